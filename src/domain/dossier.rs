@@ -1,0 +1,215 @@
+//! A dossier as DS shows it, decoded but not interpreted.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::champ::Champ;
+
+/// The number that everybody uses for a dossier; unique on a DS server.
+pub type DossierNumber = i64;
+
+/// The number of a démarche on DS.
+pub type ProcedureNumber = i64;
+
+/// Where a dossier stands on DS (API facts, 5.1). "Finished" is not final: an agent may reopen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum DossierState {
+    /// Filed, may still be changed by the applicant.
+    EnConstruction,
+    /// Being instructed.
+    EnInstruction,
+    /// Granted.
+    Accepte,
+    /// Refused.
+    Refuse,
+    /// Closed without action.
+    SansSuite,
+    /// A state that this version does not know, as received.
+    Other(String),
+}
+
+impl DossierState {
+    /// The states that DS documents, in the order of a dossier's life.
+    pub const KNOWN: [Self; 5] =
+        [Self::EnConstruction, Self::EnInstruction, Self::Accepte, Self::Refuse, Self::SansSuite];
+
+    /// As on DS.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::EnConstruction => "en_construction",
+            Self::EnInstruction => "en_instruction",
+            Self::Accepte => "accepte",
+            Self::Refuse => "refuse",
+            Self::SansSuite => "sans_suite",
+            Self::Other(code) => code,
+        }
+    }
+
+    /// As people read it.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        match self {
+            Self::EnConstruction => "en construction",
+            Self::EnInstruction => "en instruction",
+            Self::Accepte => "accepté",
+            Self::Refuse => "refusé",
+            Self::SansSuite => "sans suite",
+            Self::Other(code) => code,
+        }
+    }
+
+    /// Neither refused nor closed without action: the dossier counts in rules across dossiers.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !matches!(self, Self::Refuse | Self::SansSuite)
+    }
+
+    /// Instruction has begun: from `en_instruction` on, decisions included.
+    #[must_use]
+    pub fn is_under_instruction_or_decided(&self) -> bool {
+        !matches!(self, Self::EnConstruction)
+    }
+}
+
+impl From<String> for DossierState {
+    fn from(code: String) -> Self {
+        Self::KNOWN.into_iter().find(|state| state.code() == code).unwrap_or(Self::Other(code))
+    }
+}
+
+impl From<DossierState> for String {
+    fn from(state: DossierState) -> Self {
+        state.code().to_owned()
+    }
+}
+
+impl fmt::Display for DossierState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+/// Why a dossier known here is no longer shown by DS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RemovalReason {
+    /// In the bin of DS; may be restored.
+    Pending,
+    /// Erased from DS.
+    Deleted,
+    /// Neither listed nor in the bin nor erased: hidden or expired.
+    Absent,
+}
+
+impl RemovalReason {
+    /// As in the database.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Deleted => "deleted",
+            Self::Absent => "absent",
+        }
+    }
+
+    /// As people read it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Pending => "à la corbeille sur DS",
+            Self::Deleted => "supprimé de DS",
+            Self::Absent => "masqué ou expiré sur DS",
+        }
+    }
+
+    /// Reads the code of the database.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Pending, Self::Deleted, Self::Absent].into_iter().find(|reason| reason.code() == code)
+    }
+}
+
+/// One dossier of DS.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dossier {
+    /// Its number.
+    pub number: DossierNumber,
+    /// Where it stands.
+    pub state: DossierState,
+    /// Archived on DS by an instructor.
+    pub archived: bool,
+    /// First deposit.
+    pub deposited_at: Timestamp,
+    /// `dateDerniereModification`, whole seconds.
+    pub updated_at: Timestamp,
+    /// When instruction began last.
+    pub instructed_at: Option<Timestamp>,
+    /// The latest decision.
+    pub treated_at: Option<Timestamp>,
+    /// The reason that the decision gives to the applicant.
+    pub motivation: Option<String>,
+    /// The label of the group of instructors.
+    pub group: Option<String>,
+    /// Who asks.
+    pub applicant: Applicant,
+    /// Public champs, in the order of the form.
+    pub champs: Vec<Champ>,
+    /// Private annotations, in the order of the form.
+    pub annotations: Vec<Champ>,
+    /// Opinions asked for.
+    pub opinions: Vec<Opinion>,
+}
+
+/// The applicant (`demandeur`), of the kind that the démarche's settings ask for (API facts, 5.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applicant {
+    /// A legal entity, enriched by DS.
+    LegalEntity(Box<LegalEntity>),
+    /// DS has not yet got the company's data: the SIRET is all there is.
+    Incomplete {
+        /// Fourteen digits.
+        siret: String,
+    },
+    /// An individual.
+    Person {
+        /// Civility, first name and name, in one line.
+        name: String,
+    },
+    /// A kind that this version does not know.
+    Unknown {
+        /// The GraphQL type name.
+        type_name: String,
+    },
+}
+
+/// What DS tells of a legal entity.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LegalEntity {
+    /// Fourteen digits.
+    pub siret: String,
+    /// Raison sociale, else the title of the association, else the commercial name.
+    pub name: Option<String>,
+    /// INSEE category of the legal form (`7210` for a commune).
+    pub legal_form_code: Option<String>,
+    /// The legal form in words.
+    pub legal_form: Option<String>,
+    /// INSEE code of the commune of the address.
+    pub city_code: Option<String>,
+    /// Département of the address.
+    pub department_code: Option<String>,
+    /// The address in one line.
+    pub address: Option<String>,
+}
+
+/// An opinion (`avis`): whether it was given, nothing of what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opinion {
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// Whether an answer is recorded.
+    pub answered: bool,
+}

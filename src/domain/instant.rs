@@ -1,0 +1,64 @@
+//! Instants are UTC; Europe/Paris only where a person or the guide says "day" or "month".
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, Unit};
+
+/// The time zone of the guide's dates. The zone data are built in, so the look-up cannot miss.
+#[must_use]
+pub fn paris() -> TimeZone {
+    TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC)
+}
+
+/// The calendar day of an instant in Paris.
+#[must_use]
+pub fn paris_date(instant: Timestamp) -> Date {
+    instant.to_zoned(paris()).date()
+}
+
+/// The first instant of a calendar day in Paris.
+#[must_use]
+pub fn start_of_paris_day(date: Date) -> Timestamp {
+    date.to_zoned(paris()).map_or(Timestamp::MIN, |zoned| zoned.timestamp())
+}
+
+/// The last whole second before an instant: how a period's end is shown and compared.
+#[must_use]
+pub fn second_before(instant: Timestamp) -> Timestamp {
+    instant.saturating_sub(SignedDuration::from_secs(1)).unwrap_or(instant)
+}
+
+/// `2021-09-03T10:33:00Z`: whole seconds, as stored and as given to SQL tools.
+#[must_use]
+pub fn to_rfc3339(instant: Timestamp) -> String {
+    instant.round(Unit::Second).map_or_else(|_| instant.to_string(), |rounded| rounded.to_string())
+}
+
+/// `03/09/2021`: a day as French people read it.
+#[must_use]
+pub fn french_date(date: Date) -> String {
+    date.strftime("%d/%m/%Y").to_string()
+}
+
+/// `03/09/2021 à 12:33`: an instant in Paris as French people read it.
+#[must_use]
+pub fn french_instant(instant: Timestamp) -> String {
+    instant.to_zoned(paris()).strftime("%d/%m/%Y à %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_day_is_the_day_in_paris() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        assert_eq!(paris_date(at("2021-10-30T21:30:00Z")), date(2021, 10, 30));
+        assert_eq!(paris_date(at("2021-10-30T22:30:00Z")), date(2021, 10, 31));
+        assert_eq!(paris_date(at("2021-10-31T23:00:00Z")), date(2021, 11, 1));
+        assert_eq!(start_of_paris_day(date(2021, 11, 1)), at("2021-10-31T23:00:00Z"));
+        assert_eq!(to_rfc3339(at("2021-09-03T12:33:00+02:00")), "2021-09-03T10:33:00Z");
+        assert_eq!(french_instant(at("2021-09-03T10:33:00Z")), "03/09/2021 à 12:33");
+    }
+}

@@ -1,0 +1,15 @@
+//! Values of the trade, without I/O: what every other room talks about.
+
+pub mod champ;
+pub mod clock;
+pub mod dossier;
+pub mod fact;
+pub mod form;
+pub mod instant;
+pub mod money;
+pub mod period;
+pub mod programme;
+pub mod siret;
+pub mod subject;
+pub mod text;
+pub mod verdict;

@@ -1,0 +1,213 @@
+//! Money: integer cents of euro, exact from the digits received to the list sent.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Neg, Sub};
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Serialize};
+
+/// An amount in cents of euro. Negative for credit notes.
+///
+/// Every amount read from outside lies within [`Cents::LIMIT`], so that sums of millions of them cannot overflow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cents(pub i64);
+
+/// Why a text or a decimal is not an amount.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// The text is not a decimal number.
+    #[error("« {0} » n’est pas un montant")]
+    NotANumber(String),
+    /// More than two decimals: rounding would change the amount.
+    #[error("« {0} » a plus de deux décimales")]
+    SubCent(String),
+    /// Beyond what the program accounts for.
+    #[error("« {0} » dépasse mille milliards d’euros")]
+    TooLarge(String),
+}
+
+impl Cents {
+    /// No euro at all.
+    pub const ZERO: Self = Self(0);
+    /// The largest absolute amount accepted from outside: 10¹² euros.
+    pub const LIMIT: Self = Self(100_000_000_000_000);
+
+    /// A whole number of euros.
+    #[must_use]
+    pub const fn euros(euros: i64) -> Self {
+        Self(euros * 100)
+    }
+
+    /// The amount of a decimal number of euros; refuses fractions of a cent rather than rounding them.
+    ///
+    /// # Errors
+    /// [`MoneyError::SubCent`] and [`MoneyError::TooLarge`].
+    pub fn from_decimal(euros: Decimal) -> Result<Self, MoneyError> {
+        let cents =
+            euros.checked_mul(Decimal::ONE_HUNDRED).ok_or_else(|| MoneyError::TooLarge(euros.to_string()))?.normalize();
+        if cents.scale() > 0 {
+            return Err(MoneyError::SubCent(euros.to_string()));
+        }
+        let cents = i64::try_from(cents.mantissa()).map_err(|_| MoneyError::TooLarge(euros.to_string()))?;
+        if cents.abs() > Self::LIMIT.0 {
+            return Err(MoneyError::TooLarge(euros.to_string()));
+        }
+        Ok(Self(cents))
+    }
+
+    /// Reads the digits of a JSON number or of an ISO-like decimal (`5250.4`, `1e3`).
+    ///
+    /// # Errors
+    /// See [`MoneyError`].
+    pub fn parse(text: &str) -> Result<Self, MoneyError> {
+        let text = text.trim();
+        let euros = text
+            .parse::<Decimal>()
+            .or_else(|_| Decimal::from_scientific(text))
+            .map_err(|_| MoneyError::NotANumber(text.to_owned()))?;
+        Self::from_decimal(euros)
+    }
+
+    /// Reads an amount as people write it in French: `5 250,40 €`, `5250.40`, with any kind of space.
+    ///
+    /// # Errors
+    /// See [`MoneyError`].
+    pub fn parse_french(text: &str) -> Result<Self, MoneyError> {
+        let compact: String = text.chars().filter(|c| !c.is_whitespace() && *c != '€').collect();
+        if compact.contains(',') && compact.contains('.') {
+            return Err(MoneyError::NotANumber(text.trim().to_owned()));
+        }
+        Self::parse(&compact.replace(',', "."))
+    }
+
+    /// The amount in euros, with two decimals.
+    #[must_use]
+    pub fn to_decimal(self) -> Decimal {
+        Decimal::new(self.0, 2)
+    }
+
+    /// `8800.00`: for JSON and SQL tools.
+    #[must_use]
+    pub fn to_decimal_string(self) -> String {
+        self.to_decimal().to_string()
+    }
+
+    /// `8800,00`: for the French CSV.
+    #[must_use]
+    pub fn to_comma_string(self) -> String {
+        self.to_decimal_string().replace('.', ",")
+    }
+
+    /// The share `rate` of this amount (`0.8` for 80 %), rounded down to the cent (towards zero).
+    #[must_use]
+    pub fn share_rounded_down(self, rate: Decimal) -> Self {
+        let cents = (Decimal::from(self.0) * rate).round_dp_with_strategy(0, RoundingStrategy::ToZero);
+        Self(i64::try_from(cents.mantissa()).unwrap_or(self.0))
+    }
+
+    /// Neither negative nor zero.
+    #[must_use]
+    pub const fn is_positive(self) -> bool {
+        self.0 > 0
+    }
+}
+
+/// As people read it: `8 800,00 €`, with no-break spaces.
+impl fmt::Display for Cents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let absolute = self.0.unsigned_abs();
+        let (euros, cents) = (absolute / 100, absolute % 100);
+        let digits = euros.to_string();
+        let mut grouped = String::new();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                grouped.push('\u{202f}');
+            }
+            grouped.push(digit);
+        }
+        let sign = if self.0 < 0 { "−" } else { "" };
+        f.pad(&format!("{sign}{grouped},{cents:02}\u{a0}€"))
+    }
+}
+
+impl Add for Cents {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl AddAssign for Cents {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for Cents {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Neg for Cents {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
+impl Sum for Cents {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, Add::add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_the_digits_of_json_numbers() {
+        assert_eq!(Cents::parse("5250.4"), Ok(Cents(525_040)));
+        assert_eq!(Cents::parse("1e3"), Ok(Cents(100_000)));
+        assert_eq!(Cents::parse("8800.00000"), Ok(Cents(880_000)));
+        assert_eq!(Cents::parse("-12"), Ok(Cents(-1_200)));
+        assert!(matches!(Cents::parse("0.001"), Err(MoneyError::SubCent(_))));
+        assert!(matches!(Cents::parse("1e20"), Err(MoneyError::TooLarge(_))));
+        assert!(matches!(Cents::parse("NaN"), Err(MoneyError::NotANumber(_))));
+    }
+
+    #[test]
+    fn reads_what_people_write() {
+        assert_eq!(Cents::parse_french("5 250,40 €"), Ok(Cents(525_040)));
+        assert_eq!(Cents::parse_french("5\u{202f}250,4"), Ok(Cents(525_040)));
+        assert!(Cents::parse_french("5.250,40").is_err());
+    }
+
+    #[test]
+    fn shows_amounts_in_french() {
+        assert_eq!(Cents(880_000).to_string(), "8\u{202f}800,00\u{a0}€");
+        assert_eq!(Cents(-5).to_string(), "−0,05\u{a0}€");
+        assert_eq!(Cents(123_456_789).to_string(), "1\u{202f}234\u{202f}567,89\u{a0}€");
+    }
+
+    #[test]
+    fn shares_are_rounded_down() {
+        // "Volet 2, cost 33 333,33 €" at 80 % is 26 666,66 €.
+        assert_eq!(Cents(3_333_333).share_rounded_down(Decimal::new(8, 1)), Cents(2_666_666));
+    }
+
+    proptest! {
+        #[test]
+        fn every_amount_survives_its_texts(cents in -Cents::LIMIT.0..=Cents::LIMIT.0) {
+            let amount = Cents(cents);
+            prop_assert_eq!(Cents::parse(&amount.to_decimal_string()), Ok(amount));
+            prop_assert_eq!(Cents::parse_french(&amount.to_comma_string()), Ok(amount));
+            prop_assert_eq!(Cents::parse_french(&amount.to_string().replace('−', "-")), Ok(amount));
+        }
+    }
+}

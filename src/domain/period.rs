@@ -1,0 +1,222 @@
+//! Months and quarters of the civil calendar in Paris, the periods of lists and reports.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{Date, date};
+use jiff::{Timestamp, ToSpan};
+
+use super::instant::{second_before, start_of_paris_day};
+
+const MONTHS: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
+/// A text that names no period.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PeriodError {
+    /// Not `AAAA-MM`.
+    #[error("« {0} » n’est pas un mois : écrivez par exemple 2021-09")]
+    Month(String),
+    /// Not `AAAA-Qn` or `AAAA-Tn`.
+    #[error("« {0} » n’est pas un trimestre : écrivez par exemple 2021-Q3")]
+    Quarter(String),
+}
+
+/// A calendar month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    year: i16,
+    month: i8,
+}
+
+/// A calendar quarter, 1 to 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Quarter {
+    year: i16,
+    quarter: i8,
+}
+
+/// What months and quarters share: a first day, and the instants between which they lie in Paris.
+pub trait Period: fmt::Display {
+    /// The first day.
+    fn first_day(&self) -> Date;
+    /// The first day of the period after.
+    fn next_first_day(&self) -> Date;
+
+    /// The first instant, in Paris.
+    fn starts_at(&self) -> Timestamp {
+        start_of_paris_day(self.first_day())
+    }
+    /// The first instant after the period: what is before it belongs to the period or to the past.
+    fn ends_before(&self) -> Timestamp {
+        start_of_paris_day(self.next_first_day())
+    }
+    /// The last second, as shown in "arrêté au".
+    fn closes_at(&self) -> Timestamp {
+        second_before(self.ends_before())
+    }
+}
+
+fn first_of(year: i16, month: i8) -> Date {
+    date(year, month, 1)
+}
+
+impl Month {
+    /// The month that holds a day.
+    #[must_use]
+    pub fn of(day: Date) -> Self {
+        Self { year: day.year(), month: day.month() }
+    }
+
+    /// The month before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self::of(self.first_day().saturating_sub(1.day()))
+    }
+
+    /// `septembre 2021`.
+    #[must_use]
+    pub fn label(self) -> String {
+        let name = usize::try_from(self.month - 1).ok().and_then(|index| MONTHS.get(index)).copied().unwrap_or("");
+        format!("{name} {}", self.year)
+    }
+}
+
+impl Period for Month {
+    fn first_day(&self) -> Date {
+        first_of(self.year, self.month)
+    }
+    fn next_first_day(&self) -> Date {
+        self.first_day().saturating_add(1.month())
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn year_and_rest(text: &str) -> Option<(i16, &str)> {
+    let (year, rest) = text.split_once('-')?;
+    if year.len() != 4 || !is_digits(year) {
+        return None;
+    }
+    let year = year.parse().ok().filter(|year| (1900..=9000).contains(year))?;
+    Some((year, rest))
+}
+
+impl FromStr for Month {
+    type Err = PeriodError;
+    fn from_str(text: &str) -> Result<Self, PeriodError> {
+        year_and_rest(text)
+            .filter(|(_, month)| month.len() == 2 && is_digits(month))
+            .and_then(|(year, month)| Some(Self { year, month: month.parse().ok()? }))
+            .filter(|period| (1..=12).contains(&period.month))
+            .ok_or_else(|| PeriodError::Month(text.to_owned()))
+    }
+}
+
+impl Quarter {
+    /// The quarter that holds a day.
+    #[must_use]
+    pub fn of(day: Date) -> Self {
+        Self { year: day.year(), quarter: (day.month() - 1) / 3 + 1 }
+    }
+
+    /// The quarter before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self::of(self.first_day().saturating_sub(1.day()))
+    }
+
+    /// `3e trimestre 2021`.
+    #[must_use]
+    pub fn label(self) -> String {
+        let ordinal = if self.quarter == 1 { "1er".to_owned() } else { format!("{}e", self.quarter) };
+        format!("{ordinal} trimestre {}", self.year)
+    }
+
+    /// `2021-T3`: as file names and French readers have it.
+    #[must_use]
+    pub fn french_code(self) -> String {
+        format!("{:04}-T{}", self.year, self.quarter)
+    }
+}
+
+impl Period for Quarter {
+    fn first_day(&self) -> Date {
+        first_of(self.year, (self.quarter - 1) * 3 + 1)
+    }
+    fn next_first_day(&self) -> Date {
+        self.first_day().saturating_add(3.months())
+    }
+}
+
+impl fmt::Display for Quarter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-Q{}", self.year, self.quarter)
+    }
+}
+
+impl FromStr for Quarter {
+    type Err = PeriodError;
+    fn from_str(text: &str) -> Result<Self, PeriodError> {
+        year_and_rest(text)
+            .and_then(|(year, rest)| {
+                let digits = rest.strip_prefix(['Q', 'T', 'q', 't']).filter(|digits| is_digits(digits))?;
+                Some(Self { year, quarter: digits.parse().ok()? })
+            })
+            .filter(|period| (1..=4).contains(&period.quarter))
+            .ok_or_else(|| PeriodError::Quarter(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_ends_at_midnight_in_paris() {
+        let october: Month = "2021-10".parse().unwrap();
+        assert_eq!(october.starts_at(), "2021-09-30T22:00:00Z".parse().unwrap());
+        assert_eq!(october.closes_at(), "2021-10-31T22:59:59Z".parse().unwrap());
+        assert_eq!(october.label(), "octobre 2021");
+        assert_eq!("2021-01".parse::<Month>().unwrap().previous().to_string(), "2020-12");
+        assert_eq!("2021-12".parse::<Month>().unwrap().next_first_day(), date(2022, 1, 1));
+    }
+
+    #[test]
+    fn a_quarter_is_three_months() {
+        let third: Quarter = "2021-T3".parse().unwrap();
+        assert_eq!(third.to_string(), "2021-Q3");
+        assert_eq!((third.first_day(), third.next_first_day()), (date(2021, 7, 1), date(2021, 10, 1)));
+        assert_eq!("2021-Q1".parse::<Quarter>().unwrap().previous().french_code(), "2020-T4");
+    }
+
+    #[test]
+    fn bad_periods_are_refused() {
+        for text in ["2021-13", "2021-1", "21-01", "2021/01", "", "2021-00", "0000-01", "+021-01", "2021-+1"] {
+            assert!(text.parse::<Month>().is_err(), "{text}");
+        }
+        for text in ["2021-Q5", "2021-3", "2021-Q0", "2021-Q+3", "2021"] {
+            assert!(text.parse::<Quarter>().is_err(), "{text}");
+        }
+    }
+}

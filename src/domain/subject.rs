@@ -1,0 +1,120 @@
+//! A dossier as the rules see it: identity, applicant and facts.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+use super::fact::Facts;
+use super::programme::Programme;
+use super::siret::Siret;
+use super::verdict::Evaluation;
+
+/// A dossier ready to be judged. Everything in it was read from what is stored; nothing is looked up later but
+/// the reference tables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Its number.
+    pub number: DossierNumber,
+    /// The démarche it was filed on.
+    pub procedure: ProcedureNumber,
+    /// The programme of that démarche.
+    pub programme: Programme,
+    /// Where it stands.
+    pub state: DossierState,
+    /// First deposit.
+    pub deposited_at: Timestamp,
+    /// Last change that DS dates.
+    pub updated_at: Timestamp,
+    /// The latest decision.
+    pub treated_at: Option<Timestamp>,
+    /// Why DS no longer shows it; none: it does.
+    pub removed: Option<RemovalReason>,
+    /// Who asks.
+    pub applicant: ApplicantProfile,
+    /// What the mapping read.
+    pub facts: Facts,
+    /// Whether an opinion asked for on DS was answered; none when none was asked for.
+    pub opinion_given: Option<bool>,
+}
+
+/// The applicant, placed in the territory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicantProfile {
+    /// The name of the legal entity or person; none when DS has not got it.
+    pub name: Option<String>,
+    /// None for an individual or an unknown kind.
+    pub siret: Option<Siret>,
+    /// What kind of body it is.
+    pub legal_kind: LegalKind,
+    /// The INSEE code: of the commune when the applicant is one, else of its address.
+    pub code_insee: Option<String>,
+    /// The département: of the commune, of the members of the groupement when they lie in one, else of the address.
+    pub departement: Option<String>,
+    /// Population municipale of the commune or groupement with the applicant's SIREN.
+    pub population: Option<i64>,
+}
+
+/// The kinds of applicant that the rules tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegalKind {
+    /// A commune.
+    Commune,
+    /// A département.
+    Departement,
+    /// A région.
+    Region,
+    /// A groupement with its own taxation, or an établissement public territorial.
+    Groupement,
+    /// A syndicat, PETR, pôle métropolitain…
+    Syndicat,
+    /// A CCAS, caisse des écoles or other public body of a collectivité.
+    LocalPublicBody,
+    /// A service of the State.
+    State,
+    /// A company.
+    Company,
+    /// An association.
+    Association,
+    /// An individual.
+    Person,
+    /// Not known: incomplete data or a form that the tables do not have.
+    Unknown,
+}
+
+impl LegalKind {
+    /// As people read it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Commune => "commune",
+            Self::Departement => "département",
+            Self::Region => "région",
+            Self::Groupement => "groupement de collectivités",
+            Self::Syndicat => "syndicat ou pôle",
+            Self::LocalPublicBody => "établissement public local",
+            Self::State => "service de l’État",
+            Self::Company => "entreprise",
+            Self::Association => "association",
+            Self::Person => "particulier",
+            Self::Unknown => "nature inconnue",
+        }
+    }
+}
+
+impl Subject {
+    /// Counts in rules across dossiers: not refused, not closed without action, not removed.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.removed.is_none() && self.state.is_live()
+    }
+}
+
+/// A dossier with what the rules say of it: what lists, reports and screens are made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The dossier.
+    pub subject: Subject,
+    /// What the rules say.
+    pub evaluation: Evaluation,
+}

@@ -1,0 +1,54 @@
+//! Text compared as people read it, not as it was typed.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Folds case, accents, apostrophes, hyphens and runs of spaces: two labels that look alike to a person become equal.
+///
+/// `Œ` and `Æ` become two letters; dashes and apostrophes become spaces; what is left at both ends is trimmed.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let mut pending_space = false;
+    for character in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+        let spelled: &str = match character {
+            'œ' => "oe",
+            'æ' => "ae",
+            c if c.is_whitespace() || is_joiner(c) => {
+                pending_space = true;
+                continue;
+            }
+            _ => "",
+        };
+        if pending_space && !folded.is_empty() {
+            folded.push(' ');
+        }
+        pending_space = false;
+        if spelled.is_empty() {
+            folded.push(character);
+        } else {
+            folded.push_str(spelled);
+        }
+    }
+    folded
+}
+
+fn is_joiner(character: char) -> bool {
+    matches!(
+        character,
+        '\'' | '’' | '‘' | 'ʼ' | '`' | '´' | '-' | '‐' | '‑' | '–' | '—' | '_' | '\u{200b}' | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold;
+
+    #[test]
+    fn labels_that_look_alike_are_equal() {
+        assert_eq!(fold("  L’Haÿ-les-Roses "), "l hay les roses");
+        assert_eq!(fold("Date de\u{a0}l'événement"), fold("DATE DE L’EVENEMENT"));
+        assert_eq!(fold("Œuvre"), "oeuvre");
+        assert_ne!(fold("Montant HT"), fold("Montant TTC"));
+    }
+}

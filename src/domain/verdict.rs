@@ -1,0 +1,290 @@
+//! Verdicts: what a rule says of a dossier, on what grounds.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::fact::FactName;
+use super::money::Cents;
+
+/// What a rule says. A missing fact that the rule needs is never `Met`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictValue {
+    /// The facts are there and satisfy the rule.
+    Met,
+    /// The facts are there and break it.
+    NotMet,
+    /// A fact is missing, doubtful or ambiguous, or the guide leaves it to a person.
+    ToReview,
+    /// The rule does not concern this dossier, or not yet.
+    NotApplicable,
+}
+
+impl VerdictValue {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Met, Self::NotMet, Self::ToReview, Self::NotApplicable];
+
+    /// As in the database.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::NotMet => "not_met",
+            Self::ToReview => "to_review",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
+
+    /// As people read it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Met => "respectée",
+            Self::NotMet => "non respectée",
+            Self::ToReview => "à vérifier",
+            Self::NotApplicable => "sans objet",
+        }
+    }
+}
+
+impl fmt::Display for VerdictValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+impl FromStr for VerdictValue {
+    type Err = String;
+    fn from_str(code: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|value| value.code() == code).ok_or_else(|| code.to_owned())
+    }
+}
+
+/// What a verdict does to the status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum RuleKind {
+    /// `not_met` makes the dossier `non_eligible`.
+    #[serde(rename = "B")]
+    Blocking,
+    /// `to_review` or `not_met` leaves it `a_verifier`.
+    #[serde(rename = "R")]
+    Review,
+    /// Computes; no effect on the status.
+    #[serde(rename = "A")]
+    Amount,
+    /// Shown as priority, never as a fault.
+    #[serde(rename = "P")]
+    Priority,
+    /// Control of a decision taken: a breach is an alert.
+    #[serde(rename = "C")]
+    Control,
+    /// Shown.
+    #[serde(rename = "I")]
+    Information,
+}
+
+impl RuleKind {
+    /// The letter.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Blocking => "B",
+            Self::Review => "R",
+            Self::Amount => "A",
+            Self::Priority => "P",
+            Self::Control => "C",
+            Self::Information => "I",
+        }
+    }
+
+    /// As people read it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Blocking => "condition bloquante",
+            Self::Review => "examen par un agent",
+            Self::Amount => "calcul du montant",
+            Self::Priority => "priorité",
+            Self::Control => "contrôle de la décision",
+            Self::Information => "information",
+        }
+    }
+}
+
+/// The outcome of all rules for a dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Every rule that decides is met.
+    Eligible,
+    /// A blocking rule is broken.
+    NonEligible,
+    /// A person has to look.
+    AVerifier,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Eligible, Self::NonEligible, Self::AVerifier];
+
+    /// As in the database and the list.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Eligible => "eligible",
+            Self::NonEligible => "non_eligible",
+            Self::AVerifier => "a_verifier",
+        }
+    }
+
+    /// As people read it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Eligible => "éligible",
+            Self::NonEligible => "non éligible",
+            Self::AVerifier => "à vérifier",
+        }
+    }
+
+    /// The status that verdicts add up to.
+    #[must_use]
+    pub fn of(verdicts: &[Verdict]) -> Self {
+        let any = |kind: RuleKind, value: VerdictValue| {
+            verdicts.iter().any(|verdict| verdict.kind == kind && verdict.verdict == value)
+        };
+        if any(RuleKind::Blocking, VerdictValue::NotMet) {
+            Self::NonEligible
+        } else if any(RuleKind::Blocking, VerdictValue::ToReview)
+            || any(RuleKind::Review, VerdictValue::ToReview)
+            || any(RuleKind::Review, VerdictValue::NotMet)
+        {
+            Self::AVerifier
+        } else {
+            Self::Eligible
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+impl FromStr for Status {
+    type Err = String;
+    fn from_str(code: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|status| status.code() == code).ok_or_else(|| code.to_owned())
+    }
+}
+
+/// A fact that a rule read, as shown with its verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactRead {
+    /// The fact's code, or the name of a value of the dossier itself (`date_depot`, `siret`…).
+    pub fact: String,
+    /// Its French label.
+    pub label: String,
+    /// What was read, as text; none when missing.
+    pub value: Option<String>,
+    /// The champ it came from, or why it is missing.
+    pub origin: String,
+}
+
+/// A parameter that a rule used, as shown with its verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParameterRead {
+    /// Its name in the parameter file.
+    pub name: String,
+    /// Its value with its unit, as text.
+    pub value: String,
+    /// First day of validity; none: always was.
+    pub valid_from: Option<Date>,
+    /// Last day of validity; none: still is.
+    pub valid_to: Option<Date>,
+    /// The passage it rests on, or "réglage".
+    pub citation: String,
+}
+
+/// What one rule says of one dossier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// `ADS-01`…
+    pub rule: String,
+    /// Its kind.
+    pub kind: RuleKind,
+    /// What it says.
+    pub verdict: VerdictValue,
+    /// One or more sentences in French.
+    pub explanation: String,
+    /// The passage of the guide.
+    pub citation: String,
+    /// The facts read.
+    pub facts: Vec<FactRead>,
+    /// The parameters used.
+    pub parameters: Vec<ParameterRead>,
+    /// Who decided, when a person did.
+    pub decided_by: Option<String>,
+}
+
+/// Something to ask of the applicant or of the instructor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// The rule that needs it.
+    pub rule: String,
+    /// The fact that is missing, when it is one.
+    pub fact: Option<FactName>,
+    /// What to ask for, in French.
+    pub ask: String,
+}
+
+/// All that the rules say of a dossier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// In the order of the rules.
+    pub verdicts: Vec<Verdict>,
+    /// What they add up to.
+    pub status: Status,
+    /// The expenses that count; none when unknown.
+    pub eligible_expenses: Option<Cents>,
+    /// The amount of the programme's rule; none when it cannot be computed.
+    pub computed: Option<Cents>,
+    /// What to ask for.
+    pub missing: Vec<Missing>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(kind: RuleKind, verdict: VerdictValue) -> Verdict {
+        Verdict {
+            rule: "X-01".to_owned(),
+            kind,
+            verdict,
+            explanation: String::new(),
+            citation: String::new(),
+            facts: Vec::new(),
+            parameters: Vec::new(),
+            decided_by: None,
+        }
+    }
+
+    #[test]
+    fn the_status_follows_the_kinds() {
+        use RuleKind::{Amount, Blocking, Control, Priority, Review};
+        use VerdictValue::{Met, NotMet, ToReview};
+        let status = |pairs: &[(RuleKind, VerdictValue)]| {
+            Status::of(&pairs.iter().map(|(kind, value)| verdict(*kind, *value)).collect::<Vec<_>>())
+        };
+        assert_eq!(status(&[(Blocking, Met), (Review, Met)]), Status::Eligible);
+        assert_eq!(status(&[(Blocking, NotMet), (Review, ToReview)]), Status::NonEligible);
+        assert_eq!(status(&[(Blocking, ToReview)]), Status::AVerifier);
+        assert_eq!(status(&[(Review, NotMet)]), Status::AVerifier);
+        assert_eq!(status(&[(Amount, ToReview), (Priority, NotMet), (Control, NotMet)]), Status::Eligible);
+    }
+}

@@ -1,0 +1,4 @@
+//! Connecteur FITN.
+pub mod domain;
+pub mod files;
+pub mod territory;

@@ -1,0 +1,2 @@
+//! La commande `fitn`.
+fn main() {}
