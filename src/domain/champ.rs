@@ -165,3 +165,22 @@ impl ChampValue {
         }
     }
 }
+
+/// A champ flattened for people who query the database: one row a champ, rows of repetitions included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChampRow {
+    /// Champ or annotation.
+    pub kind: ChampKind,
+    /// The champ's id; repeats from dossier to dossier.
+    pub champ_id: String,
+    /// The descriptor's id.
+    pub descriptor_id: String,
+    /// The label.
+    pub label: String,
+    /// The GraphQL type name.
+    pub type_name: String,
+    /// The row of the repetition it belongs to.
+    pub row_id: Option<String>,
+    /// The value as text: dates ISO 8601, amounts with a point, lists as JSON; none when blank.
+    pub value: Option<String>,
+}

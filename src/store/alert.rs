@@ -1,0 +1,71 @@
+//! Alerts: what an operator should look at, one row a cause, gone when the cause is.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::codec::{instant, read_instant};
+use super::{Reader, StoreError, Writer};
+
+/// Something that an operator should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// Names the cause: the same cause raises the same key.
+    pub key: String,
+    /// When it was first noticed.
+    pub raised_at: Timestamp,
+    /// What happened, in French.
+    pub message: String,
+    /// What to do, in French.
+    pub hint: String,
+}
+
+impl Writer<'_> {
+    /// Raises an alert, or refreshes its text; the date of the first notice stays.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn alert_raise(&self, key: &str, message: &str, hint: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO alerts (key, raised_at, message, hint) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (key) DO UPDATE SET message = excluded.message, hint = excluded.hint",
+            )?
+            .execute(params![key, instant(now), message, hint])?;
+        Ok(())
+    }
+
+    /// Takes back every alert whose key begins with `prefix`, but for those in `still`.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn alerts_settle(&self, prefix: &str, still: &[String]) -> Result<(), StoreError> {
+        let open: Vec<String> = self
+            .transaction
+            .prepare_cached("SELECT key FROM alerts WHERE substr(key, 1, length(?1)) = ?1")?
+            .query_map([prefix], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for key in open.iter().filter(|key| !still.contains(key)) {
+            self.transaction.prepare_cached("DELETE FROM alerts WHERE key = ?1")?.execute([key])?;
+        }
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// The open alerts, oldest first.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn alerts(&self) -> Result<Vec<Alert>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT key, raised_at, message, hint FROM alerts ORDER BY raised_at, key")?;
+        let rows =
+            statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?)))?;
+        rows.map(|row| {
+            let (key, raised_at, message, hint) = row?;
+            Ok(Alert { key, raised_at: read_instant(&raised_at)?, message, hint })
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,43 @@
+//! How values of the trade are written to columns and read back.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::StoreError;
+use crate::domain::instant::to_rfc3339;
+
+/// Good compression at a speed that a page of dossiers does not notice.
+const ZSTD_LEVEL: i32 = 6;
+
+pub(super) fn compress(content: &[u8]) -> Result<Vec<u8>, StoreError> {
+    zstd::encode_all(content, ZSTD_LEVEL).map_err(|error| StoreError::unreadable("compression", &error))
+}
+
+pub(super) fn decompress(frame: &[u8]) -> Result<Vec<u8>, StoreError> {
+    zstd::decode_all(frame).map_err(|error| StoreError::unreadable("contenu compressé", &error))
+}
+
+pub(super) fn decompress_text(frame: &[u8]) -> Result<String, StoreError> {
+    String::from_utf8(decompress(frame)?).map_err(|error| StoreError::unreadable("texte compressé", &error))
+}
+
+pub(super) fn instant(at: Timestamp) -> String {
+    to_rfc3339(at)
+}
+
+pub(super) fn read_instant(text: &str) -> Result<Timestamp, StoreError> {
+    text.parse().map_err(|error| StoreError::unreadable("instant", &error))
+}
+
+pub(super) fn read_optional_instant(text: Option<String>) -> Result<Option<Timestamp>, StoreError> {
+    text.map(|text| read_instant(&text)).transpose()
+}
+
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::unreadable("JSON", &error))
+}
+
+pub(super) fn read_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::unreadable(what, error))
+}

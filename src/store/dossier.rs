@@ -1,0 +1,334 @@
+//! Dossiers: the current state, every version ever observed, and their champs.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::codec::{compress, decompress_text, instant, read_instant, read_optional_instant};
+use super::{Reader, StoreError, Writer};
+use crate::domain::champ::ChampRow;
+use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+use crate::domain::programme::Programme;
+
+/// What a dossier that was just received did to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upsert {
+    /// Never seen before.
+    New,
+    /// Its content changed, or DS shows it again.
+    Changed,
+    /// Nothing was written.
+    Unchanged,
+}
+
+/// A dossier as received, ready to be stored.
+#[derive(Debug)]
+pub struct DossierRecord<'a> {
+    /// The démarche it was listed in.
+    pub procedure: ProcedureNumber,
+    /// The decoded dossier.
+    pub dossier: &'a Dossier,
+    /// Its champs and annotations, flattened.
+    pub champs: &'a [ChampRow],
+    /// The JSON as received.
+    pub raw: &'a str,
+    /// SHA-256 of its canonical form.
+    pub content_hash: [u8; 32],
+}
+
+/// A dossier whose facts are to be read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaleSubject {
+    /// Its number.
+    pub number: DossierNumber,
+    /// Its current content.
+    pub content_hash: Vec<u8>,
+    /// What its facts were read from; none when they never were.
+    pub fingerprint: Option<String>,
+}
+
+/// A dossier in one line, as in `view_dossiers`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DossierLine {
+    /// Its number.
+    pub number: DossierNumber,
+    /// Its démarche.
+    pub procedure: ProcedureNumber,
+    /// Its programme.
+    pub programme: Programme,
+    /// Where it stands.
+    pub state: DossierState,
+    /// First deposit; none for a dossier known by its tombstone only.
+    pub deposited_at: Option<Timestamp>,
+    /// Last change that DS dates.
+    pub updated_at: Option<Timestamp>,
+    /// When DS stopped showing it.
+    pub removed_at: Option<Timestamp>,
+    /// Why.
+    pub removed: Option<RemovalReason>,
+}
+
+/// A version of a dossier as known at an instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionedDossier {
+    /// Its number.
+    pub number: DossierNumber,
+    /// Its démarche.
+    pub procedure: ProcedureNumber,
+    /// The JSON as received.
+    pub raw: String,
+    /// Why DS no longer showed it at that instant.
+    pub removed: Option<RemovalReason>,
+}
+
+/// Which version of which dossier stood at an instant; its content is read when it is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SnapshotEntry {
+    /// The dossier.
+    pub number: DossierNumber,
+    /// The version.
+    pub version: i64,
+}
+
+impl Writer<'_> {
+    /// Stores a dossier as received. Unchanged content that DS never stopped showing costs no write.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossier_upsert(&self, record: &DossierRecord<'_>, now: Timestamp) -> Result<Upsert, StoreError> {
+        let dossier = record.dossier;
+        let known: Option<(Option<Vec<u8>>, ProcedureNumber, bool)> = self
+            .transaction
+            .prepare_cached("SELECT content_hash, procedure, removed_at IS NOT NULL FROM dossiers WHERE number = ?1")?
+            .query_row([dossier.number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let outcome = match &known {
+            None => Upsert::New,
+            Some((hash, procedure, removed)) => {
+                let same_content = hash.as_deref() == Some(record.content_hash.as_slice());
+                if same_content && !removed && *procedure == record.procedure {
+                    return Ok(Upsert::Unchanged);
+                }
+                if *removed {
+                    self.removal_event(dossier.number, None, now)?;
+                }
+                if same_content {
+                    self.transaction
+                        .prepare_cached(
+                            "UPDATE dossiers SET removed_at = NULL, removed_reason = NULL, procedure = ?2 WHERE number = ?1",
+                        )?
+                        .execute(params![dossier.number, record.procedure])?;
+                    return Ok(Upsert::Changed);
+                }
+                Upsert::Changed
+            }
+        };
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO dossiers (number, procedure, state, deposited_at, updated_at, treated_at, content_hash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (number) DO UPDATE SET procedure = excluded.procedure, state = excluded.state,
+                 deposited_at = excluded.deposited_at, updated_at = excluded.updated_at, treated_at = excluded.treated_at,
+                 content_hash = excluded.content_hash, removed_at = NULL, removed_reason = NULL",
+            )?
+            .execute(params![
+                dossier.number,
+                record.procedure,
+                dossier.state.code(),
+                instant(dossier.deposited_at),
+                instant(dossier.updated_at),
+                dossier.treated_at.map(instant),
+                record.content_hash.as_slice()
+            ])?;
+        self.version_add(record, now)?;
+        self.champs_replace(dossier.number, record.champs)?;
+        Ok(outcome)
+    }
+
+    fn version_add(&self, record: &DossierRecord<'_>, now: Timestamp) -> Result<(), StoreError> {
+        let number = record.dossier.number;
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO dossier_versions (dossier, observed_at, content_hash, raw) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![number, instant(now), record.content_hash.as_slice(), compress(record.raw.as_bytes())?])?;
+        let version = self.transaction.last_insert_rowid();
+        self.transaction
+            .prepare_cached("UPDATE dossiers SET version = ?2 WHERE number = ?1")?
+            .execute([number, version])?;
+        Ok(())
+    }
+
+    /// Champs come and go with the applicant's answers: the set is replaced, never merged (API facts, 4.5).
+    fn champs_replace(&self, number: DossierNumber, champs: &[ChampRow]) -> Result<(), StoreError> {
+        self.transaction.prepare_cached("DELETE FROM champs WHERE dossier = ?1")?.execute([number])?;
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO champs (dossier, position, kind, champ_id, descriptor_id, label, type, row_id, value)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
+        for (position, champ) in (0_i64..).zip(champs) {
+            insert.execute(params![
+                number,
+                position,
+                champ.kind.code(),
+                champ.champ_id,
+                champ.descriptor_id,
+                champ.label,
+                champ.type_name,
+                champ.row_id,
+                champ.value
+            ])?;
+        }
+        Ok(())
+    }
+}
+
+const LINE: &str = "SELECT d.number, d.procedure, p.programme, d.state, d.deposited_at, d.updated_at, d.removed_at,
+    d.removed_reason FROM dossiers d JOIN procedures p ON p.number = d.procedure";
+
+fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
+    let programme: String = row.get(2)?;
+    let reason: Option<String> = row.get(7)?;
+    Ok(DossierLine {
+        number: row.get(0)?,
+        procedure: row.get(1)?,
+        programme: programme.parse().map_err(|error| StoreError::unreadable("programme", &error))?,
+        state: DossierState::from(row.get::<_, String>(3)?),
+        deposited_at: read_optional_instant(row.get(4)?)?,
+        updated_at: read_optional_instant(row.get(5)?)?,
+        removed_at: read_optional_instant(row.get(6)?)?,
+        removed: reason.as_deref().and_then(RemovalReason::from_code),
+    })
+}
+
+impl Reader<'_> {
+    /// A dossier in one line.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossier_line(&self, number: DossierNumber) -> Result<Option<DossierLine>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!("{LINE} WHERE d.number = ?1"))?;
+        let mut rows = statement.query([number])?;
+        rows.next()?.map(read_line).transpose()
+    }
+
+    /// Calls `each` with every dossier known, by number, optionally of one démarche.
+    ///
+    /// # Errors
+    /// A failure of the database, or what `each` returns.
+    pub fn dossier_lines<E: From<StoreError>>(
+        &self,
+        procedure: Option<ProcedureNumber>,
+        mut each: impl FnMut(DossierLine) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("{LINE} WHERE ?1 IS NULL OR d.procedure = ?1 ORDER BY d.number"))
+            .map_err(StoreError::from)?;
+        let mut rows = statement.query([procedure]).map_err(StoreError::from)?;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            each(read_line(row)?)?;
+        }
+        Ok(())
+    }
+
+    /// The current JSON of a dossier.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossier_raw(&self, number: DossierNumber) -> Result<Option<String>, StoreError> {
+        let frame: Option<Vec<u8>> = self
+            .connection
+            .prepare_cached(
+                "SELECT v.raw FROM dossiers d JOIN dossier_versions v ON v.id = d.version WHERE d.number = ?1",
+            )?
+            .query_row([number], |row| row.get(0))
+            .optional()?;
+        frame.map(|frame| decompress_text(&frame)).transpose()
+    }
+
+    /// What the facts of each dossier of a démarche were read from, next to its current content.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn subject_fingerprints(&self, procedure: ProcedureNumber) -> Result<Vec<StaleSubject>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT d.number, d.content_hash, s.fingerprint FROM dossiers d LEFT JOIN subjects s ON s.dossier = d.number
+             WHERE d.procedure = ?1 AND d.version IS NOT NULL ORDER BY d.number",
+        )?;
+        let rows = statement.query_map([procedure], |row| {
+            Ok(StaleSubject { number: row.get(0)?, content_hash: row.get(1)?, fingerprint: row.get(2)? })
+        })?;
+        rows.map(|row| row.map_err(StoreError::from)).collect()
+    }
+
+    /// The numbers of the dossiers of a démarche that were removed for one reason.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossiers_removed(
+        &self,
+        procedure: ProcedureNumber,
+        reason: RemovalReason,
+    ) -> Result<Vec<DossierNumber>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT number FROM dossiers WHERE procedure = ?1 AND removed_reason = ?2 ORDER BY number",
+        )?;
+        let rows = statement.query_map(params![procedure, reason.code()], |row| row.get(0))?;
+        rows.map(|row| row.map_err(StoreError::from)).collect()
+    }
+
+    /// Which version of each dossier of a démarche was known at an instant; before the first observation, the earliest
+    /// stands in.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn snapshot(&self, procedure: ProcedureNumber, at: Timestamp) -> Result<Vec<SnapshotEntry>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT d.number, coalesce(
+                 (SELECT v.id FROM dossier_versions v WHERE v.dossier = d.number AND v.observed_at <= ?2
+                  ORDER BY v.observed_at DESC, v.id DESC LIMIT 1),
+                 (SELECT v.id FROM dossier_versions v WHERE v.dossier = d.number ORDER BY v.observed_at, v.id LIMIT 1))
+             FROM dossiers d WHERE d.procedure = ?1 AND d.version IS NOT NULL ORDER BY d.number",
+        )?;
+        let rows = statement.query_map(params![procedure, instant(at)], |row| {
+            Ok(SnapshotEntry { number: row.get(0)?, version: row.get(1)? })
+        })?;
+        rows.map(|row| row.map_err(StoreError::from)).collect()
+    }
+
+    /// The content of a version, and whether DS still showed the dossier at an instant.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn version(&self, entry: SnapshotEntry, at: Timestamp) -> Result<VersionedDossier, StoreError> {
+        let (procedure, frame): (ProcedureNumber, Vec<u8>) = self
+            .connection
+            .prepare_cached(
+                "SELECT d.procedure, v.raw FROM dossier_versions v JOIN dossiers d ON d.number = v.dossier WHERE v.id = ?1",
+            )?
+            .query_row([entry.version], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let reason: Option<Option<String>> = self
+            .connection
+            .prepare_cached(
+                "SELECT reason FROM removal_events WHERE dossier = ?1 AND observed_at <= ?2 ORDER BY observed_at DESC, id DESC LIMIT 1",
+            )?
+            .query_row(params![entry.number, instant(at)], |row| row.get(0))
+            .optional()?;
+        Ok(VersionedDossier {
+            number: entry.number,
+            procedure,
+            raw: decompress_text(&frame)?,
+            removed: reason.flatten().as_deref().and_then(RemovalReason::from_code),
+        })
+    }
+
+    /// The instant of the first observation of any dossier; none before the first sync.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn first_observation(&self) -> Result<Option<Timestamp>, StoreError> {
+        let first: Option<String> =
+            self.connection.query_row("SELECT min(observed_at) FROM dossier_versions", [], |row| row.get(0))?;
+        first.map(|text| read_instant(&text)).transpose()
+    }
+}

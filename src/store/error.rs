@@ -1,0 +1,140 @@
+//! What can go wrong with the database, and what the operator does about it.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+/// A failure of the database. Messages are French and name the file.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Nothing was ever synced.
+    #[error("la base de données {} n’existe pas encore", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its directory is not there.
+    #[error("le dossier de la base de données {} n’existe pas", path.display())]
+    NoDirectory {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Made by a newer version of this program.
+    #[error("la base de données {} vient d’une version plus récente de fitn (schéma {found}, celle-ci connaît {known})", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: usize,
+        /// The newest schema of this program.
+        known: usize,
+    },
+    /// The file holds something else.
+    #[error("le fichier {} n’est pas une base de données de fitn", path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It can be read but not written.
+    #[error("la base de données {} est en lecture seule", path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No room left.
+    #[error("le disque de la base de données {} est plein ; rien de ce qui était enregistré n’est perdu", path.display())]
+    DiskFull {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process kept writing.
+    #[error("la base de données {} est occupée par un autre programme", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another sync holds the lock.
+    #[error("une autre synchronisation est en cours{}", holder.as_ref().map(|h| format!(" (processus {}, depuis le {})", h.pid, crate::domain::instant::french_instant(h.since))).unwrap_or_default())]
+    Locked {
+        /// Who, when it can be told.
+        holder: Option<super::LockHolder>,
+    },
+    /// The lock file cannot be used.
+    #[error("le verrou {} ne peut pas être posé : {source}", path.display())]
+    LockFile {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A stored value cannot be read back.
+    #[error("la base de données contient une valeur illisible ({what}) : {detail}")]
+    Unreadable {
+        /// Which value.
+        what: &'static str,
+        /// Why.
+        detail: String,
+    },
+    /// Anything else that SQLite says.
+    #[error("la base de données {} a refusé une opération : {source}", path.display())]
+    Sql {
+        /// The file; empty inside a transaction.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+}
+
+impl StoreError {
+    pub(super) fn at(path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::NotADatabase { path },
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
+            Some(ErrorCode::DiskFull) => Self::DiskFull { path },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
+            _ => Self::Sql { path, source },
+        }
+    }
+
+    pub(super) fn unreadable(what: &'static str, detail: &impl ToString) -> Self {
+        Self::Unreadable { what, detail: detail.to_string() }
+    }
+
+    /// What to do, in French.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "lancez d’abord « fitn sync »",
+            Self::NoDirectory { .. } => "créez le dossier, ou corrigez la clé « path » de la section [database]",
+            Self::Newer { .. } => "installez la version de fitn qui a écrit cette base, ou reprenez une sauvegarde",
+            Self::NotADatabase { .. } => {
+                "vérifiez la clé « path » de la section [database] ; si le fichier est abîmé, reprenez une sauvegarde"
+            }
+            Self::ReadOnly { .. } => "donnez au compte qui lance fitn le droit d’écrire ce fichier et son dossier",
+            Self::DiskFull { .. } => "libérez de la place puis relancez : la reprise se fait là où elle s’est arrêtée",
+            Self::Busy { .. } | Self::Locked { .. } => "attendez qu’elle se termine, puis relancez",
+            Self::LockFile { .. } => "donnez au compte qui lance fitn le droit d’écrire dans le dossier de la base",
+            Self::Unreadable { .. } | Self::Sql { .. } => "si cela se répète, reprenez une sauvegarde et signalez-le",
+        }
+    }
+
+    /// Whether the operator's configuration or file is at fault, rather than the moment.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        matches!(
+            self,
+            Self::Missing { .. }
+                | Self::NoDirectory { .. }
+                | Self::Newer { .. }
+                | Self::NotADatabase { .. }
+                | Self::ReadOnly { .. }
+        )
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(source: rusqlite::Error) -> Self {
+        Self::at(Path::new(""), source)
+    }
+}

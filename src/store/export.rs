@@ -1,0 +1,129 @@
+//! Lists and reports, kept for ever as they were made.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::codec::{compress, decompress, instant, read_instant};
+use super::{Reader, StoreError, Writer};
+
+/// A file to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewExport {
+    /// `monthly-list`, `quarterly-report`…
+    pub kind: String,
+    /// `2021-09`, `2021-Q3`…
+    pub period: String,
+    /// 0 for the first, then each numbered correction.
+    pub revision: u32,
+    /// `csv`, `xlsx`, `json`, `html`.
+    pub format: String,
+    /// The name it has in the directory of exports.
+    pub file_name: String,
+    /// Where it was written.
+    pub path: String,
+    /// Hexadecimal SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
+}
+
+/// A file that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportFile {
+    /// `csv`, `xlsx`, `json`, `html`.
+    pub format: String,
+    /// The name it had.
+    pub file_name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Hexadecimal SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
+}
+
+impl Writer<'_> {
+    /// Keeps a file. A period's revision is kept once: a second time is refused by the database.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn export_keep(&self, export: &NewExport, now: Timestamp) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256, content)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![
+                export.kind,
+                export.period,
+                export.revision,
+                export.format,
+                instant(now),
+                export.file_name,
+                export.path,
+                export.sha256,
+                compress(&export.content)?
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// The number of the latest revision kept for a period; none when nothing is.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn export_latest_revision(&self, kind: &str, period: &str) -> Result<Option<u32>, StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT max(revision) FROM exports WHERE kind = ?1 AND period = ?2",
+            [kind, period],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// The files kept for a period's revision.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn export_files(&self, kind: &str, period: &str, revision: u32) -> Result<Vec<ExportFile>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT format, file_name, created_at, sha256, content FROM exports
+             WHERE kind = ?1 AND period = ?2 AND revision = ?3 ORDER BY id",
+        )?;
+        let mut rows = statement.query(params![kind, period, revision])?;
+        let mut files = Vec::new();
+        while let Some(row) = rows.next()? {
+            files.push(ExportFile {
+                format: row.get(0)?,
+                file_name: row.get(1)?,
+                created_at: read_instant(&row.get::<_, String>(2)?)?,
+                sha256: row.get(3)?,
+                content: decompress(&row.get::<_, Vec<u8>>(4)?)?,
+            });
+        }
+        Ok(files)
+    }
+
+    /// The document in one format of the last list kept before a revision of a period: an earlier revision of the same
+    /// period, else the latest of the periods before.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn export_previous(
+        &self,
+        kind: &str,
+        period: &str,
+        revision: u32,
+        format: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let content: Option<Vec<u8>> = self
+            .connection
+            .query_row(
+                "SELECT content FROM exports WHERE kind = ?1 AND (period, revision) < (?2, ?3) AND format = ?4
+                 ORDER BY period DESC, revision DESC LIMIT 1",
+                params![kind, period, revision, format],
+                |row| row.get(0),
+            )
+            .optional()?;
+        content.map(|frame| decompress(&frame)).transpose()
+    }
+}

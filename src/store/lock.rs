@@ -1,0 +1,60 @@
+//! One sync at a time on a database, whatever the process: an advisory lock that dies with its holder.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Store, StoreError};
+
+/// Who holds the lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockHolder {
+    /// Process number on this machine.
+    pub pid: u32,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Held while a sync runs; released when dropped, and by the system when the process dies.
+#[derive(Debug)]
+pub struct SyncLock {
+    _file: File,
+}
+
+impl Store {
+    /// Takes the lock for a sync.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] with the holder when another sync runs, [`StoreError::LockFile`] when the file beside the
+    /// database cannot be written.
+    pub fn sync_lock(&self, now: Timestamp) -> Result<SyncLock, StoreError> {
+        let path = self.lock_path();
+        let failed = |source| StoreError::LockFile { path: path.clone(), source };
+        let mut file =
+            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                let holder = file.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str(&text).ok());
+                return Err(StoreError::Locked { holder });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        let holder = LockHolder { pid: std::process::id(), since: now };
+        let text = super::codec::json(&holder)?;
+        file.set_len(0).map_err(failed)?;
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        Ok(SyncLock { _file: file })
+    }
+
+    fn lock_path(&self) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(".lock");
+        PathBuf::from(name)
+    }
+}

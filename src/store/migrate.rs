@@ -1,0 +1,49 @@
+//! The numbered migrations of `migrations/`, applied in order; the version is SQLite's `user_version`.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+use super::StoreError;
+
+const STEPS: &[&str] = &[include_str!("../../migrations/0001_initial.sql")];
+
+static MIGRATIONS: LazyLock<Migrations<'static>> =
+    LazyLock::new(|| Migrations::new(STEPS.iter().map(|sql| M::up(sql)).collect()));
+
+/// Refuses a database of a newer version before anything is written to it.
+pub(super) fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let found: u32 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(|source| StoreError::at(path, source))?;
+    if found as usize > STEPS.len() {
+        return Err(StoreError::Newer { path: path.to_owned(), found: found as usize, known: STEPS.len() });
+    }
+    if found == 0 {
+        let tables: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(|source| StoreError::at(path, source))?;
+        if tables > 0 {
+            return Err(StoreError::NotADatabase { path: path.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Applies what is missing, each migration in a transaction of its own.
+pub(super) fn to_latest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    MIGRATIONS.to_latest(connection).map_err(|error| match error {
+        rusqlite_migration::Error::RusqliteError { err, .. } => StoreError::at(path, err),
+        other => StoreError::unreadable("version du schéma", &other),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_migrations_apply_in_order() {
+        super::MIGRATIONS.validate().unwrap();
+    }
+}

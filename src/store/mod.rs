@@ -1,0 +1,145 @@
+//! All SQL: one file a resource, methods named resource first (`dossier_upsert`, `run_finish`).
+//!
+//! One [`Store`] a process. Writes go through [`Store::write`], one `IMMEDIATE` transaction each, on the one writing
+//! connection; reads through [`Store::read`], each on a snapshot of its own that never blocks a writer nor waits for one.
+//! The room knows rows and values of the trade; it neither speaks HTTP nor interprets a champ.
+
+mod alert;
+mod codec;
+mod dossier;
+mod error;
+mod export;
+mod judgement;
+mod lock;
+mod migrate;
+mod procedure;
+mod quarantine;
+mod removal;
+mod run;
+mod task;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+pub use alert::Alert;
+pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, StaleSubject, Upsert, VersionedDossier};
+pub use error::StoreError;
+pub use export::{ExportFile, NewExport};
+pub use lock::{LockHolder, SyncLock};
+pub use procedure::{Cursor, ProcedureRecord, Walk};
+pub use quarantine::QuarantineEntry;
+pub use removal::RemovalNotice;
+pub use run::{RunCounters, RunOutcome, RunRecord};
+pub use task::TaskState;
+
+/// How long a write waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The database of one préfecture.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+}
+
+/// A snapshot to read from.
+pub struct Reader<'a> {
+    connection: &'a Connection,
+}
+
+/// A transaction to write in; reads see what it wrote.
+pub struct Writer<'a> {
+    transaction: Transaction<'a>,
+}
+
+impl Store {
+    /// Opens the database, creates it when it is not there, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// A database of a newer version, a file that is no database, or one that cannot be written: see [`StoreError`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let at = |source| StoreError::at(path, source);
+        if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
+            && !directory.is_dir()
+        {
+            return Err(StoreError::NoDirectory { path: path.to_owned() });
+        }
+        let existed = path.exists();
+        let mut connection =
+            connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(at)?;
+        if existed {
+            migrate::refuse_newer(&connection, path)?;
+        }
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(at)?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(at)?;
+        connection.pragma_update(None, "foreign_keys", true).map_err(at)?;
+        migrate::to_latest(&mut connection, path)?;
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(connection) })
+    }
+
+    /// Opens a database that must already be there: for commands that only show what is stored.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when nothing was ever synced, else as [`Store::open`].
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        if path.exists() { Self::open(path) } else { Err(StoreError::Missing { path: path.to_owned() }) }
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs a write as one transaction: all of it or nothing.
+    ///
+    /// # Errors
+    /// What the closure returns, or the database's own failure.
+    pub fn write<T, E: From<StoreError>>(&self, work: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
+        let at = |source| StoreError::at(&self.path, source);
+        let mut connection = self.writer();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(at)?;
+        let writer = Writer { transaction };
+        let outcome = work(&writer)?;
+        writer.transaction.commit().map_err(at)?;
+        Ok(outcome)
+    }
+
+    /// Reads from one snapshot.
+    ///
+    /// # Errors
+    /// What the closure returns, or the database's own failure.
+    pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        let at = |source| StoreError::at(&self.path, source);
+        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(at)?;
+        connection.pragma_update(None, "query_only", true).map_err(at)?;
+        let snapshot = connection.unchecked_transaction().map_err(at)?;
+        work(&Reader { connection: &snapshot })
+    }
+
+    /// A panic while writing rolled its transaction back, so the connection is good to use again.
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Writer<'_> {
+    /// Reads inside the transaction.
+    #[must_use]
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { connection: &self.transaction }
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    #[allow(clippy::disallowed_methods, reason = "the one place where the database is opened")]
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,263 @@
+//! Démarches followed, and the cursors of interrupted walks.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::codec::{compress, decompress, instant, json, read_instant, read_optional_instant};
+use super::{Reader, StoreError, Writer};
+use crate::domain::dossier::ProcedureNumber;
+use crate::domain::form::Form;
+use crate::domain::programme::Programme;
+
+/// A démarche as last seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcedureRecord {
+    /// Its number on DS.
+    pub number: ProcedureNumber,
+    /// The programme it belongs to, as configured at the last sync.
+    pub programme: Programme,
+    /// Its title on DS; empty before the first sync.
+    pub title: String,
+    /// Its state on DS.
+    pub state: String,
+    /// Its active form; none before the first sync.
+    pub form: Option<Form>,
+    /// The date of the newest dossier that DS reported before the last completed walk.
+    pub watermark: Option<Timestamp>,
+    /// The page size that worked last.
+    pub page_size: Option<u32>,
+    /// End of the last completed full read.
+    pub full_read_at: Option<Timestamp>,
+    /// End of the last completed sync.
+    pub synced_at: Option<Timestamp>,
+}
+
+/// The two ways through the dossiers of a démarche. Their cursors look alike and must never be mixed up (API facts, 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Walk {
+    /// In order of deposit, everything.
+    Deposit,
+    /// In order of update, since an instant.
+    Update {
+        /// `updatedSince` of the query.
+        since: Timestamp,
+    },
+}
+
+impl Walk {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Deposit => "deposit",
+            Self::Update { .. } => "update",
+        }
+    }
+
+    fn since_text(self) -> String {
+        match self {
+            Self::Deposit => String::new(),
+            Self::Update { since } => instant(since),
+        }
+    }
+}
+
+/// Where an interrupted walk goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The query it belongs to.
+    pub walk: Walk,
+    /// The date of the newest dossier on DS when the walk began; none when there was no dossier.
+    pub watermark: Option<Timestamp>,
+    /// `endCursor` of the last page stored.
+    pub cursor: String,
+}
+
+const COLUMNS: &str = "number, programme, title, state, form, watermark, page_size, full_read_at, synced_at";
+
+fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
+    let programme: String = row.get(1)?;
+    let form: Option<Vec<u8>> = row.get(4)?;
+    let form = form
+        .map(|frame| {
+            serde_json::from_slice(&decompress(&frame)?).map_err(|error| StoreError::unreadable("formulaire", &error))
+        })
+        .transpose()?;
+    Ok(ProcedureRecord {
+        number: row.get(0)?,
+        programme: programme.parse().map_err(|error| StoreError::unreadable("programme", &error))?,
+        title: row.get(2)?,
+        state: row.get(3)?,
+        form,
+        watermark: read_optional_instant(row.get(5)?)?,
+        page_size: row.get(6)?,
+        full_read_at: read_optional_instant(row.get(7)?)?,
+        synced_at: read_optional_instant(row.get(8)?)?,
+    })
+}
+
+impl Writer<'_> {
+    /// Makes a démarche known under its configured programme.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure_declare(&self, number: ProcedureNumber, programme: Programme) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "INSERT INTO procedures (number, programme) VALUES (?1, ?2)
+             ON CONFLICT (number) DO UPDATE SET programme = excluded.programme WHERE programme <> excluded.programme",
+            params![number, programme.code()],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps what DS says of a démarche and its form.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure_describe(
+        &self,
+        number: ProcedureNumber,
+        title: &str,
+        state: &str,
+        form: &Form,
+    ) -> Result<(), StoreError> {
+        let form = compress(json(form)?.as_bytes())?;
+        self.transaction.execute(
+            "UPDATE procedures SET title = ?2, state = ?3, form = ?4 WHERE number = ?1",
+            params![number, title, state, form],
+        )?;
+        Ok(())
+    }
+
+    /// Remembers the page size that works.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure_page_size(&self, number: ProcedureNumber, page_size: u32) -> Result<(), StoreError> {
+        self.transaction
+            .execute("UPDATE procedures SET page_size = ?2 WHERE number = ?1", params![number, page_size])?;
+        Ok(())
+    }
+
+    /// Ends a walk: its watermark becomes the démarche's (it never goes back), its cursor is forgotten.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn walk_finish(
+        &self,
+        number: ProcedureNumber,
+        walk: Walk,
+        watermark: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.transaction
+            .execute("DELETE FROM cursors WHERE procedure = ?1 AND walk = ?2", params![number, walk.code()])?;
+        if let Some(watermark) = watermark {
+            self.transaction.execute(
+                "UPDATE procedures SET watermark = max(coalesce(watermark, ''), ?2) WHERE number = ?1",
+                params![number, instant(watermark)],
+            )?;
+        }
+        if matches!(walk, Walk::Deposit) {
+            self.transaction
+                .execute("UPDATE procedures SET full_read_at = ?2 WHERE number = ?1", params![number, instant(now)])?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the cursor of a walk, so that it starts again.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn walk_forget(&self, number: ProcedureNumber, walk: Walk) -> Result<(), StoreError> {
+        self.transaction
+            .execute("DELETE FROM cursors WHERE procedure = ?1 AND walk = ?2", params![number, walk.code()])?;
+        Ok(())
+    }
+
+    /// Keeps where a walk stands; in the transaction of the page that ends there.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn cursor_keep(&self, number: ProcedureNumber, cursor: &Cursor) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO cursors (procedure, walk, since, watermark, cursor) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (procedure, walk) DO UPDATE SET since = excluded.since, watermark = excluded.watermark,
+                 cursor = excluded.cursor",
+            )?
+            .execute(params![
+                number,
+                cursor.walk.code(),
+                cursor.walk.since_text(),
+                cursor.watermark.map(instant),
+                cursor.cursor
+            ])?;
+        Ok(())
+    }
+
+    /// Records that a démarche was synced to the end.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure_synced(&self, number: ProcedureNumber, now: Timestamp) -> Result<(), StoreError> {
+        self.transaction
+            .execute("UPDATE procedures SET synced_at = ?2 WHERE number = ?1", params![number, instant(now)])?;
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// A démarche.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure(&self, number: ProcedureNumber) -> Result<Option<ProcedureRecord>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM procedures WHERE number = ?1"))?;
+        let mut rows = statement.query([number])?;
+        rows.next()?.map(read_record).transpose()
+    }
+
+    /// Every démarche known, by number.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedures(&self) -> Result<Vec<ProcedureRecord>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM procedures ORDER BY number"))?;
+        let mut rows = statement.query([])?;
+        let mut records = Vec::new();
+        while let Some(row) = rows.next()? {
+            records.push(read_record(row)?);
+        }
+        Ok(records)
+    }
+
+    /// The cursor of an interrupted walk in order of deposit, or of the interrupted walk in order of update.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn cursor_deposit(&self, number: ProcedureNumber) -> Result<Option<Cursor>, StoreError> {
+        self.cursor(number, "deposit")
+    }
+
+    /// The cursor of the interrupted walk in order of update; its `since` says which query it belongs to.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn cursor_update(&self, number: ProcedureNumber) -> Result<Option<Cursor>, StoreError> {
+        self.cursor(number, "update")
+    }
+
+    fn cursor(&self, number: ProcedureNumber, walk: &str) -> Result<Option<Cursor>, StoreError> {
+        let row: Option<(String, Option<String>, String)> = self
+            .connection
+            .prepare_cached("SELECT since, watermark, cursor FROM cursors WHERE procedure = ?1 AND walk = ?2")?
+            .query_row(params![number, walk], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        row.map(|(since, watermark, cursor)| {
+            let walk = if since.is_empty() { Walk::Deposit } else { Walk::Update { since: read_instant(&since)? } };
+            Ok(Cursor { walk, watermark: read_optional_instant(watermark)?, cursor })
+        })
+        .transpose()
+    }
+}

@@ -1,0 +1,78 @@
+//! Dossiers that DS no longer shows: in the bin, erased, or gone without a trace.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::codec::instant;
+use super::{StoreError, Writer};
+use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+
+/// What DS says of a dossier that it no longer shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemovalNotice {
+    /// The dossier, known here or not.
+    pub number: DossierNumber,
+    /// The démarche.
+    pub procedure: ProcedureNumber,
+    /// Its last state.
+    pub state: DossierState,
+    /// Why it is gone.
+    pub reason: RemovalReason,
+    /// Since when, as DS says.
+    pub at: Timestamp,
+}
+
+impl Writer<'_> {
+    /// Applies a removal; whether it changed anything. A dossier never seen becomes known by its number and state.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossier_remove(&self, notice: &RemovalNotice, now: Timestamp) -> Result<bool, StoreError> {
+        let reason = notice.reason.code();
+        let known: Option<Option<String>> = self
+            .transaction
+            .prepare_cached("SELECT removed_reason FROM dossiers WHERE number = ?1")?
+            .query_row([notice.number], |row| row.get(0))
+            .optional()?;
+        match known {
+            Some(Some(current)) if current == reason => return Ok(false),
+            Some(_) => {
+                self.transaction
+                    .prepare_cached("UPDATE dossiers SET removed_at = ?2, removed_reason = ?3 WHERE number = ?1")?
+                    .execute(params![notice.number, instant(notice.at), reason])?;
+            }
+            None => {
+                self.transaction
+                    .prepare_cached(
+                        "INSERT INTO dossiers (number, procedure, state, removed_at, removed_reason) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    )?
+                    .execute(params![notice.number, notice.procedure, notice.state.code(), instant(notice.at), reason])?;
+            }
+        }
+        self.removal_event(notice.number, Some(notice.reason), now)?;
+        Ok(true)
+    }
+
+    /// Takes back a removal: DS shows the dossier again, though its content is not received yet.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossier_restore(&self, number: DossierNumber, now: Timestamp) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("UPDATE dossiers SET removed_at = NULL, removed_reason = NULL WHERE number = ?1")?
+            .execute([number])?;
+        self.removal_event(number, None, now)
+    }
+
+    pub(super) fn removal_event(
+        &self,
+        number: DossierNumber,
+        reason: Option<RemovalReason>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("INSERT INTO removal_events (dossier, observed_at, reason) VALUES (?1, ?2, ?3)")?
+            .execute(params![number, instant(now), reason.map(RemovalReason::code)])?;
+        Ok(())
+    }
+}

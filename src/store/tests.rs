@@ -1,0 +1,272 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::champ::{ChampKind, ChampRow};
+use crate::domain::dossier::{Applicant, Dossier, DossierState, RemovalReason};
+use crate::domain::programme::Programme;
+use jiff::Timestamp;
+
+const PROCEDURE: i64 = 12;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn store() -> (tempfile::TempDir, Store) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&directory.path().join("fitn.sqlite")).unwrap();
+    write(&store, |writer| writer.procedure_declare(PROCEDURE, Programme::Axe3V1Ads));
+    (directory, store)
+}
+
+fn write<T>(store: &Store, work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>) -> T {
+    store.write(work).unwrap()
+}
+
+fn read<T>(store: &Store, work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> T {
+    store.read(work).unwrap()
+}
+
+fn dossier(number: i64, state: DossierState) -> Dossier {
+    Dossier {
+        number,
+        state,
+        archived: false,
+        deposited_at: at("2021-09-01T08:00:00Z"),
+        updated_at: at("2021-09-02T08:00:00Z"),
+        instructed_at: None,
+        treated_at: None,
+        motivation: None,
+        group: None,
+        applicant: Applicant::Unknown { type_name: "X".to_owned() },
+        champs: Vec::new(),
+        annotations: Vec::new(),
+        opinions: Vec::new(),
+    }
+}
+
+fn upsert(store: &Store, dossier: &Dossier, content: u8, now: &str) -> Upsert {
+    let champs = [ChampRow {
+        kind: ChampKind::Champ,
+        champ_id: "Q2hhbXAtMQ==".to_owned(),
+        descriptor_id: "Q2hhbXAtMQ==".to_owned(),
+        label: "Objet".to_owned(),
+        type_name: "TextChamp".to_owned(),
+        row_id: None,
+        value: Some(format!("version {content}")),
+    }];
+    let raw = format!("{{\"number\":{},\"content\":{content}}}", dossier.number);
+    let record =
+        DossierRecord { procedure: PROCEDURE, dossier, champs: &champs, raw: &raw, content_hash: [content; 32] };
+    write(store, |writer| writer.dossier_upsert(&record, at(now)))
+}
+
+fn columns(store: &Store, view: &str) -> Vec<String> {
+    read(store, |reader| {
+        let statement = reader.connection.prepare(&format!("SELECT * FROM {view}"))?;
+        Ok(statement.column_names().into_iter().map(str::to_owned).collect())
+    })
+}
+
+#[test]
+fn the_views_have_the_promised_columns() {
+    let (_directory, store) = store();
+    for (view, promised) in [
+        (
+            "view_dossiers",
+            "number procedure programme state deposited_at updated_at siret applicant code_insee departement population \
+             status eligible_expenses_cents computed_cents granted_cents engaged_cents paid_cents removed_at removed_reason",
+        ),
+        ("view_champs", "dossier kind champ_id descriptor_id label type row_id value"),
+        ("view_verdicts", "dossier rule kind verdict explanation citation decided_by"),
+        (
+            "view_sync_runs",
+            "id started_at finished_at trigger outcome pages dossiers_seen dossiers_changed quarantined error",
+        ),
+        ("view_quarantine", "dossier procedure since reason"),
+        ("view_exports", "id kind period created_at sha256 path"),
+    ] {
+        assert_eq!(columns(&store, view), promised.split_whitespace().collect::<Vec<_>>(), "{view}");
+    }
+}
+
+#[test]
+fn an_unchanged_dossier_costs_no_write() {
+    let (_directory, store) = store();
+    let dossier = dossier(7, DossierState::EnConstruction);
+    assert_eq!(upsert(&store, &dossier, 1, "2021-09-03T00:00:00Z"), Upsert::New);
+    let changes = |store: &Store| store.writer().total_changes();
+    let before = changes(&store);
+    assert_eq!(upsert(&store, &dossier, 1, "2021-09-04T00:00:00Z"), Upsert::Unchanged);
+    assert_eq!(changes(&store), before);
+    assert_eq!(upsert(&store, &dossier, 2, "2021-09-05T00:00:00Z"), Upsert::Changed);
+}
+
+#[test]
+fn a_snapshot_shows_what_was_known_and_the_earliest_version_before_that() {
+    let (_directory, store) = store();
+    let dossier = dossier(7, DossierState::EnConstruction);
+    upsert(&store, &dossier, 1, "2021-09-03T00:00:00Z");
+    upsert(&store, &dossier, 2, "2021-09-05T00:00:00Z");
+    let content = |instant: &str| {
+        read(&store, |reader| {
+            let entries = reader.snapshot(PROCEDURE, at(instant))?;
+            reader.version(entries[0], at(instant))
+        })
+        .raw
+    };
+    assert!(content("2021-09-01T00:00:00Z").contains("\"content\":1"));
+    assert!(content("2021-09-04T00:00:00Z").contains("\"content\":1"));
+    assert!(content("2021-09-05T00:00:00Z").contains("\"content\":2"));
+    assert!(read(&store, |reader| reader.dossier_raw(7)).unwrap().contains("\"content\":2"));
+}
+
+#[test]
+fn a_removed_dossier_stays_known_and_comes_back() {
+    let (_directory, store) = store();
+    let dossier = dossier(7, DossierState::Accepte);
+    upsert(&store, &dossier, 1, "2021-09-03T00:00:00Z");
+    let notice = RemovalNotice {
+        number: 7,
+        procedure: PROCEDURE,
+        state: DossierState::Accepte,
+        reason: RemovalReason::Pending,
+        at: at("2021-09-04T00:00:00Z"),
+    };
+    assert!(write(&store, |writer| writer.dossier_remove(&notice, at("2021-09-04T01:00:00Z"))));
+    assert!(!write(&store, |writer| writer.dossier_remove(&notice, at("2021-09-04T02:00:00Z"))));
+    assert_eq!(read(&store, |reader| reader.dossier_line(7)).unwrap().removed, Some(RemovalReason::Pending));
+    assert_eq!(read(&store, |r| r.dossiers_removed(PROCEDURE, RemovalReason::Pending)), [7]);
+    assert_eq!(upsert(&store, &dossier, 1, "2021-09-06T00:00:00Z"), Upsert::Changed);
+    let line = read(&store, |reader| reader.dossier_line(7)).unwrap();
+    assert_eq!((line.removed, line.removed_at), (None, None));
+    let removed_then = |instant: &str| {
+        read(&store, |reader| reader.version(reader.snapshot(PROCEDURE, at(instant))?[0], at(instant))).removed
+    };
+    assert_eq!(removed_then("2021-09-03T12:00:00Z"), None);
+    assert_eq!(removed_then("2021-09-05T00:00:00Z"), Some(RemovalReason::Pending));
+    assert_eq!(removed_then("2021-09-07T00:00:00Z"), None);
+}
+
+#[test]
+fn a_tombstone_of_an_unknown_dossier_is_kept_with_its_number() {
+    let (_directory, store) = store();
+    let notice = RemovalNotice {
+        number: 99,
+        procedure: PROCEDURE,
+        state: DossierState::Refuse,
+        reason: RemovalReason::Deleted,
+        at: at("2021-08-01T00:00:00Z"),
+    };
+    write(&store, |writer| writer.dossier_remove(&notice, at("2021-09-01T00:00:00Z")));
+    let line = read(&store, |reader| reader.dossier_line(99)).unwrap();
+    assert_eq!((line.removed, line.deposited_at), (Some(RemovalReason::Deleted), None));
+    assert!(read(&store, |reader| reader.snapshot(PROCEDURE, at("2021-10-01T00:00:00Z"))).is_empty());
+}
+
+#[test]
+fn a_failed_write_leaves_nothing_behind() {
+    let (_directory, store) = store();
+    let outcome: Result<(), StoreError> = store.write(|writer| {
+        writer.run_begin("manual", at("2021-09-01T00:00:00Z"))?;
+        Err(StoreError::DiskFull { path: store.path().to_owned() })
+    });
+    assert!(outcome.is_err());
+    assert!(read(&store, |reader| reader.runs(10)).is_empty());
+}
+
+#[test]
+fn cursors_belong_to_their_walk() {
+    let (_directory, store) = store();
+    let since = at("2021-09-01T00:00:00Z");
+    let cursor = Cursor { walk: Walk::Update { since }, watermark: Some(since), cursor: "abc".to_owned() };
+    write(&store, |writer| writer.cursor_keep(PROCEDURE, &cursor));
+    assert_eq!(read(&store, |reader| reader.cursor_deposit(PROCEDURE)), None);
+    assert_eq!(read(&store, |reader| reader.cursor_update(PROCEDURE)), Some(cursor));
+    write(&store, |writer| writer.walk_finish(PROCEDURE, Walk::Update { since }, Some(since), since));
+    write(&store, |writer| writer.walk_finish(PROCEDURE, Walk::Deposit, Some(at("2021-08-01T00:00:00Z")), since));
+    let record = read(&store, |reader| reader.procedure(PROCEDURE)).unwrap();
+    assert_eq!((record.watermark, record.full_read_at), (Some(since), Some(since)), "the watermark never goes back");
+}
+
+#[test]
+fn a_second_sync_is_told_who_holds_the_lock() {
+    let (directory, store) = store();
+    let since = at("2021-09-01T00:00:00Z");
+    let held = store.sync_lock(since).unwrap();
+    let other = Store::open(&directory.path().join("fitn.sqlite")).unwrap();
+    let error = other.sync_lock(since).unwrap_err();
+    assert!(matches!(&error, StoreError::Locked { holder: Some(holder) } if holder.pid == std::process::id()));
+    assert!(error.to_string().contains("depuis le 01/09/2021 à 02:00"), "{error}");
+    drop(held);
+    assert!(other.sync_lock(since).is_ok());
+}
+
+#[test]
+fn a_database_that_is_not_ours_is_refused_untouched() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = directory.path().join("notes.txt");
+    std::fs::File::create(&text).and_then(|mut file| std::io::Write::write_all(&mut file, &[b'x'; 4096])).unwrap();
+    assert!(matches!(Store::open(&text), Err(StoreError::NotADatabase { .. })));
+    let foreign = directory.path().join("other.sqlite");
+    connect(&foreign, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+        .and_then(|connection| connection.execute_batch("CREATE TABLE recipes (name TEXT)"))
+        .unwrap();
+    assert!(matches!(Store::open(&foreign), Err(StoreError::NotADatabase { .. })));
+    let newer = directory.path().join("newer.sqlite");
+    drop(Store::open(&newer).unwrap());
+    connect(&newer, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .and_then(|connection| connection.pragma_update(None, "user_version", 999))
+        .unwrap();
+    assert!(matches!(Store::open(&newer), Err(StoreError::Newer { found: 999, .. })));
+    assert!(matches!(Store::open(&directory.path().join("none/fitn.sqlite")), Err(StoreError::NoDirectory { .. })));
+}
+
+#[test]
+fn lists_are_kept_once_and_found_again() {
+    let (_directory, store) = store();
+    let now = at("2021-10-01T04:00:00Z");
+    let keep = |period: &str, revision: u32| {
+        let export = NewExport {
+            kind: "monthly-list".to_owned(),
+            period: period.to_owned(),
+            revision,
+            format: "json".to_owned(),
+            file_name: "liste.json".to_owned(),
+            path: "exports/liste.json".to_owned(),
+            sha256: "00".to_owned(),
+            content: format!("{period} {revision}").into_bytes(),
+        };
+        store.write(|writer| writer.export_keep(&export, now))
+    };
+    keep("2021-08", 0).unwrap();
+    keep("2021-08", 1).unwrap();
+    keep("2021-10", 0).unwrap();
+    assert!(keep("2021-08", 1).is_err());
+    let previous = |period: &str, revision: u32| {
+        read(&store, |reader| reader.export_previous("monthly-list", period, revision, "json"))
+            .map(|content| String::from_utf8(content).unwrap())
+    };
+    assert_eq!(previous("2021-08", 0), None);
+    assert_eq!(previous("2021-08", 1).as_deref(), Some("2021-08 0"));
+    assert_eq!(previous("2021-09", 0).as_deref(), Some("2021-08 1"));
+    assert_eq!(read(&store, |reader| reader.export_latest_revision("monthly-list", "2021-08")), Some(1));
+    assert_eq!(read(&store, |reader| reader.export_files("monthly-list", "2021-10", 0)).len(), 1);
+}
+
+#[test]
+fn alerts_stay_until_their_cause_is_gone() {
+    let (_directory, store) = store();
+    let now = at("2021-09-01T00:00:00Z");
+    write(&store, |writer| {
+        writer.alert_raise("mapping:1", "a", "", now)?;
+        writer.alert_raise("mapping:1", "b", "", at("2021-09-02T00:00:00Z"))?;
+        writer.alert_raise("mapping:2", "c", "", now)?;
+        writer.alert_raise("token", "d", "", now)?;
+        writer.alerts_settle("mapping:", &["mapping:1".to_owned()])
+    });
+    let alerts = read(&store, Reader::alerts);
+    let keys: BTreeSet<&str> = alerts.iter().map(|alert| alert.key.as_str()).collect();
+    assert_eq!(keys, BTreeSet::from(["mapping:1", "token"]));
+    assert_eq!((alerts[0].message.as_str(), alerts[0].raised_at), ("b", now));
+}
