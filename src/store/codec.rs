@@ -39,5 +39,5 @@ pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreErro
 }
 
 pub(super) fn read_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::unreadable(what, error))
+    serde_json::from_str(text).map_err(|error| StoreError::unreadable(what, &error))
 }

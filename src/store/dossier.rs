@@ -277,6 +277,31 @@ impl Reader<'_> {
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
+    /// How many dossiers of a démarche are stored and shown by DS.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossier_count(&self, procedure: ProcedureNumber) -> Result<u64, StoreError> {
+        let count: i64 = self.connection.query_row(
+            "SELECT count(*) FROM dossiers WHERE procedure = ?1 AND removed_at IS NULL",
+            [procedure],
+            |row| row.get(0),
+        )?;
+        Ok(count.cast_unsigned())
+    }
+
+    /// The numbers of the dossiers of a démarche that DS shows, as far as is known here.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossiers_shown(&self, procedure: ProcedureNumber) -> Result<Vec<DossierNumber>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT number FROM dossiers WHERE procedure = ?1 AND removed_at IS NULL ORDER BY number",
+        )?;
+        let rows = statement.query_map([procedure], |row| row.get(0))?;
+        rows.map(|row| row.map_err(StoreError::from)).collect()
+    }
+
     /// Which version of each dossier of a démarche was known at an instant; before the first observation, the earliest
     /// stands in.
     ///

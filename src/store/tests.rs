@@ -265,7 +265,7 @@ fn alerts_stay_until_their_cause_is_gone() {
         writer.alert_raise("token", "d", "", now)?;
         writer.alerts_settle("mapping:", &["mapping:1".to_owned()])
     });
-    let alerts = read(&store, Reader::alerts);
+    let alerts = store.read::<_, StoreError>(|reader| reader.alerts()).unwrap();
     let keys: BTreeSet<&str> = alerts.iter().map(|alert| alert.key.as_str()).collect();
     assert_eq!(keys, BTreeSet::from(["mapping:1", "token"]));
     assert_eq!((alerts[0].message.as_str(), alerts[0].raised_at), ("b", now));

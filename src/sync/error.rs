@@ -1,0 +1,73 @@
+//! Why a sync stops.
+
+use crate::api::{ApiError, ErrorKind};
+use crate::domain::dossier::ProcedureNumber;
+use crate::store::StoreError;
+
+/// A failure of a sync. What was stored before it stays; the next sync goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// The API.
+    #[error("démarche {procedure} : {source}")]
+    Api {
+        /// The démarche that was being read.
+        procedure: ProcedureNumber,
+        /// What the API said.
+        source: ApiError,
+    },
+    /// The server keeps giving the same page, or a page without an end.
+    #[error("démarche {procedure} : l’API ne fait plus avancer la lecture (curseur répété ou absent)")]
+    Stuck {
+        /// The démarche that was being read.
+        procedure: ProcedureNumber,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Asked to stop.
+    #[error("synchronisation interrompue à la demande ; elle reprendra là où elle s’est arrêtée")]
+    Cancelled,
+    /// A worker thread died.
+    #[error("une tâche interne s’est arrêtée : {0}")]
+    Worker(String),
+}
+
+impl SyncError {
+    pub(super) fn api(procedure: ProcedureNumber, source: ApiError) -> Self {
+        Self::Api { procedure, source }
+    }
+
+    /// The kind of the API's answer, when it is one.
+    #[must_use]
+    pub fn api_kind(&self) -> Option<ErrorKind> {
+        match self {
+            Self::Api { source, .. } => Some(source.kind()),
+            _ => None,
+        }
+    }
+
+    /// What the operator can do, in French.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Api { source, .. } => source.hint(),
+            Self::Stuck { .. } => "réessayez plus tard ; si cela se répète, signalez-le au support de DS",
+            Self::Store(error) => error.hint(),
+            Self::Cancelled => "relancez « fitn sync » quand vous voudrez",
+            Self::Worker(_) => "relancez ; si cela se répète, signalez-le avec le journal",
+        }
+    }
+
+    /// Whether trying the next démarche makes no sense.
+    pub(super) fn concerns_every_procedure(&self) -> bool {
+        use crate::api::Refusal;
+        match self {
+            Self::Api { source: ApiError::Refused(refusal), .. } => !matches!(refusal, Refusal::OutOfScope(_)),
+            Self::Api { source, .. } => {
+                matches!(source.kind(), ErrorKind::Temporary | ErrorKind::RateLimited | ErrorKind::Redirected)
+            }
+            Self::Stuck { .. } => false,
+            Self::Store(_) | Self::Cancelled | Self::Worker(_) => true,
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The sync engine: brings the store in step with DS, whatever fails on the way.
+//!
+//! A démarche is first read in full in order of deposit, which never changes, then by increments in order of update, from
+//! the watermark less an overlap. The watermark is the date of the newest dossier that the server itself reported before
+//! the first page: the clock of this machine takes no part. A page, its cursor and its counters are one transaction; a
+//! page that is not whole never advances a cursor. While a page is stored the next one is fetched.
+//!
+//! The engine stores what DS sends, raw and flattened. What a champ means is none of its business.
+
+mod error;
+mod page;
+mod procedure;
+mod removal;
+mod sweep;
+mod walk;
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+
+pub use error::SyncError;
+
+use crate::api::Client;
+use crate::domain::clock::Clock;
+use crate::domain::dossier::ProcedureNumber;
+use crate::domain::programme::Programme;
+use crate::store::{RunCounters, RunOutcome, Store, StoreError};
+
+/// A démarche to follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Followed {
+    /// Its number on DS.
+    pub number: ProcedureNumber,
+    /// The programme it belongs to.
+    pub programme: Programme,
+}
+
+/// How the engine behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The largest page to ask for, 1 to 100.
+    pub page_size: u32,
+    /// How far behind the watermark an increment starts: transactions on DS may publish late (API facts, 3.4).
+    pub overlap: SignedDuration,
+    /// How far back tombstones are read again: they are back-dated by up to two weeks (API facts, 3.6).
+    pub tombstone_overlap: SignedDuration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            page_size: 100,
+            overlap: SignedDuration::from_mins(10),
+            tombstone_overlap: SignedDuration::from_hours(30 * 24),
+        }
+    }
+}
+
+/// What a sync is asked to do.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The démarches, in this order.
+    pub procedures: Vec<Followed>,
+    /// Re-read everything and look for dossiers that vanished.
+    pub full: bool,
+    /// `manual`, `schedule`, `demo`: recorded with the run.
+    pub trigger: &'static str,
+}
+
+/// What happens while a sync runs, for whoever watches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// A démarche begins.
+    Procedure {
+        /// Its number.
+        number: ProcedureNumber,
+        /// Its title on DS.
+        title: String,
+        /// How many dossiers of it are already stored; 0 at the first sync.
+        known: u64,
+    },
+    /// A page was stored.
+    Stored {
+        /// Dossiers received since the démarche began.
+        seen: u64,
+    },
+}
+
+/// What a sync did to one démarche.
+#[derive(Debug)]
+pub struct ProcedureSummary {
+    /// Which.
+    pub number: ProcedureNumber,
+    /// Its title on DS; none when it could not be asked.
+    pub title: Option<String>,
+    /// What was received and stored.
+    pub counters: RunCounters,
+    /// Dossiers newly known as removed.
+    pub removed: u64,
+    /// Why it stopped; none when it is complete.
+    pub error: Option<SyncError>,
+}
+
+/// What a sync did.
+#[derive(Debug)]
+pub struct Summary {
+    /// The run's number in the database.
+    pub run: i64,
+    /// One entry a démarche, in the order asked.
+    pub procedures: Vec<ProcedureSummary>,
+    /// Dossiers in quarantine afterwards, whenever they got there.
+    pub in_quarantine: u64,
+}
+
+impl Summary {
+    /// The first error met.
+    #[must_use]
+    pub fn error(&self) -> Option<&SyncError> {
+        self.procedures.iter().find_map(|procedure| procedure.error.as_ref())
+    }
+
+    /// The sums over the démarches.
+    #[must_use]
+    pub fn totals(&self) -> RunCounters {
+        let mut totals = RunCounters::default();
+        for procedure in &self.procedures {
+            totals += procedure.counters;
+        }
+        totals
+    }
+}
+
+/// What the engine works with.
+pub struct Engine {
+    client: Arc<Client>,
+    store: Arc<Store>,
+    clock: Clock,
+    options: Options,
+    cancel: CancellationToken,
+    watch: Arc<dyn Fn(Progress) + Send + Sync>,
+}
+
+impl Engine {
+    /// An engine that nobody watches.
+    #[must_use]
+    pub fn new(client: Arc<Client>, store: Arc<Store>, clock: Clock, options: Options) -> Self {
+        Self { client, store, clock, options, cancel: CancellationToken::new(), watch: Arc::new(|_| {}) }
+    }
+
+    /// Tells `watch` how it goes.
+    #[must_use]
+    pub fn watched_by(mut self, watch: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.watch = Arc::new(watch);
+        self
+    }
+
+    /// Stops between two pages once `cancel` is cancelled.
+    #[must_use]
+    pub fn stopped_by(mut self, cancel: CancellationToken) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    /// Syncs the démarches one after the other. One that fails does not keep the others from being synced, unless the
+    /// API refuses the token or cannot be reached at all.
+    ///
+    /// # Errors
+    /// Another sync is running, or the database cannot be used. What goes wrong with a démarche is in the [`Summary`].
+    pub async fn run(&self, request: &Request) -> Result<Summary, SyncError> {
+        let _lock = self.store.sync_lock(self.clock.now())?;
+        let run = self.store.write(|writer| {
+            for followed in &request.procedures {
+                writer.procedure_declare(followed.number, followed.programme)?;
+            }
+            writer.run_begin(request.trigger, self.clock.now())
+        })?;
+        let mut procedures = Vec::new();
+        for followed in &request.procedures {
+            let summary = procedure::sync(self, run, *followed, request.full).await;
+            let hopeless = summary.error.as_ref().is_some_and(SyncError::concerns_every_procedure);
+            procedures.push(summary);
+            if hopeless {
+                break;
+            }
+        }
+        self.finish(run, procedures)
+    }
+
+    fn finish(&self, run: i64, procedures: Vec<ProcedureSummary>) -> Result<Summary, SyncError> {
+        let in_quarantine = self.store.read::<_, StoreError>(|reader| reader.quarantine(None))?.len() as u64;
+        let summary = Summary { run, procedures, in_quarantine };
+        let outcome = match summary.error() {
+            Some(SyncError::Cancelled) => RunOutcome::Interrupted,
+            Some(_) => RunOutcome::Failed,
+            None if in_quarantine > 0 => RunOutcome::Quarantine,
+            None => RunOutcome::Done,
+        };
+        let message = summary.error().map(ToString::to_string);
+        self.store
+            .write::<_, StoreError>(|writer| writer.run_finish(run, outcome, message.as_deref(), self.clock.now()))?;
+        Ok(summary)
+    }
+
+    fn tell(&self, progress: Progress) {
+        (self.watch)(progress);
+    }
+
+    fn stop_if_asked(&self) -> Result<(), SyncError> {
+        if self.cancel.is_cancelled() { Err(SyncError::Cancelled) } else { Ok(()) }
+    }
+}

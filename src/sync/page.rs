@@ -1,0 +1,244 @@
+//! Pages of dossiers: asked for, shrunk when they are too much, taken apart down to the one dossier that spoils them,
+//! decoded one by one, and stored.
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+
+use super::SyncError;
+use super::procedure::Session;
+use crate::api::{ApiError, Cursor, DossierQuery, ErrorKind, GraphqlError, Order, Page};
+use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};
+use crate::raw;
+use crate::store::{DossierRecord, QuarantineEntry, RunCounters, StoreError, Upsert, Writer};
+
+/// Whole pages in a row after which a page that had to shrink grows again.
+const WHOLE_PAGES_BEFORE_GROWTH: u32 = 4;
+
+/// The size of the next page: halved when the server cannot give it, grown back slowly.
+#[derive(Debug)]
+pub(super) struct PageReader {
+    size: u32,
+    largest: u32,
+    whole_in_a_row: u32,
+}
+
+impl PageReader {
+    pub fn new(largest: u32) -> Self {
+        Self { size: largest.max(1), largest: largest.max(1), whole_in_a_row: 0 }
+    }
+
+    pub fn start_at(&mut self, size: u32) {
+        self.size = size.clamp(1, self.largest);
+    }
+
+    pub fn size(&self) -> u32 {
+        self.size
+    }
+
+    fn shrink(&mut self) {
+        self.size = (self.size / 2).max(1);
+        self.whole_in_a_row = 0;
+    }
+
+    fn whole(&mut self) {
+        self.whole_in_a_row += 1;
+        if self.whole_in_a_row >= WHOLE_PAGES_BEFORE_GROWTH && self.size < self.largest {
+            self.size = (self.size * 2).min(self.largest);
+            self.whole_in_a_row = 0;
+        }
+    }
+}
+
+/// A page, decoded.
+pub(super) struct Dossiers {
+    pub dossiers: Vec<Received>,
+    pub end_cursor: Option<Cursor>,
+    pub has_next: bool,
+}
+
+/// A dossier as it arrived.
+pub(super) enum Received {
+    /// Decoded; `fault` says what the server could not give of it.
+    Dossier {
+        /// The decoded dossier.
+        dossier: Box<Dossier>,
+        /// As received.
+        raw: Box<RawValue>,
+        /// What is missing.
+        fault: Option<String>,
+    },
+    /// Nothing of it can be read but its number.
+    Withheld {
+        /// Its number.
+        number: DossierNumber,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Received {
+    pub fn updated_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Dossier { dossier, .. } => Some(dossier.updated_at),
+            Self::Withheld { .. } => None,
+        }
+    }
+
+    fn read(raw: Box<RawValue>, fault: Option<String>) -> Option<Self> {
+        match raw::decode(raw.get()) {
+            Ok(dossier) => Some(Self::Dossier { dossier: Box::new(dossier), raw, fault }),
+            Err(error) => {
+                let number = raw::number(raw.get())?;
+                Some(Self::Withheld { number, reason: error.to_string() })
+            }
+        }
+    }
+}
+
+/// What a fault of the server in one answer says of the size of the question.
+fn is_about_the_page(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Timeout | ErrorKind::ServerFault | ErrorKind::InvalidNull)
+}
+
+impl Session<'_> {
+    /// The page after a cursor, whole: asked for in ever smaller sizes, at last one dossier at a time.
+    pub async fn fetch(&mut self, order: Order, after: Option<Cursor>) -> Result<Dossiers, SyncError> {
+        loop {
+            self.engine.stop_if_asked()?;
+            let size = self.pages.size();
+            let query = DossierQuery { procedure: self.procedure, order, after: after.clone(), page_size: size };
+            match self.engine.client.dossiers(&query).await {
+                Ok(page) if page.is_whole() => {
+                    if let Some(dossiers) = decode_page(page) {
+                        self.pages.whole();
+                        return Ok(dossiers);
+                    }
+                }
+                Ok(_) => {}
+                Err(error) if is_about_the_page(error.kind()) => {
+                    tracing::info!(procedure = self.procedure, page_size = size, error = %error, "page réduite");
+                }
+                Err(error) => return Err(self.api(error)),
+            }
+            if size == 1 {
+                return self.fetch_alone(query).await;
+            }
+            self.pages.shrink();
+        }
+    }
+
+    /// The one dossier that spoils a page: its number and cursor come from a listing of numbers alone, then it is asked
+    /// for by its number; what cannot be had at all is withheld, and the reading goes on.
+    async fn fetch_alone(&self, query: DossierQuery) -> Result<Dossiers, SyncError> {
+        let listing = self.engine.client.numbers(&query).await.map_err(|error| self.api(error))?;
+        let whole = listing.is_whole();
+        let dossiers = match listing.nodes.into_iter().next() {
+            None => Vec::new(),
+            Some(Some(listed)) if whole => match self.engine.client.dossier(listed.number).await {
+                Ok(raw) => Received::read(raw, None).into_iter().collect(),
+                Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+                Err(error) if is_about_the_page(error.kind()) => {
+                    tracing::warn!(procedure = self.procedure, dossier = listed.number, error = %error, "dossier mis en quarantaine");
+                    vec![Received::Withheld { number: listed.number, reason: error.to_string() }]
+                }
+                Err(error) => return Err(self.api(error)),
+            },
+            Some(_) => return Err(self.api(ApiError::InvalidNull { path: "demarche.dossiers.nodes".to_owned() })),
+        };
+        Ok(Dossiers { dossiers, end_cursor: listing.end_cursor, has_next: listing.has_next })
+    }
+
+    /// Asks for one dossier by its number and stores it; whether DS shows it.
+    pub async fn fetch_by_number(&mut self, number: DossierNumber) -> Result<bool, SyncError> {
+        let received = match self.engine.client.dossier(number).await {
+            Ok(raw) => Received::read(raw, None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) if is_about_the_page(error.kind()) => {
+                Some(Received::Withheld { number, reason: error.to_string() })
+            }
+            Err(error) => return Err(self.api(error)),
+        };
+        let (procedure, run, now) = (self.procedure, self.run, self.engine.clock.now());
+        let counters = self.engine.store.write::<_, StoreError>(|writer| {
+            let counters = store_page(writer, procedure, received.as_slice(), now)?;
+            writer.run_count(run, counters)?;
+            Ok(counters)
+        })?;
+        self.counters += counters;
+        Ok(true)
+    }
+}
+
+/// Decodes each dossier on its own; none when one has not even a number.
+fn decode_page(page: Page<Box<RawValue>>) -> Option<Dossiers> {
+    let faults: Vec<Option<String>> = (0..page.nodes.len()).map(|index| fault(page.errors_of(index))).collect();
+    let dossiers = page
+        .nodes
+        .into_iter()
+        .zip(faults)
+        .map(|(node, fault)| Received::read(node?, fault))
+        .collect::<Option<Vec<Received>>>()?;
+    Some(Dossiers { dossiers, end_cursor: page.end_cursor, has_next: page.has_next })
+}
+
+fn fault<'a>(errors: impl Iterator<Item = &'a GraphqlError>) -> Option<String> {
+    let paths: Vec<String> = errors.map(GraphqlError::dotted_path).collect();
+    (!paths.is_empty()).then(|| format!("reçu en partie : {}", paths.join(", ")))
+}
+
+/// Stores the dossiers of a page and counts what they did.
+pub(super) fn store_page(
+    writer: &Writer<'_>,
+    procedure: ProcedureNumber,
+    dossiers: &[Received],
+    now: Timestamp,
+) -> Result<RunCounters, StoreError> {
+    let mut counters = RunCounters { pages: 1, seen: dossiers.len() as u64, ..RunCounters::default() };
+    for received in dossiers {
+        let (number, reason) = match received {
+            Received::Withheld { number, reason } => (*number, Some(reason)),
+            Received::Dossier { dossier, raw, fault } => {
+                let content_hash = raw::content_hash(raw.get())
+                    .map_err(|error| StoreError::Unreadable { what: "dossier reçu", detail: error.to_string() })?;
+                let champs = raw::champ_rows(dossier);
+                let record = DossierRecord { procedure, dossier, champs: &champs, raw: raw.get(), content_hash };
+                if writer.dossier_upsert(&record, now)? != Upsert::Unchanged {
+                    counters.changed += 1;
+                }
+                (dossier.number, fault.as_ref())
+            }
+        };
+        if let Some(reason) = reason {
+            counters.quarantined += 1;
+            let entry = QuarantineEntry { dossier: number, procedure, since: now, reason: reason.clone() };
+            writer.quarantine_put(&entry)?;
+        } else {
+            writer.quarantine_release(number)?;
+        }
+    }
+    Ok(counters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PageReader;
+
+    #[test]
+    fn a_page_halves_down_to_one_and_grows_back_slowly() {
+        let mut pages = PageReader::new(100);
+        for expected in [50, 25, 12, 6, 3, 1, 1] {
+            pages.shrink();
+            assert_eq!(pages.size(), expected);
+        }
+        for _ in 0..3 {
+            pages.whole();
+        }
+        assert_eq!(pages.size(), 1);
+        pages.whole();
+        assert_eq!(pages.size(), 2);
+        for _ in 0..100 {
+            pages.whole();
+        }
+        assert_eq!(pages.size(), 100);
+    }
+}

@@ -1,0 +1,122 @@
+//! Dossiers that DS put in its bin or erased. The bin is read in full and compared, because a restored dossier leaves it
+//! without a trace (API facts, 3.7); tombstones are read with an overlap, because they are back-dated (3.6).
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::SyncError;
+use super::procedure::Session;
+use crate::api::{ApiError, Cursor, Page, Removal};
+use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
+use crate::store::{RemovalNotice, StoreError};
+
+/// The lists of removals are light: the server's largest page.
+const PAGE_SIZE: u32 = 100;
+
+/// Reads and applies the removals; tombstones since the watermark less an overlap, or all of them.
+pub(super) async fn read(
+    session: &mut Session<'_>,
+    everything: bool,
+    watermark: Option<Timestamp>,
+) -> Result<(), SyncError> {
+    let before = session.engine.store.read::<_, StoreError>(|reader| {
+        reader.dossiers_removed(session.procedure, RemovalReason::Pending)
+    })?;
+    let since = watermark
+        .filter(|_| !everything)
+        .and_then(|watermark| watermark.saturating_sub(session.engine.options.tombstone_overlap).ok());
+    let mut gone = BTreeSet::new();
+    read_list(session, RemovalReason::Deleted, since, &mut gone).await?;
+    read_list(session, RemovalReason::Pending, None, &mut gone).await?;
+    for number in before.into_iter().filter(|number| !gone.contains(number)) {
+        left_the_bin(session, number).await?;
+    }
+    Ok(())
+}
+
+async fn read_list(
+    session: &mut Session<'_>,
+    reason: RemovalReason,
+    since: Option<Timestamp>,
+    gone: &mut BTreeSet<DossierNumber>,
+) -> Result<(), SyncError> {
+    let mut after: Option<Cursor> = None;
+    loop {
+        session.engine.stop_if_asked()?;
+        let (client, procedure) = (&session.engine.client, session.procedure);
+        let page = match reason {
+            RemovalReason::Pending => client.pending_removals(procedure, after.as_ref(), PAGE_SIZE).await,
+            _ => client.deleted(procedure, since, after.as_ref(), PAGE_SIZE).await,
+        };
+        let page = page.map_err(|error| session.api(error))?;
+        if !page.is_whole() {
+            return Err(session.api(ApiError::InvalidNull { path: "demarche (suppressions)".to_owned() }));
+        }
+        let (end_cursor, has_next) = (page.end_cursor.clone(), page.has_next);
+        apply(session, reason, page, gone)?;
+        if !has_next {
+            return Ok(());
+        }
+        if end_cursor.is_none() || end_cursor == after {
+            return Err(SyncError::Stuck { procedure: session.procedure });
+        }
+        after = end_cursor;
+    }
+}
+
+fn apply(
+    session: &mut Session<'_>,
+    reason: RemovalReason,
+    page: Page<Removal>,
+    gone: &mut BTreeSet<DossierNumber>,
+) -> Result<(), SyncError> {
+    let now = session.engine.clock.now();
+    let procedure = session.procedure;
+    let removals: Vec<Removal> = page.nodes.into_iter().flatten().collect();
+    gone.extend(removals.iter().map(|removal| removal.number));
+    let applied = session.engine.store.write::<_, StoreError>(|writer| {
+        let mut applied = 0;
+        for removal in removals {
+            let notice = RemovalNotice {
+                number: removal.number,
+                procedure,
+                state: DossierState::from(removal.state),
+                reason,
+                at: removal.at,
+            };
+            applied += u64::from(writer.dossier_remove(&notice, now)?);
+            writer.quarantine_release(notice.number)?;
+        }
+        Ok(applied)
+    })?;
+    session.removed += applied;
+    Ok(())
+}
+
+/// A dossier that left the bin without a tombstone: restored, or gone for good without a trace.
+async fn left_the_bin(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
+    if !session.fetch_by_number(number).await? {
+        mark_absent(session, number)?;
+    }
+    Ok(())
+}
+
+/// Marks a dossier as hidden or expired: a direct look-up has just not found it.
+pub(super) fn mark_absent(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
+    let now = session.engine.clock.now();
+    let marked = session.engine.store.write::<_, StoreError>(|writer| {
+        let Some(line) = writer.reader().dossier_line(number)? else { return Ok(false) };
+        writer.quarantine_release(number)?;
+        let notice = RemovalNotice {
+            number,
+            procedure: line.procedure,
+            state: line.state,
+            reason: RemovalReason::Absent,
+            at: now,
+        };
+        writer.dossier_remove(&notice, now)
+    })?;
+    session.removed += u64::from(marked);
+    Ok(())
+}

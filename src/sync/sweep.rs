@@ -1,0 +1,48 @@
+//! The absence sweep: a cheap listing of numbers, after which what is stored as shown but neither listed nor found by a
+//! direct look-up is marked absent (API facts, 3.5: hidden by expiry, or erased without a tombstone).
+
+use std::collections::BTreeSet;
+
+use super::SyncError;
+use super::procedure::Session;
+use super::removal::mark_absent;
+use crate::api::{ApiError, Cursor, DossierQuery, Order};
+use crate::domain::dossier::DossierNumber;
+use crate::store::StoreError;
+
+/// A page of numbers is light: the server's largest.
+const PAGE_SIZE: u32 = 100;
+
+pub(super) async fn absences(session: &mut Session<'_>) -> Result<(), SyncError> {
+    let listed = listed_numbers(session).await?;
+    let procedure = session.procedure;
+    let shown = session.engine.store.read::<_, StoreError>(|reader| reader.dossiers_shown(procedure))?;
+    for number in shown.into_iter().filter(|number| !listed.contains(number)) {
+        session.engine.stop_if_asked()?;
+        if !session.fetch_by_number(number).await? {
+            mark_absent(session, number)?;
+        }
+    }
+    Ok(())
+}
+
+async fn listed_numbers(session: &Session<'_>) -> Result<BTreeSet<DossierNumber>, SyncError> {
+    let mut numbers = BTreeSet::new();
+    let mut after: Option<Cursor> = None;
+    loop {
+        session.engine.stop_if_asked()?;
+        let query = DossierQuery { procedure: session.procedure, order: Order::Deposit, after, page_size: PAGE_SIZE };
+        let page = session.engine.client.numbers(&query).await.map_err(|error| session.api(error))?;
+        if !page.is_whole() {
+            return Err(session.api(ApiError::InvalidNull { path: "demarche.dossiers.nodes".to_owned() }));
+        }
+        numbers.extend(page.nodes.into_iter().flatten().map(|listed| listed.number));
+        if !page.has_next {
+            return Ok(numbers);
+        }
+        if page.end_cursor.is_none() || page.end_cursor == query.after {
+            return Err(SyncError::Stuck { procedure: session.procedure });
+        }
+        after = page.end_cursor;
+    }
+}
