@@ -167,6 +167,12 @@ CREATE TABLE alerts (
     hint TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
+-- Small facts about the whole, by name.
+CREATE TABLE marks (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
 CREATE VIEW view_dossiers AS
 SELECT d.number, d.procedure, p.programme, d.state, d.deposited_at, d.updated_at,
        s.siret, s.applicant, s.code_insee, s.departement, s.population,

@@ -1,5 +1,6 @@
 //! Connecteur FITN.
 pub mod domain;
 pub mod files;
+pub mod schedule;
 pub mod store;
 pub mod territory;

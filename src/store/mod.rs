@@ -11,6 +11,7 @@ mod error;
 mod export;
 mod judgement;
 mod lock;
+mod mark;
 mod migrate;
 mod procedure;
 mod quarantine;

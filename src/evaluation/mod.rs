@@ -1,0 +1,93 @@
+//! Evaluation: takes what changed from the store, reads the facts, judges, and puts facts and verdicts back.
+//!
+//! Nothing here asks DS: all of it can be done again offline from what is stored, for the present ([`Evaluator::refresh`])
+//! or for any instant of the past ([`Evaluator::as_of`]). Rules across dossiers need to know the others first, so every
+//! evaluation has two passes: the facts of all, then the verdicts of each.
+
+mod alerts;
+mod picture;
+mod refresh;
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+pub use refresh::Refreshed;
+
+use crate::domain::dossier::{DossierNumber, ProcedureNumber};
+use crate::domain::form::Form;
+use crate::domain::programme::Programme;
+use crate::mapping::ProcedureMapping;
+use crate::raw::DecodeError;
+use crate::rules::Rulebook;
+use crate::store::{Store, StoreError};
+
+/// Raised when facts are read differently from the same content, so that they are read again after an update.
+const READING_VERSION: &str = "1";
+
+/// A démarche with the mapping of its form.
+#[derive(Debug, Clone)]
+pub struct MappedProcedure {
+    /// Its number on DS.
+    pub number: ProcedureNumber,
+    /// The programme it belongs to.
+    pub programme: Programme,
+    /// Where the facts are on its form.
+    pub mapping: ProcedureMapping,
+}
+
+/// A failure of an evaluation.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluationError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Content that was stored can no longer be decoded.
+    #[error("dossier {number} : le contenu enregistré est illisible : {source}")]
+    Content {
+        /// The dossier.
+        number: DossierNumber,
+        /// Why.
+        source: DecodeError,
+    },
+}
+
+/// Evaluates the dossiers of the configured démarches.
+pub struct Evaluator {
+    store: Arc<Store>,
+    rulebook: Rulebook,
+    procedures: Vec<MappedProcedure>,
+}
+
+impl Evaluator {
+    /// An evaluator over a database.
+    #[must_use]
+    pub fn new(store: Arc<Store>, rulebook: Rulebook, procedures: Vec<MappedProcedure>) -> Self {
+        Self { store, rulebook, procedures }
+    }
+
+    /// The rules and parameters it judges by.
+    #[must_use]
+    pub fn rulebook(&self) -> &Rulebook {
+        &self.rulebook
+    }
+
+    /// The form that DS last showed for a démarche.
+    fn form(&self, procedure: ProcedureNumber) -> Result<Option<Form>, StoreError> {
+        Ok(self.store.read::<_, StoreError>(|reader| reader.procedure(procedure))?.and_then(|record| record.form))
+    }
+}
+
+/// Names the way in which the facts of a démarche are read: the mapping, the form and this program's reading.
+fn reading_fingerprint(procedure: &MappedProcedure, form: Option<&Form>) -> String {
+    let mut digest = Sha256::new();
+    digest.update(READING_VERSION);
+    digest.update(procedure.programme.code());
+    digest.update(procedure.mapping.fingerprint());
+    digest.update(serde_json::to_vec(&form).unwrap_or_default());
+    hexadecimal(&digest.finalize())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
