@@ -72,6 +72,12 @@ impl Evaluator {
         &self.rulebook
     }
 
+    /// The démarches it evaluates.
+    #[must_use]
+    pub fn procedures(&self) -> &[MappedProcedure] {
+        &self.procedures
+    }
+
     /// The form that DS last showed for a démarche.
     fn form(&self, procedure: ProcedureNumber) -> Result<Option<Form>, StoreError> {
         Ok(self.store.read::<_, StoreError>(|reader| reader.procedure(procedure))?.and_then(|record| record.form))

@@ -24,20 +24,12 @@ pub enum MakeUp {
     Each,
 }
 
-/// A cron expression or time zone that cannot be read.
+/// A cron expression that cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// The expression.
-    #[error("« {expression} » n’est pas une expression cron à six champs : {reason}")]
-    Expression {
-        /// As configured.
-        expression: String,
-        /// What the parser says.
-        reason: String,
-    },
-    /// The time zone.
-    #[error("« {0} » n’est pas un fuseau horaire connu (par exemple Europe/Paris)")]
-    TimeZone(String),
+#[error("« {expression} » n’est pas une expression cron à six champs : {reason}")]
+pub struct PlanError {
+    expression: String,
+    reason: String,
 }
 
 /// When a task is due.
@@ -56,13 +48,12 @@ impl Plan {
     ///
     /// # Errors
     /// [`PlanError`].
-    pub fn new(name: &'static str, expression: &str, zone: &str, make_up: MakeUp) -> Result<Self, PlanError> {
+    pub fn new(name: &'static str, expression: &str, zone: TimeZone, make_up: MakeUp) -> Result<Self, PlanError> {
         let cron = CronParser::builder()
             .seconds(Seconds::Required)
             .build()
             .parse(expression)
-            .map_err(|error| PlanError::Expression { expression: expression.to_owned(), reason: error.to_string() })?;
-        let zone = TimeZone::get(zone).map_err(|_| PlanError::TimeZone(zone.to_owned()))?;
+            .map_err(|error| PlanError { expression: expression.to_owned(), reason: error.to_string() })?;
         Ok(Self { name, make_up, cron, zone })
     }
 
@@ -104,12 +95,15 @@ impl Plan {
 
 /// How long to wait after a number of failures in a row.
 fn pause(attempts: u32) -> SignedDuration {
-    FIRST_PAUSE.checked_mul(1 << attempts.saturating_sub(1).min(10)).map_or(LONGEST_PAUSE, |pause| pause.min(LONGEST_PAUSE))
+    FIRST_PAUSE
+        .checked_mul(1 << attempts.saturating_sub(1).min(10))
+        .map_or(LONGEST_PAUSE, |pause| pause.min(LONGEST_PAUSE))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::instant::paris;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -126,7 +120,7 @@ mod tests {
     }
 
     fn plan(expression: &str, make_up: MakeUp) -> Plan {
-        Plan::new("task", expression, "Europe/Paris", make_up).unwrap()
+        Plan::new("task", expression, paris(), make_up).unwrap()
     }
 
     #[test]
@@ -172,11 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_expressions_and_zones_are_refused() {
-        assert!(matches!(
-            Plan::new("task", "*/15 * * * *", "Europe/Paris", MakeUp::Latest),
-            Err(PlanError::Expression { .. })
-        ));
-        assert!(matches!(Plan::new("task", "0 0 6 * * *", "Europe/Lutece", MakeUp::Latest), Err(PlanError::TimeZone(_))));
+    fn five_fields_are_refused() {
+        assert!(Plan::new("task", "*/15 * * * *", paris(), MakeUp::Latest).is_err());
     }
 }

@@ -10,10 +10,7 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn mark(&self, name: &str) -> Result<Option<String>, StoreError> {
-        Ok(self
-            .connection
-            .query_row("SELECT value FROM marks WHERE name = ?1", [name], |row| row.get(0))
-            .optional()?)
+        Ok(self.connection.query_row("SELECT value FROM marks WHERE name = ?1", [name], |row| row.get(0)).optional()?)
     }
 
     /// A text that changes whenever a dossier is stored, removed or returns: evaluation compares it to skip idle work.

@@ -1,0 +1,147 @@
+//! Documents that are kept: made once their period is over, then the same bytes for ever; a correction is a new revision
+//! beside the first.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::{OperationError, Operations};
+use crate::domain::period::Period;
+use crate::domain::programme::Programme;
+use crate::files::write_atomically;
+use crate::store::{NewExport, StoreError};
+
+/// A document that was made or found again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// Its files, with their SHA-256 in hexadecimal.
+    pub files: Vec<(PathBuf, String)>,
+    /// Made before its period was over, or from dossiers read before that: not kept.
+    pub provisional: bool,
+    /// 0 for the first, then the number of the correction.
+    pub revision: u32,
+    /// It had been kept before, and these are the same bytes.
+    pub from_archive: bool,
+}
+
+/// A kind of document.
+pub(super) struct Kind {
+    /// As in `view_exports`.
+    pub code: &'static str,
+    /// As in messages, with its article.
+    pub label: &'static str,
+    /// The programmes it is about.
+    pub programmes: &'static [Programme],
+}
+
+/// What a document is made for.
+pub(super) struct Edition {
+    /// Until when the dossiers are known, at most now: before the end of the period, the document is provisional.
+    pub drawn_up_at: Timestamp,
+    /// The instant whose state of things it shows.
+    pub as_of: Timestamp,
+    /// 0 for the first, then the number of the correction.
+    pub revision: u32,
+}
+
+/// One file of a document: format, name, bytes.
+pub(super) struct Rendered {
+    pub format: &'static str,
+    pub file_name: String,
+    pub content: Vec<u8>,
+}
+
+impl Operations {
+    /// Gives the document kept for a period, or makes it: `render` is called when there is something to make.
+    pub(super) fn export(
+        &self,
+        kind: &Kind,
+        period: &dyn Period,
+        revise: bool,
+        directory: Option<&Path>,
+        render: impl FnOnce(&Edition) -> Result<Vec<Rendered>, OperationError>,
+    ) -> Result<Exported, OperationError> {
+        let directory = directory.unwrap_or(&self.exports);
+        let code = period.to_string();
+        let now = self.clock.now();
+        if period.starts_at() > now {
+            return Err(OperationError::NotBegun(code));
+        }
+        let latest = self.store.read::<_, StoreError>(|reader| reader.export_latest_revision(kind.code, &code))?;
+        if let (Some(revision), false) = (latest, revise) {
+            return self.from_archive(kind, &code, revision, directory);
+        }
+        if !self.evaluator.procedures().iter().any(|procedure| kind.programmes.contains(&procedure.programme)) {
+            return Err(OperationError::NothingFollowed(kind.programmes.first().map_or("", |programme| programme.code())));
+        }
+        let known_until = self.known_until(kind.programmes)?.ok_or(OperationError::NeverSynced(kind.label))?;
+        let drawn_up_at = known_until.min(now);
+        let provisional = drawn_up_at < period.ends_before();
+        if provisional && revise {
+            return Err(OperationError::NotFinal(format!("{} {code}", kind.label)));
+        }
+        let edition = Edition {
+            drawn_up_at,
+            as_of: drawn_up_at.min(period.closes_at()),
+            revision: latest.map_or(0, |revision| revision + 1),
+        };
+        let rendered = render(&edition)?;
+        if !provisional {
+            self.keep(kind, &code, &edition, directory, &rendered)?;
+        }
+        let files = rendered
+            .iter()
+            .map(|file| write(directory, &file.file_name, &file.content))
+            .collect::<Result<_, _>>()?;
+        Ok(Exported { files, provisional, revision: edition.revision, from_archive: false })
+    }
+
+    fn from_archive(&self, kind: &Kind, code: &str, revision: u32, directory: &Path) -> Result<Exported, OperationError> {
+        let kept = self.store.read::<_, StoreError>(|reader| reader.export_files(kind.code, code, revision))?;
+        let files = kept
+            .iter()
+            .map(|file| write(directory, &file.file_name, &file.content))
+            .collect::<Result<_, _>>()?;
+        Ok(Exported { files, provisional: false, revision, from_archive: true })
+    }
+
+    /// The rows come before the files: a file that could not be written is there again at the next request.
+    fn keep(
+        &self,
+        kind: &Kind,
+        code: &str,
+        edition: &Edition,
+        directory: &Path,
+        rendered: &[Rendered],
+    ) -> Result<(), OperationError> {
+        let now = self.clock.now();
+        self.store.write::<_, OperationError>(|writer| {
+            for file in rendered {
+                let export = NewExport {
+                    kind: kind.code.to_owned(),
+                    period: code.to_owned(),
+                    revision: edition.revision,
+                    format: file.format.to_owned(),
+                    file_name: file.file_name.clone(),
+                    path: directory.join(&file.file_name).display().to_string(),
+                    sha256: sha256(&file.content),
+                    content: file.content.clone(),
+                };
+                writer.export_keep(&export, now)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn write(directory: &Path, file_name: &str, content: &[u8]) -> Result<(PathBuf, String), OperationError> {
+    let path = directory.join(file_name);
+    write_atomically(&path, content)
+        .map_err(|source| OperationError::File { path: path.display().to_string(), source })?;
+    Ok((path, sha256(content)))
+}
+
+fn sha256(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}

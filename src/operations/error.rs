@@ -1,0 +1,66 @@
+//! Why an operation fails.
+
+use crate::evaluation::EvaluationError;
+use crate::reports::ReportError;
+use crate::store::StoreError;
+use crate::sync::SyncError;
+
+/// A failure of an operation.
+#[derive(Debug, thiserror::Error)]
+pub enum OperationError {
+    /// The sync itself.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    /// The evaluation.
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A list or report cannot be written out.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// No démarche of the programmes that the document is about is configured.
+    #[error("aucune démarche du programme « {0} » n’est suivie")]
+    NothingFollowed(&'static str),
+    /// A démarche was never read to the end: the document would be incomplete.
+    #[error("les dossiers n’ont pas encore été lus en entier : {0} serait incomplet")]
+    NeverSynced(&'static str),
+    /// The period has not begun.
+    #[error("la période {0} n’a pas commencé")]
+    NotBegun(String),
+    /// A correction of what is not final.
+    #[error("{0} n’est pas encore arrêté : il n’y a rien à corriger")]
+    NotFinal(String),
+    /// The list kept before can no longer be read.
+    #[error("la liste précédente conservée est illisible : {0}")]
+    PreviousList(String),
+    /// A file cannot be written.
+    #[error("le fichier {path} ne peut pas être écrit : {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl OperationError {
+    /// What the operator can do, in French.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Sync(error) => error.hint().to_owned(),
+            Self::Store(error) | Self::Evaluation(EvaluationError::Store(error)) => error.hint().to_owned(),
+            Self::Evaluation(EvaluationError::Content { number, .. }) => {
+                format!("relancez « fitn sync --full » ; si cela se répète, signalez-le avec le numéro {number}")
+            }
+            Self::Report(_) | Self::PreviousList(_) => "signalez-le avec le journal".to_owned(),
+            Self::NothingFollowed(_) => "ajoutez la démarche à la configuration, section [[procedures]]".to_owned(),
+            Self::NeverSynced(_) => "lancez d’abord « fitn sync » jusqu’au bout".to_owned(),
+            Self::NotBegun(_) => "choisissez une période passée ou en cours".to_owned(),
+            Self::NotFinal(_) => "relancez sans « --revise »".to_owned(),
+            Self::File { .. } => "vérifiez le dossier (clé « directory » de la section [exports], ou --out), ses droits et la place libre".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What a command, the daemon and the console all do: sync then evaluate, draw up a list or report, keep it and write it.
+//!
+//! The rooms stay apart; this one puts them together, so that a list made by hand and one made at night are the same list.
+//! It decides nothing of its own about dossiers.
+
+mod document;
+mod error;
+mod monthly;
+mod quarterly;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use document::Exported;
+pub use error::OperationError;
+
+use crate::domain::clock::Clock;
+use crate::domain::programme::Programme;
+use crate::evaluation::{Evaluator, Refreshed};
+use crate::store::{Store, StoreError};
+use crate::sync::{Engine, Request, Summary};
+
+/// Everything that operations work with.
+pub struct Operations {
+    /// The database.
+    pub store: Arc<Store>,
+    /// The clock.
+    pub clock: Clock,
+    /// Mappings and rules.
+    pub evaluator: Evaluator,
+    /// Codes of the départements served, in order.
+    pub served: Vec<String>,
+    /// Where lists and reports are written.
+    pub exports: PathBuf,
+    /// What the address of DS begins with: scheme and host.
+    pub ds_host: String,
+}
+
+impl Operations {
+    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true.
+    ///
+    /// # Errors
+    /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`].
+    pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<(Summary, Refreshed), OperationError> {
+        let summary = engine.run(request).await?;
+        let refreshed = self.evaluate(false)?;
+        Ok((summary, refreshed))
+    }
+
+    /// Evaluates what changed, or everything.
+    ///
+    /// # Errors
+    /// The database, or stored content that can no longer be decoded.
+    pub fn evaluate(&self, anyway: bool) -> Result<Refreshed, OperationError> {
+        Ok(self.evaluator.refresh(self.clock.now(), anyway)?)
+    }
+
+    /// Until when the dossiers of some programmes are known: the oldest of the last complete syncs of their démarches; none
+    /// when one of them was never read in full.
+    fn known_until(&self, programmes: &[Programme]) -> Result<Option<Timestamp>, StoreError> {
+        let records = self.store.read::<_, StoreError>(|reader| reader.procedures())?;
+        let concerned = self.evaluator.procedures().iter().filter(|procedure| programmes.contains(&procedure.programme));
+        let mut until = None;
+        for procedure in concerned {
+            let record = records.iter().find(|record| record.number == procedure.number);
+            let Some(synced_at) = record.and_then(|record| record.synced_at) else { return Ok(None) };
+            until = Some(until.map_or(synced_at, |other: Timestamp| other.min(synced_at)));
+        }
+        Ok(until)
+    }
+}
