@@ -1,6 +1,81 @@
-//! Connecteur FITN.
+//! Connecteur FITN: brings the grant requests that communes file on demarches-simplifiees.fr (DS) to the préfectures that
+//! instruct them, judges them by the guide of the région, and draws up the lists and reports that other services rely on.
+//!
+//! # In one picture
+//!
+//! ```text
+//!  DS ─► api ─► sync ─► store ─► evaluation (raw ─► mapping ─► rules) ─► store ─► reports ─► people
+//!         ▲       ▲                                                        ▲
+//!         schedule, cli ──────────────► operations ────────────────────────┘
+//! ```
+//!
+//! Data flow one way. A dossier arrives as JSON, is stored as it came before anybody interprets it, is mapped to facts, is
+//! judged, and appears in lists and reports. Everything right of the first `store` can be made again offline, so a new
+//! mapping, rule or parameter never needs to ask DS again.
+//!
+//! # The rooms
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`domain`] | the values of the trade, without I/O |
+//! | [`territory`] | communes, groupements, départements, built in |
+//! | [`api`] | HTTP and GraphQL: questions, tolerant answers, errors told apart |
+//! | [`raw`] | the JSON of one dossier, as the queries ask for it: decoded, hashed, flattened; pure |
+//! | [`sync`] | full reads, increments, removals, absences, dossiers that spoil a page |
+//! | [`store`] | all SQL, and the lock that keeps two syncs apart |
+//! | [`mapping`] | champs and annotations to facts; proposals and checks against a form |
+//! | [`rules`] | the table of rules, the dated parameters, the verdicts and their explanations |
+//! | [`evaluation`] | facts and verdicts brought up to date, or made for an instant of the past |
+//! | [`reports`] | the contents of lists and reports, then one writer a format |
+//! | [`operations`] | what commands and daemon do alike: sync then evaluate, make, keep and write a document |
+//! | [`schedule`] | what is due when |
+//! | [`sandbox`] | a stand-in for DS, for demonstrations, training and tests |
+//! | [`config`] | the configuration, known to the command line alone |
+//! | [`cli`] | one file a command, one printer for all output |
+//!
+//! `tests/architecture.rs` holds who may use whom. Two rooms go beyond a first sketch of the house: `raw`, because both the
+//! sync (to know a dossier's number, its content and whether it changed) and the evaluation (to read what is stored,
+//! years later and offline) decode the same JSON, and neither should know the other; and `operations`, because a list made
+//! by hand and one made at night must be the same list.
+//!
+//! # Invariants
+//!
+//! - Raw is stored before it is read. Mapping reports, it never fails. A rule never guesses.
+//! - A run is a function of (database, configuration, now): the clock is a [`domain::clock::Clock`].
+//! - Money is integer cents, from the digits of the JSON to the cells of the list.
+//! - A page, its cursor and its counters are one transaction; a page that is not whole advances nothing.
+//! - A document kept for a period has its rows in the database before its files; asked for again, it is the same bytes.
+//! - Files appear by rename. One connection writes. Instants are UTC; Europe/Paris only where the guide says "day".
+//! - No token, no personal datum in a log line or an error.
+//!
+//! # A dossier changes on DS
+//!
+//! The heartbeat finds the sync due ([`schedule::Plan::due`]); [`operations::Operations::sync`] takes the lock and runs
+//! [`sync::Engine`]: it asks for the date of the newest dossier, then for the pages since the watermark less an overlap.
+//! Each dossier of a page is decoded ([`raw::decode`]) and hashed ([`raw::content_hash`]); the store writes a new version
+//! only when the hash differs, with the cursor, in one transaction. [`evaluation::Evaluator::refresh`] reads the facts of
+//! what changed, judges all dossiers against each other, and writes the verdicts that differ.
+//!
+//! # The month ends
+//!
+//! On the first of the month the list is due: the daemon syncs, then [`operations::Operations::monthly_list`] asks
+//! [`evaluation::Evaluator::as_of`] for the dossiers as they were known at the last second of the month in Paris,
+//! [`reports::monthly::draw_up`] makes the rows, compares them with the list kept last, and three writers make the files. The
+//! bytes are kept in the database, then written to the directory of exports.
+
+pub mod api;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod evaluation;
 pub mod files;
+pub mod mapping;
+pub mod operations;
+pub mod raw;
+pub mod reports;
+pub mod rules;
+pub mod sandbox;
 pub mod schedule;
 pub mod store;
+pub mod sync;
 pub mod territory;

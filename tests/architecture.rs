@@ -1,0 +1,132 @@
+//! Holds the plan of the house: which room may use which, and which crate is named where.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room with the rooms it may use; `domain` and `files` are open to all.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("files", &[]),
+    ("territory", &[]),
+    ("api", &[]),
+    ("raw", &[]),
+    ("mapping", &["territory"]),
+    ("rules", &["territory"]),
+    ("store", &[]),
+    ("sync", &["api", "raw", "store"]),
+    ("evaluation", &["store", "mapping", "raw", "rules", "territory"]),
+    ("reports", &["territory", "rules"]),
+    ("schedule", &["store"]),
+    ("operations", &["sync", "evaluation", "store", "reports", "rules", "mapping", "territory"]),
+    ("sandbox", &["territory"]),
+    ("config", &["mapping", "schedule", "territory"]),
+    (
+        "cli",
+        &[
+            "api", "config", "evaluation", "mapping", "operations", "raw", "reports", "rules", "sandbox", "schedule", "store",
+            "sync", "territory",
+        ],
+    ),
+    ("main", &["cli"]),
+    ("lib", &[]),
+];
+
+/// Crates that only some rooms may name.
+const NAMED_IN: &[(&str, &[&str])] = &[
+    ("rusqlite", &["store"]),
+    ("rusqlite_migration", &["store"]),
+    ("reqwest", &["api"]),
+    ("graphql_client", &["api"]),
+    ("axum", &["api", "sandbox"]),
+    ("apollo_compiler", &["api", "sandbox"]),
+    ("tokio_cron_scheduler", &["schedule"]),
+    ("clap", &["cli"]),
+    ("indicatif", &["cli"]),
+    ("anyhow", &["cli", "main"]),
+    ("rust_xlsxwriter", &["reports"]),
+    ("maud", &["reports"]),
+];
+
+fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The lines of each source file of `src/`, with the room it belongs to; comments left out.
+fn lines_by_room() -> Vec<(String, String, Vec<String>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    files
+        .into_iter()
+        .map(|file| {
+            let name = file.strip_prefix(&root).unwrap().display().to_string();
+            let room = name.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+            let text = fs::read_to_string(&file).unwrap();
+            let lines =
+                text.lines().map(str::trim).filter(|line| !line.starts_with("//")).map(str::to_owned).collect();
+            (room, name, lines)
+        })
+        .collect()
+}
+
+fn words_after<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
+    line.match_indices(prefix)
+        .filter(|(at, _)| !line[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+        .map(|(at, _)| {
+            let rest = &line[at + prefix.len()..];
+            &rest[..rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())]
+        })
+        .collect()
+}
+
+#[test]
+fn rooms_use_only_the_rooms_they_may() {
+    let allowed: BTreeMap<&str, BTreeSet<&str>> =
+        MAY_USE.iter().map(|(room, rooms)| (*room, rooms.iter().copied().collect())).collect();
+    let mut breaches = Vec::new();
+    for (room, file, lines) in lines_by_room() {
+        let Some(may) = allowed.get(room.as_str()) else {
+            breaches.push(format!("{file} : la pièce « {room} » n’est pas dans le plan"));
+            continue;
+        };
+        for line in &lines {
+            for used in words_after(line, "crate::").into_iter().chain(words_after(line, "fitn_connector::")) {
+                let open = used.is_empty() || used == room || used == "domain" || used == "files";
+                if !open && allowed.contains_key(used) && !may.contains(used) {
+                    breaches.push(format!("{file} : « {room} » ne peut pas utiliser « {used} »"));
+                }
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+#[test]
+fn some_crates_are_named_in_their_rooms_only() {
+    let mut breaches = Vec::new();
+    for (room, file, lines) in lines_by_room() {
+        for (name, rooms) in NAMED_IN {
+            let prefix = format!("{name}::");
+            if !rooms.contains(&room.as_str()) && lines.iter().any(|line| !words_after(line, &prefix).is_empty()) {
+                breaches.push(format!("{file} : « {name} » n’a sa place que dans {}", rooms.join(", ")));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+#[test]
+fn the_plan_names_rooms_that_exist() {
+    let rooms: BTreeSet<String> = lines_by_room().into_iter().map(|(room, _, _)| room).collect();
+    for (room, _) in MAY_USE {
+        assert!(rooms.contains(*room), "la pièce « {room} » du plan n’existe pas");
+    }
+}
