@@ -147,3 +147,141 @@ fn row(json: &str) -> Result<Row, Unreadable> {
 fn other(reason: &str) -> ChampValue {
     ChampValue::Other { reason: reason.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn champ(type_name: &str, display: Value, typed: Value) -> Champ {
+        let mut champ = json!({
+            "__typename": type_name, "id": "Champ-1|ROW", "champDescriptorId": "Champ-1", "label": "L", "stringValue": display
+        });
+        champ.as_object_mut().unwrap().extend(typed.as_object().unwrap().clone());
+        read(&champ.to_string())
+    }
+
+    fn value_of(type_name: &str, display: &str, typed: Value) -> ChampValue {
+        champ(type_name, json!(display), typed).value
+    }
+
+    #[test]
+    fn each_type_has_its_typed_value() {
+        let coded = |code: &str, name: &str| ChampValue::Coded { code: code.to_owned(), name: name.to_owned() };
+        for (type_name, typed, expected) in [
+            ("CheckboxChamp", json!({"checked": false}), ChampValue::Checkbox(false)),
+            ("YesNoChamp", json!({"selected": false}), ChampValue::YesNo(false)),
+            ("IntegerNumberChamp", json!({"integerNumber": "3000000000"}), ChampValue::Integer(3_000_000_000)),
+            ("DecimalNumberChamp", json!({"decimalNumber": 12.5}), ChampValue::Decimal("12.5".parse().unwrap())),
+            ("DateChamp", json!({"date": "2021-09-03"}), ChampValue::Date("2021-09-03".parse().unwrap())),
+            (
+                "DatetimeChamp",
+                json!({"datetime": "2021-09-03T12:33:00+02:00"}),
+                ChampValue::Datetime("2021-09-03T10:33:00Z".parse().unwrap()),
+            ),
+            ("DropDownListChamp", json!({"choice": "Commune"}), ChampValue::Choice("Commune".to_owned())),
+            ("CiviliteChamp", json!({"civilite": "Mme"}), ChampValue::Choice("Mme".to_owned())),
+            ("MultipleDropDownListChamp", json!({"values": ["a"]}), ChampValue::Choices(vec!["a".to_owned()])),
+            (
+                "LinkedDropDownListChamp",
+                json!({"primaryValue": "a", "secondaryValue": ""}),
+                ChampValue::LinkedChoice { primary: "a".to_owned(), secondary: String::new() },
+            ),
+            (
+                "CommuneChamp",
+                json!({"commune": {"code": "94019", "name": "Chennevières"}}),
+                ChampValue::Commune(CommuneValue { code: "94019".to_owned(), name: "Chennevières".to_owned() }),
+            ),
+            ("DepartementChamp", json!({"departement": {"code": "75", "name": "Paris"}}), coded("75", "Paris")),
+            ("EpciChamp", json!({"epci": {"code": "200054781", "name": "MGP"}}), coded("200054781", "MGP")),
+            ("RNAChamp", json!({"rna": {"id": "W751", "title": null}}), coded("W751", "")),
+            (
+                "SiretChamp",
+                json!({"etablissement": {"siret": "21750001600019", "entreprise": {"raisonSociale": "Ville"}}}),
+                ChampValue::Siret { siret: "21750001600019".to_owned(), name: Some("Ville".to_owned()) },
+            ),
+            ("HeaderSectionChamp", json!({"level": 1}), ChampValue::Ornament),
+        ] {
+            assert_eq!(value_of(type_name, "texte", typed), expected, "{type_name}");
+        }
+    }
+
+    #[test]
+    fn a_typed_champ_left_empty_is_blank() {
+        for (type_name, typed) in [
+            ("TextChamp", json!({})),
+            ("YesNoChamp", json!({"selected": null})),
+            ("IntegerNumberChamp", json!({"integerNumber": null})),
+            ("DecimalNumberChamp", json!({"decimalNumber": null})),
+            ("DateChamp", json!({"date": null})),
+            ("DropDownListChamp", json!({"choice": ""})),
+            ("MultipleDropDownListChamp", json!({"values": []})),
+            ("LinkedDropDownListChamp", json!({"primaryValue": "", "secondaryValue": ""})),
+            ("CommuneChamp", json!({"commune": null})),
+            ("SiretChamp", json!({"etablissement": null})),
+            ("PieceJustificativeChamp", json!({"files": []})),
+            ("RepetitionChamp", json!({"rows": []})),
+            ("TitreIdentiteChamp", json!({"filled": false})),
+        ] {
+            assert_eq!(value_of(type_name, "", typed), ChampValue::Blank, "{type_name}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_keeps_its_text_and_says_why() {
+        for (type_name, typed) in [
+            ("IntegerNumberChamp", json!({"integerNumber": "99999999999999999999"})),
+            ("DecimalNumberChamp", json!({"decimalNumber": "douze"})),
+            ("DateChamp", json!({"date": "0021-13-45"})),
+            ("CommuneChamp", json!({"commune": null})),
+            ("CommuneChamp", json!({"commune": {"name": "sans code"}})),
+            ("CheckboxChamp", json!({"checked": null})),
+            ("PieceJustificativeChamp", json!({"files": [{"filename": "f"}]})),
+            ("RepetitionChamp", json!({"rows": "aucune"})),
+            ("HologramChamp", json!({"value": {"x": [1]}})),
+            ("CarteChamp", json!({})),
+        ] {
+            let champ = champ(type_name, json!("le texte"), typed);
+            assert!(matches!(champ.value, ChampValue::Other { .. }), "{type_name}: {:?}", champ.value);
+            assert_eq!((champ.display.as_deref(), champ.type_name.as_str()), (Some("le texte"), type_name));
+        }
+    }
+
+    #[test]
+    fn a_siret_is_known_by_its_text_until_ds_has_the_establishment() {
+        assert_eq!(
+            value_of("SiretChamp", "217 500 016 00019", json!({"etablissement": null})),
+            ChampValue::Siret { siret: "21750001600019".to_owned(), name: None }
+        );
+    }
+
+    #[test]
+    fn a_bad_champ_in_a_row_does_not_cost_the_row() {
+        let value = value_of(
+            "RepetitionChamp",
+            "",
+            json!({"rows": [{"id": "Row-1", "champs": [
+                {"__typename": "DateChamp", "id": "a", "date": "jamais", "stringValue": "jamais"},
+                {"__typename": "TextChamp", "id": "b", "stringValue": "ok"},
+                null
+            ]}]}),
+        );
+        let ChampValue::Rows(rows) = value else { panic!("rows") };
+        assert!(matches!(rows[0].champs[0].value, ChampValue::Other { .. }));
+        assert_eq!(rows[0].champs[1].value, ChampValue::Text("ok".to_owned()));
+        assert!(matches!(rows[0].champs[2].value, ChampValue::Other { .. }));
+        assert_eq!(rows[0].champs[1].descriptor_id, "b", "without a descriptor the id stands in");
+    }
+
+    #[test]
+    fn files_come_with_their_size_from_a_text() {
+        let value = value_of(
+            "PieceJustificativeChamp",
+            "",
+            json!({"files": [{"filename": "f.pdf", "contentType": "application/pdf", "byteSizeBigInt": "5000000000",
+                "checksum": "x==", "createdAt": "2021-09-03T12:33:00+02:00", "virusScanResult": "pending"}]}),
+        );
+        let ChampValue::Files(files) = value else { panic!("files") };
+        assert_eq!((files[0].byte_size, files[0].virus_scan.as_str()), (5_000_000_000, "pending"));
+    }
+}

@@ -160,3 +160,106 @@ impl From<Unreadable> for DecodeError {
         Self::Unreadable(key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn minimal() -> Value {
+        json!({
+            "number": 12, "state": "en_instruction",
+            "dateDepot": "2021-09-01T10:00:00+02:00", "dateDerniereModification": "2021-09-03T12:33:00+02:00"
+        })
+    }
+
+    fn with(key: &str, value: Value) -> Value {
+        let mut dossier = minimal();
+        dossier[key] = value;
+        dossier
+    }
+
+    fn read(dossier: &Value) -> Dossier {
+        decode(&dossier.to_string()).unwrap()
+    }
+
+    #[test]
+    fn number_state_and_dates_are_enough() {
+        let dossier = read(&minimal());
+        assert_eq!(dossier.number, 12);
+        assert_eq!(dossier.state, DossierState::EnInstruction);
+        assert_eq!(dossier.updated_at.to_string(), "2021-09-03T10:33:00Z");
+        assert_eq!(dossier.applicant, Applicant::Unknown { type_name: String::new() });
+        assert!(dossier.champs.is_empty() && dossier.treated_at.is_none());
+    }
+
+    #[test]
+    fn without_number_state_or_dates_it_is_not_a_dossier() {
+        for key in ["number", "state", "dateDepot", "dateDerniereModification"] {
+            let text = with(key, Value::Null).to_string();
+            assert!(matches!(decode(&text), Err(DecodeError::Missing(missing)) if missing == key), "{key}");
+            assert_eq!(identity(&text).unwrap_err(), decode(&text).unwrap_err());
+        }
+        let bad = with("dateTraitement", json!("hier"));
+        assert_eq!(decode(&bad.to_string()), Err(DecodeError::Unreadable("dateTraitement")));
+        assert!(matches!(decode("[]"), Err(DecodeError::Json { .. })));
+    }
+
+    #[test]
+    fn the_identity_is_that_of_the_dossier() {
+        let identity = identity(&minimal().to_string()).unwrap();
+        let dossier = read(&minimal());
+        assert_eq!((identity.number, identity.updated_at), (dossier.number, dossier.updated_at));
+        assert_eq!((identity.deposited_at, identity.state), (dossier.deposited_at, dossier.state));
+    }
+
+    #[test]
+    fn an_unknown_state_is_kept() {
+        assert_eq!(read(&with("state", json!("en_orbite"))).state, DossierState::Other("en_orbite".to_owned()));
+    }
+
+    #[test]
+    fn the_applicant_is_of_one_of_the_kinds_that_ds_has() {
+        let applicant = |value| read(&with("demandeur", value)).applicant;
+        assert_eq!(
+            applicant(json!({"__typename": "PersonneMoraleIncomplete", "siret": "21750001600019"})),
+            Applicant::Incomplete { siret: "21750001600019".to_owned() }
+        );
+        assert_eq!(
+            applicant(json!({"__typename": "PersonnePhysique", "civilite": null, "prenom": "Ada", "nom": "Lovelace"})),
+            Applicant::Person { name: "Ada Lovelace".to_owned() }
+        );
+        assert_eq!(applicant(json!({"__typename": "Robot"})), Applicant::Unknown { type_name: "Robot".to_owned() });
+        let entity = json!({
+            "__typename": "PersonneMorale", "siret": "21750001600019",
+            "address": {"label": "1 place", "cityCode": "75056", "departmentCode": null},
+            "entreprise": {"raisonSociale": "", "nomCommercial": "Nom", "formeJuridique": "Commune", "formeJuridiqueCode": "7210"},
+            "association": null
+        });
+        let Applicant::LegalEntity(entity) = applicant(entity) else { panic!("a legal entity") };
+        assert_eq!(entity.name.as_deref(), Some("Nom"));
+        assert_eq!(entity.legal_form_code.as_deref(), Some("7210"));
+        assert_eq!((entity.city_code.as_deref(), entity.department_code), (Some("75056"), None));
+    }
+
+    #[test]
+    fn an_opinion_is_answered_by_what_it_says_not_by_its_date() {
+        let opinions = read(&with(
+            "avis",
+            json!([
+                {"dateQuestion": "2021-09-02T10:00:00+02:00", "dateReponse": "2021-09-02T10:00:00+02:00", "questionAnswer": null, "reponse": null},
+                {"dateQuestion": "2021-09-02T10:00:00+02:00", "questionAnswer": null, "reponse": " "},
+                {"dateQuestion": "2021-09-02T10:00:00+02:00", "questionAnswer": false, "reponse": null},
+                {"dateQuestion": "2021-09-02T10:00:00+02:00", "questionAnswer": null, "reponse": "favorable"}
+            ]),
+        ))
+        .opinions;
+        assert_eq!(opinions.iter().map(|opinion| opinion.answered).collect::<Vec<_>>(), [false, false, true, true]);
+    }
+
+    #[test]
+    fn errors_quote_nothing_of_the_dossier() {
+        let text = r#"{"number": 1, "motivation": "Jeanne Martin" "#;
+        assert!(!decode(text).unwrap_err().to_string().contains("Jeanne"));
+    }
+}

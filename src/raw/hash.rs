@@ -1,9 +1,7 @@
 //! Whether a dossier says something else than before, whatever the order in which it says it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
@@ -28,8 +26,8 @@ fn write(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
     let json = json.trim();
     match json.as_bytes().first() {
         Some(b'{') => {
-            let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(json)?;
-            let members = members.iter().filter(|(key, _)| !VOLATILE.contains(&key.as_ref()));
+            let members: BTreeMap<String, &RawValue> = serde_json::from_str(json)?;
+            let members = members.iter().filter(|(key, _)| !VOLATILE.contains(&key.as_str()));
             write_sequence(('{', '}'), members, out, |(key, value), out| {
                 out.push_str(&serde_json::to_string(key)?);
                 out.push(':');
@@ -41,7 +39,7 @@ fn write(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
             write_sequence(('[', ']'), elements.iter(), out, |value, out| write(value.get(), out))
         }
         Some(b'"') => {
-            let text = String::deserialize(&mut serde_json::Deserializer::from_str(json))?;
+            let text: String = serde_json::from_str(json)?;
             out.push_str(&serde_json::to_string(&text)?);
             Ok(())
         }
@@ -67,4 +65,91 @@ fn write_sequence<T>(
     }
     out.push(close);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Map, Value};
+
+    fn same(a: &str, b: &str) -> bool {
+        content_hash(a).unwrap() == content_hash(b).unwrap()
+    }
+
+    #[test]
+    fn the_order_of_keys_spaces_escapes_and_signed_addresses_do_not_matter() {
+        assert!(same(r#"{"a":1,"b":[true,null]}"#, r#" { "b" : [ true , null ] , "a" : 1 } "#));
+        assert!(same(r#"{"a":"\u00e9\/"}"#, r#"{"a":"é/"}"#));
+        assert!(same(
+            r#"{"files":[{"filename":"f","url":"https://s/1?sig=a"}],"pdf":{"createdAt":"now"}}"#,
+            r#"{"files":[{"url":"https://s/1?sig=b","filename":"f"}]}"#
+        ));
+    }
+
+    #[test]
+    fn anything_else_matters() {
+        let dossier =
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"x","decimalNumber":0.1},{"id":"b","stringValue":null}]}"#;
+        for other in [
+            r#"{"number":2,"champs":[{"id":"a","stringValue":"x","decimalNumber":0.1},{"id":"b","stringValue":null}]}"#,
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"X","decimalNumber":0.1},{"id":"b","stringValue":null}]}"#,
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"x","decimalNumber":0.10000000000000001},{"id":"b","stringValue":null}]}"#,
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"x","decimalNumber":0.1},{"id":"b","stringValue":""}]}"#,
+            r#"{"number":1,"champs":[{"id":"b","stringValue":null},{"id":"a","stringValue":"x","decimalNumber":0.1}]}"#,
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"x","decimalNumber":0.1}]}"#,
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"x","decimalNumber":"0.1"},{"id":"b","stringValue":null}]}"#,
+        ] {
+            assert!(!same(dossier, other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_has_no_hash() {
+        for text in ["", "{", "{\"a\":}", "[1,]", "nul", "{} {}", "\"a"] {
+            assert!(matches!(content_hash(text), Err(DecodeError::Json { .. })), "{text}");
+        }
+    }
+
+    /// The same value with the members of every object in the opposite order.
+    fn reversed(value: &Value) -> String {
+        match value {
+            Value::Object(members) => {
+                let members: Vec<String> = members
+                    .iter()
+                    .rev()
+                    .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), reversed(value)))
+                    .collect();
+                format!("{{{}}}", members.join(" , "))
+            }
+            Value::Array(elements) => {
+                format!("[{}]", elements.iter().map(reversed).collect::<Vec<_>>().join(","))
+            }
+            scalar => scalar.to_string(),
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                proptest::collection::btree_map("[a-e]{1,2}", inner, 0..6)
+                    .prop_map(|members| Value::Object(Map::from_iter(members))),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn hashes_are_equal_exactly_when_the_values_are(a in any_json(), b in any_json()) {
+            prop_assert!(same(&a.to_string(), &reversed(&a)));
+            prop_assert_eq!(same(&a.to_string(), &b.to_string()), a == b);
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! A JSON object whose members are read one by one, so that a bad one costs only itself.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -10,7 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// The members of an object, unread.
-pub struct Object<'a>(BTreeMap<Cow<'a, str>, &'a RawValue>);
+pub struct Object<'a>(BTreeMap<String, &'a RawValue>);
 
 /// A member that is there but is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,12 +24,7 @@ pub type Member<T> = Result<Option<T>, Unreadable>;
 impl<'a> Object<'a> {
     /// Opens an object.
     pub fn open(json: &'a str) -> Result<Self, serde_json::Error> {
-        #[derive(Deserialize)]
-        struct Members<'a>(#[serde(borrow)] BTreeMap<Key<'a>, &'a RawValue>);
-        #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-        struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-        let members: Members<'a> = serde_json::from_str(json)?;
-        Ok(Self(members.0.into_iter().map(|(key, value)| (key.0, value)).collect()))
+        serde_json::from_str(json).map(Self)
     }
 
     /// A member as it is written, unless missing or null.
@@ -90,4 +84,49 @@ impl<'a> Object<'a> {
 /// The digits of a number, whether or not it is between quotes.
 fn digits(value: &RawValue) -> &str {
     value.get().trim_matches('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(json: &str) -> Member<Decimal> {
+        Object::open(&format!("{{\"value\":{json}}}")).unwrap().decimal("value")
+    }
+
+    #[test]
+    fn decimals_are_their_digits() {
+        for (json, digits) in [
+            ("0.1", "0.1"),
+            ("1234.50", "1234.50"),
+            ("-3", "-3"),
+            ("\"12.75\"", "12.75"),
+            ("1.5e3", "1500"),
+            ("1e-05", "0.00001"),
+        ] {
+            assert_eq!(
+                decimal(json).unwrap().unwrap().normalize(),
+                digits.parse::<Decimal>().unwrap().normalize(),
+                "{json}"
+            );
+        }
+        assert_eq!(decimal("12345678901234567.89").unwrap().unwrap().to_string(), "12345678901234567.89");
+        assert_eq!(decimal("null"), Ok(None));
+    }
+
+    #[test]
+    fn what_is_not_a_number_or_does_not_fit_is_said_to_be_unreadable() {
+        for json in ["\"douze\"", "true", "1e400", "0.12345678901234567890123456789012345"] {
+            assert_eq!(decimal(json), Err(Unreadable { key: "value" }), "{json}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_come_with_or_without_quotes() {
+        let object = Object::open(r#"{"a":"3000000000","b":12,"c":1.5,"d":"99999999999999999999"}"#).unwrap();
+        assert_eq!(object.integer("a"), Ok(Some(3_000_000_000)));
+        assert_eq!(object.integer("b"), Ok(Some(12)));
+        assert!(object.integer("c").is_err() && object.integer("d").is_err());
+        assert_eq!(object.integer("z"), Ok(None));
+    }
 }

@@ -88,3 +88,47 @@ fn text(champ: &Champ) -> Option<String> {
         ChampValue::Other { .. } => champ.display.clone().filter(|text| !text.trim().is_empty()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raw::decode;
+
+    const DOSSIER: &str = r#"{
+        "number": 7, "state": "accepte", "dateDepot": "2021-09-01T10:00:00+02:00", "dateDerniereModification": "2021-09-03T12:33:00+02:00",
+        "champs": [
+            {"__typename": "HeaderSectionChamp", "id": "h", "champDescriptorId": "h", "label": "Titre", "stringValue": null, "level": 1},
+            {"__typename": "RepetitionChamp", "id": "r", "champDescriptorId": "r", "label": "Dépenses", "stringValue": "", "rows": [
+                {"id": "Row-1", "champs": [{"__typename": "DecimalNumberChamp", "id": "d|1", "champDescriptorId": "d", "label": "Montant", "stringValue": "1 234,5", "decimalNumber": 1234.5}]},
+                {"id": "Row-2", "champs": [{"__typename": "DateChamp", "id": "t|2", "champDescriptorId": "t", "label": "Date", "stringValue": "3 mai 2021", "date": "2021-05-03"}]}
+            ]},
+            {"__typename": "MultipleDropDownListChamp", "id": "m", "champDescriptorId": "m", "label": "Choix", "stringValue": "a, b", "values": ["a", "b"]},
+            {"__typename": "PieceJustificativeChamp", "id": "p", "champDescriptorId": "p", "label": "Factures", "stringValue": null, "files": [
+                {"filename": "f.pdf", "contentType": "application/pdf", "byteSizeBigInt": "12", "checksum": "x==", "createdAt": "2021-09-01T10:00:00+02:00", "virusScanResult": "safe"}]}
+        ],
+        "annotations": [{"__typename": "MysteryChamp", "id": "y", "champDescriptorId": "y", "label": "Nouveau", "stringValue": "tel quel"}]
+    }"#;
+
+    #[test]
+    fn a_repetition_is_a_row_without_value_followed_by_its_champs() {
+        let rows = champ_rows(&decode(DOSSIER).unwrap());
+        let shown: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                (row.kind.code(), row.position, row.champ_id.as_str(), row.row_id.as_deref(), row.value.as_deref())
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("champ", 0, "h", None, None),
+                ("champ", 1, "r", None, None),
+                ("champ", 2, "d|1", Some("Row-1"), Some("1234.5")),
+                ("champ", 3, "t|2", Some("Row-2"), Some("2021-05-03")),
+                ("champ", 4, "m", None, Some(r#"["a","b"]"#)),
+                ("champ", 5, "p", None, Some(r#"[{"checksum":"x==","filename":"f.pdf","size":12}]"#)),
+                ("annotation", 0, "y", None, Some("tel quel")),
+            ]
+        );
+    }
+}
