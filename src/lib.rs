@@ -64,17 +64,9 @@
 //! bytes are kept in the database, then written to the directory of exports.
 
 pub mod api;
-pub mod cli;
-pub mod config;
 pub mod domain;
-pub mod evaluation;
 pub mod files;
-pub mod mapping;
-pub mod operations;
 pub mod raw;
-pub mod reports;
-pub mod rules;
-pub mod sandbox;
 pub mod schedule;
 pub mod store;
 pub mod sync;

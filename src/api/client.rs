@@ -1,0 +1,347 @@
+//! The questions that the connector asks, one method each.
+
+use std::fmt;
+use std::sync::Arc;
+
+use graphql_client::GraphQLQuery;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use super::answer::{self, Answer};
+use super::budget::Budget;
+use super::error::{ApiError, Target};
+use super::operations::{
+    Connection, Deleted, Dossiers, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, RawDescriptor, deleted,
+    dossiers, form, newest_update, numbers, one_dossier, pending,
+};
+use super::page::{Cursor, Listed, Page, Removal};
+use super::retry::RetryPolicy;
+use super::settings::{ClientSettings, SetupError};
+use super::transport::Transport;
+use crate::domain::clock::Clock;
+use crate::domain::dossier::{DossierNumber, ProcedureNumber};
+use crate::domain::form::{Descriptor, Form as DomainForm};
+
+/// The largest page that the server gives; more is silently cut to it (API facts, 2.9).
+const LARGEST_PAGE: u32 = 100;
+
+/// A client of one server with one token. Cheap to clone; clones share the budget of requests.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    policy: RetryPolicy,
+}
+
+struct Shared {
+    transport: Transport,
+    budget: Budget,
+    clock: Clock,
+}
+
+/// A démarche and its active form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demarche {
+    /// Its number.
+    pub number: ProcedureNumber,
+    /// Its title.
+    pub title: String,
+    /// `publiee`, `close`… as received.
+    pub state: String,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it was opened.
+    pub published_at: Option<Timestamp>,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// The id of the active revision: it changes when the form does.
+    pub revision_id: String,
+    /// When that revision was published; `None` for a draft.
+    pub revision_published_at: Option<Timestamp>,
+    /// The active form.
+    pub form: DomainForm,
+}
+
+/// In what order dossiers are walked. A cursor of one order means nothing in the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// By first deposit, which never changes: for a full read.
+    Deposit,
+    /// By last change, from this instant on, inclusive: for increments. Fixed for the whole walk.
+    UpdatedSince(Timestamp),
+}
+
+/// A page of dossiers to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DossierQuery {
+    /// Of which démarche.
+    pub procedure: ProcedureNumber,
+    /// In what order.
+    pub order: Order,
+    /// After which place; `None` from the beginning.
+    pub after: Option<Cursor>,
+    /// How many, 1 to 100.
+    pub page_size: u32,
+}
+
+impl DossierQuery {
+    fn updated_since(&self) -> Option<Timestamp> {
+        match self.order {
+            Order::Deposit => None,
+            Order::UpdatedSince(instant) => Some(instant),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Prepares a client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`SetupError`] when the settings cannot be used or would expose the token.
+    pub fn new(settings: &ClientSettings, clock: Clock) -> Result<Self, SetupError> {
+        let transport = Transport::new(settings)?;
+        Ok(Self::with_transport(transport, settings, clock))
+    }
+
+    pub(super) fn with_transport(transport: Transport, settings: &ClientSettings, clock: Clock) -> Self {
+        let budget = Budget::new(settings.requests_per_minute);
+        Self { shared: Arc::new(Shared { transport, budget, clock }), policy: RetryPolicy::within(settings.max_retry) }
+    }
+
+    /// The same client with another patience. Both share the budget.
+    #[must_use]
+    pub fn with_policy(&self, policy: RetryPolicy) -> Self {
+        Self { policy, ..self.clone() }
+    }
+
+    /// A démarche and its active form.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn demarche(&self, number: ProcedureNumber) -> Result<Demarche, ApiError> {
+        let answer = self.ask::<Form>(Target::Procedure(number), form::Variables { number }).await?;
+        let demarche = answer.data.demarche;
+        let revision = demarche.active_revision;
+        Ok(Demarche {
+            number: demarche.number,
+            title: demarche.title,
+            state: demarche.state,
+            created_at: demarche.date_creation,
+            published_at: demarche.date_publication,
+            closed_at: demarche.date_fermeture,
+            revision_id: revision.id,
+            revision_published_at: revision.date_publication,
+            form: DomainForm {
+                champs: descriptors(revision.champ_descriptors),
+                annotations: descriptors(revision.annotation_descriptors),
+            },
+        })
+    }
+
+    /// When a dossier of the démarche last changed, to the second; `None` when it has none. The démarche's own date of
+    /// modification says nothing of its dossiers (API facts, 3.9).
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn newest_update(&self, number: ProcedureNumber) -> Result<Option<Timestamp>, ApiError> {
+        let target = Target::Procedure(number);
+        let answer = self.ask::<NewestUpdate>(target, newest_update::Variables { number }).await?;
+        let page = page(answer, target, |data| data.demarche)?;
+        match page.nodes.into_iter().next_back() {
+            None => Ok(None),
+            Some(Some(listed)) => Ok(Some(listed.updated_at)),
+            Some(None) => Err(answer::nothing_left(&page.errors, target)),
+        }
+    }
+
+    /// A page of dossiers, each as the exact bytes that the server sent.
+    ///
+    /// # Errors
+    /// [`ApiError`]. A page that came with faults is no error: see [`Page::is_whole`].
+    pub async fn dossiers(&self, query: &DossierQuery) -> Result<Page<Box<RawValue>>, ApiError> {
+        let target = Target::Procedure(query.procedure);
+        let variables = dossiers::Variables {
+            number: query.procedure,
+            first: page_size(query.page_size),
+            after: query.after.as_ref().map(ToString::to_string),
+            updated_since: query.updated_since(),
+        };
+        let answer = self.ask::<Dossiers>(target, variables).await?;
+        page(answer, target, |data| data.demarche)
+    }
+
+    /// The same page as [`Client::dossiers`], numbers only: cheap, and proof against poisoned records.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn numbers(&self, query: &DossierQuery) -> Result<Page<Listed>, ApiError> {
+        let target = Target::Procedure(query.procedure);
+        let variables = numbers::Variables {
+            number: query.procedure,
+            first: page_size(query.page_size),
+            after: query.after.as_ref().map(ToString::to_string),
+            updated_since: query.updated_since(),
+        };
+        let answer = self.ask::<Numbers>(target, variables).await?;
+        page(answer, target, |data| data.demarche)
+    }
+
+    /// One dossier, as the exact bytes that the server sent.
+    ///
+    /// # Errors
+    /// [`ApiError`]; a hidden or expired dossier is [`ApiError::NotFound`], another démarche's is refused.
+    pub async fn dossier(&self, number: DossierNumber) -> Result<Box<RawValue>, ApiError> {
+        let answer = self.ask::<OneDossier>(Target::Dossier(number), one_dossier::Variables { number }).await?;
+        for error in &answer.errors {
+            tracing::warn!(
+                dossier = number,
+                code = error.code,
+                path = error.dotted_path(),
+                "the server left a part out"
+            );
+        }
+        Ok(answer.data.dossier)
+    }
+
+    /// A page of the bin of DS. It has to be read in full each time: a restored dossier leaves it without a word
+    /// (API facts, 3.7).
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn pending_removals(
+        &self,
+        procedure: ProcedureNumber,
+        after: Option<&Cursor>,
+        size: u32,
+    ) -> Result<Page<Removal>, ApiError> {
+        let target = Target::Procedure(procedure);
+        self.with_or_without_reason(async |with_reason| {
+            let variables = pending::Variables {
+                number: procedure,
+                first: page_size(size),
+                after: after.map(ToString::to_string),
+                with_reason,
+            };
+            page(self.ask::<Pending>(target, variables).await?, target, |data| data.demarche)
+        })
+        .await
+    }
+
+    /// A page of the dossiers erased from DS since an instant. New ones may appear up to a fortnight in the past
+    /// (API facts, 3.6).
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn deleted(
+        &self,
+        procedure: ProcedureNumber,
+        since: Option<Timestamp>,
+        after: Option<&Cursor>,
+        size: u32,
+    ) -> Result<Page<Removal>, ApiError> {
+        let target = Target::Procedure(procedure);
+        self.with_or_without_reason(async |with_reason| {
+            let variables = deleted::Variables {
+                number: procedure,
+                first: page_size(size),
+                after: after.map(ToString::to_string),
+                deleted_since: since,
+                with_reason,
+            };
+            page(self.ask::<Deleted>(target, variables).await?, target, |data| data.demarche)
+        })
+        .await
+    }
+
+    /// A removal whose reason the server cannot tell is withheld whole, number included (API facts, 3.6). The page is
+    /// then asked for again without the reasons: the number matters, the reason is for display.
+    async fn with_or_without_reason(
+        &self,
+        ask: impl AsyncFn(bool) -> Result<Page<Removal>, ApiError>,
+    ) -> Result<Page<Removal>, ApiError> {
+        match ask(true).await {
+            Ok(page) if page.nodes.iter().any(Option::is_none) => ask(false).await,
+            Err(ApiError::ServerFault { .. } | ApiError::InvalidNull { .. }) => ask(false).await,
+            outcome => outcome,
+        }
+    }
+
+    /// Asks within the budget and the policy.
+    async fn ask<Q: GraphQLQuery>(
+        &self,
+        target: Target,
+        variables: Q::Variables,
+    ) -> Result<Answer<Q::ResponseData>, ApiError>
+    where
+        Q::ResponseData: DeserializeOwned,
+    {
+        let query = Q::build_query(variables);
+        let operation = query.operation_name;
+        let body = serde_json::to_vec(&query).map_err(|_| ApiError::Rejected {
+            code: None,
+            subject: Some(operation.to_owned()),
+            message: None,
+        })?;
+        self.policy.run(operation, || self.attempt(operation, &body, target)).await
+    }
+
+    async fn attempt<D: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        body: &[u8],
+        target: Target,
+    ) -> Result<Answer<D>, ApiError> {
+        let Shared { transport, budget, clock } = self.shared.as_ref();
+        let wait = budget.book(clock.now());
+        if !wait.is_zero() {
+            tracing::debug!(operation, wait_ms = wait.as_millis(), "the budget of this minute is spent");
+            tokio::time::sleep(wait).await;
+        }
+        let started = Instant::now();
+        let http = transport.post(body.to_vec()).await?;
+        tracing::debug!(
+            operation,
+            %target,
+            status = http.status,
+            bytes = http.body.len(),
+            duration_ms = started.elapsed().as_millis(),
+            "answered"
+        );
+        answer::read(&http, target, clock.now())
+    }
+}
+
+/// A page out of an answer, when both its records and its end are there.
+fn page<D, T>(answer: Answer<D>, target: Target, root: impl FnOnce(D) -> Paged<T>) -> Result<Page<T>, ApiError> {
+    let Answer { data, errors } = answer;
+    match root(data).connection {
+        Some(Connection { nodes: Some(nodes), page_info: Some(end) }) => {
+            Ok(Page { nodes, end_cursor: end.cursor(), has_next: end.has_next_page, errors })
+        }
+        _ => Err(answer::nothing_left(&errors, target)),
+    }
+}
+
+fn page_size(size: u32) -> i64 {
+    i64::from(size.clamp(1, LARGEST_PAGE))
+}
+
+fn descriptors(raw: Vec<RawDescriptor>) -> Vec<Descriptor> {
+    raw.into_iter()
+        .map(|raw| Descriptor {
+            id: raw.id,
+            label: raw.label,
+            type_name: raw.type_name,
+            required: raw.required,
+            options: raw.options.unwrap_or_default(),
+            columns: descriptors(raw.champ_descriptors.unwrap_or_default()),
+        })
+        .collect()
+}

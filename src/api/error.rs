@@ -1,0 +1,288 @@
+//! What can go wrong, told apart by what the caller does about it.
+//!
+//! No variant holds the token, a body, or a text of the server that is not one of those that it is known to give.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::domain::dossier::{DossierNumber, ProcedureNumber};
+
+/// Why an operation gave nothing that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApiError {
+    /// The API refuses access. Stop, tell the operator.
+    #[error("l’API refuse l’accès : {0}")]
+    Refused(Refusal),
+    /// The server does not know it, or hides it. Never the same as "all its dossiers are gone" (API facts, 3.9).
+    #[error("{0} : introuvable sur DS")]
+    NotFound(Target),
+    /// The budget of the minute is spent. Wait.
+    #[error("trop de requêtes : l’API demande d’attendre {} s", wait.as_secs())]
+    RateLimited {
+        /// Until the server counts afresh.
+        wait: Duration,
+    },
+    /// Too much was asked for at once. Ask for a smaller page.
+    #[error("{0}")]
+    Timeout(Overrun),
+    /// Out of reach for now. Try later.
+    #[error("l’API est hors d’atteinte : {0}")]
+    Temporary(Cause),
+    /// The server failed on this very question: perhaps one poisoned record kills the page (API facts, 2.7). Halve the page.
+    #[error("l’API a échoué (HTTP {status}{}{})", Suffix(", code ", code.as_deref()), Suffix(", incident ", incident.as_deref()))]
+    ServerFault {
+        /// HTTP status.
+        status: u16,
+        /// `extensions.code`.
+        code: Option<String>,
+        /// `extensions.exception_id`, to quote to the support of DS.
+        incident: Option<String>,
+    },
+    /// A record on the server breaks the schema and nothing was left of the answer. Not mended by trying again.
+    #[error("donnée incohérente sur DS (champ GraphQL {path} vide alors qu’il ne peut pas l’être)")]
+    InvalidNull {
+        /// Where, dots between the steps; empty when the server does not say.
+        path: String,
+    },
+    /// The server does not take the question: it has changed, or this program is wrong. Stop, alert.
+    #[error(
+        "l’API rejette la requête{}{}{}",
+        Suffix(" : ", code.as_deref()),
+        Suffix(" sur ", subject.as_deref()),
+        Suffix(" – ", message.as_deref())
+    )]
+    Rejected {
+        /// `extensions.code` (`undefinedField`…), when there is one.
+        code: Option<String>,
+        /// What it is about: `Type.field`, or the path.
+        subject: Option<String>,
+        /// The text, when it is one that the server is known to give.
+        message: Option<String>,
+    },
+    /// The server cannot read the cursor. Begin the walk again.
+    #[error("l’API ne reconnaît pas le curseur de pagination")]
+    BadCursor,
+    /// The server sends elsewhere. Never followed: the token goes to the configured address only.
+    #[error("redirection refusée (HTTP {status}{})", Suffix(", vers ", host.as_deref()))]
+    Redirected {
+        /// HTTP status.
+        status: u16,
+        /// The host that it names.
+        host: Option<String>,
+    },
+    /// An answer that is none of those that the API gives.
+    #[error("réponse illisible (HTTP {status} : {reason})")]
+    Unreadable {
+        /// HTTP status.
+        status: u16,
+        /// What could not be read, never the content.
+        reason: String,
+    },
+}
+
+/// How access was refused (API facts, 1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The token is missing, misspelt or revoked. There is no 401 for that.
+    BadToken,
+    /// The token is good, not from this network address.
+    Network,
+    /// The token has expired.
+    Expired,
+    /// The token is good, not for this démarche or dossier.
+    OutOfScope(Target),
+    /// Something on the way, or a reason that is not known.
+    Other,
+}
+
+/// What the question was about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A démarche.
+    Procedure(ProcedureNumber),
+    /// A dossier.
+    Dossier(DossierNumber),
+}
+
+/// What was too heavy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overrun {
+    /// The server stopped after its 30 s (API facts, 2.4).
+    Server,
+    /// No complete answer within the time allowed here.
+    Deadline,
+    /// The answer is larger than what is accepted.
+    Size,
+}
+
+/// Why the API is out of reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// No connection: name, network, or nobody listens. With the system's words.
+    Connection(String),
+    /// The server's certificate is not trusted. With the words of the TLS library.
+    Certificate(String),
+    /// The connection was cut, or the body is shorter than announced.
+    Interrupted,
+    /// A server on the way answers in place of the API. HTTP status.
+    Gateway(u16),
+    /// A web page where JSON was expected.
+    WebPage,
+    /// DS says that it is under maintenance.
+    Maintenance,
+}
+
+/// What the caller does, without the details.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// Stop; the operator mends the access.
+    Refused,
+    /// Known to nobody, or hidden.
+    NotFound,
+    /// Wait.
+    RateLimited,
+    /// Ask for less.
+    Timeout,
+    /// Try later.
+    Temporary,
+    /// Halve the page, then set the one dossier aside.
+    ServerFault,
+    /// Halve the page, then set the one dossier aside; trying again changes nothing.
+    InvalidNull,
+    /// Stop; the API has changed.
+    Rejected,
+    /// Begin the walk again.
+    BadCursor,
+    /// Stop; the address has changed.
+    Redirected,
+    /// Stop; the address is wrong, or the API has changed.
+    Unreadable,
+}
+
+impl ApiError {
+    /// What the caller does about it.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Refused(_) => ErrorKind::Refused,
+            Self::NotFound(_) => ErrorKind::NotFound,
+            Self::RateLimited { .. } => ErrorKind::RateLimited,
+            Self::Timeout(_) => ErrorKind::Timeout,
+            Self::Temporary(_) => ErrorKind::Temporary,
+            Self::ServerFault { .. } => ErrorKind::ServerFault,
+            Self::InvalidNull { .. } => ErrorKind::InvalidNull,
+            Self::Rejected { .. } => ErrorKind::Rejected,
+            Self::BadCursor => ErrorKind::BadCursor,
+            Self::Redirected { .. } => ErrorKind::Redirected,
+            Self::Unreadable { .. } => ErrorKind::Unreadable,
+        }
+    }
+
+    /// Whether the same question may get an answer when it is asked again.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self, Self::RateLimited { .. } | Self::Timeout(_) | Self::Temporary(_) | Self::ServerFault { .. })
+    }
+
+    /// What the operator can do, in French.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.hint(),
+            Self::NotFound(Target::Procedure(_)) => {
+                "vérifiez le numéro de la démarche, et qu’elle n’a pas été supprimée sur DS"
+            }
+            Self::NotFound(Target::Dossier(_)) => "le dossier est peut-être masqué, expiré ou supprimé sur DS",
+            Self::RateLimited { .. } => {
+                "un autre programme utilise peut-être le même jeton : donnez un jeton à chacun, ou réessayez dans une minute"
+            }
+            Self::Timeout(_) => "demandez des pages plus petites (api.page_size), ou augmentez api.timeout_s",
+            Self::Temporary(Cause::Certificate(_)) => {
+                "si le réseau passe par un équipement de contrôle, indiquez son autorité de certification (api.ca_file)"
+            }
+            Self::Temporary(Cause::Connection(_)) => {
+                "vérifiez le réseau, le serveur mandataire (api.proxy) et l’adresse de l’API (api.url)"
+            }
+            Self::Temporary(_) => "réessayez plus tard ; l’état de DS : https://status.demarche.numerique.gouv.fr",
+            Self::ServerFault { .. } => {
+                "si cela se répète, signalez l’incident au support de DS avec son identifiant et l’heure"
+            }
+            Self::InvalidNull { .. } => "signalez ce dossier au support de DS : la donnée manque chez eux",
+            Self::Rejected { .. } => "l’API a sans doute changé : lancez « fitn check » et mettez le connecteur à jour",
+            Self::BadCursor => "relancez une synchronisation complète (« fitn sync --full »)",
+            Self::Redirected { .. } => "l’API a peut-être changé d’adresse : vérifiez api.url",
+            Self::Unreadable { .. } => {
+                "vérifiez api.url (l’adresse finit par /api/v2/graphql) et le serveur mandataire"
+            }
+        }
+    }
+}
+
+impl Refusal {
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::BadToken => {
+                "vérifiez le jeton : incomplet, mal copié ou révoqué ; recréez-le au besoin dans le profil DS"
+            }
+            Self::Network => "ajoutez l’adresse de ce serveur aux réseaux autorisés du jeton, dans le profil DS",
+            Self::Expired => "créez un nouveau jeton dans le profil DS",
+            Self::OutOfScope(_) => {
+                "ajoutez la démarche aux droits du jeton, et vérifiez que son propriétaire en est encore administrateur"
+            }
+            Self::Other => "vérifiez les droits du jeton, puis le serveur mandataire et le pare-feu",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BadToken => f.write_str("jeton inconnu"),
+            Self::Network => f.write_str("l’adresse de ce serveur n’est pas autorisée pour ce jeton"),
+            Self::Expired => f.write_str("jeton expiré"),
+            Self::OutOfScope(target) => write!(f, "le jeton ne donne pas accès à : {target}"),
+            Self::Other => f.write_str("interdit"),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Procedure(number) => write!(f, "démarche {number}"),
+            Self::Dossier(number) => write!(f, "dossier {number}"),
+        }
+    }
+}
+
+impl fmt::Display for Overrun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Server => "l’API a interrompu la requête, trop longue pour elle",
+            Self::Deadline => "pas de réponse complète de l’API dans le temps imparti",
+            Self::Size => "la réponse de l’API est trop volumineuse",
+        })
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(detail) => write!(f, "connexion impossible ({detail})"),
+            Self::Certificate(detail) => write!(f, "certificat du serveur refusé ({detail})"),
+            Self::Interrupted => f.write_str("connexion coupée avant la fin de la réponse"),
+            Self::Gateway(status) => write!(f, "service indisponible (HTTP {status})"),
+            Self::WebPage => f.write_str("une page web à la place des données"),
+            Self::Maintenance => f.write_str("DS est en maintenance"),
+        }
+    }
+}
+
+/// A part of a message that is there only when it has something to say.
+struct Suffix<'a>(&'a str, Option<&'a str>);
+
+impl fmt::Display for Suffix<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.1.map_or(Ok(()), |text| write!(f, "{}{text}", self.0))
+    }
+}

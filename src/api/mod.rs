@@ -1,0 +1,30 @@
+//! The client of the GraphQL API of demarches-simplifiees.fr (DS): what is asked, over HTTP, and errors told apart.
+//!
+//! A call of [`Client`] is one GraphQL operation, tried again while that makes sense, within the budget of the rate limit.
+//! Dossiers come as the exact bytes that the server sent, one text each: this room does not read them (`raw` does), so that
+//! a fault in one never costs a page. It keeps no state between calls but its budget, knows nothing of the database,
+//! and never decides to skip anything: [`Page::is_whole`] and [`ApiError::kind`] are what the caller decides by.
+//!
+//! The token is sent to the one address that was configured, in the `Authorization` header, and appears nowhere else.
+//! Redirections are refused, cookies are not kept, bodies of answers never reach an error or a log.
+
+mod answer;
+mod budget;
+mod client;
+mod error;
+mod graphql_error;
+mod operations;
+mod page;
+mod retry;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod transport;
+
+pub use client::{Client, Demarche, DossierQuery, Order};
+pub use error::{ApiError, Cause, ErrorKind, Overrun, Refusal, Target};
+pub use graphql_error::{GraphqlError, PathStep};
+pub use operations::DOCUMENT;
+pub use page::{Cursor, Listed, Page, Removal};
+pub use retry::RetryPolicy;
+pub use settings::{ClientSettings, SetupError};

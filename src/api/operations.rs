@@ -1,0 +1,255 @@
+//! The operations of `graphql/connector.graphql`, checked against `schema.graphql` when the crate is compiled.
+//!
+//! Only the variables are generated. Answers are read into tolerant types of this project, because an enumeration value
+//! or a type that the server adds must not cost a page (API facts, 7).
+
+use graphql_client::GraphQLQuery;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::page::{Cursor, Listed, Removal};
+
+/// The document that travels with every request, whatever the operation: `__typename` depends on the fragments that are
+/// in it (API facts, 4.3).
+pub const DOCUMENT: &str = include_str!("../../graphql/connector.graphql");
+
+/// Cargo does not see that the derives read the schema: this makes a change of it a change of the crate.
+const _: &str = include_str!("../../schema.graphql");
+
+type BigInt = String;
+type ISO8601Date = String;
+type ISO8601DateTime = Timestamp;
+
+/// A root field `demarche` that holds a page.
+#[derive(Debug, Deserialize)]
+pub struct Paged<T> {
+    #[serde(alias = "dossiers", alias = "deletedDossiers", alias = "pendingDeletedDossiers")]
+    pub connection: Option<Connection<T>>,
+}
+
+/// A connection of the API. Both parts may be missing when the answer is partial (API facts, 2.4).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connection<T> {
+    pub nodes: Option<Vec<Option<T>>>,
+    pub page_info: Option<PageInfo>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PageInfo {
+    pub end_cursor: Option<String>,
+    pub has_next_page: bool,
+}
+
+impl PageInfo {
+    pub fn cursor(&self) -> Option<Cursor> {
+        self.end_cursor.as_deref().and_then(Cursor::new)
+    }
+}
+
+/// A dossier, as the exact bytes that the server sent.
+pub type DossierText = Box<RawValue>;
+pub type DossierPage = Paged<DossierText>;
+pub type ListedPage = Paged<Listed>;
+pub type RemovalPage = Paged<Removal>;
+
+/// A démarche and its active revision, as received.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RawDemarche {
+    pub number: i64,
+    pub title: String,
+    pub state: String,
+    pub date_creation: Option<Timestamp>,
+    pub date_publication: Option<Timestamp>,
+    pub date_fermeture: Option<Timestamp>,
+    pub active_revision: RawRevision,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RawRevision {
+    pub id: String,
+    pub date_publication: Option<Timestamp>,
+    pub champ_descriptors: Vec<RawDescriptor>,
+    pub annotation_descriptors: Vec<RawDescriptor>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RawDescriptor {
+    #[serde(rename = "__typename")]
+    pub type_name: String,
+    pub id: String,
+    pub label: String,
+    #[serde(default)]
+    pub required: bool,
+    pub options: Option<Vec<String>>,
+    pub champ_descriptors: Option<Vec<RawDescriptor>>,
+}
+
+macro_rules! operation {
+    ($(#[$doc:meta])* $name:ident -> $response:tt) => {
+        $(#[$doc])*
+        #[derive(GraphQLQuery)]
+        #[graphql(
+            schema_path = "schema.graphql",
+            query_path = "graphql/connector.graphql",
+            response_type = $response,
+            skip_serializing_none
+        )]
+        pub struct $name;
+    };
+}
+
+operation!(
+    /// A démarche and its form.
+    Form -> "crate::api::operations::RawDemarche"
+);
+operation!(
+    /// A page of dossiers.
+    Dossiers -> "crate::api::operations::DossierPage"
+);
+operation!(
+    /// The same page, numbers only.
+    Numbers -> "crate::api::operations::ListedPage"
+);
+operation!(
+    /// The dossier that changed last.
+    NewestUpdate -> "crate::api::operations::ListedPage"
+);
+operation!(
+    /// One dossier.
+    OneDossier -> "crate::api::operations::DossierText"
+);
+operation!(
+    /// A page of erased dossiers.
+    Deleted -> "crate::api::operations::RemovalPage"
+);
+operation!(
+    /// A page of dossiers in the bin.
+    Pending -> "crate::api::operations::RemovalPage"
+);
+
+#[cfg(test)]
+mod tests {
+    use apollo_compiler::executable::Selection;
+    use apollo_compiler::schema::ExtendedType;
+    use apollo_compiler::validation::Valid;
+    use apollo_compiler::{ExecutableDocument, Schema};
+
+    use super::*;
+
+    fn schema() -> Valid<Schema> {
+        Schema::parse_and_validate(include_str!("../../schema.graphql"), "schema.graphql").unwrap()
+    }
+
+    fn document(schema: &Valid<Schema>) -> Valid<ExecutableDocument> {
+        ExecutableDocument::parse_and_validate(schema, DOCUMENT, "connector.graphql").unwrap()
+    }
+
+    fn words() -> impl Iterator<Item = &'static str> {
+        DOCUMENT
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .flat_map(|line| line.split(|c: char| !c.is_alphanumeric()))
+    }
+
+    #[test]
+    fn the_document_is_valid_and_has_every_operation_asked_for() {
+        let schema = schema();
+        let document = document(&schema);
+        let mut names: Vec<&str> = document.operations.named.keys().map(|name| name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["Deleted", "Dossiers", "Form", "NewestUpdate", "Numbers", "OneDossier", "Pending"]);
+    }
+
+    /// Without its fragment each of these types turns into another (API facts, 4.3 and 11).
+    #[test]
+    fn every_type_that_depends_on_its_fragment_has_one() {
+        for name in [
+            "AddressChamp",
+            "CommuneChamp",
+            "DatetimeChamp",
+            "DepartementChamp",
+            "DropDownListChamp",
+            "ExplicationChamp",
+            "HeaderSectionChamp",
+            "PaysChamp",
+            "RegionChamp",
+            "TitreIdentiteChamp",
+            "YesNoChamp",
+            "PersonneMoraleIncomplete",
+        ] {
+            assert!(DOCUMENT.contains(&format!("... on {name} {{")), "{name}");
+        }
+    }
+
+    /// An inline fragment without a type makes the server fail (API facts, 2.7).
+    #[test]
+    fn every_inline_fragment_names_its_type() {
+        assert_eq!(DOCUMENT.matches("... {").count() + DOCUMENT.matches("... @").count(), 0);
+    }
+
+    #[test]
+    fn nothing_is_asked_that_must_not_be_known() {
+        for forbidden in [
+            "edges",
+            "messages",
+            "instructeurs",
+            "usager",
+            "email",
+            "claimant",
+            "expert",
+            "url",
+            "columns",
+            "dossierLink",
+            "byteSize",
+        ] {
+            assert!(words().all(|word| word != forbidden), "{forbidden}");
+        }
+        assert!(!DOCUMENT.contains("on DossierLinkChamp"));
+    }
+
+    #[test]
+    fn the_cursor_is_asked_for_after_the_records() {
+        assert_eq!(DOCUMENT.matches("nodes {").count(), DOCUMENT.matches("pageInfo {").count());
+        let order: Vec<&str> = words().filter(|word| ["nodes", "pageInfo"].contains(word)).collect();
+        assert!(order.chunks(2).all(|pair| pair == ["nodes", "pageInfo"]), "{order:?}");
+    }
+
+    /// `value` has another type on each kind of champ (API facts, 2.10).
+    #[test]
+    fn every_value_has_an_alias() {
+        let schema = schema();
+        let document = document(&schema);
+        let mut aliases = Vec::new();
+        for selection in &document.fragments["ChampFields"].selection_set.selections {
+            let Selection::InlineFragment(inline) = selection else { continue };
+            for field in inline.selection_set.fields().filter(|field| field.name == "value") {
+                aliases.push(field.alias.clone().expect("an alias"));
+            }
+        }
+        let count = aliases.len();
+        aliases.dedup();
+        assert_eq!((count, aliases.len()), (6, 6));
+    }
+
+    /// A type of champ whose values are typed but not asked for would be read as text for ever.
+    #[test]
+    fn every_type_of_champ_with_a_value_of_its_own_is_asked_for_it() {
+        let schema = schema();
+        let ExtendedType::Interface(common) = &schema.types["Champ"] else { panic!("an interface") };
+        let left_out = ["TextChamp", "EngagementJuridiqueChamp"];
+        for (name, kind) in &schema.types {
+            let ExtendedType::Object(object) = kind else { continue };
+            let is_champ = object.implements_interfaces.iter().any(|interface| interface.as_str() == "Champ");
+            let has_own = object.fields.keys().any(|field| !common.fields.contains_key(field));
+            if is_champ && has_own && !left_out.contains(&name.as_str()) {
+                assert!(DOCUMENT.contains(&format!("... on {name} {{")), "{name}");
+            }
+        }
+    }
+}

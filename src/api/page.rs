@@ -1,0 +1,138 @@
+//! A page of a list, with what the server says went wrong in it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::graphql_error::GraphqlError;
+use crate::domain::dossier::DossierNumber;
+
+/// Where a page ended. Opaque, never empty (an empty one would silently begin the walk again), and untyped: one that
+/// comes from one list gives plausible nonsense in another (API facts, 3.2), so it is kept with the list it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// Takes a cursor as received, unless it is empty.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Option<Self> {
+        Some(text.into()).filter(|text| !text.is_empty()).map(Self)
+    }
+
+    /// As received.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Cursor {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text).ok_or("un curseur n’est jamais vide")
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> Self {
+        cursor.0
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// One page. A `None` among the nodes is a record that the server could not give, without its number (API facts, 2.5).
+#[derive(Debug)]
+pub struct Page<T> {
+    /// The records, in the order of the list.
+    pub nodes: Vec<Option<T>>,
+    /// Where the page ended; `None` when it is empty: keep the cursor of before.
+    pub end_cursor: Option<Cursor>,
+    /// Whether more follows.
+    pub has_next: bool,
+    /// What the server reported beside the data.
+    pub errors: Vec<GraphqlError>,
+}
+
+impl<T> Page<T> {
+    /// Whether the cursor may advance past this page: every record is there, and no error touches the list itself.
+    /// An error inside a record that came nevertheless belongs to that record ([`Page::errors_of`]).
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.nodes.iter().all(Option::is_some) && self.errors.iter().all(|error| error.node_index().is_some())
+    }
+
+    /// The errors inside one record, by its place in the page.
+    pub fn errors_of(&self, index: usize) -> impl Iterator<Item = &GraphqlError> {
+        self.errors.iter().filter(move |error| error.node_index() == Some(index))
+    }
+}
+
+/// A line of the listing of numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Listed {
+    /// The dossier's number.
+    pub number: DossierNumber,
+    /// `dateDerniereModification`, whole seconds.
+    #[serde(rename = "dateDerniereModification")]
+    pub updated_at: Timestamp,
+}
+
+/// A dossier in the bin of DS, or erased from it. Its id there is not unique: the number is (API facts, 3.8).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Removal {
+    /// The dossier's number.
+    pub number: DossierNumber,
+    /// Why, as received (`user_request`, `expired`…); empty when the server does not know.
+    #[serde(default)]
+    pub reason: String,
+    /// The state it was in, as received.
+    pub state: String,
+    /// When. May lie days behind the moment the removal was listed (API facts, 3.6).
+    #[serde(rename = "dateSupression")]
+    pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(nodes: Vec<Option<i64>>, errors: &str) -> Page<i64> {
+        let errors: Vec<serde_json::Value> = serde_json::from_str(errors).unwrap();
+        let errors = errors.iter().map(GraphqlError::from_json).collect();
+        Page { nodes, end_cursor: Cursor::new("abc"), has_next: true, errors }
+    }
+
+    #[test]
+    fn the_cursor_advances_only_when_every_record_came_and_the_list_is_sound() {
+        assert!(page(vec![Some(1), Some(2)], "[]").is_whole());
+        assert!(page(vec![], "[]").is_whole());
+        assert!(!page(vec![Some(1), None], "[]").is_whole());
+        assert!(!page(vec![Some(1)], r#"[{"message":"x","path":["demarche","dossiers","pageInfo"]}]"#).is_whole());
+        assert!(!page(vec![Some(1)], r#"[{"message":"x","path":["demarche","dossiers","nodes"]}]"#).is_whole());
+        assert!(!page(vec![Some(1)], r#"[{"message":"x"}]"#).is_whole());
+    }
+
+    #[test]
+    fn an_error_inside_a_record_that_came_belongs_to_that_record() {
+        let page = page(
+            vec![Some(1), Some(2)],
+            r#"[{"message":"x","path":["demarche","dossiers","nodes",1,"champs",4,"address"]}]"#,
+        );
+        assert!(page.is_whole());
+        assert_eq!(page.errors_of(0).count(), 0);
+        assert_eq!(page.errors_of(1).count(), 1);
+    }
+
+    #[test]
+    fn a_cursor_is_never_empty() {
+        assert_eq!(Cursor::new(""), None);
+        assert!(serde_json::from_str::<Cursor>("\"\"").is_err());
+    }
+}

@@ -1,0 +1,83 @@
+//! Trying again, at the level of the GraphQL operation: errors hide in answers with status 200.
+
+use std::future::Future;
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use tokio::time::Instant;
+
+use super::error::{ApiError, ErrorKind};
+
+/// How long and how often one operation is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// No further try begins after this time; a wait that would last beyond it is not begun either. The last try may
+    /// still take its whole timeout.
+    pub max_elapsed: Duration,
+    /// Further tries after a timeout or a fault of the server: few, since the caller has a better answer to them, a
+    /// smaller page.
+    pub tries_after_fault: u32,
+    /// The first wait; it doubles, up to [`RetryPolicy::max_delay`], with as much again at random.
+    pub min_delay: Duration,
+    /// The longest wait between two tries, the server's own requests excepted.
+    pub max_delay: Duration,
+}
+
+impl RetryPolicy {
+    /// For a whole time of `max_elapsed`.
+    #[must_use]
+    pub const fn within(max_elapsed: Duration) -> Self {
+        Self {
+            max_elapsed,
+            tries_after_fault: 1,
+            min_delay: Duration::from_secs(1),
+            max_delay: Duration::from_secs(30),
+        }
+    }
+
+    /// One try, no more.
+    #[must_use]
+    pub const fn once() -> Self {
+        Self { tries_after_fault: 0, ..Self::within(Duration::ZERO) }
+    }
+
+    /// Runs an operation until it gives an answer, or an error that trying again will not mend, or time is up.
+    ///
+    /// # Errors
+    /// The last error.
+    pub(super) async fn run<T, F>(&self, operation: &'static str, attempt: impl FnMut() -> F) -> Result<T, ApiError>
+    where
+        F: Future<Output = Result<T, ApiError>>,
+    {
+        let started = Instant::now();
+        let mut faults_left = self.tries_after_fault;
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(self.min_delay)
+            .with_max_delay(self.max_delay)
+            .without_max_times()
+            .with_jitter();
+        attempt
+            .retry(backoff)
+            .sleep(tokio::time::sleep)
+            .when(|error| match error.kind() {
+                ErrorKind::RateLimited | ErrorKind::Temporary => true,
+                ErrorKind::Timeout | ErrorKind::ServerFault => {
+                    let again = faults_left > 0;
+                    faults_left = faults_left.saturating_sub(1);
+                    again
+                }
+                _ => false,
+            })
+            .adjust(|error, delay| {
+                let delay = match error {
+                    ApiError::RateLimited { wait } => Some(*wait + delay.unwrap_or_default().min(self.min_delay)),
+                    _ => delay,
+                };
+                delay.filter(|delay| started.elapsed() + *delay < self.max_elapsed)
+            })
+            .notify(|error, delay| {
+                tracing::warn!(operation, error = %error, wait_ms = delay.as_millis(), "the request will be tried again");
+            })
+            .await
+    }
+}

@@ -1,0 +1,265 @@
+//! The dossier around its champs.
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+
+use super::champ;
+use super::object::{Object, Unreadable};
+use crate::domain::champ::Champ;
+use crate::domain::dossier::{Applicant, Dossier, DossierNumber, DossierState, LegalEntity, Opinion};
+
+/// Why a text is not a dossier. None of its content is quoted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Not JSON, or not an object.
+    #[error("JSON illisible (ligne {line}, colonne {column})")]
+    Json {
+        /// Where reading stopped, from 1.
+        line: usize,
+        /// Where reading stopped.
+        column: usize,
+    },
+    /// A part that no dossier can do without is missing.
+    #[error("il manque « {0} » au dossier")]
+    Missing(&'static str),
+    /// Such a part is there, but is not what it should be.
+    #[error("« {0} » est illisible dans le dossier")]
+    Unreadable(&'static str),
+}
+
+/// What tells a dossier from another, and whether it moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Its number.
+    pub number: DossierNumber,
+    /// `dateDerniereModification`, whole seconds.
+    pub updated_at: Timestamp,
+    /// First deposit.
+    pub deposited_at: Timestamp,
+    /// Where it stands.
+    pub state: DossierState,
+}
+
+/// Reads a dossier. Only its number, its state and its dates can make it fail.
+///
+/// # Errors
+/// [`DecodeError`].
+pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
+    let object = Object::open(json)?;
+    let Identity { number, updated_at, deposited_at, state } = identity_of(&object)?;
+    Ok(Dossier {
+        number,
+        state,
+        archived: object.read("archived").ok().flatten().unwrap_or_default(),
+        deposited_at,
+        updated_at,
+        instructed_at: object.instant("datePassageEnInstruction")?,
+        treated_at: object.instant("dateTraitement")?,
+        motivation: object.text_or_none("motivation"),
+        group: object.object("groupeInstructeur").ok().flatten().and_then(|group| group.text_or_none("label")),
+        applicant: applicant(&object),
+        champs: champs(&object, "champs"),
+        annotations: champs(&object, "annotations"),
+        opinions: list(&object, "avis").into_iter().filter_map(|avis| opinion(avis.get())).collect(),
+    })
+}
+
+/// Reads only what tells a dossier from another.
+///
+/// # Errors
+/// [`DecodeError`].
+pub fn identity(json: &str) -> Result<Identity, DecodeError> {
+    identity_of(&Object::open(json)?)
+}
+
+fn identity_of(object: &Object<'_>) -> Result<Identity, DecodeError> {
+    Ok(Identity {
+        number: object.integer("number")?.ok_or(DecodeError::Missing("number"))?,
+        updated_at: object
+            .instant("dateDerniereModification")?
+            .ok_or(DecodeError::Missing("dateDerniereModification"))?,
+        deposited_at: object.instant("dateDepot")?.ok_or(DecodeError::Missing("dateDepot"))?,
+        state: object.text("state")?.ok_or(DecodeError::Missing("state"))?.into(),
+    })
+}
+
+fn champs(object: &Object<'_>, key: &'static str) -> Vec<Champ> {
+    champ::read_all(&list(object, key))
+}
+
+fn list<'a>(object: &Object<'a>, key: &'static str) -> Vec<&'a RawValue> {
+    object.list(key).ok().flatten().unwrap_or_default()
+}
+
+fn applicant(dossier: &Object<'_>) -> Applicant {
+    let Ok(Some(demandeur)) = dossier.object("demandeur") else {
+        return Applicant::Unknown { type_name: String::new() };
+    };
+    let type_name = demandeur.text_or_none("__typename").unwrap_or_default();
+    let siret = demandeur.text_or_none("siret");
+    match (type_name.as_str(), siret) {
+        ("PersonneMorale", Some(siret)) => Applicant::LegalEntity(Box::new(legal_entity(&demandeur, siret))),
+        ("PersonneMoraleIncomplete", Some(siret)) => Applicant::Incomplete { siret },
+        ("PersonnePhysique", _) => {
+            let names = ["civilite", "prenom", "nom"].into_iter().filter_map(|key| demandeur.text_or_none(key));
+            Applicant::Person { name: names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ") }
+        }
+        _ => Applicant::Unknown { type_name },
+    }
+}
+
+fn legal_entity(entity: &Object<'_>, siret: String) -> LegalEntity {
+    let part = |key| entity.object(key).ok().flatten();
+    let company = part("entreprise");
+    let of_company = |key| company.as_ref().and_then(|company| company.text_or_none(key));
+    let address = part("address");
+    let of_address = |key| address.as_ref().and_then(|address| address.text_or_none(key));
+    LegalEntity {
+        siret,
+        name: entity_name(entity),
+        legal_form_code: of_company("formeJuridiqueCode"),
+        legal_form: of_company("formeJuridique"),
+        city_code: of_address("cityCode").filter(|code| !code.is_empty()),
+        department_code: of_address("departmentCode").filter(|code| !code.is_empty()),
+        address: address.as_ref().and_then(address_line),
+    }
+}
+
+/// Raison sociale, else the title of the association, else the commercial name.
+pub fn entity_name(entity: &Object<'_>) -> Option<String> {
+    let name = |part: &'static str, key| {
+        let part = entity.object(part).ok().flatten()?;
+        part.text_or_none(key).filter(|name| !name.trim().is_empty())
+    };
+    name("entreprise", "raisonSociale")
+        .or_else(|| name("association", "titre"))
+        .or_else(|| name("entreprise", "nomCommercial"))
+}
+
+/// An address in one line.
+pub fn address_line(address: &Object<'_>) -> Option<String> {
+    address.text_or_none("label").filter(|label| !label.trim().is_empty())
+}
+
+/// An answer is recorded when there is a text or a yes/no; its date says nothing (API facts, 5.11).
+fn opinion(json: &str) -> Option<Opinion> {
+    let avis = Object::open(json).ok()?;
+    let has_text = avis.text_or_none("reponse").is_some_and(|answer| !answer.trim().is_empty());
+    let has_choice = matches!(avis.read::<bool>("questionAnswer"), Ok(Some(_)));
+    Some(Opinion { asked_at: avis.instant("dateQuestion").ok().flatten()?, answered: has_text || has_choice })
+}
+
+impl From<serde_json::Error> for DecodeError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json { line: error.line(), column: error.column() }
+    }
+}
+
+impl From<Unreadable> for DecodeError {
+    fn from(Unreadable { key }: Unreadable) -> Self {
+        Self::Unreadable(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn minimal() -> Value {
+        json!({
+            "number": 12, "state": "en_instruction",
+            "dateDepot": "2021-09-01T10:00:00+02:00", "dateDerniereModification": "2021-09-03T12:33:00+02:00"
+        })
+    }
+
+    fn with(key: &str, value: Value) -> Value {
+        let mut dossier = minimal();
+        dossier[key] = value;
+        dossier
+    }
+
+    fn read(dossier: &Value) -> Dossier {
+        decode(&dossier.to_string()).unwrap()
+    }
+
+    #[test]
+    fn number_state_and_dates_are_enough() {
+        let dossier = read(&minimal());
+        assert_eq!(dossier.number, 12);
+        assert_eq!(dossier.state, DossierState::EnInstruction);
+        assert_eq!(dossier.updated_at.to_string(), "2021-09-03T10:33:00Z");
+        assert_eq!(dossier.applicant, Applicant::Unknown { type_name: String::new() });
+        assert!(dossier.champs.is_empty() && dossier.treated_at.is_none());
+    }
+
+    #[test]
+    fn without_number_state_or_dates_it_is_not_a_dossier() {
+        for key in ["number", "state", "dateDepot", "dateDerniereModification"] {
+            let text = with(key, Value::Null).to_string();
+            assert!(matches!(decode(&text), Err(DecodeError::Missing(missing)) if missing == key), "{key}");
+            assert_eq!(identity(&text).unwrap_err(), decode(&text).unwrap_err());
+        }
+        let bad = with("dateTraitement", json!("hier"));
+        assert_eq!(decode(&bad.to_string()), Err(DecodeError::Unreadable("dateTraitement")));
+        assert!(matches!(decode("[]"), Err(DecodeError::Json { .. })));
+    }
+
+    #[test]
+    fn the_identity_is_that_of_the_dossier() {
+        let identity = identity(&minimal().to_string()).unwrap();
+        let dossier = read(&minimal());
+        assert_eq!((identity.number, identity.updated_at), (dossier.number, dossier.updated_at));
+        assert_eq!((identity.deposited_at, identity.state), (dossier.deposited_at, dossier.state));
+    }
+
+    #[test]
+    fn an_unknown_state_is_kept() {
+        assert_eq!(read(&with("state", json!("en_orbite"))).state, DossierState::Other("en_orbite".to_owned()));
+    }
+
+    #[test]
+    fn the_applicant_is_of_one_of_the_kinds_that_ds_has() {
+        let applicant = |value| read(&with("demandeur", value)).applicant;
+        assert_eq!(
+            applicant(json!({"__typename": "PersonneMoraleIncomplete", "siret": "21750001600019"})),
+            Applicant::Incomplete { siret: "21750001600019".to_owned() }
+        );
+        assert_eq!(
+            applicant(json!({"__typename": "PersonnePhysique", "civilite": null, "prenom": "Ada", "nom": "Lovelace"})),
+            Applicant::Person { name: "Ada Lovelace".to_owned() }
+        );
+        assert_eq!(applicant(json!({"__typename": "Robot"})), Applicant::Unknown { type_name: "Robot".to_owned() });
+        let entity = json!({
+            "__typename": "PersonneMorale", "siret": "21750001600019",
+            "address": {"label": "1 place", "cityCode": "75056", "departmentCode": null},
+            "entreprise": {"raisonSociale": "", "nomCommercial": "Nom", "formeJuridique": "Commune", "formeJuridiqueCode": "7210"},
+            "association": null
+        });
+        let Applicant::LegalEntity(entity) = applicant(entity) else { panic!("a legal entity") };
+        assert_eq!(entity.name.as_deref(), Some("Nom"));
+        assert_eq!(entity.legal_form_code.as_deref(), Some("7210"));
+        assert_eq!((entity.city_code.as_deref(), entity.department_code), (Some("75056"), None));
+    }
+
+    #[test]
+    fn an_opinion_is_answered_by_what_it_says_not_by_its_date() {
+        let opinions = read(&with(
+            "avis",
+            json!([
+                {"dateQuestion": "2021-09-02T10:00:00+02:00", "dateReponse": "2021-09-02T10:00:00+02:00", "questionAnswer": null, "reponse": null},
+                {"dateQuestion": "2021-09-02T10:00:00+02:00", "questionAnswer": null, "reponse": " "},
+                {"dateQuestion": "2021-09-02T10:00:00+02:00", "questionAnswer": false, "reponse": null},
+                {"dateQuestion": "2021-09-02T10:00:00+02:00", "questionAnswer": null, "reponse": "favorable"}
+            ]),
+        ))
+        .opinions;
+        assert_eq!(opinions.iter().map(|opinion| opinion.answered).collect::<Vec<_>>(), [false, false, true, true]);
+    }
+
+    #[test]
+    fn errors_quote_nothing_of_the_dossier() {
+        let text = r#"{"number": 1, "motivation": "Jeanne Martin" "#;
+        assert!(!decode(text).unwrap_err().to_string().contains("Jeanne"));
+    }
+}

@@ -1,0 +1,155 @@
+//! Whether a dossier says something else than before, whatever the order in which it says it.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use super::dossier::DecodeError;
+
+/// Members that differ at each call though nothing changed: signed addresses, and the files made on the fly
+/// (API facts, 5.8, 5.9).
+const VOLATILE: [&str; 3] = ["url", "pdf", "geojson"];
+
+/// SHA-256 of the canonical form of a JSON text: keys sorted, no spaces, texts unescaped and escaped anew, numbers by
+/// their digits, without what changes at each call.
+///
+/// # Errors
+/// [`DecodeError::Json`] when it is not JSON.
+pub fn content_hash(json: &str) -> Result<[u8; 32], DecodeError> {
+    let mut canonical = String::with_capacity(json.len());
+    write(json, &mut canonical)?;
+    Ok(Sha256::digest(canonical.as_bytes()).into())
+}
+
+fn write(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
+    let json = json.trim();
+    match json.as_bytes().first() {
+        Some(b'{') => {
+            let members: BTreeMap<String, &RawValue> = serde_json::from_str(json)?;
+            let members = members.iter().filter(|(key, _)| !VOLATILE.contains(&key.as_str()));
+            write_sequence(('{', '}'), members, out, |(key, value), out| {
+                out.push_str(&serde_json::to_string(key)?);
+                out.push(':');
+                write(value.get(), out)
+            })
+        }
+        Some(b'[') => {
+            let elements: Vec<&RawValue> = serde_json::from_str(json)?;
+            write_sequence(('[', ']'), elements.iter(), out, |value, out| write(value.get(), out))
+        }
+        Some(b'"') => {
+            let text: String = serde_json::from_str(json)?;
+            out.push_str(&serde_json::to_string(&text)?);
+            Ok(())
+        }
+        _ => {
+            out.push_str(serde_json::from_str::<&RawValue>(json)?.get());
+            Ok(())
+        }
+    }
+}
+
+fn write_sequence<T>(
+    (open, close): (char, char),
+    items: impl Iterator<Item = T>,
+    out: &mut String,
+    mut write_item: impl FnMut(T, &mut String) -> Result<(), serde_json::Error>,
+) -> Result<(), serde_json::Error> {
+    out.push(open);
+    for (place, item) in items.enumerate() {
+        if place > 0 {
+            out.push(',');
+        }
+        write_item(item, out)?;
+    }
+    out.push(close);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Map, Value};
+
+    fn same(a: &str, b: &str) -> bool {
+        content_hash(a).unwrap() == content_hash(b).unwrap()
+    }
+
+    #[test]
+    fn the_order_of_keys_spaces_escapes_and_signed_addresses_do_not_matter() {
+        assert!(same(r#"{"a":1,"b":[true,null]}"#, r#" { "b" : [ true , null ] , "a" : 1 } "#));
+        assert!(same(r#"{"a":"\u00e9\/"}"#, r#"{"a":"é/"}"#));
+        assert!(same(
+            r#"{"files":[{"filename":"f","url":"https://s/1?sig=a"}],"pdf":{"createdAt":"now"}}"#,
+            r#"{"files":[{"url":"https://s/1?sig=b","filename":"f"}]}"#
+        ));
+    }
+
+    #[test]
+    fn anything_else_matters() {
+        let dossier =
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"x","decimalNumber":0.1},{"id":"b","stringValue":null}]}"#;
+        for other in [
+            r#"{"number":2,"champs":[{"id":"a","stringValue":"x","decimalNumber":0.1},{"id":"b","stringValue":null}]}"#,
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"X","decimalNumber":0.1},{"id":"b","stringValue":null}]}"#,
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"x","decimalNumber":0.10000000000000001},{"id":"b","stringValue":null}]}"#,
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"x","decimalNumber":0.1},{"id":"b","stringValue":""}]}"#,
+            r#"{"number":1,"champs":[{"id":"b","stringValue":null},{"id":"a","stringValue":"x","decimalNumber":0.1}]}"#,
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"x","decimalNumber":0.1}]}"#,
+            r#"{"number":1,"champs":[{"id":"a","stringValue":"x","decimalNumber":"0.1"},{"id":"b","stringValue":null}]}"#,
+        ] {
+            assert!(!same(dossier, other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_has_no_hash() {
+        for text in ["", "{", "{\"a\":}", "[1,]", "nul", "{} {}", "\"a"] {
+            assert!(matches!(content_hash(text), Err(DecodeError::Json { .. })), "{text}");
+        }
+    }
+
+    /// The same value with the members of every object in the opposite order.
+    fn reversed(value: &Value) -> String {
+        match value {
+            Value::Object(members) => {
+                let members: Vec<String> = members
+                    .iter()
+                    .rev()
+                    .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), reversed(value)))
+                    .collect();
+                format!("{{{}}}", members.join(" , "))
+            }
+            Value::Array(elements) => {
+                format!("[{}]", elements.iter().map(reversed).collect::<Vec<_>>().join(","))
+            }
+            scalar => scalar.to_string(),
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                proptest::collection::btree_map("[a-e]{1,2}", inner, 0..6)
+                    .prop_map(|members| Value::Object(Map::from_iter(members))),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn hashes_are_equal_exactly_when_the_values_are(a in any_json(), b in any_json()) {
+            prop_assert!(same(&a.to_string(), &reversed(&a)));
+            prop_assert_eq!(same(&a.to_string(), &b.to_string()), a == b);
+        }
+    }
+}

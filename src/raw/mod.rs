@@ -1,0 +1,15 @@
+//! The JSON of one dossier, as the queries of this project ask for it, read into [`crate::domain::dossier::Dossier`].
+//!
+//! Pure and offline: it reads what was just received and what was stored years ago alike. Tolerant: a type, a state or a
+//! value that it does not know is kept as such with the reason, and never costs the dossier. It interprets nothing: what
+//! a champ means is for `mapping` to say. Numbers are read from their digits, never through floating point.
+
+mod champ;
+mod dossier;
+mod hash;
+mod object;
+mod rows;
+
+pub use dossier::{DecodeError, Identity, decode, identity};
+pub use hash::content_hash;
+pub use rows::{ChampRow, champ_rows};
