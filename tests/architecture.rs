@@ -24,8 +24,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "api", "config", "evaluation", "mapping", "operations", "raw", "reports", "rules", "sandbox", "schedule", "store",
-            "sync", "territory",
+            "api",
+            "config",
+            "evaluation",
+            "mapping",
+            "operations",
+            "raw",
+            "reports",
+            "rules",
+            "sandbox",
+            "schedule",
+            "store",
+            "sync",
+            "territory",
         ],
     ),
     ("main", &["cli"]),
@@ -61,17 +72,16 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
 
 /// The lines of each source file of `src/`, with the room it belongs to; comments left out.
 fn lines_by_room() -> Vec<(String, String, Vec<String>)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let sources_of = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
-    sources(&root, &mut files);
+    sources(&sources_of, &mut files);
     files
         .into_iter()
         .map(|file| {
-            let name = file.strip_prefix(&root).unwrap().display().to_string();
+            let name = file.strip_prefix(&sources_of).unwrap().display().to_string();
             let room = name.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
             let text = fs::read_to_string(&file).unwrap();
-            let lines =
-                text.lines().map(str::trim).filter(|line| !line.starts_with("//")).map(str::to_owned).collect();
+            let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//")).map(str::to_owned).collect();
             (room, name, lines)
         })
         .collect()

@@ -1,12 +1,11 @@
 //! The dossier around its champs.
 
-use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::champ;
 use super::object::{Object, Unreadable};
 use crate::domain::champ::Champ;
-use crate::domain::dossier::{Applicant, Dossier, DossierNumber, DossierState, LegalEntity, Opinion};
+use crate::domain::dossier::{Applicant, Dossier, DossierNumber, LegalEntity, Opinion};
 
 /// Why a text is not a dossier. None of its content is quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,32 +26,19 @@ pub enum DecodeError {
     Unreadable(&'static str),
 }
 
-/// What tells a dossier from another, and whether it moved.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// Its number.
-    pub number: DossierNumber,
-    /// `dateDerniereModification`, whole seconds.
-    pub updated_at: Timestamp,
-    /// First deposit.
-    pub deposited_at: Timestamp,
-    /// Where it stands.
-    pub state: DossierState,
-}
-
 /// Reads a dossier. Only its number, its state and its dates can make it fail.
 ///
 /// # Errors
 /// [`DecodeError`].
 pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
     let object = Object::open(json)?;
-    let Identity { number, updated_at, deposited_at, state } = identity_of(&object)?;
+    let needed = |key| object.instant(key)?.ok_or(DecodeError::Missing(key));
     Ok(Dossier {
-        number,
-        state,
+        number: object.integer("number")?.ok_or(DecodeError::Missing("number"))?,
+        state: object.text("state")?.ok_or(DecodeError::Missing("state"))?.into(),
         archived: object.read("archived").ok().flatten().unwrap_or_default(),
-        deposited_at,
-        updated_at,
+        deposited_at: needed("dateDepot")?,
+        updated_at: needed("dateDerniereModification")?,
         instructed_at: object.instant("datePassageEnInstruction")?,
         treated_at: object.instant("dateTraitement")?,
         motivation: object.text_or_none("motivation"),
@@ -64,23 +50,10 @@ pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
     })
 }
 
-/// Reads only what tells a dossier from another.
-///
-/// # Errors
-/// [`DecodeError`].
-pub fn identity(json: &str) -> Result<Identity, DecodeError> {
-    identity_of(&Object::open(json)?)
-}
-
-fn identity_of(object: &Object<'_>) -> Result<Identity, DecodeError> {
-    Ok(Identity {
-        number: object.integer("number")?.ok_or(DecodeError::Missing("number"))?,
-        updated_at: object
-            .instant("dateDerniereModification")?
-            .ok_or(DecodeError::Missing("dateDerniereModification"))?,
-        deposited_at: object.instant("dateDepot")?.ok_or(DecodeError::Missing("dateDepot"))?,
-        state: object.text("state")?.ok_or(DecodeError::Missing("state"))?.into(),
-    })
+/// The number alone, of a dossier that cannot be decoded.
+#[must_use]
+pub fn number(json: &str) -> Option<DossierNumber> {
+    Object::open(json).ok()?.integer("number").ok().flatten()
 }
 
 fn champs(object: &Object<'_>, key: &'static str) -> Vec<Champ> {
@@ -164,6 +137,7 @@ impl From<Unreadable> for DecodeError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::dossier::DossierState;
     use serde_json::{Value, json};
 
     fn minimal() -> Value {
@@ -198,19 +172,11 @@ mod tests {
         for key in ["number", "state", "dateDepot", "dateDerniereModification"] {
             let text = with(key, Value::Null).to_string();
             assert!(matches!(decode(&text), Err(DecodeError::Missing(missing)) if missing == key), "{key}");
-            assert_eq!(identity(&text).unwrap_err(), decode(&text).unwrap_err());
+            assert_eq!(number(&text), (key != "number").then_some(12), "{key}");
         }
         let bad = with("dateTraitement", json!("hier"));
         assert_eq!(decode(&bad.to_string()), Err(DecodeError::Unreadable("dateTraitement")));
         assert!(matches!(decode("[]"), Err(DecodeError::Json { .. })));
-    }
-
-    #[test]
-    fn the_identity_is_that_of_the_dossier() {
-        let identity = identity(&minimal().to_string()).unwrap();
-        let dossier = read(&minimal());
-        assert_eq!((identity.number, identity.updated_at), (dossier.number, dossier.updated_at));
-        assert_eq!((identity.deposited_at, identity.state), (dossier.deposited_at, dossier.state));
     }
 
     #[test]

@@ -10,6 +10,6 @@ mod hash;
 mod object;
 mod rows;
 
-pub use dossier::{DecodeError, Identity, decode, identity};
+pub use dossier::{DecodeError, decode, number};
 pub use hash::content_hash;
-pub use rows::{ChampRow, champ_rows};
+pub use rows::champ_rows;

@@ -2,30 +2,9 @@
 
 use serde_json::json;
 
-use crate::domain::champ::{Champ, ChampKind, ChampValue};
+use crate::domain::champ::{Champ, ChampKind, ChampRow, ChampValue};
 use crate::domain::dossier::Dossier;
 use crate::domain::instant::to_rfc3339;
-
-/// One champ of one dossier as a row of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChampRow {
-    /// Public champ or annotation.
-    pub kind: ChampKind,
-    /// Its id, unique within the dossier and the kind.
-    pub champ_id: String,
-    /// The id of its descriptor.
-    pub descriptor_id: String,
-    /// Its label.
-    pub label: String,
-    /// The GraphQL type name.
-    pub type_name: String,
-    /// The row of the repetition that it is in, if any.
-    pub row_id: Option<String>,
-    /// Its place among the rows of the same kind, from 0, in the order of the form.
-    pub position: u32,
-    /// Its value as text; `None` when it is blank, an ornament, or a repetition.
-    pub value: Option<String>,
-}
 
 /// The champs then the annotations of a dossier; a repetition is a row without value, followed by its own champs.
 #[must_use]
@@ -33,7 +12,7 @@ pub fn champ_rows(dossier: &Dossier) -> Vec<ChampRow> {
     let mut rows = Vec::new();
     for (kind, champs) in [(ChampKind::Champ, &dossier.champs), (ChampKind::Annotation, &dossier.annotations)] {
         let flat = champs.iter().flat_map(with_rows);
-        rows.extend((0..).zip(flat).map(|(position, (row_id, champ))| row(kind, position, row_id, champ)));
+        rows.extend(flat.map(|(row_id, champ)| row(kind, row_id, champ)));
     }
     rows
 }
@@ -48,7 +27,7 @@ fn with_rows(champ: &Champ) -> impl Iterator<Item = (Option<&str>, &Champ)> {
     std::iter::once((None, champ)).chain(within)
 }
 
-fn row(kind: ChampKind, position: u32, row_id: Option<&str>, champ: &Champ) -> ChampRow {
+fn row(kind: ChampKind, row_id: Option<&str>, champ: &Champ) -> ChampRow {
     ChampRow {
         kind,
         champ_id: champ.id.clone(),
@@ -56,7 +35,6 @@ fn row(kind: ChampKind, position: u32, row_id: Option<&str>, champ: &Champ) -> C
         label: champ.label.clone(),
         type_name: champ.type_name.clone(),
         row_id: row_id.map(str::to_owned),
-        position,
         value: text(champ),
     }
 }
@@ -114,20 +92,18 @@ mod tests {
         let rows = champ_rows(&decode(DOSSIER).unwrap());
         let shown: Vec<_> = rows
             .iter()
-            .map(|row| {
-                (row.kind.code(), row.position, row.champ_id.as_str(), row.row_id.as_deref(), row.value.as_deref())
-            })
+            .map(|row| (row.kind.code(), row.champ_id.as_str(), row.row_id.as_deref(), row.value.as_deref()))
             .collect();
         assert_eq!(
             shown,
             [
-                ("champ", 0, "h", None, None),
-                ("champ", 1, "r", None, None),
-                ("champ", 2, "d|1", Some("Row-1"), Some("1234.5")),
-                ("champ", 3, "t|2", Some("Row-2"), Some("2021-05-03")),
-                ("champ", 4, "m", None, Some(r#"["a","b"]"#)),
-                ("champ", 5, "p", None, Some(r#"[{"checksum":"x==","filename":"f.pdf","size":12}]"#)),
-                ("annotation", 0, "y", None, Some("tel quel")),
+                ("champ", "h", None, None),
+                ("champ", "r", None, None),
+                ("champ", "d|1", Some("Row-1"), Some("1234.5")),
+                ("champ", "t|2", Some("Row-2"), Some("2021-05-03")),
+                ("champ", "m", None, Some(r#"["a","b"]"#)),
+                ("champ", "p", None, Some(r#"[{"checksum":"x==","filename":"f.pdf","size":12}]"#)),
+                ("annotation", "y", None, Some("tel quel")),
             ]
         );
     }

@@ -51,7 +51,7 @@ impl PageReader {
 
 /// A page, decoded.
 pub(super) struct Dossiers {
-    pub dossiers: Vec<Received>,
+    pub received: Vec<Received>,
     pub end_cursor: Option<Cursor>,
     pub has_next: bool,
 }
@@ -145,7 +145,7 @@ impl Session<'_> {
             },
             Some(_) => return Err(self.api(ApiError::InvalidNull { path: "demarche.dossiers.nodes".to_owned() })),
         };
-        Ok(Dossiers { dossiers, end_cursor: listing.end_cursor, has_next: listing.has_next })
+        Ok(Dossiers { received: dossiers, end_cursor: listing.end_cursor, has_next: listing.has_next })
     }
 
     /// Asks for one dossier by its number and stores it; whether DS shows it.
@@ -178,7 +178,7 @@ fn decode_page(page: Page<Box<RawValue>>) -> Option<Dossiers> {
         .zip(faults)
         .map(|(node, fault)| Received::read(node?, fault))
         .collect::<Option<Vec<Received>>>()?;
-    Some(Dossiers { dossiers, end_cursor: page.end_cursor, has_next: page.has_next })
+    Some(Dossiers { received: dossiers, end_cursor: page.end_cursor, has_next: page.has_next })
 }
 
 fn fault<'a>(errors: impl Iterator<Item = &'a GraphqlError>) -> Option<String> {

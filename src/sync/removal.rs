@@ -20,9 +20,10 @@ pub(super) async fn read(
     everything: bool,
     watermark: Option<Timestamp>,
 ) -> Result<(), SyncError> {
-    let before = session.engine.store.read::<_, StoreError>(|reader| {
-        reader.dossiers_removed(session.procedure, RemovalReason::Pending)
-    })?;
+    let before = session
+        .engine
+        .store
+        .read::<_, StoreError>(|reader| reader.dossiers_removed(session.procedure, RemovalReason::Pending))?;
     let since = watermark
         .filter(|_| !everything)
         .and_then(|watermark| watermark.saturating_sub(session.engine.options.tombstone_overlap).ok());

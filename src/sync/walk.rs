@@ -55,7 +55,7 @@ async fn pages(
             return Err(SyncError::Stuck { procedure: session.procedure });
         }
         if let (Walk::Update { .. }, Some(watermark)) = (walk, watermark)
-            && page.dossiers.iter().any(|dossier| dossier.updated_at() > Some(watermark))
+            && page.received.iter().any(|dossier| dossier.updated_at() > Some(watermark))
         {
             pages_beyond += 1;
         }
@@ -93,7 +93,7 @@ fn store(
         (Arc::clone(&session.engine.store), session.engine.clock.now(), session.run, session.procedure);
     let work = tokio::task::spawn_blocking(move || {
         store.write::<_, StoreError>(|writer| {
-            let counters = store_page(writer, procedure, &page.dossiers, now)?;
+            let counters = store_page(writer, procedure, &page.received, now)?;
             if let Some(cursor) = &cursor {
                 writer.cursor_keep(procedure, cursor)?;
             }
