@@ -1,0 +1,39 @@
+//! From the champs and annotations of a dossier to the facts that the rules read, as the configuration says.
+//!
+//! * [`ProcedureMapping`] is the table `[procedures.fields]`: where each fact is on the form. A mistake that can be
+//!   seen without the form is refused when the configuration is read.
+//! * [`subject`] reads a dossier. It reports and never fails: a fact that cannot be read is recorded with the reason,
+//!   a line of expenses with an unreadable amount stays a line.
+//! * [`check`] holds a mapping against the live form, [`propose`] writes a first mapping from it.
+//!
+//! Deliberately absent: input and output, rules, and guesses. What a form says in words is turned into a code only
+//! through the `values` of the configuration, the code itself or a short table of plain French names
+//! (`vocabulary`). Reasons and messages quote labels and choices of the form, never what an applicant wrote freely.
+
+mod answer;
+mod applicant;
+mod check;
+mod communes;
+mod config;
+mod departements;
+mod expenses;
+mod hints;
+mod kinds;
+mod likeness;
+mod locate;
+mod parse;
+mod propose;
+mod read;
+mod scalar;
+mod scores;
+mod subject;
+mod vocabulary;
+
+#[cfg(test)]
+mod fixtures;
+
+pub use applicant::applicant_profile;
+pub use check::{Finding, Severity, check};
+pub use config::ProcedureMapping;
+pub use propose::propose;
+pub use subject::{Context, subject};
