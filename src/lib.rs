@@ -1,4 +1,5 @@
 //! Connecteur FITN.
 pub mod domain;
 pub mod files;
+pub mod rules;
 pub mod territory;
