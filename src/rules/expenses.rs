@@ -2,7 +2,10 @@
 //!
 //! A doubtful line stays out until a person decides: what it would change is told, never supposed.
 
-use super::inquiry::Inquiry;
+use jiff::civil::Date;
+
+use super::inquiry::{Inquiry, lacking};
+use super::rule::{Finding, Outcome};
 use super::wording::listed;
 use crate::domain::fact::{Absence, ExpenseLine, FactName};
 use crate::domain::money::Cents;
@@ -14,12 +17,16 @@ pub(super) struct Policy {
     pub equipment: Treatment,
     /// Whatever is none of the other natures.
     pub other: Treatment,
+    /// The day before which a dated expense does not count.
+    pub not_before: Option<Date>,
 }
 
+/// What becomes of a nature, with the reason in French.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Treatment {
-    Excluded,
-    Doubtful,
+    Eligible,
+    Excluded(&'static str),
+    Doubtful(&'static str),
 }
 
 /// What is known of a dossier's expenses.
@@ -83,6 +90,20 @@ impl<'a> Expenses<'a> {
 }
 
 impl<'a> Sorted<'a> {
+    /// The lines, or the reason why a rule about lines ends here.
+    pub fn read(inquiry: &mut Inquiry<'a>, policy: Policy) -> Result<Self, Finding> {
+        match Expenses::read(inquiry, policy) {
+        Expenses::Lines(lines) => Ok(lines),
+        Expenses::Declared(amount) => Err(Finding::to_review(format!(
+            "Le formulaire donne un total de dépenses éligibles ({amount}) mais pas le détail des lignes : la nature des dépenses est à vérifier sur les factures. Le calcul du montant reprend ce total."
+        ))
+        .asking(FactName::Expenses, "À vérifier sur les factures : nature des dépenses et origine des éditeurs de logiciels.")),
+        Expenses::Unknown(fact, Some(absence)) => Err(lacking(fact, absence)),
+        Expenses::Unknown(fact, None) => Err(Finding::to_review("Aucune ligne de dépense n’est connue.")
+            .asking(fact, format!("À compléter par le demandeur : {}.", fact.label()))),
+    }
+    }
+
     fn sort(lines: &'a [ExpenseLine], policy: Policy) -> Self {
         let sorted = lines.iter().zip(1..);
         Self(sorted.map(|(line, position)| SortedLine { position, line, standing: standing(line, policy) }).collect())
@@ -92,6 +113,10 @@ impl<'a> Sorted<'a> {
         self.0
             .iter()
             .filter_map(|line| if let Standing::Eligible(amount) = line.standing { Some(amount) } else { None })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &SortedLine<'a>> {
+        self.0.iter()
     }
 
     pub fn excluded(&self) -> impl Iterator<Item = &SortedLine<'a>> {
@@ -114,24 +139,22 @@ impl<'a> Sorted<'a> {
 }
 
 fn standing(line: &ExpenseLine, policy: Policy) -> Standing {
-    let nature = line.nature.as_deref();
-    let treatment = match (nature, line.origin.as_deref()) {
-        (Some("payroll"), _) => return Standing::Excluded("masse salariale"),
-        (Some("software"), Some("non_eu")) => return Standing::Excluded("licence d’un éditeur hors Union européenne"),
-        (Some("equipment"), _) if policy.equipment == Treatment::Excluded => {
-            return Standing::Excluded("équipement ou matériel");
-        }
-        (Some("other"), _) if policy.other == Treatment::Excluded => return Standing::Excluded("autre dépense"),
-        (Some("software"), Some("eu")) | (Some("services" | "training"), _) => None,
-        (Some("software"), _) => Some("logiciel dont l’origine de l’éditeur n’est pas connue"),
-        (Some("equipment"), _) => Some("équipement ou matériel"),
-        (Some("other"), _) => Some("nature « autre »"),
-        _ => Some("nature de la dépense inconnue"),
+    let treatment = match (line.nature.as_deref(), line.origin.as_deref()) {
+        (Some("payroll"), _) => Treatment::Excluded("masse salariale"),
+        (Some("software"), Some("non_eu")) => Treatment::Excluded("licence d’un éditeur hors Union européenne"),
+        (Some("software"), Some("eu")) | (Some("services" | "training"), _) => Treatment::Eligible,
+        (Some("software"), _) => Treatment::Doubtful("logiciel dont l’origine de l’éditeur n’est pas connue"),
+        (Some("equipment"), _) => policy.equipment,
+        (Some("other"), _) => policy.other,
+        _ => Treatment::Doubtful("nature de la dépense inconnue"),
     };
-    match (line.amount, treatment) {
-        (None, _) => Standing::Doubtful("montant absent ou illisible"),
-        (Some(_), Some(doubt)) => Standing::Doubtful(doubt),
-        (Some(amount), None) => Standing::Eligible(amount),
+    let too_early = policy.not_before.zip(line.date).is_some_and(|(first, date)| date < first);
+    match (treatment, line.amount) {
+        (Treatment::Excluded(reason), _) => Standing::Excluded(reason),
+        _ if too_early => Standing::Excluded("antérieure à la date du comité de validation"),
+        (_, None) => Standing::Doubtful("montant absent ou illisible"),
+        (Treatment::Doubtful(reason), Some(_)) => Standing::Doubtful(reason),
+        (Treatment::Eligible, Some(amount)) => Standing::Eligible(amount),
     }
 }
 
@@ -151,4 +174,35 @@ impl SortedLine<'_> {
 /// The lines as a sentence lists them.
 pub(super) fn describe<'a, 'b: 'a>(lines: impl Iterator<Item = &'a SortedLine<'b>>) -> String {
     listed(&lines.map(SortedLine::describe).collect::<Vec<_>>())
+}
+
+/// The rule that lists what is excluded and what is doubtful: `met` when nothing is doubtful.
+pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy) -> Outcome {
+    let lines = Sorted::read(inquiry, policy)?;
+    let mut text = vec![if lines.excluded().next().is_none() {
+        "Aucune dépense n’est à exclure avec certitude.".to_owned()
+    } else {
+        let total: Cents = lines.excluded().filter_map(|line| line.line.amount).sum();
+        format!("Dépenses exclues, retirées du calcul pour {total} : {}.", describe(lines.excluded()))
+    }];
+    text.push(format!("Dépenses éligibles retenues : {}.", lines.eligible().max(Cents::ZERO)));
+    if lines.eligible() < Cents::ZERO {
+        text.push(format!("Les avoirs dépassent les dépenses (solde de {}).", lines.eligible()));
+    }
+    if lines.doubtful().next().is_none() {
+        return Ok(Finding::met(text.join(" ")));
+    }
+    text.push(format!(
+        "Laissées de côté tant qu’un agent n’a pas tranché : {} ; si elles étaient admises, les dépenses éligibles seraient de {}{}.",
+        describe(lines.doubtful()),
+        lines.with_doubtful().max(Cents::ZERO),
+        if lines.doubtful().any(|line| line.line.amount.is_none()) { " au moins" } else { "" }
+    ));
+    let positions: Vec<String> = lines.doubtful().map(|line: &SortedLine<'_>| line.position.to_string()).collect();
+    let ask = format!(
+        "À faire préciser par le demandeur : nature, montant hors doute et, pour un logiciel, origine de l’éditeur ({} {}).",
+        if positions.len() == 1 { "ligne de dépense" } else { "lignes de dépenses" },
+        positions.join(", ")
+    );
+    Ok(Finding::to_review(text.join(" ")).asking(FactName::Expenses, ask))
 }

@@ -7,7 +7,7 @@ use crate::domain::fact::{Absence, ExpenseLine, FactName, FactValue};
 use crate::domain::money::Cents;
 use crate::domain::subject::{LegalKind, Subject};
 use crate::domain::verdict::VerdictValue::Met;
-use crate::rules::testing::{Change, at, blank, centre, codes, invoice, line, peers, rulebook};
+use crate::rules::testing::{Change, at, blank, centre, codes, fact, invoice, line, peers, rulebook};
 
 fn expense() -> impl Strategy<Value = ExpenseLine> {
     let nature = prop::option::of(prop::sample::select(crate::domain::fact::NATURES.to_vec()));
@@ -27,7 +27,7 @@ fn some_codes() -> impl Strategy<Value = Vec<String>> {
 }
 
 /// Any dossier: every fact there or not, every state.
-fn any_dossier(number: i64) -> impl Strategy<Value = Subject> {
+fn any_dossier(number: u8) -> impl Strategy<Value = Subject> {
     let spending = prop_oneof![
         prop::collection::vec(expense(), 0..6).prop_map(|lines| (Some(lines), None)),
         (0_i64..3_000_000).prop_map(|cents| (None, Some(Cents(cents)))),
@@ -42,18 +42,24 @@ fn any_dossier(number: i64) -> impl Strategy<Value = Subject> {
     let facts = (carrier, prop::option::of(some_codes()), spending, prop::option::of(0_usize..2), granted);
     (facts, state, deposited, kind).prop_map(move |(facts, state, deposited, kind)| {
         let (carrier, communes, (lines, total), files, granted) = facts;
-        let mut subject = centre(number, &[]);
-        let wanted = [FactName::ApplicantType, FactName::AttachedCommunes, FactName::Expenses, FactName::Invoices];
-        wanted.into_iter().for_each(|name| subject.lose(name, blank(name)));
-        carrier.into_iter().for_each(|code| subject.choose(FactName::ApplicantType, code));
-        communes.into_iter().for_each(|codes| subject.attach(&codes));
-        lines.into_iter().for_each(|lines| subject.spend(lines));
-        total.into_iter().for_each(|total| subject.put(FactName::EligibleExpenses, FactValue::Amount(total)));
-        files.into_iter().for_each(|count| subject.put(FactName::Invoices, FactValue::Files(vec![invoice(); count])));
-        granted.into_iter().for_each(|cents| subject.put(FactName::GrantedAmount, FactValue::Amount(Cents(cents))));
+        let mut subject = centre(number.into(), &[]);
+        let given = [
+            (FactName::ApplicantType, carrier.map(|code| FactValue::Choice(code.to_owned()))),
+            (FactName::Expenses, lines.map(FactValue::Expenses)),
+            (FactName::EligibleExpenses, total.map(FactValue::Amount)),
+            (FactName::Invoices, files.map(|count| FactValue::Files(vec![invoice(); count]))),
+            (FactName::GrantedAmount, granted.map(|cents| FactValue::Amount(Cents(cents)))),
+        ];
+        for (name, value) in given {
+            subject.facts.set(name, value.map(|value| fact(name, value)).ok_or_else(|| blank(name)));
+        }
+        match communes {
+            Some(communes) => subject.attach(&communes),
+            None => subject.lose(FactName::AttachedCommunes, blank(FactName::AttachedCommunes)),
+        }
         (subject.state, subject.deposited_at) = (state, at(deposited));
         (subject.applicant.legal_kind, subject.applicant.code_insee) =
-            (kind, codes(number.unsigned_abs() as usize).pop());
+            (kind, codes(40).get(usize::from(number)).cloned());
         subject
     })
 }
