@@ -1,0 +1,72 @@
+//! Where the applicant is and how often it asks: ADS-09 and ADS-10.
+
+use crate::domain::dossier::DossierNumber;
+use crate::rules::inquiry::Inquiry;
+use crate::rules::rule::{Finding, Outcome};
+use crate::rules::wording::dossiers;
+use crate::territory::territory;
+
+/// ADS-09, among live Démat.ADS dossiers.
+pub(super) fn single(inquiry: &mut Inquiry<'_>) -> Outcome {
+    if !inquiry.is_live() {
+        return Ok(Finding::not_applicable(
+            "Le dossier est refusé, classé sans suite ou retiré : il n’est pas comparé aux autres.",
+        ));
+    }
+    let Some(siret) = inquiry.siret() else {
+        return Err(Finding::to_review(
+            "Le demandeur n’a pas de SIRET connu : impossible de chercher d’autres demandes du même centre.",
+        )
+        .asking(None, "À compléter par le demandeur : SIRET du centre instructeur ou de la commune."));
+    };
+    let own = inquiry.dossier();
+    let (same, agencies): (Vec<_>, Vec<_>) = inquiry
+        .peers
+        .of_same_siren(own)
+        .filter(|peer| peer.programme == own.programme)
+        .partition(|peer| peer.siret == *siret);
+    let numbers = |peers: Vec<&crate::rules::peers::Peer>| -> Vec<DossierNumber> {
+        peers.iter().map(|peer| peer.number).collect()
+    };
+    let mut doubts = Vec::new();
+    if !same.is_empty() {
+        doubts.push(format!(
+            "Doublon probable : le même SIRET demande aussi l’aide dans : {}.",
+            dossiers(&numbers(same))
+        ));
+    }
+    if !agencies.is_empty() {
+        doubts.push(format!(
+            "Agences distinctes ? Un autre établissement de la même collectivité (même SIREN) demande aussi l’aide dans : {}.",
+            dossiers(&numbers(agencies))
+        ));
+    }
+    Ok(if doubts.is_empty() {
+        Finding::met("Aucune autre demande en cours pour ce SIRET ni pour cette collectivité.")
+    } else {
+        Finding::to_review(doubts.join(" "))
+    })
+}
+
+/// ADS-10.
+pub(super) fn in_region(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let Some(departement) = inquiry.applicant_departement() else {
+        return Err(Finding::to_review("Le département du demandeur n’est pas connu.")
+            .asking(None, "À compléter par le demandeur : adresse du centre instructeur ou de la commune."));
+    };
+    let shown = territory()
+        .departement(departement)
+        .map_or_else(|| departement.to_owned(), |known| format!("{} ({departement})", known.name));
+    if inquiry.served.is_empty() {
+        return Err(Finding::to_review(format!(
+            "Le demandeur est situé dans le département {shown}, mais la configuration ne dit pas quels départements sont desservis."
+        )));
+    }
+    Ok(if inquiry.served.contains(departement) {
+        Finding::met(format!("Le demandeur est situé dans le département {shown}, qui fait partie de la région."))
+    } else {
+        Finding::to_review(format!(
+            "Le demandeur est situé dans le département {shown} : le dossier relève d’une autre préfecture. Il est présenté à part et n’entre pas dans les totaux."
+        ))
+    })
+}

@@ -1,0 +1,208 @@
+//! Which expenses count: lines sorted into eligible, surely excluded and doubtful.
+//!
+//! A doubtful line stays out until a person decides: what it would change is told, never supposed.
+
+use jiff::civil::Date;
+
+use super::inquiry::{Inquiry, lacking};
+use super::rule::{Finding, Outcome};
+use super::wording::listed;
+use crate::domain::fact::{Absence, ExpenseLine, FactName};
+use crate::domain::money::Cents;
+
+/// What becomes of the natures that the guide treats differently from one programme to another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Policy {
+    /// Equipment and materials.
+    pub equipment: Treatment,
+    /// Whatever is none of the other natures.
+    pub other: Treatment,
+    /// The day before which a dated expense does not count.
+    pub not_before: Option<Date>,
+}
+
+/// What becomes of a nature, with the reason in French.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Treatment {
+    Eligible,
+    Excluded(&'static str),
+    Doubtful(&'static str),
+}
+
+/// What is known of a dossier's expenses.
+#[derive(Debug)]
+pub(super) enum Expenses<'a> {
+    /// Line by line.
+    Lines(Sorted<'a>),
+    /// One amount, on a form without lines or where none was filled in.
+    Declared(Cents),
+    /// Nothing; the fact to ask for, and why it is missing unless the list is empty.
+    Unknown(FactName, Option<&'a Absence>),
+}
+
+/// Where a line stands, with the reason in French.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Eligible(Cents),
+    Excluded(&'static str),
+    Doubtful(&'static str),
+}
+
+/// A line and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SortedLine<'a> {
+    /// From 1, as on the form.
+    pub position: usize,
+    pub line: &'a ExpenseLine,
+    pub standing: Standing,
+}
+
+/// All lines, in the order of the form; at least one.
+#[derive(Debug)]
+pub(super) struct Sorted<'a>(Vec<SortedLine<'a>>);
+
+impl<'a> Expenses<'a> {
+    /// Reads what the dossier says. Lines outrank an amount; lines that cannot be read are not replaced by one.
+    pub fn read(inquiry: &mut Inquiry<'a>, policy: Policy) -> Self {
+        let lines = inquiry.expenses();
+        match lines {
+            Ok(lines) if !lines.is_empty() => return Self::Lines(Sorted::sort(lines, policy)),
+            Err(absence @ Absence::Unreadable { .. }) => return Self::Unknown(FactName::Expenses, Some(absence)),
+            _ => {}
+        }
+        match inquiry.amount(FactName::EligibleExpenses) {
+            Ok(amount) => Self::Declared(amount),
+            Err(absence) if matches!(lines, Err(Absence::NotMapped)) => {
+                Self::Unknown(FactName::EligibleExpenses, Some(absence))
+            }
+            Err(_) => Self::Unknown(FactName::Expenses, lines.err()),
+        }
+    }
+
+    /// The expenses that count, never below zero; none when nothing is known.
+    pub fn eligible(&self) -> Option<Cents> {
+        match self {
+            Self::Lines(lines) => Some(lines.eligible().max(Cents::ZERO)),
+            Self::Declared(amount) => Some((*amount).max(Cents::ZERO)),
+            Self::Unknown(..) => None,
+        }
+    }
+}
+
+impl<'a> Sorted<'a> {
+    /// The lines, or the reason why a rule about lines ends here.
+    pub fn read(inquiry: &mut Inquiry<'a>, policy: Policy) -> Result<Self, Finding> {
+        match Expenses::read(inquiry, policy) {
+        Expenses::Lines(lines) => Ok(lines),
+        Expenses::Declared(amount) => Err(Finding::to_review(format!(
+            "Le formulaire donne un total de dépenses éligibles ({amount}) mais pas le détail des lignes : la nature des dépenses est à vérifier sur les factures. Le calcul du montant reprend ce total."
+        ))
+        .asking(FactName::Expenses, "À vérifier sur les factures : nature des dépenses et origine des éditeurs de logiciels.")),
+        Expenses::Unknown(fact, Some(absence)) => Err(lacking(fact, absence)),
+        Expenses::Unknown(fact, None) => Err(Finding::to_review("Aucune ligne de dépense n’est connue.")
+            .asking(fact, format!("À compléter par le demandeur : {}.", fact.label()))),
+    }
+    }
+
+    fn sort(lines: &'a [ExpenseLine], policy: Policy) -> Self {
+        let sorted = lines.iter().zip(1..);
+        Self(sorted.map(|(line, position)| SortedLine { position, line, standing: standing(line, policy) }).collect())
+    }
+
+    pub fn eligible_lines(&self) -> impl Iterator<Item = Cents> {
+        self.0
+            .iter()
+            .filter_map(|line| if let Standing::Eligible(amount) = line.standing { Some(amount) } else { None })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &SortedLine<'a>> {
+        self.0.iter()
+    }
+
+    pub fn excluded(&self) -> impl Iterator<Item = &SortedLine<'a>> {
+        self.0.iter().filter(|line| matches!(line.standing, Standing::Excluded(_)))
+    }
+
+    pub fn doubtful(&self) -> impl Iterator<Item = &SortedLine<'a>> {
+        self.0.iter().filter(|line| matches!(line.standing, Standing::Doubtful(_)))
+    }
+
+    /// The sum of the eligible lines, credit notes subtracted.
+    pub fn eligible(&self) -> Cents {
+        self.eligible_lines().sum()
+    }
+
+    /// The same, were the doubtful lines admitted; those without amount add nothing.
+    pub fn with_doubtful(&self) -> Cents {
+        self.eligible() + self.doubtful().filter_map(|line| line.line.amount).sum()
+    }
+}
+
+fn standing(line: &ExpenseLine, policy: Policy) -> Standing {
+    let treatment = match (line.nature.as_deref(), line.origin.as_deref()) {
+        (Some("payroll"), _) => Treatment::Excluded("masse salariale"),
+        (Some("software"), Some("non_eu")) => Treatment::Excluded("licence d’un éditeur hors Union européenne"),
+        (Some("software"), Some("eu")) | (Some("services" | "training"), _) => Treatment::Eligible,
+        (Some("software"), _) => Treatment::Doubtful("logiciel dont l’origine de l’éditeur n’est pas connue"),
+        (Some("equipment"), _) => policy.equipment,
+        (Some("other"), _) => policy.other,
+        _ => Treatment::Doubtful("nature de la dépense inconnue"),
+    };
+    let too_early = policy.not_before.zip(line.date).is_some_and(|(first, date)| date < first);
+    match (treatment, line.amount) {
+        (Treatment::Excluded(reason), _) => Standing::Excluded(reason),
+        _ if too_early => Standing::Excluded("antérieure à la date du comité de validation"),
+        (_, None) => Standing::Doubtful("montant absent ou illisible"),
+        (Treatment::Doubtful(reason), Some(_)) => Standing::Doubtful(reason),
+        (Treatment::Eligible, Some(amount)) => Standing::Eligible(amount),
+    }
+}
+
+impl SortedLine<'_> {
+    fn describe(&self) -> String {
+        let reason = match self.standing {
+            Standing::Eligible(_) => "éligible",
+            Standing::Excluded(reason) | Standing::Doubtful(reason) => reason,
+        };
+        let amount = self.line.amount.map_or_else(|| "sans montant".to_owned(), |amount| amount.to_string());
+        let text = self.line.nature_text.trim();
+        let named = if text.is_empty() { String::new() } else { format!(" « {text} »") };
+        format!("ligne {}{named}, {amount} ({reason})", self.position)
+    }
+}
+
+/// The lines as a sentence lists them.
+pub(super) fn describe<'a, 'b: 'a>(lines: impl Iterator<Item = &'a SortedLine<'b>>) -> String {
+    listed(&lines.map(SortedLine::describe).collect::<Vec<_>>())
+}
+
+/// The rule that lists what is excluded and what is doubtful: `met` when nothing is doubtful.
+pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy) -> Outcome {
+    let lines = Sorted::read(inquiry, policy)?;
+    let mut text = vec![if lines.excluded().next().is_none() {
+        "Aucune dépense n’est à exclure avec certitude.".to_owned()
+    } else {
+        let total: Cents = lines.excluded().filter_map(|line| line.line.amount).sum();
+        format!("Dépenses exclues, retirées du calcul pour {total} : {}.", describe(lines.excluded()))
+    }];
+    text.push(format!("Dépenses éligibles retenues : {}.", lines.eligible().max(Cents::ZERO)));
+    if lines.eligible() < Cents::ZERO {
+        text.push(format!("Les avoirs dépassent les dépenses (solde de {}).", lines.eligible()));
+    }
+    if lines.doubtful().next().is_none() {
+        return Ok(Finding::met(text.join(" ")));
+    }
+    text.push(format!(
+        "Laissées de côté tant qu’un agent n’a pas tranché : {} ; si elles étaient admises, les dépenses éligibles seraient de {}{}.",
+        describe(lines.doubtful()),
+        lines.with_doubtful().max(Cents::ZERO),
+        if lines.doubtful().any(|line| line.line.amount.is_none()) { " au moins" } else { "" }
+    ));
+    let positions: Vec<String> = lines.doubtful().map(|line: &SortedLine<'_>| line.position.to_string()).collect();
+    let ask = format!(
+        "À faire préciser par le demandeur : nature, montant hors doute et, pour un logiciel, origine de l’éditeur ({} {}).",
+        if positions.len() == 1 { "ligne de dépense" } else { "lignes de dépenses" },
+        positions.join(", ")
+    );
+    Ok(Finding::to_review(text.join(" ")).asking(FactName::Expenses, ask))
+}

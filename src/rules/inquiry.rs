@@ -1,0 +1,271 @@
+//! What a rule's function is given: the dossier, the others, the parameters. Every look leaves a trace, shown with the verdict.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::parameters::{Parameter, ParameterName, Parameters, Value};
+use super::peers::Peers;
+use super::rule::Finding;
+use super::rulebook::Served;
+use crate::domain::champ::{AttachedFile, ChampKind};
+use crate::domain::dossier::DossierState;
+use crate::domain::fact::{Absence, CommuneRef, ExpenseLine, Fact, FactName, FactValue};
+use crate::domain::instant::{french_date, french_instant, paris_date};
+use crate::domain::money::Cents;
+use crate::domain::siret::Siret;
+use crate::domain::subject::Subject;
+use crate::domain::verdict::{FactRead, ParameterRead};
+use crate::territory::VINTAGE;
+
+/// One rule looking at one dossier.
+pub(super) struct Inquiry<'a> {
+    subject: &'a Subject,
+    parameters: &'a Parameters,
+    /// The other dossiers.
+    pub peers: &'a Peers,
+    /// The territory served.
+    pub served: &'a Served,
+    facts: Vec<FactRead>,
+    parameters_read: Vec<ParameterRead>,
+}
+
+impl<'a> Inquiry<'a> {
+    pub fn new(subject: &'a Subject, peers: &'a Peers, parameters: &'a Parameters, served: &'a Served) -> Self {
+        Self { subject, parameters, peers, served, facts: Vec::new(), parameters_read: Vec::new() }
+    }
+
+    /// What was read, in order, each once.
+    pub fn into_trace(self) -> (Vec<FactRead>, Vec<ParameterRead>) {
+        (self.facts, self.parameters_read)
+    }
+
+    /// The dossier, for look-ups among the others; what a verdict rests on is read through the methods below.
+    pub fn dossier(&self) -> &'a Subject {
+        self.subject
+    }
+
+    fn note(&mut self, fact: &str, label: &str, value: Option<String>, origin: String) {
+        if self.facts.iter().all(|read| read.fact != fact) {
+            self.facts.push(FactRead { fact: fact.to_owned(), label: label.to_owned(), value, origin });
+        }
+    }
+
+    fn note_dossier(&mut self, fact: &str, label: &str, value: Option<String>) {
+        self.note(fact, label, value, "dossier".to_owned());
+    }
+}
+
+/// What the dossier itself says.
+impl<'a> Inquiry<'a> {
+    /// The day of deposit in Paris.
+    pub fn deposited_on(&mut self) -> Date {
+        let at = self.subject.deposited_at;
+        self.note_dossier("date_depot", "date de dépôt", Some(format!("{} (heure de Paris)", french_instant(at))));
+        paris_date(at)
+    }
+
+    pub fn state(&mut self) -> &'a DossierState {
+        self.note_dossier("etat", "état du dossier", Some(self.subject.state.label().to_owned()));
+        &self.subject.state
+    }
+
+    /// Whether the dossier counts in comparisons with others.
+    pub fn is_live(&mut self) -> bool {
+        self.state();
+        if let Some(reason) = self.subject.removed {
+            self.note_dossier("retrait", "retrait", Some(reason.label().to_owned()));
+        }
+        self.subject.is_live()
+    }
+
+    pub fn siret(&mut self) -> Option<&'a Siret> {
+        let siret = self.subject.applicant.siret.as_ref();
+        self.note_dossier("siret", "SIRET du demandeur", siret.map(ToString::to_string));
+        siret
+    }
+
+    pub fn legal_kind(&mut self) -> crate::domain::subject::LegalKind {
+        let kind = self.subject.applicant.legal_kind;
+        self.note_dossier("nature_juridique", "nature du demandeur", Some(kind.label().to_owned()));
+        kind
+    }
+
+    /// The INSEE code of the applicant: of the commune that it is, else of its address.
+    pub fn applicant_commune(&mut self) -> Option<&'a str> {
+        let code = self.subject.applicant.code_insee.as_deref();
+        self.note_dossier("code_insee", "commune du demandeur (code INSEE)", code.map(str::to_owned));
+        code
+    }
+
+    pub fn applicant_departement(&mut self) -> Option<&'a str> {
+        let code = self.subject.applicant.departement.as_deref();
+        self.note_dossier("departement", "département du demandeur", code.map(str::to_owned));
+        code
+    }
+
+    /// Says that the populations of the reference tables were used, and of which year they are.
+    pub fn note_populations(&mut self) {
+        self.note("populations", "populations municipales", Some(VINTAGE.to_owned()), "tables INSEE/DGCL".to_owned());
+    }
+
+    /// Says that communes were looked up in the reference tables.
+    pub fn note_communes(&mut self) {
+        self.note("communes", "communes existantes", Some(VINTAGE.to_owned()), "tables INSEE/DGCL".to_owned());
+    }
+}
+
+/// Facts. Asking for one gives its value, or why it is missing.
+impl<'a> Inquiry<'a> {
+    fn read<T>(&mut self, name: FactName, pick: impl Fn(&'a FactValue) -> Option<T>) -> Result<T, &'a Absence> {
+        let found = self.subject.facts.get(name);
+        let (value, origin) = match found {
+            Ok(Fact { value, source }) => {
+                let kind = match source.kind {
+                    ChampKind::Champ => "champ",
+                    ChampKind::Annotation => "annotation",
+                };
+                (Some(value.to_string()), format!("{kind} « {} »", source.label))
+            }
+            Err(absence) => (None, absence.to_string()),
+        };
+        self.note(name.code(), name.label(), value, origin);
+        pick(&found?.value).ok_or(&Absence::NotMapped)
+    }
+
+    /// A code or a text.
+    pub fn text(&mut self, name: FactName) -> Result<&'a str, &'a Absence> {
+        self.read(name, |value| match value {
+            FactValue::Choice(text) | FactValue::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    pub fn amount(&mut self, name: FactName) -> Result<Cents, &'a Absence> {
+        self.read(name, |value| match value {
+            FactValue::Amount(cents) => Some(*cents),
+            _ => None,
+        })
+    }
+
+    pub fn date(&mut self, name: FactName) -> Result<Date, &'a Absence> {
+        self.read(name, |value| match value {
+            FactValue::Date(date) => Some(*date),
+            _ => None,
+        })
+    }
+
+    pub fn communes(&mut self, name: FactName) -> Result<&'a [CommuneRef], &'a Absence> {
+        self.read(name, |value| match value {
+            FactValue::Communes(communes) => Some(communes.as_slice()),
+            _ => None,
+        })
+    }
+
+    pub fn files(&mut self, name: FactName) -> Result<&'a [AttachedFile], &'a Absence> {
+        self.read(name, |value| match value {
+            FactValue::Files(files) => Some(files.as_slice()),
+            _ => None,
+        })
+    }
+
+    pub fn expenses(&mut self) -> Result<&'a [ExpenseLine], &'a Absence> {
+        self.read(FactName::Expenses, |value| match value {
+            FactValue::Expenses(lines) => Some(lines.as_slice()),
+            _ => None,
+        })
+    }
+}
+
+/// Parameters, each with its type. One without a value on the day ends the rule: nothing is made up.
+impl Inquiry<'_> {
+    fn parameter<T>(
+        &mut self,
+        name: ParameterName,
+        on: Date,
+        pick: impl Fn(&Value) -> Option<T>,
+    ) -> Result<T, Finding> {
+        self.take(self.parameters.on(name, on), name, on, pick)
+    }
+
+    fn take<T>(
+        &mut self,
+        parameter: Option<&Parameter>,
+        name: ParameterName,
+        on: Date,
+        pick: impl Fn(&Value) -> Option<T>,
+    ) -> Result<T, Finding> {
+        let found = parameter.and_then(|parameter| Some((pick(&parameter.value)?, parameter.read())));
+        let Some((value, read)) = found else {
+            return Err(Finding::to_review(format!(
+                "Le paramètre « {} » ({}) n’a pas de valeur au {} : la règle ne peut pas être appliquée.",
+                name.label(),
+                name.code(),
+                french_date(on)
+            )));
+        };
+        if !self.parameters_read.contains(&read) {
+            self.parameters_read.push(read);
+        }
+        Ok(value)
+    }
+
+    pub fn euros(&mut self, name: ParameterName, on: Date) -> Result<Cents, Finding> {
+        self.parameter(name, on, |value| if let Value::Amount(cents) = value { Some(*cents) } else { None })
+    }
+
+    /// An amount that a setting may leave out.
+    pub fn euros_if_set(&mut self, name: ParameterName, on: Date) -> Result<Option<Cents>, Finding> {
+        self.parameter(name, on, |value| match value {
+            Value::Amount(cents) => Some(Some(*cents)),
+            Value::Unset => Some(None),
+            _ => None,
+        })
+    }
+
+    /// A share of one that a setting may leave out.
+    pub fn share_if_set(&mut self, name: ParameterName, on: Date) -> Result<Option<Decimal>, Finding> {
+        self.parameter(name, on, |value| match value {
+            Value::Share(share) => Some(Some(*share)),
+            Value::Unset => Some(None),
+            _ => None,
+        })
+    }
+
+    pub fn count(&mut self, name: ParameterName, on: Date) -> Result<i64, Finding> {
+        self.parameter(name, on, |value| if let Value::Count(number) = value { Some(*number) } else { None })
+    }
+
+    pub fn day(&mut self, name: ParameterName, on: Date) -> Result<Date, Finding> {
+        self.parameter(name, on, |value| if let Value::Day(day) = value { Some(*day) } else { None })
+    }
+
+    pub fn flag(&mut self, name: ParameterName, on: Date) -> Result<bool, Finding> {
+        self.parameter(name, on, |value| if let Value::Flag(flag) = value { Some(*flag) } else { None })
+    }
+
+    pub fn word(&mut self, name: ParameterName, on: Date) -> Result<&'static str, Finding> {
+        self.parameter(name, on, |value| if let Value::Word(word) = value { Some(*word) } else { None })
+    }
+}
+
+/// The finding of a rule that needs a fact and does not have it.
+pub(super) fn lacking(name: FactName, absence: &Absence) -> Finding {
+    Finding::to_review(format!("Information manquante, {} : {absence}.", name.label()))
+        .asking(name, request(name, absence))
+}
+
+/// What to ask for when a fact is missing: of the applicant, unless it is the configuration that misses it.
+pub(super) fn request(name: FactName, absence: &Absence) -> String {
+    let label = name.label();
+    match absence {
+        Absence::Blank { .. } => format!("À compléter par le demandeur : {label}."),
+        Absence::Unreadable { label: champ, .. } => {
+            format!("À faire préciser par le demandeur : {label} (la réponse au champ « {champ} » est illisible).")
+        }
+        Absence::NotMapped | Absence::NotOnForm { .. } => {
+            format!(
+                "À vérifier dans le dossier sur DS : {label} (aucun champ du formulaire n’est associé à cette information)."
+            )
+        }
+    }
+}

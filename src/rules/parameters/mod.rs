@@ -1,0 +1,166 @@
+//! The numbers, dates and settings of the guide, as dated data.
+//!
+//! Each is a series of values in a TOML file, one file a programme and region (`ile-de-france/axe3-v1-ads.toml`). An
+//! operator's own file says more about the same names: on the days its values are valid they replace the built-in ones.
+//! What a parameter is called and measured in is fixed here; what it is worth is only ever in a file.
+
+mod error;
+mod file;
+mod series;
+mod value;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+pub use error::ParameterError;
+pub(super) use value::show_share;
+pub use value::{Unit, Value};
+
+use crate::domain::verdict::ParameterRead;
+
+/// The files built in.
+const BUILTIN: &[(&str, &str)] = &[("ile-de-france/axe3-v1-ads.toml", include_str!("ile-de-france/axe3-v1-ads.toml"))];
+
+macro_rules! parameters {
+    ($($variant:ident, $code:literal, $unit:expr, $reader:ident, $scope:ident, $label:literal;)+) => {
+        /// The name of a parameter, as in the files.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(missing_docs, reason = "each has its French label in the table")]
+        pub enum ParameterName { $($variant),+ }
+
+        impl ParameterName {
+            /// Every parameter.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name as in the files.
+            #[must_use]
+            pub const fn code(self) -> &'static str { match self { $(Self::$variant => $code),+ } }
+
+            /// What people read.
+            #[must_use]
+            pub const fn label(self) -> &'static str { match self { $(Self::$variant => $label),+ } }
+
+            /// What it is measured in.
+            #[must_use]
+            pub const fn unit(self) -> Unit { match self { $(Self::$variant => $unit),+ } }
+
+            pub(super) const fn reader(self) -> Reader { match self { $(Self::$variant => Reader::$reader),+ } }
+
+            const fn scope(self) -> Scope { match self { $(Self::$variant => Scope::$scope),+ } }
+        }
+    };
+}
+
+/// Who reads a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// At least one rule.
+    Rules,
+}
+
+/// Whether a parameter may have a value for each département.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// One value for all.
+    Everywhere,
+}
+
+parameters! {
+    AdsDeadline, "ads_deadline", Unit::Day, Rules, Everywhere, "date limite de dépôt Démat.ADS";
+    AdsDeadlineDay, "ads_deadline_day", Unit::Choice(&["unset", "included", "excluded"]), Rules, Everywhere, "dépôt le jour de la date limite";
+    AdsBase, "ads_base", Unit::Euros { or: None }, Rules, Everywhere, "montant par centre instructeur";
+    AdsPerCommune, "ads_per_commune", Unit::Euros { or: None }, Rules, Everywhere, "montant par commune rattachée";
+    AdsMaxCommunes, "ads_max_communes", Unit::Count("communes"), Rules, Everywhere, "nombre maximal de communes rattachées comptées";
+    AdsCapShare, "ads_cap_share", Unit::Percent { or: Some("off") }, Rules, Everywhere, "part maximale des dépenses éligibles";
+    AdsEnvelope, "ads_envelope", Unit::Euros { or: Some("unset") }, Rules, Everywhere, "enveloppe régionale Démat.ADS";
+    AutonomousCommuneCountsAsAttached, "autonomous_commune_counts_as_attached", Unit::YesNo, Rules, Everywhere, "commune autonome comptée comme rattachée à elle-même";
+    ElectronicReceptionFrom, "electronic_reception_from", Unit::Day, Rules, Everywhere, "réception électronique obligatoire à partir du";
+    ElectronicProcessingThreshold, "electronic_processing_threshold", Unit::Count("habitants"), Rules, Everywhere, "seuil de l’instruction dématérialisée";
+}
+
+impl std::str::FromStr for ParameterName {
+    type Err = ();
+    fn from_str(code: &str) -> Result<Self, ()> {
+        Self::ALL.iter().copied().find(|name| name.code() == code).ok_or(())
+    }
+}
+
+/// A value of a parameter, with its days of validity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Which.
+    pub name: ParameterName,
+    /// The département it is for; none: all of them.
+    pub departement: Option<String>,
+    /// What it is worth.
+    pub value: Value,
+    /// First day; none: always was.
+    pub valid_from: Option<Date>,
+    /// Last day; none: still is.
+    pub valid_to: Option<Date>,
+    /// The passage of the guide, or "réglage".
+    pub citation: String,
+    /// The file it comes from.
+    pub source: String,
+}
+
+impl Parameter {
+    fn is_valid_on(&self, day: Date) -> bool {
+        self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day <= to)
+    }
+
+    /// As shown with a verdict.
+    #[must_use]
+    pub fn read(&self) -> ParameterRead {
+        ParameterRead {
+            name: self.name.code().to_owned(),
+            value: self.name.unit().show(&self.value),
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+            citation: self.citation.clone(),
+        }
+    }
+}
+
+/// All values of all parameters, checked: each series is without overlap or gap.
+#[derive(Debug, Clone)]
+pub(super) struct Parameters {
+    series: BTreeMap<(ParameterName, Option<String>), Vec<Parameter>>,
+}
+
+impl Parameters {
+    /// The built-in values, with an operator's own files (name, TOML text) laid over them.
+    pub fn load(own: &[(&str, &str)]) -> Result<Self, ParameterError> {
+        let builtin = series::layer(file::read_all(BUILTIN)?)?;
+        let own = series::layer(file::read_all(own)?)?;
+        Ok(Self { series: series::overlay(builtin, own)? })
+    }
+
+    /// The value of a parameter on a day, for all départements.
+    pub fn on(&self, name: ParameterName, day: Date) -> Option<&Parameter> {
+        self.find(name, None, day)
+    }
+
+    /// The value for a département, else the one for all.
+    pub fn for_departement(&self, name: ParameterName, departement: &str, day: Date) -> Option<&Parameter> {
+        self.find(name, Some(departement.to_owned()), day).or_else(|| self.on(name, day))
+    }
+
+    fn find(&self, name: ParameterName, departement: Option<String>, day: Date) -> Option<&Parameter> {
+        self.series.get(&(name, departement))?.iter().find(|parameter| parameter.is_valid_on(day))
+    }
+
+    /// Every value, in a stable order.
+    pub fn all(&self) -> impl Iterator<Item = &Parameter> {
+        self.series.values().flatten()
+    }
+
+    /// Whether a parameter has any value.
+    pub fn has(&self, name: ParameterName) -> bool {
+        self.series.keys().any(|(key, _)| *key == name)
+    }
+}
+
+#[cfg(test)]
+mod tests;

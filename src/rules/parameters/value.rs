@@ -1,0 +1,155 @@
+//! What a parameter may be worth, and how its unit reads and shows it.
+
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::domain::instant::french_date;
+use crate::domain::money::Cents;
+
+/// What a parameter is measured in. Its file repeats it, so that nobody writes cents for euros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// `EUR`: an amount; `or` is the word that stands for none.
+    Euros {
+        /// `unset`, where there may be no amount.
+        or: Option<&'static str>,
+    },
+    /// `%`: a share, 0 to 100; `or` is the word that stands for none.
+    Percent {
+        /// `off`, where there may be no share.
+        or: Option<&'static str>,
+    },
+    /// A number of communes, inhabitants, months…
+    Count(&'static str),
+    /// `date`: a day.
+    Day,
+    /// `oui/non`.
+    YesNo,
+    /// `choix`: one of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// What a parameter is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Euros.
+    Amount(Cents),
+    /// A share of one: `0.8` for 80 %.
+    Share(Decimal),
+    /// A number of things.
+    Count(i64),
+    /// A day.
+    Day(Date),
+    /// Yes or no.
+    Flag(bool),
+    /// A word of a list.
+    Word(&'static str),
+    /// Deliberately none.
+    Unset,
+}
+
+impl Unit {
+    /// As in the files.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Euros { .. } => "EUR",
+            Self::Percent { .. } => "%",
+            Self::Count(things) => things,
+            Self::Day => "date",
+            Self::YesNo => "oui/non",
+            Self::Choice(_) => "choix",
+        }
+    }
+
+    /// Reads a value; the error says in French what was expected.
+    pub(super) fn parse(self, raw: &toml::Value) -> Result<Value, String> {
+        match (self, raw) {
+            (Self::Euros { or: Some(none) } | Self::Percent { or: Some(none) }, toml::Value::String(text))
+                if text == none =>
+            {
+                Some(Value::Unset)
+            }
+            (Self::Euros { .. }, _) => {
+                decimal(raw).and_then(|euros| Cents::from_decimal(euros).ok()).filter(|c| c.0 >= 0).map(Value::Amount)
+            }
+            (Self::Percent { .. }, _) => decimal(raw)
+                .filter(|percent| !percent.is_sign_negative() && *percent <= Decimal::ONE_HUNDRED)
+                .map(|percent| Value::Share(percent / Decimal::ONE_HUNDRED)),
+            (Self::Count(_), toml::Value::Integer(number)) if *number >= 0 => Some(Value::Count(*number)),
+            (Self::Day, toml::Value::Datetime(datetime)) => day(datetime).map(Value::Day),
+            (Self::YesNo, toml::Value::Boolean(flag)) => Some(Value::Flag(*flag)),
+            (Self::Choice(words), toml::Value::String(text)) => {
+                words.iter().find(|word| *word == text).map(|word| Value::Word(word))
+            }
+            _ => None,
+        }
+        .ok_or_else(|| self.expectation())
+    }
+
+    fn expectation(self) -> String {
+        let mut text = match self {
+            Self::Euros { .. } => {
+                "un montant en euros, positif, sans guillemets ou entre guillemets s’il a des centimes (\"1250.50\")"
+                    .to_owned()
+            }
+            Self::Percent { .. } => {
+                "un pourcentage de 0 à 100, sans guillemets ou entre guillemets s’il a des décimales (\"12.5\")"
+                    .to_owned()
+            }
+            Self::Count(things) => format!("un nombre entier de {things}, positif"),
+            Self::Day => "une date sans guillemets, comme 2021-10-31".to_owned(),
+            Self::YesNo => "true ou false".to_owned(),
+            Self::Choice(words) => {
+                let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                format!("l’un de ces mots : {}", quoted.join(", "))
+            }
+        };
+        if let Self::Euros { or: Some(none) } | Self::Percent { or: Some(none) } = self {
+            let _ = write!(text, ", ou \"{none}\"");
+        }
+        text
+    }
+
+    /// The value as people read it, with its unit.
+    #[must_use]
+    pub fn show(self, value: &Value) -> String {
+        match value {
+            Value::Amount(cents) => cents.to_string(),
+            Value::Share(share) => show_share(*share),
+            Value::Count(number) => format!("{number} {}", self.code()),
+            Value::Day(date) => french_date(*date),
+            Value::Flag(flag) => if *flag { "oui" } else { "non" }.to_owned(),
+            Value::Word(word) => (*word).to_owned(),
+            Value::Unset => match self {
+                Self::Euros { or: Some(none) } | Self::Percent { or: Some(none) } => none.to_owned(),
+                _ => String::new(),
+            },
+        }
+    }
+}
+
+/// `80 %`, `12,5 %`.
+pub(in crate::rules) fn show_share(share: Decimal) -> String {
+    format!("{}\u{a0}%", (share * Decimal::ONE_HUNDRED).normalize().to_string().replace('.', ","))
+}
+
+/// Digits only: a TOML float has already lost its exactness.
+fn decimal(raw: &toml::Value) -> Option<Decimal> {
+    match raw {
+        toml::Value::Integer(number) => Some(Decimal::from(*number)),
+        toml::Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// A day written bare in TOML; a time of day beside it is refused.
+pub(super) fn day(datetime: &toml::value::Datetime) -> Option<Date> {
+    if datetime.time.is_some() || datetime.offset.is_some() {
+        return None;
+    }
+    let day = datetime.date?;
+    Date::new(i16::try_from(day.year).ok()?, i8::try_from(day.month).ok()?, i8::try_from(day.day).ok()?).ok()
+}

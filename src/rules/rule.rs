@@ -1,0 +1,112 @@
+//! What a rule is, and what its function answers.
+
+use super::inquiry::Inquiry;
+use super::parameters::ParameterName;
+use crate::domain::fact::FactName;
+use crate::domain::money::Cents;
+use crate::domain::programme::Programme;
+use crate::domain::verdict::{RuleKind, VerdictValue};
+
+/// A rule of the guide.
+#[derive(Debug)]
+pub struct Rule {
+    /// `ADS-01`…; never reused for another rule.
+    pub id: &'static str,
+    /// Raised whenever its function or its text changes: verdicts are then computed again.
+    pub version: u32,
+    /// What its verdict does to the status.
+    pub kind: RuleKind,
+    /// The programmes it belongs to.
+    pub programmes: &'static [Programme],
+    /// What it asks for, in a few French words.
+    pub title: &'static str,
+    /// What it rests on.
+    pub passage: Passage,
+    /// Every parameter it may use.
+    pub parameters: &'static [ParameterName],
+    /// The rule itself.
+    pub(super) check: fn(&mut Inquiry<'_>) -> Outcome,
+}
+
+impl Rule {
+    /// The passage with its place in the guide, as shown with a verdict.
+    #[must_use]
+    pub fn citation(&self) -> String {
+        self.passage.to_string()
+    }
+}
+
+/// Words of the guide, and where they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passage {
+    /// The part of the guide.
+    pub part: &'static str,
+    /// The words, exact but for the bold type. None when the guide says nothing and the rule is a setting.
+    pub quotes: &'static [&'static str],
+}
+
+impl std::fmt::Display for Passage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.part)?;
+        for (index, quote) in self.quotes.iter().enumerate() {
+            write!(f, "{} « {quote} »", if index == 0 { " :" } else { " ;" })?;
+        }
+        Ok(())
+    }
+}
+
+/// The rules of programmes that share them, and the two amounts of an evaluation.
+#[derive(Debug)]
+pub(super) struct RuleSet {
+    pub programmes: &'static [Programme],
+    pub rules: &'static [Rule],
+    /// The expenses that count, when known.
+    pub eligible_expenses: fn(&mut Inquiry<'_>) -> Option<Cents>,
+    /// The amount, or the maximum, when it can be computed.
+    pub computed: fn(&mut Inquiry<'_>) -> Option<Cents>,
+}
+
+/// What a rule's function answers. `Err` only means that it ended early, for want of a fact or a parameter.
+pub(super) type Outcome = Result<Finding, Finding>;
+
+/// A verdict before its rule's name and its trace are put to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Finding {
+    pub verdict: VerdictValue,
+    pub explanation: String,
+    pub asks: Vec<Ask>,
+}
+
+/// What to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ask {
+    pub fact: Option<FactName>,
+    pub text: String,
+}
+
+impl Finding {
+    fn new(verdict: VerdictValue, explanation: impl Into<String>) -> Self {
+        Self { verdict, explanation: explanation.into(), asks: Vec::new() }
+    }
+    pub fn met(explanation: impl Into<String>) -> Self {
+        Self::new(VerdictValue::Met, explanation)
+    }
+    pub fn not_met(explanation: impl Into<String>) -> Self {
+        Self::new(VerdictValue::NotMet, explanation)
+    }
+    pub fn to_review(explanation: impl Into<String>) -> Self {
+        Self::new(VerdictValue::ToReview, explanation)
+    }
+    pub fn not_applicable(explanation: impl Into<String>) -> Self {
+        Self::new(VerdictValue::NotApplicable, explanation)
+    }
+    /// `Met` when nothing is doubtful, else `ToReview`.
+    pub fn met_if(certain: bool, explanation: impl Into<String>) -> Self {
+        Self::new(if certain { VerdictValue::Met } else { VerdictValue::ToReview }, explanation)
+    }
+    /// Adds something to ask for.
+    pub fn asking(mut self, fact: impl Into<Option<FactName>>, text: impl Into<String>) -> Self {
+        self.asks.push(Ask { fact: fact.into(), text: text.into() });
+        self
+    }
+}

@@ -1,0 +1,39 @@
+//! Small helps to write French sentences.
+
+use crate::domain::dossier::DossierNumber;
+
+/// `1 commune`, `12 communes`, `0 commune`.
+pub(super) fn counted(number: usize, singular: &str, plural: &str) -> String {
+    format!("{number} {}", if number < 2 { singular } else { plural })
+}
+
+/// `a`, `a et b`, `a, b et c`.
+pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} et {}", first.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// `dossier n° 12`, `dossiers n° 12 et 15`.
+pub(super) fn dossiers(numbers: &[DossierNumber]) -> String {
+    let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    format!("{} n°\u{a0}{}", if numbers.len() < 2 { "dossier" } else { "dossiers" }, listed(&texts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_read_as_french() {
+        assert_eq!(listed(&["a", "b", "c"]), "a, b et c");
+        assert_eq!(dossiers(&[12]), "dossier n°\u{a0}12");
+        assert_eq!(dossiers(&[12, 15]), "dossiers n°\u{a0}12 et 15");
+        assert_eq!(counted(1, "ligne", "lignes"), "1 ligne");
+    }
+}
