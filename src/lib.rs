@@ -65,8 +65,11 @@
 
 pub mod api;
 pub mod domain;
+pub mod evaluation;
 pub mod files;
+pub mod mapping;
 pub mod raw;
+pub mod rules;
 pub mod schedule;
 pub mod store;
 pub mod sync;
