@@ -14,7 +14,7 @@ use super::graphql_error::GraphqlError;
 use super::transport::HttpAnswer;
 
 /// How long to wait when the server says that it is too much but not until when: a whole window.
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 
 /// Data, and what the server reported beside them.
 #[derive(Debug)]

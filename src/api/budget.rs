@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+/// How many minutes ahead requests may be booked. Further than that, the clock was set back.
+const HORIZON: i64 = 10;
+
 /// What is left of the minute.
 #[derive(Debug)]
 pub struct Budget {
@@ -30,7 +33,7 @@ impl Budget {
     pub fn book(&self, now: Timestamp) -> Duration {
         let current = now.as_second().div_euclid(60);
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        if window.minute < current {
+        if !(current..current + HORIZON).contains(&window.minute) {
             *window = Window { minute: current, used: 0 };
         } else if window.used >= self.per_minute {
             *window = Window { minute: window.minute + 1, used: 0 };
@@ -64,5 +67,12 @@ mod tests {
         assert_eq!(budget.book(at(59)).as_secs(), 0);
         assert_eq!(budget.book(at(60)).as_secs(), 0);
         assert_eq!(budget.book(at(61)).as_secs(), 59);
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_stop_the_client() {
+        let budget = Budget::new(1);
+        budget.book(at(86_400));
+        assert_eq!(budget.book(at(0)).as_secs(), 0);
     }
 }

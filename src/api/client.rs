@@ -1,5 +1,6 @@
 //! The questions that the connector asks, one method each.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -204,7 +205,7 @@ impl Client {
                 dossier = number,
                 code = error.code,
                 path = error.dotted_path(),
-                "the server left a part out"
+                "le serveur a omis une partie du dossier"
             );
         }
         Ok(answer.data.dossier)
@@ -261,16 +262,23 @@ impl Client {
     }
 
     /// A removal whose reason the server cannot tell is withheld whole, number included (API facts, 3.6). The page is
-    /// then asked for again without the reasons: the number matters, the reason is for display.
+    /// then asked for again without reasons, and given those that came the first time.
     async fn with_or_without_reason(
         &self,
         ask: impl AsyncFn(bool) -> Result<Page<Removal>, ApiError>,
     ) -> Result<Page<Removal>, ApiError> {
-        match ask(true).await {
-            Ok(page) if page.nodes.iter().any(Option::is_none) => ask(false).await,
-            Err(ApiError::ServerFault { .. } | ApiError::InvalidNull { .. }) => ask(false).await,
-            outcome => outcome,
+        let known = match ask(true).await {
+            Ok(page) if page.nodes.iter().any(Option::is_none) => page.nodes,
+            Err(ApiError::ServerFault { .. } | ApiError::InvalidNull { .. }) => Vec::new(),
+            outcome => return outcome,
+        };
+        let mut page = ask(false).await?;
+        let mut reasons: HashMap<_, _> =
+            known.into_iter().flatten().map(|removal| (removal.number, removal.reason)).collect();
+        for removal in page.nodes.iter_mut().flatten() {
+            removal.reason = reasons.remove(&removal.number).unwrap_or_default();
         }
+        Ok(page)
     }
 
     /// Asks within the budget and the policy.
@@ -282,6 +290,9 @@ impl Client {
     where
         Q::ResponseData: DeserializeOwned,
     {
+        if !target.is_askable() {
+            return Err(ApiError::NotFound(target));
+        }
         let query = Q::build_query(variables);
         let operation = query.operation_name;
         let body = serde_json::to_vec(&query).map_err(|_| ApiError::Rejected {
@@ -301,7 +312,7 @@ impl Client {
         let Shared { transport, budget, clock } = self.shared.as_ref();
         let wait = budget.book(clock.now());
         if !wait.is_zero() {
-            tracing::debug!(operation, wait_ms = wait.as_millis(), "the budget of this minute is spent");
+            tracing::debug!(operation, wait_ms = wait.as_millis(), "budget de la minute épuisé");
             tokio::time::sleep(wait).await;
         }
         let started = Instant::now();
@@ -312,7 +323,7 @@ impl Client {
             status = http.status,
             bytes = http.body.len(),
             duration_ms = started.elapsed().as_millis(),
-            "answered"
+            "réponse reçue"
         );
         answer::read(&http, target, clock.now())
     }

@@ -246,6 +246,14 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl Target {
+    /// Whether its number is one that the API can be asked for: `Int` has 32 bits, and numbers begin at 1.
+    pub(super) fn is_askable(self) -> bool {
+        let (Self::Procedure(number) | Self::Dossier(number)) = self;
+        i32::try_from(number).is_ok_and(|number| number > 0)
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

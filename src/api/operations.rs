@@ -161,7 +161,7 @@ mod tests {
     fn the_document_is_valid_and_has_every_operation_asked_for() {
         let schema = schema();
         let document = document(&schema);
-        let mut names: Vec<&str> = document.operations.named.keys().map(|name| name.as_str()).collect();
+        let mut names: Vec<&str> = document.operations.named.keys().map(apollo_compiler::Name::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["Deleted", "Dossiers", "Form", "NewestUpdate", "Numbers", "OneDossier", "Pending"]);
     }

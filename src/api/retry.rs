@@ -70,13 +70,14 @@ impl RetryPolicy {
             })
             .adjust(|error, delay| {
                 let delay = match error {
+                    // A little later than asked, so that clients that wait for the same minute do not rush in together.
                     ApiError::RateLimited { wait } => Some(*wait + delay.unwrap_or_default().min(self.min_delay)),
                     _ => delay,
                 };
                 delay.filter(|delay| started.elapsed() + *delay < self.max_elapsed)
             })
             .notify(|error, delay| {
-                tracing::warn!(operation, error = %error, wait_ms = delay.as_millis(), "the request will be tried again");
+                tracing::warn!(operation, error = %error, wait_ms = delay.as_millis(), "nouvel essai dans un instant");
             })
             .await
     }

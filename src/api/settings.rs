@@ -126,8 +126,8 @@ mod tests {
         let settings = ClientSettings {
             url: "https://demarche.numerique.gouv.fr/".to_owned(),
             token: "tres-secret".into(),
-            timeout: Duration::from_secs(60),
-            max_retry: Duration::from_secs(300),
+            timeout: Duration::from_mins(1),
+            max_retry: Duration::from_mins(5),
             proxy: Some("http://moi:motdepasse@proxy:3128".to_owned()),
             ca_file: None,
             requests_per_minute: 380,

@@ -188,7 +188,7 @@ async fn a_rate_limit_beyond_the_time_allowed_is_given_back() {
     let headers = ["RateLimit-Reset: 1632000060", "Date: Sat, 18 Sep 2021 21:20:00 GMT"];
     let server = Server::start(vec![Reply::Bytes(answer("429 Too Many Requests", &headers, b"Trop"))]);
     let error = server.client().newest_update(PROCEDURE).await.unwrap_err();
-    assert_eq!(error, ApiError::RateLimited { wait: Duration::from_secs(60) });
+    assert_eq!(error, ApiError::RateLimited { wait: Duration::from_mins(1) });
 }
 
 #[tokio::test]
@@ -282,11 +282,17 @@ async fn a_removal_without_reason_is_asked_for_again_without_reasons() {
         )
     };
     let errors = r#""errors":[{"message":"x","path":["demarche","pendingDeletedDossiers","nodes",0,"reason"],"extensions":{"code":"invalid_null"}}],"#;
+    let known = r#"{"number":8,"state":"accepte","reason":"expired","dateSupression":"2021-09-03T12:33:00+02:00"}"#;
     let bare = r#"{"number":7,"state":"en_construction","dateSupression":"2021-09-03T12:33:00+02:00"}"#;
-    let server = Server::start(vec![json(&page("null", errors)), json(&page(bare, ""))]);
+    let server = Server::start(vec![
+        json(&page(&format!("null,{known}"), errors)),
+        json(&page(&format!("{bare},{}", known.replace(r#","reason":"expired""#, "")), "")),
+    ]);
     let page = server.client().pending_removals(PROCEDURE, None, 100).await.unwrap();
-    let removal = page.nodes[0].as_ref().unwrap();
-    assert_eq!((removal.number, removal.reason.as_str(), page.is_whole()), (7, "", true));
+    let removals: Vec<_> =
+        page.nodes.iter().flatten().map(|removal| (removal.number, removal.reason.as_str())).collect();
+    assert!(page.is_whole());
+    assert_eq!(removals, [(7, ""), (8, "expired")]);
     assert!(server.requests()[1].contains(r#""withReason":false"#));
 }
 
@@ -323,4 +329,12 @@ async fn a_cursor_cut_off_by_a_deadline_is_never_given() {
     let server = Server::start(vec![json(body)]);
     let client = server.client().with_policy(RetryPolicy::once());
     assert_eq!(client.dossiers(&query()).await.unwrap_err(), ApiError::Timeout(Overrun::Server));
+}
+
+#[tokio::test]
+async fn a_number_that_the_api_cannot_be_asked_for_does_not_exist() {
+    let server = Server::start(vec![]);
+    for number in [0, -1, 2_147_483_648] {
+        assert_eq!(server.client().dossier(number).await.unwrap_err().kind(), ErrorKind::NotFound, "{number}");
+    }
 }

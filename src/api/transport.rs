@@ -1,8 +1,8 @@
 //! One request over HTTP, one answer: bytes and what the headers say. It reads no JSON and tries nothing twice.
 
-use std::error::Error as _;
-use std::fs;
+use std::error::Error;
 use std::time::Duration;
+use std::{fs, io};
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
@@ -16,7 +16,7 @@ use super::settings::{ClientSettings, SetupError, endpoint, is_loopback};
 
 /// The largest answer that is read, bytes after decompression.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
-/// The longest wait for a connection.
+/// The longest wait for a connection; shorter than the whole timeout, so that the two are told apart.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest silence within an answer: the server computes up to 30 s before its first byte (API facts, 2.4).
 const READ_TIMEOUT: Duration = Duration::from_secs(45);
@@ -59,7 +59,7 @@ impl Transport {
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .timeout(settings.timeout)
-            .connect_timeout(settings.timeout.min(CONNECT_TIMEOUT))
+            .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout / 2))
             .read_timeout(settings.timeout.min(READ_TIMEOUT))
             .pool_idle_timeout(IDLE_TIMEOUT)
             .no_proxy();
@@ -158,12 +158,8 @@ fn opening(response: &Response) -> HttpAnswer {
 fn failure(error: &reqwest::Error) -> ApiError {
     if error.is_connect() {
         let detail = innermost(error);
-        let cause = if sources(error).any(|source| source.is::<rustls::Error>() || wraps_tls_error(source)) {
-            Cause::Certificate(detail)
-        } else {
-            Cause::Connection(detail)
-        };
-        ApiError::Temporary(cause)
+        let untrusted = sources(error).any(is_certificate_refusal);
+        ApiError::Temporary(if untrusted { Cause::Certificate(detail) } else { Cause::Connection(detail) })
     } else if error.is_timeout() {
         ApiError::Timeout(Overrun::Deadline)
     } else {
@@ -171,12 +167,8 @@ fn failure(error: &reqwest::Error) -> ApiError {
     }
 }
 
-/// `std::io::Error` hides what it wraps from `source`.
-fn wraps_tls_error(error: &(dyn std::error::Error + 'static)) -> bool {
-    error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref)
-        .is_some_and(|inner| inner.is::<rustls::Error>())
+fn is_certificate_refusal(error: &(dyn Error + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
 }
 
 /// The last words of a chain of errors: those of the system, without the address that was asked.
@@ -184,6 +176,15 @@ fn innermost(error: &reqwest::Error) -> String {
     sources(error).last().map_or_else(|| "cause inconnue".to_owned(), ToString::to_string)
 }
 
-fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(error.source(), |source| (*source).source())
+/// The errors beneath one.
+fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |error| beneath(*error))
+}
+
+/// The next error beneath, the one included that an I/O error wraps and hides from `source`.
+fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
 }

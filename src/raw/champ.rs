@@ -151,9 +151,10 @@ fn other(reason: &str) -> ChampValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    fn champ(type_name: &str, display: Value, typed: Value) -> Champ {
+    fn champ(type_name: &str, display: &str, typed: &Value) -> Champ {
         let mut champ = json!({
             "__typename": type_name, "id": "Champ-1|ROW", "champDescriptorId": "Champ-1", "label": "L", "stringValue": display
         });
@@ -161,8 +162,8 @@ mod tests {
         read(&champ.to_string())
     }
 
-    fn value_of(type_name: &str, display: &str, typed: Value) -> ChampValue {
-        champ(type_name, json!(display), typed).value
+    fn value_of(type_name: &str, display: &str, typed: &Value) -> ChampValue {
+        champ(type_name, display, typed).value
     }
 
     #[test]
@@ -202,7 +203,7 @@ mod tests {
             ),
             ("HeaderSectionChamp", json!({"level": 1}), ChampValue::Ornament),
         ] {
-            assert_eq!(value_of(type_name, "texte", typed), expected, "{type_name}");
+            assert_eq!(value_of(type_name, "texte", &typed), expected, "{type_name}");
         }
     }
 
@@ -223,7 +224,7 @@ mod tests {
             ("RepetitionChamp", json!({"rows": []})),
             ("TitreIdentiteChamp", json!({"filled": false})),
         ] {
-            assert_eq!(value_of(type_name, "", typed), ChampValue::Blank, "{type_name}");
+            assert_eq!(value_of(type_name, "", &typed), ChampValue::Blank, "{type_name}");
         }
     }
 
@@ -241,7 +242,7 @@ mod tests {
             ("HologramChamp", json!({"value": {"x": [1]}})),
             ("CarteChamp", json!({})),
         ] {
-            let champ = champ(type_name, json!("le texte"), typed);
+            let champ = champ(type_name, "le texte", &typed);
             assert!(matches!(champ.value, ChampValue::Other { .. }), "{type_name}: {:?}", champ.value);
             assert_eq!((champ.display.as_deref(), champ.type_name.as_str()), (Some("le texte"), type_name));
         }
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn a_siret_is_known_by_its_text_until_ds_has_the_establishment() {
         assert_eq!(
-            value_of("SiretChamp", "217 500 016 00019", json!({"etablissement": null})),
+            value_of("SiretChamp", "217 500 016 00019", &json!({"etablissement": null})),
             ChampValue::Siret { siret: "21750001600019".to_owned(), name: None }
         );
     }
@@ -260,7 +261,7 @@ mod tests {
         let value = value_of(
             "RepetitionChamp",
             "",
-            json!({"rows": [{"id": "Row-1", "champs": [
+            &json!({"rows": [{"id": "Row-1", "champs": [
                 {"__typename": "DateChamp", "id": "a", "date": "jamais", "stringValue": "jamais"},
                 {"__typename": "TextChamp", "id": "b", "stringValue": "ok"},
                 null
@@ -278,10 +279,44 @@ mod tests {
         let value = value_of(
             "PieceJustificativeChamp",
             "",
-            json!({"files": [{"filename": "f.pdf", "contentType": "application/pdf", "byteSizeBigInt": "5000000000",
+            &json!({"files": [{"filename": "f.pdf", "contentType": "application/pdf", "byteSizeBigInt": "5000000000",
                 "checksum": "x==", "createdAt": "2021-09-03T12:33:00+02:00", "virusScanResult": "pending"}]}),
         );
         let ChampValue::Files(files) = value else { panic!("files") };
         assert_eq!((files[0].byte_size, files[0].virus_scan.as_str()), (5_000_000_000, "pending"));
+    }
+
+    fn any_member() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "[0-9a-z:+-]{0,12}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            let key = prop_oneof![Just("code"), Just("id"), Just("champs"), Just("filename"), Just("createdAt")];
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                proptest::collection::hash_map(key.prop_map(str::to_owned), inner, 0..3)
+                    .prop_map(|members| json!(members)),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_champ_holds_it_is_read_and_its_text_kept(
+            (type_name, key) in proptest::sample::select(vec![
+                ("CheckboxChamp", "checked"), ("IntegerNumberChamp", "integerNumber"), ("DecimalNumberChamp", "decimalNumber"),
+                ("DateChamp", "date"), ("DatetimeChamp", "datetime"), ("MultipleDropDownListChamp", "values"),
+                ("CommuneChamp", "commune"), ("AddressChamp", "address"), ("SiretChamp", "etablissement"),
+                ("PieceJustificativeChamp", "files"), ("RepetitionChamp", "rows"), ("UnknownChamp", "value"),
+            ]),
+            member in any_member(),
+        ) {
+            let champ = champ(type_name, "le texte", &json!({key: member}));
+            prop_assert_eq!(champ.display.as_deref(), Some("le texte"));
+            prop_assert_eq!(champ.type_name, type_name);
+        }
     }
 }
