@@ -1,5 +1,5 @@
 //! Connecteur FITN.
-//pub mod cli;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod files;
