@@ -30,7 +30,7 @@ pub(super) fn fit(text: &str, width: usize) -> String {
 /// Breaks a text at its spaces, and inside a word only where the word alone is too wide. No-break spaces hold.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    for paragraph in without_controls(text).lines() {
+    for paragraph in without_controls(text).split('\n') {
         let mut line = String::new();
         for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
             if !line.is_empty() && line.width() + 1 + word.width() > width {
@@ -124,6 +124,7 @@ mod tests {
         assert_eq!(wrap("total 8\u{202f}800,00\u{a0}€ net", 13), ["total", "8\u{202f}800,00\u{a0}€", "net"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("a\nb", 10), ["a", "b"]);
+        assert_eq!(wrap("", 10), [""]);
         assert_eq!(fit("Communauté\td’agglomération", 12), "Communauté …");
     }
 

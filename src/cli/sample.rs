@@ -73,13 +73,13 @@ fn verdicts() -> Vec<Verdict> {
         fact: "applicant_type".to_owned(),
         label: "type de demandeur".to_owned(),
         value: Some("centre_instructeur".to_owned()),
-        origin: "champ « Vous déposez en tant que »".to_owned(),
+        origin: "champ « Qualité du demandeur »".to_owned(),
     };
     let invoices = FactRead {
         fact: "invoices".to_owned(),
         label: "factures".to_owned(),
         value: None,
-        origin: "le champ « Factures » est vide ou masqué".to_owned(),
+        origin: "le champ « Justificatifs » est vide ou masqué".to_owned(),
     };
     let base = ParameterRead {
         name: "ads_base".to_owned(),

@@ -8,6 +8,9 @@ use super::source::{Source, line_at};
 /// Names under which people try to put the token in the file.
 const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
 
+/// What the reader expects where it expects nothing else.
+const INTEGER: &str = "un nombre entier";
+
 /// A text that is not TOML.
 pub(super) fn syntax(file: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let (message, mend) = match error.message() {
@@ -82,6 +85,9 @@ fn explain(said: &str, kind: &str) -> (String, String) {
     if said.starts_with("invalid type: ") {
         let expected = said.rsplit_once("expected ").map_or("", |(_, expected)| expected);
         let (wanted, mend) = wanted(expected);
+        if wanted == INTEGER && kind == "integer" {
+            return ("ce nombre est trop grand".to_owned(), "écrivez un nombre raisonnable".to_owned());
+        }
         return (format!("il faut {wanted} ici, pas {}", found(kind)), mend.to_owned());
     }
     // The checks of this room say what is wrong on a first line and what to write on a second.
@@ -116,7 +122,7 @@ fn wanted(expected: &str) -> (&'static str, &'static str) {
         }
         said if said.contains("struct") || said.contains("map") => ("une table", "écrivez [table] puis ses clés"),
         said if said.contains("bool") => ("une réponse par oui ou non", "écrivez true ou false"),
-        _ => ("un nombre entier", "écrivez un nombre entier sans guillemets"),
+        _ => (INTEGER, "écrivez un nombre entier sans guillemets"),
     }
 }
 

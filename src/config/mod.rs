@@ -32,6 +32,10 @@ use source::Source;
 /// The commented configuration that `fitn init` writes and that is installed with the service.
 pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 
+/// The keys whose values are tables, `[]` marking the elements of a list.
+const TABLES: [&str; 9] =
+    ["api", "database", "territory", "procedures[]", "exports", "schedule", "console", "delivery[]", "smtp"];
+
 /// Where each fact is on the form of a procedure.
 pub type Fields = toml::Table;
 
@@ -283,6 +287,9 @@ impl Config {
     /// [`ConfigError`]; the first mistake found.
     pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
         let source = Source::read(text).map_err(|error| french::syntax(file, text, &error))?;
+        if let Some(mistake) = source.not_a_table(file, &TABLES) {
+            return Err(mistake.into());
+        }
         let mut config: Self = toml::from_str(text).map_err(|error| french::value(file, &source, &error))?;
         config.check_procedures(file, &source)?;
         config.check_territory(file, &source)?;

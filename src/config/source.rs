@@ -52,6 +52,18 @@ impl<'t> Source<'t> {
             .map(|(_, entry)| (shown(&entry.key), entry.kind))
     }
 
+    /// The first of these keys, in the order given, that has something else than a table. The reader would take a list
+    /// for a table with its values in order.
+    pub(super) fn not_a_table(&self, file: &Path, keys: &[&str]) -> Option<Mistake> {
+        let entry = keys.iter().flat_map(|key| self.entries.iter().filter(move |entry| entry.key == *key));
+        let wrong = entry.into_iter().find(|entry| entry.kind != "table")?;
+        let key = shown(&wrong.key);
+        let written = if wrong.key.ends_with("[]") { format!("[[{key}]]") } else { format!("[{key}]") };
+        let mend = format!("écrivez {written} sur une ligne, puis ses clés dessous");
+        let line = Some(self.line_at(wrong.value.start));
+        Some(Mistake { line, ..Mistake::of_key(file, &key, "il faut une table ici", &mend) })
+    }
+
     /// A mistake in the value of the `index`-th key of that name.
     pub(super) fn mistake(&self, file: &Path, key: &str, index: usize, message: &str, mend: &str) -> Mistake {
         let place = self.entries.iter().filter(|entry| entry.key == key).nth(index);

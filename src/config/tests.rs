@@ -144,6 +144,7 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         ("[api]\npage_size = 101", "api.page_size", "101 n’est pas admis"),
         ("[api]\npage_size = \"100\"", "api.page_size", "il faut un nombre entier ici, pas un texte"),
         ("[api]\npage_size = 1.5", "api.page_size", "il faut un nombre entier ici, pas un nombre à virgule"),
+        ("[api]\npage_size = 99999999999999999999", "api.page_size", "ce nombre est trop grand"),
         ("[api]\ntimeout_s = 0", "api.timeout_s", "0 n’est pas admis"),
         ("[api]\nmax_retry_s = -1", "api.max_retry_s", "-1 n’est pas admis"),
         ("[api]\nproxy = \"proxy\"", "api.proxy", "ce n’est pas l’adresse d’un mandataire"),
@@ -212,6 +213,13 @@ fn what_is_missing_is_named() {
     let (said, mend) = refused("[procedures]\nnumber = 1\nprogramme = \"axe3-v2\"\n");
     assert_eq!(said, "/etc/fitn/config.toml, ligne 1, clé « procedures » : il faut une liste ici, pas une table");
     assert!(mend.contains("[[…]]"));
+    for text in ["[[api]]\nurl = \"https://x.example\"\n", "api = [\"https://x.example\"]\n", "api = 3\n"] {
+        let (said, mend) = refused(text);
+        assert_eq!(said, "/etc/fitn/config.toml, ligne 1, clé « api » : il faut une table ici");
+        assert_eq!(mend, "écrivez [api] sur une ligne, puis ses clés dessous");
+    }
+    let (said, _) = refused("procedures = [[1, \"axe3-v2\"]]\n");
+    assert_eq!(said, "/etc/fitn/config.toml, ligne 1, clé « procedures » : il faut une table ici");
 }
 
 #[test]
