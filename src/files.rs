@@ -24,6 +24,24 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
     outcome
 }
 
+/// What the file system refused, in French, without the path.
+#[must_use]
+pub fn refusal_in_french(error: &io::Error) -> String {
+    let known = match error.kind() {
+        io::ErrorKind::NotFound => "il n’existe pas",
+        io::ErrorKind::PermissionDenied => "droits insuffisants",
+        io::ErrorKind::AlreadyExists => "il existe déjà",
+        io::ErrorKind::IsADirectory => "c’est un répertoire",
+        io::ErrorKind::NotADirectory => "un élément du chemin n’est pas un répertoire",
+        io::ErrorKind::ReadOnlyFilesystem => "le système de fichiers est en lecture seule",
+        io::ErrorKind::StorageFull => "le disque est plein",
+        io::ErrorKind::QuotaExceeded => "le quota du disque est atteint",
+        io::ErrorKind::InvalidData => "il n’est pas en UTF-8",
+        _ => return format!("erreur du système ({error})"),
+    };
+    known.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -64,6 +64,8 @@
 //! bytes are kept in the database, then written to the directory of exports.
 
 pub mod api;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod evaluation;
 pub mod files;

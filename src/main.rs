@@ -1,2 +1,8 @@
 //! La commande `fitn`.
-fn main() {}
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    fitn_connector::cli::main(std::env::args_os()).await
+}

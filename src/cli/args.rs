@@ -1,0 +1,149 @@
+//! The commands and the options that all of them share. Doc comments are the help texts.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use super::{
+    Context, Exit, Failure, check, demo, dossier, dossiers, evaluate, export, init, mapping, quarantine, sandbox,
+    serve, status, sync,
+};
+
+/// Suit les demandes de subvention déposées sur demarches-simplifiees.fr
+#[derive(Debug, Parser)]
+#[command(
+    name = "fitn",
+    version,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// Options de toutes les commandes
+    #[command(flatten)]
+    pub global: Global,
+    /// Ce qu’il faut faire
+    #[command(subcommand)]
+    pub command: Command,
+    /// Affiche la version
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+}
+
+/// The options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Where the configuration is
+    #[arg(
+        help = "Fichier de configuration ; passe avant la variable FITN_CONFIG",
+        long,
+        global = true,
+        value_name = "FICHIER",
+        env = "FITN_CONFIG",
+        default_value = "/etc/fitn/config.toml"
+    )]
+    pub config: PathBuf,
+    /// Journal plus détaillé ; à répéter (-vv, -vvv)
+    #[arg(short = 'v', long = "verbose", global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Forme du journal, écrit sur la sortie d’erreur
+    #[arg(long, global = true, value_name = "FORME", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// N’affiche pas de barre de progression
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// Affiche l’aide
+    #[arg(short = 'h', long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs, one JSON object a line.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Montre le programme à l’œuvre sur des données inventées, sans réseau
+    Demo(demo::DemoArgs),
+    /// Lance un faux serveur demarches-simplifiees.fr, pour essayer
+    Sandbox(sandbox::SandboxArgs),
+    /// Écrit une configuration commentée, pour commencer
+    Init(init::InitArgs),
+    /// Fait correspondre les champs d’un formulaire et les faits des règles
+    Mapping(mapping::MappingArgs),
+    /// Vérifie l’installation point par point
+    Check(check::CheckArgs),
+    /// Lit les dossiers sur demarches-simplifiees.fr, puis applique les règles
+    Sync(sync::SyncArgs),
+    /// Applique de nouveau les règles aux dossiers enregistrés
+    Evaluate(evaluate::EvaluateArgs),
+    /// Liste les dossiers
+    Dossiers(dossiers::DossiersArgs),
+    /// Montre un dossier et explique chaque avis
+    Dossier(dossier::DossierArgs),
+    /// Produit la liste mensuelle ou le rapport trimestriel
+    Export(export::ExportArgs),
+    /// Lance le service : synchronisations, exports et console web
+    Serve(serve::ServeArgs),
+    /// Dit où en sont les synchronisations
+    Status(status::StatusArgs),
+    /// Montre les dossiers mis à l’écart, et pourquoi
+    Quarantine(quarantine::QuarantineArgs),
+}
+
+impl Command {
+    /// Whether the command stays: its log then says what it does.
+    #[must_use]
+    pub fn is_daemon(&self) -> bool {
+        matches!(self, Self::Serve(_))
+    }
+
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// The [`Failure`] that ended it.
+    pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        match self {
+            Self::Demo(args) => demo::run(args, context).await,
+            Self::Sandbox(args) => sandbox::run(args, context).await,
+            Self::Init(args) => init::run(args, context).await,
+            Self::Mapping(args) => mapping::run(args, context).await,
+            Self::Check(args) => check::run(args, context).await,
+            Self::Sync(args) => sync::run(args, context).await,
+            Self::Evaluate(args) => evaluate::run(args, context).await,
+            Self::Dossiers(args) => dossiers::run(args, context).await,
+            Self::Dossier(args) => dossier::run(args, context).await,
+            Self::Export(args) => export::run(args, context).await,
+            Self::Serve(args) => serve::run(args, context).await,
+            Self::Status(args) => status::run(args, context).await,
+            Self::Quarantine(args) => quarantine::run(args, context).await,
+        }
+    }
+}
+
+/// The codes of a list that cannot be anything else.
+pub(super) fn one_of<T, E>(codes: impl Into<PossibleValuesParser>) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = E> + Clone + Send + Sync + 'static,
+    E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+{
+    codes.into().try_map(|code| code.parse::<T>())
+}
+
+/// A number above zero: a dossier, a démarche.
+pub(super) fn positive(text: &str) -> Result<i64, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "il faut un nombre entier positif".to_owned())
+}
+
+/// A number from zero up to the type's largest.
+pub(super) fn whole<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "il faut un nombre entier, qui ne soit pas trop grand".to_owned())
+}

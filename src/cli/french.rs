@@ -1,0 +1,255 @@
+//! The argument parser in French: its help pages and what it says of wrong usage.
+
+use std::error::Error as _;
+use std::ffi::OsString;
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, Command, CommandFactory, Error};
+
+use super::layout::WIDTH;
+use super::{Cli, Exit, Failure, Printer};
+
+const TEMPLATE: &str = "{about-with-newline}\nUtilisation : {usage}\n\n{all-args}";
+
+/// The commands with French help pages.
+pub(super) fn command() -> Command {
+    in_french(Cli::command())
+}
+
+fn in_french(command: Command) -> Command {
+    command
+        .help_template(TEMPLATE)
+        .term_width(WIDTH)
+        // The parser puts a colon right after a heading; French wants a space before it.
+        .subcommand_help_heading("Commandes ")
+        .subcommand_value_name("COMMANDE")
+        .mut_args(argument_in_french)
+        .mut_subcommands(in_french)
+}
+
+/// Headings in French; defaults and choices are told in the help text instead of the parser's English.
+fn argument_in_french(arg: Arg) -> Arg {
+    let heading = match () {
+        () if arg.is_positional() => "Arguments ",
+        () if arg.is_global_set() => "Options communes ",
+        () => "Options ",
+    };
+    let arg = arg.help_heading(heading).hide_env(true);
+    if !matches!(arg.get_action(), ArgAction::Set | ArgAction::Append) {
+        return arg;
+    }
+    let mut help = arg.get_help().map(StyledStr::to_string).unwrap_or_default();
+    let choices: Vec<String> = arg.get_possible_values().iter().map(|choice| choice.get_name().to_owned()).collect();
+    if !choices.is_empty() {
+        help = format!("{help} [au choix : {}]", choices.join(", "));
+    }
+    let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    if !defaults.is_empty() {
+        help = format!("{help} [défaut : {}]", defaults.join(" "));
+    }
+    arg.help(help).hide_default_value(true).hide_possible_values(true)
+}
+
+/// Shows the help or the version that was asked for, or makes a failure of the error that the arguments gave.
+pub(super) fn conclude(error: &Error, arguments: &[OsString], printer: &Printer) -> Result<Exit, Failure> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            printer.text(&error.render().to_string())?;
+            Ok(Exit::Done)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !printer.is_json() => {
+            printer.note(error.render().to_string().trim_end());
+            Ok(Exit::Usage)
+        }
+        _ => Err(Failure::usage(message(error)).hint(hint(error, arguments))),
+    }
+}
+
+fn message(error: &Error) -> String {
+    let told = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let arg = told(ContextKind::InvalidArg);
+    let value = told(ContextKind::InvalidValue);
+    match error.kind() {
+        ErrorKind::UnknownArgument if arg.starts_with('-') => format!("l’option « {arg} » n’existe pas ici"),
+        ErrorKind::UnknownArgument => format!("l’argument « {arg} » est de trop"),
+        ErrorKind::InvalidSubcommand => {
+            format!("la commande « {} » n’existe pas", told(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::MissingSubcommand => {
+            format!("« {} » attend une commande", told(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "il manque une commande".to_owned(),
+        ErrorKind::MissingRequiredArgument => format!("il manque {arg}"),
+        ErrorKind::InvalidValue if value.is_empty() => format!("« {arg} » attend une valeur"),
+        ErrorKind::InvalidValue => format!("« {value} » n’est pas une valeur possible de « {arg} »"),
+        ErrorKind::ValueValidation => match error.source() {
+            Some(reason) => format!("« {value} » ne convient pas pour « {arg} » : {reason}"),
+            None => format!("« {value} » ne convient pas pour « {arg} »"),
+        },
+        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            if value.is_empty() {
+                format!("« {arg} » n’a pas le nombre de valeurs attendu")
+            } else {
+                format!("« {arg} » n’attend pas la valeur « {value} »")
+            }
+        }
+        ErrorKind::NoEquals => format!("« {arg} » attend sa valeur après un signe égal"),
+        ErrorKind::ArgumentConflict => match told(ContextKind::PriorArg) {
+            prior if prior.is_empty() || prior == arg => format!("« {arg} » ne s’écrit qu’une fois"),
+            prior => format!("« {arg} » ne s’écrit pas avec « {prior} »"),
+        },
+        ErrorKind::InvalidUtf8 => "un argument n’est pas écrit en UTF-8".to_owned(),
+        _ => "la commande est mal écrite".to_owned(),
+    }
+}
+
+/// What to write instead: the choices, a name that is close, or the usage; then where the help is.
+fn hint(error: &Error, arguments: &[OsString]) -> String {
+    let list = |kind| match error.get(kind) {
+        Some(ContextValue::Strings(names)) => names.clone(),
+        Some(ContextValue::String(name)) => vec![name.clone()],
+        _ => Vec::new(),
+    };
+    let (path, commands) = command_of(arguments);
+    let help = format!("voyez {path} --help");
+    let close = [list(ContextKind::SuggestedSubcommand), list(ContextKind::SuggestedArg)].concat();
+    let choices = match error.kind() {
+        ErrorKind::InvalidSubcommand | ErrorKind::MissingSubcommand => commands,
+        _ => list(ContextKind::ValidValue),
+    };
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    let usage = usage.trim_start_matches("Usage:").trim().lines().next().unwrap_or_default();
+    if !close.is_empty() {
+        format!("peut-être « {} » ; {help}", close.join(" » ou « "))
+    } else if !choices.is_empty() {
+        format!("choisissez parmi {} ; {help}", choices.join(", "))
+    } else if !usage.is_empty() {
+        format!("écrivez {usage} ; {help}")
+    } else {
+        help
+    }
+}
+
+/// The command that the arguments name, as far as it exists, and the commands that could follow.
+fn command_of(arguments: &[OsString]) -> (String, Vec<String>) {
+    let root = command();
+    let mut found = &root;
+    let mut path = root.get_name().to_owned();
+    for argument in arguments.iter().skip(1) {
+        if let Some(next) = found.find_subcommand(argument) {
+            path = format!("{path} {}", next.get_name());
+            found = next;
+        }
+    }
+    (path, found.get_subcommands().map(|next| next.get_name().to_owned()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        format!("fitn {line}").split_whitespace().map(OsString::from).collect()
+    }
+
+    fn parse(line: &str) -> Error {
+        command().try_get_matches_from(words(line)).unwrap_err()
+    }
+
+    #[test]
+    fn the_commands_hold_together() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_usage_is_told_in_french() {
+        let lines = [
+            "synk",
+            "blabla",
+            "-v",
+            "--verbos sync",
+            "sync --ful",
+            "sync --zzz",
+            "sync extra",
+            "sync --procedure",
+            "sync --procedure abc",
+            "sync --procedure 0",
+            "sync --full --full",
+            "sync --full=1",
+            "--log-format xml sync",
+            "--log-format jsn sync",
+            "--config",
+            "dossier",
+            "dossier abc",
+            "dossier -4",
+            "dossier 1 2",
+            "dossiers --programme axe1",
+            "dossiers --status bon",
+            "export",
+            "export weekly",
+            "export monthly",
+            "export monthly --month 2021-13",
+            "export quarterly --quarter 2021-09",
+            "mapping",
+            "mapping init",
+            "quarantine lst",
+            "sandbox --port 70000",
+            "sandbox --dossiers -1",
+            "help",
+        ];
+        let mut told = String::new();
+        for line in lines {
+            let error = parse(line);
+            let _ = writeln!(told, "$ fitn {line}");
+            if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+                told.push_str("(aide)\n\n");
+                continue;
+            }
+            let _ = writeln!(told, "erreur : {}\nconseil : {}\n", message(&error), hint(&error, &words(line)));
+        }
+        insta::assert_snapshot!(told);
+    }
+
+    #[test]
+    fn help_is_french_and_fits_80_columns() {
+        let pages = [
+            "",
+            "demo",
+            "sandbox",
+            "init",
+            "mapping",
+            "mapping init",
+            "mapping check",
+            "check",
+            "sync",
+            "evaluate",
+            "dossiers",
+            "dossier",
+            "export",
+            "export monthly",
+            "export quarterly",
+            "serve",
+            "status",
+            "quarantine",
+            "quarantine list",
+        ];
+        let mut shown = String::new();
+        for page in pages {
+            let help = parse(&format!("{page} --help")).render().to_string();
+            for line in help.lines() {
+                assert!(line.width() <= WIDTH, "{page} : {line}");
+            }
+            for english in ["Usage", "Options:", "Arguments:", "Commands", "Print", "default", "possible", "COMMAND>"] {
+                assert!(!help.contains(english), "{page} : {english}");
+            }
+            let _ = writeln!(shown, "$ fitn {page} --help\n{help}");
+        }
+        insta::assert_snapshot!(shown);
+        assert_eq!(parse("--version").render().to_string(), concat!("fitn ", env!("CARGO_PKG_VERSION"), "\n"));
+    }
+}

@@ -1,0 +1,155 @@
+//! Text laid out for a terminal of 80 columns, by the width that characters take on it.
+
+use unicode_width::UnicodeWidthStr;
+
+/// How wide everything is printed.
+pub(super) const WIDTH: usize = 80;
+
+/// A text without control characters: what came from a form must not steer the terminal.
+pub(super) fn without_controls(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
+}
+
+/// The text on one line, cut with an ellipsis where it is too wide.
+pub(super) fn fit(text: &str, width: usize) -> String {
+    let line = without_controls(text).replace('\n', " ");
+    if line.width() <= width {
+        return line;
+    }
+    let mut cut = String::new();
+    for character in line.chars() {
+        if format!("{cut}{character}…").width() > width {
+            break;
+        }
+        cut.push(character);
+    }
+    cut.push('…');
+    cut
+}
+
+/// Breaks a text at its spaces, and inside a word only where the word alone is too wide. No-break spaces hold.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in without_controls(text).split('\n') {
+        let mut line = String::new();
+        for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
+            if !line.is_empty() && line.width() + 1 + word.width() > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            for character in word.chars() {
+                if line.width() >= width {
+                    lines.push(std::mem::take(&mut line));
+                }
+                line.push(character);
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// Adds a wrapped text whose first line starts with `head` and whose next lines are aligned under what follows it.
+pub(super) fn hang(out: &mut String, head: &str, text: &str) {
+    let indent = head.width();
+    let lines = wrap(text, WIDTH.saturating_sub(indent).max(1));
+    for (index, line) in lines.iter().enumerate() {
+        let start = if index == 0 { head.to_owned() } else { " ".repeat(indent) };
+        out.push_str(format!("{start}{line}").trim_end());
+        out.push('\n');
+    }
+}
+
+/// Pads to a width, on the right.
+pub(super) fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// How a column of a table behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    /// As wide as its widest cell.
+    Left,
+    /// The same, aligned on the right: numbers.
+    Right,
+    /// Takes what is left; its cells are cut where they do not fit.
+    Flexible,
+}
+
+/// A table with a line of headings, within [`WIDTH`] columns.
+pub(super) fn table<const N: usize>(columns: [(&str, Column); N], rows: &[[String; N]]) -> String {
+    let headings = columns.map(|(heading, _)| heading.to_owned());
+    let mut widths = [0; N];
+    for row in std::iter::once(&headings).chain(rows) {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(fit(cell, WIDTH).width());
+        }
+    }
+    let gaps = N.saturating_sub(1);
+    let fixed: usize =
+        widths.iter().zip(columns).filter(|(_, (_, kind))| *kind != Column::Flexible).map(|(w, _)| w).sum();
+    let left = WIDTH.saturating_sub(fixed + gaps).max(1);
+    let mut out = String::new();
+    for row in std::iter::once(&headings).chain(rows) {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .zip(columns)
+            .map(|((cell, width), (_, kind))| {
+                let width = if kind == Column::Flexible { width.min(left) } else { width };
+                let cell = fit(cell, width);
+                match kind {
+                    Column::Right => format!("{}{cell}", " ".repeat(width.saturating_sub(cell.width()))),
+                    Column::Left | Column::Flexible => pad(&cell, width),
+                }
+            })
+            .collect();
+        out.push_str(cells.join(" ").trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn text_breaks_at_spaces_and_amounts_hold_together() {
+        assert_eq!(wrap("un deux trois", 8), ["un deux", "trois"]);
+        assert_eq!(wrap("total 8\u{202f}800,00\u{a0}€ net", 13), ["total", "8\u{202f}800,00\u{a0}€", "net"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("a\nb", 10), ["a", "b"]);
+        assert_eq!(wrap("", 10), [""]);
+        assert_eq!(fit("Communauté\td’agglomération", 12), "Communauté …");
+    }
+
+    #[test]
+    fn only_the_flexible_column_gives_way() {
+        let rows = [["1".to_owned(), "é".repeat(90)], ["23456".to_owned(), "court".to_owned()]];
+        let text = table([("n°", Column::Right), ("nom", Column::Flexible)], &rows);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "   n° nom");
+        assert_eq!(lines[1].width(), WIDTH);
+        assert_eq!(lines[2], "23456 court");
+    }
+
+    proptest! {
+        #[test]
+        fn wrapping_keeps_every_word_within_the_width(text in "[a-zé€ ]{0,200}", width in 5usize..80) {
+            let lines = wrap(&text, width);
+            prop_assert!(lines.iter().all(|line| line.width() <= width));
+            let squeeze = |text: &str| text.chars().filter(|c| *c != ' ').collect::<String>();
+            prop_assert_eq!(squeeze(&lines.concat()), squeeze(&text));
+        }
+
+        #[test]
+        fn fitting_never_exceeds_the_width(text in "\\PC{0,60}", width in 1usize..40) {
+            prop_assert!(fit(&text, width).width() <= width);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The command line: arguments in, one command run, results and failures printed, an exit code out.
+//!
+//! One file a command, each with its arguments and a `run`; one [`Printer`] for all output; one [`Failure`] for all that
+//! can end a command. The doc comments of arguments are the help texts, hence in French. Rules of the trade have no
+//! place here: a command wires rooms together and shows what they return.
+
+#![allow(clippy::unused_async, reason = "every command has the same signature, whether it waits or not")]
+
+mod args;
+mod context;
+mod failure;
+mod french;
+mod layout;
+mod logs;
+mod printer;
+#[cfg(test)]
+mod sample;
+
+pub mod check;
+pub mod demo;
+pub mod dossier;
+pub mod dossier_view;
+pub mod dossiers;
+pub mod dossiers_view;
+pub mod evaluate;
+pub mod export;
+pub mod init;
+pub mod mapping;
+pub mod quarantine;
+pub mod sandbox;
+pub mod serve;
+pub mod status;
+pub mod sync;
+
+use std::ffi::OsString;
+
+use clap::FromArgMatches;
+
+pub use args::{Cli, Command, Global, LogFormat};
+pub use context::Context;
+pub use failure::{Exit, Failure};
+pub use printer::{Printer, Progress};
+
+use crate::domain::clock::Clock;
+
+/// Runs the program: the arguments start with its name.
+pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let asks_json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
+    let parsed =
+        french::command().try_get_matches_from(&arguments).and_then(|mut found| Cli::from_arg_matches_mut(&mut found));
+    let exit = match parsed {
+        Ok(cli) => {
+            let printer = Printer::standard(asks_json, !cli.global.no_progress);
+            logs::start(&cli.global, cli.command.is_daemon(), &printer);
+            let context = Context::new(printer, Clock::system(), cli.global.config);
+            let outcome = cli.command.run(&context).await;
+            context.printer.conclude(outcome)
+        }
+        Err(error) => {
+            let printer = Printer::standard(asks_json, false);
+            printer.conclude(french::conclude(&error, &arguments, &printer))
+        }
+    };
+    exit.into()
+}

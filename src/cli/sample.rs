@@ -1,0 +1,134 @@
+//! A dossier with verdicts of several kinds, for the tests of the views.
+
+use jiff::civil::date;
+
+use crate::domain::champ::ChampKind;
+use crate::domain::dossier::DossierState;
+use crate::domain::fact::{Fact, FactName, FactSource, FactValue, Facts, Remark};
+use crate::domain::money::Cents;
+use crate::domain::programme::Programme;
+use crate::domain::siret::Siret;
+use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
+use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
+
+pub(super) fn sample() -> Judged {
+    let verdicts = verdicts();
+    let evaluation = Evaluation {
+        status: Status::of(&verdicts),
+        verdicts,
+        eligible_expenses: Some(Cents(3_000_000)),
+        computed: Some(Cents(880_000)),
+        missing: vec![Missing {
+            rule: "ADS-03".to_owned(),
+            fact: Some(FactName::Invoices),
+            ask: "les factures des dépenses présentées".to_owned(),
+        }],
+    };
+    Judged { subject: subject(), evaluation }
+}
+
+fn subject() -> Subject {
+    Subject {
+        number: 4242,
+        procedure: 61234,
+        programme: Programme::Axe3V1Ads,
+        state: DossierState::EnInstruction,
+        deposited_at: "2021-10-30T21:30:00Z".parse().unwrap(),
+        updated_at: "2021-11-02T08:00:00Z".parse().unwrap(),
+        treated_at: None,
+        removed: None,
+        applicant: ApplicantProfile {
+            name: Some("Établissement public territorial Est Ensemble, service instructeur mutualisé".to_owned()),
+            siret: Some(Siret::parse("20005787500011").unwrap()),
+            legal_kind: LegalKind::Groupement,
+            code_insee: Some("93063".to_owned()),
+            departement: Some("93".to_owned()),
+            population: Some(447_969),
+        },
+        facts: facts(),
+        opinion_given: None,
+    }
+}
+
+fn facts() -> Facts {
+    let mut facts = Facts::default();
+    let source = FactSource {
+        kind: ChampKind::Annotation,
+        descriptor_id: "Q2hhbXAtMjAx".to_owned(),
+        label: "Montant".to_owned(),
+    };
+    for (name, cents) in [(FactName::EngagedAmount, 800_000), (FactName::PaidAmount, 300_050)] {
+        facts.set(name, Ok(Fact { value: FactValue::Amount(Cents(cents)), source: source.clone() }));
+    }
+    facts
+        .remarks
+        .push(Remark { fact: FactName::AttachedCommunes, message: "la ligne 3 répète la commune 93048".to_owned() });
+    facts
+}
+
+fn verdicts() -> Vec<Verdict> {
+    use RuleKind::{Amount, Blocking, Control, Priority};
+    use VerdictValue::{Met, NotApplicable, NotMet, ToReview};
+    let carrier = FactRead {
+        fact: "applicant_type".to_owned(),
+        label: "type de demandeur".to_owned(),
+        value: Some("centre_instructeur".to_owned()),
+        origin: "champ « Qualité du demandeur »".to_owned(),
+    };
+    let invoices = FactRead {
+        fact: "invoices".to_owned(),
+        label: "factures".to_owned(),
+        value: None,
+        origin: "le champ « Justificatifs » est vide ou masqué".to_owned(),
+    };
+    let base = ParameterRead {
+        name: "ads_base".to_owned(),
+        value: Cents::euros(4_000).to_string(),
+        valid_from: Some(date(2021, 1, 25)),
+        valid_to: None,
+        citation: "[M1-rég]".to_owned(),
+    };
+    let cap = ParameterRead {
+        name: "ads_cap_share".to_owned(),
+        value: "100 %".to_owned(),
+        valid_from: None,
+        valid_to: None,
+        citation: "réglage".to_owned(),
+    };
+    vec![
+        Verdict {
+            facts: vec![carrier],
+            decided_by: Some("Camille Dupont, le 05/11/2021 : vérifié par téléphone".to_owned()),
+            ..verdict("ADS-01", Blocking, Met, "La demande est portée par un centre instructeur.")
+        },
+        Verdict {
+            facts: vec![invoices],
+            ..verdict(
+                "ADS-03",
+                Blocking,
+                ToReview,
+                "Aucune facture n’est jointe alors que le dossier est encore en construction : demandez les factures au \
+                 porteur du projet avant de passer le dossier en instruction.",
+            )
+        },
+        Verdict {
+            parameters: vec![base, cap],
+            ..verdict("ADS-06", Amount, Met, "4 000 € + 12 communes × 400 € = 8 800 €.")
+        },
+        verdict("ADS-11", Control, NotApplicable, "Aucun montant n’est encore accordé."),
+        verdict("A3V1-05", Priority, NotMet, "Le projet se termine après octobre 2022."),
+    ]
+}
+
+fn verdict(rule: &str, kind: RuleKind, verdict: VerdictValue, explanation: &str) -> Verdict {
+    Verdict {
+        rule: rule.to_owned(),
+        kind,
+        verdict,
+        explanation: explanation.to_owned(),
+        citation: "[T4] « un court formulaire et les factures »".to_owned(),
+        facts: Vec::new(),
+        parameters: Vec::new(),
+        decided_by: None,
+    }
+}

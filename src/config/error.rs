@@ -1,0 +1,90 @@
+//! What can be wrong with a configuration file, as the operator reads it.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::files::refusal_in_french;
+
+/// Why there is no configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// There is no such file.
+    #[error("le fichier de configuration {} n’existe pas", .0.display())]
+    Absent(PathBuf),
+    /// The file cannot be read.
+    #[error("le fichier de configuration {} est illisible : {reason}", .file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why, in French.
+        reason: String,
+    },
+    /// The file says something that cannot be.
+    #[error(transparent)]
+    Mistake(#[from] Mistake),
+}
+
+impl ConfigError {
+    pub(super) fn unreadable(file: &Path, error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::NotFound {
+            return Self::Absent(file.to_owned());
+        }
+        Self::Unreadable { file: file.to_owned(), reason: refusal_in_french(error) }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn mend(&self) -> String {
+        match self {
+            Self::Absent(_) => {
+                "créez-le avec « fitn init », ou donnez son chemin par --config ou par la variable FITN_CONFIG"
+                    .to_owned()
+            }
+            Self::Unreadable { .. } => "vérifiez le chemin, les droits et l’encodage du fichier".to_owned(),
+            Self::Mistake(mistake) => mistake.mend.clone(),
+        }
+    }
+}
+
+/// One mistake in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1; none when the mistake is something that is not there.
+    pub line: Option<usize>,
+    /// The key, dotted; none when the text is not TOML.
+    pub key: Option<String>,
+    /// What is wrong, in French.
+    pub message: String,
+    /// What to write instead, in French.
+    pub mend: String,
+}
+
+impl std::error::Error for Mistake {}
+
+impl Mistake {
+    pub(super) fn of_key(file: &Path, key: &str, message: &str, mend: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: None,
+            key: Some(key.to_owned()),
+            message: message.to_owned(),
+            mend: mend.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ", ligne {line}")?;
+        }
+        if let Some(key) = &self.key {
+            write!(f, ", clé « {key} »")?;
+        }
+        write!(f, " : {}", self.message)
+    }
+}

@@ -1,0 +1,354 @@
+//! The configuration: one TOML file, checked whole before anything starts.
+//!
+//! Each mistake names the file, the line and the key, and says what to write instead. Only the command line knows this
+//! room; it hands plain values on. It does not open the database, call the API or look for the files that it names, and
+//! it never holds the token: see [`Token`].
+
+mod error;
+mod french;
+mod source;
+mod token;
+mod values;
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+pub use error::{ConfigError, Mistake};
+pub use token::{Origin, Token, TokenError};
+
+use crate::domain::dossier::ProcedureNumber;
+use crate::domain::instant::paris;
+use crate::domain::programme::Programme;
+use crate::territory::territory;
+use source::Source;
+
+/// The commented configuration that `fitn init` writes and that is installed with the service.
+pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
+
+/// The keys whose values are tables, `[]` marking the elements of a list.
+const TABLES: [&str; 9] =
+    ["api", "database", "territory", "procedures[]", "exports", "schedule", "console", "delivery[]", "smtp"];
+
+/// Where each fact is on the form of a procedure.
+pub type Fields = toml::Table;
+
+/// The whole configuration. Paths are absolute or relative to the working directory, as the file's own path is.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// How to reach DS.
+    pub api: Api,
+    /// Where the database is.
+    pub database: Database,
+    /// The territory served.
+    pub territory: Served,
+    /// The démarches followed; never empty, each number once.
+    pub procedures: Vec<Procedure>,
+    /// Where lists and reports go.
+    pub exports: Exports,
+    /// What is due when.
+    pub schedule: Schedule,
+    /// The web console.
+    pub console: Console,
+    /// Who is sent what.
+    pub delivery: Vec<Delivery>,
+    /// The mail server.
+    pub smtp: Smtp,
+}
+
+/// How to reach DS.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Api {
+    /// The GraphQL end point: https, or http on the loopback only.
+    #[serde(deserialize_with = "values::endpoint")]
+    pub url: String,
+    /// The file that holds the token.
+    pub token_file: Option<PathBuf>,
+    /// The largest page asked for, 1 to 100.
+    #[serde(deserialize_with = "values::page_size")]
+    pub page_size: u32,
+    /// How long one request may take.
+    #[serde(rename = "timeout_s", deserialize_with = "values::seconds")]
+    pub timeout: Duration,
+    /// How long all the tries of one request may take together.
+    #[serde(rename = "max_retry_s", deserialize_with = "values::seconds")]
+    pub max_retry: Duration,
+    /// The proxy to go through; a secret because its address may hold a password.
+    #[serde(deserialize_with = "values::proxy")]
+    pub proxy: Option<SecretString>,
+    /// Certificates to trust besides those of the system, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// The last day on which the token works; the API does not tell.
+    #[serde(deserialize_with = "values::day")]
+    pub token_expires: Option<Date>,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self {
+            url: "https://demarche.numerique.gouv.fr/api/v2/graphql".to_owned(),
+            token_file: None,
+            page_size: 100,
+            timeout: Duration::from_mins(1),
+            max_retry: Duration::from_mins(5),
+            proxy: None,
+            ca_file: None,
+            token_expires: None,
+        }
+    }
+}
+
+/// Where the database is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// The `SQLite` file.
+    pub path: PathBuf,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { path: PathBuf::from("fitn.sqlite") }
+    }
+}
+
+/// The territory served.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Served {
+    /// INSEE code of the région.
+    #[serde(deserialize_with = "values::region")]
+    pub region: String,
+    /// Codes of its départements, in order; none listed means all of them.
+    #[serde(deserialize_with = "values::departements")]
+    pub departements: Vec<String>,
+}
+
+impl Default for Served {
+    fn default() -> Self {
+        Self { region: "11".to_owned(), departements: Vec::new() }
+    }
+}
+
+/// A démarche to follow.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    /// Its number on DS.
+    #[serde(deserialize_with = "values::procedure_number")]
+    pub number: ProcedureNumber,
+    /// The programme of its dossiers.
+    #[serde(deserialize_with = "values::programme")]
+    pub programme: Programme,
+    /// Where the facts are on its form.
+    #[serde(default)]
+    pub fields: Fields,
+}
+
+/// Where lists and reports go.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Exports {
+    /// The directory, created when needed.
+    pub directory: PathBuf,
+}
+
+impl Default for Exports {
+    fn default() -> Self {
+        Self { directory: PathBuf::from("exports") }
+    }
+}
+
+/// What is due when: cron expressions of six fields, seconds first, that were checked.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Schedule {
+    /// The time zone of the expressions.
+    #[serde(deserialize_with = "values::timezone")]
+    pub timezone: TimeZone,
+    /// Incremental syncs.
+    #[serde(deserialize_with = "values::cron")]
+    pub sync: String,
+    /// Full syncs.
+    #[serde(deserialize_with = "values::cron")]
+    pub full_sync: String,
+    /// The list of the month just ended.
+    #[serde(deserialize_with = "values::cron")]
+    pub monthly_list: String,
+    /// The report of the quarter just ended.
+    #[serde(deserialize_with = "values::cron")]
+    pub quarterly_report: String,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self {
+            timezone: paris(),
+            sync: "0 */15 6-21 * * *".to_owned(),
+            full_sync: "0 30 4 * * Sun".to_owned(),
+            monthly_list: "0 0 6 1 * *".to_owned(),
+            quarterly_report: "0 0 8 5 1,4,7,10 *".to_owned(),
+        }
+    }
+}
+
+/// The web console.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Console {
+    /// Where it listens.
+    #[serde(deserialize_with = "values::listen")]
+    pub listen: SocketAddr,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self { listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080) }
+    }
+}
+
+/// Who is sent what.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// What is sent.
+    #[serde(deserialize_with = "values::delivered")]
+    pub what: Delivered,
+    /// To whom; never empty.
+    #[serde(deserialize_with = "values::recipients")]
+    pub to: Vec<String>,
+}
+
+/// What can be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Delivered {
+    /// The Démat.ADS list.
+    MonthlyList,
+    /// The quarterly report.
+    QuarterlyReport,
+    /// Alerts.
+    Alerts,
+}
+
+impl Delivered {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::MonthlyList, Self::QuarterlyReport, Self::Alerts];
+
+    /// As in the configuration.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::MonthlyList => "monthly-list",
+            Self::QuarterlyReport => "quarterly-report",
+            Self::Alerts => "alerts",
+        }
+    }
+}
+
+/// The mail server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smtp {
+    /// Its name or address.
+    #[serde(deserialize_with = "values::host")]
+    pub host: String,
+    /// Its port.
+    #[serde(deserialize_with = "values::port")]
+    pub port: u16,
+}
+
+impl Default for Smtp {
+    fn default() -> Self {
+        Self { host: "localhost".to_owned(), port: 25 }
+    }
+}
+
+impl Config {
+    /// Reads and checks a configuration file.
+    ///
+    /// # Errors
+    /// [`ConfigError`]; the first mistake found.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file).map_err(|error| ConfigError::unreadable(file, &error))?;
+        Self::parse(&text, file)
+    }
+
+    /// Checks the text of a configuration file; `file` names it in messages and anchors its relative paths.
+    ///
+    /// # Errors
+    /// [`ConfigError`]; the first mistake found.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        let source = Source::read(text).map_err(|error| french::syntax(file, text, &error))?;
+        if let Some(mistake) = source.not_a_table(file, &TABLES) {
+            return Err(mistake.into());
+        }
+        let mut config: Self = toml::from_str(text).map_err(|error| french::value(file, &source, &error))?;
+        config.check_procedures(file, &source)?;
+        config.check_territory(file, &source)?;
+        config.anchor(file.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
+    fn check_procedures(&self, file: &Path, source: &Source) -> Result<(), ConfigError> {
+        if self.procedures.is_empty() {
+            let mend = "ajoutez une table [[procedures]] avec « number = … » et « programme = \"…\" »";
+            return Err(Mistake::of_key(file, "procedures", "aucune démarche à suivre", mend).into());
+        }
+        let mut seen = BTreeSet::new();
+        for (index, procedure) in self.procedures.iter().enumerate() {
+            if !seen.insert(procedure.number) {
+                let message = format!("la démarche {} est déjà décrite plus haut", procedure.number);
+                let mend = "gardez une seule table [[procedures]] par démarche";
+                return Err(source.mistake(file, "procedures[].number", index, &message, mend).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Départements belong to the région; none listed means all of them.
+    fn check_territory(&mut self, file: &Path, source: &Source) -> Result<(), ConfigError> {
+        let Served { region, departements } = &mut self.territory;
+        let of_region: Vec<&str> = territory()
+            .departements()
+            .iter()
+            .filter(|departement| departement.region == *region)
+            .map(|departement| departement.code.as_str())
+            .collect();
+        for (index, code) in departements.iter().enumerate() {
+            let problem = if !of_region.contains(&code.as_str()) {
+                format!("le département « {code} » n’est pas dans la région « {region} »")
+            } else if departements.iter().take(index).any(|earlier| earlier == code) {
+                format!("le département « {code} » est écrit deux fois")
+            } else {
+                continue;
+            };
+            let mend = format!("choisissez parmi {}", of_region.join(", "));
+            return Err(source.mistake(file, "territory.departements[]", index, &problem, &mend).into());
+        }
+        if departements.is_empty() {
+            *departements = of_region.into_iter().map(ToOwned::to_owned).collect();
+        }
+        departements.sort();
+        Ok(())
+    }
+
+    /// Makes relative paths relative to the directory of the file.
+    fn anchor(&mut self, directory: &Path) {
+        let api = &mut self.api;
+        let paths = [&mut self.database.path, &mut self.exports.directory];
+        for path in paths.into_iter().chain(&mut api.token_file).chain(&mut api.ca_file) {
+            *path = directory.join(&*path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,272 @@
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+
+const MINIMAL: &str = "[[procedures]]\nnumber = 61234\nprogramme = \"axe3-v1-ads\"\n";
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(text, Path::new("/etc/fitn/config.toml"))
+}
+
+/// The message and the mend of the mistake in a text that starts with the given lines.
+fn refused(text: &str) -> (String, String) {
+    let error = parse(text).unwrap_err();
+    (error.to_string(), error.mend())
+}
+
+#[test]
+fn a_minimal_file_takes_every_default() {
+    let config = parse(MINIMAL).unwrap();
+    assert_eq!(config.api.url, "https://demarche.numerique.gouv.fr/api/v2/graphql");
+    assert_eq!((config.api.page_size, config.api.token_file), (100, None));
+    assert_eq!((config.api.timeout, config.api.max_retry), (Duration::from_mins(1), Duration::from_mins(5)));
+    assert_eq!(config.database.path, Path::new("/etc/fitn/fitn.sqlite"));
+    assert_eq!(config.exports.directory, Path::new("/etc/fitn/exports"));
+    assert_eq!(config.territory.region, "11");
+    assert_eq!(config.territory.departements, ["75", "77", "78", "91", "92", "93", "94", "95"]);
+    assert_eq!(config.schedule.timezone.iana_name(), Some("Europe/Paris"));
+    assert_eq!(config.schedule.sync, "0 */15 6-21 * * *");
+    assert_eq!(config.console.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!((config.smtp.host.as_str(), config.smtp.port), ("localhost", 25));
+    assert!(config.delivery.is_empty());
+}
+
+#[test]
+fn the_defaults_pass_their_own_checks() {
+    let (api, schedule, smtp, console) = (Api::default(), Schedule::default(), Smtp::default(), Console::default());
+    let text = format!(
+        "{MINIMAL}[api]\nurl = {:?}\n[schedule]\nsync = {:?}\nfull_sync = {:?}\nmonthly_list = {:?}\n\
+         quarterly_report = {:?}\n[smtp]\nhost = {:?}\n[console]\nlisten = \"{}\"\n",
+        api.url,
+        schedule.sync,
+        schedule.full_sync,
+        schedule.monthly_list,
+        schedule.quarterly_report,
+        smtp.host,
+        console.listen
+    );
+    parse(&text).unwrap();
+}
+
+#[test]
+fn the_template_is_a_valid_configuration() {
+    let config = parse(TEMPLATE).unwrap();
+    assert_eq!(config.api.token_file.as_deref(), Some(Path::new("/etc/fitn/token")));
+    assert_eq!(config.procedures.len(), 1);
+}
+
+/// Uncommenting every commented key gives a valid configuration too: the examples do not rot.
+#[test]
+fn every_example_of_the_template_is_valid() {
+    let is_example = |line: &str| {
+        line.starts_with("# [")
+            || line.split_once(" = ").is_some_and(|(key, _)| {
+                key.strip_prefix("# ").is_some_and(|key| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+            })
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for line in TEMPLATE.lines() {
+        let Some(example) = is_example(line).then(|| line.trim_start_matches("# ")) else {
+            lines.push(line.to_owned());
+            continue;
+        };
+        lines.push(example.to_owned());
+    }
+    // `path` and `directory` have both an example and a value: the example goes.
+    let text = lines.join("\n").replace("path = \"/var/lib/fitn/fitn.sqlite\"\n", "");
+    let text = text.replace("directory = \"/var/lib/fitn/exports\"\n", "");
+    let config = parse(&text).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(config.delivery.len(), 1);
+    assert_eq!(config.api.token_expires, Some(jiff::civil::date(2027, 3, 1)));
+    assert_eq!(config.procedures[0].fields.len(), 5);
+}
+
+#[test]
+fn a_full_file_is_read_as_written() {
+    let config = parse(
+        r#"
+        [api]
+        url = "http://127.0.0.1:4000/api/v2/graphql"
+        token_file = "/run/token"
+        page_size = 20
+        timeout_s = 10
+        max_retry_s = 20
+        proxy = "http://user:password@proxy:3128"
+        ca_file = "ca.pem"
+        token_expires = 2027-03-01
+        [database]
+        path = "data/fitn.sqlite"
+        [territory]
+        region = "94"
+        departements = ["2B", "2A"]
+        [[procedures]]
+        number = 1
+        programme = "axe3-v2"
+        [procedures.fields]
+        lab = { champ = "Laboratoire" }
+        [[procedures]]
+        number = 2
+        programme = "axe2-v4"
+        [schedule]
+        timezone = "Indian/Reunion"
+        [[delivery]]
+        what = "alerts"
+        to = ["a@b.example"]
+        [smtp]
+        host = "smtp.example"
+        port = 587
+        "#,
+    )
+    .unwrap();
+    assert_eq!(config.api.token_file.as_deref(), Some(Path::new("/run/token")));
+    assert_eq!(config.api.ca_file.as_deref(), Some(Path::new("/etc/fitn/ca.pem")));
+    assert_eq!(config.api.token_expires, Some(jiff::civil::date(2027, 3, 1)));
+    assert_eq!(config.api.proxy.as_ref().unwrap().expose_secret(), "http://user:password@proxy:3128");
+    assert!(!format!("{config:?}").contains("password"));
+    assert_eq!(config.territory.departements, ["2A", "2B"]);
+    assert_eq!(config.procedures[1].programme, Programme::Axe2V4);
+    assert!(config.procedures[0].fields.contains_key("lab"));
+    assert_eq!(config.delivery[0].what, Delivered::Alerts);
+}
+
+#[test]
+fn each_mistake_names_the_file_the_line_and_the_key() {
+    // Each mistake stands on line 5, after the minimal file and a table header.
+    let cases = [
+        ("[api]\nurl = \"http://example.org/api\"", "api.url", "le jeton circulerait en clair"),
+        ("[api]\nurl = \"demarche.numerique.gouv.fr\"", "api.url", "ce n’est pas une adresse"),
+        ("[api]\nurl = \"ftp://example.org\"", "api.url", "ce n’est pas une adresse web"),
+        ("[api]\nurl = \"https://u:p@example.org\"", "api.url", "l’adresse contient un nom ou un mot de passe"),
+        ("[api]\nurl = 3", "api.url", "il faut un texte ici, pas un nombre entier"),
+        ("[api]\npage_size = 0", "api.page_size", "0 n’est pas admis"),
+        ("[api]\npage_size = 101", "api.page_size", "101 n’est pas admis"),
+        ("[api]\npage_size = \"100\"", "api.page_size", "il faut un nombre entier ici, pas un texte"),
+        ("[api]\npage_size = 1.5", "api.page_size", "il faut un nombre entier ici, pas un nombre à virgule"),
+        ("[api]\npage_size = 99999999999999999999", "api.page_size", "ce nombre est trop grand"),
+        ("[api]\ntimeout_s = 0", "api.timeout_s", "0 n’est pas admis"),
+        ("[api]\nmax_retry_s = -1", "api.max_retry_s", "-1 n’est pas admis"),
+        ("[api]\nproxy = \"proxy\"", "api.proxy", "ce n’est pas l’adresse d’un mandataire"),
+        ("[api]\ntoken_expires = \"2027-03-01\"", "api.token_expires", "il faut une date ici, pas un texte"),
+        ("[api]\ntoken_expires = 2027-03-01T10:00:00", "api.token_expires", "ce n’est pas un jour"),
+        ("[api]\ntoken = \"s3cret\"", "api.token", "le jeton ne s’écrit jamais dans ce fichier"),
+        ("[api]\nurll = \"x\"", "api.urll", "cette clé n’existe pas"),
+        ("[databas]\npath = \"x\"", "databas", "cette clé n’existe pas"),
+        ("[territory]\nregion = \"99\"", "territory.region", "« 99 » n’est pas le code d’une région"),
+        ("[territory]\nregion = 11", "territory.region", "il faut un texte ici, pas un nombre entier"),
+        (
+            "[territory]\ndepartements = [\"75\", \"69\"]",
+            "territory.departements",
+            "le département « 69 » n’est pas dans la région « 11 »",
+        ),
+        (
+            "[territory]\ndepartements = [\"75\", \"75\"]",
+            "territory.departements",
+            "le département « 75 » est écrit deux fois",
+        ),
+        ("[territory]\ndepartements = [75]", "territory.departements", "il faut un texte ici, pas un nombre entier"),
+        (
+            "[[procedures]]\nnumber = 61234\nprogramme = \"axe2-v1\"",
+            "procedures.number",
+            "la démarche 61234 est déjà décrite plus haut",
+        ),
+        ("[[procedures]]\nnumber = 0\nprogramme = \"axe2-v1\"", "procedures.number", "0 n’est pas admis"),
+        ("[[procedures]]\nprogramme = \"axe1\"\nnumber = 2", "procedures.programme", "« axe1 » n’est pas un programme"),
+        (
+            "[schedule]\nsync = \"*/15 * * * *\"",
+            "schedule.sync",
+            "« */15 * * * * » n’est pas un horaire cron à six champs",
+        ),
+        (
+            "[schedule]\nsync = \"0 99 * * * *\"",
+            "schedule.sync",
+            "« 0 99 * * * * » n’est pas un horaire cron à six champs",
+        ),
+        ("[schedule]\ntimezone = \"Paris\"", "schedule.timezone", "« Paris » n’est pas un fuseau horaire"),
+        ("[console]\nlisten = \"localhost\"", "console.listen", "« localhost » n’est pas une adresse d’écoute"),
+        ("[[delivery]]\nwhat = \"list\"\nto = [\"a@b.fr\"]", "delivery.what", "« list » n’est pas un envoi connu"),
+        ("[[delivery]]\nto = []\nwhat = \"alerts\"", "delivery.to", "il n’y a aucun destinataire"),
+        (
+            "[[delivery]]\nto = [\"a@b.fr\", \"b\"]\nwhat = \"alerts\"",
+            "delivery.to",
+            "le destinataire n° 2 n’est pas une adresse",
+        ),
+        ("[smtp]\nhost = \"smtp://x\"", "smtp.host", "ce n’est pas le nom d’un serveur"),
+        ("[smtp]\nport = 0", "smtp.port", "0 n’est pas admis"),
+    ];
+    for (lines, key, message) in cases {
+        let line = if key == "databas" { 4 } else { 5 };
+        let (said, mend) = refused(&format!("{MINIMAL}{lines}\n"));
+        assert_eq!(said, format!("/etc/fitn/config.toml, ligne {line}, clé « {key} » : {message}"));
+        assert!(!mend.is_empty());
+    }
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let (said, mend) = refused("");
+    assert_eq!(said, "/etc/fitn/config.toml, clé « procedures » : aucune démarche à suivre");
+    assert_eq!(mend, "ajoutez une table [[procedures]] avec « number = … » et « programme = \"…\" »");
+    let (said, _) = refused("[[procedures]]\nprogramme = \"axe3-v2\"\n");
+    assert_eq!(said, "/etc/fitn/config.toml, ligne 1, clé « procedures.number » : cette clé manque");
+    let (said, mend) = refused("[procedures]\nnumber = 1\nprogramme = \"axe3-v2\"\n");
+    assert_eq!(said, "/etc/fitn/config.toml, ligne 1, clé « procedures » : il faut une liste ici, pas une table");
+    assert!(mend.contains("[[…]]"));
+    for text in ["[[api]]\nurl = \"https://x.example\"\n", "api = [\"https://x.example\"]\n", "api = 3\n"] {
+        let (said, mend) = refused(text);
+        assert_eq!(said, "/etc/fitn/config.toml, ligne 1, clé « api » : il faut une table ici");
+        assert_eq!(mend, "écrivez [api] sur une ligne, puis ses clés dessous");
+    }
+    let (said, _) = refused("procedures = [[1, \"axe3-v2\"]]\n");
+    assert_eq!(said, "/etc/fitn/config.toml, ligne 1, clé « procedures » : il faut une table ici");
+}
+
+#[test]
+fn a_mistake_of_syntax_has_its_line() {
+    let cases = [
+        ("[api]\nurl = \"x\npage_size = 1", 2, "un texte est mal écrit : guillemet manquant ou caractère interdit"),
+        ("[api]\nurl =\n", 2, "la valeur manque, ou c’est un texte sans guillemets droits"),
+        ("[api]\nurl\n", 2, "une clé n’a pas de valeur"),
+        ("[api\nurl = \"x\"\n", 1, "une table est mal écrite"),
+        ("[api]\nurl = \"x\"\nurl = \"y\"\n", 3, "cette clé ou cette table est déjà écrite plus haut"),
+        ("a = 00\n", 1, "la ligne n’est pas du TOML"),
+        ("[api]\n\na = [1,\n", 3, "une liste est mal écrite"),
+        ("a = 2021-13-45\n", 1, "une date est mal écrite"),
+        ("é = 1\n", 1, "le nom d’une clé contient un caractère interdit"),
+        ("a = {b = 1\n", 1, "une table est mal écrite"),
+        ("[[a]\n", 1, "une table est mal écrite"),
+        ("[territory]\ndepartements = [\"75\" \"77\"]\n", 2, "une liste est mal écrite"),
+        ("[api]\nurl = https://x\n", 2, "la valeur manque, ou c’est un texte sans guillemets droits"),
+    ];
+    for (text, line, message) in cases {
+        let (said, mend) = refused(text);
+        assert_eq!(said, format!("/etc/fitn/config.toml, ligne {line} : {message}"), "{text}");
+        assert!(!mend.is_empty());
+    }
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_not_repeated() {
+    for text in [
+        "[api]\ntoken = \"s3cret\"\n",
+        "[api]\npage_size = \"s3cret\"\n",
+        "[api]\nproxy = \"s3cret\"\n",
+        "[api]\nurl = \"https://u:s3cret@example.org\"\n",
+        "[api]\nurl = \"s3cret\n",
+        "token = \"s3cret\"\n",
+    ] {
+        let error = parse(&format!("{text}{MINIMAL}")).unwrap_err();
+        assert!(!format!("{error} {error:?} {}", error.mend()).contains("s3cret"), "{text}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said_so() {
+    let error = Config::load(Path::new("/nowhere/config.toml")).unwrap_err();
+    assert_eq!(error.to_string(), "le fichier de configuration /nowhere/config.toml n’existe pas");
+    assert!(error.mend().contains("fitn init"));
+    let directory = tempfile::tempdir().unwrap();
+    let error = Config::load(directory.path()).unwrap_err();
+    assert!(error.to_string().ends_with("est illisible : c’est un répertoire"), "{error}");
+}

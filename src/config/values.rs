@@ -1,0 +1,187 @@
+//! The check of each value: what is wrong, then what to write, on two lines that the error message takes apart.
+
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use croner::parser::{CronParser, Seconds};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use toml::value::Datetime;
+use url::{Host, Url};
+
+use super::Delivered;
+use crate::domain::dossier::ProcedureNumber;
+use crate::domain::programme::Programme;
+use crate::territory::territory;
+
+/// The longest delay accepted, in seconds: a day.
+const LONGEST: i64 = 86_400;
+
+/// Refuses a value: what is wrong, what to write.
+fn refuse<E: Error>(problem: impl Display, mend: impl Display) -> E {
+    E::custom(format_args!("{problem}\n{mend}"))
+}
+
+fn between<'de, D: Deserializer<'de>>(input: D, least: i64, most: i64) -> Result<i64, D::Error> {
+    let number = i64::deserialize(input)?;
+    if (least..=most).contains(&number) {
+        return Ok(number);
+    }
+    Err(refuse(format_args!("{number} n’est pas admis"), format_args!("écrivez un nombre de {least} à {most}")))
+}
+
+pub(super) fn endpoint<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
+    let text = String::deserialize(input)?;
+    let mend = "écrivez l’adresse complète de l’API, comme https://demarche.numerique.gouv.fr/api/v2/graphql";
+    let url = Url::parse(&text).map_err(|_| refuse("ce n’est pas une adresse", mend))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("l’adresse contient un nom ou un mot de passe", mend));
+    }
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(text),
+        "http" if loopback => Ok(text),
+        "http" => Err(refuse(
+            "le jeton circulerait en clair",
+            "écrivez https:// (http:// ne vaut que pour la machine elle-même)",
+        )),
+        _ => Err(refuse("ce n’est pas une adresse web", mend)),
+    }
+}
+
+pub(super) fn page_size<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {
+    between(input, 1, 100).and_then(|size| u32::try_from(size).map_err(D::Error::custom))
+}
+
+pub(super) fn port<'de, D: Deserializer<'de>>(input: D) -> Result<u16, D::Error> {
+    between(input, 1, i64::from(u16::MAX)).and_then(|port| u16::try_from(port).map_err(D::Error::custom))
+}
+
+pub(super) fn seconds<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
+    between(input, 1, LONGEST).map(|seconds| Duration::from_secs(seconds.unsigned_abs()))
+}
+
+/// GraphQL numbers have 32 bits.
+pub(super) fn procedure_number<'de, D: Deserializer<'de>>(input: D) -> Result<ProcedureNumber, D::Error> {
+    between(input, 1, i64::from(i32::MAX))
+}
+
+pub(super) fn proxy<'de, D: Deserializer<'de>>(input: D) -> Result<Option<SecretString>, D::Error> {
+    let text = String::deserialize(input)?;
+    let is_proxy = Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if !is_proxy {
+        return Err(refuse("ce n’est pas l’adresse d’un mandataire", "écrivez-la comme http://proxy:3128"));
+    }
+    Ok(Some(SecretString::from(text)))
+}
+
+pub(super) fn day<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Date>, D::Error> {
+    let refused = || refuse("ce n’est pas un jour", "écrivez un jour sans heure ni guillemets : 2027-03-01");
+    match Datetime::deserialize(input)? {
+        Datetime { date: Some(day), time: None, offset: None } => {
+            day.to_string().parse().map(Some).map_err(|_| refused())
+        }
+        _ => Err(refused()),
+    }
+}
+
+pub(super) fn region<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
+    let code = String::deserialize(input)?;
+    if territory().departements().iter().any(|departement| departement.region == code) {
+        return Ok(code);
+    }
+    Err(refuse(
+        format_args!("« {code} » n’est pas le code d’une région"),
+        "écrivez le code INSEE de la région entre guillemets : \"11\" pour l’Île-de-France",
+    ))
+}
+
+pub(super) fn departements<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<String>, D::Error> {
+    Vec::<String>::deserialize(input)
+}
+
+pub(super) fn programme<'de, D: Deserializer<'de>>(input: D) -> Result<Programme, D::Error> {
+    let code = String::deserialize(input)?;
+    code.parse().map_err(|_| {
+        refuse(
+            format_args!("« {code} » n’est pas un programme"),
+            format_args!("choisissez parmi {}", Programme::codes()),
+        )
+    })
+}
+
+pub(super) fn timezone<'de, D: Deserializer<'de>>(input: D) -> Result<TimeZone, D::Error> {
+    let name = String::deserialize(input)?;
+    TimeZone::get(&name).map_err(|_| {
+        refuse(format_args!("« {name} » n’est pas un fuseau horaire"), "écrivez son nom, comme \"Europe/Paris\"")
+    })
+}
+
+pub(super) fn cron<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
+    let text = String::deserialize(input)?;
+    let parser = CronParser::builder().seconds(Seconds::Required).build();
+    let six = text.split_whitespace().count() == 6;
+    if six && parser.parse(&text).is_ok() {
+        return Ok(text);
+    }
+    Err(refuse(
+        format_args!("« {text} » n’est pas un horaire cron à six champs"),
+        "écrivez seconde, minute, heure, jour du mois, mois, jour de la semaine : \"0 30 4 * * Sun\"",
+    ))
+}
+
+pub(super) fn listen<'de, D: Deserializer<'de>>(input: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(input)?;
+    text.parse().map_err(|_| {
+        refuse(
+            format_args!("« {text} » n’est pas une adresse d’écoute"),
+            "écrivez une adresse IP et un port : \"127.0.0.1:8080\"",
+        )
+    })
+}
+
+pub(super) fn delivered<'de, D: Deserializer<'de>>(input: D) -> Result<Delivered, D::Error> {
+    let code = String::deserialize(input)?;
+    Delivered::ALL.into_iter().find(|what| what.code() == code).ok_or_else(|| {
+        let known = Delivered::ALL.map(Delivered::code).join(", ");
+        refuse(format_args!("« {code} » n’est pas un envoi connu"), format_args!("choisissez parmi {known}"))
+    })
+}
+
+pub(super) fn recipients<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<String>, D::Error> {
+    let recipients = Vec::<String>::deserialize(input)?;
+    let mend = "écrivez des adresses électroniques : [\"dept@prefecture.example\"]";
+    let is_address = |text: &str| {
+        let one_word = !text.contains(|c: char| c.is_whitespace() || c.is_control() || ",;<>".contains(c));
+        one_word
+            && text
+                .split_once('@')
+                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+    };
+    if recipients.is_empty() {
+        return Err(refuse("il n’y a aucun destinataire", mend));
+    }
+    if let Some(position) = recipients.iter().position(|recipient| !is_address(recipient)) {
+        return Err(refuse(format_args!("le destinataire n° {} n’est pas une adresse", position + 1), mend));
+    }
+    Ok(recipients)
+}
+
+pub(super) fn host<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
+    let name = String::deserialize(input)?;
+    Host::parse(&name).map(|_| name).map_err(|_| {
+        refuse(
+            "ce n’est pas le nom d’un serveur",
+            "écrivez un nom ou une adresse, sans « smtp:// » ni port : \"localhost\"",
+        )
+    })
+}
