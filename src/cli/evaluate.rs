@@ -2,7 +2,10 @@
 
 use clap::Args;
 
-use super::{Context, Exit, Failure};
+use super::layout::count;
+use super::sync::evaluation_document;
+use super::{Context, Exit, Failure, workplace};
+use crate::domain::verdict::Status;
 
 /// The arguments of `fitn evaluate`.
 #[derive(Debug, Args)]
@@ -16,8 +19,23 @@ pub struct EvaluateArgs {
 ///
 /// # Errors
 /// A wrong configuration or a database that cannot be used.
-pub async fn run(_args: EvaluateArgs, context: &Context) -> Result<Exit, Failure> {
-    let _config = context.config()?;
-    // body follows with the store
-    Err(Failure::pending())
+pub async fn run(args: EvaluateArgs, context: &Context) -> Result<Exit, Failure> {
+    let config = context.config()?;
+    let refreshed = workplace::stored(&config, context)?.evaluate(true)?;
+    if args.json {
+        context.printer.json(&evaluation_document(&refreshed))?;
+    } else {
+        let mut lines = vec![format!(
+            "{}, {}",
+            count(refreshed.judged, "dossier examiné", "dossiers examinés"),
+            count(refreshed.changed, "avis modifié", "avis modifiés")
+        )];
+        lines.extend(
+            Status::ALL
+                .iter()
+                .map(|status| format!("  {:>6} {}", refreshed.statuses.get(status).unwrap_or(&0), status.label())),
+        );
+        context.printer.text(&lines.join("\n"))?;
+    }
+    Ok(Exit::Done)
 }

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Context, Exit, Failure};
+use super::{Context, Exit, Failure, workplace};
 use crate::domain::period::{Month, PeriodError, Quarter};
+use crate::operations::Exported;
 
 /// The arguments of `fitn export`.
 #[derive(Debug, Args)]
@@ -47,6 +48,9 @@ pub struct QuarterlyArgs {
     /// Répertoire où écrire ; à défaut, celui de la configuration
     #[arg(long, value_name = "RÉPERTOIRE")]
     pub out: Option<PathBuf>,
+    /// Ajoute une correction numérotée à côté du rapport déjà gardé
+    #[arg(long)]
+    pub revise: bool,
 }
 
 // The parser already repeats the value: only the example of the domain's message is new.
@@ -62,8 +66,30 @@ fn quarter(text: &str) -> Result<Quarter, String> {
 ///
 /// # Errors
 /// A wrong configuration, a database that cannot be used, a directory that cannot be written.
-pub async fn run(_args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
-    let _config = context.config()?;
-    // body follows with the store and the reports
-    Err(Failure::pending())
+pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
+    let config = context.config()?;
+    let operations = workplace::stored(&config, context)?;
+    let exported = match &args.what {
+        Export::Monthly(monthly) => operations.monthly_list(monthly.month, monthly.revise, monthly.out.as_deref())?,
+        Export::Quarterly(quarterly) => {
+            operations.quarterly_report(quarterly.quarter, quarterly.revise, quarterly.out.as_deref())?
+        }
+    };
+    context.printer.text(&text(&exported))?;
+    Ok(Exit::Done)
+}
+
+/// The files, one a line, for scripts; what there is to know of them goes beside.
+fn text(exported: &Exported) -> String {
+    let mut lines: Vec<String> = exported.files.iter().map(|(path, _)| path.display().to_string()).collect();
+    lines.push(if exported.provisional {
+        "document provisoire : la période n’est pas close, ou DS n’a pas été lu depuis ; il n’est pas conservé".to_owned()
+    } else if exported.from_archive {
+        "document déjà arrêté : les mêmes fichiers, à l’octet près (une correction se demande par --revise)".to_owned()
+    } else if exported.revision > 0 {
+        format!("correction n° {}, conservée à côté des précédentes", exported.revision)
+    } else {
+        "document arrêté et conservé".to_owned()
+    });
+    lines.join("\n")
 }

@@ -1,10 +1,18 @@
 //! `fitn sync`: reads DS now, then judges what changed.
 
 use clap::Args;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::args::positive;
-use super::{Context, Exit, Failure};
+use super::layout::count;
+use super::{Context, Exit, Failure, workplace};
 use crate::domain::dossier::ProcedureNumber;
+use crate::domain::verdict::Status;
+use crate::evaluation::Refreshed;
+use crate::operations::Operations;
+use crate::store::Store;
+use crate::sync::{Engine, ProcedureSummary, Progress, Request, Summary};
 
 /// The arguments of `fitn sync`.
 #[derive(Debug, Args)]
@@ -38,7 +46,159 @@ pub async fn run(args: SyncArgs, context: &Context) -> Result<Exit, Failure> {
         ))
         .hint(format_args!("choisissez parmi {listed}, ou ajoutez-la dans une table [[procedures]]")));
     }
-    let _token = context.token(&config)?;
-    // body follows with the store
-    Err(Failure::pending())
+    let client = workplace::client(&config, context)?;
+    // A trial is a sync like any other, on a copy that is thrown away.
+    let trial = if args.dry_run { Some(Store::trial_copy(&config.database.path)?) } else { None };
+    let store = Store::open(trial.as_ref().map_or(config.database.path.as_path(), |copy| copy.path()))?;
+    let operations = workplace::operations(&config, store, &context.clock)?;
+    let engine = workplace::engine(&config, client, &operations);
+    let request =
+        Request { procedures: workplace::followed(&config, &args.procedures), full: args.full, trigger: "manual" };
+    let (summary, refreshed) = watched(&operations, engine, &request, context).await?;
+    if args.json {
+        if let Some(error) = summary.error() {
+            return Err(Failure::from(error));
+        }
+        context.printer.json(&document(&summary, &refreshed, args.dry_run))?;
+    } else {
+        context.printer.text(&text(&summary, &refreshed, args.dry_run))?;
+        if let Some(error) = summary.error() {
+            return Err(Failure::from(error));
+        }
+    }
+    Ok(exit(&summary))
+}
+
+/// What a sync without error gives.
+pub fn exit(summary: &Summary) -> Exit {
+    if summary.in_quarantine > 0 { Exit::InQuarantine } else { Exit::Done }
+}
+
+/// Syncs and evaluates with a bar that follows.
+///
+/// # Errors
+/// The database, or another sync that is running; what goes wrong with a démarche is in the summary.
+pub async fn watched(
+    operations: &Operations,
+    engine: Engine,
+    request: &Request,
+    context: &Context,
+) -> Result<(Summary, Refreshed), Failure> {
+    let (sender, receiver) = unbounded_channel();
+    let engine = engine.watched_by(move |progress| {
+        // Nobody watches any more: the sync goes on.
+        let _ = sender.send(progress);
+    });
+    let work = async {
+        let outcome = operations.sync(&engine, request).await;
+        drop(engine);
+        outcome
+    };
+    let (outcome, ()) = tokio::join!(work, show(receiver, context));
+    Ok(outcome?)
+}
+
+async fn show(mut receiver: UnboundedReceiver<Progress>, context: &Context) {
+    let mut bar = None;
+    let mut shown = 0;
+    while let Some(progress) = receiver.recv().await {
+        match progress {
+            Progress::Procedure { number, title, known } => {
+                let label = format!("démarche {number} « {title} »");
+                bar = Some(context.printer.progress(&label, (known > 0).then_some(known)));
+                shown = 0;
+            }
+            Progress::Stored { seen } => {
+                if let Some(bar) = &bar {
+                    bar.advance(seen.saturating_sub(shown));
+                    shown = seen;
+                }
+            }
+        }
+    }
+}
+
+/// What happened, for people.
+pub fn text(summary: &Summary, refreshed: &Refreshed, trial: bool) -> String {
+    let mut lines = Vec::new();
+    if trial {
+        lines.push("essai : rien n’a été enregistré".to_owned());
+    }
+    lines.extend(summary.procedures.iter().map(procedure_line));
+    if refreshed.judged > 0 {
+        let statuses: Vec<String> = Status::ALL
+            .iter()
+            .map(|status| format!("{} {}", refreshed.statuses.get(status).unwrap_or(&0), status.label()))
+            .collect();
+        lines.push(format!(
+            "règles : {}, {} ; {}",
+            count(refreshed.judged, "dossier examiné", "dossiers examinés"),
+            count(refreshed.changed, "avis nouveau ou modifié", "avis nouveaux ou modifiés"),
+            statuses.join(", ")
+        ));
+    } else {
+        lines.push("règles : rien n’a changé".to_owned());
+    }
+    if summary.in_quarantine > 0 {
+        lines.push(format!(
+            "quarantaine : {} (voyez « fitn quarantine »)",
+            count(summary.in_quarantine, "dossier", "dossiers")
+        ));
+    }
+    lines.join("\n")
+}
+
+fn procedure_line(procedure: &ProcedureSummary) -> String {
+    let title = procedure.title.as_ref().map(|title| format!(" « {title} »")).unwrap_or_default();
+    let counters = procedure.counters;
+    let mut parts = vec![
+        count(counters.seen, "dossier lu", "dossiers lus"),
+        count(counters.changed, "nouveau ou modifié", "nouveaux ou modifiés"),
+    ];
+    if procedure.removed > 0 {
+        parts.push(count(procedure.removed, "retiré de DS", "retirés de DS"));
+    }
+    if procedure.error.is_some() {
+        parts.push("lecture interrompue".to_owned());
+    }
+    format!("démarche {}{title} : {}", procedure.number, parts.join(", "))
+}
+
+fn document(summary: &Summary, refreshed: &Refreshed, trial: bool) -> Value {
+    let procedures: Vec<Value> = summary
+        .procedures
+        .iter()
+        .map(|procedure| {
+            json!({
+                "number": procedure.number,
+                "title": procedure.title,
+                "pages": procedure.counters.pages,
+                "dossiers_seen": procedure.counters.seen,
+                "dossiers_changed": procedure.counters.changed,
+                "removed": procedure.removed,
+                "quarantined": procedure.counters.quarantined,
+            })
+        })
+        .collect();
+    json!({
+        "run": summary.run,
+        "dry_run": trial,
+        "procedures": procedures,
+        "in_quarantine": summary.in_quarantine,
+        "evaluation": evaluation_document(refreshed),
+    })
+}
+
+/// What an evaluation did, as JSON.
+pub fn evaluation_document(refreshed: &Refreshed) -> Value {
+    let statuses: serde_json::Map<String, Value> = Status::ALL
+        .iter()
+        .map(|status| (status.code().to_owned(), json!(refreshed.statuses.get(status).unwrap_or(&0))))
+        .collect();
+    json!({
+        "judged": refreshed.judged,
+        "read_again": refreshed.read_again,
+        "changed": refreshed.changed,
+        "statuses": statuses,
+    })
 }

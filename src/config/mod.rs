@@ -26,6 +26,7 @@ pub use token::{Origin, Token, TokenError};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::paris;
 use crate::domain::programme::Programme;
+use crate::mapping::ProcedureMapping;
 use crate::territory::territory;
 use source::Source;
 
@@ -35,9 +36,6 @@ pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 /// The keys whose values are tables, `[]` marking the elements of a list.
 const TABLES: [&str; 9] =
     ["api", "database", "territory", "procedures[]", "exports", "schedule", "console", "delivery[]", "smtp"];
-
-/// Where each fact is on the form of a procedure.
-pub type Fields = toml::Table;
 
 /// The whole configuration. Paths are absolute or relative to the working directory, as the file's own path is.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -150,7 +148,7 @@ pub struct Procedure {
     pub programme: Programme,
     /// Where the facts are on its form.
     #[serde(default)]
-    pub fields: Fields,
+    pub fields: ProcedureMapping,
 }
 
 /// Where lists and reports go.

@@ -80,7 +80,7 @@ fn every_example_of_the_template_is_valid() {
     let config = parse(&text).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(config.delivery.len(), 1);
     assert_eq!(config.api.token_expires, Some(jiff::civil::date(2027, 3, 1)));
-    assert_eq!(config.procedures[0].fields.len(), 5);
+    assert_eq!(config.procedures[0].fields.facts().count(), 5);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_full_file_is_read_as_written() {
     assert!(!format!("{config:?}").contains("password"));
     assert_eq!(config.territory.departements, ["2A", "2B"]);
     assert_eq!(config.procedures[1].programme, Programme::Axe2V4);
-    assert!(config.procedures[0].fields.contains_key("lab"));
+    assert!(config.procedures[0].fields.facts().any(|fact| fact.code() == "lab"));
     assert_eq!(config.delivery[0].what, Delivered::Alerts);
 }
 

@@ -33,6 +33,17 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// Bytes as lower-case hexadecimal digits: how hashes are shown and stored as text.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for nibble in [byte >> 4, byte & 0xf] {
+            text.extend(char::from_digit(u32::from(nibble), 16));
+        }
+        text
+    })
+}
+
 fn is_joiner(character: char) -> bool {
     matches!(
         character,
@@ -42,7 +53,12 @@ fn is_joiner(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{fold, hexadecimal};
+
+    #[test]
+    fn hexadecimal_keeps_every_nibble() {
+        assert_eq!(hexadecimal(&[0x00, 0x0f, 0xa0, 0xff]), "000fa0ff");
+    }
 
     #[test]
     fn labels_that_look_alike_are_equal() {

@@ -17,13 +17,11 @@ pub use refresh::Refreshed;
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::form::Form;
 use crate::domain::programme::Programme;
+use crate::domain::text::hexadecimal;
 use crate::mapping::ProcedureMapping;
 use crate::raw::DecodeError;
 use crate::rules::Rulebook;
 use crate::store::{Store, StoreError};
-
-/// Raised when facts are read differently from the same content, so that they are read again after an update.
-const READING_VERSION: &str = "1";
 
 /// A démarche with the mapping of its form.
 #[derive(Debug, Clone)]
@@ -84,16 +82,11 @@ impl Evaluator {
     }
 }
 
-/// Names the way in which the facts of a démarche are read: the mapping, the form and this program's reading.
+/// Names the way in which the facts of a démarche are read: the mapping (with this program's way of reading) and the form.
 fn reading_fingerprint(procedure: &MappedProcedure, form: Option<&Form>) -> String {
     let mut digest = Sha256::new();
-    digest.update(READING_VERSION);
     digest.update(procedure.programme.code());
     digest.update(procedure.mapping.fingerprint());
     digest.update(serde_json::to_vec(&form).unwrap_or_default());
     hexadecimal(&digest.finalize())
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{EvaluationError, Evaluator, MappedProcedure, hexadecimal, reading_fingerprint};
+use super::{EvaluationError, Evaluator, MappedProcedure, reading_fingerprint};
 use crate::domain::form::Form;
 use crate::domain::subject::Subject;
+use crate::domain::text::hexadecimal;
 use crate::domain::verdict::{Evaluation, Status};
 use crate::mapping::{self, Context};
 use crate::raw;

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{OperationError, Operations};
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
+use crate::domain::text::hexadecimal;
 use crate::files::write_atomically;
 use crate::store::{NewExport, StoreError};
 
@@ -143,5 +144,5 @@ fn write(directory: &Path, file_name: &str, content: &[u8]) -> Result<(PathBuf, 
 }
 
 fn sha256(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(content))
 }

@@ -1,0 +1,99 @@
+//! What each room's errors mean for whoever waits for the exit code.
+
+use super::{Exit, Failure};
+use crate::api::{ApiError, ErrorKind, SetupError};
+use crate::evaluation::EvaluationError;
+use crate::operations::OperationError;
+use crate::rules::ParameterError;
+use crate::store::StoreError;
+use crate::sync::SyncError;
+
+fn of_api(error: &ApiError) -> Exit {
+    match error.kind() {
+        ErrorKind::Refused => Exit::Refused,
+        ErrorKind::NotFound | ErrorKind::Redirected => Exit::Usage,
+        ErrorKind::Unreadable if matches!(error, ApiError::Unreadable { status: 404, .. }) => Exit::Usage,
+        ErrorKind::Rejected => Exit::Failed,
+        ErrorKind::RateLimited
+        | ErrorKind::Timeout
+        | ErrorKind::Temporary
+        | ErrorKind::ServerFault
+        | ErrorKind::InvalidNull
+        | ErrorKind::BadCursor
+        | ErrorKind::Unreadable => Exit::TryLater,
+    }
+}
+
+fn of_store(error: &StoreError) -> Exit {
+    match error {
+        StoreError::Locked { .. } | StoreError::Busy { .. } => Exit::TryLater,
+        error if error.is_configuration() => Exit::Usage,
+        _ => Exit::Failed,
+    }
+}
+
+fn of_sync(error: &SyncError) -> Exit {
+    match error {
+        SyncError::Api { source, .. } => of_api(source),
+        SyncError::Stuck { .. } => Exit::TryLater,
+        SyncError::Store(error) => of_store(error),
+        SyncError::Cancelled | SyncError::Worker(_) => Exit::Failed,
+    }
+}
+
+fn of_operation(error: &OperationError) -> Exit {
+    match error {
+        OperationError::Sync(error) => of_sync(error),
+        OperationError::Store(error) | OperationError::Evaluation(EvaluationError::Store(error)) => of_store(error),
+        OperationError::NothingFollowed(_)
+        | OperationError::NotBegun(_)
+        | OperationError::NotFinal(_)
+        | OperationError::NeverSynced(_) => Exit::Usage,
+        OperationError::Evaluation(_)
+        | OperationError::Report(_)
+        | OperationError::PreviousList(_)
+        | OperationError::File { .. } => Exit::Failed,
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self::new(of_api(&error), &error).hint(error.hint())
+    }
+}
+
+impl From<SetupError> for Failure {
+    fn from(error: SetupError) -> Self {
+        Self::usage(&error).hint("corrigez la section [api] de la configuration, ou le jeton")
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(of_store(&error), &error).hint(error.hint())
+    }
+}
+
+impl From<&SyncError> for Failure {
+    fn from(error: &SyncError) -> Self {
+        Self::new(of_sync(error), error).hint(error.hint())
+    }
+}
+
+impl From<OperationError> for Failure {
+    fn from(error: OperationError) -> Self {
+        Self::new(of_operation(&error), &error).hint(error.hint())
+    }
+}
+
+impl From<EvaluationError> for Failure {
+    fn from(error: EvaluationError) -> Self {
+        OperationError::from(error).into()
+    }
+}
+
+impl From<ParameterError> for Failure {
+    fn from(error: ParameterError) -> Self {
+        Self::usage(&error)
+    }
+}

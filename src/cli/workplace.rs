@@ -1,0 +1,99 @@
+//! From the configuration to the rooms: the one place where they are put together for a command.
+
+use std::sync::Arc;
+
+use super::{Context, Failure};
+use crate::api::{Client, ClientSettings};
+use crate::config::Config;
+use crate::domain::clock::Clock;
+use crate::evaluation::{Evaluator, MappedProcedure};
+use crate::operations::Operations;
+use crate::rules::Rulebook;
+use crate::schedule::{MakeUp, Plan};
+use crate::store::Store;
+use crate::sync::{Engine, Followed, Options};
+use secrecy::ExposeSecret;
+
+/// The path of the API on every DS server; what stands before it is the address of the site.
+const API_PATH: &str = "/api/v2/graphql";
+
+/// The tasks of the daemon, by the names that the database keeps.
+pub const SYNC: &str = "sync";
+/// The weekly full sync.
+pub const FULL_SYNC: &str = "full_sync";
+/// The list of the month just ended.
+pub const MONTHLY_LIST: &str = "monthly_list";
+/// The report of the quarter just ended.
+pub const QUARTERLY_REPORT: &str = "quarterly_report";
+
+/// What operations need, over an open database.
+pub fn operations(config: &Config, store: Store, clock: &Clock) -> Result<Operations, Failure> {
+    let rulebook = Rulebook::builtin()?.serving(&config.territory.region, &config.territory.departements);
+    let procedures = config
+        .procedures
+        .iter()
+        .map(|procedure| MappedProcedure {
+            number: procedure.number,
+            programme: procedure.programme,
+            mapping: procedure.fields.clone(),
+        })
+        .collect();
+    let store = Arc::new(store);
+    Ok(Operations {
+        store: Arc::clone(&store),
+        clock: clock.clone(),
+        evaluator: Evaluator::new(store, rulebook, procedures),
+        served: config.territory.departements.clone(),
+        exports: config.exports.directory.clone(),
+        site: config.api.url.strip_suffix(API_PATH).unwrap_or(&config.api.url).to_owned(),
+    })
+}
+
+/// The same, over the configured database, which must already be there: for commands that show what is stored.
+pub fn stored(config: &Config, context: &Context) -> Result<Operations, Failure> {
+    operations(config, Store::open_existing(&config.database.path)?, &context.clock)
+}
+
+/// A client of the configured server. Finds the token.
+pub fn client(config: &Config, context: &Context) -> Result<Client, Failure> {
+    let settings = ClientSettings {
+        url: config.api.url.clone(),
+        token: context.token(config)?.secret,
+        timeout: config.api.timeout,
+        max_retry: config.api.max_retry,
+        proxy: config.api.proxy.as_ref().map(|proxy| proxy.expose_secret().to_owned()),
+        ca_file: config.api.ca_file.clone(),
+        requests_per_minute: ClientSettings::DEFAULT_REQUESTS_PER_MINUTE,
+    };
+    Ok(Client::new(&settings, context.clock.clone())?)
+}
+
+/// A sync engine over the database of the operations.
+pub fn engine(config: &Config, client: Client, operations: &Operations) -> Engine {
+    let options = Options { page_size: config.api.page_size, ..Options::default() };
+    Engine::new(Arc::new(client), Arc::clone(&operations.store), operations.clock.clone(), options)
+}
+
+/// The démarches to follow, all of them or those named.
+pub fn followed(config: &Config, only: &[i64]) -> Vec<Followed> {
+    config
+        .procedures
+        .iter()
+        .filter(|procedure| only.is_empty() || only.contains(&procedure.number))
+        .map(|procedure| Followed { number: procedure.number, programme: procedure.programme })
+        .collect()
+}
+
+/// What the daemon does when, in the order in which due tasks are run.
+pub fn plans(config: &Config) -> Result<[Plan; 4], Failure> {
+    let schedule = &config.schedule;
+    let plan = |name, expression: &str, make_up| {
+        Plan::new(name, expression, schedule.timezone.clone(), make_up).map_err(|error| Failure::usage(&error))
+    };
+    Ok([
+        plan(FULL_SYNC, &schedule.full_sync, MakeUp::Latest)?,
+        plan(SYNC, &schedule.sync, MakeUp::Latest)?,
+        plan(MONTHLY_LIST, &schedule.monthly_list, MakeUp::Each)?,
+        plan(QUARTERLY_REPORT, &schedule.quarterly_report, MakeUp::Each)?,
+    ])
+}
