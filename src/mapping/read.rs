@@ -120,8 +120,12 @@ fn gather<T>(
     column: Option<&Name>,
     read: impl Fn(&Found<'_>) -> Result<Vec<T>, Refusal>,
 ) -> Result<Vec<T>, Refusal> {
-    let (ChampValue::Rows(rows), Some(name)) = (&found.champ.value, column) else {
+    let ChampValue::Rows(rows) = &found.champ.value else {
         return read(found);
+    };
+    let Some(name) = column else {
+        let reason = "c’est un bloc répétable : indiquez column dans la configuration";
+        return Err(Refusal::Unreadable(reason.to_owned()));
     };
     let column = found.column(name);
     if let Some(fault) = column.fault(rows) {

@@ -89,7 +89,7 @@ impl Fragment {
         self.comment(FactName::Scores.label());
         self.line("[procedures.fields.scores.annotations]");
         for (criterion, descriptor) in marks {
-            self.line(&format!("{criterion} = {{ {} }}", named("champ", descriptor)));
+            self.line(&format!("{criterion} = {{ {} }}", named("annotation", descriptor)));
         }
     }
 

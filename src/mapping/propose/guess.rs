@@ -45,3 +45,25 @@ fn guess_code(vocabulary: Vocabulary, option: &str) -> Option<&'static str> {
     let decoded = decoded.and_then(|code| terms.iter().map(|term| term.code).find(|known| *known == code));
     decoded.or_else(|| only(true)).or_else(|| only(false))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fact::FactName;
+
+    #[test]
+    fn a_choice_is_guessed_from_what_it_says_and_left_when_it_says_two_things() {
+        for (vocabulary, option, expected) in [
+            (Vocabulary::Fact(FactName::Theme), "2 - Formation par un expert", Some("2")),
+            (Vocabulary::Fact(FactName::Theme), "Relation à l’usager", Some("3")),
+            (Vocabulary::Fact(FactName::Theme), "4 - Démat.ADS", None),
+            (Vocabulary::Fact(FactName::Theme), "Formation et expertise", None),
+            (Vocabulary::Nature, "Frais de personnel", Some("payroll")),
+            (Vocabulary::Nature, "Formation au logiciel", None),
+            (Vocabulary::Origin, "Hors Union européenne", Some("non_eu")),
+            (Vocabulary::YesNo, "Non, pas encore", Some("non")),
+        ] {
+            assert_eq!(guess_code(vocabulary, option), expected, "{option}");
+        }
+    }
+}
