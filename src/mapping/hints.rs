@@ -1,4 +1,4 @@
-//! The words by which a label of a form may announce a fact: what [`super::propose`] goes by. Only for proposals
+//! The words by which a label of a form may announce a fact: what [`super::propose()`] goes by. Only for proposals
 //! that a person reads again.
 
 use crate::domain::champ::ChampKind;

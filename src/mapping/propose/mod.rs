@@ -15,7 +15,7 @@ use fragment::Fragment;
 /// A fragment `[procedures.fields]` for a form: the likeliest champ for each fact of the programme, named by its id
 /// with its label beside it; facts without a likely champ and champs without use are comments.
 ///
-/// It parses as a [`super::ProcedureMapping`] in which [`super::check`] finds no error.
+/// It parses as a [`super::ProcedureMapping`] in which [`super::check()`] finds no error.
 #[must_use]
 pub fn propose(form: &Form, programme: Programme) -> String {
     let catalogue = catalogue(form);
