@@ -33,7 +33,9 @@ impl Answer {
     pub(super) fn no_code(&self, options: &[String]) -> Refusal {
         let offered = |text: &&String| options.iter().any(|option| fold(option) == fold(text));
         Refusal::Unreadable(match self.texts.iter().find(offered) {
-            Some(text) if self.listed => format!("la réponse « {text} » n’a pas de code : ajoutez-la à values"),
+            Some(text) if self.listed => {
+                format!("la réponse « {text} » n’a pas de code dans la configuration (values)")
+            }
             _ if self.listed => "choix non reconnu, absent de la liste actuelle du formulaire".to_owned(),
             _ => "réponse libre non reconnue".to_owned(),
         })
@@ -51,10 +53,9 @@ pub(super) fn answers(champ: &Champ) -> Option<Vec<Answer>> {
         ChampValue::Text(text) => vec![Answer::free(text.clone())],
         ChampValue::Choice(choice) => vec![Answer::listed(&[choice])],
         ChampValue::Choices(choices) => choices.iter().map(|choice| Answer::listed(&[choice])).collect(),
+        ChampValue::LinkedChoice { primary, secondary } if secondary.is_empty() => vec![Answer::listed(&[primary])],
         ChampValue::LinkedChoice { primary, secondary } => {
-            let both = format!("{primary} / {secondary}");
-            let texts = [both.as_str(), secondary, primary];
-            vec![Answer::listed(if secondary.is_empty() { &texts[2..] } else { &texts })]
+            vec![Answer::listed(&[&format!("{primary} / {secondary}"), secondary, primary])]
         }
         ChampValue::Checkbox(yes) | ChampValue::YesNo(yes) => vec![Answer::listed(&[if *yes { "oui" } else { "non" }])],
         ChampValue::Integer(number) => vec![Answer::free(number.to_string())],

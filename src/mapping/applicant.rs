@@ -26,8 +26,8 @@ fn nobody(name: Option<String>, legal_kind: LegalKind) -> ApplicantProfile {
 }
 
 fn of_entity(entity: &LegalEntity) -> ApplicantProfile {
-    let siret = Siret::parse(&entity.siret).ok();
-    let siren = siret.as_ref().map(Siret::siren);
+    let establishment = Siret::parse(&entity.siret).ok();
+    let siren = establishment.as_ref().map(Siret::siren);
     let commune = siren.and_then(|siren| territory().commune_by_siren(siren));
     let groupement = siren.and_then(|siren| territory().groupement(siren));
     let name_in_tables =
@@ -49,7 +49,7 @@ fn of_entity(entity: &LegalEntity) -> ApplicantProfile {
         code_insee: commune.map(|commune| commune.code.clone()).or_else(|| entity.city_code.clone()),
         departement,
         population: siren.and_then(|siren| territory().population(siren)),
-        siret,
+        siret: establishment,
     }
 }
 

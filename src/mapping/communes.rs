@@ -30,18 +30,15 @@ fn of_rows(
     column: Option<&Name>,
     values: &Values,
 ) -> Result<Vec<CommuneRef>, Refusal> {
-    let cells: Vec<&Champ> = match column {
-        Some(name) => {
-            let column = found.column(name);
-            if let Some(fault) = column.fault(rows) {
-                return Err(Refusal::Unreadable(fault));
-            }
-            rows.iter().filter_map(|row| column.in_row(row)).map(|cell| cell.champ).collect()
+    let cells: Vec<&Champ> = if let Some(name) = column {
+        let column = found.column(name);
+        if let Some(fault) = column.fault(rows) {
+            return Err(Refusal::Unreadable(fault));
         }
-        None => {
-            let shown = rows.iter().filter(|row| !row.champs.is_empty());
-            shown.map(only_commune).collect::<Option<Vec<_>>>().ok_or_else(which_column)?
-        }
+        rows.iter().filter_map(|row| column.in_row(row)).map(|cell| cell.champ).collect()
+    } else {
+        let shown = rows.iter().filter(|row| !row.champs.is_empty());
+        shown.map(only_commune).collect::<Option<Vec<_>>>().ok_or_else(which_column)?
     };
     let mut communes = Vec::new();
     for cell in cells {

@@ -37,7 +37,7 @@ impl ProcedureMapping {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let canonical = serde_json::to_string(&(READING, &self.fields)).unwrap_or_default();
-        Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:x}", Sha256::digest(canonical))
     }
 }
 

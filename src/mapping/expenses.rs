@@ -51,12 +51,16 @@ struct Line<'l, 'a> {
 
 impl<'a> Line<'_, 'a> {
     fn read(mut self) -> ExpenseLine {
+        let nature_text = self.cell("nature").and_then(|cell| scalar::text(cell.champ).ok()).unwrap_or_default();
+        let nature = self.coded("nature", Vocabulary::Nature);
+        let origin = self.coded("origin", Vocabulary::Origin);
         ExpenseLine {
             row_id: Some(self.row.id.clone()),
-            nature: self.coded("nature", Vocabulary::Nature).ok(),
-            nature_text: self.cell("nature").and_then(|cell| scalar::text(cell.champ).ok()).unwrap_or_default(),
+            // An unknown nature speaks for itself in the line, when it has a text.
+            nature: if nature_text.is_empty() { self.note("nature", nature) } else { nature.ok() },
+            nature_text,
             amount: self.remarked("amount", "montant", scalar::amount),
-            origin: self.origin(),
+            origin: self.note("origine", origin),
             date: self.remarked("date", "date", scalar::date),
         }
     }
@@ -68,12 +72,6 @@ impl<'a> Line<'_, 'a> {
     fn coded(&self, column: &str, vocabulary: Vocabulary) -> Result<String, Refusal> {
         let cell = self.cell(column).ok_or(Refusal::Blank)?;
         code(&cell, vocabulary, self.values.get(column).unwrap_or(&Values::default()))
-    }
-
-    /// The text of an unknown nature is kept in the line; that of an unknown origin has only the remark.
-    fn origin(&mut self) -> Option<String> {
-        let origin = self.coded("origin", Vocabulary::Origin);
-        self.note("origine", origin)
     }
 
     fn remarked<T>(&mut self, column: &str, called: &str, read: fn(&Champ) -> Result<T, Refusal>) -> Option<T> {

@@ -1,4 +1,4 @@
-//! The words by which a label of a form may announce a fact: what [`super::propose`] goes by. Only for proposals
+//! The words by which a label of a form may announce a fact: what [`super::propose()`] goes by. Only for proposals
 //! that a person reads again.
 
 use crate::domain::champ::ChampKind;
@@ -34,7 +34,7 @@ pub(super) const fn sections(fact: FactName) -> &'static [ChampKind] {
 pub(super) const fn ways(fact: FactName) -> Ways {
     use FactName as F;
     match fact {
-        F::ApplicantType => &["depos tant que", "type demandeur", "qualite demandeur", "statut demandeur", "vous etes"],
+        F::ApplicantType => &["depos tant", "type demandeur", "qualite demandeur", "statut demandeur", "vous etes"],
         F::AttachedCommunes => &["commune rattach", "commune couvert", "commune adher", "commune membre", "commune"],
         F::Invoices => &["facture", "justificatif depense"],
         F::Expenses => &["depense", "poste depense", "detail cout", "plan financement", "budget"],
@@ -99,12 +99,14 @@ pub(super) fn criterion_ways(criterion: &str) -> Ways {
     }
 }
 
+/// Words that announce nothing, folded.
+const SMALL_WORDS: [&str; 20] = [
+    "de", "du", "des", "d", "la", "le", "les", "l", "a", "au", "aux", "et", "en", "un", "une", "votre", "vos", "que",
+    "il", "est",
+];
+
 /// How plainly a label announces something: 0 not at all, more for more words said and fewer beside them.
 pub(super) fn announces(label: &str, ways: Ways) -> usize {
-    const SMALL_WORDS: [&str; 20] = [
-        "de", "du", "des", "d", "la", "le", "les", "l", "a", "au", "aux", "et", "en", "un", "une", "votre", "vos",
-        "que", "il", "est",
-    ];
     let words: Vec<String> = words(label).into_iter().filter(|word| !SMALL_WORDS.contains(&word.as_str())).collect();
     let said = ways.iter().filter(|way| says(&words, way)).map(|way| way.split(' ').count()).max().unwrap_or_default();
     if said == 0 { 0 } else { said * 300 + said * 1000 / words.len().max(1) }
@@ -135,10 +137,11 @@ mod tests {
     }
 
     #[test]
-    fn every_way_is_written_folded() {
+    fn every_way_is_written_folded_and_without_small_words() {
         let facts = FactName::ALL.iter().flat_map(|fact| ways(*fact));
         for way in facts {
             assert_eq!(fold(way), *way);
+            assert!(way.split(' ').all(|stem| !SMALL_WORDS.contains(&stem)), "{way}");
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a
 
 fn letters_in_common(a: &str, b: &str) -> usize {
     let longest = a.chars().count().max(b.chars().count());
-    if longest == 0 { 1000 } else { (longest - edits(a, b).min(longest)) * 1000 / longest }
+    ((longest - edits(a, b).min(longest)) * 1000).checked_div(longest).unwrap_or(1000)
 }
 
 fn words_in_common(a: &str, b: &str) -> usize {

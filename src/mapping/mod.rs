@@ -2,9 +2,9 @@
 //!
 //! * [`ProcedureMapping`] is the table `[procedures.fields]`: where each fact is on the form. A mistake that can be
 //!   seen without the form is refused when the configuration is read.
-//! * [`subject`] reads a dossier. It reports and never fails: a fact that cannot be read is recorded with the reason,
+//! * [`subject()`] reads a dossier. It reports and never fails: a fact that cannot be read is recorded with the reason,
 //!   a line of expenses with an unreadable amount stays a line.
-//! * [`check`] holds a mapping against the live form, [`propose`] writes a first mapping from it.
+//! * [`check()`] holds a mapping against the live form, [`propose()`] writes a first mapping from it.
 //!
 //! Deliberately absent: input and output, rules, and guesses. What a form says in words is turned into a code only
 //! through the `values` of the configuration, the code itself or a short table of plain French names

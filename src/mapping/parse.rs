@@ -358,6 +358,26 @@ mod tests {
     }
 
     #[test]
+    fn a_mistake_deep_in_the_configuration_keeps_its_line() {
+        #[derive(Debug, Deserialize)]
+        struct Configuration {
+            #[allow(dead_code, reason = "only its errors are looked at")]
+            procedures: Vec<Procedure>,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Procedure {
+            #[allow(dead_code, reason = "only its errors are looked at")]
+            fields: ProcedureMapping,
+        }
+        for fields in ["[procedures.fields]\nbills = { champ = \"a\" }", "[procedures.fields.bills]\nchamp = \"a\""] {
+            let text = format!("[[procedures]]\n{fields}");
+            let error = toml::from_str::<Configuration>(&text).unwrap_err();
+            let start = error.span().map_or(0, |span| span.start);
+            assert!(text[start..].starts_with("bills"), "{error}");
+        }
+    }
+
+    #[test]
     fn the_fingerprint_ignores_the_order_and_sees_every_change() {
         let one = parse("theme = { champ = \"a\" }\ninvoices = { champ = \"b\" }").unwrap();
         let same = parse("invoices = { champ = \"b\" }\n\ntheme.champ = \"a\"").unwrap();

@@ -48,18 +48,22 @@ pub(super) fn read(
     locator: &Locator<'_>,
     remarks: &mut Vec<String>,
 ) -> Result<Fact, Absence> {
+    let find = |place| match locator.find(place) {
+        Ok(found) if found.champ.value.is_blank() => Err(Refusal::Blank.absence(&found.champ.label)),
+        found => found,
+    };
     let (found, value) = match field {
         Field::ScoreChamps(places) => return scores::of_champs(places, locator, remarks),
         Field::ScoreColumns { place, columns } => {
-            let found = locator.find(place)?;
+            let found = find(place)?;
             (found, scores::of_row(&found, columns, remarks))
         }
         Field::Expenses { place, columns, values } => {
-            let found = locator.find(place)?;
+            let found = find(place)?;
             (found, expenses::lines(&found, columns, values, remarks))
         }
         Field::Plain { place, column, values } => {
-            let found = locator.find(place)?;
+            let found = find(place)?;
             (found, plain(fact, &found, column.as_ref(), values))
         }
     };
@@ -116,8 +120,12 @@ fn gather<T>(
     column: Option<&Name>,
     read: impl Fn(&Found<'_>) -> Result<Vec<T>, Refusal>,
 ) -> Result<Vec<T>, Refusal> {
-    let (ChampValue::Rows(rows), Some(name)) = (&found.champ.value, column) else {
+    let ChampValue::Rows(rows) = &found.champ.value else {
         return read(found);
+    };
+    let Some(name) = column else {
+        let reason = "c’est un bloc répétable : indiquez column dans la configuration";
+        return Err(Refusal::Unreadable(reason.to_owned()));
     };
     let column = found.column(name);
     if let Some(fault) = column.fault(rows) {

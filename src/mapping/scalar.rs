@@ -77,7 +77,7 @@ fn plain_number(text: &str) -> Result<String, Refusal> {
     let number = unsigned.unwrap_or(&rest);
     let (whole, fraction) = number.split_once([',', '.']).unwrap_or((number, ""));
     let has_separator = number.contains([',', '.']);
-    let fraction_is_plain = fraction.chars().all(|c| c.is_ascii_digit()) && has_separator == !fraction.is_empty();
+    let fraction_is_plain = fraction.chars().all(|c| c.is_ascii_digit()) && has_separator != fraction.is_empty();
     if !fraction_is_plain {
         return Err(refused());
     }

@@ -29,7 +29,7 @@ pub(super) struct Term {
     pub(super) code: &'static str,
     /// Names that mean this code and nothing else, folded.
     pub(super) names: &'static [&'static str],
-    /// Beginnings of words by which [`super::propose`] recognises an option; a person reviews them.
+    /// Beginnings of words by which [`super::propose()`] recognises an option; a person reviews them.
     pub(super) stems: &'static [&'static str],
 }
 

@@ -1,0 +1,215 @@
+//! A mapping against the live form: what no longer fits, and the mend.
+//!
+//! An error is what the form cannot give: a champ, a column or a code out of reach. What merely stays unread, or
+//! serves dossiers of an older revision only, is a warning.
+
+mod checker;
+mod options;
+
+use crate::domain::fact::FactName;
+use crate::domain::form::Form;
+use crate::domain::programme::Programme;
+
+use super::config::ProcedureMapping;
+use super::kinds::described;
+use super::locate::catalogue;
+use checker::Checker;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The mapping names what the form does not have: the fact will be missing.
+    Error,
+    /// The mapping works, but something stays unread.
+    Warning,
+}
+
+/// Something that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// The fact concerned.
+    pub fact: FactName,
+    /// What does not fit, in French, naming the champ.
+    pub message: String,
+    /// What to do about it, in French.
+    pub mend: String,
+}
+
+/// Holds a mapping against the form of its procedure. The errors come first, then the facts in the order of the
+/// documentation.
+#[must_use]
+pub fn check(mapping: &ProcedureMapping, form: &Form, programme: Programme) -> Vec<Finding> {
+    let form = catalogue(form);
+    let mut findings = Vec::new();
+    for (fact, field) in &mapping.fields {
+        let mut checker = Checker { form: &form, fact: *fact, findings: &mut findings };
+        checker.field(field);
+        checker.programme(programme);
+    }
+    for fact in FactName::ALL.iter().filter(|fact| fact.programmes().contains(&programme)) {
+        if !mapping.fields.contains_key(fact) && !has_alternative(*fact, mapping) {
+            Checker { form: &form, fact: *fact, findings: &mut findings }.warn(
+                format!("le fait {fact} ({}) n’est associé à aucun champ", fact.label()),
+                format!(
+                    "associez-le à {}, ou laissez les règles qui en dépendent à vérifier",
+                    described(fact.fact_type())
+                ),
+            );
+        }
+    }
+    findings.sort_by_key(|finding| (finding.severity, finding.fact));
+    findings
+}
+
+/// The expenses are known by their lines or by their total.
+fn has_alternative(fact: FactName, mapping: &ProcedureMapping) -> bool {
+    match fact {
+        FactName::Expenses => mapping.fields.contains_key(&FactName::EligibleExpenses),
+        FactName::EligibleExpenses => mapping.fields.contains_key(&FactName::Expenses),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::fixtures::{descriptor, list, mapping, repetition};
+
+    fn form() -> Form {
+        Form {
+            champs: vec![
+                list("t", "Vous déposez en tant que", "DropDownList", &["Centre", "Commune autonome", "Autre"]),
+                descriptor("f", "Factures", "PieceJustificative"),
+                repetition(
+                    "c",
+                    "Communes",
+                    vec![descriptor("c1", "Commune", "Commune"), descriptor("c2", "Note", "Text")],
+                ),
+                repetition(
+                    "e",
+                    "Dépenses",
+                    vec![
+                        list("n", "Nature", "DropDownList", &["Logiciel", "Divers"]),
+                        descriptor("m", "Montant HT", "DecimalNumber"),
+                        descriptor("m2", "Montant TTC", "DecimalNumber"),
+                    ],
+                ),
+                descriptor("d1", "Double", "Text"),
+                descriptor("d2", "DOUBLE", "Text"),
+            ],
+            annotations: vec![descriptor("g", "Montant accordé", "DecimalNumber")],
+        }
+    }
+
+    fn of(fields: &str, fact: FactName) -> Vec<(Severity, String)> {
+        let findings = check(&mapping(fields), &form(), Programme::Axe3V1Ads);
+        let findings = findings.into_iter().filter(|finding| finding.fact == fact);
+        findings.map(|finding| (finding.severity, format!("{} → {}", finding.message, finding.mend))).collect()
+    }
+
+    #[test]
+    fn each_fault_is_found_and_mended() {
+        use FactName as F;
+        for (fields, fact, severity, said) in [
+            (r#"invoices = { champ = "Facture" }"#, F::Invoices, Severity::Error, "vouliez-vous dire « Factures »"),
+            (r#"invoices = { annotation = "Factures" }"#, F::Invoices, Severity::Error, "écrivez champ = \"Factures\""),
+            (
+                r#"granted_amount = { champ = "montant accorde" }"#,
+                F::GrantedAmount,
+                Severity::Error,
+                "écrivez annotation",
+            ),
+            (r#"invoices = { id = "old", champ = "Factures" }"#, F::Invoices, Severity::Error, "id = \"f\""),
+            (
+                r#"invoices = { id = "f", champ = "Devis" }"#,
+                F::Invoices,
+                Severity::Warning,
+                "s’appelle maintenant « Factures »",
+            ),
+            (r#"invoices = { champ = "Double" }"#, F::Invoices, Severity::Error, "d1, d2"),
+            (r#"granted_amount = { champ = "Factures" }"#, F::GrantedAmount, Severity::Error, "pièce justificative"),
+            (
+                r#"theme = { champ = "Vous déposez en tant que" }"#,
+                F::Theme,
+                Severity::Warning,
+                "ne sert pas au programme",
+            ),
+            (
+                r#"attached_communes = { champ = "Communes", column = "Ville" }"#,
+                F::AttachedCommunes,
+                Severity::Error,
+                "« Commune », « Note »",
+            ),
+            (r#"invoices = { champ = "Factures", column = "x" }"#, F::Invoices, Severity::Warning, "sans effet"),
+            (
+                r#"attached_communes = { champ = "Commune" }"#,
+                F::AttachedCommunes,
+                Severity::Error,
+                "écrivez champ = \"Communes\" et column = \"Commune\"",
+            ),
+            (r#"invoices = { champ = "Communes" }"#, F::Invoices, Severity::Error, "ajoutez column"),
+            (
+                r#"expenses = { champ = "Dépenses", columns = { amount = "Montant H.T." } }"#,
+                F::Expenses,
+                Severity::Error,
+                "« Montant HT »",
+            ),
+            (
+                r#"expenses = { champ = "Dépenses", columns = { amount = "Montant HT" } }"#,
+                F::Expenses,
+                Severity::Warning,
+                "colonne nature",
+            ),
+            (
+                r#"expenses = { champ = "Dépenses", columns = { nature = "Nature" } }"#,
+                F::Expenses,
+                Severity::Warning,
+                "choix sans code : « Divers »",
+            ),
+            (
+                r#"expenses = { champ = "Factures", columns = { nature = "Nature" } }"#,
+                F::Expenses,
+                Severity::Error,
+                "bloc répétable",
+            ),
+            (
+                r#"applicant_type = { champ = "Vous déposez en tant que", values = { "Centr" = "centre_instructeur" } }"#,
+                F::ApplicantType,
+                Severity::Error,
+                "« Centre »",
+            ),
+            (
+                r#"applicant_type = { champ = "Vous déposez en tant que", values = { "Ville" = "commune_autonome" } }"#,
+                F::ApplicantType,
+                Severity::Warning,
+                "anciens dossiers",
+            ),
+            ("", F::Feedback, Severity::Warning, "n’est associé à aucun champ"),
+        ] {
+            let found = of(fields, fact);
+            assert!(
+                found.iter().any(|(level, text)| *level == severity && text.contains(said)),
+                "{fields}\n{found:#?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_mapping_that_fits_has_no_finding_for_its_facts() {
+        for (fields, fact) in [
+            (r#"invoices = { champ = "FACTURES" }"#, FactName::Invoices),
+            (r#"granted_amount = { annotation = "Montant accordé" }"#, FactName::GrantedAmount),
+            (r#"attached_communes = { champ = "Communes" }"#, FactName::AttachedCommunes),
+            (r#"attached_communes = { champ = "Communes", column = "Commune" }"#, FactName::AttachedCommunes),
+            (
+                r#"applicant_type = { champ = "Vous déposez en tant que", values = { "centre" = "centre_instructeur", "autre" = "commune_autonome" } }"#,
+                FactName::ApplicantType,
+            ),
+        ] {
+            assert_eq!(of(fields, fact), [], "{fields}");
+        }
+        assert_eq!(of(r#"eligible_expenses = { champ = "Double" }"#, FactName::Expenses), []);
+    }
+}

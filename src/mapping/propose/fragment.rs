@@ -1,0 +1,166 @@
+//! The text of a proposal: TOML lines and comments, whatever the labels hold.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::domain::champ::ChampKind;
+use crate::domain::fact::{EXPENSE_COLUMNS, FactName, FactType};
+use crate::domain::form::Descriptor;
+use crate::mapping::hints::sections;
+use crate::mapping::kinds::{described, in_french};
+use crate::mapping::locate::Catalogue;
+use crate::mapping::vocabulary::Vocabulary;
+
+use super::assign::{Choice, expense_column};
+use super::guess::guess;
+
+/// The fragment as it is written.
+#[derive(Default)]
+pub(super) struct Fragment(String);
+
+impl Fragment {
+    /// The text so far.
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
+
+    /// One line.
+    pub(super) fn line(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push('\n');
+    }
+
+    /// A comment: one line, whatever the labels in it hold.
+    pub(super) fn comment(&mut self, text: &str) {
+        let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        self.line(format!("# {line}").trim_end());
+    }
+
+    /// A fact in one champ.
+    pub(super) fn plain(&mut self, fact: FactName, choice: &Choice<'_>) {
+        let cell = choice.column.unwrap_or(choice.descriptor);
+        let mut parts = vec![named(choice.kind.code(), choice.descriptor)];
+        if let Some(column) = choice.column {
+            parts.push(format!("column = {{ {} }}", named("champ", column)));
+        }
+        let (values, unknown) = Vocabulary::of(fact).map(|vocabulary| guess(vocabulary, cell)).unwrap_or_default();
+        if !values.is_empty() {
+            parts.push(format!("values = {}", table(&values)));
+        }
+        self.comment(&format!("{} ({})", fact.label(), in_french(choice.descriptor)));
+        self.line(&format!("{fact} = {{ {} }}", parts.join(", ")));
+        self.without_code(Vocabulary::of(fact), &unknown);
+    }
+
+    /// The table of the expenses.
+    pub(super) fn expenses(&mut self, repetition: &Descriptor) {
+        self.line("");
+        self.comment(&format!("{} ({})", FactName::Expenses.label(), in_french(repetition)));
+        self.line("[procedures.fields.expenses]");
+        self.line(&format!("id = {}", quoted(&repetition.id)));
+        if !repetition.label.trim().is_empty() {
+            self.line(&format!("champ = {}", quoted(&repetition.label)));
+        }
+        let mut values = Vec::new();
+        let mut taken: Vec<&str> = Vec::new();
+        for key in EXPENSE_COLUMNS {
+            let Some(column) = expense_column(repetition, key).filter(|column| !taken.contains(&column.id.as_str()))
+            else {
+                self.comment(&format!("columns.{key} : aucune colonne ne convient"));
+                continue;
+            };
+            taken.push(&column.id);
+            self.line(&format!("columns.{key} = {{ {} }}", named("champ", column)));
+            if let Some(vocabulary) = Vocabulary::of_expense_column(key) {
+                values.push((key, vocabulary, guess(vocabulary, column)));
+            }
+        }
+        for (key, vocabulary, (known, unknown)) in values {
+            if !known.is_empty() {
+                self.line(&format!("values.{key} = {}", table(&known)));
+            }
+            self.without_code(Some(vocabulary), &unknown);
+        }
+    }
+
+    /// The table of the marks.
+    pub(super) fn scores(&mut self, marks: &BTreeMap<&'static str, &Descriptor>) {
+        self.line("");
+        self.comment(FactName::Scores.label());
+        self.line("[procedures.fields.scores.annotations]");
+        for (criterion, descriptor) in marks {
+            self.line(&format!("{criterion} = {{ {} }}", named("annotation", descriptor)));
+        }
+    }
+
+    fn without_code(&mut self, vocabulary: Option<Vocabulary>, unknown: &[&str]) {
+        if let (Some(vocabulary), false) = (vocabulary, unknown.is_empty()) {
+            let unknown = unknown.iter().map(|option| format!("« {option} »")).collect::<Vec<_>>().join(", ");
+            self.comment(&format!("  choix sans code : {unknown} ; codes possibles : {}", vocabulary.described()));
+        }
+    }
+
+    /// The facts that wait for a champ.
+    pub(super) fn unmapped(&mut self, facts: impl Iterator<Item = FactName>) {
+        let mut facts = facts.peekable();
+        if facts.peek().is_some() {
+            self.line("");
+            self.comment("Faits sans champ plausible : complétez et décommentez.");
+        }
+        for fact in facts {
+            let example = match fact.fact_type() {
+                FactType::Expenses => "{ champ = \"…\", columns = { nature = \"…\", amount = \"…\" } }",
+                FactType::Scores => "{ annotations = { portage = \"…\" } }",
+                _ if sections(fact).first() == Some(&ChampKind::Annotation) => "{ annotation = \"…\" }",
+                _ => "{ champ = \"…\" }",
+            };
+            self.comment(&format!("{fact} = {example}  # {} : {}", fact.label(), described(fact.fact_type())));
+        }
+    }
+
+    /// The champs that serve no fact.
+    pub(super) fn unused(&mut self, form: &Catalogue<'_, Descriptor>, used: &[&str]) {
+        let mut lines = String::new();
+        for kind in [ChampKind::Champ, ChampKind::Annotation] {
+            for descriptor in form.section(kind).filter(|descriptor| !used.contains(&descriptor.id.as_str())) {
+                let (label, french, id) = (&descriptor.label, in_french(descriptor), quoted(&descriptor.id));
+                let label: String = label.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+                // Writing to a string cannot fail.
+                let _ = writeln!(lines, "# {} « {label} » ({french}), id = {id}", kind.code());
+            }
+        }
+        if !lines.is_empty() {
+            self.line("");
+            self.comment("Champs et annotations du formulaire qui ne servent pas :");
+            self.0.push_str(&lines);
+        }
+    }
+}
+
+/// `id = "…", champ = "…"`, without the label when it is empty.
+fn named(section: &str, descriptor: &Descriptor) -> String {
+    let id = format!("id = {}", quoted(&descriptor.id));
+    if descriptor.label.trim().is_empty() { id } else { format!("{id}, {section} = {}", quoted(&descriptor.label)) }
+}
+
+fn table(values: &BTreeMap<&str, &str>) -> String {
+    let pairs: Vec<String> = values.iter().map(|(option, code)| format!("{} = \"{code}\"", quoted(option))).collect();
+    format!("{{ {} }}", pairs.join(", "))
+}
+
+/// A basic string of TOML on one line, fit for a key and for a value.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            c if c.is_control() => {
+                // Writing to a string cannot fail.
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

@@ -1,0 +1,214 @@
+//! A first mapping out of the live form, as a commented fragment of configuration for a person to read again.
+
+mod assign;
+mod fragment;
+mod guess;
+
+use crate::domain::fact::{FactName, FactType};
+use crate::domain::form::Form;
+use crate::domain::programme::Programme;
+
+use super::locate::catalogue;
+use assign::{assign, marks};
+use fragment::Fragment;
+
+/// A fragment `[procedures.fields]` for a form: the likeliest champ for each fact of the programme, named by its id
+/// with its label beside it; facts without a likely champ and champs without use are comments.
+///
+/// It parses as a [`super::ProcedureMapping`] in which [`super::check()`] finds no error.
+#[must_use]
+pub fn propose(form: &Form, programme: Programme) -> String {
+    let catalogue = catalogue(form);
+    let facts: Vec<FactName> =
+        FactName::ALL.iter().copied().filter(|fact| fact.programmes().contains(&programme)).collect();
+    let chosen = assign(&facts, &catalogue);
+    let marks = marks(&facts, &catalogue, &chosen);
+    let mut fragment = Fragment::default();
+    fragment.comment("Proposition établie d’après le formulaire : à relire, chaque association est une supposition.");
+    fragment.comment("Un identifiant (id) désigne le champ même renommé ; le libellé n’est là que pour le lecteur.");
+    fragment.line("[procedures.fields]");
+    for fact in facts.iter().filter(|fact| fact.fact_type() != FactType::Expenses) {
+        if let Some(choice) = chosen.get(fact) {
+            fragment.plain(*fact, choice);
+        }
+    }
+    let found = |fact: FactName| match fact {
+        FactName::Scores => !marks.is_empty(),
+        FactName::EligibleExpenses => chosen.contains_key(&fact) || chosen.contains_key(&FactName::Expenses),
+        fact => chosen.contains_key(&fact),
+    };
+    fragment.unmapped(facts.iter().copied().filter(|fact| !found(*fact)));
+    if let Some(choice) = chosen.get(&FactName::Expenses) {
+        fragment.expenses(choice.descriptor);
+    }
+    if !marks.is_empty() {
+        fragment.scores(&marks);
+    }
+    let used = chosen.values().map(|choice| choice.descriptor).chain(marks.values().copied());
+    let used: Vec<&str> = used.map(|descriptor| descriptor.id.as_str()).collect();
+    fragment.unused(&catalogue, &used);
+    fragment.into_text()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::form::Descriptor;
+    use crate::mapping::fixtures::{descriptor, list, repetition};
+    use crate::mapping::{ProcedureMapping, Severity, check};
+    use proptest::prelude::*;
+
+    fn form() -> Form {
+        Form {
+            champs: vec![
+                descriptor("h", "Communes rattachées", "HeaderSection"),
+                list(
+                    "t",
+                    "Vous déposez en tant que",
+                    "DropDownList",
+                    &["Centre instructeur mutualisé", "Commune autonome", "Ni l’un ni l’autre"],
+                ),
+                repetition(
+                    "c",
+                    "Communes rattachées",
+                    vec![descriptor("c1", "Commune", "Commune"), descriptor("c2", "Note", "Text")],
+                ),
+                descriptor("f", "Factures acquittées", "PieceJustificative"),
+                repetition(
+                    "e",
+                    "Dépenses, \"détail\"",
+                    vec![
+                        list("n", "Nature de la dépense", "DropDownList", &["Logiciel", "Formation", "Divers"]),
+                        descriptor("m", "Montant HT", "DecimalNumber"),
+                        list("o", "Éditeur", "DropDownList", &["Union européenne", "Hors Union européenne"]),
+                        descriptor("d", "Date de la facture", "Date"),
+                    ],
+                ),
+                descriptor("x", "Courriel\nde contact", "Email"),
+            ],
+            annotations: vec![
+                descriptor("g", "Montant accordé", "DecimalNumber"),
+                descriptor("p", "Montant payé", "DecimalNumber"),
+                descriptor("k", "Date de la commission", "Date"),
+                descriptor("q", "Note impact", "IntegerNumber"),
+                descriptor("r", "Note impact direct", "IntegerNumber"),
+            ],
+        }
+    }
+
+    fn parsed(fragment: &str) -> ProcedureMapping {
+        #[derive(serde::Deserialize)]
+        struct Procedures {
+            procedures: Fields,
+        }
+        #[derive(serde::Deserialize)]
+        struct Fields {
+            fields: ProcedureMapping,
+        }
+        toml::from_str::<Procedures>(fragment).unwrap_or_else(|error| panic!("{error}\n{fragment}")).procedures.fields
+    }
+
+    #[test]
+    fn the_proposal_for_a_plain_form_is_the_one_a_person_would_write() {
+        insta::assert_snapshot!(propose(&form(), Programme::Axe3V1Ads));
+    }
+
+    #[test]
+    fn each_mark_goes_to_its_criterion() {
+        let fragment = propose(&form(), Programme::Axe3V1);
+        assert!(
+            fragment.contains("impact = { id = \"q\"") && fragment.contains("impact_direct = { id = \"r\""),
+            "{fragment}"
+        );
+    }
+
+    fn any_descriptor() -> impl Strategy<Value = Descriptor> {
+        let kind = prop::sample::select(vec![
+            "Text",
+            "DropDownList",
+            "MultipleDropDownList",
+            "LinkedDropDownList",
+            "YesNo",
+            "DecimalNumber",
+            "IntegerNumber",
+            "Date",
+            "PieceJustificative",
+            "Commune",
+            "Departement",
+            "HeaderSection",
+            "EngagementJuridique",
+            "DuFutur",
+        ]);
+        let words = prop::sample::select(vec![
+            "Montant",
+            "accordé",
+            "demandé",
+            "Dépenses",
+            "Factures",
+            "Communes",
+            "Thème",
+            "Date",
+            "de",
+            "fin",
+            "début",
+            "Nature",
+            "Éditeur",
+            "projet",
+            "Note",
+            "impact",
+            "\"",
+            "\\",
+            "\n",
+            "#",
+            "\u{7f}",
+            "engagé",
+            "Département",
+            "service",
+        ]);
+        let label = prop::collection::vec(words, 0..4).prop_map(|words| words.join(" "));
+        let option = prop::sample::select(vec![
+            "Oui",
+            "Non",
+            "Logiciel",
+            "logiciel",
+            "Formation",
+            "1 - Expert",
+            "2",
+            "Autre",
+            "",
+            "Hors UE",
+            "\"x\"",
+            "a\tb",
+            "--Titre--",
+        ]);
+        let options = prop::collection::vec(option, 0..5);
+        (kind, label, options).prop_map(|(kind, label, options)| list("", &label, kind, &options))
+    }
+
+    fn any_form() -> impl Strategy<Value = Form> {
+        let repeated = (any_descriptor(), prop::collection::vec(any_descriptor(), 0..4));
+        let repeated = repeated.prop_map(|(outer, columns)| repetition("", &outer.label, columns));
+        let item = prop_oneof![3 => any_descriptor(), 1 => repeated];
+        let section = prop::collection::vec(item, 0..10);
+        (section.clone(), section).prop_map(|(champs, annotations)| {
+            let mut form = Form { champs, annotations };
+            let mut next = 0..;
+            let mut number = |descriptor: &mut Descriptor| descriptor.id = format!("Q2{}=", next.next().unwrap_or(0));
+            for descriptor in form.champs.iter_mut().chain(&mut form.annotations) {
+                number(descriptor);
+                descriptor.columns.iter_mut().for_each(&mut number);
+            }
+            form
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_proposal_is_a_mapping_without_error(form in any_form(), programme in prop::sample::select(Programme::ALL.to_vec())) {
+            let fragment = propose(&form, programme);
+            let findings = check(&parsed(&fragment), &form, programme);
+            let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+            prop_assert!(errors.is_empty(), "{errors:#?}\n{fragment}");
+        }
+    }
+}
