@@ -10,12 +10,18 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
+use unicode_width::UnicodeWidthStr;
+
 use super::Cell;
 
 const INK: Color = Color::RGB(0x0000_0091);
 const LINE: Color = Color::RGB(0x00C8_CCD6);
 const MUTED: Color = Color::RGB(0x006A_6A6A);
 const AMOUNT: &str = "#,##0.00\\ \"€\";[Red]\\-#,##0.00\\ \"€\"";
+
+const POINTS_A_LINE: u32 = 13;
+/// Excel allows rows of 409 points.
+const MOST_LINES: u32 = 31;
 
 /// How a row or a cell stands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +67,8 @@ impl Set {
         };
         Self {
             text: base.clone().set_text_wrap().set_align(FormatAlign::Left),
-            integer: base.clone().set_num_format("0").set_align(FormatAlign::Right),
-            amount: base.clone().set_num_format(AMOUNT).set_align(FormatAlign::Right),
+            integer: base.clone().set_num_format("0").set_align(FormatAlign::Right).set_indent(1),
+            amount: base.clone().set_num_format(AMOUNT).set_align(FormatAlign::Right).set_indent(1),
             share: base.clone().set_num_format("0.0\\ %").set_align(FormatAlign::Right),
             date: base.set_num_format("dd/mm/yyyy").set_align(FormatAlign::Center),
         }
@@ -137,23 +143,48 @@ impl Styles {
         Ok(())
     }
 
+    /// Makes a row high enough for its wrapped texts, which not every spreadsheet does by itself.
+    pub(super) fn fit_height(
+        sheet: &mut Worksheet,
+        row: RowNum,
+        cells: &[Cell],
+        widths: &[u8],
+    ) -> Result<(), XlsxError> {
+        let lines = |(cell, width): (&Cell, &u8)| match cell {
+            Cell::Text(text) | Cell::Link(text) => wrapped_lines(text, usize::from(*width)),
+            _ => 1,
+        };
+        match cells.iter().zip(widths).map(lines).max() {
+            Some(lines) if lines > 1 => sheet.set_row_height(row, lines.min(MOST_LINES) * POINTS_A_LINE + 2)?,
+            _ => sheet,
+        };
+        Ok(())
+    }
+
     /// Writes a table and returns the row after it.
     pub(super) fn table(
         &self,
         sheet: &mut Worksheet,
         first: RowNum,
-        headings: &[&str],
+        (headings, widths): (&[&str], &[u8]),
         rows: &[(Tone, Vec<Cell>)],
     ) -> Result<RowNum, XlsxError> {
         for (column, heading) in (0..).zip(headings) {
             sheet.write_string_with_format(first, column, *heading, &self.header)?;
         }
+        Self::fit_height(
+            sheet,
+            first,
+            &headings.iter().map(|heading| Cell::text(*heading)).collect::<Vec<_>>(),
+            widths,
+        )?;
         let mut at = first;
         for (tone, cells) in rows {
             at += 1;
             for (column, cell) in (0..).zip(cells) {
                 self.put(sheet, (at, column), cell, *tone)?;
             }
+            Self::fit_height(sheet, at, cells, widths)?;
         }
         numbers_may_be_text(sheet, (first, 0), (at, last_column(headings.len())))?;
         Ok(at + 1)
@@ -235,6 +266,28 @@ fn clipped(text: &str) -> String {
     kept.chain(['…']).collect()
 }
 
+/// How many lines a text takes in a column so many characters wide, broken between words as spreadsheets do.
+fn wrapped_lines(text: &str, width: usize) -> u32 {
+    // Widths are counted in digits of 11 points; the text has 10.
+    let room = (width + width / 10).max(1);
+    let mut lines = 0;
+    for paragraph in text.lines() {
+        let (mut used, mut here) = (0, 1);
+        for word in paragraph.split(' ') {
+            let long = word.width();
+            if used > 0 && used + 1 + long > room {
+                here += 1;
+                used = 0;
+            }
+            used += long + usize::from(used > 0);
+            here += used.saturating_sub(1) / room;
+            used -= used.saturating_sub(1) / room * room;
+        }
+        lines += here;
+    }
+    u32::try_from(lines.max(1)).unwrap_or(u32::MAX)
+}
+
 fn is_plain_address(address: &str) -> bool {
     (address.starts_with("https://") || address.starts_with("http://"))
         && address.len() < 2_000
@@ -250,6 +303,16 @@ mod tests {
         let long = clipped(&"é".repeat(40_000));
         assert!(long.ends_with('…') && long.encode_utf16().count() <= 32_000);
         assert_eq!(clipped("court"), "court");
+    }
+
+    #[test]
+    fn wrapped_texts_take_the_lines_they_need() {
+        assert_eq!(wrapped_lines("", 10), 1);
+        assert_eq!(wrapped_lines("un deux", 10), 1);
+        assert_eq!(wrapped_lines("un deux trois", 10), 2);
+        assert_eq!(wrapped_lines("un\ndeux", 10), 2);
+        assert_eq!(wrapped_lines("anticonstitutionnellement", 10), 3);
+        assert_eq!(wrapped_lines("77001 77002 77003", 6), 3);
     }
 
     #[test]

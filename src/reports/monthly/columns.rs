@@ -61,7 +61,7 @@ pub static COLUMNS: [Column; 33] = [
         "Nombre de communes rattachées, reconnues et distinctes. Vide : non renseigné.",
         |r| r.nombre_communes.into(),
     ),
-    column("codes_communes", 36, "Codes INSEE de ces communes, séparés par des espaces.", |r| {
+    column("codes_communes", 46, "Codes INSEE de ces communes, séparés par des espaces.", |r| {
         Cell::words(&r.codes_communes)
     }),
     column("depenses_eligibles", 20, "Dépenses éligibles (ADS-04 et ADS-05). Vide : inconnues.", |r| {
@@ -86,7 +86,7 @@ pub static COLUMNS: [Column; 33] = [
     column("avis_regles", 14, "Ce que donnent les règles : eligible, non_eligible, a_verifier.", |r| {
         Cell::text(r.avis_regles.code())
     }),
-    column("motifs", 70, "Les règles non respectées ou à vérifier, et pourquoi.", |r| {
+    column("motifs", 90, "Les règles non respectées ou à vérifier, et pourquoi.", |r| {
         Cell::text(r.motifs.as_str())
     }),
     derived("evolution", 12, "Depuis la dernière liste conservée : nouveau, modifie, inchange, retire.", |r| {
@@ -94,7 +94,7 @@ pub static COLUMNS: [Column; 33] = [
     }),
     derived(
         "colonnes_modifiees",
-        28,
+        38,
         "Les colonnes qui ont changé depuis la dernière liste, séparées par des espaces.",
         |r| Cell::words(&r.colonnes_modifiees),
     ),
@@ -114,7 +114,7 @@ pub static COLUMNS: [Column; 33] = [
         "À savoir : « attribution sans montant », montant saisi sur un dossier non accepté, motif du retrait.",
         |r| Cell::text(r.remarques.as_str()),
     ),
-    column("pieces_a_demander", 44, "Ce qui manque pour se prononcer.", |r| Cell::text(r.pieces_a_demander.as_str())),
+    column("pieces_a_demander", 60, "Ce qui manque pour se prononcer.", |r| Cell::text(r.pieces_a_demander.as_str())),
     column("regles_non_respectees", 23, "Identifiants des règles non respectées.", |r| {
         Cell::words(&r.regles_non_respectees)
     }),

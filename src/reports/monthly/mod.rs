@@ -85,14 +85,12 @@ pub struct MonthlyList {
 pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
     let provisional = input.drawn_up_at < input.month.ends_before();
     let closed_at = if provisional { input.drawn_up_at } else { input.month.closes_at() };
-    let is_filed = |deposited_at: Timestamp| {
-        if provisional { deposited_at <= input.drawn_up_at } else { deposited_at < input.month.ends_before() }
-    };
     let mut rows: Vec<Row> = input
         .dossiers
         .iter()
         .filter(|judged| judged.subject.programme == Programme::Axe3V1Ads && judged.subject.removed.is_none())
-        .filter(|judged| is_filed(judged.subject.deposited_at))
+        // DS dates to the second, as the closing instant is.
+        .filter(|judged| judged.subject.deposited_at <= closed_at)
         .map(|judged| Row::of(judged, input.served, input.link_prefix))
         .collect();
     let changes = changes::compare(&mut rows, input.previous);

@@ -24,10 +24,10 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
         styles.lines(sheet, 0, &[(&styles.title, "Évolutions".to_owned()), (&styles.note, alone)])?;
         return Ok(());
     };
-    let heading = (&styles.title, format!("Évolutions depuis la liste de {previous}"));
+    let heading = (&styles.title, format!("Évolutions depuis la liste « {previous} »"));
     let header = styles.lines(sheet, 0, &[heading, (&styles.note, summary(list))])? + 1;
     let rows = rows(list);
-    let after = styles.table(sheet, header, &HEADINGS, &rows)?;
+    let after = styles.table(sheet, header, (&HEADINGS, &WIDTHS), &rows)?;
     sheet.autofilter(header, 0, after - 1, last_column(HEADINGS.len()))?;
     sheet.set_freeze_panes(header + 1, 0)?;
     sheet.set_repeat_rows(header, header)?;

@@ -13,7 +13,8 @@ const A3: u8 = 8;
 /// Fills the sheet.
 pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) -> Result<(), XlsxError> {
     sheet.set_name(if list.provisional { "Liste provisoire" } else { "Liste" })?;
-    widths(sheet, &COLUMNS.each_ref().map(|column| column.width))?;
+    let all_widths = COLUMNS.each_ref().map(|column| column.width);
+    widths(sheet, &all_widths)?;
     sheet.set_row_height(0, 24)?;
     for (at, column) in (0..).zip(&COLUMNS) {
         sheet.write_string_with_format(0, at, column.name, &styles.header)?;
@@ -21,9 +22,11 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
     let mut at: RowNum = 0;
     for row in &list.rows {
         at += 1;
-        for (column_at, column) in (0..).zip(&COLUMNS) {
-            styles.put(sheet, (at, column_at), &(column.cell)(row), tone(row, column))?;
+        let cells = COLUMNS.each_ref().map(|column| (column.cell)(row));
+        for ((column_at, column), cell) in (0..).zip(&COLUMNS).zip(&cells) {
+            styles.put(sheet, (at, column_at), cell, tone(row, column))?;
         }
+        Styles::fit_height(sheet, at, &cells, &all_widths)?;
     }
     numbers_may_be_text(sheet, (0, 0), (at, last_column(COLUMNS.len())))?;
     sheet.autofilter(0, 0, at, last_column(COLUMNS.len()))?;
@@ -32,7 +35,9 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
         sheet.set_tab_color(Color::RGB(0x00D6_4D00));
     }
     page(sheet, &format!("{} — {}", title(list), standing(list)));
-    sheet.set_paper_size(A3).set_repeat_rows(0, 0)?.set_print_area(0, 0, at, last_column(Column::FIXED))?;
+    // Two pages side by side: on one, twenty-one columns would be too small to read.
+    sheet.set_paper_size(A3).set_print_fit_to_pages(2, 0).set_page_order(false);
+    sheet.set_repeat_rows(0, 0)?.set_repeat_columns(0, 1)?.set_print_area(0, 0, at, last_column(Column::FIXED))?;
     Ok(())
 }
 

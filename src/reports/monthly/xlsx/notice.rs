@@ -10,47 +10,38 @@ use crate::reports::Cell;
 use crate::reports::monthly::{COLUMNS, MonthlyList};
 use crate::reports::workbook::{Styles, Tone, page, widths};
 
+const WIDTHS: [u8; 4] = [26, 90, 26, 60];
+
 type Rows = Vec<(Tone, Vec<Cell>)>;
 
 /// Fills the sheet.
 pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) -> Result<(), XlsxError> {
     sheet.set_name("Notice")?;
-    widths(sheet, &[24, 26, 44, 70, 44])?;
+    widths(sheet, &WIDTHS)?;
     page(sheet, &format!("{} — {}", title(list), standing(list)));
     let standing_format = if list.provisional { &styles.alert } else { &styles.section };
     let mut lines = vec![(&styles.title, title(list)), (standing_format, standing(list))];
     lines.extend(introduction(list).into_iter().map(|line| (&styles.note, line)));
     let at = styles.lines(sheet, 0, &lines)? + 1;
-    let at = block(
-        sheet,
-        styles,
-        at,
-        "Règles",
-        &["Règle", "Nature", "Objet", "Explication", "Passage du guide"],
-        &rules(list),
-    )?;
-    let at = block(
-        sheet,
-        styles,
-        at,
-        "Paramètres",
-        &["Paramètre", "Valeur", "Validité", "Passage du guide ou réglage"],
-        &parameters(list),
-    )?;
-    let verdicts: Rows = VerdictValue::ALL
-        .into_iter()
-        .map(|value| (Tone::Plain, vec![Cell::text(value.label()), Cell::text(meaning(value))]))
-        .collect();
-    let at = block(sheet, styles, at, "Avis d’une règle", &["Avis", "Sens"], &verdicts)?;
-    columns(sheet, styles, at)
+    let blocks: [(&str, &[&str], Rows); 4] = [
+        ("Colonnes de la liste", &["Colonne", "Contenu"], columns()),
+        ("Règles", &["Règle", "Ce qui la décide", "Nature", "Passage du guide"], rules(list)),
+        ("Paramètres", &["Paramètre", "Valeur", "Validité", "Passage du guide ou réglage"], parameters(list)),
+        ("Avis d’une règle", &["Avis", "Sens"], verdicts()),
+    ];
+    blocks.iter().try_fold(at, |at, (heading, headings, rows)| block(sheet, styles, at, heading, headings, rows))?;
+    Ok(())
 }
 
-/// The meaning of a column runs over the columns beside it, so that it reads as a sentence.
-fn columns(sheet: &mut Worksheet, styles: &Styles, at: RowNum) -> Result<(), XlsxError> {
-    let rows: Rows =
-        COLUMNS.iter().map(|column| (Tone::Plain, vec![Cell::text(column.name), Cell::text(column.meaning)])).collect();
-    block(sheet, styles, at, "Colonnes de la liste", &["Colonne", "Contenu"], &rows)?;
-    Ok(())
+fn columns() -> Rows {
+    COLUMNS.iter().map(|column| (Tone::Plain, vec![Cell::text(column.name), Cell::text(column.meaning)])).collect()
+}
+
+fn verdicts() -> Rows {
+    VerdictValue::ALL
+        .into_iter()
+        .map(|value| (Tone::Plain, vec![Cell::text(value.label()), Cell::text(meaning(value))]))
+        .collect()
 }
 
 fn block(
@@ -65,13 +56,13 @@ fn block(
         return Ok(at);
     }
     let at = styles.lines(sheet, at, &[(&styles.section, heading.to_owned())])?;
-    Ok(styles.table(sheet, at, headings, rows)? + 1)
+    Ok(styles.table(sheet, at, (headings, &WIDTHS), rows)? + 1)
 }
 
 fn introduction(list: &MonthlyList) -> Vec<String> {
     let compared = compared_with(list).map_or_else(
         || "Aucune liste antérieure n’est conservée : toutes les demandes sont notées « nouveau ».".to_owned(),
-        |previous| format!("Les évolutions sont mesurées depuis la liste de {previous}."),
+        |previous| format!("Les évolutions sont mesurées depuis la liste « {previous} »."),
     );
     vec![
         format!("Liste établie le {} (heure de Paris).", french_instant(list.drawn_up_at)),
@@ -85,9 +76,8 @@ fn rules(list: &MonthlyList) -> Rows {
     let row = |rule: &crate::reports::RuleText| {
         vec![
             Cell::text(rule.id.as_str()),
+            Cell::text(format!("{}\n{}", rule.title, rule.explanation)),
             Cell::text(rule.kind.label()),
-            Cell::text(rule.title.as_str()),
-            Cell::text(rule.explanation.as_str()),
             Cell::text(rule.citation.as_str()),
         ]
     };

@@ -38,9 +38,8 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
     let standing_format = if list.provisional { &styles.alert } else { &styles.section };
     let at = styles.lines(sheet, 0, &[(&styles.title, title(list)), (standing_format, standing(list))])?;
     let header = at + 1;
-    sheet.set_row_height(header, 42)?;
     let rows: Vec<(Tone, Vec<Cell>)> = list.totals.iter().map(|total| (tone(total), cells(total))).collect();
-    let after = styles.table(sheet, header, &HEADINGS, &rows)?;
+    let after = styles.table(sheet, header, (&HEADINGS, &WIDTHS), &rows)?;
     styles.lines(sheet, after + 1, &notes(list).map(|note| (&styles.note, note)))?;
     sheet.set_freeze_panes(header + 1, 2)?;
     page(sheet, &format!("{} — {}", title(list), standing(list)));
