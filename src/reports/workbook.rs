@@ -17,7 +17,8 @@ use super::Cell;
 const INK: Color = Color::RGB(0x0000_0091);
 const LINE: Color = Color::RGB(0x00C8_CCD6);
 const MUTED: Color = Color::RGB(0x006A_6A6A);
-const AMOUNT: &str = "#,##0.00\\ \"€\";[Red]\\-#,##0.00\\ \"€\"";
+/// `_-` leaves the room of a hyphen, so that figures do not touch the text beside them.
+const AMOUNT: &str = "#,##0.00\\ \"€\"_-;[Red]\\-#,##0.00\\ \"€\"_-";
 
 const POINTS_A_LINE: u32 = 13;
 /// Excel allows rows of 409 points.
@@ -67,9 +68,9 @@ impl Set {
         };
         Self {
             text: base.clone().set_text_wrap().set_align(FormatAlign::Left),
-            integer: base.clone().set_num_format("0").set_align(FormatAlign::Right).set_indent(1),
-            amount: base.clone().set_num_format(AMOUNT).set_align(FormatAlign::Right).set_indent(1),
-            share: base.clone().set_num_format("0.0\\ %").set_align(FormatAlign::Right),
+            integer: base.clone().set_num_format("0_-").set_align(FormatAlign::Right),
+            amount: base.clone().set_num_format(AMOUNT).set_align(FormatAlign::Right),
+            share: base.clone().set_num_format("0.0\\ %_-").set_align(FormatAlign::Right),
             date: base.set_num_format("dd/mm/yyyy").set_align(FormatAlign::Center),
         }
     }
@@ -189,21 +190,16 @@ impl Styles {
         numbers_may_be_text(sheet, (first, 0), (at, last_column(headings.len())))?;
         Ok(at + 1)
     }
+}
 
-    /// Writes lines of running text, one a row, and returns the row after them.
-    pub(super) fn lines(
-        &self,
-        sheet: &mut Worksheet,
-        first: RowNum,
-        lines: &[(&Format, String)],
-    ) -> Result<RowNum, XlsxError> {
-        let mut at = first;
-        for (format, line) in lines {
-            sheet.write_string_with_format(at, 0, clipped(line), format)?;
-            at += 1;
-        }
-        Ok(at)
+/// Writes lines of running text, one a row, and returns the row after them.
+pub(super) fn lines(sheet: &mut Worksheet, first: RowNum, lines: &[(&Format, String)]) -> Result<RowNum, XlsxError> {
+    let mut at = first;
+    for (format, line) in lines {
+        sheet.write_string_with_format(at, 0, clipped(line), format)?;
+        at += 1;
     }
+    Ok(at)
 }
 
 /// The index of the last of so many columns.

@@ -44,7 +44,7 @@ pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>) -> Vec<Chan
 
 fn difference(column: &Column, old: &Row, new: &Row) -> Option<Change> {
     let (before, after) = ((column.cell)(old), (column.cell)(new));
-    (before != after).then(|| Change { dossier: new.numero_dossier, column: column.name, before, after })
+    (before != after).then_some(Change { dossier: new.numero_dossier, column: column.name, before, after })
 }
 
 /// Adds the rows of the last list that are no longer there, one time, with their last values and the reason.

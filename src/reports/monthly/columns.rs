@@ -3,6 +3,7 @@
 //! The first twenty-one are fixed, names and order; new ones go to the end.
 
 use super::row::Row;
+use crate::domain::siret::Siret;
 use crate::reports::Cell;
 
 /// A column.
@@ -50,7 +51,7 @@ pub static COLUMNS: [Column; 33] = [
     column("type_demandeur", 19, "centre_instructeur ou commune_autonome, d’après le formulaire.", |r| {
         Cell::maybe_text(r.type_demandeur.as_deref())
     }),
-    column("siret", 17, "SIRET du demandeur.", |r| Cell::maybe_text(r.siret.as_ref().map(|siret| siret.as_str()))),
+    column("siret", 17, "SIRET du demandeur.", |r| Cell::maybe_text(r.siret.as_ref().map(Siret::as_str))),
     column("beneficiaire", 34, "Nom du demandeur.", |r| Cell::maybe_text(r.beneficiaire.as_deref())),
     column("code_insee", 13, "Code INSEE de la commune, ou de l’adresse du centre instructeur.", |r| {
         Cell::maybe_text(r.code_insee.as_deref())

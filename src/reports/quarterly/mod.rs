@@ -169,10 +169,10 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
 }
 
 impl QuarterlyReport {
-    /// `Fonds « Transformation numérique des collectivités territoriales » : 3e trimestre 2021`.
+    /// `Fonds « Transformation numérique des collectivités territoriales », 3e trimestre 2021`.
     #[must_use]
     pub fn title(&self) -> String {
-        format!("Transformation numérique des collectivités territoriales : {}", self.quarter.label())
+        format!("Fonds « Transformation numérique des collectivités territoriales », {}", self.quarter.label())
     }
 
     /// Closed on which day, or provisional.

@@ -6,7 +6,7 @@ use super::{Credit, Grant, QuarterlyReport, Section, support_label};
 use crate::domain::dossier::DossierState;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
-use crate::reports::workbook::{Styles, Tone, last_column, page, widths, workbook};
+use crate::reports::workbook::{Styles, Tone, last_column, lines, page, widths, workbook};
 use crate::reports::{Cell, ReportError};
 
 type Rows = Vec<(Tone, Vec<Cell>)>;
@@ -62,7 +62,7 @@ fn start(
     widths(sheet, columns)?;
     page(sheet, &format!("{} — {}", report.title(), report.standing()));
     let standing = if report.provisional { &styles.alert } else { &styles.section };
-    Ok(styles.lines(sheet, 0, &[(&styles.title, title.to_owned()), (standing, report.standing())])? + 1)
+    Ok(lines(sheet, 0, &[(&styles.title, title.to_owned()), (standing, report.standing())])? + 1)
 }
 
 const CREDIT_HEADINGS: [&str; 13] = [
@@ -85,7 +85,7 @@ const CREDIT_WIDTHS: [u8; 13] = [8, 26, 17, 10, 12, 13, 17, 17, 17, 17, 17, 11, 
 fn credits(sheet: &mut Worksheet, report: &QuarterlyReport, styles: &Styles) -> Result<(), XlsxError> {
     let mut at = start(sheet, report, styles, "Crédits", &report.title(), &CREDIT_WIDTHS)?;
     for section in &report.sections {
-        at = styles.lines(sheet, at, &[(&styles.section, section.title.to_owned())])?;
+        at = lines(sheet, at, &[(&styles.section, section.title.to_owned())])?;
         at = styles.table(sheet, at, (&CREDIT_HEADINGS, &CREDIT_WIDTHS), &credit_rows(section))?;
         if let Some(note) = report.drawing_note.filter(|_| section.programme == Programme::Axe3V1) {
             let note = format!(
@@ -94,12 +94,12 @@ fn credits(sheet: &mut Worksheet, report: &QuarterlyReport, styles: &Styles) -> 
                 note.rights,
                 note.difference()
             );
-            at = styles.lines(sheet, at, &[(&styles.note, note)])?;
+            at = lines(sheet, at, &[(&styles.note, note)])?;
         }
         at += 1;
     }
     let note = "Seuls comptent les dossiers acceptés à la date d’arrêté et dont le montant accordé est saisi ; les lignes en italique ne sont pas comprises dans l’ensemble.";
-    styles.lines(sheet, at, &[(&styles.note, note.to_owned())])?;
+    lines(sheet, at, &[(&styles.note, note.to_owned())])?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::{compared_with, standing, title};
 use crate::domain::dossier::DossierNumber;
 use crate::reports::Cell;
 use crate::reports::monthly::{Change, Evolution, MonthlyList, Row};
-use crate::reports::workbook::{Styles, Tone, last_column, page, widths};
+use crate::reports::workbook::{Styles, Tone, last_column, lines, page, widths};
 
 const HEADINGS: [&str; 8] =
     ["Évolution", "Département", "Dossier", "Bénéficiaire", "État", "Colonne", "Avant", "Maintenant"];
@@ -21,11 +21,11 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
     page(sheet, &format!("{} — {}", title(list), standing(list)));
     let Some(previous) = compared_with(list) else {
         let alone = "Aucune liste antérieure n’est conservée : toutes les demandes sont nouvelles.".to_owned();
-        styles.lines(sheet, 0, &[(&styles.title, "Évolutions".to_owned()), (&styles.note, alone)])?;
+        lines(sheet, 0, &[(&styles.title, "Évolutions".to_owned()), (&styles.note, alone)])?;
         return Ok(());
     };
     let heading = (&styles.title, format!("Évolutions depuis la liste « {previous} »"));
-    let header = styles.lines(sheet, 0, &[heading, (&styles.note, summary(list))])? + 1;
+    let header = lines(sheet, 0, &[heading, (&styles.note, summary(list))])? + 1;
     let rows = rows(list);
     let after = styles.table(sheet, header, (&HEADINGS, &WIDTHS), &rows)?;
     sheet.autofilter(header, 0, after - 1, last_column(HEADINGS.len()))?;
@@ -52,14 +52,14 @@ fn rows(list: &MonthlyList) -> Vec<(Tone, Vec<Cell>)> {
     }
     let of = |evolution| list.rows.iter().filter(move |row| row.evolution == evolution);
     let new = of(Evolution::Nouveau).map(|row| (Tone::Good, line(row, [Cell::Empty, Cell::Empty, Cell::Empty])));
-    let changed = of(Evolution::Modifie).flat_map(|row| {
+    let modified = of(Evolution::Modifie).flat_map(|row| {
         changes.get(&row.numero_dossier).into_iter().flatten().map(move |change| {
             (Tone::Plain, line(row, [Cell::text(change.column), change.before.clone(), change.after.clone()]))
         })
     });
     let withdrawn = of(Evolution::Retire)
         .map(|row| (Tone::Muted, line(row, [Cell::Empty, Cell::Empty, Cell::text(row.remarques.as_str())])));
-    new.chain(changed).chain(withdrawn).collect()
+    new.chain(modified).chain(withdrawn).collect()
 }
 
 fn line(row: &Row, [column, before, after]: [Cell; 3]) -> Vec<Cell> {

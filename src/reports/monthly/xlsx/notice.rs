@@ -8,7 +8,7 @@ use crate::domain::instant::{french_date, french_instant};
 use crate::domain::verdict::VerdictValue;
 use crate::reports::Cell;
 use crate::reports::monthly::{COLUMNS, MonthlyList};
-use crate::reports::workbook::{Styles, Tone, page, widths};
+use crate::reports::workbook::{Styles, Tone, lines, page, widths};
 
 const WIDTHS: [u8; 4] = [26, 90, 26, 60];
 
@@ -20,9 +20,9 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
     widths(sheet, &WIDTHS)?;
     page(sheet, &format!("{} — {}", title(list), standing(list)));
     let standing_format = if list.provisional { &styles.alert } else { &styles.section };
-    let mut lines = vec![(&styles.title, title(list)), (standing_format, standing(list))];
-    lines.extend(introduction(list).into_iter().map(|line| (&styles.note, line)));
-    let at = styles.lines(sheet, 0, &lines)? + 1;
+    let mut heading = vec![(&styles.title, title(list)), (standing_format, standing(list))];
+    heading.extend(introduction(list).into_iter().map(|line| (&styles.note, line)));
+    let at = lines(sheet, 0, &heading)? + 1;
     let blocks: [(&str, &[&str], Rows); 4] = [
         ("Colonnes de la liste", &["Colonne", "Contenu"], columns()),
         ("Règles", &["Règle", "Ce qui la décide", "Nature", "Passage du guide"], rules(list)),
@@ -55,7 +55,7 @@ fn block(
     if rows.is_empty() {
         return Ok(at);
     }
-    let at = styles.lines(sheet, at, &[(&styles.section, heading.to_owned())])?;
+    let at = lines(sheet, at, &[(&styles.section, heading.to_owned())])?;
     Ok(styles.table(sheet, at, (headings, &WIDTHS), rows)? + 1)
 }
 

@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 use super::{standing, title};
 use crate::reports::Cell;
 use crate::reports::monthly::{MonthlyList, Perimeter, Total};
-use crate::reports::workbook::{Styles, Tone, page, widths};
+use crate::reports::workbook::{Styles, Tone, lines, page, widths};
 
 const HEADINGS: [&str; 20] = [
     "Département",
@@ -36,11 +36,11 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
     sheet.set_name("Totaux")?;
     widths(sheet, &WIDTHS)?;
     let standing_format = if list.provisional { &styles.alert } else { &styles.section };
-    let at = styles.lines(sheet, 0, &[(&styles.title, title(list)), (standing_format, standing(list))])?;
+    let at = lines(sheet, 0, &[(&styles.title, title(list)), (standing_format, standing(list))])?;
     let header = at + 1;
     let rows: Vec<(Tone, Vec<Cell>)> = list.totals.iter().map(|total| (tone(total), cells(total))).collect();
     let after = styles.table(sheet, header, (&HEADINGS, &WIDTHS), &rows)?;
-    styles.lines(sheet, after + 1, &notes(list).map(|note| (&styles.note, note)))?;
+    lines(sheet, after + 1, &notes(list).map(|note| (&styles.note, note)))?;
     sheet.set_freeze_panes(header + 1, 2)?;
     page(sheet, &format!("{} — {}", title(list), standing(list)));
     sheet.set_repeat_rows(header, header)?;

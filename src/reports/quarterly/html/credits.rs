@@ -71,13 +71,13 @@ fn cells(credit: &Credit) -> Markup {
         td.number { (credit.requests) }
         td.number {
             (credit.grants)
-            @if credit.without_amount > 0 { " (+ " (credit.without_amount) " sans montant)" }
+            @if credit.without_amount > 0 { br; small { "+ " (credit.without_amount) " sans montant" } }
         }
         td.number { (credit.granted) }
         td.number { (credit.granted_in_quarter) }
         td.number { (credit.engaged) }
         td.number { (credit.paid) }
-        td.number.over[exceeded] { (money(credit.left())) @if exceeded { " (dépassé)" } }
+        td.number.over[exceeded] { (money(credit.left())) @if exceeded { br; small { "dépassé" } } }
         td.number { (share(credit.share())) }
         td { @match credit.runs_out_on { Some(day) => (french_date(day)), None => "–" } }
     }

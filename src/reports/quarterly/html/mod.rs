@@ -27,7 +27,7 @@ pub fn write(report: &QuarterlyReport) -> Vec<u8> {
             }
             body {
                 header {
-                    h1 { "Fonds « " (report.title()) " »" }
+                    h1 { (report.title()) }
                     p.standing.provisional[report.provisional] { (report.standing()) }
                     p { "Rapport trimestriel à la DITP, axe 3 de l’ITN 7, Île-de-France. Établi le " (french_instant(report.drawn_up_at)) "." }
                     (contents(report))
