@@ -7,11 +7,14 @@
 
 mod changes;
 mod columns;
+mod communes;
 pub mod csv;
 pub mod json;
 mod kept;
+mod reasons;
 mod row;
 mod totals;
+mod wire;
 pub mod xlsx;
 
 pub use changes::Change;

@@ -1,17 +1,18 @@
 //! One dossier of the list. The names of the fields are those of the columns, on which recipients build.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::communes::Communes;
+use super::reasons;
+use super::wire::{euros, words};
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::fact::FactName;
 use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
-use crate::domain::subject::{Judged, Subject};
-use crate::domain::verdict::{Evaluation, RuleKind, Status, Verdict, VerdictValue};
+use crate::domain::subject::Judged;
+use crate::domain::verdict::{Status, VerdictValue};
 use crate::territory::territory;
 
 /// What became of a dossier since the last list kept.
@@ -140,7 +141,7 @@ impl Row {
         let (facts, applicant) = (&subject.facts, &subject.applicant);
         let departement = applicant.departement.clone();
         let communes = Communes::of(subject);
-        let reasons: Vec<&Verdict> = evaluation.verdicts.iter().filter(|verdict| is_reason(verdict)).collect();
+        let reasons = reasons::reasons(evaluation);
         Self {
             numero_dossier: subject.number,
             etat: subject.state.clone(),
@@ -159,7 +160,7 @@ impl Row {
             date_commission: facts.date(FactName::CommitteeDate),
             date_notification: facts.date(FactName::NotifiedOn),
             avis_regles: evaluation.status,
-            motifs: reasons.iter().map(|verdict| reason(verdict)).collect::<Vec<_>>().join(" | "),
+            motifs: reasons::in_short(&reasons),
             evolution: Evolution::Nouveau,
             colonnes_modifiees: Vec::new(),
             lien_ds: format!("{link_prefix}{}", subject.number),
@@ -169,11 +170,11 @@ impl Row {
                 .map(|d| d.name.clone()),
             perimetre: Perimeter::of(departement.as_deref(), served),
             departement,
-            remarques: remarks(subject).join(" ; "),
-            pieces_a_demander: to_ask(evaluation),
-            regles_non_respectees: rules(&reasons, VerdictValue::NotMet),
-            regles_a_verifier: rules(&reasons, VerdictValue::ToReview),
-            regles_decidees: decided(evaluation),
+            remarques: reasons::remarks(subject).join(" ; "),
+            pieces_a_demander: reasons::to_ask(evaluation),
+            regles_non_respectees: reasons::rules(&reasons, VerdictValue::NotMet),
+            regles_a_verifier: reasons::rules(&reasons, VerdictValue::ToReview),
+            regles_decidees: reasons::decided(evaluation),
             communes_non_reconnues: communes.unknown.join(", "),
             communes_en_double: communes.repeated,
             date_decision: subject.treated_at.filter(|_| is_decided(&subject.state)).map(paris_date),
@@ -204,137 +205,9 @@ fn is_decided(state: &DossierState) -> bool {
     matches!(state, DossierState::Accepte | DossierState::Refuse | DossierState::SansSuite)
 }
 
-/// Priorities and information are never faults.
-fn is_reason(verdict: &Verdict) -> bool {
-    matches!(verdict.verdict, VerdictValue::NotMet | VerdictValue::ToReview)
-        && !matches!(verdict.kind, RuleKind::Priority | RuleKind::Information)
-}
-
-fn reason(verdict: &Verdict) -> String {
-    format!("{} {} : {}", verdict.rule, verdict.verdict.label(), first_sentence(&verdict.explanation))
-}
-
-fn first_sentence(text: &str) -> &str {
-    let text = text.trim();
-    let is_start = |rest: &str| rest.trim_start().starts_with(|c: char| c.is_uppercase() || c == '«');
-    text.match_indices(". ")
-        .map(|(at, stop)| text.split_at(at + stop.len()))
-        .find(|(_, rest)| is_start(rest))
-        .map_or(text, |(sentence, _)| sentence.trim_end())
-}
-
-fn rules(reasons: &[&Verdict], value: VerdictValue) -> Vec<String> {
-    reasons.iter().filter(|verdict| verdict.verdict == value).map(|verdict| verdict.rule.clone()).collect()
-}
-
-fn decided(evaluation: &Evaluation) -> Vec<String> {
-    evaluation
-        .verdicts
-        .iter()
-        .filter(|verdict| verdict.decided_by.is_some())
-        .map(|verdict| verdict.rule.clone())
-        .collect()
-}
-
-fn to_ask(evaluation: &Evaluation) -> String {
-    let mut asks: Vec<&str> = Vec::new();
-    for missing in &evaluation.missing {
-        if !asks.contains(&missing.ask.as_str()) {
-            asks.push(&missing.ask);
-        }
-    }
-    asks.join(" ; ")
-}
-
-fn remarks(subject: &Subject) -> Vec<String> {
-    let amounts = [FactName::GrantedAmount, FactName::EngagedAmount, FactName::PaidAmount];
-    let mut remarks = Vec::new();
-    if subject.state == DossierState::Accepte {
-        if subject.facts.amount(FactName::GrantedAmount).is_none() {
-            remarks.push("attribution sans montant".to_owned());
-        }
-    } else {
-        for name in amounts.into_iter().filter(|name| subject.facts.amount(*name).is_some()) {
-            remarks.push(format!("{} sur un dossier non accepté, hors sommes", name.label()));
-        }
-    }
-    remarks
-}
-
-/// The attached communes as the list shows them: those that ADS-06 counts, and the others apart.
-#[derive(Debug, Default)]
-struct Communes {
-    stated: bool,
-    codes: Vec<String>,
-    repeated: Vec<String>,
-    unknown: Vec<String>,
-}
-
-impl Communes {
-    fn of(subject: &Subject) -> Self {
-        let Some(listed) = subject.facts.communes(FactName::AttachedCommunes) else { return Self::default() };
-        let mut communes = Self { stated: true, ..Self::default() };
-        let mut seen = BTreeSet::new();
-        for commune in listed {
-            match commune.code.as_deref().filter(|code| territory().commune(code).is_some()) {
-                Some(code) if seen.insert(code) => communes.codes.push(code.to_owned()),
-                Some(code) => communes.repeated.push(code.to_owned()),
-                None if commune.text.is_empty() => communes.unknown.extend(commune.code.clone()),
-                None => communes.unknown.push(commune.text.clone()),
-            }
-        }
-        communes
-    }
-
-    fn number(&self) -> Option<i64> {
-        self.stated.then(|| i64::try_from(self.codes.len()).unwrap_or(i64::MAX))
-    }
-}
-
-/// Words separated by spaces, as one text.
-mod words {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(words: &[String], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&words.join(" "))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-        Ok(String::deserialize(deserializer)?.split_whitespace().map(str::to_owned).collect())
-    }
-}
-
-/// An amount as a decimal string, or null.
-pub(super) mod euros {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-
-    use crate::domain::money::Cents;
-
-    #[allow(clippy::ref_option, reason = "the signature that serde calls")]
-    pub fn serialize<S: Serializer>(amount: &Option<Cents>, serializer: S) -> Result<S::Ok, S::Error> {
-        amount.map(Cents::to_decimal_string).serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cents>, D::Error> {
-        Option::<String>::deserialize(deserializer)?
-            .map(|text| Cents::parse(&text).map_err(|_| D::Error::custom("montant illisible")))
-            .transpose()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_reason_is_the_first_sentence() {
-        assert_eq!(first_sentence("Aucune facture. Pièces à demander."), "Aucune facture.");
-        assert_eq!(
-            first_sentence("Montant : 8 800,00 €, soit 4 000 + 12 × 400"),
-            "Montant : 8 800,00 €, soit 4 000 + 12 × 400"
-        );
-        assert_eq!(first_sentence("Cf. la liste. « Autre »."), "Cf. la liste.");
-    }
 
     #[test]
     fn the_perimeter_follows_the_departements_served() {

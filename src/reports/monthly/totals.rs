@@ -5,7 +5,8 @@
 
 use serde::Serialize;
 
-use super::row::{Evolution, Perimeter, Row, euros};
+use super::row::{Evolution, Perimeter, Row};
+use super::wire::euros;
 use crate::domain::dossier::DossierState;
 use crate::domain::money::Cents;
 use crate::domain::verdict::Status;

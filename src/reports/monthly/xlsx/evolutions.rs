@@ -12,7 +12,7 @@ use crate::reports::workbook::{Styles, Tone, last_column, lines, page, widths};
 
 const HEADINGS: [&str; 8] =
     ["Évolution", "Département", "Dossier", "Bénéficiaire", "État", "Colonne", "Avant", "Maintenant"];
-const WIDTHS: [u8; 8] = [12, 13, 12, 36, 16, 22, 46, 46];
+const WIDTHS: [u8; 8] = [12, 13, 12, 46, 16, 24, 34, 34];
 
 /// Fills the sheet.
 pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) -> Result<(), XlsxError> {

@@ -63,7 +63,7 @@ fn figures(section: &Section, rights: &str) -> Markup {
 fn cells(credit: &Credit) -> Markup {
     let exceeded = credit.left().is_some_and(|left| left < Cents::ZERO);
     html! {
-        th scope="row" {
+        th.place scope="row" {
             @if let Some(code) = &credit.departement { (code) " – " }
             (credit.label)
         }
