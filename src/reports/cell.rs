@@ -1,0 +1,112 @@
+//! One value of a table, before any format: each writer shows it its own way.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::domain::instant::french_date;
+use crate::domain::money::Cents;
+
+/// A typed value. An empty text is [`Cell::Empty`], so that two ways of saying nothing compare equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Nothing known.
+    Empty,
+    /// Text, whatever it looks like.
+    Text(String),
+    /// A count or a number that is not to be grouped by thousands.
+    Integer(i64),
+    /// Money, exact.
+    Amount(Cents),
+    /// A ratio: 0.5 is shown as 50 %.
+    Share(Decimal),
+    /// A calendar day.
+    Date(Date),
+    /// A web address.
+    Link(String),
+}
+
+impl Cell {
+    /// Text, or nothing when it is empty.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        let text = text.into();
+        if text.is_empty() { Self::Empty } else { Self::Text(text) }
+    }
+
+    /// Text that may be unknown.
+    #[must_use]
+    pub fn maybe_text(text: Option<&str>) -> Self {
+        text.map_or(Self::Empty, Self::text)
+    }
+
+    /// Words between spaces.
+    #[must_use]
+    pub fn words(words: &[String]) -> Self {
+        Self::text(words.join(" "))
+    }
+
+    /// A count.
+    #[must_use]
+    pub fn count(count: usize) -> Self {
+        Self::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<Option<Cents>> for Cell {
+    fn from(amount: Option<Cents>) -> Self {
+        amount.map_or(Self::Empty, Self::Amount)
+    }
+}
+
+impl From<Option<Date>> for Cell {
+    fn from(date: Option<Date>) -> Self {
+        date.map_or(Self::Empty, Self::Date)
+    }
+}
+
+impl From<Option<i64>> for Cell {
+    fn from(number: Option<i64>) -> Self {
+        number.map_or(Self::Empty, Self::Integer)
+    }
+}
+
+/// As people read it, in French.
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => Ok(()),
+            Self::Text(text) | Self::Link(text) => f.write_str(text),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Amount(amount) => write!(f, "{amount}"),
+            Self::Share(share) => f.write_str(&percent(*share)),
+            Self::Date(date) => f.write_str(&french_date(*date)),
+        }
+    }
+}
+
+/// `42,5 %`: a ratio as people read it, with one decimal.
+#[must_use]
+pub fn percent(share: Decimal) -> String {
+    let tenths = (share * Decimal::ONE_HUNDRED).round_dp(1);
+    format!("{tenths:.1}\u{a0}%").replace('.', ",").replace('-', "−")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_read_as_percentages() {
+        assert_eq!(percent(Decimal::new(425, 3)), "42,5\u{a0}%");
+        assert_eq!(percent(Decimal::ONE), "100,0\u{a0}%");
+        assert_eq!(percent(Decimal::new(-1, 1)), "−10,0\u{a0}%");
+    }
+
+    #[test]
+    fn an_empty_text_says_nothing() {
+        assert_eq!(Cell::text(""), Cell::maybe_text(None));
+        assert_eq!(Cell::words(&["a".to_owned(), "b".to_owned()]), Cell::Text("a b".to_owned()));
+    }
+}

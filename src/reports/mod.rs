@@ -1,0 +1,33 @@
+//! Lists and reports: contents first (pure: the rows of a list, the figures of a report), then one writer a format.
+//!
+//! Everything here is a function of its input: no clock, no file, no database. The same input gives the same bytes,
+//! so a list that was kept can be compared by its SHA-256. Nothing here judges: verdicts come with the dossiers, and
+//! rules and parameters come as plain texts to be printed.
+
+mod cell;
+mod error;
+pub mod monthly;
+pub mod quarterly;
+#[cfg(test)]
+mod sample;
+mod workbook;
+
+pub use cell::Cell;
+pub use error::ReportError;
+
+use crate::domain::verdict::RuleKind;
+
+/// A rule as it is printed in the notice of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleText {
+    /// `ADS-01`…
+    pub id: String,
+    /// What a verdict of it does.
+    pub kind: RuleKind,
+    /// What it is about, in a few words.
+    pub title: String,
+    /// The passage of the guide it rests on.
+    pub citation: String,
+    /// What decides it, its parameters included, in French.
+    pub explanation: String,
+}

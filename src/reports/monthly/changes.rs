@@ -1,0 +1,65 @@
+//! What became of each dossier since the list kept last.
+
+use std::collections::{HashMap, HashSet};
+
+use super::columns::{COLUMNS, Column};
+use super::kept::KeptList;
+use super::row::{Evolution, Row};
+use crate::domain::dossier::DossierNumber;
+use crate::domain::subject::Judged;
+use crate::reports::Cell;
+
+/// A column of a dossier that no longer says the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The dossier.
+    pub dossier: DossierNumber,
+    /// The name of the column.
+    pub column: &'static str,
+    /// What the last list said.
+    pub before: Cell,
+    /// What this one says.
+    pub after: Cell,
+}
+
+/// Marks every row as new, changed or unchanged, and returns the changes in the order of rows and columns.
+pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>) -> Vec<Change> {
+    let Some(previous) = previous else { return Vec::new() };
+    let before: HashMap<DossierNumber, &Row> =
+        previous.rows_still_there().map(|row| (row.numero_dossier, row)).collect();
+    let mut all = Vec::new();
+    for row in rows {
+        let Some(old) = before.get(&row.numero_dossier) else { continue };
+        let changes: Vec<Change> = COLUMNS
+            .iter()
+            .filter(|column| column.compared && previous.columns.contains(column.name))
+            .filter_map(|column| difference(column, old, row))
+            .collect();
+        row.evolution = if changes.is_empty() { Evolution::Inchange } else { Evolution::Modifie };
+        row.colonnes_modifiees = changes.iter().map(|change| change.column.to_owned()).collect();
+        all.extend(changes);
+    }
+    all
+}
+
+fn difference(column: &Column, old: &Row, new: &Row) -> Option<Change> {
+    let (before, after) = ((column.cell)(old), (column.cell)(new));
+    (before != after).then_some(Change { dossier: new.numero_dossier, column: column.name, before, after })
+}
+
+/// Adds the rows of the last list that are no longer there, one time, with their last values and the reason.
+pub(super) fn append_withdrawn(rows: &mut Vec<Row>, previous: Option<&KeptList>, dossiers: &[Judged]) {
+    let Some(previous) = previous else { return };
+    let present: HashSet<DossierNumber> = rows.iter().map(|row| row.numero_dossier).collect();
+    let reasons: HashMap<DossierNumber, &str> =
+        dossiers.iter().filter_map(|judged| Some((judged.subject.number, judged.subject.removed?.label()))).collect();
+    for old in previous.rows_still_there().filter(|row| !present.contains(&row.numero_dossier)) {
+        let reason = reasons.get(&old.numero_dossier).map_or(String::new(), |reason| format!(" : {reason}"));
+        rows.push(Row {
+            evolution: Evolution::Retire,
+            colonnes_modifiees: Vec::new(),
+            remarques: format!("retiré depuis la dernière liste{reason}"),
+            ..old.clone()
+        });
+    }
+}

@@ -1,0 +1,141 @@
+//! The columns of the list: one table for their names, their meaning and their values.
+//!
+//! The first twenty-one are fixed, names and order; new ones go to the end.
+
+use super::row::Row;
+use crate::domain::siret::Siret;
+use crate::reports::Cell;
+
+/// A column.
+#[derive(Debug)]
+pub struct Column {
+    /// The name that programs rely on.
+    pub name: &'static str,
+    /// What it holds, in French, for the notice.
+    pub meaning: &'static str,
+    /// Width on a sheet, in characters.
+    pub width: u8,
+    /// Whether a difference makes a dossier `modifie`. Columns that follow from others, or from the settings, do not.
+    pub compared: bool,
+    /// The value.
+    pub cell: fn(&Row) -> Cell,
+}
+
+impl Column {
+    /// The columns that everybody may rely on: the rest may grow.
+    pub const FIXED: usize = 21;
+}
+
+const fn column(name: &'static str, width: u8, meaning: &'static str, cell: fn(&Row) -> Cell) -> Column {
+    Column { name, meaning, width, compared: true, cell }
+}
+
+/// A column that follows from others or from the settings.
+const fn derived(name: &'static str, width: u8, meaning: &'static str, cell: fn(&Row) -> Cell) -> Column {
+    Column { name, meaning, width, compared: false, cell }
+}
+
+/// Every column, in order.
+pub static COLUMNS: [Column; 33] = [
+    column("departement", 13, "Code du département du demandeur.", |r| Cell::maybe_text(r.departement.as_deref())),
+    column("numero_dossier", 16, "Numéro du dossier sur demarches-simplifiees.fr.", |r| {
+        Cell::Integer(r.numero_dossier)
+    }),
+    column(
+        "etat",
+        16,
+        "État du dossier sur demarches-simplifiees.fr : en_construction, en_instruction, accepte, refuse, sans_suite.",
+        |r| Cell::text(r.etat.code()),
+    ),
+    column("date_depot", 13, "Jour du dépôt, à l’heure de Paris.", |r| Cell::Date(r.date_depot)),
+    column("type_demandeur", 19, "centre_instructeur ou commune_autonome, d’après le formulaire.", |r| {
+        Cell::maybe_text(r.type_demandeur.as_deref())
+    }),
+    column("siret", 17, "SIRET du demandeur.", |r| Cell::maybe_text(r.siret.as_ref().map(Siret::as_str))),
+    column("beneficiaire", 34, "Nom du demandeur.", |r| Cell::maybe_text(r.beneficiaire.as_deref())),
+    column("code_insee", 13, "Code INSEE de la commune, ou de l’adresse du centre instructeur.", |r| {
+        Cell::maybe_text(r.code_insee.as_deref())
+    }),
+    column(
+        "nombre_communes",
+        19,
+        "Nombre de communes rattachées, reconnues et distinctes. Vide : non renseigné.",
+        |r| r.nombre_communes.into(),
+    ),
+    column("codes_communes", 46, "Codes INSEE de ces communes, séparés par des espaces.", |r| {
+        Cell::words(&r.codes_communes)
+    }),
+    column("depenses_eligibles", 20, "Dépenses éligibles (ADS-04 et ADS-05). Vide : inconnues.", |r| {
+        r.depenses_eligibles.into()
+    }),
+    column(
+        "montant_calcule",
+        17,
+        "Montant selon le guide (ADS-06 et ADS-07). Vide : ne peut pas être calculé.",
+        |r| r.montant_calcule.into(),
+    ),
+    column(
+        "montant_accorde",
+        17,
+        "Montant accordé, saisi par le service instructeur. Jamais remplacé par le montant calculé.",
+        |r| r.montant_accorde.into(),
+    ),
+    column("montant_engage", 17, "Montant engagé.", |r| r.montant_engage.into()),
+    column("montant_paye", 17, "Montant payé.", |r| r.montant_paye.into()),
+    column("date_commission", 17, "Date de la commission.", |r| r.date_commission.into()),
+    column("date_notification", 18, "Date de la notification.", |r| r.date_notification.into()),
+    column("avis_regles", 14, "Ce que donnent les règles : eligible, non_eligible, a_verifier.", |r| {
+        Cell::text(r.avis_regles.code())
+    }),
+    column("motifs", 90, "Les règles non respectées ou à vérifier, et pourquoi.", |r| {
+        Cell::text(r.motifs.as_str())
+    }),
+    derived("evolution", 12, "Depuis la dernière liste conservée : nouveau, modifie, inchange, retire.", |r| {
+        Cell::text(r.evolution.code())
+    }),
+    derived(
+        "colonnes_modifiees",
+        38,
+        "Les colonnes qui ont changé depuis la dernière liste, séparées par des espaces.",
+        |r| Cell::words(&r.colonnes_modifiees),
+    ),
+    derived("lien_ds", 44, "Adresse du dossier sur demarches-simplifiees.fr.", |r| {
+        if r.lien_ds.is_empty() { Cell::Empty } else { Cell::Link(r.lien_ds.clone()) }
+    }),
+    derived("nom_departement", 20, "Nom du département.", |r| Cell::maybe_text(r.nom_departement.as_deref())),
+    column(
+        "perimetre",
+        15,
+        "suivi : dans un département suivi ; hors_perimetre ou inconnu : présenté à part et hors sommes (ADS-10).",
+        |r| Cell::text(r.perimetre.code()),
+    ),
+    column(
+        "remarques",
+        34,
+        "À savoir : « attribution sans montant », montant saisi sur un dossier non accepté, motif du retrait.",
+        |r| Cell::text(r.remarques.as_str()),
+    ),
+    column("pieces_a_demander", 60, "Ce qui manque pour se prononcer.", |r| Cell::text(r.pieces_a_demander.as_str())),
+    column("regles_non_respectees", 23, "Identifiants des règles non respectées.", |r| {
+        Cell::words(&r.regles_non_respectees)
+    }),
+    column("regles_a_verifier", 23, "Identifiants des règles à vérifier par un agent.", |r| {
+        Cell::words(&r.regles_a_verifier)
+    }),
+    column("regles_decidees", 18, "Identifiants des règles sur lesquelles un agent s’est prononcé.", |r| {
+        Cell::words(&r.regles_decidees)
+    }),
+    column(
+        "communes_non_reconnues",
+        26,
+        "Communes rattachées que les tables de l’INSEE ne connaissent pas : non comptées.",
+        |r| Cell::text(r.communes_non_reconnues.as_str()),
+    ),
+    column("communes_en_double", 22, "Codes listés une seconde fois dans le dossier : non comptés.", |r| {
+        Cell::words(&r.communes_en_double)
+    }),
+    column("date_decision", 16, "Jour de la décision sur demarches-simplifiees.fr.", |r| r.date_decision.into()),
+    column("engagement_juridique", 22, "Numéro de l’engagement juridique dans Chorus.", |r| {
+        Cell::maybe_text(r.engagement_juridique.as_deref())
+    }),
+];

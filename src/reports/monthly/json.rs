@@ -1,0 +1,56 @@
+//! The list as one JSON document: for programs, and to be read back by [`super::KeptList`].
+
+use serde::Serialize;
+
+use super::MonthlyList;
+use super::columns::COLUMNS;
+use super::row::Row;
+use super::totals::Total;
+use crate::domain::instant::to_rfc3339;
+use crate::reports::ReportError;
+
+/// What the document says it is.
+pub const KIND: &str = "liste-demat-ads";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    kind: &'static str,
+    month: String,
+    arrete_au: String,
+    etabli_le: String,
+    provisoire: bool,
+    revision: u32,
+    comparee_a: Option<Compared>,
+    colonnes: Vec<&'static str>,
+    rows: &'a [Row],
+    totals: &'a [Total],
+}
+
+#[derive(Serialize)]
+struct Compared {
+    month: String,
+    revision: u32,
+}
+
+/// The document: amounts as decimal strings or null, days as `YYYY-MM-DD`, instants in UTC.
+///
+/// # Errors
+/// [`ReportError::JsonWrite`], which no list met so far.
+pub fn write(list: &MonthlyList) -> Result<Vec<u8>, ReportError> {
+    let document = Document {
+        kind: KIND,
+        month: list.month.to_string(),
+        arrete_au: to_rfc3339(list.closed_at),
+        etabli_le: to_rfc3339(list.drawn_up_at),
+        provisoire: list.provisional,
+        revision: list.revision,
+        comparee_a: list.compared_with.map(|(month, revision)| Compared { month: month.to_string(), revision }),
+        colonnes: COLUMNS.iter().map(|column| column.name).collect(),
+        rows: &list.rows,
+        totals: &list.totals,
+    };
+    let mut bytes = serde_json::to_vec_pretty(&document)
+        .map_err(|error| ReportError::JsonWrite { line: error.line(), column: error.column() })?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

@@ -1,0 +1,219 @@
+//! One dossier of the list. The names of the fields are those of the columns, on which recipients build.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::communes::Communes;
+use super::reasons;
+use super::wire::{euros, words};
+use crate::domain::dossier::{DossierNumber, DossierState};
+use crate::domain::fact::FactName;
+use crate::domain::instant::paris_date;
+use crate::domain::money::Cents;
+use crate::domain::siret::Siret;
+use crate::domain::subject::Judged;
+use crate::domain::verdict::{Status, VerdictValue};
+use crate::territory::territory;
+
+/// What became of a dossier since the last list kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evolution {
+    /// Was not in the last list.
+    Nouveau,
+    /// Some column changed.
+    Modifie,
+    /// No column changed.
+    Inchange,
+    /// Was in the last list and is no longer on DS; shown this once with its last values.
+    Retire,
+}
+
+impl Evolution {
+    /// As in the list.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Nouveau => "nouveau",
+            Self::Modifie => "modifie",
+            Self::Inchange => "inchange",
+            Self::Retire => "retire",
+        }
+    }
+}
+
+/// Where the applicant lies with regard to the départements served (ADS-10). In the order of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Perimeter {
+    /// In a département served.
+    #[default]
+    Suivi,
+    /// Elsewhere: shown apart, left out of sums.
+    HorsPerimetre,
+    /// Not known: shown apart, left out of sums.
+    Inconnu,
+}
+
+impl Perimeter {
+    /// As in the list.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Suivi => "suivi",
+            Self::HorsPerimetre => "hors_perimetre",
+            Self::Inconnu => "inconnu",
+        }
+    }
+
+    fn of(departement: Option<&str>, served: &[String]) -> Self {
+        match departement {
+            None => Self::Inconnu,
+            Some(code) if served.iter().any(|one| one == code) => Self::Suivi,
+            Some(_) => Self::HorsPerimetre,
+        }
+    }
+}
+
+/// A row. Days are those of Paris; amounts are exact; what is unknown is `None` or empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each column has its meaning in `COLUMNS`")]
+pub struct Row {
+    pub departement: Option<String>,
+    pub numero_dossier: DossierNumber,
+    pub etat: DossierState,
+    pub date_depot: Date,
+    pub type_demandeur: Option<String>,
+    pub siret: Option<Siret>,
+    pub beneficiaire: Option<String>,
+    pub code_insee: Option<String>,
+    pub nombre_communes: Option<i64>,
+    #[serde(with = "words")]
+    pub codes_communes: Vec<String>,
+    #[serde(with = "euros")]
+    pub depenses_eligibles: Option<Cents>,
+    #[serde(with = "euros")]
+    pub montant_calcule: Option<Cents>,
+    #[serde(with = "euros")]
+    pub montant_accorde: Option<Cents>,
+    #[serde(with = "euros")]
+    pub montant_engage: Option<Cents>,
+    #[serde(with = "euros")]
+    pub montant_paye: Option<Cents>,
+    pub date_commission: Option<Date>,
+    pub date_notification: Option<Date>,
+    pub avis_regles: Status,
+    pub motifs: String,
+    pub evolution: Evolution,
+    #[serde(with = "words")]
+    pub colonnes_modifiees: Vec<String>,
+    #[serde(default)]
+    pub lien_ds: String,
+    #[serde(default)]
+    pub nom_departement: Option<String>,
+    #[serde(default)]
+    pub perimetre: Perimeter,
+    #[serde(default)]
+    pub remarques: String,
+    #[serde(default)]
+    pub pieces_a_demander: String,
+    #[serde(default, with = "words")]
+    pub regles_non_respectees: Vec<String>,
+    #[serde(default, with = "words")]
+    pub regles_a_verifier: Vec<String>,
+    #[serde(default, with = "words")]
+    pub regles_decidees: Vec<String>,
+    #[serde(default)]
+    pub communes_non_reconnues: String,
+    #[serde(default, with = "words")]
+    pub communes_en_double: Vec<String>,
+    #[serde(default)]
+    pub date_decision: Option<Date>,
+    #[serde(default)]
+    pub engagement_juridique: Option<String>,
+}
+
+impl Row {
+    /// The row of a dossier, not yet compared with any other list.
+    #[must_use]
+    pub fn of(judged: &Judged, served: &[String], link_prefix: &str) -> Self {
+        let Judged { subject, evaluation } = judged;
+        let (facts, applicant) = (&subject.facts, &subject.applicant);
+        let departement = applicant.departement.clone();
+        let communes = Communes::of(subject);
+        let reasons = reasons::reasons(evaluation);
+        Self {
+            numero_dossier: subject.number,
+            etat: subject.state.clone(),
+            date_depot: paris_date(subject.deposited_at),
+            type_demandeur: facts.text(FactName::ApplicantType).map(str::to_owned),
+            siret: applicant.siret.clone(),
+            beneficiaire: applicant.name.clone(),
+            code_insee: applicant.code_insee.clone(),
+            nombre_communes: communes.number(),
+            codes_communes: communes.codes,
+            depenses_eligibles: evaluation.eligible_expenses,
+            montant_calcule: evaluation.computed,
+            montant_accorde: facts.amount(FactName::GrantedAmount),
+            montant_engage: facts.amount(FactName::EngagedAmount),
+            montant_paye: facts.amount(FactName::PaidAmount),
+            date_commission: facts.date(FactName::CommitteeDate),
+            date_notification: facts.date(FactName::NotifiedOn),
+            avis_regles: evaluation.status,
+            motifs: reasons::in_short(&reasons),
+            evolution: Evolution::Nouveau,
+            colonnes_modifiees: Vec::new(),
+            lien_ds: format!("{link_prefix}{}", subject.number),
+            nom_departement: departement
+                .as_deref()
+                .and_then(|code| territory().departement(code))
+                .map(|d| d.name.clone()),
+            perimetre: Perimeter::of(departement.as_deref(), served),
+            departement,
+            remarques: reasons::remarks(subject).join(" ; "),
+            pieces_a_demander: reasons::to_ask(evaluation),
+            regles_non_respectees: reasons::rules(&reasons, VerdictValue::NotMet),
+            regles_a_verifier: reasons::rules(&reasons, VerdictValue::ToReview),
+            regles_decidees: reasons::decided(evaluation),
+            communes_non_reconnues: communes.unknown.join(", "),
+            communes_en_double: communes.repeated,
+            date_decision: subject.treated_at.filter(|_| is_decided(&subject.state)).map(paris_date),
+            engagement_juridique: facts.text(FactName::Ej).map(str::to_owned),
+        }
+    }
+
+    /// Granted on DS.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        self.etat == DossierState::Accepte
+    }
+
+    /// Accepted, and the amount is not recorded.
+    #[must_use]
+    pub fn is_grant_without_amount(&self) -> bool {
+        self.is_accepted() && self.montant_accorde.is_none()
+    }
+
+    /// Whether another live dossier seems to ask for the same thing (ADS-09).
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.etat.is_live() && self.regles_a_verifier.iter().any(|rule| rule == "ADS-09")
+    }
+}
+
+fn is_decided(state: &DossierState) -> bool {
+    matches!(state, DossierState::Accepte | DossierState::Refuse | DossierState::SansSuite)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_perimeter_follows_the_departements_served() {
+        let served = ["75".to_owned(), "93".to_owned()];
+        assert_eq!(Perimeter::of(Some("93"), &served), Perimeter::Suivi);
+        assert_eq!(Perimeter::of(Some("60"), &served), Perimeter::HorsPerimetre);
+        assert_eq!(Perimeter::of(None, &served), Perimeter::Inconnu);
+    }
+}

@@ -1,0 +1,402 @@
+//! The list as stories: what is in it, in which order, and what each writer makes of it.
+
+use std::io::Cursor;
+
+use calamine::{Data, DataType, Range, Reader, Xlsx};
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::dossier::{DossierState, RemovalReason};
+use crate::domain::fact::{FactName, FactValue};
+use crate::domain::instant::second_before;
+use crate::domain::money::Cents;
+use crate::domain::verdict::RuleKind::{Blocking, Control, Priority, Review};
+use crate::domain::verdict::Status;
+use crate::domain::verdict::VerdictValue::{Met, NotMet, ToReview};
+use crate::reports::Cell;
+use crate::reports::sample::{Sample, at, dossier, served};
+
+const LINK: &str = "https://demarche.numerique.gouv.fr/dossiers/";
+
+fn list_at(drawn_up_at: &str, dossiers: Vec<Sample>, previous: Option<&KeptList>) -> MonthlyList {
+    let dossiers: Vec<Judged> = dossiers.into_iter().map(Sample::build).collect();
+    draw_up(&MonthlyInput {
+        month: "2021-09".parse().unwrap(),
+        drawn_up_at: at(drawn_up_at),
+        revision: 0,
+        served: &served(),
+        dossiers: &dossiers,
+        previous,
+        link_prefix: LINK,
+        rules: &[],
+        parameters: &[],
+    })
+}
+
+fn list(dossiers: Vec<Sample>) -> MonthlyList {
+    list_at("2021-10-01T04:00:00Z", dossiers, None)
+}
+
+fn kept(dossiers: Vec<Sample>) -> KeptList {
+    let mut earlier = list(dossiers);
+    earlier.month = earlier.month.previous();
+    KeptList::from_json(&json::write(&earlier).unwrap()).unwrap()
+}
+
+fn numbers(list: &MonthlyList) -> Vec<i64> {
+    list.rows.iter().map(|row| row.numero_dossier).collect()
+}
+
+fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes.to_vec())).unwrap();
+    workbook.worksheet_range(name).unwrap()
+}
+
+fn column(name: &str) -> usize {
+    COLUMNS.iter().position(|column| column.name == name).unwrap()
+}
+
+#[test]
+fn the_columns_everybody_relies_on_come_first_and_in_order() {
+    let fixed = "departement, numero_dossier, etat, date_depot, type_demandeur, siret, beneficiaire, code_insee, \
+        nombre_communes, codes_communes, depenses_eligibles, montant_calcule, montant_accorde, montant_engage, \
+        montant_paye, date_commission, date_notification, avis_regles, motifs, evolution, colonnes_modifiees";
+    let names: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
+    assert_eq!(names[..Column::FIXED].join(", "), fixed);
+    assert_eq!(names[Column::FIXED], "lien_ds");
+}
+
+#[test]
+fn the_document_names_its_values_as_the_columns_and_in_their_order() {
+    let document = String::from_utf8(json::write(&list(vec![dossier(1)])).unwrap()).unwrap();
+    let positions: Vec<usize> =
+        COLUMNS.iter().map(|column| document.find(&format!("      \"{}\": ", column.name)).unwrap()).collect();
+    assert!(positions.is_sorted());
+    let value: serde_json::Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(value["rows"][0].as_object().unwrap().len(), COLUMNS.len());
+    assert_eq!(value["rows"][0]["montant_calcule"], "8800.00");
+    assert_eq!(value["rows"][0]["montant_accorde"], serde_json::Value::Null);
+    assert_eq!(value["arrete_au"], "2021-09-30T21:59:59Z");
+}
+
+#[test]
+fn requests_filed_by_the_end_of_the_month_are_listed_and_removed_ones_are_not() {
+    let list = list(vec![
+        dossier(1).filed("2021-09-30T21:59:59Z"),
+        dossier(2).filed("2021-09-30T22:00:00Z"),
+        dossier(3).filed("2021-05-01T00:00:00Z"),
+        dossier(4).removed(RemovalReason::Pending),
+    ]);
+    assert_eq!(numbers(&list), [1, 3]);
+    assert_eq!((list.provisional, list.closed_at), (false, second_before(at("2021-09-30T22:00:00Z"))));
+}
+
+#[test]
+fn a_list_drawn_up_before_the_end_of_the_month_is_provisional() {
+    let provisional = list_at("2021-09-15T08:00:00Z", vec![dossier(1), dossier(2).filed("2021-09-15T08:00:01Z")], None);
+    assert_eq!(numbers(&provisional), [1]);
+    assert_eq!((provisional.provisional, provisional.closed_at), (true, at("2021-09-15T08:00:00Z")));
+    assert_eq!(file_stem(&provisional), "liste-demat-ads-2021-09-provisoire");
+    let last_second = list_at("2021-09-30T21:59:59Z", Vec::new(), None);
+    let next_second = list_at("2021-09-30T22:00:00Z", Vec::new(), None);
+    assert_eq!((last_second.provisional, next_second.provisional), (true, false));
+    assert_eq!(file_stem(&next_second), "liste-demat-ads-2021-09");
+    assert_eq!(file_stem(&MonthlyList { revision: 2, ..next_second }), "liste-demat-ads-2021-09-rev2");
+}
+
+#[test]
+fn rows_are_ordered_by_departement_then_number_and_others_come_last() {
+    let list = list(vec![
+        dossier(9).departement(Some("95")),
+        dossier(8).departement(None),
+        dossier(7).departement(Some("02")),
+        dossier(6).departement(Some("75")),
+        dossier(5).departement(Some("95")),
+    ]);
+    assert_eq!(numbers(&list), [6, 5, 9, 7, 8]);
+    assert_eq!(list.rows[3].nom_departement.as_deref(), Some("Aisne"));
+    let apart: Vec<(&str, usize)> =
+        list.totals.iter().filter(|t| t.departement.is_none()).map(|t| (t.libelle.as_str(), t.demandes)).collect();
+    assert_eq!(
+        apart,
+        [
+            ("Ensemble des départements suivis", 3),
+            ("À part : hors des départements suivis", 1),
+            ("À part : département inconnu", 1)
+        ]
+    );
+}
+
+#[test]
+fn reasons_leave_priorities_out_and_keep_to_the_first_sentence() {
+    let list = list(vec![
+        dossier(1)
+            .verdict("ADS-02", Blocking, Met, "Déposé à temps.")
+            .verdict("ADS-03", Blocking, NotMet, "Aucune facture n’est jointe. Demandez-la.")
+            .verdict("ADS-09", Review, ToReview, "Doublon probable avec le dossier 2.")
+            .verdict("ADS-11", Control, NotMet, "Accordé au-delà du montant calculé.")
+            .verdict("ADS-99", Priority, NotMet, "Non prioritaire.")
+            .missing("ADS-03", "les factures")
+            .missing("ADS-04", "les factures")
+            .missing("ADS-04", "la nature des dépenses"),
+    ]);
+    let row = &list.rows[0];
+    assert_eq!(
+        row.motifs,
+        "ADS-03 non respectée : Aucune facture n’est jointe. | ADS-09 à vérifier : Doublon probable avec le dossier 2. \
+         | ADS-11 non respectée : Accordé au-delà du montant calculé."
+    );
+    assert_eq!(row.regles_non_respectees, ["ADS-03", "ADS-11"]);
+    assert_eq!(row.regles_a_verifier, ["ADS-09"]);
+    assert_eq!(row.avis_regles, Status::NonEligible);
+    assert_eq!(row.pieces_a_demander, "les factures ; la nature des dépenses");
+    assert_eq!(list.totals[5].demandes_en_doute, 1);
+    assert_eq!(list.totals[5].montant_en_doute, Cents::euros(8_800));
+}
+
+#[test]
+fn communes_that_do_not_count_are_shown_apart() {
+    let row = list(vec![dossier(1).communes(&["93048", "93063", "93048", "99999"])]).rows.remove(0);
+    assert_eq!((row.nombre_communes, row.codes_communes.join(" ")), (Some(2), "93048 93063".to_owned()));
+    assert_eq!(row.communes_en_double, ["93048"]);
+    assert_eq!(row.communes_non_reconnues, "99999");
+    assert_eq!(list(vec![dossier(1)]).rows[0].nombre_communes, None);
+}
+
+#[test]
+fn a_grant_without_amount_is_said_and_never_replaced() {
+    let list = list(vec![
+        dossier(1).state(DossierState::Accepte),
+        dossier(2).accepted(500_000, date(2021, 9, 10)).amount(FactName::PaidAmount, 100_000),
+        dossier(3).amount(FactName::GrantedAmount, 700_000),
+    ]);
+    assert_eq!(list.rows[0].remarques, "attribution sans montant");
+    assert_eq!(list.rows[0].montant_accorde, None);
+    assert_eq!(list.rows[2].remarques, "montant accordé sur un dossier non accepté, hors sommes");
+    let all = list.totals.iter().find(|total| total.libelle.starts_with("Ensemble")).unwrap();
+    assert_eq!((all.attributions_sans_montant, all.montant_accorde), (1, Cents::euros(5_000)));
+    assert_eq!(all.montant_paye, Cents::euros(1_000));
+}
+
+#[test]
+fn evolution_tells_new_changed_unchanged_and_withdrawn() {
+    let before = kept(vec![dossier(1), dossier(2), dossier(3)]);
+    let now = list_at(
+        "2021-10-01T04:00:00Z",
+        vec![
+            dossier(1),
+            dossier(2).accepted(880_000, date(2021, 9, 20)),
+            dossier(3).removed(RemovalReason::Deleted),
+            dossier(4),
+        ],
+        Some(&before),
+    );
+    let evolution: Vec<Evolution> = now.rows.iter().map(|row| row.evolution).collect();
+    assert_eq!(evolution, [Evolution::Inchange, Evolution::Modifie, Evolution::Retire, Evolution::Nouveau]);
+    assert_eq!(now.rows[1].colonnes_modifiees, ["etat", "montant_accorde", "date_commission", "date_decision"]);
+    assert_eq!(now.changes.len(), 4);
+    assert_eq!(
+        now.changes[1],
+        Change { dossier: 2, column: "montant_accorde", before: Cell::Empty, after: Cell::Amount(Cents::euros(8_800)) }
+    );
+    assert_eq!(now.rows[2].montant_calcule, Some(Cents::euros(8_800)));
+    assert_eq!(now.rows[2].remarques, "retiré depuis la dernière liste : supprimé de DS");
+    assert_eq!(now.totals[5].demandes, 3, "a withdrawn dossier counts nowhere");
+
+    let after = KeptList::from_json(&json::write(&now).unwrap()).unwrap();
+    let next = list_at("2021-10-01T04:00:00Z", vec![dossier(1), dossier(4), dossier(3)], Some(&after));
+    let evolution: Vec<(i64, Evolution)> = next.rows.iter().map(|row| (row.numero_dossier, row.evolution)).collect();
+    assert_eq!(
+        evolution,
+        [(1, Evolution::Inchange), (2, Evolution::Retire), (3, Evolution::Nouveau), (4, Evolution::Inchange)]
+    );
+}
+
+#[test]
+fn a_column_that_the_last_list_did_not_have_changes_nothing() {
+    let mut before = kept(vec![dossier(1)]);
+    before.columns.remove("remarques");
+    before.rows[0].remarques = "autre chose".to_owned();
+    let now = list_at("2021-10-01T04:00:00Z", vec![dossier(1)], Some(&before));
+    assert_eq!(now.rows[0].evolution, Evolution::Inchange);
+}
+
+#[test]
+fn a_document_that_is_no_list_is_refused_without_quoting_it() {
+    for document in [&b"{\"kind\":\"secret\"}"[..], b"", b"[]"] {
+        let message = KeptList::from_json(document).unwrap_err().to_string();
+        assert!(message.starts_with("la liste conservée est illisible") && !message.contains("secret"), "{message}");
+    }
+}
+
+#[test]
+fn the_csv_reads_in_a_french_spreadsheet() {
+    let list = list(vec![
+        dossier(1)
+            .name(Some("Ville ; « L’Haÿ »"))
+            .text(FactName::ApplicantType, "centre_instructeur")
+            .communes(&["93048", "93063"])
+            .accepted(525_040, date(2021, 9, 10)),
+        dossier(2).departement(Some("75")).name(None).computed(None),
+    ]);
+    let bytes = csv::write(&list).unwrap();
+    assert!(bytes.starts_with(b"\xEF\xBB\xBFdepartement;numero_dossier;"));
+    let text = String::from_utf8(bytes).unwrap();
+    let rows: Vec<&str> = text.split_terminator("\r\n").skip(1).collect();
+    insta::assert_snapshot!(rows.join("\n"), @r#"
+    75;2;en_instruction;2021-09-03;;20005787500011;;93063;;;30000,00;;;;;;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/dossiers/2;Paris;suivi;;;;;;;;;
+    93;1;accepte;2021-09-03;centre_instructeur;20005787500011;"Ville ; « L’Haÿ »";93063;2;93048 93063;30000,00;8800,00;5250,40;;;2021-09-10;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/dossiers/1;Seine-Saint-Denis;suivi;;;;;;;;2021-09-20;
+    "#);
+}
+
+#[test]
+fn the_workbook_holds_real_dates_amounts_and_texts() {
+    let hostile = "=HYPERLINK(\"http://x\",\"y\")";
+    let list = list(vec![dossier(1).name(Some(hostile)).accepted(525_040, date(2021, 9, 10))]);
+    let sheet = sheet(&xlsx::write(&list).unwrap(), "Liste");
+    let cell = |name: &str| sheet.get_value((1, u32::try_from(column(name)).unwrap())).unwrap();
+    assert_eq!(sheet.get_value((0, 0)), Some(&Data::String("departement".to_owned())));
+    assert_eq!(cell("beneficiaire"), &Data::String(hostile.to_owned()));
+    assert_eq!(cell("siret"), &Data::String("20005787500011".to_owned()));
+    assert_eq!(cell("code_insee"), &Data::String("93063".to_owned()));
+    assert_eq!(cell("montant_accorde"), &Data::Float(5250.4));
+    assert_eq!(cell("numero_dossier").as_i64(), Some(1));
+    assert!(cell("date_commission").is_datetime());
+    assert_eq!(cell("date_commission").as_datetime_parts(), Some((2021, 9, 10)));
+    assert_eq!(cell("montant_paye"), &Data::Empty);
+}
+
+trait DatetimeParts {
+    fn as_datetime_parts(&self) -> Option<(u16, u8, u8)>;
+}
+
+impl DatetimeParts for Data {
+    fn as_datetime_parts(&self) -> Option<(u16, u8, u8)> {
+        let Data::DateTime(datetime) = self else { return None };
+        let (year, month, day, ..) = datetime.to_ymd_hms_milli();
+        Some((year, month, day))
+    }
+}
+
+#[test]
+fn the_workbook_says_what_it_stands_for() {
+    let before = kept(vec![dossier(1)]);
+    let final_list = list_at("2021-10-01T04:00:00Z", vec![dossier(1).computed(Some(100))], Some(&before));
+    let bytes = xlsx::write(&final_list).unwrap();
+    let text = |bytes: &[u8], name: &str| {
+        let sheet = sheet(bytes, name);
+        sheet.used_cells().map(|(_, _, cell)| cell.to_string()).collect::<Vec<_>>().join("\n")
+    };
+    assert!(text(&bytes, "Totaux").contains("Arrêté au 30/09/2021"));
+    assert!(text(&bytes, "Notice").contains("Arrêté au 30/09/2021"));
+    assert!(text(&bytes, "Évolutions").contains("montant_calcule\n8800\n1"));
+    let provisional = xlsx::write(&list_at("2021-09-15T08:00:00Z", vec![dossier(1)], None)).unwrap();
+    assert!(text(&provisional, "Totaux").contains("PROVISOIRE : liste établie le 15/09/2021 à 10:00"));
+    assert!(text(&provisional, "Liste provisoire").contains("Est Ensemble"));
+}
+
+#[test]
+fn the_same_list_gives_the_same_bytes() {
+    let list = || list(vec![dossier(1), dossier(2).communes(&["93048"])]);
+    assert_eq!(xlsx::write(&list()).unwrap(), xlsx::write(&list()).unwrap());
+    assert_eq!(csv::write(&list()).unwrap(), csv::write(&list()).unwrap());
+    assert_eq!(json::write(&list()).unwrap(), json::write(&list()).unwrap());
+}
+
+#[test]
+fn an_empty_list_can_be_written() {
+    let list = list(Vec::new());
+    assert_eq!(sheet(&xlsx::write(&list).unwrap(), "Liste").height(), 1);
+    assert_eq!(list.totals.len(), 9);
+    assert!(csv::write(&list).unwrap().ends_with(b"\r\n"));
+}
+
+/// A spreadsheet would run it, were it not text.
+fn runs_as_formula(cell: &str) -> bool {
+    let is_number = cell.strip_prefix('-').is_some_and(|n| n.chars().all(|c| c.is_ascii_digit() || c == ','));
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) && !is_number
+}
+
+fn hostile_text() -> impl Strategy<Value = String> {
+    prop_oneof![any::<String>(), "[=+@\t\r\n ＝＋－＠-][ -~]{0,20}", "[\\x00-\\x20]{0,5}=[A-Z]{1,5}\\(\\)"]
+}
+
+fn any_state() -> impl Strategy<Value = DossierState> {
+    prop::sample::select(DossierState::KNOWN.to_vec())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_text_becomes_a_formula(text in hostile_text(), other in hostile_text()) {
+        let sample = dossier(1)
+            .name(Some(&text))
+            .departement(Some(&other))
+            .text(FactName::ApplicantType, &text)
+            .text(FactName::Ej, &other)
+            .verdict("ADS-04", Review, ToReview, &text)
+            .missing("ADS-04", &text)
+            .with(|judged| {
+                judged.subject.state = DossierState::Other(text.clone());
+                judged.subject.applicant.code_insee = Some(text.clone());
+                judged.evaluation.verdicts[0].rule.clone_from(&text);
+            });
+        let list = list(vec![sample]);
+        let bytes = csv::write(&list).unwrap();
+        let mut reader = ::csv::ReaderBuilder::new().delimiter(b';').from_reader(&bytes[3..]);
+        let record = reader.records().next().unwrap().unwrap();
+        prop_assert_eq!(record.len(), COLUMNS.len());
+        for cell in &record {
+            prop_assert!(!runs_as_formula(cell), "{:?}", cell);
+        }
+        let bytes = xlsx::write(&list).unwrap();
+        let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+        for name in workbook.sheet_names() {
+            prop_assert_eq!(workbook.worksheet_formula(&name).unwrap().used_cells().count(), 0);
+        }
+        prop_assert_eq!(json::write(&list).map(|document| KeptList::from_json(&document).is_ok()).unwrap(), true);
+    }
+
+    #[test]
+    fn sums_are_those_of_the_rows(
+        dossiers in prop::collection::vec(
+            (any_state(), prop::option::of(-1_000_000_i64..1_000_000_000), prop::option::of(0_i64..1_000_000_000), 0_usize..10),
+            0..20,
+        )
+    ) {
+        let codes = ["75", "77", "78", "91", "92", "93", "94", "95", "02"];
+        let samples = (1..).zip(&dossiers).map(|(number, (state, computed, granted, place))| {
+            let sample = dossier(number).state(state.clone()).computed(*computed).departement(codes.get(*place).copied());
+            match granted {
+                Some(cents) => sample.fact(FactName::GrantedAmount, FactValue::Amount(Cents(*cents))),
+                None => sample,
+            }
+        });
+        let list = list(samples.collect());
+        let inside: Vec<&Row> = list.rows.iter().filter(|row| row.perimetre == Perimeter::Suivi).collect();
+        let all = list.totals.iter().find(|total| total.libelle.starts_with("Ensemble")).unwrap();
+        let parts: Vec<&Total> = list.totals.iter().filter(|total| total.departement.is_some()).collect();
+        prop_assert_eq!(all.demandes, inside.len());
+        prop_assert_eq!(all.montant_calcule, inside.iter().filter_map(|row| row.montant_calcule).sum::<Cents>());
+        let granted = inside.iter().filter(|row| row.is_accepted()).filter_map(|row| row.montant_accorde);
+        prop_assert_eq!(all.montant_accorde, granted.sum::<Cents>());
+        prop_assert_eq!(all.montant_calcule, parts.iter().map(|total| total.montant_calcule).sum::<Cents>());
+        prop_assert_eq!(all.montant_accorde, parts.iter().map(|total| total.montant_accorde).sum::<Cents>());
+        for total in &list.totals {
+            let states = [total.en_construction, total.en_instruction, total.accepte, total.refuse, total.sans_suite, total.autre_etat];
+            prop_assert_eq!(states.iter().sum::<usize>(), total.demandes);
+            prop_assert_eq!(total.eligible + total.a_verifier + total.non_eligible, total.demandes);
+        }
+        prop_assert_eq!(list.totals.iter().filter(|t| !t.libelle.starts_with("Ensemble")).map(|t| t.demandes).sum::<usize>(), list.rows.len());
+    }
+
+    #[test]
+    fn amounts_in_cells_are_exact(cents in -Cents::LIMIT.0..=Cents::LIMIT.0) {
+        let list = list(vec![dossier(1).computed(Some(cents))]);
+        let sheet = sheet(&xlsx::write(&list).unwrap(), "Liste");
+        let shown = sheet.get((1, column("montant_calcule"))).and_then(DataType::as_f64).unwrap();
+        prop_assert_eq!(Cents::parse(&format!("{shown:.2}")), Ok(Cents(cents)));
+    }
+}

@@ -1,0 +1,48 @@
+//! The list as a workbook for people: the list itself, its sums, what changed, and a notice.
+
+mod evolutions;
+mod list;
+mod notice;
+mod totals;
+
+use super::MonthlyList;
+use crate::domain::instant::{french_date, french_instant, paris_date};
+use crate::reports::ReportError;
+use crate::reports::workbook::{Styles, workbook};
+
+/// The workbook's bytes; the same list gives the same bytes.
+///
+/// # Errors
+/// [`ReportError::Workbook`], for a list beyond a million rows.
+pub fn write(list: &MonthlyList) -> Result<Vec<u8>, ReportError> {
+    let styles = Styles::new();
+    let mut workbook = workbook(&title(list), &standing(list), list.drawn_up_at);
+    list::add(workbook.add_worksheet(), list, &styles)?;
+    totals::add(workbook.add_worksheet(), list, &styles)?;
+    evolutions::add(workbook.add_worksheet(), list, &styles)?;
+    notice::add(workbook.add_worksheet(), list, &styles)?;
+    Ok(workbook.save_to_buffer()?)
+}
+
+/// `Démat.ADS : demandes et attributions de subvention, septembre 2021`.
+fn title(list: &MonthlyList) -> String {
+    format!("Démat.ADS : demandes et attributions de subvention, {}", list.month.label())
+}
+
+/// What the list stands for: closed on which day, provisional or final, which correction.
+fn standing(list: &MonthlyList) -> String {
+    let revision = if list.revision > 0 { format!(", correction n° {}", list.revision) } else { String::new() };
+    if list.provisional {
+        format!("PROVISOIRE : liste établie le {}, avant la fin du mois{revision}", french_instant(list.closed_at))
+    } else {
+        format!("Arrêté au {}{revision}", french_date(paris_date(list.closed_at)))
+    }
+}
+
+/// The name of the list that this one is compared with.
+fn compared_with(list: &MonthlyList) -> Option<String> {
+    list.compared_with.map(|(month, revision)| {
+        let correction = if revision > 0 { format!(" (correction n° {revision})") } else { String::new() };
+        format!("{}{correction}", month.label())
+    })
+}

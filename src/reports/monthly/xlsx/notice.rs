@@ -1,0 +1,118 @@
+//! The sheet that explains the list: where it stands, its columns, the rules and the parameters.
+
+use jiff::civil::Date;
+use rust_xlsxwriter::{RowNum, Worksheet, XlsxError};
+
+use super::{compared_with, standing, title};
+use crate::domain::instant::{french_date, french_instant};
+use crate::domain::verdict::VerdictValue;
+use crate::reports::Cell;
+use crate::reports::monthly::{COLUMNS, MonthlyList};
+use crate::reports::workbook::{Styles, Tone, lines, page, widths};
+
+const WIDTHS: [u8; 4] = [26, 90, 26, 60];
+
+type Rows = Vec<(Tone, Vec<Cell>)>;
+
+/// Fills the sheet.
+pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) -> Result<(), XlsxError> {
+    sheet.set_name("Notice")?;
+    widths(sheet, &WIDTHS)?;
+    page(sheet, &format!("{} — {}", title(list), standing(list)));
+    let standing_format = if list.provisional { &styles.alert } else { &styles.section };
+    let mut heading = vec![(&styles.title, title(list)), (standing_format, standing(list))];
+    heading.extend(introduction(list).into_iter().map(|line| (&styles.note, line)));
+    let at = lines(sheet, 0, &heading)? + 1;
+    let blocks: [(&str, &[&str], Rows); 4] = [
+        ("Colonnes de la liste", &["Colonne", "Contenu"], columns()),
+        ("Règles", &["Règle", "Ce qui la décide", "Nature", "Passage du guide"], rules(list)),
+        ("Paramètres", &["Paramètre", "Valeur", "Validité", "Passage du guide ou réglage"], parameters(list)),
+        ("Avis d’une règle", &["Avis", "Sens"], verdicts()),
+    ];
+    blocks.iter().try_fold(at, |at, (heading, headings, rows)| block(sheet, styles, at, heading, headings, rows))?;
+    Ok(())
+}
+
+fn columns() -> Rows {
+    COLUMNS.iter().map(|column| (Tone::Plain, vec![Cell::text(column.name), Cell::text(column.meaning)])).collect()
+}
+
+fn verdicts() -> Rows {
+    VerdictValue::ALL
+        .into_iter()
+        .map(|value| (Tone::Plain, vec![Cell::text(value.label()), Cell::text(meaning(value))]))
+        .collect()
+}
+
+fn block(
+    sheet: &mut Worksheet,
+    styles: &Styles,
+    at: RowNum,
+    heading: &str,
+    headings: &[&str],
+    rows: &[(Tone, Vec<Cell>)],
+) -> Result<RowNum, XlsxError> {
+    if rows.is_empty() {
+        return Ok(at);
+    }
+    let at = lines(sheet, at, &[(&styles.section, heading.to_owned())])?;
+    Ok(styles.table(sheet, at, (headings, &WIDTHS), rows)? + 1)
+}
+
+fn introduction(list: &MonthlyList) -> Vec<String> {
+    let compared = compared_with(list).map_or_else(
+        || "Aucune liste antérieure n’est conservée : toutes les demandes sont notées « nouveau ».".to_owned(),
+        |previous| format!("Les évolutions sont mesurées depuis la liste « {previous} »."),
+    );
+    vec![
+        format!("Liste établie le {} (heure de Paris).", french_instant(list.drawn_up_at)),
+        "« Les services préfectoraux tiendront une liste à jour des demandes et des attributions de subvention. La liste sera transmise chaque fin de mois au programme Démat.ADS. » (guide pratique FITN 7, modalités de gestion du volet 1 de l’axe 3)".to_owned(),
+        "Une ligne par dossier déposé à la date d’arrêté et non retiré de demarches-simplifiees.fr. Les dossiers hors des départements suivis sont présentés à la fin et ne comptent pas dans les sommes.".to_owned(),
+        compared,
+    ]
+}
+
+fn rules(list: &MonthlyList) -> Rows {
+    let row = |rule: &crate::reports::RuleText| {
+        vec![
+            Cell::text(rule.id.as_str()),
+            Cell::text(format!("{}\n{}", rule.title, rule.explanation)),
+            Cell::text(rule.kind.label()),
+            Cell::text(rule.citation.as_str()),
+        ]
+    };
+    list.rules.iter().map(|rule| (Tone::Plain, row(rule))).collect()
+}
+
+fn parameters(list: &MonthlyList) -> Rows {
+    list.parameters
+        .iter()
+        .map(|parameter| {
+            let cells = vec![
+                Cell::text(parameter.name.as_str()),
+                Cell::text(parameter.value.as_str()),
+                Cell::text(validity(parameter.valid_from, parameter.valid_to)),
+                Cell::text(parameter.citation.as_str()),
+            ];
+            (Tone::Plain, cells)
+        })
+        .collect()
+}
+
+fn validity(from: Option<Date>, to: Option<Date>) -> String {
+    match (from.map(french_date), to.map(french_date)) {
+        (None, None) => "sans limite".to_owned(),
+        (Some(from), None) => format!("depuis le {from}"),
+        (None, Some(to)) => format!("jusqu’au {to}"),
+        (Some(from), Some(to)) => format!("du {from} au {to}"),
+    }
+}
+
+const fn meaning(value: VerdictValue) -> &'static str {
+    match value {
+        VerdictValue::Met => "Les faits sont là et satisfont la règle.",
+        VerdictValue::NotMet => "Les faits sont là et la contredisent.",
+        VerdictValue::ToReview => "Un fait manque ou est douteux, ou le guide laisse un agent en juger.",
+        VerdictValue::NotApplicable => "La règle ne concerne pas ce dossier, ou pas encore.",
+    }
+}

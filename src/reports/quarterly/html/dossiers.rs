@@ -1,0 +1,193 @@
+//! Dossiers filed, projects, what applicants expect and report, and what needs a person's attention.
+
+use maud::{Markup, html};
+
+use super::money;
+use crate::domain::dossier::DossierState;
+use crate::domain::programme::Programme;
+use crate::domain::verdict::Status;
+use crate::reports::quarterly::{Grant, QuarterlyReport, support_label};
+
+pub(super) fn activity(report: &QuarterlyReport) -> Markup {
+    html! {
+        section aria-labelledby="dossiers" {
+            h2 id="dossiers" { "Dossiers déposés" }
+            @if report.activities.is_empty() {
+                p { "Aucun dossier déposé à la date d’arrêté." }
+            } @else {
+                div.scroll tabindex="0" role="region" aria-label="Dossiers par programme et par état" {
+                    table {
+                        caption { "Dossiers par programme, état et avis des règles" }
+                        thead {
+                            tr {
+                                th scope="col" { "Programme" }
+                                th.number scope="col" { "Déposés avant" }
+                                th.number scope="col" { "Ce trimestre" }
+                                th.number scope="col" { "Ensemble" }
+                                @for state in &DossierState::KNOWN { th.number scope="col" { (state.label()) } }
+                                th.number scope="col" { "autre état" }
+                                @for status in Status::ALL { th.number scope="col" { (status.label()) } }
+                            }
+                        }
+                        tbody {
+                            @for activity in &report.activities {
+                                tr {
+                                    th scope="row" { (activity.programme.label()) }
+                                    td.number { (activity.filed_before) }
+                                    td.number { (activity.filed_in_quarter) }
+                                    td.number { (activity.filed()) }
+                                    @for count in activity.by_state { td.number { (count) } }
+                                    td.number { (activity.other_state) }
+                                    @for count in activity.by_status { td.number { (count) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if report.decided_later > 0 {
+                p.alert {
+                    (report.decided_later) " dossier(s) accepté(s) après la date d’arrêté, dont aucune version antérieure n’est connue : hors sommes."
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn projects(report: &QuarterlyReport) -> Markup {
+    let projects: Vec<&Grant> = report
+        .sections
+        .iter()
+        .filter(|section| section.programme != Programme::Axe3V1Ads)
+        .flat_map(|section| &section.grants)
+        .collect();
+    html! {
+        section aria-labelledby="projets" {
+            h2 id="projets" { "Actions et projets des porteurs" }
+            @if projects.is_empty() {
+                p { "Aucun projet accepté à la date d’arrêté." }
+            } @else {
+                div.scroll tabindex="0" role="region" aria-label="Projets acceptés" {
+                    table {
+                        caption { "Projets acceptés" }
+                        thead {
+                            tr {
+                                th scope="col" { "Dossier" }
+                                th scope="col" { "Porteur" }
+                                th scope="col" { "Projet" }
+                                th scope="col" { "Programme" }
+                                th scope="col" { "Thème" }
+                                th.number scope="col" { "Accordé" }
+                            }
+                        }
+                        tbody {
+                            @for grant in projects {
+                                tr {
+                                    th scope="row" { (grant.number) }
+                                    td { (grant.beneficiary.as_deref().unwrap_or("nom inconnu")) }
+                                    td { (grant.title.as_deref().unwrap_or("sans titre")) }
+                                    td { (grant.programme.label()) }
+                                    td { (grant.theme.as_deref().unwrap_or("–")) }
+                                    td.number { (money(grant.granted)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn support(report: &QuarterlyReport) -> Markup {
+    html! {
+        section aria-labelledby="accompagnement" {
+            h2 id="accompagnement" { "Accompagnement attendu" }
+            @if report.support.is_empty() {
+                p { "Aucun demandeur n’a fait connaître d’attente." }
+            } @else {
+                table {
+                    caption { "Attentes des " (report.support.len()) " demandeurs qui en ont exprimé" }
+                    thead { tr { th scope="col" { "Accompagnement" } th.number scope="col" { "Dossiers" } th scope="col" { "Numéros" } } }
+                    tbody {
+                        @for (code, dossiers) in report.support_by_kind() {
+                            tr {
+                                th scope="row" { (support_label(code)) }
+                                td.number { (dossiers.len()) }
+                                td { @for (at, number) in dossiers.iter().enumerate() { @if at > 0 { ", " } (number) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn feedback(report: &QuarterlyReport) -> Markup {
+    html! {
+        section aria-labelledby="retours" {
+            h2 id="retours" { "Retours d’expérience" }
+            @if report.feedback.is_empty() {
+                p { "Aucun retour n’est enregistré." }
+            }
+            @for feedback in &report.feedback {
+                h3 { (feedback.beneficiary.as_deref().unwrap_or("nom inconnu")) ", dossier " (feedback.number) }
+                blockquote { (feedback.text) }
+            }
+        }
+    }
+}
+
+pub(super) fn attention(report: &QuarterlyReport) -> Markup {
+    let without: Vec<&Grant> = report.without_amount().collect();
+    html! {
+        section aria-labelledby="attention" {
+            h2 id="attention" { "Points d’attention" }
+            h3 { "Attributions sans montant" }
+            @if without.is_empty() {
+                p { "Tous les dossiers acceptés ont un montant accordé." }
+            } @else {
+                p { "Acceptés sur demarches-simplifiees.fr, sans montant accordé saisi : ils ne sont dans aucune somme." }
+                ul {
+                    @for grant in without {
+                        li {
+                            a href=(grant.link) { (grant.number) } ", "
+                            (grant.beneficiary.as_deref().unwrap_or("nom inconnu")) " (" (grant.programme.label()) ")"
+                        }
+                    }
+                }
+            }
+            h3 { "Contrôles des décisions" }
+            @if report.breaches.is_empty() {
+                p { "Aucun écart relevé." }
+            } @else {
+                div.scroll tabindex="0" role="region" aria-label="Écarts relevés par les contrôles" {
+                    table {
+                        caption { "Écarts relevés et contrôles à vérifier" }
+                        thead {
+                            tr {
+                                th scope="col" { "Dossier" }
+                                th scope="col" { "Bénéficiaire" }
+                                th scope="col" { "Règle" }
+                                th scope="col" { "Avis" }
+                                th scope="col" { "Explication" }
+                            }
+                        }
+                        tbody {
+                            @for breach in &report.breaches {
+                                tr {
+                                    th scope="row" { (breach.number) }
+                                    td { (breach.beneficiary.as_deref().unwrap_or("nom inconnu")) }
+                                    td { (breach.rule) }
+                                    td { (breach.verdict.label()) }
+                                    td { (breach.explanation) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The report as one page of HTML: no external resource, readable by screen readers, fit for print.
+
+mod chart;
+mod credits;
+mod dossiers;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::QuarterlyReport;
+use crate::domain::instant::french_instant;
+use crate::domain::money::Cents;
+use crate::reports::cell::percent;
+
+const STYLE: &str = include_str!("style.css");
+
+/// The page, UTF-8. Nothing can go wrong; the same report gives the same bytes.
+#[must_use]
+pub fn write(report: &QuarterlyReport) -> Vec<u8> {
+    let page = html! {
+        (DOCTYPE)
+        html lang="fr" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (report.title()) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { (report.title()) }
+                    p.standing.provisional[report.provisional] { (report.standing()) }
+                    p { "Rapport trimestriel à la DITP, axe 3 de l’ITN 7, Île-de-France. Établi le " (french_instant(report.drawn_up_at)) "." }
+                    (contents(report))
+                }
+                main {
+                    (figures(report))
+                    @for section in &report.sections {
+                        (credits::section(section, report.drawing_note))
+                    }
+                    (dossiers::activity(report))
+                    (dossiers::projects(report))
+                    (dossiers::support(report))
+                    (dossiers::feedback(report))
+                    (dossiers::attention(report))
+                    (national_context())
+                }
+                footer {
+                    p {
+                        "Seuls comptent dans les sommes les dossiers acceptés à la date d’arrêté et dont le montant accordé est saisi. "
+                        "Les tableaux « Dossiers comptés » donnent les montants derrière chaque chiffre ; le classeur joint les reprend."
+                    }
+                }
+            }
+        }
+    };
+    page.into_string().into_bytes()
+}
+
+/// The anchor of a section of credits.
+fn anchor(programme: crate::domain::programme::Programme) -> String {
+    format!("credits-{programme}")
+}
+
+fn contents(report: &QuarterlyReport) -> Markup {
+    html! {
+        nav aria-label="Sommaire" {
+            ul {
+                @for section in &report.sections {
+                    li { a href={ "#" (anchor(section.programme)) } { (section.title) } }
+                }
+                li { a href="#dossiers" { "Dossiers déposés" } }
+                li { a href="#projets" { "Actions et projets des porteurs" } }
+                li { a href="#accompagnement" { "Accompagnement attendu" } }
+                li { a href="#retours" { "Retours d’expérience" } }
+                li { a href="#attention" { "Points d’attention" } }
+                li { a href="#contexte" { "Contexte national" } }
+            }
+        }
+    }
+}
+
+fn figures(report: &QuarterlyReport) -> Markup {
+    let filed: usize = report.activities.iter().map(super::Activity::filed).sum();
+    let in_quarter: usize = report.activities.iter().map(|activity| activity.filed_in_quarter).sum();
+    html! {
+        dl.figures {
+            div { dt { "Dossiers déposés" } dd { (filed) small { "dont " (in_quarter) " ce trimestre" } } }
+            @for section in &report.sections {
+                div {
+                    dt { (section.title) " : accordé" }
+                    dd {
+                        (section.total.granted)
+                        small {
+                            @match section.total.right {
+                                Some(right) => { (share(section.total.share())) " de " (right) },
+                                None => "enveloppe non renseignée",
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn share(share: Option<rust_decimal::Decimal>) -> String {
+    share.map_or_else(|| "–".to_owned(), percent)
+}
+
+fn money(amount: Option<Cents>) -> String {
+    amount.map_or_else(|| "–".to_owned(), |amount| amount.to_string())
+}
+
+/// What the guide says of the part that is not filed on DS.
+fn national_context() -> Markup {
+    html! {
+        section aria-labelledby="contexte" {
+            h2 id="contexte" { "Contexte national" }
+            p {
+                "L’axe 1 (co-construction, 30 M€) ne passe pas par demarches-simplifiees.fr. Sur la plateforme à idées de l’ANCT, 476 votes "
+                "ont été recensés (276 pour les besoins, 200 pour les services), regroupés en 67 propositions. L’Île-de-France a déposé "
+                "71 besoins et services : Paris 40, Seine-et-Marne 7, Yvelines 3, Essonne 3, Hauts-de-Seine 1, Seine-Saint-Denis 1, "
+                "Val-de-Marne 10, Val-d’Oise 6."
+            }
+            p {
+                "L’ITN 7 est doté de 88 M€ pour les collectivités territoriales : 30 M€ pour l’axe 1, 24 M€ pour l’axe 2, 34 M€ pour l’axe 3 "
+                "(30 M€ pour le volet 1, 4 M€ pour le volet 2)."
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The report as stories: which dossiers its figures sum, and what the writers make of them.
+
+use std::io::Cursor;
+
+use calamine::{Data, Range, Reader, Xlsx};
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::dossier::{DossierState, RemovalReason};
+use crate::domain::fact::FactValue;
+use crate::domain::programme::Programme;
+use crate::domain::siret::Siret;
+use crate::domain::verdict::RuleKind::Control;
+use crate::domain::verdict::VerdictValue::NotMet;
+use crate::reports::sample::{Sample, at, dossier, drawing_rights, served};
+use rust_decimal::Decimal;
+
+fn report_at(drawn_up_at: &str, dossiers: Vec<Sample>) -> QuarterlyReport {
+    let dossiers: Vec<Judged> = dossiers.into_iter().map(Sample::build).collect();
+    draw_up(&QuarterlyInput {
+        quarter: "2021-Q3".parse().unwrap(),
+        drawn_up_at: at(drawn_up_at),
+        served: &served(),
+        dossiers: &dossiers,
+        drawing_rights: &drawing_rights(),
+        v1_total: Some(Cents::euros(2_079_208)),
+        ads_envelope: None,
+        v2_envelope: Some(Cents::euros(200_000)),
+        link_prefix: "https://demarche.numerique.gouv.fr/dossiers/",
+    })
+}
+
+fn report(dossiers: Vec<Sample>) -> QuarterlyReport {
+    report_at("2021-10-05T06:00:00Z", dossiers)
+}
+
+fn project(number: i64) -> Sample {
+    dossier(number).programme(Axe3V1)
+}
+
+fn places(sample: Sample, codes: &[&str]) -> Sample {
+    let codes = codes.iter().map(|code| (*code).to_owned()).collect();
+    sample.fact(FactName::ProjectDepartement, FactValue::Departements(codes))
+}
+
+fn line<'a>(report: &'a QuarterlyReport, code: &str) -> &'a Credit {
+    report.sections[0].lines.iter().find(|credit| credit.departement.as_deref() == Some(code)).unwrap()
+}
+
+fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes.to_vec())).unwrap();
+    workbook.worksheet_range(name).unwrap()
+}
+
+#[test]
+fn only_accepted_dossiers_with_an_amount_count() {
+    let report = report(vec![
+        project(1).accepted(4_000_000, date(2021, 8, 10)).amount(FactName::PaidAmount, 1_000_000),
+        project(2).accepted(2_000_000, date(2021, 6, 10)).amount(FactName::EngagedAmount, 2_000_000),
+        project(3).state(DossierState::Accepte),
+        project(4).amount(FactName::GrantedAmount, 9_900_000),
+        project(5).accepted(9_900_000, date(2021, 8, 10)).removed(RemovalReason::Deleted),
+    ]);
+    let line = line(&report, "93");
+    assert_eq!((line.requests, line.grants, line.without_amount), (4, 2, 1));
+    assert_eq!((line.granted, line.granted_in_quarter), (Cents::euros(60_000), Cents::euros(40_000)));
+    assert_eq!((line.engaged, line.paid), (Cents::euros(20_000), Cents::euros(10_000)));
+    assert_eq!(line.left(), Some(Cents::euros(237_000)));
+    assert_eq!(line.share().map(|share| share.round_dp(4)), Some(Decimal::new(2020, 4)));
+    assert_eq!(report.without_amount().map(|grant| grant.number).collect::<Vec<_>>(), [3]);
+}
+
+#[test]
+fn paris_has_no_drawing_right_and_counts_apart() {
+    let report = report(vec![project(1).departement(Some("75")).accepted(500_000, date(2021, 8, 10))]);
+    let section = &report.sections[0];
+    assert!(section.lines.iter().all(|credit| credit.departement.as_deref() != Some("75")));
+    assert_eq!((section.lines.len(), section.total.granted), (7, Cents::ZERO));
+    assert_eq!((section.apart[0].label.as_str(), section.apart[0].granted), ("Paris", Cents::euros(5_000)));
+    assert_eq!(section.apart[0].right, None);
+}
+
+#[test]
+fn a_project_counts_where_it_is_carried_out() {
+    let two_departements = |judged: &mut Judged| {
+        judged.subject.applicant.siret = Siret::parse("20005478100011").ok(); // Métropole du Grand Paris
+        judged.subject.applicant.departement = Some("75".to_owned());
+    };
+    let report = report(vec![
+        places(project(1), &["95"]).accepted(100, date(2021, 8, 10)),
+        places(project(2), &["77", "78"]).accepted(200, date(2021, 8, 10)),
+        project(3).accepted(400, date(2021, 8, 10)),
+        project(4).with(two_departements).accepted(800, date(2021, 8, 10)),
+    ]);
+    assert_eq!((line(&report, "95").granted, line(&report, "93").granted), (Cents(100), Cents(400)));
+    let unknown = &report.sections[0].apart[0];
+    assert_eq!(
+        (unknown.label.as_str(), unknown.granted, unknown.requests),
+        ("Département à préciser", Cents(1_000), 2)
+    );
+}
+
+#[test]
+fn each_programme_has_its_own_section() {
+    let report = report(vec![
+        dossier(1).accepted(880_000, date(2021, 8, 10)),
+        dossier(2).programme(Axe3V2).departement(Some("75")).accepted(5_000_000, date(2021, 7, 10)),
+        dossier(3).programme(Programme::Axe2V1).accepted(700, date(2021, 7, 10)),
+    ]);
+    let totals: Vec<(Cents, Option<Cents>)> =
+        report.sections.iter().map(|section| (section.total.granted, section.total.left())).collect();
+    assert_eq!(
+        totals,
+        [
+            (Cents::ZERO, Some(Cents::euros(2_079_000))),
+            (Cents::euros(8_800), None),
+            (Cents::euros(50_000), Some(Cents::euros(150_000)))
+        ]
+    );
+}
+
+#[test]
+fn the_slip_of_the_guide_is_shown() {
+    let report = report(Vec::new());
+    assert_eq!(report.drawing_note.map(DrawingNote::difference), Some(Cents::euros(208)));
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(page.contains("L’écart de 208,00\u{a0}€ n’est attribué à aucun département"));
+}
+
+#[test]
+fn what_was_decided_or_filed_later_does_not_count() {
+    let later = |judged: &mut Judged| judged.subject.treated_at = Some(at("2021-09-30T22:00:00Z"));
+    let report = report(vec![
+        project(1).accepted(100, date(2021, 9, 30)).with(later),
+        project(2).accepted(200, date(2021, 9, 30)).filed("2021-09-30T22:00:00Z"),
+        project(3).accepted(400, date(2021, 9, 30)),
+    ]);
+    assert_eq!((line(&report, "93").granted, report.decided_later), (Cents(400), 1));
+    assert_eq!(line(&report, "93").requests, 2);
+}
+
+#[test]
+fn dossiers_are_counted_by_state_and_by_when_they_were_filed() {
+    let report = report(vec![
+        project(1).filed("2021-06-30T21:59:59Z"),
+        project(2).filed("2021-06-30T22:00:00Z").state(DossierState::Refuse),
+        project(3).filed("2021-09-30T21:59:59Z").state(DossierState::Other("nouveau".to_owned())),
+    ]);
+    let activity = &report.activities[0];
+    assert_eq!((activity.filed_before, activity.filed_in_quarter), (1, 2));
+    assert_eq!((activity.by_state, activity.other_state), ([0, 1, 0, 1, 0], 1));
+    assert_eq!(activity.by_status, [3, 0, 0]);
+}
+
+#[test]
+fn the_pace_of_the_quarter_tells_when_the_right_runs_out() {
+    // 92 days for 92 000 €: 1 000 € a day, 205 000 € left after the 92 000 €.
+    let report = report(vec![project(1).accepted(9_200_000, date(2021, 8, 10))]);
+    assert_eq!(line(&report, "93").runs_out_on, Some(date(2022, 4, 23)));
+    assert_eq!(line(&report, "77").runs_out_on, None);
+}
+
+#[test]
+fn a_report_drawn_up_early_is_provisional() {
+    let early = report_at("2021-09-30T21:59:59Z", Vec::new());
+    let done = report_at("2021-09-30T22:00:00Z", Vec::new());
+    assert_eq!((early.provisional, done.provisional), (true, false));
+    assert_eq!(file_stem(&early), "rapport-fitn7-2021-T3-provisoire");
+    assert_eq!(file_stem(&done), "rapport-fitn7-2021-T3");
+    assert!(String::from_utf8(html::write(&early)).unwrap().contains("PROVISOIRE"));
+}
+
+#[test]
+fn the_page_stands_alone_and_escapes_what_people_typed() {
+    let choices = ["lab".to_owned(), "training".to_owned()].into();
+    let report = report(vec![
+        project(1)
+            .name(Some("<script>alert(1)</script>"))
+            .accepted(4_000_000, date(2021, 8, 10))
+            .text(FactName::Feedback, "Très utile & simple")
+            .fact(FactName::SupportWanted, FactValue::Choices(choices))
+            .verdict("A3V1-10", Control, NotMet, "Accordé au-delà du maximum."),
+    ]);
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html><html lang=\"fr\">"));
+    assert!(!page.contains("<script") && page.contains("&lt;script&gt;"));
+    for external in ["src=", "@import", "url(", "<link", "http://"] {
+        assert!(!page.contains(external), "{external}");
+    }
+    assert!(page.contains("40\u{202f}000,00\u{a0}€") && page.contains("13,5\u{a0}%"));
+    assert!(page.contains("Très utile &amp; simple") && page.contains("Accordé au-delà du maximum."));
+    assert_eq!(page.matches("<table>").count(), page.matches("<caption>").count());
+    assert_eq!(report.support_by_kind().iter().map(|(_, of_it)| of_it.len()).collect::<Vec<_>>(), [0, 1, 1]);
+}
+
+#[test]
+fn the_workbook_has_the_data_behind_the_figures() {
+    let report = report(vec![
+        project(1).name(Some("=1+1")).accepted(4_000_050, date(2021, 8, 10)),
+        project(2).state(DossierState::Accepte),
+    ]);
+    let bytes = xlsx::write(&report).unwrap();
+    let grants = sheet(&bytes, "Dossiers comptés");
+    let row =
+        |at: u32| (0..13).map(|column| grants.get_value((at, column)).cloned().unwrap_or_default()).collect::<Vec<_>>();
+    assert_eq!(row(4)[2], Data::String("=1+1".to_owned()));
+    assert_eq!(row(4)[6], Data::Float(40_000.5));
+    assert!(matches!(row(4)[9], Data::DateTime(_)));
+    assert_eq!(row(5)[6], Data::String("sans montant".to_owned()));
+    let credits = sheet(&bytes, "Crédits");
+    assert!(credits.used_cells().any(|(_, _, cell)| *cell == Data::Float(40_000.5)));
+    assert_eq!(bytes, xlsx::write(&report).unwrap());
+    assert_eq!(html::write(&report), html::write(&report));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_figure_is_the_sum_of_its_dossiers(
+        dossiers in prop::collection::vec((0_usize..9, prop::option::of(0_i64..1_000_000_000), 0_usize..3), 0..25)
+    ) {
+        let codes = ["75", "77", "78", "91", "92", "93", "94", "95"];
+        let programmes = [Axe3V1, Axe3V1Ads, Axe3V2];
+        let samples = (1..).zip(&dossiers).map(|(number, (place, granted, programme))| {
+            let sample = dossier(number).programme(programmes[*programme]).state(DossierState::Accepte);
+            // An applicant that the tables do not know lies where its address says.
+            let sample = sample.with(|judged| judged.subject.applicant.siret = None).departement(codes.get(*place).copied());
+            match granted {
+                Some(cents) => sample.amount(FactName::GrantedAmount, *cents),
+                None => sample,
+            }
+        });
+        let report = report(samples.collect());
+        for section in &report.sections {
+            let granted = section.grants.iter().filter_map(|grant| grant.granted).sum::<Cents>();
+            let lines = section.lines.iter().map(|line| line.granted).sum::<Cents>();
+            let apart = section.apart.iter().map(|line| line.granted).sum::<Cents>();
+            prop_assert_eq!(section.total.granted, lines);
+            prop_assert_eq!(lines + apart, granted);
+            let counted: usize = section.lines.iter().chain(&section.apart).map(|l| l.grants + l.without_amount).sum();
+            prop_assert_eq!(counted, section.grants.len());
+            let requests: usize = section.lines.iter().chain(&section.apart).map(|line| line.requests).sum();
+            prop_assert_eq!(requests, section.grants.len());
+        }
+    }
+
+    #[test]
+    fn no_text_becomes_a_formula_or_markup(text in any::<String>()) {
+        let report = report(vec![
+            project(1).name(Some(&text)).text(FactName::ProjectTitle, &text).text(FactName::Feedback, &text)
+                .text(FactName::Theme, &text).accepted(100, date(2021, 8, 10)).verdict(&text, Control, NotMet, &text),
+        ]);
+        let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(xlsx::write(&report).unwrap())).unwrap();
+        for name in workbook.sheet_names() {
+            prop_assert_eq!(workbook.worksheet_formula(&name).unwrap().used_cells().count(), 0);
+        }
+        let page = String::from_utf8(html::write(&report)).unwrap();
+        let blank = String::from_utf8(html::write(&super::tests::report(vec![
+            project(1).name(Some("x")).text(FactName::ProjectTitle, "x").text(FactName::Feedback, "x")
+                .text(FactName::Theme, "x").accepted(100, date(2021, 8, 10)).verdict("x", Control, NotMet, "x"),
+        ]))).unwrap();
+        if !text.trim().is_empty() {
+            prop_assert_eq!(page.matches('<').count(), blank.matches('<').count());
+        }
+    }
+}

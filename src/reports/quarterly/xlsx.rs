@@ -1,0 +1,253 @@
+//! The data behind every figure and chart of the report, as a workbook.
+
+use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
+
+use super::{Credit, Grant, QuarterlyReport, Section, support_label};
+use crate::domain::dossier::DossierState;
+use crate::domain::programme::Programme;
+use crate::domain::verdict::Status;
+use crate::reports::workbook::{Styles, Tone, last_column, lines, page, widths, workbook};
+use crate::reports::{Cell, ReportError};
+
+type Rows = Vec<(Tone, Vec<Cell>)>;
+
+/// The workbook's bytes; the same report gives the same bytes.
+///
+/// # Errors
+/// [`ReportError::Workbook`], for a report beyond a million rows.
+pub fn write(report: &QuarterlyReport) -> Result<Vec<u8>, ReportError> {
+    let styles = Styles::new();
+    let mut workbook = workbook(&report.title(), &report.standing(), report.drawn_up_at);
+    credits(workbook.add_worksheet(), report, &styles)?;
+    for sheet in [grants(report), activity(report), attention(report), support(report), feedback(report)] {
+        add(&mut workbook, report, &styles, &sheet)?;
+    }
+    Ok(workbook.save_to_buffer()?)
+}
+
+/// A sheet that is one table.
+struct Sheet<'a> {
+    name: &'static str,
+    title: &'static str,
+    headings: Vec<&'a str>,
+    widths: Vec<u8>,
+    rows: Rows,
+}
+
+fn add(
+    workbook: &mut Workbook,
+    report: &QuarterlyReport,
+    styles: &Styles,
+    content: &Sheet<'_>,
+) -> Result<(), XlsxError> {
+    let sheet = workbook.add_worksheet();
+    let header = start(sheet, report, styles, content.name, content.title, &content.widths)?;
+    let after = styles.table(sheet, header, (&content.headings, &content.widths), &content.rows)?;
+    sheet.autofilter(header, 0, after - 1, last_column(content.headings.len()))?;
+    sheet.set_freeze_panes(header + 1, 0)?;
+    sheet.set_repeat_rows(header, header)?;
+    Ok(())
+}
+
+/// Name, widths, page and title of a sheet; returns the row of the first table.
+fn start(
+    sheet: &mut Worksheet,
+    report: &QuarterlyReport,
+    styles: &Styles,
+    name: &str,
+    title: &str,
+    columns: &[u8],
+) -> Result<RowNum, XlsxError> {
+    sheet.set_name(name)?;
+    widths(sheet, columns)?;
+    page(sheet, &format!("{} — {}", report.title(), report.standing()));
+    let standing = if report.provisional { &styles.alert } else { &styles.section };
+    Ok(lines(sheet, 0, &[(&styles.title, title.to_owned()), (standing, report.standing())])? + 1)
+}
+
+const CREDIT_HEADINGS: [&str; 13] = [
+    "Code",
+    "Département",
+    "Droit de tirage ou enveloppe",
+    "Demandes",
+    "Attributions",
+    "Attributions sans montant",
+    "Accordé",
+    "dont ce trimestre",
+    "Engagé",
+    "Payé",
+    "Reste",
+    "Part accordée",
+    "Épuisé à ce rythme le",
+];
+const CREDIT_WIDTHS: [u8; 13] = [8, 26, 17, 10, 12, 13, 17, 17, 17, 17, 17, 11, 13];
+
+fn credits(sheet: &mut Worksheet, report: &QuarterlyReport, styles: &Styles) -> Result<(), XlsxError> {
+    let mut at = start(sheet, report, styles, "Crédits", &report.title(), &CREDIT_WIDTHS)?;
+    for section in &report.sections {
+        at = lines(sheet, at, &[(&styles.section, section.title.to_owned())])?;
+        at = styles.table(sheet, at, (&CREDIT_HEADINGS, &CREDIT_WIDTHS), &credit_rows(section))?;
+        if let Some(note) = report.drawing_note.filter(|_| section.programme == Programme::Axe3V1) {
+            let note = format!(
+                "Le guide donne {} en tout ; la somme des droits de tirage fait {} : l’écart de {} n’est attribué à aucun département.",
+                note.total,
+                note.rights,
+                note.difference()
+            );
+            at = lines(sheet, at, &[(&styles.note, note)])?;
+        }
+        at += 1;
+    }
+    let note = "Seuls comptent les dossiers acceptés à la date d’arrêté et dont le montant accordé est saisi ; les lignes en italique ne sont pas comprises dans l’ensemble.";
+    lines(sheet, at, &[(&styles.note, note.to_owned())])?;
+    Ok(())
+}
+
+fn credit_rows(section: &Section) -> Rows {
+    let lines = section.lines.iter().map(|credit| (Tone::Plain, credit_cells(credit)));
+    let total = std::iter::once((Tone::Strong, credit_cells(&section.total)));
+    let apart = section.apart.iter().map(|credit| (Tone::Muted, credit_cells(credit)));
+    lines.chain(total).chain(apart).collect()
+}
+
+fn credit_cells(credit: &Credit) -> Vec<Cell> {
+    vec![
+        Cell::maybe_text(credit.departement.as_deref()),
+        Cell::text(credit.label.as_str()),
+        credit.right.into(),
+        Cell::count(credit.requests),
+        Cell::count(credit.grants),
+        Cell::count(credit.without_amount),
+        Cell::Amount(credit.granted),
+        Cell::Amount(credit.granted_in_quarter),
+        Cell::Amount(credit.engaged),
+        Cell::Amount(credit.paid),
+        credit.left().into(),
+        credit.share().map_or(Cell::Empty, Cell::Share),
+        credit.runs_out_on.into(),
+    ]
+}
+
+fn grants(report: &QuarterlyReport) -> Sheet<'static> {
+    Sheet {
+        name: "Dossiers comptés",
+        title: "Dossiers acceptés : les montants derrière les chiffres",
+        headings: vec![
+            "Programme",
+            "Dossier",
+            "Bénéficiaire",
+            "Département",
+            "Projet",
+            "Thème",
+            "Accordé",
+            "Engagé",
+            "Payé",
+            "Commission",
+            "Décision",
+            "Ce trimestre",
+            "Lien",
+        ],
+        widths: vec![14, 12, 36, 13, 40, 8, 17, 17, 17, 13, 13, 12, 46],
+        rows: report.sections.iter().flat_map(|section| &section.grants).map(grant_row).collect(),
+    }
+}
+
+fn grant_row(grant: &Grant) -> (Tone, Vec<Cell>) {
+    let tone = if grant.granted.is_none() { Tone::Warning } else { Tone::Plain };
+    let cells = vec![
+        Cell::text(grant.programme.code()),
+        Cell::Integer(grant.number),
+        Cell::maybe_text(grant.beneficiary.as_deref()),
+        Cell::text(grant.departement.as_deref().unwrap_or("à préciser")),
+        Cell::maybe_text(grant.title.as_deref()),
+        Cell::maybe_text(grant.theme.as_deref()),
+        grant.granted.map_or_else(|| Cell::text("sans montant"), Cell::Amount),
+        grant.engaged.into(),
+        grant.paid.into(),
+        grant.committee.into(),
+        grant.decided_on.into(),
+        Cell::text(if grant.in_quarter { "oui" } else { "non" }),
+        Cell::Link(grant.link.clone()),
+    ];
+    (tone, cells)
+}
+
+fn activity(report: &QuarterlyReport) -> Sheet<'static> {
+    let mut headings = vec!["Programme", "Intitulé", "Déposés avant", "Ce trimestre", "Ensemble"];
+    headings.extend(DossierState::KNOWN.iter().map(DossierState::label));
+    headings.push("autre état");
+    headings.extend(Status::ALL.map(Status::label));
+    let rows = report.activities.iter().map(|activity| {
+        let mut cells = vec![Cell::text(activity.programme.code()), Cell::text(activity.programme.label())];
+        cells.extend([activity.filed_before, activity.filed_in_quarter, activity.filed()].map(Cell::count));
+        cells.extend(activity.by_state.map(Cell::count));
+        cells.push(Cell::count(activity.other_state));
+        cells.extend(activity.by_status.map(Cell::count));
+        (Tone::Plain, cells)
+    });
+    Sheet {
+        name: "Dossiers déposés",
+        title: "Dossiers par programme, état et avis des règles",
+        widths: vec![14, 48, 10, 12, 10, 13, 13, 10, 10, 10, 10, 10, 12, 12],
+        headings,
+        rows: rows.collect(),
+    }
+}
+
+fn attention(report: &QuarterlyReport) -> Sheet<'static> {
+    let without = report.without_amount().map(|grant| {
+        let cells = [Cell::text("attribution sans montant"), Cell::Empty, Cell::Empty];
+        (Tone::Warning, line(grant.programme, grant.number, grant.beneficiary.as_deref(), cells))
+    });
+    let breaches = report.breaches.iter().map(|breach| {
+        let cells = [
+            Cell::text(breach.verdict.label()),
+            Cell::text(breach.rule.as_str()),
+            Cell::text(breach.explanation.as_str()),
+        ];
+        (Tone::Plain, line(breach.programme, breach.number, breach.beneficiary.as_deref(), cells))
+    });
+    Sheet {
+        name: "Points d’attention",
+        title: "Attributions sans montant et contrôles des décisions",
+        headings: vec!["Programme", "Dossier", "Bénéficiaire", "Constat", "Règle", "Explication"],
+        widths: vec![14, 12, 36, 24, 11, 90],
+        rows: without.chain(breaches).collect(),
+    }
+}
+
+fn support(report: &QuarterlyReport) -> Sheet<'static> {
+    let rows = report.support.iter().flat_map(|support| {
+        support.wanted.iter().map(|code| {
+            let cells = [Cell::maybe_text(support.departement.as_deref()), Cell::text(support_label(code))];
+            (Tone::Plain, line(support.programme, support.number, support.beneficiary.as_deref(), cells))
+        })
+    });
+    Sheet {
+        name: "Accompagnement",
+        title: "Accompagnement attendu, une ligne par dossier et par attente",
+        headings: vec!["Programme", "Dossier", "Bénéficiaire", "Département", "Accompagnement"],
+        widths: vec![14, 12, 36, 13, 50],
+        rows: rows.collect(),
+    }
+}
+
+fn feedback(report: &QuarterlyReport) -> Sheet<'static> {
+    let rows = report.feedback.iter().map(|feedback| {
+        let cells = [Cell::text(feedback.text.as_str())];
+        (Tone::Plain, line(feedback.programme, feedback.number, feedback.beneficiary.as_deref(), cells))
+    });
+    Sheet {
+        name: "Retours d’expérience",
+        title: "Retours d’expérience des porteurs",
+        headings: vec!["Programme", "Dossier", "Bénéficiaire", "Retour"],
+        widths: vec![14, 12, 36, 110],
+        rows: rows.collect(),
+    }
+}
+
+fn line<const N: usize>(programme: Programme, number: i64, beneficiary: Option<&str>, rest: [Cell; N]) -> Vec<Cell> {
+    let mut cells = vec![Cell::text(programme.code()), Cell::Integer(number), Cell::maybe_text(beneficiary)];
+    cells.extend(rest);
+    cells
+}

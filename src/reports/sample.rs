@@ -1,0 +1,158 @@
+//! Dossiers for the tests of this room.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::domain::champ::ChampKind;
+use crate::domain::dossier::{DossierState, RemovalReason};
+use crate::domain::fact::{CommuneRef, Fact, FactName, FactSource, FactValue, Facts};
+use crate::domain::money::Cents;
+use crate::domain::programme::Programme;
+use crate::domain::siret::Siret;
+use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
+use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue};
+
+/// A dossier of a centre instructeur of Seine-Saint-Denis, eligible, being instructed, filed on 3 September 2021.
+pub(super) fn dossier(number: i64) -> Sample {
+    Sample(Judged {
+        subject: Subject {
+            number,
+            procedure: 61_234,
+            programme: Programme::Axe3V1Ads,
+            state: DossierState::EnInstruction,
+            deposited_at: at("2021-09-03T10:33:00Z"),
+            updated_at: at("2021-09-03T10:33:00Z"),
+            treated_at: None,
+            removed: None,
+            applicant: ApplicantProfile {
+                name: Some("Est Ensemble".to_owned()),
+                siret: Siret::parse("20005787500011").ok(),
+                legal_kind: LegalKind::Groupement,
+                code_insee: Some("93063".to_owned()),
+                departement: Some("93".to_owned()),
+                population: Some(447_969),
+            },
+            facts: Facts::default(),
+            opinion_given: None,
+        },
+        evaluation: Evaluation {
+            verdicts: Vec::new(),
+            status: Status::Eligible,
+            eligible_expenses: Some(Cents::euros(30_000)),
+            computed: Some(Cents::euros(8_800)),
+            missing: Vec::new(),
+        },
+    })
+}
+
+/// An instant.
+pub(super) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// The départements of Île-de-France.
+pub(super) fn served() -> Vec<String> {
+    ["75", "77", "78", "91", "92", "93", "94", "95"].map(str::to_owned).to_vec()
+}
+
+/// A dossier under construction.
+#[derive(Debug, Clone)]
+pub(super) struct Sample(Judged);
+
+impl Sample {
+    pub(super) fn build(self) -> Judged {
+        self.0
+    }
+
+    pub(super) fn with(mut self, change: impl FnOnce(&mut Judged)) -> Self {
+        change(&mut self.0);
+        self
+    }
+
+    pub(super) fn programme(self, programme: Programme) -> Self {
+        self.with(|judged| judged.subject.programme = programme)
+    }
+
+    pub(super) fn state(self, state: DossierState) -> Self {
+        self.with(|judged| judged.subject.state = state)
+    }
+
+    pub(super) fn filed(self, instant: &str) -> Self {
+        self.with(|judged| judged.subject.deposited_at = at(instant))
+    }
+
+    pub(super) fn removed(self, reason: RemovalReason) -> Self {
+        self.with(|judged| judged.subject.removed = Some(reason))
+    }
+
+    pub(super) fn departement(self, code: Option<&str>) -> Self {
+        self.with(|judged| judged.subject.applicant.departement = code.map(str::to_owned))
+    }
+
+    pub(super) fn name(self, name: Option<&str>) -> Self {
+        self.with(|judged| judged.subject.applicant.name = name.map(str::to_owned))
+    }
+
+    pub(super) fn fact(self, name: FactName, value: FactValue) -> Self {
+        let source =
+            FactSource { kind: ChampKind::Champ, descriptor_id: String::new(), label: name.label().to_owned() };
+        self.with(|judged| judged.subject.facts.set(name, Ok(Fact { value, source })))
+    }
+
+    pub(super) fn text(self, name: FactName, text: &str) -> Self {
+        self.fact(name, FactValue::Text(text.to_owned()))
+    }
+
+    pub(super) fn amount(self, name: FactName, cents: i64) -> Self {
+        self.fact(name, FactValue::Amount(Cents(cents)))
+    }
+
+    pub(super) fn date(self, name: FactName, date: Date) -> Self {
+        self.fact(name, FactValue::Date(date))
+    }
+
+    pub(super) fn communes(self, codes: &[&str]) -> Self {
+        let communes = codes.iter().map(|code| CommuneRef { code: Some((*code).to_owned()), text: (*code).to_owned() });
+        self.fact(FactName::AttachedCommunes, FactValue::Communes(communes.collect()))
+    }
+
+    pub(super) fn computed(self, cents: Option<i64>) -> Self {
+        self.with(|judged| judged.evaluation.computed = cents.map(Cents))
+    }
+
+    pub(super) fn verdict(self, rule: &str, kind: RuleKind, verdict: VerdictValue, explanation: &str) -> Self {
+        let verdict = Verdict {
+            rule: rule.to_owned(),
+            kind,
+            verdict,
+            explanation: explanation.to_owned(),
+            citation: String::new(),
+            facts: Vec::new(),
+            parameters: Vec::new(),
+            decided_by: None,
+        };
+        self.with(|judged| {
+            judged.evaluation.verdicts.push(verdict);
+            judged.evaluation.status = Status::of(&judged.evaluation.verdicts);
+        })
+    }
+
+    pub(super) fn missing(self, rule: &str, ask: &str) -> Self {
+        let missing = Missing { rule: rule.to_owned(), fact: None, ask: ask.to_owned() };
+        self.with(|judged| judged.evaluation.missing.push(missing))
+    }
+
+    pub(super) fn accepted(self, granted_cents: i64, committee: Date) -> Self {
+        self.state(DossierState::Accepte)
+            .with(|judged| judged.subject.treated_at = Some(at("2021-09-20T08:00:00Z")))
+            .amount(FactName::GrantedAmount, granted_cents)
+            .date(FactName::CommitteeDate, committee)
+    }
+}
+
+/// Drawing rights of the guide: 297 000 € a département, none for Paris.
+pub(super) fn drawing_rights() -> BTreeMap<String, Cents> {
+    served().into_iter().filter(|code| code != "75").map(|code| (code, Cents::euros(297_000))).collect()
+}
