@@ -1,11 +1,27 @@
 //! `fitn check`: one line for each thing that the program needs, with the mend of what is wrong.
 
 use std::fmt::Display;
+use std::path::Path;
 
 use clap::Args;
+use jiff::ToSpan;
 
 use super::layout::{hang, pad};
-use super::{Context, Exit, Failure};
+use super::{Context, Exit, Failure, workplace};
+use crate::api::{Client, RetryPolicy};
+use crate::config::{Config, Procedure};
+use crate::domain::instant::{french_date, paris_date};
+use crate::domain::text::grouped;
+use crate::files::refusal_in_french;
+use crate::mapping::{self, Severity};
+use crate::store::Store;
+
+/// How many days before its last day a token is said to end.
+const TOKEN_NOTICE: i64 = 30;
+const NEW_TOKEN: &str = "créez un nouveau jeton dans le profil DS, puis changez « token_expires »";
+const MEBIBYTE: u64 = 1024 * 1024;
+/// Mebibytes below which the disk is said to be full.
+const LEAST_FREE: u64 = 200;
 
 /// The arguments of `fitn check`.
 #[derive(Debug, Args)]
@@ -40,10 +56,99 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
     if let Ok(config) = config {
         let token = context.token(&config);
         findings.push(Finding::new("jeton", token, |token| format!("lu dans {}", token.origin)));
-        // body follows with the store and the api: each procedure, drift, mapping, database, disk, mail
+        findings.extend(validity(&config, context));
+        if let Ok(client) = workplace::client(&config, context) {
+            for procedure in &config.procedures {
+                findings.extend(about_procedure(procedure, &client).await);
+            }
+        }
+        findings.push(database(&config));
+        findings.push(disk(&config));
+        findings.extend(deliveries(&config));
     }
     context.printer.text(&report(&findings))?;
     Ok(exit(&findings))
+}
+
+/// The API does not tell when a token ends; the configuration may.
+fn validity(config: &Config, context: &Context) -> Option<Finding> {
+    let last_day = config.api.token_expires?;
+    let today = paris_date(context.clock.now());
+    let outcome = if last_day < today {
+        Err(Failure::refused(format_args!("expiré depuis le {}", french_date(last_day))).hint(NEW_TOKEN))
+    } else if last_day < today.saturating_add(TOKEN_NOTICE.days()) {
+        Err(Failure::usage(format_args!("expire le {}", french_date(last_day))).hint(NEW_TOKEN))
+    } else {
+        Ok(last_day)
+    };
+    Some(Finding::new("validité du jeton", outcome, |day| format!("jusqu’au {}", french_date(*day))))
+}
+
+/// The form is asked for with the very document of every request: a server that answers takes all of it.
+async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding> {
+    let number = procedure.number;
+    let client = client.with_policy(RetryPolicy::once());
+    let demarche = client.demarche(number).await.map_err(Failure::from);
+    let mut findings = vec![Finding::new(format_args!("démarche {number}"), demarche.clone(), |demarche| {
+        format!("« {} », {} ; l’API accepte toutes les requêtes", demarche.title, demarche.state)
+    })];
+    if let Ok(demarche) = demarche {
+        let faults: Vec<_> = mapping::check(&procedure.fields, &demarche.form, procedure.programme)
+            .into_iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .collect();
+        let outcome = match faults.as_slice() {
+            [] => Ok(procedure.fields.facts().count()),
+            [first, ..] => Err(Failure::usage(&first.message).hint(format_args!(
+                "{} ; « fitn mapping check » dit tout ({} à corriger)",
+                first.mend,
+                faults.len()
+            ))),
+        };
+        findings.push(Finding::new(format_args!("correspondance {number}"), outcome, |facts| {
+            format!("{facts} faits associés à des champs du formulaire")
+        }));
+    }
+    findings
+}
+
+fn database(config: &Config) -> Finding {
+    let path = &config.database.path;
+    let outcome = if path.exists() {
+        Store::open(path).map(|_| "à jour").map_err(Failure::from)
+    } else {
+        Ok("sera créée à la première synchronisation")
+    };
+    Finding::new("base de données", outcome, |said| format!("{} : {said}", path.display()))
+}
+
+fn disk(config: &Config) -> Finding {
+    let directory = config.database.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    let outcome = rustix::fs::statvfs(directory)
+        .map(|fs| fs.f_bavail.saturating_mul(fs.f_frsize) / MEBIBYTE)
+        .map_err(|error| {
+            Failure::usage(format_args!("{} : {}", directory.display(), refusal_in_french(&error.into())))
+                .hint("créez ce répertoire, ou corrigez la clé « path » de la section [database]")
+        })
+        .and_then(|free| {
+            if free < LEAST_FREE {
+                Err(Failure::failed(format_args!("il ne reste que {free} Mio dans {}", directory.display()))
+                    .hint("libérez de la place"))
+            } else {
+                Ok(free)
+            }
+        });
+    Finding::new("disque", outcome, |free| format!("{} Mio libres", grouped(*free)))
+}
+
+/// Said rather than passed over in silence: who relies on a mail must know that none is sent.
+fn deliveries(config: &Config) -> Option<Finding> {
+    (!config.delivery.is_empty()).then(|| {
+        let failure = Failure::usage("des envois sont demandés, mais cette version n’envoie pas de courrier")
+            .hint("retirez les tables [[delivery]] et transmettez les fichiers du répertoire des exports");
+        Finding::new("courrier", Err::<(), _>(failure), |()| String::new())
+    })
 }
 
 /// One line for each finding, ✓ or ✗, and the mend under it.

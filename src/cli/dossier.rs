@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::args::positive;
-use super::{Context, Exit, Failure};
+use super::{Context, Exit, Failure, dossier_view, workplace};
 use crate::domain::dossier::DossierNumber;
+use crate::store::StoreError;
 
 /// The arguments of `fitn dossier`.
 #[derive(Debug, Args)]
@@ -21,8 +22,29 @@ pub struct DossierArgs {
 ///
 /// # Errors
 /// A wrong configuration, a database that cannot be used, a dossier that is not known.
-pub async fn run(_args: DossierArgs, context: &Context) -> Result<Exit, Failure> {
-    let _config = context.config()?;
-    // body follows with the store: `dossier_view::text` or `dossier_view::json`
-    Err(Failure::pending())
+pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> {
+    let config = context.config()?;
+    let operations = workplace::stored(&config, context)?;
+    let (line, judged) = operations
+        .store
+        .read::<_, StoreError>(|reader| Ok((reader.dossier_line(args.number)?, reader.judged(args.number)?)))?;
+    let Some(line) = line else {
+        return Err(Failure::failed(format_args!("le dossier {} n’est pas connu ici", args.number))
+            .hint("vérifiez son numéro, et que sa démarche est suivie ; « fitn dossiers » donne la liste"));
+    };
+    let Some(judged) = judged else {
+        let message = match (line.removed, line.removed_at) {
+            (Some(reason), Some(_)) if line.deposited_at.is_none() => {
+                format!("le dossier {} n’a jamais été reçu : {}", args.number, reason.label())
+            }
+            _ => format!("le dossier {} n’a pas encore été évalué", args.number),
+        };
+        return Err(Failure::failed(message).hint("« fitn evaluate » évalue tout ce qui est enregistré"));
+    };
+    if args.json {
+        context.printer.json(&dossier_view::json(&judged.evaluation, line))?;
+    } else {
+        context.printer.text(&dossier_view::text(&judged, line.removed_at))?;
+    }
+    Ok(Exit::Done)
 }

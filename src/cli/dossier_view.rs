@@ -14,6 +14,7 @@ use crate::domain::instant::{french_date, french_instant};
 use crate::domain::money::Cents;
 use crate::domain::subject::{Judged, Subject};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Verdict, VerdictValue};
+use crate::store::DossierLine;
 use crate::territory::VINTAGE;
 
 /// Labels are aligned on this width.
@@ -39,11 +40,10 @@ struct Amounts {
     paid: Option<String>,
 }
 
-/// The dossier for programs. `removed_at`: since when DS no longer shows it.
+/// The dossier for programs.
 #[must_use]
-pub fn json(judged: &Judged, removed_at: Option<Timestamp>) -> DossierDocument<'_> {
-    let Judged { subject, evaluation } = judged;
-    let row = DossierRow::of(subject, Some(evaluation), removed_at);
+pub fn json(evaluation: &Evaluation, line: DossierLine) -> DossierDocument<'_> {
+    let row = DossierRow::of(line);
     let decimal = |cents: Option<Cents>| cents.map(Cents::to_decimal_string);
     let amounts = Amounts {
         eligible_expenses: decimal(row.eligible_expenses_cents),
@@ -253,6 +253,6 @@ mod tests {
     #[test]
     fn the_document_has_the_names_of_the_view() {
         let judged = sample();
-        insta::assert_snapshot!(serde_json::to_string_pretty(&json(&judged, None)).unwrap());
+        insta::assert_snapshot!(serde_json::to_string_pretty(&json(&judged.evaluation, sample_line())).unwrap());
     }
 }

@@ -3,9 +3,11 @@
 use clap::Args;
 
 use super::args::one_of;
-use super::{Context, Exit, Failure};
+use super::dossiers_view::{DossierRow, text};
+use super::{Context, Exit, Failure, workplace};
 use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
+use crate::store::StoreError;
 
 /// The arguments of `fitn dossiers`.
 #[derive(Debug, Args)]
@@ -25,8 +27,20 @@ pub struct DossiersArgs {
 ///
 /// # Errors
 /// A wrong configuration or a database that cannot be used.
-pub async fn run(_args: DossiersArgs, context: &Context) -> Result<Exit, Failure> {
-    let _config = context.config()?;
-    // body follows with the store: `dossiers_view::text`, or the rows as JSON
-    Err(Failure::pending())
+pub async fn run(args: DossiersArgs, context: &Context) -> Result<Exit, Failure> {
+    let config = context.config()?;
+    let operations = workplace::stored(&config, context)?;
+    let mut rows = Vec::new();
+    operations.store.read::<_, StoreError>(|reader| {
+        reader.dossier_lines(None, |line| {
+            let wanted = args.programme.is_none_or(|programme| line.programme == programme)
+                && args.status.is_none_or(|status| line.status == Some(status));
+            if wanted {
+                rows.push(DossierRow::of(line));
+            }
+            Ok(())
+        })
+    })?;
+    if args.json { context.printer.json(&rows)? } else { context.printer.text(&text(&rows))? }
+    Ok(Exit::Done)
 }

@@ -5,13 +5,11 @@ use serde::{Serialize, Serializer};
 
 use super::layout::{Column, table};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
-use crate::domain::fact::FactName;
 use crate::domain::instant::to_rfc3339;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
-use crate::domain::siret::Siret;
-use crate::domain::subject::Subject;
-use crate::domain::verdict::{Evaluation, Status};
+use crate::domain::verdict::Status;
+use crate::store::DossierLine;
 
 /// One dossier with the columns of `view_dossiers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,11 +19,11 @@ pub struct DossierRow {
     pub procedure: ProcedureNumber,
     pub programme: Programme,
     pub state: DossierState,
-    #[serde(serialize_with = "instant")]
-    pub deposited_at: Timestamp,
-    #[serde(serialize_with = "instant")]
-    pub updated_at: Timestamp,
-    pub siret: Option<Siret>,
+    #[serde(serialize_with = "optional_instant")]
+    pub deposited_at: Option<Timestamp>,
+    #[serde(serialize_with = "optional_instant")]
+    pub updated_at: Option<Timestamp>,
+    pub siret: Option<String>,
     pub applicant: Option<String>,
     pub code_insee: Option<String>,
     pub departement: Option<String>,
@@ -42,37 +40,31 @@ pub struct DossierRow {
 }
 
 impl DossierRow {
-    /// The row of a dossier; no evaluation yet leaves its status and computed amounts null.
+    /// The row of a dossier.
     #[must_use]
-    pub fn of(subject: &Subject, evaluation: Option<&Evaluation>, removed_at: Option<Timestamp>) -> Self {
-        let applicant = &subject.applicant;
+    pub fn of(line: DossierLine) -> Self {
         Self {
-            number: subject.number,
-            procedure: subject.procedure,
-            programme: subject.programme,
-            state: subject.state.clone(),
-            deposited_at: subject.deposited_at,
-            updated_at: subject.updated_at,
-            siret: applicant.siret.clone(),
-            applicant: applicant.name.clone(),
-            code_insee: applicant.code_insee.clone(),
-            departement: applicant.departement.clone(),
-            population: applicant.population,
-            status: evaluation.map(|evaluation| evaluation.status),
-            eligible_expenses_cents: evaluation.and_then(|evaluation| evaluation.eligible_expenses),
-            computed_cents: evaluation.and_then(|evaluation| evaluation.computed),
-            granted_cents: subject.facts.amount(FactName::GrantedAmount),
-            engaged_cents: subject.facts.amount(FactName::EngagedAmount),
-            paid_cents: subject.facts.amount(FactName::PaidAmount),
-            removed_at,
-            removed_reason: subject.removed,
+            number: line.number,
+            procedure: line.procedure,
+            programme: line.programme,
+            state: line.state,
+            deposited_at: line.deposited_at,
+            updated_at: line.updated_at,
+            siret: line.siret,
+            applicant: line.applicant,
+            code_insee: line.code_insee,
+            departement: line.departement,
+            population: line.population,
+            status: line.status,
+            eligible_expenses_cents: line.eligible_expenses,
+            computed_cents: line.computed,
+            granted_cents: line.granted,
+            engaged_cents: line.engaged,
+            paid_cents: line.paid,
+            removed_at: line.removed_at,
+            removed_reason: line.removed,
         }
     }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde’s")]
-fn instant<S: Serializer>(instant: &Timestamp, output: S) -> Result<S::Ok, S::Error> {
-    output.serialize_str(&to_rfc3339(*instant))
 }
 
 #[allow(clippy::ref_option, reason = "the signature is serde’s")]
@@ -130,13 +122,12 @@ fn line(row: &DossierRow) -> [String; 7] {
 mod tests {
     use unicode_width::UnicodeWidthStr;
 
-    use super::super::sample::sample;
+    use super::super::sample::sample_line;
     use super::*;
 
     #[test]
     fn the_list_fits_80_columns_and_tells_granted_from_computed() {
-        let judged = sample();
-        let first = DossierRow::of(&judged.subject, Some(&judged.evaluation), None);
+        let first = DossierRow::of(sample_line());
         let rows = [
             first.clone(),
             DossierRow { number: 12_345_678, granted_cents: Some(Cents::euros(297_000)), ..first.clone() },

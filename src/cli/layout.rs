@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::text::grouped;
+
 /// How wide everything is printed.
 pub(super) const WIDTH: usize = 80;
 
@@ -65,6 +67,11 @@ pub(super) fn hang(out: &mut String, head: &str, text: &str) {
 /// Pads to a width, on the right.
 pub(super) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// A number with its noun, which is singular up to 1 in French; thousands are set apart.
+pub(super) fn count(number: u64, one: &str, several: &str) -> String {
+    format!("{} {}", grouped(number), if number < 2 { one } else { several })
 }
 
 /// How a column of a table behaves.

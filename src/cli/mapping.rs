@@ -3,8 +3,11 @@
 use clap::{Args, Subcommand};
 
 use super::args::positive;
-use super::{Context, Exit, Failure};
+use super::layout::hang;
+use super::{Context, Exit, Failure, workplace};
+use crate::config::Config;
 use crate::domain::dossier::ProcedureNumber;
+use crate::mapping::{self, Finding, Severity};
 
 /// The arguments of `fitn mapping`.
 #[derive(Debug, Args)]
@@ -35,9 +38,56 @@ pub struct MappingInitArgs {
 ///
 /// # Errors
 /// A wrong configuration, a form that the API refuses, a mapping that names what the form does not have.
-pub async fn run(_args: MappingArgs, context: &Context) -> Result<Exit, Failure> {
+pub async fn run(args: MappingArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let _token = context.token(&config)?;
-    // body follows with the api and the mapping
-    Err(Failure::pending())
+    match args.action {
+        MappingAction::Init(init) => propose(&init, &config, context).await,
+        MappingAction::Check => check(&config, context).await,
+    }
+}
+
+/// The proposal goes to stdout whole, so that it can be pasted into the configuration.
+async fn propose(args: &MappingInitArgs, config: &Config, context: &Context) -> Result<Exit, Failure> {
+    let number = args.procedure;
+    let Some(procedure) = config.procedures.iter().find(|procedure| procedure.number == number) else {
+        return Err(Failure::usage(format_args!("la démarche {number} n’est pas dans {}", context.config_file().display()))
+            .hint("ajoutez d’abord une table [[procedures]] avec son numéro et son programme"));
+    };
+    let demarche = workplace::client(config, context)?.demarche(number).await?;
+    let head = format!(
+        "# Démarche {number} « {} »\n[[procedures]]\nnumber = {number}\nprogramme = \"{}\"\n",
+        demarche.title.replace(char::is_control, " "),
+        procedure.programme
+    );
+    context.printer.text(&format!("{head}\n{}", mapping::propose(&demarche.form, procedure.programme)))?;
+    Ok(Exit::Done)
+}
+
+async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
+    let client = workplace::client(config, context)?;
+    let mut out = String::new();
+    let mut fits = true;
+    for procedure in &config.procedures {
+        let demarche = client.demarche(procedure.number).await?;
+        let findings = mapping::check(&procedure.fields, &demarche.form, procedure.programme);
+        fits &= findings.iter().all(|finding| finding.severity != Severity::Error);
+        hang(&mut out, "", &format!("Démarche {} « {} »", procedure.number, demarche.title));
+        if findings.is_empty() {
+            hang(&mut out, "  ✓ ", "la correspondance convient au formulaire");
+        }
+        for finding in &findings {
+            show(&mut out, finding);
+        }
+    }
+    context.printer.text(&out)?;
+    Ok(if fits { Exit::Done } else { Exit::Usage })
+}
+
+fn show(out: &mut String, finding: &Finding) {
+    let mark = match finding.severity {
+        Severity::Error => "✗",
+        Severity::Warning => "!",
+    };
+    hang(out, &format!("  {mark} "), &format!("{} : {}", finding.fact, finding.message));
+    hang(out, "    → ", &finding.mend);
 }

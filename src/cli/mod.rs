@@ -8,13 +8,16 @@
 
 mod args;
 mod context;
+mod exits;
 mod failure;
 mod french;
 mod layout;
 mod logs;
 mod printer;
+mod signals;
 #[cfg(test)]
 mod sample;
+mod workplace;
 
 pub mod check;
 pub mod demo;

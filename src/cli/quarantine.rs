@@ -1,8 +1,12 @@
 //! `fitn quarantine`: dossiers set aside, and why.
 
 use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
-use super::{Context, Exit, Failure};
+use super::layout::{Column, hang, table};
+use super::{Context, Exit, Failure, workplace};
+use crate::domain::instant::{french_instant, to_rfc3339};
+use crate::store::{QuarantineEntry, StoreError};
 
 /// The arguments of `fitn quarantine`.
 #[derive(Debug, Args)]
@@ -26,8 +30,41 @@ pub enum QuarantineAction {
 ///
 /// # Errors
 /// A wrong configuration or a database that cannot be used.
-pub async fn run(_args: QuarantineArgs, context: &Context) -> Result<Exit, Failure> {
-    let _config = context.config()?;
-    // body follows with the store
-    Err(Failure::pending())
+pub async fn run(args: QuarantineArgs, context: &Context) -> Result<Exit, Failure> {
+    let config = context.config()?;
+    let operations = workplace::stored(&config, context)?;
+    let entries = operations.store.read::<_, StoreError>(|reader| reader.quarantine(None))?;
+    match args.action.unwrap_or(QuarantineAction::List) {
+        QuarantineAction::List if args.json => context.printer.json(&document(&entries))?,
+        QuarantineAction::List => context.printer.text(&text(&entries))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn document(entries: &[QuarantineEntry]) -> Value {
+    let rows = entries.iter().map(|entry| {
+        json!({
+            "dossier": entry.dossier,
+            "procedure": entry.procedure,
+            "since": to_rfc3339(entry.since),
+            "reason": entry.reason,
+        })
+    });
+    Value::Array(rows.collect())
+}
+
+fn text(entries: &[QuarantineEntry]) -> String {
+    if entries.is_empty() {
+        return "Aucun dossier en quarantaine.\n".to_owned();
+    }
+    let rows: Vec<[String; 3]> = entries
+        .iter()
+        .map(|entry| [entry.dossier.to_string(), entry.procedure.to_string(), french_instant(entry.since)])
+        .collect();
+    let mut out = table([("dossier", Column::Right), ("démarche", Column::Right), ("depuis", Column::Left)], &rows);
+    out.push('\n');
+    for entry in entries {
+        hang(&mut out, &format!("{} : ", entry.dossier), &entry.reason);
+    }
+    out
 }

@@ -9,6 +9,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
+use crate::store::DossierLine;
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
 
 pub(super) fn sample() -> Judged {
@@ -25,6 +26,33 @@ pub(super) fn sample() -> Judged {
         }],
     };
     Judged { subject: subject(), evaluation }
+}
+
+/// The same dossier as the database shows it in one line.
+pub(super) fn sample_line() -> DossierLine {
+    let Judged { subject, evaluation } = sample();
+    let amount = |name| subject.facts.amount(name);
+    DossierLine {
+        number: subject.number,
+        procedure: subject.procedure,
+        programme: subject.programme,
+        state: subject.state.clone(),
+        deposited_at: Some(subject.deposited_at),
+        updated_at: Some(subject.updated_at),
+        siret: subject.applicant.siret.clone().map(String::from),
+        applicant: subject.applicant.name.clone(),
+        code_insee: subject.applicant.code_insee.clone(),
+        departement: subject.applicant.departement.clone(),
+        population: subject.applicant.population,
+        status: Some(evaluation.status),
+        eligible_expenses: evaluation.eligible_expenses,
+        computed: evaluation.computed,
+        granted: amount(FactName::GrantedAmount),
+        engaged: amount(FactName::EngagedAmount),
+        paid: amount(FactName::PaidAmount),
+        removed_at: None,
+        removed: None,
+    }
 }
 
 fn subject() -> Subject {

@@ -4,6 +4,8 @@ use clap::Args;
 
 use super::args::whole;
 use super::{Context, Exit, Failure};
+use super::signals;
+use crate::sandbox::{self, Options};
 
 /// The arguments of `fitn sandbox`.
 #[derive(Debug, Args)]
@@ -19,11 +21,23 @@ pub struct SandboxArgs {
     pub seed: Option<u64>,
 }
 
-/// Runs the command.
+/// Runs the command until it is told to stop.
 ///
 /// # Errors
 /// The port is taken.
-pub async fn run(_args: SandboxArgs, _context: &Context) -> Result<Exit, Failure> {
-    // body follows with the sandbox
-    Err(Failure::pending())
+pub async fn run(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> {
+    let defaults = Options::default();
+    let options = Options {
+        port: args.port,
+        dossiers: args.dossiers.map_or(defaults.dossiers, |number| number as usize),
+        seed: args.seed.unwrap_or(defaults.seed),
+    };
+    let running = sandbox::start(sandbox::generate(&options), options.port).await.map_err(|error| {
+        Failure::failed(format_args!("le bac à sable ne peut pas écouter sur le port {} : {error}", options.port))
+            .hint("choisissez un autre port, ou 0 pour un port libre")
+    })?;
+    context.printer.text(&sandbox::banner(&running).to_string())?;
+    signals::asked_to_stop().await;
+    running.shutdown().await;
+    Ok(Exit::Done)
 }

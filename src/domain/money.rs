@@ -7,6 +7,8 @@ use std::ops::{Add, AddAssign, Neg, Sub};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
+use super::text::grouped;
+
 /// An amount in cents of euro. Negative for credit notes.
 ///
 /// Every amount read from outside lies within [`Cents::LIMIT`], so that sums of millions of them cannot overflow.
@@ -119,16 +121,8 @@ impl fmt::Display for Cents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let absolute = self.0.unsigned_abs();
         let (euros, cents) = (absolute / 100, absolute % 100);
-        let digits = euros.to_string();
-        let mut grouped = String::new();
-        for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index).is_multiple_of(3) {
-                grouped.push('\u{202f}');
-            }
-            grouped.push(digit);
-        }
         let sign = if self.0 < 0 { "−" } else { "" };
-        f.pad(&format!("{sign}{grouped},{cents:02}\u{a0}€"))
+        f.pad(&format!("{sign}{},{cents:02}\u{a0}€", grouped(euros)))
     }
 }
 

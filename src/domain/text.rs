@@ -44,6 +44,20 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
+/// Digits in groups of three, set apart by narrow no-break spaces, as French people write large numbers.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 2);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 fn is_joiner(character: char) -> bool {
     matches!(
         character,

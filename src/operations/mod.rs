@@ -34,8 +34,8 @@ pub struct Operations {
     pub served: Vec<String>,
     /// Where lists and reports are written.
     pub exports: PathBuf,
-    /// What the address of DS begins with: scheme and host.
-    pub ds_host: String,
+    /// The address of the DS site, without a slash at the end.
+    pub site: String,
 }
 
 impl Operations {

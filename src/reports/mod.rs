@@ -15,6 +15,7 @@ mod workbook;
 pub use cell::Cell;
 pub use error::ReportError;
 
+use crate::domain::subject::Subject;
 use crate::domain::verdict::RuleKind;
 
 /// A rule as it is printed in the notice of a list.
@@ -30,4 +31,9 @@ pub struct RuleText {
     pub citation: String,
     /// What decides it, its parameters included, in French.
     pub explanation: String,
+}
+
+/// Where an agent finds a dossier on the site of DS.
+fn dossier_link(site: &str, subject: &Subject) -> String {
+    format!("{site}/procedures/{}/dossiers/{}", subject.procedure, subject.number)
 }

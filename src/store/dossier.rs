@@ -7,7 +7,9 @@ use super::codec::{compress, decompress_text, instant, read_instant, read_option
 use super::{Reader, StoreError, Writer};
 use crate::domain::champ::ChampRow;
 use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
+use crate::domain::verdict::Status;
 
 /// What a dossier that was just received did to the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +63,28 @@ pub struct DossierLine {
     pub deposited_at: Option<Timestamp>,
     /// Last change that DS dates.
     pub updated_at: Option<Timestamp>,
+    /// The applicant's SIRET; this and what follows is none before the dossier was evaluated.
+    pub siret: Option<String>,
+    /// The applicant's name.
+    pub applicant: Option<String>,
+    /// INSEE code of the applicant's commune.
+    pub code_insee: Option<String>,
+    /// The applicant's département.
+    pub departement: Option<String>,
+    /// The applicant's population.
+    pub population: Option<i64>,
+    /// What the verdicts add up to.
+    pub status: Option<Status>,
+    /// The expenses that count.
+    pub eligible_expenses: Option<Cents>,
+    /// The amount of the programme's rule.
+    pub computed: Option<Cents>,
+    /// The amount granted.
+    pub granted: Option<Cents>,
+    /// The amount engaged.
+    pub engaged: Option<Cents>,
+    /// The amount paid.
+    pub paid: Option<Cents>,
     /// When DS stopped showing it.
     pub removed_at: Option<Timestamp>,
     /// Why.
@@ -182,12 +206,15 @@ impl Writer<'_> {
     }
 }
 
-const LINE: &str = "SELECT d.number, d.procedure, p.programme, d.state, d.deposited_at, d.updated_at, d.removed_at,
-    d.removed_reason FROM dossiers d JOIN procedures p ON p.number = d.procedure";
+const LINE: &str = "SELECT number, procedure, programme, state, deposited_at, updated_at, siret, applicant, code_insee,
+    departement, population, status, eligible_expenses_cents, computed_cents, granted_cents, engaged_cents, paid_cents,
+    removed_at, removed_reason FROM view_dossiers";
 
 fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
     let programme: String = row.get(2)?;
-    let reason: Option<String> = row.get(7)?;
+    let status: Option<String> = row.get(11)?;
+    let reason: Option<String> = row.get(18)?;
+    let cents = |column: usize| row.get::<_, Option<i64>>(column).map(|cents| cents.map(Cents));
     Ok(DossierLine {
         number: row.get(0)?,
         procedure: row.get(1)?,
@@ -195,7 +222,20 @@ fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
         state: DossierState::from(row.get::<_, String>(3)?),
         deposited_at: read_optional_instant(row.get(4)?)?,
         updated_at: read_optional_instant(row.get(5)?)?,
-        removed_at: read_optional_instant(row.get(6)?)?,
+        siret: row.get(6)?,
+        applicant: row.get(7)?,
+        code_insee: row.get(8)?,
+        departement: row.get(9)?,
+        population: row.get(10)?,
+        status: status
+            .map(|code| code.parse().map_err(|code: String| StoreError::unreadable("statut", &code)))
+            .transpose()?,
+        eligible_expenses: cents(12)?,
+        computed: cents(13)?,
+        granted: cents(14)?,
+        engaged: cents(15)?,
+        paid: cents(16)?,
+        removed_at: read_optional_instant(row.get(17)?)?,
         removed: reason.as_deref().and_then(RemovalReason::from_code),
     })
 }
@@ -206,7 +246,7 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn dossier_line(&self, number: DossierNumber) -> Result<Option<DossierLine>, StoreError> {
-        let mut statement = self.connection.prepare_cached(&format!("{LINE} WHERE d.number = ?1"))?;
+        let mut statement = self.connection.prepare_cached(&format!("{LINE} WHERE number = ?1"))?;
         let mut rows = statement.query([number])?;
         rows.next()?.map(read_line).transpose()
     }
@@ -222,7 +262,7 @@ impl Reader<'_> {
     ) -> Result<(), E> {
         let mut statement = self
             .connection
-            .prepare_cached(&format!("{LINE} WHERE ?1 IS NULL OR d.procedure = ?1 ORDER BY d.number"))
+            .prepare_cached(&format!("{LINE} WHERE ?1 IS NULL OR procedure = ?1 ORDER BY number"))
             .map_err(StoreError::from)?;
         let mut rows = statement.query([procedure]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {

@@ -18,6 +18,7 @@ mod quarantine;
 mod removal;
 mod run;
 mod task;
+mod trial;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -35,6 +36,7 @@ pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
 pub use run::{RunCounters, RunOutcome, RunRecord};
 pub use task::TaskState;
+pub use trial::TrialCopy;
 
 /// How long a write waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

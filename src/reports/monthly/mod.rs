@@ -47,8 +47,8 @@ pub struct MonthlyInput<'a> {
     pub dossiers: &'a [Judged],
     /// The list kept last, when there is one.
     pub previous: Option<&'a KeptList>,
-    /// What the address of a dossier on DS begins with; the number follows.
-    pub link_prefix: &'a str,
+    /// The address of the DS site, without a slash at the end.
+    pub site: &'a str,
     /// The rules, for the notice.
     pub rules: &'a [RuleText],
     /// The parameters in force, for the notice.
@@ -94,7 +94,7 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
         .filter(|judged| judged.subject.programme == Programme::Axe3V1Ads && judged.subject.removed.is_none())
         // DS dates to the second, as the closing instant is.
         .filter(|judged| judged.subject.deposited_at <= closed_at)
-        .map(|judged| Row::of(judged, input.served, input.link_prefix))
+        .map(|judged| Row::of(judged, input.served, input.site))
         .collect();
     let changes = changes::compare(&mut rows, input.previous);
     changes::append_withdrawn(&mut rows, input.previous, input.dossiers);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::communes::Communes;
 use super::reasons;
 use super::wire::{euros, words};
+use crate::reports::dossier_link;
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::fact::FactName;
 use crate::domain::instant::paris_date;
@@ -136,7 +137,7 @@ pub struct Row {
 impl Row {
     /// The row of a dossier, not yet compared with any other list.
     #[must_use]
-    pub fn of(judged: &Judged, served: &[String], link_prefix: &str) -> Self {
+    pub fn of(judged: &Judged, served: &[String], site: &str) -> Self {
         let Judged { subject, evaluation } = judged;
         let (facts, applicant) = (&subject.facts, &subject.applicant);
         let departement = applicant.departement.clone();
@@ -163,7 +164,7 @@ impl Row {
             motifs: reasons::in_short(&reasons),
             evolution: Evolution::Nouveau,
             colonnes_modifiees: Vec::new(),
-            lien_ds: format!("{link_prefix}{}", subject.number),
+            lien_ds: dossier_link(site, subject),
             nom_departement: departement
                 .as_deref()
                 .and_then(|code| territory().departement(code))

@@ -17,7 +17,7 @@ use crate::domain::verdict::VerdictValue::{Met, NotMet, ToReview};
 use crate::reports::Cell;
 use crate::reports::sample::{Sample, at, dossier, served};
 
-const LINK: &str = "https://demarche.numerique.gouv.fr/dossiers/";
+const SITE: &str = "https://demarche.numerique.gouv.fr";
 
 fn list_at(drawn_up_at: &str, dossiers: Vec<Sample>, previous: Option<&KeptList>) -> MonthlyList {
     let dossiers: Vec<Judged> = dossiers.into_iter().map(Sample::build).collect();
@@ -28,7 +28,7 @@ fn list_at(drawn_up_at: &str, dossiers: Vec<Sample>, previous: Option<&KeptList>
         served: &served(),
         dossiers: &dossiers,
         previous,
-        link_prefix: LINK,
+        site: SITE,
         rules: &[],
         parameters: &[],
     })

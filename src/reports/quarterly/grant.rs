@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::Window;
+use crate::reports::dossier_link;
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::fact::{FactName, FactValue};
 use crate::domain::instant::paris_date;
@@ -44,7 +45,7 @@ pub struct Grant {
 
 impl Grant {
     /// The grant that a dossier is, when it was accepted by the end of the window.
-    pub(super) fn of(subject: &Subject, window: Window, link_prefix: &str) -> Option<Self> {
+    pub(super) fn of(subject: &Subject, window: Window, site: &str) -> Option<Self> {
         let decided_in_time = subject.treated_at.is_none_or(|instant| instant <= window.closes_at);
         if !is_accepted(subject) || !decided_in_time {
             return None;
@@ -65,7 +66,7 @@ impl Grant {
             committee,
             decided_on,
             in_quarter: decided_on.is_some_and(|day| window.first_day() <= day && day <= window.last_day()),
-            link: format!("{link_prefix}{}", subject.number),
+            link: dossier_link(site, subject),
         })
     }
 }

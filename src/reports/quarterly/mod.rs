@@ -49,8 +49,8 @@ pub struct QuarterlyInput<'a> {
     pub ads_envelope: Option<Cents>,
     /// The envelope of volet 2 (200 000 €).
     pub v2_envelope: Option<Cents>,
-    /// What the address of a dossier on DS begins with; the number follows.
-    pub link_prefix: &'a str,
+    /// The address of the DS site, without a slash at the end.
+    pub site: &'a str,
 }
 
 /// The contents of a report, ready to be written.
@@ -128,7 +128,7 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
     let is_shown = |subject: &Subject| subject.removed.is_none() && subject.deposited_at <= closed_at;
     let dossiers: Vec<&Judged> = input.dossiers.iter().filter(|judged| is_shown(&judged.subject)).collect();
     let grants: Vec<Grant> =
-        dossiers.iter().filter_map(|judged| Grant::of(&judged.subject, window, input.link_prefix)).collect();
+        dossiers.iter().filter_map(|judged| Grant::of(&judged.subject, window, input.site)).collect();
     let accepted = dossiers.iter().filter(|judged| grant::is_accepted(&judged.subject)).count();
     let rights = input.drawing_rights;
     let served: BTreeMap<String, Option<Cents>> = input.served.iter().map(|code| (code.clone(), None)).collect();

@@ -27,7 +27,7 @@ fn report_at(drawn_up_at: &str, dossiers: Vec<Sample>) -> QuarterlyReport {
         v1_total: Some(Cents::euros(2_079_208)),
         ads_envelope: None,
         v2_envelope: Some(Cents::euros(200_000)),
-        link_prefix: "https://demarche.numerique.gouv.fr/dossiers/",
+        site: "https://demarche.numerique.gouv.fr",
     })
 }
 

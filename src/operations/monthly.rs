@@ -1,0 +1,89 @@
+//! The monthly Démat.ADS list: who asked, who was granted, what changed since the last one.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::document::{Edition, Exported, Kind, Rendered};
+use super::{OperationError, Operations};
+use crate::domain::instant::paris_date;
+use crate::domain::period::Month;
+use crate::domain::programme::Programme;
+use crate::domain::verdict::ParameterRead;
+use crate::reports::RuleText;
+use crate::reports::monthly::{self, KeptList, MonthlyInput};
+use crate::store::StoreError;
+
+const KIND: Kind =
+    Kind { code: "monthly-list", label: "la liste Démat.ADS", programmes: &[Programme::Axe3V1Ads] };
+
+impl Operations {
+    /// Gives the list of a month: the one that was kept, or a new one; `revise` asks for a numbered correction.
+    ///
+    /// # Errors
+    /// See [`OperationError`].
+    pub fn monthly_list(&self, month: Month, revise: bool, out: Option<&Path>) -> Result<Exported, OperationError> {
+        self.export(&KIND, &month, revise, out, |edition| self.render_list(month, edition))
+    }
+
+    fn render_list(&self, month: Month, edition: &Edition) -> Result<Vec<Rendered>, OperationError> {
+        let dossiers = self.evaluator.as_of(edition.as_of, KIND.programmes)?;
+        let previous = self.previous_list(month, edition.revision)?;
+        let list = monthly::draw_up(&MonthlyInput {
+            month,
+            drawn_up_at: edition.drawn_up_at,
+            revision: edition.revision,
+            served: &self.served,
+            dossiers: &dossiers,
+            previous: previous.as_ref(),
+            site: &self.site,
+            rules: &self.rule_texts(Programme::Axe3V1Ads),
+            parameters: &self.parameters_on(Programme::Axe3V1Ads, paris_date(edition.as_of)),
+        });
+        let stem = monthly::file_stem(&list);
+        let file = |format: &'static str, content: Vec<u8>| Rendered { format, file_name: format!("{stem}.{format}"), content };
+        Ok(vec![
+            file("xlsx", monthly::xlsx::write(&list)?),
+            file("csv", monthly::csv::write(&list)?),
+            file("json", monthly::json::write(&list)?),
+        ])
+    }
+
+    fn previous_list(&self, month: Month, revision: u32) -> Result<Option<KeptList>, OperationError> {
+        let document = self.store.read::<_, StoreError>(|reader| {
+            reader.export_previous(KIND.code, &month.to_string(), revision, "json")
+        })?;
+        document
+            .map(|document| KeptList::from_json(&document))
+            .transpose()
+            .map_err(|error| OperationError::PreviousList(error.to_string()))
+    }
+
+    fn rule_texts(&self, programme: Programme) -> Vec<RuleText> {
+        self.evaluator
+            .rulebook()
+            .rules()
+            .filter(|rule| rule.programmes.contains(&programme))
+            .map(|rule| RuleText {
+                id: rule.id.to_owned(),
+                kind: rule.kind,
+                title: rule.title.to_owned(),
+                citation: rule.citation(),
+                explanation: rule.parameters.iter().map(|name| name.label()).collect::<Vec<_>>().join(" ; "),
+            })
+            .collect()
+    }
+
+    /// The parameters that the rules of a programme use, as they stand on a day.
+    fn parameters_on(&self, programme: Programme, day: Date) -> Vec<ParameterRead> {
+        let rulebook = self.evaluator.rulebook();
+        let mut names: Vec<_> = rulebook
+            .rules()
+            .filter(|rule| rule.programmes.contains(&programme))
+            .flat_map(|rule| rule.parameters.iter().copied())
+            .collect();
+        names.sort();
+        names.dedup();
+        names.into_iter().filter_map(|name| rulebook.parameter(name, None, day)).map(|parameter| parameter.read()).collect()
+    }
+}

@@ -1,0 +1,62 @@
+//! The quarterly report to the DITP: the use of credits and the amounts behind every figure.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::document::{Edition, Exported, Kind, Rendered};
+use super::{OperationError, Operations};
+use crate::domain::instant::paris_date;
+use crate::domain::money::Cents;
+use crate::domain::period::Quarter;
+use crate::domain::programme::Programme;
+use crate::reports::quarterly::{self, QuarterlyInput};
+use crate::rules::{ParameterName, Value};
+
+const KIND: Kind = Kind { code: "quarterly-report", label: "le rapport trimestriel", programmes: &Programme::ALL };
+
+impl Operations {
+    /// Gives the report of a quarter: the one that was kept, or a new one; `revise` asks for a numbered correction.
+    ///
+    /// # Errors
+    /// See [`OperationError`].
+    pub fn quarterly_report(
+        &self,
+        quarter: Quarter,
+        revise: bool,
+        out: Option<&Path>,
+    ) -> Result<Exported, OperationError> {
+        self.export(&KIND, &quarter, revise, out, |edition| self.render_report(quarter, edition))
+    }
+
+    fn render_report(&self, quarter: Quarter, edition: &Edition) -> Result<Vec<Rendered>, OperationError> {
+        let dossiers = self.evaluator.as_of(edition.as_of, KIND.programmes)?;
+        let day = paris_date(edition.as_of);
+        let amount = |name, departement: Option<&str>| -> Option<Cents> {
+            match self.evaluator.rulebook().parameter(name, departement, day)?.value {
+                Value::Amount(cents) => Some(cents),
+                _ => None,
+            }
+        };
+        let drawing_rights: BTreeMap<String, Cents> = self
+            .served
+            .iter()
+            .filter_map(|code| Some((code.clone(), amount(ParameterName::DrawingRight, Some(code))?)))
+            .collect();
+        let report = quarterly::draw_up(&QuarterlyInput {
+            quarter,
+            drawn_up_at: edition.drawn_up_at,
+            served: &self.served,
+            dossiers: &dossiers,
+            drawing_rights: &drawing_rights,
+            v1_total: amount(ParameterName::V1Total, None),
+            ads_envelope: amount(ParameterName::AdsEnvelope, None),
+            v2_envelope: amount(ParameterName::V2Envelope, None),
+            site: &self.site,
+        });
+        let stem = quarterly::file_stem(&report);
+        Ok(vec![
+            Rendered { format: "html", file_name: format!("{stem}.html"), content: quarterly::html::write(&report) },
+            Rendered { format: "xlsx", file_name: format!("{stem}.xlsx"), content: quarterly::xlsx::write(&report)? },
+        ])
+    }
+}
