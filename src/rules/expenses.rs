@@ -185,7 +185,7 @@ pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy) -> Outcome {
         let total: Cents = lines.excluded().filter_map(|line| line.line.amount).sum();
         format!("Dépenses exclues, retirées du calcul pour {total} : {}.", describe(lines.excluded()))
     }];
-    text.push(format!("Dépenses éligibles retenues : {}.", lines.eligible().max(Cents::ZERO)));
+    text.push(format!("Dépenses éligibles selon cette règle : {}.", lines.eligible().max(Cents::ZERO)));
     if lines.eligible() < Cents::ZERO {
         text.push(format!("Les avoirs dépassent les dépenses (solde de {}).", lines.eligible()));
     }

@@ -1,5 +1,7 @@
 //! What a rule's function is given: the dossier, the others, the parameters. Every look leaves a trace, shown with the verdict.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -90,6 +92,29 @@ impl<'a> Inquiry<'a> {
         kind
     }
 
+    /// The population municipale of the tables for the commune or groupement of the applicant.
+    pub fn population(&mut self) -> Option<i64> {
+        let population = self.subject.applicant.population;
+        let value = population.map(|number| format!("{number} habitants, {VINTAGE}"));
+        self.note("population_municipale", "population municipale", value, "tables INSEE/DGCL".to_owned());
+        population
+    }
+
+    /// The day of the latest decision on DS, in Paris.
+    pub fn treated_on(&mut self) -> Option<Date> {
+        let day = self.subject.treated_at.map(paris_date);
+        self.note_dossier("date_traitement", "date de la décision sur DS", day.map(french_date));
+        day
+    }
+
+    /// Whether an opinion asked for on DS was answered.
+    pub fn opinion_given(&mut self) -> Option<bool> {
+        let given = self.subject.opinion_given;
+        let value = given.map(|given| if given { "rendu" } else { "demandé, sans réponse" }.to_owned());
+        self.note_dossier("avis", "avis demandé sur DS", value);
+        given
+    }
+
     /// The INSEE code of the applicant: of the commune that it is, else of its address.
     pub fn applicant_commune(&mut self) -> Option<&'a str> {
         let code = self.subject.applicant.code_insee.as_deref();
@@ -138,6 +163,23 @@ impl<'a> Inquiry<'a> {
             FactValue::Choice(text) | FactValue::Text(text) => Some(text.as_str()),
             _ => None,
         })
+    }
+
+    /// Codes of a list.
+    pub fn choices(&mut self, name: FactName) -> Result<&'a BTreeSet<String>, &'a Absence> {
+        self.read(name, |value| if let FactValue::Choices(codes) = value { Some(codes) } else { None })
+    }
+
+    pub fn yes_no(&mut self, name: FactName) -> Result<bool, &'a Absence> {
+        self.read(name, |value| if let FactValue::YesNo(answer) = value { Some(*answer) } else { None })
+    }
+
+    pub fn integer(&mut self, name: FactName) -> Result<i64, &'a Absence> {
+        self.read(name, |value| if let FactValue::Integer(number) = value { Some(*number) } else { None })
+    }
+
+    pub fn departements(&mut self, name: FactName) -> Result<&'a [String], &'a Absence> {
+        self.read(name, |value| if let FactValue::Departements(codes) = value { Some(codes.as_slice()) } else { None })
     }
 
     pub fn amount(&mut self, name: FactName) -> Result<Cents, &'a Absence> {
@@ -229,6 +271,22 @@ impl Inquiry<'_> {
             Value::Unset => Some(None),
             _ => None,
         })
+    }
+
+    pub fn share(&mut self, name: ParameterName, on: Date) -> Result<Decimal, Finding> {
+        self.parameter(name, on, |value| if let Value::Share(share) = value { Some(*share) } else { None })
+    }
+
+    /// An amount that each département may have; none when this one has none.
+    pub fn euros_of(&mut self, name: ParameterName, departement: &str, on: Date) -> Option<Cents> {
+        let parameter = self.parameters.for_departement(name, departement, on);
+        self.take(parameter, name, on, |value| if let Value::Amount(cents) = value { Some(*cents) } else { None }).ok()
+    }
+
+    /// Months of the year; none when no value is valid on the day.
+    pub fn months(&mut self, name: ParameterName, on: Date) -> Option<Vec<i8>> {
+        self.parameter(name, on, |value| if let Value::Months(months) = value { Some(months.clone()) } else { None })
+            .ok()
     }
 
     pub fn count(&mut self, name: ParameterName, on: Date) -> Result<i64, Finding> {

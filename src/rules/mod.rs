@@ -11,8 +11,16 @@
 //! Deliberately absent: the clock, files, the database, the persons' own decisions on a rule (laid over the verdicts by
 //! the caller), and DS: this room knows facts, not champs.
 
+#![allow(clippy::unnecessary_wraps, reason = "the functions of all rules have one signature")]
+
+mod axe2;
+mod axe3;
+mod axe3_v1;
 mod axe3_v1_ads;
+mod axe3_v2;
+mod envelope;
 mod expenses;
+mod grant;
 mod inquiry;
 mod parameters;
 mod peers;

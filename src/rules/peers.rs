@@ -13,7 +13,8 @@ use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
-use crate::domain::subject::Subject;
+use crate::domain::subject::{ApplicantProfile, Subject};
+use crate::territory::territory;
 
 /// The other dossiers, as far as rules across dossiers go. Only live ones are in it.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +31,8 @@ pub(super) struct Peer {
     pub number: DossierNumber,
     pub programme: Programme,
     pub siret: Siret,
+    /// The service connected, for axe 2 volet 4.
+    pub service: Option<Box<str>>,
 }
 
 /// What a grant is taken from.
@@ -41,8 +44,7 @@ struct Rank(Date, DossierNumber);
 
 impl Rank {
     fn of(subject: &Subject) -> Self {
-        let decided = subject.facts.date(FactName::CommitteeDate).or_else(|| subject.treated_at.map(paris_date));
-        Self(decided.unwrap_or(Date::MAX), subject.number)
+        Self(decided_on(subject).unwrap_or(Date::MAX), subject.number)
     }
 }
 
@@ -75,7 +77,8 @@ impl Peers {
         }
         let number = subject.number;
         if let Some(siret) = &subject.applicant.siret {
-            let peer = Peer { number, programme: subject.programme, siret: siret.clone() };
+            let service = subject.facts.text(FactName::Service).map(Into::into);
+            let peer = Peer { number, programme: subject.programme, siret: siret.clone(), service };
             self.by_siren.entry(siret.siren().into()).or_default().insert(peer);
         }
         if subject.programme == Programme::Axe3V1Ads {
@@ -130,16 +133,32 @@ impl Peers {
     }
 }
 
-/// The département whose credits a grant takes: where the project is carried out, when the form says one; else the applicant's.
+/// The département whose credits a grant takes: where the project is carried out, when the form says one; else the applicant's, when it
+/// lies in one only. None when it cannot be told. Démat.ADS goes by the applicant alone.
 pub(super) fn departement_of_grant(subject: &Subject) -> Option<String> {
-    match subject.facts.value(FactName::ProjectDepartement) {
-        Some(FactValue::Departements(codes)) => match codes.as_slice() {
-            [] => subject.applicant.departement.clone(),
-            [one] => Some(one.clone()),
-            _ => None,
-        },
-        _ => subject.applicant.departement.clone(),
+    let applicant = &subject.applicant;
+    if subject.programme == Programme::Axe3V1Ads {
+        return applicant.departement.clone();
     }
+    match subject.facts.value(FactName::ProjectDepartement) {
+        Some(FactValue::Departements(codes)) if !codes.is_empty() => {
+            let codes: BTreeSet<&String> = codes.iter().collect();
+            codes.first().filter(|_| codes.len() == 1).map(|code| (*code).clone())
+        }
+        _ if spans_departements(applicant) => None,
+        _ => applicant.departement.clone(),
+    }
+}
+
+/// Whether the applicant is a groupement with members in several départements.
+pub(super) fn spans_departements(applicant: &ApplicantProfile) -> bool {
+    let groupement = applicant.siret.as_ref().and_then(|siret| territory().groupement(siret.siren()));
+    groupement.is_some_and(|groupement| territory().departements_of_groupement(groupement).len() > 1)
+}
+
+/// The day on which a grant was decided, as far as it is known.
+pub(super) fn decided_on(subject: &Subject) -> Option<Date> {
+    subject.facts.date(FactName::CommitteeDate).or_else(|| subject.treated_at.map(paris_date))
 }
 
 fn others(numbers: Option<&BTreeSet<DossierNumber>>, own: DossierNumber) -> Vec<DossierNumber> {

@@ -77,6 +77,11 @@ pub(super) struct Finding {
     pub asks: Vec<Ask>,
 }
 
+/// What an [`Outcome`] says, however it ended.
+pub(super) fn settle(outcome: Outcome) -> Finding {
+    outcome.unwrap_or_else(|early| early)
+}
+
 /// What to ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ask {
@@ -108,5 +113,18 @@ impl Finding {
     pub fn asking(mut self, fact: impl Into<Option<FactName>>, text: impl Into<String>) -> Self {
         self.asks.push(Ask { fact: fact.into(), text: text.into() });
         self
+    }
+
+    /// Two findings of one rule: the graver verdict, both texts.
+    pub fn and(self, other: Self) -> Self {
+        let gravity = |verdict: VerdictValue| match verdict {
+            VerdictValue::NotApplicable => 0,
+            VerdictValue::Met => 1,
+            VerdictValue::ToReview => 2,
+            VerdictValue::NotMet => 3,
+        };
+        let verdict = std::cmp::max_by_key(self.verdict, other.verdict, |verdict| gravity(*verdict));
+        let explanation = format!("{} {}", self.explanation, other.explanation);
+        Self { verdict, explanation, asks: self.asks.into_iter().chain(other.asks).collect() }
     }
 }

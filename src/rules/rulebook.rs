@@ -5,17 +5,17 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::axe3_v1_ads;
 use super::inquiry::Inquiry;
 use super::parameters::{Parameter, ParameterError, ParameterName, Parameters, Reader};
 use super::peers::Peers;
-use super::rule::{Rule, RuleSet};
+use super::rule::{Rule, RuleSet, settle};
+use super::{axe2, axe3_v1, axe3_v1_ads, axe3_v2};
 use crate::domain::subject::Subject;
 use crate::domain::verdict::{Evaluation, Missing, Status, Verdict};
 use crate::territory::{VINTAGE, territory};
 
 /// The tables of rules, in the order of the guide.
-static SETS: &[&RuleSet] = &[&axe3_v1_ads::RULES];
+static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
 
 /// The territory whose préfectures use the program.
 #[derive(Debug, Clone, Default)]
@@ -143,7 +143,7 @@ impl Rulebook {
         let mut missing: Vec<Missing> = Vec::new();
         for rule in set.rules.iter().filter(|rule| rule.programmes.contains(&subject.programme)) {
             let mut inquiry = inquiry();
-            let finding = (rule.check)(&mut inquiry).unwrap_or_else(|early| early);
+            let finding = settle((rule.check)(&mut inquiry));
             for ask in finding.asks {
                 if missing.iter().all(|known| known.ask != ask.text) {
                     missing.push(Missing { rule: rule.id.to_owned(), fact: ask.fact, ask: ask.text });

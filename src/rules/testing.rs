@@ -1,7 +1,7 @@
 //! Dossiers for tests: a centre instructeur of Seine-et-Marne that fulfils everything, to be changed one fact at a time.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{self, Date};
 
 use super::{Peers, Rulebook};
 use crate::domain::champ::{AttachedFile, ChampKind};
@@ -11,7 +11,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, LegalKind, Subject};
-use crate::domain::verdict::{Evaluation, Verdict};
+use crate::domain::verdict::{Evaluation, Verdict, VerdictValue};
 use crate::territory::territory;
 
 pub fn at(text: &str) -> Timestamp {
@@ -92,6 +92,29 @@ pub fn commune(number: i64, code: &str) -> Subject {
     subject
 }
 
+/// A project of volet 1, theme 1, of a commune of 15 000 inhabitants, that fulfils everything.
+pub fn project(number: i64) -> Subject {
+    let mut subject = subject(number, Programme::Axe3V1);
+    subject.applicant.legal_kind = LegalKind::Commune;
+    subject.applicant.population = Some(15_000);
+    subject.put(FactName::Theme, FactValue::Choices(["1".to_owned()].into()));
+    subject.put(FactName::AlreadyEngaged, FactValue::YesNo(false));
+    subject.put(FactName::TotalCost, FactValue::Amount(Cents::euros(40_000)));
+    subject.date(FactName::ProjectStart, civil::date(2021, 10, 1));
+    subject.date(FactName::ProjectEnd, civil::date(2021, 12, 31));
+    subject.spend(vec![line("services", "40000")]);
+    subject
+}
+
+/// A project of volet 2 that fulfils everything.
+pub fn lab_project(number: i64) -> Subject {
+    let mut subject = project(number);
+    subject.programme = Programme::Axe3V2;
+    subject.put(FactName::Lab, FactValue::Text("Labo d’essai".to_owned()));
+    subject.choose(FactName::ProjectFramework, "common");
+    subject
+}
+
 pub fn invoice() -> AttachedFile {
     AttachedFile {
         filename: "facture.pdf".to_owned(),
@@ -112,6 +135,9 @@ pub trait Change {
     }
     fn grant(&mut self, amount: &str) {
         self.put(FactName::GrantedAmount, FactValue::Amount(Cents::parse(amount).unwrap()));
+    }
+    fn pay(&mut self, name: FactName, amount: &str) {
+        self.put(name, FactValue::Amount(Cents::parse(amount).unwrap()));
     }
     fn date(&mut self, name: FactName, date: Date) {
         self.put(name, FactValue::Date(date));
@@ -149,6 +175,11 @@ pub fn peers<'a>(subjects: impl IntoIterator<Item = &'a Subject>) -> Peers {
 /// The evaluation of a dossier alone, with the built-in parameters.
 pub fn evaluate(subject: &Subject) -> Evaluation {
     rulebook("").evaluate(subject, &peers([subject]))
+}
+
+/// What a rule says of a dossier alone.
+pub fn says(subject: &Subject, rule: &str) -> VerdictValue {
+    verdict(&evaluate(subject), rule).verdict
 }
 
 pub fn verdict<'a>(evaluation: &'a Evaluation, rule: &str) -> &'a Verdict {

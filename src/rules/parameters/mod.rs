@@ -20,7 +20,13 @@ pub use value::{Unit, Value};
 use crate::domain::verdict::ParameterRead;
 
 /// The files built in.
-const BUILTIN: &[(&str, &str)] = &[("ile-de-france/axe3-v1-ads.toml", include_str!("ile-de-france/axe3-v1-ads.toml"))];
+const BUILTIN: &[(&str, &str)] = &[
+    ("ile-de-france/axe2.toml", include_str!("ile-de-france/axe2.toml")),
+    ("ile-de-france/axe3.toml", include_str!("ile-de-france/axe3.toml")),
+    ("ile-de-france/axe3-v1.toml", include_str!("ile-de-france/axe3-v1.toml")),
+    ("ile-de-france/axe3-v1-ads.toml", include_str!("ile-de-france/axe3-v1-ads.toml")),
+    ("ile-de-france/axe3-v2.toml", include_str!("ile-de-france/axe3-v2.toml")),
+];
 
 macro_rules! parameters {
     ($($variant:ident, $code:literal, $unit:expr, $reader:ident, $scope:ident, $label:literal;)+) => {
@@ -57,6 +63,8 @@ macro_rules! parameters {
 pub(super) enum Reader {
     /// At least one rule.
     Rules,
+    /// Reports alone.
+    Reports,
 }
 
 /// Whether a parameter may have a value for each département.
@@ -64,6 +72,8 @@ pub(super) enum Reader {
 enum Scope {
     /// One value for all.
     Everywhere,
+    /// One value for each département that has any.
+    ByDepartement,
 }
 
 parameters! {
@@ -77,6 +87,26 @@ parameters! {
     AutonomousCommuneCountsAsAttached, "autonomous_commune_counts_as_attached", Unit::YesNo, Rules, Everywhere, "commune autonome comptée comme rattachée à elle-même";
     ElectronicReceptionFrom, "electronic_reception_from", Unit::Day, Rules, Everywhere, "réception électronique obligatoire à partir du";
     ElectronicProcessingThreshold, "electronic_processing_threshold", Unit::Count("habitants"), Rules, Everywhere, "seuil de l’instruction dématérialisée";
+    ProjectEndLatest, "project_end_latest", Unit::Day, Rules, Everywhere, "date limite de fin de réalisation";
+    ProjectEndPriority, "project_end_priority", Unit::Day, Rules, Everywhere, "fin de réalisation prioritaire";
+    EquipmentAlertShare, "equipment_alert_share", Unit::Percent { or: None }, Rules, Everywhere, "part d’équipement à partir de laquelle vérifier";
+    ResultsWithinMonths, "results_within_months", Unit::Count("mois"), Rules, Everywhere, "délai pour produire des résultats";
+    DrawingRight, "drawing_right", Unit::Euros { or: None }, Rules, ByDepartement, "droit de tirage du département";
+    V1Total, "v1_total", Unit::Euros { or: None }, Reports, Everywhere, "crédits du volet 1 pour la région";
+    CreditReview, "credit_review", Unit::Day, Reports, Everywhere, "premier bilan de la consommation des crédits";
+    PopulationThreshold, "population_threshold", Unit::Count("habitants"), Rules, Everywhere, "seuil de population du taux plein";
+    V1SmallRate, "v1_small_rate", Unit::Percent { or: None }, Rules, Everywhere, "taux maximal jusqu’au seuil de population";
+    V1LargeRate, "v1_large_rate", Unit::Percent { or: None }, Rules, Everywhere, "taux maximal au-delà du seuil de population";
+    V1ExceptionRate, "v1_exception_rate", Unit::Percent { or: None }, Rules, Everywhere, "taux maximal exceptionnel";
+    V2Envelope, "v2_envelope", Unit::Euros { or: None }, Rules, Everywhere, "enveloppe régionale du volet 2";
+    V2Rate, "v2_rate", Unit::Percent { or: None }, Rules, Everywhere, "taux maximal du volet 2";
+    CommitteeMonths, "committee_months", Unit::Months, Rules, Everywhere, "mois de réunion du comité de sélection";
+    Axe2Population, "axe2_population", Unit::Count("habitants"), Rules, Everywhere, "population minimale d’un groupement";
+    Axe2Rate, "axe2_rate", Unit::Percent { or: None }, Rules, Everywhere, "taux de financement de l’axe 2";
+    Axe2Call, "axe2_call", Unit::Choice(&["closed", "open", "edge"]), Rules, Everywhere, "appel à projets ouvert";
+    FcApiAmount, "fc_api_amount", Unit::Euros { or: None }, Rules, Everywhere, "montant par financement FranceConnect ou API";
+    FcApiDeadline, "fc_api_deadline", Unit::Day, Rules, Everywhere, "date limite FranceConnect et API";
+    FcApiEnvelope, "fc_api_envelope", Unit::Euros { or: Some("unset") }, Rules, Everywhere, "enveloppe FranceConnect et API";
 }
 
 impl std::str::FromStr for ParameterName {

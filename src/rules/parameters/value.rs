@@ -25,6 +25,8 @@ pub enum Unit {
     Count(&'static str),
     /// `date`: a day.
     Day,
+    /// `mois de l’année`: a list of numbers, 1 to 12.
+    Months,
     /// `oui/non`.
     YesNo,
     /// `choix`: one of these words.
@@ -42,6 +44,8 @@ pub enum Value {
     Count(i64),
     /// A day.
     Day(Date),
+    /// Months of the year, 1 to 12.
+    Months(Vec<i8>),
     /// Yes or no.
     Flag(bool),
     /// A word of a list.
@@ -59,6 +63,7 @@ impl Unit {
             Self::Percent { .. } => "%",
             Self::Count(things) => things,
             Self::Day => "date",
+            Self::Months => "mois de l’année",
             Self::YesNo => "oui/non",
             Self::Choice(_) => "choix",
         }
@@ -80,6 +85,12 @@ impl Unit {
                 .map(|percent| Value::Share(percent / Decimal::ONE_HUNDRED)),
             (Self::Count(_), toml::Value::Integer(number)) if *number >= 0 => Some(Value::Count(*number)),
             (Self::Day, toml::Value::Datetime(datetime)) => day(datetime).map(Value::Day),
+            (Self::Months, toml::Value::Array(months)) => {
+                let number = |raw: &toml::Value| raw.as_integer().and_then(|month| i8::try_from(month).ok());
+                let months: Option<Vec<i8>> =
+                    months.iter().map(|raw| number(raw).filter(|month| (1..=12).contains(month))).collect();
+                months.map(Value::Months)
+            }
             (Self::YesNo, toml::Value::Boolean(flag)) => Some(Value::Flag(*flag)),
             (Self::Choice(words), toml::Value::String(text)) => {
                 words.iter().find(|word| *word == text).map(|word| Value::Word(word))
@@ -101,6 +112,7 @@ impl Unit {
             }
             Self::Count(things) => format!("un nombre entier de {things}, positif"),
             Self::Day => "une date sans guillemets, comme 2021-10-31".to_owned(),
+            Self::Months => "une liste de numéros de mois, comme [7, 10]".to_owned(),
             Self::YesNo => "true ou false".to_owned(),
             Self::Choice(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
@@ -121,6 +133,7 @@ impl Unit {
             Value::Share(share) => show_share(*share),
             Value::Count(number) => format!("{number} {}", self.code()),
             Value::Day(date) => french_date(*date),
+            Value::Months(months) => months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             Value::Flag(flag) => if *flag { "oui" } else { "non" }.to_owned(),
             Value::Word(word) => (*word).to_owned(),
             Value::Unset => match self {

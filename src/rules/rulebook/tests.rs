@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::programme::Programme;
-use crate::rules::testing::{centre, codes, peers, rulebook, subject};
+use crate::rules::testing::{centre, codes, lab_project, peers, project, rulebook, subject};
 
 /// The guide, as published by the préfecture de région: the source of every passage quoted.
 const GUIDE: &str = include_str!("../guide/guide-pratique-fitn7-idf.txt");
@@ -49,17 +49,22 @@ fn the_fingerprint_changes_with_parameters_and_territory_only() {
 #[test]
 fn a_rule_names_every_parameter_that_it_uses() {
     let rulebook = rulebook("[[ads_envelope]]\nvalue = 100000\nunit = \"EUR\"");
-    let centre = centre(1, &codes(12));
-    let evaluation = rulebook.evaluate(&centre, &peers([&centre]));
-    for (verdict, rule) in evaluation.verdicts.iter().zip(rules()) {
-        assert_eq!(verdict.rule, rule.id);
-        for parameter in &verdict.parameters {
-            assert!(
-                rule.parameters.iter().any(|name| name.code() == parameter.name),
-                "{} uses {}",
-                rule.id,
-                parameter.name
-            );
+    let dossiers = [
+        centre(1, &codes(12)),
+        project(2),
+        lab_project(3),
+        subject(4, Programme::Axe2V1),
+        subject(5, Programme::Axe2V4),
+    ];
+    for dossier in dossiers {
+        let evaluation = rulebook.evaluate(&dossier, &peers([&dossier]));
+        assert!(!evaluation.verdicts.is_empty(), "{}", dossier.programme);
+        for verdict in &evaluation.verdicts {
+            let rule = rules().find(|rule| rule.id == verdict.rule).unwrap();
+            for parameter in &verdict.parameters {
+                let named = rule.parameters.iter().any(|name| name.code() == parameter.name);
+                assert!(named, "{} uses {}", rule.id, parameter.name);
+            }
         }
     }
 }

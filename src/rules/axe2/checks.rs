@@ -1,0 +1,173 @@
+//! The rules of axe 2.
+
+use std::collections::BTreeSet;
+
+use crate::domain::dossier::{DossierNumber, DossierState};
+use crate::domain::fact::FactName;
+use crate::domain::instant::french_date;
+use crate::domain::money::Cents;
+use crate::domain::programme::Programme;
+use crate::domain::subject::LegalKind;
+use crate::rules::grant::Ceiling;
+use crate::rules::inquiry::{Inquiry, lacking};
+use crate::rules::parameters::{ParameterName, show_share};
+use crate::rules::rule::{Finding, Outcome};
+use crate::rules::wording::dossiers;
+use crate::territory::{Groupement, territory};
+
+/// A2-01.
+pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let deposited = inquiry.deposited_on();
+    let least = inquiry.count(ParameterName::Axe2Population, deposited)?;
+    let kind = inquiry.legal_kind();
+    let shown = kind.label();
+    let groupement = inquiry.siret().and_then(|siret| territory().groupement(siret.siren()));
+    let municipale = inquiry.population();
+    let totale = groupement.map(|groupement| groupement.population_totale);
+    if let Some(population) = municipale.max(totale).filter(|population| *population >= least) {
+        return Ok(match kind {
+            LegalKind::Commune | LegalKind::Departement | LegalKind::Region | LegalKind::Groupement => {
+                Finding::met(format!("Le demandeur ({shown}) compte {population} habitants, soit {least} au moins."))
+            }
+            _ => {
+                Finding::to_review(format!("Le demandeur compte {population} habitants, mais sa nature est : {shown}."))
+            }
+        });
+    }
+    let population =
+        municipale.map_or_else(|| "population inconnue".to_owned(), |number| format!("{number} habitants"));
+    Ok(match (kind, groupement) {
+        (LegalKind::Departement | LegalKind::Region, _) => {
+            Finding::met(format!("Le demandeur couvre au moins un département ({shown})."))
+        }
+        (LegalKind::Groupement, Some(groupement)) => match departement_covered(groupement) {
+            Some(departement) => Finding::met(format!("Le groupement couvre tout le département {departement}.")),
+            None => Finding::not_met(format!(
+                "Le groupement ({population}) ne couvre ni un département entier ni {least} habitants."
+            )),
+        },
+        (LegalKind::Commune, _) => Finding::to_review(format!(
+            "Collectivité seule ({shown}, {population}), en dessous de {least} habitants : le guide ne dit pas clairement si « couvrant » s’applique à elle."
+        )),
+        _ => Finding::to_review(format!(
+            "Demandeur : {shown}, {population}. Vérifier s’il couvre un département ou {least} habitants."
+        )),
+    })
+}
+
+/// The département of which a groupement has every commune.
+fn departement_covered(groupement: &Groupement) -> Option<String> {
+    let members: BTreeSet<&str> = groupement.members.iter().map(String::as_str).collect();
+    territory().departements_of_groupement(groupement).into_iter().find(|departement| {
+        let communes = territory().communes_of(departement);
+        !communes.is_empty() && communes.iter().all(|commune| members.contains(commune.code.as_str()))
+    })
+}
+
+/// A2-02.
+pub(super) fn call(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let deposited = inquiry.deposited_on();
+    let day = french_date(deposited);
+    Ok(match inquiry.word(ParameterName::Axe2Call, deposited)? {
+        "open" => Finding::met(format!("Le dossier a été déposé le {day}, pendant un appel à projets.")),
+        "closed" => Finding::not_met(format!(
+            "Le dossier a été déposé le {day}, alors qu’aucun appel à projets n’était ouvert."
+        )),
+        _ => Finding::to_review(format!(
+            "Le dossier a été déposé le {day}, au début ou à la fin d’un appel à projets dont le guide ne donne pas le jour exact."
+        )),
+    })
+}
+
+/// Computes A2-03.
+pub(super) fn share_of_cost(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
+    let deposited = inquiry.deposited_on();
+    let rate = inquiry.share(ParameterName::Axe2Rate, deposited)?;
+    let cost = inquiry.amount(FactName::TotalCost).map_err(|absence| lacking(FactName::TotalCost, absence))?;
+    let amount = cost.share_rounded_down(rate).max(Cents::ZERO);
+    Ok(Ceiling {
+        amount,
+        certain: true,
+        explanation: format!("{} du coût total ({cost}) : {amount}.", show_share(rate)),
+    })
+}
+
+/// A2V4-01.
+pub(super) fn deadline(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let deposited = inquiry.deposited_on();
+    let deadline = inquiry.day(ParameterName::FcApiDeadline, deposited)?;
+    let (day, limit) = (french_date(deposited), french_date(deadline));
+    Ok(if deposited <= deadline {
+        Finding::met(format!("Le dossier a été déposé le {day}, au plus tard le {limit}."))
+    } else {
+        Finding::not_met(format!("Le dossier a été déposé le {day}, après la clôture du {limit}."))
+    })
+}
+
+/// A2V4-02, among live dossiers.
+pub(super) fn one_of_each(inquiry: &mut Inquiry<'_>) -> Outcome {
+    if !inquiry.is_live() {
+        return Ok(Finding::not_applicable(
+            "Le dossier est refusé, classé sans suite ou retiré : il n’est pas comparé aux autres.",
+        ));
+    }
+    let service = inquiry.text(FactName::Service).map_err(|absence| lacking(FactName::Service, absence))?;
+    if inquiry.siret().is_none() {
+        return Err(Finding::to_review(
+            "Le demandeur n’a pas de SIRET connu : impossible de chercher ses autres demandes.",
+        ));
+    }
+    let own = inquiry.dossier();
+    let (known, unknown): (Vec<_>, Vec<_>) = inquiry
+        .peers
+        .of_same_siren(own)
+        .filter(|peer| peer.programme == Programme::Axe2V4)
+        .filter(|peer| peer.service.as_deref().is_none_or(|other| other == service))
+        .map(|peer| (peer.number, peer.service.is_some()))
+        .partition(|(_, known)| *known);
+    let numbers =
+        |peers: Vec<(DossierNumber, bool)>| dossiers(&peers.into_iter().map(|(number, _)| number).collect::<Vec<_>>());
+    let shown = if service == "franceconnect" { "FranceConnect" } else { "les API" };
+    Ok(if !known.is_empty() {
+        Finding::to_review(format!(
+            "La même collectivité demande aussi un financement pour {shown} : {}. Un seul est prévu par service.",
+            numbers(known)
+        ))
+    } else if !unknown.is_empty() {
+        Finding::to_review(format!(
+            "La même collectivité a une autre demande dont le service n’est pas connu : {}.",
+            numbers(unknown)
+        ))
+    } else {
+        Finding::met(format!("Seule demande en cours de cette collectivité pour {shown}."))
+    })
+}
+
+/// Computes A2V4-03.
+pub(super) fn per_funding(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
+    let deposited = inquiry.deposited_on();
+    let amount = inquiry.euros(ParameterName::FcApiAmount, deposited)?;
+    let explanation = format!(
+        "{amount} pour ce financement. Interprétation du guide, dont la phrase peut aussi se lire : {amount} pour les deux services ensemble."
+    );
+    Ok(Ceiling { amount, certain: true, explanation })
+}
+
+/// A2V4-04.
+pub(super) fn specification(_: &mut Inquiry<'_>) -> Outcome {
+    Ok(Finding::to_review("À l’instructeur de vérifier que le projet respecte le cahier des charges simplifié."))
+}
+
+/// A2V4-05. The envelope is national: every grant followed counts.
+pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let deposited = inquiry.deposited_on();
+    let Some(limit) = inquiry.euros_if_set(ParameterName::FcApiEnvelope, deposited)? else {
+        return Ok(Finding::not_applicable(
+            "Le guide ne donne pas le montant de l’enveloppe, et aucun n’est réglé : pas de contrôle.",
+        ));
+    };
+    if *inquiry.state() != DossierState::Accepte || !inquiry.is_live() {
+        return Ok(Finding::not_applicable("Le dossier n’est pas accepté : il ne consomme pas l’enveloppe."));
+    }
+    Ok(crate::rules::envelope::within(inquiry, limit, "l’enveloppe du volet 4", |_| true))
+}

@@ -1,0 +1,106 @@
+//! When a project starts and ends: A3V1-03 to A3V1-05, A3V1-18, A3V2-02 to A3V2-04.
+
+use jiff::Span;
+
+use crate::domain::fact::{Absence, FactName};
+use crate::domain::instant::french_date;
+use crate::rules::inquiry::{Inquiry, lacking, request};
+use crate::rules::parameters::ParameterName;
+use crate::rules::rule::{Finding, Outcome};
+use crate::rules::wording::counted;
+
+/// The project had not begun when it was filed. One of the two facts is enough: that it is declared so, or a start from the day of deposit on.
+pub(in crate::rules) fn not_engaged(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let declared = inquiry.yes_no(FactName::AlreadyEngaged);
+    if declared == Ok(true) {
+        return Ok(Finding::not_met(
+            "Le demandeur déclare que le projet est déjà engagé : il ne peut pas être retenu.",
+        ));
+    }
+    if let Err(absence @ Absence::Unreadable { .. }) = declared {
+        return Err(lacking(FactName::AlreadyEngaged, absence));
+    }
+    let deposited = inquiry.deposited_on();
+    let day = french_date(deposited);
+    let early = inquiry
+        .expenses()
+        .map_or(0, |lines| lines.iter().filter(|line| line.date.is_some_and(|date| date < deposited)).count());
+    let start = inquiry.date(FactName::ProjectStart);
+    let unclear = |what: String| {
+        Finding::to_review(format!(
+            "{what} : vérifier si le projet était déjà engagé. Interprétation du guide : l’engagement s’apprécie au jour du dépôt ({day})."
+        ))
+    };
+    Ok(match (start, declared) {
+        (Ok(start), _) if start < deposited => {
+            unclear(format!("Le projet commence le {}, avant le dépôt du dossier", french_date(start)))
+        }
+        _ if early > 0 => unclear(format!(
+            "{} du dépôt du dossier",
+            counted(early, "dépense porte une date antérieure à celle", "dépenses portent une date antérieure à celle")
+        )),
+        (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::ProjectStart, absence)),
+        (Ok(start), _) => Finding::met(format!(
+            "Le projet commence le {}, le jour du dépôt ({day}) ou après ; il n’est pas déclaré engagé.",
+            french_date(start)
+        )),
+        (Err(_), Ok(_)) => Finding::met("Le demandeur déclare que le projet n’est pas engagé."),
+        (Err(_), Err(absence)) => {
+            Finding::to_review("Ni le début du projet ni une déclaration de non-engagement ne sont connus.")
+                .asking(FactName::AlreadyEngaged, request(FactName::AlreadyEngaged, absence))
+        }
+    })
+}
+
+/// The project is completed in time.
+pub(in crate::rules) fn completed_in_time(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let deposited = inquiry.deposited_on();
+    let latest = inquiry.day(ParameterName::ProjectEndLatest, deposited)?;
+    let end = inquiry.date(FactName::ProjectEnd).map_err(|absence| lacking(FactName::ProjectEnd, absence))?;
+    let (end_text, limit) = (french_date(end), french_date(latest));
+    Ok(if end <= latest {
+        Finding::met(format!("Le projet s’achève le {end_text}, au plus tard le {limit}."))
+    } else {
+        Finding::not_met(format!("Le projet s’achève le {end_text}, après le {limit}."))
+    })
+}
+
+/// Projects that end early come first.
+pub(in crate::rules) fn end_priority(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let deposited = inquiry.deposited_on();
+    let first = inquiry.day(ParameterName::ProjectEndPriority, deposited)?;
+    let second = inquiry.day(ParameterName::ProjectEndLatest, deposited)?;
+    let end = inquiry.date(FactName::ProjectEnd).map_err(|absence| lacking(FactName::ProjectEnd, absence))?;
+    let shown = french_date(end);
+    let person = "Si le projet est « mûr, prêt à démarrer », c’est à l’instructeur de le dire.";
+    Ok(if end <= first {
+        Finding::met(format!(
+            "Priorité 1 : le projet s’achève le {shown}, avant la fin de l’année {}. {person}",
+            first.year()
+        ))
+    } else if end <= second {
+        Finding::met(format!(
+            "Priorité 2 : le projet s’achève le {shown}, au plus tard le {}. {person}",
+            french_date(second)
+        ))
+    } else {
+        Finding::not_met(format!("Non prioritaire : le projet s’achève le {shown}, après le {}.", french_date(second)))
+    })
+}
+
+/// The day by which results are expected.
+pub(in crate::rules) fn results_expected(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let deposited = inquiry.deposited_on();
+    let months = inquiry.count(ParameterName::ResultsWithinMonths, deposited)?;
+    let (from, what) = match inquiry.date(FactName::ProjectStart) {
+        Ok(start) => (start, "le début du projet"),
+        Err(_) => (deposited, "le dépôt du dossier, faute de date de début du projet"),
+    };
+    let Some(by) = Span::new().try_months(months).ok().and_then(|span| from.checked_add(span).ok()) else {
+        return Err(Finding::to_review("La date attendue des résultats ne peut pas être calculée."));
+    };
+    Ok(Finding::met(format!(
+        "Des résultats concrets sont attendus pour le {}, {months} mois après {what}.",
+        french_date(by)
+    )))
+}

@@ -1,0 +1,122 @@
+//! Who asks, for what and where: A3V1-01, 02, 13 to 16.
+
+use super::amount::only_theme;
+use crate::domain::fact::FactName;
+use crate::domain::programme::Programme;
+use crate::domain::subject::LegalKind;
+use crate::rules::inquiry::{Inquiry, lacking, request};
+use crate::rules::parameters::ParameterName;
+use crate::rules::peers::{departement_of_grant, spans_departements};
+use crate::rules::rule::{Finding, Outcome};
+use crate::rules::wording::listed;
+use crate::territory::VINTAGE;
+
+/// A3V1-01.
+pub(super) fn collectivite(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let kind = inquiry.legal_kind();
+    let shown = kind.label();
+    Ok(match kind {
+        LegalKind::Commune | LegalKind::Departement | LegalKind::Region | LegalKind::Groupement => {
+            Finding::met(format!("Le demandeur est une collectivité ou un groupement de collectivités ({shown})."))
+        }
+        LegalKind::State | LegalKind::Company | LegalKind::Association | LegalKind::Person => {
+            Finding::not_met(format!("Le demandeur n’est pas une collectivité ({shown})."))
+        }
+        LegalKind::Syndicat | LegalKind::LocalPublicBody | LegalKind::Unknown => Finding::to_review(format!(
+            "Le guide ne dit pas si ce demandeur ({shown}) compte parmi les collectivités : à la préfecture d’en juger."
+        )),
+    })
+}
+
+/// A3V1-02.
+pub(super) fn theme(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let themes = inquiry.choices(FactName::Theme).map_err(|absence| lacking(FactName::Theme, absence))?;
+    let themes: Vec<&str> = themes.iter().map(String::as_str).collect();
+    Ok(match themes.as_slice() {
+        [one @ ("1" | "2" | "3")] => Finding::met(format!("Le projet relève de la thématique {one}.")),
+        ["4"] => Finding::to_review("Le projet relève de Démat.ADS : à réorienter vers le formulaire Démat.ADS."),
+        [] => Finding::to_review("Aucune thématique n’est choisie.")
+            .asking(FactName::Theme, "À compléter par le demandeur : thématique du projet."),
+        several => Finding::to_review(format!("Thématiques choisies : {} ; une seule est attendue.", listed(several)))
+            .asking(FactName::Theme, "À faire préciser par le demandeur : thématique principale du projet."),
+    })
+}
+
+/// A3V1-13.
+pub(super) fn daily_life(inquiry: &mut Inquiry<'_>) -> Outcome {
+    Ok(match only_theme(inquiry) {
+        Some("3") => Finding::met("Prioritaire : la thématique 3 vise la relation avec l’usager."),
+        _ => Finding::to_review("À l’instructeur de dire si le projet a un effet sur la vie quotidienne des citoyens."),
+    })
+}
+
+/// A3V1-14.
+pub(super) fn small(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let population = inquiry
+        .population()
+        .map_or_else(|| "inconnue des tables".to_owned(), |number| format!("{number} habitants ({VINTAGE})"));
+    Ok(Finding::to_review(format!(
+        "Le guide ne fixe pas de seuil pour une « petite ou moyenne » collectivité ; population : {population}."
+    )))
+}
+
+/// A3V1-15.
+pub(super) fn place(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let declared = inquiry.departements(FactName::ProjectDepartement);
+    if declared.is_err() {
+        inquiry.applicant_departement();
+    }
+    let deposited = inquiry.deposited_on();
+    let subject = inquiry.dossier();
+    let Some(departement) = departement_of_grant(subject) else {
+        let text = match declared {
+            Ok(codes) => {
+                format!("Le projet est réalisé dans plusieurs départements ({}) : lequel instruit ?", codes.join(", "))
+            }
+            Err(_) if spans_departements(&subject.applicant) => {
+                "Le demandeur s’étend sur plusieurs départements : lequel instruit ?".to_owned()
+            }
+            Err(_) => "Le département du projet n’est pas connu.".to_owned(),
+        };
+        let ask = declared.err().map_or_else(
+            || "À faire préciser par le demandeur : département principal du projet.".to_owned(),
+            |absence| request(FactName::ProjectDepartement, absence),
+        );
+        return Err(Finding::to_review(text).asking(FactName::ProjectDepartement, ask));
+    };
+    Ok(if inquiry.served.excludes(&departement) {
+        Finding::to_review(format!(
+            "Le projet est réalisé dans le département {departement} : il relève d’une autre préfecture."
+        ))
+    } else if inquiry.euros_of(ParameterName::DrawingRight, &departement, deposited).is_none() {
+        Finding::to_review(format!(
+            "Le projet est réalisé dans le département {departement}, qui n’a pas de droit de tirage au titre du volet 1."
+        ))
+    } else {
+        Finding::met(format!("Le projet est réalisé dans le département {departement}."))
+    })
+}
+
+/// A3V1-16, among live dossiers.
+pub(super) fn not_covered(inquiry: &mut Inquiry<'_>) -> Outcome {
+    if inquiry.siret().is_none() {
+        return Err(Finding::to_review(
+            "Le demandeur n’a pas de SIRET connu : impossible de chercher ses autres demandes.",
+        ));
+    }
+    let own = inquiry.dossier();
+    let others: Vec<String> = inquiry
+        .peers
+        .of_same_siren(own)
+        .filter(|peer| peer.programme != Programme::Axe3V1)
+        .map(|peer| format!("n°\u{a0}{} ({})", peer.number, peer.programme.label()))
+        .collect();
+    Ok(if others.is_empty() {
+        Finding::met("Aucune autre demande en cours de cette collectivité, sur les seules démarches suivies.")
+    } else {
+        Finding::to_review(format!(
+            "La même collectivité a d’autres demandes en cours : {}. Vérifier qu’elles ne couvrent pas le même besoin.",
+            listed(&others)
+        ))
+    })
+}

@@ -1,0 +1,91 @@
+//! Controls of a decision taken: A3V1-10 to A3V1-12.
+
+use super::amount::{self, only_theme};
+use crate::domain::dossier::DossierState;
+use crate::domain::fact::{Absence, FactName};
+use crate::domain::instant::french_date;
+use crate::rules::inquiry::Inquiry;
+use crate::rules::parameters::ParameterName;
+use crate::rules::peers::{decided_on, departement_of_grant};
+use crate::rules::rule::{Finding, Outcome, settle};
+use crate::rules::{envelope, grant};
+
+/// A3V1-10.
+pub(super) fn granted(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let finding = settle(grant::within(inquiry, amount::ceiling));
+    let misused = inquiry.yes_no(FactName::RateException) == Ok(true)
+        && only_theme(inquiry).is_some_and(|theme| theme != "3")
+        && inquiry.state().is_live();
+    Ok(if misused {
+        finding.and(Finding::not_met(
+            "Un taux exceptionnel est enregistré, alors que le guide le réserve à la thématique 3.",
+        ))
+    } else {
+        finding
+    })
+}
+
+/// A3V1-11: what was granted on the drawing right of the département, in order of decision, against its value on the day of this decision.
+pub(super) fn drawing_right(inquiry: &mut Inquiry<'_>) -> Outcome {
+    if *inquiry.state() != DossierState::Accepte || !inquiry.is_live() {
+        return Ok(Finding::not_applicable("Le dossier n’est pas accepté : il ne consomme pas le droit de tirage."));
+    }
+    let _ = inquiry.departements(FactName::ProjectDepartement);
+    inquiry.applicant_departement();
+    let subject = inquiry.dossier();
+    let Some(departement) = departement_of_grant(subject) else {
+        return Err(Finding::to_review(
+            "Le département du projet n’est pas connu ou n’est pas unique : impossible de dire quel droit de tirage est consommé.",
+        ));
+    };
+    if inquiry.served.excludes(&departement) {
+        return Ok(Finding::not_applicable("Le dossier relève d’une autre préfecture."));
+    }
+    let on = decided_on(subject).unwrap_or(inquiry.deposited_on());
+    let Some(limit) = inquiry.euros_of(ParameterName::DrawingRight, &departement, on) else {
+        return Ok(Finding::not_met(format!(
+            "Le département {departement} n’a pas de droit de tirage au titre du volet 1 : cette attribution n’est couverte par aucun crédit."
+        )));
+    };
+    let named = format!("le droit de tirage du département {departement}");
+    Ok(envelope::within(inquiry, limit, &named, |other| other == Some(departement.as_str())))
+}
+
+/// A3V1-12.
+pub(super) fn region_informed(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let state = inquiry.state();
+    let notified = match inquiry.date(FactName::NotifiedOn) {
+        Ok(date) => Some((date, "notifiée")),
+        Err(_) if *state == DossierState::Accepte => {
+            inquiry.treated_on().map(|date| (date, "acceptée sur DS, ce qui en avertit le demandeur,"))
+        }
+        Err(_) => None,
+    };
+    let Some((notified, how)) = notified else {
+        return Ok(if *state == DossierState::Accepte {
+            Finding::to_review("Le dossier est accepté, mais la date de notification n’est pas connue.")
+        } else {
+            Finding::not_applicable("La décision n’est pas encore notifiée.")
+        });
+    };
+    let when = french_date(notified);
+    Ok(match inquiry.date(FactName::RegionInformedOn) {
+        Ok(informed) if informed < notified => Finding::met(format!(
+            "La région a été informée le {}, avant que la décision soit {how} le {when}.",
+            french_date(informed)
+        )),
+        Ok(informed) if informed == notified => Finding::to_review(format!(
+            "La région a été informée le {when}, le jour même où la décision a été {how} : vérifier l’ordre."
+        )),
+        Ok(informed) => Finding::not_met(format!(
+            "La région a été informée le {}, après que la décision a été {how} le {when}.",
+            french_date(informed)
+        )),
+        Err(Absence::Blank { .. }) => Finding::not_met(format!(
+            "La décision a été {how} le {when}, sans que l’information de la région soit enregistrée."
+        )),
+        Err(absence) => Finding::to_review(format!(
+            "La décision a été {how} le {when} ; la date d’information de la région n’est pas connue ({absence})."
+        )),
+    })
+}
