@@ -1,4 +1,5 @@
 //! Connecteur FITN.
 pub mod domain;
 pub mod files;
+pub mod sandbox;
 pub mod territory;
