@@ -134,6 +134,10 @@ fn follow_up(draft: &mut Draft, decided: Timestamp, amount: bool) {
             let [portage, impact] = [(); 2].map(|()| Value::Integer(draft.rng.i64(1..=5)));
             draft.annotate("score_portage", portage, report);
             draft.annotate("score_impact", impact, report);
+            let evaluation = later(draft.rng, report, 10..30);
+            if paris_date(evaluation) <= END {
+                draft.annotate("evaluated_on", Value::Date(paris_date(evaluation)), evaluation);
+            }
         }
     }
 }
