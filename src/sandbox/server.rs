@@ -1,0 +1,120 @@
+//! The socket: loopback only, one handler, an orderly end.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::service::{Answer, Call, PATH, Service};
+use super::world::World;
+use crate::domain::clock::Clock;
+
+/// A stand-in that answers until it is shut down.
+#[derive(Debug)]
+pub struct Running {
+    /// The address of the API.
+    pub url: String,
+    /// A token that opens every démarche.
+    pub token: String,
+    world: Arc<RwLock<World>>,
+    service: Arc<Service>,
+    stop: CancellationToken,
+    task: JoinHandle<io::Result<()>>,
+}
+
+/// Serves a world on loopback; port 0 is any free one.
+///
+/// # Errors
+/// The port is taken, or the built-in schema is broken.
+pub async fn start(world: World, port: u16) -> io::Result<Running> {
+    start_with_clock(world, port, Clock::system()).await
+}
+
+/// The same with a clock of the caller's, which the limit of requests a minute goes by.
+///
+/// # Errors
+/// See [`start`].
+pub async fn start_with_clock(world: World, port: u16, clock: Clock) -> io::Result<Running> {
+    let token = world.access.token.clone();
+    let world = Arc::new(RwLock::new(world));
+    let service = Arc::new(Service::new(Arc::clone(&world), clock).map_err(io::Error::other)?);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let url = format!("http://{}{PATH}", listener.local_addr()?);
+    let stop = CancellationToken::new();
+    let router = Router::new().fallback(handle).with_state(Arc::clone(&service));
+    let serve = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let task = tokio::spawn(async move { serve.await });
+    Ok(Running { url, token, world, service, stop, task })
+}
+
+impl Running {
+    /// The data, shared with the server.
+    #[must_use]
+    pub fn world(&self) -> Arc<RwLock<World>> {
+        Arc::clone(&self.world)
+    }
+
+    /// Looks at the data. Requests that only read go on.
+    #[must_use]
+    pub fn read(&self) -> RwLockReadGuard<'_, World> {
+        self.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the data between two requests.
+    #[must_use]
+    pub fn write(&self) -> RwLockWriteGuard<'_, World> {
+        self.world.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets the number of requests a minute; none by default.
+    pub fn limit(&self, per_minute: Option<u32>) {
+        self.service.limit(per_minute);
+    }
+
+    /// Stops listening, lets the requests under way end, and waits for that.
+    ///
+    /// # Errors
+    /// What went wrong while serving.
+    pub async fn shutdown(self) -> io::Result<()> {
+        self.stop.cancel();
+        self.task.await.map_err(io::Error::other)?
+    }
+}
+
+async fn handle(
+    State(service): State<Arc<Service>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let call = Call {
+        method: method.to_string(),
+        path: uri.path().to_owned(),
+        host: header(header::HOST).unwrap_or_default(),
+        authorization: header(header::AUTHORIZATION),
+        body: body.into(),
+    };
+    match tokio::task::spawn_blocking(move || service.answer(&call)).await {
+        Ok(Answer { status, headers, body }) => {
+            let mut response = body.into_response();
+            *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            for (name, value) in headers {
+                if let Ok(value) = value.parse() {
+                    response.headers_mut().insert(name, value);
+                }
+            }
+            response
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

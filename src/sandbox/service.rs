@@ -1,0 +1,203 @@
+//! One request in, one answer out: what stands in front of the engine — tokens, networks, the limit, the body.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use apollo_compiler::response::{JsonMap, JsonValue};
+use serde_json::{Value, json};
+
+use super::graphql::{Engine, Outcome, Request, Signer};
+use super::world::World;
+use crate::domain::clock::Clock;
+
+/// The only path that is served.
+pub const PATH: &str = "/api/v2/graphql";
+
+/// What a caller sends.
+#[derive(Debug, Default, Clone)]
+pub struct Call {
+    /// `POST`…
+    pub method: String,
+    /// Without the query string.
+    pub path: String,
+    /// The header `Host`.
+    pub host: String,
+    /// The header `Authorization`, raw.
+    pub authorization: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What the caller gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    fn text(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+    }
+
+    fn json(status: u16, body: &impl serde::Serialize) -> Self {
+        Self::text(status, "application/json; charset=utf-8", serde_json::to_vec(body).unwrap_or_default())
+    }
+
+    /// The shape of the controller's errors (API facts, 2.1).
+    fn refusal(status: u16, code: &str, message: &str) -> Self {
+        Self::controller(status, message, &json!({"code": code}))
+    }
+
+    fn controller(status: u16, message: &str, extensions: &Value) -> Self {
+        let errors = json!([{"message": message, "extensions": extensions}]);
+        // Written by hand for the order of the keys.
+        Self::text(status, "application/json; charset=utf-8", format!("{{\"errors\":{errors},\"data\":null}}"))
+    }
+}
+
+/// The stand-in, without its socket.
+#[derive(Debug)]
+pub struct Service {
+    engine: Engine,
+    world: Arc<RwLock<World>>,
+    clock: Clock,
+    served: AtomicU64,
+    limit: Mutex<Limit>,
+}
+
+/// So many requests a minute for each value of the header `Authorization` (API facts, 2.8).
+#[derive(Debug, Default)]
+struct Limit {
+    per_minute: Option<u32>,
+    minute: i64,
+    counts: HashMap<String, u32>,
+}
+
+impl Service {
+    /// Serves a world. The clock is for the limit alone.
+    ///
+    /// # Errors
+    /// What is wrong with the built-in schema.
+    pub fn new(world: Arc<RwLock<World>>, clock: Clock) -> Result<Self, String> {
+        let (engine, served, limit) = (Engine::new()?, AtomicU64::default(), Mutex::default());
+        Ok(Self { engine, world, clock, served, limit })
+    }
+
+    /// Sets the number of requests a minute; none by default.
+    pub fn limit(&self, per_minute: Option<u32>) {
+        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
+        *limit = Limit { per_minute, ..Limit::default() };
+    }
+
+    /// Answers a request.
+    #[must_use]
+    pub fn answer(&self, call: &Call) -> Answer {
+        if call.path != PATH || call.method != "POST" {
+            return Answer::text(404, "text/html; charset=utf-8", "<!doctype html><title>Page introuvable</title>");
+        }
+        if let Some(reset) = self.over_the_limit(call) {
+            let mut answer = Answer::text(
+                429,
+                "text/plain",
+                "Trop de requêtes, veuillez réessayer plus tard.\nToo many requests, please try again later.\n",
+            );
+            answer.headers.push(("ratelimit-remaining", "0".to_owned()));
+            answer.headers.push(("ratelimit-reset", reset.to_string()));
+            return answer;
+        }
+        let Ok(body) = serde_json::from_slice::<Value>(&call.body) else {
+            return Answer::refusal(400, "bad_request", "Error occurred while parsing request parameters");
+        };
+        let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(refusal) = authorize(&world, call, &body) {
+            return refusal;
+        }
+        if body.get("queryId").is_some_and(|id| !id.is_null()) {
+            return self.internal_error();
+        }
+        let variables = match variables(body.get("variables")) {
+            Ok(variables) => variables,
+            Err(refusal) => return refusal,
+        };
+        let text = |name| body.get(name).and_then(Value::as_str);
+        let request = Request { query: text("query"), operation_name: text("operationName"), variables };
+        let signer = Signer::new(format!("http://{}", call.host), self.served.fetch_add(1, Ordering::Relaxed));
+        match self.engine.run(&world, &signer, &request) {
+            Outcome::Refused(errors) => Answer::json(200, &json!({"errors": errors})),
+            Outcome::Executed(response) => Answer::json(200, &response),
+            Outcome::Crashed => self.internal_error(),
+        }
+    }
+
+    fn internal_error(&self) -> Answer {
+        let serial = self.served.fetch_add(1, Ordering::Relaxed);
+        let exception = format!("00000000-0000-4000-8000-{serial:012x}");
+        let extensions = json!({"code": "internal_server_error", "exception_id": exception});
+        Answer::controller(500, "Internal Server Error", &extensions)
+    }
+
+    /// The end of the minute, in seconds since 1970, when the caller has used it up.
+    fn over_the_limit(&self, call: &Call) -> Option<i64> {
+        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
+        let (per_minute, caller) = (limit.per_minute?, call.authorization.as_ref()?);
+        let minute = self.clock.now().as_second().div_euclid(60);
+        if limit.minute != minute {
+            limit.minute = minute;
+            limit.counts.clear();
+        }
+        let count = limit.counts.entry(caller.clone()).or_default();
+        *count += 1;
+        (*count > per_minute).then_some((minute + 1) * 60)
+    }
+}
+
+/// Token, then network, then expiry, then "no token means stored queries only" (API facts, 1.4).
+fn authorize(world: &World, call: &Call, body: &Value) -> Option<Answer> {
+    let access = &world.access;
+    let known = call.authorization.as_deref().and_then(token).is_some_and(|token| token == access.token);
+    if known && access.forbidden_network {
+        let message =
+            "Request issued from a forbidden network. Add 127.0.0.1/32 to your allowed adresses in your /profil";
+        Some(Answer::refusal(403, "forbidden", message))
+    } else if known && access.expired {
+        Some(Answer::refusal(401, "unauthorized", "Token expired"))
+    } else if !known && body.get("queryId").is_none_or(Value::is_null) {
+        Some(Answer::refusal(403, "forbidden", "Without a token, only persisted queries are allowed"))
+    } else {
+        None
+    }
+}
+
+/// The token of a header: `Bearer <t>`, `Bearer token=<t>`, `Token token="<t>"`.
+fn token(header: &str) -> Option<&str> {
+    let (scheme, rest) = header.split_once(' ')?;
+    if !(scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token")) {
+        return None;
+    }
+    let rest = rest.trim();
+    Some(rest.strip_prefix("token=").unwrap_or(rest).trim_matches('"'))
+}
+
+/// Variables: an object, or the same written in a string.
+fn variables(given: Option<&Value>) -> Result<JsonMap, Answer> {
+    let bad = || Answer::refusal(400, "bad_request", "Unexpected parameter: variables");
+    let map = match given {
+        None | Some(Value::Null) => return Ok(JsonMap::new()),
+        Some(Value::String(text)) if text.is_empty() => return Ok(JsonMap::new()),
+        Some(Value::String(text)) => serde_json::from_str(text)
+            .map_err(|error| Answer::refusal(400, "graphql_parse_failed", &error.to_string()))?,
+        Some(Value::Object(map)) => Value::Object(map.clone()),
+        Some(_) => return Err(bad()),
+    };
+    match JsonValue::from(map) {
+        JsonValue::Object(map) => Ok(map),
+        JsonValue::Null => Ok(JsonMap::new()),
+        _ => Err(bad()),
+    }
+}
