@@ -74,6 +74,7 @@ pub mod operations;
 pub mod raw;
 pub mod reports;
 pub mod rules;
+pub mod sandbox;
 pub mod schedule;
 pub mod store;
 pub mod sync;

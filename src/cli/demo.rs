@@ -1,10 +1,29 @@
 //! `fitn demo`: the whole program at work on invented dossiers, with nothing to set up.
+//!
+//! The stand-in for DS serves on loopback, a configuration is written for it, and from there on everything is what a
+//! préfecture's server does: sync, rules, lists, report.
 
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Context, Exit, Failure};
+use super::layout::{Column, count, hang, table};
+use super::{Context, Exit, Failure, sync, workplace};
+use crate::config::Config;
+use crate::domain::fact::FactName;
+use crate::domain::money::Cents;
+use crate::domain::period::{Month, Quarter};
+use crate::domain::programme::Programme;
+use crate::domain::subject::{Judged, Subject};
+use crate::domain::verdict::{Status, VerdictValue};
+use crate::files::{refusal_in_french, write_atomically};
+use crate::operations::{Exported, Operations};
+use crate::sandbox::{self, Options, Running};
+use crate::store::{Store, StoreError};
+use crate::sync::Request;
 
 /// The arguments of `fitn demo`.
 #[derive(Debug, Args)]
@@ -14,11 +33,208 @@ pub struct DemoArgs {
     pub dir: PathBuf,
 }
 
+/// The first line of the configuration that a demonstration writes; it tells its directory from any other.
+const MARK: &str = "# Configuration d’une démonstration de fitn : elle sera remplacée à la prochaine.";
+
+/// The last month in which requests could be filed, after one before it so that there is something to compare.
+const MONTHS: [&str; 2] = ["2021-09", "2021-10"];
+const QUARTER: &str = "2021-Q4";
+
 /// Runs the command.
 ///
 /// # Errors
 /// What the sandbox, the sync or the file system refuses.
-pub async fn run(_args: DemoArgs, _context: &Context) -> Result<Exit, Failure> {
-    // body follows with the sandbox and the store
-    Err(Failure::pending())
+pub async fn run(args: DemoArgs, context: &Context) -> Result<Exit, Failure> {
+    let config_file = args.dir.join("config.toml");
+    clear(&args.dir, &config_file)?;
+    let options = Options::default();
+    let running = sandbox::start(sandbox::generate(&options), options.port)
+        .await
+        .map_err(|error| Failure::failed(format_args!("le bac à sable ne démarre pas : {error}")))?;
+    let outcome = demonstrate(&args.dir, &config_file, &running, context).await;
+    running.shutdown().await;
+    context.printer.text(&outcome?)?;
+    Ok(Exit::Done)
+}
+
+async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context: &Context) -> Result<String, Failure> {
+    write(config_file, &configuration(running))?;
+    let token_file = dir.join("token");
+    write(&token_file, &format!("{}\n", running.token))?;
+    fs::set_permissions(&token_file, fs::Permissions::from_mode(0o600))
+        .map_err(|error| refused(&token_file, &error))?;
+    let config = Config::load(config_file)?;
+    let client = workplace::client_with(&config, running.token.clone().into(), context)?;
+    let operations = workplace::operations(&config, Store::open(&config.database.path)?, &context.clock)?;
+    let engine = workplace::engine(&config, client, &operations);
+    let request = Request { procedures: workplace::followed(&config, &[]), full: true, trigger: "demo" };
+    let (summary, refreshed) = sync::watched(&operations, engine, &request, context).await?;
+    if let Some(error) = summary.error() {
+        return Err(Failure::from(error));
+    }
+    let mut lists = Vec::new();
+    for month in MONTHS {
+        let month: Month = month.parse().map_err(|error| Failure::failed(&error))?;
+        lists.push(operations.monthly_list(month, false, None)?);
+    }
+    let quarter: Quarter = QUARTER.parse().map_err(|error| Failure::failed(&error))?;
+    let report = operations.quarterly_report(quarter, false, None)?;
+    let mut out = String::from("Démonstration sur des dossiers inventés, sans réseau\n\n");
+    out.push_str(&sync::text(&summary, &refreshed, false));
+    out.push('\n');
+    out.push_str(&programmes(&operations)?);
+    out.push_str(&files(dir, config_file, &lists, &report));
+    Ok(out)
+}
+
+/// Makes room for a new demonstration, in an empty directory or in that of an earlier one.
+fn clear(dir: &Path, config_file: &Path) -> Result<(), Failure> {
+    match fs::read_to_string(config_file) {
+        Ok(text) if text.starts_with(MARK) => {
+            fs::remove_dir_all(dir).map_err(|error| refused(dir, &error))?;
+        }
+        _ if dir.exists() && fs::read_dir(dir).map_err(|error| refused(dir, &error))?.next().is_some() => {
+            return Err(Failure::usage(format_args!(
+                "le répertoire {} contient autre chose qu’une démonstration : rien n’a été touché",
+                dir.display()
+            ))
+            .hint("choisissez-en un autre avec « --dir »"));
+        }
+        _ => {}
+    }
+    fs::create_dir_all(dir).map_err(|error| refused(dir, &error))
+}
+
+fn configuration(running: &Running) -> String {
+    let mut text = format!(
+        "{MARK}\n# Son API s’est éteinte avec elle ; la base se consulte toujours (« fitn dossiers », « fitn export »…).\n\n\
+         [api]\nurl = \"{}\"\ntoken_file = \"token\"\n",
+        running.url
+    );
+    for procedure in sandbox::procedures() {
+        let _ = write!(
+            text,
+            "\n[[procedures]] # {}\nnumber = {}\nprogramme = \"{}\"\n{}\n",
+            procedure.title,
+            procedure.number,
+            procedure.programme,
+            procedure.fields_toml.trim_end()
+        );
+    }
+    text
+}
+
+/// What a programme's dossiers add up to.
+#[derive(Default)]
+struct Tally {
+    dossiers: u64,
+    statuses: [u64; 3],
+    computed: Cents,
+    granted: Cents,
+}
+
+impl Tally {
+    fn add(&mut self, subject: &Subject, status: Status, computed: Option<Cents>) {
+        self.dossiers += 1;
+        for (place, known) in self.statuses.iter_mut().zip(Status::ALL) {
+            *place += u64::from(known == status);
+        }
+        self.computed += computed.unwrap_or_default();
+        self.granted += subject.facts.amount(FactName::GrantedAmount).unwrap_or_default();
+    }
+}
+
+/// One line a programme, then the Démat.ADS dossier that has most to tell.
+fn programmes(operations: &Operations) -> Result<String, Failure> {
+    let mut rows = Vec::new();
+    let mut telling: Option<(usize, Judged)> = None;
+    for programme in Programme::ALL {
+        let mut tally = Tally::default();
+        operations.store.read::<_, StoreError>(|reader| {
+            reader.subjects(|subject| {
+                if subject.programme != programme || subject.removed.is_some() {
+                    return Ok(());
+                }
+                let Some(judged) = reader.judged(subject.number)? else { return Ok(()) };
+                tally.add(&subject, judged.evaluation.status, judged.evaluation.computed);
+                let doubts = doubts(&judged);
+                let tells_more = telling.as_ref().is_none_or(|(most, _)| doubts > *most);
+                if programme == Programme::Axe3V1Ads && judged.evaluation.computed.is_some() && tells_more {
+                    telling = Some((doubts, judged));
+                }
+                Ok(())
+            })
+        })?;
+        if tally.dossiers > 0 {
+            let [eligible, non_eligible, to_review] = tally.statuses.map(|number| number.to_string());
+            rows.push([
+                programme.code().to_owned(),
+                tally.dossiers.to_string(),
+                eligible,
+                non_eligible,
+                to_review,
+                tally.computed.to_string(),
+                tally.granted.to_string(),
+            ]);
+        }
+    }
+    let columns = [
+        ("programme", Column::Left),
+        ("dossiers", Column::Right),
+        ("éligibles", Column::Right),
+        ("non élig.", Column::Right),
+        ("à vérifier", Column::Right),
+        ("calculé", Column::Right),
+        ("accordé", Column::Right),
+    ];
+    let mut out = table(columns, &rows);
+    if let Some((_, judged)) = telling {
+        let number = judged.subject.number;
+        let mut reasons: Vec<&str> = Vec::new();
+        for verdict in &judged.evaluation.verdicts {
+            if matches!(verdict.verdict, VerdictValue::ToReview | VerdictValue::NotMet) {
+                reasons.push(&verdict.rule);
+            }
+        }
+        let said = format!("le dossier {number} laisse à vérifier {}", reasons.join(", "));
+        out.push('\n');
+        hang(&mut out, "Un exemple : ", &said);
+    }
+    out.push('\n');
+    Ok(out)
+}
+
+fn doubts(judged: &Judged) -> usize {
+    judged.evaluation.verdicts.iter().filter(|verdict| verdict.verdict == VerdictValue::ToReview).count()
+}
+
+fn files(dir: &Path, config_file: &Path, lists: &[Exported], report: &Exported) -> String {
+    let mut out = String::new();
+    let written: Vec<&PathBuf> = lists
+        .iter()
+        .chain(std::iter::once(report))
+        .flat_map(|exported| exported.files.iter().map(|(path, _)| path))
+        .collect();
+    let total = count(written.len() as u64, "fichier", "fichiers");
+    hang(&mut out, "", &format!("{total} dans {} :", dir.display()));
+    for path in written {
+        let shown = path.strip_prefix(dir).unwrap_or(path);
+        let _ = writeln!(out, "  {}", shown.display());
+    }
+    let config = config_file.display();
+    let _ = write!(
+        out,
+        "\nPour aller plus loin\n  fitn --config {config} dossiers\n  fitn --config {config} dossier NUMÉRO\n  \
+         fitn --config {config} status\n"
+    );
+    out
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    write_atomically(path, text.as_bytes()).map_err(|error| refused(path, &error))
+}
+
+fn refused(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::failed(format_args!("{} : {}", path.display(), refusal_in_french(error)))
+        .hint("choisissez un autre répertoire avec « --dir »")
 }

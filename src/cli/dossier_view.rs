@@ -228,7 +228,7 @@ fn parameter_read(parameter: &ParameterRead) -> String {
 mod tests {
     use unicode_width::UnicodeWidthStr;
 
-    use super::super::sample::sample;
+    use super::super::sample::{sample, sample_line};
     use super::*;
     use crate::domain::dossier::RemovalReason;
 

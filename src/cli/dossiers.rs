@@ -41,6 +41,10 @@ pub async fn run(args: DossiersArgs, context: &Context) -> Result<Exit, Failure>
             Ok(())
         })
     })?;
-    if args.json { context.printer.json(&rows)? } else { context.printer.text(&text(&rows))? }
+    if args.json {
+        context.printer.json(&rows)?;
+    } else {
+        context.printer.text(&text(&rows))?;
+    }
     Ok(Exit::Done)
 }

@@ -83,7 +83,8 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
 fn text(exported: &Exported) -> String {
     let mut lines: Vec<String> = exported.files.iter().map(|(path, _)| path.display().to_string()).collect();
     lines.push(if exported.provisional {
-        "document provisoire : la période n’est pas close, ou DS n’a pas été lu depuis ; il n’est pas conservé".to_owned()
+        "document provisoire : la période n’est pas close, ou DS n’a pas été lu depuis ; il n’est pas conservé"
+            .to_owned()
     } else if exported.from_archive {
         "document déjà arrêté : les mêmes fichiers, à l’octet près (une correction se demande par --revise)".to_owned()
     } else if exported.revision > 0 {

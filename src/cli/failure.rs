@@ -78,12 +78,6 @@ impl Failure {
         Self::new(Exit::TryLater, message)
     }
 
-    /// The command does not exist whole yet; goes away with the last body that is missing.
-    #[must_use]
-    pub(super) fn pending() -> Self {
-        Self::failed("cette commande n’est pas encore reliée aux données : rien n’a été fait")
-    }
-
     /// Adds what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl fmt::Display) -> Self {

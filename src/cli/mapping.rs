@@ -50,8 +50,11 @@ pub async fn run(args: MappingArgs, context: &Context) -> Result<Exit, Failure> 
 async fn propose(args: &MappingInitArgs, config: &Config, context: &Context) -> Result<Exit, Failure> {
     let number = args.procedure;
     let Some(procedure) = config.procedures.iter().find(|procedure| procedure.number == number) else {
-        return Err(Failure::usage(format_args!("la démarche {number} n’est pas dans {}", context.config_file().display()))
-            .hint("ajoutez d’abord une table [[procedures]] avec son numéro et son programme"));
+        return Err(Failure::usage(format_args!(
+            "la démarche {number} n’est pas dans {}",
+            context.config_file().display()
+        ))
+        .hint("ajoutez d’abord une table [[procedures]] avec son numéro et son programme"));
     };
     let demarche = workplace::client(config, context)?.demarche(number).await?;
     let head = format!(

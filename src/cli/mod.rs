@@ -14,9 +14,9 @@ mod french;
 mod layout;
 mod logs;
 mod printer;
-mod signals;
 #[cfg(test)]
 mod sample;
+mod signals;
 mod workplace;
 
 pub mod check;

@@ -9,8 +9,8 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
-use crate::store::DossierLine;
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
+use crate::store::DossierLine;
 
 pub(super) fn sample() -> Judged {
     let verdicts = verdicts();

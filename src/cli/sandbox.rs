@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::args::whole;
-use super::{Context, Exit, Failure};
 use super::signals;
+use super::{Context, Exit, Failure};
 use crate::sandbox::{self, Options};
 
 /// The arguments of `fitn sandbox`.

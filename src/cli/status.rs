@@ -1,8 +1,14 @@
-//! `fitn status`: how fresh the data are.
+//! `fitn status`: how fresh the data are, how the last syncs went, what needs a look, what comes next.
 
 use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
-use super::{Context, Exit, Failure};
+use super::layout::{Column, count, hang, table};
+use super::{Context, Exit, Failure, workplace};
+use crate::domain::instant::{french_instant, to_rfc3339};
+use crate::schedule::Plan;
+use crate::store::{Alert, ProcedureRecord, RunRecord, StoreError, TaskState};
 
 /// The arguments of `fitn status`.
 #[derive(Debug, Args)]
@@ -12,12 +18,274 @@ pub struct StatusArgs {
     pub json: bool,
 }
 
+/// How many of the latest syncs are shown.
+const RUNS: u32 = 5;
+
+/// Everything that is shown.
+struct State {
+    now: Timestamp,
+    procedures: Vec<ProcedureRecord>,
+    runs: Vec<RunRecord>,
+    alerts: Vec<Alert>,
+    in_quarantine: usize,
+    tasks: Vec<Task>,
+}
+
+struct Task {
+    name: &'static str,
+    next: Option<Timestamp>,
+    state: Option<TaskState>,
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// A wrong configuration or a database that cannot be used.
-pub async fn run(_args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
-    let _config = context.config()?;
-    // body follows with the store and the schedule
-    Err(Failure::pending())
+pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
+    let config = context.config()?;
+    let plans = workplace::plans(&config)?;
+    let operations = workplace::stored(&config, context)?;
+    let now = context.clock.now();
+    let state = operations.store.read::<_, StoreError>(|reader| {
+        Ok(State {
+            now,
+            procedures: reader.procedures()?,
+            runs: reader.runs(RUNS)?,
+            alerts: reader.alerts()?,
+            in_quarantine: reader.quarantine(None)?.len(),
+            tasks: plans
+                .iter()
+                .map(|plan| Ok(task(plan, reader.task(plan.name)?, now)))
+                .collect::<Result<_, StoreError>>()?,
+        })
+    })?;
+    if args.json {
+        context.printer.json(&document(&state))?;
+    } else {
+        context.printer.text(&text(&state))?;
+    }
+    Ok(if state.in_quarantine > 0 { Exit::InQuarantine } else { Exit::Done })
+}
+
+fn task(plan: &Plan, state: Option<TaskState>, now: Timestamp) -> Task {
+    Task { name: plan.name, next: plan.next_after(now), state }
+}
+
+fn text(state: &State) -> String {
+    let mut out = String::from("Démarches\n");
+    for procedure in &state.procedures {
+        hang(&mut out, &format!("  {} ", procedure.number), &freshness(procedure, state.now));
+    }
+    out.push_str("\nDernières synchronisations\n");
+    if state.runs.is_empty() {
+        out.push_str("  aucune\n");
+    } else {
+        out.push_str(&runs(&state.runs));
+    }
+    if state.in_quarantine > 0 {
+        let quarantined = count(state.in_quarantine as u64, "dossier", "dossiers");
+        hang(&mut out, "\nQuarantaine : ", &format!("{quarantined} (voyez « fitn quarantine »)"));
+    }
+    out.push_str("\nAlertes\n");
+    if state.alerts.is_empty() {
+        out.push_str("  aucune\n");
+    }
+    for alert in &state.alerts {
+        hang(&mut out, "  ! ", &alert.message);
+        if !alert.hint.is_empty() {
+            hang(&mut out, "    → ", &alert.hint);
+        }
+    }
+    out.push_str("\nProchaines tâches de « fitn serve »\n");
+    for task in &state.tasks {
+        let next = task.next.map_or_else(|| "jamais".to_owned(), french_instant);
+        hang(&mut out, &format!("  {next}  "), &task_line(task));
+    }
+    out
+}
+
+fn freshness(procedure: &ProcedureRecord, now: Timestamp) -> String {
+    let title = if procedure.title.is_empty() { String::new() } else { format!(" « {} »", procedure.title) };
+    let synced = procedure.synced_at.map_or_else(
+        || "jamais synchronisée en entier".to_owned(),
+        |at| format!("synchronisée le {} ({})", french_instant(at), age(now.duration_since(at))),
+    );
+    let full = procedure
+        .full_read_at
+        .map_or_else(String::new, |at| format!(", dernière relecture complète le {}", french_instant(at)));
+    format!("{}{title} : {synced}{full}", procedure.programme)
+}
+
+fn age(age: SignedDuration) -> String {
+    match age.as_mins() {
+        ..1 => "à l’instant".to_owned(),
+        minutes @ 1..120 => format!("il y a {minutes} min"),
+        minutes @ 120..2880 => format!("il y a {} h", minutes / 60),
+        minutes => format!("il y a {} jours", minutes / 1440),
+    }
+}
+
+fn runs(runs: &[RunRecord]) -> String {
+    let rows: Vec<[String; 6]> = runs
+        .iter()
+        .map(|run| {
+            [
+                format!("  {}", french_instant(run.started_at)),
+                outcome(&run.outcome).to_owned(),
+                run.counters.pages.to_string(),
+                run.counters.seen.to_string(),
+                run.counters.changed.to_string(),
+                run.error.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    let columns = [
+        ("  début", Column::Left),
+        ("issue", Column::Left),
+        ("pages", Column::Right),
+        ("lus", Column::Right),
+        ("changés", Column::Right),
+        ("", Column::Flexible),
+    ];
+    table(columns, &rows)
+}
+
+fn outcome(code: &str) -> &str {
+    match code {
+        "running" => "en cours",
+        "done" => "réussie",
+        "quarantine" => "quarantaine",
+        "failed" => "échec",
+        "interrupted" => "interrompue",
+        other => other,
+    }
+}
+
+fn task_line(task: &Task) -> String {
+    let label = match task.name {
+        workplace::SYNC => "synchronisation",
+        workplace::FULL_SYNC => "synchronisation complète",
+        workplace::MONTHLY_LIST => "liste Démat.ADS du mois écoulé",
+        workplace::QUARTERLY_REPORT => "rapport du trimestre écoulé",
+        other => other,
+    };
+    match task.state.as_ref().and_then(|state| state.last_error.as_ref()) {
+        Some(error) => format!("{label} (dernier essai en échec : {error})"),
+        None => label.to_owned(),
+    }
+}
+
+fn document(state: &State) -> Value {
+    let instant = |at: Option<Timestamp>| at.map(to_rfc3339);
+    let procedures: Vec<Value> = state
+        .procedures
+        .iter()
+        .map(|procedure| {
+            json!({
+                "number": procedure.number,
+                "programme": procedure.programme,
+                "title": procedure.title,
+                "synced_at": instant(procedure.synced_at),
+                "full_read_at": instant(procedure.full_read_at),
+                "age_s": procedure.synced_at.map(|at| state.now.duration_since(at).as_secs()),
+            })
+        })
+        .collect();
+    let runs: Vec<Value> = state
+        .runs
+        .iter()
+        .map(|run| {
+            json!({
+                "id": run.id,
+                "started_at": to_rfc3339(run.started_at),
+                "finished_at": instant(run.finished_at),
+                "trigger": run.trigger,
+                "outcome": run.outcome,
+                "pages": run.counters.pages,
+                "dossiers_seen": run.counters.seen,
+                "dossiers_changed": run.counters.changed,
+                "quarantined": run.counters.quarantined,
+                "error": run.error,
+            })
+        })
+        .collect();
+    let alerts: Vec<Value> = state
+        .alerts
+        .iter()
+        .map(|alert| json!({"since": to_rfc3339(alert.raised_at), "message": alert.message, "hint": alert.hint}))
+        .collect();
+    let next: Vec<Value> = state
+        .tasks
+        .iter()
+        .map(|task| {
+            let last = task.state.as_ref();
+            json!({
+                "task": task.name,
+                "next": instant(task.next),
+                "last_finished_at": instant(last.and_then(|state| state.last_finished_at)),
+                "last_error": last.and_then(|state| state.last_error.clone()),
+            })
+        })
+        .collect();
+    json!({
+        "procedures": procedures,
+        "runs": runs,
+        "in_quarantine": state.in_quarantine,
+        "alerts": alerts,
+        "next_runs": next,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+    use crate::domain::programme::Programme;
+    use crate::store::RunCounters;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_state_fits_80_columns() {
+        let state = State {
+            now: at("2021-10-01T06:20:00Z"),
+            procedures: vec![ProcedureRecord {
+                number: 61234,
+                programme: Programme::Axe3V1Ads,
+                title: "Transformation numérique des collectivités – Démat.ADS".to_owned(),
+                state: "publiee".to_owned(),
+                form: None,
+                watermark: None,
+                page_size: None,
+                full_read_at: Some(at("2021-09-26T02:31:00Z")),
+                synced_at: Some(at("2021-10-01T06:15:04Z")),
+            }],
+            runs: vec![RunRecord {
+                id: 2,
+                started_at: at("2021-10-01T06:15:00Z"),
+                finished_at: Some(at("2021-10-01T06:15:04Z")),
+                trigger: "schedule".to_owned(),
+                outcome: "failed".to_owned(),
+                counters: RunCounters { pages: 3, seen: 212, changed: 4, quarantined: 0 },
+                error: Some("démarche 61234 : l’API est hors d’atteinte : DS est en maintenance".to_owned()),
+            }],
+            alerts: vec![Alert {
+                key: "evaluation:grant:4242".to_owned(),
+                raised_at: at("2021-09-30T10:00:00Z"),
+                message: "dossier 4242 : accepté sans montant accordé connu".to_owned(),
+                hint: "renseignez l’annotation du montant accordé sur DS".to_owned(),
+            }],
+            in_quarantine: 1,
+            tasks: vec![
+                Task { name: workplace::SYNC, next: Some(at("2021-10-01T06:30:00Z")), state: None },
+                Task { name: workplace::MONTHLY_LIST, next: None, state: None },
+            ],
+        };
+        let text = text(&state);
+        assert!(text.lines().all(|line| line.width() <= 80), "{text}");
+        insta::assert_snapshot!(text);
+    }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::args::positive;
-use super::layout::count;
+use super::layout::{count, hang};
 use super::{Context, Exit, Failure, workplace};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::verdict::Status;
@@ -70,6 +70,7 @@ pub async fn run(args: SyncArgs, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// What a sync without error gives.
+#[must_use]
 pub fn exit(summary: &Summary) -> Exit {
     if summary.in_quarantine > 0 { Exit::InQuarantine } else { Exit::Done }
 }
@@ -119,37 +120,41 @@ async fn show(mut receiver: UnboundedReceiver<Progress>, context: &Context) {
 }
 
 /// What happened, for people.
+#[must_use]
 pub fn text(summary: &Summary, refreshed: &Refreshed, trial: bool) -> String {
-    let mut lines = Vec::new();
+    let mut out = String::new();
     if trial {
-        lines.push("essai : rien n’a été enregistré".to_owned());
+        out.push_str("essai : rien n’a été enregistré\n");
     }
-    lines.extend(summary.procedures.iter().map(procedure_line));
+    for procedure in &summary.procedures {
+        hang(&mut out, &format!("démarche {}  ", procedure.number), &procedure_line(procedure));
+    }
     if refreshed.judged > 0 {
-        let statuses: Vec<String> = Status::ALL
-            .iter()
-            .map(|status| format!("{} {}", refreshed.statuses.get(status).unwrap_or(&0), status.label()))
-            .collect();
-        lines.push(format!(
-            "règles : {}, {} ; {}",
-            count(refreshed.judged, "dossier examiné", "dossiers examinés"),
-            count(refreshed.changed, "avis nouveau ou modifié", "avis nouveaux ou modifiés"),
-            statuses.join(", ")
-        ));
+        let judged = count(refreshed.judged, "dossier examiné", "dossiers examinés");
+        let changed = count(refreshed.changed, "évaluation nouvelle ou modifiée", "évaluations nouvelles ou modifiées");
+        hang(&mut out, "règles          ", &format!("{judged}, {changed} : {}", statuses(refreshed)));
     } else {
-        lines.push("règles : rien n’a changé".to_owned());
+        out.push_str("règles          rien n’a changé\n");
     }
     if summary.in_quarantine > 0 {
-        lines.push(format!(
-            "quarantaine : {} (voyez « fitn quarantine »)",
-            count(summary.in_quarantine, "dossier", "dossiers")
-        ));
+        let quarantined = count(summary.in_quarantine, "dossier", "dossiers");
+        hang(&mut out, "quarantaine     ", &format!("{quarantined} (voyez « fitn quarantine »)"));
     }
-    lines.join("\n")
+    out
+}
+
+fn statuses(refreshed: &Refreshed) -> String {
+    let number = |status| refreshed.statuses.get(&status).copied().unwrap_or_default();
+    [
+        count(number(Status::Eligible), "éligible", "éligibles"),
+        count(number(Status::NonEligible), "non éligible", "non éligibles"),
+        count(number(Status::AVerifier), "à vérifier", "à vérifier"),
+    ]
+    .join(", ")
 }
 
 fn procedure_line(procedure: &ProcedureSummary) -> String {
-    let title = procedure.title.as_ref().map(|title| format!(" « {title} »")).unwrap_or_default();
+    let title = procedure.title.as_ref().map(|title| format!("{title} : ")).unwrap_or_default();
     let counters = procedure.counters;
     let mut parts = vec![
         count(counters.seen, "dossier lu", "dossiers lus"),
@@ -161,7 +166,7 @@ fn procedure_line(procedure: &ProcedureSummary) -> String {
     if procedure.error.is_some() {
         parts.push("lecture interrompue".to_owned());
     }
-    format!("démarche {}{title} : {}", procedure.number, parts.join(", "))
+    format!("{title}{}", parts.join(", "))
 }
 
 fn document(summary: &Summary, refreshed: &Refreshed, trial: bool) -> Value {
@@ -190,6 +195,7 @@ fn document(summary: &Summary, refreshed: &Refreshed, trial: bool) -> Value {
 }
 
 /// What an evaluation did, as JSON.
+#[must_use]
 pub fn evaluation_document(refreshed: &Refreshed) -> Value {
     let statuses: serde_json::Map<String, Value> = Status::ALL
         .iter()

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::{Context, Failure};
 use crate::api::{Client, ClientSettings};
 use crate::config::Config;
@@ -12,7 +14,6 @@ use crate::rules::Rulebook;
 use crate::schedule::{MakeUp, Plan};
 use crate::store::Store;
 use crate::sync::{Engine, Followed, Options};
-use secrecy::ExposeSecret;
 
 /// The path of the API on every DS server; what stands before it is the address of the site.
 const API_PATH: &str = "/api/v2/graphql";
@@ -56,9 +57,14 @@ pub fn stored(config: &Config, context: &Context) -> Result<Operations, Failure>
 
 /// A client of the configured server. Finds the token.
 pub fn client(config: &Config, context: &Context) -> Result<Client, Failure> {
+    client_with(config, context.token(config)?.secret, context)
+}
+
+/// A client of the configured server with a token at hand.
+pub fn client_with(config: &Config, token: SecretString, context: &Context) -> Result<Client, Failure> {
     let settings = ClientSettings {
         url: config.api.url.clone(),
-        token: context.token(config)?.secret,
+        token,
         timeout: config.api.timeout,
         max_retry: config.api.max_retry,
         proxy: config.api.proxy.as_ref().map(|proxy| proxy.expose_secret().to_owned()),

@@ -81,8 +81,7 @@ impl Evaluator {
         let context =
             Context { procedure: procedure.number, programme: procedure.programme, mapping: &procedure.mapping, form };
         let fingerprint = |stale: &StaleSubject| format!("{}:{reading}", hexadecimal(&stale.content_hash));
-        let mut stale =
-            self.store.read::<_, StoreError>(|reader| reader.subject_fingerprints(procedure.number))?;
+        let mut stale = self.store.read::<_, StoreError>(|reader| reader.subject_fingerprints(procedure.number))?;
         stale.retain(|entry| entry.fingerprint.as_deref() != Some(fingerprint(entry).as_str()));
         for batch in stale.chunks(BATCH) {
             self.store.write::<_, EvaluationError>(|writer| {

@@ -71,10 +71,12 @@ impl Operations {
         }
         let latest = self.store.read::<_, StoreError>(|reader| reader.export_latest_revision(kind.code, &code))?;
         if let (Some(revision), false) = (latest, revise) {
-            return self.from_archive(kind, &code, revision, directory);
+            return self.archived(kind, &code, revision, directory);
         }
         if !self.evaluator.procedures().iter().any(|procedure| kind.programmes.contains(&procedure.programme)) {
-            return Err(OperationError::NothingFollowed(kind.programmes.first().map_or("", |programme| programme.code())));
+            return Err(OperationError::NothingFollowed(
+                kind.programmes.first().map_or("", |programme| programme.code()),
+            ));
         }
         let known_until = self.known_until(kind.programmes)?.ok_or(OperationError::NeverSynced(kind.label))?;
         let drawn_up_at = known_until.min(now);
@@ -91,19 +93,21 @@ impl Operations {
         if !provisional {
             self.keep(kind, &code, &edition, directory, &rendered)?;
         }
-        let files = rendered
-            .iter()
-            .map(|file| write(directory, &file.file_name, &file.content))
-            .collect::<Result<_, _>>()?;
+        let files =
+            rendered.iter().map(|file| write(directory, &file.file_name, &file.content)).collect::<Result<_, _>>()?;
         Ok(Exported { files, provisional, revision: edition.revision, from_archive: false })
     }
 
-    fn from_archive(&self, kind: &Kind, code: &str, revision: u32, directory: &Path) -> Result<Exported, OperationError> {
+    fn from_archive(
+        &self,
+        kind: &Kind,
+        code: &str,
+        revision: u32,
+        directory: &Path,
+    ) -> Result<Exported, OperationError> {
         let kept = self.store.read::<_, StoreError>(|reader| reader.export_files(kind.code, code, revision))?;
-        let files = kept
-            .iter()
-            .map(|file| write(directory, &file.file_name, &file.content))
-            .collect::<Result<_, _>>()?;
+        let files =
+            kept.iter().map(|file| write(directory, &file.file_name, &file.content)).collect::<Result<_, _>>()?;
         Ok(Exported { files, provisional: false, revision, from_archive: true })
     }
 

@@ -61,7 +61,8 @@ impl Operations {
     /// when one of them was never read in full.
     fn known_until(&self, programmes: &[Programme]) -> Result<Option<Timestamp>, StoreError> {
         let records = self.store.read::<_, StoreError>(|reader| reader.procedures())?;
-        let concerned = self.evaluator.procedures().iter().filter(|procedure| programmes.contains(&procedure.programme));
+        let concerned =
+            self.evaluator.procedures().iter().filter(|procedure| programmes.contains(&procedure.programme));
         let mut until = None;
         for procedure in concerned {
             let record = records.iter().find(|record| record.number == procedure.number);

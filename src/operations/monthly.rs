@@ -12,10 +12,10 @@ use crate::domain::programme::Programme;
 use crate::domain::verdict::ParameterRead;
 use crate::reports::RuleText;
 use crate::reports::monthly::{self, KeptList, MonthlyInput};
+use crate::rules::Parameter;
 use crate::store::StoreError;
 
-const KIND: Kind =
-    Kind { code: "monthly-list", label: "la liste Démat.ADS", programmes: &[Programme::Axe3V1Ads] };
+const KIND: Kind = Kind { code: "monthly-list", label: "la liste Démat.ADS", programmes: &[Programme::Axe3V1Ads] };
 
 impl Operations {
     /// Gives the list of a month: the one that was kept, or a new one; `revise` asks for a numbered correction.
@@ -41,7 +41,11 @@ impl Operations {
             parameters: &self.parameters_on(Programme::Axe3V1Ads, paris_date(edition.as_of)),
         });
         let stem = monthly::file_stem(&list);
-        let file = |format: &'static str, content: Vec<u8>| Rendered { format, file_name: format!("{stem}.{format}"), content };
+        let file = |format: &'static str, content: Vec<u8>| Rendered {
+            format,
+            file_name: format!("{stem}.{format}"),
+            content,
+        };
         Ok(vec![
             file("xlsx", monthly::xlsx::write(&list)?),
             file("csv", monthly::csv::write(&list)?),
@@ -50,9 +54,9 @@ impl Operations {
     }
 
     fn previous_list(&self, month: Month, revision: u32) -> Result<Option<KeptList>, OperationError> {
-        let document = self.store.read::<_, StoreError>(|reader| {
-            reader.export_previous(KIND.code, &month.to_string(), revision, "json")
-        })?;
+        let document = self
+            .store
+            .read::<_, StoreError>(|reader| reader.export_previous(KIND.code, &month.to_string(), revision, "json"))?;
         document
             .map(|document| KeptList::from_json(&document))
             .transpose()
@@ -84,6 +88,6 @@ impl Operations {
             .collect();
         names.sort();
         names.dedup();
-        names.into_iter().filter_map(|name| rulebook.parameter(name, None, day)).map(|parameter| parameter.read()).collect()
+        names.into_iter().filter_map(|name| rulebook.parameter(name, None, day)).map(Parameter::read).collect()
     }
 }

@@ -145,5 +145,4 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 }
 
 #[cfg(test)]
-#[allow(clippy::redundant_closure_for_method_calls, reason = "a method path is not general enough over the lifetimes")]
 mod tests;

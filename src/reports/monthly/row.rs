@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::communes::Communes;
 use super::reasons;
 use super::wire::{euros, words};
-use crate::reports::dossier_link;
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::fact::FactName;
 use crate::domain::instant::paris_date;
@@ -14,6 +13,7 @@ use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Judged;
 use crate::domain::verdict::{Status, VerdictValue};
+use crate::reports::dossier_link;
 use crate::territory::territory;
 
 /// What became of a dossier since the last list kept.

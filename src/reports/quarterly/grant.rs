@@ -3,13 +3,13 @@
 use jiff::civil::Date;
 
 use super::Window;
-use crate::reports::dossier_link;
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::fact::{FactName, FactValue};
 use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
+use crate::reports::dossier_link;
 use crate::territory::territory;
 
 /// An accepted dossier. Without a granted amount it is an "attribution sans montant": listed, in no sum.
