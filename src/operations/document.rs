@@ -98,7 +98,7 @@ impl Operations {
         Ok(Exported { files, provisional, revision: edition.revision, from_archive: false })
     }
 
-    fn from_archive(
+    fn archived(
         &self,
         kind: &Kind,
         code: &str,
