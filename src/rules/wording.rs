@@ -7,6 +7,19 @@ pub(super) fn counted(number: usize, singular: &str, plural: &str) -> String {
     format!("{number} {}", if number < 2 { singular } else { plural })
 }
 
+/// `15 000`, with a narrow no-break space.
+pub(super) fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut grouped = if number < 0 { "−".to_owned() } else { String::new() };
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// `a`, `a et b`, `a, b et c`.
 pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
     match items {
@@ -34,6 +47,8 @@ mod tests {
         assert_eq!(listed(&["a", "b", "c"]), "a, b et c");
         assert_eq!(dossiers(&[12]), "dossier n°\u{a0}12");
         assert_eq!(dossiers(&[12, 15]), "dossiers n°\u{a0}12 et 15");
+        assert_eq!(grouped(2_165_423), "2\u{202f}165\u{202f}423");
+        assert_eq!(grouped(-350), "−350");
         assert_eq!(counted(1, "ligne", "lignes"), "1 ligne");
     }
 }
