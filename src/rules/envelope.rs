@@ -28,7 +28,10 @@ pub(super) fn within(
     let without = counted(consumed.without_amount, "attribution sans montant", "attributions sans montant");
     if consumed.total > limit {
         let reserve = if consumed.without_amount > 0 { format!(" au moins ({without})") } else { String::new() };
-        Finding::not_met(format!("{sum} : {named} ({limit}) : dépassement de {}{reserve}.", consumed.total - limit))
+        Finding::not_met(format!(
+            "{sum} : {named} ({limit}) ne suffit pas, il manque {}{reserve}.",
+            consumed.total - limit
+        ))
     } else if consumed.without_amount > 0 {
         let finding = Finding::to_review(format!(
             "{sum} au moins, car il y a {without} : impossible de dire si {named} ({limit}) suffit."

@@ -9,6 +9,7 @@ use super::parameters::{Parameter, ParameterName, Parameters, Value};
 use super::peers::Peers;
 use super::rule::Finding;
 use super::rulebook::Served;
+use super::wording::grouped;
 use crate::domain::champ::{AttachedFile, ChampKind};
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, CommuneRef, ExpenseLine, Fact, FactName, FactValue};
@@ -95,7 +96,7 @@ impl<'a> Inquiry<'a> {
     /// The population municipale of the tables for the commune or groupement of the applicant.
     pub fn population(&mut self) -> Option<i64> {
         let population = self.subject.applicant.population;
-        let value = population.map(|number| format!("{number} habitants, {VINTAGE}"));
+        let value = population.map(|number| format!("{} habitants, {VINTAGE}", grouped(number)));
         self.note("population_municipale", "population municipale", value, "tables INSEE/DGCL".to_owned());
         population
     }

@@ -1,12 +1,14 @@
 //! The rules of the guide: which there are, what they need, and what they say of a dossier.
 //!
-//! A [`Rule`] is an entry of a static table, one table a programme ([`axe3_v1_ads`] …): an id that never changes, a kind, the
+//! A [`Rule`] is an entry of a static table, one table a programme (`axe3_v1_ads`…): an id that never changes, a kind, the
 //! passage of the guide it rests on, the parameters it uses and one pure function. Numbers and dates live in TOML files
 //! under `parameters/`, dated and cited, never in code. [`Rulebook::evaluate`] runs a programme's rules over one
 //! [`Subject`](crate::domain::subject::Subject); what a rule must know of other dossiers it finds in [`Peers`].
 //!
 //! A rule never guesses. What it reads goes through an `Inquiry`, which keeps the trace shown with the verdict, and
 //! a fact that it needs and does not find ends it as `to_review`.
+//!
+//! The guide itself stands under `guide/`: a test holds every quotation against it, word for word.
 //!
 //! Deliberately absent: the clock, files, the database, the persons' own decisions on a rule (laid over the verdicts by
 //! the caller), and DS: this room knows facts, not champs.

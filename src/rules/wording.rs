@@ -7,6 +7,19 @@ pub(super) fn counted(number: usize, singular: &str, plural: &str) -> String {
     format!("{number} {}", if number < 2 { singular } else { plural })
 }
 
+/// `15 000`, with a narrow no-break space.
+pub(super) fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut grouped = if number < 0 { "−".to_owned() } else { String::new() };
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// `a`, `a et b`, `a, b et c`.
 pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
     match items {
@@ -19,9 +32,15 @@ pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
     }
 }
 
-/// `dossier n° 12`, `dossiers n° 12 et 15`.
+/// How many dossiers a sentence names before it only counts.
+const NAMED: usize = 10;
+
+/// `dossier n° 12`, `dossiers n° 12 et 15`; beyond ten, `dossiers n° 1, 2, … et 5 autres`.
 pub(super) fn dossiers(numbers: &[DossierNumber]) -> String {
-    let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    let mut texts: Vec<String> = numbers.iter().take(NAMED).map(ToString::to_string).collect();
+    if numbers.len() > NAMED {
+        texts.push(counted(numbers.len() - NAMED, "autre", "autres"));
+    }
     format!("{} n°\u{a0}{}", if numbers.len() < 2 { "dossier" } else { "dossiers" }, listed(&texts))
 }
 
@@ -34,6 +53,9 @@ mod tests {
         assert_eq!(listed(&["a", "b", "c"]), "a, b et c");
         assert_eq!(dossiers(&[12]), "dossier n°\u{a0}12");
         assert_eq!(dossiers(&[12, 15]), "dossiers n°\u{a0}12 et 15");
+        assert!(dossiers(&(1..=12).collect::<Vec<_>>()).ends_with("9, 10 et 2 autres"));
+        assert_eq!(grouped(2_165_423), "2\u{202f}165\u{202f}423");
+        assert_eq!(grouped(-350), "−350");
         assert_eq!(counted(1, "ligne", "lignes"), "1 ligne");
     }
 }

@@ -12,13 +12,14 @@ use crate::rules::grant::Ceiling;
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::{ParameterName, show_share};
 use crate::rules::rule::{Finding, Outcome};
-use crate::rules::wording::dossiers;
+use crate::rules::wording::{dossiers, grouped};
 use crate::territory::{Groupement, territory};
 
 /// A2-01.
 pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
     let deposited = inquiry.deposited_on();
     let least = inquiry.count(ParameterName::Axe2Population, deposited)?;
+    let least_text = grouped(least);
     let kind = inquiry.legal_kind();
     let shown = kind.label();
     let groupement = inquiry.siret().and_then(|siret| territory().groupement(siret.siren()));
@@ -26,16 +27,17 @@ pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
     let totale = groupement.map(|groupement| groupement.population_totale);
     if let Some(population) = municipale.max(totale).filter(|population| *population >= least) {
         return Ok(match kind {
-            LegalKind::Commune | LegalKind::Departement | LegalKind::Region | LegalKind::Groupement => {
-                Finding::met(format!("Le demandeur ({shown}) compte {population} habitants, soit {least} au moins."))
-            }
-            _ => {
-                Finding::to_review(format!("Le demandeur compte {population} habitants, mais sa nature est : {shown}."))
-            }
+            LegalKind::Commune | LegalKind::Departement | LegalKind::Region | LegalKind::Groupement => Finding::met(
+                format!("Le demandeur ({shown}) compte {} habitants, soit {least_text} au moins.", grouped(population)),
+            ),
+            _ => Finding::to_review(format!(
+                "Le demandeur compte {} habitants, mais sa nature est : {shown}.",
+                grouped(population)
+            )),
         });
     }
     let population =
-        municipale.map_or_else(|| "population inconnue".to_owned(), |number| format!("{number} habitants"));
+        municipale.map_or_else(|| "population inconnue".to_owned(), |number| format!("{} habitants", grouped(number)));
     Ok(match (kind, groupement) {
         (LegalKind::Departement | LegalKind::Region, _) => {
             Finding::met(format!("Le demandeur couvre au moins un département ({shown})."))
@@ -43,14 +45,14 @@ pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
         (LegalKind::Groupement, Some(groupement)) => match departement_covered(groupement) {
             Some(departement) => Finding::met(format!("Le groupement couvre tout le département {departement}.")),
             None => Finding::not_met(format!(
-                "Le groupement ({population}) ne couvre ni un département entier ni {least} habitants."
+                "Le groupement ({population}) ne couvre ni un département entier ni {least_text} habitants."
             )),
         },
         (LegalKind::Commune, _) => Finding::to_review(format!(
-            "Collectivité seule ({shown}, {population}), en dessous de {least} habitants : le guide ne dit pas clairement si « couvrant » s’applique à elle."
+            "Collectivité seule ({shown}, {population}), en dessous de {least_text} habitants : le guide ne dit pas clairement si « couvrant » s’applique à elle."
         )),
         _ => Finding::to_review(format!(
-            "Demandeur : {shown}, {population}. Vérifier s’il couvre un département ou {least} habitants."
+            "Demandeur : {shown}, {population}. Vérifier s’il couvre un département ou {least_text} habitants."
         )),
     })
 }

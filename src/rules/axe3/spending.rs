@@ -32,7 +32,7 @@ fn is_equipment(line: &SortedLine<'_>) -> bool {
 pub(in crate::rules) fn equipment(inquiry: &mut Inquiry<'_>, other: Treatment) -> Outcome {
     let deposited = inquiry.deposited_on();
     let alert = inquiry.share(ParameterName::EquipmentAlertShare, deposited)?;
-    let policy = policy(inquiry, other);
+    let policy = Policy { not_before: None, ..policy(inquiry, other) };
     let lines = Sorted::read(inquiry, policy)?;
     if !lines.iter().any(is_equipment) {
         return Ok(Finding::not_applicable("Aucune ligne d’équipement."));

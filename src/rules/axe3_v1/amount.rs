@@ -12,6 +12,7 @@ use crate::rules::grant::Ceiling;
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
 use crate::rules::rule::{Finding, Outcome};
+use crate::rules::wording::grouped;
 use crate::territory::{VINTAGE, territory};
 
 /// The theme, when there is exactly one.
@@ -44,15 +45,18 @@ impl Size {
             && other_side(declared)
         {
             doubts.push(format!(
-                "la population déclarée ({declared}) est de l’autre côté du seuil ; celle des tables est retenue"
+                "la population déclarée ({}) est de l’autre côté du seuil ; celle des tables est retenue",
+                grouped(declared)
             ));
         }
         let groupement = inquiry.siret().and_then(|siret| territory().groupement(siret.siren()));
         if let Some(groupement) = groupement
             && other_side(groupement.population_totale)
         {
-            doubts
-                .push(format!("la population totale ({}) est de l’autre côté du seuil", groupement.population_totale));
+            doubts.push(format!(
+                "la population totale ({}) est de l’autre côté du seuil",
+                grouped(groupement.population_totale)
+            ));
         }
         let kind = inquiry.legal_kind();
         if matches!(kind, LegalKind::Groupement | LegalKind::Syndicat) && population <= threshold {
@@ -83,12 +87,13 @@ pub(super) fn ceiling(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
     };
     let policy = policy(inquiry, OTHER);
     let ceiling = share_of_cost(inquiry, rate, policy)?;
+    let (population_text, threshold_text) = (grouped(population), grouped(threshold));
     let side = if population <= threshold { "jusqu’à" } else { "au-delà de" };
     let doubt = if doubts.is_empty() { String::new() } else { format!(" À vérifier : {}.", doubts.join(" ; ")) };
     Ok(Ceiling {
         certain: doubts.is_empty(),
         explanation: format!(
-            "Population de {population} habitants ({side} {threshold}) : {} Interprétation du guide : population municipale ({VINTAGE}).{doubt}",
+            "Population de {population_text} habitants ({side} {threshold_text}) : {} Interprétation du guide : population municipale ({VINTAGE}).{doubt}",
             ceiling.explanation
         ),
         ..ceiling

@@ -8,7 +8,7 @@ use crate::rules::inquiry::{Inquiry, lacking, request};
 use crate::rules::parameters::ParameterName;
 use crate::rules::peers::{departement_of_grant, spans_departements};
 use crate::rules::rule::{Finding, Outcome};
-use crate::rules::wording::listed;
+use crate::rules::wording::{grouped, listed};
 use crate::territory::VINTAGE;
 
 /// A3V1-01.
@@ -52,9 +52,10 @@ pub(super) fn daily_life(inquiry: &mut Inquiry<'_>) -> Outcome {
 
 /// A3V1-14.
 pub(super) fn small(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let population = inquiry
-        .population()
-        .map_or_else(|| "inconnue des tables".to_owned(), |number| format!("{number} habitants ({VINTAGE})"));
+    let population = inquiry.population().map_or_else(
+        || "inconnue des tables".to_owned(),
+        |number| format!("{} habitants ({VINTAGE})", grouped(number)),
+    );
     Ok(Finding::to_review(format!(
         "Le guide ne fixe pas de seuil pour une « petite ou moyenne » collectivité ; population : {population}."
     )))

@@ -167,9 +167,9 @@ pub(super) fn capped(inquiry: &mut Inquiry<'_>) -> Outcome {
         )
     };
     let mut text = vec![if amount < scale.amount {
-        format!("Le barème donne {}, limité par {limit} : {amount}.", scale.amount)
+        format!("Le barème donne {}, ce qui dépasse {limit} : {amount}.", scale.amount)
     } else {
-        format!("Le barème donne {}, dans la limite fixée par {limit} : {amount}.", scale.amount)
+        format!("Le barème donne {}, ce qui ne dépasse pas {limit} : {amount}.", scale.amount)
     }];
     if let Expenses::Lines(lines) = &expenses
         && lines.doubtful().next().is_some()

@@ -10,7 +10,7 @@ use crate::domain::text::fold;
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
 use crate::rules::rule::{Finding, Outcome};
-use crate::rules::wording::{counted, dossiers, listed};
+use crate::rules::wording::{counted, dossiers, grouped, listed};
 use crate::territory::{Commune, territory};
 
 /// The attached communes, told apart.
@@ -107,13 +107,16 @@ pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
         }
     }
     Ok(if !doubts.is_empty() {
-        let finding = Finding::to_review(format!("Contrôle de la préfecture ; {}.", doubts.join(" ; ")));
+        let finding = Finding::to_review(format!("À vérifier (contrôle de la préfecture) : {}.", doubts.join(" ; ")));
         if attached.unknown.is_empty() {
             finding
         } else {
             finding.asking(
                 FactName::AttachedCommunes,
-                format!("À faire préciser par le demandeur : code INSEE de {}.", listed(&attached.unknown)),
+                format!(
+                    "À faire préciser par le demandeur : commune exacte et code INSEE pour {}.",
+                    listed(&attached.unknown)
+                ),
             )
         }
     } else if !live {
@@ -191,11 +194,12 @@ pub(super) fn obligations(inquiry: &mut Inquiry<'_>) -> Outcome {
     let above: Vec<String> = communes
         .iter()
         .filter_map(|commune| commune.population.filter(|population| *population > threshold).map(|p| (commune, p)))
-        .map(|(commune, population)| format!("{} ({population} habitants)", show(commune)))
+        .map(|(commune, population)| format!("{}, {} habitants", show(commune), grouped(population)))
         .collect();
     let mut text = vec![format!(
-        "À partir du {}, toutes les communes reçoivent les demandes sous forme électronique ; au-delà de {threshold} habitants, elles les instruisent aussi sous cette forme.",
-        french_date(from)
+        "À partir du {}, toutes les communes reçoivent les demandes sous forme électronique ; au-delà de {} habitants, elles les instruisent aussi sous cette forme.",
+        french_date(from),
+        grouped(threshold)
     )];
     text.push(match (communes.len(), above.len()) {
         (0, _) => "Aucune commune du dossier n’est connue.".to_owned(),

@@ -59,14 +59,14 @@ pub(super) fn in_region(inquiry: &mut Inquiry<'_>) -> Outcome {
         .map_or_else(|| departement.to_owned(), |known| format!("{} ({departement})", known.name));
     if inquiry.served.is_empty() {
         return Err(Finding::to_review(format!(
-            "Le demandeur est situé dans le département {shown}, mais la configuration ne dit pas quels départements sont desservis."
+            "Département du demandeur : {shown}. La configuration ne dit pas quels départements sont desservis."
         )));
     }
     Ok(if inquiry.served.contains(departement) {
-        Finding::met(format!("Le demandeur est situé dans le département {shown}, qui fait partie de la région."))
+        Finding::met(format!("Département du demandeur : {shown}, dans la région."))
     } else {
         Finding::to_review(format!(
-            "Le demandeur est situé dans le département {shown} : le dossier relève d’une autre préfecture. Il est présenté à part et n’entre pas dans les totaux."
+            "Département du demandeur : {shown} : le dossier relève d’une autre préfecture. Il est présenté à part et n’entre pas dans les totaux."
         ))
     })
 }

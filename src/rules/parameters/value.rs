@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
+use crate::rules::wording::grouped;
 
 /// What a parameter is measured in. Its file repeats it, so that nobody writes cents for euros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +132,7 @@ impl Unit {
         match value {
             Value::Amount(cents) => cents.to_string(),
             Value::Share(share) => show_share(*share),
-            Value::Count(number) => format!("{number} {}", self.code()),
+            Value::Count(number) => format!("{} {}", grouped(*number), self.code()),
             Value::Day(date) => french_date(*date),
             Value::Months(months) => months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             Value::Flag(flag) => if *flag { "oui" } else { "non" }.to_owned(),

@@ -1,8 +1,15 @@
 //! Tests of what holds for every rule, whatever it says.
 
+use jiff::civil::date;
+use proptest::prelude::*;
+
 use super::*;
+use crate::domain::dossier::DossierState;
+use crate::domain::fact::{Absence, ExpenseLine, FactName, FactValue};
+use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
-use crate::rules::testing::{centre, codes, lab_project, peers, project, rulebook, subject};
+use crate::domain::verdict::VerdictValue;
+use crate::rules::testing::{Change, blank, centre, codes, fact, lab_project, line, peers, project, rulebook, subject};
 
 /// The guide, as published by the préfecture de région: the source of every passage quoted.
 const GUIDE: &str = include_str!("../guide/guide-pratique-fitn7-idf.txt");
@@ -75,5 +82,141 @@ fn a_programme_without_rules_is_left_to_a_person() {
         let subject = subject(1, programme);
         let evaluation = rulebook("").evaluate(&subject, &peers([&subject]));
         assert_eq!((evaluation.status, evaluation.verdicts.len(), evaluation.computed), (Status::AVerifier, 0, None));
+    }
+}
+
+/// Facts that a rule takes into account when they are recorded, but does not need: without them it says what it says of a dossier that
+/// never had them.
+const NOT_NEEDED: &[(&str, &[FactName])] = &[
+    ("A3V1-03", &[FactName::AlreadyEngaged, FactName::ProjectStart, FactName::Expenses]),
+    ("A3V2-02", &[FactName::AlreadyEngaged, FactName::ProjectStart, FactName::Expenses]),
+    ("A3V1-09", &[FactName::Population, FactName::RateException]),
+    (
+        "A3V1-10",
+        &[
+            FactName::Population,
+            FactName::RateException,
+            FactName::CommitteeDate,
+            FactName::Expenses,
+            FactName::EquipmentPurpose,
+        ],
+    ),
+    ("A3V1-11", &[FactName::CommitteeDate, FactName::ProjectDepartement]),
+    ("A3V1-15", &[FactName::ProjectDepartement]),
+    ("A3V1-12", &[FactName::NotifiedOn]),
+    (
+        "A3V1-17",
+        &[FactName::NotifiedOn, FactName::PaidOn, FactName::PaidAmount, FactName::EngagedAmount, FactName::AgreementOn],
+    ),
+    (
+        "A3V2-14",
+        &[FactName::NotifiedOn, FactName::PaidOn, FactName::PaidAmount, FactName::EngagedAmount, FactName::AgreementOn],
+    ),
+    ("A3V2-07", &[FactName::CommitteeDate]),
+    ("A3V2-09", &[FactName::CommitteeDate, FactName::Expenses]),
+];
+
+fn any_project() -> impl Strategy<Value = Subject> {
+    let days = || {
+        prop::option::of(prop::sample::select(vec![
+            date(2021, 8, 1),
+            date(2021, 9, 15),
+            date(2021, 10, 8),
+            date(2022, 12, 1),
+        ]))
+    };
+    let amounts = || prop::option::of(0_i64..40_000_000);
+    let lines = prop::option::of(prop::collection::vec(
+        (prop::sample::select(crate::domain::fact::NATURES.to_vec()), 1_i64..5_000_000, days()),
+        0..4,
+    ));
+    let choices = (
+        prop::option::of(prop::sample::select(vec!["accessibility", "other"])),
+        prop::option::of(prop::sample::select(vec!["Labo d’essai", "aucun"])),
+        prop::option::of(any::<bool>()),
+        prop::option::of(any::<bool>()),
+        prop::option::of(prop::sample::select(vec![vec!["1"], vec!["3"], vec!["1", "2"]])),
+        any::<bool>(),
+        any::<bool>(),
+    );
+    let dates = (days(), days(), days(), days(), days(), days(), days());
+    (choices, dates, (amounts(), amounts(), amounts(), amounts()), lines, prop::option::of(14_999_i64..15_003))
+        .prop_map(|((purpose, lab, engaged, exception, themes, accepted, second), dates, money, lines, declared)| {
+            let mut one = if second { lab_project(1) } else { project(1) };
+            if accepted {
+                one.state = DossierState::Accepte;
+            }
+            one.applicant.population = Some(15_001);
+            let days = [
+                (FactName::ProjectStart, dates.0),
+                (FactName::ProjectEnd, dates.1),
+                (FactName::CommitteeDate, dates.2),
+                (FactName::NotifiedOn, dates.3),
+                (FactName::RegionInformedOn, dates.4),
+                (FactName::AgreementOn, dates.5),
+                (FactName::PaidOn, dates.6),
+            ];
+            let amounts = [
+                (FactName::TotalCost, money.0),
+                (FactName::GrantedAmount, money.1),
+                (FactName::EngagedAmount, money.2),
+                (FactName::PaidAmount, money.3),
+            ];
+            let lines = lines.map(|lines| {
+                let line =
+                    |(nature, amount, date)| ExpenseLine { amount: Some(Cents(amount)), date, ..line(nature, "0") };
+                FactValue::Expenses(lines.into_iter().map(line).collect())
+            });
+            let values = days.map(|(name, day)| (name, day.map(FactValue::Date)));
+            let values = values
+                .into_iter()
+                .chain(amounts.map(|(name, cents)| (name, cents.map(|c| FactValue::Amount(Cents(c))))));
+            let values = values.chain([
+                (FactName::EquipmentPurpose, purpose.map(|code| FactValue::Choice(code.to_owned()))),
+                (FactName::Lab, lab.map(|text| FactValue::Text(text.to_owned()))),
+                (FactName::AlreadyEngaged, engaged.map(FactValue::YesNo)),
+                (FactName::RateException, exception.map(FactValue::YesNo)),
+                (
+                    FactName::Theme,
+                    themes.map(|codes| FactValue::Choices(codes.into_iter().map(str::to_owned).collect())),
+                ),
+                (FactName::Population, declared.map(FactValue::Integer)),
+                (FactName::Expenses, lines),
+            ]);
+            for (name, value) in values {
+                one.facts.set(name, value.map(|value| fact(name, value)).ok_or_else(|| blank(name)));
+            }
+            one
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn losing_a_needed_fact_never_makes_a_rule_met(subject in any_project()) {
+        let rulebook = rulebook("");
+        let peers = peers([&subject]);
+        let before = rulebook.evaluate(&subject, &peers);
+        for (name, _) in subject.facts.known() {
+            for absence in [Absence::NotMapped, blank(name), Absence::Unreadable { label: "x".to_owned(), reason: "y".to_owned() }] {
+                let mut poorer = subject.clone();
+                poorer.lose(name, absence);
+                let after = rulebook.evaluate(&poorer, &peers);
+                for (old, new) in before.verdicts.iter().zip(&after.verdicts) {
+                    let needed = NOT_NEEDED.iter().all(|(rule, facts)| *rule != old.rule || !facts.contains(&name));
+                    prop_assert!(!needed || new.verdict != VerdictValue::Met || old.verdict == VerdictValue::Met, "{} without {name}: {old:?} {new:?}", old.rule);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_maximum_is_never_above_the_cost_nor_the_eligible_expenses(subject in any_project()) {
+        let evaluation = rulebook("").evaluate(&subject, &peers([]));
+        if let Some(maximum) = evaluation.computed {
+            prop_assert!(subject.facts.amount(FactName::TotalCost).is_some_and(|cost| maximum <= cost));
+            prop_assert!(evaluation.eligible_expenses.is_none_or(|expenses| maximum <= expenses));
+        }
     }
 }

@@ -65,8 +65,9 @@ fn the_amount_stops_at_the_eligible_expenses() {
     assert_eq!(evaluation.computed, Some(Cents(525_040)));
     assert_eq!(says(&evaluation, "ADS-07"), Met);
     assert!(
-        explains(&evaluation, "ADS-07")
-            .starts_with("Le barème donne 8 800,00 €, limité par les dépenses éligibles (5 250,40 €) : 5 250,40 €.")
+        explains(&evaluation, "ADS-07").starts_with(
+            "Le barème donne 8 800,00 €, ce qui dépasse les dépenses éligibles (5 250,40 €) : 5 250,40 €."
+        )
     );
 }
 
