@@ -98,13 +98,7 @@ impl Operations {
         Ok(Exported { files, provisional, revision: edition.revision, from_archive: false })
     }
 
-    fn archived(
-        &self,
-        kind: &Kind,
-        code: &str,
-        revision: u32,
-        directory: &Path,
-    ) -> Result<Exported, OperationError> {
+    fn archived(&self, kind: &Kind, code: &str, revision: u32, directory: &Path) -> Result<Exported, OperationError> {
         let kept = self.store.read::<_, StoreError>(|reader| reader.export_files(kind.code, code, revision))?;
         let files =
             kept.iter().map(|file| write(directory, &file.file_name, &file.content)).collect::<Result<_, _>>()?;
