@@ -308,7 +308,8 @@ pub fn project_case(case: ProjectCase, draft: &mut Draft) -> Fate {
             let association = case == ProjectCase::Association;
             if let Some(company) = draft.company_mut() {
                 company.siret = siret(if association { "000000018" } else { "000000026" }, 1);
-                company.name = if association { "ASSOCIATION FICTIVE" } else { "SYNDICAT MIXTE FICTIF" }.to_owned();
+                let name = if association { "ASSOCIATION FICTIVE" } else { "SYNDICAT MIXTE FICTIF" };
+                name.clone_into(&mut company.name);
                 company.rna = association.then(|| "W000000002".to_owned());
                 (company.legal_form_code, company.legal_form) =
                     if association { ("9220", "Association déclarée") } else { ("7355", "Syndicat mixte ouvert") };

@@ -1,4 +1,5 @@
 use apollo_compiler::response::JsonValue;
+use apollo_compiler::schema::ExtendedType;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -573,43 +574,40 @@ fn reopening_withdraws_the_decision_and_a_copy_starts_anew() {
     assert_eq!(*list(&world, ADS, "").0.last().unwrap(), copy);
 }
 
-/// A document that asks for everything that the schema has.
+/// A document that asks for everything that the schema has of a dossier.
 fn everything() -> String {
-    let schema = Schema::parse_and_validate(SCHEMA, "schema.graphql").unwrap();
-    fn selection(schema: &Schema, type_name: &str, depth: usize) -> String {
-        use apollo_compiler::schema::ExtendedType;
-        let fields = |type_name: &str, prefix: &str| -> String {
-            let fields = match schema.types.get(type_name) {
-                Some(ExtendedType::Object(found)) => &found.fields,
-                Some(ExtendedType::Interface(found)) => &found.fields,
-                _ => return String::new(),
-            };
-            let mut text = String::from("__typename ");
-            for (name, field) in fields {
-                let inner = field.ty.inner_named_type();
-                let leaf = schema.types[inner].is_leaf();
-                if leaf || depth > 0 {
-                    let below =
-                        if leaf { String::new() } else { format!("{{ {} }}", selection(schema, inner, depth - 1)) };
-                    let arguments = if type_name == "Query" { "(number: $number)" } else { "" };
-                    text += &format!("{prefix}{name}: {name}{arguments} {below} ");
-                }
-            }
-            text
-        };
-        let mut text = fields(type_name, "");
-        if let Some(ExtendedType::Interface(_)) = schema.types.get(type_name) {
-            for (name, found) in &schema.types {
-                if let ExtendedType::Object(object) = found
-                    && object.implements_interfaces.contains(type_name)
-                {
-                    text += &format!("... on {name} {{ {} }} ", fields(name, name));
-                }
-            }
+    let schema = &engine().schema;
+    format!("query Everything($number: Int!) {{ dossier(number: $number) {{ {} }} }}", selection(schema, "Dossier", 4))
+}
+
+/// All the fields of a type, and of the types that implement it, so many levels down.
+fn selection(schema: &Schema, type_name: &str, depth: usize) -> String {
+    let implementors = schema.types.values().filter_map(|found| match found {
+        ExtendedType::Object(object) if object.implements_interfaces.contains(type_name) => Some(&object.name),
+        _ => None,
+    });
+    let of_implementors = implementors
+        .map(|name| format!("... on {name} {{ {} }}", fields_of(schema, name, name, depth)))
+        .collect::<Vec<_>>();
+    format!("{} {}", fields_of(schema, type_name, "", depth), of_implementors.join(" "))
+}
+
+/// The fields of a type under names with a prefix, so that those of several types do not clash.
+fn fields_of(schema: &Schema, type_name: &str, prefix: &str, depth: usize) -> String {
+    let fields = match schema.types.get(type_name) {
+        Some(ExtendedType::Object(found)) => &found.fields,
+        Some(ExtendedType::Interface(found)) => &found.fields,
+        _ => return String::new(),
+    };
+    let selected = fields.iter().filter_map(|(name, field)| {
+        let inner = field.ty.inner_named_type();
+        match (schema.types[inner].is_leaf(), depth) {
+            (true, _) => Some(format!("{prefix}{name}: {name}")),
+            (false, 0) => None,
+            (false, depth) => Some(format!("{prefix}{name}: {name} {{ {} }}", selection(schema, inner, depth - 1))),
         }
-        text
-    }
-    format!("query Everything($number: Int!) {{ dossier(number: $number) {{ {} }} }}", selection(&schema, "Dossier", 4))
+    });
+    std::iter::once("__typename".to_owned()).chain(selected).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
