@@ -209,3 +209,14 @@ fn grants_are_within_what_the_rules_allow() {
         }
     }
 }
+
+#[test]
+fn in_a_world_of_the_usual_size_only_the_awkward_cases_share_an_applicant() {
+    let world = world(120, 7);
+    let ads = ads(&world);
+    let mut sirens: Vec<&str> = ads.iter().filter_map(|dossier| siret(dossier)).map(|siret| &siret[..9]).collect();
+    let all = sirens.len();
+    sirens.sort_unstable();
+    sirens.dedup();
+    assert_eq!(all - sirens.len(), 2, "one SIRET twice, one SIREN twice");
+}
