@@ -138,7 +138,7 @@ impl Differences {
                 }
                 ExtendedType::Enum(found) => {
                     // Every value, so that no answer holds one that is unknown here.
-                    let ours: BTreeSet<&str> = found.values.keys().map(|value| value.as_str()).collect();
+                    let ours: BTreeSet<&str> = found.values.keys().map(apollo_compiler::Name::as_str).collect();
                     let theirs = names(&theirs["enumValues"]);
                     if ours != theirs {
                         self.0.push(format!("{name} : {ours:?} ici, {theirs:?} dans l’API"));

@@ -63,13 +63,11 @@ impl Running {
     }
 
     /// Looks at the data. Requests that only read go on.
-    #[must_use]
     pub fn read(&self) -> RwLockReadGuard<'_, World> {
         self.world.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the data between two requests.
-    #[must_use]
     pub fn write(&self) -> RwLockWriteGuard<'_, World> {
         self.world.write().unwrap_or_else(PoisonError::into_inner)
     }

@@ -41,8 +41,9 @@ impl Bench {
         self.service.answer(&Call { method, path, host, authorization, body })
     }
 
-    fn bearer(&self) -> Option<String> {
-        Some(format!("Bearer {}", self.token))
+    /// A call with the right token.
+    fn ask(&self, body: &Value) -> Answer {
+        self.call(Some(format!("Bearer {}", self.token)), body)
     }
 }
 
@@ -80,7 +81,7 @@ fn a_token_is_read_in_its_three_forms_and_nothing_else_is_let_in() {
 fn the_network_is_looked_at_before_the_expiry() {
     let bench = Bench::new();
     let status = |bench: &Bench| {
-        let answer = bench.call(bench.bearer(), &hello());
+        let answer = bench.ask(&hello());
         (answer.status, json_of(&answer)["errors"][0]["extensions"]["code"].clone())
     };
     bench.world.write().unwrap().access.expired = true;
@@ -101,17 +102,17 @@ fn bodies_that_cannot_be_read_are_bad_requests() {
         ("{\"query\": \"{ __typename }\", \"variables\": \"{}\"}", 200, Value::Null),
         ("{}", 200, Value::Null),
     ] {
-        let answer = bench.raw(bench.bearer(), body.as_bytes().to_vec());
+        let answer = bench.raw(Some(format!("Bearer {}", bench.token)), body.as_bytes().to_vec());
         assert_eq!((answer.status, code(&answer)), (status, expected), "{body}");
     }
-    let answer = bench.raw(bench.bearer(), b"{}".to_vec());
+    let answer = bench.ask(&json!({}));
     assert_eq!(text(&answer), "{\"errors\":[{\"message\":\"No query string was present\"}]}");
 }
 
 #[test]
 fn errors_come_before_data() {
     let bench = Bench::new();
-    let answer = bench.call(bench.bearer(), &json!({"query": "{ dossier(number: 1) { id } }"}));
+    let answer = bench.ask(&json!({"query": "{ dossier(number: 1) { id } }"}));
     assert!(text(&answer).starts_with("{\"errors\":[{\"message\":\"Dossier not found\",\"locations\":"));
     assert!(text(&answer).ends_with("\"data\":null}"));
 }
@@ -129,7 +130,7 @@ fn only_the_one_path_is_served_and_only_for_posts() {
 fn the_limit_counts_by_header_and_by_minute() {
     let bench = Bench::new();
     bench.service.limit(Some(2));
-    let status = || bench.call(bench.bearer(), &hello());
+    let status = || bench.ask(&hello());
     assert_eq!([status().status, status().status], [200, 200]);
     let answer = status();
     assert_eq!(answer.status, 429);

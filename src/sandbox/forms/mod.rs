@@ -151,7 +151,7 @@ mod tests {
             match (key.as_str(), value) {
                 ("champ" | "annotation" | "column", value) => texts.push(value.as_str().unwrap()),
                 ("columns" | "annotations", toml::Value::Table(columns)) => {
-                    texts.extend(columns.values().map(|v| v.as_str().unwrap()))
+                    texts.extend(columns.values().map(|v| v.as_str().unwrap()));
                 }
                 ("values", toml::Value::Table(values)) => {
                     for (key, value) in values {

@@ -262,7 +262,7 @@ pub enum Aftermath {
     PendingByUser,
     /// Put in the bin by the administration once finished.
     PendingByAdministration,
-    /// Put in the bin, then taken out.
+    /// Put in the bin by its owner while `en_construction`, then taken out.
     Restored,
     /// Expired: in no list.
     Limbo,
@@ -292,7 +292,7 @@ pub const PROJECT_CASES: [ProjectCase; 12] = [
 pub fn project_case(case: ProjectCase, draft: &mut Draft) -> Fate {
     let granted = Fate::Granted { amount: true };
     match case {
-        ProjectCase::Then(Aftermath::Deleted | Aftermath::PendingByUser) => Fate::Filed,
+        ProjectCase::Then(Aftermath::Deleted | Aftermath::PendingByUser | Aftermath::Restored) => Fate::Filed,
         ProjectCase::Then(_) => granted,
         ProjectCase::RateException => {
             draft.choose("theme", 2);
@@ -308,7 +308,8 @@ pub fn project_case(case: ProjectCase, draft: &mut Draft) -> Fate {
             let association = case == ProjectCase::Association;
             if let Some(company) = draft.company_mut() {
                 company.siret = siret(if association { "000000018" } else { "000000026" }, 1);
-                company.name = if association { "ASSOCIATION FICTIVE" } else { "SYNDICAT MIXTE FICTIF" }.to_owned();
+                let name = if association { "ASSOCIATION FICTIVE" } else { "SYNDICAT MIXTE FICTIF" };
+                name.clone_into(&mut company.name);
                 company.rna = association.then(|| "W000000002".to_owned());
                 (company.legal_form_code, company.legal_form) =
                     if association { ("9220", "Association déclarée") } else { ("7355", "Syndicat mixte ouvert") };

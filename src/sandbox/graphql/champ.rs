@@ -172,15 +172,13 @@ impl ObjectValue for Champ<'_> {
             "filled" => ResolvedValue::leaf(self.value().is_some()),
             "grantType" => ResolvedValue::leaf("piece_justificative"),
             "files" => match self.value() {
-                Some(Value::Files(files)) => {
-                    return objects(files.iter().map(|file| self.view.signer.file(file)));
-                }
+                Some(Value::Files(files)) => objects(files.iter().map(|file| self.view.signer.file(file))),
                 _ => ResolvedValue::list([]),
             },
             "rows" => match self.value() {
                 Some(Value::Rows(rows)) => {
                     let (view, fields, since) = (self.view, self.field.columns.as_slice(), self.since);
-                    return objects(rows.iter().map(move |row| RowObject { view, row, fields, since }));
+                    objects(rows.iter().map(move |row| RowObject { view, row, fields, since }))
                 }
                 _ => ResolvedValue::list([]),
             },
@@ -241,18 +239,14 @@ impl ObjectValue for Descriptor<'_> {
             "required" => ResolvedValue::leaf(field.required),
             "level" => ResolvedValue::leaf(1),
             "otherOption" | "collapsibleExplanationEnabled" => ResolvedValue::leaf(false),
-            "champDescriptors" => return objects(field.columns.iter().map(Descriptor)),
+            "champDescriptors" => objects(field.columns.iter().map(Descriptor)),
             "options" => match field.kind {
                 Kind::Departement => {
                     let all = territory().departements().iter();
-                    return objects(all.map(|found| Record::coded("Departement", &found.code, &found.name)));
+                    objects(all.map(|found| Record::coded("Departement", &found.code, &found.name)))
                 }
-                Kind::Region => {
-                    return objects(super::places::REGIONS.map(|(code, name)| Record::coded("Region", code, name)));
-                }
-                Kind::Pays => {
-                    return objects(super::places::COUNTRIES.map(|(code, name)| Record::coded("Pays", code, name)));
-                }
+                Kind::Region => objects(super::places::REGIONS.map(|(code, name)| Record::coded("Region", code, name))),
+                Kind::Pays => objects(super::places::COUNTRIES.map(|(code, name)| Record::coded("Pays", code, name))),
                 _ => texts(&field.options),
             },
             _ => return Err(self.unknown_field_error(info)),

@@ -137,6 +137,8 @@ fn cross(lower: Bound<Rank>, upper: Bound<Rank>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::cursor::encode;
     use super::*;
 
@@ -188,6 +190,35 @@ mod tests {
     #[test]
     fn a_cursor_that_holds_no_instant_gives_an_empty_last_page() {
         assert_eq!(shown(&Window { after: Some("Z2FyYmFnZQ".to_owned()), ..Window::default() }), (vec![], true, false));
+    }
+
+    proptest! {
+        #[test]
+        fn walks_of_any_page_size_show_everything_once_both_ways(
+            places in proptest::collection::btree_set((0_i64..50, 0_i64..1000), 0..80),
+            size in 1_usize..12,
+        ) {
+            let order: BTreeSet<Rank> =
+                places.into_iter().map(|(second, id)| (Timestamp::from_second(second).unwrap(), id)).collect();
+            let (mut forward, mut backward) = (Vec::new(), Vec::new());
+            let mut window = Window { first: Some(size), ..Window::default() };
+            loop {
+                let page = page(&order, &window, None, |_| true).unwrap();
+                forward.extend(page.ranks.iter().copied());
+                window.after = page.ranks.last().map(|rank| encode(*rank));
+                if !page.has_next { break }
+            }
+            let mut window = Window { last: Some(size), ..Window::default() };
+            loop {
+                let page = page(&order, &window, None, |_| true).unwrap();
+                backward.splice(0..0, page.ranks.iter().copied());
+                window.before = page.ranks.first().map(|rank| encode(*rank));
+                if !page.has_previous { break }
+            }
+            let all: Vec<Rank> = order.into_iter().collect();
+            prop_assert_eq!(&forward, &all);
+            prop_assert_eq!(&backward, &all);
+        }
     }
 
     #[test]

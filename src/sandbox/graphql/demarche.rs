@@ -126,10 +126,10 @@ impl ObjectValue for Demarche<'_> {
             "dossiers" => ResolvedValue::object(self.dossiers(info.arguments())),
             "deletedDossiers" => ResolvedValue::object(self.deleted(info.arguments())),
             "pendingDeletedDossiers" => ResolvedValue::object(self.pending(info.arguments())),
-            "groupeInstructeurs" => return objects(procedure.groups.iter().map(group)),
+            "groupeInstructeurs" => objects(procedure.groups.iter().map(group)),
             "labels" => {
                 let named = procedure.labels.iter().enumerate();
-                return objects(named.map(move |(index, named)| label(procedure.number, index, named)));
+                objects(named.map(move |(index, named)| label(procedure.number, index, named)))
             }
             "service" => ResolvedValue::object(service(procedure.number)),
             _ => return Err(self.unknown_field_error(info)),
@@ -167,7 +167,7 @@ impl ObjectValue for Revision<'_> {
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Resolved<'a> {
-        let descriptors = |fields: &'a [Field]| objects(fields.iter().map(Descriptor));
+        let descriptors = |fields: &'a [Field]| Ok(objects(fields.iter().map(Descriptor)));
         match info.field_name() {
             "id" => {
                 let number = format_args!("{}{:02}", self.0.number, self.0.revision).to_string();

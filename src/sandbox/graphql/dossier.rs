@@ -28,7 +28,7 @@ fn instant<'a>(at: Option<Timestamp>) -> ResolvedValue<'a> {
 }
 
 impl DossierObject<'_> {
-    fn traitements(&self) -> Resolved<'_> {
+    fn traitements(&self) -> ResolvedValue<'_> {
         let number = self.dossier.number;
         objects(self.dossier.treatments.iter().enumerate().map(move |(index, treatment)| {
             Record::new(
@@ -43,7 +43,7 @@ impl DossierObject<'_> {
         }))
     }
 
-    fn avis(&self) -> Resolved<'_> {
+    fn avis(&self) -> ResolvedValue<'_> {
         let number = self.dossier.number;
         objects(self.dossier.opinions.iter().enumerate().map(move |(index, opinion)| {
             // `dateReponse` is the record's last change, answered or not (API facts, 5.11).
@@ -75,12 +75,11 @@ impl ObjectValue for DossierObject<'_> {
             "number" => ResolvedValue::leaf(dossier.number),
             "state" => ResolvedValue::leaf(dossier.state.code()),
             "archived" => ResolvedValue::leaf(dossier.archived),
-            "prefilled" => ResolvedValue::leaf(false),
             "dateDepot" => instant(Some(dossier.deposited_at)),
             "datePassageEnConstruction" => instant(Some(dossier.constructed_at)),
             "datePassageEnInstruction" => instant(dossier.instructed_at),
             "dateTraitement" => instant(dossier.treated_at),
-            "dateExpiration" | "dateDerniereCorrectionEnAttente" => ResolvedValue::null(),
+            "dateExpiration" | "dateDerniereCorrectionEnAttente" | "motivationAttachment" => ResolvedValue::null(),
             "dateDerniereModification" => instant(Some(dossier.updated_at)),
             "dateDerniereModificationChamps" => instant(Some(dossier.champs_at)),
             "dateDerniereModificationAnnotations" => instant(Some(dossier.annotations_at)),
@@ -89,12 +88,11 @@ impl ObjectValue for DossierObject<'_> {
                 instant(dossier.hidden_by_administration.as_ref().map(|hiding| hiding.at))
             }
             "motivation" => ResolvedValue::Leaf(or_null(dossier.motivation.as_deref())),
-            "motivationAttachment" => ResolvedValue::null(),
             "attestation" => {
                 ResolvedValue::nullable_object(dossier.attestation.as_ref().map(|file| view.signer.file(file)))
             }
             "connectionUsager" => ResolvedValue::leaf("password"),
-            "deposeParUnTiers" => ResolvedValue::leaf(false),
+            "prefilled" | "deposeParUnTiers" => ResolvedValue::leaf(false),
             "demandeur" => match &dossier.applicant {
                 Some(found) => applicant(view, dossier.number, found)?,
                 None => {
@@ -112,10 +110,10 @@ impl ObjectValue for DossierObject<'_> {
             },
             "labels" => {
                 let put_on = procedure.labels.iter().enumerate().filter(|(_, (name, _))| dossier.labels.contains(name));
-                return objects(put_on.map(move |(index, named)| label(procedure.number, index, named)));
+                objects(put_on.map(move |(index, named)| label(procedure.number, index, named)))
             }
-            "traitements" => return self.traitements(),
-            "avis" => return self.avis(),
+            "traitements" => self.traitements(),
+            "avis" => self.avis(),
             "champs" => champs(view, &procedure.champs, &dossier.answers, None, dossier.deposited_at, hidden),
             "annotations" => champs(view, &procedure.annotations, &dossier.answers, None, dossier.deposited_at, hidden),
             _ => return Err(self.unknown_field_error(info)),

@@ -60,7 +60,10 @@ impl ObjectValue for Pages<'_> {
         let ranks = || self.page.as_ref().map(|page| page.ranks.as_slice()).map_err(Clone::clone);
         match info.field_name() {
             "nodes" => Ok(ResolvedValue::list(ranks()?.iter().map(|rank| self.kind.node(*rank)))),
-            "edges" => objects(ranks()?.iter().map(|rank| Edge { kind: &self.kind, rank: *rank })),
+            "edges" => {
+                let ranks = ranks()?.iter();
+                Ok(objects(ranks.map(|rank| Edge { kind: &self.kind, rank: *rank })))
+            }
             "pageInfo" => Ok(ResolvedValue::object(PageInfo(&self.page))),
             _ => Err(self.unknown_field_error(info)),
         }

@@ -49,12 +49,12 @@ impl ObjectValue for Record {
 }
 
 /// A list of objects.
-pub fn objects<'a, T: ObjectValue + 'a>(items: impl IntoIterator<Item = T, IntoIter: 'a>) -> Resolved<'a> {
-    Ok(ResolvedValue::list(items.into_iter().map(ResolvedValue::object)))
+pub fn objects<'a, T: ObjectValue + 'a>(items: impl IntoIterator<Item = T, IntoIter: 'a>) -> ResolvedValue<'a> {
+    ResolvedValue::list(items.into_iter().map(ResolvedValue::object))
 }
 
 /// A list of texts.
-pub fn texts<'a>(items: &'a [String]) -> ResolvedValue<'a> {
+pub fn texts(items: &[String]) -> ResolvedValue<'_> {
     ResolvedValue::list(items.iter().map(|text| ResolvedValue::leaf(text.as_str())))
 }
 
