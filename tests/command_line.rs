@@ -8,6 +8,8 @@ use assert_cmd::Command;
 use tempfile::TempDir;
 
 const CONFIG: &str = "[[procedures]]\nnumber = 61234\nprogramme = \"axe3-v1-ads\"\n";
+/// Nobody listens there: no test leaves this machine.
+const NOWHERE: &str = "[api]\nurl = \"http://127.0.0.1:9/api/v2/graphql\"\n";
 
 struct Run {
     code: i32,
@@ -32,6 +34,12 @@ fn outcome(command: &mut Command) -> Run {
 
 fn run(directory: &TempDir, line: &str) -> Run {
     outcome(fitn(directory.path()).args(line.split_whitespace()))
+}
+
+/// The line about one thing in what `fitn check` prints, without the padding.
+fn line_of(out: &str, subject: &str) -> String {
+    let line = out.lines().find(|line| line.get("✓ ".len()..).is_some_and(|rest| rest.starts_with(subject)));
+    line.unwrap_or_else(|| panic!("{subject} : {out}")).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn directory() -> TempDir {
@@ -169,7 +177,7 @@ fn a_mistake_in_the_configuration_has_its_file_line_and_key() {
 #[test]
 fn a_token_that_others_can_read_is_refused() {
     let directory = directory();
-    write(&directory, "config.toml", &format!("{CONFIG}[api]\ntoken_file = \"token\"\n"), 0o644);
+    write(&directory, "config.toml", &format!("{CONFIG}{NOWHERE}token_file = \"token\"\n"), 0o644);
     let token = write(&directory, "token", "s3cret\n", 0o644);
     let refused = run(&directory, "sync --config config.toml");
     assert_eq!(refused.code, 2);
@@ -179,7 +187,8 @@ fn a_token_that_others_can_read_is_refused() {
     );
     std::fs::set_permissions(&token, PermissionsExt::from_mode(0o640)).unwrap();
     let check = run(&directory, "check --config config.toml");
-    assert!(check.out.contains("✓ jeton          lu dans le fichier token\n"), "{}", check.out);
+    assert_eq!(line_of(&check.out, "jeton"), "✓ jeton lu dans le fichier token");
+    assert!(line_of(&check.out, "démarche 61234").starts_with("✗ démarche 61234 l’API est hors d’atteinte"));
     assert!(!check.out.contains("s3cret"));
 }
 
@@ -199,11 +208,12 @@ fn a_procedure_that_the_configuration_does_not_have_is_refused() {
 #[test]
 fn check_shows_each_thing_and_exits_with_the_code_of_the_first_that_is_wrong() {
     let directory = directory();
-    write(&directory, "config.toml", CONFIG, 0o644);
+    write(&directory, "config.toml", &format!("{CONFIG}{NOWHERE}"), 0o644);
     let check = run(&directory, "check --config config.toml");
     assert_eq!(check.code, 2);
-    assert!(check.out.contains("✓ configuration  config.toml, 1 démarche(s)\n"), "{}", check.out);
-    assert!(check.out.contains("✗ jeton          aucun jeton d’accès à l’API n’est donné\n"), "{}", check.out);
+    assert_eq!(line_of(&check.out, "configuration"), "✓ configuration config.toml, 1 démarche(s)");
+    assert_eq!(line_of(&check.out, "jeton"), "✗ jeton aucun jeton d’accès à l’API n’est donné");
+    assert!(line_of(&check.out, "base de données").starts_with("✓ base de données fitn.sqlite : sera créée"));
     let missing = run(&directory, "check --config nowhere.toml");
     assert_eq!(missing.code, 2);
     assert!(missing.out.starts_with("✗ configuration  le fichier de configuration nowhere.toml n’existe pas\n"));

@@ -52,8 +52,9 @@ pub async fn run(args: DemoArgs, context: &Context) -> Result<Exit, Failure> {
         .await
         .map_err(|error| Failure::failed(format_args!("le bac à sable ne démarre pas : {error}")))?;
     let outcome = demonstrate(&args.dir, &config_file, &running, context).await;
-    running.shutdown().await;
+    let stopped = running.shutdown().await;
     context.printer.text(&outcome?)?;
+    stopped.map_err(|error| Failure::failed(format_args!("le bac à sable s’est mal arrêté : {error}")))?;
     Ok(Exit::Done)
 }
 

@@ -38,6 +38,9 @@ pub async fn run(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> 
     })?;
     context.printer.text(&sandbox::banner(&running).to_string())?;
     signals::asked_to_stop().await;
-    running.shutdown().await;
+    running
+        .shutdown()
+        .await
+        .map_err(|error| Failure::failed(format_args!("le bac à sable s’est mal arrêté : {error}")))?;
     Ok(Exit::Done)
 }
