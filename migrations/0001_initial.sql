@@ -70,7 +70,7 @@ CREATE TABLE champs (
     row_id TEXT,
     value TEXT,
     PRIMARY KEY (dossier, position)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- What the mapping read of the current version.
 CREATE TABLE subjects (
@@ -94,7 +94,8 @@ CREATE TABLE evaluations (
     status TEXT NOT NULL CHECK (status IN ('eligible', 'non_eligible', 'a_verifier')),
     eligible_expenses_cents INTEGER,
     computed_cents INTEGER,
-    missing TEXT NOT NULL               -- JSON
+    missing TEXT NOT NULL,              -- JSON
+    trace BLOB NOT NULL                 -- compressed JSON: facts and parameters that each verdict rests on, in their order
 ) STRICT;
 
 CREATE TABLE verdicts (
@@ -105,11 +106,9 @@ CREATE TABLE verdicts (
     verdict TEXT NOT NULL CHECK (verdict IN ('met', 'not_met', 'to_review', 'not_applicable')),
     explanation TEXT NOT NULL,
     citation TEXT NOT NULL,
-    facts TEXT NOT NULL,                -- JSON
-    parameters TEXT NOT NULL,           -- JSON
     decided_by TEXT,
     PRIMARY KEY (dossier, position)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Syncs, one row each; a row without end was interrupted.
 CREATE TABLE runs (

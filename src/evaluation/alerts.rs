@@ -5,9 +5,7 @@ use jiff::Timestamp;
 
 use super::{EvaluationError, Evaluator};
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::FactName;
 use crate::domain::form::Form;
-use crate::domain::verdict::{RuleKind, VerdictValue};
 use crate::mapping::{self, Severity};
 use crate::store::StoreError;
 
@@ -51,33 +49,27 @@ impl Evaluator {
         raised
     }
 
-    fn about_decisions(&self) -> Result<Vec<Raised>, EvaluationError> {
+    fn about_decisions(&self) -> Result<Vec<Raised>, StoreError> {
         let mut raised = Vec::new();
         self.store.read::<_, StoreError>(|reader| {
-            reader.subjects(|subject| {
-                if subject.removed.is_some() {
-                    return Ok(());
-                }
-                let number = subject.number;
-                if subject.state == DossierState::Accepte && subject.facts.amount(FactName::GrantedAmount).is_none() {
+            reader.dossier_lines(None, |line| {
+                if line.state == DossierState::Accepte && line.removed.is_none() && line.granted.is_none() {
                     raised.push(Raised {
-                        key: format!("{PREFIX}grant:{number}"),
-                        message: format!("dossier {number} : accepté sans montant accordé connu"),
+                        key: format!("{PREFIX}grant:{}", line.number),
+                        message: format!("dossier {} : accepté sans montant accordé connu", line.number),
                         hint: "renseignez l’annotation du montant accordé sur DS".to_owned(),
                     });
                 }
-                let Some(evaluation) = reader.evaluation(number)? else { return Ok(()) };
-                for verdict in evaluation.verdicts {
-                    if verdict.kind == RuleKind::Control && verdict.verdict == VerdictValue::NotMet {
-                        raised.push(Raised {
-                            key: format!("{PREFIX}control:{number}:{}", verdict.rule),
-                            message: format!("dossier {number}, règle {} : {}", verdict.rule, verdict.explanation),
-                            hint: format!("voyez « fitn dossier {number} »"),
-                        });
-                    }
-                }
-                Ok(())
-            })
+                Ok::<_, StoreError>(())
+            })?;
+            for (number, rule, explanation) in reader.breaches()? {
+                raised.push(Raised {
+                    key: format!("{PREFIX}control:{number}:{rule}"),
+                    message: format!("dossier {number}, règle {rule} : {explanation}"),
+                    hint: format!("voyez « fitn dossier {number} »"),
+                });
+            }
+            Ok(())
         })?;
         Ok(raised)
     }

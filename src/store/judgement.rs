@@ -1,15 +1,31 @@
 //! Facts and verdicts: what evaluation made of each dossier. All of it can be rebuilt from the stored content.
 
-use rusqlite::{OptionalExtension, params};
+use std::borrow::Cow;
 
-use super::codec::{json, read_json};
+use rusqlite::{OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+
+use super::codec::{compress, decompress_text, json, read_json};
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, RemovalReason};
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{Judged, Subject};
-use crate::domain::verdict::{Evaluation, RuleKind, Status, Verdict};
+use crate::domain::verdict::{Evaluation, FactRead, ParameterRead, RuleKind, Status, Verdict};
+
+/// What a verdict rests on. Verdicts of a dossier repeat much of it, so it is compressed for all of them together.
+#[derive(Default, Serialize, Deserialize)]
+struct Trace<'a> {
+    facts: Cow<'a, [FactRead]>,
+    parameters: Cow<'a, [ParameterRead]>,
+}
+
+impl<'a> Trace<'a> {
+    fn of(verdict: &'a Verdict) -> Self {
+        Self { facts: Cow::Borrowed(&verdict.facts), parameters: Cow::Borrowed(&verdict.parameters) }
+    }
+}
 
 impl Writer<'_> {
     /// Puts what the mapping read of a dossier; `fingerprint` names the content and mapping it was read with.
@@ -59,13 +75,14 @@ impl Writer<'_> {
         if self.reader().evaluation(dossier)?.as_ref() == Some(evaluation) {
             return Ok(false);
         }
+        let trace: Vec<Trace<'_>> = evaluation.verdicts.iter().map(Trace::of).collect();
         self.transaction
             .prepare_cached(
-                "INSERT INTO evaluations (dossier, rulebook, status, eligible_expenses_cents, computed_cents, missing)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                "INSERT INTO evaluations (dossier, rulebook, status, eligible_expenses_cents, computed_cents, missing, trace)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (dossier) DO UPDATE SET rulebook = excluded.rulebook, status = excluded.status,
                  eligible_expenses_cents = excluded.eligible_expenses_cents, computed_cents = excluded.computed_cents,
-                 missing = excluded.missing",
+                 missing = excluded.missing, trace = excluded.trace",
             )?
             .execute(params![
                 dossier,
@@ -73,12 +90,13 @@ impl Writer<'_> {
                 evaluation.status.code(),
                 evaluation.eligible_expenses.map(|cents| cents.0),
                 evaluation.computed.map(|cents| cents.0),
-                json(&evaluation.missing)?
+                json(&evaluation.missing)?,
+                compress(json(&trace)?.as_bytes())?
             ])?;
         self.transaction.prepare_cached("DELETE FROM verdicts WHERE dossier = ?1")?.execute([dossier])?;
         let mut insert = self.transaction.prepare_cached(
-            "INSERT INTO verdicts (dossier, position, rule, kind, verdict, explanation, citation, facts, parameters, decided_by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO verdicts (dossier, position, rule, kind, verdict, explanation, citation, decided_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?;
         for (position, verdict) in (0_i64..).zip(&evaluation.verdicts) {
             insert.execute(params![
@@ -89,8 +107,6 @@ impl Writer<'_> {
                 verdict.verdict.code(),
                 verdict.explanation,
                 verdict.citation,
-                json(&verdict.facts)?,
-                json(&verdict.parameters)?,
                 verdict.decided_by
             ])?;
         }
@@ -141,27 +157,39 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn evaluation(&self, dossier: DossierNumber) -> Result<Option<Evaluation>, StoreError> {
-        let row: Option<(String, Option<i64>, Option<i64>, String)> = self
-            .connection
-            .prepare_cached(
-                "SELECT status, eligible_expenses_cents, computed_cents, missing FROM evaluations WHERE dossier = ?1",
-            )?
-            .query_row([dossier], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-            .optional()?;
-        let Some((status, eligible, computed, missing)) = row else { return Ok(None) };
-        let status: Status = status.parse().map_err(|code: String| StoreError::unreadable("statut", &code))?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT status, eligible_expenses_cents, computed_cents, missing, trace FROM evaluations WHERE dossier = ?1",
+        )?;
+        let mut rows = statement.query([dossier])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let status: String = row.get(0)?;
         Ok(Some(Evaluation {
-            verdicts: self.verdicts(dossier)?,
-            status,
-            eligible_expenses: eligible.map(Cents),
-            computed: computed.map(Cents),
-            missing: read_json("pièces manquantes", &missing)?,
+            verdicts: self.verdicts(dossier, &row.get::<_, Vec<u8>>(4)?)?,
+            status: status.parse().map_err(|code: String| StoreError::unreadable("statut", &code))?,
+            eligible_expenses: row.get::<_, Option<i64>>(1)?.map(Cents),
+            computed: row.get::<_, Option<i64>>(2)?.map(Cents),
+            missing: read_json("pièces manquantes", &row.get::<_, String>(3)?)?,
         }))
     }
 
-    fn verdicts(&self, dossier: DossierNumber) -> Result<Vec<Verdict>, StoreError> {
+    /// The controls of decisions that are broken, of dossiers that DS shows: dossier, rule and explanation, by dossier.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn breaches(&self) -> Result<Vec<(DossierNumber, String, String)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT rule, kind, verdict, explanation, citation, facts, parameters, decided_by FROM verdicts
+            "SELECT v.dossier, v.rule, v.explanation FROM verdicts v JOIN dossiers d ON d.number = v.dossier
+             WHERE v.kind = 'C' AND v.verdict = 'not_met' AND d.removed_at IS NULL ORDER BY v.dossier, v.position",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        rows.map(|row| row.map_err(StoreError::from)).collect()
+    }
+
+    fn verdicts(&self, dossier: DossierNumber, trace: &[u8]) -> Result<Vec<Verdict>, StoreError> {
+        let trace = decompress_text(trace)?;
+        let mut traces = read_json::<Vec<Trace<'_>>>("trace des avis", &trace)?.into_iter();
+        let mut statement = self.connection.prepare_cached(
+            "SELECT rule, kind, verdict, explanation, citation, decided_by FROM verdicts
              WHERE dossier = ?1 ORDER BY position",
         )?;
         let mut rows = statement.query([dossier])?;
@@ -169,15 +197,16 @@ impl Reader<'_> {
         while let Some(row) = rows.next()? {
             let (kind, value): (String, String) = (row.get(1)?, row.get(2)?);
             let kind: RuleKind = read_json("nature de règle", &json(&kind)?)?;
+            let Trace { facts, parameters } = traces.next().unwrap_or_default();
             verdicts.push(Verdict {
                 rule: row.get(0)?,
                 kind,
                 verdict: value.parse().map_err(|code: String| StoreError::unreadable("verdict", &code))?,
                 explanation: row.get(3)?,
                 citation: row.get(4)?,
-                facts: read_json("faits lus", &row.get::<_, String>(5)?)?,
-                parameters: read_json("paramètres lus", &row.get::<_, String>(6)?)?,
-                decided_by: row.get(7)?,
+                facts: facts.into_owned(),
+                parameters: parameters.into_owned(),
+                decided_by: row.get(5)?,
             });
         }
         Ok(verdicts)
