@@ -34,9 +34,20 @@ pub(super) const fn sections(fact: FactName) -> &'static [ChampKind] {
 pub(super) const fn ways(fact: FactName) -> Ways {
     use FactName as F;
     match fact {
-        F::ApplicantType => &["depos tant", "type demandeur", "qualite demandeur", "statut demandeur", "vous etes"],
-        F::AttachedCommunes => &["commune rattach", "commune couvert", "commune adher", "commune membre", "commune"],
-        F::Invoices => &["facture", "justificatif depense"],
+        F::ApplicantType => &[
+            "depos tant",
+            "type demandeur",
+            "qualite demandeur",
+            "statut demandeur",
+            "nature demandeur",
+            "nature porteur",
+            "vous etes",
+            "vous represent",
+        ],
+        F::AttachedCommunes => {
+            &["commune rattach", "commune couvert", "commune adher", "commune membre", "liste commune", "commune"]
+        }
+        F::Invoices => &["facture", "justificatif depense", "justificatif"],
         F::Expenses => &["depense", "poste depense", "detail cout", "plan financement", "budget"],
         F::EligibleExpenses => &["depense eligible", "montant depense", "total depense"],
         F::Theme => &["theme", "thematique"],
@@ -59,10 +70,10 @@ pub(super) const fn ways(fact: FactName) -> Ways {
         F::Feedback => &["retour experience", "retour", "bilan", "remarque"],
         F::RateException => &["taux exception", "derogation taux", "exception"],
         F::GrantedAmount => {
-            &["montant accord", "subvention accord", "montant attribu", "montant octroy", "montant allou"]
+            &["montant accord", "subvention accord", "aide accord", "somme accord", "attribu", "octroy", "allou"]
         }
-        F::EngagedAmount => &["montant engag", "engagement montant"],
-        F::PaidAmount => &["montant pay", "montant vers", "montant mandat"],
+        F::EngagedAmount => &["montant engag", "engagement montant", "engag"],
+        F::PaidAmount => &["montant pay", "montant vers", "montant mandat", "pay", "vers"],
         F::CommitteeDate => &["date commission", "date comite", "commission", "comite"],
         F::NotifiedOn => &["date notification", "notifi"],
         F::RegionInformedOn => &["information region", "region inform", "date region", "region"],

@@ -12,7 +12,7 @@ use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{Judged, Subject};
-use crate::domain::verdict::{Evaluation, FactRead, ParameterRead, RuleKind, Status, Verdict};
+use crate::domain::verdict::{Evaluation, FactRead, ParameterRead, RuleKind, Verdict};
 
 /// What a verdict rests on. Verdicts of a dossier repeat much of it, so it is compressed for all of them together.
 #[derive(Default, Serialize, Deserialize)]

@@ -45,6 +45,9 @@ pub(super) fn assign<'a>(facts: &[FactName], form: &Catalogue<'a, Descriptor>) -
     chosen
 }
 
+/// A champ for one commune is a poor place for a list of them: more likely it says where the applicant is.
+const ONE_COMMUNE_RANK: usize = 40;
+
 /// How naturally a champ holds a fact (0 the most), with the column to read when it is a repetition.
 fn holds(fact: FactName, descriptor: &Descriptor) -> Option<(usize, Option<&Descriptor>)> {
     let fact_type = fact.fact_type();
@@ -56,6 +59,7 @@ fn holds(fact: FactName, descriptor: &Descriptor) -> Option<(usize, Option<&Desc
         (Fit::Yes(_), FactType::Expenses) => {
             EXPENSE_COLUMNS.iter().any(|key| expense_column(descriptor, key).is_some()).then_some((0, None))
         }
+        (Fit::Yes(_), FactType::Communes) if descriptor.kind() == "Commune" => Some((ONE_COMMUNE_RANK, None)),
         (Fit::Yes(rank), _) => Some((rank, None)),
         (Fit::No, FactType::Communes | FactType::Files | FactType::Departements) => {
             let column = columns(descriptor).find(|column| fit(fact_type, column) == Fit::Yes(0));
