@@ -10,7 +10,7 @@ CREATE TABLE procedures (
     watermark TEXT,                     -- date of the newest dossier, asked of DS before the last completed walk
     page_size INTEGER,                  -- the size that worked last
     full_read_at TEXT,                  -- end of the last completed full read
-    synced_at TEXT                      -- end of the last completed sync
+    synced_at TEXT                      -- until when the dossiers are known: the start of the last completed sync
 ) STRICT;
 
 -- Where an interrupted walk goes on. A cursor is only good for the very query it came from.
@@ -19,6 +19,7 @@ CREATE TABLE cursors (
     walk TEXT NOT NULL CHECK (walk IN ('deposit', 'update')),
     since TEXT NOT NULL DEFAULT '',     -- updatedSince of the query; empty in order of deposit
     watermark TEXT,                     -- newest dossier on DS when the walk began
+    began_at TEXT NOT NULL,
     cursor TEXT NOT NULL,
     PRIMARY KEY (procedure, walk)
 ) STRICT;

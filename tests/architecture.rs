@@ -54,7 +54,6 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("tokio_cron_scheduler", &["schedule"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
-    ("anyhow", &["cli", "main"]),
     ("rust_xlsxwriter", &["reports"]),
     ("maud", &["reports"]),
 ];

@@ -1,6 +1,5 @@
 //! The questions that the connector asks, one method each.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use tokio::time::Instant;
 use super::answer::{self, Answer};
 use super::budget::Budget;
 use super::error::{ApiError, Target};
+use super::graphql_error::GraphqlError;
 use super::operations::{
     Connection, Deleted, Dossiers, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, RawDescriptor, deleted,
     dossiers, form, newest_update, numbers, one_dossier, pending,
@@ -50,18 +50,17 @@ pub struct Demarche {
     pub title: String,
     /// `publiee`, `close`… as received.
     pub state: String,
-    /// When it was made.
-    pub created_at: Option<Timestamp>,
-    /// When it was opened.
-    pub published_at: Option<Timestamp>,
-    /// When it was closed.
-    pub closed_at: Option<Timestamp>,
-    /// The id of the active revision: it changes when the form does.
-    pub revision_id: String,
-    /// When that revision was published; `None` for a draft.
-    pub revision_published_at: Option<Timestamp>,
     /// The active form.
     pub form: DomainForm,
+}
+
+/// One dossier, asked for by its number.
+#[derive(Debug)]
+pub struct FetchedDossier {
+    /// The exact bytes that the server sent.
+    pub raw: Box<RawValue>,
+    /// What the server could not give of it.
+    pub errors: Vec<GraphqlError>,
 }
 
 /// In what order dossiers are walked. A cursor of one order means nothing in the other.
@@ -134,11 +133,6 @@ impl Client {
             number: demarche.number,
             title: demarche.title,
             state: demarche.state,
-            created_at: demarche.date_creation,
-            published_at: demarche.date_publication,
-            closed_at: demarche.date_fermeture,
-            revision_id: revision.id,
-            revision_published_at: revision.date_publication,
             form: DomainForm {
                 champs: descriptors(revision.champ_descriptors),
                 annotations: descriptors(revision.annotation_descriptors),
@@ -198,17 +192,9 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`]; a hidden or expired dossier is [`ApiError::NotFound`], another démarche's is refused.
-    pub async fn dossier(&self, number: DossierNumber) -> Result<Box<RawValue>, ApiError> {
+    pub async fn dossier(&self, number: DossierNumber) -> Result<FetchedDossier, ApiError> {
         let answer = self.ask::<OneDossier>(Target::Dossier(number), one_dossier::Variables { number }).await?;
-        for error in &answer.errors {
-            tracing::warn!(
-                dossier = number,
-                code = error.code,
-                path = error.dotted_path(),
-                "le serveur a omis une partie du dossier"
-            );
-        }
-        Ok(answer.data.dossier)
+        Ok(FetchedDossier { raw: answer.data.dossier, errors: answer.errors })
     }
 
     /// A page of the bin of DS. It has to be read in full each time: a restored dossier leaves it without a word
@@ -223,16 +209,9 @@ impl Client {
         size: u32,
     ) -> Result<Page<Removal>, ApiError> {
         let target = Target::Procedure(procedure);
-        self.with_or_without_reason(async |with_reason| {
-            let variables = pending::Variables {
-                number: procedure,
-                first: page_size(size),
-                after: after.map(ToString::to_string),
-                with_reason,
-            };
-            page(self.ask::<Pending>(target, variables).await?, target, |data| data.demarche)
-        })
-        .await
+        let variables =
+            pending::Variables { number: procedure, first: page_size(size), after: after.map(ToString::to_string) };
+        page(self.ask::<Pending>(target, variables).await?, target, |data| data.demarche)
     }
 
     /// A page of the dossiers erased from DS since an instant. New ones may appear up to a fortnight in the past
@@ -248,37 +227,13 @@ impl Client {
         size: u32,
     ) -> Result<Page<Removal>, ApiError> {
         let target = Target::Procedure(procedure);
-        self.with_or_without_reason(async |with_reason| {
-            let variables = deleted::Variables {
-                number: procedure,
-                first: page_size(size),
-                after: after.map(ToString::to_string),
-                deleted_since: since,
-                with_reason,
-            };
-            page(self.ask::<Deleted>(target, variables).await?, target, |data| data.demarche)
-        })
-        .await
-    }
-
-    /// A removal whose reason the server cannot tell is withheld whole, number included (API facts, 3.6). The page is
-    /// then asked for again without reasons, and given those that came the first time.
-    async fn with_or_without_reason(
-        &self,
-        ask: impl AsyncFn(bool) -> Result<Page<Removal>, ApiError>,
-    ) -> Result<Page<Removal>, ApiError> {
-        let known = match ask(true).await {
-            Ok(page) if page.nodes.iter().any(Option::is_none) => page.nodes,
-            Err(ApiError::ServerFault { .. } | ApiError::InvalidNull { .. }) => Vec::new(),
-            outcome => return outcome,
+        let variables = deleted::Variables {
+            number: procedure,
+            first: page_size(size),
+            after: after.map(ToString::to_string),
+            deleted_since: since,
         };
-        let mut page = ask(false).await?;
-        let mut reasons: HashMap<_, _> =
-            known.into_iter().flatten().map(|removal| (removal.number, removal.reason)).collect();
-        for removal in page.nodes.iter_mut().flatten() {
-            removal.reason = reasons.remove(&removal.number).unwrap_or_default();
-        }
-        Ok(page)
+        page(self.ask::<Deleted>(target, variables).await?, target, |data| data.demarche)
     }
 
     /// Asks within the budget and the policy.

@@ -178,12 +178,6 @@ impl ApiError {
         }
     }
 
-    /// Whether the same question may get an answer when it is asked again.
-    #[must_use]
-    pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::RateLimited { .. } | Self::Timeout(_) | Self::Temporary(_) | Self::ServerFault { .. })
-    }
-
     /// What the operator can do, in French.
     #[must_use]
     pub fn hint(&self) -> &'static str {

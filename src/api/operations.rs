@@ -62,17 +62,12 @@ pub struct RawDemarche {
     pub number: i64,
     pub title: String,
     pub state: String,
-    pub date_creation: Option<Timestamp>,
-    pub date_publication: Option<Timestamp>,
-    pub date_fermeture: Option<Timestamp>,
     pub active_revision: RawRevision,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RawRevision {
-    pub id: String,
-    pub date_publication: Option<Timestamp>,
     pub champ_descriptors: Vec<RawDescriptor>,
     pub annotation_descriptors: Vec<RawDescriptor>,
 }

@@ -89,9 +89,6 @@ pub struct Listed {
 pub struct Removal {
     /// The dossier's number.
     pub number: DossierNumber,
-    /// Why, as received (`user_request`, `expired`…); empty when the server does not know.
-    #[serde(default)]
-    pub reason: String,
     /// The state it was in, as received.
     pub state: String,
     /// When. May lie days behind the moment the removal was listed (API facts, 3.6).

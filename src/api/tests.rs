@@ -275,36 +275,14 @@ async fn an_answer_that_is_too_large_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_removal_without_reason_is_asked_for_again_without_reasons() {
-    let page = |nodes: &str, errors: &str| {
-        format!(
-            r#"{{{errors}"data":{{"demarche":{{"pendingDeletedDossiers":{{"nodes":[{nodes}],"pageInfo":{{"endCursor":"abc","hasNextPage":false}}}}}}}}}}"#
-        )
-    };
-    let errors = r#""errors":[{"message":"x","path":["demarche","pendingDeletedDossiers","nodes",0,"reason"],"extensions":{"code":"invalid_null"}}],"#;
-    let known = r#"{"number":8,"state":"accepte","reason":"expired","dateSupression":"2021-09-03T12:33:00+02:00"}"#;
-    let bare = r#"{"number":7,"state":"en_construction","dateSupression":"2021-09-03T12:33:00+02:00"}"#;
-    let server = Server::start(vec![
-        json(&page(&format!("null,{known}"), errors)),
-        json(&page(&format!("{bare},{}", known.replace(r#","reason":"expired""#, "")), "")),
-    ]);
-    let page = server.client().pending_removals(PROCEDURE, None, 100).await.unwrap();
-    let removals: Vec<_> =
-        page.nodes.iter().flatten().map(|removal| (removal.number, removal.reason.as_str())).collect();
-    assert!(page.is_whole());
-    assert_eq!(removals, [(7, ""), (8, "expired")]);
-    assert!(server.requests()[1].contains(r#""withReason":false"#));
-}
-
-#[tokio::test]
 async fn unknown_enumerations_cost_nothing() {
     let body = r#"{"data":{"demarche":{"deletedDossiers":{"nodes":[
-        {"number":7,"reason":"lunar_eclipse","state":"en_orbite","dateSupression":"2021-09-03T12:33:00+02:00"}],
+        {"number":7,"state":"en_orbite","dateSupression":"2021-09-03T12:33:00+02:00"}],
         "pageInfo":{"endCursor":"abc","hasNextPage":false}}}}}"#;
     let server = Server::start(vec![json(body)]);
     let page = server.client().deleted(PROCEDURE, None, None, 100).await.unwrap();
     let removal = page.nodes[0].as_ref().unwrap();
-    assert_eq!((removal.reason.as_str(), removal.state.as_str()), ("lunar_eclipse", "en_orbite"));
+    assert_eq!(removal.state, "en_orbite");
 }
 
 #[tokio::test]
@@ -319,7 +297,6 @@ async fn a_form_of_unknown_types_is_read() {
     let demarche = server.client().demarche(PROCEDURE).await.unwrap();
     assert_eq!(demarche.form.champs[0].columns[0].kind(), "Hologram");
     assert_eq!(demarche.form.annotations[0].options, ["a", "b"]);
-    assert_eq!((demarche.revision_id.as_str(), demarche.revision_published_at), ("R", None));
 }
 
 #[tokio::test]

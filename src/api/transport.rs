@@ -13,6 +13,7 @@ use url::Url;
 
 use super::error::{ApiError, Cause, Overrun};
 use super::settings::{ClientSettings, SetupError, endpoint, is_loopback};
+use crate::files::refusal_in_french;
 
 /// The largest answer that is read, bytes after decompression.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
@@ -130,7 +131,7 @@ fn with_certificates(
     }
     let Some(path) = &settings.ca_file else { return Ok(builder) };
     let unreadable = |reason: String| SetupError::CaFile { path: path.clone(), reason };
-    let pem = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let pem = fs::read(path).map_err(|error| unreadable(refusal_in_french(&error)))?;
     let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unreadable(innermost(&error)))?;
     if certificates.is_empty() {
         return Err(unreadable("aucun certificat au format PEM".to_owned()));

@@ -17,7 +17,7 @@ use crate::mapping::{self, Severity};
 use crate::store::Store;
 
 /// How many days before its last day a token is said to end.
-const TOKEN_NOTICE: i64 = 30;
+pub(super) const TOKEN_NOTICE: i64 = 30;
 const NEW_TOKEN: &str = "créez un nouveau jeton dans le profil DS, puis changez « token_expires »";
 const MEBIBYTE: u64 = 1024 * 1024;
 /// Mebibytes below which the disk is said to be full.
@@ -55,12 +55,18 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
     }));
     if let Ok(config) = config {
         let token = context.token(&config);
+        let has_token = token.is_ok();
         findings.push(Finding::new("jeton", token, |token| format!("lu dans {}", token.origin)));
         findings.extend(validity(&config, context));
-        if let Ok(client) = workplace::client(&config, context) {
-            for procedure in &config.procedures {
-                findings.extend(about_procedure(procedure, &client).await);
+        match workplace::client(&config, context) {
+            Ok(client) => {
+                for procedure in &config.procedures {
+                    findings.extend(about_procedure(procedure, &client).await);
+                }
             }
+            // A token that cannot be had has its line already.
+            Err(_) if !has_token => {}
+            Err(failure) => findings.push(Finding::new("connexion", Err::<(), _>(failure), |()| String::new())),
         }
         findings.push(database(&config));
         findings.push(disk(&config));
@@ -76,12 +82,13 @@ fn validity(config: &Config, context: &Context) -> Option<Finding> {
     let today = paris_date(context.clock.now());
     let outcome = if last_day < today {
         Err(Failure::refused(format_args!("expiré depuis le {}", french_date(last_day))).hint(NEW_TOKEN))
-    } else if last_day < today.saturating_add(TOKEN_NOTICE.days()) {
-        Err(Failure::usage(format_args!("expire le {}", french_date(last_day))).hint(NEW_TOKEN))
     } else {
         Ok(last_day)
     };
-    Some(Finding::new("validité du jeton", outcome, |day| format!("jusqu’au {}", french_date(*day))))
+    Some(Finding::new("validité du jeton", outcome, |day| {
+        let soon = *day < today.saturating_add(TOKEN_NOTICE.days());
+        format!("jusqu’au {}{}", french_date(*day), if soon { " : à renouveler bientôt" } else { "" })
+    }))
 }
 
 /// The form is asked for with the very document of every request: a server that answers takes all of it.

@@ -75,14 +75,23 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
             operations.quarterly_report(quarterly.quarter, quarterly.revise, quarterly.out.as_deref())?
         }
     };
-    context.printer.text(&text(&exported))?;
-    Ok(Exit::Done)
+    let paths: Vec<String> = exported.files.iter().map(|(path, _)| path.display().to_string()).collect();
+    context.printer.text(&paths.join("\n"))?;
+    context.printer.note(&standing(&exported));
+    if exported.in_quarantine.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let numbers: Vec<String> = exported.in_quarantine.iter().map(ToString::to_string).collect();
+    context.printer.note(&format!(
+        "attention : DS n’a pas pu donner en entier les dossiers {} ; ils peuvent manquer ou être incomplets",
+        numbers.join(", ")
+    ));
+    Ok(Exit::InQuarantine)
 }
 
-/// The files, one a line, for scripts; what there is to know of them goes beside.
-fn text(exported: &Exported) -> String {
-    let mut lines: Vec<String> = exported.files.iter().map(|(path, _)| path.display().to_string()).collect();
-    lines.push(if exported.provisional {
+/// What there is to know of the files.
+fn standing(exported: &Exported) -> String {
+    if exported.provisional {
         "document provisoire : la période n’est pas close, ou DS n’a pas été lu depuis ; il n’est pas conservé"
             .to_owned()
     } else if exported.from_archive {
@@ -91,6 +100,5 @@ fn text(exported: &Exported) -> String {
         format!("correction n° {}, conservée à côté des précédentes", exported.revision)
     } else {
         "document arrêté et conservé".to_owned()
-    });
-    lines.join("\n")
+    }
 }

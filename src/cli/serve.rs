@@ -1,10 +1,14 @@
 //! `fitn serve`: the daemon. Wakes once a minute, runs what is due, one task after the other, and stops cleanly.
 
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
+use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use sd_notify::NotifyState;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Failure, signals, workplace};
@@ -13,7 +17,7 @@ use crate::config::Config;
 use crate::domain::instant::paris_date;
 use crate::domain::period::{Month, Quarter};
 use crate::operations::{Exported, Operations};
-use crate::schedule::{Heartbeat, Plan};
+use crate::schedule::{Heartbeat, MakeUp, Plan};
 use crate::store::{Store, StoreError, TaskState};
 use crate::sync::Request;
 
@@ -21,38 +25,44 @@ use crate::sync::Request;
 #[derive(Debug, Args)]
 pub struct ServeArgs {}
 
+/// Longer than all the tries of one request, which may pass without a page: beyond that the service hangs.
+const LONGEST_SILENCE: Duration = Duration::from_mins(30);
+
 /// A sync that was due within this time before the first start is made up.
 const FIRST_LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 
 /// Runs the command until it is told to stop.
 ///
 /// # Errors
-/// A wrong configuration, a database that cannot be used. What goes wrong with a task is logged, recorded and tried again.
+/// A wrong configuration, a database that cannot be used at the start. What goes wrong later is logged, recorded and
+/// tried again: the service goes on.
 pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let client = workplace::client(&config, context)?;
     let operations = workplace::operations(&config, Store::open(&config.database.path)?, &context.clock)?;
-    let daemon =
-        Daemon { plans: workplace::plans(&config)?, config, client, operations, stop: CancellationToken::new() };
+    let daemon = Daemon {
+        plans: workplace::plans(&config)?,
+        config,
+        client,
+        operations,
+        stop: CancellationToken::new(),
+        pulse: Pulse::new(),
+    };
     if !daemon.config.delivery.is_empty() {
         tracing::warn!("cette version n’envoie pas de courrier : les tables [[delivery]] sont sans effet");
     }
     let heartbeat = Heartbeat::start().await.map_err(|error| Failure::failed(&error))?;
-    let stop = daemon.stop.clone();
-    tokio::spawn(async move {
-        signals::asked_to_stop().await;
-        tell_systemd(&[NotifyState::Stopping]);
-        stop.cancel();
-    });
-    tokio::spawn(reassure_systemd(daemon.stop.clone()));
+    tokio::spawn(signals::cancel_when_asked_to_stop(daemon.stop.clone()));
+    tokio::spawn(reassure_systemd(daemon.stop.clone(), daemon.pulse.clone()));
     tell_systemd(&[NotifyState::Ready]);
     tracing::info!(database = %daemon.operations.store.path().display(), "le service est prêt");
     while !daemon.stop.is_cancelled() {
         tokio::select! {
             () = daemon.stop.cancelled() => break,
-            () = heartbeat.next() => daemon.run_due().await?,
+            () = heartbeat.next() => daemon.run_due().await,
         }
     }
+    tell_systemd(&[NotifyState::Stopping]);
     heartbeat.stop().await;
     tracing::info!("le service s’arrête à la demande");
     Ok(Exit::Done)
@@ -60,23 +70,30 @@ pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
 
 struct Daemon {
     config: Config,
-    plans: [Plan; 4],
+    plans: Vec<Plan>,
     client: Client,
     operations: Operations,
     stop: CancellationToken,
+    pulse: Pulse,
 }
 
 impl Daemon {
-    /// Runs what is due, until nothing is.
-    async fn run_due(&self) -> Result<(), Failure> {
+    /// Runs what is due. A database that cannot be used now is tried again at the next beat.
+    async fn run_due(&self) {
         for plan in &self.plans {
-            while let Some((state, due)) = self.due(plan)? {
-                if self.stop.is_cancelled() {
-                    return Ok(());
-                }
-                if !self.settle(plan, state, due).await? {
-                    break;
-                }
+            self.pulse.beat();
+            if let Err(error) = self.settle_plan(plan).await {
+                tracing::error!(task = plan.name, error = %error, "la tâche n’a pas pu être examinée");
+            }
+        }
+    }
+
+    /// Runs a task as often as it is due: once, but for those that make up each time that was missed.
+    async fn settle_plan(&self, plan: &Plan) -> Result<(), StoreError> {
+        while let Some((state, due)) = self.due(plan)? {
+            let settled = !self.stop.is_cancelled() && self.settle(plan, state, due).await?;
+            if !settled || plan.make_up == MakeUp::Latest {
+                break;
             }
         }
         Ok(())
@@ -125,25 +142,41 @@ impl Daemon {
         Ok(outcome.is_ok())
     }
 
+    /// Does what a task is. A panic is a failure like any other: the service goes on.
     async fn perform(&self, task: &str, due: Timestamp) -> Result<(), Failure> {
+        let work = AssertUnwindSafe(self.task(task, due)).catch_unwind();
+        work.await.unwrap_or_else(|_| Err(Failure::failed("la tâche s’est arrêtée sur une erreur interne")))
+    }
+
+    async fn task(&self, task: &str, due: Timestamp) -> Result<(), Failure> {
         let day = paris_date(due);
         match task {
             workplace::FULL_SYNC => self.sync(true).await,
             workplace::MONTHLY_LIST => {
-                self.sync(false).await?;
+                self.read_first().await;
                 final_or_later(&self.operations.monthly_list(Month::of(day).previous(), false, None)?)
             }
             workplace::QUARTERLY_REPORT => {
-                self.sync(false).await?;
+                self.read_first().await;
                 final_or_later(&self.operations.quarterly_report(Quarter::of(day).previous(), false, None)?)
             }
             _ => self.sync(false).await,
         }
     }
 
+    /// Whether enough was read for a document to be final is for the document to say: another démarche may fail.
+    async fn read_first(&self) {
+        if let Err(failure) = self.sync(false).await {
+            tracing::warn!(error = %failure, "la lecture de DS avant l’établissement du document a échoué");
+        }
+    }
+
+    /// Fails when nothing could be read; a démarche that fails alone has its alert.
     async fn sync(&self, full: bool) -> Result<(), Failure> {
-        let engine =
-            workplace::engine(&self.config, self.client.clone(), &self.operations).stopped_by(self.stop.clone());
+        let pulse = self.pulse.clone();
+        let engine = workplace::engine(&self.config, self.client.clone(), &self.operations)
+            .stopped_by(self.stop.clone())
+            .watched_by(move |_| pulse.beat());
         let request = Request { procedures: workplace::followed(&self.config, &[]), full, trigger: "schedule" };
         let (summary, refreshed) = self.operations.sync(&engine, &request).await?;
         let totals = summary.totals();
@@ -156,7 +189,12 @@ impl Daemon {
             verdicts_changed = refreshed.changed,
             "synchronisation terminée"
         );
-        summary.error().map_or(Ok(()), |error| Err(Failure::from(error)))
+        match summary.error() {
+            Some(error) if summary.procedures.iter().all(|procedure| procedure.error.is_some()) => {
+                Err(Failure::from(error))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -171,13 +209,33 @@ fn final_or_later(exported: &Exported) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tells systemd, when it is there, that the service lives; half the time that it allows.
-async fn reassure_systemd(stop: CancellationToken) {
+/// When something last moved.
+#[derive(Clone)]
+struct Pulse(Arc<Mutex<Instant>>);
+
+impl Pulse {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+
+    fn beat(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn is_alive(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).elapsed() < LONGEST_SILENCE
+    }
+}
+
+/// Tells systemd, when it is there, that the service lives, as long as something moves.
+async fn reassure_systemd(stop: CancellationToken, pulse: Pulse) {
     let Some(allowed) = sd_notify::watchdog_enabled() else { return };
     let mut ticks = tokio::time::interval(allowed.checked_div(2).unwrap_or(Duration::from_secs(1)));
     while !stop.is_cancelled() {
         ticks.tick().await;
-        tell_systemd(&[NotifyState::Watchdog]);
+        if pulse.is_alive() {
+            tell_systemd(&[NotifyState::Watchdog]);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Being asked to stop: by systemd, by the terminal.
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 /// Waits for SIGTERM or SIGINT. Without a way to receive them, waits for ever: the system then stops the process itself.
 pub async fn asked_to_stop() {
@@ -12,4 +13,10 @@ pub async fn asked_to_stop() {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+}
+
+/// Hands the wish to stop on.
+pub async fn cancel_when_asked_to_stop(stop: CancellationToken) {
+    asked_to_stop().await;
+    stop.cancel();
 }

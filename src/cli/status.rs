@@ -1,12 +1,14 @@
 //! `fitn status`: how fresh the data are, how the last syncs went, what needs a look, what comes next.
 
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
 
+use super::check::TOKEN_NOTICE;
 use super::layout::{Column, count, hang, table};
 use super::{Context, Exit, Failure, workplace};
-use crate::domain::instant::{french_instant, to_rfc3339};
+use crate::config::Config;
+use crate::domain::instant::{french_date, french_instant, paris_date, to_rfc3339};
 use crate::schedule::Plan;
 use crate::store::{Alert, ProcedureRecord, RunRecord, StoreError, TaskState};
 
@@ -20,6 +22,8 @@ pub struct StatusArgs {
 
 /// How many of the latest syncs are shown.
 const RUNS: u32 = 5;
+/// How many alerts are shown to people.
+const ALERTS: usize = 20;
 
 /// Everything that is shown.
 struct State {
@@ -46,25 +50,41 @@ pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let plans = workplace::plans(&config)?;
     let operations = workplace::stored(&config, context)?;
     let now = context.clock.now();
-    let state = operations.store.read::<_, StoreError>(|reader| {
+    let mut state = operations.store.read::<_, StoreError>(|reader| {
+        let mut in_quarantine = 0;
+        for procedure in &config.procedures {
+            in_quarantine += reader.quarantine(Some(procedure.number))?.len();
+        }
         Ok(State {
             now,
             procedures: reader.procedures()?,
             runs: reader.runs(RUNS)?,
             alerts: reader.alerts()?,
-            in_quarantine: reader.quarantine(None)?.len(),
+            in_quarantine,
             tasks: plans
                 .iter()
                 .map(|plan| Ok(task(plan, reader.task(plan.name)?, now)))
                 .collect::<Result<_, StoreError>>()?,
         })
     })?;
+    state.alerts.splice(0..0, token_alert(&config, now));
     if args.json {
         context.printer.json(&document(&state))?;
     } else {
         context.printer.text(&text(&state))?;
     }
     Ok(if state.in_quarantine > 0 { Exit::InQuarantine } else { Exit::Done })
+}
+
+/// The API does not tell when a token ends; the configuration may.
+fn token_alert(config: &Config, now: Timestamp) -> Option<Alert> {
+    let last_day = config.api.token_expires?;
+    (last_day < paris_date(now).saturating_add(TOKEN_NOTICE.days())).then(|| Alert {
+        key: "token".to_owned(),
+        raised_at: now,
+        message: format!("le jeton de l’API cesse de fonctionner après le {}", french_date(last_day)),
+        hint: "créez un nouveau jeton dans le profil DS, puis changez « token_expires »".to_owned(),
+    })
 }
 
 fn task(plan: &Plan, state: Option<TaskState>, now: Timestamp) -> Task {
@@ -90,11 +110,14 @@ fn text(state: &State) -> String {
     if state.alerts.is_empty() {
         out.push_str("  aucune\n");
     }
-    for alert in &state.alerts {
+    for alert in state.alerts.iter().take(ALERTS) {
         hang(&mut out, "  ! ", &alert.message);
         if !alert.hint.is_empty() {
             hang(&mut out, "    → ", &alert.hint);
         }
+    }
+    if let Some(more) = state.alerts.len().checked_sub(ALERTS).filter(|more| *more > 0) {
+        hang(&mut out, "  … ", &format!("et {more} de plus (« fitn status --json » les donne toutes)"));
     }
     out.push_str("\nProchaines tâches de « fitn serve »\n");
     for task in &state.tasks {

@@ -3,10 +3,11 @@
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_util::sync::CancellationToken;
 
 use super::args::positive;
 use super::layout::{count, hang};
-use super::{Context, Exit, Failure, workplace};
+use super::{Context, Exit, Failure, signals, workplace};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::verdict::Status;
 use crate::evaluation::Refreshed;
@@ -51,7 +52,9 @@ pub async fn run(args: SyncArgs, context: &Context) -> Result<Exit, Failure> {
     let trial = if args.dry_run { Some(Store::trial_copy(&config.database.path)?) } else { None };
     let store = Store::open(trial.as_ref().map_or(config.database.path.as_path(), |copy| copy.path()))?;
     let operations = workplace::operations(&config, store, &context.clock)?;
-    let engine = workplace::engine(&config, client, &operations);
+    let stop = CancellationToken::new();
+    tokio::spawn(signals::cancel_when_asked_to_stop(stop.clone()));
+    let engine = workplace::engine(&config, client, &operations).stopped_by(stop);
     let request =
         Request { procedures: workplace::followed(&config, &args.procedures), full: args.full, trigger: "manual" };
     let (summary, refreshed) = watched(&operations, engine, &request, context).await?;
@@ -194,9 +197,13 @@ fn document(summary: &Summary, refreshed: &Refreshed, trial: bool) -> Value {
     })
 }
 
-/// What an evaluation did, as JSON.
+/// What an evaluation did, as JSON; null when there was nothing to do.
 #[must_use]
 pub fn evaluation_document(refreshed: &Refreshed) -> Value {
+    if refreshed.judged == 0 {
+        // Nothing had changed, so nothing was counted.
+        return Value::Null;
+    }
     let statuses: serde_json::Map<String, Value> = Status::ALL
         .iter()
         .map(|status| (status.code().to_owned(), json!(refreshed.statuses.get(status).unwrap_or(&0))))

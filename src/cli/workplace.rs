@@ -8,6 +8,7 @@ use super::{Context, Failure};
 use crate::api::{Client, ClientSettings};
 use crate::config::Config;
 use crate::domain::clock::Clock;
+use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, MappedProcedure};
 use crate::operations::Operations;
 use crate::rules::Rulebook;
@@ -90,16 +91,17 @@ pub fn followed(config: &Config, only: &[i64]) -> Vec<Followed> {
         .collect()
 }
 
-/// What the daemon does when, in the order in which due tasks are run.
-pub fn plans(config: &Config) -> Result<[Plan; 4], Failure> {
+/// What the daemon does when, in the order in which due tasks are run. Without a Démat.ADS démarche there is no list.
+pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
     let schedule = &config.schedule;
     let plan = |name, expression: &str, make_up| {
         Plan::new(name, expression, schedule.timezone.clone(), make_up).map_err(|error| Failure::usage(&error))
     };
-    Ok([
-        plan(FULL_SYNC, &schedule.full_sync, MakeUp::Latest)?,
-        plan(SYNC, &schedule.sync, MakeUp::Latest)?,
-        plan(MONTHLY_LIST, &schedule.monthly_list, MakeUp::Each)?,
-        plan(QUARTERLY_REPORT, &schedule.quarterly_report, MakeUp::Each)?,
-    ])
+    let mut plans =
+        vec![plan(FULL_SYNC, &schedule.full_sync, MakeUp::Latest)?, plan(SYNC, &schedule.sync, MakeUp::Latest)?];
+    if config.procedures.iter().any(|procedure| procedure.programme == Programme::Axe3V1Ads) {
+        plans.push(plan(MONTHLY_LIST, &schedule.monthly_list, MakeUp::Each)?);
+    }
+    plans.push(plan(QUARTERLY_REPORT, &schedule.quarterly_report, MakeUp::Each)?);
+    Ok(plans)
 }

@@ -1,12 +1,16 @@
 //! Alerts that evaluation finds: a mapping that no longer fits the form, decisions that break a control, grants without an
 //! amount. Each is taken back when its cause is gone.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::{EvaluationError, Evaluator};
-use crate::domain::dossier::DossierState;
+use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
+use crate::domain::fact::FactName;
 use crate::domain::form::Form;
 use crate::mapping::{self, Severity};
+use crate::raw::DecodeError;
 use crate::store::StoreError;
 
 /// What the keys of this room's alerts begin with.
@@ -19,8 +23,18 @@ struct Raised {
 }
 
 impl Evaluator {
-    pub(super) fn raise_alerts(&self, forms: &[Option<Form>], now: Timestamp) -> Result<(), EvaluationError> {
+    pub(super) fn raise_alerts(
+        &self,
+        forms: &[Option<Form>],
+        unreadable: &[(DossierNumber, DecodeError)],
+        now: Timestamp,
+    ) -> Result<(), EvaluationError> {
         let mut raised = self.about_mappings(forms);
+        raised.extend(unreadable.iter().map(|(number, error)| Raised {
+            key: format!("{PREFIX}content:{number}"),
+            message: format!("dossier {number} : le contenu enregistré est illisible ({error})"),
+            hint: "relancez « fitn sync --full » ; si cela se répète, signalez-le".to_owned(),
+        }));
         raised.extend(self.about_decisions()?);
         let keys: Vec<String> = raised.iter().map(|alert| alert.key.clone()).collect();
         self.store.write::<_, StoreError>(|writer| {
@@ -51,16 +65,22 @@ impl Evaluator {
 
     fn about_decisions(&self) -> Result<Vec<Raised>, StoreError> {
         let mut raised = Vec::new();
+        let mut without_amount: BTreeMap<ProcedureNumber, u64> = BTreeMap::new();
         self.store.read::<_, StoreError>(|reader| {
             reader.dossier_lines(None, |line| {
-                if line.state == DossierState::Accepte && line.removed.is_none() && line.granted.is_none() {
+                if line.state != DossierState::Accepte || line.removed.is_some() || line.granted.is_some() {
+                    return Ok::<_, StoreError>(());
+                }
+                if self.knows_grants(line.procedure) {
                     raised.push(Raised {
                         key: format!("{PREFIX}grant:{}", line.number),
                         message: format!("dossier {} : accepté sans montant accordé connu", line.number),
                         hint: "renseignez l’annotation du montant accordé sur DS".to_owned(),
                     });
+                } else if self.follows(line.procedure) {
+                    *without_amount.entry(line.procedure).or_default() += 1;
                 }
-                Ok::<_, StoreError>(())
+                Ok(())
             })?;
             for (number, rule, explanation) in reader.breaches()? {
                 raised.push(Raised {
@@ -71,6 +91,18 @@ impl Evaluator {
             }
             Ok(())
         })?;
+        raised.extend(without_amount.into_iter().map(|(procedure, number)| Raised {
+            key: format!("{PREFIX}grants:{procedure}"),
+            message: format!("démarche {procedure} : {number} dossier(s) accepté(s), aucun montant accordé n’est lu"),
+            hint: "associez le fait granted_amount à l’annotation du montant accordé".to_owned(),
+        }));
         Ok(raised)
+    }
+
+    /// Whether the mapping of a followed démarche says where the amount granted is.
+    fn knows_grants(&self, procedure: ProcedureNumber) -> bool {
+        self.procedures.iter().any(|followed| {
+            followed.number == procedure && followed.mapping.facts().any(|fact| fact == FactName::GrantedAmount)
+        })
     }
 }

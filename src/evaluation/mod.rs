@@ -76,6 +76,11 @@ impl Evaluator {
         &self.procedures
     }
 
+    /// Whether a démarche is configured: what is stored of others stays as it was, and counts for nothing.
+    fn follows(&self, procedure: ProcedureNumber) -> bool {
+        self.procedures.iter().any(|followed| followed.number == procedure)
+    }
+
     /// The form that DS last showed for a démarche.
     fn form(&self, procedure: ProcedureNumber) -> Result<Option<Form>, StoreError> {
         Ok(self.store.read::<_, StoreError>(|reader| reader.procedure(procedure))?.and_then(|record| record.form))

@@ -8,7 +8,6 @@ use crate::domain::subject::{Judged, Subject};
 use crate::mapping::{self, Context};
 use crate::raw;
 use crate::rules::Peers;
-use crate::store::StoreError;
 
 impl Evaluator {
     /// The dossiers of some programmes as they were known at an instant (before the first observation, the earliest
@@ -52,13 +51,5 @@ impl Evaluator {
                 Judged { subject, evaluation }
             })
             .collect())
-    }
-
-    /// The instant since which the history is known; none before the first sync.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn history_begins(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.store.read(|reader| reader.first_observation())
     }
 }

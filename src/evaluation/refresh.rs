@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{EvaluationError, Evaluator, MappedProcedure, reading_fingerprint};
+use crate::domain::dossier::DossierNumber;
 use crate::domain::form::Form;
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
 use crate::domain::verdict::{Evaluation, Status};
 use crate::mapping::{self, Context};
-use crate::raw;
+use crate::raw::{self, DecodeError};
 use crate::rules::Peers;
 use crate::store::{StaleSubject, StoreError};
 
@@ -38,8 +39,13 @@ impl Evaluator {
     /// unless `anyway`.
     ///
     /// # Errors
-    /// A failure of the database, or stored content that can no longer be decoded.
+    /// A failure of the database.
     pub fn refresh(&self, now: Timestamp, anyway: bool) -> Result<Refreshed, EvaluationError> {
+        self.store.write::<_, StoreError>(|writer| {
+            self.procedures
+                .iter()
+                .try_for_each(|procedure| writer.procedure_declare(procedure.number, procedure.programme))
+        })?;
         let forms: Vec<Option<Form>> =
             self.procedures.iter().map(|procedure| self.form(procedure.number)).collect::<Result<_, _>>()?;
         let basis = self.basis(&forms)?;
@@ -47,18 +53,21 @@ impl Evaluator {
             return Ok(Refreshed::default());
         }
         let mut refreshed = Refreshed::default();
+        let mut unreadable = Vec::new();
         for (procedure, form) in self.procedures.iter().zip(&forms) {
-            refreshed.read_again += self.read_facts(procedure, form.as_ref())?;
+            refreshed.read_again += self.read_facts(procedure, form.as_ref(), &mut unreadable)?;
         }
         let mut peers = Peers::default();
         self.store.read::<_, StoreError>(|reader| {
             reader.subjects(|subject| {
-                peers.add(&subject);
+                if self.follows(subject.procedure) {
+                    peers.add(&subject);
+                }
                 Ok(())
             })
         })?;
         self.judge_all(&peers, &mut refreshed)?;
-        self.raise_alerts(&forms, now)?;
+        self.raise_alerts(&forms, &unreadable, now)?;
         self.store.write::<_, StoreError>(|writer| writer.mark_put(MARK, &basis))?;
         Ok(refreshed)
     }
@@ -75,8 +84,14 @@ impl Evaluator {
         Ok(format!("{generation} {} {}", self.rulebook.fingerprint(), readings.join(" ")))
     }
 
-    /// Reads the facts of the dossiers of a démarche whose content or reading changed.
-    fn read_facts(&self, procedure: &MappedProcedure, form: Option<&Form>) -> Result<u64, EvaluationError> {
+    /// Reads the facts of the dossiers of a démarche whose content or reading changed. Content that this version cannot
+    /// decode keeps the facts it had, and is told.
+    fn read_facts(
+        &self,
+        procedure: &MappedProcedure,
+        form: Option<&Form>,
+        unreadable: &mut Vec<(DossierNumber, DecodeError)>,
+    ) -> Result<u64, EvaluationError> {
         let reading = reading_fingerprint(procedure, form);
         let context =
             Context { procedure: procedure.number, programme: procedure.programme, mapping: &procedure.mapping, form };
@@ -87,9 +102,12 @@ impl Evaluator {
             self.store.write::<_, EvaluationError>(|writer| {
                 for entry in batch {
                     let Some(text) = writer.reader().dossier_raw(entry.number)? else { continue };
-                    let dossier = raw::decode(&text)
-                        .map_err(|source| EvaluationError::Content { number: entry.number, source })?;
-                    writer.subject_put(&mapping::subject(&context, &dossier, None), &fingerprint(entry))?;
+                    match raw::decode(&text) {
+                        Ok(dossier) => {
+                            writer.subject_put(&mapping::subject(&context, &dossier, None), &fingerprint(entry))?;
+                        }
+                        Err(error) => unreadable.push((entry.number, error)),
+                    }
                 }
                 Ok(())
             })?;
@@ -101,6 +119,9 @@ impl Evaluator {
         let mut batch: Vec<(Subject, Evaluation)> = Vec::with_capacity(BATCH);
         self.store.read::<_, EvaluationError>(|reader| {
             reader.subjects(|subject| {
+                if !self.follows(subject.procedure) {
+                    return Ok(());
+                }
                 let evaluation = self.rulebook.evaluate(&subject, peers);
                 refreshed.judged += 1;
                 *refreshed.statuses.entry(evaluation.status).or_default() += 1;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{OperationError, Operations};
+use crate::domain::dossier::DossierNumber;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
 use crate::domain::text::hexadecimal;
@@ -24,6 +25,8 @@ pub struct Exported {
     pub revision: u32,
     /// It had been kept before, and these are the same bytes.
     pub from_archive: bool,
+    /// Dossiers of its démarches that are in quarantine now: they may be missing from it, or incomplete in it.
+    pub in_quarantine: Vec<DossierNumber>,
 }
 
 /// A kind of document.
@@ -82,7 +85,7 @@ impl Operations {
         let drawn_up_at = known_until.min(now);
         let provisional = drawn_up_at < period.ends_before();
         if provisional && revise {
-            return Err(OperationError::NotFinal(format!("{} {code}", kind.label)));
+            return Err(OperationError::NotFinal(code));
         }
         let edition = Edition {
             drawn_up_at,
@@ -95,14 +98,31 @@ impl Operations {
         }
         let files =
             rendered.iter().map(|file| write(directory, &file.file_name, &file.content)).collect::<Result<_, _>>()?;
-        Ok(Exported { files, provisional, revision: edition.revision, from_archive: false })
+        Ok(Exported {
+            files,
+            provisional,
+            revision: edition.revision,
+            from_archive: false,
+            in_quarantine: self.in_quarantine(kind.programmes)?,
+        })
     }
 
     fn archived(&self, kind: &Kind, code: &str, revision: u32, directory: &Path) -> Result<Exported, OperationError> {
         let kept = self.store.read::<_, StoreError>(|reader| reader.export_files(kind.code, code, revision))?;
         let files =
             kept.iter().map(|file| write(directory, &file.file_name, &file.content)).collect::<Result<_, _>>()?;
-        Ok(Exported { files, provisional: false, revision, from_archive: true })
+        Ok(Exported { files, provisional: false, revision, from_archive: true, in_quarantine: Vec::new() })
+    }
+
+    fn in_quarantine(&self, programmes: &[Programme]) -> Result<Vec<DossierNumber>, StoreError> {
+        let mut numbers = Vec::new();
+        self.store.read::<_, StoreError>(|reader| {
+            for procedure in self.evaluator.procedures().iter().filter(|one| programmes.contains(&one.programme)) {
+                numbers.extend(reader.quarantine(Some(procedure.number))?.into_iter().map(|entry| entry.dossier));
+            }
+            Ok(())
+        })?;
+        Ok(numbers)
     }
 
     /// The rows come before the files: a file that could not be written is there again at the next request.

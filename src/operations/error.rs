@@ -24,13 +24,13 @@ pub enum OperationError {
     #[error("aucune démarche du programme « {0} » n’est suivie")]
     NothingFollowed(&'static str),
     /// A démarche was never read to the end: the document would be incomplete.
-    #[error("les dossiers n’ont pas encore été lus en entier : {0} serait incomplet")]
+    #[error("les dossiers n’ont pas encore été lus en entier : il en manquerait dans {0}")]
     NeverSynced(&'static str),
     /// The period has not begun.
     #[error("la période {0} n’a pas commencé")]
     NotBegun(String),
     /// A correction of what is not final.
-    #[error("{0} n’est pas encore arrêté : il n’y a rien à corriger")]
+    #[error("rien à corriger pour {0} : la période n’est pas close, ou DS n’a pas été lu depuis")]
     NotFinal(String),
     /// The list kept before can no longer be read.
     #[error("la liste précédente conservée est illisible : {0}")]

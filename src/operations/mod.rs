@@ -20,7 +20,7 @@ use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
 use crate::store::{Store, StoreError};
-use crate::sync::{Engine, Request, Summary};
+use crate::sync::{Engine, Request, Summary, SyncError};
 
 /// Everything that operations work with.
 pub struct Operations {
@@ -44,17 +44,42 @@ impl Operations {
     /// # Errors
     /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`].
     pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<(Summary, Refreshed), OperationError> {
-        let summary = engine.run(request).await?;
-        let refreshed = self.evaluate(false)?;
+        let held = self.store.sync_lock(self.clock.now())?;
+        let summary = engine.run(&held, request).await?;
+        self.raise_sync_alerts(&summary)?;
+        let refreshed = self.refresh(false)?;
         Ok((summary, refreshed))
+    }
+
+    /// One alert for each démarche that could not be read, taken back when it can.
+    fn raise_sync_alerts(&self, summary: &Summary) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        self.store.write(|writer| {
+            for procedure in &summary.procedures {
+                let key = format!("sync:{}", procedure.number);
+                match &procedure.error {
+                    None | Some(SyncError::Cancelled) => writer.alerts_settle(&key, &[])?,
+                    Some(error) => {
+                        writer.alert_raise(&key, &format!("lecture de DS interrompue : {error}"), error.hint(), now)?;
+                    }
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Evaluates what changed, or everything.
     ///
     /// # Errors
-    /// The database, or stored content that can no longer be decoded.
+    /// The database, or a sync that is running.
     pub fn evaluate(&self, anyway: bool) -> Result<Refreshed, OperationError> {
-        Ok(self.evaluator.refresh(self.clock.now(), anyway)?)
+        let _held = self.store.sync_lock(self.clock.now())?;
+        self.refresh(anyway)
+    }
+
+    /// Busy for a while: the other tasks of this thread are moved elsewhere meanwhile.
+    fn refresh(&self, anyway: bool) -> Result<Refreshed, OperationError> {
+        Ok(tokio::task::block_in_place(|| self.evaluator.refresh(self.clock.now(), anyway))?)
     }
 
     /// Until when the dossiers of some programmes are known: the oldest of the last complete syncs of their démarches; none

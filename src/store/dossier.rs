@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::codec::{compress, decompress_text, instant, read_instant, read_optional_instant};
+use super::codec::{compress, decompress_text, instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
 use crate::domain::champ::ChampRow;
 use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, RemovalReason};
@@ -342,6 +342,23 @@ impl Reader<'_> {
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
+    /// A dossier of a démarche that was received whole and is shown, the one that changed last; to ask for it again tells
+    /// whether the server still answers.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn witness(&self, procedure: ProcedureNumber) -> Result<Option<DossierNumber>, StoreError> {
+        Ok(self
+            .connection
+            .query_row(
+                "SELECT number FROM dossiers WHERE procedure = ?1 AND removed_at IS NULL AND version IS NOT NULL
+                 AND number NOT IN (SELECT dossier FROM quarantine) ORDER BY updated_at DESC, number DESC LIMIT 1",
+                [procedure],
+                |row| row.get(0),
+            )
+            .optional()?)
+    }
+
     /// Which version of each dossier of a démarche was known at an instant; before the first observation, the earliest
     /// stands in.
     ///
@@ -385,15 +402,5 @@ impl Reader<'_> {
             raw: decompress_text(&frame)?,
             removed: reason.flatten().as_deref().and_then(RemovalReason::from_code),
         })
-    }
-
-    /// The instant of the first observation of any dossier; none before the first sync.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn first_observation(&self) -> Result<Option<Timestamp>, StoreError> {
-        let first: Option<String> =
-            self.connection.query_row("SELECT min(observed_at) FROM dossier_versions", [], |row| row.get(0))?;
-        first.map(|text| read_instant(&text)).transpose()
     }
 }

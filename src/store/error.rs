@@ -1,5 +1,6 @@
 //! What can go wrong with the database, and what the operator does about it.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
@@ -35,20 +36,32 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// It cannot be opened.
+    #[error("{} ne peut pas être ouverte", Named(path))]
+    CannotOpen {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its content is damaged.
+    #[error("{} est abîmée", Named(path))]
+    Damaged {
+        /// The file; empty inside a transaction.
+        path: PathBuf,
+    },
     /// It can be read but not written.
-    #[error("la base de données {} est en lecture seule", path.display())]
+    #[error("{} est en lecture seule", Named(path))]
     ReadOnly {
         /// The file.
         path: PathBuf,
     },
     /// No room left.
-    #[error("le disque de la base de données {} est plein ; rien de ce qui était enregistré n’est perdu", path.display())]
+    #[error("le disque est plein, {} ne peut plus grandir ; rien de ce qui était enregistré n’est perdu", Named(path))]
     DiskFull {
         /// The file.
         path: PathBuf,
     },
     /// Another process kept writing.
-    #[error("la base de données {} est occupée par un autre programme", path.display())]
+    #[error("{} est occupée par un autre programme", Named(path))]
     Busy {
         /// The file.
         path: PathBuf,
@@ -76,7 +89,7 @@ pub enum StoreError {
         detail: String,
     },
     /// Anything else that SQLite says.
-    #[error("la base de données {} a refusé une opération : {source}", path.display())]
+    #[error("{} a refusé une opération : {source}", Named(path))]
     Sql {
         /// The file; empty inside a transaction.
         path: PathBuf,
@@ -89,8 +102,10 @@ impl StoreError {
     pub(super) fn at(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
         match source.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::NotADatabase { path },
-            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
+            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path },
+            Some(ErrorCode::CannotOpen) => Self::CannotOpen { path },
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
             _ => Self::Sql { path, source },
@@ -108,10 +123,13 @@ impl StoreError {
             Self::Missing { .. } => "lancez d’abord « fitn sync »",
             Self::NoDirectory { .. } => "créez le dossier, ou corrigez la clé « path » de la section [database]",
             Self::Newer { .. } => "installez la version de fitn qui a écrit cette base, ou reprenez une sauvegarde",
-            Self::NotADatabase { .. } => {
-                "vérifiez la clé « path » de la section [database] ; si le fichier est abîmé, reprenez une sauvegarde"
+            Self::NotADatabase { .. } => "vérifiez la clé « path » de la section [database]",
+            Self::Damaged { .. } => {
+                "reprenez une sauvegarde, ou supprimez le fichier : « fitn sync » relira tout de DS"
             }
-            Self::ReadOnly { .. } => "donnez au compte qui lance fitn le droit d’écrire ce fichier et son dossier",
+            Self::ReadOnly { .. } | Self::CannotOpen { .. } => {
+                "donnez au compte qui lance fitn le droit d’écrire ce fichier et son dossier"
+            }
             Self::DiskFull { .. } => "libérez de la place puis relancez : la reprise se fait là où elle s’est arrêtée",
             Self::Busy { .. } | Self::Locked { .. } => "attendez qu’elle se termine, puis relancez",
             Self::LockFile { .. } => "donnez au compte qui lance fitn le droit d’écrire dans le dossier de la base",
@@ -129,6 +147,7 @@ impl StoreError {
                 | Self::Newer { .. }
                 | Self::NotADatabase { .. }
                 | Self::ReadOnly { .. }
+                | Self::CannotOpen { .. }
         )
     }
 }
@@ -136,5 +155,15 @@ impl StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(source: rusqlite::Error) -> Self {
         Self::at(Path::new(""), source)
+    }
+}
+
+/// The database, by its file when that is known.
+struct Named<'a>(&'a Path);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("la base de données")?;
+        if self.0.as_os_str().is_empty() { Ok(()) } else { write!(f, " {}", self.0.display()) }
     }
 }

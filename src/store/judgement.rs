@@ -73,6 +73,9 @@ impl Writer<'_> {
         rulebook: &str,
     ) -> Result<bool, StoreError> {
         if self.reader().evaluation(dossier)?.as_ref() == Some(evaluation) {
+            self.transaction
+                .prepare_cached("UPDATE evaluations SET rulebook = ?2 WHERE dossier = ?1 AND rulebook <> ?2")?
+                .execute(params![dossier, rulebook])?;
             return Ok(false);
         }
         let trace: Vec<Trace<'_>> = evaluation.verdicts.iter().map(Trace::of).collect();

@@ -1,7 +1,7 @@
 //! Démarches followed, and the cursors of interrupted walks.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 
 use super::codec::{compress, decompress, instant, json, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
@@ -28,7 +28,7 @@ pub struct ProcedureRecord {
     pub page_size: Option<u32>,
     /// End of the last completed full read.
     pub full_read_at: Option<Timestamp>,
-    /// End of the last completed sync.
+    /// Until when the dossiers are known: the start of the last completed sync.
     pub synced_at: Option<Timestamp>,
 }
 
@@ -67,6 +67,8 @@ pub struct Cursor {
     pub walk: Walk,
     /// The date of the newest dossier on DS when the walk began; none when there was no dossier.
     pub watermark: Option<Timestamp>,
+    /// When the walk began.
+    pub began_at: Timestamp,
     /// `endCursor` of the last page stored.
     pub cursor: String,
 }
@@ -180,27 +182,29 @@ impl Writer<'_> {
     pub fn cursor_keep(&self, number: ProcedureNumber, cursor: &Cursor) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
-                "INSERT INTO cursors (procedure, walk, since, watermark, cursor) VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO cursors (procedure, walk, since, watermark, began_at, cursor)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (procedure, walk) DO UPDATE SET since = excluded.since, watermark = excluded.watermark,
-                 cursor = excluded.cursor",
+                 began_at = excluded.began_at, cursor = excluded.cursor",
             )?
             .execute(params![
                 number,
                 cursor.walk.code(),
                 cursor.walk.since_text(),
                 cursor.watermark.map(instant),
+                instant(cursor.began_at),
                 cursor.cursor
             ])?;
         Ok(())
     }
 
-    /// Records that a démarche was synced to the end.
+    /// Records that a démarche was synced to the end: its dossiers are known until `known_until`.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn procedure_synced(&self, number: ProcedureNumber, now: Timestamp) -> Result<(), StoreError> {
+    pub fn procedure_synced(&self, number: ProcedureNumber, known_until: Timestamp) -> Result<(), StoreError> {
         self.transaction
-            .execute("UPDATE procedures SET synced_at = ?2 WHERE number = ?1", params![number, instant(now)])?;
+            .execute("UPDATE procedures SET synced_at = ?2 WHERE number = ?1", params![number, instant(known_until)])?;
         Ok(())
     }
 }
@@ -232,7 +236,7 @@ impl Reader<'_> {
         Ok(records)
     }
 
-    /// The cursor of an interrupted walk in order of deposit, or of the interrupted walk in order of update.
+    /// The cursor of the interrupted walk in order of deposit.
     ///
     /// # Errors
     /// A failure of the database.
@@ -249,15 +253,17 @@ impl Reader<'_> {
     }
 
     fn cursor(&self, number: ProcedureNumber, walk: &str) -> Result<Option<Cursor>, StoreError> {
-        let row: Option<(String, Option<String>, String)> = self
-            .connection
-            .prepare_cached("SELECT since, watermark, cursor FROM cursors WHERE procedure = ?1 AND walk = ?2")?
-            .query_row(params![number, walk], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .optional()?;
-        row.map(|(since, watermark, cursor)| {
-            let walk = if since.is_empty() { Walk::Deposit } else { Walk::Update { since: read_instant(&since)? } };
-            Ok(Cursor { walk, watermark: read_optional_instant(watermark)?, cursor })
-        })
-        .transpose()
+        let mut statement = self.connection.prepare_cached(
+            "SELECT since, watermark, began_at, cursor FROM cursors WHERE procedure = ?1 AND walk = ?2",
+        )?;
+        let mut rows = statement.query(params![number, walk])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let since: String = row.get(0)?;
+        Ok(Some(Cursor {
+            walk: if since.is_empty() { Walk::Deposit } else { Walk::Update { since: read_instant(&since)? } },
+            watermark: read_optional_instant(row.get(1)?)?,
+            began_at: read_instant(&row.get::<_, String>(2)?)?,
+            cursor: row.get(3)?,
+        }))
     }
 }

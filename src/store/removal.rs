@@ -53,17 +53,6 @@ impl Writer<'_> {
         Ok(true)
     }
 
-    /// Takes back a removal: DS shows the dossier again, though its content is not received yet.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn dossier_restore(&self, number: DossierNumber, now: Timestamp) -> Result<(), StoreError> {
-        self.transaction
-            .prepare_cached("UPDATE dossiers SET removed_at = NULL, removed_reason = NULL WHERE number = ?1")?
-            .execute([number])?;
-        self.removal_event(number, None, now)
-    }
-
     pub(super) fn removal_event(
         &self,
         number: DossierNumber,

@@ -1,5 +1,6 @@
 //! A copy of the database to try something on, thrown away afterwards.
 
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::OpenFlags;
@@ -23,6 +24,13 @@ impl Store {
         let copy = TrialCopy { path: PathBuf::from(name) };
         copy.remove();
         if path.exists() {
+            // The copy holds what the database holds: nobody else may read it.
+            std::fs::OpenOptions::new()
+                .create_new(true)
+                .write(true)
+                .mode(0o600)
+                .open(&copy.path)
+                .map_err(|_| StoreError::CannotOpen { path: copy.path.clone() })?;
             let connection =
                 connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|source| StoreError::at(path, source))?;
             connection

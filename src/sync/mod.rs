@@ -25,7 +25,7 @@ use crate::api::Client;
 use crate::domain::clock::Clock;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::programme::Programme;
-use crate::store::{RunCounters, RunOutcome, Store, StoreError};
+use crate::store::{RunCounters, RunOutcome, Store, StoreError, SyncLock};
 
 /// A démarche to follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub struct Summary {
     pub run: i64,
     /// One entry a démarche, in the order asked.
     pub procedures: Vec<ProcedureSummary>,
-    /// Dossiers in quarantine afterwards, whenever they got there.
+    /// Dossiers of these démarches in quarantine afterwards, whenever they got there.
     pub in_quarantine: u64,
 }
 
@@ -165,10 +165,11 @@ impl Engine {
     /// Syncs the démarches one after the other. One that fails does not keep the others from being synced, unless the
     /// API refuses the token or cannot be reached at all.
     ///
+    /// The caller holds the lock, and may keep it for what follows.
+    ///
     /// # Errors
-    /// Another sync is running, or the database cannot be used. What goes wrong with a démarche is in the [`Summary`].
-    pub async fn run(&self, request: &Request) -> Result<Summary, SyncError> {
-        let _lock = self.store.sync_lock(self.clock.now())?;
+    /// The database cannot be used. What goes wrong with a démarche is in the [`Summary`].
+    pub async fn run(&self, _held: &SyncLock, request: &Request) -> Result<Summary, SyncError> {
         let run = self.store.write(|writer| {
             for followed in &request.procedures {
                 writer.procedure_declare(followed.number, followed.programme)?;
@@ -188,7 +189,13 @@ impl Engine {
     }
 
     fn finish(&self, run: i64, procedures: Vec<ProcedureSummary>) -> Result<Summary, SyncError> {
-        let in_quarantine = self.store.read::<_, StoreError>(|reader| reader.quarantine(None))?.len() as u64;
+        let mut in_quarantine = 0;
+        self.store.read::<_, StoreError>(|reader| {
+            for procedure in &procedures {
+                in_quarantine += reader.quarantine(Some(procedure.number))?.len() as u64;
+            }
+            Ok(())
+        })?;
         let summary = Summary { run, procedures, in_quarantine };
         let outcome = match summary.error() {
             Some(SyncError::Cancelled) => RunOutcome::Interrupted,
@@ -204,9 +211,5 @@ impl Engine {
 
     fn tell(&self, progress: Progress) {
         (self.watch)(progress);
-    }
-
-    fn stop_if_asked(&self) -> Result<(), SyncError> {
-        if self.cancel.is_cancelled() { Err(SyncError::Cancelled) } else { Ok(()) }
     }
 }

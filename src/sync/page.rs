@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::SyncError;
 use super::procedure::Session;
-use crate::api::{ApiError, Cursor, DossierQuery, ErrorKind, GraphqlError, Order, Page};
+use crate::api::{ApiError, Cursor, DossierQuery, ErrorKind, FetchedDossier, GraphqlError, Order, Page};
 use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};
 use crate::raw;
 use crate::store::{DossierRecord, QuarantineEntry, RunCounters, StoreError, Upsert, Writer};
@@ -84,6 +84,7 @@ impl Received {
         }
     }
 
+    /// Decodes what came for a dossier; none when not even its number can be read.
     fn read(raw: Box<RawValue>, fault: Option<String>) -> Option<Self> {
         match raw::decode(raw.get()) {
             Ok(dossier) => Some(Self::Dossier { dossier: Box::new(dossier), raw, fault }),
@@ -92,6 +93,13 @@ impl Received {
                 Some(Self::Withheld { number, reason: error.to_string() })
             }
         }
+    }
+
+    /// The same for a dossier that was asked for by its number.
+    fn read_alone(number: DossierNumber, fetched: FetchedDossier) -> Self {
+        let fault = fault(fetched.errors.iter());
+        Self::read(fetched.raw, fault)
+            .unwrap_or_else(|| Self::Withheld { number, reason: "reçu sans ses données essentielles".to_owned() })
     }
 }
 
@@ -104,10 +112,9 @@ impl Session<'_> {
     /// The page after a cursor, whole: asked for in ever smaller sizes, at last one dossier at a time.
     pub async fn fetch(&mut self, order: Order, after: Option<Cursor>) -> Result<Dossiers, SyncError> {
         loop {
-            self.engine.stop_if_asked()?;
             let size = self.pages.size();
             let query = DossierQuery { procedure: self.procedure, order, after: after.clone(), page_size: size };
-            match self.engine.client.dossiers(&query).await {
+            match self.ask(self.engine.client.dossiers(&query)).await? {
                 Ok(page) if page.is_whole() => {
                     if let Some(dossiers) = decode_page(page) {
                         self.pages.whole();
@@ -130,34 +137,45 @@ impl Session<'_> {
     /// The one dossier that spoils a page: its number and cursor come from a listing of numbers alone, then it is asked
     /// for by its number; what cannot be had at all is withheld, and the reading goes on.
     async fn fetch_alone(&self, query: DossierQuery) -> Result<Dossiers, SyncError> {
-        let listing = self.engine.client.numbers(&query).await.map_err(|error| self.api(error))?;
+        let listing = self.ask(self.engine.client.numbers(&query)).await?.map_err(|error| self.api(error))?;
         let whole = listing.is_whole();
-        let dossiers = match listing.nodes.into_iter().next() {
-            None => Vec::new(),
-            Some(Some(listed)) if whole => match self.engine.client.dossier(listed.number).await {
-                Ok(raw) => Received::read(raw, None).into_iter().collect(),
-                Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-                Err(error) if is_about_the_page(error.kind()) => {
-                    tracing::warn!(procedure = self.procedure, dossier = listed.number, error = %error, "dossier mis en quarantaine");
-                    vec![Received::Withheld { number: listed.number, reason: error.to_string() }]
-                }
-                Err(error) => return Err(self.api(error)),
-            },
-            Some(_) => return Err(self.api(ApiError::InvalidNull { path: "demarche.dossiers.nodes".to_owned() })),
+        let received = match listing.nodes.into_iter().next() {
+            None if whole => Vec::new(),
+            Some(Some(listed)) if whole => self.look_up(listed.number).await?.into_iter().collect(),
+            _ => return Err(self.api(ApiError::InvalidNull { path: "demarche.dossiers.nodes".to_owned() })),
         };
-        Ok(Dossiers { received: dossiers, end_cursor: listing.end_cursor, has_next: listing.has_next })
+        Ok(Dossiers { received, end_cursor: listing.end_cursor, has_next: listing.has_next })
+    }
+
+    /// Asks for one dossier by its number; none when DS does not show it. What the server cannot give of it is a fault of
+    /// the dossier only if the server still gives others.
+    async fn look_up(&self, number: DossierNumber) -> Result<Option<Received>, SyncError> {
+        match self.ask(self.engine.client.dossier(number)).await? {
+            Ok(fetched) => Ok(Some(Received::read_alone(number, fetched))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) if is_about_the_page(error.kind()) => {
+                self.server_still_answers(&error, number).await?;
+                tracing::warn!(procedure = self.procedure, dossier = number, error = %error, "dossier mis en quarantaine");
+                Ok(Some(Received::Withheld { number, reason: error.to_string() }))
+            }
+            Err(error) => Err(self.api(error)),
+        }
+    }
+
+    /// Asks again for a dossier that was received before: when it fails too, it is the server, and nobody is set aside.
+    async fn server_still_answers(&self, error: &ApiError, failed: DossierNumber) -> Result<(), SyncError> {
+        let witness = self.engine.store.read::<_, StoreError>(|reader| reader.witness(self.procedure))?;
+        let Some(witness) = witness.filter(|witness| *witness != failed) else { return Ok(()) };
+        match self.ask(self.engine.client.dossier(witness)).await? {
+            Err(again) if is_about_the_page(again.kind()) => Err(self.api(error.clone())),
+            Err(again) if again.kind() != ErrorKind::NotFound => Err(self.api(again)),
+            _ => Ok(()),
+        }
     }
 
     /// Asks for one dossier by its number and stores it; whether DS shows it.
     pub async fn fetch_by_number(&mut self, number: DossierNumber) -> Result<bool, SyncError> {
-        let received = match self.engine.client.dossier(number).await {
-            Ok(raw) => Received::read(raw, None),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            Err(error) if is_about_the_page(error.kind()) => {
-                Some(Received::Withheld { number, reason: error.to_string() })
-            }
-            Err(error) => return Err(self.api(error)),
-        };
+        let received = self.look_up(number).await?;
         let (procedure, run, now) = (self.procedure, self.run, self.engine.clock.now());
         let counters = self.engine.store.write::<_, StoreError>(|writer| {
             let counters = store_page(writer, procedure, received.as_slice(), now)?;
@@ -165,7 +183,7 @@ impl Session<'_> {
             Ok(counters)
         })?;
         self.counters += counters;
-        Ok(true)
+        Ok(received.is_some())
     }
 }
 
@@ -181,6 +199,7 @@ fn decode_page(page: Page<Box<RawValue>>) -> Option<Dossiers> {
     Some(Dossiers { received: dossiers, end_cursor: page.end_cursor, has_next: page.has_next })
 }
 
+/// What the server says that it could not give of a dossier.
 fn fault<'a>(errors: impl Iterator<Item = &'a GraphqlError>) -> Option<String> {
     let paths: Vec<String> = errors.map(GraphqlError::dotted_path).collect();
     (!paths.is_empty()).then(|| format!("reçu en partie : {}", paths.join(", ")))

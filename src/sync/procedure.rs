@@ -1,12 +1,15 @@
 //! One démarche, from its form to its removals.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::page::PageReader;
-use super::walk::walk;
+use super::walk::{Reading, walk};
 use super::{Engine, Followed, ProcedureSummary, Progress, SyncError, removal, sweep};
 use crate::domain::dossier::ProcedureNumber;
 use crate::store::{Cursor, ProcedureRecord, RunCounters, StoreError, Walk};
+
+/// How long an interrupted full read can be taken up again.
+const RESUMABLE_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What the steps of one démarche's sync share.
 pub(super) struct Session<'a> {
@@ -28,7 +31,10 @@ pub(super) async fn sync(engine: &Engine, run: i64, followed: Followed, full: bo
         pages: PageReader::new(engine.options.page_size),
     };
     let mut title = None;
-    let outcome = session.sync(full, &mut title).await;
+    let mut outcome = session.sync(full, &mut title).await;
+    if let Err(error) = session.remember_page_size() {
+        outcome = outcome.and(Err(error.into()));
+    }
     if let Err(error) = &outcome {
         tracing::warn!(procedure = followed.number, error = %error, "démarche interrompue");
     }
@@ -43,12 +49,14 @@ pub(super) async fn sync(engine: &Engine, run: i64, followed: Followed, full: bo
 
 impl Session<'_> {
     async fn sync(&mut self, full: bool, title: &mut Option<String>) -> Result<(), SyncError> {
+        // What DS gets from now on may or may not be read: the dossiers are known until now, no later.
+        let known_until = self.engine.clock.now();
         let record = self.describe(title).await?;
         if let Some(size) = record.page_size {
             self.pages.start_at(size);
         }
         if full || record.full_read_at.is_none() {
-            self.read_everything().await?;
+            self.read_everything(known_until).await?;
         } else {
             self.read_changes(record.watermark).await?;
         }
@@ -56,19 +64,15 @@ impl Session<'_> {
         if full {
             sweep::absences(self).await?;
         }
-        let (procedure, now, size) = (self.procedure, self.engine.clock.now(), self.pages.size());
-        self.engine.store.write::<_, StoreError>(|writer| {
-            if record.page_size != Some(size) {
-                writer.procedure_page_size(procedure, size)?;
-            }
-            writer.procedure_synced(procedure, now)
-        })?;
+        self.retry_quarantine().await?;
+        let procedure = self.procedure;
+        self.engine.store.write::<_, StoreError>(|writer| writer.procedure_synced(procedure, known_until))?;
         Ok(())
     }
 
     /// Asks for the démarche and its form, and keeps them when they changed.
     async fn describe(&self, title: &mut Option<String>) -> Result<ProcedureRecord, SyncError> {
-        let demarche = self.engine.client.demarche(self.procedure).await.map_err(|error| self.api(error))?;
+        let demarche = self.ask(self.engine.client.demarche(self.procedure)).await?.map_err(|error| self.api(error))?;
         let missing = || StoreError::Unreadable { what: "démarche", detail: self.procedure.to_string() };
         let record = self.record()?.ok_or_else(missing)?;
         if record.form.as_ref() != Some(&demarche.form)
@@ -89,34 +93,74 @@ impl Session<'_> {
         self.engine.store.read(|reader| reader.procedure(self.procedure))
     }
 
-    /// Everything in order of deposit, then what changed meanwhile. An interrupted reading goes on where it stopped, with
-    /// the watermark it began with.
-    async fn read_everything(&mut self) -> Result<(), SyncError> {
+    /// Even after a failure: the next try begins with the size that works.
+    fn remember_page_size(&self) -> Result<(), StoreError> {
+        let (procedure, size) = (self.procedure, self.pages.size());
+        if self.record()?.is_none_or(|record| record.page_size == Some(size)) {
+            return Ok(());
+        }
+        self.engine.store.write(|writer| writer.procedure_page_size(procedure, size))
+    }
+
+    /// Everything in order of deposit, then what changed meanwhile. A reading that was interrupted lately goes on where it
+    /// stopped, with the watermark it began with; an old one begins again, for it would not see what moves no date.
+    async fn read_everything(&mut self, now: Timestamp) -> Result<(), SyncError> {
         let kept = self.engine.store.read::<_, StoreError>(|reader| reader.cursor_deposit(self.procedure))?;
-        let (watermark, after) = match kept {
-            Some(Cursor { watermark, cursor, .. }) => (watermark, Some(cursor)),
-            None => (self.newest_update().await?, None),
+        let kept = kept.filter(|cursor| now.duration_since(cursor.began_at) < RESUMABLE_FOR);
+        let watermark = match &kept {
+            Some(cursor) => cursor.watermark,
+            None => self.newest_update().await?,
         };
-        walk(self, Walk::Deposit, watermark, after).await?;
+        let reading =
+            Reading { walk: Walk::Deposit, watermark, began_at: kept.as_ref().map_or(now, |kept| kept.began_at) };
+        walk(self, reading, kept.map(|cursor| cursor.cursor)).await?;
         if watermark.is_some() { self.read_changes(watermark).await } else { Ok(()) }
     }
 
-    /// What changed since a watermark, in order of update, starting an overlap before it. An interrupted reading is
-    /// finished first, under the very query its cursor came from.
-    async fn read_changes(&mut self, watermark: Option<Timestamp>) -> Result<(), SyncError> {
+    /// What changed since a watermark, in order of update, starting an overlap before it; without a watermark, since
+    /// ever. An interrupted reading is finished first, under the very query its cursor came from.
+    async fn read_changes(&mut self, mut watermark: Option<Timestamp>) -> Result<(), SyncError> {
         let kept = self.engine.store.read::<_, StoreError>(|reader| reader.cursor_update(self.procedure))?;
-        if let Some(Cursor { walk: kept_walk, watermark, cursor }) = kept {
-            return walk(self, kept_walk, watermark, Some(cursor)).await;
+        if let Some(Cursor { walk: kept_walk, watermark: kept_watermark, began_at, cursor }) = kept {
+            let reading = Reading { walk: kept_walk, watermark: kept_watermark, began_at };
+            walk(self, reading, Some(cursor)).await?;
+            watermark = watermark.max(kept_watermark);
         }
         let newest = self.newest_update().await?;
-        let Some(from) = watermark.into_iter().chain(newest).min() else { return Ok(()) };
+        let from = match (watermark, newest) {
+            (None, None) => return Ok(()),
+            (None, Some(_)) => Timestamp::UNIX_EPOCH,
+            (Some(watermark), newest) => newest.map_or(watermark, |newest| newest.min(watermark)),
+        };
         let since = from.saturating_sub(self.engine.options.overlap).unwrap_or(Timestamp::MIN);
-        walk(self, Walk::Update { since }, newest, None).await
+        let began_at = self.engine.clock.now();
+        walk(self, Reading { walk: Walk::Update { since }, watermark: newest, began_at }, None).await
+    }
+
+    /// Dossiers set aside are asked for again at each sync: increments pass over them.
+    async fn retry_quarantine(&mut self) -> Result<(), SyncError> {
+        let procedure = self.procedure;
+        let entries = self.engine.store.read::<_, StoreError>(|reader| reader.quarantine(Some(procedure)))?;
+        for entry in entries {
+            if !self.fetch_by_number(entry.dossier).await? {
+                removal::mark_absent(self, entry.dossier)?;
+            }
+        }
+        Ok(())
     }
 
     /// Asked of the server before the first page of a walk: nothing younger can be claimed as read.
     async fn newest_update(&self) -> Result<Option<Timestamp>, SyncError> {
-        self.engine.client.newest_update(self.procedure).await.map_err(|error| self.api(error))
+        self.ask(self.engine.client.newest_update(self.procedure)).await?.map_err(|error| self.api(error))
+    }
+
+    /// Waits for an answer of the API, or for being asked to stop: questions only read, so one can be dropped.
+    pub async fn ask<T>(&self, answer: impl Future<Output = T>) -> Result<T, SyncError> {
+        tokio::select! {
+            biased;
+            () = self.engine.cancel.cancelled() => Err(SyncError::Cancelled),
+            answer = answer => Ok(answer),
+        }
     }
 
     pub fn api(&self, error: crate::api::ApiError) -> SyncError {

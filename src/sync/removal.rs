@@ -44,11 +44,12 @@ async fn read_list(
 ) -> Result<(), SyncError> {
     let mut after: Option<Cursor> = None;
     loop {
-        session.engine.stop_if_asked()?;
         let (client, procedure) = (&session.engine.client, session.procedure);
         let page = match reason {
-            RemovalReason::Pending => client.pending_removals(procedure, after.as_ref(), PAGE_SIZE).await,
-            _ => client.deleted(procedure, since, after.as_ref(), PAGE_SIZE).await,
+            RemovalReason::Pending => {
+                session.ask(client.pending_removals(procedure, after.as_ref(), PAGE_SIZE)).await?
+            }
+            _ => session.ask(client.deleted(procedure, since, after.as_ref(), PAGE_SIZE)).await?,
         };
         let page = page.map_err(|error| session.api(error))?;
         if !page.is_whole() {
@@ -103,12 +104,14 @@ async fn left_the_bin(session: &mut Session<'_>, number: DossierNumber) -> Resul
     Ok(())
 }
 
-/// Marks a dossier as hidden or expired: a direct look-up has just not found it.
+/// Marks a dossier as hidden or expired, unless it is known why DS no longer shows it: a direct look-up has just not found
+/// it. There is nothing left to set aside.
 pub(super) fn mark_absent(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
     let now = session.engine.clock.now();
     let marked = session.engine.store.write::<_, StoreError>(|writer| {
-        let Some(line) = writer.reader().dossier_line(number)? else { return Ok(false) };
         writer.quarantine_release(number)?;
+        let line = writer.reader().dossier_line(number)?;
+        let Some(line) = line.filter(|line| line.removed != Some(RemovalReason::Deleted)) else { return Ok(false) };
         let notice = RemovalNotice {
             number,
             procedure: line.procedure,

@@ -18,7 +18,6 @@ pub(super) async fn absences(session: &mut Session<'_>) -> Result<(), SyncError>
     let procedure = session.procedure;
     let shown = session.engine.store.read::<_, StoreError>(|reader| reader.dossiers_shown(procedure))?;
     for number in shown.into_iter().filter(|number| !listed.contains(number)) {
-        session.engine.stop_if_asked()?;
         if !session.fetch_by_number(number).await? {
             mark_absent(session, number)?;
         }
@@ -30,9 +29,8 @@ async fn listed_numbers(session: &Session<'_>) -> Result<BTreeSet<DossierNumber>
     let mut numbers = BTreeSet::new();
     let mut after: Option<Cursor> = None;
     loop {
-        session.engine.stop_if_asked()?;
         let query = DossierQuery { procedure: session.procedure, order: Order::Deposit, after, page_size: PAGE_SIZE };
-        let page = session.engine.client.numbers(&query).await.map_err(|error| session.api(error))?;
+        let page = session.ask(session.engine.client.numbers(&query)).await?.map_err(|error| session.api(error))?;
         if !page.is_whole() {
             return Err(session.api(ApiError::InvalidNull { path: "demarche.dossiers.nodes".to_owned() }));
         }

@@ -11,64 +11,88 @@ use crate::api::{Cursor as ApiCursor, ErrorKind, Order};
 use crate::store::{Cursor, StoreError, Walk};
 
 /// On a busy démarche touched dossiers keep moving to the end of an increment: once everything up to the watermark is
-/// read, this many more pages are read, the rest next time.
-const PAGES_BEYOND_WATERMARK: u32 = 20;
+/// read, this many more dossiers are read, the rest next time.
+const DOSSIERS_BEYOND_WATERMARK: usize = 5_000;
 
-/// Walks to the end and records that. `after` resumes an interrupted walk; when the server no longer takes that cursor
-/// the walk begins again.
-pub(super) async fn walk(
-    session: &mut Session<'_>,
-    walk: Walk,
-    watermark: Option<Timestamp>,
-    after: Option<String>,
-) -> Result<(), SyncError> {
-    let resumed = after.is_some();
-    match pages(session, walk, watermark, after).await {
-        Err(error) if resumed && error.api_kind() == Some(ErrorKind::BadCursor) => {
-            let procedure = session.procedure;
-            session.engine.store.write::<_, StoreError>(|writer| writer.walk_forget(procedure, walk))?;
-            pages(session, walk, watermark, None).await?;
-        }
-        outcome => outcome?,
+/// One walk: its query, and what it began with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    /// The query.
+    pub walk: Walk,
+    /// The date of the newest dossier on DS when it began; none when there was no dossier.
+    pub watermark: Option<Timestamp>,
+    /// When it began.
+    pub began_at: Timestamp,
+}
+
+/// Walks to the end and records that. `after` resumes an interrupted walk; when that cursor leads nowhere (the server
+/// refuses it, or takes it for one past the end, API facts 3.2) the walk begins again.
+pub(super) async fn walk(session: &mut Session<'_>, reading: Reading, after: Option<String>) -> Result<(), SyncError> {
+    let resumed = after.and_then(ApiCursor::new);
+    let first = match session.fetch(reading.order(), resumed.clone()).await {
+        Err(error) if resumed.is_some() && error.api_kind() == Some(ErrorKind::BadCursor) => None,
+        Ok(page) if resumed.is_some() && page.received.is_empty() && !page.has_next => None,
+        outcome => Some(outcome?),
+    };
+    let procedure = session.procedure;
+    if let Some(page) = first {
+        pages(session, reading, resumed, page).await?;
+    } else {
+        session.engine.store.write::<_, StoreError>(|writer| writer.walk_forget(procedure, reading.walk))?;
+        let page = session.fetch(reading.order(), None).await?;
+        pages(session, reading, None, page).await?;
     }
-    let (procedure, now) = (session.procedure, session.engine.clock.now());
-    session.engine.store.write::<_, StoreError>(|writer| writer.walk_finish(procedure, walk, watermark, now))?;
+    let now = session.engine.clock.now();
+    session
+        .engine
+        .store
+        .write::<_, StoreError>(|writer| writer.walk_finish(procedure, reading.walk, reading.watermark, now))?;
     Ok(())
+}
+
+impl Reading {
+    fn order(&self) -> Order {
+        match self.walk {
+            Walk::Deposit => Order::Deposit,
+            Walk::Update { since } => Order::UpdatedSince(since),
+        }
+    }
+
+    /// How many dossiers of a page changed after the walk began.
+    fn beyond(&self, page: &Dossiers) -> usize {
+        match (self.walk, self.watermark) {
+            (Walk::Update { .. }, Some(watermark)) => {
+                page.received.iter().filter(|received| received.updated_at() > Some(watermark)).count()
+            }
+            _ => 0,
+        }
+    }
 }
 
 async fn pages(
     session: &mut Session<'_>,
-    walk: Walk,
-    watermark: Option<Timestamp>,
-    after: Option<String>,
+    reading: Reading,
+    mut after: Option<ApiCursor>,
+    mut page: Dossiers,
 ) -> Result<(), SyncError> {
-    let order = match walk {
-        Walk::Deposit => Order::Deposit,
-        Walk::Update { since } => Order::UpdatedSince(since),
-    };
-    let mut after = after.and_then(ApiCursor::new);
-    let mut page = session.fetch(order, after.clone()).await?;
-    let mut pages_beyond = 0;
+    let Reading { walk, watermark, began_at } = reading;
+    let mut beyond = 0;
     loop {
-        session.engine.stop_if_asked()?;
         if page.has_next && (page.end_cursor.is_none() || page.end_cursor == after) {
             return Err(SyncError::Stuck { procedure: session.procedure });
         }
-        if let (Walk::Update { .. }, Some(watermark)) = (walk, watermark)
-            && page.received.iter().any(|dossier| dossier.updated_at() > Some(watermark))
-        {
-            pages_beyond += 1;
-        }
-        let goes_on = page.has_next && pages_beyond <= PAGES_BEYOND_WATERMARK;
+        beyond += reading.beyond(&page);
+        let goes_on = page.has_next && beyond <= DOSSIERS_BEYOND_WATERMARK;
         after = page.end_cursor.clone();
-        let cursor = after.as_ref().map(|cursor| Cursor { walk, watermark, cursor: cursor.as_str().to_owned() });
+        let cursor =
+            after.as_ref().map(|cursor| Cursor { walk, watermark, began_at, cursor: cursor.as_str().to_owned() });
         let stored = store(session, page, cursor);
         if !goes_on {
             stored.await?.add_to(session);
             return Ok(());
         }
         // The page is stored on its own thread while the next one is asked for; neither is dropped half-way.
-        let (stored, next) = tokio::join!(stored, session.fetch(order, after.clone()));
+        let (stored, next) = tokio::join!(stored, session.fetch(reading.order(), after.clone()));
         stored?.add_to(session);
         page = next?;
     }
