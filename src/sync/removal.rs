@@ -107,8 +107,9 @@ async fn left_the_bin(session: &mut Session<'_>, number: DossierNumber) -> Resul
 pub(super) fn mark_absent(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
     let now = session.engine.clock.now();
     let marked = session.engine.store.write::<_, StoreError>(|writer| {
-        let Some(line) = writer.reader().dossier_line(number)? else { return Ok(false) };
         writer.quarantine_release(number)?;
+        // One that was never received has nothing to mark.
+        let Some(line) = writer.reader().dossier_line(number)? else { return Ok(false) };
         let notice = RemovalNotice {
             number,
             procedure: line.procedure,

@@ -1,5 +1,5 @@
-//! The absence sweep: a cheap listing of numbers, after which what is stored as shown but neither listed nor found by a
-//! direct look-up is marked absent (API facts, 3.5: hidden by expiry, or erased without a tombstone).
+//! The absence sweep: a cheap listing of numbers, after which what is stored as shown, or set aside, but neither listed nor
+//! found by a direct look-up is marked absent (API facts, 3.5: hidden by expiry, or erased without a tombstone).
 
 use std::collections::BTreeSet;
 
@@ -16,8 +16,12 @@ const PAGE_SIZE: u32 = 100;
 pub(super) async fn absences(session: &mut Session<'_>) -> Result<(), SyncError> {
     let listed = listed_numbers(session).await?;
     let procedure = session.procedure;
-    let shown = session.engine.store.read::<_, StoreError>(|reader| reader.dossiers_shown(procedure))?;
-    for number in shown.into_iter().filter(|number| !listed.contains(number)) {
+    let known = session.engine.store.read::<_, StoreError>(|reader| {
+        let mut known = BTreeSet::from_iter(reader.dossiers_shown(procedure)?);
+        known.extend(reader.quarantine(Some(procedure))?.iter().map(|entry| entry.dossier));
+        Ok(known)
+    })?;
+    for &number in known.difference(&listed) {
         session.engine.stop_if_asked()?;
         if !session.fetch_by_number(number).await? {
             mark_absent(session, number)?;
