@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each file of stories uses a part of it")]
 
+pub mod lists;
 pub mod mirror;
+pub mod office;
 
 use std::fmt::Write as _;
 use std::future::Future;
