@@ -51,13 +51,17 @@ fn synced(stand: &Stand) -> bool {
 fn the_daemon_syncs_at_once_tells_its_state_bears_company_and_stops_when_asked() {
     let stand = Stand::new(&[ADS, Programme::Axe2V4]);
     let daemon = Daemon::start(&stand);
+    eventually("a sync begins", || {
+        stand.path("fitn.sqlite").exists() && stand.has_table("runs") && stand.last_run("trigger").is_some()
+    });
     let beside = stand.run("sync");
     assert!([0, 5].contains(&beside.code), "{}", beside.err);
     eventually("the first sync", || synced(&stand));
 
     let status = stand.run("status --json").expect(0).json();
     assert!(status["procedures"].as_array().unwrap().iter().all(|procedure| procedure["synced_at"].is_string()));
-    assert!(status["runs"].as_array().unwrap().iter().any(|run| run["trigger"] == "schedule"));
+    let first = status["runs"].as_array().unwrap().last().unwrap();
+    assert_eq!((&first["trigger"], &first["outcome"]), (&"schedule".into(), &"done".into()));
     let next = status["next_runs"].as_array().unwrap();
     let tasks: Vec<&str> = next.iter().map(|task| task["task"].as_str().unwrap()).collect();
     for task in ["sync", "full_sync", "monthly_list", "quarterly_report"] {
@@ -85,10 +89,11 @@ fn a_daemon_that_waits_for_ds_stops_all_the_same_and_the_next_one_goes_on() {
     stand.reconfigure("max_retry_s = 1", "max_retry_s = 3600");
     stand.running().limit(Some(5));
     let daemon = Daemon::start(&stand);
-    eventually("a page is stored", || {
+    // Two questions about the démarche, then three pages: the fourth is being waited for.
+    eventually("three pages are stored", || {
         stand.path("fitn.sqlite").exists()
             && stand.has_table("runs")
-            && stand.last_run("dossiers_seen").is_some_and(|seen| seen != "0")
+            && stand.last_run("dossiers_seen").is_some_and(|seen| seen == "15")
     });
     daemon.terminate();
     assert_eq!(daemon.ended(), Some(0));

@@ -54,8 +54,7 @@ fn the_demonstration_shows_everything_and_writes_its_files() {
     let listed = demo.out.lines().filter_map(|line| line.strip_prefix("  exports/"));
     let listed: BTreeSet<String> = listed.map(str::to_owned).collect();
     let written = std::fs::read_dir(directory.path().join("essai/exports")).unwrap();
-    let written: BTreeSet<String> =
-        written.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let written: BTreeSet<String> = written.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!((listed.len(), &listed), (8, &written));
 
     // The sandbox is gone, what was read stays.
@@ -101,7 +100,10 @@ fn dossiers_are_shown_to_people_and_to_programs() {
     let more = ["verdicts", "missing", "amounts"];
     assert_eq!(keys(&document), NAMES.into_iter().chain(more).collect::<BTreeSet<_>>());
     assert!(NAMES.iter().all(|name| document[name] == granted[name]));
-    assert_eq!(keys(&document["amounts"]), BTreeSet::from(["eligible_expenses", "computed", "granted", "engaged", "paid"]));
+    assert_eq!(
+        keys(&document["amounts"]),
+        BTreeSet::from(["eligible_expenses", "computed", "granted", "engaged", "paid"])
+    );
     let cents = granted["granted_cents"].as_i64().unwrap();
     assert_eq!(document["amounts"]["granted"], format!("{}.{:02}", cents / 100, cents % 100));
     let verdicts = document["verdicts"].as_array().unwrap();

@@ -54,7 +54,10 @@ fn a_configuration_that_is_wrong_exits_2_and_says_where() {
 fn a_mapping_that_does_not_fit_fails_its_check_and_only_alerts_at_a_sync() {
     let stand = Stand::new(&[ADS]);
     let label = stand.label(ADS, "granted_amount");
-    stand.reconfigure(&format!("granted_amount = {{ annotation = \"{label}\""), "granted_amount = { annotation = \"Rien\"");
+    stand.reconfigure(
+        &format!("granted_amount = {{ annotation = \"{label}\""),
+        "granted_amount = { annotation = \"Rien\"",
+    );
     let check = stand.run("mapping check").expect(2);
     assert!(check.out.contains("✗ granted_amount : ") && check.out.contains("Rien"), "{}", check.out);
     assert!(check.out.contains("→ "), "{}", check.out);
@@ -63,7 +66,8 @@ fn a_mapping_that_does_not_fit_fails_its_check_and_only_alerts_at_a_sync() {
     let shown = stand.world().dossiers_of(procedure(ADS)).count();
     assert_eq!(stand.number("SELECT count(*) FROM view_dossiers"), i64::try_from(shown).unwrap());
     assert_eq!(stand.number("SELECT count(*) FROM view_dossiers WHERE granted_cents IS NOT NULL"), 0);
-    let alert = |run: &Run| run.out.lines().any(|line| line.starts_with(&format!("  ! démarche {} : ", procedure(ADS))));
+    let alert =
+        |run: &Run| run.out.lines().any(|line| line.starts_with(&format!("  ! démarche {} : ", procedure(ADS))));
     let status = stand.run("status").expect(0);
     assert!(alert(&status), "{}", status.out);
 
@@ -141,10 +145,7 @@ fn a_demarche_that_ds_does_not_know_exits_2() {
     stand.reconfigure(&format!("number = {}", procedure(ADS)), "number = 7");
     let unknown = stand.run("sync").expect(2);
     assert_eq!(error(&unknown), "démarche 7 : introuvable sur DS");
-    assert_eq!(
-        advice(&unknown),
-        "vérifiez le numéro de la démarche, et qu’elle n’a pas été supprimée sur DS"
-    );
+    assert_eq!(advice(&unknown), "vérifiez le numéro de la démarche, et qu’elle n’a pas été supprimée sur DS");
 }
 
 #[test]

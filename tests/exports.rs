@@ -82,7 +82,8 @@ fn sheet_numbers(path: &Path) -> Vec<i64> {
     let mut workbook: Xlsx<_> = open_workbook(path).unwrap();
     for (_, range) in workbook.worksheets() {
         let rows: Vec<&[Data]> = range.rows().collect();
-        let header = rows.iter().position(|row| row.iter().any(|cell| cell == &Data::String("numero_dossier".to_owned())));
+        let header =
+            rows.iter().position(|row| row.iter().any(|cell| cell == &Data::String("numero_dossier".to_owned())));
         let Some(header) = header else { continue };
         let column = rows[header].iter().position(|cell| cell == &Data::String("numero_dossier".to_owned())).unwrap();
         #[allow(clippy::cast_possible_truncation, reason = "a spreadsheet knows no integers")]
@@ -142,21 +143,24 @@ fn what_looks_like_a_formula_stays_text_in_every_format() {
     };
     stand.change(|w| w.rename_applicant(named, FORMULA));
     let world = stand.running().world();
-    world.write().unwrap().edit(placed, |dossier| {
-        let rows = dossier.answers.values_mut().filter_map(|answer| match &mut answer.value {
-            Value::Rows(rows) => Some(rows),
-            _ => None,
-        });
-        let cells = rows.flatten().flat_map(|row| row.answers.values_mut());
-        let place = cells.into_iter().find_map(|answer| match &mut answer.value {
-            Value::Commune(place) => Some(place),
-            _ => None,
-        });
-        let place = place.unwrap();
-        "95998".clone_into(&mut place.code);
-        FORMULA.clone_into(&mut place.name);
-    })
-    .unwrap();
+    world
+        .write()
+        .unwrap()
+        .edit(placed, |dossier| {
+            let rows = dossier.answers.values_mut().filter_map(|answer| match &mut answer.value {
+                Value::Rows(rows) => Some(rows),
+                _ => None,
+            });
+            let cells = rows.flatten().flat_map(|row| row.answers.values_mut());
+            let place = cells.into_iter().find_map(|answer| match &mut answer.value {
+                Value::Commune(place) => Some(place),
+                _ => None,
+            });
+            let place = place.unwrap();
+            "95998".clone_into(&mut place.code);
+            FORMULA.clone_into(&mut place.name);
+        })
+        .unwrap();
     stand.run("sync").expect(0);
     stand.run("export monthly --month 2021-10").expect(0);
 

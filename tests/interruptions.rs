@@ -143,7 +143,8 @@ fn a_sync_whose_process_dies_leaves_a_run_interrupted_and_no_lock() {
 fn a_dossier_that_breaks_the_server_is_set_aside_and_released_once_healed() {
     let stand = Stand::new(&[GUICHET]);
     // The one fault that spoils a page of the server whole, in a dossier that holds a date.
-    let poisoned = stand.dossiers(GUICHET, |_| true).into_iter().find(|n| stand.world_mut().poison(*n).is_ok()).unwrap();
+    let poisoned =
+        stand.dossiers(GUICHET, |_| true).into_iter().find(|n| stand.world_mut().poison(*n).is_ok()).unwrap();
     let summary = stand.run("sync").expect(3);
     assert!(summary.out.contains("quarantaine     1 dossier (voyez « fitn quarantine »)"), "{}", summary.out);
     assert_eq!(stand.number("SELECT count(*) FROM view_dossiers WHERE removed_at IS NULL"), shown(&stand, GUICHET) - 1);

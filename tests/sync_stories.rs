@@ -55,7 +55,10 @@ fn whatever_happens_to_dossiers_on_ds_happens_to_them_here() {
     stand.change(|w| w.set_state(reopened, DossierState::EnInstruction, later(0), None));
     stand.run("sync").expect(0);
     assert_store_equals_world(&stand);
-    assert_eq!(stand.one(&format!("SELECT granted_cents FROM view_dossiers WHERE number = {granted}")).unwrap(), "1234567");
+    assert_eq!(
+        stand.one(&format!("SELECT granted_cents FROM view_dossiers WHERE number = {granted}")).unwrap(),
+        "1234567"
+    );
     assert_eq!(reason(&stand, binned).as_deref(), Some("pending"));
     assert_eq!(reason(&stand, hidden), None, "a decided dossier that its owner hides is still listed");
     assert_eq!(stand.number(&format!("SELECT count(*) FROM view_dossiers WHERE number = {copy}")), 1);
@@ -71,7 +74,10 @@ fn whatever_happens_to_dossiers_on_ds_happens_to_them_here() {
     stand.change(|w| w.delete(binned, later(120)));
     stand.run("sync").expect(0);
     assert_store_equals_world(&stand);
-    assert_eq!((reason(&stand, copy).as_deref(), reason(&stand, binned).as_deref()), (Some("deleted"), Some("deleted")));
+    assert_eq!(
+        (reason(&stand, copy).as_deref(), reason(&stand, binned).as_deref()),
+        (Some("deleted"), Some("deleted"))
+    );
     let dated = format!("SELECT removed_at FROM view_dossiers WHERE number = {copy}");
     assert_eq!(stand.one(&dated).as_deref(), Some("2023-01-10T10:01:00Z"), "the day its owner hid it");
 }
@@ -80,9 +86,8 @@ fn whatever_happens_to_dossiers_on_ds_happens_to_them_here() {
 fn what_moves_no_date_is_found_by_a_full_sync() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);
-    let company = stand.dossiers(ADS, |d| {
-        d.state != DossierState::Accepte && matches!(d.applicant, Some(Applicant::Company(_)))
-    })[0];
+    let company = stand
+        .dossiers(ADS, |d| d.state != DossierState::Accepte && matches!(d.applicant, Some(Applicant::Company(_))))[0];
     let incomplete = stand.dossiers(ADS, |d| matches!(d.applicant, Some(Applicant::Incomplete(_))))[0];
     let expired = stand.dossiers(ADS, |d| d.state == DossierState::Accepte)[0];
     stand.change(|w| w.rename_applicant(company, "COMMUNE NOUVELLE"));

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, Unit};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 /// The time zone of the guide's dates. The zone data are built in, so the look-up cannot miss.
 #[must_use]
@@ -28,10 +28,12 @@ pub fn second_before(instant: Timestamp) -> Timestamp {
     instant.saturating_sub(SignedDuration::from_secs(1)).unwrap_or(instant)
 }
 
-/// `2021-09-03T10:33:00Z`: whole seconds, as stored and as given to SQL tools.
+/// `2021-09-03T10:33:00Z`: whole seconds, as stored and as given to SQL tools. Fractions are cut off, as DS does: what
+/// happened in the last second of a month stays in the month.
 #[must_use]
 pub fn to_rfc3339(instant: Timestamp) -> String {
-    instant.round(Unit::Second).map_or_else(|_| instant.to_string(), |rounded| rounded.to_string())
+    let whole = instant.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor));
+    whole.map_or_else(|_| instant.to_string(), |whole| whole.to_string())
 }
 
 /// `03/09/2021`: a day as French people read it.
@@ -59,6 +61,7 @@ mod tests {
         assert_eq!(paris_date(at("2021-10-31T23:00:00Z")), date(2021, 11, 1));
         assert_eq!(start_of_paris_day(date(2021, 11, 1)), at("2021-10-31T23:00:00Z"));
         assert_eq!(to_rfc3339(at("2021-09-03T12:33:00+02:00")), "2021-09-03T10:33:00Z");
+        assert_eq!(to_rfc3339(at("2021-09-30T21:59:59.999Z")), "2021-09-30T21:59:59Z");
         assert_eq!(french_instant(at("2021-09-03T10:33:00Z")), "03/09/2021 à 12:33");
     }
 }

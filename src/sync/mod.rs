@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use error::SyncError;
 
-use crate::api::Client;
+use crate::api::{ApiError, Client};
 use crate::domain::clock::Clock;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::programme::Programme;
@@ -155,7 +155,7 @@ impl Engine {
         self
     }
 
-    /// Stops between two pages once `cancel` is cancelled.
+    /// Stops once `cancel` is cancelled: what was received is stored, no answer is waited for.
     #[must_use]
     pub fn stopped_by(mut self, cancel: CancellationToken) -> Self {
         self.cancel = cancel;
@@ -204,6 +204,14 @@ impl Engine {
 
     fn tell(&self, progress: Progress) {
         (self.watch)(progress);
+    }
+
+    /// Waits for an answer of the API, retries included, unless asked to stop: a question that is dropped costs nothing.
+    async fn ask<T>(
+        &self,
+        question: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<Result<T, ApiError>, SyncError> {
+        self.cancel.run_until_cancelled(question).await.ok_or(SyncError::Cancelled)
     }
 
     fn stop_if_asked(&self) -> Result<(), SyncError> {

@@ -107,7 +107,7 @@ impl Session<'_> {
             self.engine.stop_if_asked()?;
             let size = self.pages.size();
             let query = DossierQuery { procedure: self.procedure, order, after: after.clone(), page_size: size };
-            match self.engine.client.dossiers(&query).await {
+            match self.engine.ask(self.engine.client.dossiers(&query)).await? {
                 Ok(page) if page.is_whole() => {
                     if let Some(dossiers) = decode_page(page) {
                         self.pages.whole();
@@ -130,11 +130,11 @@ impl Session<'_> {
     /// The one dossier that spoils a page: its number and cursor come from a listing of numbers alone, then it is asked
     /// for by its number; what cannot be had at all is withheld, and the reading goes on.
     async fn fetch_alone(&self, query: DossierQuery) -> Result<Dossiers, SyncError> {
-        let listing = self.engine.client.numbers(&query).await.map_err(|error| self.api(error))?;
+        let listing = self.engine.ask(self.engine.client.numbers(&query)).await?.map_err(|error| self.api(error))?;
         let whole = listing.is_whole();
         let dossiers = match listing.nodes.into_iter().next() {
             None => Vec::new(),
-            Some(Some(listed)) if whole => match self.engine.client.dossier(listed.number).await {
+            Some(Some(listed)) if whole => match self.engine.ask(self.engine.client.dossier(listed.number)).await? {
                 Ok(raw) => Received::read(raw, None).into_iter().collect(),
                 Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
                 Err(error) if is_about_the_page(error.kind()) => {
@@ -150,7 +150,7 @@ impl Session<'_> {
 
     /// Asks for one dossier by its number and stores it; whether DS shows it.
     pub async fn fetch_by_number(&mut self, number: DossierNumber) -> Result<bool, SyncError> {
-        let received = match self.engine.client.dossier(number).await {
+        let received = match self.engine.ask(self.engine.client.dossier(number)).await? {
             Ok(raw) => Received::read(raw, None),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
             Err(error) if is_about_the_page(error.kind()) => {

@@ -68,7 +68,8 @@ impl Session<'_> {
 
     /// Asks for the démarche and its form, and keeps them when they changed.
     async fn describe(&self, title: &mut Option<String>) -> Result<ProcedureRecord, SyncError> {
-        let demarche = self.engine.client.demarche(self.procedure).await.map_err(|error| self.api(error))?;
+        let demarche =
+            self.engine.ask(self.engine.client.demarche(self.procedure)).await?.map_err(|error| self.api(error))?;
         let missing = || StoreError::Unreadable { what: "démarche", detail: self.procedure.to_string() };
         let record = self.record()?.ok_or_else(missing)?;
         if record.form.as_ref() != Some(&demarche.form)
@@ -116,7 +117,7 @@ impl Session<'_> {
 
     /// Asked of the server before the first page of a walk: nothing younger can be claimed as read.
     async fn newest_update(&self) -> Result<Option<Timestamp>, SyncError> {
-        self.engine.client.newest_update(self.procedure).await.map_err(|error| self.api(error))
+        self.engine.ask(self.engine.client.newest_update(self.procedure)).await?.map_err(|error| self.api(error))
     }
 
     pub fn api(&self, error: crate::api::ApiError) -> SyncError {

@@ -45,10 +45,10 @@ async fn read_list(
     let mut after: Option<Cursor> = None;
     loop {
         session.engine.stop_if_asked()?;
-        let (client, procedure) = (&session.engine.client, session.procedure);
+        let (engine, client, procedure) = (session.engine, &session.engine.client, session.procedure);
         let page = match reason {
-            RemovalReason::Pending => client.pending_removals(procedure, after.as_ref(), PAGE_SIZE).await,
-            _ => client.deleted(procedure, since, after.as_ref(), PAGE_SIZE).await,
+            RemovalReason::Pending => engine.ask(client.pending_removals(procedure, after.as_ref(), PAGE_SIZE)).await?,
+            _ => engine.ask(client.deleted(procedure, since, after.as_ref(), PAGE_SIZE)).await?,
         };
         let page = page.map_err(|error| session.api(error))?;
         if !page.is_whole() {

@@ -36,7 +36,8 @@ async fn listed_numbers(session: &Session<'_>) -> Result<BTreeSet<DossierNumber>
     loop {
         session.engine.stop_if_asked()?;
         let query = DossierQuery { procedure: session.procedure, order: Order::Deposit, after, page_size: PAGE_SIZE };
-        let page = session.engine.client.numbers(&query).await.map_err(|error| session.api(error))?;
+        let page =
+            session.engine.ask(session.engine.client.numbers(&query)).await?.map_err(|error| session.api(error))?;
         if !page.is_whole() {
             return Err(session.api(ApiError::InvalidNull { path: "demarche.dossiers.nodes".to_owned() }));
         }

@@ -162,7 +162,11 @@ impl Stand {
     /// The numbers of the dossiers shown of a programme that a test is content with, in order of deposit.
     pub fn dossiers(&self, programme: Programme, wanted: impl Fn(&Dossier) -> bool) -> Vec<i64> {
         let world = self.world();
-        world.dossiers_of(procedure(programme)).filter(|dossier| wanted(dossier)).map(|dossier| dossier.number).collect()
+        world
+            .dossiers_of(procedure(programme))
+            .filter(|dossier| wanted(dossier))
+            .map(|dossier| dossier.number)
+            .collect()
     }
 
     /// The label of a question that the stand-in knows by a key.
