@@ -10,6 +10,7 @@ use common::lists::{FIXED_COLUMNS, read_csv, row_of};
 use common::{ADS, GUICHET, Stand, later, procedure};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
+use fitn_connector::domain::text::hexadecimal;
 use fitn_connector::sandbox::world::Value;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -109,7 +110,7 @@ fn a_kept_list_is_the_same_bytes_for_ever_and_a_correction_stands_beside_it() {
     for row in kept {
         let (sum, path) = (row[0].clone().unwrap(), row[1].clone().unwrap());
         let digest = Sha256::digest(std::fs::read(stand.directory().join(path)).unwrap());
-        assert_eq!(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>(), sum);
+        assert_eq!(hexadecimal(&digest), sum);
     }
 
     let changed = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)[0];

@@ -30,8 +30,12 @@ pub fn assert_store_equals_world(stand: &Stand) {
             let champs = stored.remove(&dossier.number).unwrap_or_default();
             assert_eq!(champs, expected_champs(procedure, dossier), "dossier {}", dossier.number);
         }
-        for (dossier, reason) in removed(stand, *number) {
-            assert_eq!(Some(reason.as_str()), expected_reason(&world, dossier), "dossier {dossier}");
+        let removed = removed(stand, *number);
+        for (dossier, reason) in &removed {
+            assert_eq!(Some(reason.as_str()), expected_reason(&world, *dossier), "dossier {dossier}");
+        }
+        for dossier in in_the_bin(&world, *number) {
+            assert_eq!(removed.get(&dossier).map(String::as_str), Some("pending"), "dossier {dossier}");
         }
     }
 }
@@ -69,7 +73,15 @@ fn expected_lines(world: &World, procedure: &Procedure) -> Vec<Line> {
         .collect()
 }
 
-fn removed(stand: &Stand, procedure: i64) -> Vec<(i64, String)> {
+/// The stand-in numbers its dossiers upwards, and not far apart.
+fn in_the_bin(world: &World, procedure: i64) -> Vec<i64> {
+    let last = world.next_number();
+    let known = (last - 2_000..last).filter_map(|number| world.dossier(number));
+    let binned = known.filter(|dossier| !dossier.is_visible() && dossier.pending_since().is_some());
+    binned.filter(|dossier| dossier.procedure == procedure).map(|dossier| dossier.number).collect()
+}
+
+fn removed(stand: &Stand, procedure: i64) -> BTreeMap<i64, String> {
     let sql = "SELECT number, removed_reason FROM view_dossiers WHERE removed_at IS NOT NULL AND procedure = ";
     let pair = |row: Vec<Option<String>>| (row[0].as_deref().unwrap().parse().unwrap(), row[1].clone().unwrap());
     stand.rows(&format!("{sql}{procedure}")).into_iter().map(pair).collect()
@@ -95,7 +107,9 @@ fn stored_champs(stand: &Stand, procedure: i64) -> BTreeMap<i64, Vec<ChampLine>>
         let dossier = row.remove(0).unwrap().parse().unwrap();
         champs.entry(dossier).or_default().push(row.try_into().unwrap());
     }
-    champs.values_mut().for_each(|lines| lines.sort());
+    for lines in champs.values_mut() {
+        lines.sort();
+    }
     champs
 }
 

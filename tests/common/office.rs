@@ -76,16 +76,23 @@ impl Office {
     }
 
     /// Syncs and evaluates, whatever becomes of it.
-    pub fn try_sync(&self, stand: &Stand) -> Result<Summary, OperationError> {
-        let request = Request { procedures: self.followed.clone(), full: false, trigger: "manual" };
+    pub fn try_sync(&self, stand: &Stand, full: bool) -> Result<Summary, OperationError> {
+        let request = Request { procedures: self.followed.clone(), full, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
         stand.block_on(self.operations.sync(&engine, &request)).map(|(summary, _)| summary)
+    }
+
+    /// Syncs without an error, to begin with.
+    #[track_caller]
+    pub fn sync_first(self, stand: &Stand) -> Self {
+        self.sync(stand);
+        self
     }
 
     /// Syncs without an error.
     #[track_caller]
     pub fn sync(&self, stand: &Stand) -> &Self {
-        let summary = self.try_sync(stand).unwrap();
+        let summary = self.try_sync(stand, false).unwrap();
         assert!(summary.error().is_none(), "{:?}", summary.error());
         self
     }
