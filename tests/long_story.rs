@@ -71,7 +71,7 @@ fn after_any_changes_an_increment_leaves_the_database_equal_to_the_world() {
     let office = Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
     let mut author = Author::new(20, &stand.world(), GUICHET);
     for round in 0..12 {
-        for _ in 0..1 + round {
+        for _ in 0..=round {
             author.write(&mut stand.world_mut());
         }
         office.sync(&stand);
