@@ -1,6 +1,6 @@
 //! Why a sync stops.
 
-use crate::api::{ApiError, ErrorKind};
+use crate::api::{ApiError, ErrorKind, Target};
 use crate::domain::dossier::ProcedureNumber;
 use crate::store::StoreError;
 
@@ -8,7 +8,7 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
     /// The API.
-    #[error("démarche {procedure} : {source}")]
+    #[error("{}", of_procedure(*procedure, source))]
     Api {
         /// The démarche that was being read.
         procedure: ProcedureNumber,
@@ -30,6 +30,15 @@ pub enum SyncError {
     /// A worker thread died.
     #[error("une tâche interne s’est arrêtée : {0}")]
     Worker(String),
+}
+
+/// The démarche once, where the API's answer names it already.
+fn of_procedure(procedure: ProcedureNumber, source: &ApiError) -> String {
+    if *source == ApiError::NotFound(Target::Procedure(procedure)) {
+        source.to_string()
+    } else {
+        format!("démarche {procedure} : {source}")
+    }
 }
 
 impl SyncError {

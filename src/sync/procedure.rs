@@ -156,11 +156,7 @@ impl Session<'_> {
 
     /// Waits for an answer of the API, or for being asked to stop: questions only read, so one can be dropped.
     pub async fn ask<T>(&self, answer: impl Future<Output = T>) -> Result<T, SyncError> {
-        tokio::select! {
-            biased;
-            () = self.engine.cancel.cancelled() => Err(SyncError::Cancelled),
-            answer = answer => Ok(answer),
-        }
+        self.engine.cancel.run_until_cancelled(answer).await.ok_or(SyncError::Cancelled)
     }
 
     pub fn api(&self, error: crate::api::ApiError) -> SyncError {

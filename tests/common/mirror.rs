@@ -1,0 +1,187 @@
+//! Whether the database says what the world holds: written from the views and from the world alone, so that no code of
+//! the program judges itself.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use fitn_connector::domain::money::Cents;
+use fitn_connector::sandbox::World;
+use fitn_connector::sandbox::world::{Answers, Applicant, Dossier, Field, Kind, Procedure, Value};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use serde_json::json;
+
+use super::Stand;
+
+/// `number, state, deposited_at, updated_at, siret, granted_cents`, for a dossier that DS shows.
+type Line = [Option<String>; 6];
+/// `kind, champ_id, descriptor_id, label, type, row_id, value`.
+type ChampLine = [Option<String>; 7];
+
+/// The shown dossiers, their champs, and the reasons of those that are not shown.
+#[track_caller]
+pub fn assert_store_equals_world(stand: &Stand) {
+    for number in &stand.followed {
+        let world = stand.world();
+        let procedure = world.procedure(*number).unwrap();
+        assert_eq!(stored_lines(stand, *number), expected_lines(&world, procedure), "démarche {number}");
+        let mut stored = stored_champs(stand, *number);
+        for dossier in world.dossiers_of(*number) {
+            let champs = stored.remove(&dossier.number).unwrap_or_default();
+            assert_eq!(champs, expected_champs(procedure, dossier), "dossier {}", dossier.number);
+        }
+        let removed = removed(stand, *number);
+        for (dossier, reason) in &removed {
+            assert_eq!(Some(reason.as_str()), expected_reason(&world, *dossier), "dossier {dossier}");
+        }
+        for dossier in in_the_bin(&world, *number) {
+            assert_eq!(removed.get(&dossier).map(String::as_str), Some("pending"), "dossier {dossier}");
+        }
+    }
+}
+
+fn stored_lines(stand: &Stand, procedure: i64) -> Vec<Line> {
+    let columns = "number, state, deposited_at, updated_at, siret, granted_cents";
+    let shown = format!("FROM view_dossiers WHERE procedure = {procedure} AND removed_at IS NULL ORDER BY number");
+    stand.rows(&format!("SELECT {columns} {shown}")).into_iter().map(|row| row.try_into().unwrap()).collect()
+}
+
+fn expected_lines(world: &World, procedure: &Procedure) -> Vec<Line> {
+    let granted = procedure.field("granted_amount").unwrap().stable_id;
+    let mut dossiers: Vec<&Dossier> = world.dossiers_of(procedure.number).collect();
+    dossiers.sort_by_key(|dossier| dossier.number);
+    dossiers
+        .into_iter()
+        .map(|dossier| {
+            let siret = match &dossier.applicant {
+                Some(Applicant::Company(company) | Applicant::Incomplete(company)) => Some(company.siret.clone()),
+                _ => None,
+            };
+            let granted = dossier.answers.get(&granted).map(|answer| match &answer.value {
+                Value::Decimal(Cents(cents)) => cents.to_string(),
+                other => panic!("{other:?}"),
+            });
+            [
+                Some(dossier.number.to_string()),
+                Some(dossier.state.code().to_owned()),
+                Some(second(dossier.deposited_at)),
+                Some(second(dossier.updated_at)),
+                siret,
+                granted,
+            ]
+        })
+        .collect()
+}
+
+/// The stand-in numbers its dossiers upwards, and not far apart.
+fn in_the_bin(world: &World, procedure: i64) -> Vec<i64> {
+    let last = world.next_number();
+    let known = (last - 2_000..last).filter_map(|number| world.dossier(number));
+    let binned = known.filter(|dossier| !dossier.is_visible() && dossier.pending_since().is_some());
+    binned.filter(|dossier| dossier.procedure == procedure).map(|dossier| dossier.number).collect()
+}
+
+fn removed(stand: &Stand, procedure: i64) -> BTreeMap<i64, String> {
+    let sql = "SELECT number, removed_reason FROM view_dossiers WHERE removed_at IS NOT NULL AND procedure = ";
+    let pair = |row: Vec<Option<String>>| (row[0].as_deref().unwrap().parse().unwrap(), row[1].clone().unwrap());
+    stand.rows(&format!("{sql}{procedure}")).into_iter().map(pair).collect()
+}
+
+/// Why a dossier is not shown; none when it is.
+fn expected_reason(world: &World, number: i64) -> Option<&'static str> {
+    match world.dossier(number) {
+        None => Some("deleted"),
+        Some(dossier) if dossier.is_visible() => None,
+        Some(dossier) if dossier.pending_since().is_some() => Some("pending"),
+        Some(_) => Some("absent"),
+    }
+}
+
+fn stored_champs(stand: &Stand, procedure: i64) -> BTreeMap<i64, Vec<ChampLine>> {
+    let rows = stand.rows(&format!(
+        "SELECT dossier, kind, champ_id, descriptor_id, label, type, row_id, value FROM view_champs
+         WHERE dossier IN (SELECT number FROM view_dossiers WHERE procedure = {procedure})"
+    ));
+    let mut champs: BTreeMap<i64, Vec<ChampLine>> = BTreeMap::new();
+    for mut row in rows {
+        let dossier = row.remove(0).unwrap().parse().unwrap();
+        champs.entry(dossier).or_default().push(row.try_into().unwrap());
+    }
+    for lines in champs.values_mut() {
+        lines.sort();
+    }
+    champs
+}
+
+fn expected_champs(procedure: &Procedure, dossier: &Dossier) -> Vec<ChampLine> {
+    let mut lines = Vec::new();
+    for (kind, fields) in [("champ", &procedure.champs), ("annotation", &procedure.annotations)] {
+        for field in fields.iter().filter(|field| !dossier.hidden_questions.contains(&field.stable_id)) {
+            lines.push(champ(kind, field, &dossier.answers, None));
+            let Some(Value::Rows(rows)) = dossier.answers.get(&field.stable_id).map(|answer| &answer.value) else {
+                continue;
+            };
+            for row in rows {
+                let cells = field.columns.iter().map(|column| champ(kind, column, &row.answers, Some(&row.ulid)));
+                lines.extend(cells);
+            }
+        }
+    }
+    lines.sort();
+    lines
+}
+
+fn champ(kind: &str, field: &Field, answers: &Answers, row: Option<&str>) -> ChampLine {
+    let descriptor = format!("Champ-{}", field.stable_id);
+    let id = row.map_or_else(|| descriptor.clone(), |row| format!("{descriptor}|{row}"));
+    [
+        Some(kind.to_owned()),
+        Some(BASE64_STANDARD.encode(id)),
+        Some(BASE64_STANDARD.encode(descriptor)),
+        Some(field.label.clone()),
+        Some(field.kind.champ().to_owned()),
+        row.map(|row| BASE64_STANDARD.encode(format!("Row-{row}"))),
+        value(field.kind, answers.get(&field.stable_id).map(|answer| &answer.value)),
+    ]
+}
+
+/// The value as the views promise it: ISO 8601, a decimal point, official codes, JSON for lists; null when blank.
+fn value(kind: Kind, value: Option<&Value>) -> Option<String> {
+    let Some(value) = value else { return (kind == Kind::Checkbox).then(|| "false".to_owned()) };
+    Some(match value {
+        Value::Text(text) | Value::Choice(text) => text.clone(),
+        Value::Bool(answer) => answer.to_string(),
+        Value::Integer(number) => number.to_string(),
+        Value::Decimal(amount) => digits(*amount),
+        Value::Date(day) => day.to_string(),
+        Value::Datetime(instant) => second(*instant),
+        Value::Choices(choices) => json!(choices).to_string(),
+        Value::Linked(first, second) => json!([first, second]).to_string(),
+        Value::Commune(place) => place.code.clone(),
+        Value::Coded(code, _) => code.clone(),
+        Value::Address(address) => {
+            format!("{} {} {}", address.street, address.place.postal_code, address.place.name)
+        }
+        Value::Siret(company) => company.siret.clone(),
+        Value::Files(files) => {
+            let files = files
+                .iter()
+                .map(|file| json!({"filename": file.filename, "size": file.byte_size, "checksum": file.checksum}));
+            json!(files.collect::<Vec<_>>()).to_string()
+        }
+        Value::Rows(_) | Value::Present => return None,
+        Value::BrokenDate => panic!("a poisoned dossier is in no mirror"),
+    })
+    .filter(|text| !text.trim().is_empty() && text != "[]")
+}
+
+/// As DS writes a number: the fewest digits, one decimal at least.
+fn digits(Cents(cents): Cents) -> String {
+    let (sign, euros, rest) = (if cents < 0 { "-" } else { "" }, cents.abs() / 100, cents.abs() % 100);
+    if rest % 10 == 0 { format!("{sign}{euros}.{}", rest / 10) } else { format!("{sign}{euros}.{rest:02}") }
+}
+
+/// DS cuts instants to the second.
+fn second(instant: Timestamp) -> String {
+    instant.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Trunc)).unwrap().to_string()
+}

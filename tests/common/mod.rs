@@ -1,0 +1,255 @@
+//! What the stories share: a stand-in for DS on loopback, a workplace beside it, the program run on it, its database read.
+
+#![allow(dead_code, reason = "each file of stories uses a part of it")]
+
+pub mod lists;
+pub mod mirror;
+pub mod office;
+
+use std::fmt::Write as _;
+use std::future::Future;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{RwLockReadGuard, RwLockWriteGuard};
+
+use assert_cmd::Command;
+use fitn_connector::domain::clock::Clock;
+use fitn_connector::domain::programme::Programme;
+use fitn_connector::files::write_atomically;
+use fitn_connector::sandbox::world::{Dossier, UnknownDossier};
+use fitn_connector::sandbox::{self, Options, Running, World};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::types::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+pub const ADS: Programme = Programme::Axe3V1Ads;
+pub const GUICHET: Programme = Programme::Axe3V1;
+
+/// The number of the stand-in's démarche of a programme.
+pub fn procedure(programme: Programme) -> i64 {
+    sandbox::procedures().iter().find(|served| served.programme == programme).unwrap().number
+}
+
+/// An instant after everything that the stand-in made up, so many minutes later.
+pub fn later(minutes: i64) -> Timestamp {
+    "2023-01-10T09:00:00.25Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes)
+}
+
+/// What a run of the program gave.
+pub struct Run {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Run {
+    /// The one document on stdout.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} : {} {}", self.out, self.err))
+    }
+
+    /// The same run, once it is sure that it ended with a code.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}{}", self.out, self.err);
+        self
+    }
+}
+
+/// The program in a directory, without what the machine’s environment might add.
+pub fn fitn(directory: &Path) -> Command {
+    let mut command = assert_cmd::cargo::cargo_bin_cmd!("fitn");
+    command.current_dir(directory);
+    for name in ["FITN_CONFIG", "FITN_API_TOKEN", "CREDENTIALS_DIRECTORY", "RUST_LOG", "NOTIFY_SOCKET"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs a command to its end.
+pub fn outcome(command: &mut Command) -> Run {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A stand-in that serves, and the directory of a préfecture that reads it.
+pub struct Stand {
+    running: Option<Running>,
+    runtime: Runtime,
+    directory: TempDir,
+    pub followed: Vec<i64>,
+}
+
+impl Stand {
+    /// A world with every awkward case; the préfecture follows the démarches of these programmes.
+    pub fn new(programmes: &[Programme]) -> Self {
+        Self::with_clock(programmes, Clock::system())
+    }
+
+    /// The same; the stand-in's limit of requests goes by a clock.
+    pub fn with_clock(programmes: &[Programme], clock: Clock) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let world = sandbox::generate(&Options { dossiers: 60, ..Options::default() });
+        let running = runtime.block_on(sandbox::start_with_clock(world, 0, clock)).unwrap();
+        let followed = programmes.iter().map(|programme| procedure(*programme)).collect();
+        let stand = Self { running: Some(running), runtime, directory: tempfile::tempdir().unwrap(), followed };
+        stand.write("token", &format!("{}\n", stand.running().token), 0o600);
+        let config = stand.default_config();
+        stand.configure(&config);
+        stand
+    }
+
+    fn default_config(&self) -> String {
+        let mut text = format!(
+            "[api]\nurl = \"{}\"\ntoken_file = \"token\"\npage_size = 100\ntimeout_s = 30\nmax_retry_s = 1\n\n\
+             [database]\npath = \"fitn.sqlite\"\n\n[exports]\ndirectory = \"exports\"\n",
+            self.running().url
+        );
+        for served in sandbox::procedures().iter().filter(|served| self.followed.contains(&served.number)) {
+            write!(
+                text,
+                "\n[[procedures]]\nnumber = {}\nprogramme = \"{}\"\n{}\n",
+                served.number, served.programme, served.fields_toml
+            )
+            .unwrap();
+        }
+        text
+    }
+
+    /// The configuration as it is.
+    pub fn config(&self) -> String {
+        std::fs::read_to_string(self.path("config.toml")).unwrap()
+    }
+
+    pub fn configure(&self, text: &str) {
+        self.write("config.toml", text, 0o644);
+    }
+
+    /// Replaces a piece of the configuration, which must be there.
+    #[track_caller]
+    pub fn reconfigure(&self, from: &str, to: &str) {
+        let text = self.config();
+        assert!(text.contains(from), "{from}");
+        self.configure(&text.replace(from, to));
+    }
+
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().unwrap()
+    }
+
+    pub fn world(&self) -> RwLockReadGuard<'_, World> {
+        self.running().read()
+    }
+
+    pub fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
+        self.running().write()
+    }
+
+    /// Makes something happen in the world.
+    #[track_caller]
+    pub fn change(&self, change: impl FnOnce(&mut World) -> Result<(), UnknownDossier>) {
+        change(&mut self.world_mut()).unwrap();
+    }
+
+    /// The stand-in stops: nobody listens there any more.
+    pub fn shut_down(&mut self) {
+        let running = self.running.take().unwrap();
+        self.runtime.block_on(running.shutdown()).unwrap();
+    }
+
+    /// The numbers of the dossiers shown of a programme that a test is content with, in order of deposit.
+    pub fn dossiers(&self, programme: Programme, wanted: impl Fn(&Dossier) -> bool) -> Vec<i64> {
+        let world = self.world();
+        world
+            .dossiers_of(procedure(programme))
+            .filter(|dossier| wanted(dossier))
+            .map(|dossier| dossier.number)
+            .collect()
+    }
+
+    /// The label of a question that the stand-in knows by a key.
+    pub fn label(&self, programme: Programme, key: &str) -> String {
+        self.world().procedure(procedure(programme)).unwrap().field(key).unwrap().label.clone()
+    }
+
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, content: &str, mode: u32) {
+        let path = self.path(name);
+        write_atomically(&path, content.as_bytes()).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+    }
+
+    pub fn fitn(&self) -> Command {
+        let mut command = fitn(self.directory());
+        command.args(["--config", "config.toml"]);
+        command
+    }
+
+    /// Runs `fitn --config config.toml` and these words.
+    pub fn run(&self, line: &str) -> Run {
+        outcome(self.fitn().args(line.split_whitespace()))
+    }
+
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// The rows of a query, each value as text.
+    pub fn rows(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        #[allow(clippy::disallowed_methods, reason = "a look from outside, as people who query the database have")]
+        let connection = rusqlite::Connection::open(self.path("fitn.sqlite")).unwrap();
+        let mut statement = connection.prepare(sql).unwrap();
+        let columns = statement.column_count();
+        let rows = statement.query_map([], |row| (0..columns).map(|column| row.get(column).map(text)).collect());
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// The first value of the first row.
+    pub fn one(&self, sql: &str) -> Option<String> {
+        self.rows(sql).into_iter().next().and_then(|row| row.into_iter().next()).flatten()
+    }
+
+    pub fn number(&self, sql: &str) -> i64 {
+        self.one(sql).unwrap().parse().unwrap()
+    }
+
+    pub fn has_table(&self, name: &str) -> bool {
+        self.one(&format!("SELECT name FROM sqlite_master WHERE name = '{name}'")).is_some()
+    }
+
+    /// What the last synchronisation counted.
+    pub fn last_run(&self, column: &str) -> Option<String> {
+        self.one(&format!("SELECT {column} FROM view_sync_runs ORDER BY id DESC LIMIT 1"))
+    }
+}
+
+/// Waits, generously, until something is so.
+#[track_caller]
+pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..1200 {
+        if is_so() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("never: {what}");
+}
+
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Real(number) => Some(number.to_string()),
+        Value::Text(text) => Some(text),
+        Value::Blob(bytes) => Some(format!("{} octets", bytes.len())),
+    }
+}

@@ -1,0 +1,103 @@
+//! The program without its command line, so that a test says what time it is.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use fitn_connector::api::{Client, ClientSettings};
+use fitn_connector::config::Config;
+use fitn_connector::domain::clock::Clock;
+use fitn_connector::evaluation::{Evaluator, MappedProcedure};
+use fitn_connector::operations::{OperationError, Operations};
+use fitn_connector::rules::Rulebook;
+use fitn_connector::store::Store;
+use fitn_connector::sync::{Engine, Followed, Options, Request, Summary};
+use jiff::Timestamp;
+
+use super::Stand;
+
+/// The operations of a préfecture and the hand of its clock.
+pub struct Office {
+    pub operations: Operations,
+    engine: Mutex<Engine>,
+    followed: Vec<Followed>,
+    hand: Arc<AtomicI64>,
+}
+
+impl Office {
+    /// Opens the workplace of a stand at an instant.
+    pub fn open(stand: &Stand, now: &str) -> Self {
+        let hand = Arc::new(AtomicI64::new(milliseconds(now)));
+        let shown = Arc::clone(&hand);
+        let clock = Clock::from_fn(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
+        let config = Config::load(&stand.path("config.toml")).unwrap();
+        let store = Arc::new(Store::open(&config.database.path).unwrap());
+        let rulebook = Rulebook::builtin().unwrap().serving(&config.territory.region, &config.territory.departements);
+        let mapped = config.procedures.iter().map(|procedure| MappedProcedure {
+            number: procedure.number,
+            programme: procedure.programme,
+            mapping: procedure.fields.clone(),
+        });
+        let settings = ClientSettings {
+            url: stand.running().url.clone(),
+            token: stand.running().token.clone().into(),
+            timeout: config.api.timeout,
+            max_retry: config.api.max_retry,
+            proxy: None,
+            ca_file: None,
+            requests_per_minute: u32::MAX,
+        };
+        let client = Arc::new(Client::new(&settings, clock.clone()).unwrap());
+        let options = Options { page_size: config.api.page_size, ..Options::default() };
+        let engine = Engine::new(client, Arc::clone(&store), clock.clone(), options);
+        let operations = Operations {
+            store: Arc::clone(&store),
+            clock,
+            evaluator: Evaluator::new(store, rulebook, mapped.collect()),
+            served: config.territory.departements.clone(),
+            exports: config.exports.directory.clone(),
+            site: "http://127.0.0.1".to_owned(),
+        };
+        let followed = config.procedures.iter();
+        let followed =
+            followed.map(|procedure| Followed { number: procedure.number, programme: procedure.programme }).collect();
+        Self { operations, engine: Mutex::new(engine), followed, hand }
+    }
+
+    /// Replaces the engine by one that `change` made of it.
+    pub fn engine(self, change: impl FnOnce(Engine) -> Engine) -> Self {
+        let engine = Mutex::new(change(self.engine.into_inner().unwrap()));
+        Self { engine, ..self }
+    }
+
+    /// Moves the clock.
+    pub fn at(&self, now: &str) -> &Self {
+        self.hand.store(milliseconds(now), Ordering::SeqCst);
+        self
+    }
+
+    /// Syncs and evaluates, whatever becomes of it.
+    pub fn try_sync(&self, stand: &Stand, full: bool) -> Result<Summary, OperationError> {
+        let request = Request { procedures: self.followed.clone(), full, trigger: "manual" };
+        let engine = self.engine.lock().unwrap();
+        stand.block_on(self.operations.sync(&engine, &request)).map(|(summary, _)| summary)
+    }
+
+    /// Syncs without an error, to begin with.
+    #[track_caller]
+    pub fn sync_first(self, stand: &Stand) -> Self {
+        self.sync(stand);
+        self
+    }
+
+    /// Syncs without an error.
+    #[track_caller]
+    pub fn sync(&self, stand: &Stand) -> &Self {
+        let summary = self.try_sync(stand, false).unwrap();
+        assert!(summary.error().is_none(), "{:?}", summary.error());
+        self
+    }
+}
+
+fn milliseconds(instant: &str) -> i64 {
+    instant.parse::<Timestamp>().unwrap().as_millisecond()
+}

@@ -1,0 +1,118 @@
+//! What somebody sees who tries the program for the first time, and the shapes that programs read.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{Stand, fitn, outcome};
+use fitn_connector::domain::programme::Programme;
+use serde_json::Value;
+
+/// The columns of `view_dossiers`, which the JSON documents share.
+const NAMES: [&str; 19] = [
+    "number",
+    "procedure",
+    "programme",
+    "state",
+    "deposited_at",
+    "updated_at",
+    "siret",
+    "applicant",
+    "code_insee",
+    "departement",
+    "population",
+    "status",
+    "eligible_expenses_cents",
+    "computed_cents",
+    "granted_cents",
+    "engaged_cents",
+    "paid_cents",
+    "removed_at",
+    "removed_reason",
+];
+
+fn keys(document: &Value) -> BTreeSet<&str> {
+    document.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_demonstration_shows_everything_and_writes_its_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let demo = outcome(fitn(directory.path()).args(["demo", "--dir", "essai"])).expect(0);
+    for piece in [
+        "Démonstration sur des dossiers inventés, sans réseau\n",
+        "dossiers examinés",
+        "programme   dossiers éligibles",
+        "8 fichiers dans essai :\n",
+        "fitn --config essai/config.toml dossiers\n",
+    ] {
+        assert!(demo.out.contains(piece), "{piece} : {}", demo.out);
+    }
+    for programme in Programme::ALL {
+        assert!(demo.out.contains(&format!("\n{} ", programme.code())), "{}", demo.out);
+    }
+    let listed = demo.out.lines().filter_map(|line| line.strip_prefix("  exports/"));
+    let listed: BTreeSet<String> = listed.map(str::to_owned).collect();
+    let written = std::fs::read_dir(directory.path().join("essai/exports")).unwrap();
+    let written: BTreeSet<String> = written.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!((listed.len(), &listed), (8, &written));
+
+    // The sandbox is gone, what was read stays.
+    let dossiers = outcome(fitn(directory.path()).args(["--config", "essai/config.toml", "dossiers", "--json"]));
+    assert!(dossiers.expect(0).json().as_array().unwrap().len() > 100);
+    let note = directory.path().join("notes");
+    std::fs::create_dir(&note).unwrap();
+    std::fs::create_dir(note.join("à moi")).unwrap();
+    let refused = outcome(fitn(directory.path()).args(["demo", "--dir", "notes"])).expect(2);
+    assert!(refused.err.contains("le répertoire notes contient autre chose qu’une démonstration"), "{}", refused.err);
+    assert!(note.join("à moi").is_dir());
+}
+
+#[test]
+fn dossiers_are_shown_to_people_and_to_programs() {
+    let stand = Stand::new(&[Programme::Axe3V1Ads, Programme::Axe3V1]);
+    stand.run("sync").expect(0);
+    let list = stand.run("dossiers --json").expect(0).json();
+    let list = list.as_array().unwrap();
+    let all = stand.rows("SELECT number FROM view_dossiers ORDER BY number");
+    let numbers = |list: &[Value]| list.iter().map(|row| row["number"].to_string()).collect::<Vec<_>>();
+    assert_eq!(numbers(list), all.into_iter().map(|row| row[0].clone().unwrap()).collect::<Vec<_>>());
+    assert!(list.iter().all(|row| keys(row) == BTreeSet::from(NAMES)));
+    let columns: Vec<String> = stand
+        .rows("SELECT name FROM pragma_table_info('view_dossiers')")
+        .into_iter()
+        .map(|row| row[0].clone().unwrap())
+        .collect();
+    assert_eq!(columns, NAMES);
+
+    let eligible = stand.run("dossiers --programme axe3-v1-ads --status eligible --json").expect(0).json();
+    let expected =
+        stand.number("SELECT count(*) FROM view_dossiers WHERE programme = 'axe3-v1-ads' AND status = 'eligible'");
+    assert_eq!(i64::try_from(eligible.as_array().unwrap().len()).unwrap(), expected);
+    assert!(stand.run("dossiers").expect(0).out.contains(&format!("{} dossiers", list.len())));
+
+    for row in list.iter().filter(|row| !row["status"].is_null()) {
+        assert_eq!(row["deposited_at"].as_str().map(str::len), Some("2021-09-03T10:33:00Z".len()), "{row}");
+    }
+    let granted = list.iter().find(|row| row["granted_cents"].as_i64() > Some(0)).unwrap();
+    let number = granted["number"].as_i64().unwrap();
+    let document = stand.run(&format!("dossier {number} --json")).expect(0).json();
+    let more = ["verdicts", "missing", "amounts"];
+    assert_eq!(keys(&document), NAMES.into_iter().chain(more).collect::<BTreeSet<_>>());
+    assert!(NAMES.iter().all(|name| document[name] == granted[name]));
+    assert_eq!(
+        keys(&document["amounts"]),
+        BTreeSet::from(["eligible_expenses", "computed", "granted", "engaged", "paid"])
+    );
+    let cents = granted["granted_cents"].as_i64().unwrap();
+    assert_eq!(document["amounts"]["granted"], format!("{}.{:02}", cents / 100, cents % 100));
+    let verdicts = document["verdicts"].as_array().unwrap();
+    let names = ["rule", "kind", "verdict", "explanation", "citation", "facts", "parameters", "decided_by"];
+    assert!(!verdicts.is_empty() && verdicts.iter().all(|verdict| keys(verdict) == BTreeSet::from(names)));
+
+    let shown = stand.run(&format!("dossier {number}")).expect(0);
+    assert!(shown.out.starts_with(&format!("Dossier {number} — ")), "{}", shown.out);
+    for verdict in verdicts {
+        assert!(shown.out.contains(verdict["rule"].as_str().unwrap()), "{verdict} : {}", shown.out);
+    }
+}

@@ -1,0 +1,225 @@
+//! Lists and reports as their recipients get them.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use calamine::{Data, Reader, Xlsx, open_workbook};
+use common::lists::{FIXED_COLUMNS, read_csv, row_of};
+use common::{ADS, GUICHET, Stand, later, procedure};
+use fitn_connector::domain::dossier::DossierState;
+use fitn_connector::domain::money::Cents;
+use fitn_connector::domain::text::hexadecimal;
+use fitn_connector::sandbox::world::Value;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+const FORMULA: &str = "=HYPERLINK(\"http://exemple.invalid\";\"x\")";
+
+fn bytes(stand: &Stand, name: &str) -> Vec<u8> {
+    std::fs::read(stand.path(name)).unwrap_or_else(|error| panic!("{name} : {error}"))
+}
+
+/// The numbers of the Démat.ADS dossiers filed before an instant.
+fn filed_before(stand: &Stand, end: &str) -> BTreeSet<i64> {
+    let end: Timestamp = end.parse().unwrap();
+    stand.dossiers(ADS, |dossier| dossier.deposited_at < end).into_iter().collect()
+}
+
+#[test]
+fn the_monthly_list_has_its_columns_its_format_and_its_order() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let made = stand.run("export monthly --month 2021-10").expect(0);
+    let names = ["xlsx", "csv", "json"].map(|format| format!("liste-demat-ads-2021-10.{format}"));
+    let told: Vec<&str> = made.out.lines().collect();
+    let paths = names.each_ref().map(|name| stand.path("exports").join(name).display().to_string());
+    assert!(paths.iter().all(|path| told.iter().any(|line| path.ends_with(line))), "{}", made.out);
+    assert_eq!((told.len(), made.err.as_str()), (3, "document arrêté et conservé\n"));
+
+    let text = String::from_utf8(bytes(&stand, &format!("exports/{}", names[1]))).unwrap();
+    assert!(text.starts_with(&format!("\u{feff}{FIXED_COLUMNS};")), "{}", text.lines().next().unwrap());
+    assert!(text.ends_with("\r\n"));
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+
+    let rows = read_csv(&stand.path("exports").join(&names[1]));
+    let listed: Vec<i64> = rows.iter().map(|row| row["numero_dossier"].parse().unwrap()).collect();
+    assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), filed_before(&stand, "2021-10-31T23:00:00Z"));
+    // Those of the départements served, by département then number; what is not theirs is apart, at the end.
+    let place = |row: &common::lists::Row| {
+        let apart = ["suivi", "hors_perimetre", "inconnu"].iter().position(|known| *known == row["perimetre"]);
+        (apart.unwrap(), row["departement"].clone(), row["numero_dossier"].parse::<i64>().unwrap())
+    };
+    assert!(rows.is_sorted_by_key(place));
+    let world = stand.world();
+    let granted = world.procedure(procedure(ADS)).unwrap().field("granted_amount").unwrap().stable_id;
+    for row in &rows {
+        let dossier = world.dossier(row["numero_dossier"].parse().unwrap()).unwrap();
+        let amount = match dossier.answers.get(&granted).map(|answer| &answer.value) {
+            Some(Value::Decimal(Cents(cents))) => format!("{},{:02}", cents / 100, cents % 100),
+            _ => String::new(),
+        };
+        assert_eq!((row["montant_accorde"].as_str(), row["etat"].as_str()), (amount.as_str(), dossier.state.code()));
+        for day in ["date_depot", "date_commission", "date_notification"] {
+            assert!(row[day].is_empty() || row[day].parse::<jiff::civil::Date>().is_ok(), "{day} : {}", row[day]);
+        }
+        for amount in ["depenses_eligibles", "montant_calcule", "montant_engage", "montant_paye"] {
+            let digits = row[amount].strip_suffix(|c: char| c.is_ascii_digit()).unwrap_or_default();
+            assert!(row[amount].is_empty() || digits.chars().rev().nth(1) == Some(','), "{amount} : {}", row[amount]);
+            assert!(!row[amount].contains(['.', ' ', '\u{a0}']), "{}", row[amount]);
+        }
+    }
+
+    let document: serde_json::Value = serde_json::from_slice(&bytes(&stand, &format!("exports/{}", names[2]))).unwrap();
+    let numbers: Vec<i64> =
+        document["rows"].as_array().unwrap().iter().map(|row| row["numero_dossier"].as_i64().unwrap()).collect();
+    assert_eq!(numbers, listed);
+    assert_eq!(sheet_numbers(&stand.path("exports").join(&names[0])), listed);
+}
+
+/// The column of numbers of the sheet that has it.
+fn sheet_numbers(path: &Path) -> Vec<i64> {
+    let mut workbook: Xlsx<_> = open_workbook(path).unwrap();
+    for (_, range) in workbook.worksheets() {
+        let rows: Vec<&[Data]> = range.rows().collect();
+        let header =
+            rows.iter().position(|row| row.iter().any(|cell| cell == &Data::String("numero_dossier".to_owned())));
+        let Some(header) = header else { continue };
+        let column = rows[header].iter().position(|cell| cell == &Data::String("numero_dossier".to_owned())).unwrap();
+        #[allow(clippy::cast_possible_truncation, reason = "a spreadsheet knows no integers")]
+        let number = |cell: &Data| match cell {
+            Data::Int(number) => Some(*number),
+            Data::Float(number) => Some(*number as i64),
+            _ => None,
+        };
+        return rows[header + 1..].iter().filter_map(|row| number(&row[column])).collect();
+    }
+    panic!("no sheet with the dossiers")
+}
+
+#[test]
+fn a_kept_list_is_the_same_bytes_for_ever_and_a_correction_stands_beside_it() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    stand.run("export monthly --month 2021-09").expect(0);
+    let formats = ["csv", "json", "xlsx"];
+    let stored = formats.map(|format| bytes(&stand, &format!("exports/liste-demat-ads-2021-09.{format}")));
+    let kept = stand.rows("SELECT sha256, path FROM view_exports WHERE kind = 'monthly-list' AND period = '2021-09'");
+    assert_eq!(kept.len(), 3);
+    for row in kept {
+        let (sum, path) = (row[0].clone().unwrap(), row[1].clone().unwrap());
+        let digest = Sha256::digest(std::fs::read(stand.directory().join(path)).unwrap());
+        assert_eq!(hexadecimal(&digest), sum);
+    }
+
+    let changed = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)[0];
+    let label = stand.label(ADS, "granted_amount");
+    stand.change(|w| w.answer(changed, &label, Some(Value::Decimal(Cents(777))), later(0)));
+    stand.run("sync").expect(0);
+    std::fs::remove_file(stand.path("exports/liste-demat-ads-2021-09.csv")).unwrap();
+    let again = stand.run("export monthly --month 2021-09").expect(0);
+    assert!(again.err.contains("document déjà arrêté"), "{}", again.err);
+    stand.run("export monthly --month 2021-09 --out ailleurs").expect(0);
+    for (format, content) in formats.iter().zip(&stored) {
+        for directory in ["exports", "ailleurs"] {
+            assert!(&bytes(&stand, &format!("{directory}/liste-demat-ads-2021-09.{format}")) == content, "{format}");
+        }
+    }
+
+    let revised = stand.run("export monthly --month 2021-09 --revise").expect(0);
+    assert!(revised.err.contains("correction n° 1"), "{}", revised.err);
+    for (format, content) in formats.iter().zip(&stored) {
+        assert!(&bytes(&stand, &format!("exports/liste-demat-ads-2021-09.{format}")) == content, "{format}");
+        bytes(&stand, &format!("exports/liste-demat-ads-2021-09-rev1.{format}"));
+    }
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 6);
+}
+
+#[test]
+fn what_looks_like_a_formula_stays_text_in_every_format() {
+    let stand = Stand::new(&[ADS]);
+    let [named, placed] = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)[..2] else {
+        panic!("two dossiers")
+    };
+    stand.change(|w| w.rename_applicant(named, FORMULA));
+    let world = stand.running().world();
+    world
+        .write()
+        .unwrap()
+        .edit(placed, |dossier| {
+            let rows = dossier.answers.values_mut().filter_map(|answer| match &mut answer.value {
+                Value::Rows(rows) => Some(rows),
+                _ => None,
+            });
+            let cells = rows.flatten().flat_map(|row| row.answers.values_mut());
+            let place = cells.into_iter().find_map(|answer| match &mut answer.value {
+                Value::Commune(place) => Some(place),
+                _ => None,
+            });
+            let place = place.unwrap();
+            "95998".clone_into(&mut place.code);
+            FORMULA.clone_into(&mut place.name);
+        })
+        .unwrap();
+    stand.run("sync").expect(0);
+    stand.run("export monthly --month 2021-10").expect(0);
+
+    let rows = read_csv(&stand.path("exports/liste-demat-ads-2021-10.csv"));
+    assert_eq!(row_of(&rows, named).unwrap()["beneficiaire"], format!("'{FORMULA}"));
+    assert!(row_of(&rows, placed).unwrap()["communes_non_reconnues"].contains(FORMULA));
+    for cell in rows.iter().flat_map(|row| row.values()) {
+        assert!(!cell.trim_start().starts_with(['=', '@', '+']), "{cell}");
+    }
+    let mut workbook: Xlsx<_> = open_workbook(stand.path("exports/liste-demat-ads-2021-10.xlsx")).unwrap();
+    let mut seen = false;
+    for name in workbook.sheet_names() {
+        assert!(workbook.worksheet_formula(&name).unwrap().cells().all(|(_, _, formula)| formula.is_empty()), "{name}");
+        let range = workbook.worksheet_range(&name).unwrap();
+        seen |= range.cells().any(|(_, _, cell)| cell == &Data::String(FORMULA.to_owned()));
+    }
+    assert!(seen, "the name is in the workbook as it is");
+}
+
+#[test]
+fn the_evolution_tells_what_is_new_since_the_last_list() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    stand.run("export monthly --month 2021-08").expect(0);
+    stand.run("export monthly --month 2021-09").expect(0);
+    let before = filed_before(&stand, "2021-08-31T22:00:00Z");
+    let rows = read_csv(&stand.path("exports/liste-demat-ads-2021-09.csv"));
+    assert!(rows.len() > before.len() && !before.is_empty());
+    for row in &rows {
+        let known = before.contains(&row["numero_dossier"].parse().unwrap());
+        let evolution = row["evolution"].as_str();
+        assert_eq!(evolution == "nouveau", !known, "{row:?}");
+        assert_eq!(evolution == "modifie", !row["colonnes_modifiees"].is_empty(), "{row:?}");
+    }
+    assert!(rows.iter().any(|row| row["evolution"] == "inchange"));
+}
+
+#[test]
+fn the_quarterly_report_is_written_kept_and_given_again() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    stand.run("sync").expect(0);
+    stand.run("export quarterly --quarter 2021-Q3").expect(0);
+    let names = ["exports/rapport-fitn7-2021-T3.html", "exports/rapport-fitn7-2021-T3.xlsx"];
+    let stored = names.map(|name| bytes(&stand, name));
+    assert!(String::from_utf8_lossy(&stored[0]).contains("<html"));
+    open_workbook::<Xlsx<_>, _>(stand.path(names[1])).unwrap();
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports WHERE kind = 'quarterly-report'"), 2);
+    std::fs::remove_file(stand.path(names[0])).unwrap();
+    stand.run("export quarterly --quarter 2021-T3").expect(0);
+    assert!(names.map(|name| bytes(&stand, name)) == stored);
+}
+
+#[test]
+fn a_period_that_has_not_begun_or_is_no_period_exits_2() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let future = stand.run("export monthly --month 2099-12").expect(2);
+    assert!(future.err.contains("la période 2099-12 n’a pas commencé"), "{}", future.err);
+    stand.run("export monthly --month 2021-13").expect(2);
+    stand.run("export quarterly --quarter 2021-Q5").expect(2);
+}

@@ -1,0 +1,103 @@
+//! Lists of months, over or not, under a clock that the test moves: what was known at the end of the month is what counts.
+
+mod common;
+
+use common::lists::{Row, read_csv, row_of};
+use common::office::Office;
+use common::{ADS, Stand, later};
+use fitn_connector::domain::dossier::DossierState;
+use fitn_connector::domain::money::Cents;
+use fitn_connector::domain::period::Month;
+use fitn_connector::operations::{Exported, OperationError};
+use fitn_connector::sandbox::world::Value;
+
+fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, OperationError> {
+    office.operations.monthly_list(month.parse::<Month>().unwrap(), revise, None)
+}
+
+fn rows(exported: &Exported) -> Vec<Row> {
+    let csv = exported.files.iter().find(|(path, _)| path.extension().is_some_and(|e| e == "csv"));
+    read_csv(&csv.unwrap().0)
+}
+
+/// A granted dossier filed before September, and the label of its amount.
+fn granted(stand: &Stand) -> (i64, String) {
+    let found = stand.dossiers(ADS, |dossier| {
+        dossier.state == DossierState::Accepte && dossier.deposited_at < "2021-09-01T00:00:00Z".parse().unwrap()
+    });
+    (found[0], stand.label(ADS, "granted_amount"))
+}
+
+#[test]
+fn a_list_of_a_month_that_is_not_over_is_provisional_and_not_kept() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, "2021-09-20T10:00:00Z");
+    assert!(matches!(list(&office, "2021-09", false), Err(OperationError::NeverSynced(_))));
+    office.sync(&stand);
+    assert!(matches!(list(&office, "2021-10", false), Err(OperationError::NotBegun(_))));
+    let early = list(&office, "2021-09", false).unwrap();
+    assert!(early.provisional);
+    assert!(early.files.iter().all(|(path, _)| path.to_string_lossy().contains("liste-demat-ads-2021-09-provisoire.")));
+    let filed = |row: &Row| row["date_depot"].as_str() <= "2021-09-20";
+    assert!(rows(&early).iter().all(filed), "nothing filed after it was drawn up");
+
+    // The month is over, but DS was not read since.
+    office.at("2021-10-01T05:00:00Z");
+    assert!(list(&office, "2021-09", false).unwrap().provisional);
+    assert!(matches!(list(&office, "2021-09", true), Err(OperationError::NotFinal(_))));
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
+
+    office.sync(&stand);
+    let last = list(&office, "2021-09", false).unwrap();
+    assert!(!last.provisional && !last.from_archive);
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 3);
+    assert!(list(&office, "2021-09", false).unwrap().from_archive);
+}
+
+#[test]
+fn the_list_shows_what_was_known_at_the_end_of_its_month() {
+    let stand = Stand::new(&[ADS]);
+    let (dossier, label) = granted(&stand);
+    let binned = stand.dossiers(ADS, |d| d.state == DossierState::Accepte && d.number != dossier)[0];
+    let office = Office::open(&stand, "2021-09-30T21:30:00Z");
+    stand.change(|w| w.answer(dossier, &label, Some(Value::Decimal(Cents(100_001))), later(0)));
+    office.sync(&stand);
+    stand.change(|w| w.answer(dossier, &label, Some(Value::Decimal(Cents(200_002))), later(60)));
+    stand.change(|w| w.hide_by_administration(binned, later(60), "instructeur_request"));
+    office.at("2021-10-01T04:00:00Z").sync(&stand);
+
+    let september = rows(&list(&office, "2021-09", false).unwrap());
+    assert_eq!(row_of(&september, dossier).unwrap()["montant_accorde"], "1000,01");
+    assert!(row_of(&september, binned).is_some(), "it was still there when the month ended");
+
+    office.at("2021-11-01T06:00:00Z").sync(&stand);
+    let october = rows(&list(&office, "2021-10", false).unwrap());
+    let row = row_of(&october, dossier).unwrap();
+    assert_eq!((row["montant_accorde"].as_str(), row["evolution"].as_str()), ("2000,02", "modifie"));
+    assert!(row["colonnes_modifiees"].split(' ').any(|column| column == "montant_accorde"), "{row:?}");
+    assert_eq!(row_of(&october, binned).unwrap()["evolution"], "retire");
+
+    office.at("2021-12-01T06:00:00Z").sync(&stand);
+    let november = rows(&list(&office, "2021-11", false).unwrap());
+    assert!(row_of(&november, binned).is_none(), "withdrawn is said once");
+    assert_eq!(row_of(&november, dossier).unwrap()["evolution"], "inchange");
+    // Long after, a correction of September still shows September.
+    let corrected = list(&office, "2021-09", true).unwrap();
+    assert_eq!(corrected.revision, 1);
+    assert_eq!(row_of(&rows(&corrected), dossier).unwrap()["montant_accorde"], "1000,01");
+}
+
+#[test]
+fn the_last_instant_of_the_month_belongs_to_the_month() {
+    let stand = Stand::new(&[ADS]);
+    let (dossier, label) = granted(&stand);
+    let office = Office::open(&stand, "2021-09-30T20:00:00Z");
+    office.sync(&stand);
+    stand.change(|w| w.answer(dossier, &label, Some(Value::Decimal(Cents(100_001))), later(0)));
+    office.at("2021-09-30T21:59:59.750Z").sync(&stand);
+    office.at("2021-10-01T08:00:00Z");
+    assert!(list(&office, "2021-09", false).unwrap().provisional, "DS was last read before the month ended");
+    office.sync(&stand);
+    let september = rows(&list(&office, "2021-09", false).unwrap());
+    assert_eq!(row_of(&september, dossier).unwrap()["montant_accorde"], "1000,01");
+}
