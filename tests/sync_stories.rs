@@ -31,7 +31,7 @@ fn every_demarche_is_stored_as_it_is_and_a_second_sync_writes_nothing_new() {
 
     let known = versions(&stand);
     let second = stand.run("sync --json").expect(0).json();
-    assert_eq!(second["evaluation"]["judged"], 0, "{second}");
+    assert!(second["evaluation"].is_null(), "{second}");
     stand.run("sync --full").expect(0);
     assert_eq!(stand.number("SELECT sum(dossiers_changed) FROM view_sync_runs WHERE id > 1"), 0);
     assert_eq!(versions(&stand), known);
