@@ -63,6 +63,8 @@
 //! [`reports::monthly::draw_up`] makes the rows, compares them with the list kept last, and three writers make the files. The
 //! bytes are kept in the database, then written to the directory of exports.
 
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
+
 pub mod api;
 pub mod cli;
 pub mod config;

@@ -8,7 +8,8 @@ use jiff::{Timestamp, ToSpan};
 
 use super::instant::{second_before, start_of_paris_day};
 
-const MONTHS: [&str; 12] = [
+/// The months as French people write them.
+pub const MONTHS: [&str; 12] = [
     "janvier",
     "février",
     "mars",

@@ -4,22 +4,8 @@ use jiff::civil::Date;
 
 use super::record::decimal_text;
 use crate::domain::instant::paris;
+use crate::domain::period::MONTHS;
 use crate::sandbox::world::{Address, Kind, Place, Value};
-
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
 
 /// The text of an answer, or of none; null for what has no text.
 #[must_use]
