@@ -10,7 +10,7 @@ use fitn_connector::api::{Client, ClientSettings};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::store::Store;
-use fitn_connector::sync::{Engine, Followed, Options, Progress, Request};
+use fitn_connector::sync::{Engine, Followed, Options, Progress, Request, Scope};
 
 fn shown(stand: &Stand, programme: Programme) -> i64 {
     i64::try_from(stand.world().dossiers_of(procedure(programme)).count()).unwrap()
@@ -96,7 +96,7 @@ fn a_token_that_expires_between_two_pages_is_told_and_costs_nothing() {
     );
     let request = Request {
         procedures: vec![Followed { number: procedure(ADS), programme: ADS }],
-        full: false,
+        scope: Scope::Changes,
         trigger: "manual",
     };
     let held = store.sync_lock(Clock::system().now()).unwrap();
@@ -163,6 +163,47 @@ fn a_dossier_that_breaks_the_server_is_set_aside_and_released_once_healed() {
     stand.change(|w| w.heal(poisoned, later(0)));
     stand.run("sync").expect(0);
     assert_eq!(stand.number("SELECT count(*) FROM view_quarantine"), 0);
+    assert_store_equals_world(&stand);
+}
+
+#[test]
+fn the_quarantine_can_be_asked_for_again_alone() {
+    let stand = Stand::new(&[GUICHET]);
+    let poisoned =
+        stand.dossiers(GUICHET, |_| true).into_iter().find(|n| stand.world_mut().poison(*n).is_ok()).unwrap();
+    stand.run("sync").expect(3);
+    let still = stand.run("quarantine retry").expect(3);
+    assert!(still.out.contains(&poisoned.to_string()), "{}", still.out);
+    stand.change(|w| w.heal(poisoned, later(0)));
+    let healed = stand.run("quarantine retry").expect(0);
+    assert_eq!(healed.out, "Aucun dossier en quarantaine.\n");
+    assert_store_equals_world(&stand);
+}
+
+#[test]
+fn a_server_that_fails_for_every_dossier_sets_none_aside() {
+    let stand = Stand::new(&[GUICHET]);
+    stand.run("sync").expect(0);
+    for number in stand.dossiers(GUICHET, |_| true) {
+        stand.world_mut().lose_applicant(number).unwrap();
+    }
+    stand.run("sync --full").expect(5);
+    assert_eq!(stand.number("SELECT count(*) FROM view_quarantine"), 0);
+}
+
+#[test]
+fn a_demarche_that_was_empty_at_first_loses_none_of_what_it_gets_later() {
+    let stand = Stand::new(&[GUICHET]);
+    let all = stand.dossiers(GUICHET, |_| true);
+    for number in &all {
+        stand.change(|w| w.expire(*number, later(0)));
+    }
+    stand.run("sync").expect(0);
+    assert_eq!(stand.number("SELECT count(*) FROM view_dossiers WHERE removed_at IS NULL"), 0);
+    for (hour, number) in (1..).zip(&all) {
+        stand.change(|w| w.restore(*number, later(hour * 3600)));
+    }
+    stand.run("sync").expect(0);
     assert_store_equals_world(&stand);
 }
 

@@ -23,7 +23,7 @@ use crate::files::{refusal_in_french, write_atomically};
 use crate::operations::{Exported, Operations};
 use crate::sandbox::{self, Options, Running};
 use crate::store::{Store, StoreError};
-use crate::sync::Request;
+use crate::sync::{Request, Scope};
 
 /// The arguments of `fitn demo`.
 #[derive(Debug, Args)]
@@ -68,7 +68,7 @@ async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context:
     let client = workplace::client_with(&config, running.token.clone().into(), context)?;
     let operations = workplace::operations(&config, Store::open(&config.database.path)?, &context.clock)?;
     let engine = workplace::engine(&config, client, &operations);
-    let request = Request { procedures: workplace::followed(&config, &[]), full: true, trigger: "demo" };
+    let request = Request { procedures: workplace::followed(&config, &[]), scope: Scope::Everything, trigger: "demo" };
     let (summary, refreshed) = sync::watched(&operations, engine, &request, context).await?;
     if let Some(error) = summary.error() {
         return Err(Failure::from(error));

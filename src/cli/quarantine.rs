@@ -4,9 +4,10 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::layout::{Column, hang, table};
-use super::{Context, Exit, Failure, workplace};
+use super::{Context, Exit, Failure, sync, workplace};
 use crate::domain::instant::{french_instant, to_rfc3339};
 use crate::store::{QuarantineEntry, StoreError};
+use crate::sync::{Request, Scope};
 
 /// The arguments of `fitn quarantine`.
 #[derive(Debug, Args)]
@@ -24,6 +25,8 @@ pub struct QuarantineArgs {
 pub enum QuarantineAction {
     /// Liste les dossiers mis à l’écart
     List,
+    /// Les redemande à DS maintenant
+    Retry,
 }
 
 /// Runs the command.
@@ -33,12 +36,24 @@ pub enum QuarantineAction {
 pub async fn run(args: QuarantineArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let operations = workplace::stored(&config, context)?;
-    let entries = operations.store.read::<_, StoreError>(|reader| reader.quarantine(None))?;
-    match args.action.unwrap_or(QuarantineAction::List) {
-        QuarantineAction::List if args.json => context.printer.json(&document(&entries))?,
-        QuarantineAction::List => context.printer.text(&text(&entries))?,
+    let mut exit = Exit::Done;
+    if args.action == Some(QuarantineAction::Retry) {
+        let engine = workplace::engine(&config, workplace::client(&config, context)?, &operations);
+        let procedures = workplace::followed(&config, &[]);
+        let request = Request { procedures, scope: Scope::Quarantine, trigger: "quarantine" };
+        let (summary, _) = sync::watched(&operations, engine, &request, context).await?;
+        if let Some(error) = summary.error() {
+            return Err(Failure::from(error));
+        }
+        exit = sync::exit(&summary);
     }
-    Ok(Exit::Done)
+    let entries = operations.store.read::<_, StoreError>(|reader| reader.quarantine(None))?;
+    if args.json {
+        context.printer.json(&document(&entries))?;
+    } else {
+        context.printer.text(&text(&entries))?;
+    }
+    Ok(exit)
 }
 
 fn document(entries: &[QuarantineEntry]) -> Value {

@@ -19,7 +19,7 @@ use crate::domain::period::{Month, Quarter};
 use crate::operations::{Exported, Operations};
 use crate::schedule::{Heartbeat, MakeUp, Plan};
 use crate::store::{Store, StoreError, TaskState};
-use crate::sync::Request;
+use crate::sync::{Request, Scope};
 
 /// The arguments of `fitn serve`.
 #[derive(Debug, Args)]
@@ -151,7 +151,7 @@ impl Daemon {
     async fn task(&self, task: &str, due: Timestamp) -> Result<(), Failure> {
         let day = paris_date(due);
         match task {
-            workplace::FULL_SYNC => self.sync(true).await,
+            workplace::FULL_SYNC => self.sync(Scope::Everything).await,
             workplace::MONTHLY_LIST => {
                 self.read_first().await;
                 final_or_later(&self.operations.monthly_list(Month::of(day).previous(), false, None)?)
@@ -160,24 +160,24 @@ impl Daemon {
                 self.read_first().await;
                 final_or_later(&self.operations.quarterly_report(Quarter::of(day).previous(), false, None)?)
             }
-            _ => self.sync(false).await,
+            _ => self.sync(Scope::Changes).await,
         }
     }
 
     /// Whether enough was read for a document to be final is for the document to say: another démarche may fail.
     async fn read_first(&self) {
-        if let Err(failure) = self.sync(false).await {
+        if let Err(failure) = self.sync(Scope::Changes).await {
             tracing::warn!(error = %failure, "la lecture de DS avant l’établissement du document a échoué");
         }
     }
 
     /// Fails when nothing could be read; a démarche that fails alone has its alert.
-    async fn sync(&self, full: bool) -> Result<(), Failure> {
+    async fn sync(&self, scope: Scope) -> Result<(), Failure> {
         let pulse = self.pulse.clone();
         let engine = workplace::engine(&self.config, self.client.clone(), &self.operations)
             .stopped_by(self.stop.clone())
             .watched_by(move |_| pulse.beat());
-        let request = Request { procedures: workplace::followed(&self.config, &[]), full, trigger: "schedule" };
+        let request = Request { procedures: workplace::followed(&self.config, &[]), scope, trigger: "schedule" };
         let (summary, refreshed) = self.operations.sync(&engine, &request).await?;
         let totals = summary.totals();
         tracing::info!(

@@ -13,7 +13,7 @@ use crate::domain::verdict::Status;
 use crate::evaluation::Refreshed;
 use crate::operations::Operations;
 use crate::store::Store;
-use crate::sync::{Engine, ProcedureSummary, Progress, Request, Summary};
+use crate::sync::{Engine, ProcedureSummary, Progress, Request, Scope, Summary};
 
 /// The arguments of `fitn sync`.
 #[derive(Debug, Args)]
@@ -55,8 +55,8 @@ pub async fn run(args: SyncArgs, context: &Context) -> Result<Exit, Failure> {
     let stop = CancellationToken::new();
     tokio::spawn(signals::cancel_when_asked_to_stop(stop.clone()));
     let engine = workplace::engine(&config, client, &operations).stopped_by(stop);
-    let request =
-        Request { procedures: workplace::followed(&config, &args.procedures), full: args.full, trigger: "manual" };
+    let scope = if args.full { Scope::Everything } else { Scope::Changes };
+    let request = Request { procedures: workplace::followed(&config, &args.procedures), scope, trigger: "manual" };
     let (summary, refreshed) = watched(&operations, engine, &request, context).await?;
     if args.json {
         if let Some(error) = summary.error() {

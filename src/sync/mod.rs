@@ -57,13 +57,24 @@ impl Default for Options {
     }
 }
 
+/// How much a sync reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// What changed since the last sync; everything at the first.
+    Changes,
+    /// Everything again, and a look for dossiers that vanished.
+    Everything,
+    /// Only the dossiers in quarantine.
+    Quarantine,
+}
+
 /// What a sync is asked to do.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The démarches, in this order.
     pub procedures: Vec<Followed>,
-    /// Re-read everything and look for dossiers that vanished.
-    pub full: bool,
+    /// How much is read.
+    pub scope: Scope,
     /// `manual`, `schedule`, `demo`: recorded with the run.
     pub trigger: &'static str,
 }
@@ -178,7 +189,7 @@ impl Engine {
         })?;
         let mut procedures = Vec::new();
         for followed in &request.procedures {
-            let summary = procedure::sync(self, run, *followed, request.full).await;
+            let summary = procedure::sync(self, run, *followed, request.scope).await;
             let hopeless = summary.error.as_ref().is_some_and(SyncError::concerns_every_procedure);
             procedures.push(summary);
             if hopeless {

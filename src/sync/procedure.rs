@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::page::PageReader;
 use super::walk::{Reading, walk};
-use super::{Engine, Followed, ProcedureSummary, Progress, SyncError, removal, sweep};
+use super::{Engine, Followed, ProcedureSummary, Progress, Scope, SyncError, removal, sweep};
 use crate::domain::dossier::ProcedureNumber;
 use crate::store::{Cursor, ProcedureRecord, RunCounters, StoreError, Walk};
 
@@ -21,7 +21,7 @@ pub(super) struct Session<'a> {
     pub pages: PageReader,
 }
 
-pub(super) async fn sync(engine: &Engine, run: i64, followed: Followed, full: bool) -> ProcedureSummary {
+pub(super) async fn sync(engine: &Engine, run: i64, followed: Followed, scope: Scope) -> ProcedureSummary {
     let mut session = Session {
         engine,
         run,
@@ -31,7 +31,11 @@ pub(super) async fn sync(engine: &Engine, run: i64, followed: Followed, full: bo
         pages: PageReader::new(engine.options.page_size),
     };
     let mut title = None;
-    let mut outcome = session.sync(full, &mut title).await;
+    let mut outcome = match scope {
+        Scope::Changes => session.sync(false, &mut title).await,
+        Scope::Everything => session.sync(true, &mut title).await,
+        Scope::Quarantine => session.retry_quarantine().await,
+    };
     if let Err(error) = session.remember_page_size() {
         outcome = outcome.and(Err(error.into()));
     }

@@ -10,7 +10,7 @@ use fitn_connector::evaluation::{Evaluator, MappedProcedure};
 use fitn_connector::operations::{OperationError, Operations};
 use fitn_connector::rules::Rulebook;
 use fitn_connector::store::Store;
-use fitn_connector::sync::{Engine, Followed, Options, Request, Summary};
+use fitn_connector::sync::{Engine, Followed, Options, Request, Scope, Summary};
 use jiff::Timestamp;
 
 use super::Stand;
@@ -77,7 +77,8 @@ impl Office {
 
     /// Syncs and evaluates, whatever becomes of it.
     pub fn try_sync(&self, stand: &Stand, full: bool) -> Result<Summary, OperationError> {
-        let request = Request { procedures: self.followed.clone(), full, trigger: "manual" };
+        let scope = if full { Scope::Everything } else { Scope::Changes };
+        let request = Request { procedures: self.followed.clone(), scope, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
         stand.block_on(self.operations.sync(&engine, &request)).map(|(summary, _)| summary)
     }
