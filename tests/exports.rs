@@ -46,11 +46,7 @@ fn the_monthly_list_has_its_columns_its_format_and_its_order() {
     let rows = read_csv(&stand.path("exports").join(&names[1]));
     let listed: Vec<i64> = rows.iter().map(|row| row["numero_dossier"].parse().unwrap()).collect();
     assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), filed_before(&stand, "2021-10-31T23:00:00Z"));
-    // Those of the départements served, by département then number; what is not theirs is apart, at the end.
-    let place = |row: &common::lists::Row| {
-        let apart = ["suivi", "hors_perimetre", "inconnu"].iter().position(|known| *known == row["perimetre"]);
-        (apart.unwrap(), row["departement"].clone(), row["numero_dossier"].parse::<i64>().unwrap())
-    };
+    let place = |row: &common::lists::Row| (row["departement"].clone(), row["numero_dossier"].parse::<i64>().unwrap());
     assert!(rows.is_sorted_by_key(place));
     let world = stand.world();
     let granted = world.procedure(procedure(ADS)).unwrap().field("granted_amount").unwrap().stable_id;

@@ -106,7 +106,7 @@ pub static COLUMNS: [Column; 33] = [
     column(
         "perimetre",
         15,
-        "suivi : dans un département suivi ; hors_perimetre ou inconnu : présenté à part et hors sommes (ADS-10).",
+        "suivi : dans un département suivi ; hors_perimetre ou inconnu : grisé et hors sommes (ADS-10).",
         |r| Cell::text(r.perimetre.code()),
     ),
     column(

@@ -68,7 +68,7 @@ pub struct MonthlyList {
     pub provisional: bool,
     /// 0 for the first list of the month, then the number of the correction.
     pub revision: u32,
-    /// By département then number; those outside the départements served come last.
+    /// By département then number; a column tells those outside the départements served.
     pub rows: Vec<Row>,
     /// One a département served, then their sum, then what lies outside.
     pub totals: Vec<Total>,
@@ -98,9 +98,7 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
         .collect();
     let changes = changes::compare(&mut rows, input.previous);
     changes::append_withdrawn(&mut rows, input.previous, input.dossiers);
-    rows.sort_by(|a, b| {
-        (a.perimetre, &a.departement, a.numero_dossier).cmp(&(b.perimetre, &b.departement, b.numero_dossier))
-    });
+    rows.sort_by(|a, b| (&a.departement, a.numero_dossier).cmp(&(&b.departement, b.numero_dossier)));
     let totals = totals::add_up(&rows, input.served);
     MonthlyList {
         month: input.month,

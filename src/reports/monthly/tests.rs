@@ -106,7 +106,7 @@ fn a_list_drawn_up_before_the_end_of_the_month_is_provisional() {
 }
 
 #[test]
-fn rows_are_ordered_by_departement_then_number_and_others_come_last() {
+fn rows_are_ordered_by_departement_then_number_and_others_are_summed_apart() {
     let list = list(vec![
         dossier(9).departement(Some("95")),
         dossier(8).departement(None),
@@ -114,8 +114,8 @@ fn rows_are_ordered_by_departement_then_number_and_others_come_last() {
         dossier(6).departement(Some("75")),
         dossier(5).departement(Some("95")),
     ]);
-    assert_eq!(numbers(&list), [6, 5, 9, 7, 8]);
-    assert_eq!(list.rows[3].nom_departement.as_deref(), Some("Aisne"));
+    assert_eq!(numbers(&list), [8, 7, 6, 5, 9]);
+    assert_eq!(list.rows[1].nom_departement.as_deref(), Some("Aisne"));
     let apart: Vec<(&str, usize)> =
         list.totals.iter().filter(|t| t.departement.is_none()).map(|t| (t.libelle.as_str(), t.demandes)).collect();
     assert_eq!(

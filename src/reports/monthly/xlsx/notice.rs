@@ -67,7 +67,7 @@ fn introduction(list: &MonthlyList) -> Vec<String> {
     vec![
         format!("Liste établie le {} (heure de Paris).", french_instant(list.drawn_up_at)),
         "« Les services préfectoraux tiendront une liste à jour des demandes et des attributions de subvention. La liste sera transmise chaque fin de mois au programme Démat.ADS. » (guide pratique FITN 7, modalités de gestion du volet 1 de l’axe 3)".to_owned(),
-        "Une ligne par dossier déposé à la date d’arrêté et non retiré de demarches-simplifiees.fr. Les dossiers hors des départements suivis sont présentés à la fin et ne comptent pas dans les sommes.".to_owned(),
+        "Une ligne par dossier déposé à la date d’arrêté et non retiré de demarches-simplifiees.fr. Les dossiers hors des départements suivis sont grisés et ne comptent pas dans les sommes.".to_owned(),
         compared,
     ]
 }
