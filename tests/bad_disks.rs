@@ -85,3 +85,35 @@ fn a_directory_that_cannot_be_written_exits_2_before_anything_is_stored() {
     stand.run("sync").expect(0);
     assert_store_equals_world(&stand);
 }
+
+#[test]
+fn a_full_disk_is_told_and_the_sync_goes_on_once_there_is_room() {
+    let stand = Stand::new(&[ADS]);
+    stand.reconfigure("page_size = 100", "page_size = 3");
+    std::fs::create_dir(stand.path("full")).unwrap();
+    let mount = "mount -t tmpfs -o size=900k none full";
+    let shell = |line: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["-m", "sh", "-c", line]).arg(assert_cmd::cargo::cargo_bin!("fitn"));
+        command.current_dir(stand.directory()).env_remove("FITN_API_TOKEN").output()
+    };
+    if !shell(mount).is_ok_and(|output| output.status.success()) {
+        let told = "NOT TESTED: a full disk; this account may not mount a small one (unshare -m, mount -t tmpfs)\n";
+        std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()).unwrap();
+        return;
+    }
+    stand.reconfigure("fitn.sqlite", "full/fitn.sqlite");
+    // The small disk dies with its shell: the files are brought back as they were left.
+    let line =
+        format!("{mount}; \"$0\" --config config.toml sync; code=$?; cp full/fitn.sqlite full/*-wal .; exit $code");
+    let output = shell(&line).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("erreur : le disque est plein"), "{said}");
+    assert!(said.contains("conseil : libérez de la place"), "{said}");
+    stand.reconfigure("full/fitn.sqlite", "fitn.sqlite");
+    assert_eq!(stand.one("PRAGMA integrity_check").as_deref(), Some("ok"));
+    assert!(stand.number("SELECT count(*) FROM view_dossiers") > 0, "what was received is kept");
+    stand.run("sync").expect(0);
+    assert_store_equals_world(&stand);
+}
