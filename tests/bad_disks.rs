@@ -1,0 +1,119 @@
+//! Disks that refuse to write: said in French with the right code, and nothing of what was stored is lost.
+
+mod common;
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+use common::mirror::assert_store_equals_world;
+use common::{ADS, Stand, later};
+
+fn allow(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_file_that_may_grow_no_more_stops_the_sync_and_loses_nothing() {
+    let stand = Stand::new(&[ADS]);
+    stand.reconfigure("page_size = 100", "page_size = 3");
+    let mut failures = 0;
+    // Blocks of 512 bytes. The limit refuses a write (EFBIG) where a full disk says ENOSPC: to the program, both are a
+    // write that fails midway.
+    for blocks in [16, 128, 400, 700, 1000, 1500] {
+        let line = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" --config config.toml sync");
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
+        let output = command.env_remove("FITN_API_TOKEN").output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        if output.status.code() != Some(0) {
+            failures += 1;
+            assert_eq!(output.status.code(), Some(1), "{blocks}: {said}");
+            assert!(said.contains("erreur : ") && said.contains("la base de données"), "{blocks}: {said}");
+            assert!(said.contains("conseil : "), "{blocks}: {said}");
+        }
+        assert_eq!(stand.one("PRAGMA integrity_check").as_deref(), Some("ok"));
+        assert!(stand.rows("PRAGMA foreign_key_check").is_empty());
+    }
+    assert!(failures > 1, "{failures}");
+    stand.run("sync").expect(0);
+    assert_store_equals_world(&stand);
+    assert_eq!(stand.number("SELECT count(*) FROM runs WHERE outcome = 'running'"), 0);
+}
+
+/// Runs a sync as somebody whom permissions bind: root does it as another account.
+fn sync_as_a_plain_account(stand: &Stand) -> (Option<i32>, String) {
+    let program = stand.path("fitn");
+    std::fs::copy(assert_cmd::cargo::cargo_bin!("fitn"), &program).unwrap();
+    let mut command = Command::new(&program);
+    if std::fs::metadata(stand.directory()).unwrap().uid() == 0 {
+        command.uid(65_534).gid(65_534);
+    }
+    command.args(["--config", "config.toml", "sync"]).current_dir(stand.directory());
+    allow(stand.directory(), 0o555);
+    let output = command.env("FITN_API_TOKEN", &stand.running().token).output().unwrap();
+    allow(stand.directory(), 0o755);
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_database_that_cannot_be_written_exits_2_and_says_which() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let touched = stand.dossiers(ADS, |_| true)[0];
+    stand.change(|world| world.touch(touched, later(0)));
+    allow(&stand.path("fitn.sqlite"), 0o444);
+    let (code, said) = sync_as_a_plain_account(&stand);
+    allow(&stand.path("fitn.sqlite"), 0o644);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("erreur : la base de données") && said.contains("fitn.sqlite"), "{said}");
+    assert!(said.contains("conseil : donnez au compte qui lance fitn le droit d’écrire"), "{said}");
+
+    stand.run("sync").expect(0);
+    assert_eq!(stand.one("PRAGMA integrity_check").as_deref(), Some("ok"));
+    assert_store_equals_world(&stand);
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_exits_2_before_anything_is_stored() {
+    let stand = Stand::new(&[ADS]);
+    let (code, said) = sync_as_a_plain_account(&stand);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("erreur : la base de données") && said.contains("fitn.sqlite"), "{said}");
+    assert!(!stand.path("fitn.sqlite").exists());
+    stand.run("sync").expect(0);
+    assert_store_equals_world(&stand);
+}
+
+#[test]
+fn a_full_disk_is_told_and_the_sync_goes_on_once_there_is_room() {
+    let stand = Stand::new(&[ADS]);
+    stand.reconfigure("page_size = 100", "page_size = 3");
+    std::fs::create_dir(stand.path("full")).unwrap();
+    let mount = "mount -t tmpfs -o size=900k none full";
+    let shell = |line: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["-m", "sh", "-c", line]).arg(assert_cmd::cargo::cargo_bin!("fitn"));
+        command.current_dir(stand.directory()).env_remove("FITN_API_TOKEN").output()
+    };
+    if !shell(mount).is_ok_and(|output| output.status.success()) {
+        let told = "NOT TESTED: a full disk; this account may not mount a small one (unshare -m, mount -t tmpfs)\n";
+        std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()).unwrap();
+        return;
+    }
+    stand.reconfigure("fitn.sqlite", "full/fitn.sqlite");
+    // The small disk dies with its shell: the files are brought back as they were left.
+    let line =
+        format!("{mount}; \"$0\" --config config.toml sync; code=$?; cp full/fitn.sqlite full/*-wal .; exit $code");
+    let output = shell(&line).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("erreur : le disque est plein"), "{said}");
+    assert!(said.contains("conseil : libérez de la place"), "{said}");
+    stand.reconfigure("full/fitn.sqlite", "fitn.sqlite");
+    assert_eq!(stand.one("PRAGMA integrity_check").as_deref(), Some("ok"));
+    assert!(stand.number("SELECT count(*) FROM view_dossiers") > 0, "what was received is kept");
+    stand.run("sync").expect(0);
+    assert_store_equals_world(&stand);
+}
