@@ -60,6 +60,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// The disk refuses a read or a write.
+    #[error("le disque refuse de lire ou d’écrire {} ; rien de ce qui était enregistré n’est perdu", Named(path))]
+    DiskFailure {
+        /// The file; empty inside a transaction.
+        path: PathBuf,
+    },
     /// Another process kept writing.
     #[error("{} est occupée par un autre programme", Named(path))]
     Busy {
@@ -107,6 +113,7 @@ impl StoreError {
             Some(ErrorCode::CannotOpen) => Self::CannotOpen { path },
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
+            Some(ErrorCode::SystemIoFailure) => Self::DiskFailure { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
             _ => Self::Sql { path, source },
         }
@@ -131,6 +138,7 @@ impl StoreError {
                 "donnez au compte qui lance fitn le droit d’écrire ce fichier et son dossier"
             }
             Self::DiskFull { .. } => "libérez de la place puis relancez : la reprise se fait là où elle s’est arrêtée",
+            Self::DiskFailure { .. } => "vérifiez la place, les quotas et l’état du disque, puis relancez",
             Self::Busy { .. } | Self::Locked { .. } => "attendez qu’elle se termine, puis relancez",
             Self::LockFile { .. } => "donnez au compte qui lance fitn le droit d’écrire dans le dossier de la base",
             Self::Unreadable { .. } | Self::Sql { .. } => "si cela se répète, reprenez une sauvegarde et signalez-le",

@@ -147,7 +147,7 @@ pub(super) fn capped(inquiry: &mut Inquiry<'_>) -> Outcome {
     };
     let scale = scale(inquiry)?;
     let expenses = Expenses::read(inquiry, POLICY);
-    let eligible = match (&expenses, expenses.eligible()) {
+    let eligible = match (&expenses, surely_eligible(&expenses)) {
         (_, Some(eligible)) => eligible,
         (Expenses::Unknown(fact, Some(absence)), None) => return Err(lacking(*fact, absence)),
         _ => {
@@ -183,7 +183,15 @@ pub(super) fn capped(inquiry: &mut Inquiry<'_>) -> Outcome {
 
 /// The expenses that count.
 pub(super) fn eligible_expenses(inquiry: &mut Inquiry<'_>) -> Option<Cents> {
-    Expenses::read(inquiry, POLICY).eligible()
+    surely_eligible(&Expenses::read(inquiry, POLICY))
+}
+
+/// The expenses that count; unknown when every line that might count is doubtful.
+fn surely_eligible(expenses: &Expenses<'_>) -> Option<Cents> {
+    match expenses {
+        Expenses::Lines(lines) if lines.eligible_lines().next().is_none() && lines.doubtful().next().is_some() => None,
+        expenses => expenses.eligible(),
+    }
 }
 
 /// The amount of ADS-07, or of ADS-06 when no cap is set.

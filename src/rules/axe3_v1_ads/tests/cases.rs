@@ -222,6 +222,9 @@ fn ads_04_and_05_sort_the_lines() {
     }
 
     let without_amount = crate::domain::fact::ExpenseLine { amount: None, ..line("services", "0") };
+    let unknown = judge(vec![without_amount.clone()]);
+    assert_eq!((unknown.eligible_expenses, unknown.computed), (None, None), "no line surely counts: no amount");
+    assert_eq!(verdict(&unknown, "ADS-07").verdict, VerdictValue::ToReview);
     let evaluation = judge(vec![line("services", "1000"), without_amount]);
     assert_eq!(says(&evaluation, "ADS-05"), ToReview);
     assert!(explains(&evaluation, "ADS-05").contains("1 000,00 € au moins"));
