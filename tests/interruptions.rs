@@ -81,6 +81,7 @@ fn a_token_that_expires_between_two_pages_is_told_and_costs_nothing() {
             proxy: None,
             ca_file: None,
             requests_per_minute: ClientSettings::DEFAULT_REQUESTS_PER_MINUTE,
+            budget_file: None,
         },
         Clock::system(),
     );

@@ -1,45 +1,103 @@
 //! So many requests a minute of the clock, as the server counts them (API facts, 2.8).
 
-use std::sync::{Mutex, PoisonError};
+use std::fs::OpenOptions;
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::files::refusal_in_french;
+
 /// How many minutes ahead requests may be booked. Further than that, the clock was set back.
 const HORIZON: i64 = 10;
 
-/// What is left of the minute.
+/// What is left of the minute, here and in the other processes that share it.
 #[derive(Debug)]
 pub struct Budget {
     per_minute: u32,
-    window: Mutex<Window>,
+    own: Mutex<Window>,
+    file: Option<PathBuf>,
+    unshared: Once,
 }
 
+impl Budget {
+    /// At least one request a minute, or nothing would ever be asked.
+    pub fn new(per_minute: u32) -> Self {
+        Self { per_minute: per_minute.max(1), own: Mutex::new(Window::default()), file: None, unshared: Once::new() }
+    }
+
+    /// The same, shared with every process that books in the same file.
+    pub fn shared_through(self, file: Option<PathBuf>) -> Self {
+        Self { file, ..self }
+    }
+
+    /// Books one request: at once, or in a later minute, and then tells how long to wait before sending it.
+    ///
+    /// Booking ahead, rather than asking again after the wait, keeps the order and cannot starve anybody. A file that
+    /// cannot be used is no reason to stop: this process then keeps to the budget alone.
+    pub fn book(&self, now: Timestamp) -> Duration {
+        if let Some(file) = &self.file {
+            match self.book_in(file, now) {
+                Ok(wait) => return wait,
+                Err(error) => self.unshared.call_once(|| {
+                    let reason = refusal_in_french(&error);
+                    tracing::debug!(file = %file.display(), reason, "budget de requêtes non partagé");
+                }),
+            }
+        }
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).book(self.per_minute, now)
+    }
+
+    /// The lock on the file lasts for a few system calls, and dies with its holder.
+    fn book_in(&self, path: &Path, now: Timestamp) -> io::Result<Duration> {
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path)?;
+        file.lock()?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        // A file cut short by a crash begins afresh.
+        let mut window = Window::from_text(&text).unwrap_or_default();
+        let wait = window.book(self.per_minute, now);
+        file.rewind()?;
+        file.set_len(0)?;
+        write!(file, "{} {}", window.minute, window.used)?;
+        Ok(wait)
+    }
+}
+
+/// The minute in which the next request is booked, and how many are already.
 #[derive(Debug, Clone, Copy)]
 struct Window {
     minute: i64,
     used: u32,
 }
 
-impl Budget {
-    /// At least one request a minute, or nothing would ever be asked.
-    pub fn new(per_minute: u32) -> Self {
-        Self { per_minute: per_minute.max(1), window: Mutex::new(Window { minute: i64::MIN, used: 0 }) }
+impl Default for Window {
+    fn default() -> Self {
+        Self { minute: i64::MIN, used: 0 }
+    }
+}
+
+impl Window {
+    fn from_text(text: &str) -> Option<Self> {
+        let (minute, used) = text.trim().split_once(' ')?;
+        Some(Self { minute: minute.parse().ok()?, used: used.parse().ok()? })
     }
 
-    /// Books one request: at once, or in a later minute, and then tells how long to wait before sending it.
-    ///
-    /// Booking ahead, rather than asking again after the wait, keeps the order and cannot starve anybody.
-    pub fn book(&self, now: Timestamp) -> Duration {
+    fn book(&mut self, per_minute: u32, now: Timestamp) -> Duration {
         let current = now.as_second().div_euclid(60);
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        if !(current..current + HORIZON).contains(&window.minute) {
-            *window = Window { minute: current, used: 0 };
-        } else if window.used >= self.per_minute {
-            *window = Window { minute: window.minute + 1, used: 0 };
+        if !(current..current + HORIZON).contains(&self.minute) {
+            *self = Self { minute: current, used: 0 };
+        } else if self.used >= per_minute {
+            *self = Self { minute: self.minute + 1, used: 0 };
         }
-        window.used += 1;
-        let until = window.minute * 60 - now.as_second();
+        self.used += 1;
+        let until = self.minute * 60 - now.as_second();
         Duration::from_secs(u64::try_from(until).unwrap_or_default())
     }
 }
@@ -67,6 +125,24 @@ mod tests {
         assert_eq!(budget.book(at(59)).as_secs(), 0);
         assert_eq!(budget.book(at(60)).as_secs(), 0);
         assert_eq!(budget.book(at(61)).as_secs(), 59);
+    }
+
+    #[test]
+    fn processes_that_book_in_one_file_share_the_minute() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = Some(directory.path().join("requests"));
+        let [one, other] = [1, 2].map(|_| Budget::new(2).shared_through(file.clone()));
+        assert_eq!([one.book(at(20)), other.book(at(21)), one.book(at(22))].map(|wait| wait.as_secs()), [0, 0, 38]);
+        assert_eq!(other.book(at(22)).as_secs(), 38);
+        assert_eq!(other.book(at(22)).as_secs(), 98, "the minute after");
+        std::fs::OpenOptions::new().write(true).truncate(true).open(file.unwrap()).unwrap();
+        assert_eq!(one.book(at(23)).as_secs(), 0, "cut short by a crash");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_leaves_the_process_with_its_own_budget() {
+        let budget = Budget::new(1).shared_through(Some(PathBuf::from("/nowhere/requests")));
+        assert_eq!([budget.book(at(20)), budget.book(at(20))].map(|wait| wait.as_secs()), [0, 40]);
     }
 
     #[test]

@@ -14,8 +14,10 @@ use super::budget::Budget;
 use super::error::{ApiError, Target};
 use super::graphql_error::GraphqlError;
 use super::operations::{
-    Connection, Deleted, Dossiers, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, RawDescriptor, deleted,
-    dossiers, form, newest_update, numbers, one_dossier, pending,
+    Connection, Deleted, DossierAnnotations, DossierApplicant, DossierChamps, DossierCore, DossierOpinions,
+    Dossiers, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, RawDescriptor, deleted, dossier_annotations,
+    dossier_applicant, dossier_champs, dossier_core, dossier_opinions, dossiers, form, newest_update, numbers,
+    one_dossier, pending,
 };
 use super::page::{Cursor, Listed, Page, Removal};
 use super::retry::RetryPolicy;
@@ -61,6 +63,38 @@ pub struct FetchedDossier {
     pub raw: Box<RawValue>,
     /// What the server could not give of it.
     pub errors: Vec<GraphqlError>,
+}
+
+/// A part of a dossier, for one that cannot be had whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DossierPart {
+    /// Number, state, dates: without it there is no dossier.
+    Core,
+    /// The applicant.
+    Applicant,
+    /// The public champs.
+    Champs,
+    /// The private annotations.
+    Annotations,
+    /// The opinions.
+    Opinions,
+}
+
+impl DossierPart {
+    /// The parts that a dossier can be stored without.
+    pub const OPTIONAL: [Self; 4] = [Self::Applicant, Self::Champs, Self::Annotations, Self::Opinions];
+
+    /// As an operator reads it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Core => "numéro, état et dates",
+            Self::Applicant => "demandeur",
+            Self::Champs => "champs",
+            Self::Annotations => "annotations",
+            Self::Opinions => "avis",
+        }
+    }
 }
 
 /// In what order dossiers are walked. A cursor of one order means nothing in the other.
@@ -111,7 +145,7 @@ impl Client {
     }
 
     pub(super) fn with_transport(transport: Transport, settings: &ClientSettings, clock: Clock) -> Self {
-        let budget = Budget::new(settings.requests_per_minute);
+        let budget = Budget::new(settings.requests_per_minute).shared_through(settings.budget_file.clone());
         Self { shared: Arc::new(Shared { transport, budget, clock }), policy: RetryPolicy::within(settings.max_retry) }
     }
 
@@ -195,6 +229,27 @@ impl Client {
     pub async fn dossier(&self, number: DossierNumber) -> Result<FetchedDossier, ApiError> {
         let answer = self.ask::<OneDossier>(Target::Dossier(number), one_dossier::Variables { number }).await?;
         Ok(FetchedDossier { raw: answer.data.dossier, errors: answer.errors })
+    }
+
+    /// A part of one dossier, as the exact bytes that the server sent.
+    ///
+    /// # Errors
+    /// As [`Client::dossier`].
+    pub async fn dossier_part(&self, number: DossierNumber, part: DossierPart) -> Result<FetchedDossier, ApiError> {
+        let target = Target::Dossier(number);
+        macro_rules! ask {
+            ($operation:ty, $module:ident) => {{
+                let answer = self.ask::<$operation>(target, $module::Variables { number }).await?;
+                FetchedDossier { raw: answer.data.dossier, errors: answer.errors }
+            }};
+        }
+        Ok(match part {
+            DossierPart::Core => ask!(DossierCore, dossier_core),
+            DossierPart::Applicant => ask!(DossierApplicant, dossier_applicant),
+            DossierPart::Champs => ask!(DossierChamps, dossier_champs),
+            DossierPart::Annotations => ask!(DossierAnnotations, dossier_annotations),
+            DossierPart::Opinions => ask!(DossierOpinions, dossier_opinions),
+        })
     }
 
     /// A page of the bin of DS. It has to be read in full each time: a restored dossier leaves it without a word

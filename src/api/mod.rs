@@ -21,7 +21,7 @@ mod settings;
 mod tests;
 mod transport;
 
-pub use client::{Client, Demarche, DossierQuery, FetchedDossier, Order};
+pub use client::{Client, Demarche, DossierPart, DossierQuery, FetchedDossier, Order};
 pub use error::{ApiError, Cause, ErrorKind, Overrun, Refusal, Target};
 pub use graphql_error::{GraphqlError, PathStep};
 pub use operations::DOCUMENT;

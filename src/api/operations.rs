@@ -120,6 +120,26 @@ operation!(
     OneDossier -> "crate::api::operations::DossierText"
 );
 operation!(
+    /// A part of one dossier: number, state and dates.
+    DossierCore -> "crate::api::operations::DossierText"
+);
+operation!(
+    /// A part of one dossier: the applicant.
+    DossierApplicant -> "crate::api::operations::DossierText"
+);
+operation!(
+    /// A part of one dossier: the champs.
+    DossierChamps -> "crate::api::operations::DossierText"
+);
+operation!(
+    /// A part of one dossier: the annotations.
+    DossierAnnotations -> "crate::api::operations::DossierText"
+);
+operation!(
+    /// A part of one dossier: the opinions.
+    DossierOpinions -> "crate::api::operations::DossierText"
+);
+operation!(
     /// A page of erased dossiers.
     Deleted -> "crate::api::operations::RemovalPage"
 );
@@ -158,7 +178,23 @@ mod tests {
         let document = document(&schema);
         let mut names: Vec<&str> = document.operations.named.keys().map(apollo_compiler::Name::as_str).collect();
         names.sort_unstable();
-        assert_eq!(names, ["Deleted", "Dossiers", "Form", "NewestUpdate", "Numbers", "OneDossier", "Pending"]);
+        assert_eq!(
+            names,
+            [
+                "Deleted",
+                "DossierAnnotations",
+                "DossierApplicant",
+                "DossierChamps",
+                "DossierCore",
+                "DossierOpinions",
+                "Dossiers",
+                "Form",
+                "NewestUpdate",
+                "Numbers",
+                "OneDossier",
+                "Pending"
+            ]
+        );
     }
 
     /// Without its fragment each of these types turns into another (API facts, 4.3 and 11).

@@ -35,7 +35,7 @@ fn of_store(error: &StoreError) -> Exit {
 fn of_sync(error: &SyncError) -> Exit {
     match error {
         SyncError::Api { source, .. } => of_api(source),
-        SyncError::Stuck { .. } => Exit::TryLater,
+        SyncError::Stuck { .. } | SyncError::OutOfTime { .. } => Exit::TryLater,
         SyncError::Store(error) => of_store(error),
         SyncError::Cancelled | SyncError::Worker(_) => Exit::Failed,
     }

@@ -1,5 +1,6 @@
 //! From the configuration to the rooms: the one place where they are put together for a command.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -18,6 +19,9 @@ use crate::sync::{Engine, Followed, Options};
 
 /// The path of the API on every DS server; what stands before it is the address of the site.
 const API_PATH: &str = "/api/v2/graphql";
+
+/// What follows the name of the database in that of the file through which processes share the requests of a minute.
+const BUDGET_SUFFIX: &str = ".requests";
 
 /// The tasks of the daemon, by the names that the database keeps.
 pub const SYNC: &str = "sync";
@@ -70,14 +74,26 @@ pub fn client_with(config: &Config, token: SecretString, context: &Context) -> R
         max_retry: config.api.max_retry,
         proxy: config.api.proxy.as_ref().map(|proxy| proxy.expose_secret().to_owned()),
         ca_file: config.api.ca_file.clone(),
-        requests_per_minute: ClientSettings::DEFAULT_REQUESTS_PER_MINUTE,
+        requests_per_minute: config.api.requests_per_minute,
+        budget_file: Some(with_suffix(&config.database.path, BUDGET_SUFFIX)),
     };
     Ok(Client::new(&settings, context.clock.clone())?)
 }
 
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
 /// A sync engine over the database of the operations.
 pub fn engine(config: &Config, client: Client, operations: &Operations) -> Engine {
-    let options = Options { page_size: config.api.page_size, ..Options::default() };
+    let options = Options {
+        page_size: config.api.page_size,
+        overlap: config.sync.overlap,
+        max_run: config.sync.max_run,
+        ..Options::default()
+    };
     Engine::new(Arc::new(client), Arc::clone(&operations.store), operations.clock.clone(), options)
 }
 

@@ -34,8 +34,8 @@ use source::Source;
 pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 9] =
-    ["api", "database", "territory", "procedures[]", "exports", "schedule", "console", "delivery[]", "smtp"];
+const TABLES: [&str; 10] =
+    ["api", "sync", "database", "territory", "procedures[]", "exports", "schedule", "console", "delivery[]", "smtp"];
 
 /// The whole configuration. Paths are absolute or relative to the working directory, as the file's own path is.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -43,6 +43,8 @@ const TABLES: [&str; 9] =
 pub struct Config {
     /// How to reach DS.
     pub api: Api,
+    /// How the synchronisation behaves.
+    pub sync: Sync,
     /// Where the database is.
     pub database: Database,
     /// The territory served.
@@ -79,6 +81,9 @@ pub struct Api {
     /// How long all the tries of one request may take together.
     #[serde(rename = "max_retry_s", deserialize_with = "values::seconds")]
     pub max_retry: Duration,
+    /// The most requests a minute, those of every process on the database together, 1 to 400.
+    #[serde(deserialize_with = "values::requests_per_minute")]
+    pub requests_per_minute: u32,
     /// The proxy to go through; a secret because its address may hold a password.
     #[serde(deserialize_with = "values::proxy")]
     pub proxy: Option<SecretString>,
@@ -97,10 +102,29 @@ impl Default for Api {
             page_size: 100,
             timeout: Duration::from_mins(1),
             max_retry: Duration::from_mins(5),
+            requests_per_minute: 380,
             proxy: None,
             ca_file: None,
             token_expires: None,
         }
+    }
+}
+
+/// How the synchronisation behaves.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sync {
+    /// How far behind the newest dossier known an increment starts.
+    #[serde(rename = "overlap_s", deserialize_with = "values::seconds")]
+    pub overlap: Duration,
+    /// How long a synchronisation may last; the next one goes on.
+    #[serde(rename = "max_run_s", deserialize_with = "values::seconds")]
+    pub max_run: Duration,
+}
+
+impl Default for Sync {
+    fn default() -> Self {
+        Self { overlap: Duration::from_mins(10), max_run: Duration::from_hours(4) }
     }
 }
 

@@ -21,6 +21,9 @@ use crate::territory::territory;
 /// The longest delay accepted, in seconds: a day.
 const LONGEST: i64 = 86_400;
 
+/// What DS allows a token (API facts, 2.8).
+const MOST_REQUESTS_PER_MINUTE: i64 = 400;
+
 /// Refuses a value: what is wrong, what to write.
 fn refuse<E: Error>(problem: impl Display, mend: impl Display) -> E {
     E::custom(format_args!("{problem}\n{mend}"))
@@ -56,6 +59,11 @@ pub(super) fn endpoint<'de, D: Deserializer<'de>>(input: D) -> Result<String, D:
         )),
         _ => Err(refuse("ce n’est pas une adresse web", mend)),
     }
+}
+
+pub(super) fn requests_per_minute<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {
+    let number = between(input, 1, MOST_REQUESTS_PER_MINUTE)?;
+    u32::try_from(number).map_err(D::Error::custom)
 }
 
 pub(super) fn page_size<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {

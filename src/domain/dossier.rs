@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::champ::Champ;
+use super::champ::{Champ, ChampValue};
 
 /// The number that everybody uses for a dossier; unique on a DS server.
 pub type DossierNumber = i64;
@@ -162,6 +162,25 @@ pub struct Dossier {
     pub annotations: Vec<Champ>,
     /// Opinions asked for.
     pub opinions: Vec<Opinion>,
+}
+
+impl Dossier {
+    /// Whether DS has yet to complete it without moving any date: the data of a company, the scan of a file
+    /// (API facts, 3.10).
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        matches!(self.applicant, Applicant::Incomplete { .. })
+            || self.champs.iter().chain(&self.annotations).any(|champ| awaits_ds(&champ.value))
+    }
+}
+
+fn awaits_ds(value: &ChampValue) -> bool {
+    match value {
+        ChampValue::Siret { name, .. } => name.is_none(),
+        ChampValue::Files(files) => files.iter().any(|file| file.virus_scan == "pending"),
+        ChampValue::Rows(rows) => rows.iter().flat_map(|row| &row.champs).any(|champ| awaits_ds(&champ.value)),
+        _ => false,
+    }
 }
 
 /// The applicant (`demandeur`), of the kind that the démarche's settings ask for (API facts, 5.3).

@@ -4,12 +4,14 @@
 //! value that it does not know is kept as such with the reason, and never costs the dossier. It interprets nothing: what
 //! a champ means is for `mapping` to say. Numbers are read from their digits, never through floating point.
 
+mod assemble;
 mod champ;
 mod dossier;
 mod hash;
 mod object;
 mod rows;
 
+pub use assemble::assemble;
 pub use dossier::{DecodeError, decode, number};
 pub use hash::content_hash;
 pub use rows::champ_rows;

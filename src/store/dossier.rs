@@ -120,16 +120,23 @@ impl Writer<'_> {
     /// A failure of the database.
     pub fn dossier_upsert(&self, record: &DossierRecord<'_>, now: Timestamp) -> Result<Upsert, StoreError> {
         let dossier = record.dossier;
-        let known: Option<(Option<Vec<u8>>, ProcedureNumber, bool)> = self
+        let unfinished = dossier.is_unfinished();
+        let known: Option<(Option<Vec<u8>>, ProcedureNumber, bool, bool)> = self
             .transaction
-            .prepare_cached("SELECT content_hash, procedure, removed_at IS NOT NULL FROM dossiers WHERE number = ?1")?
-            .query_row([dossier.number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .prepare_cached(
+                "SELECT content_hash, procedure, removed_at IS NOT NULL, unfinished_since IS NOT NULL
+                 FROM dossiers WHERE number = ?1",
+            )?
+            .query_row([dossier.number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
             .optional()?;
         let outcome = match &known {
             None => Upsert::New,
-            Some((hash, procedure, removed)) => {
+            Some((hash, procedure, removed, was_unfinished)) => {
                 let same_content = hash.as_deref() == Some(record.content_hash.as_slice());
                 if same_content && !removed && *procedure == record.procedure {
+                    if *was_unfinished != unfinished {
+                        self.dossier_unfinished(dossier.number, unfinished, now)?;
+                    }
                     return Ok(Upsert::Unchanged);
                 }
                 if *removed {
@@ -163,6 +170,7 @@ impl Writer<'_> {
                 dossier.treated_at.map(instant),
                 record.content_hash.as_slice()
             ])?;
+        self.dossier_unfinished(dossier.number, unfinished, now)?;
         self.version_add(record, now)?;
         self.champs_replace(dossier.number, record.champs)?;
         Ok(outcome)
@@ -342,21 +350,25 @@ impl Reader<'_> {
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
-    /// A dossier of a démarche that was received whole and is shown, the one that changed last; to ask for it again tells
-    /// whether the server still answers.
+    /// Dossiers of a démarche that were received whole and are shown, those that changed last first, but for one; to ask
+    /// for them again tells whether the server still answers.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn witness(&self, procedure: ProcedureNumber) -> Result<Option<DossierNumber>, StoreError> {
-        Ok(self
-            .connection
-            .query_row(
-                "SELECT number FROM dossiers WHERE procedure = ?1 AND removed_at IS NULL AND version IS NOT NULL
-                 AND number NOT IN (SELECT dossier FROM quarantine) ORDER BY updated_at DESC, number DESC LIMIT 1",
-                [procedure],
-                |row| row.get(0),
-            )
-            .optional()?)
+    pub fn witnesses(
+        &self,
+        procedure: ProcedureNumber,
+        but: DossierNumber,
+        limit: usize,
+    ) -> Result<Vec<DossierNumber>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT number FROM dossiers WHERE procedure = ?1 AND number <> ?2 AND removed_at IS NULL
+             AND version IS NOT NULL AND number NOT IN (SELECT dossier FROM quarantine)
+             ORDER BY updated_at DESC, number DESC LIMIT ?3",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query_map([procedure, but, limit], |row| row.get(0))?;
+        rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
     /// Which version of each dossier of a démarche was known at an instant; before the first observation, the earliest

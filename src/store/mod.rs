@@ -19,6 +19,7 @@ mod removal;
 mod run;
 mod task;
 mod trial;
+mod unfinished;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -37,6 +38,7 @@ pub use removal::RemovalNotice;
 pub use run::{RunCounters, RunOutcome, RunRecord};
 pub use task::TaskState;
 pub use trial::TrialCopy;
+pub use unfinished::UnfinishedDossier;
 
 /// How long a write waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -16,6 +16,8 @@ pub struct QuarantineEntry {
     pub procedure: ProcedureNumber,
     /// Since when.
     pub since: Timestamp,
+    /// When it was last asked for.
+    pub tried_at: Timestamp,
     /// Why, in French.
     pub reason: String,
 }
@@ -28,10 +30,17 @@ impl Writer<'_> {
     pub fn quarantine_put(&self, entry: &QuarantineEntry) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
-                "INSERT INTO quarantine (dossier, procedure, since, reason) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (dossier) DO UPDATE SET procedure = excluded.procedure, reason = excluded.reason",
+                "INSERT INTO quarantine (dossier, procedure, since, reason, tried_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (dossier) DO UPDATE SET procedure = excluded.procedure, reason = excluded.reason,
+                 tried_at = excluded.tried_at",
             )?
-            .execute(params![entry.dossier, entry.procedure, instant(entry.since), entry.reason])?;
+            .execute(params![
+                entry.dossier,
+                entry.procedure,
+                instant(entry.since),
+                entry.reason,
+                instant(entry.tried_at)
+            ])?;
         Ok(())
     }
 
@@ -53,14 +62,16 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn quarantine(&self, procedure: Option<ProcedureNumber>) -> Result<Vec<QuarantineEntry>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT dossier, procedure, since, reason FROM quarantine
+            "SELECT dossier, procedure, since, reason, coalesce(tried_at, since) FROM quarantine
              WHERE ?1 IS NULL OR procedure = ?1 ORDER BY dossier",
         )?;
-        let rows = statement
-            .query_map([procedure], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?)))?;
+        let rows = statement.query_map([procedure], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?, row.get::<_, String>(4)?))
+        })?;
         rows.map(|row| {
-            let (dossier, procedure, since, reason) = row?;
-            Ok(QuarantineEntry { dossier, procedure, since: read_instant(&since)?, reason })
+            let (dossier, procedure, since, reason, tried_at) = row?;
+            let (since, tried_at) = (read_instant(&since)?, read_instant(&tried_at)?);
+            Ok(QuarantineEntry { dossier, procedure, since, tried_at, reason })
         })
         .collect()
     }

@@ -1,5 +1,7 @@
 //! Why a sync stops.
 
+use std::time::Duration;
+
 use crate::api::{ApiError, ErrorKind, Target};
 use crate::domain::dossier::ProcedureNumber;
 use crate::store::StoreError;
@@ -20,6 +22,12 @@ pub enum SyncError {
     Stuck {
         /// The démarche that was being read.
         procedure: ProcedureNumber,
+    },
+    /// The run lasted as long as it may.
+    #[error("synchronisation arrêtée après {} s, la durée maximale d’une exécution ; la prochaine reprendra là", limit.as_secs())]
+    OutOfTime {
+        /// How long it may last.
+        limit: Duration,
     },
     /// The database.
     #[error(transparent)]
@@ -61,6 +69,7 @@ impl SyncError {
         match self {
             Self::Api { source, .. } => source.hint(),
             Self::Stuck { .. } => "réessayez plus tard ; si cela se répète, signalez-le au support de DS",
+            Self::OutOfTime { .. } => "relancez ; si cela se répète, augmentez sync.max_run_s, ou cherchez pourquoi DS répond lentement",
             Self::Store(error) => error.hint(),
             Self::Cancelled => "relancez « fitn sync » quand vous voudrez",
             Self::Worker(_) => "relancez ; si cela se répète, signalez-le avec le journal",
@@ -76,7 +85,7 @@ impl SyncError {
                 matches!(source.kind(), ErrorKind::Temporary | ErrorKind::RateLimited | ErrorKind::Redirected)
             }
             Self::Stuck { .. } => false,
-            Self::Store(_) | Self::Cancelled | Self::Worker(_) => true,
+            Self::OutOfTime { .. } | Self::Store(_) | Self::Cancelled | Self::Worker(_) => true,
         }
     }
 }

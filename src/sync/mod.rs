@@ -7,6 +7,8 @@
 //!
 //! The engine stores what DS sends, raw and flattened. What a champ means is none of its business.
 
+mod again;
+mod alone;
 mod error;
 mod page;
 mod procedure;
@@ -15,8 +17,10 @@ mod sweep;
 mod walk;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::SignedDuration;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use error::SyncError;
@@ -42,17 +46,20 @@ pub struct Options {
     /// The largest page to ask for, 1 to 100.
     pub page_size: u32,
     /// How far behind the watermark an increment starts: transactions on DS may publish late (API facts, 3.4).
-    pub overlap: SignedDuration,
+    pub overlap: Duration,
     /// How far back tombstones are read again: they are back-dated by up to two weeks (API facts, 3.6).
     pub tombstone_overlap: SignedDuration,
+    /// How long a run may last, all its démarches together; the next one goes on where it stopped.
+    pub max_run: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             page_size: 100,
-            overlap: SignedDuration::from_mins(10),
+            overlap: Duration::from_mins(10),
             tombstone_overlap: SignedDuration::from_hours(30 * 24),
+            max_run: Duration::from_hours(4),
         }
     }
 }
@@ -187,9 +194,10 @@ impl Engine {
             }
             writer.run_begin(request.trigger, self.clock.now())
         })?;
+        let deadline = Instant::now() + self.options.max_run;
         let mut procedures = Vec::new();
         for followed in &request.procedures {
-            let summary = procedure::sync(self, run, *followed, request.scope).await;
+            let summary = procedure::sync(self, run, *followed, request.scope, deadline).await;
             let hopeless = summary.error.as_ref().is_some_and(SyncError::concerns_every_procedure);
             procedures.push(summary);
             if hopeless {

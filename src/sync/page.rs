@@ -85,7 +85,7 @@ impl Received {
     }
 
     /// Decodes what came for a dossier; none when not even its number can be read.
-    fn read(raw: Box<RawValue>, fault: Option<String>) -> Option<Self> {
+    pub fn read(raw: Box<RawValue>, fault: Option<String>) -> Option<Self> {
         match raw::decode(raw.get()) {
             Ok(dossier) => Some(Self::Dossier { dossier: Box::new(dossier), raw, fault }),
             Err(error) => {
@@ -96,7 +96,7 @@ impl Received {
     }
 
     /// The same for a dossier that was asked for by its number.
-    fn read_alone(number: DossierNumber, fetched: FetchedDossier) -> Self {
+    pub fn read_alone(number: DossierNumber, fetched: FetchedDossier) -> Self {
         let fault = fault(fetched.errors.iter());
         Self::read(fetched.raw, fault)
             .unwrap_or_else(|| Self::Withheld { number, reason: "reçu sans ses données essentielles".to_owned() })
@@ -104,7 +104,7 @@ impl Received {
 }
 
 /// What a fault of the server in one answer says of the size of the question.
-fn is_about_the_page(kind: ErrorKind) -> bool {
+pub(super) fn is_about_the_page(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Timeout | ErrorKind::ServerFault | ErrorKind::InvalidNull)
 }
 
@@ -136,7 +136,7 @@ impl Session<'_> {
 
     /// The one dossier that spoils a page: its number and cursor come from a listing of numbers alone, then it is asked
     /// for by its number; what cannot be had at all is withheld, and the reading goes on.
-    async fn fetch_alone(&self, query: DossierQuery) -> Result<Dossiers, SyncError> {
+    async fn fetch_alone(&mut self, query: DossierQuery) -> Result<Dossiers, SyncError> {
         let listing = self.ask(self.engine.client.numbers(&query)).await?.map_err(|error| self.api(error))?;
         let whole = listing.is_whole();
         let received = match listing.nodes.into_iter().next() {
@@ -147,38 +147,12 @@ impl Session<'_> {
         Ok(Dossiers { received, end_cursor: listing.end_cursor, has_next: listing.has_next })
     }
 
-    /// Asks for one dossier by its number; none when DS does not show it. What the server cannot give of it is a fault of
-    /// the dossier only if the server still gives others.
-    async fn look_up(&self, number: DossierNumber) -> Result<Option<Received>, SyncError> {
-        match self.ask(self.engine.client.dossier(number)).await? {
-            Ok(fetched) => Ok(Some(Received::read_alone(number, fetched))),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) if is_about_the_page(error.kind()) => {
-                self.server_still_answers(&error, number).await?;
-                tracing::warn!(procedure = self.procedure, dossier = number, error = %error, "dossier mis en quarantaine");
-                Ok(Some(Received::Withheld { number, reason: error.to_string() }))
-            }
-            Err(error) => Err(self.api(error)),
-        }
-    }
-
-    /// Asks again for a dossier that was received before: when it fails too, it is the server, and nobody is set aside.
-    async fn server_still_answers(&self, error: &ApiError, failed: DossierNumber) -> Result<(), SyncError> {
-        let witness = self.engine.store.read::<_, StoreError>(|reader| reader.witness(self.procedure))?;
-        let Some(witness) = witness.filter(|witness| *witness != failed) else { return Ok(()) };
-        match self.ask(self.engine.client.dossier(witness)).await? {
-            Err(again) if is_about_the_page(again.kind()) => Err(self.api(error.clone())),
-            Err(again) if again.kind() != ErrorKind::NotFound => Err(self.api(again)),
-            _ => Ok(()),
-        }
-    }
-
     /// Asks for one dossier by its number and stores it; whether DS shows it.
     pub async fn fetch_by_number(&mut self, number: DossierNumber) -> Result<bool, SyncError> {
         let received = self.look_up(number).await?;
         let (procedure, run, now) = (self.procedure, self.run, self.engine.clock.now());
         let counters = self.engine.store.write::<_, StoreError>(|writer| {
-            let counters = store_page(writer, procedure, received.as_slice(), now)?;
+            let counters = RunCounters { pages: 0, ..store_page(writer, procedure, received.as_slice(), now)? };
             writer.run_count(run, counters)?;
             Ok(counters)
         })?;
@@ -229,7 +203,8 @@ pub(super) fn store_page(
         };
         if let Some(reason) = reason {
             counters.quarantined += 1;
-            let entry = QuarantineEntry { dossier: number, procedure, since: now, reason: reason.clone() };
+            let entry =
+                QuarantineEntry { dossier: number, procedure, since: now, tried_at: now, reason: reason.clone() };
             writer.quarantine_put(&entry)?;
         } else {
             writer.quarantine_release(number)?;

@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use tokio::time::{Instant, timeout_at};
+
 use super::page::PageReader;
 use super::walk::{Reading, walk};
 use super::{Engine, Followed, ProcedureSummary, Progress, Scope, SyncError, removal, sweep};
@@ -19,9 +21,16 @@ pub(super) struct Session<'a> {
     pub counters: RunCounters,
     pub removed: u64,
     pub pages: PageReader,
+    deadline: Instant,
 }
 
-pub(super) async fn sync(engine: &Engine, run: i64, followed: Followed, scope: Scope) -> ProcedureSummary {
+pub(super) async fn sync(
+    engine: &Engine,
+    run: i64,
+    followed: Followed,
+    scope: Scope,
+    deadline: Instant,
+) -> ProcedureSummary {
     let mut session = Session {
         engine,
         run,
@@ -29,12 +38,13 @@ pub(super) async fn sync(engine: &Engine, run: i64, followed: Followed, scope: S
         counters: RunCounters::default(),
         removed: 0,
         pages: PageReader::new(engine.options.page_size),
+        deadline,
     };
     let mut title = None;
     let mut outcome = match scope {
         Scope::Changes => session.sync(false, &mut title).await,
         Scope::Everything => session.sync(true, &mut title).await,
-        Scope::Quarantine => session.retry_quarantine().await,
+        Scope::Quarantine => session.retry_quarantine(true).await,
     };
     if let Err(error) = session.remember_page_size() {
         outcome = outcome.and(Err(error.into()));
@@ -67,8 +77,10 @@ impl Session<'_> {
         removal::read(self, full || record.synced_at.is_none(), record.watermark).await?;
         if full {
             sweep::absences(self).await?;
+        } else {
+            self.ask_again_for_unfinished().await?;
         }
-        self.retry_quarantine().await?;
+        self.retry_quarantine(full).await?;
         let procedure = self.procedure;
         self.engine.store.write::<_, StoreError>(|writer| writer.procedure_synced(procedure, known_until))?;
         Ok(())
@@ -136,21 +148,9 @@ impl Session<'_> {
             (None, Some(_)) => Timestamp::UNIX_EPOCH,
             (Some(watermark), newest) => newest.map_or(watermark, |newest| newest.min(watermark)),
         };
-        let since = from.saturating_sub(self.engine.options.overlap).unwrap_or(Timestamp::MIN);
+        let since = from.checked_sub(self.engine.options.overlap).unwrap_or(Timestamp::MIN);
         let began_at = self.engine.clock.now();
         walk(self, Reading { walk: Walk::Update { since }, watermark: newest, began_at }, None).await
-    }
-
-    /// Dossiers set aside are asked for again at each sync: increments pass over them.
-    async fn retry_quarantine(&mut self) -> Result<(), SyncError> {
-        let procedure = self.procedure;
-        let entries = self.engine.store.read::<_, StoreError>(|reader| reader.quarantine(Some(procedure)))?;
-        for entry in entries {
-            if !self.fetch_by_number(entry.dossier).await? {
-                removal::mark_absent(self, entry.dossier)?;
-            }
-        }
-        Ok(())
     }
 
     /// Asked of the server before the first page of a walk: nothing younger can be claimed as read.
@@ -158,9 +158,12 @@ impl Session<'_> {
         self.ask(self.engine.client.newest_update(self.procedure)).await?.map_err(|error| self.api(error))
     }
 
-    /// Waits for an answer of the API, or for being asked to stop: questions only read, so one can be dropped.
+    /// Waits for an answer of the API, for being asked to stop, or for the end of the time allowed: questions only read,
+    /// so one can be dropped.
     pub async fn ask<T>(&self, answer: impl Future<Output = T>) -> Result<T, SyncError> {
-        self.engine.cancel.run_until_cancelled(answer).await.ok_or(SyncError::Cancelled)
+        let answer = timeout_at(self.deadline, answer);
+        let answered = self.engine.cancel.run_until_cancelled(answer).await.ok_or(SyncError::Cancelled)?;
+        answered.map_err(|_| SyncError::OutOfTime { limit: self.engine.options.max_run })
     }
 
     pub fn api(&self, error: crate::api::ApiError) -> SyncError {

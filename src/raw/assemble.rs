@@ -1,0 +1,31 @@
+//! A dossier put together from parts that were asked for one by one.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::dossier::DecodeError;
+
+/// One object with the members of all; what each holds stays as it was received.
+///
+/// # Errors
+/// [`DecodeError::Json`] when a part is no object.
+pub fn assemble<'a>(parts: impl IntoIterator<Item = &'a str>) -> Result<Box<RawValue>, DecodeError> {
+    let mut members: BTreeMap<String, &RawValue> = BTreeMap::new();
+    for part in parts {
+        members.append(&mut serde_json::from_str(part)?);
+    }
+    Ok(to_raw_value(&members)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::assemble;
+
+    #[test]
+    fn the_members_of_the_parts_stay_as_received() {
+        let whole = assemble([r#"{"number":1,"a":1.10}"#, r#"{"champs":[{"b":0.1000}]}"#]).unwrap();
+        assert_eq!(whole.get(), r#"{"a":1.10,"champs":[{"b":0.1000}],"number":1}"#);
+        assert!(assemble(["[]"]).is_err());
+    }
+}
