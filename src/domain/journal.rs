@@ -191,7 +191,8 @@ mod tests {
     #[test]
     fn the_last_word_counts() {
         let rule = || "ADS-01".to_owned();
-        let decide = |verdict| Act::Decide { rule: rule(), verdict, computed: VerdictValue::ToReview, facts: BTreeMap::new() };
+        let decide =
+            |verdict| Act::Decide { rule: rule(), verdict, computed: VerdictValue::ToReview, facts: BTreeMap::new() };
         let standing = Standing::of([
             entry(1, decide(VerdictValue::Met)),
             entry(2, Act::Exclude),

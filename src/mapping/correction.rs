@@ -77,7 +77,8 @@ pub fn parse_correction(context: &Context<'_>, target: &Target, text: &str) -> R
         )),
         (FactType::Scores, ..) => scores(text).map(|marks| Patch::Fact(FactValue::Scores(marks))),
         (FactType::Communes, ..) => {
-            let values = if let Some(Field::Plain { values, .. }) = context.mapping.fields.get(&fact) { values } else { &none };
+            let values =
+                if let Some(Field::Plain { values, .. }) = context.mapping.fields.get(&fact) { values } else { &none };
             let withdrawn = target.row.is_some() && text.trim().eq_ignore_ascii_case(NOTHING);
             let communes = if withdrawn { Vec::new() } else { communes_in(text, values) };
             if let Some(unknown) = communes.iter().find(|commune| commune.code.is_none()) {
@@ -89,7 +90,9 @@ pub fn parse_correction(context: &Context<'_>, target: &Target, text: &str) -> R
                 (None, false) => Ok(Patch::Fact(FactValue::Communes(communes))),
             }
         }
-        (_, _, Some(Field::Plain { values, .. })) => plain(fact, &found, None, values).map(Patch::Fact).map_err(refused),
+        (_, _, Some(Field::Plain { values, .. })) => {
+            plain(fact, &found, None, values).map(Patch::Fact).map_err(refused)
+        }
         _ => plain(fact, &found, None, &none).map(Patch::Fact).map_err(refused),
     }
 }
@@ -210,9 +213,11 @@ fn source_of(facts: &Facts, fact: FactName) -> FactSource {
 
 fn shown(value: &FactValue) -> String {
     match value {
-        FactValue::Communes(communes) => {
-            communes.iter().map(|commune| commune.code.as_deref().unwrap_or(&commune.text)).collect::<Vec<_>>().join(" ")
-        }
+        FactValue::Communes(communes) => communes
+            .iter()
+            .map(|commune| commune.code.as_deref().unwrap_or(&commune.text))
+            .collect::<Vec<_>>()
+            .join(" "),
         value => value.to_string(),
     }
 }
@@ -278,7 +283,8 @@ mod tests {
         let mapping = mapping(FIELDS);
         let (context, dossier) = (context(&mapping), filed());
         let mut facts = subject(&context, &dossier, None).facts;
-        let mut apply = |target: Target, patch: Patch| apply_correction(&context, &dossier, &mut facts, &target, &patch);
+        let mut apply =
+            |target: Target, patch: Patch| apply_correction(&context, &dossier, &mut facts, &target, &patch);
         let row = |id| target(FactName::AttachedCommunes, None, Some(id));
         assert_eq!(apply(row("C1"), Patch::Communes(vec![])).as_deref(), Some("77186"));
         let amount = target(FactName::Expenses, Some("amount"), Some("L1"));

@@ -43,9 +43,11 @@ impl<'a> Surroundings<'a> {
         if subject.programme == Programme::Axe3V1Ads {
             let listed = subject.facts.communes(FactName::AttachedCommunes).unwrap_or_default();
             let own = subject.applicant.code_insee.as_deref();
-            let codes: BTreeSet<&str> = listed.iter().filter_map(|commune| commune.code.as_deref()).chain(own).collect();
+            let codes: BTreeSet<&str> =
+                listed.iter().filter_map(|commune| commune.code.as_deref()).chain(own).collect();
             for code in codes {
-                let (attaching, autonomous) = (self.peers.attaching(code, subject), self.peers.autonomous(code, subject));
+                let (attaching, autonomous) =
+                    (self.peers.attaching(code, subject), self.peers.autonomous(code, subject));
                 let _ = writeln!(text, "commune {code} {attaching:?} {autonomous:?}");
             }
         }

@@ -51,9 +51,9 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn journal(&self, dossier: DossierNumber) -> Result<Vec<Entry>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT id, dossier, at, person, reason, act FROM journal WHERE dossier = ?1 ORDER BY id")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, dossier, at, person, reason, act FROM journal WHERE dossier = ?1 ORDER BY id",
+        )?;
         let mut rows = statement.query([dossier])?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {
