@@ -230,7 +230,7 @@ pub struct Verdict {
     /// Who decided, when a person did.
     pub decided_by: Option<String>,
     /// What the rule says by itself, when a person decided.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub computed_verdict: Option<VerdictValue>,
 }
 

@@ -74,7 +74,7 @@ mod tests {
 
     fn any_subject(number: i64) -> impl Strategy<Value = Subject> {
         let states = [DossierState::EnInstruction, DossierState::Accepte, DossierState::Refuse];
-        (0..5_usize, 0..3_usize, 0..4_usize, 0..3_i64, prop::option::of(0..300_000_00_i64)).prop_map(
+        (0..5_usize, 0..3_usize, 0..4_usize, 0..3_i64, prop::option::of(0..30_000_000_i64)).prop_map(
             move |(kind, state, first, owner, granted)| {
                 let towns = codes(6);
                 let mut subject = match kind {
