@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("evaluation", &["store", "mapping", "raw", "rules", "territory"]),
     ("reports", &["territory", "rules"]),
     ("schedule", &["store"]),
-    ("operations", &["sync", "evaluation", "store", "reports", "rules", "mapping", "territory"]),
+    ("operations", &["sync", "evaluation", "store", "reports", "rules", "mapping", "raw", "territory"]),
     ("sandbox", &["territory"]),
     ("config", &["mapping", "schedule", "territory"]),
     (

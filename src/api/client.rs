@@ -84,6 +84,18 @@ impl DossierPart {
     /// The parts that a dossier can be stored without.
     pub const OPTIONAL: [Self; 4] = [Self::Applicant, Self::Champs, Self::Annotations, Self::Opinions];
 
+    /// The member of the dossier that holds it; none for the core, which has many.
+    #[must_use]
+    pub const fn member(self) -> Option<&'static str> {
+        match self {
+            Self::Core => None,
+            Self::Applicant => Some("demandeur"),
+            Self::Champs => Some("champs"),
+            Self::Annotations => Some("annotations"),
+            Self::Opinions => Some("avis"),
+        }
+    }
+
     /// As an operator reads it.
     #[must_use]
     pub const fn label(self) -> &'static str {

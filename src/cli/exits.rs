@@ -46,6 +46,7 @@ fn of_operation(error: &OperationError) -> Exit {
         OperationError::Sync(error) => of_sync(error),
         OperationError::Store(error) | OperationError::Evaluation(EvaluationError::Store(error)) => of_store(error),
         OperationError::NothingFollowed(_)
+        | OperationError::Refused { .. }
         | OperationError::NotBegun(_)
         | OperationError::NotFinal(_)
         | OperationError::NeverSynced(_) => Exit::Usage,

@@ -52,6 +52,7 @@ pub(super) fn sample_line() -> DossierLine {
         paid: amount(FactName::PaidAmount),
         removed_at: None,
         removed: None,
+        excluded: false,
     }
 }
 
@@ -127,6 +128,7 @@ fn verdicts() -> Vec<Verdict> {
         Verdict {
             facts: vec![carrier],
             decided_by: Some("Camille Dupont, le 05/11/2021 : vérifié par téléphone".to_owned()),
+            computed_verdict: Some(ToReview),
             ..verdict("ADS-01", Blocking, Met, "La demande est portée par un centre instructeur.")
         },
         Verdict {
@@ -158,5 +160,6 @@ fn verdict(rule: &str, kind: RuleKind, verdict: VerdictValue, explanation: &str)
         facts: Vec::new(),
         parameters: Vec::new(),
         decided_by: None,
+        computed_verdict: None,
     }
 }

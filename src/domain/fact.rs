@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::champ::{AttachedFile, ChampKind};
+use super::journal::Target;
 use super::money::Cents;
 use super::programme::Programme::{self, Axe2V1, Axe2V2, Axe2V3, Axe2V4, Axe3V1, Axe3V1Ads, Axe3V2};
 
@@ -264,6 +265,9 @@ pub struct Facts {
     entries: BTreeMap<FactName, Entry>,
     /// What was odd about facts that could be read all the same, in French.
     pub remarks: Vec<Remark>,
+    /// What people corrected in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -271,6 +275,22 @@ pub struct Facts {
 enum Entry {
     Known(Fact),
     Missing(Absence),
+}
+
+/// A person's correction of a fact, applied or dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// What it corrects: the fact, its column and its row.
+    #[serde(flatten)]
+    pub target: Target,
+    /// What was read instead; none when the fact was missing.
+    pub original: Option<String>,
+    /// As the person wrote it.
+    pub value: String,
+    /// Who, when and why.
+    pub by: String,
+    /// The champ changed since: the correction no longer counts.
+    pub dropped: bool,
 }
 
 /// Something odd that a person should know about a fact.
@@ -302,6 +322,11 @@ impl Facts {
             Some(Entry::Missing(absence)) => Err(absence),
             None => Err(&Absence::NotMapped),
         }
+    }
+
+    /// The corrections of a fact that count.
+    pub fn corrections_of(&self, name: FactName) -> impl Iterator<Item = &Correction> {
+        self.corrections.iter().filter(move |correction| correction.target.fact == name && !correction.dropped)
     }
 
     /// The value of a fact, when there is one.

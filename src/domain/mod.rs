@@ -6,6 +6,7 @@ pub mod dossier;
 pub mod fact;
 pub mod form;
 pub mod instant;
+pub mod journal;
 pub mod money;
 pub mod period;
 pub mod programme;

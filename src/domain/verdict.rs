@@ -229,6 +229,9 @@ pub struct Verdict {
     pub parameters: Vec<ParameterRead>,
     /// Who decided, when a person did.
     pub decided_by: Option<String>,
+    /// What the rule says by itself, when a person decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed_verdict: Option<VerdictValue>,
 }
 
 /// Something to ask of the applicant or of the instructor.
@@ -271,6 +274,7 @@ mod tests {
             facts: Vec::new(),
             parameters: Vec::new(),
             decided_by: None,
+            computed_verdict: None,
         }
     }
 

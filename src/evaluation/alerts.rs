@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::refresh::{Lost, Standings, is_excluded};
 use super::{EvaluationError, Evaluator};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
 use crate::domain::fact::FactName;
@@ -27,6 +28,8 @@ impl Evaluator {
         &self,
         forms: &[Option<Form>],
         unreadable: &[(DossierNumber, DecodeError)],
+        standings: &Standings,
+        lost: Vec<Lost>,
         now: Timestamp,
     ) -> Result<(), EvaluationError> {
         let mut raised = self.about_mappings(forms);
@@ -35,7 +38,8 @@ impl Evaluator {
             message: format!("dossier {number} : le contenu enregistré est illisible ({error})"),
             hint: "relancez « fitn sync --full » ; si cela se répète, signalez-le".to_owned(),
         }));
-        raised.extend(self.about_decisions()?);
+        raised.extend(self.about_decisions(standings)?);
+        raised.extend(lost.into_iter().map(about_lost));
         let keys: Vec<String> = raised.iter().map(|alert| alert.key.clone()).collect();
         self.store.write::<_, StoreError>(|writer| {
             for alert in &raised {
@@ -63,12 +67,16 @@ impl Evaluator {
         raised
     }
 
-    fn about_decisions(&self) -> Result<Vec<Raised>, StoreError> {
+    fn about_decisions(&self, standings: &Standings) -> Result<Vec<Raised>, StoreError> {
         let mut raised = Vec::new();
         let mut without_amount: BTreeMap<ProcedureNumber, u64> = BTreeMap::new();
         self.store.read::<_, StoreError>(|reader| {
             reader.dossier_lines(None, |line| {
-                if line.state != DossierState::Accepte || line.removed.is_some() || line.granted.is_some() {
+                if line.state != DossierState::Accepte
+                    || line.removed.is_some()
+                    || line.granted.is_some()
+                    || line.excluded
+                {
                     return Ok::<_, StoreError>(());
                 }
                 if self.knows_grants(line.procedure) {
@@ -83,6 +91,9 @@ impl Evaluator {
                 Ok(())
             })?;
             for (number, rule, explanation) in reader.breaches()? {
+                if is_excluded(standings, number) {
+                    continue;
+                }
                 raised.push(Raised {
                     key: format!("{PREFIX}control:{number}:{rule}"),
                     message: format!("dossier {number}, règle {rule} : {explanation}"),
@@ -104,5 +115,35 @@ impl Evaluator {
         self.procedures.iter().any(|followed| {
             followed.number == procedure && followed.mapping.facts().any(|fact| fact == FactName::GrantedAmount)
         })
+    }
+}
+
+/// Who decided or corrected is not said: alerts are sent and logged.
+fn about_lost(lost: Lost) -> Raised {
+    match lost {
+        Lost::Decision(number, dropped) => {
+            let why = if dropped.changed.is_empty() {
+                "la règle ne s’applique plus à ce dossier".to_owned()
+            } else {
+                format!("ce que la règle lit a changé ({})", dropped.changed.join(", "))
+            };
+            let rule = dropped.rule;
+            Raised {
+                key: format!("{PREFIX}decision:{number}:{rule}"),
+                message: format!("dossier {number}, règle {rule} : la décision d’un agent ne compte plus, {why}"),
+                hint: format!(
+                    "voyez « fitn dossier {number} », puis décidez de nouveau ou retirez la décision (fitn decide {number} --rule {rule} --withdraw)"
+                ),
+            }
+        }
+        Lost::Correction(number, target) => Raised {
+            key: format!("{PREFIX}correction:{number}:{target}"),
+            message: format!(
+                "dossier {number} : la correction de {target} ne compte plus, le champ corrigé a changé sur DS"
+            ),
+            hint: format!(
+                "voyez « fitn dossier {number} », puis corrigez de nouveau ou retirez la correction (fitn correct {number} --withdraw)"
+            ),
+        },
     }
 }

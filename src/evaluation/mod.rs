@@ -5,6 +5,8 @@
 //! evaluation has two passes: the facts of all, then the verdicts of each.
 
 mod alerts;
+mod difference;
+mod persons;
 mod picture;
 mod refresh;
 
@@ -12,6 +14,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+pub use difference::{Difference, Outcome};
+pub use persons::{champ_digest, facts_read};
+pub use picture::Picture;
 pub use refresh::Refreshed;
 
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};

@@ -2,21 +2,36 @@
 
 use jiff::Timestamp;
 
-use super::{EvaluationError, Evaluator};
+use super::refresh::is_excluded;
+use super::{EvaluationError, Evaluator, persons};
+use crate::domain::dossier::DossierNumber;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
-use crate::mapping::{self, Context};
+use crate::mapping::Context;
 use crate::raw;
 use crate::rules::Peers;
+use crate::store::StoreError;
+
+/// The dossiers as they were known at an instant.
+#[derive(Debug, Clone, Default)]
+pub struct Picture {
+    /// By number.
+    pub dossiers: Vec<Judged>,
+    /// Those of the same programmes that a person set aside.
+    pub excluded: Vec<DossierNumber>,
+}
 
 impl Evaluator {
     /// The dossiers of some programmes as they were known at an instant (before the first observation, the earliest
-    /// version known stands in), filed by then, judged with today's rules and parameters. Ordered by number.
+    /// version known stands in), filed by then, judged with today's rules and parameters, and with what people decided and
+    /// corrected until today, as far as it holds for what was known then. Ordered by number; those set aside are left out.
     ///
     /// # Errors
     /// A failure of the database, or stored content that can no longer be decoded.
-    pub fn as_of(&self, at: Timestamp, programmes: &[Programme]) -> Result<Vec<Judged>, EvaluationError> {
+    pub fn as_of(&self, at: Timestamp, programmes: &[Programme]) -> Result<Picture, EvaluationError> {
+        let standings = self.store.read::<_, StoreError>(|reader| reader.standings())?;
         let mut peers = Peers::default();
+        let mut excluded = Vec::new();
         let mut kept: Vec<Subject> = Vec::new();
         for procedure in &self.procedures {
             let form = self.form(procedure.number)?;
@@ -34,7 +49,11 @@ impl Evaluator {
                     if dossier.deposited_at > at {
                         continue;
                     }
-                    let subject = mapping::subject(&context, &dossier, version.removed);
+                    let subject = persons::read(&context, &dossier, version.removed, standings.get(&entry.number));
+                    if is_excluded(&standings, entry.number) {
+                        excluded.extend(programmes.contains(&subject.programme).then_some(subject.number));
+                        continue;
+                    }
                     peers.add(&subject);
                     if programmes.contains(&subject.programme) {
                         kept.push(subject);
@@ -44,12 +63,14 @@ impl Evaluator {
             })?;
         }
         kept.sort_by_key(|subject| subject.number);
-        Ok(kept
+        let dossiers = kept
             .into_iter()
             .map(|subject| {
-                let evaluation = self.rulebook.evaluate(&subject, &peers);
+                let mut evaluation = self.rulebook.evaluate(&subject, &peers);
+                persons::decide(standings.get(&subject.number), &subject, &mut evaluation);
                 Judged { subject, evaluation }
             })
-            .collect())
+            .collect();
+        Ok(Picture { dossiers, excluded })
     }
 }

@@ -1,18 +1,22 @@
-//! The present: facts and verdicts of the current content, written only where they changed.
+//! The present: facts and verdicts of the current content, made again only for the dossiers whose verdicts may differ: their
+//! content, its reading, the corrections and decisions, the rules, or what the others are to them.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
+use super::persons::{self, Dropped};
 use super::{EvaluationError, Evaluator, MappedProcedure, reading_fingerprint};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::form::Form;
+use crate::domain::journal::{Standing, Target};
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
 use crate::domain::verdict::{Evaluation, Status};
-use crate::mapping::{self, Context};
+use crate::mapping::Context;
 use crate::raw::{self, DecodeError};
-use crate::rules::Peers;
+use crate::rules::{Peers, Surroundings};
 use crate::store::{StaleSubject, StoreError};
 
 /// Dossiers written per transaction: large enough to be quick, small enough to let others write in between.
@@ -24,13 +28,13 @@ const MARK: &str = "evaluated";
 /// What an evaluation did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Refreshed {
-    /// Dossiers judged; 0 when nothing had changed.
+    /// Dossiers judged: those for which something had changed.
     pub judged: u64,
     /// Dossiers whose facts were read again.
     pub read_again: u64,
     /// Dossiers whose verdicts changed.
     pub changed: u64,
-    /// How many dossiers have each status.
+    /// How many dossiers have each status, those set aside left out; empty when nothing at all had changed.
     pub statuses: BTreeMap<Status, u64>,
 }
 
@@ -52,22 +56,26 @@ impl Evaluator {
         if !anyway && self.store.read::<_, StoreError>(|reader| reader.mark(MARK))?.as_deref() == Some(basis.as_str()) {
             return Ok(Refreshed::default());
         }
+        let standings = self.store.read::<_, StoreError>(|reader| reader.standings())?;
         let mut refreshed = Refreshed::default();
         let mut unreadable = Vec::new();
         for (procedure, form) in self.procedures.iter().zip(&forms) {
-            refreshed.read_again += self.read_facts(procedure, form.as_ref(), &mut unreadable)?;
+            refreshed.read_again += self.read_facts(procedure, form.as_ref(), &standings, &mut unreadable)?;
         }
         let mut peers = Peers::default();
+        let mut dropped = Vec::new();
         self.store.read::<_, StoreError>(|reader| {
             reader.subjects(|subject| {
-                if self.follows(subject.procedure) {
+                if self.follows(subject.procedure) && !is_excluded(&standings, subject.number) {
                     peers.add(&subject);
                 }
+                let lost = subject.facts.corrections.iter().filter(|correction| correction.dropped);
+                dropped.extend(lost.map(|correction| Lost::Correction(subject.number, correction.target.clone())));
                 Ok(())
             })
         })?;
-        self.judge_all(&peers, &mut refreshed)?;
-        self.raise_alerts(&forms, &unreadable, now)?;
+        self.judge(&Surroundings::new(&peers), &peers, &standings, anyway, &mut refreshed, &mut dropped)?;
+        self.raise_alerts(&forms, &unreadable, &standings, dropped, now)?;
         self.store.write::<_, StoreError>(|writer| writer.mark_put(MARK, &basis))?;
         Ok(refreshed)
     }
@@ -90,12 +98,16 @@ impl Evaluator {
         &self,
         procedure: &MappedProcedure,
         form: Option<&Form>,
+        standings: &Standings,
         unreadable: &mut Vec<(DossierNumber, DecodeError)>,
     ) -> Result<u64, EvaluationError> {
         let reading = reading_fingerprint(procedure, form);
         let context =
             Context { procedure: procedure.number, programme: procedure.programme, mapping: &procedure.mapping, form };
-        let fingerprint = |stale: &StaleSubject| format!("{}:{reading}", hexadecimal(&stale.content_hash));
+        let fingerprint = |stale: &StaleSubject| {
+            let corrections = standings.get(&stale.number).map(Standing::corrections_key).unwrap_or_default();
+            format!("{}:{reading}:{corrections}", hexadecimal(&stale.content_hash))
+        };
         let mut stale = self.store.read::<_, StoreError>(|reader| reader.subject_fingerprints(procedure.number))?;
         stale.retain(|entry| entry.fingerprint.as_deref() != Some(fingerprint(entry).as_str()));
         for batch in stale.chunks(BATCH) {
@@ -104,7 +116,8 @@ impl Evaluator {
                     let Some(text) = writer.reader().dossier_raw(entry.number)? else { continue };
                     match raw::decode(&text) {
                         Ok(dossier) => {
-                            writer.subject_put(&mapping::subject(&context, &dossier, None), &fingerprint(entry))?;
+                            let subject = persons::read(&context, &dossier, None, standings.get(&entry.number));
+                            writer.subject_put(&subject, &fingerprint(entry))?;
                         }
                         Err(error) => unreadable.push((entry.number, error)),
                     }
@@ -115,33 +128,93 @@ impl Evaluator {
         Ok(stale.len() as u64)
     }
 
-    fn judge_all(&self, peers: &Peers, refreshed: &mut Refreshed) -> Result<(), EvaluationError> {
-        let mut batch: Vec<(Subject, Evaluation)> = Vec::with_capacity(BATCH);
+    /// Judges the dossiers whose verdicts were made from something else than what there is now; all of them when `anyway`.
+    fn judge(
+        &self,
+        surroundings: &Surroundings<'_>,
+        peers: &Peers,
+        standings: &Standings,
+        anyway: bool,
+        refreshed: &mut Refreshed,
+        dropped: &mut Vec<Lost>,
+    ) -> Result<(), EvaluationError> {
+        let stored = self.store.read::<_, StoreError>(|reader| reader.judgements())?;
+        let mut batch: Vec<Verdicts> = Vec::with_capacity(BATCH);
         self.store.read::<_, EvaluationError>(|reader| {
             reader.subjects(|subject| {
                 if !self.follows(subject.procedure) {
                     return Ok(());
                 }
-                let evaluation = self.rulebook.evaluate(&subject, peers);
-                refreshed.judged += 1;
-                *refreshed.statuses.entry(evaluation.status).or_default() += 1;
-                batch.push((subject, evaluation));
+                let standing = standings.get(&subject.number);
+                let known = stored.get(&subject.number);
+                let reading = known.map_or("", |judgement| judgement.reading.as_str());
+                let basis = self.basis_of(&subject, reading, &surroundings.of(&subject), standing);
+                // A decision may have been dropped, which is told anew each time: they are few.
+                let decided = standing.is_some_and(|standing| !standing.decisions.is_empty());
+                let same = known.filter(|judgement| judgement.basis == basis && !anyway && !decided);
+                let status = if let Some(status) = same.and_then(|judgement| judgement.status) {
+                    status
+                } else {
+                    let mut evaluation = self.rulebook.evaluate(&subject, peers);
+                    let lost = persons::decide(standing, &subject, &mut evaluation);
+                    dropped.extend(lost.into_iter().map(|lost| Lost::Decision(subject.number, lost)));
+                    refreshed.judged += 1;
+                    let status = evaluation.status;
+                    batch.push(Verdicts { number: subject.number, evaluation, basis });
+                    status
+                };
+                if !is_excluded(standings, subject.number) {
+                    *refreshed.statuses.entry(status).or_default() += 1;
+                }
                 if batch.len() == BATCH { self.put(&mut batch, refreshed) } else { Ok(()) }
             })
         })?;
         self.put(&mut batch, refreshed)
     }
 
-    fn put(&self, batch: &mut Vec<(Subject, Evaluation)>, refreshed: &mut Refreshed) -> Result<(), EvaluationError> {
+    /// Names all that the verdicts of a dossier are made from.
+    fn basis_of(&self, subject: &Subject, reading: &str, others: &str, standing: Option<&Standing>) -> String {
+        let decisions = standing.map(Standing::decisions_key).unwrap_or_default();
+        let parts = [self.rulebook.fingerprint(), reading, others, &decisions, &format!("{:?}", subject.removed)];
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update(part);
+            digest.update([0]);
+        }
+        hexadecimal(&digest.finalize())
+    }
+
+    fn put(&self, batch: &mut Vec<Verdicts>, refreshed: &mut Refreshed) -> Result<(), EvaluationError> {
         let fingerprint = self.rulebook.fingerprint();
         refreshed.changed += self.store.write::<_, EvaluationError>(|writer| {
             let mut changed = 0;
-            for (subject, evaluation) in batch.iter() {
-                changed += u64::from(writer.evaluation_put(subject.number, evaluation, fingerprint)?);
+            for Verdicts { number, evaluation, basis } in batch.iter() {
+                changed += u64::from(writer.evaluation_put(*number, evaluation, fingerprint, basis)?);
             }
             Ok(changed)
         })?;
         batch.clear();
         Ok(())
     }
+}
+
+/// What the journal adds up to.
+pub(super) type Standings = BTreeMap<DossierNumber, Standing>;
+
+/// Whether a person set a dossier aside.
+pub(super) fn is_excluded(standings: &Standings, number: DossierNumber) -> bool {
+    standings.get(&number).is_some_and(|standing| standing.exclusion.is_some())
+}
+
+/// What a person did that no longer counts.
+pub(super) enum Lost {
+    Decision(DossierNumber, Dropped),
+    Correction(DossierNumber, Target),
+}
+
+/// What was judged and is to be written.
+struct Verdicts {
+    number: DossierNumber,
+    evaluation: Evaluation,
+    basis: String,
 }

@@ -78,7 +78,12 @@ pub(super) fn source(found: &Found<'_>) -> FactSource {
     FactSource { kind: found.kind, descriptor_id: found.champ.descriptor_id.clone(), label: found.champ.label.clone() }
 }
 
-fn plain(fact: FactName, found: &Found<'_>, column: Option<&Name>, values: &Values) -> Result<FactValue, Refusal> {
+pub(super) fn plain(
+    fact: FactName,
+    found: &Found<'_>,
+    column: Option<&Name>,
+    values: &Values,
+) -> Result<FactValue, Refusal> {
     let vocabulary = Vocabulary::Fact(fact);
     Ok(match fact.fact_type() {
         FactType::Choice(_) => FactValue::Choice(code(found, vocabulary, values)?),

@@ -32,6 +32,14 @@ pub enum OperationError {
     /// A correction of what is not final.
     #[error("rien à corriger pour {0} : la période n’est pas close, ou DS n’a pas été lu depuis")]
     NotFinal(String),
+    /// What a person asked to record cannot be.
+    #[error("{message}")]
+    Refused {
+        /// Why, in French.
+        message: String,
+        /// What to do, in French.
+        hint: String,
+    },
     /// The list kept before can no longer be read.
     #[error("la liste précédente conservée est illisible : {0}")]
     PreviousList(String),
@@ -56,6 +64,7 @@ impl OperationError {
                 format!("relancez « fitn sync --full » ; si cela se répète, signalez-le avec le numéro {number}")
             }
             Self::Report(_) | Self::PreviousList(_) => "signalez-le avec le journal".to_owned(),
+            Self::Refused { hint, .. } => hint.clone(),
             Self::NothingFollowed(_) => "ajoutez la démarche à la configuration, section [[procedures]]".to_owned(),
             Self::NeverSynced(_) => "lancez d’abord « fitn sync » jusqu’au bout".to_owned(),
             Self::NotBegun(_) => "choisissez une période passée ou en cours".to_owned(),

@@ -5,6 +5,7 @@
 
 mod document;
 mod error;
+mod journal;
 mod monthly;
 mod quarterly;
 
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 
 pub use document::Exported;
 pub use error::OperationError;
+pub use journal::{Place, Signed};
 
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;

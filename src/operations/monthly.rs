@@ -27,14 +27,15 @@ impl Operations {
     }
 
     fn render_list(&self, month: Month, edition: &Edition) -> Result<Vec<Rendered>, OperationError> {
-        let dossiers = self.evaluator.as_of(edition.as_of, KIND.programmes)?;
+        let picture = self.evaluator.as_of(edition.as_of, KIND.programmes)?;
         let previous = self.previous_list(month, edition.revision)?;
         let list = monthly::draw_up(&MonthlyInput {
             month,
             drawn_up_at: edition.drawn_up_at,
             revision: edition.revision,
             served: &self.served,
-            dossiers: &dossiers,
+            dossiers: &picture.dossiers,
+            excluded: &picture.excluded,
             previous: previous.as_ref(),
             site: &self.site,
             rules: &self.rule_texts(Programme::Axe3V1Ads),

@@ -29,7 +29,7 @@ impl Operations {
     }
 
     fn render_report(&self, quarter: Quarter, edition: &Edition) -> Result<Vec<Rendered>, OperationError> {
-        let dossiers = self.evaluator.as_of(edition.as_of, KIND.programmes)?;
+        let picture = self.evaluator.as_of(edition.as_of, KIND.programmes)?;
         let day = paris_date(edition.as_of);
         let amount = |name, departement: Option<&str>| -> Option<Cents> {
             match self.evaluator.rulebook().parameter(name, departement, day)?.value {
@@ -46,7 +46,7 @@ impl Operations {
             quarter,
             drawn_up_at: edition.drawn_up_at,
             served: &self.served,
-            dossiers: &dossiers,
+            dossiers: &picture.dossiers,
             drawing_rights: &drawing_rights,
             v1_total: amount(ParameterName::V1Total, None),
             ads_envelope: amount(ParameterName::AdsEnvelope, None),

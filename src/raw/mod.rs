@@ -11,7 +11,7 @@ mod hash;
 mod object;
 mod rows;
 
-pub use assemble::assemble;
+pub use assemble::{assemble, member};
 pub use dossier::{DecodeError, decode, number};
 pub use hash::content_hash;
 pub use rows::champ_rows;

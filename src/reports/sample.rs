@@ -132,6 +132,7 @@ impl Sample {
             facts: Vec::new(),
             parameters: Vec::new(),
             decided_by: None,
+            computed_verdict: None,
         };
         self.with(|judged| {
             judged.evaluation.verdicts.push(verdict);

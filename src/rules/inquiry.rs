@@ -154,6 +154,8 @@ impl<'a> Inquiry<'a> {
             }
             Err(absence) => (None, absence.to_string()),
         };
+        let corrected = self.subject.facts.corrections_of(name).count();
+        let origin = if corrected > 0 { format!("{origin}, corrigé ici par un agent") } else { origin };
         self.note(name.code(), name.label(), value, origin);
         pick(&found?.value).ok_or(&Absence::NotMapped)
     }

@@ -28,6 +28,7 @@ mod parameters;
 mod peers;
 mod rule;
 mod rulebook;
+mod surroundings;
 #[cfg(test)]
 mod testing;
 mod wording;
@@ -36,3 +37,4 @@ pub use parameters::{Parameter, ParameterError, ParameterName, Unit, Value};
 pub use peers::Peers;
 pub use rule::{Passage, Rule};
 pub use rulebook::Rulebook;
+pub use surroundings::Surroundings;

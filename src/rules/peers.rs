@@ -36,14 +36,14 @@ pub(super) struct Peer {
 }
 
 /// What a grant is taken from.
-type Purse = (Programme, Option<String>);
+pub(super) type Purse = (Programme, Option<String>);
 
 /// Where a grant stands in the order of decision: committee date, else the day of the decision on DS, else last; then number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank(Date, DossierNumber);
+pub(super) struct Rank(Date, DossierNumber);
 
 impl Rank {
-    fn of(subject: &Subject) -> Self {
+    pub fn of(subject: &Subject) -> Self {
         Self(decided_on(subject).unwrap_or(Date::MAX), subject.number)
     }
 }
@@ -60,7 +60,7 @@ pub(super) struct Consumed {
 }
 
 impl Consumed {
-    fn add(&mut self, amount: Option<Cents>) {
+    pub fn add(&mut self, amount: Option<Cents>) {
         self.dossiers += 1;
         match amount {
             Some(amount) => self.total += amount,
@@ -99,6 +99,11 @@ impl Peers {
                 .or_default()
                 .insert(Rank::of(subject), subject.facts.amount(FactName::GrantedAmount));
         }
+    }
+
+    /// What was granted out of each purse, in order of decision.
+    pub(super) fn grants(&self) -> impl Iterator<Item = (&Purse, &BTreeMap<Rank, Option<Cents>>)> {
+        self.grants.iter()
     }
 
     /// The other live dossiers of a dossier's legal entity, by number.

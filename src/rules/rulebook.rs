@@ -159,6 +159,7 @@ impl Rulebook {
                 facts,
                 parameters,
                 decided_by: None,
+                computed_verdict: None,
             });
         }
         Evaluation {

@@ -89,6 +89,8 @@ pub struct DossierLine {
     pub removed_at: Option<Timestamp>,
     /// Why.
     pub removed: Option<RemovalReason>,
+    /// A person set it aside: out of lists and sums.
+    pub excluded: bool,
 }
 
 /// A version of a dossier as known at an instant.
@@ -216,7 +218,9 @@ impl Writer<'_> {
 
 const LINE: &str = "SELECT number, procedure, programme, state, deposited_at, updated_at, siret, applicant, code_insee,
     departement, population, status, eligible_expenses_cents, computed_cents, granted_cents, engaged_cents, paid_cents,
-    removed_at, removed_reason FROM view_dossiers";
+    removed_at, removed_reason,
+    coalesce((SELECT act ->> 'kind' = 'exclude' FROM journal WHERE journal.dossier = view_dossiers.number
+              AND act ->> 'kind' IN ('exclude', 'include') ORDER BY id DESC LIMIT 1), 0) FROM view_dossiers";
 
 fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
     let programme: String = row.get(2)?;
@@ -245,6 +249,7 @@ fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
         paid: cents(16)?,
         removed_at: read_optional_instant(row.get(17)?)?,
         removed: reason.as_deref().and_then(RemovalReason::from_code),
+        excluded: row.get(19)?,
     })
 }
 
@@ -292,6 +297,19 @@ impl Reader<'_> {
             .query_row([number], |row| row.get(0))
             .optional()?;
         frame.map(|frame| decompress_text(&frame)).transpose()
+    }
+
+    /// The cells of the repetitions of a dossier that were answered: row, label and value, in the order of the form.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossier_cells(&self, number: DossierNumber) -> Result<Vec<(String, String, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT row_id, label, value FROM champs WHERE dossier = ?1 AND row_id IS NOT NULL AND value IS NOT NULL
+             ORDER BY position",
+        )?;
+        let rows = statement.query_map([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
     /// What the facts of each dossier of a démarche were read from, next to its current content.

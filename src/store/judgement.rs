@@ -1,6 +1,7 @@
 //! Facts and verdicts: what evaluation made of each dossier. All of it can be rebuilt from the stored content.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{Judged, Subject};
-use crate::domain::verdict::{Evaluation, FactRead, ParameterRead, RuleKind, Verdict};
+use crate::domain::verdict::{Evaluation, FactRead, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
 
 /// What a verdict rests on. Verdicts of a dossier repeat much of it, so it is compressed for all of them together.
 #[derive(Default, Serialize, Deserialize)]
@@ -25,6 +26,17 @@ impl<'a> Trace<'a> {
     fn of(verdict: &'a Verdict) -> Self {
         Self { facts: Cow::Borrowed(&verdict.facts), parameters: Cow::Borrowed(&verdict.parameters) }
     }
+}
+
+/// What is stored of the judgement of a dossier, without its verdicts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// What its facts were read from.
+    pub reading: String,
+    /// What its verdicts were made from; empty when they never were.
+    pub basis: String,
+    /// What they add up to.
+    pub status: Option<Status>,
 }
 
 impl Writer<'_> {
@@ -62,7 +74,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Puts the verdicts of a dossier when they differ from those stored; whether they did.
+    /// Puts the verdicts of a dossier when they differ from those stored; whether they did. `basis` names all that they were
+    /// made from.
     ///
     /// # Errors
     /// A failure of the database.
@@ -71,21 +84,25 @@ impl Writer<'_> {
         dossier: DossierNumber,
         evaluation: &Evaluation,
         rulebook: &str,
+        basis: &str,
     ) -> Result<bool, StoreError> {
         if self.reader().evaluation(dossier)?.as_ref() == Some(evaluation) {
             self.transaction
-                .prepare_cached("UPDATE evaluations SET rulebook = ?2 WHERE dossier = ?1 AND rulebook <> ?2")?
-                .execute(params![dossier, rulebook])?;
+                .prepare_cached(
+                    "UPDATE evaluations SET rulebook = ?2, basis = ?3
+                     WHERE dossier = ?1 AND (rulebook <> ?2 OR basis <> ?3)",
+                )?
+                .execute(params![dossier, rulebook, basis])?;
             return Ok(false);
         }
         let trace: Vec<Trace<'_>> = evaluation.verdicts.iter().map(Trace::of).collect();
         self.transaction
             .prepare_cached(
-                "INSERT INTO evaluations (dossier, rulebook, status, eligible_expenses_cents, computed_cents, missing, trace)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                "INSERT INTO evaluations (dossier, rulebook, status, eligible_expenses_cents, computed_cents, missing, trace,
+                 basis) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT (dossier) DO UPDATE SET rulebook = excluded.rulebook, status = excluded.status,
                  eligible_expenses_cents = excluded.eligible_expenses_cents, computed_cents = excluded.computed_cents,
-                 missing = excluded.missing, trace = excluded.trace",
+                 missing = excluded.missing, trace = excluded.trace, basis = excluded.basis",
             )?
             .execute(params![
                 dossier,
@@ -94,12 +111,13 @@ impl Writer<'_> {
                 evaluation.eligible_expenses.map(|cents| cents.0),
                 evaluation.computed.map(|cents| cents.0),
                 json(&evaluation.missing)?,
-                compress(json(&trace)?.as_bytes())?
+                compress(json(&trace)?.as_bytes())?,
+                basis
             ])?;
         self.transaction.prepare_cached("DELETE FROM verdicts WHERE dossier = ?1")?.execute([dossier])?;
         let mut insert = self.transaction.prepare_cached(
-            "INSERT INTO verdicts (dossier, position, rule, kind, verdict, explanation, citation, decided_by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO verdicts (dossier, position, rule, kind, verdict, explanation, citation, decided_by,
+             computed_verdict) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?;
         for (position, verdict) in (0_i64..).zip(&evaluation.verdicts) {
             insert.execute(params![
@@ -110,7 +128,8 @@ impl Writer<'_> {
                 verdict.verdict.code(),
                 verdict.explanation,
                 verdict.citation,
-                verdict.decided_by
+                verdict.decided_by,
+                verdict.computed_verdict.map(VerdictValue::code)
             ])?;
         }
         Ok(true)
@@ -136,6 +155,26 @@ impl Reader<'_> {
             each(read_subject(&text, reason.as_deref())?)?;
         }
         Ok(())
+    }
+
+    /// What is stored of the judgement of each dossier whose facts were read.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn judgements(&self) -> Result<HashMap<DossierNumber, Judgement>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT s.dossier, s.fingerprint, coalesce(e.basis, ''), e.status FROM subjects s
+             LEFT JOIN evaluations e ON e.dossier = s.dossier",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut judgements = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let status: Option<String> = row.get(3)?;
+            let status = status.map(|code| code.parse()).transpose();
+            let status = status.map_err(|code: String| StoreError::unreadable("statut", &code))?;
+            judgements.insert(row.get(0)?, Judgement { reading: row.get(1)?, basis: row.get(2)?, status });
+        }
+        Ok(judgements)
     }
 
     /// A dossier with what the rules say of it; none when it was never judged.
@@ -192,7 +231,7 @@ impl Reader<'_> {
         let trace = decompress_text(trace)?;
         let mut traces = read_json::<Vec<Trace<'_>>>("trace des avis", &trace)?.into_iter();
         let mut statement = self.connection.prepare_cached(
-            "SELECT rule, kind, verdict, explanation, citation, decided_by FROM verdicts
+            "SELECT rule, kind, verdict, explanation, citation, decided_by, computed_verdict FROM verdicts
              WHERE dossier = ?1 ORDER BY position",
         )?;
         let mut rows = statement.query([dossier])?;
@@ -204,16 +243,21 @@ impl Reader<'_> {
             verdicts.push(Verdict {
                 rule: row.get(0)?,
                 kind,
-                verdict: value.parse().map_err(|code: String| StoreError::unreadable("verdict", &code))?,
+                verdict: read_verdict(&value)?,
                 explanation: row.get(3)?,
                 citation: row.get(4)?,
                 facts: facts.into_owned(),
                 parameters: parameters.into_owned(),
                 decided_by: row.get(5)?,
+                computed_verdict: row.get::<_, Option<String>>(6)?.map(|code| read_verdict(&code)).transpose()?,
             });
         }
         Ok(verdicts)
     }
+}
+
+fn read_verdict(code: &str) -> Result<VerdictValue, StoreError> {
+    code.parse().map_err(|code: String| StoreError::unreadable("verdict", &code))
 }
 
 /// The facts do not depend on whether DS still shows the dossier, so that is joined when they are read.

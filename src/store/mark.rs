@@ -13,14 +13,15 @@ impl Reader<'_> {
         Ok(self.connection.query_row("SELECT value FROM marks WHERE name = ?1", [name], |row| row.get(0)).optional()?)
     }
 
-    /// A text that changes whenever a dossier is stored, removed or returns: evaluation compares it to skip idle work.
+    /// A text that changes whenever a dossier is stored, removed or returns, or a person decides something: evaluation compares it to skip idle work.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn content_generation(&self) -> Result<String, StoreError> {
         Ok(self.connection.query_row(
             "SELECT coalesce((SELECT max(id) FROM dossier_versions), 0) || ':' ||
-                    coalesce((SELECT max(id) FROM removal_events), 0)",
+                    coalesce((SELECT max(id) FROM removal_events), 0) || ':' ||
+                    (SELECT count(*) || '-' || coalesce(max(id), 0) FROM journal)",
             [],
             |row| row.get(0),
         )?)

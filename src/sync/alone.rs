@@ -28,7 +28,8 @@ impl Session<'_> {
         }
     }
 
-    /// What can be had of a dossier that cannot be had whole; all its parts make it whole after all.
+    /// What can be had of a dossier that cannot be had whole; all its parts make it whole after all. A part that DS can no
+    /// longer give stays as it was last received, and the reason says so.
     async fn in_parts(&self, number: DossierNumber, error: &ApiError) -> Result<Received, SyncError> {
         let withheld = |reason: String| {
             tracing::warn!(procedure = self.procedure, dossier = number, reason, "dossier mis en quarantaine");
@@ -40,10 +41,22 @@ impl Session<'_> {
         for part in DossierPart::OPTIONAL {
             match self.part(number, part).await? {
                 Some(raw) => parts.push(raw),
-                None => missing.push(part.label()),
+                None => missing.push(part),
             }
         }
-        let fault = (!missing.is_empty()).then(|| format!("reçu sans : {} ({error})", missing.join(", ")));
+        let procedure = self.procedure;
+        let known = self.engine.store.read::<_, StoreError>(|reader| {
+            let here = reader.dossier_line(number)?.is_some_and(|line| line.procedure == procedure);
+            if here && !missing.is_empty() { reader.dossier_raw(number) } else { Ok(None) }
+        })?;
+        let kept = |part: &DossierPart| known.as_deref().and_then(|known| raw::member(known, part.member()?));
+        let mut faults = Vec::new();
+        for part in &missing {
+            let kept = kept(part);
+            faults.push(format!("{}{}", part.label(), if kept.is_some() { " (gardé de la version d’avant)" } else { "" }));
+            parts.extend(kept);
+        }
+        let fault = (!faults.is_empty()).then(|| format!("reçu sans : {} – {error}", faults.join(", ")));
         let whole = raw::assemble(parts.iter().map(|part| part.get())).ok();
         let received = whole.and_then(|raw| Received::read(raw, fault));
         Ok(received.unwrap_or_else(|| withheld(error.to_string())))

@@ -48,11 +48,17 @@ fn difference(column: &Column, old: &Row, new: &Row) -> Option<Change> {
 }
 
 /// Adds the rows of the last list that are no longer there, one time, with their last values and the reason.
-pub(super) fn append_withdrawn(rows: &mut Vec<Row>, previous: Option<&KeptList>, dossiers: &[Judged]) {
+pub(super) fn append_withdrawn(
+    rows: &mut Vec<Row>,
+    previous: Option<&KeptList>,
+    dossiers: &[Judged],
+    excluded: &[DossierNumber],
+) {
     let Some(previous) = previous else { return };
     let present: HashSet<DossierNumber> = rows.iter().map(|row| row.numero_dossier).collect();
-    let reasons: HashMap<DossierNumber, &str> =
+    let mut reasons: HashMap<DossierNumber, &str> =
         dossiers.iter().filter_map(|judged| Some((judged.subject.number, judged.subject.removed?.label()))).collect();
+    reasons.extend(excluded.iter().map(|number| (*number, "écarté par un agent")));
     for old in previous.rows_still_there().filter(|row| !present.contains(&row.numero_dossier)) {
         let reason = reasons.get(&old.numero_dossier).map_or(String::new(), |reason| format!(" : {reason}"));
         rows.push(Row {

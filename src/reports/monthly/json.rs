@@ -6,6 +6,7 @@ use super::MonthlyList;
 use super::columns::COLUMNS;
 use super::row::Row;
 use super::totals::Total;
+use crate::domain::dossier::DossierNumber;
 use crate::domain::instant::to_rfc3339;
 use crate::reports::ReportError;
 
@@ -22,6 +23,7 @@ struct Document<'a> {
     revision: u32,
     comparee_a: Option<Compared>,
     colonnes: Vec<&'static str>,
+    ecartes: &'a [DossierNumber],
     rows: &'a [Row],
     totals: &'a [Total],
 }
@@ -46,6 +48,7 @@ pub fn write(list: &MonthlyList) -> Result<Vec<u8>, ReportError> {
         revision: list.revision,
         comparee_a: list.compared_with.map(|(month, revision)| Compared { month: month.to_string(), revision }),
         colonnes: COLUMNS.iter().map(|column| column.name).collect(),
+        ecartes: &list.excluded,
         rows: &list.rows,
         totals: &list.totals,
     };

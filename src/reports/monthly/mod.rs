@@ -26,6 +26,7 @@ pub use totals::Total;
 use jiff::Timestamp;
 
 use super::RuleText;
+use crate::domain::dossier::DossierNumber;
 use crate::domain::period::{Month, Period};
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
@@ -45,6 +46,8 @@ pub struct MonthlyInput<'a> {
     /// The Démat.ADS dossiers as known at the end of the month, removed ones included; those that a person excluded
     /// (test or misfiled dossiers) are left out by the caller.
     pub dossiers: &'a [Judged],
+    /// Those left out.
+    pub excluded: &'a [DossierNumber],
     /// The list kept last, when there is one.
     pub previous: Option<&'a KeptList>,
     /// The address of the DS site, without a slash at the end.
@@ -76,6 +79,8 @@ pub struct MonthlyList {
     pub changes: Vec<Change>,
     /// The month and revision of the list it is compared with; none: there was none.
     pub compared_with: Option<(Month, u32)>,
+    /// Dossiers that a person set aside: tests, misfiled ones.
+    pub excluded: Vec<DossierNumber>,
     /// For the notice.
     pub rules: Vec<RuleText>,
     /// For the notice.
@@ -97,7 +102,7 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
         .map(|judged| Row::of(judged, input.served, input.site))
         .collect();
     let changes = changes::compare(&mut rows, input.previous);
-    changes::append_withdrawn(&mut rows, input.previous, input.dossiers);
+    changes::append_withdrawn(&mut rows, input.previous, input.dossiers, input.excluded);
     rows.sort_by(|a, b| (&a.departement, a.numero_dossier).cmp(&(&b.departement, b.numero_dossier)));
     let totals = totals::add_up(&rows, input.served);
     MonthlyList {
@@ -110,6 +115,7 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
         totals,
         changes,
         compared_with: input.previous.map(|kept| (kept.month, kept.revision)),
+        excluded: input.excluded.to_vec(),
         rules: input.rules.to_vec(),
         parameters: input.parameters.to_vec(),
     }

@@ -22,6 +22,7 @@ const SITE: &str = "https://demarche.numerique.gouv.fr";
 fn list_at(drawn_up_at: &str, dossiers: Vec<Sample>, previous: Option<&KeptList>) -> MonthlyList {
     let dossiers: Vec<Judged> = dossiers.into_iter().map(Sample::build).collect();
     draw_up(&MonthlyInput {
+        excluded: &[],
         month: "2021-09".parse().unwrap(),
         drawn_up_at: at(drawn_up_at),
         revision: 0,

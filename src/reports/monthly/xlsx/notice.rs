@@ -64,12 +64,21 @@ fn introduction(list: &MonthlyList) -> Vec<String> {
         || "Aucune liste antérieure n’est conservée : toutes les demandes sont notées « nouveau ».".to_owned(),
         |previous| format!("Les évolutions sont mesurées depuis la liste « {previous} »."),
     );
-    vec![
+    let mut lines = vec![
         format!("Liste établie le {} (heure de Paris).", french_instant(list.drawn_up_at)),
         "« Les services préfectoraux tiendront une liste à jour des demandes et des attributions de subvention. La liste sera transmise chaque fin de mois au programme Démat.ADS. » (guide pratique FITN 7, modalités de gestion du volet 1 de l’axe 3)".to_owned(),
         "Une ligne par dossier déposé à la date d’arrêté et non retiré de demarches-simplifiees.fr. Les dossiers hors des départements suivis sont grisés et ne comptent pas dans les sommes.".to_owned(),
         compared,
-    ]
+    ];
+    if !list.excluded.is_empty() {
+        let numbers: Vec<String> = list.excluded.iter().map(ToString::to_string).collect();
+        lines.push(format!(
+            "Dossiers écartés par un agent (essais, dossiers mal adressés), hors de la liste et des sommes : {}, soit les n° {}.",
+            numbers.len(),
+            numbers.join(", ")
+        ));
+    }
+    lines
 }
 
 fn rules(list: &MonthlyList) -> Rows {

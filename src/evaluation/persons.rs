@@ -1,0 +1,141 @@
+//! What people decided and corrected, laid over what was read and computed.
+//!
+//! Both hold as long as what the person had before them is still so: a correction as long as the champ that it corrects says
+//! the same on DS, a decision as long as the facts that the rule had read do. Whether they hold is a function of the journal and
+//! of the dossier, for the present as for the past; nothing is remembered beside the journal.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::champ::ChampRow;
+use crate::domain::dossier::{Dossier, RemovalReason};
+use crate::domain::fact::{Absence, Correction, FactName, FactValue};
+use crate::domain::journal::{Act, Standing, Target};
+use crate::domain::subject::Subject;
+use crate::domain::text::hexadecimal;
+use crate::domain::verdict::{Evaluation, Status, Verdict, VerdictValue};
+use crate::mapping::{self, Context};
+use crate::raw;
+
+/// A decision that no longer holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Dropped {
+    /// The rule.
+    pub rule: String,
+    /// The labels of the facts that changed; none when the rule is no longer applied to the dossier.
+    pub changed: Vec<String>,
+}
+
+/// Reads a dossier and lays the corrections over it.
+pub(super) fn read(
+    context: &Context<'_>,
+    dossier: &Dossier,
+    removed: Option<RemovalReason>,
+    standing: Option<&Standing>,
+) -> Subject {
+    let mut subject = mapping::subject(context, dossier, removed);
+    let corrections = standing.iter().flat_map(|standing| &standing.corrections);
+    for (target, entry) in corrections {
+        let Act::Correct { value, patch, champ, .. } = &entry.act else { continue };
+        let dropped = champ_digest(context, dossier, target).as_deref() != Some(champ);
+        let original =
+            if dropped { None } else { mapping::apply_correction(context, dossier, &mut subject.facts, target, patch) };
+        subject.facts.corrections.push(Correction {
+            target: target.clone(),
+            original,
+            value: value.clone(),
+            by: entry.signature(),
+            dropped,
+        });
+    }
+    subject
+}
+
+/// Names what DS says at the place of a correction: the champs behind the fact, of one row when it is about one. None when
+/// the dossier has no such row.
+#[must_use]
+pub fn champ_digest(context: &Context<'_>, dossier: &Dossier, target: &Target) -> Option<String> {
+    let behind = mapping::champs_behind(context, dossier, target.fact);
+    let mut said: Vec<ChampRow> = Vec::new();
+    for champ in behind {
+        let alone = Dossier { champs: vec![champ.clone()], annotations: Vec::new(), ..dossier.clone() };
+        said.extend(raw::champ_rows(&alone));
+    }
+    if let Some(row) = &target.row {
+        said.retain(|champ| champ.row_id.as_ref() == Some(row));
+        if said.is_empty() {
+            return None;
+        }
+    }
+    let words: Vec<_> = said.iter().map(|champ| (&champ.champ_id, &champ.row_id, &champ.value)).collect();
+    Some(digest(&words))
+}
+
+/// The facts that a verdict rests on, each with a digest of its value.
+#[must_use]
+pub fn facts_read(subject: &Subject, verdict: &Verdict) -> BTreeMap<String, String> {
+    let facts = verdict.facts.iter();
+    facts.filter_map(|read| Some((read.fact.clone(), fact_digest(subject, verdict, &read.fact)?))).collect()
+}
+
+/// None when it says nothing of the dossier, or when the rule did not look at it.
+fn fact_digest(subject: &Subject, verdict: &Verdict, code: &str) -> Option<String> {
+    match (code, code.parse::<FactName>()) {
+        // Which year the reference tables are of is no fact of the dossier.
+        ("populations" | "communes", _) => None,
+        ("population_municipale", _) => Some(digest(&subject.applicant.population)),
+        (_, Ok(name)) => Some(match subject.facts.get(name) {
+            // A file is its content: what DS says of its scan for viruses may still change.
+            Ok(fact) => match &fact.value {
+                FactValue::Files(files) => digest(&files.iter().map(|file| &file.checksum).collect::<Vec<_>>()),
+                value => digest(value),
+            },
+            Err(Absence::Unreadable { label, .. }) => digest(&(label, "illisible")),
+            Err(_) => digest("absent"),
+        }),
+        (_, Err(_)) => verdict.facts.iter().find(|read| read.fact == code).map(|read| digest(&read.value)),
+    }
+}
+
+fn digest<T: serde::Serialize + ?Sized>(value: &T) -> String {
+    let text = serde_json::to_vec(value).unwrap_or_default();
+    let mut name = hexadecimal(&Sha256::digest(text));
+    name.truncate(32);
+    name
+}
+
+/// Lays the decisions over what the rules say; gives those that no longer hold.
+pub(super) fn decide(standing: Option<&Standing>, subject: &Subject, evaluation: &mut Evaluation) -> Vec<Dropped> {
+    let mut dropped = Vec::new();
+    for (rule, entry) in standing.iter().flat_map(|standing| &standing.decisions) {
+        let Act::Decide { verdict: decided, facts, .. } = &entry.act else { continue };
+        let Some(verdict) = evaluation.verdicts.iter_mut().find(|verdict| verdict.rule == *rule) else {
+            dropped.push(Dropped { rule: rule.clone(), changed: Vec::new() });
+            continue;
+        };
+        let is_other = |code: &&String| {
+            let now = fact_digest(subject, verdict, code);
+            now.is_some() && now.as_ref() != facts.get(*code)
+        };
+        let changed: Vec<String> = facts.keys().filter(is_other).map(|code| label(verdict, code)).collect();
+        if !changed.is_empty() {
+            dropped.push(Dropped { rule: rule.clone(), changed });
+            continue;
+        }
+        verdict.computed_verdict = Some(verdict.verdict);
+        verdict.verdict = *decided;
+        verdict.decided_by = Some(entry.signature());
+        if matches!(decided, VerdictValue::Met | VerdictValue::NotApplicable) {
+            evaluation.missing.retain(|missing| missing.rule != *rule);
+        }
+    }
+    evaluation.status = Status::of(&evaluation.verdicts);
+    dropped
+}
+
+fn label(verdict: &Verdict, code: &str) -> String {
+    let read = verdict.facts.iter().find(|read| read.fact == code).map(|read| read.label.clone());
+    read.or_else(|| code.parse::<FactName>().ok().map(|name| name.label().to_owned()))
+        .unwrap_or_else(|| code.to_owned())
+}

@@ -1,0 +1,238 @@
+//! What people decide, correct and set aside: checked, put in the journal, and evaluated at once.
+
+use super::{OperationError, Operations};
+use crate::domain::dossier::{Dossier, DossierNumber};
+use crate::domain::fact::{EXPENSE_COLUMNS, FactName, FactType};
+use crate::domain::journal::{Act, Standing, Target};
+use crate::domain::subject::Judged;
+use crate::domain::verdict::VerdictValue;
+use crate::evaluation::{EvaluationError, MappedProcedure, champ_digest, facts_read};
+use crate::mapping::{Context, parse_correction};
+use crate::raw;
+use crate::store::StoreError;
+
+/// Who does something, and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Signed<'a> {
+    /// The person's name.
+    pub by: &'a str,
+    /// The reason.
+    pub reason: &'a str,
+}
+
+/// Where a fact is, as written on the command line: `theme`, `expenses.origin`.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The fact.
+    pub fact: FactName,
+    /// The column of a line of expenses.
+    pub column: Option<&'static str>,
+}
+
+impl std::str::FromStr for Place {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (fact, column) = text.split_once('.').map_or((text, None), |(fact, column)| (fact, Some(column)));
+        let fact: FactName = fact.parse().map_err(|_| {
+            let all: Vec<&str> = FactName::ALL.iter().map(|fact| fact.code()).collect();
+            format!("ce n’est pas un nom de fait ; choisissez parmi {}", all.join(", "))
+        })?;
+        let column = match column {
+            None => None,
+            Some(column) if fact == FactName::Expenses => {
+                let known = EXPENSE_COLUMNS.into_iter().find(|known| *known == column);
+                Some(known.ok_or_else(|| format!("les colonnes d’une dépense sont {}", EXPENSE_COLUMNS.join(", ")))?)
+            }
+            Some(_) => return Err("seul le fait expenses a des colonnes".to_owned()),
+        };
+        Ok(Self { fact, column })
+    }
+}
+
+fn refused(message: impl Into<String>, hint: impl Into<String>) -> OperationError {
+    OperationError::Refused { message: message.into(), hint: hint.into() }
+}
+
+impl Operations {
+    /// Records a person's decision on a rule, or takes it back (no verdict); gives the dossier before and after.
+    ///
+    /// # Errors
+    /// [`OperationError::Refused`]: an unknown dossier or rule, no name, no reason, nothing to take back.
+    pub fn decide(
+        &self,
+        number: DossierNumber,
+        rule: &str,
+        verdict: Option<VerdictValue>,
+        signed: Signed<'_>,
+    ) -> Result<(Judged, Judged), OperationError> {
+        self.record(number, signed, |before, standing| {
+            let Some(found) = before.evaluation.verdicts.iter().find(|verdict| verdict.rule == rule) else {
+                let rules: Vec<&str> = before.evaluation.verdicts.iter().map(|verdict| verdict.rule.as_str()).collect();
+                return Err(refused(
+                    format!("la règle « {rule} » ne s’applique pas au dossier {number}"),
+                    format!("choisissez parmi {}", rules.join(", ")),
+                ));
+            };
+            let rule = rule.to_owned();
+            match verdict {
+                Some(verdict) => Ok(Act::Decide {
+                    rule,
+                    verdict,
+                    computed: found.computed_verdict.unwrap_or(found.verdict),
+                    facts: facts_read(&before.subject, found),
+                }),
+                None if standing.decisions.contains_key(&rule) => Ok(Act::WithdrawDecision { rule }),
+                None => Err(refused(
+                    format!("dossier {number}, règle {rule} : aucune décision à retirer"),
+                    format!("voyez « fitn dossier {number} »"),
+                )),
+            }
+        })
+    }
+
+    /// Records a person's correction of a fact, or takes it back (no value); gives the dossier before and after.
+    ///
+    /// # Errors
+    /// As [`Operations::decide`]; also a fact of another programme, an unknown row, a value that is not one of the fact.
+    pub fn correct(
+        &self,
+        number: DossierNumber,
+        place: &Place,
+        row: Option<&str>,
+        value: Option<&str>,
+        signed: Signed<'_>,
+    ) -> Result<(Judged, Judged), OperationError> {
+        let target = Target { fact: place.fact, column: place.column.map(str::to_owned), row: row.map(str::to_owned) };
+        self.record(number, signed, |before, standing| {
+            let Some(value) = value else {
+                let known = standing.corrections.contains_key(&target);
+                return if known {
+                    Ok(Act::WithdrawCorrection { target: target.clone() })
+                } else {
+                    let message = format!("dossier {number} : aucune correction de {target} à retirer");
+                    Err(refused(message, format!("voyez « fitn dossier {number} »")))
+                };
+            };
+            let programme = before.subject.programme;
+            if !target.fact.programmes().contains(&programme) {
+                let facts = FactName::ALL.iter().filter(|fact| fact.programmes().contains(&programme));
+                let facts: Vec<&str> = facts.map(|fact| fact.code()).collect();
+                return Err(refused(
+                    format!("le fait « {} » n’est pas du programme {programme} du dossier {number}", target.fact),
+                    format!("choisissez parmi {}", facts.join(", ")),
+                ));
+            }
+            self.correction(number, before, &target, value)
+        })
+    }
+
+    fn correction(
+        &self,
+        number: DossierNumber,
+        before: &Judged,
+        target: &Target,
+        value: &str,
+    ) -> Result<Act, OperationError> {
+        let in_rows = matches!(target.fact.fact_type(), FactType::Communes) || target.column.is_some();
+        if target.row.is_some() != target.column.is_some() && !(in_rows && target.column.is_none()) {
+            return Err(refused(
+                "--row désigne une ligne de communes, ou une dépense dont on corrige une colonne",
+                "écrivez par exemple --fact expenses.origin --row LIGNE --value eu ; « fitn dossier N » donne les lignes",
+            ));
+        }
+        let (procedure, form, dossier) = self.filed(number, before)?;
+        let context = Context {
+            procedure: procedure.number,
+            programme: procedure.programme,
+            mapping: &procedure.mapping,
+            form: form.as_ref(),
+        };
+        let patch = parse_correction(&context, target, value).map_err(|reason| {
+            refused(
+                format!("« {value} » ne convient pas pour {target} : {reason}"),
+                format!("voyez « fitn dossier {number} »"),
+            )
+        })?;
+        let champ = champ_digest(&context, &dossier, target).ok_or_else(|| {
+            let row = target.row.as_deref().unwrap_or_default();
+            refused(
+                format!("le dossier {number} n’a pas de ligne « {row} » pour {}", target.fact),
+                format!("« fitn dossier {number} » donne les lignes et leurs identifiants"),
+            )
+        })?;
+        Ok(Act::Correct { target: target.clone(), value: value.trim().to_owned(), patch, champ })
+    }
+
+    /// Sets a dossier aside, or takes that back; gives the dossier before and after.
+    ///
+    /// # Errors
+    /// As [`Operations::decide`].
+    pub fn exclude(
+        &self,
+        number: DossierNumber,
+        excluded: bool,
+        signed: Signed<'_>,
+    ) -> Result<(Judged, Judged), OperationError> {
+        self.record(number, signed, |_, standing| match (excluded, standing.exclusion.is_some()) {
+            (true, false) => Ok(Act::Exclude),
+            (false, true) => Ok(Act::Include),
+            (true, true) => Err(refused(
+                format!("le dossier {number} est déjà écarté"),
+                format!("« fitn include {number} » le reprend"),
+            )),
+            (false, false) => Err(refused(format!("le dossier {number} n’est pas écarté"), "il n’y a rien à faire")),
+        })
+    }
+
+    /// What a person did is judged on fresh verdicts, written and evaluated under one lock.
+    fn record(
+        &self,
+        number: DossierNumber,
+        signed: Signed<'_>,
+        act: impl FnOnce(&Judged, &Standing) -> Result<Act, OperationError>,
+    ) -> Result<(Judged, Judged), OperationError> {
+        let (by, reason) = (signed.by.trim(), signed.reason.trim());
+        if by.is_empty() || reason.is_empty() {
+            return Err(refused("il faut un nom et un motif", "donnez --by NOM et --reason TEXTE, non vides"));
+        }
+        let _held = self.store.sync_lock(self.clock.now())?;
+        self.refresh(false)?;
+        let before = self.judged(number)?;
+        let standing = Standing::of(self.store.read::<_, StoreError>(|reader| reader.journal(number))?);
+        let act = act(&before, &standing)?;
+        self.store.write::<_, StoreError>(|writer| writer.journal_add(number, &act, by, reason, self.clock.now()))?;
+        self.refresh(false)?;
+        Ok((before, self.judged(number)?))
+    }
+
+    fn judged(&self, number: DossierNumber) -> Result<Judged, OperationError> {
+        let judged = self.store.read::<_, StoreError>(|reader| reader.judged(number))?;
+        judged.ok_or_else(|| {
+            refused(
+                format!("le dossier {number} n’est pas connu ici, ou n’a jamais été évalué"),
+                "vérifiez son numéro ; « fitn dossiers » donne la liste",
+            )
+        })
+    }
+
+    /// The dossier as DS gave it last, with what it is read with.
+    fn filed(
+        &self,
+        number: DossierNumber,
+        judged: &Judged,
+    ) -> Result<(&MappedProcedure, Option<crate::domain::form::Form>, Dossier), OperationError> {
+        let procedure = self.evaluator.procedures().iter().find(|known| known.number == judged.subject.procedure);
+        let procedure = procedure.ok_or_else(|| {
+            refused(
+                format!("la démarche {} du dossier {number} n’est plus suivie", judged.subject.procedure),
+                "ajoutez-la à la configuration, section [[procedures]]",
+            )
+        })?;
+        let (record, text) = self
+            .store
+            .read::<_, StoreError>(|reader| Ok((reader.procedure(procedure.number)?, reader.dossier_raw(number)?)))?;
+        let dossier =
+            raw::decode(&text.unwrap_or_default()).map_err(|source| EvaluationError::Content { number, source })?;
+        Ok((procedure, record.and_then(|record| record.form), dossier))
+    }
+}

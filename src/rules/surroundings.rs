@@ -1,0 +1,119 @@
+//! All that the rules can learn of the others about one dossier, in one text: as long as it says the same, the others give no
+//! reason to judge the dossier again. Holds for every question that [`Peers`] answers.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::peers::{Consumed, Peers, Purse, Rank};
+use crate::domain::dossier::DossierState;
+use crate::domain::fact::FactName;
+use crate::domain::programme::Programme;
+use crate::domain::subject::Subject;
+
+/// The other dossiers with their running sums: made once all are known.
+#[derive(Debug)]
+pub struct Surroundings<'a> {
+    peers: &'a Peers,
+    /// What was granted out of each purse up to each grant, itself included, in order of decision.
+    sums: Vec<(&'a Purse, Vec<(Rank, Consumed)>)>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Of all these dossiers.
+    #[must_use]
+    pub fn new(peers: &'a Peers) -> Self {
+        let sums = peers.grants().map(|(purse, grants)| {
+            let mut consumed = Consumed::default();
+            let running = grants.iter().map(|(rank, amount)| {
+                consumed.add(*amount);
+                (*rank, consumed)
+            });
+            (purse, running.collect())
+        });
+        Self { peers, sums: sums.collect() }
+    }
+
+    /// What they are to a dossier.
+    #[must_use]
+    pub fn of(&self, subject: &Subject) -> String {
+        let mut text = String::new();
+        for peer in self.peers.of_same_siren(subject) {
+            let _ = writeln!(text, "siren {peer:?}");
+        }
+        if subject.programme == Programme::Axe3V1Ads {
+            let listed = subject.facts.communes(FactName::AttachedCommunes).unwrap_or_default();
+            let own = subject.applicant.code_insee.as_deref();
+            let codes: BTreeSet<&str> =
+                listed.iter().filter_map(|commune| commune.code.as_deref()).chain(own).collect();
+            for code in codes {
+                let (attaching, autonomous) =
+                    (self.peers.attaching(code, subject), self.peers.autonomous(code, subject));
+                let _ = writeln!(text, "commune {code} {attaching:?} {autonomous:?}");
+            }
+        }
+        if subject.state == DossierState::Accepte {
+            let own = Rank::of(subject);
+            for (purse, running) in self.sums.iter().filter(|(purse, _)| purse.0 == subject.programme) {
+                let before = running.partition_point(|(rank, _)| *rank < own);
+                let consumed = before.checked_sub(1).and_then(|last| running.get(last)).map(|(_, consumed)| consumed);
+                let _ = writeln!(text, "purse {purse:?} {consumed:?}");
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::fact::FactValue;
+    use crate::domain::money::Cents;
+    use crate::rules::testing::{Change, centre, codes, commune, lab_project, peers, project, rulebook};
+
+    fn any_subject(number: i64) -> impl Strategy<Value = Subject> {
+        let states = [DossierState::EnInstruction, DossierState::Accepte, DossierState::Refuse];
+        (0..5_usize, 0..3_usize, 0..4_usize, 0..3_i64, prop::option::of(0..30_000_000_i64)).prop_map(
+            move |(kind, state, first, owner, granted)| {
+                let towns = codes(6);
+                let mut subject = match kind {
+                    0 | 1 => centre(number, &towns[first..first + 2]),
+                    2 => commune(number, &towns[first]),
+                    3 => project(number),
+                    _ => lab_project(number),
+                };
+                subject.state = states[state].clone();
+                if kind != 2 {
+                    subject.applicant.siret = project(100 + owner).applicant.siret;
+                }
+                if let Some(cents) = granted {
+                    subject.put(FactName::GrantedAmount, FactValue::Amount(Cents(cents)));
+                }
+                subject
+            },
+        )
+    }
+
+    fn any_world() -> impl Strategy<Value = Vec<Subject>> {
+        (1..7_i64).map(any_subject).collect::<Vec<_>>()
+    }
+
+    proptest! {
+        #[test]
+        fn with_the_same_surroundings_a_dossier_is_judged_alike(own in any_subject(3), one in any_world(), other in any_world()) {
+            let among = |others: &[Subject]| {
+                peers(others.iter().filter(|subject| subject.number != own.number).chain([&own]))
+            };
+            // Worlds that differ in one dossier are often the same to another.
+            let mut near = one.clone();
+            near[0] = other[0].clone();
+            let rulebook = rulebook("");
+            for (a, b) in [(among(&one), among(&other)), (among(&one), among(&near))] {
+                if Surroundings::new(&a).of(&own) == Surroundings::new(&b).of(&own) {
+                    prop_assert_eq!(rulebook.evaluate(&own, &a), rulebook.evaluate(&own, &b));
+                }
+            }
+        }
+    }
+}
