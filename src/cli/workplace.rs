@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Context, Failure};
 use crate::api::{Client, ClientSettings};
-use crate::config::Config;
+use crate::config::{Config, Served};
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, MappedProcedure};
@@ -28,9 +28,15 @@ pub const MONTHLY_LIST: &str = "monthly_list";
 /// The report of the quarter just ended.
 pub const QUARTERLY_REPORT: &str = "quarterly_report";
 
+/// The rules with the operator's parameters, for the territory served.
+pub fn rulebook(config: &Config) -> Result<Rulebook, Failure> {
+    let Served { region, departements } = &config.territory;
+    Ok(Rulebook::load(&config.rules.parameters)?.serving(region, departements))
+}
+
 /// What operations need, over an open database.
 pub fn operations(config: &Config, store: Store, clock: &Clock) -> Result<Operations, Failure> {
-    let rulebook = Rulebook::builtin()?.serving(&config.territory.region, &config.territory.departements);
+    let rulebook = rulebook(config)?;
     let procedures = config
         .procedures
         .iter()
