@@ -81,7 +81,7 @@ fn a_token_that_expires_between_two_pages_is_told_and_costs_nothing() {
             proxy: None,
             ca_file: None,
             requests_per_minute: ClientSettings::DEFAULT_REQUESTS_PER_MINUTE,
-            budget_file: None,
+            shared_with: None,
         },
         Clock::system(),
     );
@@ -243,4 +243,17 @@ fn a_dossier_set_aside_that_leaves_ds_leaves_the_quarantine() {
     let gone = stand.run("sync --full");
     assert_eq!(stand.rows("SELECT dossier FROM view_quarantine"), Vec::<Vec<Option<String>>>::new());
     gone.expect(0);
+}
+
+#[test]
+fn a_discarded_demarche_leaves_its_quarantine_as_it_is() {
+    let stand = Stand::new(&[GUICHET]);
+    let poisoned =
+        stand.dossiers(GUICHET, |_| true).into_iter().find(|n| stand.world_mut().poison(*n).is_ok()).unwrap();
+    stand.run("sync").expect(3);
+    let before = stand.rows("SELECT number, removed_at FROM view_dossiers");
+    stand.world_mut().discard(procedure(GUICHET), true);
+    stand.run("quarantine retry").expect(2);
+    assert_eq!(stand.number("SELECT dossier FROM view_quarantine"), poisoned);
+    assert_eq!(stand.rows("SELECT number, removed_at FROM view_dossiers"), before);
 }

@@ -13,24 +13,32 @@ use crate::files::refusal_in_french;
 /// How many minutes ahead requests may be booked. Further than that, the clock was set back.
 const HORIZON: i64 = 10;
 
+/// What follows the name of the database in that of the file in which processes book.
+const SUFFIX: &str = ".requests";
+
 /// What is left of the minute, here and in the other processes that share it.
 #[derive(Debug)]
 pub struct Budget {
     per_minute: u32,
     own: Mutex<Window>,
-    file: Option<PathBuf>,
+    database: Option<PathBuf>,
     unshared: Once,
 }
 
 impl Budget {
     /// At least one request a minute, or nothing would ever be asked.
     pub fn new(per_minute: u32) -> Self {
-        Self { per_minute: per_minute.max(1), own: Mutex::new(Window::default()), file: None, unshared: Once::new() }
+        Self {
+            per_minute: per_minute.max(1),
+            own: Mutex::new(Window::default()),
+            database: None,
+            unshared: Once::new(),
+        }
     }
 
-    /// The same, shared with every process that books in the same file.
-    pub fn shared_through(self, file: Option<PathBuf>) -> Self {
-        Self { file, ..self }
+    /// The same, shared with every process on a database, once there is one.
+    pub fn shared_with(self, database: Option<PathBuf>) -> Self {
+        Self { database, ..self }
     }
 
     /// Books one request: at once, or in a later minute, and then tells how long to wait before sending it.
@@ -38,7 +46,10 @@ impl Budget {
     /// Booking ahead, rather than asking again after the wait, keeps the order and cannot starve anybody. A file that
     /// cannot be used is no reason to stop: this process then keeps to the budget alone.
     pub fn book(&self, now: Timestamp) -> Duration {
-        if let Some(file) = &self.file {
+        if let Some(database) = self.database.as_ref().filter(|database| database.exists()) {
+            let mut file = database.clone().into_os_string();
+            file.push(SUFFIX);
+            let file = Path::new(&file);
             match self.book_in(file, now) {
                 Ok(wait) => return wait,
                 Err(error) => self.unshared.call_once(|| {
@@ -130,19 +141,26 @@ mod tests {
     #[test]
     fn processes_that_book_in_one_file_share_the_minute() {
         let directory = tempfile::tempdir().unwrap();
-        let file = Some(directory.path().join("requests"));
-        let [one, other] = [1, 2].map(|_| Budget::new(2).shared_through(file.clone()));
+        let database = directory.path().join("base");
+        std::fs::File::create(&database).unwrap();
+        let [one, other] = [1, 2].map(|_| Budget::new(2).shared_with(Some(database.clone())));
         assert_eq!([one.book(at(20)), other.book(at(21)), one.book(at(22))].map(|wait| wait.as_secs()), [0, 0, 38]);
         assert_eq!(other.book(at(22)).as_secs(), 38);
         assert_eq!(other.book(at(22)).as_secs(), 98, "the minute after");
-        std::fs::OpenOptions::new().write(true).truncate(true).open(file.unwrap()).unwrap();
+        std::fs::File::create(directory.path().join("base.requests")).unwrap();
         assert_eq!(one.book(at(23)).as_secs(), 0, "cut short by a crash");
     }
 
     #[test]
-    fn a_file_that_cannot_be_used_leaves_the_process_with_its_own_budget() {
-        let budget = Budget::new(1).shared_through(Some(PathBuf::from("/nowhere/requests")));
+    fn without_a_database_or_a_file_beside_it_a_process_keeps_to_the_budget_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("base");
+        let budget = Budget::new(1).shared_with(Some(database.clone()));
         assert_eq!([budget.book(at(20)), budget.book(at(20))].map(|wait| wait.as_secs()), [0, 40]);
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "nothing is made for it");
+        std::fs::File::create(&database).unwrap();
+        std::fs::create_dir(directory.path().join("base.requests")).unwrap();
+        assert_eq!(budget.book(at(20)).as_secs(), 100);
     }
 
     #[test]

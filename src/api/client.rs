@@ -14,8 +14,8 @@ use super::budget::Budget;
 use super::error::{ApiError, Target};
 use super::graphql_error::GraphqlError;
 use super::operations::{
-    Connection, Deleted, DossierAnnotations, DossierApplicant, DossierChamps, DossierCore, DossierOpinions,
-    Dossiers, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, RawDescriptor, deleted, dossier_annotations,
+    Connection, Deleted, DossierAnnotations, DossierApplicant, DossierChamps, DossierCore, DossierOpinions, Dossiers,
+    Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, RawDescriptor, deleted, dossier_annotations,
     dossier_applicant, dossier_champs, dossier_core, dossier_opinions, dossiers, form, newest_update, numbers,
     one_dossier, pending,
 };
@@ -157,7 +157,7 @@ impl Client {
     }
 
     pub(super) fn with_transport(transport: Transport, settings: &ClientSettings, clock: Clock) -> Self {
-        let budget = Budget::new(settings.requests_per_minute).shared_through(settings.budget_file.clone());
+        let budget = Budget::new(settings.requests_per_minute).shared_with(settings.shared_with.clone());
         Self { shared: Arc::new(Shared { transport, budget, clock }), policy: RetryPolicy::within(settings.max_retry) }
     }
 

@@ -25,8 +25,8 @@ pub struct ClientSettings {
     pub ca_file: Option<PathBuf>,
     /// The most requests in one minute of the clock. The server allows 400 a token (API facts, 2.8).
     pub requests_per_minute: u32,
-    /// The file through which every process that uses the same token shares these requests; none for a process alone.
-    pub budget_file: Option<PathBuf>,
+    /// The database whose processes share these requests, through a file beside it; none for a process alone.
+    pub shared_with: Option<PathBuf>,
 }
 
 impl ClientSettings {
@@ -133,7 +133,7 @@ mod tests {
             proxy: Some("http://moi:motdepasse@proxy:3128".to_owned()),
             ca_file: None,
             requests_per_minute: 380,
-            budget_file: None,
+            shared_with: None,
         };
         let shown = format!("{settings:?}");
         assert!(!shown.contains("tres-secret") && !shown.contains("motdepasse"), "{shown}");

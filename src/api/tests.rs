@@ -70,7 +70,7 @@ impl Server {
             proxy: None,
             ca_file: None,
             requests_per_minute: ClientSettings::DEFAULT_REQUESTS_PER_MINUTE,
-            budget_file: None,
+            shared_with: None,
         }
     }
 

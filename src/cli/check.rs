@@ -54,6 +54,7 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
         format!("{}, {} démarche(s)", context.config_file().display(), config.procedures.len())
     }));
     if let Ok(config) = config {
+        findings.push(parameters(&config));
         let token = context.token(&config);
         let has_token = token.is_ok();
         findings.push(Finding::new("jeton", token, |token| format!("lu dans {}", token.origin)));
@@ -117,6 +118,18 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
         }));
     }
     findings
+}
+
+/// The operator's own values, or that there are none.
+fn parameters(config: &Config) -> Finding {
+    let files = &config.rules.parameters;
+    Finding::new("paramètres", workplace::rulebook(config), |_| match files.as_slice() {
+        [] => "ceux du guide, aucun fichier de la préfecture".to_owned(),
+        files => {
+            let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+            format!("ceux du guide, modifiés par {}", names.join(", "))
+        }
+    })
 }
 
 fn database(config: &Config) -> Finding {

@@ -1,13 +1,12 @@
 //! From the configuration to the rooms: the one place where they are put together for a command.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Context, Failure};
 use crate::api::{Client, ClientSettings};
-use crate::config::Config;
+use crate::config::{Config, Served};
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, MappedProcedure};
@@ -20,9 +19,6 @@ use crate::sync::{Engine, Followed, Options};
 /// The path of the API on every DS server; what stands before it is the address of the site.
 const API_PATH: &str = "/api/v2/graphql";
 
-/// What follows the name of the database in that of the file through which processes share the requests of a minute.
-const BUDGET_SUFFIX: &str = ".requests";
-
 /// The tasks of the daemon, by the names that the database keeps.
 pub const SYNC: &str = "sync";
 /// The weekly full sync.
@@ -32,9 +28,15 @@ pub const MONTHLY_LIST: &str = "monthly_list";
 /// The report of the quarter just ended.
 pub const QUARTERLY_REPORT: &str = "quarterly_report";
 
+/// The rules with the operator's parameters, for the territory served.
+pub fn rulebook(config: &Config) -> Result<Rulebook, Failure> {
+    let Served { region, departements } = &config.territory;
+    Ok(Rulebook::load(&config.rules.parameters)?.serving(region, departements))
+}
+
 /// What operations need, over an open database.
 pub fn operations(config: &Config, store: Store, clock: &Clock) -> Result<Operations, Failure> {
-    let rulebook = Rulebook::builtin()?.serving(&config.territory.region, &config.territory.departements);
+    let rulebook = rulebook(config)?;
     let procedures = config
         .procedures
         .iter()
@@ -75,15 +77,9 @@ pub fn client_with(config: &Config, token: SecretString, context: &Context) -> R
         proxy: config.api.proxy.as_ref().map(|proxy| proxy.expose_secret().to_owned()),
         ca_file: config.api.ca_file.clone(),
         requests_per_minute: config.api.requests_per_minute,
-        budget_file: Some(with_suffix(&config.database.path, BUDGET_SUFFIX)),
+        shared_with: Some(config.database.path.clone()),
     };
     Ok(Client::new(&settings, context.clock.clone())?)
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// A sync engine over the database of the operations.

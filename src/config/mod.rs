@@ -34,8 +34,19 @@ use source::Source;
 pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 10] =
-    ["api", "sync", "database", "territory", "procedures[]", "exports", "schedule", "console", "delivery[]", "smtp"];
+const TABLES: [&str; 11] = [
+    "api",
+    "sync",
+    "database",
+    "territory",
+    "rules",
+    "procedures[]",
+    "exports",
+    "schedule",
+    "console",
+    "delivery[]",
+    "smtp",
+];
 
 /// The whole configuration. Paths are absolute or relative to the working directory, as the file's own path is.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -49,6 +60,8 @@ pub struct Config {
     pub database: Database,
     /// The territory served.
     pub territory: Served,
+    /// What the operator changes in the rules.
+    pub rules: Rules,
     /// The démarches followed; never empty, each number once.
     pub procedures: Vec<Procedure>,
     /// Where lists and reports go.
@@ -158,6 +171,14 @@ impl Default for Served {
     fn default() -> Self {
         Self { region: "11".to_owned(), departements: Vec::new() }
     }
+}
+
+/// What the operator changes in the rules.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// Files of parameters laid over those built in.
+    pub parameters: Vec<PathBuf>,
 }
 
 /// A démarche to follow.
@@ -366,7 +387,8 @@ impl Config {
     fn anchor(&mut self, directory: &Path) {
         let api = &mut self.api;
         let paths = [&mut self.database.path, &mut self.exports.directory];
-        for path in paths.into_iter().chain(&mut api.token_file).chain(&mut api.ca_file) {
+        let parameters = &mut self.rules.parameters;
+        for path in paths.into_iter().chain(&mut api.token_file).chain(&mut api.ca_file).chain(parameters) {
             *path = directory.join(&*path);
         }
     }

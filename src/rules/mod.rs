@@ -10,7 +10,7 @@
 //!
 //! The guide itself stands under `guide/`: a test holds every quotation against it, word for word.
 //!
-//! Deliberately absent: the clock, files, the database, the persons' own decisions on a rule (laid over the verdicts by
+//! Deliberately absent: the clock, files (but an operator's own parameters, read once), the database, the persons' own decisions on a rule (laid over the verdicts by
 //! the caller), and DS: this room knows facts, not champs.
 
 #![allow(clippy::unnecessary_wraps, reason = "the functions of all rules have one signature")]

@@ -1,6 +1,7 @@
 //! The rules with their parameters, for a territory: ready to judge dossiers one by one.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -12,6 +13,7 @@ use super::rule::{Rule, RuleSet, settle};
 use super::{axe2, axe3_v1, axe3_v1_ads, axe3_v2};
 use crate::domain::subject::Subject;
 use crate::domain::verdict::{Evaluation, Missing, Status, Verdict};
+use crate::files::refusal_in_french;
 use crate::territory::{VINTAGE, territory};
 
 /// The tables of rules, in the order of the guide.
@@ -62,6 +64,22 @@ impl Rulebook {
     /// None but a fault of the build, which a test excludes.
     pub fn builtin() -> Result<Self, ParameterError> {
         Self::with_overrides(&[])
+    }
+
+    /// The rules with an operator's own parameter files, read from the disk; the order of the files does not matter.
+    ///
+    /// # Errors
+    /// [`ParameterError`]: a file cannot be read or used; the message names it.
+    pub fn load(files: &[PathBuf]) -> Result<Self, ParameterError> {
+        let read = |file: &PathBuf| {
+            let name = file.display().to_string();
+            match std::fs::read_to_string(file) {
+                Ok(text) => Ok((name, text)),
+                Err(error) => Err(ParameterError::Unreadable { file: name, reason: refusal_in_french(&error) }),
+            }
+        };
+        let texts: Vec<(String, String)> = files.iter().map(read).collect::<Result<_, _>>()?;
+        Self::with_overrides(&texts.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect::<Vec<_>>())
     }
 
     /// The rules with an operator's own parameter files (name for messages, TOML text): on the days their values are

@@ -60,9 +60,8 @@ impl Reader<'_> {
             "SELECT number, unfinished_since, coalesce(asked_again_at, unfinished_since) FROM dossiers
              WHERE procedure = ?1 AND unfinished_since IS NOT NULL AND removed_at IS NULL ORDER BY number",
         )?;
-        let rows = statement.query_map([procedure], |row| {
-            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-        })?;
+        let rows = statement
+            .query_map([procedure], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?;
         rows.map(|row| {
             let (number, since, asked_at) = row?;
             Ok(UnfinishedDossier { number, since: read_instant(&since)?, asked_at: read_instant(&asked_at)? })

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::SyncError;
 use super::procedure::Session;
-use super::removal::mark_absent;
+use super::removal::ask_or_mark_absent;
 use crate::store::StoreError;
 
 /// The longest time between two tries.
@@ -24,9 +24,7 @@ impl Session<'_> {
         let (procedure, now) = (self.procedure, self.engine.clock.now());
         let entries = self.engine.store.read::<_, StoreError>(|reader| reader.quarantine(Some(procedure)))?;
         for entry in entries.into_iter().filter(|entry| all || is_due(entry.since, entry.tried_at, now)) {
-            if !self.fetch_by_number(entry.dossier).await? {
-                mark_absent(self, entry.dossier)?;
-            }
+            ask_or_mark_absent(self, entry.dossier).await?;
         }
         Ok(())
     }
@@ -36,9 +34,7 @@ impl Session<'_> {
         let (procedure, now) = (self.procedure, self.engine.clock.now());
         let unfinished = self.engine.store.read::<_, StoreError>(|reader| reader.dossiers_unfinished(procedure))?;
         for dossier in unfinished.into_iter().filter(|dossier| is_due(dossier.since, dossier.asked_at, now)) {
-            if !self.fetch_by_number(dossier.number).await? {
-                mark_absent(self, dossier.number)?;
-            }
+            ask_or_mark_absent(self, dossier.number).await?;
             self.engine.store.write::<_, StoreError>(|writer| writer.dossier_asked_again(dossier.number, now))?;
         }
         Ok(())

@@ -53,7 +53,11 @@ impl Session<'_> {
         let mut faults = Vec::new();
         for part in &missing {
             let kept = kept(part);
-            faults.push(format!("{}{}", part.label(), if kept.is_some() { " (gardé de la version d’avant)" } else { "" }));
+            faults.push(format!(
+                "{}{}",
+                part.label(),
+                if kept.is_some() { " (gardé de la version d’avant)" } else { "" }
+            ));
             parts.extend(kept);
         }
         let fault = (!faults.is_empty()).then(|| format!("reçu sans : {} – {error}", faults.join(", ")));

@@ -69,7 +69,9 @@ impl SyncError {
         match self {
             Self::Api { source, .. } => source.hint(),
             Self::Stuck { .. } => "réessayez plus tard ; si cela se répète, signalez-le au support de DS",
-            Self::OutOfTime { .. } => "relancez ; si cela se répète, augmentez sync.max_run_s, ou cherchez pourquoi DS répond lentement",
+            Self::OutOfTime { .. } => {
+                "relancez ; si cela se répète, augmentez sync.max_run_s, ou cherchez pourquoi DS répond lentement"
+            }
             Self::Store(error) => error.hint(),
             Self::Cancelled => "relancez « fitn sync » quand vous voudrez",
             Self::Worker(_) => "relancez ; si cela se répète, signalez-le avec le journal",

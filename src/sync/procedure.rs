@@ -158,6 +158,11 @@ impl Session<'_> {
         self.ask(self.engine.client.newest_update(self.procedure)).await?.map_err(|error| self.api(error))
     }
 
+    /// Refuses to go on when DS no longer shows the démarche.
+    pub async fn is_still_shown(&self) -> Result<(), SyncError> {
+        self.newest_update().await.map(|_| ())
+    }
+
     /// Waits for an answer of the API, for being asked to stop, or for the end of the time allowed: questions only read,
     /// so one can be dropped.
     pub async fn ask<T>(&self, answer: impl Future<Output = T>) -> Result<T, SyncError> {

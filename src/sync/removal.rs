@@ -98,7 +98,14 @@ fn apply(
 
 /// A dossier that left the bin without a tombstone: restored, or gone for good without a trace.
 async fn left_the_bin(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
+    ask_or_mark_absent(session, number).await
+}
+
+/// Asks for a dossier and stores it; one that DS does not find is marked absent, provided that DS still shows the démarche:
+/// a démarche that was discarded meanwhile takes all its dossiers out of sight, and they are not gone (API facts, 3.9).
+pub(super) async fn ask_or_mark_absent(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
     if !session.fetch_by_number(number).await? {
+        session.is_still_shown().await?;
         mark_absent(session, number)?;
     }
     Ok(())
@@ -106,7 +113,7 @@ async fn left_the_bin(session: &mut Session<'_>, number: DossierNumber) -> Resul
 
 /// Marks a dossier as hidden or expired, unless it is known why DS no longer shows it: a direct look-up has just not found
 /// it. There is nothing left to set aside.
-pub(super) fn mark_absent(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
+fn mark_absent(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
     let now = session.engine.clock.now();
     let marked = session.engine.store.write::<_, StoreError>(|writer| {
         writer.quarantine_release(number)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::SyncError;
 use super::procedure::Session;
-use super::removal::mark_absent;
+use super::removal::ask_or_mark_absent;
 use crate::api::{ApiError, Cursor, DossierQuery, Order};
 use crate::domain::dossier::DossierNumber;
 use crate::store::StoreError;
@@ -18,9 +18,7 @@ pub(super) async fn absences(session: &mut Session<'_>) -> Result<(), SyncError>
     let procedure = session.procedure;
     let shown = session.engine.store.read::<_, StoreError>(|reader| reader.dossiers_shown(procedure))?;
     for number in shown.into_iter().filter(|number| !listed.contains(number)) {
-        if !session.fetch_by_number(number).await? {
-            mark_absent(session, number)?;
-        }
+        ask_or_mark_absent(session, number).await?;
     }
     Ok(())
 }

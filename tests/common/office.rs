@@ -45,7 +45,7 @@ impl Office {
             proxy: None,
             ca_file: None,
             requests_per_minute: u32::MAX,
-            budget_file: None,
+            shared_with: None,
         };
         let client = Arc::new(Client::new(&settings, clock.clone()).unwrap());
         let options = Options { page_size: config.api.page_size, ..Options::default() };

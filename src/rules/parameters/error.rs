@@ -6,12 +6,20 @@ use jiff::civil::Date;
 /// A parameter file cannot be used. The operator mends the file; nothing is evaluated before.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterError {
-    /// Not TOML, or not laid out as parameters are (an unknown or a missing field, with its line).
-    #[error("{file} : le fichier n’a pas la forme attendue : {detail}")]
-    Syntax {
+    /// There is no such file, or it cannot be read.
+    #[error("{file} : ce fichier de paramètres ne peut pas être lu : {reason}")]
+    Unreadable {
         /// The file.
         file: String,
-        /// What the reader says.
+        /// Why, in French.
+        reason: String,
+    },
+    /// Not TOML, or not laid out as parameters are (an unknown or a missing field, with its line).
+    #[error("{file} : {detail}")]
+    Syntax {
+        /// The file and the line.
+        file: String,
+        /// What is wrong and what to write, in French.
         detail: String,
     },
     /// No rule has such a parameter.

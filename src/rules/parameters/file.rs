@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::value::day;
 use super::{Parameter, ParameterError, ParameterName, Scope};
@@ -36,28 +37,48 @@ pub(super) fn read_all(files: &[(&str, &str)]) -> Result<Vec<Parameter>, Paramet
 }
 
 fn read(file: &str, text: &str) -> Result<Vec<Parameter>, ParameterError> {
-    let entries: BTreeMap<String, Vec<Entry>> = toml::from_str(text)
-        .map_err(|error| ParameterError::Syntax { file: file.to_owned(), detail: detail(text, &error) })?;
+    let entries: BTreeMap<String, Vec<Spanned<Entry>>> = toml::from_str(text).map_err(|error| {
+        let place = error.span().map_or_else(|| file.to_owned(), |span| place(file, text, span.start));
+        ParameterError::Syntax { file: place, detail: french(error.message()) }
+    })?;
     let mut parameters = Vec::new();
     for (key, values) in entries {
-        let name = key.parse::<ParameterName>().map_err(|()| ParameterError::UnknownName {
-            file: file.to_owned(),
-            key: key.clone(),
-            known: ParameterName::ALL.iter().map(|name| name.code()).collect::<Vec<_>>().join(", "),
-        })?;
+        let Ok(name) = key.parse::<ParameterName>() else {
+            let file = values.first().map_or_else(|| file.to_owned(), |first| place(file, text, first.span().start));
+            let known = ParameterName::ALL.iter().map(|name| name.code()).collect::<Vec<_>>().join(", ");
+            return Err(ParameterError::UnknownName { file, key, known });
+        };
         for entry in values {
-            parameters.extend(parse(file, name, entry)?);
+            let place = place(file, text, entry.span().start);
+            parameters.extend(parse(&place, name, entry.into_inner())?);
         }
     }
     Ok(parameters)
 }
 
-fn detail(text: &str, error: &toml::de::Error) -> String {
-    let line = error.span().and_then(|span| text.get(..span.start)).map(|before| before.lines().count().max(1));
-    match line {
-        Some(line) => format!("ligne {line} : {}", error.message()),
-        None => error.message().to_owned(),
+/// The file with the line, from 1, of a place in its text.
+fn place(file: &str, text: &str, offset: usize) -> String {
+    let line = text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
+    format!("{file}, ligne {line}")
+}
+
+/// What the TOML reader says, in French, with what to write.
+fn french(said: &str) -> String {
+    let named = said.split('`').nth(1).unwrap_or_default();
+    if said.starts_with("unknown field") {
+        let known = "value, unit, valid_from, valid_to, departements, citation";
+        return format!("la clé « {named} » n’existe pas ; choisissez parmi : {known}");
     }
+    if said.starts_with("missing field") {
+        return format!("la clé « {named} » manque ; ajoutez-la sous cette table");
+    }
+    if said.contains("duplicate key") {
+        return "cette clé est déjà écrite plus haut ; gardez-en une seule".to_owned();
+    }
+    if said.starts_with("invalid type") {
+        return "cette valeur n’a pas la forme attendue ; écrivez [[nom_du_paramètre]], puis dessous « value = … », « unit = \"…\" », et les jours de validité sans guillemets".to_owned();
+    }
+    "la ligne n’est pas du TOML ; écrivez clé = valeur : les textes entre guillemets droits, les nombres et les dates sans guillemets".to_owned()
 }
 
 fn parse(file: &str, name: ParameterName, entry: Entry) -> Result<Vec<Parameter>, ParameterError> {

@@ -131,7 +131,7 @@ pub struct Parameter {
     pub valid_to: Option<Date>,
     /// The passage of the guide, or "réglage".
     pub citation: String,
-    /// The file it comes from.
+    /// The file and the line that it comes from.
     pub source: String,
 }
 

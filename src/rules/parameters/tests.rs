@@ -34,7 +34,7 @@ fn a_value_of_the_same_name_and_validity_is_replaced() {
     let base = parameters.on(ParameterName::AdsBase, date(2021, 9, 1)).unwrap();
     assert_eq!(
         (&base.value, base.citation.as_str(), base.source.as_str()),
-        (&Value::Amount(Cents(450_050)), "réglage", "prefecture.toml")
+        (&Value::Amount(Cents(450_050)), "réglage", "prefecture.toml, ligne 1")
     );
 }
 
@@ -51,17 +51,17 @@ fn a_value_for_some_days_leaves_the_built_in_one_on_the_others() {
 fn files_that_cannot_be_used_are_refused_with_file_and_key() {
     let value = |body: &str| refusal(&format!("[[ads_base]]\n{body}\n"));
     for (message, expected) in [
-        (refusal("[[ads_bass]]\nvalue = 1\nunit = \"EUR\""), "prefecture.toml : « ads_bass » : aucune règle"),
-        (value("value = 1\nunit = \"%\""), "prefecture.toml : « ads_base » : l’unité doit être \"EUR\", et non \"%\""),
+        (refusal("[[ads_bass]]\nvalue = 1\nunit = \"EUR\""), "prefecture.toml, ligne 1 : « ads_bass » : aucune règle"),
+        (
+            value("value = 1\nunit = \"%\""),
+            "prefecture.toml, ligne 1 : « ads_base » : l’unité doit être \"EUR\", et non \"%\"",
+        ),
         (value("value = \"beaucoup\"\nunit = \"EUR\""), "« ads_base » : la valeur \"beaucoup\" ne convient pas"),
         (value("value = 4000.5\nunit = \"EUR\""), "« ads_base » : la valeur 4000.5 ne convient pas"),
         (value("value = -1\nunit = \"EUR\""), "« ads_base » : la valeur -1 ne convient pas"),
         (value("value = \"0.001\"\nunit = \"EUR\""), "« ads_base » : la valeur"),
         (value("value = \"unset\"\nunit = \"EUR\""), "« ads_base » : la valeur"),
-        (
-            value("value = 1\nunit = \"EUR\"\nvaleur = 2"),
-            "prefecture.toml : le fichier n’a pas la forme attendue : ligne",
-        ),
+        (value("value = 1\nunit = \"EUR\"\nvaleur = 2"), "prefecture.toml, ligne 4 : la clé « valeur » n’existe pas"),
         (
             value("value = 1\nunit = \"EUR\"\nvalid_from = 2021-09-02\nvalid_to = 2021-09-01"),
             "« ads_base » : période de validité",
@@ -73,7 +73,7 @@ fn files_that_cannot_be_used_are_refused_with_file_and_key() {
         ),
         (refusal("[[ads_cap_share]]\nvalue = 101\nunit = \"%\""), "« ads_cap_share » : la valeur 101"),
         (refusal("[[ads_deadline_day]]\nvalue = \"oui\"\nunit = \"choix\""), "\"included\", \"excluded\""),
-        (refusal("ads_base = ["), "prefecture.toml : le fichier n’a pas la forme attendue : ligne 1"),
+        (refusal("ads_base = ["), "prefecture.toml, ligne 1 : la ligne n’est pas du TOML"),
     ] {
         assert!(message.contains(expected), "{message} should contain {expected}");
     }
@@ -84,7 +84,7 @@ fn two_values_for_one_day_are_refused() {
     let text = "[[ads_base]]\nvalue = 1\nunit = \"EUR\"\nvalid_to = 2021-09-15\n[[ads_base]]\nvalue = 2\nunit = \"EUR\"\nvalid_from = 2021-09-15\n";
     assert_eq!(
         refusal(text),
-        "prefecture.toml : « ads_base » : deux valeurs sont valables le 15/09/2021 ; corrigez « valid_from » ou « valid_to »"
+        "prefecture.toml, ligne 5 : « ads_base » : deux valeurs sont valables le 15/09/2021 ; corrigez « valid_from » ou « valid_to »"
     );
 }
 
