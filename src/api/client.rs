@@ -13,9 +13,10 @@ use super::answer::{self, Answer};
 use super::budget::Budget;
 use super::error::{ApiError, Target};
 use super::graphql_error::GraphqlError;
+use super::links::FileLink;
 use super::operations::{
-    Connection, Deleted, Dossiers, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, RawDescriptor, deleted,
-    dossiers, form, newest_update, numbers, one_dossier, pending,
+    Connection, Deleted, Dossiers, FileLinks, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, RawDescriptor,
+    deleted, dossiers, file_links, form, newest_update, numbers, one_dossier, pending,
 };
 use super::page::{Cursor, Listed, Page, Removal};
 use super::retry::RetryPolicy;
@@ -195,6 +196,16 @@ impl Client {
     pub async fn dossier(&self, number: DossierNumber) -> Result<FetchedDossier, ApiError> {
         let answer = self.ask::<OneDossier>(Target::Dossier(number), one_dossier::Variables { number }).await?;
         Ok(FetchedDossier { raw: answer.data.dossier, errors: answer.errors })
+    }
+
+    /// The files of a dossier with their signed addresses, which open them for an hour. What the server cannot give of it
+    /// is left out.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn file_links(&self, number: DossierNumber) -> Result<Vec<FileLink>, ApiError> {
+        let answer = self.ask::<FileLinks>(Target::Dossier(number), file_links::Variables { number }).await?;
+        Ok(answer.data.dossier.into_links())
     }
 
     /// A page of the bin of DS. It has to be read in full each time: a restored dossier leaves it without a word
