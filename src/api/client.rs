@@ -13,11 +13,12 @@ use super::answer::{self, Answer};
 use super::budget::Budget;
 use super::error::{ApiError, Target};
 use super::graphql_error::GraphqlError;
+use super::links::FileLink;
 use super::operations::{
     Connection, Deleted, DossierAnnotations, DossierApplicant, DossierChamps, DossierCore, DossierOpinions, Dossiers,
-    Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, RawDescriptor, deleted, dossier_annotations,
-    dossier_applicant, dossier_champs, dossier_core, dossier_opinions, dossiers, form, newest_update, numbers,
-    one_dossier, pending,
+    FileLinks, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, RawDescriptor, deleted, dossier_annotations,
+    dossier_applicant, dossier_champs, dossier_core, dossier_opinions, dossiers, file_links, form, newest_update,
+    numbers, one_dossier, pending,
 };
 use super::page::{Cursor, Listed, Page, Removal};
 use super::retry::RetryPolicy;
@@ -262,6 +263,16 @@ impl Client {
             DossierPart::Annotations => ask!(DossierAnnotations, dossier_annotations),
             DossierPart::Opinions => ask!(DossierOpinions, dossier_opinions),
         })
+    }
+
+    /// The files of a dossier with their signed addresses, which open them for an hour. What the server cannot give of it
+    /// is left out.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn file_links(&self, number: DossierNumber) -> Result<Vec<FileLink>, ApiError> {
+        let answer = self.ask::<FileLinks>(Target::Dossier(number), file_links::Variables { number }).await?;
+        Ok(answer.data.dossier.into_links())
     }
 
     /// A page of the bin of DS. It has to be read in full each time: a restored dossier leaves it without a word

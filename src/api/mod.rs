@@ -5,14 +5,19 @@
 //! a fault in one never costs a page. It keeps no state between calls but its budget, knows nothing of the database,
 //! and never decides to skip anything: [`Page::is_whole`] and [`ApiError::kind`] are what the caller decides by.
 //!
+//! A [`Downloader`] fetches the contents of attached files from wherever their signed addresses lead: it is another HTTP
+//! client, which was never given the token.
+//!
 //! The token is sent to the one address that was configured, in the `Authorization` header, and appears nowhere else.
 //! Redirections are refused, cookies are not kept, bodies of answers never reach an error or a log.
 
 mod answer;
 mod budget;
 mod client;
+mod download;
 mod error;
 mod graphql_error;
+mod links;
 mod operations;
 mod page;
 mod retry;
@@ -22,8 +27,10 @@ mod tests;
 mod transport;
 
 pub use client::{Client, Demarche, DossierPart, DossierQuery, FetchedDossier, Order};
+pub use download::{Download, DownloadError, Downloader};
 pub use error::{ApiError, Cause, ErrorKind, Overrun, Refusal, Target};
 pub use graphql_error::{GraphqlError, PathStep};
+pub use links::{FileLink, SignedUrl};
 pub use operations::DOCUMENT;
 pub use page::{Cursor, Listed, Page, Removal};
 pub use retry::RetryPolicy;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::links::RawLinks;
 use super::page::{Cursor, Listed, Removal};
 
 /// The document that travels with every request, whatever the operation: `__typename` depends on the fragments that are
@@ -18,6 +19,8 @@ pub const DOCUMENT: &str = include_str!("../../graphql/connector.graphql");
 const _: &str = include_str!("../../schema.graphql");
 
 type BigInt = String;
+#[allow(clippy::upper_case_acronyms, reason = "the name of the scalar in the schema")]
+type URL = String;
 type ISO8601Date = String;
 type ISO8601DateTime = Timestamp;
 
@@ -51,6 +54,7 @@ impl PageInfo {
 
 /// A dossier, as the exact bytes that the server sent.
 pub type DossierText = Box<RawValue>;
+pub type DossierLinks = RawLinks;
 pub type DossierPage = Paged<DossierText>;
 pub type ListedPage = Paged<Listed>;
 pub type RemovalPage = Paged<Removal>;
@@ -140,6 +144,10 @@ operation!(
     DossierOpinions -> "crate::api::operations::DossierText"
 );
 operation!(
+    /// The files of one dossier, with their signed addresses.
+    FileLinks -> "crate::api::operations::DossierLinks"
+);
+operation!(
     /// A page of erased dossiers.
     Deleted -> "crate::api::operations::RemovalPage"
 );
@@ -150,6 +158,8 @@ operation!(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use apollo_compiler::executable::Selection;
     use apollo_compiler::schema::ExtendedType;
     use apollo_compiler::validation::Valid;
@@ -188,6 +198,7 @@ mod tests {
                 "DossierCore",
                 "DossierOpinions",
                 "Dossiers",
+                "FileLinks",
                 "Form",
                 "NewestUpdate",
                 "Numbers",
@@ -234,7 +245,6 @@ mod tests {
             "email",
             "claimant",
             "expert",
-            "url",
             "columns",
             "dossierLink",
             "byteSize",
@@ -242,6 +252,33 @@ mod tests {
             assert!(words().all(|word| word != forbidden), "{forbidden}");
         }
         assert!(!DOCUMENT.contains("on DossierLinkChamp"));
+    }
+
+    /// A signed address opens a file to anybody for an hour: only what downloads may ask for it, and what is stored never
+    /// holds one (API facts, 5.9).
+    #[test]
+    fn signed_addresses_are_asked_for_in_order_to_download_and_never_else() {
+        assert_eq!(words().filter(|word| *word == "url").count(), 1);
+        let schema = schema();
+        let document = document(&schema);
+        let asks = |name: &str| {
+            let operation = document.operations.named[name].serialize().to_string();
+            let mut text = operation;
+            // The fragments that an operation uses, and those that they use.
+            let mut used = BTreeSet::new();
+            loop {
+                let more = document.fragments.iter().find(|(fragment, _)| {
+                    !used.contains(fragment.as_str()) && text.contains(&format!("...{fragment}"))
+                });
+                let Some((fragment, definition)) = more else { break };
+                used.insert(fragment.as_str());
+                text.push_str(&definition.serialize().to_string());
+            }
+            text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "url")
+        };
+        for name in document.operations.named.keys() {
+            assert_eq!(asks(name.as_str()), name == "FileLinks", "{name}");
+        }
     }
 
     #[test]

@@ -18,9 +18,9 @@ use crate::files::refusal_in_french;
 /// The largest answer that is read, bytes after decompression.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 /// The longest wait for a connection; shorter than the whole timeout, so that the two are told apart.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest silence within an answer: the server computes up to 30 s before its first byte (API facts, 2.4).
-const READ_TIMEOUT: Duration = Duration::from_secs(45);
+pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(45);
 /// How long a connection is kept for the next request: shorter than servers keep theirs.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -112,7 +112,7 @@ fn headers(settings: &ClientSettings) -> Result<HeaderMap, SetupError> {
     ]))
 }
 
-fn with_proxy(builder: ClientBuilder, settings: &ClientSettings) -> Result<ClientBuilder, SetupError> {
+pub(super) fn with_proxy(builder: ClientBuilder, settings: &ClientSettings) -> Result<ClientBuilder, SetupError> {
     match &settings.proxy {
         None => Ok(builder),
         Some(address) => Ok(builder.proxy(Proxy::all(address).map_err(|_| SetupError::Proxy)?)),
@@ -121,7 +121,7 @@ fn with_proxy(builder: ClientBuilder, settings: &ClientSettings) -> Result<Clien
 
 /// The system's authorities and those of the file; none for plain HTTP on this machine, so that no certificate needs
 /// to be installed for a trial.
-fn with_certificates(
+pub(super) fn with_certificates(
     builder: ClientBuilder,
     settings: &ClientSettings,
     endpoint: &Url,
@@ -168,17 +168,17 @@ fn failure(error: &reqwest::Error) -> ApiError {
     }
 }
 
-fn is_certificate_refusal(error: &(dyn Error + 'static)) -> bool {
+pub(super) fn is_certificate_refusal(error: &(dyn Error + 'static)) -> bool {
     matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
 }
 
 /// The last words of a chain of errors: those of the system, without the address that was asked.
-fn innermost(error: &reqwest::Error) -> String {
+pub(super) fn innermost(error: &reqwest::Error) -> String {
     sources(error).last().map_or_else(|| "cause inconnue".to_owned(), ToString::to_string)
 }
 
 /// The errors beneath one.
-fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+pub(super) fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     std::iter::successors(error.source(), |error| beneath(*error))
 }
 

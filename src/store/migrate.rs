@@ -11,7 +11,8 @@ use super::StoreError;
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_initial.sql"),
     include_str!("../../migrations/0002_asked_again.sql"),
-    include_str!("../../migrations/0005_journal.sql"),
+    include_str!("../../migrations/0003_attachments.sql"),
+    include_str!("../../migrations/0004_journal.sql"),
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

@@ -5,6 +5,7 @@
 //! The room knows rows and values of the trade; it neither speaks HTTP nor interprets a champ.
 
 mod alert;
+mod attachment;
 mod codec;
 mod dossier;
 mod error;
@@ -29,6 +30,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub use alert::Alert;
+pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
 pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, StaleSubject, Upsert, VersionedDossier};
 pub use error::StoreError;
 pub use export::{ExportFile, NewExport};

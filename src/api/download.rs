@@ -1,0 +1,198 @@
+//! The contents of attached files, from wherever their signed addresses lead: an object storage most often (API facts, 5.9).
+//!
+//! This HTTP client was never given the token. It follows few redirections, none of them to something less protected than
+//! what it was sent to, and reads bytes as they are stored: an answer is not decompressed, or its checksum would be another.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use reqwest::{Response, redirect};
+use tokio::time::Instant;
+use url::Url;
+
+use super::links::SignedUrl;
+use super::settings::{ClientSettings, SetupError, endpoint, is_loopback};
+use super::transport::{
+    CONNECT_TIMEOUT, READ_TIMEOUT, innermost, is_certificate_refusal, sources, with_certificates, with_proxy,
+};
+
+/// The longest time for one file: 200 Mio at the speed of a poor line.
+const WHOLE_TIMEOUT: Duration = Duration::from_mins(20);
+/// Redirections followed, one after the other.
+const MOST_REDIRECTIONS: usize = 3;
+/// Further tries after a temporary fault.
+const MORE_TRIES: usize = 2;
+
+/// Why a file could not be had. No variant holds its address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DownloadError {
+    /// The address no longer opens the file, or never did. HTTP status.
+    #[error("le lien est refusé ou expiré (HTTP {0})")]
+    LinkRefused(u16),
+    /// The storage answers with something else than a file. HTTP status.
+    #[error("le stockage des fichiers de DS répond par une erreur (HTTP {0})")]
+    Status(u16),
+    /// No connection. With the system's words.
+    #[error("le stockage des fichiers de DS est hors d’atteinte : {0}")]
+    Connection(String),
+    /// The storage's certificate is not trusted. With the words of the TLS library.
+    #[error("le certificat du stockage des fichiers de DS n’est pas reconnu : {0}")]
+    Certificate(String),
+    /// Nothing more came for too long.
+    #[error("le stockage des fichiers de DS n’a pas répondu à temps")]
+    Timeout,
+    /// The connection was cut, or the content is shorter than announced.
+    #[error("le téléchargement a été interrompu")]
+    Interrupted,
+    /// The address, or one that it redirects to, is not protected.
+    #[error("le lien mène à une adresse qui n’est pas protégée (https) ou redirige trop souvent")]
+    Unprotected,
+}
+
+impl DownloadError {
+    /// Whether another try, in a moment, may succeed.
+    #[must_use]
+    pub const fn is_temporary(&self) -> bool {
+        match self {
+            Self::Status(status) => matches!(status, 408 | 429 | 500..=599),
+            Self::Connection(_) | Self::Timeout | Self::Interrupted => true,
+            Self::LinkRefused(_) | Self::Certificate(_) | Self::Unprotected => false,
+        }
+    }
+}
+
+/// Fetches files by their signed addresses. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Downloader {
+    http: reqwest::Client,
+    /// The API is on this very machine, and so may its files be.
+    on_this_machine: bool,
+    max_retry: Duration,
+}
+
+/// A file on its way.
+#[derive(Debug)]
+pub struct Download {
+    response: Response,
+}
+
+impl Downloader {
+    /// Prepares the client with the proxy, certificates and patience of the API's; the token stays out of it.
+    ///
+    /// # Errors
+    /// [`SetupError`] when the settings cannot be used.
+    pub fn new(settings: &ClientSettings) -> Result<Self, SetupError> {
+        let api = endpoint(&settings.url)?;
+        let on_this_machine = is_loopback(&api);
+        // Whoever installed a provider first wins; both are the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!("fitn-connector/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::custom(move |attempt| {
+                if attempt.previous().len() > MOST_REDIRECTIONS || !may_be_asked(attempt.url(), on_this_machine) {
+                    attempt.stop()
+                } else {
+                    attempt.follow()
+                }
+            }))
+            // The address left behind is a secret too.
+            .referer(false)
+            .no_gzip()
+            .retry(reqwest::retry::never())
+            .timeout(WHOLE_TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout / 2))
+            .read_timeout(settings.timeout.min(READ_TIMEOUT))
+            .no_proxy();
+        let builder = if on_this_machine { builder } else { with_proxy(builder, settings)? };
+        let builder = with_certificates(builder, settings, &api)?;
+        let http = builder.build().map_err(|error| SetupError::Http { reason: innermost(&error) })?;
+        Ok(Self { http, on_this_machine, max_retry: settings.max_retry })
+    }
+
+    /// Opens a file, again and again while its storage is out of reach, within the time allowed to one request of the API.
+    ///
+    /// # Errors
+    /// [`DownloadError`].
+    pub async fn open(&self, url: &SignedUrl) -> Result<Download, DownloadError> {
+        let started = Instant::now();
+        let waits = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_secs(1))
+            .with_max_times(MORE_TRIES)
+            .with_jitter();
+        (|| self.attempt(url))
+            .retry(waits)
+            .sleep(tokio::time::sleep)
+            .when(DownloadError::is_temporary)
+            .adjust(|_, delay| delay.filter(|delay| started.elapsed() + *delay < self.max_retry))
+            .await
+    }
+
+    async fn attempt(&self, url: &SignedUrl) -> Result<Download, DownloadError> {
+        let url = Url::parse(url.expose()).map_err(|_| DownloadError::Unprotected)?;
+        if !may_be_asked(&url, self.on_this_machine) {
+            return Err(DownloadError::Unprotected);
+        }
+        let response = self.http.get(url).send().await.map_err(|error| failure(&error))?;
+        match response.status().as_u16() {
+            200 => Ok(Download { response }),
+            300..=399 => Err(DownloadError::Unprotected),
+            status @ (401 | 403 | 404 | 410) => Err(DownloadError::LinkRefused(status)),
+            status => Err(DownloadError::Status(status)),
+        }
+    }
+}
+
+impl Download {
+    /// The next piece; none at the end of the content.
+    ///
+    /// # Errors
+    /// [`DownloadError`]: what came so far is not the file.
+    pub async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, DownloadError> {
+        self.response.chunk().await.map_err(|error| failure(&error))
+    }
+}
+
+/// Over https; in the clear only on this machine, and only when the API is there too.
+fn may_be_asked(url: &Url, on_this_machine: bool) -> bool {
+    match url.scheme() {
+        "https" => url.has_host() && (on_this_machine || !is_loopback(url)),
+        "http" => on_this_machine && is_loopback(url),
+        _ => false,
+    }
+}
+
+fn failure(error: &reqwest::Error) -> DownloadError {
+    if error.is_connect() {
+        let detail = innermost(error);
+        let untrusted = sources(error).any(is_certificate_refusal);
+        if untrusted { DownloadError::Certificate(detail) } else { DownloadError::Connection(detail) }
+    } else if error.is_timeout() {
+        DownloadError::Timeout
+    } else {
+        DownloadError::Interrupted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_come_over_https_or_from_this_machine_when_the_api_is_there() {
+        let asked = |text: &str, local| may_be_asked(&Url::parse(text).unwrap(), local);
+        assert!(asked("https://stockage.example/f?s=1", false));
+        assert!(!asked("http://stockage.example/f", false));
+        assert!(!asked("http://stockage.example/f", true));
+        assert!(!asked("http://127.0.0.1:9000/f", false), "nobody on the network sends the program to this machine");
+        assert!(!asked("https://localhost/f", false));
+        assert!(asked("http://127.0.0.1:9000/f", true));
+        assert!(!asked("ftp://stockage.example/f", false));
+    }
+
+    #[test]
+    fn what_may_pass_is_tried_again() {
+        assert!(DownloadError::Status(503).is_temporary());
+        assert!(!DownloadError::Status(416).is_temporary());
+        assert!(!DownloadError::LinkRefused(403).is_temporary());
+    }
+}

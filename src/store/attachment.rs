@@ -1,0 +1,291 @@
+//! The files attached to dossiers: what DS says of them, and what is kept of their contents.
+//!
+//! The rows follow the current version of each dossier; what was kept of a file that is still there stays known.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+
+use super::codec::{decompress_text, instant, read_instant, read_optional_instant};
+use super::{Reader, StoreError, Writer};
+use crate::domain::attachment::{Attachment, Kept, KeptAttachment, Place};
+use crate::domain::champ::{AttachedFile, ChampKind};
+use crate::domain::dossier::{DossierNumber, ProcedureNumber};
+
+/// A row: a file of a dossier and what is kept of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttachmentRecord {
+    /// The dossier.
+    pub dossier: DossierNumber,
+    /// Its place in the list of the dossier.
+    pub position: i64,
+    /// The file.
+    pub kept: KeptAttachment,
+}
+
+/// A dossier whose files are to be listed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaleAttachments {
+    /// The dossier.
+    pub dossier: DossierNumber,
+    /// The version to list.
+    pub version: i64,
+    /// Its JSON.
+    pub raw: String,
+}
+
+/// How many files are known, by what is kept of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AttachmentCounts {
+    /// Kept as DS announces them.
+    pub stored: u64,
+    /// Kept, though not as DS announces them.
+    pub unverified: u64,
+    /// Not asked for yet.
+    pub pending: u64,
+    /// Not to be had at the last try.
+    pub failed: u64,
+}
+
+impl AttachmentCounts {
+    /// All the files known.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.stored + self.unverified + self.pending + self.failed
+    }
+}
+
+const COLUMNS: &str = "a.dossier, a.position, a.kind, a.champ_id, a.row_id, a.label, a.filename, a.content_type,
+    a.byte_size, a.checksum, a.created_at, a.virus_scan, a.state, a.sha256, a.reason, a.settled_at";
+
+fn read_record(row: &Row<'_>) -> Result<AttachmentRecord, StoreError> {
+    let kind: String = row.get(2)?;
+    let created_at: String = row.get(10)?;
+    Ok(AttachmentRecord {
+        dossier: row.get(0)?,
+        position: row.get(1)?,
+        kept: KeptAttachment {
+            attachment: Attachment {
+                place: Place {
+                    kind: if kind == ChampKind::Annotation.code() { ChampKind::Annotation } else { ChampKind::Champ },
+                    champ_id: row.get(3)?,
+                    row_id: row.get(4)?,
+                },
+                label: row.get(5)?,
+                file: AttachedFile {
+                    filename: row.get(6)?,
+                    content_type: row.get(7)?,
+                    byte_size: row.get(8)?,
+                    checksum: row.get(9)?,
+                    created_at: read_instant(&created_at)?,
+                    virus_scan: row.get(11)?,
+                },
+            },
+            kept: kept(&row.get::<_, String>(12)?, row.get(13)?, row.get(14)?)?,
+            settled_at: read_optional_instant(row.get(15)?)?,
+        },
+    })
+}
+
+fn kept(state: &str, sha256: Option<String>, reason: Option<String>) -> Result<Kept, StoreError> {
+    let reason = reason.unwrap_or_default();
+    match (state, sha256) {
+        ("pending", None) => Ok(Kept::Pending),
+        ("stored", Some(sha256)) => Ok(Kept::Stored { sha256 }),
+        ("unverified", Some(sha256)) => Ok(Kept::Unverified { sha256, reason }),
+        ("failed", None) => Ok(Kept::Failed { reason }),
+        _ => Err(StoreError::unreadable("état d’une pièce jointe", &state)),
+    }
+}
+
+impl Writer<'_> {
+    /// Lists the files of a version of a dossier. What was kept of those that did not change stays.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachments_replace(
+        &self,
+        dossier: DossierNumber,
+        version: i64,
+        attachments: &[Attachment],
+    ) -> Result<(), StoreError> {
+        let mut known = self.reader().attachments(dossier)?;
+        self.transaction.prepare_cached("DELETE FROM attachments WHERE dossier = ?1")?.execute([dossier])?;
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO attachments (dossier, position, kind, champ_id, row_id, label, filename, content_type, byte_size,
+                 checksum, created_at, virus_scan, state, sha256, reason, settled_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        )?;
+        for (position, attachment) in (0_i64..).zip(attachments) {
+            let before = known.iter().position(|record| record.kept.attachment.is_same_as(attachment));
+            let before = before.map(|index| known.swap_remove(index).kept);
+            let (kept, settled_at) = before.map_or((Kept::Pending, None), |before| (before.kept, before.settled_at));
+            let Attachment { place, label, file } = attachment;
+            insert.execute(params![
+                dossier,
+                position,
+                place.kind.code(),
+                place.champ_id,
+                place.row_id,
+                label,
+                file.filename,
+                file.content_type,
+                file.byte_size,
+                file.checksum,
+                instant(file.created_at),
+                file.virus_scan,
+                kept.code(),
+                kept.sha256(),
+                kept.reason(),
+                settled_at.map(instant)
+            ])?;
+        }
+        self.transaction
+            .prepare_cached("UPDATE dossiers SET attachments_version = ?2 WHERE number = ?1")?
+            .execute([dossier, version])?;
+        Ok(())
+    }
+
+    /// Notes what became of a file.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachment_settle(
+        &self,
+        dossier: DossierNumber,
+        position: i64,
+        kept: &Kept,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE attachments SET state = ?3, sha256 = ?4, reason = ?5, settled_at = ?6
+                 WHERE dossier = ?1 AND position = ?2",
+            )?
+            .execute(params![dossier, position, kept.code(), kept.sha256(), kept.reason(), instant(now)])?;
+        Ok(())
+    }
+
+    /// Notes what DS now says of the virus scan of a file.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachment_scanned(
+        &self,
+        dossier: DossierNumber,
+        position: i64,
+        virus_scan: &str,
+    ) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("UPDATE attachments SET virus_scan = ?3 WHERE dossier = ?1 AND position = ?2")?
+            .execute(params![dossier, position, virus_scan])?;
+        Ok(())
+    }
+
+    /// A content is no longer on the disk: the files that had it are to be asked for again.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachment_content_lost(&self, sha256: &str) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE attachments SET state = 'pending', sha256 = NULL, reason = NULL, settled_at = NULL
+                 WHERE sha256 = ?1",
+            )?
+            .execute([sha256])?;
+        Ok(())
+    }
+
+    /// Forgets the files of a dossier, names included. Their contents stay on the disk until what is no longer referenced
+    /// is removed from there.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachments_forget(&self, dossier: DossierNumber) -> Result<(), StoreError> {
+        self.transaction.prepare_cached("DELETE FROM attachments WHERE dossier = ?1")?.execute([dossier])?;
+        self.transaction
+            .prepare_cached("UPDATE dossiers SET attachments_version = version WHERE number = ?1")?
+            .execute([dossier])?;
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// The files of a dossier, in the order of the form.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachments(&self, dossier: DossierNumber) -> Result<Vec<AttachmentRecord>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM attachments a WHERE a.dossier = ?1 ORDER BY a.position");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([dossier])?;
+        let mut records = Vec::new();
+        while let Some(row) = rows.next()? {
+            records.push(read_record(row)?);
+        }
+        Ok(records)
+    }
+
+    /// The next dossier after a number whose files are not those of its current version.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachments_stale(&self, after: DossierNumber) -> Result<Option<StaleAttachments>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT d.number, v.id, v.raw FROM dossiers d JOIN dossier_versions v ON v.id = d.version
+             WHERE d.version IS NOT d.attachments_version AND d.number > ?1 ORDER BY d.number LIMIT 1",
+        )?;
+        let mut rows = statement.query([after])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let raw = decompress_text(&row.get::<_, Vec<u8>>(2)?)?;
+        Ok(Some(StaleAttachments { dossier: row.get(0)?, version: row.get(1)?, raw }))
+    }
+
+    /// The dossiers of a démarche, still shown by DS, with files that are not kept yet.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachments_wanted(&self, procedure: ProcedureNumber) -> Result<Vec<DossierNumber>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT DISTINCT a.dossier FROM attachments a JOIN dossiers d ON d.number = a.dossier
+             WHERE d.procedure = ?1 AND d.removed_at IS NULL AND a.state IN ('pending', 'failed') ORDER BY a.dossier",
+        )?;
+        let rows = statement.query_map([procedure], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// SHA-256 of every content that a file refers to: whatever else is on the disk is no longer needed.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachment_contents(&self) -> Result<BTreeSet<String>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT DISTINCT sha256 FROM attachments WHERE sha256 IS NOT NULL")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many files are known of the dossiers that DS still shows, by what is kept of them.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachment_counts(&self) -> Result<AttachmentCounts, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT a.state, count(*) FROM attachments a JOIN dossiers d ON d.number = a.dossier
+             WHERE d.removed_at IS NULL GROUP BY a.state",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut counts = AttachmentCounts::default();
+        while let Some(row) = rows.next()? {
+            let count = row.get::<_, i64>(1)?.unsigned_abs();
+            match row.get::<_, String>(0)?.as_str() {
+                "stored" => counts.stored = count,
+                "unverified" => counts.unverified = count,
+                "failed" => counts.failed = count,
+                _ => counts.pending = count,
+            }
+        }
+        Ok(counts)
+    }
+}
