@@ -5,7 +5,7 @@ use clap::Args;
 use super::args::whole;
 use super::signals;
 use super::{Context, Exit, Failure};
-use crate::sandbox::{self, Options};
+use crate::sandbox::{self, BadFault, Options, PlannedFault};
 
 /// The arguments of `fitn sandbox`.
 #[derive(Debug, Args)]
@@ -19,6 +19,13 @@ pub struct SandboxArgs {
     /// Graine du tirage : la même graine donne les mêmes dossiers
     #[arg(long, value_name = "GRAINE", value_parser = whole::<u64>)]
     pub seed: Option<u64>,
+    /// Panne à répéter : panne@requête, panne@première-dernière ou panne@every:N ; à répéter
+    #[arg(long = "fault", value_name = "PANNE", value_parser = fault)]
+    pub faults: Vec<PlannedFault>,
+}
+
+fn fault(text: &str) -> Result<PlannedFault, BadFault> {
+    text.parse()
 }
 
 /// Runs the command until it is told to stop.
@@ -36,6 +43,7 @@ pub async fn run(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> 
         Failure::failed(format_args!("le bac à sable ne peut pas écouter sur le port {} : {error}", options.port))
             .hint("choisissez un autre port, ou 0 pour un port libre")
     })?;
+    running.plan_faults(args.faults);
     context.printer.text(&sandbox::banner(&running).to_string())?;
     signals::asked_to_stop().await;
     running

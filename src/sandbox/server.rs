@@ -3,9 +3,10 @@
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::faults::{Fault, PlannedFault};
 use super::service::{Answer, Call, PATH, Service};
 use super::world::World;
 use crate::domain::clock::Clock;
@@ -77,6 +79,17 @@ impl Running {
         self.service.limit(per_minute);
     }
 
+    /// Replaces the faults to come, and counts requests afresh.
+    pub fn plan_faults(&self, faults: Vec<PlannedFault>) {
+        self.service.faults.plan(faults);
+    }
+
+    /// How many requests came since the faults were planned.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.service.faults.requests()
+    }
+
     /// Stops listening, lets the requests under way end, and waits for that.
     ///
     /// # Errors
@@ -85,6 +98,16 @@ impl Running {
         self.stop.cancel();
         self.task.await.map_err(io::Error::other)?
     }
+}
+
+/// How long a fault keeps silent: longer than clients wait.
+const SILENCE: Duration = Duration::from_mins(2);
+
+/// A body that is cut after its first half.
+fn cut(body: Vec<u8>) -> Body {
+    let half: Vec<u8> = body.iter().copied().take(body.len() / 2).collect();
+    let pieces = [Ok(half), Err(io::Error::from(io::ErrorKind::ConnectionReset))];
+    Body::from_stream(futures_util::stream::iter(pieces))
 }
 
 async fn handle(
@@ -102,9 +125,17 @@ async fn handle(
         authorization: header(header::AUTHORIZATION),
         body: body.into(),
     };
-    match tokio::task::spawn_blocking(move || service.answer(&call)).await {
+    let fault = service.faults.next();
+    if fault == Some(Fault::Slow) {
+        tokio::time::sleep(SILENCE).await;
+    }
+    let answered = tokio::task::spawn_blocking(move || service.answer(&call)).await;
+    match answered.map(|answer| match fault {
+        Some(fault) => fault.spoil(answer),
+        None => answer,
+    }) {
         Ok(Answer { status, headers, body }) => {
-            let mut response = body.into_response();
+            let mut response = if fault == Some(Fault::Reset) { cut(body) } else { Body::from(body) }.into_response();
             *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             for (name, value) in headers {
                 if let Ok(value) = value.parse() {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use apollo_compiler::response::{JsonMap, JsonValue};
 use serde_json::{Value, json};
 
+use super::faults::Faults;
 use super::graphql::{Engine, Outcome, Request, Signer};
 use super::world::World;
 use crate::domain::clock::Clock;
@@ -41,16 +42,16 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn text(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(super) fn text(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
     }
 
-    fn json(status: u16, body: &impl serde::Serialize) -> Self {
+    pub(super) fn json(status: u16, body: &impl serde::Serialize) -> Self {
         Self::text(status, "application/json; charset=utf-8", serde_json::to_vec(body).unwrap_or_default())
     }
 
     /// The shape of the controller's errors (API facts, 2.1).
-    fn refusal(status: u16, code: &str, message: &str) -> Self {
+    pub(super) fn refusal(status: u16, code: &str, message: &str) -> Self {
         Self::controller(status, message, &json!({"code": code}))
     }
 
@@ -69,6 +70,7 @@ pub struct Service {
     clock: Clock,
     served: AtomicU64,
     limit: Mutex<Limit>,
+    pub(super) faults: Faults,
 }
 
 /// So many requests a minute for each value of the header `Authorization` (API facts, 2.8).
@@ -86,7 +88,7 @@ impl Service {
     /// What is wrong with the built-in schema.
     pub fn new(world: Arc<RwLock<World>>, clock: Clock) -> Result<Self, String> {
         let (engine, served, limit) = (Engine::new()?, AtomicU64::default(), Mutex::default());
-        Ok(Self { engine, world, clock, served, limit })
+        Ok(Self { engine, world, clock, served, limit, faults: Faults::default() })
     }
 
     /// Sets the number of requests a minute; none by default.

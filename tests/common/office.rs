@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use fitn_connector::api::{Client, ClientSettings};
+use fitn_connector::api::{Client, ClientSettings, RetryPolicy};
 use fitn_connector::config::Config;
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
@@ -26,6 +27,15 @@ pub struct Office {
 impl Office {
     /// Opens the workplace of a stand at an instant.
     pub fn open(stand: &Stand, now: &str) -> Self {
+        Self::opened(stand, now, false)
+    }
+
+    /// The same, with a client that does not wait between its tries.
+    pub fn impatient(stand: &Stand, now: &str) -> Self {
+        Self::opened(stand, now, true)
+    }
+
+    fn opened(stand: &Stand, now: &str, impatient: bool) -> Self {
         let hand = Arc::new(AtomicI64::new(milliseconds(now)));
         let shown = Arc::clone(&hand);
         let clock = Clock::from_fn(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
@@ -47,7 +57,14 @@ impl Office {
             requests_per_minute: u32::MAX,
             shared_with: None,
         };
-        let client = Arc::new(Client::new(&settings, clock.clone()).unwrap());
+        // A fault is tried again at once: no test waits for a server to recover.
+        let patience = RetryPolicy {
+            min_delay: Duration::from_millis(1),
+            max_delay: Duration::from_millis(2),
+            ..RetryPolicy::within(Duration::from_millis(200))
+        };
+        let client = Client::new(&settings, clock.clone()).unwrap();
+        let client = Arc::new(if impatient { client.with_policy(patience) } else { client });
         let options = Options { page_size: config.api.page_size, ..Options::default() };
         let engine = Engine::new(client, Arc::clone(&store), clock.clone(), options);
         let operations = Operations {

@@ -1,0 +1,249 @@
+//! Faults on demand: what stands in for, or spoils, the answer to the n-th request (API facts, 2).
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use super::service::Answer;
+
+/// A kind of fault, with its word on the command line and in French.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The minute's requests are spent.
+    RateLimit,
+    /// The controller fails.
+    Internal,
+    /// A proxy answers. HTTP status 502 to 504.
+    Gateway(u16),
+    /// The site is under maintenance.
+    Maintenance,
+    /// A web page with status 200.
+    WebPage,
+    /// The body ends half-way.
+    Truncated,
+    /// The connection is cut half-way through the body.
+    Reset,
+    /// No answer for longer than clients wait.
+    Slow,
+    /// The server's deadline passes: no records, and yet a cursor.
+    Timeout,
+    /// A record is null.
+    NullNode,
+    /// The end of the page is missing.
+    PageInfo,
+    /// The page has no cursor.
+    NullCursor,
+    /// A champ of a type that did not exist.
+    UnknownType,
+    /// A state that did not exist.
+    UnknownState,
+    /// The token expires.
+    Expired,
+    /// The network is not allowed.
+    Network,
+    /// The address has moved.
+    Redirect,
+}
+
+impl Fault {
+    /// Every fault, by its word.
+    pub const ALL: [(&'static str, Self); 19] = [
+        ("429", Self::RateLimit),
+        ("500", Self::Internal),
+        ("502", Self::Gateway(502)),
+        ("503", Self::Gateway(503)),
+        ("504", Self::Gateway(504)),
+        ("maintenance", Self::Maintenance),
+        ("html", Self::WebPage),
+        ("truncated", Self::Truncated),
+        ("reset", Self::Reset),
+        ("slow", Self::Slow),
+        ("timeout", Self::Timeout),
+        ("null-node", Self::NullNode),
+        ("page-info", Self::PageInfo),
+        ("null-cursor", Self::NullCursor),
+        ("unknown-type", Self::UnknownType),
+        ("unknown-state", Self::UnknownState),
+        ("expired", Self::Expired),
+        ("network", Self::Network),
+        ("redirect", Self::Redirect),
+    ];
+
+    /// What is sent in place of an answer. The body of [`Fault::Reset`] and the delay of [`Fault::Slow`] are the socket's.
+    pub(super) fn spoil(self, answer: Answer) -> Answer {
+        match self {
+            Self::RateLimit => {
+                let mut limited = Answer::text(429, "text/plain", "Trop de requêtes.\nToo many requests.\n");
+                limited.headers.push(("ratelimit-remaining", "0".to_owned()));
+                limited.headers.push(("ratelimit-reset", "0".to_owned()));
+                limited
+            }
+            Self::Internal => Answer::refusal(500, "internal_server_error", "Internal Server Error"),
+            Self::Gateway(status) => Answer::text(status, "text/html", "<html><h1>Bad gateway</h1></html>"),
+            Self::Maintenance => Answer::json(503, &json!({"error": "Le site est actuellement en maintenance"})),
+            Self::WebPage => Answer::text(200, "text/html", "<!doctype html><title>Bonjour</title>"),
+            Self::Truncated => {
+                let half = answer.body.len() / 2;
+                Answer { body: answer.body.into_iter().take(half).collect(), ..answer }
+            }
+            Self::Reset | Self::Slow => answer,
+            Self::Timeout => edit(answer, "nodes", |_| Value::Null, "timeout"),
+            Self::NullNode => edit(answer, "nodes", first_is_null, "invalid_null"),
+            Self::PageInfo => edit(answer, "pageInfo", |_| Value::Null, "invalid_null"),
+            Self::NullCursor => edit(answer, "pageInfo", without_cursor, ""),
+            Self::UnknownType => replace(answer, r#""__typename":"TextChamp""#, r#""__typename":"ChampDemain""#),
+            Self::UnknownState => replace(answer, r#""state":"en_"#, r#""state":"bientot_"#),
+            Self::Expired => Answer::refusal(401, "unauthorized", "Token expired"),
+            Self::Network => {
+                let message = "Request issued from a forbidden network. Add 127.0.0.1/32 to your allowed adresses in your /profil";
+                Answer::refusal(403, "forbidden", message)
+            }
+            Self::Redirect => {
+                let mut moved = Answer::text(301, "text/html", "");
+                moved.headers.push(("location", "http://demarches.exemple.fr/api/v2/graphql".to_owned()));
+                moved
+            }
+        }
+    }
+}
+
+/// Changes a part of the connection that an answer holds, and reports an error there; other answers stay as they are.
+fn edit(answer: Answer, part: &str, change: impl FnOnce(Value) -> Value, code: &str) -> Answer {
+    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
+    let connection = body.pointer_mut("/data/demarche").and_then(Value::as_object_mut);
+    let found = connection.and_then(|demarche| {
+        demarche.iter_mut().find_map(|(name, value)| value.get_mut(part).map(|part| (name.clone(), part)))
+    });
+    let Some((name, found)) = found else { return answer };
+    let mut path = json!(["demarche", name, part]);
+    if found.is_array() && code == "invalid_null" {
+        path = json!(["demarche", name, part, 0]);
+    }
+    *found = change(found.take());
+    if !code.is_empty() {
+        body["errors"] = json!([{"message": "spoilt", "path": path, "extensions": {"code": code}}]);
+    }
+    Answer { body: body.to_string().into_bytes(), ..answer }
+}
+
+fn first_is_null(mut nodes: Value) -> Value {
+    if let Some(first) = nodes.get_mut(0) {
+        *first = Value::Null;
+    }
+    nodes
+}
+
+fn without_cursor(mut page_info: Value) -> Value {
+    page_info["endCursor"] = Value::Null;
+    page_info
+}
+
+fn replace(answer: Answer, from: &str, to: &str) -> Answer {
+    match String::from_utf8(answer.body) {
+        Ok(text) => Answer { body: text.replacen(from, to, 1).into_bytes(), ..answer },
+        Err(error) => Answer { body: error.into_bytes(), ..answer },
+    }
+}
+
+/// At which requests a fault happens; the first is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// From one to another, both included.
+    Range(u64, u64),
+    /// Each one whose number is a multiple.
+    Every(u64),
+}
+
+/// A fault and its place: `502@3`, `timeout@2-4`, `reset@every:7`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedFault {
+    /// What happens.
+    pub fault: Fault,
+    /// When.
+    pub place: Place,
+}
+
+impl PlannedFault {
+    fn happens_at(self, request: u64) -> bool {
+        match self.place {
+            Place::Range(first, last) => (first..=last).contains(&request),
+            Place::Every(step) => request.is_multiple_of(step),
+        }
+    }
+}
+
+impl FromStr for PlannedFault {
+    type Err = BadFault;
+
+    fn from_str(text: &str) -> Result<Self, BadFault> {
+        let (word, place) = text.split_once('@').ok_or(BadFault)?;
+        let fault = Fault::ALL.iter().find(|(known, _)| *known == word).ok_or(BadFault)?.1;
+        let number = |text: &str| text.parse::<u64>().ok().filter(|number| *number > 0).ok_or(BadFault);
+        let place = if let Some(step) = place.strip_prefix("every:") {
+            Place::Every(number(step)?)
+        } else {
+            let (first, last) = place.split_once('-').unwrap_or((place, place));
+            Place::Range(number(first)?, number(last)?)
+        };
+        Ok(Self { fault, place })
+    }
+}
+
+/// Not a fault that can be planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadFault;
+
+impl fmt::Display for BadFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<&str> = Fault::ALL.iter().map(|(word, _)| *word).collect();
+        write!(
+            f,
+            "écrivez une panne et sa place, comme 502@3, timeout@2-4 ou reset@every:7 ; pannes : {}",
+            words.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for BadFault {}
+
+/// The plan of the faults, and how many requests came since it was made.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Mutex<(Vec<PlannedFault>, u64)>);
+
+impl Faults {
+    /// Replaces the plan and counts afresh.
+    pub fn plan(&self, faults: Vec<PlannedFault>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (faults, 0);
+    }
+
+    /// How many requests came since the plan was made.
+    pub fn requests(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1
+    }
+
+    /// What happens to the request that has just come.
+    pub fn next(&self) -> Option<Fault> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.1 += 1;
+        let request = state.1;
+        state.0.iter().find(|planned| planned.happens_at(request)).map(|planned| planned.fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_planned_in_a_word() {
+        let planned = |text: &str| text.parse::<PlannedFault>();
+        assert_eq!(planned("502@3"), Ok(PlannedFault { fault: Fault::Gateway(502), place: Place::Range(3, 3) }));
+        assert_eq!(planned("timeout@2-4"), Ok(PlannedFault { fault: Fault::Timeout, place: Place::Range(2, 4) }));
+        assert_eq!(planned("reset@every:7"), Ok(PlannedFault { fault: Fault::Reset, place: Place::Every(7) }));
+        for bad in ["", "502", "505@1", "502@0", "502@x", "reset@every:0", "@3"] {
+            assert_eq!(planned(bad), Err(BadFault), "{bad}");
+        }
+    }
+}

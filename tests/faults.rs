@@ -1,0 +1,109 @@
+//! Every fault of the API at every request of a sync: nothing is lost, nothing is removed, and once the server is well
+//! again the database is the server's.
+
+mod common;
+
+use common::mirror::assert_store_equals_world;
+use common::office::Office;
+use common::{ADS, Stand, later};
+use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+
+const NOW: &str = "2023-02-01T08:00:00Z";
+
+/// A stand whose pages are small, so that a sync has several.
+fn stand() -> Stand {
+    let stand = Stand::new(&[ADS]);
+    stand.reconfigure("page_size = 100", "page_size = 8");
+    stand
+}
+
+fn forget_everything(stand: &Stand) {
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+        let _ = std::fs::remove_file(stand.path(&format!("fitn.sqlite{suffix}")));
+    }
+}
+
+fn at(fault: Fault, first: u64, last: u64) -> Vec<PlannedFault> {
+    vec![PlannedFault { fault, place: Place::Range(first, last) }]
+}
+
+/// How many requests a sync makes when nothing goes wrong.
+fn requests_of(stand: &Stand, office: &Office, full: bool) -> u64 {
+    stand.running().plan_faults(Vec::new());
+    assert!(office.try_sync(stand, full).unwrap().error().is_none());
+    stand.running().requests()
+}
+
+/// The faults that a client meets without waiting; the slow one is met once, below.
+fn quick() -> impl Iterator<Item = (&'static str, Fault)> {
+    Fault::ALL.into_iter().filter(|(_, fault)| *fault != Fault::Slow)
+}
+
+/// How many dossiers are stored and not removed.
+fn shown(stand: &Stand) -> i64 {
+    stand.number("SELECT count(*) FROM view_dossiers WHERE removed_at IS NULL")
+}
+
+#[test]
+fn a_first_sync_survives_every_fault_at_every_request() {
+    let stand = stand();
+    let office = Office::impatient(&stand, NOW);
+    let requests = requests_of(&stand, &office, false);
+    assert!(requests > 5, "{requests}");
+    drop(office);
+    for (word, fault) in quick() {
+        for request in 1..=requests {
+            forget_everything(&stand);
+            let office = Office::impatient(&stand, NOW);
+            // Once, then for long enough to outlast the tries of one question.
+            let last = if request % 2 == 0 { request } else { request + 6 };
+            stand.running().plan_faults(at(fault, request, last));
+            let spoilt = office.try_sync(&stand, false).unwrap();
+            assert_eq!(stand.rows("PRAGMA foreign_key_check").len(), 0, "{word}@{request}");
+            stand.running().plan_faults(Vec::new());
+            let summary = office.try_sync(&stand, true).unwrap();
+            assert!(summary.error().is_none(), "{word}@{request}: {:?} after {:?}", summary.error(), spoilt.error());
+            assert_eq!(summary.in_quarantine, 0, "{word}@{request}");
+            assert_store_equals_world(&stand);
+        }
+    }
+}
+
+#[test]
+fn a_full_sync_that_fails_removes_nothing_and_the_next_increment_is_exact() {
+    let stand = stand();
+    let office = Office::impatient(&stand, NOW);
+    requests_of(&stand, &office, false);
+    let requests = requests_of(&stand, &office, true);
+    let before = shown(&stand);
+    let mut minutes = 0;
+    for (word, fault) in quick() {
+        for request in 1..=requests {
+            stand.running().plan_faults(at(fault, request, request + 6));
+            office.try_sync(&stand, true).unwrap();
+            assert_eq!(shown(&stand), before, "{word}@{request}");
+            stand.running().plan_faults(Vec::new());
+            // The faults that invent a type or a state move no date: only a full read sees that they are gone.
+            let invents = [Fault::UnknownType, Fault::UnknownState].contains(&fault);
+            minutes += 1;
+            let one = stand.dossiers(ADS, |_| true)[0];
+            stand.change(|w| w.touch(one, later(minutes)));
+            let summary = office.try_sync(&stand, invents).unwrap();
+            assert!(summary.error().is_none(), "{word}@{request}: {:?}", summary.error());
+            assert_eq!(summary.in_quarantine, 0, "{word}@{request}");
+        }
+        assert_store_equals_world(&stand);
+    }
+}
+
+#[test]
+fn a_server_that_keeps_silent_is_given_up_in_time() {
+    let stand = stand();
+    stand.reconfigure("timeout_s = 30", "timeout_s = 1");
+    let office = Office::impatient(&stand, NOW);
+    stand.running().plan_faults(at(Fault::Slow, 3, 4));
+    office.try_sync(&stand, false).unwrap();
+    let summary = office.try_sync(&stand, false).unwrap();
+    assert!(summary.error().is_none(), "{:?}", summary.error());
+    assert_store_equals_world(&stand);
+}
