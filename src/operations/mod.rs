@@ -60,7 +60,7 @@ impl Operations {
             for procedure in &summary.procedures {
                 let key = format!("sync:{}", procedure.number);
                 match &procedure.error {
-                    None | Some(SyncError::Cancelled) => writer.alerts_settle(&key, &[])?,
+                    None | Some(SyncError::Cancelled) => writer.alert_settle(&key)?,
                     Some(error) => {
                         writer.alert_raise(&key, &format!("lecture de DS interrompue : {error}"), error.hint(), now)?;
                     }
