@@ -29,6 +29,7 @@ pub mod evaluate;
 pub mod export;
 pub mod init;
 pub mod mapping;
+pub mod purge;
 pub mod quarantine;
 pub mod sandbox;
 pub mod serve;

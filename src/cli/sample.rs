@@ -53,6 +53,7 @@ pub(super) fn sample_line() -> DossierLine {
         removed_at: None,
         removed: None,
         excluded: false,
+        erased_at: None,
     }
 }
 
@@ -76,6 +77,7 @@ fn subject() -> Subject {
         },
         facts: facts(),
         opinion_given: None,
+        erased: false,
     }
 }
 

@@ -52,7 +52,7 @@ impl Evaluator {
         let picture = self.as_of(now, &Programme::ALL)?;
         let mut differences = Vec::new();
         self.store.read::<_, StoreError>(|reader| {
-            for judged in &picture.dossiers {
+            for judged in picture.dossiers.iter().filter(|judged| !judged.subject.erased) {
                 let number = judged.subject.number;
                 let before = reader.evaluation(number)?;
                 let verdicts = changed(before.as_ref(), &judged.evaluation);

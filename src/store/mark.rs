@@ -13,7 +13,7 @@ impl Reader<'_> {
         Ok(self.connection.query_row("SELECT value FROM marks WHERE name = ?1", [name], |row| row.get(0)).optional()?)
     }
 
-    /// A text that changes whenever a dossier is stored, removed or returns, or a person decides something: evaluation compares it to skip idle work.
+    /// A text that changes whenever a dossier is stored, removed, erased or returns, or a person decides something: evaluation compares it to skip idle work.
     ///
     /// # Errors
     /// A failure of the database.
@@ -21,7 +21,9 @@ impl Reader<'_> {
         Ok(self.connection.query_row(
             "SELECT coalesce((SELECT max(id) FROM dossier_versions), 0) || ':' ||
                     coalesce((SELECT max(id) FROM removal_events), 0) || ':' ||
-                    (SELECT count(*) || '-' || coalesce(max(id), 0) FROM journal)",
+                    (SELECT count(*) || '-' || coalesce(max(id), 0) FROM journal) || ':' ||
+                    (SELECT count(*) FROM dossiers WHERE erased_at IS NOT NULL) || '-' ||
+                    (SELECT coalesce(max(id), 0) FROM remains)",
             [],
             |row| row.get(0),
         )?)
