@@ -17,12 +17,6 @@ fn stand() -> Stand {
     stand
 }
 
-fn forget_everything(stand: &Stand) {
-    for suffix in ["", "-wal", "-shm", ".lock"] {
-        let _ = std::fs::remove_file(stand.path(&format!("fitn.sqlite{suffix}")));
-    }
-}
-
 fn at(fault: Fault, first: u64, last: u64) -> Vec<PlannedFault> {
     vec![PlannedFault { fault, place: Place::Range(first, last) }]
 }
@@ -53,7 +47,7 @@ fn a_first_sync_survives_every_fault_at_every_request() {
     drop(office);
     for (word, fault) in quick() {
         for request in 1..=requests {
-            forget_everything(&stand);
+            stand.forget_the_database();
             let office = Office::impatient(&stand, NOW);
             // Once, then for long enough to outlast the tries of one question.
             let last = if request % 2 == 0 { request } else { request + 6 };

@@ -84,6 +84,11 @@ impl Running {
         self.service.faults.plan(faults);
     }
 
+    /// Has something happen before each request is answered, which gets its number since the faults were planned.
+    pub fn before_requests(&self, happen: impl FnMut(u64, &mut World) + Send + 'static) {
+        self.service.before_requests(Box::new(happen));
+    }
+
     /// How many requests came since the faults were planned.
     #[must_use]
     pub fn requests(&self) -> u64 {
@@ -125,7 +130,7 @@ async fn handle(
         authorization: header(header::AUTHORIZATION),
         body: body.into(),
     };
-    let fault = service.faults.next();
+    let fault = service.begin();
     if fault == Some(Fault::Slow) {
         tokio::time::sleep(SILENCE).await;
     }

@@ -147,6 +147,22 @@ impl Stand {
         self.running().write()
     }
 
+    /// Gives the program the token of a world that was replaced.
+    pub fn take_the_token(&self) {
+        let token = self.world().access.token.clone();
+        self.write("token", &format!("{token}\n"), 0o600);
+    }
+
+    /// Begins again without a database.
+    pub fn forget_the_database(&self) {
+        for suffix in ["", "-wal", "-shm", ".lock", ".requests"] {
+            let path = self.path(&format!("fitn.sqlite{suffix}"));
+            if path.exists() {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+    }
+
     /// Makes something happen in the world.
     #[track_caller]
     pub fn change(&self, change: impl FnOnce(&mut World) -> Result<(), UnknownDossier>) {
