@@ -200,8 +200,7 @@ fn tell(stand: &Stand, seed: u64, steps: &[Step]) {
 #[test]
 fn whatever_happens_the_store_is_the_server_s_once_it_is_quiet() {
     let cases = std::env::var("FITN_STORIES").map_or(STORIES, |text| text.parse().unwrap());
-    let stand = Stand::new(&[ADS]);
-    stand.reconfigure("page_size = 100", "page_size = 4");
+    let stand = Stand::small(&[ADS]);
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let stories = (0..1_000_u64, prop::collection::vec(step(), 0..14));
     let outcome = runner.run(&stories, |(seed, steps)| {
