@@ -70,7 +70,7 @@ async fn churn(running: &Running, per_minute: u32, seed: u64) {
         tokio::time::sleep(every).await;
         let happened = churn::disturb(&mut running.write(), &mut rng, clock.now());
         if let Some((event, number)) = happened {
-            tracing::info!(dossier = number, "dossier {event}");
+            tracing::info!(dossier = number, "{event}");
         }
     }
 }

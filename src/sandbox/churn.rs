@@ -217,14 +217,11 @@ fn is_broken(dossier: &Dossier) -> bool {
 }
 
 fn next_state(state: &DossierState, which: usize) -> DossierState {
-    match state {
-        DossierState::EnConstruction => DossierState::EnInstruction,
-        DossierState::EnInstruction => match which % 4 {
-            0 => DossierState::EnConstruction,
-            1 => DossierState::Refuse,
-            2 => DossierState::SansSuite,
-            _ => DossierState::Accepte,
-        },
+    match (state, which % 4) {
+        (DossierState::EnInstruction, 0) => DossierState::EnConstruction,
+        (DossierState::EnInstruction, 1) => DossierState::Refuse,
+        (DossierState::EnInstruction, 2) => DossierState::SansSuite,
+        (DossierState::EnInstruction, _) => DossierState::Accepte,
         _ => DossierState::EnInstruction,
     }
 }

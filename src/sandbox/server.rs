@@ -109,8 +109,8 @@ impl Running {
 const SILENCE: Duration = Duration::from_mins(2);
 
 /// A body that is cut after its first half.
-fn cut(body: Vec<u8>) -> Body {
-    let half: Vec<u8> = body.iter().copied().take(body.len() / 2).collect();
+fn cut(body: &[u8]) -> Body {
+    let half: Vec<u8> = body.get(..body.len() / 2).unwrap_or_default().to_vec();
     let pieces = [Ok(half), Err(io::Error::from(io::ErrorKind::ConnectionReset))];
     Body::from_stream(futures_util::stream::iter(pieces))
 }
@@ -140,7 +140,7 @@ async fn handle(
         None => answer,
     }) {
         Ok(Answer { status, headers, body }) => {
-            let mut response = if fault == Some(Fault::Reset) { cut(body) } else { Body::from(body) }.into_response();
+            let mut response = if fault == Some(Fault::Reset) { cut(&body) } else { Body::from(body) }.into_response();
             *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             for (name, value) in headers {
                 if let Ok(value) = value.parse() {
