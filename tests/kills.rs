@@ -13,7 +13,7 @@ use fitn_connector::domain::clock::Clock;
 use fitn_connector::raw;
 use fitn_connector::store::Store;
 
-const KILLS: usize = 60;
+const KILLS: usize = 200;
 /// After so many kills the database is caught up and compared, and the story begins again from nothing.
 const KILLS_OF_A_LIFE: usize = 15;
 
