@@ -91,6 +91,16 @@ pub struct Target {
     pub row: Option<String>,
 }
 
+impl Target {
+    /// As the command line names it: `--fact expenses.origin --row Um93LTE=`.
+    #[must_use]
+    pub fn options(&self) -> String {
+        let column = self.column.iter().map(|column| format!(".{column}"));
+        let row = self.row.iter().map(|row| format!(" --row {row}"));
+        std::iter::once(format!("--fact {}", self.fact)).chain(column).chain(row).collect()
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.fact.code())?;
@@ -210,6 +220,7 @@ mod tests {
     fn an_act_is_read_back() {
         let target = Target { fact: FactName::Expenses, column: Some("amount".to_owned()), row: Some("R1".to_owned()) };
         assert_eq!(target.to_string(), "expenses.amount, ligne R1");
+        assert_eq!(target.options(), "--fact expenses.amount --row R1");
         let acts = [
             Act::Correct { target, value: "12".to_owned(), patch: Patch::Amount(Cents(1200)), champ: "x".to_owned() },
             Act::Exclude,

@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::champ::ChampRow;
 use crate::domain::dossier::{Dossier, RemovalReason};
-use crate::domain::fact::{Absence, Correction, FactName, FactValue};
+use crate::domain::fact::{Absence, Correction, Fact, FactName, FactValue, Facts};
 use crate::domain::journal::{Act, Standing, Target};
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
-use crate::domain::verdict::{Evaluation, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{Evaluation, OTHERS, Status, Verdict, VerdictValue};
 use crate::mapping::{self, Context};
 use crate::raw;
 
@@ -35,6 +35,7 @@ pub(super) fn read(
     standing: Option<&Standing>,
 ) -> Subject {
     let mut subject = mapping::subject(context, dossier, removed);
+    subject.facts.unread = unread(context, dossier, &subject.facts);
     let corrections = standing.iter().flat_map(|standing| &standing.corrections);
     for (target, entry) in corrections {
         let Act::Correct { value, patch, champ, .. } = &entry.act else { continue };
@@ -50,6 +51,17 @@ pub(super) fn read(
         });
     }
     subject
+}
+
+/// What DS says where a fact could not be read, or not without a remark.
+fn unread(context: &Context<'_>, dossier: &Dossier, facts: &Facts) -> BTreeMap<FactName, String> {
+    let is_odd = |fact: &FactName| {
+        matches!(facts.get(*fact), Err(Absence::Unreadable { .. }))
+            || facts.remarks.iter().any(|remark| remark.fact == *fact)
+    };
+    let odd = context.mapping.facts().filter(is_odd);
+    odd.filter_map(|fact| Some((fact, champ_digest(context, dossier, &Target { fact, column: None, row: None })?)))
+        .collect()
 }
 
 /// Names what DS says at the place of a correction: the champs behind the fact, of one row when it is about one. None when
@@ -84,16 +96,23 @@ fn fact_digest(subject: &Subject, verdict: &Verdict, code: &str) -> Option<Strin
     match (code, code.parse::<FactName>()) {
         // Which year the reference tables are of is no fact of the dossier.
         ("populations" | "communes", _) => None,
+        // What the rule learnt of the others is in its sentence, and nothing else of them concerns it.
+        (OTHERS, _) => Some(digest(&verdict.explanation)),
         ("population_municipale", _) => Some(digest(&subject.applicant.population)),
-        (_, Ok(name)) => Some(match subject.facts.get(name) {
-            // A file is its content: what DS says of its scan for viruses may still change.
-            Ok(fact) => match &fact.value {
-                FactValue::Files(files) => digest(&files.iter().map(|file| &file.checksum).collect::<Vec<_>>()),
-                value => digest(value),
-            },
-            Err(Absence::Unreadable { label, .. }) => digest(&(label, "illisible")),
-            Err(_) => digest("absent"),
-        }),
+        (_, Ok(name)) => {
+            let read = match subject.facts.get(name) {
+                // A file is its content: what DS says of its scan for viruses may still change.
+                Ok(Fact { value: FactValue::Files(files), .. }) => {
+                    digest(&files.iter().map(|file| &file.checksum).collect::<Vec<_>>())
+                }
+                Ok(fact) => digest(&fact.value),
+                Err(_) => digest("absent"),
+            };
+            Some(match subject.facts.unread.get(&name) {
+                Some(answer) => digest(&(read, answer)),
+                None => read,
+            })
+        }
         (_, Err(_)) => verdict.facts.iter().find(|read| read.fact == code).map(|read| digest(&read.value)),
     }
 }

@@ -66,9 +66,10 @@ impl Evaluator {
         let mut dropped = Vec::new();
         self.store.read::<_, StoreError>(|reader| {
             reader.subjects(|subject| {
-                if self.follows(subject.procedure) && !is_excluded(&standings, subject.number) {
-                    peers.add(&subject);
+                if !self.follows(subject.procedure) || is_excluded(&standings, subject.number) {
+                    return Ok(());
                 }
+                peers.add(&subject);
                 let lost = subject.facts.corrections.iter().filter(|correction| correction.dropped);
                 dropped.extend(lost.map(|correction| Lost::Correction(subject.number, correction.target.clone())));
                 Ok(())
@@ -157,7 +158,9 @@ impl Evaluator {
                 } else {
                     let mut evaluation = self.rulebook.evaluate(&subject, peers);
                     let lost = persons::decide(standing, &subject, &mut evaluation);
-                    dropped.extend(lost.into_iter().map(|lost| Lost::Decision(subject.number, lost)));
+                    if !is_excluded(standings, subject.number) {
+                        dropped.extend(lost.into_iter().map(|lost| Lost::Decision(subject.number, lost)));
+                    }
                     refreshed.judged += 1;
                     let status = evaluation.status;
                     batch.push(Verdicts { number: subject.number, evaluation, basis });
