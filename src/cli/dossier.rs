@@ -24,7 +24,7 @@ pub struct DossierArgs {
 /// A wrong configuration, a database that cannot be used, a dossier that is not known.
 pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations = workplace::stored(&config, context)?;
+    let operations = workplace::shown(&config, context)?;
     let (line, judged) = operations
         .store
         .read::<_, StoreError>(|reader| Ok((reader.dossier_line(args.number)?, reader.judged(args.number)?)))?;

@@ -80,6 +80,21 @@ pub enum Act {
     Include,
 }
 
+impl Act {
+    /// Its name, as in the database.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Decide { .. } => "decide",
+            Self::WithdrawDecision { .. } => "withdraw_decision",
+            Self::Correct { .. } => "correct",
+            Self::WithdrawCorrection { .. } => "withdraw_correction",
+            Self::Exclude => "exclude",
+            Self::Include => "include",
+        }
+    }
+}
+
 /// What a correction is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Target {
@@ -228,6 +243,7 @@ mod tests {
         for act in acts {
             let text = serde_json::to_string(&act).unwrap();
             assert_eq!(serde_json::from_str::<Act>(&text).unwrap(), act);
+            assert!(text.starts_with(&format!("{{\"kind\":\"{}\"", act.kind())), "{text}");
         }
     }
 }

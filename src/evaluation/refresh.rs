@@ -14,7 +14,6 @@ use crate::domain::journal::{Standing, Target};
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
 use crate::domain::verdict::{Evaluation, Status};
-use crate::mapping::Context;
 use crate::raw::{self, DecodeError};
 use crate::rules::{Peers, Surroundings};
 use crate::store::{StaleSubject, StoreError};
@@ -103,8 +102,7 @@ impl Evaluator {
         unreadable: &mut Vec<(DossierNumber, DecodeError)>,
     ) -> Result<u64, EvaluationError> {
         let reading = reading_fingerprint(procedure, form);
-        let context =
-            Context { procedure: procedure.number, programme: procedure.programme, mapping: &procedure.mapping, form };
+        let context = procedure.context(form);
         let fingerprint = |stale: &StaleSubject| {
             let corrections = standings.get(&stale.number).map(Standing::corrections_key).unwrap_or_default();
             format!("{}:{reading}:{corrections}", hexadecimal(&stale.content_hash))
