@@ -10,6 +10,7 @@ use crate::operations::Place;
 
 /// The arguments of `fitn correct`.
 #[derive(Debug, Args)]
+#[command(override_usage = "fitn correct N --fact FAIT --value VALEUR --reason MOTIF --by NOM")]
 pub struct CorrectArgs {
     /// Numéro du dossier
     #[arg(value_name = "N", value_parser = positive)]
@@ -20,7 +21,7 @@ pub struct CorrectArgs {
     /// La ligne de dépense ou de communes ; « fitn dossier N » donne les identifiants
     #[arg(long, value_name = "LIGNE")]
     pub row: Option<String>,
-    /// La valeur qui compte, écrite comme sur le formulaire ; « aucune » ôte une ligne de communes
+    /// La valeur qui compte, écrite comme sur le formulaire ; pour ôter une ligne de communes : aucune
     #[arg(
         long,
         value_name = "VALEUR",

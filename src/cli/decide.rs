@@ -11,6 +11,7 @@ use crate::domain::verdict::VerdictValue;
 
 /// The arguments of `fitn decide`.
 #[derive(Debug, Args)]
+#[command(override_usage = "fitn decide N --rule RÈGLE --verdict AVIS --reason MOTIF --by NOM")]
 pub struct DecideArgs {
     /// Numéro du dossier
     #[arg(value_name = "N", value_parser = positive)]

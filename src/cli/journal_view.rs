@@ -111,7 +111,7 @@ fn fate(entry: &Entry, standing: &Standing, judged: &Judged) -> Option<&'static 
     match (last, holds) {
         (true, true) => None,
         (true, false) => Some("ne compte plus : ce sur quoi elle reposait a changé"),
-        (false, _) => Some("remplacé ou retiré depuis"),
+        (false, _) => Some("remplacée ou retirée depuis"),
     }
 }
 

@@ -17,6 +17,7 @@ mod layout;
 mod logs;
 mod printer;
 mod recorded_view;
+mod rows_view;
 #[cfg(test)]
 mod sample;
 mod signals;

@@ -32,11 +32,9 @@ impl Reader<'_> {
             digest.update(row.get_ref(0)?.as_bytes().unwrap_or_default());
             digest.update("\n");
         }
-        let journal: String = self.connection.query_row(
-            "SELECT count(*) || ' ' || coalesce(max(id), 0) FROM journal",
-            [],
-            |row| row.get(0),
-        )?;
+        let journal: String =
+            self.connection
+                .query_row("SELECT count(*) || ' ' || coalesce(max(id), 0) FROM journal", [], |row| row.get(0))?;
         digest.update(journal);
         Ok(hexadecimal(&digest.finalize()))
     }
