@@ -121,7 +121,7 @@ pub fn text(page: &Page) -> String {
     if let Some(entry) = &standing.exclusion {
         field(&mut out, "ÉCARTÉ", &format!("par {}", entry.signature()));
         let means = format!(
-            "hors des listes, des rapports et des sommes ; « fitn include {} --reason MOTIF --by NOM » le reprend",
+            "hors des listes, des rapports et des sommes ; pour le reprendre : fitn include {} --reason \"MOTIF\" --by \"NOM\"",
             subject.number
         );
         field(&mut out, "", &means);

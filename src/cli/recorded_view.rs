@@ -41,6 +41,7 @@ struct Document<'a> {
     before: Option<&'a Outcome>,
     after: &'a Outcome,
     verdicts: &'a [VerdictChange],
+    decisions_fallen: Vec<&'a str>,
     others_changed: u64,
 }
 
@@ -54,6 +55,7 @@ pub(super) fn show(recorded: &Recorded, json: bool, context: &Context) -> Result
             before: difference.before.as_ref(),
             after: &difference.after,
             verdicts: &difference.verdicts,
+            decisions_fallen: recorded.fallen().collect(),
             others_changed: recorded.others,
         })?;
     } else {
@@ -79,6 +81,10 @@ fn text(recorded: &Recorded) -> String {
     }
     outcome(&mut out, difference.before.as_ref(), &difference.after, true);
     verdicts(&mut out, &difference.verdicts);
+    for rule in recorded.fallen() {
+        let said = format!("la décision sur {rule} ne compte plus : ce sur quoi elle reposait vient de changer.");
+        hang(&mut out, "  ! ", &said);
+    }
     let others = count(recorded.others, "autre dossier change", "autres dossiers changent");
     match (&recorded.entry.act, recorded.others) {
         (Act::Exclude, 0) => out.push_str("  Il ne compte plus dans les listes, les rapports ni les sommes.\n"),

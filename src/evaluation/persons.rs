@@ -14,9 +14,12 @@ use crate::domain::fact::{Absence, Correction, Fact, FactName, FactValue, Facts}
 use crate::domain::journal::{Act, Standing, Target};
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
-use crate::domain::verdict::{Evaluation, OTHERS, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{Evaluation, OTHERS, STATE, Status, Verdict, VerdictValue};
 use crate::mapping::{self, Context};
 use crate::raw;
+
+/// Under which a decision remembers what the rule said by itself.
+const SENTENCE: &str = "phrase";
 
 /// A decision that no longer holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,11 +87,32 @@ pub fn champ_digest(context: &Context<'_>, dossier: &Dossier, target: &Target) -
     Some(digest(&words))
 }
 
-/// The facts that a verdict rests on, each with a digest of its value.
+/// The facts that a verdict rests on, each with a digest of its value, and what the rule computes from them.
 #[must_use]
 pub fn facts_read(subject: &Subject, verdict: &Verdict) -> BTreeMap<String, String> {
-    let facts = verdict.facts.iter();
-    facts.filter_map(|read| Some((read.fact.clone(), fact_digest(subject, verdict, &read.fact)?))).collect()
+    let codes = verdict.facts.iter().map(|read| read.fact.as_str()).chain([SENTENCE]);
+    codes.filter_map(|code| Some((code.to_owned(), fact_digest(subject, verdict, code)?))).collect()
+}
+
+/// The facts of a decision that are no longer as they were, by their labels.
+///
+/// A dossier advances while decisions about it hold, and others come and go: its state and the other dossiers only count when
+/// the rule says something else because of them.
+fn changed_since(facts: &BTreeMap<String, String>, subject: &Subject, verdict: &Verdict) -> Vec<String> {
+    let differs = |code: &str| {
+        let now = fact_digest(subject, verdict, code);
+        now.is_some() && now.as_ref() != facts.get(code)
+    };
+    let differ = |counts: &dyn Fn(&str) -> bool| -> Vec<String> {
+        let codes = facts.keys().map(String::as_str).filter(|code| *code != SENTENCE && counts(code) && differs(code));
+        codes.map(|code| label(verdict, code)).collect()
+    };
+    let own = differ(&|code| ![STATE, OTHERS].contains(&code));
+    if !own.is_empty() || !differs(SENTENCE) {
+        return own;
+    }
+    let state = differ(&|code| code == STATE);
+    if state.is_empty() { differ(&|code| code == OTHERS) } else { state }
 }
 
 /// None when it says nothing of the dossier, or when the rule did not look at it.
@@ -97,7 +121,7 @@ fn fact_digest(subject: &Subject, verdict: &Verdict, code: &str) -> Option<Strin
         // Which year the reference tables are of is no fact of the dossier.
         ("populations" | "communes", _) => None,
         // What the rule learnt of the others is in its sentence, and nothing else of them concerns it.
-        (OTHERS, _) => Some(digest(&verdict.explanation)),
+        (SENTENCE | OTHERS, _) => Some(digest(&verdict.explanation)),
         ("population_municipale", _) => Some(digest(&subject.applicant.population)),
         (_, Ok(name)) => {
             let read = match subject.facts.get(name) {
@@ -133,11 +157,7 @@ pub(super) fn decide(standing: Option<&Standing>, subject: &Subject, evaluation:
             dropped.push(Dropped { rule: rule.clone(), changed: Vec::new() });
             continue;
         };
-        let is_other = |code: &&String| {
-            let now = fact_digest(subject, verdict, code);
-            now.is_some() && now.as_ref() != facts.get(*code)
-        };
-        let changed: Vec<String> = facts.keys().filter(is_other).map(|code| label(verdict, code)).collect();
+        let changed = changed_since(facts, subject, verdict);
         if !changed.is_empty() {
             dropped.push(Dropped { rule: rule.clone(), changed });
             continue;

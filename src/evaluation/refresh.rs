@@ -69,7 +69,7 @@ impl Evaluator {
                     return Ok(());
                 }
                 peers.add(&subject);
-                let lost = subject.facts.corrections.iter().filter(|correction| correction.dropped);
+                let lost = subject.facts.corrections.iter().filter(|lost| lost.dropped && subject.removed.is_none());
                 dropped.extend(lost.map(|correction| Lost::Correction(subject.number, correction.target.clone())));
                 Ok(())
             })
@@ -156,7 +156,7 @@ impl Evaluator {
                 } else {
                     let mut evaluation = self.rulebook.evaluate(&subject, peers);
                     let lost = persons::decide(standing, &subject, &mut evaluation);
-                    if !is_excluded(standings, subject.number) {
+                    if subject.removed.is_none() && !is_excluded(standings, subject.number) {
                         dropped.extend(lost.into_iter().map(|lost| Lost::Decision(subject.number, lost)));
                     }
                     refreshed.judged += 1;

@@ -32,6 +32,23 @@ pub struct Recorded {
     pub others: u64,
 }
 
+impl Recorded {
+    /// The rules whose decision no longer counts because of it.
+    pub fn fallen(&self) -> impl Iterator<Item = &str> {
+        let decided = |judged: &Judged, rule: &str| {
+            judged.evaluation.verdicts.iter().any(|verdict| verdict.rule == rule && verdict.decided_by.is_some())
+        };
+        let withdrawn = match &self.entry.act {
+            Act::WithdrawDecision { rule } => Some(rule.as_str()),
+            _ => None,
+        };
+        let rules = self.before.evaluation.verdicts.iter().map(|verdict| verdict.rule.as_str());
+        rules.filter(move |rule| {
+            decided(&self.before, rule) && !decided(&self.after, rule) && withdrawn != Some(*rule)
+        })
+    }
+}
+
 /// Where a fact is, as written on the command line: `theme`, `expenses.origin`.
 #[derive(Debug, Clone)]
 pub struct Place {
@@ -186,7 +203,7 @@ impl Operations {
             (false, true) => Ok(Act::Include),
             (true, true) => Err(refused(
                 format!("le dossier {number} est déjà écarté"),
-                format!("« fitn include {number} » le reprend"),
+                format!("pour le reprendre : fitn include {number} --reason \"MOTIF\" --by \"NOM\""),
             )),
             (false, false) => Err(refused(format!("le dossier {number} n’est pas écarté"), "il n’y a rien à faire")),
         })

@@ -17,7 +17,7 @@ use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
-use crate::domain::verdict::{FactRead, OTHERS, ParameterRead};
+use crate::domain::verdict::{FactRead, OTHERS, ParameterRead, STATE};
 use crate::territory::VINTAGE;
 
 /// One rule looking at one dossier.
@@ -74,7 +74,7 @@ impl<'a> Inquiry<'a> {
     }
 
     pub fn state(&mut self) -> &'a DossierState {
-        self.note_dossier("etat", "état du dossier", Some(self.subject.state.label().to_owned()));
+        self.note_dossier(STATE, "état du dossier", Some(self.subject.state.label().to_owned()));
         &self.subject.state
     }
 
