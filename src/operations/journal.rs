@@ -43,9 +43,7 @@ impl Recorded {
             _ => None,
         };
         let rules = self.before.evaluation.verdicts.iter().map(|verdict| verdict.rule.as_str());
-        rules.filter(move |rule| {
-            decided(&self.before, rule) && !decided(&self.after, rule) && withdrawn != Some(*rule)
-        })
+        rules.filter(move |rule| decided(&self.before, rule) && !decided(&self.after, rule) && withdrawn != Some(*rule))
     }
 }
 
