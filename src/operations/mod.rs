@@ -9,6 +9,7 @@ mod journal;
 mod monthly;
 mod purge;
 mod quarterly;
+mod rows;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,8 +18,9 @@ use jiff::Timestamp;
 
 pub use document::Exported;
 pub use error::OperationError;
-pub use journal::{Place, Signed};
+pub use journal::{Place, Recorded, Signed};
 pub use purge::{Purge, Retention};
+pub use rows::{Cell, FormRow};
 
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
