@@ -138,7 +138,7 @@ fn a_list_of_the_past_keeps_its_sums_and_says_what_was_erased() {
     assert!(erased(&stand).contains(&number.to_string()));
 
     stand.run("export monthly --month 2022-12 --revise --out revised").expect(0);
-    let (after, row) = amounts("revised", "liste-demat-ads-2022-12-r1.csv");
+    let (after, row) = amounts("revised", "liste-demat-ads-2022-12-rev1.csv");
     assert_eq!(after, before);
     assert_eq!(row["beneficiaire"], "effacé");
     assert!(!row.values().any(|cell| cell.contains(MARKER)), "{row:?}");
