@@ -51,7 +51,8 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
         } else {
             ("dossier effacé", "dossiers effacés")
         };
-        out.push_str(&format!("{}\n\n", count(number, one, several)));
+        out.push_str(&count(number, one, several));
+        out.push_str("\n\n");
         out.push_str(&dossiers(&purge.due));
         out.push('\n');
         hang(&mut out, "effacé  ", ERASED);
