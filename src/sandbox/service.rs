@@ -8,6 +8,7 @@ use apollo_compiler::response::{JsonMap, JsonValue};
 use serde_json::{Value, json};
 
 use super::faults::Faults;
+use super::files::{FileHost, FileRequest};
 use super::graphql::{Engine, Outcome, Request, Signer};
 use super::world::World;
 use crate::domain::clock::Clock;
@@ -71,6 +72,7 @@ pub struct Service {
     served: AtomicU64,
     limit: Mutex<Limit>,
     pub(super) faults: Faults,
+    pub(super) files: FileHost,
 }
 
 /// So many requests a minute for each value of the header `Authorization` (API facts, 2.8).
@@ -82,19 +84,25 @@ struct Limit {
 }
 
 impl Service {
-    /// Serves a world. The clock is for the limit alone.
+    /// Serves a world. The clock is for the limit and the life of signed addresses.
     ///
     /// # Errors
     /// What is wrong with the built-in schema.
     pub fn new(world: Arc<RwLock<World>>, clock: Clock) -> Result<Self, String> {
         let (engine, served, limit) = (Engine::new()?, AtomicU64::default(), Mutex::default());
-        Ok(Self { engine, world, clock, served, limit, faults: Faults::default() })
+        Ok(Self { engine, world, clock, served, limit, faults: Faults::default(), files: FileHost::default() })
     }
 
     /// Sets the number of requests a minute; none by default.
     pub fn limit(&self, per_minute: Option<u32>) {
         let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
         *limit = Limit { per_minute, ..Limit::default() };
+    }
+
+    /// Answers a request for a file.
+    #[must_use]
+    pub fn file(&self, request: FileRequest) -> Answer {
+        self.files.answer(request, self.clock.now())
     }
 
     /// Answers a request.
@@ -129,7 +137,8 @@ impl Service {
         };
         let text = |name| body.get(name).and_then(Value::as_str);
         let request = Request { query: text("query"), operation_name: text("operationName"), variables };
-        let signer = Signer::new(format!("http://{}", call.host), self.served.fetch_add(1, Ordering::Relaxed));
+        let serial = self.served.fetch_add(1, Ordering::Relaxed);
+        let signer = Signer::new(format!("http://{}", call.host), self.clock.now(), serial);
         match self.engine.run(&world, &signer, &request) {
             Outcome::Refused(errors) => Answer::json(200, &json!({"errors": errors})),
             Outcome::Executed(response) => Answer::json(200, &response),
