@@ -50,6 +50,12 @@ pub enum DownloadError {
 }
 
 impl DownloadError {
+    /// Whether the address itself is refused: another one may open the file.
+    #[must_use]
+    pub const fn is_refused_link(&self) -> bool {
+        matches!(self, Self::LinkRefused(_))
+    }
+
     /// Whether another try, in a moment, may succeed.
     #[must_use]
     pub const fn is_temporary(&self) -> bool {
