@@ -23,7 +23,7 @@
 //! | [`raw`] | the JSON of one dossier, as the queries ask for it: decoded, hashed, flattened; pure |
 //! | [`sync`] | full reads, increments, removals, absences, dossiers that spoil a page |
 //! | [`attachments`] | attached files: listed, fetched, verified, kept once by content, looked after |
-| [`store`] | all SQL, and the lock that keeps two syncs apart |
+//! | [`store`] | all SQL, and the lock that keeps two syncs apart |
 //! | [`mapping`] | champs and annotations to facts; proposals and checks against a form |
 //! | [`rules`] | the table of rules, the dated parameters, the verdicts and their explanations |
 //! | [`evaluation`] | facts and verdicts brought up to date, or made for an instant of the past |

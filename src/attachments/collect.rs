@@ -104,7 +104,12 @@ impl Collection<'_> {
 
     /// The files of one dossier. Where DS says something else than what is stored, or where a content is not what it
     /// announces, the dossier is read again, once; what DS then says holds.
-    async fn dossier(&mut self, downloader: &Downloader, dossier: DossierNumber, seen_to: u64) -> Result<(), AttachmentError> {
+    async fn dossier(
+        &mut self,
+        downloader: &Downloader,
+        dossier: DossierNumber,
+        seen_to: u64,
+    ) -> Result<(), AttachmentError> {
         for last in [false, true] {
             let wanted = self.wanted(dossier)?;
             if wanted.is_empty() {
@@ -169,7 +174,11 @@ impl Collection<'_> {
         }
     }
 
-    async fn round(&mut self, round: &mut Round<'_>, wanted: &[AttachmentRecord]) -> Result<Agreement, AttachmentError> {
+    async fn round(
+        &mut self,
+        round: &mut Round<'_>,
+        wanted: &[AttachmentRecord],
+    ) -> Result<Agreement, AttachmentError> {
         let mut agreement = Agreement::Complete;
         for record in wanted {
             match self.file(round, record).await? {
@@ -185,7 +194,11 @@ impl Collection<'_> {
     }
 
     /// One file; none when DS does not have it as it is stored, or as it announces it.
-    async fn file(&mut self, round: &mut Round<'_>, record: &AttachmentRecord) -> Result<Option<Kept>, AttachmentError> {
+    async fn file(
+        &mut self,
+        round: &mut Round<'_>,
+        record: &AttachmentRecord,
+    ) -> Result<Option<Kept>, AttachmentError> {
         let wanted = &record.kept.attachment;
         let Some(mut link) = round.take(record) else { return Ok(None) };
         if link.attachment.file.virus_scan != wanted.file.virus_scan && !round.last {
@@ -266,6 +279,10 @@ impl Round<'_> {
 fn is_about_the_dossier(error: &ApiError) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::NotFound | ErrorKind::Timeout | ErrorKind::ServerFault | ErrorKind::InvalidNull | ErrorKind::Unreadable
+        ErrorKind::NotFound
+            | ErrorKind::Timeout
+            | ErrorKind::ServerFault
+            | ErrorKind::InvalidNull
+            | ErrorKind::Unreadable
     )
 }

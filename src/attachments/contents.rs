@@ -50,7 +50,9 @@ pub struct Incoming {
 }
 
 impl Contents {
-    pub(super) fn new(directory: PathBuf) -> Self {
+    /// The contents in a directory; nothing is touched.
+    #[must_use]
+    pub fn new(directory: PathBuf) -> Self {
         Self { directory }
     }
 

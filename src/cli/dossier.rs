@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::args::positive;
+use super::attachments_view::AttachmentRow;
 use super::{Context, Exit, Failure, dossier_view, workplace};
 use crate::domain::dossier::DossierNumber;
 use crate::store::StoreError;
@@ -25,9 +26,9 @@ pub struct DossierArgs {
 pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let operations = workplace::stored(&config, context)?;
-    let (line, judged) = operations
-        .store
-        .read::<_, StoreError>(|reader| Ok((reader.dossier_line(args.number)?, reader.judged(args.number)?)))?;
+    let (line, judged, records) = operations.store.read::<_, StoreError>(|reader| {
+        Ok((reader.dossier_line(args.number)?, reader.judged(args.number)?, reader.attachments(args.number)?))
+    })?;
     let Some(line) = line else {
         return Err(Failure::failed(format_args!("le dossier {} n’est pas connu ici", args.number))
             .hint("vérifiez son numéro, et que sa démarche est suivie ; « fitn dossiers » donne la liste"));
@@ -41,10 +42,11 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
         };
         return Err(Failure::failed(message).hint("« fitn evaluate » évalue tout ce qui est enregistré"));
     };
+    let attachments = AttachmentRow::all(records, operations.attachments.contents());
     if args.json {
-        context.printer.json(&dossier_view::json(&judged.evaluation, line))?;
+        context.printer.json(&dossier_view::json(&judged.evaluation, line, attachments))?;
     } else {
-        context.printer.text(&dossier_view::text(&judged, line.removed_at))?;
+        context.printer.text(&dossier_view::text(&judged, line.removed_at, &attachments))?;
     }
     Ok(Exit::Done)
 }

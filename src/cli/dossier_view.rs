@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::attachments_view::AttachmentRow;
 use super::dossiers_view::DossierRow;
 use super::layout::{hang, pad};
 use crate::domain::fact::FactName;
@@ -28,6 +29,7 @@ pub struct DossierDocument<'a> {
     verdicts: &'a [Verdict],
     missing: &'a [Missing],
     amounts: Amounts,
+    attachments: Vec<AttachmentRow>,
 }
 
 /// Decimal strings, or null.
@@ -42,7 +44,7 @@ struct Amounts {
 
 /// The dossier for programs.
 #[must_use]
-pub fn json(evaluation: &Evaluation, line: DossierLine) -> DossierDocument<'_> {
+pub fn json(evaluation: &Evaluation, line: DossierLine, attachments: Vec<AttachmentRow>) -> DossierDocument<'_> {
     let row = DossierRow::of(line);
     let decimal = |cents: Option<Cents>| cents.map(Cents::to_decimal_string);
     let amounts = Amounts {
@@ -52,18 +54,22 @@ pub fn json(evaluation: &Evaluation, line: DossierLine) -> DossierDocument<'_> {
         engaged: decimal(row.engaged_cents),
         paid: decimal(row.paid_cents),
     };
-    DossierDocument { row, verdicts: &evaluation.verdicts, missing: &evaluation.missing, amounts }
+    DossierDocument { row, verdicts: &evaluation.verdicts, missing: &evaluation.missing, amounts, attachments }
 }
 
 /// The dossier for people.
 #[must_use]
-pub fn text(judged: &Judged, removed_at: Option<Timestamp>) -> String {
+pub fn text(judged: &Judged, removed_at: Option<Timestamp>, attachments: &[AttachmentRow]) -> String {
     let Judged { subject, evaluation } = judged;
     let mut out = String::new();
     identity(&mut out, subject, removed_at);
     field(&mut out, "statut", &evaluation.status.label().to_uppercase());
     missing(&mut out, &evaluation.missing);
     amounts(&mut out, subject, evaluation);
+    if !attachments.is_empty() {
+        title(&mut out, "Pièces jointes");
+        attachments.iter().for_each(|attachment| attachment.show(&mut out));
+    }
     title(&mut out, "Avis des règles");
     for verdict in &evaluation.verdicts {
         explain(&mut out, verdict);
@@ -228,14 +234,15 @@ fn parameter_read(parameter: &ParameterRead) -> String {
 mod tests {
     use unicode_width::UnicodeWidthStr;
 
-    use super::super::sample::{sample, sample_line};
+    use super::super::sample::{sample, sample_attachments, sample_line};
     use super::*;
     use crate::domain::dossier::RemovalReason;
 
     #[test]
     fn every_verdict_is_explained_within_80_columns() {
-        let shown = text(&sample(), None);
-        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
+        let shown = text(&sample(), None, &sample_attachments());
+        let mut lines = shown.lines().filter(|line| !line.trim_start().starts_with('/'));
+        assert!(lines.all(|line| line.width() <= 80), "{shown}");
         insta::assert_snapshot!(shown);
     }
 
@@ -243,7 +250,7 @@ mod tests {
     fn a_removed_dossier_says_so_first() {
         let mut judged = sample();
         judged.subject.removed = Some(RemovalReason::Absent);
-        let shown = text(&judged, Some("2021-12-01T10:00:00Z".parse().unwrap()));
+        let shown = text(&judged, Some("2021-12-01T10:00:00Z".parse().unwrap()), &[]);
         assert!(
             shown.contains("retiré              masqué ou expiré sur DS, constaté le 01/12/2021 à 11:00"),
             "{shown}"
@@ -253,6 +260,8 @@ mod tests {
     #[test]
     fn the_document_has_the_names_of_the_view() {
         let judged = sample();
-        insta::assert_snapshot!(serde_json::to_string_pretty(&json(&judged.evaluation, sample_line())).unwrap());
+        insta::assert_snapshot!(
+            serde_json::to_string_pretty(&json(&judged.evaluation, sample_line(), sample_attachments())).unwrap()
+        );
     }
 }

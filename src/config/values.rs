@@ -21,6 +21,9 @@ use crate::territory::territory;
 /// The longest delay accepted, in seconds: a day.
 const LONGEST: i64 = 86_400;
 
+/// The largest size of a file accepted, in bytes: 1 Tio.
+const LARGEST: i64 = 1 << 40;
+
 /// What DS allows a token (API facts, 2.8).
 const MOST_REQUESTS_PER_MINUTE: i64 = 400;
 
@@ -76,6 +79,10 @@ pub(super) fn port<'de, D: Deserializer<'de>>(input: D) -> Result<u16, D::Error>
 
 pub(super) fn seconds<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
     between(input, 1, LONGEST).map(|seconds| Duration::from_secs(seconds.unsigned_abs()))
+}
+
+pub(super) fn bytes<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error> {
+    between(input, 1, LARGEST).map(i64::unsigned_abs)
 }
 
 /// GraphQL numbers have 32 bits.

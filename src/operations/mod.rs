@@ -3,6 +3,7 @@
 //! The rooms stay apart; this one puts them together, so that a list made by hand and one made at night are the same list.
 //! It decides nothing of its own about dossiers.
 
+mod attachments;
 mod document;
 mod error;
 mod journal;
@@ -14,10 +15,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use attachments::AttachmentReport;
 pub use document::Exported;
 pub use error::OperationError;
 pub use journal::{Place, Signed};
 
+use crate::attachments::Attachments;
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
@@ -38,19 +41,38 @@ pub struct Operations {
     pub exports: PathBuf,
     /// The address of the DS site, without a slash at the end.
     pub site: String,
+    /// The files attached to dossiers.
+    pub attachments: Attachments,
+}
+
+/// What a sync and what follows it did.
+#[derive(Debug)]
+pub struct Synced {
+    /// The sync itself.
+    pub summary: Summary,
+    /// The evaluation of what it brought.
+    pub refreshed: Refreshed,
+    /// The attached files; none when they are not downloaded.
+    pub attachments: Option<AttachmentReport>,
 }
 
 impl Operations {
-    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true.
+    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true. The attached files
+    /// come last, under the same lock.
     ///
     /// # Errors
-    /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`].
-    pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<(Summary, Refreshed), OperationError> {
+    /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`], what went wrong with
+    /// files in the [`AttachmentReport`].
+    pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<Synced, OperationError> {
         let held = self.store.sync_lock(self.clock.now())?;
         let summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(&summary)?;
-        let refreshed = self.refresh(false)?;
-        Ok((summary, refreshed))
+        let mut refreshed = self.refresh(false)?;
+        let attachments = self.attachments_after_sync(engine, &held, request, &summary).await?;
+        if attachments.as_ref().is_some_and(|report| report.collected.read_again > 0) {
+            refreshed += self.refresh(false)?;
+        }
+        Ok(Synced { summary, refreshed, attachments })
     }
 
     /// One alert for each démarche that could not be read, taken back when it can.

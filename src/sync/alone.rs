@@ -4,8 +4,8 @@
 use serde_json::value::RawValue;
 
 use super::page::{Received, is_about_the_page, store_page};
-use super::{Engine, SyncError};
 use super::procedure::Session;
+use super::{Engine, SyncError};
 use crate::api::{ApiError, DossierPart, DossierQuery, ErrorKind, FetchedDossier, Order};
 use crate::domain::dossier::DossierNumber;
 use crate::raw;
