@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::fetch::{self, FetchError, difference, fetch};
 use super::{AttachmentError, Attachments, Limits};
-use crate::api::{ApiError, Downloader, ErrorKind, FileLink};
+use crate::api::{ApiError, DownloadError, Downloader, ErrorKind, FileLink};
 use crate::domain::attachment::Kept;
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::store::{AttachmentRecord, StoreError, SyncLock};
@@ -12,6 +12,9 @@ use crate::sync::{Engine, Progress, SyncError, is_due};
 
 /// How much of what is kept is read again before each collection, in bytes.
 const SURVEYED: u64 = 32 * 1024 * 1024;
+
+/// After so many files in a row that their storage could not give, the others are left for the next collection.
+const MOST_FAULTS: usize = 3;
 
 /// What a collection did.
 #[derive(Debug, Default)]
@@ -54,7 +57,15 @@ impl Attachments {
         procedures: &[ProcedureNumber],
     ) -> Result<Option<Collected>, StoreError> {
         let Some(limits) = self.download else { return Ok(None) };
-        let mut collection = Collection { attachments: self, engine, held, limits, collected: Collected::default() };
+        let mut collection = Collection {
+            attachments: self,
+            engine,
+            held,
+            limits,
+            began: Instant::now(),
+            faults: Vec::new(),
+            collected: Collected::default(),
+        };
         match collection.run(procedures).await {
             Ok(()) => {}
             Err(AttachmentError::Store(error)) => return Err(error),
@@ -74,12 +85,14 @@ struct Collection<'a> {
     engine: &'a Engine,
     held: &'a SyncLock,
     limits: Limits,
+    began: Instant,
+    /// What the storage failed with since it last gave a file.
+    faults: Vec<DownloadError>,
     collected: Collected,
 }
 
 impl Collection<'_> {
     async fn run(&mut self, procedures: &[ProcedureNumber]) -> Result<(), AttachmentError> {
-        let started = Instant::now();
         let survey = self.attachments.survey(SURVEYED)?;
         self.collected.lost = survey.missing + survey.altered;
         self.attachments.contents.prepare()?;
@@ -93,13 +106,17 @@ impl Collection<'_> {
         })?;
         self.engine.tell(Progress::Downloads { dossiers: dossiers.len() as u64 });
         for (seen_to, dossier) in (0..).zip(dossiers) {
-            if started.elapsed() >= self.limits.max_run {
-                self.collected.out_of_time = true;
+            if self.is_out_of_time() {
                 break;
             }
             self.dossier(&downloader, dossier, seen_to).await?;
         }
         Ok(())
+    }
+
+    fn is_out_of_time(&mut self) -> bool {
+        self.collected.out_of_time = self.began.elapsed() >= self.limits.max_run;
+        self.collected.out_of_time
     }
 
     /// The files of one dossier. Where DS says something else than what is stored, or where a content is not what it
@@ -181,6 +198,9 @@ impl Collection<'_> {
     ) -> Result<Agreement, AttachmentError> {
         let mut agreement = Agreement::Complete;
         for record in wanted {
+            if self.is_out_of_time() {
+                return Ok(Agreement::Complete);
+            }
             match self.file(round, record).await? {
                 Some(kept) => self.settle(record, &kept)?,
                 None if round.last => {
@@ -189,6 +209,9 @@ impl Collection<'_> {
                 None => agreement = Agreement::Broken,
             }
             self.engine.tell(Progress::Downloaded { dossiers: round.seen_to });
+            if self.faults.len() >= MOST_FAULTS {
+                return Err(self.faults.swap_remove(0).into());
+            }
         }
         Ok(agreement)
     }
@@ -219,8 +242,17 @@ impl Collection<'_> {
         let incoming = match fetched {
             Ok(incoming) => incoming,
             Err(FetchError::Disk(error)) => return Err(error),
-            Err(error) => return Ok(Some(Kept::Failed { reason: error.to_string() })),
+            Err(error) => {
+                let reason = error.to_string();
+                if let FetchError::Download(error) = error
+                    && !error.is_refused_link()
+                {
+                    self.faults.push(error);
+                }
+                return Ok(Some(Kept::Failed { reason }));
+            }
         };
+        self.faults.clear();
         let digests = incoming.digests();
         let kept = match difference(&digests, &link.attachment.file) {
             None => Kept::Stored { sha256: digests.sha256.clone() },

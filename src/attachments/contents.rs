@@ -77,7 +77,7 @@ impl Contents {
     pub(super) fn prepare(&self) -> Result<(), AttachmentError> {
         private_directory(&self.directory).map_err(|error| self.refused(error))?;
         for path in entries(&self.directory).map_err(|error| self.refused(error))? {
-            if path.extension().is_some_and(|extension| TEMPORARY.ends_with(&*extension.to_string_lossy())) {
+            if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(TEMPORARY)) {
                 fs::remove_file(&path).map_err(|error| self.refused(error))?;
             }
         }

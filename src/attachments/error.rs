@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::api::{ApiError, SetupError};
+use crate::api::{ApiError, DownloadError, SetupError};
 use crate::files::refusal_in_french;
 use crate::store::StoreError;
 use crate::sync::SyncError;
@@ -17,6 +17,9 @@ pub enum AttachmentError {
     /// A dossier could not be read again.
     #[error(transparent)]
     Sync(SyncError),
+    /// The storage of the files failed several times in a row.
+    #[error("{0}")]
+    Storage(#[from] DownloadError),
     /// The downloads cannot be prepared.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -55,6 +58,9 @@ impl AttachmentError {
         match self {
             Self::Api(error) => error.hint(),
             Self::Sync(error) => error.hint(),
+            Self::Storage(_) => {
+                "vérifiez que ce serveur atteint celui des fichiers de DS (réseau, mandataire, certificats)"
+            }
             Self::Setup(_) => "corrigez la section [api] de la configuration",
             Self::Store(error) => error.hint(),
             Self::Disk { .. } => {

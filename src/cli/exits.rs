@@ -89,6 +89,7 @@ impl From<AttachmentError> for Failure {
             AttachmentError::Sync(error) => of_sync(error),
             AttachmentError::Store(error) => of_store(error),
             AttachmentError::Setup(_) => Exit::Usage,
+            AttachmentError::Storage(_) => Exit::TryLater,
             AttachmentError::Disk { .. } | AttachmentError::DirectoryLost { .. } | AttachmentError::Stopped => {
                 Exit::Failed
             }
