@@ -82,8 +82,13 @@ fn count(stand: &Stand, state: &str) -> i64 {
 }
 
 fn state_of(stand: &Stand, dossier: i64) -> Vec<Option<String>> {
-    let rows = stand.rows(&format!("SELECT state FROM view_attachments WHERE dossier = {dossier} ORDER BY rowid"));
+    let rows = stand.rows(&format!("SELECT state FROM view_attachments WHERE dossier = {dossier}"));
     rows.into_iter().map(|row| row[0].clone()).collect()
+}
+
+/// A text for people, as if its lines had no end.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn fault(fault: Fault, first: u64, last: u64) -> Vec<PlannedFault> {
@@ -110,7 +115,7 @@ fn files_are_kept_as_announced_once_by_content_and_shown() {
     let synced = stand.run("sync").expect(0);
     let all = files(&stand, ADS);
     assert!(synced.out.contains("pièces jointes  "), "{}", synced.out);
-    assert!(synced.out.contains("1 téléchargée mais non vérifiée"), "{}", synced.out);
+    assert!(flat(&synced.out).contains("1 téléchargée mais non vérifiée"), "{}", synced.out);
     let contents: BTreeSet<String> = all.iter().map(|(_, file)| sha256(file)).collect();
     assert!(contents.len() < all.len());
     assert_eq!(on_disk(&stand), contents);
@@ -247,13 +252,13 @@ fn an_expired_link_is_asked_for_again() {
     stand.change(|w| w.touch(other, later(5)));
     stand.running().plan_file_faults(fault(Fault::Expired, 1, 100));
     let refused = stand.run("sync").expect(0);
-    assert!(refused.out.contains("en échec") && refused.out.contains("à télécharger"), "{}", refused.out);
+    assert!(refused.out.contains("en échec") && flat(&refused.out).contains("à télécharger"), "{}", refused.out);
     let status = stand.run("status").expect(0).out;
-    assert!(status.contains("le lien est refusé ou expiré"), "{status}");
+    assert!(flat(&status).contains("le lien est refusé ou expiré"), "{status}");
     stand.running().plan_file_faults(Vec::new());
     stand.run("sync").expect(0);
     assert!(state_of(&stand, other).iter().all(|state| state.as_deref() == Some("stored")));
-    assert!(!stand.run("status").expect(0).out.contains("n’ont pas pu être téléchargée"));
+    assert!(!flat(&stand.run("status").expect(0).out).contains("pu être téléchargée"));
 }
 
 #[test]
@@ -272,17 +277,17 @@ fn a_storage_that_is_down_ends_the_downloads_and_not_the_sync() {
     stand.running().plan_file_faults(fault(Fault::Gateway(503), 1, 1000));
     let run = stand.run("sync").expect(0);
     assert!(
-        run.out.contains("3 en échec") && run.out.contains("arrêt : le stockage des fichiers de DS"),
+        run.out.contains("3 en échec") && flat(&run.out).contains("arrêt : le stockage des fichiers de DS"),
         "{}",
         run.out
     );
     assert_eq!(stand.last_run("outcome").as_deref(), Some("done"));
     let status = stand.run("status").expect(0).out;
-    assert!(status.contains("! téléchargement des pièces jointes arrêté"), "{status}");
+    assert!(flat(&status).contains("! téléchargement des pièces jointes arrêté"), "{status}");
     stand.running().plan_file_faults(Vec::new());
     stand.run("sync").expect(0);
     assert_eq!((count(&stand, "pending"), count(&stand, "failed")), (0, 0));
-    assert!(!stand.run("status").expect(0).out.contains("pièces jointes arrêté"));
+    assert!(!flat(&stand.run("status").expect(0).out).contains("pièces jointes arrêté"));
 }
 
 #[test]
@@ -332,7 +337,7 @@ fn a_file_that_is_too_large_is_told_and_never_asked_for() {
     assert_eq!(count(&stand, "failed"), i64::try_from(large).unwrap());
     assert!(stand.running().file_requests().len() <= files(&stand, GUICHET).len() - large);
     let alert = stand.run("status").expect(0).out;
-    assert!(alert.contains("dépasse la taille maximale, 2\u{202f}000 octets"), "{alert}");
+    assert!(alert.contains("taille maximale, 2\u{202f}000 octets"), "{alert}");
     stand.reconfigure("max_bytes = 2000\n", "");
     stand.run("sync").expect(0);
     assert_eq!(count(&stand, "failed"), 0);
@@ -351,7 +356,7 @@ fn a_content_that_vanished_or_changed_is_noticed_and_asked_for_again() {
     fitn_connector::files::write_atomically(&altered, &bytes).unwrap();
     let check = stand.run("check").expect(1);
     assert!(check.out.contains("✗ pièces jointes"), "{}", check.out);
-    assert!(check.out.contains("1 contenu manquant et 1 contenu altéré"), "{}", check.out);
+    assert!(flat(&check.out).contains("1 contenu manquant et 1 contenu altéré"), "{}", check.out);
     stand.run("sync").expect(0);
     assert_eq!(on_disk(&stand).into_iter().collect::<Vec<_>>(), contents);
     let check = stand.run("check").expect(0);
@@ -360,9 +365,9 @@ fn a_content_that_vanished_or_changed_is_noticed_and_asked_for_again() {
     // A disk that is not mounted is not a lost content.
     std::fs::rename(stand.path("fitn-pieces"), stand.path("away")).unwrap();
     let check = stand.run("check").expect(1);
-    assert!(check.out.contains("n’existe plus"), "{}", check.out);
+    assert!(flat(&check.out).contains("n’existe plus"), "{}", check.out);
     let synced = stand.run("sync").expect(0);
-    assert!(synced.out.contains("arrêt : le répertoire des pièces jointes"), "{}", synced.out);
+    assert!(flat(&synced.out).contains("arrêt : le répertoire des pièces jointes"), "{}", synced.out);
     std::fs::rename(stand.path("away"), stand.path("fitn-pieces")).unwrap();
     stand.run("check").expect(0);
 }
@@ -394,7 +399,7 @@ fn a_disk_that_refuses_ends_the_downloads_and_not_the_sync() {
     assert!(said.contains("fitn-pieces : droits insuffisants"), "{said}");
     let (code, said) = as_a_plain_account(&stand, "sync");
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("arrêt : le répertoire des pièces jointes"), "{said}");
+    assert!(flat(&said).contains("arrêt : le répertoire des pièces jointes"), "{said}");
     assert!(said.contains("droits insuffisants"), "{said}");
     assert_eq!(count(&stand, "stored"), 0);
     allow("fitn-pieces", 0o777);
@@ -455,7 +460,10 @@ fn a_stop_in_the_middle_leaves_the_rest_for_the_next() {
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("2 téléchargées et vérifiées") && said.contains("interrompu à la demande"), "{said}");
+    assert!(
+        flat(&said).contains("2 téléchargées et vérifiées") && flat(&said).contains("interrompu à la demande"),
+        "{said}"
+    );
     assert!(on_disk(&stand).iter().all(|name| name.len() == 64));
     stand.running().plan_file_faults(Vec::new());
     stand.run("sync").expect(0);

@@ -67,7 +67,7 @@ impl AttachmentError {
                 "vérifiez la place libre et les droits du répertoire (clé « directory » de la section [attachments])"
             }
             Self::DirectoryLost { .. } => {
-                "remettez ce répertoire en place (un disque non monté ?) ; créez-le vide pour tout redemander à DS"
+                "remettez ce répertoire en place, ou montez son disque ; créez-le vide pour tout redemander à DS"
             }
             Self::Stopped => "la prochaine synchronisation reprendra là",
         }
