@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::args::positive;
 use super::attachments_view::AttachmentRow;
-use super::{Context, Exit, Failure, dossier_view, workplace};
+use super::dossier_view::{self, Page};
+use super::{Context, Exit, Failure, workplace};
 use crate::domain::dossier::DossierNumber;
 use crate::store::StoreError;
 
@@ -25,9 +26,14 @@ pub struct DossierArgs {
 /// A wrong configuration, a database that cannot be used, a dossier that is not known.
 pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations = workplace::stored(&config, context)?;
-    let (line, judged, records) = operations.store.read::<_, StoreError>(|reader| {
-        Ok((reader.dossier_line(args.number)?, reader.judged(args.number)?, reader.attachments(args.number)?))
+    let operations = workplace::shown(&config, context)?;
+    let (line, judged, journal, records) = operations.store.read::<_, StoreError>(|reader| {
+        Ok((
+            reader.dossier_line(args.number)?,
+            reader.judged(args.number)?,
+            reader.journal(args.number)?,
+            reader.attachments(args.number)?,
+        ))
     })?;
     let Some(line) = line else {
         return Err(Failure::failed(format_args!("le dossier {} n’est pas connu ici", args.number))
@@ -42,11 +48,13 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
         };
         return Err(Failure::failed(message).hint("« fitn evaluate » évalue tout ce qui est enregistré"));
     };
+    let rows = operations.rows(&judged)?;
     let attachments = AttachmentRow::all(records, operations.attachments.contents());
+    let page = Page { judged, line, journal, rows, attachments };
     if args.json {
-        context.printer.json(&dossier_view::json(&judged.evaluation, line, attachments))?;
+        context.printer.json(&dossier_view::json(&page))?;
     } else {
-        context.printer.text(&dossier_view::text(&judged, line.removed_at, &attachments))?;
+        context.printer.text(&dossier_view::text(&page))?;
     }
     Ok(Exit::Done)
 }

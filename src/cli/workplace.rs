@@ -65,7 +65,12 @@ fn attachments(config: &Config, store: Arc<Store>, clock: &Clock) -> Attachments
     Attachments::new(store, clock.clone(), config.attachments_directory(), limits)
 }
 
-/// The same, over the configured database, which must already be there: for commands that show what is stored.
+/// The same, over the configured database, only to read it: for commands that show what is stored.
+pub fn shown(config: &Config, context: &Context) -> Result<Operations, Failure> {
+    operations(config, Store::open_to_read(&config.database.path)?, &context.clock)
+}
+
+/// The same, over the configured database, which must already be there.
 pub fn stored(config: &Config, context: &Context) -> Result<Operations, Failure> {
     operations(config, Store::open_existing(&config.database.path)?, &context.clock)
 }

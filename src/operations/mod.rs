@@ -9,6 +9,7 @@ mod error;
 mod journal;
 mod monthly;
 mod quarterly;
+mod rows;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use jiff::Timestamp;
 pub use attachments::AttachmentReport;
 pub use document::Exported;
 pub use error::OperationError;
-pub use journal::{Place, Signed};
+pub use journal::{Place, Recorded, Signed};
+pub use rows::{Cell, FormRow};
 
 use crate::attachments::Attachments;
 use crate::domain::clock::Clock;

@@ -15,6 +15,7 @@
 //! `server` (the socket) → `service` (one request in, one answer out; `files` beside it) → `graphql` (the engine) → `world`
 //! (the data, and what happens to them); `forms` and `generate` make a world.
 
+pub mod churn;
 mod faults;
 mod files;
 mod forms;
@@ -28,6 +29,7 @@ pub mod world;
 
 use serde_json::json;
 
+pub use churn::Event;
 pub use faults::{BadFault, Fault, Place, PlannedFault};
 pub use files::{Content, FileRequest};
 pub use generate::generate;
