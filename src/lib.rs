@@ -55,7 +55,8 @@
 //! [`sync::Engine`]: it asks for the date of the newest dossier, then for the pages since the watermark less an overlap.
 //! Each dossier of a page is decoded ([`raw::decode`]) and hashed ([`raw::content_hash`]); the store writes a new version
 //! only when the hash differs, with the cursor, in one transaction. [`evaluation::Evaluator::refresh`] reads the facts of
-//! what changed, judges all dossiers against each other, and writes the verdicts that differ.
+//! what changed, judges all dossiers against each other, and writes the verdicts that differ. Last, its attached files are
+//! listed, and fetched when the operator wants them ([`attachments::Attachments::collect`]).
 //!
 //! # The month ends
 //!

@@ -7,12 +7,16 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use common::office::Office;
 use common::{ADS, GUICHET, Run, Stand, eventually, later, procedure};
+use fitn_connector::attachments::{Attachments, Limits};
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::sandbox::world::{File, Value};
 use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::store::StoreError;
 use sha2::{Digest, Sha256};
 
 /// A stand that downloads.
@@ -406,6 +410,64 @@ fn a_disk_that_refuses_ends_the_downloads_and_not_the_sync() {
     let (code, said) = as_a_plain_account(&stand, "sync");
     assert_eq!(code, Some(0), "{said}");
     assert_eq!(count(&stand, "pending"), 0);
+}
+
+/// Operations whose downloads have these limits, at an instant.
+fn office(stand: &Stand, now: &str, max_run: Duration) -> Office {
+    let mut office = Office::impatient(stand, now);
+    let operations = &mut office.operations;
+    let limits = Limits { max_bytes: 1 << 20, max_run };
+    let directory = stand.path("fitn-pieces");
+    operations.attachments =
+        Attachments::new(Arc::clone(&operations.store), operations.clock.clone(), directory, Some(limits));
+    office
+}
+
+#[test]
+fn downloads_end_when_their_time_is_over_and_go_on_next_time() {
+    let stand = stand(ADS);
+    office(&stand, "2023-02-01T08:00:00Z", Duration::ZERO).sync(&stand);
+    assert!(count(&stand, "pending") > 0 && stand.running().file_requests().is_empty());
+    stand.reconfigure("download = true\n", "download = true\nmax_run_s = 600\n");
+    stand.run("sync").expect(0);
+    assert_eq!(count(&stand, "pending"), 0);
+}
+
+#[test]
+fn a_file_that_fails_is_asked_for_ever_more_rarely() {
+    let stand = stand(ADS);
+    let office = office(&stand, "2023-02-01T08:00:00Z", Duration::from_mins(1));
+    let (number, _) = files(&stand, ADS)[0].clone();
+    stand.change(|w| w.change_files(number, |file| file.virus_scan = "pending"));
+    office.sync(&stand);
+    stand.change(|w| w.change_files(number, |file| file.virus_scan = "safe"));
+    stand.running().plan_file_faults(fault(Fault::Expired, 1, 1000));
+    let asked_at = |now: &str| {
+        let before = stand.running().file_requests().len();
+        office.at(now).sync(&stand);
+        stand.running().file_requests().len() > before
+    };
+    assert!(asked_at("2023-02-01T08:15:00Z"));
+    assert!(asked_at("2023-02-01T08:16:00Z"), "at once at first");
+    assert!(asked_at("2023-02-01T16:15:00Z"));
+    assert!(!asked_at("2023-02-01T16:30:00Z"), "an eighth of eight hours");
+    assert!(asked_at("2023-02-01T17:15:00Z"));
+    stand.running().plan_file_faults(Vec::new());
+    assert!(asked_at("2023-02-03T17:15:00Z"));
+    assert_eq!(count(&stand, "failed"), 0);
+}
+
+#[test]
+fn what_is_forgotten_leaves_the_disk_at_the_next_sync() {
+    let stand = stand(ADS);
+    let office = office(&stand, "2023-02-01T08:00:00Z", Duration::from_mins(1)).sync_first(&stand);
+    let number = with_files(&stand, ADS)[0];
+    let own: Vec<String> = files(&stand, ADS).iter().filter(|(n, _)| *n == number).map(|(_, f)| sha256(f)).collect();
+    office.operations.store.write::<_, StoreError>(|writer| writer.attachments_forget(number)).unwrap();
+    assert!(own.iter().all(|sha256| path(&stand, sha256).exists()));
+    office.sync(&stand);
+    assert!(!own.iter().any(|sha256| path(&stand, sha256).exists()));
+    assert_eq!(on_disk(&stand).len(), files(&stand, ADS).len() - own.len());
 }
 
 #[test]
