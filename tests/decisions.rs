@@ -38,11 +38,12 @@ fn lost(stand: &Stand) -> Vec<(String, String)> {
     rows.into_iter().map(|row| (row[0].clone().unwrap(), row[1].clone().unwrap())).collect()
 }
 
-/// Runs the command that a hint gives in parentheses, as pasted into a shell.
+/// Runs the command that a hint gives on a line of its own, as shown by `fitn status` and pasted into a shell.
 fn follow(stand: &Stand, hint: &str) {
-    let (_, rest) = hint.split_once("(fitn ").unwrap_or_else(|| panic!("{hint}"));
-    let command = rest.strip_suffix(')').unwrap();
-    let line = format!("fitn() {{ \"$0\" --config config.toml \"$@\"; }}; fitn {command}");
+    let command = hint.lines().last().filter(|line| line.starts_with("fitn ")).unwrap_or_else(|| panic!("{hint}"));
+    let status = stand.run("status").expect(0).out;
+    assert!(status.lines().any(|line| line.trim() == command), "{status}");
+    let line = format!("fitn() {{ \"$0\" --config config.toml \"$@\"; }}; {command}");
     let mut shell = assert_cmd::Command::new("sh");
     shell.args(["-c", &line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
     outcome(shell.env_remove("FITN_CONFIG")).expect(0);
