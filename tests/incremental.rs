@@ -110,7 +110,7 @@ fn after_any_changes_judging_everything_again_changes_nothing() {
     let mut author = Author::new(31, &stand.world());
     let mut judged = 0;
     for round in 0..14 {
-        for _ in 0..1 + round / 3 {
+        for _ in 0..=round / 3 {
             author.change(&mut stand.world_mut());
         }
         office.sync(&stand);
