@@ -203,6 +203,28 @@ fn a_correction_counts_beside_the_raw_until_the_champ_changes() {
 }
 
 #[test]
+fn an_act_that_overturns_another_or_touches_other_dossiers_says_so() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let n = number.to_string();
+    act(&stand, &["decide", &n, "--rule", "ADS-08", "--verdict", "met"]).expect(0);
+    let centre =
+        |dossier: &Dossier| dossier.state == DossierState::EnInstruction && communes(&mut dossier.clone()).len() > 1;
+    let other = stand.dossiers(ADS, centre).into_iter().find(|other| *other != number).unwrap();
+    let theirs = communes(&mut stand.world().dossier(other).unwrap().clone())[0].code.clone();
+    let all = ["correct", &n, "--fact", "attached_communes", "--value", &theirs];
+    let said = act(&stand, &all).expect(0).out;
+    assert!(said.contains("! la décision sur ADS-08 ne compte plus"), "{said}");
+    assert!(said.contains("autre dossier change d’avis"), "{said}");
+    let again = act(&stand, &["decide", &n, "--rule", "ADS-08", "--verdict", "not_met", "--json"]).expect(0).json();
+    assert_eq!(again["decisions_fallen"], Json::Array(vec![]));
+    let back = act(&stand, &["correct", &n, "--fact", "attached_communes", "--withdraw", "--json"]).expect(0).json();
+    assert_eq!(back["decisions_fallen"], serde_json::json!(["ADS-08"]));
+    assert_eq!(back["others_changed"], 1);
+}
+
+#[test]
 fn values_are_taken_as_french_people_write_them() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);
