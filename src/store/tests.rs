@@ -340,3 +340,15 @@ fn who_only_reads_neither_writes_nor_waits_nor_migrates() {
     assert!(matches!(older, StoreError::Older { found: 3, .. }));
     assert!(older.hint().contains("fitn evaluate"));
 }
+
+#[test]
+fn an_alert_is_taken_back_by_its_whole_key() {
+    let (_directory, store) = store();
+    write(&store, |writer| {
+        writer.alert_raise("sync:123", "a", "", at("2021-09-01T00:00:00Z"))?;
+        writer.alert_raise("sync:1234", "b", "", at("2021-09-01T00:00:00Z"))?;
+        writer.alert_settle("sync:123")
+    });
+    let alerts = read(&store, |reader| reader.alerts());
+    assert_eq!(alerts.iter().map(|alert| alert.key.as_str()).collect::<Vec<_>>(), ["sync:1234"]);
+}
