@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::{Absence, CommuneRef, FactName, FactValue};
+use crate::domain::fact::{Absence, CommuneRef, ExpenseLine, FactName, FactValue};
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{LegalKind, Subject};
@@ -144,12 +144,12 @@ fn ads_01_wants_a_carrier() {
 
 #[test]
 fn a_centre_without_commune_gets_the_base_and_is_to_review() {
-    for (lonely, scale) in
-        [(centre(1, &[]), Met), (emptied(centre(1, &codes(3)), FactName::AttachedCommunes), ToReview)]
-    {
+    let unknown_only = centre(1, &["99999".to_owned()]);
+    for lonely in [centre(1, &[]), emptied(centre(1, &codes(3)), FactName::AttachedCommunes), unknown_only] {
         let evaluation = evaluate(&lonely);
         assert_eq!(evaluation.computed, Some(Cents::euros(4_000)));
-        assert_eq!((says(&evaluation, "ADS-01"), says(&evaluation, "ADS-06")), (ToReview, scale));
+        assert_eq!((says(&evaluation, "ADS-06"), says(&evaluation, "ADS-07")), (ToReview, ToReview));
+        assert!(explains(&evaluation, "ADS-06").starts_with("Aucune commune rattachée connue : 4 000,00 €"));
         assert_eq!(evaluation.status, Status::AVerifier);
     }
     let unknown = evaluate(&not_mapped(centre(1, &[]), FactName::AttachedCommunes));
@@ -211,7 +211,7 @@ fn ads_04_and_05_sort_the_lines() {
         software(None, "200"),
         software(Some("none"), "200"),
         line("other", "200"),
-        crate::domain::fact::ExpenseLine { nature: None, ..line("services", "200") },
+        ExpenseLine { nature: None, ..line("services", "200") },
     ] {
         let evaluation = judge(vec![line("services", "1000"), doubt.clone()]);
         assert_eq!((says(&evaluation, "ADS-04"), says(&evaluation, "ADS-05")), (Met, ToReview), "{doubt:?}");
@@ -221,7 +221,7 @@ fn ads_04_and_05_sort_the_lines() {
         assert_eq!(says(&judge(vec![doubt]), "ADS-04"), ToReview);
     }
 
-    let without_amount = crate::domain::fact::ExpenseLine { amount: None, ..line("services", "0") };
+    let without_amount = ExpenseLine { amount: None, ..line("services", "0") };
     let unknown = judge(vec![without_amount.clone()]);
     assert_eq!((unknown.eligible_expenses, unknown.computed), (None, None), "no line surely counts: no amount");
     assert_eq!(verdict(&unknown, "ADS-07").verdict, VerdictValue::ToReview);
@@ -233,8 +233,7 @@ fn ads_04_and_05_sort_the_lines() {
 #[test]
 fn the_origin_matters_for_software_only() {
     let mut subject = centre(1, &codes(30));
-    subject
-        .spend(vec![crate::domain::fact::ExpenseLine { origin: Some("non_eu".to_owned()), ..line("services", "700") }]);
+    subject.spend(vec![ExpenseLine { origin: Some("non_eu".to_owned()), ..line("services", "700") }]);
     let evaluation = evaluate(&subject);
     assert_eq!((evaluation.eligible_expenses, says(&evaluation, "ADS-05")), (Some(Cents::euros(700)), Met));
 }
@@ -406,9 +405,102 @@ fn ads_11_compares_what_was_granted() {
         subject.grant(granted);
         assert_eq!(says(&evaluate(&subject), "ADS-11"), expected, "{granted}");
     }
-    assert_eq!(says(&evaluate(&not_mapped(subject.clone(), FactName::Expenses)), "ADS-11"), ToReview);
+    for (granted, expected) in [("8800", ToReview), ("8800.01", NotMet)] {
+        subject.grant(granted);
+        let without_expenses = evaluate(&not_mapped(subject.clone(), FactName::Expenses));
+        assert_eq!(says(&without_expenses, "ADS-11"), expected, "the scale is the most that it can be");
+    }
+    subject.grant("-1");
+    assert_eq!(says(&evaluate(&subject), "ADS-11"), ToReview);
     subject.state = DossierState::Refuse;
     assert_eq!(says(&evaluate(&subject), "ADS-11"), NotApplicable);
+}
+
+#[test]
+fn ads_11_is_sure_beyond_what_is_doubtful_only() {
+    let judge = |lines: Vec<ExpenseLine>, communes: &[String], granted: &str| {
+        let mut subject = centre(1, communes);
+        subject.spend(lines);
+        subject.grant(granted);
+        let evaluation = evaluate(&subject);
+        (says(&evaluation, "ADS-11"), explains(&evaluation, "ADS-11"))
+    };
+    // A doubtful line: 5 000 € without it, 7 000 € with it.
+    let doubtful = || vec![line("services", "5000"), line("other", "2000")];
+    for (granted, expected) in [("5000", Met), ("5000.01", ToReview), ("7000", ToReview), ("7000.01", NotMet)] {
+        let (verdict, text) = judge(doubtful(), &codes(12), granted);
+        assert_eq!(verdict, expected, "{granted}");
+        assert!(text.contains("de 5 000,00 € à 7 000,00 €"), "{text}");
+    }
+    // A doubtful credit note: 4 000 € with it, 5 000 € without.
+    let credited = || vec![line("services", "5000"), line("other", "-1000")];
+    for (granted, expected) in [("4000", Met), ("4000.01", ToReview), ("5000", ToReview), ("5000.01", NotMet)] {
+        assert_eq!(judge(credited(), &codes(12), granted).0, expected, "{granted}");
+    }
+    // A line without amount: the scale alone limits.
+    let open = || vec![line("services", "5000"), ExpenseLine { amount: None, ..line("services", "0") }];
+    for (granted, expected) in [("5000", Met), ("8800", ToReview), ("8800.01", NotMet)] {
+        assert_eq!(judge(open(), &codes(12), granted).0, expected, "{granted}");
+    }
+    // An unknown commune: 8 000 € without it, 8 400 € with it.
+    let mut communes = codes(10);
+    communes.push("99999".to_owned());
+    for (granted, expected) in [("8000", Met), ("8000.01", ToReview), ("8400", ToReview), ("8400.01", NotMet)] {
+        assert_eq!(judge(vec![line("services", "30000")], &communes, granted).0, expected, "{granted}");
+    }
+    // A list left empty: up to thirty communes.
+    for (granted, expected) in [("4000", Met), ("16000", ToReview), ("16000.01", NotMet)] {
+        assert_eq!(judge(vec![line("services", "30000")], &[], granted).0, expected, "{granted}");
+    }
+}
+
+#[test]
+fn a_groupement_that_says_it_is_an_autonomous_commune_is_noticed() {
+    let mut subject = commune(1, "77288");
+    subject.applicant.legal_kind = LegalKind::Groupement;
+    subject.grant("4400");
+    let evaluation = evaluate(&subject);
+    for rule in ["ADS-01", "ADS-06", "ADS-08", "ADS-11"] {
+        assert_eq!(says(&evaluation, rule), ToReview, "{rule}");
+    }
+    assert_eq!(evaluation.computed, Some(Cents::euros(4_000)));
+    assert!(explains(&evaluation, "ADS-06").starts_with("Le demandeur se dit commune autonome"));
+    let listing = centre(2, &["77288".to_owned()]);
+    let beside = rulebook("").evaluate(&listing, &peers([&subject, &listing]));
+    assert_eq!(says(&beside, "ADS-08"), Met, "it only sits in that commune");
+}
+
+#[test]
+fn communes_elsewhere_count_and_are_named() {
+    let evaluation = evaluate(&centre(1, &["77288".to_owned(), "78646".to_owned(), "60057".to_owned()]));
+    assert_eq!(evaluation.computed, Some(Cents::euros(5_200)));
+    for rule in ["ADS-06", "ADS-08"] {
+        assert_eq!(says(&evaluation, rule), Met, "{rule}");
+        let text = explains(&evaluation, rule);
+        assert!(
+            text.contains("hors du département 77 : Versailles (78646) ; hors de la région : Beauvais (60057)"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_repeat_of_an_unknown_commune_adds_nothing() {
+    let evaluation = evaluate(&centre(1, &["77288".to_owned(), "99999".to_owned(), "99999".to_owned()]));
+    let text = explains(&evaluation, "ADS-06");
+    assert_eq!(text.matches("le montant serait de 4 800,00 €").count(), 1, "{text}");
+    assert!(text.contains("bien que listé plusieurs fois : code 99999."), "{text}");
+}
+
+#[test]
+fn the_deciding_sentence_comes_first() {
+    let mut subject = centre(1, &codes(2));
+    subject.spend(vec![line("services", "1000"), line("payroll", "10"), line("other", "20")]);
+    assert!(explains(&evaluate(&subject), "ADS-05").starts_with("Laissées de côté tant qu’un agent n’a pas tranché"));
+    subject.spend(vec![line("services", "100"), line("services", "-250")]);
+    let overdrawn = evaluate(&subject);
+    assert_eq!(says(&overdrawn, "ADS-05"), ToReview);
+    assert!(explains(&overdrawn, "ADS-05").starts_with("Les avoirs dépassent les dépenses"));
 }
 
 fn accepted(number: i64, committee: Option<i8>, granted: Option<&str>) -> Subject {
@@ -443,6 +535,27 @@ fn ads_12_falls_on_the_dossier_that_crosses_the_line_and_on_those_after() {
     assert_eq!(says(&rulebook("").evaluate(&all[2], &peers), "ADS-12"), NotApplicable);
     let waiting = centre(5, &codes(1));
     assert_eq!(says(&rulebook(ENVELOPE).evaluate(&waiting, &peers), "ADS-12"), NotApplicable);
+}
+
+#[test]
+fn ads_12_goes_by_the_envelope_of_the_day_of_decision() {
+    let raised = "[[ads_envelope]]\nvalue = 5000\nunit = \"EUR\"\nvalid_to = 2021-10-09\n\
+                  [[ads_envelope]]\nvalue = 10000\nunit = \"EUR\"\nvalid_from = 2021-10-10";
+    let all = [accepted(1, Some(9), Some("6000")), accepted(2, Some(10), Some("4000"))];
+    let peers = peers(&all);
+    let verdicts: Vec<VerdictValue> =
+        all.iter().map(|subject| says(&rulebook(raised).evaluate(subject, &peers), "ADS-12")).collect();
+    assert_eq!(verdicts, [NotMet, Met]);
+}
+
+#[test]
+fn ads_12_does_not_let_a_negative_amount_make_room() {
+    let all =
+        [accepted(1, Some(1), Some("9000")), accepted(2, Some(2), Some("-5000")), accepted(3, Some(3), Some("2000"))];
+    let peers = peers(&all);
+    let verdicts: Vec<VerdictValue> =
+        all.iter().map(|subject| says(&rulebook(ENVELOPE).evaluate(subject, &peers), "ADS-12")).collect();
+    assert_eq!(verdicts, [Met, ToReview, NotMet]);
 }
 
 #[test]
@@ -487,6 +600,7 @@ fn a_verdict_shows_what_it_rests_on() {
             ("date_depot", "dossier"),
             ("attached_communes", "champ « communes rattachées »"),
             ("communes", "tables INSEE/DGCL"),
+            ("departement", "dossier"),
         ]
     );
     let base = &amount.parameters[0];
