@@ -32,20 +32,21 @@ impl Place {
         }
     }
 
-    /// Of an applicant: a groupement lies where its members are, a région in all its départements. The members of a syndicat are in no
+    /// Of an applicant: a groupement of several départements lies where its members are, a région in all its départements. The members of a syndicat are in no
     /// table: its address does not tell where it acts.
     #[must_use]
     pub fn of_applicant(applicant: &ApplicantProfile) -> Self {
         let groupement = applicant.siret.as_ref().and_then(|siret| territory().groupement(siret.siren()));
+        let members = groupement.map_or_else(Vec::new, |groupement| territory().departements_of_groupement(groupement));
         let address = applicant.departement.clone();
-        match (groupement, applicant.legal_kind) {
-            (Some(groupement), _) => Self::within(territory().departements_of_groupement(groupement)),
-            (None, LegalKind::Region) => {
+        match applicant.legal_kind {
+            _ if members.len() > 1 => Self::within(members),
+            LegalKind::Region => {
                 let region = address.as_deref().and_then(|code| territory().departement(code)).map(|d| &d.region);
                 let of_it = territory().departements().iter().filter(|departement| Some(&departement.region) == region);
                 Self { departement: None, touches: of_it.map(|departement| departement.code.clone()).collect() }
             }
-            (None, LegalKind::Syndicat) => Self { departement: None, touches: address.into_iter().collect() },
+            LegalKind::Syndicat => Self { departement: None, touches: address.into_iter().collect() },
             _ => Self::within(address),
         }
     }
@@ -109,7 +110,7 @@ mod tests {
         assert!(grand_paris.1 >= 4);
         let est_ensemble = place(|s| {
             s.applicant.siret = Siret::parse("20005787500011").ok();
-            s.applicant.departement = Some("75".to_owned());
+            s.applicant.departement = Some("93".to_owned());
         });
         assert_eq!(est_ensemble, one("93"));
     }
