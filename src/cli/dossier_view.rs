@@ -89,13 +89,13 @@ fn identity(out: &mut String, subject: &Subject, removed_at: Option<Timestamp>) 
     let applicant = &subject.applicant;
     let name = applicant.name.as_deref().unwrap_or("demandeur sans nom");
     hang(out, &format!("Dossier {} — ", subject.number), name);
+    if let Some(reason) = subject.removed {
+        let since = removed_at.map(|instant| format!(" (constaté le {})", french_instant(instant))).unwrap_or_default();
+        hang(out, "  RETIRÉ : ", &format!("{}{since} ; il ne compte plus dans aucune somme", reason.label()));
+    }
     field(out, "programme", subject.programme.label());
     field(out, "démarche", &subject.procedure.to_string());
     field(out, "état", subject.state.label());
-    if let Some(reason) = subject.removed {
-        let since = removed_at.map(|instant| format!(", constaté le {}", french_instant(instant))).unwrap_or_default();
-        field(out, "retiré", &format!("{}{since}", reason.label()));
-    }
     field(out, "déposé le", &french_instant(subject.deposited_at));
     field(out, "modifié le", &french_instant(subject.updated_at));
     if let Some(instant) = subject.treated_at {
@@ -245,9 +245,13 @@ mod tests {
         judged.subject.removed = Some(RemovalReason::Absent);
         let shown = text(&judged, Some("2021-12-01T10:00:00Z".parse().unwrap()));
         assert!(
-            shown.contains("retiré              masqué ou expiré sur DS, constaté le 01/12/2021 à 11:00"),
+            shown
+                .lines()
+                .nth(1)
+                .is_some_and(|line| line.starts_with("  RETIRÉ : masqué ou expiré sur DS (constaté le")),
             "{shown}"
         );
+        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
     }
 
     #[test]

@@ -92,7 +92,13 @@ pub fn text(rows: &[DossierRow]) -> String {
     let shown = rows.iter();
     let computed = shown.filter(|row| row.granted_cents.is_none() && row.computed_cents.is_some()).count();
     let legend = if computed == 0 { "" } else { " (≈ : montant calculé, non accordé)" };
-    format!("{}\n{count}{legend}\n", table(columns, &lines))
+    let removed = rows.iter().filter(|row| row.removed_reason.is_some()).count();
+    let apart = match removed {
+        0 => String::new(),
+        1 => "dont 1 retiré de DS : il ne compte dans aucune somme\n".to_owned(),
+        _ => format!("dont {removed} retirés de DS : ils ne comptent dans aucune somme\n"),
+    };
+    format!("{}\n{count}{legend}\n{apart}", table(columns, &lines))
 }
 
 fn line(row: &DossierRow) -> [String; 7] {
@@ -102,7 +108,7 @@ fn line(row: &DossierRow) -> [String; 7] {
         (None, None) => "–".to_owned(),
     };
     let state = match (&row.removed_reason, &row.state) {
-        (Some(_), _) => "retiré",
+        (Some(_), _) => "RETIRÉ",
         (None, DossierState::EnConstruction) => "en constr.",
         (None, DossierState::EnInstruction) => "en instr.",
         (None, state) => state.label(),
@@ -112,7 +118,12 @@ fn line(row: &DossierRow) -> [String; 7] {
         row.programme.code().to_owned(),
         row.departement.clone().unwrap_or_else(|| "?".to_owned()),
         state.to_owned(),
-        row.status.map_or("non évalué", Status::label).to_owned(),
+        match row.removed_reason {
+            // What the rules say of it counts for nothing any more.
+            Some(_) => "–",
+            None => row.status.map_or("non évalué", Status::label),
+        }
+        .to_owned(),
         amount,
         row.applicant.clone().unwrap_or_else(|| "(sans nom)".to_owned()),
     ]
