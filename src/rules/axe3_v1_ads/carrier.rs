@@ -91,7 +91,7 @@ pub(super) fn deadline(inquiry: &mut Inquiry<'_>) -> Outcome {
                 "Le dossier a été déposé le {limit} même ; selon le réglage de la préfecture, ce jour est hors délai (le guide dit « avant le »)."
             )),
             _ => Finding::to_review(format!(
-                "Le dossier a été déposé le {limit} même. Le guide dit « avant le » sans préciser si ce jour est compris : à la préfecture d’en décider."
+                "Le dossier a été déposé le {limit} même : le guide dit « avant le » sans préciser si ce jour est compris, à la préfecture d’en décider."
             )),
         },
     })

@@ -165,7 +165,9 @@ pub(super) fn obligations(inquiry: &mut Inquiry<'_>) -> Outcome {
     let attached = attached(inquiry, listed_communes);
     let mut communes = attached.known;
     if carrier == Carrier::AutonomousCommune {
-        let own = inquiry.applicant_commune().and_then(|code| territory().commune(code));
+        let kind = inquiry.legal_kind();
+        let own = inquiry.applicant_commune().filter(|_| !is_no_commune(kind));
+        let own = own.and_then(|code| territory().commune(code));
         let Some(own) = own else {
             return Err(Finding::to_review(
                 "La commune du demandeur n’est pas connue : ses obligations ne peuvent pas être dites.",

@@ -164,6 +164,8 @@ fn ads_02_follows_the_setting_on_the_day_itself() {
         subject.deposited_at = at("2021-10-31T12:00:00Z");
         let evaluation = rulebook.evaluate(&subject, &peers([]));
         assert_eq!(says(&evaluation, "ADS-02"), expected, "{setting}");
+        let decides = explains(&evaluation, "ADS-02").split_once(". ").is_none();
+        assert!(decides, "one sentence: {}", explains(&evaluation, "ADS-02"));
         let parameters: Vec<&str> = verdict(&evaluation, "ADS-02").parameters.iter().map(|p| p.name.as_str()).collect();
         assert_eq!(parameters, ["ads_deadline", "ads_deadline_day"]);
     }
