@@ -49,7 +49,7 @@ fn of_entity(entity: &LegalEntity) -> ApplicantProfile {
         code_insee: commune.map(|commune| commune.code.clone()).or_else(|| entity.city_code.clone()),
         population: siren
             .and_then(|siren| territory().population(siren))
-            .or_else(|| of_all_communes(kind, &departement)),
+            .or_else(|| of_all_communes(kind, departement.as_deref())),
         legal_kind: kind,
         departement,
         siret: establishment,
@@ -57,8 +57,8 @@ fn of_entity(entity: &LegalEntity) -> ApplicantProfile {
 }
 
 /// The population of a département or région, which the tables give by commune alone. Its seat lies in it.
-fn of_all_communes(kind: LegalKind, seat: &Option<String>) -> Option<i64> {
-    let seat = territory().departement(seat.as_deref()?)?;
+fn of_all_communes(kind: LegalKind, seat: Option<&str>) -> Option<i64> {
+    let seat = territory().departement(seat?)?;
     match kind {
         LegalKind::Departement => territory().population_of(|commune| commune.departement == seat.code),
         LegalKind::Region => territory().population_of(|commune| commune.region.as_ref() == Some(&seat.region)),

@@ -66,11 +66,12 @@ mod tests {
     use super::*;
     use crate::reports::sample::{Sample, at, dossier};
 
-    fn amounts(sample: Sample) -> (Option<(Option<i64>, Option<i64>, Option<i64>)>, Vec<String>) {
+    /// Granted, engaged, paid, in cents.
+    fn amounts(sample: Sample) -> (Option<[Option<i64>; 3]>, Vec<String>) {
         let mut remarks = Vec::new();
         let amounts = Amounts::of(&sample.build().subject, at("2021-09-30T21:59:59Z"), &mut remarks);
         let cents = |amount: Option<Cents>| amount.map(|amount| amount.0);
-        (amounts.map(|a| (cents(a.granted), cents(a.engaged), cents(a.paid))), remarks)
+        (amounts.map(|a| [a.granted, a.engaged, a.paid].map(cents)), remarks)
     }
 
     fn paid(sample: Sample) -> Sample {
@@ -80,10 +81,10 @@ mod tests {
     #[test]
     fn what_its_own_date_puts_after_the_end_is_left_out_and_said() {
         let granted = || paid(dossier(1).accepted(300, date(2021, 9, 30)));
-        assert_eq!(amounts(granted()), (Some((Some(300), Some(200), Some(100))), vec![]));
+        assert_eq!(amounts(granted()), (Some([Some(300), Some(200), Some(100)]), vec![]));
         let later = granted().date(FactName::PaidOn, date(2021, 10, 1));
         let said = vec!["paiement du 01/10/2021, après la date d’arrêté : hors sommes".to_owned()];
-        assert_eq!(amounts(later), (Some((Some(300), Some(200), None)), said));
+        assert_eq!(amounts(later), (Some([Some(300), Some(200), None]), said));
         let decided = vec!["décision du 01/10/2021, après la date d’arrêté : hors sommes".to_owned()];
         assert_eq!(amounts(paid(dossier(1).accepted(300, date(2021, 10, 1)))), (None, decided.clone()));
         let on_ds = granted().with(|judged| judged.subject.treated_at = Some(at("2021-09-30T22:00:00Z")));
@@ -93,9 +94,9 @@ mod tests {
     #[test]
     fn a_grant_without_amount_keeps_what_was_engaged_and_paid() {
         let without = paid(dossier(1).state(DossierState::Accepte));
-        assert_eq!(amounts(without), (Some((None, Some(200), Some(100))), vec!["attribution sans montant".to_owned()]));
+        assert_eq!(amounts(without), (Some([None, Some(200), Some(100)]), vec!["attribution sans montant".to_owned()]));
         let negative = dossier(1).accepted(-300, date(2021, 9, 30));
-        assert_eq!(amounts(negative).0, Some((None, None, None)));
+        assert_eq!(amounts(negative).0, Some([None, None, None]));
         assert_eq!(amounts(paid(dossier(1))).0, None);
     }
 }

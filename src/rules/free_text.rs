@@ -129,17 +129,15 @@ pub(super) fn read(text: &str, topic: &[&str], reserves: &[&str]) -> Answer {
     let denials: Vec<&str> = words.iter().copied().filter(|word| is(DENIALS, word)).collect();
     let carries_nothing = |word: &&str| is(DENIALS, word) || is(FILLERS, word) || is(topic, word);
     let named = words.iter().any(|word| !carries_nothing(word) && *word != "oui" && word.chars().count() > 1);
-    let reserved = text.contains('?') || words.iter().any(|word| is(RESERVES, word) || is(reserves, word));
+    let is_open = text.contains('?') || words.iter().any(|word| is(RESERVES, word) || is(reserves, word));
     let agrees = words.contains(&"oui");
     // « Non sans », « pas sans »: two denials may make a yes.
     let doubly = denials.contains(&"sans") && denials.len() > 1;
-    match (denials.is_empty(), reserved || doubly) {
-        (_, true) => Answer::Unclear,
-        (false, false) if named || agrees => Answer::Unclear,
-        (false, false) => Answer::No,
+    match (denials.is_empty(), is_open || doubly) {
+        (false, false) if !named && !agrees => Answer::No,
         (true, false) if named => Answer::Named,
         (true, false) if agrees => Answer::Yes,
-        (true, false) => Answer::Unclear,
+        _ => Answer::Unclear,
     }
 }
 

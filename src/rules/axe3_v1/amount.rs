@@ -111,8 +111,8 @@ pub(super) fn ceiling(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
     let rates = rates(inquiry, &mut size, threshold)?;
     let policy = policy(inquiry, OTHER);
     let ceiling = share_of_cost(inquiry, rates, policy)?;
-    let side = if size.population <= threshold { "jusqu’à" } else { "au-delà de" };
-    let population = format!("Population de {} habitants ({side} {})", grouped(size.population), grouped(threshold));
+    let which = if size.population <= threshold { "jusqu’à" } else { "au-delà de" };
+    let population = format!("Population de {} habitants ({which} {})", grouped(size.population), grouped(threshold));
     let interpretation = interpretation(inquiry, size.population <= threshold);
     let Finding { verdict, explanation, asks } = ceiling.finding;
     let (verdict, explanation) = if verdict == VerdictValue::Met {

@@ -187,13 +187,11 @@ pub(super) fn capped(inquiry: &mut Inquiry<'_>) -> Outcome {
 
 /// The amount of ADS-07, or of ADS-06 when no cap is set.
 pub(super) fn ceiling(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
-    match cap_share(inquiry)? {
-        Some(share) => within_expenses(inquiry, share),
-        None => {
-            let Scale { amount, low, high, finding } = scale(inquiry)?;
-            Ok(Ceiling { amount: Some(amount), low, high, finding })
-        }
+    if let Some(share) = cap_share(inquiry)? {
+        return within_expenses(inquiry, share);
     }
+    let Scale { amount, low, high, finding } = scale(inquiry)?;
+    Ok(Ceiling { amount: Some(amount), low, high, finding })
 }
 
 /// Computes ADS-07.

@@ -76,7 +76,7 @@ pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
                 }
             }
             (Carrier::AutonomousCommune, None) if is_no_commune(kind) => {
-                doubts.push(format!("le demandeur se dit commune autonome mais est connu comme : {}", kind.label()))
+                doubts.push(format!("le demandeur se dit commune autonome mais est connu comme : {}", kind.label()));
             }
             (Carrier::AutonomousCommune, None) => {
                 doubts.push(
