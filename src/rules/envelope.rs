@@ -13,7 +13,7 @@ use crate::domain::money::Cents;
 pub(super) fn within(inquiry: &mut Inquiry<'_>, limit: Cents, named: &str, counts: impl Fn(&Place) -> bool) -> Finding {
     inquiry.decided_on();
     let own = inquiry.amount(FactName::GrantedAmount);
-    let consumed = inquiry.peers.consumed_up_to(inquiry.dossier(), counts);
+    let consumed = inquiry.peers().consumed_up_to(inquiry.dossier(), counts);
     let sum = format!(
         "Dans l’ordre des décisions, {} jusqu’à ce dossier compris, pour un total de {}",
         counted(consumed.dossiers, "attribution", "attributions"),

@@ -95,7 +95,7 @@ fn an_unchanged_dossier_costs_no_write() {
     let (_directory, store) = store();
     let dossier = dossier(7, DossierState::EnConstruction);
     assert_eq!(upsert(&store, &dossier, 1, "2021-09-03T00:00:00Z"), Upsert::New);
-    let changes = |store: &Store| store.writer().total_changes();
+    let changes = |store: &Store| store.writer().unwrap().total_changes();
     let before = changes(&store);
     assert_eq!(upsert(&store, &dossier, 1, "2021-09-04T00:00:00Z"), Upsert::Unchanged);
     assert_eq!(changes(&store), before);
@@ -273,4 +273,16 @@ fn alerts_stay_until_their_cause_is_gone() {
     let keys: BTreeSet<&str> = alerts.iter().map(|alert| alert.key.as_str()).collect();
     assert_eq!(keys, BTreeSet::from(["mapping:1", "token"]));
     assert_eq!((alerts[0].message.as_str(), alerts[0].raised_at), ("b", now));
+}
+
+#[test]
+fn an_alert_is_taken_back_by_its_whole_key() {
+    let (_directory, store) = store();
+    write(&store, |writer| {
+        writer.alert_raise("sync:123", "a", "", at("2021-09-01T00:00:00Z"))?;
+        writer.alert_raise("sync:1234", "b", "", at("2021-09-01T00:00:00Z"))?;
+        writer.alert_settle("sync:123")
+    });
+    let alerts = read(&store, |reader| reader.alerts());
+    assert_eq!(alerts.iter().map(|alert| alert.key.as_str()).collect::<Vec<_>>(), ["sync:1234"]);
 }

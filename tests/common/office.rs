@@ -8,7 +8,7 @@ use fitn_connector::api::{Client, ClientSettings, RetryPolicy};
 use fitn_connector::config::Config;
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
-use fitn_connector::operations::{OperationError, Operations};
+use fitn_connector::operations::{OperationError, Operations, Retention};
 use fitn_connector::rules::Rulebook;
 use fitn_connector::store::Store;
 use fitn_connector::sync::{Engine, Followed, Options, Request, Scope, Summary};
@@ -74,6 +74,7 @@ impl Office {
             served: config.territory.departements.clone(),
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),
+            retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
         };
         let followed = config.procedures.iter();
         let followed =

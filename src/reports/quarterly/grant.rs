@@ -93,7 +93,7 @@ impl Grant {
         Some(Self {
             programme: subject.programme,
             number: subject.number,
-            beneficiary: subject.applicant.name.clone(),
+            beneficiary: subject.shown_applicant().map(str::to_owned),
             departement: place.departement.clone(),
             place,
             theme: facts.value(FactName::Theme).map(ToString::to_string),
