@@ -92,16 +92,23 @@ fn validity(config: &Config, context: &Context) -> Option<Finding> {
     }))
 }
 
-/// The form is asked for with the very document of every request: a server that answers takes all of it.
 async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding> {
     let number = procedure.number;
     let client = client.with_policy(RetryPolicy::once());
     let demarche = client.demarche(number).await.map_err(Failure::from);
     let mut findings = vec![Finding::new(format_args!("démarche {number}"), demarche.clone(), |demarche| {
-        format!("« {} », {} ; l’API accepte toutes les requêtes", demarche.title, demarche.state)
+        format!("« {} », {}", demarche.title_line(), demarche.state.as_deref().unwrap_or("état inconnu"))
     })];
     if let Ok(demarche) = demarche {
-        let faults: Vec<_> = mapping::check(&procedure.fields, &demarche.form, procedure.programme)
+        let subject = format!("correspondance {number}");
+        let form = match workplace::form(&demarche) {
+            Ok(form) => form,
+            Err(failure) => {
+                findings.push(Finding::new(subject, Err::<(), _>(failure), |()| String::new()));
+                return findings;
+            }
+        };
+        let faults: Vec<_> = mapping::check(&procedure.fields, form, procedure.programme)
             .into_iter()
             .filter(|finding| finding.severity == Severity::Error)
             .collect();
@@ -113,7 +120,7 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
                 faults.len()
             ))),
         };
-        findings.push(Finding::new(format_args!("correspondance {number}"), outcome, |facts| {
+        findings.push(Finding::new(subject, outcome, |facts| {
             format!("{facts} faits associés à des champs du formulaire")
         }));
     }

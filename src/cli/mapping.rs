@@ -57,12 +57,13 @@ async fn propose(args: &MappingInitArgs, config: &Config, context: &Context) -> 
         .hint("ajoutez d’abord une table [[procedures]] avec son numéro et son programme"));
     };
     let demarche = workplace::client(config, context)?.demarche(number).await?;
+    let form = workplace::form(&demarche)?;
     let head = format!(
         "# Démarche {number} « {} »\n[[procedures]]\nnumber = {number}\nprogramme = \"{}\"\n",
-        demarche.title.replace(char::is_control, " "),
+        demarche.title_line(),
         procedure.programme
     );
-    context.printer.text(&format!("{head}\n{}", mapping::propose(&demarche.form, procedure.programme)))?;
+    context.printer.text(&format!("{head}\n{}", mapping::propose(form, procedure.programme)))?;
     Ok(Exit::Done)
 }
 
@@ -72,9 +73,9 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
     let mut fits = true;
     for procedure in &config.procedures {
         let demarche = client.demarche(procedure.number).await?;
-        let findings = mapping::check(&procedure.fields, &demarche.form, procedure.programme);
+        let findings = mapping::check(&procedure.fields, workplace::form(&demarche)?, procedure.programme);
         fits &= findings.iter().all(|finding| finding.severity != Severity::Error);
-        hang(&mut out, "", &format!("Démarche {} « {} »", procedure.number, demarche.title));
+        hang(&mut out, "", &format!("Démarche {} « {} »", procedure.number, demarche.title_line()));
         if findings.is_empty() {
             hang(&mut out, "  ✓ ", "la correspondance convient au formulaire");
         }

@@ -31,7 +31,7 @@ fn dossier(number: i64, state: DossierState) -> Dossier {
     Dossier {
         number,
         state,
-        archived: false,
+        archived: Some(false),
         deposited_at: at("2021-09-01T08:00:00Z"),
         updated_at: at("2021-09-02T08:00:00Z"),
         instructed_at: None,
@@ -42,6 +42,7 @@ fn dossier(number: i64, state: DossierState) -> Dossier {
         champs: Vec::new(),
         annotations: Vec::new(),
         opinions: Vec::new(),
+        not_given: Vec::new(),
     }
 }
 

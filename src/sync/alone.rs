@@ -39,9 +39,12 @@ impl Session<'_> {
         let mut parts = vec![core];
         let mut missing = Vec::new();
         for part in DossierPart::OPTIONAL {
-            match self.part(number, part).await? {
-                Some(raw) => parts.push(raw),
-                None => missing.push(part),
+            match self.part(number, part).await {
+                Ok(Some(raw)) => parts.push(raw),
+                Ok(None) => missing.push(part),
+                // A part that DS no longer has is not asked of anybody.
+                Err(error) if error.api_kind() == Some(ErrorKind::Outgrown) => {}
+                Err(error) => return Err(error),
             }
         }
         let procedure = self.procedure;

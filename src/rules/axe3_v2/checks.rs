@@ -153,7 +153,7 @@ pub(super) fn opinion(inquiry: &mut Inquiry<'_>) -> Outcome {
             "Une décision est prise, alors que l’avis demandé sur DS n’a pas de réponse : vérifier l’avis de la préfecture de département (Paris comprise).",
         ),
         None => Finding::to_review(
-            "Une décision est prise sans avis demandé sur DS : vérifier que la préfecture de département (Paris comprise) a donné le sien.",
+            "Une décision est prise sans avis connu sur DS : vérifier que la préfecture de département (Paris comprise) a donné le sien.",
         ),
     })
 }
