@@ -434,7 +434,7 @@ impl Client {
             }
         };
         let questions = Arc::new(Questions::for_schema(&live));
-        if questions.text() == asked.text() {
+        if questions.gone() == asked.gone() {
             return Err(refused);
         }
         let gone: Vec<String> = questions.gone().iter().map(ToString::to_string).collect();

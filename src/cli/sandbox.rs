@@ -5,7 +5,7 @@ use clap::Args;
 use super::args::whole;
 use super::signals;
 use super::{Context, Exit, Failure};
-use crate::sandbox::{self, BadFault, Options, PlannedFault};
+use crate::sandbox::{self, BadFault, BadPart, Options, PlannedFault, SchemaPart};
 
 /// The arguments of `fitn sandbox`.
 #[derive(Debug, Args)]
@@ -22,6 +22,13 @@ pub struct SandboxArgs {
     /// Panne à répéter : panne@requête, panne@première-dernière ou panne@every:N ; à répéter
     #[arg(long = "fault", value_name = "PANNE", value_parser = fault)]
     pub faults: Vec<PlannedFault>,
+    /// Partie du schéma à retirer, pour répéter ce que ferait DS : TYPE, TYPE.CHAMP, TYPE.CHAMP(ARGUMENT) ou ENUM.VALEUR ; à répéter
+    #[arg(long = "without", value_name = "PARTIE", value_parser = part)]
+    pub without: Vec<SchemaPart>,
+}
+
+fn part(text: &str) -> Result<SchemaPart, BadPart> {
+    text.parse()
 }
 
 fn fault(text: &str) -> Result<PlannedFault, BadFault> {
@@ -44,6 +51,7 @@ pub async fn run(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> 
             .hint("choisissez un autre port, ou 0 pour un port libre")
     })?;
     running.plan_faults(args.faults);
+    running.without(&args.without).map_err(|error| Failure::usage(&error))?;
     context.printer.text(&sandbox::banner(&running).to_string())?;
     signals::asked_to_stop().await;
     running

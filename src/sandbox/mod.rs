@@ -27,6 +27,7 @@ use serde_json::json;
 
 pub use faults::{BadFault, Fault, Place, PlannedFault};
 pub use generate::generate;
+pub use graphql::{BadPart, SchemaPart};
 pub use server::{Running, start, start_with_clock};
 pub use world::World;
 

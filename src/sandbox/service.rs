@@ -8,7 +8,7 @@ use apollo_compiler::response::{JsonMap, JsonValue};
 use serde_json::{Value, json};
 
 use super::faults::Faults;
-use super::graphql::{Engine, Outcome, Request, Signer};
+use super::graphql::{BadPart, Engine, Outcome, Request, SchemaPart, Signer};
 use super::world::World;
 use crate::domain::clock::Clock;
 
@@ -65,7 +65,7 @@ impl Answer {
 /// The stand-in, without its socket.
 #[derive(Debug)]
 pub struct Service {
-    engine: Engine,
+    engine: RwLock<Arc<Engine>>,
     world: Arc<RwLock<World>>,
     clock: Clock,
     served: AtomicU64,
@@ -88,7 +88,18 @@ impl Service {
     /// What is wrong with the built-in schema.
     pub fn new(world: Arc<RwLock<World>>, clock: Clock) -> Result<Self, String> {
         let (engine, served, limit) = (Engine::new()?, AtomicU64::default(), Mutex::default());
+        let engine = RwLock::new(Arc::new(engine));
         Ok(Self { engine, world, clock, served, limit, faults: Faults::default() })
+    }
+
+    /// Serves the schema without some of its parts from now on.
+    ///
+    /// # Errors
+    /// [`BadPart`].
+    pub fn without(&self, parts: &[SchemaPart]) -> Result<(), BadPart> {
+        let engine = Arc::new(Engine::without(parts)?);
+        *self.engine.write().unwrap_or_else(PoisonError::into_inner) = engine;
+        Ok(())
     }
 
     /// Sets the number of requests a minute; none by default.
@@ -130,7 +141,8 @@ impl Service {
         let text = |name| body.get(name).and_then(Value::as_str);
         let request = Request { query: text("query"), operation_name: text("operationName"), variables };
         let signer = Signer::new(format!("http://{}", call.host), self.served.fetch_add(1, Ordering::Relaxed));
-        match self.engine.run(&world, &signer, &request) {
+        let engine = Arc::clone(&self.engine.read().unwrap_or_else(PoisonError::into_inner));
+        match engine.run(&world, &signer, &request) {
             Outcome::Refused(errors) => Answer::json(200, &json!({"errors": errors})),
             Outcome::Executed(response) => Answer::json(200, &response),
             Outcome::Crashed => self.internal_error(),

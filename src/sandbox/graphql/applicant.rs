@@ -13,7 +13,10 @@ use crate::territory::territory;
 /// The `demandeur` of a dossier. An incomplete one shows itself as such only to a document with the fragment for it; to
 /// others it is a `PersonneMorale` full of holes.
 pub fn applicant<'a>(view: View<'a>, dossier: i64, applicant: &'a Applicant) -> Result<ResolvedValue<'a>, Failure> {
+    let nothing = || Failure::InvalidNull { object: "Dossier", field: "demandeur".to_owned() };
     Ok(match applicant {
+        Applicant::Company(_) if !view.fragments.is_there("PersonneMorale") => return Err(nothing()),
+        Applicant::Person { .. } if !view.fragments.is_there("PersonnePhysique") => return Err(nothing()),
         Applicant::Company(company) => ResolvedValue::object(Entity::complete(company)),
         Applicant::Incomplete(company) if view.fragments.has("PersonneMoraleIncomplete")? => {
             ResolvedValue::object(Record::new(
