@@ -153,10 +153,9 @@ fn place(object: &Object<'_>, key: &'static str, code: &'static str, name: &'sta
 fn coded(object: &Object<'_>, key: &'static str, code: &'static str, name: &'static str) -> Member<(String, String)> {
     let Some(place) = object.object(key)? else { return Ok(None) };
     let code = place.text(code)?.ok_or(Unreadable { key })?;
-    if !place.has(name) {
-        return Err(Unreadable { key });
-    }
-    Ok(Some((code, place.text_or_none(name).unwrap_or_default())))
+    // A name that DS no longer gives is the code: an empty one would be what DS says.
+    let name = if place.has(name) { place.text_or_none(name).unwrap_or_default() } else { code.clone() };
+    Ok(Some((code, name)))
 }
 
 fn address(address: &Object<'_>) -> Result<AddressValue, Unreadable> {

@@ -123,11 +123,16 @@ async fn left_the_bin(session: &mut Session<'_>, number: DossierNumber) -> Resul
 /// Asks for a dossier and stores it; one that DS does not find is marked absent, provided that DS still shows the démarche:
 /// a démarche that was discarded meanwhile takes all its dossiers out of sight, and they are not gone (API facts, 3.9).
 pub(super) async fn ask_or_mark_absent(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
-    if !session.fetch_by_number(number).await? {
-        session.is_still_shown().await?;
-        mark_absent(session, number)?;
+    match session.fetch_by_number(number).await {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            session.is_still_shown().await?;
+            mark_absent(session, number)
+        }
+        // A single dossier can no longer be asked for: nothing is known of this one.
+        Err(error) if error.api_kind() == Some(ErrorKind::Outgrown) => Ok(()),
+        Err(error) => Err(error),
     }
-    Ok(())
 }
 
 /// Marks a dossier as hidden or expired, unless it is known why DS no longer shows it: a direct look-up has just not found

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use apollo_compiler::ast::{Definition, Document, FieldDefinition};
+use apollo_compiler::ast::{Definition, Document, FieldDefinition, Type};
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Node, Schema};
 
@@ -127,8 +127,12 @@ fn tidy(document: &mut Document) -> bool {
     let defined = document.definitions.iter().filter_map(Definition::name).map(ToString::to_string);
     let known: BTreeSet<String> = built_in.into_iter().map(str::to_owned).chain(defined).collect();
     let before = document.clone();
+    let is_known = |ty: &Type| known.contains(ty.inner_named_type().as_str());
     let prune = |fields: &mut Vec<Node<FieldDefinition>>| {
-        fields.retain(|field| known.contains(field.ty.inner_named_type().as_str()));
+        fields.retain(|field| is_known(&field.ty));
+        for field in fields {
+            field.make_mut().arguments.retain(|argument| is_known(&argument.ty));
+        }
     };
     document.definitions.retain_mut(|definition| match definition {
         Definition::ObjectTypeDefinition(found) => {

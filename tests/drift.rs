@@ -1,0 +1,333 @@
+//! DS removes parts of its API without notice: for every type, field and argument that the questions name, a sync without
+//! it stores everything else exactly, or stops and names it; it never takes what is gone for empty or for removed; and
+//! once it is back, the database is the server's again.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use apollo_compiler::executable::{Selection, SelectionSet};
+use apollo_compiler::{ExecutableDocument, Schema};
+use common::mirror::assert_store_equals_world;
+use common::office::Office;
+use common::{ADS, GUICHET, Stand, later};
+use fitn_connector::api::DOCUMENT;
+use fitn_connector::domain::champ::{AttachedFile, Champ, ChampKind, ChampValue};
+use fitn_connector::domain::dossier::{Dossier, DossierSection};
+use fitn_connector::domain::fact::{Absence, FactName, FactValue};
+use fitn_connector::domain::subject::Subject;
+use fitn_connector::raw;
+use fitn_connector::sandbox::SchemaPart;
+use fitn_connector::sandbox::world::Applicant;
+use fitn_connector::store::StoreError;
+use fitn_connector::sync::{Summary, SyncError};
+use jiff::SignedDuration;
+
+const NOW: &str = "2023-02-01T08:00:00Z";
+
+/// What a sync cannot do without, types that only hold such a part included.
+const ESSENTIAL: &[&str] = &[
+    "Query.demarche",
+    "Query.demarche(number)",
+    "Demarche",
+    "Demarche.dossiers",
+    "Demarche.dossiers(after)",
+    "Demarche.dossiers(last)",
+    "Demarche.dossiers(updatedSince)",
+    "DossierConnection",
+    "DossierConnection.nodes",
+    "DossierConnection.pageInfo",
+    "PageInfo",
+    "PageInfo.endCursor",
+    "PageInfo.hasNextPage",
+    "Dossier",
+    "Dossier.number",
+    "Dossier.state",
+    "Dossier.dateDepot",
+    "Dossier.dateDerniereModification",
+    "DossierState",
+    "ISO8601DateTime",
+    "Champ.id",
+];
+
+/// Every type, field and argument that the document names, in the words of whoever removes one.
+fn parts_of_the_document() -> BTreeSet<String> {
+    let schema = Schema::parse_and_validate(include_str!("../schema.graphql"), "schema.graphql").unwrap();
+    let document = ExecutableDocument::parse_and_validate(&schema, DOCUMENT, "connector.graphql").unwrap();
+    let mut parts = BTreeSet::new();
+    for operation in document.operations.iter() {
+        collect(&operation.selection_set, &mut parts);
+    }
+    for fragment in document.fragments.values() {
+        collect(&fragment.selection_set, &mut parts);
+    }
+    parts
+}
+
+fn collect(selections: &SelectionSet, parts: &mut BTreeSet<String>) {
+    let owner = &selections.ty;
+    parts.insert(owner.to_string());
+    for selection in &selections.selections {
+        match selection {
+            Selection::Field(field) if field.name != "__typename" => {
+                parts.insert(format!("{owner}.{}", field.name));
+                parts.insert(field.ty().inner_named_type().to_string());
+                parts.extend(field.arguments.iter().map(|given| format!("{owner}.{}({})", field.name, given.name)));
+                collect(&field.selection_set, parts);
+            }
+            Selection::Field(_) | Selection::FragmentSpread(_) => {}
+            Selection::InlineFragment(inline) => collect(&inline.selection_set, parts),
+        }
+    }
+}
+
+/// The parts that DS could remove: all but those that GraphQL itself holds in place.
+fn removable() -> Vec<(String, SchemaPart)> {
+    let all = parts_of_the_document();
+    let (removable, fixed): (Vec<_>, Vec<_>) =
+        all.into_iter().map(|text| (text.parse(), text)).partition(|(part, _)| part.is_ok());
+    let fixed: Vec<String> = fixed.into_iter().map(|(_, text)| text).collect();
+    // Built-in scalars, the root, and a field that an interface imposes.
+    assert_eq!(fixed, ["Boolean", "ExplicationChamp.id", "Float", "ID", "Int", "Query", "String"]);
+    removable.into_iter().map(|(part, text)| (text, part.unwrap())).collect()
+}
+
+/// What is known of the dossiers shown.
+struct Known {
+    dossiers: BTreeMap<i64, Dossier>,
+    subjects: BTreeMap<i64, Subject>,
+    removed: BTreeMap<i64, String>,
+}
+
+impl Known {
+    fn of(stand: &Stand, office: &Office) -> Self {
+        let number = |text: &Option<String>| text.as_deref().unwrap().parse::<i64>().unwrap();
+        let rows = stand.rows("SELECT number, removed_reason FROM view_dossiers");
+        let (shown, removed): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row[1].is_none());
+        office
+            .operations
+            .store
+            .read::<_, StoreError>(|reader| {
+                let mut dossiers = BTreeMap::new();
+                for row in shown {
+                    let raw = reader.dossier_raw(number(&row[0]))?.unwrap();
+                    dossiers.insert(number(&row[0]), raw::decode(&raw).unwrap());
+                }
+                let mut subjects = BTreeMap::new();
+                reader.subjects(|subject| {
+                    subjects.insert(subject.number, subject);
+                    Ok::<_, StoreError>(())
+                })?;
+                let removed = removed.iter().map(|row| (number(&row[0]), row[1].clone().unwrap())).collect();
+                Ok(Self { dossiers, subjects, removed })
+            })
+            .unwrap()
+    }
+
+    /// Whether it says nothing but what `truth` says, in whatever is not gone.
+    fn assert_is_a_part_of(&self, truth: &Self, stand: &Stand, gone: &str) {
+        assert!(self.dossiers.keys().eq(truth.dossiers.keys()), "{gone}");
+        for (number, dossier) in &self.dossiers {
+            let (known, place) = (&truth.dossiers[number], format!("without {gone}, dossier {number}"));
+            assert_eq!((&dossier.state, dossier.deposited_at), (&known.state, known.deposited_at), "{place}");
+            let updated_at = stand.world().dossier(*number).unwrap().updated_at;
+            assert_eq!(dossier.updated_at.as_second(), updated_at.as_second(), "{place}");
+            let lost = |kind| dossier.not_given.contains(&DossierSection::Champs(kind));
+            if !lost(ChampKind::Champ) {
+                compare_champs(&dossier.champs, &known.champs, &place);
+            }
+            if !lost(ChampKind::Annotation) {
+                compare_champs(&dossier.annotations, &known.annotations, &place);
+            }
+            compare_facts(&self.subjects[number], &truth.subjects[number], &place);
+        }
+        for (number, reason) in &self.removed {
+            assert_eq!(truth.removed.get(number), Some(reason), "without {gone}, dossier {number}");
+        }
+    }
+}
+
+fn compare_champs(champs: &[Champ], known: &[Champ], place: &str) {
+    assert_eq!(champs.len(), known.len(), "{place}");
+    for (champ, known) in champs.iter().zip(known) {
+        let place = format!("{place}, « {} » ({} {})", known.label, known.type_name, champ.type_name);
+        assert_eq!((&champ.id, &champ.descriptor_id), (&known.id, &known.descriptor_id), "{place}");
+        match (&champ.value, &known.value) {
+            (ChampValue::Rows(rows), ChampValue::Rows(known)) => {
+                assert_eq!(rows.len(), known.len(), "{place}");
+                for (row, known) in rows.iter().zip(known) {
+                    assert_eq!(row.id, known.id, "{place}");
+                    compare_champs(&row.champs, &known.champs, &place);
+                }
+            }
+            (ChampValue::Other { .. }, _) | (_, ChampValue::Ornament) => {}
+            // Of what has no type of its own any more, DS shows the text: none for files and blocks.
+            (_, known) if champ.type_name == "TextChamp" && *known != ChampValue::Blank => {
+                let silent = matches!(known, ChampValue::Rows(_) | ChampValue::Files(_) | ChampValue::Other { .. });
+                assert!(silent || champ.value != ChampValue::Blank, "{place}");
+            }
+            (ChampValue::Date(day), ChampValue::Datetime(instant)) => {
+                assert_eq!(*day, fitn_connector::domain::instant::paris_date(*instant), "{place}");
+            }
+            (ChampValue::Checkbox(ticked), ChampValue::YesNo(yes)) => assert_eq!(ticked, yes, "{place}"),
+            // The SIRET stands in for a name that is gone.
+            (ChampValue::Siret { siret, .. }, ChampValue::Siret { siret: known, .. }) => {
+                assert_eq!(siret, known, "{place}");
+            }
+            (ChampValue::Commune(commune), ChampValue::Commune(known)) => {
+                assert_eq!(commune.code, known.code, "{place}");
+            }
+            (ChampValue::Coded { code, .. }, ChampValue::Coded { code: known, .. }) => assert_eq!(code, known, "{place}"),
+            (ChampValue::Files(files), ChampValue::Files(known)) => {
+                let identity = |file: &AttachedFile| (file.filename.clone(), file.checksum.clone(), file.byte_size);
+                assert!(files.iter().map(identity).eq(known.iter().map(identity)), "{place}");
+            }
+            (value, known) => assert_eq!(value, known, "{place}"),
+        }
+    }
+}
+
+/// A fact that was read is read alike or is said to be unreadable: never blank, never another.
+fn compare_facts(subject: &Subject, known: &Subject, place: &str) {
+    for name in FactName::ALL {
+        let place = format!("{place}, fact {name}");
+        match (subject.facts.get(*name), known.facts.get(*name)) {
+            (Ok(fact), Ok(known)) => compare_values(&fact.value, &known.value, &place),
+            (Ok(fact), Err(absence)) => panic!("{place}: {fact:?} where there was {absence:?}"),
+            (Err(absence), Ok(_)) => assert!(!matches!(absence, Absence::Blank { .. }), "{place}: {absence:?}"),
+            (Err(_), Err(_)) => {}
+        }
+    }
+}
+
+/// What is known of lines, of communes, of files is known alike; what is gone is left out, and the rest is there.
+fn compare_values(value: &FactValue, known: &FactValue, place: &str) {
+    match (value, known) {
+        (FactValue::Expenses(lines), FactValue::Expenses(known)) => {
+            assert_eq!(lines.len(), known.len(), "{place}");
+            for (line, known) in lines.iter().zip(known) {
+                assert!(line.amount.is_none() || line.amount == known.amount, "{place}");
+                assert!(line.nature.is_none() || line.nature == known.nature, "{place}");
+                assert!(line.origin.is_none() || line.origin == known.origin, "{place}");
+                assert!(line.date.is_none() || line.date == known.date, "{place}");
+            }
+        }
+        (FactValue::Communes(communes), FactValue::Communes(known)) => {
+            assert_eq!(communes.len(), known.len(), "{place}");
+            let mut pairs = communes.iter().zip(known);
+            assert!(pairs.all(|(commune, known)| commune.code.is_none() || commune.code == known.code), "{place}");
+        }
+        (FactValue::Files(files), FactValue::Files(known)) => assert_eq!(files.len(), known.len(), "{place}"),
+        (value, known) => assert_eq!(value, known, "{place}"),
+    }
+}
+
+fn forget_everything(stand: &Stand) {
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+        let _ = std::fs::remove_file(stand.path(&format!("fitn.sqlite{suffix}")));
+    }
+}
+
+fn sync(stand: &Stand, office: &Office, full: bool) -> Summary {
+    office.try_sync(stand, full).unwrap()
+}
+
+/// How many dossiers are stored and not removed.
+fn shown(stand: &Stand) -> i64 {
+    stand.number("SELECT count(*) FROM view_dossiers WHERE removed_at IS NULL")
+}
+
+fn versions(stand: &Stand) -> i64 {
+    stand.number("SELECT count(*) FROM dossier_versions")
+}
+
+/// Whether a sync stopped because of what is gone, saying so.
+fn stopped(summary: &Summary, gone: &str) -> bool {
+    let Some(error) = summary.error() else { return false };
+    assert!(matches!(error, SyncError::Api { .. }), "without {gone}: {error}");
+    assert!(error.to_string().contains("DS a retiré de son API ce dont cette lecture ne peut se passer"), "{gone}: {error}");
+    true
+}
+
+/// The parts whose place in the alphabet leaves a rest, so that the tests share the work.
+fn share(rest: usize) -> impl Iterator<Item = (String, SchemaPart)> {
+    removable().into_iter().enumerate().filter(move |(place, _)| place % 2 == rest).map(|(_, part)| part)
+}
+
+/// A world of a few dossiers, so that there is time for every part: all kinds of champs and of applicants are among them.
+fn stand() -> Stand {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    for programme in [ADS, GUICHET] {
+        let kept = |dossier: &i64| dossier % 6 == 0;
+        let incomplete = stand.dossiers(programme, |d| matches!(d.applicant, Some(Applicant::Incomplete(_))));
+        for dossier in stand.dossiers(programme, |_| true).into_iter().filter(|number| !kept(number)) {
+            if !incomplete.contains(&dossier) {
+                stand.change(|w| w.delete(dossier, later(0)));
+            }
+        }
+    }
+    stand
+}
+
+fn every_part(rest: usize) {
+    let stand = stand();
+    let office = Office::impatient(&stand, NOW);
+    assert!(sync(&stand, &office, true).error().is_none());
+    let truth = Known::of(&stand, &office);
+    drop(office);
+    for (minute, (gone, part)) in (1..).zip(share(rest)) {
+      let started = std::time::Instant::now();
+      let r = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        // A first sync without it.
+        forget_everything(&stand);
+        let office = Office::impatient(&stand, NOW);
+        stand.running().without(std::slice::from_ref(&part)).unwrap();
+        let first = sync(&stand, &office, false);
+        let stops = stopped(&first, &gone);
+        assert_eq!(stops, ESSENTIAL.contains(&gone.as_str()), "without {gone}: {:?}", first.error());
+        if stops {
+            assert_eq!(shown(&stand), 0, "without {gone}");
+        } else {
+            assert!(first.error().is_none(), "without {gone}: {:?}", first.error());
+            Known::of(&stand, &office).assert_is_a_part_of(&truth, &stand, &gone);
+        }
+        assert!(!first.missing.unwrap().is_empty(), "without {gone}");
+
+        // It is back: an increment is enough for everything to be read again.
+        stand.running().without(&[]).unwrap();
+        let one = stand.dossiers(ADS, |_| true)[0];
+        stand.change(|w| w.touch(one, later(minute)));
+        let whole = sync(&stand, &office, false);
+        assert!(whole.error().is_none(), "{gone}: {:?}", whole.error());
+        assert_eq!(whole.missing, Some(vec![]), "{gone}");
+        assert_store_equals_world(&stand);
+
+        // It goes again, now that the database is whole; one dossier changes.
+        let (before, known) = (shown(&stand), versions(&stand));
+        stand.running().without(std::slice::from_ref(&part)).unwrap();
+        stand.change(|w| w.touch(one, later(minute) + SignedDuration::from_secs(30)));
+        let spoilt = sync(&stand, &office, true);
+        assert_eq!(stopped(&spoilt, &gone), stops, "without {gone}: {:?}", spoilt.error());
+        assert_eq!(shown(&stand), before, "without {gone}");
+        if gone.contains('.') {
+            let expected = known + i64::from(!stops);
+            assert_eq!(versions(&stand), expected, "without {gone}: what did not change keeps its version");
+        }
+      }));
+      eprintln!("PART {gone} {} {:?}", if r.is_ok() {"ok"} else {"FAILED"}, started.elapsed());
+      if r.is_err() {
+        stand.running().without(&[]).unwrap();
+        forget_everything(&stand);
+      }
+    }
+}
+
+#[test]
+fn every_other_part_may_go_and_come_back() {
+    every_part(0);
+}
+
+#[test]
+fn and_so_may_the_others() {
+    every_part(1);
+}
