@@ -58,7 +58,12 @@ pub fn operations(config: &Config, store: Store, clock: &Clock) -> Result<Operat
     })
 }
 
-/// The same, over the configured database, which must already be there: for commands that show what is stored.
+/// The same, over the configured database, only to read it: for commands that show what is stored.
+pub fn shown(config: &Config, context: &Context) -> Result<Operations, Failure> {
+    operations(config, Store::open_to_read(&config.database.path)?, &context.clock)
+}
+
+/// The same, over the configured database, which must already be there.
 pub fn stored(config: &Config, context: &Context) -> Result<Operations, Failure> {
     operations(config, Store::open_existing(&config.database.path)?, &context.clock)
 }

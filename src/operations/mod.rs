@@ -8,6 +8,7 @@ mod error;
 mod journal;
 mod monthly;
 mod quarterly;
+mod rows;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +17,8 @@ use jiff::Timestamp;
 
 pub use document::Exported;
 pub use error::OperationError;
-pub use journal::{Place, Signed};
+pub use journal::{Place, Recorded, Signed};
+pub use rows::{Cell, FormRow};
 
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;

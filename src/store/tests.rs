@@ -96,7 +96,7 @@ fn an_unchanged_dossier_costs_no_write() {
     let (_directory, store) = store();
     let dossier = dossier(7, DossierState::EnConstruction);
     assert_eq!(upsert(&store, &dossier, 1, "2021-09-03T00:00:00Z"), Upsert::New);
-    let changes = |store: &Store| store.writer().total_changes();
+    let changes = |store: &Store| store.writer().unwrap().total_changes();
     let before = changes(&store);
     assert_eq!(upsert(&store, &dossier, 1, "2021-09-04T00:00:00Z"), Upsert::Unchanged);
     assert_eq!(changes(&store), before);

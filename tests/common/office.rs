@@ -49,7 +49,7 @@ impl Office {
         });
         let settings = ClientSettings {
             url: stand.running().url.clone(),
-            token: stand.running().token.clone().into(),
+            token: stand.world().access.token.clone().into(),
             timeout: config.api.timeout,
             max_retry: config.api.max_retry,
             proxy: None,
@@ -95,10 +95,16 @@ impl Office {
 
     /// Syncs and evaluates, whatever becomes of it.
     pub fn try_sync(&self, stand: &Stand, full: bool) -> Result<Summary, OperationError> {
+        stand.block_on(self.syncing(full))
+    }
+
+    /// The same, for whoever waits for it, or does not.
+    #[allow(clippy::await_holding_lock, reason = "each office has one sync at a time")]
+    pub async fn syncing(&self, full: bool) -> Result<Summary, OperationError> {
         let scope = if full { Scope::Everything } else { Scope::Changes };
         let request = Request { procedures: self.followed.clone(), scope, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
-        stand.block_on(self.operations.sync(&engine, &request)).map(|(summary, _)| summary)
+        self.operations.sync(&engine, &request).await.map(|(summary, _)| summary)
     }
 
     /// Syncs without an error, to begin with.
