@@ -18,8 +18,8 @@ use fitn_connector::domain::fact::{Absence, FactName, FactValue};
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::subject::Subject;
 use fitn_connector::raw;
-use fitn_connector::sandbox::{Fault, Place, PlannedFault, SchemaPart};
 use fitn_connector::sandbox::world::Applicant;
+use fitn_connector::sandbox::{Fault, Place, PlannedFault, SchemaPart};
 use fitn_connector::store::StoreError;
 use fitn_connector::sync::{Summary, SyncError};
 use jiff::SignedDuration;
@@ -178,7 +178,9 @@ fn compare_champs(champs: &[Champ], known: &[Champ], place: &str) {
             (ChampValue::Commune(commune), ChampValue::Commune(known)) => {
                 assert_eq!(commune.code, known.code, "{place}");
             }
-            (ChampValue::Coded { code, .. }, ChampValue::Coded { code: known, .. }) => assert_eq!(code, known, "{place}"),
+            (ChampValue::Coded { code, .. }, ChampValue::Coded { code: known, .. }) => {
+                assert_eq!(code, known, "{place}")
+            }
             (ChampValue::Files(files), ChampValue::Files(known)) => {
                 let identity = |file: &AttachedFile| (file.filename.clone(), file.checksum.clone(), file.byte_size);
                 assert!(files.iter().map(identity).eq(known.iter().map(identity)), "{place}");
@@ -246,7 +248,10 @@ fn versions(stand: &Stand) -> i64 {
 fn stopped(summary: &Summary, gone: &str) -> bool {
     let Some(error) = summary.error() else { return false };
     assert!(matches!(error, SyncError::Api { .. }), "without {gone}: {error}");
-    assert!(error.to_string().contains("DS a retiré de son API ce dont cette lecture ne peut se passer"), "{gone}: {error}");
+    assert!(
+        error.to_string().contains("DS a retiré de son API ce dont cette lecture ne peut se passer"),
+        "{gone}: {error}"
+    );
     true
 }
 

@@ -97,7 +97,8 @@ mod tests {
         let text = json!({"__typename": "TextChampDescriptor", "id": "a", "label": "A", "required": false});
         assert!(form(text.clone()).is_some());
         let block = |columns: Value| {
-            let mut block = json!({"__typename": "RepetitionChampDescriptor", "id": "r", "label": "R", "required": false});
+            let mut block =
+                json!({"__typename": "RepetitionChampDescriptor", "id": "r", "label": "R", "required": false});
             block.as_object_mut().unwrap().extend(columns.as_object().unwrap().clone());
             form(block)
         };

@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::ToSpan;
 
 use super::layout::{hang, pad};
-use super::{Context, Exit, Failure, workplace};
+use super::{Context, Exit, Failure, check_schema, workplace};
 use crate::api::{Client, RetryPolicy};
 use crate::config::{Config, Procedure};
 use crate::domain::instant::{french_date, paris_date};
@@ -61,9 +61,17 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
         findings.extend(validity(&config, context));
         match workplace::client(&config, context) {
             Ok(client) => {
+                let mut about = Vec::new();
                 for procedure in &config.procedures {
-                    findings.extend(about_procedure(procedure, &client).await);
+                    about.extend(about_procedure(procedure, &client).await);
                 }
+                // An API that cannot be asked has a line for each démarche.
+                let report = client.with_policy(RetryPolicy::once()).schema_report().await.map_err(Failure::from);
+                if report.is_ok() || about.is_empty() {
+                    let outcome = report.and_then(|report| check_schema::verdict(&report));
+                    findings.push(Finding::new("schéma de DS", outcome, String::clone));
+                }
+                findings.append(&mut about);
             }
             // A token that cannot be had has its line already.
             Err(_) if !has_token => {}
@@ -120,9 +128,8 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
                 faults.len()
             ))),
         };
-        findings.push(Finding::new(subject, outcome, |facts| {
-            format!("{facts} faits associés à des champs du formulaire")
-        }));
+        findings
+            .push(Finding::new(subject, outcome, |facts| format!("{facts} faits associés à des champs du formulaire")));
     }
     findings
 }

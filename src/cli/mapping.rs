@@ -79,11 +79,19 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
                 // What is known of the others is said all the same.
                 hang(&mut out, "", &format!("Démarche {}", procedure.number));
                 hang(&mut out, "  ✗ ", &format!("le formulaire n’a pas pu être lu : {error}"));
-                failure.get_or_insert(error);
+                failure.get_or_insert(Failure::from(error));
                 continue;
             }
         };
-        let findings = mapping::check(&procedure.fields, workplace::form(&demarche)?, procedure.programme);
+        let form = match workplace::form(&demarche) {
+            Ok(form) => form,
+            Err(holed) => {
+                hang(&mut out, "  ✗ ", &holed.message);
+                failure.get_or_insert(holed);
+                continue;
+            }
+        };
+        let findings = mapping::check(&procedure.fields, form, procedure.programme);
         fits &= findings.iter().all(|finding| finding.severity != Severity::Error);
         hang(&mut out, "", &format!("Démarche {} « {} »", procedure.number, demarche.title_line()));
         if findings.is_empty() {
@@ -95,7 +103,7 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
     }
     context.printer.text(&out)?;
     match failure {
-        Some(error) => Err(error.into()),
+        Some(failure) => Err(failure),
         None => Ok(if fits { Exit::Done } else { Exit::Usage }),
     }
 }

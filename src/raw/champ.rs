@@ -57,7 +57,9 @@ fn value(type_name: &str, object: &Object<'_>, display: &str) -> ChampValue {
     match typed(type_name, object, display) {
         Ok(Some(value)) if value.is_blank() && !matches!(value, ChampValue::Ornament) => ChampValue::Blank,
         Ok(Some(value)) => value,
-        Ok(None) if !object.has("stringValue") => other("DS ne donne plus le texte de ce champ, et il n’a pas d’autre valeur"),
+        Ok(None) if !object.has("stringValue") => {
+            other("DS ne donne plus le texte de ce champ, et il n’a pas d’autre valeur")
+        }
         Ok(None) if display.trim().is_empty() => ChampValue::Blank,
         Ok(None) => other("seul le texte est renseigné, sans valeur typée"),
         Err(Unreadable { key }) => ChampValue::Other { reason: format!("« {key} » est illisible") },
@@ -284,6 +286,74 @@ mod tests {
         ] {
             assert_eq!(value_of(type_name, "", &typed), ChampValue::Blank, "{type_name}");
         }
+    }
+
+    /// DS may stop giving a member: that is not the same as giving null.
+    #[test]
+    fn a_value_that_is_not_given_is_never_blank() {
+        let every_type = [
+            "TextChamp",
+            "DossierLinkChamp",
+            "EngagementJuridiqueChamp",
+            "CheckboxChamp",
+            "YesNoChamp",
+            "IntegerNumberChamp",
+            "DecimalNumberChamp",
+            "DateChamp",
+            "DatetimeChamp",
+            "DropDownListChamp",
+            "CiviliteChamp",
+            "MultipleDropDownListChamp",
+            "LinkedDropDownListChamp",
+            "CommuneChamp",
+            "DepartementChamp",
+            "RegionChamp",
+            "PaysChamp",
+            "EpciChamp",
+            "RNAChamp",
+            "RNFChamp",
+            "AddressChamp",
+            "SiretChamp",
+            "PieceJustificativeChamp",
+            "RepetitionChamp",
+            "TitreIdentiteChamp",
+        ];
+        for type_name in every_type {
+            let champ = read(&json!({"__typename": type_name, "id": "x", "label": "L"}).to_string());
+            assert!(matches!(champ.value, ChampValue::Other { .. }), "{type_name}: {:?}", champ.value);
+        }
+        let second = json!({"primaryValue": "a"});
+        assert!(matches!(value_of("LinkedDropDownListChamp", "a", &second), ChampValue::Other { .. }));
+        // A value that is null, of a champ whose text is not given: it may be unanswered, or be known by its text only.
+        let text_gone = json!({"__typename": "DateChamp", "id": "x", "label": "L", "date": null});
+        assert!(matches!(read(&text_gone.to_string()).value, ChampValue::Other { .. }));
+    }
+
+    #[test]
+    fn what_a_place_is_called_may_go_but_not_its_code() {
+        let commune = |place: Value| value_of("CommuneChamp", "texte", &json!({"commune": place}));
+        let code = "94019".to_owned();
+        assert_eq!(commune(json!({"code": "94019"})), ChampValue::Commune(CommuneValue { name: code.clone(), code }));
+        assert!(matches!(commune(json!({"name": "Chennevières"})), ChampValue::Other { .. }));
+        let address = json!({"address": {"label": "1 place", "departmentCode": "75"}});
+        assert!(matches!(value_of("AddressChamp", "1 place", &address), ChampValue::Other { .. }));
+    }
+
+    #[test]
+    fn an_unanswered_question_shown_as_a_box_is_blank() {
+        let unticked = json!({"checked": false});
+        assert_eq!(value_of("CheckboxChamp", "", &unticked), ChampValue::Blank, "a yes/no question");
+        assert_eq!(value_of("CheckboxChamp", "false", &unticked), ChampValue::Checkbox(false));
+    }
+
+    #[test]
+    fn the_descriptor_is_known_by_the_champ_without_its_row() {
+        let id = BASE64_STANDARD.encode("Champ-12|01G226S01HPTS3YHQDSS8D6JK8");
+        assert_eq!(
+            read(&json!({"__typename": "TextChamp", "id": id}).to_string()).descriptor_id,
+            BASE64_STANDARD.encode("Champ-12")
+        );
+        assert_eq!(read(r#"{"id": "opaque"}"#).descriptor_id, "opaque");
     }
 
     #[test]

@@ -172,7 +172,9 @@ mod tests {
         assert_eq!(dossier.state, DossierState::EnInstruction);
         assert_eq!(dossier.updated_at.to_string(), "2021-09-03T10:33:00Z");
         assert_eq!(dossier.applicant, Applicant::Unknown { type_name: String::new() });
-        assert!(dossier.champs.is_empty() && dossier.treated_at.is_none());
+        assert!(dossier.champs.is_empty() && dossier.treated_at.is_none() && dossier.archived.is_none());
+        assert_eq!(dossier.not_given.len(), 3, "champs, annotations, opinions");
+        assert_eq!(read(&with("avis", json!([]))).not_given.len(), 2);
     }
 
     #[test]

@@ -46,11 +46,7 @@ fn mark(procedure: ProcedureNumber) -> String {
 }
 
 /// Remembers what is gone; in the transaction that stores what came without it.
-pub(super) fn remember(
-    writer: &Writer<'_>,
-    procedure: ProcedureNumber,
-    gone: &[String],
-) -> Result<(), StoreError> {
+pub(super) fn remember(writer: &Writer<'_>, procedure: ProcedureNumber, gone: &[String]) -> Result<(), StoreError> {
     let mut holes = Holes::read(writer.reader(), procedure)?;
     if gone.iter().all(|part| holes.gone.contains(part)) {
         return Ok(());

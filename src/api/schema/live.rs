@@ -148,8 +148,7 @@ impl From<Introspection> for LiveSchema {
 impl From<RawType> for LiveType {
     fn from(raw: RawType) -> Self {
         let names = |named: Option<Vec<Named>>| named.into_iter().flatten().map(|named| named.name).collect();
-        let possible =
-            if raw.kind == "OBJECT" { BTreeSet::from([raw.name]) } else { names(raw.possible_types) };
+        let possible = if raw.kind == "OBJECT" { BTreeSet::from([raw.name]) } else { names(raw.possible_types) };
         let fields = raw.fields.into_iter().flatten().map(|field| (field.name.clone(), LiveField::from(field)));
         Self { fields: fields.collect(), values: names(raw.enum_values), possible }
     }
@@ -157,9 +156,8 @@ impl From<RawType> for LiveType {
 
 impl From<RawField> for LiveField {
     fn from(raw: RawField) -> Self {
-        let required = |argument: &RawArgument| {
-            argument.reference.kind == "NON_NULL" && argument.default_value.is_none()
-        };
+        let required =
+            |argument: &RawArgument| argument.reference.kind == "NON_NULL" && argument.default_value.is_none();
         Self {
             arguments: raw.args.into_iter().map(|argument| (argument.name.clone(), required(&argument))).collect(),
             type_name: raw.reference.named(),

@@ -9,6 +9,8 @@ mod compare;
 mod live;
 mod part;
 mod prune;
+#[cfg(test)]
+mod tests;
 
 pub use compare::SchemaReport;
 pub(super) use live::{INTROSPECTION, Introspection, LiveSchema};

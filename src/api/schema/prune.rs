@@ -166,7 +166,9 @@ impl<'a> Pruner<'a> {
             Selection::InlineFragment(inline) => {
                 let inline = inline.make_mut();
                 match inline.type_condition.clone() {
-                    Some(condition) => self.within(parent, &condition) && self.on_type(&condition, &mut inline.selection_set),
+                    Some(condition) => {
+                        self.within(parent, &condition) && self.on_type(&condition, &mut inline.selection_set)
+                    }
                     None => false,
                 }
             }

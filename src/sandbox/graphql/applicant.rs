@@ -27,7 +27,9 @@ pub fn applicant<'a>(view: View<'a>, dossier: i64, applicant: &'a Applicant) -> 
                 [("id", typed_id("Etablissement", &company.siret).into()), ("siret", company.siret.as_str().into())],
             ))
         }
-        Applicant::Company(company) | Applicant::Incomplete(company) => ResolvedValue::object(Entity { company, complete: false }),
+        Applicant::Company(company) | Applicant::Incomplete(company) => {
+            ResolvedValue::object(Entity { company, complete: false })
+        }
         Applicant::Person { civility, name, first_name, .. } => ResolvedValue::object(Record::new(
             "PersonnePhysique",
             [

@@ -101,7 +101,8 @@ fn take_away(document: &mut Document, part: &SchemaPart) {
             }
             // What an interface no longer has, nobody who implements it has.
             Definition::ObjectTypeDefinition(found)
-                if found.name == owner.as_str() || found.implements_interfaces.iter().any(|name| name == owner.as_str()) =>
+                if found.name == owner.as_str()
+                    || found.implements_interfaces.iter().any(|name| name == owner.as_str()) =>
             {
                 take_field(&mut found.make_mut().fields, member, argument.as_deref());
             }
@@ -162,7 +163,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_there_without_a_part_goes_with_it() {
-        let schema = without(&parts(&["Commune", "Champ.label", "Demarche.dossiers(first)", "DossierState.refuse"])).unwrap();
+        let schema =
+            without(&parts(&["Commune", "Champ.label", "Demarche.dossiers(first)", "DossierState.refuse"])).unwrap();
         assert!(schema.type_field("CommuneChamp", "commune").is_err());
         assert!(schema.type_field("CommuneChamp", "label").is_err());
         assert!(schema.type_field("CommuneChamp", "stringValue").is_ok());
@@ -173,7 +175,16 @@ mod tests {
 
     #[test]
     fn a_part_that_is_not_there_or_cannot_go_alone_is_refused() {
-        for bad in ["", "Dossiers", "Dossier.", "Dossier.titre", "Dossier(number)", "Demarche.dossiers(size)", "TextChamp.id", "Query"] {
+        for bad in [
+            "",
+            "Dossiers",
+            "Dossier.",
+            "Dossier.titre",
+            "Dossier(number)",
+            "Demarche.dossiers(size)",
+            "TextChamp.id",
+            "Query",
+        ] {
             assert!(bad.parse::<SchemaPart>().is_err(), "{bad}");
         }
     }
