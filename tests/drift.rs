@@ -282,14 +282,13 @@ fn stand(programme: Programme) -> Stand {
     stand
 }
 
-fn every_part(programme: Programme) {
+fn every_part(programme: Programme, is_ours: impl Fn(&str) -> bool) {
     let stand = stand(programme);
     let office = Office::impatient(&stand, NOW);
     assert!(sync(&stand, &office, true).error().is_none());
     let truth = Known::of(&stand, &office);
     drop(office);
-    let is_ours = |gone: &str| OF_THE_GUICHET.iter().any(|begins| gone.starts_with(begins)) == (programme == GUICHET);
-    for (minute, (gone, part)) in (1..).zip(removable()).filter(|(_, (gone, _))| is_ours(gone)) {
+    for (minute, (gone, part)) in (1..).zip(removable()).filter(|(_, (gone, _))| is_ours(gone.as_str())) {
         // A first sync without it.
         forget_everything(&stand);
         let office = Office::impatient(&stand, NOW);
@@ -328,14 +327,23 @@ fn every_part(programme: Programme) {
     }
 }
 
+fn is_of_the_guichet(gone: &str) -> bool {
+    OF_THE_GUICHET.iter().any(|begins| gone.starts_with(begins))
+}
+
 #[test]
-fn every_part_may_go_and_come_back() {
-    every_part(ADS);
+fn every_part_of_dossiers_and_demarches_may_go_and_come_back() {
+    every_part(ADS, |gone| !is_of_the_guichet(gone) && gone < "E");
+}
+
+#[test]
+fn and_so_may_every_other_part() {
+    every_part(ADS, |gone| !is_of_the_guichet(gone) && gone >= "E");
 }
 
 #[test]
 fn and_so_may_what_the_other_form_shows() {
-    every_part(GUICHET);
+    every_part(GUICHET, is_of_the_guichet);
 }
 
 /// A type that only grows holes: two parts, of which one comes back first, a reading that is interrupted in between.
@@ -404,4 +412,60 @@ fn without_the_lists_of_removed_dossiers_nothing_is_concluded_from_their_silence
     sync(&stand, &office, false);
     assert_eq!([reason(erased), reason(binned)], [Some("deleted".to_owned()), Some("deleted".to_owned())]);
     assert_store_equals_world(&stand);
+}
+
+/// As an operator lives it, with the real program.
+#[test]
+fn an_operator_is_told_what_is_gone_what_it_changes_and_what_to_do() {
+    let stand = Stand::new(&[ADS]);
+    let check = stand.run("check").expect(0);
+    assert!(check.out.contains("✓ schéma de DS"), "{}", check.out);
+    stand.run("sync").expect(0);
+
+    stand.running().without(&["Dossier.dateTraitement".parse().unwrap(), "CommuneChamp".parse().unwrap()]).unwrap();
+    let decided = stand.dossiers(ADS, |d| d.treated_at.is_some())[0];
+    stand.change(|w| w.touch(decided, later(1)));
+    let check = stand.run("check").expect(1);
+    insta::assert_snapshot!("check", about_the_schema(&check.out));
+    let sync = stand.run("sync").expect(0);
+    assert!(sync.err.contains("DS a retiré une partie de son API"), "{}", sync.err);
+    let status = stand.run("status").expect(0).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(status.contains("CommuneChamp, Dossier.dateTraitement"), "{status}");
+    assert!(status.contains("dossier(s) décidé(s) dont DS ne donne pas la date"), "{status}");
+
+    stand.running().without(&["Dossier.state".parse().unwrap()]).unwrap();
+    let stopped = stand.run("sync").expect(1);
+    let told = "DS a retiré de son API ce dont cette lecture ne peut se passer : Dossier.state";
+    assert!(stopped.err.contains(told), "{}", stopped.err);
+    assert!(stopped.err.contains("conseil : mettez le connecteur à jour"), "{}", stopped.err);
+    insta::assert_snapshot!("check_essential", about_the_schema(&stand.run("check").expect(1).out));
+
+    stand.running().without(&["ChampDescriptor.label".parse().unwrap()]).unwrap();
+    let holed = stand.run("check").expect(1);
+    let said = holed.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("DS ne donne plus le formulaire en entier"), "{said}");
+    stand.run("mapping check").expect(1);
+    stand.run("sync").expect(0);
+    let unreadable = "SELECT count(*) FROM view_champs WHERE label = ''";
+    assert_eq!(stand.number(unreadable), 0, "what did not change keeps its version");
+
+    stand.running().without(&[]).unwrap();
+    stand.run("sync").expect(0);
+    assert_store_equals_world(&stand);
+    assert_eq!(stand.number("SELECT count(*) FROM alerts WHERE key = 'schema' OR key LIKE 'evaluation:undated%'"), 0);
+    stand.run("check").expect(0);
+}
+
+/// The lines about the schema in what `fitn check` prints.
+fn about_the_schema(out: &str) -> String {
+    let lines = out.lines().skip_while(|line| !line.contains("schéma de DS"));
+    lines.take_while(|line| !line.contains("démarche ")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_stand_in_rehearses_a_removal_and_refuses_one_that_cannot_be() {
+    let directory = tempfile::tempdir().unwrap();
+    let refused = common::outcome(common::fitn(directory.path()).args(["sandbox", "--without", "Dossier.titre"]));
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("« Dossier.titre » n’est pas une partie du schéma"), "{}", refused.err);
 }
