@@ -217,7 +217,7 @@ mod tests {
         let dossier = Dossier {
             number: 7,
             state: crate::domain::dossier::DossierState::Accepte,
-            archived: false,
+            archived: Some(false),
             deposited_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
             instructed_at: None,
@@ -228,6 +228,7 @@ mod tests {
             champs,
             annotations: vec![champ("c", ChampValue::Files(vec![file("4.pdf")]))],
             opinions: Vec::new(),
+            not_given: Vec::new(),
         };
         let found = attachments(&dossier);
         let shown: Vec<_> = found
