@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -136,7 +136,8 @@ fn files_are_kept_as_announced_once_by_content_and_shown() {
     let shown = &document["attachments"][0];
     assert_eq!((shown["state"].as_str(), shown["state_label"].as_str()), (Some("stored"), Some("vérifié")));
     assert_eq!(shown["label"], stand.label(ADS, "invoices"));
-    assert!(stand.path(shown["path"].as_str().unwrap()).exists(), "{shown}");
+    let kept = Path::new(shown["path"].as_str().unwrap());
+    assert!(kept.is_absolute() && kept.exists(), "{shown}");
     let text = stand.run(&format!("dossier {copy}")).expect(0).out;
     assert!(text.contains("Pièces jointes\n  - facture-01.pdf"), "{text}");
     let status = stand.run("status --json").expect(0).json();
