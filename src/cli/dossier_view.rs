@@ -4,7 +4,6 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::attachments_view::AttachmentRow;
@@ -121,7 +120,7 @@ pub fn text(page: &Page) -> String {
     let Judged { subject, evaluation } = &page.judged;
     let standing = Standing::of(page.journal.iter().cloned());
     let mut out = String::new();
-    identity(&mut out, subject, page.line.removed_at);
+    identity(&mut out, subject, &page.line);
     field(&mut out, "statut", &evaluation.status.label().to_uppercase());
     if let Some(entry) = &standing.exclusion {
         field(&mut out, "ÉCARTÉ", &format!("par {}", entry.signature()));
@@ -172,16 +171,21 @@ fn field(out: &mut String, label: &str, value: &str) {
     hang(out, &format!("  {}", pad(label, LABEL)), value);
 }
 
-fn identity(out: &mut String, subject: &Subject, removed_at: Option<Timestamp>) {
+fn identity(out: &mut String, subject: &Subject, line: &DossierLine) {
     let applicant = &subject.applicant;
-    let name = applicant.name.as_deref().unwrap_or("demandeur sans nom");
+    let name = subject.shown_applicant().unwrap_or("demandeur sans nom");
     hang(out, &format!("Dossier {} — ", subject.number), name);
     field(out, "programme", subject.programme.label());
     field(out, "démarche", &subject.procedure.to_string());
     field(out, "état", subject.state.label());
     if let Some(reason) = subject.removed {
-        let since = removed_at.map(|instant| format!(", constaté le {}", french_instant(instant))).unwrap_or_default();
+        let since =
+            line.removed_at.map(|instant| format!(", constaté le {}", french_instant(instant))).unwrap_or_default();
         field(out, "retiré", &format!("{}{since}", reason.label()));
+    }
+    if let Some(instant) = line.erased_at {
+        let means = "DS l’ayant supprimé ; il reste ce que la configuration permet de garder (clé « keep » de [purge])";
+        field(out, "EFFACÉ", &format!("le {}, {means}", french_instant(instant)));
     }
     field(out, "déposé le", &french_instant(subject.deposited_at));
     field(out, "modifié le", &french_instant(subject.updated_at));

@@ -37,6 +37,7 @@ pub mod exclude;
 pub mod export;
 pub mod init;
 pub mod mapping;
+pub mod purge;
 pub mod quarantine;
 pub mod sandbox;
 pub mod serve;

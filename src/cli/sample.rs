@@ -118,6 +118,7 @@ pub(super) fn sample_line() -> DossierLine {
         removed_at: None,
         removed: None,
         excluded: false,
+        erased_at: None,
     }
 }
 
@@ -141,6 +142,7 @@ fn subject() -> Subject {
         },
         facts: facts(),
         opinion_given: None,
+        erased: false,
     }
 }
 

@@ -153,6 +153,10 @@ pub fn text(synced: &Synced, trial: bool) -> String {
     } else {
         out.push_str("règles          rien n’a changé\n");
     }
+    if summary.erased > 0 {
+        let erased = count(summary.erased, "dossier supprimé de DS", "dossiers supprimés de DS");
+        hang(&mut out, "effacés         ", &format!("{erased}, leur délai étant passé (voyez la section [purge])"));
+    }
     if let Some(report) = attachments {
         hang(&mut out, "pièces jointes  ", &attachments_line(report));
     }
@@ -232,6 +236,7 @@ fn document(synced: &Synced, trial: bool) -> Value {
         "dry_run": trial,
         "procedures": procedures,
         "in_quarantine": summary.in_quarantine,
+        "erased": summary.erased,
         "evaluation": evaluation_document(refreshed),
         "attachments": attachments.as_ref().map(attachments_document),
     })

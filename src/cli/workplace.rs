@@ -11,7 +11,7 @@ use crate::config::{Config, Served};
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, MappedProcedure};
-use crate::operations::Operations;
+use crate::operations::{Operations, Retention};
 use crate::rules::Rulebook;
 use crate::schedule::{MakeUp, Plan};
 use crate::store::Store;
@@ -56,6 +56,7 @@ pub fn operations(config: &Config, store: Store, clock: &Clock) -> Result<Operat
         attachments: attachments(config, Arc::clone(&store), clock),
         evaluator: Evaluator::new(store, rulebook, procedures),
         site: config.api.url.strip_suffix(API_PATH).unwrap_or(&config.api.url).to_owned(),
+        retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
     })
 }
 

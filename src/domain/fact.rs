@@ -246,6 +246,8 @@ pub enum Absence {
         /// What is wrong, in French.
         reason: String,
     },
+    /// It was erased, since DS erased the dossier.
+    Erased,
 }
 
 impl fmt::Display for Absence {
@@ -255,6 +257,7 @@ impl fmt::Display for Absence {
             Self::NotOnForm { wanted } => write!(f, "le formulaire n’a pas de champ « {wanted} »"),
             Self::Blank { label } => write!(f, "le champ « {label} » est vide ou masqué"),
             Self::Unreadable { label, reason } => write!(f, "le champ « {label} » est illisible : {reason}"),
+            Self::Erased => f.write_str(super::erasure::ERASED),
         }
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+use super::erasure::ERASED;
 use super::fact::Facts;
 use super::programme::Programme;
 use super::siret::Siret;
@@ -35,6 +36,9 @@ pub struct Subject {
     pub facts: Facts,
     /// Whether an opinion asked for on DS was answered; none when none was asked for.
     pub opinion_given: Option<bool>,
+    /// Reduced to what may be kept: DS erased it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
 }
 
 /// The applicant, placed in the territory.
@@ -103,6 +107,12 @@ impl LegalKind {
 }
 
 impl Subject {
+    /// The applicant's name as lists show it: where it was erased, that is said.
+    #[must_use]
+    pub fn shown_applicant(&self) -> Option<&str> {
+        self.applicant.name.as_deref().or(self.erased.then_some(ERASED))
+    }
+
     /// Counts in rules across dossiers: not refused, not closed without action, not removed.
     #[must_use]
     pub fn is_live(&self) -> bool {

@@ -24,6 +24,7 @@ impl Evaluator {
     /// The dossiers of some programmes as they were known at an instant (before the first observation, the earliest
     /// version known stands in), filed by then, judged with today's rules and parameters, and with what people decided and
     /// corrected until today, as far as it holds for what was known then. Ordered by number; those set aside are left out.
+    /// Of an erased dossier, what stays.
     ///
     /// # Errors
     /// A failure of the database, or stored content that can no longer be decoded.
@@ -32,6 +33,7 @@ impl Evaluator {
         let mut peers = Peers::default();
         let mut excluded = Vec::new();
         let mut kept: Vec<Subject> = Vec::new();
+        let mut dossiers: Vec<Judged> = Vec::new();
         for procedure in &self.procedures {
             let form = self.form(procedure.number)?;
             let context = procedure.context(form.as_ref());
@@ -53,18 +55,30 @@ impl Evaluator {
                         kept.push(subject);
                     }
                 }
+                // What was erased was judged before that: what stays is as it was then.
+                for judged in reader.remains(procedure.number, at)? {
+                    let subject = &judged.subject;
+                    if subject.deposited_at > at {
+                        continue;
+                    }
+                    if is_excluded(&standings, subject.number) {
+                        excluded.extend(programmes.contains(&subject.programme).then_some(subject.number));
+                        continue;
+                    }
+                    peers.add(subject);
+                    if programmes.contains(&subject.programme) {
+                        dossiers.push(judged);
+                    }
+                }
                 Ok(())
             })?;
         }
-        kept.sort_by_key(|subject| subject.number);
-        let dossiers = kept
-            .into_iter()
-            .map(|subject| {
-                let mut evaluation = self.rulebook.evaluate(&subject, &peers);
-                persons::decide(standings.get(&subject.number), &subject, &mut evaluation);
-                Judged { subject, evaluation }
-            })
-            .collect();
+        dossiers.extend(kept.into_iter().map(|subject| {
+            let mut evaluation = self.rulebook.evaluate(&subject, &peers);
+            persons::decide(standings.get(&subject.number), &subject, &mut evaluation);
+            Judged { subject, evaluation }
+        }));
+        dossiers.sort_by_key(|judged| judged.subject.number);
         Ok(Picture { dossiers, excluded })
     }
 }

@@ -158,6 +158,13 @@ impl Evaluator {
                 }
                 let standing = standings.get(&subject.number);
                 let known = stored.get(&subject.number);
+                if subject.erased {
+                    let status = known.and_then(|judgement| judgement.status);
+                    if let Some(status) = status.filter(|_| !is_excluded(standings, subject.number)) {
+                        *refreshed.statuses.entry(status).or_default() += 1;
+                    }
+                    return Ok(());
+                }
                 let reading = known.map_or("", |judgement| judgement.reading.as_str());
                 let basis = self.basis_of(&subject, reading, &surroundings.of(&subject), standing);
                 // A decision may have been dropped, which is told anew each time: they are few.

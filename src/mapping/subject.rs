@@ -39,6 +39,7 @@ pub fn subject(context: &Context<'_>, dossier: &Dossier, removed: Option<Removal
         applicant: applicant_profile(dossier),
         facts: facts(context, dossier),
         opinion_given: opinion_given(dossier),
+        erased: false,
     }
 }
 

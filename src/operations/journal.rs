@@ -235,11 +235,16 @@ impl Operations {
 
     fn judged(&self, number: DossierNumber) -> Result<Judged, OperationError> {
         let judged = self.store.read::<_, StoreError>(|reader| reader.judged(number))?;
-        judged.ok_or_else(|| {
+        let judged = judged.ok_or_else(|| {
             refused(
                 format!("le dossier {number} n’est pas connu ici, ou n’a jamais été évalué"),
                 "vérifiez son numéro ; « fitn dossiers » donne la liste",
             )
-        })
+        })?;
+        if judged.subject.erased {
+            let message = format!("les données du dossier {number} sont effacées : DS l’a supprimé");
+            return Err(refused(message, "il n’y a plus rien à décider ni à corriger"));
+        }
+        Ok(judged)
     }
 }

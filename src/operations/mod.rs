@@ -8,6 +8,7 @@ mod document;
 mod error;
 mod journal;
 mod monthly;
+mod purge;
 mod quarterly;
 mod rows;
 
@@ -20,6 +21,7 @@ pub use attachments::AttachmentReport;
 pub use document::Exported;
 pub use error::OperationError;
 pub use journal::{Place, Recorded, Signed};
+pub use purge::{Purge, Retention};
 pub use rows::{Cell, FormRow};
 
 use crate::attachments::Attachments;
@@ -27,7 +29,7 @@ use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
 use crate::store::{Store, StoreError};
-use crate::sync::{Engine, Request, Summary, SyncError};
+use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
 /// Everything that operations work with.
 pub struct Operations {
@@ -43,6 +45,8 @@ pub struct Operations {
     pub exports: PathBuf,
     /// The address of the DS site, without a slash at the end.
     pub site: String,
+    /// What becomes of dossiers that DS erased.
+    pub retention: Retention,
     /// The files attached to dossiers.
     pub attachments: Attachments,
 }
@@ -59,17 +63,20 @@ pub struct Synced {
 }
 
 impl Operations {
-    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true. The attached files
-    /// come last, under the same lock.
+    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true. After a complete full
+    /// sync, what DS erased is erased here when its time has come. The attached files come last, under the same lock.
     ///
     /// # Errors
     /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`], what went wrong with
     /// files in the [`AttachmentReport`].
     pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<Synced, OperationError> {
         let held = self.store.sync_lock(self.clock.now())?;
-        let summary = engine.run(&held, request).await?;
+        let mut summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(&summary)?;
         let mut refreshed = self.refresh(false)?;
+        if request.scope == Scope::Everything && summary.error().is_none() {
+            summary.erased = self.purge_after_sync()?;
+        }
         let attachments = self.attachments_after_sync(engine, &held, request, &summary).await?;
         if attachments.as_ref().is_some_and(|report| report.collected.read_again > 0) {
             refreshed += self.refresh(false)?;
@@ -84,7 +91,7 @@ impl Operations {
             for procedure in &summary.procedures {
                 let key = format!("sync:{}", procedure.number);
                 match &procedure.error {
-                    None | Some(SyncError::Cancelled) => writer.alerts_settle(&key, &[])?,
+                    None | Some(SyncError::Cancelled) => writer.alert_settle(&key)?,
                     Some(error) => {
                         writer.alert_raise(&key, &format!("lecture de DS interrompue : {error}"), error.hint(), now)?;
                     }

@@ -329,6 +329,7 @@ pub(super) fn request(name: FactName, absence: &Absence) -> String {
         Absence::Unreadable { label: champ, .. } => {
             format!("À faire préciser par le demandeur : {label} (la réponse au champ « {champ} » est illisible).")
         }
+        Absence::Erased => format!("À ne plus demander, effacé : {label}."),
         Absence::NotMapped | Absence::NotOnForm { .. } => {
             format!(
                 "À vérifier dans le dossier sur DS : {label} (aucun champ du formulaire n’est associé à cette information)."

@@ -9,6 +9,7 @@ mod alert;
 mod attachment;
 mod codec;
 mod dossier;
+mod erasure;
 mod error;
 mod export;
 mod journal;
@@ -34,6 +35,7 @@ use access::Access;
 pub use alert::Alert;
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
 pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, StaleSubject, Upsert, VersionedDossier};
+pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
 pub use export::{ExportFile, NewExport};
 pub use judgement::Judgement;
@@ -87,6 +89,8 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL").map_err(at)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(at)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(at)?;
+        // What is deleted leaves no bytes behind.
+        connection.pragma_update(None, "secure_delete", true).map_err(at)?;
         migrate::to_latest(&mut connection, path)?;
         Ok(Self { path: path.to_owned(), access: Access::Write(Mutex::new(connection)) })
     }

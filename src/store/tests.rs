@@ -276,3 +276,15 @@ fn alerts_stay_until_their_cause_is_gone() {
     assert_eq!(keys, BTreeSet::from(["mapping:1", "token"]));
     assert_eq!((alerts[0].message.as_str(), alerts[0].raised_at), ("b", now));
 }
+
+#[test]
+fn an_alert_is_taken_back_by_its_whole_key() {
+    let (_directory, store) = store();
+    write(&store, |writer| {
+        writer.alert_raise("sync:123", "a", "", at("2021-09-01T00:00:00Z"))?;
+        writer.alert_raise("sync:1234", "b", "", at("2021-09-01T00:00:00Z"))?;
+        writer.alert_settle("sync:123")
+    });
+    let alerts = read(&store, |reader| reader.alerts());
+    assert_eq!(alerts.iter().map(|alert| alert.key.as_str()).collect::<Vec<_>>(), ["sync:1234"]);
+}

@@ -9,7 +9,7 @@ use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
-use fitn_connector::operations::{OperationError, Operations};
+use fitn_connector::operations::{OperationError, Operations, Retention};
 use fitn_connector::rules::Rulebook;
 use fitn_connector::store::Store;
 use fitn_connector::sync::{Engine, Followed, Options, Request, Scope, Summary};
@@ -76,6 +76,7 @@ impl Office {
             served: config.territory.departements.clone(),
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),
+            retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
         };
         let followed = config.procedures.iter();
         let followed =

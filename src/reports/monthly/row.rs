@@ -149,7 +149,7 @@ impl Row {
             date_depot: paris_date(subject.deposited_at),
             type_demandeur: facts.text(FactName::ApplicantType).map(str::to_owned),
             siret: applicant.siret.clone(),
-            beneficiaire: applicant.name.clone(),
+            beneficiaire: subject.shown_applicant().map(str::to_owned),
             code_insee: applicant.code_insee.clone(),
             nombre_communes: communes.number(),
             codes_communes: communes.codes,
