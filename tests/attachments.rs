@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::office::Office;
-use common::{ADS, GUICHET, Run, Stand, eventually, later, procedure};
+use common::{ADS, GUICHET, Run, Stand, eventually, later, outcome, procedure};
 use fitn_connector::attachments::{Attachments, Limits};
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::sandbox::world::{File, Value};
@@ -176,7 +176,10 @@ fn files_are_listed_and_not_asked_for_unless_the_operator_wants_them() {
 #[test]
 fn the_storage_of_the_files_never_sees_the_token_and_no_log_sees_an_address_or_a_name() {
     let stand = stand(ADS);
-    let run = stand.run("sync -vvv").expect(0);
+    // One address expires, one body is cut, one content differs: what goes wrong is told too.
+    stand.running().plan_file_faults([fault(Fault::Expired, 3, 3), fault(Fault::Reset, 7, 7)].concat());
+    let run = outcome(stand.fitn().env("RUST_LOG", "trace").args(["sync", "-vvv"])).expect(0);
+    assert!(run.err.len() > 10_000, "the log says much");
     let requests = stand.running().file_requests();
     assert!(requests.len() >= files(&stand, ADS).len());
     let token = &stand.running().token;
