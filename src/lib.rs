@@ -58,6 +58,12 @@
 //! what changed, judges all dossiers against each other, and writes the verdicts that differ. Last, its attached files are
 //! listed, and fetched when the operator wants them ([`attachments::Attachments::collect`]).
 //!
+//! # A person decides
+//!
+//! [`operations::Operations::decide`] and its like judge what is asked on fresh verdicts, add one line to the journal and evaluate
+//! again, under the lock of the sync. The journal is only ever added to; what it adds up to ([`domain::journal::Standing`]) is laid
+//! over what was read and computed at every evaluation, as long as what the person had before them is still so.
+//!
 //! # The month ends
 //!
 //! On the first of the month the list is due: the daemon syncs, then [`operations::Operations::monthly_list`] asks

@@ -124,11 +124,8 @@ pub fn text(page: &Page) -> String {
     field(&mut out, "statut", &evaluation.status.label().to_uppercase());
     if let Some(entry) = &standing.exclusion {
         field(&mut out, "ÉCARTÉ", &format!("par {}", entry.signature()));
-        let means = format!(
-            "hors des listes, des rapports et des sommes ; pour le reprendre : fitn include {} --reason \"MOTIF\" --by \"NOM\"",
-            subject.number
-        );
-        field(&mut out, "", &means);
+        field(&mut out, "", "hors des listes, rapports et sommes ; pour le reprendre :");
+        field(&mut out, "", &format!("fitn include {} --reason \"MOTIF\" --by \"NOM\"", subject.number));
     }
     missing(&mut out, &evaluation.missing);
     amounts(&mut out, subject, evaluation);

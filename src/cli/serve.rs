@@ -178,7 +178,7 @@ impl Daemon {
             .stopped_by(self.stop.clone())
             .watched_by(move |_| pulse.beat());
         let request = Request { procedures: workplace::followed(&self.config, &[]), scope, trigger: "schedule" };
-        let Synced { summary, refreshed, attachments } = self.operations.sync(&engine, &request).await?;
+        let Synced { summary, refreshed, attachments, erased } = self.operations.sync(&engine, &request).await?;
         let totals = summary.totals();
         tracing::info!(
             run = summary.run,
@@ -186,7 +186,7 @@ impl Daemon {
             dossiers_seen = totals.seen,
             dossiers_changed = totals.changed,
             in_quarantine = summary.in_quarantine,
-            erased = summary.erased,
+            erased,
             verdicts_changed = refreshed.changed,
             "synchronisation terminée"
         );

@@ -1,5 +1,7 @@
 //! `fitn status`: how fresh the data are, how the last syncs went, what needs a look, what comes next.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -117,9 +119,7 @@ fn text(state: &State) -> String {
     }
     for alert in state.alerts.iter().take(ALERTS) {
         hang(&mut out, "  ! ", &alert.message);
-        if !alert.hint.is_empty() {
-            hang(&mut out, "    → ", &alert.hint);
-        }
+        hint(&mut out, &alert.hint);
     }
     if let Some(more) = state.alerts.len().checked_sub(ALERTS).filter(|more| *more > 0) {
         hang(&mut out, "  … ", &format!("et {more} de plus (« fitn status --json » les donne toutes)"));
@@ -146,6 +146,18 @@ fn attachments(state: &State) -> String {
     part(counts.failed, "en échec", "en échec");
     let off = if state.downloads { "" } else { " (téléchargement non demandé : [attachments] download)" };
     format!("{}{off}", parts.join(", "))
+}
+
+/// What to do. A command has a line of its own, which is never cut: it is there to be copied.
+fn hint(out: &mut String, hint: &str) {
+    for (index, line) in hint.lines().enumerate() {
+        let head = if index == 0 { "    → " } else { "      " };
+        if line.starts_with("fitn ") {
+            let _ = writeln!(out, "{head}{line}");
+        } else {
+            hang(out, head, line);
+        }
+    }
 }
 
 fn freshness(procedure: &ProcedureRecord, now: Timestamp) -> String {

@@ -138,7 +138,7 @@ async fn show(mut receiver: UnboundedReceiver<Progress>, context: &Context) {
 /// What happened, for people.
 #[must_use]
 pub fn text(synced: &Synced, trial: bool) -> String {
-    let Synced { summary, refreshed, attachments } = synced;
+    let Synced { summary, refreshed, attachments, erased } = synced;
     let mut out = String::new();
     if trial {
         out.push_str("essai : rien n’a été enregistré\n");
@@ -153,12 +153,12 @@ pub fn text(synced: &Synced, trial: bool) -> String {
     } else {
         out.push_str("règles          rien n’a changé\n");
     }
-    if summary.erased > 0 {
-        let erased = count(summary.erased, "dossier supprimé de DS", "dossiers supprimés de DS");
-        hang(&mut out, "effacés         ", &format!("{erased}, leur délai étant passé (voyez la section [purge])"));
-    }
     if let Some(report) = attachments {
         hang(&mut out, "pièces jointes  ", &attachments_line(report));
+    }
+    if *erased > 0 {
+        let erased = count(*erased, "dossier supprimé de DS", "dossiers supprimés de DS");
+        hang(&mut out, "effacés         ", &format!("{erased}, leur délai étant passé (voyez la section [purge])"));
     }
     if summary.in_quarantine > 0 {
         let quarantined = count(summary.in_quarantine, "dossier", "dossiers");
@@ -215,7 +215,7 @@ fn procedure_line(procedure: &ProcedureSummary) -> String {
 }
 
 fn document(synced: &Synced, trial: bool) -> Value {
-    let Synced { summary, refreshed, attachments } = synced;
+    let Synced { summary, refreshed, attachments, erased } = synced;
     let procedures: Vec<Value> = summary
         .procedures
         .iter()
@@ -236,7 +236,7 @@ fn document(synced: &Synced, trial: bool) -> Value {
         "dry_run": trial,
         "procedures": procedures,
         "in_quarantine": summary.in_quarantine,
-        "erased": summary.erased,
+        "erased": erased,
         "evaluation": evaluation_document(refreshed),
         "attachments": attachments.as_ref().map(attachments_document),
     })

@@ -83,10 +83,6 @@ pub(super) fn seconds<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D
     between(input, 1, LONGEST).map(|seconds| Duration::from_secs(seconds.unsigned_abs()))
 }
 
-pub(super) fn bytes<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error> {
-    between(input, 1, LARGEST).map(i64::unsigned_abs)
-}
-
 /// Up to ten years.
 pub(super) fn days<'de, D: Deserializer<'de>>(input: D) -> Result<SignedDuration, D::Error> {
     between(input, 0, 3_650).map(|days| SignedDuration::from_hours(days * 24))
@@ -102,6 +98,10 @@ pub(super) fn keep<'de, D: Deserializer<'de>>(input: D) -> Result<Keep, D::Error
         )
     })?;
     Ok(Keep::of(kept))
+}
+
+pub(super) fn bytes<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error> {
+    between(input, 1, LARGEST).map(i64::unsigned_abs)
 }
 
 /// GraphQL numbers have 32 bits.

@@ -60,28 +60,29 @@ pub struct Synced {
     pub refreshed: Refreshed,
     /// The attached files; none when they are not downloaded.
     pub attachments: Option<AttachmentReport>,
+    /// How many dossiers that DS erased were erased here.
+    pub erased: u64,
 }
 
 impl Operations {
-    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true. After a complete full
-    /// sync, what DS erased is erased here when its time has come. The attached files come last, under the same lock.
+    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true. The attached files
+    /// come then and, after a complete full sync, what DS erased is erased here when its time has come; all under one lock.
     ///
     /// # Errors
     /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`], what went wrong with
     /// files in the [`AttachmentReport`].
     pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<Synced, OperationError> {
         let held = self.store.sync_lock(self.clock.now())?;
-        let mut summary = engine.run(&held, request).await?;
+        let summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(&summary)?;
         let mut refreshed = self.refresh(false)?;
-        if request.scope == Scope::Everything && summary.error().is_none() {
-            summary.erased = self.purge_after_sync()?;
-        }
         let attachments = self.attachments_after_sync(engine, &held, request, &summary).await?;
         if attachments.as_ref().is_some_and(|report| report.collected.read_again > 0) {
             refreshed += self.refresh(false)?;
         }
-        Ok(Synced { summary, refreshed, attachments })
+        let is_complete = request.scope == Scope::Everything && summary.error().is_none();
+        let erased = if is_complete { self.purge_after_sync()? } else { 0 };
+        Ok(Synced { summary, refreshed, attachments, erased })
     }
 
     /// One alert for each démarche that could not be read, taken back when it can.

@@ -140,8 +140,6 @@ pub struct Summary {
     pub procedures: Vec<ProcedureSummary>,
     /// Dossiers of these démarches in quarantine afterwards, whenever they got there.
     pub in_quarantine: u64,
-    /// Dossiers whose content was erased here afterwards, since DS had erased them.
-    pub erased: u64,
 }
 
 impl Summary {
@@ -228,7 +226,7 @@ impl Engine {
             }
             Ok(())
         })?;
-        let summary = Summary { run, procedures, in_quarantine, erased: 0 };
+        let summary = Summary { run, procedures, in_quarantine };
         let outcome = match summary.error() {
             Some(SyncError::Cancelled) => RunOutcome::Interrupted,
             Some(_) => RunOutcome::Failed,
