@@ -193,8 +193,11 @@ fn attachments(config: &Config, context: &Context) -> Finding {
         }
         let contents = count(survey.known, "contenu gardé", "contenus gardés");
         let read = count(survey.read, "relu", "relus");
-        let left = count(counts.pending + counts.failed, "pièce à télécharger", "pièces à télécharger");
-        format!("{} : {contents}, {read} et intacts, {left}", config.attachments_directory().display())
+        let left = match counts.pending + counts.failed {
+            0 => String::new(),
+            left => format!(", {}", count(left, "pièce à télécharger", "pièces à télécharger")),
+        };
+        format!("{} : {contents}, {read} sans altération{left}", config.attachments_directory().display())
     })
 }
 
