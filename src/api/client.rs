@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use graphql_client::GraphQLQuery;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 
 use super::answer::{self, Answer};
 use super::budget::Budget;
+use super::download::Downloader;
 use super::error::{ApiError, Target};
 use super::graphql_error::GraphqlError;
 use super::links::FileLink;
@@ -45,6 +47,8 @@ struct Shared {
     budget: Budget,
     clock: Clock,
     schema: Mutex<Learnt>,
+    /// Where and through what, without the token: for the downloads.
+    way: ClientSettings,
 }
 
 /// What was learnt of the server's schema.
@@ -192,9 +196,10 @@ impl Client {
 
     pub(super) fn with_transport(transport: Transport, settings: &ClientSettings, clock: Clock) -> Self {
         let budget = Budget::new(settings.requests_per_minute).shared_with(settings.shared_with.clone());
+        let way = ClientSettings { token: SecretString::default(), ..settings.clone() };
         let schema = Mutex::new(Learnt::nothing());
-        let shared = Arc::new(Shared { transport, budget, clock, schema });
-        Self { shared, policy: RetryPolicy::within(settings.max_retry) }
+        let shared = Shared { transport, budget, clock, schema, way };
+        Self { shared: Arc::new(shared), policy: RetryPolicy::within(settings.max_retry) }
     }
 
     /// The same client with another patience. Both share the budget.
@@ -300,6 +305,14 @@ impl Client {
     pub async fn file_links(&self, number: DossierNumber) -> Result<Vec<FileLink>, ApiError> {
         let answer = self.ask::<FileLinks>(Target::Dossier(number), file_links::Variables { number }).await?;
         Ok(answer.data.dossier.into_links())
+    }
+
+    /// What fetches files by their signed addresses, by the same way as this client and without its token.
+    ///
+    /// # Errors
+    /// [`SetupError`] when the certificates can no longer be read.
+    pub fn downloader(&self) -> Result<Downloader, SetupError> {
+        Downloader::new(&self.shared.way)
     }
 
     /// A page of the bin of DS. It has to be read in full each time: a restored dossier leaves it without a word

@@ -9,7 +9,7 @@
 //! DS changes its schema without notice. What it no longer has is left out of the questions, and [`Client::missing`] says
 //! so: a reader of answers must tell what is absent from what is empty.
 //!
-//! A [`Downloader`] fetches the contents of attached files from wherever their signed addresses lead: it is another HTTP
+//! A [`Downloader`] ([`Client::downloader`]) fetches the contents of attached files from wherever their signed addresses lead: it is another HTTP
 //! client, which was never given the token.
 //!
 //! The token is sent to the one address that was configured, in the `Authorization` header, and appears nowhere else.

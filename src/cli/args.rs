@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     Context, Exit, Failure, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export, init, mapping,
-    quarantine, sandbox, serve, status, sync,
+    purge, quarantine, sandbox, serve, status, sync,
 };
 
 /// Suit les demandes de subvention déposées sur demarches-simplifiees.fr
@@ -105,6 +105,8 @@ pub enum Command {
     Status(status::StatusArgs),
     /// Montre les dossiers mis à l’écart, et pourquoi
     Quarantine(quarantine::QuarantineArgs),
+    /// Efface ici ce que DS a effacé, passé le délai
+    Purge(purge::PurgeArgs),
 }
 
 impl Command {
@@ -137,6 +139,7 @@ impl Command {
             Self::Serve(args) => serve::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Quarantine(args) => quarantine::run(args, context).await,
+            Self::Purge(args) => purge::run(args, context).await,
         }
     }
 }

@@ -4,9 +4,9 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
+use super::attachments_view::AttachmentRow;
 use super::dossiers_view::DossierRow;
 use super::journal_view::{self, JournalRow, fallen};
 use super::layout::{hang, pad};
@@ -35,6 +35,8 @@ pub struct Page {
     pub journal: Vec<Entry>,
     /// The rows that a correction can be about.
     pub rows: Vec<FormRow>,
+    /// The files attached to it.
+    pub attachments: Vec<AttachmentRow>,
 }
 
 /// The document of `fitn dossier N --json`: the names of `view_dossiers`, the judgement, and those of `view_journal`.
@@ -48,6 +50,7 @@ pub struct DossierDocument<'a> {
     corrections: Vec<CorrectionRow<'a>>,
     rows: &'a [FormRow],
     journal: Vec<JournalRow<'a>>,
+    attachments: &'a [AttachmentRow],
 }
 
 /// Decimal strings, or null.
@@ -107,6 +110,7 @@ pub fn json(page: &Page) -> DossierDocument<'_> {
         corrections: subject.facts.corrections.iter().map(CorrectionRow::of).collect(),
         rows: &page.rows,
         journal: page.journal.iter().map(JournalRow::of).collect(),
+        attachments: &page.attachments,
     }
 }
 
@@ -116,18 +120,19 @@ pub fn text(page: &Page) -> String {
     let Judged { subject, evaluation } = &page.judged;
     let standing = Standing::of(page.journal.iter().cloned());
     let mut out = String::new();
-    identity(&mut out, subject, page.line.removed_at);
+    identity(&mut out, subject, &page.line);
     field(&mut out, "statut", &evaluation.status.label().to_uppercase());
     if let Some(entry) = &standing.exclusion {
         field(&mut out, "ÉCARTÉ", &format!("par {}", entry.signature()));
-        let means = format!(
-            "hors des listes, des rapports et des sommes ; pour le reprendre : fitn include {} --reason \"MOTIF\" --by \"NOM\"",
-            subject.number
-        );
-        field(&mut out, "", &means);
+        field(&mut out, "", "hors des listes, rapports et sommes ; pour le reprendre :");
+        field(&mut out, "", &format!("fitn include {} --reason \"MOTIF\" --by \"NOM\"", subject.number));
     }
     missing(&mut out, &evaluation.missing);
     amounts(&mut out, subject, evaluation);
+    if !page.attachments.is_empty() {
+        title(&mut out, "Pièces jointes");
+        page.attachments.iter().for_each(|attachment| attachment.show(&mut out));
+    }
     title(&mut out, "Avis des règles");
     for verdict in &evaluation.verdicts {
         explain(&mut out, verdict, fallen(&standing, &page.judged, &verdict.rule));
@@ -161,16 +166,20 @@ fn field(out: &mut String, label: &str, value: &str) {
     hang(out, &format!("  {}", pad(label, LABEL)), value);
 }
 
-fn identity(out: &mut String, subject: &Subject, removed_at: Option<Timestamp>) {
+fn identity(out: &mut String, subject: &Subject, line: &DossierLine) {
     let applicant = &subject.applicant;
-    let name = applicant.name.as_deref().unwrap_or("demandeur sans nom");
+    let name = subject.shown_applicant().unwrap_or("demandeur sans nom");
     hang(out, &format!("Dossier {} — ", subject.number), name);
+    if let Some(reason) = subject.removed {
+        let since = line.removed_at.map(|at| format!(" (constaté le {})", french_instant(at))).unwrap_or_default();
+        hang(out, "  RETIRÉ : ", &format!("{}{since} ; il ne compte plus dans aucune somme", reason.label()));
+    }
     field(out, "programme", subject.programme.label());
     field(out, "démarche", &subject.procedure.to_string());
     field(out, "état", subject.state.label());
-    if let Some(reason) = subject.removed {
-        let since = removed_at.map(|instant| format!(", constaté le {}", french_instant(instant))).unwrap_or_default();
-        field(out, "retiré", &format!("{}{since}", reason.label()));
+    if let Some(instant) = line.erased_at {
+        let means = "DS l’ayant supprimé ; il reste ce que la configuration permet de garder (clé « keep » de [purge])";
+        field(out, "EFFACÉ", &format!("le {}, {means}", french_instant(instant)));
     }
     field(out, "déposé le", &french_instant(subject.deposited_at));
     field(out, "modifié le", &french_instant(subject.updated_at));
@@ -326,7 +335,9 @@ mod tests {
     #[test]
     fn every_verdict_is_explained_within_80_columns() {
         let shown = text(&sample_page());
-        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
+        // Paths are whole, to be copied.
+        let mut lines = shown.lines().filter(|line| !line.trim_start().starts_with('/'));
+        assert!(lines.all(|line| line.width() <= 80), "{shown}");
         insta::assert_snapshot!(shown);
     }
 
@@ -336,10 +347,9 @@ mod tests {
         page.judged.subject.removed = Some(RemovalReason::Absent);
         page.line.removed_at = Some("2021-12-01T10:00:00Z".parse().unwrap());
         let shown = text(&page);
-        assert!(
-            shown.contains("retiré              masqué ou expiré sur DS, constaté le 01/12/2021 à 11:00"),
-            "{shown}"
-        );
+        let removal = "mutualisé\n  RETIRÉ : masqué ou expiré sur DS (constaté le 01/12/2021 à 11:00)";
+        assert!(shown.contains(removal), "{shown}");
+        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
     }
 
     #[test]

@@ -252,6 +252,7 @@ mod tests {
             "status",
             "quarantine",
             "quarantine list",
+            "purge",
         ];
         let mut shown = String::new();
         for page in pages {

@@ -73,7 +73,7 @@ fn text(recorded: &Recorded) -> String {
     let difference = difference(recorded);
     let subject = &recorded.after.subject;
     let mut out = String::new();
-    let name = subject.applicant.name.as_deref().unwrap_or("demandeur sans nom");
+    let name = subject.shown_applicant().unwrap_or("demandeur sans nom");
     hang(&mut out, &format!("Dossier {} — ", subject.number), name);
     hang(&mut out, "  Inscrit au journal : ", &act(&recorded.entry.act));
     if let Some(read) = instead(recorded) {

@@ -15,6 +15,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
@@ -24,6 +25,7 @@ pub use error::{ConfigError, Mistake};
 pub use token::{Origin, Token, TokenError};
 
 use crate::domain::dossier::ProcedureNumber;
+use crate::domain::erasure::Keep;
 use crate::domain::instant::paris;
 use crate::domain::programme::Programme;
 use crate::mapping::ProcedureMapping;
@@ -34,16 +36,18 @@ use source::Source;
 pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 13] = [
     "api",
     "sync",
     "database",
     "territory",
     "rules",
+    "purge",
     "procedures[]",
     "exports",
     "schedule",
     "console",
+    "attachments",
     "delivery[]",
     "smtp",
 ];
@@ -62,10 +66,14 @@ pub struct Config {
     pub territory: Served,
     /// What the operator changes in the rules.
     pub rules: Rules,
+    /// What becomes of dossiers that DS erased.
+    pub purge: Purge,
     /// The démarches followed; never empty, each number once.
     pub procedures: Vec<Procedure>,
     /// Where lists and reports go.
     pub exports: Exports,
+    /// What becomes of attached files.
+    pub attachments: Attachments,
     /// What is due when.
     pub schedule: Schedule,
     /// The web console.
@@ -181,6 +189,24 @@ pub struct Rules {
     pub parameters: Vec<PathBuf>,
 }
 
+/// What becomes of dossiers that DS erased.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Purge {
+    /// How long they are kept whole here, counted from when they are known to be gone for good.
+    #[serde(rename = "erase_after_days", deserialize_with = "values::days")]
+    pub erase_after: SignedDuration,
+    /// What stays of them.
+    #[serde(deserialize_with = "values::keep")]
+    pub keep: Keep,
+}
+
+impl Default for Purge {
+    fn default() -> Self {
+        Self { erase_after: SignedDuration::from_hours(30 * 24), keep: Keep::default() }
+    }
+}
+
 /// A démarche to follow.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -207,6 +233,29 @@ pub struct Exports {
 impl Default for Exports {
     fn default() -> Self {
         Self { directory: PathBuf::from("exports") }
+    }
+}
+
+/// What becomes of attached files. They are always listed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Attachments {
+    /// Whether their contents are downloaded.
+    pub download: bool,
+    /// Where the contents are kept, for this database alone; none named means beside it: see
+    /// [`Config::attachments_directory`].
+    pub directory: Option<PathBuf>,
+    /// The largest file that is downloaded, in bytes.
+    #[serde(deserialize_with = "values::bytes")]
+    pub max_bytes: u64,
+    /// How long the downloads after a synchronisation may last; the next one goes on.
+    #[serde(rename = "max_run_s", deserialize_with = "values::seconds")]
+    pub max_run: Duration,
+}
+
+impl Default for Attachments {
+    fn default() -> Self {
+        Self { download: false, directory: None, max_bytes: 200 * 1024 * 1024, max_run: Duration::from_mins(10) }
     }
 }
 
@@ -340,6 +389,16 @@ impl Config {
         Ok(config)
     }
 
+    /// Where the contents of attached files are kept: beside the database and named after it, unless the file says
+    /// otherwise.
+    #[must_use]
+    pub fn attachments_directory(&self) -> PathBuf {
+        self.attachments.directory.clone().unwrap_or_else(|| {
+            let stem = self.database.path.file_stem().unwrap_or_default().to_string_lossy();
+            self.database.path.with_file_name(format!("{stem}-pieces"))
+        })
+    }
+
     fn check_procedures(&self, file: &Path, source: &Source) -> Result<(), ConfigError> {
         if self.procedures.is_empty() {
             let mend = "ajoutez une table [[procedures]] avec « number = … » et « programme = \"…\" »";
@@ -388,7 +447,9 @@ impl Config {
         let api = &mut self.api;
         let paths = [&mut self.database.path, &mut self.exports.directory];
         let parameters = &mut self.rules.parameters;
-        for path in paths.into_iter().chain(&mut api.token_file).chain(&mut api.ca_file).chain(parameters) {
+        let pieces = &mut self.attachments.directory;
+        let optional = api.token_file.iter_mut().chain(&mut api.ca_file).chain(pieces);
+        for path in paths.into_iter().chain(optional).chain(parameters) {
             *path = directory.join(&*path);
         }
     }

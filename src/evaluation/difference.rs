@@ -100,7 +100,7 @@ impl Evaluator {
         let picture = self.as_of(Timestamp::MAX, &Programme::ALL)?;
         let mut differences = Vec::new();
         self.store.read::<_, StoreError>(|reader| {
-            for judged in &picture.dossiers {
+            for judged in picture.dossiers.iter().filter(|judged| !judged.subject.erased) {
                 let number = judged.subject.number;
                 let before = reader.evaluation(number)?;
                 differences.push(Difference::between(number, before.as_ref(), &judged.evaluation));

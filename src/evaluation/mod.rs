@@ -9,6 +9,7 @@ mod difference;
 mod persons;
 mod picture;
 mod refresh;
+mod remains;
 
 use std::sync::Arc;
 

@@ -37,6 +37,18 @@ pub struct Refreshed {
     pub statuses: BTreeMap<Status, u64>,
 }
 
+/// One evaluation after another.
+impl std::ops::AddAssign for Refreshed {
+    fn add_assign(&mut self, later: Self) {
+        self.judged += later.judged;
+        self.read_again += later.read_again;
+        self.changed += later.changed;
+        if !later.statuses.is_empty() {
+            self.statuses = later.statuses;
+        }
+    }
+}
+
 impl Evaluator {
     /// Brings facts and verdicts up to date. When neither content, mappings, forms nor rules changed, nothing is done
     /// unless `anyway`.
@@ -146,6 +158,13 @@ impl Evaluator {
                 }
                 let standing = standings.get(&subject.number);
                 let known = stored.get(&subject.number);
+                if subject.erased {
+                    let status = known.and_then(|judgement| judgement.status);
+                    if let Some(status) = status.filter(|_| !is_excluded(standings, subject.number)) {
+                        *refreshed.statuses.entry(status).or_default() += 1;
+                    }
+                    return Ok(());
+                }
                 let reading = known.map_or("", |judgement| judgement.reading.as_str());
                 let basis = self.basis_of(&subject, reading, &surroundings.of(&subject), standing);
                 // A decision may have been dropped, which is told anew each time: they are few.

@@ -3,10 +3,12 @@
 //! The rooms stay apart; this one puts them together, so that a list made by hand and one made at night are the same list.
 //! It decides nothing of its own about dossiers.
 
+mod attachments;
 mod document;
 mod error;
 mod journal;
 mod monthly;
+mod purge;
 mod quarterly;
 mod rows;
 
@@ -15,16 +17,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use attachments::AttachmentReport;
 pub use document::Exported;
 pub use error::OperationError;
 pub use journal::{Place, Recorded, Signed};
+pub use purge::{Purge, Retention};
 pub use rows::{Cell, FormRow};
 
+use crate::attachments::Attachments;
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
 use crate::store::{Store, StoreError};
-use crate::sync::{Engine, Request, Summary, SyncError};
+use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
 /// The key of the alert about what DS removed from its API.
 const SCHEMA_ALERT: &str = "schema";
@@ -45,19 +50,44 @@ pub struct Operations {
     pub exports: PathBuf,
     /// The address of the DS site, without a slash at the end.
     pub site: String,
+    /// What becomes of dossiers that DS erased.
+    pub retention: Retention,
+    /// The files attached to dossiers.
+    pub attachments: Attachments,
+}
+
+/// What a sync and what follows it did.
+#[derive(Debug)]
+pub struct Synced {
+    /// The sync itself.
+    pub summary: Summary,
+    /// The evaluation of what it brought.
+    pub refreshed: Refreshed,
+    /// The attached files; none when they are not downloaded.
+    pub attachments: Option<AttachmentReport>,
+    /// How many dossiers that DS erased were erased here.
+    pub erased: u64,
 }
 
 impl Operations {
-    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true.
+    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true. The attached files
+    /// come then and, after a complete full sync, what DS erased is erased here when its time has come; all under one lock.
     ///
     /// # Errors
-    /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`].
-    pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<(Summary, Refreshed), OperationError> {
+    /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`], what went wrong with
+    /// files in the [`AttachmentReport`].
+    pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<Synced, OperationError> {
         let held = self.store.sync_lock(self.clock.now())?;
         let summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(&summary)?;
-        let refreshed = self.refresh(false)?;
-        Ok((summary, refreshed))
+        let mut refreshed = self.refresh(false)?;
+        let attachments = self.attachments_after_sync(engine, &held, request, &summary).await?;
+        if attachments.as_ref().is_some_and(|report| report.collected.read_again > 0) {
+            refreshed += self.refresh(false)?;
+        }
+        let is_complete = request.scope == Scope::Everything && summary.error().is_none();
+        let erased = if is_complete { self.purge_after_sync()? } else { 0 };
+        Ok(Synced { summary, refreshed, attachments, erased })
     }
 
     /// One alert for each démarche that could not be read, taken back when it can; one for what DS removed from its API,
@@ -76,7 +106,7 @@ impl Operations {
             for procedure in &summary.procedures {
                 let key = format!("sync:{}", procedure.number);
                 match &procedure.error {
-                    None | Some(SyncError::Cancelled) => writer.alerts_settle(&key, &[])?,
+                    None | Some(SyncError::Cancelled) => writer.alert_settle(&key)?,
                     Some(error) => {
                         writer.alert_raise(&key, &format!("lecture de DS interrompue : {error}"), error.hint(), now)?;
                     }

@@ -269,21 +269,26 @@ mod tests {
     use crate::sandbox::{Options, generate};
 
     #[test]
-    fn everything_happens_some_day_and_a_healed_world_is_whole() {
+    fn everything_can_happen() {
+        let at: Timestamp = "2023-01-10T09:00:00Z".parse().unwrap();
+        for event in Event::ALL {
+            let mut world = generate(&Options::default());
+            let procedures: Vec<i64> = world.procedures().map(|procedure| procedure.number).collect();
+            let mut happens = |procedure| (0..100).any(|which| world.happen(procedure, event, which, at).is_some());
+            assert!(procedures.into_iter().any(&mut happens), "{event}");
+        }
+    }
+
+    #[test]
+    fn a_world_that_was_disturbed_and_healed_is_whole() {
         let mut world = generate(&Options::default());
         let mut rng = fastrand::Rng::with_seed(3);
-        let mut seen = Vec::new();
         let mut at: Timestamp = "2023-01-10T09:00:00Z".parse().unwrap();
-        for _ in 0..600 {
+        for _ in 0..300 {
             at += SignedDuration::from_secs(1);
             let (event, number) = disturb(&mut world, &mut rng, at).unwrap();
             assert!(event == Event::Deleted || world.dossier(number).is_some(), "{event} {number}");
-            if !seen.contains(&event) {
-                seen.push(event);
-            }
         }
-        let never: Vec<Event> = Event::ALL.into_iter().filter(|event| !seen.contains(event)).collect();
-        assert!(never.is_empty(), "{never:?}");
         world.heal_all(at);
         let procedures: Vec<i64> = world.procedures().map(|procedure| procedure.number).collect();
         assert!(procedures.iter().all(|procedure| world.broken_dossiers(*procedure).is_empty()));

@@ -15,7 +15,7 @@ impl Reader<'_> {
         Ok(self.connection.query_row("SELECT value FROM marks WHERE name = ?1", [name], |row| row.get(0)).optional()?)
     }
 
-    /// Names the dossiers as they stand (version, content, démarche, removal) and the journal: evaluation compares it to skip
+    /// Names the dossiers as they stand (version, content, démarche, removal, erasure) and the journal: evaluation compares it to skip
     /// idle work. Two states that differ never have the same name, whatever was deleted in between: every dossier is in it,
     /// and the journal numbers its entries without ever using a number again.
     ///
@@ -25,7 +25,7 @@ impl Reader<'_> {
         let mut digest = Sha256::new();
         let mut statement = self.connection.prepare_cached(
             "SELECT number || ' ' || procedure || ' ' || coalesce(version, '') || ' ' || coalesce(removed_reason, '') || ' ' ||
-             coalesce(hex(content_hash), '') FROM dossiers ORDER BY number",
+             coalesce(hex(content_hash), '') || ' ' || coalesce(erased_at, '') FROM dossiers ORDER BY number",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

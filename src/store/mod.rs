@@ -1,7 +1,8 @@
 //! All SQL: one file a resource, methods named resource first (`dossier_upsert`, `run_finish`).
 //!
 //! One [`Store`] a process. Writes go through [`Store::write`], one `IMMEDIATE` transaction each, on the one writing
-//! connection; reads through [`Store::read`], each on a snapshot of its own that never blocks a writer nor waits for one.
+//! connection; reads through [`Store::read`], each on a snapshot of its own that never blocks a writer nor waits for one. Who
+//! only shows what is stored opens it by [`Store::open_to_read`], and touches nothing.
 //! The room knows rows and values of the trade; it neither speaks HTTP nor interprets a champ.
 
 mod access;
@@ -9,6 +10,7 @@ mod alert;
 mod attachment;
 mod codec;
 mod dossier;
+mod erasure;
 mod error;
 mod export;
 mod journal;
@@ -34,6 +36,7 @@ use access::Access;
 pub use alert::Alert;
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
 pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, StaleSubject, Upsert, VersionedDossier};
+pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
 pub use export::{ExportFile, NewExport};
 pub use judgement::Judgement;
@@ -87,6 +90,8 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL").map_err(at)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(at)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(at)?;
+        // What is deleted leaves no bytes behind.
+        connection.pragma_update(None, "secure_delete", true).map_err(at)?;
         migrate::to_latest(&mut connection, path)?;
         Ok(Self { path: path.to_owned(), access: Access::Write(Mutex::new(connection)) })
     }

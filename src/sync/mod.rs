@@ -27,6 +27,7 @@ use jiff::SignedDuration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+pub use again::is_due;
 pub use error::SyncError;
 
 use crate::api::Client;
@@ -106,6 +107,16 @@ pub enum Progress {
     Stored {
         /// Dossiers received since the démarche began.
         seen: u64,
+    },
+    /// The attached files of so many dossiers are to be downloaded.
+    Downloads {
+        /// Dossiers with files that are not kept yet.
+        dossiers: u64,
+    },
+    /// A file was downloaded, or given up for now.
+    Downloaded {
+        /// Dossiers seen to, the one of the file left out.
+        dossiers: u64,
     },
 }
 
@@ -236,7 +247,19 @@ impl Engine {
         Ok(summary)
     }
 
-    fn tell(&self, progress: Progress) {
+    /// The client that the engine reads with.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Tells whoever watches.
+    pub fn tell(&self, progress: Progress) {
         (self.watch)(progress);
+    }
+
+    /// Waits for something, unless asked to stop first; it is then dropped.
+    pub async fn until_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.cancel.run_until_cancelled(work).await
     }
 }
