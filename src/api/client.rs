@@ -46,9 +46,9 @@ struct Shared {
     transport: Transport,
     budget: Budget,
     clock: Clock,
+    schema: Mutex<Learnt>,
     /// Where and through what, without the token: for the downloads.
     way: ClientSettings,
-    schema: Mutex<Learnt>,
 }
 
 /// What was learnt of the server's schema.
@@ -198,7 +198,7 @@ impl Client {
         let budget = Budget::new(settings.requests_per_minute).shared_with(settings.shared_with.clone());
         let way = ClientSettings { token: SecretString::default(), ..settings.clone() };
         let schema = Mutex::new(Learnt::nothing());
-        let shared = Shared { transport, budget, clock, way, schema };
+        let shared = Shared { transport, budget, clock, schema, way };
         Self { shared: Arc::new(shared), policy: RetryPolicy::within(settings.max_retry) }
     }
 
