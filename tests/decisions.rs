@@ -38,11 +38,12 @@ fn lost(stand: &Stand) -> Vec<(String, String)> {
     rows.into_iter().map(|row| (row[0].clone().unwrap(), row[1].clone().unwrap())).collect()
 }
 
-/// Runs the command that a hint gives in parentheses, as pasted into a shell.
+/// Runs the command that a hint gives on a line of its own, as shown by `fitn status` and pasted into a shell.
 fn follow(stand: &Stand, hint: &str) {
-    let (_, rest) = hint.split_once("(fitn ").unwrap_or_else(|| panic!("{hint}"));
-    let command = rest.strip_suffix(')').unwrap();
-    let line = format!("fitn() {{ \"$0\" --config config.toml \"$@\"; }}; fitn {command}");
+    let command = hint.lines().last().filter(|line| line.starts_with("fitn ")).unwrap_or_else(|| panic!("{hint}"));
+    let status = stand.run("status").expect(0).out;
+    assert!(status.lines().any(|line| line.trim() == command), "{status}");
+    let line = format!("fitn() {{ \"$0\" --config config.toml \"$@\"; }}; {command}");
     let mut shell = assert_cmd::Command::new("sh");
     shell.args(["-c", &line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
     outcome(shell.env_remove("FITN_CONFIG")).expect(0);
@@ -202,6 +203,28 @@ fn a_correction_counts_beside_the_raw_until_the_champ_changes() {
 }
 
 #[test]
+fn an_act_that_overturns_another_or_touches_other_dossiers_says_so() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let n = number.to_string();
+    act(&stand, &["decide", &n, "--rule", "ADS-08", "--verdict", "met"]).expect(0);
+    let centre =
+        |dossier: &Dossier| dossier.state == DossierState::EnInstruction && communes(&mut dossier.clone()).len() > 1;
+    let other = stand.dossiers(ADS, centre).into_iter().find(|other| *other != number).unwrap();
+    let theirs = communes(&mut stand.world().dossier(other).unwrap().clone())[0].code.clone();
+    let all = ["correct", &n, "--fact", "attached_communes", "--value", &theirs];
+    let said = act(&stand, &all).expect(0).out;
+    assert!(said.contains("! la décision sur ADS-08 ne compte plus"), "{said}");
+    assert!(said.contains("autre dossier change d’avis"), "{said}");
+    let again = act(&stand, &["decide", &n, "--rule", "ADS-08", "--verdict", "not_met", "--json"]).expect(0).json();
+    assert_eq!(again["decisions_fallen"], Json::Array(vec![]));
+    let back = act(&stand, &["correct", &n, "--fact", "attached_communes", "--withdraw", "--json"]).expect(0).json();
+    assert_eq!(back["decisions_fallen"], serde_json::json!(["ADS-08"]));
+    assert_eq!(back["others_changed"], 1);
+}
+
+#[test]
 fn values_are_taken_as_french_people_write_them() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);
@@ -304,7 +327,8 @@ fn what_other_parameters_would_change_is_told_and_nothing_is_written() {
     let picture = || tables.map(|table| stand.rows(&format!("SELECT * FROM {table}")));
     let before = picture();
     let would = stand.run("evaluate --diff --parameters essai.toml --json").expect(0).json();
-    insta::assert_snapshot!("evaluate_diff", stand.run("evaluate --diff --parameters essai.toml").expect(0).out);
+    let told = stand.run("evaluate --diff --parameters essai.toml").expect(0).out;
+    insta::assert_snapshot!("evaluate_diff", told.lines().take(4).collect::<Vec<_>>().join("\n"));
     assert_eq!(picture(), before);
     let first = &would["dossiers"][0];
     assert_ne!(first["before"]["computed"], first["after"]["computed"]);

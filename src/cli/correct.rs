@@ -15,8 +15,13 @@ pub struct CorrectArgs {
     /// Numéro du dossier
     #[arg(value_name = "N", value_parser = positive)]
     pub number: DossierNumber,
-    /// Le fait, comme granted_amount, ou la colonne d’une dépense, comme expenses.origin
-    #[arg(long, value_name = "FAIT", value_parser = str::parse::<Place>)]
+    /// What is corrected
+    #[arg(
+        help = "Le fait, comme granted_amount, ou la colonne d’une dépense, comme expenses.origin",
+        long,
+        value_name = "FAIT",
+        value_parser = str::parse::<Place>
+    )]
     pub fact: Place,
     /// La ligne de dépense ou de communes ; « fitn dossier N » donne les identifiants
     #[arg(long, value_name = "LIGNE")]

@@ -19,8 +19,15 @@ pub struct DecideArgs {
     /// La règle, comme ADS-08
     #[arg(long, value_name = "RÈGLE")]
     pub rule: String,
-    /// L’avis décidé : met (respectée), not_met (non respectée), to_review (à vérifier) ou not_applicable (sans objet)
-    #[arg(long, value_name = "AVIS", value_parser = verdict, required_unless_present = "withdraw", conflicts_with = "withdraw")]
+    /// What it is to say
+    #[arg(
+        help = "L’avis décidé : met (respectée), not_met (non respectée), to_review (à vérifier) ou not_applicable (sans objet)",
+        long,
+        value_name = "AVIS",
+        value_parser = verdict,
+        required_unless_present = "withdraw",
+        conflicts_with = "withdraw"
+    )]
     pub verdict: Option<VerdictValue>,
     /// Retire la décision : la règle dit de nouveau ce qu’elle calcule
     #[arg(long)]

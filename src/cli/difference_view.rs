@@ -1,5 +1,7 @@
 //! How the difference between two evaluations of a dossier looks.
 
+use std::fmt::Write as _;
+
 use super::layout::{hang, pad};
 use crate::domain::money::Cents;
 use crate::domain::verdict::VerdictValue;
@@ -12,7 +14,7 @@ const LABEL: usize = 20;
 pub(super) fn text(differences: &[Difference]) -> String {
     let mut out = String::new();
     for Difference { number, before, after, verdicts: changes } in differences {
-        out.push_str(&format!("Dossier {number}\n"));
+        let _ = writeln!(out, "Dossier {number}");
         outcome(&mut out, before.as_ref(), after, false);
         verdicts(&mut out, changes);
     }
@@ -33,11 +35,8 @@ pub(super) fn outcome(out: &mut String, before: Option<&Outcome>, after: &Outcom
         }
     };
     line("statut", before.map(|was| was.status.label().to_owned()), after.status.label().to_owned());
-    let amounts: [(&str, fn(&Outcome) -> Option<Cents>); 2] =
-        [("dépenses éligibles", |outcome| outcome.eligible_expenses), ("montant calculé", |outcome| outcome.computed)];
-    for (label, amount) in amounts {
-        line(label, before.map(|was| euros(amount(was))), euros(amount(after)));
-    }
+    line("dépenses éligibles", before.map(|was| euros(was.eligible_expenses)), euros(after.eligible_expenses));
+    line("montant calculé", before.map(|was| euros(was.computed)), euros(after.computed));
 }
 
 fn euros(cents: Option<Cents>) -> String {

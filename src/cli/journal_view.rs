@@ -99,7 +99,7 @@ pub(super) fn journal(out: &mut String, entries: &[Entry], judged: &Judged) {
 fn fate(entry: &Entry, standing: &Standing, judged: &Judged) -> Option<&'static str> {
     let last = |current: Option<&Entry>| current.is_some_and(|current| current.id == entry.id);
     let (last, holds) = match &entry.act {
-        Act::Decide { rule, .. } => (last(standing.decisions.get(rule)), holds(judged, rule)),
+        Act::Decide { rule, .. } => (last(standing.decisions.get(rule)), judged.evaluation.is_decided(rule)),
         Act::Correct { target, .. } => {
             let mut corrections = judged.subject.facts.corrections.iter();
             let found = corrections.find(|correction| correction.target == *target);
@@ -115,12 +115,7 @@ fn fate(entry: &Entry, standing: &Standing, judged: &Judged) -> Option<&'static 
     }
 }
 
-/// Whether a rule says what a person decided.
-fn holds(judged: &Judged, rule: &str) -> bool {
-    judged.evaluation.verdicts.iter().any(|verdict| verdict.rule == rule && verdict.decided_by.is_some())
-}
-
 /// The decision on a rule that no longer counts, when there is one.
 pub(super) fn fallen<'a>(standing: &'a Standing, judged: &Judged, rule: &str) -> Option<&'a Entry> {
-    standing.decisions.get(rule).filter(|_| !holds(judged, rule))
+    standing.decisions.get(rule).filter(|_| !judged.evaluation.is_decided(rule))
 }

@@ -265,6 +265,14 @@ pub struct Evaluation {
     pub missing: Vec<Missing>,
 }
 
+impl Evaluation {
+    /// Whether a rule says what a person decided.
+    #[must_use]
+    pub fn is_decided(&self, rule: &str) -> bool {
+        self.verdicts.iter().any(|verdict| verdict.rule == rule && verdict.decided_by.is_some())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

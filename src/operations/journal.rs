@@ -35,15 +35,15 @@ pub struct Recorded {
 impl Recorded {
     /// The rules whose decision no longer counts because of it.
     pub fn fallen(&self) -> impl Iterator<Item = &str> {
-        let decided = |judged: &Judged, rule: &str| {
-            judged.evaluation.verdicts.iter().any(|verdict| verdict.rule == rule && verdict.decided_by.is_some())
-        };
+        let Self { before, after, .. } = self;
         let withdrawn = match &self.entry.act {
             Act::WithdrawDecision { rule } => Some(rule.as_str()),
             _ => None,
         };
-        let rules = self.before.evaluation.verdicts.iter().map(|verdict| verdict.rule.as_str());
-        rules.filter(move |rule| decided(&self.before, rule) && !decided(&self.after, rule) && withdrawn != Some(*rule))
+        let rules = before.evaluation.verdicts.iter().map(|verdict| verdict.rule.as_str());
+        rules.filter(move |rule| {
+            before.evaluation.is_decided(rule) && !after.evaluation.is_decided(rule) && withdrawn != Some(*rule)
+        })
     }
 }
 

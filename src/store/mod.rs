@@ -1,7 +1,8 @@
 //! All SQL: one file a resource, methods named resource first (`dossier_upsert`, `run_finish`).
 //!
 //! One [`Store`] a process. Writes go through [`Store::write`], one `IMMEDIATE` transaction each, on the one writing
-//! connection; reads through [`Store::read`], each on a snapshot of its own that never blocks a writer nor waits for one.
+//! connection; reads through [`Store::read`], each on a snapshot of its own that never blocks a writer nor waits for one. Who
+//! only shows what is stored opens it by [`Store::open_to_read`], and touches nothing.
 //! The room knows rows and values of the trade; it neither speaks HTTP nor interprets a champ.
 
 mod access;
