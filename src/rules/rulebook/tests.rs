@@ -91,7 +91,7 @@ const NOT_NEEDED: &[(&str, &[FactName])] = &[
     ("A3V1-03", &[FactName::AlreadyEngaged, FactName::ProjectStart, FactName::Expenses]),
     ("A3V2-02", &[FactName::AlreadyEngaged, FactName::ProjectStart, FactName::Expenses]),
     ("A3V1-08", &[FactName::Expenses, FactName::ProjectStart]),
-    ("A3V1-09", &[FactName::Population, FactName::RateException, FactName::Expenses, FactName::EquipmentPurpose]),
+    ("A3V1-09", &[FactName::Population, FactName::RateException, FactName::Expenses, FactName::CommitteeDate]),
     (
         "A3V1-10",
         &[
