@@ -19,6 +19,9 @@ use crate::territory::{VINTAGE, territory};
 /// The tables of rules, in the order of the guide.
 static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
 
+/// What a verdict shows of its grounds; raised when it shows more, so that verdicts are made again.
+const TRACE: &str = "trace 2\n";
+
 /// The territory whose préfectures use the program.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Served {
@@ -90,12 +93,12 @@ impl Rulebook {
     pub fn with_overrides(files: &[(&str, &str)]) -> Result<Self, ParameterError> {
         let parameters = Parameters::load(files)?;
         for rule in rules() {
-            if let Some(name) = rule.parameters.iter().find(|name| !parameters.has(**name)) {
+            if let Some(name) = rule.parameters.iter().map(|used| used.name).find(|name| !parameters.has(*name)) {
                 return Err(ParameterError::Missing { rule: rule.id, key: name.code() });
             }
         }
         for parameter in parameters.all() {
-            let read = rules().any(|rule| rule.parameters.contains(&parameter.name));
+            let read = rules().any(|rule| rule.parameters.iter().any(|used| used.name == parameter.name));
             if parameter.name.reader() == Reader::Rules && !read {
                 let file = parameter.source.clone();
                 return Err(ParameterError::Unused { file, key: parameter.name.code() });
@@ -167,7 +170,11 @@ impl Rulebook {
                     missing.push(Missing { rule: rule.id.to_owned(), fact: ask.fact, ask: ask.text });
                 }
             }
-            let (facts, parameters) = inquiry.into_trace();
+            let (mut facts, parameters) = inquiry.into_trace();
+            for read in &mut facts {
+                // What DS says of the dossier itself is always looked for.
+                read.needed = read.fact.parse().map_or(true, |fact| rule.needs_of(subject, fact));
+            }
             verdicts.push(Verdict {
                 rule: rule.id.to_owned(),
                 kind: rule.kind,
@@ -191,6 +198,7 @@ impl Rulebook {
 
     fn compute_fingerprint(&self) -> String {
         let mut digest = Sha256::new();
+        digest.update(TRACE);
         for rule in rules() {
             digest.update(format!("rule {} {} {}\n", rule.id, rule.version, rule.citation()));
         }
