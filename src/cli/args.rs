@@ -7,8 +7,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, Exit, Failure, check, demo, dossier, dossiers, evaluate, export, init, mapping, quarantine, sandbox,
-    serve, status, sync,
+    Context, Exit, Failure, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export, init, mapping,
+    purge, quarantine, sandbox, serve, status, sync,
 };
 
 /// Suit les demandes de subvention déposées sur demarches-simplifiees.fr
@@ -89,6 +89,14 @@ pub enum Command {
     Dossiers(dossiers::DossiersArgs),
     /// Montre un dossier et explique chaque avis
     Dossier(dossier::DossierArgs),
+    /// Inscrit la décision d’un agent sur une règle
+    Decide(decide::DecideArgs),
+    /// Inscrit la correction d’un fait par un agent
+    Correct(correct::CorrectArgs),
+    /// Écarte un dossier d’essai ou mal déposé des listes et des sommes
+    Exclude(exclude::ExcludeArgs),
+    /// Reprend un dossier écarté
+    Include(exclude::ExcludeArgs),
     /// Produit la liste mensuelle ou le rapport trimestriel
     Export(export::ExportArgs),
     /// Lance le service : synchronisations, exports et console web
@@ -97,6 +105,8 @@ pub enum Command {
     Status(status::StatusArgs),
     /// Montre les dossiers mis à l’écart, et pourquoi
     Quarantine(quarantine::QuarantineArgs),
+    /// Efface ici ce que DS a effacé, passé le délai
+    Purge(purge::PurgeArgs),
 }
 
 impl Command {
@@ -121,10 +131,15 @@ impl Command {
             Self::Evaluate(args) => evaluate::run(args, context).await,
             Self::Dossiers(args) => dossiers::run(args, context).await,
             Self::Dossier(args) => dossier::run(args, context).await,
+            Self::Decide(args) => decide::run(args, context).await,
+            Self::Correct(args) => correct::run(args, context).await,
+            Self::Exclude(args) => exclude::run(args, true, context).await,
+            Self::Include(args) => exclude::run(args, false, context).await,
             Self::Export(args) => export::run(args, context).await,
             Self::Serve(args) => serve::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Quarantine(args) => quarantine::run(args, context).await,
+            Self::Purge(args) => purge::run(args, context).await,
         }
     }
 }

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::args::positive;
-use super::{Context, Exit, Failure, dossier_view, workplace};
+use super::dossier_view::{self, Page};
+use super::{Context, Exit, Failure, workplace};
 use crate::domain::dossier::DossierNumber;
 use crate::store::StoreError;
 
@@ -24,10 +25,10 @@ pub struct DossierArgs {
 /// A wrong configuration, a database that cannot be used, a dossier that is not known.
 pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations = workplace::stored(&config, context)?;
-    let (line, judged) = operations
-        .store
-        .read::<_, StoreError>(|reader| Ok((reader.dossier_line(args.number)?, reader.judged(args.number)?)))?;
+    let operations = workplace::shown(&config, context)?;
+    let (line, judged, journal) = operations.store.read::<_, StoreError>(|reader| {
+        Ok((reader.dossier_line(args.number)?, reader.judged(args.number)?, reader.journal(args.number)?))
+    })?;
     let Some(line) = line else {
         return Err(Failure::failed(format_args!("le dossier {} n’est pas connu ici", args.number))
             .hint("vérifiez son numéro, et que sa démarche est suivie ; « fitn dossiers » donne la liste"));
@@ -41,10 +42,12 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
         };
         return Err(Failure::failed(message).hint("« fitn evaluate » évalue tout ce qui est enregistré"));
     };
+    let rows = operations.rows(&judged)?;
+    let page = Page { judged, line, journal, rows };
     if args.json {
-        context.printer.json(&dossier_view::json(&judged.evaluation, line))?;
+        context.printer.json(&dossier_view::json(&page))?;
     } else {
-        context.printer.text(&dossier_view::text(&judged, line.removed_at))?;
+        context.printer.text(&dossier_view::text(&page))?;
     }
     Ok(Exit::Done)
 }

@@ -1,15 +1,21 @@
 //! A dossier with verdicts of several kinds, for the tests of the views.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::date;
+
+use super::dossier_view::Page;
 
 use crate::domain::champ::ChampKind;
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::{Fact, FactName, FactSource, FactValue, Facts, Remark};
+use crate::domain::fact::{Correction, ExpenseLine, Fact, FactName, FactSource, FactValue, Facts, Remark};
+use crate::domain::journal::{Act, Entry, Patch, Target};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
+use crate::operations::{Cell, FormRow};
 use crate::store::DossierLine;
 
 pub(super) fn sample() -> Judged {
@@ -26,6 +32,63 @@ pub(super) fn sample() -> Judged {
         }],
     };
     Judged { subject: subject(), evaluation }
+}
+
+/// All that is shown of it, with what people did about it.
+pub(super) fn sample_page() -> Page {
+    let decide = |rule: &str, verdict| Act::Decide {
+        rule: rule.to_owned(),
+        verdict,
+        computed: VerdictValue::ToReview,
+        facts: BTreeMap::new(),
+    };
+    let target = origin();
+    let champ = "0".to_owned();
+    let patch = Patch::Origin("eu".to_owned());
+    let correct = Act::Correct { target: target.clone(), value: "eu".to_owned(), patch, champ };
+    let acts = [
+        (decide("ADS-01", VerdictValue::NotMet), "vu trop vite"),
+        (decide("ADS-01", VerdictValue::Met), "vérifié par téléphone"),
+        (decide("ADS-03", VerdictValue::Met), "factures reçues par courrier"),
+        (correct, "l’éditeur est établi à Nantes"),
+        (Act::Exclude, "dossier d’essai déposé pour une formation"),
+    ];
+    let journal = (1..).zip(acts).map(|(id, (act, reason))| Entry {
+        id,
+        dossier: 4242,
+        at: "2021-11-05T08:12:00Z".parse().unwrap(),
+        by: "Camille Dupont".to_owned(),
+        reason: reason.to_owned(),
+        act,
+    });
+    let cell = |label: &str, value: &str| Cell { label: label.to_owned(), value: value.to_owned() };
+    let row = |fact, id: &str, cells| FormRow { fact, row_id: id.to_owned(), cells };
+    let rows = vec![
+        row(
+            FactName::AttachedCommunes,
+            "Um93LTAxRkdYWkI1MTIzNDU2Nzg5MEFCQ0RFRkdI",
+            vec![cell("Commune rattachée", "Montreuil (93100)")],
+        ),
+        row(
+            FactName::Expenses,
+            target.row.as_deref().unwrap(),
+            vec![
+                cell("Nature de la dépense", "Logiciel"),
+                cell("Montant en euros", "30000.0"),
+                cell("Siège de l’éditeur", "Hors Union européenne"),
+            ],
+        ),
+    ];
+    let line = DossierLine { excluded: true, ..sample_line() };
+    Page { judged: sample(), line, journal: journal.collect(), rows }
+}
+
+fn origin() -> Target {
+    Target {
+        fact: FactName::Expenses,
+        column: Some("origin".to_owned()),
+        row: Some("Um93LTAxRkdYWkI1MTIzNDU2Nzg5MEFCQ0RFRktM".to_owned()),
+    }
 }
 
 /// The same dossier as the database shows it in one line.
@@ -53,6 +116,7 @@ pub(super) fn sample_line() -> DossierLine {
         removed_at: None,
         removed: None,
         excluded: false,
+        erased_at: None,
     }
 }
 
@@ -76,6 +140,7 @@ fn subject() -> Subject {
         },
         facts: facts(),
         opinion_given: None,
+        erased: false,
     }
 }
 
@@ -89,6 +154,24 @@ fn facts() -> Facts {
     for (name, cents) in [(FactName::EngagedAmount, 800_000), (FactName::PaidAmount, 300_050)] {
         facts.set(name, Ok(Fact { value: FactValue::Amount(Cents(cents)), source: source.clone() }));
     }
+    let line = ExpenseLine {
+        row_id: origin().row,
+        nature: Some("software".to_owned()),
+        nature_text: "Logiciel".to_owned(),
+        amount: Some(Cents::euros(30_000)),
+        origin: Some("eu".to_owned()),
+        date: None,
+    };
+    let source =
+        FactSource { kind: ChampKind::Champ, descriptor_id: "Q2hhbXAtMTA1".to_owned(), label: "Dépenses".to_owned() };
+    facts.set(FactName::Expenses, Ok(Fact { value: FactValue::Expenses(vec![line]), source }));
+    facts.corrections.push(Correction {
+        target: origin(),
+        original: Some("non_eu".to_owned()),
+        value: "eu".to_owned(),
+        by: "Camille Dupont, le 05/11/2021 : l’éditeur est établi à Nantes".to_owned(),
+        dropped: false,
+    });
     facts
         .remarks
         .push(Remark { fact: FactName::AttachedCommunes, message: "la ligne 3 répète la commune 93048".to_owned() });

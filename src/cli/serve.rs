@@ -186,6 +186,7 @@ impl Daemon {
             dossiers_seen = totals.seen,
             dossiers_changed = totals.changed,
             in_quarantine = summary.in_quarantine,
+            erased = summary.erased,
             verdicts_changed = refreshed.changed,
             "synchronisation terminée"
         );

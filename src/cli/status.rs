@@ -48,7 +48,7 @@ struct Task {
 pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let plans = workplace::plans(&config)?;
-    let operations = workplace::stored(&config, context)?;
+    let operations = workplace::shown(&config, context)?;
     let now = context.clock.now();
     let mut state = operations.store.read::<_, StoreError>(|reader| {
         let mut in_quarantine = 0;

@@ -139,6 +139,10 @@ pub fn text(summary: &Summary, refreshed: &Refreshed, trial: bool) -> String {
     } else {
         out.push_str("règles          rien n’a changé\n");
     }
+    if summary.erased > 0 {
+        let erased = count(summary.erased, "dossier supprimé de DS", "dossiers supprimés de DS");
+        hang(&mut out, "effacés         ", &format!("{erased}, leur délai étant passé (voyez la section [purge])"));
+    }
     if summary.in_quarantine > 0 {
         let quarantined = count(summary.in_quarantine, "dossier", "dossiers");
         hang(&mut out, "quarantaine     ", &format!("{quarantined} (voyez « fitn quarantine »)"));
@@ -193,6 +197,7 @@ fn document(summary: &Summary, refreshed: &Refreshed, trial: bool) -> Value {
         "dry_run": trial,
         "procedures": procedures,
         "in_quarantine": summary.in_quarantine,
+        "erased": summary.erased,
         "evaluation": evaluation_document(refreshed),
     })
 }

@@ -10,7 +10,7 @@ use crate::config::{Config, Served};
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, MappedProcedure};
-use crate::operations::Operations;
+use crate::operations::{Operations, Retention};
 use crate::rules::Rulebook;
 use crate::schedule::{MakeUp, Plan};
 use crate::store::Store;
@@ -54,10 +54,16 @@ pub fn operations(config: &Config, store: Store, clock: &Clock) -> Result<Operat
         served: config.territory.departements.clone(),
         exports: config.exports.directory.clone(),
         site: config.api.url.strip_suffix(API_PATH).unwrap_or(&config.api.url).to_owned(),
+        retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
     })
 }
 
-/// The same, over the configured database, which must already be there: for commands that show what is stored.
+/// The same, over the configured database, only to read it: for commands that show what is stored.
+pub fn shown(config: &Config, context: &Context) -> Result<Operations, Failure> {
+    operations(config, Store::open_to_read(&config.database.path)?, &context.clock)
+}
+
+/// The same, over the configured database, which must already be there.
 pub fn stored(config: &Config, context: &Context) -> Result<Operations, Failure> {
     operations(config, Store::open_existing(&config.database.path)?, &context.clock)
 }

@@ -13,6 +13,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
@@ -22,6 +23,7 @@ pub use error::ConfigError;
 pub use token::{Origin, Token, TokenError};
 
 use crate::domain::dossier::ProcedureNumber;
+use crate::domain::erasure::Keep;
 use crate::domain::instant::paris;
 use crate::domain::programme::Programme;
 use crate::mapping::ProcedureMapping;
@@ -35,12 +37,13 @@ pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "api",
     "sync",
     "database",
     "territory",
     "rules",
+    "purge",
     "procedures[]",
     "exports",
     "schedule",
@@ -63,6 +66,8 @@ pub struct Config {
     pub territory: Served,
     /// What the operator changes in the rules.
     pub rules: Rules,
+    /// What becomes of dossiers that DS erased.
+    pub purge: Purge,
     /// The démarches followed; never empty, each number once.
     pub procedures: Vec<Procedure>,
     /// Where lists and reports go.
@@ -180,6 +185,24 @@ impl Default for Served {
 pub struct Rules {
     /// Files of parameters laid over those built in.
     pub parameters: Vec<PathBuf>,
+}
+
+/// What becomes of dossiers that DS erased.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Purge {
+    /// How long they are kept whole here, counted from when they are known to be gone for good.
+    #[serde(rename = "erase_after_days", deserialize_with = "values::days")]
+    pub erase_after: SignedDuration,
+    /// What stays of them.
+    #[serde(deserialize_with = "values::keep")]
+    pub keep: Keep,
+}
+
+impl Default for Purge {
+    fn default() -> Self {
+        Self { erase_after: SignedDuration::from_hours(30 * 24), keep: Keep::default() }
+    }
 }
 
 /// A démarche to follow.

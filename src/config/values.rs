@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use croner::parser::{CronParser, Seconds};
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
@@ -15,6 +16,7 @@ use url::{Host, Url};
 
 use super::Delivered;
 use crate::domain::dossier::ProcedureNumber;
+use crate::domain::erasure::{Keep, Keepable};
 use crate::domain::programme::Programme;
 use crate::territory::territory;
 
@@ -76,6 +78,23 @@ pub(super) fn port<'de, D: Deserializer<'de>>(input: D) -> Result<u16, D::Error>
 
 pub(super) fn seconds<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
     between(input, 1, LONGEST).map(|seconds| Duration::from_secs(seconds.unsigned_abs()))
+}
+
+/// Up to ten years.
+pub(super) fn days<'de, D: Deserializer<'de>>(input: D) -> Result<SignedDuration, D::Error> {
+    between(input, 0, 3_650).map(|days| SignedDuration::from_hours(days * 24))
+}
+
+pub(super) fn keep<'de, D: Deserializer<'de>>(input: D) -> Result<Keep, D::Error> {
+    let words = Vec::<String>::deserialize(input)?;
+    let kept = words.iter().map(|word| word.parse::<Keepable>()).collect::<Result<Vec<_>, _>>().map_err(|word| {
+        let known: Vec<&str> = Keepable::all().map(Keepable::code).collect();
+        refuse(
+            format_args!("« {word} » n’est pas de ce qui peut être gardé d’un dossier effacé"),
+            format_args!("choisissez parmi {}", known.join(", ")),
+        )
+    })?;
+    Ok(Keep::of(kept))
 }
 
 /// GraphQL numbers have 32 bits.

@@ -95,7 +95,7 @@ facts! {
     Invoices, "invoices", FactType::Files, ADS, "factures";
     Expenses, "expenses", FactType::Expenses, EVERY, "lignes de dépenses";
     EligibleExpenses, "eligible_expenses", FactType::Amount, EVERY, "dépenses éligibles";
-    Theme, "theme", FactType::Choices(&["1", "2", "3"]), AXE3_V1, "thème";
+    Theme, "theme", FactType::Choices(&["1", "2", "3", "4"]), AXE3_V1, "thème";
     ProjectTitle, "project_title", FactType::Text, AXES_2_3, "titre du projet";
     ProjectSummary, "project_summary", FactType::Text, AXES_2_3, "résumé du projet";
     TotalCost, "total_cost", FactType::Amount, AXES_2_3, "coût total prévisionnel";
@@ -246,6 +246,8 @@ pub enum Absence {
         /// What is wrong, in French.
         reason: String,
     },
+    /// It was erased, since DS erased the dossier.
+    Erased,
 }
 
 impl fmt::Display for Absence {
@@ -255,6 +257,7 @@ impl fmt::Display for Absence {
             Self::NotOnForm { wanted } => write!(f, "le formulaire n’a pas de champ « {wanted} »"),
             Self::Blank { label } => write!(f, "le champ « {label} » est vide ou masqué"),
             Self::Unreadable { label, reason } => write!(f, "le champ « {label} » est illisible : {reason}"),
+            Self::Erased => f.write_str(super::erasure::ERASED),
         }
     }
 }
@@ -268,6 +271,10 @@ pub struct Facts {
     /// What people corrected in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Correction>,
+    /// A digest of the answer, for the facts that could not be read or not without a remark: another answer is another fact,
+    /// even when it cannot be read either.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unread: BTreeMap<FactName, String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ pub mod attachment;
 pub mod champ;
 pub mod clock;
 pub mod dossier;
+pub mod erasure;
 pub mod fact;
 pub mod form;
 pub mod instant;

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
-use super::fact::Facts;
+use super::erasure::ERASED;
+use super::fact::{FactName, Facts};
+use super::money::Cents;
 use super::programme::Programme;
 use super::siret::Siret;
 use super::verdict::Evaluation;
@@ -35,6 +37,9 @@ pub struct Subject {
     pub facts: Facts,
     /// Whether an opinion asked for on DS was answered; none when none was asked for.
     pub opinion_given: Option<bool>,
+    /// Reduced to what may be kept: DS erased it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
 }
 
 /// The applicant, placed in the territory.
@@ -50,7 +55,8 @@ pub struct ApplicantProfile {
     pub code_insee: Option<String>,
     /// The département: of the commune, of the members of the groupement when they lie in one, else of the address.
     pub departement: Option<String>,
-    /// Population municipale of the commune or groupement with the applicant's SIREN.
+    /// Population municipale of the commune or groupement with the applicant's SIREN; of a département or région, that of its
+    /// communes together.
     pub population: Option<i64>,
 }
 
@@ -102,11 +108,31 @@ impl LegalKind {
     }
 }
 
+impl ApplicantProfile {
+    /// The INSEE code of the commune that the applicant is, unless it is known to be something else that only sits there.
+    #[must_use]
+    pub fn own_commune(&self) -> Option<&str> {
+        self.code_insee.as_deref().filter(|_| matches!(self.legal_kind, LegalKind::Commune | LegalKind::Unknown))
+    }
+}
+
 impl Subject {
+    /// The applicant's name as lists show it: where it was erased, that is said.
+    #[must_use]
+    pub fn shown_applicant(&self) -> Option<&str> {
+        self.applicant.name.as_deref().or(self.erased.then_some(ERASED))
+    }
+
     /// Counts in rules across dossiers: not refused, not closed without action, not removed.
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.removed.is_none() && self.state.is_live()
+    }
+
+    /// The amount granted, as sums take it: a negative one is a slip, and counts as none.
+    #[must_use]
+    pub fn granted(&self) -> Option<Cents> {
+        self.facts.amount(FactName::GrantedAmount).filter(|amount| *amount >= Cents::ZERO)
     }
 }
 

@@ -182,6 +182,11 @@ impl FromStr for Status {
     }
 }
 
+/// The [`FactRead::fact`] of a rule that looked at the other dossiers.
+pub const OTHERS: &str = "autres_dossiers";
+/// The [`FactRead::fact`] of a rule that looked at the state of the dossier.
+pub const STATE: &str = "etat";
+
 /// A fact that a rule read, as shown with its verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactRead {

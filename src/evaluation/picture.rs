@@ -1,5 +1,7 @@
 //! The past: what was known at an instant, read and judged anew. Nothing is written.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::refresh::is_excluded;
@@ -7,7 +9,6 @@ use super::{EvaluationError, Evaluator, persons};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
-use crate::mapping::Context;
 use crate::raw;
 use crate::rules::Peers;
 use crate::store::StoreError;
@@ -19,12 +20,16 @@ pub struct Picture {
     pub dossiers: Vec<Judged>,
     /// Those of the same programmes that a person set aside.
     pub excluded: Vec<DossierNumber>,
+    /// Those of which nothing as old as the instant is known, with the instant at which they were first read: they stand as they were
+    /// then.
+    pub known_since: BTreeMap<DossierNumber, Timestamp>,
 }
 
 impl Evaluator {
     /// The dossiers of some programmes as they were known at an instant (before the first observation, the earliest
     /// version known stands in), filed by then, judged with today's rules and parameters, and with what people decided and
     /// corrected until today, as far as it holds for what was known then. Ordered by number; those set aside are left out.
+    /// Of an erased dossier, what stays.
     ///
     /// # Errors
     /// A failure of the database, or stored content that can no longer be decoded.
@@ -32,15 +37,12 @@ impl Evaluator {
         let standings = self.store.read::<_, StoreError>(|reader| reader.standings())?;
         let mut peers = Peers::default();
         let mut excluded = Vec::new();
+        let mut known_since = BTreeMap::new();
         let mut kept: Vec<Subject> = Vec::new();
+        let mut dossiers: Vec<Judged> = Vec::new();
         for procedure in &self.procedures {
             let form = self.form(procedure.number)?;
-            let context = Context {
-                procedure: procedure.number,
-                programme: procedure.programme,
-                mapping: &procedure.mapping,
-                form: form.as_ref(),
-            };
+            let context = procedure.context(form.as_ref());
             self.store.read::<_, EvaluationError>(|reader| {
                 for entry in reader.snapshot(procedure.number, at)? {
                     let version = reader.version(entry, at)?;
@@ -56,21 +58,36 @@ impl Evaluator {
                     }
                     peers.add(&subject);
                     if programmes.contains(&subject.programme) {
+                        if entry.observed_at > at {
+                            known_since.insert(subject.number, entry.observed_at);
+                        }
                         kept.push(subject);
+                    }
+                }
+                // What was erased was judged before that: what stays is as it was then.
+                for judged in reader.remains(procedure.number, at)? {
+                    let subject = &judged.subject;
+                    if subject.deposited_at > at {
+                        continue;
+                    }
+                    if is_excluded(&standings, subject.number) {
+                        excluded.extend(programmes.contains(&subject.programme).then_some(subject.number));
+                        continue;
+                    }
+                    peers.add(subject);
+                    if programmes.contains(&subject.programme) {
+                        dossiers.push(judged);
                     }
                 }
                 Ok(())
             })?;
         }
-        kept.sort_by_key(|subject| subject.number);
-        let dossiers = kept
-            .into_iter()
-            .map(|subject| {
-                let mut evaluation = self.rulebook.evaluate(&subject, &peers);
-                persons::decide(standings.get(&subject.number), &subject, &mut evaluation);
-                Judged { subject, evaluation }
-            })
-            .collect();
-        Ok(Picture { dossiers, excluded })
+        dossiers.extend(kept.into_iter().map(|subject| {
+            let mut evaluation = self.rulebook.evaluate(&subject, &peers);
+            persons::decide(standings.get(&subject.number), &subject, &mut evaluation);
+            Judged { subject, evaluation }
+        }));
+        dossiers.sort_by_key(|judged| judged.subject.number);
+        Ok(Picture { dossiers, excluded, known_since })
     }
 }

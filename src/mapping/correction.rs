@@ -206,7 +206,7 @@ fn source_of(facts: &Facts, fact: FactName) -> FactSource {
         Err(Absence::Blank { label } | Absence::Unreadable { label, .. } | Absence::NotOnForm { wanted: label }) => {
             label.clone()
         }
-        Err(Absence::NotMapped) => fact.label().to_owned(),
+        Err(Absence::NotMapped | Absence::Erased) => fact.label().to_owned(),
     };
     FactSource { kind: ChampKind::Champ, descriptor_id: String::new(), label }
 }

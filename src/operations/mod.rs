@@ -7,7 +7,9 @@ mod document;
 mod error;
 mod journal;
 mod monthly;
+mod purge;
 mod quarterly;
+mod rows;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,13 +18,15 @@ use jiff::Timestamp;
 
 pub use document::Exported;
 pub use error::OperationError;
-pub use journal::{Place, Signed};
+pub use journal::{Place, Recorded, Signed};
+pub use purge::{Purge, Retention};
+pub use rows::{Cell, FormRow};
 
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
 use crate::store::{Store, StoreError};
-use crate::sync::{Engine, Request, Summary, SyncError};
+use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
 /// Everything that operations work with.
 pub struct Operations {
@@ -38,18 +42,24 @@ pub struct Operations {
     pub exports: PathBuf,
     /// The address of the DS site, without a slash at the end.
     pub site: String,
+    /// What becomes of dossiers that DS erased.
+    pub retention: Retention,
 }
 
 impl Operations {
-    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true.
+    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true. After a complete full
+    /// sync, what DS erased is erased here when its time has come.
     ///
     /// # Errors
     /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`].
     pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<(Summary, Refreshed), OperationError> {
         let held = self.store.sync_lock(self.clock.now())?;
-        let summary = engine.run(&held, request).await?;
+        let mut summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(&summary)?;
         let refreshed = self.refresh(false)?;
+        if request.scope == Scope::Everything && summary.error().is_none() {
+            summary.erased = self.purge_after_sync()?;
+        }
         Ok((summary, refreshed))
     }
 
@@ -60,7 +70,7 @@ impl Operations {
             for procedure in &summary.procedures {
                 let key = format!("sync:{}", procedure.number);
                 match &procedure.error {
-                    None | Some(SyncError::Cancelled) => writer.alerts_settle(&key, &[])?,
+                    None | Some(SyncError::Cancelled) => writer.alert_settle(&key)?,
                     Some(error) => {
                         writer.alert_raise(&key, &format!("lecture de DS interrompue : {error}"), error.hint(), now)?;
                     }

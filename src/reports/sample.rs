@@ -36,6 +36,7 @@ pub(super) fn dossier(number: i64) -> Sample {
             },
             facts: Facts::default(),
             opinion_given: None,
+            erased: false,
         },
         evaluation: Evaluation {
             verdicts: Vec::new(),

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::parameters::{Parameter, ParameterName, Parameters, Value};
-use super::peers::Peers;
+use super::peers::{Peers, decided_on};
+use super::place::Place;
 use super::rule::Finding;
 use super::rulebook::Served;
 use super::wording::grouped;
@@ -17,15 +18,14 @@ use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
-use crate::domain::verdict::{FactRead, ParameterRead};
+use crate::domain::verdict::{FactRead, OTHERS, ParameterRead, STATE};
 use crate::territory::VINTAGE;
 
 /// One rule looking at one dossier.
 pub(super) struct Inquiry<'a> {
     subject: &'a Subject,
     parameters: &'a Parameters,
-    /// The other dossiers.
-    pub peers: &'a Peers,
+    peers: &'a Peers,
     /// The territory served.
     pub served: &'a Served,
     facts: Vec<FactRead>,
@@ -45,6 +45,13 @@ impl<'a> Inquiry<'a> {
     /// The dossier, for look-ups among the others; what a verdict rests on is read through the methods below.
     pub fn dossier(&self) -> &'a Subject {
         self.subject
+    }
+
+    /// The other dossiers. That a rule looked at them is told; what it learnt there is in its sentence.
+    pub fn peers(&mut self) -> &'a Peers {
+        let compared = Some("ceux qui sont en cours, comparés à celui-ci".to_owned());
+        self.note(OTHERS, "autres dossiers", compared, "dossiers enregistrés".to_owned());
+        self.peers
     }
 
     fn note(&mut self, fact: &str, label: &str, value: Option<String>, origin: String) {
@@ -69,7 +76,7 @@ impl<'a> Inquiry<'a> {
     }
 
     pub fn state(&mut self) -> &'a DossierState {
-        self.note_dossier("etat", "état du dossier", Some(self.subject.state.label().to_owned()));
+        self.note_dossier(STATE, "état du dossier", Some(self.subject.state.label().to_owned()));
         &self.subject.state
     }
 
@@ -107,6 +114,26 @@ impl<'a> Inquiry<'a> {
         let day = self.subject.treated_at.map(paris_date);
         self.note_dossier("date_traitement", "date de la décision sur DS", day.map(french_date));
         day
+    }
+
+    /// The day on which a grant was decided, as far as it is known; else the day of deposit.
+    pub fn decided_on(&mut self) -> Date {
+        if self.date(FactName::CommitteeDate).is_err() {
+            self.treated_on();
+        }
+        decided_on(self.subject).unwrap_or_else(|| self.deposited_on())
+    }
+
+    /// Where the grant lies.
+    pub fn place(&mut self) -> Place {
+        let by_form = FactName::ProjectDepartement.programmes().contains(&self.subject.programme);
+        if !by_form || self.departements(FactName::ProjectDepartement).is_err() {
+            self.applicant_departement();
+            if by_form {
+                self.legal_kind();
+            }
+        }
+        Place::of(self.subject)
     }
 
     /// Whether an opinion asked for on DS was answered.
@@ -326,6 +353,7 @@ pub(super) fn request(name: FactName, absence: &Absence) -> String {
         Absence::Unreadable { label: champ, .. } => {
             format!("À faire préciser par le demandeur : {label} (la réponse au champ « {champ} » est illisible).")
         }
+        Absence::Erased => format!("À ne plus demander, effacé : {label}."),
         Absence::NotMapped | Absence::NotOnForm { .. } => {
             format!(
                 "À vérifier dans le dossier sur DS : {label} (aucun champ du formulaire n’est associé à cette information)."

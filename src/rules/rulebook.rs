@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::inquiry::Inquiry;
 use super::parameters::{Parameter, ParameterError, ParameterName, Parameters, Reader};
 use super::peers::Peers;
+use super::place::Place;
 use super::rule::{Rule, RuleSet, settle};
 use super::{axe2, axe3_v1, axe3_v1_ads, axe3_v2};
 use crate::domain::subject::Subject;
@@ -19,8 +20,8 @@ use crate::territory::{VINTAGE, territory};
 /// The tables of rules, in the order of the guide.
 static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
 
-/// What a verdict shows of its grounds; raised when it shows more, so that verdicts are made again.
-const TRACE: &str = "trace 2\n";
+/// Raised when what is noted of the facts that a rule reads changes.
+const TRACES: u32 = 3;
 
 /// The territory whose préfectures use the program.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +50,11 @@ impl Served {
     /// Whether a département is known not to be served: its dossiers are left out of sums.
     pub fn excludes(&self, departement: &str) -> bool {
         !self.is_empty() && !self.contains(departement)
+    }
+
+    /// Whether a place is known to lie elsewhere as a whole.
+    pub fn excludes_place(&self, place: &Place) -> bool {
+        place.lies_in(|departement| !self.excludes(departement)) == Some(false)
     }
 }
 
@@ -198,7 +204,7 @@ impl Rulebook {
 
     fn compute_fingerprint(&self) -> String {
         let mut digest = Sha256::new();
-        digest.update(TRACE);
+        digest.update(format!("traces {TRACES}\n"));
         for rule in rules() {
             digest.update(format!("rule {} {} {}\n", rule.id, rule.version, rule.citation()));
         }

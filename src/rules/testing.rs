@@ -66,6 +66,7 @@ pub fn subject(number: i64, programme: Programme) -> Subject {
         },
         facts: crate::domain::fact::Facts::default(),
         opinion_given: None,
+        erased: false,
     }
 }
 

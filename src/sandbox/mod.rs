@@ -13,6 +13,7 @@
 //! `server` (the socket) → `service` (one request in, one answer out) → `graphql` (the engine) → `world` (the data, and
 //! what happens to them); `forms` and `generate` make a world.
 
+pub mod churn;
 mod faults;
 mod forms;
 mod generate;
@@ -25,6 +26,7 @@ pub mod world;
 
 use serde_json::json;
 
+pub use churn::Event;
 pub use faults::{BadFault, Fault, Place, PlannedFault};
 pub use generate::generate;
 pub use server::{Running, start, start_with_clock};

@@ -84,6 +84,11 @@ impl Running {
         self.service.faults.plan(faults);
     }
 
+    /// Has something happen before each request is answered, which gets its number since the faults were planned.
+    pub fn before_requests(&self, happen: impl FnMut(u64, &mut World) + Send + 'static) {
+        self.service.before_requests(Box::new(happen));
+    }
+
     /// How many requests came since the faults were planned.
     #[must_use]
     pub fn requests(&self) -> u64 {
@@ -104,8 +109,8 @@ impl Running {
 const SILENCE: Duration = Duration::from_mins(2);
 
 /// A body that is cut after its first half.
-fn cut(body: Vec<u8>) -> Body {
-    let half: Vec<u8> = body.iter().copied().take(body.len() / 2).collect();
+fn cut(body: &[u8]) -> Body {
+    let half: Vec<u8> = body.get(..body.len() / 2).unwrap_or_default().to_vec();
     let pieces = [Ok(half), Err(io::Error::from(io::ErrorKind::ConnectionReset))];
     Body::from_stream(futures_util::stream::iter(pieces))
 }
@@ -125,7 +130,7 @@ async fn handle(
         authorization: header(header::AUTHORIZATION),
         body: body.into(),
     };
-    let fault = service.faults.next();
+    let fault = service.begin();
     if fault == Some(Fault::Slow) {
         tokio::time::sleep(SILENCE).await;
     }
@@ -135,7 +140,7 @@ async fn handle(
         None => answer,
     }) {
         Ok(Answer { status, headers, body }) => {
-            let mut response = if fault == Some(Fault::Reset) { cut(body) } else { Body::from(body) }.into_response();
+            let mut response = if fault == Some(Fault::Reset) { cut(&body) } else { Body::from(body) }.into_response();
             *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             for (name, value) in headers {
                 if let Ok(value) = value.parse() {

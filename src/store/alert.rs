@@ -34,6 +34,15 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Takes an alert back, if it is open.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn alert_settle(&self, key: &str) -> Result<(), StoreError> {
+        self.transaction.prepare_cached("DELETE FROM alerts WHERE key = ?1")?.execute([key])?;
+        Ok(())
+    }
+
     /// Takes back every alert whose key begins with `prefix`, but for those in `still`.
     ///
     /// # Errors
@@ -45,7 +54,7 @@ impl Writer<'_> {
             .query_map([prefix], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         for key in open.iter().filter(|key| !still.contains(key)) {
-            self.transaction.prepare_cached("DELETE FROM alerts WHERE key = ?1")?.execute([key])?;
+            self.alert_settle(key)?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::codec::{compress, decompress_text, instant, read_optional_instant};
+use super::codec::{compress, decompress_text, instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
 use crate::domain::champ::ChampRow;
 use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, RemovalReason};
@@ -91,6 +91,8 @@ pub struct DossierLine {
     pub removed: Option<RemovalReason>,
     /// A person set it aside: out of lists and sums.
     pub excluded: bool,
+    /// When its content was erased here; none: it was not.
+    pub erased_at: Option<Timestamp>,
 }
 
 /// A version of a dossier as known at an instant.
@@ -113,6 +115,8 @@ pub struct SnapshotEntry {
     pub number: DossierNumber,
     /// The version.
     pub version: i64,
+    /// When it was first seen; later than the instant asked for when nothing older is known and it stands in.
+    pub observed_at: Timestamp,
 }
 
 impl Writer<'_> {
@@ -161,7 +165,7 @@ impl Writer<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (number) DO UPDATE SET procedure = excluded.procedure, state = excluded.state,
                  deposited_at = excluded.deposited_at, updated_at = excluded.updated_at, treated_at = excluded.treated_at,
-                 content_hash = excluded.content_hash, removed_at = NULL, removed_reason = NULL",
+                 content_hash = excluded.content_hash, removed_at = NULL, removed_reason = NULL, erased_at = NULL",
             )?
             .execute(params![
                 dossier.number,
@@ -220,7 +224,8 @@ const LINE: &str = "SELECT number, procedure, programme, state, deposited_at, up
     departement, population, status, eligible_expenses_cents, computed_cents, granted_cents, engaged_cents, paid_cents,
     removed_at, removed_reason,
     coalesce((SELECT act ->> 'kind' = 'exclude' FROM journal WHERE journal.dossier = view_dossiers.number
-              AND act ->> 'kind' IN ('exclude', 'include') ORDER BY id DESC LIMIT 1), 0) FROM view_dossiers";
+              AND act ->> 'kind' IN ('exclude', 'include') ORDER BY id DESC LIMIT 1), 0),
+    (SELECT erased_at FROM view_erasures WHERE view_erasures.dossier = view_dossiers.number) FROM view_dossiers";
 
 fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
     let programme: String = row.get(2)?;
@@ -250,6 +255,7 @@ fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
         removed_at: read_optional_instant(row.get(17)?)?,
         removed: reason.as_deref().and_then(RemovalReason::from_code),
         excluded: row.get(19)?,
+        erased_at: read_optional_instant(row.get(20)?)?,
     })
 }
 
@@ -297,19 +303,6 @@ impl Reader<'_> {
             .query_row([number], |row| row.get(0))
             .optional()?;
         frame.map(|frame| decompress_text(&frame)).transpose()
-    }
-
-    /// The cells of the repetitions of a dossier that were answered: row, label and value, in the order of the form.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn dossier_cells(&self, number: DossierNumber) -> Result<Vec<(String, String, String)>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT row_id, label, value FROM champs WHERE dossier = ?1 AND row_id IS NOT NULL AND value IS NOT NULL
-             ORDER BY position",
-        )?;
-        let rows = statement.query_map([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
     /// What the facts of each dossier of a démarche were read from, next to its current content.
@@ -390,22 +383,29 @@ impl Reader<'_> {
     }
 
     /// Which version of each dossier of a démarche was known at an instant; before the first observation, the earliest
-    /// stands in.
+    /// stands in, unless something stays of an erased version before it.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn snapshot(&self, procedure: ProcedureNumber, at: Timestamp) -> Result<Vec<SnapshotEntry>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT d.number, coalesce(
+            "SELECT d.number, s.id, s.observed_at FROM dossiers d JOIN dossier_versions s ON s.id = coalesce(
                  (SELECT v.id FROM dossier_versions v WHERE v.dossier = d.number AND v.observed_at <= ?2
                   ORDER BY v.observed_at DESC, v.id DESC LIMIT 1),
                  (SELECT v.id FROM dossier_versions v WHERE v.dossier = d.number ORDER BY v.observed_at, v.id LIMIT 1))
-             FROM dossiers d WHERE d.procedure = ?1 AND d.version IS NOT NULL ORDER BY d.number",
+             WHERE d.procedure = ?1 AND d.version IS NOT NULL
+               AND (NOT EXISTS (SELECT 1 FROM remains r WHERE r.dossier = d.number)
+                    OR EXISTS (SELECT 1 FROM dossier_versions v WHERE v.dossier = d.number AND v.observed_at <= ?2))
+             ORDER BY d.number",
         )?;
-        let rows = statement.query_map(params![procedure, instant(at)], |row| {
-            Ok(SnapshotEntry { number: row.get(0)?, version: row.get(1)? })
-        })?;
-        rows.map(|row| row.map_err(StoreError::from)).collect()
+        let mut rows = statement.query(params![procedure, instant(at)])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let observed_at: String = row.get(2)?;
+            let observed_at = read_instant(&observed_at)?;
+            entries.push(SnapshotEntry { number: row.get(0)?, version: row.get(1)?, observed_at });
+        }
+        Ok(entries)
     }
 
     /// The content of a version, and whether DS still showed the dossier at an instant.
@@ -419,18 +419,23 @@ impl Reader<'_> {
                 "SELECT d.procedure, v.raw FROM dossier_versions v JOIN dossiers d ON d.number = v.dossier WHERE v.id = ?1",
             )?
             .query_row([entry.version], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(VersionedDossier {
+            number: entry.number,
+            procedure,
+            raw: decompress_text(&frame)?,
+            removed: self.removal_at(entry.number, at)?,
+        })
+    }
+
+    /// Why DS no longer showed a dossier at an instant; none when it did.
+    pub(super) fn removal_at(&self, number: DossierNumber, at: Timestamp) -> Result<Option<RemovalReason>, StoreError> {
         let reason: Option<Option<String>> = self
             .connection
             .prepare_cached(
                 "SELECT reason FROM removal_events WHERE dossier = ?1 AND observed_at <= ?2 ORDER BY observed_at DESC, id DESC LIMIT 1",
             )?
-            .query_row(params![entry.number, instant(at)], |row| row.get(0))
+            .query_row(params![number, instant(at)], |row| row.get(0))
             .optional()?;
-        Ok(VersionedDossier {
-            number: entry.number,
-            procedure,
-            raw: decompress_text(&frame)?,
-            removed: reason.flatten().as_deref().and_then(RemovalReason::from_code),
-        })
+        Ok(reason.flatten().as_deref().and_then(RemovalReason::from_code))
     }
 }

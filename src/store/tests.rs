@@ -95,7 +95,7 @@ fn an_unchanged_dossier_costs_no_write() {
     let (_directory, store) = store();
     let dossier = dossier(7, DossierState::EnConstruction);
     assert_eq!(upsert(&store, &dossier, 1, "2021-09-03T00:00:00Z"), Upsert::New);
-    let changes = |store: &Store| store.writer().total_changes();
+    let changes = |store: &Store| store.writer().unwrap().total_changes();
     let before = changes(&store);
     assert_eq!(upsert(&store, &dossier, 1, "2021-09-04T00:00:00Z"), Upsert::Unchanged);
     assert_eq!(changes(&store), before);
@@ -115,6 +115,9 @@ fn a_snapshot_shows_what_was_known_and_the_earliest_version_before_that() {
         })
         .raw
     };
+    let since = |instant: &str| read(&store, |reader| reader.snapshot(PROCEDURE, at(instant)))[0].observed_at;
+    assert_eq!(since("2021-09-01T00:00:00Z"), at("2021-09-03T00:00:00Z"), "known only later");
+    assert_eq!(since("2021-09-06T00:00:00Z"), at("2021-09-05T00:00:00Z"));
     assert!(content("2021-09-01T00:00:00Z").contains("\"content\":1"));
     assert!(content("2021-09-04T00:00:00Z").contains("\"content\":1"));
     assert!(content("2021-09-05T00:00:00Z").contains("\"content\":2"));
@@ -270,4 +273,16 @@ fn alerts_stay_until_their_cause_is_gone() {
     let keys: BTreeSet<&str> = alerts.iter().map(|alert| alert.key.as_str()).collect();
     assert_eq!(keys, BTreeSet::from(["mapping:1", "token"]));
     assert_eq!((alerts[0].message.as_str(), alerts[0].raised_at), ("b", now));
+}
+
+#[test]
+fn an_alert_is_taken_back_by_its_whole_key() {
+    let (_directory, store) = store();
+    write(&store, |writer| {
+        writer.alert_raise("sync:123", "a", "", at("2021-09-01T00:00:00Z"))?;
+        writer.alert_raise("sync:1234", "b", "", at("2021-09-01T00:00:00Z"))?;
+        writer.alert_settle("sync:123")
+    });
+    let alerts = read(&store, |reader| reader.alerts());
+    assert_eq!(alerts.iter().map(|alert| alert.key.as_str()).collect::<Vec<_>>(), ["sync:1234"]);
 }

@@ -129,6 +129,8 @@ pub struct Summary {
     pub procedures: Vec<ProcedureSummary>,
     /// Dossiers of these démarches in quarantine afterwards, whenever they got there.
     pub in_quarantine: u64,
+    /// Dossiers whose content was erased here afterwards, since DS had erased them.
+    pub erased: u64,
 }
 
 impl Summary {
@@ -215,7 +217,7 @@ impl Engine {
             }
             Ok(())
         })?;
-        let summary = Summary { run, procedures, in_quarantine };
+        let summary = Summary { run, procedures, in_quarantine, erased: 0 };
         let outcome = match summary.error() {
             Some(SyncError::Cancelled) => RunOutcome::Interrupted,
             Some(_) => RunOutcome::Failed,

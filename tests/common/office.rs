@@ -8,7 +8,7 @@ use fitn_connector::api::{Client, ClientSettings, RetryPolicy};
 use fitn_connector::config::Config;
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
-use fitn_connector::operations::{OperationError, Operations};
+use fitn_connector::operations::{OperationError, Operations, Retention};
 use fitn_connector::rules::Rulebook;
 use fitn_connector::store::Store;
 use fitn_connector::sync::{Engine, Followed, Options, Request, Scope, Summary};
@@ -49,7 +49,7 @@ impl Office {
         });
         let settings = ClientSettings {
             url: stand.running().url.clone(),
-            token: stand.running().token.clone().into(),
+            token: stand.world().access.token.clone().into(),
             timeout: config.api.timeout,
             max_retry: config.api.max_retry,
             proxy: None,
@@ -74,6 +74,7 @@ impl Office {
             served: config.territory.departements.clone(),
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),
+            retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
         };
         let followed = config.procedures.iter();
         let followed =
@@ -95,10 +96,16 @@ impl Office {
 
     /// Syncs and evaluates, whatever becomes of it.
     pub fn try_sync(&self, stand: &Stand, full: bool) -> Result<Summary, OperationError> {
+        stand.block_on(self.syncing(full))
+    }
+
+    /// The same, for whoever waits for it, or does not.
+    #[allow(clippy::await_holding_lock, reason = "each office has one sync at a time")]
+    pub async fn syncing(&self, full: bool) -> Result<Summary, OperationError> {
         let scope = if full { Scope::Everything } else { Scope::Changes };
         let request = Request { procedures: self.followed.clone(), scope, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
-        stand.block_on(self.operations.sync(&engine, &request)).map(|(summary, _)| summary)
+        self.operations.sync(&engine, &request).await.map(|(summary, _)| summary)
     }
 
     /// Syncs without an error, to begin with.

@@ -1,12 +1,12 @@
 //! Dossiers filed and where they stand, what controls found, and what applicants say.
 
 use super::Window;
-use super::grant::departement;
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::fact::{FactName, FactValue};
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::verdict::{RuleKind, Status, VerdictValue};
+use crate::rules::Place;
 
 /// The dossiers of a programme.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub(super) fn breaches(dossiers: &[&Judged]) -> Vec<Breach> {
         .map(|(subject, verdict)| Breach {
             programme: subject.programme,
             number: subject.number,
-            beneficiary: subject.applicant.name.clone(),
+            beneficiary: subject.shown_applicant().map(str::to_owned),
             rule: verdict.rule.clone(),
             verdict: verdict.verdict,
             explanation: verdict.explanation.clone(),
@@ -125,8 +125,8 @@ pub(super) fn support(dossiers: &[&Judged]) -> Vec<Support> {
             Some(FactValue::Choices(codes)) if !codes.is_empty() => Some(Support {
                 programme: judged.subject.programme,
                 number: judged.subject.number,
-                beneficiary: judged.subject.applicant.name.clone(),
-                departement: departement(&judged.subject),
+                beneficiary: judged.subject.shown_applicant().map(str::to_owned),
+                departement: Place::of(&judged.subject).departement,
                 wanted: codes.iter().cloned().collect(),
             }),
             _ => None,
@@ -157,7 +157,7 @@ pub(super) fn feedback(dossiers: &[&Judged]) -> Vec<Feedback> {
             (!text.is_empty()).then(|| Feedback {
                 programme: judged.subject.programme,
                 number: judged.subject.number,
-                beneficiary: judged.subject.applicant.name.clone(),
+                beneficiary: judged.subject.shown_applicant().map(str::to_owned),
                 text: text.to_owned(),
             })
         })

@@ -1,0 +1,53 @@
+//! How the difference between two evaluations of a dossier looks.
+
+use super::layout::{hang, pad};
+use crate::domain::money::Cents;
+use crate::domain::verdict::VerdictValue;
+use crate::evaluation::{Difference, Outcome, VerdictChange};
+
+/// Labels are aligned on this width.
+const LABEL: usize = 20;
+
+/// The dossiers that an evaluation would change.
+pub(super) fn text(differences: &[Difference]) -> String {
+    let mut out = String::new();
+    for Difference { number, before, after, verdicts: changes } in differences {
+        out.push_str(&format!("Dossier {number}\n"));
+        outcome(&mut out, before.as_ref(), after, false);
+        verdicts(&mut out, changes);
+    }
+    out
+}
+
+/// Status and amounts, before and after; those that stay are told only when `all` are.
+pub(super) fn outcome(out: &mut String, before: Option<&Outcome>, after: &Outcome, all: bool) {
+    let mut line = |label: &str, was: Option<String>, is: String| {
+        let same = was.as_ref() == Some(&is);
+        let said = match was {
+            _ if same => is,
+            Some(was) => format!("{was} → {is}"),
+            None => format!("(jamais évalué) → {is}"),
+        };
+        if all || !same {
+            hang(out, &format!("  {}", pad(label, LABEL)), &said);
+        }
+    };
+    line("statut", before.map(|was| was.status.label().to_owned()), after.status.label().to_owned());
+    let amounts: [(&str, fn(&Outcome) -> Option<Cents>); 2] =
+        [("dépenses éligibles", |outcome| outcome.eligible_expenses), ("montant calculé", |outcome| outcome.computed)];
+    for (label, amount) in amounts {
+        line(label, before.map(|was| euros(amount(was))), euros(amount(after)));
+    }
+}
+
+fn euros(cents: Option<Cents>) -> String {
+    cents.map_or_else(|| "inconnu".to_owned(), |cents| cents.to_string())
+}
+
+/// The rules that say something else.
+pub(super) fn verdicts(out: &mut String, changes: &[VerdictChange]) {
+    let said = |verdict: Option<VerdictValue>| verdict.map_or("(aucun avis)", VerdictValue::label);
+    for VerdictChange { rule, before, after } in changes {
+        hang(out, &format!("  {}", pad(rule, LABEL)), &format!("{} → {}", said(*before), said(*after)));
+    }
+}

@@ -1,0 +1,179 @@
+//! `fitn purge`: erases here what DS erased, but for what may be kept.
+
+use clap::Args;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::layout::{Column, count, hang, table};
+use super::{Context, Exit, Failure, workplace};
+use crate::domain::instant::{french_instant, to_rfc3339};
+use crate::operations::{Purge, Retention};
+use crate::store::ErasableDossier;
+
+/// The arguments of `fitn purge`.
+#[derive(Debug, Args)]
+pub struct PurgeArgs {
+    /// Dit ce qui serait effacé, sans rien effacer
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Donne le résultat en JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A wrong configuration, a database that cannot be used, a sync that is running.
+pub async fn run(args: PurgeArgs, context: &Context) -> Result<Exit, Failure> {
+    let config = context.config()?;
+    let operations = workplace::stored(&config, context)?;
+    let purge = operations.purge(args.dry_run)?;
+    if args.json {
+        context.printer.json(&document(&purge, &operations.retention, args.dry_run))?;
+    } else {
+        context.printer.text(&text(&purge, &operations.retention, args.dry_run))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
+    let mut out = String::new();
+    if dry_run {
+        out.push_str("essai : rien n’a été effacé\n");
+    }
+    let number = purge.due.len() as u64;
+    if number == 0 {
+        out.push_str("Aucun dossier à effacer.\n");
+    } else {
+        let (one, several) = if dry_run {
+            ("dossier à effacer", "dossiers à effacer")
+        } else {
+            ("dossier effacé", "dossiers effacés")
+        };
+        out.push_str(&count(number, one, several));
+        out.push_str("\n\n");
+        out.push_str(&dossiers(&purge.due));
+        out.push('\n');
+        hang(&mut out, "effacé  ", ERASED);
+        hang(&mut out, "gardé   ", &format!("{ALWAYS_KEPT} ; {}", kept(retention)));
+    }
+    if let Some(next_due) = purge.next_due {
+        let waiting = count(purge.waiting, "autre dossier supprimé", "autres dossiers supprimés");
+        let days = count(days(retention.erase_after), "jour", "jours");
+        let line = format!("{waiting} de DS : délai de {days}, jusqu’au {} au plus tôt", french_instant(next_due));
+        hang(&mut out, "attente ", &line);
+    }
+    if purge.left_in_file {
+        hang(&mut out, "reste   ", LEFT_IN_FILE);
+    }
+    out
+}
+
+const ERASED: &str = "toutes les versions reçues, champs et annotations, pièces jointes, demandeur, explications des avis, \
+                      décisions et corrections des agents, alertes";
+const ALWAYS_KEPT: &str = "numéro, démarche, programme, état, dates de DS, retrait, avis sans explication";
+const LEFT_IN_FILE: &str = "des octets effacés sont encore dans le fichier de la base, qu’un autre programme lit ou dont la \
+                            réécriture n’a pas abouti ; « fitn purge » ou la prochaine synchronisation complète l’achèvera";
+
+fn kept(retention: &Retention) -> String {
+    let kept: Vec<&str> = retention.keep.iter().map(|one| one.code()).collect();
+    if kept.is_empty() { "rien d’autre (clé « keep » de la section [purge])".to_owned() } else { kept.join(", ") }
+}
+
+fn days(delay: SignedDuration) -> u64 {
+    (delay.as_hours() / 24).unsigned_abs()
+}
+
+fn dossiers(due: &[ErasableDossier]) -> String {
+    let rows: Vec<[String; 7]> = due
+        .iter()
+        .map(|dossier| {
+            [
+                dossier.number.to_string(),
+                dossier.procedure.to_string(),
+                dossier.reason.label().to_owned(),
+                french_instant(dossier.since),
+                dossier.versions.to_string(),
+                dossier.champs.to_string(),
+                dossier.attachments.to_string(),
+            ]
+        })
+        .collect();
+    let columns = [
+        ("n°", Column::Right),
+        ("démarche", Column::Right),
+        ("retiré", Column::Flexible),
+        ("depuis le", Column::Left),
+        ("vers.", Column::Right),
+        ("champs", Column::Right),
+        ("pièces", Column::Right),
+    ];
+    table(columns, &rows)
+}
+
+fn document(purge: &Purge, retention: &Retention, dry_run: bool) -> Value {
+    let dossiers: Vec<Value> = purge
+        .due
+        .iter()
+        .map(|dossier| {
+            json!({
+                "number": dossier.number,
+                "procedure": dossier.procedure,
+                "removed_reason": dossier.reason.code(),
+                "since": to_rfc3339(dossier.since),
+                "versions": dossier.versions,
+                "champs": dossier.champs,
+                "attachments": dossier.attachments,
+                "journal": dossier.journal,
+            })
+        })
+        .collect();
+    json!({
+        "dry_run": dry_run,
+        "erase_after_days": days(retention.erase_after),
+        "keep": retention.keep.iter().map(|one| one.code()).collect::<Vec<_>>(),
+        "dossiers": dossiers,
+        "waiting": purge.waiting,
+        "next_due": purge.next_due.map(to_rfc3339),
+        "left_in_file": purge.left_in_file,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+    use crate::domain::dossier::RemovalReason;
+    use crate::domain::erasure::Keep;
+
+    #[test]
+    fn what_is_erased_and_what_is_kept_is_told_within_80_columns() {
+        let dossier = |number, reason| ErasableDossier {
+            number,
+            procedure: 61_234,
+            reason,
+            since: "2021-09-03T10:33:00Z".parse().unwrap(),
+            versions: 4,
+            champs: 37,
+            attachments: 2,
+            journal: 1,
+        };
+        let purge = Purge {
+            due: vec![dossier(12_345_678, RemovalReason::Deleted), dossier(12_345_690, RemovalReason::Absent)],
+            waiting: 1,
+            next_due: Some("2021-10-20T08:00:00Z".parse().unwrap()),
+            left_in_file: true,
+        };
+        let retention = Retention { erase_after: SignedDuration::from_hours(30 * 24), keep: Keep::default() };
+        let shown = [
+            text(&purge, &retention, true),
+            text(&purge, &retention, false),
+            text(&Purge::default(), &retention, true),
+        ];
+        let shown = shown.join("--\n");
+        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
+        insta::assert_snapshot!(shown);
+    }
+}

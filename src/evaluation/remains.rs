@@ -1,0 +1,101 @@
+//! What stays of dossiers that are about to be erased: each of their versions, read and judged one last time, then reduced.
+
+use super::refresh::is_excluded;
+use super::{EvaluationError, Evaluator, MappedProcedure, persons};
+use crate::domain::erasure::Keep;
+use crate::domain::fact::FactName;
+use crate::domain::form::Form;
+use crate::domain::journal::Standing;
+use crate::domain::programme::Programme;
+use crate::domain::subject::{Judged, Subject};
+use crate::mapping::Context;
+use crate::raw;
+use crate::rules::Peers;
+use crate::store::{ErasableDossier, Remains, StoreError};
+use crate::territory::territory;
+
+impl Evaluator {
+    /// The other dossiers as they stand now: what the last judgement of those that are erased is made among.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn peers(&self) -> Result<Peers, EvaluationError> {
+        let mut peers = Peers::default();
+        self.store.read::<_, StoreError>(|reader| {
+            let standings = reader.standings()?;
+            reader.subjects(|subject| {
+                if self.follows(subject.procedure) && !is_excluded(&standings, subject.number) {
+                    peers.add(&subject);
+                }
+                Ok(())
+            })
+        })?;
+        Ok(peers)
+    }
+
+    /// What stays of a dossier, version by version, the same ones told once. The facts are read with today's mapping and
+    /// corrections, as for any list of the past. Where that can no longer be done, the facts read last stand in.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn remains(
+        &self,
+        dossier: &ErasableDossier,
+        keep: &Keep,
+        peers: &Peers,
+    ) -> Result<Vec<Remains>, EvaluationError> {
+        let number = dossier.number;
+        let (history, stored, standing) = self.store.read::<_, StoreError>(|reader| {
+            Ok((reader.dossier_history(number)?, reader.judged(number)?, Standing::of(reader.journal(number)?)))
+        })?;
+        let followed = self.procedures.iter().find(|followed| followed.number == dossier.procedure);
+        let form = self.form(dossier.procedure)?;
+        let first = history.first().map(|(observed_at, _)| *observed_at);
+        let read = history.iter().filter_map(|(observed_at, text)| {
+            Some((*observed_at, self.judge_alone(followed?, form.as_ref(), text, &standing, peers)?))
+        });
+        let mut versions: Vec<_> = read.collect();
+        if versions.is_empty() {
+            versions.extend(first.zip(stored));
+        }
+        let mut remains: Vec<Remains> = Vec::new();
+        for (observed_at, mut judged) in versions {
+            judged.subject.removed = None;
+            settle_departement(&mut judged.subject);
+            let judged = keep.reduce(&judged);
+            if remains.last().is_none_or(|last| last.judged != judged) {
+                remains.push(Remains { observed_at, judged });
+            }
+        }
+        Ok(remains)
+    }
+
+    /// A content read and judged; none when this version of the program cannot decode it.
+    fn judge_alone(
+        &self,
+        procedure: &MappedProcedure,
+        form: Option<&Form>,
+        text: &str,
+        standing: &Standing,
+        peers: &Peers,
+    ) -> Option<Judged> {
+        let context =
+            Context { procedure: procedure.number, programme: procedure.programme, mapping: &procedure.mapping, form };
+        let dossier = raw::decode(text).ok()?;
+        let subject = persons::read(&context, &dossier, None, Some(standing));
+        let mut evaluation = self.rulebook.evaluate(&subject, peers);
+        persons::decide(Some(standing), &subject, &mut evaluation);
+        Some(Judged { subject, evaluation })
+    }
+}
+
+/// A groupement that lies in several départements counts in none for themes 1 to 3 unless the form says where (A3V1-15):
+/// once its SIRET is gone, its address must not decide.
+fn settle_departement(subject: &mut Subject) {
+    let siret = subject.applicant.siret.as_ref();
+    let groupement = siret.and_then(|siret| territory().groupement(siret.siren()));
+    let spans = groupement.is_some_and(|groupement| territory().departements_of_groupement(groupement).len() > 1);
+    if spans && subject.programme == Programme::Axe3V1 && subject.facts.value(FactName::ProjectDepartement).is_none() {
+        subject.applicant.departement = None;
+    }
+}

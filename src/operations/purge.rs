@@ -1,0 +1,94 @@
+//! What DS erased is erased here, after a delay, but for what may be kept.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{OperationError, Operations};
+use crate::domain::erasure::Keep;
+use crate::store::{ErasableDossier, StoreError};
+
+/// The alert about an erasure that failed.
+const ALERT: &str = "purge";
+
+/// How long what DS erased is kept here, and what stays afterwards.
+#[derive(Debug, Clone)]
+pub struct Retention {
+    /// Counted from when a dossier is known to be gone for good.
+    pub erase_after: SignedDuration,
+    /// What stays.
+    pub keep: Keep,
+}
+
+/// What is erased, or would be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Purge {
+    /// The dossiers whose delay is over, those gone first first.
+    pub due: Vec<ErasableDossier>,
+    /// How many others are gone for good and wait for the end of their delay.
+    pub waiting: u64,
+    /// When the first of these is due.
+    pub next_due: Option<Timestamp>,
+    /// Somebody who reads the database keeps bytes of what was erased in its file: they go at the next purge.
+    pub left_in_file: bool,
+}
+
+impl Operations {
+    /// Erases what is due, or only tells it. Nothing is erased that DS shows or has in its bin.
+    ///
+    /// # Errors
+    /// The database, or a sync that is running.
+    pub fn purge(&self, dry_run: bool) -> Result<Purge, OperationError> {
+        if dry_run {
+            return self.erasable();
+        }
+        let _held = self.store.sync_lock(self.clock.now())?;
+        self.refresh(false)?;
+        self.erase()
+    }
+
+    /// The same after a full sync, whose lock is held; gives how many dossiers were erased. A failure does not undo the sync:
+    /// it is an alert, and the next full sync tries again.
+    pub(super) fn purge_after_sync(&self) -> Result<u64, OperationError> {
+        match self.erase() {
+            Ok(purge) => {
+                self.store.write::<_, StoreError>(|writer| writer.alert_settle(ALERT))?;
+                Ok(purge.due.len() as u64)
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "les données à effacer ne l’ont pas toutes été");
+                let message = format!("l’effacement des dossiers supprimés de DS a échoué : {error}");
+                let now = self.clock.now();
+                self.store.write::<_, StoreError>(|writer| writer.alert_raise(ALERT, &message, &error.hint(), now))?;
+                Ok(0)
+            }
+        }
+    }
+
+    fn erasable(&self) -> Result<Purge, OperationError> {
+        let now = self.clock.now();
+        let (gone, left_in_file) =
+            self.store.read::<_, StoreError>(|reader| Ok((reader.dossiers_erasable()?, reader.is_rewrite_due()?)))?;
+        let due_at =
+            |dossier: &ErasableDossier| dossier.since.checked_add(self.retention.erase_after).unwrap_or(Timestamp::MAX);
+        let (due, waiting): (Vec<_>, Vec<_>) = gone.into_iter().partition(|dossier| due_at(dossier) <= now);
+        Ok(Purge { next_due: waiting.first().map(due_at), waiting: waiting.len() as u64, due, left_in_file })
+    }
+
+    fn erase(&self) -> Result<Purge, OperationError> {
+        let mut purge = self.erasable()?;
+        if !purge.due.is_empty() {
+            let peers = self.evaluator.peers()?;
+            for dossier in &purge.due {
+                let remains = self.evaluator.remains(dossier, &self.retention.keep, &peers)?;
+                let now = self.clock.now();
+                self.store.write::<_, StoreError>(|writer| writer.dossier_erase(dossier.number, &remains, now))?;
+                tracing::info!(dossier = dossier.number, procedure = dossier.procedure, "données effacées");
+            }
+            self.refresh(false)?;
+            purge.left_in_file = true;
+        }
+        if purge.left_in_file {
+            purge.left_in_file = !tokio::task::block_in_place(|| self.store.rewrite())?;
+        }
+        Ok(purge)
+    }
+}

@@ -1,0 +1,208 @@
+//! What DS erased is erased here: the tombstone stays, with what may be kept of each version for lists of the past.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::codec::{decompress_text, instant, json, read_instant, read_json};
+use super::{Reader, Store, StoreError, Writer};
+use crate::domain::dossier::{DossierNumber, ProcedureNumber, RemovalReason};
+use crate::domain::erasure::ERASED;
+use crate::domain::journal::{Act, Standing};
+use crate::domain::subject::Judged;
+
+/// The mark that stands while the file may still hold bytes of what was erased.
+const REWRITE_DUE: &str = "rewrite_due";
+
+/// A removed dossier of which there is something to erase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasableDossier {
+    /// Its number.
+    pub number: DossierNumber,
+    /// Its démarche.
+    pub procedure: ProcedureNumber,
+    /// Why DS no longer shows it; never [`RemovalReason::Pending`], which DS can undo.
+    pub reason: RemovalReason,
+    /// Since when it is known that it is gone for good.
+    pub since: Timestamp,
+    /// How many versions of its content are stored.
+    pub versions: u64,
+    /// How many champs and annotations.
+    pub champs: u64,
+    /// How many attached files.
+    pub attachments: u64,
+    /// How many entries of the journal.
+    pub journal: u64,
+}
+
+/// What stays of a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remains {
+    /// When the version was observed.
+    pub observed_at: Timestamp,
+    /// The dossier, reduced.
+    pub judged: Judged,
+}
+
+impl Reader<'_> {
+    /// The dossiers that are gone for good and still have a content here, those gone first first. A dossier of which only
+    /// a tombstone was ever known has none.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossiers_erasable(&self) -> Result<Vec<ErasableDossier>, StoreError> {
+        // Since the first notice after which it was neither seen again nor in the bin.
+        let mut statement = self.connection.prepare_cached(
+            "SELECT d.number, d.procedure, d.removed_reason,
+                 coalesce((SELECT min(e.observed_at) FROM removal_events e
+                     WHERE e.dossier = d.number AND e.reason IN ('deleted', 'absent') AND e.id > coalesce(
+                         (SELECT max(o.id) FROM removal_events o
+                          WHERE o.dossier = d.number AND (o.reason IS NULL OR o.reason = 'pending')), 0)),
+                     d.removed_at) AS since,
+                 (SELECT count(*) FROM dossier_versions v WHERE v.dossier = d.number),
+                 (SELECT count(*) FROM champs c WHERE c.dossier = d.number),
+                 (SELECT count(*) FROM attachments a WHERE a.dossier = d.number),
+                 (SELECT count(*) FROM journal j WHERE j.dossier = d.number)
+             FROM dossiers d WHERE d.removed_reason IN ('deleted', 'absent') AND d.version IS NOT NULL
+             ORDER BY since, d.number",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut erasable = Vec::new();
+        while let Some(row) = rows.next()? {
+            let reason: String = row.get(2)?;
+            let reason = RemovalReason::from_code(&reason);
+            let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+            erasable.push(ErasableDossier {
+                number: row.get(0)?,
+                procedure: row.get(1)?,
+                reason: reason.ok_or_else(|| StoreError::unreadable("motif de retrait", &"inconnu"))?,
+                since: read_instant(&row.get::<_, String>(3)?)?,
+                versions: count(4)?,
+                champs: count(5)?,
+                attachments: count(6)?,
+                journal: count(7)?,
+            });
+        }
+        Ok(erasable)
+    }
+
+    /// Every content of a dossier, the first one observed first.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossier_history(&self, number: DossierNumber) -> Result<Vec<(Timestamp, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT observed_at, raw FROM dossier_versions WHERE dossier = ?1 ORDER BY observed_at, id",
+        )?;
+        let mut rows = statement.query([number])?;
+        let mut history = Vec::new();
+        while let Some(row) = rows.next()? {
+            let frame: Vec<u8> = row.get(1)?;
+            history.push((read_instant(&row.get::<_, String>(0)?)?, decompress_text(&frame)?));
+        }
+        Ok(history)
+    }
+
+    /// What stays of the erased dossiers of a démarche, as each was known at an instant; before its first observation, the
+    /// earliest stands in. A dossier that DS showed again is in it only for the time before.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn remains(&self, procedure: ProcedureNumber, at: Timestamp) -> Result<Vec<Judged>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT d.number, r.subject, r.evaluation FROM dossiers d JOIN remains r ON r.id = coalesce(
+                 (SELECT k.id FROM remains k WHERE k.dossier = d.number AND k.observed_at <= ?2
+                  ORDER BY k.observed_at DESC, k.id DESC LIMIT 1),
+                 (SELECT k.id FROM remains k WHERE k.dossier = d.number ORDER BY k.observed_at, k.id LIMIT 1))
+             WHERE d.procedure = ?1
+               AND NOT EXISTS (SELECT 1 FROM dossier_versions v WHERE v.dossier = d.number AND v.observed_at <= ?2)
+             ORDER BY d.number",
+        )?;
+        let mut rows = statement.query(params![procedure, instant(at)])?;
+        let mut remains = Vec::new();
+        while let Some(row) = rows.next()? {
+            let mut judged = Judged {
+                subject: read_json("faits gardés d’un dossier effacé", &row.get::<_, String>(1)?)?,
+                evaluation: read_json("avis gardés d’un dossier effacé", &row.get::<_, String>(2)?)?,
+            };
+            judged.subject.removed = self.removal_at(row.get(0)?, at)?;
+            remains.push(judged);
+        }
+        Ok(remains)
+    }
+
+    /// Whether the file may still hold bytes of what was erased.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn is_rewrite_due(&self) -> Result<bool, StoreError> {
+        Ok(self.mark(REWRITE_DUE)?.is_some_and(|due| !due.is_empty()))
+    }
+}
+
+impl Writer<'_> {
+    /// Erases all that was received, read, judged and done about a dossier; `remains` is what stays of its versions, in
+    /// their order. Its number, démarche, state, dates and removal stay, and that a person had set it aside.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossier_erase(&self, number: DossierNumber, remains: &[Remains], now: Timestamp) -> Result<(), StoreError> {
+        let exclusion = Standing::of(self.reader().journal(number)?).exclusion;
+        self.transaction
+            .prepare_cached(
+                "UPDATE dossiers SET version = NULL, content_hash = NULL, unfinished_since = NULL, asked_again_at = NULL,
+                 erased_at = ?2 WHERE number = ?1",
+            )?
+            .execute(params![number, instant(now)])?;
+        self.attachments_forget(number)?;
+        self.journal_forget(number)?;
+        if let Some(exclusion) = exclusion {
+            self.journal_add(number, &Act::Exclude, ERASED, ERASED, exclusion.at)?;
+        }
+        for statement in [
+            "DELETE FROM dossier_versions WHERE dossier = ?1",
+            "DELETE FROM champs WHERE dossier = ?1",
+            "DELETE FROM verdicts WHERE dossier = ?1",
+            "DELETE FROM evaluations WHERE dossier = ?1",
+            "DELETE FROM subjects WHERE dossier = ?1",
+            "DELETE FROM quarantine WHERE dossier = ?1",
+            // The alerts about a dossier have its number as a part of their key.
+            "DELETE FROM alerts WHERE instr(key || ':', ':' || ?1 || ':') > 0",
+        ] {
+            self.transaction.prepare_cached(statement)?.execute([number])?;
+        }
+        for Remains { observed_at, judged } in remains {
+            self.transaction
+                .prepare_cached(
+                    "INSERT INTO remains (dossier, observed_at, subject, evaluation) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![number, instant(*observed_at), json(&judged.subject)?, json(&judged.evaluation)?])?;
+        }
+        if let Some(Remains { judged, .. }) = remains.last() {
+            self.subject_put(&judged.subject, "")?;
+            self.evaluation_put(number, &judged.evaluation, "", "")?;
+        }
+        self.mark_put(REWRITE_DUE, "1")
+    }
+}
+
+impl Store {
+    /// Rewrites the file without what was erased, its journal included; whether nothing is left of it. Somebody who reads
+    /// meanwhile can keep the journal from being emptied: then it is to be done again.
+    ///
+    /// # Errors
+    /// No room for the copy that `SQLite` makes, or another failure of the database.
+    pub fn rewrite(&self) -> Result<bool, StoreError> {
+        let at = |source| StoreError::at(self.path(), source);
+        {
+            let connection = self.writer()?;
+            connection.execute_batch("VACUUM").map_err(at)?;
+            let busy: bool =
+                connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(at)?;
+            if busy {
+                return Ok(false);
+            }
+        }
+        self.write(|writer| writer.mark_put(REWRITE_DUE, ""))?;
+        Ok(true)
+    }
+}
