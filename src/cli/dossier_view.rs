@@ -281,7 +281,7 @@ fn explain(out: &mut String, verdict: &Verdict, fallen: Option<&Entry>) {
         hang(out, "      avant      ", &said);
     }
     for fact in &verdict.facts {
-        hang(out, "      fait       ", &fact_read(fact));
+        hang(out, if fact.needed { "      fait       " } else { "      aussi lu   " }, &fact_read(fact));
     }
     for parameter in &verdict.parameters {
         hang(out, "      paramètre  ", &parameter_read(parameter));
@@ -323,7 +323,8 @@ fn parameter_read(parameter: &ParameterRead) -> String {
         (None, Some(to)) => format!("jusqu’au {to}"),
         (Some(from), Some(to)) => format!("du {from} au {to}"),
     };
-    format!("{} = {}, {validity} ({})", parameter.name, parameter.value, parameter.citation)
+    let selected = parameter.selected_on.map(|day| format!(" au {}", french_date(day))).unwrap_or_default();
+    format!("{} = {}{selected}, {validity} ({})", parameter.name, parameter.value, parameter.citation)
 }
 
 #[cfg(test)]

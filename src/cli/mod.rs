@@ -19,6 +19,9 @@ mod logs;
 mod printer;
 mod recorded_view;
 mod rows_view;
+mod rules_markdown;
+mod rules_sheet;
+mod rules_view;
 #[cfg(test)]
 mod sample;
 mod signals;
@@ -40,6 +43,7 @@ pub mod init;
 pub mod mapping;
 pub mod purge;
 pub mod quarantine;
+pub mod rules;
 pub mod sandbox;
 pub mod serve;
 pub mod status;

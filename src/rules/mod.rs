@@ -25,6 +25,7 @@ mod envelope;
 mod expenses;
 mod free_text;
 mod grant;
+mod grounds;
 mod inquiry;
 mod parameters;
 mod peers;
@@ -37,6 +38,7 @@ mod testing;
 mod wording;
 
 pub use attached::{Attached, show_listed};
+pub use grounds::{Condition, Need, ParameterUse, SelectedBy};
 pub use parameters::{Parameter, ParameterError, ParameterName, Unit, Value};
 pub use peers::{Peers, decided_on};
 pub use place::Place;

@@ -21,7 +21,7 @@ use crate::territory::{VINTAGE, territory};
 static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
 
 /// Raised when what is noted of the facts that a rule reads changes.
-const TRACES: u32 = 2;
+const TRACES: u32 = 3;
 
 /// The territory whose préfectures use the program.
 #[derive(Debug, Clone, Default)]
@@ -99,12 +99,12 @@ impl Rulebook {
     pub fn with_overrides(files: &[(&str, &str)]) -> Result<Self, ParameterError> {
         let parameters = Parameters::load(files)?;
         for rule in rules() {
-            if let Some(name) = rule.parameters.iter().find(|name| !parameters.has(**name)) {
+            if let Some(name) = rule.parameters.iter().map(|used| used.name).find(|name| !parameters.has(*name)) {
                 return Err(ParameterError::Missing { rule: rule.id, key: name.code() });
             }
         }
         for parameter in parameters.all() {
-            let read = rules().any(|rule| rule.parameters.contains(&parameter.name));
+            let read = rules().any(|rule| rule.parameters.iter().any(|used| used.name == parameter.name));
             if parameter.name.reader() == Reader::Rules && !read {
                 let file = parameter.source.clone();
                 return Err(ParameterError::Unused { file, key: parameter.name.code() });
@@ -176,7 +176,11 @@ impl Rulebook {
                     missing.push(Missing { rule: rule.id.to_owned(), fact: ask.fact, ask: ask.text });
                 }
             }
-            let (facts, parameters) = inquiry.into_trace();
+            let (mut facts, parameters) = inquiry.into_trace();
+            for read in &mut facts {
+                // What DS says of the dossier itself is always looked for.
+                read.needed = read.fact.parse().map_or(true, |fact| rule.needs_of(subject, fact));
+            }
             verdicts.push(Verdict {
                 rule: rule.id.to_owned(),
                 kind: rule.kind,

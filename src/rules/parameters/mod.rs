@@ -150,6 +150,7 @@ impl Parameter {
             valid_from: self.valid_from,
             valid_to: self.valid_to,
             citation: self.citation.clone(),
+            selected_on: None,
         }
     }
 }

@@ -69,7 +69,7 @@ fn a_rule_names_every_parameter_that_it_uses() {
         for verdict in &evaluation.verdicts {
             let rule = rules().find(|rule| rule.id == verdict.rule).unwrap();
             for parameter in &verdict.parameters {
-                let named = rule.parameters.iter().any(|name| name.code() == parameter.name);
+                let named = rule.parameters.iter().any(|used| used.name.code() == parameter.name);
                 assert!(named, "{} uses {}", rule.id, parameter.name);
             }
         }
