@@ -19,7 +19,7 @@
 //! |---|---|
 //! | [`domain`] | the values of the trade, without I/O |
 //! | [`territory`] | communes, groupements, départements, built in |
-//! | [`api`] | HTTP and GraphQL: questions, tolerant answers, errors told apart |
+//! | [`api`] | HTTP and GraphQL: questions that fit the server's schema, tolerant answers, errors told apart |
 //! | [`raw`] | the JSON of one dossier, as the queries ask for it: decoded, hashed, flattened; pure |
 //! | [`sync`] | full reads, increments, removals, absences, dossiers that spoil a page |
 //! | [`attachments`] | attached files: listed, fetched, verified, kept once by content, looked after |

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::error::{ApiError, Cause, Overrun, Refusal, Target};
+use super::error::{ApiError, Cause, Overrun, Refusal, SCHEMA_CODES, Target};
 use super::graphql_error::GraphqlError;
 use super::transport::HttpAnswer;
 
@@ -71,7 +71,7 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
         return Err(ApiError::Timeout(Overrun::Server));
     }
     match envelope.data {
-        Presence::Absent => Err(errors.first().map_or_else(|| unreadable(status, "ni données ni erreurs"), rejected)),
+        Presence::Absent => Err(refused(&errors).map_or_else(|| unreadable(status, "ni données ni erreurs"), rejected)),
         Presence::Null => Err(nothing_left(&errors, target)),
         Presence::Given(data) => match serde_json::from_str(data.get()) {
             Ok(data) => Ok(Answer { data, errors }),
@@ -79,6 +79,13 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
             Err(_) => Err(nothing_left(&errors, target)),
         },
     }
+}
+
+/// Of the errors of a question that never ran, the one that says most: a server that does not know a part of it.
+fn refused(errors: &[GraphqlError]) -> Option<&GraphqlError> {
+    let about_the_schema =
+        |error: &&GraphqlError| error.code.as_deref().is_some_and(|code| SCHEMA_CODES.contains(&code));
+    errors.iter().find(about_the_schema).or(errors.first())
 }
 
 /// The error that explains why a part of the answer that cannot be done without is missing.

@@ -1,11 +1,12 @@
 //! The questions that the connector asks, one method each.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use graphql_client::GraphQLQuery;
 use jiff::Timestamp;
 use secrecy::SecretString;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
@@ -18,17 +19,18 @@ use super::graphql_error::GraphqlError;
 use super::links::FileLink;
 use super::operations::{
     Connection, Deleted, DossierAnnotations, DossierApplicant, DossierChamps, DossierCore, DossierOpinions, Dossiers,
-    FileLinks, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, RawDescriptor, deleted, dossier_annotations,
+    FileLinks, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, deleted, dossier_annotations,
     dossier_applicant, dossier_champs, dossier_core, dossier_opinions, dossiers, file_links, form, newest_update,
     numbers, one_dossier, pending,
 };
 use super::page::{Cursor, Listed, Page, Removal};
 use super::retry::RetryPolicy;
+use super::schema::{INTROSPECTION, Introspection, LiveSchema, Questions, SchemaReport};
 use super::settings::{ClientSettings, SetupError};
 use super::transport::Transport;
 use crate::domain::clock::Clock;
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
-use crate::domain::form::{Descriptor, Form as DomainForm};
+use crate::domain::form::Form as DomainForm;
 
 /// The largest page that the server gives; more is silently cut to it (API facts, 2.9).
 const LARGEST_PAGE: u32 = 100;
@@ -44,8 +46,31 @@ struct Shared {
     transport: Transport,
     budget: Budget,
     clock: Clock,
+    schema: Mutex<Learnt>,
     /// Where and through what, without the token: for the downloads.
     way: ClientSettings,
+}
+
+/// What was learnt of the server's schema.
+struct Learnt {
+    questions: Arc<Questions>,
+    /// The server took them.
+    confirmed: bool,
+}
+
+impl Learnt {
+    fn nothing() -> Self {
+        Self { questions: Arc::new(Questions::whole()), confirmed: false }
+    }
+}
+
+/// A question as it travels.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a, V: Serialize> {
+    operation_name: &'a str,
+    query: &'a str,
+    variables: V,
 }
 
 /// A démarche and its active form.
@@ -53,12 +78,20 @@ struct Shared {
 pub struct Demarche {
     /// Its number.
     pub number: ProcedureNumber,
-    /// Its title.
-    pub title: String,
-    /// `publiee`, `close`… as received.
-    pub state: String,
-    /// The active form.
-    pub form: DomainForm,
+    /// Its title; none when DS no longer gives it.
+    pub title: Option<String>,
+    /// `publiee`, `close`… as received; none when DS no longer gives it.
+    pub state: Option<String>,
+    /// The active form; none when DS no longer gives the whole of it.
+    pub form: Option<DomainForm>,
+}
+
+impl Demarche {
+    /// The title, in a line.
+    #[must_use]
+    pub fn title_line(&self) -> String {
+        self.title.as_deref().unwrap_or("titre inconnu").replace(char::is_control, " ")
+    }
 }
 
 /// One dossier, asked for by its number.
@@ -164,7 +197,8 @@ impl Client {
     pub(super) fn with_transport(transport: Transport, settings: &ClientSettings, clock: Clock) -> Self {
         let budget = Budget::new(settings.requests_per_minute).shared_with(settings.shared_with.clone());
         let way = ClientSettings { token: SecretString::default(), ..settings.clone() };
-        let shared = Shared { transport, budget, clock, way };
+        let schema = Mutex::new(Learnt::nothing());
+        let shared = Shared { transport, budget, clock, schema, way };
         Self { shared: Arc::new(shared), policy: RetryPolicy::within(settings.max_retry) }
     }
 
@@ -180,17 +214,9 @@ impl Client {
     /// [`ApiError`].
     pub async fn demarche(&self, number: ProcedureNumber) -> Result<Demarche, ApiError> {
         let answer = self.ask::<Form>(Target::Procedure(number), form::Variables { number }).await?;
-        let demarche = answer.data.demarche;
-        let revision = demarche.active_revision;
-        Ok(Demarche {
-            number: demarche.number,
-            title: demarche.title,
-            state: demarche.state,
-            form: DomainForm {
-                champs: descriptors(revision.champ_descriptors),
-                annotations: descriptors(revision.annotation_descriptors),
-            },
-        })
+        let mut demarche = answer.data.demarche;
+        let form = demarche.form();
+        Ok(Demarche { number, title: demarche.title, state: demarche.state, form })
     }
 
     /// When a dossier of the démarche last changed, to the second; `None` when it has none. The démarche's own date of
@@ -328,7 +354,42 @@ impl Client {
         page(self.ask::<Deleted>(target, variables).await?, target, |data| data.demarche)
     }
 
-    /// Asks within the budget and the policy.
+    /// Forgets what was learnt of the server's schema: the next question is asked whole again.
+    pub fn forget_schema(&self) {
+        *self.learnt() = Learnt::nothing();
+    }
+
+    /// What the questions name and the server no longer has, so that answers come without it. None as long as the server
+    /// took no question.
+    #[must_use]
+    pub fn missing(&self) -> Option<Vec<String>> {
+        let learnt = self.learnt();
+        let gone = || learnt.questions.gone().iter().map(ToString::to_string).collect();
+        (learnt.confirmed || !learnt.questions.gone().is_empty()).then(gone)
+    }
+
+    /// Holds the questions against the server's schema.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn schema_report(&self) -> Result<SchemaReport, ApiError> {
+        Ok(SchemaReport::new(&self.introspect().await?))
+    }
+
+    fn learnt(&self) -> std::sync::MutexGuard<'_, Learnt> {
+        self.shared.schema.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn introspect(&self) -> Result<LiveSchema, ApiError> {
+        const OPERATION: &str = "IntrospectionQuery";
+        let body = body(OPERATION, INTROSPECTION, ())?;
+        let answer: Answer<Introspection> =
+            self.policy.run(OPERATION, || self.attempt(OPERATION, &body, Target::Schema)).await?;
+        Ok(answer.data.into())
+    }
+
+    /// Asks within the budget and the policy; when the server does not know a part of the question, asks for what is left
+    /// of it.
     async fn ask<Q: GraphQLQuery>(
         &self,
         target: Target,
@@ -342,12 +403,57 @@ impl Client {
         }
         let query = Q::build_query(variables);
         let operation = query.operation_name;
-        let body = serde_json::to_vec(&query).map_err(|_| ApiError::Rejected {
-            code: None,
-            subject: Some(operation.to_owned()),
-            message: None,
-        })?;
-        self.policy.run(operation, || self.attempt(operation, &body, target)).await
+        let mut questions = Arc::clone(&self.learnt().questions);
+        let mut adapted = false;
+        loop {
+            if let Some(lacks) = questions.lacks(operation) {
+                let missing = lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                return Err(ApiError::Outgrown { missing });
+            }
+            let body = body(operation, questions.text(), &query.variables)?;
+            match self.policy.run(operation, || self.attempt(operation, &body, target)).await {
+                Err(refused) if refused.is_about_the_schema() && !adapted => {
+                    adapted = true;
+                    questions = self.adapt(&questions, refused).await?;
+                }
+                Err(error) => return Err(error),
+                Ok(answer) => {
+                    self.confirm(&questions);
+                    return Ok(answer);
+                }
+            }
+        }
+    }
+
+    fn confirm(&self, questions: &Arc<Questions>) {
+        let mut learnt = self.learnt();
+        learnt.confirmed |= Arc::ptr_eq(&learnt.questions, questions);
+    }
+
+    /// The questions without what the server no longer has, from now on.
+    ///
+    /// # Errors
+    /// The refusal itself, when the schema does not explain it or cannot be had.
+    async fn adapt(&self, asked: &Arc<Questions>, refused: ApiError) -> Result<Arc<Questions>, ApiError> {
+        let known = Arc::clone(&self.learnt().questions);
+        if !Arc::ptr_eq(&known, asked) {
+            return Ok(known);
+        }
+        let live = match self.introspect().await {
+            Ok(live) => live,
+            Err(error) => {
+                tracing::warn!(error = %error, "le schéma de DS n’a pas pu être lu");
+                return Err(if error.is_about_the_schema() { refused } else { error });
+            }
+        };
+        let questions = Arc::new(Questions::for_schema(&live));
+        if questions.gone() == asked.gone() {
+            return Err(refused);
+        }
+        let gone: Vec<String> = questions.gone().iter().map(ToString::to_string).collect();
+        tracing::warn!(missing = gone.join(", "), "DS a retiré une partie de son API : les requêtes s’en passent");
+        *self.learnt() = Learnt { questions: Arc::clone(&questions), confirmed: false };
+        Ok(questions)
     }
 
     async fn attempt<D: DeserializeOwned>(
@@ -391,15 +497,10 @@ fn page_size(size: u32) -> i64 {
     i64::from(size.clamp(1, LARGEST_PAGE))
 }
 
-fn descriptors(raw: Vec<RawDescriptor>) -> Vec<Descriptor> {
-    raw.into_iter()
-        .map(|raw| Descriptor {
-            id: raw.id,
-            label: raw.label,
-            type_name: raw.type_name,
-            required: raw.required,
-            options: raw.options.unwrap_or_default(),
-            columns: descriptors(raw.champ_descriptors.unwrap_or_default()),
-        })
-        .collect()
+fn body(operation: &str, query: &str, variables: impl Serialize) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(&Body { operation_name: operation, query, variables }).map_err(|_| ApiError::Rejected {
+        code: None,
+        subject: Some(operation.to_owned()),
+        message: None,
+    })
 }

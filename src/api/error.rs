@@ -59,6 +59,12 @@ pub enum ApiError {
         /// The text, when it is one that the server is known to give.
         message: Option<String>,
     },
+    /// The server no longer has what this question cannot do without. Nothing was asked. Stop, or do without the answer.
+    #[error("DS a retiré de son API ce dont cette lecture ne peut se passer : {missing}")]
+    Outgrown {
+        /// The parts of the schema, separated by commas.
+        missing: String,
+    },
     /// The server cannot read the cursor. Begin the walk again.
     #[error("l’API ne reconnaît pas le curseur de pagination")]
     BadCursor,
@@ -102,6 +108,8 @@ pub enum Target {
     Procedure(ProcedureNumber),
     /// A dossier.
     Dossier(DossierNumber),
+    /// The schema of the API.
+    Schema,
 }
 
 /// What was too heavy.
@@ -151,6 +159,8 @@ pub enum ErrorKind {
     InvalidNull,
     /// Stop; the API has changed.
     Rejected,
+    /// Do without the answer, or stop; the API has changed.
+    Outgrown,
     /// Begin the walk again.
     BadCursor,
     /// Stop; the address has changed.
@@ -159,7 +169,22 @@ pub enum ErrorKind {
     Unreadable,
 }
 
+/// The codes of a server that does not know a part of the question (API facts, 2.2).
+pub(super) const SCHEMA_CODES: [&str; 6] = [
+    "undefinedField",
+    "undefinedType",
+    "argumentNotAccepted",
+    "missingRequiredArguments",
+    "selectionMismatch",
+    "cannotSpreadFragment",
+];
+
 impl ApiError {
+    /// Whether the server does not know a part of the question: a smaller one may do.
+    pub(super) fn is_about_the_schema(&self) -> bool {
+        matches!(self, Self::Rejected { code: Some(code), .. } if SCHEMA_CODES.contains(&code.as_str()))
+    }
+
     /// What the caller does about it.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
@@ -172,6 +197,7 @@ impl ApiError {
             Self::ServerFault { .. } => ErrorKind::ServerFault,
             Self::InvalidNull { .. } => ErrorKind::InvalidNull,
             Self::Rejected { .. } => ErrorKind::Rejected,
+            Self::Outgrown { .. } => ErrorKind::Outgrown,
             Self::BadCursor => ErrorKind::BadCursor,
             Self::Redirected { .. } => ErrorKind::Redirected,
             Self::Unreadable { .. } => ErrorKind::Unreadable,
@@ -186,6 +212,7 @@ impl ApiError {
             Self::NotFound(Target::Procedure(_)) => {
                 "vérifiez le numéro de la démarche, et qu’elle n’a pas été supprimée sur DS"
             }
+            Self::NotFound(Target::Schema) => "vérifiez api.url",
             Self::NotFound(Target::Dossier(_)) => "le dossier est peut-être masqué, expiré ou supprimé sur DS",
             Self::RateLimited { .. } => {
                 "un autre programme utilise peut-être le même jeton : donnez un jeton à chacun, ou réessayez dans une minute"
@@ -203,6 +230,9 @@ impl ApiError {
             }
             Self::InvalidNull { .. } => "signalez ce dossier au support de DS : la donnée manque chez eux",
             Self::Rejected { .. } => "l’API a sans doute changé : lancez « fitn check » et mettez le connecteur à jour",
+            Self::Outgrown { .. } => {
+                "mettez le connecteur à jour ; d’ici là, ce qui est enregistré reste tel quel (« fitn check » dit tout)"
+            }
             Self::BadCursor => "relancez une synchronisation complète (« fitn sync --full »)",
             Self::Redirected { .. } => "l’API a peut-être changé d’adresse : vérifiez api.url",
             Self::Unreadable { .. } => {
@@ -243,8 +273,10 @@ impl fmt::Display for Refusal {
 impl Target {
     /// Whether its number is one that the API can be asked for: `Int` has 32 bits, and numbers begin at 1.
     pub(super) fn is_askable(self) -> bool {
-        let (Self::Procedure(number) | Self::Dossier(number)) = self;
-        i32::try_from(number).is_ok_and(|number| number > 0)
+        match self {
+            Self::Procedure(number) | Self::Dossier(number) => i32::try_from(number).is_ok_and(|number| number > 0),
+            Self::Schema => true,
+        }
     }
 }
 
@@ -253,6 +285,7 @@ impl fmt::Display for Target {
         match self {
             Self::Procedure(number) => write!(f, "démarche {number}"),
             Self::Dossier(number) => write!(f, "dossier {number}"),
+            Self::Schema => f.write_str("schéma de l’API"),
         }
     }
 }

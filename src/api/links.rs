@@ -65,12 +65,12 @@ struct RawRow {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawFile {
-    filename: String,
+    filename: Option<String>,
     #[serde(default)]
     content_type: String,
-    byte_size_big_int: String,
-    checksum: String,
-    created_at: Timestamp,
+    byte_size_big_int: Option<String>,
+    checksum: Option<String>,
+    created_at: Option<Timestamp>,
     #[serde(default)]
     virus_scan_result: String,
     url: SignedUrl,
@@ -96,6 +96,7 @@ impl RawLinks {
     }
 }
 
+/// A file that cannot be told from another, because DS no longer says enough of it, is left out.
 fn of_holder(place: &Place, label: &str, files: Option<Vec<Option<RawFile>>>) -> Vec<FileLink> {
     let files = files.into_iter().flatten().flatten();
     files
@@ -104,11 +105,11 @@ fn of_holder(place: &Place, label: &str, files: Option<Vec<Option<RawFile>>>) ->
                 place: place.clone(),
                 label: label.to_owned(),
                 file: AttachedFile {
-                    byte_size: file.byte_size_big_int.parse().ok()?,
-                    filename: file.filename,
+                    byte_size: file.byte_size_big_int?.parse().ok()?,
+                    filename: file.filename?,
                     content_type: file.content_type,
-                    checksum: file.checksum,
-                    created_at: file.created_at,
+                    checksum: file.checksum?,
+                    created_at: file.created_at?,
                     virus_scan: file.virus_scan_result,
                 },
             };

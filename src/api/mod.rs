@@ -2,8 +2,12 @@
 //!
 //! A call of [`Client`] is one GraphQL operation, tried again while that makes sense, within the budget of the rate limit.
 //! Dossiers come as the exact bytes that the server sent, one text each: this room does not read them (`raw` does), so that
-//! a fault in one never costs a page. It keeps no state between calls but its budget, knows nothing of the database,
+//! a fault in one never costs a page. It keeps no state between calls but its budget and what it
+//! learnt of the server's schema, knows nothing of the database,
 //! and never decides to skip anything: [`Page::is_whole`] and [`ApiError::kind`] are what the caller decides by.
+//!
+//! DS changes its schema without notice. What it no longer has is left out of the questions, and [`Client::missing`] says
+//! so: a reader of answers must tell what is absent from what is empty.
 //!
 //! A [`Downloader`] ([`Client::downloader`]) fetches the contents of attached files from wherever their signed addresses lead: it is another HTTP
 //! client, which was never given the token.
@@ -16,11 +20,13 @@ mod budget;
 mod client;
 mod download;
 mod error;
+mod form;
 mod graphql_error;
 mod links;
 mod operations;
 mod page;
 mod retry;
+mod schema;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -34,4 +40,5 @@ pub use links::{FileLink, SignedUrl};
 pub use operations::DOCUMENT;
 pub use page::{Cursor, Listed, Page, Removal};
 pub use retry::RetryPolicy;
+pub use schema::{SchemaPart, SchemaReport};
 pub use settings::{ClientSettings, SetupError};

@@ -15,8 +15,9 @@ use super::page::{Cursor, Listed, Removal};
 /// in it (API facts, 4.3).
 pub const DOCUMENT: &str = include_str!("../../graphql/connector.graphql");
 
-/// Cargo does not see that the derives read the schema: this makes a change of it a change of the crate.
-const _: &str = include_str!("../../schema.graphql");
+/// The part of the API's schema that this program knows. Cargo does not see that the derives read it: this makes a change
+/// of it a change of the crate.
+pub(super) const SCHEMA: &str = include_str!("../../schema.graphql");
 
 type BigInt = String;
 #[allow(clippy::upper_case_acronyms, reason = "the name of the scalar in the schema")]
@@ -59,36 +60,6 @@ pub type DossierPage = Paged<DossierText>;
 pub type ListedPage = Paged<Listed>;
 pub type RemovalPage = Paged<Removal>;
 
-/// A démarche and its active revision, as received.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RawDemarche {
-    pub number: i64,
-    pub title: String,
-    pub state: String,
-    pub active_revision: RawRevision,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RawRevision {
-    pub champ_descriptors: Vec<RawDescriptor>,
-    pub annotation_descriptors: Vec<RawDescriptor>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RawDescriptor {
-    #[serde(rename = "__typename")]
-    pub type_name: String,
-    pub id: String,
-    pub label: String,
-    #[serde(default)]
-    pub required: bool,
-    pub options: Option<Vec<String>>,
-    pub champ_descriptors: Option<Vec<RawDescriptor>>,
-}
-
 macro_rules! operation {
     ($(#[$doc:meta])* $name:ident -> $response:tt) => {
         $(#[$doc])*
@@ -105,7 +76,7 @@ macro_rules! operation {
 
 operation!(
     /// A démarche and its form.
-    Form -> "crate::api::operations::RawDemarche"
+    Form -> "crate::api::form::RawDemarche"
 );
 operation!(
     /// A page of dossiers.
@@ -168,7 +139,7 @@ mod tests {
     use super::*;
 
     fn schema() -> Valid<Schema> {
-        Schema::parse_and_validate(include_str!("../../schema.graphql"), "schema.graphql").unwrap()
+        Schema::parse_and_validate(SCHEMA, "schema.graphql").unwrap()
     }
 
     fn document(schema: &Valid<Schema>) -> Valid<ExecutableDocument> {

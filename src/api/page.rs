@@ -95,11 +95,11 @@ pub struct Listed {
 pub struct Removal {
     /// The dossier's number.
     pub number: DossierNumber,
-    /// The state it was in, as received.
-    pub state: String,
-    /// When. May lie days behind the moment the removal was listed (API facts, 3.6).
+    /// The state it was in, as received; none when DS no longer gives it.
+    pub state: Option<String>,
+    /// When. May lie days behind the moment the removal was listed (API facts, 3.6). None when DS no longer gives it.
     #[serde(rename = "dateSupression")]
-    pub at: Timestamp,
+    pub at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The rows of the files, from what is stored of each dossier.
 
 use super::Attachments;
-use crate::domain::attachment::attachments;
+use crate::domain::attachment::{are_all_known, attachments};
 use crate::raw;
 use crate::store::{StaleAttachments, StoreError};
 
@@ -22,6 +22,13 @@ impl Attachments {
             self.store.write(|writer| {
                 for stale in &batch {
                     match raw::decode(&stale.raw) {
+                        // What DS does not show of it for now is not gone: the list stays as it was.
+                        Ok(dossier) if !are_all_known(&dossier) => {
+                            tracing::debug!(
+                                dossier = stale.dossier,
+                                "pièces jointes non listées : DS ne les montre pas toutes"
+                            );
+                        }
                         Ok(dossier) => {
                             writer.attachments_replace(stale.dossier, stale.version, &attachments(&dossier))?;
                         }

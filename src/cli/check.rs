@@ -9,7 +9,7 @@ use jiff::ToSpan;
 use rustix::fs::Access;
 
 use super::layout::{count, hang, pad};
-use super::{Context, Exit, Failure, workplace};
+use super::{Context, Exit, Failure, check_schema, workplace};
 use crate::api::{Client, RetryPolicy};
 use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
@@ -64,9 +64,17 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
         findings.extend(validity(&config, context));
         match workplace::client(&config, context) {
             Ok(client) => {
+                let mut about = Vec::new();
                 for procedure in &config.procedures {
-                    findings.extend(about_procedure(procedure, &client).await);
+                    about.extend(about_procedure(procedure, &client).await);
                 }
+                // An API that cannot be asked has a line for each démarche.
+                let report = client.with_policy(RetryPolicy::once()).schema_report().await.map_err(Failure::from);
+                if report.is_ok() || about.is_empty() {
+                    let outcome = report.and_then(|report| check_schema::verdict(&report));
+                    findings.push(Finding::new("schéma de DS", outcome, String::clone));
+                }
+                findings.append(&mut about);
             }
             // A token that cannot be had has its line already.
             Err(_) if !has_token => {}
@@ -96,16 +104,23 @@ fn validity(config: &Config, context: &Context) -> Option<Finding> {
     }))
 }
 
-/// The form is asked for with the very document of every request: a server that answers takes all of it.
 async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding> {
     let number = procedure.number;
     let client = client.with_policy(RetryPolicy::once());
     let demarche = client.demarche(number).await.map_err(Failure::from);
     let mut findings = vec![Finding::new(format_args!("démarche {number}"), demarche.clone(), |demarche| {
-        format!("« {} », {} ; l’API accepte toutes les requêtes", demarche.title, demarche.state)
+        format!("« {} », {}", demarche.title_line(), demarche.state.as_deref().unwrap_or("état inconnu"))
     })];
     if let Ok(demarche) = demarche {
-        let faults: Vec<_> = mapping::check(&procedure.fields, &demarche.form, procedure.programme)
+        let subject = format!("correspondance {number}");
+        let form = match workplace::form(&demarche) {
+            Ok(form) => form,
+            Err(failure) => {
+                findings.push(Finding::new(subject, Err::<(), _>(failure), |()| String::new()));
+                return findings;
+            }
+        };
+        let faults: Vec<_> = mapping::check(&procedure.fields, form, procedure.programme)
             .into_iter()
             .filter(|finding| finding.severity == Severity::Error)
             .collect();
@@ -117,9 +132,8 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
                 faults.len()
             ))),
         };
-        findings.push(Finding::new(format_args!("correspondance {number}"), outcome, |facts| {
-            format!("{facts} faits associés à des champs du formulaire")
-        }));
+        findings
+            .push(Finding::new(subject, outcome, |facts| format!("{facts} faits associés à des champs du formulaire")));
     }
     findings
 }
@@ -179,8 +193,11 @@ fn attachments(config: &Config, context: &Context) -> Finding {
         }
         let contents = count(survey.known, "contenu gardé", "contenus gardés");
         let read = count(survey.read, "relu", "relus");
-        let left = count(counts.pending + counts.failed, "pièce à télécharger", "pièces à télécharger");
-        format!("{} : {contents}, {read} et intacts, {left}", config.attachments_directory().display())
+        let left = match counts.pending + counts.failed {
+            0 => String::new(),
+            left => format!(", {}", count(left, "pièce à télécharger", "pièces à télécharger")),
+        };
+        format!("{} : {contents}, {read} sans altération{left}", config.attachments_directory().display())
     })
 }
 

@@ -131,7 +131,9 @@ pub fn text(page: &Page) -> String {
     amounts(&mut out, subject, evaluation);
     if !page.attachments.is_empty() {
         title(&mut out, "Pièces jointes");
-        page.attachments.iter().for_each(|attachment| attachment.show(&mut out));
+        for attachment in &page.attachments {
+            attachment.show(&mut out);
+        }
     }
     title(&mut out, "Avis des règles");
     for verdict in &evaluation.verdicts {

@@ -14,7 +14,7 @@ fn of_api(error: &ApiError) -> Exit {
         ErrorKind::Refused => Exit::Refused,
         ErrorKind::NotFound | ErrorKind::Redirected => Exit::Usage,
         ErrorKind::Unreadable if matches!(error, ApiError::Unreadable { status: 404, .. }) => Exit::Usage,
-        ErrorKind::Rejected => Exit::Failed,
+        ErrorKind::Rejected | ErrorKind::Outgrown => Exit::Failed,
         ErrorKind::RateLimited
         | ErrorKind::Timeout
         | ErrorKind::Temporary

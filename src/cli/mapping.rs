@@ -57,12 +57,13 @@ async fn propose(args: &MappingInitArgs, config: &Config, context: &Context) -> 
         .hint("ajoutez d’abord une table [[procedures]] avec son numéro et son programme"));
     };
     let demarche = workplace::client(config, context)?.demarche(number).await?;
+    let form = workplace::form(&demarche)?;
     let head = format!(
         "# Démarche {number} « {} »\n[[procedures]]\nnumber = {number}\nprogramme = \"{}\"\n",
-        demarche.title.replace(char::is_control, " "),
+        demarche.title_line(),
         procedure.programme
     );
-    context.printer.text(&format!("{head}\n{}", mapping::propose(&demarche.form, procedure.programme)))?;
+    context.printer.text(&format!("{head}\n{}", mapping::propose(form, procedure.programme)))?;
     Ok(Exit::Done)
 }
 
@@ -78,13 +79,21 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
                 // What is known of the others is said all the same.
                 hang(&mut out, "", &format!("Démarche {}", procedure.number));
                 hang(&mut out, "  ✗ ", &format!("le formulaire n’a pas pu être lu : {error}"));
-                failure.get_or_insert(error);
+                failure.get_or_insert(Failure::from(error));
                 continue;
             }
         };
-        let findings = mapping::check(&procedure.fields, &demarche.form, procedure.programme);
+        let form = match workplace::form(&demarche) {
+            Ok(form) => form,
+            Err(holed) => {
+                hang(&mut out, "  ✗ ", &holed.message);
+                failure.get_or_insert(holed);
+                continue;
+            }
+        };
+        let findings = mapping::check(&procedure.fields, form, procedure.programme);
         fits &= findings.iter().all(|finding| finding.severity != Severity::Error);
-        hang(&mut out, "", &format!("Démarche {} « {} »", procedure.number, demarche.title));
+        hang(&mut out, "", &format!("Démarche {} « {} »", procedure.number, demarche.title_line()));
         if findings.is_empty() {
             hang(&mut out, "  ✓ ", "la correspondance convient au formulaire");
         }
@@ -94,7 +103,7 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
     }
     context.printer.text(&out)?;
     match failure {
-        Some(error) => Err(error.into()),
+        Some(failure) => Err(failure),
         None => Ok(if fits { Exit::Done } else { Exit::Usage }),
     }
 }

@@ -25,6 +25,7 @@ mod signals;
 mod workplace;
 
 pub mod check;
+mod check_schema;
 pub mod correct;
 pub mod decide;
 pub mod demo;

@@ -8,7 +8,7 @@ use super::args::whole;
 use super::signals;
 use super::{Context, Exit, Failure};
 use crate::domain::clock::Clock;
-use crate::sandbox::{self, BadFault, Options, PlannedFault, Running, churn};
+use crate::sandbox::{self, BadFault, BadPart, Options, PlannedFault, Running, SchemaPart, churn};
 
 /// The arguments of `fitn sandbox`.
 #[derive(Debug, Args)]
@@ -25,9 +25,17 @@ pub struct SandboxArgs {
     /// Panne à jouer : 502@3 (à la 3e requête), timeout@2-4, reset@every:7 ; l’option peut être répétée
     #[arg(long = "fault", value_name = "PANNE@REQUÊTE", value_parser = fault)]
     pub faults: Vec<PlannedFault>,
+    /// Partie du schéma à retirer, comme DS le fait sans prévenir : TYPE, TYPE.CHAMP, TYPE.CHAMP(ARGUMENT) ou ENUM.VALEUR ;
+    /// l’option peut être répétée
+    #[arg(long = "without", value_name = "PARTIE", value_parser = part)]
+    pub without: Vec<SchemaPart>,
     /// Changements par minute sur les dossiers, comme sur DS : modifiés, déposés, cachés, restaurés, supprimés…
     #[arg(long, value_name = "NOMBRE", value_parser = whole::<u32>)]
     pub churn: Option<u32>,
+}
+
+fn part(text: &str) -> Result<SchemaPart, BadPart> {
+    text.parse()
 }
 
 fn fault(text: &str) -> Result<PlannedFault, BadFault> {
@@ -50,6 +58,7 @@ pub async fn run(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> 
             .hint("choisissez un autre port, ou 0 pour un port libre")
     })?;
     running.plan_faults(args.faults);
+    running.without(&args.without).map_err(|error| Failure::usage(&error))?;
     context.printer.text(&sandbox::banner(&running).to_string())?;
     tokio::select! {
         () = signals::asked_to_stop() => {}

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Context, Failure};
-use crate::api::{Client, ClientSettings};
+use crate::api::{Client, ClientSettings, Demarche};
 use crate::attachments::{Attachments, Limits};
 use crate::config::{Config, Served};
 use crate::domain::clock::Clock;
+use crate::domain::form::Form;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, MappedProcedure};
 use crate::operations::{Operations, Retention};
@@ -94,6 +95,14 @@ pub fn client_with(config: &Config, token: SecretString, context: &Context) -> R
         shared_with: Some(config.database.path.clone()),
     };
     Ok(Client::new(&settings, context.clock.clone())?)
+}
+
+/// The live form of a démarche.
+pub fn form(demarche: &Demarche) -> Result<&Form, Failure> {
+    demarche.form.as_ref().ok_or_else(|| {
+        let message = format_args!("démarche {} : DS ne donne plus le formulaire en entier", demarche.number);
+        Failure::failed(message).hint("mettez le connecteur à jour ; « fitn check » dit ce que DS a retiré")
+    })
 }
 
 /// A sync engine over the database of the operations.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::champ::{AttachedFile, Champ, ChampKind, ChampValue};
-use super::dossier::Dossier;
+use super::dossier::{Dossier, DossierSection};
 
 /// Where a file hangs in its dossier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +153,22 @@ pub fn attachments(dossier: &Dossier) -> Vec<Attachment> {
     found
 }
 
+/// Whether all the files of a dossier are known: DS gave its champs, and nothing that may hold files is unreadable. Else its
+/// list of files says nothing of those that are not in it.
+#[must_use]
+pub fn are_all_known(dossier: &Dossier) -> bool {
+    let withheld = dossier.not_given.iter().any(|part| matches!(part, DossierSection::Champs(_)));
+    !withheld && dossier.champs.iter().chain(&dossier.annotations).all(shows_its_files)
+}
+
+fn shows_its_files(champ: &Champ) -> bool {
+    match &champ.value {
+        ChampValue::Other { .. } => !matches!(champ.type_name.as_str(), "PieceJustificativeChamp" | "RepetitionChamp"),
+        ChampValue::Rows(rows) => rows.iter().flat_map(|row| &row.champs).all(shows_its_files),
+        _ => true,
+    }
+}
+
 fn of_champ<'a>(
     kind: ChampKind,
     row_id: Option<&'a str>,
@@ -217,7 +233,7 @@ mod tests {
         let dossier = Dossier {
             number: 7,
             state: crate::domain::dossier::DossierState::Accepte,
-            archived: false,
+            archived: Some(false),
             deposited_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
             instructed_at: None,
@@ -228,7 +244,14 @@ mod tests {
             champs,
             annotations: vec![champ("c", ChampValue::Files(vec![file("4.pdf")]))],
             opinions: Vec::new(),
+            not_given: Vec::new(),
         };
+        assert!(are_all_known(&dossier));
+        let withheld = vec![DossierSection::Champs(ChampKind::Annotation)];
+        assert!(!are_all_known(&Dossier { not_given: withheld, ..dossier.clone() }));
+        let mut unreadable = champ("d", ChampValue::Other { reason: "illisible".to_owned() });
+        unreadable.type_name = "PieceJustificativeChamp".to_owned();
+        assert!(!are_all_known(&Dossier { annotations: vec![unreadable], ..dossier.clone() }));
         let found = attachments(&dossier);
         let shown: Vec<_> = found
             .iter()

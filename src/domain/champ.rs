@@ -88,7 +88,7 @@ pub enum ChampValue {
     Siret {
         /// Fourteen digits.
         siret: String,
-        /// The name of the legal entity.
+        /// The name of the legal entity, else the SIRET again; none as long as DS has not got its data.
         name: Option<String>,
     },
     /// Attached files.

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::champ::{Champ, ChampValue};
+use super::champ::{Champ, ChampKind, ChampValue};
 
 /// The number that everybody uses for a dossier; unique on a DS server.
 pub type DossierNumber = i64;
@@ -140,8 +140,8 @@ pub struct Dossier {
     pub number: DossierNumber,
     /// Where it stands.
     pub state: DossierState,
-    /// Archived on DS by an instructor.
-    pub archived: bool,
+    /// Archived on DS by an instructor; none when DS no longer says so.
+    pub archived: Option<bool>,
     /// First deposit.
     pub deposited_at: Timestamp,
     /// `dateDerniereModification`, whole seconds.
@@ -162,6 +162,17 @@ pub struct Dossier {
     pub annotations: Vec<Champ>,
     /// Opinions asked for.
     pub opinions: Vec<Opinion>,
+    /// The parts that DS did not give, so that what is empty here says nothing of the dossier.
+    pub not_given: Vec<DossierSection>,
+}
+
+/// A part of a dossier that is a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DossierSection {
+    /// The champs or the annotations.
+    Champs(ChampKind),
+    /// The opinions.
+    Opinions,
 }
 
 impl Dossier {

@@ -70,6 +70,15 @@ impl Evaluator {
     fn about_decisions(&self, standings: &Standings) -> Result<Vec<Raised>, StoreError> {
         let mut raised = Vec::new();
         let mut without_amount: BTreeMap<ProcedureNumber, u64> = BTreeMap::new();
+        let undated = self.store.read::<_, StoreError>(|reader| reader.dossiers_undated())?;
+        for (procedure, number) in undated.into_iter().filter(|(procedure, _)| self.follows(*procedure)) {
+            raised.push(Raised {
+                key: format!("{PREFIX}undated:{procedure}"),
+                message: format!("démarche {procedure} : {number} dossier(s) décidé(s) dont DS ne donne pas la date de décision"),
+                hint: "le rapport trimestriel ne les date que par la commission ; « fitn check » dit si DS a retiré cette date"
+                    .to_owned(),
+            });
+        }
         self.store.read::<_, StoreError>(|reader| {
             reader.dossier_lines(None, |line| {
                 if line.state != DossierState::Accepte

@@ -66,7 +66,7 @@ pub(super) fn dossier(champs: Vec<Champ>, annotations: Vec<Champ>) -> Dossier {
     Dossier {
         number: 1,
         state: DossierState::EnConstruction,
-        archived: false,
+        archived: Some(false),
         deposited_at: Timestamp::UNIX_EPOCH,
         updated_at: Timestamp::UNIX_EPOCH,
         instructed_at: None,
@@ -77,6 +77,7 @@ pub(super) fn dossier(champs: Vec<Champ>, annotations: Vec<Champ>) -> Dossier {
         champs,
         annotations,
         opinions: Vec::new(),
+        not_given: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@
 //! descriptor id of a label. A champ of an older revision is still found in the dossier by its label.
 
 use crate::domain::champ::{Champ, ChampKind, ChampValue, Row};
-use crate::domain::dossier::Dossier;
+use crate::domain::dossier::{Dossier, DossierSection};
 use crate::domain::fact::Absence;
 use crate::domain::form::{Descriptor, Form};
 use crate::domain::text::fold;
@@ -144,6 +144,12 @@ impl<'a> Found<'a> {
         self.descriptor.map_or(&[], |descriptor| &descriptor.options)
     }
 
+    /// Whether a block or a list of files comes as a text, which says nothing of what it holds.
+    pub(super) fn is_mere_text(&self) -> bool {
+        let holds = self.descriptor.is_some_and(|found| matches!(found.kind(), "Repetition" | "PieceJustificative"));
+        holds && self.champ.type_name == "TextChamp" && self.champ.value.is_blank()
+    }
+
     /// How to find a column in each row.
     pub(super) fn column<'n>(&self, name: &'n Name) -> Column<'a, 'n> {
         let columns = self.descriptor.map_or(&[][..], |descriptor| &descriptor.columns);
@@ -195,12 +201,17 @@ impl<'a> Column<'a, '_> {
 pub(super) struct Locator<'a> {
     form: Option<Catalogue<'a, Descriptor>>,
     dossier: Catalogue<'a, Champ>,
+    not_given: &'a [DossierSection],
 }
 
 impl<'a> Locator<'a> {
     /// For one dossier; the form tells what the dossier does not show from what does not exist.
     pub(super) fn new(form: Option<&'a Form>, dossier: &'a Dossier) -> Self {
-        Self { form: form.map(catalogue), dossier: Catalogue::new(&dossier.champs, &dossier.annotations) }
+        Self {
+            form: form.map(catalogue),
+            dossier: Catalogue::new(&dossier.champs, &dossier.annotations),
+            not_given: &dossier.not_given,
+        }
     }
 
     /// The champ at a place.
@@ -209,6 +220,14 @@ impl<'a> Locator<'a> {
     /// Why there is none; [`Absence::Unreadable`] when the label is borne by several champs.
     pub(super) fn find(&self, place: &Place) -> Result<Found<'a>, Absence> {
         let shown = place.name.shown();
+        if self.not_given.contains(&DossierSection::Champs(place.kind)) {
+            let part = match place.kind {
+                ChampKind::Champ => "les champs",
+                ChampKind::Annotation => "les annotations",
+            };
+            let reason = format!("DS n’a pas donné {part} de ce dossier");
+            return Err(Absence::Unreadable { label: shown.to_owned(), reason });
+        }
         let ambiguous = || Absence::Unreadable { label: shown.to_owned(), reason: AMBIGUOUS.to_owned() };
         let on_form = match self.form.as_ref().map(|form| form.at(place)) {
             Some(Match::Several) => return Err(ambiguous()),
@@ -287,5 +306,16 @@ mod tests {
         assert_eq!(at(Some(&form), &place("Factures"), older), Ok("z".to_owned()));
         let removed = vec![champ("y", "Devis", ChampValue::Blank)];
         assert_eq!(at(Some(&form), &place("Devis"), removed), Ok("y".to_owned()));
+    }
+
+    #[test]
+    fn a_section_that_ds_did_not_give_is_not_a_blank_one() {
+        let form = form();
+        let holed =
+            Dossier { not_given: vec![DossierSection::Champs(ChampKind::Annotation)], ..dossier(vec![], vec![]) };
+        let locator = Locator::new(Some(&form), &holed);
+        let annotation = Place { kind: ChampKind::Annotation, name: Name::label("Montant") };
+        assert!(matches!(locator.find(&annotation), Err(Absence::Unreadable { .. })));
+        assert!(matches!(locator.find(&place("Factures")), Err(Absence::Blank { .. })));
     }
 }

@@ -49,6 +49,10 @@ pub(super) fn read(
     remarks: &mut Vec<String>,
 ) -> Result<Fact, Absence> {
     let find = |place| match locator.find(place) {
+        Ok(found) if found.is_mere_text() => {
+            Err(Refusal::Unreadable("DS ne montre plus ce champ que comme un texte".to_owned())
+                .absence(&found.champ.label))
+        }
         Ok(found) if found.champ.value.is_blank() => Err(Refusal::Blank.absence(&found.champ.label)),
         found => found,
     };

@@ -54,7 +54,7 @@ fn facts(context: &Context<'_>, dossier: &Dossier) -> Facts {
     facts
 }
 
-/// One answered opinion is enough; none asked for says nothing.
+/// One answered opinion is enough; none asked for, or none given by DS, says nothing.
 fn opinion_given(dossier: &Dossier) -> Option<bool> {
     (!dossier.opinions.is_empty()).then(|| dossier.opinions.iter().any(|opinion| opinion.answered))
 }

@@ -31,6 +31,11 @@ use crate::evaluation::{Evaluator, Refreshed};
 use crate::store::{Store, StoreError};
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
+/// The key of the alert about what DS removed from its API.
+const SCHEMA_ALERT: &str = "schema";
+const SCHEMA_HINT: &str = "« fitn check » dit ce que cela change ; mettez le connecteur à jour. D’ici là, ce qui en dépend \
+    reste à vérifier, et tout sera relu ensuite";
+
 /// Everything that operations work with.
 pub struct Operations {
     /// The database.
@@ -85,10 +90,19 @@ impl Operations {
         Ok(Synced { summary, refreshed, attachments, erased })
     }
 
-    /// One alert for each démarche that could not be read, taken back when it can.
+    /// One alert for each démarche that could not be read, taken back when it can; one for what DS removed from its API,
+    /// taken back when it is there again, or no longer asked for.
     fn raise_sync_alerts(&self, summary: &Summary) -> Result<(), StoreError> {
         let now = self.clock.now();
         self.store.write(|writer| {
+            match summary.missing.as_deref() {
+                None => {}
+                Some([]) => writer.alerts_settle(SCHEMA_ALERT, &[])?,
+                Some(missing) => {
+                    let message = format!("DS a retiré de son API, et ne donne plus : {}", missing.join(", "));
+                    writer.alert_raise(SCHEMA_ALERT, &message, SCHEMA_HINT, now)?;
+                }
+            }
             for procedure in &summary.procedures {
                 let key = format!("sync:{}", procedure.number);
                 match &procedure.error {

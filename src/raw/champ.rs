@@ -1,6 +1,8 @@
 //! One champ: its type decides which of its typed values is read; the display text stands in for none of them
 //! (API facts, 4.6), except for the kinds that have no other value.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::value::RawValue;
 
 use super::dossier::{address_line, entity_name};
@@ -28,7 +30,7 @@ fn read(json: &str) -> Champ {
     let type_name = object.text_or_none("__typename").unwrap_or_default();
     let display = object.text_or_none("stringValue");
     Champ {
-        descriptor_id: object.text_or_none("champDescriptorId").unwrap_or_else(|| id.clone()),
+        descriptor_id: object.text_or_none("champDescriptorId").unwrap_or_else(|| descriptor_of(&id)),
         label: object.text_or_none("label").unwrap_or_default(),
         value: value(&type_name, &object, display.as_deref().unwrap_or_default()),
         id,
@@ -37,14 +39,60 @@ fn read(json: &str) -> Champ {
     }
 }
 
-/// The typed value; what cannot be read, or is missing though the text is not blank, is [`ChampValue::Other`].
+/// The id of the descriptor is that of the champ without its row (API facts, 4.4).
+fn descriptor_of(id: &str) -> String {
+    let plain = BASE64_STANDARD.decode(id).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    match plain.as_deref().and_then(|plain| plain.split_once('|')) {
+        Some((descriptor, _row)) => BASE64_STANDARD.encode(descriptor),
+        None => id.to_owned(),
+    }
+}
+
+/// The typed value; what cannot be read, is not given (absent is not null: DS may stop giving it), or is missing though the
+/// text is not blank, is [`ChampValue::Other`].
 fn value(type_name: &str, object: &Object<'_>, display: &str) -> ChampValue {
+    if let Some(key) = needed(type_name).iter().find(|key| !object.has(key)) {
+        return other(&format!("DS ne donne plus « {key} »"));
+    }
     match typed(type_name, object, display) {
         Ok(Some(value)) if value.is_blank() && !matches!(value, ChampValue::Ornament) => ChampValue::Blank,
         Ok(Some(value)) => value,
+        Ok(None) if !object.has("stringValue") => {
+            other("DS ne donne plus le texte de ce champ, et il n’a pas d’autre valeur")
+        }
         Ok(None) if display.trim().is_empty() => ChampValue::Blank,
         Ok(None) => other("seul le texte est renseigné, sans valeur typée"),
         Err(Unreadable { key }) => ChampValue::Other { reason: format!("« {key} » est illisible") },
+    }
+}
+
+/// The members that the value of each type is read from.
+fn needed(type_name: &str) -> &'static [&'static str] {
+    match type_name {
+        "TextChamp" | "DossierLinkChamp" | "EngagementJuridiqueChamp" => &["stringValue"],
+        "CheckboxChamp" => &["checked"],
+        "YesNoChamp" => &["selected"],
+        "IntegerNumberChamp" => &["integerNumber"],
+        "DecimalNumberChamp" => &["decimalNumber"],
+        "DateChamp" => &["date"],
+        "DatetimeChamp" => &["datetime"],
+        "DropDownListChamp" => &["choice"],
+        "CiviliteChamp" => &["civilite"],
+        "MultipleDropDownListChamp" => &["values"],
+        "LinkedDropDownListChamp" => &["primaryValue", "secondaryValue"],
+        "CommuneChamp" => &["commune"],
+        "DepartementChamp" => &["departement"],
+        "RegionChamp" => &["region"],
+        "PaysChamp" => &["pays"],
+        "EpciChamp" => &["epci"],
+        "RNAChamp" => &["rna"],
+        "RNFChamp" => &["rnf"],
+        "AddressChamp" => &["address"],
+        "SiretChamp" => &["etablissement"],
+        "PieceJustificativeChamp" => &["files"],
+        "RepetitionChamp" => &["rows"],
+        "TitreIdentiteChamp" => &["filled"],
+        _ => &[],
     }
 }
 
@@ -52,6 +100,9 @@ fn typed(type_name: &str, object: &Object<'_>, display: &str) -> Member<ChampVal
     Ok(match type_name {
         // These have nothing but their text, or nothing else that is asked for.
         "TextChamp" | "DossierLinkChamp" | "EngagementJuridiqueChamp" => Some(ChampValue::Text(display.to_owned())),
+        // A yes/no question that DS shows as a box says "false" when it was not answered, but its text is empty, where that
+        // of a box never is (API facts, 4.3, 4.6).
+        "CheckboxChamp" if object.raw("stringValue").is_some_and(|text| text.get() == "\"\"") => None,
         "CheckboxChamp" => Some(ChampValue::Checkbox(object.read("checked")?.ok_or(Unreadable { key: "checked" })?)),
         "YesNoChamp" => object.read("selected")?.map(ChampValue::YesNo),
         "IntegerNumberChamp" => object.integer("integerNumber")?.map(ChampValue::Integer),
@@ -70,7 +121,9 @@ fn typed(type_name: &str, object: &Object<'_>, display: &str) -> Member<ChampVal
         "EpciChamp" => place(object, "epci", "code", "name")?,
         "RNAChamp" => place(object, "rna", "id", "title")?,
         "RNFChamp" => place(object, "rnf", "id", "title")?,
-        "AddressChamp" => object.object("address")?.map(|address| ChampValue::Address(self::address(&address))),
+        "AddressChamp" => {
+            object.object("address")?.map(|address| self::address(&address)).transpose()?.map(ChampValue::Address)
+        }
         "SiretChamp" => siret(object, display)?,
         "PieceJustificativeChamp" => {
             let files = object.list("files")?.map(|files| files.iter().map(|file| attached_file(file.get())).collect());
@@ -102,22 +155,29 @@ fn place(object: &Object<'_>, key: &'static str, code: &'static str, name: &'sta
 fn coded(object: &Object<'_>, key: &'static str, code: &'static str, name: &'static str) -> Member<(String, String)> {
     let Some(place) = object.object(key)? else { return Ok(None) };
     let code = place.text(code)?.ok_or(Unreadable { key })?;
-    Ok(Some((code, place.text_or_none(name).unwrap_or_default())))
+    // A name that DS no longer gives is the code: an empty one would be what DS says.
+    let name = if place.has(name) { place.text_or_none(name).unwrap_or_default() } else { code.clone() };
+    Ok(Some((code, name)))
 }
 
-fn address(address: &Object<'_>) -> AddressValue {
-    AddressValue {
+fn address(address: &Object<'_>) -> Result<AddressValue, Unreadable> {
+    if !["label", "cityCode", "departmentCode"].iter().all(|key| address.has(key)) {
+        return Err(Unreadable { key: "address" });
+    }
+    Ok(AddressValue {
         label: address_line(address).unwrap_or_default(),
         city_code: address.text_or_none("cityCode"),
         department_code: address.text_or_none("departmentCode"),
-    }
+    })
 }
 
 /// The establishment is missing until DS has got it; the text then still holds the SIRET (API facts, 4.2).
 fn siret(object: &Object<'_>, display: &str) -> Member<ChampValue> {
     if let Some(entity) = object.object("etablissement")? {
         let siret = entity.text("siret")?.ok_or(Unreadable { key: "etablissement" })?;
-        return Ok(Some(ChampValue::Siret { siret, name: entity_name(&entity) }));
+        // An establishment that DS has is complete, though it has no name.
+        let name = entity_name(&entity).unwrap_or_else(|| siret.clone());
+        return Ok(Some(ChampValue::Siret { siret, name: Some(name) }));
     }
     Ok(Siret::parse(display).ok().map(|siret| ChampValue::Siret { siret: siret.into(), name: None }))
 }
@@ -139,7 +199,7 @@ fn attached_file(json: &str) -> Result<AttachedFile, Unreadable> {
 fn row(json: &str) -> Result<Row, Unreadable> {
     let row = Object::open(json).map_err(|_| Unreadable { key: "rows" })?;
     Ok(Row {
-        id: row.text_or_none("id").unwrap_or_default(),
+        id: row.text("id")?.ok_or(Unreadable { key: "rows" })?,
         champs: read_all(&row.list("champs")?.ok_or(Unreadable { key: "champs" })?),
     })
 }
@@ -226,6 +286,74 @@ mod tests {
         ] {
             assert_eq!(value_of(type_name, "", &typed), ChampValue::Blank, "{type_name}");
         }
+    }
+
+    /// DS may stop giving a member: that is not the same as giving null.
+    #[test]
+    fn a_value_that_is_not_given_is_never_blank() {
+        let every_type = [
+            "TextChamp",
+            "DossierLinkChamp",
+            "EngagementJuridiqueChamp",
+            "CheckboxChamp",
+            "YesNoChamp",
+            "IntegerNumberChamp",
+            "DecimalNumberChamp",
+            "DateChamp",
+            "DatetimeChamp",
+            "DropDownListChamp",
+            "CiviliteChamp",
+            "MultipleDropDownListChamp",
+            "LinkedDropDownListChamp",
+            "CommuneChamp",
+            "DepartementChamp",
+            "RegionChamp",
+            "PaysChamp",
+            "EpciChamp",
+            "RNAChamp",
+            "RNFChamp",
+            "AddressChamp",
+            "SiretChamp",
+            "PieceJustificativeChamp",
+            "RepetitionChamp",
+            "TitreIdentiteChamp",
+        ];
+        for type_name in every_type {
+            let champ = read(&json!({"__typename": type_name, "id": "x", "label": "L"}).to_string());
+            assert!(matches!(champ.value, ChampValue::Other { .. }), "{type_name}: {:?}", champ.value);
+        }
+        let second = json!({"primaryValue": "a"});
+        assert!(matches!(value_of("LinkedDropDownListChamp", "a", &second), ChampValue::Other { .. }));
+        // A value that is null, of a champ whose text is not given: it may be unanswered, or be known by its text only.
+        let text_gone = json!({"__typename": "DateChamp", "id": "x", "label": "L", "date": null});
+        assert!(matches!(read(&text_gone.to_string()).value, ChampValue::Other { .. }));
+    }
+
+    #[test]
+    fn what_a_place_is_called_may_go_but_not_its_code() {
+        let commune = |place: Value| value_of("CommuneChamp", "texte", &json!({"commune": place}));
+        let code = "94019".to_owned();
+        assert_eq!(commune(json!({"code": "94019"})), ChampValue::Commune(CommuneValue { name: code.clone(), code }));
+        assert!(matches!(commune(json!({"name": "Chennevières"})), ChampValue::Other { .. }));
+        let address = json!({"address": {"label": "1 place", "departmentCode": "75"}});
+        assert!(matches!(value_of("AddressChamp", "1 place", &address), ChampValue::Other { .. }));
+    }
+
+    #[test]
+    fn an_unanswered_question_shown_as_a_box_is_blank() {
+        let unticked = json!({"checked": false});
+        assert_eq!(value_of("CheckboxChamp", "", &unticked), ChampValue::Blank, "a yes/no question");
+        assert_eq!(value_of("CheckboxChamp", "false", &unticked), ChampValue::Checkbox(false));
+    }
+
+    #[test]
+    fn the_descriptor_is_known_by_the_champ_without_its_row() {
+        let id = BASE64_STANDARD.encode("Champ-12|01G226S01HPTS3YHQDSS8D6JK8");
+        assert_eq!(
+            read(&json!({"__typename": "TextChamp", "id": id}).to_string()).descriptor_id,
+            BASE64_STANDARD.encode("Champ-12")
+        );
+        assert_eq!(read(r#"{"id": "opaque"}"#).descriptor_id, "opaque");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use serde_json::value::RawValue;
 
 use super::champ;
 use super::object::{Object, Unreadable};
-use crate::domain::champ::Champ;
-use crate::domain::dossier::{Applicant, Dossier, DossierNumber, LegalEntity, Opinion};
+use crate::domain::champ::{Champ, ChampKind};
+use crate::domain::dossier::{Applicant, Dossier, DossierNumber, DossierSection, LegalEntity, Opinion};
 
 /// Why a text is not a dossier. None of its content is quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +26,13 @@ pub enum DecodeError {
     Unreadable(&'static str),
 }
 
+/// The lists of a dossier, which are never null.
+const SECTIONS: [(&str, DossierSection); 3] = [
+    ("champs", DossierSection::Champs(ChampKind::Champ)),
+    ("annotations", DossierSection::Champs(ChampKind::Annotation)),
+    ("avis", DossierSection::Opinions),
+];
+
 /// Reads a dossier. Only its number, its state and its dates can make it fail.
 ///
 /// # Errors
@@ -36,7 +43,7 @@ pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
     Ok(Dossier {
         number: object.integer("number")?.ok_or(DecodeError::Missing("number"))?,
         state: object.text("state")?.ok_or(DecodeError::Missing("state"))?.into(),
-        archived: object.read("archived").ok().flatten().unwrap_or_default(),
+        archived: object.read("archived").ok().flatten(),
         deposited_at: needed("dateDepot")?,
         updated_at: needed("dateDerniereModification")?,
         instructed_at: object.instant("datePassageEnInstruction")?,
@@ -47,6 +54,7 @@ pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
         champs: champs(&object, "champs"),
         annotations: champs(&object, "annotations"),
         opinions: list(&object, "avis").into_iter().filter_map(|avis| opinion(avis.get())).collect(),
+        not_given: SECTIONS.into_iter().filter(|(key, _)| object.raw(key).is_none()).map(|(_, part)| part).collect(),
     })
 }
 
@@ -164,7 +172,9 @@ mod tests {
         assert_eq!(dossier.state, DossierState::EnInstruction);
         assert_eq!(dossier.updated_at.to_string(), "2021-09-03T10:33:00Z");
         assert_eq!(dossier.applicant, Applicant::Unknown { type_name: String::new() });
-        assert!(dossier.champs.is_empty() && dossier.treated_at.is_none());
+        assert!(dossier.champs.is_empty() && dossier.treated_at.is_none() && dossier.archived.is_none());
+        assert_eq!(dossier.not_given.len(), 3, "champs, annotations, opinions");
+        assert_eq!(read(&with("avis", json!([]))).not_given.len(), 2);
     }
 
     #[test]

@@ -17,9 +17,19 @@ const VOLATILE: [&str; 3] = ["url", "pdf", "geojson"];
 /// # Errors
 /// [`DecodeError::Json`] when it is not JSON.
 pub fn content_hash(json: &str) -> Result<[u8; 32], DecodeError> {
+    Ok(Sha256::digest(canonical(json)?.as_bytes()).into())
+}
+
+/// The canonical form.
+pub(super) fn canonical(json: &str) -> Result<String, serde_json::Error> {
     let mut canonical = String::with_capacity(json.len());
     write(json, &mut canonical)?;
-    Ok(Sha256::digest(canonical.as_bytes()).into())
+    Ok(canonical)
+}
+
+/// Whether a member differs at each call though nothing changed.
+pub(super) fn is_volatile(key: &str) -> bool {
+    VOLATILE.contains(&key)
 }
 
 fn write(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
@@ -27,7 +37,7 @@ fn write(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
     match json.as_bytes().first() {
         Some(b'{') => {
             let members: BTreeMap<String, &RawValue> = serde_json::from_str(json)?;
-            let members = members.iter().filter(|(key, _)| !VOLATILE.contains(&key.as_str()));
+            let members = members.iter().filter(|(key, _)| !is_volatile(key));
             write_sequence(('{', '}'), members, out, |(key, value), out| {
                 out.push_str(&serde_json::to_string(key)?);
                 out.push(':');

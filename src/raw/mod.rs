@@ -6,12 +6,14 @@
 
 mod assemble;
 mod champ;
+mod cover;
 mod dossier;
 mod hash;
 mod object;
 mod rows;
 
 pub use assemble::{assemble, member};
+pub use cover::covers;
 pub use dossier::{DecodeError, decode, number};
 pub use hash::content_hash;
 pub use rows::champ_rows;

@@ -27,6 +27,11 @@ impl<'a> Object<'a> {
         serde_json::from_str(json).map(Self)
     }
 
+    /// Whether there is such a member, null or not.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
     /// A member as it is written, unless missing or null.
     pub fn raw(&self, key: &'static str) -> Option<&'a RawValue> {
         self.0.get(key).copied().filter(|value| value.get() != "null")

@@ -33,6 +33,7 @@ pub use churn::Event;
 pub use faults::{BadFault, Fault, Place, PlannedFault};
 pub use files::{Content, FileRequest};
 pub use generate::generate;
+pub use graphql::{BadPart, SchemaPart};
 pub use server::{Running, start, start_with_clock};
 pub use world::World;
 

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::faults::{Fault, PlannedFault};
 use super::files::{self, FileRequest};
+use super::graphql::{BadPart, SchemaPart};
 use super::service::{Answer, Call, PATH, Service};
 use super::world::World;
 use crate::domain::clock::Clock;
@@ -78,6 +79,14 @@ impl Running {
     /// Sets the number of requests a minute; none by default.
     pub fn limit(&self, per_minute: Option<u32>) {
         self.service.limit(per_minute);
+    }
+
+    /// Serves the schema without some of its parts from now on; without none of them, the whole schema.
+    ///
+    /// # Errors
+    /// [`BadPart`]: there is no such part, or what is left is no schema.
+    pub fn without(&self, parts: &[SchemaPart]) -> Result<(), BadPart> {
+        self.service.without(parts)
     }
 
     /// Replaces the faults to come, and counts requests afresh.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::faults::{Fault, Faults};
 use super::files::{FileHost, FileRequest};
-use super::graphql::{Engine, Outcome, Request, Signer};
+use super::graphql::{BadPart, Engine, Outcome, Request, SchemaPart, Signer};
 use super::world::World;
 use crate::domain::clock::Clock;
 
@@ -67,7 +67,7 @@ impl Answer {
 /// The stand-in, without its socket.
 #[derive(Debug)]
 pub struct Service {
-    engine: Engine,
+    engine: RwLock<Arc<Engine>>,
     world: Arc<RwLock<World>>,
     clock: Clock,
     served: AtomicU64,
@@ -105,8 +105,19 @@ impl Service {
     /// What is wrong with the built-in schema.
     pub fn new(world: Arc<RwLock<World>>, clock: Clock) -> Result<Self, String> {
         let (engine, served, limit) = (Engine::new()?, AtomicU64::default(), Mutex::default());
+        let engine = RwLock::new(Arc::new(engine));
         let (faults, files, meanwhile) = (Faults::default(), FileHost::default(), Mutex::default());
         Ok(Self { engine, world, clock, served, limit, faults, files, meanwhile })
+    }
+
+    /// Serves the schema without some of its parts from now on.
+    ///
+    /// # Errors
+    /// [`BadPart`].
+    pub fn without(&self, parts: &[SchemaPart]) -> Result<(), BadPart> {
+        let engine = Arc::new(Engine::without(parts)?);
+        *self.engine.write().unwrap_or_else(PoisonError::into_inner) = engine;
+        Ok(())
     }
 
     /// Sets the number of requests a minute; none by default.
@@ -178,7 +189,8 @@ impl Service {
         let request = Request { query: text("query"), operation_name: text("operationName"), variables };
         let serial = self.served.fetch_add(1, Ordering::Relaxed);
         let signer = Signer::new(format!("http://{}", call.host), self.clock.now(), serial);
-        match self.engine.run(&world, &signer, &request) {
+        let engine = Arc::clone(&self.engine.read().unwrap_or_else(PoisonError::into_inner));
+        match engine.run(&world, &signer, &request) {
             Outcome::Refused(errors) => Answer::json(200, &json!({"errors": errors})),
             Outcome::Executed(response) => Answer::json(200, &response),
             Outcome::Crashed => self.internal_error(),

@@ -349,6 +349,20 @@ impl Reader<'_> {
         Ok(count.cast_unsigned())
     }
 
+    /// How many dossiers of each démarche are decided without a date of decision, which DS always had.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossiers_undated(&self) -> Result<Vec<(ProcedureNumber, u64)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT procedure, count(*) FROM dossiers
+             WHERE state IN ('accepte', 'refuse', 'sans_suite') AND treated_at IS NULL AND removed_at IS NULL
+             AND version IS NOT NULL GROUP BY procedure ORDER BY procedure",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?;
+        rows.map(|row| row.map_err(StoreError::from)).collect()
+    }
+
     /// The numbers of the dossiers of a démarche that DS shows, as far as is known here.
     ///
     /// # Errors

@@ -110,7 +110,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps what DS says of a démarche and its form.
+    /// Keeps what DS says of a démarche and its form, when it is known.
     ///
     /// # Errors
     /// A failure of the database.
@@ -119,9 +119,9 @@ impl Writer<'_> {
         number: ProcedureNumber,
         title: &str,
         state: &str,
-        form: &Form,
+        form: Option<&Form>,
     ) -> Result<(), StoreError> {
-        let form = compress(json(form)?.as_bytes())?;
+        let form = form.map(|form| compress(json(form)?.as_bytes())).transpose()?;
         self.transaction.execute(
             "UPDATE procedures SET title = ?2, state = ?3, form = ?4 WHERE number = ?1",
             params![number, title, state, form],

@@ -32,7 +32,7 @@ pub(super) fn dossier(number: i64, state: DossierState) -> Dossier {
     Dossier {
         number,
         state,
-        archived: false,
+        archived: Some(false),
         deposited_at: at("2021-09-01T08:00:00Z"),
         updated_at: at("2021-09-02T08:00:00Z"),
         instructed_at: None,
@@ -43,6 +43,7 @@ pub(super) fn dossier(number: i64, state: DossierState) -> Dossier {
         champs: Vec::new(),
         annotations: Vec::new(),
         opinions: Vec::new(),
+        not_given: Vec::new(),
     }
 }
 

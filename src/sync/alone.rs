@@ -28,8 +28,8 @@ impl Engine {
         if !matches!(received, Received::Dossier { fault: None, .. }) {
             return Ok(false);
         }
-        let now = self.clock.now();
-        self.store.write::<_, StoreError>(|writer| store_page(writer, procedure, &[received], now))?;
+        let (now, gone) = (self.clock.now(), self.client.missing().unwrap_or_default());
+        self.store.write::<_, StoreError>(|writer| store_page(writer, procedure, &[received], &gone, now))?;
         Ok(true)
     }
 }
@@ -59,9 +59,12 @@ impl Session<'_> {
         let mut parts = vec![core];
         let mut missing = Vec::new();
         for part in DossierPart::OPTIONAL {
-            match self.part(number, part).await? {
-                Some(raw) => parts.push(raw),
-                None => missing.push(part),
+            match self.part(number, part).await {
+                Ok(Some(raw)) => parts.push(raw),
+                Ok(None) => missing.push(part),
+                // A part that DS no longer has is not asked of anybody.
+                Err(error) if error.api_kind() == Some(ErrorKind::Outgrown) => {}
+                Err(error) => return Err(error),
             }
         }
         let procedure = self.procedure;

@@ -5,10 +5,14 @@
 //! the first page: the clock of this machine takes no part. A page, its cursor and its counters are one transaction; a
 //! page that is not whole never advances a cursor. While a page is stored the next one is fetched.
 //!
+//! What DS removes from its API is not asked for any more (`drift`): what it no longer gives is neither taken for empty nor
+//! for removed, and everything is read again once it is back.
+//!
 //! The engine stores what DS sends, raw and flattened. What a champ means is none of its business.
 
 mod again;
 mod alone;
+mod drift;
 mod error;
 mod page;
 mod procedure;
@@ -140,6 +144,8 @@ pub struct Summary {
     pub procedures: Vec<ProcedureSummary>,
     /// Dossiers of these démarches in quarantine afterwards, whenever they got there.
     pub in_quarantine: u64,
+    /// What the questions name and DS no longer has; none when DS took no question.
+    pub missing: Option<Vec<String>>,
 }
 
 impl Summary {
@@ -205,6 +211,8 @@ impl Engine {
             }
             writer.run_begin(request.trigger, self.clock.now())
         })?;
+        // What was removed from the API may be back.
+        self.client.forget_schema();
         let deadline = Instant::now() + self.options.max_run;
         let mut procedures = Vec::new();
         for followed in &request.procedures {
@@ -226,7 +234,7 @@ impl Engine {
             }
             Ok(())
         })?;
-        let summary = Summary { run, procedures, in_quarantine };
+        let summary = Summary { run, procedures, in_quarantine, missing: self.client.missing() };
         let outcome = match summary.error() {
             Some(SyncError::Cancelled) => RunOutcome::Interrupted,
             Some(_) => RunOutcome::Failed,

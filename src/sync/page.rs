@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use super::SyncError;
 use super::procedure::Session;
+use super::{SyncError, drift};
 use crate::api::{ApiError, Cursor, DossierQuery, ErrorKind, FetchedDossier, GraphqlError, Order, Page};
 use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};
 use crate::raw;
@@ -151,8 +151,9 @@ impl Session<'_> {
     pub async fn fetch_by_number(&mut self, number: DossierNumber) -> Result<bool, SyncError> {
         let received = self.look_up(number).await?;
         let (procedure, run, now) = (self.procedure, self.run, self.engine.clock.now());
+        let gone = self.gone();
         let counters = self.engine.store.write::<_, StoreError>(|writer| {
-            let counters = RunCounters { pages: 0, ..store_page(writer, procedure, received.as_slice(), now)? };
+            let counters = RunCounters { pages: 0, ..store_page(writer, procedure, received.as_slice(), &gone, now)? };
             writer.run_count(run, counters)?;
             Ok(counters)
         })?;
@@ -179,16 +180,21 @@ fn fault<'a>(errors: impl Iterator<Item = &'a GraphqlError>) -> Option<String> {
     (!paths.is_empty()).then(|| format!("reçu en partie : {}", paths.join(", ")))
 }
 
-/// Stores the dossiers of a page and counts what they did.
+/// Stores the dossiers of a page and counts what they did. `gone` is what DS no longer has: they may have come without.
 pub(super) fn store_page(
     writer: &Writer<'_>,
     procedure: ProcedureNumber,
     dossiers: &[Received],
+    gone: &[String],
     now: Timestamp,
 ) -> Result<RunCounters, StoreError> {
     let mut counters = RunCounters { pages: 1, seen: dossiers.len() as u64, ..RunCounters::default() };
+    if !gone.is_empty() && !dossiers.is_empty() {
+        drift::remember(writer, procedure, gone)?;
+    }
     for received in dossiers {
-        let (number, reason) = match received {
+        let fuller = if gone.is_empty() { None } else { drift::fuller(writer, received)? };
+        let (number, reason) = match fuller.as_ref().unwrap_or(received) {
             Received::Withheld { number, reason } => (*number, Some(reason)),
             Received::Dossier { dossier, raw, fault } => {
                 let content_hash = raw::content_hash(raw.get())

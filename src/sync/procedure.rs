@@ -21,6 +21,8 @@ pub(super) struct Session<'a> {
     pub counters: RunCounters,
     pub removed: u64,
     pub pages: PageReader,
+    /// Whether both lists of removed dossiers could be read, to the last record.
+    pub removals_are_known: bool,
     deadline: Instant,
 }
 
@@ -38,6 +40,7 @@ pub(super) async fn sync(
         counters: RunCounters::default(),
         removed: 0,
         pages: PageReader::new(engine.options.page_size),
+        removals_are_known: true,
         deadline,
     };
     let mut title = None;
@@ -69,6 +72,7 @@ impl Session<'_> {
         if let Some(size) = record.page_size {
             self.pages.start_at(size);
         }
+        let full = full || self.something_is_back()?;
         if full || record.full_read_at.is_none() {
             self.read_everything(full, known_until).await?;
         } else {
@@ -81,6 +85,9 @@ impl Session<'_> {
             self.ask_again_for_unfinished().await?;
         }
         self.retry_quarantine(full).await?;
+        if full {
+            self.read_in_full()?;
+        }
         let procedure = self.procedure;
         self.engine.store.write::<_, StoreError>(|writer| writer.procedure_synced(procedure, known_until))?;
         Ok(())
@@ -91,17 +98,18 @@ impl Session<'_> {
         let demarche = self.ask(self.engine.client.demarche(self.procedure)).await?.map_err(|error| self.api(error))?;
         let missing = || StoreError::Unreadable { what: "démarche", detail: self.procedure.to_string() };
         let record = self.record()?.ok_or_else(missing)?;
-        if record.form.as_ref() != Some(&demarche.form)
-            || record.title != demarche.title
-            || record.state != demarche.state
-        {
-            self.engine.store.write::<_, StoreError>(|writer| {
-                writer.procedure_describe(self.procedure, &demarche.title, &demarche.state, &demarche.form)
-            })?;
+        // What DS no longer gives is what it last gave.
+        let name = demarche.title.as_ref().unwrap_or(&record.title);
+        let state = demarche.state.as_ref().unwrap_or(&record.state);
+        let form = demarche.form.as_ref().or(record.form.as_ref());
+        if record.form.as_ref() != form || record.title != *name || record.state != *state {
+            self.engine
+                .store
+                .write::<_, StoreError>(|writer| writer.procedure_describe(self.procedure, name, state, form))?;
         }
         let known = self.engine.store.read::<_, StoreError>(|reader| reader.dossier_count(self.procedure))?;
-        self.engine.tell(Progress::Procedure { number: self.procedure, title: demarche.title.clone(), known });
-        *title = Some(demarche.title);
+        self.engine.tell(Progress::Procedure { number: self.procedure, title: name.clone(), known });
+        *title = Some(name.clone());
         Ok(record)
     }
 

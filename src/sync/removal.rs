@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::SyncError;
 use super::page::{PageReader, is_about_the_page};
 use super::procedure::Session;
-use crate::api::{ApiError, Cursor, Page, Removal};
+use crate::api::{ApiError, Cursor, ErrorKind, Page, Removal};
 use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
 use crate::store::{RemovalNotice, StoreError};
 
@@ -38,20 +38,33 @@ pub(super) async fn read(
         .filter(|_| !everything)
         .and_then(|watermark| watermark.saturating_sub(session.engine.options.tombstone_overlap).ok());
     let mut gone = Gone::default();
-    read_list(session, RemovalReason::Deleted, since, &mut gone).await?;
-    read_list(session, RemovalReason::Pending, None, &mut gone).await?;
+    let deleted = read_list(session, RemovalReason::Deleted, since, &mut gone).await;
+    let deleted = is_there(session, deleted)?;
+    let pending = read_list(session, RemovalReason::Pending, None, &mut gone).await;
+    let pending = is_there(session, pending)?;
     if gone.unreadable > 0 {
         tracing::warn!(procedure = session.procedure, unreadable = gone.unreadable, "suppressions illisibles sur DS");
     }
+    session.removals_are_known = deleted && pending && gone.unreadable == 0;
+    if !pending {
+        return Ok(());
+    }
     for number in before.into_iter().filter(|number| !gone.numbers.contains(number)) {
-        if gone.unreadable > 0 {
-            // It may be one of the unreadable ones: only what DS shows again is believed.
-            session.fetch_by_number(number).await?;
-        } else {
-            left_the_bin(session, number).await?;
-        }
+        left_the_bin(session, number).await?;
     }
     Ok(())
+}
+
+/// Whether a list could be read. One that DS no longer has is passed over: what it would have said is not known, and nothing
+/// is concluded from that.
+fn is_there(session: &Session<'_>, read: Result<(), SyncError>) -> Result<bool, SyncError> {
+    match read {
+        Err(error) if error.api_kind() == Some(ErrorKind::Outgrown) => {
+            tracing::warn!(procedure = session.procedure, error = %error, "liste des dossiers retirés non lue");
+            Ok(false)
+        }
+        read => read.map(|()| true),
+    }
 }
 
 async fn read_list(
@@ -109,13 +122,14 @@ fn apply(
     let applied = session.engine.store.write::<_, StoreError>(|writer| {
         let mut applied = 0;
         for removal in removals {
-            let notice = RemovalNotice {
-                number: removal.number,
-                procedure,
-                state: DossierState::from(removal.state),
-                reason,
-                at: removal.at,
+            let state = match removal.state {
+                Some(state) => Some(DossierState::from(state)),
+                None => writer.reader().dossier_line(removal.number)?.map(|line| line.state),
             };
+            // Of a dossier never seen, of which DS does not even say the state, there is nothing to keep.
+            let Some(state) = state else { continue };
+            let at = removal.at.unwrap_or(now);
+            let notice = RemovalNotice { number: removal.number, procedure, state, reason, at };
             applied += u64::from(writer.dossier_remove(&notice, now)?);
             writer.quarantine_release(notice.number)?;
         }
@@ -133,21 +147,28 @@ async fn left_the_bin(session: &mut Session<'_>, number: DossierNumber) -> Resul
 /// Asks for a dossier and stores it; one that DS does not find is marked absent, provided that DS still shows the démarche:
 /// a démarche that was discarded meanwhile takes all its dossiers out of sight, and they are not gone (API facts, 3.9).
 pub(super) async fn ask_or_mark_absent(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
-    if !session.fetch_by_number(number).await? {
-        session.is_still_shown().await?;
-        mark_absent(session, number)?;
+    match session.fetch_by_number(number).await {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            session.is_still_shown().await?;
+            mark_absent(session, number)
+        }
+        // A single dossier can no longer be asked for: nothing is known of this one.
+        Err(error) if error.api_kind() == Some(ErrorKind::Outgrown) => Ok(()),
+        Err(error) => Err(error),
     }
-    Ok(())
 }
 
 /// Marks a dossier as hidden or expired, unless it is known why DS no longer shows it: a direct look-up has just not found
 /// it. There is nothing left to set aside.
 fn mark_absent(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
-    let now = session.engine.clock.now();
+    let (now, lists_are_known) = (session.engine.clock.now(), session.removals_are_known);
     let marked = session.engine.store.write::<_, StoreError>(|writer| {
         writer.quarantine_release(number)?;
         let line = writer.reader().dossier_line(number)?;
-        let Some(line) = line.filter(|line| line.removed != Some(RemovalReason::Deleted)) else { return Ok(false) };
+        // As long as a part of the lists of removed dossiers is missing, why one is gone stays what it was.
+        let explained = |reason| reason == RemovalReason::Deleted || !lists_are_known;
+        let Some(line) = line.filter(|line| !line.removed.is_some_and(explained)) else { return Ok(false) };
         let notice = RemovalNotice {
             number,
             procedure: line.procedure,

@@ -115,9 +115,10 @@ fn store(
 ) -> impl Future<Output = Result<Counted, SyncError>> + use<> {
     let (store, now, run, procedure) =
         (Arc::clone(&session.engine.store), session.engine.clock.now(), session.run, session.procedure);
+    let gone = session.gone();
     let work = tokio::task::spawn_blocking(move || {
         store.write::<_, StoreError>(|writer| {
-            let counters = store_page(writer, procedure, &page.received, now)?;
+            let counters = store_page(writer, procedure, &page.received, &gone, now)?;
             if let Some(cursor) = &cursor {
                 writer.cursor_keep(procedure, cursor)?;
             }

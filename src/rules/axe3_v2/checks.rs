@@ -186,7 +186,7 @@ pub(super) fn opinion(inquiry: &mut Inquiry<'_>) -> Outcome {
             "La décision est prise, alors que l’avis demandé sur DS est resté sans réponse : vérifier l’avis de la préfecture du département du projet (à Paris aussi).",
         ),
         None => Finding::to_review(
-            "La décision est prise sans qu’un avis ait été demandé sur DS : vérifier l’avis de la préfecture du département du projet (à Paris aussi).",
+            "La décision est prise sans avis connu sur DS : vérifier l’avis de la préfecture du département du projet (à Paris aussi).",
         ),
     })
 }

@@ -13,15 +13,23 @@ use crate::territory::territory;
 /// The `demandeur` of a dossier. An incomplete one shows itself as such only to a document with the fragment for it; to
 /// others it is a `PersonneMorale` full of holes.
 pub fn applicant<'a>(view: View<'a>, dossier: i64, applicant: &'a Applicant) -> Result<ResolvedValue<'a>, Failure> {
+    let nothing = || Failure::InvalidNull { object: "Dossier", field: "demandeur".to_owned() };
     Ok(match applicant {
-        Applicant::Company(company) => ResolvedValue::object(Entity::complete(company)),
-        Applicant::Incomplete(company) if view.fragments.has("PersonneMoraleIncomplete")? => {
+        Applicant::Person { .. } if !view.fragments.is_there("PersonnePhysique") => return Err(nothing()),
+        Applicant::Company(company) if view.fragments.is_there("PersonneMorale") => {
+            ResolvedValue::object(Entity::complete(company))
+        }
+        Applicant::Company(company) | Applicant::Incomplete(company)
+            if view.fragments.has("PersonneMoraleIncomplete")? =>
+        {
             ResolvedValue::object(Record::new(
                 "PersonneMoraleIncomplete",
                 [("id", typed_id("Etablissement", &company.siret).into()), ("siret", company.siret.as_str().into())],
             ))
         }
-        Applicant::Incomplete(company) => ResolvedValue::object(Entity { company, complete: false }),
+        Applicant::Company(company) | Applicant::Incomplete(company) => {
+            ResolvedValue::object(Entity { company, complete: false })
+        }
         Applicant::Person { civility, name, first_name, .. } => ResolvedValue::object(Record::new(
             "PersonnePhysique",
             [

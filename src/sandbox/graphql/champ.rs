@@ -223,15 +223,15 @@ impl ObjectValue for RowObject<'_> {
 
 /// The descriptor of a question.
 #[derive(Debug)]
-pub struct Descriptor<'w>(pub &'w Field);
+pub struct Descriptor<'w>(pub View<'w>, pub &'w Field);
 
 impl ObjectValue for Descriptor<'_> {
     fn type_name(&self) -> &str {
-        self.0.kind.descriptor()
+        self.0.fragments.descriptor_type(self.1.kind)
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Resolved<'a> {
-        let field = self.0;
+        let Self(view, field) = *self;
         Ok(match info.field_name() {
             "id" => ResolvedValue::leaf(typed_id("Champ", field.stable_id)),
             "label" => ResolvedValue::leaf(field.label.as_str()),
@@ -239,7 +239,7 @@ impl ObjectValue for Descriptor<'_> {
             "required" => ResolvedValue::leaf(field.required),
             "level" => ResolvedValue::leaf(1),
             "otherOption" | "collapsibleExplanationEnabled" => ResolvedValue::leaf(false),
-            "champDescriptors" => objects(field.columns.iter().map(Descriptor)),
+            "champDescriptors" => objects(field.columns.iter().map(move |column| Descriptor(view, column))),
             "options" => match field.kind {
                 Kind::Departement => {
                     let all = territory().departements().iter();

@@ -122,7 +122,7 @@ impl ObjectValue for Demarche<'_> {
             "declarative" | "dateFermeture" => ResolvedValue::null(),
             "dateCreation" | "datePublication" => ResolvedValue::Leaf(datetime(procedure.created_at)),
             "dateDerniereModification" => ResolvedValue::Leaf(datetime(procedure.revised_at)),
-            "activeRevision" | "publishedRevision" => ResolvedValue::object(Revision(procedure)),
+            "activeRevision" | "publishedRevision" => ResolvedValue::object(Revision(self.view, procedure)),
             "dossiers" => ResolvedValue::object(self.dossiers(info.arguments())),
             "deletedDossiers" => ResolvedValue::object(self.deleted(info.arguments())),
             "pendingDeletedDossiers" => ResolvedValue::object(self.pending(info.arguments())),
@@ -139,7 +139,7 @@ impl ObjectValue for Demarche<'_> {
 
 /// What a dossier says of its démarche.
 #[derive(Debug)]
-pub struct DemarcheDescriptor<'w>(pub &'w Procedure);
+pub struct DemarcheDescriptor<'w>(pub View<'w>, pub &'w Procedure);
 
 impl ObjectValue for DemarcheDescriptor<'_> {
     fn type_name(&self) -> &'static str {
@@ -147,19 +147,20 @@ impl ObjectValue for DemarcheDescriptor<'_> {
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Resolved<'a> {
+        let Self(view, procedure) = *self;
         Ok(match info.field_name() {
-            "id" => ResolvedValue::leaf(typed_id("Procedure", self.0.number)),
-            "number" => ResolvedValue::leaf(self.0.number),
-            "title" => ResolvedValue::leaf(self.0.title.as_str()),
+            "id" => ResolvedValue::leaf(typed_id("Procedure", procedure.number)),
+            "number" => ResolvedValue::leaf(procedure.number),
+            "title" => ResolvedValue::leaf(procedure.title.as_str()),
             "state" => ResolvedValue::leaf("publiee"),
-            "dateCreation" => ResolvedValue::Leaf(datetime(self.0.created_at)),
-            "revision" => ResolvedValue::object(Revision(self.0)),
+            "dateCreation" => ResolvedValue::Leaf(datetime(procedure.created_at)),
+            "revision" => ResolvedValue::object(Revision(view, procedure)),
             _ => return Err(self.unknown_field_error(info)),
         })
     }
 }
 
-struct Revision<'w>(&'w Procedure);
+struct Revision<'w>(View<'w>, &'w Procedure);
 
 impl ObjectValue for Revision<'_> {
     fn type_name(&self) -> &'static str {
@@ -167,15 +168,16 @@ impl ObjectValue for Revision<'_> {
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Resolved<'a> {
-        let descriptors = |fields: &'a [Field]| Ok(objects(fields.iter().map(Descriptor)));
+        let Self(view, procedure) = *self;
+        let descriptors = |fields: &'a [Field]| Ok(objects(fields.iter().map(move |field| Descriptor(view, field))));
         match info.field_name() {
             "id" => {
-                let number = format_args!("{}{:02}", self.0.number, self.0.revision).to_string();
+                let number = format_args!("{}{:02}", procedure.number, procedure.revision).to_string();
                 Ok(ResolvedValue::leaf(typed_id("ProcedureRevision", number)))
             }
-            "dateCreation" | "datePublication" => Ok(ResolvedValue::Leaf(datetime(self.0.revised_at))),
-            "champDescriptors" => descriptors(&self.0.champs),
-            "annotationDescriptors" => descriptors(&self.0.annotations),
+            "dateCreation" | "datePublication" => Ok(ResolvedValue::Leaf(datetime(procedure.revised_at))),
+            "champDescriptors" => descriptors(&procedure.champs),
+            "annotationDescriptors" => descriptors(&procedure.annotations),
             _ => Err(self.unknown_field_error(info)),
         }
     }

@@ -99,7 +99,7 @@ impl ObjectValue for DossierObject<'_> {
                     return Err(Failure::InvalidNull { object: "Dossier", field: "demandeur".to_owned() }.into());
                 }
             },
-            "demarche" => ResolvedValue::object(DemarcheDescriptor(procedure)),
+            "demarche" => ResolvedValue::object(DemarcheDescriptor(view, procedure)),
             "groupeInstructeur" => match procedure.groups.iter().find(|found| found.number == dossier.group) {
                 Some(found) => ResolvedValue::object(group(found)),
                 None => {

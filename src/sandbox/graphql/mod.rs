@@ -11,6 +11,7 @@ mod cursor;
 mod demarche;
 mod display;
 mod dossier;
+mod edit;
 mod failure;
 mod pages;
 mod places;
@@ -21,6 +22,8 @@ mod time;
 mod variables;
 mod view;
 
+use std::collections::BTreeSet;
+
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::resolvers::Execution;
 use apollo_compiler::response::{ExecutionResponse, JsonMap};
@@ -29,6 +32,7 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Name, Schema, ast};
 
 pub use check::StaticError;
+pub use edit::{BadPart, SchemaPart};
 pub use view::Signer;
 
 use self::check::{MAX_DEPTH, check, depth, from_diagnostics};
@@ -45,6 +49,8 @@ pub const SCHEMA: &str = include_str!("../../../schema.graphql");
 pub struct Engine {
     schema: Valid<Schema>,
     implementers: HashMap<Name, Implementers>,
+    /// The types that this schema lacks.
+    gone: BTreeSet<String>,
 }
 
 /// What becomes of a document.
@@ -76,7 +82,18 @@ impl Engine {
     /// What is wrong with it.
     pub fn new() -> Result<Self, String> {
         let schema = Schema::parse_and_validate(SCHEMA, "schema.graphql").map_err(|invalid| invalid.to_string())?;
-        Ok(Self { implementers: schema.implementers_map(), schema })
+        Ok(Self { implementers: schema.implementers_map(), schema, gone: BTreeSet::new() })
+    }
+
+    /// The same engine over a schema that lacks some parts.
+    ///
+    /// # Errors
+    /// [`BadPart`].
+    pub fn without(parts: &[SchemaPart]) -> Result<Self, BadPart> {
+        let schema = edit::without(parts)?;
+        let whole = edit::without(&[])?;
+        let gone = whole.types.keys().filter(|name| !schema.types.contains_key(*name)).map(ToString::to_string);
+        Ok(Self { gone: gone.collect(), implementers: schema.implementers_map(), schema })
     }
 
     /// Runs a request over the data.
@@ -103,7 +120,7 @@ impl Engine {
         if depth > MAX_DEPTH {
             return Err(refuse(format!("Query has depth of {depth}, which exceeds max depth of {MAX_DEPTH}")));
         }
-        let fragments = Fragments::of(&parsed);
+        let fragments = Fragments::of(&parsed, &self.gone);
         self.execute(&document, &View { world, fragments: &fragments, signer }, request)
     }
 

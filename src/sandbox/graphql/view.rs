@@ -26,15 +26,17 @@ pub struct View<'w> {
 #[derive(Debug, Default)]
 pub struct Fragments {
     names: BTreeSet<String>,
+    /// The types that the schema lacks.
+    gone: BTreeSet<String>,
     everything: bool,
     inline_without_type: bool,
 }
 
 impl Fragments {
-    /// Looks through a whole document; an operation named `IntrospectionQuery` counts as having them all.
+    /// Looks through a whole document for a server that lacks some types; an operation named `IntrospectionQuery` counts as having them all.
     #[must_use]
-    pub fn of(document: &ast::Document) -> Self {
-        let mut fragments = Self::default();
+    pub fn of(document: &ast::Document, gone: &BTreeSet<String>) -> Self {
+        let mut fragments = Self { gone: gone.clone(), ..Self::default() };
         for definition in &document.definitions {
             match definition {
                 ast::Definition::OperationDefinition(operation) => {
@@ -73,8 +75,8 @@ impl Fragments {
     /// [`Failure::Crash`] when it has an inline fragment without a type, which the server's look-up does not survive (API
     /// facts, 2.7).
     pub fn has(&self, type_name: &str) -> Result<bool, Failure> {
-        if self.everything {
-            Ok(true)
+        if self.everything || !self.is_there(type_name) {
+            Ok(self.is_there(type_name))
         } else if self.inline_without_type {
             Err(Failure::Crash)
         } else {
@@ -82,16 +84,26 @@ impl Fragments {
         }
     }
 
-    /// The type that a champ of a kind is shown as.
+    /// Whether the schema has a type.
+    #[must_use]
+    pub fn is_there(&self, type_name: &str) -> bool {
+        !self.gone.contains(type_name)
+    }
+
+    /// The type that a champ of a kind is shown as: a text, where the schema has none for it.
     ///
     /// # Errors
     /// See [`Fragments::has`].
     pub fn champ_type(&self, kind: Kind) -> Result<&'static str, Failure> {
-        if kind.champ() == kind.degraded_champ() || self.has(kind.champ())? {
-            Ok(kind.champ())
-        } else {
-            Ok(kind.degraded_champ())
-        }
+        let own = kind.champ() == kind.degraded_champ() || self.has(kind.champ())?;
+        let shown = if own { kind.champ() } else { kind.degraded_champ() };
+        Ok([shown, kind.degraded_champ()].into_iter().find(|name| self.is_there(name)).unwrap_or("TextChamp"))
+    }
+
+    /// The type that the descriptor of a question of a kind is shown as, in the same way.
+    #[must_use]
+    pub fn descriptor_type(&self, kind: Kind) -> &'static str {
+        if self.is_there(kind.descriptor()) { kind.descriptor() } else { "TextChampDescriptor" }
     }
 }
 

@@ -1,0 +1,109 @@
+//! A démarche and its form, as received. A form of which DS no longer gives some part is not taken for a form that has
+//! less: then there is none in the answer.
+
+use serde::{Deserialize, Deserializer};
+
+use crate::domain::form::{Descriptor, Form};
+
+/// A démarche and its active revision.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RawDemarche {
+    pub title: Option<String>,
+    pub state: Option<String>,
+    active_revision: Option<RawRevision>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawRevision {
+    champ_descriptors: Option<Vec<RawDescriptor>>,
+    annotation_descriptors: Option<Vec<RawDescriptor>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawDescriptor {
+    #[serde(rename = "__typename")]
+    type_name: String,
+    id: Option<String>,
+    label: Option<String>,
+    required: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
+    options: Option<Option<Vec<String>>>,
+    #[serde(default, deserialize_with = "given")]
+    champ_descriptors: Option<Option<Vec<RawDescriptor>>>,
+}
+
+/// A member that is null is given; one that is not there is not.
+#[allow(clippy::option_option, reason = "absent is not null")]
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(input).map(Some)
+}
+
+impl RawDemarche {
+    /// The active form, when all of it was given.
+    pub fn form(&mut self) -> Option<Form> {
+        let revision = self.active_revision.take()?;
+        Some(Form {
+            champs: descriptors(revision.champ_descriptors?)?,
+            annotations: descriptors(revision.annotation_descriptors?)?,
+        })
+    }
+}
+
+fn descriptors(raw: Vec<RawDescriptor>) -> Option<Vec<Descriptor>> {
+    raw.into_iter().map(descriptor).collect()
+}
+
+fn descriptor(raw: RawDescriptor) -> Option<Descriptor> {
+    let has_options = matches!(
+        raw.type_name.as_str(),
+        "DropDownListChampDescriptor" | "MultipleDropDownListChampDescriptor" | "LinkedDropDownListChampDescriptor"
+    );
+    let has_columns = raw.type_name == "RepetitionChampDescriptor";
+    if (has_options && raw.options.is_none()) || (has_columns && raw.champ_descriptors.is_none()) {
+        return None;
+    }
+    Some(Descriptor {
+        id: raw.id?,
+        label: raw.label?,
+        type_name: raw.type_name,
+        required: raw.required?,
+        options: raw.options.flatten().unwrap_or_default(),
+        columns: descriptors(raw.champ_descriptors.flatten().unwrap_or_default())?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn form(descriptor: Value) -> Option<Form> {
+        let revision = json!({"champDescriptors": [descriptor], "annotationDescriptors": []});
+        serde_json::from_value::<RawDemarche>(json!({"activeRevision": revision})).unwrap().form()
+    }
+
+    #[test]
+    fn a_form_of_which_a_part_is_not_given_is_none() {
+        let list = json!({"__typename": "DropDownListChampDescriptor", "id": "a", "label": "A", "required": true, "options": null});
+        assert_eq!(form(list.clone()).unwrap().champs[0].options, Vec::<String>::new());
+        for key in ["id", "label", "required", "options"] {
+            let mut holed = list.clone();
+            holed.as_object_mut().unwrap().remove(key);
+            assert_eq!(form(holed), None, "{key}");
+        }
+        let text = json!({"__typename": "TextChampDescriptor", "id": "a", "label": "A", "required": false});
+        assert!(form(text.clone()).is_some());
+        let block = |columns: Value| {
+            let mut block =
+                json!({"__typename": "RepetitionChampDescriptor", "id": "r", "label": "R", "required": false});
+            block.as_object_mut().unwrap().extend(columns.as_object().unwrap().clone());
+            form(block)
+        };
+        assert_eq!(block(json!({"champDescriptors": [text]})).unwrap().champs[0].columns.len(), 1);
+        assert_eq!(block(json!({})), None);
+        assert_eq!(serde_json::from_value::<RawDemarche>(json!({"title": "T"})).unwrap().form(), None);
+    }
+}
