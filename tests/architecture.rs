@@ -9,10 +9,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("files", &[]),
     ("territory", &[]),
+    ("toml_text", &[]),
     ("api", &[]),
     ("raw", &[]),
     ("mapping", &["territory"]),
-    ("rules", &["territory"]),
+    ("rules", &["territory", "toml_text"]),
     ("store", &[]),
     ("sync", &["api", "raw", "store"]),
     ("evaluation", &["store", "mapping", "raw", "rules", "territory"]),
@@ -20,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("schedule", &["store"]),
     ("operations", &["sync", "evaluation", "store", "reports", "rules", "mapping", "raw", "territory"]),
     ("sandbox", &["territory"]),
-    ("config", &["mapping", "schedule", "territory"]),
+    ("config", &["mapping", "schedule", "territory", "toml_text"]),
     (
         "cli",
         &[

@@ -95,6 +95,7 @@ impl From<EvaluationError> for Failure {
 
 impl From<ParameterError> for Failure {
     fn from(error: ParameterError) -> Self {
-        Self::usage(&error)
+        let failure = Self::usage(&error);
+        if let ParameterError::Mistake(mistake) = &error { failure.hint(&mistake.mend) } else { failure }
     }
 }

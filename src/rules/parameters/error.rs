@@ -1,6 +1,7 @@
 //! What can be wrong with parameter files. Each message names the file and the key, and says what to do.
 
 use crate::domain::instant::french_date;
+use crate::toml_text::Mistake;
 use jiff::civil::Date;
 
 /// A parameter file cannot be used. The operator mends the file; nothing is evaluated before.
@@ -14,14 +15,9 @@ pub enum ParameterError {
         /// Why, in French.
         reason: String,
     },
-    /// Not TOML, or not laid out as parameters are (an unknown or a missing field, with its line).
-    #[error("{file} : {detail}")]
-    Syntax {
-        /// The file and the line.
-        file: String,
-        /// What is wrong and what to write, in French.
-        detail: String,
-    },
+    /// Not TOML, or not laid out as parameters are (an unknown or a missing field).
+    #[error(transparent)]
+    Mistake(#[from] Mistake),
     /// No rule has such a parameter.
     #[error("{file} : « {key} » : aucune règle n’utilise de paramètre de ce nom ; les noms connus sont : {known}")]
     UnknownName {

@@ -1,6 +1,7 @@
 //! Reading parameter files: their form, their names, their units and values. How values follow each other is `series`'s.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -8,6 +9,7 @@ use toml::Spanned;
 
 use super::value::day;
 use super::{Parameter, ParameterError, ParameterName, Scope};
+use crate::toml_text;
 
 /// A value as written.
 #[derive(Deserialize)]
@@ -37,48 +39,23 @@ pub(super) fn read_all(files: &[(&str, &str)]) -> Result<Vec<Parameter>, Paramet
 }
 
 fn read(file: &str, text: &str) -> Result<Vec<Parameter>, ParameterError> {
-    let entries: BTreeMap<String, Vec<Spanned<Entry>>> = toml::from_str(text).map_err(|error| {
-        let place = error.span().map_or_else(|| file.to_owned(), |span| place(file, text, span.start));
-        ParameterError::Syntax { file: place, detail: french(error.message()) }
-    })?;
+    let path = Path::new(file);
+    let source = toml_text::locate(path, text)?;
+    let entries: BTreeMap<String, Vec<Spanned<Entry>>> = toml_text::read(path, text, &source)?;
+    let place = |offset| format!("{file}, ligne {}", source.line_at(offset));
     let mut parameters = Vec::new();
     for (key, values) in entries {
         let Ok(name) = key.parse::<ParameterName>() else {
-            let file = values.first().map_or_else(|| file.to_owned(), |first| place(file, text, first.span().start));
+            let file = values.first().map_or_else(|| file.to_owned(), |first| place(first.span().start));
             let known = ParameterName::ALL.iter().map(|name| name.code()).collect::<Vec<_>>().join(", ");
             return Err(ParameterError::UnknownName { file, key, known });
         };
         for entry in values {
-            let place = place(file, text, entry.span().start);
+            let place = place(entry.span().start);
             parameters.extend(parse(&place, name, entry.into_inner())?);
         }
     }
     Ok(parameters)
-}
-
-/// The file with the line, from 1, of a place in its text.
-fn place(file: &str, text: &str, offset: usize) -> String {
-    let line = text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
-    format!("{file}, ligne {line}")
-}
-
-/// What the TOML reader says, in French, with what to write.
-fn french(said: &str) -> String {
-    let named = said.split('`').nth(1).unwrap_or_default();
-    if said.starts_with("unknown field") {
-        let known = "value, unit, valid_from, valid_to, departements, citation";
-        return format!("la clé « {named} » n’existe pas ; choisissez parmi : {known}");
-    }
-    if said.starts_with("missing field") {
-        return format!("la clé « {named} » manque ; ajoutez-la sous cette table");
-    }
-    if said.contains("duplicate key") {
-        return "cette clé est déjà écrite plus haut ; gardez-en une seule".to_owned();
-    }
-    if said.starts_with("invalid type") {
-        return "cette valeur n’a pas la forme attendue ; écrivez [[nom_du_paramètre]], puis dessous « value = … », « unit = \"…\" », et les jours de validité sans guillemets".to_owned();
-    }
-    "la ligne n’est pas du TOML ; écrivez clé = valeur : les textes entre guillemets droits, les nombres et les dates sans guillemets".to_owned()
 }
 
 fn parse(file: &str, name: ParameterName, entry: Entry) -> Result<Vec<Parameter>, ParameterError> {

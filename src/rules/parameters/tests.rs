@@ -61,7 +61,10 @@ fn files_that_cannot_be_used_are_refused_with_file_and_key() {
         (value("value = -1\nunit = \"EUR\""), "« ads_base » : la valeur -1 ne convient pas"),
         (value("value = \"0.001\"\nunit = \"EUR\""), "« ads_base » : la valeur"),
         (value("value = \"unset\"\nunit = \"EUR\""), "« ads_base » : la valeur"),
-        (value("value = 1\nunit = \"EUR\"\nvaleur = 2"), "prefecture.toml, ligne 4 : la clé « valeur » n’existe pas"),
+        (
+            value("value = 1\nunit = \"EUR\"\nvaleur = 2"),
+            "prefecture.toml, ligne 4, clé « ads_base.valeur » : cette clé n’existe pas",
+        ),
         (
             value("value = 1\nunit = \"EUR\"\nvalid_from = 2021-09-02\nvalid_to = 2021-09-01"),
             "« ads_base » : période de validité",
@@ -73,7 +76,7 @@ fn files_that_cannot_be_used_are_refused_with_file_and_key() {
         ),
         (refusal("[[ads_cap_share]]\nvalue = 101\nunit = \"%\""), "« ads_cap_share » : la valeur 101"),
         (refusal("[[ads_deadline_day]]\nvalue = \"oui\"\nunit = \"choix\""), "\"included\", \"excluded\""),
-        (refusal("ads_base = ["), "prefecture.toml, ligne 1 : la ligne n’est pas du TOML"),
+        (refusal("ads_base = ["), "prefecture.toml, ligne 1 : une liste est mal écrite"),
     ] {
         assert!(message.contains(expected), "{message} should contain {expected}");
     }
