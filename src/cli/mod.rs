@@ -21,6 +21,7 @@ mod rows_view;
 #[cfg(test)]
 mod sample;
 mod signals;
+mod unset_parameters;
 mod workplace;
 
 pub mod check;

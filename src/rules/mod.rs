@@ -33,8 +33,8 @@ mod surroundings;
 mod testing;
 mod wording;
 
-pub use parameters::{Parameter, ParameterError, ParameterName, Unit, Value};
+pub use parameters::{Parameter, ParameterError, ParameterName, Place, Unit, Value};
 pub use peers::Peers;
 pub use rule::{Passage, Rule};
-pub use rulebook::Rulebook;
+pub use rulebook::{MissingParameter, Rulebook};
 pub use surroundings::Surroundings;

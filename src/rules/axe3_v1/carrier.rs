@@ -89,7 +89,7 @@ pub(super) fn place(inquiry: &mut Inquiry<'_>) -> Outcome {
         Finding::to_review(format!(
             "Le projet est réalisé dans le département {departement} : il relève d’une autre préfecture."
         ))
-    } else if inquiry.euros_of(ParameterName::DrawingRight, &departement, deposited).is_none() {
+    } else if inquiry.euros_of(ParameterName::DrawingRight, &departement, deposited)?.is_none() {
         Finding::to_review(format!(
             "Le projet est réalisé dans le département {departement}, qui n’a pas de droit de tirage au titre du volet 1."
         ))

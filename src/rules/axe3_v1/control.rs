@@ -42,7 +42,7 @@ pub(super) fn drawing_right(inquiry: &mut Inquiry<'_>) -> Outcome {
         return Ok(Finding::not_applicable("Le dossier relève d’une autre préfecture."));
     }
     let on = decided_on(subject).unwrap_or(inquiry.deposited_on());
-    let Some(limit) = inquiry.euros_of(ParameterName::DrawingRight, &departement, on) else {
+    let Some(limit) = inquiry.euros_of(ParameterName::DrawingRight, &departement, on)? else {
         return Ok(Finding::not_met(format!(
             "Le département {departement} n’a pas de droit de tirage au titre du volet 1 : cette attribution n’est couverte par aucun crédit."
         )));

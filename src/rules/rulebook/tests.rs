@@ -9,7 +9,9 @@ use crate::domain::fact::{Absence, ExpenseLine, FactName, FactValue};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::VerdictValue;
-use crate::rules::testing::{Change, blank, centre, codes, fact, lab_project, line, peers, project, rulebook, subject};
+use crate::rules::testing::{
+    Change, blank, centre, codes, fact, lab_project, line, peers, project, rulebook, served, subject,
+};
 
 /// The guide, as published by the préfecture de région: the source of every passage quoted.
 const GUIDE: &str = include_str!("../guide/guide-pratique-fitn7-idf.txt");
@@ -50,7 +52,7 @@ fn the_fingerprint_changes_with_parameters_and_territory_only() {
     assert_eq!(builtin.fingerprint().len(), 64);
     let dearer = rulebook("[[ads_base]]\nvalue = 5000\nunit = \"EUR\"");
     assert_ne!(builtin.fingerprint(), dearer.fingerprint());
-    assert_ne!(builtin.fingerprint(), rulebook("").serving("84", &["69".to_owned()]).fingerprint());
+    assert_ne!(builtin.fingerprint(), served("84", &["69"], "").fingerprint());
 }
 
 #[test]
