@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::args::positive;
+use super::attachments_view::AttachmentRow;
 use super::dossier_view::{self, Page};
 use super::{Context, Exit, Failure, workplace};
 use crate::domain::dossier::DossierNumber;
@@ -26,8 +27,13 @@ pub struct DossierArgs {
 pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let operations = workplace::shown(&config, context)?;
-    let (line, judged, journal) = operations.store.read::<_, StoreError>(|reader| {
-        Ok((reader.dossier_line(args.number)?, reader.judged(args.number)?, reader.journal(args.number)?))
+    let (line, judged, journal, records) = operations.store.read::<_, StoreError>(|reader| {
+        Ok((
+            reader.dossier_line(args.number)?,
+            reader.judged(args.number)?,
+            reader.journal(args.number)?,
+            reader.attachments(args.number)?,
+        ))
     })?;
     let Some(line) = line else {
         return Err(Failure::failed(format_args!("le dossier {} n’est pas connu ici", args.number))
@@ -43,7 +49,8 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
         return Err(Failure::failed(message).hint("« fitn evaluate » évalue tout ce qui est enregistré"));
     };
     let rows = operations.rows(&judged)?;
-    let page = Page { judged, line, journal, rows };
+    let attachments = AttachmentRow::all(records, operations.attachments.contents());
+    let page = Page { judged, line, journal, rows, attachments };
     if args.json {
         context.printer.json(&dossier_view::json(&page))?;
     } else {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::attachments_view::AttachmentRow;
 use super::dossiers_view::DossierRow;
 use super::journal_view::{self, JournalRow, fallen};
 use super::layout::{hang, pad};
@@ -34,6 +35,8 @@ pub struct Page {
     pub journal: Vec<Entry>,
     /// The rows that a correction can be about.
     pub rows: Vec<FormRow>,
+    /// The files attached to it.
+    pub attachments: Vec<AttachmentRow>,
 }
 
 /// The document of `fitn dossier N --json`: the names of `view_dossiers`, the judgement, and those of `view_journal`.
@@ -47,6 +50,7 @@ pub struct DossierDocument<'a> {
     corrections: Vec<CorrectionRow<'a>>,
     rows: &'a [FormRow],
     journal: Vec<JournalRow<'a>>,
+    attachments: &'a [AttachmentRow],
 }
 
 /// Decimal strings, or null.
@@ -106,6 +110,7 @@ pub fn json(page: &Page) -> DossierDocument<'_> {
         corrections: subject.facts.corrections.iter().map(CorrectionRow::of).collect(),
         rows: &page.rows,
         journal: page.journal.iter().map(JournalRow::of).collect(),
+        attachments: &page.attachments,
     }
 }
 
@@ -127,6 +132,10 @@ pub fn text(page: &Page) -> String {
     }
     missing(&mut out, &evaluation.missing);
     amounts(&mut out, subject, evaluation);
+    if !page.attachments.is_empty() {
+        title(&mut out, "Pièces jointes");
+        page.attachments.iter().for_each(|attachment| attachment.show(&mut out));
+    }
     title(&mut out, "Avis des règles");
     for verdict in &evaluation.verdicts {
         explain(&mut out, verdict, fallen(&standing, &page.judged, &verdict.rule));
@@ -330,7 +339,9 @@ mod tests {
     #[test]
     fn every_verdict_is_explained_within_80_columns() {
         let shown = text(&sample_page());
-        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
+        // Paths are whole, to be copied.
+        let mut lines = shown.lines().filter(|line| !line.trim_start().starts_with('/'));
+        assert!(lines.all(|line| line.width() <= 80), "{shown}");
         insta::assert_snapshot!(shown);
     }
 

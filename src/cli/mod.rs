@@ -7,6 +7,7 @@
 #![allow(clippy::unused_async, reason = "every command has the same signature, whether it waits or not")]
 
 mod args;
+mod attachments_view;
 mod context;
 mod difference_view;
 mod exits;

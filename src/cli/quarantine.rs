@@ -41,7 +41,7 @@ pub async fn run(args: QuarantineArgs, context: &Context) -> Result<Exit, Failur
         let engine = workplace::engine(&config, workplace::client(&config, context)?, &operations);
         let procedures = workplace::followed(&config, &[]);
         let request = Request { procedures, scope: Scope::Quarantine, trigger: "quarantine" };
-        let (summary, _) = sync::watched(&operations, engine, &request, context).await?;
+        let summary = sync::watched(&operations, engine, &request, context).await?.summary;
         if let Some(error) = summary.error() {
             return Err(Failure::from(error));
         }

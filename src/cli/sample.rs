@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 
+use super::attachments_view::AttachmentRow;
 use super::dossier_view::Page;
-
-use crate::domain::champ::ChampKind;
+use crate::attachments::Contents;
+use crate::domain::attachment::{Attachment, Kept, KeptAttachment, Place};
+use crate::domain::champ::{AttachedFile, ChampKind};
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Correction, ExpenseLine, Fact, FactName, FactSource, FactValue, Facts, Remark};
 use crate::domain::journal::{Act, Entry, Patch, Target};
@@ -16,7 +18,7 @@ use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
 use crate::operations::{Cell, FormRow};
-use crate::store::DossierLine;
+use crate::store::{AttachmentRecord, DossierLine};
 
 pub(super) fn sample() -> Judged {
     let verdicts = verdicts();
@@ -80,7 +82,7 @@ pub(super) fn sample_page() -> Page {
         ),
     ];
     let line = DossierLine { excluded: true, ..sample_line() };
-    Page { judged: sample(), line, journal: journal.collect(), rows }
+    Page { judged: sample(), line, journal: journal.collect(), rows, attachments: sample_attachments() }
 }
 
 fn origin() -> Target {
@@ -245,4 +247,39 @@ fn verdict(rule: &str, kind: RuleKind, verdict: VerdictValue, explanation: &str)
         decided_by: None,
         computed_verdict: None,
     }
+}
+
+/// A file in each state.
+pub(super) fn sample_attachments() -> Vec<AttachmentRow> {
+    let sha256 = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03".to_owned();
+    let reason = "4 096 octets reçus, 5 120 annoncés ; l’empreinte MD5 n’est pas celle annoncée".to_owned();
+    let states = [
+        ("facture-01.pdf", Kept::Stored { sha256: sha256.clone() }),
+        ("facture-02.jpg", Kept::Unverified { sha256, reason }),
+        ("délibération du conseil communautaire.pdf", Kept::Pending),
+        ("devis.pdf", Kept::Failed { reason: "le stockage des fichiers de DS n’a pas répondu à temps".to_owned() }),
+    ];
+    let record = |(position, (filename, kept)): (i64, (&str, Kept))| AttachmentRecord {
+        dossier: 5_210_007,
+        position,
+        kept: KeptAttachment {
+            attachment: Attachment {
+                place: Place { kind: ChampKind::Champ, champ_id: "Q2hhbXAtMTAx".to_owned(), row_id: None },
+                label: "Factures acquittées".to_owned(),
+                file: AttachedFile {
+                    filename: filename.to_owned(),
+                    content_type: "application/pdf".to_owned(),
+                    byte_size: 51_200,
+                    checksum: "CY9rzUYh03PK3k6DJie09g==".to_owned(),
+                    created_at: jiff::Timestamp::UNIX_EPOCH,
+                    virus_scan: "safe".to_owned(),
+                },
+            },
+            kept,
+            settled_at: None,
+            failed_since: None,
+        },
+    };
+    let contents = Contents::new("/var/lib/fitn/fitn-pieces".into());
+    AttachmentRow::all((0..).zip(states).map(record).collect(), &contents)
 }

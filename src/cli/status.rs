@@ -10,7 +10,7 @@ use super::{Context, Exit, Failure, workplace};
 use crate::config::Config;
 use crate::domain::instant::{french_date, french_instant, paris_date, to_rfc3339};
 use crate::schedule::Plan;
-use crate::store::{Alert, ProcedureRecord, RunRecord, StoreError, TaskState};
+use crate::store::{Alert, AttachmentCounts, ProcedureRecord, RunRecord, StoreError, TaskState};
 
 /// The arguments of `fitn status`.
 #[derive(Debug, Args)]
@@ -32,6 +32,8 @@ struct State {
     runs: Vec<RunRecord>,
     alerts: Vec<Alert>,
     in_quarantine: usize,
+    attachments: AttachmentCounts,
+    downloads: bool,
     tasks: Vec<Task>,
 }
 
@@ -61,6 +63,8 @@ pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
             runs: reader.runs(RUNS)?,
             alerts: reader.alerts()?,
             in_quarantine,
+            attachments: reader.attachment_counts()?,
+            downloads: config.attachments.download,
             tasks: plans
                 .iter()
                 .map(|plan| Ok(task(plan, reader.task(plan.name)?, now)))
@@ -106,6 +110,7 @@ fn text(state: &State) -> String {
         let quarantined = count(state.in_quarantine as u64, "dossier", "dossiers");
         hang(&mut out, "\nQuarantaine : ", &format!("{quarantined} (voyez « fitn quarantine »)"));
     }
+    hang(&mut out, "\nPièces jointes : ", &attachments(state));
     out.push_str("\nAlertes\n");
     if state.alerts.is_empty() {
         out.push_str("  aucune\n");
@@ -125,6 +130,22 @@ fn text(state: &State) -> String {
         hang(&mut out, &format!("  {next}  "), &task_line(task));
     }
     out
+}
+
+fn attachments(state: &State) -> String {
+    let counts = &state.attachments;
+    let mut parts = vec![count(counts.total(), "recensée", "recensées")];
+    let mut part = |number: u64, one: &str, several: &str| {
+        if number > 0 {
+            parts.push(count(number, one, several));
+        }
+    };
+    part(counts.stored, "vérifiée", "vérifiées");
+    part(counts.unverified, "non vérifiée", "non vérifiées");
+    part(counts.pending, "non téléchargée", "non téléchargées");
+    part(counts.failed, "en échec", "en échec");
+    let off = if state.downloads { "" } else { " (téléchargement non demandé : [attachments] download)" };
+    format!("{}{off}", parts.join(", "))
 }
 
 fn freshness(procedure: &ProcedureRecord, now: Timestamp) -> String {
@@ -254,6 +275,14 @@ fn document(state: &State) -> Value {
         "procedures": procedures,
         "runs": runs,
         "in_quarantine": state.in_quarantine,
+        "attachments": {
+            "download": state.downloads,
+            "known": state.attachments.total(),
+            "stored": state.attachments.stored,
+            "unverified": state.attachments.unverified,
+            "pending": state.attachments.pending,
+            "failed": state.attachments.failed,
+        },
         "alerts": alerts,
         "next_runs": next,
     })
@@ -302,6 +331,8 @@ mod tests {
                 hint: "renseignez l’annotation du montant accordé sur DS".to_owned(),
             }],
             in_quarantine: 1,
+            attachments: AttachmentCounts { stored: 1204, unverified: 3, pending: 12, failed: 1 },
+            downloads: true,
             tasks: vec![
                 Task { name: workplace::SYNC, next: Some(at("2021-10-01T06:30:00Z")), state: None },
                 Task { name: workplace::MONTHLY_LIST, next: None, state: None },

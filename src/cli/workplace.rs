@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Context, Failure, unset_parameters};
 use crate::api::{Client, ClientSettings};
+use crate::attachments::{Attachments, Limits};
 use crate::config::{Config, Served};
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
@@ -63,12 +64,19 @@ fn assembled(config: &Config, store: Store, clock: &Clock) -> Result<Operations,
     Ok(Operations {
         store: Arc::clone(&store),
         clock: clock.clone(),
-        evaluator: Evaluator::new(store, rulebook, procedures),
         served: config.territory.departements.clone(),
         exports: config.exports.directory.clone(),
+        attachments: attachments(config, Arc::clone(&store), clock),
+        evaluator: Evaluator::new(store, rulebook, procedures),
         site: config.api.url.strip_suffix(API_PATH).unwrap_or(&config.api.url).to_owned(),
         retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
     })
+}
+
+fn attachments(config: &Config, store: Arc<Store>, clock: &Clock) -> Attachments {
+    let wanted = &config.attachments;
+    let limits = wanted.download.then_some(Limits { max_bytes: wanted.max_bytes, max_run: wanted.max_run });
+    Attachments::new(store, clock.clone(), config.attachments_directory(), limits)
 }
 
 /// The same, over the configured database, only to read it: for commands that show what is stored.

@@ -37,6 +37,18 @@ pub struct Refreshed {
     pub statuses: BTreeMap<Status, u64>,
 }
 
+/// One evaluation after another.
+impl std::ops::AddAssign for Refreshed {
+    fn add_assign(&mut self, later: Self) {
+        self.judged += later.judged;
+        self.read_again += later.read_again;
+        self.changed += later.changed;
+        if !later.statuses.is_empty() {
+            self.statuses = later.statuses;
+        }
+    }
+}
+
 impl Evaluator {
     /// Brings facts and verdicts up to date. When neither content, mappings, forms nor rules changed, nothing is done
     /// unless `anyway`.

@@ -9,6 +9,7 @@ use apollo_compiler::response::{JsonMap, JsonValue};
 use serde_json::{Value, json};
 
 use super::faults::{Fault, Faults};
+use super::files::{FileHost, FileRequest};
 use super::graphql::{Engine, Outcome, Request, Signer};
 use super::world::World;
 use crate::domain::clock::Clock;
@@ -72,6 +73,7 @@ pub struct Service {
     served: AtomicU64,
     limit: Mutex<Limit>,
     pub(super) faults: Faults,
+    pub(super) files: FileHost,
     meanwhile: Mutex<Meanwhile>,
 }
 
@@ -97,19 +99,26 @@ struct Limit {
 }
 
 impl Service {
-    /// Serves a world. The clock is for the limit alone.
+    /// Serves a world. The clock is for the limit and the life of signed addresses.
     ///
     /// # Errors
     /// What is wrong with the built-in schema.
     pub fn new(world: Arc<RwLock<World>>, clock: Clock) -> Result<Self, String> {
         let (engine, served, limit) = (Engine::new()?, AtomicU64::default(), Mutex::default());
-        Ok(Self { engine, world, clock, served, limit, faults: Faults::default(), meanwhile: Mutex::default() })
+        let (faults, files, meanwhile) = (Faults::default(), FileHost::default(), Mutex::default());
+        Ok(Self { engine, world, clock, served, limit, faults, files, meanwhile })
     }
 
     /// Sets the number of requests a minute; none by default.
     pub fn limit(&self, per_minute: Option<u32>) {
         let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
         *limit = Limit { per_minute, ..Limit::default() };
+    }
+
+    /// Answers a request for a file.
+    #[must_use]
+    pub fn file(&self, request: FileRequest) -> Answer {
+        self.files.answer(request, self.clock.now())
     }
 
     /// Has something happen in the world before each request.
@@ -167,7 +176,8 @@ impl Service {
         };
         let text = |name| body.get(name).and_then(Value::as_str);
         let request = Request { query: text("query"), operation_name: text("operationName"), variables };
-        let signer = Signer::new(format!("http://{}", call.host), self.served.fetch_add(1, Ordering::Relaxed));
+        let serial = self.served.fetch_add(1, Ordering::Relaxed);
+        let signer = Signer::new(format!("http://{}", call.host), self.clock.now(), serial);
         match self.engine.run(&world, &signer, &request) {
             Outcome::Refused(errors) => Answer::json(200, &json!({"errors": errors})),
             Outcome::Executed(response) => Answer::json(200, &response),

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0003_attachments.sql"),
     include_str!("../../migrations/0004_journal.sql"),
     include_str!("../../migrations/0005_purge.sql"),
+    include_str!("../../migrations/0006_attachment_failures.sql"),
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

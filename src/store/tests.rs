@@ -6,28 +6,28 @@ use crate::domain::dossier::{Applicant, Dossier, DossierState, RemovalReason};
 use crate::domain::programme::Programme;
 use jiff::Timestamp;
 
-const PROCEDURE: i64 = 12;
+pub(super) const PROCEDURE: i64 = 12;
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn store() -> (tempfile::TempDir, Store) {
+pub(super) fn store() -> (tempfile::TempDir, Store) {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&directory.path().join("fitn.sqlite")).unwrap();
     write(&store, |writer| writer.procedure_declare(PROCEDURE, Programme::Axe3V1Ads));
     (directory, store)
 }
 
-fn write<T>(store: &Store, work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>) -> T {
+pub(super) fn write<T>(store: &Store, work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>) -> T {
     store.write(work).unwrap()
 }
 
-fn read<T>(store: &Store, work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> T {
+pub(super) fn read<T>(store: &Store, work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> T {
     store.read(work).unwrap()
 }
 
-fn dossier(number: i64, state: DossierState) -> Dossier {
+pub(super) fn dossier(number: i64, state: DossierState) -> Dossier {
     Dossier {
         number,
         state,
@@ -45,7 +45,7 @@ fn dossier(number: i64, state: DossierState) -> Dossier {
     }
 }
 
-fn upsert(store: &Store, dossier: &Dossier, content: u8, now: &str) -> Upsert {
+pub(super) fn upsert(store: &Store, dossier: &Dossier, content: u8, now: &str) -> Upsert {
     let champs = [ChampRow {
         kind: ChampKind::Champ,
         champ_id: "Q2hhbXAtMQ==".to_owned(),
@@ -61,7 +61,7 @@ fn upsert(store: &Store, dossier: &Dossier, content: u8, now: &str) -> Upsert {
     write(store, |writer| writer.dossier_upsert(&record, at(now)))
 }
 
-fn columns(store: &Store, view: &str) -> Vec<String> {
+pub(super) fn columns(store: &Store, view: &str) -> Vec<String> {
     read(store, |reader| {
         let statement = reader.connection.prepare(&format!("SELECT * FROM {view}"))?;
         Ok(statement.column_names().into_iter().map(str::to_owned).collect())
@@ -85,6 +85,11 @@ fn the_views_have_the_promised_columns() {
         ),
         ("view_quarantine", "dossier procedure since reason"),
         ("view_exports", "id kind period created_at sha256 path"),
+        (
+            "view_attachments",
+            "dossier kind champ_id row_id label filename content_type byte_size checksum created_at virus_scan state sha256 \
+             reason settled_at",
+        ),
     ] {
         assert_eq!(columns(&store, view), promised.split_whitespace().collect::<Vec<_>>(), "{view}");
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fitn_connector::api::{Client, ClientSettings, RetryPolicy};
+use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
@@ -69,6 +70,7 @@ impl Office {
         let engine = Engine::new(client, Arc::clone(&store), clock.clone(), options);
         let operations = Operations {
             store: Arc::clone(&store),
+            attachments: Attachments::new(Arc::clone(&store), clock.clone(), stand.path("pieces"), None),
             clock,
             evaluator: Evaluator::new(store, rulebook, mapped.collect()),
             served: config.territory.departements.clone(),
@@ -105,7 +107,7 @@ impl Office {
         let scope = if full { Scope::Everything } else { Scope::Changes };
         let request = Request { procedures: self.followed.clone(), scope, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
-        self.operations.sync(&engine, &request).await.map(|(summary, _)| summary)
+        self.operations.sync(&engine, &request).await.map(|synced| synced.summary)
     }
 
     /// Syncs without an error, to begin with.
