@@ -283,7 +283,7 @@ fn explain(out: &mut String, verdict: &Verdict, fallen: Option<&Entry>) {
         hang(out, "      avant      ", &said);
     }
     for fact in &verdict.facts {
-        hang(out, "      fait       ", &fact_read(fact));
+        hang(out, if fact.needed { "      fait       " } else { "      aussi lu   " }, &fact_read(fact));
     }
     for parameter in &verdict.parameters {
         hang(out, "      paramètre  ", &parameter_read(parameter));
@@ -325,7 +325,12 @@ fn parameter_read(parameter: &ParameterRead) -> String {
         (None, Some(to)) => format!("jusqu’au {to}"),
         (Some(from), Some(to)) => format!("du {from} au {to}"),
     };
-    format!("{} = {}, {validity} ({})", parameter.name, parameter.value, parameter.citation)
+    let selected = parameter.selected_on.map(|day| {
+        let which = parameter.selected_by.as_ref().map(|which| format!(", {which}")).unwrap_or_default();
+        format!(" au {}{which}", french_date(day))
+    });
+    let ParameterRead { name, value, citation, .. } = parameter;
+    format!("{name} = {value}{} ; valeur {validity} ({citation})", selected.unwrap_or_default())
 }
 
 #[cfg(test)]

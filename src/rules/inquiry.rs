@@ -55,7 +55,8 @@ impl<'a> Inquiry<'a> {
 
     fn note(&mut self, fact: &str, label: &str, value: Option<String>, origin: String) {
         if self.facts.iter().all(|read| read.fact != fact) {
-            self.facts.push(FactRead { fact: fact.to_owned(), label: label.to_owned(), value, origin });
+            let (fact, label) = (fact.to_owned(), label.to_owned());
+            self.facts.push(FactRead { fact, label, value, origin, needed: false });
         }
     }
 
@@ -245,7 +246,9 @@ impl Inquiry<'_> {
         on: Date,
         pick: impl Fn(&Value) -> Option<T>,
     ) -> Result<T, Finding> {
-        let found = parameter.and_then(|parameter| Some((pick(&parameter.value)?, parameter.read())));
+        let found = parameter.and_then(|parameter| {
+            Some((pick(&parameter.value)?, ParameterRead { selected_on: Some(on), ..parameter.read() }))
+        });
         let Some((value, read)) = found else {
             return Err(Finding::to_review(format!(
                 "Le paramètre « {} » ({}) n’a pas de valeur au {} : la règle ne peut pas être appliquée.",

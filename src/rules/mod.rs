@@ -23,6 +23,7 @@ mod axe3_v2;
 mod envelope;
 mod expenses;
 mod grant;
+mod grounds;
 mod inquiry;
 mod parameters;
 mod peers;
@@ -33,6 +34,7 @@ mod surroundings;
 mod testing;
 mod wording;
 
+pub use grounds::{Condition, Need, ParameterUse, SelectedBy};
 pub use parameters::{Parameter, ParameterError, ParameterName, Place, Unit, Value};
 pub use peers::Peers;
 pub use rule::{Passage, Rule};

@@ -20,8 +20,8 @@ use crate::territory::{VINTAGE, territory};
 /// The tables of rules, in the order of the guide.
 static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
 
-/// Raised when what is noted of the facts that a rule reads changes.
-const TRACES: u32 = 2;
+/// Raised when what is noted of the facts and parameters that a rule reads changes.
+const TRACES: u32 = 3;
 
 /// The territory whose préfectures use the program.
 #[derive(Debug, Clone, Default)]
@@ -121,7 +121,7 @@ impl Rulebook {
     ) -> Result<Self, ParameterError> {
         let parameters = Parameters::load(region, files)?;
         for parameter in parameters.all().filter(|parameter| parameter.name.reader() == Reader::Rules) {
-            if !rules().any(|rule| rule.parameters.contains(&parameter.name)) {
+            if !rules().any(|rule| rule.uses(parameter.name).is_some()) {
                 return Err(parameter.mistake("aucune règle ne lit ce paramètre", "retirez-le").into());
             }
         }
@@ -139,7 +139,7 @@ impl Rulebook {
         let mut missing = Vec::new();
         for name in ParameterName::ALL.iter().copied() {
             let rules: Vec<&'static str> =
-                rules().filter(|rule| judged(rule) && rule.parameters.contains(&name)).map(|rule| rule.id).collect();
+                rules().filter(|rule| judged(rule) && rule.uses(name).is_some()).map(|rule| rule.id).collect();
             let departements = self.without_value(name);
             if !rules.is_empty() && departements.as_ref().is_none_or(|codes| !codes.is_empty()) {
                 missing.push(MissingParameter { name, departements: departements.unwrap_or_default(), rules });
@@ -205,7 +205,15 @@ impl Rulebook {
                     missing.push(Missing { rule: rule.id.to_owned(), fact: ask.fact, ask: ask.text });
                 }
             }
-            let (facts, parameters) = inquiry.into_trace();
+            let (mut facts, mut parameters) = inquiry.into_trace();
+            for read in &mut facts {
+                // What DS says of the dossier itself is always looked for.
+                read.needed = read.fact.parse().map_or(true, |fact| rule.needs_of(subject, fact));
+            }
+            for read in &mut parameters {
+                let used = read.name.parse().ok().and_then(|name| rule.uses(name));
+                read.selected_by = used.map(|used| used.by.day_label().to_owned());
+            }
             verdicts.push(Verdict {
                 rule: rule.id.to_owned(),
                 kind: rule.kind,

@@ -194,6 +194,8 @@ impl Parameter {
             valid_from: self.valid_from,
             valid_to: self.valid_to,
             citation: self.citation.clone(),
+            selected_on: None,
+            selected_by: None,
         }
     }
 }
