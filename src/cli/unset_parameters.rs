@@ -18,7 +18,7 @@ fn failure(region: &str, missing: &[MissingParameter]) -> Failure {
     rules.sort_unstable();
     rules.dedup();
     Failure::usage(format_args!(
-        "la région {region} n’a pas de valeur pour {} ; sans elle, les règles {} laissent les dossiers à vérifier",
+        "la région {region} n’a pas de valeur pour {} ; en attendant, les règles {} laissent les dossiers à vérifier",
         parameters.join(", "),
         rules.join(", ")
     ))

@@ -317,6 +317,8 @@ impl Inquiry<'_> {
     }
 }
 
+/// None for a value of another kind; `Some(None)` for an amount that there deliberately is not.
+#[allow(clippy::option_option, reason = "a setting left out is not a value of another kind")]
 fn amount_or_none(value: &Value) -> Option<Option<Cents>> {
     match value {
         Value::Amount(cents) => Some(Some(*cents)),
