@@ -15,6 +15,7 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "the functions of all rules have one signature")]
 
+mod attached;
 mod axe2;
 mod axe3;
 mod axe3_v1;
@@ -22,11 +23,13 @@ mod axe3_v1_ads;
 mod axe3_v2;
 mod envelope;
 mod expenses;
+mod free_text;
 mod grant;
 mod grounds;
 mod inquiry;
 mod parameters;
 mod peers;
+mod place;
 mod rule;
 mod rulebook;
 mod surroundings;
@@ -34,9 +37,11 @@ mod surroundings;
 mod testing;
 mod wording;
 
+pub use attached::{Attached, show_listed};
 pub use grounds::{Condition, Need, ParameterUse, SelectedBy};
-pub use parameters::{Parameter, ParameterError, ParameterName, Place, Unit, Value};
-pub use peers::Peers;
+pub use parameters::{Parameter, ParameterError, ParameterName, SourceLine, Unit, Value};
+pub use peers::{Peers, decided_on};
+pub use place::Place;
 pub use rule::{Passage, Rule};
 pub use rulebook::{MissingParameter, Rulebook};
 pub use surroundings::Surroundings;

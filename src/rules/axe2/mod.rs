@@ -24,7 +24,7 @@ pub(super) static CALLS: RuleSet = RuleSet {
     programmes: CALL_PROGRAMMES,
     rules: CALL_TABLE,
     eligible_expenses: |_| None,
-    computed: |inquiry| checks::share_of_cost(inquiry).ok().map(|ceiling| ceiling.amount),
+    computed: |inquiry| checks::share_of_cost(inquiry).ok()?.amount,
 };
 
 /// Volet 4.
@@ -32,13 +32,13 @@ pub(super) static CONTINUOUS: RuleSet = RuleSet {
     programmes: CONTINUOUS_PROGRAMMES,
     rules: CONTINUOUS_TABLE,
     eligible_expenses: |_| None,
-    computed: |inquiry| checks::per_funding(inquiry).ok().map(|ceiling| ceiling.amount),
+    computed: |inquiry| checks::per_funding(inquiry).ok()?.amount,
 };
 
 static CALL_TABLE: &[Rule] = &[
     Rule {
         id: "A2-01",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: CALL_PROGRAMMES,
         title: "Taille du territoire",
@@ -57,7 +57,7 @@ static CALL_TABLE: &[Rule] = &[
     },
     Rule {
         id: "A2-02",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: CALL_PROGRAMMES,
         title: "Dépôt pendant un appel à projets",
@@ -78,7 +78,7 @@ static CALL_TABLE: &[Rule] = &[
     },
     Rule {
         id: "A2-03",
-        version: 1,
+        version: 2,
         kind: Amount,
         programmes: CALL_PROGRAMMES,
         title: "Montant du financement",
@@ -88,11 +88,11 @@ static CALL_TABLE: &[Rule] = &[
         needs: &[Need::of(&[FactName::TotalCost])],
         considers: &[],
         parameters: &[deposit(Axe2Rate)],
-        check: |inquiry| Ok(checks::share_of_cost(inquiry)?.finding()),
+        check: |inquiry| Ok(checks::share_of_cost(inquiry)?.finding),
     },
     Rule {
         id: "A2-04",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: CALL_PROGRAMMES,
         title: "Montant accordé dans la limite du financement",
@@ -109,7 +109,7 @@ static CALL_TABLE: &[Rule] = &[
 static CONTINUOUS_TABLE: &[Rule] = &[
     Rule {
         id: "A2V4-01",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Dépôt avant la clôture du guichet",
@@ -126,7 +126,7 @@ static CONTINUOUS_TABLE: &[Rule] = &[
     },
     Rule {
         id: "A2V4-02",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Un financement par service",
@@ -145,7 +145,7 @@ static CONTINUOUS_TABLE: &[Rule] = &[
     },
     Rule {
         id: "A2V4-03",
-        version: 1,
+        version: 2,
         kind: Amount,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Montant du financement",
@@ -158,11 +158,11 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         needs: &[],
         considers: &[],
         parameters: &[deposit(FcApiAmount)],
-        check: |inquiry| Ok(checks::per_funding(inquiry)?.finding()),
+        check: |inquiry| Ok(checks::per_funding(inquiry)?.finding),
     },
     Rule {
         id: "A2V4-04",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Cahier des charges simplifié",
@@ -179,7 +179,7 @@ static CONTINUOUS_TABLE: &[Rule] = &[
     },
     Rule {
         id: "A2V4-05",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Enveloppe disponible",

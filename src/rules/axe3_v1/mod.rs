@@ -33,13 +33,13 @@ pub(super) static RULES: RuleSet = RuleSet {
     programmes: PROGRAMMES,
     rules: TABLE,
     eligible_expenses: amount::eligible_expenses,
-    computed: |inquiry| amount::ceiling(inquiry).ok().map(|ceiling| ceiling.amount),
+    computed: |inquiry| amount::ceiling(inquiry).ok()?.amount,
 };
 
 static TABLE: &[Rule] = &[
     Rule {
         id: "A3V1-01",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Demande d’une collectivité ou d’un groupement",
@@ -53,7 +53,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-02",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Une des trois premières thématiques",
@@ -70,7 +70,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-03",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Projet non engagé",
@@ -84,7 +84,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-04",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Projet achevé à temps",
@@ -100,7 +100,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-05",
-        version: 1,
+        version: 2,
         kind: Priority,
         programmes: PROGRAMMES,
         title: "Projet achevé tôt",
@@ -119,7 +119,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-06",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses exclues écartées",
@@ -138,7 +138,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-07",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Équipement accessoire et utile",
@@ -157,7 +157,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-08",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses postérieures au comité",
@@ -179,7 +179,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-09",
-        version: 1,
+        version: 2,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant maximal selon la population",
@@ -213,7 +213,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-10",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Montant accordé dans la limite du maximum",
@@ -243,7 +243,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-11",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Droit de tirage du département respecté",
@@ -260,7 +260,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-12",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Région informée avant la notification",
@@ -279,7 +279,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-13",
-        version: 1,
+        version: 2,
         kind: Priority,
         programmes: PROGRAMMES,
         title: "Effet sur la vie quotidienne des citoyens",
@@ -298,7 +298,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-14",
-        version: 1,
+        version: 2,
         kind: Priority,
         programmes: PROGRAMMES,
         title: "Petite ou moyenne collectivité",
@@ -312,7 +312,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-15",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Projet réalisé dans un département doté",
@@ -329,7 +329,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-16",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Besoin non couvert par les axes 1 et 2",
@@ -348,7 +348,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-17",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Ordre de la décision et des paiements",
@@ -375,7 +375,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-18",
-        version: 1,
+        version: 2,
         kind: Information,
         programmes: PROGRAMMES,
         title: "Résultats attendus",

@@ -40,7 +40,7 @@ pub(super) static RULES: RuleSet = RuleSet {
 static TABLE: &[Rule] = &[
     Rule {
         id: "ADS-01",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Demande portée par un centre instructeur ou une commune autonome",
@@ -57,7 +57,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-02",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Dépôt avant la date limite",
@@ -71,7 +71,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-03",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Factures jointes",
@@ -88,7 +88,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-04",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Dépenses éligibles",
@@ -109,7 +109,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-05",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses exclues écartées",
@@ -128,7 +128,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-06",
-        version: 1,
+        version: 2,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant du barème",
@@ -147,7 +147,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-07",
-        version: 1,
+        version: 2,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant plafonné aux dépenses éligibles",
@@ -174,7 +174,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-08",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Communes rattachées à un seul centre instructeur",
@@ -191,7 +191,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-09",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Une seule demande par centre instructeur",
@@ -205,7 +205,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-10",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Demandeur situé dans la région",
@@ -222,7 +222,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-11",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Montant accordé dans la limite du montant calculé",
@@ -247,7 +247,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-12",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Enveloppe régionale respectée",
@@ -264,7 +264,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-13",
-        version: 1,
+        version: 2,
         kind: Information,
         programmes: PROGRAMMES,
         title: "Obligations des communes au 1er janvier 2022",

@@ -30,13 +30,13 @@ pub(super) static RULES: RuleSet = RuleSet {
     programmes: PROGRAMMES,
     rules: TABLE,
     eligible_expenses: checks::eligible_expenses,
-    computed: |inquiry| checks::ceiling(inquiry).ok().map(|ceiling| ceiling.amount),
+    computed: |inquiry| checks::ceiling(inquiry).ok()?.amount,
 };
 
 static TABLE: &[Rule] = &[
     Rule {
         id: "A3V2-01",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Projet soutenu par un laboratoire",
@@ -55,7 +55,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-02",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Projet non engagé",
@@ -72,7 +72,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-03",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Projet achevé à temps",
@@ -88,7 +88,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-04",
-        version: 1,
+        version: 2,
         kind: Priority,
         programmes: PROGRAMMES,
         title: "Projet achevé tôt",
@@ -107,7 +107,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-05",
-        version: 1,
+        version: 2,
         kind: Priority,
         programmes: PROGRAMMES,
         title: "Projet inscrit dans un contrat avec l’État",
@@ -127,7 +127,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-06",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses admises",
@@ -149,7 +149,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-07",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Équipement accessoire, dépenses postérieures au comité",
@@ -172,7 +172,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-08",
-        version: 1,
+        version: 2,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant maximal",
@@ -190,11 +190,11 @@ static TABLE: &[Rule] = &[
             FactName::CommitteeDate,
         ],
         parameters: &[deposit(V2Rate)],
-        check: |inquiry| Ok(checks::ceiling(inquiry)?.finding()),
+        check: |inquiry| Ok(checks::ceiling(inquiry)?.finding),
     },
     Rule {
         id: "A3V2-09",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Montant accordé et enveloppe respectés",
@@ -213,7 +213,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-10",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Décision du comité de sélection",
@@ -232,7 +232,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-11",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Avis de la préfecture de département",
@@ -249,7 +249,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-12",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Demande d’une collectivité",
@@ -268,7 +268,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-13",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Cadre du projet",
@@ -288,7 +288,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-14",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Ordre de la décision et des paiements",

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::value::day;
-use super::{Parameter, ParameterError, ParameterName, Place, Scope};
+use super::{Parameter, ParameterError, ParameterName, SourceLine, Scope};
 use crate::territory::territory;
 use crate::toml_text::{self, Mistake, Source};
 
@@ -108,7 +108,7 @@ impl Reader<'_> {
             ));
         }
         let citation = if entry.citation.trim().is_empty() { setting() } else { entry.citation };
-        let source = Place { file: self.file.to_owned(), line: self.source.line_at(at) };
+        let source = SourceLine { file: self.file.to_owned(), line: self.source.line_at(at) };
         let scopes = self.scopes(name, at, entry.departements)?;
         let parameter = Parameter { name, departement: None, value, valid_from, valid_to, citation, source };
         Ok(scopes.into_iter().map(|departement| Parameter { departement, ..parameter.clone() }).collect())
