@@ -323,8 +323,12 @@ fn parameter_read(parameter: &ParameterRead) -> String {
         (None, Some(to)) => format!("jusqu’au {to}"),
         (Some(from), Some(to)) => format!("du {from} au {to}"),
     };
-    let selected = parameter.selected_on.map(|day| format!(" au {}", french_date(day))).unwrap_or_default();
-    format!("{} = {}{selected}, {validity} ({})", parameter.name, parameter.value, parameter.citation)
+    let selected = parameter.selected_on.map(|day| {
+        let which = parameter.selected_by.as_ref().map(|which| format!(", {which}")).unwrap_or_default();
+        format!(" au {}{which}", french_date(day))
+    });
+    let ParameterRead { name, value, citation, .. } = parameter;
+    format!("{name} = {value}{} ; valeur {validity} ({citation})", selected.unwrap_or_default())
 }
 
 #[cfg(test)]

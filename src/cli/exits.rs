@@ -112,7 +112,6 @@ impl From<EvaluationError> for Failure {
 
 impl From<ParameterError> for Failure {
     fn from(error: ParameterError) -> Self {
-        let failure = Self::usage(&error);
-        if let ParameterError::Mistake(mistake) = &error { failure.hint(&mistake.mend) } else { failure }
+        Self::usage(&error).hint(error.mend())
     }
 }

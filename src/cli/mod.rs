@@ -25,6 +25,7 @@ mod rules_view;
 #[cfg(test)]
 mod sample;
 mod signals;
+mod unset_parameters;
 mod workplace;
 
 pub mod check;

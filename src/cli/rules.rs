@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::args::{DEFAULT_CONFIG, one_of};
 use super::{Context, Exit, Failure, rules_markdown, rules_sheet, rules_view, workplace};
+use crate::config::Served;
 use crate::domain::programme::Programme;
 use crate::rules::Rulebook;
 
@@ -42,7 +43,8 @@ fn rulebook(context: &Context) -> Result<Rulebook, Failure> {
     let file = context.config_file();
     if file.to_str() == Some(DEFAULT_CONFIG) && !file.exists() {
         context.printer.note("Pas de configuration : voici les règles avec les paramètres d’origine.");
-        return Ok(Rulebook::builtin()?);
+        let Served { region, departements } = Served::default();
+        return Ok(Rulebook::builtin(&region, &departements)?);
     }
     workplace::rulebook(&context.config()?)
 }
@@ -53,8 +55,12 @@ mod tests {
 
     use super::*;
 
+    fn builtin() -> Rulebook {
+        Rulebook::builtin("11", &[]).unwrap()
+    }
+
     fn chapters(only: Option<Programme>) -> Vec<rules_sheet::Chapter> {
-        rules_sheet::chapters(&Rulebook::builtin().unwrap(), only)
+        rules_sheet::chapters(&builtin(), only)
     }
 
     #[test]
@@ -74,7 +80,7 @@ mod tests {
         let document = serde_json::to_value(chapters(None)).unwrap();
         let rules: Vec<&serde_json::Value> =
             document.as_array().unwrap().iter().flat_map(|chapter| chapter["rules"].as_array().unwrap()).collect();
-        assert_eq!(rules.len(), Rulebook::builtin().unwrap().rules().count());
+        assert_eq!(rules.len(), builtin().rules().count());
         assert!(rules.iter().all(|rule| rule["statement"].as_str().is_some_and(|text| text.ends_with('.'))));
         insta::assert_snapshot!(serde_json::to_string_pretty(&chapters(Some(Programme::Axe2V4))).unwrap());
     }

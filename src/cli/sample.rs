@@ -204,6 +204,7 @@ fn verdicts() -> Vec<Verdict> {
         valid_to: None,
         citation: "[M1-rég]".to_owned(),
         selected_on: Some(date(2021, 9, 1)),
+        selected_by: Some("jour du dépôt".to_owned()),
     };
     let cap = ParameterRead {
         name: "ads_cap_share".to_owned(),
@@ -211,7 +212,8 @@ fn verdicts() -> Vec<Verdict> {
         valid_from: None,
         valid_to: None,
         citation: "réglage".to_owned(),
-        selected_on: None,
+        selected_on: Some(date(2021, 9, 1)),
+        selected_by: Some("jour du dépôt".to_owned()),
     };
     vec![
         Verdict {

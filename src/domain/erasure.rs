@@ -296,7 +296,7 @@ mod tests {
                 label: marker(),
                 value: Some(marker()),
                 origin: marker(),
-                needed: false,
+                needed: true,
             }],
             parameters: Vec::new(),
             decided_by: Some(marker()),

@@ -220,6 +220,9 @@ pub struct ParameterRead {
     /// The day that selected this value among those of the parameter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selected_on: Option<Date>,
+    /// Which day that is, in French, as the rule declares it: `jour du dépôt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected_by: Option<String>,
 }
 
 /// What one rule says of one dossier.

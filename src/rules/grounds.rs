@@ -90,6 +90,15 @@ impl SelectedBy {
         }
     }
 
+    /// The day alone, as people read it.
+    #[must_use]
+    pub const fn day_label(self) -> &'static str {
+        match self {
+            Self::Deposit => "jour du dépôt",
+            Self::Decision => "jour de la décision (à défaut, du dépôt)",
+        }
+    }
+
     /// In the JSON of `fitn rules`.
     #[must_use]
     pub const fn code(self) -> &'static str {

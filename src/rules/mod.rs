@@ -39,9 +39,9 @@ mod wording;
 
 pub use attached::{Attached, show_listed};
 pub use grounds::{Condition, Need, ParameterUse, SelectedBy};
-pub use parameters::{Parameter, ParameterError, ParameterName, Unit, Value};
+pub use parameters::{Parameter, ParameterError, ParameterName, SourceLine, Unit, Value};
 pub use peers::{Peers, decided_on};
 pub use place::Place;
 pub use rule::{Passage, Rule};
-pub use rulebook::Rulebook;
+pub use rulebook::{MissingParameter, Rulebook};
 pub use surroundings::Surroundings;

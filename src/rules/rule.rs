@@ -2,6 +2,7 @@
 
 use super::grounds::{Need, ParameterUse};
 use super::inquiry::Inquiry;
+use super::parameters::ParameterName;
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
@@ -48,6 +49,12 @@ impl Rule {
     #[must_use]
     pub fn needs_of(&self, subject: &Subject, fact: FactName) -> bool {
         self.needs.iter().any(|need| need.one_of.contains(&fact) && need.concerns(subject))
+    }
+
+    /// How it uses a parameter; none when it does not.
+    #[must_use]
+    pub fn uses(&self, name: ParameterName) -> Option<&'static ParameterUse> {
+        self.parameters.iter().find(|used| used.name == name)
     }
 
     /// Every fact that it may read, those needed first.
