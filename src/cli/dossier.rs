@@ -44,7 +44,7 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
     if args.json {
         context.printer.json(&dossier_view::json(&judged.evaluation, line))?;
     } else {
-        context.printer.text(&dossier_view::text(&judged, line.removed_at))?;
+        context.printer.text(&dossier_view::text(&judged, line.removed_at, line.erased_at))?;
     }
     Ok(Exit::Done)
 }

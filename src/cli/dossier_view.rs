@@ -57,10 +57,10 @@ pub fn json(evaluation: &Evaluation, line: DossierLine) -> DossierDocument<'_> {
 
 /// The dossier for people.
 #[must_use]
-pub fn text(judged: &Judged, removed_at: Option<Timestamp>) -> String {
+pub fn text(judged: &Judged, removed_at: Option<Timestamp>, erased_at: Option<Timestamp>) -> String {
     let Judged { subject, evaluation } = judged;
     let mut out = String::new();
-    identity(&mut out, subject, removed_at);
+    identity(&mut out, subject, removed_at, erased_at);
     field(&mut out, "statut", &evaluation.status.label().to_uppercase());
     missing(&mut out, &evaluation.missing);
     amounts(&mut out, subject, evaluation);
@@ -85,9 +85,9 @@ fn field(out: &mut String, label: &str, value: &str) {
     hang(out, &format!("  {}", pad(label, LABEL)), value);
 }
 
-fn identity(out: &mut String, subject: &Subject, removed_at: Option<Timestamp>) {
+fn identity(out: &mut String, subject: &Subject, removed_at: Option<Timestamp>, erased_at: Option<Timestamp>) {
     let applicant = &subject.applicant;
-    let name = applicant.name.as_deref().unwrap_or("demandeur sans nom");
+    let name = subject.shown_applicant().unwrap_or("demandeur sans nom");
     hang(out, &format!("Dossier {} — ", subject.number), name);
     field(out, "programme", subject.programme.label());
     field(out, "démarche", &subject.procedure.to_string());
@@ -96,12 +96,16 @@ fn identity(out: &mut String, subject: &Subject, removed_at: Option<Timestamp>) 
         let since = removed_at.map(|instant| format!(", constaté le {}", french_instant(instant))).unwrap_or_default();
         field(out, "retiré", &format!("{}{since}", reason.label()));
     }
+    if let Some(instant) = erased_at {
+        field(out, "effacé le", &french_instant(instant));
+    }
     field(out, "déposé le", &french_instant(subject.deposited_at));
     field(out, "modifié le", &french_instant(subject.updated_at));
     if let Some(instant) = subject.treated_at {
         field(out, "traité le", &french_instant(instant));
     }
-    let siret = applicant.siret.as_ref().map_or_else(|| "sans SIRET".to_owned(), |siret| format!("SIRET {siret}"));
+    let without = if subject.erased { "SIRET effacé" } else { "sans SIRET" };
+    let siret = applicant.siret.as_ref().map_or_else(|| without.to_owned(), |siret| format!("SIRET {siret}"));
     field(out, "demandeur", &format!("{}, {siret}", applicant.legal_kind.label()));
     let code = applicant.code_insee.as_ref().map(|code| format!("commune {code}"));
     let departement = applicant.departement.as_ref().map(|code| format!("département {code}"));
@@ -234,7 +238,7 @@ mod tests {
 
     #[test]
     fn every_verdict_is_explained_within_80_columns() {
-        let shown = text(&sample(), None);
+        let shown = text(&sample(), None, None);
         assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
         insta::assert_snapshot!(shown);
     }
@@ -243,7 +247,7 @@ mod tests {
     fn a_removed_dossier_says_so_first() {
         let mut judged = sample();
         judged.subject.removed = Some(RemovalReason::Absent);
-        let shown = text(&judged, Some("2021-12-01T10:00:00Z".parse().unwrap()));
+        let shown = text(&judged, Some("2021-12-01T10:00:00Z".parse().unwrap()), None);
         assert!(
             shown.contains("retiré              masqué ou expiré sur DS, constaté le 01/12/2021 à 11:00"),
             "{shown}"

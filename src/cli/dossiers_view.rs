@@ -37,6 +37,8 @@ pub struct DossierRow {
     #[serde(serialize_with = "optional_instant")]
     pub removed_at: Option<Timestamp>,
     pub removed_reason: Option<RemovalReason>,
+    #[serde(serialize_with = "optional_instant", skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
 }
 
 impl DossierRow {
@@ -63,6 +65,7 @@ impl DossierRow {
             paid_cents: line.paid,
             removed_at: line.removed_at,
             removed_reason: line.removed,
+            erased_at: line.erased_at,
         }
     }
 }
@@ -114,7 +117,7 @@ fn line(row: &DossierRow) -> [String; 7] {
         state.to_owned(),
         row.status.map_or("non évalué", Status::label).to_owned(),
         amount,
-        row.applicant.clone().unwrap_or_else(|| "(sans nom)".to_owned()),
+        row.applicant.clone().unwrap_or_else(|| if row.erased_at.is_some() { "(effacé)" } else { "(sans nom)" }.to_owned()),
     ]
 }
 

@@ -60,6 +60,9 @@ pub(super) fn to_ask(evaluation: &Evaluation) -> String {
 pub(super) fn remarks(subject: &Subject) -> Vec<String> {
     let amounts = [FactName::GrantedAmount, FactName::EngagedAmount, FactName::PaidAmount];
     let mut remarks = Vec::new();
+    if subject.erased {
+        remarks.push("données effacées, DS ayant supprimé le dossier".to_owned());
+    }
     if subject.state == DossierState::Accepte {
         if subject.facts.amount(FactName::GrantedAmount).is_none() {
             remarks.push("attribution sans montant".to_owned());

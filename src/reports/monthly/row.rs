@@ -7,6 +7,7 @@ use super::communes::Communes;
 use super::reasons;
 use super::wire::{euros, words};
 use crate::domain::dossier::{DossierNumber, DossierState};
+use crate::domain::erasure::ERASED;
 use crate::domain::fact::FactName;
 use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
@@ -147,9 +148,12 @@ impl Row {
             numero_dossier: subject.number,
             etat: subject.state.clone(),
             date_depot: paris_date(subject.deposited_at),
-            type_demandeur: facts.text(FactName::ApplicantType).map(str::to_owned),
+            type_demandeur: facts
+                .text(FactName::ApplicantType)
+                .or(subject.erased.then_some(ERASED))
+                .map(str::to_owned),
             siret: applicant.siret.clone(),
-            beneficiaire: applicant.name.clone(),
+            beneficiaire: subject.shown_applicant().map(str::to_owned),
             code_insee: applicant.code_insee.clone(),
             nombre_communes: communes.number(),
             codes_communes: communes.codes,

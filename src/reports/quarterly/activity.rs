@@ -81,7 +81,7 @@ pub(super) fn breaches(dossiers: &[&Judged]) -> Vec<Breach> {
         .map(|(subject, verdict)| Breach {
             programme: subject.programme,
             number: subject.number,
-            beneficiary: subject.applicant.name.clone(),
+            beneficiary: subject.shown_applicant().map(str::to_owned),
             rule: verdict.rule.clone(),
             verdict: verdict.verdict,
             explanation: verdict.explanation.clone(),
@@ -125,7 +125,7 @@ pub(super) fn support(dossiers: &[&Judged]) -> Vec<Support> {
             Some(FactValue::Choices(codes)) if !codes.is_empty() => Some(Support {
                 programme: judged.subject.programme,
                 number: judged.subject.number,
-                beneficiary: judged.subject.applicant.name.clone(),
+                beneficiary: judged.subject.shown_applicant().map(str::to_owned),
                 departement: departement(&judged.subject),
                 wanted: codes.iter().cloned().collect(),
             }),
@@ -157,7 +157,7 @@ pub(super) fn feedback(dossiers: &[&Judged]) -> Vec<Feedback> {
             (!text.is_empty()).then(|| Feedback {
                 programme: judged.subject.programme,
                 number: judged.subject.number,
-                beneficiary: judged.subject.applicant.name.clone(),
+                beneficiary: judged.subject.shown_applicant().map(str::to_owned),
                 text: text.to_owned(),
             })
         })

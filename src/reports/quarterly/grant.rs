@@ -56,7 +56,7 @@ impl Grant {
         Some(Self {
             programme: subject.programme,
             number: subject.number,
-            beneficiary: subject.applicant.name.clone(),
+            beneficiary: subject.shown_applicant().map(str::to_owned),
             departement: departement(subject),
             theme: facts.value(FactName::Theme).map(ToString::to_string),
             title: facts.text(FactName::ProjectTitle).map(str::to_owned),
