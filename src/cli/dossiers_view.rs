@@ -117,7 +117,9 @@ fn line(row: &DossierRow) -> [String; 7] {
         state.to_owned(),
         row.status.map_or("non évalué", Status::label).to_owned(),
         amount,
-        row.applicant.clone().unwrap_or_else(|| if row.erased_at.is_some() { "(effacé)" } else { "(sans nom)" }.to_owned()),
+        row.applicant
+            .clone()
+            .unwrap_or_else(|| if row.erased_at.is_some() { "(effacé)" } else { "(sans nom)" }.to_owned()),
     ]
 }
 

@@ -46,8 +46,11 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
     if number == 0 {
         out.push_str("Aucun dossier à effacer.\n");
     } else {
-        let (one, several) =
-            if dry_run { ("dossier à effacer", "dossiers à effacer") } else { ("dossier effacé", "dossiers effacés") };
+        let (one, several) = if dry_run {
+            ("dossier à effacer", "dossiers à effacer")
+        } else {
+            ("dossier effacé", "dossiers effacés")
+        };
         out.push_str(&format!("{}\n\n", count(number, one, several)));
         out.push_str(&dossiers(&purge.due));
         out.push('\n');
@@ -163,7 +166,11 @@ mod tests {
             left_in_file: true,
         };
         let retention = Retention { erase_after: SignedDuration::from_hours(30 * 24), keep: Keep::default() };
-        let shown = [text(&purge, &retention, true), text(&purge, &retention, false), text(&Purge::default(), &retention, true)];
+        let shown = [
+            text(&purge, &retention, true),
+            text(&purge, &retention, false),
+            text(&Purge::default(), &retention, true),
+        ];
         let shown = shown.join("--\n");
         assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
         insta::assert_snapshot!(shown);

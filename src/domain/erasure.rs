@@ -36,7 +36,9 @@ impl Keepable {
     /// Everything that can stay, in the order of the documentation.
     pub fn all() -> impl Iterator<Item = Self> {
         let facts = FactName::ALL.iter().copied().filter(|name| is_impersonal(*name)).map(Self::Fact);
-        [Self::Departement, Self::CodeInsee, Self::Siret, Self::Applicant, Self::ComputedAmount].into_iter().chain(facts)
+        [Self::Departement, Self::CodeInsee, Self::Siret, Self::Applicant, Self::ComputedAmount]
+            .into_iter()
+            .chain(facts)
     }
 
     /// As in the configuration.
@@ -255,7 +257,13 @@ mod tests {
         }
         facts.remarks.push(Remark { fact: FactName::Theme, message: marker() });
         let target = Target { fact: FactName::Theme, column: None, row: None };
-        facts.corrections.push(Correction { target, original: Some(marker()), value: marker(), by: marker(), dropped: false });
+        facts.corrections.push(Correction {
+            target,
+            original: Some(marker()),
+            value: marker(),
+            by: marker(),
+            dropped: false,
+        });
         let subject = Subject {
             number: 7,
             procedure: 12,
@@ -300,20 +308,30 @@ mod tests {
     }
 
     fn text(judged: &Judged) -> String {
-        format!("{}{}", serde_json::to_string(&judged.subject).unwrap(), serde_json::to_string(&judged.evaluation).unwrap())
+        format!(
+            "{}{}",
+            serde_json::to_string(&judged.subject).unwrap(),
+            serde_json::to_string(&judged.evaluation).unwrap()
+        )
     }
 
     #[test]
     fn what_sums_rest_on_stays_by_default_and_nobody_is_named() {
         let Judged { subject, evaluation } = Keep::default().reduce(&full(LegalKind::Commune));
         assert!(subject.erased);
-        assert_eq!((subject.number, &subject.state, subject.applicant.departement.as_deref()), (7, &DossierState::Accepte, Some("77")));
+        assert_eq!(
+            (subject.number, &subject.state, subject.applicant.departement.as_deref()),
+            (7, &DossierState::Accepte, Some("77"))
+        );
         assert_eq!((subject.applicant.name, subject.applicant.siret, subject.applicant.code_insee), (None, None, None));
         assert_eq!(subject.facts.amount(FactName::GrantedAmount), Some(Cents(12_345)));
         assert_eq!(subject.facts.date(FactName::CommitteeDate), Some(jiff::civil::date(2021, 9, 3)));
         assert_eq!(subject.facts.get(FactName::ProjectTitle), Err(&Absence::Erased));
         assert_eq!((evaluation.eligible_expenses, evaluation.computed), (Some(Cents(1)), Some(Cents(2))));
-        assert_eq!((evaluation.verdicts[0].verdict, evaluation.verdicts[0].explanation.as_str()), (VerdictValue::NotMet, ERASED));
+        assert_eq!(
+            (evaluation.verdicts[0].verdict, evaluation.verdicts[0].explanation.as_str()),
+            (VerdictValue::NotMet, ERASED)
+        );
     }
 
     #[test]

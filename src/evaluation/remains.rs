@@ -95,10 +95,7 @@ fn settle_departement(subject: &mut Subject) {
     let siret = subject.applicant.siret.as_ref();
     let groupement = siret.and_then(|siret| territory().groupement(siret.siren()));
     let spans = groupement.is_some_and(|groupement| territory().departements_of_groupement(groupement).len() > 1);
-    if spans
-        && subject.programme == Programme::Axe3V1
-        && subject.facts.value(FactName::ProjectDepartement).is_none()
-    {
+    if spans && subject.programme == Programme::Axe3V1 && subject.facts.value(FactName::ProjectDepartement).is_none() {
         subject.applicant.departement = None;
     }
 }

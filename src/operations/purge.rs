@@ -67,9 +67,8 @@ impl Operations {
         let now = self.clock.now();
         let (gone, left_in_file) =
             self.store.read::<_, StoreError>(|reader| Ok((reader.dossiers_erasable()?, reader.is_rewrite_due()?)))?;
-        let due_at = |dossier: &ErasableDossier| {
-            dossier.since.checked_add(self.retention.erase_after).unwrap_or(Timestamp::MAX)
-        };
+        let due_at =
+            |dossier: &ErasableDossier| dossier.since.checked_add(self.retention.erase_after).unwrap_or(Timestamp::MAX);
         let (due, waiting): (Vec<_>, Vec<_>) = gone.into_iter().partition(|dossier| due_at(dossier) <= now);
         Ok(Purge { next_due: waiting.first().map(due_at), waiting: waiting.len() as u64, due, left_in_file })
     }

@@ -435,11 +435,7 @@ impl Reader<'_> {
     }
 
     /// Why DS no longer showed a dossier at an instant; none when it did.
-    pub(super) fn removal_at(
-        &self,
-        number: DossierNumber,
-        at: Timestamp,
-    ) -> Result<Option<RemovalReason>, StoreError> {
+    pub(super) fn removal_at(&self, number: DossierNumber, at: Timestamp) -> Result<Option<RemovalReason>, StoreError> {
         let reason: Option<Option<String>> = self
             .connection
             .prepare_cached(

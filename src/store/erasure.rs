@@ -145,12 +145,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn dossier_erase(
-        &self,
-        number: DossierNumber,
-        remains: &[Remains],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub fn dossier_erase(&self, number: DossierNumber, remains: &[Remains], now: Timestamp) -> Result<(), StoreError> {
         let exclusion = Standing::of(self.reader().journal(number)?).exclusion;
         self.transaction
             .prepare_cached(
@@ -177,7 +172,9 @@ impl Writer<'_> {
         }
         for Remains { observed_at, judged } in remains {
             self.transaction
-                .prepare_cached("INSERT INTO remains (dossier, observed_at, subject, evaluation) VALUES (?1, ?2, ?3, ?4)")?
+                .prepare_cached(
+                    "INSERT INTO remains (dossier, observed_at, subject, evaluation) VALUES (?1, ?2, ?3, ?4)",
+                )?
                 .execute(params![number, instant(*observed_at), json(&judged.subject)?, json(&judged.evaluation)?])?;
         }
         if let Some(Remains { judged, .. }) = remains.last() {
@@ -199,9 +196,8 @@ impl Store {
         {
             let connection = self.writer();
             connection.execute_batch("VACUUM").map_err(at)?;
-            let busy: bool = connection
-                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
-                .map_err(at)?;
+            let busy: bool =
+                connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(at)?;
             if busy {
                 return Ok(false);
             }

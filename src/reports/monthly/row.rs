@@ -148,10 +148,7 @@ impl Row {
             numero_dossier: subject.number,
             etat: subject.state.clone(),
             date_depot: paris_date(subject.deposited_at),
-            type_demandeur: facts
-                .text(FactName::ApplicantType)
-                .or(subject.erased.then_some(ERASED))
-                .map(str::to_owned),
+            type_demandeur: facts.text(FactName::ApplicantType).or(subject.erased.then_some(ERASED)).map(str::to_owned),
             siret: applicant.siret.clone(),
             beneficiaire: subject.shown_applicant().map(str::to_owned),
             code_insee: applicant.code_insee.clone(),
