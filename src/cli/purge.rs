@@ -58,7 +58,7 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
         hang(&mut out, "gardé   ", &format!("{ALWAYS_KEPT} ; {}", kept(retention)));
     }
     if let Some(next_due) = purge.next_due {
-        let waiting = count(purge.waiting, "autre dossier supprimé", "autres dossiers supprimés");
+        let waiting = count(purge.waiting, "dossier supprimé", "dossiers supprimés");
         let days = count(days(retention.erase_after), "jour", "jours");
         let line = format!("{waiting} de DS : délai de {days}, jusqu’au {} au plus tôt", french_instant(next_due));
         hang(&mut out, "attente ", &line);
