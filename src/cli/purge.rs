@@ -51,9 +51,7 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
         } else {
             ("dossier effacé", "dossiers effacés")
         };
-        out.push_str(&format!("{}\n\n", count(number, one, several)));
-        out.push_str(&dossiers(&purge.due));
-        out.push('\n');
+        out.extend([count(number, one, several), "\n\n".to_owned(), dossiers(&purge.due), "\n".to_owned()]);
         hang(&mut out, "effacé  ", ERASED);
         hang(&mut out, "gardé   ", &format!("{ALWAYS_KEPT} ; {}", kept(retention)));
     }
