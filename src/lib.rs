@@ -22,6 +22,7 @@
 //! | [`api`] | HTTP and GraphQL: questions, tolerant answers, errors told apart |
 //! | [`raw`] | the JSON of one dossier, as the queries ask for it: decoded, hashed, flattened; pure |
 //! | [`sync`] | full reads, increments, removals, absences, dossiers that spoil a page |
+//! | [`attachments`] | attached files: listed, fetched, verified, kept once by content, looked after |
 //! | [`store`] | all SQL, and the lock that keeps two syncs apart |
 //! | [`mapping`] | champs and annotations to facts; proposals and checks against a form |
 //! | [`rules`] | the table of rules, the dated parameters, the verdicts and their explanations |
@@ -54,7 +55,14 @@
 //! [`sync::Engine`]: it asks for the date of the newest dossier, then for the pages since the watermark less an overlap.
 //! Each dossier of a page is decoded ([`raw::decode`]) and hashed ([`raw::content_hash`]); the store writes a new version
 //! only when the hash differs, with the cursor, in one transaction. [`evaluation::Evaluator::refresh`] reads the facts of
-//! what changed, judges all dossiers against each other, and writes the verdicts that differ.
+//! what changed, judges all dossiers against each other, and writes the verdicts that differ. Last, its attached files are
+//! listed, and fetched when the operator wants them ([`attachments::Attachments::collect`]).
+//!
+//! # A person decides
+//!
+//! [`operations::Operations::decide`] and its like judge what is asked on fresh verdicts, add one line to the journal and evaluate
+//! again, under the lock of the sync. The journal is only ever added to; what it adds up to ([`domain::journal::Standing`]) is laid
+//! over what was read and computed at every evaluation, as long as what the person had before them is still so.
 //!
 //! # The month ends
 //!
@@ -66,6 +74,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
 
 pub mod api;
+pub mod attachments;
 pub mod cli;
 pub mod config;
 pub mod domain;

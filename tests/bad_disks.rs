@@ -5,7 +5,7 @@ mod common;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use common::mirror::assert_store_equals_world;
 use common::{ADS, Stand, later};
@@ -42,19 +42,49 @@ fn a_file_that_may_grow_no_more_stops_the_sync_and_loses_nothing() {
     assert_eq!(stand.number("SELECT count(*) FROM runs WHERE outcome = 'running'"), 0);
 }
 
-/// Runs a sync as somebody whom permissions bind: root does it as another account.
+/// Runs a sync as somebody whom permissions bind.
 fn sync_as_a_plain_account(stand: &Stand) -> (Option<i32>, String) {
+    let output = as_a_plain_account(stand, "sync");
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// Runs a command in a directory that cannot be written, as somebody whom permissions bind: root does it as another account.
+fn as_a_plain_account(stand: &Stand, line: &str) -> Output {
     let program = stand.path("fitn");
     std::fs::copy(assert_cmd::cargo::cargo_bin!("fitn"), &program).unwrap();
     let mut command = Command::new(&program);
     if std::fs::metadata(stand.directory()).unwrap().uid() == 0 {
         command.uid(65_534).gid(65_534);
     }
-    command.args(["--config", "config.toml", "sync"]).current_dir(stand.directory());
+    command.args(["--config", "config.toml"]).args(line.split(' ')).current_dir(stand.directory());
     allow(stand.directory(), 0o555);
     let output = command.env("FITN_API_TOKEN", &stand.running().token).output().unwrap();
     allow(stand.directory(), 0o755);
-    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    output
+}
+
+#[test]
+fn what_is_stored_can_be_looked_at_where_nothing_can_be_written() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = stand.dossiers(ADS, |_| true)[0];
+    allow(&stand.path("fitn.sqlite"), 0o444);
+    let files = || std::fs::read_dir(stand.directory()).unwrap().count();
+    let before = files();
+    for line in ["dossiers", "status", "quarantine list", "evaluate --diff", &format!("dossier {number}")] {
+        let output = as_a_plain_account(&stand, line);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{line}");
+        assert!(!output.stdout.is_empty(), "{line}");
+    }
+    assert_eq!(files(), before + 1, "the copy of the program alone");
+
+    // A journal that holds something could not be read there: that is said, and nothing old is shown for new.
+    std::fs::copy(stand.path("fitn.sqlite"), stand.path("fitn.sqlite-wal")).unwrap();
+    let output = as_a_plain_account(&stand, "dossiers");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("conseil : donnez au compte qui lance fitn le droit d’écrire"), "{said}");
 }
 
 #[test]

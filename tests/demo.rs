@@ -77,7 +77,8 @@ fn dossiers_are_shown_to_people_and_to_programs() {
     let all = stand.rows("SELECT number FROM view_dossiers ORDER BY number");
     let numbers = |list: &[Value]| list.iter().map(|row| row["number"].to_string()).collect::<Vec<_>>();
     assert_eq!(numbers(list), all.into_iter().map(|row| row[0].clone().unwrap()).collect::<Vec<_>>());
-    assert!(list.iter().all(|row| keys(row) == BTreeSet::from(NAMES)));
+    let row_names: BTreeSet<&str> = NAMES.into_iter().chain(["excluded"]).collect();
+    assert!(list.iter().all(|row| keys(row) == row_names));
     let columns: Vec<String> = stand
         .rows("SELECT name FROM pragma_table_info('view_dossiers')")
         .into_iter()
@@ -97,8 +98,8 @@ fn dossiers_are_shown_to_people_and_to_programs() {
     let granted = list.iter().find(|row| row["granted_cents"].as_i64() > Some(0)).unwrap();
     let number = granted["number"].as_i64().unwrap();
     let document = stand.run(&format!("dossier {number} --json")).expect(0).json();
-    let more = ["verdicts", "missing", "amounts"];
-    assert_eq!(keys(&document), NAMES.into_iter().chain(more).collect::<BTreeSet<_>>());
+    let more = ["verdicts", "missing", "amounts", "corrections", "rows", "journal"];
+    assert_eq!(keys(&document), row_names.into_iter().chain(more).collect::<BTreeSet<_>>());
     assert!(NAMES.iter().all(|name| document[name] == granted[name]));
     assert_eq!(
         keys(&document["amounts"]),

@@ -79,6 +79,16 @@ fn a_mapping_that_does_not_fit_fails_its_check_and_only_alerts_at_a_sync() {
 }
 
 #[test]
+fn a_form_that_cannot_be_read_does_not_hide_what_is_known_of_the_others() {
+    let stand = Stand::new(&[ADS, Programme::Axe3V2]);
+    stand.world_mut().discard(procedure(ADS), true);
+    let check = stand.run("mapping check").expect(2);
+    assert!(check.out.contains("✗ le formulaire n’a pas pu être lu : "), "{}", check.out);
+    assert!(check.out.contains("! population : "), "{}", check.out);
+    assert!(check.err.contains("introuvable sur DS"), "{}", check.err);
+}
+
+#[test]
 fn a_fact_that_is_left_out_is_a_warning_only() {
     let stand = Stand::new(&[ADS]);
     let line = stand.config().lines().find(|line| line.starts_with("granted_amount")).unwrap().to_owned();

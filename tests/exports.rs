@@ -7,7 +7,7 @@ use std::path::Path;
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use common::lists::{FIXED_COLUMNS, read_csv, row_of};
-use common::{ADS, GUICHET, Stand, later, procedure};
+use common::{ADS, GUICHET, Stand, later, outcome, procedure};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::text::hexadecimal;
@@ -218,4 +218,21 @@ fn a_period_that_has_not_begun_or_is_no_period_exits_2() {
     assert!(future.err.contains("la période 2099-12 n’a pas commencé"), "{}", future.err);
     stand.run("export monthly --month 2021-13").expect(2);
     stand.run("export quarterly --quarter 2021-Q5").expect(2);
+}
+
+#[test]
+fn two_people_who_ask_at_once_for_a_list_get_the_same() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    for month in ["2021-07", "2021-08", "2021-09", "2021-10"] {
+        let line = format!("export monthly --month {month}");
+        let both = std::thread::scope(|scope| {
+            let people = [(); 2].map(|()| scope.spawn(|| outcome(stand.fitn().args(line.split(' ')))));
+            people.map(|one| one.join().unwrap().expect(0))
+        });
+        assert_eq!(both[0].out, both[1].out, "{month}");
+    }
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 4 * 3);
+    let paths = stand.rows("SELECT path FROM view_exports");
+    assert!(paths.iter().all(|path| Path::new(path[0].as_ref().unwrap()).is_absolute()), "{paths:?}");
 }

@@ -3,25 +3,12 @@
 
 mod common;
 
-use common::mirror::assert_store_equals_world;
+use common::mirror::assert_whole_store_equals_world;
 use common::office::Office;
 use common::{ADS, Stand, later};
 use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 
 const NOW: &str = "2023-02-01T08:00:00Z";
-
-/// A stand whose pages are small, so that a sync has several.
-fn stand() -> Stand {
-    let stand = Stand::new(&[ADS]);
-    stand.reconfigure("page_size = 100", "page_size = 8");
-    stand
-}
-
-fn forget_everything(stand: &Stand) {
-    for suffix in ["", "-wal", "-shm", ".lock"] {
-        let _ = std::fs::remove_file(stand.path(&format!("fitn.sqlite{suffix}")));
-    }
-}
 
 fn at(fault: Fault, first: u64, last: u64) -> Vec<PlannedFault> {
     vec![PlannedFault { fault, place: Place::Range(first, last) }]
@@ -46,14 +33,14 @@ fn shown(stand: &Stand) -> i64 {
 
 #[test]
 fn a_first_sync_survives_every_fault_at_every_request() {
-    let stand = stand();
+    let stand = Stand::small(&[ADS]);
     let office = Office::impatient(&stand, NOW);
     let requests = requests_of(&stand, &office, false);
     assert!(requests > 5, "{requests}");
     drop(office);
     for (word, fault) in quick() {
         for request in 1..=requests {
-            forget_everything(&stand);
+            stand.forget_the_database();
             let office = Office::impatient(&stand, NOW);
             // Once, then for long enough to outlast the tries of one question.
             let last = if request % 2 == 0 { request } else { request + 6 };
@@ -61,17 +48,18 @@ fn a_first_sync_survives_every_fault_at_every_request() {
             let spoilt = office.try_sync(&stand, false).unwrap();
             assert_eq!(stand.rows("PRAGMA foreign_key_check").len(), 0, "{word}@{request}");
             stand.running().plan_faults(Vec::new());
+            stand.world_mut().heal_all(later(0));
             let summary = office.try_sync(&stand, true).unwrap();
             assert!(summary.error().is_none(), "{word}@{request}: {:?} after {:?}", summary.error(), spoilt.error());
             assert_eq!(summary.in_quarantine, 0, "{word}@{request}");
-            assert_store_equals_world(&stand);
+            assert_whole_store_equals_world(&stand);
         }
     }
 }
 
 #[test]
 fn a_full_sync_that_fails_removes_nothing_and_the_next_increment_is_exact() {
-    let stand = stand();
+    let stand = Stand::small(&[ADS]);
     let office = Office::impatient(&stand, NOW);
     requests_of(&stand, &office, false);
     let requests = requests_of(&stand, &office, true);
@@ -86,24 +74,25 @@ fn a_full_sync_that_fails_removes_nothing_and_the_next_increment_is_exact() {
             // The faults that invent a type or a state move no date: only a full read sees that they are gone.
             let invents = [Fault::UnknownType, Fault::UnknownState].contains(&fault);
             minutes += 1;
+            stand.world_mut().heal_all(later(minutes));
             let one = stand.dossiers(ADS, |_| true)[0];
             stand.change(|w| w.touch(one, later(minutes)));
             let summary = office.try_sync(&stand, invents).unwrap();
             assert!(summary.error().is_none(), "{word}@{request}: {:?}", summary.error());
             assert_eq!(summary.in_quarantine, 0, "{word}@{request}");
         }
-        assert_store_equals_world(&stand);
+        assert_whole_store_equals_world(&stand);
     }
 }
 
 #[test]
 fn a_server_that_keeps_silent_is_given_up_in_time() {
-    let stand = stand();
+    let stand = Stand::small(&[ADS]);
     stand.reconfigure("timeout_s = 30", "timeout_s = 1");
     let office = Office::impatient(&stand, NOW);
     stand.running().plan_faults(at(Fault::Slow, 3, 4));
     office.try_sync(&stand, false).unwrap();
     let summary = office.try_sync(&stand, false).unwrap();
     assert!(summary.error().is_none(), "{:?}", summary.error());
-    assert_store_equals_world(&stand);
+    assert_whole_store_equals_world(&stand);
 }

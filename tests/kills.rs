@@ -13,7 +13,7 @@ use fitn_connector::domain::clock::Clock;
 use fitn_connector::raw;
 use fitn_connector::store::Store;
 
-const KILLS: usize = 60;
+const KILLS: usize = 200;
 /// After so many kills the database is caught up and compared, and the story begins again from nothing.
 const KILLS_OF_A_LIFE: usize = 15;
 
@@ -90,14 +90,6 @@ fn assert_whole(stand: &Stand) -> bool {
     count("SELECT count(*) FROM cursors") > 0
 }
 
-fn forget_the_database(stand: &Stand) {
-    for name in ["fitn.sqlite", "fitn.sqlite-wal", "fitn.sqlite-shm"] {
-        if stand.path(name).exists() {
-            std::fs::remove_file(stand.path(name)).unwrap();
-        }
-    }
-}
-
 #[test]
 fn a_sync_killed_at_any_moment_leaves_whole_pages_and_the_next_one_goes_on() {
     let wanted = std::env::var("FITN_KILLS").map_or(KILLS, |text| text.parse().unwrap());
@@ -106,7 +98,7 @@ fn a_sync_killed_at_any_moment_leaves_whole_pages_and_the_next_one_goes_on() {
     let began = Instant::now();
     stand.run("sync").expect(0);
     let duration = u64::try_from(began.elapsed().as_millis()).unwrap();
-    forget_the_database(&stand);
+    stand.forget_the_database();
 
     let mut rng = Rng::with_seed(9);
     let mut known: Vec<i64> = stand.world().dossiers_of(procedure(ADS)).map(|dossier| dossier.number).collect();
@@ -134,7 +126,7 @@ fn a_sync_killed_at_any_moment_leaves_whole_pages_and_the_next_one_goes_on() {
                 if kills == wanted {
                     break;
                 }
-                forget_the_database(&stand);
+                stand.forget_the_database();
             }
         }
         change_the_world(&stand, &mut rng, i64::try_from(attempt).unwrap(), &mut known);

@@ -1,21 +1,165 @@
-//! What DS erased is erased here: nothing of it is left in the file, what may be kept is, and lists of the past stay true.
+//! What DS erased is erased here after its delay, wholly, and what may be kept still makes the sums of the past.
 
 mod common;
 
 use common::lists::{Row, read_csv, row_of};
-use common::mirror::assert_store_equals_world;
+use common::mirror::assert_whole_store_equals_world;
 use common::office::Office;
-use common::{ADS, Stand, later, procedure};
+use common::{ADS, Stand, later};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::operations::{Exported, OperationError};
 use fitn_connector::sandbox::world::{Applicant, Value};
 
-/// What the applicant and the agents typed; found nowhere once it is erased.
-const FIRST_WORDS: &str = "Appelez Marguerite Duras au 06 99 88 77 66";
-const LAST_WORDS: &str = "Écrivez à marguerite.duras@exemple.invalid";
-const AGENT: &str = "Camille Lannes-Trevoux";
-const REASON: &str = "vu avec la secrétaire de mairie";
+/// Words found nowhere else.
+const MARKER: &str = "Zébuline-Quatrevingt";
+
+/// The dossiers erased here.
+fn erased(stand: &Stand) -> Vec<String> {
+    let rows = stand.rows("SELECT dossier FROM view_erasures ORDER BY dossier");
+    rows.into_iter().map(|row| row[0].clone().unwrap()).collect()
+}
+
+/// In which files of the database the marker can be read.
+fn seen_in(stand: &Stand) -> Vec<&'static str> {
+    let files = ["fitn.sqlite", "fitn.sqlite-wal", "fitn.sqlite-shm"];
+    let holds = |name: &&&str| {
+        let bytes = std::fs::read(stand.path(name)).unwrap_or_default();
+        bytes.windows(MARKER.len()).any(|window| window == MARKER.as_bytes())
+    };
+    files.iter().filter(holds).copied().collect()
+}
+
+/// A granted dossier that names somebody wherever it can, read and judged, with what agents did.
+fn marked(stand: &Stand) -> i64 {
+    let number = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)[0];
+    stand.change(|w| w.rename_applicant(number, MARKER));
+    let label = stand.label(ADS, "feedback");
+    stand.change(|w| w.answer(number, &label, Some(Value::Text(MARKER.to_owned())), later(0)));
+    stand.run("sync").expect(0);
+    let decided = format!("decide {number} --rule ADS-01 --verdict to_review --reason {MARKER} --by {MARKER}");
+    stand.run(&decided).expect(0);
+    number
+}
+
+#[test]
+fn nothing_that_names_a_person_stays_in_the_file() {
+    let stand = Stand::new(&[ADS]);
+    let number = marked(&stand);
+    let other = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)[1];
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.change(|w| w.delete(number, later(1)));
+    stand.run("sync").expect(0);
+    assert!(!seen_in(&stand).is_empty(), "the marker is in what was stored");
+    assert_eq!(erased(&stand), [] as [String; 0], "an increment erases nothing");
+
+    let trial = stand.run("purge --dry-run --json").expect(0).json();
+    assert_eq!(trial["dossiers"].as_array().unwrap().len(), 1, "{trial}");
+    assert_eq!((trial["dossiers"][0]["number"].as_i64(), trial["dry_run"].as_bool()), (Some(number), Some(true)));
+    assert!(!seen_in(&stand).is_empty());
+
+    let done = stand.run("purge").expect(0);
+    assert!(done.out.starts_with("1 dossier effacé\n"), "{}", done.out);
+    assert_eq!(seen_in(&stand), [] as [&str; 0]);
+    assert_eq!(erased(&stand), [number.to_string()]);
+    for table in ["view_champs", "view_attachments", "view_quarantine"] {
+        assert_eq!(stand.number(&format!("SELECT count(*) FROM {table} WHERE dossier = {number}")), 0, "{table}");
+    }
+    let line = stand.rows(&format!(
+        "SELECT state, removed_reason, siret, applicant, code_insee, granted_cents IS NULL, departement IS NULL
+         FROM view_dossiers WHERE number = {number}"
+    ));
+    let kept = ["accepte", "deleted"].map(|text| Some(text.to_owned()));
+    assert_eq!(line[0][..2], kept);
+    assert_eq!(line[0][2..5], [None, None, None]);
+    assert_eq!(line[0][5..], ["0", "0"].map(|text| Some(text.to_owned())), "amounts and département are kept");
+
+    let shown = stand.run(&format!("dossier {number}")).expect(0);
+    assert!(shown.out.starts_with(&format!("Dossier {number} — effacé\n")), "{}", shown.out);
+    stand.run(&format!("correct {number} --fact granted_amount --value 1 --reason x --by y")).expect(2);
+    assert_eq!(stand.run("purge").expect(0).out, "Aucun dossier à effacer.\n");
+    assert_eq!(stand.run("evaluate --json").expect(0).json()["changed"], 0);
+    stand.run(&format!("dossier {other}")).expect(0);
+    stand.run("sync --full").expect(0);
+    assert_whole_store_equals_world(&stand);
+    assert_eq!(erased(&stand), [number.to_string()], "and it stays so");
+}
+
+#[test]
+fn the_delay_counts_from_the_removal_and_the_bin_is_left_alone() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, "2023-02-01T08:00:00Z").sync_first(&stand);
+    let [deleted, binned, expired] = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)[..3] else {
+        panic!("three granted dossiers")
+    };
+    stand.change(|w| w.delete(deleted, later(1)));
+    stand.change(|w| w.hide_by_administration(binned, later(1), "instructeur_request"));
+    stand.change(|w| w.expire(expired, later(1)));
+    let full = |now: &str| {
+        let before = erased(&stand).len();
+        let summary = office.at(now).try_sync(&stand, true).unwrap();
+        assert!(summary.error().is_none());
+        erased(&stand).len().saturating_sub(before)
+    };
+    assert_eq!(full("2023-02-02T08:00:00Z"), 0);
+    let gone = stand.number("SELECT count(*) FROM view_dossiers WHERE removed_reason IN ('deleted', 'absent')");
+    full("2023-03-04T07:00:00Z");
+    assert_eq!(erased(&stand).len(), 0, "nothing before the thirtieth day");
+    assert!(full("2023-03-04T08:00:01Z") >= 2);
+    let all = erased(&stand);
+    assert!(all.contains(&deleted.to_string()) && all.contains(&expired.to_string()), "{all:?}");
+    assert!(!all.contains(&binned.to_string()), "DS can still restore it");
+    assert!(i64::try_from(all.len()).unwrap() <= gone);
+    assert_whole_store_equals_world(&stand);
+
+    // A dossier that was only hidden comes back whole.
+    stand.change(|w| w.restore(expired, later(10)));
+    full("2023-03-05T08:00:00Z");
+    assert!(!erased(&stand).contains(&expired.to_string()));
+    assert_whole_store_equals_world(&stand);
+    let again = office.operations.evaluator.refresh("2023-03-05T09:00:00Z".parse().unwrap(), true).unwrap();
+    assert_eq!(again.changed, 0);
+}
+
+#[test]
+fn a_list_of_the_past_keeps_its_sums_and_says_what_was_erased() {
+    let stand = Stand::new(&[ADS]);
+    let number = marked(&stand);
+    let amounts = |directory: &str, file: &str| {
+        let rows = read_csv(&stand.path(directory).join(file));
+        let row = row_of(&rows, number).unwrap().clone();
+        let columns = ["departement", "etat", "montant_calcule", "montant_accorde", "montant_engage", "montant_paye"];
+        let column = |name: &str| rows.iter().map(|row| row[name].clone()).collect::<Vec<_>>();
+        (columns.map(column), row)
+    };
+    stand.run("export monthly --month 2022-12").expect(0);
+    let (before, row) = amounts("exports", "liste-demat-ads-2022-12.csv");
+    assert_eq!(row["beneficiaire"], MARKER);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.change(|w| w.delete(number, later(1)));
+    stand.run("sync --full").expect(0);
+    assert!(erased(&stand).contains(&number.to_string()));
+
+    stand.run("export monthly --month 2022-12 --revise --out revised").expect(0);
+    let (after, row) = amounts("revised", "liste-demat-ads-2022-12-rev1.csv");
+    assert_eq!(after, before);
+    assert_eq!(row["beneficiaire"], "effacé");
+    assert!(!row.values().any(|cell| cell.contains(MARKER)), "{row:?}");
+    stand.run("export monthly --month 2022-12 --out again").expect(0);
+    stand.run("export quarterly --quarter 2022-Q4").expect(0);
+}
+
+#[test]
+fn only_known_words_can_be_kept() {
+    let stand = Stand::new(&[ADS]);
+    stand.configure(&format!("{}\n[purge]\nkeep = [\"project_summary\"]\n", stand.config()));
+    let refused = stand.run("purge --dry-run").expect(2);
+    assert!(refused.err.contains("« project_summary »") && refused.err.contains("departement"), "{}", refused.err);
+    let text = stand.config().replace("project_summary", "siret");
+    stand.configure(&text);
+    stand.run("sync").expect(0);
+    stand.run("purge --dry-run").expect(0);
+}
 
 /// A granted dossier of a company with an amount, filed before September, and its SIRET.
 fn granted(stand: &Stand) -> (i64, String) {
@@ -32,178 +176,9 @@ fn granted(stand: &Stand) -> (i64, String) {
     (number, siret)
 }
 
-fn say(stand: &Stand, number: i64, words: &str, minutes: i64) {
-    let label = stand.label(ADS, "feedback");
-    stand.change(|w| w.answer(number, &label, Some(Value::Text(words.to_owned())), later(minutes)));
-}
-
 fn grant(stand: &Stand, number: i64, cents: i64, minutes: i64) {
     let label = stand.label(ADS, "granted_amount");
     stand.change(|w| w.answer(number, &label, Some(Value::Decimal(Cents(cents))), later(minutes)));
-}
-
-/// Whether a text stands in a file of the database, live or left behind.
-fn stands_somewhere(stand: &Stand, text: &str) -> bool {
-    ["", "-wal", "-shm"].iter().any(|suffix| {
-        let bytes = std::fs::read(stand.path(&format!("fitn.sqlite{suffix}"))).unwrap_or_default();
-        bytes.windows(text.len()).any(|window| window == text.as_bytes())
-    })
-}
-
-#[track_caller]
-fn assert_nowhere(stand: &Stand, texts: &[&str]) {
-    for text in texts {
-        assert!(!stands_somewhere(stand, text), "« {text} »");
-    }
-}
-
-fn erase_at_once(stand: &Stand) {
-    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
-}
-
-#[test]
-fn a_deleted_dossier_is_erased_to_the_last_byte_and_its_tombstone_stays() {
-    let stand = Stand::new(&[ADS]);
-    let (number, siret) = granted(&stand);
-    say(&stand, number, FIRST_WORDS, 0);
-    stand.run("sync").expect(0);
-    say(&stand, number, LAST_WORDS, 1);
-    grant(&stand, number, 1_234_567, 1);
-    stand.run("sync").expect(0);
-    let excluded = stand.dossiers(ADS, |dossier| dossier.number != number)[0];
-    {
-        let office = Office::open(&stand, "2023-02-01T08:00:00Z");
-        let signed = fitn_connector::operations::Signed { by: AGENT, reason: REASON };
-        let met = fitn_connector::domain::verdict::VerdictValue::Met;
-        let rule = stand.one(&format!("SELECT rule FROM view_verdicts WHERE dossier = {number}")).unwrap();
-        office.operations.decide(number, &rule, Some(met), signed).unwrap();
-        office.operations.exclude(excluded, true, signed).unwrap();
-    }
-    let view = |columns: &str, number: i64| {
-        stand.rows(&format!("SELECT {columns} FROM view_dossiers WHERE number = {number}")).remove(0)
-    };
-    let columns = "departement, status, eligible_expenses_cents, computed_cents, granted_cents, engaged_cents, \
-                   paid_cents, deposited_at, state";
-    let before = view(columns, number);
-    let rules = format!("SELECT rule, verdict, citation FROM view_verdicts WHERE dossier = {number}");
-    let verdicts = stand.rows(&rules);
-
-    stand.change(|w| w.delete(number, later(10)));
-    stand.change(|w| w.delete(excluded, later(10)));
-    stand.run("sync").expect(0);
-    let trial = stand.run("purge --dry-run").expect(0);
-    assert!(trial.out.contains("Aucun dossier à effacer.") && trial.out.contains("délai de 30 jours"), "{}", trial.out);
-    erase_at_once(&stand);
-    let trial = stand.run("purge --dry-run --json").expect(0).json();
-    let told = trial["dossiers"].as_array().unwrap();
-    assert_eq!(
-        told.iter().map(|one| one["number"].as_i64().unwrap()).collect::<std::collections::BTreeSet<_>>(),
-        [number, excluded].into()
-    );
-    let own = told.iter().find(|one| one["number"] == number).unwrap();
-    assert_eq!(
-        (own["versions"].as_i64(), own["journal"].as_i64(), own["removed_reason"].as_str()),
-        (Some(2), Some(1), Some("deleted"))
-    );
-    assert_eq!(stand.number(&format!("SELECT count(*) FROM dossier_versions WHERE dossier = {number}")), 2);
-
-    for text in [LAST_WORDS, AGENT, REASON, &siret] {
-        assert!(stands_somewhere(&stand, text), "« {text} » stands there before");
-    }
-    let done = stand.run("purge").expect(0);
-    assert!(done.out.starts_with("2 dossiers effacés\n"), "{}", done.out);
-    assert!(done.out.contains("gardé   numéro, démarche, programme"), "{}", done.out);
-    assert_nowhere(&stand, &[FIRST_WORDS, LAST_WORDS, AGENT, REASON, &siret]);
-    for table in ["dossier_versions", "champs", "attachments", "quarantine"] {
-        assert_eq!(
-            stand.number(&format!("SELECT count(*) FROM {table} WHERE dossier IN ({number}, {excluded})")),
-            0,
-            "{table}"
-        );
-    }
-    assert_eq!(view(columns, number), before, "amounts, département and dates stay");
-    assert_eq!(view("siret, applicant, code_insee", number), [None, None, None]);
-    assert_eq!(view("removed_reason", number), [Some("deleted".to_owned())]);
-    assert_eq!(stand.rows(&rules), verdicts);
-    assert_eq!(
-        stand.rows(&format!(
-            "SELECT DISTINCT explanation, decided_by FROM view_verdicts WHERE dossier = {number} AND decided_by IS NULL"
-        )),
-        [[Some("effacé".to_owned()), None]]
-    );
-    assert_eq!(stand.number("SELECT count(*) FROM view_erasures"), 2);
-    assert_eq!(
-        stand.rows("SELECT dossier, person, reason, kind FROM view_journal"),
-        [[
-            Some(excluded.to_string()),
-            Some("effacé".to_owned()),
-            Some("effacé".to_owned()),
-            Some("exclude".to_owned())
-        ]]
-    );
-    assert_eq!(stand.rows("PRAGMA foreign_key_check").len(), 0);
-    assert_eq!(stand.one("PRAGMA integrity_check").as_deref(), Some("ok"));
-
-    let shown = stand.run(&format!("dossier {number}")).expect(0);
-    assert!(shown.out.starts_with(&format!("Dossier {number} — effacé\n")), "{}", shown.out);
-    assert!(shown.out.contains("effacé le") && !shown.out.contains(AGENT), "{}", shown.out);
-    let document = stand.run(&format!("dossier {number} --json")).expect(0).json();
-    assert!(
-        document["erased_at"].is_string()
-            && document["siret"].is_null()
-            && document["missing"] == serde_json::json!([])
-    );
-    stand.run("dossiers").expect(0);
-
-    // The tombstone stays known: nothing is removed again, erased again, or judged anew.
-    stand.run("evaluate").expect(0);
-    let again = stand.run("sync --full --json").expect(0).json();
-    assert_eq!((again["procedures"][0]["removed"].as_i64(), again["erased"].as_i64()), (Some(0), Some(0)), "{again}");
-    assert_eq!(view(columns, number), before);
-    assert_eq!(stand.rows(&rules), verdicts);
-    assert!(stand.run("purge").expect(0).out.starts_with("Aucun dossier à effacer.\n"));
-    assert_store_equals_world(&stand);
-}
-
-#[test]
-fn a_full_sync_erases_what_is_due_and_what_ds_can_restore_stays() {
-    let stand = Stand::new(&[ADS]);
-    let (deleted, _) = granted(&stand);
-    let others = stand.dossiers(ADS, |d| d.state == DossierState::Accepte && d.number != deleted);
-    let (binned, expired) = (others[0], others[1]);
-    let office = Office::open(&stand, "2023-02-01T08:00:00Z").sync_first(&stand);
-    stand.change(|w| w.delete(deleted, later(0)));
-    stand.change(|w| w.hide_by_administration(binned, later(0), "instructeur_request"));
-    stand.change(|w| w.expire(expired, later(0)));
-    office.try_sync(&stand, true).unwrap();
-    let erased = || stand.rows("SELECT dossier FROM view_erasures ORDER BY dossier");
-    assert_eq!(office.at("2023-03-03T07:59:59Z").try_sync(&stand, true).unwrap().erased, 0);
-    assert!(erased().is_empty());
-    // An increment never erases; the full sync after the thirtieth day does.
-    office.at("2023-03-03T08:00:00Z").sync(&stand);
-    assert!(erased().is_empty());
-    assert_eq!(office.try_sync(&stand, true).unwrap().erased, 2);
-    let mut expected = [deleted, expired];
-    expected.sort_unstable();
-    assert_eq!(erased(), expected.map(|number| [Some(number.to_string())]));
-
-    // Long after, the bin is still the bin.
-    assert_eq!(office.at("2024-03-03T08:00:00Z").try_sync(&stand, true).unwrap().erased, 0);
-    assert_store_equals_world(&stand);
-    // What DS shows again comes back whole, and a new removal counts its delay anew.
-    stand.change(|w| w.restore(expired, later(60)));
-    office.sync(&stand);
-    assert_store_equals_world(&stand);
-    assert_eq!(erased(), [[Some(deleted.to_string())]]);
-    assert_eq!(stand.number(&format!("SELECT count(siret) FROM view_dossiers WHERE number = {expired}")), 1);
-    assert!(
-        stand.number(&format!(
-            "SELECT count(*) FROM view_verdicts WHERE dossier = {expired} AND explanation <> 'effacé'"
-        )) > 0
-    );
-    stand.change(|w| w.expire(expired, later(70)));
-    assert_eq!(office.try_sync(&stand, true).unwrap().erased, 0);
-    assert_eq!(office.at("2024-05-01T08:00:00Z").try_sync(&stand, true).unwrap().erased, 1);
 }
 
 fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, OperationError> {
@@ -244,7 +219,8 @@ fn lists_and_reports_of_the_past_stay_true_in_what_is_kept() {
 
     stand.change(|w| w.delete(number, later(10)));
     office.sync(&stand);
-    assert_eq!(office.at("2021-12-05T08:00:00Z").try_sync(&stand, true).unwrap().erased, 1);
+    office.at("2021-12-05T08:00:00Z").try_sync(&stand, true).unwrap();
+    assert_eq!(erased(&stand), [number.to_string()]);
     assert_eq!(granted_then(quarter()), sum);
     for (month, before, granted) in [("2021-09", &september, "1000,01"), ("2021-10", &october, "2000,02")] {
         let revised = list(&office, month, true).unwrap();
@@ -283,35 +259,11 @@ fn lists_and_reports_of_the_past_stay_true_in_what_is_kept() {
 }
 
 #[test]
-fn what_may_be_kept_is_chosen_and_an_unknown_word_is_refused() {
+fn a_purge_that_was_killed_before_its_last_step_is_ended_by_the_next() {
     let stand = Stand::new(&[ADS]);
-    let (number, siret) = granted(&stand);
-    stand.run("sync").expect(0);
-    stand.change(|w| w.delete(number, later(0)));
-    stand.run("sync").expect(0);
-    let right = stand.config();
-    stand.configure(&format!("{right}\n[purge]\nerase_after_days = 0\nkeep = [\"siret\", \"nom\"]\n"));
-    let refused = stand.run("purge").expect(2);
-    assert!(refused.err.contains("clé « purge.keep » : « nom » n’est pas"), "{}", refused.err);
-    assert!(refused.err.contains("departement, code_insee, siret, applicant, computed_amount"), "{}", refused.err);
-    stand.configure(&format!("{right}\n[purge]\nerase_after_days = 0\nkeep = [\"siret\"]\n"));
-    stand.run("purge").expect(0);
-    let row = stand.rows(&format!(
-        "SELECT siret, applicant, departement, granted_cents, computed_cents FROM view_dossiers WHERE number = {number}"
-    ));
-    assert_eq!(row, [[Some(siret), None, None, None, None]]);
-    assert_eq!(stand.number(&format!("SELECT procedure FROM view_dossiers WHERE number = {number}")), procedure(ADS));
-}
-
-#[test]
-fn a_reader_that_holds_on_to_the_past_delays_the_last_bytes_and_the_next_purge_takes_them() {
-    let stand = Stand::new(&[ADS]);
-    let (number, _) = granted(&stand);
-    say(&stand, number, LAST_WORDS, 0);
-    stand.run("sync").expect(0);
+    let number = marked(&stand);
     stand.change(|w| w.delete(number, later(1)));
     stand.run("sync").expect(0);
-    erase_at_once(&stand);
     // A purge that was killed after the erasure and before the rewriting.
     let office = Office::open(&stand, "2030-01-01T00:00:00Z");
     let store = &office.operations.store;
@@ -321,7 +273,23 @@ fn a_reader_that_holds_on_to_the_past_delays_the_last_bytes_and_the_next_purge_t
     drop(office);
     let done = stand.run("purge --json").expect(0).json();
     assert_eq!(done["left_in_file"], false);
-    assert_nowhere(&stand, &[LAST_WORDS]);
+    assert_eq!(seen_in(&stand), [] as [&str; 0]);
     let gone = stand.run(&format!("dossier {number}")).expect(1);
     assert!(gone.err.contains("ont été effacées"), "{}", gone.err);
+}
+
+#[test]
+fn a_dossier_that_was_set_aside_stays_so_without_saying_by_whom() {
+    let stand = Stand::new(&[ADS]);
+    let number = marked(&stand);
+    stand.run(&format!("exclude {number} --reason {MARKER} --by {MARKER}")).expect(0);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.change(|w| w.delete(number, later(1)));
+    stand.run("sync --full").expect(0);
+    assert_eq!(seen_in(&stand), [] as [&str; 0]);
+    let journal = stand.rows("SELECT dossier, person, reason, kind FROM view_journal");
+    assert_eq!(journal, [[&number.to_string(), "effacé", "effacé", "exclude"].map(|text| Some(text.to_owned()))]);
+    stand.run("export monthly --month 2021-10").expect(0);
+    let list = read_csv(&stand.path("exports").join("liste-demat-ads-2021-10.csv"));
+    assert!(row_of(&list, number).is_none());
 }

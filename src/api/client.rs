@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use graphql_client::GraphQLQuery;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::answer::{self, Answer};
 use super::budget::Budget;
+use super::download::Downloader;
 use super::error::{ApiError, Target};
 use super::graphql_error::GraphqlError;
 use super::links::FileLink;
@@ -42,6 +44,8 @@ struct Shared {
     transport: Transport,
     budget: Budget,
     clock: Clock,
+    /// Where and through what, without the token: for the downloads.
+    way: ClientSettings,
 }
 
 /// A démarche and its active form.
@@ -159,7 +163,9 @@ impl Client {
 
     pub(super) fn with_transport(transport: Transport, settings: &ClientSettings, clock: Clock) -> Self {
         let budget = Budget::new(settings.requests_per_minute).shared_with(settings.shared_with.clone());
-        Self { shared: Arc::new(Shared { transport, budget, clock }), policy: RetryPolicy::within(settings.max_retry) }
+        let way = ClientSettings { token: SecretString::default(), ..settings.clone() };
+        let shared = Shared { transport, budget, clock, way };
+        Self { shared: Arc::new(shared), policy: RetryPolicy::within(settings.max_retry) }
     }
 
     /// The same client with another patience. Both share the budget.
@@ -275,6 +281,14 @@ impl Client {
         Ok(answer.data.dossier.into_links())
     }
 
+    /// What fetches files by their signed addresses, by the same way as this client and without its token.
+    ///
+    /// # Errors
+    /// [`SetupError`] when the certificates can no longer be read.
+    pub fn downloader(&self) -> Result<Downloader, SetupError> {
+        Downloader::new(&self.shared.way)
+    }
+
     /// A page of the bin of DS. It has to be read in full each time: a restored dossier leaves it without a word
     /// (API facts, 3.7).
     ///
@@ -342,7 +356,7 @@ impl Client {
         body: &[u8],
         target: Target,
     ) -> Result<Answer<D>, ApiError> {
-        let Shared { transport, budget, clock } = self.shared.as_ref();
+        let Shared { transport, budget, clock, .. } = self.shared.as_ref();
         let wait = budget.book(clock.now());
         if !wait.is_zero() {
             tracing::debug!(operation, wait_ms = wait.as_millis(), "budget de la minute épuisé");

@@ -50,6 +50,12 @@ pub enum DownloadError {
 }
 
 impl DownloadError {
+    /// Whether the address itself is refused: another one may open the file.
+    #[must_use]
+    pub const fn is_refused_link(&self) -> bool {
+        matches!(self, Self::LinkRefused(_))
+    }
+
     /// Whether another try, in a moment, may succeed.
     #[must_use]
     pub const fn is_temporary(&self) -> bool {
@@ -81,7 +87,7 @@ impl Downloader {
     ///
     /// # Errors
     /// [`SetupError`] when the settings cannot be used.
-    pub fn new(settings: &ClientSettings) -> Result<Self, SetupError> {
+    pub(super) fn new(settings: &ClientSettings) -> Result<Self, SetupError> {
         let api = endpoint(&settings.url)?;
         let on_this_machine = is_loopback(&api);
         // Whoever installed a provider first wins; both are the same.
@@ -109,25 +115,33 @@ impl Downloader {
         Ok(Self { http, on_this_machine, max_retry: settings.max_retry })
     }
 
-    /// Opens a file, again and again while its storage is out of reach, within the time allowed to one request of the API.
+    /// Fetches a file by `attempt`, which begins afresh at each try: a few more after a fault that `may_pass`, within the time
+    /// allowed to all the tries of one request of the API.
     ///
     /// # Errors
-    /// [`DownloadError`].
-    pub async fn open(&self, url: &SignedUrl) -> Result<Download, DownloadError> {
+    /// Those of the last try.
+    pub async fn patiently<T, E, F>(&self, attempt: impl FnMut() -> F, may_pass: impl Fn(&E) -> bool) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
         let started = Instant::now();
         let waits = ExponentialBuilder::default()
             .with_min_delay(Duration::from_secs(1))
             .with_max_times(MORE_TRIES)
             .with_jitter();
-        (|| self.attempt(url))
+        attempt
             .retry(waits)
             .sleep(tokio::time::sleep)
-            .when(DownloadError::is_temporary)
+            .when(may_pass)
             .adjust(|_, delay| delay.filter(|delay| started.elapsed() + *delay < self.max_retry))
             .await
     }
 
-    async fn attempt(&self, url: &SignedUrl) -> Result<Download, DownloadError> {
+    /// Opens a file, once.
+    ///
+    /// # Errors
+    /// [`DownloadError`].
+    pub async fn open(&self, url: &SignedUrl) -> Result<Download, DownloadError> {
         let url = Url::parse(url.expose()).map_err(|_| DownloadError::Unprotected)?;
         if !may_be_asked(&url, self.on_this_machine) {
             return Err(DownloadError::Unprotected);

@@ -5,7 +5,7 @@
 //! a fault in one never costs a page. It keeps no state between calls but its budget, knows nothing of the database,
 //! and never decides to skip anything: [`Page::is_whole`] and [`ApiError::kind`] are what the caller decides by.
 //!
-//! A [`Downloader`] fetches the contents of attached files from wherever their signed addresses lead: it is another HTTP
+//! A [`Downloader`] ([`Client::downloader`]) fetches the contents of attached files from wherever their signed addresses lead: it is another HTTP
 //! client, which was never given the token.
 //!
 //! The token is sent to the one address that was configured, in the `Authorization` header, and appears nowhere else.

@@ -65,7 +65,13 @@ impl<T> Page<T> {
     /// An error inside a record that came nevertheless belongs to that record ([`Page::errors_of`]).
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.nodes.iter().all(Option::is_some) && self.errors.iter().all(|error| error.node_index().is_some())
+        self.nodes.iter().all(Option::is_some) && self.is_sound()
+    }
+
+    /// Whether no error touches the list itself: its end can be trusted, though records may be missing.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.errors.iter().all(|error| error.node_index().is_some())
     }
 
     /// The errors inside one record, by its place in the page.

@@ -7,8 +7,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, Exit, Failure, check, demo, dossier, dossiers, evaluate, export, init, mapping, purge, quarantine,
-    sandbox, serve, status, sync,
+    Context, Exit, Failure, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export, init, mapping,
+    purge, quarantine, sandbox, serve, status, sync,
 };
 
 /// Suit les demandes de subvention déposées sur demarches-simplifiees.fr
@@ -89,6 +89,14 @@ pub enum Command {
     Dossiers(dossiers::DossiersArgs),
     /// Montre un dossier et explique chaque avis
     Dossier(dossier::DossierArgs),
+    /// Inscrit la décision d’un agent sur une règle
+    Decide(decide::DecideArgs),
+    /// Inscrit la correction d’un fait par un agent
+    Correct(correct::CorrectArgs),
+    /// Écarte un dossier d’essai ou mal déposé des listes et des sommes
+    Exclude(exclude::ExcludeArgs),
+    /// Reprend un dossier écarté
+    Include(exclude::ExcludeArgs),
     /// Produit la liste mensuelle ou le rapport trimestriel
     Export(export::ExportArgs),
     /// Lance le service : synchronisations, exports et console web
@@ -123,6 +131,10 @@ impl Command {
             Self::Evaluate(args) => evaluate::run(args, context).await,
             Self::Dossiers(args) => dossiers::run(args, context).await,
             Self::Dossier(args) => dossier::run(args, context).await,
+            Self::Decide(args) => decide::run(args, context).await,
+            Self::Correct(args) => correct::run(args, context).await,
+            Self::Exclude(args) => exclude::run(args, true, context).await,
+            Self::Include(args) => exclude::run(args, false, context).await,
             Self::Export(args) => export::run(args, context).await,
             Self::Serve(args) => serve::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,

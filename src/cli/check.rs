@@ -1,20 +1,23 @@
 //! `fitn check`: one line for each thing that the program needs, with the mend of what is wrong.
 
 use std::fmt::Display;
+use std::io;
 use std::path::Path;
 
 use clap::Args;
 use jiff::ToSpan;
+use rustix::fs::Access;
 
-use super::layout::{hang, pad};
+use super::layout::{count, hang, pad};
 use super::{Context, Exit, Failure, workplace};
 use crate::api::{Client, RetryPolicy};
+use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
 use crate::domain::instant::{french_date, paris_date};
 use crate::domain::text::grouped;
 use crate::files::refusal_in_french;
 use crate::mapping::{self, Severity};
-use crate::store::Store;
+use crate::store::{AttachmentCounts, Store, StoreError};
 
 /// How many days before its last day a token is said to end.
 pub(super) const TOKEN_NOTICE: i64 = 30;
@@ -71,6 +74,7 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
         }
         findings.push(database(&config));
         findings.push(disk(&config));
+        findings.push(attachments(&config, context));
         findings.extend(deliveries(&config));
     }
     context.printer.text(&report(&findings))?;
@@ -160,6 +164,63 @@ fn disk(config: &Config) -> Finding {
             }
         });
     Finding::new("disque", outcome, |free| format!("{} Mio libres", grouped(*free)))
+}
+
+/// How much of what is kept of attached files is read again, in bytes; the next look reads what follows.
+const SURVEYED: u64 = 256 * 1024 * 1024;
+
+/// Whether contents can be written, and whether those that were are still as they were. Those that are not are asked of DS
+/// again at the next sync.
+fn attachments(config: &Config, context: &Context) -> Finding {
+    let outcome = look_at_attachments(config, context);
+    Finding::new("pièces jointes", outcome, |(counts, survey)| {
+        if !config.attachments.download && survey.known == 0 {
+            return format!("{}, non téléchargées", count(counts.total(), "recensée", "recensées"));
+        }
+        let contents = count(survey.known, "contenu gardé", "contenus gardés");
+        let read = count(survey.read, "relu", "relus");
+        let left = count(counts.pending + counts.failed, "pièce à télécharger", "pièces à télécharger");
+        format!("{} : {contents}, {read} et intacts, {left}", config.attachments_directory().display())
+    })
+}
+
+fn look_at_attachments(config: &Config, context: &Context) -> Result<(AttachmentCounts, Survey), Failure> {
+    let directory = config.attachments_directory();
+    if config.attachments.download {
+        writable(&directory).map_err(|error| {
+            Failure::usage(format_args!("{} : {}", directory.display(), refusal_in_french(&error)))
+                .hint("donnez au compte qui lance fitn le droit d’y écrire, ou corrigez [attachments] directory")
+        })?;
+    }
+    if !config.database.path.exists() {
+        return Ok(Default::default());
+    }
+    let operations = workplace::stored(config, context)?;
+    let counts = operations.store.read::<_, StoreError>(|reader| reader.attachment_counts())?;
+    let survey = operations.attachments.survey(SURVEYED)?;
+    if survey.missing + survey.altered > 0 {
+        let missing = count(survey.missing, "contenu manquant", "contenus manquants");
+        let altered = count(survey.altered, "contenu altéré", "contenus altérés");
+        return Err(Failure::failed(format_args!("{missing} et {altered} dans {}", directory.display())).hint(
+            if config.attachments.download {
+                "la prochaine synchronisation les redemandera à DS ; vérifiez le disque"
+            } else {
+                "mettez [attachments] download = true pour les redemander à DS ; vérifiez le disque"
+            },
+        ));
+    }
+    Ok((counts, survey))
+}
+
+/// Whether this account may write in a directory, or make it where it is not there yet. Nothing is made: another account may
+/// run the service.
+fn writable(directory: &Path) -> io::Result<()> {
+    let found = directory.ancestors().find(|path| path.as_os_str().is_empty() || path.exists());
+    let found = found.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !found.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    Ok(rustix::fs::access(found, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
 /// Said rather than passed over in silence: who relies on a mail must know that none is sent.

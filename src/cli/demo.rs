@@ -69,8 +69,8 @@ async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context:
     let operations = workplace::operations(&config, Store::open(&config.database.path)?, &context.clock)?;
     let engine = workplace::engine(&config, client, &operations);
     let request = Request { procedures: workplace::followed(&config, &[]), scope: Scope::Everything, trigger: "demo" };
-    let (summary, refreshed) = sync::watched(&operations, engine, &request, context).await?;
-    if let Some(error) = summary.error() {
+    let synced = sync::watched(&operations, engine, &request, context).await?;
+    if let Some(error) = synced.summary.error() {
         return Err(Failure::from(error));
     }
     let mut lists = Vec::new();
@@ -81,7 +81,7 @@ async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context:
     let quarter: Quarter = QUARTER.parse().map_err(|error| Failure::failed(&error))?;
     let report = operations.quarterly_report(quarter, false, None)?;
     let mut out = String::from("Démonstration sur des dossiers inventés, sans réseau\n\n");
-    out.push_str(&sync::text(&summary, &refreshed, false));
+    out.push_str(&sync::text(&synced, false));
     out.push('\n');
     out.push_str(&programmes(&operations)?);
     out.push_str(&files(dir, config_file, &lists, &report));

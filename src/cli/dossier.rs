@@ -3,7 +3,9 @@
 use clap::Args;
 
 use super::args::positive;
-use super::{Context, Exit, Failure, dossier_view, workplace};
+use super::attachments_view::AttachmentRow;
+use super::dossier_view::{self, Page};
+use super::{Context, Exit, Failure, workplace};
 use crate::domain::dossier::DossierNumber;
 use crate::store::StoreError;
 
@@ -24,20 +26,25 @@ pub struct DossierArgs {
 /// A wrong configuration, a database that cannot be used, a dossier that is not known.
 pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations = workplace::stored(&config, context)?;
-    let (line, judged) = operations
-        .store
-        .read::<_, StoreError>(|reader| Ok((reader.dossier_line(args.number)?, reader.judged(args.number)?)))?;
+    let operations = workplace::shown(&config, context)?;
+    let (line, judged, journal, records) = operations.store.read::<_, StoreError>(|reader| {
+        Ok((
+            reader.dossier_line(args.number)?,
+            reader.judged(args.number)?,
+            reader.journal(args.number)?,
+            reader.attachments(args.number)?,
+        ))
+    })?;
     let Some(line) = line else {
         return Err(Failure::failed(format_args!("le dossier {} n’est pas connu ici", args.number))
             .hint("vérifiez son numéro, et que sa démarche est suivie ; « fitn dossiers » donne la liste"));
     };
     let Some(judged) = judged else {
+        if line.erased_at.is_some() {
+            let failure = Failure::failed(format_args!("les données du dossier {} ont été effacées", args.number));
+            return Err(failure.hint("DS l’a supprimé ; rien n’en avait été évalué, rien n’en reste"));
+        }
         let message = match (line.removed, line.removed_at) {
-            _ if line.erased_at.is_some() => {
-                let failure = Failure::failed(format_args!("les données du dossier {} ont été effacées", args.number));
-                return Err(failure.hint("DS l’a supprimé ; rien n’en avait été évalué, rien n’en reste"));
-            }
             (Some(reason), Some(_)) if line.deposited_at.is_none() => {
                 format!("le dossier {} n’a jamais été reçu : {}", args.number, reason.label())
             }
@@ -45,10 +52,13 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
         };
         return Err(Failure::failed(message).hint("« fitn evaluate » évalue tout ce qui est enregistré"));
     };
+    let rows = operations.rows(&judged)?;
+    let attachments = AttachmentRow::all(records, operations.attachments.contents());
+    let page = Page { judged, line, journal, rows, attachments };
     if args.json {
-        context.printer.json(&dossier_view::json(&judged.evaluation, line))?;
+        context.printer.json(&dossier_view::json(&page))?;
     } else {
-        context.printer.text(&dossier_view::text(&judged, line.removed_at, line.erased_at))?;
+        context.printer.text(&dossier_view::text(&page))?;
     }
     Ok(Exit::Done)
 }

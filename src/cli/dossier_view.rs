@@ -4,23 +4,42 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
+use super::attachments_view::AttachmentRow;
 use super::dossiers_view::DossierRow;
+use super::journal_view::{self, JournalRow, fallen};
 use super::layout::{hang, pad};
-use crate::domain::fact::FactName;
+use super::rows_view;
+use crate::domain::fact::{Correction, FactName};
 use crate::domain::instant::{french_date, french_instant};
+use crate::domain::journal::{Act, Entry, Standing};
 use crate::domain::money::Cents;
 use crate::domain::subject::{Judged, Subject};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Verdict, VerdictValue};
+use crate::operations::FormRow;
 use crate::store::DossierLine;
 use crate::territory::VINTAGE;
 
 /// Labels are aligned on this width.
 const LABEL: usize = 20;
 
-/// The document of `fitn dossier N --json`: the names of `view_dossiers`, and the judgement.
+/// All that is shown of a dossier.
+#[derive(Debug)]
+pub struct Page {
+    /// It, and what the rules say of it.
+    pub judged: Judged,
+    /// The same in one line.
+    pub line: DossierLine,
+    /// What people did about it, the first one first.
+    pub journal: Vec<Entry>,
+    /// The rows that a correction can be about.
+    pub rows: Vec<FormRow>,
+    /// The files attached to it.
+    pub attachments: Vec<AttachmentRow>,
+}
+
+/// The document of `fitn dossier N --json`: the names of `view_dossiers`, the judgement, and those of `view_journal`.
 #[derive(Debug, Serialize)]
 pub struct DossierDocument<'a> {
     #[serde(flatten)]
@@ -28,6 +47,10 @@ pub struct DossierDocument<'a> {
     verdicts: &'a [Verdict],
     missing: &'a [Missing],
     amounts: Amounts,
+    corrections: Vec<CorrectionRow<'a>>,
+    rows: &'a [FormRow],
+    journal: Vec<JournalRow<'a>>,
+    attachments: &'a [AttachmentRow],
 }
 
 /// Decimal strings, or null.
@@ -40,10 +63,36 @@ struct Amounts {
     paid: Option<String>,
 }
 
+/// A correction, beside what was read.
+#[derive(Debug, Serialize)]
+struct CorrectionRow<'a> {
+    fact: FactName,
+    column: Option<&'a str>,
+    row_id: Option<&'a str>,
+    original: Option<&'a str>,
+    value: &'a str,
+    corrected_by: &'a str,
+    dropped: bool,
+}
+
+impl<'a> CorrectionRow<'a> {
+    fn of(correction: &'a Correction) -> Self {
+        Self {
+            fact: correction.target.fact,
+            column: correction.target.column.as_deref(),
+            row_id: correction.target.row.as_deref(),
+            original: correction.original.as_deref(),
+            value: &correction.value,
+            corrected_by: &correction.by,
+            dropped: correction.dropped,
+        }
+    }
+}
+
 /// The dossier for programs.
 #[must_use]
-pub fn json(evaluation: &Evaluation, line: DossierLine) -> DossierDocument<'_> {
-    let row = DossierRow::of(line);
+pub fn json(page: &Page) -> DossierDocument<'_> {
+    let row = DossierRow::of(page.line.clone());
     let decimal = |cents: Option<Cents>| cents.map(Cents::to_decimal_string);
     let amounts = Amounts {
         eligible_expenses: decimal(row.eligible_expenses_cents),
@@ -52,27 +101,59 @@ pub fn json(evaluation: &Evaluation, line: DossierLine) -> DossierDocument<'_> {
         engaged: decimal(row.engaged_cents),
         paid: decimal(row.paid_cents),
     };
-    DossierDocument { row, verdicts: &evaluation.verdicts, missing: &evaluation.missing, amounts }
+    let Judged { subject, evaluation } = &page.judged;
+    DossierDocument {
+        row,
+        verdicts: &evaluation.verdicts,
+        missing: &evaluation.missing,
+        amounts,
+        corrections: subject.facts.corrections.iter().map(CorrectionRow::of).collect(),
+        rows: &page.rows,
+        journal: page.journal.iter().map(JournalRow::of).collect(),
+        attachments: &page.attachments,
+    }
 }
 
 /// The dossier for people.
 #[must_use]
-pub fn text(judged: &Judged, removed_at: Option<Timestamp>, erased_at: Option<Timestamp>) -> String {
-    let Judged { subject, evaluation } = judged;
+pub fn text(page: &Page) -> String {
+    let Judged { subject, evaluation } = &page.judged;
+    let standing = Standing::of(page.journal.iter().cloned());
     let mut out = String::new();
-    identity(&mut out, subject, removed_at, erased_at);
+    identity(&mut out, subject, &page.line);
     field(&mut out, "statut", &evaluation.status.label().to_uppercase());
+    if let Some(entry) = &standing.exclusion {
+        field(&mut out, "ÉCARTÉ", &format!("par {}", entry.signature()));
+        field(&mut out, "", "hors des listes, rapports et sommes ; pour le reprendre :");
+        field(&mut out, "", &format!("fitn include {} --reason \"MOTIF\" --by \"NOM\"", subject.number));
+    }
     missing(&mut out, &evaluation.missing);
     amounts(&mut out, subject, evaluation);
+    if !page.attachments.is_empty() {
+        title(&mut out, "Pièces jointes");
+        page.attachments.iter().for_each(|attachment| attachment.show(&mut out));
+    }
     title(&mut out, "Avis des règles");
     for verdict in &evaluation.verdicts {
-        explain(&mut out, verdict);
+        explain(&mut out, verdict, fallen(&standing, &page.judged, &verdict.rule));
     }
     if !subject.facts.remarks.is_empty() {
         title(&mut out, "Remarques de lecture");
         for remark in &subject.facts.remarks {
             hang(&mut out, "  - ", &format!("{} : {}", remark.fact.label(), remark.message));
         }
+    }
+    if !subject.facts.corrections.is_empty() {
+        title(&mut out, "Corrections d’agents");
+        rows_view::corrections(&mut out, subject);
+    }
+    if !page.rows.is_empty() {
+        title(&mut out, "Lignes du formulaire, par l’identifiant que « fitn correct » attend");
+        rows_view::rows(&mut out, &page.rows, subject);
+    }
+    if !page.journal.is_empty() {
+        title(&mut out, "Journal des agents");
+        journal_view::journal(&mut out, &page.journal, &page.judged);
     }
     out
 }
@@ -85,7 +166,7 @@ fn field(out: &mut String, label: &str, value: &str) {
     hang(out, &format!("  {}", pad(label, LABEL)), value);
 }
 
-fn identity(out: &mut String, subject: &Subject, removed_at: Option<Timestamp>, erased_at: Option<Timestamp>) {
+fn identity(out: &mut String, subject: &Subject, line: &DossierLine) {
     let applicant = &subject.applicant;
     let name = subject.shown_applicant().unwrap_or("demandeur sans nom");
     hang(out, &format!("Dossier {} — ", subject.number), name);
@@ -93,19 +174,20 @@ fn identity(out: &mut String, subject: &Subject, removed_at: Option<Timestamp>, 
     field(out, "démarche", &subject.procedure.to_string());
     field(out, "état", subject.state.label());
     if let Some(reason) = subject.removed {
-        let since = removed_at.map(|instant| format!(", constaté le {}", french_instant(instant))).unwrap_or_default();
+        let since =
+            line.removed_at.map(|instant| format!(", constaté le {}", french_instant(instant))).unwrap_or_default();
         field(out, "retiré", &format!("{}{since}", reason.label()));
     }
-    if let Some(instant) = erased_at {
-        field(out, "effacé le", &french_instant(instant));
+    if let Some(instant) = line.erased_at {
+        let means = "DS l’ayant supprimé ; il reste ce que la configuration permet de garder (clé « keep » de [purge])";
+        field(out, "EFFACÉ", &format!("le {}, {means}", french_instant(instant)));
     }
     field(out, "déposé le", &french_instant(subject.deposited_at));
     field(out, "modifié le", &french_instant(subject.updated_at));
     if let Some(instant) = subject.treated_at {
         field(out, "traité le", &french_instant(instant));
     }
-    let without = if subject.erased { "SIRET effacé" } else { "sans SIRET" };
-    let siret = applicant.siret.as_ref().map_or_else(|| without.to_owned(), |siret| format!("SIRET {siret}"));
+    let siret = applicant.siret.as_ref().map_or_else(|| "sans SIRET".to_owned(), |siret| format!("SIRET {siret}"));
     field(out, "demandeur", &format!("{}, {siret}", applicant.legal_kind.label()));
     let code = applicant.code_insee.as_ref().map(|code| format!("commune {code}"));
     let departement = applicant.departement.as_ref().map(|code| format!("département {code}"));
@@ -169,18 +251,33 @@ fn difference(out: &mut String, label: &str, from: Option<Cents>, less: Option<C
     }
 }
 
-fn explain(out: &mut String, verdict: &Verdict) {
+fn explain(out: &mut String, verdict: &Verdict, fallen: Option<&Entry>) {
+    let decided = if verdict.decided_by.is_some() { ", décidé par un agent" } else { "" };
     let _ = writeln!(
         out,
-        "  {} {} : {} ({})",
+        "  {} {} : {} ({}){decided}",
         sign(verdict),
         verdict.rule,
         outcome(verdict.kind, verdict.verdict),
         verdict.kind.label()
     );
-    hang(out, "      ", &verdict.explanation);
     if let Some(person) = &verdict.decided_by {
         hang(out, "      décidé par ", person);
+    }
+    match verdict.computed_verdict {
+        Some(computed) => {
+            let said = format!("{} — {}", outcome(verdict.kind, computed), verdict.explanation);
+            hang(out, "      calculé    ", &said);
+        }
+        None => hang(out, "      ", &verdict.explanation),
+    }
+    if let Some((entry, Act::Decide { verdict: decided, .. })) = fallen.map(|entry| (entry, &entry.act)) {
+        let said = format!(
+            "« {} », décidé par {} ; ne compte plus, ce sur quoi la décision reposait a changé",
+            decided.label(),
+            entry.signature()
+        );
+        hang(out, "      avant      ", &said);
     }
     for fact in &verdict.facts {
         hang(out, "      fait       ", &fact_read(fact));
@@ -232,22 +329,25 @@ fn parameter_read(parameter: &ParameterRead) -> String {
 mod tests {
     use unicode_width::UnicodeWidthStr;
 
-    use super::super::sample::{sample, sample_line};
+    use super::super::sample::sample_page;
     use super::*;
     use crate::domain::dossier::RemovalReason;
 
     #[test]
     fn every_verdict_is_explained_within_80_columns() {
-        let shown = text(&sample(), None, None);
-        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
+        let shown = text(&sample_page());
+        // Paths are whole, to be copied.
+        let mut lines = shown.lines().filter(|line| !line.trim_start().starts_with('/'));
+        assert!(lines.all(|line| line.width() <= 80), "{shown}");
         insta::assert_snapshot!(shown);
     }
 
     #[test]
     fn a_removed_dossier_says_so_first() {
-        let mut judged = sample();
-        judged.subject.removed = Some(RemovalReason::Absent);
-        let shown = text(&judged, Some("2021-12-01T10:00:00Z".parse().unwrap()), None);
+        let mut page = sample_page();
+        page.judged.subject.removed = Some(RemovalReason::Absent);
+        page.line.removed_at = Some("2021-12-01T10:00:00Z".parse().unwrap());
+        let shown = text(&page);
         assert!(
             shown.contains("retiré              masqué ou expiré sur DS, constaté le 01/12/2021 à 11:00"),
             "{shown}"
@@ -256,7 +356,6 @@ mod tests {
 
     #[test]
     fn the_document_has_the_names_of_the_view() {
-        let judged = sample();
-        insta::assert_snapshot!(serde_json::to_string_pretty(&json(&judged.evaluation, sample_line())).unwrap());
+        insta::assert_snapshot!(serde_json::to_string_pretty(&json(&sample_page())).unwrap());
     }
 }

@@ -29,7 +29,7 @@ pub struct DossiersArgs {
 /// A wrong configuration or a database that cannot be used.
 pub async fn run(args: DossiersArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations = workplace::stored(&config, context)?;
+    let operations = workplace::shown(&config, context)?;
     let mut rows = Vec::new();
     operations.store.read::<_, StoreError>(|reader| {
         reader.dossier_lines(None, |line| {

@@ -11,7 +11,7 @@ use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
 use crate::store::DossierLine;
 
-/// One dossier with the columns of `view_dossiers`.
+/// One dossier with the columns of `view_dossiers`, and whether a person set it aside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs, reason = "the columns are documented with the view")]
 pub struct DossierRow {
@@ -37,8 +37,7 @@ pub struct DossierRow {
     #[serde(serialize_with = "optional_instant")]
     pub removed_at: Option<Timestamp>,
     pub removed_reason: Option<RemovalReason>,
-    #[serde(serialize_with = "optional_instant", skip_serializing_if = "Option::is_none")]
-    pub erased_at: Option<Timestamp>,
+    pub excluded: bool,
 }
 
 impl DossierRow {
@@ -65,7 +64,7 @@ impl DossierRow {
             paid_cents: line.paid,
             removed_at: line.removed_at,
             removed_reason: line.removed,
-            erased_at: line.erased_at,
+            excluded: line.excluded,
         }
     }
 }
@@ -95,7 +94,12 @@ pub fn text(rows: &[DossierRow]) -> String {
     let shown = rows.iter();
     let computed = shown.filter(|row| row.granted_cents.is_none() && row.computed_cents.is_some()).count();
     let legend = if computed == 0 { "" } else { " (≈ : montant calculé, non accordé)" };
-    format!("{}\n{count}{legend}\n", table(columns, &lines))
+    let aside = match rows.iter().filter(|row| row.excluded).count() {
+        0 => String::new(),
+        1 => ", dont 1 écarté par un agent".to_owned(),
+        several => format!(", dont {several} écartés par un agent"),
+    };
+    format!("{}\n{count}{aside}{legend}\n", table(columns, &lines))
 }
 
 fn line(row: &DossierRow) -> [String; 7] {
@@ -115,11 +119,9 @@ fn line(row: &DossierRow) -> [String; 7] {
         row.programme.code().to_owned(),
         row.departement.clone().unwrap_or_else(|| "?".to_owned()),
         state.to_owned(),
-        row.status.map_or("non évalué", Status::label).to_owned(),
+        if row.excluded { "écarté" } else { row.status.map_or("non évalué", Status::label) }.to_owned(),
         amount,
-        row.applicant
-            .clone()
-            .unwrap_or_else(|| if row.erased_at.is_some() { "(effacé)" } else { "(sans nom)" }.to_owned()),
+        row.applicant.clone().unwrap_or_else(|| "(sans nom)".to_owned()),
     ]
 }
 
@@ -137,6 +139,7 @@ mod tests {
             first.clone(),
             DossierRow { number: 12_345_678, granted_cents: Some(Cents::euros(297_000)), ..first.clone() },
             DossierRow { state: DossierState::EnConstruction, status: None, computed_cents: None, ..first.clone() },
+            DossierRow { excluded: true, ..first.clone() },
             DossierRow { removed_reason: Some(RemovalReason::Deleted), applicant: None, departement: None, ..first },
         ];
         let text = text(&rows);

@@ -2,6 +2,7 @@
 
 use super::{Exit, Failure};
 use crate::api::{ApiError, ErrorKind, SetupError};
+use crate::attachments::AttachmentError;
 use crate::evaluation::EvaluationError;
 use crate::operations::OperationError;
 use crate::rules::ParameterError;
@@ -78,6 +79,22 @@ impl From<StoreError> for Failure {
 impl From<&SyncError> for Failure {
     fn from(error: &SyncError) -> Self {
         Self::new(of_sync(error), error).hint(error.hint())
+    }
+}
+
+impl From<AttachmentError> for Failure {
+    fn from(error: AttachmentError) -> Self {
+        let exit = match &error {
+            AttachmentError::Api(error) => of_api(error),
+            AttachmentError::Sync(error) => of_sync(error),
+            AttachmentError::Store(error) => of_store(error),
+            AttachmentError::Setup(_) => Exit::Usage,
+            AttachmentError::Storage(_) => Exit::TryLater,
+            AttachmentError::Disk { .. } | AttachmentError::DirectoryLost { .. } | AttachmentError::Stopped => {
+                Exit::Failed
+            }
+        };
+        Self::new(exit, &error).hint(error.hint())
     }
 }
 

@@ -70,8 +70,18 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
     let client = workplace::client(config, context)?;
     let mut out = String::new();
     let mut fits = true;
+    let mut failure = None;
     for procedure in &config.procedures {
-        let demarche = client.demarche(procedure.number).await?;
+        let demarche = match client.demarche(procedure.number).await {
+            Ok(demarche) => demarche,
+            Err(error) => {
+                // What is known of the others is said all the same.
+                hang(&mut out, "", &format!("Démarche {}", procedure.number));
+                hang(&mut out, "  ✗ ", &format!("le formulaire n’a pas pu être lu : {error}"));
+                failure.get_or_insert(error);
+                continue;
+            }
+        };
         let findings = mapping::check(&procedure.fields, &demarche.form, procedure.programme);
         fits &= findings.iter().all(|finding| finding.severity != Severity::Error);
         hang(&mut out, "", &format!("Démarche {} « {} »", procedure.number, demarche.title));
@@ -83,7 +93,10 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
         }
     }
     context.printer.text(&out)?;
-    Ok(if fits { Exit::Done } else { Exit::Usage })
+    match failure {
+        Some(error) => Err(error.into()),
+        None => Ok(if fits { Exit::Done } else { Exit::Usage }),
+    }
 }
 
 fn show(out: &mut String, finding: &Finding) {

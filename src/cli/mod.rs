@@ -7,25 +7,33 @@
 #![allow(clippy::unused_async, reason = "every command has the same signature, whether it waits or not")]
 
 mod args;
+mod attachments_view;
 mod context;
+mod difference_view;
 mod exits;
 mod failure;
 mod french;
+mod journal_view;
 mod layout;
 mod logs;
 mod printer;
+mod recorded_view;
+mod rows_view;
 #[cfg(test)]
 mod sample;
 mod signals;
 mod workplace;
 
 pub mod check;
+pub mod correct;
+pub mod decide;
 pub mod demo;
 pub mod dossier;
 pub mod dossier_view;
 pub mod dossiers;
 pub mod dossiers_view;
 pub mod evaluate;
+pub mod exclude;
 pub mod export;
 pub mod init;
 pub mod mapping;

@@ -51,12 +51,15 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
         } else {
             ("dossier effacé", "dossiers effacés")
         };
-        out.extend([count(number, one, several), "\n\n".to_owned(), dossiers(&purge.due), "\n".to_owned()]);
+        out.push_str(&count(number, one, several));
+        out.push_str("\n\n");
+        out.push_str(&dossiers(&purge.due));
+        out.push('\n');
         hang(&mut out, "effacé  ", ERASED);
         hang(&mut out, "gardé   ", &format!("{ALWAYS_KEPT} ; {}", kept(retention)));
     }
     if let Some(next_due) = purge.next_due {
-        let waiting = count(purge.waiting, "dossier supprimé", "dossiers supprimés");
+        let waiting = count(purge.waiting, "autre dossier supprimé", "autres dossiers supprimés");
         let days = count(days(retention.erase_after), "jour", "jours");
         let line = format!("{waiting} de DS : délai de {days}, jusqu’au {} au plus tôt", french_instant(next_due));
         hang(&mut out, "attente ", &line);

@@ -35,18 +35,21 @@ pub enum QuarantineAction {
 /// A wrong configuration or a database that cannot be used.
 pub async fn run(args: QuarantineArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations = workplace::stored(&config, context)?;
     let mut exit = Exit::Done;
-    if args.action == Some(QuarantineAction::Retry) {
+    let operations = if args.action == Some(QuarantineAction::Retry) {
+        let operations = workplace::stored(&config, context)?;
         let engine = workplace::engine(&config, workplace::client(&config, context)?, &operations);
         let procedures = workplace::followed(&config, &[]);
         let request = Request { procedures, scope: Scope::Quarantine, trigger: "quarantine" };
-        let (summary, _) = sync::watched(&operations, engine, &request, context).await?;
+        let summary = sync::watched(&operations, engine, &request, context).await?.summary;
         if let Some(error) = summary.error() {
             return Err(Failure::from(error));
         }
         exit = sync::exit(&summary);
-    }
+        operations
+    } else {
+        workplace::shown(&config, context)?
+    };
     let entries = operations.store.read::<_, StoreError>(|reader| reader.quarantine(None))?;
     if args.json {
         context.printer.json(&document(&entries))?;

@@ -1,16 +1,24 @@
 //! A dossier with verdicts of several kinds, for the tests of the views.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::date;
 
-use crate::domain::champ::ChampKind;
+use super::attachments_view::AttachmentRow;
+use super::dossier_view::Page;
+use crate::attachments::Contents;
+use crate::domain::attachment::{Attachment, Kept, KeptAttachment, Place};
+use crate::domain::champ::{AttachedFile, ChampKind};
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::{Fact, FactName, FactSource, FactValue, Facts, Remark};
+use crate::domain::fact::{Correction, ExpenseLine, Fact, FactName, FactSource, FactValue, Facts, Remark};
+use crate::domain::journal::{Act, Entry, Patch, Target};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
-use crate::store::DossierLine;
+use crate::operations::{Cell, FormRow};
+use crate::store::{AttachmentRecord, DossierLine};
 
 pub(super) fn sample() -> Judged {
     let verdicts = verdicts();
@@ -26,6 +34,63 @@ pub(super) fn sample() -> Judged {
         }],
     };
     Judged { subject: subject(), evaluation }
+}
+
+/// All that is shown of it, with what people did about it.
+pub(super) fn sample_page() -> Page {
+    let decide = |rule: &str, verdict| Act::Decide {
+        rule: rule.to_owned(),
+        verdict,
+        computed: VerdictValue::ToReview,
+        facts: BTreeMap::new(),
+    };
+    let target = origin();
+    let champ = "0".to_owned();
+    let patch = Patch::Origin("eu".to_owned());
+    let correct = Act::Correct { target: target.clone(), value: "eu".to_owned(), patch, champ };
+    let acts = [
+        (decide("ADS-01", VerdictValue::NotMet), "vu trop vite"),
+        (decide("ADS-01", VerdictValue::Met), "vérifié par téléphone"),
+        (decide("ADS-03", VerdictValue::Met), "factures reçues par courrier"),
+        (correct, "l’éditeur est établi à Nantes"),
+        (Act::Exclude, "dossier d’essai déposé pour une formation"),
+    ];
+    let journal = (1..).zip(acts).map(|(id, (act, reason))| Entry {
+        id,
+        dossier: 4242,
+        at: "2021-11-05T08:12:00Z".parse().unwrap(),
+        by: "Camille Dupont".to_owned(),
+        reason: reason.to_owned(),
+        act,
+    });
+    let cell = |label: &str, value: &str| Cell { label: label.to_owned(), value: value.to_owned() };
+    let row = |fact, id: &str, cells| FormRow { fact, row_id: id.to_owned(), cells };
+    let rows = vec![
+        row(
+            FactName::AttachedCommunes,
+            "Um93LTAxRkdYWkI1MTIzNDU2Nzg5MEFCQ0RFRkdI",
+            vec![cell("Commune rattachée", "Montreuil (93100)")],
+        ),
+        row(
+            FactName::Expenses,
+            target.row.as_deref().unwrap(),
+            vec![
+                cell("Nature de la dépense", "Logiciel"),
+                cell("Montant en euros", "30000.0"),
+                cell("Siège de l’éditeur", "Hors Union européenne"),
+            ],
+        ),
+    ];
+    let line = DossierLine { excluded: true, ..sample_line() };
+    Page { judged: sample(), line, journal: journal.collect(), rows, attachments: sample_attachments() }
+}
+
+fn origin() -> Target {
+    Target {
+        fact: FactName::Expenses,
+        column: Some("origin".to_owned()),
+        row: Some("Um93LTAxRkdYWkI1MTIzNDU2Nzg5MEFCQ0RFRktM".to_owned()),
+    }
 }
 
 /// The same dossier as the database shows it in one line.
@@ -91,6 +156,24 @@ fn facts() -> Facts {
     for (name, cents) in [(FactName::EngagedAmount, 800_000), (FactName::PaidAmount, 300_050)] {
         facts.set(name, Ok(Fact { value: FactValue::Amount(Cents(cents)), source: source.clone() }));
     }
+    let line = ExpenseLine {
+        row_id: origin().row,
+        nature: Some("software".to_owned()),
+        nature_text: "Logiciel".to_owned(),
+        amount: Some(Cents::euros(30_000)),
+        origin: Some("eu".to_owned()),
+        date: None,
+    };
+    let source =
+        FactSource { kind: ChampKind::Champ, descriptor_id: "Q2hhbXAtMTA1".to_owned(), label: "Dépenses".to_owned() };
+    facts.set(FactName::Expenses, Ok(Fact { value: FactValue::Expenses(vec![line]), source }));
+    facts.corrections.push(Correction {
+        target: origin(),
+        original: Some("non_eu".to_owned()),
+        value: "eu".to_owned(),
+        by: "Camille Dupont, le 05/11/2021 : l’éditeur est établi à Nantes".to_owned(),
+        dropped: false,
+    });
     facts
         .remarks
         .push(Remark { fact: FactName::AttachedCommunes, message: "la ligne 3 répète la commune 93048".to_owned() });
@@ -164,4 +247,39 @@ fn verdict(rule: &str, kind: RuleKind, verdict: VerdictValue, explanation: &str)
         decided_by: None,
         computed_verdict: None,
     }
+}
+
+/// A file in each state.
+pub(super) fn sample_attachments() -> Vec<AttachmentRow> {
+    let sha256 = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03".to_owned();
+    let reason = "4 096 octets reçus, 5 120 annoncés ; l’empreinte MD5 n’est pas celle annoncée".to_owned();
+    let states = [
+        ("facture-01.pdf", Kept::Stored { sha256: sha256.clone() }),
+        ("facture-02.jpg", Kept::Unverified { sha256, reason }),
+        ("délibération du conseil communautaire.pdf", Kept::Pending),
+        ("devis.pdf", Kept::Failed { reason: "le stockage des fichiers de DS n’a pas répondu à temps".to_owned() }),
+    ];
+    let record = |(position, (filename, kept)): (i64, (&str, Kept))| AttachmentRecord {
+        dossier: 5_210_007,
+        position,
+        kept: KeptAttachment {
+            attachment: Attachment {
+                place: Place { kind: ChampKind::Champ, champ_id: "Q2hhbXAtMTAx".to_owned(), row_id: None },
+                label: "Factures acquittées".to_owned(),
+                file: AttachedFile {
+                    filename: filename.to_owned(),
+                    content_type: "application/pdf".to_owned(),
+                    byte_size: 51_200,
+                    checksum: "CY9rzUYh03PK3k6DJie09g==".to_owned(),
+                    created_at: jiff::Timestamp::UNIX_EPOCH,
+                    virus_scan: "safe".to_owned(),
+                },
+            },
+            kept,
+            settled_at: None,
+            failed_since: None,
+        },
+    };
+    let contents = Contents::new("/var/lib/fitn/fitn-pieces".into());
+    AttachmentRow::all((0..).zip(states).map(record).collect(), &contents)
 }

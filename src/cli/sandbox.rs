@@ -1,11 +1,14 @@
 //! `fitn sandbox`: the stand-in for the DS API, alone.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use super::args::whole;
 use super::signals;
 use super::{Context, Exit, Failure};
-use crate::sandbox::{self, BadFault, Options, PlannedFault};
+use crate::domain::clock::Clock;
+use crate::sandbox::{self, BadFault, Options, PlannedFault, Running, churn};
 
 /// The arguments of `fitn sandbox`.
 #[derive(Debug, Args)]
@@ -19,9 +22,12 @@ pub struct SandboxArgs {
     /// Graine du tirage : la même graine donne les mêmes dossiers
     #[arg(long, value_name = "GRAINE", value_parser = whole::<u64>)]
     pub seed: Option<u64>,
-    /// Panne à répéter : panne@requête, panne@première-dernière ou panne@every:N ; à répéter
-    #[arg(long = "fault", value_name = "PANNE", value_parser = fault)]
+    /// Panne à jouer : 502@3 (à la 3e requête), timeout@2-4, reset@every:7 ; l’option peut être répétée
+    #[arg(long = "fault", value_name = "PANNE@REQUÊTE", value_parser = fault)]
     pub faults: Vec<PlannedFault>,
+    /// Changements par minute sur les dossiers, comme sur DS : modifiés, déposés, cachés, restaurés, supprimés…
+    #[arg(long, value_name = "NOMBRE", value_parser = whole::<u32>)]
+    pub churn: Option<u32>,
 }
 
 fn fault(text: &str) -> Result<PlannedFault, BadFault> {
@@ -45,10 +51,26 @@ pub async fn run(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> 
     })?;
     running.plan_faults(args.faults);
     context.printer.text(&sandbox::banner(&running).to_string())?;
-    signals::asked_to_stop().await;
+    tokio::select! {
+        () = signals::asked_to_stop() => {}
+        () = churn(&running, args.churn.unwrap_or(0), options.seed) => {}
+    }
     running
         .shutdown()
         .await
         .map_err(|error| Failure::failed(format_args!("le bac à sable s’est mal arrêté : {error}")))?;
     Ok(Exit::Done)
+}
+
+/// Changes the dossiers so many times a minute, for ever; what happened goes to the log.
+async fn churn(running: &Running, per_minute: u32, seed: u64) {
+    let Some(every) = Duration::from_mins(1).checked_div(per_minute) else { return std::future::pending().await };
+    let (clock, mut rng) = (Clock::system(), fastrand::Rng::with_seed(seed));
+    loop {
+        tokio::time::sleep(every).await;
+        let happened = churn::disturb(&mut running.write(), &mut rng, clock.now());
+        if let Some((event, number)) = happened {
+            tracing::info!(dossier = number, "{event}");
+        }
+    }
 }

@@ -16,7 +16,7 @@ use crate::api::Client;
 use crate::config::Config;
 use crate::domain::instant::paris_date;
 use crate::domain::period::{Month, Quarter};
-use crate::operations::{Exported, Operations};
+use crate::operations::{AttachmentReport, Exported, Operations, Synced};
 use crate::schedule::{Heartbeat, MakeUp, Plan};
 use crate::store::{Store, StoreError, TaskState};
 use crate::sync::{Request, Scope};
@@ -178,7 +178,7 @@ impl Daemon {
             .stopped_by(self.stop.clone())
             .watched_by(move |_| pulse.beat());
         let request = Request { procedures: workplace::followed(&self.config, &[]), scope, trigger: "schedule" };
-        let (summary, refreshed) = self.operations.sync(&engine, &request).await?;
+        let Synced { summary, refreshed, attachments, erased } = self.operations.sync(&engine, &request).await?;
         let totals = summary.totals();
         tracing::info!(
             run = summary.run,
@@ -186,10 +186,20 @@ impl Daemon {
             dossiers_seen = totals.seen,
             dossiers_changed = totals.changed,
             in_quarantine = summary.in_quarantine,
-            erased = summary.erased,
+            erased,
             verdicts_changed = refreshed.changed,
             "synchronisation terminée"
         );
+        if let Some(AttachmentReport { collected, counts }) = &attachments {
+            tracing::info!(
+                verified = collected.verified,
+                unverified = collected.unverified,
+                failed = collected.failed,
+                left = counts.pending + counts.failed,
+                out_of_time = collected.out_of_time,
+                "pièces jointes téléchargées"
+            );
+        }
         match summary.error() {
             Some(error) if summary.procedures.iter().all(|procedure| procedure.error.is_some()) => {
                 Err(Failure::from(error))

@@ -1,5 +1,7 @@
 //! `fitn status`: how fresh the data are, how the last syncs went, what needs a look, what comes next.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -10,7 +12,7 @@ use super::{Context, Exit, Failure, workplace};
 use crate::config::Config;
 use crate::domain::instant::{french_date, french_instant, paris_date, to_rfc3339};
 use crate::schedule::Plan;
-use crate::store::{Alert, ProcedureRecord, RunRecord, StoreError, TaskState};
+use crate::store::{Alert, AttachmentCounts, ProcedureRecord, RunRecord, StoreError, TaskState};
 
 /// The arguments of `fitn status`.
 #[derive(Debug, Args)]
@@ -32,6 +34,8 @@ struct State {
     runs: Vec<RunRecord>,
     alerts: Vec<Alert>,
     in_quarantine: usize,
+    attachments: AttachmentCounts,
+    downloads: bool,
     tasks: Vec<Task>,
 }
 
@@ -48,7 +52,7 @@ struct Task {
 pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let plans = workplace::plans(&config)?;
-    let operations = workplace::stored(&config, context)?;
+    let operations = workplace::shown(&config, context)?;
     let now = context.clock.now();
     let mut state = operations.store.read::<_, StoreError>(|reader| {
         let mut in_quarantine = 0;
@@ -61,6 +65,8 @@ pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
             runs: reader.runs(RUNS)?,
             alerts: reader.alerts()?,
             in_quarantine,
+            attachments: reader.attachment_counts()?,
+            downloads: config.attachments.download,
             tasks: plans
                 .iter()
                 .map(|plan| Ok(task(plan, reader.task(plan.name)?, now)))
@@ -106,15 +112,14 @@ fn text(state: &State) -> String {
         let quarantined = count(state.in_quarantine as u64, "dossier", "dossiers");
         hang(&mut out, "\nQuarantaine : ", &format!("{quarantined} (voyez « fitn quarantine »)"));
     }
+    hang(&mut out, "\nPièces jointes : ", &attachments(state));
     out.push_str("\nAlertes\n");
     if state.alerts.is_empty() {
         out.push_str("  aucune\n");
     }
     for alert in state.alerts.iter().take(ALERTS) {
         hang(&mut out, "  ! ", &alert.message);
-        if !alert.hint.is_empty() {
-            hang(&mut out, "    → ", &alert.hint);
-        }
+        hint(&mut out, &alert.hint);
     }
     if let Some(more) = state.alerts.len().checked_sub(ALERTS).filter(|more| *more > 0) {
         hang(&mut out, "  … ", &format!("et {more} de plus (« fitn status --json » les donne toutes)"));
@@ -125,6 +130,34 @@ fn text(state: &State) -> String {
         hang(&mut out, &format!("  {next}  "), &task_line(task));
     }
     out
+}
+
+fn attachments(state: &State) -> String {
+    let counts = &state.attachments;
+    let mut parts = vec![count(counts.total(), "recensée", "recensées")];
+    let mut part = |number: u64, one: &str, several: &str| {
+        if number > 0 {
+            parts.push(count(number, one, several));
+        }
+    };
+    part(counts.stored, "vérifiée", "vérifiées");
+    part(counts.unverified, "non vérifiée", "non vérifiées");
+    part(counts.pending, "non téléchargée", "non téléchargées");
+    part(counts.failed, "en échec", "en échec");
+    let off = if state.downloads { "" } else { " (téléchargement non demandé : [attachments] download)" };
+    format!("{}{off}", parts.join(", "))
+}
+
+/// What to do. A command has a line of its own, which is never cut: it is there to be copied.
+fn hint(out: &mut String, hint: &str) {
+    for (index, line) in hint.lines().enumerate() {
+        let head = if index == 0 { "    → " } else { "      " };
+        if line.starts_with("fitn ") {
+            let _ = writeln!(out, "{head}{line}");
+        } else {
+            hang(out, head, line);
+        }
+    }
 }
 
 fn freshness(procedure: &ProcedureRecord, now: Timestamp) -> String {
@@ -254,6 +287,14 @@ fn document(state: &State) -> Value {
         "procedures": procedures,
         "runs": runs,
         "in_quarantine": state.in_quarantine,
+        "attachments": {
+            "download": state.downloads,
+            "known": state.attachments.total(),
+            "stored": state.attachments.stored,
+            "unverified": state.attachments.unverified,
+            "pending": state.attachments.pending,
+            "failed": state.attachments.failed,
+        },
         "alerts": alerts,
         "next_runs": next,
     })
@@ -302,6 +343,8 @@ mod tests {
                 hint: "renseignez l’annotation du montant accordé sur DS".to_owned(),
             }],
             in_quarantine: 1,
+            attachments: AttachmentCounts { stored: 1204, unverified: 3, pending: 12, failed: 1 },
+            downloads: true,
             tasks: vec![
                 Task { name: workplace::SYNC, next: Some(at("2021-10-01T06:30:00Z")), state: None },
                 Task { name: workplace::MONTHLY_LIST, next: None, state: None },

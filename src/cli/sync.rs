@@ -11,7 +11,7 @@ use super::{Context, Exit, Failure, signals, workplace};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::verdict::Status;
 use crate::evaluation::Refreshed;
-use crate::operations::Operations;
+use crate::operations::{AttachmentReport, Operations, Synced};
 use crate::store::Store;
 use crate::sync::{Engine, ProcedureSummary, Progress, Request, Scope, Summary};
 
@@ -51,25 +51,28 @@ pub async fn run(args: SyncArgs, context: &Context) -> Result<Exit, Failure> {
     // A trial is a sync like any other, on a copy that is thrown away.
     let trial = if args.dry_run { Some(Store::trial_copy(&config.database.path)?) } else { None };
     let store = Store::open(trial.as_ref().map_or(config.database.path.as_path(), |copy| copy.path()))?;
-    let operations = workplace::operations(&config, store, &context.clock)?;
+    let mut operations = workplace::operations(&config, store, &context.clock)?;
+    if args.dry_run {
+        operations.attachments = operations.attachments.listed_only();
+    }
     let stop = CancellationToken::new();
     tokio::spawn(signals::cancel_when_asked_to_stop(stop.clone()));
     let engine = workplace::engine(&config, client, &operations).stopped_by(stop);
     let scope = if args.full { Scope::Everything } else { Scope::Changes };
     let request = Request { procedures: workplace::followed(&config, &args.procedures), scope, trigger: "manual" };
-    let (summary, refreshed) = watched(&operations, engine, &request, context).await?;
+    let synced = watched(&operations, engine, &request, context).await?;
     if args.json {
-        if let Some(error) = summary.error() {
+        if let Some(error) = synced.summary.error() {
             return Err(Failure::from(error));
         }
-        context.printer.json(&document(&summary, &refreshed, args.dry_run))?;
+        context.printer.json(&document(&synced, args.dry_run))?;
     } else {
-        context.printer.text(&text(&summary, &refreshed, args.dry_run))?;
-        if let Some(error) = summary.error() {
+        context.printer.text(&text(&synced, args.dry_run))?;
+        if let Some(error) = synced.summary.error() {
             return Err(Failure::from(error));
         }
     }
-    Ok(exit(&summary))
+    Ok(exit(&synced.summary))
 }
 
 /// What a sync without error gives.
@@ -87,7 +90,7 @@ pub async fn watched(
     engine: Engine,
     request: &Request,
     context: &Context,
-) -> Result<(Summary, Refreshed), Failure> {
+) -> Result<Synced, Failure> {
     let (sender, receiver) = unbounded_channel();
     let engine = engine.watched_by(move |progress| {
         // Nobody watches any more: the sync goes on.
@@ -118,13 +121,24 @@ async fn show(mut receiver: UnboundedReceiver<Progress>, context: &Context) {
                     shown = seen;
                 }
             }
+            Progress::Downloads { dossiers } => {
+                bar = Some(context.printer.progress("pièces jointes, par dossier", Some(dossiers)));
+                shown = 0;
+            }
+            Progress::Downloaded { dossiers } => {
+                if let Some(bar) = &bar {
+                    bar.advance(dossiers.saturating_sub(shown));
+                    shown = dossiers;
+                }
+            }
         }
     }
 }
 
 /// What happened, for people.
 #[must_use]
-pub fn text(summary: &Summary, refreshed: &Refreshed, trial: bool) -> String {
+pub fn text(synced: &Synced, trial: bool) -> String {
+    let Synced { summary, refreshed, attachments, erased } = synced;
     let mut out = String::new();
     if trial {
         out.push_str("essai : rien n’a été enregistré\n");
@@ -139,8 +153,11 @@ pub fn text(summary: &Summary, refreshed: &Refreshed, trial: bool) -> String {
     } else {
         out.push_str("règles          rien n’a changé\n");
     }
-    if summary.erased > 0 {
-        let erased = count(summary.erased, "dossier supprimé de DS", "dossiers supprimés de DS");
+    if let Some(report) = attachments {
+        hang(&mut out, "pièces jointes  ", &attachments_line(report));
+    }
+    if *erased > 0 {
+        let erased = count(*erased, "dossier supprimé de DS", "dossiers supprimés de DS");
         hang(&mut out, "effacés         ", &format!("{erased}, leur délai étant passé (voyez la section [purge])"));
     }
     if summary.in_quarantine > 0 {
@@ -160,6 +177,27 @@ fn statuses(refreshed: &Refreshed) -> String {
     .join(", ")
 }
 
+fn attachments_line(report: &AttachmentReport) -> String {
+    let AttachmentReport { collected, counts } = report;
+    let mut parts = vec![count(collected.verified, "téléchargée et vérifiée", "téléchargées et vérifiées")];
+    if collected.unverified > 0 {
+        parts.push(count(collected.unverified, "téléchargée mais non vérifiée", "téléchargées mais non vérifiées"));
+    }
+    if collected.failed > 0 {
+        parts.push(count(collected.failed, "en échec", "en échec"));
+    }
+    let waiting = counts.pending + counts.failed;
+    if waiting > 0 {
+        parts.push(count(waiting, "reste à télécharger", "restent à télécharger"));
+    }
+    let ended = match &collected.error {
+        Some(error) => format!(" ; arrêt : {error} → {}", error.hint()),
+        None if collected.out_of_time => " ; durée maximale atteinte, la prochaine fois continuera".to_owned(),
+        None => String::new(),
+    };
+    format!("{}{ended}", parts.join(", "))
+}
+
 fn procedure_line(procedure: &ProcedureSummary) -> String {
     let title = procedure.title.as_ref().map(|title| format!("{title} : ")).unwrap_or_default();
     let counters = procedure.counters;
@@ -176,7 +214,8 @@ fn procedure_line(procedure: &ProcedureSummary) -> String {
     format!("{title}{}", parts.join(", "))
 }
 
-fn document(summary: &Summary, refreshed: &Refreshed, trial: bool) -> Value {
+fn document(synced: &Synced, trial: bool) -> Value {
+    let Synced { summary, refreshed, attachments, erased } = synced;
     let procedures: Vec<Value> = summary
         .procedures
         .iter()
@@ -197,8 +236,21 @@ fn document(summary: &Summary, refreshed: &Refreshed, trial: bool) -> Value {
         "dry_run": trial,
         "procedures": procedures,
         "in_quarantine": summary.in_quarantine,
-        "erased": summary.erased,
+        "erased": erased,
         "evaluation": evaluation_document(refreshed),
+        "attachments": attachments.as_ref().map(attachments_document),
+    })
+}
+
+fn attachments_document(report: &AttachmentReport) -> Value {
+    let AttachmentReport { collected, counts } = report;
+    json!({
+        "verified": collected.verified,
+        "unverified": collected.unverified,
+        "failed": collected.failed,
+        "left": counts.pending + counts.failed,
+        "out_of_time": collected.out_of_time,
+        "error": collected.error.as_ref().map(ToString::to_string),
     })
 }
 

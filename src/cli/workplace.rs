@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Context, Failure};
 use crate::api::{Client, ClientSettings};
+use crate::attachments::{Attachments, Limits};
 use crate::config::{Config, Served};
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
@@ -50,15 +51,27 @@ pub fn operations(config: &Config, store: Store, clock: &Clock) -> Result<Operat
     Ok(Operations {
         store: Arc::clone(&store),
         clock: clock.clone(),
-        evaluator: Evaluator::new(store, rulebook, procedures),
         served: config.territory.departements.clone(),
         exports: config.exports.directory.clone(),
+        attachments: attachments(config, Arc::clone(&store), clock),
+        evaluator: Evaluator::new(store, rulebook, procedures),
         site: config.api.url.strip_suffix(API_PATH).unwrap_or(&config.api.url).to_owned(),
         retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
     })
 }
 
-/// The same, over the configured database, which must already be there: for commands that show what is stored.
+fn attachments(config: &Config, store: Arc<Store>, clock: &Clock) -> Attachments {
+    let wanted = &config.attachments;
+    let limits = wanted.download.then_some(Limits { max_bytes: wanted.max_bytes, max_run: wanted.max_run });
+    Attachments::new(store, clock.clone(), config.attachments_directory(), limits)
+}
+
+/// The same, over the configured database, only to read it: for commands that show what is stored.
+pub fn shown(config: &Config, context: &Context) -> Result<Operations, Failure> {
+    operations(config, Store::open_to_read(&config.database.path)?, &context.clock)
+}
+
+/// The same, over the configured database, which must already be there.
 pub fn stored(config: &Config, context: &Context) -> Result<Operations, Failure> {
     operations(config, Store::open_existing(&config.database.path)?, &context.clock)
 }

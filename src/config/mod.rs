@@ -36,7 +36,7 @@ use source::Source;
 pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "api",
     "sync",
     "database",
@@ -47,6 +47,7 @@ const TABLES: [&str; 12] = [
     "exports",
     "schedule",
     "console",
+    "attachments",
     "delivery[]",
     "smtp",
 ];
@@ -71,6 +72,8 @@ pub struct Config {
     pub procedures: Vec<Procedure>,
     /// Where lists and reports go.
     pub exports: Exports,
+    /// What becomes of attached files.
+    pub attachments: Attachments,
     /// What is due when.
     pub schedule: Schedule,
     /// The web console.
@@ -233,6 +236,29 @@ impl Default for Exports {
     }
 }
 
+/// What becomes of attached files. They are always listed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Attachments {
+    /// Whether their contents are downloaded.
+    pub download: bool,
+    /// Where the contents are kept, for this database alone; none named means beside it: see
+    /// [`Config::attachments_directory`].
+    pub directory: Option<PathBuf>,
+    /// The largest file that is downloaded, in bytes.
+    #[serde(deserialize_with = "values::bytes")]
+    pub max_bytes: u64,
+    /// How long the downloads after a synchronisation may last; the next one goes on.
+    #[serde(rename = "max_run_s", deserialize_with = "values::seconds")]
+    pub max_run: Duration,
+}
+
+impl Default for Attachments {
+    fn default() -> Self {
+        Self { download: false, directory: None, max_bytes: 200 * 1024 * 1024, max_run: Duration::from_mins(10) }
+    }
+}
+
 /// What is due when: cron expressions of six fields, seconds first, that were checked.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -363,6 +389,16 @@ impl Config {
         Ok(config)
     }
 
+    /// Where the contents of attached files are kept: beside the database and named after it, unless the file says
+    /// otherwise.
+    #[must_use]
+    pub fn attachments_directory(&self) -> PathBuf {
+        self.attachments.directory.clone().unwrap_or_else(|| {
+            let stem = self.database.path.file_stem().unwrap_or_default().to_string_lossy();
+            self.database.path.with_file_name(format!("{stem}-pieces"))
+        })
+    }
+
     fn check_procedures(&self, file: &Path, source: &Source) -> Result<(), ConfigError> {
         if self.procedures.is_empty() {
             let mend = "ajoutez une table [[procedures]] avec « number = … » et « programme = \"…\" »";
@@ -411,7 +447,9 @@ impl Config {
         let api = &mut self.api;
         let paths = [&mut self.database.path, &mut self.exports.directory];
         let parameters = &mut self.rules.parameters;
-        for path in paths.into_iter().chain(&mut api.token_file).chain(&mut api.ca_file).chain(parameters) {
+        let pieces = &mut self.attachments.directory;
+        let optional = api.token_file.iter_mut().chain(&mut api.ca_file).chain(pieces);
+        for path in paths.into_iter().chain(optional).chain(parameters) {
             *path = directory.join(&*path);
         }
     }

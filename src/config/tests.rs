@@ -52,6 +52,14 @@ fn the_defaults_pass_their_own_checks() {
 }
 
 #[test]
+fn contents_of_files_are_kept_beside_the_database_unless_said_otherwise() {
+    let directory = |text: &str| parse(&format!("{text}\n{MINIMAL}")).unwrap().attachments_directory();
+    assert_eq!(directory(""), Path::new("/etc/fitn/fitn-pieces"));
+    assert_eq!(directory("[database]\npath = \"/var/lib/fitn/idf.sqlite\""), Path::new("/var/lib/fitn/idf-pieces"));
+    assert_eq!(directory("[attachments]\ndirectory = \"pieces\""), Path::new("/etc/fitn/pieces"));
+}
+
+#[test]
 fn the_template_is_a_valid_configuration() {
     let config = parse(TEMPLATE).unwrap();
     assert_eq!(config.api.token_file.as_deref(), Some(Path::new("/etc/fitn/token")));

@@ -23,6 +23,9 @@ use crate::territory::territory;
 /// The longest delay accepted, in seconds: a day.
 const LONGEST: i64 = 86_400;
 
+/// The largest size of a file accepted, in bytes: 1 Tio.
+const LARGEST: i64 = 1 << 40;
+
 /// What DS allows a token (API facts, 2.8).
 const MOST_REQUESTS_PER_MINUTE: i64 = 400;
 
@@ -95,6 +98,10 @@ pub(super) fn keep<'de, D: Deserializer<'de>>(input: D) -> Result<Keep, D::Error
         )
     })?;
     Ok(Keep::of(kept))
+}
+
+pub(super) fn bytes<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error> {
+    between(input, 1, LARGEST).map(i64::unsigned_abs)
 }
 
 /// GraphQL numbers have 32 bits.

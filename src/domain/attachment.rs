@@ -32,24 +32,24 @@ impl Attachment {
     /// Whether two are the same file: what the virus scan says may differ, the rest may not.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
-        self.is_successor_of(other)
-            && self.file.checksum == other.file.checksum
-            && self.file.byte_size == other.file.byte_size
-    }
-
-    /// Whether two are the same file but for its content, which DS may have reworked since (API facts, 5.9).
-    #[must_use]
-    pub fn is_successor_of(&self, other: &Self) -> bool {
         self.place == other.place
             && self.file.filename == other.file.filename
             // Whole seconds: what the database keeps, and all that DS shows.
             && self.file.created_at.as_second() == other.file.created_at.as_second()
+            && self.file.checksum == other.file.checksum
+            && self.file.byte_size == other.file.byte_size
     }
 
     /// Whether DS found no virus in it.
     #[must_use]
     pub fn is_safe(&self) -> bool {
         self.file.virus_scan == "safe"
+    }
+
+    /// Whether DS has yet to look for viruses in it.
+    #[must_use]
+    pub fn awaits_scan(&self) -> bool {
+        self.file.virus_scan == "pending"
     }
 }
 
@@ -70,7 +70,7 @@ pub enum Kept {
         /// What differs, in French.
         reason: String,
     },
-    /// Not to be had; asked for again at the next sync.
+    /// Not to be had; asked for again later.
     Failed {
         /// Why, in French.
         reason: String,
@@ -93,11 +93,16 @@ impl Kept {
     #[must_use]
     pub const fn label(&self) -> &'static str {
         match self {
-            Self::Pending => "non téléchargée",
-            Self::Stored { .. } => "conservée",
-            Self::Unverified { .. } => "conservée, non vérifiée",
-            Self::Failed { .. } => "en échec",
+            Self::Pending | Self::Failed { .. } => "non téléchargé",
+            Self::Stored { .. } => "vérifié",
+            Self::Unverified { .. } => "non vérifié",
         }
+    }
+
+    /// Whether the content is still to be had.
+    #[must_use]
+    pub const fn is_wanted(&self) -> bool {
+        matches!(self, Self::Pending | Self::Failed { .. })
     }
 
     /// SHA-256 of the content kept.
@@ -128,6 +133,8 @@ pub struct KeptAttachment {
     pub kept: Kept,
     /// When it came to that.
     pub settled_at: Option<Timestamp>,
+    /// Since when it could not be had, whatever the reasons; none when it is not [`Kept::Failed`].
+    pub failed_since: Option<Timestamp>,
 }
 
 /// The files of a dossier: those of its champs, then those of its annotations, in the order of the form.
@@ -160,4 +167,108 @@ fn of_champ<'a>(
         label: champ.label.clone(),
         file: file.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::champ::Row;
+
+    fn file(filename: &str) -> AttachedFile {
+        AttachedFile {
+            filename: filename.to_owned(),
+            content_type: "application/pdf".to_owned(),
+            byte_size: 12,
+            checksum: "x==".to_owned(),
+            created_at: "2021-09-03T10:33:00.25Z".parse().unwrap(),
+            virus_scan: "safe".to_owned(),
+        }
+    }
+
+    fn champ(id: &str, value: ChampValue) -> Champ {
+        Champ {
+            id: id.to_owned(),
+            descriptor_id: id.to_owned(),
+            label: format!("Champ {id}"),
+            type_name: "PieceJustificativeChamp".to_owned(),
+            display: None,
+            value,
+        }
+    }
+
+    fn attachment(filename: &str) -> Attachment {
+        let place = Place { kind: ChampKind::Champ, champ_id: "a".to_owned(), row_id: None };
+        Attachment { place, label: "Champ a".to_owned(), file: file(filename) }
+    }
+
+    #[test]
+    fn files_are_found_in_champs_rows_and_annotations_in_the_order_of_the_form() {
+        let champs = vec![
+            champ("t", ChampValue::Text("rien".to_owned())),
+            champ("a", ChampValue::Files(vec![file("1.pdf"), file("2.pdf")])),
+            champ(
+                "r",
+                ChampValue::Rows(vec![Row {
+                    id: "Row-1".to_owned(),
+                    champs: vec![champ("b|1", ChampValue::Files(vec![file("3.pdf")]))],
+                }]),
+            ),
+        ];
+        let dossier = Dossier {
+            number: 7,
+            state: crate::domain::dossier::DossierState::Accepte,
+            archived: false,
+            deposited_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+            instructed_at: None,
+            treated_at: None,
+            motivation: None,
+            group: None,
+            applicant: crate::domain::dossier::Applicant::Unknown { type_name: String::new() },
+            champs,
+            annotations: vec![champ("c", ChampValue::Files(vec![file("4.pdf")]))],
+            opinions: Vec::new(),
+        };
+        let found = attachments(&dossier);
+        let shown: Vec<_> = found
+            .iter()
+            .map(|one| (one.file.filename.as_str(), one.place.kind.code(), one.place.row_id.as_deref()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("1.pdf", "champ", None),
+                ("2.pdf", "champ", None),
+                ("3.pdf", "champ", Some("Row-1")),
+                ("4.pdf", "annotation", None)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_is_the_same_whatever_the_scan_says_and_another_once_reworked() {
+        let one = attachment("f.pdf");
+        let mut scanned = one.clone();
+        scanned.file.virus_scan = "pending".to_owned();
+        // DS shows whole seconds.
+        scanned.file.created_at = "2021-09-03T10:33:00Z".parse().unwrap();
+        assert!(one.is_same_as(&scanned) && !scanned.is_safe() && scanned.awaits_scan());
+        let mut reworked = one.clone();
+        reworked.file.checksum = "y==".to_owned();
+        assert!(!one.is_same_as(&reworked));
+        assert!(!one.is_same_as(&attachment("g.pdf")));
+    }
+
+    #[test]
+    fn people_read_three_states() {
+        let (sha256, reason) = ("00".to_owned(), "délai".to_owned());
+        let all = [
+            Kept::Pending,
+            Kept::Stored { sha256: sha256.clone() },
+            Kept::Unverified { sha256, reason: reason.clone() },
+            Kept::Failed { reason },
+        ];
+        assert_eq!(all.each_ref().map(Kept::label), ["non téléchargé", "vérifié", "non vérifié", "non téléchargé"]);
+        assert_eq!(all.each_ref().map(Kept::is_wanted), [true, false, false, true]);
+    }
 }

@@ -271,6 +271,10 @@ pub struct Facts {
     /// What people corrected in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Correction>,
+    /// A digest of the answer, for the facts that could not be read or not without a remark: another answer is another fact,
+    /// even when it cannot be read either.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unread: BTreeMap<FactName, String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -80,6 +80,21 @@ pub enum Act {
     Include,
 }
 
+impl Act {
+    /// Its name, as in the database.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Decide { .. } => "decide",
+            Self::WithdrawDecision { .. } => "withdraw_decision",
+            Self::Correct { .. } => "correct",
+            Self::WithdrawCorrection { .. } => "withdraw_correction",
+            Self::Exclude => "exclude",
+            Self::Include => "include",
+        }
+    }
+}
+
 /// What a correction is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Target {
@@ -89,6 +104,16 @@ pub struct Target {
     pub column: Option<String>,
     /// The row on DS, for a line of expenses or of communes.
     pub row: Option<String>,
+}
+
+impl Target {
+    /// As the command line names it: `--fact expenses.origin --row Um93LTE=`.
+    #[must_use]
+    pub fn options(&self) -> String {
+        let column = self.column.iter().map(|column| format!(".{column}"));
+        let row = self.row.iter().map(|row| format!(" --row {row}"));
+        std::iter::once(format!("--fact {}", self.fact)).chain(column).chain(row).collect()
+    }
 }
 
 impl fmt::Display for Target {
@@ -210,6 +235,7 @@ mod tests {
     fn an_act_is_read_back() {
         let target = Target { fact: FactName::Expenses, column: Some("amount".to_owned()), row: Some("R1".to_owned()) };
         assert_eq!(target.to_string(), "expenses.amount, ligne R1");
+        assert_eq!(target.options(), "--fact expenses.amount --row R1");
         let acts = [
             Act::Correct { target, value: "12".to_owned(), patch: Patch::Amount(Cents(1200)), champ: "x".to_owned() },
             Act::Exclude,
@@ -217,6 +243,7 @@ mod tests {
         for act in acts {
             let text = serde_json::to_string(&act).unwrap();
             assert_eq!(serde_json::from_str::<Act>(&text).unwrap(), act);
+            assert!(text.starts_with(&format!("{{\"kind\":\"{}\"", act.kind())), "{text}");
         }
     }
 }

@@ -182,6 +182,11 @@ impl FromStr for Status {
     }
 }
 
+/// The [`FactRead::fact`] of a rule that looked at the other dossiers.
+pub const OTHERS: &str = "autres_dossiers";
+/// The [`FactRead::fact`] of a rule that looked at the state of the dossier.
+pub const STATE: &str = "etat";
+
 /// A fact that a rule read, as shown with its verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactRead {
@@ -258,6 +263,14 @@ pub struct Evaluation {
     pub computed: Option<Cents>,
     /// What to ask for.
     pub missing: Vec<Missing>,
+}
+
+impl Evaluation {
+    /// Whether a rule says what a person decided.
+    #[must_use]
+    pub fn is_decided(&self, rule: &str) -> bool {
+        self.verdicts.iter().any(|verdict| verdict.rule == rule && verdict.decided_by.is_some())
+    }
 }
 
 #[cfg(test)]

@@ -132,7 +132,7 @@ fn about_lost(lost: Lost) -> Raised {
                 key: format!("{PREFIX}decision:{number}:{rule}"),
                 message: format!("dossier {number}, règle {rule} : la décision d’un agent ne compte plus, {why}"),
                 hint: format!(
-                    "voyez « fitn dossier {number} », puis décidez de nouveau ou retirez la décision (fitn decide {number} --rule {rule} --withdraw)"
+                    "voyez « fitn dossier {number} », puis décidez de nouveau, ou retirez la décision :\nfitn decide {number} --rule {rule} --withdraw --reason \"MOTIF\" --by \"NOM\""
                 ),
             }
         }
@@ -142,7 +142,8 @@ fn about_lost(lost: Lost) -> Raised {
                 "dossier {number} : la correction de {target} ne compte plus, le champ corrigé a changé sur DS"
             ),
             hint: format!(
-                "voyez « fitn dossier {number} », puis corrigez de nouveau ou retirez la correction (fitn correct {number} --withdraw)"
+                "voyez « fitn dossier {number} », puis corrigez de nouveau, ou retirez la correction :\nfitn correct {number} {} --withdraw --reason \"MOTIF\" --by \"NOM\"",
+                target.options()
             ),
         },
     }

@@ -1,6 +1,7 @@
-//! What an evaluation would change: nothing is written.
+//! What tells two evaluations apart, and what an evaluation would change: nothing is written.
 
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 
 use super::{EvaluationError, Evaluator};
 use crate::domain::dossier::DossierNumber;
@@ -9,15 +10,22 @@ use crate::domain::programme::Programme;
 use crate::domain::verdict::{Evaluation, Status, VerdictValue};
 use crate::store::StoreError;
 
-/// What is compared of a dossier.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is compared of a dossier. Amounts are serialised as decimal strings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// What the verdicts add up to.
     pub status: Status,
     /// The expenses that count.
+    #[serde(serialize_with = "decimal")]
     pub eligible_expenses: Option<Cents>,
     /// The amount of the programme's rule.
+    #[serde(serialize_with = "decimal")]
     pub computed: Option<Cents>,
+}
+
+#[allow(clippy::ref_option, reason = "the signature is serde’s")]
+fn decimal<S: Serializer>(amount: &Option<Cents>, output: S) -> Result<S::Ok, S::Error> {
+    amount.map(Cents::to_decimal_string).serialize(output)
 }
 
 impl Outcome {
@@ -30,55 +38,76 @@ impl Outcome {
     }
 }
 
-/// A dossier whose evaluation would differ from the one stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A rule that says something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VerdictChange {
+    /// The rule.
+    pub rule: String,
+    /// What it said; none: nothing.
+    pub before: Option<VerdictValue>,
+    /// What it says; none: it is no longer applied.
+    pub after: Option<VerdictValue>,
+}
+
+/// What tells the evaluations of a dossier apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// The dossier.
     pub number: DossierNumber,
-    /// As stored; none when it was never evaluated.
+    /// Before; none when it was never evaluated.
     pub before: Option<Outcome>,
-    /// As it would be.
+    /// After.
     pub after: Outcome,
-    /// The rules that would say something else: before (none: nothing) and after (none: the rule is gone).
-    pub verdicts: Vec<(String, Option<VerdictValue>, Option<VerdictValue>)>,
+    /// The rules that say something else, in the order of the guide.
+    pub verdicts: Vec<VerdictChange>,
+}
+
+impl Difference {
+    /// Between two evaluations of a dossier.
+    #[must_use]
+    pub fn between(number: DossierNumber, before: Option<&Evaluation>, after: &Evaluation) -> Self {
+        let verdicts = before.map(|before| changed(before, after)).unwrap_or_default();
+        Self { number, before: before.map(Outcome::of), after: Outcome::of(after), verdicts }
+    }
+
+    /// Status, amounts and verdicts are the same.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.verdicts.is_empty() && self.before.as_ref() == Some(&self.after)
+    }
+}
+
+fn changed(before: &Evaluation, after: &Evaluation) -> Vec<VerdictChange> {
+    let said = |evaluation: &Evaluation, rule: &str| {
+        evaluation.verdicts.iter().find(|verdict| verdict.rule == rule).map(|verdict| verdict.verdict)
+    };
+    let gone = before.verdicts.iter().filter(|verdict| said(after, &verdict.rule).is_none());
+    let rules = after.verdicts.iter().chain(gone).map(|verdict| &verdict.rule);
+    rules
+        .map(|rule| VerdictChange { rule: rule.clone(), before: said(before, rule), after: said(after, rule) })
+        .filter(|change| change.before != change.after)
+        .collect()
 }
 
 impl Evaluator {
-    /// The dossiers whose status, amounts or verdicts would differ from those stored, by number; and how many were compared.
+    /// The dossiers whose status, amounts or verdicts would differ from those stored, by number; and how many were compared:
+    /// all that are followed and that nobody set aside.
     ///
     /// # Errors
     /// A failure of the database, or stored content that can no longer be decoded.
-    pub fn differences(&self, now: Timestamp) -> Result<(Vec<Difference>, usize), EvaluationError> {
-        let picture = self.as_of(now, &Programme::ALL)?;
+    pub fn differences(&self) -> Result<(Vec<Difference>, usize), EvaluationError> {
+        // All that is stored, whatever the clocks of DS and of this machine say.
+        let picture = self.as_of(Timestamp::MAX, &Programme::ALL)?;
         let mut differences = Vec::new();
         self.store.read::<_, StoreError>(|reader| {
             for judged in picture.dossiers.iter().filter(|judged| !judged.subject.erased) {
                 let number = judged.subject.number;
                 let before = reader.evaluation(number)?;
-                let verdicts = changed(before.as_ref(), &judged.evaluation);
-                let (old, after) = (before.as_ref().map(Outcome::of), Outcome::of(&judged.evaluation));
-                if !verdicts.is_empty() || old.as_ref() != Some(&after) {
-                    differences.push(Difference { number, before: old, after, verdicts });
-                }
+                differences.push(Difference::between(number, before.as_ref(), &judged.evaluation));
             }
             Ok(())
         })?;
+        differences.retain(|difference| !difference.is_none());
         Ok((differences, picture.dossiers.len()))
     }
-}
-
-fn changed(
-    before: Option<&Evaluation>,
-    after: &Evaluation,
-) -> Vec<(String, Option<VerdictValue>, Option<VerdictValue>)> {
-    let said = |evaluation: &Evaluation, rule: &str| {
-        evaluation.verdicts.iter().find(|verdict| verdict.rule == rule).map(|verdict| verdict.verdict)
-    };
-    let Some(before) = before else { return Vec::new() };
-    let gone = before.verdicts.iter().filter(|verdict| said(after, &verdict.rule).is_none());
-    let rules = after.verdicts.iter().chain(gone).map(|verdict| verdict.rule.as_str());
-    rules
-        .map(|rule| (rule.to_owned(), said(before, rule), said(after, rule)))
-        .filter(|(_, before, after)| before != after)
-        .collect()
 }

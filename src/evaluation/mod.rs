@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-pub use difference::{Difference, Outcome};
+pub use difference::{Difference, Outcome, VerdictChange};
 pub use persons::{champ_digest, facts_read};
 pub use picture::Picture;
 pub use refresh::Refreshed;
@@ -24,7 +24,7 @@ use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::form::Form;
 use crate::domain::programme::Programme;
 use crate::domain::text::hexadecimal;
-use crate::mapping::ProcedureMapping;
+use crate::mapping::{Context, ProcedureMapping};
 use crate::raw::DecodeError;
 use crate::rules::Rulebook;
 use crate::store::{Store, StoreError};
@@ -38,6 +38,14 @@ pub struct MappedProcedure {
     pub programme: Programme,
     /// Where the facts are on its form.
     pub mapping: ProcedureMapping,
+}
+
+impl MappedProcedure {
+    /// What its dossiers are read with, given the form that DS last showed.
+    #[must_use]
+    pub fn context<'a>(&'a self, form: Option<&'a Form>) -> Context<'a> {
+        Context { procedure: self.number, programme: self.programme, mapping: &self.mapping, form }
+    }
 }
 
 /// A failure of an evaluation.

@@ -10,13 +10,16 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::champ::ChampRow;
 use crate::domain::dossier::{Dossier, RemovalReason};
-use crate::domain::fact::{Absence, Correction, FactName, FactValue};
+use crate::domain::fact::{Absence, Correction, Fact, FactName, FactValue, Facts};
 use crate::domain::journal::{Act, Standing, Target};
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
-use crate::domain::verdict::{Evaluation, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{Evaluation, OTHERS, STATE, Status, Verdict, VerdictValue};
 use crate::mapping::{self, Context};
 use crate::raw;
+
+/// Under which a decision remembers what the rule said by itself.
+const SENTENCE: &str = "phrase";
 
 /// A decision that no longer holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,7 @@ pub(super) fn read(
     standing: Option<&Standing>,
 ) -> Subject {
     let mut subject = mapping::subject(context, dossier, removed);
+    subject.facts.unread = unread(context, dossier, &subject.facts);
     let corrections = standing.iter().flat_map(|standing| &standing.corrections);
     for (target, entry) in corrections {
         let Act::Correct { value, patch, champ, .. } = &entry.act else { continue };
@@ -50,6 +54,17 @@ pub(super) fn read(
         });
     }
     subject
+}
+
+/// What DS says where a fact could not be read, or not without a remark.
+fn unread(context: &Context<'_>, dossier: &Dossier, facts: &Facts) -> BTreeMap<FactName, String> {
+    let is_odd = |fact: &FactName| {
+        matches!(facts.get(*fact), Err(Absence::Unreadable { .. }))
+            || facts.remarks.iter().any(|remark| remark.fact == *fact)
+    };
+    let odd = context.mapping.facts().filter(is_odd);
+    odd.filter_map(|fact| Some((fact, champ_digest(context, dossier, &Target { fact, column: None, row: None })?)))
+        .collect()
 }
 
 /// Names what DS says at the place of a correction: the champs behind the fact, of one row when it is about one. None when
@@ -72,11 +87,32 @@ pub fn champ_digest(context: &Context<'_>, dossier: &Dossier, target: &Target) -
     Some(digest(&words))
 }
 
-/// The facts that a verdict rests on, each with a digest of its value.
+/// The facts that a verdict rests on, each with a digest of its value, and what the rule computes from them.
 #[must_use]
 pub fn facts_read(subject: &Subject, verdict: &Verdict) -> BTreeMap<String, String> {
-    let facts = verdict.facts.iter();
-    facts.filter_map(|read| Some((read.fact.clone(), fact_digest(subject, verdict, &read.fact)?))).collect()
+    let codes = verdict.facts.iter().map(|read| read.fact.as_str()).chain([SENTENCE]);
+    codes.filter_map(|code| Some((code.to_owned(), fact_digest(subject, verdict, code)?))).collect()
+}
+
+/// The facts of a decision that are no longer as they were, by their labels.
+///
+/// A dossier advances while decisions about it hold, and others come and go: its state and the other dossiers only count when
+/// the rule says something else because of them.
+fn changed_since(facts: &BTreeMap<String, String>, subject: &Subject, verdict: &Verdict) -> Vec<String> {
+    let differs = |code: &str| {
+        let now = fact_digest(subject, verdict, code);
+        now.is_some() && now.as_ref() != facts.get(code)
+    };
+    let differ = |counts: &dyn Fn(&str) -> bool| -> Vec<String> {
+        let codes = facts.keys().map(String::as_str).filter(|code| *code != SENTENCE && counts(code) && differs(code));
+        codes.map(|code| label(verdict, code)).collect()
+    };
+    let own = differ(&|code| ![STATE, OTHERS].contains(&code));
+    if !own.is_empty() || !differs(SENTENCE) {
+        return own;
+    }
+    let state = differ(&|code| code == STATE);
+    if state.is_empty() { differ(&|code| code == OTHERS) } else { state }
 }
 
 /// None when it says nothing of the dossier, or when the rule did not look at it.
@@ -84,16 +120,23 @@ fn fact_digest(subject: &Subject, verdict: &Verdict, code: &str) -> Option<Strin
     match (code, code.parse::<FactName>()) {
         // Which year the reference tables are of is no fact of the dossier.
         ("populations" | "communes", _) => None,
+        // What the rule learnt of the others is in its sentence, and nothing else of them concerns it.
+        (SENTENCE | OTHERS, _) => Some(digest(&verdict.explanation)),
         ("population_municipale", _) => Some(digest(&subject.applicant.population)),
-        (_, Ok(name)) => Some(match subject.facts.get(name) {
-            // A file is its content: what DS says of its scan for viruses may still change.
-            Ok(fact) => match &fact.value {
-                FactValue::Files(files) => digest(&files.iter().map(|file| &file.checksum).collect::<Vec<_>>()),
-                value => digest(value),
-            },
-            Err(Absence::Unreadable { label, .. }) => digest(&(label, "illisible")),
-            Err(_) => digest("absent"),
-        }),
+        (_, Ok(name)) => {
+            let read = match subject.facts.get(name) {
+                // A file is its content: what DS says of its scan for viruses may still change.
+                Ok(Fact { value: FactValue::Files(files), .. }) => {
+                    digest(&files.iter().map(|file| &file.checksum).collect::<Vec<_>>())
+                }
+                Ok(fact) => digest(&fact.value),
+                Err(_) => digest("absent"),
+            };
+            Some(match subject.facts.unread.get(&name) {
+                Some(answer) => digest(&(read, answer)),
+                None => read,
+            })
+        }
         (_, Err(_)) => verdict.facts.iter().find(|read| read.fact == code).map(|read| digest(&read.value)),
     }
 }
@@ -114,11 +157,7 @@ pub(super) fn decide(standing: Option<&Standing>, subject: &Subject, evaluation:
             dropped.push(Dropped { rule: rule.clone(), changed: Vec::new() });
             continue;
         };
-        let is_other = |code: &&String| {
-            let now = fact_digest(subject, verdict, code);
-            now.is_some() && now.as_ref() != facts.get(*code)
-        };
-        let changed: Vec<String> = facts.keys().filter(is_other).map(|code| label(verdict, code)).collect();
+        let changed = changed_since(facts, subject, verdict);
         if !changed.is_empty() {
             dropped.push(Dropped { rule: rule.clone(), changed });
             continue;

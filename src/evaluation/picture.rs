@@ -7,7 +7,6 @@ use super::{EvaluationError, Evaluator, persons};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
-use crate::mapping::Context;
 use crate::raw;
 use crate::rules::Peers;
 use crate::store::StoreError;
@@ -37,12 +36,7 @@ impl Evaluator {
         let mut dossiers: Vec<Judged> = Vec::new();
         for procedure in &self.procedures {
             let form = self.form(procedure.number)?;
-            let context = Context {
-                procedure: procedure.number,
-                programme: procedure.programme,
-                mapping: &procedure.mapping,
-                form: form.as_ref(),
-            };
+            let context = procedure.context(form.as_ref());
             self.store.read::<_, EvaluationError>(|reader| {
                 for entry in reader.snapshot(procedure.number, at)? {
                     let version = reader.version(entry, at)?;

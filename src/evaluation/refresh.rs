@@ -14,7 +14,6 @@ use crate::domain::journal::{Standing, Target};
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
 use crate::domain::verdict::{Evaluation, Status};
-use crate::mapping::Context;
 use crate::raw::{self, DecodeError};
 use crate::rules::{Peers, Surroundings};
 use crate::store::{StaleSubject, StoreError};
@@ -36,6 +35,18 @@ pub struct Refreshed {
     pub changed: u64,
     /// How many dossiers have each status, those set aside left out; empty when nothing at all had changed.
     pub statuses: BTreeMap<Status, u64>,
+}
+
+/// One evaluation after another.
+impl std::ops::AddAssign for Refreshed {
+    fn add_assign(&mut self, later: Self) {
+        self.judged += later.judged;
+        self.read_again += later.read_again;
+        self.changed += later.changed;
+        if !later.statuses.is_empty() {
+            self.statuses = later.statuses;
+        }
+    }
 }
 
 impl Evaluator {
@@ -66,10 +77,11 @@ impl Evaluator {
         let mut dropped = Vec::new();
         self.store.read::<_, StoreError>(|reader| {
             reader.subjects(|subject| {
-                if self.follows(subject.procedure) && !is_excluded(&standings, subject.number) {
-                    peers.add(&subject);
+                if !self.follows(subject.procedure) || is_excluded(&standings, subject.number) {
+                    return Ok(());
                 }
-                let lost = subject.facts.corrections.iter().filter(|correction| correction.dropped);
+                peers.add(&subject);
+                let lost = subject.facts.corrections.iter().filter(|lost| lost.dropped && subject.removed.is_none());
                 dropped.extend(lost.map(|correction| Lost::Correction(subject.number, correction.target.clone())));
                 Ok(())
             })
@@ -102,8 +114,7 @@ impl Evaluator {
         unreadable: &mut Vec<(DossierNumber, DecodeError)>,
     ) -> Result<u64, EvaluationError> {
         let reading = reading_fingerprint(procedure, form);
-        let context =
-            Context { procedure: procedure.number, programme: procedure.programme, mapping: &procedure.mapping, form };
+        let context = procedure.context(form);
         let fingerprint = |stale: &StaleSubject| {
             let corrections = standings.get(&stale.number).map(Standing::corrections_key).unwrap_or_default();
             format!("{}:{reading}:{corrections}", hexadecimal(&stale.content_hash))
@@ -164,7 +175,9 @@ impl Evaluator {
                 } else {
                     let mut evaluation = self.rulebook.evaluate(&subject, peers);
                     let lost = persons::decide(standing, &subject, &mut evaluation);
-                    dropped.extend(lost.into_iter().map(|lost| Lost::Decision(subject.number, lost)));
+                    if subject.removed.is_none() && !is_excluded(standings, subject.number) {
+                        dropped.extend(lost.into_iter().map(|lost| Lost::Decision(subject.number, lost)));
+                    }
                     refreshed.judged += 1;
                     let status = evaluation.status;
                     batch.push(Verdicts { number: subject.number, evaluation, basis });

@@ -93,8 +93,8 @@ impl Operations {
             revision: latest.map_or(0, |revision| revision + 1),
         };
         let rendered = render(&edition)?;
-        if !provisional {
-            self.keep(kind, &code, &edition, directory, &rendered)?;
+        if !provisional && !self.keep(kind, &code, &edition, directory, &rendered)? {
+            return self.archived(kind, &code, edition.revision, directory);
         }
         let files =
             rendered.iter().map(|file| write(directory, &file.file_name, &file.content)).collect::<Result<_, _>>()?;
@@ -125,7 +125,8 @@ impl Operations {
         Ok(numbers)
     }
 
-    /// The rows come before the files: a file that could not be written is there again at the next request.
+    /// The rows come before the files: a file that could not be written is there again at the next request. False when
+    /// somebody else has kept this edition meanwhile, which then stands.
     fn keep(
         &self,
         kind: &Kind,
@@ -133,9 +134,14 @@ impl Operations {
         edition: &Edition,
         directory: &Path,
         rendered: &[Rendered],
-    ) -> Result<(), OperationError> {
+    ) -> Result<bool, OperationError> {
         let now = self.clock.now();
+        let directory = std::path::absolute(directory)
+            .map_err(|source| OperationError::File { path: directory.display().to_string(), source })?;
         self.store.write::<_, OperationError>(|writer| {
+            if writer.reader().export_latest_revision(kind.code, code)? >= Some(edition.revision) {
+                return Ok(false);
+            }
             for file in rendered {
                 let export = NewExport {
                     kind: kind.code.to_owned(),
@@ -149,7 +155,7 @@ impl Operations {
                 };
                 writer.export_keep(&export, now)?;
             }
-            Ok(())
+            Ok(true)
         })
     }
 }

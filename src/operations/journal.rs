@@ -1,14 +1,13 @@
 //! What people decide, correct and set aside: checked, put in the journal, and evaluated at once.
 
 use super::{OperationError, Operations};
-use crate::domain::dossier::{Dossier, DossierNumber};
+use crate::domain::dossier::DossierNumber;
 use crate::domain::fact::{EXPENSE_COLUMNS, FactName, FactType};
-use crate::domain::journal::{Act, Standing, Target};
+use crate::domain::journal::{Act, Entry, Standing, Target};
 use crate::domain::subject::Judged;
 use crate::domain::verdict::VerdictValue;
-use crate::evaluation::{EvaluationError, MappedProcedure, champ_digest, facts_read};
-use crate::mapping::{Context, parse_correction};
-use crate::raw;
+use crate::evaluation::{champ_digest, facts_read};
+use crate::mapping::parse_correction;
 use crate::store::StoreError;
 
 /// Who does something, and why.
@@ -18,6 +17,34 @@ pub struct Signed<'a> {
     pub by: &'a str,
     /// The reason.
     pub reason: &'a str,
+}
+
+/// What recording something did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The line of the journal.
+    pub entry: Entry,
+    /// The dossier as it stood.
+    pub before: Judged,
+    /// The dossier as it stands now.
+    pub after: Judged,
+    /// How many other dossiers are judged differently because of it.
+    pub others: u64,
+}
+
+impl Recorded {
+    /// The rules whose decision no longer counts because of it.
+    pub fn fallen(&self) -> impl Iterator<Item = &str> {
+        let Self { before, after, .. } = self;
+        let withdrawn = match &self.entry.act {
+            Act::WithdrawDecision { rule } => Some(rule.as_str()),
+            _ => None,
+        };
+        let rules = before.evaluation.verdicts.iter().map(|verdict| verdict.rule.as_str());
+        rules.filter(move |rule| {
+            before.evaluation.is_decided(rule) && !after.evaluation.is_decided(rule) && withdrawn != Some(*rule)
+        })
+    }
 }
 
 /// Where a fact is, as written on the command line: `theme`, `expenses.origin`.
@@ -49,12 +76,12 @@ impl std::str::FromStr for Place {
     }
 }
 
-fn refused(message: impl Into<String>, hint: impl Into<String>) -> OperationError {
+pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> OperationError {
     OperationError::Refused { message: message.into(), hint: hint.into() }
 }
 
 impl Operations {
-    /// Records a person's decision on a rule, or takes it back (no verdict); gives the dossier before and after.
+    /// Records a person's decision on a rule, or takes it back (no verdict).
     ///
     /// # Errors
     /// [`OperationError::Refused`]: an unknown dossier or rule, no name, no reason, nothing to take back.
@@ -64,7 +91,7 @@ impl Operations {
         rule: &str,
         verdict: Option<VerdictValue>,
         signed: Signed<'_>,
-    ) -> Result<(Judged, Judged), OperationError> {
+    ) -> Result<Recorded, OperationError> {
         self.record(number, signed, |before, standing| {
             let Some(found) = before.evaluation.verdicts.iter().find(|verdict| verdict.rule == rule) else {
                 let rules: Vec<&str> = before.evaluation.verdicts.iter().map(|verdict| verdict.rule.as_str()).collect();
@@ -90,7 +117,7 @@ impl Operations {
         })
     }
 
-    /// Records a person's correction of a fact, or takes it back (no value); gives the dossier before and after.
+    /// Records a person's correction of a fact, or takes it back (no value).
     ///
     /// # Errors
     /// As [`Operations::decide`]; also a fact of another programme, an unknown row, a value that is not one of the fact.
@@ -101,7 +128,7 @@ impl Operations {
         row: Option<&str>,
         value: Option<&str>,
         signed: Signed<'_>,
-    ) -> Result<(Judged, Judged), OperationError> {
+    ) -> Result<Recorded, OperationError> {
         let target = Target { fact: place.fact, column: place.column.map(str::to_owned), row: row.map(str::to_owned) };
         self.record(number, signed, |before, standing| {
             let Some(value) = value else {
@@ -140,13 +167,9 @@ impl Operations {
                 "écrivez par exemple --fact expenses.origin --row LIGNE --value eu ; « fitn dossier N » donne les lignes",
             ));
         }
-        let (procedure, form, dossier) = self.filed(number, before)?;
-        let context = Context {
-            procedure: procedure.number,
-            programme: procedure.programme,
-            mapping: &procedure.mapping,
-            form: form.as_ref(),
-        };
+        let (procedure, form) = self.followed(before)?;
+        let context = procedure.context(form.as_ref());
+        let dossier = self.filed(number)?;
         let patch = parse_correction(&context, target, value).map_err(|reason| {
             refused(
                 format!("« {value} » ne convient pas pour {target} : {reason}"),
@@ -163,7 +186,7 @@ impl Operations {
         Ok(Act::Correct { target: target.clone(), value: value.trim().to_owned(), patch, champ })
     }
 
-    /// Sets a dossier aside, or takes that back; gives the dossier before and after.
+    /// Sets a dossier aside, or takes that back.
     ///
     /// # Errors
     /// As [`Operations::decide`].
@@ -172,13 +195,13 @@ impl Operations {
         number: DossierNumber,
         excluded: bool,
         signed: Signed<'_>,
-    ) -> Result<(Judged, Judged), OperationError> {
+    ) -> Result<Recorded, OperationError> {
         self.record(number, signed, |_, standing| match (excluded, standing.exclusion.is_some()) {
             (true, false) => Ok(Act::Exclude),
             (false, true) => Ok(Act::Include),
             (true, true) => Err(refused(
                 format!("le dossier {number} est déjà écarté"),
-                format!("« fitn include {number} » le reprend"),
+                format!("pour le reprendre : fitn include {number} --reason \"MOTIF\" --by \"NOM\""),
             )),
             (false, false) => Err(refused(format!("le dossier {number} n’est pas écarté"), "il n’y a rien à faire")),
         })
@@ -190,7 +213,7 @@ impl Operations {
         number: DossierNumber,
         signed: Signed<'_>,
         act: impl FnOnce(&Judged, &Standing) -> Result<Act, OperationError>,
-    ) -> Result<(Judged, Judged), OperationError> {
+    ) -> Result<Recorded, OperationError> {
         let (by, reason) = (signed.by.trim(), signed.reason.trim());
         if by.is_empty() || reason.is_empty() {
             return Err(refused("il faut un nom et un motif", "donnez --by NOM et --reason TEXTE, non vides"));
@@ -198,11 +221,16 @@ impl Operations {
         let _held = self.store.sync_lock(self.clock.now())?;
         self.refresh(false)?;
         let before = self.judged(number)?;
+        self.followed(&before)?;
         let standing = Standing::of(self.store.read::<_, StoreError>(|reader| reader.journal(number))?);
         let act = act(&before, &standing)?;
-        self.store.write::<_, StoreError>(|writer| writer.journal_add(number, &act, by, reason, self.clock.now()))?;
-        self.refresh(false)?;
-        Ok((before, self.judged(number)?))
+        let entry = self
+            .store
+            .write::<_, StoreError>(|writer| writer.journal_add(number, &act, by, reason, self.clock.now()))?;
+        let refreshed = self.refresh(false)?;
+        let after = self.judged(number)?;
+        let own = u64::from(after.evaluation != before.evaluation);
+        Ok(Recorded { entry, before, after, others: refreshed.changed.saturating_sub(own) })
     }
 
     fn judged(&self, number: DossierNumber) -> Result<Judged, OperationError> {
@@ -218,26 +246,5 @@ impl Operations {
             return Err(refused(message, "il n’y a plus rien à décider ni à corriger"));
         }
         Ok(judged)
-    }
-
-    /// The dossier as DS gave it last, with what it is read with.
-    fn filed(
-        &self,
-        number: DossierNumber,
-        judged: &Judged,
-    ) -> Result<(&MappedProcedure, Option<crate::domain::form::Form>, Dossier), OperationError> {
-        let procedure = self.evaluator.procedures().iter().find(|known| known.number == judged.subject.procedure);
-        let procedure = procedure.ok_or_else(|| {
-            refused(
-                format!("la démarche {} du dossier {number} n’est plus suivie", judged.subject.procedure),
-                "ajoutez-la à la configuration, section [[procedures]]",
-            )
-        })?;
-        let (record, text) = self
-            .store
-            .read::<_, StoreError>(|reader| Ok((reader.procedure(procedure.number)?, reader.dossier_raw(number)?)))?;
-        let dossier =
-            raw::decode(&text.unwrap_or_default()).map_err(|source| EvaluationError::Content { number, source })?;
-        Ok((procedure, record.and_then(|record| record.form), dossier))
     }
 }

@@ -3,23 +3,28 @@
 //! The rooms stay apart; this one puts them together, so that a list made by hand and one made at night are the same list.
 //! It decides nothing of its own about dossiers.
 
+mod attachments;
 mod document;
 mod error;
 mod journal;
 mod monthly;
 mod purge;
 mod quarterly;
+mod rows;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use attachments::AttachmentReport;
 pub use document::Exported;
 pub use error::OperationError;
-pub use journal::{Place, Signed};
+pub use journal::{Place, Recorded, Signed};
 pub use purge::{Purge, Retention};
+pub use rows::{Cell, FormRow};
 
+use crate::attachments::Attachments;
 use crate::domain::clock::Clock;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
@@ -42,23 +47,42 @@ pub struct Operations {
     pub site: String,
     /// What becomes of dossiers that DS erased.
     pub retention: Retention,
+    /// The files attached to dossiers.
+    pub attachments: Attachments,
+}
+
+/// What a sync and what follows it did.
+#[derive(Debug)]
+pub struct Synced {
+    /// The sync itself.
+    pub summary: Summary,
+    /// The evaluation of what it brought.
+    pub refreshed: Refreshed,
+    /// The attached files; none when they are not downloaded.
+    pub attachments: Option<AttachmentReport>,
+    /// How many dossiers that DS erased were erased here.
+    pub erased: u64,
 }
 
 impl Operations {
-    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true. After a complete full
-    /// sync, what DS erased is erased here when its time has come.
+    /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true. The attached files
+    /// come then and, after a complete full sync, what DS erased is erased here when its time has come; all under one lock.
     ///
     /// # Errors
-    /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`].
-    pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<(Summary, Refreshed), OperationError> {
+    /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`], what went wrong with
+    /// files in the [`AttachmentReport`].
+    pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<Synced, OperationError> {
         let held = self.store.sync_lock(self.clock.now())?;
-        let mut summary = engine.run(&held, request).await?;
+        let summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(&summary)?;
-        let refreshed = self.refresh(false)?;
-        if request.scope == Scope::Everything && summary.error().is_none() {
-            summary.erased = self.purge_after_sync()?;
+        let mut refreshed = self.refresh(false)?;
+        let attachments = self.attachments_after_sync(engine, &held, request, &summary).await?;
+        if attachments.as_ref().is_some_and(|report| report.collected.read_again > 0) {
+            refreshed += self.refresh(false)?;
         }
-        Ok((summary, refreshed))
+        let is_complete = request.scope == Scope::Everything && summary.error().is_none();
+        let erased = if is_complete { self.purge_after_sync()? } else { 0 };
+        Ok(Synced { summary, refreshed, attachments, erased })
     }
 
     /// One alert for each démarche that could not be read, taken back when it can.

@@ -84,6 +84,7 @@ impl Operations {
                 tracing::info!(dossier = dossier.number, procedure = dossier.procedure, "données effacées");
             }
             self.refresh(false)?;
+            self.sweep_attachments()?;
             purge.left_in_file = true;
         }
         if purge.left_in_file {

@@ -19,7 +19,7 @@ pub(super) fn within(
         inquiry.treated_on();
     }
     let own = inquiry.amount(FactName::GrantedAmount);
-    let consumed = inquiry.peers.consumed_up_to(inquiry.dossier(), counts);
+    let consumed = inquiry.peers().consumed_up_to(inquiry.dossier(), counts);
     let sum = format!(
         "Dans l’ordre des décisions, {} jusqu’à ce dossier compris, pour un total de {}",
         counted(consumed.dossiers, "attribution", "attributions"),

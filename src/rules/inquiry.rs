@@ -17,15 +17,14 @@ use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
-use crate::domain::verdict::{FactRead, ParameterRead};
+use crate::domain::verdict::{FactRead, OTHERS, ParameterRead, STATE};
 use crate::territory::VINTAGE;
 
 /// One rule looking at one dossier.
 pub(super) struct Inquiry<'a> {
     subject: &'a Subject,
     parameters: &'a Parameters,
-    /// The other dossiers.
-    pub peers: &'a Peers,
+    peers: &'a Peers,
     /// The territory served.
     pub served: &'a Served,
     facts: Vec<FactRead>,
@@ -45,6 +44,13 @@ impl<'a> Inquiry<'a> {
     /// The dossier, for look-ups among the others; what a verdict rests on is read through the methods below.
     pub fn dossier(&self) -> &'a Subject {
         self.subject
+    }
+
+    /// The other dossiers. That a rule looked at them is told; what it learnt there is in its sentence.
+    pub fn peers(&mut self) -> &'a Peers {
+        let compared = Some("ceux qui sont en cours, comparés à celui-ci".to_owned());
+        self.note(OTHERS, "autres dossiers", compared, "dossiers enregistrés".to_owned());
+        self.peers
     }
 
     fn note(&mut self, fact: &str, label: &str, value: Option<String>, origin: String) {
@@ -68,7 +74,7 @@ impl<'a> Inquiry<'a> {
     }
 
     pub fn state(&mut self) -> &'a DossierState {
-        self.note_dossier("etat", "état du dossier", Some(self.subject.state.label().to_owned()));
+        self.note_dossier(STATE, "état du dossier", Some(self.subject.state.label().to_owned()));
         &self.subject.state
     }
 

@@ -19,6 +19,9 @@ use crate::territory::{VINTAGE, territory};
 /// The tables of rules, in the order of the guide.
 static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
 
+/// Raised when what is noted of the facts that a rule reads changes.
+const TRACES: u32 = 2;
+
 /// The territory whose préfectures use the program.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Served {
@@ -191,6 +194,7 @@ impl Rulebook {
 
     fn compute_fingerprint(&self) -> String {
         let mut digest = Sha256::new();
+        digest.update(format!("traces {TRACES}\n"));
         for rule in rules() {
             digest.update(format!("rule {} {} {}\n", rule.id, rule.version, rule.citation()));
         }

@@ -45,11 +45,13 @@ pub enum Fault {
     Network,
     /// The address has moved.
     Redirect,
+    /// A dossier becomes unreadable, and stays so.
+    Poison,
 }
 
 impl Fault {
     /// Every fault, by its word.
-    pub const ALL: [(&'static str, Self); 19] = [
+    pub const ALL: [(&'static str, Self); 20] = [
         ("429", Self::RateLimit),
         ("500", Self::Internal),
         ("502", Self::Gateway(502)),
@@ -69,9 +71,11 @@ impl Fault {
         ("expired", Self::Expired),
         ("network", Self::Network),
         ("redirect", Self::Redirect),
+        ("poison", Self::Poison),
     ];
 
-    /// What is sent in place of an answer. The body of [`Fault::Reset`] and the delay of [`Fault::Slow`] are the socket's.
+    /// What is sent in place of an answer. The body of [`Fault::Reset`] and the delay of [`Fault::Slow`] are the socket's,
+    /// [`Fault::Poison`] is the world's.
     pub(super) fn spoil(self, answer: Answer) -> Answer {
         match self {
             Self::RateLimit => {
@@ -88,7 +92,7 @@ impl Fault {
                 let half = answer.body.len() / 2;
                 Answer { body: answer.body.into_iter().take(half).collect(), ..answer }
             }
-            Self::Reset | Self::Slow => answer,
+            Self::Reset | Self::Slow | Self::Poison => answer,
             Self::Timeout => edit(answer, "nodes", |_| Value::Null, "timeout"),
             Self::NullNode => edit(answer, "nodes", first_is_null, "invalid_null"),
             Self::PageInfo => edit(answer, "pageInfo", |_| Value::Null, "invalid_null"),
@@ -223,12 +227,13 @@ impl Faults {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1
     }
 
-    /// What happens to the request that has just come.
-    pub fn next(&self) -> Option<Fault> {
+    /// Counts the request that has just come: its number, and what happens to it.
+    pub fn next(&self) -> (u64, Option<Fault>) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.1 += 1;
         let request = state.1;
-        state.0.iter().find(|planned| planned.happens_at(request)).map(|planned| planned.fault)
+        let planned = state.0.iter().find(|planned| planned.happens_at(request));
+        (request, planned.map(|planned| planned.fault))
     }
 }
 

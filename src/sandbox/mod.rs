@@ -7,13 +7,17 @@
 //! The dossiers are made up: a pure function of a seed and of their number, within the period of the guide. Communes and
 //! groupements are real; what is said of them is not. There is no real person and no e-mail address in them.
 //!
-//! Deliberately absent: stored queries, mutations, the contents of attached files, and any knowledge of the rest of the
-//! program beyond `domain` and `territory`. Nobody but `cli demo`, `cli sandbox` and the tests knows this room.
+//! Attached files have contents, at signed addresses that do not live long; their storage knows no token.
 //!
-//! `server` (the socket) → `service` (one request in, one answer out) → `graphql` (the engine) → `world` (the data, and
-//! what happens to them); `forms` and `generate` make a world.
+//! Deliberately absent: stored queries, mutations, and any knowledge of the rest of the program beyond `domain` and
+//! `territory`. Nobody but `cli demo`, `cli sandbox` and the tests knows this room.
+//!
+//! `server` (the socket) → `service` (one request in, one answer out; `files` beside it) → `graphql` (the engine) → `world`
+//! (the data, and what happens to them); `forms` and `generate` make a world.
 
+pub mod churn;
 mod faults;
+mod files;
 mod forms;
 mod generate;
 mod graphql;
@@ -25,7 +29,9 @@ pub mod world;
 
 use serde_json::json;
 
+pub use churn::Event;
 pub use faults::{BadFault, Fault, Place, PlannedFault};
+pub use files::{Content, FileRequest};
 pub use generate::generate;
 pub use server::{Running, start, start_with_clock};
 pub use world::World;

@@ -8,13 +8,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::faults::{Fault, PlannedFault};
+use super::files::{self, FileRequest};
 use super::service::{Answer, Call, PATH, Service};
 use super::world::World;
 use crate::domain::clock::Clock;
@@ -40,7 +41,7 @@ pub async fn start(world: World, port: u16) -> io::Result<Running> {
     start_with_clock(world, port, Clock::system()).await
 }
 
-/// The same with a clock of the caller's, which the limit of requests a minute goes by.
+/// The same with a clock of the caller's, which the limit of requests a minute and the life of signed addresses go by.
 ///
 /// # Errors
 /// See [`start`].
@@ -84,10 +85,26 @@ impl Running {
         self.service.faults.plan(faults);
     }
 
+    /// Has something happen before each request is answered, which gets its number since the faults were planned.
+    pub fn before_requests(&self, happen: impl FnMut(u64, &mut World) + Send + 'static) {
+        self.service.before_requests(Box::new(happen));
+    }
+
     /// How many requests came since the faults were planned.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.service.faults.requests()
+    }
+
+    /// Replaces the faults to come in answers to requests for files, and counts those afresh.
+    pub fn plan_file_faults(&self, faults: Vec<PlannedFault>) {
+        self.service.files.faults.plan(faults);
+    }
+
+    /// The requests for files so far, with all that their senders said.
+    #[must_use]
+    pub fn file_requests(&self) -> Vec<FileRequest> {
+        self.service.files.seen()
     }
 
     /// Stops listening, lets the requests under way end, and waits for that.
@@ -104,8 +121,8 @@ impl Running {
 const SILENCE: Duration = Duration::from_mins(2);
 
 /// A body that is cut after its first half.
-fn cut(body: Vec<u8>) -> Body {
-    let half: Vec<u8> = body.iter().copied().take(body.len() / 2).collect();
+fn cut(body: &[u8]) -> Body {
+    let half: Vec<u8> = body.get(..body.len() / 2).unwrap_or_default().to_vec();
     let pieces = [Ok(half), Err(io::Error::from(io::ErrorKind::ConnectionReset))];
     Body::from_stream(futures_util::stream::iter(pieces))
 }
@@ -117,6 +134,9 @@ async fn handle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    if uri.path().starts_with(files::PATH) {
+        return file(&service, &uri, &headers).await;
+    }
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let call = Call {
         method: method.to_string(),
@@ -125,25 +145,36 @@ async fn handle(
         authorization: header(header::AUTHORIZATION),
         body: body.into(),
     };
-    let fault = service.faults.next();
+    let fault = service.begin();
+    let answering = tokio::task::spawn_blocking(move || service.answer(&call));
+    match answering.await {
+        Ok(answer) => respond(answer, fault).await,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+async fn file(service: &Service, uri: &Uri, headers: &HeaderMap) -> Response {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    let answer = service.file(FileRequest { path: uri.path().to_owned(), headers });
+    respond(answer, service.files.faults.next().1).await
+}
+
+/// An answer, spoilt by a fault.
+async fn respond(answer: Answer, fault: Option<Fault>) -> Response {
     if fault == Some(Fault::Slow) {
         tokio::time::sleep(SILENCE).await;
     }
-    let answered = tokio::task::spawn_blocking(move || service.answer(&call)).await;
-    match answered.map(|answer| match fault {
+    let Answer { status, headers, body } = match fault {
         Some(fault) => fault.spoil(answer),
         None => answer,
-    }) {
-        Ok(Answer { status, headers, body }) => {
-            let mut response = if fault == Some(Fault::Reset) { cut(body) } else { Body::from(body) }.into_response();
-            *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            for (name, value) in headers {
-                if let Ok(value) = value.parse() {
-                    response.headers_mut().insert(name, value);
-                }
-            }
-            response
+    };
+    let mut response = if fault == Some(Fault::Reset) { cut(&body) } else { Body::from(body) }.into_response();
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in headers {
+        if let Ok(value) = value.parse() {
+            response.headers_mut().insert(name, value);
         }
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+    response
 }

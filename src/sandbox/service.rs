@@ -1,13 +1,15 @@
 //! One request in, one answer out: what stands in front of the engine — tokens, networks, the limit, the body.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use apollo_compiler::response::{JsonMap, JsonValue};
 use serde_json::{Value, json};
 
-use super::faults::Faults;
+use super::faults::{Fault, Faults};
+use super::files::{FileHost, FileRequest};
 use super::graphql::{Engine, Outcome, Request, Signer};
 use super::world::World;
 use crate::domain::clock::Clock;
@@ -71,6 +73,21 @@ pub struct Service {
     served: AtomicU64,
     limit: Mutex<Limit>,
     pub(super) faults: Faults,
+    pub(super) files: FileHost,
+    meanwhile: Mutex<Meanwhile>,
+}
+
+/// What happens before the request with a number is answered.
+type Happening = Box<dyn FnMut(u64, &mut World) + Send>;
+
+/// What happens in the world between two requests.
+#[derive(Default)]
+struct Meanwhile(Option<Happening>);
+
+impl fmt::Debug for Meanwhile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meanwhile")
+    }
 }
 
 /// So many requests a minute for each value of the header `Authorization` (API facts, 2.8).
@@ -82,19 +99,49 @@ struct Limit {
 }
 
 impl Service {
-    /// Serves a world. The clock is for the limit alone.
+    /// Serves a world. The clock is for the limit and the life of signed addresses.
     ///
     /// # Errors
     /// What is wrong with the built-in schema.
     pub fn new(world: Arc<RwLock<World>>, clock: Clock) -> Result<Self, String> {
         let (engine, served, limit) = (Engine::new()?, AtomicU64::default(), Mutex::default());
-        Ok(Self { engine, world, clock, served, limit, faults: Faults::default() })
+        let (faults, files, meanwhile) = (Faults::default(), FileHost::default(), Mutex::default());
+        Ok(Self { engine, world, clock, served, limit, faults, files, meanwhile })
     }
 
     /// Sets the number of requests a minute; none by default.
     pub fn limit(&self, per_minute: Option<u32>) {
         let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
         *limit = Limit { per_minute, ..Limit::default() };
+    }
+
+    /// Answers a request for a file.
+    #[must_use]
+    pub fn file(&self, request: FileRequest) -> Answer {
+        self.files.answer(request, self.clock.now())
+    }
+
+    /// Has something happen in the world before each request.
+    pub(super) fn before_requests(&self, happening: Happening) {
+        self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner).0 = Some(happening);
+    }
+
+    /// Counts a request that has just come, and lets happen what was to happen before it; the fault that will spoil its
+    /// answer.
+    pub(super) fn begin(&self) -> Option<Fault> {
+        let (request, fault) = self.faults.next();
+        let mut meanwhile = self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner);
+        if meanwhile.0.is_none() && fault != Some(Fault::Poison) {
+            return fault;
+        }
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(happening) = &mut meanwhile.0 {
+            happening(request, &mut world);
+        }
+        if fault == Some(Fault::Poison) {
+            world.poison_one();
+        }
+        fault
     }
 
     /// Answers a request.
@@ -129,7 +176,8 @@ impl Service {
         };
         let text = |name| body.get(name).and_then(Value::as_str);
         let request = Request { query: text("query"), operation_name: text("operationName"), variables };
-        let signer = Signer::new(format!("http://{}", call.host), self.served.fetch_add(1, Ordering::Relaxed));
+        let serial = self.served.fetch_add(1, Ordering::Relaxed);
+        let signer = Signer::new(format!("http://{}", call.host), self.clock.now(), serial);
         match self.engine.run(&world, &signer, &request) {
             Outcome::Refused(errors) => Answer::json(200, &json!({"errors": errors})),
             Outcome::Executed(response) => Answer::json(200, &response),

@@ -2,7 +2,7 @@
 //!
 //! The rows follow the current version of each dossier; what was kept of a file that is still there stays known.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rusqlite::{Row, params};
@@ -56,8 +56,12 @@ impl AttachmentCounts {
     }
 }
 
+/// The mark that says that contents on the disk are to be removed.
+const FORGOTTEN: &str = "attachments:forgotten";
+
 const COLUMNS: &str = "a.dossier, a.position, a.kind, a.champ_id, a.row_id, a.label, a.filename, a.content_type,
-    a.byte_size, a.checksum, a.created_at, a.virus_scan, a.state, a.sha256, a.reason, a.settled_at";
+    a.byte_size, a.checksum, a.created_at, a.virus_scan, a.state, a.sha256, a.reason, a.settled_at,
+    a.failed_since";
 
 fn read_record(row: &Row<'_>) -> Result<AttachmentRecord, StoreError> {
     let kind: String = row.get(2)?;
@@ -84,6 +88,7 @@ fn read_record(row: &Row<'_>) -> Result<AttachmentRecord, StoreError> {
             },
             kept: kept(&row.get::<_, String>(12)?, row.get(13)?, row.get(14)?)?,
             settled_at: read_optional_instant(row.get(15)?)?,
+            failed_since: read_optional_instant(row.get(16)?)?,
         },
     })
 }
@@ -114,13 +119,14 @@ impl Writer<'_> {
         self.transaction.prepare_cached("DELETE FROM attachments WHERE dossier = ?1")?.execute([dossier])?;
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO attachments (dossier, position, kind, champ_id, row_id, label, filename, content_type, byte_size,
-                 checksum, created_at, virus_scan, state, sha256, reason, settled_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                 checksum, created_at, virus_scan, state, sha256, reason, settled_at, failed_since)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?;
         for (position, attachment) in (0_i64..).zip(attachments) {
             let before = known.iter().position(|record| record.kept.attachment.is_same_as(attachment));
-            let before = before.map(|index| known.swap_remove(index).kept);
-            let (kept, settled_at) = before.map_or((Kept::Pending, None), |before| (before.kept, before.settled_at));
+            let before = before.map(|index| known.remove(index).kept);
+            let (kept, settled_at, failed_since) = before
+                .map_or((Kept::Pending, None, None), |before| (before.kept, before.settled_at, before.failed_since));
             let Attachment { place, label, file } = attachment;
             insert.execute(params![
                 dossier,
@@ -138,7 +144,8 @@ impl Writer<'_> {
                 kept.code(),
                 kept.sha256(),
                 kept.reason(),
-                settled_at.map(instant)
+                settled_at.map(instant),
+                failed_since.map(instant)
             ])?;
         }
         self.transaction
@@ -160,26 +167,11 @@ impl Writer<'_> {
     ) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
-                "UPDATE attachments SET state = ?3, sha256 = ?4, reason = ?5, settled_at = ?6
+                "UPDATE attachments SET state = ?3, sha256 = ?4, reason = ?5, settled_at = ?6,
+                     failed_since = CASE WHEN ?3 = 'failed' THEN coalesce(failed_since, ?6) END
                  WHERE dossier = ?1 AND position = ?2",
             )?
             .execute(params![dossier, position, kept.code(), kept.sha256(), kept.reason(), instant(now)])?;
-        Ok(())
-    }
-
-    /// Notes what DS now says of the virus scan of a file.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn attachment_scanned(
-        &self,
-        dossier: DossierNumber,
-        position: i64,
-        virus_scan: &str,
-    ) -> Result<(), StoreError> {
-        self.transaction
-            .prepare_cached("UPDATE attachments SET virus_scan = ?3 WHERE dossier = ?1 AND position = ?2")?
-            .execute(params![dossier, position, virus_scan])?;
         Ok(())
     }
 
@@ -190,15 +182,15 @@ impl Writer<'_> {
     pub fn attachment_content_lost(&self, sha256: &str) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
-                "UPDATE attachments SET state = 'pending', sha256 = NULL, reason = NULL, settled_at = NULL
-                 WHERE sha256 = ?1",
+                "UPDATE attachments SET state = 'pending', sha256 = NULL, reason = NULL, settled_at = NULL,
+                     failed_since = NULL WHERE sha256 = ?1",
             )?
             .execute([sha256])?;
         Ok(())
     }
 
-    /// Forgets the files of a dossier, names included. Their contents stay on the disk until what is no longer referenced
-    /// is removed from there.
+    /// Forgets the files of a dossier, names included, and asks for what is no longer referred to to be removed from the
+    /// disk: see [`Reader::attachments_forgotten`].
     ///
     /// # Errors
     /// A failure of the database.
@@ -207,11 +199,27 @@ impl Writer<'_> {
         self.transaction
             .prepare_cached("UPDATE dossiers SET attachments_version = version WHERE number = ?1")?
             .execute([dossier])?;
-        Ok(())
+        self.mark_put(FORGOTTEN, "1")
+    }
+
+    /// What nobody refers to any more is gone from the disk.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachments_swept(&self) -> Result<(), StoreError> {
+        self.mark_put(FORGOTTEN, "")
     }
 }
 
 impl Reader<'_> {
+    /// Whether files were forgotten since the contents that nobody refers to were last removed from the disk.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachments_forgotten(&self) -> Result<bool, StoreError> {
+        Ok(self.mark(FORGOTTEN)?.is_some_and(|mark| !mark.is_empty()))
+    }
+
     /// The files of a dossier, in the order of the form.
     ///
     /// # Errors
@@ -255,14 +263,30 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// SHA-256 of every content that a file refers to: whatever else is on the disk is no longer needed.
+    /// Every content that a file refers to, by its SHA-256, with its size in bytes when that is as DS announces it: whatever
+    /// else is on the disk is no longer needed.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn attachment_contents(&self) -> Result<BTreeSet<String>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT DISTINCT sha256 FROM attachments WHERE sha256 IS NOT NULL")?;
-        let rows = statement.query_map([], |row| row.get(0))?;
+    pub fn attachment_contents(&self) -> Result<BTreeMap<String, Option<i64>>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT sha256, max(CASE WHEN state = 'stored' THEN byte_size END) FROM attachments
+             WHERE sha256 IS NOT NULL GROUP BY sha256",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Why files of the dossiers that DS still shows could not be had, and how many for each reason, the commonest first.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachment_failures(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT a.reason, count(*) FROM attachments a JOIN dossiers d ON d.number = a.dossier
+             WHERE d.removed_at IS NULL AND a.state = 'failed' GROUP BY a.reason ORDER BY count(*) DESC, a.reason",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -289,3 +313,6 @@ impl Reader<'_> {
         Ok(counts)
     }
 }
+
+#[cfg(test)]
+mod tests;

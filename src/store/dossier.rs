@@ -303,19 +303,6 @@ impl Reader<'_> {
         frame.map(|frame| decompress_text(&frame)).transpose()
     }
 
-    /// The cells of the repetitions of a dossier that were answered: row, label and value, in the order of the form.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn dossier_cells(&self, number: DossierNumber) -> Result<Vec<(String, String, String)>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT row_id, label, value FROM champs WHERE dossier = ?1 AND row_id IS NOT NULL AND value IS NOT NULL
-             ORDER BY position",
-        )?;
-        let rows = statement.query_map([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        rows.map(|row| row.map_err(StoreError::from)).collect()
-    }
-
     /// What the facts of each dossier of a démarche were read from, next to its current content.
     ///
     /// # Errors

@@ -194,7 +194,7 @@ impl Store {
     pub fn rewrite(&self) -> Result<bool, StoreError> {
         let at = |source| StoreError::at(self.path(), source);
         {
-            let connection = self.writer();
+            let connection = self.writer()?;
             connection.execute_batch("VACUUM").map_err(at)?;
             let busy: bool =
                 connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(at)?;

@@ -30,6 +30,16 @@ pub enum StoreError {
         /// The newest schema of this program.
         known: usize,
     },
+    /// Made by an older version of this program, and only to be read.
+    #[error("la base de données {} vient d’une version plus ancienne de fitn (schéma {found}, celle-ci attend {known})", path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: usize,
+        /// The schema of this program.
+        known: usize,
+    },
     /// The file holds something else.
     #[error("le fichier {} n’est pas une base de données de fitn", path.display())]
     NotADatabase {
@@ -130,6 +140,7 @@ impl StoreError {
             Self::Missing { .. } => "lancez d’abord « fitn sync »",
             Self::NoDirectory { .. } => "créez le dossier, ou corrigez la clé « path » de la section [database]",
             Self::Newer { .. } => "installez la version de fitn qui a écrit cette base, ou reprenez une sauvegarde",
+            Self::Older { .. } => "« fitn evaluate » la met à jour, comme « fitn sync » et « fitn serve »",
             Self::NotADatabase { .. } => "vérifiez la clé « path » de la section [database]",
             Self::Damaged { .. } => {
                 "reprenez une sauvegarde, ou supprimez le fichier : « fitn sync » relira tout de DS"
@@ -153,6 +164,7 @@ impl StoreError {
             Self::Missing { .. }
                 | Self::NoDirectory { .. }
                 | Self::Newer { .. }
+                | Self::Older { .. }
                 | Self::NotADatabase { .. }
                 | Self::ReadOnly { .. }
                 | Self::CannotOpen { .. }

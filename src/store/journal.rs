@@ -11,7 +11,7 @@ use crate::domain::dossier::DossierNumber;
 use crate::domain::journal::{Act, Entry, Standing};
 
 impl Writer<'_> {
-    /// Adds an entry.
+    /// Adds an entry, and gives it.
     ///
     /// # Errors
     /// A failure of the database.
@@ -22,11 +22,12 @@ impl Writer<'_> {
         by: &str,
         reason: &str,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Entry, StoreError> {
         self.transaction
             .prepare_cached("INSERT INTO journal (dossier, at, person, reason, act) VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![dossier, instant(now), by, reason, json(act)?])?;
-        Ok(())
+        let id = self.transaction.last_insert_rowid();
+        Ok(Entry { id, dossier, at: now, by: by.to_owned(), reason: reason.to_owned(), act: act.clone() })
     }
 
     /// Erases the entries of a dossier whose data must not be kept; the only way in which an entry goes.

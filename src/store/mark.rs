@@ -1,8 +1,10 @@
 //! Small facts about the whole database, by name.
 
 use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
 
 use super::{Reader, StoreError, Writer};
+use crate::domain::text::hexadecimal;
 
 impl Reader<'_> {
     /// A mark; none when it was never put.
@@ -13,20 +15,28 @@ impl Reader<'_> {
         Ok(self.connection.query_row("SELECT value FROM marks WHERE name = ?1", [name], |row| row.get(0)).optional()?)
     }
 
-    /// A text that changes whenever a dossier is stored, removed, erased or returns, or a person decides something: evaluation compares it to skip idle work.
+    /// Names the dossiers as they stand (version, content, démarche, removal, erasure) and the journal: evaluation compares it to skip
+    /// idle work. Two states that differ never have the same name, whatever was deleted in between: every dossier is in it,
+    /// and the journal numbers its entries without ever using a number again.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn content_generation(&self) -> Result<String, StoreError> {
-        Ok(self.connection.query_row(
-            "SELECT coalesce((SELECT max(id) FROM dossier_versions), 0) || ':' ||
-                    coalesce((SELECT max(id) FROM removal_events), 0) || ':' ||
-                    (SELECT count(*) || '-' || coalesce(max(id), 0) FROM journal) || ':' ||
-                    (SELECT count(*) FROM dossiers WHERE erased_at IS NOT NULL) || '-' ||
-                    (SELECT coalesce(max(id), 0) FROM remains)",
-            [],
-            |row| row.get(0),
-        )?)
+        let mut digest = Sha256::new();
+        let mut statement = self.connection.prepare_cached(
+            "SELECT number || ' ' || procedure || ' ' || coalesce(version, '') || ' ' || coalesce(removed_reason, '') || ' ' ||
+             coalesce(hex(content_hash), '') || ' ' || coalesce(erased_at, '') FROM dossiers ORDER BY number",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            digest.update(row.get_ref(0)?.as_bytes().unwrap_or_default());
+            digest.update("\n");
+        }
+        let journal: String =
+            self.connection
+                .query_row("SELECT count(*) || ' ' || coalesce(max(id), 0) FROM journal", [], |row| row.get(0))?;
+        digest.update(journal);
+        Ok(hexadecimal(&digest.finalize()))
     }
 }
 

@@ -14,18 +14,34 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0003_attachments.sql"),
     include_str!("../../migrations/0004_journal.sql"),
     include_str!("../../migrations/0005_purge.sql"),
+    include_str!("../../migrations/0006_attachment_failures.sql"),
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =
     LazyLock::new(|| Migrations::new(STEPS.iter().map(|sql| M::up(sql)).collect()));
 
-/// Refuses a database of a newer version before anything is written to it.
-pub(super) fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+fn version(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
     let found: u32 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(|source| StoreError::at(path, source))?;
-    if found as usize > STEPS.len() {
-        return Err(StoreError::Newer { path: path.to_owned(), found: found as usize, known: STEPS.len() });
+    Ok(found as usize)
+}
+
+/// Refuses a database of any other version, for who only reads.
+pub(super) fn refuse_other(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    refuse_newer(connection, path)?;
+    let found = version(connection, path)?;
+    if found < STEPS.len() {
+        return Err(StoreError::Older { path: path.to_owned(), found, known: STEPS.len() });
+    }
+    Ok(())
+}
+
+/// Refuses a database of a newer version before anything is written to it.
+pub(super) fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let found = version(connection, path)?;
+    if found > STEPS.len() {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known: STEPS.len() });
     }
     if found == 0 {
         let tables: i64 = connection

@@ -1,9 +1,11 @@
 //! All SQL: one file a resource, methods named resource first (`dossier_upsert`, `run_finish`).
 //!
 //! One [`Store`] a process. Writes go through [`Store::write`], one `IMMEDIATE` transaction each, on the one writing
-//! connection; reads through [`Store::read`], each on a snapshot of its own that never blocks a writer nor waits for one.
+//! connection; reads through [`Store::read`], each on a snapshot of its own that never blocks a writer nor waits for one. Who
+//! only shows what is stored opens it by [`Store::open_to_read`], and touches nothing.
 //! The room knows rows and values of the trade; it neither speaks HTTP nor interprets a champ.
 
+mod access;
 mod alert;
 mod attachment;
 mod codec;
@@ -30,6 +32,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use access::Access;
 pub use alert::Alert;
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
 pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, StaleSubject, Upsert, VersionedDossier};
@@ -53,7 +56,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    writer: Mutex<Connection>,
+    access: Access,
 }
 
 /// A snapshot to read from.
@@ -90,15 +93,26 @@ impl Store {
         // What is deleted leaves no bytes behind.
         connection.pragma_update(None, "secure_delete", true).map_err(at)?;
         migrate::to_latest(&mut connection, path)?;
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(connection) })
+        Ok(Self { path: path.to_owned(), access: Access::Write(Mutex::new(connection)) })
     }
 
-    /// Opens a database that must already be there: for commands that only show what is stored.
+    /// Opens a database that must already be there.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when nothing was ever synced, else as [`Store::open`].
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
         if path.exists() { Self::open(path) } else { Err(StoreError::Missing { path: path.to_owned() }) }
+    }
+
+    /// Opens a database that must already be there, only to read it: every write is refused, and nothing is brought up to date.
+    ///
+    /// # Errors
+    /// As [`Store::open_existing`]; [`StoreError::Older`] when its tables are not those of this version.
+    pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        Ok(Self { path: path.to_owned(), access: Access::to_read(path)? })
     }
 
     /// Where the database is.
@@ -113,7 +127,7 @@ impl Store {
     /// What the closure returns, or the database's own failure.
     pub fn write<T, E: From<StoreError>>(&self, work: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
         let at = |source| StoreError::at(&self.path, source);
-        let mut connection = self.writer();
+        let mut connection = self.writer()?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(at)?;
         let writer = Writer { transaction };
         let outcome = work(&writer)?;
@@ -127,15 +141,17 @@ impl Store {
     /// What the closure returns, or the database's own failure.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
         let at = |source| StoreError::at(&self.path, source);
-        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(at)?;
-        connection.pragma_update(None, "query_only", true).map_err(at)?;
+        let connection = self.access.connect(&self.path)?;
         let snapshot = connection.unchecked_transaction().map_err(at)?;
-        work(&Reader { connection: &snapshot })
+        self.access.watched(&self.path, || work(&Reader { connection: &snapshot }))
     }
 
     /// A panic while writing rolled its transaction back, so the connection is good to use again.
-    fn writer(&self) -> MutexGuard<'_, Connection> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    fn writer(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        match &self.access {
+            Access::Write(connection) => Ok(connection.lock().unwrap_or_else(PoisonError::into_inner)),
+            Access::Read | Access::ReadAlone => Err(StoreError::ReadOnly { path: self.path.clone() }),
+        }
     }
 }
 

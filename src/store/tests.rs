@@ -3,31 +3,32 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::domain::champ::{ChampKind, ChampRow};
 use crate::domain::dossier::{Applicant, Dossier, DossierState, RemovalReason};
+use crate::domain::journal::Act;
 use crate::domain::programme::Programme;
 use jiff::Timestamp;
 
-const PROCEDURE: i64 = 12;
+pub(super) const PROCEDURE: i64 = 12;
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn store() -> (tempfile::TempDir, Store) {
+pub(super) fn store() -> (tempfile::TempDir, Store) {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&directory.path().join("fitn.sqlite")).unwrap();
     write(&store, |writer| writer.procedure_declare(PROCEDURE, Programme::Axe3V1Ads));
     (directory, store)
 }
 
-fn write<T>(store: &Store, work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>) -> T {
+pub(super) fn write<T>(store: &Store, work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>) -> T {
     store.write(work).unwrap()
 }
 
-fn read<T>(store: &Store, work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> T {
+pub(super) fn read<T>(store: &Store, work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> T {
     store.read(work).unwrap()
 }
 
-fn dossier(number: i64, state: DossierState) -> Dossier {
+pub(super) fn dossier(number: i64, state: DossierState) -> Dossier {
     Dossier {
         number,
         state,
@@ -45,7 +46,7 @@ fn dossier(number: i64, state: DossierState) -> Dossier {
     }
 }
 
-fn upsert(store: &Store, dossier: &Dossier, content: u8, now: &str) -> Upsert {
+pub(super) fn upsert(store: &Store, dossier: &Dossier, content: u8, now: &str) -> Upsert {
     let champs = [ChampRow {
         kind: ChampKind::Champ,
         champ_id: "Q2hhbXAtMQ==".to_owned(),
@@ -61,7 +62,7 @@ fn upsert(store: &Store, dossier: &Dossier, content: u8, now: &str) -> Upsert {
     write(store, |writer| writer.dossier_upsert(&record, at(now)))
 }
 
-fn columns(store: &Store, view: &str) -> Vec<String> {
+pub(super) fn columns(store: &Store, view: &str) -> Vec<String> {
     read(store, |reader| {
         let statement = reader.connection.prepare(&format!("SELECT * FROM {view}"))?;
         Ok(statement.column_names().into_iter().map(str::to_owned).collect())
@@ -85,6 +86,11 @@ fn the_views_have_the_promised_columns() {
         ),
         ("view_quarantine", "dossier procedure since reason"),
         ("view_exports", "id kind period created_at sha256 path"),
+        (
+            "view_attachments",
+            "dossier kind champ_id row_id label filename content_type byte_size checksum created_at virus_scan state sha256 \
+             reason settled_at",
+        ),
     ] {
         assert_eq!(columns(&store, view), promised.split_whitespace().collect::<Vec<_>>(), "{view}");
     }
@@ -95,7 +101,7 @@ fn an_unchanged_dossier_costs_no_write() {
     let (_directory, store) = store();
     let dossier = dossier(7, DossierState::EnConstruction);
     assert_eq!(upsert(&store, &dossier, 1, "2021-09-03T00:00:00Z"), Upsert::New);
-    let changes = |store: &Store| store.writer().total_changes();
+    let changes = |store: &Store| store.writer().unwrap().total_changes();
     let before = changes(&store);
     assert_eq!(upsert(&store, &dossier, 1, "2021-09-04T00:00:00Z"), Upsert::Unchanged);
     assert_eq!(changes(&store), before);
@@ -270,6 +276,74 @@ fn alerts_stay_until_their_cause_is_gone() {
     let keys: BTreeSet<&str> = alerts.iter().map(|alert| alert.key.as_str()).collect();
     assert_eq!(keys, BTreeSet::from(["mapping:1", "token"]));
     assert_eq!((alerts[0].message.as_str(), alerts[0].raised_at), ("b", now));
+}
+
+#[test]
+fn no_change_hides_behind_a_deletion() {
+    let (_directory, store) = store();
+    let generation = || read(&store, |reader| reader.content_generation());
+    let now = at("2021-09-03T00:00:00Z");
+    upsert(&store, &dossier(7, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
+    let mut seen = BTreeSet::from([generation()]);
+    upsert(&store, &dossier(8, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
+    assert!(seen.insert(generation()));
+    // The newest dossier is erased; the next version that is stored gets its id.
+    let newest = || {
+        read(&store, |reader| {
+            Ok(reader.connection.query_row("SELECT max(id) FROM dossier_versions", [], |row| row.get::<_, i64>(0))?)
+        })
+    };
+    let before = newest();
+    write(&store, |writer| Ok(writer.transaction.execute("DELETE FROM dossiers WHERE number = 8", [])?));
+    seen.insert(generation());
+    upsert(&store, &dossier(7, DossierState::Accepte), 2, "2021-09-04T00:00:00Z");
+    assert_eq!(newest(), before);
+    assert!(seen.insert(generation()));
+    let notice = |number| RemovalNotice {
+        number,
+        procedure: PROCEDURE,
+        state: DossierState::Accepte,
+        reason: RemovalReason::Pending,
+        at: now,
+    };
+    write(&store, |writer| writer.dossier_remove(&notice(7), now));
+    assert!(seen.insert(generation()));
+    for act in [Act::Exclude, Act::Include] {
+        write(&store, |writer| writer.journal_add(7, &act, "x", "y", now));
+        assert!(seen.insert(generation()));
+    }
+    write(&store, |writer| writer.journal_forget(7));
+    write(&store, |writer| writer.journal_add(7, &Act::Exclude, "x", "y", now));
+    write(&store, |writer| writer.journal_add(7, &Act::Include, "x", "y", now));
+    assert!(seen.insert(generation()), "the journal never uses a number again");
+}
+
+#[test]
+fn who_only_reads_neither_writes_nor_waits_nor_migrates() {
+    let (directory, store) = store();
+    let path = directory.path().join("fitn.sqlite");
+    upsert(&store, &dossier(7, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
+    let reader = Store::open_to_read(&path).unwrap();
+    let refused = reader.write(|writer| writer.run_begin("manual", at("2021-09-01T00:00:00Z")));
+    assert!(matches!(refused, Err(StoreError::ReadOnly { .. })));
+    let count = |store: &Store| read(store, |reader| reader.dossier_count(PROCEDURE));
+    store
+        .write::<_, StoreError>(|writer| {
+            writer.procedure_declare(13, Programme::Axe2V4)?;
+            assert_eq!(count(&reader), 1, "while somebody writes");
+            Ok(())
+        })
+        .unwrap();
+    drop(store);
+    assert_eq!(count(&reader), 1);
+
+    assert!(matches!(Store::open_to_read(&directory.path().join("none")), Err(StoreError::Missing { .. })));
+    connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .and_then(|connection| connection.pragma_update(None, "user_version", 3))
+        .unwrap();
+    let older = Store::open_to_read(&path).unwrap_err();
+    assert!(matches!(older, StoreError::Older { found: 3, .. }));
+    assert!(older.hint().contains("fitn evaluate"));
 }
 
 #[test]

@@ -13,7 +13,8 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whether it is time to ask again: at each sync at first, then ever more rarely, at least once a day. The wait is an eighth
 /// of what was waited already. A clock set back makes it time.
-fn is_due(since: Timestamp, asked_at: Timestamp, now: Timestamp) -> bool {
+#[must_use]
+pub fn is_due(since: Timestamp, asked_at: Timestamp, now: Timestamp) -> bool {
     let wait = (asked_at.duration_since(since) / 8).clamp(SignedDuration::ZERO, LONGEST_WAIT);
     now < asked_at || now.duration_since(asked_at) >= wait
 }

@@ -3,16 +3,36 @@
 
 use serde_json::value::RawValue;
 
-use super::SyncError;
-use super::page::{Received, is_about_the_page};
+use super::page::{Received, is_about_the_page, store_page};
 use super::procedure::Session;
+use super::{Engine, SyncError};
 use crate::api::{ApiError, DossierPart, DossierQuery, ErrorKind, FetchedDossier, Order};
 use crate::domain::dossier::DossierNumber;
 use crate::raw;
-use crate::store::StoreError;
+use crate::store::{StoreError, SyncLock};
 
 /// How many other dossiers must fail too before it is the server.
 const WITNESSES: usize = 3;
+
+impl Engine {
+    /// Reads a dossier again and stores it, when DS gives it whole; whether it did. Nothing is removed or set aside: that is
+    /// for the next sync to see.
+    ///
+    /// # Errors
+    /// [`SyncError`].
+    pub async fn read_again(&self, _held: &SyncLock, number: DossierNumber) -> Result<bool, SyncError> {
+        let line = self.store.read::<_, StoreError>(|reader| reader.dossier_line(number))?;
+        let Some(procedure) = line.map(|line| line.procedure) else { return Ok(false) };
+        let answer = self.until_stopped(self.client.dossier(number)).await.ok_or(SyncError::Cancelled)?;
+        let received = Received::read_alone(number, answer.map_err(|error| SyncError::api(procedure, error))?);
+        if !matches!(received, Received::Dossier { fault: None, .. }) {
+            return Ok(false);
+        }
+        let now = self.clock.now();
+        self.store.write::<_, StoreError>(|writer| store_page(writer, procedure, &[received], now))?;
+        Ok(true)
+    }
+}
 
 impl Session<'_> {
     /// Asks for one dossier by its number; none when DS does not show it.

@@ -23,6 +23,7 @@ use jiff::SignedDuration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+pub use again::is_due;
 pub use error::SyncError;
 
 use crate::api::Client;
@@ -103,6 +104,16 @@ pub enum Progress {
         /// Dossiers received since the démarche began.
         seen: u64,
     },
+    /// The attached files of so many dossiers are to be downloaded.
+    Downloads {
+        /// Dossiers with files that are not kept yet.
+        dossiers: u64,
+    },
+    /// A file was downloaded, or given up for now.
+    Downloaded {
+        /// Dossiers seen to, the one of the file left out.
+        dossiers: u64,
+    },
 }
 
 /// What a sync did to one démarche.
@@ -129,8 +140,6 @@ pub struct Summary {
     pub procedures: Vec<ProcedureSummary>,
     /// Dossiers of these démarches in quarantine afterwards, whenever they got there.
     pub in_quarantine: u64,
-    /// Dossiers whose content was erased here afterwards, since DS had erased them.
-    pub erased: u64,
 }
 
 impl Summary {
@@ -217,7 +226,7 @@ impl Engine {
             }
             Ok(())
         })?;
-        let summary = Summary { run, procedures, in_quarantine, erased: 0 };
+        let summary = Summary { run, procedures, in_quarantine };
         let outcome = match summary.error() {
             Some(SyncError::Cancelled) => RunOutcome::Interrupted,
             Some(_) => RunOutcome::Failed,
@@ -230,7 +239,19 @@ impl Engine {
         Ok(summary)
     }
 
-    fn tell(&self, progress: Progress) {
+    /// The client that the engine reads with.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Tells whoever watches.
+    pub fn tell(&self, progress: Progress) {
         (self.watch)(progress);
+    }
+
+    /// Waits for something, unless asked to stop first; it is then dropped.
+    pub async fn until_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.cancel.run_until_cancelled(work).await
     }
 }

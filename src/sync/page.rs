@@ -35,12 +35,12 @@ impl PageReader {
         self.size
     }
 
-    fn shrink(&mut self) {
+    pub fn shrink(&mut self) {
         self.size = (self.size / 2).max(1);
         self.whole_in_a_row = 0;
     }
 
-    fn whole(&mut self) {
+    pub fn whole(&mut self) {
         self.whole_in_a_row += 1;
         if self.whole_in_a_row >= WHOLE_PAGES_BEFORE_GROWTH && self.size < self.largest {
             self.size = (self.size * 2).min(self.largest);

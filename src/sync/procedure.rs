@@ -70,7 +70,7 @@ impl Session<'_> {
             self.pages.start_at(size);
         }
         if full || record.full_read_at.is_none() {
-            self.read_everything(known_until).await?;
+            self.read_everything(full, known_until).await?;
         } else {
             self.read_changes(record.watermark).await?;
         }
@@ -119,17 +119,23 @@ impl Session<'_> {
     }
 
     /// Everything in order of deposit, then what changed meanwhile. A reading that was interrupted lately goes on where it
-    /// stopped, with the watermark it began with; an old one begins again, for it would not see what moves no date.
-    async fn read_everything(&mut self, now: Timestamp) -> Result<(), SyncError> {
+    /// stopped, with the watermark it began with; an old one begins again. What it read before the interruption may have
+    /// changed since without moving a date: when everything was asked for, everything is then read again.
+    async fn read_everything(&mut self, full: bool, now: Timestamp) -> Result<(), SyncError> {
         let kept = self.engine.store.read::<_, StoreError>(|reader| reader.cursor_deposit(self.procedure))?;
         let kept = kept.filter(|cursor| now.duration_since(cursor.began_at) < RESUMABLE_FOR);
-        let watermark = match &kept {
-            Some(cursor) => cursor.watermark,
-            None => self.newest_update().await?,
+        let resumed = kept.as_ref().map(|kept| kept.watermark);
+        if let Some(Cursor { watermark, began_at, cursor, .. }) = kept {
+            walk(self, Reading { walk: Walk::Deposit, watermark, began_at }, Some(cursor)).await?;
+        }
+        let watermark = match resumed {
+            Some(watermark) if !full => watermark,
+            _ => {
+                let watermark = self.newest_update().await?;
+                walk(self, Reading { walk: Walk::Deposit, watermark, began_at: now }, None).await?;
+                watermark
+            }
         };
-        let reading =
-            Reading { walk: Walk::Deposit, watermark, began_at: kept.as_ref().map_or(now, |kept| kept.began_at) };
-        walk(self, reading, kept.map(|cursor| cursor.cursor)).await?;
         if watermark.is_some() { self.read_changes(watermark).await } else { Ok(()) }
     }
 

@@ -6,13 +6,23 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::SyncError;
+use super::page::{PageReader, is_about_the_page};
 use super::procedure::Session;
 use crate::api::{ApiError, Cursor, Page, Removal};
 use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
 use crate::store::{RemovalNotice, StoreError};
 
-/// The lists of removals are light: the server's largest page.
+/// The lists of removals are light: the server's largest page, unless it fails.
 const PAGE_SIZE: u32 = 100;
+
+/// What the lists of removals say.
+#[derive(Debug, Default)]
+struct Gone {
+    /// The dossiers listed.
+    numbers: BTreeSet<DossierNumber>,
+    /// Records that the server could not give: nothing can be said of a dossier that is not listed.
+    unreadable: u32,
+}
 
 /// Reads and applies the removals; tombstones since the watermark less an overlap, or all of them.
 pub(super) async fn read(
@@ -27,11 +37,19 @@ pub(super) async fn read(
     let since = watermark
         .filter(|_| !everything)
         .and_then(|watermark| watermark.saturating_sub(session.engine.options.tombstone_overlap).ok());
-    let mut gone = BTreeSet::new();
+    let mut gone = Gone::default();
     read_list(session, RemovalReason::Deleted, since, &mut gone).await?;
     read_list(session, RemovalReason::Pending, None, &mut gone).await?;
-    for number in before.into_iter().filter(|number| !gone.contains(number)) {
-        left_the_bin(session, number).await?;
+    if gone.unreadable > 0 {
+        tracing::warn!(procedure = session.procedure, unreadable = gone.unreadable, "suppressions illisibles sur DS");
+    }
+    for number in before.into_iter().filter(|number| !gone.numbers.contains(number)) {
+        if gone.unreadable > 0 {
+            // It may be one of the unreadable ones: only what DS shows again is believed.
+            session.fetch_by_number(number).await?;
+        } else {
+            left_the_bin(session, number).await?;
+        }
     }
     Ok(())
 }
@@ -40,21 +58,31 @@ async fn read_list(
     session: &mut Session<'_>,
     reason: RemovalReason,
     since: Option<Timestamp>,
-    gone: &mut BTreeSet<DossierNumber>,
+    gone: &mut Gone,
 ) -> Result<(), SyncError> {
     let mut after: Option<Cursor> = None;
+    let mut pages = PageReader::new(PAGE_SIZE);
     loop {
-        let (client, procedure) = (&session.engine.client, session.procedure);
+        let (client, procedure, size) = (&session.engine.client, session.procedure, pages.size());
         let page = match reason {
-            RemovalReason::Pending => {
-                session.ask(client.pending_removals(procedure, after.as_ref(), PAGE_SIZE)).await?
-            }
-            _ => session.ask(client.deleted(procedure, since, after.as_ref(), PAGE_SIZE)).await?,
+            RemovalReason::Pending => session.ask(client.pending_removals(procedure, after.as_ref(), size)).await?,
+            _ => session.ask(client.deleted(procedure, since, after.as_ref(), size)).await?,
         };
-        let page = page.map_err(|error| session.api(error))?;
-        if !page.is_whole() {
-            return Err(session.api(ApiError::InvalidNull { path: "demarche (suppressions)".to_owned() }));
-        }
+        let page = match page {
+            // One record at a time, one that the server cannot give is passed over.
+            Ok(page) if page.is_whole() || (size == 1 && page.is_sound()) => page,
+            Ok(_) if size > 1 => {
+                pages.shrink();
+                continue;
+            }
+            Ok(_) => return Err(session.api(ApiError::InvalidNull { path: "demarche (suppressions)".to_owned() })),
+            Err(error) if size > 1 && is_about_the_page(error.kind()) => {
+                pages.shrink();
+                continue;
+            }
+            Err(error) => return Err(session.api(error)),
+        };
+        pages.whole();
         let (end_cursor, has_next) = (page.end_cursor.clone(), page.has_next);
         apply(session, reason, page, gone)?;
         if !has_next {
@@ -71,12 +99,13 @@ fn apply(
     session: &mut Session<'_>,
     reason: RemovalReason,
     page: Page<Removal>,
-    gone: &mut BTreeSet<DossierNumber>,
+    gone: &mut Gone,
 ) -> Result<(), SyncError> {
     let now = session.engine.clock.now();
     let procedure = session.procedure;
+    gone.unreadable += page.nodes.iter().map(|node| u32::from(node.is_none())).sum::<u32>();
     let removals: Vec<Removal> = page.nodes.into_iter().flatten().collect();
-    gone.extend(removals.iter().map(|removal| removal.number));
+    gone.numbers.extend(removals.iter().map(|removal| removal.number));
     let applied = session.engine.store.write::<_, StoreError>(|writer| {
         let mut applied = 0;
         for removal in removals {

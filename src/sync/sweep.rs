@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::SyncError;
+use super::page::{PageReader, is_about_the_page};
 use super::procedure::Session;
 use super::removal::ask_or_mark_absent;
 use crate::api::{ApiError, Cursor, DossierQuery, Order};
 use crate::domain::dossier::DossierNumber;
 use crate::store::StoreError;
 
-/// A page of numbers is light: the server's largest.
+/// A page of numbers is light: the server's largest, unless it fails.
 const PAGE_SIZE: u32 = 100;
 
 pub(super) async fn absences(session: &mut Session<'_>) -> Result<(), SyncError> {
@@ -26,17 +27,32 @@ pub(super) async fn absences(session: &mut Session<'_>) -> Result<(), SyncError>
 async fn listed_numbers(session: &Session<'_>) -> Result<BTreeSet<DossierNumber>, SyncError> {
     let mut numbers = BTreeSet::new();
     let mut after: Option<Cursor> = None;
+    let mut pages = PageReader::new(PAGE_SIZE);
     loop {
-        let query = DossierQuery { procedure: session.procedure, order: Order::Deposit, after, page_size: PAGE_SIZE };
-        let page = session.ask(session.engine.client.numbers(&query)).await?.map_err(|error| session.api(error))?;
-        if !page.is_whole() {
-            return Err(session.api(ApiError::InvalidNull { path: "demarche.dossiers.nodes".to_owned() }));
-        }
+        let page_size = pages.size();
+        let query =
+            DossierQuery { procedure: session.procedure, order: Order::Deposit, after: after.clone(), page_size };
+        let page = match session.ask(session.engine.client.numbers(&query)).await? {
+            Ok(page) if page.is_whole() => page,
+            Ok(_) if page_size > 1 => {
+                pages.shrink();
+                continue;
+            }
+            // A record without even its number: the look-up of what is not listed decides.
+            Ok(page) if page.is_sound() => page,
+            Ok(_) => return Err(session.api(ApiError::InvalidNull { path: "demarche.dossiers".to_owned() })),
+            Err(error) if page_size > 1 && is_about_the_page(error.kind()) => {
+                pages.shrink();
+                continue;
+            }
+            Err(error) => return Err(session.api(error)),
+        };
+        pages.whole();
         numbers.extend(page.nodes.into_iter().flatten().map(|listed| listed.number));
         if !page.has_next {
             return Ok(numbers);
         }
-        if page.end_cursor.is_none() || page.end_cursor == query.after {
+        if page.end_cursor.is_none() || page.end_cursor == after {
             return Err(SyncError::Stuck { procedure: session.procedure });
         }
         after = page.end_cursor;

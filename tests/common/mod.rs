@@ -90,8 +90,19 @@ impl Stand {
 
     /// The same; the stand-in's limit of requests goes by a clock.
     pub fn with_clock(programmes: &[Programme], clock: Clock) -> Self {
+        Self::serving(programmes, 60, clock)
+    }
+
+    /// Few dossiers, in pages of four: for stories told very often.
+    pub fn small(programmes: &[Programme]) -> Self {
+        let stand = Self::serving(programmes, 24, Clock::system());
+        stand.reconfigure("page_size = 100", "page_size = 4");
+        stand
+    }
+
+    fn serving(programmes: &[Programme], dossiers: usize, clock: Clock) -> Self {
         let runtime = Runtime::new().unwrap();
-        let world = sandbox::generate(&Options { dossiers: 60, ..Options::default() });
+        let world = sandbox::generate(&Options { dossiers, ..Options::default() });
         let running = runtime.block_on(sandbox::start_with_clock(world, 0, clock)).unwrap();
         let followed = programmes.iter().map(|programme| procedure(*programme)).collect();
         let stand = Self { running: Some(running), runtime, directory: tempfile::tempdir().unwrap(), followed };
@@ -145,6 +156,22 @@ impl Stand {
 
     pub fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
         self.running().write()
+    }
+
+    /// Gives the program the token of a world that was replaced.
+    pub fn take_the_token(&self) {
+        let token = self.world().access.token.clone();
+        self.write("token", &format!("{token}\n"), 0o600);
+    }
+
+    /// Begins again without a database.
+    pub fn forget_the_database(&self) {
+        for suffix in ["", "-wal", "-shm", ".lock", ".requests"] {
+            let path = self.path(&format!("fitn.sqlite{suffix}"));
+            if path.exists() {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
     }
 
     /// Makes something happen in the world.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fitn_connector::api::{Client, ClientSettings, RetryPolicy};
+use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
@@ -49,7 +50,7 @@ impl Office {
         });
         let settings = ClientSettings {
             url: stand.running().url.clone(),
-            token: stand.running().token.clone().into(),
+            token: stand.world().access.token.clone().into(),
             timeout: config.api.timeout,
             max_retry: config.api.max_retry,
             proxy: None,
@@ -69,6 +70,7 @@ impl Office {
         let engine = Engine::new(client, Arc::clone(&store), clock.clone(), options);
         let operations = Operations {
             store: Arc::clone(&store),
+            attachments: Attachments::new(Arc::clone(&store), clock.clone(), stand.path("pieces"), None),
             clock,
             evaluator: Evaluator::new(store, rulebook, mapped.collect()),
             served: config.territory.departements.clone(),
@@ -96,10 +98,16 @@ impl Office {
 
     /// Syncs and evaluates, whatever becomes of it.
     pub fn try_sync(&self, stand: &Stand, full: bool) -> Result<Summary, OperationError> {
+        stand.block_on(self.syncing(full))
+    }
+
+    /// The same, for whoever waits for it, or does not.
+    #[allow(clippy::await_holding_lock, reason = "each office has one sync at a time")]
+    pub async fn syncing(&self, full: bool) -> Result<Summary, OperationError> {
         let scope = if full { Scope::Everything } else { Scope::Changes };
         let request = Request { procedures: self.followed.clone(), scope, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
-        stand.block_on(self.operations.sync(&engine, &request)).map(|(summary, _)| summary)
+        self.operations.sync(&engine, &request).await.map(|synced| synced.summary)
     }
 
     /// Syncs without an error, to begin with.

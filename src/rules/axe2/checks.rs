@@ -121,7 +121,7 @@ pub(super) fn one_of_each(inquiry: &mut Inquiry<'_>) -> Outcome {
     }
     let own = inquiry.dossier();
     let (known, unknown): (Vec<_>, Vec<_>) = inquiry
-        .peers
+        .peers()
         .of_same_siren(own)
         .filter(|peer| peer.programme == Programme::Axe2V4)
         .filter(|peer| peer.service.as_deref().is_none_or(|other| other == service))

@@ -107,7 +107,7 @@ pub(super) fn not_covered(inquiry: &mut Inquiry<'_>) -> Outcome {
     }
     let own = inquiry.dossier();
     let others: Vec<String> = inquiry
-        .peers
+        .peers()
         .of_same_siren(own)
         .filter(|peer| peer.programme != Programme::Axe3V1)
         .map(|peer| format!("n°\u{a0}{} ({})", peer.number, peer.programme.label()))

@@ -89,7 +89,7 @@ pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
         doubts.extend(shared(inquiry, &attached));
         match (carrier, own) {
             (Carrier::AutonomousCommune, Some(own)) => {
-                let others = inquiry.peers.attaching(own, inquiry.dossier());
+                let others = inquiry.peers().attaching(own, inquiry.dossier());
                 if !others.is_empty() {
                     doubts.push(format!(
                         "la commune se dit autonome mais est listée comme rattachée dans : {}",
@@ -151,14 +151,14 @@ fn own_doubts(attached: &Attached) -> Vec<String> {
 }
 
 /// What other live dossiers say of the same communes.
-fn shared(inquiry: &Inquiry<'_>, attached: &Attached) -> Vec<String> {
+fn shared(inquiry: &mut Inquiry<'_>, attached: &Attached) -> Vec<String> {
     let mut doubts = Vec::new();
     for commune in &attached.known {
-        let elsewhere = inquiry.peers.attaching(&commune.code, inquiry.dossier());
+        let elsewhere = inquiry.peers().attaching(&commune.code, inquiry.dossier());
         if !elsewhere.is_empty() {
             doubts.push(format!("{} est aussi rattachée dans : {}", show(commune), dossiers(&elsewhere)));
         }
-        let autonomous = inquiry.peers.autonomous(&commune.code, inquiry.dossier());
+        let autonomous = inquiry.peers().autonomous(&commune.code, inquiry.dossier());
         if !autonomous.is_empty() {
             doubts.push(format!(
                 "{} demande aussi l’aide comme commune autonome : {}",

@@ -21,7 +21,7 @@ pub(super) fn single(inquiry: &mut Inquiry<'_>) -> Outcome {
     };
     let own = inquiry.dossier();
     let (same, agencies): (Vec<_>, Vec<_>) = inquiry
-        .peers
+        .peers()
         .of_same_siren(own)
         .filter(|peer| peer.programme == own.programme)
         .partition(|peer| peer.siret == *siret);

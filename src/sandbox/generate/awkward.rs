@@ -194,6 +194,21 @@ fn expenses(case: AdsCase, draft: &mut Draft) {
     };
     draft.expenses(&[software, odd]);
     draft.attach("invoices", "facture", 2);
+    if case == AdsCase::CreditNote {
+        rework_first_file(draft);
+    }
+}
+
+/// The server reworked a picture and announces what it was before (API facts, 5.9).
+fn rework_first_file(draft: &mut Draft) {
+    let Some(invoices) = draft.procedure.field("invoices").map(|field| field.stable_id) else { return };
+    if let Some(Value::Files(files)) = draft.dossier.answers.get_mut(&invoices).map(|answer| &mut answer.value)
+        && let Some(first) = files.first_mut()
+    {
+        "facture-01.jpg".clone_into(&mut first.filename);
+        first.content_type = "image/jpeg";
+        first.rework();
+    }
 }
 
 fn applicant(case: AdsCase, draft: &mut Draft, memory: &mut Memory) {

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use fastrand::Rng;
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::dossier::DossierState;
 use crate::domain::instant::{paris, paris_date};
 use crate::domain::money::Cents;
+use crate::sandbox::Content;
 use crate::sandbox::forms::SUPPORTS;
 use crate::sandbox::world::{
     Answer, Answers, Applicant, Company, Dossier, File, Kind, Procedure, Row, Treatment, Value,
@@ -278,17 +277,23 @@ pub fn day_between(rng: &mut Rng, first: Date, last: Date) -> Date {
     day_after(first, rng.i64(0..=days.max(0))).min(last)
 }
 
-/// A file of some hundred kilobytes.
+/// A file of some kilobytes.
 pub fn file(rng: &mut Rng, filename: String, created_at: Timestamp) -> File {
-    let bytes: [u8; 16] = std::array::from_fn(|_| rng.u8(..));
-    File {
+    // Half of the bytes drawn are enough.
+    let [seed, _] = [(); 2].map(|()| u64::from_le_bytes(std::array::from_fn(|_| rng.u8(..))));
+    let size = usize::try_from(rng.u32(20_000..900_000) / 32).unwrap_or_default();
+    let content = Content { seed, size };
+    let mut file = File {
         filename,
         content_type: "application/pdf",
-        byte_size: i64::from(rng.u32(20_000..900_000)),
-        checksum: BASE64_STANDARD.encode(bytes),
+        byte_size: 0,
+        checksum: String::new(),
         created_at,
         virus_scan: "safe",
-    }
+        content,
+    };
+    file.announce();
+    file
 }
 
 /// A ULID of no particular time.

@@ -1,14 +1,14 @@
 //! What the resolvers share during one request: the data, the fragments of the document, the signing of URLs.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use apollo_compiler::ast;
-use sha2::{Digest, Sha256};
+use jiff::Timestamp;
 
 use super::failure::Failure;
 use super::record::{Record, datetime};
+use crate::sandbox::files;
 use crate::sandbox::world::{File, Kind, World};
 
 /// What the resolvers share. Cheap to copy.
@@ -99,26 +99,21 @@ impl Fragments {
 #[derive(Debug)]
 pub struct Signer {
     origin: String,
+    now: Timestamp,
     drawn: AtomicU64,
 }
 
 impl Signer {
-    /// Signs for one answer. `origin` is the scheme and host that the request came to, `serial` the number of the answer.
+    /// Signs for one answer. `origin` is the scheme and host that the request came to, `now` when it came, `serial` the
+    /// number of the answer.
     #[must_use]
-    pub fn new(origin: String, serial: u64) -> Self {
-        Self { origin, drawn: AtomicU64::new(serial << 32) }
+    pub fn new(origin: String, now: Timestamp, serial: u64) -> Self {
+        Self { origin, now, drawn: AtomicU64::new(serial << 32) }
     }
 
     fn url(&self, file: &File) -> String {
         let drawn = self.drawn.fetch_add(1, Ordering::Relaxed);
-        let digest = Sha256::digest(format!("{drawn} {} {}", file.checksum, file.filename));
-        let signature = digest.iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        let mut url = format!("{}/fichiers/{signature}/", self.origin);
-        url.extend(url::form_urlencoded::byte_serialize(file.filename.as_bytes()));
-        url
+        format!("{}{}", self.origin, files::path(file.content, &file.filename, self.now, drawn))
     }
 
     /// A file as the API shows it.

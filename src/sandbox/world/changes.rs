@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, Applicant, Dossier, Hiding, Treatment, Value, World};
+use super::{Answer, Answers, Applicant, Dossier, File, Hiding, Treatment, Value, World};
 use crate::domain::dossier::DossierState;
 
 /// No dossier has this number, or its form has no such question.
@@ -222,6 +222,14 @@ impl World {
         })
     }
 
+    /// Does something to each file of the dossier. Does not bump.
+    ///
+    /// # Errors
+    /// [`UnknownDossier`].
+    pub fn change_files(&mut self, number: i64, mut change: impl FnMut(&mut File)) -> Changed {
+        self.edit(number, |dossier| change_files(&mut dossier.answers, &mut change))
+    }
+
     /// A new version of the form gives a question, in either section, another label. No dossier is bumped.
     ///
     /// Whether there was such a question.
@@ -238,6 +246,16 @@ impl World {
     pub fn discard(&mut self, procedure: i64, discarded: bool) {
         if let Some(procedure) = self.procedures.get_mut(&procedure) {
             procedure.discarded = discarded;
+        }
+    }
+}
+
+fn change_files(answers: &mut Answers, change: &mut impl FnMut(&mut File)) {
+    for answer in answers.values_mut() {
+        match &mut answer.value {
+            Value::Files(files) => files.iter_mut().for_each(&mut *change),
+            Value::Rows(rows) => rows.iter_mut().for_each(|row| change_files(&mut row.answers, change)),
+            _ => {}
         }
     }
 }

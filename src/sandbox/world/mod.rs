@@ -134,6 +134,11 @@ impl World {
         self.dossiers.get(&number)
     }
 
+    /// The dossiers that are not erased, hidden or not, in no order.
+    pub(crate) fn all_dossiers(&self) -> impl Iterator<Item = &Dossier> {
+        self.dossiers.values()
+    }
+
     /// The dossiers of a démarche that its list shows, in order of deposit.
     pub fn dossiers_of(&self, procedure: i64) -> impl Iterator<Item = &Dossier> {
         self.procedure(procedure)

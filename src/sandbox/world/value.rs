@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::form::StableId;
 use crate::domain::money::Cents;
+use crate::sandbox::Content;
 use crate::territory::Commune;
 
 /// An answer and when it was given.
@@ -119,14 +120,31 @@ pub struct File {
     pub filename: String,
     /// MIME type.
     pub content_type: &'static str,
-    /// Bytes.
+    /// Bytes, as announced.
     pub byte_size: i64,
-    /// Base64 MD5.
+    /// Base64 MD5, as announced.
     pub checksum: String,
     /// When it was attached.
     pub created_at: Timestamp,
     /// `pending` or `safe`.
     pub virus_scan: &'static str,
+    /// What is there, which need not be what is announced.
+    pub content: Content,
+}
+
+impl File {
+    /// The server makes the content another and smaller one, as it does with images, and announces that of before until
+    /// [`File::announce`] (API facts, 5.9).
+    pub fn rework(&mut self) {
+        let Content { seed, size } = self.content;
+        self.content = Content { seed: !seed, size: size - size / 4 };
+    }
+
+    /// The size and checksum of the content are announced.
+    pub fn announce(&mut self) {
+        self.byte_size = i64::try_from(self.content.size).unwrap_or(i64::MAX);
+        self.checksum = self.content.checksum();
+    }
 }
 
 /// A row of a repetition.

@@ -66,7 +66,7 @@ fn an_operation_is_chosen_by_its_name() {
             operation_name: Some(name),
             variables: JsonMap::new(),
         };
-        engine().run(&world(), &Signer::new(String::new(), 0), &request)
+        engine().run(&world(), &Signer::new(String::new(), jiff::Timestamp::UNIX_EPOCH, 0), &request)
     };
     let Outcome::Executed(response) = run("B") else { panic!() };
     assert_eq!(serde_json::to_value(response).unwrap(), json!({"data": {"b": "Query"}}));

@@ -28,7 +28,7 @@ fn engine() -> &'static Engine {
 fn outcome(world: &World, query: &str, variables: Value) -> Outcome {
     let JsonValue::Object(variables) = JsonValue::from(variables) else { panic!("variables") };
     let request = Request { query: Some(query), operation_name: None, variables };
-    engine().run(world, &Signer::new("http://localhost".to_owned(), 0), &request)
+    engine().run(world, &Signer::new("http://localhost".to_owned(), Timestamp::UNIX_EPOCH, 0), &request)
 }
 
 /// The answer as JSON; `{"errors": …}` without `data` for a document that did not run.

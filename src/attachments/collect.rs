@@ -1,0 +1,320 @@
+//! A collection: the files that are not kept yet, dossier by dossier.
+
+use tokio::time::Instant;
+
+use super::fetch::{self, FetchError, difference, fetch};
+use super::{AttachmentError, Attachments, Limits};
+use crate::api::{ApiError, DownloadError, Downloader, ErrorKind, FileLink};
+use crate::domain::attachment::Kept;
+use crate::domain::dossier::{DossierNumber, ProcedureNumber};
+use crate::store::{AttachmentRecord, StoreError, SyncLock};
+use crate::sync::{Engine, Progress, SyncError, is_due};
+
+/// How much of what is kept is read again before each collection, in bytes.
+const SURVEYED: u64 = 32 * 1024 * 1024;
+
+/// After so many files in a row that their storage could not give, the others are left for the next collection.
+const MOST_FAULTS: usize = 3;
+
+/// What a collection did.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// Files kept as DS announces them.
+    pub verified: u64,
+    /// Files kept, though not as DS announces them.
+    pub unverified: u64,
+    /// Files that could not be had at this try.
+    pub failed: u64,
+    /// Contents that were on the disk and no longer are, or are altered: asked for again.
+    pub lost: u64,
+    /// Dossiers that were read again because DS said something else of their files.
+    pub read_again: u64,
+    /// The time allowed was over before the last dossier.
+    pub out_of_time: bool,
+    /// What ended the collection before its end.
+    pub error: Option<AttachmentError>,
+}
+
+/// What DS says of the files of a dossier, next to what is stored of them.
+#[derive(Debug, PartialEq, Eq)]
+enum Agreement {
+    /// Each file was seen to.
+    Complete,
+    /// Something is not as stored: the dossier is to be read again.
+    Broken,
+}
+
+impl Attachments {
+    /// Fetches the files of these démarches that are not kept yet; none when files are not downloaded. What goes wrong is
+    /// in the answer.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn collect(
+        &self,
+        engine: &Engine,
+        held: &SyncLock,
+        procedures: &[ProcedureNumber],
+    ) -> Result<Option<Collected>, StoreError> {
+        let Some(limits) = self.download else { return Ok(None) };
+        let mut collection = Collection {
+            attachments: self,
+            engine,
+            held,
+            limits,
+            began: Instant::now(),
+            faults: Vec::new(),
+            collected: Collected::default(),
+        };
+        match collection.run(procedures).await {
+            Ok(()) => {}
+            Err(AttachmentError::Store(error)) => return Err(error),
+            Err(error) => {
+                if !matches!(error, AttachmentError::Stopped) {
+                    tracing::warn!(%error, "collecte des pièces jointes interrompue");
+                }
+                collection.collected.error = Some(error);
+            }
+        }
+        Ok(Some(collection.collected))
+    }
+}
+
+struct Collection<'a> {
+    attachments: &'a Attachments,
+    engine: &'a Engine,
+    held: &'a SyncLock,
+    limits: Limits,
+    began: Instant,
+    /// What the storage failed with since it last gave a file.
+    faults: Vec<DownloadError>,
+    collected: Collected,
+}
+
+impl Collection<'_> {
+    async fn run(&mut self, procedures: &[ProcedureNumber]) -> Result<(), AttachmentError> {
+        let survey = self.attachments.survey(SURVEYED)?;
+        self.collected.lost = survey.missing + survey.altered;
+        self.attachments.contents.prepare()?;
+        let downloader = self.engine.client().downloader()?;
+        let dossiers = self.attachments.store.read::<_, StoreError>(|reader| {
+            let mut dossiers = Vec::new();
+            for procedure in procedures {
+                dossiers.extend(reader.attachments_wanted(*procedure)?);
+            }
+            Ok(dossiers)
+        })?;
+        self.engine.tell(Progress::Downloads { dossiers: dossiers.len() as u64 });
+        for (seen_to, dossier) in (0..).zip(dossiers) {
+            if self.is_out_of_time() {
+                break;
+            }
+            self.dossier(&downloader, dossier, seen_to).await?;
+        }
+        Ok(())
+    }
+
+    fn is_out_of_time(&mut self) -> bool {
+        self.collected.out_of_time = self.began.elapsed() >= self.limits.max_run;
+        self.collected.out_of_time
+    }
+
+    /// The files of one dossier. Where DS says something else than what is stored, or where a content is not what it
+    /// announces, the dossier is read again, once; what DS then says holds.
+    async fn dossier(
+        &mut self,
+        downloader: &Downloader,
+        dossier: DossierNumber,
+        seen_to: u64,
+    ) -> Result<(), AttachmentError> {
+        for last in [false, true] {
+            let wanted = self.wanted(dossier)?;
+            if wanted.is_empty() {
+                break;
+            }
+            let links = match self.links(dossier).await {
+                Ok(links) => links,
+                Err(error) => return self.give_up(&wanted, error),
+            };
+            let mut round = Round { downloader, dossier, links, last, seen_to };
+            if self.round(&mut round, &wanted).await? == Agreement::Complete {
+                break;
+            }
+            match self.engine.read_again(self.held, dossier).await {
+                Ok(true) => {
+                    self.collected.read_again += 1;
+                    self.attachments.list()?;
+                }
+                Ok(false) => {}
+                Err(SyncError::Api { source, .. }) => return self.give_up(&wanted, source.into()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The files of a dossier that are to be asked for now. DS first looks for viruses: the sync asks for the dossier again
+    /// until it has. Those that are too large are not asked for at all.
+    fn wanted(&mut self, dossier: DossierNumber) -> Result<Vec<AttachmentRecord>, StoreError> {
+        let now = self.attachments.clock.now();
+        let records = self.attachments.store.read::<_, StoreError>(|reader| reader.attachments(dossier))?;
+        let mut wanted = Vec::new();
+        for record in records.into_iter().filter(|record| record.kept.kept.is_wanted()) {
+            let dates = record.kept.failed_since.zip(record.kept.settled_at);
+            let due = dates.is_none_or(|(since, tried_at)| is_due(since, tried_at, now));
+            if !due || record.kept.attachment.awaits_scan() {
+                continue;
+            }
+            if record.kept.attachment.file.byte_size.unsigned_abs() > self.limits.max_bytes {
+                self.settle(&record, &Kept::Failed { reason: fetch::too_large(&self.limits) })?;
+            } else {
+                wanted.push(record);
+            }
+        }
+        Ok(wanted)
+    }
+
+    async fn links(&self, dossier: DossierNumber) -> Result<Vec<FileLink>, AttachmentError> {
+        let answer = self.engine.until_stopped(self.engine.client().file_links(dossier)).await;
+        Ok(answer.ok_or(AttachmentError::Stopped)??)
+    }
+
+    /// A question about one dossier failed: its files are asked for again later, unless the failure concerns all dossiers.
+    fn give_up(&mut self, wanted: &[AttachmentRecord], error: AttachmentError) -> Result<(), AttachmentError> {
+        match &error {
+            AttachmentError::Api(source) if is_about_the_dossier(source) => {
+                let reason = source.to_string();
+                wanted.iter().try_for_each(|record| self.settle(record, &Kept::Failed { reason: reason.clone() }))?;
+                Ok(())
+            }
+            _ => Err(error),
+        }
+    }
+
+    async fn round(
+        &mut self,
+        round: &mut Round<'_>,
+        wanted: &[AttachmentRecord],
+    ) -> Result<Agreement, AttachmentError> {
+        let mut agreement = Agreement::Complete;
+        for record in wanted {
+            if self.is_out_of_time() {
+                return Ok(Agreement::Complete);
+            }
+            match self.file(round, record).await? {
+                Some(kept) => self.settle(record, &kept)?,
+                None if round.last => {
+                    self.settle(record, &Kept::Failed { reason: "DS ne donne plus ce fichier".to_owned() })?;
+                }
+                None => agreement = Agreement::Broken,
+            }
+            self.engine.tell(Progress::Downloaded { dossiers: round.seen_to });
+            if self.faults.len() >= MOST_FAULTS {
+                return Err(self.faults.swap_remove(0).into());
+            }
+        }
+        Ok(agreement)
+    }
+
+    /// One file; none when DS does not have it as it is stored, or as it announces it.
+    async fn file(
+        &mut self,
+        round: &mut Round<'_>,
+        record: &AttachmentRecord,
+    ) -> Result<Option<Kept>, AttachmentError> {
+        let wanted = &record.kept.attachment;
+        let Some(mut link) = round.take(record) else { return Ok(None) };
+        if link.attachment.file.virus_scan != wanted.file.virus_scan && !round.last {
+            return Ok(None);
+        }
+        if !link.attachment.is_safe() {
+            let reason = "l’analyse antivirus de DS ne dit pas que le fichier est sûr".to_owned();
+            return Ok(Some(Kept::Failed { reason }));
+        }
+        let mut fetched = self.fetch(round.downloader, &link).await?;
+        if matches!(&fetched, Err(FetchError::Download(error)) if error.is_refused_link()) {
+            // Addresses live for an hour: those of the other files are as old.
+            round.links = self.links(round.dossier).await?;
+            let Some(fresh) = round.take(record) else { return Ok(None) };
+            link = fresh;
+            fetched = self.fetch(round.downloader, &link).await?;
+        }
+        let incoming = match fetched {
+            Ok(incoming) => incoming,
+            Err(FetchError::Disk(error)) => return Err(error),
+            Err(error) => {
+                let reason = error.to_string();
+                if let FetchError::Download(error) = error
+                    && !error.is_refused_link()
+                {
+                    self.faults.push(error);
+                }
+                return Ok(Some(Kept::Failed { reason }));
+            }
+        };
+        self.faults.clear();
+        let digests = incoming.digests();
+        let kept = match difference(&digests, &link.attachment.file) {
+            None => Kept::Stored { sha256: digests.sha256.clone() },
+            Some(_) if !round.last => return Ok(None),
+            Some(reason) => Kept::Unverified { sha256: digests.sha256.clone(), reason },
+        };
+        self.attachments.contents.keep(&incoming, &digests.sha256)?;
+        Ok(Some(kept))
+    }
+
+    async fn fetch(
+        &self,
+        downloader: &Downloader,
+        link: &FileLink,
+    ) -> Result<Result<super::contents::Incoming, FetchError>, AttachmentError> {
+        let fetching = fetch(downloader, &self.attachments.contents, &self.limits, &link.url);
+        self.engine.until_stopped(fetching).await.ok_or(AttachmentError::Stopped)
+    }
+
+    /// Notes what became of a file, as soon as that is known.
+    fn settle(&mut self, record: &AttachmentRecord, kept: &Kept) -> Result<(), StoreError> {
+        match kept {
+            Kept::Stored { .. } => self.collected.verified += 1,
+            Kept::Unverified { .. } => self.collected.unverified += 1,
+            Kept::Failed { .. } => self.collected.failed += 1,
+            Kept::Pending => {}
+        }
+        if let Some(reason) = kept.reason() {
+            tracing::info!(dossier = record.dossier, position = record.position, reason, "pièce jointe non vérifiée");
+        }
+        let now = self.attachments.clock.now();
+        self.attachments.store.write(|writer| writer.attachment_settle(record.dossier, record.position, kept, now))
+    }
+}
+
+/// One pass over the files of a dossier.
+struct Round<'a> {
+    downloader: &'a Downloader,
+    dossier: DossierNumber,
+    links: Vec<FileLink>,
+    /// Whether the dossier was read again already.
+    last: bool,
+    /// Dossiers seen to before this one.
+    seen_to: u64,
+}
+
+impl Round<'_> {
+    /// The link of a file. Two files may be alike in all: each has its own.
+    fn take(&mut self, record: &AttachmentRecord) -> Option<FileLink> {
+        let same = |link: &FileLink| link.attachment.is_same_as(&record.kept.attachment);
+        self.links.iter().position(same).map(|index| self.links.swap_remove(index))
+    }
+}
+
+/// Whether a failure is that of one dossier, the others may well be had.
+fn is_about_the_dossier(error: &ApiError) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::Timeout
+            | ErrorKind::ServerFault
+            | ErrorKind::InvalidNull
+            | ErrorKind::Unreadable
+    )
+}

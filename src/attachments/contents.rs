@@ -1,0 +1,208 @@
+//! Contents on the disk: each distinct one once, in a file named by its SHA-256 (`ab/ab12…`), for the account of the service
+//! alone. A file appears by rename, whole and on the disk; what a killed process left under a temporary name is removed by
+//! the next.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use md5::Md5;
+use sha2::{Digest, Sha256};
+
+use super::AttachmentError;
+use crate::domain::text::hexadecimal;
+
+/// How the names of files under way end.
+const TEMPORARY: &str = ".partial";
+/// Hexadecimal digits of a SHA-256.
+const DIGITS: usize = 64;
+/// How much is read at once, in bytes.
+const PIECE: usize = 64 * 1024;
+
+/// The directory of the contents.
+#[derive(Debug)]
+pub struct Contents {
+    directory: PathBuf,
+}
+
+/// What a content is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digests {
+    /// SHA-256, in hexadecimal: the name of the content.
+    pub sha256: String,
+    /// MD5 in base64, as DS announces it.
+    pub md5: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// A content on its way to the disk; removed when it is dropped before it is kept.
+#[derive(Debug)]
+pub struct Incoming {
+    file: File,
+    path: PathBuf,
+    sha256: Sha256,
+    md5: Md5,
+    size: u64,
+}
+
+impl Contents {
+    /// The contents in a directory; nothing is touched.
+    #[must_use]
+    pub fn new(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The file of a content, whether it is there or not.
+    #[must_use]
+    pub fn path(&self, sha256: &str) -> PathBuf {
+        self.shelf(sha256).join(sha256)
+    }
+
+    fn shelf(&self, sha256: &str) -> PathBuf {
+        self.directory.join(sha256.get(..2).unwrap_or("__"))
+    }
+
+    /// Makes the directory when it is not there, and removes what a killed process left. One process at a time: the caller
+    /// holds the lock of the sync.
+    pub(super) fn prepare(&self) -> Result<(), AttachmentError> {
+        private_directory(&self.directory).map_err(|error| self.refused(error))?;
+        for path in entries(&self.directory).map_err(|error| self.refused(error))? {
+            if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(TEMPORARY)) {
+                fs::remove_file(&path).map_err(|error| self.refused(error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a content.
+    pub(super) fn begin(&self) -> Result<Incoming, AttachmentError> {
+        let path = self.directory.join(format!(".{}{TEMPORARY}", std::process::id()));
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+        let file = file.map_err(|error| self.refused(error))?;
+        Ok(Incoming { file, path, sha256: Sha256::new(), md5: Md5::new(), size: 0 })
+    }
+
+    /// Puts a content in its place, over one of the same name: that one may have been altered.
+    pub(super) fn keep(&self, incoming: &Incoming, sha256: &str) -> Result<(), AttachmentError> {
+        let (shelf, place) = (self.shelf(sha256), self.path(sha256));
+        incoming
+            .file
+            .sync_all()
+            .and_then(|()| private_directory(&shelf))
+            .and_then(|()| fs::rename(&incoming.path, &place))
+            // The names too must outlive a power cut, before a row refers to them.
+            .and_then(|()| File::open(&shelf)?.sync_all())
+            .and_then(|()| File::open(&self.directory)?.sync_all())
+            .map_err(|error| self.refused(error))
+    }
+
+    /// The size in bytes of a content; none when it is not there.
+    pub(super) fn size(&self, sha256: &str) -> Result<Option<u64>, AttachmentError> {
+        match fs::metadata(self.path(sha256)) {
+            Ok(found) => Ok(found.is_file().then(|| found.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.refused(error)),
+        }
+    }
+
+    /// Whether a content that is there is what its name says: reads it whole.
+    pub(super) fn is_sound(&self, sha256: &str) -> Result<bool, AttachmentError> {
+        let digest = File::open(self.path(sha256)).and_then(digest).map_err(|error| self.refused(error))?;
+        Ok(hexadecimal(&digest) == sha256)
+    }
+
+    /// Removes every content that is not to be kept, and nothing else; gives how many.
+    pub(super) fn remove_all_but(&self, kept: impl Fn(&str) -> bool) -> Result<u64, AttachmentError> {
+        let mut removed = 0;
+        for shelf in shelves(&self.directory).map_err(|error| self.refused(error))? {
+            for path in entries(&shelf).map_err(|error| self.refused(error))? {
+                if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| is_name(name) && !kept(name)) {
+                    fs::remove_file(&path).map_err(|error| self.refused(error))?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    fn refused(&self, source: io::Error) -> AttachmentError {
+        AttachmentError::disk(&self.directory, source)
+    }
+}
+
+impl Incoming {
+    /// Adds a piece.
+    pub(super) fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.file.write_all(piece)?;
+        self.sha256.update(piece);
+        self.md5.update(piece);
+        self.size += piece.len() as u64;
+        Ok(())
+    }
+
+    /// Bytes so far.
+    pub(super) const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// What came so far.
+    pub(super) fn digests(&self) -> Digests {
+        Digests {
+            sha256: hexadecimal(&self.sha256.clone().finalize()),
+            md5: BASE64_STANDARD.encode(self.md5.clone().finalize()),
+            size: self.size,
+        }
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // One that was kept is no longer there.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Makes a directory for this account alone; one that is there stays as it is.
+fn private_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(directory) {
+        Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path())).collect(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The directories that contents are in.
+fn shelves(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let is_shelf = |path: &PathBuf| path.file_name().is_some_and(|name| name.len() == 2) && path.is_dir();
+    Ok(entries(directory)?.into_iter().filter(is_shelf).collect())
+}
+
+fn is_name(name: &str) -> bool {
+    name.len() == DIGITS && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn digest(mut file: File) -> io::Result<[u8; 32]> {
+    let mut sha256 = Sha256::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = file.read(&mut piece)?;
+        match piece.get(..read) {
+            Some(bytes) if !bytes.is_empty() => sha256.update(bytes),
+            _ => return Ok(sha256.finalize().into()),
+        }
+    }
+}

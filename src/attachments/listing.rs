@@ -1,0 +1,49 @@
+//! The rows of the files, from what is stored of each dossier.
+
+use super::Attachments;
+use crate::domain::attachment::attachments;
+use crate::raw;
+use crate::store::{StaleAttachments, StoreError};
+
+/// Dossiers listed per transaction: large enough to be quick, small enough to let others write in between.
+const BATCH: usize = 200;
+
+impl Attachments {
+    /// Lists the files of every dossier whose current version is not the one they were listed from.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn list(&self) -> Result<(), StoreError> {
+        let mut after = 0;
+        loop {
+            let batch = self.stale(after)?;
+            let Some(last) = batch.last() else { return Ok(()) };
+            after = last.dossier;
+            self.store.write(|writer| {
+                for stale in &batch {
+                    match raw::decode(&stale.raw) {
+                        Ok(dossier) => {
+                            writer.attachments_replace(stale.dossier, stale.version, &attachments(&dossier))?;
+                        }
+                        // It was readable when it was stored: the evaluation says what is to be done.
+                        Err(error) => tracing::warn!(dossier = stale.dossier, %error, "pièces jointes non listées"),
+                    }
+                }
+                Ok::<_, StoreError>(())
+            })?;
+        }
+    }
+
+    fn stale(&self, mut after: i64) -> Result<Vec<StaleAttachments>, StoreError> {
+        self.store.read(|reader| {
+            let mut batch = Vec::new();
+            while batch.len() < BATCH
+                && let Some(stale) = reader.attachments_stale(after)?
+            {
+                after = stale.dossier;
+                batch.push(stale);
+            }
+            Ok(batch)
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! The files attached to dossiers: their rows brought in step with the dossiers, always; their contents fetched and kept
+//! beside the database, when the operator wants them.
+//!
+//! # From DS to the disk
+//!
+//! The rows follow what is stored of each dossier (`listing`). After a sync, the files that are not kept yet are asked for,
+//! dossier by dossier (`collect`): one question gives their signed addresses, which live an hour; each file is streamed to
+//! a temporary name while its size, MD5 and SHA-256 are taken (`fetch`), and takes its place by rename (`contents`). What DS
+//! says then must be what is stored: where it says something else, and where a content is not what DS announces, the dossier
+//! is read again, once. A content that still differs is kept and marked as unverified: DS reworks images.
+//!
+//! # What goes wrong
+//!
+//! A file that cannot be had is a row with a reason, asked for ever more rarely; it never costs the sync, nor the other
+//! files. What is wrong with the API or the disk ends the collection, and the next one goes on: what was kept is in its
+//! place before its row says so, and a row is written as soon as its file is there. Contents that vanished or changed on the
+//! disk are noticed (`survey`) and asked for again.
+//!
+//! Names of files are personal data, and addresses open files to anybody: neither appears in a log, an error or a reason.
+
+mod collect;
+mod contents;
+mod error;
+mod fetch;
+mod listing;
+mod survey;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use collect::Collected;
+pub use contents::{Contents, Digests};
+pub use error::AttachmentError;
+pub use survey::Survey;
+
+use crate::domain::clock::Clock;
+use crate::store::{Store, StoreError};
+
+/// How far downloads go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest file, in bytes.
+    pub max_bytes: u64,
+    /// How long a collection may last; the file under way is finished.
+    pub max_run: Duration,
+}
+
+/// The files attached to the dossiers of a database.
+#[derive(Debug)]
+pub struct Attachments {
+    store: Arc<Store>,
+    clock: Clock,
+    contents: Contents,
+    /// None when files are not to be downloaded.
+    download: Option<Limits>,
+}
+
+impl Attachments {
+    /// The files of a database, their contents in a directory of their own; without `download`, they are only listed.
+    #[must_use]
+    pub fn new(store: Arc<Store>, clock: Clock, directory: PathBuf, download: Option<Limits>) -> Self {
+        Self { store, clock, contents: Contents::new(directory), download }
+    }
+
+    /// The same, for a trial: nothing is downloaded.
+    #[must_use]
+    pub fn listed_only(self) -> Self {
+        Self { download: None, ..self }
+    }
+
+    /// Whether files are downloaded.
+    #[must_use]
+    pub const fn downloads(&self) -> bool {
+        self.download.is_some()
+    }
+
+    /// Where the contents are.
+    #[must_use]
+    pub const fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// Removes from the disk the contents that no file refers to, once files were forgotten: a content that lost its file
+    /// because the dossier changed stays until then. Gives how many were removed.
+    ///
+    /// The caller holds the lock of the sync: nothing arrives meanwhile.
+    ///
+    /// # Errors
+    /// The database, or a disk that refuses.
+    pub fn sweep(&self) -> Result<u64, AttachmentError> {
+        if !self.store.read::<_, StoreError>(|reader| reader.attachments_forgotten())? {
+            return Ok(0);
+        }
+        let known = self.store.read::<_, StoreError>(|reader| reader.attachment_contents())?;
+        let removed = self.contents.remove_all_but(|sha256| known.contains_key(sha256))?;
+        self.store.write::<_, StoreError>(|writer| writer.attachments_swept())?;
+        Ok(removed)
+    }
+}

@@ -1,0 +1,81 @@
+//! Whether the contents are still on the disk as they were kept: all of them are looked for, some of them are read again,
+//! the next ones at the next survey. What is gone or altered is to be asked of DS again.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use super::{AttachmentError, Attachments};
+use crate::store::StoreError;
+
+/// The mark that says which content was read last.
+const MARK: &str = "attachments:surveyed";
+
+/// What a survey found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Contents that should be there.
+    pub known: u64,
+    /// Contents read whole.
+    pub read: u64,
+    /// Contents that are not there.
+    pub missing: u64,
+    /// Contents that are not what they were.
+    pub altered: u64,
+}
+
+impl Attachments {
+    /// Looks for every content, and reads again those that come next, up to `budget` bytes and at least one.
+    ///
+    /// # Errors
+    /// The database, a directory that is not there or cannot be read.
+    pub fn survey(&self, budget: u64) -> Result<Survey, AttachmentError> {
+        let known = self.store.read::<_, StoreError>(|reader| reader.attachment_contents())?;
+        let directory = self.contents.directory();
+        if !known.is_empty() && !directory.is_dir() {
+            return Err(AttachmentError::DirectoryLost { directory: directory.to_owned(), known: known.len() });
+        }
+        let mut survey = Survey { known: known.len() as u64, ..Survey::default() };
+        let mut lost = Vec::new();
+        let mut sizes = BTreeMap::new();
+        for (sha256, announced) in &known {
+            match (self.contents.size(sha256)?, announced) {
+                (None, _) => survey.missing += 1,
+                (Some(size), Some(announced)) if u64::try_from(*announced) != Ok(size) => survey.altered += 1,
+                (Some(size), _) => {
+                    sizes.insert(sha256.as_str(), size);
+                    continue;
+                }
+            }
+            lost.push(sha256.as_str());
+        }
+        let last = self.store.read::<_, StoreError>(|reader| reader.mark(MARK))?.unwrap_or_default();
+        let mut reached = None;
+        let mut left = budget;
+        for (sha256, size) in circular(&sizes, &last) {
+            if reached.is_some() && size > left {
+                break;
+            }
+            left = left.saturating_sub(size);
+            survey.read += 1;
+            reached = Some(sha256);
+            if !self.contents.is_sound(sha256)? {
+                survey.altered += 1;
+                lost.push(sha256);
+            }
+        }
+        if reached.is_some() || !lost.is_empty() {
+            self.store.write::<_, StoreError>(|writer| {
+                lost.iter().try_for_each(|sha256| writer.attachment_content_lost(sha256))?;
+                reached.map_or(Ok(()), |reached| writer.mark_put(MARK, reached))
+            })?;
+        }
+        Ok(survey)
+    }
+}
+
+/// Everything once, beginning after a key.
+fn circular<'a>(sizes: &'a BTreeMap<&'a str, u64>, last: &'a str) -> impl Iterator<Item = (&'a str, u64)> {
+    let after = sizes.range::<str, _>((Bound::Excluded(last), Bound::Unbounded));
+    let before = sizes.range::<str, _>((Bound::Unbounded, Bound::Included(last)));
+    after.chain(before).map(|(sha256, size)| (*sha256, *size))
+}

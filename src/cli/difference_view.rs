@@ -1,0 +1,52 @@
+//! How the difference between two evaluations of a dossier looks.
+
+use std::fmt::Write as _;
+
+use super::layout::{hang, pad};
+use crate::domain::money::Cents;
+use crate::domain::verdict::VerdictValue;
+use crate::evaluation::{Difference, Outcome, VerdictChange};
+
+/// Labels are aligned on this width.
+const LABEL: usize = 20;
+
+/// The dossiers that an evaluation would change.
+pub(super) fn text(differences: &[Difference]) -> String {
+    let mut out = String::new();
+    for Difference { number, before, after, verdicts: changes } in differences {
+        let _ = writeln!(out, "Dossier {number}");
+        outcome(&mut out, before.as_ref(), after, false);
+        verdicts(&mut out, changes);
+    }
+    out
+}
+
+/// Status and amounts, before and after; those that stay are told only when `all` are.
+pub(super) fn outcome(out: &mut String, before: Option<&Outcome>, after: &Outcome, all: bool) {
+    let mut line = |label: &str, was: Option<String>, is: String| {
+        let same = was.as_ref() == Some(&is);
+        let said = match was {
+            _ if same => is,
+            Some(was) => format!("{was} → {is}"),
+            None => format!("(jamais évalué) → {is}"),
+        };
+        if all || !same {
+            hang(out, &format!("  {}", pad(label, LABEL)), &said);
+        }
+    };
+    line("statut", before.map(|was| was.status.label().to_owned()), after.status.label().to_owned());
+    line("dépenses éligibles", before.map(|was| euros(was.eligible_expenses)), euros(after.eligible_expenses));
+    line("montant calculé", before.map(|was| euros(was.computed)), euros(after.computed));
+}
+
+fn euros(cents: Option<Cents>) -> String {
+    cents.map_or_else(|| "inconnu".to_owned(), |cents| cents.to_string())
+}
+
+/// The rules that say something else.
+pub(super) fn verdicts(out: &mut String, changes: &[VerdictChange]) {
+    let said = |verdict: Option<VerdictValue>| verdict.map_or("(aucun avis)", VerdictValue::label);
+    for VerdictChange { rule, before, after } in changes {
+        hang(out, &format!("  {}", pad(rule, LABEL)), &format!("{} → {}", said(*before), said(*after)));
+    }
+}

@@ -1,0 +1,110 @@
+//! What commands that put something in the journal share: who signs, and what became of the dossier.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::difference_view::{outcome, verdicts};
+use super::journal_view::{JournalRow, act};
+use super::layout::{count, hang};
+use super::{Context, Exit, Failure};
+use crate::domain::journal::Act;
+use crate::evaluation::{Difference, Outcome, VerdictChange};
+use crate::operations::{Recorded, Signed};
+
+/// Who does it, and why.
+#[derive(Debug, Args)]
+pub struct SignatureArgs {
+    /// Pourquoi : gardé dans le journal et montré avec le dossier
+    #[arg(long, value_name = "MOTIF")]
+    pub reason: String,
+    /// Qui : le nom de la personne, gardé de même
+    #[arg(long, value_name = "NOM")]
+    pub by: String,
+    /// Donne le résultat en JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl SignatureArgs {
+    /// As operations take it.
+    #[must_use]
+    pub fn signed(&self) -> Signed<'_> {
+        Signed { by: &self.by, reason: &self.reason }
+    }
+}
+
+/// The document of the commands.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    number: i64,
+    recorded: JournalRow<'a>,
+    before: Option<&'a Outcome>,
+    after: &'a Outcome,
+    verdicts: &'a [VerdictChange],
+    decisions_fallen: Vec<&'a str>,
+    others_changed: u64,
+}
+
+/// Prints what was recorded and what it changed.
+pub(super) fn show(recorded: &Recorded, json: bool, context: &Context) -> Result<Exit, Failure> {
+    let difference = difference(recorded);
+    if json {
+        context.printer.json(&Document {
+            number: difference.number,
+            recorded: JournalRow::of(&recorded.entry),
+            before: difference.before.as_ref(),
+            after: &difference.after,
+            verdicts: &difference.verdicts,
+            decisions_fallen: recorded.fallen().collect(),
+            others_changed: recorded.others,
+        })?;
+    } else {
+        context.printer.text(&text(recorded))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn difference(recorded: &Recorded) -> Difference {
+    let Recorded { before, after, .. } = recorded;
+    Difference::between(after.subject.number, Some(&before.evaluation), &after.evaluation)
+}
+
+fn text(recorded: &Recorded) -> String {
+    let difference = difference(recorded);
+    let subject = &recorded.after.subject;
+    let mut out = String::new();
+    let name = subject.shown_applicant().unwrap_or("demandeur sans nom");
+    hang(&mut out, &format!("Dossier {} — ", subject.number), name);
+    hang(&mut out, "  Inscrit au journal : ", &act(&recorded.entry.act));
+    if let Some(read) = instead(recorded) {
+        hang(&mut out, "  Lu sur DS : ", &read);
+    }
+    outcome(&mut out, difference.before.as_ref(), &difference.after, true);
+    verdicts(&mut out, &difference.verdicts);
+    for rule in recorded.fallen() {
+        let said = format!("la décision sur {rule} ne compte plus : ce sur quoi elle reposait vient de changer.");
+        hang(&mut out, "  ! ", &said);
+    }
+    let others = count(recorded.others, "autre dossier change", "autres dossiers changent");
+    match (&recorded.entry.act, recorded.others) {
+        (Act::Exclude, 0) => out.push_str("  Il ne compte plus dans les listes, les rapports ni les sommes.\n"),
+        (Act::Exclude, _) => hang(
+            &mut out,
+            "  ",
+            &format!("Il ne compte plus dans les listes, les rapports ni les sommes ; {others} d’avis."),
+        ),
+        (Act::Include, 0) => out.push_str("  Il compte de nouveau.\n"),
+        (Act::Include, _) => hang(&mut out, "  ", &format!("Il compte de nouveau ; {others} d’avis.")),
+        (_, 0) => {}
+        _ => hang(&mut out, "  ", &format!("{others} d’avis.")),
+    }
+    out
+}
+
+/// What was read at the place of a correction that was just made.
+fn instead(recorded: &Recorded) -> Option<String> {
+    let Act::Correct { target, .. } = &recorded.entry.act else { return None };
+    let corrections = &recorded.after.subject.facts.corrections;
+    let correction = corrections.iter().find(|correction| correction.target == *target)?;
+    Some(correction.original.clone().unwrap_or_else(|| "rien".to_owned()))
+}

@@ -1,0 +1,97 @@
+//! Attached files after a sync: listed always, fetched when the operator wants them, removed from the disk once forgotten.
+
+use super::{OperationError, Operations};
+use crate::attachments::{AttachmentError, Collected};
+use crate::store::{AttachmentCounts, StoreError, SyncLock};
+use crate::sync::{Engine, Request, Scope, Summary};
+
+/// The alert about files that could not be had.
+const FAILED: &str = "attachments:failed";
+/// The alert about a collection that was ended.
+const ENDED: &str = "attachments:ended";
+/// The alert about contents that could not be removed from the disk.
+const SWEEP: &str = "attachments:sweep";
+
+/// What became of the attached files after a sync.
+#[derive(Debug)]
+pub struct AttachmentReport {
+    /// What this collection did.
+    pub collected: Collected,
+    /// The files of all dossiers that DS shows, afterwards.
+    pub counts: AttachmentCounts,
+}
+
+impl Operations {
+    /// Lists the files of what changed, then fetches those of the démarches that could be read. What goes wrong with files
+    /// is told by alerts and never undoes the sync.
+    pub(super) async fn attachments_after_sync(
+        &self,
+        engine: &Engine,
+        held: &SyncLock,
+        request: &Request,
+        summary: &Summary,
+    ) -> Result<Option<AttachmentReport>, OperationError> {
+        tokio::task::block_in_place(|| self.attachments.list())?;
+        self.sweep_attachments()?;
+        if request.scope == Scope::Quarantine {
+            return Ok(None);
+        }
+        let read = summary.procedures.iter().filter(|procedure| procedure.error.is_none());
+        let procedures: Vec<_> = read.map(|procedure| procedure.number).collect();
+        let collected = self.attachments.collect(engine, held, &procedures).await?;
+        self.raise_attachment_alerts(collected.as_ref())?;
+        let Some(collected) = collected else { return Ok(None) };
+        let counts = self.store.read::<_, StoreError>(|reader| reader.attachment_counts())?;
+        Ok(Some(AttachmentReport { collected, counts }))
+    }
+
+    /// Removes from the disk the contents of files that were forgotten. The caller holds the lock of the sync.
+    pub(super) fn sweep_attachments(&self) -> Result<(), StoreError> {
+        match tokio::task::block_in_place(|| self.attachments.sweep()) {
+            Ok(removed) => {
+                if removed > 0 {
+                    tracing::info!(removed, "contenus de pièces jointes effacés");
+                }
+                self.store.write(|writer| writer.alert_settle(SWEEP))
+            }
+            Err(AttachmentError::Store(error)) => Err(error),
+            Err(error) => {
+                let message = format!("des pièces jointes à effacer sont encore sur le disque : {error}");
+                self.raise(SWEEP, &message, error.hint())
+            }
+        }
+    }
+
+    fn raise_attachment_alerts(&self, collected: Option<&Collected>) -> Result<(), StoreError> {
+        match collected.and_then(|collected| collected.error.as_ref()) {
+            Some(AttachmentError::Stopped) => {}
+            Some(error) => {
+                let message = format!("téléchargement des pièces jointes arrêté : {error}");
+                self.raise(ENDED, &message, error.hint())?;
+            }
+            None => self.store.write::<_, StoreError>(|writer| writer.alert_settle(ENDED))?,
+        }
+        let failures = match collected {
+            Some(_) => self.store.read::<_, StoreError>(|reader| reader.attachment_failures())?,
+            None => Vec::new(),
+        };
+        if failures.is_empty() {
+            return self.store.write(|writer| writer.alert_settle(FAILED));
+        }
+        let total: u64 = failures.iter().map(|(_, count)| count).sum();
+        let reasons: Vec<String> = failures.iter().map(|(reason, count)| format!("{reason} ({count})")).collect();
+        let files = if total > 1 { "pièces jointes n’ont" } else { "pièce jointe n’a" };
+        let message = format!(
+            "{total} {files} pas pu être téléchargée{} : {}",
+            if total > 1 { "s" } else { "" },
+            reasons.join(" ; ")
+        );
+        let hint = "elles sont redemandées aux synchronisations suivantes, de plus en plus rarement ; « fitn dossier N » dit \
+                    lesquelles";
+        self.raise(FAILED, &message, hint)
+    }
+
+    fn raise(&self, key: &str, message: &str, hint: &str) -> Result<(), StoreError> {
+        self.store.write(|writer| writer.alert_raise(key, message, hint, self.clock.now()))
+    }
+}

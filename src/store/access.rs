@@ -1,0 +1,83 @@
+//! How the database is opened: to write, or only to be read.
+//!
+//! Who only reads never writes to the file, brings no table up to date, and waits for nobody. It also works where nothing can
+//! be written at all (a read-only file system, a copy on a medium): SQLite keeps an index of its journal beside the file and
+//! cannot make one there, so the file alone is read, once it is certain that its journal is empty.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OpenFlags};
+use url::Url;
+
+use super::{StoreError, connect, migrate};
+
+/// What may be done with the database.
+#[derive(Debug)]
+pub(super) enum Access {
+    /// The one connection that writes.
+    Write(Mutex<Connection>),
+    /// Reading beside whoever writes.
+    Read,
+    /// Reading a file that nobody can write.
+    ReadAlone,
+}
+
+impl Access {
+    /// How a database that is there can be read.
+    pub(super) fn to_read(path: &Path) -> Result<Self, StoreError> {
+        let probe = |access: Self| {
+            let connection = access.connect(path)?;
+            migrate::refuse_other(&connection, path).map(|()| access)
+        };
+        match probe(Self::Read) {
+            Err(StoreError::CannotOpen { .. } | StoreError::ReadOnly { .. }) if still(path).is_some() => {
+                probe(Self::ReadAlone)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// A connection to read with.
+    pub(super) fn connect(&self, path: &Path) -> Result<Connection, StoreError> {
+        let connection = match self {
+            Self::Write(_) | Self::Read => connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY),
+            Self::ReadAlone => {
+                let absolute = std::path::absolute(path).ok().and_then(|path| Url::from_file_path(path).ok());
+                let mut address = absolute.ok_or_else(|| StoreError::CannotOpen { path: path.to_owned() })?;
+                address.set_query(Some("immutable=1"));
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+                connect(Path::new(address.as_str()), flags)
+            }
+        };
+        connection.map_err(|source| StoreError::at(path, source))
+    }
+
+    /// Reads; a file read alone must be the same before and after, or somebody writes it after all.
+    pub(super) fn watched<T, E: From<StoreError>>(
+        &self,
+        path: &Path,
+        read: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        if !matches!(self, Self::ReadAlone) {
+            return read();
+        }
+        let before = still(path);
+        let outcome = read()?;
+        if before.is_some() && still(path) == before {
+            Ok(outcome)
+        } else {
+            Err(StoreError::Busy { path: path.to_owned() }.into())
+        }
+    }
+}
+
+/// The size and the date of a database file that holds all there is; none when its journal holds something.
+fn still(path: &Path) -> Option<(u64, Option<SystemTime>)> {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-wal");
+    let is_empty = std::fs::metadata(PathBuf::from(journal)).map_or(true, |journal| journal.len() == 0);
+    let file = std::fs::metadata(path).ok()?;
+    is_empty.then(|| (file.len(), file.modified().ok()))
+}

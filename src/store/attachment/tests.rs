@@ -1,0 +1,167 @@
+use super::super::tests::{PROCEDURE, at, dossier, read, store, upsert, write};
+use super::*;
+use crate::domain::dossier::{DossierState, RemovalReason};
+use crate::store::{RemovalNotice, Store};
+
+const NOW: &str = "2021-09-05T08:00:00Z";
+
+fn attachment(filename: &str) -> Attachment {
+    Attachment {
+        place: Place { kind: ChampKind::Champ, champ_id: "Q2hhbXAtMQ==".to_owned(), row_id: None },
+        label: "Factures".to_owned(),
+        file: AttachedFile {
+            filename: filename.to_owned(),
+            content_type: "application/pdf".to_owned(),
+            byte_size: 12,
+            checksum: "x==".to_owned(),
+            created_at: at("2021-09-03T10:33:00Z"),
+            virus_scan: "safe".to_owned(),
+        },
+    }
+}
+
+fn in_a_row(filename: &str) -> Attachment {
+    let place = Place { kind: ChampKind::Annotation, champ_id: "c|1".to_owned(), row_id: Some("Row-1".to_owned()) };
+    Attachment { place, ..attachment(filename) }
+}
+
+/// A dossier with its version.
+fn stored(store: &Store, number: i64, content: u8) -> StaleAttachments {
+    upsert(store, &dossier(number, DossierState::Accepte), content, NOW);
+    read(store, |reader| reader.attachments_stale(number - 1)).unwrap()
+}
+
+fn list(store: &Store, number: i64, content: u8, attachments: &[Attachment]) {
+    let stale = stored(store, number, content);
+    write(store, |writer| writer.attachments_replace(number, stale.version, attachments));
+}
+
+fn settle(store: &Store, number: i64, position: i64, kept: &Kept, now: &str) {
+    write(store, |writer| writer.attachment_settle(number, position, kept, at(now)));
+}
+
+fn records(store: &Store, number: i64) -> Vec<AttachmentRecord> {
+    read(store, |reader| reader.attachments(number))
+}
+
+fn kept(store: &Store, number: i64) -> Vec<Kept> {
+    records(store, number).into_iter().map(|record| record.kept.kept).collect()
+}
+
+fn content(name: &str) -> Kept {
+    Kept::Stored { sha256: name.to_owned() }
+}
+
+fn failure(reason: &str) -> Kept {
+    Kept::Failed { reason: reason.to_owned() }
+}
+
+fn remove(store: &Store, number: i64) {
+    let notice = RemovalNotice {
+        number,
+        procedure: PROCEDURE,
+        state: DossierState::Accepte,
+        reason: RemovalReason::Deleted,
+        at: at(NOW),
+    };
+    write(store, |writer| writer.dossier_remove(&notice, at(NOW)));
+}
+
+#[test]
+fn a_version_is_to_be_listed_until_it_is() {
+    let (_directory, store) = store();
+    let stale = stored(&store, 7, 1);
+    assert!(stale.raw.contains("\"content\":1") && stale.dossier == 7);
+    assert_eq!(read(&store, |reader| reader.attachments_stale(7)), None, "only those after a number");
+    write(&store, |writer| writer.attachments_replace(7, stale.version, &[attachment("a.pdf"), in_a_row("b.pdf")]));
+    assert_eq!(read(&store, |reader| reader.attachments_stale(0)), None);
+    let listed: Vec<Attachment> = records(&store, 7).into_iter().map(|record| record.kept.attachment).collect();
+    assert_eq!(listed, [attachment("a.pdf"), in_a_row("b.pdf")]);
+    let again = stored(&store, 7, 2);
+    assert_ne!(again.version, stale.version);
+}
+
+#[test]
+fn what_was_kept_of_a_file_that_is_still_there_stays_known() {
+    let (_directory, store) = store();
+    let (mut kept_file, twin) = (attachment("a.pdf"), attachment("twin.pdf"));
+    list(&store, 7, 1, &[kept_file.clone(), attachment("gone.pdf"), twin.clone(), twin.clone()]);
+    settle(&store, 7, 0, &content("aa"), NOW);
+    settle(&store, 7, 1, &content("bb"), NOW);
+    settle(&store, 7, 2, &content("cc"), NOW);
+    settle(&store, 7, 3, &failure("délai"), NOW);
+    // The scan ends, a file leaves, another takes its place.
+    kept_file.file.virus_scan = "pending".to_owned();
+    let mut reworked = attachment("gone.pdf");
+    reworked.file.checksum = "y==".to_owned();
+    list(&store, 7, 2, &[reworked, twin.clone(), twin, kept_file]);
+    assert_eq!(kept(&store, 7), [Kept::Pending, content("cc"), failure("délai"), content("aa")]);
+    let last = &records(&store, 7)[3].kept;
+    assert_eq!((last.settled_at, last.attachment.awaits_scan()), (Some(at(NOW)), true));
+    assert_eq!(records(&store, 7)[2].kept.failed_since, Some(at(NOW)));
+}
+
+#[test]
+fn a_failure_is_dated_from_the_first_of_them() {
+    let (_directory, store) = store();
+    list(&store, 7, 1, &[attachment("a.pdf")]);
+    let dates = |store: &Store| {
+        let record = records(store, 7).remove(0).kept;
+        (record.settled_at, record.failed_since)
+    };
+    assert_eq!(dates(&store), (None, None));
+    settle(&store, 7, 0, &failure("délai"), NOW);
+    settle(&store, 7, 0, &failure("refus"), "2021-09-06T08:00:00Z");
+    assert_eq!(dates(&store), (Some(at("2021-09-06T08:00:00Z")), Some(at(NOW))));
+    settle(&store, 7, 0, &content("aa"), "2021-09-07T08:00:00Z");
+    assert_eq!(dates(&store), (Some(at("2021-09-07T08:00:00Z")), None));
+}
+
+#[test]
+fn files_of_shown_dossiers_are_wanted_until_they_are_kept() {
+    let (_directory, store) = store();
+    for number in [7, 8, 9] {
+        list(&store, number, 1, &[attachment("a.pdf"), attachment("b.pdf")]);
+    }
+    settle(&store, 7, 0, &content("aa"), NOW);
+    settle(&store, 7, 1, &Kept::Unverified { sha256: "bb".to_owned(), reason: "taille".to_owned() }, NOW);
+    settle(&store, 8, 0, &failure("délai"), NOW);
+    settle(&store, 8, 1, &content("aa"), NOW);
+    remove(&store, 9);
+    assert_eq!(read(&store, |reader| reader.attachments_wanted(PROCEDURE)), [8]);
+    assert!(read(&store, |reader| reader.attachments_wanted(PROCEDURE + 1)).is_empty());
+    let counts = read(&store, |reader| reader.attachment_counts());
+    assert_eq!(counts, AttachmentCounts { stored: 2, unverified: 1, pending: 0, failed: 1 });
+    assert_eq!(counts.total(), 4);
+    assert_eq!(read(&store, |reader| reader.attachment_failures()), [("délai".to_owned(), 1)]);
+    let contents = read(&store, |reader| reader.attachment_contents());
+    assert_eq!(contents.into_iter().collect::<Vec<_>>(), [("aa".to_owned(), Some(12)), ("bb".to_owned(), None)]);
+}
+
+#[test]
+fn a_content_that_is_lost_is_wanted_again_by_every_file_that_had_it() {
+    let (_directory, store) = store();
+    list(&store, 7, 1, &[attachment("a.pdf"), attachment("b.pdf")]);
+    list(&store, 8, 1, &[attachment("c.pdf")]);
+    for (number, position, name) in [(7, 0, "aa"), (7, 1, "bb"), (8, 0, "aa")] {
+        settle(&store, number, position, &content(name), NOW);
+    }
+    write(&store, |writer| writer.attachment_content_lost("aa"));
+    assert_eq!(kept(&store, 7), [Kept::Pending, content("bb")]);
+    assert_eq!(kept(&store, 8), [Kept::Pending]);
+}
+
+#[test]
+fn forgotten_files_are_told_until_the_disk_is_swept_and_are_not_listed_again() {
+    let (_directory, store) = store();
+    list(&store, 7, 1, &[attachment("a.pdf")]);
+    settle(&store, 7, 0, &content("aa"), NOW);
+    assert!(!read(&store, |reader| reader.attachments_forgotten()));
+    write(&store, |writer| writer.attachments_forget(7));
+    assert!(records(&store, 7).is_empty());
+    assert!(read(&store, |reader| reader.attachment_contents()).is_empty());
+    assert_eq!(read(&store, |reader| reader.attachments_stale(0)), None);
+    assert!(read(&store, |reader| reader.attachments_forgotten()));
+    write(&store, |writer| writer.attachments_swept());
+    assert!(!read(&store, |reader| reader.attachments_forgotten()));
+}

@@ -1,0 +1,348 @@
+//! What agents decide, correct and set aside from the command line: who, when and why; shown as such; dropped with an alert when
+//! what it rested on changes.
+
+mod common;
+
+use common::{ADS, Run, Stand, later, outcome, procedure};
+use fitn_connector::domain::dossier::DossierState;
+use fitn_connector::sandbox::world::{Dossier, Place, Value};
+use fitn_connector::territory::territory;
+use serde_json::Value as Json;
+
+/// Runs a command of which one argument may hold spaces, signed.
+fn act(stand: &Stand, words: &[&str]) -> Run {
+    let mut command = stand.fitn();
+    outcome(command.args(words).args(["--reason", "vérifié par téléphone", "--by", "Camille Dupont"]))
+}
+
+fn dossier(stand: &Stand, number: i64) -> Json {
+    stand.run(&format!("dossier {number} --json")).expect(0).json()
+}
+
+fn verdict(shown: &Json, rule: &str) -> Json {
+    let verdicts = shown["verdicts"].as_array().unwrap();
+    verdicts.iter().find(|verdict| verdict["rule"] == rule).unwrap_or_else(|| panic!("{rule}: {shown}")).clone()
+}
+
+/// The ids of the rows of a fact.
+fn rows(shown: &Json, fact: &str) -> Vec<String> {
+    let rows = shown["rows"].as_array().unwrap().iter().filter(|row| row["fact"] == fact);
+    rows.map(|row| row["row_id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Messages and hints of the alerts about what agents did.
+fn lost(stand: &Stand) -> Vec<(String, String)> {
+    let rows = stand.rows(
+        "SELECT message, hint FROM alerts WHERE key LIKE 'evaluation:decision:%' OR key LIKE 'evaluation:correction:%'",
+    );
+    rows.into_iter().map(|row| (row[0].clone().unwrap(), row[1].clone().unwrap())).collect()
+}
+
+/// Runs the command that a hint gives on a line of its own, as shown by `fitn status` and pasted into a shell.
+fn follow(stand: &Stand, hint: &str) {
+    let command = hint.lines().last().filter(|line| line.starts_with("fitn ")).unwrap_or_else(|| panic!("{hint}"));
+    let status = stand.run("status").expect(0).out;
+    assert!(status.lines().any(|line| line.trim() == command), "{status}");
+    let line = format!("fitn() {{ \"$0\" --config config.toml \"$@\"; }}; {command}");
+    let mut shell = assert_cmd::Command::new("sh");
+    shell.args(["-c", &line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
+    outcome(shell.env_remove("FITN_CONFIG")).expect(0);
+}
+
+/// A dossier being instructed, whose list names a commune that no longer exists.
+fn doubtful(stand: &Stand) -> i64 {
+    let odd = |dossier: &Dossier| format!("{:?}", dossier.answers).contains("Ancienne-Commune");
+    stand.dossiers(ADS, |dossier| dossier.state == DossierState::EnInstruction && odd(dossier))[0]
+}
+
+/// Every commune of a list, in the order of the form.
+fn communes(dossier: &mut Dossier) -> Vec<&mut Place> {
+    let rows = dossier.answers.values_mut().filter_map(|answer| match &mut answer.value {
+        Value::Rows(rows) => Some(rows),
+        _ => None,
+    });
+    let answers = rows.flatten().flat_map(|row| row.answers.values_mut());
+    let places = answers.filter_map(|answer| match &mut answer.value {
+        Value::Commune(place) => Some(place),
+        _ => None,
+    });
+    places.collect()
+}
+
+fn rename(stand: &Stand, number: i64, at: usize, code: &str, minutes: i64) {
+    let place = Place::from(territory().commune(code).unwrap());
+    stand.change(|w| w.edit(number, |dossier| *communes(dossier)[at] = place));
+    stand.change(|w| w.touch(number, later(minutes)));
+    stand.run("sync").expect(0);
+}
+
+#[test]
+fn a_decision_is_signed_shown_and_dropped_when_the_facts_change() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let n = number.to_string();
+    assert_eq!(dossier(&stand, number)["status"], "a_verifier");
+
+    let said = act(&stand, &["decide", &n, "--rule", "ads-08", "--verdict", "respectée"]).expect(0);
+    insta::assert_snapshot!("decide", said.out);
+    let shown = dossier(&stand, number);
+    let decided = verdict(&shown, "ADS-08");
+    assert_eq!((&decided["verdict"], &decided["computed_verdict"]), (&"met".into(), &"to_review".into()));
+    assert!(decided["decided_by"].as_str().unwrap().starts_with("Camille Dupont, le "), "{decided}");
+    assert_eq!((&shown["status"], &shown["missing"]), (&"eligible".into(), &Json::Array(vec![])));
+    let entry = &shown["journal"][0];
+    assert_eq!(
+        (&entry["kind"], &entry["person"], &entry["verdict"]),
+        (&"decide".into(), &"Camille Dupont".into(), &"met".into())
+    );
+    let kept = "SELECT person || ', ' || reason || ', ' || rule || ', ' || verdict FROM view_journal";
+    assert_eq!(stand.one(kept).unwrap(), "Camille Dupont, vérifié par téléphone, ADS-08, met");
+
+    // The dossier advances, the facts are the same.
+    stand.change(|w| w.set_state(number, DossierState::Accepte, later(1), None));
+    stand.run("sync").expect(0);
+    assert_eq!(verdict(&dossier(&stand, number), "ADS-08")["verdict"], "met");
+    assert!(lost(&stand).is_empty(), "{:?}", lost(&stand));
+
+    rename(&stand, number, 0, "77186", 2);
+    let shown = dossier(&stand, number);
+    assert_eq!(verdict(&shown, "ADS-08")["verdict"], "to_review");
+    assert_eq!(verdict(&shown, "ADS-08")["decided_by"], Json::Null);
+    assert_eq!(shown["journal"].as_array().unwrap().len(), 1, "the journal keeps it");
+    let told = stand.run(&format!("dossier {number}")).expect(0).out;
+    assert!(told.contains("ne compte plus"), "{told}");
+    let [(message, hint)] = &lost(&stand)[..] else { panic!("{:?}", lost(&stand)) };
+    assert!(message.contains(&format!("dossier {number}, règle ADS-08 : la décision d’un agent ne compte plus")));
+    assert!(message.contains("(communes rattachées)") && !message.contains("Camille"), "{message}");
+    follow(&stand, hint);
+    assert!(lost(&stand).is_empty());
+    assert_eq!(dossier(&stand, number)["journal"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_decision_about_the_others_is_dropped_when_the_others_change() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let n = number.to_string();
+    act(&stand, &["decide", &n, "--rule", "ADS-08", "--verdict", "met"]).expect(0);
+    let own = communes(&mut stand.world().dossier(number).unwrap().clone())[0].code.clone();
+    let centre =
+        |dossier: &Dossier| dossier.state == DossierState::EnInstruction && communes(&mut dossier.clone()).len() > 1;
+    let others: Vec<i64> = stand.dossiers(ADS, centre).into_iter().filter(|other| *other != number).collect();
+    let mentioned = verdict(&dossier(&stand, number), "ADS-08")["explanation"].to_string();
+    assert!(!mentioned.contains(&others[0].to_string()), "{mentioned}");
+
+    // Another centre that has nothing to do with it changes.
+    rename(&stand, others[0], 0, "97411", 1);
+    assert!(lost(&stand).is_empty(), "{:?}", lost(&stand));
+    rename(&stand, others[0], 0, &own, 2);
+    let [(message, _)] = &lost(&stand)[..] else { panic!("{:?}", lost(&stand)) };
+    assert!(message.contains("(autres dossiers)"), "{message}");
+    assert_eq!(verdict(&dossier(&stand, number), "ADS-08")["verdict"], "to_review");
+}
+
+#[test]
+fn an_unreadable_answer_that_becomes_another_one_is_another_fact() {
+    let stand = Stand::new(&[ADS]);
+    let number = doubtful(&stand);
+    let label = stand.label(ADS, "applicant_type");
+    let answer = |text: &str, minutes| {
+        let value = Some(Value::Choice(text.to_owned()));
+        stand.change(|w| w.answer(number, &label, value, later(minutes)));
+        stand.run("sync").expect(0);
+    };
+    answer("Un syndicat", 1);
+    assert_eq!(verdict(&dossier(&stand, number), "ADS-01")["verdict"], "to_review");
+    act(&stand, &["decide", &number.to_string(), "--rule", "ADS-01", "--verdict", "met"]).expect(0);
+    let feedback = stand.label(ADS, "feedback");
+    stand.change(|w| w.answer(number, &feedback, Some(Value::Text("Merci".to_owned())), later(2)));
+    stand.run("sync").expect(0);
+    assert_eq!(verdict(&dossier(&stand, number), "ADS-01")["verdict"], "met");
+    answer("Une association", 3);
+    assert_eq!(verdict(&dossier(&stand, number), "ADS-01")["verdict"], "to_review");
+    assert_eq!(lost(&stand).len(), 1);
+}
+
+#[test]
+fn a_correction_counts_beside_the_raw_until_the_champ_changes() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let n = number.to_string();
+    let shown = dossier(&stand, number);
+    let before = shown["amounts"]["computed"].as_str().unwrap().to_owned();
+    let (listed, spent) = (rows(&shown, "attached_communes"), rows(&shown, "expenses"));
+    let raw = format!("SELECT * FROM view_champs WHERE dossier = {number}");
+    let champs = stand.rows(&raw);
+
+    let counted = ["correct", &n, "--fact", "attached_communes", "--row", &listed[0], "--value", "aucune"];
+    insta::assert_snapshot!("correct", act(&stand, &counted).expect(0).out);
+    let origin = ["correct", &n, "--fact", "expenses.origin", "--row", &spent[0], "--value", "hors UE"];
+    act(&stand, &origin).expect(0);
+    let shown = dossier(&stand, number);
+    assert_ne!(shown["amounts"]["computed"], before.as_str());
+    let corrections = shown["corrections"].as_array().unwrap();
+    assert_eq!((&corrections[0]["original"], &corrections[0]["value"]), (&"91405".into(), &"aucune".into()));
+    assert_eq!((&corrections[1]["original"], &corrections[1]["value"]), (&"eu".into(), &"hors UE".into()));
+    assert_eq!(stand.rows(&raw), champs, "the raw stays");
+    let fact = verdict(&shown, "ADS-08")["facts"].to_string();
+    assert!(fact.contains("corrigé ici par un agent"), "{fact}");
+
+    // Another row changes, then this one.
+    rename(&stand, number, 1, "77186", 1);
+    assert!(lost(&stand).is_empty());
+    rename(&stand, number, 0, "77305", 2);
+    let [(message, hint)] = &lost(&stand)[..] else { panic!("{:?}", lost(&stand)) };
+    assert!(message.contains("la correction de attached_communes") && message.contains("ne compte plus"), "{message}");
+    let told = stand.run(&format!("dossier {number}")).expect(0).out;
+    assert!(told.contains("ne compte plus"), "{told}");
+    follow(&stand, hint);
+    assert!(lost(&stand).is_empty());
+}
+
+#[test]
+fn an_act_that_overturns_another_or_touches_other_dossiers_says_so() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let n = number.to_string();
+    act(&stand, &["decide", &n, "--rule", "ADS-08", "--verdict", "met"]).expect(0);
+    let centre =
+        |dossier: &Dossier| dossier.state == DossierState::EnInstruction && communes(&mut dossier.clone()).len() > 1;
+    let other = stand.dossiers(ADS, centre).into_iter().find(|other| *other != number).unwrap();
+    let theirs = communes(&mut stand.world().dossier(other).unwrap().clone())[0].code.clone();
+    let all = ["correct", &n, "--fact", "attached_communes", "--value", &theirs];
+    let said = act(&stand, &all).expect(0).out;
+    assert!(said.contains("! la décision sur ADS-08 ne compte plus"), "{said}");
+    assert!(said.contains("autre dossier change d’avis"), "{said}");
+    let again = act(&stand, &["decide", &n, "--rule", "ADS-08", "--verdict", "not_met", "--json"]).expect(0).json();
+    assert_eq!(again["decisions_fallen"], Json::Array(vec![]));
+    let back = act(&stand, &["correct", &n, "--fact", "attached_communes", "--withdraw", "--json"]).expect(0).json();
+    assert_eq!(back["decisions_fallen"], serde_json::json!(["ADS-08"]));
+    assert_eq!(back["others_changed"], 1);
+}
+
+#[test]
+fn values_are_taken_as_french_people_write_them() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let n = number.to_string();
+    for (fact, value, kept) in [
+        ("granted_amount", "1 234,56", "1 234,56 €"),
+        ("granted_amount", "1234.5 €", "1 234,50 €"),
+        ("engaged_amount", "-12", "−12,00 €"),
+        ("notified_on", "2021-09-03", "03/09/2021"),
+        ("notified_on", "03/09/2021", "03/09/2021"),
+        ("support_wanted", "expertise, formation", "expertise, training"),
+        ("population", "12 345", "12345"),
+        ("attached_communes", "77186 ; Melun", "2 commune(s)"),
+    ] {
+        act(&stand, &["correct", &n, "--fact", fact, "--value", value]).expect(0);
+        let stored = stand.one(&format!("SELECT subject FROM subjects WHERE dossier = {number}")).unwrap();
+        let subject: fitn_connector::domain::subject::Subject = serde_json::from_str(&stored).unwrap();
+        let read = subject.facts.value(fact.parse().unwrap()).unwrap().to_string();
+        assert_eq!(read.replace(['\u{a0}', '\u{202f}'], " "), kept, "{fact} {value}");
+    }
+    assert_eq!(stand.one("SELECT engaged_cents FROM view_dossiers WHERE engaged_cents < 0").as_deref(), Some("-1200"));
+    for (words, said) in [
+        (&["--fact", "granted_amount", "--value", "12.000"][..], "équivoque"),
+        (&["--fact", "notified_on", "--value", "31/02/2021"], "JJ/MM/AAAA"),
+        (&["--fact", "support_wanted", "--value", "vacances"], "expertise, training, lab"),
+        (&["--fact", "theme", "--value", "1"], "n’est pas du programme axe3-v1-ads"),
+        (&["--fact", "expenses.origin", "--value", "eu"], "--row désigne une ligne"),
+        (&["--fact", "expenses.origin", "--row", "X", "--value", "eu"], "n’a pas de ligne « X »"),
+        (&["--fact", "invoices", "--value", "f.pdf"], "des fichiers ne se corrigent pas ici"),
+        (&["--fact", "paid_amount", "--withdraw"], "aucune correction de paid_amount à retirer"),
+    ] {
+        let refused = act(&stand, &[&["correct", &n][..], words].concat()).expect(2);
+        assert!(refused.err.contains(said), "{}", refused.err);
+        assert!(refused.err.contains("\nconseil : "), "{}", refused.err);
+    }
+    let unsigned = outcome(stand.fitn().args(["exclude", &n, "--reason", " ", "--by", "x"])).expect(2);
+    assert!(unsigned.err.contains("il faut un nom et un motif"), "{}", unsigned.err);
+}
+
+#[test]
+fn an_excluded_dossier_is_out_of_lists_and_visible_as_such() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)[0];
+    let n = number.to_string();
+    let said = act(&stand, &["exclude", &n]).expect(0);
+    assert!(said.out.contains("Il ne compte plus dans les listes"), "{}", said.out);
+    let again = act(&stand, &["exclude", &n]).expect(2);
+    assert!(again.err.contains(&format!("fitn include {n} --reason \"MOTIF\" --by \"NOM\"")), "{}", again.err);
+
+    let list = stand.run("dossiers").expect(0).out;
+    assert!(list.contains(", dont 1 écarté par un agent"), "{list}");
+    assert!(list.lines().any(|line| line.contains(&n) && line.contains("écarté")), "{list}");
+    assert_eq!(dossier(&stand, number)["excluded"], true);
+    assert!(stand.run(&format!("dossier {n}")).expect(0).out.contains("\n  ÉCARTÉ "));
+    stand.run("export monthly --month 2022-12").expect(0);
+    let read = || std::fs::read_to_string(stand.path("exports/liste-demat-ads-2022-12.json")).unwrap();
+    let list: Json = serde_json::from_str(&read()).unwrap();
+    assert_eq!(list["ecartes"], serde_json::json!([number]));
+    assert!(stand.rows("SELECT 1 FROM view_journal WHERE kind = 'exclude'").len() == 1);
+
+    let back = act(&stand, &["include", &n, "--json"]).expect(0).json();
+    assert_eq!((&back["recorded"]["kind"], &back["number"]), (&"include".into(), &number.into()));
+    assert_eq!(dossier(&stand, number)["excluded"], false);
+    act(&stand, &["include", &n]).expect(2);
+}
+
+#[test]
+fn a_demarche_that_is_no_longer_followed_is_left_alone() {
+    let stand = Stand::new(&[ADS, common::GUICHET]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let n = number.to_string();
+    let row = rows(&dossier(&stand, number), "attached_communes").remove(0);
+    act(&stand, &["correct", &n, "--fact", "attached_communes", "--row", &row, "--value", "aucune"]).expect(0);
+    act(&stand, &["decide", &n, "--rule", "ADS-08", "--verdict", "met"]).expect(0);
+    rename(&stand, number, 0, "77186", 1);
+    assert_eq!(lost(&stand).len(), 2, "{:?}", lost(&stand));
+
+    let config = stand.config();
+    let tables: Vec<&str> = config.split("[[procedures]]").collect();
+    let without: Vec<&str> = tables.into_iter().filter(|table| !table.contains(&procedure(ADS).to_string())).collect();
+    stand.configure(&without.join("[[procedures]]"));
+    stand.run("evaluate").expect(0);
+    assert!(lost(&stand).is_empty(), "{:?}", lost(&stand));
+    let refused = act(&stand, &["decide", &n, "--rule", "ADS-01", "--verdict", "met"]).expect(2);
+    assert!(refused.err.contains("n’est plus suivie"), "{}", refused.err);
+    stand.run(&format!("dossier {n}")).expect(0);
+}
+
+#[test]
+fn what_other_parameters_would_change_is_told_and_nothing_is_written() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    assert!(stand.run("evaluate --diff").expect(0).out.starts_with("0 dossier changerait sur "));
+    let parameters = "[[ads_base]]\nvalue = 3000\nunit = \"EUR\"\ncitation = \"réglage\"\n";
+    stand.write("essai.toml", parameters, 0o644);
+    let tables = ["evaluations", "verdicts", "subjects", "alerts", "marks", "journal"];
+    let picture = || tables.map(|table| stand.rows(&format!("SELECT * FROM {table}")));
+    let before = picture();
+    let would = stand.run("evaluate --diff --parameters essai.toml --json").expect(0).json();
+    let told = stand.run("evaluate --diff --parameters essai.toml").expect(0).out;
+    insta::assert_snapshot!("evaluate_diff", told.lines().take(4).collect::<Vec<_>>().join("\n"));
+    assert_eq!(picture(), before);
+    let first = &would["dossiers"][0];
+    assert_ne!(first["before"]["computed"], first["after"]["computed"]);
+    let amount = |number: &Json| dossier(&stand, number.as_i64().unwrap())["amounts"]["computed"].clone();
+    assert_eq!(amount(&first["number"]), first["before"]["computed"]);
+
+    // What was told is what happens.
+    stand.reconfigure("[exports]", "[rules]\nparameters = [\"essai.toml\"]\n\n[exports]");
+    stand.run("evaluate").expect(0);
+    for changed in would["dossiers"].as_array().unwrap() {
+        assert_eq!(amount(&changed["number"]), changed["after"]["computed"]);
+    }
+    let after = stand.run("evaluate --diff --json").expect(0).json();
+    assert_eq!((&after["changed"], &after["dossiers"]), (&0.into(), &Json::Array(vec![])));
+    let wrong = stand.run("evaluate --diff --parameters nowhere.toml").expect(2);
+    assert!(wrong.err.contains("nowhere.toml"), "{}", wrong.err);
+}
