@@ -170,14 +170,13 @@ fn identity(out: &mut String, subject: &Subject, line: &DossierLine) {
     let applicant = &subject.applicant;
     let name = subject.shown_applicant().unwrap_or("demandeur sans nom");
     hang(out, &format!("Dossier {} — ", subject.number), name);
+    if let Some(reason) = subject.removed {
+        let since = line.removed_at.map(|at| format!(" (constaté le {})", french_instant(at))).unwrap_or_default();
+        hang(out, "  RETIRÉ : ", &format!("{}{since} ; il ne compte plus dans aucune somme", reason.label()));
+    }
     field(out, "programme", subject.programme.label());
     field(out, "démarche", &subject.procedure.to_string());
     field(out, "état", subject.state.label());
-    if let Some(reason) = subject.removed {
-        let since =
-            line.removed_at.map(|instant| format!(", constaté le {}", french_instant(instant))).unwrap_or_default();
-        field(out, "retiré", &format!("{}{since}", reason.label()));
-    }
     if let Some(instant) = line.erased_at {
         let means = "DS l’ayant supprimé ; il reste ce que la configuration permet de garder (clé « keep » de [purge])";
         field(out, "EFFACÉ", &format!("le {}, {means}", french_instant(instant)));
@@ -348,10 +347,9 @@ mod tests {
         page.judged.subject.removed = Some(RemovalReason::Absent);
         page.line.removed_at = Some("2021-12-01T10:00:00Z".parse().unwrap());
         let shown = text(&page);
-        assert!(
-            shown.contains("retiré              masqué ou expiré sur DS, constaté le 01/12/2021 à 11:00"),
-            "{shown}"
-        );
+        let removal = "mutualisé\n  RETIRÉ : masqué ou expiré sur DS (constaté le 01/12/2021 à 11:00)";
+        assert!(shown.contains(removal), "{shown}");
+        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
     }
 
     #[test]

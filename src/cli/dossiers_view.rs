@@ -94,12 +94,18 @@ pub fn text(rows: &[DossierRow]) -> String {
     let shown = rows.iter();
     let computed = shown.filter(|row| row.granted_cents.is_none() && row.computed_cents.is_some()).count();
     let legend = if computed == 0 { "" } else { " (≈ : montant calculé, non accordé)" };
+    let removed = rows.iter().filter(|row| row.removed_reason.is_some()).count();
+    let apart = match removed {
+        0 => String::new(),
+        1 => "dont 1 retiré de DS : il ne compte dans aucune somme\n".to_owned(),
+        _ => format!("dont {removed} retirés de DS : ils ne comptent dans aucune somme\n"),
+    };
     let aside = match rows.iter().filter(|row| row.excluded).count() {
         0 => String::new(),
         1 => ", dont 1 écarté par un agent".to_owned(),
         several => format!(", dont {several} écartés par un agent"),
     };
-    format!("{}\n{count}{aside}{legend}\n", table(columns, &lines))
+    format!("{}\n{count}{aside}{legend}\n{apart}", table(columns, &lines))
 }
 
 fn line(row: &DossierRow) -> [String; 7] {
@@ -109,7 +115,7 @@ fn line(row: &DossierRow) -> [String; 7] {
         (None, None) => "–".to_owned(),
     };
     let state = match (&row.removed_reason, &row.state) {
-        (Some(_), _) => "retiré",
+        (Some(_), _) => "RETIRÉ",
         (None, DossierState::EnConstruction) => "en constr.",
         (None, DossierState::EnInstruction) => "en instr.",
         (None, state) => state.label(),
@@ -119,7 +125,13 @@ fn line(row: &DossierRow) -> [String; 7] {
         row.programme.code().to_owned(),
         row.departement.clone().unwrap_or_else(|| "?".to_owned()),
         state.to_owned(),
-        if row.excluded { "écarté" } else { row.status.map_or("non évalué", Status::label) }.to_owned(),
+        match row.removed_reason {
+            // What the rules say of it counts for nothing any more.
+            Some(_) => "–",
+            None if row.excluded => "écarté",
+            None => row.status.map_or("non évalué", Status::label),
+        }
+        .to_owned(),
         amount,
         row.applicant.clone().unwrap_or_else(|| "(sans nom)".to_owned()),
     ]

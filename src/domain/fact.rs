@@ -95,7 +95,7 @@ facts! {
     Invoices, "invoices", FactType::Files, ADS, "factures";
     Expenses, "expenses", FactType::Expenses, EVERY, "lignes de dépenses";
     EligibleExpenses, "eligible_expenses", FactType::Amount, EVERY, "dépenses éligibles";
-    Theme, "theme", FactType::Choices(&["1", "2", "3"]), AXE3_V1, "thème";
+    Theme, "theme", FactType::Choices(&["1", "2", "3", "4"]), AXE3_V1, "thème";
     ProjectTitle, "project_title", FactType::Text, AXES_2_3, "titre du projet";
     ProjectSummary, "project_summary", FactType::Text, AXES_2_3, "résumé du projet";
     TotalCost, "total_cost", FactType::Amount, AXES_2_3, "coût total prévisionnel";

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
 use super::erasure::ERASED;
-use super::fact::Facts;
+use super::fact::{FactName, Facts};
+use super::money::Cents;
 use super::programme::Programme;
 use super::siret::Siret;
 use super::verdict::Evaluation;
@@ -54,7 +55,8 @@ pub struct ApplicantProfile {
     pub code_insee: Option<String>,
     /// The département: of the commune, of the members of the groupement when they lie in one, else of the address.
     pub departement: Option<String>,
-    /// Population municipale of the commune or groupement with the applicant's SIREN.
+    /// Population municipale of the commune or groupement with the applicant's SIREN; of a département or région, that of its
+    /// communes together.
     pub population: Option<i64>,
 }
 
@@ -106,6 +108,14 @@ impl LegalKind {
     }
 }
 
+impl ApplicantProfile {
+    /// The INSEE code of the commune that the applicant is, unless it is known to be something else that only sits there.
+    #[must_use]
+    pub fn own_commune(&self) -> Option<&str> {
+        self.code_insee.as_deref().filter(|_| matches!(self.legal_kind, LegalKind::Commune | LegalKind::Unknown))
+    }
+}
+
 impl Subject {
     /// The applicant's name as lists show it: where it was erased, that is said.
     #[must_use]
@@ -117,6 +127,12 @@ impl Subject {
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.removed.is_none() && self.state.is_live()
+    }
+
+    /// The amount granted, as sums take it: a negative one is a slip, and counts as none.
+    #[must_use]
+    pub fn granted(&self) -> Option<Cents> {
+        self.facts.amount(FactName::GrantedAmount).filter(|amount| *amount >= Cents::ZERO)
     }
 }
 

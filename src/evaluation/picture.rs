@@ -1,5 +1,7 @@
 //! The past: what was known at an instant, read and judged anew. Nothing is written.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::refresh::is_excluded;
@@ -18,6 +20,9 @@ pub struct Picture {
     pub dossiers: Vec<Judged>,
     /// Those of the same programmes that a person set aside.
     pub excluded: Vec<DossierNumber>,
+    /// Those of which nothing as old as the instant is known, with the instant at which they were first read: they stand as they were
+    /// then.
+    pub known_since: BTreeMap<DossierNumber, Timestamp>,
 }
 
 impl Evaluator {
@@ -32,6 +37,7 @@ impl Evaluator {
         let standings = self.store.read::<_, StoreError>(|reader| reader.standings())?;
         let mut peers = Peers::default();
         let mut excluded = Vec::new();
+        let mut known_since = BTreeMap::new();
         let mut kept: Vec<Subject> = Vec::new();
         let mut dossiers: Vec<Judged> = Vec::new();
         for procedure in &self.procedures {
@@ -52,6 +58,9 @@ impl Evaluator {
                     }
                     peers.add(&subject);
                     if programmes.contains(&subject.programme) {
+                        if entry.observed_at > at {
+                            known_since.insert(subject.number, entry.observed_at);
+                        }
                         kept.push(subject);
                     }
                 }
@@ -79,6 +88,6 @@ impl Evaluator {
             Judged { subject, evaluation }
         }));
         dossiers.sort_by_key(|judged| judged.subject.number);
-        Ok(Picture { dossiers, excluded })
+        Ok(Picture { dossiers, excluded, known_since })
     }
 }

@@ -43,13 +43,26 @@ fn of_entity(entity: &LegalEntity) -> ApplicantProfile {
         }
         (None, None) => departement_of_address(entity),
     };
+    let kind = legal_kind(siren, entity.legal_form_code.as_deref());
     ApplicantProfile {
         name: entity.name.clone().filter(|name| !name.trim().is_empty()).or(name_in_tables),
-        legal_kind: legal_kind(siren, entity.legal_form_code.as_deref()),
         code_insee: commune.map(|commune| commune.code.clone()).or_else(|| entity.city_code.clone()),
+        population: siren
+            .and_then(|siren| territory().population(siren))
+            .or_else(|| of_all_communes(kind, departement.as_deref())),
+        legal_kind: kind,
         departement,
-        population: siren.and_then(|siren| territory().population(siren)),
         siret: establishment,
+    }
+}
+
+/// The population of a département or région, which the tables give by commune alone. Its seat lies in it.
+fn of_all_communes(kind: LegalKind, seat: Option<&str>) -> Option<i64> {
+    let seat = territory().departement(seat?)?;
+    match kind {
+        LegalKind::Departement => territory().population_of(|commune| commune.departement == seat.code),
+        LegalKind::Region => territory().population_of(|commune| commune.region.as_ref() == Some(&seat.region)),
+        _ => None,
     }
 }
 
@@ -96,6 +109,23 @@ mod tests {
         assert_eq!(grand_paris(Some("75")).as_deref(), Some("75"));
         assert_eq!(grand_paris(Some("13")), None);
         assert_eq!(grand_paris(None), None);
+    }
+
+    #[test]
+    fn a_departement_and_a_region_count_the_inhabitants_of_their_communes() {
+        let applicant = |form: &str| {
+            profile(Applicant::LegalEntity(Box::new(LegalEntity {
+                siret: "00000000000000".to_owned(),
+                legal_form_code: Some(form.to_owned()),
+                city_code: Some("77288".to_owned()),
+                ..LegalEntity::default()
+            })))
+        };
+        let (departement, region) = (applicant("7220"), applicant("7230"));
+        assert_eq!((departement.legal_kind, region.legal_kind), (LegalKind::Departement, LegalKind::Region));
+        assert_eq!(departement.population, Some(1_421_197));
+        assert!(region.population.is_some_and(|population| population > 12_000_000));
+        assert_eq!(applicant("7355").population, None);
     }
 
     #[test]

@@ -323,10 +323,7 @@ mod tests {
             (r#"invoices = { champ = "a", columns = { nature = "b" } }"#, "columns ne vaut que pour expenses"),
             (r#"ej = { annotation = "a", column = "b" }"#, "column ne vaut que pour"),
             (r#"ej = { annotation = "a", values = { a = "b" } }"#, "values ne vaut que pour"),
-            (
-                r#"theme = { champ = "a", values = { "Quatre" = "4" } }"#,
-                "« 4 », donné pour « Quatre », n’est pas un code",
-            ),
+            (r#"theme = { champ = "a", values = { "Cinq" = "5" } }"#, "« 5 », donné pour « Cinq », n’est pas un code"),
             (r#"theme = { champ = "a", values = { "Été" = "1", "ete" = "2" } }"#, "se confondent"),
             (r#"expenses = { champ = "a" }"#, "columns manque"),
             (r#"expenses = { champ = "a", columns = { montant = "b" } }"#, "« montant » n’est pas une colonne"),

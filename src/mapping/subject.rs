@@ -107,7 +107,8 @@ mod tests {
         };
         let set = |codes: &[&str]| Ok(FactValue::Choices(codes.iter().map(|code| (*code).to_owned()).collect()));
         assert_eq!(read(&["Expert", "Thème 2"]), set(&["1", "2"]));
-        assert!(matches!(read(&["Expert", "Démat.ADS"]), Err(Absence::Unreadable { .. })));
+        assert_eq!(read(&["Démat.ADS"]), set(&["4"]), "filed on the wrong form: a rule sends it to the right one");
+        assert!(matches!(read(&["Expert", "Autre chose"]), Err(Absence::Unreadable { .. })));
         assert_eq!(fact(fields, None, text("expert, 3"), FactName::Theme), set(&["1", "3"]));
     }
 

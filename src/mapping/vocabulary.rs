@@ -52,6 +52,7 @@ const THEME: &[Term] = &[
     term("1", &["theme 1", "thematique 1"], &["1", "expert"]),
     term("2", &["theme 2", "thematique 2"], &["2", "formation"]),
     term("3", &["theme 3", "thematique 3"], &["3", "relation usager", "relation utilisateur", "usager"]),
+    term("4", &["theme 4", "thematique 4", "demat ads", "demat.ads"], &["4", "demat", "urbanisme"]),
 ];
 
 const EQUIPMENT_PURPOSE: &[Term] = &[

@@ -36,6 +36,7 @@ impl Operations {
             served: &self.served,
             dossiers: &picture.dossiers,
             excluded: &picture.excluded,
+            known_since: &picture.known_since,
             previous: previous.as_ref(),
             site: &self.site,
             rules: &self.rule_texts(Programme::Axe3V1Ads),

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use jiff::civil::Date;
+
 use super::document::{Edition, Exported, Kind, Rendered};
 use super::{OperationError, Operations};
 use crate::domain::instant::paris_date;
@@ -37,6 +39,12 @@ impl Operations {
                 _ => None,
             }
         };
+        let date = |name| -> Option<Date> {
+            match self.evaluator.rulebook().parameter(name, None, day)?.value {
+                Value::Day(date) => Some(date),
+                _ => None,
+            }
+        };
         let drawing_rights: BTreeMap<String, Cents> = self
             .served
             .iter()
@@ -47,10 +55,13 @@ impl Operations {
             drawn_up_at: edition.drawn_up_at,
             served: &self.served,
             dossiers: &picture.dossiers,
+            known_since: &picture.known_since,
             drawing_rights: &drawing_rights,
             v1_total: amount(ParameterName::V1Total, None),
             ads_envelope: amount(ParameterName::AdsEnvelope, None),
             v2_envelope: amount(ParameterName::V2Envelope, None),
+            credit_review: date(ParameterName::CreditReview),
+            credits_expected_by: date(ParameterName::CreditsExpectedBy),
             site: &self.site,
         });
         let stem = quarterly::file_stem(&report);

@@ -4,6 +4,7 @@
 //! so a list that was kept can be compared by its SHA-256. Nothing here judges: verdicts come with the dossiers, and
 //! rules and parameters come as plain texts to be printed.
 
+mod amounts;
 mod cell;
 mod error;
 pub mod monthly;

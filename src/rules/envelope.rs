@@ -2,22 +2,16 @@
 
 use super::grant::ASK_AMOUNT;
 use super::inquiry::Inquiry;
+use super::place::Place;
 use super::rule::Finding;
 use super::wording::counted;
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 
-/// Whether the grants up to an accepted dossier, itself included, stay within an amount. `counts` tells whether a grant to a
-/// département (none: not known) is taken from it; `named` is the amount's name, with its article.
-pub(super) fn within(
-    inquiry: &mut Inquiry<'_>,
-    limit: Cents,
-    named: &str,
-    counts: impl Fn(Option<&str>) -> bool,
-) -> Finding {
-    if inquiry.date(FactName::CommitteeDate).is_err() {
-        inquiry.treated_on();
-    }
+/// Whether the grants up to an accepted dossier, itself included, stay within an amount. `counts` tells whether a grant that lies
+/// somewhere is taken from it; `named` is the amount's name, with its article.
+pub(super) fn within(inquiry: &mut Inquiry<'_>, limit: Cents, named: &str, counts: impl Fn(&Place) -> bool) -> Finding {
+    inquiry.decided_on();
     let own = inquiry.amount(FactName::GrantedAmount);
     let consumed = inquiry.peers().consumed_up_to(inquiry.dossier(), counts);
     let sum = format!(

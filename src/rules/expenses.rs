@@ -79,12 +79,32 @@ impl<'a> Expenses<'a> {
         }
     }
 
-    /// The expenses that count, never below zero; none when nothing is known.
+    /// The expenses that count, never below zero; none when nothing is known, or when every line that might count is doubtful.
     pub fn eligible(&self) -> Option<Cents> {
         match self {
+            Self::Lines(lines) if lines.eligible_lines().next().is_none() && lines.doubtful().next().is_some() => None,
             Self::Lines(lines) => Some(lines.eligible().max(Cents::ZERO)),
             Self::Declared(amount) => Some((*amount).max(Cents::ZERO)),
             Self::Unknown(..) => None,
+        }
+    }
+
+    /// The least and the most that the expenses that count can be, whatever is decided of what is doubtful; no most when nothing limits
+    /// it.
+    pub fn bounds(&self) -> (Cents, Option<Cents>) {
+        match self {
+            Self::Lines(lines) => lines.bounds(),
+            Self::Declared(amount) => ((*amount).max(Cents::ZERO), Some((*amount).max(Cents::ZERO))),
+            Self::Unknown(..) => (Cents::ZERO, None),
+        }
+    }
+
+    /// The form asks for the expenses, and what it got cannot be used: nothing may be computed as if there were none.
+    pub fn is_lost(&self) -> bool {
+        match self {
+            Self::Unknown(_, absence) => !matches!(absence, Some(Absence::NotMapped)),
+            Self::Lines(_) => self.eligible().is_none(),
+            Self::Declared(_) => false,
         }
     }
 }
@@ -136,6 +156,15 @@ impl<'a> Sorted<'a> {
     pub fn with_doubtful(&self) -> Cents {
         self.eligible() + self.doubtful().filter_map(|line| line.line.amount).sum()
     }
+
+    /// With the doubtful credit notes alone, and with the doubtful expenses alone; a line without amount has no limit.
+    fn bounds(&self) -> (Cents, Option<Cents>) {
+        let doubtful = || self.doubtful().filter_map(|line| line.line.amount);
+        let least = self.eligible() + doubtful().filter(|amount| *amount < Cents::ZERO).sum();
+        let most = self.eligible() + doubtful().filter(|amount| amount.is_positive()).sum();
+        let limited = self.doubtful().all(|line| line.line.amount.is_some());
+        (least.max(Cents::ZERO), limited.then_some(most.max(Cents::ZERO)))
+    }
 }
 
 fn standing(line: &ExpenseLine, policy: Policy) -> Standing {
@@ -179,30 +208,38 @@ pub(super) fn describe<'a, 'b: 'a>(lines: impl Iterator<Item = &'a SortedLine<'b
 /// The rule that lists what is excluded and what is doubtful: `met` when nothing is doubtful.
 pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy) -> Outcome {
     let lines = Sorted::read(inquiry, policy)?;
-    let mut text = vec![if lines.excluded().next().is_none() {
-        "Aucune dépense n’est à exclure avec certitude.".to_owned()
-    } else {
+    let mut facts = Vec::new();
+    if lines.excluded().next().is_some() {
         let total: Cents = lines.excluded().filter_map(|line| line.line.amount).sum();
-        format!("Dépenses exclues, retirées du calcul pour {total} : {}.", describe(lines.excluded()))
-    }];
-    text.push(format!("Dépenses éligibles selon cette règle : {}.", lines.eligible().max(Cents::ZERO)));
+        facts.push(format!("Dépenses exclues, retirées du calcul pour {total} : {}.", describe(lines.excluded())));
+    } else {
+        facts.push("Aucune dépense n’est à exclure avec certitude.".to_owned());
+    }
+    facts.push(format!("Dépenses éligibles selon cette règle : {}.", lines.eligible().max(Cents::ZERO)));
+    let mut doubts = Vec::new();
+    if lines.doubtful().next().is_some() {
+        doubts.push(format!(
+            "Laissées de côté tant qu’un agent n’a pas tranché : {} ; si elles étaient admises, les dépenses éligibles seraient de {}{}.",
+            describe(lines.doubtful()),
+            lines.with_doubtful().max(Cents::ZERO),
+            if lines.doubtful().any(|line| line.line.amount.is_none()) { " au moins" } else { "" }
+        ));
+    }
     if lines.eligible() < Cents::ZERO {
-        text.push(format!("Les avoirs dépassent les dépenses (solde de {}).", lines.eligible()));
+        doubts.push(format!("Les avoirs dépassent les dépenses (solde de {}) : à vérifier.", lines.eligible()));
     }
-    if lines.doubtful().next().is_none() {
-        return Ok(Finding::met(text.join(" ")));
+    if doubts.is_empty() {
+        return Ok(Finding::met(facts.join(" ")));
     }
-    text.push(format!(
-        "Laissées de côté tant qu’un agent n’a pas tranché : {} ; si elles étaient admises, les dépenses éligibles seraient de {}{}.",
-        describe(lines.doubtful()),
-        lines.with_doubtful().max(Cents::ZERO),
-        if lines.doubtful().any(|line| line.line.amount.is_none()) { " au moins" } else { "" }
-    ));
+    let finding = Finding::to_review(format!("{} {}", doubts.join(" "), facts.join(" ")));
     let positions: Vec<String> = lines.doubtful().map(|line: &SortedLine<'_>| line.position.to_string()).collect();
+    if positions.is_empty() {
+        return Ok(finding);
+    }
     let ask = format!(
         "À faire préciser par le demandeur : nature, montant hors doute et, pour un logiciel, origine de l’éditeur ({} {}).",
         if positions.len() == 1 { "ligne de dépense" } else { "lignes de dépenses" },
         positions.join(", ")
     );
-    Ok(Finding::to_review(text.join(" ")).asking(FactName::Expenses, ask))
+    Ok(finding.asking(FactName::Expenses, ask))
 }

@@ -9,23 +9,27 @@ use crate::domain::money::Cents;
 /// What is asked for when a dossier is accepted without an amount.
 pub(super) const ASK_AMOUNT: &str = "À renseigner par l’instructeur : montant accordé.";
 
-/// The most that a dossier may get, told in French.
+/// The most that a dossier may get.
 #[derive(Debug, Clone)]
 pub(super) struct Ceiling {
-    pub amount: Cents,
-    /// Not when something about it is for a person to settle.
-    pub certain: bool,
-    pub explanation: String,
+    /// As computed, what is doubtful left out; none when it cannot be.
+    pub amount: Option<Cents>,
+    /// The least that it can be, whatever a person decides of what is doubtful.
+    pub low: Cents,
+    /// The most that it can be.
+    pub high: Cents,
+    /// What the rule that computes it says.
+    pub finding: Finding,
 }
 
 impl Ceiling {
-    /// The finding of the rule that computes it.
-    pub fn finding(self) -> Finding {
-        Finding::met_if(self.certain, self.explanation)
+    /// One about which nothing is doubtful.
+    pub fn exactly(amount: Cents, explanation: impl Into<String>) -> Self {
+        Self { amount: Some(amount), low: amount, high: amount, finding: Finding::met(explanation) }
     }
 }
 
-/// Whether the amount granted stays within the ceiling.
+/// Whether the amount granted stays within the ceiling: beyond the most that it can be it is a breach, within the least it is none.
 pub(super) fn within<'a>(
     inquiry: &mut Inquiry<'a>,
     ceiling: impl FnOnce(&mut Inquiry<'a>) -> Result<Ceiling, Finding>,
@@ -44,24 +48,34 @@ pub(super) fn within<'a>(
         }
         (Err(_), _) => return Ok(Finding::not_applicable("Aucun montant n’est encore accordé.")),
     };
-    let uncertain = |explanation: &str| {
+    if granted < Cents::ZERO {
+        return Ok(Finding::to_review(format!(
+            "Le montant accordé ({granted}) est négatif : à corriger. Il n’entre dans aucune somme."
+        ))
+        .asking(FactName::GrantedAmount, ASK_AMOUNT));
+    }
+    let Ceiling { low, high, finding, .. } = ceiling(inquiry).map_err(|early| {
         Finding::to_review(format!(
-            "Montant accordé : {granted}. Le montant maximal n’est pas connu avec certitude. {explanation}"
+            "Le montant accordé ({granted}) ne peut pas être contrôlé, car le montant maximal n’est pas connu. {}",
+            early.explanation
         ))
-    };
-    let ceiling = ceiling(inquiry).map_err(|early| uncertain(&early.explanation))?;
-    Ok(if !ceiling.certain {
-        uncertain(&ceiling.explanation)
-    } else if granted > ceiling.amount {
-        Finding::not_met(format!(
-            "Le montant accordé ({granted}) dépasse de {} le montant maximal calculé ({}).",
-            granted - ceiling.amount,
-            ceiling.amount
-        ))
+    })?;
+    let doubt = if low == high {
+        format!("({high})")
     } else {
-        Finding::met(format!(
-            "Le montant accordé ({granted}) ne dépasse pas le montant maximal calculé ({}).",
-            ceiling.amount
+        format!("(de {low} à {high}, selon ce qui reste à vérifier)")
+    };
+    Ok(if granted > high {
+        Finding::not_met(format!(
+            "Le montant accordé ({granted}) dépasse de {} le montant maximal calculé {doubt}.",
+            granted - high
+        ))
+    } else if granted <= low {
+        Finding::met(format!("Le montant accordé ({granted}) ne dépasse pas le montant maximal calculé {doubt}."))
+    } else {
+        Finding::to_review(format!(
+            "Le montant accordé ({granted}) ne peut pas être jugé : le montant maximal va de {low} à {high}, selon ce qui reste à vérifier. {}",
+            finding.explanation
         ))
     })
 }

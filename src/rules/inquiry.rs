@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::parameters::{Parameter, ParameterName, Parameters, Value};
-use super::peers::Peers;
+use super::peers::{Peers, decided_on};
+use super::place::Place;
 use super::rule::Finding;
 use super::rulebook::Served;
 use super::wording::grouped;
@@ -112,6 +113,26 @@ impl<'a> Inquiry<'a> {
         let day = self.subject.treated_at.map(paris_date);
         self.note_dossier("date_traitement", "date de la décision sur DS", day.map(french_date));
         day
+    }
+
+    /// The day on which a grant was decided, as far as it is known; else the day of deposit.
+    pub fn decided_on(&mut self) -> Date {
+        if self.date(FactName::CommitteeDate).is_err() {
+            self.treated_on();
+        }
+        decided_on(self.subject).unwrap_or_else(|| self.deposited_on())
+    }
+
+    /// Where the grant lies.
+    pub fn place(&mut self) -> Place {
+        let by_form = FactName::ProjectDepartement.programmes().contains(&self.subject.programme);
+        if !by_form || self.departements(FactName::ProjectDepartement).is_err() {
+            self.applicant_departement();
+            if by_form {
+                self.legal_kind();
+            }
+        }
+        Place::of(self.subject)
     }
 
     /// Whether an opinion asked for on DS was answered.

@@ -15,6 +15,7 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "the functions of all rules have one signature")]
 
+mod attached;
 mod axe2;
 mod axe3;
 mod axe3_v1;
@@ -22,10 +23,12 @@ mod axe3_v1_ads;
 mod axe3_v2;
 mod envelope;
 mod expenses;
+mod free_text;
 mod grant;
 mod inquiry;
 mod parameters;
 mod peers;
+mod place;
 mod rule;
 mod rulebook;
 mod surroundings;
@@ -33,8 +36,10 @@ mod surroundings;
 mod testing;
 mod wording;
 
+pub use attached::{Attached, show_listed};
 pub use parameters::{Parameter, ParameterError, ParameterName, Unit, Value};
-pub use peers::Peers;
+pub use peers::{Peers, decided_on};
+pub use place::Place;
 pub use rule::{Passage, Rule};
 pub use rulebook::Rulebook;
 pub use surroundings::Surroundings;

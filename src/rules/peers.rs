@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
+use super::place::Place;
 use crate::domain::dossier::{DossierNumber, DossierState};
-use crate::domain::fact::{FactName, FactValue};
+use crate::domain::fact::FactName;
 use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
-use crate::domain::subject::{ApplicantProfile, Subject};
-use crate::territory::territory;
+use crate::domain::subject::Subject;
 
 /// The other dossiers, as far as rules across dossiers go. Only live ones are in it.
 #[derive(Debug, Clone, Default)]
@@ -35,8 +35,8 @@ pub(super) struct Peer {
     pub service: Option<Box<str>>,
 }
 
-/// What a grant is taken from.
-pub(super) type Purse = (Programme, Option<String>);
+/// What a grant is taken from: the credits of a programme, at a place.
+pub(super) type Purse = (Programme, Place);
 
 /// Where a grant stands in the order of decision: committee date, else the day of the decision on DS, else last; then number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,16 +88,16 @@ impl Peers {
                 }
             }
             if subject.facts.text(FactName::ApplicantType) == Some("commune_autonome")
-                && let Some(code) = &subject.applicant.code_insee
+                && let Some(code) = subject.applicant.own_commune()
             {
-                self.autonomous.entry(code.as_str().into()).or_default().insert(number);
+                self.autonomous.entry(code.into()).or_default().insert(number);
             }
         }
         if subject.state == DossierState::Accepte {
             self.grants
-                .entry((subject.programme, departement_of_grant(subject)))
+                .entry((subject.programme, Place::of(subject)))
                 .or_default()
-                .insert(Rank::of(subject), subject.facts.amount(FactName::GrantedAmount));
+                .insert(Rank::of(subject), subject.granted());
         }
     }
 
@@ -123,13 +123,13 @@ impl Peers {
     }
 
     /// What dossiers of a programme were granted, in order of decision, up to an accepted dossier and with it. `counts` tells for the
-    /// département of a grant (none: not known) whether it is taken from the same envelope.
-    pub(super) fn consumed_up_to(&self, subject: &Subject, counts: impl Fn(Option<&str>) -> bool) -> Consumed {
+    /// place of a grant whether it is taken from the same envelope.
+    pub(super) fn consumed_up_to(&self, subject: &Subject, counts: impl Fn(&Place) -> bool) -> Consumed {
         let rank = Rank::of(subject);
         let mut consumed = Consumed::default();
-        consumed.add(subject.facts.amount(FactName::GrantedAmount));
-        for ((programme, departement), grants) in &self.grants {
-            if *programme == subject.programme && counts(departement.as_deref()) {
+        consumed.add(subject.granted());
+        for ((programme, place), grants) in &self.grants {
+            if *programme == subject.programme && counts(place) {
                 let before = grants.range(..rank).filter(|(Rank(_, number), _)| *number != subject.number);
                 before.for_each(|(_, amount)| consumed.add(*amount));
             }
@@ -138,31 +138,9 @@ impl Peers {
     }
 }
 
-/// The département whose credits a grant takes: where the project is carried out, when the form says one; else the applicant's, when it
-/// lies in one only. None when it cannot be told. Démat.ADS goes by the applicant alone.
-pub(super) fn departement_of_grant(subject: &Subject) -> Option<String> {
-    let applicant = &subject.applicant;
-    if subject.programme == Programme::Axe3V1Ads {
-        return applicant.departement.clone();
-    }
-    match subject.facts.value(FactName::ProjectDepartement) {
-        Some(FactValue::Departements(codes)) if !codes.is_empty() => {
-            let codes: BTreeSet<&String> = codes.iter().collect();
-            codes.first().filter(|_| codes.len() == 1).map(|code| (*code).clone())
-        }
-        _ if spans_departements(applicant) => None,
-        _ => applicant.departement.clone(),
-    }
-}
-
-/// Whether the applicant is a groupement with members in several départements.
-pub(super) fn spans_departements(applicant: &ApplicantProfile) -> bool {
-    let groupement = applicant.siret.as_ref().and_then(|siret| territory().groupement(siret.siren()));
-    groupement.is_some_and(|groupement| territory().departements_of_groupement(groupement).len() > 1)
-}
-
-/// The day on which a grant was decided, as far as it is known.
-pub(super) fn decided_on(subject: &Subject) -> Option<Date> {
+/// The day on which a grant was decided, as far as it is known: that of the committee, else of the decision on DS.
+#[must_use]
+pub fn decided_on(subject: &Subject) -> Option<Date> {
     subject.facts.date(FactName::CommitteeDate).or_else(|| subject.treated_at.map(paris_date))
 }
 

@@ -69,7 +69,8 @@ pub(super) struct RuleSet {
 /// What a rule's function answers. `Err` only means that it ended early, for want of a fact or a parameter.
 pub(super) type Outcome = Result<Finding, Finding>;
 
-/// A verdict before its rule's name and its trace are put to it.
+/// A verdict before its rule's name and its trace are put to it. The first sentence of the explanation is the one that decides: lists
+/// show no other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
     pub verdict: VerdictValue,
@@ -115,7 +116,7 @@ impl Finding {
         self
     }
 
-    /// Two findings of one rule: the graver verdict, both texts.
+    /// Two findings of one rule: the graver verdict, both texts, that of the graver one first.
     pub fn and(self, other: Self) -> Self {
         let gravity = |verdict: VerdictValue| match verdict {
             VerdictValue::NotApplicable => 0,
@@ -123,8 +124,9 @@ impl Finding {
             VerdictValue::ToReview => 2,
             VerdictValue::NotMet => 3,
         };
-        let verdict = std::cmp::max_by_key(self.verdict, other.verdict, |verdict| gravity(*verdict));
-        let explanation = format!("{} {}", self.explanation, other.explanation);
-        Self { verdict, explanation, asks: self.asks.into_iter().chain(other.asks).collect() }
+        let (first, second) =
+            if gravity(other.verdict) > gravity(self.verdict) { (other, self) } else { (self, other) };
+        let explanation = format!("{} {}", first.explanation, second.explanation);
+        Self { verdict: first.verdict, explanation, asks: first.asks.into_iter().chain(second.asks).collect() }
     }
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::inquiry::Inquiry;
 use super::parameters::{Parameter, ParameterError, ParameterName, Parameters, Reader};
 use super::peers::Peers;
+use super::place::Place;
 use super::rule::{Rule, RuleSet, settle};
 use super::{axe2, axe3_v1, axe3_v1_ads, axe3_v2};
 use crate::domain::subject::Subject;
@@ -49,6 +50,11 @@ impl Served {
     /// Whether a département is known not to be served: its dossiers are left out of sums.
     pub fn excludes(&self, departement: &str) -> bool {
         !self.is_empty() && !self.contains(departement)
+    }
+
+    /// Whether a place is known to lie elsewhere as a whole.
+    pub fn excludes_place(&self, place: &Place) -> bool {
+        place.lies_in(|departement| !self.excludes(departement)) == Some(false)
     }
 }
 

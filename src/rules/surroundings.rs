@@ -42,7 +42,7 @@ impl<'a> Surroundings<'a> {
         }
         if subject.programme == Programme::Axe3V1Ads {
             let listed = subject.facts.communes(FactName::AttachedCommunes).unwrap_or_default();
-            let own = subject.applicant.code_insee.as_deref();
+            let own = subject.applicant.own_commune();
             let codes: BTreeSet<&str> =
                 listed.iter().filter_map(|commune| commune.code.as_deref()).chain(own).collect();
             for code in codes {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::codec::{compress, decompress_text, instant, read_optional_instant};
+use super::codec::{compress, decompress_text, instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
 use crate::domain::champ::ChampRow;
 use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, RemovalReason};
@@ -115,6 +115,8 @@ pub struct SnapshotEntry {
     pub number: DossierNumber,
     /// The version.
     pub version: i64,
+    /// When it was first seen; later than the instant asked for when nothing older is known and it stands in.
+    pub observed_at: Timestamp,
 }
 
 impl Writer<'_> {
@@ -387,19 +389,23 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn snapshot(&self, procedure: ProcedureNumber, at: Timestamp) -> Result<Vec<SnapshotEntry>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT d.number, coalesce(
+            "SELECT d.number, s.id, s.observed_at FROM dossiers d JOIN dossier_versions s ON s.id = coalesce(
                  (SELECT v.id FROM dossier_versions v WHERE v.dossier = d.number AND v.observed_at <= ?2
                   ORDER BY v.observed_at DESC, v.id DESC LIMIT 1),
                  (SELECT v.id FROM dossier_versions v WHERE v.dossier = d.number ORDER BY v.observed_at, v.id LIMIT 1))
-             FROM dossiers d WHERE d.procedure = ?1 AND d.version IS NOT NULL
+             WHERE d.procedure = ?1 AND d.version IS NOT NULL
                AND (NOT EXISTS (SELECT 1 FROM remains r WHERE r.dossier = d.number)
                     OR EXISTS (SELECT 1 FROM dossier_versions v WHERE v.dossier = d.number AND v.observed_at <= ?2))
              ORDER BY d.number",
         )?;
-        let rows = statement.query_map(params![procedure, instant(at)], |row| {
-            Ok(SnapshotEntry { number: row.get(0)?, version: row.get(1)? })
-        })?;
-        rows.map(|row| row.map_err(StoreError::from)).collect()
+        let mut rows = statement.query(params![procedure, instant(at)])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let observed_at: String = row.get(2)?;
+            let observed_at = read_instant(&observed_at)?;
+            entries.push(SnapshotEntry { number: row.get(0)?, version: row.get(1)?, observed_at });
+        }
+        Ok(entries)
     }
 
     /// The content of a version, and whether DS still showed the dossier at an instant.

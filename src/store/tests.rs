@@ -121,6 +121,9 @@ fn a_snapshot_shows_what_was_known_and_the_earliest_version_before_that() {
         })
         .raw
     };
+    let since = |instant: &str| read(&store, |reader| reader.snapshot(PROCEDURE, at(instant)))[0].observed_at;
+    assert_eq!(since("2021-09-01T00:00:00Z"), at("2021-09-03T00:00:00Z"), "known only later");
+    assert_eq!(since("2021-09-06T00:00:00Z"), at("2021-09-05T00:00:00Z"));
     assert!(content("2021-09-01T00:00:00Z").contains("\"content\":1"));
     assert!(content("2021-09-04T00:00:00Z").contains("\"content\":1"));
     assert!(content("2021-09-05T00:00:00Z").contains("\"content\":2"));

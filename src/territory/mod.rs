@@ -175,6 +175,12 @@ impl Territory {
             .and_then(|commune| commune.population)
             .or_else(|| self.groupement(siren).map(|groupement| groupement.population_municipale))
     }
+
+    /// Population municipale of all communes that are meant; none when there is none.
+    pub fn population_of(&self, meant: impl Fn(&Commune) -> bool) -> Option<i64> {
+        let populations = self.communes.values().filter(|commune| meant(commune)).map(|c| c.population.unwrap_or(0));
+        populations.reduce(|sum, population| sum + population)
+    }
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ mod tests {
         for (vocabulary, option, expected) in [
             (Vocabulary::Fact(FactName::Theme), "2 - Formation par un expert", Some("2")),
             (Vocabulary::Fact(FactName::Theme), "Relation à l’usager", Some("3")),
-            (Vocabulary::Fact(FactName::Theme), "4 - Démat.ADS", None),
+            (Vocabulary::Fact(FactName::Theme), "4 - Démat.ADS", Some("4")),
             (Vocabulary::Fact(FactName::Theme), "Formation et expertise", None),
             (Vocabulary::Nature, "Frais de personnel", Some("payroll")),
             (Vocabulary::Nature, "Formation au logiciel", None),

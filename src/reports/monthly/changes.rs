@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
+
 use super::MonthlyInput;
 use super::columns::{COLUMNS, Column};
 use super::kept::KeptList;
@@ -61,11 +63,11 @@ fn is_figure(cell: &Cell) -> bool {
 
 /// Adds the rows of the last list that are no longer there, one time, with their last values and the reason; of an erased
 /// dossier, the values that stay.
-pub(super) fn append_withdrawn(rows: &mut Vec<Row>, previous: Option<&KeptList>, input: &MonthlyInput<'_>) {
+pub(super) fn append_withdrawn(rows: &mut Vec<Row>, input: &MonthlyInput<'_>, closed_at: Timestamp) {
     let MonthlyInput { dossiers, excluded, served, site, .. } = *input;
-    let Some(previous) = previous else { return };
+    let Some(previous) = input.previous else { return };
     let mut stays: HashMap<DossierNumber, Row> =
-        erased(dossiers).map(|judged| (judged.subject.number, Row::of(judged, served, site))).collect();
+        erased(dossiers).map(|judged| (judged.subject.number, Row::of(judged, served, closed_at, site))).collect();
     let present: HashSet<DossierNumber> = rows.iter().map(|row| row.numero_dossier).collect();
     let mut reasons: HashMap<DossierNumber, &str> =
         dossiers.iter().filter_map(|judged| Some((judged.subject.number, judged.subject.removed?.label()))).collect();

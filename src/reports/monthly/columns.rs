@@ -36,7 +36,7 @@ const fn derived(name: &'static str, width: u8, meaning: &'static str, cell: fn(
 }
 
 /// Every column, in order.
-pub static COLUMNS: [Column; 33] = [
+pub static COLUMNS: [Column; 34] = [
     column("departement", 13, "Code du département du demandeur.", |r| Cell::maybe_text(r.departement.as_deref())),
     column("numero_dossier", 16, "Numéro du dossier sur demarches-simplifiees.fr.", |r| {
         Cell::Integer(r.numero_dossier)
@@ -112,7 +112,7 @@ pub static COLUMNS: [Column; 33] = [
     column(
         "remarques",
         34,
-        "À savoir : « attribution sans montant », montant saisi sur un dossier non accepté, motif du retrait.",
+        "À savoir : « attribution sans montant », montant hors sommes et pourquoi, communes hors de la région, motif du retrait.",
         |r| Cell::text(r.remarques.as_str()),
     ),
     column("pieces_a_demander", 60, "Ce qui manque pour se prononcer.", |r| Cell::text(r.pieces_a_demander.as_str())),
@@ -138,4 +138,10 @@ pub static COLUMNS: [Column; 33] = [
     column("engagement_juridique", 22, "Numéro de l’engagement juridique dans Chorus.", |r| {
         Cell::maybe_text(r.engagement_juridique.as_deref())
     }),
+    derived(
+        "etat_connu_depuis",
+        17,
+        "Jour de la première lecture du dossier, quand elle est postérieure à la date d’arrêté : la ligne montre l’état de ce jour.",
+        |r| r.etat_connu_depuis.into(),
+    ),
 ];

@@ -23,10 +23,13 @@ pub use kept::KeptList;
 pub use row::{Evolution, Perimeter, Row};
 pub use totals::Total;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::RuleText;
 use crate::domain::dossier::DossierNumber;
+use crate::domain::instant::paris_date;
 use crate::domain::period::{Month, Period};
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
@@ -48,6 +51,8 @@ pub struct MonthlyInput<'a> {
     pub dossiers: &'a [Judged],
     /// Those left out.
     pub excluded: &'a [DossierNumber],
+    /// Those first read after the end of the month, with that instant: they stand as they were then.
+    pub known_since: &'a BTreeMap<DossierNumber, Timestamp>,
     /// The list kept last, when there is one.
     pub previous: Option<&'a KeptList>,
     /// The address of the DS site, without a slash at the end.
@@ -99,10 +104,17 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
         .filter(|judged| judged.subject.programme == Programme::Axe3V1Ads && judged.subject.removed.is_none())
         // DS dates to the second, as the closing instant is.
         .filter(|judged| judged.subject.deposited_at <= closed_at)
-        .map(|judged| Row::of(judged, input.served, input.site))
+        .map(|judged| {
+            // Of a provisional list, the newest reading is the one it shows.
+            let since = input.known_since.get(&judged.subject.number).filter(|_| !provisional);
+            Row {
+                etat_connu_depuis: since.copied().map(paris_date),
+                ..Row::of(judged, input.served, closed_at, input.site)
+            }
+        })
         .collect();
     let changes = changes::compare(&mut rows, input.previous, input.dossiers);
-    changes::append_withdrawn(&mut rows, input.previous, input);
+    changes::append_withdrawn(&mut rows, input, closed_at);
     rows.sort_by(|a, b| (&a.departement, a.numero_dossier).cmp(&(&b.departement, b.numero_dossier)));
     let totals = totals::add_up(&rows, input.served);
     MonthlyList {

@@ -1,8 +1,5 @@
 //! What the rules say of a dossier, as short texts for the list.
 
-use crate::domain::dossier::DossierState;
-use crate::domain::fact::FactName;
-use crate::domain::subject::Subject;
 use crate::domain::verdict::{Evaluation, RuleKind, Verdict, VerdictValue};
 
 /// The verdicts that the list gives as reasons.
@@ -25,12 +22,14 @@ fn reason(verdict: &Verdict) -> String {
     format!("{} {} : {}", verdict.rule, verdict.verdict.label(), first_sentence(&verdict.explanation))
 }
 
+/// What is quoted may have sentences of its own: it stays whole.
 fn first_sentence(text: &str) -> &str {
     let text = text.trim();
     let is_start = |rest: &str| rest.trim_start().starts_with(|c: char| c.is_uppercase() || c == '«');
+    let is_quoted = |before: &str| before.matches('«').count() > before.matches('»').count();
     text.match_indices(". ")
         .map(|(at, stop)| text.split_at(at + stop.len()))
-        .find(|(_, rest)| is_start(rest))
+        .find(|(sentence, rest)| is_start(rest) && !is_quoted(sentence))
         .map_or(text, |(sentence, _)| sentence.trim_end())
 }
 
@@ -57,24 +56,6 @@ pub(super) fn to_ask(evaluation: &Evaluation) -> String {
     asks.join(" ; ")
 }
 
-pub(super) fn remarks(subject: &Subject) -> Vec<String> {
-    let amounts = [FactName::GrantedAmount, FactName::EngagedAmount, FactName::PaidAmount];
-    let mut remarks = Vec::new();
-    if subject.erased {
-        remarks.push("données effacées, DS ayant supprimé le dossier".to_owned());
-    }
-    if subject.state == DossierState::Accepte {
-        if subject.facts.amount(FactName::GrantedAmount).is_none() {
-            remarks.push("attribution sans montant".to_owned());
-        }
-    } else {
-        for name in amounts.into_iter().filter(|name| subject.facts.amount(*name).is_some()) {
-            remarks.push(format!("{} sur un dossier non accepté, hors sommes", name.label()));
-        }
-    }
-    remarks
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +68,9 @@ mod tests {
             "Montant : 8 800,00 €, soit 4 000 + 12 × 400"
         );
         assert_eq!(first_sentence("Cf. la liste. « Autre »."), "Cf. la liste.");
+        assert_eq!(
+            first_sentence("Exclu : « Achat. Serveur » (ligne 1). Le reste."),
+            "Exclu : « Achat. Serveur » (ligne 1)."
+        );
     }
 }

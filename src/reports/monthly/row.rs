@@ -1,5 +1,6 @@
 //! One dossier of the list. The names of the fields are those of the columns, on which recipients build.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,9 @@ use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Judged;
 use crate::domain::verdict::{Status, VerdictValue};
+use crate::reports::amounts::Amounts;
 use crate::reports::dossier_link;
+use crate::rules::Place;
 use crate::territory::territory;
 
 /// What became of a dossier since the last list kept.
@@ -133,16 +136,27 @@ pub struct Row {
     pub date_decision: Option<Date>,
     #[serde(default)]
     pub engagement_juridique: Option<String>,
+    #[serde(default)]
+    pub etat_connu_depuis: Option<Date>,
+    /// What it adds to the sums; none when it is no grant at the end of the month.
+    #[serde(skip)]
+    pub(super) counted: Option<Amounts>,
 }
 
 impl Row {
-    /// The row of a dossier, not yet compared with any other list.
+    /// The row of a dossier in a list closed at an instant, not yet compared with any other list.
     #[must_use]
-    pub fn of(judged: &Judged, served: &[String], site: &str) -> Self {
+    pub fn of(judged: &Judged, served: &[String], closed_at: Timestamp, site: &str) -> Self {
         let Judged { subject, evaluation } = judged;
         let (facts, applicant) = (&subject.facts, &subject.applicant);
-        let departement = applicant.departement.clone();
+        let departement = Place::of(subject).departement;
         let communes = Communes::of(subject);
+        let mut remarks = Vec::new();
+        let counted = Amounts::of(subject, closed_at, &mut remarks);
+        remarks.extend(communes.elsewhere(served));
+        if subject.erased {
+            remarks.push("données effacées, DS ayant supprimé le dossier".to_owned());
+        }
         let reasons = reasons::reasons(evaluation);
         Self {
             numero_dossier: subject.number,
@@ -172,7 +186,7 @@ impl Row {
                 .map(|d| d.name.clone()),
             perimetre: Perimeter::of(departement.as_deref(), served),
             departement,
-            remarques: reasons::remarks(subject).join(" ; "),
+            remarques: remarks.join(" ; "),
             pieces_a_demander: reasons::to_ask(evaluation),
             regles_non_respectees: reasons::rules(&reasons, VerdictValue::NotMet),
             regles_a_verifier: reasons::rules(&reasons, VerdictValue::ToReview),
@@ -181,6 +195,8 @@ impl Row {
             communes_en_double: communes.repeated,
             date_decision: subject.treated_at.filter(|_| is_decided(&subject.state)).map(paris_date),
             engagement_juridique: facts.text(FactName::Ej).map(str::to_owned),
+            etat_connu_depuis: None,
+            counted,
         }
     }
 
@@ -190,16 +206,16 @@ impl Row {
         self.etat == DossierState::Accepte
     }
 
-    /// Accepted, and the amount is not recorded.
+    /// A grant whose amount is not recorded, or cannot be one.
     #[must_use]
     pub fn is_grant_without_amount(&self) -> bool {
-        self.is_accepted() && self.montant_accorde.is_none()
+        self.counted.is_some_and(|amounts| amounts.granted.is_none())
     }
 
-    /// Whether another live dossier seems to ask for the same thing (ADS-09).
+    /// Whether another live dossier seems to ask for the same thing (ADS-09): without a SIRET, nobody can tell.
     #[must_use]
     pub fn is_in_doubt(&self) -> bool {
-        self.etat.is_live() && self.regles_a_verifier.iter().any(|rule| rule == "ADS-09")
+        self.etat.is_live() && self.siret.is_some() && self.regles_a_verifier.iter().any(|rule| rule == "ADS-09")
     }
 }
 

@@ -1,5 +1,6 @@
 //! The list as stories: what is in it, in which order, and what each writer makes of it.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, DataType, Range, Reader, Xlsx};
@@ -23,6 +24,7 @@ fn list_at(drawn_up_at: &str, dossiers: Vec<Sample>, previous: Option<&KeptList>
     let dossiers: Vec<Judged> = dossiers.into_iter().map(Sample::build).collect();
     draw_up(&MonthlyInput {
         excluded: &[],
+        known_since: &BTreeMap::from([(99, at("2021-10-05T08:00:00Z"))]),
         month: "2021-09".parse().unwrap(),
         drawn_up_at: at(drawn_up_at),
         revision: 0,
@@ -181,6 +183,47 @@ fn a_grant_without_amount_is_said_and_never_replaced() {
 }
 
 #[test]
+fn a_dossier_first_read_later_is_marked_and_its_later_amounts_are_in_no_sum() {
+    let later = || {
+        dossier(99)
+            .accepted(500_000, date(2021, 10, 2))
+            .with(|j| j.subject.treated_at = Some(at("2021-10-02T08:00:00Z")))
+    };
+    let closed = list(vec![later(), dossier(2)]);
+    assert_eq!(closed.rows[1].etat_connu_depuis, Some(date(2021, 10, 5)));
+    assert_eq!(closed.rows[1].remarques, "décision du 02/10/2021, après la date d’arrêté : hors sommes");
+    assert_eq!((closed.rows[0].etat_connu_depuis, closed.rows[0].remarques.as_str()), (None, ""));
+    let all = closed.totals.iter().find(|total| total.libelle.starts_with("Ensemble")).unwrap();
+    assert_eq!((all.montant_accorde, all.attributions_sans_montant, all.accepte), (Cents::ZERO, 0, 1));
+    let notice = sheet(&xlsx::write(&closed).unwrap(), "Notice");
+    let told =
+        notice.used_cells().any(|(_, _, cell)| cell.to_string().starts_with("Pour 1 dossier(s), aucune lecture"));
+    assert!(told, "the notice says so");
+    let provisional = list_at("2021-09-15T08:00:00Z", vec![dossier(99)], None);
+    assert_eq!(provisional.rows[0].etat_connu_depuis, None);
+}
+
+#[test]
+fn attached_communes_of_another_region_are_named() {
+    let row = list(vec![dossier(1).communes(&["93048", "60057"])]).rows.remove(0);
+    assert_eq!(row.nombre_communes, Some(2));
+    assert_eq!(row.remarques, "communes rattachées hors des départements suivis, comptées : Beauvais (60057)");
+    let repeated = list(vec![dossier(1).communes(&["99999", "99999"])]).rows.remove(0);
+    assert_eq!((repeated.communes_non_reconnues.as_str(), repeated.communes_en_double.len()), ("99999", 1));
+}
+
+#[test]
+fn a_dossier_without_siret_is_not_taken_for_a_double() {
+    let sample = dossier(1).with(|judged| judged.subject.applicant.siret = None).verdict(
+        "ADS-09",
+        Review,
+        ToReview,
+        "Le demandeur n’a pas de SIRET connu.",
+    );
+    assert_eq!(list(vec![sample]).totals[5].demandes_en_doute, 0);
+}
+
+#[test]
 fn evolution_tells_new_changed_unchanged_and_withdrawn() {
     let before = kept(vec![dossier(1), dossier(2), dossier(3)]);
     let now = list_at(
@@ -246,8 +289,8 @@ fn the_csv_reads_in_a_french_spreadsheet() {
     let text = String::from_utf8(bytes).unwrap();
     let rows: Vec<&str> = text.split_terminator("\r\n").skip(1).collect();
     insta::assert_snapshot!(rows.join("\n"), @r#"
-    75;2;en_instruction;2021-09-03;;20005787500011;;93063;;;30000,00;;;;;;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/procedures/61234/dossiers/2;Paris;suivi;;;;;;;;;
-    93;1;accepte;2021-09-03;centre_instructeur;20005787500011;"Ville ; « L’Haÿ »";93063;2;93048 93063;30000,00;8800,00;5250,40;;;2021-09-10;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/procedures/61234/dossiers/1;Seine-Saint-Denis;suivi;;;;;;;;2021-09-20;
+    75;2;en_instruction;2021-09-03;;20005787500011;;93063;;;30000,00;;;;;;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/procedures/61234/dossiers/2;Paris;suivi;;;;;;;;;;
+    93;1;accepte;2021-09-03;centre_instructeur;20005787500011;"Ville ; « L’Haÿ »";93063;2;93048 93063;30000,00;8800,00;5250,40;;;2021-09-10;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/procedures/61234/dossiers/1;Seine-Saint-Denis;suivi;;;;;;;;2021-09-20;;
     "#);
 }
 

@@ -1,7 +1,7 @@
 //! The sums of the list: one line a département served, their sum, and what lies outside.
 //!
-//! Only dossiers `accepte` count in what is granted, engaged and paid ("Sums over dossiers"); withdrawn rows count
-//! nowhere.
+//! Only dossiers `accepte` and decided by the end of the month count in what is granted, engaged and paid ("Sums over dossiers");
+//! withdrawn rows count nowhere.
 
 use serde::Serialize;
 
@@ -10,6 +10,7 @@ use super::wire::euros;
 use crate::domain::dossier::DossierState;
 use crate::domain::money::Cents;
 use crate::domain::verdict::Status;
+use crate::reports::amounts::Amounts;
 use crate::territory::territory;
 
 /// One line of sums.
@@ -105,6 +106,9 @@ fn sum<'a>(label: &str, perimeter: Perimeter, rows: impl Iterator<Item = &'a &'a
     let add = |is: &dyn Fn(&Row) -> bool, amount: fn(&Row) -> Option<Cents>| -> Cents {
         rows.iter().filter(|row| is(row)).filter_map(|row| amount(row)).sum()
     };
+    let counted = |amount: fn(&Amounts) -> Option<Cents>| -> Cents {
+        rows.iter().filter_map(|row| row.counted.as_ref()).filter_map(amount).sum()
+    };
     Total {
         departement: None,
         libelle: label.to_owned(),
@@ -121,9 +125,9 @@ fn sum<'a>(label: &str, perimeter: Perimeter, rows: impl Iterator<Item = &'a &'a
         non_eligible: count(&|row| row.avis_regles == Status::NonEligible),
         montant_calcule: add(&|_| true, |row| row.montant_calcule),
         montant_calcule_en_cours: add(&|row| row.etat.is_live(), |row| row.montant_calcule),
-        montant_accorde: add(&Row::is_accepted, |row| row.montant_accorde),
-        montant_engage: add(&Row::is_accepted, |row| row.montant_engage),
-        montant_paye: add(&Row::is_accepted, |row| row.montant_paye),
+        montant_accorde: counted(|amounts| amounts.granted),
+        montant_engage: counted(|amounts| amounts.engaged),
+        montant_paye: counted(|amounts| amounts.paid),
         attributions_sans_montant: count(&Row::is_grant_without_amount),
         demandes_en_doute: count(&Row::is_in_doubt),
         montant_en_doute: add(&Row::is_in_doubt, |row| row.montant_calcule),

@@ -1,12 +1,12 @@
 //! Dossiers filed and where they stand, what controls found, and what applicants say.
 
 use super::Window;
-use super::grant::departement;
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::fact::{FactName, FactValue};
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::verdict::{RuleKind, Status, VerdictValue};
+use crate::rules::Place;
 
 /// The dossiers of a programme.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +126,7 @@ pub(super) fn support(dossiers: &[&Judged]) -> Vec<Support> {
                 programme: judged.subject.programme,
                 number: judged.subject.number,
                 beneficiary: judged.subject.shown_applicant().map(str::to_owned),
-                departement: departement(&judged.subject),
+                departement: Place::of(&judged.subject).departement,
                 wanted: codes.iter().cloned().collect(),
             }),
             _ => None,

@@ -1,16 +1,19 @@
-//! The use of credits: rights or envelope, granted, engaged, paid, left.
+//! The use of credits: rights or envelope, granted, engaged, paid, left, at which pace.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::Window;
-use super::grant::{Grant, departement};
+use super::grant::Grant;
+use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
+use crate::rules::Place;
 use crate::territory::territory;
 
 /// The credits of one programme.
@@ -20,7 +23,7 @@ pub struct Section {
     pub programme: Programme,
     /// As people read it.
     pub title: &'static str,
-    /// By département, in order of code.
+    /// By département, in order of code; for credits of the région, what lies in several of its départements comes last.
     pub lines: Vec<Credit>,
     /// Their sum.
     pub total: Credit,
@@ -30,7 +33,7 @@ pub struct Section {
     pub grants: Vec<Grant>,
 }
 
-/// One line of credits. Amounts are those of accepted dossiers with a granted amount.
+/// One line of credits. Amounts are those of accepted dossiers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credit {
     /// The département; none for a line over several.
@@ -49,12 +52,61 @@ pub struct Credit {
     pub granted: Cents,
     /// Granted within the quarter.
     pub granted_in_quarter: Cents,
-    /// Engaged.
+    /// Granted within the quarter before.
+    pub granted_in_previous_quarter: Cents,
+    /// Engaged, by grants without a granted amount too.
     pub engaged: Cents,
-    /// Paid.
+    /// Paid, likewise.
     pub paid: Cents,
-    /// The day on which the right is used up at the pace of this quarter; none without a pace, or beyond ten years.
-    pub runs_out_on: Option<Date>,
+    /// Against the quarter before.
+    pub trend: Option<Trend>,
+    /// When there is nothing left.
+    pub outlook: Outlook,
+}
+
+/// What is granted within a quarter, against the quarter before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trend {
+    /// More.
+    Up,
+    /// As much.
+    Level,
+    /// Less.
+    Down,
+}
+
+impl Trend {
+    /// As people read it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Up => "en hausse",
+            Self::Level => "stable",
+            Self::Down => "en baisse",
+        }
+    }
+}
+
+/// When a right is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlook {
+    /// It is, since the day of the grant that used it up when that is known.
+    Exhausted(Option<Date>),
+    /// It will be, at the pace of this quarter.
+    On(Date),
+    /// Without right, without pace, or beyond ten years.
+    Unknown,
+}
+
+impl fmt::Display for Outlook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exhausted(Some(day)) => write!(f, "épuisé depuis le {}", french_date(*day)),
+            Self::Exhausted(None) => f.write_str("épuisé"),
+            Self::On(day) => f.write_str(&french_date(*day)),
+            Self::Unknown => f.write_str("–"),
+        }
+    }
 }
 
 impl Credit {
@@ -73,94 +125,155 @@ impl Credit {
     /// The share of the right that an amount is.
     #[must_use]
     pub fn share_of(&self, amount: Cents) -> Option<Decimal> {
-        let right = self.right.filter(|right| right.is_positive())?;
-        amount.to_decimal().checked_div(right.to_decimal())
+        share(amount, self.right?)
     }
 }
 
-/// The section of a programme. `places` are the départements that its sums are made of, with their rights.
-pub(super) fn section(
-    programme: Programme,
-    title: &'static str,
-    places: &BTreeMap<String, Option<Cents>>,
-    right: Option<Cents>,
-    dossiers: &[&Judged],
-    grants: &[Grant],
-    window: Window,
-) -> Section {
-    let requests: Vec<Option<String>> = dossiers
-        .iter()
-        .filter(|judged| judged.subject.programme == programme)
-        .map(|judged| departement(&judged.subject))
-        .collect();
-    let mut grants: Vec<Grant> = grants.iter().filter(|grant| grant.programme == programme).cloned().collect();
-    let inside = |place: Option<&String>| place.is_some_and(|code| places.contains_key(code));
-    grants.sort_by(|a, b| {
-        let key = |grant: &Grant| (!inside(grant.departement.as_ref()), grant.departement.clone(), grant.number);
-        key(a).cmp(&key(b))
-    });
-    let line =
-        |departement: Option<&str>, label: &str, right: Option<Cents>, is_in: &dyn Fn(Option<&String>) -> bool| {
-            let mut credit = Credit {
-                departement: departement.map(str::to_owned),
-                label: label.to_owned(),
-                right,
-                requests: requests.iter().filter(|place| is_in(place.as_ref())).count(),
-                grants: 0,
-                without_amount: 0,
-                granted: Cents::ZERO,
-                granted_in_quarter: Cents::ZERO,
-                engaged: Cents::ZERO,
-                paid: Cents::ZERO,
-                runs_out_on: None,
-            };
-            grants.iter().filter(|grant| is_in(grant.departement.as_ref())).for_each(|grant| add(&mut credit, grant));
-            credit.runs_out_on = runs_out_on(&credit, window);
-            credit
+/// The share of a right that an amount is.
+pub(super) fn share(amount: Cents, right: Cents) -> Option<Decimal> {
+    Some(right)
+        .filter(|right| right.is_positive())
+        .and_then(|right| amount.to_decimal().checked_div(right.to_decimal()))
+}
+
+/// The credits of a programme, and among whom they are shared.
+pub(super) struct Purse<'a> {
+    pub programme: Programme,
+    pub title: &'static str,
+    /// The départements that the sums are made of, with their rights.
+    pub places: &'a BTreeMap<String, Option<Cents>>,
+    /// In all.
+    pub right: Option<Cents>,
+    /// Of the région as a whole: what lies in several of its départements counts.
+    pub regional: bool,
+}
+
+/// The line that something counts in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Spot {
+    In(String),
+    Several,
+    Unknown,
+}
+
+impl Purse<'_> {
+    fn spot(&self, place: &Place) -> Spot {
+        let inside = || place.lies_in(|code| self.places.contains_key(code)) == Some(true);
+        match &place.departement {
+            Some(code) => Spot::In(code.clone()),
+            None if self.regional && inside() => Spot::Several,
+            None => Spot::Unknown,
+        }
+    }
+
+    fn holds(&self, spot: &Spot) -> bool {
+        match spot {
+            Spot::In(code) => self.places.contains_key(code),
+            Spot::Several => true,
+            Spot::Unknown => false,
+        }
+    }
+}
+
+/// The section of a programme.
+pub(super) fn section(purse: &Purse<'_>, dossiers: &[&Judged], grants: &[Grant], window: Window) -> Section {
+    let own = dossiers.iter().filter(|judged| judged.subject.programme == purse.programme);
+    let requests: Vec<Spot> = own.map(|judged| purse.spot(&Place::of(&judged.subject))).collect();
+    let own = grants.iter().filter(|grant| grant.programme == purse.programme);
+    let mut grants: Vec<(Spot, &Grant)> = own.map(|grant| (purse.spot(&grant.place), grant)).collect();
+    grants.sort_by_key(|(spot, grant)| (!purse.holds(spot), spot.clone(), grant.number));
+    let line = |spot: Option<&Spot>, right: Option<Cents>, is_in: &dyn Fn(&Spot) -> bool| {
+        let (departement, label) = match spot {
+            Some(Spot::In(code)) => (Some(code.clone()), name_of(code)),
+            Some(Spot::Several) => (None, "Plusieurs départements".to_owned()),
+            Some(Spot::Unknown) => (None, "Département à préciser".to_owned()),
+            None => (None, "Ensemble".to_owned()),
         };
-    let lines = places
+        let of_it: Vec<&Grant> = grants.iter().filter(|(spot, _)| is_in(spot)).map(|(_, grant)| *grant).collect();
+        let requests = requests.iter().filter(|spot| is_in(spot)).count();
+        Credit { departement, label, requests, ..sum(&of_it, right, window) }
+    };
+    let mut lines: Vec<Credit> = purse
+        .places
         .iter()
-        .map(|(code, right)| line(Some(code), &name_of(code), *right, &|place| place == Some(code)))
+        .map(|(code, right)| (Spot::In(code.clone()), *right))
+        .map(|(spot, right)| line(Some(&spot), right, &|other| *other == spot))
         .collect();
-    let total = line(None, "Ensemble", right, &inside);
-    let mut elsewhere: Vec<Option<&String>> =
-        requests.iter().map(Option::as_ref).filter(|place| !inside(*place)).collect();
-    elsewhere.sort_by_key(|place| (place.is_none(), *place));
+    if requests.contains(&Spot::Several) {
+        lines.push(line(Some(&Spot::Several), None, &|spot| *spot == Spot::Several));
+    }
+    let total = line(None, purse.right, &|spot| purse.holds(spot));
+    let mut elsewhere: Vec<&Spot> = requests.iter().filter(|spot| !purse.holds(spot)).collect();
+    elsewhere.sort();
     elsewhere.dedup();
-    let apart = elsewhere
-        .into_iter()
-        .map(|code| {
-            let label = code.map_or_else(|| "Département à préciser".to_owned(), |code| name_of(code));
-            line(code.map(String::as_str), &label, None, &|place| place == code)
-        })
-        .collect();
-    Section { programme, title, lines, total, apart, grants }
+    let apart = elsewhere.into_iter().map(|spot| line(Some(spot), None, &|other| other == spot)).collect();
+    let grants = grants.iter().map(|(_, grant)| (*grant).clone()).collect();
+    Section { programme: purse.programme, title: purse.title, lines, total, apart, grants }
 }
 
 fn name_of(code: &str) -> String {
     territory().departement(code).map_or_else(|| code.to_owned(), |departement| departement.name.clone())
 }
 
-fn add(credit: &mut Credit, grant: &Grant) {
-    let Some(granted) = grant.granted else {
-        credit.without_amount += 1;
-        return;
+fn sum(grants: &[&Grant], right: Option<Cents>, window: Window) -> Credit {
+    let granted = |counts: &dyn Fn(&Grant) -> bool| -> Cents {
+        grants.iter().filter(|grant| counts(grant)).filter_map(|grant| grant.granted).sum()
     };
-    credit.grants += 1;
-    credit.granted += granted;
-    credit.engaged += grant.engaged.unwrap_or_default();
-    credit.paid += grant.paid.unwrap_or_default();
-    if grant.in_quarter {
-        credit.granted_in_quarter += granted;
-    }
+    let mut credit = Credit {
+        departement: None,
+        label: String::new(),
+        right,
+        requests: 0,
+        grants: grants.iter().filter(|grant| grant.granted.is_some()).count(),
+        without_amount: grants.iter().filter(|grant| grant.granted.is_none()).count(),
+        granted: granted(&|_| true),
+        granted_in_quarter: granted(&|grant| grant.in_quarter),
+        granted_in_previous_quarter: granted(&|grant| grant.in_previous_quarter),
+        engaged: grants.iter().filter_map(|grant| grant.engaged).sum(),
+        paid: grants.iter().filter_map(|grant| grant.paid).sum(),
+        trend: None,
+        outlook: Outlook::Unknown,
+    };
+    credit.trend = trend(&credit, window);
+    credit.outlook = outlook(&credit, grants, window);
+    credit
 }
 
-fn runs_out_on(credit: &Credit, window: Window) -> Option<Date> {
+/// A quarter that is not over is not compared.
+fn trend(credit: &Credit, window: Window) -> Option<Trend> {
+    let (now, before) = (credit.granted_in_quarter, credit.granted_in_previous_quarter);
+    if !window.whole || (now == Cents::ZERO && before == Cents::ZERO) {
+        return None;
+    }
+    Some(match now.cmp(&before) {
+        std::cmp::Ordering::Greater => Trend::Up,
+        std::cmp::Ordering::Equal => Trend::Level,
+        std::cmp::Ordering::Less => Trend::Down,
+    })
+}
+
+fn outlook(credit: &Credit, grants: &[&Grant], window: Window) -> Outlook {
     const TEN_YEARS: i64 = 3_653;
-    let left = credit.left().filter(|left| left.is_positive())?;
-    let pace = Some(credit.granted_in_quarter).filter(|pace| pace.is_positive())?;
+    let Some(left) = credit.left() else { return Outlook::Unknown };
+    if !left.is_positive() {
+        return Outlook::Exhausted(used_up_on(credit, grants));
+    }
+    let Some(pace) = Some(credit.granted_in_quarter).filter(|pace| pace.is_positive()) else { return Outlook::Unknown };
     let days = i64::from((window.last_day() - window.first_day()).get_days()) + 1;
     let needed = i128::from(left.0) * i128::from(days) / i128::from(pace.0);
-    let needed = i64::try_from(needed).ok().filter(|needed| *needed <= TEN_YEARS)?;
-    window.last_day().checked_add(needed.days()).ok()
+    let needed = i64::try_from(needed).ok().filter(|needed| *needed <= TEN_YEARS);
+    needed.and_then(|needed| window.last_day().checked_add(needed.days()).ok()).map_or(Outlook::Unknown, Outlook::On)
+}
+
+/// The day of the grant with which nothing was left, in the order of the decisions.
+fn used_up_on(credit: &Credit, grants: &[&Grant]) -> Option<Date> {
+    let mut in_order: Vec<(Option<Date>, i64, Cents)> =
+        grants.iter().filter_map(|grant| Some((grant.decided_on, grant.number, grant.granted?))).collect();
+    in_order.sort_by_key(|(day, number, _)| (day.is_none(), *day, *number));
+    let mut spent = Cents::ZERO;
+    let last = in_order.into_iter().find(|(_, _, amount)| {
+        spent += *amount;
+        credit.right.is_some_and(|right| spent >= right)
+    });
+    last.and_then(|(day, ..)| day)
 }

@@ -7,19 +7,28 @@
 //! The amounts behind every figure are the [`Grant`]s of its section.
 
 mod activity;
+mod after;
 mod credits;
 mod grant;
 pub mod html;
+mod review;
 pub mod xlsx;
 
 pub use activity::{Activity, Breach, Feedback, Support, support_label};
-pub use credits::{Credit, Section};
-pub use grant::Grant;
+pub use after::Laureate;
+pub use credits::{Credit, Outlook, Section, Trend};
+pub use grant::{Grant, Progress};
+pub use review::{Margin, Review, Standing};
+
+/// Where the drawing rights stand in Chorus ("droit de tirage de 297 000 € sur le centre financier UO 0363-DITP-DR75", guide, M1-dép).
+pub const FINANCIAL_CENTRE: &str = "UO 0363-DITP-DR75";
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+
+use credits::Purse;
 
 use crate::domain::dossier::DossierNumber;
 use crate::domain::fact::{FactName, FactType};
@@ -41,6 +50,8 @@ pub struct QuarterlyInput<'a> {
     /// The dossiers of every programme as known at the end of the quarter, removed ones included; those that a person
     /// excluded are left out by the caller.
     pub dossiers: &'a [Judged],
+    /// Those first read after the end of the quarter, with that instant: they stand as they were then.
+    pub known_since: &'a BTreeMap<DossierNumber, Timestamp>,
     /// Drawing rights by département as of the end of the quarter, transfers included. Paris has none.
     pub drawing_rights: &'a BTreeMap<String, Cents>,
     /// What the guide gives for the drawing rights together (2 079 208 €), to be set against their sum.
@@ -49,6 +60,10 @@ pub struct QuarterlyInput<'a> {
     pub ads_envelope: Option<Cents>,
     /// The envelope of volet 2 (200 000 €).
     pub v2_envelope: Option<Cents>,
+    /// The day of the first review of the credits.
+    pub credit_review: Option<Date>,
+    /// The day by which the guide expects the credits to be used.
+    pub credits_expected_by: Option<Date>,
     /// The address of the DS site, without a slash at the end.
     pub site: &'a str,
 }
@@ -68,6 +83,14 @@ pub struct QuarterlyReport {
     pub sections: Vec<Section>,
     /// Where the guide's total and the sum of the rights differ.
     pub drawing_note: Option<DrawingNote>,
+    /// The first review of the credits, when its day lies within the quarter.
+    pub review: Option<Review>,
+    /// Where the rights stood on the day by which the guide expects them to be used, or stand when it is still to come.
+    pub milestone: Option<Milestone>,
+    /// What each département could give to others, or needs.
+    pub margins: Vec<Margin>,
+    /// The projects of themes 1 to 3 and of volet 2, and what is still to be done about them.
+    pub laureates: Vec<Laureate>,
     /// Dossiers by programme, state and status; programmes without a dossier are left out.
     pub activities: Vec<Activity>,
     /// Controls of decisions that found something.
@@ -76,8 +99,21 @@ pub struct QuarterlyReport {
     pub support: Vec<Support>,
     /// What carriers report.
     pub feedback: Vec<Feedback>,
-    /// Dossiers accepted after the end of the quarter, of which no earlier version is known: in no sum.
+    /// Accepted dossiers whose own dates put the decision after the end of the quarter: in no sum.
     pub decided_later: usize,
+    /// Dossiers first read after the end of the quarter: they stand as they were then.
+    pub known_later: usize,
+}
+
+/// The use of credits that the guide expects by a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Milestone {
+    /// The day.
+    pub expected_by: Date,
+    /// The day has come.
+    pub reached: bool,
+    /// All rights together, on that day or, before it, at the end of the report.
+    pub standing: Standing,
 }
 
 /// The guide gives 2 079 208 € for seven départements and 297 000 € each: shown, not hidden.
@@ -100,8 +136,11 @@ impl DrawingNote {
 /// The days between which the report counts.
 #[derive(Debug, Clone, Copy)]
 struct Window {
+    previous_first_day: Date,
     starts_at: Timestamp,
     closes_at: Timestamp,
+    /// The quarter is over.
+    whole: bool,
 }
 
 impl Window {
@@ -123,31 +162,52 @@ impl Window {
 pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
     let provisional = input.drawn_up_at < input.quarter.ends_before();
     let closed_at = if provisional { input.drawn_up_at } else { input.quarter.closes_at() };
-    let window = Window { starts_at: input.quarter.starts_at(), closes_at: closed_at };
+    let window = Window {
+        previous_first_day: input.quarter.previous().first_day(),
+        starts_at: input.quarter.starts_at(),
+        closes_at: closed_at,
+        whole: !provisional,
+    };
     // DS dates to the second, as the closing instant is.
     let is_shown = |subject: &Subject| subject.removed.is_none() && subject.deposited_at <= closed_at;
     let dossiers: Vec<&Judged> = input.dossiers.iter().filter(|judged| is_shown(&judged.subject)).collect();
     let grants: Vec<Grant> =
         dossiers.iter().filter_map(|judged| Grant::of(&judged.subject, window, input.site)).collect();
     let accepted = dossiers.iter().filter(|judged| grant::is_accepted(&judged.subject)).count();
+    let known_later = dossiers.iter().filter(|judged| input.known_since.contains_key(&judged.subject.number)).count();
     let rights = input.drawing_rights;
     let served: BTreeMap<String, Option<Cents>> = input.served.iter().map(|code| (code.clone(), None)).collect();
     let drawing: BTreeMap<String, Option<Cents>> =
         rights.iter().map(|(code, right)| (code.clone(), Some(*right))).collect();
     let right = (!rights.is_empty()).then(|| rights.values().copied().sum::<Cents>());
-    let sections = vec![
-        credits::section(Axe3V1, "Droits de tirage, thèmes 1 à 3", &drawing, right, &dossiers, &grants, window),
-        credits::section(Axe3V1Ads, "Démat.ADS", &served, input.ads_envelope, &dossiers, &grants, window),
-        credits::section(
-            Axe3V2,
-            "Volet 2, laboratoires d’innovation territoriale",
-            &served,
-            input.v2_envelope,
-            &dossiers,
-            &grants,
-            window,
-        ),
-    ];
+    let section = |purse: Purse<'_>| credits::section(&purse, &dossiers, &grants, window);
+    let themes = section(Purse {
+        programme: Axe3V1,
+        title: "Droits de tirage, thèmes 1 à 3",
+        places: &drawing,
+        right,
+        regional: false,
+    });
+    let demat = section(Purse {
+        programme: Axe3V1Ads,
+        title: "Démat.ADS",
+        places: &served,
+        right: input.ads_envelope,
+        regional: true,
+    });
+    let labs = section(Purse {
+        programme: Axe3V2,
+        title: "Volet 2, laboratoires d’innovation territoriale",
+        places: &served,
+        right: input.v2_envelope,
+        regional: true,
+    });
+    let review_day = input.credit_review.filter(|day| window.first_day() <= *day && *day <= window.last_day());
+    let review = review_day.map(|day| review::review(&themes, day));
+    let milestone = input.credits_expected_by.and_then(|day| milestone(&themes, day, window));
+    let margins = review::margins(&themes, &dossiers);
+    let sections = vec![themes, demat, labs];
+    let laureates = after::laureates(sections.iter().flat_map(|section| &section.grants), window);
     let drawing_note = input
         .v1_total
         .zip(right)
@@ -160,12 +220,23 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
         provisional,
         sections,
         drawing_note,
+        review,
+        milestone,
+        margins,
+        laureates,
         activities: activity::by_programme(&dossiers, window),
         breaches: activity::breaches(&dossiers),
         support: activity::support(&dossiers),
         feedback: activity::feedback(&dossiers),
         decided_later: accepted.saturating_sub(grants.len()),
+        known_later: if provisional { 0 } else { known_later },
     }
+}
+
+fn milestone(section: &Section, expected_by: Date, window: Window) -> Option<Milestone> {
+    let reached = expected_by <= window.last_day();
+    let standing = review::review(section, expected_by.min(window.last_day())).lines.pop()?;
+    Some(Milestone { expected_by, reached, standing })
 }
 
 impl QuarterlyReport {

@@ -11,7 +11,9 @@ use crate::domain::dossier::{DossierState, RemovalReason};
 use crate::domain::fact::FactValue;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
+use crate::domain::subject::LegalKind;
 use crate::domain::verdict::RuleKind::Control;
+use crate::domain::verdict::Status;
 use crate::domain::verdict::VerdictValue::NotMet;
 use crate::reports::sample::{Sample, at, dossier, drawing_rights, served};
 use rust_decimal::Decimal;
@@ -27,6 +29,9 @@ fn report_at(drawn_up_at: &str, dossiers: Vec<Sample>) -> QuarterlyReport {
         v1_total: Some(Cents::euros(2_079_208)),
         ads_envelope: None,
         v2_envelope: Some(Cents::euros(200_000)),
+        known_since: &BTreeMap::from([(99, at("2021-10-05T08:00:00Z"))]),
+        credit_review: Some(date(2021, 9, 1)),
+        credits_expected_by: Some(date(2021, 9, 30)),
         site: "https://demarche.numerique.gouv.fr",
     })
 }
@@ -157,8 +162,132 @@ fn dossiers_are_counted_by_state_and_by_when_they_were_filed() {
 fn the_pace_of_the_quarter_tells_when_the_right_runs_out() {
     // 92 days for 92 000 €: 1 000 € a day, 205 000 € left after the 92 000 €.
     let report = report(vec![project(1).accepted(9_200_000, date(2021, 8, 10))]);
-    assert_eq!(line(&report, "93").runs_out_on, Some(date(2022, 4, 23)));
-    assert_eq!(line(&report, "77").runs_out_on, None);
+    assert_eq!(line(&report, "93").outlook, Outlook::On(date(2022, 4, 23)));
+    assert_eq!(line(&report, "77").outlook, Outlook::Unknown);
+}
+
+#[test]
+fn a_right_without_anything_left_is_used_up_since_a_day() {
+    let report = report(vec![
+        project(2).accepted(10_000_000, date(2021, 8, 20)),
+        project(1).accepted(19_700_000, date(2021, 8, 10)),
+        project(3).accepted(100, date(2021, 9, 10)),
+    ]);
+    assert_eq!(line(&report, "93").outlook, Outlook::Exhausted(Some(date(2021, 8, 20))));
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(page.contains("épuisé depuis le 20/08/2021"));
+}
+
+#[test]
+fn what_is_engaged_and_paid_counts_without_a_granted_amount() {
+    let report = report(vec![
+        project(1).state(DossierState::Accepte).amount(FactName::EngagedAmount, 500).amount(FactName::PaidAmount, 300),
+        project(2).accepted(-100, date(2021, 8, 10)),
+    ]);
+    let line = line(&report, "93");
+    assert_eq!((line.grants, line.without_amount, line.granted), (0, 2, Cents::ZERO));
+    assert_eq!((line.engaged, line.paid), (Cents(500), Cents(300)));
+}
+
+#[test]
+fn the_trend_is_told_against_the_quarter_before_once_the_quarter_is_over() {
+    let dossiers = || {
+        vec![
+            project(1).accepted(300, date(2021, 6, 30)),
+            project(2).accepted(200, date(2021, 7, 1)),
+            project(3).accepted(900, date(2021, 3, 31)),
+        ]
+    };
+    let whole = report(dossiers());
+    let line_93 = line(&whole, "93");
+    assert_eq!((line_93.granted_in_quarter, line_93.granted_in_previous_quarter), (Cents(200), Cents(300)));
+    assert_eq!((line_93.trend, line(&whole, "77").trend), (Some(Trend::Down), None));
+    assert_eq!(line(&report_at("2021-09-25T08:00:00Z", dossiers()), "93").trend, None);
+}
+
+#[test]
+fn the_first_review_and_the_milestone_have_their_day() {
+    let report = report(vec![
+        project(1).accepted(29_700_000, date(2021, 9, 1)),
+        project(2).accepted(100, date(2021, 9, 2)),
+        project(3).state(DossierState::Accepte).amount(FactName::GrantedAmount, 700),
+    ]);
+    let review = report.review.as_ref().unwrap();
+    let standing = review.lines.iter().find(|line| line.departement.as_deref() == Some("93")).unwrap();
+    assert_eq!((standing.granted, standing.left()), (Cents::euros(297_000), Some(Cents::ZERO)));
+    assert_eq!((review.lines.len(), review.undated), (8, 1));
+    let milestone = report.milestone.as_ref().unwrap();
+    assert_eq!((milestone.reached, milestone.standing.granted), (true, Cents(29_700_100)));
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(
+        page.contains("UO 0363-DITP-DR75")
+            && page.contains("Premier bilan de la consommation des crédits, au 01/09/2021")
+    );
+    assert!(sheet(&xlsx::write(&report).unwrap(), "Premier bilan").used_cells().count() > 8);
+}
+
+#[test]
+fn margins_tell_what_could_go_from_one_departement_to_another() {
+    let report = report(vec![
+        project(1).accepted(29_000_000, date(2021, 8, 1)),
+        project(2).computed(Some(2_000_000)).amount(FactName::RequestedAmount, 1_500_000),
+        project(3).computed(Some(100_000)).amount(FactName::RequestedAmount, 900_000),
+        project(4).computed(None),
+        project(5).computed(Some(100)).with(|judged| judged.evaluation.status = Status::NonEligible),
+        project(6).computed(Some(100)).state(DossierState::Refuse),
+    ]);
+    let margin = report.margins.iter().find(|margin| margin.departement.as_deref() == Some("93")).unwrap();
+    assert_eq!((margin.left, margin.wanted), (Cents::euros(7_000), Cents::euros(16_000)));
+    assert_eq!((margin.pending, margin.without_amount, margin.margin()), (3, 1, Cents::euros(-9_000)));
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(page.contains("une réallocation pourrait porter sur 9\u{202f}000,00\u{a0}€"));
+}
+
+#[test]
+fn after_the_grant_each_project_says_what_is_still_to_be_done() {
+    let end = |day| project(1).accepted(100, date(2021, 8, 10)).date(FactName::ProjectEnd, day);
+    let due = |sample: Sample| {
+        let report = report(vec![sample]);
+        let one = &report.laureates[0];
+        (one.report_due, one.evaluation_due, one.to_publish)
+    };
+    assert_eq!(due(end(date(2021, 9, 30))), (true, true, true));
+    assert_eq!(due(end(date(2021, 10, 1))), (false, false, true));
+    let done = end(date(2021, 9, 1)).date(FactName::ActivityReportOn, date(2021, 9, 20));
+    assert_eq!(due(done.date(FactName::EvaluatedOn, date(2021, 10, 1))), (false, true, true));
+    assert_eq!(due(project(1).accepted(100, date(2021, 6, 30))), (false, false, false));
+    assert_eq!(report(vec![dossier(1).accepted(100, date(2021, 8, 10))]).laureates, [], "not Démat.ADS");
+    let page = String::from_utf8(html::write(&report(vec![end(date(2021, 9, 1))]))).unwrap();
+    assert!(page.contains("Bilans d’activité à demander") && page.contains("à faire"));
+}
+
+#[test]
+fn a_project_of_several_departements_counts_for_the_region() {
+    let lab = |number: i64| dossier(number).programme(Axe3V2);
+    let report = report(vec![
+        places(lab(1), &["75", "92"]).accepted(100, date(2021, 8, 10)),
+        places(lab(2), &["95"]).accepted(200, date(2021, 8, 10)),
+        places(lab(3), &["75", "60"]).accepted(400, date(2021, 8, 10)),
+        lab(4)
+            .with(|judged| judged.subject.applicant.legal_kind = LegalKind::Region)
+            .with(|judged| judged.subject.applicant.siret = None)
+            .accepted(800, date(2021, 8, 10)),
+    ]);
+    let section = &report.sections[2];
+    let last = section.lines.last().unwrap();
+    assert_eq!((last.label.as_str(), last.granted, last.requests), ("Plusieurs départements", Cents(900), 2));
+    assert_eq!(section.total.granted, Cents(1_100));
+    assert_eq!((section.apart[0].label.as_str(), section.apart[0].granted), ("Département à préciser", Cents(400)));
+}
+
+#[test]
+fn what_was_known_only_later_is_said() {
+    let report = report(vec![project(99)]);
+    assert_eq!(report.known_later, 1);
+    assert!(
+        String::from_utf8(html::write(&report)).unwrap().contains("lus pour la première fois après la date d’arrêté")
+    );
+    assert_eq!(report_at("2021-09-20T08:00:00Z", vec![project(99)]).known_later, 0);
 }
 
 #[test]
@@ -203,11 +332,11 @@ fn the_workbook_has_the_data_behind_the_figures() {
     let bytes = xlsx::write(&report).unwrap();
     let grants = sheet(&bytes, "Dossiers comptés");
     let row =
-        |at: u32| (0..13).map(|column| grants.get_value((at, column)).cloned().unwrap_or_default()).collect::<Vec<_>>();
+        |at: u32| (0..14).map(|column| grants.get_value((at, column)).cloned().unwrap_or_default()).collect::<Vec<_>>();
     assert_eq!(row(4)[2], Data::String("=1+1".to_owned()));
-    assert_eq!(row(4)[6], Data::Float(40_000.5));
-    assert!(matches!(row(4)[9], Data::DateTime(_)));
-    assert_eq!(row(5)[6], Data::String("sans montant".to_owned()));
+    assert_eq!(row(4)[7], Data::Float(40_000.5));
+    assert!(matches!(row(4)[10], Data::DateTime(_)));
+    assert_eq!(row(5)[7], Data::String("sans montant".to_owned()));
     let credits = sheet(&bytes, "Crédits");
     assert!(credits.used_cells().any(|(_, _, cell)| *cell == Data::Float(40_000.5)));
     assert_eq!(bytes, xlsx::write(&report).unwrap());

@@ -1,8 +1,10 @@
 //! The data behind every figure and chart of the report, as a workbook.
 
+mod review;
+
 use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
 
-use super::{Credit, Grant, QuarterlyReport, Section, support_label};
+use super::{Credit, FINANCIAL_CENTRE, Grant, Outlook, QuarterlyReport, Section, support_label};
 use crate::domain::dossier::DossierState;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
@@ -19,7 +21,10 @@ pub fn write(report: &QuarterlyReport) -> Result<Vec<u8>, ReportError> {
     let styles = Styles::new();
     let mut workbook = workbook(&report.title(), &report.standing(), report.drawn_up_at);
     credits(workbook.add_worksheet(), report, &styles)?;
-    for sheet in [grants(report), activity(report), attention(report), support(report), feedback(report)] {
+    let review = report.review.iter().map(review::first_review);
+    let sheets =
+        [grants(report), activity(report), review::margins(report), review::progress(report), attention(report)];
+    for sheet in sheets.into_iter().chain(review).chain([support(report), feedback(report)]) {
         add(&mut workbook, report, &styles, &sheet)?;
     }
     Ok(workbook.save_to_buffer()?)
@@ -65,7 +70,7 @@ fn start(
     Ok(lines(sheet, 0, &[(&styles.title, title.to_owned()), (standing, report.standing())])? + 1)
 }
 
-const CREDIT_HEADINGS: [&str; 13] = [
+const CREDIT_HEADINGS: [&str; 15] = [
     "Code",
     "Département",
     "Droit de tirage ou enveloppe",
@@ -74,13 +79,15 @@ const CREDIT_HEADINGS: [&str; 13] = [
     "Attributions sans montant",
     "Accordé",
     "dont ce trimestre",
+    "Trimestre précédent",
+    "Tendance",
     "Engagé",
     "Payé",
     "Reste",
     "Part accordée",
     "Épuisé à ce rythme le",
 ];
-const CREDIT_WIDTHS: [u8; 13] = [8, 26, 17, 10, 12, 13, 17, 17, 17, 17, 17, 11, 13];
+const CREDIT_WIDTHS: [u8; 15] = [8, 26, 17, 10, 12, 13, 17, 17, 17, 11, 17, 17, 17, 11, 15];
 
 fn credits(sheet: &mut Worksheet, report: &QuarterlyReport, styles: &Styles) -> Result<(), XlsxError> {
     let mut at = start(sheet, report, styles, "Crédits", &report.title(), &CREDIT_WIDTHS)?;
@@ -98,8 +105,13 @@ fn credits(sheet: &mut Worksheet, report: &QuarterlyReport, styles: &Styles) -> 
         }
         at += 1;
     }
-    let note = "Seuls comptent les dossiers acceptés à la date d’arrêté et dont le montant accordé est saisi ; les lignes en italique ne sont pas comprises dans l’ensemble.";
-    lines(sheet, at, &[(&styles.note, note.to_owned())])?;
+    let notes = [
+        "Seuls comptent les dossiers acceptés à la date d’arrêté, pour les montants qui sont saisis ; les lignes en italique ne sont pas comprises dans l’ensemble.".to_owned(),
+        format!("Centre financier (Chorus) des droits de tirage : {FINANCIAL_CENTRE}."),
+    ];
+    let milestone = report.milestone.iter().map(review::expected);
+    let notes: Vec<_> = notes.into_iter().chain(milestone).map(|note| (&styles.note, note)).collect();
+    lines(sheet, at, &notes)?;
     Ok(())
 }
 
@@ -120,11 +132,17 @@ fn credit_cells(credit: &Credit) -> Vec<Cell> {
         Cell::count(credit.without_amount),
         Cell::Amount(credit.granted),
         Cell::Amount(credit.granted_in_quarter),
+        Cell::Amount(credit.granted_in_previous_quarter),
+        credit.trend.map_or(Cell::Empty, |trend| Cell::text(trend.label())),
         Cell::Amount(credit.engaged),
         Cell::Amount(credit.paid),
         credit.left().into(),
         credit.share().map_or(Cell::Empty, Cell::Share),
-        credit.runs_out_on.into(),
+        match credit.outlook {
+            Outlook::On(day) => Cell::Date(day),
+            Outlook::Exhausted(_) => Cell::text(credit.outlook.to_string()),
+            Outlook::Unknown => Cell::Empty,
+        },
     ]
 }
 
@@ -138,6 +156,7 @@ fn grants(report: &QuarterlyReport) -> Sheet<'static> {
             "Bénéficiaire",
             "Département",
             "Projet",
+            "Résumé",
             "Thème",
             "Accordé",
             "Engagé",
@@ -147,7 +166,7 @@ fn grants(report: &QuarterlyReport) -> Sheet<'static> {
             "Ce trimestre",
             "Lien",
         ],
-        widths: vec![14, 12, 36, 13, 40, 8, 17, 17, 17, 13, 13, 12, 46],
+        widths: vec![14, 12, 36, 13, 40, 60, 8, 17, 17, 17, 13, 13, 12, 46],
         rows: report.sections.iter().flat_map(|section| &section.grants).map(grant_row).collect(),
     }
 }
@@ -160,11 +179,12 @@ fn grant_row(grant: &Grant) -> (Tone, Vec<Cell>) {
         Cell::maybe_text(grant.beneficiary.as_deref()),
         Cell::text(grant.departement.as_deref().unwrap_or("à préciser")),
         Cell::maybe_text(grant.title.as_deref()),
+        Cell::maybe_text(grant.summary.as_deref()),
         Cell::maybe_text(grant.theme.as_deref()),
         grant.granted.map_or_else(|| Cell::text("sans montant"), Cell::Amount),
         grant.engaged.into(),
         grant.paid.into(),
-        grant.committee.into(),
+        grant.progress.committee.into(),
         grant.decided_on.into(),
         Cell::text(if grant.in_quarter { "oui" } else { "non" }),
         Cell::Link(grant.link.clone()),

@@ -86,12 +86,11 @@ pub(super) fn share_of_cost(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Findin
     let deposited = inquiry.deposited_on();
     let rate = inquiry.share(ParameterName::Axe2Rate, deposited)?;
     let cost = inquiry.amount(FactName::TotalCost).map_err(|absence| lacking(FactName::TotalCost, absence))?;
-    let amount = cost.share_rounded_down(rate).max(Cents::ZERO);
-    Ok(Ceiling {
-        amount,
-        certain: true,
-        explanation: format!("{} du coût total ({cost}) : {amount}.", show_share(rate)),
-    })
+    if cost < Cents::ZERO {
+        return Err(Finding::to_review(format!("Le coût total ({cost}) est négatif : à vérifier.")));
+    }
+    let amount = cost.share_rounded_down(rate);
+    Ok(Ceiling::exactly(amount, format!("{} du coût total ({cost}) : {amount}.", show_share(rate))))
 }
 
 /// A2V4-01.
@@ -152,7 +151,7 @@ pub(super) fn per_funding(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding>
     let explanation = format!(
         "{amount} pour ce financement. Interprétation du guide, dont la phrase peut aussi se lire : {amount} pour les deux services ensemble."
     );
-    Ok(Ceiling { amount, certain: true, explanation })
+    Ok(Ceiling::exactly(amount, explanation))
 }
 
 /// A2V4-04.
@@ -162,8 +161,8 @@ pub(super) fn specification(_: &mut Inquiry<'_>) -> Outcome {
 
 /// A2V4-05. The envelope is national: every grant followed counts.
 pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let deposited = inquiry.deposited_on();
-    let Some(limit) = inquiry.euros_if_set(ParameterName::FcApiEnvelope, deposited)? else {
+    let decided = inquiry.decided_on();
+    let Some(limit) = inquiry.euros_if_set(ParameterName::FcApiEnvelope, decided)? else {
         return Ok(Finding::not_applicable(
             "Le guide ne donne pas le montant de l’enveloppe, et aucun n’est réglé : pas de contrôle.",
         ));

@@ -23,7 +23,7 @@ pub(super) static CALLS: RuleSet = RuleSet {
     programmes: CALL_PROGRAMMES,
     rules: CALL_TABLE,
     eligible_expenses: |_| None,
-    computed: |inquiry| checks::share_of_cost(inquiry).ok().map(|ceiling| ceiling.amount),
+    computed: |inquiry| checks::share_of_cost(inquiry).ok()?.amount,
 };
 
 /// Volet 4.
@@ -31,7 +31,7 @@ pub(super) static CONTINUOUS: RuleSet = RuleSet {
     programmes: CONTINUOUS_PROGRAMMES,
     rules: CONTINUOUS_TABLE,
     eligible_expenses: |_| None,
-    computed: |inquiry| checks::per_funding(inquiry).ok().map(|ceiling| ceiling.amount),
+    computed: |inquiry| checks::per_funding(inquiry).ok()?.amount,
 };
 
 const fn rule(
@@ -43,7 +43,7 @@ const fn rule(
     parameters: &'static [ParameterName],
     check: fn(&mut super::inquiry::Inquiry<'_>) -> super::rule::Outcome,
 ) -> Rule {
-    Rule { id, version: 1, kind, programmes, title, passage, parameters, check }
+    Rule { id, version: 2, kind, programmes, title, passage, parameters, check }
 }
 
 const fn passage(part: &'static str, quotes: &'static [&'static str]) -> Passage {
@@ -82,7 +82,7 @@ static CALL_TABLE: &[Rule] = &[
         checks::call,
     ),
     rule("A2-03", Amount, CALL_PROGRAMMES, "Montant du financement", passage(AXE_2, RATE), &[Axe2Rate], |inquiry| {
-        Ok(checks::share_of_cost(inquiry)?.finding())
+        Ok(checks::share_of_cost(inquiry)?.finding)
     }),
     rule(
         "A2-04",
@@ -126,7 +126,7 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         "Montant du financement",
         passage(VOLET_4, &["à hauteur de 5 000€ par collectivité ou structure de mutualisation"]),
         &[FcApiAmount],
-        |inquiry| Ok(checks::per_funding(inquiry)?.finding()),
+        |inquiry| Ok(checks::per_funding(inquiry)?.finding),
     ),
     rule(
         "A2V4-04",

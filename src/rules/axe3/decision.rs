@@ -46,7 +46,8 @@ impl<'a> Record<'a> {
 
 /// Commission, notification, agreement, payment in this order; paid ≤ engaged ≤ granted.
 pub(in crate::rules) fn order_of_things(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let accepted = *inquiry.state() == DossierState::Accepte;
+    let state = inquiry.state();
+    let accepted = *state == DossierState::Accepte;
     let record = Record::read(inquiry);
     if !accepted && record.is_empty() {
         return Ok(Finding::not_applicable("Aucune décision n’est encore enregistrée."));
@@ -63,7 +64,8 @@ pub(in crate::rules) fn order_of_things(inquiry: &mut Inquiry<'_>) -> Outcome {
         (Err(Absence::Blank { .. }), _) if accepted => {
             breaches.push("le dossier est accepté sans date de commission".to_owned());
         }
-        (Err(absence), notified) if accepted || notified.is_some() => {
+        // A refusal needs no commission.
+        (Err(absence), notified) if accepted || (notified.is_some() && state.is_live()) => {
             doubts.push(format!("la date de la commission n’est pas connue ({absence})"));
         }
         _ => {}
@@ -82,6 +84,9 @@ pub(in crate::rules) fn order_of_things(inquiry: &mut Inquiry<'_>) -> Outcome {
         _ => {}
     }
     compare("payé", record.paid, "engagé", record.engaged, &mut breaches, &mut doubts);
+    if record.engaged.is_err() && record.granted.is_ok() {
+        compare("payé", record.paid, "accordé", record.granted, &mut breaches, &mut doubts);
+    }
     compare(
         "engagé",
         record.engaged.ok().filter(|c| c.is_positive()),

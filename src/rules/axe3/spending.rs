@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::FactName;
+use crate::domain::fact::{Absence, FactName};
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::rules::expenses::{Expenses, Policy, Sorted, SortedLine, Standing, Treatment, describe};
@@ -89,49 +89,107 @@ pub(in crate::rules) fn from_committee(inquiry: &mut Inquiry<'_>, other: Treatme
     };
     let day = french_date(committee);
     let policy = policy(inquiry, other);
-    let (early, undated) = match Expenses::read(inquiry, policy) {
-        Expenses::Lines(lines) => {
-            (early_lines(&lines, committee), lines.iter().filter(|l| l.line.date.is_none()).count())
-        }
-        _ => (None, 0),
-    };
-    let mut text = vec![format!("Les dépenses sont éligibles à partir du comité de validation, le {day}.")];
-    text.extend(early.map(|lines| format!("Retirées, car antérieures : {lines}.")));
-    if undated > 0 {
-        text.push(format!("Sans date, donc conservées : {}.", counted(undated, "ligne", "lignes")));
+    let expenses = Expenses::read(inquiry, policy);
+    if let Expenses::Unknown(fact, Some(absence @ Absence::Unreadable { .. })) = expenses {
+        return Err(lacking(fact, absence));
     }
-    let text = text.join(" ");
-    let start = inquiry
-        .date(FactName::ProjectStart)
-        .map_err(|absence| lacking(FactName::ProjectStart, absence).and(Finding::to_review(text.clone())))?;
-    Ok(if start < committee {
-        Finding::to_review(format!(
-            "{text} Le projet commence le {}, avant cette date : vérifier quelles dépenses sont antérieures.",
-            french_date(start)
-        ))
-    } else {
-        Finding::met(text)
+    let early = early_lines(&expenses, committee);
+    let undated = undated_lines(&expenses);
+    let mut text = vec![format!("Les dépenses sont éligibles à partir du comité de validation, le {day}.")];
+    text.extend(early.iter().map(|lines| format!("Retirées, car antérieures : {lines}.")));
+    let counted =
+        undated.map(|number| counted(number, "ligne sans date est conservée", "lignes sans date sont conservées"));
+    let start = inquiry.date(FactName::ProjectStart);
+    Ok(match (start, counted) {
+        (Ok(start), _) if start < committee => Finding::to_review(format!(
+            "Le projet commence le {}, avant le comité de validation ({day}) : vérifier quelles dépenses sont antérieures. {}",
+            french_date(start),
+            text.join(" ")
+        )),
+        (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::ProjectStart, absence)),
+        (Ok(_), Some(counted)) if early.is_some() => Finding::to_review(format!(
+            "{counted}, alors que d’autres sont antérieures au comité de validation ({day}) : à vérifier. {}",
+            text.join(" ")
+        )),
+        (Ok(start), Some(counted)) => {
+            text.push(format!("{counted}, car le projet commence le {}.", french_date(start)));
+            Finding::met(text.join(" "))
+        }
+        // Every line tells its own day.
+        (_, None) => Finding::met(text.join(" ")),
+        (Err(absence), Some(_)) => {
+            return Err(lacking(FactName::ProjectStart, absence).and(Finding::to_review(text.join(" "))));
+        }
     })
 }
 
-fn early_lines(lines: &Sorted<'_>, committee: Date) -> Option<String> {
+fn early_lines(expenses: &Expenses<'_>, committee: Date) -> Option<String> {
+    let Expenses::Lines(lines) = expenses else { return None };
     let early = || lines.iter().filter(|line| line.line.date.is_some_and(|date| date < committee));
     early().next().map(|_| describe(early()))
 }
 
-/// A share of the total cost, rounded down to the cent, not above the eligible expenses when they are known.
+/// How many lines have no date; none when all have. Without lines, nothing has.
+fn undated_lines(expenses: &Expenses<'_>) -> Option<usize> {
+    let Expenses::Lines(lines) = expenses else { return Some(0) };
+    Some(lines.iter().filter(|line| line.line.date.is_none()).count()).filter(|undated| *undated > 0)
+}
+
+/// The shares of the cost that a maximum can be.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rules) struct Rates {
+    /// By what is known.
+    pub chosen: Decimal,
+    /// The smallest, if what is doubtful turns out so.
+    pub lowest: Decimal,
+    /// The largest.
+    pub highest: Decimal,
+}
+
+impl From<Decimal> for Rates {
+    fn from(rate: Decimal) -> Self {
+        Self { chosen: rate, lowest: rate, highest: rate }
+    }
+}
+
+/// A share of the total cost, rounded down to the cent, not above the eligible expenses when the form asks for them. When it does and
+/// they cannot be told, there is no maximum, only bounds.
 pub(in crate::rules) fn share_of_cost(
     inquiry: &mut Inquiry<'_>,
-    rate: Decimal,
+    rates: Rates,
     policy: Policy,
 ) -> Result<Ceiling, Finding> {
     let cost = inquiry.amount(FactName::TotalCost).map_err(|absence| lacking(FactName::TotalCost, absence))?;
-    let share = cost.share_rounded_down(rate).max(Cents::ZERO);
-    let eligible = Expenses::read(inquiry, policy).eligible();
-    let amount = eligible.map_or(share, |eligible| eligible.min(share));
-    let mut explanation = format!("{} du coût total prévisionnel ({cost}) : {share}.", show_share(rate));
-    if let Some(eligible) = eligible.filter(|eligible| *eligible < share) {
-        explanation = format!("{explanation} Les dépenses éligibles ({eligible}) sont inférieures : {amount} au plus.");
+    if cost < Cents::ZERO {
+        return Err(Finding::to_review(format!("Le coût total prévisionnel ({cost}) est négatif : à vérifier.")));
     }
-    Ok(Ceiling { amount, certain: true, explanation })
+    let share = |rate: Decimal| cost.share_rounded_down(rate);
+    let expenses = Expenses::read(inquiry, policy);
+    let (least, most) = expenses.bounds();
+    let unlimited = matches!(expenses, Expenses::Unknown(..)) && !expenses.is_lost();
+    let low = if unlimited { share(rates.lowest) } else { share(rates.lowest).min(least) };
+    let high = most.map_or(share(rates.highest), |most| share(rates.highest).min(most));
+    let whole = share(rates.chosen);
+    let of_cost = format!("{} du coût total prévisionnel ({cost}) : {whole}.", show_share(rates.chosen));
+    if expenses.is_lost() {
+        let finding = match &expenses {
+            Expenses::Unknown(fact, Some(absence)) => lacking(*fact, absence),
+            _ => Finding::to_review("Aucune dépense n’est éligible avec certitude."),
+        };
+        let limit = format!("Le maximum, limité aux dépenses éligibles, ne peut pas être calculé. {of_cost}");
+        return Ok(Ceiling { amount: None, low, high, finding: finding.and(Finding::to_review(limit)) });
+    }
+    let amount = expenses.eligible().map_or(whole, |eligible| eligible.min(whole));
+    let mut text = vec![of_cost];
+    if amount < whole {
+        let declared = if matches!(expenses, Expenses::Declared(_)) { ", total déclaré sans détail," } else { "" };
+        text.push(format!("Les dépenses éligibles ({amount}){declared} sont inférieures : {amount} au plus."));
+    }
+    if let Expenses::Lines(lines) = &expenses
+        && lines.doubtful().next().is_some()
+    {
+        let admitted = lines.with_doubtful().max(Cents::ZERO).min(whole);
+        text.push(format!("Si les lignes à vérifier étaient admises : {admitted}."));
+    }
+    Ok(Ceiling { amount: Some(amount), low, high, finding: Finding::met(text.join(" ")) })
 }

@@ -6,7 +6,8 @@ use super::OTHER;
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::subject::LegalKind;
-use crate::rules::axe3::spending::{policy, share_of_cost};
+use crate::domain::verdict::VerdictValue;
+use crate::rules::axe3::spending::{Rates, policy, share_of_cost};
 use crate::rules::expenses::Expenses;
 use crate::rules::grant::Ceiling;
 use crate::rules::inquiry::{Inquiry, lacking};
@@ -66,43 +67,84 @@ impl Size {
     }
 }
 
+/// The rate of the known population, and those that it may be once what is doubtful about it is settled.
+fn rates(inquiry: &mut Inquiry<'_>, size: &mut Size, threshold: i64) -> Result<Rates, Finding> {
+    let deposited = inquiry.deposited_on();
+    let is_small = size.population <= threshold;
+    if size.doubts.is_empty() && !is_small {
+        return large_rates(inquiry, size);
+    }
+    let small = inquiry.share(ParameterName::V1SmallRate, deposited)?;
+    if size.doubts.is_empty() {
+        return Ok(small.into());
+    }
+    let large = large_rates(inquiry, size)?;
+    Ok(Rates {
+        chosen: if is_small { small } else { large.chosen },
+        lowest: large.lowest.min(small),
+        highest: large.highest.max(small),
+    })
+}
+
+/// Above the threshold: more by exception, for theme 3 alone.
+fn large_rates(inquiry: &mut Inquiry<'_>, size: &mut Size) -> Result<Rates, Finding> {
+    let deposited = inquiry.deposited_on();
+    let usual = inquiry.share(ParameterName::V1LargeRate, deposited)?;
+    if inquiry.yes_no(FactName::RateException) != Ok(true) {
+        return Ok(usual.into());
+    }
+    match only_theme(inquiry) {
+        Some("3") => Ok(inquiry.share(ParameterName::V1ExceptionRate, deposited)?.into()),
+        Some(_) => Ok(usual.into()),
+        None => {
+            size.doubts.push("un taux exceptionnel est enregistré, mais la thématique n’est pas connue".to_owned());
+            Ok(Rates { highest: inquiry.share(ParameterName::V1ExceptionRate, deposited)?, ..usual.into() })
+        }
+    }
+}
+
 /// Computes A3V1-09.
 pub(super) fn ceiling(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
     let deposited = inquiry.deposited_on();
     let threshold = inquiry.count(ParameterName::PopulationThreshold, deposited)?;
-    let Size { population, mut doubts } = Size::read(inquiry, threshold)?;
-    let rate = if population <= threshold {
-        inquiry.share(ParameterName::V1SmallRate, deposited)?
-    } else if inquiry.yes_no(FactName::RateException) == Ok(true) {
-        match only_theme(inquiry) {
-            Some("3") => inquiry.share(ParameterName::V1ExceptionRate, deposited)?,
-            Some(_) => inquiry.share(ParameterName::V1LargeRate, deposited)?,
-            None => {
-                doubts.push("un taux exceptionnel est enregistré, mais la thématique n’est pas connue".to_owned());
-                inquiry.share(ParameterName::V1LargeRate, deposited)?
-            }
-        }
-    } else {
-        inquiry.share(ParameterName::V1LargeRate, deposited)?
-    };
+    let mut size = Size::read(inquiry, threshold)?;
+    let rates = rates(inquiry, &mut size, threshold)?;
     let policy = policy(inquiry, OTHER);
-    let ceiling = share_of_cost(inquiry, rate, policy)?;
-    let (population_text, threshold_text) = (grouped(population), grouped(threshold));
-    let side = if population <= threshold { "jusqu’à" } else { "au-delà de" };
-    let doubt = if doubts.is_empty() { String::new() } else { format!(" À vérifier : {}.", doubts.join(" ; ")) };
-    Ok(Ceiling {
-        certain: doubts.is_empty(),
-        explanation: format!(
-            "Population de {population_text} habitants ({side} {threshold_text}) : {} Interprétation du guide : population municipale ({VINTAGE}).{doubt}",
-            ceiling.explanation
-        ),
-        ..ceiling
-    })
+    let ceiling = share_of_cost(inquiry, rates, policy)?;
+    let which = if size.population <= threshold { "jusqu’à" } else { "au-delà de" };
+    let population = format!("Population de {} habitants ({which} {})", grouped(size.population), grouped(threshold));
+    let interpretation = interpretation(inquiry, size.population <= threshold);
+    let Finding { verdict, explanation, asks } = ceiling.finding;
+    let (verdict, explanation) = if verdict == VerdictValue::Met {
+        (verdict, format!("{population} : {explanation} {interpretation}"))
+    } else {
+        (verdict, format!("{explanation} {population}. {interpretation}"))
+    };
+    let finding = Finding { verdict, explanation, asks };
+    let finding = if size.doubts.is_empty() {
+        finding
+    } else {
+        Finding::to_review(format!("À vérifier : {}.", size.doubts.join(" ; "))).and(finding)
+    };
+    Ok(Ceiling { finding, ..ceiling })
+}
+
+/// The guide says « habitants » and no more.
+fn interpretation(inquiry: &mut Inquiry<'_>, is_small: bool) -> String {
+    let kind = inquiry.legal_kind();
+    let beside = match kind {
+        LegalKind::Commune if is_small => {
+            " ; la population totale de la commune, au moins égale, n’est pas dans les tables"
+        }
+        LegalKind::Departement | LegalKind::Region => ", somme des communes",
+        _ => "",
+    };
+    format!("Interprétation du guide : population municipale ({VINTAGE}){beside}.")
 }
 
 /// A3V1-09.
 pub(super) fn maximum(inquiry: &mut Inquiry<'_>) -> Outcome {
-    Ok(ceiling(inquiry)?.finding())
+    Ok(ceiling(inquiry)?.finding)
 }
 
 /// The expenses that count.

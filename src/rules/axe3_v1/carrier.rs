@@ -1,12 +1,11 @@
 //! Who asks, for what and where: A3V1-01, 02, 13 to 16.
 
 use super::amount::only_theme;
-use crate::domain::fact::FactName;
+use crate::domain::fact::{Absence, FactName};
 use crate::domain::programme::Programme;
 use crate::domain::subject::LegalKind;
 use crate::rules::inquiry::{Inquiry, lacking, request};
 use crate::rules::parameters::ParameterName;
-use crate::rules::peers::{departement_of_grant, spans_departements};
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::{grouped, listed};
 use crate::territory::VINTAGE;
@@ -64,32 +63,40 @@ pub(super) fn small(inquiry: &mut Inquiry<'_>) -> Outcome {
 /// A3V1-15.
 pub(super) fn place(inquiry: &mut Inquiry<'_>) -> Outcome {
     let declared = inquiry.departements(FactName::ProjectDepartement);
-    if declared.is_err() {
-        inquiry.applicant_departement();
-    }
+    let place = inquiry.place();
     let deposited = inquiry.deposited_on();
-    let subject = inquiry.dossier();
-    let Some(departement) = departement_of_grant(subject) else {
-        let text = match declared {
-            Ok(codes) => {
-                format!("Le projet est réalisé dans plusieurs départements ({}) : lequel instruit ?", codes.join(", "))
-            }
-            Err(_) if spans_departements(&subject.applicant) => {
-                "Le demandeur s’étend sur plusieurs départements : lequel instruit ?".to_owned()
-            }
-            Err(_) => "Le département du projet n’est pas connu.".to_owned(),
-        };
-        let ask = declared.err().map_or_else(
-            || "À faire préciser par le demandeur : département principal du projet.".to_owned(),
-            |absence| request(FactName::ProjectDepartement, absence),
-        );
-        return Err(Finding::to_review(text).asking(FactName::ProjectDepartement, ask));
+    if inquiry.served.excludes_place(&place) {
+        let touched: Vec<&String> = place.touches.iter().collect();
+        return Ok(Finding::to_review(format!(
+            "Le projet n’est pas réalisé dans la région (département {}) : il relève d’une autre préfecture.",
+            listed(&touched)
+        )));
+    }
+    let Some(departement) = place.departement else {
+        let touched: Vec<&String> = place.touches.iter().collect();
+        return Err(match declared {
+            Err(absence @ Absence::Unreadable { .. }) => lacking(FactName::ProjectDepartement, absence),
+            Ok(_) => Finding::to_review(format!(
+                "Le projet est réalisé dans plusieurs départements ({}) : lequel instruit ?",
+                listed(&touched)
+            ))
+            .asking(FactName::ProjectDepartement, "À faire préciser par le demandeur : département principal du projet."),
+            Err(absence) => Finding::to_review(match (touched.len(), inquiry.legal_kind()) {
+                (0, _) => "Le département du projet n’est pas connu.".to_owned(),
+                (1, kind) => format!(
+                    "Le siège du demandeur ({}) est dans le département {}, mais rien ne dit qu’il n’agit que là : où le projet est-il réalisé ?",
+                    kind.label(),
+                    listed(&touched)
+                ),
+                _ => format!(
+                    "Le demandeur s’étend sur plusieurs départements ({}) : lequel instruit ?",
+                    listed(&touched)
+                ),
+            })
+            .asking(FactName::ProjectDepartement, request(FactName::ProjectDepartement, absence)),
+        });
     };
-    Ok(if inquiry.served.excludes(&departement) {
-        Finding::to_review(format!(
-            "Le projet est réalisé dans le département {departement} : il relève d’une autre préfecture."
-        ))
-    } else if inquiry.euros_of(ParameterName::DrawingRight, &departement, deposited).is_none() {
+    Ok(if inquiry.euros_of(ParameterName::DrawingRight, &departement, deposited).is_none() {
         Finding::to_review(format!(
             "Le projet est réalisé dans le département {departement}, qui n’a pas de droit de tirage au titre du volet 1."
         ))

@@ -4,24 +4,25 @@ use super::amount::{self, only_theme};
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, FactName};
 use crate::domain::instant::french_date;
-use crate::rules::inquiry::Inquiry;
+use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
-use crate::rules::peers::{decided_on, departement_of_grant};
 use crate::rules::rule::{Finding, Outcome, settle};
 use crate::rules::{envelope, grant};
 
 /// A3V1-10.
 pub(super) fn granted(inquiry: &mut Inquiry<'_>) -> Outcome {
     let finding = settle(grant::within(inquiry, amount::ceiling));
-    let misused = inquiry.yes_no(FactName::RateException) == Ok(true)
-        && only_theme(inquiry).is_some_and(|theme| theme != "3")
-        && inquiry.state().is_live();
-    Ok(if misused {
-        finding.and(Finding::not_met(
+    if inquiry.yes_no(FactName::RateException) != Ok(true) || !inquiry.state().is_live() {
+        return Ok(finding);
+    }
+    Ok(match only_theme(inquiry) {
+        Some("3") => finding,
+        Some(_) => finding.and(Finding::not_met(
             "Un taux exceptionnel est enregistré, alors que le guide le réserve à la thématique 3.",
-        ))
-    } else {
-        finding
+        )),
+        None => finding.and(Finding::to_review(
+            "Un taux exceptionnel, que le guide réserve à la thématique 3, est enregistré, mais la thématique n’est pas connue.",
+        )),
     })
 }
 
@@ -30,32 +31,36 @@ pub(super) fn drawing_right(inquiry: &mut Inquiry<'_>) -> Outcome {
     if *inquiry.state() != DossierState::Accepte || !inquiry.is_live() {
         return Ok(Finding::not_applicable("Le dossier n’est pas accepté : il ne consomme pas le droit de tirage."));
     }
-    let _ = inquiry.departements(FactName::ProjectDepartement);
-    inquiry.applicant_departement();
-    let subject = inquiry.dossier();
-    let Some(departement) = departement_of_grant(subject) else {
+    let place = inquiry.place();
+    if inquiry.served.excludes_place(&place) {
+        return Ok(Finding::not_applicable("Le dossier relève d’une autre préfecture."));
+    }
+    let Some(departement) = place.departement else {
         return Err(Finding::to_review(
             "Le département du projet n’est pas connu ou n’est pas unique : impossible de dire quel droit de tirage est consommé.",
         ));
     };
-    if inquiry.served.excludes(&departement) {
-        return Ok(Finding::not_applicable("Le dossier relève d’une autre préfecture."));
-    }
-    let on = decided_on(subject).unwrap_or(inquiry.deposited_on());
+    let on = inquiry.decided_on();
     let Some(limit) = inquiry.euros_of(ParameterName::DrawingRight, &departement, on) else {
         return Ok(Finding::not_met(format!(
             "Le département {departement} n’a pas de droit de tirage au titre du volet 1 : cette attribution n’est couverte par aucun crédit."
         )));
     };
     let named = format!("le droit de tirage du département {departement}");
-    Ok(envelope::within(inquiry, limit, &named, |other| other == Some(departement.as_str())))
+    Ok(envelope::within(inquiry, limit, &named, |other| other.departement.as_deref() == Some(departement.as_str())))
 }
 
 /// A3V1-12.
 pub(super) fn region_informed(inquiry: &mut Inquiry<'_>) -> Outcome {
     let state = inquiry.state();
+    if !state.is_live() {
+        return Ok(Finding::not_applicable(
+            "Le projet n’est pas retenu : le guide ne demande d’informer la région que des projets retenus.",
+        ));
+    }
     let notified = match inquiry.date(FactName::NotifiedOn) {
         Ok(date) => Some((date, "notifiée")),
+        Err(absence @ Absence::Unreadable { .. }) => return Err(lacking(FactName::NotifiedOn, absence)),
         Err(_) if *state == DossierState::Accepte => {
             inquiry.treated_on().map(|date| (date, "acceptée sur DS, ce qui en avertit le demandeur,"))
         }

@@ -30,7 +30,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     programmes: PROGRAMMES,
     rules: TABLE,
     eligible_expenses: amount::eligible_expenses,
-    computed: |inquiry| amount::ceiling(inquiry).ok().map(|ceiling| ceiling.amount),
+    computed: |inquiry| amount::ceiling(inquiry).ok()?.amount,
 };
 
 const fn rule(
@@ -41,7 +41,7 @@ const fn rule(
     parameters: &'static [super::ParameterName],
     check: fn(&mut super::inquiry::Inquiry<'_>) -> super::rule::Outcome,
 ) -> Rule {
-    Rule { id, version: 1, kind, programmes: PROGRAMMES, title, passage, parameters, check }
+    Rule { id, version: 2, kind, programmes: PROGRAMMES, title, passage, parameters, check }
 }
 
 const fn passage(part: &'static str, quotes: &'static [&'static str]) -> Passage {

@@ -173,6 +173,21 @@ fn expenses_count_from_the_committee_on() {
     assert_eq!((says(&decided, "A3V1-08"), evaluate(&decided).eligible_expenses), (Met, Some(Cents::euros(1_000))));
     let begun = with(|s| s.date(FactName::CommitteeDate, date(2021, 10, 2)));
     assert_eq!(says(&begun, "A3V1-08"), ToReview);
+    let on_20 = |lines: Vec<ExpenseLine>, start: bool| {
+        let subject = with(|s| {
+            s.date(FactName::CommitteeDate, date(2021, 9, 20));
+            s.spend(lines);
+            if !start {
+                s.lose(FactName::ProjectStart, blank(FactName::ProjectStart));
+            }
+        });
+        says(&subject, "A3V1-08")
+    };
+    let undated = || line("services", "10");
+    assert_eq!(on_20(vec![undated()], true), Met, "the start vouches for lines without a date");
+    assert_eq!(on_20(vec![undated(), dated(19)], true), ToReview, "unless other lines belie it");
+    assert_eq!(on_20(vec![undated()], false), ToReview, "without a start nothing vouches for them");
+    assert_eq!(on_20(vec![dated(19), dated(20)], false), Met, "lines that tell their day need no start");
     assert_eq!(says(&with(|s| s.state = DossierState::Accepte), "A3V1-08"), ToReview);
 }
 
@@ -216,7 +231,100 @@ fn grants_stay_within_maximum_and_drawing_right() {
 }
 
 #[test]
+fn a_grant_is_judged_against_every_maximum_that_remains_possible() {
+    let judge = |granted: &str, change: &dyn Fn(&mut Subject)| {
+        let mut subject = accepted(1, 5, Some(granted));
+        change(&mut subject);
+        let evaluation = evaluate(&subject);
+        let found = verdict(&evaluation, "A3V1-10");
+        (found.verdict, found.explanation.clone())
+    };
+    // The table says 15 000 inhabitants, the applicant 16 000: 40 000 € or 20 000 €.
+    let across = |s: &mut Subject| s.put(FactName::Population, FactValue::Integer(16_000));
+    for (granted, expected) in [("20000", Met), ("20000.01", ToReview), ("40000", ToReview), ("40000.01", NotMet)] {
+        let (verdict, text) = judge(granted, &across);
+        assert_eq!(verdict, expected, "{granted}");
+        assert!(text.replace(['\u{a0}', '\u{202f}'], " ").contains("de 20 000,00 € à 40 000,00 €"), "{text}");
+    }
+    // Equipment whose purpose is not said: 30 000 € or 40 000 €.
+    let equipment = |s: &mut Subject| s.spend(vec![line("services", "30000"), line("equipment", "10000")]);
+    for (granted, expected) in [("30000", Met), ("30000.01", ToReview), ("40000.01", NotMet)] {
+        assert_eq!(judge(granted, &equipment).0, expected, "{granted}");
+    }
+    // Expenses that cannot be read: up to the share of the cost.
+    let unreadable = |s: &mut Subject| s.lose(FactName::Expenses, unreadable());
+    for (granted, expected) in [("1", ToReview), ("40000", ToReview), ("40000.01", NotMet)] {
+        assert_eq!(judge(granted, &unreadable).0, expected, "{granted}");
+    }
+    // An exception whose theme is not known: 50 % or 80 %, and never in order.
+    let exception = |s: &mut Subject| {
+        s.applicant.population = Some(15_001);
+        s.put(FactName::RateException, FactValue::YesNo(true));
+        s.lose(FactName::Theme, blank(FactName::Theme));
+    };
+    for (granted, expected) in [("20000", ToReview), ("32000", ToReview), ("32000.01", NotMet)] {
+        assert_eq!(judge(granted, &exception).0, expected, "{granted}");
+    }
+    assert_eq!(judge("-1", &|_| {}).0, ToReview);
+}
+
+fn unreadable() -> Absence {
+    Absence::Unreadable { label: "x".to_owned(), reason: "y".to_owned() }
+}
+
+#[test]
+fn expenses_that_are_lost_leave_no_maximum() {
+    for absence in [unreadable(), blank(FactName::Expenses), Absence::NotOnForm { wanted: "x".to_owned() }] {
+        let subject = with(|s| s.lose(FactName::Expenses, absence.clone()));
+        assert_eq!((says(&subject, "A3V1-09"), evaluate(&subject).computed), (ToReview, None), "{absence:?}");
+    }
+    let doubtful = with(|s| s.spend(vec![line("software", "100")]));
+    assert_eq!((says(&doubtful, "A3V1-09"), evaluate(&doubtful).computed), (ToReview, None));
+    let no_lines = with(|s| s.lose(FactName::Expenses, Absence::NotMapped));
+    assert_eq!((says(&no_lines, "A3V1-09"), evaluate(&no_lines).computed), (Met, Some(Cents::euros(40_000))));
+    let declared = with(|s| {
+        s.lose(FactName::Expenses, Absence::NotMapped);
+        s.pay(FactName::EligibleExpenses, "30000");
+    });
+    assert_eq!(evaluate(&declared).computed, Some(Cents::euros(30_000)));
+    assert!(verdict(&evaluate(&declared), "A3V1-09").explanation.contains("total déclaré sans détail"));
+}
+
+#[test]
+fn the_deciding_sentence_comes_first() {
+    let starts = |subject: &Subject, rule: &str, text: &str| {
+        let evaluation = evaluate(subject);
+        let explanation = &verdict(&evaluation, rule).explanation;
+        assert!(explanation.starts_with(text), "{rule}: {explanation}");
+    };
+    starts(
+        &with(|s| s.put(FactName::Population, FactValue::Integer(16_000))),
+        "A3V1-09",
+        "À vérifier : la population déclarée",
+    );
+    starts(
+        &with(|s| s.date(FactName::CommitteeDate, date(2021, 10, 2))),
+        "A3V1-08",
+        "Le projet commence le 01/10/2021, avant",
+    );
+    let mut misused = accepted(1, 5, Some("1"));
+    misused.put(FactName::RateException, FactValue::YesNo(true));
+    starts(&misused, "A3V1-10", "Un taux exceptionnel est enregistré, alors");
+}
+
+#[test]
 fn the_project_has_one_departement() {
+    for kind in [LegalKind::Region, LegalKind::Syndicat] {
+        let nowhere = with(|s| s.applicant.legal_kind = kind);
+        assert_eq!(says(&nowhere, "A3V1-15"), ToReview, "{kind:?}");
+        let mut granted = accepted(1, 5, Some("1"));
+        granted.applicant.legal_kind = kind;
+        assert_eq!(says(&granted, "A3V1-11"), ToReview, "{kind:?}");
+    }
+    let mut hidden = accepted(1, 5, Some("1"));
+    hidden.lose(FactName::ProjectDepartement, unreadable());
+    assert_eq!((says(&hidden, "A3V1-15"), says(&hidden, "A3V1-11")), (ToReview, ToReview));
+
     assert_eq!(says(&project(1), "A3V1-15"), Met);
     let several =
         with(|s| s.put(FactName::ProjectDepartement, FactValue::Departements(vec!["77".to_owned(), "78".to_owned()])));
@@ -241,6 +349,16 @@ fn the_region_is_informed_first() {
         assert_eq!(says(&informed(day), "A3V1-12"), expected, "{day:?}");
     }
     assert_eq!(says(&project(1), "A3V1-12"), NotApplicable);
+    for state in [DossierState::Refuse, DossierState::SansSuite] {
+        let mut refused = informed(None);
+        refused.state = state;
+        assert_eq!(says(&refused, "A3V1-12"), NotApplicable, "only projects kept are told to the région");
+        refused.lose(FactName::CommitteeDate, blank(FactName::CommitteeDate));
+        assert_ne!(says(&refused, "A3V1-17"), ToReview, "a refusal needs no commission");
+    }
+    let mut illegible = informed(Some(9));
+    illegible.lose(FactName::NotifiedOn, unreadable());
+    assert_eq!(says(&illegible, "A3V1-12"), ToReview);
     let mut on_ds = informed(Some(9));
     on_ds.lose(FactName::NotifiedOn, blank(FactName::NotifiedOn));
     on_ds.treated_at = Some(at("2021-09-08T22:30:00Z")); // the 9th in Paris
@@ -285,4 +403,9 @@ fn the_decision_unfolds_in_order() {
     assert_eq!(spoilt(&|s| s.lose(FactName::CommitteeDate, Absence::NotMapped)), ToReview);
     assert_eq!(spoilt(&|s| s.lose(FactName::AgreementOn, blank(FactName::AgreementOn))), ToReview);
     assert_eq!(spoilt(&|s| s.lose(FactName::EngagedAmount, blank(FactName::EngagedAmount))), ToReview);
+    let paid_too_much = |s: &mut Subject| {
+        s.lose(FactName::EngagedAmount, blank(FactName::EngagedAmount));
+        s.pay(FactName::PaidAmount, "1000.01");
+    };
+    assert_eq!(spoilt(&paid_too_much), NotMet, "paid beyond what was granted, whatever was engaged");
 }

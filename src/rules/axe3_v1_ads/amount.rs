@@ -3,21 +3,26 @@
 use rust_decimal::Decimal;
 
 use super::carrier::{Carrier, listed_communes};
-use super::communes::Attached;
+use super::communes::{attached, elsewhere};
 use super::spending::POLICY;
-use crate::domain::fact::{Absence, FactName};
+use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
+use crate::domain::subject::LegalKind;
+use crate::domain::verdict::VerdictValue;
+use crate::rules::attached::show_listed;
 use crate::rules::expenses::Expenses;
+use crate::rules::grant::Ceiling;
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::{ParameterName, show_share};
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::{counted, listed};
 
-/// The amount of ADS-06, told in French. Not certain when the champ of the communes was left empty by a centre.
+/// The amount of ADS-06, told in French, with the least and the most that it can be once what is doubtful is settled.
 pub(super) struct Scale {
     pub amount: Cents,
-    pub certain: bool,
-    pub explanation: String,
+    pub low: Cents,
+    pub high: Cents,
+    pub finding: Finding,
 }
 
 /// The figures of the scale.
@@ -44,6 +49,11 @@ impl Figures {
     fn amount(&self, communes: usize) -> Cents {
         self.base + Cents(self.per_commune.0.saturating_mul(self.counted(communes)))
     }
+
+    /// What nobody gets more than.
+    fn most(&self) -> Cents {
+        self.amount(usize::MAX)
+    }
 }
 
 /// Computes ADS-06.
@@ -57,13 +67,16 @@ pub(super) fn scale(inquiry: &mut Inquiry<'_>) -> Result<Scale, Finding> {
 }
 
 fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Finding> {
-    let left_empty = matches!(inquiry.communes(FactName::AttachedCommunes), Err(Absence::Blank { .. }));
     let communes = listed_communes(inquiry).map_err(|absence| lacking(FactName::AttachedCommunes, absence))?;
-    let attached = Attached::sort(inquiry, communes);
+    let attached = attached(inquiry, communes);
     let known = attached.known.len();
     let amount = figures.amount(known);
-    let mut explanation = vec![if known == 0 {
-        format!("{} pour le centre instructeur, sans commune rattachée connue.", figures.base)
+    let high = if communes.is_empty() { figures.most() } else { figures.amount(known + attached.unknown.len()) };
+    let mut text = Vec::new();
+    if known == 0 {
+        text.push(format!(
+            "Aucune commune rattachée connue : {amount} pour le centre instructeur seul, à revoir une fois la liste vérifiée."
+        ));
     } else {
         let kept = figures.counted(known);
         let cut = if i64::try_from(known).is_ok_and(|known| known > kept) {
@@ -71,35 +84,40 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
         } else {
             String::new()
         };
-        format!(
+        text.push(format!(
             "{} pour le centre instructeur, plus {} × {kept} commune{}{cut} : {amount}.",
             figures.base,
             figures.per_commune,
             if kept < 2 { "" } else { "s" },
-        )
-    }];
+        ));
+    }
     if !attached.unknown.is_empty() {
-        explanation.push(format!(
-            "Non compté, absent des tables des communes (commune nouvelle ou fusionnée ?) : {} ; en le comptant, le montant serait de {}.",
-            listed(&attached.unknown),
-            figures.amount(known + attached.unknown.len())
+        text.push(format!(
+            "Non compté, absent des tables des communes (commune nouvelle ou fusionnée ?) : {} ; en le comptant, le montant serait de {high}.",
+            listed(&attached.unknown.iter().map(show_listed).collect::<Vec<_>>()),
         ));
     }
     if !attached.repeated.is_empty() {
-        explanation.push(format!(
-            "Compté une seule fois bien que listé plusieurs fois : {} ; en comptant chaque répétition, le montant serait de {}.",
-            listed(&attached.repeated),
-            figures.amount(known + attached.repeated.len())
+        let repeats = attached.repeats_of_known();
+        let counting = if repeats == 0 {
+            String::new()
+        } else {
+            format!(" ; en comptant chaque répétition, le montant serait de {}", figures.amount(known + repeats))
+        };
+        text.push(format!(
+            "Compté une seule fois bien que listé plusieurs fois : {}{counting}.",
+            listed(&attached.repeated.iter().map(show_listed).collect::<Vec<_>>()),
         ));
     }
-    Ok(Scale { amount, certain: !left_empty, explanation: explanation.join(" ") })
+    text.extend(elsewhere(inquiry, &attached));
+    Ok(Scale { amount, low: amount, high, finding: Finding::met_if(known > 0, text.join(" ")) })
 }
 
 fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Finding> {
     let deposited = inquiry.deposited_on();
     let counts = inquiry.flag(ParameterName::AutonomousCommuneCountsAsAttached, deposited)?;
     let amount = figures.amount(usize::from(counts));
-    let mut explanation = vec![if counts {
+    let mut text = vec![if counts {
         format!(
             "{} pour la commune autonome, comptée aussi comme rattachée à elle-même ({}) : {amount}. Interprétation du guide, selon le réglage de la préfecture.",
             figures.base, figures.per_commune
@@ -109,23 +127,42 @@ fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result
             "{amount} pour la commune autonome, qui instruit pour elle-même. Interprétation du guide, qui ne chiffre que le centre instructeur et ses communes rattachées."
         )
     }];
-    if let Ok(communes) = listed_communes(inquiry)
-        && !communes.is_empty()
-    {
-        let known = Attached::sort(inquiry, communes).known.len();
-        explanation.push(format!(
+    let mut high = amount;
+    let kind = inquiry.legal_kind();
+    let communes = listed_communes(inquiry).unwrap_or_default();
+    if !communes.is_empty() {
+        let attached = attached(inquiry, communes);
+        let known = attached.known.len();
+        high = high.max(figures.amount(known + attached.unknown.len()));
+        text.push(format!(
             "Elle liste {} : si elle était un centre instructeur, le montant serait de {}.",
             counted(known, "commune connue", "communes connues"),
             figures.amount(known)
         ));
     }
-    Ok(Scale { amount, certain: true, explanation: explanation.join(" ") })
+    if is_no_commune(kind) {
+        if communes.is_empty() {
+            high = figures.most();
+        }
+        text.insert(
+            0,
+            format!(
+                "Le demandeur se dit commune autonome, mais il est connu comme : {} ; montant à revoir si c’est un centre instructeur.",
+                kind.label()
+            ),
+        );
+    }
+    Ok(Scale { amount, low: amount, high, finding: Finding::met_if(!is_no_commune(kind), text.join(" ")) })
+}
+
+/// Known to be something else than a commune.
+pub(super) fn is_no_commune(kind: LegalKind) -> bool {
+    !matches!(kind, LegalKind::Commune | LegalKind::Unknown)
 }
 
 /// ADS-06.
 pub(super) fn by_scale(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let scale = scale(inquiry)?;
-    Ok(Finding::met_if(scale.certain, scale.explanation))
+    Ok(scale(inquiry)?.finding)
 }
 
 fn cap_share(inquiry: &mut Inquiry<'_>) -> Result<Option<Decimal>, Finding> {
@@ -140,21 +177,38 @@ fn cap(scale: Cents, eligible: Cents, share: Decimal) -> Cents {
 
 /// ADS-07.
 pub(super) fn capped(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let Some(share) = cap_share(inquiry)? else {
-        return Ok(Finding::not_applicable(
+    match cap_share(inquiry)? {
+        Some(share) => Ok(within_expenses(inquiry, share)?.finding),
+        None => Ok(Finding::not_applicable(
             "Le réglage de la préfecture ne limite pas le montant aux dépenses éligibles : le montant du barème est retenu.",
-        ));
-    };
+        )),
+    }
+}
+
+/// The amount of ADS-07, or of ADS-06 when no cap is set.
+pub(super) fn ceiling(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
+    if let Some(share) = cap_share(inquiry)? {
+        return within_expenses(inquiry, share);
+    }
+    let Scale { amount, low, high, finding } = scale(inquiry)?;
+    Ok(Ceiling { amount: Some(amount), low, high, finding })
+}
+
+/// Computes ADS-07.
+fn within_expenses(inquiry: &mut Inquiry<'_>, share: Decimal) -> Result<Ceiling, Finding> {
     let scale = scale(inquiry)?;
     let expenses = Expenses::read(inquiry, POLICY);
-    let eligible = match (&expenses, surely_eligible(&expenses)) {
-        (_, Some(eligible)) => eligible,
-        (Expenses::Unknown(fact, Some(absence)), None) => return Err(lacking(*fact, absence)),
-        _ => {
-            return Err(Finding::to_review(
-                "Les dépenses éligibles ne sont pas connues : le montant ne peut pas être calculé.",
-            ));
-        }
+    let (least, most) = expenses.bounds();
+    let low = cap(scale.low, least, share);
+    let high = most.map_or(scale.high, |most| cap(scale.high, most, share));
+    let Some(eligible) = expenses.eligible() else {
+        let finding = match &expenses {
+            Expenses::Unknown(fact, Some(absence)) => lacking(*fact, absence),
+            _ => {
+                Finding::to_review("Les dépenses éligibles ne sont pas connues : le montant ne peut pas être calculé.")
+            }
+        };
+        return Ok(Ceiling { amount: None, low, high, finding });
     };
     let amount = cap(scale.amount, eligible, share);
     let limit = if share == Decimal::ONE {
@@ -166,11 +220,8 @@ pub(super) fn capped(inquiry: &mut Inquiry<'_>) -> Outcome {
             eligible.share_rounded_down(share)
         )
     };
-    let mut text = vec![if amount < scale.amount {
-        format!("Le barème donne {}, ce qui dépasse {limit} : {amount}.", scale.amount)
-    } else {
-        format!("Le barème donne {}, ce qui ne dépasse pas {limit} : {amount}.", scale.amount)
-    }];
+    let exceeds = if amount < scale.amount { "dépasse" } else { "ne dépasse pas" };
+    let mut text = vec![format!("Le barème donne {}, ce qui {exceeds} {limit} : {amount}.", scale.amount)];
     if let Expenses::Lines(lines) = &expenses
         && lines.doubtful().next().is_some()
     {
@@ -178,27 +229,17 @@ pub(super) fn capped(inquiry: &mut Inquiry<'_>) -> Outcome {
         text.push(format!("Si les lignes à vérifier étaient admises : {with_doubtful}."));
     }
     text.push("Interprétation du guide (« une partie des coûts »), qui ne dit pas si les dépenses sont hors taxes : le montant du formulaire est repris tel quel.".to_owned());
-    Ok(Finding::met_if(scale.certain, text.join(" ")))
+    let finding = Finding::met(text.join(" "));
+    let finding = if scale.finding.verdict == VerdictValue::Met { finding } else { scale.finding.and(finding) };
+    Ok(Ceiling { amount: Some(amount), low, high, finding })
 }
 
 /// The expenses that count.
 pub(super) fn eligible_expenses(inquiry: &mut Inquiry<'_>) -> Option<Cents> {
-    surely_eligible(&Expenses::read(inquiry, POLICY))
-}
-
-/// The expenses that count; unknown when every line that might count is doubtful.
-fn surely_eligible(expenses: &Expenses<'_>) -> Option<Cents> {
-    match expenses {
-        Expenses::Lines(lines) if lines.eligible_lines().next().is_none() && lines.doubtful().next().is_some() => None,
-        expenses => expenses.eligible(),
-    }
+    Expenses::read(inquiry, POLICY).eligible()
 }
 
 /// The amount of ADS-07, or of ADS-06 when no cap is set.
 pub(super) fn computed(inquiry: &mut Inquiry<'_>) -> Option<Cents> {
-    let scale = scale(inquiry).ok()?.amount;
-    match cap_share(inquiry).ok()? {
-        Some(share) => Some(cap(scale, eligible_expenses(inquiry)?, share)),
-        None => Some(scale),
-    }
+    ceiling(inquiry).ok()?.amount
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::amount::is_no_commune;
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, CommuneRef, FactName};
 use crate::domain::instant::french_date;
@@ -58,6 +59,11 @@ pub(super) fn carrier(inquiry: &mut Inquiry<'_>) -> Outcome {
             "La demande est portée par un centre instructeur, qui déclare {}.",
             counted(count, "commune rattachée", "communes rattachées")
         )),
+        (Carrier::AutonomousCommune, _) if is_no_commune(kind) => Finding::to_review(format!(
+            "La demande est déposée comme commune autonome, mais le demandeur est connu comme : {}. Vérifier s’il s’agit d’un centre instructeur.",
+            kind.label()
+        ))
+        .asking(FactName::ApplicantType, "À faire préciser par le demandeur : commune autonome ou centre instructeur ?"),
         (Carrier::AutonomousCommune, 0) => Finding::met("La demande est portée par une commune autonome."),
         (Carrier::AutonomousCommune, count) => Finding::to_review(format!(
             "La demande est portée par une commune autonome, qui déclare pourtant {} : vérifier s’il s’agit d’un centre instructeur.",
@@ -85,7 +91,7 @@ pub(super) fn deadline(inquiry: &mut Inquiry<'_>) -> Outcome {
                 "Le dossier a été déposé le {limit} même ; selon le réglage de la préfecture, ce jour est hors délai (le guide dit « avant le »)."
             )),
             _ => Finding::to_review(format!(
-                "Le dossier a été déposé le {limit} même. Le guide dit « avant le » sans préciser si ce jour est compris : à la préfecture d’en décider."
+                "Le dossier a été déposé le {limit} même : le guide dit « avant le » sans préciser si ce jour est compris, à la préfecture d’en décider."
             )),
         },
     })

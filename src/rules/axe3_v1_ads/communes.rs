@@ -1,60 +1,39 @@
 //! The communes of a dossier: ADS-08, who is attached to whom, and ADS-13, what the law asks of them.
 
-use std::collections::BTreeSet;
-
+use super::amount::is_no_commune;
 use super::carrier::{Carrier, listed_communes};
 use crate::domain::fact::{Absence, CommuneRef, FactName};
 use crate::domain::instant::french_date;
-use crate::domain::subject::LegalKind;
-use crate::domain::text::fold;
+use crate::rules::attached::{Attached, show, show_listed};
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::{counted, dossiers, grouped, listed};
 use crate::territory::{Commune, territory};
 
-/// The attached communes, told apart.
-pub(super) struct Attached {
-    /// In the tables, each once, in the order of the form.
-    pub known: Vec<&'static Commune>,
-    /// Those listed a second time, once for each repetition.
-    pub repeated: Vec<String>,
-    /// Those that the tables do not have, each once: as the form names them.
-    pub unknown: Vec<String>,
-}
-
-impl Attached {
-    pub fn sort(inquiry: &mut Inquiry<'_>, communes: &[CommuneRef]) -> Self {
-        if !communes.is_empty() {
-            inquiry.note_communes();
-        }
-        let mut sorted = Self { known: Vec::new(), repeated: Vec::new(), unknown: Vec::new() };
-        let mut seen = BTreeSet::new();
-        for CommuneRef { code, text } in communes {
-            let known = code.as_deref().and_then(|code| territory().commune(code));
-            let name = known.map_or_else(|| unknown_name(code.as_deref(), text), show);
-            if !seen.insert(code.clone().unwrap_or_else(|| fold(text))) {
-                sorted.repeated.push(name);
-            } else if let Some(commune) = known {
-                sorted.known.push(commune);
-            } else {
-                sorted.unknown.push(name);
-            }
-        }
-        sorted
+/// The attached communes, told apart by the reference tables.
+pub(super) fn attached(inquiry: &mut Inquiry<'_>, communes: &[CommuneRef]) -> Attached {
+    if !communes.is_empty() {
+        inquiry.note_communes();
     }
+    Attached::sort(communes)
 }
 
-fn show(commune: &Commune) -> String {
-    format!("{} ({})", commune.name, commune.code)
-}
-
-fn unknown_name(code: Option<&str>, text: &str) -> String {
-    match code {
-        Some(code) if text.trim() == code || text.trim().is_empty() => format!("code {code}"),
-        Some(code) => format!("« {} » (code {code})", text.trim()),
-        None => format!("« {} »", text.trim()),
-    }
+/// Those that count and lie outside the département of the centre, or outside the territory served: they count, and are shown.
+pub(super) fn elsewhere(inquiry: &mut Inquiry<'_>, attached: &Attached) -> Option<String> {
+    let own = inquiry.applicant_departement()?;
+    let served = inquiry.served;
+    let named = |communes: Vec<&Commune>| listed(&communes.into_iter().map(show).collect::<Vec<_>>());
+    let outside = attached.outside(|departement| departement == own || served.excludes(departement));
+    let foreign = attached.outside(|departement| !served.excludes(departement));
+    let parts: Vec<String> = [
+        (!outside.is_empty()).then(|| format!("hors du département {own} : {}", named(outside))),
+        (!foreign.is_empty()).then(|| format!("hors de la région : {}", named(foreign))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty()).then(|| format!("Communes rattachées situées ailleurs, comptées : {}.", parts.join(" ; ")))
 }
 
 /// What keeps a list of attached communes from being read; a blank one is an answer for an autonomous commune only.
@@ -70,13 +49,12 @@ fn communes_of<'a>(inquiry: &mut Inquiry<'a>, carrier: Carrier) -> Result<&'a [C
 pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
     let carrier = Carrier::read(inquiry)?;
     let communes = communes_of(inquiry, carrier)?;
-    let own = inquiry.applicant_commune();
     let kind = inquiry.legal_kind();
-    let attached = Attached::sort(inquiry, communes);
+    let own = inquiry.applicant_commune().filter(|_| !is_no_commune(kind));
+    let attached = attached(inquiry, communes);
     let mut doubts = own_doubts(&attached);
 
     if carrier == Carrier::Centre
-        && matches!(kind, LegalKind::Commune | LegalKind::Unknown)
         && let Some(commune) = attached.known.iter().find(|commune| Some(commune.code.as_str()) == own)
     {
         doubts.push(format!(
@@ -97,6 +75,9 @@ pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
                     ));
                 }
             }
+            (Carrier::AutonomousCommune, None) if is_no_commune(kind) => {
+                doubts.push(format!("le demandeur se dit commune autonome mais est connu comme : {}", kind.label()));
+            }
             (Carrier::AutonomousCommune, None) => {
                 doubts.push(
                     "la commune du demandeur n’est pas connue : impossible de vérifier qu’aucun centre ne la liste"
@@ -115,7 +96,7 @@ pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
                 FactName::AttachedCommunes,
                 format!(
                     "À faire préciser par le demandeur : commune exacte et code INSEE pour {}.",
-                    listed(&attached.unknown)
+                    listed_as(&attached.unknown)
                 ),
             )
         }
@@ -128,11 +109,15 @@ pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
     } else if attached.known.is_empty() {
         Finding::not_applicable("Aucune commune rattachée n’est déclarée.")
     } else {
-        Finding::met(format!(
-            "{}, toutes différentes, et dans aucune autre demande en cours.",
-            counted(attached.known.len(), "commune rattachée existe", "communes rattachées existent")
-        ))
+        let existing = counted(attached.known.len(), "commune rattachée existe", "communes rattachées existent");
+        let mut text = vec![format!("{existing}, toutes différentes, et dans aucune autre demande en cours.")];
+        text.extend(elsewhere(inquiry, &attached));
+        Finding::met(text.join(" "))
     })
+}
+
+fn listed_as(communes: &[CommuneRef]) -> String {
+    listed(&communes.iter().map(show_listed).collect::<Vec<_>>())
 }
 
 fn own_doubts(attached: &Attached) -> Vec<String> {
@@ -141,11 +126,11 @@ fn own_doubts(attached: &Attached) -> Vec<String> {
         doubts.push(format!(
             "{} des tables, non compté dans le montant (commune nouvelle ou fusionnée ?) : {}",
             if attached.unknown.len() == 1 { "absent" } else { "absents" },
-            listed(&attached.unknown)
+            listed_as(&attached.unknown)
         ));
     }
     if !attached.repeated.is_empty() {
-        doubts.push(format!("listé plusieurs fois, compté une seule : {}", listed(&attached.repeated)));
+        doubts.push(format!("listé plusieurs fois, compté une seule : {}", listed_as(&attached.repeated)));
     }
     doubts
 }
@@ -177,10 +162,12 @@ pub(super) fn obligations(inquiry: &mut Inquiry<'_>) -> Outcome {
     let threshold = inquiry.count(ParameterName::ElectronicProcessingThreshold, deposited)?;
     let carrier = Carrier::read(inquiry)?;
     let listed_communes = communes_of(inquiry, carrier)?;
-    let attached = Attached::sort(inquiry, listed_communes);
+    let attached = attached(inquiry, listed_communes);
     let mut communes = attached.known;
     if carrier == Carrier::AutonomousCommune {
-        let own = inquiry.applicant_commune().and_then(|code| territory().commune(code));
+        let kind = inquiry.legal_kind();
+        let own = inquiry.applicant_commune().filter(|_| !is_no_commune(kind));
+        let own = own.and_then(|code| territory().commune(code));
         let Some(own) = own else {
             return Err(Finding::to_review(
                 "La commune du demandeur n’est pas connue : ses obligations ne peuvent pas être dites.",

@@ -3,25 +3,20 @@
 use super::amount;
 use crate::domain::dossier::DossierState;
 use crate::rules::envelope;
-use crate::rules::grant::{self, Ceiling};
+use crate::rules::grant;
 use crate::rules::inquiry::Inquiry;
 use crate::rules::parameters::ParameterName;
 use crate::rules::rule::{Finding, Outcome};
 
 /// ADS-11.
 pub(super) fn granted(inquiry: &mut Inquiry<'_>) -> Outcome {
-    grant::within(inquiry, |inquiry| {
-        let scale = amount::scale(inquiry)?;
-        let capped = amount::capped(inquiry)?;
-        let amount = amount::computed(inquiry).ok_or_else(|| capped.clone())?;
-        Ok(Ceiling { amount, certain: scale.certain, explanation: capped.explanation })
-    })
+    grant::within(inquiry, amount::ceiling)
 }
 
 /// ADS-12: sums of what was granted in the territory served, in order of decision.
 pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let deposited = inquiry.deposited_on();
-    let Some(limit) = inquiry.euros_if_set(ParameterName::AdsEnvelope, deposited)? else {
+    let decided = inquiry.decided_on();
+    let Some(limit) = inquiry.euros_if_set(ParameterName::AdsEnvelope, decided)? else {
         return Ok(Finding::not_applicable(
             "Le guide ne donne pas le montant de l’enveloppe régionale, et aucun n’est réglé : pas de contrôle.",
         ));
@@ -30,12 +25,11 @@ pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
         return Ok(Finding::not_applicable("Le dossier n’est pas accepté : il ne consomme pas l’enveloppe."));
     }
     let served = inquiry.served;
-    if inquiry.applicant_departement().is_some_and(|departement| served.excludes(departement)) {
+    let place = inquiry.place();
+    if served.excludes_place(&place) {
         return Ok(Finding::not_applicable(
             "Le dossier relève d’une autre préfecture : il n’entre pas dans l’enveloppe.",
         ));
     }
-    Ok(envelope::within(inquiry, limit, "l’enveloppe régionale", |departement| {
-        departement.is_none_or(|code| !served.excludes(code))
-    }))
+    Ok(envelope::within(inquiry, limit, "l’enveloppe régionale", |place| !served.excludes_place(place)))
 }

@@ -37,7 +37,7 @@ pub(super) static RULES: RuleSet = RuleSet {
 static TABLE: &[Rule] = &[
     Rule {
         id: "ADS-01",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Demande portée par un centre instructeur ou une commune autonome",
@@ -50,7 +50,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-02",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Dépôt avant la date limite",
@@ -60,7 +60,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-03",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Factures jointes",
@@ -73,7 +73,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-04",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Dépenses éligibles",
@@ -90,7 +90,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-05",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses exclues écartées",
@@ -105,7 +105,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-06",
-        version: 1,
+        version: 2,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant du barème",
@@ -115,7 +115,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-07",
-        version: 1,
+        version: 2,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant plafonné aux dépenses éligibles",
@@ -128,7 +128,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-08",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Communes rattachées à un seul centre instructeur",
@@ -141,7 +141,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-09",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Une seule demande par centre instructeur",
@@ -151,7 +151,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-10",
-        version: 1,
+        version: 2,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Demandeur situé dans la région",
@@ -164,7 +164,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-11",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Montant accordé dans la limite du montant calculé",
@@ -174,7 +174,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-12",
-        version: 1,
+        version: 2,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Enveloppe régionale respectée",
@@ -187,7 +187,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-13",
-        version: 1,
+        version: 2,
         kind: Information,
         programmes: PROGRAMMES,
         title: "Obligations des communes au 1er janvier 2022",

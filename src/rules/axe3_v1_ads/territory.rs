@@ -59,7 +59,7 @@ pub(super) fn in_region(inquiry: &mut Inquiry<'_>) -> Outcome {
         .map_or_else(|| departement.to_owned(), |known| format!("{} ({departement})", known.name));
     if inquiry.served.is_empty() {
         return Err(Finding::to_review(format!(
-            "Département du demandeur : {shown}. La configuration ne dit pas quels départements sont desservis."
+            "La configuration ne dit pas quels départements sont desservis. Département du demandeur : {shown}."
         )));
     }
     Ok(if inquiry.served.contains(departement) {

@@ -9,6 +9,7 @@ use crate::domain::subject::LegalKind;
 use crate::domain::text::fold;
 use crate::rules::axe3::spending::{policy, share_of_cost};
 use crate::rules::expenses::Expenses;
+use crate::rules::free_text::{self, Answer};
 use crate::rules::grant::Ceiling;
 use crate::rules::inquiry::{Inquiry, lacking, request};
 use crate::rules::parameters::ParameterName;
@@ -16,37 +17,72 @@ use crate::rules::rule::{Finding, Outcome, settle};
 use crate::rules::wording::listed;
 use crate::rules::{envelope, grant};
 
-/// Words, folded, that say that there is none.
-const NONE: [&str; 6] = ["aucun", "aucune", "non", "neant", "sans", "sans objet"];
+/// The words of the question, which name no laboratory.
+const LABORATORY: &[&str] = &[
+    "laboratoire",
+    "laboratoires",
+    "labo",
+    "labos",
+    "lab",
+    "innovation",
+    "innovations",
+    "territoriale",
+    "public",
+    "publique",
+];
+/// The words of the question, which name no contract.
+const CONTRACT: &[&str] = &["contrat", "contrats", "convention", "conventions", "etat", "demarche", "contractuelle"];
+/// Words that leave a contract open: drafted, or over.
+const NOT_SIGNED_OR_OVER: &[&str] = &[
+    "elaboration",
+    "preparation",
+    "redaction",
+    "negociation",
+    "signature",
+    "signer",
+    "instruction",
+    "finance",
+    "financee",
+    "finances",
+    "financement",
+    "solde",
+    "soldee",
+    "termine",
+    "terminee",
+    "clos",
+    "close",
+    "expire",
+    "echu",
+    "echue",
+    "ancien",
+    "caduc",
+];
 
 /// A3V2-01.
 pub(super) fn lab(inquiry: &mut Inquiry<'_>) -> Outcome {
     const INTRODUCE: &str = "Mise en relation avec un laboratoire par la préfecture de région.";
     let lab = match inquiry.text(FactName::Lab) {
-        Ok(text) if !text.trim().is_empty() => text.trim(),
-        Ok(_) | Err(Absence::Blank { .. }) => {
-            return Ok(Finding::to_review(format!("Aucun laboratoire n’est indiqué. {INTRODUCE}"))
-                .asking(FactName::Lab, format!("Laboratoire d’innovation territoriale à trouver. {INTRODUCE}")));
-        }
-        Err(absence) => return Err(lacking(FactName::Lab, absence)),
+        Err(absence) if !matches!(absence, Absence::Blank { .. }) => return Err(lacking(FactName::Lab, absence)),
+        answer => answer.unwrap_or_default().trim(),
     };
-    let folded = fold(lab);
-    if folded == "oui" {
-        return Ok(Finding::to_review("Un laboratoire soutient le projet, mais son nom n’est pas donné.").asking(
-            FactName::Lab,
-            "À faire préciser par le demandeur : nom du laboratoire d’innovation territoriale.",
-        ));
-    }
-    if !NONE.contains(&folded.as_str()) && !folded.starts_with("aucun ") {
-        return Ok(Finding::met(format!(
-            "Le projet est soutenu par un laboratoire d’innovation territoriale : {lab}."
-        )));
-    }
-    Ok(match inquiry.state() {
-        DossierState::EnConstruction | DossierState::Other(_) => {
+    let name = "À faire préciser par le demandeur : nom du laboratoire d’innovation territoriale.";
+    Ok(match (free_text::read(lab, LABORATORY, &[]), inquiry.state()) {
+        (Answer::Empty, _) => Finding::to_review(format!("Aucun laboratoire n’est indiqué. {INTRODUCE}"))
+            .asking(FactName::Lab, format!("Laboratoire d’innovation territoriale à trouver. {INTRODUCE}")),
+        (Answer::Named, _) => {
+            Finding::met(format!("Le projet est soutenu par un laboratoire d’innovation territoriale : « {lab} »."))
+        }
+        (Answer::Yes, _) => {
+            Finding::to_review("Un laboratoire soutient le projet, mais son nom n’est pas donné.").asking(FactName::Lab, name)
+        }
+        (Answer::Unclear, _) => Finding::to_review(format!(
+            "La réponse sur le laboratoire (« {lab} ») ne dit pas avec certitude lequel soutient le projet, ou s’il y en a un. {INTRODUCE}"
+        ))
+        .asking(FactName::Lab, name),
+        (Answer::No, DossierState::EnConstruction | DossierState::Other(_)) => {
             Finding::to_review(format!("Le demandeur indique qu’aucun laboratoire ne soutient le projet. {INTRODUCE}"))
         }
-        _ => Finding::not_met(
+        (Answer::No, _) => Finding::not_met(
             "Le demandeur indique qu’aucun laboratoire d’innovation territoriale ne soutient le projet.",
         ),
     })
@@ -55,23 +91,18 @@ pub(super) fn lab(inquiry: &mut Inquiry<'_>) -> Outcome {
 /// A3V2-05.
 pub(super) fn state_contract(inquiry: &mut Inquiry<'_>) -> Outcome {
     let contract =
-        inquiry.text(FactName::StateContract).map_err(|absence| lacking(FactName::StateContract, absence))?;
-    let folded = fold(contract);
-    let drafted = ["en cours", "elaboration", "preparation", "projet de", "non signe", "pas encore"];
-    Ok(if folded.is_empty() {
-        Finding::to_review("Aucune réponse sur un contrat avec l’État.")
-    } else if NONE.contains(&folded.as_str()) || folded.starts_with("aucun ") {
-        Finding::not_met("Non prioritaire à ce titre : le projet n’entre dans aucun contrat avec l’État.")
-    } else if drafted.iter().any(|words| folded.contains(words)) {
-        Finding::to_review(format!(
-            "Contrat avec l’État indiqué : « {} ». S’il est en cours d’élaboration, le soutien est à proposer par le préfet.",
-            contract.trim()
-        ))
-    } else {
-        Finding::met(format!(
-            "Prioritaire : contrat avec l’État indiqué (« {} »). S’il est signé et non encore financé en totalité, aucune autre pièce n’est à demander.",
-            contract.trim()
-        ))
+        inquiry.text(FactName::StateContract).map_err(|absence| lacking(FactName::StateContract, absence))?.trim();
+    let signed = "S’il est signé et non encore financé en totalité, aucune autre pièce n’est à demander.";
+    Ok(match free_text::read(contract, CONTRACT, NOT_SIGNED_OR_OVER) {
+        Answer::Empty => Finding::to_review("Aucune réponse sur un contrat avec l’État."),
+        Answer::No => {
+            Finding::not_met("Non prioritaire à ce titre : le projet n’entre dans aucun contrat avec l’État.")
+        }
+        Answer::Yes => Finding::met(format!("Prioritaire : un contrat avec l’État est indiqué. {signed}")),
+        Answer::Named => Finding::met(format!("Prioritaire : contrat avec l’État indiqué (« {contract} »). {signed}")),
+        Answer::Unclear => Finding::to_review(format!(
+            "La réponse sur un contrat avec l’État (« {contract} ») est à lire : signé et non encore financé en totalité, il rend le projet prioritaire ; en cours d’élaboration, le soutien est à proposer par le préfet."
+        )),
     })
 }
 
@@ -80,7 +111,7 @@ pub(super) fn ceiling(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
     let deposited = inquiry.deposited_on();
     let rate = inquiry.share(ParameterName::V2Rate, deposited)?;
     let policy = policy(inquiry, OTHER);
-    share_of_cost(inquiry, rate, policy)
+    share_of_cost(inquiry, rate.into(), policy)
 }
 
 /// The expenses that count.
@@ -96,16 +127,16 @@ pub(super) fn granted_and_envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
         return Ok(own);
     }
     let served = inquiry.served;
-    if inquiry.applicant_departement().is_some_and(|departement| served.excludes(departement)) {
+    let place = inquiry.place();
+    if served.excludes_place(&place) {
         return Ok(own.and(Finding::not_applicable(
             "Le dossier relève d’une autre préfecture : il n’entre pas dans l’enveloppe.",
         )));
     }
-    let deposited = inquiry.deposited_on();
-    let limit = inquiry.euros(ParameterName::V2Envelope, deposited)?;
-    let sum = envelope::within(inquiry, limit, "l’enveloppe régionale du volet 2", |departement| {
-        departement.is_none_or(|code| !served.excludes(code))
-    });
+    let decided = inquiry.decided_on();
+    let limit = inquiry.euros(ParameterName::V2Envelope, decided)?;
+    let sum =
+        envelope::within(inquiry, limit, "l’enveloppe régionale du volet 2", |place| !served.excludes_place(place));
     Ok(own.and(sum))
 }
 
@@ -148,12 +179,14 @@ pub(super) fn opinion(inquiry: &mut Inquiry<'_>) -> Outcome {
         return Ok(Finding::not_applicable("Le dossier n’est ni accepté ni refusé."));
     }
     Ok(match inquiry.opinion_given() {
-        Some(true) => Finding::met("Un avis est enregistré sur DS."),
+        Some(true) => Finding::met(
+            "Un avis est rendu sur DS ; qui l’a rendu n’est pas lu : à l’instructeur de voir que c’est la préfecture du département du projet.",
+        ),
         Some(false) => Finding::to_review(
-            "Une décision est prise, alors que l’avis demandé sur DS n’a pas de réponse : vérifier l’avis de la préfecture de département (Paris comprise).",
+            "La décision est prise, alors que l’avis demandé sur DS est resté sans réponse : vérifier l’avis de la préfecture du département du projet (à Paris aussi).",
         ),
         None => Finding::to_review(
-            "Une décision est prise sans avis demandé sur DS : vérifier que la préfecture de département (Paris comprise) a donné le sien.",
+            "La décision est prise sans qu’un avis ait été demandé sur DS : vérifier l’avis de la préfecture du département du projet (à Paris aussi).",
         ),
     })
 }
@@ -165,12 +198,16 @@ pub(super) fn collectivite(inquiry: &mut Inquiry<'_>) -> Outcome {
     let shown = kind.label();
     Ok(match kind {
         _ if is_lab => Finding::to_review(
-            "Le demandeur semble être un laboratoire : vérifier quelle collectivité porte le projet.",
+            "Le demandeur semble être lui-même un laboratoire : vérifier quelle collectivité porte le projet.",
         ),
-        LegalKind::Commune | LegalKind::Departement | LegalKind::Region | LegalKind::Groupement => Finding::met(
-            format!("Le demandeur est une collectivité ou un groupement ({shown}) ; sa taille est indifférente."),
-        ),
-        _ => Finding::to_review(format!("Demandeur : {shown}. Vérifier quelle collectivité porte le projet.")),
+        LegalKind::Commune | LegalKind::Departement | LegalKind::Region | LegalKind::Groupement => {
+            Finding::met(format!(
+                "Le demandeur est une collectivité ou un groupement ({shown}) ; le volet 2 n’a pas de condition de taille."
+            ))
+        }
+        _ => Finding::to_review(format!(
+            "Le demandeur n’est ni une collectivité ni un groupement connu ({shown}) : vérifier quelle collectivité porte le projet."
+        )),
     })
 }
 

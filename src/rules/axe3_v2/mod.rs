@@ -27,7 +27,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     programmes: PROGRAMMES,
     rules: TABLE,
     eligible_expenses: checks::eligible_expenses,
-    computed: |inquiry| checks::ceiling(inquiry).ok().map(|ceiling| ceiling.amount),
+    computed: |inquiry| checks::ceiling(inquiry).ok()?.amount,
 };
 
 const fn rule(
@@ -38,7 +38,7 @@ const fn rule(
     parameters: &'static [super::ParameterName],
     check: fn(&mut super::inquiry::Inquiry<'_>) -> super::rule::Outcome,
 ) -> Rule {
-    Rule { id, version: 1, kind, programmes: PROGRAMMES, title, passage, parameters, check }
+    Rule { id, version: 2, kind, programmes: PROGRAMMES, title, passage, parameters, check }
 }
 
 const fn passage(part: &'static str, quotes: &'static [&'static str]) -> Passage {
@@ -141,7 +141,7 @@ static TABLE: &[Rule] = &[
         "Montant maximal",
         passage(MANAGEMENT, &["Le taux de financement accordé est au maximum de 80% du coût total prévisionnel"]),
         &[V2Rate],
-        |inquiry| Ok(checks::ceiling(inquiry)?.finding()),
+        |inquiry| Ok(checks::ceiling(inquiry)?.finding),
     ),
     rule(
         "A3V2-09",

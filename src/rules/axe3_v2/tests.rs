@@ -43,6 +43,13 @@ fn a_laboratory_supports_the_project() {
     assert_eq!(lab("Aucun", DossierState::EnInstruction), NotMet);
     assert_eq!(lab("aucun", DossierState::EnConstruction), ToReview);
     assert_eq!(lab("oui", DossierState::EnInstruction), ToReview);
+    for none in ["Néant", "sans objet", "Pas de laboratoire", "Non concerné"] {
+        assert_eq!(lab(none, DossierState::EnInstruction), NotMet, "{none}");
+    }
+    for unclear in ["Aucun pour l’instant, peut-être le Lab 77", "à définir", "pas encore", "laboratoire", "-", "n/a"]
+    {
+        assert_eq!(lab(unclear, DossierState::EnInstruction), ToReview, "{unclear}");
+    }
     assert_eq!(says(&with(|s| s.lose(FactName::Lab, blank(FactName::Lab))), "A3V2-01"), ToReview);
 }
 
@@ -53,7 +60,13 @@ fn a_state_contract_gives_priority() {
     assert_eq!(contract("oui"), Met);
     assert_eq!(contract("Contrat de transition écologique"), Met);
     assert_eq!(contract("CTE en cours d’élaboration"), ToReview);
-    assert_eq!(contract("Non"), NotMet);
+    for none in ["Non", "Pas de contrat", "aucun contrat avec l’État", "sans objet"] {
+        assert_eq!(contract(none), NotMet, "{none}");
+    }
+    for unclear in ["Contrat non signé", "Non, mais un CTE est envisagé", "Contrat de ville entièrement financé", "?"]
+    {
+        assert_eq!(contract(unclear), ToReview, "{unclear}");
+    }
     assert_eq!(says(&lab_project(1), "A3V2-05"), ToReview);
 }
 
@@ -85,6 +98,17 @@ fn grants_stay_within_maximum_and_envelope() {
     assert_eq!(says(&second, "A3V2-09"), Met);
     assert_eq!(says(&accepted(1, "240000.01", 7), "A3V2-09"), NotMet);
     assert_eq!(says(&lab_project(1), "A3V2-09"), NotApplicable);
+    let crossing = rulebook("").evaluate(&second, &all);
+    assert!(
+        verdict(&crossing, "A3V2-09").explanation.starts_with("Dans l’ordre des décisions"),
+        "what breaks comes first"
+    );
+    let mut elsewhere = accepted(3, "190000", 7);
+    elsewhere.put(FactName::ProjectDepartement, FactValue::Departements(vec!["60".to_owned()]));
+    let three = peers([&first, &elsewhere]);
+    assert_eq!(verdict(&rulebook("").evaluate(&first, &three), "A3V2-09").verdict, Met, "another région pays");
+    let outside = rulebook("").evaluate(&elsewhere, &three);
+    assert!(verdict(&outside, "A3V2-09").explanation.contains("autre préfecture"));
 }
 
 #[test]

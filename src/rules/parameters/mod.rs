@@ -94,6 +94,7 @@ parameters! {
     DrawingRight, "drawing_right", Unit::Euros { or: None }, Rules, ByDepartement, "droit de tirage du département";
     V1Total, "v1_total", Unit::Euros { or: None }, Reports, Everywhere, "crédits du volet 1 pour la région";
     CreditReview, "credit_review", Unit::Day, Reports, Everywhere, "premier bilan de la consommation des crédits";
+    CreditsExpectedBy, "credits_expected_by", Unit::Day, Reports, Everywhere, "consommation des crédits attendue au plus tard le";
     PopulationThreshold, "population_threshold", Unit::Count("habitants"), Rules, Everywhere, "seuil de population du taux plein";
     V1SmallRate, "v1_small_rate", Unit::Percent { or: None }, Rules, Everywhere, "taux maximal jusqu’au seuil de population";
     V1LargeRate, "v1_large_rate", Unit::Percent { or: None }, Rules, Everywhere, "taux maximal au-delà du seuil de population";

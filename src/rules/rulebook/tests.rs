@@ -90,7 +90,8 @@ fn a_programme_without_rules_is_left_to_a_person() {
 const NOT_NEEDED: &[(&str, &[FactName])] = &[
     ("A3V1-03", &[FactName::AlreadyEngaged, FactName::ProjectStart, FactName::Expenses]),
     ("A3V2-02", &[FactName::AlreadyEngaged, FactName::ProjectStart, FactName::Expenses]),
-    ("A3V1-09", &[FactName::Population, FactName::RateException]),
+    ("A3V1-08", &[FactName::Expenses, FactName::ProjectStart]),
+    ("A3V1-09", &[FactName::Population, FactName::RateException, FactName::Expenses, FactName::EquipmentPurpose]),
     (
         "A3V1-10",
         &[
@@ -112,7 +113,8 @@ const NOT_NEEDED: &[(&str, &[FactName])] = &[
         "A3V2-14",
         &[FactName::NotifiedOn, FactName::PaidOn, FactName::PaidAmount, FactName::EngagedAmount, FactName::AgreementOn],
     ),
-    ("A3V2-07", &[FactName::CommitteeDate]),
+    ("A3V2-07", &[FactName::CommitteeDate, FactName::ProjectStart]),
+    ("A3V2-08", &[FactName::Expenses, FactName::CommitteeDate]),
     ("A3V2-09", &[FactName::CommitteeDate, FactName::Expenses]),
 ];
 

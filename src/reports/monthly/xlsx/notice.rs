@@ -70,6 +70,12 @@ fn introduction(list: &MonthlyList) -> Vec<String> {
         "Une ligne par dossier déposé à la date d’arrêté et non retiré de demarches-simplifiees.fr. Les dossiers hors des départements suivis sont grisés et ne comptent pas dans les sommes.".to_owned(),
         compared,
     ];
+    let late = list.rows.iter().filter(|row| row.etat_connu_depuis.is_some()).count();
+    if late > 0 {
+        lines.push(format!(
+            "Pour {late} dossier(s), aucune lecture n’est aussi ancienne que la date d’arrêté : l’état montré est celui de la première lecture (colonne etat_connu_depuis), et peut comprendre des décisions postérieures. Les montants dont la date est postérieure à la date d’arrêté n’entrent pas dans les sommes."
+        ));
+    }
     if !list.excluded.is_empty() {
         let numbers: Vec<String> = list.excluded.iter().map(ToString::to_string).collect();
         lines.push(format!(

@@ -2,22 +2,26 @@
 
 use maud::{Markup, html};
 
-use super::{anchor, chart, money, share};
+use super::{anchor, chart, money, review, share};
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
-use crate::reports::quarterly::{Credit, DrawingNote, Grant, Section};
+use crate::reports::quarterly::{Credit, DrawingNote, FINANCIAL_CENTRE, Grant, QuarterlyReport, Section};
 
-pub(super) fn section(section: &Section, note: Option<DrawingNote>) -> Markup {
+pub(super) fn section(section: &Section, report: &QuarterlyReport) -> Markup {
     let id = anchor(section.programme);
     let rights = if section.programme == Programme::Axe3V1 { "Droit de tirage" } else { "Enveloppe" };
     html! {
         section aria-labelledby=(id) {
             h2 id=(id) { (section.title) }
+            @if section.programme == Programme::Axe3V1 {
+                p { "Centre financier (Chorus) : " (FINANCIAL_CENTRE) "." }
+            }
             (figures(section, rights))
             @if section.programme == Programme::Axe3V1 {
-                @if let Some(note) = note { (drawing_note(note)) }
+                @if let Some(note) = report.drawing_note { (drawing_note(note)) }
                 (chart::bars(section))
+                (review::review(report))
             }
             (grants(section))
         }
@@ -54,7 +58,7 @@ fn figures(section: &Section, rights: &str) -> Markup {
         }
         @if section.total.without_amount > 0 {
             p.alert {
-                (section.total.without_amount) " attribution(s) sans montant : le montant accordé est un minimum."
+                (section.total.without_amount) " attribution(s) sans montant : le montant accordé est un minimum. Ce qui est engagé et payé pour elles est compté."
             }
         }
     }
@@ -74,12 +78,17 @@ fn cells(credit: &Credit) -> Markup {
             @if credit.without_amount > 0 { br; small { "+ " (credit.without_amount) " sans montant" } }
         }
         td.number { (credit.granted) }
-        td.number { (credit.granted_in_quarter) }
+        td.number {
+            (credit.granted_in_quarter)
+            @if let Some(trend) = credit.trend {
+                br; small { (trend.label()) " (trimestre précédent : " (credit.granted_in_previous_quarter) ")" }
+            }
+        }
         td.number { (credit.engaged) }
         td.number { (credit.paid) }
         td.number.over[exceeded] { (money(credit.left())) @if exceeded { br; small { "dépassé" } } }
         td.number { (share(credit.share())) }
-        td { @match credit.runs_out_on { Some(day) => (french_date(day)), None => "–" } }
+        td { (credit.outlook) }
     }
 }
 
@@ -129,7 +138,7 @@ fn grant_row(grant: &Grant) -> Markup {
             td.number { @match grant.granted { Some(amount) => (amount), None => "sans montant" } }
             td.number { (money(grant.engaged)) }
             td.number { (money(grant.paid)) }
-            td { @match grant.committee { Some(day) => (french_date(day)), None => "–" } }
+            td { @match grant.progress.committee { Some(day) => (french_date(day)), None => "–" } }
         }
     }
 }

@@ -47,7 +47,12 @@ pub(super) fn activity(report: &QuarterlyReport) -> Markup {
             }
             @if report.decided_later > 0 {
                 p.alert {
-                    (report.decided_later) " dossier(s) accepté(s) après la date d’arrêté, dont aucune version antérieure n’est connue : hors sommes."
+                    (report.decided_later) " dossier(s) accepté(s) dont la décision est postérieure à la date d’arrêté : hors sommes."
+                }
+            }
+            @if report.known_later > 0 {
+                p.alert {
+                    (report.known_later) " dossier(s) lus pour la première fois après la date d’arrêté : leur état est celui de cette lecture."
                 }
             }
         }
@@ -85,7 +90,10 @@ pub(super) fn projects(report: &QuarterlyReport) -> Markup {
                                 tr {
                                     th scope="row" { (grant.number) }
                                     td { (grant.beneficiary.as_deref().unwrap_or("nom inconnu")) }
-                                    td { (grant.title.as_deref().unwrap_or("sans titre")) }
+                                    td {
+                                        (grant.title.as_deref().unwrap_or("sans titre"))
+                                        @if let Some(summary) = &grant.summary { br; small { (summary) } }
+                                    }
                                     td { (grant.programme.label()) }
                                     td { (grant.theme.as_deref().unwrap_or("–")) }
                                     td.number { (money(grant.granted)) }
@@ -148,7 +156,7 @@ pub(super) fn attention(report: &QuarterlyReport) -> Markup {
             @if without.is_empty() {
                 p { "Tous les dossiers acceptés ont un montant accordé." }
             } @else {
-                p { "Acceptés sur demarches-simplifiees.fr, sans montant accordé saisi : ils ne sont dans aucune somme." }
+                p { "Acceptés sur demarches-simplifiees.fr, sans montant accordé saisi : ils ne sont pas dans la somme de ce qui est accordé." }
                 ul {
                     @for grant in without {
                         li {

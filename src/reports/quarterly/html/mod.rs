@@ -1,8 +1,10 @@
 //! The report as one page of HTML: no external resource, readable by screen readers, fit for print.
 
+mod after;
 mod chart;
 mod credits;
 mod dossiers;
+mod review;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -35,10 +37,11 @@ pub fn write(report: &QuarterlyReport) -> Vec<u8> {
                 main {
                     (figures(report))
                     @for section in &report.sections {
-                        (credits::section(section, report.drawing_note))
+                        (credits::section(section, report))
                     }
                     (dossiers::activity(report))
                     (dossiers::projects(report))
+                    (after::after(report))
                     (dossiers::support(report))
                     (dossiers::feedback(report))
                     (dossiers::attention(report))
@@ -46,7 +49,7 @@ pub fn write(report: &QuarterlyReport) -> Vec<u8> {
                 }
                 footer {
                     p {
-                        "Seuls comptent dans les sommes les dossiers acceptés à la date d’arrêté et dont le montant accordé est saisi. "
+                        "Seuls comptent dans les sommes les dossiers acceptés à la date d’arrêté, pour les montants qui sont saisis. "
                         "Les tableaux « Dossiers comptés » donnent les montants derrière chaque chiffre ; le classeur joint les reprend."
                     }
                 }
@@ -70,6 +73,7 @@ fn contents(report: &QuarterlyReport) -> Markup {
                 }
                 li { a href="#dossiers" { "Dossiers déposés" } }
                 li { a href="#projets" { "Actions et projets des porteurs" } }
+                li { a href="#suites" { "Après l’attribution" } }
                 li { a href="#accompagnement" { "Accompagnement attendu" } }
                 li { a href="#retours" { "Retours d’expérience" } }
                 li { a href="#attention" { "Points d’attention" } }

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::{Absence, CommuneRef, FactName, FactValue};
+use crate::domain::fact::{Absence, CommuneRef, ExpenseLine, FactName, FactValue};
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{LegalKind, Subject};
@@ -13,11 +13,11 @@ use crate::rules::testing::{
     Change, at, blank, centre, codes, commune, evaluate, invoice, line, peers, rulebook, software, verdict,
 };
 
-fn says(evaluation: &Evaluation, rule: &str) -> VerdictValue {
+pub(super) fn says(evaluation: &Evaluation, rule: &str) -> VerdictValue {
     verdict(evaluation, rule).verdict
 }
 
-fn explains(evaluation: &Evaluation, rule: &str) -> String {
+pub(super) fn explains(evaluation: &Evaluation, rule: &str) -> String {
     verdict(evaluation, rule).explanation.replace(['\u{a0}', '\u{202f}'], " ")
 }
 
@@ -144,12 +144,12 @@ fn ads_01_wants_a_carrier() {
 
 #[test]
 fn a_centre_without_commune_gets_the_base_and_is_to_review() {
-    for (lonely, scale) in
-        [(centre(1, &[]), Met), (emptied(centre(1, &codes(3)), FactName::AttachedCommunes), ToReview)]
-    {
+    let unknown_only = centre(1, &["99999".to_owned()]);
+    for lonely in [centre(1, &[]), emptied(centre(1, &codes(3)), FactName::AttachedCommunes), unknown_only] {
         let evaluation = evaluate(&lonely);
         assert_eq!(evaluation.computed, Some(Cents::euros(4_000)));
-        assert_eq!((says(&evaluation, "ADS-01"), says(&evaluation, "ADS-06")), (ToReview, scale));
+        assert_eq!((says(&evaluation, "ADS-06"), says(&evaluation, "ADS-07")), (ToReview, ToReview));
+        assert!(explains(&evaluation, "ADS-06").starts_with("Aucune commune rattachée connue : 4 000,00 €"));
         assert_eq!(evaluation.status, Status::AVerifier);
     }
     let unknown = evaluate(&not_mapped(centre(1, &[]), FactName::AttachedCommunes));
@@ -164,6 +164,8 @@ fn ads_02_follows_the_setting_on_the_day_itself() {
         subject.deposited_at = at("2021-10-31T12:00:00Z");
         let evaluation = rulebook.evaluate(&subject, &peers([]));
         assert_eq!(says(&evaluation, "ADS-02"), expected, "{setting}");
+        let decides = explains(&evaluation, "ADS-02").split_once(". ").is_none();
+        assert!(decides, "one sentence: {}", explains(&evaluation, "ADS-02"));
         let parameters: Vec<&str> = verdict(&evaluation, "ADS-02").parameters.iter().map(|p| p.name.as_str()).collect();
         assert_eq!(parameters, ["ads_deadline", "ads_deadline_day"]);
     }
@@ -211,7 +213,7 @@ fn ads_04_and_05_sort_the_lines() {
         software(None, "200"),
         software(Some("none"), "200"),
         line("other", "200"),
-        crate::domain::fact::ExpenseLine { nature: None, ..line("services", "200") },
+        ExpenseLine { nature: None, ..line("services", "200") },
     ] {
         let evaluation = judge(vec![line("services", "1000"), doubt.clone()]);
         assert_eq!((says(&evaluation, "ADS-04"), says(&evaluation, "ADS-05")), (Met, ToReview), "{doubt:?}");
@@ -221,7 +223,7 @@ fn ads_04_and_05_sort_the_lines() {
         assert_eq!(says(&judge(vec![doubt]), "ADS-04"), ToReview);
     }
 
-    let without_amount = crate::domain::fact::ExpenseLine { amount: None, ..line("services", "0") };
+    let without_amount = ExpenseLine { amount: None, ..line("services", "0") };
     let unknown = judge(vec![without_amount.clone()]);
     assert_eq!((unknown.eligible_expenses, unknown.computed), (None, None), "no line surely counts: no amount");
     assert_eq!(verdict(&unknown, "ADS-07").verdict, VerdictValue::ToReview);
@@ -233,8 +235,7 @@ fn ads_04_and_05_sort_the_lines() {
 #[test]
 fn the_origin_matters_for_software_only() {
     let mut subject = centre(1, &codes(30));
-    subject
-        .spend(vec![crate::domain::fact::ExpenseLine { origin: Some("non_eu".to_owned()), ..line("services", "700") }]);
+    subject.spend(vec![ExpenseLine { origin: Some("non_eu".to_owned()), ..line("services", "700") }]);
     let evaluation = evaluate(&subject);
     assert_eq!((evaluation.eligible_expenses, says(&evaluation, "ADS-05")), (Some(Cents::euros(700)), Met));
 }
@@ -406,7 +407,13 @@ fn ads_11_compares_what_was_granted() {
         subject.grant(granted);
         assert_eq!(says(&evaluate(&subject), "ADS-11"), expected, "{granted}");
     }
-    assert_eq!(says(&evaluate(&not_mapped(subject.clone(), FactName::Expenses)), "ADS-11"), ToReview);
+    for (granted, expected) in [("8800", ToReview), ("8800.01", NotMet)] {
+        subject.grant(granted);
+        let without_expenses = evaluate(&not_mapped(subject.clone(), FactName::Expenses));
+        assert_eq!(says(&without_expenses, "ADS-11"), expected, "the scale is the most that it can be");
+    }
+    subject.grant("-1");
+    assert_eq!(says(&evaluate(&subject), "ADS-11"), ToReview);
     subject.state = DossierState::Refuse;
     assert_eq!(says(&evaluate(&subject), "ADS-11"), NotApplicable);
 }
@@ -443,6 +450,27 @@ fn ads_12_falls_on_the_dossier_that_crosses_the_line_and_on_those_after() {
     assert_eq!(says(&rulebook("").evaluate(&all[2], &peers), "ADS-12"), NotApplicable);
     let waiting = centre(5, &codes(1));
     assert_eq!(says(&rulebook(ENVELOPE).evaluate(&waiting, &peers), "ADS-12"), NotApplicable);
+}
+
+#[test]
+fn ads_12_goes_by_the_envelope_of_the_day_of_decision() {
+    let raised = "[[ads_envelope]]\nvalue = 5000\nunit = \"EUR\"\nvalid_to = 2021-10-09\n\
+                  [[ads_envelope]]\nvalue = 10000\nunit = \"EUR\"\nvalid_from = 2021-10-10";
+    let all = [accepted(1, Some(9), Some("6000")), accepted(2, Some(10), Some("4000"))];
+    let peers = peers(&all);
+    let verdicts: Vec<VerdictValue> =
+        all.iter().map(|subject| says(&rulebook(raised).evaluate(subject, &peers), "ADS-12")).collect();
+    assert_eq!(verdicts, [NotMet, Met]);
+}
+
+#[test]
+fn ads_12_does_not_let_a_negative_amount_make_room() {
+    let all =
+        [accepted(1, Some(1), Some("9000")), accepted(2, Some(2), Some("-5000")), accepted(3, Some(3), Some("2000"))];
+    let peers = peers(&all);
+    let verdicts: Vec<VerdictValue> =
+        all.iter().map(|subject| says(&rulebook(ENVELOPE).evaluate(subject, &peers), "ADS-12")).collect();
+    assert_eq!(verdicts, [Met, ToReview, NotMet]);
 }
 
 #[test]
@@ -487,6 +515,7 @@ fn a_verdict_shows_what_it_rests_on() {
             ("date_depot", "dossier"),
             ("attached_communes", "champ « communes rattachées »"),
             ("communes", "tables INSEE/DGCL"),
+            ("departement", "dossier"),
         ]
     );
     let base = &amount.parameters[0];

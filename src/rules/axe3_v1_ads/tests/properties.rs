@@ -6,7 +6,7 @@ use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, ExpenseLine, FactName, FactValue};
 use crate::domain::money::Cents;
 use crate::domain::subject::{LegalKind, Subject};
-use crate::domain::verdict::VerdictValue::Met;
+use crate::domain::verdict::VerdictValue::{Met, NotMet};
 use crate::rules::testing::{Change, at, blank, centre, codes, fact, invoice, line, peers, rulebook};
 
 fn expense() -> impl Strategy<Value = ExpenseLine> {
@@ -103,6 +103,33 @@ proptest! {
         if let Some(amount) = evaluation.computed {
             prop_assert!(Cents::ZERO <= amount && amount <= Cents::euros(16_000));
             prop_assert!(evaluation.eligible_expenses.is_some_and(|expenses| amount <= expenses));
+        }
+    }
+
+    #[test]
+    fn a_sure_control_stays_sure_whatever_is_decided_of_the_doubts(subject in any_dossier(1), admitted in any::<u8>()) {
+        // The instructor decides of every doubtful line: admitted as a service, or excluded as payroll.
+        let Some(lines) = subject.facts.expenses() else { return Ok(()) };
+        let sure = |line: &ExpenseLine| match line.nature.as_deref() {
+            Some("other") | None => false,
+            Some("software") => matches!(line.origin.as_deref(), Some("eu" | "non_eu")),
+            Some("payroll" | "equipment") => true,
+            Some(_) => line.amount.is_some(),
+        };
+        let decided = lines.iter().enumerate().map(|(at, one)| {
+            if sure(one) { return one.clone(); }
+            let nature = if admitted >> at & 1 == 1 { "services" } else { "payroll" };
+            ExpenseLine { nature: Some(nature.to_owned()), amount: one.amount.or(Some(Cents(100_000))), ..one.clone() }
+        });
+        let mut settled = subject.clone();
+        settled.spend(decided.collect());
+        let verdict = |subject: &Subject| {
+            let evaluation = rulebook("").evaluate(subject, &peers([]));
+            evaluation.verdicts.into_iter().find(|verdict| verdict.rule == "ADS-11").map(|verdict| verdict.verdict)
+        };
+        let (before, after) = (verdict(&subject), verdict(&settled));
+        if matches!(before, Some(Met | NotMet)) {
+            prop_assert_eq!(before, after);
         }
     }
 

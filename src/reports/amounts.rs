@@ -1,0 +1,102 @@
+//! What an accepted dossier adds to the sums of a period. Only what is decided and paid by its end counts: a dossier that was first
+//! read later may show more.
+
+use jiff::Timestamp;
+
+use crate::domain::dossier::DossierState;
+use crate::domain::fact::FactName;
+use crate::domain::instant::{french_date, paris_date};
+use crate::domain::money::Cents;
+use crate::domain::subject::Subject;
+use crate::rules::decided_on;
+
+/// The amounts of a grant that count at the end of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Amounts {
+    pub granted: Option<Cents>,
+    pub engaged: Option<Cents>,
+    pub paid: Option<Cents>,
+}
+
+impl Amounts {
+    /// Of a dossier accepted and decided by an instant; none when it is no grant yet. `remarks` gets what is left out, and why.
+    pub fn of(subject: &Subject, closes_at: Timestamp, remarks: &mut Vec<String>) -> Option<Self> {
+        let facts = &subject.facts;
+        if subject.state != DossierState::Accepte {
+            let amounts = [FactName::GrantedAmount, FactName::EngagedAmount, FactName::PaidAmount];
+            let recorded = amounts.into_iter().filter(|name| facts.amount(*name).is_some());
+            remarks.extend(recorded.map(|name| format!("{} sur un dossier non accepté, hors sommes", name.label())));
+            return None;
+        }
+        let last_day = paris_date(closes_at);
+        if is_decided_later(subject, closes_at) {
+            let day = subject.treated_at.filter(|at| *at > closes_at).map(paris_date).or_else(|| decided_on(subject));
+            let day = day.map_or(String::new(), |day| format!(" du {}", french_date(day)));
+            remarks.push(format!("décision{day}, après la date d’arrêté : hors sommes"));
+            return None;
+        }
+        let granted = subject.granted();
+        match (granted, facts.amount(FactName::GrantedAmount)) {
+            (None, None) => remarks.push("attribution sans montant".to_owned()),
+            (None, Some(_)) => remarks.push("montant accordé négatif, à corriger, hors sommes".to_owned()),
+            _ => {}
+        }
+        let paid_later = facts.date(FactName::PaidOn).filter(|day| *day > last_day);
+        if let Some(day) = paid_later.filter(|_| facts.amount(FactName::PaidAmount).is_some()) {
+            remarks.push(format!("paiement du {}, après la date d’arrêté : hors sommes", french_date(day)));
+        }
+        Some(Self {
+            granted,
+            engaged: facts.amount(FactName::EngagedAmount),
+            paid: facts.amount(FactName::PaidAmount).filter(|_| paid_later.is_none()),
+        })
+    }
+}
+
+/// Whether an accepted dossier was decided after an instant, by its own dates.
+pub(super) fn is_decided_later(subject: &Subject, closes_at: Timestamp) -> bool {
+    subject.treated_at.is_some_and(|at| at > closes_at)
+        || subject.facts.date(FactName::CommitteeDate).is_some_and(|day| day > paris_date(closes_at))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::reports::sample::{Sample, at, dossier};
+
+    /// Granted, engaged, paid, in cents.
+    fn amounts(sample: Sample) -> (Option<[Option<i64>; 3]>, Vec<String>) {
+        let mut remarks = Vec::new();
+        let amounts = Amounts::of(&sample.build().subject, at("2021-09-30T21:59:59Z"), &mut remarks);
+        let cents = |amount: Option<Cents>| amount.map(|amount| amount.0);
+        (amounts.map(|a| [a.granted, a.engaged, a.paid].map(cents)), remarks)
+    }
+
+    fn paid(sample: Sample) -> Sample {
+        sample.amount(FactName::EngagedAmount, 200).amount(FactName::PaidAmount, 100)
+    }
+
+    #[test]
+    fn what_its_own_date_puts_after_the_end_is_left_out_and_said() {
+        let granted = || paid(dossier(1).accepted(300, date(2021, 9, 30)));
+        assert_eq!(amounts(granted()), (Some([Some(300), Some(200), Some(100)]), vec![]));
+        let later = granted().date(FactName::PaidOn, date(2021, 10, 1));
+        let said = vec!["paiement du 01/10/2021, après la date d’arrêté : hors sommes".to_owned()];
+        assert_eq!(amounts(later), (Some([Some(300), Some(200), None]), said));
+        let decided = vec!["décision du 01/10/2021, après la date d’arrêté : hors sommes".to_owned()];
+        assert_eq!(amounts(paid(dossier(1).accepted(300, date(2021, 10, 1)))), (None, decided.clone()));
+        let on_ds = granted().with(|judged| judged.subject.treated_at = Some(at("2021-09-30T22:00:00Z")));
+        assert_eq!(amounts(on_ds), (None, decided));
+    }
+
+    #[test]
+    fn a_grant_without_amount_keeps_what_was_engaged_and_paid() {
+        let without = paid(dossier(1).state(DossierState::Accepte));
+        assert_eq!(amounts(without), (Some([None, Some(200), Some(100)]), vec!["attribution sans montant".to_owned()]));
+        let negative = dossier(1).accepted(-300, date(2021, 9, 30));
+        assert_eq!(amounts(negative).0, Some([None, None, None]));
+        assert_eq!(amounts(paid(dossier(1))).0, None);
+    }
+}

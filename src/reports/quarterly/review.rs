@@ -1,0 +1,135 @@
+//! Where the drawing rights stood on a day that the guide names, and what each département could give or needs.
+//!
+//! "Une réallocation des moyens entre les départements pourra être envisagée à l'issue d'un premier bilan de la consommation des crédits
+//! effectué le 1er septembre 2021" (guide, M1-rég). The figures are here; the proposal is people's.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::credits::{Section, share};
+use crate::domain::dossier::DossierState;
+use crate::domain::fact::FactName;
+use crate::domain::money::Cents;
+use crate::domain::subject::Judged;
+use crate::domain::verdict::Status;
+use crate::rules::Place;
+
+/// What was granted by a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// The day.
+    pub on: Date,
+    /// By département, in order of code, then their sum.
+    pub lines: Vec<Standing>,
+    /// Grants without a day, which cannot be told from before or after: in no figure.
+    pub undated: usize,
+}
+
+/// What was granted by a day on one drawing right, or on all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The département; none for the sum.
+    pub departement: Option<String>,
+    /// As people read it.
+    pub label: String,
+    /// The right, as of the end of the quarter.
+    pub right: Option<Cents>,
+    /// Granted by the day.
+    pub granted: Cents,
+}
+
+impl Standing {
+    /// What was left.
+    #[must_use]
+    pub fn left(&self) -> Option<Cents> {
+        self.right.map(|right| right - self.granted)
+    }
+
+    /// The share of the right that was granted.
+    #[must_use]
+    pub fn share(&self) -> Option<Decimal> {
+        share(self.granted, self.right?)
+    }
+}
+
+/// Where the rights of a section stood on a day.
+pub(super) fn review(section: &Section, on: Date) -> Review {
+    let by_then = |departement: &dyn Fn(Option<&str>) -> bool| -> Cents {
+        let counted = section.grants.iter().filter(|grant| grant.decided_on.is_some_and(|day| day <= on));
+        counted.filter(|grant| departement(grant.departement.as_deref())).filter_map(|grant| grant.granted).sum()
+    };
+    let mut lines: Vec<Standing> = section
+        .lines
+        .iter()
+        .map(|credit| Standing {
+            departement: credit.departement.clone(),
+            label: credit.label.clone(),
+            right: credit.right,
+            granted: by_then(&|departement| departement == credit.departement.as_deref()),
+        })
+        .collect();
+    let granted = lines.iter().map(|line| line.granted).sum();
+    lines.push(Standing { departement: None, label: "Ensemble".to_owned(), right: section.total.right, granted });
+    Review { on, lines, undated: section.grants.iter().filter(|grant| grant.decided_on.is_none()).count() }
+}
+
+/// What is left of a drawing right once the requests that wait for a decision are met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Margin {
+    /// The département.
+    pub departement: Option<String>,
+    /// As people read it.
+    pub label: String,
+    /// Left of the right.
+    pub left: Cents,
+    /// Requests that wait, not known to be ineligible.
+    pub pending: usize,
+    /// What they may get: what is asked for, within the maximum.
+    pub wanted: Cents,
+    /// Those of which no amount is known: above them, what is wanted is a lower bound.
+    pub without_amount: usize,
+}
+
+impl Margin {
+    /// Positive: could be given to others; negative: is needed.
+    #[must_use]
+    pub fn margin(&self) -> Cents {
+        self.left - self.wanted
+    }
+}
+
+/// The margins of the départements of a section that have a right.
+pub(super) fn margins(section: &Section, dossiers: &[&Judged]) -> Vec<Margin> {
+    let waiting: Vec<(Option<String>, Option<Cents>)> = dossiers
+        .iter()
+        .filter(|judged| judged.subject.programme == section.programme && is_waiting(judged))
+        .map(|judged| (Place::of(&judged.subject).departement, wanted(judged)))
+        .collect();
+    let of = |credit: &super::Credit| {
+        let own =
+            waiting.iter().filter(|(departement, _)| *departement == credit.departement).map(|(_, wanted)| wanted);
+        let wanted: Vec<&Option<Cents>> = own.collect();
+        Some(Margin {
+            departement: credit.departement.clone(),
+            label: credit.label.clone(),
+            left: credit.left()?,
+            pending: wanted.len(),
+            wanted: wanted.iter().copied().flatten().copied().sum(),
+            without_amount: wanted.iter().filter(|wanted| wanted.is_none()).count(),
+        })
+    };
+    section.lines.iter().filter_map(of).collect()
+}
+
+fn is_waiting(judged: &Judged) -> bool {
+    matches!(judged.subject.state, DossierState::EnConstruction | DossierState::EnInstruction)
+        && judged.evaluation.status != Status::NonEligible
+}
+
+fn wanted(judged: &Judged) -> Option<Cents> {
+    let asked = judged.subject.facts.amount(FactName::RequestedAmount).filter(|amount| amount.is_positive());
+    match (asked, judged.evaluation.computed) {
+        (Some(asked), Some(most)) => Some(asked.min(most)),
+        (asked, most) => asked.or(most),
+    }
+}

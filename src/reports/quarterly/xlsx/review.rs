@@ -1,0 +1,122 @@
+//! The sheets of what goes beyond the quarter: first review, margins between départements, progress of the projects.
+
+use super::{Sheet, line};
+use crate::domain::instant::french_date;
+use crate::domain::money::Cents;
+use crate::reports::Cell;
+use crate::reports::cell::percent;
+use crate::reports::quarterly::{Laureate, Margin, Milestone, QuarterlyReport, Review};
+use crate::reports::workbook::Tone;
+
+/// What the guide expects by a day, in one sentence.
+pub(super) fn expected(milestone: &Milestone) -> String {
+    let Milestone { expected_by, reached, standing } = milestone;
+    format!(
+        "Consommation des crédits attendue au plus tard le {} : {}, {} accordés{}{}.",
+        french_date(*expected_by),
+        if *reached { "ce jour-là" } else { "à la date d’arrêté" },
+        standing.granted,
+        standing.right.map_or(String::new(), |right| format!(" sur {right}")),
+        standing.share().map_or(String::new(), |share| format!(", soit {}", percent(share)))
+    )
+}
+
+pub(super) fn first_review(review: &Review) -> Sheet<'static> {
+    let rows = review.lines.iter().map(|standing| {
+        let tone = if standing.departement.is_some() { Tone::Plain } else { Tone::Strong };
+        let cells = vec![
+            Cell::maybe_text(standing.departement.as_deref()),
+            Cell::text(standing.label.as_str()),
+            Cell::Date(review.on),
+            standing.right.into(),
+            Cell::Amount(standing.granted),
+            standing.left().into(),
+            standing.share().map_or(Cell::Empty, Cell::Share),
+        ];
+        (tone, cells)
+    });
+    Sheet {
+        name: "Premier bilan",
+        title: "Premier bilan de la consommation des crédits",
+        headings: vec!["Code", "Département", "Au", "Droit de tirage", "Accordé", "Reste", "Part accordée"],
+        widths: vec![8, 26, 13, 17, 17, 17, 11],
+        rows: rows.collect(),
+    }
+}
+
+pub(super) fn margins(report: &QuarterlyReport) -> Sheet<'static> {
+    let row = |margin: &Margin| {
+        let cells = vec![
+            Cell::maybe_text(margin.departement.as_deref()),
+            Cell::text(margin.label.as_str()),
+            Cell::Amount(margin.left),
+            Cell::count(margin.pending),
+            Cell::count(margin.without_amount),
+            Cell::Amount(margin.wanted),
+            Cell::Amount(margin.margin()),
+        ];
+        (if margin.margin() < Cents::ZERO { Tone::Warning } else { Tone::Plain }, cells)
+    };
+    Sheet {
+        name: "Marges et besoins",
+        title: "Fongibilité : ce qui reste une fois servies les demandes en attente",
+        headings: vec![
+            "Code",
+            "Département",
+            "Reste",
+            "Demandes en attente",
+            "dont sans montant",
+            "Montant demandé",
+            "Marge ou besoin",
+        ],
+        widths: vec![8, 26, 17, 11, 10, 17, 17],
+        rows: report.margins.iter().map(row).collect(),
+    }
+}
+
+pub(super) fn progress(report: &QuarterlyReport) -> Sheet<'static> {
+    let yes = |due: bool, text: &str| if due { Cell::text(text) } else { Cell::Empty };
+    let row = |laureate: &Laureate| {
+        let grant = &laureate.grant;
+        let days = &grant.progress;
+        let cells = [
+            Cell::text(grant.departement.as_deref().unwrap_or("à préciser")),
+            Cell::maybe_text(grant.title.as_deref()),
+            days.committee.into(),
+            days.notified.into(),
+            days.agreement.into(),
+            days.paid.into(),
+            days.end.into(),
+            days.report.into(),
+            days.evaluated.into(),
+            yes(laureate.report_due, "à demander"),
+            yes(laureate.evaluation_due, "à faire"),
+            yes(laureate.to_publish, "à publier"),
+        ];
+        let tone = if laureate.report_due || laureate.evaluation_due { Tone::Warning } else { Tone::Plain };
+        (tone, line(grant.programme, grant.number, grant.beneficiary.as_deref(), cells))
+    };
+    Sheet {
+        name: "Suivi des projets",
+        title: "Projets lauréats (hors Démat.ADS) : avancement, bilans, évaluations, publication, club d’innovateurs",
+        headings: vec![
+            "Programme",
+            "Dossier",
+            "Bénéficiaire",
+            "Département",
+            "Projet",
+            "Commission",
+            "Notification",
+            "Convention",
+            "Paiement",
+            "Fin du projet",
+            "Bilan reçu le",
+            "Évalué le",
+            "Bilan d’activité",
+            "Évaluation",
+            "Lauréat du trimestre",
+        ],
+        widths: vec![14, 12, 36, 13, 40, 13, 13, 13, 13, 13, 13, 13, 13, 12, 13],
+        rows: report.laureates.iter().map(row).collect(),
+    }
+}

@@ -1,0 +1,98 @@
+//! The communes that a Démat.ADS dossier lists as attached, told apart: those that count, repeats, those that the tables do not have.
+
+use std::collections::BTreeSet;
+
+use crate::domain::fact::CommuneRef;
+use crate::domain::text::fold;
+use crate::territory::{Commune, territory};
+
+/// The attached communes of a dossier.
+#[derive(Debug, Clone, Default)]
+pub struct Attached {
+    /// In the tables, each once, in the order of the form: those that ADS-06 counts.
+    pub known: Vec<&'static Commune>,
+    /// Those listed a second time, once for each repetition.
+    pub repeated: Vec<CommuneRef>,
+    /// Those that the tables do not have, each once.
+    pub unknown: Vec<CommuneRef>,
+}
+
+impl Attached {
+    /// Sorts a list of communes. What has no code is the same when its text reads the same.
+    #[must_use]
+    pub fn sort(communes: &[CommuneRef]) -> Self {
+        let mut sorted = Self::default();
+        let mut seen = BTreeSet::new();
+        for listed in communes {
+            if !seen.insert(listed.code.clone().unwrap_or_else(|| fold(&listed.text))) {
+                sorted.repeated.push(listed.clone());
+            } else if let Some(commune) = in_tables(listed) {
+                sorted.known.push(commune);
+            } else {
+                sorted.unknown.push(listed.clone());
+            }
+        }
+        sorted
+    }
+
+    /// How many repetitions are of communes that count.
+    #[must_use]
+    pub fn repeats_of_known(&self) -> usize {
+        self.repeated.iter().filter(|listed| in_tables(listed).is_some()).count()
+    }
+
+    /// Those that count and do not lie in a territory.
+    #[must_use]
+    pub fn outside(&self, holds: impl Fn(&str) -> bool) -> Vec<&'static Commune> {
+        self.known.iter().copied().filter(|commune| !holds(&commune.departement)).collect()
+    }
+}
+
+fn in_tables(listed: &CommuneRef) -> Option<&'static Commune> {
+    listed.code.as_deref().and_then(|code| territory().commune(code))
+}
+
+/// A commune as sentences name it: `Melun (77288)`.
+#[must_use]
+pub fn show(commune: &Commune) -> String {
+    format!("{} ({})", commune.name, commune.code)
+}
+
+/// A listed commune as sentences name it: by the tables, else by what the form says.
+#[must_use]
+pub fn show_listed(listed: &CommuneRef) -> String {
+    let text = listed.text.trim();
+    match (in_tables(listed), listed.code.as_deref()) {
+        (Some(commune), _) => show(commune),
+        (None, Some(code)) if text == code || text.is_empty() => format!("code {code}"),
+        (None, Some(code)) => format!("« {text} » (code {code})"),
+        (None, None) => format!("« {text} »"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(code: Option<&str>, text: &str) -> CommuneRef {
+        CommuneRef { code: code.map(str::to_owned), text: text.to_owned() }
+    }
+
+    #[test]
+    fn each_commune_is_told_once_known_or_not() {
+        let sorted = Attached::sort(&[
+            listed(Some("77288"), "Melun"),
+            listed(Some("99999"), "99999"),
+            listed(Some("99999"), "Ailleurs"),
+            listed(Some("77288"), "77288"),
+            listed(None, "Saint-Denis"),
+            listed(None, "saint denis"),
+            listed(Some("60057"), "Beauvais"),
+        ]);
+        assert_eq!(sorted.known.iter().map(|c| c.code.as_str()).collect::<Vec<_>>(), ["77288", "60057"]);
+        assert_eq!(sorted.unknown.iter().map(show_listed).collect::<Vec<_>>(), ["code 99999", "« Saint-Denis »"]);
+        assert_eq!((sorted.repeated.len(), sorted.repeats_of_known()), (3, 1));
+        let outside = sorted.outside(|departement| departement == "77");
+        assert_eq!(outside.into_iter().map(show).collect::<Vec<_>>(), ["Beauvais (60057)"]);
+    }
+}

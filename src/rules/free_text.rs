@@ -1,0 +1,228 @@
+//! Free answers to a question that may be answered by "none": only what leaves no doubt is taken for a no, or for a name.
+
+use crate::domain::text::fold;
+
+/// What a free answer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Nothing at all: blank, or signs only.
+    Empty,
+    /// There is none, and nothing else.
+    No,
+    /// There is one, and nothing else.
+    Yes,
+    /// It can be read in two ways: a person reads it.
+    Unclear,
+    /// Something is named, and nothing in it speaks against it.
+    Named,
+}
+
+/// Words that deny.
+const DENIALS: &[&str] =
+    &["non", "aucun", "aucune", "pas", "neant", "rien", "sans", "ni", "nul", "nulle", "absence", "jamais", "no"];
+
+/// Words that carry nothing by themselves beside a denial.
+const FILLERS: &[&str] = &[
+    "l",
+    "le",
+    "la",
+    "les",
+    "d",
+    "de",
+    "du",
+    "des",
+    "un",
+    "une",
+    "n",
+    "ne",
+    "y",
+    "a",
+    "il",
+    "en",
+    "ce",
+    "cette",
+    "au",
+    "aux",
+    "par",
+    "pour",
+    "avec",
+    "nous",
+    "avons",
+    "notre",
+    "est",
+    "projet",
+    "commune",
+    "collectivite",
+    "objet",
+    "concerne",
+    "concernee",
+    "applicable",
+    "reponse",
+    "cas",
+    "dans",
+    "disposons",
+    "dispose",
+    "beneficie",
+    "soutien",
+    "soutenu",
+    "soutient",
+    "accompagne",
+    "porte",
+    "partenaire",
+    "sur",
+    "entre",
+];
+
+/// Words after which an answer is for a person: not yet, perhaps, looked for, over.
+const RESERVES: &[&str] = &[
+    "encore",
+    "cours",
+    "futur",
+    "future",
+    "bientot",
+    "peut",
+    "etre",
+    "eventuel",
+    "eventuelle",
+    "eventuellement",
+    "possible",
+    "possiblement",
+    "definir",
+    "determiner",
+    "preciser",
+    "confirmer",
+    "completer",
+    "identifier",
+    "trouver",
+    "recherche",
+    "cherche",
+    "cherchons",
+    "prevu",
+    "prevue",
+    "envisage",
+    "envisagee",
+    "pressenti",
+    "pressentie",
+    "attente",
+    "discussion",
+    "hypothese",
+    "souhait",
+    "souhaite",
+    "souhaitons",
+    "inconnu",
+    "inconnue",
+    "sais",
+    "na",
+    "nd",
+    "nc",
+];
+
+/// Reads an answer. `topic` are the words of the question itself, folded, which name nothing; `reserves` are words that leave this
+/// question open, beside the common ones.
+pub(super) fn read(text: &str, topic: &[&str], reserves: &[&str]) -> Answer {
+    let folded = fold(text);
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if words.is_empty() {
+        return Answer::Empty;
+    }
+    let is = |list: &[&str], word: &str| list.contains(&word);
+    let denials: Vec<&str> = words.iter().copied().filter(|word| is(DENIALS, word)).collect();
+    let carries_nothing = |word: &&str| is(DENIALS, word) || is(FILLERS, word) || is(topic, word);
+    let named = words.iter().any(|word| !carries_nothing(word) && *word != "oui" && word.chars().count() > 1);
+    let is_open = text.contains('?') || words.iter().any(|word| is(RESERVES, word) || is(reserves, word));
+    let agrees = words.contains(&"oui");
+    // « Non sans », « pas sans »: two denials may make a yes.
+    let doubly = denials.contains(&"sans") && denials.len() > 1;
+    match (denials.is_empty(), is_open || doubly) {
+        (false, false) if !named && !agrees => Answer::No,
+        (true, false) if named => Answer::Named,
+        (true, false) if agrees => Answer::Yes,
+        _ => Answer::Unclear,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TOPIC: &[&str] = &["laboratoire", "labo", "innovation", "territoriale", "lab"];
+
+    fn answer(text: &str) -> Answer {
+        read(text, TOPIC, &["recrutement"])
+    }
+
+    #[test]
+    fn a_plain_denial_is_a_no() {
+        for text in [
+            "Aucun",
+            "aucune.",
+            "NON",
+            "Néant",
+            "sans objet",
+            "Sans",
+            "Non concerné",
+            "pas de laboratoire",
+            "Rien",
+            "Pas de labo d’innovation territoriale",
+            "Il n’y a pas de laboratoire.",
+            "Non, aucun",
+            "Aucun laboratoire ne soutient le projet",
+            "absence de laboratoire",
+            "non applicable",
+            "Le projet n’est pas soutenu par un laboratoire",
+        ] {
+            assert_eq!(answer(text), Answer::No, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_in_two_ways_is_for_a_person() {
+        for text in [
+            "Non, mais le Lab 77 pourrait nous aider",
+            "pas encore",
+            "Aucun à ce stade",
+            "à définir",
+            "En cours de recherche",
+            "non sans le Lab 77",
+            "oui et non",
+            "Lab 77 ?",
+            "peut-être le Lab 77",
+            "laboratoire",
+            "un laboratoire",
+            "notre labo",
+            "Laboratoire pressenti : Lab 77",
+            "n/a",
+            "ND",
+            "x",
+            "Aucun labo identifié",
+            "recrutement du Lab 77",
+            "Lab 77, sans convention",
+        ] {
+            assert_eq!(answer(text), Answer::Unclear, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_a_yes_and_nothing_are_told_apart() {
+        for text in ["Lab 77", "Le Labo d’essai", "Laboratoire d’innovation territoriale « SIILAB »", "Oui, le Lab 77"]
+        {
+            assert_eq!(answer(text), Answer::Named, "{text}");
+        }
+        assert_eq!(answer("Oui."), Answer::Yes);
+        assert_eq!(answer("Oui, un laboratoire"), Answer::Yes);
+        for text in ["", "  ", "-", "…", "/"] {
+            assert_eq!(answer(text), Answer::Empty, "{text}");
+        }
+        assert_eq!(answer("???"), Answer::Empty);
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_with_a_denial_is_a_name_or_a_yes(before in "[a-zé ]{0,12}", after in "[a-zé ]{0,12}", at in 0..DENIALS.len()) {
+            let said = answer(&format!("{before} {} {after}", DENIALS[at]));
+            prop_assert!(matches!(said, Answer::No | Answer::Unclear), "{said:?}");
+        }
+    }
+}
