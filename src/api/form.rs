@@ -23,6 +23,7 @@ struct RawRevision {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::option_option, reason = "absent is not null")]
 struct RawDescriptor {
     #[serde(rename = "__typename")]
     type_name: String,
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn form(descriptor: Value) -> Option<Form> {
+    fn form(descriptor: &Value) -> Option<Form> {
         let revision = json!({"champDescriptors": [descriptor], "annotationDescriptors": []});
         serde_json::from_value::<RawDemarche>(json!({"activeRevision": revision})).unwrap().form()
     }
@@ -88,19 +89,19 @@ mod tests {
     #[test]
     fn a_form_of_which_a_part_is_not_given_is_none() {
         let list = json!({"__typename": "DropDownListChampDescriptor", "id": "a", "label": "A", "required": true, "options": null});
-        assert_eq!(form(list.clone()).unwrap().champs[0].options, Vec::<String>::new());
+        assert_eq!(form(&list).unwrap().champs[0].options, Vec::<String>::new());
         for key in ["id", "label", "required", "options"] {
             let mut holed = list.clone();
             holed.as_object_mut().unwrap().remove(key);
-            assert_eq!(form(holed), None, "{key}");
+            assert_eq!(form(&holed), None, "{key}");
         }
         let text = json!({"__typename": "TextChampDescriptor", "id": "a", "label": "A", "required": false});
-        assert!(form(text.clone()).is_some());
+        assert!(form(&text).is_some());
         let block = |columns: Value| {
             let mut block =
                 json!({"__typename": "RepetitionChampDescriptor", "id": "r", "label": "R", "required": false});
             block.as_object_mut().unwrap().extend(columns.as_object().unwrap().clone());
-            form(block)
+            form(&block)
         };
         assert_eq!(block(json!({"champDescriptors": [text]})).unwrap().champs[0].columns.len(), 1);
         assert_eq!(block(json!({})), None);

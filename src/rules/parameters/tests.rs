@@ -222,9 +222,10 @@ proptest! {
         let day = |offset: i32| date(2021, 1, 26).saturating_add(jiff::Span::new().days(offset));
         let bounds: Vec<i32> = bounds.into_iter().collect();
         let periods: Vec<(i32, i32)> = bounds.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
-        let text: String = periods.iter().enumerate().map(|(index, (from, to))| {
+        let lines = periods.iter().enumerate().map(|(index, (from, to))| {
             format!("[[ads_base]]\nvalue = {index}\nunit = \"EUR\"\nvalid_from = {}\nvalid_to = {}\n", day(*from), day(*to))
-        }).collect();
+        });
+        let text = lines.collect::<Vec<_>>().concat();
         let parameters = load(&text).unwrap();
         for offset in days {
             let own = periods.iter().position(|(from, to)| (from..=to).contains(&&offset));
