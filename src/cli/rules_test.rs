@@ -34,7 +34,9 @@ pub(super) fn run(args: &TestArgs, rulebook: &Rulebook, context: &Context) -> Re
             }
             failed += 1;
             hang(&mut out, "✗ ", &format!("{}, ligne {} : {}", file.display(), case.line, case.name));
-            differences.iter().for_each(|difference| hang(&mut out, "    - ", difference));
+            for difference in &differences {
+                hang(&mut out, "    - ", difference);
+            }
         }
     }
     let held = count(held, "cas donne ce qui est attendu", "cas donnent ce qui est attendu");
