@@ -21,6 +21,7 @@ mod recorded_view;
 mod rows_view;
 mod rules_markdown;
 mod rules_sheet;
+mod rules_test;
 mod rules_view;
 #[cfg(test)]
 mod sample;

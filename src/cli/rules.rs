@@ -1,16 +1,20 @@
 //! `fitn rules`: the whole set of rules with parameters and citations, to be proof-read against the guide.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::args::{DEFAULT_CONFIG, one_of};
-use super::{Context, Exit, Failure, rules_markdown, rules_sheet, rules_view, workplace};
+use super::{Context, Exit, Failure, rules_markdown, rules_sheet, rules_test, rules_view, workplace};
 use crate::config::Served;
 use crate::domain::programme::Programme;
 use crate::rules::Rulebook;
 
 /// The arguments of `fitn rules`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct RulesArgs {
+    /// Ce qu’il faut en faire ; sans rien : les donner
+    #[command(subcommand)]
+    pub action: Option<RulesAction>,
     /// Seulement les règles de ce programme
     #[arg(long, value_name = "PROGRAMME", value_parser = one_of::<Programme, _>(Programme::ALL.map(Programme::code)))]
     pub programme: Option<Programme>,
@@ -22,12 +26,23 @@ pub struct RulesArgs {
     pub json: bool,
 }
 
+/// What can be done with the rules but print them.
+#[derive(Debug, Subcommand)]
+pub enum RulesAction {
+    /// Rejoue des cas écrits dans des fichiers, et dit lesquels ne donnent pas ce qui est attendu
+    Test(rules_test::TestArgs),
+}
+
 /// Runs the command.
 ///
 /// # Errors
-/// A wrong configuration or parameter file.
+/// A wrong configuration, parameter file or case file.
 pub async fn run(args: RulesArgs, context: &Context) -> Result<Exit, Failure> {
-    let chapters = rules_sheet::chapters(&rulebook(context)?, args.programme);
+    let rulebook = rulebook(context)?;
+    if let Some(RulesAction::Test(args)) = &args.action {
+        return rules_test::run(args, &rulebook, context);
+    }
+    let chapters = rules_sheet::chapters(&rulebook, args.programme);
     if args.json {
         context.printer.json(&chapters)?;
     } else if args.markdown {

@@ -46,7 +46,7 @@ fn parameter(out: &mut String, label: &str, one: &ParameterSheet) {
         field(out, "", &format!("  {NO_VALUE}"));
     }
     for value in &one.values {
-        hang(out, &head("", "- "), &format!("{}, {} ; {}", value.shown(), value.validity(), value.citation));
+        hang(out, &head("", "- "), &held(&format!("{}, {} ; {}", value.shown(), value.validity(), value.citation)));
     }
 }
 
@@ -57,7 +57,12 @@ fn list(out: &mut String, label: &str, items: &[String]) {
 }
 
 fn field(out: &mut String, label: &str, text: &str) {
-    hang(out, &head(label, ""), text);
+    hang(out, &head(label, ""), &held(text));
+}
+
+/// The text with its French punctuation held to its words.
+fn held(text: &str) -> String {
+    text.replace("« ", "«\u{a0}").replace(" »", "\u{a0}»").replace(" :", "\u{a0}:").replace(" ;", "\u{a0};")
 }
 
 fn head(label: &str, bullet: &str) -> String {

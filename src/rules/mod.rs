@@ -21,6 +21,7 @@ mod axe3;
 mod axe3_v1;
 mod axe3_v1_ads;
 mod axe3_v2;
+pub mod cases;
 mod envelope;
 mod expenses;
 mod free_text;

@@ -1,0 +1,290 @@
+//! Reading a case file: its form, its names and its values, each mistake with its line.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Case, Expected, fact};
+use crate::domain::champ::ChampKind;
+use crate::domain::dossier::{DossierState, RemovalReason};
+use crate::domain::fact::{Absence, Fact, FactName, FactSource, Facts};
+use crate::domain::money::Cents;
+use crate::domain::programme::Programme;
+use crate::domain::siret::Siret;
+use crate::domain::subject::{ApplicantProfile, LegalKind, Subject};
+use crate::toml_text::{self, Mistake, Source};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    case: Vec<Spanned<WrittenCase>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenCase {
+    name: Spanned<String>,
+    /// An earlier case whose dossier is taken up, but for what is written here.
+    like: Option<Spanned<String>>,
+    #[serde(default)]
+    dossier: Dossier,
+    #[serde(default)]
+    others: Vec<Dossier>,
+    #[serde(default)]
+    expected: WrittenExpected,
+}
+
+#[derive(Deserialize, Default, Clone)]
+#[serde(deny_unknown_fields)]
+struct Dossier {
+    number: Option<i64>,
+    programme: Option<Spanned<String>>,
+    state: Option<Spanned<String>>,
+    deposited_at: Option<Spanned<String>>,
+    treated_at: Option<Spanned<String>>,
+    removed: Option<Spanned<String>>,
+    opinion_given: Option<bool>,
+    applicant: Option<Applicant>,
+    #[serde(default)]
+    facts: BTreeMap<String, Spanned<toml::Value>>,
+    /// Facts whose champ is left empty.
+    #[serde(default)]
+    blank: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+struct Applicant {
+    kind: Spanned<String>,
+    siret: Option<Spanned<String>>,
+    name: Option<String>,
+    code_insee: Option<String>,
+    departement: Option<String>,
+    population: Option<i64>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct WrittenExpected {
+    status: Option<Spanned<String>>,
+    eligible_expenses: Option<Spanned<toml::Value>>,
+    computed: Option<Spanned<toml::Value>>,
+    #[serde(default)]
+    verdicts: BTreeMap<String, Spanned<String>>,
+}
+
+/// The cases of a file, in its order; `file` names it in messages.
+///
+/// # Errors
+/// The first mistake, with its line, its key and what to write.
+pub fn read(file: &Path, text: &str) -> Result<Vec<Case>, Mistake> {
+    let source = toml_text::locate(file, text)?;
+    let document: Document = toml_text::read(file, text, &source)?;
+    let reader = Reader { file, source: &source };
+    let mut dossiers: BTreeMap<String, Dossier> = BTreeMap::new();
+    let mut cases = Vec::new();
+    for written in document.case {
+        let start = written.span().start;
+        let WrittenCase { name, like, dossier, others, expected } = written.into_inner();
+        let dossier = match like {
+            None => dossier,
+            Some(like) => match dossiers.get(like.get_ref()) {
+                Some(base) => dossier.over(base),
+                None => {
+                    return Err(reader.mistake(
+                        &like,
+                        "case.like",
+                        "aucun cas ne porte ce nom plus haut",
+                        "nommez un cas écrit avant celui-ci",
+                    ));
+                }
+            },
+        };
+        if dossiers.insert(name.get_ref().clone(), dossier.clone()).is_some() {
+            return Err(reader.mistake(&name, "case.name", "deux cas portent ce nom", "donnez un nom à chacun"));
+        }
+        let subject = reader.subject(&dossier, start, 1)?;
+        let others = (2..).zip(&others);
+        let others = others.map(|(number, other)| reader.subject(&other.clone().over(&dossier), start, number));
+        cases.push(Case {
+            name: name.into_inner(),
+            line: source.line_at(start),
+            subject,
+            others: others.collect::<Result<_, _>>()?,
+            expected: reader.expected(&expected)?,
+        });
+    }
+    Ok(cases)
+}
+
+impl Dossier {
+    /// This dossier, with what it does not say taken from another.
+    fn over(self, base: &Self) -> Self {
+        let mut facts = base.facts.clone();
+        facts.retain(|name, _| self.blank.iter().all(|blank| blank.get_ref() != name));
+        let written = |name: &Spanned<String>| self.facts.contains_key(name.get_ref());
+        let inherited = base.blank.iter().filter(|blank| !written(blank)).cloned();
+        let blank = self.blank.iter().cloned().chain(inherited).collect();
+        facts.extend(self.facts);
+        Self {
+            number: self.number,
+            programme: self.programme.or_else(|| base.programme.clone()),
+            state: self.state.or_else(|| base.state.clone()),
+            deposited_at: self.deposited_at.or_else(|| base.deposited_at.clone()),
+            treated_at: self.treated_at.or_else(|| base.treated_at.clone()),
+            removed: self.removed.or_else(|| base.removed.clone()),
+            opinion_given: self.opinion_given.or(base.opinion_given),
+            applicant: self.applicant.or_else(|| base.applicant.clone()),
+            facts,
+            blank,
+        }
+    }
+}
+
+struct Reader<'a> {
+    file: &'a Path,
+    source: &'a Source<'a>,
+}
+
+impl Reader<'_> {
+    fn at(&self, offset: usize, key: &str, message: &str, mend: &str) -> Mistake {
+        let line = Some(self.source.line_at(offset));
+        Mistake {
+            file: self.file.to_owned(),
+            line,
+            key: Some(key.to_owned()),
+            message: message.to_owned(),
+            mend: mend.to_owned(),
+        }
+    }
+
+    fn mistake<T>(&self, place: &Spanned<T>, key: &str, message: &str, mend: &str) -> Mistake {
+        self.at(place.span().start, key, message, mend)
+    }
+
+    fn refused<T>(&self, place: &Spanned<T>, key: &str, mend: &str) -> Mistake {
+        self.mistake(place, key, "cette valeur ne convient pas", mend)
+    }
+
+    fn instant(&self, written: &Spanned<String>, key: &str) -> Result<Timestamp, Mistake> {
+        let mend = "écrivez un instant entre guillemets : \"2021-09-01T10:00:00Z\"";
+        written.get_ref().parse().map_err(|_| self.refused(written, key, mend))
+    }
+
+    /// A word that the domain knows by the same name.
+    fn word<T: serde::de::DeserializeOwned>(
+        &self,
+        written: &Spanned<String>,
+        key: &str,
+        mend: &str,
+    ) -> Result<T, Mistake> {
+        toml::Value::String(written.get_ref().clone()).try_into().map_err(|_| self.refused(written, key, mend))
+    }
+
+    fn subject(&self, dossier: &Dossier, start: usize, number: i64) -> Result<Subject, Mistake> {
+        let lacking =
+            |key: &str| self.at(start, key, "cette clé manque", "ajoutez-la, ou reprenez un cas qui l’a avec « like »");
+        let programme = dossier.programme.as_ref().ok_or_else(|| lacking("case.dossier.programme"))?;
+        let programme: Programme = programme.get_ref().parse().map_err(|_| {
+            self.refused(programme, "case.dossier.programme", &format!("choisissez parmi : {}", Programme::codes()))
+        })?;
+        let state = dossier.state.as_ref().ok_or_else(|| lacking("case.dossier.state"))?;
+        let known = DossierState::from(state.get_ref().clone());
+        if let DossierState::Other(_) = known {
+            let codes = DossierState::KNOWN.iter().map(DossierState::code).collect::<Vec<_>>().join(", ");
+            return Err(self.refused(state, "case.dossier.state", &format!("choisissez parmi : {codes}")));
+        }
+        let deposited = dossier.deposited_at.as_ref().ok_or_else(|| lacking("case.dossier.deposited_at"))?;
+        let deposited_at = self.instant(deposited, "case.dossier.deposited_at")?;
+        let treated_at =
+            dossier.treated_at.as_ref().map(|at| self.instant(at, "case.dossier.treated_at")).transpose()?;
+        let applicant = dossier.applicant.as_ref().ok_or_else(|| lacking("case.dossier.applicant"))?;
+        let removed = |written: &Spanned<String>| {
+            RemovalReason::from_code(written.get_ref()).ok_or_else(|| {
+                self.refused(written, "case.dossier.removed", "choisissez parmi : pending, deleted, absent")
+            })
+        };
+        Ok(Subject {
+            number: dossier.number.unwrap_or(number),
+            procedure: 1,
+            programme,
+            state: known,
+            deposited_at,
+            updated_at: treated_at.unwrap_or(deposited_at),
+            treated_at,
+            removed: dossier.removed.as_ref().map(removed).transpose()?,
+            applicant: self.applicant(applicant)?,
+            facts: self.facts(dossier)?,
+            opinion_given: dossier.opinion_given,
+            erased: false,
+        })
+    }
+
+    fn applicant(&self, written: &Applicant) -> Result<ApplicantProfile, Mistake> {
+        let kinds = "choisissez parmi : commune, departement, region, groupement, syndicat, local_public_body, state, company, association, person, unknown";
+        let legal_kind: LegalKind = self.word(&written.kind, "case.dossier.applicant.kind", kinds)?;
+        let siret = |siret: &Spanned<String>| {
+            Siret::parse(siret.get_ref())
+                .map_err(|_| self.refused(siret, "case.dossier.applicant.siret", "écrivez quatorze chiffres"))
+        };
+        Ok(ApplicantProfile {
+            name: written.name.clone(),
+            siret: written.siret.as_ref().map(siret).transpose()?,
+            legal_kind,
+            code_insee: written.code_insee.clone(),
+            departement: written.departement.clone(),
+            population: written.population,
+        })
+    }
+
+    fn facts(&self, dossier: &Dossier) -> Result<Facts, Mistake> {
+        let mut facts = Facts::default();
+        let unknown = |offset: usize, key: &str| {
+            let known = FactName::ALL.iter().map(|name| name.code()).collect::<Vec<_>>().join(", ");
+            self.at(offset, key, "ce n’est pas un nom de fait", &format!("choisissez parmi : {known}"))
+        };
+        for (key, written) in &dossier.facts {
+            let path = format!("case.dossier.facts.{key}");
+            let name: FactName = key.parse().map_err(|_| unknown(written.span().start, &path))?;
+            let value =
+                fact::read(name.fact_type(), written.get_ref()).map_err(|mend| self.refused(written, &path, &mend))?;
+            let source =
+                FactSource { kind: ChampKind::Champ, descriptor_id: key.clone(), label: name.label().to_owned() };
+            facts.set(name, Ok(Fact { value, source }));
+        }
+        for written in &dossier.blank {
+            let name: FactName =
+                written.get_ref().parse().map_err(|_| unknown(written.span().start, "case.dossier.blank"))?;
+            facts.set(name, Err(Absence::Blank { label: name.label().to_owned() }));
+        }
+        Ok(facts)
+    }
+
+    fn expected(&self, written: &WrittenExpected) -> Result<Expected, Mistake> {
+        let amount = |written: &Option<Spanned<toml::Value>>, key: &str| -> Result<Option<Option<Cents>>, Mistake> {
+            let Some(written) = written else { return Ok(None) };
+            if written.get_ref().as_str() == Some("none") {
+                return Ok(Some(None));
+            }
+            let mend = "écrivez un montant en euros, entre guillemets s’il a des centimes, ou \"none\"";
+            fact::cents(written.get_ref())
+                .map(|cents| Some(Some(cents)))
+                .ok_or_else(|| self.refused(written, key, mend))
+        };
+        let status = written.status.as_ref();
+        let statuses = "choisissez parmi : eligible, non_eligible, a_verifier";
+        let verdicts = "choisissez parmi : met, not_met, to_review, not_applicable";
+        let verdict = |(rule, value): (&String, &Spanned<String>)| {
+            Ok((rule.clone(), self.word(value, &format!("case.expected.verdicts.{rule}"), verdicts)?))
+        };
+        Ok(Expected {
+            status: status.map(|status| self.word(status, "case.expected.status", statuses)).transpose()?,
+            eligible_expenses: amount(&written.eligible_expenses, "case.expected.eligible_expenses")?,
+            computed: amount(&written.computed, "case.expected.computed")?,
+            verdicts: written.verdicts.iter().map(verdict).collect::<Result<_, Mistake>>()?,
+        })
+    }
+}
