@@ -5,7 +5,7 @@ mod checks;
 #[cfg(test)]
 mod tests;
 
-use super::grounds::{Need, deposit};
+use super::grounds::{Need, decision, deposit};
 use super::parameters::ParameterName::{Axe2Call, Axe2Population, Axe2Rate, FcApiAmount, FcApiDeadline, FcApiEnvelope};
 use super::rule::{Passage, Rule, RuleSet};
 use crate::domain::fact::FactName;
@@ -188,7 +188,7 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         can_give: &[Met, NotMet, ToReview, NotApplicable],
         needs: &[Need::of(&[FactName::GrantedAmount])],
         considers: &[FactName::CommitteeDate],
-        parameters: &[deposit(FcApiEnvelope)],
+        parameters: &[decision(FcApiEnvelope)],
         check: checks::envelope,
     },
 ];

@@ -9,7 +9,7 @@ mod territory;
 #[cfg(test)]
 mod tests;
 
-use super::grounds::{CENTRE, Need, deposit};
+use super::grounds::{CENTRE, Need, decision, deposit};
 use super::parameters::ParameterName::{
     AdsBase, AdsCapShare, AdsDeadline, AdsDeadlineDay, AdsEnvelope, AdsMaxCommunes, AdsPerCommune,
     AutonomousCommuneCountsAsAttached, ElectronicProcessingThreshold, ElectronicReceptionFrom,
@@ -259,7 +259,7 @@ static TABLE: &[Rule] = &[
         can_give: &[Met, NotMet, ToReview, NotApplicable],
         needs: &[Need::of(&[FactName::GrantedAmount])],
         considers: &[FactName::CommitteeDate],
-        parameters: &[deposit(AdsEnvelope)],
+        parameters: &[decision(AdsEnvelope)],
         check: control::envelope,
     },
     Rule {

@@ -203,12 +203,13 @@ static TABLE: &[Rule] = &[
         can_give: &[Met, NotMet, ToReview, NotApplicable],
         needs: &[Need::of(&[FactName::GrantedAmount]), Need::of(&[FactName::TotalCost])],
         considers: &[
+            FactName::ProjectDepartement,
             FactName::Expenses,
             FactName::EligibleExpenses,
             FactName::EquipmentPurpose,
             FactName::CommitteeDate,
         ],
-        parameters: &[deposit(V2Rate), deposit(V2Envelope)],
+        parameters: &[deposit(V2Rate), decision(V2Envelope)],
         check: checks::granted_and_envelope,
     },
     Rule {

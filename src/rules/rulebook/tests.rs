@@ -10,7 +10,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::VerdictValue;
 use crate::rules::testing::{
-    Change, blank, centre, codes, fact, lab_project, line, peers, project, rulebook, served, subject,
+    Change, blank, centre, codes, fact, lab_project, line, peers, project, rulebook, served, subject, verdict,
 };
 
 /// The guide, as published by the préfecture de région: the source of every passage quoted.
@@ -159,39 +159,6 @@ fn a_programme_without_rules_is_left_to_a_person() {
     }
 }
 
-/// Facts that a rule takes into account when they are recorded, but does not need: without them it says what it says of a dossier that
-/// never had them.
-const NOT_NEEDED: &[(&str, &[FactName])] = &[
-    ("A3V1-03", &[FactName::AlreadyEngaged, FactName::ProjectStart, FactName::Expenses]),
-    ("A3V2-02", &[FactName::AlreadyEngaged, FactName::ProjectStart, FactName::Expenses]),
-    ("A3V1-08", &[FactName::Expenses, FactName::ProjectStart]),
-    ("A3V1-09", &[FactName::Population, FactName::RateException, FactName::Expenses, FactName::CommitteeDate]),
-    (
-        "A3V1-10",
-        &[
-            FactName::Population,
-            FactName::RateException,
-            FactName::CommitteeDate,
-            FactName::Expenses,
-            FactName::EquipmentPurpose,
-        ],
-    ),
-    ("A3V1-11", &[FactName::CommitteeDate, FactName::ProjectDepartement]),
-    ("A3V1-15", &[FactName::ProjectDepartement]),
-    ("A3V1-12", &[FactName::NotifiedOn]),
-    (
-        "A3V1-17",
-        &[FactName::NotifiedOn, FactName::PaidOn, FactName::PaidAmount, FactName::EngagedAmount, FactName::AgreementOn],
-    ),
-    (
-        "A3V2-14",
-        &[FactName::NotifiedOn, FactName::PaidOn, FactName::PaidAmount, FactName::EngagedAmount, FactName::AgreementOn],
-    ),
-    ("A3V2-07", &[FactName::CommitteeDate, FactName::ProjectStart]),
-    ("A3V2-08", &[FactName::Expenses, FactName::CommitteeDate]),
-    ("A3V2-09", &[FactName::CommitteeDate, FactName::Expenses]),
-];
-
 fn any_project() -> impl Strategy<Value = Subject> {
     let days = || {
         prop::option::of(prop::sample::select(vec![
@@ -270,19 +237,33 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn losing_a_needed_fact_never_makes_a_rule_met(subject in any_project()) {
+    fn without_a_fact_that_it_needs_a_rule_is_never_met(subject in any_project()) {
         let rulebook = rulebook("");
         let peers = peers([&subject]);
-        let before = rulebook.evaluate(&subject, &peers);
-        for (name, _) in subject.facts.known() {
-            for absence in [Absence::NotMapped, blank(name), Absence::Unreadable { label: "x".to_owned(), reason: "y".to_owned() }] {
-                let mut poorer = subject.clone();
-                poorer.lose(name, absence);
-                let after = rulebook.evaluate(&poorer, &peers);
-                for (old, new) in before.verdicts.iter().zip(&after.verdicts) {
-                    let needed = NOT_NEEDED.iter().all(|(rule, facts)| *rule != old.rule || !facts.contains(&name));
-                    prop_assert!(!needed || new.verdict != VerdictValue::Met || old.verdict == VerdictValue::Met, "{} without {name}: {old:?} {new:?}", old.rule);
+        for rule in rulebook.rules().filter(|rule| rule.programmes.contains(&subject.programme)) {
+            for need in rule.needs.iter().filter(|need| need.concerns(&subject)) {
+                for absence in [Absence::NotMapped, blank(need.one_of[0]), Absence::Unreadable { label: "x".to_owned(), reason: "y".to_owned() }] {
+                    let mut poorer = subject.clone();
+                    need.one_of.iter().for_each(|fact| poorer.lose(*fact, absence.clone()));
+                    let said = verdict(&rulebook.evaluate(&poorer, &peers), rule.id).clone();
+                    prop_assert!(said.verdict != VerdictValue::Met, "without {:?} ({absence}): {said:?}", need.one_of);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_verdict_rests_on_what_its_rule_names(subject in any_project()) {
+        let rulebook = rulebook("");
+        for said in rulebook.evaluate(&subject, &peers([&subject])).verdicts {
+            let rule = rulebook.rules().find(|rule| rule.id == said.rule).unwrap();
+            prop_assert!(rule.can_give.contains(&said.verdict), "{said:?}");
+            for fact in said.facts.iter().filter_map(|read| read.fact.parse::<FactName>().ok()) {
+                prop_assert!(rule.facts().any(|named| named == fact), "{} reads {fact}", rule.id);
+            }
+            for read in &said.parameters {
+                let used = rule.parameters.iter().find(|used| used.name.code() == read.name).unwrap();
+                prop_assert_eq!(read.selected_on, Some(used.by.day(&subject)), "{} selects {}", rule.id, read.name);
             }
         }
     }
