@@ -29,16 +29,34 @@ struct RawDescriptor {
     id: Option<String>,
     label: Option<String>,
     required: Option<bool>,
-    #[serde(default, deserialize_with = "given")]
-    options: Option<Option<Vec<String>>>,
-    #[serde(default, deserialize_with = "given")]
-    champ_descriptors: Option<Option<Vec<RawDescriptor>>>,
+    #[serde(default)]
+    options: Given<Vec<String>>,
+    #[serde(default)]
+    champ_descriptors: Given<Vec<RawDescriptor>>,
 }
 
-/// A member that is null is given; one that is not there is not.
-#[allow(clippy::option_option, reason = "absent is not null")]
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(input).map(Some)
+/// A member that is null is given, and empty; one that is not there is not given.
+#[derive(Debug, Default)]
+enum Given<T> {
+    #[default]
+    Not,
+    As(T),
+}
+
+impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        Ok(Self::As(Option::deserialize(input)?.unwrap_or_default()))
+    }
+}
+
+impl<T: Default> Given<T> {
+    /// What was given; nothing at all where it is not needed, none where it is.
+    fn or_nothing(self, is_needed: bool) -> Option<T> {
+        match self {
+            Self::As(value) => Some(value),
+            Self::Not => (!is_needed).then(T::default),
+        }
+    }
 }
 
 impl RawDemarche {
@@ -62,16 +80,13 @@ fn descriptor(raw: RawDescriptor) -> Option<Descriptor> {
         "DropDownListChampDescriptor" | "MultipleDropDownListChampDescriptor" | "LinkedDropDownListChampDescriptor"
     );
     let has_columns = raw.type_name == "RepetitionChampDescriptor";
-    if (has_options && raw.options.is_none()) || (has_columns && raw.champ_descriptors.is_none()) {
-        return None;
-    }
     Some(Descriptor {
         id: raw.id?,
         label: raw.label?,
         type_name: raw.type_name,
         required: raw.required?,
-        options: raw.options.flatten().unwrap_or_default(),
-        columns: descriptors(raw.champ_descriptors.flatten().unwrap_or_default())?,
+        options: raw.options.or_nothing(has_options)?,
+        columns: descriptors(raw.champ_descriptors.or_nothing(has_columns)?)?,
     })
 }
 
@@ -80,7 +95,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn form(descriptor: Value) -> Option<Form> {
+    fn form(descriptor: &Value) -> Option<Form> {
         let revision = json!({"champDescriptors": [descriptor], "annotationDescriptors": []});
         serde_json::from_value::<RawDemarche>(json!({"activeRevision": revision})).unwrap().form()
     }
@@ -88,22 +103,22 @@ mod tests {
     #[test]
     fn a_form_of_which_a_part_is_not_given_is_none() {
         let list = json!({"__typename": "DropDownListChampDescriptor", "id": "a", "label": "A", "required": true, "options": null});
-        assert_eq!(form(list.clone()).unwrap().champs[0].options, Vec::<String>::new());
+        assert_eq!(form(&list).unwrap().champs[0].options, Vec::<String>::new());
         for key in ["id", "label", "required", "options"] {
             let mut holed = list.clone();
             holed.as_object_mut().unwrap().remove(key);
-            assert_eq!(form(holed), None, "{key}");
+            assert_eq!(form(&holed), None, "{key}");
         }
         let text = json!({"__typename": "TextChampDescriptor", "id": "a", "label": "A", "required": false});
-        assert!(form(text.clone()).is_some());
-        let block = |columns: Value| {
+        assert!(form(&text).is_some());
+        let block = |columns: &Value| {
             let mut block =
                 json!({"__typename": "RepetitionChampDescriptor", "id": "r", "label": "R", "required": false});
             block.as_object_mut().unwrap().extend(columns.as_object().unwrap().clone());
-            form(block)
+            form(&block)
         };
-        assert_eq!(block(json!({"champDescriptors": [text]})).unwrap().champs[0].columns.len(), 1);
-        assert_eq!(block(json!({})), None);
+        assert_eq!(block(&json!({"champDescriptors": [text]})).unwrap().champs[0].columns.len(), 1);
+        assert_eq!(block(&json!({})), None);
         assert_eq!(serde_json::from_value::<RawDemarche>(json!({"title": "T"})).unwrap().form(), None);
     }
 }

@@ -26,7 +26,7 @@ struct Holes {
 }
 
 impl Holes {
-    fn read(reader: Reader<'_>, procedure: ProcedureNumber) -> Result<Self, StoreError> {
+    fn read(reader: &Reader<'_>, procedure: ProcedureNumber) -> Result<Self, StoreError> {
         let text = reader.mark(&mark(procedure))?.filter(|text| !text.is_empty());
         text.map_or_else(|| Ok(Self::default()), |text| serde_json::from_str(&text).map_err(|error| unreadable(&error)))
     }
@@ -47,7 +47,7 @@ fn mark(procedure: ProcedureNumber) -> String {
 
 /// Remembers what is gone; in the transaction that stores what came without it.
 pub(super) fn remember(writer: &Writer<'_>, procedure: ProcedureNumber, gone: &[String]) -> Result<(), StoreError> {
-    let mut holes = Holes::read(writer.reader(), procedure)?;
+    let mut holes = Holes::read(&writer.reader(), procedure)?;
     if gone.iter().all(|part| holes.gone.contains(part)) {
         return Ok(());
     }
@@ -77,7 +77,7 @@ impl Session<'_> {
         let now: BTreeSet<String> = self.gone().into_iter().collect();
         let procedure = self.procedure;
         Ok(self.engine.store.write::<_, StoreError>(|writer| {
-            let mut holes = Holes::read(writer.reader(), procedure)?;
+            let mut holes = Holes::read(&writer.reader(), procedure)?;
             if holes.gone.is_subset(&now) {
                 return Ok(false);
             }
@@ -95,7 +95,7 @@ impl Session<'_> {
         let holes = Holes { gone: self.gone().into_iter().collect(), reading_without: None };
         let procedure = self.procedure;
         Ok(self.engine.store.write::<_, StoreError>(|writer| {
-            if Holes::read(writer.reader(), procedure)? == holes { Ok(()) } else { holes.write(writer, procedure) }
+            if Holes::read(&writer.reader(), procedure)? == holes { Ok(()) } else { holes.write(writer, procedure) }
         })?)
     }
 }
