@@ -31,6 +31,7 @@
 //! | [`operations`] | what commands and daemon do alike: sync then evaluate, make, keep and write a document |
 //! | [`schedule`] | what is due when |
 //! | [`sandbox`] | a stand-in for DS, for demonstrations, training and tests |
+//! | [`toml_text`] | TOML that people write, and its mistakes told in French |
 //! | [`config`] | the configuration, known to the command line alone |
 //! | [`cli`] | one file a command, one printer for all output |
 //!
@@ -90,3 +91,4 @@ pub mod schedule;
 pub mod store;
 pub mod sync;
 pub mod territory;
+pub mod toml_text;

@@ -9,10 +9,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("files", &[]),
     ("territory", &[]),
+    ("toml_text", &[]),
     ("api", &[]),
     ("raw", &[]),
     ("mapping", &["territory"]),
-    ("rules", &["territory"]),
+    ("rules", &["territory", "toml_text"]),
     ("store", &[]),
     ("sync", &["api", "raw", "store"]),
     ("attachments", &["api", "raw", "store", "sync"]),
@@ -21,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("schedule", &["store"]),
     ("operations", &["attachments", "sync", "evaluation", "store", "reports", "rules", "mapping", "raw", "territory"]),
     ("sandbox", &["territory"]),
-    ("config", &["mapping", "schedule", "territory"]),
+    ("config", &["mapping", "schedule", "territory", "toml_text"]),
     (
         "cli",
         &[

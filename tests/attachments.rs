@@ -5,18 +5,17 @@ mod common;
 use std::collections::BTreeSet;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use common::office::Office;
-use common::{ADS, GUICHET, Run, Stand, eventually, later, procedure};
+use common::{ADS, GUICHET, Run, Stand, eventually, later, outcome, procedure};
 use fitn_connector::attachments::{Attachments, Limits};
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::sandbox::world::{File, Value};
 use fitn_connector::sandbox::{Fault, Place, PlannedFault};
-use fitn_connector::store::StoreError;
 use sha2::{Digest, Sha256};
 
 /// A stand that downloads.
@@ -136,7 +135,8 @@ fn files_are_kept_as_announced_once_by_content_and_shown() {
     let shown = &document["attachments"][0];
     assert_eq!((shown["state"].as_str(), shown["state_label"].as_str()), (Some("stored"), Some("vérifié")));
     assert_eq!(shown["label"], stand.label(ADS, "invoices"));
-    assert!(stand.path(shown["path"].as_str().unwrap()).exists(), "{shown}");
+    let kept = Path::new(shown["path"].as_str().unwrap());
+    assert!(kept.is_absolute() && kept.exists(), "{shown}");
     let text = stand.run(&format!("dossier {copy}")).expect(0).out;
     assert!(text.contains("Pièces jointes\n  - facture-01.pdf"), "{text}");
     let status = stand.run("status --json").expect(0).json();
@@ -176,7 +176,10 @@ fn files_are_listed_and_not_asked_for_unless_the_operator_wants_them() {
 #[test]
 fn the_storage_of_the_files_never_sees_the_token_and_no_log_sees_an_address_or_a_name() {
     let stand = stand(ADS);
-    let run = stand.run("sync -vvv").expect(0);
+    // One address expires, one body is cut, one content differs: what goes wrong is told too.
+    stand.running().plan_file_faults([fault(Fault::Expired, 3, 3), fault(Fault::Reset, 7, 7)].concat());
+    let run = outcome(stand.fitn().env("RUST_LOG", "trace").args(["sync", "-vvv"])).expect(0);
+    assert!(run.err.len() > 10_000, "the log says much");
     let requests = stand.running().file_requests();
     assert!(requests.len() >= files(&stand, ADS).len());
     let token = &stand.running().token;
@@ -458,16 +461,36 @@ fn a_file_that_fails_is_asked_for_ever_more_rarely() {
 }
 
 #[test]
-fn what_is_forgotten_leaves_the_disk_at_the_next_sync() {
+fn the_contents_of_an_erased_dossier_are_erased_and_those_that_others_share_stay() {
     let stand = stand(ADS);
-    let office = office(&stand, "2023-02-01T08:00:00Z", Duration::from_mins(1)).sync_first(&stand);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    let shared = with_files(&stand, ADS)[1];
+    stand.world_mut().add_copy(shared, later(0)).unwrap();
+    stand.run("sync").expect(0);
     let number = with_files(&stand, ADS)[0];
-    let own: Vec<String> = files(&stand, ADS).iter().filter(|(n, _)| *n == number).map(|(_, f)| sha256(f)).collect();
-    office.operations.store.write::<_, StoreError>(|writer| writer.attachments_forget(number)).unwrap();
-    assert!(own.iter().all(|sha256| path(&stand, sha256).exists()));
-    office.sync(&stand);
-    assert!(!own.iter().any(|sha256| path(&stand, sha256).exists()));
-    assert_eq!(on_disk(&stand).len(), files(&stand, ADS).len() - own.len());
+    let of = |number: i64| -> Vec<PathBuf> {
+        let all = files(&stand, ADS);
+        all.iter().filter(|(n, _)| *n == number).map(|(_, file)| path(&stand, &sha256(file))).collect()
+    };
+    let (own, others) = (of(number), of(shared));
+    stand.change(|w| w.delete(number, later(1)));
+    stand.change(|w| w.delete(shared, later(1)));
+    stand.run("sync").expect(0);
+    assert!(own.iter().all(|path| path.exists()), "not before its time");
+    // A disk that refuses is told, and what is left goes later.
+    let away = stand.path("fitn-pieces.away");
+    std::fs::rename(stand.path("fitn-pieces"), &away).unwrap();
+    stand.write("fitn-pieces", "", 0o600);
+    let purged = stand.run("purge").expect(0);
+    assert!(flat(&purged.out).contains("des pièces jointes à effacer sont encore sur le disque"), "{}", purged.out);
+    assert!(flat(&stand.run("status").expect(0).out).contains("! des pièces jointes à effacer"));
+    std::fs::remove_file(stand.path("fitn-pieces")).unwrap();
+    std::fs::rename(&away, stand.path("fitn-pieces")).unwrap();
+    stand.run("sync").expect(0);
+    assert!(!own.iter().any(|path| path.exists()));
+    assert!(others.iter().all(|path| path.exists()));
+    assert!(!flat(&stand.run("status").expect(0).out).contains("à effacer"));
+    assert_eq!(stand.run("purge --json").expect(0).json()["left_on_disk"], false);
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 mod common;
 
-use common::lists::{read_csv, row_of};
+use common::lists::{Row, read_csv, row_of};
 use common::mirror::assert_whole_store_equals_world;
 use common::office::Office;
 use common::{ADS, Stand, later};
 use fitn_connector::domain::dossier::DossierState;
-use fitn_connector::sandbox::world::Value;
+use fitn_connector::domain::money::Cents;
+use fitn_connector::operations::{Exported, OperationError};
+use fitn_connector::sandbox::world::{Applicant, Value};
 
 /// Words found nowhere else.
 const MARKER: &str = "Zébuline-Quatrevingt";
@@ -157,4 +159,137 @@ fn only_known_words_can_be_kept() {
     stand.configure(&text);
     stand.run("sync").expect(0);
     stand.run("purge --dry-run").expect(0);
+}
+
+/// A granted dossier of a company with an amount, filed before September, and its SIRET.
+fn granted(stand: &Stand) -> (i64, String) {
+    let filed = "2021-09-01T00:00:00Z".parse().unwrap();
+    let number = stand.dossiers(ADS, |dossier| {
+        dossier.state == DossierState::Accepte
+            && dossier.deposited_at < filed
+            && matches!(dossier.applicant, Some(Applicant::Company(_)))
+    })[0];
+    let siret = match &stand.world().dossier(number).unwrap().applicant {
+        Some(Applicant::Company(company)) => company.siret.clone(),
+        other => panic!("{other:?}"),
+    };
+    (number, siret)
+}
+
+fn grant(stand: &Stand, number: i64, cents: i64, minutes: i64) {
+    let label = stand.label(ADS, "granted_amount");
+    stand.change(|w| w.answer(number, &label, Some(Value::Decimal(Cents(cents))), later(minutes)));
+}
+
+fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, OperationError> {
+    office.operations.monthly_list(month.parse().unwrap(), revise, None)
+}
+
+fn rows(exported: &Exported) -> Vec<Row> {
+    read_csv(&exported.files.iter().find(|(path, _)| path.extension().is_some_and(|e| e == "csv")).unwrap().0)
+}
+
+#[test]
+fn lists_and_reports_of_the_past_stay_true_in_what_is_kept() {
+    let stand = Stand::new(&[ADS]);
+    let (number, siret) = granted(&stand);
+    let name = stand.world().dossier(number).unwrap().applicant.clone();
+    let Some(Applicant::Company(company)) = name else { panic!("{name:?}") };
+    let office = Office::open(&stand, "2021-09-30T20:00:00Z");
+    grant(&stand, number, 100_001, 0);
+    office.sync(&stand);
+    grant(&stand, number, 200_002, 1);
+    office.at("2021-10-05T08:00:00Z").sync(&stand);
+    office.at("2021-11-01T08:00:00Z").sync(&stand);
+    let kept = list(&office, "2021-09", false).unwrap();
+    let september = row_of(&rows(&kept), number).unwrap().clone();
+    let october = row_of(&rows(&list(&office, "2021-10", false).unwrap()), number).unwrap().clone();
+    assert_eq!((september["siret"].as_str(), september["montant_accorde"].as_str()), (siret.as_str(), "1000,01"));
+    let quarter = || {
+        office.operations.quarterly_report("2021-Q3".parse().unwrap(), false, None).unwrap();
+        office.operations.evaluator.as_of("2021-09-30T21:59:59Z".parse().unwrap(), &[ADS]).unwrap()
+    };
+    let granted_then = |picture: fitn_connector::evaluation::Picture| {
+        let amount = |judged: &fitn_connector::domain::subject::Judged| {
+            judged.subject.facts.amount(fitn_connector::domain::fact::FactName::GrantedAmount)
+        };
+        picture.dossiers.iter().filter_map(amount).sum::<Cents>()
+    };
+    let sum = granted_then(quarter());
+
+    stand.change(|w| w.delete(number, later(10)));
+    office.sync(&stand);
+    office.at("2021-12-05T08:00:00Z").try_sync(&stand, true).unwrap();
+    assert_eq!(erased(&stand), [number.to_string()]);
+    assert_eq!(granted_then(quarter()), sum);
+    for (month, before, granted) in [("2021-09", &september, "1000,01"), ("2021-10", &october, "2000,02")] {
+        let revised = list(&office, month, true).unwrap();
+        let row = row_of(&rows(&revised), number).unwrap().clone();
+        assert_eq!(
+            (row["montant_accorde"].as_str(), row["beneficiaire"].as_str(), row["siret"].as_str()),
+            (granted, "effacé", "")
+        );
+        for column in [
+            "departement",
+            "etat",
+            "date_depot",
+            "depenses_eligibles",
+            "montant_calcule",
+            "montant_engage",
+            "avis_regles",
+        ] {
+            assert_eq!(row[column], before[column], "{month} {column}");
+        }
+        assert!(row["remarques"].contains("effacé"), "{row:?}");
+        for (path, _) in &revised.files {
+            let bytes = std::fs::read(path).unwrap();
+            for word in [siret.as_bytes(), company.name.as_bytes()] {
+                assert!(!bytes.windows(word.len()).any(|window| window == word), "{}", path.display());
+            }
+        }
+    }
+    // The list in which it is withdrawn says no more of it; those that were sent stay as they were.
+    let november = rows(&list(&office, "2021-11", false).unwrap());
+    let row = row_of(&november, number).unwrap();
+    assert_eq!(
+        (row["evolution"].as_str(), row["beneficiaire"].as_str(), row["siret"].as_str()),
+        ("retire", "effacé", "")
+    );
+    assert_eq!(row_of(&rows(&kept), number).unwrap(), &september);
+}
+
+#[test]
+fn a_purge_that_was_killed_before_its_last_step_is_ended_by_the_next() {
+    let stand = Stand::new(&[ADS]);
+    let number = marked(&stand);
+    stand.change(|w| w.delete(number, later(1)));
+    stand.run("sync").expect(0);
+    // A purge that was killed after the erasure and before the rewriting.
+    let office = Office::open(&stand, "2030-01-01T00:00:00Z");
+    let store = &office.operations.store;
+    store.write::<_, fitn_connector::store::StoreError>(|writer| writer.dossier_erase(number, &[], later(2))).unwrap();
+    let again = office.operations.purge(true).unwrap();
+    assert!(again.left_in_file && again.due.is_empty());
+    drop(office);
+    let done = stand.run("purge --json").expect(0).json();
+    assert_eq!(done["left_in_file"], false);
+    assert_eq!(seen_in(&stand), [] as [&str; 0]);
+    let gone = stand.run(&format!("dossier {number}")).expect(1);
+    assert!(gone.err.contains("ont été effacées"), "{}", gone.err);
+}
+
+#[test]
+fn a_dossier_that_was_set_aside_stays_so_without_saying_by_whom() {
+    let stand = Stand::new(&[ADS]);
+    let number = marked(&stand);
+    stand.run(&format!("exclude {number} --reason {MARKER} --by {MARKER}")).expect(0);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.change(|w| w.delete(number, later(1)));
+    stand.run("sync --full").expect(0);
+    assert_eq!(seen_in(&stand), [] as [&str; 0]);
+    let journal = stand.rows("SELECT dossier, person, reason, kind FROM view_journal");
+    assert_eq!(journal, [[&number.to_string(), "effacé", "effacé", "exclude"].map(|text| Some(text.to_owned()))]);
+    stand.run("export monthly --month 2021-10").expect(0);
+    let list = read_csv(&stand.path("exports").join("liste-demat-ads-2021-10.csv"));
+    assert!(row_of(&list, number).is_none());
 }

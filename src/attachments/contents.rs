@@ -94,14 +94,14 @@ impl Contents {
 
     /// Puts a content in its place, over one of the same name: that one may have been altered.
     pub(super) fn keep(&self, incoming: &Incoming, sha256: &str) -> Result<(), AttachmentError> {
-        let (shelf, place) = (self.shelf(sha256), self.path(sha256));
+        let directory = self.shelf(sha256);
         incoming
             .file
             .sync_all()
-            .and_then(|()| private_directory(&shelf))
-            .and_then(|()| fs::rename(&incoming.path, &place))
+            .and_then(|()| private_directory(&directory))
+            .and_then(|()| fs::rename(&incoming.path, self.path(sha256)))
             // The names too must outlive a power cut, before a row refers to them.
-            .and_then(|()| File::open(&shelf)?.sync_all())
+            .and_then(|()| File::open(&directory)?.sync_all())
             .and_then(|()| File::open(&self.directory)?.sync_all())
             .map_err(|error| self.refused(error))
     }
@@ -109,7 +109,7 @@ impl Contents {
     /// The size in bytes of a content; none when it is not there.
     pub(super) fn size(&self, sha256: &str) -> Result<Option<u64>, AttachmentError> {
         match fs::metadata(self.path(sha256)) {
-            Ok(found) => Ok(found.is_file().then(|| found.len())),
+            Ok(found) => Ok(found.is_file().then_some(found.len())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.refused(error)),
         }

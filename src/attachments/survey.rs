@@ -48,10 +48,10 @@ impl Attachments {
             }
             lost.push(sha256.as_str());
         }
-        let last = self.store.read::<_, StoreError>(|reader| reader.mark(MARK))?.unwrap_or_default();
+        let read_last = self.store.read::<_, StoreError>(|reader| reader.mark(MARK))?.unwrap_or_default();
         let mut reached = None;
         let mut left = budget;
-        for (sha256, size) in circular(&sizes, &last) {
+        for (sha256, size) in circular(&sizes, &read_last) {
             if reached.is_some() && size > left {
                 break;
             }

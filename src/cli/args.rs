@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     Context, Exit, Failure, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export, init, mapping,
-    purge, quarantine, sandbox, serve, status, sync,
+    purge, quarantine, rules, sandbox, serve, status, sync,
 };
 
 /// Suit les demandes de subvention déposées sur demarches-simplifiees.fr
@@ -32,6 +32,9 @@ pub struct Cli {
     version: Option<bool>,
 }
 
+/// Where the configuration is unless somebody says otherwise.
+pub(super) const DEFAULT_CONFIG: &str = "/etc/fitn/config.toml";
+
 /// The options of every command.
 #[derive(Debug, Args)]
 pub struct Global {
@@ -42,7 +45,7 @@ pub struct Global {
         global = true,
         value_name = "FICHIER",
         env = "FITN_CONFIG",
-        default_value = "/etc/fitn/config.toml"
+        default_value = DEFAULT_CONFIG
     )]
     pub config: PathBuf,
     /// Journal plus détaillé ; à répéter (-vv, -vvv)
@@ -89,6 +92,8 @@ pub enum Command {
     Dossiers(dossiers::DossiersArgs),
     /// Montre un dossier et explique chaque avis
     Dossier(dossier::DossierArgs),
+    /// Donne toutes les règles, leurs paramètres et leurs citations, pour les relire
+    Rules(rules::RulesArgs),
     /// Inscrit la décision d’un agent sur une règle
     Decide(decide::DecideArgs),
     /// Inscrit la correction d’un fait par un agent
@@ -131,6 +136,7 @@ impl Command {
             Self::Evaluate(args) => evaluate::run(args, context).await,
             Self::Dossiers(args) => dossiers::run(args, context).await,
             Self::Dossier(args) => dossier::run(args, context).await,
+            Self::Rules(args) => rules::run(args, context).await,
             Self::Decide(args) => decide::run(args, context).await,
             Self::Correct(args) => correct::run(args, context).await,
             Self::Exclude(args) => exclude::run(args, true, context).await,

@@ -1,5 +1,8 @@
 //! How the files attached to a dossier look.
 
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use super::layout::hang;
@@ -49,7 +52,7 @@ impl AttachmentRow {
             state_label: kept.label(),
             reason: kept.reason().map(str::to_owned),
             sha256: kept.sha256().map(str::to_owned),
-            path: kept.sha256().map(|sha256| contents.path(sha256).display().to_string()),
+            path: kept.sha256().map(|sha256| absolute(contents.path(sha256)).display().to_string()),
         }
     }
 
@@ -61,9 +64,14 @@ impl AttachmentRow {
         hang(out, "      ", &format!("{}, {size} octets : {}{reason}", self.content_type, self.state_label));
         if let Some(path) = &self.path {
             // Whole, to be copied.
-            out.push_str(&format!("      {path}\n"));
+            let _ = writeln!(out, "      {path}");
         }
     }
+}
+
+/// Whoever reads the path may be in another directory.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -73,7 +81,9 @@ mod tests {
     #[test]
     fn each_state_is_told_with_its_reason_and_its_path() {
         let mut out = String::new();
-        sample_attachments().iter().for_each(|attachment| attachment.show(&mut out));
+        for attachment in sample_attachments() {
+            attachment.show(&mut out);
+        }
         insta::assert_snapshot!(out);
     }
 }

@@ -9,7 +9,7 @@ use jiff::ToSpan;
 use rustix::fs::Access;
 
 use super::layout::{count, hang, pad};
-use super::{Context, Exit, Failure, check_schema, workplace};
+use super::{Context, Exit, Failure, check_schema, unset_parameters, workplace};
 use crate::api::{Client, RetryPolicy};
 use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
@@ -141,7 +141,11 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
 /// The operator's own values, or that there are none.
 fn parameters(config: &Config) -> Finding {
     let files = &config.rules.parameters;
-    Finding::new("paramètres", workplace::rulebook(config), |_| match files.as_slice() {
+    let outcome = workplace::rulebook(config).and_then(|rulebook| {
+        let missing = unset_parameters::told(config, &rulebook);
+        missing.map_or(Ok(()), Err)
+    });
+    Finding::new("paramètres", outcome, |()| match files.as_slice() {
         [] => "ceux du guide, aucun fichier de la préfecture".to_owned(),
         files => {
             let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
@@ -193,8 +197,11 @@ fn attachments(config: &Config, context: &Context) -> Finding {
         }
         let contents = count(survey.known, "contenu gardé", "contenus gardés");
         let read = count(survey.read, "relu", "relus");
-        let left = count(counts.pending + counts.failed, "pièce à télécharger", "pièces à télécharger");
-        format!("{} : {contents}, {read} et intacts, {left}", config.attachments_directory().display())
+        let left = match counts.pending + counts.failed {
+            0 => String::new(),
+            left => format!(", {}", count(left, "pièce à télécharger", "pièces à télécharger")),
+        };
+        format!("{} : {contents}, {read} sans altération{left}", config.attachments_directory().display())
     })
 }
 

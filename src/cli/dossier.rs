@@ -40,6 +40,10 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
             .hint("vérifiez son numéro, et que sa démarche est suivie ; « fitn dossiers » donne la liste"));
     };
     let Some(judged) = judged else {
+        if line.erased_at.is_some() {
+            let failure = Failure::failed(format_args!("les données du dossier {} ont été effacées", args.number));
+            return Err(failure.hint("DS l’a supprimé ; rien n’en avait été évalué, rien n’en reste"));
+        }
         let message = match (line.removed, line.removed_at) {
             (Some(reason), Some(_)) if line.deposited_at.is_none() => {
                 format!("le dossier {} n’a jamais été reçu : {}", args.number, reason.label())

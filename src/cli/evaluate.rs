@@ -58,6 +58,7 @@ pub async fn run(args: EvaluateArgs, context: &Context) -> Result<Exit, Failure>
 
 fn compare(config: &Config, json: bool, context: &Context) -> Result<Exit, Failure> {
     let operations = workplace::shown(config, context)?;
+    workplace::warn_of_unset_parameters(config, operations.evaluator.rulebook());
     let (differences, compared) = operations.evaluator.differences()?;
     if json {
         let document = json!({ "compared": compared, "changed": differences.len(), "dossiers": differences });

@@ -112,6 +112,6 @@ impl From<EvaluationError> for Failure {
 
 impl From<ParameterError> for Failure {
     fn from(error: ParameterError) -> Self {
-        Self::usage(&error)
+        Self::usage(&error).hint(error.mend())
     }
 }

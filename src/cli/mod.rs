@@ -19,9 +19,13 @@ mod logs;
 mod printer;
 mod recorded_view;
 mod rows_view;
+mod rules_markdown;
+mod rules_sheet;
+mod rules_view;
 #[cfg(test)]
 mod sample;
 mod signals;
+mod unset_parameters;
 mod workplace;
 
 pub mod check;
@@ -40,6 +44,7 @@ pub mod init;
 pub mod mapping;
 pub mod purge;
 pub mod quarantine;
+pub mod rules;
 pub mod sandbox;
 pub mod serve;
 pub mod status;

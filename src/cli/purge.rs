@@ -67,12 +67,18 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
     if purge.left_in_file {
         hang(&mut out, "reste   ", LEFT_IN_FILE);
     }
+    if purge.left_on_disk {
+        hang(&mut out, "reste   ", LEFT_ON_DISK);
+    }
     out
 }
 
 const ERASED: &str = "toutes les versions reçues, champs et annotations, pièces jointes, demandeur, explications des avis, \
                       décisions et corrections des agents, alertes";
 const ALWAYS_KEPT: &str = "numéro, démarche, programme, état, dates de DS, retrait, avis sans explication";
+const LEFT_ON_DISK: &str = "des pièces jointes à effacer sont encore sur le disque ; la prochaine synchronisation les effacera, \
+                            « fitn status » dit ce qui l’empêche";
+
 const LEFT_IN_FILE: &str = "des octets effacés sont encore dans le fichier de la base, qu’un autre programme lit ou dont la \
                             réécriture n’a pas abouti ; « fitn purge » ou la prochaine synchronisation complète l’achèvera";
 
@@ -137,6 +143,7 @@ fn document(purge: &Purge, retention: &Retention, dry_run: bool) -> Value {
         "waiting": purge.waiting,
         "next_due": purge.next_due.map(to_rfc3339),
         "left_in_file": purge.left_in_file,
+        "left_on_disk": purge.left_on_disk,
     })
 }
 
@@ -165,6 +172,7 @@ mod tests {
             waiting: 1,
             next_due: Some("2021-10-20T08:00:00Z".parse().unwrap()),
             left_in_file: true,
+            left_on_disk: true,
         };
         let retention = Retention { erase_after: SignedDuration::from_hours(30 * 24), keep: Keep::default() };
         let shown = [

@@ -188,12 +188,14 @@ fn verdicts() -> Vec<Verdict> {
         label: "type de demandeur".to_owned(),
         value: Some("centre_instructeur".to_owned()),
         origin: "champ « Qualité du demandeur »".to_owned(),
+        needed: true,
     };
     let invoices = FactRead {
         fact: "invoices".to_owned(),
         label: "factures".to_owned(),
         value: None,
         origin: "le champ « Justificatifs » est vide ou masqué".to_owned(),
+        needed: true,
     };
     let base = ParameterRead {
         name: "ads_base".to_owned(),
@@ -201,6 +203,8 @@ fn verdicts() -> Vec<Verdict> {
         valid_from: Some(date(2021, 1, 25)),
         valid_to: None,
         citation: "[M1-rég]".to_owned(),
+        selected_on: Some(date(2021, 9, 1)),
+        selected_by: Some("jour du dépôt".to_owned()),
     };
     let cap = ParameterRead {
         name: "ads_cap_share".to_owned(),
@@ -208,6 +212,8 @@ fn verdicts() -> Vec<Verdict> {
         valid_from: None,
         valid_to: None,
         citation: "réglage".to_owned(),
+        selected_on: Some(date(2021, 9, 1)),
+        selected_by: Some("jour du dépôt".to_owned()),
     };
     vec![
         Verdict {

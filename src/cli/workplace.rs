@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Context, Failure};
+use super::{Context, Failure, unset_parameters};
 use crate::api::{Client, ClientSettings, Demarche};
 use crate::attachments::{Attachments, Limits};
 use crate::config::{Config, Served};
@@ -33,11 +33,24 @@ pub const QUARTERLY_REPORT: &str = "quarterly_report";
 /// The rules with the operator's parameters, for the territory served.
 pub fn rulebook(config: &Config) -> Result<Rulebook, Failure> {
     let Served { region, departements } = &config.territory;
-    Ok(Rulebook::load(&config.rules.parameters)?.serving(region, departements))
+    Ok(Rulebook::load(region, departements, &config.rules.parameters)?)
 }
 
-/// What operations need, over an open database.
+/// What operations need, over an open database. Warns of rules that cannot be applied for want of parameters.
 pub fn operations(config: &Config, store: Store, clock: &Clock) -> Result<Operations, Failure> {
+    let operations = assembled(config, store, clock)?;
+    warn_of_unset_parameters(config, operations.evaluator.rulebook());
+    Ok(operations)
+}
+
+/// Tells which rules cannot be applied for want of parameters.
+pub fn warn_of_unset_parameters(config: &Config, rulebook: &Rulebook) {
+    if let Some(Failure { message, hint, .. }) = unset_parameters::told(config, rulebook) {
+        tracing::warn!("{message} ; {}", hint.unwrap_or_default());
+    }
+}
+
+fn assembled(config: &Config, store: Store, clock: &Clock) -> Result<Operations, Failure> {
     let rulebook = rulebook(config)?;
     let procedures = config
         .procedures
@@ -69,7 +82,7 @@ fn attachments(config: &Config, store: Arc<Store>, clock: &Clock) -> Attachments
 
 /// The same, over the configured database, only to read it: for commands that show what is stored.
 pub fn shown(config: &Config, context: &Context) -> Result<Operations, Failure> {
-    operations(config, Store::open_to_read(&config.database.path)?, &context.clock)
+    assembled(config, Store::open_to_read(&config.database.path)?, &context.clock)
 }
 
 /// The same, over the configured database, which must already be there.

@@ -5,8 +5,6 @@
 //! it never holds the token: see [`Token`].
 
 mod error;
-mod french;
-mod source;
 mod token;
 mod values;
 
@@ -21,7 +19,7 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-pub use error::{ConfigError, Mistake};
+pub use error::ConfigError;
 pub use token::{Origin, Token, TokenError};
 
 use crate::domain::dossier::ProcedureNumber;
@@ -30,10 +28,13 @@ use crate::domain::instant::paris;
 use crate::domain::programme::Programme;
 use crate::mapping::ProcedureMapping;
 use crate::territory::territory;
-use source::Source;
+use crate::toml_text::{self, Mistake, Source, UNKNOWN_KEY};
 
 /// The commented configuration that `fitn init` writes and that is installed with the service.
 pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
+
+/// Names under which people try to put the token in the file.
+const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
 const TABLES: [&str; 13] = [
@@ -378,11 +379,11 @@ impl Config {
     /// # Errors
     /// [`ConfigError`]; the first mistake found.
     pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
-        let source = Source::read(text).map_err(|error| french::syntax(file, text, &error))?;
+        let source = toml_text::locate(file, text)?;
         if let Some(mistake) = source.not_a_table(file, &TABLES) {
             return Err(mistake.into());
         }
-        let mut config: Self = toml::from_str(text).map_err(|error| french::value(file, &source, &error))?;
+        let mut config: Self = toml_text::read(file, text, &source).map_err(about_the_token)?;
         config.check_procedures(file, &source)?;
         config.check_territory(file, &source)?;
         config.anchor(file.parent().unwrap_or(Path::new("")));
@@ -452,6 +453,21 @@ impl Config {
         for path in paths.into_iter().chain(optional).chain(parameters) {
             *path = directory.join(&*path);
         }
+    }
+}
+
+/// A key under which people try to put the token in the file is told where the token goes.
+fn about_the_token(mistake: Mistake) -> Mistake {
+    let name = mistake.key.as_deref().and_then(|key| key.rsplit('.').next()).unwrap_or_default();
+    if mistake.message != UNKNOWN_KEY || !TOKEN_NAMES.contains(&name) {
+        return mistake;
+    }
+    Mistake {
+        message: "le jeton ne s’écrit jamais dans ce fichier".to_owned(),
+        mend: "retirez-le d’ici et mettez-le dans un fichier à part, lisible de vous seul (chmod 600), que nomme \
+               « token_file », ou dans la variable FITN_API_TOKEN, ou dans le justificatif systemd « api-token »"
+            .to_owned(),
+        ..mistake
     }
 }
 

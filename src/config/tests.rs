@@ -31,6 +31,7 @@ fn a_minimal_file_takes_every_default() {
     assert_eq!(config.console.listen.to_string(), "127.0.0.1:8080");
     assert_eq!((config.smtp.host.as_str(), config.smtp.port), ("localhost", 25));
     assert!(config.delivery.is_empty());
+    assert_eq!((config.purge.erase_after, config.purge.keep), (SignedDuration::from_hours(720), Keep::default()));
 }
 
 #[test]
@@ -87,6 +88,7 @@ fn every_example_of_the_template_is_valid() {
     let text = text.replace("directory = \"/var/lib/fitn/exports\"\n", "");
     let config = parse(&text).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(config.delivery.len(), 1);
+    assert_eq!(config.purge.keep, Keep::default(), "the template shows the default");
     assert_eq!(config.api.token_expires, Some(jiff::civil::date(2027, 3, 1)));
     assert_eq!(config.procedures[0].fields.facts().count(), 5);
 }
@@ -202,6 +204,12 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         ),
         ("[smtp]\nhost = \"smtp://x\"", "smtp.host", "ce n’est pas le nom d’un serveur"),
         ("[smtp]\nport = 0", "smtp.port", "0 n’est pas admis"),
+        ("[purge]\nerase_after_days = -1", "purge.erase_after_days", "-1 n’est pas admis"),
+        (
+            "[purge]\nkeep = [\"departement\", \"feedback\"]",
+            "purge.keep",
+            "« feedback » n’est pas de ce qui peut être gardé d’un dossier effacé",
+        ),
     ];
     for (lines, key, message) in cases {
         let line = if key == "databas" { 4 } else { 5 };

@@ -198,6 +198,10 @@ pub struct FactRead {
     pub value: Option<String>,
     /// The champ it came from, or why it is missing.
     pub origin: String,
+    /// Whether the rule is never met without it, alone or among others; else it only takes it into account. Always so for
+    /// a value of the dossier itself.
+    #[serde(default)]
+    pub needed: bool,
 }
 
 /// A parameter that a rule used, as shown with its verdict.
@@ -213,6 +217,12 @@ pub struct ParameterRead {
     pub valid_to: Option<Date>,
     /// The passage it rests on, or "réglage".
     pub citation: String,
+    /// The day that selected this value among those of the parameter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected_on: Option<Date>,
+    /// Which day that is, in French, as the rule declares it: `jour du dépôt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected_by: Option<String>,
 }
 
 /// What one rule says of one dossier.

@@ -3,16 +3,14 @@
 use super::refresh::is_excluded;
 use super::{EvaluationError, Evaluator, MappedProcedure, persons};
 use crate::domain::erasure::Keep;
-use crate::domain::fact::FactName;
 use crate::domain::form::Form;
 use crate::domain::journal::Standing;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
 use crate::mapping::Context;
 use crate::raw;
-use crate::rules::Peers;
+use crate::rules::{Peers, Place};
 use crate::store::{ErasableDossier, Remains, StoreError};
-use crate::territory::territory;
 
 impl Evaluator {
     /// The other dossiers as they stand now: what the last judgement of those that are erased is made among.
@@ -89,13 +87,10 @@ impl Evaluator {
     }
 }
 
-/// A groupement that lies in several départements counts in none for themes 1 to 3 unless the form says where (A3V1-15):
-/// once its SIRET is gone, its address must not decide.
+/// The département that stays is the one in which the dossier counts (A3V1-15): once the SIRET and an answer that could not be
+/// read are gone, the address must not decide. Démat.ADS goes by the applicant anyway.
 fn settle_departement(subject: &mut Subject) {
-    let siret = subject.applicant.siret.as_ref();
-    let groupement = siret.and_then(|siret| territory().groupement(siret.siren()));
-    let spans = groupement.is_some_and(|groupement| territory().departements_of_groupement(groupement).len() > 1);
-    if spans && subject.programme == Programme::Axe3V1 && subject.facts.value(FactName::ProjectDepartement).is_none() {
-        subject.applicant.departement = None;
+    if subject.programme != Programme::Axe3V1Ads {
+        subject.applicant.departement = Place::of(subject).departement;
     }
 }

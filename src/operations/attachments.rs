@@ -45,19 +45,20 @@ impl Operations {
         Ok(Some(AttachmentReport { collected, counts }))
     }
 
-    /// Removes from the disk the contents of files that were forgotten. The caller holds the lock of the sync.
-    pub(super) fn sweep_attachments(&self) -> Result<(), StoreError> {
+    /// Removes from the disk the contents of files that were forgotten; whether none is left. The caller holds the lock of
+    /// the sync.
+    pub(super) fn sweep_attachments(&self) -> Result<bool, StoreError> {
         match tokio::task::block_in_place(|| self.attachments.sweep()) {
             Ok(removed) => {
                 if removed > 0 {
                     tracing::info!(removed, "contenus de pièces jointes effacés");
                 }
-                self.store.write(|writer| writer.alert_settle(SWEEP))
+                self.store.write(|writer| writer.alert_settle(SWEEP).map(|()| true))
             }
             Err(AttachmentError::Store(error)) => Err(error),
             Err(error) => {
                 let message = format!("des pièces jointes à effacer sont encore sur le disque : {error}");
-                self.raise(SWEEP, &message, error.hint())
+                self.raise(SWEEP, &message, error.hint()).map(|()| false)
             }
         }
     }

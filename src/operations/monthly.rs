@@ -75,7 +75,7 @@ impl Operations {
                 kind: rule.kind,
                 title: rule.title.to_owned(),
                 citation: rule.citation(),
-                explanation: rule.parameters.iter().map(|name| name.label()).collect::<Vec<_>>().join(" ; "),
+                explanation: rule.parameters.iter().map(|used| used.name.label()).collect::<Vec<_>>().join(" ; "),
             })
             .collect()
     }
@@ -86,7 +86,7 @@ impl Operations {
         let mut names: Vec<_> = rulebook
             .rules()
             .filter(|rule| rule.programmes.contains(&programme))
-            .flat_map(|rule| rule.parameters.iter().copied())
+            .flat_map(|rule| rule.parameters.iter().map(|used| used.name))
             .collect();
         names.sort();
         names.dedup();

@@ -29,6 +29,9 @@ pub struct Purge {
     pub next_due: Option<Timestamp>,
     /// Somebody who reads the database keeps bytes of what was erased in its file: they go at the next purge.
     pub left_in_file: bool,
+    /// Contents of attached files that were to be erased are still on the disk, which refuses: they go at the next sync that
+    /// can.
+    pub left_on_disk: bool,
 }
 
 impl Operations {
@@ -65,12 +68,19 @@ impl Operations {
 
     fn erasable(&self) -> Result<Purge, OperationError> {
         let now = self.clock.now();
-        let (gone, left_in_file) =
-            self.store.read::<_, StoreError>(|reader| Ok((reader.dossiers_erasable()?, reader.is_rewrite_due()?)))?;
+        let (gone, left_in_file, left_on_disk) = self.store.read::<_, StoreError>(|reader| {
+            Ok((reader.dossiers_erasable()?, reader.is_rewrite_due()?, reader.attachments_forgotten()?))
+        })?;
         let due_at =
             |dossier: &ErasableDossier| dossier.since.checked_add(self.retention.erase_after).unwrap_or(Timestamp::MAX);
         let (due, waiting): (Vec<_>, Vec<_>) = gone.into_iter().partition(|dossier| due_at(dossier) <= now);
-        Ok(Purge { next_due: waiting.first().map(due_at), waiting: waiting.len() as u64, due, left_in_file })
+        Ok(Purge {
+            next_due: waiting.first().map(due_at),
+            waiting: waiting.len() as u64,
+            due,
+            left_in_file,
+            left_on_disk,
+        })
     }
 
     fn erase(&self) -> Result<Purge, OperationError> {
@@ -84,9 +94,9 @@ impl Operations {
                 tracing::info!(dossier = dossier.number, procedure = dossier.procedure, "données effacées");
             }
             self.refresh(false)?;
-            self.sweep_attachments()?;
             purge.left_in_file = true;
         }
+        purge.left_on_disk = !self.sweep_attachments()?;
         if purge.left_in_file {
             purge.left_in_file = !tokio::task::block_in_place(|| self.store.rewrite())?;
         }

@@ -56,7 +56,8 @@ impl<'a> Inquiry<'a> {
 
     fn note(&mut self, fact: &str, label: &str, value: Option<String>, origin: String) {
         if self.facts.iter().all(|read| read.fact != fact) {
-            self.facts.push(FactRead { fact: fact.to_owned(), label: label.to_owned(), value, origin });
+            let (fact, label) = (fact.to_owned(), label.to_owned());
+            self.facts.push(FactRead { fact, label, value, origin, needed: false });
         }
     }
 
@@ -256,7 +257,7 @@ impl Inquiry<'_> {
         on: Date,
         pick: impl Fn(&Value) -> Option<T>,
     ) -> Result<T, Finding> {
-        self.take(self.parameters.on(name, on), name, on, pick)
+        self.take(self.parameters.on(name, None, on), name, on, pick)
     }
 
     fn take<T>(
@@ -266,7 +267,9 @@ impl Inquiry<'_> {
         on: Date,
         pick: impl Fn(&Value) -> Option<T>,
     ) -> Result<T, Finding> {
-        let found = parameter.and_then(|parameter| Some((pick(&parameter.value)?, parameter.read())));
+        let found = parameter.and_then(|parameter| {
+            Some((pick(&parameter.value)?, ParameterRead { selected_on: Some(on), ..parameter.read() }))
+        });
         let Some((value, read)) = found else {
             return Err(Finding::to_review(format!(
                 "Le paramètre « {} » ({}) n’a pas de valeur au {} : la règle ne peut pas être appliquée.",
@@ -287,11 +290,7 @@ impl Inquiry<'_> {
 
     /// An amount that a setting may leave out.
     pub fn euros_if_set(&mut self, name: ParameterName, on: Date) -> Result<Option<Cents>, Finding> {
-        self.parameter(name, on, |value| match value {
-            Value::Amount(cents) => Some(Some(*cents)),
-            Value::Unset => Some(None),
-            _ => None,
-        })
+        self.parameter(name, on, amount_or_none)
     }
 
     /// A share of one that a setting may leave out.
@@ -307,16 +306,19 @@ impl Inquiry<'_> {
         self.parameter(name, on, |value| if let Value::Share(share) = value { Some(*share) } else { None })
     }
 
-    /// An amount that each département may have; none when this one has none.
-    pub fn euros_of(&mut self, name: ParameterName, departement: &str, on: Date) -> Option<Cents> {
-        let parameter = self.parameters.for_departement(name, departement, on);
-        self.take(parameter, name, on, |value| if let Value::Amount(cents) = value { Some(*cents) } else { None }).ok()
+    /// An amount that each département has, or that it is known not to have.
+    pub fn euros_of(&mut self, name: ParameterName, departement: &str, on: Date) -> Result<Option<Cents>, Finding> {
+        let parameter = self.parameters.on(name, Some(departement), on);
+        self.take(parameter, name, on, amount_or_none)
     }
 
-    /// Months of the year; none when no value is valid on the day.
-    pub fn months(&mut self, name: ParameterName, on: Date) -> Option<Vec<i8>> {
-        self.parameter(name, on, |value| if let Value::Months(months) = value { Some(months.clone()) } else { None })
-            .ok()
+    /// Months of the year; none when nobody fixed them for that day.
+    pub fn months(&mut self, name: ParameterName, on: Date) -> Result<Option<Vec<i8>>, Finding> {
+        self.parameter(name, on, |value| match value {
+            Value::Months(months) => Some(Some(months.clone())),
+            Value::Unset => Some(None),
+            _ => None,
+        })
     }
 
     pub fn count(&mut self, name: ParameterName, on: Date) -> Result<i64, Finding> {
@@ -333,6 +335,16 @@ impl Inquiry<'_> {
 
     pub fn word(&mut self, name: ParameterName, on: Date) -> Result<&'static str, Finding> {
         self.parameter(name, on, |value| if let Value::Word(word) = value { Some(*word) } else { None })
+    }
+}
+
+/// None for a value of another kind; `Some(None)` for an amount that there deliberately is not.
+#[allow(clippy::option_option, reason = "a setting left out is not a value of another kind")]
+fn amount_or_none(value: &Value) -> Option<Option<Cents>> {
+    match value {
+        Value::Amount(cents) => Some(Some(*cents)),
+        Value::Unset => Some(None),
+        _ => None,
     }
 }
 

@@ -1,10 +1,12 @@
 //! What a rule is, and what its function answers.
 
+use super::grounds::{Need, ParameterUse};
 use super::inquiry::Inquiry;
 use super::parameters::ParameterName;
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
+use crate::domain::subject::Subject;
 use crate::domain::verdict::{RuleKind, VerdictValue};
 
 /// A rule of the guide.
@@ -20,10 +22,18 @@ pub struct Rule {
     pub programmes: &'static [Programme],
     /// What it asks for, in a few French words.
     pub title: &'static str,
+    /// The same in one French sentence that can be held against the guide.
+    pub statement: &'static str,
     /// What it rests on.
     pub passage: Passage,
-    /// Every parameter it may use.
-    pub parameters: &'static [ParameterName],
+    /// The verdicts that it may give, once every parameter has a value.
+    pub can_give: &'static [VerdictValue],
+    /// The facts without which it is never met.
+    pub needs: &'static [Need],
+    /// The other facts that it reads: what they say may change the verdict, but it can be met without them.
+    pub considers: &'static [FactName],
+    /// Every parameter it may use, and the day that selects its value.
+    pub parameters: &'static [ParameterUse],
     /// The rule itself.
     pub(super) check: fn(&mut Inquiry<'_>) -> Outcome,
 }
@@ -33,6 +43,23 @@ impl Rule {
     #[must_use]
     pub fn citation(&self) -> String {
         self.passage.to_string()
+    }
+
+    /// Whether it needs a fact to judge a dossier, alone or as one of several.
+    #[must_use]
+    pub fn needs_of(&self, subject: &Subject, fact: FactName) -> bool {
+        self.needs.iter().any(|need| need.one_of.contains(&fact) && need.concerns(subject))
+    }
+
+    /// How it uses a parameter; none when it does not.
+    #[must_use]
+    pub fn uses(&self, name: ParameterName) -> Option<&'static ParameterUse> {
+        self.parameters.iter().find(|used| used.name == name)
+    }
+
+    /// Every fact that it may read, those needed first.
+    pub fn facts(&self) -> impl Iterator<Item = FactName> {
+        self.needs.iter().flat_map(|need| need.one_of).chain(self.considers).copied()
     }
 }
 

@@ -7,11 +7,12 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::inquiry::Inquiry;
-use super::parameters::{Parameter, ParameterError, ParameterName, Parameters, Reader};
+use super::parameters::{Parameter, ParameterError, ParameterName, Parameters, Reader, Scope};
 use super::peers::Peers;
 use super::place::Place;
 use super::rule::{Rule, RuleSet, settle};
 use super::{axe2, axe3_v1, axe3_v1_ads, axe3_v2};
+use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 use crate::domain::verdict::{Evaluation, Missing, Status, Verdict};
 use crate::files::refusal_in_french;
@@ -20,8 +21,8 @@ use crate::territory::{VINTAGE, territory};
 /// The tables of rules, in the order of the guide.
 static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
 
-/// Raised when what is noted of the facts that a rule reads changes.
-const TRACES: u32 = 2;
+/// Raised when what is noted of the facts and parameters that a rule reads changes.
+const TRACES: u32 = 4;
 
 /// The territory whose préfectures use the program.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +34,19 @@ pub(super) struct Served {
 }
 
 impl Served {
+    fn new(region: &str, departements: &[String]) -> Self {
+        let mut departements = departements.to_vec();
+        departements.sort();
+        departements.dedup();
+        Self { region: region.to_owned(), departements }
+    }
+
+    /// The départements served.
+    fn codes(&self) -> impl Iterator<Item = String> {
+        let known = territory().departements().iter().map(|departement| departement.code.as_str());
+        known.filter(|code| self.contains(code)).map(str::to_owned)
+    }
+
     /// Nobody said what is served.
     pub fn is_empty(&self) -> bool {
         self.region.is_empty() && self.departements.is_empty()
@@ -58,6 +72,17 @@ impl Served {
     }
 }
 
+/// A parameter that a rule uses and that no file gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingParameter {
+    /// Which.
+    pub name: ParameterName,
+    /// The départements without value, where each has its own; empty for a parameter that is one for all.
+    pub departements: Vec<String>,
+    /// The rules that cannot be applied without it.
+    pub rules: Vec<&'static str>,
+}
+
 /// Rules, parameters and territory.
 #[derive(Debug, Clone)]
 pub struct Rulebook {
@@ -67,63 +92,76 @@ pub struct Rulebook {
 }
 
 impl Rulebook {
-    /// The rules with the parameters built in.
+    /// The rules with the parameters built in, for a territory: the code of its région and those of its départements, all of
+    /// them when none is given. Without a région, no dossier is known to lie in the territory.
     ///
     /// # Errors
     /// None but a fault of the build, which a test excludes.
-    pub fn builtin() -> Result<Self, ParameterError> {
-        Self::with_overrides(&[])
+    pub fn builtin(region: &str, departements: &[String]) -> Result<Self, ParameterError> {
+        Self::with_overrides(region, departements, &[])
     }
 
-    /// The rules with an operator's own parameter files, read from the disk; the order of the files does not matter.
+    /// The same with an operator's own parameter files, read from the disk; the order of the files does not matter.
     ///
     /// # Errors
     /// [`ParameterError`]: a file cannot be read or used; the message names it.
-    pub fn load(files: &[PathBuf]) -> Result<Self, ParameterError> {
-        let read = |file: &PathBuf| {
-            let name = file.display().to_string();
-            match std::fs::read_to_string(file) {
-                Ok(text) => Ok((name, text)),
-                Err(error) => Err(ParameterError::Unreadable { file: name, reason: refusal_in_french(&error) }),
-            }
+    pub fn load(region: &str, departements: &[String], files: &[PathBuf]) -> Result<Self, ParameterError> {
+        let read = |file: &PathBuf| match std::fs::read_to_string(file) {
+            Ok(text) => Ok((file.display().to_string(), text)),
+            Err(error) => Err(ParameterError::Unreadable { file: file.clone(), reason: refusal_in_french(&error) }),
         };
         let texts: Vec<(String, String)> = files.iter().map(read).collect::<Result<_, _>>()?;
-        Self::with_overrides(&texts.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect::<Vec<_>>())
+        let texts: Vec<(&str, &str)> = texts.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
+        Self::with_overrides(region, departements, &texts)
     }
 
-    /// The rules with an operator's own parameter files (name for messages, TOML text): on the days their values are
+    /// The same with an operator's own parameter files (name for messages, TOML text): on the days their values are
     /// valid, they replace the built-in values of the same names.
     ///
     /// # Errors
-    /// [`ParameterError`]: a file cannot be used; the message names it, and the key.
-    pub fn with_overrides(files: &[(&str, &str)]) -> Result<Self, ParameterError> {
-        let parameters = Parameters::load(files)?;
-        for rule in rules() {
-            if let Some(name) = rule.parameters.iter().find(|name| !parameters.has(**name)) {
-                return Err(ParameterError::Missing { rule: rule.id, key: name.code() });
+    /// [`ParameterError`]: a file cannot be used; the message names it, the line and the key.
+    pub fn with_overrides(
+        region: &str,
+        departements: &[String],
+        files: &[(&str, &str)],
+    ) -> Result<Self, ParameterError> {
+        let parameters = Parameters::load(region, files)?;
+        for parameter in parameters.all().filter(|parameter| parameter.name.reader() == Reader::Rules) {
+            if !rules().any(|rule| rule.uses(parameter.name).is_some()) {
+                return Err(parameter.mistake("aucune règle ne lit ce paramètre", "retirez-le").into());
             }
         }
-        for parameter in parameters.all() {
-            let read = rules().any(|rule| rule.parameters.contains(&parameter.name));
-            if parameter.name.reader() == Reader::Rules && !read {
-                let file = parameter.source.clone();
-                return Err(ParameterError::Unused { file, key: parameter.name.code() });
-            }
-        }
-        let mut rulebook = Self { parameters, served: Served::default(), fingerprint: String::new() };
+        let served = Served::new(region, departements);
+        let mut rulebook = Self { parameters, served, fingerprint: String::new() };
         rulebook.fingerprint = rulebook.compute_fingerprint();
         Ok(rulebook)
     }
 
-    /// The same rules for a territory: the code of its région and those of its départements. Without it, no dossier is
-    /// known to lie in the territory.
+    /// The parameters that rules of these programmes use and to which no file gives a value on any day: those rules leave
+    /// their dossiers to a person. None for the région of the guide; for another one, what its own file must give.
     #[must_use]
-    pub fn serving(mut self, region: &str, departements: &[String]) -> Self {
-        self.served = Served { region: region.to_owned(), departements: departements.to_vec() };
-        self.served.departements.sort();
-        self.served.departements.dedup();
-        self.fingerprint = self.compute_fingerprint();
-        self
+    pub fn missing_parameters(&self, programmes: &[Programme]) -> Vec<MissingParameter> {
+        let judged = |rule: &Rule| rule.programmes.iter().any(|programme| programmes.contains(programme));
+        let mut missing = Vec::new();
+        for name in ParameterName::ALL.iter().copied() {
+            let rules: Vec<&'static str> =
+                rules().filter(|rule| judged(rule) && rule.uses(name).is_some()).map(|rule| rule.id).collect();
+            let departements = self.without_value(name);
+            if !rules.is_empty() && departements.as_ref().is_none_or(|codes| !codes.is_empty()) {
+                missing.push(MissingParameter { name, departements: departements.unwrap_or_default(), rules });
+            }
+        }
+        missing
+    }
+
+    /// The départements of which a parameter has no value; none when it is one for all that has none.
+    fn without_value(&self, name: ParameterName) -> Option<Vec<String>> {
+        match name.scope() {
+            Scope::Everywhere => self.parameters.has(name, None).then(Vec::new),
+            Scope::ByDepartement => {
+                Some(self.served.codes().filter(|code| !self.parameters.has(name, Some(code))).collect())
+            }
+        }
     }
 
     /// Changes exactly when verdicts may: rules and their versions, parameters, territory served, vintage of the
@@ -139,13 +177,10 @@ impl Rulebook {
         rules()
     }
 
-    /// The value of a parameter on a day: for a département when one is given and has its own, else for all.
+    /// The value of a parameter on a day: that of a département where each has its own, else the one for all.
     #[must_use]
     pub fn parameter(&self, name: ParameterName, departement: Option<&str>, on: Date) -> Option<&Parameter> {
-        match departement {
-            Some(departement) => self.parameters.for_departement(name, departement, on),
-            None => self.parameters.on(name, on),
-        }
+        self.parameters.on(name, departement, on)
     }
 
     /// Every value of every parameter, in a stable order; to print.
@@ -176,7 +211,15 @@ impl Rulebook {
                     missing.push(Missing { rule: rule.id.to_owned(), fact: ask.fact, ask: ask.text });
                 }
             }
-            let (facts, parameters) = inquiry.into_trace();
+            let (mut facts, mut parameters) = inquiry.into_trace();
+            for read in &mut facts {
+                // What DS says of the dossier itself is always looked for.
+                read.needed = read.fact.parse().map_or(true, |fact| rule.needs_of(subject, fact));
+            }
+            for read in &mut parameters {
+                let used = read.name.parse().ok().and_then(|name| rule.uses(name));
+                read.selected_by = used.map(|used| used.by.day_label().to_owned());
+            }
             verdicts.push(Verdict {
                 rule: rule.id.to_owned(),
                 kind: rule.kind,

@@ -164,7 +164,13 @@ impl Change for Subject {
 pub const ILE_DE_FRANCE: [&str; 8] = ["75", "77", "78", "91", "92", "93", "94", "95"];
 
 pub fn rulebook(overrides: &str) -> Rulebook {
-    Rulebook::with_overrides(&[("essai.toml", overrides)]).unwrap().serving("11", &ILE_DE_FRANCE.map(str::to_owned))
+    served("11", &ILE_DE_FRANCE, overrides)
+}
+
+/// The rulebook of another territory, with a parameter file of its own.
+pub fn served(region: &str, departements: &[&str], parameters: &str) -> Rulebook {
+    let departements: Vec<String> = departements.iter().map(|&code| code.to_owned()).collect();
+    Rulebook::with_overrides(region, &departements, &[("essai.toml", parameters)]).unwrap()
 }
 
 pub fn peers<'a>(subjects: impl IntoIterator<Item = &'a Subject>) -> Peers {

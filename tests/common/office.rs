@@ -42,7 +42,7 @@ impl Office {
         let clock = Clock::from_fn(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
         let config = Config::load(&stand.path("config.toml")).unwrap();
         let store = Arc::new(Store::open(&config.database.path).unwrap());
-        let rulebook = Rulebook::builtin().unwrap().serving(&config.territory.region, &config.territory.departements);
+        let rulebook = Rulebook::builtin(&config.territory.region, &config.territory.departements).unwrap();
         let mapped = config.procedures.iter().map(|procedure| MappedProcedure {
             number: procedure.number,
             programme: procedure.programme,

@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
+
+use super::MonthlyInput;
 use super::columns::{COLUMNS, Column};
 use super::kept::KeptList;
 use super::row::{Evolution, Row};
@@ -22,9 +25,11 @@ pub struct Change {
     pub after: Cell,
 }
 
-/// Marks every row as new, changed or unchanged, and returns the changes in the order of rows and columns.
-pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>) -> Vec<Change> {
+/// Marks every row as new, changed or unchanged, and returns the changes in the order of rows and columns. Of an erased
+/// dossier only what stays is compared: what the last list said of the rest must not be said again.
+pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>, dossiers: &[Judged]) -> Vec<Change> {
     let Some(previous) = previous else { return Vec::new() };
+    let erased: HashSet<DossierNumber> = erased(dossiers).map(|judged| judged.subject.number).collect();
     let before: HashMap<DossierNumber, &Row> =
         previous.rows_still_there().map(|row| (row.numero_dossier, row)).collect();
     let mut all = Vec::new();
@@ -34,6 +39,7 @@ pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>) -> Vec<Chan
             .iter()
             .filter(|column| column.compared && previous.columns.contains(column.name))
             .filter_map(|column| difference(column, old, row))
+            .filter(|change| !erased.contains(&change.dossier) || is_figure(&change.after))
             .collect();
         row.evolution = if changes.is_empty() { Evolution::Inchange } else { Evolution::Modifie };
         row.colonnes_modifiees = changes.iter().map(|change| change.column.to_owned()).collect();
@@ -47,14 +53,21 @@ fn difference(column: &Column, old: &Row, new: &Row) -> Option<Change> {
     (before != after).then_some(Change { dossier: new.numero_dossier, column: column.name, before, after })
 }
 
-/// Adds the rows of the last list that are no longer there, one time, with their last values and the reason.
-pub(super) fn append_withdrawn(
-    rows: &mut Vec<Row>,
-    previous: Option<&KeptList>,
-    dossiers: &[Judged],
-    excluded: &[DossierNumber],
-) {
-    let Some(previous) = previous else { return };
+fn erased(dossiers: &[Judged]) -> impl Iterator<Item = &Judged> {
+    dossiers.iter().filter(|judged| judged.subject.erased)
+}
+
+fn is_figure(cell: &Cell) -> bool {
+    matches!(cell, Cell::Integer(_) | Cell::Amount(_) | Cell::Share(_) | Cell::Date(_))
+}
+
+/// Adds the rows of the last list that are no longer there, one time, with their last values and the reason; of an erased
+/// dossier, the values that stay.
+pub(super) fn append_withdrawn(rows: &mut Vec<Row>, input: &MonthlyInput<'_>, closed_at: Timestamp) {
+    let MonthlyInput { dossiers, excluded, served, site, .. } = *input;
+    let Some(previous) = input.previous else { return };
+    let mut stays: HashMap<DossierNumber, Row> =
+        erased(dossiers).map(|judged| (judged.subject.number, Row::of(judged, served, closed_at, site))).collect();
     let present: HashSet<DossierNumber> = rows.iter().map(|row| row.numero_dossier).collect();
     let mut reasons: HashMap<DossierNumber, &str> =
         dossiers.iter().filter_map(|judged| Some((judged.subject.number, judged.subject.removed?.label()))).collect();
@@ -65,7 +78,7 @@ pub(super) fn append_withdrawn(
             evolution: Evolution::Retire,
             colonnes_modifiees: Vec::new(),
             remarques: format!("retiré depuis la dernière liste{reason}"),
-            ..old.clone()
+            ..stays.remove(&old.numero_dossier).unwrap_or_else(|| old.clone())
         });
     }
 }

@@ -113,8 +113,8 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
             }
         })
         .collect();
-    let changes = changes::compare(&mut rows, input.previous);
-    changes::append_withdrawn(&mut rows, input.previous, input.dossiers, input.excluded);
+    let changes = changes::compare(&mut rows, input.previous, input.dossiers);
+    changes::append_withdrawn(&mut rows, input, closed_at);
     rows.sort_by(|a, b| (&a.departement, a.numero_dossier).cmp(&(&b.departement, b.numero_dossier)));
     let totals = totals::add_up(&rows, input.served);
     MonthlyList {

@@ -8,6 +8,7 @@ use super::communes::Communes;
 use super::reasons;
 use super::wire::{euros, words};
 use crate::domain::dossier::{DossierNumber, DossierState};
+use crate::domain::erasure::ERASED;
 use crate::domain::fact::FactName;
 use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
@@ -153,12 +154,15 @@ impl Row {
         let mut remarks = Vec::new();
         let counted = Amounts::of(subject, closed_at, &mut remarks);
         remarks.extend(communes.elsewhere(served));
+        if subject.erased {
+            remarks.push("données effacées, DS ayant supprimé le dossier".to_owned());
+        }
         let reasons = reasons::reasons(evaluation);
         Self {
             numero_dossier: subject.number,
             etat: subject.state.clone(),
             date_depot: paris_date(subject.deposited_at),
-            type_demandeur: facts.text(FactName::ApplicantType).map(str::to_owned),
+            type_demandeur: facts.text(FactName::ApplicantType).or(subject.erased.then_some(ERASED)).map(str::to_owned),
             siret: applicant.siret.clone(),
             beneficiaire: subject.shown_applicant().map(str::to_owned),
             code_insee: applicant.code_insee.clone(),

@@ -5,12 +5,13 @@ mod checks;
 #[cfg(test)]
 mod tests;
 
-use super::parameters::ParameterName::{
-    self, Axe2Call, Axe2Population, Axe2Rate, FcApiAmount, FcApiDeadline, FcApiEnvelope,
-};
+use super::grounds::{Need, deposit};
+use super::parameters::ParameterName::{Axe2Call, Axe2Population, Axe2Rate, FcApiAmount, FcApiDeadline, FcApiEnvelope};
 use super::rule::{Passage, Rule, RuleSet};
+use crate::domain::fact::FactName;
 use crate::domain::programme::Programme;
-use crate::domain::verdict::RuleKind::{self, Amount, Blocking, Control, Review};
+use crate::domain::verdict::RuleKind::{Amount, Blocking, Control, Review};
+use crate::domain::verdict::VerdictValue::{Met, NotApplicable, NotMet, ToReview};
 
 const CALL_PROGRAMMES: &[Programme] = &[Programme::Axe2V1, Programme::Axe2V2, Programme::Axe2V3];
 const CONTINUOUS_PROGRAMMES: &[Programme] = &[Programme::Axe2V4];
@@ -34,116 +35,160 @@ pub(super) static CONTINUOUS: RuleSet = RuleSet {
     computed: |inquiry| checks::per_funding(inquiry).ok()?.amount,
 };
 
-const fn rule(
-    id: &'static str,
-    kind: RuleKind,
-    programmes: &'static [Programme],
-    title: &'static str,
-    passage: Passage,
-    parameters: &'static [ParameterName],
-    check: fn(&mut super::inquiry::Inquiry<'_>) -> super::rule::Outcome,
-) -> Rule {
-    Rule { id, version: 2, kind, programmes, title, passage, parameters, check }
-}
-
-const fn passage(part: &'static str, quotes: &'static [&'static str]) -> Passage {
-    Passage { part, quotes }
-}
-
 static CALL_TABLE: &[Rule] = &[
-    rule(
-        "A2-01",
-        Blocking,
-        CALL_PROGRAMMES,
-        "Taille du territoire",
-        passage(
-            AXE_2,
-            &[
+    Rule {
+        id: "A2-01",
+        version: 2,
+        kind: Blocking,
+        programmes: CALL_PROGRAMMES,
+        title: "Taille du territoire",
+        statement: "Le demandeur couvre au moins un département ou compte la population minimale.",
+        passage: Passage {
+            part: AXE_2,
+            quotes: &[
                 "Il comprend quatre volets destinés aux collectivités ou aux groupements de collectivités couvrant au moins un département ou une population de 500 000 habitants.",
             ],
-        ),
-        &[Axe2Population],
-        checks::size,
-    ),
-    rule(
-        "A2-02",
-        Blocking,
-        CALL_PROGRAMMES,
-        "Dépôt pendant un appel à projets",
-        passage(
-            AXE_2,
-            &[
+        },
+        can_give: &[Met, NotMet, ToReview],
+        needs: &[],
+        considers: &[],
+        parameters: &[deposit(Axe2Population)],
+        check: checks::size,
+    },
+    Rule {
+        id: "A2-02",
+        version: 2,
+        kind: Blocking,
+        programmes: CALL_PROGRAMMES,
+        title: "Dépôt pendant un appel à projets",
+        statement: "Le dossier est déposé pendant un appel à projets ; les bords dont le guide ne donne pas le jour sont à vérifier.",
+        passage: Passage {
+            part: AXE_2,
+            quotes: &[
                 "1: Ouverture 25 janvier 2021, clôture 28 mai 2021",
                 "2: Ouverture début juillet 2021, clôture novembre 2021",
                 "3: Ouverture début janvier 2022, clôture mai 2022",
             ],
-        ),
-        &[Axe2Call],
-        checks::call,
-    ),
-    rule("A2-03", Amount, CALL_PROGRAMMES, "Montant du financement", passage(AXE_2, RATE), &[Axe2Rate], |inquiry| {
-        Ok(checks::share_of_cost(inquiry)?.finding)
-    }),
-    rule(
-        "A2-04",
-        Control,
-        CALL_PROGRAMMES,
-        "Montant accordé dans la limite du financement",
-        passage(AXE_2, RATE),
-        &[Axe2Rate],
-        |inquiry| super::grant::within(inquiry, checks::share_of_cost),
-    ),
+        },
+        can_give: &[Met, NotMet, ToReview],
+        needs: &[],
+        considers: &[],
+        parameters: &[deposit(Axe2Call)],
+        check: checks::call,
+    },
+    Rule {
+        id: "A2-03",
+        version: 2,
+        kind: Amount,
+        programmes: CALL_PROGRAMMES,
+        title: "Montant du financement",
+        statement: "Le financement est une part du coût total.",
+        passage: Passage { part: AXE_2, quotes: RATE },
+        can_give: &[Met, ToReview],
+        needs: &[Need::of(&[FactName::TotalCost])],
+        considers: &[],
+        parameters: &[deposit(Axe2Rate)],
+        check: |inquiry| Ok(checks::share_of_cost(inquiry)?.finding),
+    },
+    Rule {
+        id: "A2-04",
+        version: 2,
+        kind: Control,
+        programmes: CALL_PROGRAMMES,
+        title: "Montant accordé dans la limite du financement",
+        statement: "Le montant accordé ne dépasse pas le financement calculé.",
+        passage: Passage { part: AXE_2, quotes: RATE },
+        can_give: &[Met, NotMet, ToReview, NotApplicable],
+        needs: &[Need::of(&[FactName::GrantedAmount]), Need::of(&[FactName::TotalCost])],
+        considers: &[],
+        parameters: &[deposit(Axe2Rate)],
+        check: |inquiry| super::grant::within(inquiry, checks::share_of_cost),
+    },
 ];
 
 static CONTINUOUS_TABLE: &[Rule] = &[
-    rule(
-        "A2V4-01",
-        Blocking,
-        CONTINUOUS_PROGRAMMES,
-        "Dépôt avant la clôture du guichet",
-        passage(VOLET_4, &["Les candidatures sont ouvertes en continu, jusqu'au 30 septembre 2022"]),
-        &[FcApiDeadline],
-        checks::deadline,
-    ),
-    rule(
-        "A2V4-02",
-        Review,
-        CONTINUOUS_PROGRAMMES,
-        "Un financement par service",
-        passage(
-            VOLET_4,
-            &[
+    Rule {
+        id: "A2V4-01",
+        version: 2,
+        kind: Blocking,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Dépôt avant la clôture du guichet",
+        statement: "Le dossier est déposé au plus tard le jour de la clôture.",
+        passage: Passage {
+            part: VOLET_4,
+            quotes: &["Les candidatures sont ouvertes en continu, jusqu'au 30 septembre 2022"],
+        },
+        can_give: &[Met, NotMet],
+        needs: &[],
+        considers: &[],
+        parameters: &[deposit(FcApiDeadline)],
+        check: checks::deadline,
+    },
+    Rule {
+        id: "A2V4-02",
+        version: 2,
+        kind: Review,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Un financement par service",
+        statement: "La même collectivité ne demande qu’un financement par service, FranceConnect ou API.",
+        passage: Passage {
+            part: VOLET_4,
+            quotes: &[
                 "dans la limite de 2 financements (FranceConnect et API) à hauteur de 5 000€ par collectivité ou structure de mutualisation",
             ],
-        ),
-        &[],
-        checks::one_of_each,
-    ),
-    rule(
-        "A2V4-03",
-        Amount,
-        CONTINUOUS_PROGRAMMES,
-        "Montant du financement",
-        passage(VOLET_4, &["à hauteur de 5 000€ par collectivité ou structure de mutualisation"]),
-        &[FcApiAmount],
-        |inquiry| Ok(checks::per_funding(inquiry)?.finding),
-    ),
-    rule(
-        "A2V4-04",
-        Review,
-        CONTINUOUS_PROGRAMMES,
-        "Cahier des charges simplifié",
-        passage(VOLET_4, &["L'éligibilité est conditionnée au respect d'un cahier des charges simplifié"]),
-        &[],
-        checks::specification,
-    ),
-    rule(
-        "A2V4-05",
-        Control,
-        CONTINUOUS_PROGRAMMES,
-        "Enveloppe disponible",
-        passage(VOLET_4, &["dans la limite de l'enveloppe disponible"]),
-        &[FcApiEnvelope],
-        checks::envelope,
-    ),
+        },
+        can_give: &[Met, ToReview, NotApplicable],
+        needs: &[Need::of(&[FactName::Service])],
+        considers: &[],
+        parameters: &[],
+        check: checks::one_of_each,
+    },
+    Rule {
+        id: "A2V4-03",
+        version: 2,
+        kind: Amount,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Montant du financement",
+        statement: "Chaque financement est d’un montant fixe.",
+        passage: Passage {
+            part: VOLET_4,
+            quotes: &["à hauteur de 5 000€ par collectivité ou structure de mutualisation"],
+        },
+        can_give: &[Met],
+        needs: &[],
+        considers: &[],
+        parameters: &[deposit(FcApiAmount)],
+        check: |inquiry| Ok(checks::per_funding(inquiry)?.finding),
+    },
+    Rule {
+        id: "A2V4-04",
+        version: 2,
+        kind: Review,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Cahier des charges simplifié",
+        statement: "Un agent vérifie que le projet respecte le cahier des charges simplifié.",
+        passage: Passage {
+            part: VOLET_4,
+            quotes: &["L'éligibilité est conditionnée au respect d'un cahier des charges simplifié"],
+        },
+        can_give: &[ToReview],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: checks::specification,
+    },
+    Rule {
+        id: "A2V4-05",
+        version: 2,
+        kind: Control,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Enveloppe disponible",
+        statement: "Les attributions, dans l’ordre des décisions et jusqu’à ce dossier compris, tiennent dans l’enveloppe, si elle est réglée.",
+        passage: Passage { part: VOLET_4, quotes: &["dans la limite de l'enveloppe disponible"] },
+        can_give: &[Met, NotMet, ToReview, NotApplicable],
+        needs: &[Need::of(&[FactName::GrantedAmount])],
+        considers: &[FactName::CommitteeDate],
+        parameters: &[deposit(FcApiEnvelope)],
+        check: checks::envelope,
+    },
 ];

@@ -96,7 +96,7 @@ pub(super) fn place(inquiry: &mut Inquiry<'_>) -> Outcome {
             .asking(FactName::ProjectDepartement, request(FactName::ProjectDepartement, absence)),
         });
     };
-    Ok(if inquiry.euros_of(ParameterName::DrawingRight, &departement, deposited).is_none() {
+    Ok(if inquiry.euros_of(ParameterName::DrawingRight, &departement, deposited)?.is_none() {
         Finding::to_review(format!(
             "Le projet est réalisé dans le département {departement}, qui n’a pas de droit de tirage au titre du volet 1."
         ))

@@ -158,7 +158,7 @@ pub(super) fn committee(inquiry: &mut Inquiry<'_>) -> Outcome {
         }
     };
     let day = french_date(date);
-    Ok(match inquiry.months(ParameterName::CommitteeMonths, date) {
+    Ok(match inquiry.months(ParameterName::CommitteeMonths, date)? {
         Some(months) if !months.contains(&date.month()) => Finding::to_review(format!(
             "Comité de sélection du {day}, hors des mois prévus pour {} ({}).",
             date.year(),

@@ -7,12 +7,15 @@ mod tests;
 
 use super::axe3::{decision, project, spending};
 use super::expenses::{Policy, Treatment, exclusions};
+use super::grounds::{ACCEPTED, EQUIPMENT, Need, decision, deposit};
 use super::parameters::ParameterName::{
     CommitteeMonths, EquipmentAlertShare, ProjectEndLatest, ProjectEndPriority, V2Envelope, V2Rate,
 };
 use super::rule::{Passage, Rule, RuleSet};
+use crate::domain::fact::FactName;
 use crate::domain::programme::Programme;
-use crate::domain::verdict::RuleKind::{self, Amount, Blocking, Control, Priority, Review};
+use crate::domain::verdict::RuleKind::{Amount, Blocking, Control, Priority, Review};
+use crate::domain::verdict::VerdictValue::{Met, NotApplicable, NotMet, ToReview};
 
 const PROGRAMMES: &[Programme] = &[Programme::Axe3V2];
 const VOLET_2: &str = "Axe 3, volet 2";
@@ -30,186 +33,283 @@ pub(super) static RULES: RuleSet = RuleSet {
     computed: |inquiry| checks::ceiling(inquiry).ok()?.amount,
 };
 
-const fn rule(
-    id: &'static str,
-    kind: RuleKind,
-    title: &'static str,
-    passage: Passage,
-    parameters: &'static [super::ParameterName],
-    check: fn(&mut super::inquiry::Inquiry<'_>) -> super::rule::Outcome,
-) -> Rule {
-    Rule { id, version: 2, kind, programmes: PROGRAMMES, title, passage, parameters, check }
-}
-
-const fn passage(part: &'static str, quotes: &'static [&'static str]) -> Passage {
-    Passage { part, quotes }
-}
-
 static TABLE: &[Rule] = &[
-    rule(
-        "A3V2-01",
-        Blocking,
-        "Projet soutenu par un laboratoire",
-        passage(
-            VOLET_2,
-            &[
+    Rule {
+        id: "A3V2-01",
+        version: 2,
+        kind: Blocking,
+        programmes: PROGRAMMES,
+        title: "Projet soutenu par un laboratoire",
+        statement: "Un laboratoire d’innovation territoriale porte ou soutient le projet ; à défaut, la préfecture de région met en relation.",
+        passage: Passage {
+            part: VOLET_2,
+            quotes: &[
                 "Les projets portés par les collectivités territoriales sont soutenus par un laboratoire d'innovation territoriale",
             ],
-        ),
-        &[],
-        checks::lab,
-    ),
-    rule(
-        "A3V2-02",
-        Blocking,
-        "Projet non engagé",
-        passage(VOLET_2, &["Au titre du volet 2 de l'axe 3, les projets déjà engagés ne seront pas retenus."]),
-        &[],
-        project::not_engaged,
-    ),
-    rule(
-        "A3V2-03",
-        Blocking,
-        "Projet achevé à temps",
-        passage(STEPS, &["Les projets doivent être achevés au plus tard au 31 octobre 2022"]),
-        &[ProjectEndLatest],
-        project::completed_in_time,
-    ),
-    rule(
-        "A3V2-04",
-        Priority,
-        "Projet achevé tôt",
-        passage(
-            VOLET_2,
-            &[
+        },
+        can_give: &[Met, NotMet, ToReview],
+        needs: &[Need::of(&[FactName::Lab])],
+        considers: &[],
+        parameters: &[],
+        check: checks::lab,
+    },
+    Rule {
+        id: "A3V2-02",
+        version: 2,
+        kind: Blocking,
+        programmes: PROGRAMMES,
+        title: "Projet non engagé",
+        statement: "Le projet n’était pas engagé au jour du dépôt : ni déclaré tel, ni commencé, ni aucune dépense antérieure.",
+        passage: Passage {
+            part: VOLET_2,
+            quotes: &["Au titre du volet 2 de l'axe 3, les projets déjà engagés ne seront pas retenus."],
+        },
+        can_give: &[Met, NotMet, ToReview],
+        needs: &[Need::of(&[FactName::AlreadyEngaged, FactName::ProjectStart])],
+        considers: &[FactName::Expenses],
+        parameters: &[],
+        check: project::not_engaged,
+    },
+    Rule {
+        id: "A3V2-03",
+        version: 2,
+        kind: Blocking,
+        programmes: PROGRAMMES,
+        title: "Projet achevé à temps",
+        statement: "Le projet s’achève au plus tard à la date limite.",
+        passage: Passage {
+            part: STEPS, quotes: &["Les projets doivent être achevés au plus tard au 31 octobre 2022"]
+        },
+        can_give: &[Met, NotMet, ToReview],
+        needs: &[Need::of(&[FactName::ProjectEnd])],
+        considers: &[],
+        parameters: &[deposit(ProjectEndLatest)],
+        check: project::completed_in_time,
+    },
+    Rule {
+        id: "A3V2-04",
+        version: 2,
+        kind: Priority,
+        programmes: PROGRAMMES,
+        title: "Projet achevé tôt",
+        statement: "Le projet est prioritaire s’il s’achève avant la fin de l’année (priorité 1) ou à la date limite au plus tard (priorité 2).",
+        passage: Passage {
+            part: VOLET_2,
+            quotes: &[
                 "seront privilégiés les projets mûrs, prêts à démarrer et dont le cycle de réalisation se termine avant la fin de l'année 2021 ou dont la date de fin de réalisation est fixée au plus tard à fin octobre 2022",
             ],
-        ),
-        &[ProjectEndPriority, ProjectEndLatest],
-        project::end_priority,
-    ),
-    rule(
-        "A3V2-05",
-        Priority,
-        "Projet inscrit dans un contrat avec l’État",
-        passage(
-            VOLET_2,
-            &[
+        },
+        can_give: &[Met, NotMet, ToReview],
+        needs: &[Need::of(&[FactName::ProjectEnd])],
+        considers: &[],
+        parameters: &[deposit(ProjectEndPriority), deposit(ProjectEndLatest)],
+        check: project::end_priority,
+    },
+    Rule {
+        id: "A3V2-05",
+        version: 2,
+        kind: Priority,
+        programmes: PROGRAMMES,
+        title: "Projet inscrit dans un contrat avec l’État",
+        statement: "Un projet inscrit dans un contrat avec l’État est prioritaire ; si le contrat est en préparation, le soutien est proposé par le préfet.",
+        passage: Passage {
+            part: VOLET_2,
+            quotes: &[
                 "Les projets qui entrent dans le champ d'une démarche contractuelle avec l'Etat",
                 "sont à privilégier. Ce dispositif concernerait les contrats déjà signés mais non encore financés en totalité mais également les contrats en cours d'élaboration",
             ],
-        ),
-        &[],
-        checks::state_contract,
-    ),
-    rule(
-        "A3V2-06",
-        Review,
-        "Dépenses admises",
-        passage(
-            VOLET_2,
-            &[
+        },
+        can_give: &[Met, NotMet, ToReview],
+        needs: &[Need::of(&[FactName::StateContract])],
+        considers: &[],
+        parameters: &[],
+        check: checks::state_contract,
+    },
+    Rule {
+        id: "A3V2-06",
+        version: 2,
+        kind: Review,
+        programmes: PROGRAMMES,
+        title: "Dépenses admises",
+        statement: "Les dépenses sont des prestations intellectuelles, des outils numériques ou des formations ; masse salariale et licences d’éditeurs hors Union européenne sont écartées.",
+        passage: Passage {
+            part: VOLET_2,
+            quotes: &[
                 "Prestations intellectuelles liées à l'ingénierie en coordination et animation des projets de design",
                 "Outils numériques",
                 "Formations spécifiques à l'innovation",
                 "Les dépenses non éligibles sont la masse salariale et les achats de licences logicielles d'éditeurs (hors Union européenne).",
             ],
-        ),
-        &[],
-        |inquiry| exclusions(inquiry, Policy { equipment: Treatment::Eligible, other: OTHER, not_before: None }),
-    ),
-    rule(
-        "A3V2-07",
-        Review,
-        "Équipement accessoire, dépenses postérieures au comité",
-        passage(
-            VOLET_2,
-            &[
+        },
+        can_give: &[Met, ToReview],
+        needs: &[Need::of(&[FactName::Expenses])],
+        considers: &[FactName::EligibleExpenses],
+        parameters: &[],
+        check: |inquiry| exclusions(inquiry, Policy { equipment: Treatment::Eligible, other: OTHER, not_before: None }),
+    },
+    Rule {
+        id: "A3V2-07",
+        version: 2,
+        kind: Review,
+        programmes: PROGRAMMES,
+        title: "Équipement accessoire, dépenses postérieures au comité",
+        statement: "L’équipement est accessoire et utile, et les dépenses comptent à partir du jour du comité de validation.",
+        passage: Passage {
+            part: VOLET_2,
+            quotes: &[
                 "L'achat d'équipement informatique est éligible à condition qu'il ne constitue pas la principale finalité du projet",
                 "La date de début d'éligibilité des dépenses est celle du comité de validation du projet.",
             ],
-        ),
-        &[EquipmentAlertShare],
-        |inquiry| {
+        },
+        can_give: &[Met, ToReview, NotApplicable],
+        needs: &[Need::of(&[FactName::Expenses]), Need::when(EQUIPMENT, &[FactName::EquipmentPurpose])],
+        considers: &[FactName::EligibleExpenses, FactName::CommitteeDate, FactName::ProjectStart],
+        parameters: &[deposit(EquipmentAlertShare)],
+        check: |inquiry| {
             let equipment = super::rule::settle(spending::equipment(inquiry, OTHER));
             Ok(equipment.and(super::rule::settle(spending::from_committee(inquiry, OTHER))))
         },
-    ),
-    rule(
-        "A3V2-08",
-        Amount,
-        "Montant maximal",
-        passage(MANAGEMENT, &["Le taux de financement accordé est au maximum de 80% du coût total prévisionnel"]),
-        &[V2Rate],
-        |inquiry| Ok(checks::ceiling(inquiry)?.finding),
-    ),
-    rule(
-        "A3V2-09",
-        Control,
-        "Montant accordé et enveloppe respectés",
-        passage(STEPS, &["Volet 2 de l'axe 3 (200 000€ pour l'Ile-de-France)"]),
-        &[V2Rate, V2Envelope],
-        checks::granted_and_envelope,
-    ),
-    rule(
-        "A3V2-10",
-        Control,
-        "Décision du comité de sélection",
-        passage(
-            MANAGEMENT,
-            &[
+    },
+    Rule {
+        id: "A3V2-08",
+        version: 2,
+        kind: Amount,
+        programmes: PROGRAMMES,
+        title: "Montant maximal",
+        statement: "Le montant maximal est une part du coût total prévisionnel, sans dépasser les dépenses éligibles.",
+        passage: Passage {
+            part: MANAGEMENT,
+            quotes: &["Le taux de financement accordé est au maximum de 80% du coût total prévisionnel"],
+        },
+        can_give: &[Met, ToReview],
+        needs: &[Need::of(&[FactName::TotalCost])],
+        considers: &[
+            FactName::Expenses,
+            FactName::EligibleExpenses,
+            FactName::EquipmentPurpose,
+            FactName::CommitteeDate,
+        ],
+        parameters: &[deposit(V2Rate)],
+        check: |inquiry| Ok(checks::ceiling(inquiry)?.finding),
+    },
+    Rule {
+        id: "A3V2-09",
+        version: 2,
+        kind: Control,
+        programmes: PROGRAMMES,
+        title: "Montant accordé et enveloppe respectés",
+        statement: "Le montant accordé ne dépasse pas le montant maximal, et les attributions tiennent dans l’enveloppe de la région.",
+        passage: Passage { part: STEPS, quotes: &["Volet 2 de l'axe 3 (200 000€ pour l'Ile-de-France)"] },
+        can_give: &[Met, NotMet, ToReview, NotApplicable],
+        needs: &[Need::of(&[FactName::GrantedAmount]), Need::of(&[FactName::TotalCost])],
+        considers: &[
+            FactName::Expenses,
+            FactName::EligibleExpenses,
+            FactName::EquipmentPurpose,
+            FactName::CommitteeDate,
+        ],
+        parameters: &[deposit(V2Rate), deposit(V2Envelope)],
+        check: checks::granted_and_envelope,
+    },
+    Rule {
+        id: "A3V2-10",
+        version: 2,
+        kind: Control,
+        programmes: PROGRAMMES,
+        title: "Décision du comité de sélection",
+        statement: "Un dossier accepté a été validé par le comité de sélection, dans un mois où il se réunit.",
+        passage: Passage {
+            part: MANAGEMENT,
+            quotes: &[
                 "un comité de sélection se réunira tous les 2 mois pour valider les projets. Pour l'année 2021, il se réunira en juillet et en octobre.",
             ],
-        ),
-        &[CommitteeMonths],
-        checks::committee,
-    ),
-    rule(
-        "A3V2-11",
-        Control,
-        "Avis de la préfecture de département",
-        passage(MANAGEMENT, &["la préfecture de région recueillera l'avis des préfectures de département"]),
-        &[],
-        checks::opinion,
-    ),
-    rule(
-        "A3V2-12",
-        Review,
-        "Demande d’une collectivité",
-        passage(
-            "Axe 3, présentation",
-            &[
+        },
+        can_give: &[Met, NotMet, ToReview, NotApplicable],
+        needs: &[Need::of(&[FactName::CommitteeDate])],
+        considers: &[],
+        parameters: &[decision(CommitteeMonths)],
+        check: checks::committee,
+    },
+    Rule {
+        id: "A3V2-11",
+        version: 2,
+        kind: Control,
+        programmes: PROGRAMMES,
+        title: "Avis de la préfecture de département",
+        statement: "L’avis de la préfecture de département est rendu avant la décision.",
+        passage: Passage {
+            part: MANAGEMENT,
+            quotes: &["la préfecture de région recueillera l'avis des préfectures de département"],
+        },
+        can_give: &[Met, ToReview, NotApplicable],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: checks::opinion,
+    },
+    Rule {
+        id: "A3V2-12",
+        version: 2,
+        kind: Review,
+        programmes: PROGRAMMES,
+        title: "Demande d’une collectivité",
+        statement: "Le demandeur est une collectivité ou un groupement, quelle que soit sa taille, et non un laboratoire.",
+        passage: Passage {
+            part: "Axe 3, présentation",
+            quotes: &[
                 "services publics assurés par des collectivités territoriales, quelle que soit leur taille, dès lors qu'ils sont portés ou impliquent des laboratoires d'innovation territoriale",
             ],
-        ),
-        &[],
-        checks::collectivite,
-    ),
-    rule(
-        "A3V2-13",
-        Review,
-        "Cadre du projet",
-        passage(
-            VOLET_2,
-            &[
+        },
+        can_give: &[Met, ToReview],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: checks::collectivite,
+    },
+    Rule {
+        id: "A3V2-13",
+        version: 2,
+        kind: Review,
+        programmes: PROGRAMMES,
+        title: "Cadre du projet",
+        statement: "Le projet bénéficie à la collectivité co-contractante ou il est commun à plusieurs acteurs publics.",
+        passage: Passage {
+            part: VOLET_2,
+            quotes: &[
                 "soit d'un projet d'innovation au bénéfice de la collectivité co-contractante",
                 "soit d'un projet commun à plusieurs acteurs publics",
             ],
-        ),
-        &[],
-        checks::framework,
-    ),
-    rule(
-        "A3V2-14",
-        Control,
-        "Ordre de la décision et des paiements",
-        passage(
-            MANAGEMENT,
-            &[
+        },
+        can_give: &[Met, ToReview],
+        needs: &[Need::of(&[FactName::ProjectFramework])],
+        considers: &[],
+        parameters: &[],
+        check: checks::framework,
+    },
+    Rule {
+        id: "A3V2-14",
+        version: 2,
+        kind: Control,
+        programmes: PROGRAMMES,
+        title: "Ordre de la décision et des paiements",
+        statement: "Commission, notification, convention et paiement se suivent ; le montant payé ne dépasse pas l’engagé, ni l’engagé l’accordé.",
+        passage: Passage {
+            part: MANAGEMENT,
+            quotes: &[
                 "Après validation des projets par le comité de sélection, la préfecture de région notifie l'accord au porteur de projet. Une convention est conclue entre le bénéficiaire et le préfet de région",
             ],
-        ),
-        &[],
-        decision::order_of_things,
-    ),
+        },
+        can_give: &[Met, NotMet, ToReview, NotApplicable],
+        needs: &[Need::when(ACCEPTED, &[FactName::CommitteeDate])],
+        considers: &[
+            FactName::NotifiedOn,
+            FactName::AgreementOn,
+            FactName::PaidOn,
+            FactName::GrantedAmount,
+            FactName::EngagedAmount,
+            FactName::PaidAmount,
+        ],
+        parameters: &[],
+        check: decision::order_of_things,
+    },
 ];

@@ -1,24 +1,28 @@
 //! Reading parameter files: their form, their names, their units and values. How values follow each other is `series`'s.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
+use toml::value::Datetime;
 
 use super::value::day;
-use super::{Parameter, ParameterError, ParameterName, Scope};
+use super::{Parameter, ParameterError, ParameterName, Scope, SourceLine};
+use crate::territory::territory;
+use crate::toml_text::{self, Mistake, Source};
 
 /// A value as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    value: toml::Value,
-    unit: String,
-    valid_from: Option<toml::value::Datetime>,
-    valid_to: Option<toml::value::Datetime>,
-    /// The départements it is for, one value each; none written: all.
-    departements: Option<Vec<String>>,
+    value: Spanned<toml::Value>,
+    unit: Spanned<String>,
+    valid_from: Option<Spanned<Datetime>>,
+    valid_to: Option<Spanned<Datetime>>,
+    /// Those it is for, where each has its own.
+    departements: Option<Spanned<Vec<Spanned<String>>>>,
     #[serde(default = "setting")]
     citation: String,
 }
@@ -27,98 +31,140 @@ fn setting() -> String {
     "réglage".to_owned()
 }
 
-/// All values of all files, in the order written.
-pub(super) fn read_all(files: &[(&str, &str)]) -> Result<Vec<Parameter>, ParameterError> {
+/// All values of all files (name, TOML text) of a région, in the order written.
+pub(super) fn read_all<'t>(
+    files: impl Iterator<Item = (&'t str, &'t str)>,
+    region: &str,
+) -> Result<Vec<Parameter>, ParameterError> {
     let mut parameters = Vec::new();
     for (file, text) in files {
-        parameters.extend(read(file, text)?);
+        let file = Path::new(file);
+        let source = toml_text::locate(file, text)?;
+        parameters.extend(Reader { file, source: &source, region }.read(text)?);
     }
     Ok(parameters)
 }
 
-fn read(file: &str, text: &str) -> Result<Vec<Parameter>, ParameterError> {
-    let entries: BTreeMap<String, Vec<Spanned<Entry>>> = toml::from_str(text).map_err(|error| {
-        let place = error.span().map_or_else(|| file.to_owned(), |span| place(file, text, span.start));
-        ParameterError::Syntax { file: place, detail: french(error.message()) }
-    })?;
-    let mut parameters = Vec::new();
-    for (key, values) in entries {
-        let Ok(name) = key.parse::<ParameterName>() else {
-            let file = values.first().map_or_else(|| file.to_owned(), |first| place(file, text, first.span().start));
-            let known = ParameterName::ALL.iter().map(|name| name.code()).collect::<Vec<_>>().join(", ");
-            return Err(ParameterError::UnknownName { file, key, known });
-        };
-        for entry in values {
-            let place = place(file, text, entry.span().start);
-            parameters.extend(parse(&place, name, entry.into_inner())?);
+/// One file.
+struct Reader<'t> {
+    file: &'t Path,
+    source: &'t Source<'t>,
+    region: &'t str,
+}
+
+impl Reader<'_> {
+    fn read(&self, text: &str) -> Result<Vec<Parameter>, Mistake> {
+        let tables: Vec<String> = ParameterName::ALL.iter().map(|name| format!("{}[]", name.code())).collect();
+        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+        if let Some(mistake) = self.source.not_a_table(self.file, &tables) {
+            return Err(mistake);
+        }
+        let entries: BTreeMap<Spanned<String>, Vec<Spanned<Entry>>> = toml_text::read(self.file, text, self.source)?;
+        let mut parameters = Vec::new();
+        for (key, values) in entries {
+            let Ok(name) = key.get_ref().parse::<ParameterName>() else {
+                let known = ParameterName::ALL.iter().map(|name| name.code()).collect::<Vec<_>>().join(", ");
+                return Err(self.mistake(
+                    key.span().start,
+                    "aucune règle n’a de paramètre de ce nom".to_owned(),
+                    format!("retirez-le ou choisissez parmi : {known}"),
+                ));
+            };
+            for entry in values {
+                parameters.extend(self.parse(name, entry)?);
+            }
+        }
+        Ok(parameters)
+    }
+
+    fn mistake(&self, offset: usize, message: String, mend: String) -> Mistake {
+        self.source.mistake_at(self.file, offset, message, mend)
+    }
+
+    fn parse(&self, name: ParameterName, entry: Spanned<Entry>) -> Result<Vec<Parameter>, Mistake> {
+        let at = entry.span().start;
+        let entry = entry.into_inner();
+        let unit = name.unit();
+        if entry.unit.get_ref() != unit.code() {
+            return Err(self.mistake(
+                entry.unit.span().start,
+                format!("l’unité de ce paramètre n’est pas \"{}\"", entry.unit.get_ref()),
+                format!("écrivez unit = \"{}\", et la valeur dans cette unité", unit.code()),
+            ));
+        }
+        let value = unit.parse(entry.value.get_ref()).map_err(|expected| {
+            let message = format!("la valeur {} ne convient pas", entry.value.get_ref());
+            self.mistake(entry.value.span().start, message, format!("il faut {expected}"))
+        })?;
+        let valid_from = entry.valid_from.as_ref().map(|written| self.bound(written)).transpose()?;
+        let valid_to = entry.valid_to.as_ref().map(|written| self.bound(written)).transpose()?;
+        if let (Some(from), Some(to), Some(written)) = (valid_from, valid_to, &entry.valid_to)
+            && from > to
+        {
+            return Err(self.mistake(
+                written.span().start,
+                "la validité finit avant de commencer".to_owned(),
+                "corrigez « valid_from » ou « valid_to » : ce sont le premier et le dernier jour".to_owned(),
+            ));
+        }
+        let citation = if entry.citation.trim().is_empty() { setting() } else { entry.citation };
+        let source = SourceLine { file: self.file.to_owned(), line: self.source.line_at(at) };
+        let scopes = self.scopes(name, at, entry.departements)?;
+        let parameter = Parameter { name, departement: None, value, valid_from, valid_to, citation, source };
+        Ok(scopes.into_iter().map(|departement| Parameter { departement, ..parameter.clone() }).collect())
+    }
+
+    fn bound(&self, written: &Spanned<Datetime>) -> Result<Date, Mistake> {
+        day(written.get_ref()).ok_or_else(|| {
+            let message = "il faut un jour, sans heure".to_owned();
+            self.mistake(written.span().start, message, "écrivez-le ainsi : 2021-09-01".to_owned())
+        })
+    }
+
+    /// The départements that a value is for; one without name stands for all.
+    fn scopes(
+        &self,
+        name: ParameterName,
+        at: usize,
+        departements: Option<Spanned<Vec<Spanned<String>>>>,
+    ) -> Result<Vec<Option<String>>, Mistake> {
+        match (name.scope(), departements) {
+            (Scope::Everywhere, None) => Ok(vec![None]),
+            (Scope::Everywhere, Some(written)) => Err(self.mistake(
+                written.span().start,
+                "ce paramètre est le même pour tous les départements".to_owned(),
+                "retirez « departements »".to_owned(),
+            )),
+            (Scope::ByDepartement, Some(codes)) if !codes.get_ref().is_empty() => codes
+                .into_inner()
+                .into_iter()
+                .map(|code| {
+                    let at = code.span().start;
+                    self.departement(at, code.into_inner()).map(Some)
+                })
+                .collect(),
+            (Scope::ByDepartement, _) => Err(self.mistake(
+                at,
+                "ce paramètre a une valeur par département, et aucun n’est nommé".to_owned(),
+                "ajoutez sous cette table les départements de cette valeur : departements = [\"77\", \"78\"]"
+                    .to_owned(),
+            )),
         }
     }
-    Ok(parameters)
-}
 
-/// The file with the line, from 1, of a place in its text.
-fn place(file: &str, text: &str, offset: usize) -> String {
-    let line = text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
-    format!("{file}, ligne {line}")
-}
-
-/// What the TOML reader says, in French, with what to write.
-fn french(said: &str) -> String {
-    let named = said.split('`').nth(1).unwrap_or_default();
-    if said.starts_with("unknown field") {
-        let known = "value, unit, valid_from, valid_to, departements, citation";
-        return format!("la clé « {named} » n’existe pas ; choisissez parmi : {known}");
+    /// A département of the région; of any région when none is served.
+    fn departement(&self, at: usize, code: String) -> Result<String, Mistake> {
+        let of_region = |region: &str| self.region.is_empty() || region == self.region;
+        if territory().departement(&code).is_some_and(|known| of_region(&known.region)) {
+            return Ok(code);
+        }
+        let known: Vec<&str> = territory()
+            .departements()
+            .iter()
+            .filter(|departement| of_region(&departement.region))
+            .map(|departement| departement.code.as_str())
+            .collect();
+        let message = format!("le département « {code} » n’est pas dans la région « {} »", self.region);
+        Err(self.mistake(at, message, format!("choisissez parmi {}", known.join(", "))))
     }
-    if said.starts_with("missing field") {
-        return format!("la clé « {named} » manque ; ajoutez-la sous cette table");
-    }
-    if said.contains("duplicate key") {
-        return "cette clé est déjà écrite plus haut ; gardez-en une seule".to_owned();
-    }
-    if said.starts_with("invalid type") {
-        return "cette valeur n’a pas la forme attendue ; écrivez [[nom_du_paramètre]], puis dessous « value = … », « unit = \"…\" », et les jours de validité sans guillemets".to_owned();
-    }
-    "la ligne n’est pas du TOML ; écrivez clé = valeur : les textes entre guillemets droits, les nombres et les dates sans guillemets".to_owned()
-}
-
-fn parse(file: &str, name: ParameterName, entry: Entry) -> Result<Vec<Parameter>, ParameterError> {
-    let (file, key) = (file.to_owned(), name.code().to_owned());
-    let unit = name.unit();
-    if entry.unit != unit.code() {
-        return Err(ParameterError::Unit { file, key, found: entry.unit, expected: unit.code() });
-    }
-    let value = match unit.parse(&entry.value) {
-        Ok(value) => value,
-        Err(expected) => return Err(ParameterError::Value { file, key, found: entry.value.to_string(), expected }),
-    };
-    let (Ok(valid_from), Ok(valid_to)) = (bound(entry.valid_from), bound(entry.valid_to)) else {
-        let detail = "écrivez un jour sans heure, comme 2021-09-01".to_owned();
-        return Err(ParameterError::Period { file, key, detail });
-    };
-    if valid_from.zip(valid_to).is_some_and(|(from, to)| from > to) {
-        let detail = "« valid_to » est avant « valid_from »".to_owned();
-        return Err(ParameterError::Period { file, key, detail });
-    }
-    if entry.departements.is_some() && name.scope() == Scope::Everywhere {
-        return Err(ParameterError::Scope { file, key });
-    }
-    let scopes = entry.departements.map_or_else(|| vec![None], |codes| codes.into_iter().map(Some).collect());
-    let citation = entry.citation;
-    Ok(scopes
-        .into_iter()
-        .map(|departement| Parameter {
-            name,
-            departement,
-            value: value.clone(),
-            valid_from,
-            valid_to,
-            citation: citation.clone(),
-            source: file.clone(),
-        })
-        .collect())
-}
-
-/// `Err` for something that is no day.
-fn bound(written: Option<toml::value::Datetime>) -> Result<Option<Date>, ()> {
-    written.map(|datetime| day(&datetime).ok_or(())).transpose()
 }

@@ -1,8 +1,10 @@
 //! The numbers, dates and settings of the guide, as dated data.
 //!
-//! Each is a series of values in a TOML file, one file a programme and region (`ile-de-france/axe3-v1-ads.toml`). An
-//! operator's own file says more about the same names: on the days its values are valid they replace the built-in ones.
-//! What a parameter is called and measured in is fixed here; what it is worth is only ever in a file.
+//! Each is a series of values in a TOML file, one file a programme and region: `national/axe3-v1-ads.toml` holds for all,
+//! `ile-de-france/axe3-v1-ads.toml` for that région alone. Another région has no value of these until its own file gives
+//! them: nothing is borrowed from a neighbour. An operator's own file says more about the same names: on the days its values
+//! are valid they replace the built-in ones. What a parameter is called and measured in is fixed here; what it is worth is
+//! only ever in a file, and a day without value is a day on which no rule guesses.
 
 mod error;
 mod file;
@@ -10,6 +12,8 @@ mod series;
 mod value;
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 
@@ -18,15 +22,32 @@ pub(super) use value::show_share;
 pub use value::{Unit, Value};
 
 use crate::domain::verdict::ParameterRead;
+use crate::toml_text::Mistake;
 
-/// The files built in.
-const BUILTIN: &[(&str, &str)] = &[
-    ("ile-de-france/axe2.toml", include_str!("ile-de-france/axe2.toml")),
-    ("ile-de-france/axe3.toml", include_str!("ile-de-france/axe3.toml")),
-    ("ile-de-france/axe3-v1.toml", include_str!("ile-de-france/axe3-v1.toml")),
-    ("ile-de-france/axe3-v1-ads.toml", include_str!("ile-de-france/axe3-v1-ads.toml")),
-    ("ile-de-france/axe3-v2.toml", include_str!("ile-de-france/axe3-v2.toml")),
-];
+/// A file built in.
+struct Builtin {
+    /// The région that it is for; none: all of them.
+    region: Option<&'static str>,
+    file: &'static str,
+    text: &'static str,
+}
+
+macro_rules! builtin {
+    ($($region:expr, $file:literal;)+) => {
+        const BUILTIN: &[Builtin] = &[$(Builtin { region: $region, file: $file, text: include_str!($file) }),+];
+    };
+}
+
+const ILE_DE_FRANCE: Option<&str> = Some("11");
+
+builtin! {
+    None, "national/axe2.toml";
+    None, "national/axe3.toml";
+    None, "national/axe3-v1-ads.toml";
+    ILE_DE_FRANCE, "ile-de-france/axe3-v1.toml";
+    ILE_DE_FRANCE, "ile-de-france/axe3-v1-ads.toml";
+    ILE_DE_FRANCE, "ile-de-france/axe3-v2.toml";
+}
 
 macro_rules! parameters {
     ($($variant:ident, $code:literal, $unit:expr, $reader:ident, $scope:ident, $label:literal;)+) => {
@@ -53,7 +74,7 @@ macro_rules! parameters {
 
             pub(super) const fn reader(self) -> Reader { match self { $(Self::$variant => Reader::$reader),+ } }
 
-            const fn scope(self) -> Scope { match self { $(Self::$variant => Scope::$scope),+ } }
+            pub(super) const fn scope(self) -> Scope { match self { $(Self::$variant => Scope::$scope),+ } }
         }
     };
 }
@@ -67,12 +88,12 @@ pub(super) enum Reader {
     Reports,
 }
 
-/// Whether a parameter may have a value for each département.
+/// Whether a parameter has one value, or one for each département.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
+pub(super) enum Scope {
     /// One value for all.
     Everywhere,
-    /// One value for each département that has any.
+    /// One value for each département.
     ByDepartement,
 }
 
@@ -91,7 +112,7 @@ parameters! {
     ProjectEndPriority, "project_end_priority", Unit::Day, Rules, Everywhere, "fin de réalisation prioritaire";
     EquipmentAlertShare, "equipment_alert_share", Unit::Percent { or: None }, Rules, Everywhere, "part d’équipement à partir de laquelle vérifier";
     ResultsWithinMonths, "results_within_months", Unit::Count("mois"), Rules, Everywhere, "délai pour produire des résultats";
-    DrawingRight, "drawing_right", Unit::Euros { or: None }, Rules, ByDepartement, "droit de tirage du département";
+    DrawingRight, "drawing_right", Unit::Euros { or: Some("none") }, Rules, ByDepartement, "droit de tirage du département";
     V1Total, "v1_total", Unit::Euros { or: None }, Reports, Everywhere, "crédits du volet 1 pour la région";
     CreditReview, "credit_review", Unit::Day, Reports, Everywhere, "premier bilan de la consommation des crédits";
     CreditsExpectedBy, "credits_expected_by", Unit::Day, Reports, Everywhere, "consommation des crédits attendue au plus tard le";
@@ -132,13 +153,37 @@ pub struct Parameter {
     pub valid_to: Option<Date>,
     /// The passage of the guide, or "réglage".
     pub citation: String,
-    /// The file and the line that it comes from.
-    pub source: String,
+    /// Where it is written.
+    pub source: SourceLine,
+}
+
+/// A line of a parameter file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLine {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for SourceLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, ligne {}", self.file.display(), self.line)
+    }
 }
 
 impl Parameter {
     fn is_valid_on(&self, day: Date) -> bool {
         self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day <= to)
+    }
+
+    /// A mistake in this value among the others.
+    pub(super) fn mistake(&self, message: &str, mend: &str) -> Mistake {
+        let of = self.departement.as_ref().map(|code| format!("département {code} : ")).unwrap_or_default();
+        Mistake {
+            line: Some(self.source.line),
+            ..Mistake::of_key(&self.source.file, self.name.code(), &format!("{of}{message}"), mend)
+        }
     }
 
     /// As shown with a verdict.
@@ -150,6 +195,8 @@ impl Parameter {
             valid_from: self.valid_from,
             valid_to: self.valid_to,
             citation: self.citation.clone(),
+            selected_on: None,
+            selected_by: None,
         }
     }
 }
@@ -161,35 +208,31 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// The built-in values, with an operator's own files (name, TOML text) laid over them.
-    pub fn load(own: &[(&str, &str)]) -> Result<Self, ParameterError> {
-        let builtin = series::layer(file::read_all(BUILTIN)?)?;
-        let own = series::layer(file::read_all(own)?)?;
+    /// The built-in values of a région, with its own files (name, TOML text) laid over them.
+    pub fn load(region: &str, own: &[(&str, &str)]) -> Result<Self, ParameterError> {
+        let builtin = BUILTIN.iter().filter(|builtin| builtin.region.is_none_or(|only| only == region));
+        let builtin = series::layer(file::read_all(builtin.map(|builtin| (builtin.file, builtin.text)), region)?)?;
+        let own = series::layer(file::read_all(own.iter().copied(), region)?)?;
         Ok(Self { series: series::overlay(builtin, own)? })
     }
 
-    /// The value of a parameter on a day, for all départements.
-    pub fn on(&self, name: ParameterName, day: Date) -> Option<&Parameter> {
-        self.find(name, None, day)
-    }
-
-    /// The value for a département, else the one for all.
-    pub fn for_departement(&self, name: ParameterName, departement: &str, day: Date) -> Option<&Parameter> {
-        self.find(name, Some(departement.to_owned()), day).or_else(|| self.on(name, day))
-    }
-
-    fn find(&self, name: ParameterName, departement: Option<String>, day: Date) -> Option<&Parameter> {
+    /// The value of a parameter on a day: that of a département when each has its own, else the one for all.
+    pub fn on(&self, name: ParameterName, departement: Option<&str>, day: Date) -> Option<&Parameter> {
+        let departement = match name.scope() {
+            Scope::Everywhere => None,
+            Scope::ByDepartement => Some(departement?.to_owned()),
+        };
         self.series.get(&(name, departement))?.iter().find(|parameter| parameter.is_valid_on(day))
+    }
+
+    /// Whether it has a value on any day; `departement` for one that each has.
+    pub fn has(&self, name: ParameterName, departement: Option<&str>) -> bool {
+        self.series.contains_key(&(name, departement.map(str::to_owned)))
     }
 
     /// Every value, in a stable order.
     pub fn all(&self) -> impl Iterator<Item = &Parameter> {
         self.series.values().flatten()
-    }
-
-    /// Whether a parameter has any value.
-    pub fn has(&self, name: ParameterName) -> bool {
-        self.series.keys().any(|(key, _)| *key == name)
     }
 }
 

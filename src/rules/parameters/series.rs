@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{Parameter, ParameterError, ParameterName};
+use crate::domain::instant::french_date;
 
 /// The values of each parameter and département, in order of validity.
 pub(super) type Series = BTreeMap<(ParameterName, Option<String>), Vec<Parameter>>;
@@ -27,11 +28,11 @@ pub(super) fn layer(parameters: Vec<Parameter>) -> Result<Series, ParameterError
         values.sort_by_key(first_day);
         for (earlier, later) in values.iter().zip(values.iter().skip(1)) {
             if first_day(later) <= last_day(earlier) {
-                return Err(ParameterError::Overlap {
-                    file: later.source.clone(),
-                    key: key(later),
-                    on: first_day(later),
-                });
+                let on = french_date(first_day(later));
+                let message = format!("deux valeurs sont valables le {on} : celle-ci et celle de {}", earlier.source);
+                return Err(later
+                    .mistake(&message, "corrigez « valid_from » ou « valid_to » de l’une des deux")
+                    .into());
             }
         }
     }
@@ -53,7 +54,10 @@ pub(super) fn overlay(builtin: Series, own: Series) -> Result<Series, ParameterE
         for (earlier, later) in values.iter().zip(values.iter().skip(1)) {
             let gap = last_day(earlier).tomorrow().ok().zip(first_day(later).yesterday().ok());
             if let Some((from, to)) = gap.filter(|(from, to)| from <= to) {
-                return Err(ParameterError::Gap { file: later.source.clone(), key: key(later), from, to });
+                let days = format!("du {} au {}", french_date(from), french_date(to));
+                let message =
+                    format!("aucune valeur n’est valable {days}, entre celle de {} et celle-ci", earlier.source);
+                return Err(later.mistake(&message, "ajoutez-la, ou corrigez « valid_from » ou « valid_to »").into());
             }
         }
     }
@@ -80,11 +84,4 @@ fn outside(parameter: Parameter, others: &[Parameter]) -> Vec<Parameter> {
     }
     left.push(rest);
     left
-}
-
-fn key(parameter: &Parameter) -> String {
-    match &parameter.departement {
-        Some(departement) => format!("{} (département {departement})", parameter.name.code()),
-        None => parameter.name.code().to_owned(),
-    }
 }

@@ -14,7 +14,7 @@ use crate::rules::wording::grouped;
 pub enum Unit {
     /// `EUR`: an amount; `or` is the word that stands for none.
     Euros {
-        /// `unset`, where there may be no amount.
+        /// `unset` or `none`, where there may be no amount.
         or: Option<&'static str>,
     },
     /// `%`: a share, 0 to 100; `or` is the word that stands for none.
@@ -26,13 +26,16 @@ pub enum Unit {
     Count(&'static str),
     /// `date`: a day.
     Day,
-    /// `mois de l’année`: a list of numbers, 1 to 12.
+    /// `mois de l’année`: a list of numbers, 1 to 12, or `unset`.
     Months,
     /// `oui/non`.
     YesNo,
     /// `choix`: one of these words.
     Choice(&'static [&'static str]),
 }
+
+/// Months that nobody fixed.
+const NOT_FIXED: &str = "unset";
 
 /// What a parameter is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +89,8 @@ impl Unit {
                 .map(|percent| Value::Share(percent / Decimal::ONE_HUNDRED)),
             (Self::Count(_), toml::Value::Integer(number)) if *number >= 0 => Some(Value::Count(*number)),
             (Self::Day, toml::Value::Datetime(datetime)) => day(datetime).map(Value::Day),
-            (Self::Months, toml::Value::Array(months)) => {
+            (Self::Months, toml::Value::String(text)) if text == NOT_FIXED => Some(Value::Unset),
+            (Self::Months, toml::Value::Array(months)) if !months.is_empty() => {
                 let number = |raw: &toml::Value| raw.as_integer().and_then(|month| i8::try_from(month).ok());
                 let months: Option<Vec<i8>> =
                     months.iter().map(|raw| number(raw).filter(|month| (1..=12).contains(month))).collect();
@@ -113,7 +117,7 @@ impl Unit {
             }
             Self::Count(things) => format!("un nombre entier de {things}, positif"),
             Self::Day => "une date sans guillemets, comme 2021-10-31".to_owned(),
-            Self::Months => "une liste de numéros de mois, comme [7, 10]".to_owned(),
+            Self::Months => format!("une liste de numéros de mois, comme [7, 10], ou \"{NOT_FIXED}\""),
             Self::YesNo => "true ou false".to_owned(),
             Self::Choice(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
@@ -139,7 +143,7 @@ impl Unit {
             Value::Word(word) => (*word).to_owned(),
             Value::Unset => match self {
                 Self::Euros { or: Some(none) } | Self::Percent { or: Some(none) } => none.to_owned(),
-                _ => String::new(),
+                _ => NOT_FIXED.to_owned(),
             },
         }
     }

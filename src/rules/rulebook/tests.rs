@@ -9,7 +9,9 @@ use crate::domain::fact::{Absence, ExpenseLine, FactName, FactValue};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::VerdictValue;
-use crate::rules::testing::{Change, blank, centre, codes, fact, lab_project, line, peers, project, rulebook, subject};
+use crate::rules::testing::{
+    Change, blank, centre, codes, fact, lab_project, line, peers, project, rulebook, served, subject,
+};
 
 /// The guide, as published by the préfecture de région: the source of every passage quoted.
 const GUIDE: &str = include_str!("../guide/guide-pratique-fitn7-idf.txt");
@@ -50,7 +52,7 @@ fn the_fingerprint_changes_with_parameters_and_territory_only() {
     assert_eq!(builtin.fingerprint().len(), 64);
     let dearer = rulebook("[[ads_base]]\nvalue = 5000\nunit = \"EUR\"");
     assert_ne!(builtin.fingerprint(), dearer.fingerprint());
-    assert_ne!(builtin.fingerprint(), rulebook("").serving("84", &["69".to_owned()]).fingerprint());
+    assert_ne!(builtin.fingerprint(), served("84", &["69"], "").fingerprint());
 }
 
 #[test]
@@ -69,10 +71,82 @@ fn a_rule_names_every_parameter_that_it_uses() {
         for verdict in &evaluation.verdicts {
             let rule = rules().find(|rule| rule.id == verdict.rule).unwrap();
             for parameter in &verdict.parameters {
-                let named = rule.parameters.iter().any(|name| name.code() == parameter.name);
+                let named = rule.parameters.iter().any(|used| used.name.code() == parameter.name);
                 assert!(named, "{} uses {}", rule.id, parameter.name);
             }
         }
+    }
+}
+
+#[test]
+fn the_day_that_a_rule_declares_selects_its_parameters() {
+    let mut granted = [project(2), lab_project(3), centre(1, &codes(12)), subject(4, Programme::Axe2V1)];
+    for dossier in &mut granted {
+        dossier.state = DossierState::Accepte;
+        dossier.date(FactName::CommitteeDate, date(2021, 10, 8));
+        dossier.grant("1000");
+    }
+    let rulebook = rulebook("[[ads_envelope]]\nvalue = 100000\nunit = \"EUR\"");
+    let mut decided = 0;
+    for dossier in &granted {
+        for verdict in &rulebook.evaluate(dossier, &peers(&granted)).verdicts {
+            let rule = rules().find(|rule| rule.id == verdict.rule).unwrap();
+            for read in &verdict.parameters {
+                let used = rule.uses(read.name.parse().unwrap()).unwrap();
+                assert_eq!(read.selected_on, Some(used.by.day(dossier)), "{} {}", rule.id, read.name);
+                assert_eq!(read.selected_by.as_deref(), Some(used.by.day_label()));
+                decided += usize::from(read.selected_on == Some(date(2021, 10, 8)));
+            }
+        }
+    }
+    assert!(decided > 0);
+}
+
+#[test]
+fn the_region_of_the_guide_has_every_parameter_and_another_one_must_give_its_own() {
+    assert_eq!(rulebook("").missing_parameters(&Programme::ALL), []);
+    let elsewhere = served("84", &["01", "69"], "");
+    let missing = elsewhere.missing_parameters(&[Programme::Axe3V1]);
+    let names: Vec<&str> = missing.iter().map(|missing| missing.name.code()).collect();
+    assert_eq!(names, ["drawing_right", "population_threshold", "v1_small_rate", "v1_large_rate", "v1_exception_rate"]);
+    assert_eq!(missing[0].departements, ["01", "69"]);
+    assert_eq!(missing[0].rules, ["A3V1-11", "A3V1-15"]);
+    assert_eq!(missing[1].rules, ["A3V1-09", "A3V1-10"]);
+    assert_eq!(elsewhere.missing_parameters(&[Programme::Axe2V1]), [], "axe 2 is national");
+}
+
+#[test]
+fn a_rule_without_its_parameter_leaves_the_dossier_to_a_person() {
+    let ours = "[[drawing_right]]\ndepartements = [\"69\"]\nvalue = 150000\nunit = \"EUR\"\n";
+    let (bare, equipped) = (served("84", &["01", "69"], ""), served("84", &["01", "69"], ours));
+    let mut dossier = project(1);
+    dossier.applicant.departement = Some("69".to_owned());
+    dossier.state = DossierState::Accepte;
+    dossier.grant("1000");
+    let says = |rulebook: &Rulebook, rule: &str| {
+        let evaluation = rulebook.evaluate(&dossier, &peers([&dossier]));
+        let verdict = crate::rules::testing::verdict(&evaluation, rule);
+        (verdict.verdict, verdict.explanation.clone())
+    };
+    for rule in ["A3V1-09", "A3V1-10", "A3V1-11", "A3V1-15"] {
+        let (verdict, explanation) = says(&bare, rule);
+        assert_eq!(verdict, VerdictValue::ToReview, "{rule}");
+        assert!(explanation.contains("n’a pas de valeur au 01/09/2021"), "{explanation}");
+    }
+    assert_eq!(says(&equipped, "A3V1-15").0, VerdictValue::Met);
+    let ads = centre(2, &codes(12));
+    let evaluation = bare.evaluate(&ads, &peers([&ads]));
+    assert_eq!((evaluation.computed, evaluation.status), (None, Status::AVerifier));
+}
+
+#[test]
+fn a_circular_counts_for_dossiers_deposited_from_its_day_on() {
+    let circular = "[[ads_base]]\nvalue = 5000\nunit = \"EUR\"\nvalid_from = 2021-09-15\n";
+    for (deposited, amount) in [("2021-09-14T21:59:59Z", 8_800), ("2021-09-14T22:00:00Z", 9_800)] {
+        let mut dossier = centre(1, &codes(12));
+        dossier.deposited_at = crate::rules::testing::at(deposited);
+        let evaluation = rulebook(circular).evaluate(&dossier, &peers([&dossier]));
+        assert_eq!(evaluation.computed, Some(Cents::euros(amount)), "{deposited}");
     }
 }
 
@@ -91,7 +165,7 @@ const NOT_NEEDED: &[(&str, &[FactName])] = &[
     ("A3V1-03", &[FactName::AlreadyEngaged, FactName::ProjectStart, FactName::Expenses]),
     ("A3V2-02", &[FactName::AlreadyEngaged, FactName::ProjectStart, FactName::Expenses]),
     ("A3V1-08", &[FactName::Expenses, FactName::ProjectStart]),
-    ("A3V1-09", &[FactName::Population, FactName::RateException, FactName::Expenses, FactName::EquipmentPurpose]),
+    ("A3V1-09", &[FactName::Population, FactName::RateException, FactName::Expenses, FactName::CommitteeDate]),
     (
         "A3V1-10",
         &[

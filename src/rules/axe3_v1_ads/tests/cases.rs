@@ -10,7 +10,7 @@ use crate::domain::subject::{LegalKind, Subject};
 use crate::domain::verdict::VerdictValue::{self, Met, NotApplicable, NotMet, ToReview};
 use crate::domain::verdict::{Evaluation, Status};
 use crate::rules::testing::{
-    Change, at, blank, centre, codes, commune, evaluate, invoice, line, peers, rulebook, software, verdict,
+    Change, at, blank, centre, codes, commune, evaluate, invoice, line, peers, rulebook, served, software, verdict,
 };
 
 pub(super) fn says(evaluation: &Evaluation, rule: &str) -> VerdictValue {
@@ -389,9 +389,9 @@ fn ads_10_sends_other_regions_away() {
     assert!(explains(&elsewhere, "ADS-10").contains("Oise (60) : le dossier relève d’une autre préfecture"));
     subject.applicant.departement = None;
     assert_eq!(says(&evaluate(&subject), "ADS-10"), ToReview);
-    let nobody = crate::rules::Rulebook::builtin().unwrap();
+    let nobody = served("", &[], "");
     assert_eq!(says(&nobody.evaluate(&centre(1, &codes(2)), &peers([])), "ADS-10"), ToReview);
-    let by_region = nobody.serving("11", &[]);
+    let by_region = served("11", &[], "");
     assert_eq!(says(&by_region.evaluate(&centre(1, &codes(2)), &peers([])), "ADS-10"), Met);
 }
 

@@ -6,15 +6,17 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::Mistake;
+use super::Mistake;
 
 /// The keys of a TOML text with their places.
-pub(super) struct Source<'t> {
+#[derive(Debug)]
+pub struct Source<'t> {
     text: &'t str,
     entries: Vec<Entry>,
 }
 
 /// One key, or one element of a list.
+#[derive(Debug)]
 struct Entry {
     /// Dotted, with `[]` for an element of a list: `procedures[].number`.
     key: String,
@@ -36,7 +38,8 @@ impl<'t> Source<'t> {
     }
 
     /// The line of a place, from 1.
-    pub(super) fn line_at(&self, offset: usize) -> usize {
+    #[must_use]
+    pub fn line_at(&self, offset: usize) -> usize {
         line_at(self.text, offset)
     }
 
@@ -54,7 +57,8 @@ impl<'t> Source<'t> {
 
     /// The first of these keys, in the order given, that has something else than a table. The reader would take a list
     /// for a table with its values in order.
-    pub(super) fn not_a_table(&self, file: &Path, keys: &[&str]) -> Option<Mistake> {
+    #[must_use]
+    pub fn not_a_table(&self, file: &Path, keys: &[&str]) -> Option<Mistake> {
         let entry = keys.iter().flat_map(|key| self.entries.iter().filter(move |entry| entry.key == *key));
         let wrong = entry.into_iter().find(|entry| entry.kind != "table")?;
         let key = shown(&wrong.key);
@@ -64,8 +68,16 @@ impl<'t> Source<'t> {
         Some(Mistake { line, ..Mistake::of_key(file, &key, "il faut une table ici", &mend) })
     }
 
+    /// A mistake at a place: of the innermost key whose name or value covers it.
+    #[must_use]
+    pub fn mistake_at(&self, file: &Path, offset: usize, message: String, mend: String) -> Mistake {
+        let key = self.key_at(offset).map(|(key, _)| key);
+        Mistake { file: file.to_owned(), line: Some(self.line_at(offset)), key, message, mend }
+    }
+
     /// A mistake in the value of the `index`-th key of that name.
-    pub(super) fn mistake(&self, file: &Path, key: &str, index: usize, message: &str, mend: &str) -> Mistake {
+    #[must_use]
+    pub fn mistake(&self, file: &Path, key: &str, index: usize, message: &str, mend: &str) -> Mistake {
         let place = self.entries.iter().filter(|entry| entry.key == key).nth(index);
         Mistake {
             line: place.map(|entry| self.line_at(entry.value.start)),

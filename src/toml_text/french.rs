@@ -1,18 +1,15 @@
-//! The TOML reader's messages in French. Values are never repeated: one of them may be a secret in the wrong place.
+//! The TOML reader's messages in French.
 
 use std::path::Path;
 
-use super::error::{ConfigError, Mistake};
 use super::source::{Source, line_at};
-
-/// Names under which people try to put the token in the file.
-const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
+use super::{Mistake, UNKNOWN_KEY};
 
 /// What the reader expects where it expects nothing else.
 const INTEGER: &str = "un nombre entier";
 
 /// A text that is not TOML.
-pub(super) fn syntax(file: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+pub(super) fn syntax(file: &Path, text: &str, error: &toml::de::Error) -> Mistake {
     let (message, mend) = match error.message() {
         said if said.contains("duplicate key") => {
             ("cette clé ou cette table est déjà écrite plus haut", "gardez-en une seule")
@@ -52,11 +49,10 @@ pub(super) fn syntax(file: &Path, text: &str, error: &toml::de::Error) -> Config
         message: message.to_owned(),
         mend: mend.to_owned(),
     }
-    .into()
 }
 
 /// TOML that does not say what is expected.
-pub(super) fn value(file: &Path, source: &Source<'_>, error: &toml::de::Error) -> ConfigError {
+pub(super) fn value(file: &Path, source: &Source<'_>, error: &toml::de::Error) -> Mistake {
     let place = error.span().map(|span| span.start);
     let (key, kind) = place.and_then(|offset| source.key_at(offset)).unzip();
     let (message, mend) = explain(error.message(), kind.unwrap_or_default());
@@ -66,7 +62,7 @@ pub(super) fn value(file: &Path, source: &Source<'_>, error: &toml::de::Error) -
         (key, None) => key,
     };
     let line = place.map(|offset| source.line_at(offset));
-    Mistake { file: file.to_owned(), line, key, message, mend }.into()
+    Mistake { file: file.to_owned(), line, key, message, mend }
 }
 
 fn missing_field(said: &str) -> Option<&str> {
@@ -76,8 +72,8 @@ fn missing_field(said: &str) -> Option<&str> {
 /// What is wrong and what to write, from what the reader said and the kind of the value found.
 fn explain(said: &str, kind: &str) -> (String, String) {
     if let Some(rest) = said.strip_prefix("unknown field `") {
-        let (field, expected) = rest.split_once('`').unwrap_or((rest, ""));
-        return unknown_field(field, expected);
+        let (_, expected) = rest.split_once('`').unwrap_or((rest, ""));
+        return unknown_field(expected);
     }
     if missing_field(said).is_some() {
         return ("cette clé manque".to_owned(), "ajoutez-la dans cette table".to_owned());
@@ -90,27 +86,19 @@ fn explain(said: &str, kind: &str) -> (String, String) {
         }
         return (format!("il faut {wanted} ici, pas {}", found(kind)), mend.to_owned());
     }
-    // The checks of this room say what is wrong on a first line and what to write on a second.
+    // The checks of the caller say what is wrong on a first line and what to write on a second.
     let (message, mend) = said.split_once('\n').unwrap_or((said, "corrigez cette valeur"));
     (message.to_owned(), mend.to_owned())
 }
 
-fn unknown_field(field: &str, expected: &str) -> (String, String) {
-    if TOKEN_NAMES.contains(&field) {
-        return (
-            "le jeton ne s’écrit jamais dans ce fichier".to_owned(),
-            "retirez-le d’ici et mettez-le dans un fichier à part, lisible de vous seul (chmod 600), que nomme \
-             « token_file », ou dans la variable FITN_API_TOKEN, ou dans le justificatif systemd « api-token »"
-                .to_owned(),
-        );
-    }
+fn unknown_field(expected: &str) -> (String, String) {
     let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
     let mend = if known.is_empty() {
         "retirez-la".to_owned()
     } else {
         format!("retirez-la ou choisissez parmi : {}", known.join(", "))
     };
-    ("cette clé n’existe pas".to_owned(), mend)
+    (UNKNOWN_KEY.to_owned(), mend)
 }
 
 fn wanted(expected: &str) -> (&'static str, &'static str) {

@@ -1,0 +1,87 @@
+//! `fitn rules`: the whole set of rules with parameters and citations, to be proof-read against the guide.
+
+use clap::Args;
+
+use super::args::{DEFAULT_CONFIG, one_of};
+use super::{Context, Exit, Failure, rules_markdown, rules_sheet, rules_view, workplace};
+use crate::config::Served;
+use crate::domain::programme::Programme;
+use crate::rules::Rulebook;
+
+/// The arguments of `fitn rules`.
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// Seulement les règles de ce programme
+    #[arg(long, value_name = "PROGRAMME", value_parser = one_of::<Programme, _>(Programme::ALL.map(Programme::code)))]
+    pub programme: Option<Programme>,
+    /// Donne un document Markdown, à relire en regard du guide
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    /// Donne le résultat en JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A wrong configuration or parameter file.
+pub async fn run(args: RulesArgs, context: &Context) -> Result<Exit, Failure> {
+    let chapters = rules_sheet::chapters(&rulebook(context)?, args.programme);
+    if args.json {
+        context.printer.json(&chapters)?;
+    } else if args.markdown {
+        context.printer.text(&rules_markdown::text(&chapters))?;
+    } else {
+        context.printer.text(&rules_view::text(&chapters))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The rules as configured; as built in where nothing is configured yet, since reading them needs nothing else.
+fn rulebook(context: &Context) -> Result<Rulebook, Failure> {
+    let file = context.config_file();
+    if file.to_str() == Some(DEFAULT_CONFIG) && !file.exists() {
+        context.printer.note("Pas de configuration : voici les règles avec les paramètres d’origine.");
+        let Served { region, departements } = Served::default();
+        return Ok(Rulebook::builtin(&region, &departements)?);
+    }
+    workplace::rulebook(&context.config()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+
+    fn builtin() -> Rulebook {
+        Rulebook::builtin("11", &[]).unwrap()
+    }
+
+    fn chapters(only: Option<Programme>) -> Vec<rules_sheet::Chapter> {
+        rules_sheet::chapters(&builtin(), only)
+    }
+
+    #[test]
+    fn the_rules_are_shown_within_80_columns() {
+        let shown = rules_view::text(&chapters(None));
+        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
+        insta::assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn the_rules_are_a_document() {
+        insta::assert_snapshot!(rules_markdown::text(&chapters(None)));
+    }
+
+    #[test]
+    fn every_rule_of_every_programme_is_there_for_programs_too() {
+        let document = serde_json::to_value(chapters(None)).unwrap();
+        let rules: Vec<&serde_json::Value> =
+            document.as_array().unwrap().iter().flat_map(|chapter| chapter["rules"].as_array().unwrap()).collect();
+        assert_eq!(rules.len(), builtin().rules().count());
+        assert!(rules.iter().all(|rule| rule["statement"].as_str().is_some_and(|text| text.ends_with('.'))));
+        insta::assert_snapshot!(serde_json::to_string_pretty(&chapters(Some(Programme::Axe2V4))).unwrap());
+    }
+}
