@@ -179,7 +179,7 @@ fn compare_champs(champs: &[Champ], known: &[Champ], place: &str) {
                 assert_eq!(commune.code, known.code, "{place}");
             }
             (ChampValue::Coded { code, .. }, ChampValue::Coded { code: known, .. }) => {
-                assert_eq!(code, known, "{place}")
+                assert_eq!(code, known, "{place}");
             }
             (ChampValue::Files(files), ChampValue::Files(known)) => {
                 let identity = |file: &AttachedFile| (file.filename.clone(), file.checksum.clone(), file.byte_size);

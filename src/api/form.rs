@@ -30,16 +30,34 @@ struct RawDescriptor {
     id: Option<String>,
     label: Option<String>,
     required: Option<bool>,
-    #[serde(default, deserialize_with = "given")]
-    options: Option<Option<Vec<String>>>,
-    #[serde(default, deserialize_with = "given")]
-    champ_descriptors: Option<Option<Vec<RawDescriptor>>>,
+    #[serde(default)]
+    options: Given<Vec<String>>,
+    #[serde(default)]
+    champ_descriptors: Given<Vec<RawDescriptor>>,
 }
 
-/// A member that is null is given; one that is not there is not.
-#[allow(clippy::option_option, reason = "absent is not null")]
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(input).map(Some)
+/// A member that is null is given, and empty; one that is not there is not given.
+#[derive(Debug, Default)]
+enum Given<T> {
+    #[default]
+    Not,
+    As(T),
+}
+
+impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        Ok(Self::As(Option::deserialize(input)?.unwrap_or_default()))
+    }
+}
+
+impl<T: Default> Given<T> {
+    /// What was given; nothing at all where it is not needed, none where it is.
+    fn or_nothing(self, is_needed: bool) -> Option<T> {
+        match self {
+            Self::As(value) => Some(value),
+            Self::Not => (!is_needed).then(T::default),
+        }
+    }
 }
 
 impl RawDemarche {
@@ -63,16 +81,13 @@ fn descriptor(raw: RawDescriptor) -> Option<Descriptor> {
         "DropDownListChampDescriptor" | "MultipleDropDownListChampDescriptor" | "LinkedDropDownListChampDescriptor"
     );
     let has_columns = raw.type_name == "RepetitionChampDescriptor";
-    if (has_options && raw.options.is_none()) || (has_columns && raw.champ_descriptors.is_none()) {
-        return None;
-    }
     Some(Descriptor {
         id: raw.id?,
         label: raw.label?,
         type_name: raw.type_name,
         required: raw.required?,
-        options: raw.options.flatten().unwrap_or_default(),
-        columns: descriptors(raw.champ_descriptors.flatten().unwrap_or_default())?,
+        options: raw.options.or_nothing(has_options)?,
+        columns: descriptors(raw.champ_descriptors.or_nothing(has_columns)?)?,
     })
 }
 
@@ -97,14 +112,14 @@ mod tests {
         }
         let text = json!({"__typename": "TextChampDescriptor", "id": "a", "label": "A", "required": false});
         assert!(form(&text).is_some());
-        let block = |columns: Value| {
+        let block = |columns: &Value| {
             let mut block =
                 json!({"__typename": "RepetitionChampDescriptor", "id": "r", "label": "R", "required": false});
             block.as_object_mut().unwrap().extend(columns.as_object().unwrap().clone());
             form(&block)
         };
-        assert_eq!(block(json!({"champDescriptors": [text]})).unwrap().champs[0].columns.len(), 1);
-        assert_eq!(block(json!({})), None);
+        assert_eq!(block(&json!({"champDescriptors": [text]})).unwrap().champs[0].columns.len(), 1);
+        assert_eq!(block(&json!({})), None);
         assert_eq!(serde_json::from_value::<RawDemarche>(json!({"title": "T"})).unwrap().form(), None);
     }
 }

@@ -125,7 +125,7 @@ fn attachments(numbers: &[i64]) -> (TempDir, Attachments) {
     for number in numbers {
         let json = format!(
             r#"{{"number": {number}, "state": "accepte", "dateDepot": "2021-09-01T10:00:00+02:00",
-                "dateDerniereModification": "2021-09-03T12:33:00+02:00", "champs": [
+                "dateDerniereModification": "2021-09-03T12:33:00+02:00", "annotations": [], "champs": [
                 {{"__typename": "PieceJustificativeChamp", "id": "p", "label": "Factures", "stringValue": null, "files": [
                 {{"filename": "f{number}.pdf", "contentType": "application/pdf", "byteSizeBigInt": "6", "checksum": "{MD5}",
                   "createdAt": "2021-09-01T10:00:00+02:00", "virusScanResult": "safe"}}]}}]}}"#
