@@ -27,7 +27,7 @@ pub(super) fn run(args: &TestArgs, rulebook: &Rulebook, context: &Context) -> Re
     let (mut out, mut held, mut failed) = (String::new(), 0, 0);
     for (file, cases) in read(&args.files)? {
         for case in cases {
-            let differences = case.differences(&case.evaluate(rulebook));
+            let differences = case.differences(&case.evaluate(rulebook)?);
             if differences.is_empty() {
                 held += 1;
                 continue;

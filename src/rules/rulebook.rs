@@ -131,10 +131,18 @@ impl Rulebook {
                 return Err(parameter.mistake("aucune règle ne lit ce paramètre", "retirez-le").into());
             }
         }
-        let served = Served::new(region, departements);
+        Ok(Self::new(parameters, Served::new(region, departements)))
+    }
+
+    fn new(parameters: Parameters, served: Served) -> Self {
         let mut rulebook = Self { parameters, served, fingerprint: String::new() };
         rulebook.fingerprint = rulebook.compute_fingerprint();
-        Ok(rulebook)
+        rulebook
+    }
+
+    /// The same with other values of parameters, on the days of their validity.
+    pub(super) fn with_parameters(&self, own: Vec<Parameter>) -> Result<Self, ParameterError> {
+        Ok(Self::new(self.parameters.with(own)?, self.served.clone()))
     }
 
     /// The parameters that rules of these programmes use and to which no file gives a value on any day: those rules leave

@@ -15,7 +15,11 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, LegalKind, Subject};
+use crate::rules::parameters;
 use crate::toml_text::{self, Mistake, Source};
+
+/// A case may give values to départements of any région: its file does not say which is served.
+const ANY_REGION: &str = "";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +37,9 @@ struct WrittenCase {
     dossier: Dossier,
     #[serde(default)]
     others: Vec<Dossier>,
+    /// Values that hold for this case alone.
+    #[serde(default)]
+    parameters: parameters::Written,
     #[serde(default)]
     expected: WrittenExpected,
 }
@@ -53,6 +60,12 @@ struct Dossier {
     /// Facts whose champ is left empty.
     #[serde(default)]
     blank: Vec<Spanned<String>>,
+    /// Facts whose answer cannot be read.
+    #[serde(default)]
+    unreadable: Vec<Spanned<String>>,
+    /// Facts that an earlier case gives and that no champ gives here.
+    #[serde(default)]
+    unmapped: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize, Clone)]
@@ -74,6 +87,8 @@ struct WrittenExpected {
     computed: Option<Spanned<toml::Value>>,
     #[serde(default)]
     verdicts: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    sentences: BTreeMap<String, String>,
 }
 
 /// The cases of a file, in its order; `file` names it in messages.
@@ -82,13 +97,16 @@ struct WrittenExpected {
 /// The first mistake, with its line, its key and what to write.
 pub fn read(file: &Path, text: &str) -> Result<Vec<Case>, Mistake> {
     let source = toml_text::locate(file, text)?;
+    if let Some(mistake) = parameters::not_tables(file, &source, "case[].parameters.") {
+        return Err(mistake);
+    }
     let document: Document = toml_text::read(file, text, &source)?;
     let reader = Reader { file, source: &source };
     let mut dossiers: BTreeMap<String, Dossier> = BTreeMap::new();
     let mut cases = Vec::new();
     for written in document.case {
         let start = written.span().start;
-        let WrittenCase { name, like, dossier, others, expected } = written.into_inner();
+        let WrittenCase { name, like, dossier, others, parameters, expected } = written.into_inner();
         let dossier = match like {
             None => dossier,
             Some(like) => match dossiers.get(like.get_ref()) {
@@ -114,6 +132,7 @@ pub fn read(file: &Path, text: &str) -> Result<Vec<Case>, Mistake> {
             line: source.line_at(start),
             subject,
             others: others.collect::<Result<_, _>>()?,
+            parameters: parameters::read_written(file, &source, ANY_REGION, parameters)?,
             expected: reader.expected(&expected)?,
         });
     }
@@ -123,11 +142,20 @@ pub fn read(file: &Path, text: &str) -> Result<Vec<Case>, Mistake> {
 impl Dossier {
     /// This dossier, with what it does not say taken from another.
     fn over(self, base: &Self) -> Self {
-        let mut facts = base.facts.clone();
-        facts.retain(|name, _| self.blank.iter().all(|blank| blank.get_ref() != name));
-        let written = |name: &Spanned<String>| self.facts.contains_key(name.get_ref());
-        let inherited = base.blank.iter().filter(|blank| !written(blank)).cloned();
-        let blank = self.blank.iter().cloned().chain(inherited).collect();
+        let missing = || self.blank.iter().chain(&self.unreadable).chain(&self.unmapped).map(Spanned::get_ref);
+        let said = |name: &String| self.facts.contains_key(name) || missing().any(|missing| missing == name);
+        let taken_up = |names: &[Spanned<String>]| -> Vec<Spanned<String>> {
+            names.iter().filter(|name| !said(name.get_ref())).cloned().collect()
+        };
+        let (mut blank, mut unreadable) = (taken_up(&base.blank), taken_up(&base.unreadable));
+        let mut facts: BTreeMap<_, _> = base
+            .facts
+            .iter()
+            .filter(|(name, _)| !said(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        blank.extend(self.blank);
+        unreadable.extend(self.unreadable);
         facts.extend(self.facts);
         Self {
             number: self.number,
@@ -140,6 +168,8 @@ impl Dossier {
             applicant: self.applicant.or_else(|| base.applicant.clone()),
             facts,
             blank,
+            unreadable,
+            unmapped: self.unmapped,
         }
     }
 }
@@ -255,10 +285,20 @@ impl Reader<'_> {
                 FactSource { kind: ChampKind::Champ, descriptor_id: key.clone(), label: name.label().to_owned() };
             facts.set(name, Ok(Fact { value, source }));
         }
+        let named = |written: &Spanned<String>, key: &str| -> Result<FactName, Mistake> {
+            written.get_ref().parse().map_err(|_| unknown(written.span().start, key))
+        };
         for written in &dossier.blank {
-            let name: FactName =
-                written.get_ref().parse().map_err(|_| unknown(written.span().start, "case.dossier.blank"))?;
+            let name = named(written, "case.dossier.blank")?;
             facts.set(name, Err(Absence::Blank { label: name.label().to_owned() }));
+        }
+        for written in &dossier.unreadable {
+            let name = named(written, "case.dossier.unreadable")?;
+            let (label, reason) = (name.label().to_owned(), "réponse du cas".to_owned());
+            facts.set(name, Err(Absence::Unreadable { label, reason }));
+        }
+        for written in &dossier.unmapped {
+            named(written, "case.dossier.unmapped")?;
         }
         Ok(facts)
     }
@@ -285,6 +325,7 @@ impl Reader<'_> {
             eligible_expenses: amount(&written.eligible_expenses, "case.expected.eligible_expenses")?,
             computed: amount(&written.computed, "case.expected.computed")?,
             verdicts: written.verdicts.iter().map(verdict).collect::<Result<_, Mistake>>()?,
+            sentences: written.sentences.clone(),
         })
     }
 }

@@ -3,6 +3,8 @@
 //! A file says the facts by the names of the configuration; from there on a case is a [`Subject`] like any other, judged by
 //! the same [`Rulebook`]. What a case does not expect is not compared.
 
+#[cfg(test)]
+mod coverage;
 mod fact;
 mod file;
 #[cfg(test)]
@@ -12,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub use file::read;
 
-use super::{Peers, Rulebook};
+use super::{Parameter, ParameterError, Peers, Rulebook};
 use crate::domain::money::Cents;
 use crate::domain::subject::Subject;
 use crate::domain::verdict::{Evaluation, Status, VerdictValue};
@@ -31,6 +33,8 @@ pub struct Case {
     pub subject: Subject,
     /// The other dossiers.
     pub others: Vec<Subject>,
+    /// Values of parameters that hold for it alone.
+    pub parameters: Vec<Parameter>,
     /// What is to come out.
     pub expected: Expected,
 }
@@ -46,21 +50,28 @@ pub struct Expected {
     pub computed: Option<Option<Cents>>,
     /// Verdicts by rule.
     pub verdicts: BTreeMap<String, VerdictValue>,
+    /// Words of explanations by rule; how they are spaced does not matter.
+    pub sentences: BTreeMap<String, String>,
 }
 
 impl Case {
     /// Judges the dossier.
-    #[must_use]
-    pub fn evaluate(&self, rulebook: &Rulebook) -> Evaluation {
+    ///
+    /// # Errors
+    /// Its own values of parameters and those of the rulebook do not follow each other without overlap or gap.
+    pub fn evaluate(&self, rulebook: &Rulebook) -> Result<Evaluation, ParameterError> {
         let mut peers = Peers::default();
         self.others.iter().chain([&self.subject]).for_each(|subject| peers.add(subject));
-        rulebook.evaluate(&self.subject, &peers)
+        if self.parameters.is_empty() {
+            return Ok(rulebook.evaluate(&self.subject, &peers));
+        }
+        Ok(rulebook.with_parameters(self.parameters.clone())?.evaluate(&self.subject, &peers))
     }
 
     /// What came out otherwise than expected, in French; nothing when the case holds.
     #[must_use]
     pub fn differences(&self, evaluation: &Evaluation) -> Vec<String> {
-        let Expected { status, eligible_expenses, computed, verdicts } = &self.expected;
+        let Expected { status, eligible_expenses, computed, verdicts, sentences } = &self.expected;
         let mut found = Vec::new();
         let mut compare = |what: &str, expected: String, got: String| {
             if expected != got {
@@ -76,20 +87,37 @@ impl Case {
         if let Some(expected) = computed {
             compare("montant calculé", amount(*expected), amount(evaluation.computed));
         }
+        let of_rule = |rule: &String| {
+            let verdict = evaluation.verdicts.iter().find(|verdict| verdict.rule == *rule);
+            verdict.ok_or_else(|| format!("{rule} : cette règle n’est pas du programme {}", self.subject.programme))
+        };
         for (rule, expected) in verdicts {
-            match evaluation.verdicts.iter().find(|verdict| verdict.rule == *rule) {
-                Some(verdict) if verdict.verdict == *expected => {}
-                Some(verdict) => found.push(format!(
+            match of_rule(rule) {
+                Ok(verdict) if verdict.verdict == *expected => {}
+                Ok(verdict) => found.push(format!(
                     "{rule} : attendu {}, obtenu {}. {}",
                     expected.label(),
                     verdict.verdict.label(),
                     verdict.explanation
                 )),
-                None => found.push(format!("{rule} : cette règle n’est pas du programme {}", self.subject.programme)),
+                Err(message) => found.push(message),
+            }
+        }
+        for (rule, expected) in sentences {
+            match of_rule(rule) {
+                Ok(verdict) if spaced(&verdict.explanation).contains(&spaced(expected)) => {}
+                Ok(verdict) => found
+                    .push(format!("{rule} : l’explication devait contenir « {expected} » : {}", verdict.explanation)),
+                Err(message) => found.push(message),
             }
         }
         found
     }
+}
+
+/// With plain spaces only: nobody types the narrow ones of amounts.
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn amount(cents: Option<Cents>) -> String {

@@ -13,10 +13,13 @@ use super::{Parameter, ParameterError, ParameterName, Scope, SourceLine};
 use crate::territory::territory;
 use crate::toml_text::{self, Mistake, Source};
 
+/// Values of parameters as a file writes them, by name.
+pub(in crate::rules) type Written = BTreeMap<Spanned<String>, Vec<Spanned<Entry>>>;
+
 /// A value as written.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+pub(in crate::rules) struct Entry {
     value: Spanned<toml::Value>,
     unit: Spanned<String>,
     valid_from: Option<Spanned<Datetime>>,
@@ -40,7 +43,41 @@ pub(super) fn read_all<'t>(
     for (file, text) in files {
         let file = Path::new(file);
         let source = toml_text::locate(file, text)?;
-        parameters.extend(Reader { file, source: &source, region }.read(text)?);
+        if let Some(mistake) = not_tables(file, &source, "") {
+            return Err(mistake.into());
+        }
+        parameters.extend(read_written(file, &source, region, toml_text::read(file, text, &source)?)?);
+    }
+    Ok(parameters)
+}
+
+/// The first parameter under a dotted `prefix` that is written otherwise than as a list of tables.
+pub(in crate::rules) fn not_tables(file: &Path, source: &Source<'_>, prefix: &str) -> Option<Mistake> {
+    let tables: Vec<String> = ParameterName::ALL.iter().map(|name| format!("{prefix}{}[]", name.code())).collect();
+    source.not_a_table(file, &tables.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The values that a file gives: of départements of a région, of any when it is empty.
+pub(in crate::rules) fn read_written(
+    file: &Path,
+    source: &Source<'_>,
+    region: &str,
+    written: Written,
+) -> Result<Vec<Parameter>, Mistake> {
+    let reader = Reader { file, source, region };
+    let mut parameters = Vec::new();
+    for (key, values) in written {
+        let Ok(name) = key.get_ref().parse::<ParameterName>() else {
+            let known = ParameterName::ALL.iter().map(|name| name.code()).collect::<Vec<_>>().join(", ");
+            return Err(reader.mistake(
+                key.span().start,
+                "aucune règle n’a de paramètre de ce nom".to_owned(),
+                format!("retirez-le ou choisissez parmi : {known}"),
+            ));
+        };
+        for entry in values {
+            parameters.extend(reader.parse(name, entry)?);
+        }
     }
     Ok(parameters)
 }
@@ -53,30 +90,6 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn read(&self, text: &str) -> Result<Vec<Parameter>, Mistake> {
-        let tables: Vec<String> = ParameterName::ALL.iter().map(|name| format!("{}[]", name.code())).collect();
-        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
-        if let Some(mistake) = self.source.not_a_table(self.file, &tables) {
-            return Err(mistake);
-        }
-        let entries: BTreeMap<Spanned<String>, Vec<Spanned<Entry>>> = toml_text::read(self.file, text, self.source)?;
-        let mut parameters = Vec::new();
-        for (key, values) in entries {
-            let Ok(name) = key.get_ref().parse::<ParameterName>() else {
-                let known = ParameterName::ALL.iter().map(|name| name.code()).collect::<Vec<_>>().join(", ");
-                return Err(self.mistake(
-                    key.span().start,
-                    "aucune règle n’a de paramètre de ce nom".to_owned(),
-                    format!("retirez-le ou choisissez parmi : {known}"),
-                ));
-            };
-            for entry in values {
-                parameters.extend(self.parse(name, entry)?);
-            }
-        }
-        Ok(parameters)
-    }
-
     fn mistake(&self, offset: usize, message: String, mend: String) -> Mistake {
         self.source.mistake_at(self.file, offset, message, mend)
     }

@@ -18,6 +18,8 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 
 pub use error::ParameterError;
+pub(super) use file::{Written, not_tables, read_written};
+use value::Word;
 pub(super) use value::show_share;
 pub use value::{Unit, Value};
 
@@ -97,14 +99,19 @@ pub(super) enum Scope {
     ByDepartement,
 }
 
+const DEADLINE_DAY: &[Word] =
+    &[Word::new("unset", "à vérifier"), Word::new("included", "recevable"), Word::new("excluded", "hors délai")];
+const CALL: &[Word] =
+    &[Word::new("closed", "aucun"), Word::new("open", "ouvert"), Word::new("edge", "début ou fin, jour non précisé")];
+
 parameters! {
     AdsDeadline, "ads_deadline", Unit::Day, Rules, Everywhere, "date limite de dépôt Démat.ADS";
-    AdsDeadlineDay, "ads_deadline_day", Unit::Choice(&["unset", "included", "excluded"]), Rules, Everywhere, "dépôt le jour de la date limite";
+    AdsDeadlineDay, "ads_deadline_day", Unit::Choice(DEADLINE_DAY), Rules, Everywhere, "dépôt le jour de la date limite";
     AdsBase, "ads_base", Unit::Euros { or: None }, Rules, Everywhere, "montant par centre instructeur";
     AdsPerCommune, "ads_per_commune", Unit::Euros { or: None }, Rules, Everywhere, "montant par commune rattachée";
     AdsMaxCommunes, "ads_max_communes", Unit::Count("communes"), Rules, Everywhere, "nombre maximal de communes rattachées comptées";
-    AdsCapShare, "ads_cap_share", Unit::Percent { or: Some("off") }, Rules, Everywhere, "part maximale des dépenses éligibles";
-    AdsEnvelope, "ads_envelope", Unit::Euros { or: Some("unset") }, Rules, Everywhere, "enveloppe régionale Démat.ADS";
+    AdsCapShare, "ads_cap_share", Unit::Percent { or: Some(Word::new("off", "sans plafond")) }, Rules, Everywhere, "part maximale des dépenses éligibles";
+    AdsEnvelope, "ads_envelope", Unit::Euros { or: Some(Word::new("unset", "non réglée")) }, Rules, Everywhere, "enveloppe régionale Démat.ADS";
     AutonomousCommuneCountsAsAttached, "autonomous_commune_counts_as_attached", Unit::YesNo, Rules, Everywhere, "commune autonome comptée comme rattachée à elle-même";
     ElectronicReceptionFrom, "electronic_reception_from", Unit::Day, Rules, Everywhere, "réception électronique obligatoire à partir du";
     ElectronicProcessingThreshold, "electronic_processing_threshold", Unit::Count("habitants"), Rules, Everywhere, "seuil de l’instruction dématérialisée";
@@ -112,7 +119,7 @@ parameters! {
     ProjectEndPriority, "project_end_priority", Unit::Day, Rules, Everywhere, "fin de réalisation prioritaire";
     EquipmentAlertShare, "equipment_alert_share", Unit::Percent { or: None }, Rules, Everywhere, "part d’équipement à partir de laquelle vérifier";
     ResultsWithinMonths, "results_within_months", Unit::Count("mois"), Rules, Everywhere, "délai pour produire des résultats";
-    DrawingRight, "drawing_right", Unit::Euros { or: Some("none") }, Rules, ByDepartement, "droit de tirage du département";
+    DrawingRight, "drawing_right", Unit::Euros { or: Some(Word::new("none", "aucun")) }, Rules, ByDepartement, "droit de tirage du département";
     V1Total, "v1_total", Unit::Euros { or: None }, Reports, Everywhere, "crédits du volet 1 pour la région";
     CreditReview, "credit_review", Unit::Day, Reports, Everywhere, "premier bilan de la consommation des crédits";
     CreditsExpectedBy, "credits_expected_by", Unit::Day, Reports, Everywhere, "consommation des crédits attendue au plus tard le";
@@ -125,10 +132,10 @@ parameters! {
     CommitteeMonths, "committee_months", Unit::Months, Rules, Everywhere, "mois de réunion du comité de sélection";
     Axe2Population, "axe2_population", Unit::Count("habitants"), Rules, Everywhere, "population minimale d’un groupement";
     Axe2Rate, "axe2_rate", Unit::Percent { or: None }, Rules, Everywhere, "taux de financement de l’axe 2";
-    Axe2Call, "axe2_call", Unit::Choice(&["closed", "open", "edge"]), Rules, Everywhere, "appel à projets ouvert";
+    Axe2Call, "axe2_call", Unit::Choice(CALL), Rules, Everywhere, "appel à projets";
     FcApiAmount, "fc_api_amount", Unit::Euros { or: None }, Rules, Everywhere, "montant par financement FranceConnect ou API";
     FcApiDeadline, "fc_api_deadline", Unit::Day, Rules, Everywhere, "date limite FranceConnect et API";
-    FcApiEnvelope, "fc_api_envelope", Unit::Euros { or: Some("unset") }, Rules, Everywhere, "enveloppe FranceConnect et API";
+    FcApiEnvelope, "fc_api_envelope", Unit::Euros { or: Some(Word::new("unset", "non réglée")) }, Rules, Everywhere, "enveloppe FranceConnect et API";
 }
 
 impl std::str::FromStr for ParameterName {
@@ -214,6 +221,11 @@ impl Parameters {
         let builtin = series::layer(file::read_all(builtin.map(|builtin| (builtin.file, builtin.text)), region)?)?;
         let own = series::layer(file::read_all(own.iter().copied(), region)?)?;
         Ok(Self { series: series::overlay(builtin, own)? })
+    }
+
+    /// These values with others laid over them, on the days of their validity.
+    pub fn with(&self, own: Vec<Parameter>) -> Result<Self, ParameterError> {
+        Ok(Self { series: series::overlay(self.series.clone(), series::layer(own)?)? })
     }
 
     /// The value of a parameter on a day: that of a département when each has its own, else the one for all.

@@ -15,12 +15,12 @@ pub enum Unit {
     /// `EUR`: an amount; `or` is the word that stands for none.
     Euros {
         /// `unset` or `none`, where there may be no amount.
-        or: Option<&'static str>,
+        or: Option<Word>,
     },
     /// `%`: a share, 0 to 100; `or` is the word that stands for none.
     Percent {
         /// `off`, where there may be no share.
-        or: Option<&'static str>,
+        or: Option<Word>,
     },
     /// A number of communes, inhabitants, months…
     Count(&'static str),
@@ -31,11 +31,26 @@ pub enum Unit {
     /// `oui/non`.
     YesNo,
     /// `choix`: one of these words.
-    Choice(&'static [&'static str]),
+    Choice(&'static [Word]),
+}
+
+/// A word that stands for a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// As in the files: `unset`.
+    pub code: &'static str,
+    /// As people read it.
+    pub label: &'static str,
+}
+
+impl Word {
+    pub(super) const fn new(code: &'static str, label: &'static str) -> Self {
+        Self { code, label }
+    }
 }
 
 /// Months that nobody fixed.
-const NOT_FIXED: &str = "unset";
+const NOT_FIXED: Word = Word::new("unset", "non fixés");
 
 /// What a parameter is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +67,7 @@ pub enum Value {
     Months(Vec<i8>),
     /// Yes or no.
     Flag(bool),
-    /// A word of a list.
+    /// The code of a word of a list.
     Word(&'static str),
     /// Deliberately none.
     Unset,
@@ -77,7 +92,7 @@ impl Unit {
     pub(super) fn parse(self, raw: &toml::Value) -> Result<Value, String> {
         match (self, raw) {
             (Self::Euros { or: Some(none) } | Self::Percent { or: Some(none) }, toml::Value::String(text))
-                if text == none =>
+                if text == none.code =>
             {
                 Some(Value::Unset)
             }
@@ -89,7 +104,7 @@ impl Unit {
                 .map(|percent| Value::Share(percent / Decimal::ONE_HUNDRED)),
             (Self::Count(_), toml::Value::Integer(number)) if *number >= 0 => Some(Value::Count(*number)),
             (Self::Day, toml::Value::Datetime(datetime)) => day(datetime).map(Value::Day),
-            (Self::Months, toml::Value::String(text)) if text == NOT_FIXED => Some(Value::Unset),
+            (Self::Months, toml::Value::String(text)) if text == NOT_FIXED.code => Some(Value::Unset),
             (Self::Months, toml::Value::Array(months)) if !months.is_empty() => {
                 let number = |raw: &toml::Value| raw.as_integer().and_then(|month| i8::try_from(month).ok());
                 let months: Option<Vec<i8>> =
@@ -98,7 +113,7 @@ impl Unit {
             }
             (Self::YesNo, toml::Value::Boolean(flag)) => Some(Value::Flag(*flag)),
             (Self::Choice(words), toml::Value::String(text)) => {
-                words.iter().find(|word| *word == text).map(|word| Value::Word(word))
+                words.iter().find(|word| word.code == text).map(|word| Value::Word(word.code))
             }
             _ => None,
         }
@@ -117,15 +132,15 @@ impl Unit {
             }
             Self::Count(things) => format!("un nombre entier de {things}, positif"),
             Self::Day => "une date sans guillemets, comme 2021-10-31".to_owned(),
-            Self::Months => format!("une liste de numéros de mois, comme [7, 10], ou \"{NOT_FIXED}\""),
+            Self::Months => format!("une liste de numéros de mois, comme [7, 10], ou \"{}\"", NOT_FIXED.code),
             Self::YesNo => "true ou false".to_owned(),
             Self::Choice(words) => {
-                let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                let quoted: Vec<String> = words.iter().map(|word| format!("\"{}\"", word.code)).collect();
                 format!("l’un de ces mots : {}", quoted.join(", "))
             }
         };
         if let Self::Euros { or: Some(none) } | Self::Percent { or: Some(none) } = self {
-            let _ = write!(text, ", ou \"{none}\"");
+            let _ = write!(text, ", ou \"{}\"", none.code);
         }
         text
     }
@@ -140,11 +155,16 @@ impl Unit {
             Value::Day(date) => french_date(*date),
             Value::Months(months) => months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             Value::Flag(flag) => if *flag { "oui" } else { "non" }.to_owned(),
-            Value::Word(word) => (*word).to_owned(),
+            Value::Word(code) => match self {
+                Self::Choice(words) => words.iter().find(|word| word.code == *code).map_or(*code, |word| word.label),
+                _ => code,
+            }
+            .to_owned(),
             Value::Unset => match self {
-                Self::Euros { or: Some(none) } | Self::Percent { or: Some(none) } => none.to_owned(),
-                _ => NOT_FIXED.to_owned(),
-            },
+                Self::Euros { or: Some(none) } | Self::Percent { or: Some(none) } => none.label,
+                _ => NOT_FIXED.label,
+            }
+            .to_owned(),
         }
     }
 }
