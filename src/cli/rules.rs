@@ -38,11 +38,10 @@ pub enum RulesAction {
 /// # Errors
 /// A wrong configuration, parameter file or case file.
 pub async fn run(args: RulesArgs, context: &Context) -> Result<Exit, Failure> {
-    let rulebook = rulebook(context)?;
     if let Some(RulesAction::Test(args)) = &args.action {
-        return rules_test::run(args, &rulebook, context);
+        return rules_test::run(args, context);
     }
-    let chapters = rules_sheet::chapters(&rulebook, args.programme);
+    let chapters = rules_sheet::chapters(&configured(context)?, args.programme);
     if args.json {
         context.printer.json(&chapters)?;
     } else if args.markdown {
@@ -54,14 +53,19 @@ pub async fn run(args: RulesArgs, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// The rules as configured; as built in where nothing is configured yet, since reading them needs nothing else.
-fn rulebook(context: &Context) -> Result<Rulebook, Failure> {
+pub(super) fn configured(context: &Context) -> Result<Rulebook, Failure> {
     let file = context.config_file();
     if file.to_str() == Some(DEFAULT_CONFIG) && !file.exists() {
-        context.printer.note("Pas de configuration : voici les règles avec les paramètres d’origine.");
-        let Served { region, departements } = Served::default();
-        return Ok(Rulebook::builtin(&region, &departements)?);
+        context.printer.note("Pas de configuration : les paramètres sont ceux d’origine.");
+        return builtin();
     }
     workplace::rulebook(&context.config()?)
+}
+
+/// The rules with the parameters built in, for the région of the guide.
+pub(super) fn builtin() -> Result<Rulebook, Failure> {
+    let Served { region, departements } = Served::default();
+    Ok(Rulebook::builtin(&region, &departements)?)
 }
 
 #[cfg(test)]

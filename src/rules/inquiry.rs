@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::parameters::{Parameter, ParameterName, Parameters, Value};
+use super::grounds::{ParameterUse, SelectedBy};
+use super::parameters::{ParameterName, Parameters, Value};
 use super::peers::{Peers, decided_on};
 use super::place::Place;
 use super::rule::Finding;
@@ -28,13 +29,21 @@ pub(super) struct Inquiry<'a> {
     peers: &'a Peers,
     /// The territory served.
     pub served: &'a Served,
+    /// The parameters that the rule may read, each with the day that selects its value.
+    uses: &'static [ParameterUse],
     facts: Vec<FactRead>,
     parameters_read: Vec<ParameterRead>,
 }
 
 impl<'a> Inquiry<'a> {
-    pub fn new(subject: &'a Subject, peers: &'a Peers, parameters: &'a Parameters, served: &'a Served) -> Self {
-        Self { subject, parameters, peers, served, facts: Vec::new(), parameters_read: Vec::new() }
+    pub fn new(
+        subject: &'a Subject,
+        peers: &'a Peers,
+        parameters: &'a Parameters,
+        served: &'a Served,
+        uses: &'static [ParameterUse],
+    ) -> Self {
+        Self { subject, parameters, peers, served, uses, facts: Vec::new(), parameters_read: Vec::new() }
     }
 
     /// What was read, in order, each once.
@@ -249,92 +258,91 @@ impl<'a> Inquiry<'a> {
     }
 }
 
-/// Parameters, each with its type. One without a value on the day ends the rule: nothing is made up.
+/// Parameters, each with its type and of the day that the table of rules says. One without a value on that day ends the rule:
+/// nothing is made up.
 impl Inquiry<'_> {
     fn parameter<T>(
         &mut self,
         name: ParameterName,
-        on: Date,
+        departement: Option<&str>,
         pick: impl Fn(&Value) -> Option<T>,
     ) -> Result<T, Finding> {
-        self.take(self.parameters.on(name, None, on), name, on, pick)
-    }
-
-    fn take<T>(
-        &mut self,
-        parameter: Option<&Parameter>,
-        name: ParameterName,
-        on: Date,
-        pick: impl Fn(&Value) -> Option<T>,
-    ) -> Result<T, Finding> {
-        let found = parameter.and_then(|parameter| {
-            Some((pick(&parameter.value)?, ParameterRead { selected_on: Some(on), ..parameter.read() }))
-        });
-        let Some((value, read)) = found else {
+        let (label, code) = (name.label(), name.code());
+        let Some(ParameterUse { by, .. }) = self.uses.iter().find(|used| used.name == name) else {
+            // A fault of the build, which the cases built in exclude.
             return Err(Finding::to_review(format!(
-                "Le paramètre « {} » ({}) n’a pas de valeur au {} : la règle ne peut pas être appliquée.",
-                name.label(),
-                name.code(),
+                "La règle ne déclare pas le paramètre « {label} » ({code}) : elle ne peut pas être appliquée."
+            )));
+        };
+        let on = match by {
+            SelectedBy::Deposit => self.deposited_on(),
+            SelectedBy::Decision => self.decided_on(),
+        };
+        let parameter = self.parameters.on(name, departement, on);
+        let Some((parameter, value)) = parameter.and_then(|found| Some((found, pick(&found.value)?))) else {
+            return Err(Finding::to_review(format!(
+                "Le paramètre « {label} » ({code}) n’a pas de valeur au {} : la règle ne peut pas être appliquée.",
                 french_date(on)
             )));
         };
+        let selected_by = Some(by.day_label().to_owned());
+        let read = ParameterRead { selected_on: Some(on), selected_by, ..parameter.read() };
         if !self.parameters_read.contains(&read) {
             self.parameters_read.push(read);
         }
         Ok(value)
     }
 
-    pub fn euros(&mut self, name: ParameterName, on: Date) -> Result<Cents, Finding> {
-        self.parameter(name, on, |value| if let Value::Amount(cents) = value { Some(*cents) } else { None })
+    pub fn euros(&mut self, name: ParameterName) -> Result<Cents, Finding> {
+        self.parameter(name, None, |value| if let Value::Amount(cents) = value { Some(*cents) } else { None })
     }
 
     /// An amount that a setting may leave out.
-    pub fn euros_if_set(&mut self, name: ParameterName, on: Date) -> Result<Option<Cents>, Finding> {
-        self.parameter(name, on, amount_or_none)
+    pub fn euros_if_set(&mut self, name: ParameterName) -> Result<Option<Cents>, Finding> {
+        self.parameter(name, None, amount_or_none)
     }
 
     /// A share of one that a setting may leave out.
-    pub fn share_if_set(&mut self, name: ParameterName, on: Date) -> Result<Option<Decimal>, Finding> {
-        self.parameter(name, on, |value| match value {
+    pub fn share_if_set(&mut self, name: ParameterName) -> Result<Option<Decimal>, Finding> {
+        self.parameter(name, None, |value| match value {
             Value::Share(share) => Some(Some(*share)),
             Value::Unset => Some(None),
             _ => None,
         })
     }
 
-    pub fn share(&mut self, name: ParameterName, on: Date) -> Result<Decimal, Finding> {
-        self.parameter(name, on, |value| if let Value::Share(share) = value { Some(*share) } else { None })
+    pub fn share(&mut self, name: ParameterName) -> Result<Decimal, Finding> {
+        self.parameter(name, None, |value| if let Value::Share(share) = value { Some(*share) } else { None })
     }
 
     /// An amount that each département has, or that it is known not to have.
-    pub fn euros_of(&mut self, name: ParameterName, departement: &str, on: Date) -> Result<Option<Cents>, Finding> {
-        let parameter = self.parameters.on(name, Some(departement), on);
-        self.take(parameter, name, on, amount_or_none)
+    pub fn euros_of(&mut self, name: ParameterName, departement: &str) -> Result<Option<Cents>, Finding> {
+        self.parameter(name, Some(departement), amount_or_none)
     }
 
     /// Months of the year; none when nobody fixed them for that day.
-    pub fn months(&mut self, name: ParameterName, on: Date) -> Result<Option<Vec<i8>>, Finding> {
-        self.parameter(name, on, |value| match value {
+    pub fn months(&mut self, name: ParameterName) -> Result<Option<Vec<i8>>, Finding> {
+        self.parameter(name, None, |value| match value {
             Value::Months(months) => Some(Some(months.clone())),
             Value::Unset => Some(None),
             _ => None,
         })
     }
 
-    pub fn count(&mut self, name: ParameterName, on: Date) -> Result<i64, Finding> {
-        self.parameter(name, on, |value| if let Value::Count(number) = value { Some(*number) } else { None })
+    pub fn count(&mut self, name: ParameterName) -> Result<i64, Finding> {
+        self.parameter(name, None, |value| if let Value::Count(number) = value { Some(*number) } else { None })
     }
 
-    pub fn day(&mut self, name: ParameterName, on: Date) -> Result<Date, Finding> {
-        self.parameter(name, on, |value| if let Value::Day(day) = value { Some(*day) } else { None })
+    pub fn day(&mut self, name: ParameterName) -> Result<Date, Finding> {
+        self.parameter(name, None, |value| if let Value::Day(day) = value { Some(*day) } else { None })
     }
 
-    pub fn flag(&mut self, name: ParameterName, on: Date) -> Result<bool, Finding> {
-        self.parameter(name, on, |value| if let Value::Flag(flag) = value { Some(*flag) } else { None })
+    pub fn flag(&mut self, name: ParameterName) -> Result<bool, Finding> {
+        self.parameter(name, None, |value| if let Value::Flag(flag) = value { Some(*flag) } else { None })
     }
 
-    pub fn word(&mut self, name: ParameterName, on: Date) -> Result<&'static str, Finding> {
-        self.parameter(name, on, |value| if let Value::Word(word) = value { Some(*word) } else { None })
+    pub fn word(&mut self, name: ParameterName) -> Result<&'static str, Finding> {
+        self.parameter(name, None, |value| if let Value::Word(word) = value { Some(*word) } else { None })
     }
 }
 

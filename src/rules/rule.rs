@@ -89,6 +89,8 @@ pub(super) struct RuleSet {
     pub rules: &'static [Rule],
     /// The expenses that count, when known.
     pub eligible_expenses: fn(&mut Inquiry<'_>) -> Option<Cents>,
+    /// The rule that computes the amount: it says which parameters, of which day.
+    pub computed_by: &'static str,
     /// The amount, or the maximum, when it can be computed.
     pub computed: fn(&mut Inquiry<'_>) -> Option<Cents>,
 }

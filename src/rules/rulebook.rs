@@ -22,7 +22,7 @@ use crate::territory::{VINTAGE, territory};
 static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
 
 /// Raised when what is noted of the facts and parameters that a rule reads changes.
-const TRACES: u32 = 4;
+const TRACES: u32 = 5;
 
 /// The territory whose préfectures use the program.
 #[derive(Debug, Clone, Default)]
@@ -208,25 +208,21 @@ impl Rulebook {
                 missing: Vec::new(),
             };
         };
-        let inquiry = || Inquiry::new(subject, peers, &self.parameters, &self.served);
+        let inquiry = |uses| Inquiry::new(subject, peers, &self.parameters, &self.served, uses);
         let mut verdicts = Vec::new();
         let mut missing: Vec<Missing> = Vec::new();
         for rule in set.rules.iter().filter(|rule| rule.programmes.contains(&subject.programme)) {
-            let mut inquiry = inquiry();
+            let mut inquiry = inquiry(rule.parameters);
             let finding = settle((rule.check)(&mut inquiry));
             for ask in finding.asks {
                 if missing.iter().all(|known| known.ask != ask.text) {
                     missing.push(Missing { rule: rule.id.to_owned(), fact: ask.fact, ask: ask.text });
                 }
             }
-            let (mut facts, mut parameters) = inquiry.into_trace();
+            let (mut facts, parameters) = inquiry.into_trace();
             for read in &mut facts {
                 // What DS says of the dossier itself is always looked for.
                 read.needed = read.fact.parse().map_or(true, |fact| rule.needs_of(subject, fact));
-            }
-            for read in &mut parameters {
-                let used = read.name.parse().ok().and_then(|name| rule.uses(name));
-                read.selected_by = used.map(|used| used.by.day_label().to_owned());
             }
             verdicts.push(Verdict {
                 rule: rule.id.to_owned(),
@@ -240,10 +236,11 @@ impl Rulebook {
                 computed_verdict: None,
             });
         }
+        let computing = set.rules.iter().find(|rule| rule.id == set.computed_by);
         Evaluation {
             status: Status::of(&verdicts),
-            eligible_expenses: (set.eligible_expenses)(&mut inquiry()),
-            computed: (set.computed)(&mut inquiry()),
+            eligible_expenses: (set.eligible_expenses)(&mut inquiry(&[])),
+            computed: (set.computed)(&mut inquiry(computing.map_or(&[], |rule| rule.parameters))),
             verdicts,
             missing,
         }

@@ -17,8 +17,7 @@ use crate::territory::{Groupement, territory};
 
 /// A2-01.
 pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let deposited = inquiry.deposited_on();
-    let least = inquiry.count(ParameterName::Axe2Population, deposited)?;
+    let least = inquiry.count(ParameterName::Axe2Population)?;
     let least_text = grouped(least);
     let kind = inquiry.legal_kind();
     let shown = kind.label();
@@ -70,7 +69,7 @@ fn departement_covered(groupement: &Groupement) -> Option<String> {
 pub(super) fn call(inquiry: &mut Inquiry<'_>) -> Outcome {
     let deposited = inquiry.deposited_on();
     let day = french_date(deposited);
-    Ok(match inquiry.word(ParameterName::Axe2Call, deposited)? {
+    Ok(match inquiry.word(ParameterName::Axe2Call)? {
         "open" => Finding::met(format!("Le dossier a été déposé le {day}, pendant un appel à projets.")),
         "closed" => Finding::not_met(format!(
             "Le dossier a été déposé le {day}, alors qu’aucun appel à projets n’était ouvert."
@@ -83,8 +82,7 @@ pub(super) fn call(inquiry: &mut Inquiry<'_>) -> Outcome {
 
 /// Computes A2-03.
 pub(super) fn share_of_cost(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
-    let deposited = inquiry.deposited_on();
-    let rate = inquiry.share(ParameterName::Axe2Rate, deposited)?;
+    let rate = inquiry.share(ParameterName::Axe2Rate)?;
     let cost = inquiry.amount(FactName::TotalCost).map_err(|absence| lacking(FactName::TotalCost, absence))?;
     if cost < Cents::ZERO {
         return Err(Finding::to_review(format!("Le coût total ({cost}) est négatif : à vérifier.")));
@@ -96,7 +94,7 @@ pub(super) fn share_of_cost(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Findin
 /// A2V4-01.
 pub(super) fn deadline(inquiry: &mut Inquiry<'_>) -> Outcome {
     let deposited = inquiry.deposited_on();
-    let deadline = inquiry.day(ParameterName::FcApiDeadline, deposited)?;
+    let deadline = inquiry.day(ParameterName::FcApiDeadline)?;
     let (day, limit) = (french_date(deposited), french_date(deadline));
     Ok(if deposited <= deadline {
         Finding::met(format!("Le dossier a été déposé le {day}, au plus tard le {limit}."))
@@ -146,8 +144,7 @@ pub(super) fn one_of_each(inquiry: &mut Inquiry<'_>) -> Outcome {
 
 /// Computes A2V4-03.
 pub(super) fn per_funding(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
-    let deposited = inquiry.deposited_on();
-    let amount = inquiry.euros(ParameterName::FcApiAmount, deposited)?;
+    let amount = inquiry.euros(ParameterName::FcApiAmount)?;
     let explanation = format!(
         "{amount} pour ce financement. Interprétation du guide, dont la phrase peut aussi se lire : {amount} pour les deux services ensemble."
     );
@@ -161,8 +158,7 @@ pub(super) fn specification(_: &mut Inquiry<'_>) -> Outcome {
 
 /// A2V4-05. The envelope is national: every grant followed counts.
 pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let decided = inquiry.decided_on();
-    let Some(limit) = inquiry.euros_if_set(ParameterName::FcApiEnvelope, decided)? else {
+    let Some(limit) = inquiry.euros_if_set(ParameterName::FcApiEnvelope)? else {
         return Ok(Finding::not_applicable(
             "Le guide ne donne pas le montant de l’enveloppe, et aucun n’est réglé : pas de contrôle.",
         ));

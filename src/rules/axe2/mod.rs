@@ -24,6 +24,7 @@ pub(super) static CALLS: RuleSet = RuleSet {
     programmes: CALL_PROGRAMMES,
     rules: CALL_TABLE,
     eligible_expenses: |_| None,
+    computed_by: "A2-03",
     computed: |inquiry| checks::share_of_cost(inquiry).ok()?.amount,
 };
 
@@ -32,6 +33,7 @@ pub(super) static CONTINUOUS: RuleSet = RuleSet {
     programmes: CONTINUOUS_PROGRAMMES,
     rules: CONTINUOUS_TABLE,
     eligible_expenses: |_| None,
+    computed_by: "A2V4-03",
     computed: |inquiry| checks::per_funding(inquiry).ok()?.amount,
 };
 

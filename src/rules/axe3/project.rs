@@ -54,8 +54,7 @@ pub(in crate::rules) fn not_engaged(inquiry: &mut Inquiry<'_>) -> Outcome {
 
 /// The project is completed in time.
 pub(in crate::rules) fn completed_in_time(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let deposited = inquiry.deposited_on();
-    let latest = inquiry.day(ParameterName::ProjectEndLatest, deposited)?;
+    let latest = inquiry.day(ParameterName::ProjectEndLatest)?;
     let end = inquiry.date(FactName::ProjectEnd).map_err(|absence| lacking(FactName::ProjectEnd, absence))?;
     let (end_text, limit) = (french_date(end), french_date(latest));
     Ok(if end <= latest {
@@ -67,9 +66,8 @@ pub(in crate::rules) fn completed_in_time(inquiry: &mut Inquiry<'_>) -> Outcome 
 
 /// Projects that end early come first.
 pub(in crate::rules) fn end_priority(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let deposited = inquiry.deposited_on();
-    let first = inquiry.day(ParameterName::ProjectEndPriority, deposited)?;
-    let second = inquiry.day(ParameterName::ProjectEndLatest, deposited)?;
+    let first = inquiry.day(ParameterName::ProjectEndPriority)?;
+    let second = inquiry.day(ParameterName::ProjectEndLatest)?;
     let end = inquiry.date(FactName::ProjectEnd).map_err(|absence| lacking(FactName::ProjectEnd, absence))?;
     let shown = french_date(end);
     let person = "Si le projet est « mûr, prêt à démarrer », c’est à l’instructeur de le dire.";
@@ -91,7 +89,7 @@ pub(in crate::rules) fn end_priority(inquiry: &mut Inquiry<'_>) -> Outcome {
 /// The day by which results are expected.
 pub(in crate::rules) fn results_expected(inquiry: &mut Inquiry<'_>) -> Outcome {
     let deposited = inquiry.deposited_on();
-    let months = inquiry.count(ParameterName::ResultsWithinMonths, deposited)?;
+    let months = inquiry.count(ParameterName::ResultsWithinMonths)?;
     let (from, what) = match inquiry.date(FactName::ProjectStart) {
         Ok(start) => (start, "le début du projet"),
         Err(_) => (deposited, "le dépôt du dossier, faute de date de début du projet"),

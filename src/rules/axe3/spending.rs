@@ -30,8 +30,7 @@ fn is_equipment(line: &SortedLine<'_>) -> bool {
 
 /// Equipment serves accessibility or training and is not the main purpose.
 pub(in crate::rules) fn equipment(inquiry: &mut Inquiry<'_>, other: Treatment) -> Outcome {
-    let deposited = inquiry.deposited_on();
-    let alert = inquiry.share(ParameterName::EquipmentAlertShare, deposited)?;
+    let alert = inquiry.share(ParameterName::EquipmentAlertShare)?;
     let policy = Policy { not_before: None, ..policy(inquiry, other) };
     let lines = Sorted::read(inquiry, policy)?;
     if !lines.iter().any(is_equipment) {

@@ -69,12 +69,11 @@ impl Size {
 
 /// The rate of the known population, and those that it may be once what is doubtful about it is settled.
 fn rates(inquiry: &mut Inquiry<'_>, size: &mut Size, threshold: i64) -> Result<Rates, Finding> {
-    let deposited = inquiry.deposited_on();
     let is_small = size.population <= threshold;
     if size.doubts.is_empty() && !is_small {
         return large_rates(inquiry, size);
     }
-    let small = inquiry.share(ParameterName::V1SmallRate, deposited)?;
+    let small = inquiry.share(ParameterName::V1SmallRate)?;
     if size.doubts.is_empty() {
         return Ok(small.into());
     }
@@ -88,25 +87,23 @@ fn rates(inquiry: &mut Inquiry<'_>, size: &mut Size, threshold: i64) -> Result<R
 
 /// Above the threshold: more by exception, for theme 3 alone.
 fn large_rates(inquiry: &mut Inquiry<'_>, size: &mut Size) -> Result<Rates, Finding> {
-    let deposited = inquiry.deposited_on();
-    let usual = inquiry.share(ParameterName::V1LargeRate, deposited)?;
+    let usual = inquiry.share(ParameterName::V1LargeRate)?;
     if inquiry.yes_no(FactName::RateException) != Ok(true) {
         return Ok(usual.into());
     }
     match only_theme(inquiry) {
-        Some("3") => Ok(inquiry.share(ParameterName::V1ExceptionRate, deposited)?.into()),
+        Some("3") => Ok(inquiry.share(ParameterName::V1ExceptionRate)?.into()),
         Some(_) => Ok(usual.into()),
         None => {
             size.doubts.push("un taux exceptionnel est enregistré, mais la thématique n’est pas connue".to_owned());
-            Ok(Rates { highest: inquiry.share(ParameterName::V1ExceptionRate, deposited)?, ..usual.into() })
+            Ok(Rates { highest: inquiry.share(ParameterName::V1ExceptionRate)?, ..usual.into() })
         }
     }
 }
 
 /// Computes A3V1-09.
 pub(super) fn ceiling(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
-    let deposited = inquiry.deposited_on();
-    let threshold = inquiry.count(ParameterName::PopulationThreshold, deposited)?;
+    let threshold = inquiry.count(ParameterName::PopulationThreshold)?;
     let mut size = Size::read(inquiry, threshold)?;
     let rates = rates(inquiry, &mut size, threshold)?;
     let policy = policy(inquiry, OTHER);

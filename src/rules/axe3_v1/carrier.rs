@@ -64,7 +64,6 @@ pub(super) fn small(inquiry: &mut Inquiry<'_>) -> Outcome {
 pub(super) fn place(inquiry: &mut Inquiry<'_>) -> Outcome {
     let declared = inquiry.departements(FactName::ProjectDepartement);
     let place = inquiry.place();
-    let deposited = inquiry.deposited_on();
     if inquiry.served.excludes_place(&place) {
         let touched: Vec<&String> = place.touches.iter().collect();
         return Ok(Finding::to_review(format!(
@@ -96,7 +95,7 @@ pub(super) fn place(inquiry: &mut Inquiry<'_>) -> Outcome {
             .asking(FactName::ProjectDepartement, request(FactName::ProjectDepartement, absence)),
         });
     };
-    Ok(if inquiry.euros_of(ParameterName::DrawingRight, &departement, deposited)?.is_none() {
+    Ok(if inquiry.euros_of(ParameterName::DrawingRight, &departement)?.is_none() {
         Finding::to_review(format!(
             "Le projet est réalisé dans le département {departement}, qui n’a pas de droit de tirage au titre du volet 1."
         ))

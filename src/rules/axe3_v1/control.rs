@@ -40,8 +40,7 @@ pub(super) fn drawing_right(inquiry: &mut Inquiry<'_>) -> Outcome {
             "Le département du projet n’est pas connu ou n’est pas unique : impossible de dire quel droit de tirage est consommé.",
         ));
     };
-    let on = inquiry.decided_on();
-    let Some(limit) = inquiry.euros_of(ParameterName::DrawingRight, &departement, on)? else {
+    let Some(limit) = inquiry.euros_of(ParameterName::DrawingRight, &departement)? else {
         return Ok(Finding::not_met(format!(
             "Le département {departement} n’a pas de droit de tirage au titre du volet 1 : cette attribution n’est couverte par aucun crédit."
         )));

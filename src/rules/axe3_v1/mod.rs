@@ -33,6 +33,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     programmes: PROGRAMMES,
     rules: TABLE,
     eligible_expenses: amount::eligible_expenses,
+    computed_by: "A3V1-09",
     computed: |inquiry| amount::ceiling(inquiry).ok()?.amount,
 };
 

@@ -34,11 +34,10 @@ struct Figures {
 
 impl Figures {
     fn read(inquiry: &mut Inquiry<'_>) -> Result<Self, Finding> {
-        let deposited = inquiry.deposited_on();
         Ok(Self {
-            base: inquiry.euros(ParameterName::AdsBase, deposited)?,
-            per_commune: inquiry.euros(ParameterName::AdsPerCommune, deposited)?,
-            at_most: inquiry.count(ParameterName::AdsMaxCommunes, deposited)?,
+            base: inquiry.euros(ParameterName::AdsBase)?,
+            per_commune: inquiry.euros(ParameterName::AdsPerCommune)?,
+            at_most: inquiry.count(ParameterName::AdsMaxCommunes)?,
         })
     }
 
@@ -114,8 +113,7 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
 }
 
 fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Finding> {
-    let deposited = inquiry.deposited_on();
-    let counts = inquiry.flag(ParameterName::AutonomousCommuneCountsAsAttached, deposited)?;
+    let counts = inquiry.flag(ParameterName::AutonomousCommuneCountsAsAttached)?;
     let amount = figures.amount(usize::from(counts));
     let mut text = vec![if counts {
         format!(
@@ -166,8 +164,7 @@ pub(super) fn by_scale(inquiry: &mut Inquiry<'_>) -> Outcome {
 }
 
 fn cap_share(inquiry: &mut Inquiry<'_>) -> Result<Option<Decimal>, Finding> {
-    let deposited = inquiry.deposited_on();
-    inquiry.share_if_set(ParameterName::AdsCapShare, deposited)
+    inquiry.share_if_set(ParameterName::AdsCapShare)
 }
 
 /// The smaller of the scale and the share of the eligible expenses.

@@ -76,14 +76,14 @@ pub(super) fn carrier(inquiry: &mut Inquiry<'_>) -> Outcome {
 /// ADS-02. Days are days in Paris.
 pub(super) fn deadline(inquiry: &mut Inquiry<'_>) -> Outcome {
     let deposited = inquiry.deposited_on();
-    let deadline = inquiry.day(ParameterName::AdsDeadline, deposited)?;
+    let deadline = inquiry.day(ParameterName::AdsDeadline)?;
     let (day, limit) = (french_date(deposited), french_date(deadline));
     Ok(match deposited.cmp(&deadline) {
         Ordering::Less => Finding::met(format!("Le dossier a été déposé le {day}, avant le {limit}.")),
         Ordering::Greater => {
             Finding::not_met(format!("Le dossier a été déposé le {day}, alors qu’il devait l’être avant le {limit}."))
         }
-        Ordering::Equal => match inquiry.word(ParameterName::AdsDeadlineDay, deposited)? {
+        Ordering::Equal => match inquiry.word(ParameterName::AdsDeadlineDay)? {
             "included" => Finding::met(format!(
                 "Le dossier a été déposé le {limit} même ; selon le réglage de la préfecture, ce jour est encore dans le délai (le guide dit « avant le »)."
             )),

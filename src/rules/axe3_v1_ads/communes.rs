@@ -157,9 +157,8 @@ fn shared(inquiry: &mut Inquiry<'_>, attached: &Attached) -> Vec<String> {
 
 /// ADS-13. The populations are those of the tables.
 pub(super) fn obligations(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let deposited = inquiry.deposited_on();
-    let from = inquiry.day(ParameterName::ElectronicReceptionFrom, deposited)?;
-    let threshold = inquiry.count(ParameterName::ElectronicProcessingThreshold, deposited)?;
+    let from = inquiry.day(ParameterName::ElectronicReceptionFrom)?;
+    let threshold = inquiry.count(ParameterName::ElectronicProcessingThreshold)?;
     let carrier = Carrier::read(inquiry)?;
     let listed_communes = communes_of(inquiry, carrier)?;
     let attached = attached(inquiry, listed_communes);

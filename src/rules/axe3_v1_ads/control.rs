@@ -15,8 +15,7 @@ pub(super) fn granted(inquiry: &mut Inquiry<'_>) -> Outcome {
 
 /// ADS-12: sums of what was granted in the territory served, in order of decision.
 pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let decided = inquiry.decided_on();
-    let Some(limit) = inquiry.euros_if_set(ParameterName::AdsEnvelope, decided)? else {
+    let Some(limit) = inquiry.euros_if_set(ParameterName::AdsEnvelope)? else {
         return Ok(Finding::not_applicable(
             "Le guide ne donne pas le montant de l’enveloppe régionale, et aucun n’est réglé : pas de contrôle.",
         ));

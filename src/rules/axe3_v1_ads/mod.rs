@@ -34,6 +34,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     programmes: PROGRAMMES,
     rules: TABLE,
     eligible_expenses: amount::eligible_expenses,
+    computed_by: "ADS-07",
     computed: amount::computed,
 };
 

@@ -108,8 +108,7 @@ pub(super) fn state_contract(inquiry: &mut Inquiry<'_>) -> Outcome {
 
 /// Computes A3V2-08.
 pub(super) fn ceiling(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
-    let deposited = inquiry.deposited_on();
-    let rate = inquiry.share(ParameterName::V2Rate, deposited)?;
+    let rate = inquiry.share(ParameterName::V2Rate)?;
     let policy = policy(inquiry, OTHER);
     share_of_cost(inquiry, rate.into(), policy)
 }
@@ -133,8 +132,7 @@ pub(super) fn granted_and_envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
             "Le dossier relève d’une autre préfecture : il n’entre pas dans l’enveloppe.",
         )));
     }
-    let decided = inquiry.decided_on();
-    let limit = inquiry.euros(ParameterName::V2Envelope, decided)?;
+    let limit = inquiry.euros(ParameterName::V2Envelope)?;
     let sum =
         envelope::within(inquiry, limit, "l’enveloppe régionale du volet 2", |place| !served.excludes_place(place));
     Ok(own.and(sum))
@@ -158,7 +156,7 @@ pub(super) fn committee(inquiry: &mut Inquiry<'_>) -> Outcome {
         }
     };
     let day = french_date(date);
-    Ok(match inquiry.months(ParameterName::CommitteeMonths, date)? {
+    Ok(match inquiry.months(ParameterName::CommitteeMonths)? {
         Some(months) if !months.contains(&date.month()) => Finding::to_review(format!(
             "Comité de sélection du {day}, hors des mois prévus pour {} ({}).",
             date.year(),

@@ -30,6 +30,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     programmes: PROGRAMMES,
     rules: TABLE,
     eligible_expenses: checks::eligible_expenses,
+    computed_by: "A3V2-08",
     computed: |inquiry| checks::ceiling(inquiry).ok()?.amount,
 };
 

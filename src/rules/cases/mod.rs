@@ -19,8 +19,14 @@ use crate::domain::money::Cents;
 use crate::domain::subject::Subject;
 use crate::domain::verdict::{Evaluation, Status, VerdictValue};
 
-/// The cases built in (name, TOML text).
-pub const BUILTIN: &[(&str, &str)] = &[("axe3-v1-ads.toml", include_str!("axe3-v1-ads.toml"))];
+macro_rules! builtin {
+    ($($file:literal),+) => {
+        /// The cases built in (name, TOML text).
+        pub const BUILTIN: &[(&str, &str)] = &[$(($file, include_str!($file))),+];
+    };
+}
+
+builtin!["axe2.toml", "axe3-v1.toml", "axe3-v1-ads.toml", "axe3-v2.toml"];
 
 /// A dossier, the others, and what is to come out.
 #[derive(Debug, Clone)]

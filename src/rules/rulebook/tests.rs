@@ -5,13 +5,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::{Absence, ExpenseLine, FactName, FactValue};
+use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::VerdictValue;
-use crate::rules::testing::{
-    Change, blank, centre, codes, fact, lab_project, line, peers, project, rulebook, served, subject, verdict,
-};
+use crate::rules::testing::any::{absences, any_dossier, training};
+use crate::rules::testing::{Change, centre, codes, lab_project, peers, project, rulebook, served, subject, verdict};
 
 /// The guide, as published by the préfecture de région: the source of every passage quoted.
 const GUIDE: &str = include_str!("../guide/guide-pratique-fitn7-idf.txt");
@@ -159,93 +158,24 @@ fn a_programme_without_rules_is_left_to_a_person() {
     }
 }
 
-fn any_project() -> impl Strategy<Value = Subject> {
-    let days = || {
-        prop::option::of(prop::sample::select(vec![
-            date(2021, 8, 1),
-            date(2021, 9, 15),
-            date(2021, 10, 8),
-            date(2022, 12, 1),
-        ]))
-    };
-    let amounts = || prop::option::of(0_i64..40_000_000);
-    let lines = prop::option::of(prop::collection::vec(
-        (prop::sample::select(crate::domain::fact::NATURES.to_vec()), 1_i64..5_000_000, days()),
-        0..4,
-    ));
-    let choices = (
-        prop::option::of(prop::sample::select(vec!["accessibility", "other"])),
-        prop::option::of(prop::sample::select(vec!["Labo d’essai", "aucun"])),
-        prop::option::of(any::<bool>()),
-        prop::option::of(any::<bool>()),
-        prop::option::of(prop::sample::select(vec![vec!["1"], vec!["3"], vec!["1", "2"]])),
-        any::<bool>(),
-        any::<bool>(),
-    );
-    let dates = (days(), days(), days(), days(), days(), days(), days());
-    (choices, dates, (amounts(), amounts(), amounts(), amounts()), lines, prop::option::of(14_999_i64..15_003))
-        .prop_map(|((purpose, lab, engaged, exception, themes, accepted, second), dates, money, lines, declared)| {
-            let mut one = if second { lab_project(1) } else { project(1) };
-            if accepted {
-                one.state = DossierState::Accepte;
-            }
-            one.applicant.population = Some(15_001);
-            let days = [
-                (FactName::ProjectStart, dates.0),
-                (FactName::ProjectEnd, dates.1),
-                (FactName::CommitteeDate, dates.2),
-                (FactName::NotifiedOn, dates.3),
-                (FactName::RegionInformedOn, dates.4),
-                (FactName::AgreementOn, dates.5),
-                (FactName::PaidOn, dates.6),
-            ];
-            let amounts = [
-                (FactName::TotalCost, money.0),
-                (FactName::GrantedAmount, money.1),
-                (FactName::EngagedAmount, money.2),
-                (FactName::PaidAmount, money.3),
-            ];
-            let lines = lines.map(|lines| {
-                let line =
-                    |(nature, amount, date)| ExpenseLine { amount: Some(Cents(amount)), date, ..line(nature, "0") };
-                FactValue::Expenses(lines.into_iter().map(line).collect())
-            });
-            let values = days.map(|(name, day)| (name, day.map(FactValue::Date)));
-            let values = values
-                .into_iter()
-                .chain(amounts.map(|(name, cents)| (name, cents.map(|c| FactValue::Amount(Cents(c))))));
-            let values = values.chain([
-                (FactName::EquipmentPurpose, purpose.map(|code| FactValue::Choice(code.to_owned()))),
-                (FactName::Lab, lab.map(|text| FactValue::Text(text.to_owned()))),
-                (FactName::AlreadyEngaged, engaged.map(FactValue::YesNo)),
-                (FactName::RateException, exception.map(FactValue::YesNo)),
-                (
-                    FactName::Theme,
-                    themes.map(|codes| FactValue::Choices(codes.into_iter().map(str::to_owned).collect())),
-                ),
-                (FactName::Population, declared.map(FactValue::Integer)),
-                (FactName::Expenses, lines),
-            ]);
-            for (name, value) in values {
-                one.facts.set(name, value.map(|value| fact(name, value)).ok_or_else(|| blank(name)));
-            }
-            one
-        })
+/// The rules with every envelope set, so that none is without object.
+fn enveloped() -> Rulebook {
+    let set = |name: &str| format!("[[{name}]]\nvalue = 9000\nunit = \"EUR\"\n");
+    rulebook(&(set("ads_envelope") + &set("fc_api_envelope")))
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
-    fn without_a_fact_that_it_needs_a_rule_is_never_met(subject in any_project()) {
-        let rulebook = rulebook("");
-        let peers = peers([&subject]);
+    fn without_a_fact_that_it_needs_a_rule_is_never_met(subject in any_dossier(1), other in any_dossier(2)) {
+        let rulebook = enveloped();
         for rule in rulebook.rules().filter(|rule| rule.programmes.contains(&subject.programme)) {
             for need in rule.needs.iter().filter(|need| need.concerns(&subject)) {
-                for absence in [Absence::NotMapped, blank(need.one_of[0]), Absence::Unreadable { label: "x".to_owned(), reason: "y".to_owned() }] {
+                for absence in absences(need.one_of[0]) {
                     let mut poorer = subject.clone();
                     need.one_of.iter().for_each(|fact| poorer.lose(*fact, absence.clone()));
-                    let said = verdict(&rulebook.evaluate(&poorer, &peers), rule.id).clone();
+                    let said = verdict(&rulebook.evaluate(&poorer, &peers([&poorer, &other])), rule.id).clone();
                     prop_assert!(said.verdict != VerdictValue::Met, "without {:?} ({absence}): {said:?}", need.one_of);
                 }
             }
@@ -253,11 +183,12 @@ proptest! {
     }
 
     #[test]
-    fn a_verdict_rests_on_what_its_rule_names(subject in any_project()) {
-        let rulebook = rulebook("");
-        for said in rulebook.evaluate(&subject, &peers([&subject])).verdicts {
+    fn a_verdict_rests_on_what_its_rule_names(subject in any_dossier(1), other in any_dossier(2)) {
+        let rulebook = enveloped();
+        for said in rulebook.evaluate(&subject, &peers([&subject, &other])).verdicts {
             let rule = rulebook.rules().find(|rule| rule.id == said.rule).unwrap();
-            prop_assert!(rule.can_give.contains(&said.verdict), "{said:?}");
+            let unset = said.explanation.contains("n’a pas de valeur");
+            prop_assert!(unset || rule.can_give.contains(&said.verdict), "{said:?}");
             for fact in said.facts.iter().filter_map(|read| read.fact.parse::<FactName>().ok()) {
                 prop_assert!(rule.facts().any(|named| named == fact), "{} reads {fact}", rule.id);
             }
@@ -269,11 +200,41 @@ proptest! {
     }
 
     #[test]
-    fn a_maximum_is_never_above_the_cost_nor_the_eligible_expenses(subject in any_project()) {
+    fn an_amount_is_never_above_the_cost_nor_the_eligible_expenses(subject in any_dossier(1)) {
         let evaluation = rulebook("").evaluate(&subject, &peers([]));
-        if let Some(maximum) = evaluation.computed {
-            prop_assert!(subject.facts.amount(FactName::TotalCost).is_some_and(|cost| maximum <= cost));
-            prop_assert!(evaluation.eligible_expenses.is_none_or(|expenses| maximum <= expenses));
+        if let Some(amount) = evaluation.computed {
+            prop_assert!(amount >= Cents::ZERO);
+            prop_assert!(evaluation.eligible_expenses.is_none_or(|expenses| amount <= expenses));
+            if rulebook("").rules().any(|rule| rule.id == computed_by(&subject) && rule.facts().any(|fact| fact == FactName::TotalCost)) {
+                prop_assert!(subject.facts.amount(FactName::TotalCost).is_some_and(|cost| amount <= cost));
+            }
         }
     }
+
+    #[test]
+    fn one_eligible_expense_more_never_lowers_the_amount(subject in any_dossier(1), cents in 1_i64..1_000_000) {
+        let Some(lines) = subject.facts.expenses() else { return Ok(()) };
+        let mut more = subject.clone();
+        more.spend(lines.iter().cloned().chain([training(cents)]).collect());
+        let computed = |subject: &Subject| rulebook("").evaluate(subject, &peers([])).computed;
+        // Without any line the cost alone limits a project: its first line may be smaller.
+        prop_assume!(!lines.is_empty());
+        prop_assert!(computed(&more) >= computed(&subject));
+    }
+
+    #[test]
+    fn the_order_of_dossiers_changes_nothing(subjects in (any_dossier(1), any_dossier(2), any_dossier(3), any_dossier(4))) {
+        let rulebook = enveloped();
+        let all = [&subjects.0, &subjects.1, &subjects.2, &subjects.3];
+        let (forth, back) = (peers(all), peers(all.into_iter().rev()));
+        for subject in all {
+            prop_assert_eq!(rulebook.evaluate(subject, &forth), rulebook.evaluate(subject, &back));
+            let others = peers(all.into_iter().filter(|other| other.number != subject.number));
+            prop_assert_eq!(rulebook.evaluate(subject, &forth), rulebook.evaluate(subject, &others), "its own entry does not count");
+        }
+    }
+}
+
+fn computed_by(subject: &Subject) -> &'static str {
+    SETS.iter().find(|set| set.programmes.contains(&subject.programme)).map_or("", |set| set.computed_by)
 }

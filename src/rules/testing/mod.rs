@@ -1,5 +1,7 @@
 //! Dossiers for tests: a centre instructeur of Seine-et-Marne that fulfils everything, to be changed one fact at a time.
 
+pub mod any;
+
 use jiff::Timestamp;
 use jiff::civil::{self, Date};
 
