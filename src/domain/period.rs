@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan};
 use super::instant::{second_before, start_of_paris_day};
 
 /// The months as French people write them.
-pub const MONTHS: [&str; 12] = [
+const MONTHS: [&str; 12] = [
     "janvier",
     "février",
     "mars",
@@ -23,6 +23,12 @@ pub const MONTHS: [&str; 12] = [
     "novembre",
     "décembre",
 ];
+
+/// The name of a month, 1 to 12; nothing beyond.
+#[must_use]
+pub fn month_name(month: i8) -> &'static str {
+    usize::try_from(month - 1).ok().and_then(|index| MONTHS.get(index)).copied().unwrap_or("")
+}
 
 /// A text that names no period.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -90,7 +96,7 @@ impl Month {
     /// `septembre 2021`.
     #[must_use]
     pub fn label(self) -> String {
-        let name = usize::try_from(self.month - 1).ok().and_then(|index| MONTHS.get(index)).copied().unwrap_or("");
+        let name = month_name(self.month);
         format!("{name} {}", self.year)
     }
 }

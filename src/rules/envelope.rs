@@ -9,29 +9,46 @@ use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 
 /// Whether the grants up to an accepted dossier, itself included, stay within an amount. `counts` tells whether a grant that lies
-/// somewhere is taken from it; `named` is the amount's name, with its article.
-pub(super) fn within(inquiry: &mut Inquiry<'_>, limit: Cents, named: &str, counts: impl Fn(&Place) -> bool) -> Finding {
+/// somewhere is taken from it, none when it cannot be told; `named` is the amount's name, with its article.
+pub(super) fn within(
+    inquiry: &mut Inquiry<'_>,
+    limit: Cents,
+    named: &str,
+    counts: impl Fn(&Place) -> Option<bool>,
+) -> Finding {
     inquiry.decided_on();
     let own = inquiry.amount(FactName::GrantedAmount);
-    let consumed = inquiry.peers().consumed_up_to(inquiry.dossier(), counts);
+    let (consumed, perhaps) = inquiry.peers().consumed_up_to(inquiry.dossier(), counts);
     let sum = format!(
         "Dans l’ordre des décisions, {} jusqu’à ce dossier compris, pour un total de {}",
         counted(consumed.dossiers, "attribution", "attributions"),
         consumed.total
     );
-    let without = counted(consumed.without_amount, "attribution sans montant", "attributions sans montant");
+    let unsettled = (perhaps.dossiers > 0).then(|| {
+        format!(
+            "{} dont le lieu n’est pas tranché, pour {}",
+            counted(perhaps.dossiers, "attribution", "attributions"),
+            perhaps.total
+        )
+    });
+    let without_amount = consumed.without_amount + perhaps.without_amount;
+    let without =
+        (without_amount > 0).then(|| counted(without_amount, "attribution sans montant", "attributions sans montant"));
+    let reserves: Vec<&str> = without.iter().chain(&unsettled).map(String::as_str).collect();
     if consumed.total > limit {
-        let reserve = if consumed.without_amount > 0 { format!(" au moins ({without})") } else { String::new() };
+        let reserve = if reserves.is_empty() { String::new() } else { format!(" au moins ({})", reserves.join(" ; ")) };
         Finding::not_met(format!(
             "{sum} : {named} ({limit}) ne suffit pas, il manque {}{reserve}.",
             consumed.total - limit
         ))
-    } else if consumed.without_amount > 0 {
+    } else if without_amount > 0 || consumed.total + perhaps.total > limit {
         let finding = Finding::to_review(format!(
-            "{sum} au moins, car il y a {without} : impossible de dire si {named} ({limit}) suffit."
+            "{sum} au moins, car il y a {} : impossible de dire si {named} ({limit}) suffit.",
+            reserves.join(" et ")
         ));
         if own.is_err() { finding.asking(FactName::GrantedAmount, ASK_AMOUNT) } else { finding }
     } else {
-        Finding::met(format!("{sum} : {named} ({limit}) suffit."))
+        let counting = unsettled.map(|unsettled| format!(", même en comptant {unsettled}")).unwrap_or_default();
+        Finding::met(format!("{sum} : {named} ({limit}) suffit{counting}."))
     }
 }

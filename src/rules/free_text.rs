@@ -73,9 +73,38 @@ const FILLERS: &[&str] = &[
     "entre",
 ];
 
-/// Words after which an answer is for a person: not yet, perhaps, looked for, over.
+/// Words and groups of words after which an answer is for a person: not yet, perhaps, looked for, over, elsewhere.
 const RESERVES: &[&str] = &[
     "encore",
+    "mise en relation",
+    "mettre en relation",
+    "sollicite",
+    "sollicitee",
+    "interesse",
+    "interesses",
+    "interessee",
+    "demande",
+    "demandee",
+    "venir",
+    "tard",
+    "ulterieur",
+    "ulterieurement",
+    "indetermine",
+    "indeterminee",
+    "voir",
+    "cf",
+    "idem",
+    "piece jointe",
+    "ci joint",
+    "annexe",
+    "vrai",
+    "faux",
+    "vide",
+    "zero",
+    "manquant",
+    "inexistant",
+    "inexistante",
+    "personne",
     "cours",
     "futur",
     "future",
@@ -108,6 +137,9 @@ const RESERVES: &[&str] = &[
     "hypothese",
     "souhait",
     "souhaite",
+    "souhaitee",
+    "souhaites",
+    "souhaitees",
     "souhaitons",
     "inconnu",
     "inconnue",
@@ -117,19 +149,43 @@ const RESERVES: &[&str] = &[
     "nc",
 ];
 
-/// Reads an answer. `topic` are the words of the question itself, folded, which name nothing; `reserves` are words that leave this
-/// question open, beside the common ones.
-pub(super) fn read(text: &str, topic: &[&str], reserves: &[&str]) -> Answer {
+/// What a question is about. All words are folded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question {
+    /// The words of the question itself, which name nothing.
+    pub topic: &'static [&'static str],
+    /// Words and groups of words that leave this question open, beside the common ones.
+    pub reserves: &'static [&'static str],
+    /// Groups of words that sound like a denial or a reserve and are none here.
+    pub harmless: &'static [&'static str],
+}
+
+/// The least letters of an answer of one word that can be a name: shorter ones are abbreviations of anything.
+const LEAST_LETTERS: usize = 4;
+
+/// Reads an answer.
+pub(super) fn read(text: &str, question: &Question) -> Answer {
     let folded = fold(text);
-    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let split = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    // Between spaces, so that a group of words is found as such.
+    let mut spaced = format!(" {} ", split.collect::<Vec<_>>().join(" "));
+    for phrase in question.harmless {
+        spaced = spaced.replace(&format!(" {phrase} "), " ");
+    }
+    let words: Vec<&str> = spaced.split_whitespace().collect();
     if words.is_empty() {
         return Answer::Empty;
     }
     let is = |list: &[&str], word: &str| list.contains(&word);
     let denials: Vec<&str> = words.iter().copied().filter(|word| is(DENIALS, word)).collect();
-    let carries_nothing = |word: &&str| is(DENIALS, word) || is(FILLERS, word) || is(topic, word);
+    let carries_nothing = |word: &&str| is(DENIALS, word) || is(FILLERS, word) || is(question.topic, word);
     let named = words.iter().any(|word| !carries_nothing(word) && *word != "oui" && word.chars().count() > 1);
-    let is_open = text.contains('?') || words.iter().any(|word| is(RESERVES, word) || is(reserves, word));
+    let reserved = |phrases: &[&str]| phrases.iter().any(|phrase| spaced.contains(&format!(" {phrase} ")));
+    let is_open = text.contains('?')
+        || reserved(RESERVES)
+        || reserved(question.reserves)
+        || is_to_be_done(&words)
+        || is_short(&words);
     let agrees = words.contains(&"oui");
     // « Non sans », « pas sans »: two denials may make a yes.
     let doubly = denials.contains(&"sans") && denials.len() > 1;
@@ -141,16 +197,34 @@ pub(super) fn read(text: &str, topic: &[&str], reserves: &[&str]) -> Answer {
     }
 }
 
+/// « À définir », « à choisir », « à voir »: nothing is there yet.
+fn is_to_be_done(words: &[&str]) -> bool {
+    let infinitive = |word: &str| word.ends_with("er") || word.ends_with("ir");
+    words.iter().zip(words.iter().skip(1)).any(|(first, second)| *first == "a" && infinitive(second))
+}
+
+/// « RAS », « NSP », « OK »: one short word that says neither yes nor no.
+fn is_short(words: &[&str]) -> bool {
+    match words {
+        [only] => only.chars().count() < LEAST_LETTERS && *only != "oui" && !DENIALS.contains(only),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    const TOPIC: &[&str] = &["laboratoire", "labo", "innovation", "territoriale", "lab"];
+    const QUESTION: Question = Question {
+        topic: &["laboratoire", "labo", "innovation", "territoriale", "lab"],
+        reserves: &["recrutement", "en projet"],
+        harmless: &["non encore ouvert"],
+    };
 
     fn answer(text: &str) -> Answer {
-        read(text, TOPIC, &["recrutement"])
+        read(text, &QUESTION)
     }
 
     #[test]
@@ -199,6 +273,21 @@ mod tests {
             "Aucun labo identifié",
             "recrutement du Lab 77",
             "Lab 77, sans convention",
+            "Mise en relation demandée à la préfecture",
+            "À mettre en relation avec un laboratoire",
+            "Nous sommes intéressés",
+            "À voir",
+            "à désigner",
+            "À choisir avec la préfecture",
+            "Plus tard",
+            "voir dossier",
+            "cf. pièce jointe",
+            "RAS",
+            "S.O.",
+            "NSP",
+            "OK",
+            "Inexistant",
+            "Lab 77, en projet",
         ] {
             assert_eq!(answer(text), Answer::Unclear, "{text}");
         }
@@ -206,8 +295,16 @@ mod tests {
 
     #[test]
     fn a_name_a_yes_and_nothing_are_told_apart() {
-        for text in ["Lab 77", "Le Labo d’essai", "Laboratoire d’innovation territoriale « SIILAB »", "Oui, le Lab 77"]
-        {
+        for text in [
+            "Lab 77",
+            "Ti Lab",
+            "Le Labo d’essai",
+            "Laboratoire d’innovation territoriale « SIILAB »",
+            "Oui, le Lab 77",
+            "Le projet du Lab 77",
+            "Lab 77, non encore ouvert",
+            "Laboratoire installé à Nanterre",
+        ] {
             assert_eq!(answer(text), Answer::Named, "{text}");
         }
         assert_eq!(answer("Oui."), Answer::Yes);

@@ -1,9 +1,9 @@
 //! What was granted to one dossier, against the most that it may get.
 
-use super::inquiry::Inquiry;
+use super::inquiry::{Inquiry, lacking};
 use super::rule::{Finding, Outcome};
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::FactName;
+use crate::domain::fact::{Absence, FactName};
 use crate::domain::money::Cents;
 
 /// What is asked for when a dossier is accepted without an amount.
@@ -46,6 +46,7 @@ pub(super) fn within<'a>(
             ))
             .asking(FactName::GrantedAmount, ASK_AMOUNT));
         }
+        (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::GrantedAmount, absence)),
         (Err(_), _) => return Ok(Finding::not_applicable("Aucun montant n’est encore accordé.")),
     };
     if granted < Cents::ZERO {

@@ -122,19 +122,26 @@ impl Peers {
         others(self.autonomous.get(code), subject.number)
     }
 
-    /// What dossiers of a programme were granted, in order of decision, up to an accepted dossier and with it. `counts` tells for the
-    /// place of a grant whether it is taken from the same envelope.
-    pub(super) fn consumed_up_to(&self, subject: &Subject, counts: impl Fn(&Place) -> bool) -> Consumed {
+    /// What dossiers of a programme were granted, in order of decision, up to an accepted dossier and with it: what is surely taken from
+    /// the same envelope, and what may be. `counts` tells it for the place of a grant; none when it cannot be told.
+    pub(super) fn consumed_up_to(
+        &self,
+        subject: &Subject,
+        counts: impl Fn(&Place) -> Option<bool>,
+    ) -> (Consumed, Consumed) {
         let rank = Rank::of(subject);
-        let mut consumed = Consumed::default();
-        consumed.add(subject.granted());
-        for ((programme, place), grants) in &self.grants {
-            if *programme == subject.programme && counts(place) {
-                let before = grants.range(..rank).filter(|(Rank(_, number), _)| *number != subject.number);
-                before.for_each(|(_, amount)| consumed.add(*amount));
-            }
+        let (mut surely, mut perhaps) = (Consumed::default(), Consumed::default());
+        surely.add(subject.granted());
+        for ((_, place), grants) in self.grants.iter().filter(|((programme, _), _)| *programme == subject.programme) {
+            let consumed = match counts(place) {
+                Some(true) => &mut surely,
+                Some(false) => continue,
+                None => &mut perhaps,
+            };
+            let before = grants.range(..rank).filter(|(Rank(_, number), _)| *number != subject.number);
+            before.for_each(|(_, amount)| consumed.add(*amount));
         }
-        consumed
+        (surely, perhaps)
     }
 }
 

@@ -17,18 +17,22 @@ use crate::territory::{Groupement, territory};
 
 /// A2-01.
 pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
-    let least = inquiry.count(ParameterName::Axe2Population)?;
-    let least_text = grouped(least);
     let kind = inquiry.legal_kind();
     let shown = kind.label();
+    if matches!(kind, LegalKind::Departement | LegalKind::Region) {
+        return Ok(Finding::met(format!("Le demandeur couvre au moins un département ({shown}).")));
+    }
+    let least = inquiry.count(ParameterName::Axe2Population)?;
+    let least_text = grouped(least);
     let groupement = inquiry.siret().and_then(|siret| territory().groupement(siret.siren()));
     let municipale = inquiry.population();
     let totale = groupement.map(|groupement| groupement.population_totale);
     if let Some(population) = municipale.max(totale).filter(|population| *population >= least) {
         return Ok(match kind {
-            LegalKind::Commune | LegalKind::Departement | LegalKind::Region | LegalKind::Groupement => Finding::met(
-                format!("Le demandeur ({shown}) compte {} habitants, soit {least_text} au moins.", grouped(population)),
-            ),
+            LegalKind::Commune | LegalKind::Groupement => Finding::met(format!(
+                "Le demandeur ({shown}) compte {} habitants, soit {least_text} au moins.",
+                grouped(population)
+            )),
             _ => Finding::to_review(format!(
                 "Le demandeur compte {} habitants, mais sa nature est : {shown}.",
                 grouped(population)
@@ -38,9 +42,6 @@ pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
     let population =
         municipale.map_or_else(|| "population inconnue".to_owned(), |number| format!("{} habitants", grouped(number)));
     Ok(match (kind, groupement) {
-        (LegalKind::Departement | LegalKind::Region, _) => {
-            Finding::met(format!("Le demandeur couvre au moins un département ({shown})."))
-        }
         (LegalKind::Groupement, Some(groupement)) => match departement_covered(groupement) {
             Some(departement) => Finding::met(format!("Le groupement couvre tout le département {departement}.")),
             None => Finding::not_met(format!(
@@ -166,5 +167,5 @@ pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
     if *inquiry.state() != DossierState::Accepte || !inquiry.is_live() {
         return Ok(Finding::not_applicable("Le dossier n’est pas accepté : il ne consomme pas l’enveloppe."));
     }
-    Ok(crate::rules::envelope::within(inquiry, limit, "l’enveloppe du volet 4", |_| true))
+    Ok(crate::rules::envelope::within(inquiry, limit, "l’enveloppe du volet 4", |_| Some(true)))
 }

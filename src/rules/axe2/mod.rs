@@ -40,7 +40,7 @@ pub(super) static CONTINUOUS: RuleSet = RuleSet {
 static CALL_TABLE: &[Rule] = &[
     Rule {
         id: "A2-01",
-        version: 2,
+        version: 3,
         kind: Blocking,
         programmes: CALL_PROGRAMMES,
         title: "Taille du territoire",
@@ -94,7 +94,7 @@ static CALL_TABLE: &[Rule] = &[
     },
     Rule {
         id: "A2-04",
-        version: 2,
+        version: 3,
         kind: Control,
         programmes: CALL_PROGRAMMES,
         title: "Montant accordé dans la limite du financement",
@@ -181,7 +181,7 @@ static CONTINUOUS_TABLE: &[Rule] = &[
     },
     Rule {
         id: "A2V4-05",
-        version: 2,
+        version: 3,
         kind: Control,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Enveloppe disponible",

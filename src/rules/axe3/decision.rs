@@ -12,9 +12,9 @@ use crate::rules::rule::{Finding, Outcome};
 /// A decision's days and amounts, as far as they are recorded.
 struct Record<'a> {
     committee: Result<Date, &'a Absence>,
-    notified: Option<Date>,
+    notified: Result<Date, &'a Absence>,
     agreement: Result<Date, &'a Absence>,
-    paid_on: Option<Date>,
+    paid_on: Result<Date, &'a Absence>,
     granted: Result<Cents, &'a Absence>,
     engaged: Result<Cents, &'a Absence>,
     paid: Option<Cents>,
@@ -24,9 +24,9 @@ impl<'a> Record<'a> {
     fn read(inquiry: &mut Inquiry<'a>) -> Self {
         Self {
             committee: inquiry.date(FactName::CommitteeDate),
-            notified: inquiry.date(FactName::NotifiedOn).ok(),
+            notified: inquiry.date(FactName::NotifiedOn),
             agreement: inquiry.date(FactName::AgreementOn),
-            paid_on: inquiry.date(FactName::PaidOn).ok(),
+            paid_on: inquiry.date(FactName::PaidOn),
             granted: inquiry.amount(FactName::GrantedAmount),
             engaged: inquiry.amount(FactName::EngagedAmount),
             paid: inquiry.amount(FactName::PaidAmount).ok().filter(|paid| paid.is_positive()),
@@ -35,9 +35,9 @@ impl<'a> Record<'a> {
 
     fn is_empty(&self) -> bool {
         self.committee.is_err()
-            && self.notified.is_none()
+            && self.notified.is_err()
             && self.agreement.is_err()
-            && self.paid_on.is_none()
+            && self.paid_on.is_err()
             && self.granted.is_err()
             && self.engaged.is_err()
             && self.paid.is_none()
@@ -56,7 +56,7 @@ pub(in crate::rules) fn order_of_things(inquiry: &mut Inquiry<'_>) -> Outcome {
     let mut doubts = Vec::new();
 
     match (record.committee, record.notified) {
-        (Ok(committee), Some(notified)) if notified < committee => breaches.push(format!(
+        (Ok(committee), Ok(notified)) if notified < committee => breaches.push(format!(
             "la notification ({}) précède la commission ({})",
             french_date(notified),
             french_date(committee)
@@ -65,23 +65,32 @@ pub(in crate::rules) fn order_of_things(inquiry: &mut Inquiry<'_>) -> Outcome {
             breaches.push("le dossier est accepté sans date de commission".to_owned());
         }
         // A refusal needs no commission.
-        (Err(absence), notified) if accepted || (notified.is_some() && state.is_live()) => {
+        (Err(absence), notified) if accepted || (notified.is_ok() && state.is_live()) => {
             doubts.push(format!("la date de la commission n’est pas connue ({absence})"));
         }
         _ => {}
     }
     match (record.agreement, record.paid_on) {
-        (Ok(agreement), Some(paid_on)) if paid_on < agreement => breaches.push(format!(
+        (Ok(agreement), Ok(paid_on)) if paid_on < agreement => breaches.push(format!(
             "le paiement ({}) précède la convention ({})",
             french_date(paid_on),
             french_date(agreement)
         )),
-        (Err(absence), paid_on) if paid_on.is_some() || record.paid.is_some() => {
+        (Ok(agreement), Ok(paid_on)) if paid_on == agreement => doubts.push(format!(
+            "la convention et le paiement portent le même jour ({}), qui ne dit pas lequel a précédé",
+            french_date(agreement)
+        )),
+        (Err(absence), paid_on) if paid_on.is_ok() || record.paid.is_some() => {
             doubts.push(format!(
                 "un paiement est enregistré, mais la date de la convention n’est pas connue ({absence})"
             ));
         }
         _ => {}
+    }
+    for (day, date) in [("notification", record.notified), ("paiement", record.paid_on)] {
+        if let Err(absence @ Absence::Unreadable { .. }) = date {
+            doubts.push(format!("la date de {day} n’est pas connue ({absence})"));
+        }
     }
     compare("payé", record.paid, "engagé", record.engaged, &mut breaches, &mut doubts);
     if record.engaged.is_err() && record.granted.is_ok() {

@@ -80,6 +80,7 @@ pub(in crate::rules) fn from_committee(inquiry: &mut Inquiry<'_>, other: Treatme
             ))
             .asking(FactName::CommitteeDate, "À renseigner par l’instructeur : date du comité de validation."));
         }
+        (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::CommitteeDate, absence)),
         (Err(_), _) => {
             return Ok(Finding::not_applicable(
                 "Le comité de validation ne s’est pas encore prononcé : les dépenses seront éligibles à partir de sa date.",
@@ -93,25 +94,23 @@ pub(in crate::rules) fn from_committee(inquiry: &mut Inquiry<'_>, other: Treatme
         return Err(lacking(fact, absence));
     }
     let early = early_lines(&expenses, committee);
-    let undated = undated_lines(&expenses);
+    let undated = undated(&expenses);
     let mut text = vec![format!("Les dépenses sont éligibles à partir du comité de validation, le {day}.")];
     text.extend(early.iter().map(|lines| format!("Retirées, car antérieures : {lines}.")));
-    let counted =
-        undated.map(|number| counted(number, "ligne sans date est conservée", "lignes sans date sont conservées"));
     let start = inquiry.date(FactName::ProjectStart);
-    Ok(match (start, counted) {
+    Ok(match (start, undated) {
         (Ok(start), _) if start < committee => Finding::to_review(format!(
             "Le projet commence le {}, avant le comité de validation ({day}) : vérifier quelles dépenses sont antérieures. {}",
             french_date(start),
             text.join(" ")
         )),
         (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::ProjectStart, absence)),
-        (Ok(_), Some(counted)) if early.is_some() => Finding::to_review(format!(
-            "{counted}, alors que d’autres sont antérieures au comité de validation ({day}) : à vérifier. {}",
+        (Ok(_), Some(undated)) if early.is_some() => Finding::to_review(format!(
+            "{undated}, alors que d’autres sont antérieures au comité de validation ({day}) : à vérifier. {}",
             text.join(" ")
         )),
-        (Ok(start), Some(counted)) => {
-            text.push(format!("{counted}, car le projet commence le {}.", french_date(start)));
+        (Ok(start), Some(undated)) => {
+            text.push(format!("{undated}, car le projet commence le {}.", french_date(start)));
             Finding::met(text.join(" "))
         }
         // Every line tells its own day.
@@ -128,10 +127,13 @@ fn early_lines(expenses: &Expenses<'_>, committee: Date) -> Option<String> {
     early().next().map(|_| describe(early()))
 }
 
-/// How many lines have no date; none when all have. Without lines, nothing has.
-fn undated_lines(expenses: &Expenses<'_>) -> Option<usize> {
-    let Expenses::Lines(lines) = expenses else { return Some(0) };
-    Some(lines.iter().filter(|line| line.line.date.is_none()).count()).filter(|undated| *undated > 0)
+/// What is kept without a date, with its verb; none when every line has one.
+fn undated(expenses: &Expenses<'_>) -> Option<String> {
+    let Expenses::Lines(lines) = expenses else {
+        return Some("Les dépenses, dont les dates ne sont pas connues, sont conservées".to_owned());
+    };
+    let undated = lines.iter().filter(|line| line.line.date.is_none()).count();
+    (undated > 0).then(|| counted(undated, "ligne sans date est conservée", "lignes sans date sont conservées"))
 }
 
 /// The shares of the cost that a maximum can be.

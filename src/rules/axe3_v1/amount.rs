@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::OTHER;
-use crate::domain::fact::FactName;
+use crate::domain::fact::{Absence, FactName};
 use crate::domain::money::Cents;
 use crate::domain::subject::LegalKind;
 use crate::domain::verdict::VerdictValue;
@@ -20,6 +20,24 @@ use crate::territory::{VINTAGE, territory};
 pub(super) fn only_theme<'a>(inquiry: &mut Inquiry<'a>) -> Option<&'a str> {
     let themes: &BTreeSet<String> = inquiry.choices(FactName::Theme).ok()?;
     themes.first().filter(|_| themes.len() == 1).map(String::as_str)
+}
+
+/// For what an exceptional rate is recorded.
+pub(super) enum Exception {
+    ForTheme3,
+    /// One or several themes, none of which is theme 3.
+    ForAnotherTheme,
+    /// Not known, or theme 3 among others.
+    ForAnUnknownTheme,
+}
+
+/// For what an exceptional rate is recorded, once it is.
+pub(super) fn exception(inquiry: &mut Inquiry<'_>) -> Exception {
+    match inquiry.choices(FactName::Theme) {
+        Ok(themes) if themes.len() == 1 && themes.contains("3") => Exception::ForTheme3,
+        Ok(themes) if !themes.is_empty() && !themes.contains("3") => Exception::ForAnotherTheme,
+        _ => Exception::ForAnUnknownTheme,
+    }
 }
 
 /// The population that the rate goes by, and what is doubtful about it.
@@ -88,17 +106,21 @@ fn rates(inquiry: &mut Inquiry<'_>, size: &mut Size, threshold: i64) -> Result<R
 /// Above the threshold: more by exception, for theme 3 alone.
 fn large_rates(inquiry: &mut Inquiry<'_>, size: &mut Size) -> Result<Rates, Finding> {
     let usual = inquiry.share(ParameterName::V1LargeRate)?;
-    if inquiry.yes_no(FactName::RateException) != Ok(true) {
-        return Ok(usual.into());
-    }
-    match only_theme(inquiry) {
-        Some("3") => Ok(inquiry.share(ParameterName::V1ExceptionRate)?.into()),
-        Some(_) => Ok(usual.into()),
-        None => {
-            size.doubts.push("un taux exceptionnel est enregistré, mais la thématique n’est pas connue".to_owned());
-            Ok(Rates { highest: inquiry.share(ParameterName::V1ExceptionRate)?, ..usual.into() })
+    let recorded = match inquiry.yes_no(FactName::RateException) {
+        Ok(true) => true,
+        Err(Absence::Unreadable { .. }) => false,
+        _ => return Ok(usual.into()),
+    };
+    let doubt = match (exception(inquiry), recorded) {
+        (Exception::ForAnotherTheme, _) => return Ok(usual.into()),
+        (Exception::ForTheme3, true) => return Ok(inquiry.share(ParameterName::V1ExceptionRate)?.into()),
+        (_, false) => "l’annotation du taux exceptionnel est illisible",
+        (Exception::ForAnUnknownTheme, true) => {
+            "un taux exceptionnel est enregistré, mais la thématique n’est pas connue"
         }
-    }
+    };
+    size.doubts.push(doubt.to_owned());
+    Ok(Rates { highest: inquiry.share(ParameterName::V1ExceptionRate)?, ..usual.into() })
 }
 
 /// Computes A3V1-09.

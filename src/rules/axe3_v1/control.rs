@@ -1,6 +1,6 @@
 //! Controls of a decision taken: A3V1-10 to A3V1-12.
 
-use super::amount::{self, only_theme};
+use super::amount::{self, Exception, exception};
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, FactName};
 use crate::domain::instant::french_date;
@@ -15,12 +15,12 @@ pub(super) fn granted(inquiry: &mut Inquiry<'_>) -> Outcome {
     if inquiry.yes_no(FactName::RateException) != Ok(true) || !inquiry.state().is_live() {
         return Ok(finding);
     }
-    Ok(match only_theme(inquiry) {
-        Some("3") => finding,
-        Some(_) => finding.and(Finding::not_met(
+    Ok(match exception(inquiry) {
+        Exception::ForTheme3 => finding,
+        Exception::ForAnotherTheme => finding.and(Finding::not_met(
             "Un taux exceptionnel est enregistré, alors que le guide le réserve à la thématique 3.",
         )),
-        None => finding.and(Finding::to_review(
+        Exception::ForAnUnknownTheme => finding.and(Finding::to_review(
             "Un taux exceptionnel, que le guide réserve à la thématique 3, est enregistré, mais la thématique n’est pas connue.",
         )),
     })
@@ -46,7 +46,12 @@ pub(super) fn drawing_right(inquiry: &mut Inquiry<'_>) -> Outcome {
         )));
     };
     let named = format!("le droit de tirage du département {departement}");
-    Ok(envelope::within(inquiry, limit, &named, |other| other.departement.as_deref() == Some(departement.as_str())))
+    Ok(envelope::within(inquiry, limit, &named, |other| match &other.departement {
+        Some(known) => Some(*known == departement),
+        // Of several départements, or of none that is known: it may be this one.
+        None if other.touches.is_empty() || other.touches.contains(&departement) => None,
+        None => Some(false),
+    }))
 }
 
 /// A3V1-12.

@@ -158,7 +158,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-08",
-        version: 2,
+        version: 3,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses postérieures au comité",
@@ -180,7 +180,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-09",
-        version: 2,
+        version: 3,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant maximal selon la population",
@@ -214,7 +214,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-10",
-        version: 2,
+        version: 3,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Montant accordé dans la limite du maximum",
@@ -244,7 +244,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-11",
-        version: 2,
+        version: 3,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Droit de tirage du département respecté",
@@ -349,7 +349,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-17",
-        version: 2,
+        version: 3,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Ordre de la décision et des paiements",

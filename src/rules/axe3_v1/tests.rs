@@ -384,7 +384,7 @@ fn the_decision_unfolds_in_order() {
         let mut subject = accepted(1, 5, Some("1000"));
         subject.date(FactName::NotifiedOn, date(2021, 9, 5));
         subject.date(FactName::AgreementOn, date(2021, 9, 20));
-        subject.date(FactName::PaidOn, date(2021, 9, 20));
+        subject.date(FactName::PaidOn, date(2021, 9, 21));
         subject.pay(FactName::EngagedAmount, "1000");
         subject.pay(FactName::PaidAmount, "1000");
         subject
@@ -397,6 +397,7 @@ fn the_decision_unfolds_in_order() {
     };
     assert_eq!(spoilt(&|s| s.date(FactName::NotifiedOn, date(2021, 9, 4))), NotMet);
     assert_eq!(spoilt(&|s| s.date(FactName::PaidOn, date(2021, 9, 19))), NotMet);
+    assert_eq!(spoilt(&|s| s.date(FactName::PaidOn, date(2021, 9, 20))), ToReview);
     assert_eq!(spoilt(&|s| s.pay(FactName::PaidAmount, "1000.01")), NotMet);
     assert_eq!(spoilt(&|s| s.pay(FactName::EngagedAmount, "1000.01")), NotMet);
     assert_eq!(spoilt(&|s| s.lose(FactName::CommitteeDate, blank(FactName::CommitteeDate))), NotMet);

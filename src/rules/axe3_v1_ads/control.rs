@@ -30,5 +30,5 @@ pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
             "Le dossier relève d’une autre préfecture : il n’entre pas dans l’enveloppe.",
         ));
     }
-    Ok(envelope::within(inquiry, limit, "l’enveloppe régionale", |place| !served.excludes_place(place)))
+    Ok(envelope::within(inquiry, limit, "l’enveloppe régionale", |place| Some(!served.excludes_place(place))))
 }

@@ -223,7 +223,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-11",
-        version: 2,
+        version: 3,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Montant accordé dans la limite du montant calculé",
@@ -248,7 +248,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-12",
-        version: 2,
+        version: 3,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Enveloppe régionale respectée",

@@ -5,11 +5,12 @@ use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, FactName};
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
+use crate::domain::period::month_name;
 use crate::domain::subject::LegalKind;
 use crate::domain::text::fold;
 use crate::rules::axe3::spending::{policy, share_of_cost};
 use crate::rules::expenses::Expenses;
-use crate::rules::free_text::{self, Answer};
+use crate::rules::free_text::{self, Answer, Question};
 use crate::rules::grant::Ceiling;
 use crate::rules::inquiry::{Inquiry, lacking, request};
 use crate::rules::parameters::ParameterName;
@@ -17,23 +18,60 @@ use crate::rules::rule::{Finding, Outcome, settle};
 use crate::rules::wording::listed;
 use crate::rules::{envelope, grant};
 
-/// The words of the question, which name no laboratory.
-const LABORATORY: &[&str] = &[
-    "laboratoire",
-    "laboratoires",
-    "labo",
-    "labos",
-    "lab",
-    "innovation",
-    "innovations",
-    "territoriale",
-    "public",
-    "publique",
-];
-/// The words of the question, which name no contract.
-const CONTRACT: &[&str] = &["contrat", "contrats", "convention", "conventions", "etat", "demarche", "contractuelle"];
-/// Words that leave a contract open: drafted, or over.
+/// What a laboratory is called.
+const LABORATORY_WORDS: &[&str] = &["laboratoire", "laboratoires", "labo", "labos", "lab", "labs", "fablab"];
+/// Which laboratory supports the project.
+const LABORATORY: Question = Question {
+    topic: &[
+        "laboratoire",
+        "laboratoires",
+        "labo",
+        "labos",
+        "lab",
+        "innovation",
+        "innovations",
+        "territoriale",
+        "public",
+        "publique",
+    ],
+    reserves: &[],
+    harmless: &[],
+};
+/// Under which contract with the State the project comes.
+const CONTRACT: Question = Question {
+    topic: &["contrat", "contrats", "convention", "conventions", "etat", "demarche", "contractuelle"],
+    reserves: NOT_SIGNED_OR_OVER,
+    // The guide's own words for a contract that counts.
+    harmless: &[
+        "non encore finance en totalite",
+        "non encore financee en totalite",
+        "pas encore finance en totalite",
+        "pas encore financee en totalite",
+        "finance en partie",
+        "financee en partie",
+        "partiellement finance",
+        "partiellement financee",
+    ],
+};
+/// Words that leave a contract open: drafted, refused, over, or not with the State.
 const NOT_SIGNED_OR_OVER: &[&str] = &[
+    "en projet",
+    "projet de",
+    "projet d",
+    "finalisation",
+    "depose",
+    "deposee",
+    "refuse",
+    "refusee",
+    "abandonne",
+    "abandonnee",
+    "resilie",
+    "resiliee",
+    "terme",
+    "region",
+    "regional",
+    "departement",
+    "departemental",
     "elaboration",
     "preparation",
     "redaction",
@@ -66,7 +104,7 @@ pub(super) fn lab(inquiry: &mut Inquiry<'_>) -> Outcome {
         answer => answer.unwrap_or_default().trim(),
     };
     let name = "À faire préciser par le demandeur : nom du laboratoire d’innovation territoriale.";
-    Ok(match (free_text::read(lab, LABORATORY, &[]), inquiry.state()) {
+    Ok(match (free_text::read(lab, &LABORATORY), inquiry.state()) {
         (Answer::Empty, _) => Finding::to_review(format!("Aucun laboratoire n’est indiqué. {INTRODUCE}"))
             .asking(FactName::Lab, format!("Laboratoire d’innovation territoriale à trouver. {INTRODUCE}")),
         (Answer::Named, _) => {
@@ -93,7 +131,7 @@ pub(super) fn state_contract(inquiry: &mut Inquiry<'_>) -> Outcome {
     let contract =
         inquiry.text(FactName::StateContract).map_err(|absence| lacking(FactName::StateContract, absence))?.trim();
     let signed = "S’il est signé et non encore financé en totalité, aucune autre pièce n’est à demander.";
-    Ok(match free_text::read(contract, CONTRACT, NOT_SIGNED_OR_OVER) {
+    Ok(match free_text::read(contract, &CONTRACT) {
         Answer::Empty => Finding::to_review("Aucune réponse sur un contrat avec l’État."),
         Answer::No => {
             Finding::not_met("Non prioritaire à ce titre : le projet n’entre dans aucun contrat avec l’État.")
@@ -133,8 +171,9 @@ pub(super) fn granted_and_envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
         )));
     }
     let limit = inquiry.euros(ParameterName::V2Envelope)?;
-    let sum =
-        envelope::within(inquiry, limit, "l’enveloppe régionale du volet 2", |place| !served.excludes_place(place));
+    let sum = envelope::within(inquiry, limit, "l’enveloppe régionale du volet 2", |place| {
+        Some(!served.excludes_place(place))
+    });
     Ok(own.and(sum))
 }
 
@@ -143,6 +182,7 @@ pub(super) fn committee(inquiry: &mut Inquiry<'_>) -> Outcome {
     let accepted = *inquiry.state() == DossierState::Accepte;
     let date = match inquiry.date(FactName::CommitteeDate) {
         Ok(date) => date,
+        Err(absence @ Absence::Unreadable { .. }) => return Err(lacking(FactName::CommitteeDate, absence)),
         Err(_) if !accepted => {
             return Ok(Finding::not_applicable("Le comité de sélection ne s’est pas encore prononcé."));
         }
@@ -160,7 +200,7 @@ pub(super) fn committee(inquiry: &mut Inquiry<'_>) -> Outcome {
         Some(months) if !months.contains(&date.month()) => Finding::to_review(format!(
             "Comité de sélection du {day}, hors des mois prévus pour {} ({}).",
             date.year(),
-            listed(&months.iter().map(ToString::to_string).collect::<Vec<_>>())
+            listed(&months.iter().map(|month| month_name(*month)).collect::<Vec<_>>())
         )),
         Some(_) => Finding::met(format!("Comité de sélection du {day}, dans un mois prévu par le guide.")),
         None => Finding::met(format!(
@@ -192,7 +232,9 @@ pub(super) fn opinion(inquiry: &mut Inquiry<'_>) -> Outcome {
 /// A3V2-12.
 pub(super) fn collectivite(inquiry: &mut Inquiry<'_>) -> Outcome {
     let kind = inquiry.legal_kind();
-    let is_lab = inquiry.dossier().applicant.name.as_deref().is_some_and(|name| fold(name).contains("laboratoire"));
+    let is_lab = inquiry.dossier().applicant.name.as_deref().is_some_and(|name| {
+        fold(name).split(|c: char| !c.is_alphanumeric()).any(|word| LABORATORY_WORDS.contains(&word))
+    });
     let shown = kind.label();
     Ok(match kind {
         _ if is_lab => Finding::to_review(

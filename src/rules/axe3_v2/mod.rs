@@ -37,7 +37,7 @@ pub(super) static RULES: RuleSet = RuleSet {
 static TABLE: &[Rule] = &[
     Rule {
         id: "A3V2-01",
-        version: 2,
+        version: 3,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Projet soutenu par un laboratoire",
@@ -108,7 +108,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-05",
-        version: 2,
+        version: 3,
         kind: Priority,
         programmes: PROGRAMMES,
         title: "Projet inscrit dans un contrat avec l’État",
@@ -150,7 +150,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-07",
-        version: 2,
+        version: 3,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Équipement accessoire, dépenses postérieures au comité",
@@ -195,7 +195,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-09",
-        version: 2,
+        version: 3,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Montant accordé et enveloppe respectés",
@@ -215,7 +215,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-10",
-        version: 2,
+        version: 3,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Décision du comité de sélection",
@@ -251,7 +251,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-12",
-        version: 2,
+        version: 3,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Demande d’une collectivité",
@@ -290,7 +290,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-14",
-        version: 2,
+        version: 3,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Ordre de la décision et des paiements",

@@ -35,7 +35,7 @@ fn the_built_in_values_are_those_of_the_guide() {
     let read = |name| parameters.on(name, None, day).unwrap().read();
     assert_eq!(read(ParameterName::AdsBase).value, "4\u{202f}000,00\u{a0}€");
     assert_eq!(read(ParameterName::AdsDeadline).value, "31/10/2021");
-    assert_eq!(read(ParameterName::CommitteeMonths).value, "7, 10");
+    assert_eq!(read(ParameterName::CommitteeMonths).value, "juillet, octobre");
     let right = |code| parameters.on(ParameterName::DrawingRight, Some(code), day).unwrap().value.clone();
     assert_eq!((right("77"), right("75")), (euros(297_000), Value::Unset));
 }

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
+use crate::domain::period::month_name;
 use crate::rules::wording::grouped;
 
 /// What a parameter is measured in. Its file repeats it, so that nobody writes cents for euros.
@@ -153,7 +154,7 @@ impl Unit {
             Value::Share(share) => show_share(*share),
             Value::Count(number) => format!("{} {}", grouped(*number), self.code()),
             Value::Day(date) => french_date(*date),
-            Value::Months(months) => months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            Value::Months(months) => months.iter().map(|month| month_name(*month)).collect::<Vec<_>>().join(", "),
             Value::Flag(flag) => if *flag { "oui" } else { "non" }.to_owned(),
             Value::Word(code) => match self {
                 Self::Choice(words) => words.iter().find(|word| word.code == *code).map_or(*code, |word| word.label),

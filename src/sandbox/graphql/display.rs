@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::record::decimal_text;
 use crate::domain::instant::paris;
-use crate::domain::period::MONTHS;
+use crate::domain::period::month_name;
 use crate::sandbox::world::{Address, Kind, Place, Value};
 
 /// The text of an answer, or of none; null for what has no text.
@@ -48,7 +48,7 @@ pub fn address_label(Address { street, place: Place { name, postal_code, .. } }:
 }
 
 fn long_date(day: Date) -> String {
-    let month = usize::try_from(day.month() - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
+    let month = month_name(day.month());
     format!("{} {month} {}", day.day(), day.year())
 }
 
