@@ -56,7 +56,7 @@ fn ones_own_cases_are_judged_with_ones_own_parameters() {
     insta::assert_snapshot!(stand.run("rules test cas.toml").expect(1).out);
     let failed = stand.run("rules test cas.toml --json").expect(1).json();
     assert_eq!((failed["cases"].as_u64(), failed["failed"].as_array().unwrap().len()), (Some(2), 2));
-    assert_eq!(failed["failed"][1]["line"], 23);
+    assert_eq!(failed["failed"][1]["line"], 21);
     stand.run("rules test").expect(0);
 }
 
@@ -99,4 +99,14 @@ fn a_case_of_another_rule_or_programme_says_so() {
     stand.write("cas.toml", &CASE.replace("ADS-12", "A3V1-01"), 0o644);
     let run = stand.run("rules test cas.toml").expect(1);
     assert!(run.out.contains("A3V1-01 : cette règle n’est pas du programme axe3-v1-ads"), "{}", run.out);
+}
+
+#[test]
+fn the_case_of_the_readme_holds() {
+    let readme = include_str!("../README.md");
+    let start = readme.find("  [[case]]").unwrap();
+    let case = &readme[start..start + readme[start..].find("```").unwrap()];
+    let stand = Stand::new(&[common::ADS]);
+    stand.write("cas.toml", case, 0o644);
+    assert_eq!(stand.run("rules test cas.toml").expect(0).out, "1 cas rejoué : il donne ce qui est attendu.\n");
 }
