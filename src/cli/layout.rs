@@ -29,10 +29,25 @@ pub(super) fn fit(text: &str, width: usize) -> String {
     cut
 }
 
+/// Signs that French sets apart from the word before, and that never begin a line.
+const AFTER_SPACE: [char; 7] = [':', ';', '?', '!', '»', '%', '€'];
+
+/// Joins such signs to their word by a no-break space, as quotes and labels of forms seldom do.
+fn joined(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let before = characters.peek().is_some_and(|next| AFTER_SPACE.contains(next));
+        let holds = character == ' ' && (before || joined.ends_with('«'));
+        joined.push(if holds { '\u{a0}' } else { character });
+    }
+    joined
+}
+
 /// Breaks a text at its spaces, and inside a word only where the word alone is too wide. No-break spaces hold.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    for paragraph in without_controls(text).split('\n') {
+    for paragraph in joined(&without_controls(text)).split('\n') {
         let mut line = String::new();
         for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
             if !line.is_empty() && line.width() + 1 + word.width() > width {

@@ -54,7 +54,10 @@ pub(super) fn carrier(inquiry: &mut Inquiry<'_>) -> Outcome {
         (Carrier::Centre, 0) => Finding::to_review(
             "La demande est portée par un centre instructeur qui ne déclare aucune commune rattachée : vérifier s’il s’agit d’une commune autonome ou si la liste manque.",
         )
-        .asking(FactName::AttachedCommunes, "À compléter par le demandeur : communes rattachées au centre instructeur."),
+        .asking(
+            FactName::AttachedCommunes,
+            request(FactName::AttachedCommunes, &Absence::Blank { label: String::new() }),
+        ),
         (Carrier::Centre, count) => Finding::met(format!(
             "La demande est portée par un centre instructeur, qui déclare {}.",
             counted(count, "commune rattachée", "communes rattachées")
