@@ -71,6 +71,9 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
         return Err(ApiError::Timeout(Overrun::Server));
     }
     match envelope.data {
+        Presence::Absent if errors.iter().any(GraphqlError::is_complexity) => {
+            Err(ApiError::Timeout(Overrun::Complexity))
+        }
         Presence::Absent => Err(refused(&errors).map_or_else(|| unreadable(status, "ni données ni erreurs"), rejected)),
         Presence::Null => Err(nothing_left(&errors, target)),
         Presence::Given(data) => match serde_json::from_str(data.get()) {
@@ -88,19 +91,21 @@ fn refused(errors: &[GraphqlError]) -> Option<&GraphqlError> {
     errors.iter().find(about_the_schema).or(errors.first())
 }
 
-/// The error that explains why a part of the answer that cannot be done without is missing.
+/// The error that explains why a part of the answer that cannot be done without is missing. The question was taken, so that an
+/// error of a kind that is not known is a fault of the server on some record, and a refusal deep in the answer is no refusal of
+/// what was asked for.
 pub fn nothing_left(errors: &[GraphqlError], target: Target) -> ApiError {
     let Some(error) = errors.first() else { return unreadable(200, "données absentes, sans erreur") };
+    let is_about_the_target = error.path.len() <= 1;
     match error.code.as_deref() {
-        Some("not_found") => ApiError::NotFound(target),
-        Some("unauthorized") => ApiError::Refused(Refusal::OutOfScope(target)),
+        Some("not_found") if is_about_the_target => ApiError::NotFound(target),
+        Some("unauthorized") if is_about_the_target => ApiError::Refused(Refusal::OutOfScope(target)),
         Some("forbidden" | "deprecated_token") => ApiError::Refused(Refusal::BadToken),
         Some("invalid_null") => ApiError::InvalidNull { path: error.dotted_path() },
         Some("timeout") => ApiError::Timeout(Overrun::Server),
-        Some("internal_server_error") => server_fault(200, Some(error)),
         // A cursor that is not base64 has no code (API facts, 2.3).
         None if error.message.as_deref().is_some_and(|text| text.starts_with("Invalid input")) => ApiError::BadCursor,
-        _ => rejected(error),
+        _ => server_fault(200, Some(error)),
     }
 }
 
@@ -235,7 +240,6 @@ mod tests {
             assert!(matches!(&error, ApiError::Rejected { code: None, message: Some(_), .. }), "{error:?}");
         }
         assert_eq!(graphql(400, "x", "graphql_parse_failed").kind(), ErrorKind::Rejected);
-        assert_eq!(graphql(200, "x", "bad_request").kind(), ErrorKind::Rejected);
     }
 
     #[test]
@@ -262,6 +266,28 @@ mod tests {
     }
 
     #[test]
+    fn an_error_of_an_unknown_kind_is_about_the_record_that_it_struck() {
+        let struck = |code: &str, path: &str| {
+            error(
+                200,
+                &format!(r#"{{"errors":[{{"message":"x","path":{path},"extensions":{{{code}}}}}],"data":null}}"#),
+            )
+        };
+        for code in [r#""code":"bad_request""#, r#""code":"odd""#, ""] {
+            assert_eq!(struck(code, r#"["dossier","champs",2]"#).kind(), ErrorKind::ServerFault, "{code}");
+        }
+        let deep = r#"["dossier","champs",2,"dossier"]"#;
+        assert_eq!(struck(r#""code":"unauthorized""#, deep).kind(), ErrorKind::ServerFault);
+        assert_eq!(struck(r#""code":"unauthorized""#, r#"["dossier"]"#).kind(), ErrorKind::Refused);
+    }
+
+    #[test]
+    fn a_question_too_complex_for_the_server_asks_for_less() {
+        let body = r#"{"errors":[{"message":"Query has complexity of 70000, which exceeds max complexity of 60000"}]}"#;
+        assert_eq!(error(200, body), ApiError::Timeout(Overrun::Complexity));
+    }
+
+    #[test]
     fn an_unreadable_cursor_is_told_apart() {
         let body =
             r#"{"errors":[{"message":"Invalid input: \"!!\"","path":["demarche","dossiers","nodes"]}],"data":null}"#;
@@ -275,6 +301,7 @@ mod tests {
         assert_eq!(error(200, ""), ApiError::Temporary(Cause::Interrupted));
         assert_eq!(error(502, "<html>"), ApiError::Temporary(Cause::Gateway(502)));
         assert_eq!(error(504, ""), ApiError::Temporary(Cause::Gateway(504)));
+        assert_eq!(error(504, "").kind(), ErrorKind::Gateway, "it may have been too much");
         let maintenance = r#"{"error":"Le site est actuellement en maintenance"}"#;
         assert_eq!(error(503, maintenance), ApiError::Temporary(Cause::Maintenance));
         assert_eq!(error(200, maintenance), ApiError::Temporary(Cause::Maintenance));

@@ -1,5 +1,8 @@
-//! So many requests a minute of the clock, as the server counts them (API facts, 2.8).
+//! So many requests in any sixty seconds. The server counts by the minute of its own clock (API facts, 2.8), which is not this
+//! one: whatever minute it counts by, it finds no more.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -10,13 +13,16 @@ use jiff::Timestamp;
 
 use crate::files::refusal_in_french;
 
-/// How many minutes ahead requests may be booked. Further than that, the clock was set back.
-const HORIZON: i64 = 10;
+/// How many seconds no more than the budget may lie in; one more than the minute, since a second is booked as a whole.
+const SPAN: i64 = 61;
+
+/// How many seconds ahead requests may be booked. Further than that, the clock was set back.
+const HORIZON: i64 = 600;
 
 /// What follows the name of the database in that of the file in which processes book.
 const SUFFIX: &str = ".requests";
 
-/// What is left of the minute, here and in the other processes that share it.
+/// What is left to ask, here and in the other processes that share it.
 #[derive(Debug)]
 pub struct Budget {
     per_minute: u32,
@@ -41,13 +47,14 @@ impl Budget {
         Self { database, ..self }
     }
 
-    /// Books one request: at once, or in a later minute, and then tells how long to wait before sending it.
+    /// Books one request: at once, or at a later second, and then tells how long to wait before sending it.
     ///
     /// Booking ahead, rather than asking again after the wait, keeps the order and cannot starve anybody. A file that
     /// cannot be used is no reason to stop: this process then keeps to the budget alone.
     pub fn book(&self, now: Timestamp) -> Duration {
-        if let Some(database) = self.database.as_ref().filter(|database| database.exists()) {
-            let mut file = database.clone().into_os_string();
+        // By whatever name the database is opened, its file is one.
+        if let Some(database) = self.database.as_ref().and_then(|database| database.canonicalize().ok()) {
+            let mut file = database.into_os_string();
             file.push(SUFFIX);
             let file = Path::new(&file);
             match self.book_in(file, now) {
@@ -76,45 +83,53 @@ impl Budget {
         let wait = window.book(self.per_minute, now);
         file.rewind()?;
         file.set_len(0)?;
-        write!(file, "{} {}", window.minute, window.used)?;
+        file.write_all(window.to_text().as_bytes())?;
         Ok(wait)
     }
 }
 
-/// The minute in which the next request is booked, and how many are already.
-#[derive(Debug, Clone, Copy)]
-struct Window {
-    minute: i64,
-    used: u32,
-}
-
-impl Default for Window {
-    fn default() -> Self {
-        Self { minute: i64::MIN, used: 0 }
-    }
-}
+/// How many requests are booked, by second; those that no longer count are forgotten.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Window(BTreeMap<i64, u32>);
 
 impl Window {
     fn from_text(text: &str) -> Option<Self> {
-        let (minute, used) = text.trim().split_once(' ')?;
-        Some(Self { minute: minute.parse().ok()?, used: used.parse().ok()? })
+        let line = |line: &str| {
+            let (second, booked) = line.split_once(' ')?;
+            Some((second.parse().ok()?, booked.parse().ok()?))
+        };
+        text.lines().map(line).collect::<Option<_>>().map(Self)
     }
 
+    fn to_text(&self) -> String {
+        self.0.iter().fold(String::new(), |mut text, (second, booked)| {
+            let _ = writeln!(text, "{second} {booked}");
+            text
+        })
+    }
+
+    /// Books the first second from now on, and not before one that is booked already, that has room in every span it lies in.
     fn book(&mut self, per_minute: u32, now: Timestamp) -> Duration {
-        let current = now.as_second().div_euclid(60);
-        if !(current..current + HORIZON).contains(&self.minute) {
-            *self = Self { minute: current, used: 0 };
-        } else if self.used >= per_minute {
-            *self = Self { minute: self.minute + 1, used: 0 };
+        let now = now.as_second();
+        self.0.retain(|second, _| (now - SPAN + 1..now + HORIZON).contains(second));
+        let mut at = self.0.keys().next_back().map_or(now, |last| now.max(*last));
+        loop {
+            let span = || self.0.range(at - SPAN + 1..=at);
+            if span().map(|(_, booked)| booked).sum::<u32>() < per_minute {
+                break;
+            }
+            // The earliest of the span has to leave it first.
+            at = span().next().map_or(at + 1, |(earliest, _)| earliest + SPAN);
         }
-        self.used += 1;
-        let until = self.minute * 60 - now.as_second();
-        Duration::from_secs(u64::try_from(until).unwrap_or_default())
+        *self.0.entry(at).or_default() += 1;
+        Duration::from_secs(u64::try_from(at - now).unwrap_or_default())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn at(second: i64) -> Timestamp {
@@ -122,32 +137,43 @@ mod tests {
     }
 
     #[test]
-    fn what_exceeds_a_minute_waits_for_the_next_ones() {
+    fn what_exceeds_the_budget_waits_until_the_earliest_no_longer_counts() {
         let budget = Budget::new(2);
         let waits: Vec<u64> = (0..5).map(|_| budget.book(at(20)).as_secs()).collect();
-        assert_eq!(waits, [0, 0, 40, 40, 100]);
-        assert_eq!(budget.book(at(125)).as_secs(), 0, "the second place of the third minute");
-        assert_eq!(budget.book(at(125)).as_secs(), 55);
+        assert_eq!(waits, [0, 0, 61, 61, 122]);
+        assert_eq!(budget.book(at(142)).as_secs(), 0, "the second place of that second");
+        assert_eq!(budget.book(at(142)).as_secs(), 61);
+    }
+
+    proptest! {
+        #[test]
+        fn no_minute_of_any_clock_has_more_than_the_budget(gaps in prop::collection::vec(0..40_i64, 1..60), limit in 1..6_u32) {
+            let budget = Budget::new(limit);
+            let mut now = 0;
+            let mut sent: Vec<i64> = Vec::new();
+            for gap in gaps {
+                now += gap;
+                sent.push(now + i64::try_from(budget.book(at(now)).as_secs()).unwrap());
+                // The next is booked once this one is sent, as one process does.
+                now = *sent.last().unwrap();
+            }
+            for first in &sent {
+                let within = sent.iter().filter(|second| (*first..first + 60).contains(*second)).count();
+                prop_assert!(within <= limit as usize, "{within} from {first}");
+            }
+        }
     }
 
     #[test]
-    fn a_new_minute_is_a_new_budget() {
-        let budget = Budget::new(1);
-        assert_eq!(budget.book(at(59)).as_secs(), 0);
-        assert_eq!(budget.book(at(60)).as_secs(), 0);
-        assert_eq!(budget.book(at(61)).as_secs(), 59);
-    }
-
-    #[test]
-    fn processes_that_book_in_one_file_share_the_minute() {
+    fn processes_that_book_in_one_file_share_the_budget_by_whatever_name_they_open_it() {
         let directory = tempfile::tempdir().unwrap();
-        let database = directory.path().join("base");
+        let (database, link) = (directory.path().join("base"), directory.path().join("lien"));
         std::fs::File::create(&database).unwrap();
-        let [one, other] = [1, 2].map(|_| Budget::new(2).shared_with(Some(database.clone())));
-        assert_eq!([one.book(at(20)), other.book(at(21)), one.book(at(22))].map(|wait| wait.as_secs()), [0, 0, 38]);
-        assert_eq!(other.book(at(22)).as_secs(), 38);
-        assert_eq!(other.book(at(22)).as_secs(), 98, "the minute after");
-        std::fs::File::create(directory.path().join("base.requests")).unwrap();
+        std::os::unix::fs::symlink(&database, &link).unwrap();
+        let [one, other] = [&database, &link].map(|path| Budget::new(2).shared_with(Some(path.clone())));
+        assert_eq!([one.book(at(20)), other.book(at(21)), one.book(at(22))].map(|wait| wait.as_secs()), [0, 0, 59]);
+        assert_eq!(other.book(at(22)).as_secs(), 60);
+        std::fs::write(directory.path().join("base.requests"), "1700000").unwrap();
         assert_eq!(one.book(at(23)).as_secs(), 0, "cut short by a crash");
     }
 
@@ -156,11 +182,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let database = directory.path().join("base");
         let budget = Budget::new(1).shared_with(Some(database.clone()));
-        assert_eq!([budget.book(at(20)), budget.book(at(20))].map(|wait| wait.as_secs()), [0, 40]);
+        assert_eq!([budget.book(at(20)), budget.book(at(20))].map(|wait| wait.as_secs()), [0, 61]);
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "nothing is made for it");
         std::fs::File::create(&database).unwrap();
         std::fs::create_dir(directory.path().join("base.requests")).unwrap();
-        assert_eq!(budget.book(at(20)).as_secs(), 100);
+        assert_eq!(budget.book(at(20)).as_secs(), 122);
     }
 
     #[test]

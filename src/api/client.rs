@@ -24,7 +24,7 @@ use super::operations::{
     numbers, one_dossier, pending,
 };
 use super::page::{Cursor, Listed, Page, Removal};
-use super::retry::RetryPolicy;
+use super::retry::{Patience, RetryPolicy};
 use super::schema::{INTROSPECTION, Introspection, LiveSchema, Questions, SchemaReport};
 use super::settings::{ClientSettings, SetupError};
 use super::transport::Transport;
@@ -213,7 +213,7 @@ impl Client {
     /// # Errors
     /// [`ApiError`].
     pub async fn demarche(&self, number: ProcedureNumber) -> Result<Demarche, ApiError> {
-        let answer = self.ask::<Form>(Target::Procedure(number), form::Variables { number }).await?;
+        let answer = self.ask::<Form>(Target::Procedure(number), Patience::ForThis, form::Variables { number }).await?;
         let mut demarche = answer.data.demarche;
         let form = demarche.form();
         Ok(Demarche { number, title: demarche.title, state: demarche.state, form })
@@ -226,7 +226,7 @@ impl Client {
     /// [`ApiError`].
     pub async fn newest_update(&self, number: ProcedureNumber) -> Result<Option<Timestamp>, ApiError> {
         let target = Target::Procedure(number);
-        let answer = self.ask::<NewestUpdate>(target, newest_update::Variables { number }).await?;
+        let answer = self.ask::<NewestUpdate>(target, Patience::ForThis, newest_update::Variables { number }).await?;
         let page = page(answer, target, |data| data.demarche)?;
         match page.nodes.into_iter().next_back() {
             None => Ok(None),
@@ -247,7 +247,7 @@ impl Client {
             after: query.after.as_ref().map(ToString::to_string),
             updated_since: query.updated_since(),
         };
-        let answer = self.ask::<Dossiers>(target, variables).await?;
+        let answer = self.ask::<Dossiers>(target, Patience::ForLess, variables).await?;
         page(answer, target, |data| data.demarche)
     }
 
@@ -263,7 +263,7 @@ impl Client {
             after: query.after.as_ref().map(ToString::to_string),
             updated_since: query.updated_since(),
         };
-        let answer = self.ask::<Numbers>(target, variables).await?;
+        let answer = self.ask::<Numbers>(target, patience_for(query.page_size), variables).await?;
         page(answer, target, |data| data.demarche)
     }
 
@@ -272,7 +272,9 @@ impl Client {
     /// # Errors
     /// [`ApiError`]; a hidden or expired dossier is [`ApiError::NotFound`], another démarche's is refused.
     pub async fn dossier(&self, number: DossierNumber) -> Result<FetchedDossier, ApiError> {
-        let answer = self.ask::<OneDossier>(Target::Dossier(number), one_dossier::Variables { number }).await?;
+        let answer = self
+            .ask::<OneDossier>(Target::Dossier(number), Patience::ForLess, one_dossier::Variables { number })
+            .await?;
         Ok(FetchedDossier { raw: answer.data.dossier, errors: answer.errors })
     }
 
@@ -284,7 +286,7 @@ impl Client {
         let target = Target::Dossier(number);
         macro_rules! ask {
             ($operation:ty, $module:ident) => {{
-                let answer = self.ask::<$operation>(target, $module::Variables { number }).await?;
+                let answer = self.ask::<$operation>(target, Patience::ForLess, $module::Variables { number }).await?;
                 FetchedDossier { raw: answer.data.dossier, errors: answer.errors }
             }};
         }
@@ -303,7 +305,8 @@ impl Client {
     /// # Errors
     /// [`ApiError`].
     pub async fn file_links(&self, number: DossierNumber) -> Result<Vec<FileLink>, ApiError> {
-        let answer = self.ask::<FileLinks>(Target::Dossier(number), file_links::Variables { number }).await?;
+        let answer =
+            self.ask::<FileLinks>(Target::Dossier(number), Patience::ForThis, file_links::Variables { number }).await?;
         Ok(answer.data.dossier.into_links())
     }
 
@@ -329,7 +332,7 @@ impl Client {
         let target = Target::Procedure(procedure);
         let variables =
             pending::Variables { number: procedure, first: page_size(size), after: after.map(ToString::to_string) };
-        page(self.ask::<Pending>(target, variables).await?, target, |data| data.demarche)
+        page(self.ask::<Pending>(target, patience_for(size), variables).await?, target, |data| data.demarche)
     }
 
     /// A page of the dossiers erased from DS since an instant. New ones may appear up to a fortnight in the past
@@ -351,7 +354,7 @@ impl Client {
             after: after.map(ToString::to_string),
             deleted_since: since,
         };
-        page(self.ask::<Deleted>(target, variables).await?, target, |data| data.demarche)
+        page(self.ask::<Deleted>(target, patience_for(size), variables).await?, target, |data| data.demarche)
     }
 
     /// Forgets what was learnt of the server's schema: the next question is asked whole again.
@@ -384,7 +387,7 @@ impl Client {
         const OPERATION: &str = "IntrospectionQuery";
         let body = body(OPERATION, INTROSPECTION, ())?;
         let answer: Answer<Introspection> =
-            self.policy.run(OPERATION, || self.attempt(OPERATION, &body, Target::Schema)).await?;
+            self.policy.run(OPERATION, Patience::ForThis, || self.attempt(OPERATION, &body, Target::Schema)).await?;
         Ok(answer.data.into())
     }
 
@@ -393,6 +396,7 @@ impl Client {
     async fn ask<Q: GraphQLQuery>(
         &self,
         target: Target,
+        patience: Patience,
         variables: Q::Variables,
     ) -> Result<Answer<Q::ResponseData>, ApiError>
     where
@@ -411,7 +415,7 @@ impl Client {
                 return Err(ApiError::Outgrown { missing });
             }
             let body = body(operation, questions.text(), &query.variables)?;
-            match self.policy.run(operation, || self.attempt(operation, &body, target)).await {
+            match self.policy.run(operation, patience, || self.attempt(operation, &body, target)).await {
                 Err(refused) if refused.is_about_the_schema() && !adapted => {
                     adapted = true;
                     questions = self.adapt(&questions, refused).await?;
@@ -491,6 +495,11 @@ fn page<D, T>(answer: Answer<D>, target: Target, root: impl FnOnce(D) -> Paged<T
         }
         _ => Err(answer::nothing_left(&errors, target)),
     }
+}
+
+/// A page of one record cannot be made smaller.
+fn patience_for(size: u32) -> Patience {
+    if size > 1 { Patience::ForLess } else { Patience::ForThis }
 }
 
 fn page_size(size: u32) -> i64 {

@@ -121,6 +121,8 @@ pub enum Overrun {
     Deadline,
     /// The answer is larger than what is accepted.
     Size,
+    /// The server counts the question as too complex (API facts, 2.9).
+    Complexity,
 }
 
 /// Why the API is out of reach.
@@ -151,6 +153,8 @@ pub enum ErrorKind {
     RateLimited,
     /// Ask for less.
     Timeout,
+    /// Ask for less; when there is no less, try later.
+    Gateway,
     /// Try later.
     Temporary,
     /// Halve the page, then set the one dossier aside.
@@ -193,6 +197,8 @@ impl ApiError {
             Self::NotFound(_) => ErrorKind::NotFound,
             Self::RateLimited { .. } => ErrorKind::RateLimited,
             Self::Timeout(_) => ErrorKind::Timeout,
+            // A server on the way gave up on this answer: it may have been too much (API facts, 2.4).
+            Self::Temporary(Cause::Gateway(_)) => ErrorKind::Gateway,
             Self::Temporary(_) => ErrorKind::Temporary,
             Self::ServerFault { .. } => ErrorKind::ServerFault,
             Self::InvalidNull { .. } => ErrorKind::InvalidNull,
@@ -296,6 +302,7 @@ impl fmt::Display for Overrun {
             Self::Server => "l’API a interrompu la requête, trop longue pour elle",
             Self::Deadline => "pas de réponse complète de l’API dans le temps imparti",
             Self::Size => "la réponse de l’API est trop volumineuse",
+            Self::Complexity => "l’API juge la requête trop complexe",
         })
     }
 }

@@ -83,6 +83,12 @@ impl GraphqlError {
             || self.message.as_deref().is_some_and(|text| text.starts_with("Timeout"))
     }
 
+    /// Whether the server counts the question as too much before it runs it.
+    #[must_use]
+    pub fn is_complexity(&self) -> bool {
+        self.message.as_deref().is_some_and(|text| text.starts_with("Query has complexity of "))
+    }
+
     /// The place in the page of the record that the error lies in, if it lies in one.
     #[must_use]
     pub fn node_index(&self) -> Option<usize> {

@@ -8,6 +8,15 @@ use tokio::time::Instant;
 
 use super::error::{ApiError, ErrorKind};
 
+/// What the caller does when a server on the way gives up (502, 504).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// It asks for less: few tries.
+    ForLess,
+    /// There is no less to ask for: as long as the policy allows.
+    ForThis,
+}
+
 /// How long and how often one operation is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
@@ -21,6 +30,9 @@ pub struct RetryPolicy {
     pub min_delay: Duration,
     /// The longest wait between two tries, the server's own requests excepted.
     pub max_delay: Duration,
+    /// The most that is added, at random, to a wait that the server asks for: clients that wait for the same minute do not
+    /// rush in together.
+    pub max_jitter: Duration,
 }
 
 impl RetryPolicy {
@@ -32,6 +44,7 @@ impl RetryPolicy {
             tries_after_fault: 1,
             min_delay: Duration::from_secs(1),
             max_delay: Duration::from_secs(30),
+            max_jitter: Duration::from_secs(5),
         }
     }
 
@@ -45,7 +58,12 @@ impl RetryPolicy {
     ///
     /// # Errors
     /// The last error.
-    pub(super) async fn run<T, F>(&self, operation: &'static str, attempt: impl FnMut() -> F) -> Result<T, ApiError>
+    pub(super) async fn run<T, F>(
+        &self,
+        operation: &'static str,
+        patience: Patience,
+        attempt: impl FnMut() -> F,
+    ) -> Result<T, ApiError>
     where
         F: Future<Output = Result<T, ApiError>>,
     {
@@ -61,7 +79,8 @@ impl RetryPolicy {
             .sleep(tokio::time::sleep)
             .when(|error| match error.kind() {
                 ErrorKind::RateLimited | ErrorKind::Temporary => true,
-                ErrorKind::Timeout | ErrorKind::ServerFault => {
+                ErrorKind::Gateway if patience == Patience::ForThis => true,
+                ErrorKind::Gateway | ErrorKind::Timeout | ErrorKind::ServerFault => {
                     let again = faults_left > 0;
                     faults_left = faults_left.saturating_sub(1);
                     again
@@ -70,8 +89,7 @@ impl RetryPolicy {
             })
             .adjust(|error, delay| {
                 let delay = match error {
-                    // A little later than asked, so that clients that wait for the same minute do not rush in together.
-                    ApiError::RateLimited { wait } => Some(*wait + delay.unwrap_or_default().min(self.min_delay)),
+                    ApiError::RateLimited { wait } => Some(*wait + self.max_jitter / 1000 * fastrand::u32(0..=1000)),
                     _ => delay,
                 };
                 delay.filter(|delay| started.elapsed() + *delay < self.max_elapsed)

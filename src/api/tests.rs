@@ -78,6 +78,7 @@ impl Server {
         let policy = RetryPolicy {
             min_delay: Duration::from_millis(2),
             max_delay: Duration::from_millis(10),
+            max_jitter: Duration::from_millis(10),
             ..RetryPolicy::within(Duration::from_secs(5))
         };
         Client::new(&self.settings(), Clock::fixed(Timestamp::UNIX_EPOCH)).unwrap().with_policy(policy)

@@ -17,6 +17,7 @@ fn of_api(error: &ApiError) -> Exit {
         ErrorKind::Rejected | ErrorKind::Outgrown => Exit::Failed,
         ErrorKind::RateLimited
         | ErrorKind::Timeout
+        | ErrorKind::Gateway
         | ErrorKind::Temporary
         | ErrorKind::ServerFault
         | ErrorKind::InvalidNull
@@ -36,7 +37,7 @@ fn of_store(error: &StoreError) -> Exit {
 fn of_sync(error: &SyncError) -> Exit {
     match error {
         SyncError::Api { source, .. } => of_api(source),
-        SyncError::Stuck { .. } | SyncError::OutOfTime { .. } => Exit::TryLater,
+        SyncError::Outage { .. } | SyncError::Stuck { .. } | SyncError::OutOfTime { .. } => Exit::TryLater,
         SyncError::Store(error) => of_store(error),
         SyncError::Cancelled | SyncError::Worker(_) => Exit::Failed,
     }

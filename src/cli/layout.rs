@@ -32,14 +32,17 @@ pub(super) fn fit(text: &str, width: usize) -> String {
 /// Signs that French sets apart from the word before, and that never begin a line.
 const AFTER_SPACE: [char; 7] = [':', ';', '?', '!', '»', '%', '€'];
 
-/// Joins such signs to their word by a no-break space, as quotes and labels of forms seldom do.
+/// Stands for a space that no line may end at, while lines are broken.
+const HELD: char = '\u{e000}';
+
+/// Holds the space between such signs and their word, which quotes and labels of forms seldom do themselves.
 fn joined(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         let before = characters.peek().is_some_and(|next| AFTER_SPACE.contains(next));
-        let holds = character == ' ' && (before || joined.ends_with('«'));
-        joined.push(if holds { '\u{a0}' } else { character });
+        let holds = character == ' ' && !joined.is_empty() && (before || joined.ends_with('«'));
+        joined.push(if holds { HELD } else { character });
     }
     joined
 }
@@ -65,7 +68,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
         }
         lines.push(line);
     }
-    lines
+    lines.iter().map(|line| line.replace(HELD, " ")).collect()
 }
 
 /// Adds a wrapped text whose first line starts with `head` and whose next lines are aligned under what follows it.
@@ -165,7 +168,7 @@ mod tests {
         fn wrapping_keeps_every_word_within_the_width(text in "[a-zé€ ]{0,200}", width in 5usize..80) {
             let lines = wrap(&text, width);
             prop_assert!(lines.iter().all(|line| line.width() <= width));
-            let squeeze = |text: &str| text.chars().filter(|c| *c != ' ').collect::<String>();
+            let squeeze = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(squeeze(&lines.concat()), squeeze(&text));
         }
 

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::layout::{Column, hang, table};
-use super::{Context, Exit, Failure, sync, workplace};
+use super::{Context, Exit, Failure, signals, sync, workplace};
 use crate::domain::instant::{french_instant, to_rfc3339};
 use crate::store::{QuarantineEntry, StoreError};
 use crate::sync::{Request, Scope};
@@ -39,6 +39,7 @@ pub async fn run(args: QuarantineArgs, context: &Context) -> Result<Exit, Failur
     let operations = if args.action == Some(QuarantineAction::Retry) {
         let operations = workplace::stored(&config, context)?;
         let engine = workplace::engine(&config, workplace::client(&config, context)?, &operations);
+        let engine = engine.stopped_by(signals::stop());
         let procedures = workplace::followed(&config, &[]);
         let request = Request { procedures, scope: Scope::Quarantine, trigger: "quarantine" };
         let summary = sync::watched(&operations, engine, &request, context).await?.summary;

@@ -45,14 +45,13 @@ pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
         config,
         client,
         operations,
-        stop: CancellationToken::new(),
+        stop: signals::stop(),
         pulse: Pulse::new(),
     };
     if !daemon.config.delivery.is_empty() {
         tracing::warn!("cette version n’envoie pas de courrier : les tables [[delivery]] sont sans effet");
     }
     let heartbeat = Heartbeat::start().await.map_err(|error| Failure::failed(&error))?;
-    tokio::spawn(signals::cancel_when_asked_to_stop(daemon.stop.clone()));
     tokio::spawn(reassure_systemd(daemon.stop.clone(), daemon.pulse.clone()));
     tell_systemd(&[NotifyState::Ready]);
     tracing::info!(database = %daemon.operations.store.path().display(), "le service est prêt");

@@ -15,8 +15,14 @@ pub async fn asked_to_stop() {
     }
 }
 
-/// Hands the wish to stop on.
-pub async fn cancel_when_asked_to_stop(stop: CancellationToken) {
-    asked_to_stop().await;
-    stop.cancel();
+/// A token that is cancelled once the process is asked to stop.
+#[must_use]
+pub fn stop() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let asked = stop.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        asked.cancel();
+    });
+    stop
 }

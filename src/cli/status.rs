@@ -326,6 +326,8 @@ mod tests {
                 page_size: None,
                 full_read_at: Some(at("2021-09-26T02:31:00Z")),
                 synced_at: Some(at("2021-10-01T06:15:04Z")),
+                tombstones_until: None,
+                full_cut_at: None,
             }],
             runs: vec![RunRecord {
                 id: 2,

@@ -3,7 +3,6 @@
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio_util::sync::CancellationToken;
 
 use super::args::positive;
 use super::layout::{count, hang};
@@ -55,9 +54,7 @@ pub async fn run(args: SyncArgs, context: &Context) -> Result<Exit, Failure> {
     if args.dry_run {
         operations.attachments = operations.attachments.listed_only();
     }
-    let stop = CancellationToken::new();
-    tokio::spawn(signals::cancel_when_asked_to_stop(stop.clone()));
-    let engine = workplace::engine(&config, client, &operations).stopped_by(stop);
+    let engine = workplace::engine(&config, client, &operations).stopped_by(signals::stop());
     let scope = if args.full { Scope::Everything } else { Scope::Changes };
     let request = Request { procedures: workplace::followed(&config, &args.procedures), scope, trigger: "manual" };
     let synced = watched(&operations, engine, &request, context).await?;

@@ -31,6 +31,10 @@ use crate::evaluation::{Evaluator, Refreshed};
 use crate::store::{Store, StoreError};
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
+/// The beginning of the keys of the alerts about removals that DS cannot list.
+const REMOVALS_ALERT: &str = "removals";
+const REMOVALS_HINT: &str = "signalez-le au support de DS ; d’ici là, la lecture complète (« fitn sync --full ») retrouve les \
+    dossiers disparus";
 /// The key of the alert about what DS removed from its API.
 const SCHEMA_ALERT: &str = "schema";
 const SCHEMA_HINT: &str = "« fitn check » dit ce que cela change ; mettez le connecteur à jour. D’ici là, ce qui en dépend \
@@ -79,7 +83,7 @@ impl Operations {
     pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<Synced, OperationError> {
         let held = self.store.sync_lock(self.clock.now())?;
         let summary = engine.run(&held, request).await?;
-        self.raise_sync_alerts(&summary)?;
+        self.raise_sync_alerts(request.scope, &summary)?;
         let mut refreshed = self.refresh(false)?;
         let attachments = self.attachments_after_sync(engine, &held, request, &summary).await?;
         if attachments.as_ref().is_some_and(|report| report.collected.read_again > 0) {
@@ -90,14 +94,14 @@ impl Operations {
         Ok(Synced { summary, refreshed, attachments, erased })
     }
 
-    /// One alert for each démarche that could not be read, taken back when it can; one for what DS removed from its API,
-    /// taken back when it is there again, or no longer asked for.
-    fn raise_sync_alerts(&self, summary: &Summary) -> Result<(), StoreError> {
+    /// One alert for each démarche that could not be read, taken back when it can; one for removals that DS cannot list; one for
+    /// what DS removed from its API, taken back when it is there again, or no longer asked for.
+    fn raise_sync_alerts(&self, scope: Scope, summary: &Summary) -> Result<(), StoreError> {
         let now = self.clock.now();
         self.store.write(|writer| {
             match summary.missing.as_deref() {
                 None => {}
-                Some([]) => writer.alerts_settle(SCHEMA_ALERT, &[])?,
+                Some([]) => writer.alert_settle(SCHEMA_ALERT)?,
                 Some(missing) => {
                     let message = format!("DS a retiré de son API, et ne donne plus : {}", missing.join(", "));
                     writer.alert_raise(SCHEMA_ALERT, &message, SCHEMA_HINT, now)?;
@@ -106,10 +110,24 @@ impl Operations {
             for procedure in &summary.procedures {
                 let key = format!("sync:{}", procedure.number);
                 match &procedure.error {
+                    // Asking for the quarantine alone says nothing of the rest.
+                    None | Some(SyncError::Cancelled) if scope == Scope::Quarantine => {}
                     None | Some(SyncError::Cancelled) => writer.alert_settle(&key)?,
                     Some(error) => {
                         writer.alert_raise(&key, &format!("lecture de DS interrompue : {error}"), error.hint(), now)?;
                     }
+                }
+                let key = format!("{REMOVALS_ALERT}:{}", procedure.number);
+                match (&procedure.removals_unread, &procedure.error) {
+                    (Some(reason), _) => {
+                        let message = format!(
+                            "démarche {} : la liste des dossiers que DS a retirés n’a pas pu être lue jusqu’au bout : {reason}",
+                            procedure.number
+                        );
+                        writer.alert_raise(&key, &message, REMOVALS_HINT, now)?;
+                    }
+                    (None, None) if scope != Scope::Quarantine => writer.alert_settle(&key)?,
+                    (None, _) => {}
                 }
             }
             Ok(())

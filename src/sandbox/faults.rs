@@ -31,6 +31,8 @@ pub enum Fault {
     Timeout,
     /// A record is null.
     NullNode,
+    /// A record comes without something that it has.
+    HalfNode,
     /// The end of the page is missing.
     PageInfo,
     /// The page has no cursor.
@@ -51,7 +53,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, by its word.
-    pub const ALL: [(&'static str, Self); 20] = [
+    pub const ALL: [(&'static str, Self); 21] = [
         ("429", Self::RateLimit),
         ("500", Self::Internal),
         ("502", Self::Gateway(502)),
@@ -64,6 +66,7 @@ impl Fault {
         ("slow", Self::Slow),
         ("timeout", Self::Timeout),
         ("null-node", Self::NullNode),
+        ("half-node", Self::HalfNode),
         ("page-info", Self::PageInfo),
         ("null-cursor", Self::NullCursor),
         ("unknown-type", Self::UnknownType),
@@ -95,6 +98,7 @@ impl Fault {
             Self::Reset | Self::Slow | Self::Poison => answer,
             Self::Timeout => edit(answer, "nodes", |_| Value::Null, "timeout"),
             Self::NullNode => edit(answer, "nodes", first_is_null, "invalid_null"),
+            Self::HalfNode => without_first_motivation(answer),
             Self::PageInfo => edit(answer, "pageInfo", |_| Value::Null, "invalid_null"),
             Self::NullCursor => edit(answer, "pageInfo", without_cursor, ""),
             Self::UnknownType => replace(answer, r#""__typename":"TextChamp""#, r#""__typename":"ChampDemain""#),
@@ -137,6 +141,16 @@ fn first_is_null(mut nodes: Value) -> Value {
         *first = Value::Null;
     }
     nodes
+}
+
+/// The first record without the text of its decision, which any record may be without, and an error that says so.
+fn without_first_motivation(answer: Answer) -> Answer {
+    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
+    let Some(motivation) = body.pointer_mut("/data/demarche/dossiers/nodes/0/motivation") else { return answer };
+    *motivation = Value::Null;
+    let path = json!(["demarche", "dossiers", "nodes", 0, "motivation"]);
+    body["errors"] = json!([{"message": "spoilt", "path": path}]);
+    Answer { body: body.to_string().into_bytes(), ..answer }
 }
 
 fn without_cursor(mut page_info: Value) -> Value {

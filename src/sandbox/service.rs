@@ -185,6 +185,10 @@ impl Service {
             Ok(variables) => variables,
             Err(refusal) => return refusal,
         };
+        let first = variables.get("first").and_then(JsonValue::as_i64);
+        if first > world.access.heaviest_page && world.access.heaviest_page.is_some() {
+            return Answer::text(504, "text/html", "<html><h1>504 Gateway Time-out</h1></html>");
+        }
         let text = |name| body.get(name).and_then(Value::as_str);
         let request = Request { query: text("query"), operation_name: text("operationName"), variables };
         let serial = self.served.fetch_add(1, Ordering::Relaxed);

@@ -186,7 +186,9 @@ impl Writer<'_> {
         let number = record.dossier.number;
         self.transaction
             .prepare_cached(
-                "INSERT INTO dossier_versions (dossier, observed_at, content_hash, raw) VALUES (?1, ?2, ?3, ?4)",
+                // A clock set back puts no version before the one that it follows.
+                "INSERT INTO dossier_versions (dossier, observed_at, content_hash, raw) VALUES (?1,
+                 max(?2, coalesce((SELECT max(observed_at) FROM dossier_versions WHERE dossier = ?1), ?2)), ?3, ?4)",
             )?
             .execute(params![number, instant(now), record.content_hash.as_slice(), compress(record.raw.as_bytes())?])?;
         let version = self.transaction.last_insert_rowid();
@@ -375,8 +377,8 @@ impl Reader<'_> {
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
-    /// Dossiers of a démarche that were received whole and are shown, those that changed last first, but for one; to ask
-    /// for them again tells whether the server still answers.
+    /// Dossiers of a démarche that were received whole and are shown, but for one, as far apart from each other in the order of
+    /// their changes as can be; to ask for them again tells whether the server still answers.
     ///
     /// # Errors
     /// A failure of the database.
@@ -387,9 +389,12 @@ impl Reader<'_> {
         limit: usize,
     ) -> Result<Vec<DossierNumber>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT number FROM dossiers WHERE procedure = ?1 AND number <> ?2 AND removed_at IS NULL
-             AND version IS NOT NULL AND number NOT IN (SELECT dossier FROM quarantine)
-             ORDER BY updated_at DESC, number DESC LIMIT ?3",
+            "SELECT number FROM (
+                 SELECT number, updated_at, count(*) OVER () AS every,
+                        row_number() OVER (ORDER BY updated_at DESC, number DESC) - 1 AS place
+                 FROM dossiers WHERE procedure = ?1 AND number <> ?2 AND removed_at IS NULL
+                 AND version IS NOT NULL AND number NOT IN (SELECT dossier FROM quarantine))
+             WHERE place * ?3 % every < ?3 ORDER BY updated_at DESC, number DESC LIMIT ?3",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = statement.query_map([procedure, but, limit], |row| row.get(0))?;

@@ -53,7 +53,8 @@ impl Store {
     }
 
     fn lock_path(&self) -> PathBuf {
-        let mut name = self.path.as_os_str().to_owned();
+        // By whatever name the database is opened, its file is one.
+        let mut name = self.path.canonicalize().unwrap_or_else(|_| self.path.clone()).into_os_string();
         name.push(".lock");
         PathBuf::from(name)
     }

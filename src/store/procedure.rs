@@ -30,6 +30,10 @@ pub struct ProcedureRecord {
     pub full_read_at: Option<Timestamp>,
     /// Until when the dossiers are known: the start of the last completed sync.
     pub synced_at: Option<Timestamp>,
+    /// Its watermark when its tombstones were last read to the end.
+    pub tombstones_until: Option<Timestamp>,
+    /// When a full sync began that read every dossier and then lasted as long as a run may.
+    pub full_cut_at: Option<Timestamp>,
 }
 
 /// The two ways through the dossiers of a démarche. Their cursors look alike and must never be mixed up (API facts, 3.2).
@@ -71,9 +75,12 @@ pub struct Cursor {
     pub began_at: Timestamp,
     /// `endCursor` of the last page stored.
     pub cursor: String,
+    /// The walk stopped because it lasted as long as a run may.
+    pub out_of_time: bool,
 }
 
-const COLUMNS: &str = "number, programme, title, state, form, watermark, page_size, full_read_at, synced_at";
+const COLUMNS: &str = "number, programme, title, state, form, watermark, page_size, full_read_at, synced_at,
+    tombstones_until, full_cut_at";
 
 fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
     let programme: String = row.get(1)?;
@@ -93,6 +100,8 @@ fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
         page_size: row.get(6)?,
         full_read_at: read_optional_instant(row.get(7)?)?,
         synced_at: read_optional_instant(row.get(8)?)?,
+        tombstones_until: read_optional_instant(row.get(9)?)?,
+        full_cut_at: read_optional_instant(row.get(10)?)?,
     })
 }
 
@@ -182,10 +191,10 @@ impl Writer<'_> {
     pub fn cursor_keep(&self, number: ProcedureNumber, cursor: &Cursor) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
-                "INSERT INTO cursors (procedure, walk, since, watermark, began_at, cursor)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                "INSERT INTO cursors (procedure, walk, since, watermark, began_at, cursor, out_of_time)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (procedure, walk) DO UPDATE SET since = excluded.since, watermark = excluded.watermark,
-                 began_at = excluded.began_at, cursor = excluded.cursor",
+                 began_at = excluded.began_at, cursor = excluded.cursor, out_of_time = excluded.out_of_time",
             )?
             .execute(params![
                 number,
@@ -193,18 +202,61 @@ impl Writer<'_> {
                 cursor.walk.since_text(),
                 cursor.watermark.map(instant),
                 instant(cursor.began_at),
-                cursor.cursor
+                cursor.cursor,
+                cursor.out_of_time
             ])?;
         Ok(())
     }
 
-    /// Records that a démarche was synced to the end: its dossiers are known until `known_until`.
+    /// Notes that a full sync, begun at an instant, lasted as long as a run may: in its walk in order of deposit, or after it.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn procedure_synced(&self, number: ProcedureNumber, known_until: Timestamp) -> Result<(), StoreError> {
-        self.transaction
-            .execute("UPDATE procedures SET synced_at = ?2 WHERE number = ?1", params![number, instant(known_until)])?;
+    pub fn full_sync_cut(
+        &self,
+        number: ProcedureNumber,
+        began_at: Timestamp,
+        after_the_walk: bool,
+    ) -> Result<(), StoreError> {
+        if after_the_walk {
+            self.transaction.execute(
+                "UPDATE procedures SET full_cut_at = ?2 WHERE number = ?1",
+                params![number, instant(began_at)],
+            )?;
+        } else {
+            self.transaction
+                .execute("UPDATE cursors SET out_of_time = 1 WHERE procedure = ?1 AND walk = 'deposit'", [number])?;
+        }
+        Ok(())
+    }
+
+    /// Records that the tombstones of a démarche were read to the end, when this was its watermark.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn tombstones_read(&self, number: ProcedureNumber, watermark: Timestamp) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "UPDATE procedures SET tombstones_until = ?2 WHERE number = ?1",
+            params![number, instant(watermark)],
+        )?;
+        Ok(())
+    }
+
+    /// Records that a démarche was synced to the end: its dossiers are known until `known_until`. A full sync leaves nothing
+    /// to go on with.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure_synced(
+        &self,
+        number: ProcedureNumber,
+        known_until: Timestamp,
+        full: bool,
+    ) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "UPDATE procedures SET synced_at = ?2, full_cut_at = iif(?3, NULL, full_cut_at) WHERE number = ?1",
+            params![number, instant(known_until), full],
+        )?;
         Ok(())
     }
 }
@@ -254,7 +306,7 @@ impl Reader<'_> {
 
     fn cursor(&self, number: ProcedureNumber, walk: &str) -> Result<Option<Cursor>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT since, watermark, began_at, cursor FROM cursors WHERE procedure = ?1 AND walk = ?2",
+            "SELECT since, watermark, began_at, cursor, out_of_time FROM cursors WHERE procedure = ?1 AND walk = ?2",
         )?;
         let mut rows = statement.query(params![number, walk])?;
         let Some(row) = rows.next()? else { return Ok(None) };
@@ -264,6 +316,7 @@ impl Reader<'_> {
             watermark: read_optional_instant(row.get(1)?)?,
             began_at: read_instant(&row.get::<_, String>(2)?)?,
             cursor: row.get(3)?,
+            out_of_time: row.get(4)?,
         }))
     }
 }

@@ -60,7 +60,10 @@ impl Writer<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.transaction
-            .prepare_cached("INSERT INTO removal_events (dossier, observed_at, reason) VALUES (?1, ?2, ?3)")?
+            .prepare_cached(
+                "INSERT INTO removal_events (dossier, observed_at, reason) VALUES (?1,
+                 max(?2, coalesce((SELECT max(observed_at) FROM removal_events WHERE dossier = ?1), ?2)), ?3)",
+            )?
             .execute(params![number, instant(now), reason.map(RemovalReason::code)])?;
         Ok(())
     }

@@ -189,8 +189,13 @@ fn a_failed_write_leaves_nothing_behind() {
 fn cursors_belong_to_their_walk() {
     let (_directory, store) = store();
     let since = at("2021-09-01T00:00:00Z");
-    let cursor =
-        Cursor { walk: Walk::Update { since }, watermark: Some(since), began_at: since, cursor: "abc".to_owned() };
+    let cursor = Cursor {
+        walk: Walk::Update { since },
+        watermark: Some(since),
+        began_at: since,
+        cursor: "abc".to_owned(),
+        out_of_time: false,
+    };
     write(&store, |writer| writer.cursor_keep(PROCEDURE, &cursor));
     assert_eq!(read(&store, |reader| reader.cursor_deposit(PROCEDURE)), None);
     assert_eq!(read(&store, |reader| reader.cursor_update(PROCEDURE)), Some(cursor));

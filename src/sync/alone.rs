@@ -1,18 +1,31 @@
 //! One dossier asked for by its number: whole, else in parts, else withheld. Before anything is set aside, others that
-//! synced well are asked for: when they fail too it is the server, and nothing is set aside.
+//! synced well are asked for: when several fail it is the server, and nothing is set aside.
 
 use serde_json::value::RawValue;
 
 use super::page::{Received, is_about_the_page, store_page};
 use super::procedure::Session;
 use super::{Engine, SyncError};
-use crate::api::{ApiError, DossierPart, DossierQuery, ErrorKind, FetchedDossier, Order};
+use crate::api::{ApiError, DossierPart, DossierQuery, ErrorKind, FetchedDossier, Order, Refusal, Target};
 use crate::domain::dossier::DossierNumber;
 use crate::raw;
 use crate::store::{StoreError, SyncLock};
 
-/// How many other dossiers must fail too before it is the server.
-const WITNESSES: usize = 3;
+/// How many dossiers must fail in a row before it is the server.
+const SEVERAL: usize = 3;
+
+/// How many others are asked for at most before that is believed; one that comes is enough not to.
+const WITNESSES: usize = 5;
+
+/// What came of asking for one dossier.
+enum Answer {
+    /// It came, whole or in part.
+    Came(FetchedDossier),
+    /// DS does not show it.
+    Hidden,
+    /// DS failed to give it.
+    Failed(ApiError),
+}
 
 impl Engine {
     /// Reads a dossier again and stores it, when DS gives it whole; whether it did. Nothing is removed or set aside: that is
@@ -37,13 +50,30 @@ impl Engine {
 impl Session<'_> {
     /// Asks for one dossier by its number; none when DS does not show it.
     pub(super) async fn look_up(&self, number: DossierNumber) -> Result<Option<Received>, SyncError> {
+        match self.one(number).await? {
+            Answer::Came(fetched) => return Ok(Some(Received::read_alone(number, fetched))),
+            Answer::Hidden => return Ok(None),
+            Answer::Failed(_) => {}
+        }
+        // That DS shows the démarche, once it answers again, tells its own passing faults from those of the dossier.
+        self.is_still_shown().await?;
+        let error = match self.one(number).await? {
+            Answer::Came(fetched) => return Ok(Some(Received::read_alone(number, fetched))),
+            Answer::Hidden => return Ok(None),
+            Answer::Failed(error) => error,
+        };
+        let received = self.in_parts(number, &error).await?;
+        // At the end: a server that began to fail meanwhile must not be held against the dossier.
+        self.server_still_answers(&error, number).await?;
+        Ok(Some(received))
+    }
+
+    /// Asks for one dossier, once. Access to one dossier of a démarche that is shown is a matter of that dossier.
+    async fn one(&self, number: DossierNumber) -> Result<Answer, SyncError> {
         match self.ask(self.engine.client.dossier(number)).await? {
-            Ok(fetched) => Ok(Some(Received::read_alone(number, fetched))),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) if is_about_the_page(error.kind()) => {
-                self.server_still_answers(&error, number).await?;
-                Ok(Some(self.in_parts(number, &error).await?))
-            }
+            Ok(fetched) => Ok(Answer::Came(fetched)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Answer::Hidden),
+            Err(error) if is_about_the_dossier(&error) => Ok(Answer::Failed(error)),
             Err(error) => Err(self.api(error)),
         }
     }
@@ -93,38 +123,44 @@ impl Session<'_> {
     async fn part(&self, number: DossierNumber, part: DossierPart) -> Result<Option<Box<RawValue>>, SyncError> {
         match self.ask(self.engine.client.dossier_part(number, part)).await? {
             Ok(FetchedDossier { raw, errors }) => Ok(errors.is_empty().then_some(raw)),
-            Err(error) if is_about_the_page(error.kind()) || error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) if is_about_the_dossier(&error) || error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.api(error)),
         }
     }
 
-    /// Asks for others that were received before, else for their neighbours on DS; one that comes is enough.
+    /// Asks for others that synced well, else for their neighbours on DS; one that comes is enough.
     async fn server_still_answers(&self, error: &ApiError, failed: DossierNumber) -> Result<(), SyncError> {
-        let mut fails_too = false;
+        let mut failing = 1;
         for witness in self.witnesses(failed).await? {
-            match self.ask(self.engine.client.dossier(witness)).await? {
-                Ok(_) => return Ok(()),
-                Err(again) if is_about_the_page(again.kind()) => fails_too = true,
-                Err(again) if again.kind() == ErrorKind::NotFound => {}
-                Err(again) => return Err(self.api(again)),
+            match self.one(witness).await? {
+                Answer::Came(_) => return Ok(()),
+                Answer::Hidden => {}
+                Answer::Failed(_) => failing += 1,
             }
         }
-        if fails_too { Err(self.api(error.clone())) } else { Ok(()) }
+        if failing < SEVERAL {
+            return Ok(());
+        }
+        Err(SyncError::Outage { procedure: self.procedure, failing, source: error.clone() })
     }
 
+    /// Far apart from each other: dossiers that are broken tend to lie together.
     async fn witnesses(&self, failed: DossierNumber) -> Result<Vec<DossierNumber>, SyncError> {
         let procedure = self.procedure;
-        let mut witnesses =
-            self.engine.store.read::<_, StoreError>(|reader| reader.witnesses(procedure, failed, WITNESSES))?;
-        if witnesses.len() < WITNESSES {
-            let query = DossierQuery { procedure, order: Order::Deposit, after: None, page_size: 10 };
-            let listing = self.ask(self.engine.client.numbers(&query)).await?.map_err(|error| self.api(error))?;
-            for listed in listing.nodes.into_iter().flatten() {
-                if listed.number != failed && !witnesses.contains(&listed.number) && witnesses.len() < WITNESSES {
-                    witnesses.push(listed.number);
-                }
-            }
+        let known = self.engine.store.read::<_, StoreError>(|reader| reader.witnesses(procedure, failed, WITNESSES))?;
+        if known.len() >= SEVERAL {
+            return Ok(known);
         }
-        Ok(witnesses)
+        let query = DossierQuery { procedure, order: Order::Deposit, after: None, page_size: 100 };
+        let listing = self.ask(self.engine.client.numbers(&query)).await?.map_err(|error| self.api(error))?;
+        let listed = listing.nodes.into_iter().flatten().map(|listed| listed.number);
+        let others: Vec<DossierNumber> = listed.filter(|number| *number != failed && !known.contains(number)).collect();
+        let step = others.len().div_ceil(WITNESSES).max(1);
+        Ok(known.into_iter().chain(others.into_iter().rev().step_by(step)).collect())
     }
+}
+
+/// Whether an answer to the question for one dossier says something of that dossier alone.
+fn is_about_the_dossier(error: &ApiError) -> bool {
+    is_about_the_page(error.kind()) || matches!(error, ApiError::Refused(Refusal::OutOfScope(Target::Dossier(_))))
 }

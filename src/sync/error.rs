@@ -17,6 +17,19 @@ pub enum SyncError {
         /// What the API said.
         source: ApiError,
     },
+    /// It is the server that fails, not one dossier.
+    #[error(
+        "démarche {procedure} : DS échoue sur {failing} dossiers à la suite, y compris d’autres lus sans peine auparavant ; \
+         aucun n’est mis en quarantaine ({source})"
+    )]
+    Outage {
+        /// The démarche that was being read.
+        procedure: ProcedureNumber,
+        /// How many dossiers failed in a row.
+        failing: usize,
+        /// What the API said.
+        source: ApiError,
+    },
     /// The server keeps giving the same page, or a page without an end.
     #[error("démarche {procedure} : l’API ne fait plus avancer la lecture (curseur répété ou absent)")]
     Stuck {
@@ -58,7 +71,7 @@ impl SyncError {
     #[must_use]
     pub fn api_kind(&self) -> Option<ErrorKind> {
         match self {
-            Self::Api { source, .. } => Some(source.kind()),
+            Self::Api { source, .. } | Self::Outage { source, .. } => Some(source.kind()),
             _ => None,
         }
     }
@@ -68,6 +81,7 @@ impl SyncError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Api { source, .. } => source.hint(),
+            Self::Outage { .. } => "réessayez plus tard ; l’état de DS : https://status.demarche.numerique.gouv.fr",
             Self::Stuck { .. } => "réessayez plus tard ; si cela se répète, signalez-le au support de DS",
             Self::OutOfTime { .. } => {
                 "relancez ; si cela se répète, augmentez sync.max_run_s, ou cherchez pourquoi DS répond lentement"
@@ -84,9 +98,10 @@ impl SyncError {
         match self {
             Self::Api { source: ApiError::Refused(refusal), .. } => !matches!(refusal, Refusal::OutOfScope(_)),
             Self::Api { source, .. } => {
-                matches!(source.kind(), ErrorKind::Temporary | ErrorKind::RateLimited | ErrorKind::Redirected)
+                use ErrorKind::{Gateway, RateLimited, Redirected, Temporary};
+                matches!(source.kind(), Gateway | Temporary | RateLimited | Redirected)
             }
-            Self::Stuck { .. } => false,
+            Self::Outage { .. } | Self::Stuck { .. } => false,
             Self::OutOfTime { .. } | Self::Store(_) | Self::Cancelled | Self::Worker(_) => true,
         }
     }

@@ -18,6 +18,7 @@ mod page;
 mod procedure;
 mod removal;
 mod sweep;
+mod trail;
 mod walk;
 
 use std::sync::Arc;
@@ -131,6 +132,8 @@ pub struct ProcedureSummary {
     pub counters: RunCounters,
     /// Dossiers newly known as removed.
     pub removed: u64,
+    /// Why the removals that DS lists could not be read to the end, though the rest could; nothing is concluded from them.
+    pub removals_unread: Option<String>,
     /// Why it stopped; none when it is complete.
     pub error: Option<SyncError>,
 }

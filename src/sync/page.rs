@@ -27,8 +27,9 @@ impl PageReader {
         Self { size: largest.max(1), largest: largest.max(1), whole_in_a_row: 0 }
     }
 
-    pub fn start_at(&mut self, size: u32) {
-        self.size = size.clamp(1, self.largest);
+    /// The same, beginning with the size that worked last.
+    pub fn starting_at(self, size: Option<u32>) -> Self {
+        Self { size: size.map_or(self.size, |size| size.clamp(1, self.largest)), ..self }
     }
 
     pub fn size(&self) -> u32 {
@@ -84,6 +85,13 @@ impl Received {
         }
     }
 
+    pub fn number(&self) -> DossierNumber {
+        match self {
+            Self::Dossier { dossier, .. } => dossier.number,
+            Self::Withheld { number, .. } => *number,
+        }
+    }
+
     /// Decodes what came for a dossier; none when not even its number can be read.
     pub fn read(raw: Box<RawValue>, fault: Option<String>) -> Option<Self> {
         match raw::decode(raw.get()) {
@@ -105,7 +113,7 @@ impl Received {
 
 /// What a fault of the server in one answer says of the size of the question.
 pub(super) fn is_about_the_page(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::Timeout | ErrorKind::ServerFault | ErrorKind::InvalidNull)
+    matches!(kind, ErrorKind::Timeout | ErrorKind::Gateway | ErrorKind::ServerFault | ErrorKind::InvalidNull)
 }
 
 impl Session<'_> {
@@ -118,7 +126,7 @@ impl Session<'_> {
                 Ok(page) if page.is_whole() => {
                     if let Some(dossiers) = decode_page(page) {
                         self.pages.whole();
-                        return Ok(dossiers);
+                        return self.spoilt_ones_alone(dossiers).await;
                     }
                 }
                 Ok(_) => {}
@@ -132,6 +140,18 @@ impl Session<'_> {
             }
             self.pages.shrink();
         }
+    }
+
+    /// Asks alone for those that came in part: what the server could not give in a page, it may give by itself.
+    async fn spoilt_ones_alone(&self, page: Dossiers) -> Result<Dossiers, SyncError> {
+        let mut received = Vec::with_capacity(page.received.len());
+        for one in page.received {
+            match one {
+                Received::Dossier { fault: None, .. } => received.push(one),
+                spoilt => received.extend(self.look_up(spoilt.number()).await?),
+            }
+        }
+        Ok(Dossiers { received, ..page })
     }
 
     /// The one dossier that spoils a page: its number and cursor come from a listing of numbers alone, then it is asked

@@ -21,9 +21,22 @@ pub(super) struct Session<'a> {
     pub counters: RunCounters,
     pub removed: u64,
     pub pages: PageReader,
-    /// Whether both lists of removed dossiers could be read, to the last record.
-    pub removals_are_known: bool,
+    /// How much of the lists of removed dossiers this sync has read.
+    pub removals: Removals,
     deadline: Instant,
+    /// The whole of the dossiers was read in order of deposit.
+    walked: bool,
+}
+
+/// How much is known of what DS removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Removals {
+    /// Nothing was asked.
+    NotAsked,
+    /// A list, or a part of one, could not be read. With the reason, unless DS no longer has that list.
+    Partly(Option<String>),
+    /// Both lists, to the last record.
+    Known,
 }
 
 pub(super) async fn sync(
@@ -33,15 +46,19 @@ pub(super) async fn sync(
     scope: Scope,
     deadline: Instant,
 ) -> ProcedureSummary {
+    let procedure = followed.number;
+    let remembered = engine.store.read::<_, StoreError>(|reader| reader.procedure(procedure));
+    let size = remembered.as_ref().ok().and_then(|record| record.as_ref()?.page_size);
     let mut session = Session {
         engine,
         run,
-        procedure: followed.number,
+        procedure,
         counters: RunCounters::default(),
         removed: 0,
-        pages: PageReader::new(engine.options.page_size),
-        removals_are_known: true,
+        pages: PageReader::new(engine.options.page_size).starting_at(size),
+        removals: Removals::NotAsked,
         deadline,
+        walked: false,
     };
     let mut title = None;
     let mut outcome = match scope {
@@ -53,13 +70,14 @@ pub(super) async fn sync(
         outcome = outcome.and(Err(error.into()));
     }
     if let Err(error) = &outcome {
-        tracing::warn!(procedure = followed.number, error = %error, "démarche interrompue");
+        tracing::warn!(procedure, error = %error, "démarche interrompue");
     }
     ProcedureSummary {
         number: followed.number,
         title,
         counters: session.counters,
         removed: session.removed,
+        removals_unread: if let Removals::Partly(reason) = session.removals { reason } else { None },
         error: outcome.err(),
     }
 }
@@ -69,16 +87,32 @@ impl Session<'_> {
         // What DS gets from now on may or may not be read: the dossiers are known until now, no later.
         let known_until = self.engine.clock.now();
         let record = self.describe(title).await?;
-        if let Some(size) = record.page_size {
-            self.pages.start_at(size);
-        }
         let full = full || self.something_is_back()?;
+        let outcome = self.read(full, &record, known_until).await;
+        let (procedure, walked) = (self.procedure, self.walked);
+        match outcome {
+            // Begun again, it would end there again.
+            Err(SyncError::OutOfTime { .. }) if full => {
+                let began = record.full_cut_at.unwrap_or(known_until);
+                self.engine.store.write::<_, StoreError>(|writer| writer.full_sync_cut(procedure, began, walked))?;
+            }
+            Ok(()) => self
+                .engine
+                .store
+                .write::<_, StoreError>(|writer| writer.procedure_synced(procedure, known_until, full))?,
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    async fn read(&mut self, full: bool, record: &ProcedureRecord, now: Timestamp) -> Result<(), SyncError> {
         if full || record.full_read_at.is_none() {
-            self.read_everything(full, known_until).await?;
+            self.read_everything(full, record, now).await?;
         } else {
             self.read_changes(record.watermark).await?;
         }
-        removal::read(self, full || record.synced_at.is_none(), record.watermark).await?;
+        let since = record.tombstones_until.filter(|_| !full && record.synced_at.is_some());
+        removal::read(self, since).await?;
         if full {
             sweep::absences(self).await?;
         } else {
@@ -88,8 +122,6 @@ impl Session<'_> {
         if full {
             self.read_in_full()?;
         }
-        let procedure = self.procedure;
-        self.engine.store.write::<_, StoreError>(|writer| writer.procedure_synced(procedure, known_until))?;
         Ok(())
     }
 
@@ -128,30 +160,30 @@ impl Session<'_> {
 
     /// Everything in order of deposit, then what changed meanwhile. A reading that was interrupted lately goes on where it
     /// stopped, with the watermark it began with; an old one begins again. What it read before the interruption may have
-    /// changed since without moving a date: when everything was asked for, everything is then read again.
-    async fn read_everything(&mut self, full: bool, now: Timestamp) -> Result<(), SyncError> {
-        let kept = self.engine.store.read::<_, StoreError>(|reader| reader.cursor_deposit(self.procedure))?;
-        let kept = kept.filter(|cursor| now.duration_since(cursor.began_at) < RESUMABLE_FOR);
-        let resumed = kept.as_ref().map(|kept| kept.watermark);
-        if let Some(Cursor { watermark, began_at, cursor, .. }) = kept {
-            walk(self, Reading { walk: Walk::Deposit, watermark, began_at }, Some(cursor)).await?;
+    /// changed since without moving a date: when everything was asked for, everything is read again, unless it was the time
+    /// allowed to a run that cut it short: it would be cut short for ever.
+    async fn read_everything(&mut self, full: bool, record: &ProcedureRecord, now: Timestamp) -> Result<(), SyncError> {
+        let is_recent = |began_at: Timestamp| now.duration_since(began_at) < RESUMABLE_FOR;
+        if full && record.full_cut_at.is_some_and(is_recent) {
+            self.walked = true;
+            return self.read_changes(record.watermark).await;
         }
-        let watermark = match resumed {
-            Some(watermark) if !full => watermark,
-            _ => {
-                let watermark = self.newest_update().await?;
-                walk(self, Reading { walk: Walk::Deposit, watermark, began_at: now }, None).await?;
-                watermark
-            }
+        let kept = self.engine.store.read::<_, StoreError>(|reader| reader.cursor_deposit(self.procedure))?;
+        let kept = kept.filter(|cursor| is_recent(cursor.began_at) && (!full || cursor.out_of_time));
+        let (watermark, began_at, after) = match kept {
+            Some(Cursor { watermark, began_at, cursor, .. }) => (watermark, began_at, Some(cursor)),
+            None => (self.newest_update().await?, now, None),
         };
-        if watermark.is_some() { self.read_changes(watermark).await } else { Ok(()) }
+        walk(self, Reading { walk: Walk::Deposit, watermark, began_at }, after).await?;
+        self.walked = true;
+        self.read_changes(watermark).await
     }
 
     /// What changed since a watermark, in order of update, starting an overlap before it; without a watermark, since
     /// ever. An interrupted reading is finished first, under the very query its cursor came from.
     async fn read_changes(&mut self, mut watermark: Option<Timestamp>) -> Result<(), SyncError> {
         let kept = self.engine.store.read::<_, StoreError>(|reader| reader.cursor_update(self.procedure))?;
-        if let Some(Cursor { walk: kept_walk, watermark: kept_watermark, began_at, cursor }) = kept {
+        if let Some(Cursor { walk: kept_walk, watermark: kept_watermark, began_at, cursor, .. }) = kept {
             let reading = Reading { walk: kept_walk, watermark: kept_watermark, began_at };
             walk(self, reading, Some(cursor)).await?;
             watermark = watermark.max(kept_watermark);

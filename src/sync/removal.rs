@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::SyncError;
 use super::page::{PageReader, is_about_the_page};
-use super::procedure::Session;
+use super::procedure::{Removals, Session};
+use super::trail::Trail;
 use crate::api::{ApiError, Cursor, ErrorKind, Page, Removal};
 use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
 use crate::store::{RemovalNotice, StoreError};
@@ -24,29 +25,35 @@ struct Gone {
     unreadable: u32,
 }
 
-/// Reads and applies the removals; tombstones since the watermark less an overlap, or all of them.
-pub(super) async fn read(
-    session: &mut Session<'_>,
-    everything: bool,
-    watermark: Option<Timestamp>,
-) -> Result<(), SyncError> {
-    let before = session
-        .engine
-        .store
-        .read::<_, StoreError>(|reader| reader.dossiers_removed(session.procedure, RemovalReason::Pending))?;
-    let since = watermark
-        .filter(|_| !everything)
-        .and_then(|watermark| watermark.saturating_sub(session.engine.options.tombstone_overlap).ok());
+/// Reads and applies the removals; tombstones since a watermark less an overlap, or all of them.
+pub(super) async fn read(session: &mut Session<'_>, since: Option<Timestamp>) -> Result<(), SyncError> {
+    let procedure = session.procedure;
+    let (before, watermark) = session.engine.store.read::<_, StoreError>(|reader| {
+        let watermark = reader.procedure(procedure)?.and_then(|record| record.watermark);
+        Ok((reader.dossiers_removed(procedure, RemovalReason::Pending)?, watermark))
+    })?;
+    let overlap = session.engine.options.tombstone_overlap;
+    let since = since.and_then(|since| since.saturating_sub(overlap).ok());
     let mut gone = Gone::default();
     let deleted = read_list(session, RemovalReason::Deleted, since, &mut gone).await;
-    let deleted = is_there(session, deleted)?;
-    let pending = read_list(session, RemovalReason::Pending, None, &mut gone).await;
-    let pending = is_there(session, pending)?;
-    if gone.unreadable > 0 {
-        tracing::warn!(procedure = session.procedure, unreadable = gone.unreadable, "suppressions illisibles sur DS");
+    let deleted = end_of(session, deleted).await?;
+    if let (End::Reached, 0, Some(watermark)) = (&deleted, gone.unreadable, watermark) {
+        session.engine.store.write::<_, StoreError>(|writer| writer.tombstones_read(procedure, watermark))?;
     }
-    session.removals_are_known = deleted && pending && gone.unreadable == 0;
-    if !pending {
+    let pending = read_list(session, RemovalReason::Pending, None, &mut gone).await;
+    let pending = end_of(session, pending).await?;
+    let all_pending = pending == End::Reached;
+    session.removals = match (deleted, pending) {
+        (End::Cut(reason), _) | (_, End::Cut(reason)) => Removals::Partly(Some(reason)),
+        (End::Reached, End::Reached) if gone.unreadable == 0 => Removals::Known,
+        (End::Reached, End::Reached) => {
+            let reason = "des enregistrements y sont illisibles".to_owned();
+            tracing::warn!(procedure, unreadable = gone.unreadable, "suppressions illisibles sur DS");
+            Removals::Partly(Some(reason))
+        }
+        _ => Removals::Partly(None),
+    };
+    if !all_pending {
         return Ok(());
     }
     for number in before.into_iter().filter(|number| !gone.numbers.contains(number)) {
@@ -55,15 +62,33 @@ pub(super) async fn read(
     Ok(())
 }
 
-/// Whether a list could be read. One that DS no longer has is passed over: what it would have said is not known, and nothing
-/// is concluded from that.
-fn is_there(session: &Session<'_>, read: Result<(), SyncError>) -> Result<bool, SyncError> {
+/// How far a list could be read.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    /// To its end.
+    Reached,
+    /// DS no longer has it.
+    NotThere,
+    /// To a record that fails as a whole, and nothing leads past it. With the reason.
+    Cut(String),
+}
+
+/// How far a list was read. One that cannot be read to its end is passed over: what it would have said is not known, and nothing
+/// is concluded from that; provided that it is the list that fails and not the server.
+async fn end_of(session: &Session<'_>, read: Result<(), SyncError>) -> Result<End, SyncError> {
+    let procedure = session.procedure;
     match read {
+        Ok(()) => Ok(End::Reached),
         Err(error) if error.api_kind() == Some(ErrorKind::Outgrown) => {
-            tracing::warn!(procedure = session.procedure, error = %error, "liste des dossiers retirés non lue");
-            Ok(false)
+            tracing::warn!(procedure, error = %error, "liste des dossiers retirés non lue");
+            Ok(End::NotThere)
         }
-        read => read.map(|()| true),
+        Err(error) if error.api_kind().is_some_and(is_about_the_page) => {
+            session.is_still_shown().await?;
+            tracing::warn!(procedure, error = %error, "liste des dossiers retirés non lue jusqu’au bout");
+            Ok(End::Cut(error.to_string()))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -75,6 +100,7 @@ async fn read_list(
 ) -> Result<(), SyncError> {
     let mut after: Option<Cursor> = None;
     let mut pages = PageReader::new(PAGE_SIZE);
+    let mut trail = Trail::default();
     loop {
         let (client, procedure, size) = (&session.engine.client, session.procedure, pages.size());
         let page = match reason {
@@ -101,9 +127,7 @@ async fn read_list(
         if !has_next {
             return Ok(());
         }
-        if end_cursor.is_none() || end_cursor == after {
-            return Err(SyncError::Stuck { procedure: session.procedure });
-        }
+        trail.go_on(session.procedure, end_cursor.as_ref())?;
         after = end_cursor;
     }
 }
@@ -151,7 +175,8 @@ pub(super) async fn ask_or_mark_absent(session: &mut Session<'_>, number: Dossie
         Ok(true) => Ok(()),
         Ok(false) => {
             session.is_still_shown().await?;
-            mark_absent(session, number)
+            // Without the lists of what DS removed, it may lie in the bin: the next sync will tell.
+            if session.removals == Removals::NotAsked { Ok(()) } else { mark_absent(session, number) }
         }
         // A single dossier can no longer be asked for: nothing is known of this one.
         Err(error) if error.api_kind() == Some(ErrorKind::Outgrown) => Ok(()),
@@ -162,7 +187,7 @@ pub(super) async fn ask_or_mark_absent(session: &mut Session<'_>, number: Dossie
 /// Marks a dossier as hidden or expired, unless it is known why DS no longer shows it: a direct look-up has just not found
 /// it. There is nothing left to set aside.
 fn mark_absent(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
-    let (now, lists_are_known) = (session.engine.clock.now(), session.removals_are_known);
+    let (now, lists_are_known) = (session.engine.clock.now(), session.removals == Removals::Known);
     let marked = session.engine.store.write::<_, StoreError>(|writer| {
         writer.quarantine_release(number)?;
         let line = writer.reader().dossier_line(number)?;

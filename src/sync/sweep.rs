@@ -7,6 +7,7 @@ use super::SyncError;
 use super::page::{PageReader, is_about_the_page};
 use super::procedure::Session;
 use super::removal::ask_or_mark_absent;
+use super::trail::Trail;
 use crate::api::{ApiError, Cursor, DossierQuery, Order};
 use crate::domain::dossier::DossierNumber;
 use crate::store::StoreError;
@@ -28,6 +29,7 @@ async fn listed_numbers(session: &Session<'_>) -> Result<BTreeSet<DossierNumber>
     let mut numbers = BTreeSet::new();
     let mut after: Option<Cursor> = None;
     let mut pages = PageReader::new(PAGE_SIZE);
+    let mut trail = Trail::default();
     loop {
         let page_size = pages.size();
         let query =
@@ -52,9 +54,7 @@ async fn listed_numbers(session: &Session<'_>) -> Result<BTreeSet<DossierNumber>
         if !page.has_next {
             return Ok(numbers);
         }
-        if page.end_cursor.is_none() || page.end_cursor == after {
-            return Err(SyncError::Stuck { procedure: session.procedure });
-        }
+        trail.go_on(session.procedure, page.end_cursor.as_ref())?;
         after = page.end_cursor;
     }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::page::{Dossiers, store_page};
 use super::procedure::Session;
+use super::trail::Trail;
 use super::{Progress, SyncError};
 use crate::api::{Cursor as ApiCursor, ErrorKind, Order};
 use crate::store::{Cursor, StoreError, Walk};
@@ -77,15 +78,19 @@ async fn pages(
 ) -> Result<(), SyncError> {
     let Reading { walk, watermark, began_at } = reading;
     let mut beyond = 0;
+    let mut trail = Trail::after(after.as_ref());
     loop {
-        if page.has_next && (page.end_cursor.is_none() || page.end_cursor == after) {
-            return Err(SyncError::Stuck { procedure: session.procedure });
+        if page.has_next {
+            trail.go_on(session.procedure, page.end_cursor.as_ref())?;
         }
         beyond += reading.beyond(&page);
         let goes_on = page.has_next && beyond <= DOSSIERS_BEYOND_WATERMARK;
         after = page.end_cursor.clone();
-        let cursor =
-            after.as_ref().map(|cursor| Cursor { walk, watermark, began_at, cursor: cursor.as_str().to_owned() });
+        let kept = |cursor: &ApiCursor| {
+            let cursor = cursor.as_str().to_owned();
+            Cursor { walk, watermark, began_at, cursor, out_of_time: false }
+        };
+        let cursor = after.as_ref().map(kept);
         let stored = store(session, page, cursor);
         if !goes_on {
             stored.await?.add_to(session);

@@ -28,15 +28,20 @@ pub struct Office {
 impl Office {
     /// Opens the workplace of a stand at an instant.
     pub fn open(stand: &Stand, now: &str) -> Self {
-        Self::opened(stand, now, false)
+        Self::opened(stand, now, false, Options::default().max_run)
     }
 
     /// The same, with a client that does not wait between its tries.
     pub fn impatient(stand: &Stand, now: &str) -> Self {
-        Self::opened(stand, now, true)
+        Self::opened(stand, now, true, Options::default().max_run)
     }
 
-    fn opened(stand: &Stand, now: &str, impatient: bool) -> Self {
+    /// The same, whose syncs last no longer than that.
+    pub fn hurried(stand: &Stand, now: &str, max_run: Duration) -> Self {
+        Self::opened(stand, now, true, max_run)
+    }
+
+    fn opened(stand: &Stand, now: &str, impatient: bool, max_run: Duration) -> Self {
         let hand = Arc::new(AtomicI64::new(milliseconds(now)));
         let shown = Arc::clone(&hand);
         let clock = Clock::from_fn(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
@@ -62,11 +67,12 @@ impl Office {
         let patience = RetryPolicy {
             min_delay: Duration::from_millis(1),
             max_delay: Duration::from_millis(2),
+            max_jitter: Duration::from_millis(2),
             ..RetryPolicy::within(Duration::from_millis(200))
         };
         let client = Client::new(&settings, clock.clone()).unwrap();
         let client = Arc::new(if impatient { client.with_policy(patience) } else { client });
-        let options = Options { page_size: config.api.page_size, ..Options::default() };
+        let options = Options { page_size: config.api.page_size, max_run, ..Options::default() };
         let engine = Engine::new(client, Arc::clone(&store), clock.clone(), options);
         let operations = Operations {
             store: Arc::clone(&store),

@@ -40,6 +40,8 @@ pub struct Access {
     pub forbidden_network: bool,
     /// The démarches that the token does not open.
     pub out_of_scope: BTreeSet<i64>,
+    /// The largest page that comes in time: a proxy gives up on larger ones.
+    pub heaviest_page: Option<i64>,
 }
 
 /// A démarche, its form and its dossiers in their orders.
