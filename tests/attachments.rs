@@ -162,7 +162,7 @@ fn files_are_listed_and_not_asked_for_unless_the_operator_wants_them() {
     let text = stand.run(&format!("dossier {number}")).expect(0).out;
     assert!(text.contains("octets : non téléchargé\n"), "{text}");
     let status = stand.run("status").expect(0).out;
-    assert!(status.contains("non téléchargées (téléchargement non demandé"), "{status}");
+    assert!(status.contains("non téléchargées (téléchargement non"), "{status}");
     stand.run("check").expect(0);
 
     stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[exports]");
