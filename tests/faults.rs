@@ -86,6 +86,44 @@ fn a_full_sync_that_fails_removes_nothing_and_the_next_increment_is_exact() {
 }
 
 #[test]
+fn an_increment_that_fails_leaves_to_the_next_one_all_that_changed() {
+    let stand = Stand::small(&[ADS]);
+    let office = Office::impatient(&stand, NOW);
+    requests_of(&stand, &office, false);
+    let all = stand.dossiers(ADS, |_| true);
+    let mut minutes = 0;
+    // Something that the API shows changes in every dossier, so that a page passed over is missed.
+    let mut everything_changes = || {
+        minutes += 1;
+        for number in &all {
+            let archived = stand.world().dossier(*number).unwrap().archived;
+            stand.change(|w| w.archive(*number, !archived, later(minutes)));
+        }
+    };
+    everything_changes();
+    let requests = requests_of(&stand, &office, false);
+    assert!(requests > 5, "{requests}");
+    // Those that invent a type or a state, or poison for good, are for the full reads above.
+    let passing = |fault: Fault| ![Fault::UnknownType, Fault::UnknownState, Fault::Poison].contains(&fault);
+    for (word, fault) in quick().filter(|(_, fault)| passing(*fault)) {
+        for request in 1..=requests {
+            everything_changes();
+            let last = if request % 2 == 0 { request } else { request + 6 };
+            stand.running().plan_faults(at(fault, request, last));
+            let spoilt = office.try_sync(&stand, false).unwrap();
+            stand.running().plan_faults(Vec::new());
+            if spoilt.error().is_none() && spoilt.in_quarantine == 0 {
+                assert_whole_store_equals_world(&stand);
+            }
+            let summary = office.try_sync(&stand, false).unwrap();
+            assert!(summary.error().is_none(), "{word}@{request}: {:?}", summary.error());
+            assert_eq!(summary.in_quarantine, 0, "{word}@{request}");
+            assert_whole_store_equals_world(&stand);
+        }
+    }
+}
+
+#[test]
 fn a_server_that_keeps_silent_is_given_up_in_time() {
     let stand = Stand::small(&[ADS]);
     stand.reconfigure("timeout_s = 30", "timeout_s = 1");
