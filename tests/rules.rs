@@ -83,6 +83,7 @@ fn a_mistake_in_a_case_file_is_told_with_its_line_and_its_key() {
         ("[[case.parameters.autonomous", "[case.parameters.autonomous", "ligne 24"),
         ("deposited_at = ", "depose = ", "clé « case.dossier.depose » : cette clé n’existe pas"),
         ("name = \"Une commune seule\"", "name = Une", "cas.toml, ligne 3"),
+        ("\ncomputed = 4400\n", "\n", "cas.toml, ligne 21, clé « case.expected » : ce cas n’attend rien"),
     ] {
         stand.write("cas.toml", &CASE.replacen(from, to, 1), 0o644);
         let run = stand.run("rules test cas.toml").expect(2);

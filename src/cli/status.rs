@@ -10,7 +10,9 @@ use super::check::TOKEN_NOTICE;
 use super::layout::{Column, count, hang, table};
 use super::{Context, Exit, Failure, workplace};
 use crate::config::Config;
+use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::{french_date, french_instant, paris_date, to_rfc3339};
+use crate::domain::programme::Programme;
 use crate::schedule::Plan;
 use crate::store::{Alert, AttachmentCounts, ProcedureRecord, RunRecord, StoreError, TaskState};
 
@@ -30,6 +32,9 @@ const ALERTS: usize = 20;
 /// Everything that is shown.
 struct State {
     now: Timestamp,
+    /// Those of the configuration.
+    followed: Vec<(ProcedureNumber, Programme)>,
+    /// Those of the database.
     procedures: Vec<ProcedureRecord>,
     runs: Vec<RunRecord>,
     alerts: Vec<Alert>,
@@ -37,6 +42,13 @@ struct State {
     attachments: AttachmentCounts,
     downloads: bool,
     tasks: Vec<Task>,
+}
+
+impl State {
+    /// The démarches of the database that are no longer followed.
+    fn others(&self) -> impl Iterator<Item = &ProcedureRecord> {
+        self.procedures.iter().filter(|record| self.followed.iter().all(|(number, _)| *number != record.number))
+    }
 }
 
 struct Task {
@@ -53,16 +65,23 @@ pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let plans = workplace::plans(&config)?;
     let operations = workplace::shown(&config, context)?;
-    let now = context.clock.now();
+    let (now, being_synced) = (context.clock.now(), operations.store.is_being_synced());
     let mut state = operations.store.read::<_, StoreError>(|reader| {
         let mut in_quarantine = 0;
         for procedure in &config.procedures {
             in_quarantine += reader.quarantine(Some(procedure.number))?.len();
         }
+        let mut runs = reader.runs(RUNS)?;
+        if !being_synced {
+            runs.iter_mut()
+                .filter(|run| run.outcome == "running")
+                .for_each(|run| "interrupted".clone_into(&mut run.outcome));
+        }
         Ok(State {
             now,
+            followed: config.procedures.iter().map(|procedure| (procedure.number, procedure.programme)).collect(),
             procedures: reader.procedures()?,
-            runs: reader.runs(RUNS)?,
+            runs,
             alerts: reader.alerts()?,
             in_quarantine,
             attachments: reader.attachment_counts()?,
@@ -99,8 +118,15 @@ fn task(plan: &Plan, state: Option<TaskState>, now: Timestamp) -> Task {
 
 fn text(state: &State) -> String {
     let mut out = String::from("Démarches\n");
-    for procedure in &state.procedures {
-        hang(&mut out, &format!("  {} ", procedure.number), &freshness(procedure, state.now));
+    let record = |number: ProcedureNumber| state.procedures.iter().find(|procedure| procedure.number == number);
+    for (number, programme) in &state.followed {
+        let freshness = record(*number)
+            .map_or_else(|| format!("{programme} : jamais lue"), |procedure| freshness(procedure, state.now));
+        hang(&mut out, &format!("  {number} "), &freshness);
+    }
+    for procedure in state.others() {
+        let text = format!("{}, qui n’est plus suivie", freshness(procedure, state.now));
+        hang(&mut out, &format!("  {} ", procedure.number), &text);
     }
     out.push_str("\nDernières synchronisations\n");
     if state.runs.is_empty() {
@@ -110,9 +136,11 @@ fn text(state: &State) -> String {
     }
     if state.in_quarantine > 0 {
         let quarantined = count(state.in_quarantine as u64, "dossier", "dossiers");
-        hang(&mut out, "\nQuarantaine : ", &format!("{quarantined} (voyez « fitn quarantine »)"));
+        out.push('\n');
+        hang(&mut out, "Quarantaine : ", &format!("{quarantined} (voyez « fitn quarantine »)"));
     }
-    hang(&mut out, "\nPièces jointes : ", &attachments(state));
+    out.push('\n');
+    hang(&mut out, "Pièces jointes : ", &attachments(state));
     out.push_str("\nAlertes\n");
     if state.alerts.is_empty() {
         out.push_str("  aucune\n");
@@ -181,8 +209,9 @@ fn age(age: SignedDuration) -> String {
     }
 }
 
+/// One line each, and what went wrong below it.
 fn runs(runs: &[RunRecord]) -> String {
-    let rows: Vec<[String; 6]> = runs
+    let rows: Vec<[String; 5]> = runs
         .iter()
         .map(|run| {
             [
@@ -191,7 +220,6 @@ fn runs(runs: &[RunRecord]) -> String {
                 run.counters.pages.to_string(),
                 run.counters.seen.to_string(),
                 run.counters.changed.to_string(),
-                run.error.clone().unwrap_or_default(),
             ]
         })
         .collect();
@@ -201,9 +229,18 @@ fn runs(runs: &[RunRecord]) -> String {
         ("pages", Column::Right),
         ("lus", Column::Right),
         ("changés", Column::Right),
-        ("", Column::Flexible),
     ];
-    table(columns, &rows)
+    let table = table(columns, &rows);
+    let mut lines = table.lines();
+    let mut out = lines.next().map(|heads| format!("{heads}\n")).unwrap_or_default();
+    for (line, run) in lines.zip(runs) {
+        out.push_str(line);
+        out.push('\n');
+        if let Some(error) = &run.error {
+            hang(&mut out, "    ", error);
+        }
+    }
+    out
 }
 
 fn outcome(code: &str) -> &str {
@@ -233,20 +270,22 @@ fn task_line(task: &Task) -> String {
 
 fn document(state: &State) -> Value {
     let instant = |at: Option<Timestamp>| at.map(to_rfc3339);
-    let procedures: Vec<Value> = state
-        .procedures
-        .iter()
-        .map(|procedure| {
-            json!({
-                "number": procedure.number,
-                "programme": procedure.programme,
-                "title": procedure.title,
-                "synced_at": instant(procedure.synced_at),
-                "full_read_at": instant(procedure.full_read_at),
-                "age_s": procedure.synced_at.map(|at| state.now.duration_since(at).as_secs()),
-            })
+    let procedure = |number: ProcedureNumber, programme: Programme, is_followed: bool| {
+        let record = state.procedures.iter().find(|procedure| procedure.number == number);
+        let synced_at = record.and_then(|record| record.synced_at);
+        json!({
+            "number": number,
+            "programme": programme,
+            "title": record.map(|record| &record.title),
+            "followed": is_followed,
+            "synced_at": instant(synced_at),
+            "full_read_at": instant(record.and_then(|record| record.full_read_at)),
+            "age_s": synced_at.map(|at| state.now.duration_since(at).as_secs()),
         })
-        .collect();
+    };
+    let followed = state.followed.iter().map(|(number, programme)| procedure(*number, *programme, true));
+    let others = state.others().map(|record| procedure(record.number, record.programme, false));
+    let procedures: Vec<Value> = followed.chain(others).collect();
     let runs: Vec<Value> = state
         .runs
         .iter()
@@ -305,7 +344,6 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     use super::*;
-    use crate::domain::programme::Programme;
     use crate::store::RunCounters;
 
     fn at(text: &str) -> Timestamp {
@@ -316,6 +354,7 @@ mod tests {
     fn the_state_fits_80_columns() {
         let state = State {
             now: at("2021-10-01T06:20:00Z"),
+            followed: vec![(61234, Programme::Axe3V1Ads), (61235, Programme::Axe3V2)],
             procedures: vec![ProcedureRecord {
                 number: 61234,
                 programme: Programme::Axe3V1Ads,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::refresh::{Lost, Standings, is_excluded};
 use super::{EvaluationError, Evaluator};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
-use crate::domain::fact::FactName;
+use crate::domain::fact::{Absence, FactName};
 use crate::domain::form::Form;
 use crate::mapping::{self, Severity};
 use crate::raw::DecodeError;
@@ -89,11 +89,9 @@ impl Evaluator {
                     return Ok::<_, StoreError>(());
                 }
                 if self.knows_grants(line.procedure) {
-                    raised.push(Raised {
-                        key: format!("{PREFIX}grant:{}", line.number),
-                        message: format!("dossier {} : accepté sans montant accordé connu", line.number),
-                        hint: "renseignez l’annotation du montant accordé sur DS".to_owned(),
-                    });
+                    let judged = reader.judged(line.number)?;
+                    let absence = judged.as_ref().map(|judged| judged.subject.facts.get(FactName::GrantedAmount));
+                    raised.push(about_grant(line.number, absence.and_then(Result::err)));
                 } else if self.follows(line.procedure) {
                     *without_amount.entry(line.procedure).or_default() += 1;
                 }
@@ -124,6 +122,23 @@ impl Evaluator {
         self.procedures.iter().any(|followed| {
             followed.number == procedure && followed.mapping.facts().any(|fact| fact == FactName::GrantedAmount)
         })
+    }
+}
+
+/// An attribution without amount: left blank by the instructors, or not to be read, which another alert may explain.
+fn about_grant(number: DossierNumber, absence: Option<&Absence>) -> Raised {
+    let key = format!("{PREFIX}grant:{number}");
+    match absence {
+        Some(absence @ Absence::Unreadable { .. }) => Raised {
+            key,
+            message: format!("dossier {number} : accepté, et son montant accordé ne peut pas être lu ({absence})"),
+            hint: format!("voyez « fitn dossier {number} »"),
+        },
+        _ => Raised {
+            key,
+            message: format!("dossier {number} : accepté sans montant accordé connu"),
+            hint: "renseignez l’annotation du montant accordé sur DS".to_owned(),
+        },
     }
 }
 

@@ -31,6 +31,8 @@ use crate::evaluation::{Evaluator, Refreshed};
 use crate::store::{Store, StoreError};
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
+/// The beginning of the keys of the alerts about démarches that could not be read.
+const SYNC_ALERT: &str = "sync";
 /// The beginning of the keys of the alerts about removals that DS cannot list.
 const REMOVALS_ALERT: &str = "removals";
 const REMOVALS_HINT: &str = "signalez-le au support de DS ; d’ici là, la lecture complète (« fitn sync --full ») retrouve les \
@@ -107,8 +109,14 @@ impl Operations {
                     writer.alert_raise(SCHEMA_ALERT, &message, SCHEMA_HINT, now)?;
                 }
             }
+            for prefix in [SYNC_ALERT, REMOVALS_ALERT] {
+                // Of a démarche that is no longer followed nothing will be known.
+                let followed = self.evaluator.procedures().iter().map(|procedure| procedure.number);
+                let still: Vec<String> = followed.map(|number| format!("{prefix}:{number}")).collect();
+                writer.alerts_settle(&format!("{prefix}:"), &still)?;
+            }
             for procedure in &summary.procedures {
-                let key = format!("sync:{}", procedure.number);
+                let key = format!("{SYNC_ALERT}:{}", procedure.number);
                 match &procedure.error {
                     // Asking for the quarantine alone says nothing of the rest.
                     None | Some(SyncError::Cancelled) if scope == Scope::Quarantine => {}

@@ -41,10 +41,11 @@ pub(super) fn within<'a>(
     let granted = match (inquiry.amount(FactName::GrantedAmount), state) {
         (Ok(granted), _) => granted,
         (Err(absence), DossierState::Accepte) => {
-            return Err(Finding::to_review(format!(
+            let finding = Finding::to_review(format!(
                 "Attribution sans montant : le dossier est accepté, mais le montant accordé n’est pas connu ({absence})."
-            ))
-            .asking(FactName::GrantedAmount, ASK_AMOUNT));
+            ));
+            let is_unreadable = matches!(absence, Absence::Unreadable { .. });
+            return Err(if is_unreadable { finding } else { finding.asking(FactName::GrantedAmount, ASK_AMOUNT) });
         }
         (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::GrantedAmount, absence)),
         (Err(_), _) => return Ok(Finding::not_applicable("Aucun montant n’est encore accordé.")),

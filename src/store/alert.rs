@@ -61,14 +61,14 @@ impl Writer<'_> {
 }
 
 impl Reader<'_> {
-    /// The open alerts, oldest first.
+    /// The open alerts, oldest first; those about dossiers come last: what keeps DS from being read may explain them.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn alerts(&self) -> Result<Vec<Alert>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT key, raised_at, message, hint FROM alerts ORDER BY raised_at, key")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT key, raised_at, message, hint FROM alerts ORDER BY key LIKE 'evaluation:%', raised_at, key",
+        )?;
         let rows =
             statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?)))?;
         rows.map(|row| {

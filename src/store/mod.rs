@@ -26,6 +26,7 @@ mod task;
 mod trial;
 mod unfinished;
 
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -69,6 +70,12 @@ pub struct Writer<'a> {
     transaction: Transaction<'a>,
 }
 
+/// An empty file for a new database: what it will hold concerns persons, and is for its owner and group alone.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let created = std::fs::OpenOptions::new().create(true).append(true).mode(0o640).open(path);
+    created.map(|_| ()).map_err(|_| StoreError::CannotOpen { path: path.to_owned() })
+}
+
 impl Store {
     /// Opens the database, creates it when it is not there, and brings its tables up to date.
     ///
@@ -82,6 +89,9 @@ impl Store {
             return Err(StoreError::NoDirectory { path: path.to_owned() });
         }
         let existed = path.exists();
+        if !existed {
+            create(path)?;
+        }
         let mut connection =
             connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(at)?;
         if existed {

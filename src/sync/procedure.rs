@@ -33,8 +33,8 @@ pub(super) struct Session<'a> {
 pub(super) enum Removals {
     /// Nothing was asked.
     NotAsked,
-    /// A list, or a part of one, could not be read. With the reason, unless DS no longer has that list.
-    Partly(Option<String>),
+    /// A list, or a part of one, could not be read. With the reason.
+    Partly(String),
     /// Both lists, to the last record.
     Known,
 }
@@ -77,7 +77,7 @@ pub(super) async fn sync(
         title,
         counters: session.counters,
         removed: session.removed,
-        removals_unread: if let Removals::Partly(reason) = session.removals { reason } else { None },
+        removals_unread: if let Removals::Partly(reason) = session.removals { Some(reason) } else { None },
         error: outcome.err(),
     }
 }

@@ -44,14 +44,14 @@ pub(super) async fn read(session: &mut Session<'_>, since: Option<Timestamp>) ->
     let pending = end_of(session, pending).await?;
     let all_pending = pending == End::Reached;
     session.removals = match (deleted, pending) {
-        (End::Cut(reason), _) | (_, End::Cut(reason)) => Removals::Partly(Some(reason)),
+        (End::Cut(reason), _) | (_, End::Cut(reason)) => Removals::Partly(reason),
         (End::Reached, End::Reached) if gone.unreadable == 0 => Removals::Known,
         (End::Reached, End::Reached) => {
             let reason = "des enregistrements y sont illisibles".to_owned();
             tracing::warn!(procedure, unreadable = gone.unreadable, "suppressions illisibles sur DS");
-            Removals::Partly(Some(reason))
+            Removals::Partly(reason)
         }
-        _ => Removals::Partly(None),
+        _ => Removals::Partly("DS ne la donne plus".to_owned()),
     };
     if !all_pending {
         return Ok(());

@@ -127,13 +127,17 @@ pub fn read(file: &Path, text: &str) -> Result<Vec<Case>, Mistake> {
         let subject = reader.subject(&dossier, start, 1)?;
         let others = (2..).zip(&others);
         let others = others.map(|(number, other)| reader.subject(&other.clone().over(&dossier), start, number));
+        let expected = reader.expected(&expected)?;
+        if expected == Expected::default() {
+            return Err(reader.at(start, "case.expected", "ce cas n’attend rien", "dites ce qu’il doit donner"));
+        }
         cases.push(Case {
             name: name.into_inner(),
             line: source.line_at(start),
             subject,
             others: others.collect::<Result<_, _>>()?,
             parameters: parameters::read_written(file, &source, ANY_REGION, parameters)?,
-            expected: reader.expected(&expected)?,
+            expected,
         });
     }
     Ok(cases)

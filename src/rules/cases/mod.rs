@@ -46,7 +46,7 @@ pub struct Case {
 }
 
 /// What is to come out; what is not said is not compared.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expected {
     /// The status.
     pub status: Option<Status>,
