@@ -493,6 +493,95 @@ fn the_contents_of_an_erased_dossier_are_erased_and_those_that_others_share_stay
     assert_eq!(stand.run("purge --json").expect(0).json()["left_on_disk"], false);
 }
 
+/// The files of a dossier.
+fn files_of(stand: &Stand, number: i64) -> Vec<File> {
+    files(stand, ADS).into_iter().filter(|(n, _)| *n == number).map(|(_, file)| file).collect()
+}
+
+/// Replaces the files of a dossier on DS.
+fn replace_files(stand: &Stand, number: i64, minute: i64) {
+    stand.change(|w| {
+        w.change_files(number, |file| {
+            file.rework();
+            file.announce();
+        })
+    });
+    stand.change(|w| w.touch(number, later(minute)));
+}
+
+#[test]
+fn the_content_of_a_file_that_was_replaced_is_erased_after_its_delay() {
+    let stand = stand(ADS);
+    stand.run("sync --full").expect(0);
+    let number = with_files(&stand, ADS)[0];
+    let before = files_of(&stand, number);
+    replace_files(&stand, number, 0);
+    stand.run("sync --full").expect(0);
+    let old: Vec<PathBuf> = before.iter().map(|file| path(&stand, &sha256(file))).collect();
+    let all_there = || old.iter().all(|path| path.exists());
+    assert!(all_there(), "within the delay");
+    let told = stand.run("purge --dry-run --json").expect(0).json()["contents"].clone();
+    let bytes: u64 = before.iter().map(|file| file.byte_size.unsigned_abs()).sum();
+    assert_eq!(told["due"], serde_json::json!({ "count": 0, "bytes": 0, "since": null }));
+    assert_eq!(told["waiting"], serde_json::json!({ "count": before.len(), "bytes": bytes }));
+    assert!(told["next_due"].is_string(), "{told}");
+    let text = flat(&stand.run("purge").expect(0).out);
+    assert!(text.contains("attente 2 contenus de pièces retirées (") && text.contains("délai de 30 jours"), "{text}");
+    assert!(all_there());
+
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    let told = stand.run("purge --dry-run --json").expect(0).json()["contents"].clone();
+    assert_eq!((told["due"]["count"].as_u64(), told["due"]["bytes"].as_u64()), (Some(2), Some(bytes)));
+    assert!(told["due"]["since"].is_string() && told["next_due"].is_null(), "{told}");
+    let text = flat(&stand.run("purge --dry-run").expect(0).out);
+    assert!(text.contains("pièces 2 contenus à effacer ("), "{text}");
+    stand.run("sync --full --dry-run").expect(0);
+    stand.run("sync").expect(0);
+    assert!(all_there(), "neither a trial nor an increment erases anything");
+    stand.run("sync --full").expect(0);
+    assert!(!old.iter().any(|path| path.exists()));
+    let expected: BTreeSet<String> = files(&stand, ADS).iter().map(|(_, file)| sha256(file)).collect();
+    assert_eq!(on_disk(&stand), expected);
+    assert!(!flat(&stand.run("purge").expect(0).out).contains("contenu"));
+}
+
+#[test]
+fn a_content_that_comes_back_within_its_delay_stays_and_one_that_nobody_knows_leaves_after_it() {
+    let stand = stand(ADS);
+    stand.run("sync").expect(0);
+    let number = with_files(&stand, ADS)[0];
+    let before = files_of(&stand, number);
+    replace_files(&stand, number, 0);
+    stand.run("sync").expect(0);
+    let mut originals = before.into_iter();
+    stand.change(|w| w.change_files(number, |file| *file = originals.next().unwrap()));
+    stand.change(|w| w.touch(number, later(1)));
+    stand.run("sync").expect(0);
+    // As a database restored from older times, or an older version of the program, leaves it.
+    let unknown = format!("{:x}", Sha256::digest(b"unknown"));
+    fitn_connector::files::write_atomically(&path(&stand, &unknown), b"unknown").unwrap();
+    let waiting = |line: &str| stand.run(line).expect(0).json()["contents"]["waiting"]["count"].clone();
+    assert_eq!(waiting("purge --dry-run --json"), 3, "the two in between, and the unknown one");
+    assert_eq!(waiting("purge --json"), 3);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    let purged = stand.run("purge").expect(0).out;
+    assert!(purged.contains("pièces  3 contenus effacés ("), "{purged}");
+    let expected: BTreeSet<String> = files(&stand, ADS).iter().map(|(_, file)| sha256(file)).collect();
+    assert_eq!(on_disk(&stand), expected);
+}
+
+#[test]
+fn a_trial_erases_no_content() {
+    let stand = stand(ADS);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.run("sync").expect(0);
+    let before = on_disk(&stand);
+    let number = with_files(&stand, ADS)[0];
+    stand.change(|w| w.delete(number, later(1)));
+    stand.run("sync --full --dry-run").expect(0);
+    assert_eq!(on_disk(&stand), before);
+}
+
 #[test]
 fn a_process_killed_in_the_middle_leaves_nothing_wrong_and_the_next_goes_on() {
     let stand = stand(ADS);

@@ -2,12 +2,15 @@
 
 mod common;
 
+use std::process::{Command, Stdio};
+
 use common::mirror::assert_store_equals_world;
-use common::{ADS, GUICHET, Stand, later, procedure};
+use common::{ADS, GUICHET, Stand, eventually, later, procedure};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::sandbox::world::{Applicant, Value};
+use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 
 fn reason(stand: &Stand, number: i64) -> Option<String> {
     stand.one(&format!("SELECT removed_reason FROM view_dossiers WHERE number = {number}"))
@@ -144,6 +147,48 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     assert!(trial.out.starts_with("essai : rien n’a été enregistré\n"), "{}", trial.out);
     assert!(trial.out.contains("1 nouveau ou modifié"), "{}", trial.out);
     assert_eq!(picture(), before);
+}
+
+/// The files of trials beside the database.
+fn copies(stand: &Stand) -> Vec<String> {
+    let names = std::fs::read_dir(stand.directory()).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    names.retain(|name| name.contains(".essai-"));
+    names.sort();
+    names
+}
+
+#[test]
+fn the_copy_of_a_trial_that_was_killed_is_removed_and_one_that_lives_stays() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Slow, place: Place::Range(1, 1000) }]);
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("fitn"))
+        .args(["--config", "config.toml", "sync", "--dry-run"])
+        .current_dir(stand.directory())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let copy = format!("fitn.sqlite.essai-{}", child.id());
+    eventually("the trial", || copies(&stand).contains(&format!("{copy}.lock")));
+    let left = ["", "-wal", "-shm", ".lock"].map(|suffix| format!("fitn.sqlite.essai-4000000000{suffix}"));
+    for line in ["evaluate", "purge", "sync --dry-run"] {
+        for name in &left {
+            stand.write(name, "left by a trial of an older version", 0o600);
+        }
+        if line.contains("sync") {
+            stand.running().plan_faults(Vec::new());
+        }
+        stand.run(line).expect(0);
+        let there = copies(&stand);
+        assert!(there.contains(&copy) && there.iter().all(|name| name.starts_with(&copy)), "{line}: {there:?}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(copies(&stand).contains(&copy), "it could not clean up");
+    stand.run("evaluate").expect(0);
+    assert_eq!(copies(&stand), [] as [String; 0]);
 }
 
 #[test]

@@ -121,18 +121,25 @@ impl Contents {
         Ok(hexadecimal(&digest) == sha256)
     }
 
-    /// Removes every content that is not to be kept, and nothing else; gives how many.
-    pub(super) fn remove_all_but(&self, kept: impl Fn(&str) -> bool) -> Result<u64, AttachmentError> {
-        let mut removed = 0;
+    /// The names of all contents that are there.
+    pub(super) fn names(&self) -> Result<Vec<String>, AttachmentError> {
+        let mut names = Vec::new();
         for shelf in shelves(&self.directory).map_err(|error| self.refused(error))? {
             for path in entries(&shelf).map_err(|error| self.refused(error))? {
-                if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| is_name(name) && !kept(name)) {
-                    fs::remove_file(&path).map_err(|error| self.refused(error))?;
-                    removed += 1;
-                }
+                let name = path.file_name().and_then(|name| name.to_str()).filter(|name| is_name(name));
+                names.extend(name.map(str::to_owned));
             }
         }
-        Ok(removed)
+        Ok(names)
+    }
+
+    /// Removes a content; whether it was there.
+    pub(super) fn remove(&self, sha256: &str) -> Result<bool, AttachmentError> {
+        match fs::remove_file(self.path(sha256)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(self.refused(error)),
+        }
     }
 
     fn refused(&self, source: io::Error) -> AttachmentError {

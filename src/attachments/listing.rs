@@ -14,6 +14,7 @@ impl Attachments {
     /// # Errors
     /// A failure of the database.
     pub fn list(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
         let mut after = 0;
         loop {
             let batch = self.stale(after)?;
@@ -30,7 +31,7 @@ impl Attachments {
                             );
                         }
                         Ok(dossier) => {
-                            writer.attachments_replace(stale.dossier, stale.version, &attachments(&dossier))?;
+                            writer.attachments_replace(stale.dossier, stale.version, &attachments(&dossier), now)?;
                         }
                         // It was readable when it was stored: the evaluation says what is to be done.
                         Err(error) => tracing::warn!(dossier = stale.dossier, %error, "pièces jointes non listées"),

@@ -14,7 +14,7 @@
 //! A file that cannot be had is a row with a reason, asked for ever more rarely; it never costs the sync, nor the other
 //! files. What is wrong with the API or the disk ends the collection, and the next one goes on: what was kept is in its
 //! place before its row says so, and a row is written as soon as its file is there. Contents that vanished or changed on the
-//! disk are noticed (`survey`) and asked for again.
+//! disk are noticed (`survey`) and asked for again. Contents that no file refers to any more leave in their time (`orphans`).
 //!
 //! Names of files are personal data, and addresses open files to anybody: neither appears in a log, an error or a reason.
 
@@ -23,6 +23,7 @@ mod contents;
 mod error;
 mod fetch;
 mod listing;
+mod orphans;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -34,10 +35,11 @@ use std::time::Duration;
 pub use collect::Collected;
 pub use contents::{Contents, Digests};
 pub use error::AttachmentError;
+pub use orphans::{Bulk, Orphans};
 pub use survey::Survey;
 
 use crate::domain::clock::Clock;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// How far downloads go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,19 +58,20 @@ pub struct Attachments {
     contents: Contents,
     /// None when files are not to be downloaded.
     download: Option<Limits>,
+    is_trial: bool,
 }
 
 impl Attachments {
     /// The files of a database, their contents in a directory of their own; without `download`, they are only listed.
     #[must_use]
     pub fn new(store: Arc<Store>, clock: Clock, directory: PathBuf, download: Option<Limits>) -> Self {
-        Self { store, clock, contents: Contents::new(directory), download }
+        Self { store, clock, contents: Contents::new(directory), download, is_trial: false }
     }
 
-    /// The same, for a trial: nothing is downloaded.
+    /// The same, for a trial on a copy of the database: nothing is downloaded, and the contents, which are not copied, stay.
     #[must_use]
     pub fn listed_only(self) -> Self {
-        Self { download: None, ..self }
+        Self { download: None, is_trial: true, ..self }
     }
 
     /// Whether files are downloaded.
@@ -81,22 +84,5 @@ impl Attachments {
     #[must_use]
     pub const fn contents(&self) -> &Contents {
         &self.contents
-    }
-
-    /// Removes from the disk the contents that no file refers to, once files were forgotten: a content that lost its file
-    /// because the dossier changed stays until then. Gives how many were removed.
-    ///
-    /// The caller holds the lock of the sync: nothing arrives meanwhile.
-    ///
-    /// # Errors
-    /// The database, or a disk that refuses.
-    pub fn sweep(&self) -> Result<u64, AttachmentError> {
-        if !self.store.read::<_, StoreError>(|reader| reader.attachments_forgotten())? {
-            return Ok(0);
-        }
-        let known = self.store.read::<_, StoreError>(|reader| reader.attachment_contents())?;
-        let removed = self.contents.remove_all_but(|sha256| known.contains_key(sha256))?;
-        self.store.write::<_, StoreError>(|writer| writer.attachments_swept())?;
-        Ok(removed)
     }
 }

@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
 use super::fetch::difference;
@@ -11,7 +13,7 @@ use crate::domain::attachment::Kept;
 use crate::domain::champ::AttachedFile;
 use crate::domain::programme::Programme;
 use crate::raw;
-use crate::store::DossierRecord;
+use crate::store::{DossierRecord, StoreError};
 
 /// SHA-256 and MD5 of `hello\n`.
 const SHA256: &str = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
@@ -84,14 +86,15 @@ fn an_altered_content_is_noticed_and_mended_by_the_next_of_its_name() {
 }
 
 #[test]
-fn only_contents_are_swept_and_only_those_that_nobody_wants() {
+fn only_contents_are_named_and_one_is_removed_once() {
     let (_directory, contents) = contents();
     let (kept, gone) = (keep(&contents, b"hello\n"), keep(&contents, b"gone"));
     overwrite(&contents.directory().join("58/notes.txt"), b"not ours");
-    assert_eq!(contents.remove_all_but(|name| name == kept.sha256).unwrap(), 1);
-    assert!(contents.path(&kept.sha256).exists() && !contents.path(&gone.sha256).exists());
-    assert!(contents.directory().join("58/notes.txt").exists());
-    assert_eq!(Contents::new("nowhere".into()).remove_all_but(|_| false).unwrap(), 0);
+    let names: BTreeSet<String> = contents.names().unwrap().into_iter().collect();
+    assert_eq!(names, BTreeSet::from([kept.sha256.clone(), gone.sha256.clone()]));
+    assert!(contents.remove(&gone.sha256).unwrap() && !contents.remove(&gone.sha256).unwrap());
+    assert_eq!(contents.names().unwrap(), [kept.sha256]);
+    assert_eq!(Contents::new("nowhere".into()).names().unwrap(), [] as [String; 0]);
 }
 
 fn announced(byte_size: i64, checksum: &str) -> AttachedFile {
@@ -119,6 +122,10 @@ fn a_difference_is_told_without_the_name_of_the_file() {
 
 /// A database with dossiers that have one file each.
 fn attachments(numbers: &[i64]) -> (TempDir, Attachments) {
+    attachments_at(numbers, Clock::fixed(jiff::Timestamp::UNIX_EPOCH))
+}
+
+fn attachments_at(numbers: &[i64], clock: Clock) -> (TempDir, Attachments) {
     let directory = tempfile::tempdir().unwrap();
     let store = Arc::new(Store::open(&directory.path().join("fitn.sqlite")).unwrap());
     store.write(|writer| writer.procedure_declare(12, Programme::Axe3V1Ads)).unwrap();
@@ -136,7 +143,7 @@ fn attachments(numbers: &[i64]) -> (TempDir, Attachments) {
         store.write(|writer| writer.dossier_upsert(&record, jiff::Timestamp::UNIX_EPOCH)).unwrap();
     }
     let pieces = directory.path().join("pieces");
-    let attachments = Attachments::new(store, Clock::fixed(jiff::Timestamp::UNIX_EPOCH), pieces, None);
+    let attachments = Attachments::new(store, clock, pieces, None);
     (directory, attachments)
 }
 
@@ -198,23 +205,84 @@ fn a_directory_that_is_not_there_is_not_taken_for_lost_contents() {
     assert!(wanted(&attachments).is_empty());
 }
 
-#[test]
-fn contents_leave_the_disk_once_their_file_is_forgotten_and_not_before() {
-    let (_directory, attachments) = attachments(&[1, 2]);
+/// Two files whose content is kept, the first of which leaves its dossier.
+fn replaced(attachments: &Attachments) -> [Digests; 2] {
     attachments.list().unwrap();
     attachments.contents.prepare().unwrap();
-    let (shared, own, replaced) = (
-        keep(&attachments.contents, b"hello\n"),
-        keep(&attachments.contents, b"own"),
-        keep(&attachments.contents, b"old"),
-    );
-    settle(&attachments, 1, &shared);
-    settle(&attachments, 2, &own);
+    let kept = [keep(&attachments.contents, b"replaced"), keep(&attachments.contents, b"kept")];
+    for (number, digests) in (1..).zip(&kept) {
+        settle(attachments, number, digests);
+    }
+    let now = attachments.clock.now();
+    attachments.store.write::<_, StoreError>(|writer| writer.attachments_replace(1, 1, &[], now)).unwrap();
+    kept
+}
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+#[test]
+fn a_content_without_a_file_leaves_the_disk_after_its_delay_and_not_before() {
+    let hand = Arc::new(AtomicI64::new(0));
+    let shown = Arc::clone(&hand);
+    let clock = Clock::from_fn(move || Timestamp::from_second(shown.load(Ordering::SeqCst)).unwrap());
+    let (_directory, attachments) = attachments_at(&[1, 2], clock);
+    let [replaced, kept] = replaced(&attachments);
+    let (epoch, tomorrow) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH + DAY);
+    let eight = Bulk { count: 1, bytes: 8 };
+    let waiting = Orphans { waiting: eight, next_due: Some(tomorrow), ..Orphans::default() };
+    hand.store(86_399, Ordering::SeqCst);
+    assert_eq!(attachments.orphans(DAY).unwrap(), waiting);
+    assert_eq!(attachments.purge(DAY).unwrap(), waiting);
+    // Nobody knows this one: its delay begins when it is seen.
+    let unknown = keep(&attachments.contents, b"unknown");
+    let both = Bulk { count: 2, bytes: 15 };
+    assert_eq!(attachments.purge(DAY).unwrap(), Orphans { waiting: both, ..waiting });
+    hand.store(86_400, Ordering::SeqCst);
+    let due = attachments.orphans(DAY).unwrap();
+    let later = Some(Timestamp::from_second(2 * 86_400 - 1).unwrap());
+    let seven = Bulk { count: 1, bytes: 7 };
+    assert_eq!(due, Orphans { due: eight, due_since: Some(epoch), waiting: seven, next_due: later });
+    assert!(attachments.contents.path(&replaced.sha256).exists(), "it was only told");
+    assert_eq!(attachments.purge(DAY).unwrap(), due);
+    assert!(!attachments.contents.path(&replaced.sha256).exists());
+    assert!(attachments.contents.path(&kept.sha256).exists() && attachments.contents.path(&unknown.sha256).exists());
+    assert_eq!(attachments.store.read::<_, StoreError>(|reader| reader.orphans()).unwrap().len(), 1);
+}
+
+#[test]
+fn the_contents_of_forgotten_files_leave_at_once_and_take_no_others_with_them() {
+    let (_directory, attachments) = attachments(&[1, 2]);
+    let [replaced, own] = replaced(&attachments);
     assert_eq!(attachments.sweep().unwrap(), 0);
-    assert!(attachments.contents.path(&replaced.sha256).exists(), "nobody refers to it, nothing was forgotten");
     attachments.store.write(|writer| writer.attachments_forget(2)).unwrap();
-    assert_eq!(attachments.sweep().unwrap(), 2);
-    assert!(attachments.contents.path(&shared.sha256).exists());
-    assert!(!attachments.contents.path(&own.sha256).exists() && !attachments.contents.path(&replaced.sha256).exists());
+    assert_eq!(attachments.sweep().unwrap(), 1);
+    assert!(attachments.contents.path(&replaced.sha256).exists() && !attachments.contents.path(&own.sha256).exists());
     assert_eq!(attachments.sweep().unwrap(), 0);
+}
+
+#[test]
+fn an_erasure_that_is_cut_is_ended_by_the_next_and_a_lost_directory_is_none() {
+    let (_directory, attachments) = attachments(&[1, 2]);
+    let [replaced, _] = replaced(&attachments);
+    let noted = || attachments.store.read::<_, StoreError>(|reader| reader.orphans()).unwrap().len();
+    let away = attachments.contents.directory().with_extension("away");
+    fs::rename(attachments.contents.directory(), &away).unwrap();
+    let error = attachments.purge(SignedDuration::ZERO).unwrap_err();
+    assert!(matches!(error, AttachmentError::DirectoryLost { known: 1, .. }), "{error}");
+    fs::rename(&away, attachments.contents.directory()).unwrap();
+    assert_eq!(noted(), 1);
+    // Killed after it removed the file.
+    fs::remove_file(attachments.contents.path(&replaced.sha256)).unwrap();
+    assert_eq!(attachments.purge(SignedDuration::ZERO).unwrap(), Orphans::default());
+    assert_eq!(noted(), 0);
+}
+
+#[test]
+fn a_trial_touches_no_content() {
+    let (_directory, attachments) = attachments(&[1, 2]);
+    let [replaced, own] = replaced(&attachments);
+    attachments.store.write(|writer| writer.attachments_forget(2)).unwrap();
+    let trial = attachments.listed_only();
+    assert_eq!((trial.sweep().unwrap(), trial.purge(SignedDuration::ZERO).unwrap()), (0, Orphans::default()));
+    assert!(trial.contents.path(&replaced.sha256).exists() && trial.contents.path(&own.sha256).exists());
 }

@@ -43,10 +43,22 @@ fn of_sync(error: &SyncError) -> Exit {
     }
 }
 
+fn of_attachments(error: &AttachmentError) -> Exit {
+    match error {
+        AttachmentError::Api(error) => of_api(error),
+        AttachmentError::Sync(error) => of_sync(error),
+        AttachmentError::Store(error) => of_store(error),
+        AttachmentError::Setup(_) => Exit::Usage,
+        AttachmentError::Storage(_) => Exit::TryLater,
+        AttachmentError::Disk { .. } | AttachmentError::DirectoryLost { .. } | AttachmentError::Stopped => Exit::Failed,
+    }
+}
+
 fn of_operation(error: &OperationError) -> Exit {
     match error {
         OperationError::Sync(error) => of_sync(error),
         OperationError::Store(error) | OperationError::Evaluation(EvaluationError::Store(error)) => of_store(error),
+        OperationError::Attachments(error) => of_attachments(error),
         OperationError::NothingFollowed(_)
         | OperationError::Refused { .. }
         | OperationError::NotBegun(_)
@@ -85,17 +97,7 @@ impl From<&SyncError> for Failure {
 
 impl From<AttachmentError> for Failure {
     fn from(error: AttachmentError) -> Self {
-        let exit = match &error {
-            AttachmentError::Api(error) => of_api(error),
-            AttachmentError::Sync(error) => of_sync(error),
-            AttachmentError::Store(error) => of_store(error),
-            AttachmentError::Setup(_) => Exit::Usage,
-            AttachmentError::Storage(_) => Exit::TryLater,
-            AttachmentError::Disk { .. } | AttachmentError::DirectoryLost { .. } | AttachmentError::Stopped => {
-                Exit::Failed
-            }
-        };
-        Self::new(exit, &error).hint(error.hint())
+        Self::new(of_attachments(&error), &error).hint(error.hint())
     }
 }
 

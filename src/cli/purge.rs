@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::layout::{Column, count, hang, table};
 use super::{Context, Exit, Failure, workplace};
+use crate::attachments::{Bulk, Orphans};
 use crate::domain::instant::{french_instant, to_rfc3339};
 use crate::operations::{Purge, Retention};
 use crate::store::ErasableDossier;
@@ -58,11 +59,27 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
         hang(&mut out, "effacé  ", ERASED);
         hang(&mut out, "gardé   ", &format!("{ALWAYS_KEPT} ; {}", kept(retention)));
     }
-    if let Some(next_due) = purge.next_due {
-        let waiting = count(purge.waiting, "autre dossier supprimé", "autres dossiers supprimés");
-        let days = count(days(retention.erase_after), "jour", "jours");
-        let line = format!("{waiting} de DS : délai de {days}, jusqu’au {} au plus tôt", french_instant(next_due));
+    if let Some(since) = purge.contents.due_since {
+        let erased = if dry_run {
+            ["contenu à effacer", "contenus à effacer"]
+        } else {
+            ["contenu effacé", "contenus effacés"]
+        };
+        let since = french_instant(since);
+        let line =
+            format!("{}, de pièces retirées d’un dossier, la première le {since}", bulk(purge.contents.due, erased));
+        hang(&mut out, "pièces  ", &line);
+    }
+    let delay = count(days(retention.erase_after), "jour", "jours");
+    let mut waits = |what: &str, next_due| {
+        let line = format!("{what} : délai de {delay}, jusqu’au {} au plus tôt", french_instant(next_due));
         hang(&mut out, "attente ", &line);
+    };
+    if let Some(next_due) = purge.next_due {
+        waits(&count(purge.waiting, "autre dossier supprimé de DS", "autres dossiers supprimés de DS"), next_due);
+    }
+    if let Some(next_due) = purge.contents.next_due {
+        waits(&bulk(purge.contents.waiting, ["contenu de pièce retirée", "contenus de pièces retirées"]), next_due);
     }
     if purge.left_in_file {
         hang(&mut out, "reste   ", LEFT_IN_FILE);
@@ -76,8 +93,8 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
 const ERASED: &str = "toutes les versions reçues, champs et annotations, pièces jointes, demandeur, explications des avis, \
                       décisions et corrections des agents, alertes";
 const ALWAYS_KEPT: &str = "numéro, démarche, programme, état, dates de DS, retrait, avis sans explication";
-const LEFT_ON_DISK: &str = "des pièces jointes à effacer sont encore sur le disque ; la prochaine synchronisation les effacera, \
-                            « fitn status » dit ce qui l’empêche";
+const LEFT_ON_DISK: &str = "des pièces jointes à effacer sont encore sur le disque ; « fitn purge » ou la prochaine \
+                            synchronisation complète les effacera, « fitn status » dit ce qui l’empêche";
 
 const LEFT_IN_FILE: &str = "des octets effacés sont encore dans le fichier de la base, qu’un autre programme lit ou dont la \
                             réécriture n’a pas abouti ; « fitn purge » ou la prochaine synchronisation complète l’achèvera";
@@ -89,6 +106,10 @@ fn kept(retention: &Retention) -> String {
 
 fn days(delay: SignedDuration) -> u64 {
     (delay.as_hours() / 24).unsigned_abs()
+}
+
+fn bulk(bulk: Bulk, [one, several]: [&str; 2]) -> String {
+    format!("{} ({})", count(bulk.count, one, several), count(bulk.bytes, "octet", "octets"))
 }
 
 fn dossiers(due: &[ErasableDossier]) -> String {
@@ -142,8 +163,17 @@ fn document(purge: &Purge, retention: &Retention, dry_run: bool) -> Value {
         "dossiers": dossiers,
         "waiting": purge.waiting,
         "next_due": purge.next_due.map(to_rfc3339),
+        "contents": contents(&purge.contents),
         "left_in_file": purge.left_in_file,
         "left_on_disk": purge.left_on_disk,
+    })
+}
+
+fn contents(Orphans { due, due_since, waiting, next_due }: &Orphans) -> Value {
+    json!({
+        "due": { "count": due.count, "bytes": due.bytes, "since": due_since.map(to_rfc3339) },
+        "waiting": { "count": waiting.count, "bytes": waiting.bytes },
+        "next_due": next_due.map(to_rfc3339),
     })
 }
 
@@ -171,6 +201,12 @@ mod tests {
             due: vec![dossier(12_345_678, RemovalReason::Deleted), dossier(12_345_690, RemovalReason::Absent)],
             waiting: 1,
             next_due: Some("2021-10-20T08:00:00Z".parse().unwrap()),
+            contents: Orphans {
+                due: Bulk { count: 2, bytes: 102_400 },
+                due_since: Some("2021-09-01T08:00:00Z".parse().unwrap()),
+                waiting: Bulk { count: 1, bytes: 51_200 },
+                next_due: Some("2021-10-12T08:00:00Z".parse().unwrap()),
+            },
             left_in_file: true,
             left_on_disk: true,
         };

@@ -1,7 +1,7 @@
-//! Attached files after a sync: listed always, fetched when the operator wants them, removed from the disk once forgotten.
+//! Attached files after a sync: listed always, fetched when the operator wants them, erased from the disk in their time.
 
 use super::{OperationError, Operations};
-use crate::attachments::{AttachmentError, Collected};
+use crate::attachments::{AttachmentError, Collected, Orphans};
 use crate::store::{AttachmentCounts, StoreError, SyncLock};
 use crate::sync::{Engine, Request, Scope, Summary};
 
@@ -9,7 +9,7 @@ use crate::sync::{Engine, Request, Scope, Summary};
 const FAILED: &str = "attachments:failed";
 /// The alert about a collection that was ended.
 const ENDED: &str = "attachments:ended";
-/// The alert about contents that could not be removed from the disk.
+/// The alert about contents that could not be erased from the disk.
 const SWEEP: &str = "attachments:sweep";
 
 /// What became of the attached files after a sync.
@@ -45,22 +45,39 @@ impl Operations {
         Ok(Some(AttachmentReport { collected, counts }))
     }
 
-    /// Removes from the disk the contents of files that were forgotten; whether none is left. The caller holds the lock of
-    /// the sync.
-    pub(super) fn sweep_attachments(&self) -> Result<bool, StoreError> {
+    /// Erases from the disk what is left there of erased dossiers. The caller holds the lock of the sync.
+    fn sweep_attachments(&self) -> Result<(), StoreError> {
         match tokio::task::block_in_place(|| self.attachments.sweep()) {
-            Ok(removed) => {
-                if removed > 0 {
-                    tracing::info!(removed, "contenus de pièces jointes effacés");
-                }
-                self.store.write(|writer| writer.alert_settle(SWEEP).map(|()| true))
+            // The alert may be about others, of which nothing was tried now.
+            Ok(0) => Ok(()),
+            Ok(erased) => {
+                tracing::info!(erased, "contenus de pièces jointes effacés");
+                self.store.write(|writer| writer.alert_settle(SWEEP))
             }
-            Err(AttachmentError::Store(error)) => Err(error),
-            Err(error) => {
-                let message = format!("des pièces jointes à effacer sont encore sur le disque : {error}");
-                self.raise(SWEEP, &message, error.hint()).map(|()| false)
-            }
+            Err(error) => self.raise_sweep_alert(error),
         }
+    }
+
+    /// Erases from the disk the contents that nothing refers to any more and whose delay is over; none when the disk refuses:
+    /// what is left is told by an alert. The caller holds the lock of the sync.
+    pub(super) fn purge_attachments(&self) -> Result<Option<Orphans>, StoreError> {
+        match tokio::task::block_in_place(|| self.attachments.purge(self.retention.erase_after)) {
+            Ok(orphans) => {
+                if orphans.due.count > 0 {
+                    tracing::info!(erased = orphans.due.count, "contenus de pièces jointes effacés");
+                }
+                self.store.write(|writer| writer.alert_settle(SWEEP).map(|()| Some(orphans)))
+            }
+            Err(error) => self.raise_sweep_alert(error).map(|()| None),
+        }
+    }
+
+    fn raise_sweep_alert(&self, error: AttachmentError) -> Result<(), StoreError> {
+        if let AttachmentError::Store(error) = error {
+            return Err(error);
+        }
+        let message = format!("des pièces jointes à effacer sont encore sur le disque : {error}");
+        self.raise(SWEEP, &message, error.hint())
     }
 
     fn raise_attachment_alerts(&self, collected: Option<&Collected>) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! Why an operation fails.
 
+use crate::attachments::AttachmentError;
 use crate::evaluation::EvaluationError;
 use crate::reports::ReportError;
 use crate::store::StoreError;
@@ -17,6 +18,9 @@ pub enum OperationError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The contents of attached files.
+    #[error(transparent)]
+    Attachments(#[from] AttachmentError),
     /// A list or report cannot be written out.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -60,6 +64,7 @@ impl OperationError {
         match self {
             Self::Sync(error) => error.hint().to_owned(),
             Self::Store(error) | Self::Evaluation(EvaluationError::Store(error)) => error.hint().to_owned(),
+            Self::Attachments(error) => error.hint().to_owned(),
             Self::Evaluation(EvaluationError::Content { number, .. }) => {
                 format!("relancez « fitn sync --full » ; si cela se répète, signalez-le avec le numéro {number}")
             }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{OperationError, Operations};
+use crate::attachments::Orphans;
 use crate::domain::erasure::Keep;
 use crate::store::{ErasableDossier, StoreError};
 
@@ -12,7 +13,7 @@ const ALERT: &str = "purge";
 /// How long what DS erased is kept here, and what stays afterwards.
 #[derive(Debug, Clone)]
 pub struct Retention {
-    /// Counted from when a dossier is known to be gone for good.
+    /// Counted from when a dossier is known to be gone for good, or a file to have left its dossier.
     pub erase_after: SignedDuration,
     /// What stays.
     pub keep: Keep,
@@ -27,9 +28,11 @@ pub struct Purge {
     pub waiting: u64,
     /// When the first of these is due.
     pub next_due: Option<Timestamp>,
+    /// The contents of files that left their dossier: those whose delay is over, and those that wait.
+    pub contents: Orphans,
     /// Somebody who reads the database keeps bytes of what was erased in its file: they go at the next purge.
     pub left_in_file: bool,
-    /// Contents of attached files that were to be erased are still on the disk, which refuses: they go at the next sync that
+    /// Contents of attached files that were to be erased are still on the disk, which refuses: they go at the next purge that
     /// can.
     pub left_on_disk: bool,
 }
@@ -41,7 +44,8 @@ impl Operations {
     /// The database, or a sync that is running.
     pub fn purge(&self, dry_run: bool) -> Result<Purge, OperationError> {
         if dry_run {
-            return self.erasable();
+            let contents = self.attachments.orphans(self.retention.erase_after)?;
+            return Ok(Purge { contents, ..self.erasable()? });
         }
         let _held = self.store.sync_lock(self.clock.now())?;
         self.refresh(false)?;
@@ -69,7 +73,7 @@ impl Operations {
     fn erasable(&self) -> Result<Purge, OperationError> {
         let now = self.clock.now();
         let (gone, left_in_file, left_on_disk) = self.store.read::<_, StoreError>(|reader| {
-            Ok((reader.dossiers_erasable()?, reader.is_rewrite_due()?, reader.attachments_forgotten()?))
+            Ok((reader.dossiers_erasable()?, reader.is_rewrite_due()?, reader.is_sweep_due()?))
         })?;
         let due_at =
             |dossier: &ErasableDossier| dossier.since.checked_add(self.retention.erase_after).unwrap_or(Timestamp::MAX);
@@ -77,6 +81,7 @@ impl Operations {
         Ok(Purge {
             next_due: waiting.first().map(due_at),
             waiting: waiting.len() as u64,
+            contents: Orphans::default(),
             due,
             left_in_file,
             left_on_disk,
@@ -84,6 +89,7 @@ impl Operations {
     }
 
     fn erase(&self) -> Result<Purge, OperationError> {
+        self.store.remove_stale_trials();
         let mut purge = self.erasable()?;
         if !purge.due.is_empty() {
             let peers = self.evaluator.peers()?;
@@ -96,7 +102,9 @@ impl Operations {
             self.refresh(false)?;
             purge.left_in_file = true;
         }
-        purge.left_on_disk = !self.sweep_attachments()?;
+        let contents = self.purge_attachments()?;
+        purge.left_on_disk = contents.is_none();
+        purge.contents = contents.unwrap_or_default();
         if purge.left_in_file {
             purge.left_in_file = !tokio::task::block_in_place(|| self.store.rewrite())?;
         }

@@ -56,9 +56,6 @@ impl AttachmentCounts {
     }
 }
 
-/// The mark that says that contents on the disk are to be removed.
-const FORGOTTEN: &str = "attachments:forgotten";
-
 const COLUMNS: &str = "a.dossier, a.position, a.kind, a.champ_id, a.row_id, a.label, a.filename, a.content_type,
     a.byte_size, a.checksum, a.created_at, a.virus_scan, a.state, a.sha256, a.reason, a.settled_at,
     a.failed_since";
@@ -105,7 +102,8 @@ fn kept(state: &str, sha256: Option<String>, reason: Option<String>) -> Result<K
 }
 
 impl Writer<'_> {
-    /// Lists the files of a version of a dossier. What was kept of those that did not change stays.
+    /// Lists the files of a version of a dossier. What was kept of those that did not change stays; contents that lose their
+    /// last file are noted.
     ///
     /// # Errors
     /// A failure of the database.
@@ -114,6 +112,7 @@ impl Writer<'_> {
         dossier: DossierNumber,
         version: i64,
         attachments: &[Attachment],
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut known = self.reader().attachments(dossier)?;
         self.transaction.prepare_cached("DELETE FROM attachments WHERE dossier = ?1")?.execute([dossier])?;
@@ -148,6 +147,9 @@ impl Writer<'_> {
                 failed_since.map(instant)
             ])?;
         }
+        for sha256 in known.iter().filter_map(|gone| gone.kept.kept.sha256()) {
+            self.orphan_note(sha256, Some(now))?;
+        }
         self.transaction
             .prepare_cached("UPDATE dossiers SET attachments_version = ?2 WHERE number = ?1")?
             .execute([dossier, version])?;
@@ -172,7 +174,7 @@ impl Writer<'_> {
                  WHERE dossier = ?1 AND position = ?2",
             )?
             .execute(params![dossier, position, kept.code(), kept.sha256(), kept.reason(), instant(now)])?;
-        Ok(())
+        kept.sha256().map_or(Ok(()), |sha256| self.orphan_forget(sha256))
     }
 
     /// A content is no longer on the disk: the files that had it are to be asked for again.
@@ -189,37 +191,25 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Forgets the files of a dossier, names included, and asks for what is no longer referred to to be removed from the
-    /// disk: see [`Reader::attachments_forgotten`].
+    /// Forgets the files of a dossier, names included; contents that lose their last file are to be erased at once: see
+    /// [`Reader::is_sweep_due`].
     ///
     /// # Errors
     /// A failure of the database.
     pub fn attachments_forget(&self, dossier: DossierNumber) -> Result<(), StoreError> {
+        let known = self.reader().attachments(dossier)?;
         self.transaction.prepare_cached("DELETE FROM attachments WHERE dossier = ?1")?.execute([dossier])?;
+        for sha256 in known.iter().filter_map(|gone| gone.kept.kept.sha256()) {
+            self.orphan_note(sha256, None)?;
+        }
         self.transaction
             .prepare_cached("UPDATE dossiers SET attachments_version = version WHERE number = ?1")?
             .execute([dossier])?;
-        self.mark_put(FORGOTTEN, "1")
-    }
-
-    /// What nobody refers to any more is gone from the disk.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn attachments_swept(&self) -> Result<(), StoreError> {
-        self.mark_put(FORGOTTEN, "")
+        Ok(())
     }
 }
 
 impl Reader<'_> {
-    /// Whether files were forgotten since the contents that nobody refers to were last removed from the disk.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn attachments_forgotten(&self) -> Result<bool, StoreError> {
-        Ok(self.mark(FORGOTTEN)?.is_some_and(|mark| !mark.is_empty()))
-    }
-
     /// The files of a dossier, in the order of the form.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0005_purge.sql"),
     include_str!("../../migrations/0006_attachment_failures.sql"),
     include_str!("../../migrations/0007_marks_of_reading.sql"),
+    include_str!("../../migrations/0008_orphaned_contents.sql"),
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

@@ -18,6 +18,7 @@ mod judgement;
 mod lock;
 mod mark;
 mod migrate;
+mod orphan;
 mod procedure;
 mod quarantine;
 mod removal;
@@ -103,6 +104,7 @@ impl Store {
         // What is deleted leaves no bytes behind.
         connection.pragma_update(None, "secure_delete", true).map_err(at)?;
         migrate::to_latest(&mut connection, path)?;
+        trial::remove_stale(path);
         Ok(Self { path: path.to_owned(), access: Access::Write(Mutex::new(connection)) })
     }
 

@@ -33,7 +33,7 @@ fn stored(store: &Store, number: i64, content: u8) -> StaleAttachments {
 
 fn list(store: &Store, number: i64, content: u8, attachments: &[Attachment]) {
     let stale = stored(store, number, content);
-    write(store, |writer| writer.attachments_replace(number, stale.version, attachments));
+    write(store, |writer| writer.attachments_replace(number, stale.version, attachments, at(NOW)));
 }
 
 fn settle(store: &Store, number: i64, position: i64, kept: &Kept, now: &str) {
@@ -73,7 +73,8 @@ fn a_version_is_to_be_listed_until_it_is() {
     let stale = stored(&store, 7, 1);
     assert!(stale.raw.contains("\"content\":1") && stale.dossier == 7);
     assert_eq!(read(&store, |reader| reader.attachments_stale(7)), None, "only those after a number");
-    write(&store, |writer| writer.attachments_replace(7, stale.version, &[attachment("a.pdf"), in_a_row("b.pdf")]));
+    let files = [attachment("a.pdf"), in_a_row("b.pdf")];
+    write(&store, |writer| writer.attachments_replace(7, stale.version, &files, at(NOW)));
     assert_eq!(read(&store, |reader| reader.attachments_stale(0)), None);
     let listed: Vec<Attachment> = records(&store, 7).into_iter().map(|record| record.kept.attachment).collect();
     assert_eq!(listed, [attachment("a.pdf"), in_a_row("b.pdf")]);
@@ -151,17 +152,49 @@ fn a_content_that_is_lost_is_wanted_again_by_every_file_that_had_it() {
     assert_eq!(kept(&store, 8), [Kept::Pending]);
 }
 
+fn orphans(store: &Store) -> Vec<(String, Option<Timestamp>)> {
+    read(store, |reader| reader.orphans()).into_iter().collect()
+}
+
 #[test]
-fn forgotten_files_are_told_until_the_disk_is_swept_and_are_not_listed_again() {
+fn a_content_is_orphaned_with_its_last_file_and_no_longer_once_it_has_one_again() {
     let (_directory, store) = store();
-    list(&store, 7, 1, &[attachment("a.pdf")]);
-    settle(&store, 7, 0, &content("aa"), NOW);
-    assert!(!read(&store, |reader| reader.attachments_forgotten()));
+    list(&store, 7, 1, &[attachment("a.pdf"), attachment("twin.pdf"), attachment("pending.pdf")]);
+    list(&store, 8, 1, &[attachment("shared.pdf"), attachment("b.pdf")]);
+    for (number, position, name) in [(7, 0, "aa"), (7, 1, "aa"), (8, 0, "cc"), (8, 1, "bb")] {
+        settle(&store, number, position, &content(name), NOW);
+    }
+    list(&store, 7, 2, &[attachment("twin.pdf")]);
+    assert_eq!(orphans(&store), [], "its twin is there");
+    list(&store, 7, 3, &[]);
+    list(&store, 8, 2, &[attachment("new.pdf")]);
+    let since = Some(at(NOW));
+    assert_eq!(orphans(&store), ["aa", "bb", "cc"].map(|name| (name.to_owned(), since)));
+    assert!(!read(&store, |reader| reader.is_sweep_due()));
+    settle(&store, 8, 0, &content("aa"), NOW);
+    assert_eq!(orphans(&store), ["bb", "cc"].map(|name| (name.to_owned(), since)));
+    write(&store, |writer| {
+        writer.orphan_note("aa", since)?;
+        writer.orphan_note("bb", Some(at("2021-10-01T08:00:00Z")))?;
+        writer.orphan_forget("cc")
+    });
+    assert_eq!(orphans(&store), [("bb".to_owned(), since)], "aa has a file, bb was noted before");
+}
+
+#[test]
+fn the_contents_of_forgotten_files_are_due_at_once_and_the_files_are_not_listed_again() {
+    let (_directory, store) = store();
+    list(&store, 7, 1, &[attachment("a.pdf"), attachment("shared.pdf")]);
+    list(&store, 8, 1, &[attachment("shared.pdf")]);
+    for (number, position, name) in [(7, 0, "aa"), (7, 1, "bb"), (8, 0, "bb")] {
+        settle(&store, number, position, &content(name), NOW);
+    }
+    assert!(!read(&store, |reader| reader.is_sweep_due()));
     write(&store, |writer| writer.attachments_forget(7));
     assert!(records(&store, 7).is_empty());
-    assert!(read(&store, |reader| reader.attachment_contents()).is_empty());
     assert_eq!(read(&store, |reader| reader.attachments_stale(0)), None);
-    assert!(read(&store, |reader| reader.attachments_forgotten()));
-    write(&store, |writer| writer.attachments_swept());
-    assert!(!read(&store, |reader| reader.attachments_forgotten()));
+    assert_eq!(orphans(&store), [("aa".to_owned(), None)]);
+    assert!(read(&store, |reader| reader.is_sweep_due()));
+    write(&store, |writer| writer.orphan_forget("aa"));
+    assert!(!read(&store, |reader| reader.is_sweep_due()));
 }
