@@ -55,7 +55,9 @@ fn dossiers_broken_side_by_side_are_set_aside_at_the_first_sync() {
     let stand = Stand::new(&[ADS]);
     let all = stand.dossiers(ADS, |_| true);
     let mut broken = all[..4].to_vec();
-    broken.iter().for_each(|number| stand.world_mut().lose_applicant(*number).unwrap());
+    for number in &broken {
+        stand.world_mut().lose_applicant(*number).unwrap();
+    }
     stand.run("sync").expect(3);
     broken.sort_unstable();
     assert_eq!(in_quarantine(&stand), broken);
@@ -83,8 +85,13 @@ fn the_newest_dossiers_going_bad_together_do_not_hide_what_else_changed() {
 fn two_dossiers_are_not_several() {
     let stand = Stand::new(&[GUICHET]);
     let all = stand.dossiers(GUICHET, |_| true);
-    all.iter().skip(2).for_each(|number| stand.change(|w| w.expire(*number, later(0))));
-    all.iter().take(2).for_each(|number| stand.world_mut().lose_applicant(*number).unwrap());
+    let (broken, hidden) = all.split_at(2);
+    for number in hidden {
+        stand.change(|w| w.expire(*number, later(0)));
+    }
+    for number in broken {
+        stand.world_mut().lose_applicant(*number).unwrap();
+    }
     stand.run("sync").expect(3);
     assert_eq!(in_quarantine(&stand).len(), 2);
 }
@@ -205,14 +212,18 @@ fn a_full_sync_longer_than_a_run_may_last_is_complete_after_some_runs() {
 fn a_demarche_that_fills_while_it_is_first_read_is_read_again_where_it_changed() {
     let stand = Stand::small(&[ADS]);
     let all = stand.dossiers(ADS, |_| true);
-    all.iter().for_each(|number| stand.change(|w| w.expire(*number, later(0))));
+    for number in &all {
+        stand.change(|w| w.expire(*number, later(0)));
+    }
     let office = Office::impatient(&stand, NOW);
     stand.running().plan_faults(at(Fault::Maintenance, 5, 1_000_000));
     let numbers = all.clone();
     stand.running().before_requests(move |request, world| {
         // After the newest was asked for, and there was none.
         if request == 3 {
-            numbers.iter().for_each(|number| world.restore(*number, later(1)).unwrap());
+            for number in &numbers {
+                world.restore(*number, later(1)).unwrap();
+            }
         }
     });
     assert!(office.try_sync(&stand, false).unwrap().error().is_some());

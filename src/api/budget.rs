@@ -173,7 +173,7 @@ mod tests {
         let [one, other] = [&database, &link].map(|path| Budget::new(2).shared_with(Some(path.clone())));
         assert_eq!([one.book(at(20)), other.book(at(21)), one.book(at(22))].map(|wait| wait.as_secs()), [0, 0, 59]);
         assert_eq!(other.book(at(22)).as_secs(), 60);
-        std::fs::write(directory.path().join("base.requests"), "1700000").unwrap();
+        crate::files::write_atomically(&directory.path().join("base.requests"), b"1700000").unwrap();
         assert_eq!(one.book(at(23)).as_secs(), 0, "cut short by a crash");
     }
 
