@@ -145,6 +145,7 @@ fn controller_error(status: u16, error: Option<&GraphqlError>, target: Target) -
 fn server_fault(status: u16, error: Option<&GraphqlError>) -> ApiError {
     ApiError::ServerFault {
         status,
+        path: error.map(GraphqlError::dotted_path).filter(|path| !path.is_empty()),
         code: error.and_then(|error| error.code.clone()),
         incident: error.and_then(|error| error.incident.clone()),
     }

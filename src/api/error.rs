@@ -29,10 +29,17 @@ pub enum ApiError {
     #[error("l’API est hors d’atteinte : {0}")]
     Temporary(Cause),
     /// The server failed on this very question: perhaps one poisoned record kills the page (API facts, 2.7). Halve the page.
-    #[error("l’API a échoué (HTTP {status}{}{})", Suffix(", code ", code.as_deref()), Suffix(", incident ", incident.as_deref()))]
+    #[error(
+        "l’API a échoué (HTTP {status}{}{}{})",
+        Suffix(", sur ", path.as_deref()),
+        Suffix(", code ", code.as_deref()),
+        Suffix(", incident ", incident.as_deref())
+    )]
     ServerFault {
         /// HTTP status.
         status: u16,
+        /// Where in the answer, dots between the steps, when the server says so.
+        path: Option<String>,
         /// `extensions.code`.
         code: Option<String>,
         /// `extensions.exception_id`, to quote to the support of DS.
