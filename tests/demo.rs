@@ -99,7 +99,8 @@ fn dossiers_are_shown_to_people_and_to_programs() {
     let number = granted["number"].as_i64().unwrap();
     let document = stand.run(&format!("dossier {number} --json")).expect(0).json();
     let more = ["verdicts", "missing", "amounts", "corrections", "rows", "journal", "attachments"];
-    assert_eq!(keys(&document), row_names.into_iter().chain(more).collect::<BTreeSet<_>>());
+    let given = ["labels", "attestation", "attested_at"];
+    assert_eq!(keys(&document), row_names.into_iter().chain(more).chain(given).collect::<BTreeSet<_>>());
     assert!(NAMES.iter().all(|name| document[name] == granted[name]));
     assert_eq!(
         keys(&document["amounts"]),

@@ -13,7 +13,7 @@ use common::office::Office;
 use common::{ADS, GUICHET, Stand, later};
 use fitn_connector::api::DOCUMENT;
 use fitn_connector::domain::champ::{AttachedFile, Champ, ChampKind, ChampValue};
-use fitn_connector::domain::dossier::{Dossier, DossierSection};
+use fitn_connector::domain::dossier::{Attestation, Dossier, DossierSection};
 use fitn_connector::domain::fact::{Absence, FactName, FactValue};
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::subject::Subject;
@@ -140,11 +140,28 @@ impl Known {
             if !lost(ChampKind::Annotation) {
                 compare_champs(&dossier.annotations, &known.annotations, &place);
             }
+            assert!(dossier.labels.is_none() || dossier.labels == known.labels, "{place}");
+            compare_attestations(dossier.attestation.as_ref(), known.attestation.as_ref(), &place);
             compare_facts(&self.subjects[number], &truth.subjects[number], &place);
         }
         for (number, reason) in &self.removed {
             assert_eq!(truth.removed.get(number), Some(reason), "without {gone}, dossier {number}");
         }
+    }
+}
+
+/// One that is not known any more is not one that is not made.
+fn compare_attestations(attestation: Option<&Attestation>, known: Option<&Attestation>, place: &str) {
+    match (attestation, known) {
+        (None, Some(_)) => {}
+        (
+            Some(Attestation::Made { created_at, checksum }),
+            Some(Attestation::Made { created_at: known_at, checksum: known }),
+        ) => {
+            assert!(created_at.is_none() || created_at == known_at, "{place}");
+            assert!(checksum.is_none() || checksum == known, "{place}");
+        }
+        (attestation, known) => assert_eq!(attestation, known, "{place}"),
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::mirror::assert_whole_store_equals_world;
 use common::office::Office;
 use common::{ADS, Stand, later};
@@ -21,7 +23,7 @@ fn requests_of(stand: &Stand, office: &Office, full: bool) -> u64 {
     stand.running().requests()
 }
 
-/// The faults that a client meets without waiting; the slow one is met once, below.
+/// The faults that a client meets without waiting; the slow one has its own story, below.
 fn quick() -> impl Iterator<Item = (&'static str, Fault)> {
     Fault::ALL.into_iter().filter(|(_, fault)| *fault != Fault::Slow)
 }
@@ -124,13 +126,24 @@ fn an_increment_that_fails_leaves_to_the_next_one_all_that_changed() {
 }
 
 #[test]
-fn a_server_that_keeps_silent_is_given_up_in_time() {
+fn a_server_that_keeps_silent_is_given_up_in_time_at_every_request() {
     let stand = Stand::small(&[ADS]);
     stand.reconfigure("timeout_s = 30", "timeout_s = 1");
     let office = Office::impatient(&stand, NOW);
-    stand.running().plan_faults(at(Fault::Slow, 3, 4));
-    office.try_sync(&stand, false).unwrap();
-    let summary = office.try_sync(&stand, false).unwrap();
-    assert!(summary.error().is_none(), "{:?}", summary.error());
-    assert_whole_store_equals_world(&stand);
+    let requests = requests_of(&stand, &office, false);
+    drop(office);
+    for request in 1..=requests {
+        stand.forget_the_database();
+        let office = Office::impatient(&stand, NOW);
+        // For two requests, then for one.
+        stand.running().plan_faults(at(Fault::Slow, request, request + request % 2));
+        let begun = Instant::now();
+        let spoilt = office.try_sync(&stand, false).unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(20), "slow@{request}");
+        stand.running().plan_faults(Vec::new());
+        let summary = office.try_sync(&stand, false).unwrap();
+        assert!(summary.error().is_none(), "slow@{request}: {:?} after {:?}", summary.error(), spoilt.error());
+        assert_eq!(summary.in_quarantine, 0, "slow@{request}");
+        assert_whole_store_equals_world(&stand);
+    }
 }

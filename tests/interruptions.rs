@@ -155,6 +155,8 @@ fn a_dossier_that_breaks_the_server_is_set_aside_and_released_once_healed() {
     // What the server can give of it is stored: all but the champs, or the annotations, that break it.
     assert_eq!(stand.number("SELECT count(*) FROM view_dossiers WHERE removed_at IS NULL"), shown(&stand, GUICHET));
     assert!(stand.one(&format!("SELECT siret FROM view_dossiers WHERE number = {poisoned}")).is_some());
+    let document = stand.run(&format!("dossier {poisoned} --json")).expect(0).json();
+    assert!(document["labels"].is_array() && document["attestation"].is_boolean(), "{document}");
     assert_eq!(stand.number("SELECT dossier FROM view_quarantine"), poisoned);
     let list = stand.run("quarantine").expect(0);
     assert!(list.out.contains(&poisoned.to_string()) && list.out.contains("l’API a échoué (HTTP 500"), "{}", list.out);

@@ -4,6 +4,7 @@
 mod common;
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -195,6 +196,25 @@ fn tell(stand: &Stand, seed: u64, steps: &[Step]) {
     }
     story.sync_quietly(false);
     assert_whole_store_equals_world(stand);
+}
+
+/// A mirror in which something does not show proves nothing of it.
+#[test]
+fn everything_that_happens_shows_in_the_mirror_until_it_is_read() {
+    let stand = Stand::small(&[ADS]);
+    let mut story = Story { stand: &stand, time: Time::new(), silent: true };
+    story.sync_quietly(true);
+    assert_whole_store_equals_world(&stand);
+    for (first, event) in Event::ALL.into_iter().enumerate().filter(|(_, event)| !event.breaks()) {
+        let at = story.time.pass();
+        let happens = |which| stand.world_mut().happen(procedure(ADS), event, which, at).is_some();
+        // Another dossier each time: what is late goes unseen behind what has just changed.
+        assert!((first..first + 40).any(happens), "{event}");
+        let unseen = catch_unwind(AssertUnwindSafe(|| assert_store_equals_world(&stand)));
+        assert!(unseen.is_err(), "{event}");
+        story.sync_quietly(event.is_silent());
+        assert_whole_store_equals_world(&stand);
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod common;
 use std::process::{Command, Stdio};
 
 use common::mirror::assert_store_equals_world;
+use common::office::Office;
 use common::{ADS, GUICHET, Stand, eventually, later, procedure};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
@@ -97,6 +98,8 @@ fn what_moves_no_date_is_found_by_a_full_sync() {
     stand.change(|w| w.complete_applicant(incomplete));
     let named = stand.world().procedure(procedure(ADS)).unwrap().labels[0].0.clone();
     stand.change(|w| w.label(company, &named));
+    let granted = stand.dossiers(ADS, |d| d.state == DossierState::Accepte)[1];
+    stand.change(|w| w.attest(granted, later(0)));
     stand.change(|w| w.expire(expired, later(0)));
     let label = stand.label(ADS, "feedback");
     assert!(stand.world_mut().relabel(procedure(ADS), &label, "Remarques libres"));
@@ -108,6 +111,10 @@ fn what_moves_no_date_is_found_by_a_full_sync() {
     assert_eq!(reason(&stand, expired).as_deref(), Some("absent"));
     let name = format!("SELECT applicant FROM view_dossiers WHERE number = {company}");
     assert_eq!(stand.one(&name).as_deref(), Some("COMMUNE NOUVELLE"));
+    let shown = stand.run(&format!("dossier {company} --json")).expect(0).json();
+    assert!(shown["labels"].as_array().unwrap().contains(&named.into()), "{shown}");
+    let shown = stand.run(&format!("dossier {granted}")).expect(0);
+    assert!(shown.out.contains("  attestation         délivrée le 10/01/2023 à 10:00\n"), "{}", shown.out);
 
     stand.change(|w| w.restore(expired, later(10)));
     stand.run("sync").expect(0);
@@ -117,6 +124,21 @@ fn what_moves_no_date_is_found_by_a_full_sync() {
     stand.run("sync").expect(0);
     assert_store_equals_world(&stand);
     assert_eq!(reason(&stand, expired).as_deref(), Some("deleted"));
+}
+
+#[test]
+fn the_attestation_of_a_dossier_granted_lately_is_found_by_an_increment() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::impatient(&stand, "2023-01-11T08:00:00Z");
+    let granted = stand.dossiers(ADS, |d| d.state == DossierState::EnInstruction)[0];
+    stand.change(|w| w.set_state(granted, DossierState::Accepte, later(0), None));
+    office.sync(&stand);
+    let awaited = format!("SELECT count(*) FROM dossiers WHERE number = {granted} AND unfinished_since IS NOT NULL");
+    assert_eq!(stand.number(&awaited), 1);
+    stand.change(|w| w.attest(granted, later(30)));
+    office.sync(&stand);
+    assert_store_equals_world(&stand);
+    assert_eq!(stand.number(&awaited), 0);
 }
 
 #[test]

@@ -18,10 +18,10 @@ use super::error::{ApiError, Target};
 use super::graphql_error::GraphqlError;
 use super::links::FileLink;
 use super::operations::{
-    Connection, Deleted, DossierAnnotations, DossierApplicant, DossierChamps, DossierCore, DossierOpinions, Dossiers,
-    FileLinks, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending, deleted, dossier_annotations,
-    dossier_applicant, dossier_champs, dossier_core, dossier_opinions, dossiers, file_links, form, newest_update,
-    numbers, one_dossier, pending,
+    Connection, Deleted, DossierAnnotations, DossierApplicant, DossierAttestation, DossierChamps, DossierCore,
+    DossierLabels, DossierOpinions, Dossiers, FileLinks, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending,
+    deleted, dossier_annotations, dossier_applicant, dossier_attestation, dossier_champs, dossier_core, dossier_labels,
+    dossier_opinions, dossiers, file_links, form, newest_update, numbers, one_dossier, pending,
 };
 use super::page::{Cursor, Listed, Page, Removal};
 use super::retry::{Patience, RetryPolicy};
@@ -116,11 +116,16 @@ pub enum DossierPart {
     Annotations,
     /// The opinions.
     Opinions,
+    /// The labels.
+    Labels,
+    /// The attestation.
+    Attestation,
 }
 
 impl DossierPart {
     /// The parts that a dossier can be stored without.
-    pub const OPTIONAL: [Self; 4] = [Self::Applicant, Self::Champs, Self::Annotations, Self::Opinions];
+    pub const OPTIONAL: [Self; 6] =
+        [Self::Applicant, Self::Champs, Self::Annotations, Self::Opinions, Self::Labels, Self::Attestation];
 
     /// The member of the dossier that holds it; none for the core, which has many.
     #[must_use]
@@ -131,6 +136,8 @@ impl DossierPart {
             Self::Champs => Some("champs"),
             Self::Annotations => Some("annotations"),
             Self::Opinions => Some("avis"),
+            Self::Labels => Some("labels"),
+            Self::Attestation => Some("attestation"),
         }
     }
 
@@ -143,6 +150,8 @@ impl DossierPart {
             Self::Champs => "champs",
             Self::Annotations => "annotations",
             Self::Opinions => "avis",
+            Self::Labels => "étiquettes",
+            Self::Attestation => "attestation",
         }
     }
 }
@@ -296,6 +305,8 @@ impl Client {
             DossierPart::Champs => ask!(DossierChamps, dossier_champs),
             DossierPart::Annotations => ask!(DossierAnnotations, dossier_annotations),
             DossierPart::Opinions => ask!(DossierOpinions, dossier_opinions),
+            DossierPart::Labels => ask!(DossierLabels, dossier_labels),
+            DossierPart::Attestation => ask!(DossierAttestation, dossier_attestation),
         })
     }
 

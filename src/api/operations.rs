@@ -115,6 +115,14 @@ operation!(
     DossierOpinions -> "crate::api::operations::DossierText"
 );
 operation!(
+    /// A part of one dossier: the labels.
+    DossierLabels -> "crate::api::operations::DossierText"
+);
+operation!(
+    /// A part of one dossier: the attestation.
+    DossierAttestation -> "crate::api::operations::DossierText"
+);
+operation!(
     /// The files of one dossier, with their signed addresses.
     FileLinks -> "crate::api::operations::DossierLinks"
 );
@@ -165,8 +173,10 @@ mod tests {
                 "Deleted",
                 "DossierAnnotations",
                 "DossierApplicant",
+                "DossierAttestation",
                 "DossierChamps",
                 "DossierCore",
+                "DossierLabels",
                 "DossierOpinions",
                 "Dossiers",
                 "FileLinks",

@@ -7,6 +7,7 @@ use super::attachments_view::AttachmentRow;
 use super::dossier_view::{self, Page};
 use super::{Context, Exit, Failure, workplace};
 use crate::domain::dossier::DossierNumber;
+use crate::raw;
 use crate::store::StoreError;
 
 /// The arguments of `fitn dossier`.
@@ -27,12 +28,13 @@ pub struct DossierArgs {
 pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let operations = workplace::shown(&config, context)?;
-    let (line, judged, journal, records) = operations.store.read::<_, StoreError>(|reader| {
+    let (line, judged, journal, records, received) = operations.store.read::<_, StoreError>(|reader| {
         Ok((
             reader.dossier_line(args.number)?,
             reader.judged(args.number)?,
             reader.journal(args.number)?,
             reader.attachments(args.number)?,
+            reader.dossier_raw(args.number)?,
         ))
     })?;
     let Some(line) = line else {
@@ -54,7 +56,9 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
     };
     let rows = operations.rows(&judged)?;
     let attachments = AttachmentRow::all(records, operations.attachments.contents());
-    let page = Page { judged, line, journal, rows, attachments };
+    // Nothing is left of it when it was erased.
+    let filed = received.and_then(|received| raw::decode(&received).ok());
+    let page = Page { judged, line, journal, rows, attachments, filed };
     if args.json {
         context.printer.json(&dossier_view::json(&page))?;
     } else {

@@ -11,8 +11,9 @@ use super::dossiers_view::DossierRow;
 use super::journal_view::{self, JournalRow, fallen};
 use super::layout::{hang, pad};
 use super::rows_view;
+use crate::domain::dossier::{Attestation, Dossier};
 use crate::domain::fact::{Correction, FactName};
-use crate::domain::instant::{french_date, french_instant};
+use crate::domain::instant::{french_date, french_instant, to_rfc3339};
 use crate::domain::journal::{Act, Entry, Standing};
 use crate::domain::money::Cents;
 use crate::domain::subject::{Judged, Subject};
@@ -37,6 +38,8 @@ pub struct Page {
     pub rows: Vec<FormRow>,
     /// The files attached to it.
     pub attachments: Vec<AttachmentRow>,
+    /// It as DS gave it last; none when it was erased.
+    pub filed: Option<Dossier>,
 }
 
 /// The document of `fitn dossier N --json`: the names of `view_dossiers`, the judgement, and those of `view_journal`.
@@ -51,6 +54,10 @@ pub struct DossierDocument<'a> {
     rows: &'a [FormRow],
     journal: Vec<JournalRow<'a>>,
     attachments: &'a [AttachmentRow],
+    /// Null when DS did not say; the same for the attestation.
+    labels: Option<&'a [String]>,
+    attestation: Option<bool>,
+    attested_at: Option<String>,
 }
 
 /// Decimal strings, or null.
@@ -102,6 +109,11 @@ pub fn json(page: &Page) -> DossierDocument<'_> {
         paid: decimal(row.paid_cents),
     };
     let Judged { subject, evaluation } = &page.judged;
+    let attestation = page.filed.as_ref().and_then(|filed| filed.attestation.as_ref());
+    let attested_at = match attestation {
+        Some(Attestation::Made { created_at, .. }) => created_at.map(to_rfc3339),
+        _ => None,
+    };
     DossierDocument {
         row,
         verdicts: &evaluation.verdicts,
@@ -111,6 +123,9 @@ pub fn json(page: &Page) -> DossierDocument<'_> {
         rows: &page.rows,
         journal: page.journal.iter().map(JournalRow::of).collect(),
         attachments: &page.attachments,
+        labels: page.filed.as_ref().and_then(|filed| filed.labels.as_deref()),
+        attestation: attestation.map(|attestation| *attestation != Attestation::NotMade),
+        attested_at,
     }
 }
 
@@ -121,6 +136,9 @@ pub fn text(page: &Page) -> String {
     let standing = Standing::of(page.journal.iter().cloned());
     let mut out = String::new();
     identity(&mut out, subject, &page.line);
+    if let Some(filed) = &page.filed {
+        marks(&mut out, filed);
+    }
     field(&mut out, "statut", &evaluation.status.label().to_uppercase());
     if let Some(entry) = &standing.exclusion {
         field(&mut out, "ÉCARTÉ", &format!("par {}", entry.signature()));
@@ -196,6 +214,23 @@ fn identity(out: &mut String, subject: &Subject, line: &DossierLine) {
     field(out, "lieu", if place.is_empty() { "inconnu".to_owned() } else { place.join(", ") }.as_str());
     if let Some(population) = applicant.population {
         field(out, "population", &format!("{} habitants ({VINTAGE})", grouped(population)));
+    }
+}
+
+/// What instructors and DS put on a dossier: said only where DS says it.
+fn marks(out: &mut String, filed: &Dossier) {
+    match filed.labels.as_deref() {
+        None => {}
+        Some([]) => field(out, "étiquettes", "aucune"),
+        Some(labels) => field(out, "étiquettes", &labels.join(", ")),
+    }
+    match &filed.attestation {
+        Some(Attestation::Made { created_at: Some(at), .. }) => {
+            field(out, "attestation", &format!("délivrée le {}", french_instant(*at)));
+        }
+        Some(Attestation::Made { created_at: None, .. }) => field(out, "attestation", "délivrée"),
+        Some(Attestation::NotMade) if filed.treated_at.is_some() => field(out, "attestation", "aucune"),
+        Some(Attestation::NotMade) | None => {}
     }
 }
 
@@ -358,6 +393,21 @@ mod tests {
         assert!(shown.contains(removal), "{shown}");
         let mut lines = shown.lines().filter(|line| !line.trim_start().starts_with('/'));
         assert!(lines.all(|line| line.width() <= 80), "{shown}");
+    }
+
+    #[test]
+    fn an_attestation_is_missed_once_there_is_a_decision_and_nothing_is_said_of_what_ds_keeps_to_itself() {
+        let mut page = sample_page();
+        let filed = page.filed.as_mut().unwrap();
+        (filed.labels, filed.attestation) = (Some(Vec::new()), Some(Attestation::NotMade));
+        assert!(!text(&page).contains("attestation"));
+        page.filed.as_mut().unwrap().treated_at = Some("2021-12-01T10:00:00Z".parse().unwrap());
+        let shown = text(&page);
+        assert!(shown.contains("étiquettes          aucune\n  attestation         aucune\n"), "{shown}");
+        let filed = page.filed.as_mut().unwrap();
+        (filed.labels, filed.attestation) = (None, None);
+        let shown = text(&page);
+        assert!(!shown.contains("étiquettes") && !shown.contains("attestation"), "{shown}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::dossier_view::Page;
 use crate::attachments::Contents;
 use crate::domain::attachment::{Attachment, Kept, KeptAttachment, Place};
 use crate::domain::champ::{AttachedFile, ChampKind};
-use crate::domain::dossier::DossierState;
+use crate::domain::dossier::{Dossier, DossierState};
 use crate::domain::fact::{Correction, ExpenseLine, Fact, FactName, FactSource, FactValue, Facts, Remark};
 use crate::domain::journal::{Act, Entry, Patch, Target};
 use crate::domain::money::Cents;
@@ -18,6 +18,7 @@ use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
 use crate::operations::{Cell, FormRow};
+use crate::raw;
 use crate::store::{AttachmentRecord, DossierLine};
 
 pub(super) fn sample() -> Judged {
@@ -82,7 +83,25 @@ pub(super) fn sample_page() -> Page {
         ),
     ];
     let line = DossierLine { excluded: true, ..sample_line() };
-    Page { judged: sample(), line, journal: journal.collect(), rows, attachments: sample_attachments() }
+    Page {
+        judged: sample(),
+        line,
+        journal: journal.collect(),
+        rows,
+        attachments: sample_attachments(),
+        filed: Some(sample_filed()),
+    }
+}
+
+/// Of what DS gave, what is shown as it is.
+fn sample_filed() -> Dossier {
+    let json = r#"{
+        "number": 4242, "state": "en_instruction",
+        "dateDepot": "2021-09-01T10:00:00+02:00", "dateDerniereModification": "2021-09-03T12:33:00+02:00",
+        "labels": [{"name": "Complet"}, {"name": "À relancer"}],
+        "attestation": {"checksum": "x==", "createdAt": "2021-12-01T10:00:00+01:00"}
+    }"#;
+    raw::decode(json).unwrap()
 }
 
 fn origin() -> Target {

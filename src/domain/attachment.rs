@@ -244,6 +244,8 @@ mod tests {
             champs,
             annotations: vec![champ("c", ChampValue::Files(vec![file("4.pdf")]))],
             opinions: Vec::new(),
+            labels: None,
+            attestation: None,
             not_given: Vec::new(),
         };
         assert!(are_all_known(&dossier));

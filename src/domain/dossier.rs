@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::champ::{Champ, ChampKind, ChampValue};
@@ -162,6 +162,10 @@ pub struct Dossier {
     pub annotations: Vec<Champ>,
     /// Opinions asked for.
     pub opinions: Vec<Opinion>,
+    /// The names of the labels that instructors put on it; none when DS did not say.
+    pub labels: Option<Vec<String>>,
+    /// The attestation; none when DS did not say.
+    pub attestation: Option<Attestation>,
     /// The parts that DS did not give, so that what is empty here says nothing of the dossier.
     pub not_given: Vec<DossierSection>,
 }
@@ -175,13 +179,25 @@ pub enum DossierSection {
     Opinions,
 }
 
+/// How long after its decision a granted dossier may still get its attestation. A démarche without a model for one makes
+/// none, and DS does not say which they are: nothing is waited for for ever.
+const ATTESTATION_AWAITED: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 impl Dossier {
-    /// Whether DS has yet to complete it without moving any date: the data of a company, the scan of a file
-    /// (API facts, 3.10).
+    /// Whether DS has yet to complete it without moving any date: the data of a company, the scan of a file, the attestation
+    /// of a dossier granted lately (API facts, 3.10).
     #[must_use]
-    pub fn is_unfinished(&self) -> bool {
+    pub fn is_unfinished(&self, now: Timestamp) -> bool {
         matches!(self.applicant, Applicant::Incomplete { .. })
             || self.champs.iter().chain(&self.annotations).any(|champ| awaits_ds(&champ.value))
+            || self.awaits_attestation(now)
+    }
+
+    fn awaits_attestation(&self, now: Timestamp) -> bool {
+        let lately = |decided: Timestamp| now.duration_since(decided) <= ATTESTATION_AWAITED;
+        self.state == DossierState::Accepte
+            && self.attestation == Some(Attestation::NotMade)
+            && self.treated_at.is_some_and(lately)
     }
 }
 
@@ -235,6 +251,21 @@ pub struct LegalEntity {
     pub address: Option<String>,
 }
 
+/// The attestation: a letter that DS makes some time after the decision, where the démarche has a model for it (API facts,
+/// 5.7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attestation {
+    /// There is none, or none yet.
+    NotMade,
+    /// There is one.
+    Made {
+        /// When it was made; none when DS did not say.
+        created_at: Option<Timestamp>,
+        /// The base64 MD5 of the file; none when DS did not say.
+        checksum: Option<String>,
+    },
+}
+
 /// An opinion (`avis`): whether it was given, nothing of what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opinion {
@@ -242,4 +273,48 @@ pub struct Opinion {
     pub asked_at: Timestamp,
     /// Whether an answer is recorded.
     pub answered: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn granted(attestation: Option<Attestation>) -> Dossier {
+        Dossier {
+            number: 7,
+            state: DossierState::Accepte,
+            archived: Some(false),
+            deposited_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+            instructed_at: None,
+            treated_at: Some(Timestamp::UNIX_EPOCH),
+            motivation: None,
+            group: None,
+            applicant: Applicant::Unknown { type_name: String::new() },
+            champs: Vec::new(),
+            annotations: Vec::new(),
+            opinions: Vec::new(),
+            labels: None,
+            attestation,
+            not_given: Vec::new(),
+        }
+    }
+
+    fn day(day: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * day)
+    }
+
+    #[test]
+    fn the_attestation_of_a_dossier_granted_lately_is_waited_for() {
+        let waiting = granted(Some(Attestation::NotMade));
+        assert!(waiting.is_unfinished(day(0)) && waiting.is_unfinished(day(30)));
+        assert!(!waiting.is_unfinished(day(31)), "not for ever");
+        assert!(waiting.is_unfinished(day(-1)), "clocks differ");
+        let refused = Dossier { state: DossierState::Refuse, ..waiting.clone() };
+        let undated = Dossier { treated_at: None, ..waiting };
+        let made = granted(Some(Attestation::Made { created_at: None, checksum: None }));
+        for finished in [refused, undated, made, granted(None)] {
+            assert!(!finished.is_unfinished(day(1)), "{finished:?}");
+        }
+    }
 }

@@ -77,6 +77,8 @@ pub(super) fn dossier(champs: Vec<Champ>, annotations: Vec<Champ>) -> Dossier {
         champs,
         annotations,
         opinions: Vec::new(),
+        labels: None,
+        attestation: None,
         not_given: Vec::new(),
     }
 }

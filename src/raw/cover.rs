@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::hash::{canonical, is_volatile};
+use super::hash::{canonical, is_unordered, is_volatile};
 
-/// Whether every member of `part` is in `whole` with the same content, lists element by element. Two texts that are not
+/// Whether every member of `part` is in `whole` with the same content, lists element by element, in any order those that
+/// have none. Two texts that are not
 /// JSON cover nothing.
 #[must_use]
 pub fn covers(whole: &str, part: &str) -> bool {
@@ -27,7 +28,8 @@ fn covered(whole: &str, part: &str) -> Result<bool, serde_json::Error> {
                     }
                     return Ok(false);
                 };
-                if !covered(known.get(), value.get())? {
+                let (known, value) = (known.get(), value.get());
+                if !(covered(known, value)? || is_unordered(key) && covered_in_any_order(known, value)?) {
                     return Ok(false);
                 }
             }
@@ -50,6 +52,14 @@ fn covered(whole: &str, part: &str) -> Result<bool, serde_json::Error> {
     }
 }
 
+/// As many elements, each of which one of the other list covers.
+fn covered_in_any_order(whole: &str, part: &str) -> Result<bool, serde_json::Error> {
+    let whole: Vec<&RawValue> = serde_json::from_str(whole)?;
+    let part: Vec<&RawValue> = serde_json::from_str(part)?;
+    let is_covered = |value: &RawValue| whole.iter().any(|known| covers(known.get(), value.get()));
+    Ok(whole.len() == part.len() && part.into_iter().all(is_covered))
+}
+
 #[cfg(test)]
 mod tests {
     use super::covers;
@@ -65,6 +75,21 @@ mod tests {
             r#"{"__typename":"Dossier","number":1,"champs":[{},{}],"pdf":{"url":"u"}}"#,
         ] {
             assert!(covers(WHOLE, part), "{part}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_has_no_order_is_covered_in_any() {
+        let whole = r#"{"labels":[{"id":"1","name":"a"},{"id":"2","name":"b"}]}"#;
+        for part in [
+            r#"{"labels":[{"id":"2"},{"id":"1"}]}"#,
+            r#"{"labels":[{"name":"b"},{"name":"a"}]}"#,
+            r#"{"labels":[{},{}]}"#,
+        ] {
+            assert!(covers(whole, part), "{part}");
+        }
+        for part in [r#"{"labels":[{"id":"1"}]}"#, r#"{"labels":[{"id":"1"},{"id":"3"}]}"#, r#"{"labels":null}"#] {
+            assert!(!covers(whole, part), "{part}");
         }
     }
 

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::champ;
 use super::object::{Object, Unreadable};
 use crate::domain::champ::{Champ, ChampKind};
-use crate::domain::dossier::{Applicant, Dossier, DossierNumber, DossierSection, LegalEntity, Opinion};
+use crate::domain::dossier::{Applicant, Attestation, Dossier, DossierNumber, DossierSection, LegalEntity, Opinion};
 
 /// Why a text is not a dossier. None of its content is quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +54,8 @@ pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
         champs: champs(&object, "champs"),
         annotations: champs(&object, "annotations"),
         opinions: list(&object, "avis").into_iter().filter_map(|avis| opinion(avis.get())).collect(),
+        labels: labels(&object),
+        attestation: attestation(&object),
         not_given: SECTIONS.into_iter().filter(|(key, _)| object.raw(key).is_none()).map(|(_, part)| part).collect(),
     })
 }
@@ -128,6 +130,26 @@ fn opinion(json: &str) -> Option<Opinion> {
     let has_text = avis.text_or_none("reponse").is_some_and(|answer| !answer.trim().is_empty());
     let has_choice = matches!(avis.read::<bool>("questionAnswer"), Ok(Some(_)));
     Some(Opinion { asked_at: avis.instant("dateQuestion").ok().flatten()?, answered: has_text || has_choice })
+}
+
+/// One that has no name leaves them all unknown: what is shown must be all that there is.
+fn labels(dossier: &Object<'_>) -> Option<Vec<String>> {
+    let labels = dossier.list("labels").ok().flatten()?;
+    labels.into_iter().map(|label| Object::open(label.get()).ok()?.text_or_none("name")).collect()
+}
+
+/// Null is none yet; missing is not known.
+fn attestation(dossier: &Object<'_>) -> Option<Attestation> {
+    if !dossier.has("attestation") {
+        return None;
+    }
+    Some(match dossier.object("attestation").ok()? {
+        None => Attestation::NotMade,
+        Some(file) => Attestation::Made {
+            created_at: file.instant("createdAt").ok().flatten(),
+            checksum: file.text_or_none("checksum"),
+        },
+    })
 }
 
 impl From<serde_json::Error> for DecodeError {
@@ -231,6 +253,32 @@ mod tests {
         ))
         .opinions;
         assert_eq!(opinions.iter().map(|opinion| opinion.answered).collect::<Vec<_>>(), [false, false, true, true]);
+    }
+
+    #[test]
+    fn labels_are_known_all_or_not_at_all() {
+        let labels = |value| read(&with("labels", value)).labels;
+        let both = json!([{"id": "1", "name": "Complet", "color": "green_menthe"}, {"name": "Urgent"}]);
+        assert_eq!(labels(both), Some(vec!["Complet".to_owned(), "Urgent".to_owned()]));
+        assert_eq!(labels(json!([])), Some(Vec::new()));
+        for unknown in [json!(null), json!("Complet"), json!([{"id": "1"}, {"name": "Urgent"}]), json!([null])] {
+            assert_eq!(labels(unknown), None);
+        }
+        assert_eq!(read(&minimal()).labels, None);
+    }
+
+    #[test]
+    fn no_attestation_is_not_an_unknown_one() {
+        let attestation = |value| read(&with("attestation", value)).attestation;
+        let made = Attestation::Made {
+            created_at: Some("2021-09-03T10:33:00Z".parse().unwrap()),
+            checksum: Some("x==".to_owned()),
+        };
+        assert_eq!(attestation(json!({"checksum": "x==", "createdAt": "2021-09-03T12:33:00+02:00"})), Some(made));
+        assert_eq!(attestation(json!({})), Some(Attestation::Made { created_at: None, checksum: None }));
+        assert_eq!(attestation(json!(null)), Some(Attestation::NotMade));
+        assert_eq!(attestation(json!("oui")), None);
+        assert_eq!(read(&minimal()).attestation, None);
     }
 
     #[test]

@@ -11,8 +11,11 @@ use super::dossier::DecodeError;
 /// (API facts, 5.8, 5.9).
 const VOLATILE: [&str; 3] = ["url", "pdf", "geojson"];
 
+/// Lists that DS reads from its database without an order: the same elements may come in another one.
+const UNORDERED: [&str; 2] = ["labels", "avis"];
+
 /// SHA-256 of the canonical form of a JSON text: keys sorted, no spaces, texts unescaped and escaped anew, numbers by
-/// their digits, without what changes at each call.
+/// their digits, without what changes at each call nor the order of lists that have none.
 ///
 /// # Errors
 /// [`DecodeError::Json`] when it is not JSON.
@@ -32,6 +35,11 @@ pub(super) fn is_volatile(key: &str) -> bool {
     VOLATILE.contains(&key)
 }
 
+/// Whether the elements of a member come in no order.
+pub(super) fn is_unordered(key: &str) -> bool {
+    UNORDERED.contains(&key)
+}
+
 fn write(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
     let json = json.trim();
     match json.as_bytes().first() {
@@ -41,7 +49,7 @@ fn write(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
             write_sequence(('{', '}'), members, out, |(key, value), out| {
                 out.push_str(&serde_json::to_string(key)?);
                 out.push(':');
-                write(value.get(), out)
+                if is_unordered(key) { write_sorted(value.get(), out) } else { write(value.get(), out) }
             })
         }
         Some(b'[') => {
@@ -58,6 +66,20 @@ fn write(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
             Ok(())
         }
     }
+}
+
+/// The elements of a list in the order of their own canonical forms; anything else as it is.
+fn write_sorted(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
+    if !json.starts_with('[') {
+        return write(json, out);
+    }
+    let elements: Vec<&RawValue> = serde_json::from_str(json)?;
+    let mut elements = elements.iter().map(|element| canonical(element.get())).collect::<Result<Vec<_>, _>>()?;
+    elements.sort_unstable();
+    write_sequence(('[', ']'), elements.iter(), out, |element, out| {
+        out.push_str(element);
+        Ok(())
+    })
 }
 
 fn write_sequence<T>(
@@ -95,6 +117,16 @@ mod tests {
             r#"{"files":[{"filename":"f","url":"https://s/1?sig=a"}],"pdf":{"createdAt":"now"}}"#,
             r#"{"files":[{"url":"https://s/1?sig=b","filename":"f"}]}"#
         ));
+    }
+
+    #[test]
+    fn lists_that_have_no_order_are_the_same_in_any() {
+        let labels = |names: &str| format!(r#"{{"labels":[{names}],"avis":[{names}]}}"#);
+        assert!(same(&labels(r#"{"id":"1","name":"a"},{"id":"2"}"#), &labels(r#"{"id":"2"},{"name":"a","id":"1"}"#)));
+        for other in [r#"{"id":"2"}"#, r#"{"id":"2"},{"id":"2"}"#, r#"{"id":"2"},{"id":"2"},{"id":"1","name":"a"}"#] {
+            assert!(!same(&labels(r#"{"id":"1","name":"a"},{"id":"2"}"#), &labels(other)), "{other}");
+        }
+        assert!(!same(r#"{"labels":null}"#, r#"{"labels":[]}"#));
     }
 
     #[test]

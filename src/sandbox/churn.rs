@@ -36,8 +36,10 @@ pub enum Event {
     Expired,
     /// Erased.
     Deleted,
-    /// A label put on it.
+    /// A label put on it, or taken off.
     Labelled,
+    /// The letter of a granted dossier made, or made again.
+    Attested,
     /// The registers say another name.
     Renamed,
     /// The registers say what they had not said.
@@ -52,7 +54,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Touched,
         Self::TouchedLate,
         Self::Filed,
@@ -64,6 +66,7 @@ impl Event {
         Self::Expired,
         Self::Deleted,
         Self::Labelled,
+        Self::Attested,
         Self::Renamed,
         Self::Completed,
         Self::Relabelled,
@@ -74,8 +77,8 @@ impl Event {
     /// Whether readers of what changed cannot see it: no date moves, or the dossier leaves every list.
     #[must_use]
     pub fn is_silent(self) -> bool {
-        use Event::{Completed, Expired, Labelled, Lost, Poisoned, Relabelled, Renamed};
-        matches!(self, Expired | Labelled | Renamed | Completed | Relabelled | Lost | Poisoned)
+        use Event::{Attested, Completed, Expired, Labelled, Lost, Poisoned, Relabelled, Renamed};
+        matches!(self, Expired | Labelled | Attested | Renamed | Completed | Relabelled | Lost | Poisoned)
     }
 
     /// Whether the dossier can no longer be had whole.
@@ -91,13 +94,13 @@ impl Event {
             || dossier.hidden_by_expiry.is_some();
         let instructed = dossier.state == DossierState::EnInstruction;
         match self {
-            Self::Touched | Self::TouchedLate | Self::Archived | Self::Moved => !hidden,
+            Self::Touched | Self::TouchedLate | Self::Archived | Self::Moved | Self::Labelled => !hidden,
             Self::Filed | Self::Relabelled => true,
             Self::HiddenByUser | Self::Expired => !hidden && !instructed,
             Self::HiddenByAdministration => !hidden && finished,
             Self::Restored => hidden,
             Self::Deleted => hidden || finished,
-            Self::Labelled => !hidden && dossier.labels.is_empty(),
+            Self::Attested => dossier.state == DossierState::Accepte,
             Self::Renamed => matches!(dossier.applicant, Some(Applicant::Company(_))),
             Self::Completed => matches!(dossier.applicant, Some(Applicant::Incomplete(_))),
             Self::Lost => !hidden && dossier.applicant.is_some() && broken < BROKEN_AT_ONCE,
@@ -120,7 +123,7 @@ impl World {
         if !event.is_possible(dossier, broken) {
             return None;
         }
-        let (archived, state) = (dossier.archived, dossier.state.clone());
+        let (archived, state, labels) = (dossier.archived, dossier.state.clone(), dossier.labels.clone());
         let done = match event {
             Event::Touched => self.touch(number, at),
             Event::TouchedLate => {
@@ -139,8 +142,9 @@ impl World {
             Event::Labelled => {
                 let label = self.procedure(procedure).and_then(|procedure| procedure.labels.first());
                 let label = label.map(|(name, _)| name.clone())?;
-                self.label(number, &label)
+                if labels.contains(&label) { self.unlabel(number, &label) } else { self.label(number, &label) }
             }
+            Event::Attested => self.attest(number, at),
             Event::Renamed => self.rename_applicant(number, &format!("COMMUNE NOUVELLE {}", at.as_millisecond())),
             Event::Completed => self.complete_applicant(number),
             Event::Relabelled => {
@@ -239,7 +243,8 @@ impl fmt::Display for Event {
             Self::Restored => "restauré",
             Self::Expired => "expiré",
             Self::Deleted => "supprimé",
-            Self::Labelled => "étiqueté",
+            Self::Labelled => "étiqueté, ou privé d’une étiquette",
+            Self::Attested => "attestation générée",
             Self::Renamed => "renommé par les registres",
             Self::Completed => "complété par les registres",
             Self::Relabelled => "question du formulaire renommée",

@@ -10,6 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -87,6 +88,13 @@ impl Running {
     /// [`BadPart`]: there is no such part, or what is left is no schema.
     pub fn without(&self, parts: &[SchemaPart]) -> Result<(), BadPart> {
         self.service.without(parts)
+    }
+
+    /// What the API shows in a world, for whoever checks what was made of it: no token, no limit, no fault, not counted. Null
+    /// when the document breaks the server.
+    #[must_use]
+    pub fn look(&self, world: &World, document: &str, operation: &str, variables: &Value) -> Value {
+        self.service.look(world, document, operation, variables)
     }
 
     /// Replaces the faults to come, and counts requests afresh.

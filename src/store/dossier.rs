@@ -126,7 +126,7 @@ impl Writer<'_> {
     /// A failure of the database.
     pub fn dossier_upsert(&self, record: &DossierRecord<'_>, now: Timestamp) -> Result<Upsert, StoreError> {
         let dossier = record.dossier;
-        let unfinished = dossier.is_unfinished();
+        let unfinished = dossier.is_unfinished(now);
         let known: Option<(Option<Vec<u8>>, ProcedureNumber, bool, bool)> = self
             .transaction
             .prepare_cached(

@@ -43,6 +43,8 @@ pub(super) fn dossier(number: i64, state: DossierState) -> Dossier {
         champs: Vec::new(),
         annotations: Vec::new(),
         opinions: Vec::new(),
+        labels: None,
+        attestation: None,
         not_given: Vec::new(),
     }
 }

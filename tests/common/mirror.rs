@@ -1,20 +1,22 @@
 //! Whether the database says what the world holds: written from the views and from the world alone, so that no code of
 //! the program judges itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use fitn_connector::api::DOCUMENT;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::sandbox::World;
 use fitn_connector::sandbox::world::{Answers, Applicant, Dossier, Field, Kind, Procedure, Value};
+use fitn_connector::territory::territory;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::Stand;
 
-/// `number, state, deposited_at, updated_at, siret, granted_cents`, for a dossier that DS shows.
-type Line = [Option<String>; 6];
+/// `number, state, deposited_at, updated_at, treated_at, siret, applicant, granted_cents`, for a dossier that DS shows.
+type Line = [Option<String>; 8];
 /// `kind, champ_id, descriptor_id, label, type, row_id, value`.
 type ChampLine = [Option<String>; 7];
 
@@ -38,11 +40,12 @@ pub fn assert_broken_are_known(stand: &Stand) {
     }
 }
 
-/// The shown dossiers, their champs, and the reasons of those that are not shown; those that the server cannot give whole
-/// are left out of the comparison.
+/// The shown dossiers, to the last member of what the server answers now, their champs, and the reasons of those that are
+/// not shown; those that the server cannot give whole are left out of the comparison.
 #[track_caller]
 pub fn assert_store_equals_world(stand: &Stand) {
     for number in &stand.followed {
+        let answers = answers(stand, *number);
         let world = stand.world();
         let procedure = world.procedure(*number).unwrap();
         let broken: Vec<String> = world.broken_dossiers(*number).iter().map(i64::to_string).collect();
@@ -52,6 +55,7 @@ pub fn assert_store_equals_world(stand: &Stand) {
         let mut expected = expected_lines(&world, procedure);
         expected.retain(is_whole);
         assert_same(&lines, &expected, &format!("dossiers of {number}"));
+        assert_same_content(&contents(stand, *number), &answers);
         let mut stored = stored_champs(stand, *number);
         let whole = world.dossiers_of(*number).filter(|dossier| !broken.contains(&dossier.number.to_string()));
         for dossier in whole {
@@ -76,10 +80,67 @@ fn assert_same<T: PartialEq + std::fmt::Debug>(stored: &[T], expected: &[T], wha
     assert!(stored == expected, "{what}: stored {unexpected:?}\nbut shown by DS {missing:?}");
 }
 
+/// Shows, of each dossier, only the members that differ. Nothing that is asked for changes at each call.
+#[track_caller]
+fn assert_same_content(stored: &BTreeMap<i64, Json>, answers: &BTreeMap<i64, Json>) {
+    for (number, answer) in answers {
+        let Some(content) = stored.get(number) else { panic!("dossier {number} has no content") };
+        let members = |json: &Json| json.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+        for member in members(content).union(&members(answer)) {
+            let (stored, shown) = (content.get(member), answer.get(member));
+            assert!(stored == shown, "dossier {number}, « {member} »: stored {stored:?}\nbut shown by DS {shown:?}");
+        }
+    }
+}
+
+/// The content kept of the dossiers shown.
+fn contents(stand: &Stand, procedure: i64) -> BTreeMap<i64, Json> {
+    let sql = "SELECT d.number, v.raw FROM dossiers d JOIN dossier_versions v ON v.id = d.version
+               WHERE d.removed_at IS NULL AND d.procedure = ";
+    let rows = stand.query(&format!("{sql}{procedure}"), |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
+    let content = |frame: &[u8]| serde_json::from_slice(&zstd::decode_all(frame).unwrap()).unwrap();
+    rows.into_iter().map(|(number, frame)| (number, content(&frame))).collect()
+}
+
+/// What the server shows of each dossier now, or would if the démarche were not discarded, asked in the words of the program.
+/// Those that it cannot give whole would spoil their page: they are out of its way meanwhile.
+fn answers(stand: &Stand, procedure: i64) -> BTreeMap<i64, Json> {
+    let mut world = stand.world_mut();
+    let broken = world.broken_dossiers(procedure);
+    let broken: Vec<Dossier> = broken.into_iter().map(|number| world.dossier(number).unwrap().clone()).collect();
+    for dossier in &broken {
+        world.put(Dossier { hidden_by_expiry: Some(dossier.updated_at), ..dossier.clone() });
+    }
+    let discarded = world.procedure(procedure).unwrap().discarded;
+    world.discard(procedure, false);
+    let mut answers = BTreeMap::new();
+    let mut page = json!({"hasNextPage": true, "endCursor": null});
+    while page["hasNextPage"] == true {
+        let variables = json!({"number": procedure, "first": 100, "after": page["endCursor"]});
+        let mut answer = stand.running().look(&world, DOCUMENT, "Dossiers", &variables);
+        assert_eq!(answer.get("errors"), None);
+        let Json::Object(mut dossiers) = answer["data"]["demarche"]["dossiers"].take() else { panic!("{answer}") };
+        let Some(Json::Array(nodes)) = dossiers.remove("nodes") else { panic!("{dossiers:?}") };
+        answers.extend(nodes.into_iter().map(|node| (node["number"].as_i64().unwrap(), node)));
+        page = dossiers["pageInfo"].take();
+    }
+    world.discard(procedure, discarded);
+    for dossier in broken {
+        world.put(dossier);
+    }
+    answers
+}
+
 fn stored_lines(stand: &Stand, procedure: i64) -> Vec<Line> {
-    let columns = "number, state, deposited_at, updated_at, siret, granted_cents";
-    let shown = format!("FROM view_dossiers WHERE procedure = {procedure} AND removed_at IS NULL ORDER BY number");
-    stand.rows(&format!("SELECT {columns} {shown}")).into_iter().map(|row| row.try_into().unwrap()).collect()
+    let columns =
+        "v.number, v.state, v.deposited_at, v.updated_at, d.treated_at, v.siret, v.applicant, v.granted_cents";
+    let shown =
+        "FROM view_dossiers v JOIN dossiers d ON d.number = v.number WHERE v.removed_at IS NULL AND v.procedure = ";
+    stand
+        .rows(&format!("SELECT {columns} {shown} {procedure} ORDER BY v.number"))
+        .into_iter()
+        .map(|row| row.try_into().unwrap())
+        .collect()
 }
 
 fn expected_lines(world: &World, procedure: &Procedure) -> Vec<Line> {
@@ -102,11 +163,26 @@ fn expected_lines(world: &World, procedure: &Procedure) -> Vec<Line> {
                 Some(dossier.state.code().to_owned()),
                 Some(second(dossier.deposited_at)),
                 Some(second(dossier.updated_at)),
+                dossier.treated_at.map(second),
                 siret,
+                dossier.applicant.as_ref().and_then(name),
                 granted,
             ]
         })
         .collect()
+}
+
+/// As the registers say, else as the tables know a SIREN of which DS has no data yet.
+fn name(applicant: &Applicant) -> Option<String> {
+    match applicant {
+        Applicant::Company(company) => Some(company.name.clone()),
+        Applicant::Incomplete(company) => {
+            let siren = &company.siret[..9];
+            let commune = territory().commune_by_siren(siren).map(|commune| commune.name.clone());
+            commune.or_else(|| territory().groupement(siren).map(|groupement| groupement.name.clone()))
+        }
+        Applicant::Person { civility, name, first_name, .. } => Some(format!("{civility} {first_name} {name}")),
+    }
 }
 
 /// The stand-in numbers its dossiers upwards, and not far apart.

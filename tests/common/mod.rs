@@ -230,14 +230,17 @@ impl Stand {
         self.runtime.block_on(future)
     }
 
-    /// The rows of a query, each value as text.
-    pub fn rows(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+    /// What `read` makes of each row of a query.
+    pub fn query<T>(&self, sql: &str, mut read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
         #[allow(clippy::disallowed_methods, reason = "a look from outside, as people who query the database have")]
         let connection = rusqlite::Connection::open(self.path("fitn.sqlite")).unwrap();
         let mut statement = connection.prepare(sql).unwrap();
-        let columns = statement.column_count();
-        let rows = statement.query_map([], |row| (0..columns).map(|column| row.get(column).map(text)).collect());
-        rows.unwrap().collect::<Result<_, _>>().unwrap()
+        statement.query_map([], |row| read(row)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// The rows of a query, each value as text.
+    pub fn rows(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        self.query(sql, |row| (0..row.as_ref().column_count()).map(|column| row.get(column).map(text)).collect())
     }
 
     /// The first value of the first row.

@@ -131,7 +131,7 @@ fn the_report_tells_what_goes_what_will_go_and_what_is_new() {
         ("  archived: Boolean!\n", ""),
         ("  motivation: String\n", "  motivation: String @deprecated(reason: \"voyez traitements\")\n"),
         ("enum DossierState {", "enum DossierState {\n  en_orbite"),
-        ("enum LabelColorEnum {", "enum LabelColorEnum {\n  ultraviolet"),
+        ("enum DeletedDossierReason {", "enum DeletedDossierReason {\n  fatigue"),
         (
             "type CarteChamp implements Champ {",
             "type HologramChamp implements Champ {\n  id: ID!\n  champDescriptorId: String!\n  label: String!\n  \

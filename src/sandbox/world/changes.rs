@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Answer, Answers, Applicant, Dossier, File, Hiding, Treatment, Value, World};
 use crate::domain::dossier::DossierState;
+use crate::sandbox::Content;
 
 /// No dossier has this number, or its form has no such question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -195,6 +196,36 @@ impl World {
     pub fn label(&mut self, number: i64, label: &str) -> Changed {
         self.edit(number, |dossier| {
             dossier.labels.insert(label.to_owned());
+        })
+    }
+
+    /// Takes a label off the dossier. Does not bump.
+    ///
+    /// # Errors
+    /// [`UnknownDossier`].
+    pub fn unlabel(&mut self, number: i64, label: &str) -> Changed {
+        self.edit(number, |dossier| {
+            dossier.labels.remove(label);
+        })
+    }
+
+    /// The server makes the letter of a decided dossier, in place of the one there may be. Does not bump.
+    ///
+    /// # Errors
+    /// [`UnknownDossier`].
+    pub fn attest(&mut self, number: i64, at: Timestamp) -> Changed {
+        self.edit(number, |dossier| {
+            let mut letter = File {
+                filename: format!("attestation-{number}.pdf"),
+                content_type: "application/pdf",
+                byte_size: 0,
+                checksum: String::new(),
+                created_at: at,
+                virus_scan: "safe",
+                content: Content { seed: at.as_microsecond().unsigned_abs(), size: 2_000 },
+            };
+            letter.announce();
+            dossier.attestation = Some(letter);
         })
     }
 
