@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::world::{Applicant, Dossier, Value, World};
 use crate::domain::dossier::DossierState;
 
-/// How many dossiers may be broken at once: more of them looks like a server that fails.
-const BROKEN_AT_ONCE: usize = 2;
+/// How many dossiers may be broken at once: were it most of them, it would look like a server that fails.
+const BROKEN_AT_ONCE: usize = 6;
 
 /// How far behind its date a late transaction becomes visible (API facts, 3.4).
 const LATE: SignedDuration = SignedDuration::from_mins(8);
