@@ -211,7 +211,7 @@ fn check_shows_each_thing_and_exits_with_the_code_of_the_first_that_is_wrong() {
     write(&directory, "config.toml", &format!("{CONFIG}{NOWHERE}"), 0o644);
     let check = run(&directory, "check --config config.toml");
     assert_eq!(check.code, 2);
-    assert_eq!(line_of(&check.out, "configuration"), "✓ configuration config.toml, 1 démarche(s)");
+    assert_eq!(line_of(&check.out, "configuration"), "✓ configuration config.toml, 1 démarche");
     assert_eq!(line_of(&check.out, "jeton"), "✗ jeton aucun jeton d’accès à l’API n’est donné");
     assert!(line_of(&check.out, "base de données").starts_with("✓ base de données fitn.sqlite : sera créée"));
     let missing = run(&directory, "check --config nowhere.toml");

@@ -233,12 +233,12 @@ fn values_are_taken_as_french_people_write_them() {
     for (fact, value, kept) in [
         ("granted_amount", "1 234,56", "1 234,56 €"),
         ("granted_amount", "1234.5 €", "1 234,50 €"),
-        ("engaged_amount", "-12", "−12,00 €"),
+        ("engaged_amount", "0", "0,00 €"),
         ("notified_on", "2021-09-03", "03/09/2021"),
         ("notified_on", "03/09/2021", "03/09/2021"),
-        ("support_wanted", "expertise, formation", "expertise, training"),
+        ("support_wanted", "expertise, formation", "expertise numérique, formation"),
         ("population", "12 345", "12345"),
-        ("attached_communes", "77186 ; Melun", "2 commune(s)"),
+        ("attached_communes", "77186 ; Melun", "2 communes"),
     ] {
         act(&stand, &["correct", &n, "--fact", fact, "--value", value]).expect(0);
         let stored = stand.one(&format!("SELECT subject FROM subjects WHERE dossier = {number}")).unwrap();
@@ -246,9 +246,9 @@ fn values_are_taken_as_french_people_write_them() {
         let read = subject.facts.value(fact.parse().unwrap()).unwrap().to_string();
         assert_eq!(read.replace(['\u{a0}', '\u{202f}'], " "), kept, "{fact} {value}");
     }
-    assert_eq!(stand.one("SELECT engaged_cents FROM view_dossiers WHERE engaged_cents < 0").as_deref(), Some("-1200"));
     for (words, said) in [
         (&["--fact", "granted_amount", "--value", "12.000"][..], "équivoque"),
+        (&["--fact", "granted_amount", "--value", "-12"], "ne peut pas être négatif"),
         (&["--fact", "notified_on", "--value", "31/02/2021"], "JJ/MM/AAAA"),
         (&["--fact", "support_wanted", "--value", "vacances"], "expertise, training, lab"),
         (&["--fact", "theme", "--value", "1"], "n’est pas du programme axe3-v1-ads"),
@@ -344,5 +344,80 @@ fn what_other_parameters_would_change_is_told_and_nothing_is_written() {
     let after = stand.run("evaluate --diff --json").expect(0).json();
     assert_eq!((&after["changed"], &after["dossiers"]), (&0.into(), &Json::Array(vec![])));
     let wrong = stand.run("evaluate --diff --parameters nowhere.toml").expect(2);
-    assert!(wrong.err.contains("nowhere.toml"), "{}", wrong.err);
+    assert!(wrong.err.contains("nowhere.toml") && wrong.err.contains("« --parameters »"), "{}", wrong.err);
+}
+
+#[test]
+fn a_decision_that_would_change_nothing_is_refused() {
+    let stand = Stand::new(&[ADS, common::GUICHET]);
+    stand.run("sync").expect(0);
+    let n = doubtful(&stand).to_string();
+    for (rule, said) in [("ADS-06", "calcule un montant"), ("ADS-13", "ne fait qu’informer")] {
+        let refused = act(&stand, &["decide", &n, "--rule", rule, "--verdict", "met"]).expect(2);
+        assert!(refused.err.contains(said), "{}", refused.err);
+    }
+    let words = act(&stand, &["decide", &n, "--rule", "ADS-08", "--verdict", "prioritaire"]).expect(2);
+    assert!(words.err.contains("ne se dit que d’une priorité"), "{}", words.err);
+    let (of, rule) = {
+        let priorities = stand.rows(
+            "SELECT v.dossier, v.rule FROM verdicts v JOIN dossiers d ON d.number = v.dossier
+             WHERE v.kind = 'P' AND v.verdict = 'met' AND d.removed_at IS NULL LIMIT 1",
+        );
+        (priorities[0][0].clone().unwrap(), priorities[0][1].clone().unwrap())
+    };
+    let decided = act(&stand, &["decide", &of, "--rule", &rule, "--verdict", "non prioritaire"]).expect(0).out;
+    let words = decided.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&format!("{rule} décidée « non prioritaire » ; calculée « prioritaire »")), "{decided}");
+    assert!(words.ends_with(&format!("{rule} prioritaire → non prioritaire")), "{decided}");
+
+    // Nothing has changed since: no rule says anything else.
+    let again = stand.run("evaluate --json").expect(0).json();
+    assert_eq!((&again["changed"], &again["verdicts_changed"]), (&0.into(), &0.into()));
+}
+
+#[test]
+fn a_dossier_that_was_never_received_has_a_page_and_nothing_to_decide() {
+    let stand = Stand::new(&[ADS]);
+    let number = doubtful(&stand);
+    stand.change(|w| w.delete(number, later(0)));
+    stand.run("sync").expect(0);
+    let page = stand.run(&format!("dossier {number}")).expect(0).out;
+    assert!(page.contains("contenu jamais reçu") && page.contains("RETIRÉ : supprimé de DS"), "{page}");
+    let shown = dossier(&stand, number);
+    assert_eq!((&shown["removed_reason"], &shown["verdicts"]), (&"deleted".into(), &Json::Array(vec![])));
+    let n = number.to_string();
+    for words in [&["decide", &n, "--rule", "ADS-08", "--verdict", "met"][..], &["exclude", &n]] {
+        let refused = act(&stand, words).expect(2);
+        assert!(refused.err.contains("n’a jamais été reçu : supprimé de DS"), "{}", refused.err);
+    }
+}
+
+#[test]
+fn nothing_is_recorded_while_a_sync_runs() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let n = doubtful(&stand).to_string();
+    let store = fitn_connector::store::Store::open(&stand.path("fitn.sqlite")).unwrap();
+    let lock = store.sync_lock(later(0)).unwrap();
+    let refused = act(&stand, &["exclude", &n]).expect(5);
+    assert!(refused.err.starts_with("erreur : une synchronisation est en cours (processus "), "{}", refused.err);
+    assert!(refused.err.contains(" : rien n’est inscrit\n"), "{}", refused.err);
+    drop(lock);
+}
+
+#[test]
+fn what_is_odd_about_a_correction_is_told_and_it_counts() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let n = number.to_string();
+    let code = communes(&mut stand.world().dossier(number).unwrap().clone())[0].code.clone();
+    let row = rows(&dossier(&stand, number), "attached_communes").remove(0);
+    let correct = |code: &str| {
+        act(&stand, &["correct", &n, "--fact", "attached_communes", "--row", &row, "--value", code]).expect(0).out
+    };
+    assert!(correct(&code).contains("c’est déjà ce que dit DS"));
+    assert!(correct("99998").contains("la commune 99998 n’est pas dans les tables"));
+    let amount = act(&stand, &["correct", &n, "--fact", "paid_amount", "--value", "12,50"]).expect(0).out;
+    assert!(amount.contains("Lu sur DS : (vide sur DS)"), "{amount}");
 }

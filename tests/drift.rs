@@ -448,7 +448,7 @@ fn an_operator_is_told_what_is_gone_what_it_changes_and_what_to_do() {
     assert!(sync.err.contains("DS a retiré une partie de son API"), "{}", sync.err);
     let status = stand.run("status").expect(0).out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(status.contains("CommuneChamp, Dossier.dateTraitement"), "{status}");
-    assert!(status.contains("dossier(s) décidé(s) dont DS ne donne pas la date"), "{status}");
+    assert!(status.contains(" dont DS ne donne pas la date de décision"), "{status}");
 
     stand.running().without(&["Dossier.state".parse().unwrap()]).unwrap();
     let stopped = stand.run("sync").expect(1);

@@ -18,18 +18,22 @@ fn advice(run: &Run) -> &str {
 }
 
 #[test]
-fn what_is_unknown_exits_1() {
+fn a_dossier_that_is_unknown_exits_2_everywhere() {
     let stand = Stand::new(&[Programme::Axe2V4]);
     stand.run("sync").expect(0);
-    let unknown = stand.run("dossier 1").expect(1);
+    let unknown = stand.run("dossier 1").expect(2);
     assert_eq!(
         unknown.err,
         "erreur : le dossier 1 n’est pas connu ici\n\
          conseil : vérifiez son numéro, et que sa démarche est suivie ; « fitn dossiers » donne la liste\n"
     );
     assert_eq!(unknown.out, "");
-    let document = stand.run("dossier 1 --json").expect(1);
-    assert_eq!((document.err.as_str(), document.json()["error"]["code"].as_i64()), ("", Some(1)));
+    let document = stand.run("dossier 1 --json").expect(2);
+    assert_eq!((document.err.as_str(), document.json()["error"]["code"].as_i64()), ("", Some(2)));
+    let signed = "--reason essai --by Dupont";
+    for act in ["decide 1 --rule ADS-01 --verdict met", "correct 1 --fact population --value 3", "exclude 1"] {
+        assert_eq!(stand.run(&format!("{act} {signed}")).expect(2).err, unknown.err, "{act}");
+    }
 }
 
 #[test]
@@ -84,7 +88,7 @@ fn a_form_that_cannot_be_read_does_not_hide_what_is_known_of_the_others() {
     stand.world_mut().discard(procedure(ADS), true);
     let check = stand.run("mapping check").expect(2);
     assert!(check.out.contains("✗ le formulaire n’a pas pu être lu : "), "{}", check.out);
-    assert!(check.out.contains("! population : "), "{}", check.out);
+    assert!(check.out.contains("✓ la correspondance convient au formulaire"), "{}", check.out);
     assert!(check.err.contains("introuvable sur DS"), "{}", check.err);
 }
 
@@ -94,7 +98,7 @@ fn a_fact_that_is_left_out_is_a_warning_only() {
     let line = stand.config().lines().find(|line| line.starts_with("granted_amount")).unwrap().to_owned();
     stand.reconfigure(&line, "");
     let check = stand.run("mapping check").expect(0);
-    assert!(check.out.contains("! granted_amount : "), "{}", check.out);
+    assert!(check.out.contains("\n    granted_amount (montant accordé) : ADS-11, ADS-12\n"), "{}", check.out);
 }
 
 #[test]
@@ -217,7 +221,7 @@ fn a_sync_beside_another_exits_5_and_says_which() {
     let who = std::process::id();
     assert_eq!(
         error(&beside),
-        format!("une autre synchronisation est en cours (processus {who}, depuis le 10/01/2023 à 10:00)")
+        format!("une synchronisation est en cours (processus {who}, depuis le 10/01/2023 à 10:00)")
     );
     assert_eq!(advice(&beside), "attendez qu’elle se termine, puis relancez");
     assert_eq!(stand.run("sync --json").expect(5).json()["error"]["code"], 5);

@@ -13,7 +13,8 @@ use url::Url;
 use super::links::SignedUrl;
 use super::settings::{ClientSettings, SetupError, endpoint, is_loopback};
 use super::transport::{
-    CONNECT_TIMEOUT, READ_TIMEOUT, innermost, is_certificate_refusal, sources, with_certificates, with_proxy,
+    CONNECT_TIMEOUT, READ_TIMEOUT, innermost, is_certificate_refusal, no_connection, sources, with_certificates,
+    with_proxy,
 };
 
 /// The longest time for one file: 200 Mio at the speed of a poor line.
@@ -177,9 +178,12 @@ fn may_be_asked(url: &Url, on_this_machine: bool) -> bool {
 
 fn failure(error: &reqwest::Error) -> DownloadError {
     if error.is_connect() {
-        let detail = innermost(error);
         let untrusted = sources(error).any(is_certificate_refusal);
-        if untrusted { DownloadError::Certificate(detail) } else { DownloadError::Connection(detail) }
+        if untrusted {
+            DownloadError::Certificate(innermost(error))
+        } else {
+            DownloadError::Connection(no_connection(error))
+        }
     } else if error.is_timeout() {
         DownloadError::Timeout
     } else {

@@ -158,9 +158,12 @@ fn opening(response: &Response) -> HttpAnswer {
 /// Tells apart what the HTTP library reports.
 fn failure(error: &reqwest::Error) -> ApiError {
     if error.is_connect() {
-        let detail = innermost(error);
         let untrusted = sources(error).any(is_certificate_refusal);
-        ApiError::Temporary(if untrusted { Cause::Certificate(detail) } else { Cause::Connection(detail) })
+        ApiError::Temporary(if untrusted {
+            Cause::Certificate(innermost(error))
+        } else {
+            Cause::Connection(no_connection(error))
+        })
     } else if error.is_timeout() {
         ApiError::Timeout(Overrun::Deadline)
     } else {
@@ -170,6 +173,36 @@ fn failure(error: &reqwest::Error) -> ApiError {
 
 pub(super) fn is_certificate_refusal(error: &(dyn Error + 'static)) -> bool {
     matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
+}
+
+/// Why no connection could be made: in French where the system’s own words are known, else in those words.
+pub(super) fn no_connection(error: &reqwest::Error) -> String {
+    let kind = sources(error).filter_map(|error| error.downcast_ref::<io::Error>()).last().map(io::Error::kind);
+    match kind {
+        Some(kind) => connection_refusal(kind).map(str::to_owned),
+        None if error.is_timeout() => connection_refusal(io::ErrorKind::TimedOut).map(str::to_owned),
+        None => None,
+    }
+    .or_else(|| {
+        let is_lookup = sources(error).any(|error| error.to_string().contains("lookup address"));
+        is_lookup.then(|| "nom de serveur introuvable".to_owned())
+    })
+    .unwrap_or_else(|| innermost(error))
+}
+
+fn connection_refusal(kind: io::ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        io::ErrorKind::ConnectionRefused => "connexion refusée",
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => "connexion coupée",
+        io::ErrorKind::TimedOut => "aucune réponse dans le délai",
+        io::ErrorKind::HostUnreachable => "machine injoignable",
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => "réseau injoignable",
+        io::ErrorKind::AddrNotAvailable => "adresse indisponible",
+        _ => return None,
+    })
 }
 
 /// The last words of a chain of errors: those of the system, without the address that was asked.

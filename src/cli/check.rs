@@ -14,7 +14,7 @@ use crate::api::{Client, RetryPolicy};
 use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
 use crate::domain::instant::{french_date, paris_date};
-use crate::domain::text::grouped;
+use crate::domain::text::{counted, grouped};
 use crate::files::refusal_in_french;
 use crate::mapping::{self, Severity};
 use crate::store::{AttachmentCounts, Store, StoreError};
@@ -54,7 +54,8 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
     let mut findings = Vec::new();
     let config = context.config();
     findings.push(Finding::new("configuration", config.clone(), |config| {
-        format!("{}, {} démarche(s)", context.config_file().display(), config.procedures.len())
+        let procedures = counted(config.procedures.len(), "démarche", "démarches");
+        format!("{}, {procedures}", context.config_file().display())
     }));
     if let Ok(config) = config {
         findings.push(parameters(&config));
@@ -104,12 +105,21 @@ fn validity(config: &Config, context: &Context) -> Option<Finding> {
     }))
 }
 
+/// The state of a démarche, as people read it; one that DS made up since, as it is.
+fn state_in_french(state: &str) -> &str {
+    match state {
+        "publiee" => "publiée",
+        "depubliee" => "dépubliée",
+        state => state,
+    }
+}
+
 async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding> {
     let number = procedure.number;
     let client = client.with_policy(RetryPolicy::once());
     let demarche = client.demarche(number).await.map_err(Failure::from);
     let mut findings = vec![Finding::new(format_args!("démarche {number}"), demarche.clone(), |demarche| {
-        format!("« {} », {}", demarche.title_line(), demarche.state.as_deref().unwrap_or("état inconnu"))
+        format!("« {} », {}", demarche.title_line(), demarche.state.as_deref().map_or("état inconnu", state_in_french))
     })];
     if let Ok(demarche) = demarche {
         let subject = format!("correspondance {number}");
@@ -132,8 +142,9 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
                 faults.len()
             ))),
         };
-        findings
-            .push(Finding::new(subject, outcome, |facts| format!("{facts} faits associés à des champs du formulaire")));
+        findings.push(Finding::new(subject, outcome, |facts| {
+            format!("{} à des champs du formulaire", counted(*facts, "fait associé", "faits associés"))
+        }));
     }
     findings
 }
@@ -283,13 +294,13 @@ mod tests {
     #[test]
     fn each_finding_has_its_line_and_its_mend() {
         let findings = [
-            Finding::new("configuration", Ok(2), |number| format!("{number} démarche(s)")),
+            Finding::new("configuration", Ok(2), |number| format!("{number} démarches")),
             Finding::new("jeton", Err::<(), _>(Failure::refused("refusé").hint("changez-le")), |()| String::new()),
             Finding::new("disque", Err::<(), _>(Failure::failed("plein")), |()| String::new()),
         ];
         assert_eq!(
             report(&findings),
-            "✓ configuration  2 démarche(s)\n✗ jeton          refusé\n                 → changez-le\n✗ disque         plein\n"
+            "✓ configuration  2 démarches\n✗ jeton          refusé\n                 → changez-le\n✗ disque         plein\n"
         );
         assert_eq!(exit(&findings), Exit::Refused);
         assert_eq!(exit(&findings[..1]), Exit::Done);

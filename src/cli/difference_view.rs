@@ -45,8 +45,8 @@ fn euros(cents: Option<Cents>) -> String {
 
 /// The rules that say something else.
 pub(super) fn verdicts(out: &mut String, changes: &[VerdictChange]) {
-    let said = |verdict: Option<VerdictValue>| verdict.map_or("(aucun avis)", VerdictValue::label);
-    for VerdictChange { rule, before, after } in changes {
+    for VerdictChange { rule, kind, before, after } in changes {
+        let said = |verdict: Option<VerdictValue>| verdict.map_or("(aucun avis)", |verdict| verdict.label_of(*kind));
         hang(out, &format!("  {}", pad(rule, LABEL)), &format!("{} → {}", said(*before), said(*after)));
     }
 }

@@ -28,37 +28,33 @@ pub struct DossierArgs {
 pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let operations = workplace::shown(&config, context)?;
-    let (line, judged, journal, records, received) = operations.store.read::<_, StoreError>(|reader| {
+    let line = operations.line(args.number)?;
+    let (judged, journal, records, received, quarantine) = operations.store.read::<_, StoreError>(|reader| {
         Ok((
-            reader.dossier_line(args.number)?,
             reader.judged(args.number)?,
             reader.journal(args.number)?,
             reader.attachments(args.number)?,
             reader.dossier_raw(args.number)?,
+            reader.quarantine_of(args.number)?,
         ))
     })?;
-    let Some(line) = line else {
-        return Err(Failure::failed(format_args!("le dossier {} n’est pas connu ici", args.number))
-            .hint("vérifiez son numéro, et que sa démarche est suivie ; « fitn dossiers » donne la liste"));
-    };
     let Some(judged) = judged else {
-        if line.erased_at.is_some() {
-            let failure = Failure::failed(format_args!("les données du dossier {} ont été effacées", args.number));
-            return Err(failure.hint("DS l’a supprimé ; rien n’en avait été évalué, rien n’en reste"));
+        if line.deposited_at.is_some() && line.erased_at.is_none() {
+            let message = format_args!("le dossier {} n’a pas encore été évalué", args.number);
+            return Err(Failure::failed(message).hint("« fitn evaluate » évalue tout ce qui est enregistré"));
         }
-        let message = match (line.removed, line.removed_at) {
-            (Some(reason), Some(_)) if line.deposited_at.is_none() => {
-                format!("le dossier {} n’a jamais été reçu : {}", args.number, reason.label())
-            }
-            _ => format!("le dossier {} n’a pas encore été évalué", args.number),
-        };
-        return Err(Failure::failed(message).hint("« fitn evaluate » évalue tout ce qui est enregistré"));
+        if args.json {
+            context.printer.json(&dossier_view::bare_json(line, quarantine.as_ref()))?;
+        } else {
+            context.printer.text(&dossier_view::bare(&line))?;
+        }
+        return Ok(Exit::Done);
     };
     let rows = operations.rows(&judged)?;
     let attachments = AttachmentRow::all(records, operations.attachments.contents());
     // Nothing is left of it when it was erased.
     let filed = received.and_then(|received| raw::decode(&received).ok());
-    let page = Page { judged, line, journal, rows, attachments, filed };
+    let page = Page { judged, line, journal, rows, attachments, filed, quarantine };
     if args.json {
         context.printer.json(&dossier_view::json(&page))?;
     } else {

@@ -11,7 +11,8 @@ use super::dossiers_view::DossierRow;
 use super::journal_view::{self, JournalRow, fallen};
 use super::layout::{hang, pad};
 use super::rows_view;
-use crate::domain::dossier::{Attestation, Dossier};
+use crate::domain::dossier::{Attestation, Dossier, RemovalReason};
+use crate::domain::erasure::ERASED;
 use crate::domain::fact::{Correction, FactName};
 use crate::domain::instant::{french_date, french_instant, to_rfc3339};
 use crate::domain::journal::{Act, Entry, Standing};
@@ -19,7 +20,8 @@ use crate::domain::money::Cents;
 use crate::domain::subject::{Judged, Subject};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Verdict, VerdictValue};
 use crate::operations::FormRow;
-use crate::store::DossierLine;
+use crate::rules::ParameterName;
+use crate::store::{DossierLine, QuarantineEntry};
 use crate::territory::VINTAGE;
 
 /// Labels are aligned on this width.
@@ -40,6 +42,8 @@ pub struct Page {
     pub attachments: Vec<AttachmentRow>,
     /// It as DS gave it last; none when it was erased.
     pub filed: Option<Dossier>,
+    /// Why it is set aside, when it is.
+    pub quarantine: Option<QuarantineEntry>,
 }
 
 /// The document of `fitn dossier N --json`: the names of `view_dossiers`, the judgement, and those of `view_journal`.
@@ -58,6 +62,20 @@ pub struct DossierDocument<'a> {
     labels: Option<&'a [String]>,
     attestation: Option<bool>,
     attested_at: Option<String>,
+    quarantine: Option<QuarantineRow<'a>>,
+}
+
+/// Why DS could not give it, or not whole.
+#[derive(Debug, Serialize)]
+struct QuarantineRow<'a> {
+    since: String,
+    reason: &'a str,
+}
+
+impl<'a> QuarantineRow<'a> {
+    fn of(entry: &'a QuarantineEntry) -> Self {
+        Self { since: to_rfc3339(entry.since), reason: &entry.reason }
+    }
 }
 
 /// Decimal strings, or null.
@@ -126,7 +144,63 @@ pub fn json(page: &Page) -> DossierDocument<'_> {
         labels: page.filed.as_ref().and_then(|filed| filed.labels.as_deref()),
         attestation: attestation.map(|attestation| *attestation != Attestation::NotMade),
         attested_at,
+        quarantine: page.quarantine.as_ref().map(QuarantineRow::of),
     }
+}
+
+/// The same of a dossier of which nothing but its line is known.
+#[must_use]
+pub fn bare_json(line: DossierLine, quarantine: Option<&QuarantineEntry>) -> DossierDocument<'_> {
+    DossierDocument {
+        row: DossierRow::of(line),
+        verdicts: &[],
+        missing: &[],
+        amounts: Amounts { eligible_expenses: None, computed: None, granted: None, engaged: None, paid: None },
+        corrections: Vec::new(),
+        rows: &[],
+        journal: Vec::new(),
+        attachments: &[],
+        labels: None,
+        attestation: None,
+        attested_at: None,
+        quarantine: quarantine.map(QuarantineRow::of),
+    }
+}
+
+/// A dossier of which nothing but its line is known: DS said that it was gone before it was ever received, or what was
+/// received is erased.
+#[must_use]
+pub fn bare(line: &DossierLine) -> String {
+    let mut out = String::new();
+    let erased = line.erased_at.is_some();
+    let name = if erased { ERASED } else { "contenu jamais reçu" };
+    hang(&mut out, &format!("Dossier {} — ", line.number), name);
+    removal(&mut out, line);
+    field(&mut out, "programme", line.programme.label());
+    field(&mut out, "démarche", &line.procedure.to_string());
+    field(&mut out, "état", line.state.label());
+    erasure(&mut out, line);
+    out.push_str("  Rien d’autre n’en est connu ici.\n");
+    out
+}
+
+/// Whether DS still shows it.
+fn removal(out: &mut String, line: &DossierLine) {
+    let Some(reason) = line.removed else { return };
+    let since = line.removed_at.map(|at| format!(" (constaté le {})", french_instant(at))).unwrap_or_default();
+    hang(out, "  RETIRÉ : ", &format!("{}{since} ; il ne compte plus dans aucune somme", reason.label()));
+}
+
+/// Whether its content was erased here, and why.
+fn erasure(out: &mut String, line: &DossierLine) {
+    let Some(instant) = line.erased_at else { return };
+    let why = match line.removed {
+        Some(RemovalReason::Deleted) => ", DS l’ayant supprimé",
+        Some(RemovalReason::Absent) => ", DS ne le montrant plus",
+        Some(RemovalReason::Pending) | None => "",
+    };
+    let means = "il reste ce que la configuration permet de garder (clé « keep » de [purge])";
+    field(out, "EFFACÉ", &format!("le {}{why} ; {means}", french_instant(instant)));
 }
 
 /// The dossier for people.
@@ -138,6 +212,11 @@ pub fn text(page: &Page) -> String {
     identity(&mut out, subject, &page.line);
     if let Some(filed) = &page.filed {
         marks(&mut out, filed);
+    }
+    if let Some(entry) = &page.quarantine {
+        let since = french_instant(entry.since);
+        field(&mut out, "QUARANTAINE", &format!("depuis le {since} : {}", entry.reason));
+        field(&mut out, "", "ce qui suit est ce qui a pu en être lu ; il est redemandé à chaque synchronisation");
     }
     field(&mut out, "statut", &evaluation.status.label().to_uppercase());
     if let Some(entry) = &standing.exclusion {
@@ -190,23 +269,21 @@ fn identity(out: &mut String, subject: &Subject, line: &DossierLine) {
     let applicant = &subject.applicant;
     let name = subject.shown_applicant().unwrap_or("demandeur sans nom");
     hang(out, &format!("Dossier {} — ", subject.number), name);
-    if let Some(reason) = subject.removed {
-        let since = line.removed_at.map(|at| format!(" (constaté le {})", french_instant(at))).unwrap_or_default();
-        hang(out, "  RETIRÉ : ", &format!("{}{since} ; il ne compte plus dans aucune somme", reason.label()));
-    }
+    removal(out, line);
     field(out, "programme", subject.programme.label());
     field(out, "démarche", &subject.procedure.to_string());
     field(out, "état", subject.state.label());
-    if let Some(instant) = line.erased_at {
-        let means = "DS l’ayant supprimé ; il reste ce que la configuration permet de garder (clé « keep » de [purge])";
-        field(out, "EFFACÉ", &format!("le {}, {means}", french_instant(instant)));
-    }
+    erasure(out, line);
     field(out, "déposé le", &french_instant(subject.deposited_at));
     field(out, "modifié le", &french_instant(subject.updated_at));
     if let Some(instant) = subject.treated_at {
         field(out, "traité le", &french_instant(instant));
     }
-    let siret = applicant.siret.as_ref().map_or_else(|| "sans SIRET".to_owned(), |siret| format!("SIRET {siret}"));
+    let siret = match &applicant.siret {
+        Some(siret) => format!("SIRET {siret}"),
+        None if subject.erased => "SIRET effacé".to_owned(),
+        None => "sans SIRET".to_owned(),
+    };
     field(out, "demandeur", &format!("{}, {siret}", applicant.legal_kind.label()));
     let code = applicant.code_insee.as_ref().map(|code| format!("commune {code}"));
     let departement = applicant.departement.as_ref().map(|code| format!("département {code}"));
@@ -294,7 +371,7 @@ fn explain(out: &mut String, verdict: &Verdict, fallen: Option<&Entry>) {
         "  {} {} : {} ({}){decided}",
         sign(verdict),
         verdict.rule,
-        outcome(verdict.kind, verdict.verdict),
+        verdict.verdict.label_of(verdict.kind),
         verdict.kind.label()
     );
     if let Some(person) = &verdict.decided_by {
@@ -302,7 +379,7 @@ fn explain(out: &mut String, verdict: &Verdict, fallen: Option<&Entry>) {
     }
     match verdict.computed_verdict {
         Some(computed) => {
-            let said = format!("{} — {}", outcome(verdict.kind, computed), verdict.explanation);
+            let said = format!("{} — {}", computed.label_of(verdict.kind), verdict.explanation);
             hang(out, "      calculé    ", &said);
         }
         None => hang(out, "      ", &verdict.explanation),
@@ -310,7 +387,7 @@ fn explain(out: &mut String, verdict: &Verdict, fallen: Option<&Entry>) {
     if let Some((entry, Act::Decide { verdict: decided, .. })) = fallen.map(|entry| (entry, &entry.act)) {
         let said = format!(
             "« {} », décidé par {} ; ne compte plus, ce sur quoi la décision reposait a changé",
-            decided.label(),
+            decided.label_of(verdict.kind),
             entry.signature()
         );
         hang(out, "      avant      ", &said);
@@ -334,16 +411,6 @@ fn sign(verdict: &Verdict) -> char {
     }
 }
 
-fn outcome(kind: RuleKind, verdict: VerdictValue) -> &'static str {
-    match (kind, verdict) {
-        (RuleKind::Priority, VerdictValue::Met) => "prioritaire",
-        (RuleKind::Priority, VerdictValue::NotMet) => "non prioritaire",
-        (RuleKind::Amount, VerdictValue::Met) => "calculé",
-        (RuleKind::Information, VerdictValue::Met) => "signalé",
-        _ => verdict.label(),
-    }
-}
-
 fn fact_read(fact: &FactRead) -> String {
     match &fact.value {
         Some(value) => format!("{} : {value} — {}", fact.label, fact.origin),
@@ -351,6 +418,8 @@ fn fact_read(fact: &FactRead) -> String {
     }
 }
 
+/// `date limite de dépôt Démat.ADS (ads_deadline) : 31/10/2021, valeur en vigueur le 01/11/2021, jour du dépôt ; depuis le
+/// 26/01/2021 (guide)`.
 fn parameter_read(parameter: &ParameterRead) -> String {
     let validity = match (parameter.valid_from.map(french_date), parameter.valid_to.map(french_date)) {
         (None, None) => "sans limite de date".to_owned(),
@@ -360,19 +429,20 @@ fn parameter_read(parameter: &ParameterRead) -> String {
     };
     let selected = parameter.selected_on.map(|day| {
         let which = parameter.selected_by.as_ref().map(|which| format!(", {which}")).unwrap_or_default();
-        format!(" au {}{which}", french_date(day))
+        format!(", valeur en vigueur le {}{which}", french_date(day))
     });
     let ParameterRead { name, value, citation, .. } = parameter;
-    format!("{name} = {value}{} ; valeur {validity} ({citation})", selected.unwrap_or_default())
+    let named =
+        name.parse().map_or_else(|()| name.clone(), |known: ParameterName| format!("{} ({name})", known.label()));
+    format!("{named} : {value}{} ; {validity} ({citation})", selected.unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
     use unicode_width::UnicodeWidthStr;
 
-    use super::super::sample::sample_page;
+    use super::super::sample::{sample_line, sample_page};
     use super::*;
-    use crate::domain::dossier::RemovalReason;
 
     #[test]
     fn every_verdict_is_explained_within_80_columns() {
@@ -387,6 +457,7 @@ mod tests {
     fn a_removed_dossier_says_so_first() {
         let mut page = sample_page();
         page.judged.subject.removed = Some(RemovalReason::Absent);
+        page.line.removed = Some(RemovalReason::Absent);
         page.line.removed_at = Some("2021-12-01T10:00:00Z".parse().unwrap());
         let shown = text(&page);
         let removal = "mutualisé\n  RETIRÉ : masqué ou expiré sur DS (constaté le 01/12/2021 à 11:00)";
@@ -408,6 +479,28 @@ mod tests {
         (filed.labels, filed.attestation) = (None, None);
         let shown = text(&page);
         assert!(!shown.contains("étiquettes") && !shown.contains("attestation"), "{shown}");
+    }
+
+    #[test]
+    fn a_dossier_never_received_has_a_short_page() {
+        let line = DossierLine {
+            removed: Some(RemovalReason::Deleted),
+            removed_at: Some("2021-12-01T10:00:00Z".parse().unwrap()),
+            deposited_at: None,
+            ..sample_line()
+        };
+        insta::assert_snapshot!(bare(&line), @"
+        Dossier 4242 — contenu jamais reçu
+          RETIRÉ : supprimé de DS (constaté le 01/12/2021 à 11:00) ; il ne compte plus
+                   dans aucune somme
+          programme           Axe 3, volet 1, thème 4 : Démat.ADS
+          démarche            61234
+          état                en instruction
+          Rien d’autre n’en est connu ici.
+        ");
+        let erased = DossierLine { removed: Some(RemovalReason::Absent), erased_at: line.removed_at, ..line };
+        let shown = bare(&erased);
+        assert!(shown.starts_with("Dossier 4242 — effacé\n") && !shown.contains("supprimé"), "{shown}");
     }
 
     #[test]

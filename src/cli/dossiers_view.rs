@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::layout::{Column, table};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+use crate::domain::erasure::ERASED;
 use crate::domain::instant::to_rfc3339;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
@@ -38,6 +39,9 @@ pub struct DossierRow {
     pub removed_at: Option<Timestamp>,
     pub removed_reason: Option<RemovalReason>,
     pub excluded: bool,
+    /// Shown by its words in the list alone.
+    #[serde(skip)]
+    pub erased: bool,
 }
 
 impl DossierRow {
@@ -65,6 +69,7 @@ impl DossierRow {
             removed_at: line.removed_at,
             removed_reason: line.removed,
             excluded: line.excluded,
+            erased: line.erased_at.is_some(),
         }
     }
 }
@@ -133,7 +138,7 @@ fn line(row: &DossierRow) -> [String; 7] {
         }
         .to_owned(),
         amount,
-        row.applicant.clone().unwrap_or_else(|| "(sans nom)".to_owned()),
+        row.applicant.clone().unwrap_or_else(|| if row.erased { ERASED } else { "(sans nom)" }.to_owned()),
     ]
 }
 
@@ -152,7 +157,13 @@ mod tests {
             DossierRow { number: 12_345_678, granted_cents: Some(Cents::euros(297_000)), ..first.clone() },
             DossierRow { state: DossierState::EnConstruction, status: None, computed_cents: None, ..first.clone() },
             DossierRow { excluded: true, ..first.clone() },
-            DossierRow { removed_reason: Some(RemovalReason::Deleted), applicant: None, departement: None, ..first },
+            DossierRow {
+                removed_reason: Some(RemovalReason::Deleted),
+                applicant: None,
+                departement: None,
+                ..first.clone()
+            },
+            DossierRow { removed_reason: Some(RemovalReason::Deleted), applicant: None, erased: true, ..first },
         ];
         let text = text(&rows);
         assert!(text.lines().all(|line| line.width() <= 80), "{text}");

@@ -1,5 +1,6 @@
 //! `fitn evaluate`: runs the rules again over what is stored, or says what that would change.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,7 +10,10 @@ use super::layout::count;
 use super::sync::evaluation_document;
 use super::{Context, Exit, Failure, difference_view, workplace};
 use crate::config::Config;
+use crate::domain::text::grouped;
 use crate::domain::verdict::Status;
+use crate::evaluation::Refreshed;
+use crate::files::refusal_in_french;
 
 /// The arguments of `fitn evaluate`.
 #[derive(Debug, Args)]
@@ -33,7 +37,7 @@ pub async fn run(args: EvaluateArgs, context: &Context) -> Result<Exit, Failure>
     let mut config = context.config()?;
     if args.diff {
         if !args.parameters.is_empty() {
-            config.rules.parameters = args.parameters;
+            config.rules.parameters = readable(args.parameters)?;
         }
         return compare(&config, args.json, context);
     }
@@ -41,19 +45,52 @@ pub async fn run(args: EvaluateArgs, context: &Context) -> Result<Exit, Failure>
     if args.json {
         context.printer.json(&evaluation_document(&refreshed))?;
     } else {
-        let mut lines = vec![format!(
-            "{}, {}",
-            count(refreshed.judged, "dossier examiné", "dossiers examinés"),
-            count(refreshed.changed, "avis modifié", "avis modifiés")
-        )];
-        lines.extend(
-            Status::ALL
-                .iter()
-                .map(|status| format!("  {:>6} {}", refreshed.statuses.get(status).unwrap_or(&0), status.label())),
-        );
-        context.printer.text(&lines.join("\n"))?;
+        context.printer.text(&text(&refreshed))?;
     }
     Ok(Exit::Done)
+}
+
+/// The files of the option, each of which can be read: the configuration is not at fault where one cannot.
+fn readable(files: Vec<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
+    for file in &files {
+        std::fs::read(file).map_err(|error| {
+            let message =
+                format!("le fichier de paramètres {} est illisible : {}", file.display(), refusal_in_french(&error));
+            Failure::usage(message).hint("corrigez le chemin donné à « --parameters », ou les droits du fichier")
+        })?;
+    }
+    Ok(files)
+}
+
+fn text(refreshed: &Refreshed) -> String {
+    let judged = count(refreshed.judged, "dossier examiné", "dossiers examinés");
+    let verdicts = count(refreshed.verdicts_changed, "avis nouveau ou modifié", "avis nouveaux ou modifiés");
+    let mut out = format!("{judged}, {verdicts}\n");
+    let mut line = |number: u64, one: &str, several: &str| {
+        let _ = writeln!(out, "  {:>6} {}", grouped(number), if number < 2 { one } else { several });
+    };
+    for status in Status::ALL {
+        let (one, several) = plural(status);
+        line(refreshed.statuses.get(&status).copied().unwrap_or_default(), one, several);
+    }
+    // Why those above are fewer, or more, than were examined.
+    if refreshed.excluded > 0 {
+        line(refreshed.excluded, "écarté par un agent, non compté", "écartés par un agent, non comptés");
+    }
+    if refreshed.erased > 0 {
+        line(refreshed.erased, "effacé, compté avec son dernier avis", "effacés, comptés avec leur dernier avis");
+    }
+    out
+}
+
+/// A status as it is said of one dossier, and of several.
+pub(super) fn plural(status: Status) -> (&'static str, &'static str) {
+    let several = match status {
+        Status::Eligible => "éligibles",
+        Status::NonEligible => "non éligibles",
+        Status::AVerifier => "à vérifier",
+    };
+    (status.label(), several)
 }
 
 fn compare(config: &Config, json: bool, context: &Context) -> Result<Exit, Failure> {
@@ -70,4 +107,27 @@ fn compare(config: &Config, json: bool, context: &Context) -> Result<Exit, Failu
         context.printer.text(&(head + &difference_view::text(&differences)))?;
     }
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_evaluated_adds_up() {
+        let refreshed = Refreshed {
+            judged: 4,
+            verdicts_changed: 1,
+            excluded: 2,
+            statuses: [(Status::Eligible, 2)].into(),
+            ..Refreshed::default()
+        };
+        insta::assert_snapshot!(text(&refreshed), @"
+        4 dossiers examinés, 1 avis nouveau ou modifié
+               2 éligibles
+               0 non éligible
+               0 à vérifier
+               2 écartés par un agent, non comptés
+        ");
+    }
 }

@@ -57,7 +57,9 @@ fn of_attachments(error: &AttachmentError) -> Exit {
 fn of_operation(error: &OperationError) -> Exit {
     match error {
         OperationError::Sync(error) => of_sync(error),
-        OperationError::Store(error) | OperationError::Evaluation(EvaluationError::Store(error)) => of_store(error),
+        OperationError::Store(error)
+        | OperationError::NotRecorded(error)
+        | OperationError::Evaluation(EvaluationError::Store(error)) => of_store(error),
         OperationError::Attachments(error) => of_attachments(error),
         OperationError::NothingFollowed(_)
         | OperationError::Refused { .. }

@@ -58,14 +58,18 @@ impl<'a> JournalRow<'a> {
     }
 }
 
-/// What a person did, in words.
-pub(super) fn act(act: &Act) -> String {
+/// What a person did about a dossier, in words.
+pub(super) fn act(act: &Act, judged: &Judged) -> String {
+    let said = |rule: &str, value: VerdictValue| {
+        let verdict = judged.evaluation.verdicts.iter().find(|verdict| verdict.rule == rule);
+        verdict.map_or(value.label(), |verdict| value.label_of(verdict.kind))
+    };
     match act {
         Act::Decide { rule, verdict, computed, .. } if verdict == computed => {
-            format!("{rule} décidée « {} », comme calculé", verdict.label())
+            format!("{rule} décidée « {} », comme calculé", said(rule, *verdict))
         }
         Act::Decide { rule, verdict, computed, .. } => {
-            format!("{rule} décidée « {} » ; calculée « {} »", verdict.label(), computed.label())
+            format!("{rule} décidée « {} » ; calculée « {} »", said(rule, *verdict), said(rule, *computed))
         }
         Act::WithdrawDecision { rule } => format!("décision sur {rule} retirée"),
         Act::Correct { target, value, .. } => format!("{} corrigé en « {value} »{}", named(target), row(target)),
@@ -87,7 +91,7 @@ fn row(target: &Target) -> String {
 pub(super) fn journal(out: &mut String, entries: &[Entry], judged: &Judged) {
     let standing = Standing::of(entries.iter().cloned());
     for entry in entries {
-        hang(out, "  - ", &format!("{}, {} : {}", french_instant(entry.at), entry.by, act(&entry.act)));
+        hang(out, "  - ", &format!("{}, {} : {}", french_instant(entry.at), entry.by, act(&entry.act, judged)));
         hang(out, "    motif : ", &entry.reason);
         if let Some(fate) = fate(entry, &standing, judged) {
             hang(out, "    ", fate);

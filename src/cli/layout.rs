@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::text::grouped;
+use crate::domain::text::counted;
 
 /// How wide everything is printed.
 pub(super) const WIDTH: usize = 80;
@@ -89,7 +89,7 @@ pub(super) fn pad(text: &str, width: usize) -> String {
 
 /// A number with its noun, which is singular up to 1 in French; thousands are set apart.
 pub(super) fn count(number: u64, one: &str, several: &str) -> String {
-    format!("{} {}", grouped(number), if number < 2 { one } else { several })
+    counted(usize::try_from(number).unwrap_or(usize::MAX), one, several)
 }
 
 /// How a column of a table behaves.

@@ -3,11 +3,13 @@
 use clap::{Args, Subcommand};
 
 use super::args::positive;
-use super::layout::hang;
-use super::{Context, Exit, Failure, workplace};
-use crate::config::Config;
+use super::layout::{WIDTH, fit, hang};
+use super::{Context, Exit, Failure, rules, workplace};
+use crate::api::RetryPolicy;
+use crate::config::{Config, Procedure};
 use crate::domain::dossier::ProcedureNumber;
 use crate::mapping::{self, Finding, Severity};
+use crate::rules::Rule;
 
 /// The arguments of `fitn mapping`.
 #[derive(Debug, Args)]
@@ -68,7 +70,9 @@ async fn propose(args: &MappingInitArgs, config: &Config, context: &Context) -> 
 }
 
 async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
-    let client = workplace::client(config, context)?;
+    // Somebody waits for the answer, and every démarche would be waited for.
+    let client = workplace::client(config, context)?.with_policy(RetryPolicy::once());
+    let rules: Vec<&'static Rule> = rules::builtin()?.rules().collect();
     let mut out = String::new();
     let mut fits = true;
     let mut failure = None;
@@ -86,6 +90,7 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
         let form = match workplace::form(&demarche) {
             Ok(form) => form,
             Err(holed) => {
+                hang(&mut out, "", &format!("Démarche {}", procedure.number));
                 hang(&mut out, "  ✗ ", &holed.message);
                 failure.get_or_insert(holed);
                 continue;
@@ -100,6 +105,7 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
         for finding in &findings {
             show(&mut out, finding);
         }
+        show_unmapped(&mut out, procedure, &rules);
     }
     context.printer.text(&out)?;
     match failure {
@@ -115,4 +121,36 @@ fn show(out: &mut String, finding: &Finding) {
     };
     hang(out, &format!("  {mark} "), &format!("{} : {}", finding.fact, finding.message));
     hang(out, "    → ", &finding.mend);
+}
+
+/// One line a fact that some rule of the programme reads and that no champ gives; those that no rule reads are only named.
+fn show_unmapped(out: &mut String, procedure: &Procedure, rules: &[&'static Rule]) {
+    let mut unread = Vec::new();
+    let mut lines = Vec::new();
+    for fact in mapping::unmapped(&procedure.fields, procedure.programme) {
+        let readers = rules.iter().filter(|rule| rule.programmes.contains(&procedure.programme));
+        let readers: Vec<&str> =
+            readers.filter(|rule| rule.facts().any(|read| read == fact)).map(|rule| rule.id).collect();
+        if readers.is_empty() {
+            unread.push(fact.code());
+        } else {
+            lines.push(fit(&format!("    {fact} ({}) : {}", fact.label(), readers.join(", ")), WIDTH));
+        }
+    }
+    if !lines.is_empty() {
+        let said = "faits sans champ, avec les règles qui les lisent et peuvent rester à vérifier :";
+        hang(out, "  ! ", said);
+        for line in lines {
+            out.push_str(&line);
+            out.push('\n');
+        }
+        hang(
+            out,
+            "    → ",
+            "associez-les dans [procedures.fields], s’ils sont sur le formulaire (« fitn mapping init »)",
+        );
+    }
+    if !unread.is_empty() {
+        hang(out, "  · ", &format!("sans champ non plus, mais aucune règle ne les lit : {}", unread.join(", ")));
+    }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::difference_view::{outcome, verdicts};
 use super::journal_view::{JournalRow, act};
 use super::layout::{count, hang};
+use super::rows_view::EMPTY;
 use super::{Context, Exit, Failure};
 use crate::domain::journal::Act;
 use crate::evaluation::{Difference, Outcome, VerdictChange};
@@ -42,6 +43,7 @@ struct Document<'a> {
     after: &'a Outcome,
     verdicts: &'a [VerdictChange],
     decisions_fallen: Vec<&'a str>,
+    remarks: Vec<String>,
     others_changed: u64,
 }
 
@@ -56,6 +58,7 @@ pub(super) fn show(recorded: &Recorded, json: bool, context: &Context) -> Result
             after: &difference.after,
             verdicts: &difference.verdicts,
             decisions_fallen: recorded.fallen().collect(),
+            remarks: recorded.remarks(),
             others_changed: recorded.others,
         })?;
     } else {
@@ -75,9 +78,12 @@ fn text(recorded: &Recorded) -> String {
     let mut out = String::new();
     let name = subject.shown_applicant().unwrap_or("demandeur sans nom");
     hang(&mut out, &format!("Dossier {} — ", subject.number), name);
-    hang(&mut out, "  Inscrit au journal : ", &act(&recorded.entry.act));
-    if let Some(read) = instead(recorded) {
-        hang(&mut out, "  Lu sur DS : ", &read);
+    hang(&mut out, "  Inscrit au journal : ", &act(&recorded.entry.act, &recorded.after));
+    if matches!(recorded.entry.act, Act::Correct { .. }) {
+        hang(&mut out, "  Lu sur DS : ", recorded.original().unwrap_or(EMPTY));
+    }
+    for remark in recorded.remarks() {
+        hang(&mut out, "  ! ", &format!("{remark}."));
     }
     outcome(&mut out, difference.before.as_ref(), &difference.after, true);
     verdicts(&mut out, &difference.verdicts);
@@ -99,12 +105,4 @@ fn text(recorded: &Recorded) -> String {
         _ => hang(&mut out, "  ", &format!("{others} d’avis.")),
     }
     out
-}
-
-/// What was read at the place of a correction that was just made.
-fn instead(recorded: &Recorded) -> Option<String> {
-    let Act::Correct { target, .. } = &recorded.entry.act else { return None };
-    let corrections = &recorded.after.subject.facts.corrections;
-    let correction = corrections.iter().find(|correction| correction.target == *target)?;
-    Some(correction.original.clone().unwrap_or_else(|| "rien".to_owned()))
 }

@@ -8,14 +8,17 @@ use crate::domain::instant::french_date;
 use crate::domain::subject::Subject;
 use crate::operations::{Cell, FormRow};
 
+/// What stands for what DS does not say.
+pub(super) const EMPTY: &str = "(vide sur DS)";
+
 /// Every correction, beside what was read.
 pub(super) fn corrections(out: &mut String, subject: &Subject) {
     for Correction { target, original, value, by, dropped } in &subject.facts.corrections {
-        let read = original.as_deref().unwrap_or("rien");
+        let read = original.as_deref().map_or_else(|| EMPTY.to_owned(), |read| format!("« {read} »"));
         let said = if *dropped {
             format!("{target} : « {value} » ne compte plus, le champ corrigé a changé sur DS")
         } else {
-            format!("{target} : « {value} » au lieu de « {read} »")
+            format!("{target} : « {value} » au lieu de {read}")
         };
         hang(out, "  - ", &said);
         hang(out, "    par ", by);

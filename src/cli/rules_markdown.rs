@@ -23,7 +23,7 @@ pub fn text(chapters: &[Chapter]) -> String {
     }
     out.push_str("\n| avis | quand |\n|---|---|\n");
     for (verdict, when) in WHEN {
-        let _ = writeln!(out, "| {} | {when} |", verdict.label());
+        let _ = writeln!(out, "| {} | {when} |", names(verdict));
     }
     for chapter in chapters {
         let heading = |programme: &Programme| format!("{} (`{programme}`)", programme.label());
@@ -51,6 +51,13 @@ const WHEN: [(VerdictValue, &str); 4] = [
     (VerdictValue::ToReview, "un fait manque ou est douteux, ou le guide laisse juger un agent"),
     (VerdictValue::NotApplicable, "la règle ne concerne pas le dossier, ou pas encore"),
 ];
+
+/// `non respectée (priorité : non prioritaire)`.
+fn names(verdict: VerdictValue) -> String {
+    let own = EFFECTS.iter().map(|(kind, _)| *kind).filter(|kind| verdict.label_of(*kind) != verdict.label());
+    let own: Vec<String> = own.map(|kind| format!("{} : {}", kind.label(), verdict.label_of(kind))).collect();
+    if own.is_empty() { verdict.label().to_owned() } else { format!("{} ({})", verdict.label(), own.join(" ; ")) }
+}
 
 fn rule(out: &mut String, sheet: &Sheet) {
     let _ = write!(out, "\n### {} — {}\n\n{}\n\n", sheet.rule, escaped(sheet.title), escaped(sheet.statement));

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::domain::fact::FactName;
 use crate::domain::instant::french_date;
 use crate::domain::programme::Programme;
-use crate::domain::verdict::VerdictValue;
+use crate::domain::verdict::{RuleKind, VerdictValue};
 use crate::rules::{Parameter, ParameterUse, Rule, Rulebook};
 
 /// Rules that the same programmes share, in the order of the guide.
@@ -23,6 +23,8 @@ pub struct Chapter {
 pub struct Sheet {
     pub rule: &'static str,
     pub version: u32,
+    #[serde(skip)]
+    pub nature: RuleKind,
     pub kind: &'static str,
     pub kind_label: &'static str,
     pub title: &'static str,
@@ -90,6 +92,7 @@ impl Sheet {
         Self {
             rule: rule.id,
             version: rule.version,
+            nature: rule.kind,
             kind: rule.kind.code(),
             kind_label: rule.kind.label(),
             title: rule.title,
@@ -105,7 +108,7 @@ impl Sheet {
 
     /// `respectée, à vérifier`.
     pub fn verdicts(&self) -> String {
-        self.can_give.iter().map(|verdict| verdict.label()).collect::<Vec<_>>().join(", ")
+        self.can_give.iter().map(|verdict| verdict.label_of(self.nature)).collect::<Vec<_>>().join(", ")
     }
 
     /// One text a need.

@@ -19,7 +19,7 @@ use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
 use crate::operations::{Cell, FormRow};
 use crate::raw;
-use crate::store::{AttachmentRecord, DossierLine};
+use crate::store::{AttachmentRecord, DossierLine, QuarantineEntry};
 
 pub(super) fn sample() -> Judged {
     let verdicts = verdicts();
@@ -90,6 +90,13 @@ pub(super) fn sample_page() -> Page {
         rows,
         attachments: sample_attachments(),
         filed: Some(sample_filed()),
+        quarantine: Some(QuarantineEntry {
+            dossier: 4242,
+            procedure: 61234,
+            since: "2021-11-05T09:00:00Z".parse().unwrap(),
+            tried_at: "2021-11-05T09:00:00Z".parse().unwrap(),
+            reason: "reçu sans : annotations – l’API a échoué (HTTP 500)".to_owned(),
+        }),
     }
 }
 

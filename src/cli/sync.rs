@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::args::positive;
+use super::evaluate::plural;
 use super::layout::{count, hang};
 use super::{Context, Exit, Failure, signals, workplace};
 use crate::domain::dossier::ProcedureNumber;
@@ -165,13 +166,11 @@ pub fn text(synced: &Synced, trial: bool) -> String {
 }
 
 fn statuses(refreshed: &Refreshed) -> String {
-    let number = |status| refreshed.statuses.get(&status).copied().unwrap_or_default();
-    [
-        count(number(Status::Eligible), "éligible", "éligibles"),
-        count(number(Status::NonEligible), "non éligible", "non éligibles"),
-        count(number(Status::AVerifier), "à vérifier", "à vérifier"),
-    ]
-    .join(", ")
+    let said = Status::ALL.map(|status| {
+        let (one, several) = plural(status);
+        count(refreshed.statuses.get(&status).copied().unwrap_or_default(), one, several)
+    });
+    said.join(", ")
 }
 
 fn attachments_line(report: &AttachmentReport) -> String {
@@ -266,6 +265,8 @@ pub fn evaluation_document(refreshed: &Refreshed) -> Value {
         "judged": refreshed.judged,
         "read_again": refreshed.read_again,
         "changed": refreshed.changed,
+        "verdicts_changed": refreshed.verdicts_changed,
+        "excluded": refreshed.excluded,
         "statuses": statuses,
     })
 }

@@ -11,6 +11,7 @@ use super::champ::{AttachedFile, ChampKind};
 use super::journal::Target;
 use super::money::Cents;
 use super::programme::Programme::{self, Axe2V1, Axe2V2, Axe2V3, Axe2V4, Axe3V1, Axe3V1Ads, Axe3V2};
+use super::text::counted;
 
 /// The type of a fact: which champs can hold it and how it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -414,14 +415,36 @@ impl Facts {
     }
 }
 
+/// What people read for the code of a choice; one without words of its own, such as the number of a theme, is read as it is.
+fn choice_label(code: &str) -> &str {
+    match code {
+        "centre_instructeur" => "centre instructeur",
+        "commune_autonome" => "commune autonome",
+        "accessibility" => "accessibilité",
+        "training" => "formation",
+        "other" => "autre",
+        "franceconnect" => "FranceConnect",
+        "api" => "API",
+        "expertise" => "expertise numérique",
+        "lab" => "laboratoire",
+        "collectivite" => "projet d’une collectivité contractante",
+        "common" => "projet commun",
+        code => code,
+    }
+}
+
+/// For people. The codes that programs and persons write are another matter: nothing reads this back.
 impl fmt::Display for FactValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Choice(text) | Self::Text(text) => f.write_str(text),
-            Self::Choices(codes) => f.write_str(&codes.iter().cloned().collect::<Vec<_>>().join(", ")),
-            Self::Communes(communes) => write!(f, "{} commune(s)", communes.len()),
-            Self::Files(files) => write!(f, "{} fichier(s)", files.len()),
-            Self::Expenses(lines) => write!(f, "{} ligne(s)", lines.len()),
+            Self::Text(text) => f.write_str(text),
+            Self::Choice(code) => f.write_str(choice_label(code)),
+            Self::Choices(codes) => {
+                f.write_str(&codes.iter().map(|code| choice_label(code)).collect::<Vec<_>>().join(", "))
+            }
+            Self::Communes(communes) => f.write_str(&counted(communes.len(), "commune", "communes")),
+            Self::Files(files) => f.write_str(&counted(files.len(), "fichier", "fichiers")),
+            Self::Expenses(lines) => f.write_str(&counted(lines.len(), "ligne", "lignes")),
             Self::Amount(cents) => write!(f, "{cents}"),
             Self::Integer(number) => write!(f, "{number}"),
             Self::Date(date) => f.write_str(&super::instant::french_date(*date)),
@@ -446,6 +469,19 @@ mod tests {
             assert_eq!(serde_json::to_value(name).unwrap(), name.code());
         }
         assert!("attached_commune".parse::<FactName>().is_err());
+    }
+
+    #[test]
+    fn values_are_shown_in_words() {
+        for code in FactName::ALL.iter().flat_map(|name| match name.fact_type() {
+            FactType::Choice(codes) | FactType::Choices(codes) => codes,
+            _ => &[],
+        }) {
+            let label = choice_label(code);
+            assert!(!label.contains('_') && (label != *code || code.parse::<u8>().is_ok()), "{code}");
+        }
+        assert_eq!(FactValue::Files(Vec::new()).to_string(), "0 fichier");
+        assert_eq!(FactValue::Expenses(vec![ExpenseLine::default(); 2]).to_string(), "2 lignes");
     }
 
     #[test]

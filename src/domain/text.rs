@@ -58,6 +58,12 @@ pub fn grouped(number: u64) -> String {
     grouped
 }
 
+/// A number with its noun, which is singular up to 1 in French: `0 commune`, `1 commune`, `1 200 communes`.
+#[must_use]
+pub fn counted(number: usize, one: &str, several: &str) -> String {
+    format!("{} {}", grouped(number as u64), if number < 2 { one } else { several })
+}
+
 fn is_joiner(character: char) -> bool {
     matches!(
         character,
@@ -67,7 +73,14 @@ fn is_joiner(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, hexadecimal};
+    use super::{counted, fold, hexadecimal};
+
+    #[test]
+    fn nouns_are_singular_up_to_one() {
+        assert_eq!(counted(0, "commune", "communes"), "0 commune");
+        assert_eq!(counted(1, "commune", "communes"), "1 commune");
+        assert_eq!(counted(1200, "commune", "communes"), "1\u{202f}200 communes");
+    }
 
     #[test]
     fn hexadecimal_keeps_every_nibble() {

@@ -1,5 +1,6 @@
 //! Verdicts: what a rule says of a dossier, on what grounds.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -46,6 +47,18 @@ impl VerdictValue {
             Self::NotMet => "non respectée",
             Self::ToReview => "à vérifier",
             Self::NotApplicable => "sans objet",
+        }
+    }
+
+    /// As people read it of a rule of a kind: a priority is none that one respects, an amount is computed.
+    #[must_use]
+    pub const fn label_of(self, kind: RuleKind) -> &'static str {
+        match (kind, self) {
+            (RuleKind::Priority, Self::Met) => "prioritaire",
+            (RuleKind::Priority, Self::NotMet) => "non prioritaire",
+            (RuleKind::Amount, Self::Met) => "calculé",
+            (RuleKind::Information, Self::Met) => "signalé",
+            _ => self.label(),
         }
     }
 }
@@ -281,6 +294,25 @@ impl Evaluation {
     pub fn is_decided(&self, rule: &str) -> bool {
         self.verdicts.iter().any(|verdict| verdict.rule == rule && verdict.decided_by.is_some())
     }
+
+    /// How many rules say something else than in another evaluation of the dossier, by their verdict or in their words; a
+    /// rule that only one of them has does.
+    #[must_use]
+    pub fn rules_that_differ(&self, other: &Self) -> u64 {
+        let said = |verdict: &Verdict| (verdict.verdict, verdict.explanation.clone(), verdict.decided_by.clone());
+        let one: BTreeMap<_, _> = self.verdicts.iter().map(|verdict| (&verdict.rule, said(verdict))).collect();
+        let two: BTreeMap<_, _> = other.verdicts.iter().map(|verdict| (&verdict.rule, said(verdict))).collect();
+        let differing = one.iter().filter(|(rule, said)| two.get(*rule) != Some(*said)).count();
+        (differing + two.keys().filter(|rule| !one.contains_key(*rule)).count()) as u64
+    }
+
+    /// Whether people would see another outcome: amounts, status, what to ask for, or what some rule says. What the rules
+    /// noted on their way is no outcome.
+    #[must_use]
+    pub fn says_as(&self, other: &Self) -> bool {
+        let sums = |one: &Self| (one.status, one.eligible_expenses, one.computed);
+        sums(self) == sums(other) && self.missing == other.missing && self.rules_that_differ(other) == 0
+    }
 }
 
 #[cfg(test)]
@@ -299,6 +331,25 @@ mod tests {
             decided_by: None,
             computed_verdict: None,
         }
+    }
+
+    #[test]
+    fn what_was_noted_is_no_difference() {
+        let of = |verdicts: Vec<Verdict>| Evaluation {
+            status: Status::of(&verdicts),
+            verdicts,
+            eligible_expenses: None,
+            computed: None,
+            missing: Vec::new(),
+        };
+        let met = of(vec![verdict(RuleKind::Review, VerdictValue::Met)]);
+        let mut noted = met.clone();
+        noted.verdicts[0].citation = "autre page".to_owned();
+        assert!(noted != met && noted.says_as(&met));
+        let mut worded = met.clone();
+        worded.verdicts[0].explanation = "autrement".to_owned();
+        assert_eq!((worded.rules_that_differ(&met), worded.says_as(&met)), (1, false));
+        assert_eq!((of(Vec::new()).rules_that_differ(&met), met.rules_that_differ(&of(Vec::new()))), (1, 1));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::{EvaluationError, Evaluator};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
 use crate::domain::fact::{Absence, FactName};
 use crate::domain::form::Form;
+use crate::domain::text::counted;
 use crate::mapping::{self, Severity};
 use crate::raw::DecodeError;
 use crate::store::StoreError;
@@ -69,12 +70,15 @@ impl Evaluator {
 
     fn about_decisions(&self, standings: &Standings) -> Result<Vec<Raised>, StoreError> {
         let mut raised = Vec::new();
-        let mut without_amount: BTreeMap<ProcedureNumber, u64> = BTreeMap::new();
+        let mut without_amount: BTreeMap<ProcedureNumber, usize> = BTreeMap::new();
         let undated = self.store.read::<_, StoreError>(|reader| reader.dossiers_undated())?;
         for (procedure, number) in undated.into_iter().filter(|(procedure, _)| self.follows(*procedure)) {
             raised.push(Raised {
                 key: format!("{PREFIX}undated:{procedure}"),
-                message: format!("démarche {procedure} : {number} dossier(s) décidé(s) dont DS ne donne pas la date de décision"),
+                message: format!(
+                    "démarche {procedure} : {} dont DS ne donne pas la date de décision",
+                    counted(usize::try_from(number).unwrap_or(usize::MAX), "dossier décidé", "dossiers décidés")
+                ),
                 hint: "le rapport trimestriel ne les date que par la commission ; « fitn check » dit si DS a retiré cette date"
                     .to_owned(),
             });
@@ -111,7 +115,10 @@ impl Evaluator {
         })?;
         raised.extend(without_amount.into_iter().map(|(procedure, number)| Raised {
             key: format!("{PREFIX}grants:{procedure}"),
-            message: format!("démarche {procedure} : {number} dossier(s) accepté(s), aucun montant accordé n’est lu"),
+            message: format!(
+                "démarche {procedure} : {}, aucun montant accordé n’est lu",
+                counted(number, "dossier accepté", "dossiers acceptés")
+            ),
             hint: "associez le fait granted_amount à l’annotation du montant accordé".to_owned(),
         }));
         Ok(raised)

@@ -7,7 +7,7 @@ use super::{EvaluationError, Evaluator};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
-use crate::domain::verdict::{Evaluation, Status, VerdictValue};
+use crate::domain::verdict::{Evaluation, RuleKind, Status, VerdictValue};
 use crate::store::StoreError;
 
 /// What is compared of a dossier. Amounts are serialised as decimal strings.
@@ -43,6 +43,8 @@ impl Outcome {
 pub struct VerdictChange {
     /// The rule.
     pub rule: String,
+    /// Its kind, which has its own words for verdicts.
+    pub kind: RuleKind,
     /// What it said; none: nothing.
     pub before: Option<VerdictValue>,
     /// What it says; none: it is no longer applied.
@@ -82,9 +84,14 @@ fn changed(before: &Evaluation, after: &Evaluation) -> Vec<VerdictChange> {
         evaluation.verdicts.iter().find(|verdict| verdict.rule == rule).map(|verdict| verdict.verdict)
     };
     let gone = before.verdicts.iter().filter(|verdict| said(after, &verdict.rule).is_none());
-    let rules = after.verdicts.iter().chain(gone).map(|verdict| &verdict.rule);
+    let rules = after.verdicts.iter().chain(gone).map(|verdict| (&verdict.rule, verdict.kind));
     rules
-        .map(|rule| VerdictChange { rule: rule.clone(), before: said(before, rule), after: said(after, rule) })
+        .map(|(rule, kind)| VerdictChange {
+            rule: rule.clone(),
+            kind,
+            before: said(before, rule),
+            after: said(after, rule),
+        })
         .filter(|change| change.before != change.after)
         .collect()
 }

@@ -31,8 +31,14 @@ pub struct Refreshed {
     pub judged: u64,
     /// Dossiers whose facts were read again.
     pub read_again: u64,
-    /// Dossiers whose verdicts changed.
+    /// Dossiers whose verdicts, status, amounts or gaps changed, those judged for the first time included.
     pub changed: u64,
+    /// Rules that say something else of a dossier than before, or something for the first time.
+    pub verdicts_changed: u64,
+    /// Dossiers that a person set aside.
+    pub excluded: u64,
+    /// Dossiers erased here, whose verdicts stay as they were.
+    pub erased: u64,
     /// How many dossiers have each status, those set aside left out; empty when nothing at all had changed.
     pub statuses: BTreeMap<Status, u64>,
 }
@@ -43,8 +49,9 @@ impl std::ops::AddAssign for Refreshed {
         self.judged += later.judged;
         self.read_again += later.read_again;
         self.changed += later.changed;
+        self.verdicts_changed += later.verdicts_changed;
         if !later.statuses.is_empty() {
-            self.statuses = later.statuses;
+            (self.statuses, self.excluded, self.erased) = (later.statuses, later.excluded, later.erased);
         }
     }
 }
@@ -157,6 +164,11 @@ impl Evaluator {
                     return Ok(());
                 }
                 let standing = standings.get(&subject.number);
+                if is_excluded(standings, subject.number) {
+                    refreshed.excluded += 1;
+                } else if subject.erased {
+                    refreshed.erased += 1;
+                }
                 let known = stored.get(&subject.number);
                 if subject.erased {
                     let status = known.and_then(|judgement| judgement.status);
@@ -206,13 +218,18 @@ impl Evaluator {
 
     fn put(&self, batch: &mut Vec<Verdicts>, refreshed: &mut Refreshed) -> Result<(), EvaluationError> {
         let fingerprint = self.rulebook.fingerprint();
-        refreshed.changed += self.store.write::<_, EvaluationError>(|writer| {
-            let mut changed = 0;
+        let (changed, verdicts_changed) = self.store.write::<_, EvaluationError>(|writer| {
+            let (mut changed, mut verdicts_changed) = (0, 0);
             for Verdicts { number, evaluation, basis } in batch.iter() {
-                changed += u64::from(writer.evaluation_put(*number, evaluation, fingerprint, basis)?);
+                let before = writer.evaluation_put(*number, evaluation, fingerprint, basis)?;
+                changed += u64::from(!before.as_ref().is_some_and(|before| before.says_as(evaluation)));
+                verdicts_changed +=
+                    before.map_or(evaluation.verdicts.len() as u64, |before| before.rules_that_differ(evaluation));
             }
-            Ok(changed)
+            Ok((changed, verdicts_changed))
         })?;
+        refreshed.changed += changed;
+        refreshed.verdicts_changed += verdicts_changed;
         batch.clear();
         Ok(())
     }

@@ -7,7 +7,10 @@ use crate::domain::dossier::Dossier;
 use crate::domain::fact::{
     Absence, CRITERIA, EXPENSE_COLUMNS, ExpenseLine, Fact, FactName, FactSource, FactType, FactValue, Facts,
 };
+use crate::domain::instant::french_date;
 use crate::domain::journal::{Patch, Target};
+use crate::domain::money::Cents;
+use crate::territory::{VINTAGE, territory};
 
 use super::answer::code;
 use super::communes::communes_in;
@@ -66,7 +69,7 @@ pub fn parse_correction(context: &Context<'_>, target: &Target, text: &str) -> R
             let patch = match column.as_str() {
                 "nature" => code(&found, Vocabulary::Nature, values).map(Patch::Nature),
                 "origin" => code(&found, Vocabulary::Origin, values).map(Patch::Origin),
-                "amount" => scalar::amount(&champ).map(Patch::Amount),
+                "amount" => scalar::amount(&champ).map(Patch::Amount).map_err(amount_expected),
                 _ => scalar::date(&champ).map(Patch::Date),
             };
             patch.map_err(refused)
@@ -90,11 +93,64 @@ pub fn parse_correction(context: &Context<'_>, target: &Target, text: &str) -> R
                 (None, false) => Ok(Patch::Fact(FactValue::Communes(communes))),
             }
         }
+        (FactType::Amount, ..) => match plain(fact, &found, None, &none) {
+            Ok(FactValue::Amount(amount)) if amount < Cents::ZERO => {
+                Err("ce montant ne peut pas être négatif".to_owned())
+            }
+            read => read.map(Patch::Fact).map_err(amount_expected).map_err(refused),
+        },
+        (FactType::Integer, ..) => {
+            plain(fact, &found, None, &none).map(Patch::Fact).map_err(number_expected).map_err(refused)
+        }
         (_, _, Some(Field::Plain { values, .. })) => {
             plain(fact, &found, None, values).map(Patch::Fact).map_err(refused)
         }
         _ => plain(fact, &found, None, &none).map(Patch::Fact).map_err(refused),
     }
+}
+
+/// A person who corrects is told what to write.
+fn amount_expected(refusal: Refusal) -> Refusal {
+    expecting(refusal, "ce n’est pas un montant : écrivez par exemple 8 800,00")
+}
+
+fn number_expected(refusal: Refusal) -> Refusal {
+    expecting(refusal, "ce n’est pas un nombre entier : écrivez par exemple 12 345")
+}
+
+fn expecting(refusal: Refusal, expected: &str) -> Refusal {
+    match refusal {
+        Refusal::Unreadable(reason) if reason == scalar::NOT_A_NUMBER => Refusal::Unreadable(expected.to_owned()),
+        refusal => refusal,
+    }
+}
+
+/// What a person may want to know of a correction that counts all the same, in French; `original` is what was read instead.
+#[must_use]
+pub fn correction_remarks(patch: &Patch, original: Option<&str>) -> Vec<String> {
+    let (said, communes) = match patch {
+        Patch::Fact(value @ FactValue::Communes(communes)) => (shown(value), communes.as_slice()),
+        Patch::Fact(value) => (shown(value), [].as_slice()),
+        Patch::Communes(communes) => (shown(&FactValue::Communes(communes.clone())), communes.as_slice()),
+        Patch::Nature(code) | Patch::Origin(code) => (code.clone(), [].as_slice()),
+        Patch::Amount(amount) => (amount.to_string(), [].as_slice()),
+        Patch::Date(date) => (french_date(*date), [].as_slice()),
+    };
+    let mut remarks = Vec::new();
+    let codes = communes.iter().filter_map(|commune| commune.code.as_deref());
+    let unknown: Vec<&str> = codes.filter(|code| territory().commune(code).is_none()).collect();
+    match unknown.as_slice() {
+        [] => {}
+        [one] => remarks.push(format!("la commune {one} n’est pas dans les tables ({VINTAGE}) : vérifiez son code")),
+        several => remarks.push(format!(
+            "les communes {} ne sont pas dans les tables ({VINTAGE}) : vérifiez leurs codes",
+            several.join(", ")
+        )),
+    }
+    if original == Some(said.as_str()) {
+        remarks.push("c’est déjà ce que dit DS : tant qu’il le dit, la correction ne change rien".to_owned());
+    }
+    remarks
 }
 
 fn explain(refusal: Refusal, vocabulary: Option<Vocabulary>) -> String {
@@ -176,7 +232,7 @@ fn correct_line(line: &mut ExpenseLine, patch: &Patch) -> Option<String> {
         }
         Patch::Amount(amount) => line.amount.replace(*amount).map(|amount| amount.to_string()),
         Patch::Origin(origin) => line.origin.replace(origin.clone()),
-        Patch::Date(date) => line.date.replace(*date).map(crate::domain::instant::french_date),
+        Patch::Date(date) => line.date.replace(*date).map(french_date),
         Patch::Fact(_) | Patch::Communes(_) => None,
     }
 }
@@ -225,7 +281,7 @@ fn shown(value: &FactValue) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::money::Cents;
+    use crate::domain::fact::CommuneRef;
     use crate::domain::programme::Programme;
     use crate::mapping::fixtures::{champ, choice, dossier, mapping, row, text};
     use crate::mapping::{ProcedureMapping, subject};
@@ -268,7 +324,12 @@ mod tests {
         assert!(read(&origin, "Lune").unwrap_err().contains("eu, non_eu, none"));
         let amount = target(FactName::GrantedAmount, None, None);
         assert_eq!(read(&amount, "1 200,50 €"), Ok(Patch::Fact(FactValue::Amount(Cents(120_050)))));
-        assert!(read(&amount, "douze").is_err());
+        assert_eq!(read(&amount, "douze"), Err("ce n’est pas un montant : écrivez par exemple 8 800,00".to_owned()));
+        assert_eq!(read(&amount, "-12"), Err("ce montant ne peut pas être négatif".to_owned()));
+        let credit = target(FactName::Expenses, Some("amount"), Some("L1"));
+        assert_eq!(read(&credit, "-12"), Ok(Patch::Amount(Cents(-1_200))));
+        let population = target(FactName::Population, None, None);
+        assert!(read(&population, "mille").unwrap_err().contains("12 345"));
         assert!(read(&target(FactName::Invoices, None, None), "x").unwrap_err().contains("fichiers"));
         assert!(read(&target(FactName::Expenses, None, None), "x").unwrap_err().contains("ligne par ligne"));
         let commune = target(FactName::AttachedCommunes, None, Some("C1"));
@@ -276,6 +337,18 @@ mod tests {
         assert!(read(&commune, "Atlantide").unwrap_err().contains("code INSEE"));
         assert!(read(&target(FactName::Scores, None, None), "portage=4, impact=3").is_ok());
         assert!(read(&target(FactName::Scores, None, None), "charme=4").is_err());
+    }
+
+    #[test]
+    fn what_is_odd_about_a_correction_is_told() {
+        let commune = |code: &str| CommuneRef { code: Some(code.to_owned()), text: code.to_owned() };
+        let amount = Patch::Fact(FactValue::Amount(Cents(120_050)));
+        assert_eq!(correction_remarks(&amount, None), Vec::<String>::new());
+        assert!(correction_remarks(&amount, Some(&Cents(120_050).to_string()))[0].contains("déjà ce que dit DS"));
+        let communes = Patch::Communes(vec![commune("77288"), commune("99999")]);
+        assert!(correction_remarks(&communes, Some("77288"))[0].starts_with("la commune 99999 n’est pas"));
+        assert_eq!(correction_remarks(&Patch::Communes(vec![commune("77288")]), Some("77288")).len(), 1);
+        assert!(correction_remarks(&Patch::Communes(Vec::new()), None).is_empty());
     }
 
     #[test]

@@ -34,8 +34,8 @@ mod vocabulary;
 mod fixtures;
 
 pub use applicant::applicant_profile;
-pub use check::{Finding, Severity, check};
+pub use check::{Finding, Severity, check, unmapped};
 pub use config::ProcedureMapping;
-pub use correction::{apply_correction, champs_behind, parse_correction};
+pub use correction::{apply_correction, champs_behind, correction_remarks, parse_correction};
 pub use propose::propose;
 pub use subject::{Context, subject};

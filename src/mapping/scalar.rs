@@ -60,12 +60,15 @@ pub(super) fn integer(champ: &Champ) -> Result<i64, Refusal> {
     if number < 0 { Err(Refusal::Unreadable("le nombre est négatif".to_owned())) } else { Ok(number) }
 }
 
+/// What is wrong with a free text that is no number.
+pub(super) const NOT_A_NUMBER: &str = "réponse libre non reconnue comme un nombre";
+
 /// A number as French people write it, brought to plain digits: `− 5 250,40 €` gives `-5250.40`.
 ///
 /// Spaces may only part thousands. More than two decimals are refused: in `12.000` the point parts thousands for
 /// some and decimals for others.
 fn plain_number(text: &str) -> Result<String, Refusal> {
-    let refused = || Refusal::Unreadable("réponse libre non reconnue comme un nombre".to_owned());
+    let refused = || Refusal::Unreadable(NOT_A_NUMBER.to_owned());
     let mut rest = text.trim().to_lowercase();
     while let Some(shorter) =
         ["ht", "ttc", "€", "euros", "euro", "eur"].iter().find_map(|unit| rest.strip_suffix(unit)).map(str::trim_end)

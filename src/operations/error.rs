@@ -1,6 +1,7 @@
 //! Why an operation fails.
 
 use crate::attachments::AttachmentError;
+use crate::domain::dossier::DossierNumber;
 use crate::evaluation::EvaluationError;
 use crate::reports::ReportError;
 use crate::store::StoreError;
@@ -44,6 +45,9 @@ pub enum OperationError {
         /// What to do, in French.
         hint: String,
     },
+    /// A sync is running: what a person asked to record was not.
+    #[error("{0} : rien n’est inscrit")]
+    NotRecorded(StoreError),
     /// The list kept before can no longer be read.
     #[error("la liste précédente conservée est illisible : {0}")]
     PreviousList(String),
@@ -58,12 +62,32 @@ pub enum OperationError {
 }
 
 impl OperationError {
+    /// Nothing is known of a dossier.
+    #[must_use]
+    pub fn unknown(number: DossierNumber) -> Self {
+        Self::Refused {
+            message: format!("le dossier {number} n’est pas connu ici"),
+            hint: "vérifiez son numéro, et que sa démarche est suivie ; « fitn dossiers » donne la liste".to_owned(),
+        }
+    }
+
+    /// DS announced a dossier that it could not give.
+    #[must_use]
+    pub fn quarantined(number: DossierNumber, reason: &str) -> Self {
+        Self::Refused {
+            message: format!("le dossier {number} est en quarantaine, rien n’en a été reçu : {reason}"),
+            hint: "« fitn quarantine retry » le redemande à DS".to_owned(),
+        }
+    }
+
     /// What the operator can do, in French.
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
             Self::Sync(error) => error.hint().to_owned(),
-            Self::Store(error) | Self::Evaluation(EvaluationError::Store(error)) => error.hint().to_owned(),
+            Self::Store(error) | Self::NotRecorded(error) | Self::Evaluation(EvaluationError::Store(error)) => {
+                error.hint().to_owned()
+            }
             Self::Attachments(error) => error.hint().to_owned(),
             Self::Evaluation(EvaluationError::Content { number, .. }) => {
                 format!("relancez « fitn sync --full » ; si cela se répète, signalez-le avec le numéro {number}")

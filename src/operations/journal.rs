@@ -1,14 +1,14 @@
 //! What people decide, correct and set aside: checked, put in the journal, and evaluated at once.
 
 use super::{OperationError, Operations};
-use crate::domain::dossier::DossierNumber;
+use crate::domain::dossier::{DossierNumber, RemovalReason};
 use crate::domain::fact::{EXPENSE_COLUMNS, FactName, FactType};
 use crate::domain::journal::{Act, Entry, Standing, Target};
 use crate::domain::subject::Judged;
-use crate::domain::verdict::VerdictValue;
+use crate::domain::verdict::{RuleKind, Verdict, VerdictValue};
 use crate::evaluation::{champ_digest, facts_read};
-use crate::mapping::parse_correction;
-use crate::store::StoreError;
+use crate::mapping::{correction_remarks, parse_correction};
+use crate::store::{DossierLine, StoreError};
 
 /// Who does something, and why.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,23 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// What was read at the place of a correction that was just made; none when nothing was, or when nothing was corrected.
+    #[must_use]
+    pub fn original(&self) -> Option<&str> {
+        let Act::Correct { target, .. } = &self.entry.act else { return None };
+        let corrections = &self.after.subject.facts.corrections;
+        corrections.iter().find(|correction| correction.target == *target)?.original.as_deref()
+    }
+
+    /// What a person may want to know of what they did, though it counts, in French.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        match &self.entry.act {
+            Act::Correct { patch, .. } => correction_remarks(patch, self.original()),
+            _ => Vec::new(),
+        }
+    }
+
     /// The rules whose decision no longer counts because of it.
     pub fn fallen(&self) -> impl Iterator<Item = &str> {
         let Self { before, after, .. } = self;
@@ -76,8 +93,33 @@ impl std::str::FromStr for Place {
     }
 }
 
+/// While a sync runs, what people do waits.
+fn not_recorded(error: StoreError) -> OperationError {
+    match error {
+        StoreError::Locked { .. } => OperationError::NotRecorded(error),
+        error => error.into(),
+    }
+}
+
 pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> OperationError {
     OperationError::Refused { message: message.into(), hint: hint.into() }
+}
+
+/// Why a decision on a rule would change nothing: neither the status, nor an amount, nor an alert.
+fn without_effect(number: DossierNumber, verdict: &Verdict) -> Option<OperationError> {
+    let Verdict { rule, kind, .. } = verdict;
+    let (does, mend) = match kind {
+        RuleKind::Amount => (
+            "calcule un montant",
+            format!(
+                "corrigez les faits dont le montant dépend : fitn correct {number} --fact FAIT --value VALEUR ; « fitn dossier \
+                 {number} » les donne"
+            ),
+        ),
+        RuleKind::Information => ("ne fait qu’informer", format!("voyez « fitn dossier {number} »")),
+        RuleKind::Blocking | RuleKind::Review | RuleKind::Priority | RuleKind::Control => return None,
+    };
+    Some(refused(format!("la règle {rule} {does} : une décision n’y changerait ni le statut ni le montant"), mend))
 }
 
 impl Operations {
@@ -100,6 +142,9 @@ impl Operations {
                     format!("choisissez parmi {}", rules.join(", ")),
                 ));
             };
+            if let Some(refusal) = verdict.and_then(|_| without_effect(number, found)) {
+                return Err(refusal);
+            }
             let rule = rule.to_owned();
             match verdict {
                 Some(verdict) => Ok(Act::Decide {
@@ -218,7 +263,7 @@ impl Operations {
         if by.is_empty() || reason.is_empty() {
             return Err(refused("il faut un nom et un motif", "donnez --by NOM et --reason TEXTE, non vides"));
         }
-        let _held = self.store.sync_lock(self.clock.now())?;
+        let _held = self.store.sync_lock(self.clock.now()).map_err(not_recorded)?;
         self.refresh(false)?;
         let before = self.judged(number)?;
         self.followed(&before)?;
@@ -229,22 +274,46 @@ impl Operations {
             .write::<_, StoreError>(|writer| writer.journal_add(number, &act, by, reason, self.clock.now()))?;
         let refreshed = self.refresh(false)?;
         let after = self.judged(number)?;
-        let own = u64::from(after.evaluation != before.evaluation);
+        let own = u64::from(!after.evaluation.says_as(&before.evaluation));
         Ok(Recorded { entry, before, after, others: refreshed.changed.saturating_sub(own) })
     }
 
+    /// A dossier in one line.
+    ///
+    /// # Errors
+    /// [`OperationError::Refused`] when it is not known, or was announced but never given.
+    pub fn line(&self, number: DossierNumber) -> Result<DossierLine, OperationError> {
+        let (line, quarantined) = self
+            .store
+            .read::<_, StoreError>(|reader| Ok((reader.dossier_line(number)?, reader.quarantine_of(number)?)))?;
+        line.ok_or_else(|| match quarantined {
+            Some(entry) => OperationError::quarantined(number, &entry.reason),
+            None => OperationError::unknown(number),
+        })
+    }
+
     fn judged(&self, number: DossierNumber) -> Result<Judged, OperationError> {
+        let line = self.line(number)?;
         let judged = self.store.read::<_, StoreError>(|reader| reader.judged(number))?;
-        let judged = judged.ok_or_else(|| {
-            refused(
-                format!("le dossier {number} n’est pas connu ici, ou n’a jamais été évalué"),
-                "vérifiez son numéro ; « fitn dossiers » donne la liste",
-            )
-        })?;
-        if judged.subject.erased {
-            let message = format!("les données du dossier {number} sont effacées : DS l’a supprimé");
+        let see = || format!("voyez « fitn dossier {number} »");
+        if judged.as_ref().map_or(line.erased_at.is_some(), |judged| judged.subject.erased) {
+            let message = format!("les données du dossier {number} sont effacées ici{}", why_erased(line.removed));
             return Err(refused(message, "il n’y a plus rien à décider ni à corriger"));
         }
-        Ok(judged)
+        judged.ok_or_else(|| match line.removed {
+            Some(reason) if line.deposited_at.is_none() => {
+                refused(format!("le contenu du dossier {number} n’a jamais été reçu : {}", reason.label()), see())
+            }
+            _ => refused(format!("le dossier {number} n’a pas pu être évalué"), see()),
+        })
+    }
+}
+
+/// ` : DS l’a supprimé`, when DS said so.
+fn why_erased(removed: Option<RemovalReason>) -> &'static str {
+    match removed {
+        Some(RemovalReason::Deleted) => " : DS l’a supprimé",
+        Some(RemovalReason::Absent) => " : il est masqué ou expiré sur DS",
+        Some(RemovalReason::Pending) | None => "",
     }
 }

@@ -237,7 +237,7 @@ pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy) -> Outcome {
         return Ok(finding);
     }
     let ask = format!(
-        "À faire préciser par le demandeur : nature, montant hors doute et, pour un logiciel, origine de l’éditeur ({} {}).",
+        "À faire préciser par le demandeur : nature et montant exacts et, pour un logiciel, pays de l’éditeur ({} {}).",
         if positions.len() == 1 { "ligne de dépense" } else { "lignes de dépenses" },
         positions.join(", ")
     );

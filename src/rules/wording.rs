@@ -1,11 +1,7 @@
 //! Small helps to write French sentences.
 
 use crate::domain::dossier::DossierNumber;
-
-/// `1 commune`, `12 communes`, `0 commune`.
-pub(super) fn counted(number: usize, singular: &str, plural: &str) -> String {
-    format!("{number} {}", if number < 2 { singular } else { plural })
-}
+pub(super) use crate::domain::text::counted;
 
 /// `15 000`, with a narrow no-break space.
 pub(super) fn grouped(number: i64) -> String {
@@ -44,6 +40,11 @@ pub(super) fn dossiers(numbers: &[DossierNumber]) -> String {
     format!("{} n°\u{a0}{}", if numbers.len() < 2 { "dossier" } else { "dossiers" }, listed(&texts))
 }
 
+/// `le dossier n° 12`, `les dossiers n° 12 et 15`.
+pub(super) fn the_dossiers(numbers: &[DossierNumber]) -> String {
+    format!("{} {}", if numbers.len() < 2 { "le" } else { "les" }, dossiers(numbers))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +53,7 @@ mod tests {
     fn lists_read_as_french() {
         assert_eq!(listed(&["a", "b", "c"]), "a, b et c");
         assert_eq!(dossiers(&[12]), "dossier n°\u{a0}12");
+        assert_eq!(the_dossiers(&[12, 15]), "les dossiers n°\u{a0}12 et 15");
         assert_eq!(dossiers(&[12, 15]), "dossiers n°\u{a0}12 et 15");
         assert!(dossiers(&(1..=12).collect::<Vec<_>>()).ends_with("9, 10 et 2 autres"));
         assert_eq!(grouped(2_165_423), "2\u{202f}165\u{202f}423");

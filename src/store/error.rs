@@ -83,7 +83,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Another sync holds the lock.
-    #[error("une autre synchronisation est en cours{}", holder.as_ref().map(|h| format!(" (processus {}, depuis le {})", h.pid, crate::domain::instant::french_instant(h.since))).unwrap_or_default())]
+    #[error("une synchronisation est en cours{}", holder.as_ref().map(|h| format!(" (processus {}, depuis le {})", h.pid, crate::domain::instant::french_instant(h.since))).unwrap_or_default())]
     Locked {
         /// Who, when it can be told.
         holder: Option<super::LockHolder>,

@@ -74,8 +74,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Puts the verdicts of a dossier when they differ from those stored; whether they did. `basis` names all that they were
-    /// made from.
+    /// Puts the verdicts of a dossier when they or their traces differ from those stored, and gives what was stored. `basis`
+    /// names all that they were made from.
     ///
     /// # Errors
     /// A failure of the database.
@@ -85,15 +85,16 @@ impl Writer<'_> {
         evaluation: &Evaluation,
         rulebook: &str,
         basis: &str,
-    ) -> Result<bool, StoreError> {
-        if self.reader().evaluation(dossier)?.as_ref() == Some(evaluation) {
+    ) -> Result<Option<Evaluation>, StoreError> {
+        let before = self.reader().evaluation(dossier)?;
+        if before.as_ref() == Some(evaluation) {
             self.transaction
                 .prepare_cached(
                     "UPDATE evaluations SET rulebook = ?2, basis = ?3
                      WHERE dossier = ?1 AND (rulebook <> ?2 OR basis <> ?3)",
                 )?
                 .execute(params![dossier, rulebook, basis])?;
-            return Ok(false);
+            return Ok(before);
         }
         let trace: Vec<Trace<'_>> = evaluation.verdicts.iter().map(Trace::of).collect();
         self.transaction
@@ -132,7 +133,7 @@ impl Writer<'_> {
                 verdict.computed_verdict.map(VerdictValue::code)
             ])?;
         }
-        Ok(true)
+        Ok(before)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Dossiers set aside: received in part or not at all, and why.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::codec::{instant, read_instant};
 use super::{Reader, StoreError, Writer};
@@ -55,24 +55,42 @@ impl Writer<'_> {
     }
 }
 
+const COLUMNS: &str = "dossier, procedure, since, reason, coalesce(tried_at, since)";
+
+fn read_entry(row: &Row<'_>) -> Result<QuarantineEntry, StoreError> {
+    Ok(QuarantineEntry {
+        dossier: row.get(0)?,
+        procedure: row.get(1)?,
+        since: read_instant(&row.get::<_, String>(2)?)?,
+        reason: row.get(3)?,
+        tried_at: read_instant(&row.get::<_, String>(4)?)?,
+    })
+}
+
 impl Reader<'_> {
     /// The dossiers set aside, by number; of one démarche or of all.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn quarantine(&self, procedure: Option<ProcedureNumber>) -> Result<Vec<QuarantineEntry>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT dossier, procedure, since, reason, coalesce(tried_at, since) FROM quarantine
-             WHERE ?1 IS NULL OR procedure = ?1 ORDER BY dossier",
-        )?;
-        let rows = statement.query_map([procedure], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?, row.get::<_, String>(4)?))
-        })?;
-        rows.map(|row| {
-            let (dossier, procedure, since, reason, tried_at) = row?;
-            let (since, tried_at) = (read_instant(&since)?, read_instant(&tried_at)?);
-            Ok(QuarantineEntry { dossier, procedure, since, tried_at, reason })
-        })
-        .collect()
+        let sql = format!("SELECT {COLUMNS} FROM quarantine WHERE ?1 IS NULL OR procedure = ?1 ORDER BY dossier");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([procedure])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            entries.push(read_entry(row)?);
+        }
+        Ok(entries)
+    }
+
+    /// Why a dossier is set aside; none when it is not.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn quarantine_of(&self, dossier: DossierNumber) -> Result<Option<QuarantineEntry>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM quarantine WHERE dossier = ?1");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([dossier])?;
+        rows.next()?.map(read_entry).transpose()
     }
 }

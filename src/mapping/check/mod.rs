@@ -11,7 +11,6 @@ use crate::domain::form::Form;
 use crate::domain::programme::Programme;
 
 use super::config::ProcedureMapping;
-use super::kinds::described;
 use super::locate::catalogue;
 use checker::Checker;
 
@@ -48,19 +47,15 @@ pub fn check(mapping: &ProcedureMapping, form: &Form, programme: Programme) -> V
         checker.field(field);
         checker.programme(programme);
     }
-    for fact in FactName::ALL.iter().filter(|fact| fact.programmes().contains(&programme)) {
-        if !mapping.fields.contains_key(fact) && !has_alternative(*fact, mapping) {
-            Checker { form: &form, fact: *fact, findings: &mut findings }.warn(
-                format!("le fait {fact} ({}) n’est associé à aucun champ", fact.label()),
-                format!(
-                    "associez-le à {}, ou laissez les règles qui en dépendent à vérifier",
-                    described(fact.fact_type())
-                ),
-            );
-        }
-    }
     findings.sort_by_key(|finding| (finding.severity, finding.fact));
     findings
+}
+
+/// The facts of a programme that the mapping places nowhere, in the order of the documentation. Whether that matters is for the
+/// rules to say.
+pub fn unmapped(mapping: &ProcedureMapping, programme: Programme) -> impl Iterator<Item = FactName> {
+    let of_programme = FactName::ALL.iter().copied().filter(move |fact| fact.programmes().contains(&programme));
+    of_programme.filter(|fact| !mapping.fields.contains_key(fact) && !has_alternative(*fact, mapping))
 }
 
 /// The expenses are known by their lines or by their total.
@@ -186,7 +181,6 @@ mod tests {
                 Severity::Warning,
                 "anciens dossiers",
             ),
-            ("", F::Feedback, Severity::Warning, "n’est associé à aucun champ"),
         ] {
             let found = of(fields, fact);
             assert!(
@@ -194,6 +188,14 @@ mod tests {
                 "{fields}\n{found:#?}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_placed_nowhere_is_told_once() {
+        let mapping = mapping(r#"eligible_expenses = { champ = "Double" }"#);
+        let facts: Vec<FactName> = unmapped(&mapping, Programme::Axe3V1Ads).collect();
+        assert!(facts.contains(&FactName::Invoices) && !facts.contains(&FactName::Theme), "{facts:?}");
+        assert!(!facts.contains(&FactName::Expenses), "the total stands in for the lines");
     }
 
     #[test]

@@ -19,7 +19,7 @@ fn is_reason(verdict: &Verdict) -> bool {
 }
 
 fn reason(verdict: &Verdict) -> String {
-    format!("{} {} : {}", verdict.rule, verdict.verdict.label(), first_sentence(&verdict.explanation))
+    format!("{} {} : {}", verdict.rule, verdict.verdict.label_of(verdict.kind), first_sentence(&verdict.explanation))
 }
 
 /// What is quoted may have sentences of its own: it stays whole.

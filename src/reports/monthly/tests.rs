@@ -196,8 +196,7 @@ fn a_dossier_first_read_later_is_marked_and_its_later_amounts_are_in_no_sum() {
     let all = closed.totals.iter().find(|total| total.libelle.starts_with("Ensemble")).unwrap();
     assert_eq!((all.montant_accorde, all.attributions_sans_montant, all.accepte), (Cents::ZERO, 0, 1));
     let notice = sheet(&xlsx::write(&closed).unwrap(), "Notice");
-    let told =
-        notice.used_cells().any(|(_, _, cell)| cell.to_string().starts_with("Pour 1 dossier(s), aucune lecture"));
+    let told = notice.used_cells().any(|(_, _, cell)| cell.to_string().starts_with("Pour 1 dossier, aucune lecture"));
     assert!(told, "the notice says so");
     let provisional = list_at("2021-09-15T08:00:00Z", vec![dossier(99)], None);
     assert_eq!(provisional.rows[0].etat_connu_depuis, None);

@@ -285,7 +285,9 @@ fn what_was_known_only_later_is_said() {
     let report = report(vec![project(99)]);
     assert_eq!(report.known_later, 1);
     assert!(
-        String::from_utf8(html::write(&report)).unwrap().contains("lus pour la première fois après la date d’arrêté")
+        String::from_utf8(html::write(&report))
+            .unwrap()
+            .contains("1 dossier lu pour la première fois après la date d’arrêté")
     );
     assert_eq!(report_at("2021-09-20T08:00:00Z", vec![project(99)]).known_later, 0);
 }

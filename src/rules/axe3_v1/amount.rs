@@ -43,6 +43,8 @@ pub(super) fn exception(inquiry: &mut Inquiry<'_>) -> Exception {
 /// The population that the rate goes by, and what is doubtful about it.
 struct Size {
     population: i64,
+    /// It is the one declared: the tables do not have the applicant.
+    declared: bool,
     doubts: Vec<String>,
 }
 
@@ -57,7 +59,7 @@ impl Size {
                     .and(Finding::to_review("Le demandeur n’est pas dans les tables de population."))
             })?;
             doubts.push("le demandeur n’est pas dans les tables : population déclarée retenue".to_owned());
-            return Ok(Self { population, doubts });
+            return Ok(Self { population, declared: true, doubts });
         };
         let other_side = |other: i64| (other > threshold) != (population > threshold);
         if let Ok(declared) = declared
@@ -81,7 +83,7 @@ impl Size {
         if matches!(kind, LegalKind::Groupement | LegalKind::Syndicat) && population <= threshold {
             doubts.push("le guide réserve ce taux aux « collectivités », et le demandeur est un groupement".to_owned());
         }
-        Ok(Self { population, doubts })
+        Ok(Self { population, declared: false, doubts })
     }
 }
 
@@ -132,13 +134,15 @@ pub(super) fn ceiling(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
     let ceiling = share_of_cost(inquiry, rates, policy)?;
     let which = if size.population <= threshold { "jusqu’à" } else { "au-delà de" };
     let population = format!("Population de {} habitants ({which} {})", grouped(size.population), grouped(threshold));
-    let interpretation = interpretation(inquiry, size.population <= threshold);
     let Finding { verdict, explanation, asks } = ceiling.finding;
-    let (verdict, explanation) = if verdict == VerdictValue::Met {
-        (verdict, format!("{population} : {explanation} {interpretation}"))
+    let mut explanation = if verdict == VerdictValue::Met {
+        format!("{population} : {explanation}")
     } else {
-        (verdict, format!("{explanation} {population}. {interpretation}"))
+        format!("{explanation} {population}.")
     };
+    if !size.declared {
+        explanation = format!("{explanation} {}", interpretation(inquiry, size.population <= threshold));
+    }
     let finding = Finding { verdict, explanation, asks };
     let finding = if size.doubts.is_empty() {
         finding

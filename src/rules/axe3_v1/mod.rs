@@ -120,7 +120,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-06",
-        version: 2,
+        version: 3,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses exclues écartées",
@@ -180,7 +180,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-09",
-        version: 3,
+        version: 4,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant maximal selon la population",

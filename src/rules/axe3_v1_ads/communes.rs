@@ -8,7 +8,7 @@ use crate::rules::attached::{Attached, show, show_listed};
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
 use crate::rules::rule::{Finding, Outcome};
-use crate::rules::wording::{counted, dossiers, grouped, listed};
+use crate::rules::wording::{counted, dossiers, grouped, listed, the_dossiers};
 use crate::territory::{Commune, territory};
 
 /// The attached communes, told apart by the reference tables.
@@ -70,8 +70,8 @@ pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
                 let others = inquiry.peers().attaching(own, inquiry.dossier());
                 if !others.is_empty() {
                     doubts.push(format!(
-                        "la commune se dit autonome mais est listée comme rattachée dans : {}",
-                        dossiers(&others)
+                        "la commune se dit autonome mais est listée comme rattachée dans {}",
+                        the_dossiers(&others)
                     ));
                 }
             }
@@ -130,7 +130,14 @@ fn own_doubts(attached: &Attached) -> Vec<String> {
         ));
     }
     if !attached.repeated.is_empty() {
-        doubts.push(format!("listé plusieurs fois, compté une seule : {}", listed_as(&attached.repeated)));
+        let mut communes: Vec<String> = attached.repeated.iter().map(show_listed).collect();
+        communes.sort();
+        communes.dedup();
+        let said = match communes.len() {
+            1 => "commune listée plusieurs fois, comptée une seule fois",
+            _ => "communes listées plusieurs fois, comptées une seule fois chacune",
+        };
+        doubts.push(format!("{said} : {}", listed(&communes)));
     }
     doubts
 }
@@ -141,7 +148,7 @@ fn shared(inquiry: &mut Inquiry<'_>, attached: &Attached) -> Vec<String> {
     for commune in &attached.known {
         let elsewhere = inquiry.peers().attaching(&commune.code, inquiry.dossier());
         if !elsewhere.is_empty() {
-            doubts.push(format!("{} est aussi rattachée dans : {}", show(commune), dossiers(&elsewhere)));
+            doubts.push(format!("{} est aussi rattachée dans {}", show(commune), the_dossiers(&elsewhere)));
         }
         let autonomous = inquiry.peers().autonomous(&commune.code, inquiry.dossier());
         if !autonomous.is_empty() {

@@ -110,7 +110,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-05",
-        version: 2,
+        version: 3,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses exclues écartées",
@@ -175,7 +175,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-08",
-        version: 2,
+        version: 3,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Communes rattachées à un seul centre instructeur",

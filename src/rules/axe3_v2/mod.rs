@@ -128,7 +128,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-06",
-        version: 2,
+        version: 3,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses admises",

@@ -5,6 +5,7 @@ use rust_xlsxwriter::{RowNum, Worksheet, XlsxError};
 
 use super::{compared_with, standing, title};
 use crate::domain::instant::{french_date, french_instant};
+use crate::domain::text::counted;
 use crate::domain::verdict::VerdictValue;
 use crate::reports::Cell;
 use crate::reports::monthly::{COLUMNS, MonthlyList};
@@ -73,7 +74,8 @@ fn introduction(list: &MonthlyList) -> Vec<String> {
     let late = list.rows.iter().filter(|row| row.etat_connu_depuis.is_some()).count();
     if late > 0 {
         lines.push(format!(
-            "Pour {late} dossier(s), aucune lecture n’est aussi ancienne que la date d’arrêté : l’état montré est celui de la première lecture (colonne etat_connu_depuis), et peut comprendre des décisions postérieures. Les montants dont la date est postérieure à la date d’arrêté n’entrent pas dans les sommes."
+            "Pour {}, aucune lecture n’est aussi ancienne que la date d’arrêté : l’état montré est celui de la première lecture (colonne etat_connu_depuis), et peut comprendre des décisions postérieures. Les montants dont la date est postérieure à la date d’arrêté n’entrent pas dans les sommes.",
+            counted(late, "dossier", "dossiers")
         ));
     }
     if !list.excluded.is_empty() {

@@ -3,6 +3,7 @@
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::{standing, title};
+use crate::domain::text::counted;
 use crate::reports::Cell;
 use crate::reports::monthly::{MonthlyList, Perimeter, Total};
 use crate::reports::workbook::{Styles, Tone, lines, page, widths};
@@ -84,7 +85,8 @@ fn notes(list: &MonthlyList) -> [String; 4] {
     let without: usize =
         list.totals.iter().filter(|t| t.departement.is_some()).map(|t| t.attributions_sans_montant).sum();
     let bound = if without > 0 {
-        format!("{without} dossier(s) accepté(s) sans montant accordé : le montant accordé est un minimum.")
+        let accepted = counted(without, "dossier accepté", "dossiers acceptés");
+        format!("{accepted} sans montant accordé : le montant accordé est un minimum.")
     } else {
         "Tous les dossiers acceptés ont un montant accordé.".to_owned()
     };

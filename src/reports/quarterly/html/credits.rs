@@ -6,6 +6,7 @@ use super::{anchor, chart, money, review, share};
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
+use crate::domain::text::counted;
 use crate::reports::quarterly::{Credit, DrawingNote, FINANCIAL_CENTRE, Grant, QuarterlyReport, Section};
 
 pub(super) fn section(section: &Section, report: &QuarterlyReport) -> Markup {
@@ -58,7 +59,7 @@ fn figures(section: &Section, rights: &str) -> Markup {
         }
         @if section.total.without_amount > 0 {
             p.alert {
-                (section.total.without_amount) " attribution(s) sans montant : le montant accordé est un minimum. Ce qui est engagé et payé pour elles est compté."
+                (counted(section.total.without_amount, "attribution", "attributions")) " sans montant : le montant accordé est un minimum. Ce qui est alors engagé et payé est compté."
             }
         }
     }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::money;
 use crate::domain::dossier::DossierState;
 use crate::domain::programme::Programme;
+use crate::domain::text::counted;
 use crate::domain::verdict::Status;
 use crate::reports::quarterly::{Grant, QuarterlyReport, support_label};
 
@@ -47,12 +48,12 @@ pub(super) fn activity(report: &QuarterlyReport) -> Markup {
             }
             @if report.decided_later > 0 {
                 p.alert {
-                    (report.decided_later) " dossier(s) accepté(s) dont la décision est postérieure à la date d’arrêté : hors sommes."
+                    (counted(report.decided_later, "dossier accepté", "dossiers acceptés")) " dont la décision est postérieure à la date d’arrêté : hors sommes."
                 }
             }
             @if report.known_later > 0 {
                 p.alert {
-                    (report.known_later) " dossier(s) lus pour la première fois après la date d’arrêté : leur état est celui de cette lecture."
+                    (counted(report.known_later, "dossier lu", "dossiers lus")) " pour la première fois après la date d’arrêté : l’état montré est celui de cette lecture."
                 }
             }
         }

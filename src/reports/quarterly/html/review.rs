@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::{money, share};
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
+use crate::domain::text::counted;
 use crate::reports::quarterly::{Margin, Milestone, QuarterlyReport, Review};
 
 pub(super) fn review(report: &QuarterlyReport) -> Markup {
@@ -55,7 +56,7 @@ fn first_review(review: &Review) -> Markup {
             }
         }
         @if review.undated > 0 {
-            p.alert { (review.undated) " attribution(s) sans date de décision : hors de ce bilan." }
+            p.alert { (counted(review.undated, "attribution", "attributions")) " sans date de décision : hors de ce bilan." }
         }
     }
 }
