@@ -225,8 +225,7 @@ impl Writer<'_> {
 const LINE: &str = "SELECT number, procedure, programme, state, deposited_at, updated_at, siret, applicant, code_insee,
     departement, population, status, eligible_expenses_cents, computed_cents, granted_cents, engaged_cents, paid_cents,
     removed_at, removed_reason,
-    coalesce((SELECT act ->> 'kind' = 'exclude' FROM journal WHERE journal.dossier = view_dossiers.number
-              AND act ->> 'kind' IN ('exclude', 'include') ORDER BY id DESC LIMIT 1), 0),
+    EXISTS (SELECT 1 FROM view_exclusions WHERE view_exclusions.dossier = view_dossiers.number),
     (SELECT erased_at FROM view_erasures WHERE view_erasures.dossier = view_dossiers.number) FROM view_dossiers";
 
 fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {

@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0006_attachment_failures.sql"),
     include_str!("../../migrations/0007_marks_of_reading.sql"),
     include_str!("../../migrations/0008_orphaned_contents.sql"),
+    include_str!("../../migrations/0009_exclusions.sql"),
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =
