@@ -99,7 +99,7 @@ fn dossiers_are_shown_to_people_and_to_programs() {
     let number = granted["number"].as_i64().unwrap();
     let document = stand.run(&format!("dossier {number} --json")).expect(0).json();
     let more = ["verdicts", "missing", "amounts", "corrections", "rows", "journal", "attachments"];
-    let given = ["labels", "attestation", "attested_at"];
+    let given = ["labels", "attestation", "attested_at", "quarantine"];
     assert_eq!(keys(&document), row_names.into_iter().chain(more).chain(given).collect::<BTreeSet<_>>());
     assert!(NAMES.iter().all(|name| document[name] == granted[name]));
     assert_eq!(

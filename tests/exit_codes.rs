@@ -205,8 +205,8 @@ fn an_api_out_of_reach_exits_5() {
     stand.reconfigure("timeout_s = 30", "timeout_s = 1");
     stand.shut_down();
     let away = stand.run("sync").expect(5);
-    let start = format!("démarche {} : l’API est hors d’atteinte : connexion impossible (", procedure(ADS));
-    assert!(error(&away).starts_with(&start), "{}", away.err);
+    let start = format!("démarche {} : l’API est hors d’atteinte : connexion impossible", procedure(ADS));
+    assert!(error(&away).starts_with(&format!("{start} (connexion refusée)")), "{}", away.err);
     let document = stand.run("sync --json").expect(5);
     assert_eq!(document.json()["error"]["code"], 5);
     assert_eq!(stand.last_run("outcome").as_deref(), Some("failed"));
