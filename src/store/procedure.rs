@@ -174,13 +174,16 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Forgets the cursor of a walk, so that it starts again.
+    /// Forgets how far a walk got, so that it starts again.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn walk_forget(&self, number: ProcedureNumber, walk: Walk) -> Result<(), StoreError> {
         self.transaction
             .execute("DELETE FROM cursors WHERE procedure = ?1 AND walk = ?2", params![number, walk.code()])?;
+        if matches!(walk, Walk::Deposit) {
+            self.transaction.execute("UPDATE procedures SET full_cut_at = NULL WHERE number = ?1", [number])?;
+        }
         Ok(())
     }
 

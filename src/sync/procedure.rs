@@ -10,8 +10,8 @@ use super::{Engine, Followed, ProcedureSummary, Progress, Scope, SyncError, remo
 use crate::domain::dossier::ProcedureNumber;
 use crate::store::{Cursor, ProcedureRecord, RunCounters, StoreError, Walk};
 
-/// How long an interrupted full read can be taken up again.
-const RESUMABLE_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long an interrupted full read can be taken up again: by the next one of a week later, and somewhat late.
+const RESUMABLE_FOR: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// What the steps of one démarche's sync share.
 pub(super) struct Session<'a> {
@@ -86,8 +86,9 @@ impl Session<'_> {
     async fn sync(&mut self, full: bool, title: &mut Option<String>) -> Result<(), SyncError> {
         // What DS gets from now on may or may not be read: the dossiers are known until now, no later.
         let known_until = self.engine.clock.now();
-        let record = self.describe(title).await?;
+        self.describe(title).await?;
         let full = full || self.something_is_back()?;
+        let record = self.known()?;
         let outcome = self.read(full, &record, known_until).await;
         let (procedure, walked) = (self.procedure, self.walked);
         match outcome {
@@ -126,10 +127,9 @@ impl Session<'_> {
     }
 
     /// Asks for the démarche and its form, and keeps them when they changed.
-    async fn describe(&self, title: &mut Option<String>) -> Result<ProcedureRecord, SyncError> {
+    async fn describe(&self, title: &mut Option<String>) -> Result<(), SyncError> {
         let demarche = self.ask(self.engine.client.demarche(self.procedure)).await?.map_err(|error| self.api(error))?;
-        let missing = || StoreError::Unreadable { what: "démarche", detail: self.procedure.to_string() };
-        let record = self.record()?.ok_or_else(missing)?;
+        let record = self.known()?;
         // What DS no longer gives is what it last gave.
         let name = demarche.title.as_ref().unwrap_or(&record.title);
         let state = demarche.state.as_ref().unwrap_or(&record.state);
@@ -142,7 +142,13 @@ impl Session<'_> {
         let known = self.engine.store.read::<_, StoreError>(|reader| reader.dossier_count(self.procedure))?;
         self.engine.tell(Progress::Procedure { number: self.procedure, title: name.clone(), known });
         *title = Some(name.clone());
-        Ok(record)
+        Ok(())
+    }
+
+    /// What is kept of the démarche, which the run has declared.
+    fn known(&self) -> Result<ProcedureRecord, StoreError> {
+        let missing = || StoreError::Unreadable { what: "démarche", detail: self.procedure.to_string() };
+        self.record()?.ok_or_else(missing)
     }
 
     fn record(&self) -> Result<Option<ProcedureRecord>, StoreError> {
