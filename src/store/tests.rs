@@ -208,6 +208,27 @@ fn cursors_belong_to_their_walk() {
 }
 
 #[test]
+fn how_a_full_sync_was_cut_is_known_until_it_is_complete_or_begins_again() {
+    let (_directory, store) = store();
+    let began = at("2021-09-01T00:00:00Z");
+    let cut_at = || read(&store, |reader| reader.procedure(PROCEDURE)).unwrap().full_cut_at;
+    let cursor =
+        Cursor { walk: Walk::Deposit, watermark: None, began_at: began, cursor: "abc".to_owned(), out_of_time: false };
+    write(&store, |writer| writer.cursor_keep(PROCEDURE, &cursor));
+    write(&store, |writer| writer.full_sync_cut(PROCEDURE, began, false));
+    assert!(read(&store, |reader| reader.cursor_deposit(PROCEDURE)).unwrap().out_of_time);
+    assert_eq!(cut_at(), None);
+    write(&store, |writer| writer.full_sync_cut(PROCEDURE, began, true));
+    write(&store, |writer| writer.procedure_synced(PROCEDURE, began, false));
+    assert_eq!(cut_at(), Some(began), "an increment says nothing of it");
+    write(&store, |writer| writer.procedure_synced(PROCEDURE, began, true));
+    assert_eq!(cut_at(), None);
+    write(&store, |writer| writer.full_sync_cut(PROCEDURE, began, true));
+    write(&store, |writer| writer.walk_forget(PROCEDURE, Walk::Deposit));
+    assert_eq!(cut_at(), None);
+}
+
+#[test]
 fn a_second_sync_is_told_who_holds_the_lock() {
     let (directory, store) = store();
     let since = at("2021-09-01T00:00:00Z");
