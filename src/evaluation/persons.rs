@@ -18,7 +18,7 @@ use crate::domain::verdict::{Evaluation, OTHERS, STATE, Status, Verdict, Verdict
 use crate::mapping::{self, Context};
 use crate::raw;
 
-/// Under which a decision remembers what the rule said by itself.
+/// Under which a decision remembers what the rule said by itself: its verdict and the figures of its sentence.
 const SENTENCE: &str = "phrase";
 
 /// A decision that no longer holds.
@@ -121,7 +121,7 @@ fn fact_digest(subject: &Subject, verdict: &Verdict, code: &str) -> Option<Strin
         // Which year the reference tables are of is no fact of the dossier.
         ("populations" | "communes", _) => None,
         // What the rule learnt of the others is in its sentence, and nothing else of them concerns it.
-        (SENTENCE | OTHERS, _) => Some(digest(&verdict.explanation)),
+        (SENTENCE | OTHERS, _) => Some(digest(&(verdict.verdict, figures(&verdict.explanation)))),
         ("population_municipale", _) => Some(digest(&subject.applicant.population)),
         (_, Ok(name)) => {
             let read = match subject.facts.get(name) {
@@ -139,6 +139,15 @@ fn fact_digest(subject: &Subject, verdict: &Verdict, code: &str) -> Option<Strin
         }
         (_, Err(_)) => verdict.facts.iter().find(|read| read.fact == code).map(|read| digest(&read.value)),
     }
+}
+
+/// The numbers of a sentence (dossiers, codes, amounts, days), in no order: another version of the program may put it in other
+/// words, and no decision may fall for that.
+fn figures(sentence: &str) -> Vec<&str> {
+    let numbers = sentence.split(|character: char| !character.is_ascii_digit()).filter(|digits| !digits.is_empty());
+    let mut figures: Vec<&str> = numbers.collect();
+    figures.sort_unstable();
+    figures
 }
 
 fn digest<T: serde::Serialize + ?Sized>(value: &T) -> String {
@@ -177,4 +186,18 @@ fn label(verdict: &Verdict, code: &str) -> String {
     let read = verdict.facts.iter().find(|read| read.fact == code).map(|read| read.label.clone());
     read.or_else(|| code.parse::<FactName>().ok().map(|name| name.label().to_owned()))
         .unwrap_or_else(|| code.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::figures;
+
+    #[test]
+    fn a_sentence_put_otherwise_has_the_same_figures() {
+        let said = "77288 est aussi rattachée dans : dossier n°\u{a0}12 ; montant 4\u{202f}000,00\u{a0}€.";
+        let better = "Montant de 4\u{202f}000,00\u{a0}€ ; le dossier n°\u{a0}12 rattache aussi 77288.";
+        assert_eq!(figures(said), figures(better));
+        assert_ne!(figures(said), figures(&said.replace("12", "13")));
+        assert!(figures("Seule demande en cours.").is_empty());
+    }
 }
