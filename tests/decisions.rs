@@ -348,13 +348,15 @@ fn what_other_parameters_would_change_is_told_and_nothing_is_written() {
 }
 
 #[test]
-fn a_decision_that_would_change_nothing_is_refused() {
+fn a_decision_that_changes_nothing_is_recorded_and_says_so() {
     let stand = Stand::new(&[ADS, common::GUICHET]);
     stand.run("sync").expect(0);
     let n = doubtful(&stand).to_string();
     for (rule, said) in [("ADS-06", "calcule un montant"), ("ADS-13", "ne fait qu’informer")] {
-        let refused = act(&stand, &["decide", &n, "--rule", rule, "--verdict", "met"]).expect(2);
-        assert!(refused.err.contains(said), "{}", refused.err);
+        let decided = act(&stand, &["decide", &n, "--rule", rule, "--verdict", "met"]).expect(0);
+        assert!(decided.out.contains(said), "{}", decided.out);
+        let by = format!("SELECT decided_by FROM view_verdicts WHERE dossier = {n} AND rule = '{rule}'");
+        assert!(stand.one(&by).is_some(), "{rule}");
     }
     let words = act(&stand, &["decide", &n, "--rule", "ADS-08", "--verdict", "prioritaire"]).expect(2);
     assert!(words.err.contains("ne se dit que d’une priorité"), "{}", words.err);

@@ -46,6 +46,10 @@ impl Recorded {
     pub fn remarks(&self) -> Vec<String> {
         match &self.entry.act {
             Act::Correct { patch, .. } => correction_remarks(patch, self.original()),
+            Act::Decide { rule, .. } => {
+                let verdict = self.after.evaluation.verdicts.iter().find(|verdict| verdict.rule == *rule);
+                verdict.and_then(|verdict| without_effect(self.entry.dossier, verdict)).into_iter().collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -105,21 +109,19 @@ pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Op
     OperationError::Refused { message: message.into(), hint: hint.into() }
 }
 
-/// Why a decision on a rule would change nothing: neither the status, nor an amount, nor an alert.
-fn without_effect(number: DossierNumber, verdict: &Verdict) -> Option<OperationError> {
+/// That a decision on a rule changes neither the status, nor an amount, nor an alert, and what would; none when it may.
+fn without_effect(number: DossierNumber, verdict: &Verdict) -> Option<String> {
     let Verdict { rule, kind, .. } = verdict;
-    let (does, mend) = match kind {
-        RuleKind::Amount => (
-            "calcule un montant",
-            format!(
-                "corrigez les faits dont le montant dépend : fitn correct {number} --fact FAIT --value VALEUR ; « fitn dossier \
-                 {number} » les donne"
-            ),
-        ),
-        RuleKind::Information => ("ne fait qu’informer", format!("voyez « fitn dossier {number} »")),
-        RuleKind::Blocking | RuleKind::Review | RuleKind::Priority | RuleKind::Control => return None,
-    };
-    Some(refused(format!("la règle {rule} {does} : une décision n’y changerait ni le statut ni le montant"), mend))
+    match kind {
+        RuleKind::Amount => Some(format!(
+            "la règle {rule} calcule un montant, que cette décision ne change pas : corrigez les faits dont il dépend, fitn \
+             correct {number} --fact FAIT --value VALEUR (« fitn dossier {number} » les donne)"
+        )),
+        RuleKind::Information => {
+            Some(format!("la règle {rule} ne fait qu’informer : cette décision ne change pas le statut"))
+        }
+        RuleKind::Blocking | RuleKind::Review | RuleKind::Priority | RuleKind::Control => None,
+    }
 }
 
 impl Operations {
@@ -142,9 +144,6 @@ impl Operations {
                     format!("choisissez parmi {}", rules.join(", ")),
                 ));
             };
-            if let Some(refusal) = verdict.and_then(|_| without_effect(number, found)) {
-                return Err(refusal);
-            }
             let rule = rule.to_owned();
             match verdict {
                 Some(verdict) => Ok(Act::Decide {
