@@ -277,3 +277,15 @@ fn a_database_opened_by_two_names_has_one_writer() {
     drop(held);
     stand.run("sync").expect(0);
 }
+
+#[test]
+fn a_state_that_is_not_known_is_told_until_it_is_gone() {
+    let stand = Stand::new(&[ADS]);
+    stand.running().plan_faults(at(Fault::UnknownState, 1, 1_000));
+    stand.run("sync").expect(0);
+    let alert = || stand.one("SELECT message FROM alerts WHERE key LIKE 'evaluation:state:%'");
+    assert!(alert().is_some_and(|text| text.contains("que cette version ne connaît pas (« bientot_")), "{:?}", alert());
+    stand.running().plan_faults(Vec::new());
+    stand.run("sync --full").expect(0);
+    assert_eq!(alert(), None);
+}

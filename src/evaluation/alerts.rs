@@ -18,6 +18,9 @@ use crate::store::StoreError;
 /// What the keys of this room's alerts begin with.
 const PREFIX: &str = "evaluation:";
 
+/// How many dossiers an alert names.
+const NAMED: usize = 10;
+
 struct Raised {
     key: String,
     message: String,
@@ -71,6 +74,7 @@ impl Evaluator {
     fn about_decisions(&self, standings: &Standings) -> Result<Vec<Raised>, StoreError> {
         let mut raised = Vec::new();
         let mut without_amount: BTreeMap<ProcedureNumber, usize> = BTreeMap::new();
+        let mut strange: BTreeMap<(ProcedureNumber, String), Vec<DossierNumber>> = BTreeMap::new();
         let undated = self.store.read::<_, StoreError>(|reader| reader.dossiers_undated())?;
         for (procedure, number) in undated.into_iter().filter(|(procedure, _)| self.follows(*procedure)) {
             raised.push(Raised {
@@ -85,6 +89,10 @@ impl Evaluator {
         }
         self.store.read::<_, StoreError>(|reader| {
             reader.dossier_lines(None, |line| {
+                if let (DossierState::Other(code), None) = (&line.state, line.removed) {
+                    let of_state: &mut Vec<_> = strange.entry((line.procedure, code.clone())).or_default();
+                    of_state.push(line.number);
+                }
                 if line.state != DossierState::Accepte
                     || line.removed.is_some()
                     || line.granted.is_some()
@@ -113,6 +121,20 @@ impl Evaluator {
             }
             Ok(())
         })?;
+        raised.extend(strange.into_iter().map(|((procedure, code), numbers)| {
+            Raised {
+                key: format!("{PREFIX}state:{procedure}:{code}"),
+                message: format!(
+                    "démarche {procedure} : {} dans un état que cette version ne connaît pas (« {code} ») : {}",
+                    counted(numbers.len(), "dossier", "dossiers"),
+                    numbers.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ")
+                        + if numbers.len() > NAMED { "…" } else { "" }
+                ),
+                hint:
+                    "mettez le connecteur à jour ; d’ici là, ce qui dépend de l’état de ces dossiers reste à vérifier"
+                        .to_owned(),
+            }
+        }));
         raised.extend(without_amount.into_iter().map(|(procedure, number)| Raised {
             key: format!("{PREFIX}grants:{procedure}"),
             message: format!(
