@@ -216,7 +216,11 @@ pub fn text(page: &Page) -> String {
     if let Some(entry) = &page.quarantine {
         let since = french_instant(entry.since);
         field(&mut out, "QUARANTAINE", &format!("depuis le {since} : {}", entry.reason));
-        field(&mut out, "", "ce qui suit est ce qui a pu en être lu ; il est redemandé à chaque synchronisation");
+        field(
+            &mut out,
+            "",
+            "ce qui suit est ce qui a pu en être lu ; il est redemandé aux synchronisations qui suivent",
+        );
     }
     field(&mut out, "statut", &evaluation.status.label().to_uppercase());
     if let Some(entry) = &standing.exclusion {

@@ -19,8 +19,8 @@ pub enum SyncError {
     },
     /// It is the server that fails, not one dossier.
     #[error(
-        "démarche {procedure} : DS échoue sur {failing} dossiers à la suite, y compris d’autres lus sans peine auparavant ; \
-         aucun n’est mis en quarantaine ({source})"
+        "démarche {procedure} : DS échoue sur {failing} dossiers à la suite, éloignés les uns des autres : c’est DS qui est en \
+         panne, aucun n’est mis en quarantaine ({source})"
     )]
     Outage {
         /// The démarche that was being read.
