@@ -12,7 +12,7 @@ use common::mirror::{assert_broken_are_known, assert_store_equals_world, assert_
 use common::office::Office;
 use common::{ADS, Stand, procedure};
 use fitn_connector::sandbox::{self, Event, Fault, Options, Place, PlannedFault, World};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use tokio::sync::Notify;
@@ -41,6 +41,8 @@ struct Sync {
     meanwhile: Vec<(u64, Happening)>,
     faults: Vec<(Fault, u64, u64)>,
     crash: Option<u64>,
+    /// By how much this machine's clock is ahead of DS's.
+    ahead_days: i64,
 }
 
 impl fmt::Debug for Sync {
@@ -51,6 +53,9 @@ impl fmt::Debug for Sync {
         }
         for (fault, first, last) in &self.faults {
             write!(f, " [{first}-{last}: {fault:?}]")?;
+        }
+        if self.ahead_days != 0 {
+            write!(f, " [{} days ahead]", self.ahead_days)?;
         }
         self.crash.map_or(Ok(()), |request| write!(f, " [{request}: crash]"))
     }
@@ -76,8 +81,9 @@ fn fault() -> impl Strategy<Value = (Fault, u64, u64)> {
 fn sync() -> impl Strategy<Value = Sync> {
     let crash = prop::option::weighted(0.2, 1..30_u64);
     let meanwhile = prop::collection::vec((1..30_u64, happening()), 0..6);
-    (prop::bool::weighted(0.3), meanwhile, prop::collection::vec(fault(), 0..3), crash)
-        .prop_map(|(full, meanwhile, faults, crash)| Sync { full, meanwhile, faults, crash })
+    let ahead_days = prop::sample::select(vec![0, 0, 0, 40, -40, -8_000]);
+    (prop::bool::weighted(0.3), meanwhile, prop::collection::vec(fault(), 0..3), crash, ahead_days)
+        .prop_map(|(full, meanwhile, faults, crash, ahead_days)| Sync { full, meanwhile, faults, crash, ahead_days })
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -123,7 +129,9 @@ impl Story<'_> {
 
     /// Syncs with everything that comes between; whether it was complete and nothing happened meanwhile.
     fn sync(&mut self, sync: &Sync) {
-        let office = Office::impatient(self.stand, &self.time.pass_by(7_000).to_string());
+        let now = self.time.pass_by(7_000);
+        let office = Office::impatient(self.stand, &now.to_string());
+        office.machine_at(&(now + SignedDuration::from_hours(24 * sync.ahead_days)).to_string());
         let faults = sync.faults.iter();
         let faults =
             faults.map(|(fault, first, last)| PlannedFault { fault: *fault, place: Place::Range(*first, *last) });
@@ -165,6 +173,11 @@ impl Story<'_> {
         let office = Office::impatient(self.stand, &self.time.pass_by(7_000).to_string());
         let summary = office.try_sync(self.stand, full).unwrap();
         assert!(summary.error().is_none(), "{:?}", summary.error());
+        assert!(summary.is_conclusive());
+        // Whatever this machine's clock said meanwhile, nothing was seen later than now, by DS's.
+        let latest = self.stand.one("SELECT max(observed_at) FROM dossier_versions").unwrap();
+        let synced_at = self.stand.one("SELECT max(synced_at) FROM procedures").unwrap();
+        assert!(latest <= synced_at, "{latest} {synced_at}");
     }
 }
 

@@ -88,7 +88,8 @@ fn the_views_have_the_promised_columns() {
             "id started_at finished_at trigger outcome pages dossiers_seen dossiers_changed quarantined error",
         ),
         ("view_quarantine", "dossier procedure since reason"),
-        ("view_exports", "id kind period created_at sha256 path"),
+        ("view_exports", "id kind period created_at sha256 path format revision withdrawn_at"),
+        ("view_withdrawals", "id kind period revision at person reason files"),
         (
             "view_attachments",
             "dossier kind champ_id row_id label filename content_type byte_size checksum created_at virus_scan state sha256 \
