@@ -4,6 +4,7 @@
 //! It decides nothing of its own about dossiers.
 
 mod attachments;
+mod causes;
 mod document;
 mod error;
 mod journal;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use attachments::AttachmentReport;
+pub use causes::{Cause, causes};
 pub use document::Exported;
 pub use error::OperationError;
 pub use journal::{Place, Recorded, Signed};
