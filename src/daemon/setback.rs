@@ -102,7 +102,8 @@ fn of_api(kind: ErrorKind) -> Remedy {
         | ErrorKind::NotFound
         | ErrorKind::Rejected
         | ErrorKind::Outgrown
-        | ErrorKind::Redirected => Remedy::Person,
+        | ErrorKind::Redirected
+        | ErrorKind::ProxyRefused => Remedy::Person,
         ErrorKind::RateLimited
         | ErrorKind::Timeout
         | ErrorKind::Gateway
