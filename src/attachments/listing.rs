@@ -14,7 +14,7 @@ impl Attachments {
     /// # Errors
     /// A failure of the database.
     pub fn list(&self) -> Result<(), StoreError> {
-        let now = self.clock.now();
+        let now = self.now()?;
         let mut after = 0;
         loop {
             let batch = self.stale(after)?;

@@ -8,13 +8,17 @@ use super::round::{Outcome, Perform};
 use super::setback::{Remedy, Setback};
 use super::task::Errand;
 use crate::api::ErrorKind;
-use crate::operations::{AttachmentReport, Exported, OperationError, Operations, Synced};
+use crate::domain::clock::ServerClock;
+use crate::operations::{AttachmentReport, Exported, OperationError, Operations, Synced, UNDATED_HINT};
 use crate::store::StoreError;
 use crate::sync::{Engine, Followed, Request, Scope, Summary, SyncError};
 
 /// What only a restart renews, where systemd handed the token over.
-const RESTART: &str = "renouvelez le jeton, puis « systemctl restart fitn » : systemd ne remet un justificatif au service \
+const RENEW_AND_RESTART: &str = "renouvelez le jeton, puis « systemctl restart fitn » : systemd ne remet un justificatif au service \
     qu’à son démarrage";
+
+/// The configuration is read at the start.
+const THEN_RESTART: &str = " ; puis « systemctl restart fitn »";
 
 /// How DS is read: made anew for each errand, so that a secret that was renewed in its file counts.
 pub struct Reached {
@@ -78,8 +82,14 @@ where
             None => Ok(Outcome::Done),
             Some(error) => {
                 let setback = Setback::from(error);
-                let is_refused = error.api_kind() == Some(ErrorKind::Refused);
-                Err(if is_refused && token_is_a_copy { setback.hint(RESTART) } else { setback })
+                Err(match error.api_kind() {
+                    Some(ErrorKind::Refused) if token_is_a_copy => setback.hint(RENEW_AND_RESTART),
+                    Some(ErrorKind::ProxyAuth) => {
+                        let hint = format!("{}{THEN_RESTART}", setback.hint);
+                        setback.hint(hint)
+                    }
+                    _ => setback,
+                })
             }
         }
     }
@@ -92,21 +102,27 @@ where
         make: impl FnOnce(&Operations) -> Result<Exported, OperationError> + Send,
     ) -> Result<Outcome, Setback> {
         let Some(end) = errand.ends_before() else { return Ok(Outcome::Done) };
+        let before = self.heard()?;
         let read = if self.is_read_since(end)? { Ok(Outcome::Done) } else { self.sync(Scope::Changes).await };
-        let is_over = self.heard()?.is_some_and(|date| date >= end);
+        let heard = self.heard()?;
+        let is_over = heard.is_some_and(|heard| heard.date >= end);
         match read {
             Err(setback) if !is_over || setback.remedy == Remedy::PersonFirst => return Err(setback),
             Err(setback) => tracing::warn!(error = %setback, "la lecture de DS avant l’établissement du document a échoué"),
-            Ok(_) if !is_over => return Ok(Outcome::NotYet),
             Ok(Outcome::NotYet) => return Ok(Outcome::NotYet),
+            Ok(Outcome::Done) if !is_over && heard == before => {
+                let message = format_args!("{errand} : les réponses de DS n’ont pas de date utilisable, rien ne dit que la période est finie");
+                return Err(Setback::passing(message, UNDATED_HINT));
+            }
+            Ok(Outcome::Done) if !is_over => return Ok(Outcome::NotYet),
             Ok(Outcome::Done) => {}
         }
         final_or_later(errand, &make(&self.operations)?)
     }
 
-    /// What DS's clock said last.
-    fn heard(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.operations.store.read(|reader| Ok(reader.server_clock()?.map(|clock| clock.date)))
+    /// DS's clock as it was last read.
+    fn heard(&self) -> Result<Option<ServerClock>, StoreError> {
+        self.operations.store.read(|reader| reader.server_clock())
     }
 
     /// Whether every démarche was read to the end since an instant.

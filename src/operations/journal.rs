@@ -262,15 +262,16 @@ impl Operations {
         if by.is_empty() || reason.is_empty() {
             return Err(refused("il faut un nom et un motif", "donnez --by NOM et --reason TEXTE, non vides"));
         }
-        let _held = self.store.sync_lock(self.clock.now()).map_err(not_recorded)?;
+        let _held = self.store.sync_lock(self.now()?).map_err(not_recorded)?;
         self.refresh(false)?;
         let before = self.judged(number)?;
         self.followed(&before)?;
         let standing = Standing::of(self.store.read::<_, StoreError>(|reader| reader.journal(number))?);
         let act = act(&before, &standing)?;
-        let entry = self
-            .store
-            .write::<_, StoreError>(|writer| writer.journal_add(number, &act, by, reason, self.clock.now()))?;
+        let entry = self.store.write::<_, StoreError>(|writer| {
+            let now = writer.reader().corrected(self.clock.now())?;
+            writer.journal_add(number, &act, by, reason, now)
+        })?;
         let refreshed = self.refresh(false)?;
         let after = self.judged(number)?;
         let own = u64::from(!after.evaluation.says_as(&before.evaluation));

@@ -49,11 +49,13 @@ pub enum Fault {
     Redirect,
     /// A dossier becomes unreadable, and stays so.
     Poison,
+    /// The header `Date` says nothing that can be read.
+    Undated,
 }
 
 impl Fault {
     /// Every fault, by its word.
-    pub const ALL: [(&'static str, Self); 21] = [
+    pub const ALL: [(&'static str, Self); 22] = [
         ("429", Self::RateLimit),
         ("500", Self::Internal),
         ("502", Self::Gateway(502)),
@@ -75,6 +77,7 @@ impl Fault {
         ("network", Self::Network),
         ("redirect", Self::Redirect),
         ("poison", Self::Poison),
+        ("undated", Self::Undated),
     ];
 
     /// What is sent in place of an answer. The body of [`Fault::Reset`] and the delay of [`Fault::Slow`] are the socket's,
@@ -96,6 +99,11 @@ impl Fault {
                 Answer { body: answer.body.into_iter().take(half).collect(), ..answer }
             }
             Self::Reset | Self::Slow | Self::Poison => answer,
+            Self::Undated => {
+                let Answer { mut headers, .. } = answer;
+                headers.push(("date", "hier".to_owned()));
+                Answer { headers, ..answer }
+            }
             Self::Timeout => edit(answer, "nodes", |_| Value::Null, "timeout"),
             Self::NullNode => edit(answer, "nodes", first_is_null, "invalid_null"),
             Self::HalfNode => without_first_motivation(answer),

@@ -201,8 +201,8 @@ fn cursors_belong_to_their_walk() {
     write(&store, |writer| writer.cursor_keep(PROCEDURE, &cursor));
     assert_eq!(read(&store, |reader| reader.cursor_deposit(PROCEDURE)), None);
     assert_eq!(read(&store, |reader| reader.cursor_update(PROCEDURE)), Some(cursor));
-    write(&store, |writer| writer.walk_finish(PROCEDURE, Walk::Update { since }, Some(since), since));
-    write(&store, |writer| writer.walk_finish(PROCEDURE, Walk::Deposit, Some(at("2021-08-01T00:00:00Z")), since));
+    write(&store, |writer| writer.walk_finish(PROCEDURE, Walk::Update { since }, Some(since), Some(since)));
+    write(&store, |writer| writer.walk_finish(PROCEDURE, Walk::Deposit, Some(at("2021-08-01T00:00:00Z")), Some(since)));
     let record = read(&store, |reader| reader.procedure(PROCEDURE)).unwrap();
     assert_eq!((record.watermark, record.full_read_at), (Some(since), Some(since)), "the watermark never goes back");
 }
