@@ -48,7 +48,8 @@ pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
 
 /// The token is read again each time: its file may have been renewed.
 fn reach(config: &Config, context: &Context, operations: &Operations) -> Result<Reached, Setback> {
-    let setback = |failure: Failure| Setback::for_a_person(&failure.message, failure.hint.as_deref().unwrap_or_default());
+    let setback =
+        |failure: Failure| Setback::for_a_person(&failure.message, failure.hint.as_deref().unwrap_or_default());
     let token = context.token(config).map_err(setback)?;
     let client = workplace::client_with(config, token.secret, context).map_err(setback)?;
     Ok(Reached {
@@ -60,4 +61,52 @@ fn reach(config: &Config, context: &Context, operations: &Operations) -> Result<
 fn tell_systemd(state: NotifyState<'_>) {
     // Without systemd there is nobody to tell.
     let _ = sd_notify::notify(&[state]);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    use super::*;
+    use crate::api::ErrorKind;
+    use crate::cli::Printer;
+    use crate::domain::clock::Clock;
+    use crate::files::write_atomically;
+    use crate::sandbox;
+
+    fn write(path: &Path, text: &str) {
+        write_atomically(path, text.as_bytes()).unwrap();
+        std::fs::set_permissions(path, PermissionsExt::from_mode(0o600)).unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_token_that_is_renewed_in_its_file_counts_at_once() {
+        let world = sandbox::generate(&sandbox::Options { dossiers: 4, ..sandbox::Options::default() });
+        let running = sandbox::start(world, 0).await.unwrap();
+        let served = &sandbox::procedures()[0];
+        let directory = tempfile::tempdir().unwrap();
+        let (config_file, token) = (directory.path().join("config.toml"), directory.path().join("token"));
+        let text = format!(
+            "[api]\nurl = \"{}\"\ntoken_file = \"token\"\n[[procedures]]\nnumber = {}\nprogramme = \"{}\"\n",
+            running.url, served.number, served.programme
+        );
+        write(&config_file, &text);
+        let context = Context::new(Printer::standard(false, false), Clock::system(), config_file);
+        let config = context.config().unwrap();
+        let store = Store::open(&config.database.path).unwrap();
+        let operations = workplace::operations(&config, store, &context.clock).unwrap();
+        let asked = async || {
+            let reached = reach(&config, &context, &operations).map_err(|setback| setback.message)?;
+            let answer = reached.engine.client().demarche(served.number).await;
+            answer.map(|_| ()).map_err(|error| format!("{:?}", error.kind()))
+        };
+
+        assert!(asked().await.unwrap_err().contains("il n’existe pas"), "it is looked for each time");
+        write(&token, "cmV2b2tlZA==\n");
+        assert_eq!(asked().await, Err(format!("{:?}", ErrorKind::Refused)));
+        write(&token, &format!("{}\n", running.token));
+        assert_eq!(asked().await, Ok(()));
+        running.shutdown().await.unwrap();
+    }
 }

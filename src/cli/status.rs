@@ -83,9 +83,8 @@ pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let operations = workplace::shown(&config, context)?;
     let service = Service::of(&config.database.path);
     let (machine_now, being_synced) = (context.clock.now(), operations.store.is_being_synced());
-    let mut state = operations.store.read::<_, StoreError>(|reader| {
-        gather(reader, &config, &plans, service, machine_now)
-    })?;
+    let mut state =
+        operations.store.read::<_, StoreError>(|reader| gather(reader, &config, &plans, service, machine_now))?;
     if !being_synced {
         let running = state.runs.iter_mut().filter(|run| run.outcome == "running");
         running.for_each(|run| "interrupted".clone_into(&mut run.outcome));
@@ -125,7 +124,8 @@ fn gather(
         });
     }
     let mut alerts: Vec<Cause> = token_alert(config, now).into_iter().collect();
-    let stale: Vec<Cause> = followed.iter().filter_map(|procedure| stale_alert(procedure, config, plans, now)).collect();
+    let stale: Vec<Cause> =
+        followed.iter().filter_map(|procedure| stale_alert(procedure, config, plans, now)).collect();
     let is_stale = !stale.is_empty();
     alerts.extend(stale);
     alerts.extend(causes(&reader.alerts()?));

@@ -278,7 +278,10 @@ mod tests {
         assert!(text.contains("jamais synchronisée"), "{text}");
         assert!(!text.contains("à l’instant") && !text.contains("relecture"), "{text}");
         let document = super::super::status_document::document(&ahead);
-        assert!(document["daemon"]["since"].is_null() && document["procedures"][0]["synced_at"].is_null(), "{document}");
+        assert!(
+            document["daemon"]["since"].is_null() && document["procedures"][0]["synced_at"].is_null(),
+            "{document}"
+        );
     }
 
     #[test]

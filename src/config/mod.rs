@@ -339,7 +339,8 @@ impl Config {
         if let Some(mistake) = source.not_a_table(file, &TABLES) {
             return Err(mistake.into());
         }
-        let mut config: Self = toml_text::read(file, text, &source).map_err(|mistake| not_yet(about_the_token(mistake)))?;
+        let mut config: Self =
+            toml_text::read(file, text, &source).map_err(|mistake| not_yet(about_the_token(mistake)))?;
         config.check_procedures(file, &source)?;
         config.check_territory(file, &source)?;
         config.anchor(file.parent().unwrap_or(Path::new("")));

@@ -218,7 +218,12 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
 
 #[test]
 fn what_is_not_there_yet_is_refused_as_such() {
-    let tables = ["[console]\nlisten = \"x\"", "[[delivery]]\nwhat = \"alerts\"", "[smtp]\nport = 25", "[backup]\nkeep_daily = 7"];
+    let tables = [
+        "[console]\nlisten = \"x\"",
+        "[[delivery]]\nwhat = \"alerts\"",
+        "[smtp]\nport = 25",
+        "[backup]\nkeep_daily = 7",
+    ];
     for table in tables {
         let (said, mend) = refused(&format!("{MINIMAL}{table}\n"));
         let name = table.split(']').next().unwrap().trim_start_matches('[');

@@ -29,8 +29,7 @@ pub fn staleness(plans: &[Plan], synced_at: Option<Timestamp>, now: Timestamp, d
 #[must_use]
 pub fn is_failing(plan: &Plan, state: &TaskState, now: Timestamp, delay: SignedDuration) -> bool {
     let waits_since = plan.next_after(state.done_until);
-    state.attempts > 0
-        && (state.needs_person || waits_since.is_some_and(|due| now.duration_since(due) >= delay))
+    state.attempts > 0 && (state.needs_person || waits_since.is_some_and(|due| now.duration_since(due) >= delay))
 }
 
 #[cfg(test)]
@@ -47,7 +46,11 @@ mod tests {
 
     fn plans() -> Vec<Plan> {
         let plan = |task, expression| Plan::new(task, Cron::new(expression, paris()).unwrap());
-        vec![plan(Task::FullSync, "0 30 4 * * Sun"), plan(Task::Sync, "0 */15 6-21 * * *"), plan(Task::MonthlyList, "0 0 0 * * *")]
+        vec![
+            plan(Task::FullSync, "0 30 4 * * Sun"),
+            plan(Task::Sync, "0 */15 6-21 * * *"),
+            plan(Task::MonthlyList, "0 0 0 * * *"),
+        ]
     }
 
     #[test]
@@ -60,7 +63,10 @@ mod tests {
         assert_eq!(stale("2021-09-04T10:00:00Z"), Some(Stale::Since(at("2021-09-04T04:00:00Z"))));
         // On Sunday the full sync comes first.
         let synced = Some(at("2021-09-04T19:45:02Z"));
-        assert_eq!(staleness(&plans(), synced, at("2021-09-05T08:30:00Z"), DELAY), Some(Stale::Since(at("2021-09-05T02:30:00Z"))));
+        assert_eq!(
+            staleness(&plans(), synced, at("2021-09-05T08:30:00Z"), DELAY),
+            Some(Stale::Since(at("2021-09-05T02:30:00Z")))
+        );
     }
 
     #[test]

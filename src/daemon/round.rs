@@ -120,16 +120,14 @@ impl<P: Perform> Daemon<P> {
     fn due(&self, plan: &Plan) -> Result<Option<(TaskState, Due)>, StoreError> {
         let now = self.clock.now();
         let (kept, moment) = self.store.read::<_, StoreError>(|reader| {
-            let moment =
-                Moment { now, heard: reader.server_clock()?, first_synced_at: reader.first_synced_at()? };
+            let moment = Moment { now, heard: reader.server_clock()?, first_synced_at: reader.first_synced_at()? };
             Ok((reader.task(plan.task.code())?, moment))
         })?;
         let Some(done_until) = plan.settled_until(kept.as_ref().map(|state| state.done_until), &moment) else {
             return Ok(None);
         };
         let is_kept = kept.as_ref().is_some_and(|state| state.done_until == done_until);
-        let state =
-            TaskState { done_until, ..kept.unwrap_or_else(|| TaskState::settled_until(done_until)) };
+        let state = TaskState { done_until, ..kept.unwrap_or_else(|| TaskState::settled_until(done_until)) };
         if !is_kept {
             self.store.write::<_, StoreError>(|writer| writer.task_put(plan.task.code(), &state))?;
         }
@@ -164,13 +162,7 @@ impl<P: Perform> Daemon<P> {
         }
     }
 
-    fn record_failure(
-        &mut self,
-        task: Task,
-        state: TaskState,
-        due: Due,
-        setback: &Setback,
-    ) -> Result<(), StoreError> {
+    fn record_failure(&mut self, task: Task, state: TaskState, due: Due, setback: &Setback) -> Result<(), StoreError> {
         let attempts = state.attempts.saturating_add(1);
         tracing::error!(
             task = task.code(),
@@ -195,7 +187,9 @@ impl<P: Perform> Daemon<P> {
             writer.reader().run_latest()
         })?;
         if setback.remedy == Remedy::PersonFirst {
-            tracing::error!("le service ne redemande rien avant d’être relancé, ou qu’une synchronisation soit lancée à la main");
+            tracing::error!(
+                "le service ne redemande rien avant d’être relancé, ou qu’une synchronisation soit lancée à la main"
+            );
             self.held_since_run = Some(last_run.unwrap_or_default());
         }
         Ok(())

@@ -108,10 +108,14 @@ where
         let is_over = heard.is_some_and(|heard| heard.date >= end);
         match read {
             Err(setback) if !is_over || setback.remedy == Remedy::PersonFirst => return Err(setback),
-            Err(setback) => tracing::warn!(error = %setback, "la lecture de DS avant l’établissement du document a échoué"),
+            Err(setback) => {
+                tracing::warn!(error = %setback, "la lecture de DS avant l’établissement du document a échoué")
+            }
             Ok(Outcome::NotYet) => return Ok(Outcome::NotYet),
             Ok(Outcome::Done) if !is_over && heard == before => {
-                let message = format_args!("{errand} : les réponses de DS n’ont pas de date utilisable, rien ne dit que la période est finie");
+                let message = format_args!(
+                    "{errand} : les réponses de DS n’ont pas de date utilisable, rien ne dit que la période est finie"
+                );
                 return Err(Setback::passing(message, UNDATED_HINT));
             }
             Ok(Outcome::Done) if !is_over => return Ok(Outcome::NotYet),

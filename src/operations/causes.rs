@@ -88,7 +88,8 @@ impl<'a> About<'a> {
         let (number, rest) = rest.split_at(digits);
         let parts: Vec<&str> = alert.key.split(':').collect();
         let place = parts.iter().position(|part| *part == number)?;
-        let others: Vec<&str> = parts.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, part)| *part).collect();
+        let others: Vec<&str> =
+            parts.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, part)| *part).collect();
         let (subject, said) = rest.split_once(" : ")?;
         Some(Self {
             dossier: number.parse().ok()?,
@@ -121,7 +122,12 @@ mod tests {
             alert("evaluation:control:8:ADS-11", 2, "dossier 8, règle ADS-11 : 9 de trop.", "voyez « fitn dossier 8 »"),
         ];
         let grants = (100..113).map(|number| {
-            alert(&format!("evaluation:grant:{number}"), 4, &format!("dossier {number} : accepté sans montant"), "renseignez-le")
+            alert(
+                &format!("evaluation:grant:{number}"),
+                4,
+                &format!("dossier {number} : accepté sans montant"),
+                "renseignez-le",
+            )
         });
         alerts.extend(grants);
         let causes = causes(&alerts);
@@ -141,12 +147,16 @@ mod tests {
             ]
         );
         assert_eq!(causes[1].since, alerts[3].raised_at, "the earliest");
-        assert_eq!((causes[1].key.as_str(), causes[1].hint.as_str()), ("evaluation:control:7:ADS-11", "voyez « fitn dossier 7 »"));
+        assert_eq!(
+            (causes[1].key.as_str(), causes[1].hint.as_str()),
+            ("evaluation:control:7:ADS-11", "voyez « fitn dossier 7 »")
+        );
     }
 
     #[test]
     fn a_number_that_is_no_dossier_of_the_key_is_left_alone() {
-        let alerts = [alert("evaluation:state:7:x", 1, "dossier 9 : étrange", ""), alert("purge", 1, "dossier 7 : oublié", "")];
+        let alerts =
+            [alert("evaluation:state:7:x", 1, "dossier 9 : étrange", ""), alert("purge", 1, "dossier 7 : oublié", "")];
         let causes = causes(&alerts);
         assert_eq!(causes.len(), 2);
         assert!(causes.iter().all(|cause| cause.dossiers.is_empty()));

@@ -230,7 +230,10 @@ fn a_failure_raises_an_alert_pauses_longer_each_time_and_is_forgotten_once_it_su
     }
     assert_eq!(tries, [0, 1, 3, 7, 15, 31]);
     let (key, message) = story.alert().unwrap();
-    assert_eq!((key.as_str(), message.as_str()), ("task:sync", "synchronisation : 6 essais en échec, le dernier : DS est en maintenance"));
+    assert_eq!(
+        (key.as_str(), message.as_str()),
+        ("task:sync", "synchronisation : 6 essais en échec, le dernier : DS est en maintenance")
+    );
     assert!(!story.state(Task::Sync).needs_person);
     story.ds(None);
     assert_eq!(story.restart().round_at("2021-09-15T11:03:00Z"), ["synchronisation"], "after 32 minutes");
