@@ -91,7 +91,6 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
         findings.push(database(&config));
         findings.push(disk(&config));
         findings.push(attachments(&config, context));
-        findings.extend(deliveries(&config));
     }
     context.printer.text(&report(&findings))?;
     Ok(exit(&findings))
@@ -278,15 +277,6 @@ fn writable(directory: &Path) -> io::Result<()> {
         return Err(io::ErrorKind::NotADirectory.into());
     }
     Ok(rustix::fs::access(found, Access::WRITE_OK | Access::EXEC_OK)?)
-}
-
-/// Said rather than passed over in silence: who relies on a mail must know that none is sent.
-fn deliveries(config: &Config) -> Option<Finding> {
-    (!config.delivery.is_empty()).then(|| {
-        let failure = Failure::usage("des envois sont demandés, mais cette version n’envoie pas de courrier")
-            .hint("retirez les tables [[delivery]] et transmettez les fichiers du répertoire des exports");
-        Finding::new("courrier", Err::<(), _>(failure), |()| String::new())
-    })
 }
 
 /// One line for each finding, ✓ or ✗, and the mend under it.

@@ -44,7 +44,7 @@ pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
 pub use export::{ExportFile, NewExport};
 pub use judgement::Judgement;
-pub use lock::{LockHolder, SyncLock};
+pub use lock::{LockHolder, Service, ServiceLock, SyncLock};
 pub use procedure::{Cursor, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
