@@ -137,6 +137,18 @@ fn some_crates_are_named_in_their_rooms_only() {
 }
 
 #[test]
+fn seeds_are_kept_for_stories_that_are_told() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut files = Vec::new();
+    sources(&directory, &mut files);
+    let told: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    for entry in fs::read_dir(directory.join("seeds")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(name == "README.md" || told.contains(&format!("\"{name}\", ")), "plus personne ne raconte « {name} »");
+    }
+}
+
+#[test]
 fn the_plan_names_rooms_that_exist() {
     let rooms: BTreeSet<String> = lines_by_room().into_iter().map(|(room, _, _)| room).collect();
     for (room, _) in MAY_USE {
