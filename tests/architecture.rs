@@ -54,6 +54,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("graphql_client", &["api"]),
     ("axum", &["api", "sandbox"]),
     ("apollo_compiler", &["api", "sandbox"]),
+    ("tokio_cron_scheduler", &["daemon"]),
     ("croner", &["config", "daemon"]),
     ("sd_notify", &["cli", "daemon"]),
     ("clap", &["cli"]),
@@ -134,6 +135,18 @@ fn some_crates_are_named_in_their_rooms_only() {
         }
     }
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+#[test]
+fn seeds_are_kept_for_stories_that_are_told() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut files = Vec::new();
+    sources(&directory, &mut files);
+    let told: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    for entry in fs::read_dir(directory.join("seeds")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(name == "README.md" || told.contains(&format!("\"{name}\", ")), "plus personne ne raconte « {name} »");
+    }
 }
 
 #[test]

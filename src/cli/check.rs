@@ -79,8 +79,8 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
                     let outcome = report.and_then(|report| check_schema::verdict(&report));
                     findings.push(Finding::new("schéma de DS", outcome, String::clone));
                 }
-                findings.extend(clock(&client));
                 findings.append(&mut about);
+                findings.extend(clock(&client));
                 heard = client.heard_clock();
             }
             // A token that cannot be had has its line already.

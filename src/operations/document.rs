@@ -68,7 +68,9 @@ impl Operations {
     ) -> Result<Exported, OperationError> {
         let directory = directory.unwrap_or(&self.exports);
         let code = period.to_string();
-        let latest = self.store.read::<_, StoreError>(|reader| reader.export_latest_revision(kind.code, &code))?;
+        let (latest, next) = self.store.read::<_, StoreError>(|reader| {
+            Ok((reader.export_latest_revision(kind.code, &code)?, reader.export_next_revision(kind.code, &code)?))
+        })?;
         if let (Some(revision), false) = (latest, revise) {
             return self.archived(kind, &code, revision, directory);
         }
@@ -86,11 +88,7 @@ impl Operations {
         if provisional && revise {
             return Err(OperationError::NotFinal(code));
         }
-        let edition = Edition {
-            drawn_up_at,
-            as_of: drawn_up_at.min(period.closes_at()),
-            revision: latest.map_or(0, |revision| revision + 1),
-        };
+        let edition = Edition { drawn_up_at, as_of: drawn_up_at.min(period.closes_at()), revision: next };
         let rendered = render(&edition)?;
         if !provisional && !self.keep(kind, &code, &edition, directory, &rendered)? {
             return self.archived(kind, &code, edition.revision, directory);
@@ -138,7 +136,7 @@ impl Operations {
         let directory = std::path::absolute(directory)
             .map_err(|source| OperationError::File { path: directory.display().to_string(), source })?;
         self.store.write::<_, OperationError>(|writer| {
-            if writer.reader().export_latest_revision(kind.code, code)? >= Some(edition.revision) {
+            if writer.reader().export_next_revision(kind.code, code)? > edition.revision {
                 return Ok(false);
             }
             for file in rendered {

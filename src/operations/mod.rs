@@ -13,6 +13,7 @@ mod monthly;
 mod purge;
 mod quarterly;
 mod rows;
+mod withdraw;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use error::OperationError;
 pub use journal::{Place, Recorded, Signed};
 pub use purge::{Purge, Retention};
 pub use rows::{Cell, FormRow};
+pub use withdraw::{Document, Withdrawn};
 
 use crate::attachments::Attachments;
 use crate::domain::clock::{Clock, ServerClock};

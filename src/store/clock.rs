@@ -126,3 +126,153 @@ impl Writer<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::super::tests::{PROCEDURE, at, dossier, read, store, upsert, write};
+    use super::super::{Cursor, QuarantineEntry, RemovalNotice, RunOutcome, Walk};
+    use super::*;
+    use crate::domain::dossier::{DossierState, RemovalReason};
+
+    const DATE: &str = "2021-10-01T06:00:00Z";
+    const FUTURE: &str = "2021-11-10T06:00:00Z";
+    const PAST: &str = "2021-09-30T06:00:00Z";
+
+    fn clock(date: &str, machine: &str) -> ServerClock {
+        ServerClock { date: at(date), machine: at(machine) }
+    }
+
+    #[test]
+    fn an_older_answer_does_not_take_the_place_of_a_later_one() {
+        let (_directory, store) = store();
+        assert_eq!(read(&store, |reader| reader.server_clock()), None);
+        assert_eq!(read(&store, |reader| reader.corrected(at(FUTURE))), at(FUTURE));
+        let put = |date, machine| {
+            write(&store, |writer| writer.server_clock_put(clock(date, machine)));
+            read(&store, |reader| reader.server_clock()).unwrap()
+        };
+        assert_eq!(put(DATE, FUTURE), clock(DATE, FUTURE));
+        assert_eq!(put(PAST, "2021-11-10T05:59:59Z"), clock(DATE, FUTURE), "it came before");
+        let a_minute_later = at(FUTURE) + SignedDuration::from_mins(1);
+        assert_eq!(read(&store, |reader| reader.corrected(a_minute_later)), at("2021-10-01T06:01:00Z"));
+        assert_eq!(
+            put("2021-10-01T06:15:00Z", DATE),
+            clock("2021-10-01T06:15:00Z", DATE),
+            "this machine was set right"
+        );
+        assert_eq!(put(DATE, "2021-10-01T06:16:00Z"), clock(DATE, "2021-10-01T06:16:00Z"), "DS was");
+    }
+
+    #[test]
+    fn the_first_complete_sync_is_remembered_and_never_lies_in_the_future() {
+        let (_directory, store) = store();
+        let first = || read(&store, |reader| reader.first_synced_at());
+        let synced = |instant| {
+            write(&store, |writer| writer.server_clock_put(clock(instant, instant)));
+            write(&store, |writer| writer.procedure_synced(PROCEDURE, at(instant), false));
+        };
+        assert_eq!(first(), None);
+        synced(FUTURE);
+        assert_eq!(first(), Some(at(FUTURE)));
+        // DS was wrong, and this machine too, until both were set right.
+        write(&store, |writer| writer.mark_put(SERVER_CLOCK, &format!("{DATE} {DATE}")));
+        assert_eq!(first(), None);
+        synced(DATE);
+        synced("2021-10-02T06:00:00Z");
+        assert_eq!(first(), Some(at(DATE)));
+    }
+
+    #[test]
+    fn what_is_dated_in_the_future_is_corrected_and_the_rest_stays() {
+        let (_directory, store) = store();
+        for (number, now) in [(1, PAST), (2, FUTURE)] {
+            upsert(&store, &dossier(number, DossierState::Accepte), 1, now);
+            write(&store, |writer| {
+                let notice = RemovalNotice {
+                    number,
+                    procedure: PROCEDURE,
+                    state: DossierState::Accepte,
+                    reason: RemovalReason::Absent,
+                    at: at(now),
+                };
+                writer.dossier_remove(&notice, at(now))?;
+                let (since, reason) = (at(now), String::new());
+                writer.quarantine_put(&QuarantineEntry {
+                    dossier: number,
+                    procedure: PROCEDURE,
+                    since,
+                    tried_at: since,
+                    reason,
+                })?;
+                writer.dossier_unfinished(number, true, at(now))?;
+                writer.dossier_asked_again(number, at(now))?;
+                writer.orphan_note(&format!("sha{number}"), Some(at(now)))?;
+                writer.alert_raise(&format!("cause:{number}"), "", "", at(now))?;
+                writer.transaction.execute(
+                    "INSERT INTO remains (dossier, observed_at, subject, evaluation) VALUES (?1, ?2, '{}', '{}')",
+                    rusqlite::params![number, now],
+                )?;
+                let run = writer.run_begin("manual", at(now))?;
+                writer.run_finish(run, RunOutcome::Done, None, at(now))
+            });
+        }
+        let cursor =
+            |walk| Cursor { walk, watermark: None, began_at: at(FUTURE), cursor: "c".to_owned(), out_of_time: false };
+        write(&store, |writer| {
+            writer.cursor_keep(PROCEDURE, &cursor(Walk::Deposit))?;
+            writer.cursor_keep(PROCEDURE, &cursor(Walk::Update { since: at(PAST) }))?;
+            writer.full_sync_cut(PROCEDURE, at(FUTURE), true)?;
+            writer.procedure_read_undated(PROCEDURE, at(FUTURE))
+        });
+        let running = write(&store, |writer| writer.run_begin("manual", at("2000-01-01T00:00:00Z")));
+        assert!(write(&store, |writer| writer.future_correct(at(DATE))) > 0);
+
+        let column = |sql: &str| {
+            read(&store, |reader| {
+                let mut statement = reader.connection.prepare(sql)?;
+                let rows = statement.query_map([], |row| row.get::<_, Option<String>>(0))?;
+                Ok(rows.collect::<Result<Vec<_>, _>>()?)
+            })
+        };
+        for sql in [
+            "SELECT observed_at FROM dossier_versions ORDER BY dossier",
+            "SELECT observed_at FROM removal_events ORDER BY dossier",
+            "SELECT observed_at FROM remains ORDER BY dossier",
+            "SELECT removed_at FROM dossiers ORDER BY number",
+            "SELECT unfinished_since FROM dossiers ORDER BY number",
+            "SELECT since FROM quarantine ORDER BY dossier",
+            "SELECT orphaned_at FROM orphaned_contents ORDER BY sha256",
+            "SELECT raised_at FROM alerts ORDER BY key",
+            "SELECT started_at FROM runs WHERE outcome = 'done' ORDER BY id",
+            "SELECT finished_at FROM runs WHERE outcome = 'done' ORDER BY id",
+        ] {
+            assert_eq!(column(sql), [PAST, DATE].map(|text| Some(text.to_owned())), "{sql}");
+        }
+        for sql in
+            ["SELECT asked_again_at FROM dossiers ORDER BY number", "SELECT tried_at FROM quarantine ORDER BY dossier"]
+        {
+            assert_eq!(column(sql), [Some(PAST.to_owned()), None], "{sql}");
+        }
+        assert_eq!(column(&format!("SELECT started_at FROM runs WHERE id = {running}")), [Some(DATE.to_owned())]);
+        let record = read(&store, |reader| reader.procedure(PROCEDURE)).unwrap();
+        assert_eq!((record.full_cut_at, record.undated_read_at), (None, None));
+        assert_eq!(read(&store, |reader| reader.cursor_deposit(PROCEDURE)), None, "it begins again");
+        assert!(read(&store, |reader| reader.cursor_update(PROCEDURE)).is_some());
+        assert_eq!(write(&store, |writer| writer.future_correct(at(DATE))), 0, "there is nothing left to do");
+    }
+
+    #[test]
+    fn what_ended_in_the_future_never_did() {
+        let (_directory, store) = store();
+        write(&store, |writer| {
+            writer.procedure_synced(PROCEDURE, at(FUTURE), true)?;
+            writer.walk_finish(PROCEDURE, Walk::Deposit, Some(at(PAST)), Some(at(FUTURE)))?;
+            writer.future_correct(at(DATE))
+        });
+        let record = read(&store, |reader| reader.procedure(PROCEDURE)).unwrap();
+        assert_eq!((record.synced_at, record.full_read_at), (None, None));
+        assert_eq!(record.watermark, Some(at(PAST)), "what DS dated stays");
+    }
+}

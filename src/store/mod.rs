@@ -27,6 +27,7 @@ mod run;
 mod task;
 mod trial;
 mod unfinished;
+mod withdrawal;
 
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,7 @@ pub use run::{RunCounters, RunOutcome, RunRecord};
 pub use task::TaskState;
 pub use trial::TrialCopy;
 pub use unfinished::UnfinishedDossier;
+pub use withdrawal::{KeptFile, Withdrawal};
 
 /// How long a write waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -97,14 +97,19 @@ impl Session<'_> {
         let record = self.known()?;
         let outcome = self.read(full, &record, known_until).await;
         let (procedure, walked, dated) = (self.procedure, self.walked, self.is_dated());
-        self.engine.store.write::<_, StoreError>(|writer| match outcome {
-            // Begun again, it would end there again.
-            Err(SyncError::OutOfTime { .. }) if full && (dated || !walked) => {
-                writer.full_sync_cut(procedure, record.full_cut_at.unwrap_or(known_until), walked)
+        let clock = self.engine.client.heard_clock();
+        self.engine.store.write::<_, StoreError>(|writer| {
+            // What is noted as past must be so for whoever reads it, whatever becomes of this run.
+            clock.map_or(Ok(()), |clock| writer.server_clock_put(clock))?;
+            match outcome {
+                // Begun again, it would end there again.
+                Err(SyncError::OutOfTime { .. }) if full && (dated || !walked) => {
+                    writer.full_sync_cut(procedure, record.full_cut_at.unwrap_or(known_until), walked)
+                }
+                Ok(()) if dated => writer.procedure_synced(procedure, known_until, full),
+                Ok(()) => writer.procedure_read_undated(procedure, known_until),
+                Err(_) => Ok(()),
             }
-            Ok(()) if dated => writer.procedure_synced(procedure, known_until, full),
-            Ok(()) => writer.procedure_read_undated(procedure, known_until),
-            Err(_) => Ok(()),
         })?;
         outcome
     }

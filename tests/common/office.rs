@@ -133,10 +133,18 @@ impl Office {
         stand.block_on(self.syncing(full))
     }
 
+    /// Asks for the quarantine alone, whatever becomes of it.
+    pub fn retry_quarantine(&self, stand: &Stand) -> Summary {
+        stand.block_on(self.reading(Scope::Quarantine)).unwrap()
+    }
+
     /// The same, for whoever waits for it, or does not.
-    #[allow(clippy::await_holding_lock, reason = "each office has one sync at a time")]
     pub async fn syncing(&self, full: bool) -> Result<Summary, OperationError> {
-        let scope = if full { Scope::Everything } else { Scope::Changes };
+        self.reading(if full { Scope::Everything } else { Scope::Changes }).await
+    }
+
+    #[allow(clippy::await_holding_lock, reason = "each office has one sync at a time")]
+    async fn reading(&self, scope: Scope) -> Result<Summary, OperationError> {
         let request = Request { procedures: self.followed.clone(), scope, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
         self.operations.sync(&engine, &request).await.map(|synced| synced.summary)
