@@ -145,6 +145,7 @@ fn in_french(name: &str) -> &str {
     match name {
         "attempts" => "essais",
         "copy" => "copie",
+        "corrected" => "corrigés",
         "database" => "base",
         "dossiers_changed" => "dossiers_changés",
         "dossiers_seen" => "dossiers_lus",
