@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::{french_date, french_instant, paris_date, to_rfc3339};
 use crate::domain::programme::Programme;
+use crate::domain::text::quoted;
 use crate::schedule::Plan;
 use crate::store::{Alert, AttachmentCounts, ProcedureRecord, RunRecord, StoreError, TaskState};
 
@@ -189,7 +190,7 @@ fn hint(out: &mut String, hint: &str) {
 }
 
 fn freshness(procedure: &ProcedureRecord, now: Timestamp) -> String {
-    let title = if procedure.title.is_empty() { String::new() } else { format!(" « {} »", procedure.title) };
+    let title = if procedure.title.is_empty() { String::new() } else { format!(" {}", quoted(&procedure.title)) };
     let synced = procedure.synced_at.map_or_else(
         || "jamais synchronisée en entier".to_owned(),
         |at| format!("synchronisée le {} ({})", french_instant(at), age(now.duration_since(at))),

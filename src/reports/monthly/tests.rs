@@ -132,7 +132,7 @@ fn rows_are_ordered_by_departement_then_number_and_others_are_summed_apart() {
 }
 
 #[test]
-fn reasons_leave_priorities_out_and_keep_to_the_first_sentence() {
+fn reasons_leave_priorities_out_and_are_told_whole() {
     let list = list(vec![
         dossier(1)
             .verdict("ADS-02", Blocking, Met, "Déposé à temps.")
@@ -147,8 +147,8 @@ fn reasons_leave_priorities_out_and_keep_to_the_first_sentence() {
     let row = &list.rows[0];
     assert_eq!(
         row.motifs,
-        "ADS-03 non respectée : Aucune facture n’est jointe. | ADS-09 à vérifier : Doublon probable avec le dossier 2. \
-         | ADS-11 non respectée : Accordé au-delà du montant calculé."
+        "ADS-03 non respectée : Aucune facture n’est jointe. Demandez-la. | ADS-11 non respectée : Accordé au-delà du \
+         montant calculé. | ADS-09 à vérifier : Doublon probable avec le dossier 2."
     );
     assert_eq!(row.regles_non_respectees, ["ADS-03", "ADS-11"]);
     assert_eq!(row.regles_a_verifier, ["ADS-09"]);

@@ -9,6 +9,7 @@ use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::VerdictValue;
+use crate::rules::guide;
 use crate::rules::testing::any::{absences, any_dossier, training};
 use crate::rules::testing::{Change, centre, codes, lab_project, peers, project, rulebook, served, subject, verdict};
 
@@ -19,9 +20,18 @@ const GUIDE: &str = include_str!("../guide/guide-pratique-fitn7-idf.txt");
 fn every_quotation_is_in_the_guide_word_for_word() {
     let guide = GUIDE.replace("**", "");
     for rule in rules() {
-        for quote in rule.passage.quotes {
+        for quote in rule.passages.iter().flat_map(|passage| passage.quotes) {
             assert!(guide.contains(quote), "{} quotes « {quote} »", rule.id);
         }
+        for quote in quoted(rule.interpretation.unwrap_or_default()) {
+            assert!(says(&guide, quote), "{} interprets « {quote} »", rule.id);
+        }
+    }
+    for quote in quoted(guide::EDITION).into_iter().chain(guide::CONTRADICTIONS.iter().flat_map(|text| quoted(text))) {
+        assert!(says(&guide, quote), "« {quote} »");
+    }
+    for slip in guide::SLIPS {
+        assert!(guide.contains(slip.words), "« {} »", slip.words);
     }
     let builtin = rulebook("");
     for parameter in builtin.parameters() {
@@ -29,6 +39,41 @@ fn every_quotation_is_in_the_guide_word_for_word() {
             Some((quote, _)) => assert!(guide.contains(quote.trim()), "{} quotes « {quote} »", parameter.name.code()),
             None => assert_eq!(parameter.citation, "réglage", "{}", parameter.name.code()),
         }
+    }
+}
+
+/// What stands between guillemets.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('«').skip(1).filter_map(|rest| rest.split('»').next()).map(str::trim).collect()
+}
+
+/// Whether the guide has these words, whatever its apostrophes and capitals.
+fn says(guide: &str, words: &str) -> bool {
+    let plain = |text: &str| text.replace('’', "'").to_lowercase();
+    plain(guide).contains(&plain(words))
+}
+
+#[test]
+fn every_rule_rests_on_words_of_the_guide_and_says_which_facts_give_each_verdict() {
+    for rule in rules() {
+        assert!(rule.passages.iter().any(|passage| !passage.quotes.is_empty()), "{}", rule.id);
+        let mut given: Vec<VerdictValue> = rule.verdicts.iter().map(|(verdict, _)| *verdict).collect();
+        given.sort();
+        given.dedup();
+        assert_eq!(given.len(), rule.verdicts.len(), "{}", rule.id);
+        for (verdict, facts) in rule.verdicts {
+            assert!(!facts.is_empty() && !facts.ends_with('.'), "{} {verdict} : {facts}", rule.id);
+        }
+        // A day on which a parameter has no value leaves the rule to a person.
+        assert!(rule.parameters.is_empty() || rule.can_give(VerdictValue::ToReview), "{}", rule.id);
+    }
+}
+
+#[test]
+fn the_interpretations_of_the_digest_are_marked() {
+    let marked = ["ADS-06", "ADS-07", "A3V1-03", "A3V1-09", "A3V1-16", "A2V4-03"];
+    for rule in rules().filter(|rule| marked.contains(&rule.id)) {
+        assert!(rule.interpretation.is_some(), "{}", rule.id);
     }
 }
 
@@ -187,8 +232,7 @@ proptest! {
         let rulebook = enveloped();
         for said in rulebook.evaluate(&subject, &peers([&subject, &other])).verdicts {
             let rule = rulebook.rules().find(|rule| rule.id == said.rule).unwrap();
-            let unset = said.explanation.contains("n’a pas de valeur");
-            prop_assert!(unset || rule.can_give.contains(&said.verdict), "{said:?}");
+            prop_assert!(rule.can_give(said.verdict), "{said:?}");
             for fact in said.facts.iter().filter_map(|read| read.fact.parse::<FactName>().ok()) {
                 prop_assert!(rule.facts().any(|named| named == fact), "{} reads {fact}", rule.id);
             }
