@@ -493,6 +493,10 @@ mod tests {
 
     use super::super::sample::{sample_line, sample_page};
     use super::*;
+    use crate::domain::champ::ChampKind;
+    use crate::domain::fact::{Absence, Fact, FactSource};
+    use crate::domain::programme::Programme;
+    use crate::operations::Cell;
 
     #[test]
     fn every_verdict_is_explained_within_80_columns() {
@@ -501,6 +505,55 @@ mod tests {
         let mut lines = shown.lines().filter(|line| !line.trim_start().starts_with('/'));
         assert!(lines.all(|line| line.width() <= 80), "{shown}");
         insta::assert_snapshot!(shown);
+    }
+
+    fn fact(value: FactValue) -> Fact {
+        let source = FactSource { kind: ChampKind::Champ, descriptor_id: String::new(), label: "Un champ".to_owned() };
+        Fact { value, source }
+    }
+
+    #[test]
+    fn what_the_criteria_rest_on_is_shown_where_there_are_criteria() {
+        let mut page = sample_page();
+        assert!(!text(&page).contains("Critères") && json(&page).criteria.is_none());
+        page.judged.subject.programme = Programme::Axe3V1;
+        let facts = &mut page.judged.subject.facts;
+        facts.set(FactName::TargetUsers, Ok(fact(FactValue::Integer(1_200))));
+        facts.set(FactName::AgentsTrained, Err(Absence::Blank { label: "Agents formés".to_owned() }));
+        let marks = FactValue::Scores([("equipe".to_owned(), 4), ("portage".to_owned(), 3)].into());
+        facts.set(FactName::Scores, Ok(fact(marks)));
+        let shown = text(&page);
+        let section = shown.split("\n\n").find(|section| section.starts_with("Critères")).unwrap();
+        insta::assert_snapshot!(section, @r"
+        Critères de sélection (montrés, jamais calculés)
+          usagers visés       1200
+          agents formés       non renseigné (le champ « Agents formés » est vide ou
+                              masqué)
+          notes par critère   équipe projet 4, portage 3
+        ");
+        let document = serde_json::to_value(json(&page)).unwrap();
+        let expected = serde_json::json!({
+            "target_users": 1200, "agents_trained": null, "scores": { "equipe": 4, "portage": 3 }
+        });
+        assert_eq!(document["criteria"], expected);
+    }
+
+    #[test]
+    fn a_page_stays_short_whatever_the_applicant_wrote() {
+        let mut page = sample_page();
+        let before = text(&page).len();
+        let long = "très long ".repeat(100_000);
+        page.judged.subject.applicant.name = Some(long.clone());
+        page.rows.push(FormRow {
+            fact: FactName::Expenses,
+            row_id: "1".to_owned(),
+            cells: vec![Cell { label: "Nature".to_owned(), value: long.clone() }],
+        });
+        for correction in &mut page.judged.subject.facts.corrections {
+            correction.original = Some(long.clone());
+        }
+        let after = text(&page).len();
+        assert!(after < before + 3_000, "{before} → {after}");
     }
 
     #[test]

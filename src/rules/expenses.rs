@@ -240,7 +240,7 @@ pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy) -> Outcome {
     let ask = format!(
         "À faire préciser par le demandeur : nature et montant exacts et, pour un logiciel, pays de l’éditeur ({} {}).",
         if positions.len() == 1 { "ligne de dépense" } else { "lignes de dépenses" },
-        positions.join(", ")
+        listed(&positions)
     );
     Ok(finding.asking(FactName::Expenses, ask))
 }

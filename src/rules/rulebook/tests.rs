@@ -5,13 +5,15 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::FactName;
+use crate::domain::fact::{Absence, CommuneRef, ExpenseLine, FactName, FactValue};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::VerdictValue;
 use crate::rules::guide;
 use crate::rules::testing::any::{absences, any_dossier, training};
-use crate::rules::testing::{Change, centre, codes, lab_project, peers, project, rulebook, served, subject, verdict};
+use crate::rules::testing::{
+    Change, centre, codes, lab_project, line, peers, project, rulebook, served, subject, verdict,
+};
 
 /// The guide, as published by the préfecture de région: the source of every passage quoted.
 const GUIDE: &str = include_str!("../guide/guide-pratique-fitn7-idf.txt");
@@ -29,6 +31,9 @@ fn every_quotation_is_in_the_guide_word_for_word() {
     }
     for quote in quoted(guide::EDITION).into_iter().chain(guide::CONTRADICTIONS.iter().flat_map(|text| quoted(text))) {
         assert!(says(&guide, quote), "« {quote} »");
+    }
+    for rule in rules() {
+        assert!(depth(&rule.citation()) <= 1, "{}", rule.id);
     }
     for slip in guide::SLIPS {
         assert!(guide.contains(slip.words), "« {} »", slip.words);
@@ -200,6 +205,51 @@ fn a_programme_without_rules_is_left_to_a_person() {
         let subject = subject(1, programme);
         let evaluation = rulebook("").evaluate(&subject, &peers([&subject]));
         assert_eq!((evaluation.status, evaluation.verdicts.len(), evaluation.computed), (Status::AVerifier, 0, None));
+    }
+}
+
+/// How deep guillemets stand in each other at most.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for character in text.chars() {
+        match character {
+            '«' => depth += 1,
+            '»' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+#[test]
+fn what_an_applicant_writes_is_quoted_short_and_without_nested_guillemets() {
+    let long = "Achat « serveur ». Puis ".repeat(50_000);
+    let lines = |number: usize| -> Vec<ExpenseLine> {
+        (0..number).map(|_| ExpenseLine { nature_text: long.clone(), ..line("other", "10") }).collect()
+    };
+    let mut lab = lab_project(1);
+    lab.put(FactName::Lab, FactValue::Text(long.clone()));
+    lab.put(FactName::StateContract, FactValue::Text(long.clone()));
+    lab.spend(lines(1));
+    let mut centre = centre(2, &codes(3));
+    centre.spend(lines(1).into_iter().chain((0..5_000).map(|_| line("other", "10"))).collect());
+    let unknown = |number: usize| CommuneRef { code: None, text: format!("{number} {long}") };
+    centre.put(FactName::AttachedCommunes, FactValue::Communes((0..3).map(unknown).collect()));
+    centre
+        .lose(FactName::Invoices, Absence::Unreadable { label: format!("Pièces « {long} »"), reason: "x".to_owned() });
+    for dossier in [&lab, &centre] {
+        let evaluation = rulebook("").evaluate(dossier, &peers([dossier]));
+        for said in &evaluation.verdicts {
+            let read = said.facts.iter().flat_map(|read| [read.value.as_deref().unwrap_or_default(), &read.origin]);
+            for text in read.chain([said.explanation.as_str()]) {
+                assert!(text.chars().count() < 10_000, "{} : {}", said.rule, text.len());
+                assert!(depth(text) <= 1, "{}", said.rule);
+            }
+        }
+        for missing in &evaluation.missing {
+            assert!(missing.ask.chars().count() < 2_000 && depth(&missing.ask) <= 1, "{}", missing.rule);
+        }
     }
 }
 
