@@ -64,6 +64,48 @@ pub fn counted(number: usize, one: &str, several: &str) -> String {
     format!("{} {}", grouped(number as u64), if number < 2 { one } else { several })
 }
 
+/// How many characters of somebody's text people are shown where it is only quoted: a form takes texts of any length.
+pub const QUOTED: usize = 200;
+
+/// The beginning of a text on one line, with an ellipsis when something was cut. Reads no more of it than it keeps.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> String {
+    let mut characters = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut kept: String = characters.by_ref().take(most).collect();
+    if characters.next().is_some() {
+        kept.pop();
+        kept.truncate(kept.trim_end().len());
+        kept.push('…');
+    }
+    kept
+}
+
+/// The same between guillemets, which are not nested: its own become “ and ”.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("« {} »", unguarded(&shortened(text, QUOTED)))
+}
+
+/// Without guillemets of its own.
+fn unguarded(text: &str) -> String {
+    let mut inner = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '«' => {
+                inner.push('“');
+                while characters.next_if(|c| c.is_whitespace()).is_some() {}
+            }
+            '»' => {
+                inner.truncate(inner.trim_end().len());
+                inner.push('”');
+            }
+            other => inner.push(other),
+        }
+    }
+    inner
+}
+
 fn is_joiner(character: char) -> bool {
     matches!(
         character,
@@ -73,13 +115,24 @@ fn is_joiner(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{counted, fold, hexadecimal};
+    use super::{QUOTED, counted, fold, hexadecimal, quoted, shortened};
 
     #[test]
     fn nouns_are_singular_up_to_one() {
         assert_eq!(counted(0, "commune", "communes"), "0 commune");
         assert_eq!(counted(1, "commune", "communes"), "1 commune");
         assert_eq!(counted(1200, "commune", "communes"), "1\u{202f}200 communes");
+    }
+
+    #[test]
+    fn what_is_quoted_is_short_and_nests_no_guillemets() {
+        assert_eq!(quoted(" Laboratoire « SIILAB » de Lille\n"), "« Laboratoire “SIILAB” de Lille »");
+        assert_eq!(shortened("un\tdeux\ntrois", 20), "un deux trois");
+        assert_eq!(shortened("un deux trois", 8), "un deux…");
+        let long = quoted(&"é".repeat(1_000_000));
+        assert_eq!(long.chars().count(), QUOTED + "«  »".chars().count());
+        assert!(long.ends_with("é… »"));
+        assert_eq!(quoted(&"« ".repeat(500)).matches('«').count(), 1);
     }
 
     #[test]
