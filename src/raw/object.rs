@@ -87,7 +87,7 @@ impl<'a> Object<'a> {
 }
 
 /// The digits of a number, whether or not it is between quotes.
-fn digits(value: &RawValue) -> &str {
+pub(super) fn digits(value: &RawValue) -> &str {
     value.get().trim_matches('"')
 }
 

@@ -65,6 +65,8 @@ pub(super) enum Received {
         dossier: Box<Dossier>,
         /// As received.
         raw: Box<RawValue>,
+        /// Names its content.
+        content_hash: [u8; 32],
         /// What is missing.
         fault: Option<String>,
     },
@@ -92,10 +94,11 @@ impl Received {
         }
     }
 
-    /// Decodes what came for a dossier; none when not even its number can be read.
+    /// Decodes what came for a dossier; one that cannot be taken whole is withheld, none when not even its number can be read.
     pub fn read(raw: Box<RawValue>, fault: Option<String>) -> Option<Self> {
-        match raw::decode(raw.get()) {
-            Ok(dossier) => Some(Self::Dossier { dossier: Box::new(dossier), raw, fault }),
+        let read = raw::decode(raw.get()).and_then(|dossier| Ok((dossier, raw::content_hash(raw.get())?)));
+        match read {
+            Ok((dossier, content_hash)) => Some(Self::Dossier { dossier: Box::new(dossier), raw, content_hash, fault }),
             Err(error) => {
                 let number = raw::number(raw.get())?;
                 Some(Self::Withheld { number, reason: error.to_string() })
@@ -216,11 +219,9 @@ pub(super) fn store_page(
         let fuller = if gone.is_empty() { None } else { drift::fuller(writer, received)? };
         let (number, reason) = match fuller.as_ref().unwrap_or(received) {
             Received::Withheld { number, reason } => (*number, Some(reason)),
-            Received::Dossier { dossier, raw, fault } => {
-                let content_hash = raw::content_hash(raw.get())
-                    .map_err(|error| StoreError::Unreadable { what: "dossier reçu", detail: error.to_string() })?;
+            Received::Dossier { dossier, raw, content_hash, fault } => {
                 let champs = raw::champ_rows(dossier);
-                let record = DossierRecord { procedure, dossier, champs: &champs, raw: raw.get(), content_hash };
+                let record = DossierRecord { procedure, dossier, champs: &champs, raw: raw.get(), content_hash: *content_hash };
                 if writer.dossier_upsert(&record, now)? != Upsert::Unchanged {
                     counters.changed += 1;
                 }
