@@ -236,7 +236,7 @@ impl Client {
     pub async fn newest_update(&self, number: ProcedureNumber) -> Result<Option<Timestamp>, ApiError> {
         let target = Target::Procedure(number);
         let answer = self.ask::<NewestUpdate>(target, Patience::ForThis, newest_update::Variables { number }).await?;
-        let page = page(answer, target, |data| data.demarche)?;
+        let page = page(answer, target, 1, |data| data.demarche)?;
         match page.nodes.into_iter().next_back() {
             None => Ok(None),
             Some(Some(listed)) => Ok(Some(listed.updated_at)),
@@ -257,7 +257,7 @@ impl Client {
             updated_since: query.updated_since(),
         };
         let answer = self.ask::<Dossiers>(target, Patience::ForLess, variables).await?;
-        page(answer, target, |data| data.demarche)
+        page(answer, target, query.page_size, |data| data.demarche)
     }
 
     /// The same page as [`Client::dossiers`], numbers only: cheap, and proof against poisoned records.
@@ -273,7 +273,7 @@ impl Client {
             updated_since: query.updated_since(),
         };
         let answer = self.ask::<Numbers>(target, patience_for(query.page_size), variables).await?;
-        page(answer, target, |data| data.demarche)
+        page(answer, target, query.page_size, |data| data.demarche)
     }
 
     /// One dossier, as the exact bytes that the server sent.
@@ -343,7 +343,7 @@ impl Client {
         let target = Target::Procedure(procedure);
         let variables =
             pending::Variables { number: procedure, first: page_size(size), after: after.map(ToString::to_string) };
-        page(self.ask::<Pending>(target, patience_for(size), variables).await?, target, |data| data.demarche)
+        page(self.ask::<Pending>(target, patience_for(size), variables).await?, target, size, |data| data.demarche)
     }
 
     /// A page of the dossiers erased from DS since an instant. New ones may appear up to a fortnight in the past
@@ -365,7 +365,7 @@ impl Client {
             after: after.map(ToString::to_string),
             deleted_since: since,
         };
-        page(self.ask::<Deleted>(target, patience_for(size), variables).await?, target, |data| data.demarche)
+        page(self.ask::<Deleted>(target, patience_for(size), variables).await?, target, size, |data| data.demarche)
     }
 
     /// Forgets what was learnt of the server's schema: the next question is asked whole again.
@@ -497,10 +497,19 @@ impl Client {
     }
 }
 
-/// A page out of an answer, when both its records and its end are there.
-fn page<D, T>(answer: Answer<D>, target: Target, root: impl FnOnce(D) -> Paged<T>) -> Result<Page<T>, ApiError> {
+/// A page out of an answer, when both its records and its end are there, and no more records than were asked for.
+fn page<D, T>(
+    answer: Answer<D>,
+    target: Target,
+    asked: u32,
+    root: impl FnOnce(D) -> Paged<T>,
+) -> Result<Page<T>, ApiError> {
     let Answer { data, errors } = answer;
     match root(data).connection {
+        Some(Connection { nodes: Some(nodes), .. }) if nodes.len() > asked as usize => {
+            let path = Some("nodes".to_owned());
+            Err(ApiError::ServerFault { status: 200, path, code: Some("too_many_records".to_owned()), incident: None })
+        }
         Some(Connection { nodes: Some(nodes), page_info: Some(end) }) => {
             Ok(Page { nodes, end_cursor: end.cursor(), has_next: end.has_next_page, errors })
         }

@@ -33,6 +33,16 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// The longest name of a thing of another program that is shown or logged, characters.
+const LONGEST_TOKEN: usize = 80;
+
+/// A code, a type, a path or an identifier that another program gave, fit for logs, messages and screens: the letters, digits and
+/// `_ . -` of it, 80 at most. Such names hold nothing else; what does is no such name.
+#[must_use]
+pub fn token(text: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')).take(LONGEST_TOKEN).collect()
+}
+
 /// Bytes as lower-case hexadecimal digits: how hashes are shown and stored as text.
 #[must_use]
 pub fn hexadecimal(bytes: &[u8]) -> String {
@@ -73,13 +83,20 @@ fn is_joiner(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{counted, fold, hexadecimal};
+    use super::{counted, fold, hexadecimal, token};
 
     #[test]
     fn nouns_are_singular_up_to_one() {
         assert_eq!(counted(0, "commune", "communes"), "0 commune");
         assert_eq!(counted(1, "commune", "communes"), "1 commune");
         assert_eq!(counted(1200, "commune", "communes"), "1\u{202f}200 communes");
+    }
+
+    #[test]
+    fn a_token_forges_no_line_and_holds_no_page() {
+        assert_eq!(token("demarche.dossiers.nodes.3-x_y"), "demarche.dossiers.nodes.3-x_y");
+        assert_eq!(token("e-1\n2026-01-01 ERROR forgé\u{1b}[31m"), "e-12026-01-01ERRORforg31m");
+        assert_eq!(token(&"x".repeat(5_000_000)).len(), 80);
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn applicant(dossier: &Object<'_>) -> Applicant {
     let Ok(Some(demandeur)) = dossier.object("demandeur") else {
         return Applicant::Unknown { type_name: String::new() };
     };
-    let type_name = demandeur.text_or_none("__typename").unwrap_or_default();
+    let type_name = demandeur.type_name().unwrap_or_default();
     let siret = demandeur.text_or_none("siret");
     match (type_name.as_str(), siret) {
         ("PersonneMorale", Some(siret)) => Applicant::LegalEntity(Box::new(legal_entity(&demandeur, siret))),

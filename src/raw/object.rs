@@ -8,6 +8,8 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::domain::text::token;
+
 /// The members of an object, unread.
 pub struct Object<'a>(BTreeMap<String, &'a RawValue>);
 
@@ -50,6 +52,11 @@ impl<'a> Object<'a> {
     /// A text, or nothing when it is missing or not a text.
     pub fn text_or_none(&self, key: &'static str) -> Option<String> {
         self.text(key).ok().flatten()
+    }
+
+    /// The name of a type in the schema of the server; none when it is missing or not a text.
+    pub fn type_name(&self) -> Option<String> {
+        self.text_or_none("__typename").map(|name| token(&name))
     }
 
     /// An object within.
