@@ -31,6 +31,7 @@ use super::transport::Transport;
 use crate::domain::clock::Clock;
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::form::Form as DomainForm;
+use crate::domain::text::printable_line;
 
 /// The largest page that the server gives; more is silently cut to it (API facts, 2.9).
 const LARGEST_PAGE: u32 = 100;
@@ -90,7 +91,7 @@ impl Demarche {
     /// The title, in a line.
     #[must_use]
     pub fn title_line(&self) -> String {
-        self.title.as_deref().unwrap_or("titre inconnu").replace(char::is_control, " ")
+        printable_line(self.title.as_deref().unwrap_or("titre inconnu"))
     }
 }
 
