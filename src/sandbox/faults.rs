@@ -57,7 +57,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, by its word.
-    pub const ALL: [(&'static str, Self); 22] = [
+    pub const ALL: [(&'static str, Self); 23] = [
         ("429", Self::RateLimit),
         ("500", Self::Internal),
         ("502", Self::Gateway(502)),
