@@ -54,6 +54,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("graphql_client", &["api"]),
     ("axum", &["api", "sandbox"]),
     ("apollo_compiler", &["api", "sandbox"]),
+    ("tokio_cron_scheduler", &["daemon"]),
     ("croner", &["config", "daemon"]),
     ("sd_notify", &["cli", "daemon"]),
     ("clap", &["cli"]),

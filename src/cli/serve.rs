@@ -7,7 +7,7 @@ use sd_notify::NotifyState;
 
 use super::{Context, Exit, Failure, signals, workplace};
 use crate::config::{Config, Origin};
-use crate::daemon::{Daemon, Pulse, Reached, Setback, Work};
+use crate::daemon::{Daemon, Heartbeat, Pulse, Reached, Setback, Work};
 use crate::operations::Operations;
 use crate::store::{ServiceLock, Store};
 
@@ -36,11 +36,14 @@ pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
         stop: stop.clone(),
         pulse: pulse.clone(),
     };
+    let heartbeat = Heartbeat::start()
+        .await
+        .map_err(|error| Failure::failed(format_args!("le planificateur ne démarre pas : {error}")))?;
     let daemon = Daemon::new(plans, store, context.clock.clone(), work, stop.clone())?.felt_by(pulse.clone());
     tokio::spawn(pulse.reassure_systemd(stop));
     tell_systemd(NotifyState::Ready);
     tracing::info!(database = %config.database.path.display(), "le service est prêt");
-    daemon.run().await;
+    daemon.run(heartbeat).await;
     tell_systemd(NotifyState::Stopping);
     tracing::info!("le service s’arrête à la demande");
     Ok(Exit::Done)

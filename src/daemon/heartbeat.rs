@@ -1,52 +1,49 @@
-//! One beat a minute.
+//! One beat a minute: the only job that the scheduler has. What is due then is for [`super::Plan::due`] to say.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
-use crate::domain::clock::Clock;
+/// At each new minute.
+const EACH_MINUTE: &str = "0 * * * * *";
 
-/// Between two beats at most, in milliseconds.
-const BEAT: i64 = 60_000;
+/// The longest time without a beat. The scheduler waits for an instant of this machine's clock: set back by a month, it would wait
+/// for a month. This is a minute of the clock that nobody can set.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
-/// Beats at each new minute of this machine's clock, and never waits longer than a minute of the clock that nobody can set: a
-/// clock that was ahead and is right again, or is set back by years, delays no beat.
-#[derive(Debug)]
+/// Beats until it is stopped.
 pub struct Heartbeat {
-    clock: Clock,
-    has_begun: bool,
+    scheduler: JobScheduler,
+    beat: Arc<Notify>,
 }
 
 impl Heartbeat {
-    /// The first beat comes at once, so that what was missed is made up without waiting.
-    #[must_use]
-    pub fn new(clock: Clock) -> Self {
-        Self { clock, has_begun: false }
+    /// Starts beating. The first beat is there at once, so that what was missed is made up without waiting.
+    ///
+    /// # Errors
+    /// The scheduler cannot be started.
+    pub async fn start() -> Result<Self, JobSchedulerError> {
+        let beat = Arc::new(Notify::new());
+        let scheduler = JobScheduler::new().await?;
+        let ring = Arc::clone(&beat);
+        scheduler.add(Job::new(EACH_MINUTE, move |_, _| ring.notify_one())?).await?;
+        scheduler.start().await?;
+        beat.notify_one();
+        Ok(Self { scheduler, beat })
     }
 
-    /// Waits for the next beat; those missed meanwhile are not made up.
-    pub async fn next(&mut self) {
-        if self.has_begun {
-            tokio::time::sleep(until_next_minute(self.clock.now())).await;
+    /// Waits for the next beat; beats missed meanwhile count as one.
+    pub async fn next(&self) {
+        // Either way it is time to look at what is due.
+        let _ = tokio::time::timeout(LONGEST_WAIT, self.beat.notified()).await;
+    }
+
+    /// Stops beating. Tasks that run are none of its business.
+    pub async fn stop(mut self) {
+        if let Err(error) = self.scheduler.shutdown().await {
+            tracing::warn!(%error, "le planificateur s’est mal arrêté");
         }
-        self.has_begun = true;
-    }
-}
-
-fn until_next_minute(now: Timestamp) -> Duration {
-    let left = BEAT - now.as_millisecond().rem_euclid(BEAT);
-    Duration::from_millis(left.unsigned_abs())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_minute_is_never_further_than_a_minute() {
-        let left = |text: &str| until_next_minute(text.parse().unwrap());
-        assert_eq!(left("2021-09-01T06:00:00Z"), Duration::from_mins(1));
-        assert_eq!(left("2021-09-01T06:00:59.9Z"), Duration::from_millis(100));
-        assert_eq!(left("1969-12-31T23:59:30Z"), Duration::from_secs(30));
     }
 }

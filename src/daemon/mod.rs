@@ -10,7 +10,7 @@
 //! document whose period is not over by it is not due, however far ahead this machine is. Documents are made up one by one, from
 //! the first complete reading of DS on, and never from before; a sync is made up once.
 //!
-//! The heartbeat rests on no clock that can be set: see [`Heartbeat`].
+//! No clock that is set delays a beat by more than a minute: see [`Heartbeat`].
 
 mod cron;
 mod freshness;

@@ -70,11 +70,11 @@ impl<P: Perform> Daemon<P> {
     }
 
     /// A round at each beat, until asked to stop.
-    pub async fn run(mut self) {
-        let mut heartbeat = Heartbeat::new(self.clock.clone());
+    pub async fn run(mut self, heartbeat: Heartbeat) {
         while self.stop.run_until_cancelled(heartbeat.next()).await.is_some() {
             self.round().await;
         }
+        heartbeat.stop().await;
     }
 
     /// Does what is due. A database that cannot be used now is tried again at the next round.
