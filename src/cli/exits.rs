@@ -23,7 +23,7 @@ fn of_api(error: &ApiError) -> Exit {
         | ErrorKind::InvalidNull
         | ErrorKind::BadCursor
         | ErrorKind::Unreadable
-        | ErrorKind::ProxyRefused => Exit::TryLater,
+        | ErrorKind::Blocked => Exit::TryLater,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,8 +39,10 @@ impl Store {
     pub fn sync_lock(&self, now: Timestamp) -> Result<SyncLock, StoreError> {
         let path = self.lock_path();
         let failed = |source| StoreError::LockFile { path: path.clone(), source };
-        let mut file =
-            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
+        let mut options = OpenOptions::new();
+        // For who reads the database, and nobody else.
+        options.create(true).truncate(false).read(true).write(true).mode(0o640);
+        let mut file = options.open(&path).map_err(failed)?;
         // Somebody may be looking whether it is held.
         let mut tries = 0;
         let taken = loop {
