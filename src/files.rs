@@ -91,7 +91,8 @@ mod tests {
         for number in 1..=133 {
             let error = io::Error::from_raw_os_error(number);
             let told = refusal_in_french(&error);
-            let (system, _) = error.to_string().split_once(" (os error").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+            let (system, _) =
+                error.to_string().split_once(" (os error").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
             assert!(!told.is_empty() && !told.contains(&system), "{number}: {told}");
         }
         let told = |error: io::Error| refusal_in_french(&error);

@@ -219,6 +219,10 @@ fn interrupted(error: &reqwest::Error) -> DownloadError {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -231,6 +235,47 @@ mod tests {
         assert!(!asked("https://localhost/f", false));
         assert!(asked("http://127.0.0.1:9000/f", true));
         assert!(!asked("ftp://stockage.example/f", false));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_sent_to_an_unprotected_address_is_left() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let count = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                let mut head = [0; 1024];
+                let read = connection.read(&mut head).unwrap();
+                count.fetch_add(1, Ordering::SeqCst);
+                let elsewhere = head[..read].starts_with(b"GET /ailleurs ");
+                let answer = if elsewhere {
+                    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nfaux".to_owned()
+                } else {
+                    // It is this machine all the same, and no address that can only be this machine's.
+                    format!(
+                        "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: http://0.0.0.0:{port}/ailleurs\r\n\r\n"
+                    )
+                };
+                connection.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        let settings = ClientSettings {
+            url: format!("http://127.0.0.1:{port}/api/v2/graphql"),
+            token: "jeton".into(),
+            timeout: Duration::from_secs(5),
+            max_retry: Duration::from_secs(5),
+            proxy: None,
+            ca_file: None,
+            requests_per_minute: 380,
+            shared_with: None,
+        };
+        let way = Arc::new(Way::new(&settings, &endpoint(&settings.url).unwrap()).unwrap());
+        let downloader = Downloader::new(&settings, way).unwrap();
+        let url = serde_json::from_value(format!("http://127.0.0.1:{port}/fichier").into()).unwrap();
+        assert_eq!(downloader.open(&url).await.unwrap_err(), DownloadError::Unprotected);
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
     }
 
     #[test]

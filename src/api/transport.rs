@@ -134,9 +134,5 @@ fn opening(response: &Response) -> HttpAnswer {
 
 /// What the HTTP library reports of an exchange that had begun.
 fn interrupted(error: &reqwest::Error) -> ApiError {
-    if error.is_timeout() {
-        ApiError::Timeout(Overrun::Deadline)
-    } else {
-        ApiError::Temporary(Cause::Interrupted)
-    }
+    if error.is_timeout() { ApiError::Timeout(Overrun::Deadline) } else { ApiError::Temporary(Cause::Interrupted) }
 }

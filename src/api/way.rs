@@ -200,8 +200,7 @@ impl ProxyAddress {
             (name, password) => {
                 let [name, password] = [name, password.unwrap_or_default()].map(percent_decoded);
                 let credentials = BASE64_STANDARD.encode([name.as_slice(), b":", &password].concat());
-                let mut value =
-                    HeaderValue::try_from(format!("Basic {credentials}")).map_err(|_| SetupError::Proxy)?;
+                let mut value = HeaderValue::try_from(format!("Basic {credentials}")).map_err(|_| SetupError::Proxy)?;
                 value.set_sensitive(true);
                 Some(value)
             }

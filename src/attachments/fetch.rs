@@ -179,7 +179,10 @@ mod tests {
         let worth_of = |found: &Digests, head: &[u8], file: &AttachedFile| worth(found, head, false, file);
         assert_eq!(worth_of(&found(6), b"%PDF-", &pdf), Worth::Verified);
         assert!(matches!(worth_of(&found(7), b"%PDF-", &pdf), Worth::Wrong(_)), "DS does not rework it");
-        assert!(matches!(worth_of(&found(6), b"%PDF-", &AttachedFile { checksum: "x".into(), ..pdf }), Worth::Doubtful(_)));
+        assert!(matches!(
+            worth_of(&found(6), b"%PDF-", &AttachedFile { checksum: "x".into(), ..pdf }),
+            Worth::Doubtful(_)
+        ));
         for image in ["image/jpeg", "image/png"] {
             assert!(matches!(worth_of(&found(7), b"\xff\xd8", &announced(image, 6, MD5)), Worth::Doubtful(_)));
         }

@@ -66,10 +66,9 @@ pub async fn run(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> 
         () = signals::asked_to_stop() => {}
         () = churn(&running, args.churn.unwrap_or(0), options.seed) => {}
     }
-    running
-        .shutdown()
-        .await
-        .map_err(|error| Failure::failed(format_args!("le bac à sable s’est mal arrêté : {}", refusal_in_french(&error))))?;
+    running.shutdown().await.map_err(|error| {
+        Failure::failed(format_args!("le bac à sable s’est mal arrêté : {}", refusal_in_french(&error)))
+    })?;
     Ok(Exit::Done)
 }
 

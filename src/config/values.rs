@@ -124,7 +124,9 @@ pub(super) fn proxy<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Secret
     let (credentials, place) = rest.rsplit_once('@').map_or((None, rest), |(before, after)| (Some(before), after));
     if let Some((character, encoded)) = credentials.and_then(unencoded) {
         return Err(refuse(
-            format_args!("le nom ou le mot de passe du mandataire contient « {character} », qui a un autre sens dans une adresse"),
+            format_args!(
+                "le nom ou le mot de passe du mandataire contient « {character} », qui a un autre sens dans une adresse"
+            ),
             format_args!("écrivez {encoded} à la place (de même, {})", all_but(character)),
         ));
     }

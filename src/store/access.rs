@@ -39,11 +39,7 @@ impl Access {
             Err(refused) if refused.is_about_writing() => refused,
             outcome => return outcome,
         };
-        if still(path).is_some() {
-            probe(Self::ReadAlone)
-        } else {
-            probe(Self::ReadLocked).map_err(|_| refused)
-        }
+        if still(path).is_some() { probe(Self::ReadAlone) } else { probe(Self::ReadLocked).map_err(|_| refused) }
     }
 
     /// A connection to read with.
