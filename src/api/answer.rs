@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use super::error::{ApiError, Cause, Overrun, Refusal, SCHEMA_CODES, Target};
 use super::graphql_error::GraphqlError;
 use super::transport::HttpAnswer;
+use crate::domain::clock::ServerClock;
 
 /// How long to wait when the server says that it is too much but not until when: a whole window.
 const WINDOW: Duration = Duration::from_mins(1);
@@ -21,6 +22,8 @@ const WINDOW: Duration = Duration::from_mins(1);
 pub struct Answer<D> {
     pub data: D,
     pub errors: Vec<GraphqlError>,
+    /// What it tells of DS's clock; none without a usable date, and until somebody has looked.
+    pub clock: Option<ServerClock>,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +80,7 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
         Presence::Absent => Err(refused(&errors).map_or_else(|| unreadable(status, "ni données ni erreurs"), rejected)),
         Presence::Null => Err(nothing_left(&errors, target)),
         Presence::Given(data) => match serde_json::from_str(data.get()) {
-            Ok(data) => Ok(Answer { data, errors }),
+            Ok(data) => Ok(Answer { data, errors, clock: None }),
             Err(error) if errors.is_empty() => Err(unreadable(status, &position(&error))),
             Err(_) => Err(nothing_left(&errors, target)),
         },

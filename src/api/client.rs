@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::answer::{self, Answer};
 use super::budget::Budget;
+use super::dates::Dates;
 use super::download::Downloader;
 use super::error::{ApiError, Target};
 use super::graphql_error::GraphqlError;
@@ -28,7 +29,7 @@ use super::retry::{Patience, RetryPolicy};
 use super::schema::{INTROSPECTION, Introspection, LiveSchema, Questions, SchemaReport};
 use super::settings::{ClientSettings, SetupError};
 use super::transport::Transport;
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, ServerClock};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::form::Form as DomainForm;
 
@@ -46,6 +47,7 @@ struct Shared {
     transport: Transport,
     budget: Budget,
     clock: Clock,
+    dates: Dates,
     schema: Mutex<Learnt>,
     /// Without the token: for the downloads.
     settings: ClientSettings,
@@ -84,6 +86,8 @@ pub struct Demarche {
     pub state: Option<String>,
     /// The active form; none when DS no longer gives the whole of it.
     pub form: Option<DomainForm>,
+    /// DS's clock when it answered; none when the answer had no usable date.
+    pub clock: Option<ServerClock>,
 }
 
 impl Demarche {
@@ -101,6 +105,8 @@ pub struct FetchedDossier {
     pub raw: Box<RawValue>,
     /// What the server could not give of it.
     pub errors: Vec<GraphqlError>,
+    /// DS's clock when it answered; none when the answer had no usable date.
+    pub clock: Option<ServerClock>,
 }
 
 /// A part of a dossier, for one that cannot be had whole.
@@ -208,7 +214,7 @@ impl Client {
         let policy = RetryPolicy::within(settings.max_retry);
         let settings = ClientSettings { token: SecretString::default(), ..settings.clone() };
         let schema = Mutex::new(Learnt::nothing());
-        let shared = Shared { transport, budget, clock, schema, settings };
+        let shared = Shared { transport, budget, clock, dates: Dates::default(), schema, settings };
         Self { shared: Arc::new(shared), policy }
     }
 
@@ -226,7 +232,7 @@ impl Client {
         let answer = self.ask::<Form>(Target::Procedure(number), Patience::ForThis, form::Variables { number }).await?;
         let mut demarche = answer.data.demarche;
         let form = demarche.form();
-        Ok(Demarche { number, title: demarche.title, state: demarche.state, form })
+        Ok(Demarche { number, title: demarche.title, state: demarche.state, form, clock: answer.clock })
     }
 
     /// When a dossier of the démarche last changed, to the second; `None` when it has none. The démarche's own date of
@@ -285,7 +291,7 @@ impl Client {
         let answer = self
             .ask::<OneDossier>(Target::Dossier(number), Patience::ForLess, one_dossier::Variables { number })
             .await?;
-        Ok(FetchedDossier { raw: answer.data.dossier, errors: answer.errors })
+        Ok(FetchedDossier { raw: answer.data.dossier, errors: answer.errors, clock: answer.clock })
     }
 
     /// A part of one dossier, as the exact bytes that the server sent.
@@ -297,7 +303,7 @@ impl Client {
         macro_rules! ask {
             ($operation:ty, $module:ident) => {{
                 let answer = self.ask::<$operation>(target, Patience::ForLess, $module::Variables { number }).await?;
-                FetchedDossier { raw: answer.data.dossier, errors: answer.errors }
+                FetchedDossier { raw: answer.data.dossier, errors: answer.errors, clock: answer.clock }
             }};
         }
         Ok(match part {
@@ -367,6 +373,30 @@ impl Client {
             deleted_since: since,
         };
         page(self.ask::<Deleted>(target, patience_for(size), variables).await?, target, |data| data.demarche)
+    }
+
+    /// Takes up what is known of DS's clock, and the date of the newest change that DS gave (a date from long before is not its
+    /// clock's), and begins to listen afresh.
+    pub fn recall_clock(&self, known: Option<ServerClock>, newest: Option<Timestamp>) {
+        self.shared.dates.recall(known, newest);
+    }
+
+    /// DS's clock as it was last read, now or before.
+    #[must_use]
+    pub fn known_clock(&self) -> Option<ServerClock> {
+        self.shared.dates.known()
+    }
+
+    /// DS's clock as it was read since [`Client::recall_clock`]; none when no answer had a usable date.
+    #[must_use]
+    pub fn heard_clock(&self) -> Option<ServerClock> {
+        self.shared.dates.heard()
+    }
+
+    /// How many answers came without a usable date.
+    #[must_use]
+    pub fn undated_answers(&self) -> u64 {
+        self.shared.dates.undated()
     }
 
     /// Forgets what was learnt of the server's schema: the next question is asked whole again.
@@ -478,7 +508,7 @@ impl Client {
         body: &[u8],
         target: Target,
     ) -> Result<Answer<D>, ApiError> {
-        let Shared { transport, budget, clock, .. } = self.shared.as_ref();
+        let Shared { transport, budget, clock, dates, .. } = self.shared.as_ref();
         let wait = budget.book(clock.now());
         if !wait.is_zero() {
             tracing::debug!(operation, wait_ms = wait.as_millis(), "budget de la minute épuisé");
@@ -494,16 +524,18 @@ impl Client {
             duration_ms = started.elapsed().as_millis(),
             "réponse reçue"
         );
-        answer::read(&http, target, clock.now())
+        let now = clock.now();
+        let answer = answer::read(&http, target, now)?;
+        Ok(Answer { clock: dates.note(http.date, now), ..answer })
     }
 }
 
 /// A page out of an answer, when both its records and its end are there.
 fn page<D, T>(answer: Answer<D>, target: Target, root: impl FnOnce(D) -> Paged<T>) -> Result<Page<T>, ApiError> {
-    let Answer { data, errors } = answer;
+    let Answer { data, errors, clock } = answer;
     match root(data).connection {
         Some(Connection { nodes: Some(nodes), page_info: Some(end) }) => {
-            Ok(Page { nodes, end_cursor: end.cursor(), has_next: end.has_next_page, errors })
+            Ok(Page { nodes, end_cursor: end.cursor(), has_next: end.has_next_page, errors, clock })
         }
         _ => Err(answer::nothing_left(&errors, target)),
     }

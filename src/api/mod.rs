@@ -19,6 +19,7 @@
 mod answer;
 mod budget;
 mod client;
+mod dates;
 mod download;
 mod error;
 mod form;

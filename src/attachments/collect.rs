@@ -98,7 +98,7 @@ impl Collection<'_> {
         self.collected.lost = survey.missing + survey.altered;
         self.attachments.contents.prepare()?;
         let downloader = self.engine.client().downloader()?;
-        let now = self.attachments.clock.now();
+        let now = self.attachments.now()?;
         let dossiers = self.attachments.store.read::<_, StoreError>(|reader| {
             let mut dossiers = Vec::new();
             for procedure in procedures {
@@ -162,7 +162,7 @@ impl Collection<'_> {
     /// The files of a dossier that are to be asked for now. Those that are too large are not asked for at all, and what an older
     /// version of the program took for a file in doubt, though it is none, leaves at once.
     fn wanted(&mut self, dossier: DossierNumber) -> Result<Vec<AttachmentRecord>, AttachmentError> {
-        let now = self.attachments.clock.now();
+        let now = self.attachments.now()?;
         let records = self.attachments.store.read::<_, StoreError>(|reader| reader.attachments(dossier))?;
         let mut wanted = Vec::new();
         for mut record in records.into_iter().filter(|record| is_asked_for(&record.kept, now)) {
@@ -324,7 +324,7 @@ impl Collection<'_> {
         if let Some(reason) = kept.reason() {
             tracing::info!(dossier = record.dossier, position = record.position, reason, "pièce jointe non vérifiée");
         }
-        let now = self.attachments.clock.now();
+        let now = self.attachments.now()?;
         self.attachments.store.write(|writer| writer.attachment_settle(record.dossier, record.position, kept, now))
     }
 }

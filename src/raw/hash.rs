@@ -119,6 +119,18 @@ mod tests {
         ));
     }
 
+    /// Drawings are not asked for: what DS makes of them on the fly is no change, the drawing itself would be one.
+    #[test]
+    fn a_file_made_on_the_fly_never_matters_and_a_drawing_would() {
+        for made in ["pdf", "geojson"] {
+            let dossier = |of: &str| format!(r#"{{"number":1,"{made}":{{"filename":"{of}","createdAt":"{of}"}}}}"#);
+            assert!(same(&dossier("now"), &dossier("later")), "{made}");
+            assert!(same(&dossier("now"), r#"{"number":1}"#), "{made}");
+        }
+        let drawn = |x: &str| format!(r#"{{"champs":[{{"geoAreas":[{{"geometry":{{"coordinates":[{x},48.8]}}}}]}}]}}"#);
+        assert!(!same(&drawn("2.35"), &drawn("2.36")));
+    }
+
     #[test]
     fn lists_that_have_no_order_are_the_same_in_any() {
         let labels = |names: &str| format!(r#"{{"labels":[{names}],"avis":[{names}]}}"#);

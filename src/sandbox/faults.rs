@@ -33,6 +33,8 @@ pub enum Fault {
     NullNode,
     /// A record comes without something that it has.
     HalfNode,
+    /// The list is cut: its last record is missing, an error says so of the list itself, and yet there is a cursor.
+    CutList,
     /// The end of the page is missing.
     PageInfo,
     /// The page has no cursor.
@@ -49,11 +51,13 @@ pub enum Fault {
     Redirect,
     /// A dossier becomes unreadable, and stays so.
     Poison,
+    /// The header `Date` says nothing that can be read.
+    Undated,
 }
 
 impl Fault {
     /// Every fault, by its word.
-    pub const ALL: [(&'static str, Self); 21] = [
+    pub const ALL: [(&'static str, Self); 23] = [
         ("429", Self::RateLimit),
         ("500", Self::Internal),
         ("502", Self::Gateway(502)),
@@ -67,6 +71,7 @@ impl Fault {
         ("timeout", Self::Timeout),
         ("null-node", Self::NullNode),
         ("half-node", Self::HalfNode),
+        ("cut-list", Self::CutList),
         ("page-info", Self::PageInfo),
         ("null-cursor", Self::NullCursor),
         ("unknown-type", Self::UnknownType),
@@ -75,6 +80,7 @@ impl Fault {
         ("network", Self::Network),
         ("redirect", Self::Redirect),
         ("poison", Self::Poison),
+        ("undated", Self::Undated),
     ];
 
     /// What is sent in place of an answer. The body of [`Fault::Reset`] and the delay of [`Fault::Slow`] are the socket's,
@@ -96,9 +102,15 @@ impl Fault {
                 Answer { body: answer.body.into_iter().take(half).collect(), ..answer }
             }
             Self::Reset | Self::Slow | Self::Poison => answer,
+            Self::Undated => {
+                let Answer { mut headers, .. } = answer;
+                headers.push(("date", "hier".to_owned()));
+                Answer { headers, ..answer }
+            }
             Self::Timeout => edit(answer, "nodes", |_| Value::Null, "timeout"),
             Self::NullNode => edit(answer, "nodes", first_is_null, "invalid_null"),
             Self::HalfNode => without_first_motivation(answer),
+            Self::CutList => edit(answer, "nodes", without_last, "list_failed"),
             Self::PageInfo => edit(answer, "pageInfo", |_| Value::Null, "invalid_null"),
             Self::NullCursor => edit(answer, "pageInfo", without_cursor, ""),
             Self::UnknownType => replace(answer, r#""__typename":"TextChamp""#, r#""__typename":"ChampDemain""#),
@@ -139,6 +151,13 @@ fn edit(answer: Answer, part: &str, change: impl FnOnce(Value) -> Value, code: &
 fn first_is_null(mut nodes: Value) -> Value {
     if let Some(first) = nodes.get_mut(0) {
         *first = Value::Null;
+    }
+    nodes
+}
+
+fn without_last(mut nodes: Value) -> Value {
+    if let Some(records) = nodes.as_array_mut() {
+        records.pop();
     }
     nodes
 }

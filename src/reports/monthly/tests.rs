@@ -370,7 +370,7 @@ fn any_state() -> impl Strategy<Value = DossierState> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 3 / 16))]
 
     #[test]
     fn no_text_becomes_a_formula(text in hostile_text(), other in hostile_text()) {

@@ -165,7 +165,7 @@ fn enveloped() -> Rulebook {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 3 / 4))]
 
     #[test]
     fn without_a_fact_that_it_needs_a_rule_is_never_met(subject in any_dossier(1), other in any_dossier(2)) {
