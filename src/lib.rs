@@ -29,7 +29,7 @@
 //! | [`evaluation`] | facts and verdicts brought up to date, or made for an instant of the past |
 //! | [`reports`] | the contents of lists and reports, then one writer a format |
 //! | [`operations`] | what commands and daemon do alike: sync then evaluate, make, keep and write a document |
-//! | [`schedule`] | what is due when |
+//! | [`daemon`] | the service: what is due when, done once, tried again, told when it fails |
 //! | [`sandbox`] | a stand-in for DS, for demonstrations, training and tests |
 //! | [`toml_text`] | TOML that people write, and its mistakes told in French |
 //! | [`config`] | the configuration, known to the command line alone |
@@ -78,14 +78,15 @@
 //! | journal, withdrawals | an estimate | stays: they are never rewritten, their order is that of their numbers |
 //! | erased at | an estimate | set to DS's date |
 //! | last day of the token | DS's date where DS was asked | – |
-//! | tasks of the daemon | this machine's, and DS's for what is over | never |
+//! | tasks of the daemon: settled until | this machine's, and DS's for what is over | never: a sync is made up once; a document was settled until now |
+//! | tasks of the daemon: started, failed (and the pause after it) | this machine's | never: no pause |
 //! | pauses, limits of a run | this machine's monotonic clock | – |
 //! | budget of requests | this machine's | forgotten beyond ten minutes |
 //! | holder of a lock: since | an estimate, only shown; the lock itself knows no time | – |
 //!
 //! # A dossier changes on DS
 //!
-//! The heartbeat finds the sync due ([`schedule::Plan::due`]); [`operations::Operations::sync`] takes the lock and runs
+//! The heartbeat finds the sync due ([`daemon::Plan::due`]); [`operations::Operations::sync`] takes the lock and runs
 //! [`sync::Engine`]: it asks for the date of the newest dossier, then for the pages since the watermark less an overlap.
 //! Each dossier of a page is decoded ([`raw::decode`]) and hashed ([`raw::content_hash`]); the store writes a new version
 //! only when the hash differs, with the cursor, in one transaction. [`evaluation::Evaluator::refresh`] reads the facts of
@@ -111,6 +112,7 @@ pub mod api;
 pub mod attachments;
 pub mod cli;
 pub mod config;
+pub mod daemon;
 pub mod domain;
 pub mod evaluation;
 pub mod files;
@@ -120,7 +122,6 @@ pub mod raw;
 pub mod reports;
 pub mod rules;
 pub mod sandbox;
-pub mod schedule;
 pub mod store;
 pub mod sync;
 pub mod territory;

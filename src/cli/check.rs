@@ -15,7 +15,7 @@ use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
 use crate::domain::clock::ServerClock;
 use crate::domain::instant::{french_date, paris_date};
-use crate::domain::text::{counted, grouped};
+use crate::domain::text::{counted, grouped, quoted};
 use crate::files::refusal_in_french;
 use crate::mapping::{self, Severity};
 use crate::operations::{CLOCK_HINT, UNDATED_HINT, difference};
@@ -91,7 +91,6 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
         findings.push(database(&config));
         findings.push(disk(&config));
         findings.push(attachments(&config, context));
-        findings.extend(deliveries(&config));
     }
     context.printer.text(&report(&findings))?;
     Ok(exit(&findings))
@@ -144,7 +143,11 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
     let client = client.with_policy(RetryPolicy::once());
     let demarche = client.demarche(number).await.map_err(Failure::from);
     let mut findings = vec![Finding::new(format_args!("démarche {number}"), demarche.clone(), |demarche| {
-        format!("« {} », {}", demarche.title_line(), demarche.state.as_deref().map_or("état inconnu", state_in_french))
+        format!(
+            "{}, {}",
+            quoted(&demarche.title_line()),
+            demarche.state.as_deref().map_or("état inconnu", state_in_french)
+        )
     })];
     if let Ok(demarche) = demarche {
         let subject = format!("correspondance {number}");
@@ -278,15 +281,6 @@ fn writable(directory: &Path) -> io::Result<()> {
         return Err(io::ErrorKind::NotADirectory.into());
     }
     Ok(rustix::fs::access(found, Access::WRITE_OK | Access::EXEC_OK)?)
-}
-
-/// Said rather than passed over in silence: who relies on a mail must know that none is sent.
-fn deliveries(config: &Config) -> Option<Finding> {
-    (!config.delivery.is_empty()).then(|| {
-        let failure = Failure::usage("des envois sont demandés, mais cette version n’envoie pas de courrier")
-            .hint("retirez les tables [[delivery]] et transmettez les fichiers du répertoire des exports");
-        Finding::new("courrier", Err::<(), _>(failure), |()| String::new())
-    })
 }
 
 /// One line for each finding, ✓ or ✗, and the mend under it.

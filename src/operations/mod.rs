@@ -4,6 +4,7 @@
 //! It decides nothing of its own about dossiers.
 
 mod attachments;
+mod causes;
 mod clock;
 mod document;
 mod error;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use attachments::AttachmentReport;
+pub use causes::{Cause, causes};
 pub use clock::{CLOCK_HINT, UNDATED_HINT, difference};
 pub use document::Exported;
 pub use error::OperationError;

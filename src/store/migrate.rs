@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0009_exclusions.sql"),
     include_str!("../../migrations/0010_clock.sql"),
     include_str!("../../migrations/0011_withdrawals.sql"),
+    include_str!("../../migrations/0012_task_failures.sql"),
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

@@ -44,7 +44,7 @@ pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
 pub use export::{ExportFile, NewExport};
 pub use judgement::Judgement;
-pub use lock::{LockHolder, SyncLock};
+pub use lock::{LockHolder, Service, ServiceLock, SyncLock};
 pub use procedure::{Cursor, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
@@ -165,7 +165,9 @@ impl Store {
     fn writer(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
         match &self.access {
             Access::Write(connection) => Ok(connection.lock().unwrap_or_else(PoisonError::into_inner)),
-            Access::Read | Access::ReadAlone => Err(StoreError::ReadOnly { path: self.path.clone() }),
+            Access::Read | Access::ReadAlone | Access::ReadLocked => {
+                Err(StoreError::ReadOnly { path: self.path.clone() })
+            }
         }
     }
 }

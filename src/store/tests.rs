@@ -189,6 +189,27 @@ fn a_failed_write_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_dossier_set_aside_is_so_since_the_first_time_until_it_is_released() {
+    let (_directory, store) = store();
+    let put = |tried_at: &str, reason: &str| {
+        let (since, tried_at, reason) = (at(tried_at), at(tried_at), reason.to_owned());
+        let entry = QuarantineEntry { dossier: 7, procedure: PROCEDURE, since, tried_at, reason };
+        write(&store, |writer| writer.quarantine_put(&entry));
+    };
+    let kept = || {
+        let entry = read(&store, |reader| reader.quarantine_of(7)).unwrap();
+        (entry.since.to_string(), entry.tried_at.to_string(), entry.reason)
+    };
+    let (first, second) = ("2021-09-03T08:00:00Z", "2021-09-04T08:00:00Z");
+    put(first, "un");
+    put(second, "deux");
+    assert_eq!(kept(), (first.to_owned(), second.to_owned(), "deux".to_owned()));
+    assert!(write(&store, |writer| writer.quarantine_release(7)));
+    put(second, "trois");
+    assert_eq!(kept(), (second.to_owned(), second.to_owned(), "trois".to_owned()));
+}
+
+#[test]
 fn cursors_belong_to_their_walk() {
     let (_directory, store) = store();
     let since = at("2021-09-01T00:00:00Z");

@@ -111,6 +111,16 @@ impl Office {
         Self { engine, ..self }
     }
 
+    /// Moves both clocks on, whenever it is called: also while a sync runs.
+    pub fn passing(&self, time: Duration) -> impl Fn() + Send + use<> {
+        let (hand, ds, milliseconds) =
+            (Arc::clone(&self.hand), self.ds.hand.clone(), i64::try_from(time.as_millis()).unwrap());
+        move || {
+            let now = hand.fetch_add(milliseconds, Ordering::SeqCst) + milliseconds;
+            ds.put(Some(Timestamp::from_millisecond(now).unwrap()));
+        }
+    }
+
     /// Moves both clocks.
     pub fn at(&self, now: &str) -> &Self {
         self.machine_at(now).ds_at(now)
@@ -133,10 +143,18 @@ impl Office {
         stand.block_on(self.syncing(full))
     }
 
+    /// Asks for the quarantine alone, whatever becomes of it.
+    pub fn retry_quarantine(&self, stand: &Stand) -> Summary {
+        stand.block_on(self.reading(Scope::Quarantine)).unwrap()
+    }
+
     /// The same, for whoever waits for it, or does not.
-    #[allow(clippy::await_holding_lock, reason = "each office has one sync at a time")]
     pub async fn syncing(&self, full: bool) -> Result<Summary, OperationError> {
-        let scope = if full { Scope::Everything } else { Scope::Changes };
+        self.reading(if full { Scope::Everything } else { Scope::Changes }).await
+    }
+
+    #[allow(clippy::await_holding_lock, reason = "each office has one sync at a time")]
+    async fn reading(&self, scope: Scope) -> Result<Summary, OperationError> {
         let request = Request { procedures: self.followed.clone(), scope, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
         self.operations.sync(&engine, &request).await.map(|synced| synced.summary)
