@@ -65,7 +65,7 @@ async fn propose(args: &MappingInitArgs, config: &Config, context: &Context) -> 
         demarche.title_line(),
         procedure.programme
     );
-    context.printer.text(&format!("{head}\n{}", mapping::propose(form, procedure.programme)))?;
+    context.printer.text(&format!("{head}\n{}", mapping::propose(form, procedure.programme).fragment))?;
     Ok(Exit::Done)
 }
 
