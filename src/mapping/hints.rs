@@ -178,6 +178,12 @@ pub(super) fn objection(fact: FactName, label: &str) -> Option<Objection> {
     if harmful { wording(fact).refused(label, senses(fact)) } else { None }
 }
 
+/// The same, of a column of the expenses.
+pub(super) fn column_objection(column: &str, label: &str) -> Option<Objection> {
+    let (wording, senses) = expense_column(column);
+    if matches!(column, "amount" | "date") { wording.refused(label, senses) } else { None }
+}
+
 /// Whether a label says that it is about money.
 pub(super) fn speaks_of_money(label: &str) -> bool {
     Words::of(label).telling().iter().any(|word| is_any(word, Sense::Money.words()) || is(word, "ht|ttc"))
@@ -260,6 +266,7 @@ pub(super) const fn wording(fact: FactName) -> Wording {
             beside: &[
                 "liste", "service", "centre", "instruct*", "instrui*", "mutualise", "ads", "autorisation", "urbanisme", "droit",
                 "sols", "code", "insee", "membre", "demande", "dont", "commune", "adherent*", "rattache",
+                "nom",
             ],
             never: &[
                 "siege", "naissance", "limitrophe", "voisin*", "population", "principal*", "epci", "interco*", "communaute",
@@ -310,7 +317,7 @@ pub(super) const fn wording(fact: FactName) -> Wording {
             never: &[
                 "porteur", "responsable", "referent", "chef", "directeur", "contact", "qualite", "civilite", "poste", "emploi",
                 "marche", "prenom", "pilote", "fonction", "demandeur", "signataire", "prestataire", "piece", "document", "fichier",
-                "diplome", "axe", "equipe", "partenaire", "beneficiaire", "maitre",
+                "diplome", "axe", "bancaire", "compte", "equipe", "partenaire", "beneficiaire", "maitre",
             ],
         },
         F::ProjectSummary => Wording {

@@ -5,6 +5,7 @@ use crate::domain::text::fold;
 use crate::territory::territory;
 
 use super::config::Values;
+use super::words::{Words, is_any};
 
 /// A set of codes that an answer may stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,6 +197,15 @@ impl Vocabulary {
             .filter(|term| fold(term.code) == folded || term.names.contains(&folded.as_str()))
             .map(|term| term.code.to_owned())
             .next()
+    }
+}
+
+impl Vocabulary {
+    /// Whether an answer has words with which it cannot mean a code: a syndicat is no autonomous commune.
+    pub(super) fn denies(self, code: &str, answer: &str) -> bool {
+        let words = Words::of(answer);
+        let term = self.terms().iter().find(|term| term.code == code);
+        term.is_some_and(|term| words.telling().iter().any(|word| is_any(word, term.never)))
     }
 }
 

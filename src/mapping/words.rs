@@ -1,7 +1,7 @@
 //! The words of a label, and the patterns that they are held against. Only for proposals and warnings that a person reads:
 //! a dossier is read by what the configuration names, whatever its words.
 //!
-//! A pattern is a word, folded: `date` is also said by `dates`, `accorde` by `accordée` and `accordées`; `instruct*` by all that
+//! A pattern is a word, folded: `date` is also said by `dates`, `accorde` by `accordée` and `accordées`, `retenu` by `retenue`; `instruct*` by all that
 //! begins so; `montant|somme` by either. Several patterns apart by spaces are all needed.
 
 use crate::domain::text::fold;
@@ -45,7 +45,7 @@ pub(super) fn is(word: &str, pattern: &str) -> bool {
         Some(beginning) => word.starts_with(beginning),
         None => word.strip_prefix(stem).is_some_and(|ending| match ending {
             "" | "s" | "x" => true,
-            "e" | "es" => stem.ends_with('e'),
+            "e" | "es" => stem.ends_with(['e', 'i', 's', 'u']),
             _ => false,
         }),
     })
@@ -83,6 +83,7 @@ mod tests {
     fn a_pattern_knows_genders_and_numbers_and_nothing_longer() {
         for (pattern, said, unsaid) in [
             ("accorde", vec!["accorde", "accordee", "accordees"], vec!["accorder", "accordeon"]),
+            ("retenu|choisi|requis", vec!["retenue", "choisies", "requises"], vec!["retenus2", "choisir"]),
             ("commun", vec!["commun", "communs"], vec!["commune", "communaute"]),
             ("lab", vec!["lab", "labs"], vec!["label", "labo"]),
             ("instruct*", vec!["instructeur", "instruction"], vec!["instrument"]),

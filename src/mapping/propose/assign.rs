@@ -125,14 +125,14 @@ fn doubt_shared(found: &mut BTreeMap<FactName, Vec<Candidate<'_>>>) {
 
 /// What a champ is to a fact; none when its label or its kind says that it is not it.
 fn candidate<'a>(fact: FactName, kind: ChampKind, descriptor: &'a Descriptor) -> Option<Candidate<'a>> {
-    let (column, wording) = match (descriptor.kind(), fact.fact_type()) {
-        ("Repetition", FactType::Communes | FactType::Files | FactType::Departements) => {
-            in_a_block(fact, descriptor)?
-        }
-        _ => (None, doubt_of(said(fact, &descriptor.label))?),
-    };
-    let kinds = suits(fact, kind, column.unwrap_or(descriptor), column.is_some() || wording.is_none())?;
-    Some(Candidate { kind, descriptor, column, doubt: wording.or(kinds) })
+    let gathers = matches!(fact.fact_type(), FactType::Communes | FactType::Files | FactType::Departements);
+    if gathers && descriptor.kind() == "Repetition" {
+        let (column, doubt) = in_a_block(fact, descriptor)?;
+        return Some(Candidate { kind, descriptor, column: Some(column), doubt });
+    }
+    let wording = doubt_of(said(fact, &descriptor.label))?;
+    let suits = suits(fact, kind, descriptor, wording.is_none())?;
+    Some(Candidate { kind, descriptor, column: None, doubt: wording.or(suits) })
 }
 
 /// What a label leaves in doubt; none at all when it says nothing of the fact, or something else.
@@ -145,13 +145,12 @@ fn doubt_of(said: Said) -> Option<Doubt> {
     }
 }
 
-/// The column of a block that a fact is gathered from. Either label may announce the fact, and neither may deny it.
-fn in_a_block(fact: FactName, block: &Descriptor) -> Option<(Option<&Descriptor>, Doubt)> {
+/// The column of a block that a fact is gathered from. Either label may announce the fact, neither may deny it.
+fn in_a_block(fact: FactName, block: &Descriptor) -> Option<(&Descriptor, Doubt)> {
     let mut fitting = columns(block).filter(|column| fit(fact.fact_type(), column) == Fit::Yes(0));
     let column = fitting.next()?;
     let rivals = fitting.next().is_some();
     let (outer, inner) = (said(fact, &block.label), said(fact, &column.label));
-    // What a column of facts is about is said by its block: "Commune" among "Communes rattachées".
     if matches!(outer, Said::Else(_)) || matches!(inner, Said::Else(_)) {
         return None;
     }
@@ -161,7 +160,7 @@ fn in_a_block(fact: FactName, block: &Descriptor) -> Option<(Option<&Descriptor>
         (Some(doubt), _) | (None, Some(doubt)) => doubt,
     };
     let doubt = if rivals { Some("plusieurs colonnes de ce bloc conviennent".to_owned()) } else { doubt };
-    Some((Some(column), doubt))
+    Some((column, doubt))
 }
 
 /// What the kind of a champ leaves in doubt of a fact; none at all when such a champ does not hold it.
@@ -178,6 +177,8 @@ fn suits(fact: FactName, section: ChampKind, cell: &Descriptor, plain: bool) -> 
         | (FactType::Files, "PieceJustificative")
         | (FactType::Departements, "Departement") => Some(None),
         (FactType::Amount, "Text" | "Formatted") if speaks_of_money(&cell.label) => Some(None),
+        // A text is the last resort, of what is said plainly only.
+        (FactType::Amount | FactType::Integer | FactType::Date, "Text" | "Formatted") if !plain => None,
         (FactType::Amount, "Text" | "Formatted") => doubt("c’est un texte, dont le libellé n’annonce pas un montant"),
         (FactType::Integer, "Text" | "Formatted") => doubt("c’est un texte : seul un nombre entier sera lu"),
         (FactType::Date, "Text" | "Formatted") => doubt("c’est un texte : seules des dates JJ/MM/AAAA seront lues"),
@@ -194,7 +195,8 @@ fn suits(fact: FactName, section: ChampKind, cell: &Descriptor, plain: bool) -> 
                 if fact == FactName::Theme { (&["1", "2", "3"], 3) } else { (&["expertise", "training", "lab"], 2) };
             coverage(fact, cell, needed, least)
         }
-        (FactType::Communes, "Commune") => one_commune(plain),
+        // A champ for one commune is a poor place for a list: without a plain label it says where the applicant is.
+        (FactType::Communes, "Commune") if plain => doubt("ce champ ne donne qu’une commune"),
         (FactType::Communes, "MultipleDropDownList") => known(cell, |option| communes_of(option), "communes"),
         (FactType::Communes, "Text" | "Textarea") if says_code(&cell.label) => Some(None),
         (FactType::Communes, "Text" | "Textarea") => {
@@ -208,11 +210,6 @@ fn suits(fact: FactName, section: ChampKind, cell: &Descriptor, plain: bool) -> 
         (FactType::Text, kind) => text(fact, kind),
         _ => None,
     }
-}
-
-/// A champ for one commune is a poor place for a list: without a plain label it says where the applicant is.
-fn one_commune(plain: bool) -> Option<Doubt> {
-    plain.then(|| Some("ce champ ne donne qu’une commune".to_owned()))
 }
 
 fn communes_of(option: &str) -> bool {
@@ -289,7 +286,10 @@ pub(super) fn expense_columns(block: &Descriptor) -> BTreeMap<&'static str, Expe
             if matches!(fit(of_expense_column(key), column), Fit::No | Fit::Unknown) {
                 return None;
             }
-            let doubt = doubt_of(wording.said_by(&column.label, senses))?;
+            let said = wording.said_by(&column.label, senses);
+            // A list of origins says by itself what it is.
+            let said = if key == "origin" && says_too_little(&said) && tells_origins(column) { Said::Plainly } else { said };
+            let doubt = doubt_of(said)?;
             let of_kind = match (key, column.kind()) {
                 ("amount", "DecimalNumber" | "IntegerNumber" | "Number" | "Text" | "Formatted") => None,
                 ("date", "Date" | "Datetime") => None,
@@ -314,6 +314,16 @@ pub(super) fn expense_columns(block: &Descriptor) -> BTreeMap<&'static str, Expe
         }
     }
     chosen
+}
+
+fn says_too_little(said: &Said) -> bool {
+    matches!(said, Said::Perhaps(unknown) if unknown.is_empty())
+}
+
+/// Whether the choices of a list tell the Union from the rest.
+fn tells_origins(list: &Descriptor) -> bool {
+    let known = guess(Vocabulary::Origin, list).0;
+    ["eu", "non_eu"].iter().all(|code| known.values().any(|known| known == code))
 }
 
 /// A numeric annotation for each criterion, among those not yet used.

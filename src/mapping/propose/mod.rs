@@ -149,6 +149,92 @@ mod tests {
         );
     }
 
+    /// One line of `labels.txt`.
+    struct Label {
+        line: &'static str,
+        form: Form,
+        expected: &'static str,
+    }
+
+    fn labels() -> Vec<Label> {
+        let lines = include_str!("labels.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        lines
+            .map(|line| {
+                let parts: Vec<&str> = line.split(" | ").collect();
+                let [section, kind, label, expected] = parts[..] else { panic!("{line}") };
+                let described = described("x", label, kind);
+                let form = match section {
+                    "champ" => Form { champs: vec![described], annotations: Vec::new() },
+                    "annotation" => Form { champs: Vec::new(), annotations: vec![described] },
+                    _ => panic!("{line}"),
+                };
+                Label { line, form, expected }
+            })
+            .collect()
+    }
+
+    /// `Kind`, `Kind [choice; …]` or `Repetition {label: kind, …}`.
+    fn described(id: &str, label: &str, kind: &str) -> Descriptor {
+        if let Some(columns) = kind.strip_prefix("Repetition {").and_then(|kind| kind.strip_suffix('}')) {
+            let columns = columns.split(", ").enumerate().map(|(at, column)| {
+                let (label, kind) = column.split_once(": ").unwrap();
+                described(&format!("x{at}"), label, kind)
+            });
+            return repetition(id, label, columns.collect());
+        }
+        let (kind, options) = kind.split_once(" [").unwrap_or((kind, "]"));
+        let options: Vec<&str> = options.trim_end_matches(']').split("; ").filter(|option| !option.is_empty()).collect();
+        list(id, label, kind, &options)
+    }
+
+    #[test]
+    fn labels_of_real_forms_give_their_fact_and_never_another() {
+        let (mut wrong, mut missed) = (Vec::new(), Vec::new());
+        for Label { line, form, expected } in labels() {
+            let (fact, doubtful) = expected.strip_suffix(" ?").map_or((expected, false), |fact| (fact, true));
+            let fact = fact.parse::<FactName>().ok();
+            assert!(fact.is_some() || ["-", "no"].contains(&expected), "{line}");
+            for programme in Programme::ALL {
+                let proposal = propose(&form, programme);
+                let of_programme = fact.filter(|fact| fact.programmes().contains(&programme));
+                let sure: Vec<FactName> = of_programme.into_iter().filter(|_| !doubtful).collect();
+                let looked_at: Vec<FactName> = of_programme.into_iter().filter(|_| doubtful).collect();
+                if proposal.sure.iter().any(|found| !sure.contains(found)) {
+                    wrong.push(format!("{line} : {:?} ({programme})", proposal.sure));
+                } else if proposal.sure != sure || (expected != "no" && proposal.doubtful != looked_at) {
+                    let (sure, doubtful) = (&proposal.sure, &proposal.doubtful);
+                    missed.push(format!("{line} : {sure:?}, doubtful {doubtful:?} ({programme})"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+        assert!(missed.is_empty(), "{} missed:\n{}", missed.len(), missed.join("\n"));
+    }
+
+    #[test]
+    fn what_is_doubtful_is_a_line_to_take_the_mark_off_with_its_reason() {
+        let form = Form {
+            champs: vec![
+                list("t", "Type de demandeur", "DropDownList", &["Commune", "Syndicat", "Service mutualisé ?"]),
+                descriptor("a", "Communes \"rattachées\"", "Textarea"),
+                repetition(
+                    "e",
+                    "Dépenses",
+                    vec![descriptor("m", "Montant", "DecimalNumber"), descriptor("o", "Éditeur", "Text")],
+                ),
+            ],
+            annotations: vec![
+                descriptor("g", "Montant accordé (HT)", "DecimalNumber"),
+                descriptor("h", "Montant accordé (TTC)", "DecimalNumber"),
+                descriptor("p", "Montant versé en 2022", "DecimalNumber"),
+                descriptor("j", "N° engagement juridique", "IntegerNumber"),
+                descriptor("k", "Nom et qualité du signataire", "Text"),
+            ],
+        };
+        let fragment = propose(&form, Programme::Axe3V1Ads).fragment;
+        insta::assert_snapshot!(fragment);
+    }
+
     fn any_descriptor() -> impl Strategy<Value = Descriptor> {
         let kind = prop::sample::select(vec![
             "Text",
@@ -236,6 +322,14 @@ mod tests {
             let findings = check(&parsed(&fragment), &form, programme);
             let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
             prop_assert!(errors.is_empty(), "{errors:#?}\n{fragment}");
+            // Each doubtful line, once the mark is off, is right as well.
+            for line in fragment.lines().filter_map(|line| line.strip_prefix("# ")) {
+                if FactName::ALL.iter().any(|fact| line.starts_with(&format!("{fact} = ")) && !line.contains('…')) {
+                    let findings = check(&parsed(&format!("[procedures.fields]\n{line}")), &form, programme);
+                    let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+                    prop_assert!(errors.is_empty(), "{errors:#?}\n{line}");
+                }
+            }
         }
     }
 }
