@@ -1,8 +1,8 @@
 //! Files appear by rename: whoever reads one sees all of it or nothing. What is made is for its owner and group alone.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 /// The rights of a file that is made here: its owner writes it, its group reads it.
@@ -53,6 +53,77 @@ fn temporary_file(directory: &Path, name: &str) -> io::Result<(File, PathBuf)> {
         }
     }
     Err(refused)
+}
+
+/// Why a file was not replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// Somebody wrote it meanwhile.
+    #[error("il a changé entre-temps")]
+    Changed,
+    /// The file system.
+    #[error("{}", refusal_in_french(.0))]
+    Io(#[from] io::Error),
+}
+
+/// Replaces a file whose content is `known`, by rename; the old one stays beside it under a name that ends with `stamp`, with a
+/// number when that one is taken. Both have the owner, the group and the rights that it had. A link is followed.
+///
+/// Gives the path of the old one.
+///
+/// # Errors
+/// [`ReplaceError`]; the file is then as it was.
+pub fn replace_keeping_old(path: &Path, known: &[u8], content: &[u8], stamp: &str) -> Result<PathBuf, ReplaceError> {
+    let path = fs::canonicalize(path)?;
+    let metadata = fs::metadata(&path)?;
+    let name = path.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidInput))?.to_string_lossy().into_owned();
+    let temporary = path.with_file_name(format!(".{name}.{:016x}.partial", fastrand::u64(..)));
+    create_alike(&temporary, &metadata, content)?;
+    let replaced = keep(&path, &name, &metadata, known, stamp).and_then(|old| {
+        if fs::read(&path)? != known {
+            let _ = fs::remove_file(&old);
+            return Err(ReplaceError::Changed);
+        }
+        fs::rename(&temporary, &path)?;
+        Ok(old)
+    });
+    if replaced.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    replaced
+}
+
+/// Writes a copy beside a file, under the first name that is free.
+fn keep(path: &Path, name: &str, like: &Metadata, content: &[u8], stamp: &str) -> Result<PathBuf, ReplaceError> {
+    const NAMES: u32 = 1000;
+    for number in 1..NAMES {
+        let number = if number == 1 { String::new() } else { format!("-{number}") };
+        let copy = path.with_file_name(format!("{name}.{stamp}{number}"));
+        match create_alike(&copy, like, content) {
+            Ok(()) => return Ok(copy),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AlreadyExists).into())
+}
+
+/// Writes a new file with the owner, the group and the rights of another; it is never readable by more than that one.
+fn create_alike(path: &Path, like: &Metadata, content: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+    let written = (|| {
+        let made = file.metadata()?;
+        if (made.uid(), made.gid()) != (like.uid(), like.gid()) {
+            fchown(&file, Some(like.uid()), Some(like.gid()))?;
+        }
+        file.set_permissions(like.permissions())?;
+        file.write_all(content)?;
+        file.sync_all()
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(path);
+    }
+    written
 }
 
 /// What the system refused, in French, without the path or the address: no system's own words are ever shown.
@@ -159,5 +230,38 @@ mod tests {
         let below = directory.path().join("a/b");
         make_directory(&below).unwrap();
         assert_eq!(mode(&below) & 0o027, 0);
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_stays_beside_with_its_rights() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
+        write_atomically(&path, b"one").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let first = replace_keeping_old(&path, b"one", b"two", "2022-01-01").unwrap();
+        let second = replace_keeping_old(&path, b"two", b"three", "2022-01-01").unwrap();
+        let names: Vec<_> = [&first, &second].iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+        assert_eq!(names, ["config.toml.2022-01-01", "config.toml.2022-01-01-2"]);
+        for (path, content) in [(&first, "one"), (&second, "two"), (&path, "three")] {
+            assert_eq!(fs::read_to_string(path).unwrap(), content);
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o640);
+        }
+        let changed = replace_keeping_old(&path, b"two", b"four", "2022-01-02");
+        assert!(matches!(changed, Err(ReplaceError::Changed)));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "three");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3, "nothing is left of what was refused");
+    }
+
+    #[test]
+    fn a_link_stays_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let (target, link) = (directory.path().join("target.toml"), directory.path().join("link.toml"));
+        write_atomically(&target, b"one").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        replace_keeping_old(&link, b"one", b"two", "old").unwrap();
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "two");
+        assert!(directory.path().join("target.toml.old").exists());
     }
 }
