@@ -227,3 +227,40 @@ impl Known {
         Self { until: self.until.min(other.until), dated: self.dated && other.dated }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dossiers_are_known_until_what_ds_dated_and_never_until_the_future() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let [early, late] = ["2021-10-01T06:00:00Z", "2021-10-02T06:00:00Z"].map(at);
+        let known = |synced_at, undated_read_at, clock: Option<Timestamp>| {
+            let record = ProcedureRecord {
+                number: 1,
+                programme: Programme::Axe2V1,
+                title: String::new(),
+                state: String::new(),
+                form: None,
+                watermark: None,
+                page_size: None,
+                full_read_at: None,
+                synced_at,
+                tombstones_until: None,
+                full_cut_at: None,
+                undated_read_at,
+            };
+            Known::of(&record, clock.map(|date| ServerClock { date, machine: late }))
+                .map(|known| (known.until, known.dated))
+        };
+        assert_eq!(known(None, None, Some(late)), None);
+        assert_eq!(known(Some(early), None, Some(early)), Some((early, true)));
+        assert_eq!(known(Some(late), None, Some(early)), None, "it lies in the future");
+        assert_eq!(known(Some(early), None, None), Some((early, false)), "DS has not told the time yet");
+        assert_eq!(known(None, Some(late), None), Some((late, false)));
+        assert_eq!(known(Some(early), Some(late), Some(late)), Some((late, false)), "the last reading had no date");
+        let [one, other] = [(early, true), (late, false)].map(|(until, dated)| Known { until, dated });
+        assert_eq!(one.and(other), Known { until: early, dated: false });
+    }
+}
