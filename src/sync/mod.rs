@@ -28,7 +28,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use again::is_due;
@@ -237,10 +236,10 @@ impl Engine {
         })?;
         // What was removed from the API may be back.
         self.client.forget_schema();
-        let deadline = Instant::now() + self.options.max_run;
+        let watch = self.clock.start();
         let mut procedures = Vec::new();
         for followed in &request.procedures {
-            let summary = procedure::sync(self, run, *followed, request.scope, deadline).await;
+            let summary = procedure::sync(self, run, *followed, request.scope, &watch).await;
             let hopeless = summary.error.as_ref().is_some_and(SyncError::concerns_every_procedure);
             procedures.push(summary);
             if hopeless {
