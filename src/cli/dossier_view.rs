@@ -447,6 +447,7 @@ mod tests {
 
     use super::super::sample::{sample_line, sample_page};
     use super::*;
+    use crate::domain::dossier::Removal;
 
     #[test]
     fn every_verdict_is_explained_within_80_columns() {
@@ -460,9 +461,10 @@ mod tests {
     #[test]
     fn a_removed_dossier_says_so_first() {
         let mut page = sample_page();
-        page.judged.subject.removed = Some(RemovalReason::Absent);
+        let at = "2021-12-01T10:00:00Z".parse().unwrap();
+        page.judged.subject.removed = Some(Removal { reason: RemovalReason::Absent, at });
         page.line.removed = Some(RemovalReason::Absent);
-        page.line.removed_at = Some("2021-12-01T10:00:00Z".parse().unwrap());
+        page.line.removed_at = Some(at);
         let shown = text(&page);
         let removal = "mutualisé\n  RETIRÉ : masqué ou expiré sur DS (constaté le 01/12/2021 à 11:00)";
         assert!(shown.contains(removal), "{shown}");

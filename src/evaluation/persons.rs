@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::domain::champ::ChampRow;
-use crate::domain::dossier::{Dossier, RemovalReason};
+use crate::domain::dossier::{Dossier, Removal};
 use crate::domain::fact::{Absence, Correction, Fact, FactName, FactValue, Facts};
 use crate::domain::journal::{Act, Standing, Target};
 use crate::domain::subject::Subject;
@@ -34,7 +34,7 @@ pub(super) struct Dropped {
 pub(super) fn read(
     context: &Context<'_>,
     dossier: &Dossier,
-    removed: Option<RemovalReason>,
+    removed: Option<Removal>,
     standing: Option<&Standing>,
 ) -> Subject {
     let mut subject = mapping::subject(context, dossier, removed);

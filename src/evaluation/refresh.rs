@@ -207,7 +207,13 @@ impl Evaluator {
     /// Names all that the verdicts of a dossier are made from.
     fn basis_of(&self, subject: &Subject, reading: &str, others: &str, standing: Option<&Standing>) -> String {
         let decisions = standing.map(Standing::decisions_key).unwrap_or_default();
-        let parts = [self.rulebook.fingerprint(), reading, others, &decisions, &format!("{:?}", subject.removed)];
+        let parts = [
+            self.rulebook.fingerprint(),
+            reading,
+            others,
+            &decisions,
+            &format!("{:?}", subject.removed.map(|removal| removal.reason)),
+        ];
         let mut digest = Sha256::new();
         for part in parts {
             digest.update(part);

@@ -1,6 +1,6 @@
 //! A dossier as the rules see it: who asks, where it stands, and its facts.
 
-use crate::domain::dossier::{Dossier, ProcedureNumber, RemovalReason};
+use crate::domain::dossier::{Dossier, ProcedureNumber, Removal};
 use crate::domain::fact::{Facts, Remark};
 use crate::domain::form::Form;
 use crate::domain::programme::Programme;
@@ -26,7 +26,7 @@ pub struct Context<'a> {
 
 /// Reads a dossier. Total: whatever the dossier holds, there is a subject, whose facts say what could not be read.
 #[must_use]
-pub fn subject(context: &Context<'_>, dossier: &Dossier, removed: Option<RemovalReason>) -> Subject {
+pub fn subject(context: &Context<'_>, dossier: &Dossier, removed: Option<Removal>) -> Subject {
     Subject {
         number: dossier.number,
         procedure: context.procedure,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::champ::ChampKind;
-use crate::domain::dossier::{DossierState, RemovalReason};
+use crate::domain::dossier::{DossierState, Removal, RemovalReason};
 use crate::domain::fact::{CommuneRef, Fact, FactName, FactSource, FactValue, Facts};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
@@ -85,7 +85,7 @@ impl Sample {
     }
 
     pub(super) fn removed(self, reason: RemovalReason) -> Self {
-        self.with(|judged| judged.subject.removed = Some(reason))
+        self.with(|judged| judged.subject.removed = Some(Removal { reason, at: at("2021-12-01T10:00:00Z") }))
     }
 
     pub(super) fn departement(self, code: Option<&str>) -> Self {

@@ -92,8 +92,8 @@ impl<'a> Inquiry<'a> {
     /// Whether the dossier counts in comparisons with others.
     pub fn is_live(&mut self) -> bool {
         self.state();
-        if let Some(reason) = self.subject.removed {
-            self.note_dossier("retrait", "retrait", Some(reason.label().to_owned()));
+        if let Some(removal) = self.subject.removed {
+            self.note_dossier("retrait", "retrait", Some(removal.reason.label().to_owned()));
         }
         self.subject.is_live()
     }

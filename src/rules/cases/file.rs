@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::{Case, Expected, fact};
 use crate::domain::champ::ChampKind;
-use crate::domain::dossier::{DossierState, RemovalReason};
+use crate::domain::dossier::{DossierState, Removal, RemovalReason};
 use crate::domain::fact::{Absence, Fact, FactName, FactSource, Facts};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
@@ -249,7 +249,12 @@ impl Reader<'_> {
             deposited_at,
             updated_at: treated_at.unwrap_or(deposited_at),
             treated_at,
-            removed: dossier.removed.as_ref().map(removed).transpose()?,
+            removed: dossier
+                .removed
+                .as_ref()
+                .map(removed)
+                .transpose()?
+                .map(|reason| Removal { reason, at: deposited_at }),
             applicant: self.applicant(applicant)?,
             facts: self.facts(dossier)?,
             opinion_given: dossier.opinion_given,

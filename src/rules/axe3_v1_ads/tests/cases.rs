@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 
-use crate::domain::dossier::DossierState;
+use crate::domain::dossier::{DossierState, RemovalReason};
 use crate::domain::fact::{Absence, CommuneRef, ExpenseLine, FactName, FactValue};
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
@@ -10,7 +10,8 @@ use crate::domain::subject::{LegalKind, Subject};
 use crate::domain::verdict::VerdictValue::{self, Met, NotApplicable, NotMet, ToReview};
 use crate::domain::verdict::{Evaluation, Status};
 use crate::rules::testing::{
-    Change, at, blank, centre, codes, commune, evaluate, invoice, line, peers, rulebook, served, software, verdict,
+    Change, at, blank, centre, codes, commune, evaluate, invoice, line, peers, removed, rulebook, served, software,
+    verdict,
 };
 
 pub(super) fn says(evaluation: &Evaluation, rule: &str) -> VerdictValue {
@@ -321,7 +322,7 @@ fn ads_08_sees_communes_shared_between_live_dossiers() {
     assert_eq!(says(&together(&two), "ADS-08"), Met);
     assert_eq!(says(&rulebook("").evaluate(&two, &peers([&one, &two])), "ADS-08"), NotApplicable);
     two.state = DossierState::EnInstruction;
-    two.removed = Some(crate::domain::dossier::RemovalReason::Deleted);
+    two.removed = removed(RemovalReason::Deleted);
     assert_eq!(says(&together(&two), "ADS-08"), Met);
 }
 
@@ -526,7 +527,7 @@ fn a_verdict_shows_what_it_rests_on() {
 #[test]
 fn a_removed_dossier_is_still_judged() {
     let mut subject = centre(1, &codes(12));
-    subject.removed = Some(crate::domain::dossier::RemovalReason::Pending);
+    subject.removed = removed(RemovalReason::Pending);
     let evaluation = evaluate(&subject);
     assert_eq!((evaluation.computed, evaluation.verdicts.len()), (Some(Cents::euros(8_800)), 13));
 }
