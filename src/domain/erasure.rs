@@ -211,7 +211,7 @@ mod tests {
     use crate::domain::money::Cents;
     use crate::domain::programme::Programme;
     use crate::domain::siret::Siret;
-    use crate::domain::verdict::{FactRead, Missing, RuleKind, Status, VerdictValue};
+    use crate::domain::verdict::{FactRead, Missing, RuleKind, Status, VerdictValue, Who};
 
     /// In every place where something typed or said by a person can be.
     const MARKER: &str = "Marguerite";
@@ -302,7 +302,7 @@ mod tests {
             decided_by: Some(marker()),
             computed_verdict: Some(VerdictValue::Met),
         };
-        let missing = Missing { rule: "A3V1-01".to_owned(), fact: None, ask: marker() };
+        let missing = Missing { who: Who::Demandeur, what: marker(), fact: None, rule: "A3V1-01".to_owned() };
         let evaluation = Evaluation {
             verdicts: vec![verdict],
             status: Status::AVerifier,

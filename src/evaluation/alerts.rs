@@ -158,7 +158,7 @@ impl Evaluator {
 fn about_grant(number: DossierNumber, absence: Option<&Absence>) -> Raised {
     let key = format!("{PREFIX}grant:{number}");
     match absence {
-        Some(absence @ Absence::Unreadable { .. }) => Raised {
+        Some(absence) if absence.hides_an_answer() => Raised {
             key,
             message: format!("dossier {number} : accepté, et son montant accordé ne peut pas être lu ({absence})"),
             hint: format!("voyez « fitn dossier {number} »"),

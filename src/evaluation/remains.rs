@@ -82,7 +82,7 @@ impl Evaluator {
         let dossier = raw::decode(text).ok()?;
         let subject = persons::read(&context, &dossier, None, Some(standing));
         let mut evaluation = self.rulebook.evaluate(&subject, peers);
-        persons::decide(Some(standing), &subject, &mut evaluation);
+        persons::decide(&self.rulebook, Some(standing), &subject, &mut evaluation);
         Some(Judged { subject, evaluation })
     }
 }

@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn a_hidden_champ_is_blank_and_an_unknown_one_is_not_on_the_form() {
         let form = form_with(descriptor("y", "Y", "Text"));
-        let facts = read_dossier("ej = { champ = \"Y\" }\nlab = { champ = \"Z\" }", Some(&form), vec![]).facts;
+        let shown = vec![champ("x", "X", ChampValue::Blank)];
+        let facts = read_dossier("ej = { champ = \"Y\" }\nlab = { champ = \"Z\" }", Some(&form), shown).facts;
         assert_eq!(facts.get(FactName::Ej), Err(&Absence::Blank { label: "Y".to_owned() }));
         assert_eq!(facts.get(FactName::Lab), Err(&Absence::NotOnForm { wanted: "Z".to_owned() }));
         assert_eq!(facts.get(FactName::Feedback), Err(&Absence::NotMapped));

@@ -12,7 +12,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
-use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue, Who};
 
 /// A dossier of a centre instructeur of Seine-Saint-Denis, eligible, being instructed, filed on 3 September 2021.
 pub(super) fn dossier(number: i64) -> Sample {
@@ -142,7 +142,7 @@ impl Sample {
     }
 
     pub(super) fn missing(self, rule: &str, ask: &str) -> Self {
-        let missing = Missing { rule: rule.to_owned(), fact: None, ask: ask.to_owned() };
+        let missing = Missing { who: Who::Demandeur, what: ask.to_owned(), fact: None, rule: rule.to_owned() };
         self.with(|judged| judged.evaluation.missing.push(missing))
     }
 

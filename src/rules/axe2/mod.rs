@@ -5,6 +5,7 @@ mod checks;
 #[cfg(test)]
 mod tests;
 
+use super::acceptance;
 use super::grounds::{Need, decision, deposit};
 use super::parameters::ParameterName::{Axe2Call, Axe2Population, Axe2Rate, FcApiAmount, FcApiDeadline, FcApiEnvelope};
 use super::rule::{Passage, Rule, RuleSet};
@@ -26,6 +27,7 @@ pub(super) static CALLS: RuleSet = RuleSet {
     eligible_expenses: |_| None,
     computed_by: "A2-03",
     computed: |inquiry| checks::share_of_cost(inquiry).ok()?.amount,
+    acceptance: "A2-05",
 };
 
 /// Volet 4.
@@ -35,6 +37,7 @@ pub(super) static CONTINUOUS: RuleSet = RuleSet {
     eligible_expenses: |_| None,
     computed_by: "A2V4-03",
     computed: |inquiry| checks::per_funding(inquiry).ok()?.amount,
+    acceptance: "A2V4-08",
 };
 
 static CALL_TABLE: &[Rule] = &[
@@ -53,7 +56,7 @@ static CALL_TABLE: &[Rule] = &[
         },
         can_give: &[Met, NotMet, ToReview],
         needs: &[],
-        considers: &[],
+        considers: &[FactName::Population],
         parameters: &[deposit(Axe2Population)],
         check: checks::size,
     },
@@ -105,6 +108,20 @@ static CALL_TABLE: &[Rule] = &[
         considers: &[],
         parameters: &[deposit(Axe2Rate)],
         check: |inquiry| super::grant::within(inquiry, checks::share_of_cost),
+    },
+    Rule {
+        id: "A2-05",
+        version: 1,
+        kind: Control,
+        programmes: CALL_PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        passage: Passage { part: AXE_2, quotes: &["Il comprend quatre volets destinés aux collectivités"] },
+        can_give: &[Met, NotMet, NotApplicable],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
     },
 ];
 
@@ -192,5 +209,56 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         considers: &[FactName::CommitteeDate],
         parameters: &[decision(FcApiEnvelope)],
         check: checks::envelope,
+    },
+    Rule {
+        id: "A2V4-06",
+        version: 1,
+        kind: Control,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Montant accordé dans la limite du financement",
+        statement: "Le montant accordé ne dépasse pas le montant fixe du financement.",
+        passage: Passage {
+            part: VOLET_4,
+            quotes: &["à hauteur de 5 000€ par collectivité ou structure de mutualisation"],
+        },
+        can_give: &[Met, NotMet, ToReview, NotApplicable],
+        needs: &[Need::of(&[FactName::GrantedAmount])],
+        considers: &[],
+        parameters: &[deposit(FcApiAmount)],
+        check: checks::granted,
+    },
+    Rule {
+        id: "A2V4-07",
+        version: 1,
+        kind: Blocking,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Demande d’une collectivité ou d’un groupement",
+        statement: "Le demandeur est une collectivité territoriale ou un groupement de collectivités ; le seuil de population du chapeau de l’axe 2 n’est pas appliqué.",
+        passage: Passage {
+            part: VOLET_4,
+            quotes: &["un guichet auquel les collectivités et les groupements de collectivités pourront candidater"],
+        },
+        can_give: &[Met, NotMet, ToReview],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: checks::collectivite,
+    },
+    Rule {
+        id: "A2V4-08",
+        version: 1,
+        kind: Control,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        passage: Passage {
+            part: VOLET_4,
+            quotes: &["L'éligibilité est conditionnée au respect d'un cahier des charges simplifié"],
+        },
+        can_give: &[Met, NotMet, NotApplicable],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
     },
 ];

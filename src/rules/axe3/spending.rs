@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::{Absence, FactName};
+use crate::domain::fact::FactName;
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::rules::expenses::{Expenses, Policy, Sorted, SortedLine, Standing, Treatment, describe};
@@ -55,7 +55,9 @@ pub(in crate::rules) fn equipment(inquiry: &mut Inquiry<'_>, other: Treatment) -
     let purpose =
         if purpose == "training" { "la formation numérique des agents" } else { "l’accessibilité numérique" };
     if lines.iter().any(|line| is_equipment(line) && line.line.amount.is_none()) {
-        return Ok(Finding::to_review(format!("Une ligne d’équipement n’a pas de montant : {listed}.")));
+        return Ok(
+            Finding::to_review(format!("Une ligne d’équipement n’a pas de montant : {listed}.")).with(lines.asks())
+        );
     }
     Ok(if equipment.to_decimal() > all.to_decimal() * alert {
         Finding::to_review(format!(
@@ -78,9 +80,9 @@ pub(in crate::rules) fn from_committee(inquiry: &mut Inquiry<'_>, other: Treatme
             return Err(Finding::to_review(format!(
                 "Le dossier est accepté, mais la date du comité de validation, dont dépendent les dépenses éligibles, n’est pas connue ({absence})."
             ))
-            .asking(FactName::CommitteeDate, "À renseigner par l’instructeur : date du comité de validation."));
+            .lacking(FactName::CommitteeDate, absence));
         }
-        (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::CommitteeDate, absence)),
+        (Err(absence), _) if absence.hides_an_answer() => return Err(lacking(FactName::CommitteeDate, absence)),
         (Err(_), _) => {
             return Ok(Finding::not_applicable(
                 "Le comité de validation ne s’est pas encore prononcé : les dépenses seront éligibles à partir de sa date.",
@@ -90,7 +92,9 @@ pub(in crate::rules) fn from_committee(inquiry: &mut Inquiry<'_>, other: Treatme
     let day = french_date(committee);
     let policy = policy(inquiry, other);
     let expenses = Expenses::read(inquiry, policy);
-    if let Expenses::Unknown(fact, Some(absence @ Absence::Unreadable { .. })) = expenses {
+    if let Expenses::Unknown(fact, Some(absence)) = expenses
+        && absence.hides_an_answer()
+    {
         return Err(lacking(fact, absence));
     }
     let early = early_lines(&expenses, committee);
@@ -104,7 +108,7 @@ pub(in crate::rules) fn from_committee(inquiry: &mut Inquiry<'_>, other: Treatme
             french_date(start),
             text.join(" ")
         )),
-        (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::ProjectStart, absence)),
+        (Err(absence), _) if absence.hides_an_answer() => return Err(lacking(FactName::ProjectStart, absence)),
         (Ok(_), Some(undated)) if early.is_some() => Finding::to_review(format!(
             "{undated}, alors que d’autres sont antérieures au comité de validation ({day}) : à vérifier. {}",
             text.join(" ")
@@ -162,7 +166,8 @@ pub(in crate::rules) fn share_of_cost(
 ) -> Result<Ceiling, Finding> {
     let cost = inquiry.amount(FactName::TotalCost).map_err(|absence| lacking(FactName::TotalCost, absence))?;
     if cost < Cents::ZERO {
-        return Err(Finding::to_review(format!("Le coût total prévisionnel ({cost}) est négatif : à vérifier.")));
+        return Err(Finding::to_review(format!("Le coût total prévisionnel ({cost}) est négatif : à vérifier."))
+            .asking(FactName::TotalCost, "À faire préciser : coût total prévisionnel (négatif)."));
     }
     let share = |rate: Decimal| cost.share_rounded_down(rate);
     let expenses = Expenses::read(inquiry, policy);
@@ -175,13 +180,20 @@ pub(in crate::rules) fn share_of_cost(
     if expenses.is_lost() {
         let finding = match &expenses {
             Expenses::Unknown(fact, Some(absence)) => lacking(*fact, absence),
-            _ => Finding::to_review("Aucune dépense n’est éligible avec certitude."),
+            Expenses::Lines(lines) => {
+                Finding::to_review("Aucune dépense n’est éligible avec certitude.").with(lines.asks())
+            }
+            _ => Finding::to_review("Aucune dépense n’est connue."),
         };
         let limit = format!("Le maximum, limité aux dépenses éligibles, ne peut pas être calculé. {of_cost}");
         return Ok(Ceiling { amount: None, low, high, finding: finding.and(Finding::to_review(limit)) });
     }
     let amount = expenses.eligible().map_or(whole, |eligible| eligible.min(whole));
-    let mut text = vec![of_cost];
+    let mut text = Vec::new();
+    if low != high {
+        text.push(format!("À vérifier : le montant maximal va de {low} à {high}, selon ce qui reste à trancher."));
+    }
+    text.push(of_cost);
     if amount < whole {
         let declared = if matches!(expenses, Expenses::Declared(_)) { ", total déclaré sans détail," } else { "" };
         text.push(format!("Les dépenses éligibles ({amount}){declared} sont inférieures : {amount} au plus."));
@@ -192,5 +204,8 @@ pub(in crate::rules) fn share_of_cost(
         let admitted = lines.with_doubtful().max(Cents::ZERO).min(whole);
         text.push(format!("Si les lignes à vérifier étaient admises : {admitted}."));
     }
-    Ok(Ceiling { amount: Some(amount), low, high, finding: Finding::met(text.join(" ")) })
+    let asks = if let Expenses::Lines(lines) = &expenses { lines.asks() } else { Vec::new() };
+    let finding = Finding::met_if(low == high, text.join(" "));
+    let finding = if low == high { finding } else { finding.with(asks) };
+    Ok(Ceiling { amount: Some(amount), low, high, finding })
 }

@@ -7,6 +7,7 @@ mod control;
 #[cfg(test)]
 mod tests;
 
+use super::acceptance;
 use super::axe3::{decision, project, spending};
 use super::expenses::{Policy, Treatment, exclusions};
 use super::grounds::{ACCEPTED, EQUIPMENT, Need, decision, deposit};
@@ -35,6 +36,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     eligible_expenses: amount::eligible_expenses,
     computed_by: "A3V1-09",
     computed: |inquiry| amount::ceiling(inquiry).ok()?.amount,
+    acceptance: "A3V1-19",
 };
 
 static TABLE: &[Rule] = &[
@@ -95,7 +97,7 @@ static TABLE: &[Rule] = &[
         },
         can_give: &[Met, NotMet, ToReview],
         needs: &[Need::of(&[FactName::ProjectEnd])],
-        considers: &[],
+        considers: &[FactName::ProjectStart],
         parameters: &[deposit(ProjectEndLatest)],
         check: project::completed_in_time,
     },
@@ -114,7 +116,7 @@ static TABLE: &[Rule] = &[
         },
         can_give: &[Met, NotMet, ToReview],
         needs: &[Need::of(&[FactName::ProjectEnd])],
-        considers: &[],
+        considers: &[FactName::ProjectStart],
         parameters: &[deposit(ProjectEndPriority), deposit(ProjectEndLatest)],
         check: project::end_priority,
     },
@@ -124,18 +126,22 @@ static TABLE: &[Rule] = &[
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses exclues écartées",
-        statement: "La masse salariale et les licences d’éditeurs hors Union européenne sont écartées ; aucune ligne ne reste douteuse.",
+        statement: "La masse salariale et les licences d’éditeurs hors Union européenne sont écartées ; aucune ligne ne reste douteuse, et il reste une dépense éligible.",
         passage: Passage {
             part: MANAGEMENT,
             quotes: &[
                 "Les dépenses non éligibles sont la masse salariale et les achats de licences logicielles d'éditeurs (hors Union européenne).",
             ],
         },
-        can_give: &[Met, ToReview],
+        can_give: &[Met, NotMet, ToReview],
         needs: &[Need::of(&[FactName::Expenses])],
-        considers: &[FactName::EligibleExpenses],
+        considers: &[FactName::EligibleExpenses, FactName::EquipmentPurpose, FactName::CommitteeDate],
         parameters: &[],
-        check: |inquiry| exclusions(inquiry, Policy { equipment: Treatment::Eligible, other: OTHER, not_before: None }),
+        check: |inquiry| {
+            let whole = spending::policy(inquiry, OTHER);
+            let policy = Policy { equipment: Treatment::Eligible, other: OTHER, not_before: None };
+            exclusions(inquiry, policy, Some(whole))
+        },
     },
     Rule {
         id: "A3V1-07",
@@ -307,7 +313,7 @@ static TABLE: &[Rule] = &[
         passage: Passage { part: "Introduction", quotes: &["privilégiant les petites et moyennes collectivités"] },
         can_give: &[ToReview],
         needs: &[],
-        considers: &[],
+        considers: &[FactName::Population],
         parameters: &[],
         check: carrier::small,
     },
@@ -387,5 +393,22 @@ static TABLE: &[Rule] = &[
         considers: &[FactName::ProjectStart],
         parameters: &[deposit(ResultsWithinMonths)],
         check: project::results_expected,
+    },
+    Rule {
+        id: "A3V1-19",
+        version: 1,
+        kind: Control,
+        programmes: PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        passage: Passage {
+            part: DEPARTEMENT,
+            quotes: &["L’instruction doit être réalisée conformément aux conditions d’éligibilité"],
+        },
+        can_give: &[Met, NotMet, NotApplicable],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
     },
 ];

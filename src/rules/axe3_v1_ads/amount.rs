@@ -3,13 +3,13 @@
 use rust_decimal::Decimal;
 
 use super::carrier::{Carrier, listed_communes};
-use super::communes::{attached, elsewhere};
+use super::communes::{ask_for_codes, attached, elsewhere};
 use super::spending::POLICY;
-use crate::domain::fact::FactName;
+use crate::domain::fact::{CommuneRef, FactName};
 use crate::domain::money::Cents;
 use crate::domain::subject::LegalKind;
 use crate::domain::verdict::VerdictValue;
-use crate::rules::attached::show_listed;
+use crate::rules::attached::{Attached, show_listed};
 use crate::rules::expenses::Expenses;
 use crate::rules::grant::Ceiling;
 use crate::rules::inquiry::{Inquiry, lacking};
@@ -70,8 +70,9 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
     let attached = attached(inquiry, communes);
     let known = attached.known.len();
     let amount = figures.amount(known);
-    let high = if communes.is_empty() { figures.most() } else { figures.amount(known + attached.unknown.len()) };
+    let high = if communes.is_empty() { figures.most() } else { figures.amount(known + attached.possible()) };
     let mut text = Vec::new();
+    text.extend(uncounted(&attached, amount, high));
     if known == 0 {
         text.push(format!(
             "Aucune commune rattachée connue : {amount} pour le centre instructeur seul, à revoir une fois la liste vérifiée."
@@ -90,12 +91,6 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
             if kept < 2 { "" } else { "s" },
         ));
     }
-    if !attached.unknown.is_empty() {
-        text.push(format!(
-            "Non compté, absent des tables des communes (commune nouvelle ou fusionnée ?) : {} ; en le comptant, le montant serait de {high}.",
-            listed(&attached.unknown.iter().map(show_listed).collect::<Vec<_>>()),
-        ));
-    }
     if !attached.repeated.is_empty() {
         let repeats = attached.repeats_of_known();
         let counting = if repeats == 0 {
@@ -109,7 +104,29 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
         ));
     }
     text.extend(elsewhere(inquiry, &attached));
-    Ok(Scale { amount, low: amount, high, finding: Finding::met_if(known > 0, text.join(" ")) })
+    let finding = Finding::met_if(known > 0 && amount == high, text.join(" "));
+    let finding = if amount == high { finding } else { finding.with(ask_for_codes(&attached)) };
+    Ok(Scale { amount, low: amount, high, finding })
+}
+
+/// The lines that do not count as long as nobody knows which communes they are.
+fn uncounted(attached: &Attached, amount: Cents, high: Cents) -> Option<String> {
+    let shown = |communes: &[CommuneRef]| listed(&communes.iter().map(show_listed).collect::<Vec<_>>());
+    let reasons = [
+        ("absent des tables des communes (commune nouvelle ou fusionnée ?)", &attached.unknown),
+        ("arrondissement", &attached.districts),
+    ];
+    let told: Vec<String> = reasons
+        .into_iter()
+        .filter(|(_, communes)| !communes.is_empty())
+        .map(|(reason, communes)| format!("{reason} : {}", shown(communes)))
+        .collect();
+    let counting = if amount == high {
+        "le montant n’en dépend pas".to_owned()
+    } else {
+        format!("en comptant les communes en cause, le montant serait de {high}")
+    };
+    (!told.is_empty()).then(|| format!("Non compté, {} ; {counting}.", told.join(" ; ")))
 }
 
 fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Finding> {
@@ -131,12 +148,15 @@ fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result
     if !communes.is_empty() {
         let attached = attached(inquiry, communes);
         let known = attached.known.len();
-        high = high.max(figures.amount(known + attached.unknown.len()));
-        text.push(format!(
-            "Elle liste {} : si elle était un centre instructeur, le montant serait de {}.",
-            counted(known, "commune connue", "communes connues"),
-            figures.amount(known)
-        ));
+        high = high.max(figures.amount(known + attached.possible()));
+        text.insert(
+            0,
+            format!(
+                "Le demandeur se dit commune autonome, mais liste {} : si c’était un centre instructeur, le montant serait de {}.",
+                counted(known, "commune connue", "communes connues"),
+                figures.amount(known)
+            ),
+        );
     }
     if is_no_commune(kind) {
         if communes.is_empty() {
@@ -150,7 +170,8 @@ fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result
             ),
         );
     }
-    Ok(Scale { amount, low: amount, high, finding: Finding::met_if(!is_no_commune(kind), text.join(" ")) })
+    let finding = Finding::met_if(!is_no_commune(kind) && amount == high, text.join(" "));
+    Ok(Scale { amount, low: amount, high, finding })
 }
 
 /// Known to be something else than a commune.
@@ -201,6 +222,10 @@ fn within_expenses(inquiry: &mut Inquiry<'_>, share: Decimal) -> Result<Ceiling,
     let Some(eligible) = expenses.eligible() else {
         let finding = match &expenses {
             Expenses::Unknown(fact, Some(absence)) => lacking(*fact, absence),
+            Expenses::Lines(lines) => Finding::to_review(
+                "Aucune dépense n’est éligible avec certitude : le montant ne peut pas être calculé.",
+            )
+            .with(lines.asks()),
             _ => {
                 Finding::to_review("Les dépenses éligibles ne sont pas connues : le montant ne peut pas être calculé.")
             }
@@ -218,7 +243,11 @@ fn within_expenses(inquiry: &mut Inquiry<'_>, share: Decimal) -> Result<Ceiling,
         )
     };
     let exceeds = if amount < scale.amount { "dépasse" } else { "ne dépasse pas" };
-    let mut text = vec![format!("Le barème donne {}, ce qui {exceeds} {limit} : {amount}.", scale.amount)];
+    let mut text = Vec::new();
+    if low != high {
+        text.push(format!("À vérifier : le montant va de {low} à {high}, selon ce qui reste à trancher."));
+    }
+    text.push(format!("Le barème donne {}, ce qui {exceeds} {limit} : {amount}.", scale.amount));
     if let Expenses::Lines(lines) = &expenses
         && lines.doubtful().next().is_some()
     {
@@ -226,7 +255,11 @@ fn within_expenses(inquiry: &mut Inquiry<'_>, share: Decimal) -> Result<Ceiling,
         text.push(format!("Si les lignes à vérifier étaient admises : {with_doubtful}."));
     }
     text.push("Interprétation du guide (« une partie des coûts »), qui ne dit pas si les dépenses sont hors taxes : le montant du formulaire est repris tel quel.".to_owned());
-    let finding = Finding::met(text.join(" "));
+    if low == high {
+        return Ok(Ceiling::exactly(amount, text.join(" ")));
+    }
+    let asks = if let Expenses::Lines(lines) = &expenses { lines.asks() } else { Vec::new() };
+    let finding = Finding::to_review(text.join(" ")).with(asks);
     let finding = if scale.finding.verdict == VerdictValue::Met { finding } else { scale.finding.and(finding) };
     Ok(Ceiling { amount: Some(amount), low, high, finding })
 }

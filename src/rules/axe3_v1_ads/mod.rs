@@ -9,6 +9,7 @@ mod territory;
 #[cfg(test)]
 mod tests;
 
+use super::acceptance;
 use super::grounds::{CENTRE, Need, decision, deposit};
 use super::parameters::ParameterName::{
     AdsBase, AdsCapShare, AdsDeadline, AdsDeadlineDay, AdsEnvelope, AdsMaxCommunes, AdsPerCommune,
@@ -36,6 +37,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     eligible_expenses: amount::eligible_expenses,
     computed_by: "ADS-07",
     computed: amount::computed,
+    acceptance: "ADS-14",
 };
 
 static TABLE: &[Rule] = &[
@@ -281,5 +283,22 @@ static TABLE: &[Rule] = &[
         considers: &[],
         parameters: &[deposit(ElectronicReceptionFrom), deposit(ElectronicProcessingThreshold)],
         check: communes::obligations,
+    },
+    Rule {
+        id: "ADS-14",
+        version: 1,
+        kind: Control,
+        programmes: PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        passage: Passage {
+            part: REGION,
+            quotes: &["Les demandes de subvention sont instruites par les préfectures de département"],
+        },
+        can_give: &[Met, NotMet, NotApplicable],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
     },
 ];

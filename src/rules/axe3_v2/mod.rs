@@ -5,11 +5,12 @@ mod checks;
 #[cfg(test)]
 mod tests;
 
+use super::acceptance;
 use super::axe3::{decision, project, spending};
 use super::expenses::{Policy, Treatment, exclusions};
 use super::grounds::{ACCEPTED, EQUIPMENT, Need, decision, deposit};
 use super::parameters::ParameterName::{
-    CommitteeMonths, EquipmentAlertShare, ProjectEndLatest, ProjectEndPriority, V2Envelope, V2Rate,
+    CommitteeMonths, EquipmentAlertShare, ProjectEndLatest, ProjectEndPriority, V2Committees, V2Envelope, V2Rate,
 };
 use super::rule::{Passage, Rule, RuleSet};
 use crate::domain::fact::FactName;
@@ -32,6 +33,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     eligible_expenses: checks::eligible_expenses,
     computed_by: "A3V2-08",
     computed: |inquiry| checks::ceiling(inquiry).ok()?.amount,
+    acceptance: "A3V2-16",
 };
 
 static TABLE: &[Rule] = &[
@@ -83,7 +85,7 @@ static TABLE: &[Rule] = &[
         },
         can_give: &[Met, NotMet, ToReview],
         needs: &[Need::of(&[FactName::ProjectEnd])],
-        considers: &[],
+        considers: &[FactName::ProjectStart],
         parameters: &[deposit(ProjectEndLatest)],
         check: project::completed_in_time,
     },
@@ -102,7 +104,7 @@ static TABLE: &[Rule] = &[
         },
         can_give: &[Met, NotMet, ToReview],
         needs: &[Need::of(&[FactName::ProjectEnd])],
-        considers: &[],
+        considers: &[FactName::ProjectStart],
         parameters: &[deposit(ProjectEndPriority), deposit(ProjectEndLatest)],
         check: project::end_priority,
     },
@@ -142,11 +144,15 @@ static TABLE: &[Rule] = &[
                 "Les dépenses non éligibles sont la masse salariale et les achats de licences logicielles d'éditeurs (hors Union européenne).",
             ],
         },
-        can_give: &[Met, ToReview],
+        can_give: &[Met, NotMet, ToReview],
         needs: &[Need::of(&[FactName::Expenses])],
-        considers: &[FactName::EligibleExpenses],
+        considers: &[FactName::EligibleExpenses, FactName::EquipmentPurpose, FactName::CommitteeDate],
         parameters: &[],
-        check: |inquiry| exclusions(inquiry, Policy { equipment: Treatment::Eligible, other: OTHER, not_before: None }),
+        check: |inquiry| {
+            let whole = spending::policy(inquiry, OTHER);
+            let policy = Policy { equipment: Treatment::Eligible, other: OTHER, not_before: None };
+            exclusions(inquiry, policy, Some(whole))
+        },
     },
     Rule {
         id: "A3V2-07",
@@ -229,7 +235,7 @@ static TABLE: &[Rule] = &[
         can_give: &[Met, NotMet, ToReview, NotApplicable],
         needs: &[Need::of(&[FactName::CommitteeDate])],
         considers: &[],
-        parameters: &[decision(CommitteeMonths)],
+        parameters: &[decision(CommitteeMonths), decision(V2Committees)],
         check: checks::committee,
     },
     Rule {
@@ -313,5 +319,53 @@ static TABLE: &[Rule] = &[
         ],
         parameters: &[],
         check: decision::order_of_things,
+    },
+    Rule {
+        id: "A3V2-15",
+        version: 1,
+        kind: Review,
+        programmes: PROGRAMMES,
+        title: "Projet réalisé dans la région",
+        statement: "Le projet est réalisé dans les départements desservis, à défaut le demandeur s’y trouve.",
+        passage: Passage { part: STEPS, quotes: &["Volet 2 de l'axe 3 (200 000€ pour l'Ile-de-France)"] },
+        can_give: &[Met, ToReview],
+        needs: &[],
+        considers: &[FactName::ProjectDepartement],
+        parameters: &[],
+        check: checks::in_region,
+    },
+    Rule {
+        id: "A3V2-16",
+        version: 1,
+        kind: Control,
+        programmes: PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        passage: Passage {
+            part: MANAGEMENT,
+            quotes: &["L'instruction est réalisée conformément aux conditions d'éligibilité"],
+        },
+        can_give: &[Met, NotMet, NotApplicable],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
+    },
+    Rule {
+        id: "A3V2-17",
+        version: 1,
+        kind: Review,
+        programmes: PROGRAMMES,
+        title: "Une seule demande du volet 2 par demandeur",
+        statement: "Aucune autre demande du volet 2 en cours ne porte le même SIRET.",
+        passage: Passage {
+            part: MANAGEMENT,
+            quotes: &["sont instruits dès leur dépôt jusqu'à épuisement des crédits"],
+        },
+        can_give: &[Met, ToReview, NotApplicable],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: checks::single,
     },
 ];

@@ -63,6 +63,9 @@ struct Dossier {
     /// Facts whose answer cannot be read.
     #[serde(default)]
     unreadable: Vec<Spanned<String>>,
+    /// Facts that DS did not give.
+    #[serde(default)]
+    not_given: Vec<Spanned<String>>,
     /// Facts that an earlier case gives and that no champ gives here.
     #[serde(default)]
     unmapped: Vec<Spanned<String>>,
@@ -146,12 +149,14 @@ pub fn read(file: &Path, text: &str) -> Result<Vec<Case>, Mistake> {
 impl Dossier {
     /// This dossier, with what it does not say taken from another.
     fn over(self, base: &Self) -> Self {
-        let missing = || self.blank.iter().chain(&self.unreadable).chain(&self.unmapped).map(Spanned::get_ref);
+        let lists = [&self.blank, &self.unreadable, &self.not_given, &self.unmapped];
+        let missing = || lists.into_iter().flatten().map(Spanned::get_ref);
         let said = |name: &String| self.facts.contains_key(name) || missing().any(|missing| missing == name);
         let taken_up = |names: &[Spanned<String>]| -> Vec<Spanned<String>> {
             names.iter().filter(|name| !said(name.get_ref())).cloned().collect()
         };
         let (mut blank, mut unreadable) = (taken_up(&base.blank), taken_up(&base.unreadable));
+        let mut not_given = taken_up(&base.not_given);
         let mut facts: BTreeMap<_, _> = base
             .facts
             .iter()
@@ -160,6 +165,7 @@ impl Dossier {
             .collect();
         blank.extend(self.blank);
         unreadable.extend(self.unreadable);
+        not_given.extend(self.not_given);
         facts.extend(self.facts);
         Self {
             number: self.number,
@@ -173,6 +179,7 @@ impl Dossier {
             facts,
             blank,
             unreadable,
+            not_given,
             unmapped: self.unmapped,
         }
     }
@@ -305,6 +312,11 @@ impl Reader<'_> {
             let name = named(written, "case.dossier.unreadable")?;
             let (label, reason) = (name.label().to_owned(), "réponse du cas".to_owned());
             facts.set(name, Err(Absence::Unreadable { label, reason }));
+        }
+        for written in &dossier.not_given {
+            let name = named(written, "case.dossier.not_given")?;
+            let (label, reason) = (name.label().to_owned(), "DS n’a pas donné les champs de ce dossier".to_owned());
+            facts.set(name, Err(Absence::NotGiven { label, reason }));
         }
         for written in &dossier.unmapped {
             named(written, "case.dossier.unmapped")?;
