@@ -157,8 +157,8 @@ fn digest<T: serde::Serialize + ?Sized>(value: &T) -> String {
     name
 }
 
-/// Lays the decisions over what the rules say; gives those that no longer hold. Whether a dossier was accepted against the blocking
-/// rules is judged once these are decided, and decided last.
+/// Lays the decisions over what the rules say; gives those that no longer hold. Amounts, and whether a dossier was accepted against the
+/// blocking rules, are judged once the others are decided, and decided last.
 pub(super) fn decide(
     rulebook: &Rulebook,
     standing: Option<&Standing>,
@@ -166,9 +166,8 @@ pub(super) fn decide(
     evaluation: &mut Evaluation,
 ) -> Vec<Dropped> {
     let Some(standing) = standing.filter(|standing| !standing.decisions.is_empty()) else { return Vec::new() };
-    let last = rulebook.acceptance(subject.programme);
     let (of_last, of_others): (Vec<_>, Vec<_>) =
-        standing.decisions.iter().partition(|(rule, _)| Some(rule.as_str()) == last);
+        standing.decisions.iter().partition(|(rule, _)| Rulebook::is_judged_last(rule));
     let mut dropped = lay(of_others, subject, evaluation);
     rulebook.conclude(subject, evaluation);
     dropped.extend(lay(of_last, subject, evaluation));

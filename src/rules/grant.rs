@@ -27,6 +27,20 @@ impl Ceiling {
     }
 }
 
+/// What is computed: without doubt, or with doubts that persons settled by their decisions on all the rules that raise them.
+pub(super) fn weigh(
+    inquiry: &Inquiry<'_>,
+    is_certain: bool,
+    raised_by: &'static [&'static str],
+    explanation: String,
+) -> Finding {
+    let settled = inquiry.settled(raised_by);
+    if !is_certain && !raised_by.is_empty() && settled.len() == raised_by.len() {
+        return Finding::met(format!("{explanation} Doute tranché par un agent : {}.", settled.join(", ")));
+    }
+    Finding::met_if(is_certain, explanation)
+}
+
 /// Whether the amount granted stays within the ceiling: beyond the most that it can be it is a breach, within the least it is none.
 pub(super) fn within<'a>(
     inquiry: &mut Inquiry<'a>,

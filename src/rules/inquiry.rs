@@ -72,6 +72,18 @@ impl<'a> Inquiry<'a> {
         self.said.iter().filter(say).map(|said| said.rule.as_str()).collect()
     }
 
+    /// Which of some rules a person decided in favour of the dossier: what they found doubtful is settled, as computed.
+    pub fn settled(&self, rules: &'static [&'static str]) -> Vec<&'static str> {
+        let is_settled = |rule: &&str| {
+            self.said.iter().any(|said| {
+                said.rule == **rule
+                    && said.decided_by.is_some()
+                    && matches!(said.verdict, VerdictValue::Met | VerdictValue::NotApplicable)
+            })
+        };
+        rules.iter().copied().filter(is_settled).collect()
+    }
+
     /// Tells which blocking rules were named: a person's decision holds as long as they are the same.
     pub fn note_blocking(&mut self, named: &str) {
         let named = Some(named.to_owned()).filter(|named| !named.is_empty());

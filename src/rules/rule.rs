@@ -97,6 +97,13 @@ pub(super) struct RuleSet {
     pub computed: fn(&mut Inquiry<'_>) -> Option<Cents>,
 }
 
+impl RuleSet {
+    /// Whether a rule is judged on what the others say after people's decisions on them.
+    pub fn judges_last(&self, rule: &Rule) -> bool {
+        rule.kind == RuleKind::Amount || rule.id == self.acceptance
+    }
+}
+
 /// What a rule's function answers. `Err` only means that it ended early, for want of a fact or a parameter.
 pub(super) type Outcome = Result<Finding, Finding>;
 

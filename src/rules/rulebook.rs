@@ -259,22 +259,25 @@ impl Rulebook {
         (verdict, missing)
     }
 
-    /// The rule that says whether a dossier of a programme was accepted against the blocking rules.
+    /// Whether a rule is judged on what the others say after people's decisions on them: amounts, whose doubts the others raise, and
+    /// acceptance against the blocking rules.
     #[must_use]
-    pub fn acceptance(&self, programme: Programme) -> Option<&'static str> {
-        SETS.iter().find(|set| set.programmes.contains(&programme)).map(|set| set.acceptance)
+    pub fn is_judged_last(rule: &str) -> bool {
+        SETS.iter().any(|set| set.rules.iter().any(|known| known.id == rule && set.judges_last(known)))
     }
 
-    /// Judges again whether the dossier was accepted against the blocking rules, as they stand after people's decisions.
+    /// Judges again the rules that are judged last.
     pub fn conclude(&self, subject: &Subject, evaluation: &mut Evaluation) {
-        let acceptance = self.acceptance(subject.programme);
-        let Some(rule) = rules().find(|rule| Some(rule.id) == acceptance) else { return };
-        let (verdict, missing) = self.judge(rule, subject, &Peers::default(), &evaluation.verdicts);
-        evaluation.missing.retain(|known| known.rule != rule.id);
-        evaluation.missing.extend(missing);
-        if let Some(place) = evaluation.verdicts.iter_mut().find(|known| known.rule == rule.id) {
+        let Some(set) = SETS.iter().find(|set| set.programmes.contains(&subject.programme)) else { return };
+        for rule in set.rules.iter().filter(|rule| set.judges_last(rule)) {
+            let (verdict, missing) = self.judge(rule, subject, &Peers::default(), &evaluation.verdicts);
+            let Some(place) = evaluation.verdicts.iter_mut().find(|known| known.rule == rule.id) else { continue };
             *place = verdict;
+            evaluation.missing.retain(|known| known.rule != rule.id);
+            evaluation.missing.extend(missing);
         }
+        let place = |missing: &Missing| set.rules.iter().position(|rule| rule.id == missing.rule);
+        evaluation.missing.sort_by_key(place);
     }
 
     /// What is left on a day of the credits that a dossier would draw on; none when it draws on none that is known.

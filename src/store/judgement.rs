@@ -219,14 +219,16 @@ impl Reader<'_> {
         }))
     }
 
-    /// The controls of decisions that are broken, of dossiers that DS shows: dossier, rule and explanation, by dossier.
+    /// The controls of decisions that are broken, of dossiers that count (DS shows them, or they were accepted): dossier, rule and
+    /// explanation, by dossier.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn breaches(&self) -> Result<Vec<(DossierNumber, String, String)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT v.dossier, v.rule, v.explanation FROM verdicts v JOIN dossiers d ON d.number = v.dossier
-             WHERE v.kind = 'C' AND v.verdict = 'not_met' AND d.removed_at IS NULL ORDER BY v.dossier, v.position",
+             WHERE v.kind = 'C' AND v.verdict = 'not_met' AND (d.removed_at IS NULL OR d.state = 'accepte')
+             ORDER BY v.dossier, v.position",
         )?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         rows.map(|row| row.map_err(StoreError::from)).collect()

@@ -7,8 +7,9 @@ use crate::domain::dossier::DossierState;
 use crate::domain::fact::FactName;
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
+use crate::domain::verdict::VerdictValue;
 use crate::rules::expenses::{Expenses, Policy, Sorted, SortedLine, Standing, Treatment, describe};
-use crate::rules::grant::Ceiling;
+use crate::rules::grant::{Ceiling, weigh};
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::{ParameterName, show_share};
 use crate::rules::rule::{Finding, Outcome};
@@ -157,12 +158,29 @@ impl From<Decimal> for Rates {
     }
 }
 
+/// The rules of a volet that find lines doubtful.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rules) struct Doubts {
+    /// When lines of equipment are among them.
+    pub with_equipment: &'static [&'static str],
+    /// When none is.
+    pub others: &'static [&'static str],
+}
+
+impl Doubts {
+    /// Those that find some lines doubtful.
+    fn by(self, lines: &Sorted<'_>) -> &'static [&'static str] {
+        if lines.doubtful().any(is_equipment) { self.with_equipment } else { self.others }
+    }
+}
+
 /// A share of the total cost, rounded down to the cent, not above the eligible expenses when the form asks for them. When it does and
 /// they cannot be told, there is no maximum, only bounds.
 pub(in crate::rules) fn share_of_cost(
     inquiry: &mut Inquiry<'_>,
     rates: Rates,
     policy: Policy,
+    raised_by: Doubts,
 ) -> Result<Ceiling, Finding> {
     let cost = inquiry.amount(FactName::TotalCost).map_err(|absence| lacking(FactName::TotalCost, absence))?;
     if cost < Cents::ZERO {
@@ -189,11 +207,7 @@ pub(in crate::rules) fn share_of_cost(
         return Ok(Ceiling { amount: None, low, high, finding: finding.and(Finding::to_review(limit)) });
     }
     let amount = expenses.eligible().map_or(whole, |eligible| eligible.min(whole));
-    let mut text = Vec::new();
-    if low != high {
-        text.push(format!("À vérifier : le montant maximal va de {low} à {high}, selon ce qui reste à trancher."));
-    }
-    text.push(of_cost);
+    let mut text = vec![of_cost];
     if amount < whole {
         let declared = if matches!(expenses, Expenses::Declared(_)) { ", total déclaré sans détail," } else { "" };
         text.push(format!("Les dépenses éligibles ({amount}){declared} sont inférieures : {amount} au plus."));
@@ -204,8 +218,19 @@ pub(in crate::rules) fn share_of_cost(
         let admitted = lines.with_doubtful().max(Cents::ZERO).min(whole);
         text.push(format!("Si les lignes à vérifier étaient admises : {admitted}."));
     }
-    let asks = if let Expenses::Lines(lines) = &expenses { lines.asks() } else { Vec::new() };
-    let finding = Finding::met_if(low == high, text.join(" "));
-    let finding = if low == high { finding } else { finding.with(asks) };
+    let (asks, raised_by) = match &expenses {
+        Expenses::Lines(lines) => (lines.asks(), raised_by.by(lines)),
+        _ => (Vec::new(), &[][..]),
+    };
+    // What is doubtful about the rate is for the volet to say.
+    let is_certain = low == high || unlimited || most == Some(least);
+    let finding = weigh(inquiry, is_certain, raised_by, text.join(" "));
+    let finding = if finding.verdict == VerdictValue::Met {
+        finding
+    } else {
+        Finding::to_review(format!("Montant douteux : le maximum va de {low} à {high}, selon ce qui reste à trancher."))
+            .and(finding)
+            .with(asks)
+    };
     Ok(Ceiling { amount: Some(amount), low, high, finding })
 }

@@ -8,7 +8,7 @@ use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::subject::LegalKind;
 use crate::domain::verdict::VerdictValue;
-use crate::rules::axe3::spending::{Rates, policy, share_of_cost};
+use crate::rules::axe3::spending::{Doubts, Rates, policy, share_of_cost};
 use crate::rules::expenses::Expenses;
 use crate::rules::grant::Ceiling;
 use crate::rules::inquiry::{Inquiry, lacking};
@@ -16,6 +16,9 @@ use crate::rules::parameters::{ParameterName, show_share};
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::grouped;
 use crate::territory::{VINTAGE, territory};
+
+/// The rules that find lines doubtful.
+const DOUBTS: Doubts = Doubts { with_equipment: &["A3V1-06", "A3V1-07"], others: &["A3V1-06"] };
 
 /// The theme, when there is exactly one.
 pub(super) fn only_theme<'a>(inquiry: &mut Inquiry<'a>) -> Option<&'a str> {
@@ -181,7 +184,7 @@ pub(super) fn ceiling(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
     let mut size = Size::read(inquiry, threshold)?;
     let rates = rates(inquiry, &mut size, threshold)?;
     let policy = policy(inquiry, OTHER);
-    let ceiling = share_of_cost(inquiry, rates, policy)?;
+    let ceiling = share_of_cost(inquiry, rates, policy, DOUBTS)?;
     let which = if size.population <= threshold { "jusqu’à" } else { "au-delà de" };
     let declaration = match inquiry.shown_declaration() {
         Some(shown) if !size.declared => format!(" ; {shown}"),

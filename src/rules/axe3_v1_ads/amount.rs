@@ -11,7 +11,7 @@ use crate::domain::subject::LegalKind;
 use crate::domain::verdict::VerdictValue;
 use crate::rules::attached::{Attached, show_listed};
 use crate::rules::expenses::Expenses;
-use crate::rules::grant::Ceiling;
+use crate::rules::grant::{Ceiling, weigh};
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::{ParameterName, show_share};
 use crate::rules::rule::{Finding, Outcome};
@@ -104,8 +104,10 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
         ));
     }
     text.extend(elsewhere(inquiry, &attached));
-    let finding = Finding::met_if(known > 0 && amount == high, text.join(" "));
-    let finding = if amount == high { finding } else { finding.with(ask_for_codes(&attached)) };
+    let doubts: &'static [&'static str] = if known == 0 { &["ADS-01", "ADS-08"] } else { &["ADS-08"] };
+    let is_certain = known > 0 && amount == high;
+    let finding =
+        weigh(inquiry, is_certain, doubts, text.join(" ")).with(ask_for_codes(&attached).filter(|_| amount != high));
     Ok(Scale { amount, low: amount, high, finding })
 }
 
@@ -170,7 +172,7 @@ fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result
             ),
         );
     }
-    let finding = Finding::met_if(!is_no_commune(kind) && amount == high, text.join(" "));
+    let finding = weigh(inquiry, !is_no_commune(kind) && amount == high, &["ADS-01"], text.join(" "));
     Ok(Scale { amount, low: amount, high, finding })
 }
 
@@ -243,11 +245,7 @@ fn within_expenses(inquiry: &mut Inquiry<'_>, share: Decimal) -> Result<Ceiling,
         )
     };
     let exceeds = if amount < scale.amount { "dépasse" } else { "ne dépasse pas" };
-    let mut text = Vec::new();
-    if low != high {
-        text.push(format!("À vérifier : le montant va de {low} à {high}, selon ce qui reste à trancher."));
-    }
-    text.push(format!("Le barème donne {}, ce qui {exceeds} {limit} : {amount}.", scale.amount));
+    let mut text = vec![format!("Le barème donne {}, ce qui {exceeds} {limit} : {amount}.", scale.amount)];
     if let Expenses::Lines(lines) = &expenses
         && lines.doubtful().next().is_some()
     {
@@ -259,7 +257,15 @@ fn within_expenses(inquiry: &mut Inquiry<'_>, share: Decimal) -> Result<Ceiling,
         return Ok(Ceiling::exactly(amount, text.join(" ")));
     }
     let asks = if let Expenses::Lines(lines) = &expenses { lines.asks() } else { Vec::new() };
-    let finding = Finding::to_review(text.join(" ")).with(asks);
+    let is_spent = most == Some(least);
+    let finding = weigh(inquiry, is_spent, &["ADS-05"], text.join(" "));
+    let finding = if finding.verdict == VerdictValue::Met {
+        finding
+    } else {
+        Finding::to_review(format!("Montant douteux : il va de {low} à {high}, selon ce qui reste à trancher."))
+            .and(finding)
+            .with(asks)
+    };
     let finding = if scale.finding.verdict == VerdictValue::Met { finding } else { scale.finding.and(finding) };
     Ok(Ceiling { amount: Some(amount), low, high, finding })
 }

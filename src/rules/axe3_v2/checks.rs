@@ -9,7 +9,7 @@ use crate::domain::period::month_name;
 use crate::domain::subject::LegalKind;
 use crate::domain::text::fold;
 use crate::domain::verdict::Who;
-use crate::rules::axe3::spending::{policy, share_of_cost};
+use crate::rules::axe3::spending::{Doubts, policy, share_of_cost};
 use crate::rules::expenses::Expenses;
 use crate::rules::free_text::{self, Answer, Question};
 use crate::rules::grant::Ceiling;
@@ -200,11 +200,14 @@ pub(super) fn state_contract(inquiry: &mut Inquiry<'_>) -> Outcome {
     })
 }
 
+/// The rules that find lines doubtful.
+const DOUBTS: Doubts = Doubts { with_equipment: &["A3V2-06", "A3V2-07"], others: &["A3V2-06"] };
+
 /// Computes A3V2-08.
 pub(super) fn ceiling(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding> {
     let rate = inquiry.share(ParameterName::V2Rate)?;
     let policy = policy(inquiry, OTHER);
-    share_of_cost(inquiry, rate.into(), policy)
+    share_of_cost(inquiry, rate.into(), policy, DOUBTS)
 }
 
 /// The expenses that count.

@@ -15,6 +15,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, LegalKind, Subject};
+use crate::domain::verdict::Who;
 use crate::rules::parameters;
 use crate::toml_text::{self, Mistake, Source};
 
@@ -92,6 +93,9 @@ struct WrittenExpected {
     verdicts: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     sentences: BTreeMap<String, String>,
+    /// By who is to do something, the rules that leave it to them.
+    #[serde(default)]
+    to_do: BTreeMap<String, Spanned<Vec<String>>>,
 }
 
 /// The cases of a file, in its order; `file` names it in messages.
@@ -341,12 +345,19 @@ impl Reader<'_> {
         let verdict = |(rule, value): (&String, &Spanned<String>)| {
             Ok((rule.clone(), self.word(value, &format!("case.expected.verdicts.{rule}"), verdicts)?))
         };
+        let people = "choisissez parmi : demandeur, instructeur, prefecture, relecture";
+        let to_do = |(who, rules): (&String, &Spanned<Vec<String>>)| {
+            let named = Spanned::new(rules.span(), who.clone());
+            let who: Who = self.word(&named, &format!("case.expected.to_do.{who}"), people)?;
+            Ok((who, rules.get_ref().iter().cloned().collect()))
+        };
         Ok(Expected {
             status: status.map(|status| self.word(status, "case.expected.status", statuses)).transpose()?,
             eligible_expenses: amount(&written.eligible_expenses, "case.expected.eligible_expenses")?,
             computed: amount(&written.computed, "case.expected.computed")?,
             verdicts: written.verdicts.iter().map(verdict).collect::<Result<_, Mistake>>()?,
             sentences: written.sentences.clone(),
+            to_do: written.to_do.iter().map(to_do).collect::<Result<_, Mistake>>()?,
         })
     }
 }
