@@ -391,7 +391,7 @@ fn missing(out: &mut String, missing: &[Missing]) {
 /// What is left of the credits that a pending dossier would draw on.
 fn credits(out: &mut String, credits: &Credits) {
     let Credits { named, total, granted, unsettled, without_amount, .. } = credits;
-    let mut text = format!("{} sur {total}, dont {granted} accordés : {named}", credits.left());
+    let mut text = format!("{named} : reste {} sur {total} ({granted} accordés)", credits.left());
     if *unsettled != Cents::ZERO {
         let _ = write!(text, " ; {unsettled} accordés sans que le département soit tranché");
     }

@@ -37,7 +37,7 @@ pub(super) fn sample() -> Judged {
             to_do(Who::Demandeur, "À compléter : SIRET du demandeur.", "ADS-11"),
             to_do(Who::Instructeur, "À trancher : nature « autre », admise ou non (ligne de dépense 3).", "ADS-05"),
             to_do(Who::Prefecture, "À renseigner : montant accordé.", "ADS-11"),
-            to_do(Who::Relecture, "À relire sur DS : lignes de dépenses (DS n’a pas tout donné).", "ADS-05"),
+            to_do(Who::Relecture, "À relire : ligne de dépense 4 (DS n’a pas tout donné).", "ADS-05"),
         ],
     };
     Judged { subject: subject(), evaluation }

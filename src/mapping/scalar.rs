@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn the_amounts_of_an_engagement_juridique_are_refused() {
         let champ = Champ { type_name: "EngagementJuridiqueChamp".to_owned(), ..of(free("2103456789")) };
-        assert!(matches!(amount(&champ), Err(Refusal::Unreadable(_))));
+        assert!(matches!(amount(&champ), Err(Refusal::NotGiven(_))));
         assert_eq!(text(&champ), Ok("2103456789".to_owned()));
     }
 

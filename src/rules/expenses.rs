@@ -174,7 +174,7 @@ impl<'a> Sorted<'a> {
             }),
             other
                 .map(|lines| ask(Who::Instructeur, format!("À trancher : nature « autre », admise ou non ({lines})."))),
-            withheld.map(|lines| ask(Who::Relecture, format!("À relire sur DS : {lines} (DS n’a pas tout donné)."))),
+            withheld.map(|lines| ask(Who::Relecture, format!("À relire : {lines} (DS n’a pas tout donné)."))),
         ];
         asks.into_iter().flatten().collect()
     }

@@ -143,7 +143,7 @@ impl Ask {
             Absence::Unreadable { label: champ, .. } => {
                 (Who::Demandeur, format!("À faire préciser : {label} (la réponse au champ « {champ} » est illisible)."))
             }
-            Absence::NotGiven { reason, .. } => (Who::Relecture, format!("À relire sur DS : {label} ({reason}).")),
+            Absence::NotGiven { reason, .. } => (Who::Relecture, format!("À relire : {label} ({reason}).")),
             Absence::NotMapped | Absence::NotOnForm { .. } => (
                 Who::Instructeur,
                 format!("À chercher dans le dossier sur DS : {label} (aucun champ du formulaire n’y est associé ici)."),

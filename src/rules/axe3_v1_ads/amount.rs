@@ -72,7 +72,6 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
     let amount = figures.amount(known);
     let high = if communes.is_empty() { figures.most() } else { figures.amount(known + attached.possible()) };
     let mut text = Vec::new();
-    text.extend(uncounted(&attached, amount, high));
     if known == 0 {
         text.push(format!(
             "Aucune commune rattachée connue : {amount} pour le centre instructeur seul, à revoir une fois la liste vérifiée."
@@ -91,6 +90,9 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
             if kept < 2 { "" } else { "s" },
         ));
     }
+    // What is doubtful decides, once there is something to count.
+    let place = if known > 0 && amount != high { 0 } else { text.len() };
+    text.splice(place..place, uncounted(&attached, amount, high));
     if !attached.repeated.is_empty() {
         let repeats = attached.repeats_of_known();
         let counting = if repeats == 0 {
@@ -151,14 +153,11 @@ fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result
         let attached = attached(inquiry, communes);
         let known = attached.known.len();
         high = high.max(figures.amount(known + attached.possible()));
-        text.insert(
-            0,
-            format!(
-                "Le demandeur se dit commune autonome, mais liste {} : si c’était un centre instructeur, le montant serait de {}.",
-                counted(known, "commune connue", "communes connues"),
-                figures.amount(known)
-            ),
-        );
+        text.push(format!(
+            "Elle liste {} : si elle était un centre instructeur, le montant serait de {}.",
+            counted(known, "commune connue", "communes connues"),
+            figures.amount(known)
+        ));
     }
     if is_no_commune(kind) {
         if communes.is_empty() {
@@ -172,7 +171,7 @@ fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result
             ),
         );
     }
-    let finding = weigh(inquiry, !is_no_commune(kind) && amount == high, &["ADS-01"], text.join(" "));
+    let finding = weigh(inquiry, !is_no_commune(kind), &["ADS-01"], text.join(" "));
     Ok(Scale { amount, low: amount, high, finding })
 }
 
@@ -219,8 +218,8 @@ fn within_expenses(inquiry: &mut Inquiry<'_>, share: Decimal) -> Result<Ceiling,
     let scale = scale(inquiry)?;
     let expenses = Expenses::read(inquiry, POLICY);
     let (least, most) = expenses.bounds();
-    let low = cap(scale.low, least, share);
-    let high = most.map_or(scale.high, |most| cap(scale.high, most, share));
+    let at_most = |scale: Cents| most.map_or(scale, |most| cap(scale, most, share));
+    let (low, high) = (cap(scale.low, least, share), at_most(scale.high));
     let Some(eligible) = expenses.eligible() else {
         let finding = match &expenses {
             Expenses::Unknown(fact, Some(absence)) => lacking(*fact, absence),
@@ -256,13 +255,15 @@ fn within_expenses(inquiry: &mut Inquiry<'_>, share: Decimal) -> Result<Ceiling,
     if low == high {
         return Ok(Ceiling::exactly(amount, text.join(" ")));
     }
+    // What is doubtful about the scale it says itself.
+    let highest = at_most(if scale.finding.verdict == VerdictValue::Met { scale.amount } else { scale.high });
     let asks = if let Expenses::Lines(lines) = &expenses { lines.asks() } else { Vec::new() };
-    let is_spent = most == Some(least);
-    let finding = weigh(inquiry, is_spent, &["ADS-05"], text.join(" "));
+    let is_certain = low == highest || most == Some(least);
+    let finding = weigh(inquiry, is_certain, &["ADS-05"], text.join(" "));
     let finding = if finding.verdict == VerdictValue::Met {
         finding
     } else {
-        Finding::to_review(format!("Montant douteux : il va de {low} à {high}, selon ce qui reste à trancher."))
+        Finding::to_review(format!("Montant douteux : il va de {low} à {highest}, selon ce qui reste à trancher."))
             .and(finding)
             .with(asks)
     };

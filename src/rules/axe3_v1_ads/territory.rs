@@ -52,7 +52,7 @@ pub(super) fn in_region(inquiry: &mut Inquiry<'_>) -> Outcome {
         let finding = Finding::to_review("Le département du demandeur n’est pas connu.");
         // DS finds the address by the SIRET, some time after the deposit.
         return Err(if inquiry.siret().is_some() {
-            finding.leaving(Who::Relecture, None, "À relire sur DS : adresse du demandeur.")
+            finding.leaving(Who::Relecture, None, "À relire : adresse du demandeur.")
         } else {
             finding.asking(None, "À compléter : adresse du centre instructeur ou de la commune.")
         });

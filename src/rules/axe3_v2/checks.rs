@@ -134,17 +134,15 @@ pub(super) fn lab(inquiry: &mut Inquiry<'_>) -> Outcome {
     };
     let state = inquiry.state();
     // Once a project is accepted it is too late to look for a laboratory.
-    let introduced = |finding: Finding| {
-        if *state == DossierState::Accepte {
-            return finding;
-        }
-        let introduce = "mise en relation avec un laboratoire par la préfecture de région";
-        Finding { explanation: format!("{} À proposer : {introduce}.", finding.explanation), ..finding }.leaving(
-            Who::Instructeur,
-            FactName::Lab,
-            format!("À proposer : {introduce}."),
-        )
-    };
+    let introduced =
+        |finding: Finding| {
+            if *state == DossierState::Accepte {
+                return finding;
+            }
+            let introduce = "avec un laboratoire par la préfecture de région";
+            Finding { explanation: format!("{} Mise en relation {introduce}.", finding.explanation), ..finding }
+                .leaving(Who::Instructeur, FactName::Lab, format!("À proposer : mise en relation {introduce}."))
+        };
     let name = "À faire préciser : nom du laboratoire d’innovation territoriale.";
     Ok(match (free_text::read(lab, &LABORATORY), state) {
         (Answer::Empty, _) => introduced(
