@@ -10,7 +10,7 @@ use crate::domain::fact::FactName;
 use crate::domain::text::fold;
 
 /// Raised when the reading itself changes, so that what was read before is read again.
-const READING: u32 = 2;
+const READING: u32 = 3;
 
 /// Where each fact is on the form of one procedure: the table `[procedures.fields]`.
 ///
