@@ -12,7 +12,7 @@ use crate::sync::SyncError;
 fn of_api(error: &ApiError) -> Exit {
     match error.kind() {
         ErrorKind::Refused => Exit::Refused,
-        ErrorKind::NotFound | ErrorKind::Redirected => Exit::Usage,
+        ErrorKind::ProxyAuth | ErrorKind::NotFound | ErrorKind::Redirected => Exit::Usage,
         ErrorKind::Unreadable if matches!(error, ApiError::Unreadable { status: 404, .. }) => Exit::Usage,
         ErrorKind::Rejected | ErrorKind::Outgrown => Exit::Failed,
         ErrorKind::RateLimited
@@ -22,13 +22,14 @@ fn of_api(error: &ApiError) -> Exit {
         | ErrorKind::ServerFault
         | ErrorKind::InvalidNull
         | ErrorKind::BadCursor
-        | ErrorKind::Unreadable => Exit::TryLater,
+        | ErrorKind::Unreadable
+        | ErrorKind::ProxyRefused => Exit::TryLater,
     }
 }
 
 fn of_store(error: &StoreError) -> Exit {
     match error {
-        StoreError::Locked { .. } | StoreError::Busy { .. } => Exit::TryLater,
+        StoreError::Locked { .. } | StoreError::Served { .. } | StoreError::Busy { .. } => Exit::TryLater,
         error if error.is_configuration() => Exit::Usage,
         _ => Exit::Failed,
     }

@@ -9,6 +9,7 @@ use super::rule::{Ask, Finding, Outcome};
 use super::wording::listed;
 use crate::domain::fact::{Absence, ExpenseLine, FactName};
 use crate::domain::money::Cents;
+use crate::domain::text::quoted;
 use crate::domain::verdict::Who;
 
 /// What becomes of the natures that the guide treats differently from one programme to another.
@@ -227,7 +228,7 @@ impl SortedLine<'_> {
         };
         let amount = self.line.amount.map_or_else(|| "sans montant".to_owned(), |amount| amount.to_string());
         let text = self.line.nature_text.trim();
-        let named = if text.is_empty() { String::new() } else { format!(" « {text} »") };
+        let named = if text.is_empty() { String::new() } else { format!(" {}", quoted(text)) };
         format!("ligne {}{named}, {amount} ({reason})", self.position)
     }
 }

@@ -19,6 +19,7 @@ use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
+use crate::domain::text::{QUOTED, quoted, shortened};
 use crate::domain::verdict::{FactRead, OTHERS, ParameterRead, RuleKind, STATE, Verdict, VerdictValue};
 use crate::territory::VINTAGE;
 
@@ -215,7 +216,7 @@ impl<'a> Inquiry<'a> {
                     ChampKind::Champ => "champ",
                     ChampKind::Annotation => "annotation",
                 };
-                (Some(value.to_string()), format!("{kind} « {} »", source.label))
+                (Some(shortened(&value.to_string(), QUOTED)), format!("{kind} {}", quoted(&source.label)))
             }
             Err(absence) => (None, absence.to_string()),
         };

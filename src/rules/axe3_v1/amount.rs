@@ -7,6 +7,7 @@ use super::carrier::is_no_collectivite;
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::subject::LegalKind;
+use crate::domain::text::quoted;
 use crate::domain::verdict::VerdictValue;
 use crate::rules::axe3::spending::{Doubts, Rates, policy, share_of_cost};
 use crate::rules::expenses::Expenses;
@@ -163,7 +164,7 @@ fn large_rates(inquiry: &mut Inquiry<'_>, size: &mut Size) -> Result<Rates, Find
 /// Which annotation records an exception.
 fn recorded_exception(inquiry: &Inquiry<'_>) -> String {
     let label = inquiry.label_of(FactName::RateException).unwrap_or_else(|| FactName::RateException.label());
-    format!("L’exception enregistrée dans l’annotation « {label} »")
+    format!("L’exception enregistrée dans l’annotation {}", quoted(label))
 }
 
 fn lower_first(text: &str) -> String {

@@ -7,7 +7,7 @@ use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::domain::period::month_name;
 use crate::domain::subject::LegalKind;
-use crate::domain::text::fold;
+use crate::domain::text::{fold, quoted};
 use crate::domain::verdict::Who;
 use crate::rules::axe3::spending::{Doubts, policy, share_of_cost};
 use crate::rules::expenses::Expenses;
@@ -150,14 +150,15 @@ pub(super) fn lab(inquiry: &mut Inquiry<'_>) -> Outcome {
                 .asking(FactName::Lab, "À compléter : laboratoire d’innovation territoriale."),
         ),
         (Answer::Named, _) => {
-            Finding::met(format!("Le projet est soutenu par un laboratoire d’innovation territoriale : « {lab} »."))
+            Finding::met(format!("Le projet est soutenu par un laboratoire d’innovation territoriale : {}.", quoted(lab)))
         }
         (Answer::Yes, _) => {
             Finding::to_review("Un laboratoire soutient le projet, mais son nom n’est pas donné.").asking(FactName::Lab, name)
         }
         (Answer::Unclear | Answer::NotConcerned, _) => introduced(
             Finding::to_review(format!(
-                "La réponse sur le laboratoire (« {lab} ») ne dit pas avec certitude lequel soutient le projet, ou s’il y en a un."
+                "La réponse sur le laboratoire ({}) ne dit pas avec certitude lequel soutient le projet, ou s’il y en a un.",
+                quoted(lab)
             ))
             .asking(FactName::Lab, name),
         ),
@@ -176,7 +177,8 @@ pub(super) fn state_contract(inquiry: &mut Inquiry<'_>) -> Outcome {
         inquiry.text(FactName::StateContract).map_err(|absence| lacking(FactName::StateContract, absence))?.trim();
     if free_text::says(contract, &[SIGNED, NOT_WHOLLY_FINANCED], &CONTRACT) {
         return Ok(Finding::met(format!(
-            "Prioritaire : contrat avec l’État signé et non encore financé en totalité (« {contract} ») ; aucune autre pièce n’est à demander."
+            "Prioritaire : contrat avec l’État signé et non encore financé en totalité ({}) ; aucune autre pièce n’est à demander.",
+            quoted(contract)
         )));
     }
     let means = "signé et non encore financé en totalité, il rend le projet prioritaire ; en cours d’élaboration, le soutien est à proposer par le préfet";
@@ -188,11 +190,13 @@ pub(super) fn state_contract(inquiry: &mut Inquiry<'_>) -> Outcome {
             Finding::not_met("Non prioritaire à ce titre : le projet n’entre dans aucun contrat avec l’État.")
         }
         Answer::Yes | Answer::Named => Finding::to_review(format!(
-            "Un contrat avec l’État est indiqué (« {contract} »), sans qu’il soit dit s’il est signé et s’il reste à financer : {means}."
+            "Un contrat avec l’État est indiqué ({}), sans qu’il soit dit s’il est signé et s’il reste à financer : {means}.",
+            quoted(contract)
         ))
         .asking(FactName::StateContract, ask),
         Answer::Unclear => Finding::to_review(format!(
-            "La réponse sur un contrat avec l’État (« {contract} ») est à lire : {means}."
+            "La réponse sur un contrat avec l’État ({}) est à lire : {means}.",
+            quoted(contract)
         ))
         .asking(FactName::StateContract, ask),
     })
