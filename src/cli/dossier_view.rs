@@ -58,9 +58,9 @@ pub struct DossierDocument<'a> {
     verdicts: &'a [Verdict],
     missing: &'a [Missing],
     amounts: Amounts,
+    credits: Option<CreditsRow<'a>>,
     /// Null for programmes without selection criteria.
     criteria: Option<Criteria<'a>>,
-    credits: Option<CreditsRow<'a>>,
     corrections: Vec<CorrectionRow<'a>>,
     rows: &'a [FormRow],
     journal: Vec<JournalRow<'a>>,
@@ -95,31 +95,6 @@ struct Amounts {
     paid: Option<String>,
 }
 
-/// What the selection criteria rest on: null where the dossier does not say. Marks are a person's, never computed.
-#[derive(Debug, Serialize)]
-struct Criteria<'a> {
-    target_users: Option<i64>,
-    agents_trained: Option<i64>,
-    scores: Option<&'a BTreeMap<String, i64>>,
-}
-
-impl<'a> Criteria<'a> {
-    fn of(subject: &'a Subject) -> Option<Self> {
-        has_criteria(subject).then(|| Self {
-            target_users: subject.facts.integer(FactName::TargetUsers),
-            agents_trained: subject.facts.integer(FactName::AgentsTrained),
-            scores: match subject.facts.value(FactName::Scores) {
-                Some(FactValue::Scores(scores)) => Some(scores),
-                _ => None,
-            },
-        })
-    }
-}
-
-fn has_criteria(subject: &Subject) -> bool {
-    FactName::Scores.programmes().contains(&subject.programme)
-}
-
 /// What is left of the credits that a pending dossier would draw on: decimal strings.
 #[derive(Debug, Serialize)]
 struct CreditsRow<'a> {
@@ -144,6 +119,31 @@ impl<'a> CreditsRow<'a> {
             left: credits.left().to_decimal_string(),
         }
     }
+}
+
+/// What the selection criteria rest on: null where the dossier does not say. Marks are a person's, never computed.
+#[derive(Debug, Serialize)]
+struct Criteria<'a> {
+    target_users: Option<i64>,
+    agents_trained: Option<i64>,
+    scores: Option<&'a BTreeMap<String, i64>>,
+}
+
+impl<'a> Criteria<'a> {
+    fn of(subject: &'a Subject) -> Option<Self> {
+        has_criteria(subject).then(|| Self {
+            target_users: subject.facts.integer(FactName::TargetUsers),
+            agents_trained: subject.facts.integer(FactName::AgentsTrained),
+            scores: match subject.facts.value(FactName::Scores) {
+                Some(FactValue::Scores(scores)) => Some(scores),
+                _ => None,
+            },
+        })
+    }
+}
+
+fn has_criteria(subject: &Subject) -> bool {
+    FactName::Scores.programmes().contains(&subject.programme)
 }
 
 /// A correction, beside what was read.
@@ -195,8 +195,8 @@ pub fn json(page: &Page) -> DossierDocument<'_> {
         verdicts: &evaluation.verdicts,
         missing: &evaluation.missing,
         amounts,
-        criteria: Criteria::of(subject),
         credits: page.credits.as_ref().map(CreditsRow::of),
+        criteria: Criteria::of(subject),
         corrections: subject.facts.corrections.iter().map(CorrectionRow::of).collect(),
         rows: &page.rows,
         journal: page.journal.iter().map(JournalRow::of).collect(),
@@ -216,8 +216,8 @@ pub fn bare_json(line: DossierLine, quarantine: Option<&QuarantineEntry>) -> Dos
         verdicts: &[],
         missing: &[],
         amounts: Amounts { eligible_expenses: None, computed: None, granted: None, engaged: None, paid: None },
-        criteria: None,
         credits: None,
+        criteria: None,
         corrections: Vec::new(),
         rows: &[],
         journal: Vec::new(),

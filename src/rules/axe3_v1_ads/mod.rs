@@ -444,7 +444,7 @@ static TABLE: &[Rule] = &[
         title: "Accepté sans enfreindre de condition bloquante",
         statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
         interpretation: Some(
-            "Le guide demande d’instruire selon les conditions d’éligibilité ; qu’accepter contre l’une d’elles soit un écart s’en déduit. La règle est jugée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
+            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
         ),
         passages: &[Passage {
             part: REGION,
@@ -453,9 +453,9 @@ static TABLE: &[Rule] = &[
         verdicts: &[
             (
                 Met,
-                "le dossier est accepté, et aucune condition bloquante n’est non respectée ; celles qui restent à vérifier sont nommées",
+                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
             ),
-            (NotMet, "le dossier est accepté, alors qu’une condition bloquante au moins, nommée, est non respectée"),
+            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
             (NotApplicable, "le dossier n’est pas accepté"),
         ],
         needs: &[],

@@ -218,7 +218,7 @@ static TABLE: &[Rule] = &[
             (Met, "aucune ligne n’est douteuse ; les lignes exclues, listées, sortent des dépenses éligibles"),
             (
                 NotMet,
-                "il ne reste rien d’éligible : toutes les lignes sont exclues avec certitude, celles de l’équipement et d’avant le comité comprises",
+                "aucune dépense éligible ne reste, toutes conditions réunies (exclusions, équipement, date du comité)",
             ),
             (
                 ToReview,
@@ -506,11 +506,11 @@ static TABLE: &[Rule] = &[
         programmes: PROGRAMMES,
         title: "Projet réalisé dans la région",
         statement: "Le projet est réalisé dans les départements desservis, à défaut le demandeur s’y trouve.",
-        interpretation: Some("À défaut du département du projet, celui du demandeur est retenu."),
+        interpretation: Some("À défaut du département du projet, celui du demandeur."),
         passages: &[Passage { part: STEPS, quotes: &["Volet 2 de l'axe 3 (200 000€ pour l'Ile-de-France)"] }],
         verdicts: &[
-            (Met, "le projet est réalisé dans la région desservie"),
-            (ToReview, "il est réalisé ailleurs, en tout ou en partie, ou dans un lieu qui n’est pas connu"),
+            (Met, "le projet, à défaut le demandeur, est dans la région desservie"),
+            (ToReview, "il est ailleurs, en partie ailleurs, ou son département n’est pas connu"),
         ],
         needs: &[],
         considers: &[FactName::ProjectDepartement],
@@ -525,7 +525,7 @@ static TABLE: &[Rule] = &[
         title: "Accepté sans enfreindre de condition bloquante",
         statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
         interpretation: Some(
-            "Le guide demande d’instruire selon les conditions d’éligibilité ; qu’accepter contre l’une d’elles soit un écart s’en déduit. La règle est jugée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
+            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
         ),
         passages: &[Passage {
             part: MANAGEMENT,
@@ -534,9 +534,9 @@ static TABLE: &[Rule] = &[
         verdicts: &[
             (
                 Met,
-                "le dossier est accepté, et aucune condition bloquante n’est non respectée ; celles qui restent à vérifier sont nommées",
+                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
             ),
-            (NotMet, "le dossier est accepté, alors qu’une condition bloquante au moins, nommée, est non respectée"),
+            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
             (NotApplicable, "le dossier n’est pas accepté"),
         ],
         needs: &[],
@@ -551,15 +551,17 @@ static TABLE: &[Rule] = &[
         programmes: PROGRAMMES,
         title: "Une seule demande du volet 2 par demandeur",
         statement: "Aucune autre demande du volet 2 en cours ne porte le même SIRET.",
-        interpretation: Some("Contrôle de la région, que le guide ne demande pas en ces termes."),
+        interpretation: Some(
+            "Le guide ne dit rien de plusieurs demandes d’un même demandeur : c’est un contrôle de la région.",
+        ),
         passages: &[Passage {
             part: MANAGEMENT,
             quotes: &["sont instruits dès leur dépôt jusqu'à épuisement des crédits"],
         }],
         verdicts: &[
-            (Met, "aucune autre demande du volet 2 en cours n’a le même SIRET"),
-            (ToReview, "une autre a le même SIRET ; ou le SIRET n’est pas connu"),
-            (NotApplicable, "le dossier est refusé, classé sans suite ou retiré"),
+            (Met, "aucune autre demande en cours du volet 2 ne porte le même SIRET"),
+            (ToReview, "une autre demande en cours le porte, ou le SIRET n’est pas connu"),
+            (NotApplicable, "le dossier n’est pas une demande en cours"),
         ],
         needs: &[],
         considers: &[],
