@@ -13,9 +13,11 @@ use url::Url;
 use super::error::{ApiError, Cause, Overrun};
 use super::settings::{ClientSettings, SetupError, endpoint};
 use super::way::Way;
+use crate::domain::text::token;
 
-/// The largest answer that is read, bytes after decompression.
-const BODY_LIMIT: usize = 64 * 1024 * 1024;
+/// The largest answer that is read, bytes after decompression: ten times what a page of a hundred dossiers has. More is asked for
+/// in smaller pages.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// How long a connection is kept for the next request: shorter than servers keep theirs.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -128,7 +130,7 @@ fn opening(response: &Response) -> HttpAnswer {
         date: header(DATE.as_str()).and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp()),
         redirect_host: header(LOCATION.as_str())
             .and_then(|location| Url::parse(location).ok())
-            .and_then(|location| location.host_str().map(str::to_owned)),
+            .and_then(|location| location.host_str().map(token)),
     }
 }
 

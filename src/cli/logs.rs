@@ -15,10 +15,10 @@ use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::layout::without_controls;
 use super::{Global, LogFormat, Printer};
 use crate::domain::clock::Clock;
 use crate::domain::instant::paris_instant;
+use crate::domain::text::printable;
 
 /// Starts the log of the process. A second start changes nothing.
 pub(super) fn start(global: &Global, daemon: bool, printer: &Printer, clock: &Clock) {
@@ -94,7 +94,7 @@ where
         }
         let mut said = Said::default();
         event.record(&mut said);
-        writeln!(writer, "{}", without_controls(&said.line()).replace('\n', " ; "))
+        writeln!(writer, "{}", printable(&said.line()).replace('\n', " ; "))
     }
 }
 
@@ -161,6 +161,7 @@ fn in_french(name: &str) -> &str {
     match name {
         "attempts" => "essais",
         "copy" => "copie",
+        "corrected" => "corrigés",
         "database" => "base",
         "dossiers_changed" => "dossiers_changés",
         "dossiers_seen" => "dossiers_lus",

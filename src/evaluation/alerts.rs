@@ -57,6 +57,13 @@ impl Evaluator {
     fn about_mappings(&self, forms: &[Option<Form>]) -> Vec<Raised> {
         let mut raised = Vec::new();
         for (procedure, form) in self.procedures.iter().zip(forms) {
+            if procedure.mapped_facts() == 0 {
+                raised.push(Raised {
+                    key: format!("{PREFIX}unmapped:{}", procedure.number),
+                    message: format!("démarche {} : {}", procedure.number, mapping::NOTHING_MAPPED),
+                    hint: mapping::mend_of_nothing_mapped(procedure.number),
+                });
+            }
             let Some(form) = form else { continue };
             for finding in mapping::check(&procedure.mapping, form, procedure.programme) {
                 if finding.severity == Severity::Error {
