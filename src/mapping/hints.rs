@@ -354,12 +354,13 @@ pub(super) const fn wording(fact: FactName) -> Wording {
                 "attribue", "annexe", "retenu", "interne",
             ],
         },
+        // Of amounts of money, several grants added up are another amount: their names are in the singular alone.
         F::RequestedAmount => Wording {
-            plain: &["montant|subvention|aide|financement|somme|dotation|participation|concours demande|sollicite|souhaite|requis|requise"],
+            plain: &["montant|subvention!|aide!|financement!|somme|dotation!|participation!|concours! demande|sollicite|souhaite|requis|requise"],
             vague: &["demande|sollicite"],
             beside: with_programme![
-                "subvention", "aide", "financement", "dotation", "etat", "total", "totale", "projet", "montant", "euro", "eur",
-                "ht", "ttc", "financier", "financiere", "operation", "participation", "presente",
+                "subvention!", "aide!", "financement!", "dotation!", "etat", "total", "totale", "projet", "montant", "euro", "eur",
+                "ht", "ttc", "financier", "financiere", "operation", "participation!", "presente",
             ],
             never: &[
                 "autre", "detr", "dsil", "dsid", "fnadt", "feder", "fse", "europe*", "region*", "departement*", "conseil",
@@ -529,18 +530,18 @@ pub(super) const fn wording(fact: FactName) -> Wording {
         },
         F::GrantedAmount => Wording {
             plain: &[
-                "montant|somme|subvention|aide|financement|dotation|participation accorde|attribue|octroye|alloue",
-                "montant|somme definitif|definitive subvention|aide",
-                "subvention|aide definitive",
+                "montant|somme|subvention!|aide!|financement!|dotation!|participation! accorde|attribue|octroye|alloue",
+                "montant|somme definitif|definitive subvention!|aide!",
+                "subvention!|aide! definitive",
                 "montant|somme notifie",
             ],
             vague: &[
                 "attribue|attribution|accorde|octroye|alloue",
-                "montant|subvention|aide retenu|valide|arrete|final|finale|decide|notifie",
-                "montant|somme subvention|aide|dotation|financement|fitn",
+                "montant|subvention!|aide! retenu|valide|arrete|final|finale|decide|notifie",
+                "montant|somme subvention!|aide!|dotation!|financement!|fitn",
             ],
             beside: with_programme![
-                "subvention", "aide", "dotation", "financement", "etat", "prefecture", "prefet", "definitif", "definitive",
+                "subvention!", "aide!", "dotation!", "financement!", "etat", "prefecture", "prefet", "definitif", "definitive",
                 "total", "totale", "final", "finale", "projet", "beneficiaire", "comite", "commission", "montant", "euro", "eur",
                 "ht", "ttc", "arrete",
             ],
@@ -552,7 +553,7 @@ pub(super) const fn wording(fact: FactName) -> Wording {
         },
         F::EngagedAmount => Wording {
             plain: &[
-                "montant|somme|subvention|ae engage",
+                "montant|somme|subvention!|ae engage",
                 "montant|somme engagement",
                 "credit engage",
                 "montant ej",
@@ -560,7 +561,7 @@ pub(super) const fn wording(fact: FactName) -> Wording {
             ],
             vague: &["engage|engagement", "ae", "autorisation engagement"],
             beside: with_programme![
-                "chorus", "juridique", "engagement", "ej", "subvention", "etat", "credit", "ae", "autorisation", "total", "totale",
+                "chorus", "juridique", "engagement", "ej", "subvention!", "etat", "credit", "ae", "autorisation", "total", "totale",
                 "montant", "euro", "eur",
             ],
             never: &[
@@ -570,13 +571,13 @@ pub(super) const fn wording(fact: FactName) -> Wording {
         },
         F::PaidAmount => Wording {
             plain: &[
-                "montant|somme|subvention|aide paye|verse|mandate|liquide|regle",
+                "montant|somme|subvention!|aide! paye|verse|mandate|liquide|regle",
                 "montant|somme|total paiement|versement|mandatement",
                 "total paye|verse|mandate",
             ],
             vague: &["paye|verse|mandate|paiement|versement", "cp"],
             beside: with_programme![
-                "chorus", "subvention", "aide", "etat", "credit", "paiement", "cp", "total", "totale", "montant", "euro", "eur",
+                "chorus", "subvention!", "aide!", "etat", "credit", "paiement", "cp", "total", "totale", "montant", "euro", "eur",
                 "cumule", "effectivement",
             ],
             never: &[
@@ -768,7 +769,7 @@ mod tests {
     fn patterns_are_folded() {
         for wording in wordings() {
             for pattern in [wording.plain, wording.vague, wording.beside, wording.never].into_iter().flatten() {
-                let words = pattern.split([' ', '|']).map(|stem| stem.trim_end_matches('*'));
+                let words = pattern.split([' ', '|']).map(|stem| stem.trim_end_matches(['*', '!']));
                 assert!(words.into_iter().all(|stem| !stem.is_empty() && fold(stem) == stem), "{pattern}");
             }
         }

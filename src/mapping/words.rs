@@ -2,7 +2,7 @@
 //! a dossier is read by what the configuration names, whatever its words.
 //!
 //! A pattern is a word, folded: `date` is also said by `dates`, `accorde` by `accordée` and `accordées`, `retenu` by `retenue`; `instruct*` by all that
-//! begins so; `montant|somme` by either. Several patterns apart by spaces are all needed.
+//! begins so; `aide!` by nothing else; `montant|somme` by either. Several patterns apart by spaces are all needed.
 
 use crate::domain::text::fold;
 
@@ -41,13 +41,18 @@ impl Words {
 
 /// Whether a word is what one of the alternatives of a pattern means.
 pub(super) fn is(word: &str, pattern: &str) -> bool {
-    pattern.split('|').any(|stem| match stem.strip_suffix('*') {
-        Some(beginning) => word.starts_with(beginning),
-        None => word.strip_prefix(stem).is_some_and(|ending| match ending {
+    pattern.split('|').any(|stem| {
+        if let Some(beginning) = stem.strip_suffix('*') {
+            return word.starts_with(beginning);
+        }
+        if let Some(exact) = stem.strip_suffix('!') {
+            return word == exact;
+        }
+        word.strip_prefix(stem).is_some_and(|ending| match ending {
             "" | "s" | "x" => true,
             "e" | "es" => stem.ends_with(['e', 'i', 's', 'u']),
             _ => false,
-        }),
+        })
     })
 }
 
@@ -85,6 +90,7 @@ mod tests {
             ("accorde", vec!["accorde", "accordee", "accordees"], vec!["accorder", "accordeon"]),
             ("retenu|choisi|requis", vec!["retenue", "choisies", "requises"], vec!["retenus2", "choisir"]),
             ("commun", vec!["commun", "communs"], vec!["commune", "communaute"]),
+            ("aide!", vec!["aide"], vec!["aides", "aidee"]),
             ("lab", vec!["lab", "labs"], vec!["label", "labo"]),
             ("instruct*", vec!["instructeur", "instruction"], vec!["instrument"]),
             ("paye|verse", vec!["payee", "verse"], vec!["verser", "version", "versement"]),
