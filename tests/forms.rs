@@ -144,13 +144,11 @@ fn a_configuration_that_cannot_be_completed_is_left_as_it_is() {
     let text = unmap(&stand);
     let number = procedure(ADS);
     let init = format!("mapping init --procedure {number} --write");
-    let in_a_list = text.replace(
-        &format!("[[procedures]]\nnumber = {number}\nprogramme = \"{ADS}\"\n"),
-        "",
-    );
+    let in_a_list = text.replace(&format!("[[procedures]]\nnumber = {number}\nprogramme = \"{ADS}\"\n"), "");
     let in_a_list = format!("procedures = [{{ number = {number}, programme = \"{ADS}\" }}]\n{in_a_list}");
     let empty = text.replace(&format!("programme = \"{ADS}\""), &format!("programme = \"{ADS}\"\nfields = {{}}"));
-    for (config, said) in [(in_a_list, "n’a pas de table [[procedures]] à elle"), (empty, "est décrite d’une façon")] {
+    for (config, said) in [(in_a_list, "n’a pas de table [[procedures]] à elle"), (empty, "est décrite d’une façon")]
+    {
         stand.configure(&config);
         let refused = stand.run(&init).expect(2);
         assert!(refused.err.contains(said) && refused.err.contains("rien n’a été écrit"), "{}", refused.err);
@@ -212,7 +210,9 @@ fn a_form_that_changes_alone_is_followed() {
 
     // By its id a champ is followed without any of this.
     let shown = stand.run(&format!("mapping init --procedure {}", procedure(ADS))).expect(0).out;
-    let id = shown.lines().find(|line| line.contains("\"Montant, autrement dit\"") || line.contains("« Montant, autrement dit »"));
+    let id = shown
+        .lines()
+        .find(|line| line.contains("\"Montant, autrement dit\"") || line.contains("« Montant, autrement dit »"));
     let id = id.unwrap().split("id = \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     stand.reconfigure("granted_amount = { annotation = ", &format!("granted_amount = {{ id = \"{id}\", annotation = "));
     stand.run("evaluate").expect(0);

@@ -12,15 +12,24 @@ use serde_json::value::RawValue;
 use super::error::{ApiError, Cause, Overrun, Refusal, SCHEMA_CODES, Target};
 use super::graphql_error::GraphqlError;
 use super::transport::HttpAnswer;
+use crate::domain::clock::ServerClock;
+use crate::domain::extent::Extent;
 
 /// How long to wait when the server says that it is too much but not until when: a whole window.
 const WINDOW: Duration = Duration::from_mins(1);
+
+/// The most values that an answer may hold: four times what a page of a hundred dossiers does. More is asked for in smaller pages.
+const MOST_VALUES: usize = 250_000;
+/// The most errors that an answer may report.
+const MOST_ERRORS: usize = 1_000;
 
 /// Data, and what the server reported beside them.
 #[derive(Debug)]
 pub struct Answer<D> {
     pub data: D,
     pub errors: Vec<GraphqlError>,
+    /// What it tells of DS's clock; none without a usable date, and until somebody has looked.
+    pub clock: Option<ServerClock>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +67,13 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
         408 => return Err(ApiError::Timeout(Overrun::Deadline)),
         _ => {}
     }
+    if Extent::of(&answer.body).values > MOST_VALUES {
+        return Err(ApiError::Timeout(Overrun::Size));
+    }
     let envelope = envelope(answer)?;
+    if envelope.errors.as_ref().is_some_and(|errors| errors.len() > MOST_ERRORS) {
+        return Err(ApiError::Timeout(Overrun::Size));
+    }
     let errors: Vec<GraphqlError> = envelope.errors.iter().flatten().map(GraphqlError::from_json).collect();
     if status == 503 || (envelope.error.is_some() && errors.is_empty() && !matches!(envelope.data, Presence::Given(_)))
     {
@@ -77,7 +92,7 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
         Presence::Absent => Err(refused(&errors).map_or_else(|| unreadable(status, "ni données ni erreurs"), rejected)),
         Presence::Null => Err(nothing_left(&errors, target)),
         Presence::Given(data) => match serde_json::from_str(data.get()) {
-            Ok(data) => Ok(Answer { data, errors }),
+            Ok(data) => Ok(Answer { data, errors, clock: None }),
             Err(error) if errors.is_empty() => Err(unreadable(status, &position(&error))),
             Err(_) => Err(nothing_left(&errors, target)),
         },
@@ -117,7 +132,7 @@ fn envelope(answer: &HttpAnswer) -> Result<Envelope<'_>, ApiError> {
             502..=504 => ApiError::Temporary(Cause::Gateway(status)),
             200 if answer.is_html || opens_like_html => ApiError::Temporary(Cause::WebPage),
             200 if error.classify() == Category::Eof => ApiError::Temporary(Cause::Interrupted),
-            401 | 403 | 407 => ApiError::Refused(Refusal::Other),
+            401 | 403 => ApiError::Refused(Refusal::Other),
             500..=599 => server_fault(status, None),
             _ => unreadable(status, &position(&error)),
         }
@@ -133,7 +148,7 @@ fn controller_error(status: u16, error: Option<&GraphqlError>, target: Target) -
         (403, _) if message.contains("forbidden network") => ApiError::Refused(Refusal::Network),
         (403, _) if message.starts_with("Without a token") => ApiError::Refused(Refusal::BadToken),
         (403, Some("unauthorized")) => ApiError::Refused(Refusal::OutOfScope(target)),
-        (403 | 407, _) => ApiError::Refused(Refusal::Other),
+        (403, _) => ApiError::Refused(Refusal::Other),
         (502..=504, _) => ApiError::Temporary(Cause::Gateway(status)),
         (400, Some("graphql_parse_failed")) => error.map_or_else(|| unreadable(status, "requête refusée"), rejected),
         // A 400 may come from within a record (API facts, 11), and then only a smaller page tells.

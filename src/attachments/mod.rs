@@ -7,7 +7,9 @@
 //! dossier by dossier (`collect`): one question gives their signed addresses, which live an hour; each file is streamed to
 //! a temporary name while its size, MD5 and SHA-256 are taken (`fetch`), and takes its place by rename (`contents`). What DS
 //! says then must be what is stored: where it says something else, and where a content is not what DS announces, the dossier
-//! is read again, once. A content that still differs is kept and marked as unverified: DS reworks images.
+//! is read again, once. A content that still differs is kept, marked as unverified and asked for again ever more rarely where DS may
+//! have made it so (it reworks images); a web page, nothing at all, or a size that DS cannot have made is a file that could not be
+//! had.
 //!
 //! # What goes wrong
 //!
@@ -20,6 +22,7 @@
 
 mod collect;
 mod contents;
+mod due;
 mod error;
 mod fetch;
 mod listing;
@@ -32,6 +35,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 pub use collect::Collected;
 pub use contents::{Contents, Digests};
 pub use error::AttachmentError;
@@ -39,7 +44,7 @@ pub use orphans::{Bulk, Orphans};
 pub use survey::Survey;
 
 use crate::domain::clock::Clock;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// How far downloads go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +77,11 @@ impl Attachments {
     #[must_use]
     pub fn listed_only(self) -> Self {
         Self { download: None, is_trial: true, ..self }
+    }
+
+    /// What DS's clock says now, as far as can be told without asking it: what happens to files is dated by it.
+    fn now(&self) -> Result<Timestamp, StoreError> {
+        self.store.read(|reader| reader.corrected(self.clock.now()))
     }
 
     /// Whether files are downloaded.

@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
-use super::fetch::difference;
 use super::*;
 use crate::domain::attachment::Kept;
-use crate::domain::champ::AttachedFile;
+use crate::domain::clock::ServerClock;
 use crate::domain::programme::Programme;
 use crate::raw;
 use crate::store::{DossierRecord, StoreError};
@@ -95,29 +94,6 @@ fn only_contents_are_named_and_one_is_removed_once() {
     assert!(contents.remove(&gone.sha256).unwrap() && !contents.remove(&gone.sha256).unwrap());
     assert_eq!(contents.names().unwrap(), [kept.sha256]);
     assert_eq!(Contents::new("nowhere".into()).names().unwrap(), [] as [String; 0]);
-}
-
-fn announced(byte_size: i64, checksum: &str) -> AttachedFile {
-    AttachedFile {
-        filename: "facture de Jeanne.pdf".to_owned(),
-        content_type: "application/pdf".to_owned(),
-        byte_size,
-        checksum: checksum.to_owned(),
-        created_at: jiff::Timestamp::UNIX_EPOCH,
-        virus_scan: "safe".to_owned(),
-    }
-}
-
-#[test]
-fn a_difference_is_told_without_the_name_of_the_file() {
-    let found = Digests { sha256: SHA256.to_owned(), md5: MD5.to_owned(), size: 6 };
-    assert_eq!(difference(&found, &announced(6, MD5)), None);
-    assert_eq!(
-        difference(&found, &announced(12_345, "x==")).unwrap(),
-        "6 octets reçus, 12\u{202f}345 annoncés ; l’empreinte MD5 n’est pas celle annoncée"
-    );
-    assert_eq!(difference(&found, &announced(-1, MD5)).unwrap(), "6 octets reçus, 1 annoncés");
-    assert!(difference(&found, &announced(6, "")).is_some());
 }
 
 /// A database with dossiers that have one file each.
@@ -218,6 +194,12 @@ fn replaced(attachments: &Attachments) -> [Digests; 2] {
     kept
 }
 
+/// DS answers at an instant, in seconds since 1970, by a clock that this machine's agrees with.
+fn ds_says(attachments: &Attachments, second: i64) {
+    let date = Timestamp::from_second(second).unwrap();
+    attachments.store.write(|writer| writer.server_clock_put(ServerClock { date, machine: date })).unwrap();
+}
+
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[test]
@@ -230,7 +212,11 @@ fn a_content_without_a_file_leaves_the_disk_after_its_delay_and_not_before() {
     let (epoch, tomorrow) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH + DAY);
     let eight = Bulk { count: 1, bytes: 8 };
     let waiting = Orphans { waiting: eight, next_due: Some(tomorrow), ..Orphans::default() };
+    // This machine's clock alone ends no delay.
+    hand.store(10 * 86_400, Ordering::SeqCst);
+    assert_eq!(attachments.orphans(DAY).unwrap(), waiting);
     hand.store(86_399, Ordering::SeqCst);
+    ds_says(&attachments, 86_399);
     assert_eq!(attachments.orphans(DAY).unwrap(), waiting);
     assert_eq!(attachments.purge(DAY).unwrap(), waiting);
     // Nobody knows this one: its delay begins when it is seen.
@@ -238,6 +224,7 @@ fn a_content_without_a_file_leaves_the_disk_after_its_delay_and_not_before() {
     let both = Bulk { count: 2, bytes: 15 };
     assert_eq!(attachments.purge(DAY).unwrap(), Orphans { waiting: both, ..waiting });
     hand.store(86_400, Ordering::SeqCst);
+    ds_says(&attachments, 86_400);
     let due = attachments.orphans(DAY).unwrap();
     let later = Some(Timestamp::from_second(2 * 86_400 - 1).unwrap());
     let seven = Bulk { count: 1, bytes: 7 };
@@ -264,6 +251,7 @@ fn the_contents_of_forgotten_files_leave_at_once_and_take_no_others_with_them() 
 fn an_erasure_that_is_cut_is_ended_by_the_next_and_a_lost_directory_is_none() {
     let (_directory, attachments) = attachments(&[1, 2]);
     let [replaced, _] = replaced(&attachments);
+    ds_says(&attachments, attachments.clock.now().as_second());
     let noted = || attachments.store.read::<_, StoreError>(|reader| reader.orphans()).unwrap().len();
     let away = attachments.contents.directory().with_extension("away");
     fs::rename(attachments.contents.directory(), &away).unwrap();

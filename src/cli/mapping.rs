@@ -84,8 +84,7 @@ async fn propose(args: &MappingInitArgs, context: &Context) -> Result<Exit, Fail
 /// Puts a proposal into the configuration, whose text was `text`; says where, and what is left to do.
 fn write(proposal: &Proposal, number: ProcedureNumber, text: &str, context: &Context) -> Result<(), Failure> {
     let file = context.config_file();
-    let completed =
-        with_fields(text, number, &proposal.fragment).map_err(|error| not_inserted(error, number, file))?;
+    let completed = with_fields(text, number, &proposal.fragment).map_err(|error| not_inserted(error, number, file))?;
     let stamp = context.clock.now().to_zoned(paris()).strftime("%Y-%m-%dT%Hh%Mm%S").to_string();
     let old = replace_keeping_old(file, text.as_bytes(), completed.as_bytes(), &stamp).map_err(|error| {
         let hint = match error {
@@ -125,7 +124,8 @@ fn not_inserted(error: InsertionError, number: ProcedureNumber, file: &Path) -> 
             "collez dans le fichier ce que la commande donne sans --write"
         }
     };
-    Failure::usage(format_args!("la démarche {number}, dans {}, {error} : rien n’a été écrit", file.display())).hint(hint)
+    Failure::usage(format_args!("la démarche {number}, dans {}, {error} : rien n’a été écrit", file.display()))
+        .hint(hint)
 }
 
 async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {

@@ -31,7 +31,8 @@ const FIELDS: &str = "[procedures.fields]";
 pub fn with_fields(text: &str, procedure: ProcedureNumber, fragment: &str) -> Result<String, InsertionError> {
     let expected = said_with_fields(text, procedure, fragment)?;
     let sections = sections(text);
-    let own = sections.iter().position(|section| section.procedure == Some(procedure)).ok_or(InsertionError::NoTable)?;
+    let own =
+        sections.iter().position(|section| section.procedure == Some(procedure)).ok_or(InsertionError::NoTable)?;
     let mut of_it = sections.iter().skip(own + 1).take_while(|section| !section.begins_procedure);
     let fields = of_it.find(|section| section.is_fields);
     let section = fields.or(sections.get(own)).ok_or(InsertionError::NoTable)?;
@@ -110,7 +111,8 @@ fn sections(text: &str) -> Vec<Section> {
     let mut starts = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let is_header = line.trim_start().starts_with('[') && text.get(..at).is_some_and(|before| before.parse::<Table>().is_ok());
+        let is_header =
+            line.trim_start().starts_with('[') && text.get(..at).is_some_and(|before| before.parse::<Table>().is_ok());
         if is_header {
             starts.push(at);
         }

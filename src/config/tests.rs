@@ -28,25 +28,22 @@ fn a_minimal_file_takes_every_default() {
     assert_eq!(config.territory.departements, ["75", "77", "78", "91", "92", "93", "94", "95"]);
     assert_eq!(config.schedule.timezone.iana_name(), Some("Europe/Paris"));
     assert_eq!(config.schedule.sync, "0 */15 6-21 * * *");
-    assert_eq!(config.console.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!((config.smtp.host.as_str(), config.smtp.port), ("localhost", 25));
-    assert!(config.delivery.is_empty());
+    assert_eq!(config.alerts.stale_after, SignedDuration::from_hours(6));
     assert_eq!((config.purge.erase_after, config.purge.keep), (SignedDuration::from_hours(720), Keep::default()));
 }
 
 #[test]
 fn the_defaults_pass_their_own_checks() {
-    let (api, schedule, smtp, console) = (Api::default(), Schedule::default(), Smtp::default(), Console::default());
+    let (api, schedule, alerts) = (Api::default(), Schedule::default(), Alerts::default());
     let text = format!(
         "{MINIMAL}[api]\nurl = {:?}\n[schedule]\nsync = {:?}\nfull_sync = {:?}\nmonthly_list = {:?}\n\
-         quarterly_report = {:?}\n[smtp]\nhost = {:?}\n[console]\nlisten = \"{}\"\n",
+         quarterly_report = {:?}\n[alerts]\nstale_after_h = {}\n",
         api.url,
         schedule.sync,
         schedule.full_sync,
         schedule.monthly_list,
         schedule.quarterly_report,
-        smtp.host,
-        console.listen
+        alerts.stale_after.as_hours()
     );
     parse(&text).unwrap();
 }
@@ -87,7 +84,7 @@ fn every_example_of_the_template_is_valid() {
     let text = lines.join("\n").replace("path = \"/var/lib/fitn/fitn.sqlite\"\n", "");
     let text = text.replace("directory = \"/var/lib/fitn/exports\"\n", "");
     let config = parse(&text).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(config.delivery.len(), 1);
+    assert_eq!(config.alerts.stale_after, Alerts::default().stale_after, "the template shows the default");
     assert_eq!(config.purge.keep, Keep::default(), "the template shows the default");
     assert_eq!(config.api.token_expires, Some(jiff::civil::date(2027, 3, 1)));
     assert_eq!(config.procedures[0].fields.facts().count(), 5);
@@ -121,12 +118,8 @@ fn a_full_file_is_read_as_written() {
         programme = "axe2-v4"
         [schedule]
         timezone = "Indian/Reunion"
-        [[delivery]]
-        what = "alerts"
-        to = ["a@b.example"]
-        [smtp]
-        host = "smtp.example"
-        port = 587
+        [alerts]
+        stale_after_h = 48
         "#,
     )
     .unwrap();
@@ -138,7 +131,7 @@ fn a_full_file_is_read_as_written() {
     assert_eq!(config.territory.departements, ["2A", "2B"]);
     assert_eq!(config.procedures[1].programme, Programme::Axe2V4);
     assert!(config.procedures[0].fields.facts().any(|fact| fact.code() == "lab"));
-    assert_eq!(config.delivery[0].what, Delivered::Alerts);
+    assert_eq!(config.alerts.stale_after, SignedDuration::from_hours(48));
 }
 
 #[test]
@@ -158,6 +151,8 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         ("[api]\ntimeout_s = 0", "api.timeout_s", "0 n’est pas admis"),
         ("[api]\nmax_retry_s = -1", "api.max_retry_s", "-1 n’est pas admis"),
         ("[api]\nproxy = \"proxy\"", "api.proxy", "ce n’est pas l’adresse d’un mandataire"),
+        ("[api]\nproxy = \"socks5://proxy:1080\"", "api.proxy", "ce n’est pas l’adresse d’un mandataire"),
+        ("[api]\nproxy = \"http://\"", "api.proxy", "ce n’est pas l’adresse d’un mandataire"),
         ("[api]\ntoken_expires = \"2027-03-01\"", "api.token_expires", "il faut une date ici, pas un texte"),
         ("[api]\ntoken_expires = 2027-03-01T10:00:00", "api.token_expires", "ce n’est pas un jour"),
         ("[api]\ntoken = \"s3cret\"", "api.token", "le jeton ne s’écrit jamais dans ce fichier"),
@@ -194,16 +189,20 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
             "« 0 99 * * * * » n’est pas un horaire cron à six champs",
         ),
         ("[schedule]\ntimezone = \"Paris\"", "schedule.timezone", "« Paris » n’est pas un fuseau horaire"),
-        ("[console]\nlisten = \"localhost\"", "console.listen", "« localhost » n’est pas une adresse d’écoute"),
-        ("[[delivery]]\nwhat = \"list\"\nto = [\"a@b.fr\"]", "delivery.what", "« list » n’est pas un envoi connu"),
-        ("[[delivery]]\nto = []\nwhat = \"alerts\"", "delivery.to", "il n’y a aucun destinataire"),
         (
-            "[[delivery]]\nto = [\"a@b.fr\", \"b\"]\nwhat = \"alerts\"",
-            "delivery.to",
-            "le destinataire n° 2 n’est pas une adresse",
+            "[schedule]\nsync = \"30 */15 * * * *\"",
+            "schedule.sync",
+            "« 30 */15 * * * * » est plus fin que la minute, et le service ne regarde qu’une fois par minute",
         ),
-        ("[smtp]\nhost = \"smtp://x\"", "smtp.host", "ce n’est pas le nom d’un serveur"),
-        ("[smtp]\nport = 0", "smtp.port", "0 n’est pas admis"),
+        (
+            "[schedule]\nmonthly_list = \"*/20 * * * * *\"",
+            "schedule.monthly_list",
+            "« */20 * * * * * » est plus fin que la minute, et le service ne regarde qu’une fois par minute",
+        ),
+        ("[alerts]\nstale_after_h = 0", "alerts.stale_after_h", "0 n’est pas admis"),
+        ("[alerts]\nstale_after = 6", "alerts.stale_after", "cette clé n’existe pas"),
+        ("[alerts]\ndisk_free_min_mb = 500", "alerts.disk_free_min_mb", "cette version ne l’a pas encore"),
+        ("[schedule]\nbackup = \"0 30 2 * * *\"", "schedule.backup", "cette version ne l’a pas encore"),
         ("[purge]\nerase_after_days = -1", "purge.erase_after_days", "-1 n’est pas admis"),
         (
             "[purge]\nkeep = [\"departement\", \"feedback\"]",
@@ -216,6 +215,70 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         let (said, mend) = refused(&format!("{MINIMAL}{lines}\n"));
         assert_eq!(said, format!("/etc/fitn/config.toml, ligne {line}, clé « {key} » : {message}"));
         assert!(!mend.is_empty());
+    }
+}
+
+#[test]
+fn what_an_address_of_a_proxy_cannot_hold_is_refused_with_the_way_to_write_it() {
+    let written = |value: &str| refused(&format!("{MINIMAL}[api]\nproxy = {value}\n"));
+    let start = "/etc/fitn/config.toml, ligne 5, clé « api.proxy » : ";
+    for (password, character, encoded) in [
+        ("s3#cret", '#', "%23"),
+        ("s3\\cret", '\\', "%5C"),
+        ("s3/cret", '/', "%2F"),
+        ("s3?cret", '?', "%3F"),
+        ("s3@cret", '@', "%40"),
+        ("s3 cret", ' ', "%20"),
+        ("s3%cret", '%', "%25"),
+        ("s3cret%", '%', "%25"),
+    ] {
+        let (said, mend) = written(&format!("'http://jean:{password}@proxy:3128'"));
+        assert_eq!(
+            said,
+            format!(
+                "{start}le nom ou le mot de passe du mandataire contient « {character} », qui a un autre sens dans une adresse"
+            )
+        );
+        assert!(mend.starts_with(&format!("écrivez {encoded} à la place (de même, ")), "{mend}");
+        assert!(!format!("{said}{mend}").contains("cret"), "{said} {mend}");
+    }
+    for (place, character) in
+        [("proxy:3128/chemin", '/'), ("proxy:3128#a", '#'), ("proxy:3128?a", '?'), ("proxy\\a", '\\')]
+    {
+        let (said, mend) = written(&format!("'http://{place}'"));
+        let problem =
+            format!("l’adresse du mandataire contient « {character} » : elle n’a ni chemin ni rien après le port");
+        assert_eq!(said, format!("{start}{problem}"));
+        assert!(mend.starts_with("écrivez-la comme http://proxy:3128"), "{mend}");
+    }
+    for good in
+        ["http://proxy:3128", "https://proxy.example/", "http://[::1]:3128", "http://a%23b:c%5C%25d@proxy:3128/"]
+    {
+        assert!(parse(&format!("{MINIMAL}[api]\nproxy = \"{good}\"\n")).is_ok(), "{good}");
+    }
+    // TOML itself takes what follows a backslash between double quotes for something else.
+    let (said, mend) = written("\"http://jean:s3\\cret@proxy:3128\"");
+    assert_eq!(
+        said,
+        "/etc/fitn/config.toml, ligne 5 : un texte contient une barre oblique inverse « \\ », qui a un autre sens ici"
+    );
+    assert!(mend.contains("'…'") && mend.contains("%5C"), "{mend}");
+}
+
+#[test]
+fn what_is_not_there_yet_is_refused_as_such() {
+    let tables = [
+        "[console]\nlisten = \"x\"",
+        "[[delivery]]\nwhat = \"alerts\"",
+        "[smtp]\nport = 25",
+        "[backup]\nkeep_daily = 7",
+    ];
+    for table in tables {
+        let (said, mend) = refused(&format!("{MINIMAL}{table}\n"));
+        let name = table.split(']').next().unwrap().trim_start_matches('[');
+        let expected = format!("/etc/fitn/config.toml, ligne 4, clé « {name} » : cette version ne l’a pas encore");
+        assert_eq!(said, expected);
+        assert!(mend.starts_with("retirez-le de ce fichier"), "{mend}");
     }
 }
 

@@ -1,7 +1,6 @@
 //! The check of each value: what is wrong, then what to write, on two lines that the error message takes apart.
 
 use std::fmt::Display;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use croner::parser::{CronParser, Seconds};
@@ -14,7 +13,6 @@ use serde::{Deserialize, Deserializer};
 use toml::value::Datetime;
 use url::{Host, Url};
 
-use super::Delivered;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::erasure::{Keep, Keepable};
 use crate::domain::programme::Programme;
@@ -75,12 +73,13 @@ pub(super) fn page_size<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::E
     between(input, 1, 100).and_then(|size| u32::try_from(size).map_err(D::Error::custom))
 }
 
-pub(super) fn port<'de, D: Deserializer<'de>>(input: D) -> Result<u16, D::Error> {
-    between(input, 1, i64::from(u16::MAX)).and_then(|port| u16::try_from(port).map_err(D::Error::custom))
-}
-
 pub(super) fn seconds<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
     between(input, 1, LONGEST).map(|seconds| Duration::from_secs(seconds.unsigned_abs()))
+}
+
+/// Up to a month.
+pub(super) fn hours<'de, D: Deserializer<'de>>(input: D) -> Result<SignedDuration, D::Error> {
+    between(input, 1, 744).map(SignedDuration::from_hours)
 }
 
 /// Up to ten years.
@@ -109,13 +108,60 @@ pub(super) fn procedure_number<'de, D: Deserializer<'de>>(input: D) -> Result<Pr
     between(input, 1, i64::from(i32::MAX))
 }
 
+/// What cuts an address short, or means something else there, and how it is written in a name or a password.
+const ENCODED: [(char, &str); 7] =
+    [('#', "%23"), ('\\', "%5C"), ('/', "%2F"), ('?', "%3F"), ('@', "%40"), (' ', "%20"), ('%', "%25")];
+
+/// The address is never shown: it may hold a password.
 pub(super) fn proxy<'de, D: Deserializer<'de>>(input: D) -> Result<Option<SecretString>, D::Error> {
     let text = String::deserialize(input)?;
-    let is_proxy = Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let mend = "écrivez-la comme http://proxy:3128, ou http://nom:mot_de_passe@proxy:3128";
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Err(refuse("ce n’est pas l’adresse d’un mandataire", mend));
+    };
+    // All that people write before the last @ is their name and password, whatever an address makes of it.
+    let (credentials, place) = rest.rsplit_once('@').map_or((None, rest), |(before, after)| (Some(before), after));
+    if let Some((character, encoded)) = credentials.and_then(unencoded) {
+        return Err(refuse(
+            format_args!(
+                "le nom ou le mot de passe du mandataire contient « {character} », qui a un autre sens dans une adresse"
+            ),
+            format_args!("écrivez {encoded} à la place (de même, {})", all_but(character)),
+        ));
+    }
+    let place = place.strip_suffix('/').unwrap_or(place);
+    if let Some((character, encoded)) = ENCODED.iter().find(|(character, _)| place.contains(*character)) {
+        return Err(refuse(
+            format_args!("l’adresse du mandataire contient « {character} » : elle n’a ni chemin ni rien après le port"),
+            format_args!("{mend} ; dans un nom ou un mot de passe, écrivez {encoded} pour « {character} »"),
+        ));
+    }
+    let is_proxy = matches!(scheme, "http" | "https") && Url::parse(&text).is_ok_and(|url| url.has_host());
     if !is_proxy {
-        return Err(refuse("ce n’est pas l’adresse d’un mandataire", "écrivez-la comme http://proxy:3128"));
+        return Err(refuse("ce n’est pas l’adresse d’un mandataire", mend));
     }
     Ok(Some(SecretString::from(text)))
+}
+
+/// The first character of a name and password that an address takes for something else. A `%` begins two digits.
+fn unencoded(credentials: &str) -> Option<(char, &'static str)> {
+    let is_wrong = |at: usize, character: char| match character {
+        '%' => {
+            let digits = credentials.as_bytes().get(at + 1..at + 3);
+            !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        }
+        _ => true,
+    };
+    credentials.char_indices().find_map(|(at, character)| {
+        let known = ENCODED.iter().find(|(refused, _)| *refused == character)?;
+        is_wrong(at, character).then_some(*known)
+    })
+}
+
+/// How the other characters are written.
+fn all_but(told: char) -> String {
+    let others = ENCODED.iter().filter(|(character, _)| *character != told && *character != ' ');
+    others.map(|(character, encoded)| format!("{encoded} pour « {character} »")).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn day<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Date>, D::Error> {
@@ -160,62 +206,22 @@ pub(super) fn timezone<'de, D: Deserializer<'de>>(input: D) -> Result<TimeZone, 
     })
 }
 
+/// The service looks once a minute what is due: no schedule can be finer.
 pub(super) fn cron<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
     let text = String::deserialize(input)?;
     let parser = CronParser::builder().seconds(Seconds::Required).build();
-    let six = text.split_whitespace().count() == 6;
-    if six && parser.parse(&text).is_ok() {
-        return Ok(text);
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    if fields.len() != 6 || parser.parse(&text).is_err() {
+        return Err(refuse(
+            format_args!("« {text} » n’est pas un horaire cron à six champs"),
+            "écrivez seconde, minute, heure, jour du mois, mois, jour de la semaine : \"0 30 4 * * Sun\"",
+        ));
     }
-    Err(refuse(
-        format_args!("« {text} » n’est pas un horaire cron à six champs"),
-        "écrivez seconde, minute, heure, jour du mois, mois, jour de la semaine : \"0 30 4 * * Sun\"",
-    ))
-}
-
-pub(super) fn listen<'de, D: Deserializer<'de>>(input: D) -> Result<SocketAddr, D::Error> {
-    let text = String::deserialize(input)?;
-    text.parse().map_err(|_| {
-        refuse(
-            format_args!("« {text} » n’est pas une adresse d’écoute"),
-            "écrivez une adresse IP et un port : \"127.0.0.1:8080\"",
-        )
-    })
-}
-
-pub(super) fn delivered<'de, D: Deserializer<'de>>(input: D) -> Result<Delivered, D::Error> {
-    let code = String::deserialize(input)?;
-    Delivered::ALL.into_iter().find(|what| what.code() == code).ok_or_else(|| {
-        let known = Delivered::ALL.map(Delivered::code).join(", ");
-        refuse(format_args!("« {code} » n’est pas un envoi connu"), format_args!("choisissez parmi {known}"))
-    })
-}
-
-pub(super) fn recipients<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<String>, D::Error> {
-    let recipients = Vec::<String>::deserialize(input)?;
-    let mend = "écrivez des adresses électroniques : [\"dept@prefecture.example\"]";
-    let is_address = |text: &str| {
-        let one_word = !text.contains(|c: char| c.is_whitespace() || c.is_control() || ",;<>".contains(c));
-        one_word
-            && text
-                .split_once('@')
-                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
-    };
-    if recipients.is_empty() {
-        return Err(refuse("il n’y a aucun destinataire", mend));
+    if fields.first().and_then(|seconds| seconds.parse::<u8>().ok()) != Some(0) {
+        return Err(refuse(
+            format_args!("« {text} » est plus fin que la minute, et le service ne regarde qu’une fois par minute"),
+            "écrivez 0 pour les secondes, le premier champ : \"0 */15 6-21 * * *\"",
+        ));
     }
-    if let Some(position) = recipients.iter().position(|recipient| !is_address(recipient)) {
-        return Err(refuse(format_args!("le destinataire n° {} n’est pas une adresse", position + 1), mend));
-    }
-    Ok(recipients)
-}
-
-pub(super) fn host<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
-    let name = String::deserialize(input)?;
-    Host::parse(&name).map(|_| name).map_err(|_| {
-        refuse(
-            "ce n’est pas le nom d’un serveur",
-            "écrivez un nom ou une adresse, sans « smtp:// » ni port : \"localhost\"",
-        )
-    })
+    Ok(text)
 }

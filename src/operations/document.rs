@@ -41,7 +41,7 @@ pub(super) struct Kind {
 
 /// What a document is made for.
 pub(super) struct Edition {
-    /// Until when the dossiers are known, at most now: before the end of the period, the document is provisional.
+    /// Until when the dossiers are known: before the end of the period, the document is provisional.
     pub drawn_up_at: Timestamp,
     /// The instant whose state of things it shows.
     pub as_of: Timestamp,
@@ -68,11 +68,9 @@ impl Operations {
     ) -> Result<Exported, OperationError> {
         let directory = directory.unwrap_or(&self.exports);
         let code = period.to_string();
-        let now = self.clock.now();
-        if period.starts_at() > now {
-            return Err(OperationError::NotBegun(code));
-        }
-        let latest = self.store.read::<_, StoreError>(|reader| reader.export_latest_revision(kind.code, &code))?;
+        let (latest, next) = self.store.read::<_, StoreError>(|reader| {
+            Ok((reader.export_latest_revision(kind.code, &code)?, reader.export_next_revision(kind.code, &code)?))
+        })?;
         if let (Some(revision), false) = (latest, revise) {
             return self.archived(kind, &code, revision, directory);
         }
@@ -81,17 +79,16 @@ impl Operations {
                 kind.programmes.first().map_or("", |programme| programme.code()),
             ));
         }
-        let known_until = self.known_until(kind.programmes)?.ok_or(OperationError::NeverSynced(kind.label))?;
-        let drawn_up_at = known_until.min(now);
-        let provisional = drawn_up_at < period.ends_before();
+        let known = self.known_until(kind.programmes)?.ok_or(OperationError::NeverSynced(kind.label))?;
+        let drawn_up_at = known.until;
+        if drawn_up_at < period.starts_at() {
+            return Err(OperationError::NotBegun(code));
+        }
+        let provisional = drawn_up_at < period.ends_before() || !known.dated;
         if provisional && revise {
             return Err(OperationError::NotFinal(code));
         }
-        let edition = Edition {
-            drawn_up_at,
-            as_of: drawn_up_at.min(period.closes_at()),
-            revision: latest.map_or(0, |revision| revision + 1),
-        };
+        let edition = Edition { drawn_up_at, as_of: drawn_up_at.min(period.closes_at()), revision: next };
         let rendered = render(&edition)?;
         if !provisional && !self.keep(kind, &code, &edition, directory, &rendered)? {
             return self.archived(kind, &code, edition.revision, directory);
@@ -135,11 +132,11 @@ impl Operations {
         directory: &Path,
         rendered: &[Rendered],
     ) -> Result<bool, OperationError> {
-        let now = self.clock.now();
+        let now = self.now()?;
         let directory = std::path::absolute(directory)
             .map_err(|source| OperationError::File { path: directory.display().to_string(), source })?;
         self.store.write::<_, OperationError>(|writer| {
-            if writer.reader().export_latest_revision(kind.code, code)? >= Some(edition.revision) {
+            if writer.reader().export_next_revision(kind.code, code)? > edition.revision {
                 return Ok(false);
             }
             for file in rendered {

@@ -4,6 +4,8 @@
 //! It decides nothing of its own about dossiers.
 
 mod attachments;
+mod causes;
+mod clock;
 mod document;
 mod error;
 mod journal;
@@ -11,6 +13,7 @@ mod monthly;
 mod purge;
 mod quarterly;
 mod rows;
+mod withdraw;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,18 +21,21 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use attachments::AttachmentReport;
+pub use causes::{Cause, causes};
+pub use clock::{CLOCK_HINT, UNDATED_HINT, difference};
 pub use document::Exported;
 pub use error::OperationError;
 pub use journal::{Place, Recorded, Signed};
 pub use purge::{Purge, Retention};
 pub use rows::{Cell, FormRow};
+pub use withdraw::{Document, Withdrawn};
 
 use crate::attachments::Attachments;
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, ServerClock};
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
 use crate::mapping;
-use crate::store::{Store, StoreError};
+use crate::store::{ProcedureRecord, Store, StoreError};
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
 /// The beginning of the keys of the alerts about démarches that could not be read.
@@ -84,7 +90,7 @@ impl Operations {
     /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`], what went wrong with
     /// files in the [`AttachmentReport`].
     pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<Synced, OperationError> {
-        let held = self.store.sync_lock(self.clock.now())?;
+        let held = self.store.sync_lock(self.now()?)?;
         let summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(request.scope, &summary)?;
         self.warn_of_nothing_mapped(request);
@@ -93,7 +99,7 @@ impl Operations {
         if attachments.as_ref().is_some_and(|report| report.collected.read_again > 0) {
             refreshed += self.refresh(false)?;
         }
-        let is_complete = request.scope == Scope::Everything && summary.error().is_none();
+        let is_complete = request.scope == Scope::Everything && summary.is_conclusive();
         let erased = if is_complete { self.purge_after_sync()? } else { 0 };
         Ok(Synced { summary, refreshed, attachments, erased })
     }
@@ -112,8 +118,9 @@ impl Operations {
     /// One alert for each démarche that could not be read, taken back when it can; one for removals that DS cannot list; one for
     /// what DS removed from its API, taken back when it is there again, or no longer asked for.
     fn raise_sync_alerts(&self, scope: Scope, summary: &Summary) -> Result<(), StoreError> {
-        let now = self.clock.now();
+        let now = self.now()?;
         self.store.write(|writer| {
+            clock::raise_alerts(writer, summary, now)?;
             match summary.missing.as_deref() {
                 None => {}
                 Some([]) => writer.alert_settle(SCHEMA_ALERT)?,
@@ -160,27 +167,63 @@ impl Operations {
     /// # Errors
     /// The database, or a sync that is running.
     pub fn evaluate(&self, anyway: bool) -> Result<Refreshed, OperationError> {
-        let _held = self.store.sync_lock(self.clock.now())?;
+        let _held = self.store.sync_lock(self.now()?)?;
         self.refresh(anyway)
     }
 
     /// Busy for a while: the other tasks of this thread are moved elsewhere meanwhile.
     fn refresh(&self, anyway: bool) -> Result<Refreshed, OperationError> {
-        Ok(tokio::task::block_in_place(|| self.evaluator.refresh(self.clock.now(), anyway))?)
+        let now = self.now()?;
+        Ok(tokio::task::block_in_place(|| self.evaluator.refresh(now, anyway))?)
+    }
+
+    /// What DS's clock says now, as far as can be told without asking it. For what is recorded: nothing is concluded from it.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn now(&self) -> Result<Timestamp, StoreError> {
+        self.store.read(|reader| reader.corrected(self.clock.now()))
     }
 
     /// Until when the dossiers of some programmes are known: the oldest of the last complete syncs of their démarches; none
-    /// when one of them was never read in full.
-    fn known_until(&self, programmes: &[Programme]) -> Result<Option<Timestamp>, StoreError> {
-        let records = self.store.read::<_, StoreError>(|reader| reader.procedures())?;
+    /// when one of them was never read in full, or in a future that has not come by DS's clock.
+    fn known_until(&self, programmes: &[Programme]) -> Result<Option<Known>, StoreError> {
+        let (records, clock) =
+            self.store.read::<_, StoreError>(|reader| Ok((reader.procedures()?, reader.server_clock()?)))?;
         let concerned =
             self.evaluator.procedures().iter().filter(|procedure| programmes.contains(&procedure.programme));
         let mut until = None;
         for procedure in concerned {
             let record = records.iter().find(|record| record.number == procedure.number);
-            let Some(synced_at) = record.and_then(|record| record.synced_at) else { return Ok(None) };
-            until = Some(until.map_or(synced_at, |other: Timestamp| other.min(synced_at)));
+            let Some(known) = record.and_then(|record| Known::of(record, clock)) else { return Ok(None) };
+            until = Some(until.map_or(known, |other: Known| other.and(known)));
         }
         Ok(until)
+    }
+}
+
+/// Until when dossiers are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Known {
+    until: Timestamp,
+    /// By DS's clock. Else DS's answers had no usable date, this is an estimate, and nothing that rests on it is final.
+    dated: bool,
+}
+
+impl Known {
+    fn of(record: &ProcedureRecord, clock: Option<ServerClock>) -> Option<Self> {
+        if let Some(until) = record.undated_read_at {
+            return Some(Self { until, dated: false });
+        }
+        // Before DS has told the time, nothing is concluded from what was stored without.
+        match (record.synced_at, clock) {
+            (Some(until), None) => Some(Self { until, dated: false }),
+            (Some(until), Some(clock)) => clock.past(until).map(|until| Self { until, dated: true }),
+            (None, _) => None,
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { until: self.until.min(other.until), dated: self.dated && other.dated }
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::codec::{decompress_text, instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
@@ -33,6 +33,8 @@ pub struct StaleAttachments {
     pub version: i64,
     /// Its JSON.
     pub raw: String,
+    /// When it was first seen.
+    pub observed_at: Timestamp,
 }
 
 /// How many files are known, by what is kept of them.
@@ -103,7 +105,7 @@ fn kept(state: &str, sha256: Option<String>, reason: Option<String>) -> Result<K
 
 impl Writer<'_> {
     /// Lists the files of a version of a dossier. What was kept of those that did not change stays; contents that lose their
-    /// last file are noted.
+    /// last file are noted, since the version was observed.
     ///
     /// # Errors
     /// A failure of the database.
@@ -112,7 +114,7 @@ impl Writer<'_> {
         dossier: DossierNumber,
         version: i64,
         attachments: &[Attachment],
-        now: Timestamp,
+        observed_at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut known = self.reader().attachments(dossier)?;
         self.transaction.prepare_cached("DELETE FROM attachments WHERE dossier = ?1")?.execute([dossier])?;
@@ -148,7 +150,7 @@ impl Writer<'_> {
             ])?;
         }
         for sha256 in known.iter().filter_map(|gone| gone.kept.kept.sha256()) {
-            self.orphan_note(sha256, Some(now))?;
+            self.orphan_note(sha256, Some(observed_at))?;
         }
         self.transaction
             .prepare_cached("UPDATE dossiers SET attachments_version = ?2 WHERE number = ?1")?
@@ -156,7 +158,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes what became of a file.
+    /// Notes what became of a file. A content that gives way to another one, or to none, is noted once no file has it.
     ///
     /// # Errors
     /// A failure of the database.
@@ -167,13 +169,22 @@ impl Writer<'_> {
         kept: &Kept,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let before: Option<String> = self
+            .transaction
+            .prepare_cached("SELECT sha256 FROM attachments WHERE dossier = ?1 AND position = ?2")?
+            .query_row([dossier, position], |row| row.get(0))
+            .optional()?
+            .flatten();
         self.transaction
             .prepare_cached(
                 "UPDATE attachments SET state = ?3, sha256 = ?4, reason = ?5, settled_at = ?6,
-                     failed_since = CASE WHEN ?3 = 'failed' THEN coalesce(failed_since, ?6) END
+                     failed_since = CASE WHEN ?3 IN ('failed', 'unverified') THEN coalesce(failed_since, ?6) END
                  WHERE dossier = ?1 AND position = ?2",
             )?
             .execute(params![dossier, position, kept.code(), kept.sha256(), kept.reason(), instant(now)])?;
+        if let Some(before) = before.filter(|before| Some(before.as_str()) != kept.sha256()) {
+            self.orphan_note(&before, Some(now))?;
+        }
         kept.sha256().map_or(Ok(()), |sha256| self.orphan_forget(sha256))
     }
 
@@ -231,23 +242,24 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn attachments_stale(&self, after: DossierNumber) -> Result<Option<StaleAttachments>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT d.number, v.id, v.raw FROM dossiers d JOIN dossier_versions v ON v.id = d.version
+            "SELECT d.number, v.id, v.raw, v.observed_at FROM dossiers d JOIN dossier_versions v ON v.id = d.version
              WHERE d.version IS NOT d.attachments_version AND d.number > ?1 ORDER BY d.number LIMIT 1",
         )?;
         let mut rows = statement.query([after])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let raw = decompress_text(&row.get::<_, Vec<u8>>(2)?)?;
-        Ok(Some(StaleAttachments { dossier: row.get(0)?, version: row.get(1)?, raw }))
+        let observed_at = read_instant(&row.get::<_, String>(3)?)?;
+        Ok(Some(StaleAttachments { dossier: row.get(0)?, version: row.get(1)?, raw, observed_at }))
     }
 
-    /// The dossiers of a démarche, still shown by DS, with files that are not kept yet.
+    /// The dossiers of a démarche, still shown by DS, with files that are not kept as DS announces them.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn attachments_wanted(&self, procedure: ProcedureNumber) -> Result<Vec<DossierNumber>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT DISTINCT a.dossier FROM attachments a JOIN dossiers d ON d.number = a.dossier
-             WHERE d.procedure = ?1 AND d.removed_at IS NULL AND a.state IN ('pending', 'failed') ORDER BY a.dossier",
+             WHERE d.procedure = ?1 AND d.removed_at IS NULL AND a.state <> 'stored' ORDER BY a.dossier",
         )?;
         let rows = statement.query_map([procedure], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -8,6 +8,7 @@
 mod access;
 mod alert;
 mod attachment;
+mod clock;
 mod codec;
 mod dossier;
 mod erasure;
@@ -26,6 +27,7 @@ mod run;
 mod task;
 mod trial;
 mod unfinished;
+mod withdrawal;
 
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -42,7 +44,7 @@ pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
 pub use export::{ExportFile, NewExport};
 pub use judgement::Judgement;
-pub use lock::{LockHolder, SyncLock};
+pub use lock::{LockHolder, Service, ServiceLock, SyncLock};
 pub use procedure::{Cursor, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
@@ -50,6 +52,7 @@ pub use run::{RunCounters, RunOutcome, RunRecord};
 pub use task::TaskState;
 pub use trial::TrialCopy;
 pub use unfinished::UnfinishedDossier;
+pub use withdrawal::{KeptFile, Withdrawal};
 
 /// How long a write waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -162,7 +165,9 @@ impl Store {
     fn writer(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
         match &self.access {
             Access::Write(connection) => Ok(connection.lock().unwrap_or_else(PoisonError::into_inner)),
-            Access::Read | Access::ReadAlone => Err(StoreError::ReadOnly { path: self.path.clone() }),
+            Access::Read | Access::ReadAlone | Access::ReadLocked => {
+                Err(StoreError::ReadOnly { path: self.path.clone() })
+            }
         }
     }
 }

@@ -26,10 +26,12 @@ pub struct ProcedureRecord {
     pub watermark: Option<Timestamp>,
     /// The page size that worked last.
     pub page_size: Option<u32>,
-    /// End of the last completed full read.
+    /// End of the last completed full read, by DS's clock.
     pub full_read_at: Option<Timestamp>,
-    /// Until when the dossiers are known: the start of the last completed sync.
+    /// Until when the dossiers are known: what DS's clock said when the last completed sync began.
     pub synced_at: Option<Timestamp>,
+    /// When the last completed sync began, by an estimate, if its answers had no usable date: nothing is concluded from it.
+    pub undated_read_at: Option<Timestamp>,
     /// Its watermark when its tombstones were last read to the end.
     pub tombstones_until: Option<Timestamp>,
     /// When a full sync began that read every dossier and then lasted as long as a run may.
@@ -80,7 +82,7 @@ pub struct Cursor {
 }
 
 const COLUMNS: &str = "number, programme, title, state, form, watermark, page_size, full_read_at, synced_at,
-    tombstones_until, full_cut_at";
+    tombstones_until, full_cut_at, undated_read_at";
 
 fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
     let programme: String = row.get(1)?;
@@ -102,6 +104,7 @@ fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
         synced_at: read_optional_instant(row.get(8)?)?,
         tombstones_until: read_optional_instant(row.get(9)?)?,
         full_cut_at: read_optional_instant(row.get(10)?)?,
+        undated_read_at: read_optional_instant(row.get(11)?)?,
     })
 }
 
@@ -148,7 +151,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Ends a walk: its watermark becomes the démarche's (it never goes back), its cursor is forgotten.
+    /// Ends a walk: its watermark becomes the démarche's (it never goes back), its cursor is forgotten. One in order of deposit
+    /// is a full read that ended at `read_at`, by DS's clock; without it, answers had no usable date, and nothing is concluded.
     ///
     /// # Errors
     /// A failure of the database.
@@ -157,7 +161,7 @@ impl Writer<'_> {
         number: ProcedureNumber,
         walk: Walk,
         watermark: Option<Timestamp>,
-        now: Timestamp,
+        read_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         self.transaction
             .execute("DELETE FROM cursors WHERE procedure = ?1 AND walk = ?2", params![number, walk.code()])?;
@@ -167,9 +171,11 @@ impl Writer<'_> {
                 params![number, instant(watermark)],
             )?;
         }
-        if matches!(walk, Walk::Deposit) {
-            self.transaction
-                .execute("UPDATE procedures SET full_read_at = ?2 WHERE number = ?1", params![number, instant(now)])?;
+        if let (Walk::Deposit, Some(read_at)) = (walk, read_at) {
+            self.transaction.execute(
+                "UPDATE procedures SET full_read_at = ?2 WHERE number = ?1",
+                params![number, instant(read_at)],
+            )?;
         }
         Ok(())
     }
@@ -245,8 +251,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Records that a démarche was synced to the end: its dossiers are known until `known_until`. A full sync leaves nothing
-    /// to go on with.
+    /// Records that a démarche was synced to the end: its dossiers are known until `known_until`, by DS's clock. A full sync
+    /// leaves nothing to go on with.
     ///
     /// # Errors
     /// A failure of the database.
@@ -257,8 +263,22 @@ impl Writer<'_> {
         full: bool,
     ) -> Result<(), StoreError> {
         self.transaction.execute(
-            "UPDATE procedures SET synced_at = ?2, full_cut_at = iif(?3, NULL, full_cut_at) WHERE number = ?1",
+            "UPDATE procedures SET synced_at = ?2, undated_read_at = NULL, full_cut_at = iif(?3, NULL, full_cut_at)
+             WHERE number = ?1",
             params![number, instant(known_until), full],
+        )?;
+        self.first_sync_note(known_until)
+    }
+
+    /// Records that a démarche was read to the end by answers without a usable date: about from `began_at` on nothing new is
+    /// missing, but nothing is concluded from that.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure_read_undated(&self, number: ProcedureNumber, began_at: Timestamp) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "UPDATE procedures SET undated_read_at = ?2 WHERE number = ?1",
+            params![number, instant(began_at)],
         )?;
         Ok(())
     }

@@ -19,7 +19,8 @@ use super::{Finding, Severity};
 
 /// What to do about a champ that is doubtful.
 fn doubtful() -> String {
-    "vérifiez ce qui en est lu avec « fitn dossier N » ; sinon choisissez un autre champ, ou retirez cette ligne".to_owned()
+    "vérifiez ce qui en est lu avec « fitn dossier N » ; sinon choisissez un autre champ, ou retirez cette ligne"
+        .to_owned()
 }
 
 /// Checks one fact.
@@ -110,10 +111,7 @@ impl<'a> Checker<'_, 'a> {
             && matches!(cell.kind(), "Text" | "Textarea" | "Formatted")
             && !speaks_of_money(&cell.label)
         {
-            self.warn(
-                format!("« {} » est un texte, dont le libellé n’annonce pas un montant", cell.label),
-                doubtful(),
-            );
+            self.warn(format!("« {} » est un texte, dont le libellé n’annonce pas un montant", cell.label), doubtful());
         }
     }
 

@@ -197,7 +197,12 @@ mod tests {
                 descriptor("r", "Taux de subvention sollicité", "DecimalNumber"),
                 descriptor("p", "Je m’engage à ne pas démarrer", "YesNo"),
                 descriptor("c", "EPCI dont est membre la commune", "Text"),
-                list("t", "Vous êtes", "DropDownList", &["Syndicat de communes", "Commune autonome", "Service instructeur"]),
+                list(
+                    "t",
+                    "Vous êtes",
+                    "DropDownList",
+                    &["Syndicat de communes", "Commune autonome", "Service instructeur"],
+                ),
                 repetition(
                     "e",
                     "Dépenses",
@@ -225,7 +230,10 @@ mod tests {
             (r#"requested_amount = { id = "r" }"#, "annonce un taux"),
             (r#"already_engaged = { id = "p" }"#, "annonce un engagement ou une attestation"),
             (r#"notified_on = { id = "d" }"#, "annonce un nombre de quelque chose"),
-            (r#"expenses = { id = "e", columns = { nature = "Nature", amount = "Prix unitaire", origin = "Origine" } }"#, "dit « unitaire »"),
+            (
+                r#"expenses = { id = "e", columns = { nature = "Nature", amount = "Prix unitaire", origin = "Origine" } }"#,
+                "dit « unitaire »",
+            ),
         ] {
             let found = said(fields, Programme::Axe3V1);
             assert!(found.len() == 1 && found[0].contains(expected), "{fields} : {found:#?}");

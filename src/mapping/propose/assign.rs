@@ -288,7 +288,8 @@ pub(super) fn expense_columns(block: &Descriptor) -> BTreeMap<&'static str, Expe
             }
             let said = wording.said_by(&column.label, senses);
             // A list of origins says by itself what it is.
-            let said = if key == "origin" && says_too_little(&said) && tells_origins(column) { Said::Plainly } else { said };
+            let said =
+                if key == "origin" && says_too_little(&said) && tells_origins(column) { Said::Plainly } else { said };
             let doubt = doubt_of(said)?;
             let of_kind = match (key, column.kind()) {
                 ("amount", "DecimalNumber" | "IntegerNumber" | "Number" | "Text" | "Formatted") => None,
@@ -306,7 +307,8 @@ pub(super) fn expense_columns(block: &Descriptor) -> BTreeMap<&'static str, Expe
     };
     for sure in [true, false] {
         for key in EXPENSE_COLUMNS {
-            let taken = |column: &ExpenseColumn| chosen.values().any(|other| other.descriptor.id == column.descriptor.id);
+            let taken =
+                |column: &ExpenseColumn| chosen.values().any(|other| other.descriptor.id == column.descriptor.id);
             let first = candidates(key).find(|column| column.doubt.is_none() == sure && !taken(column));
             if let (Some(column), false) = (first, chosen.contains_key(key)) {
                 chosen.insert(key, column);

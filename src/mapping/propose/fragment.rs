@@ -178,7 +178,8 @@ fn plain<'a>(fact: FactName, choice: &Candidate<'a>) -> (String, Vec<&'a str>) {
 /// The expenses on one line.
 fn inline_expenses(block: &Descriptor) -> String {
     let columns = expense_columns(block);
-    let named_columns = columns.iter().map(|(key, column)| format!("{key} = {{ {} }}", named("champ", column.descriptor)));
+    let named_columns =
+        columns.iter().map(|(key, column)| format!("{key} = {{ {} }}", named("champ", column.descriptor)));
     let named_columns: Vec<String> = named_columns.collect();
     let values: Vec<String> = columns
         .iter()

@@ -67,7 +67,11 @@ mod tests {
             (Vocabulary::Fact(FactName::ApplicantType), "Groupement de communes", None),
             (Vocabulary::Fact(FactName::ApplicantType), "Commune rattachée à un service instructeur", None),
             (Vocabulary::Fact(FactName::ApplicantType), "Commune sans service instructeur", None),
-            (Vocabulary::Fact(FactName::ApplicantType), "Syndicat mixte (service mutualisé)", Some("centre_instructeur")),
+            (
+                Vocabulary::Fact(FactName::ApplicantType),
+                "Syndicat mixte (service mutualisé)",
+                Some("centre_instructeur"),
+            ),
             (Vocabulary::Fact(FactName::ProjectFramework), "Communauté de communes", None),
             (Vocabulary::Fact(FactName::ProjectFramework), "En commun avec d’autres acteurs publics", Some("common")),
             (Vocabulary::Fact(FactName::SupportWanted), "Label numérique", None),

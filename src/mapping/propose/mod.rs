@@ -183,7 +183,8 @@ mod tests {
             return repetition(id, label, columns.collect());
         }
         let (kind, options) = kind.split_once(" [").unwrap_or((kind, "]"));
-        let options: Vec<&str> = options.trim_end_matches(']').split("; ").filter(|option| !option.is_empty()).collect();
+        let options: Vec<&str> =
+            options.trim_end_matches(']').split("; ").filter(|option| !option.is_empty()).collect();
         list(id, label, kind, &options)
     }
 
