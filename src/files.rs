@@ -1,30 +1,132 @@
-//! Files appear by rename: whoever reads one sees all of it or nothing.
+//! Files appear by rename: whoever reads one sees all of it or nothing. What is made is for its owner and group alone.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
+use std::path::{Path, PathBuf};
 
-/// Writes a file whole under a temporary name beside it, then renames it into place.
+/// The rights of a file that is made here: its owner writes it, its group reads it.
+const FILE_MODE: u32 = 0o640;
+/// The rights of a directory that is made here.
+const DIRECTORY_MODE: u32 = 0o750;
+
+/// How many names are tried for a temporary file. They are drawn from so many that one is taken only on purpose.
+const NAMES: u32 = 8;
+
+/// Writes a file whole under a temporary name beside it, then renames it into place. Nothing that stands in the directory already is
+/// written to, nor any link followed.
 ///
 /// # Errors
 /// Whatever the file system refuses; the file that was there before is then untouched.
 pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy().into_owned();
-    let temporary = directory.join(format!(".{name}.{}.partial", std::process::id()));
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
+    make_directory(directory)?;
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
+    let (mut file, temporary) = temporary_file(directory, &name)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
     let outcome = written.and_then(|()| fs::rename(&temporary, path));
     if outcome.is_err() {
         let _ = fs::remove_file(&temporary);
+        return outcome;
     }
-    outcome
+    // The name is not kept before the directory is.
+    File::open(directory)?.sync_all()
 }
 
-/// What the file system refused, in French, without the path.
+/// Makes a directory and those above it, where they are missing.
+///
+/// # Errors
+/// Whatever the file system refuses.
+pub fn make_directory(directory: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(directory)
+}
+
+/// A new file under a name that nobody can foresee.
+fn temporary_file(directory: &Path, name: &str) -> io::Result<(File, PathBuf)> {
+    let mut refused = io::Error::from(io::ErrorKind::AlreadyExists);
+    for _ in 0..NAMES {
+        let path = directory.join(format!(".{name}.{:016x}.partial", fastrand::u64(..)));
+        match OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path) {
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => refused = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refused)
+}
+
+/// Why a file was not replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// Somebody wrote it meanwhile.
+    #[error("il a changé entre-temps")]
+    Changed,
+    /// The file system.
+    #[error("{}", refusal_in_french(.0))]
+    Io(#[from] io::Error),
+}
+
+/// Replaces a file whose content is `known`, by rename; the old one stays beside it under a name that ends with `stamp`, with a
+/// number when that one is taken. Both have the owner, the group and the rights that it had. A link is followed.
+///
+/// Gives the path of the old one.
+///
+/// # Errors
+/// [`ReplaceError`]; the file is then as it was.
+pub fn replace_keeping_old(path: &Path, known: &[u8], content: &[u8], stamp: &str) -> Result<PathBuf, ReplaceError> {
+    let path = fs::canonicalize(path)?;
+    let metadata = fs::metadata(&path)?;
+    let name = path.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidInput))?.to_string_lossy().into_owned();
+    let temporary = path.with_file_name(format!(".{name}.{:016x}.partial", fastrand::u64(..)));
+    create_alike(&temporary, &metadata, content)?;
+    let replaced = keep(&path, &name, &metadata, known, stamp).and_then(|old| {
+        if fs::read(&path)? != known {
+            let _ = fs::remove_file(&old);
+            return Err(ReplaceError::Changed);
+        }
+        fs::rename(&temporary, &path)?;
+        Ok(old)
+    });
+    if replaced.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    replaced
+}
+
+/// Writes a copy beside a file, under the first name that is free.
+fn keep(path: &Path, name: &str, like: &Metadata, content: &[u8], stamp: &str) -> Result<PathBuf, ReplaceError> {
+    const NAMES: u32 = 1000;
+    for number in 1..NAMES {
+        let number = if number == 1 { String::new() } else { format!("-{number}") };
+        let copy = path.with_file_name(format!("{name}.{stamp}{number}"));
+        match create_alike(&copy, like, content) {
+            Ok(()) => return Ok(copy),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AlreadyExists).into())
+}
+
+/// Writes a new file with the owner, the group and the rights of another; it is never readable by more than that one.
+fn create_alike(path: &Path, like: &Metadata, content: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+    let written = (|| {
+        let made = file.metadata()?;
+        if (made.uid(), made.gid()) != (like.uid(), like.gid()) {
+            fchown(&file, Some(like.uid()), Some(like.gid()))?;
+        }
+        file.set_permissions(like.permissions())?;
+        file.write_all(content)?;
+        file.sync_all()
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// What the system refused, in French, without the path or the address: no system's own words are ever shown.
 #[must_use]
 pub fn refusal_in_french(error: &io::Error) -> String {
     let known = match error.kind() {
@@ -33,18 +135,74 @@ pub fn refusal_in_french(error: &io::Error) -> String {
         io::ErrorKind::AlreadyExists => "il existe déjà",
         io::ErrorKind::IsADirectory => "c’est un répertoire",
         io::ErrorKind::NotADirectory => "un élément du chemin n’est pas un répertoire",
-        io::ErrorKind::ReadOnlyFilesystem => "le système de fichiers est en lecture seule",
-        io::ErrorKind::StorageFull => "le disque est plein",
-        io::ErrorKind::QuotaExceeded => "le quota du disque est atteint",
+        io::ErrorKind::DirectoryNotEmpty => "le répertoire n’est pas vide",
+        io::ErrorKind::InvalidFilename => "le nom est trop long ou contient un caractère interdit",
+        io::ErrorKind::InvalidInput => "le nom ou la valeur n’est pas admis par le système",
         io::ErrorKind::InvalidData => "il n’est pas en UTF-8",
-        _ => return format!("erreur du système ({error})"),
+        io::ErrorKind::UnexpectedEof => "il finit trop tôt",
+        io::ErrorKind::ReadOnlyFilesystem => "le système de fichiers est en lecture seule",
+        io::ErrorKind::StorageFull | io::ErrorKind::WriteZero => "le disque est plein",
+        io::ErrorKind::QuotaExceeded => "le quota du disque est atteint",
+        io::ErrorKind::FileTooLarge => "il dépasse la taille permise",
+        io::ErrorKind::ResourceBusy | io::ErrorKind::ExecutableFileBusy => "un autre programme l’utilise",
+        io::ErrorKind::WouldBlock => "il est occupé",
+        io::ErrorKind::Deadlock => "deux programmes s’attendent l’un l’autre",
+        io::ErrorKind::CrossesDevices => "les deux chemins sont sur des disques différents",
+        io::ErrorKind::TooManyLinks => "il y a trop de liens vers lui",
+        io::ErrorKind::StaleNetworkFileHandle => "le partage réseau n’est plus le même : remontez-le",
+        io::ErrorKind::NotSeekable => "ce n’est pas un fichier ordinaire",
+        io::ErrorKind::Unsupported => "le système ne sait pas le faire",
+        io::ErrorKind::OutOfMemory => "la mémoire manque",
+        io::ErrorKind::Interrupted => "l’opération a été interrompue",
+        io::ErrorKind::ArgumentListTooLong => "il y a trop d’arguments",
+        io::ErrorKind::ConnectionRefused => "connexion refusée",
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::NotConnected
+        | io::ErrorKind::BrokenPipe => "connexion coupée",
+        io::ErrorKind::TimedOut => "aucune réponse dans le délai",
+        io::ErrorKind::HostUnreachable => "machine injoignable",
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => "réseau injoignable",
+        io::ErrorKind::AddrInUse => "l’adresse est déjà prise",
+        io::ErrorKind::AddrNotAvailable => "adresse indisponible",
+        _ => return unnamed_refusal(error),
     };
     known.to_owned()
+}
+
+/// What the system refused for a reason that the standard library has no name for.
+fn unnamed_refusal(error: &io::Error) -> String {
+    use rustix::io::Errno;
+    let Some(number) = error.raw_os_error() else { return "erreur du système".to_owned() };
+    match Errno::from_raw_os_error(number) {
+        Errno::IO => "le disque ou le réseau a échoué (erreur d’entrée-sortie)".to_owned(),
+        Errno::MFILE | Errno::NFILE => "trop de fichiers sont ouverts".to_owned(),
+        Errno::LOOP => "un lien symbolique tourne en rond".to_owned(),
+        Errno::NOLCK => "le système de fichiers ne sait pas poser de verrou".to_owned(),
+        Errno::NXIO | Errno::NODEV => "le périphérique n’est pas là".to_owned(),
+        _ => format!("erreur n° {number} du système"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_refusal_of_the_system_is_told_in_french() {
+        for number in 1..=133 {
+            let error = io::Error::from_raw_os_error(number);
+            let told = refusal_in_french(&error);
+            let (system, _) =
+                error.to_string().split_once(" (os error").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+            assert!(!told.is_empty() && !told.contains(&system), "{number}: {told}");
+        }
+        let told = |error: io::Error| refusal_in_french(&error);
+        assert_eq!(told(io::Error::from_raw_os_error(5)), "le disque ou le réseau a échoué (erreur d’entrée-sortie)");
+        assert_eq!(told(io::Error::from_raw_os_error(28)), "le disque est plein");
+        assert_eq!(told(io::Error::from_raw_os_error(131)), "erreur n° 131 du système");
+        assert_eq!(told(io::Error::other("some library's words")), "erreur du système");
+    }
 
     #[test]
     fn the_old_file_stays_until_the_new_one_is_whole() {
@@ -54,5 +212,56 @@ mod tests {
         write_atomically(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn files_and_directories_are_for_owner_and_group_and_a_link_is_replaced_not_followed() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let directory = tempfile::tempdir().unwrap();
+        let (path, elsewhere) = (directory.path().join("new/list.csv"), directory.path().join("elsewhere"));
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        fs::File::create(&elsewhere).unwrap();
+        symlink(&elsewhere, &path).unwrap();
+        write_atomically(&path, b"list").unwrap();
+        assert!(fs::read(&elsewhere).unwrap().is_empty());
+        assert!(path.symlink_metadata().unwrap().is_file());
+        let mode = |path: &Path| path.symlink_metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path) & 0o137, 0, "no rights for others, none to write for the group");
+        let below = directory.path().join("a/b");
+        make_directory(&below).unwrap();
+        assert_eq!(mode(&below) & 0o027, 0);
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_stays_beside_with_its_rights() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
+        write_atomically(&path, b"one").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let first = replace_keeping_old(&path, b"one", b"two", "2022-01-01").unwrap();
+        let second = replace_keeping_old(&path, b"two", b"three", "2022-01-01").unwrap();
+        let names: Vec<_> = [&first, &second].iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+        assert_eq!(names, ["config.toml.2022-01-01", "config.toml.2022-01-01-2"]);
+        for (path, content) in [(&first, "one"), (&second, "two"), (&path, "three")] {
+            assert_eq!(fs::read_to_string(path).unwrap(), content);
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o640);
+        }
+        let changed = replace_keeping_old(&path, b"two", b"four", "2022-01-02");
+        assert!(matches!(changed, Err(ReplaceError::Changed)));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "three");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3, "nothing is left of what was refused");
+    }
+
+    #[test]
+    fn a_link_stays_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let (target, link) = (directory.path().join("target.toml"), directory.path().join("link.toml"));
+        write_atomically(&target, b"one").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        replace_keeping_old(&link, b"one", b"two", "old").unwrap();
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "two");
+        assert!(directory.path().join("target.toml.old").exists());
     }
 }

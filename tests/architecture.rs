@@ -150,6 +150,21 @@ fn seeds_are_kept_for_stories_that_are_told() {
 }
 
 #[test]
+fn what_is_set_is_renseigne() {
+    // The word for a setting that has a value also means that something was paid.
+    let ambiguous = ["régl", "é"].concat();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts: Vec<(String, String)> =
+        lines_by_room().into_iter().map(|(_, file, lines)| (file, lines.join("\n"))).collect();
+    for file in ["README.md", "deploy/config.toml", "deploy/fitn.service"] {
+        texts.push((file.to_owned(), fs::read_to_string(root.join(file)).unwrap()));
+    }
+    let said: Vec<&str> =
+        texts.iter().filter(|(_, text)| text.contains(&ambiguous)).map(|(file, _)| file.as_str()).collect();
+    assert!(said.is_empty(), "{}", said.join("\n"));
+}
+
+#[test]
 fn the_plan_names_rooms_that_exist() {
     let rooms: BTreeSet<String> = lines_by_room().into_iter().map(|(room, _, _)| room).collect();
     for (room, _) in MAY_USE {

@@ -13,9 +13,15 @@ use super::error::{ApiError, Cause, Overrun, Refusal, SCHEMA_CODES, Target};
 use super::graphql_error::GraphqlError;
 use super::transport::HttpAnswer;
 use crate::domain::clock::ServerClock;
+use crate::domain::extent::Extent;
 
 /// How long to wait when the server says that it is too much but not until when: a whole window.
 const WINDOW: Duration = Duration::from_mins(1);
+
+/// The most values that an answer may hold: four times what a page of a hundred dossiers does. More is asked for in smaller pages.
+const MOST_VALUES: usize = 250_000;
+/// The most errors that an answer may report.
+const MOST_ERRORS: usize = 1_000;
 
 /// Data, and what the server reported beside them.
 #[derive(Debug)]
@@ -59,11 +65,15 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
         300..=399 => return Err(ApiError::Redirected { status, host: answer.redirect_host.clone() }),
         429 => return Err(ApiError::RateLimited { wait: wait(answer, now) }),
         408 => return Err(ApiError::Timeout(Overrun::Deadline)),
-        // Whoever stands between here and DS, it is no answer of DS.
-        407 => return Err(ApiError::ProxyAuth),
         _ => {}
     }
+    if Extent::of(&answer.body).values > MOST_VALUES {
+        return Err(ApiError::Timeout(Overrun::Size));
+    }
     let envelope = envelope(answer)?;
+    if envelope.errors.as_ref().is_some_and(|errors| errors.len() > MOST_ERRORS) {
+        return Err(ApiError::Timeout(Overrun::Size));
+    }
     let errors: Vec<GraphqlError> = envelope.errors.iter().flatten().map(GraphqlError::from_json).collect();
     if status == 503 || (envelope.error.is_some() && errors.is_empty() && !matches!(envelope.data, Presence::Given(_)))
     {

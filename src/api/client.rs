@@ -32,6 +32,7 @@ use super::transport::Transport;
 use crate::domain::clock::{Clock, ServerClock};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::form::Form as DomainForm;
+use crate::domain::text::printable_line;
 
 /// The largest page that the server gives; more is silently cut to it (API facts, 2.9).
 const LARGEST_PAGE: u32 = 100;
@@ -49,8 +50,8 @@ struct Shared {
     clock: Clock,
     dates: Dates,
     schema: Mutex<Learnt>,
-    /// Where and through what, without the token: for the downloads.
-    way: ClientSettings,
+    /// Without the token: for the downloads.
+    settings: ClientSettings,
 }
 
 /// What was learnt of the server's schema.
@@ -94,7 +95,7 @@ impl Demarche {
     /// The title, in a line.
     #[must_use]
     pub fn title_line(&self) -> String {
-        self.title.as_deref().unwrap_or("titre inconnu").replace(char::is_control, " ")
+        printable_line(self.title.as_deref().unwrap_or("titre inconnu"))
     }
 }
 
@@ -211,10 +212,11 @@ impl Client {
 
     pub(super) fn with_transport(transport: Transport, settings: &ClientSettings, clock: Clock) -> Self {
         let budget = Budget::new(settings.requests_per_minute).shared_with(settings.shared_with.clone());
-        let way = ClientSettings { token: SecretString::default(), ..settings.clone() };
+        let policy = RetryPolicy::within(settings.max_retry);
+        let settings = ClientSettings { token: SecretString::default(), ..settings.clone() };
         let schema = Mutex::new(Learnt::nothing());
-        let shared = Shared { transport, budget, clock, dates: Dates::default(), schema, way };
-        Self { shared: Arc::new(shared), policy: RetryPolicy::within(settings.max_retry) }
+        let shared = Shared { transport, budget, clock, dates: Dates::default(), schema, settings };
+        Self { shared: Arc::new(shared), policy }
     }
 
     /// The same client with another patience. Both share the budget.
@@ -242,7 +244,7 @@ impl Client {
     pub async fn newest_update(&self, number: ProcedureNumber) -> Result<Option<Timestamp>, ApiError> {
         let target = Target::Procedure(number);
         let answer = self.ask::<NewestUpdate>(target, Patience::ForThis, newest_update::Variables { number }).await?;
-        let page = page(answer, target, |data| data.demarche)?;
+        let page = page(answer, target, 1, |data| data.demarche)?;
         match page.nodes.into_iter().next_back() {
             None => Ok(None),
             Some(Some(listed)) => Ok(Some(listed.updated_at)),
@@ -263,7 +265,7 @@ impl Client {
             updated_since: query.updated_since(),
         };
         let answer = self.ask::<Dossiers>(target, Patience::ForLess, variables).await?;
-        page(answer, target, |data| data.demarche)
+        page(answer, target, query.page_size, |data| data.demarche)
     }
 
     /// The same page as [`Client::dossiers`], numbers only: cheap, and proof against poisoned records.
@@ -279,7 +281,7 @@ impl Client {
             updated_since: query.updated_since(),
         };
         let answer = self.ask::<Numbers>(target, patience_for(query.page_size), variables).await?;
-        page(answer, target, |data| data.demarche)
+        page(answer, target, query.page_size, |data| data.demarche)
     }
 
     /// One dossier, as the exact bytes that the server sent.
@@ -332,7 +334,7 @@ impl Client {
     /// # Errors
     /// [`SetupError`] when the certificates can no longer be read.
     pub fn downloader(&self) -> Result<Downloader, SetupError> {
-        Downloader::new(&self.shared.way)
+        Downloader::new(&self.shared.settings, Arc::clone(self.shared.transport.way()))
     }
 
     /// A page of the bin of DS. It has to be read in full each time: a restored dossier leaves it without a word
@@ -349,7 +351,7 @@ impl Client {
         let target = Target::Procedure(procedure);
         let variables =
             pending::Variables { number: procedure, first: page_size(size), after: after.map(ToString::to_string) };
-        page(self.ask::<Pending>(target, patience_for(size), variables).await?, target, |data| data.demarche)
+        page(self.ask::<Pending>(target, patience_for(size), variables).await?, target, size, |data| data.demarche)
     }
 
     /// A page of the dossiers erased from DS since an instant. New ones may appear up to a fortnight in the past
@@ -371,7 +373,7 @@ impl Client {
             after: after.map(ToString::to_string),
             deleted_since: since,
         };
-        page(self.ask::<Deleted>(target, patience_for(size), variables).await?, target, |data| data.demarche)
+        page(self.ask::<Deleted>(target, patience_for(size), variables).await?, target, size, |data| data.demarche)
     }
 
     /// Takes up what is known of DS's clock, and the date of the newest change that DS gave (a date from long before is not its
@@ -510,7 +512,8 @@ impl Client {
         let Shared { transport, budget, clock, dates, .. } = self.shared.as_ref();
         let wait = budget.book(clock.now());
         if !wait.is_zero() {
-            tracing::debug!(operation, wait_ms = wait.as_millis(), "budget de la minute épuisé");
+            let seconds = wait.as_millis().div_ceil(1000);
+            tracing::debug!(operation, "budget de la minute épuisé : requête dans {seconds} s");
             tokio::time::sleep(wait).await;
         }
         let started = Instant::now();
@@ -529,10 +532,19 @@ impl Client {
     }
 }
 
-/// A page out of an answer, when both its records and its end are there.
-fn page<D, T>(answer: Answer<D>, target: Target, root: impl FnOnce(D) -> Paged<T>) -> Result<Page<T>, ApiError> {
+/// A page out of an answer, when both its records and its end are there, and no more records than were asked for.
+fn page<D, T>(
+    answer: Answer<D>,
+    target: Target,
+    asked: u32,
+    root: impl FnOnce(D) -> Paged<T>,
+) -> Result<Page<T>, ApiError> {
     let Answer { data, errors, clock } = answer;
     match root(data).connection {
+        Some(Connection { nodes: Some(nodes), .. }) if nodes.len() > asked as usize => {
+            let path = Some("nodes".to_owned());
+            Err(ApiError::ServerFault { status: 200, path, code: Some("too_many_records".to_owned()), incident: None })
+        }
         Some(Connection { nodes: Some(nodes), page_info: Some(end) }) => {
             Ok(Page { nodes, end_cursor: end.cursor(), has_next: end.has_next_page, errors, clock })
         }

@@ -15,7 +15,7 @@ use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
 use crate::domain::clock::ServerClock;
 use crate::domain::instant::{french_date, paris_date};
-use crate::domain::text::{counted, grouped};
+use crate::domain::text::{counted, grouped, quoted};
 use crate::files::refusal_in_french;
 use crate::mapping::{self, Severity};
 use crate::operations::{CLOCK_HINT, UNDATED_HINT, difference};
@@ -143,7 +143,11 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
     let client = client.with_policy(RetryPolicy::once());
     let demarche = client.demarche(number).await.map_err(Failure::from);
     let mut findings = vec![Finding::new(format_args!("démarche {number}"), demarche.clone(), |demarche| {
-        format!("« {} », {}", demarche.title_line(), demarche.state.as_deref().map_or("état inconnu", state_in_french))
+        format!(
+            "{}, {}",
+            quoted(&demarche.title_line()),
+            demarche.state.as_deref().map_or("état inconnu", state_in_french)
+        )
     })];
     if let Ok(demarche) = demarche {
         let subject = format!("correspondance {number}");
@@ -158,9 +162,10 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
             .into_iter()
             .filter(|finding| finding.severity == Severity::Error)
             .collect();
-        let outcome = match faults.as_slice() {
-            [] => Ok(procedure.fields.facts().count()),
-            [first, ..] => Err(Failure::usage(&first.message).hint(format_args!(
+        let outcome = match (faults.as_slice(), procedure.fields.mapped_facts(procedure.programme)) {
+            ([], 0) => Err(Failure::usage(mapping::NOTHING_MAPPED).hint(mapping::mend_of_nothing_mapped(number))),
+            ([], mapped) => Ok(mapped),
+            ([first, ..], _) => Err(Failure::usage(&first.message).hint(format_args!(
                 "{} ; « fitn mapping check » dit tout ({} à corriger)",
                 first.mend,
                 faults.len()

@@ -19,6 +19,7 @@ mod logs;
 mod printer;
 mod recorded_view;
 mod rows_view;
+mod rules_head;
 mod rules_markdown;
 mod rules_sheet;
 mod rules_test;

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::layout::{Column, count, hang, table};
 use super::status::{FollowedProcedure, NextTask, State};
 use crate::domain::instant::french_instant;
+use crate::domain::text::quoted;
 use crate::store::{ProcedureRecord, RunRecord, Service};
 
 /// How many alerts are shown to people.
@@ -112,7 +113,7 @@ fn followed(procedure: &FollowedProcedure, now: Timestamp) -> String {
 
 /// What was read in the future was never read.
 fn freshness(record: &ProcedureRecord, now: Timestamp) -> String {
-    let title = if record.title.is_empty() { String::new() } else { format!(" « {} »", record.title) };
+    let title = if record.title.is_empty() { String::new() } else { format!(" {}", quoted(&record.title)) };
     let past = |at: Option<Timestamp>| at.filter(|at| *at <= now);
     let synced = past(record.synced_at).map_or_else(
         || "jamais synchronisée en entier".to_owned(),

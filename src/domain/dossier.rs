@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::champ::{Champ, ChampKind, ChampValue};
+use super::text::token;
 
 /// The number that everybody uses for a dossier; unique on a DS server.
 pub type DossierNumber = i64;
@@ -27,7 +28,7 @@ pub enum DossierState {
     Refuse,
     /// Closed without action.
     SansSuite,
-    /// A state that this version does not know, as received.
+    /// A state that this version does not know, by its code.
     Other(String),
 }
 
@@ -77,7 +78,7 @@ impl DossierState {
 
 impl From<String> for DossierState {
     fn from(code: String) -> Self {
-        Self::KNOWN.into_iter().find(|state| state.code() == code).unwrap_or(Self::Other(code))
+        Self::KNOWN.into_iter().find(|state| state.code() == code).unwrap_or_else(|| Self::Other(token(&code)))
     }
 }
 
@@ -131,6 +132,15 @@ impl RemovalReason {
     pub fn from_code(code: &str) -> Option<Self> {
         [Self::Pending, Self::Deleted, Self::Absent].into_iter().find(|reason| reason.code() == code)
     }
+}
+
+/// That DS no longer shows a dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removal {
+    /// Why.
+    pub reason: RemovalReason,
+    /// Since when, as DS says; for those of which it says nothing, when it was noticed.
+    pub at: Timestamp,
 }
 
 /// One dossier of DS.

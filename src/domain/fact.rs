@@ -11,7 +11,7 @@ use super::champ::{AttachedFile, ChampKind};
 use super::journal::Target;
 use super::money::Cents;
 use super::programme::Programme::{self, Axe2V1, Axe2V2, Axe2V3, Axe2V4, Axe3V1, Axe3V1Ads, Axe3V2};
-use super::text::counted;
+use super::text::{counted, quoted};
 
 /// The type of a fact: which champs can hold it and how it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +130,29 @@ facts! {
     Scores, "scores", FactType::Scores, AXE3, "notes par critère";
 }
 
+impl FactName {
+    /// Whether it is the préfecture that enters it, in an annotation, and not the applicant.
+    #[must_use]
+    pub const fn is_entered_by_the_prefecture(self) -> bool {
+        matches!(
+            self,
+            Self::RateException
+                | Self::GrantedAmount
+                | Self::EngagedAmount
+                | Self::PaidAmount
+                | Self::CommitteeDate
+                | Self::NotifiedOn
+                | Self::RegionInformedOn
+                | Self::AgreementOn
+                | Self::PaidOn
+                | Self::ActivityReportOn
+                | Self::EvaluatedOn
+                | Self::Ej
+                | Self::Scores
+        )
+    }
+}
+
 /// A name that is no fact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("« {0} » n’est pas un nom de fait")]
@@ -202,6 +225,9 @@ pub struct ExpenseLine {
     pub origin: Option<String>,
     /// The day of the expense.
     pub date: Option<Date>,
+    /// A part of it was not given by DS, or cannot be read for no fault of the applicant.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
 }
 
 /// Where a fact was read.
@@ -247,17 +273,33 @@ pub enum Absence {
         /// What is wrong, in French.
         reason: String,
     },
+    /// There may be an answer on DS, which DS did not give here or which cannot be told from others: nobody's omission.
+    NotGiven {
+        /// The label of the champ.
+        label: String,
+        /// What is wrong, in French.
+        reason: String,
+    },
     /// It was erased, since DS erased the dossier.
     Erased,
+}
+
+impl Absence {
+    /// Whether there is, or may be, an answer that is not known here: nothing may be concluded from its absence.
+    #[must_use]
+    pub const fn hides_an_answer(&self) -> bool {
+        matches!(self, Self::Unreadable { .. } | Self::NotGiven { .. })
+    }
 }
 
 impl fmt::Display for Absence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotMapped => write!(f, "aucun champ ne lui est associé dans la configuration"),
-            Self::NotOnForm { wanted } => write!(f, "le formulaire n’a pas de champ « {wanted} »"),
-            Self::Blank { label } => write!(f, "le champ « {label} » est vide ou masqué"),
-            Self::Unreadable { label, reason } => write!(f, "le champ « {label} » est illisible : {reason}"),
+            Self::NotOnForm { wanted } => write!(f, "le formulaire n’a pas de champ {}", quoted(wanted)),
+            Self::Blank { label } => write!(f, "le champ {} est vide ou masqué", quoted(label)),
+            Self::Unreadable { label, reason } => write!(f, "le champ {} est illisible : {reason}", quoted(label)),
+            Self::NotGiven { label, reason } => write!(f, "le champ {} est à relire sur DS : {reason}", quoted(label)),
             Self::Erased => f.write_str(super::erasure::ERASED),
         }
     }
@@ -415,6 +457,18 @@ impl Facts {
     }
 }
 
+/// What people read for a criterion of the `scores` fact.
+fn criterion_label(code: &str) -> &str {
+    match code {
+        "portage" => "portage",
+        "equipe" => "équipe projet",
+        "impact" => "impact (utilisateurs cible)",
+        "extension" => "modèle d’extension",
+        "impact_direct" => "impact direct ou induit",
+        code => code,
+    }
+}
+
 /// What people read for the code of a choice; one without words of its own, such as the number of a theme, is read as it is.
 fn choice_label(code: &str) -> &str {
     match code {
@@ -451,7 +505,8 @@ impl fmt::Display for FactValue {
             Self::YesNo(answer) => f.write_str(if *answer { "oui" } else { "non" }),
             Self::Departements(codes) => f.write_str(&codes.join(", ")),
             Self::Scores(scores) => {
-                let marks: Vec<String> = scores.iter().map(|(criterion, mark)| format!("{criterion} {mark}")).collect();
+                let marks: Vec<String> =
+                    scores.iter().map(|(criterion, mark)| format!("{} {mark}", criterion_label(criterion))).collect();
                 f.write_str(&marks.join(", "))
             }
         }
@@ -480,6 +535,9 @@ mod tests {
             let label = choice_label(code);
             assert!(!label.contains('_') && (label != *code || code.parse::<u8>().is_ok()), "{code}");
         }
+        assert!(CRITERIA.iter().all(|criterion| *criterion == "portage" || criterion_label(criterion) != *criterion));
+        let scores = FactValue::Scores([("equipe".to_owned(), 4), ("portage".to_owned(), 3)].into());
+        assert_eq!(scores.to_string(), "équipe projet 4, portage 3");
         assert_eq!(FactValue::Files(Vec::new()).to_string(), "0 fichier");
         assert_eq!(FactValue::Expenses(vec![ExpenseLine::default(); 2]).to_string(), "2 lignes");
     }

@@ -5,6 +5,7 @@ pub mod champ;
 pub mod clock;
 pub mod dossier;
 pub mod erasure;
+pub mod extent;
 pub mod fact;
 pub mod form;
 pub mod instant;

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+use super::dossier::{DossierNumber, DossierState, ProcedureNumber, Removal};
 use super::erasure::ERASED;
 use super::fact::{FactName, Facts};
 use super::money::Cents;
 use super::programme::Programme;
 use super::siret::Siret;
+use super::text::{QUOTED, shortened};
 use super::verdict::Evaluation;
 
 /// A dossier ready to be judged. Everything in it was read from what is stored; nothing is looked up later but
@@ -29,8 +30,9 @@ pub struct Subject {
     pub updated_at: Timestamp,
     /// The latest decision.
     pub treated_at: Option<Timestamp>,
-    /// Why DS no longer shows it; none: it does.
-    pub removed: Option<RemovalReason>,
+    /// Why DS no longer shows it, and since when; none: it does. Kept beside what was read: it changes without it.
+    #[serde(skip)]
+    pub removed: Option<Removal>,
     /// Who asks.
     pub applicant: ApplicantProfile,
     /// What the mapping read.
@@ -119,14 +121,22 @@ impl ApplicantProfile {
 impl Subject {
     /// The applicant's name as lists show it: where it was erased, that is said.
     #[must_use]
-    pub fn shown_applicant(&self) -> Option<&str> {
-        self.applicant.name.as_deref().or(self.erased.then_some(ERASED))
+    pub fn shown_applicant(&self) -> Option<String> {
+        let name = self.applicant.name.as_deref().or(self.erased.then_some(ERASED))?;
+        Some(shortened(name, QUOTED))
     }
 
-    /// Counts in rules across dossiers: not refused, not closed without action, not removed.
+    /// Counts in rules across dossiers, sums and lists: DS still shows it, or it was accepted. A grant does not end with its
+    /// file.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.removed.is_none() || self.state == DossierState::Accepte
+    }
+
+    /// Counts in rules across dossiers: neither refused nor closed without action, and kept.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.removed.is_none() && self.state.is_live()
+        self.is_kept() && self.state.is_live()
     }
 
     /// The amount granted, as sums take it: a negative one is a slip, and counts as none.

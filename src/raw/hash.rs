@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
+use super::bounds;
 use super::dossier::DecodeError;
 
 /// Members that differ at each call though nothing changed: signed addresses, and the files made on the fly
@@ -18,12 +19,13 @@ const UNORDERED: [&str; 2] = ["labels", "avis"];
 /// their digits, without what changes at each call nor the order of lists that have none.
 ///
 /// # Errors
-/// [`DecodeError::Json`] when it is not JSON.
+/// [`DecodeError::Json`] when it is not JSON, or holds a text that is none; [`DecodeError::TooDeep`], [`DecodeError::TooLarge`].
 pub fn content_hash(json: &str) -> Result<[u8; 32], DecodeError> {
+    bounds::check(json)?;
     Ok(Sha256::digest(canonical(json)?.as_bytes()).into())
 }
 
-/// The canonical form.
+/// The canonical form of a text that is not too deep.
 pub(super) fn canonical(json: &str) -> Result<String, serde_json::Error> {
     let mut canonical = String::with_capacity(json.len());
     write(json, &mut canonical)?;
@@ -82,7 +84,7 @@ fn write_sorted(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
     })
 }
 
-fn write_sequence<T>(
+pub(super) fn write_sequence<T>(
     (open, close): (char, char),
     items: impl Iterator<Item = T>,
     out: &mut String,
@@ -156,6 +158,44 @@ mod tests {
         ] {
             assert!(!same(dossier, other), "{other}");
         }
+    }
+
+    /// Members of DS that look like those that are passed over, and are not: the trace of a map, the end of a virus scan.
+    #[test]
+    fn what_is_passed_over_is_no_more_than_three_members() {
+        for member in [
+            "geometry",
+            "geoAreas",
+            "virusScanResult",
+            "checksum",
+            "filename",
+            "byteSizeBigInt",
+            "createdAt",
+            "updatedAt",
+            "label",
+            "stringValue",
+            "date",
+            "geoJson",
+            "urls",
+            "champs",
+        ] {
+            let with = |value: &str| format!(r#"{{"champs":[{{"id":"a","{member}":{value}}}]}}"#);
+            assert!(!same(&with("1"), &with("2")), "{member}");
+            assert!(!same(&with("null"), r#"{"champs":[{"id":"a"}]}"#), "{member}");
+        }
+        let trace = |y: u8| format!(r#"{{"geoAreas":[{{"geometry":{{"type":"Point","coordinates":[2.3,4{y}.8]}}}}]}}"#);
+        assert!(!same(&trace(8), &trace(9)));
+        for member in ["url", "pdf", "geojson"] {
+            let with = |value: &str| format!(r#"{{"files":[{{"id":"a","{member}":{value}}}]}}"#);
+            assert!(same(&with("1"), &with("2")), "{member}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_deep_or_holds_half_a_character_has_no_hash_and_is_no_harm() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(20_000), "]".repeat(20_000));
+        assert_eq!(content_hash(&deep), Err(DecodeError::TooDeep));
+        assert!(matches!(content_hash(r#"{"a":"\ud800"}"#), Err(DecodeError::Json { .. })));
     }
 
     #[test]

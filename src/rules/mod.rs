@@ -8,13 +8,14 @@
 //! A rule never guesses. What it reads goes through an `Inquiry`, which keeps the trace shown with the verdict, and
 //! a fact that it needs and does not find ends it as `to_review`.
 //!
-//! The guide itself stands under `guide/`: a test holds every quotation against it, word for word.
+//! The guide itself stands under [`guide`]: a test holds every quotation against it, word for word.
 //!
 //! Deliberately absent: the clock, files (but an operator's own parameters, read once), the database, the persons' own decisions on a rule (laid over the verdicts by
 //! the caller), and DS: this room knows facts, not champs.
 
 #![allow(clippy::unnecessary_wraps, reason = "the functions of all rules have one signature")]
 
+mod acceptance;
 mod attached;
 mod axe2;
 mod axe3;
@@ -22,11 +23,13 @@ mod axe3_v1;
 mod axe3_v1_ads;
 mod axe3_v2;
 pub mod cases;
+mod credits;
 mod envelope;
 mod expenses;
 mod free_text;
 mod grant;
 mod grounds;
+pub mod guide;
 mod inquiry;
 mod parameters;
 mod peers;
@@ -39,6 +42,7 @@ mod testing;
 mod wording;
 
 pub use attached::{Attached, show_listed};
+pub use credits::Credits;
 pub use grounds::{Condition, Need, ParameterUse, SelectedBy};
 pub use parameters::{Parameter, ParameterError, ParameterName, SourceLine, Unit, Value};
 pub use peers::{Peers, decided_on};

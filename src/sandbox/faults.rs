@@ -53,11 +53,23 @@ pub enum Fault {
     Poison,
     /// The header `Date` says nothing that can be read.
     Undated,
+    /// Unknown members hold twenty thousand lists within each other, in the answer and in its first dossier.
+    Deep,
+    /// Thousands of repetitions within each other in the first dossier.
+    DeepRows,
+    /// Hundreds of thousands of errors.
+    Flood,
+    /// More records than were asked for.
+    Crowd,
+    /// Half a character in a text: JSON that no text can hold.
+    HalfCharacter,
+    /// An error whose names hold line feeds, escape sequences and a great deal of text.
+    Forged,
 }
 
 impl Fault {
     /// Every fault, by its word.
-    pub const ALL: [(&'static str, Self); 23] = [
+    pub const ALL: [(&'static str, Self); 29] = [
         ("429", Self::RateLimit),
         ("500", Self::Internal),
         ("502", Self::Gateway(502)),
@@ -81,6 +93,12 @@ impl Fault {
         ("redirect", Self::Redirect),
         ("poison", Self::Poison),
         ("undated", Self::Undated),
+        ("deep", Self::Deep),
+        ("deep-rows", Self::DeepRows),
+        ("flood", Self::Flood),
+        ("crowd", Self::Crowd),
+        ("half-character", Self::HalfCharacter),
+        ("forged", Self::Forged),
     ];
 
     /// What is sent in place of an answer. The body of [`Fault::Reset`] and the delay of [`Fault::Slow`] are the socket's,
@@ -119,6 +137,24 @@ impl Fault {
             Self::Network => {
                 let message = "Request issued from a forbidden network. Add 127.0.0.1/32 to your allowed adresses in your /profil";
                 Answer::refusal(403, "forbidden", message)
+            }
+            Self::Deep => {
+                let deep = format!("\"unknown\":{}{},", "[".repeat(20_000), "]".repeat(20_000));
+                open_dossier(replace(answer, "{", &format!("{{{deep}")), &deep)
+            }
+            Self::DeepRows => {
+                let (open, close) = (r#"[{"__typename":"RepetitionChamp","rows":[{"id":"r","champs":"#, "}]}]");
+                let rows = format!("\"champs\":{}[]{},", open.repeat(5_000), close.repeat(5_000));
+                open_dossier(replace(answer, "\"champs\":", "\"before\":"), &rows)
+            }
+            Self::Flood => replace(answer, "{", &format!("{{\"errors\":[0{}],", ",0".repeat(300_000))),
+            Self::Crowd => replace(answer, "\"nodes\":[", &format!("\"nodes\":[{}", "null,".repeat(101))),
+            Self::HalfCharacter => replace(answer, r#""stringValue":""#, r#""stringValue":"\ud800"#),
+            Self::Forged => {
+                let forged = format!("e\n2021-09-01T00:00:00Z ERROR forged\u{1b}[2J\u{202e}{}", "x".repeat(200_000));
+                let error = json!({"message": &forged, "path": [&forged, 0, &forged],
+                    "extensions": {"code": &forged, "exception_id": &forged, "typeName": &forged}});
+                Answer::json(500, &json!({"errors": [error], "data": null}))
             }
             Self::Redirect => {
                 let mut moved = Answer::text(301, "text/html", "");
@@ -175,6 +211,12 @@ fn without_first_motivation(answer: Answer) -> Answer {
 fn without_cursor(mut page_info: Value) -> Value {
     page_info["endCursor"] = Value::Null;
     page_info
+}
+
+/// Puts members before those of the first dossier.
+fn open_dossier(answer: Answer, members: &str) -> Answer {
+    let answer = replace(answer, "\"nodes\":[{", &format!("\"nodes\":[{{{members}"));
+    replace(answer, "\"dossier\":{", &format!("\"dossier\":{{{members}"))
 }
 
 fn replace(answer: Answer, from: &str, to: &str) -> Answer {

@@ -36,6 +36,7 @@ pub use error::SyncError;
 use crate::api::Client;
 use crate::domain::clock::{Clock, ServerClock};
 use crate::domain::dossier::ProcedureNumber;
+use crate::domain::instant::paris_instant;
 use crate::domain::programme::Programme;
 use crate::store::{RunCounters, RunOutcome, Store, StoreError, SyncLock};
 
@@ -288,7 +289,8 @@ impl Engine {
                 writer.future_correct(clock.date)
             })?;
             if corrected > 0 {
-                tracing::warn!(corrected, date = %clock.date, "des instants enregistrés étaient dans l’avenir : corrigés");
+                let date = paris_instant(clock.date);
+                tracing::warn!(corrected, date, "des instants enregistrés étaient dans l’avenir : corrigés");
             }
             self.corrected.store(true, Ordering::Relaxed);
         }

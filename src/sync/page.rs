@@ -71,6 +71,8 @@ pub(super) enum Content {
         dossier: Box<Dossier>,
         /// As received.
         raw: Box<RawValue>,
+        /// Names its content.
+        content_hash: [u8; 32],
         /// What is missing.
         fault: Option<String>,
     },
@@ -98,10 +100,11 @@ impl Received {
         }
     }
 
-    /// Decodes what came for a dossier; none when not even its number can be read.
+    /// Decodes what came for a dossier; one that cannot be taken whole is withheld, none when not even its number can be read.
     pub fn read(at: Timestamp, raw: Box<RawValue>, fault: Option<String>) -> Option<Self> {
-        let content = match raw::decode(raw.get()) {
-            Ok(dossier) => Content::Dossier { dossier: Box::new(dossier), raw, fault },
+        let read = raw::decode(raw.get()).and_then(|dossier| Ok((dossier, raw::content_hash(raw.get())?)));
+        let content = match read {
+            Ok((dossier, content_hash)) => Content::Dossier { dossier: Box::new(dossier), raw, content_hash, fault },
             Err(error) => {
                 let number = raw::number(raw.get())?;
                 Content::Withheld { number, reason: error.to_string() }
@@ -226,10 +229,8 @@ pub(super) fn store_page(
         let Received { at, content } = fuller.as_ref().unwrap_or(received);
         let (number, reason) = match content {
             Content::Withheld { number, reason } => (*number, Some(reason)),
-            Content::Dossier { dossier, raw, fault } => {
-                let content_hash = raw::content_hash(raw.get())
-                    .map_err(|error| StoreError::Unreadable { what: "dossier reçu", detail: error.to_string() })?;
-                let champs = raw::champ_rows(dossier);
+            Content::Dossier { dossier, raw, content_hash, fault } => {
+                let (champs, content_hash) = (raw::champ_rows(dossier), *content_hash);
                 let record = DossierRecord { procedure, dossier, champs: &champs, raw: raw.get(), content_hash };
                 if writer.dossier_upsert(&record, *at)? != Upsert::Unchanged {
                     counters.changed += 1;

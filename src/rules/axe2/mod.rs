@@ -5,6 +5,7 @@ mod checks;
 #[cfg(test)]
 mod tests;
 
+use super::acceptance;
 use super::grounds::{Need, decision, deposit};
 use super::parameters::ParameterName::{Axe2Call, Axe2Population, Axe2Rate, FcApiAmount, FcApiDeadline, FcApiEnvelope};
 use super::rule::{Passage, Rule, RuleSet};
@@ -26,6 +27,7 @@ pub(super) static CALLS: RuleSet = RuleSet {
     eligible_expenses: |_| None,
     computed_by: "A2-03",
     computed: |inquiry| checks::share_of_cost(inquiry).ok()?.amount,
+    acceptance: "A2-05",
 };
 
 /// Volet 4.
@@ -35,6 +37,7 @@ pub(super) static CONTINUOUS: RuleSet = RuleSet {
     eligible_expenses: |_| None,
     computed_by: "A2V4-03",
     computed: |inquiry| checks::per_funding(inquiry).ok()?.amount,
+    acceptance: "A2V4-08",
 };
 
 static CALL_TABLE: &[Rule] = &[
@@ -45,15 +48,31 @@ static CALL_TABLE: &[Rule] = &[
         programmes: CALL_PROGRAMMES,
         title: "Taille du territoire",
         statement: "Le demandeur couvre au moins un département ou compte la population minimale.",
-        passage: Passage {
+        interpretation: Some(
+            "Le guide ne dit pas si « couvrant » vaut pour une collectivité seule, ni quelle population compter : la plus élevée, municipale ou totale, est retenue.",
+        ),
+        passages: &[Passage {
             part: AXE_2,
             quotes: &[
                 "Il comprend quatre volets destinés aux collectivités ou aux groupements de collectivités couvrant au moins un département ou une population de 500 000 habitants.",
             ],
-        },
-        can_give: &[Met, NotMet, ToReview],
+        }],
+        verdicts: &[
+            (
+                Met,
+                "le demandeur est un département, une région ou un groupement qui compte toutes les communes d’un département ; ou une commune ou un groupement dont la population, municipale ou totale, atteint la population minimale",
+            ),
+            (
+                NotMet,
+                "le demandeur est un groupement qui ne couvre pas un département et n’atteint pas la population minimale ; ou une entreprise, une association ou un particulier",
+            ),
+            (
+                ToReview,
+                "le demandeur est une commune seule, en dessous de la population minimale ; un syndicat, un service de l’État, un autre établissement public ou d’une nature inconnue ; ou sa population, absente des tables, n’est que déclarée",
+            ),
+        ],
         needs: &[],
-        considers: &[],
+        considers: &[FactName::Population],
         parameters: &[deposit(Axe2Population)],
         check: checks::size,
     },
@@ -64,15 +83,25 @@ static CALL_TABLE: &[Rule] = &[
         programmes: CALL_PROGRAMMES,
         title: "Dépôt pendant un appel à projets",
         statement: "Le dossier est déposé pendant un appel à projets ; les bords dont le guide ne donne pas le jour sont à vérifier.",
-        passage: Passage {
+        interpretation: Some(
+            "Le guide dit « début juillet », « novembre », « début janvier » et « mai » sans jour : les périodes laissées à un agent sont celles du paramètre « appel à projets ».",
+        ),
+        passages: &[Passage {
             part: AXE_2,
             quotes: &[
                 "1: Ouverture 25 janvier 2021, clôture 28 mai 2021",
                 "2: Ouverture début juillet 2021, clôture novembre 2021",
                 "3: Ouverture début janvier 2022, clôture mai 2022",
             ],
-        },
-        can_give: &[Met, NotMet, ToReview],
+        }],
+        verdicts: &[
+            (Met, "le dossier est déposé un jour où un appel à projets est ouvert"),
+            (NotMet, "il est déposé un jour où aucun ne l’est"),
+            (
+                ToReview,
+                "il est déposé au début ou à la fin d’un appel, dans une période dont le guide ne donne pas le jour",
+            ),
+        ],
         needs: &[],
         considers: &[],
         parameters: &[deposit(Axe2Call)],
@@ -85,8 +114,15 @@ static CALL_TABLE: &[Rule] = &[
         programmes: CALL_PROGRAMMES,
         title: "Montant du financement",
         statement: "Le financement est une part du coût total.",
-        passage: Passage { part: AXE_2, quotes: RATE },
-        can_give: &[Met, ToReview],
+        interpretation: None,
+        passages: &[Passage { part: AXE_2, quotes: RATE }],
+        verdicts: &[
+            (
+                Met,
+                "le coût total est connu : le montant est la part de ce coût que donne le taux, arrondie au centime inférieur",
+            ),
+            (ToReview, "le coût total manque, est illisible ou négatif"),
+        ],
         needs: &[Need::of(&[FactName::TotalCost])],
         considers: &[],
         parameters: &[deposit(Axe2Rate)],
@@ -99,12 +135,45 @@ static CALL_TABLE: &[Rule] = &[
         programmes: CALL_PROGRAMMES,
         title: "Montant accordé dans la limite du financement",
         statement: "Le montant accordé ne dépasse pas le financement calculé.",
-        passage: Passage { part: AXE_2, quotes: RATE },
-        can_give: &[Met, NotMet, ToReview, NotApplicable],
+        interpretation: None,
+        passages: &[Passage { part: AXE_2, quotes: RATE }],
+        verdicts: &[
+            (Met, "le montant accordé ne dépasse pas le montant calculé (A2-03)"),
+            (NotMet, "il le dépasse"),
+            (
+                ToReview,
+                "le dossier est accepté sans montant accordé connu, ou le montant accordé est négatif ou illisible, ou le calcul laisse un doute qui peut changer l’avis",
+            ),
+            (NotApplicable, "rien n’est accordé : aucun montant accordé, ou dossier refusé ou classé sans suite"),
+        ],
         needs: &[Need::of(&[FactName::GrantedAmount]), Need::of(&[FactName::TotalCost])],
         considers: &[],
         parameters: &[deposit(Axe2Rate)],
         check: |inquiry| super::grant::within(inquiry, checks::share_of_cost),
+    },
+    Rule {
+        id: "A2-05",
+        version: 1,
+        kind: Control,
+        programmes: CALL_PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        interpretation: Some(
+            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
+        ),
+        passages: &[Passage { part: AXE_2, quotes: &["Il comprend quatre volets destinés aux collectivités"] }],
+        verdicts: &[
+            (
+                Met,
+                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
+            ),
+            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
+            (NotApplicable, "le dossier n’est pas accepté"),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
     },
 ];
 
@@ -116,11 +185,16 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Dépôt avant la clôture du guichet",
         statement: "Le dossier est déposé au plus tard le jour de la clôture.",
-        passage: Passage {
+        interpretation: None,
+        passages: &[Passage {
             part: VOLET_4,
             quotes: &["Les candidatures sont ouvertes en continu, jusqu'au 30 septembre 2022"],
-        },
-        can_give: &[Met, NotMet],
+        }],
+        verdicts: &[
+            (Met, "le dossier est déposé au plus tard le jour de la clôture, à l’heure de Paris"),
+            (NotMet, "il est déposé après"),
+            (ToReview, "la date de clôture n’a pas de valeur au jour du dépôt : dossier déposé avant le lancement"),
+        ],
         needs: &[],
         considers: &[],
         parameters: &[deposit(FcApiDeadline)],
@@ -133,13 +207,23 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Un financement par service",
         statement: "La même collectivité ne demande qu’un financement par service, FranceConnect ou API.",
-        passage: Passage {
+        interpretation: Some(
+            "Une même collectivité ou structure de mutualisation est reconnue à son SIREN, parmi les demandes en cours.",
+        ),
+        passages: &[Passage {
             part: VOLET_4,
             quotes: &[
                 "dans la limite de 2 financements (FranceConnect et API) à hauteur de 5 000€ par collectivité ou structure de mutualisation",
             ],
-        },
-        can_give: &[Met, ToReview, NotApplicable],
+        }],
+        verdicts: &[
+            (Met, "aucune autre demande en cours du même SIREN ne porte sur le même service"),
+            (
+                ToReview,
+                "une autre demande en cours du même SIREN porte sur le même service, ou sur un service qui n’est pas connu ; ou le service ou le SIRET de ce dossier n’est pas connu",
+            ),
+            (NotApplicable, "le dossier est refusé, classé sans suite ou retiré"),
+        ],
         needs: &[Need::of(&[FactName::Service])],
         considers: &[],
         parameters: &[],
@@ -152,11 +236,17 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Montant du financement",
         statement: "Chaque financement est d’un montant fixe.",
-        passage: Passage {
+        interpretation: Some(
+            "La phrase du guide peut aussi se lire : ce montant pour les deux services ensemble. Il est compté pour chaque financement.",
+        ),
+        passages: &[Passage {
             part: VOLET_4,
             quotes: &["à hauteur de 5 000€ par collectivité ou structure de mutualisation"],
-        },
-        can_give: &[Met],
+        }],
+        verdicts: &[
+            (Met, "le montant fixe est calculé pour ce financement"),
+            (ToReview, "le montant n’a pas de valeur au jour du dépôt : dossier déposé hors de la période du guichet"),
+        ],
         needs: &[],
         considers: &[],
         parameters: &[deposit(FcApiAmount)],
@@ -169,11 +259,15 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Cahier des charges simplifié",
         statement: "Un agent vérifie que le projet respecte le cahier des charges simplifié.",
-        passage: Passage {
+        interpretation: None,
+        passages: &[Passage {
             part: VOLET_4,
             quotes: &["L'éligibilité est conditionnée au respect d'un cahier des charges simplifié"],
-        },
-        can_give: &[ToReview],
+        }],
+        verdicts: &[(
+            ToReview,
+            "toujours : un agent vérifie que le cahier des charges simplifié, qui n’est pas dans le guide, est respecté",
+        )],
         needs: &[],
         considers: &[],
         parameters: &[],
@@ -185,12 +279,104 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         kind: Control,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Enveloppe disponible",
-        statement: "Les attributions, dans l’ordre des décisions et jusqu’à ce dossier compris, tiennent dans l’enveloppe, si elle est réglée.",
-        passage: Passage { part: VOLET_4, quotes: &["dans la limite de l'enveloppe disponible"] },
-        can_give: &[Met, NotMet, ToReview, NotApplicable],
+        statement: "Les attributions, dans l’ordre des décisions et jusqu’à ce dossier compris, tiennent dans l’enveloppe, si elle est renseignée.",
+        interpretation: None,
+        passages: &[Passage { part: VOLET_4, quotes: &["dans la limite de l'enveloppe disponible"] }],
+        verdicts: &[
+            (
+                Met,
+                "les attributions, dans l’ordre des décisions et jusqu’à ce dossier compris, tiennent dans l’enveloppe",
+            ),
+            (
+                NotMet,
+                "leur somme la dépasse : l’écart est porté par le dossier qui franchit la limite et par ceux qui le suivent",
+            ),
+            (ToReview, "une attribution sans montant ou dont le lieu n’est pas tranché empêche de conclure"),
+            (NotApplicable, "l’enveloppe n’est pas renseignée, ou le dossier n’est pas accepté"),
+        ],
         needs: &[Need::of(&[FactName::GrantedAmount])],
         considers: &[FactName::CommitteeDate],
         parameters: &[decision(FcApiEnvelope)],
         check: checks::envelope,
+    },
+    Rule {
+        id: "A2V4-06",
+        version: 1,
+        kind: Control,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Montant accordé dans la limite du financement",
+        statement: "Le montant accordé ne dépasse pas le montant fixe du financement.",
+        interpretation: None,
+        passages: &[Passage {
+            part: VOLET_4,
+            quotes: &["à hauteur de 5 000€ par collectivité ou structure de mutualisation"],
+        }],
+        verdicts: &[
+            (Met, "le montant accordé ne dépasse pas le montant du financement (A2V4-03)"),
+            (NotMet, "il le dépasse"),
+            (
+                ToReview,
+                "le dossier est accepté sans montant accordé connu, ou le montant accordé est négatif ou illisible, ou le calcul laisse un doute qui peut changer l’avis",
+            ),
+            (NotApplicable, "rien n’est accordé : aucun montant accordé, ou dossier refusé ou classé sans suite"),
+        ],
+        needs: &[Need::of(&[FactName::GrantedAmount])],
+        considers: &[],
+        parameters: &[deposit(FcApiAmount)],
+        check: checks::granted,
+    },
+    Rule {
+        id: "A2V4-07",
+        version: 1,
+        kind: Blocking,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Demande d’une collectivité ou d’un groupement",
+        statement: "Le demandeur est une collectivité territoriale ou un groupement de collectivités ; le seuil de population du chapeau de l’axe 2 n’est pas appliqué.",
+        interpretation: Some(
+            "Le seuil du chapeau de l’axe 2, dit de quatre volets, n’est pas appliqué ici : le volet 4 est ouvert à tous « les collectivités et les groupements de collectivités ».",
+        ),
+        passages: &[Passage {
+            part: VOLET_4,
+            quotes: &["un guichet auquel les collectivités et les groupements de collectivités pourront candidater"],
+        }],
+        verdicts: &[
+            (Met, "le demandeur est une commune, un département, une région ou un groupement de collectivités"),
+            (NotMet, "le demandeur est une entreprise, une association ou un particulier"),
+            (
+                ToReview,
+                "le demandeur est un syndicat, un GIP, un service de l’État ou un autre établissement public, qui peut être une structure de mutualisation, ou sa nature n’est pas connue",
+            ),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: checks::collectivite,
+    },
+    Rule {
+        id: "A2V4-08",
+        version: 1,
+        kind: Control,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        interpretation: Some(
+            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
+        ),
+        passages: &[Passage {
+            part: VOLET_4,
+            quotes: &["L'éligibilité est conditionnée au respect d'un cahier des charges simplifié"],
+        }],
+        verdicts: &[
+            (
+                Met,
+                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
+            ),
+            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
+            (NotApplicable, "le dossier n’est pas accepté"),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
     },
 ];
