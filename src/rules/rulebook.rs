@@ -246,6 +246,13 @@ impl Rulebook {
         }
     }
 
+    /// What sums take of a dossier that nobody set aside: the granted amount of an accepted one that lies in the territory served.
+    #[must_use]
+    pub fn counted(&self, subject: &Subject) -> Option<Cents> {
+        let inside = || Place::of(subject).lies_in(|departement| self.served.contains(departement)) == Some(true);
+        subject.granted().filter(|_| subject.state == DossierState::Accepte && inside())
+    }
+
     fn compute_fingerprint(&self) -> String {
         let mut digest = Sha256::new();
         digest.update(format!("traces {TRACES}\n"));

@@ -34,6 +34,19 @@ pub struct ProcedureRecord {
     pub tombstones_until: Option<Timestamp>,
     /// When a full sync began that read every dossier and then lasted as long as a run may.
     pub full_cut_at: Option<Timestamp>,
+    /// That DS gives it no more, while it gives others; none when it does.
+    pub failure: Option<Failure>,
+}
+
+/// A démarche that DS gives no more, while it gives others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    /// When that began.
+    pub since: Timestamp,
+    /// When it was last so.
+    pub last: Timestamp,
+    /// DS does not know the démarche; else it knows it, and fails.
+    pub lost: bool,
 }
 
 /// The two ways through the dossiers of a démarche. Their cursors look alike and must never be mixed up (API facts, 3.2).
@@ -80,7 +93,7 @@ pub struct Cursor {
 }
 
 const COLUMNS: &str = "number, programme, title, state, form, watermark, page_size, full_read_at, synced_at,
-    tombstones_until, full_cut_at";
+    tombstones_until, full_cut_at, failing_since, failed_at, lost";
 
 fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
     let programme: String = row.get(1)?;
@@ -90,6 +103,8 @@ fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
             serde_json::from_slice(&decompress(&frame)?).map_err(|error| StoreError::unreadable("formulaire", &error))
         })
         .transpose()?;
+    let (since, last) = (read_optional_instant(row.get(11)?)?, read_optional_instant(row.get(12)?)?);
+    let lost = row.get(13)?;
     Ok(ProcedureRecord {
         number: row.get(0)?,
         programme: programme.parse().map_err(|error| StoreError::unreadable("programme", &error))?,
@@ -102,6 +117,7 @@ fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
         synced_at: read_optional_instant(row.get(8)?)?,
         tombstones_until: read_optional_instant(row.get(9)?)?,
         full_cut_at: read_optional_instant(row.get(10)?)?,
+        failure: since.zip(last).map(|(since, last)| Failure { since, last, lost }),
     })
 }
 
@@ -259,6 +275,33 @@ impl Writer<'_> {
         self.transaction.execute(
             "UPDATE procedures SET synced_at = ?2, full_cut_at = iif(?3, NULL, full_cut_at) WHERE number = ?1",
             params![number, instant(known_until), full],
+        )?;
+        Ok(())
+    }
+}
+
+impl Writer<'_> {
+    /// Notes that DS did not give a démarche at an instant, while it gave others; `lost` when it does not know it.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure_failed(&self, number: ProcedureNumber, lost: bool, at: Timestamp) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "UPDATE procedures SET failing_since = coalesce(failing_since, ?3), failed_at = ?3, lost = ?2 WHERE number = ?1",
+            params![number, lost, instant(at)],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that DS gives a démarche.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure_recovered(&self, number: ProcedureNumber) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "UPDATE procedures SET failing_since = NULL, failed_at = NULL, lost = 0
+             WHERE number = ?1 AND failing_since IS NOT NULL",
+            [number],
         )?;
         Ok(())
     }
