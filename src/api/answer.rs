@@ -56,6 +56,8 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
         300..=399 => return Err(ApiError::Redirected { status, host: answer.redirect_host.clone() }),
         429 => return Err(ApiError::RateLimited { wait: wait(answer, now) }),
         408 => return Err(ApiError::Timeout(Overrun::Deadline)),
+        // Whoever stands between here and DS, it is no answer of DS.
+        407 => return Err(ApiError::ProxyAuth),
         _ => {}
     }
     let envelope = envelope(answer)?;
@@ -117,7 +119,7 @@ fn envelope(answer: &HttpAnswer) -> Result<Envelope<'_>, ApiError> {
             502..=504 => ApiError::Temporary(Cause::Gateway(status)),
             200 if answer.is_html || opens_like_html => ApiError::Temporary(Cause::WebPage),
             200 if error.classify() == Category::Eof => ApiError::Temporary(Cause::Interrupted),
-            401 | 403 | 407 => ApiError::Refused(Refusal::Other),
+            401 | 403 => ApiError::Refused(Refusal::Other),
             500..=599 => server_fault(status, None),
             _ => unreadable(status, &position(&error)),
         }
@@ -133,7 +135,7 @@ fn controller_error(status: u16, error: Option<&GraphqlError>, target: Target) -
         (403, _) if message.contains("forbidden network") => ApiError::Refused(Refusal::Network),
         (403, _) if message.starts_with("Without a token") => ApiError::Refused(Refusal::BadToken),
         (403, Some("unauthorized")) => ApiError::Refused(Refusal::OutOfScope(target)),
-        (403 | 407, _) => ApiError::Refused(Refusal::Other),
+        (403, _) => ApiError::Refused(Refusal::Other),
         (502..=504, _) => ApiError::Temporary(Cause::Gateway(status)),
         (400, Some("graphql_parse_failed")) => error.map_or_else(|| unreadable(status, "requête refusée"), rejected),
         // A 400 may come from within a record (API facts, 11), and then only a smaller page tells.

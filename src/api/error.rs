@@ -13,6 +13,15 @@ pub enum ApiError {
     /// The API refuses access. Stop, tell the operator.
     #[error("l’API refuse l’accès : {0}")]
     Refused(Refusal),
+    /// The proxy wants a name and a password that it knows. Never asked twice: accounts get locked.
+    #[error("le serveur mandataire refuse la connexion : nom ou mot de passe absent ou inconnu de lui (HTTP 407)")]
+    ProxyAuth,
+    /// The proxy does not lead to the API. HTTP status: the proxy's own, not one of DS.
+    #[error("le serveur mandataire ne mène pas jusqu’à DS : HTTP {status}, réponse du mandataire et non de DS")]
+    ProxyRefused {
+        /// HTTP status.
+        status: u16,
+    },
     /// The server does not know it, or hides it. Never the same as "all its dossiers are gone" (API facts, 3.9).
     #[error("{0} : introuvable sur DS")]
     NotFound(Target),
@@ -154,6 +163,10 @@ pub enum Cause {
 pub enum ErrorKind {
     /// Stop; the operator mends the access.
     Refused,
+    /// Stop, and do not ask again before the operator mended the proxy's name and password.
+    ProxyAuth,
+    /// Stop; the operator has the way opened.
+    ProxyRefused,
     /// Known to nobody, or hidden.
     NotFound,
     /// Wait.
@@ -201,6 +214,10 @@ impl ApiError {
     pub const fn kind(&self) -> ErrorKind {
         match self {
             Self::Refused(_) => ErrorKind::Refused,
+            Self::ProxyAuth => ErrorKind::ProxyAuth,
+            // What a proxy cannot do now it may do later; what it will not do, it will not.
+            Self::ProxyRefused { status: 408 | 429 | 500..=599 } => ErrorKind::Temporary,
+            Self::ProxyRefused { .. } => ErrorKind::ProxyRefused,
             Self::NotFound(_) => ErrorKind::NotFound,
             Self::RateLimited { .. } => ErrorKind::RateLimited,
             Self::Timeout(_) => ErrorKind::Timeout,
@@ -222,6 +239,16 @@ impl ApiError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Refused(refusal) => refusal.hint(),
+            Self::ProxyAuth => {
+                "corrigez api.proxy (http://nom:mot_de_passe@hôte:port) ; d’ici là rien n’est redemandé au mandataire, qui \
+                 verrouillerait le compte"
+            }
+            Self::ProxyRefused { status: 500..=599 } => {
+                "le mandataire (api.proxy) n’atteint pas DS : réessayez plus tard, ou voyez avec qui gère le réseau"
+            }
+            Self::ProxyRefused { .. } => {
+                "demandez à qui gère le mandataire (api.proxy) d’ouvrir l’accès à l’adresse de l’API (api.url) et aux fichiers de DS"
+            }
             Self::NotFound(Target::Procedure(_)) => {
                 "vérifiez le numéro de la démarche, et qu’elle n’a pas été supprimée sur DS"
             }

@@ -12,7 +12,7 @@ use crate::sync::SyncError;
 fn of_api(error: &ApiError) -> Exit {
     match error.kind() {
         ErrorKind::Refused => Exit::Refused,
-        ErrorKind::NotFound | ErrorKind::Redirected => Exit::Usage,
+        ErrorKind::ProxyAuth | ErrorKind::NotFound | ErrorKind::Redirected => Exit::Usage,
         ErrorKind::Unreadable if matches!(error, ApiError::Unreadable { status: 404, .. }) => Exit::Usage,
         ErrorKind::Rejected | ErrorKind::Outgrown => Exit::Failed,
         ErrorKind::RateLimited
@@ -22,7 +22,8 @@ fn of_api(error: &ApiError) -> Exit {
         | ErrorKind::ServerFault
         | ErrorKind::InvalidNull
         | ErrorKind::BadCursor
-        | ErrorKind::Unreadable => Exit::TryLater,
+        | ErrorKind::Unreadable
+        | ErrorKind::ProxyRefused => Exit::TryLater,
     }
 }
 

@@ -367,6 +367,7 @@ mod tests {
                 synced_at: Some(at("2021-10-01T06:15:04Z")),
                 tombstones_until: None,
                 full_cut_at: None,
+                undated_read_at: None,
             }],
             runs: vec![RunRecord {
                 id: 2,

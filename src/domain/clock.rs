@@ -1,8 +1,11 @@
-//! The clock, injected: a run is a function of (database, configuration, now).
+//! The two clocks: that of this machine, injected, and that of DS, learnt from its answers.
+//!
+//! Whatever a document rests on is dated by DS's. This machine's serves pauses and schedules, and what DS's is
+//! estimated from between two answers. The table "Whose clock" of the crate's documentation has every stored instant.
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Where "now" comes from. Cheap to clone.
 #[derive(Clone)]
@@ -35,8 +38,88 @@ impl Clock {
     }
 }
 
+/// DS's clock as it was last read: the header `Date` of an answer, and what this machine's clock said when it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServerClock {
+    /// What DS said, to the second.
+    pub date: Timestamp,
+    /// What this machine's clock said when that came.
+    pub machine: Timestamp,
+}
+
+impl ServerClock {
+    /// Beyond this difference one of the two clocks is wrong: slow answers and rounding explain less.
+    pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+    /// How much DS's clock is ahead of this machine's; negative when this machine's is ahead.
+    #[must_use]
+    pub fn offset(&self) -> SignedDuration {
+        self.date.duration_since(self.machine)
+    }
+
+    /// Whether the two clocks differ by more than [`ServerClock::TOLERANCE`].
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.offset().abs() > Self::TOLERANCE
+    }
+
+    /// An instant of this machine's clock, corrected by the difference last measured: what DS's clock would say, as far as
+    /// can be told without asking it. Never before what it said last, whatever became of this machine's clock since; after
+    /// it, only as right as that clock is.
+    #[must_use]
+    pub fn corrected(&self, machine_now: Timestamp) -> Timestamp {
+        machine_now.saturating_add(self.offset()).unwrap_or(machine_now).max(self.date)
+    }
+
+    /// An instant at which something is said to have happened; none when it is later than what DS's clock said last: what is
+    /// said to have happened in the future counts as never.
+    #[must_use]
+    pub fn past(&self, instant: Timestamp) -> Option<Timestamp> {
+        (instant <= self.date).then_some(instant)
+    }
+}
+
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn read(date: &str, machine: &str) -> ServerClock {
+        ServerClock { date: at(date), machine: at(machine) }
+    }
+
+    #[test]
+    fn the_machine_s_clock_is_corrected_by_the_difference_last_measured() {
+        let ahead = read("2021-10-01T06:00:00Z", "2021-11-10T06:00:00Z");
+        assert_eq!(ahead.offset(), SignedDuration::from_hours(-40 * 24));
+        assert_eq!(ahead.corrected(at("2021-11-10T06:01:30Z")), at("2021-10-01T06:01:30Z"));
+        assert_eq!(ahead.corrected(at("2021-10-01T06:01:30Z")), ahead.date, "set right since: never before DS’s date");
+        let behind = read("2021-10-01T06:00:00Z", "2000-01-01T00:00:00Z");
+        assert_eq!(behind.corrected(at("2000-01-01T00:00:10Z")), at("2021-10-01T06:00:10Z"));
+        assert_eq!(behind.corrected(Timestamp::MAX), Timestamp::MAX, "beyond all calendars");
+    }
+
+    #[test]
+    fn five_minutes_are_no_difference() {
+        assert!(!read("2021-10-01T06:00:00Z", "2021-10-01T06:05:00Z").is_off());
+        assert!(!read("2021-10-01T06:05:00Z", "2021-10-01T06:00:00Z").is_off());
+        assert!(read("2021-10-01T06:00:00Z", "2021-10-01T06:05:01Z").is_off());
+        assert!(read("2021-10-01T06:05:01Z", "2021-10-01T06:00:00Z").is_off());
+    }
+
+    #[test]
+    fn what_happened_in_the_future_never_happened() {
+        let clock = read("2021-10-01T06:00:00Z", "2021-10-01T06:00:00Z");
+        assert_eq!(clock.past(clock.date), Some(clock.date));
+        assert_eq!(clock.past(at("2021-10-01T06:00:01Z")), None);
     }
 }

@@ -18,7 +18,8 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0007_marks_of_reading.sql"),
     include_str!("../../migrations/0008_orphaned_contents.sql"),
     include_str!("../../migrations/0009_exclusions.sql"),
-    include_str!("../../migrations/0010_documents.sql"),
+    include_str!("../../migrations/0010_clock.sql"),
+    include_str!("../../migrations/0011_documents.sql"),
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

@@ -8,6 +8,7 @@
 mod access;
 mod alert;
 mod attachment;
+mod clock;
 mod codec;
 mod dossier;
 mod erasure;

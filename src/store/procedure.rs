@@ -26,10 +26,12 @@ pub struct ProcedureRecord {
     pub watermark: Option<Timestamp>,
     /// The page size that worked last.
     pub page_size: Option<u32>,
-    /// End of the last completed full read.
+    /// End of the last completed full read, by DS's clock.
     pub full_read_at: Option<Timestamp>,
-    /// Until when the dossiers are known: the start of the last completed sync.
+    /// Until when the dossiers are known: what DS's clock said when the last completed sync began.
     pub synced_at: Option<Timestamp>,
+    /// When the last completed sync began, by an estimate, if its answers had no usable date: nothing is concluded from it.
+    pub undated_read_at: Option<Timestamp>,
     /// Its watermark when its tombstones were last read to the end.
     pub tombstones_until: Option<Timestamp>,
     /// When a full sync began that read every dossier and then lasted as long as a run may.
@@ -93,7 +95,7 @@ pub struct Cursor {
 }
 
 const COLUMNS: &str = "number, programme, title, state, form, watermark, page_size, full_read_at, synced_at,
-    tombstones_until, full_cut_at, failing_since, failed_at, lost";
+    tombstones_until, full_cut_at, undated_read_at, failing_since, failed_at, lost";
 
 fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
     let programme: String = row.get(1)?;
@@ -103,8 +105,8 @@ fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
             serde_json::from_slice(&decompress(&frame)?).map_err(|error| StoreError::unreadable("formulaire", &error))
         })
         .transpose()?;
-    let (since, last) = (read_optional_instant(row.get(11)?)?, read_optional_instant(row.get(12)?)?);
-    let lost = row.get(13)?;
+    let (since, last) = (read_optional_instant(row.get(12)?)?, read_optional_instant(row.get(13)?)?);
+    let lost = row.get(14)?;
     Ok(ProcedureRecord {
         number: row.get(0)?,
         programme: programme.parse().map_err(|error| StoreError::unreadable("programme", &error))?,
@@ -117,6 +119,7 @@ fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
         synced_at: read_optional_instant(row.get(8)?)?,
         tombstones_until: read_optional_instant(row.get(9)?)?,
         full_cut_at: read_optional_instant(row.get(10)?)?,
+        undated_read_at: read_optional_instant(row.get(11)?)?,
         failure: since.zip(last).map(|(since, last)| Failure { since, last, lost }),
     })
 }
@@ -261,8 +264,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Records that a démarche was synced to the end: its dossiers are known until `known_until`. A full sync leaves nothing
-    /// to go on with.
+    /// Records that a démarche was synced to the end: its dossiers are known until `known_until`, by DS's clock. A full sync
+    /// leaves nothing to go on with.
     ///
     /// # Errors
     /// A failure of the database.
@@ -273,8 +276,22 @@ impl Writer<'_> {
         full: bool,
     ) -> Result<(), StoreError> {
         self.transaction.execute(
-            "UPDATE procedures SET synced_at = ?2, full_cut_at = iif(?3, NULL, full_cut_at) WHERE number = ?1",
+            "UPDATE procedures SET synced_at = ?2, undated_read_at = NULL, full_cut_at = iif(?3, NULL, full_cut_at)
+             WHERE number = ?1",
             params![number, instant(known_until), full],
+        )?;
+        self.first_sync_note(known_until)
+    }
+
+    /// Records that a démarche was read to the end by answers without a usable date: about from `began_at` on nothing new is
+    /// missing, but nothing is concluded from that.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure_read_undated(&self, number: ProcedureNumber, began_at: Timestamp) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "UPDATE procedures SET undated_read_at = ?2 WHERE number = ?1",
+            params![number, instant(began_at)],
         )?;
         Ok(())
     }
