@@ -213,8 +213,9 @@ fn final_or_later(exported: &Exported) -> Result<(), Failure> {
     for (path, sha256) in &exported.files {
         tracing::info!(path = %path.display(), sha256, "document écrit");
     }
-    if exported.provisional {
-        return Err(Failure::try_later("le document est provisoire : DS n’a pas été lu depuis la fin de la période"));
+    if exported.is_provisional() {
+        let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();
+        return Err(Failure::try_later(format_args!("le document est provisoire : {}", reasons.join(" ; "))));
     }
     Ok(())
 }

@@ -368,6 +368,7 @@ mod tests {
                 tombstones_until: None,
                 full_cut_at: None,
                 undated_read_at: None,
+                failure: None,
             }],
             runs: vec![RunRecord {
                 id: 2,

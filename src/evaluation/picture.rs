@@ -82,6 +82,7 @@ impl Evaluator {
                     // Of a removed one, only what was granted matters.
                     if wanted && (removal.is_none() || was_accepted(reader, number)?) {
                         picture.unreadable.push(unreadable);
+                        picture.removed_since.extend(removal.map(|removal| (number, removal.since)));
                     }
                     continue;
                 };

@@ -6,6 +6,7 @@
 mod attachments;
 mod document;
 mod error;
+mod footing;
 mod journal;
 mod monthly;
 mod purge;
@@ -15,18 +16,16 @@ mod rows;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 pub use attachments::AttachmentReport;
 pub use document::Exported;
 pub use error::OperationError;
+pub use footing::{Behind, Provisional};
 pub use journal::{Place, Recorded, Signed};
 pub use purge::{Purge, Retention};
 pub use rows::{Cell, FormRow};
 
 use crate::attachments::Attachments;
 use crate::domain::clock::Clock;
-use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
 use crate::store::{Store, StoreError};
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
@@ -50,6 +49,8 @@ pub struct Operations {
     pub clock: Clock,
     /// Mappings and rules.
     pub evaluator: Evaluator,
+    /// The code of the région.
+    pub region: String,
     /// Codes of the départements served, in order.
     pub served: Vec<String>,
     /// Where lists and reports are written.
@@ -115,6 +116,7 @@ impl Operations {
                 let still: Vec<String> = followed.map(|number| format!("{prefix}:{number}")).collect();
                 writer.alerts_settle(&format!("{prefix}:"), &still)?;
             }
+            footing::note_failures(writer, scope, summary, now)?;
             for procedure in &summary.procedures {
                 let key = format!("{SYNC_ALERT}:{}", procedure.number);
                 match &procedure.error {
@@ -122,7 +124,10 @@ impl Operations {
                     None | Some(SyncError::Cancelled) if scope == Scope::Quarantine => {}
                     None | Some(SyncError::Cancelled) => writer.alert_settle(&key)?,
                     Some(error) => {
-                        writer.alert_raise(&key, &format!("lecture de DS interrompue : {error}"), error.hint(), now)?;
+                        let given_up = footing::given_up_alert(&writer.reader(), procedure.number, now)?;
+                        let message = format!("lecture de DS interrompue : {error}");
+                        let (message, hint) = given_up.unwrap_or_else(|| (message, error.hint().to_owned()));
+                        writer.alert_raise(&key, &message, &hint, now)?;
                     }
                 }
                 let key = format!("{REMOVALS_ALERT}:{}", procedure.number);
@@ -154,20 +159,5 @@ impl Operations {
     /// Busy for a while: the other tasks of this thread are moved elsewhere meanwhile.
     fn refresh(&self, anyway: bool) -> Result<Refreshed, OperationError> {
         Ok(tokio::task::block_in_place(|| self.evaluator.refresh(self.clock.now(), anyway))?)
-    }
-
-    /// Until when the dossiers of some programmes are known: the oldest of the last complete syncs of their démarches; none
-    /// when one of them was never read in full.
-    fn known_until(&self, programmes: &[Programme]) -> Result<Option<Timestamp>, StoreError> {
-        let records = self.store.read::<_, StoreError>(|reader| reader.procedures())?;
-        let concerned =
-            self.evaluator.procedures().iter().filter(|procedure| programmes.contains(&procedure.programme));
-        let mut until = None;
-        for procedure in concerned {
-            let record = records.iter().find(|record| record.number == procedure.number);
-            let Some(synced_at) = record.and_then(|record| record.synced_at) else { return Ok(None) };
-            until = Some(until.map_or(synced_at, |other: Timestamp| other.min(synced_at)));
-        }
-        Ok(until)
     }
 }

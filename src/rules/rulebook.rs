@@ -12,6 +12,8 @@ use super::peers::Peers;
 use super::place::Place;
 use super::rule::{Rule, RuleSet, settle};
 use super::{axe2, axe3_v1, axe3_v1_ads, axe3_v2};
+use crate::domain::dossier::DossierState;
+use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 use crate::domain::verdict::{Evaluation, Missing, Status, Verdict};

@@ -44,7 +44,7 @@ pub use error::StoreError;
 pub use export::{ExportFile, NewExport};
 pub use judgement::Judgement;
 pub use lock::{LockHolder, SyncLock};
-pub use procedure::{Cursor, Failure, ProcedureRecord, Walk};
+pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
 pub use run::{RunCounters, RunOutcome, RunRecord};

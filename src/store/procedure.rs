@@ -37,12 +37,12 @@ pub struct ProcedureRecord {
     /// When a full sync began that read every dossier and then lasted as long as a run may.
     pub full_cut_at: Option<Timestamp>,
     /// That DS gives it no more, while it gives others; none when it does.
-    pub failure: Option<Failure>,
+    pub failure: Option<ProcedureFailure>,
 }
 
 /// A démarche that DS gives no more, while it gives others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Failure {
+pub struct ProcedureFailure {
     /// When that began.
     pub since: Timestamp,
     /// When it was last so.
@@ -120,7 +120,7 @@ fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
         tombstones_until: read_optional_instant(row.get(9)?)?,
         full_cut_at: read_optional_instant(row.get(10)?)?,
         undated_read_at: read_optional_instant(row.get(11)?)?,
-        failure: since.zip(last).map(|(since, last)| Failure { since, last, lost }),
+        failure: since.zip(last).map(|(since, last)| ProcedureFailure { since, last, lost }),
     })
 }
 

@@ -79,7 +79,8 @@ fn the_views_have_the_promised_columns() {
         (
             "view_dossiers",
             "number procedure programme state deposited_at updated_at siret applicant code_insee departement population \
-             status eligible_expenses_cents computed_cents granted_cents engaged_cents paid_cents removed_at removed_reason",
+             status eligible_expenses_cents computed_cents granted_cents engaged_cents paid_cents removed_at removed_reason \
+             excluded_at counted_cents",
         ),
         ("view_champs", "dossier kind champ_id descriptor_id label type row_id value"),
         ("view_verdicts", "dossier rule kind verdict explanation citation decided_by"),
@@ -169,10 +170,7 @@ fn a_removed_dossier_stays_known_and_comes_back() {
     let erased = RemovalNotice { reason: RemovalReason::Deleted, at: at("2021-09-18T00:00:00Z"), ..notice };
     assert!(write(&store, |writer| writer.dossier_remove(&binned, at("2021-09-08T01:00:00Z"))));
     assert!(write(&store, |writer| writer.dossier_remove(&erased, at("2021-09-18T01:00:00Z"))));
-    assert_eq!(
-        removed_then("2021-09-20T00:00:00Z"),
-        Some((RemovalReason::Deleted, since("2021-09-08T00:00:00Z")))
-    );
+    assert_eq!(removed_then("2021-09-20T00:00:00Z"), Some((RemovalReason::Deleted, since("2021-09-08T00:00:00Z"))));
 }
 
 #[test]

@@ -79,6 +79,7 @@ impl Office {
             attachments: Attachments::new(Arc::clone(&store), clock.clone(), stand.path("pieces"), None),
             clock,
             evaluator: Evaluator::new(store, rulebook, mapped.collect()),
+            region: config.territory.region.clone(),
             served: config.territory.departements.clone(),
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),

@@ -9,7 +9,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 use crate::reports::amounts::Amounts;
-use crate::reports::dossier_link;
+use crate::reports::{Sources, dossier_link};
 use crate::rules::{Place, decided_on};
 
 /// An accepted dossier. Without a granted amount it is an "attribution sans montant": listed, in no sum of what is granted.
@@ -45,6 +45,8 @@ pub struct Grant {
     pub in_previous_quarter: bool,
     /// How far it has come.
     pub progress: Progress,
+    /// The day since which DS no longer shows it.
+    pub removed_on: Option<Date>,
     /// Its address on DS.
     pub link: String,
 }
@@ -85,7 +87,7 @@ impl Progress {
 
 impl Grant {
     /// The grant that a dossier is, when it was decided by the end of the window.
-    pub(super) fn of(subject: &Subject, window: Window, site: &str) -> Option<Self> {
+    pub(super) fn of(subject: &Subject, window: Window, sources: &Sources<'_>) -> Option<Self> {
         let amounts = Amounts::of(subject, window.closes_at, &mut Vec::new())?;
         let facts = &subject.facts;
         let decided_on = decided_on(subject);
@@ -107,7 +109,8 @@ impl Grant {
             in_previous_quarter: decided_on
                 .is_some_and(|day| window.previous_first_day <= day && day < window.first_day()),
             progress: Progress::of(subject),
-            link: dossier_link(site, subject),
+            removed_on: subject.removed.and_then(|_| sources.removed_on(subject.number)),
+            link: dossier_link(sources.site, subject.procedure, subject.number),
         })
     }
 }

@@ -1,0 +1,225 @@
+//! What a document rests on: until when the dossiers of its démarches are known, which démarches DS gives no more, and what
+//! keeps the document from being final.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{OperationError, Operations};
+use crate::domain::dossier::ProcedureNumber;
+use crate::domain::instant::french_instant;
+use crate::domain::period::Period;
+use crate::domain::programme::Programme;
+use crate::evaluation::MappedProcedure;
+use crate::store::{ProcedureFailure, Reader, StoreError, Writer};
+use crate::sync::{Scope, Summary, SyncError};
+
+/// How long a démarche may fail, while DS gives others, before documents stop waiting for it. One that DS does not know is not
+/// waited for at all.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(3 * 24);
+
+/// Why a document is not final. Names its démarches, in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Provisional {
+    /// The period is not over.
+    NotOver,
+    /// These démarches were not read since the period ended.
+    NotReadSince(Vec<ProcedureNumber>),
+    /// The last reading of these démarches could not be dated: no answer of DS had a usable date.
+    Undated(Vec<ProcedureNumber>),
+    /// No fact of the forms of these démarches has a place in the configuration.
+    Unmapped(Vec<ProcedureNumber>),
+}
+
+impl fmt::Display for Provisional {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotOver => f.write_str("la période n’est pas close"),
+            Self::NotReadSince(numbers) => {
+                write!(f, "DS n’a pas été lu depuis la fin de la période ({})", listed(numbers))
+            }
+            Self::Undated(numbers) => {
+                write!(f, "DS n’a pas daté les réponses de la dernière lecture ({})", listed(numbers))
+            }
+            Self::Unmapped(numbers) => {
+                write!(f, "aucun fait du formulaire n’a de correspondance ({})", listed(numbers))
+            }
+        }
+    }
+}
+
+/// `démarche 61234`, `démarches 61234, 61235`.
+fn listed(numbers: &[ProcedureNumber]) -> String {
+    let all: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    format!("{} {}", if numbers.len() == 1 { "démarche" } else { "démarches" }, all.join(", "))
+}
+
+/// A démarche that DS gives no more: its dossiers stand as they were read last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Behind {
+    /// The démarche.
+    pub procedure: ProcedureNumber,
+    /// Until when its dossiers are known; none: it was never read to the end.
+    pub known_until: Option<Timestamp>,
+    /// DS does not know it; else DS knows it and fails, since this instant.
+    pub failing_since: Option<Timestamp>,
+}
+
+/// One sentence, for the document.
+impl fmt::Display for Behind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { procedure, known_until, failing_since } = self;
+        match failing_since {
+            None => write!(f, "Démarche {procedure}, que DS ne connaît plus : ")?,
+            Some(since) => {
+                write!(f, "Démarche {procedure}, que DS ne donne plus depuis le {} : ", french_instant(*since))?
+            }
+        }
+        match known_until {
+            Some(until) => write!(f, "ses dossiers sont tels que lus le {}.", french_instant(*until)),
+            None => f.write_str("elle n’a jamais été lue en entier, des dossiers peuvent manquer."),
+        }
+    }
+}
+
+/// What a document rests on.
+pub(super) struct Footing {
+    /// Until when the dossiers are known.
+    pub known_until: Timestamp,
+    /// The démarches that DS gives no more, in order.
+    pub behind: Vec<Behind>,
+    /// What keeps the document from being final; nothing when it is.
+    pub provisional: Vec<Provisional>,
+}
+
+/// What is known of one démarche.
+struct Known {
+    number: ProcedureNumber,
+    /// Until when nothing is missing of it.
+    until: Timestamp,
+    behind: Option<Behind>,
+    is_undated: bool,
+    is_unmapped: bool,
+}
+
+impl Operations {
+    /// What a document about some programmes rests on. A démarche that DS gives no more holds it back no longer than DS was
+    /// last asked for it: there is nothing more to be had.
+    pub(super) fn footing(
+        &self,
+        reader: &Reader<'_>,
+        programmes: &[Programme],
+        label: &'static str,
+        period: &dyn Period,
+    ) -> Result<Footing, OperationError> {
+        let now = reader.corrected(self.clock.now())?;
+        let mut all: Vec<Known> = Vec::new();
+        for procedure in self.evaluator.procedures().iter().filter(|one| programmes.contains(&one.programme)) {
+            all.push(known(reader, procedure, now)?.ok_or(OperationError::NeverSynced(label))?);
+        }
+        let first = all
+            .first()
+            .ok_or(OperationError::NothingFollowed(programmes.first().map_or("", |programme| programme.code())))?;
+        if all.iter().all(|one| one.behind.is_some_and(|behind| behind.known_until.is_none())) {
+            return Err(OperationError::NeverSynced(label));
+        }
+        let known_until = all.iter().fold(first.until, |until, one| until.min(one.until)).min(now);
+        let ends_before = period.ends_before();
+        let which = |is: &dyn Fn(&Known) -> bool| -> Option<Vec<ProcedureNumber>> {
+            let numbers: Vec<ProcedureNumber> = all.iter().filter(|one| is(one)).map(|one| one.number).collect();
+            (!numbers.is_empty()).then_some(numbers)
+        };
+        let late = |one: &Known| one.until < ends_before;
+        let mut provisional = Vec::new();
+        if now < ends_before {
+            provisional.push(Provisional::NotOver);
+        } else {
+            provisional.extend(which(&|one| late(one) && one.is_undated).map(Provisional::Undated));
+            provisional.extend(which(&|one| late(one) && !one.is_undated).map(Provisional::NotReadSince));
+        }
+        provisional.extend(which(&|one| one.is_unmapped).map(Provisional::Unmapped));
+        // What was read since the end of the period is known whole, whatever DS does with the démarche now.
+        let is_whole = |behind: &Behind| behind.known_until.is_some_and(|until| until >= ends_before);
+        let behind = all.iter().filter_map(|one| one.behind).filter(|behind| !is_whole(behind)).collect();
+        Ok(Footing { known_until, behind, provisional })
+    }
+}
+
+/// None for a démarche that was never read to the end, and that DS may still give.
+fn known(reader: &Reader<'_>, procedure: &MappedProcedure, now: Timestamp) -> Result<Option<Known>, StoreError> {
+    let record = reader.procedure(procedure.number)?;
+    let read_until = record.as_ref().and_then(|record| record.synced_at);
+    let failure = record.as_ref().and_then(|record| record.failure);
+    let given_up = failure.filter(|failure| is_given_up(failure, now));
+    let Some(until) = read_until.max(given_up.map(|failure| failure.last)) else { return Ok(None) };
+    let behind = given_up.map(|failure| Behind {
+        procedure: procedure.number,
+        known_until: read_until,
+        failing_since: (!failure.lost).then_some(failure.since),
+    });
+    Ok(Some(Known {
+        number: procedure.number,
+        until,
+        behind,
+        is_undated: record.is_some_and(|record| record.undated_read_at.is_some()),
+        is_unmapped: procedure.mapping.is_empty(),
+    }))
+}
+
+fn is_given_up(failure: &ProcedureFailure, now: Timestamp) -> bool {
+    failure.lost || now.duration_since(failure.since) >= PATIENCE
+}
+
+/// Notes which démarches DS does not know, and which it fails to give while it gives others.
+pub(super) fn note_failures(
+    writer: &Writer<'_>,
+    scope: Scope,
+    summary: &Summary,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    // Asking for the quarantine alone says nothing of the rest.
+    if scope == Scope::Quarantine {
+        return Ok(());
+    }
+    let date = writer.reader().server_clock()?.map_or(now, |clock| clock.date);
+    let gives_others = summary.procedures.iter().any(|procedure| procedure.error.is_none());
+    for procedure in &summary.procedures {
+        let lost = procedure.error.as_ref().is_some_and(SyncError::is_unknown_procedure);
+        match &procedure.error {
+            None => writer.procedure_recovered(procedure.number)?,
+            Some(error) if lost || (gives_others && error.is_of_one_procedure()) => {
+                writer.procedure_failed(procedure.number, lost, date)?;
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// What the operator is told of a démarche that documents no longer wait for: message and hint. None for one that they do.
+pub(super) fn given_up_alert(
+    reader: &Reader<'_>,
+    number: ProcedureNumber,
+    now: Timestamp,
+) -> Result<Option<(String, String)>, StoreError> {
+    let Some(record) = reader.procedure(number)? else { return Ok(None) };
+    let Some(failure) = record.failure else { return Ok(None) };
+    if !is_given_up(&failure, reader.corrected(now)?) {
+        return Ok(None);
+    }
+    let what = if failure.lost {
+        format!("démarche {number} : DS ne la connaît pas, ou plus")
+    } else {
+        format!("démarche {number} : DS ne la donne plus depuis le {}", french_instant(failure.since))
+    };
+    let dossiers = match record.synced_at {
+        Some(until) => format!("ses dossiers restent tels que lus le {}", french_instant(until)),
+        None => "aucun de ses dossiers n’a pu être lu jusqu’au bout".to_owned(),
+    };
+    let hint = format!(
+        "vérifiez son numéro, et que le titulaire du jeton l’administre encore. Si elle a disparu pour de bon, retirez sa table \
+         [[procedures]] (number = {number}) de la configuration : ses dossiers quittent alors les listes et les sommes, les \
+         documents déjà arrêtés ne changent pas"
+    );
+    Ok(Some((format!("{what} ; {dossiers}, et les listes et rapports ne l’attendent plus"), hint)))
+}
