@@ -40,6 +40,8 @@ pub struct Refreshed {
     pub excluded: u64,
     /// Dossiers erased here, whose verdicts stay as they were.
     pub erased: u64,
+    /// Dossiers whose stored content cannot be read: they keep the facts that were read before, if any.
+    pub unreadable: u64,
     /// How many dossiers have each status, those set aside left out; empty when nothing at all had changed.
     pub statuses: BTreeMap<Status, u64>,
 }
@@ -49,6 +51,7 @@ impl std::ops::AddAssign for Refreshed {
     fn add_assign(&mut self, later: Self) {
         self.judged += later.judged;
         self.read_again += later.read_again;
+        self.unreadable = self.unreadable.max(later.unreadable);
         self.changed += later.changed;
         self.verdicts_changed += later.verdicts_changed;
         if !later.statuses.is_empty() {
@@ -81,6 +84,7 @@ impl Evaluator {
         for (procedure, form) in self.procedures.iter().zip(&forms) {
             refreshed.read_again += self.read_facts(procedure, form.as_ref(), &standings, &mut unreadable)?;
         }
+        refreshed.unreadable = unreadable.len() as u64;
         let mut peers = Peers::default();
         let mut dropped = Vec::new();
         self.store.read::<_, StoreError>(|reader| {

@@ -324,7 +324,10 @@ fn every_count_of_dossiers_follows_from_the_others() {
         ])
     };
     let list = list_of(&known, "2021-10-01T04:00:00Z", Some(&before));
-    let count = "Décompte : 6 dossiers déposés à la date d’arrêté = 2 dans les départements suivis + 1 à part (hors des         départements suivis, ou département inconnu) + 1 à part (contenu illisible) + 1 hors de la liste, retirés de DS sans         avoir été acceptés + 1 hors de la liste, écartés par un agent. La liste montre en outre, une dernière fois, 1 dossier         retiré depuis la précédente.";
+    let count = "Décompte : 6 dossiers déposés à la date d’arrêté = 2 dans les départements suivis + 1 à part (hors des \
+        départements suivis, ou département inconnu) + 1 à part (contenu illisible) + 1 hors de la liste, retirés de DS sans \
+        avoir été acceptés + 1 hors de la liste, écartés par un agent. La liste montre en outre, une dernière fois, 1 dossier \
+        retiré depuis la précédente.";
     for name in ["Notice", "Totaux"] {
         assert!(text(&list, name).contains(count), "{}", text(&list, name));
     }
