@@ -175,7 +175,11 @@ fn a_demarche_that_fails_alone_is_waited_for_three_days() {
     assert!(made_at("2021-10-04T03:59:59Z").is_provisional());
     let last = made_at("2021-10-04T04:00:00Z");
     assert!(!last.is_provisional());
-    assert!(last.behind[0].to_string().contains("que DS ne donne plus depuis le 01/10/2021 à 06:00"), "{:?}", last.behind);
+    assert!(
+        last.behind[0].to_string().contains("que DS ne donne plus depuis le 01/10/2021 à 06:00"),
+        "{:?}",
+        last.behind
+    );
 
     // Without any other that DS gives, it is DS that fails, and nothing is concluded.
     let alone = Stand::new(&[ADS]);
@@ -319,9 +323,10 @@ fn a_grant_does_not_end_with_its_file() {
 
     // Erased here, it still counts; set aside, it does not.
     office.at("2021-12-05T08:00:00Z").try_sync(&stand, true).unwrap();
-    assert_eq!(stand.number("SELECT count(*) FROM view_erasures"), 1 + stand.number(
-        &format!("SELECT count(*) FROM view_erasures WHERE dossier <> {number}")
-    ));
+    assert_eq!(
+        stand.number("SELECT count(*) FROM view_erasures"),
+        1 + stand.number(&format!("SELECT count(*) FROM view_erasures WHERE dossier <> {number}"))
+    );
     assert_eq!(counted().as_deref(), Some("100001"));
     let november = rows(&list(&office, "2021-11", false).unwrap());
     assert_eq!(row_of(&november, number).unwrap()["montant_compte"], "1000,01");
@@ -387,7 +392,11 @@ fn a_list_of_the_past_knows_no_neighbour_filed_later() {
     let number = *first.iter().find(|number| row_of(&before, **number).is_some_and(alone)).unwrap();
     let world = stand.running().world();
     let twin = world.write().unwrap().add_copy(number, later(1)).unwrap();
-    world.write().unwrap().edit(twin, |dossier| dossier.deposited_at = "2021-10-15T08:00:00Z".parse().unwrap()).unwrap();
+    world
+        .write()
+        .unwrap()
+        .edit(twin, |dossier| dossier.deposited_at = "2021-10-15T08:00:00Z".parse().unwrap())
+        .unwrap();
     stand.run("sync").expect(0);
     let october = read_list(&stand, "2021-10");
     assert!(row_of(&october, twin).is_some() && !alone(row_of(&october, number).unwrap()), "two of one SIRET");

@@ -122,8 +122,7 @@ impl Office {
     #[track_caller]
     pub fn sync_only(&self, stand: &Stand, programmes: &[Programme]) -> &Self {
         let followed = self.followed.iter().filter(|followed| programmes.contains(&followed.programme));
-        let request =
-            Request { procedures: followed.copied().collect(), scope: Scope::Changes, trigger: "manual" };
+        let request = Request { procedures: followed.copied().collect(), scope: Scope::Changes, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
         let synced = stand.block_on(self.operations.sync(&engine, &request)).unwrap();
         assert!(synced.summary.error().is_none(), "{:?}", synced.summary.error());
