@@ -1,27 +1,58 @@
-//! Files appear by rename: whoever reads one sees all of it or nothing.
+//! Files appear by rename: whoever reads one sees all of it or nothing. What is made is for its owner and group alone.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
-/// Writes a file whole under a temporary name beside it, then renames it into place.
+/// The rights of a file that is made here: its owner writes it, its group reads it.
+const FILE_MODE: u32 = 0o640;
+/// The rights of a directory that is made here.
+const DIRECTORY_MODE: u32 = 0o750;
+
+/// How many names are tried for a temporary file. They are drawn from so many that one is taken only on purpose.
+const NAMES: u32 = 8;
+
+/// Writes a file whole under a temporary name beside it, then renames it into place. Nothing that stands in the directory already is
+/// written to, nor any link followed.
 ///
 /// # Errors
 /// Whatever the file system refuses; the file that was there before is then untouched.
 pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy().into_owned();
-    let temporary = directory.join(format!(".{name}.{}.partial", std::process::id()));
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
+    make_directory(directory)?;
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
+    let (mut file, temporary) = temporary_file(directory, &name)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
     let outcome = written.and_then(|()| fs::rename(&temporary, path));
     if outcome.is_err() {
         let _ = fs::remove_file(&temporary);
+        return outcome;
     }
-    outcome
+    // The name is not kept before the directory is.
+    File::open(directory)?.sync_all()
+}
+
+/// Makes a directory and those above it, where they are missing.
+///
+/// # Errors
+/// Whatever the file system refuses.
+pub fn make_directory(directory: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(directory)
+}
+
+/// A new file under a name that nobody can foresee.
+fn temporary_file(directory: &Path, name: &str) -> io::Result<(File, PathBuf)> {
+    let mut refused = io::Error::from(io::ErrorKind::AlreadyExists);
+    for _ in 0..NAMES {
+        let path = directory.join(format!(".{name}.{:016x}.partial", fastrand::u64(..)));
+        match OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path) {
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => refused = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refused)
 }
 
 /// What the file system refused, in French, without the path.
@@ -54,5 +85,23 @@ mod tests {
         write_atomically(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn files_and_directories_are_for_owner_and_group_and_a_link_is_replaced_not_followed() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let directory = tempfile::tempdir().unwrap();
+        let (path, elsewhere) = (directory.path().join("new/list.csv"), directory.path().join("elsewhere"));
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        fs::File::create(&elsewhere).unwrap();
+        symlink(&elsewhere, &path).unwrap();
+        write_atomically(&path, b"list").unwrap();
+        assert!(fs::read(&elsewhere).unwrap().is_empty());
+        assert!(path.symlink_metadata().unwrap().is_file());
+        let mode = |path: &Path| path.symlink_metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path) & 0o137, 0, "no rights for others, none to write for the group");
+        let below = directory.path().join("a/b");
+        make_directory(&below).unwrap();
+        assert_eq!(mode(&below) & 0o027, 0);
     }
 }

@@ -29,7 +29,7 @@
 //! | [`evaluation`] | facts and verdicts brought up to date, or made for an instant of the past |
 //! | [`reports`] | the contents of lists and reports, then one writer a format |
 //! | [`operations`] | what commands and daemon do alike: sync then evaluate, make, keep and write a document |
-//! | [`schedule`] | what is due when |
+//! | [`daemon`] | the service: what is due when, done once, tried again, told when it fails |
 //! | [`sandbox`] | a stand-in for DS, for demonstrations, training and tests |
 //! | [`toml_text`] | TOML that people write, and its mistakes told in French |
 //! | [`config`] | the configuration, known to the command line alone |
@@ -43,16 +43,49 @@
 //! # Invariants
 //!
 //! - Raw is stored before it is read. Mapping reports, it never fails. A rule never guesses.
-//! - A run is a function of (database, configuration, now): the clock is a [`domain::clock::Clock`].
+//! - A run is a function of (database, configuration, answers, now): the clock is a [`domain::clock::Clock`]. What documents rest
+//!   on is dated by DS's, never by this machine's alone: see "Whose clock".
 //! - Money is integer cents, from the digits of the JSON to the cells of the list.
 //! - A page, its cursor and its counters are one transaction; a page that is not whole advances nothing.
 //! - A document kept for a period has its rows in the database before its files; asked for again, it is the same bytes.
 //! - Files appear by rename. One connection writes. Instants are UTC; Europe/Paris only where the guide says "day".
 //! - No token, no personal datum in a log line or an error.
 //!
+//! # Whose clock
+//!
+//! This machine's clock may be wrong, silently, and documents must not be. So what they rest on is dated by DS, from the
+//! header `Date` of its answers ([`domain::clock::ServerClock`], kept in the database with what this machine's clock said at
+//! the same moment). Between two answers DS's clock is estimated: this machine's, corrected by the difference last measured,
+//! never before what DS said last. An estimate may be recorded, and shown; nothing is concluded from it. What a date must be
+//! to be usable, [`api`] says (`dates`); an answer without one is stored and settles nothing. The first dated answer of a sync
+//! corrects what is stored with a later instant ([`store::Writer::future_correct`]).
+//!
+//! | instant | by whose clock | in the future, by DS's |
+//! |---|---|---|
+//! | versions, removals, remains: `observed_at` | DS's date of the very answer that showed it, else an estimate | set to DS's date |
+//! | `synced_at`, "known until" | DS's date of the first answer of the sync; does not move without | never: not read |
+//! | `full_read_at`, `full_cut_at`, cursor of a full read | DS's; do not move without | never: read again |
+//! | `undated_read_at` | an estimate, by its nature | never |
+//! | watermarks, `tombstones_until`, all dates of a dossier | DS's own data | DS's matter |
+//! | first complete sync | DS's | never: noted again |
+//! | quarantine and unfinished dossiers: since, last asked | DS's, or an estimate | since now, never asked |
+//! | attached files: failed since, settled at | an estimate | since now, never asked |
+//! | contents without a file: since | as the version that no longer has it, or an estimate | since now |
+//! | end of a delay before an erasure | DS's date alone: an estimate erases nothing | not over |
+//! | end of a period, beginning of one | DS's date, as "known until" | not over, not begun |
+//! | syncs: start and end | DS's once it has answered, before that an estimate | set to DS's date |
+//! | alerts, kept documents: since, made at | an estimate | set to DS's date |
+//! | journal, withdrawals | an estimate | stays: they are never rewritten, their order is that of their numbers |
+//! | erased at | an estimate | set to DS's date |
+//! | last day of the token | DS's date where DS was asked | – |
+//! | tasks of the daemon | this machine's, and DS's for what is over | never |
+//! | pauses, limits of a run | this machine's monotonic clock | – |
+//! | budget of requests | this machine's | forgotten beyond ten minutes |
+//! | holder of a lock: since | an estimate, only shown; the lock itself knows no time | – |
+//!
 //! # A dossier changes on DS
 //!
-//! The heartbeat finds the sync due ([`schedule::Plan::due`]); [`operations::Operations::sync`] takes the lock and runs
+//! The heartbeat finds the sync due ([`daemon::Plan::due`]); [`operations::Operations::sync`] takes the lock and runs
 //! [`sync::Engine`]: it asks for the date of the newest dossier, then for the pages since the watermark less an overlap.
 //! Each dossier of a page is decoded ([`raw::decode`]) and hashed ([`raw::content_hash`]); the store writes a new version
 //! only when the hash differs, with the cursor, in one transaction. [`evaluation::Evaluator::refresh`] reads the facts of
@@ -78,6 +111,7 @@ pub mod api;
 pub mod attachments;
 pub mod cli;
 pub mod config;
+pub mod daemon;
 pub mod domain;
 pub mod evaluation;
 pub mod files;
@@ -87,7 +121,6 @@ pub mod raw;
 pub mod reports;
 pub mod rules;
 pub mod sandbox;
-pub mod schedule;
 pub mod store;
 pub mod sync;
 pub mod territory;

@@ -19,16 +19,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("attachments", &["api", "raw", "store", "sync"]),
     ("evaluation", &["store", "mapping", "raw", "rules", "territory"]),
     ("reports", &["territory", "rules"]),
-    ("schedule", &["store"]),
     ("operations", &["attachments", "sync", "evaluation", "store", "reports", "rules", "mapping", "raw", "territory"]),
+    ("daemon", &["api", "evaluation", "operations", "store", "sync"]),
     ("sandbox", &["territory"]),
-    ("config", &["mapping", "schedule", "territory", "toml_text"]),
+    ("config", &["mapping", "territory", "toml_text"]),
     (
         "cli",
         &[
             "api",
             "attachments",
             "config",
+            "daemon",
             "evaluation",
             "mapping",
             "operations",
@@ -36,7 +37,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "reports",
             "rules",
             "sandbox",
-            "schedule",
             "store",
             "sync",
             "territory",
@@ -54,7 +54,9 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("graphql_client", &["api"]),
     ("axum", &["api", "sandbox"]),
     ("apollo_compiler", &["api", "sandbox"]),
-    ("tokio_cron_scheduler", &["schedule"]),
+    ("tokio_cron_scheduler", &["daemon"]),
+    ("croner", &["config", "daemon"]),
+    ("sd_notify", &["cli", "daemon"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("rust_xlsxwriter", &["reports"]),
@@ -133,6 +135,33 @@ fn some_crates_are_named_in_their_rooms_only() {
         }
     }
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+#[test]
+fn seeds_are_kept_for_stories_that_are_told() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut files = Vec::new();
+    sources(&directory, &mut files);
+    let told: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    for entry in fs::read_dir(directory.join("seeds")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(name == "README.md" || told.contains(&format!("\"{name}\", ")), "plus personne ne raconte « {name} »");
+    }
+}
+
+#[test]
+fn what_is_set_is_renseigne() {
+    // The word for a setting that has a value also means that something was paid.
+    let ambiguous = ["régl", "é"].concat();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts: Vec<(String, String)> =
+        lines_by_room().into_iter().map(|(_, file, lines)| (file, lines.join("\n"))).collect();
+    for file in ["README.md", "deploy/config.toml", "deploy/fitn.service"] {
+        texts.push((file.to_owned(), fs::read_to_string(root.join(file)).unwrap()));
+    }
+    let said: Vec<&str> =
+        texts.iter().filter(|(_, text)| text.contains(&ambiguous)).map(|(file, _)| file.as_str()).collect();
+    assert!(said.is_empty(), "{}", said.join("\n"));
 }
 
 #[test]

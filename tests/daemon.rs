@@ -2,12 +2,15 @@
 
 mod common;
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 
 use common::mirror::assert_store_equals_world;
 use common::{ADS, Stand, eventually, later};
 use fitn_connector::domain::clock::Clock;
+use fitn_connector::domain::instant::to_rfc3339;
 use fitn_connector::domain::programme::Programme;
+use jiff::SignedDuration;
 
 /// A daemon that does not outlive its test.
 struct Daemon(Child);
@@ -19,11 +22,16 @@ impl Daemon {
             command.env_remove(name);
         }
         let command = command.args(["--config", "config.toml", "serve"]).current_dir(stand.directory());
-        Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+        let log = std::fs::File::create(stand.path("journal")).unwrap();
+        Self(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
+    }
+
+    fn pid(&self) -> u32 {
+        self.0.id()
     }
 
     fn terminate(&self) {
-        assert!(Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-TERM", &self.pid().to_string()]).status().unwrap().success());
     }
 
     /// The exit code, once it ended.
@@ -62,16 +70,26 @@ fn the_daemon_syncs_at_once_tells_its_state_bears_company_and_stops_when_asked()
     assert!(status["procedures"].as_array().unwrap().iter().all(|procedure| procedure["synced_at"].is_string()));
     let first = status["runs"].as_array().unwrap().last().unwrap();
     assert_eq!((&first["trigger"], &first["outcome"]), (&"schedule".into(), &"done".into()));
-    let next = status["next_runs"].as_array().unwrap();
+    assert_eq!((&status["daemon"]["alive"], &status["daemon"]["pid"]), (&true.into(), &daemon.pid().into()));
+    assert!(status["daemon"]["since"].is_string() && status["size_bytes"].as_u64().unwrap() > 0, "{status}");
+    assert_eq!((&status["stale"], &status["failing"]), (&false.into(), &false.into()));
+    let next = status["next"].as_array().unwrap();
     let tasks: Vec<&str> = next.iter().map(|task| task["task"].as_str().unwrap()).collect();
     for task in ["sync", "full_sync", "monthly_list", "quarterly_report"] {
         assert!(tasks.contains(&task), "{status}");
     }
-    assert!(next.iter().all(|task| task["next"].is_string()), "{status}");
+    assert!(next.is_sorted_by_key(|task| task["at"].as_str().unwrap()), "{status}");
     let shown = stand.run("status").expect(0);
-    for piece in ["Démarches\n", "synchronisée le ", "réussie", "Prochaines tâches de « fitn serve »\n"] {
+    let alive = format!("(processus {})\n", daemon.pid());
+    for piece in
+        ["Service : en marche depuis le ", &alive, "Démarches\n", "synchronisée le ", "réussie", "Prochaines tâches"]
+    {
         assert!(shown.out.contains(piece), "{piece} : {}", shown.out);
     }
+    let log = std::fs::read_to_string(stand.path("journal")).unwrap();
+    let ready = log.lines().next().unwrap();
+    assert!(ready.contains(" info le service est prêt (base="), "{log}");
+    assert!(["+01:00", "+02:00"].contains(&&ready[19..25]), "the time of Paris: {log}");
 
     assert!([0, 5].contains(&stand.run("sync --full").code));
     assert_store_equals_world(&stand);
@@ -79,6 +97,67 @@ fn the_daemon_syncs_at_once_tells_its_state_bears_company_and_stops_when_asked()
     daemon.terminate();
     assert_eq!(daemon.ended(), Some(0));
     assert_store_equals_world(&stand);
+    let status = stand.run("status --json").expect(0).json();
+    assert_eq!((&status["daemon"]["alive"], status["next"].as_array().unwrap().len()), (&false.into(), 0));
+    let shown = stand.run("status").expect(0).out;
+    assert!(shown.starts_with("Service : arrêté") && !shown.contains("Prochaines tâches"), "{shown}");
+}
+
+#[test]
+fn a_second_service_refuses_to_start_and_names_the_first() {
+    let stand = Stand::new(&[Programme::Axe2V4]);
+    let first = Daemon::start(&stand);
+    eventually("the first sync", || synced(&stand));
+    let second = stand.run("serve").expect(5);
+    let named = format!("(processus {}, depuis le ", first.pid());
+    assert!(
+        second.err.starts_with("erreur : le service tourne déjà sur la base ") && second.err.contains(&named),
+        "{}",
+        second.err
+    );
+    assert!(second.err.contains("conseil : un seul suffit"), "{}", second.err);
+    let mode = stand.path("fitn.sqlite.serve.lock").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    // Killed, it leaves nothing that would keep the next one from starting.
+    drop(first);
+    let next = Daemon::start(&stand);
+    let pid = next.pid();
+    eventually("the next one lives", || stand.run("status --json").json()["daemon"]["pid"] == pid);
+    next.terminate();
+    assert_eq!(next.ended(), Some(0));
+}
+
+#[test]
+fn monitoring_goes_by_the_exit_code_of_status() {
+    let mut stand = Stand::new(&[Programme::Axe2V4]);
+    let told = |stand: &Stand, code| {
+        let status = stand.run("status --json").expect(code).json();
+        let keys = status["alerts"].as_array().unwrap().iter().map(|alert| alert["key"].as_str().unwrap().to_owned());
+        assert_eq!(status["stale"], code == 1);
+        keys.filter(|key| key.starts_with("stale:")).count()
+    };
+    stand.run("sync").expect(0);
+    assert_eq!(told(&stand, 0), 0, "fresh, without a service");
+    let synced = |stand: &Stand, hours_ago: i64| {
+        let at = to_rfc3339(Clock::system().now() - SignedDuration::from_hours(hours_ago));
+        stand.rows(&format!("UPDATE procedures SET synced_at = '{at}'"));
+    };
+    stand.reconfigure("[exports]", "[schedule]\nsync = \"0 0 * * * *\"\n\n[exports]");
+    synced(&stand, 5);
+    assert_eq!(told(&stand, 0), 0, "six hours are allowed after the sync that was due");
+    synced(&stand, 8);
+    assert_eq!(told(&stand, 1), 1);
+    let shown = stand.run("status").expect(1).out;
+    assert!(shown.contains("données périmées"), "{shown}");
+    stand.reconfigure("[schedule]", "[alerts]\nstale_after_h = 24\n\n[schedule]");
+    assert_eq!(told(&stand, 0), 0);
+    stand.run("sync").expect(0);
+    stand.shut_down();
+    stand.run("sync").expect(5);
+    assert_eq!(told(&stand, 0), 0, "one sync that failed is no cause for alarm");
+    stand.forget_the_database();
+    stand.run("sync").expect(5);
+    assert_eq!(told(&stand, 1), 1, "nothing was ever read");
 }
 
 #[test]

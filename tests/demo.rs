@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::{Stand, fitn, outcome};
 use fitn_connector::domain::programme::Programme;
@@ -35,6 +35,15 @@ fn keys(document: &Value) -> BTreeSet<&str> {
     document.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
+/// How many dossiers each démarche has.
+fn by_procedure(dossiers: &Value) -> BTreeMap<i64, usize> {
+    let mut counts = BTreeMap::new();
+    for dossier in dossiers.as_array().unwrap() {
+        *counts.entry(dossier["procedure"].as_i64().unwrap()).or_default() += 1;
+    }
+    counts
+}
+
 #[test]
 fn the_demonstration_shows_everything_and_writes_its_files() {
     let directory = tempfile::tempdir().unwrap();
@@ -44,6 +53,7 @@ fn the_demonstration_shows_everything_and_writes_its_files() {
         "dossiers examinés",
         "programme   dossiers éligibles",
         "8 fichiers dans essai :\n",
+        "Le serveur de la démonstration s’est arrêté avec elle",
         "fitn --config essai/config.toml dossiers\n",
     ] {
         assert!(demo.out.contains(piece), "{piece} : {}", demo.out);
@@ -59,7 +69,15 @@ fn the_demonstration_shows_everything_and_writes_its_files() {
 
     // The sandbox is gone, what was read stays.
     let dossiers = outcome(fitn(directory.path()).args(["--config", "essai/config.toml", "dossiers", "--json"]));
-    assert!(dossiers.expect(0).json().as_array().unwrap().len() > 100);
+    let dossiers = dossiers.expect(0).json();
+    assert!(dossiers.as_array().unwrap().len() > 100);
+    // Each démarche counts its dossiers once, though its newest is read twice.
+    let told: Vec<String> =
+        demo.out.split("démarche ").skip(1).map(|told| told.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for (number, own) in by_procedure(&dossiers) {
+        let told = told.iter().find(|told| told.starts_with(&number.to_string())).unwrap();
+        assert!(told.contains(&format!(" : {own} dossier")), "{own} : {told}");
+    }
     let note = directory.path().join("notes");
     std::fs::create_dir(&note).unwrap();
     std::fs::create_dir(note.join("à moi")).unwrap();
@@ -98,7 +116,7 @@ fn dossiers_are_shown_to_people_and_to_programs() {
     let granted = list.iter().find(|row| row["granted_cents"].as_i64() > Some(0)).unwrap();
     let number = granted["number"].as_i64().unwrap();
     let document = stand.run(&format!("dossier {number} --json")).expect(0).json();
-    let more = ["verdicts", "missing", "amounts", "corrections", "rows", "journal", "attachments"];
+    let more = ["verdicts", "missing", "amounts", "criteria", "corrections", "rows", "journal", "attachments"];
     let given = ["labels", "attestation", "attested_at", "quarantine"];
     assert_eq!(keys(&document), row_names.into_iter().chain(more).chain(given).collect::<BTreeSet<_>>());
     assert!(NAMES.iter().all(|name| document[name] == granted[name]));

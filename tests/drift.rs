@@ -1,6 +1,6 @@
 //! DS removes parts of its API without notice: for every type, field and argument that the questions name, a sync without
 //! it stores everything else exactly, or stops and names it; it never takes what is gone for empty or for removed; and
-//! once it is back, the database is the server's again.
+//! once it is back, the database is the server's again. An ordinary run draws some of them.
 
 mod common;
 
@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use apollo_compiler::executable::{Selection, SelectionSet};
 use apollo_compiler::{ExecutableDocument, Schema};
+use common::chance;
 use common::mirror::assert_store_equals_world;
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later};
@@ -25,6 +26,8 @@ use fitn_connector::sync::{Summary, SyncError};
 use jiff::SignedDuration;
 
 const NOW: &str = "2023-02-01T08:00:00Z";
+/// How many parts of each kind are drawn.
+const PARTS: usize = 24;
 
 /// What a sync cannot do without, types that only hold such a part included.
 const ESSENTIAL: &[&str] = &[
@@ -299,13 +302,22 @@ fn stand(programme: Programme) -> Stand {
     stand
 }
 
-fn every_part(programme: Programme, is_ours: impl Fn(&str) -> bool) {
+fn every_part(name: &str, programme: Programme, is_ours: impl Fn(&str) -> bool) {
+    let mut parts = removable();
+    parts.retain(|(gone, _)| is_ours(gone.as_str()));
+    chance::stories(name, 1, |seed| {
+        let drawn = chance::some_of(parts.clone(), PARTS, &mut fastrand::Rng::with_seed(seed));
+        these_parts(programme, drawn);
+    });
+}
+
+fn these_parts(programme: Programme, parts: Vec<(String, SchemaPart)>) {
     let stand = stand(programme);
     let office = Office::impatient(&stand, NOW);
     assert!(sync(&stand, &office, true).error().is_none());
     let truth = Known::of(&stand, &office);
     drop(office);
-    for (minute, (gone, part)) in (1..).zip(removable()).filter(|(_, (gone, _))| is_ours(gone.as_str())) {
+    for (minute, (gone, part)) in (1..).zip(parts) {
         // A first sync without it.
         forget_everything(&stand);
         let office = Office::impatient(&stand, NOW);
@@ -350,17 +362,17 @@ fn is_of_the_guichet(gone: &str) -> bool {
 
 #[test]
 fn every_part_of_dossiers_and_demarches_may_go_and_come_back() {
-    every_part(ADS, |gone| !is_of_the_guichet(gone) && gone < "E");
+    every_part("parts-to-d", ADS, |gone| !is_of_the_guichet(gone) && gone < "E");
 }
 
 #[test]
 fn and_so_may_every_other_part() {
-    every_part(ADS, |gone| !is_of_the_guichet(gone) && gone >= "E");
+    every_part("parts-from-e", ADS, |gone| !is_of_the_guichet(gone) && gone >= "E");
 }
 
 #[test]
 fn and_so_may_what_the_other_form_shows() {
-    every_part(GUICHET, is_of_the_guichet);
+    every_part("parts-of-the-guichet", GUICHET, is_of_the_guichet);
 }
 
 /// A type that only grows holes: two parts, of which one comes back first, a reading that is interrupted in between.

@@ -236,3 +236,54 @@ fn two_people_who_ask_at_once_for_a_list_get_the_same() {
     let paths = stand.rows("SELECT path FROM view_exports");
     assert!(paths.iter().all(|path| Path::new(path[0].as_ref().unwrap()).is_absolute()), "{paths:?}");
 }
+
+#[test]
+fn a_document_that_was_never_sent_is_taken_back_and_made_again() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let list = |words: &str| stand.run(&format!("export monthly {words}")).expect(0);
+    list("--month 2021-09");
+    list("--month 2021-10");
+    let sha256 = stand
+        .one("SELECT sha256 FROM view_exports WHERE period = '2021-10' AND format = 'csv' AND revision = 0")
+        .unwrap();
+    let withdraw = |words: &str| stand.run(&format!("export withdraw --reason erreur --by Martin {words}"));
+    for (words, said) in [
+        ("--kind monthly-list --period 2021-10", "--never-sent"),
+        ("--kind monthly-list --period 2021-11 --never-sent", "rien n’est conservé"),
+        ("--kind monthly-list --period 2021-T4 --never-sent", "2021-09"),
+        ("--kind committee --period 2021-Q4 --never-sent", "comités"),
+        ("--kind autre --period 2021-Q4 --never-sent", "quarterly-report"),
+    ] {
+        let refused = withdraw(words).expect(2);
+        assert!(refused.err.contains(said), "{words} : {}", refused.err);
+    }
+    assert_eq!(stand.number("SELECT count(*) FROM view_withdrawals"), 0);
+    let back = withdraw("--kind monthly-list --period 2021-10 --never-sent").expect(0);
+    assert!(back.out.contains(&sha256), "{}", back.out);
+    let recorded = stand.rows("SELECT kind, period, revision, person, reason, files ->> 'csv' FROM view_withdrawals");
+    let expected = ["monthly-list", "2021-10", "0", "Martin", "erreur", &sha256].map(|text| Some(text.to_owned()));
+    assert_eq!(recorded, [expected]);
+    let standing = "SELECT count(*) FROM view_exports WHERE withdrawn_at IS NULL AND period = '2021-10'";
+    assert_eq!(stand.number(standing), 0);
+    withdraw("--kind monthly-list --period 2021-10 --never-sent").expect(2);
+
+    // The next list is compared with the last one that stands, September’s: what October brought is new once more.
+    let evolutions = |file: &str| {
+        let rows = read_csv(&stand.path("exports").join(file));
+        rows.iter().map(|row| row["evolution"].clone()).collect::<Vec<_>>()
+    };
+    list("--month 2021-11");
+    let first = evolutions("liste-demat-ads-2021-10.csv");
+    assert!(first.contains(&"nouveau".to_owned()));
+    assert_eq!(evolutions("liste-demat-ads-2021-11.csv"), first);
+    // Asked for again, it is the next revision; September is what it is compared with, not what was taken back.
+    list("--month 2021-10");
+    assert_eq!(stand.number("SELECT max(revision) FROM view_exports WHERE period = '2021-10'"), 1);
+    assert_eq!(evolutions("liste-demat-ads-2021-10-rev1.csv"), first);
+    assert_eq!(stand.number(standing), 3);
+    // A correction taken back leaves what stood before it.
+    stand.run("export quarterly --quarter 2021-Q4").expect(0);
+    let report = withdraw("--kind quarterly-report --period 2021-T4 --never-sent").expect(0);
+    assert!(report.out.contains("le rapport trimestriel, 2021-Q4"), "{}", report.out);
+}

@@ -1,130 +1,304 @@
-//! Judging again only what changed gives what judging everything gives: after any changes on DS and any acts of agents.
+//! Judging again only what changed gives what judging everything gives: after any changes on DS, any acts of agents, taken back or
+//! not, and under other parameters.
 
 mod common;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use common::chance;
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
 use fastrand::Rng;
 use fitn_connector::domain::dossier::DossierState;
+use fitn_connector::domain::fact::FactName;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::verdict::VerdictValue;
-use fitn_connector::operations::{OperationError, Signed};
-use fitn_connector::sandbox::World;
+use fitn_connector::evaluation::Evaluator;
+use fitn_connector::operations::{OperationError, Place as Fact, Recorded, Signed};
+use fitn_connector::rules::Rulebook;
 use fitn_connector::sandbox::world::{Place, Value};
+use fitn_connector::sandbox::{Event, World};
+use fitn_connector::store::StoreError;
 use fitn_connector::territory::territory;
 
+/// How many stories are told, and how many when nothing is left out.
+const STORIES: (usize, usize) = (2, 60);
+/// The rounds of a story: changes on DS, a sync, acts.
+const ROUNDS: usize = 12;
 /// Towns that lists of attached communes fight for.
 const TOWNS: [&str; 3] = ["77186", "77305", "91228"];
+/// Parameters of the préfecture, one set after the other.
+const PARAMETERS: [&str; 4] = [
+    "",
+    "[[ads_per_commune]]\nvalue = 250\nunit = \"EUR\"\n",
+    "[[v1_small_rate]]\nvalue = 40\nunit = \"%\"\n",
+    "[[population_threshold]]\nvalue = 9000\nunit = \"habitants\"\n",
+];
 
-/// Whoever changes the world and the journal, and how late it is there.
+/// What somebody does. They come in turns, so that each comes often.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Decide,
+    WithdrawDecision,
+    Correct,
+    CorrectARow,
+    WithdrawCorrection,
+    Exclude,
+    Include,
+}
+
+const DEEDS: [Deed; 9] = [
+    Deed::Decide,
+    Deed::Correct,
+    Deed::Exclude,
+    Deed::WithdrawDecision,
+    Deed::Decide,
+    Deed::CorrectARow,
+    Deed::WithdrawCorrection,
+    Deed::Include,
+    Deed::WithdrawDecision,
+];
+
+/// Where a correction was made: the dossier, the fact and its column, the row.
+type Corrected = (i64, &'static str, Option<String>);
+
+/// Whoever changes the world and the journal, how late it is there, and what stands.
 struct Author {
     rng: Rng,
     minutes: i64,
-    known: Vec<i64>,
+    turn: usize,
+    decided: BTreeSet<(i64, String)>,
+    corrected: BTreeSet<Corrected>,
+    excluded: BTreeSet<i64>,
 }
 
 impl Author {
-    fn new(seed: u64, world: &World) -> Self {
-        let shown = [ADS, GUICHET].into_iter().flat_map(|programme| world.dossiers_of(procedure(programme)));
-        Self { rng: Rng::with_seed(seed), minutes: 0, known: shown.map(|dossier| dossier.number).collect() }
+    fn new(seed: u64) -> Self {
+        let (decided, corrected, excluded) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Self { rng: Rng::with_seed(seed), minutes: 0, turn: 0, decided, corrected, excluded }
     }
 
-    fn dossier(&mut self) -> i64 {
-        self.known[self.rng.usize(..self.known.len())]
+    fn any<T: Clone>(&mut self, of: &[T]) -> Option<T> {
+        self.rng.choice(of).cloned()
     }
 
-    /// One change on DS.
+    /// One change on DS; what is not possible for the dossier drawn does not happen.
     fn change(&mut self, world: &mut World) {
         self.minutes += 1;
         let at = later(self.minutes);
-        let number = self.dossier();
-        let state = self.rng.choice(DossierState::KNOWN).unwrap();
-        let town = Place::from(territory().commune(TOWNS[self.rng.usize(..TOWNS.len())]).unwrap());
-        let field = |world: &World, key: &str| {
-            let form = world.procedure(world.dossier(number).unwrap().procedure).unwrap();
-            form.field(key).map(|field| field.label.clone())
-        };
-        let outcome = match self.rng.u8(..11) {
-            0 => world.add_copy(number, at).map(|copy| self.known.push(copy)),
-            1 => world.hide_by_user(number, at),
-            2 => world.hide_by_administration(number, at, "instructeur_request"),
-            3 => world.restore(number, at),
-            4 => {
-                self.known.retain(|known| *known != number);
-                world.delete(number, at)
-            }
-            5 | 6 => world.set_state(number, state, at, None),
-            7 => match field(world, "applicant_type") {
+        let demarche = procedure(if self.rng.bool() { ADS } else { GUICHET });
+        let known = world.known_dossiers(demarche);
+        let Some(number) = self.any(&known) else { return };
+        let field = |world: &World, key: &str| world.procedure(demarche).unwrap().field(key).map(|f| f.label.clone());
+        let outcome = match self.rng.u8(..12) {
+            0 => world.answer(number, &field(world, "granted_amount").unwrap(), self.amount(), at),
+            1 => match field(world, "applicant_type") {
                 Some(label) => {
                     let answers = ["Une association", "Un syndicat", "Un centre instructeur mutualisé"];
-                    let answer = answers[self.rng.usize(..answers.len())].to_owned();
+                    let answer = self.any(&answers).unwrap().to_owned();
                     world.answer(number, &label, Some(Value::Choice(answer)), at)
                 }
                 None => world.touch(number, at),
             },
-            8 => {
-                let moved = world.edit(number, |dossier| {
-                    for answer in dossier.answers.values_mut() {
-                        let Value::Rows(rows) = &mut answer.value else { continue };
-                        for cell in rows.iter_mut().flat_map(|row| row.answers.values_mut()).take(1) {
-                            if let Value::Commune(place) = &mut cell.value {
-                                *place = town.clone();
-                            }
-                        }
-                    }
-                });
-                moved.and_then(|()| world.touch(number, at))
+            2 => {
+                let town = Place::from(territory().commune(TOWNS[self.rng.usize(..TOWNS.len())]).unwrap());
+                list(world, number, &town);
+                world.touch(number, at)
+            }
+            3 => world.set_state(number, self.any(&DossierState::KNOWN).unwrap(), at, None),
+            // Removed and returned, more often than anything else.
+            4 | 5 => {
+                let gone = known.iter().copied().filter(|number| !world.dossier(*number).unwrap().is_visible());
+                match self.any(&gone.collect::<Vec<_>>()) {
+                    Some(gone) => world.restore(gone, at),
+                    None => world.touch(number, at),
+                }
+            }
+            6 => {
+                world.happen(demarche, Event::HiddenByUser, self.rng.usize(..), at);
+                world.happen(demarche, Event::HiddenByAdministration, self.rng.usize(..), at);
+                Ok(())
             }
             _ => {
-                let label = field(world, "granted_amount").unwrap();
-                let amount = Some(Value::Decimal(Cents(self.rng.i64(0..10_000_000)))).filter(|_| self.rng.u8(..4) > 0);
-                world.answer(number, &label, amount, at)
+                let readable: Vec<Event> = Event::ALL.into_iter().filter(|event| !event.breaks()).collect();
+                let event = self.any(&readable).unwrap();
+                world.happen(demarche, event, self.rng.usize(..), at);
+                Ok(())
             }
         };
         outcome.unwrap();
     }
 
-    /// One act of an agent; what makes no sense is refused, and that is no matter.
-    fn act(&mut self, office: &Office) {
-        let signed = Signed { by: "Camille Dupont", reason: "essai" };
-        let number = self.dossier();
-        let rules = ["ADS-01", "ADS-08", "ADS-09", "A3V1-07", "A3V1-16"];
-        let verdict = self.rng.choice(VerdictValue::ALL).filter(|_| self.rng.u8(..5) > 0);
-        let rule = rules[self.rng.usize(..rules.len())];
-        let euros = self.rng.u32(..100_000).to_string();
-        let value = Some(euros.as_str()).filter(|_| self.rng.u8(..4) > 0);
-        let operations = &office.operations;
-        let outcome = match self.rng.u8(..4) {
-            0 | 1 => operations.decide(number, rule, verdict, signed),
-            2 => operations.correct(number, &"granted_amount".parse().unwrap(), None, value, signed),
-            _ => operations.exclude(number, self.rng.bool(), signed),
+    fn amount(&mut self) -> Option<Value> {
+        Some(Value::Decimal(Cents(self.rng.i64(0..10_000_000)))).filter(|_| self.rng.u8(..4) > 0)
+    }
+
+    /// The next deed; what makes no sense is refused, and that is no matter. Whether it was recorded.
+    fn act(&mut self, office: &Office) -> bool {
+        let deed = DEEDS[self.turn % DEEDS.len()];
+        self.turn += 1;
+        let numbers = office.operations.store.read::<_, StoreError>(|reader| {
+            let mut numbers = Vec::new();
+            reader.dossier_lines::<StoreError>(None, |line| {
+                numbers.push(line.number);
+                Ok(())
+            })?;
+            Ok(numbers)
+        });
+        let Some(number) = self.any(&numbers.unwrap()) else { return false };
+        let outcome = self.attempt(office, deed, number);
+        match outcome {
+            Some(Ok(_)) => true,
+            None | Some(Err(OperationError::Refused { .. })) => false,
+            Some(Err(error)) => panic!("{deed:?}: {error:?}"),
+        }
+    }
+
+    /// None when there is nothing to take back.
+    fn attempt(&mut self, office: &Office, deed: Deed, number: i64) -> Option<Result<Recorded, OperationError>> {
+        let (operations, signed) = (&office.operations, Signed { by: "Camille Dupont", reason: "essai" });
+        let correct = |(number, place, row): &Corrected, value: Option<&str>| {
+            operations.correct(*number, &place.parse::<Fact>().unwrap(), row.as_deref(), value, signed)
         };
-        assert!(matches!(outcome, Ok(_) | Err(OperationError::Refused { .. })), "{outcome:?}");
+        Some(match deed {
+            Deed::Decide => {
+                let judged = operations.store.read::<_, StoreError>(|reader| reader.judged(number)).unwrap()?;
+                let rules: Vec<String> = judged.evaluation.verdicts.into_iter().map(|verdict| verdict.rule).collect();
+                let (rule, verdict) = (self.any(&rules)?, self.any(&VerdictValue::ALL)?);
+                let outcome = operations.decide(number, &rule, Some(verdict), signed);
+                if outcome.is_ok() {
+                    self.decided.insert((number, rule));
+                }
+                outcome
+            }
+            Deed::WithdrawDecision => {
+                let decided = self.decided.iter().cloned().collect::<Vec<_>>();
+                let (number, rule) = self.any(&decided)?;
+                self.decided.remove(&(number, rule.clone()));
+                operations.decide(number, &rule, None, signed)
+            }
+            Deed::Correct => {
+                let euros = self.rng.u32(..100_000).to_string();
+                let corrections = [
+                    ("granted_amount", euros.as_str()),
+                    ("total_cost", &euros),
+                    ("applicant_type", "commune_autonome"),
+                ];
+                let (place, value) = self.any(&corrections)?;
+                let target = (number, place, None);
+                let outcome = correct(&target, Some(value));
+                if outcome.is_ok() {
+                    self.corrected.insert(target);
+                }
+                outcome
+            }
+            Deed::CorrectARow => {
+                let judged = operations.store.read::<_, StoreError>(|reader| reader.judged(number)).unwrap()?;
+                let rows = operations.rows(&judged).unwrap();
+                let place = |fact| if fact == FactName::Expenses { "expenses.origin" } else { "attached_communes" };
+                let rows: Vec<(&str, String)> = rows.into_iter().map(|row| (place(row.fact), row.row_id)).collect();
+                let (place, row) = self.any(&rows)?;
+                let value = if place == "attached_communes" { self.any(&["aucune", "77186"])? } else { "non_eu" };
+                let target = (number, place, Some(row));
+                let outcome = correct(&target, Some(value));
+                if outcome.is_ok() {
+                    self.corrected.insert(target);
+                }
+                outcome
+            }
+            Deed::WithdrawCorrection => {
+                let corrected = self.corrected.iter().cloned().collect::<Vec<_>>();
+                let target = self.any(&corrected)?;
+                self.corrected.remove(&target);
+                correct(&target, None)
+            }
+            Deed::Exclude => {
+                let outcome = operations.exclude(number, true, signed);
+                if outcome.is_ok() {
+                    self.excluded.insert(number);
+                }
+                outcome
+            }
+            Deed::Include => {
+                let excluded = self.excluded.iter().copied().collect::<Vec<_>>();
+                let number = self.any(&excluded)?;
+                self.excluded.remove(&number);
+                operations.exclude(number, false, signed)
+            }
+        })
     }
 }
 
-#[test]
-fn after_any_changes_judging_everything_again_changes_nothing() {
+/// Puts a town in the place of the first commune of each list of a dossier.
+fn list(world: &mut World, number: i64, town: &Place) {
+    let edited = world.edit(number, |dossier| {
+        for answer in dossier.answers.values_mut() {
+            let Value::Rows(rows) = &mut answer.value else { continue };
+            for cell in rows.iter_mut().flat_map(|row| row.answers.values_mut()).take(1) {
+                if let Value::Commune(place) = &mut cell.value {
+                    *place = town.clone();
+                }
+            }
+        }
+    });
+    edited.unwrap();
+}
+
+/// The préfecture judges by other parameters from now on.
+fn judge_by(office: &mut Office, parameters: &str) {
+    let operations = &mut office.operations;
+    let own = [("parametres.toml", parameters)];
+    let rulebook = Rulebook::with_overrides("11", &operations.served, &own).unwrap();
+    let procedures = operations.evaluator.procedures().to_vec();
+    operations.evaluator = Evaluator::new(Arc::clone(&operations.store), rulebook, procedures);
+}
+
+/// Judging everything again changes nothing; how much was judged.
+fn assert_nothing_is_left(office: &Office, when: &str) -> u64 {
+    let evaluator = &office.operations.evaluator;
+    assert_eq!(evaluator.differences().unwrap().0, [], "{when}");
+    let again = evaluator.refresh(later(0), true).unwrap();
+    assert_eq!((again.changed, again.read_again), (0, 0), "{when}");
+    assert_eq!(evaluator.refresh(later(0), false).unwrap().judged, 0, "{when}");
+    again.judged
+}
+
+fn a_history(seed: u64) {
     let stand = Stand::new(&[ADS, GUICHET]);
-    let office = Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
-    let mut author = Author::new(31, &stand.world());
-    let mut judged = 0;
-    for round in 0..14 {
-        for _ in 0..=round / 3 {
+    let mut office = Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
+    let mut author = Author::new(seed);
+    let (mut judged, mut recorded) = (0, 0);
+    for round in 0..ROUNDS {
+        for _ in 0..=round / 2 {
             author.change(&mut stand.world_mut());
         }
-        office.sync(&stand);
-        for _ in 0..2 + round % 4 {
-            author.act(&office);
+        // What moves no date is found by a full sync.
+        let summary = office.try_sync(&stand, round % 4 == 3).unwrap();
+        assert!(summary.error().is_none(), "{:?}", summary.error());
+        judged += assert_nothing_is_left(&office, &format!("round {round}, synced"));
+        for _ in 0..3 + round % 4 {
+            recorded += u32::from(author.act(&office));
         }
-        let evaluator = &office.operations.evaluator;
-        assert_eq!(evaluator.differences().unwrap().0, [], "round {round}");
-        let again = evaluator.refresh(later(0), true).unwrap();
-        assert_eq!((again.changed, again.read_again), (0, 0), "round {round}");
-        judged += again.judged;
-        assert_eq!(evaluator.refresh(later(0), false).unwrap().judged, 0, "round {round}");
+        judged += assert_nothing_is_left(&office, &format!("round {round}, acted"));
+        if round % 3 == 2 {
+            judge_by(&mut office, PARAMETERS[author.rng.usize(..PARAMETERS.len())]);
+            office.operations.evaluate(false).unwrap();
+            judged += assert_nothing_is_left(&office, &format!("round {round}, other parameters"));
+        }
     }
-    assert!(judged > 0);
-    assert!(stand.number("SELECT count(DISTINCT kind) FROM view_journal") > 3);
-    assert!(stand.number("SELECT count(*) FROM view_dossiers WHERE removed_at IS NOT NULL") > 0);
+    assert!(judged > 0 && recorded > 20, "{judged}, {recorded}");
+    let acts: BTreeMap<String, i64> = stand
+        .rows("SELECT kind, count(*) FROM view_journal GROUP BY kind")
+        .into_iter()
+        .map(|row| (row[0].clone().unwrap(), row[1].as_deref().unwrap().parse().unwrap()))
+        .collect();
+    assert_eq!(acts.len(), 6, "every kind of act: {acts:?}");
+    let returned = "SELECT count(*) FROM removal_events WHERE reason IS NULL";
+    assert!(stand.number(returned) > 0 && stand.number("SELECT count(removed_at) FROM view_dossiers") > 0);
+}
+
+#[test]
+fn after_any_history_judging_everything_again_changes_nothing() {
+    chance::stories("incremental", chance::rounds(STORIES.0, STORIES.1), a_history);
 }

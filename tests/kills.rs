@@ -1,11 +1,12 @@
 //! The process killed at any moment, again and again, while DS goes on changing: what is stored is whole after each kill,
-//! and the next sync goes on from it. `FITN_KILLS` sets the number of kills.
+//! and the next sync goes on from it.
 
 mod common;
 
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use common::chance;
 use common::mirror::assert_store_equals_world;
 use common::{ADS, Stand, later, procedure};
 use fastrand::Rng;
@@ -13,7 +14,8 @@ use fitn_connector::domain::clock::Clock;
 use fitn_connector::raw;
 use fitn_connector::store::Store;
 
-const KILLS: usize = 200;
+/// How many kills, and how many when nothing is left out.
+const KILLS: (usize, usize) = (90, 600);
 /// After so many kills the database is caught up and compared, and the story begins again from nothing.
 const KILLS_OF_A_LIFE: usize = 15;
 
@@ -92,7 +94,11 @@ fn assert_whole(stand: &Stand) -> bool {
 
 #[test]
 fn a_sync_killed_at_any_moment_leaves_whole_pages_and_the_next_one_goes_on() {
-    let wanted = std::env::var("FITN_KILLS").map_or(KILLS, |text| text.parse().unwrap());
+    let wanted = chance::rounds(KILLS.0, KILLS.1);
+    chance::stories("kills", 1, |seed| kill_again_and_again(wanted, Rng::with_seed(seed)));
+}
+
+fn kill_again_and_again(wanted: usize, mut rng: Rng) {
     let stand = Stand::new(&[ADS]);
     stand.reconfigure("page_size = 100", "page_size = 3");
     let began = Instant::now();
@@ -100,7 +106,6 @@ fn a_sync_killed_at_any_moment_leaves_whole_pages_and_the_next_one_goes_on() {
     let duration = u64::try_from(began.elapsed().as_millis()).unwrap();
     stand.forget_the_database();
 
-    let mut rng = Rng::with_seed(9);
     let mut known: Vec<i64> = stand.world().dossiers_of(procedure(ADS)).map(|dossier| dossier.number).collect();
     let (mut kills, mut midway) = (0, 0);
     for attempt in 0.. {

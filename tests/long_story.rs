@@ -5,6 +5,7 @@ mod common;
 
 use std::sync::{Arc, Mutex};
 
+use common::chance;
 use common::mirror::assert_store_equals_world;
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
@@ -16,6 +17,9 @@ use fitn_connector::sandbox::World;
 use fitn_connector::sandbox::world::Value;
 use fitn_connector::sync::Progress;
 use jiff::SignedDuration;
+
+/// How many stories are told of each kind, and how many when nothing is left out.
+const STORIES: (usize, usize) = (2, 40);
 
 /// Whoever changes the world, and how late it is there.
 struct Author {
@@ -66,10 +70,14 @@ impl Author {
 
 #[test]
 fn after_any_changes_an_increment_leaves_the_database_equal_to_the_world() {
+    chance::stories("increments", chance::rounds(STORIES.0, STORIES.1), months_of_increments);
+}
+
+fn months_of_increments(seed: u64) {
     let stand = Stand::new(&[GUICHET]);
     stand.reconfigure("page_size = 100", "page_size = 3");
     let office = Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
-    let mut author = Author::new(20, &stand.world(), GUICHET);
+    let mut author = Author::new(seed, &stand.world(), GUICHET);
     for round in 0..12 {
         for _ in 0..=round {
             author.write(&mut stand.world_mut());
@@ -81,9 +89,13 @@ fn after_any_changes_an_increment_leaves_the_database_equal_to_the_world() {
 
 #[test]
 fn what_changes_while_a_sync_runs_is_there_after_the_next_one() {
+    chance::stories("meanwhile", chance::rounds(STORIES.0, STORIES.1), syncs_disturbed);
+}
+
+fn syncs_disturbed(seed: u64) {
     let stand = Stand::new(&[ADS]);
     stand.reconfigure("page_size = 100", "page_size = 4");
-    let author = Arc::new(Mutex::new(Author::new(21, &stand.world(), ADS)));
+    let author = Arc::new(Mutex::new(Author::new(seed, &stand.world(), ADS)));
     let (world, writer, quiet) = (stand.running().world(), Arc::clone(&author), Arc::new(Mutex::new(false)));
     let silent = Arc::clone(&quiet);
     let office = Office::open(&stand, "2023-01-10T09:00:00Z").engine(|engine| {

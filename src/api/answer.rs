@@ -12,15 +12,24 @@ use serde_json::value::RawValue;
 use super::error::{ApiError, Cause, Overrun, Refusal, SCHEMA_CODES, Target};
 use super::graphql_error::GraphqlError;
 use super::transport::HttpAnswer;
+use crate::domain::clock::ServerClock;
+use crate::domain::extent::Extent;
 
 /// How long to wait when the server says that it is too much but not until when: a whole window.
 const WINDOW: Duration = Duration::from_mins(1);
+
+/// The most values that an answer may hold: four times what a page of a hundred dossiers does. More is asked for in smaller pages.
+const MOST_VALUES: usize = 250_000;
+/// The most errors that an answer may report.
+const MOST_ERRORS: usize = 1_000;
 
 /// Data, and what the server reported beside them.
 #[derive(Debug)]
 pub struct Answer<D> {
     pub data: D,
     pub errors: Vec<GraphqlError>,
+    /// What it tells of DS's clock; none without a usable date, and until somebody has looked.
+    pub clock: Option<ServerClock>,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +69,13 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
         407 => return Err(ApiError::ProxyAuth),
         _ => {}
     }
+    if Extent::of(&answer.body).values > MOST_VALUES {
+        return Err(ApiError::Timeout(Overrun::Size));
+    }
     let envelope = envelope(answer)?;
+    if envelope.errors.as_ref().is_some_and(|errors| errors.len() > MOST_ERRORS) {
+        return Err(ApiError::Timeout(Overrun::Size));
+    }
     let errors: Vec<GraphqlError> = envelope.errors.iter().flatten().map(GraphqlError::from_json).collect();
     if status == 503 || (envelope.error.is_some() && errors.is_empty() && !matches!(envelope.data, Presence::Given(_)))
     {
@@ -79,7 +94,7 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
         Presence::Absent => Err(refused(&errors).map_or_else(|| unreadable(status, "ni données ni erreurs"), rejected)),
         Presence::Null => Err(nothing_left(&errors, target)),
         Presence::Given(data) => match serde_json::from_str(data.get()) {
-            Ok(data) => Ok(Answer { data, errors }),
+            Ok(data) => Ok(Answer { data, errors, clock: None }),
             Err(error) if errors.is_empty() => Err(unreadable(status, &position(&error))),
             Err(_) => Err(nothing_left(&errors, target)),
         },

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::answer::{self, Answer};
 use super::budget::Budget;
+use super::dates::Dates;
 use super::download::Downloader;
 use super::error::{ApiError, Target};
 use super::graphql_error::GraphqlError;
@@ -28,9 +29,10 @@ use super::retry::{Patience, RetryPolicy};
 use super::schema::{INTROSPECTION, Introspection, LiveSchema, Questions, SchemaReport};
 use super::settings::{ClientSettings, SetupError};
 use super::transport::Transport;
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, ServerClock};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::form::Form as DomainForm;
+use crate::domain::text::printable_line;
 
 /// The largest page that the server gives; more is silently cut to it (API facts, 2.9).
 const LARGEST_PAGE: u32 = 100;
@@ -46,6 +48,7 @@ struct Shared {
     transport: Transport,
     budget: Budget,
     clock: Clock,
+    dates: Dates,
     schema: Mutex<Learnt>,
     /// Where and through what, without the token: for the downloads.
     way: ClientSettings,
@@ -84,13 +87,15 @@ pub struct Demarche {
     pub state: Option<String>,
     /// The active form; none when DS no longer gives the whole of it.
     pub form: Option<DomainForm>,
+    /// DS's clock when it answered; none when the answer had no usable date.
+    pub clock: Option<ServerClock>,
 }
 
 impl Demarche {
     /// The title, in a line.
     #[must_use]
     pub fn title_line(&self) -> String {
-        self.title.as_deref().unwrap_or("titre inconnu").replace(char::is_control, " ")
+        printable_line(self.title.as_deref().unwrap_or("titre inconnu"))
     }
 }
 
@@ -101,6 +106,8 @@ pub struct FetchedDossier {
     pub raw: Box<RawValue>,
     /// What the server could not give of it.
     pub errors: Vec<GraphqlError>,
+    /// DS's clock when it answered; none when the answer had no usable date.
+    pub clock: Option<ServerClock>,
 }
 
 /// A part of a dossier, for one that cannot be had whole.
@@ -207,7 +214,7 @@ impl Client {
         let budget = Budget::new(settings.requests_per_minute).shared_with(settings.shared_with.clone());
         let way = ClientSettings { token: SecretString::default(), ..settings.clone() };
         let schema = Mutex::new(Learnt::nothing());
-        let shared = Shared { transport, budget, clock, schema, way };
+        let shared = Shared { transport, budget, clock, dates: Dates::default(), schema, way };
         Self { shared: Arc::new(shared), policy: RetryPolicy::within(settings.max_retry) }
     }
 
@@ -225,7 +232,7 @@ impl Client {
         let answer = self.ask::<Form>(Target::Procedure(number), Patience::ForThis, form::Variables { number }).await?;
         let mut demarche = answer.data.demarche;
         let form = demarche.form();
-        Ok(Demarche { number, title: demarche.title, state: demarche.state, form })
+        Ok(Demarche { number, title: demarche.title, state: demarche.state, form, clock: answer.clock })
     }
 
     /// When a dossier of the démarche last changed, to the second; `None` when it has none. The démarche's own date of
@@ -236,7 +243,7 @@ impl Client {
     pub async fn newest_update(&self, number: ProcedureNumber) -> Result<Option<Timestamp>, ApiError> {
         let target = Target::Procedure(number);
         let answer = self.ask::<NewestUpdate>(target, Patience::ForThis, newest_update::Variables { number }).await?;
-        let page = page(answer, target, |data| data.demarche)?;
+        let page = page(answer, target, 1, |data| data.demarche)?;
         match page.nodes.into_iter().next_back() {
             None => Ok(None),
             Some(Some(listed)) => Ok(Some(listed.updated_at)),
@@ -257,7 +264,7 @@ impl Client {
             updated_since: query.updated_since(),
         };
         let answer = self.ask::<Dossiers>(target, Patience::ForLess, variables).await?;
-        page(answer, target, |data| data.demarche)
+        page(answer, target, query.page_size, |data| data.demarche)
     }
 
     /// The same page as [`Client::dossiers`], numbers only: cheap, and proof against poisoned records.
@@ -273,7 +280,7 @@ impl Client {
             updated_since: query.updated_since(),
         };
         let answer = self.ask::<Numbers>(target, patience_for(query.page_size), variables).await?;
-        page(answer, target, |data| data.demarche)
+        page(answer, target, query.page_size, |data| data.demarche)
     }
 
     /// One dossier, as the exact bytes that the server sent.
@@ -284,7 +291,7 @@ impl Client {
         let answer = self
             .ask::<OneDossier>(Target::Dossier(number), Patience::ForLess, one_dossier::Variables { number })
             .await?;
-        Ok(FetchedDossier { raw: answer.data.dossier, errors: answer.errors })
+        Ok(FetchedDossier { raw: answer.data.dossier, errors: answer.errors, clock: answer.clock })
     }
 
     /// A part of one dossier, as the exact bytes that the server sent.
@@ -296,7 +303,7 @@ impl Client {
         macro_rules! ask {
             ($operation:ty, $module:ident) => {{
                 let answer = self.ask::<$operation>(target, Patience::ForLess, $module::Variables { number }).await?;
-                FetchedDossier { raw: answer.data.dossier, errors: answer.errors }
+                FetchedDossier { raw: answer.data.dossier, errors: answer.errors, clock: answer.clock }
             }};
         }
         Ok(match part {
@@ -343,7 +350,7 @@ impl Client {
         let target = Target::Procedure(procedure);
         let variables =
             pending::Variables { number: procedure, first: page_size(size), after: after.map(ToString::to_string) };
-        page(self.ask::<Pending>(target, patience_for(size), variables).await?, target, |data| data.demarche)
+        page(self.ask::<Pending>(target, patience_for(size), variables).await?, target, size, |data| data.demarche)
     }
 
     /// A page of the dossiers erased from DS since an instant. New ones may appear up to a fortnight in the past
@@ -365,7 +372,31 @@ impl Client {
             after: after.map(ToString::to_string),
             deleted_since: since,
         };
-        page(self.ask::<Deleted>(target, patience_for(size), variables).await?, target, |data| data.demarche)
+        page(self.ask::<Deleted>(target, patience_for(size), variables).await?, target, size, |data| data.demarche)
+    }
+
+    /// Takes up what is known of DS's clock, and the date of the newest change that DS gave (a date from long before is not its
+    /// clock's), and begins to listen afresh.
+    pub fn recall_clock(&self, known: Option<ServerClock>, newest: Option<Timestamp>) {
+        self.shared.dates.recall(known, newest);
+    }
+
+    /// DS's clock as it was last read, now or before.
+    #[must_use]
+    pub fn known_clock(&self) -> Option<ServerClock> {
+        self.shared.dates.known()
+    }
+
+    /// DS's clock as it was read since [`Client::recall_clock`]; none when no answer had a usable date.
+    #[must_use]
+    pub fn heard_clock(&self) -> Option<ServerClock> {
+        self.shared.dates.heard()
+    }
+
+    /// How many answers came without a usable date.
+    #[must_use]
+    pub fn undated_answers(&self) -> u64 {
+        self.shared.dates.undated()
     }
 
     /// Forgets what was learnt of the server's schema: the next question is asked whole again.
@@ -477,7 +508,7 @@ impl Client {
         body: &[u8],
         target: Target,
     ) -> Result<Answer<D>, ApiError> {
-        let Shared { transport, budget, clock, .. } = self.shared.as_ref();
+        let Shared { transport, budget, clock, dates, .. } = self.shared.as_ref();
         let wait = budget.book(clock.now());
         if !wait.is_zero() {
             tracing::debug!(operation, wait_ms = wait.as_millis(), "budget de la minute épuisé");
@@ -493,16 +524,27 @@ impl Client {
             duration_ms = started.elapsed().as_millis(),
             "réponse reçue"
         );
-        answer::read(&http, target, clock.now())
+        let now = clock.now();
+        let answer = answer::read(&http, target, now)?;
+        Ok(Answer { clock: dates.note(http.date, now), ..answer })
     }
 }
 
-/// A page out of an answer, when both its records and its end are there.
-fn page<D, T>(answer: Answer<D>, target: Target, root: impl FnOnce(D) -> Paged<T>) -> Result<Page<T>, ApiError> {
-    let Answer { data, errors } = answer;
+/// A page out of an answer, when both its records and its end are there, and no more records than were asked for.
+fn page<D, T>(
+    answer: Answer<D>,
+    target: Target,
+    asked: u32,
+    root: impl FnOnce(D) -> Paged<T>,
+) -> Result<Page<T>, ApiError> {
+    let Answer { data, errors, clock } = answer;
     match root(data).connection {
+        Some(Connection { nodes: Some(nodes), .. }) if nodes.len() > asked as usize => {
+            let path = Some("nodes".to_owned());
+            Err(ApiError::ServerFault { status: 200, path, code: Some("too_many_records".to_owned()), incident: None })
+        }
         Some(Connection { nodes: Some(nodes), page_info: Some(end) }) => {
-            Ok(Page { nodes, end_cursor: end.cursor(), has_next: end.has_next_page, errors })
+            Ok(Page { nodes, end_cursor: end.cursor(), has_next: end.has_next_page, errors, clock })
         }
         _ => Err(answer::nothing_left(&errors, target)),
     }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Deserializer};
 
 use crate::domain::form::{Descriptor, Form};
+use crate::domain::text::token;
 
 /// A démarche and its active revision.
 #[derive(Debug, Deserialize)]
@@ -84,7 +85,7 @@ fn descriptor(raw: RawDescriptor) -> Option<Descriptor> {
     Some(Descriptor {
         id: raw.id?,
         label: raw.label?,
-        type_name: raw.type_name,
+        type_name: token(&raw.type_name),
         required: raw.required?,
         options: raw.options.or_nothing(has_options)?,
         columns: descriptors(raw.champ_descriptors.or_nothing(has_columns)?)?,

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::domain::text::token;
+
 /// An error that the server reports beside data, with its text only when that is one of those it is known to give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GraphqlError {
@@ -27,6 +29,9 @@ pub enum PathStep {
     /// A field.
     Field(String),
 }
+
+/// How many steps of a path are read; the queries are fewer levels deep.
+const DEEPEST_PATH: usize = 32;
 
 /// The longest text of an error that is kept, characters.
 const MESSAGE_LIMIT: usize = 200;
@@ -61,18 +66,24 @@ const KNOWN_MESSAGES: [&str; 22] = [
 impl GraphqlError {
     /// Reads one element of `errors`; what is missing or of another shape is left out.
     pub(super) fn from_json(error: &Value) -> Self {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let name = |value: &Value| value.as_str().map(token);
         let extensions = &error["extensions"];
-        let subject = match (extensions["typeName"].as_str(), extensions["fieldName"].as_str()) {
+        let subject = match (name(&extensions["typeName"]), name(&extensions["fieldName"])) {
             (Some(owner), Some(field)) => Some(format!("{owner}.{field}")),
-            (owner, field) => owner.or(field).map(str::to_owned),
+            (owner, field) => owner.or(field),
         };
         Self {
-            code: text(&extensions["code"]),
+            code: name(&extensions["code"]),
             message: error["message"].as_str().and_then(known_message),
-            path: error["path"].as_array().into_iter().flatten().filter_map(PathStep::from_json).collect(),
+            path: error["path"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .take(DEEPEST_PATH)
+                .filter_map(PathStep::from_json)
+                .collect(),
             subject,
-            incident: text(&extensions["exception_id"]),
+            incident: name(&extensions["exception_id"]),
         }
     }
 
@@ -98,10 +109,10 @@ impl GraphqlError {
         })
     }
 
-    /// The path with dots between its steps, as in `demarche.dossiers.nodes.3`.
+    /// The path with dots between its steps, as in `demarche.dossiers.nodes.3`; cut at 80 characters.
     #[must_use]
     pub fn dotted_path(&self) -> String {
-        self.path.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
+        token(&self.path.iter().map(ToString::to_string).collect::<Vec<_>>().join("."))
     }
 }
 
@@ -115,7 +126,7 @@ fn known_message(message: &str) -> Option<String> {
 impl PathStep {
     fn from_json(step: &Value) -> Option<Self> {
         match step {
-            Value::String(field) => Some(Self::Field(field.clone())),
+            Value::String(field) => Some(Self::Field(token(field))),
             Value::Number(index) => index.as_u64().and_then(|index| usize::try_from(index).ok()).map(Self::Index),
             _ => None,
         }
@@ -164,6 +175,22 @@ mod tests {
             "extensions": {"code": "undefinedField", "typeName": "Y", "fieldName": "x"}
         }));
         assert_eq!(error.subject.as_deref(), Some("Y.x"));
+    }
+
+    #[test]
+    fn names_are_letters_digits_and_little_else_and_short() {
+        let long = "x".repeat(5_000_000);
+        let error = GraphqlError::from_json(&json!({
+            "message": "boom",
+            "path": ["a\nb", "\u{1b}[2J", &long, "Jeanne Martin"],
+            "extensions": {"code": "bad\r\nERROR forged", "typeName": "T\u{202e}", "fieldName": "f g", "exception_id": &long}
+        }));
+        assert_eq!(error.code.as_deref(), Some("badERRORforged"));
+        assert_eq!(error.subject.as_deref(), Some("T.fg"));
+        assert_eq!(error.incident.as_ref().map(String::len), Some(80));
+        assert!(error.dotted_path().starts_with("ab.2J.x") && error.dotted_path().len() == 80);
+        let many = GraphqlError::from_json(&json!({"path": vec![0; 10_000]}));
+        assert_eq!(many.path.len(), DEEPEST_PATH);
     }
 
     #[test]

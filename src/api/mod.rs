@@ -18,6 +18,7 @@
 mod answer;
 mod budget;
 mod client;
+mod dates;
 mod download;
 mod error;
 mod form;

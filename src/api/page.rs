@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::graphql_error::GraphqlError;
+use crate::domain::clock::ServerClock;
 use crate::domain::dossier::DossierNumber;
 
 /// Where a page ended. Opaque, never empty (an empty one would silently begin the walk again), and untyped: one that
@@ -58,6 +59,8 @@ pub struct Page<T> {
     pub has_next: bool,
     /// What the server reported beside the data.
     pub errors: Vec<GraphqlError>,
+    /// DS's clock when it answered; none when the answer had no usable date.
+    pub clock: Option<ServerClock>,
 }
 
 impl<T> Page<T> {
@@ -109,7 +112,7 @@ mod tests {
     fn page(nodes: Vec<Option<i64>>, errors: &str) -> Page<i64> {
         let errors: Vec<serde_json::Value> = serde_json::from_str(errors).unwrap();
         let errors = errors.iter().map(GraphqlError::from_json).collect();
-        Page { nodes, end_cursor: Cursor::new("abc"), has_next: true, errors }
+        Page { nodes, end_cursor: Cursor::new("abc"), has_next: true, errors, clock: None }
     }
 
     #[test]

@@ -95,7 +95,8 @@ impl RetryPolicy {
                 delay.filter(|delay| started.elapsed() + *delay < self.max_elapsed)
             })
             .notify(|error, delay| {
-                tracing::warn!(operation, error = %error, wait_ms = delay.as_millis(), "nouvel essai dans un instant");
+                let seconds = delay.as_millis().div_ceil(1000);
+                tracing::warn!(operation, error = %error, "nouvel essai dans {seconds} s");
             })
             .await
     }

@@ -13,10 +13,12 @@ use url::Url;
 
 use super::error::{ApiError, Cause, Overrun};
 use super::settings::{ClientSettings, SetupError, endpoint, is_loopback};
+use crate::domain::text::token;
 use crate::files::refusal_in_french;
 
-/// The largest answer that is read, bytes after decompression.
-const BODY_LIMIT: usize = 64 * 1024 * 1024;
+/// The largest answer that is read, bytes after decompression: ten times what a page of a hundred dossiers has. More is asked for
+/// in smaller pages.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// The longest wait for a connection; shorter than the whole timeout, so that the two are told apart.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest silence within an answer: the server computes up to 30 s before its first byte (API facts, 2.4).
@@ -151,7 +153,7 @@ fn opening(response: &Response) -> HttpAnswer {
         date: header(DATE.as_str()).and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp()),
         redirect_host: header(LOCATION.as_str())
             .and_then(|location| Url::parse(location).ok())
-            .and_then(|location| location.host_str().map(str::to_owned)),
+            .and_then(|location| location.host_str().map(token)),
     }
 }
 

@@ -156,7 +156,7 @@ impl Collection<'_> {
     /// The files of a dossier that are to be asked for now. DS first looks for viruses: the sync asks for the dossier again
     /// until it has. Those that are too large are not asked for at all.
     fn wanted(&mut self, dossier: DossierNumber) -> Result<Vec<AttachmentRecord>, StoreError> {
-        let now = self.attachments.clock.now();
+        let now = self.attachments.now()?;
         let records = self.attachments.store.read::<_, StoreError>(|reader| reader.attachments(dossier))?;
         let mut wanted = Vec::new();
         for record in records.into_iter().filter(|record| record.kept.kept.is_wanted()) {
@@ -283,7 +283,7 @@ impl Collection<'_> {
         if let Some(reason) = kept.reason() {
             tracing::info!(dossier = record.dossier, position = record.position, reason, "pièce jointe non vérifiée");
         }
-        let now = self.attachments.clock.now();
+        let now = self.attachments.now()?;
         self.attachments.store.write(|writer| writer.attachment_settle(record.dossier, record.position, kept, now))
     }
 }

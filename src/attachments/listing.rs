@@ -14,7 +14,6 @@ impl Attachments {
     /// # Errors
     /// A failure of the database.
     pub fn list(&self) -> Result<(), StoreError> {
-        let now = self.clock.now();
         let mut after = 0;
         loop {
             let batch = self.stale(after)?;
@@ -31,7 +30,8 @@ impl Attachments {
                             );
                         }
                         Ok(dossier) => {
-                            writer.attachments_replace(stale.dossier, stale.version, &attachments(&dossier), now)?;
+                            let (files, since) = (attachments(&dossier), stale.observed_at);
+                            writer.attachments_replace(stale.dossier, stale.version, &files, since)?;
                         }
                         // It was readable when it was stored: the evaluation says what is to be done.
                         Err(error) => tracing::warn!(dossier = stale.dossier, %error, "pièces jointes non listées"),

@@ -32,6 +32,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 pub use collect::Collected;
 pub use contents::{Contents, Digests};
 pub use error::AttachmentError;
@@ -39,7 +41,7 @@ pub use orphans::{Bulk, Orphans};
 pub use survey::Survey;
 
 use crate::domain::clock::Clock;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// How far downloads go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,11 @@ impl Attachments {
     #[must_use]
     pub fn listed_only(self) -> Self {
         Self { download: None, is_trial: true, ..self }
+    }
+
+    /// What DS's clock says now, as far as can be told without asking it: what happens to files is dated by it.
+    fn now(&self) -> Result<Timestamp, StoreError> {
+        self.store.read(|reader| reader.corrected(self.clock.now()))
     }
 
     /// Whether files are downloaded.

@@ -59,8 +59,7 @@ impl Attachments {
     /// # Errors
     /// The database, or a directory that is not there or cannot be read.
     pub fn orphans(&self, erase_after: SignedDuration) -> Result<Orphans, AttachmentError> {
-        let now = self.clock.now();
-        self.told(&self.unreferenced(now)?, erase_after, now)
+        self.told(&self.unreferenced()?, erase_after, self.over_until()?)
     }
 
     /// Erases from the disk the contents that nothing refers to for longer than a delay. Gives them, with those that wait.
@@ -73,16 +72,15 @@ impl Attachments {
         if self.is_trial {
             return Ok(Orphans::default());
         }
-        let now = self.clock.now();
-        let found = self.unreferenced(now)?;
+        let (found, until) = (self.unreferenced()?, self.over_until()?);
         if found.is_empty() {
             return Ok(Orphans::default());
         }
         self.store.write::<_, StoreError>(|writer| {
             found.iter().try_for_each(|(sha256, since)| writer.orphan_note(sha256, *since))
         })?;
-        let told = self.told(&found, erase_after, now)?;
-        let is_due = |since: Option<Timestamp>| since.is_none_or(|since| due_at(since, erase_after) <= now);
+        let told = self.told(&found, erase_after, until)?;
+        let is_due = |since: Option<Timestamp>| since.is_none_or(|since| due_at(since, erase_after) <= until);
         self.erase(&chosen(&found, is_due))?;
         Ok(told)
     }
@@ -95,12 +93,19 @@ impl Attachments {
         if self.is_trial || !self.store.read::<_, StoreError>(|reader| reader.is_sweep_due())? {
             return Ok(0);
         }
-        let found = self.unreferenced(self.clock.now())?;
+        let found = self.unreferenced()?;
         self.erase(&chosen(&found, |since| since.is_none()))
     }
 
+    /// What DS's clock said last: a delay is over when it is over by that, whatever this machine's says.
+    fn over_until(&self) -> Result<Timestamp, StoreError> {
+        let clock = self.store.read::<_, StoreError>(|reader| reader.server_clock())?;
+        Ok(clock.map_or(Timestamp::MIN, |clock| clock.date))
+    }
+
     /// What is noted, and what is seen on the disk with neither a row nor a note: since now.
-    fn unreferenced(&self, now: Timestamp) -> Result<Unreferenced, AttachmentError> {
+    fn unreferenced(&self) -> Result<Unreferenced, AttachmentError> {
+        let now = self.now()?;
         let (known, mut found) =
             self.store.read::<_, StoreError>(|reader| Ok((reader.attachment_contents()?, reader.orphans()?)))?;
         let directory = self.contents.directory();
@@ -120,13 +125,13 @@ impl Attachments {
         &self,
         found: &Unreferenced,
         erase_after: SignedDuration,
-        now: Timestamp,
+        until: Timestamp,
     ) -> Result<Orphans, AttachmentError> {
         let mut told = Orphans::default();
         for (sha256, since) in found {
             let (Some(since), Some(bytes)) = (*since, self.contents.size(sha256)?) else { continue };
             let due_at = due_at(since, erase_after);
-            let (bulk, first, at) = if due_at <= now {
+            let (bulk, first, at) = if due_at <= until {
                 (&mut told.due, &mut told.due_since, since)
             } else {
                 (&mut told.waiting, &mut told.next_due, due_at)

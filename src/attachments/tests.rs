@@ -11,6 +11,7 @@ use super::fetch::difference;
 use super::*;
 use crate::domain::attachment::Kept;
 use crate::domain::champ::AttachedFile;
+use crate::domain::clock::ServerClock;
 use crate::domain::programme::Programme;
 use crate::raw;
 use crate::store::{DossierRecord, StoreError};
@@ -218,6 +219,12 @@ fn replaced(attachments: &Attachments) -> [Digests; 2] {
     kept
 }
 
+/// DS answers at an instant, in seconds since 1970, by a clock that this machine's agrees with.
+fn ds_says(attachments: &Attachments, second: i64) {
+    let date = Timestamp::from_second(second).unwrap();
+    attachments.store.write(|writer| writer.server_clock_put(ServerClock { date, machine: date })).unwrap();
+}
+
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[test]
@@ -230,7 +237,11 @@ fn a_content_without_a_file_leaves_the_disk_after_its_delay_and_not_before() {
     let (epoch, tomorrow) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH + DAY);
     let eight = Bulk { count: 1, bytes: 8 };
     let waiting = Orphans { waiting: eight, next_due: Some(tomorrow), ..Orphans::default() };
+    // This machine's clock alone ends no delay.
+    hand.store(10 * 86_400, Ordering::SeqCst);
+    assert_eq!(attachments.orphans(DAY).unwrap(), waiting);
     hand.store(86_399, Ordering::SeqCst);
+    ds_says(&attachments, 86_399);
     assert_eq!(attachments.orphans(DAY).unwrap(), waiting);
     assert_eq!(attachments.purge(DAY).unwrap(), waiting);
     // Nobody knows this one: its delay begins when it is seen.
@@ -238,6 +249,7 @@ fn a_content_without_a_file_leaves_the_disk_after_its_delay_and_not_before() {
     let both = Bulk { count: 2, bytes: 15 };
     assert_eq!(attachments.purge(DAY).unwrap(), Orphans { waiting: both, ..waiting });
     hand.store(86_400, Ordering::SeqCst);
+    ds_says(&attachments, 86_400);
     let due = attachments.orphans(DAY).unwrap();
     let later = Some(Timestamp::from_second(2 * 86_400 - 1).unwrap());
     let seven = Bulk { count: 1, bytes: 7 };
@@ -264,6 +276,7 @@ fn the_contents_of_forgotten_files_leave_at_once_and_take_no_others_with_them() 
 fn an_erasure_that_is_cut_is_ended_by_the_next_and_a_lost_directory_is_none() {
     let (_directory, attachments) = attachments(&[1, 2]);
     let [replaced, _] = replaced(&attachments);
+    ds_says(&attachments, attachments.clock.now().as_second());
     let noted = || attachments.store.read::<_, StoreError>(|reader| reader.orphans()).unwrap().len();
     let away = attachments.contents.directory().with_extension("away");
     fs::rename(attachments.contents.directory(), &away).unwrap();

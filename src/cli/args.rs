@@ -104,7 +104,7 @@ pub enum Command {
     Include(exclude::ExcludeArgs),
     /// Produit la liste mensuelle ou le rapport trimestriel
     Export(export::ExportArgs),
-    /// Lance le service : synchronisations, exports et console web
+    /// Lance le service : synchronisations, listes et rapports, à leurs heures
     Serve(serve::ServeArgs),
     /// Dit où en sont les synchronisations
     Status(status::StatusArgs),

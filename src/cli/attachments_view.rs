@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::layout::hang;
 use crate::attachments::Contents;
 use crate::domain::attachment::Attachment;
-use crate::domain::text::grouped;
+use crate::domain::text::{QUOTED, grouped, shortened};
 use crate::store::AttachmentRecord;
 
 /// A file, by the names of `view_attachments`, with where its content is.
@@ -58,7 +58,7 @@ impl AttachmentRow {
 
     /// Adds a few lines for people.
     pub(super) fn show(&self, out: &mut String) {
-        hang(out, "  - ", &format!("{} ({})", self.filename, self.label));
+        hang(out, "  - ", &format!("{} ({})", shortened(&self.filename, QUOTED), shortened(&self.label, QUOTED)));
         let size = grouped(self.byte_size.unsigned_abs());
         let reason = self.reason.as_ref().map(|reason| format!(" – {reason}")).unwrap_or_default();
         hang(out, "      ", &format!("{}, {size} octets : {}{reason}", self.content_type, self.state_label));

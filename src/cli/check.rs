@@ -13,16 +13,20 @@ use super::{Context, Exit, Failure, check_schema, unset_parameters, workplace};
 use crate::api::{Client, RetryPolicy};
 use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
+use crate::domain::clock::ServerClock;
 use crate::domain::instant::{french_date, paris_date};
-use crate::domain::text::{counted, grouped};
+use crate::domain::text::{counted, grouped, quoted};
 use crate::files::refusal_in_french;
 use crate::mapping::{self, Severity};
+use crate::operations::{CLOCK_HINT, UNDATED_HINT, difference};
 use crate::store::{AttachmentCounts, Store, StoreError};
 
 /// How many days before its last day a token is said to end.
 pub(super) const TOKEN_NOTICE: i64 = 30;
 const NEW_TOKEN: &str = "créez un nouveau jeton dans le profil DS, puis changez « token_expires »";
 const MEBIBYTE: u64 = 1024 * 1024;
+/// Seconds of difference that slow answers explain.
+const SLIGHT: u64 = 2;
 /// Mebibytes below which the disk is said to be full.
 const LEAST_FREE: u64 = 200;
 
@@ -62,7 +66,7 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
         let token = context.token(&config);
         let has_token = token.is_ok();
         findings.push(Finding::new("jeton", token, |token| format!("lu dans {}", token.origin)));
-        findings.extend(validity(&config, context));
+        let (after_token, mut heard) = (findings.len(), None);
         match workplace::client(&config, context) {
             Ok(client) => {
                 let mut about = Vec::new();
@@ -76,24 +80,26 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
                     findings.push(Finding::new("schéma de DS", outcome, String::clone));
                 }
                 findings.append(&mut about);
+                findings.extend(clock(&client));
+                heard = client.heard_clock();
             }
             // A token that cannot be had has its line already.
             Err(_) if !has_token => {}
             Err(failure) => findings.push(Finding::new("connexion", Err::<(), _>(failure), |()| String::new())),
         }
+        findings.splice(after_token..after_token, validity(&config, heard, context));
         findings.push(database(&config));
         findings.push(disk(&config));
         findings.push(attachments(&config, context));
-        findings.extend(deliveries(&config));
     }
     context.printer.text(&report(&findings))?;
     Ok(exit(&findings))
 }
 
-/// The API does not tell when a token ends; the configuration may.
-fn validity(config: &Config, context: &Context) -> Option<Finding> {
+/// The API does not tell when a token ends; the configuration may. What day it is, DS says when it answers.
+fn validity(config: &Config, heard: Option<ServerClock>, context: &Context) -> Option<Finding> {
     let last_day = config.api.token_expires?;
-    let today = paris_date(context.clock.now());
+    let today = paris_date(heard.map_or_else(|| context.clock.now(), |clock| clock.date));
     let outcome = if last_day < today {
         Err(Failure::refused(format_args!("expiré depuis le {}", french_date(last_day))).hint(NEW_TOKEN))
     } else {
@@ -102,6 +108,24 @@ fn validity(config: &Config, context: &Context) -> Option<Finding> {
     Some(Finding::new("validité du jeton", outcome, |day| {
         let soon = *day < today.saturating_add(TOKEN_NOTICE.days());
         format!("jusqu’au {}{}", french_date(*day), if soon { " : à renouveler bientôt" } else { "" })
+    }))
+}
+
+/// This machine's clock beside that of DS, once DS has answered.
+fn clock(client: &Client) -> Option<Finding> {
+    let outcome = match client.heard_clock() {
+        Some(clock) if clock.is_off() => {
+            Err(Failure::failed(format_args!("cette machine {}", difference(clock))).hint(CLOCK_HINT))
+        }
+        Some(clock) => Ok(clock.offset().as_secs().unsigned_abs()),
+        None if client.undated_answers() > 0 => {
+            Err(Failure::failed("les réponses de DS n’ont pas de date utilisable").hint(UNDATED_HINT))
+        }
+        None => return None,
+    };
+    Some(Finding::new("horloge", outcome, |seconds| match seconds {
+        0..=SLIGHT => "à l’heure de DS".to_owned(),
+        seconds => format!("à l’heure de DS, à {seconds} s près"),
     }))
 }
 
@@ -119,7 +143,11 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
     let client = client.with_policy(RetryPolicy::once());
     let demarche = client.demarche(number).await.map_err(Failure::from);
     let mut findings = vec![Finding::new(format_args!("démarche {number}"), demarche.clone(), |demarche| {
-        format!("« {} », {}", demarche.title_line(), demarche.state.as_deref().map_or("état inconnu", state_in_french))
+        format!(
+            "{}, {}",
+            quoted(&demarche.title_line()),
+            demarche.state.as_deref().map_or("état inconnu", state_in_french)
+        )
     })];
     if let Ok(demarche) = demarche {
         let subject = format!("correspondance {number}");
@@ -253,15 +281,6 @@ fn writable(directory: &Path) -> io::Result<()> {
         return Err(io::ErrorKind::NotADirectory.into());
     }
     Ok(rustix::fs::access(found, Access::WRITE_OK | Access::EXEC_OK)?)
-}
-
-/// Said rather than passed over in silence: who relies on a mail must know that none is sent.
-fn deliveries(config: &Config) -> Option<Finding> {
-    (!config.delivery.is_empty()).then(|| {
-        let failure = Failure::usage("des envois sont demandés, mais cette version n’envoie pas de courrier")
-            .hint("retirez les tables [[delivery]] et transmettez les fichiers du répertoire des exports");
-        Finding::new("courrier", Err::<(), _>(failure), |()| String::new())
-    })
 }
 
 /// One line for each finding, ✓ or ✗, and the mend under it.

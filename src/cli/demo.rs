@@ -13,6 +13,7 @@ use clap::Args;
 use super::layout::{Column, count, hang, table};
 use super::{Context, Exit, Failure, sync, workplace};
 use crate::config::Config;
+use crate::domain::dossier::ProcedureNumber;
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::period::{Month, Quarter};
@@ -81,7 +82,12 @@ async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context:
     let quarter: Quarter = QUARTER.parse().map_err(|error| Failure::failed(&error))?;
     let report = operations.quarterly_report(quarter, false, None)?;
     let mut out = String::from("Démonstration sur des dossiers inventés, sans réseau\n\n");
-    out.push_str(&sync::text(&synced, false));
+    for procedure in &synced.summary.procedures {
+        let title = procedure.title.as_deref().unwrap_or("titre inconnu");
+        let said = format!("{title} : {}", dossiers(&operations, procedure.number)?);
+        hang(&mut out, &format!("démarche {}  ", procedure.number), &said);
+    }
+    sync::evaluated(&mut out, &synced.refreshed);
     out.push('\n');
     out.push_str(&programmes(&operations)?);
     out.push_str(&files(dir, config_file, &lists, &report));
@@ -123,6 +129,23 @@ fn configuration(running: &Running) -> String {
         );
     }
     text
+}
+
+/// How many dossiers of a démarche were read, each once: a sync may read the same one twice.
+fn dossiers(operations: &Operations, procedure: ProcedureNumber) -> Result<String, StoreError> {
+    let (mut all, mut removed) = (0, 0);
+    operations.store.read::<_, StoreError>(|reader| {
+        reader.dossier_lines(Some(procedure), |line| {
+            all += 1;
+            removed += u64::from(line.removed.is_some());
+            Ok(())
+        })
+    })?;
+    let removed = match removed {
+        0 => String::new(),
+        number => format!(", dont {}", count(number, "retiré de DS", "retirés de DS")),
+    };
+    Ok(count(all, "dossier", "dossiers") + &removed)
 }
 
 /// What a programme's dossiers add up to.
@@ -193,7 +216,7 @@ fn programmes(operations: &Operations) -> Result<String, Failure> {
         let number = judged.subject.number;
         let mut reasons: Vec<&str> = Vec::new();
         for verdict in &judged.evaluation.verdicts {
-            if matches!(verdict.verdict, VerdictValue::ToReview | VerdictValue::NotMet) {
+            if verdict.verdict == VerdictValue::ToReview {
                 reasons.push(&verdict.rule);
             }
         }
@@ -223,9 +246,15 @@ fn files(dir: &Path, config_file: &Path, lists: &[Exported], report: &Exported) 
         let _ = writeln!(out, "  {}", shown.display());
     }
     let config = config_file.display();
+    out.push('\n');
+    hang(
+        &mut out,
+        "",
+        "Le serveur de la démonstration s’est arrêté avec elle : « fitn sync » et « fitn check » ne le trouveront plus. Ce qui a été lu se consulte toujours :",
+    );
     let _ = write!(
         out,
-        "\nPour aller plus loin\n  fitn --config {config} dossiers\n  fitn --config {config} dossier NUMÉRO\n  \
+        "  fitn --config {config} dossiers\n  fitn --config {config} dossier NUMÉRO\n  \
          fitn --config {config} status\n"
     );
     out

@@ -2,6 +2,7 @@
 //!
 //! Pure: everything shown was read from what is stored. Nothing is judged or computed here but the sums left to pay.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -13,7 +14,7 @@ use super::layout::{hang, pad};
 use super::rows_view;
 use crate::domain::dossier::{Attestation, Dossier, RemovalReason};
 use crate::domain::erasure::ERASED;
-use crate::domain::fact::{Correction, FactName};
+use crate::domain::fact::{Correction, FactName, FactValue};
 use crate::domain::instant::{french_date, french_instant, to_rfc3339};
 use crate::domain::journal::{Act, Entry, Standing};
 use crate::domain::money::Cents;
@@ -54,6 +55,8 @@ pub struct DossierDocument<'a> {
     verdicts: &'a [Verdict],
     missing: &'a [Missing],
     amounts: Amounts,
+    /// Null for programmes without selection criteria.
+    criteria: Option<Criteria<'a>>,
     corrections: Vec<CorrectionRow<'a>>,
     rows: &'a [FormRow],
     journal: Vec<JournalRow<'a>>,
@@ -86,6 +89,31 @@ struct Amounts {
     granted: Option<String>,
     engaged: Option<String>,
     paid: Option<String>,
+}
+
+/// What the selection criteria rest on: null where the dossier does not say. Marks are a person's, never computed.
+#[derive(Debug, Serialize)]
+struct Criteria<'a> {
+    target_users: Option<i64>,
+    agents_trained: Option<i64>,
+    scores: Option<&'a BTreeMap<String, i64>>,
+}
+
+impl<'a> Criteria<'a> {
+    fn of(subject: &'a Subject) -> Option<Self> {
+        has_criteria(subject).then(|| Self {
+            target_users: subject.facts.integer(FactName::TargetUsers),
+            agents_trained: subject.facts.integer(FactName::AgentsTrained),
+            scores: match subject.facts.value(FactName::Scores) {
+                Some(FactValue::Scores(scores)) => Some(scores),
+                _ => None,
+            },
+        })
+    }
+}
+
+fn has_criteria(subject: &Subject) -> bool {
+    FactName::Scores.programmes().contains(&subject.programme)
 }
 
 /// A correction, beside what was read.
@@ -137,6 +165,7 @@ pub fn json(page: &Page) -> DossierDocument<'_> {
         verdicts: &evaluation.verdicts,
         missing: &evaluation.missing,
         amounts,
+        criteria: Criteria::of(subject),
         corrections: subject.facts.corrections.iter().map(CorrectionRow::of).collect(),
         rows: &page.rows,
         journal: page.journal.iter().map(JournalRow::of).collect(),
@@ -156,6 +185,7 @@ pub fn bare_json(line: DossierLine, quarantine: Option<&QuarantineEntry>) -> Dos
         verdicts: &[],
         missing: &[],
         amounts: Amounts { eligible_expenses: None, computed: None, granted: None, engaged: None, paid: None },
+        criteria: None,
         corrections: Vec::new(),
         rows: &[],
         journal: Vec::new(),
@@ -230,6 +260,7 @@ pub fn text(page: &Page) -> String {
     }
     missing(&mut out, &evaluation.missing);
     amounts(&mut out, subject, evaluation);
+    criteria(&mut out, subject);
     if !page.attachments.is_empty() {
         title(&mut out, "Pièces jointes");
         for attachment in &page.attachments {
@@ -271,8 +302,8 @@ fn field(out: &mut String, label: &str, value: &str) {
 
 fn identity(out: &mut String, subject: &Subject, line: &DossierLine) {
     let applicant = &subject.applicant;
-    let name = subject.shown_applicant().unwrap_or("demandeur sans nom");
-    hang(out, &format!("Dossier {} — ", subject.number), name);
+    let name = subject.shown_applicant().unwrap_or_else(|| "demandeur sans nom".to_owned());
+    hang(out, &format!("Dossier {} — ", subject.number), &name);
     removal(out, line);
     field(out, "programme", subject.programme.label());
     field(out, "démarche", &subject.procedure.to_string());
@@ -355,6 +386,21 @@ fn amounts(out: &mut String, subject: &Subject, evaluation: &Evaluation) {
     difference(out, "accordé − calculé", granted, evaluation.computed);
     difference(out, "accordé − engagé", granted, engaged);
     difference(out, "engagé − payé", engaged, paid);
+}
+
+/// What the selection criteria rest on, as far as the dossier says it; nothing is computed from it.
+fn criteria(out: &mut String, subject: &Subject) {
+    if !has_criteria(subject) {
+        return;
+    }
+    title(out, "Critères de sélection (montrés, jamais calculés)");
+    for name in [FactName::TargetUsers, FactName::AgentsTrained, FactName::Scores] {
+        let said = match subject.facts.get(name) {
+            Ok(fact) => fact.value.to_string(),
+            Err(absence) => format!("non renseigné ({absence})"),
+        };
+        field(out, name.label(), &said);
+    }
 }
 
 fn amount(out: &mut String, label: &str, cents: Option<Cents>) {
@@ -447,6 +493,10 @@ mod tests {
 
     use super::super::sample::{sample_line, sample_page};
     use super::*;
+    use crate::domain::champ::ChampKind;
+    use crate::domain::fact::{Absence, Fact, FactSource};
+    use crate::domain::programme::Programme;
+    use crate::operations::Cell;
 
     #[test]
     fn every_verdict_is_explained_within_80_columns() {
@@ -455,6 +505,55 @@ mod tests {
         let mut lines = shown.lines().filter(|line| !line.trim_start().starts_with('/'));
         assert!(lines.all(|line| line.width() <= 80), "{shown}");
         insta::assert_snapshot!(shown);
+    }
+
+    fn fact(value: FactValue) -> Fact {
+        let source = FactSource { kind: ChampKind::Champ, descriptor_id: String::new(), label: "Un champ".to_owned() };
+        Fact { value, source }
+    }
+
+    #[test]
+    fn what_the_criteria_rest_on_is_shown_where_there_are_criteria() {
+        let mut page = sample_page();
+        assert!(!text(&page).contains("Critères") && json(&page).criteria.is_none());
+        page.judged.subject.programme = Programme::Axe3V1;
+        let facts = &mut page.judged.subject.facts;
+        facts.set(FactName::TargetUsers, Ok(fact(FactValue::Integer(1_200))));
+        facts.set(FactName::AgentsTrained, Err(Absence::Blank { label: "Agents formés".to_owned() }));
+        let marks = FactValue::Scores([("equipe".to_owned(), 4), ("portage".to_owned(), 3)].into());
+        facts.set(FactName::Scores, Ok(fact(marks)));
+        let shown = text(&page);
+        let section = shown.split("\n\n").find(|section| section.starts_with("Critères")).unwrap();
+        insta::assert_snapshot!(section, @r"
+        Critères de sélection (montrés, jamais calculés)
+          usagers visés       1200
+          agents formés       non renseigné (le champ « Agents formés » est vide ou
+                              masqué)
+          notes par critère   équipe projet 4, portage 3
+        ");
+        let document = serde_json::to_value(json(&page)).unwrap();
+        let expected = serde_json::json!({
+            "target_users": 1200, "agents_trained": null, "scores": { "equipe": 4, "portage": 3 }
+        });
+        assert_eq!(document["criteria"], expected);
+    }
+
+    #[test]
+    fn a_page_stays_short_whatever_the_applicant_wrote() {
+        let mut page = sample_page();
+        let before = text(&page).len();
+        let long = "très long ".repeat(100_000);
+        page.judged.subject.applicant.name = Some(long.clone());
+        page.rows.push(FormRow {
+            fact: FactName::Expenses,
+            row_id: "1".to_owned(),
+            cells: vec![Cell { label: "Nature".to_owned(), value: long.clone() }],
+        });
+        for correction in &mut page.judged.subject.facts.corrections {
+            correction.original = Some(long.clone());
+        }
+        let after = text(&page).len();
+        assert!(after < before + 3_000, "{before} → {after}");
     }
 
     #[test]

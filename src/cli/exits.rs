@@ -29,7 +29,7 @@ fn of_api(error: &ApiError) -> Exit {
 
 fn of_store(error: &StoreError) -> Exit {
     match error {
-        StoreError::Locked { .. } | StoreError::Busy { .. } => Exit::TryLater,
+        StoreError::Locked { .. } | StoreError::Served { .. } | StoreError::Busy { .. } => Exit::TryLater,
         error if error.is_configuration() => Exit::Usage,
         _ => Exit::Failed,
     }

@@ -1,13 +1,15 @@
-//! `fitn export`: the monthly list and the quarterly report.
+//! `fitn export`: the monthly list and the quarterly report, and taking one back.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::layout::hang;
 use super::{Context, Exit, Failure, workplace};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::{Month, PeriodError, Quarter};
-use crate::operations::Exported;
+use crate::operations::{Document, Exported, Operations, Signed, Withdrawn};
+use crate::store::KeptFile;
 
 /// The arguments of `fitn export`.
 #[derive(Debug, Args)]
@@ -24,6 +26,8 @@ pub enum Export {
     Monthly(MonthlyArgs),
     /// Le rapport d’un trimestre
     Quarterly(QuarterlyArgs),
+    /// Reprend un document arrêté par erreur et jamais envoyé
+    Withdraw(WithdrawArgs),
 }
 
 /// The arguments of `fitn export monthly`.
@@ -54,6 +58,47 @@ pub struct QuarterlyArgs {
     pub revise: bool,
 }
 
+/// The arguments of `fitn export withdraw`.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "fitn export withdraw --kind GENRE --period PÉRIODE --never-sent\n  --reason MOTIF --by NOM"
+)]
+pub struct WithdrawArgs {
+    /// Le document : monthly-list (liste Démat.ADS) ou quarterly-report (rapport trimestriel)
+    #[arg(long, value_name = "GENRE", value_parser = kind)]
+    pub kind: Kind,
+    /// Sa période, comme 2021-09 ou 2021-Q3
+    #[arg(long, value_name = "PÉRIODE")]
+    pub period: String,
+    /// Affirme que personne ne l’a reçu
+    #[arg(long)]
+    pub never_sent: bool,
+    /// Pourquoi : gardé avec l’empreinte SHA-256 de chaque fichier
+    #[arg(long, value_name = "MOTIF")]
+    pub reason: String,
+    /// Qui : le nom de la personne, gardé de même
+    #[arg(long, value_name = "NOM")]
+    pub by: String,
+}
+
+/// A kind of document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The monthly list.
+    MonthlyList,
+    /// The quarterly report.
+    QuarterlyReport,
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    match text {
+        "monthly-list" => Ok(Kind::MonthlyList),
+        "quarterly-report" => Ok(Kind::QuarterlyReport),
+        "committee" => Err("cette version ne fait pas encore le dossier des comités".to_owned()),
+        _ => Err("choisissez parmi monthly-list, quarterly-report".to_owned()),
+    }
+}
+
 // The parser already repeats the value: only the example of the domain's message is new.
 fn month(text: &str) -> Result<Month, String> {
     text.parse().map_err(|_: PeriodError| "écrivez un mois comme 2021-09".to_owned())
@@ -66,7 +111,8 @@ fn quarter(text: &str) -> Result<Quarter, String> {
 /// Runs the command.
 ///
 /// # Errors
-/// A wrong configuration, a database that cannot be used, a directory that cannot be written.
+/// A wrong configuration, a database that cannot be used, a directory that cannot be written, a document that cannot be taken
+/// back.
 pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let operations = workplace::stored(&config, context)?;
@@ -75,6 +121,7 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
         Export::Quarterly(quarterly) => {
             operations.quarterly_report(quarterly.quarter, quarterly.revise, quarterly.out.as_deref())?
         }
+        Export::Withdraw(withdraw) => return take_back(withdraw, &operations, context),
     };
     let paths: Vec<String> = exported.files.iter().map(|(path, _)| path.display().to_string()).collect();
     context.printer.text(&paths.join("\n"))?;
@@ -100,6 +147,30 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
 
 fn listed(numbers: &[DossierNumber]) -> String {
     numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn take_back(args: &WithdrawArgs, operations: &Operations, context: &Context) -> Result<Exit, Failure> {
+    let WithdrawArgs { kind, period, never_sent, reason, by } = args;
+    let unfit = |error: PeriodError| Failure::usage(error).hint("corrigez --period");
+    let document = match kind {
+        Kind::MonthlyList => Document::MonthlyList(period.parse().map_err(unfit)?),
+        Kind::QuarterlyReport => Document::QuarterlyReport(period.parse().map_err(unfit)?),
+    };
+    let Withdrawn { label, period, revision, files, stands } =
+        operations.withdraw(document, *never_sent, Signed { by, reason })?;
+    let correction = if revision > 0 { format!(", correction n° {revision}") } else { String::new() };
+    let mut out = format!("document repris : {label}, {period}{correction}\n");
+    for KeptFile { format, path, sha256 } in &files {
+        hang(&mut out, &format!("  {format:<4}  "), &format!("{path}, SHA-256 {sha256}"));
+    }
+    context.printer.text(&out)?;
+    context.printer.note(&match stands {
+        None => "redemandé, il sera fait de nouveau, comme correction ; les fichiers ci-dessus sont restés en place : retirez-les"
+            .to_owned(),
+        Some(0) => "le document d’avant cette correction vaut de nouveau ; ses fichiers se redemandent".to_owned(),
+        Some(stands) => format!("la correction n° {stands} vaut de nouveau ; ses fichiers se redemandent"),
+    });
+    Ok(Exit::Done)
 }
 
 /// What there is to know of the files.

@@ -248,6 +248,7 @@ mod tests {
             "export",
             "export monthly",
             "export quarterly",
+            "export withdraw",
             "serve",
             "status",
             "quarantine",

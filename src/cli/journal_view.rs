@@ -6,6 +6,7 @@ use super::layout::hang;
 use crate::domain::instant::{french_instant, to_rfc3339};
 use crate::domain::journal::{Act, Entry, Standing, Target};
 use crate::domain::subject::Judged;
+use crate::domain::text::quoted;
 use crate::domain::verdict::VerdictValue;
 
 /// An entry with the columns of `view_journal`.
@@ -72,7 +73,7 @@ pub(super) fn act(act: &Act, judged: &Judged) -> String {
             format!("{rule} décidée « {} » ; calculée « {} »", said(rule, *verdict), said(rule, *computed))
         }
         Act::WithdrawDecision { rule } => format!("décision sur {rule} retirée"),
-        Act::Correct { target, value, .. } => format!("{} corrigé en « {value} »{}", named(target), row(target)),
+        Act::Correct { target, value, .. } => format!("{} corrigé en {}{}", named(target), quoted(value), row(target)),
         Act::WithdrawCorrection { target } => format!("correction de {} retirée{}", named(target), row(target)),
         Act::Exclude => "dossier écarté".to_owned(),
         Act::Include => "dossier repris".to_owned(),

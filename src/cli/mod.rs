@@ -19,6 +19,7 @@ mod logs;
 mod printer;
 mod recorded_view;
 mod rows_view;
+mod rules_head;
 mod rules_markdown;
 mod rules_sheet;
 mod rules_test;
@@ -49,6 +50,8 @@ pub mod rules;
 pub mod sandbox;
 pub mod serve;
 pub mod status;
+mod status_document;
+mod status_view;
 pub mod sync;
 
 use std::ffi::OsString;
@@ -71,8 +74,9 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process
     let exit = match parsed {
         Ok(cli) => {
             let printer = Printer::standard(asks_json, !cli.global.no_progress);
-            logs::start(&cli.global, cli.command.is_daemon(), &printer);
-            let context = Context::new(printer, Clock::system(), cli.global.config);
+            let clock = Clock::system();
+            logs::start(&cli.global, cli.command.is_daemon(), &printer, &clock);
+            let context = Context::new(printer, clock, cli.global.config);
             let outcome = cli.command.run(&context).await;
             context.printer.conclude(outcome)
         }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use super::layout::without_controls;
 use super::{Exit, Failure};
+use crate::domain::text::{escaped_json, printable};
 use crate::files::refusal_in_french;
 
 type Output = Mutex<Box<dyn Write + Send>>;
@@ -92,7 +92,7 @@ impl Printer {
     pub fn json(&self, document: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document)
             .map_err(|error| Failure::failed(format_args!("le résultat ne s’écrit pas en JSON : {error}")))?;
-        self.text(&text)
+        self.text(&escaped_json(&text))
     }
 
     fn result(&self, text: &str) -> Result<(), Failure> {
@@ -147,9 +147,9 @@ impl Printer {
             }
         }
         let (red, plain) = if self.colour { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
-        self.note(&format!("{red}erreur :{plain} {}", without_controls(&failure.message)));
+        self.note(&format!("{red}erreur :{plain} {}", printable(&failure.message)));
         if let Some(hint) = &failure.hint {
-            self.note(&format!("conseil : {}", without_controls(hint)));
+            self.note(&format!("conseil : {}", printable(hint)));
         }
     }
 }

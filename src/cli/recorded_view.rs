@@ -9,6 +9,7 @@ use super::layout::{count, hang};
 use super::rows_view::EMPTY;
 use super::{Context, Exit, Failure};
 use crate::domain::journal::Act;
+use crate::domain::text::{QUOTED, shortened};
 use crate::evaluation::{Difference, Outcome, VerdictChange};
 use crate::operations::{Recorded, Signed};
 
@@ -76,11 +77,11 @@ fn text(recorded: &Recorded) -> String {
     let difference = difference(recorded);
     let subject = &recorded.after.subject;
     let mut out = String::new();
-    let name = subject.shown_applicant().unwrap_or("demandeur sans nom");
-    hang(&mut out, &format!("Dossier {} — ", subject.number), name);
+    let name = subject.shown_applicant().unwrap_or_else(|| "demandeur sans nom".to_owned());
+    hang(&mut out, &format!("Dossier {} — ", subject.number), &name);
     hang(&mut out, "  Inscrit au journal : ", &act(&recorded.entry.act, &recorded.after));
     if matches!(recorded.entry.act, Act::Correct { .. }) {
-        hang(&mut out, "  Lu sur DS : ", recorded.original().unwrap_or(EMPTY));
+        hang(&mut out, "  Lu sur DS : ", &shortened(recorded.original().unwrap_or(EMPTY), QUOTED));
     }
     for remark in recorded.remarks() {
         hang(&mut out, "  ! ", &format!("{remark}."));

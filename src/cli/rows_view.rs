@@ -6,6 +6,7 @@ use super::layout::{WIDTH, hang};
 use crate::domain::fact::{Correction, ExpenseLine, FactName};
 use crate::domain::instant::french_date;
 use crate::domain::subject::Subject;
+use crate::domain::text::{QUOTED, quoted, shortened};
 use crate::operations::{Cell, FormRow};
 
 /// What stands for what DS does not say.
@@ -14,11 +15,12 @@ pub(super) const EMPTY: &str = "(vide sur DS)";
 /// Every correction, beside what was read.
 pub(super) fn corrections(out: &mut String, subject: &Subject) {
     for Correction { target, original, value, by, dropped } in &subject.facts.corrections {
-        let read = original.as_deref().map_or_else(|| EMPTY.to_owned(), |read| format!("« {read} »"));
+        let read = original.as_deref().map_or_else(|| EMPTY.to_owned(), quoted);
+        let value = quoted(value);
         let said = if *dropped {
-            format!("{target} : « {value} » ne compte plus, le champ corrigé a changé sur DS")
+            format!("{target} : {value} ne compte plus, le champ corrigé a changé sur DS")
         } else {
-            format!("{target} : « {value} » au lieu de {read}")
+            format!("{target} : {value} au lieu de {read}")
         };
         hang(out, "  - ", &said);
         hang(out, "    par ", by);
@@ -33,7 +35,10 @@ pub(super) fn rows(out: &mut String, rows: &[FormRow], subject: &Subject) {
             let column = if *fact == FactName::Expenses { ".COLONNE" } else { "" };
             hang(out, "  ", &format!("{} : --fact {fact}{column} --row LIGNE", fact.label()));
         }
-        let cells: Vec<String> = cells.iter().map(|Cell { label, value }| format!("{label} : {value}")).collect();
+        let cells: Vec<String> = cells
+            .iter()
+            .map(|Cell { label, value }| format!("{} : {}", shortened(label, QUOTED), shortened(value, QUOTED)))
+            .collect();
         let cells = cells.join(" ; ");
         let head = format!("    {row_id}  ");
         if head.width() + cells.width() <= WIDTH {

@@ -41,13 +41,13 @@ pub async fn run(args: RulesArgs, context: &Context) -> Result<Exit, Failure> {
     if let Some(RulesAction::Test(args)) = &args.action {
         return rules_test::run(args, context);
     }
-    let chapters = rules_sheet::chapters(&configured(context)?, args.programme);
+    let document = rules_sheet::document(&configured(context)?, args.programme);
     if args.json {
-        context.printer.json(&chapters)?;
+        context.printer.json(&document)?;
     } else if args.markdown {
-        context.printer.text(&rules_markdown::text(&chapters))?;
+        context.printer.text(&rules_markdown::text(&document))?;
     } else {
-        context.printer.text(&rules_view::text(&chapters))?;
+        context.printer.text(&rules_view::text(&document))?;
     }
     Ok(Exit::Done)
 }
@@ -70,37 +70,60 @@ pub(super) fn builtin() -> Result<Rulebook, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use unicode_width::UnicodeWidthStr;
 
     use super::*;
+    use crate::rules::ParameterName;
 
     fn builtin() -> Rulebook {
         Rulebook::builtin("11", &[]).unwrap()
     }
 
-    fn chapters(only: Option<Programme>) -> Vec<rules_sheet::Chapter> {
-        rules_sheet::chapters(&builtin(), only)
+    fn document(only: Option<Programme>) -> rules_sheet::Document {
+        rules_sheet::document(&builtin(), only)
     }
 
     #[test]
     fn the_rules_are_shown_within_80_columns() {
-        let shown = rules_view::text(&chapters(None));
+        let shown = rules_view::text(&document(None));
         assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
         insta::assert_snapshot!(shown);
     }
 
     #[test]
     fn the_rules_are_a_document() {
-        insta::assert_snapshot!(rules_markdown::text(&chapters(None)));
+        insta::assert_snapshot!(rules_markdown::text(&document(None)));
     }
 
     #[test]
     fn every_rule_of_every_programme_is_there_for_programs_too() {
-        let document = serde_json::to_value(chapters(None)).unwrap();
-        let rules: Vec<&serde_json::Value> =
-            document.as_array().unwrap().iter().flat_map(|chapter| chapter["rules"].as_array().unwrap()).collect();
+        let all = serde_json::to_value(document(None)).unwrap();
+        let rules: Vec<&serde_json::Value> = all["chapters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|chapter| chapter["rules"].as_array().unwrap())
+            .collect();
         assert_eq!(rules.len(), builtin().rules().count());
         assert!(rules.iter().all(|rule| rule["statement"].as_str().is_some_and(|text| text.ends_with('.'))));
-        insta::assert_snapshot!(serde_json::to_string_pretty(&chapters(Some(Programme::Axe2V4))).unwrap());
+        insta::assert_snapshot!(serde_json::to_string_pretty(&document(Some(Programme::Axe2V4))).unwrap());
+    }
+
+    #[test]
+    fn every_parameter_is_printed_where_its_programme_is() {
+        let names = |only| {
+            let all = serde_json::to_value(document(only)).unwrap();
+            let used =
+                all["chapters"].as_array().unwrap().iter().flat_map(|chapter| chapter["rules"].as_array().unwrap());
+            let used = used.flat_map(|rule| rule["parameters"].as_array().unwrap());
+            let printed = used.chain(all["parameters"].as_array().unwrap());
+            printed.map(|one| one["name"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+        };
+        let every: BTreeSet<String> = ParameterName::ALL.iter().map(|name| name.code().to_owned()).collect();
+        assert_eq!(names(None), every);
+        assert!(names(Some(Programme::Axe3V1)).contains("v1_total"));
+        assert!(!names(Some(Programme::Axe2V4)).contains("v1_total"));
     }
 }

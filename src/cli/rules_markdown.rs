@@ -2,30 +2,22 @@
 
 use std::fmt::Write as _;
 
-use super::rules_sheet::{Chapter, ParameterSheet, Sheet};
-use super::rules_view::NO_VALUE;
+use super::rules_head::{Definition, Guide};
+use super::rules_sheet::{Document, ParameterSheet, Sheet};
+use super::rules_view::{INTRODUCTION, NO_VALUE, REPORTED};
 use crate::domain::programme::Programme;
-use crate::domain::verdict::{RuleKind, VerdictValue};
 
-const INTRODUCTION: &str = "# Les règles appliquées aux dossiers
-
-Chaque règle dit ce qu’elle demande, les avis qu’elle peut donner, les faits dont elle part, les paramètres qu’elle emploie, avec
-leur valeur, et le passage du guide sur lequel elle repose. Un fait nécessaire qui manque ne donne jamais l’avis « respectée ».
-";
-
-/// All chapters, as Markdown.
+/// The document, as Markdown.
 #[must_use]
-pub fn text(chapters: &[Chapter]) -> String {
-    let mut out = INTRODUCTION.to_owned();
-    out.push_str("\n| nature | effet |\n|---|---|\n");
-    for (kind, effect) in EFFECTS {
-        let _ = writeln!(out, "| {} ({}) | {effect} |", kind.code(), kind.label());
-    }
-    out.push_str("\n| avis | quand |\n|---|---|\n");
-    for (verdict, when) in WHEN {
-        let _ = writeln!(out, "| {} | {when} |", names(verdict));
-    }
-    for chapter in chapters {
+pub fn text(document: &Document) -> String {
+    let mut out = format!("# Les règles appliquées aux dossiers\n\n{INTRODUCTION}\n\n## Le guide\n");
+    guide(&mut out, &document.guide);
+    out.push_str("\n## Ce que veulent dire les mots\n");
+    definitions(&mut out, "nature", "effet", &document.kinds);
+    definitions(&mut out, "avis", "quand", &document.verdicts);
+    definitions(&mut out, "statut du dossier", "le premier qui convient", &document.statuses);
+    definitions(&mut out, "mot", "sens", &document.terms);
+    for chapter in &document.chapters {
         let heading = |programme: &Programme| format!("{} (`{programme}`)", programme.label());
         let headings: Vec<String> = chapter.programmes.iter().map(heading).collect();
         let _ = write!(out, "\n## {}\n", headings.join(" ; "));
@@ -33,63 +25,74 @@ pub fn text(chapters: &[Chapter]) -> String {
             rule(&mut out, sheet);
         }
     }
+    if !document.parameters.is_empty() {
+        let _ = write!(out, "\n## {REPORTED}\n");
+        parameters(&mut out, &document.parameters);
+    }
     out
 }
 
-const EFFECTS: [(RuleKind, &str); 6] = [
-    (RuleKind::Blocking, "non respectée, elle rend le dossier non éligible"),
-    (RuleKind::Review, "à vérifier ou non respectée, elle laisse le dossier à vérifier"),
-    (RuleKind::Amount, "calcule un montant, sans effet sur le statut"),
-    (RuleKind::Priority, "dit si le dossier est prioritaire, jamais une faute"),
-    (RuleKind::Control, "contrôle une décision prise : un écart donne une alerte"),
-    (RuleKind::Information, "est affichée"),
-];
+fn guide(out: &mut String, guide: &Guide) {
+    let _ = writeln!(out, "\n{} ; {}.\n", escaped(guide.title), escaped(guide.edition));
+    for slip in guide.slips {
+        let _ = writeln!(out, "- « {} » \\[sic\\] se lit « {} ».", escaped(slip.words), escaped(slip.reading));
+    }
+    for contradiction in guide.contradictions {
+        let _ = writeln!(out, "- {}", escaped(contradiction));
+    }
+}
 
-const WHEN: [(VerdictValue, &str); 4] = [
-    (VerdictValue::Met, "les faits sont là et satisfont la règle"),
-    (VerdictValue::NotMet, "les faits sont là et ne la satisfont pas"),
-    (VerdictValue::ToReview, "un fait manque ou est douteux, ou le guide laisse juger un agent"),
-    (VerdictValue::NotApplicable, "la règle ne concerne pas le dossier, ou pas encore"),
-];
-
-/// `non respectée (priorité : non prioritaire)`.
-fn names(verdict: VerdictValue) -> String {
-    let own = EFFECTS.iter().map(|(kind, _)| *kind).filter(|kind| verdict.label_of(*kind) != verdict.label());
-    let own: Vec<String> = own.map(|kind| format!("{} : {}", kind.label(), verdict.label_of(kind))).collect();
-    if own.is_empty() { verdict.label().to_owned() } else { format!("{} ({})", verdict.label(), own.join(" ; ")) }
+fn definitions(out: &mut String, term: &str, meaning: &str, definitions: &[Definition]) {
+    let _ = write!(out, "\n| {term} | {meaning} |\n|---|---|\n");
+    for Definition { code, term, meaning } in definitions {
+        let code = code.map(|code| format!(" (`{code}`)")).unwrap_or_default();
+        let _ = writeln!(out, "| {}{code} | {} |", escaped(term), escaped(meaning));
+    }
 }
 
 fn rule(out: &mut String, sheet: &Sheet) {
     let _ = write!(out, "\n### {} — {}\n\n{}\n\n", sheet.rule, escaped(sheet.title), escaped(sheet.statement));
     let _ = writeln!(out, "- **Nature** : {} ({})", sheet.kind, sheet.kind_label);
-    let _ = writeln!(out, "- **Avis possibles** : {}", sheet.verdicts());
+    for given in &sheet.verdicts {
+        let _ = writeln!(out, "- **{}** : {}", capital(given.label), escaped(given.when));
+    }
+    if let Some(interpretation) = sheet.interpretation {
+        let _ = writeln!(out, "- **Interprétation** : {}", escaped(interpretation));
+    }
     for (label, facts) in [("Faits nécessaires", sheet.needed()), ("Faits pris en compte", sheet.considered())] {
         if !facts.is_empty() {
             let _ = writeln!(out, "- **{label}** : {}", escaped(&facts.join(" ; ")));
         }
     }
-    if !sheet.parameters.is_empty() {
-        out.push_str("\n| paramètre | valeur | validité | source |\n|---|---|---|---|\n");
-        sheet.parameters.iter().for_each(|one| parameter(out, one));
-    }
-    let _ = write!(out, "\nGuide, {} :\n", escaped(sheet.part));
-    if sheet.quotes.is_empty() {
-        out.push_str("\nLe guide n’en dit rien : c’est un réglage.\n");
-    }
-    for quote in sheet.quotes {
-        let _ = write!(out, "\n> « {} »\n", escaped(quote));
+    parameters(out, &sheet.parameters);
+    for passage in &sheet.passages {
+        let _ = write!(out, "\nGuide, {} :\n", escaped(passage.part));
+        for quote in &passage.quotes {
+            let _ = write!(out, "\n> « {} »\n", escaped(quote));
+        }
     }
 }
 
-fn parameter(out: &mut String, one: &ParameterSheet) {
-    let name = format!("{} (`{}`), {}", escaped(one.label), one.name, one.selected_by_label);
-    if one.values.is_empty() {
-        let _ = writeln!(out, "| {name} | {} | | |", escaped(NO_VALUE));
+fn parameters(out: &mut String, parameters: &[ParameterSheet]) {
+    if !parameters.is_empty() {
+        out.push_str("\n| paramètre | valeur | validité | source |\n|---|---|---|---|\n");
     }
-    for value in &one.values {
-        let (shown, citation) = (escaped(&value.shown()), escaped(&value.citation));
-        let _ = writeln!(out, "| {name} | {shown} | {} | {citation} |", value.validity());
+    for one in parameters {
+        let name = format!("{} (`{}`), {}", escaped(one.label), one.name, one.selected_by_label);
+        if one.values.is_empty() {
+            let _ = writeln!(out, "| {name} | {} | | |", escaped(NO_VALUE));
+        }
+        for value in &one.values {
+            let (shown, citation) = (escaped(&value.shown()), escaped(&value.citation));
+            let _ = writeln!(out, "| {name} | {shown} | {} | {citation} |", value.validity());
+        }
     }
+}
+
+/// With a capital letter, as a line begins.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Text that Markdown shows as it is, in a cell of a table too.

@@ -3,11 +3,25 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::rules_head::{Definition, GUIDE, Guide, kinds, statuses, terms, verdicts};
 use crate::domain::fact::FactName;
 use crate::domain::instant::french_date;
 use crate::domain::programme::Programme;
-use crate::domain::verdict::{RuleKind, VerdictValue};
-use crate::rules::{Parameter, ParameterUse, Rule, Rulebook};
+use crate::domain::verdict::VerdictValue;
+use crate::rules::{Parameter, ParameterName, ParameterUse, Passage, Rule, Rulebook, guide};
+
+/// The whole set of rules, with what one must know to read it.
+#[derive(Debug, Serialize)]
+pub struct Document {
+    pub guide: Guide,
+    pub kinds: Vec<Definition>,
+    pub verdicts: Vec<Definition>,
+    pub statuses: Vec<Definition>,
+    pub terms: Vec<Definition>,
+    pub chapters: Vec<Chapter>,
+    /// The parameters that no rule reads.
+    pub parameters: Vec<ParameterSheet>,
+}
 
 /// Rules that the same programmes share, in the order of the guide.
 #[derive(Debug, Serialize)]
@@ -23,20 +37,38 @@ pub struct Chapter {
 pub struct Sheet {
     pub rule: &'static str,
     pub version: u32,
-    #[serde(skip)]
-    pub nature: RuleKind,
     pub kind: &'static str,
     pub kind_label: &'static str,
     pub title: &'static str,
     pub statement: &'static str,
-    pub can_give: Vec<VerdictValue>,
+    pub verdicts: Vec<Given>,
+    /// What the guide leaves open, and how it is read.
+    pub interpretation: Option<&'static str>,
     pub needs: Vec<Needed>,
     pub considers: Vec<FactName>,
     pub parameters: Vec<ParameterSheet>,
-    /// The part of the guide.
+    pub passages: Vec<Quoted>,
+}
+
+/// A verdict, and the facts that give it.
+#[derive(Debug, Serialize)]
+pub struct Given {
+    pub verdict: VerdictValue,
+    pub label: &'static str,
+    pub when: &'static str,
+}
+
+/// Words of a part of the guide, as people read them.
+#[derive(Debug, Serialize)]
+pub struct Quoted {
     pub part: &'static str,
-    /// Its words.
-    pub quotes: &'static [&'static str],
+    pub quotes: Vec<String>,
+}
+
+impl Quoted {
+    fn of(passage: &Passage) -> Self {
+        Self { part: passage.part, quotes: passage.shown().collect() }
+    }
 }
 
 /// Facts of which one is needed.
@@ -53,7 +85,7 @@ pub struct ParameterSheet {
     pub name: &'static str,
     pub label: &'static str,
     pub unit: &'static str,
-    /// `deposit` or `decision`: the day that selects the value.
+    /// `deposit`, `decision` or `period_end`: the day that selects the value.
     pub selected_by: &'static str,
     #[serde(skip)]
     pub selected_by_label: &'static str,
@@ -71,9 +103,30 @@ pub struct Valued {
     pub citation: String,
 }
 
-/// The rules of a programme, or of all of them.
+/// The document of a programme, or of all of them.
 #[must_use]
-pub fn chapters(rulebook: &Rulebook, only: Option<Programme>) -> Vec<Chapter> {
+pub fn document(rulebook: &Rulebook, only: Option<Programme>) -> Document {
+    Document {
+        guide: GUIDE,
+        kinds: kinds(),
+        verdicts: verdicts(),
+        statuses: statuses(),
+        terms: terms(),
+        chapters: chapters(rulebook, only),
+        parameters: reported(rulebook, only),
+    }
+}
+
+fn reported(rulebook: &Rulebook, only: Option<Programme>) -> Vec<ParameterSheet> {
+    let wanted = |name: &ParameterName| {
+        let programmes = name.reported_for();
+        !programmes.is_empty() && only.is_none_or(|one| programmes.contains(&one))
+    };
+    let names = ParameterName::ALL.iter().copied().filter(wanted);
+    names.map(|name| ParameterSheet::new(name, "period_end", "valeur à la fin du trimestre", rulebook)).collect()
+}
+
+fn chapters(rulebook: &Rulebook, only: Option<Programme>) -> Vec<Chapter> {
     let mut chapters: Vec<Chapter> = Vec::new();
     for rule in rulebook.rules().filter(|rule| only.is_none_or(|one| rule.programmes.contains(&one))) {
         let sheet = Sheet::of(rule, rulebook);
@@ -92,23 +145,21 @@ impl Sheet {
         Self {
             rule: rule.id,
             version: rule.version,
-            nature: rule.kind,
             kind: rule.kind.code(),
             kind_label: rule.kind.label(),
             title: rule.title,
             statement: rule.statement,
-            can_give: rule.can_give.to_vec(),
+            verdicts: rule
+                .verdicts
+                .iter()
+                .map(|(verdict, when)| Given { verdict: *verdict, label: verdict.label_of(rule.kind), when })
+                .collect(),
+            interpretation: rule.interpretation,
             needs: rule.needs.iter().map(needed).collect(),
             considers: rule.considers.to_vec(),
             parameters: rule.parameters.iter().map(|used| ParameterSheet::of(*used, rulebook)).collect(),
-            part: rule.passage.part,
-            quotes: rule.passage.quotes,
+            passages: rule.passages.iter().map(Quoted::of).collect(),
         }
-    }
-
-    /// `respectée, à vérifier`.
-    pub fn verdicts(&self) -> String {
-        self.can_give.iter().map(|verdict| verdict.label_of(self.nature)).collect::<Vec<_>>().join(", ")
     }
 
     /// One text a need.
@@ -131,9 +182,18 @@ fn named(fact: FactName) -> String {
 }
 
 impl ParameterSheet {
-    fn of(used: ParameterUse, rulebook: &Rulebook) -> Self {
+    fn of(ParameterUse { name, by }: ParameterUse, rulebook: &Rulebook) -> Self {
+        Self::new(name, by.code(), by.label(), rulebook)
+    }
+
+    fn new(
+        name: ParameterName,
+        selected_by: &'static str,
+        selected_by_label: &'static str,
+        rulebook: &Rulebook,
+    ) -> Self {
         let mut values: Vec<Valued> = Vec::new();
-        for parameter in rulebook.parameters().filter(|parameter| parameter.name == used.name) {
+        for parameter in rulebook.parameters().filter(|parameter| parameter.name == name) {
             let value = Valued::of(parameter);
             match values.iter_mut().find(|other| other.says_as(&value)) {
                 Some(same) => same.departements.extend(value.departements),
@@ -141,11 +201,11 @@ impl ParameterSheet {
             }
         }
         Self {
-            name: used.name.code(),
-            label: used.name.label(),
-            unit: used.name.unit().code(),
-            selected_by: used.by.code(),
-            selected_by_label: used.by.label(),
+            name: name.code(),
+            label: name.label(),
+            unit: name.unit().code(),
+            selected_by,
+            selected_by_label,
             values,
         }
     }
@@ -158,7 +218,7 @@ impl Valued {
             value: parameter.name.unit().show(&parameter.value),
             valid_from: parameter.valid_from,
             valid_to: parameter.valid_to,
-            citation: parameter.citation.clone(),
+            citation: guide::shown(&parameter.citation),
         }
     }
 

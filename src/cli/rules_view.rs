@@ -1,16 +1,30 @@
 //! How `fitn rules` looks on a terminal of 80 columns.
 
 use super::layout::hang;
-use super::rules_sheet::{Chapter, ParameterSheet, Sheet};
+use super::rules_head::{Definition, Guide};
+use super::rules_sheet::{Document, ParameterSheet, Sheet};
+
+/// What a reader of the rules is told first.
+pub(super) const INTRODUCTION: &str = "Chaque règle dit ce qu’elle demande, quels faits donnent quel avis, ce qu’elle interprète, les faits dont elle part, les paramètres qu’elle emploie, avec leur valeur, et les passages du guide sur lesquels elle repose.";
+
+/// Above the parameters that no rule reads.
+pub(super) const REPORTED: &str = "Paramètres que lit le rapport trimestriel seul";
 
 /// Said where nothing gives a parameter a value.
 pub(super) const NO_VALUE: &str = "aucune valeur : à donner dans un fichier de [rules] parameters";
 
-/// All chapters, for people.
+/// The document, for people.
 #[must_use]
-pub fn text(chapters: &[Chapter]) -> String {
+pub fn text(document: &Document) -> String {
     let mut out = String::new();
-    for chapter in chapters {
+    hang(&mut out, "", INTRODUCTION);
+    out.push('\n');
+    guide(&mut out, &document.guide);
+    definitions(&mut out, "NATURES DES RÈGLES", &document.kinds);
+    definitions(&mut out, "AVIS D’UNE RÈGLE", &document.verdicts);
+    definitions(&mut out, "STATUTS D’UN DOSSIER (le premier qui convient)", &document.statuses);
+    definitions(&mut out, "MOTS EMPLOYÉS", &document.terms);
+    for chapter in &document.chapters {
         for programme in &chapter.programmes {
             hang(&mut out, "", &format!("{} ({programme})", programme.label().to_uppercase()));
         }
@@ -20,23 +34,60 @@ pub fn text(chapters: &[Chapter]) -> String {
             out.push('\n');
         }
     }
+    if !document.parameters.is_empty() {
+        hang(&mut out, "", &REPORTED.to_uppercase());
+        out.push('\n');
+        parameters(&mut out, &document.parameters);
+    }
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
 }
 
+fn guide(out: &mut String, guide: &Guide) {
+    hang(out, "", "GUIDE APPLIQUÉ");
+    hang(out, "  ", &held(&format!("{} ; {}.", guide.title, guide.edition)));
+    for slip in guide.slips {
+        hang(out, "  - ", &held(&format!("« {} » [sic] se lit « {} ».", slip.words, slip.reading)));
+    }
+    for contradiction in guide.contradictions {
+        hang(out, "  - ", &held(contradiction));
+    }
+    out.push('\n');
+}
+
+fn definitions(out: &mut String, heading: &str, definitions: &[Definition]) {
+    hang(out, "", heading);
+    for Definition { code, term, meaning } in definitions {
+        let code = code.map(|code| format!(" [{code}]")).unwrap_or_default();
+        hang(out, "  - ", &held(&format!("{term}{code} : {meaning}")));
+    }
+    out.push('\n');
+}
+
 fn rule(out: &mut String, sheet: &Sheet) {
     hang(out, &format!("{}  ", sheet.rule), &format!("{} [{}, {}]", sheet.title, sheet.kind, sheet.kind_label));
     hang(out, "  ", sheet.statement);
-    field(out, "avis possibles", &sheet.verdicts());
+    for given in &sheet.verdicts {
+        field(out, given.label, given.when);
+    }
+    if let Some(interpretation) = sheet.interpretation {
+        field(out, "interprétation", interpretation);
+    }
     list(out, "faits nécessaires", &sheet.needed());
     list(out, "faits considérés", &sheet.considered());
-    for (index, one) in sheet.parameters.iter().enumerate() {
-        parameter(out, if index == 0 { "paramètres" } else { "" }, one);
+    parameters(out, &sheet.parameters);
+    for (index, passage) in sheet.passages.iter().enumerate() {
+        field(out, if index == 0 { "guide" } else { "" }, passage.part);
+        for quote in &passage.quotes {
+            field(out, "", &format!("« {quote} »"));
+        }
     }
-    field(out, "guide", sheet.part);
-    for quote in sheet.quotes {
-        field(out, "", &format!("« {quote} »"));
+}
+
+fn parameters(out: &mut String, parameters: &[ParameterSheet]) {
+    for (index, one) in parameters.iter().enumerate() {
+        parameter(out, if index == 0 { "paramètres" } else { "" }, one);
     }
 }
 

@@ -9,6 +9,7 @@ use super::evaluate::plural;
 use super::layout::{count, hang};
 use super::{Context, Exit, Failure, signals, workplace};
 use crate::domain::dossier::ProcedureNumber;
+use crate::domain::text::quoted;
 use crate::domain::verdict::Status;
 use crate::evaluation::Refreshed;
 use crate::operations::{AttachmentReport, Operations, Synced};
@@ -109,7 +110,7 @@ async fn show(mut receiver: UnboundedReceiver<Progress>, context: &Context) {
     while let Some(progress) = receiver.recv().await {
         match progress {
             Progress::Procedure { number, title, known } => {
-                let label = format!("démarche {number} « {title} »");
+                let label = format!("démarche {number} {}", quoted(&title));
                 bar = Some(context.printer.progress(&label, (known > 0).then_some(known)));
                 shown = 0;
             }
@@ -144,13 +145,7 @@ pub fn text(synced: &Synced, trial: bool) -> String {
     for procedure in &summary.procedures {
         hang(&mut out, &format!("démarche {}  ", procedure.number), &procedure_line(procedure));
     }
-    if refreshed.judged > 0 {
-        let judged = count(refreshed.judged, "dossier examiné", "dossiers examinés");
-        let changed = count(refreshed.changed, "évaluation nouvelle ou modifiée", "évaluations nouvelles ou modifiées");
-        hang(&mut out, "règles          ", &format!("{judged}, {changed} : {}", statuses(refreshed)));
-    } else {
-        out.push_str("règles          rien n’a changé\n");
-    }
+    evaluated(&mut out, refreshed);
     if let Some(report) = attachments {
         hang(&mut out, "pièces jointes  ", &attachments_line(report));
     }
@@ -163,6 +158,17 @@ pub fn text(synced: &Synced, trial: bool) -> String {
         hang(&mut out, "quarantaine     ", &format!("{quarantined} (voyez « fitn quarantine »)"));
     }
     out
+}
+
+/// What the rules said of what was read.
+pub(super) fn evaluated(out: &mut String, refreshed: &Refreshed) {
+    if refreshed.judged == 0 {
+        out.push_str("règles          rien n’a changé\n");
+        return;
+    }
+    let judged = count(refreshed.judged, "dossier examiné", "dossiers examinés");
+    let changed = count(refreshed.changed, "évaluation nouvelle ou modifiée", "évaluations nouvelles ou modifiées");
+    hang(out, "règles          ", &format!("{judged}, {changed} : {}", statuses(refreshed)));
 }
 
 fn statuses(refreshed: &Refreshed) -> String {

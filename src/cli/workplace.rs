@@ -8,27 +8,18 @@ use super::{Context, Failure, unset_parameters};
 use crate::api::{Client, ClientSettings, Demarche};
 use crate::attachments::{Attachments, Limits};
 use crate::config::{Config, Served};
+use crate::daemon::{Cron, Plan, Task};
 use crate::domain::clock::Clock;
 use crate::domain::form::Form;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, MappedProcedure};
 use crate::operations::{Operations, Retention};
 use crate::rules::Rulebook;
-use crate::schedule::{MakeUp, Plan};
 use crate::store::Store;
 use crate::sync::{Engine, Followed, Options};
 
 /// The path of the API on every DS server; what stands before it is the address of the site.
 const API_PATH: &str = "/api/v2/graphql";
-
-/// The tasks of the daemon, by the names that the database keeps.
-pub const SYNC: &str = "sync";
-/// The weekly full sync.
-pub const FULL_SYNC: &str = "full_sync";
-/// The list of the month just ended.
-pub const MONTHLY_LIST: &str = "monthly_list";
-/// The report of the quarter just ended.
-pub const QUARTERLY_REPORT: &str = "quarterly_report";
 
 /// The rules with the operator's parameters, for the territory served.
 pub fn rulebook(config: &Config) -> Result<Rulebook, Failure> {
@@ -140,17 +131,20 @@ pub fn followed(config: &Config, only: &[i64]) -> Vec<Followed> {
         .collect()
 }
 
-/// What the daemon does when, in the order in which due tasks are run. Without a Démat.ADS démarche there is no list.
+/// What the daemon does when, in the order in which due tasks are done. Without a Démat.ADS démarche there is no list.
 pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
     let schedule = &config.schedule;
-    let plan = |name, expression: &str, make_up| {
-        Plan::new(name, expression, schedule.timezone.clone(), make_up).map_err(|error| Failure::usage(&error))
+    let has_list = config.procedures.iter().any(|procedure| procedure.programme == Programme::Axe3V1Ads);
+    let planned = Task::ALL.into_iter().filter(|task| has_list || *task != Task::MonthlyList);
+    let plan = |task| {
+        let expression = match task {
+            Task::FullSync => &schedule.full_sync,
+            Task::Sync => &schedule.sync,
+            Task::MonthlyList => &schedule.monthly_list,
+            Task::QuarterlyReport => &schedule.quarterly_report,
+        };
+        let cron = Cron::new(expression, schedule.timezone.clone()).map_err(|error| Failure::usage(&error))?;
+        Ok(Plan::new(task, cron))
     };
-    let mut plans =
-        vec![plan(FULL_SYNC, &schedule.full_sync, MakeUp::Latest)?, plan(SYNC, &schedule.sync, MakeUp::Latest)?];
-    if config.procedures.iter().any(|procedure| procedure.programme == Programme::Axe3V1Ads) {
-        plans.push(plan(MONTHLY_LIST, &schedule.monthly_list, MakeUp::Each)?);
-    }
-    plans.push(plan(QUARTERLY_REPORT, &schedule.quarterly_report, MakeUp::Each)?);
-    Ok(plans)
+    planned.map(plan).collect()
 }

@@ -9,7 +9,6 @@ mod token;
 mod values;
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -37,7 +36,7 @@ pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 11] = [
     "api",
     "sync",
     "database",
@@ -47,10 +46,27 @@ const TABLES: [&str; 13] = [
     "procedures[]",
     "exports",
     "schedule",
-    "console",
     "attachments",
-    "delivery[]",
+    "alerts",
+];
+
+/// Keys and tables that will be there one day: they are refused as such, with all that is in them.
+const NOT_YET: [&str; 15] = [
+    "console",
+    "delivery",
     "smtp",
+    "outbox",
+    "backup",
+    "letters",
+    "publish",
+    "schedule.quarterly_final",
+    "schedule.committee",
+    "schedule.backup",
+    "schedule.deliveries",
+    "schedule.digest",
+    "schedule.publish",
+    "alerts.disk_free_min_mb",
+    "alerts.envelope_share",
 ];
 
 /// The whole configuration. Paths are absolute or relative to the working directory, as the file's own path is.
@@ -77,12 +93,8 @@ pub struct Config {
     pub attachments: Attachments,
     /// What is due when.
     pub schedule: Schedule,
-    /// The web console.
-    pub console: Console,
-    /// Who is sent what.
-    pub delivery: Vec<Delivery>,
-    /// The mail server.
-    pub smtp: Smtp,
+    /// When something is to be looked at.
+    pub alerts: Alerts,
 }
 
 /// How to reach DS.
@@ -293,74 +305,18 @@ impl Default for Schedule {
     }
 }
 
-/// The web console.
+/// When something is to be looked at.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Console {
-    /// Where it listens.
-    #[serde(deserialize_with = "values::listen")]
-    pub listen: SocketAddr,
+pub struct Alerts {
+    /// How long after a due sync that did not succeed the data are stale.
+    #[serde(rename = "stale_after_h", deserialize_with = "values::hours")]
+    pub stale_after: SignedDuration,
 }
 
-impl Default for Console {
+impl Default for Alerts {
     fn default() -> Self {
-        Self { listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080) }
-    }
-}
-
-/// Who is sent what.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Delivery {
-    /// What is sent.
-    #[serde(deserialize_with = "values::delivered")]
-    pub what: Delivered,
-    /// To whom; never empty.
-    #[serde(deserialize_with = "values::recipients")]
-    pub to: Vec<String>,
-}
-
-/// What can be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Delivered {
-    /// The Démat.ADS list.
-    MonthlyList,
-    /// The quarterly report.
-    QuarterlyReport,
-    /// Alerts.
-    Alerts,
-}
-
-impl Delivered {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::MonthlyList, Self::QuarterlyReport, Self::Alerts];
-
-    /// As in the configuration.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::MonthlyList => "monthly-list",
-            Self::QuarterlyReport => "quarterly-report",
-            Self::Alerts => "alerts",
-        }
-    }
-}
-
-/// The mail server.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Smtp {
-    /// Its name or address.
-    #[serde(deserialize_with = "values::host")]
-    pub host: String,
-    /// Its port.
-    #[serde(deserialize_with = "values::port")]
-    pub port: u16,
-}
-
-impl Default for Smtp {
-    fn default() -> Self {
-        Self { host: "localhost".to_owned(), port: 25 }
+        Self { stale_after: SignedDuration::from_hours(6) }
     }
 }
 
@@ -383,7 +339,8 @@ impl Config {
         if let Some(mistake) = source.not_a_table(file, &TABLES) {
             return Err(mistake.into());
         }
-        let mut config: Self = toml_text::read(file, text, &source).map_err(about_the_token)?;
+        let mut config: Self =
+            toml_text::read(file, text, &source).map_err(|mistake| not_yet(about_the_token(mistake)))?;
         config.check_procedures(file, &source)?;
         config.check_territory(file, &source)?;
         config.anchor(file.parent().unwrap_or(Path::new("")));
@@ -467,6 +424,19 @@ fn about_the_token(mistake: Mistake) -> Mistake {
         mend: "retirez-le d’ici et mettez-le dans un fichier à part, lisible de vous seul (chmod 600), que nomme \
                « token_file », ou dans la variable FITN_API_TOKEN, ou dans le justificatif systemd « api-token »"
             .to_owned(),
+        ..mistake
+    }
+}
+
+/// A key that will be there one day is not misspelt: what to do is not to look for another one.
+fn not_yet(mistake: Mistake) -> Mistake {
+    let is_to_come = mistake.message == UNKNOWN_KEY && mistake.key.as_deref().is_some_and(|key| NOT_YET.contains(&key));
+    if !is_to_come {
+        return mistake;
+    }
+    Mistake {
+        message: "cette version ne l’a pas encore".to_owned(),
+        mend: "retirez-le de ce fichier ; il y aura sa place dans une version à venir".to_owned(),
         ..mistake
     }
 }

@@ -28,25 +28,22 @@ fn a_minimal_file_takes_every_default() {
     assert_eq!(config.territory.departements, ["75", "77", "78", "91", "92", "93", "94", "95"]);
     assert_eq!(config.schedule.timezone.iana_name(), Some("Europe/Paris"));
     assert_eq!(config.schedule.sync, "0 */15 6-21 * * *");
-    assert_eq!(config.console.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!((config.smtp.host.as_str(), config.smtp.port), ("localhost", 25));
-    assert!(config.delivery.is_empty());
+    assert_eq!(config.alerts.stale_after, SignedDuration::from_hours(6));
     assert_eq!((config.purge.erase_after, config.purge.keep), (SignedDuration::from_hours(720), Keep::default()));
 }
 
 #[test]
 fn the_defaults_pass_their_own_checks() {
-    let (api, schedule, smtp, console) = (Api::default(), Schedule::default(), Smtp::default(), Console::default());
+    let (api, schedule, alerts) = (Api::default(), Schedule::default(), Alerts::default());
     let text = format!(
         "{MINIMAL}[api]\nurl = {:?}\n[schedule]\nsync = {:?}\nfull_sync = {:?}\nmonthly_list = {:?}\n\
-         quarterly_report = {:?}\n[smtp]\nhost = {:?}\n[console]\nlisten = \"{}\"\n",
+         quarterly_report = {:?}\n[alerts]\nstale_after_h = {}\n",
         api.url,
         schedule.sync,
         schedule.full_sync,
         schedule.monthly_list,
         schedule.quarterly_report,
-        smtp.host,
-        console.listen
+        alerts.stale_after.as_hours()
     );
     parse(&text).unwrap();
 }
@@ -87,7 +84,7 @@ fn every_example_of_the_template_is_valid() {
     let text = lines.join("\n").replace("path = \"/var/lib/fitn/fitn.sqlite\"\n", "");
     let text = text.replace("directory = \"/var/lib/fitn/exports\"\n", "");
     let config = parse(&text).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(config.delivery.len(), 1);
+    assert_eq!(config.alerts.stale_after, Alerts::default().stale_after, "the template shows the default");
     assert_eq!(config.purge.keep, Keep::default(), "the template shows the default");
     assert_eq!(config.api.token_expires, Some(jiff::civil::date(2027, 3, 1)));
     assert_eq!(config.procedures[0].fields.facts().count(), 5);
@@ -121,12 +118,8 @@ fn a_full_file_is_read_as_written() {
         programme = "axe2-v4"
         [schedule]
         timezone = "Indian/Reunion"
-        [[delivery]]
-        what = "alerts"
-        to = ["a@b.example"]
-        [smtp]
-        host = "smtp.example"
-        port = 587
+        [alerts]
+        stale_after_h = 48
         "#,
     )
     .unwrap();
@@ -138,7 +131,7 @@ fn a_full_file_is_read_as_written() {
     assert_eq!(config.territory.departements, ["2A", "2B"]);
     assert_eq!(config.procedures[1].programme, Programme::Axe2V4);
     assert!(config.procedures[0].fields.facts().any(|fact| fact.code() == "lab"));
-    assert_eq!(config.delivery[0].what, Delivered::Alerts);
+    assert_eq!(config.alerts.stale_after, SignedDuration::from_hours(48));
 }
 
 #[test]
@@ -194,16 +187,20 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
             "« 0 99 * * * * » n’est pas un horaire cron à six champs",
         ),
         ("[schedule]\ntimezone = \"Paris\"", "schedule.timezone", "« Paris » n’est pas un fuseau horaire"),
-        ("[console]\nlisten = \"localhost\"", "console.listen", "« localhost » n’est pas une adresse d’écoute"),
-        ("[[delivery]]\nwhat = \"list\"\nto = [\"a@b.fr\"]", "delivery.what", "« list » n’est pas un envoi connu"),
-        ("[[delivery]]\nto = []\nwhat = \"alerts\"", "delivery.to", "il n’y a aucun destinataire"),
         (
-            "[[delivery]]\nto = [\"a@b.fr\", \"b\"]\nwhat = \"alerts\"",
-            "delivery.to",
-            "le destinataire n° 2 n’est pas une adresse",
+            "[schedule]\nsync = \"30 */15 * * * *\"",
+            "schedule.sync",
+            "« 30 */15 * * * * » est plus fin que la minute, et le service ne regarde qu’une fois par minute",
         ),
-        ("[smtp]\nhost = \"smtp://x\"", "smtp.host", "ce n’est pas le nom d’un serveur"),
-        ("[smtp]\nport = 0", "smtp.port", "0 n’est pas admis"),
+        (
+            "[schedule]\nmonthly_list = \"*/20 * * * * *\"",
+            "schedule.monthly_list",
+            "« */20 * * * * * » est plus fin que la minute, et le service ne regarde qu’une fois par minute",
+        ),
+        ("[alerts]\nstale_after_h = 0", "alerts.stale_after_h", "0 n’est pas admis"),
+        ("[alerts]\nstale_after = 6", "alerts.stale_after", "cette clé n’existe pas"),
+        ("[alerts]\ndisk_free_min_mb = 500", "alerts.disk_free_min_mb", "cette version ne l’a pas encore"),
+        ("[schedule]\nbackup = \"0 30 2 * * *\"", "schedule.backup", "cette version ne l’a pas encore"),
         ("[purge]\nerase_after_days = -1", "purge.erase_after_days", "-1 n’est pas admis"),
         (
             "[purge]\nkeep = [\"departement\", \"feedback\"]",
@@ -216,6 +213,23 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         let (said, mend) = refused(&format!("{MINIMAL}{lines}\n"));
         assert_eq!(said, format!("/etc/fitn/config.toml, ligne {line}, clé « {key} » : {message}"));
         assert!(!mend.is_empty());
+    }
+}
+
+#[test]
+fn what_is_not_there_yet_is_refused_as_such() {
+    let tables = [
+        "[console]\nlisten = \"x\"",
+        "[[delivery]]\nwhat = \"alerts\"",
+        "[smtp]\nport = 25",
+        "[backup]\nkeep_daily = 7",
+    ];
+    for table in tables {
+        let (said, mend) = refused(&format!("{MINIMAL}{table}\n"));
+        let name = table.split(']').next().unwrap().trim_start_matches('[');
+        let expected = format!("/etc/fitn/config.toml, ligne 4, clé « {name} » : cette version ne l’a pas encore");
+        assert_eq!(said, expected);
+        assert!(mend.starts_with("retirez-le de ce fichier"), "{mend}");
     }
 }
 

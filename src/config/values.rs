@@ -1,7 +1,6 @@
 //! The check of each value: what is wrong, then what to write, on two lines that the error message takes apart.
 
 use std::fmt::Display;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use croner::parser::{CronParser, Seconds};
@@ -14,7 +13,6 @@ use serde::{Deserialize, Deserializer};
 use toml::value::Datetime;
 use url::{Host, Url};
 
-use super::Delivered;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::erasure::{Keep, Keepable};
 use crate::domain::programme::Programme;
@@ -75,12 +73,13 @@ pub(super) fn page_size<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::E
     between(input, 1, 100).and_then(|size| u32::try_from(size).map_err(D::Error::custom))
 }
 
-pub(super) fn port<'de, D: Deserializer<'de>>(input: D) -> Result<u16, D::Error> {
-    between(input, 1, i64::from(u16::MAX)).and_then(|port| u16::try_from(port).map_err(D::Error::custom))
-}
-
 pub(super) fn seconds<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
     between(input, 1, LONGEST).map(|seconds| Duration::from_secs(seconds.unsigned_abs()))
+}
+
+/// Up to a month.
+pub(super) fn hours<'de, D: Deserializer<'de>>(input: D) -> Result<SignedDuration, D::Error> {
+    between(input, 1, 744).map(SignedDuration::from_hours)
 }
 
 /// Up to ten years.
@@ -160,62 +159,22 @@ pub(super) fn timezone<'de, D: Deserializer<'de>>(input: D) -> Result<TimeZone, 
     })
 }
 
+/// The service looks once a minute what is due: no schedule can be finer.
 pub(super) fn cron<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
     let text = String::deserialize(input)?;
     let parser = CronParser::builder().seconds(Seconds::Required).build();
-    let six = text.split_whitespace().count() == 6;
-    if six && parser.parse(&text).is_ok() {
-        return Ok(text);
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    if fields.len() != 6 || parser.parse(&text).is_err() {
+        return Err(refuse(
+            format_args!("« {text} » n’est pas un horaire cron à six champs"),
+            "écrivez seconde, minute, heure, jour du mois, mois, jour de la semaine : \"0 30 4 * * Sun\"",
+        ));
     }
-    Err(refuse(
-        format_args!("« {text} » n’est pas un horaire cron à six champs"),
-        "écrivez seconde, minute, heure, jour du mois, mois, jour de la semaine : \"0 30 4 * * Sun\"",
-    ))
-}
-
-pub(super) fn listen<'de, D: Deserializer<'de>>(input: D) -> Result<SocketAddr, D::Error> {
-    let text = String::deserialize(input)?;
-    text.parse().map_err(|_| {
-        refuse(
-            format_args!("« {text} » n’est pas une adresse d’écoute"),
-            "écrivez une adresse IP et un port : \"127.0.0.1:8080\"",
-        )
-    })
-}
-
-pub(super) fn delivered<'de, D: Deserializer<'de>>(input: D) -> Result<Delivered, D::Error> {
-    let code = String::deserialize(input)?;
-    Delivered::ALL.into_iter().find(|what| what.code() == code).ok_or_else(|| {
-        let known = Delivered::ALL.map(Delivered::code).join(", ");
-        refuse(format_args!("« {code} » n’est pas un envoi connu"), format_args!("choisissez parmi {known}"))
-    })
-}
-
-pub(super) fn recipients<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<String>, D::Error> {
-    let recipients = Vec::<String>::deserialize(input)?;
-    let mend = "écrivez des adresses électroniques : [\"dept@prefecture.example\"]";
-    let is_address = |text: &str| {
-        let one_word = !text.contains(|c: char| c.is_whitespace() || c.is_control() || ",;<>".contains(c));
-        one_word
-            && text
-                .split_once('@')
-                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
-    };
-    if recipients.is_empty() {
-        return Err(refuse("il n’y a aucun destinataire", mend));
+    if fields.first().and_then(|seconds| seconds.parse::<u8>().ok()) != Some(0) {
+        return Err(refuse(
+            format_args!("« {text} » est plus fin que la minute, et le service ne regarde qu’une fois par minute"),
+            "écrivez 0 pour les secondes, le premier champ : \"0 */15 6-21 * * *\"",
+        ));
     }
-    if let Some(position) = recipients.iter().position(|recipient| !is_address(recipient)) {
-        return Err(refuse(format_args!("le destinataire n° {} n’est pas une adresse", position + 1), mend));
-    }
-    Ok(recipients)
-}
-
-pub(super) fn host<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
-    let name = String::deserialize(input)?;
-    Host::parse(&name).map(|_| name).map_err(|_| {
-        refuse(
-            "ce n’est pas le nom d’un serveur",
-            "écrivez un nom ou une adresse, sans « smtp:// » ni port : \"localhost\"",
-        )
-    })
+    Ok(text)
 }

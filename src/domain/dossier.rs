@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::champ::{Champ, ChampKind, ChampValue};
+use super::text::token;
 
 /// The number that everybody uses for a dossier; unique on a DS server.
 pub type DossierNumber = i64;
@@ -27,7 +28,7 @@ pub enum DossierState {
     Refuse,
     /// Closed without action.
     SansSuite,
-    /// A state that this version does not know, as received.
+    /// A state that this version does not know, by its code.
     Other(String),
 }
 
@@ -77,7 +78,7 @@ impl DossierState {
 
 impl From<String> for DossierState {
     fn from(code: String) -> Self {
-        Self::KNOWN.into_iter().find(|state| state.code() == code).unwrap_or(Self::Other(code))
+        Self::KNOWN.into_iter().find(|state| state.code() == code).unwrap_or_else(|| Self::Other(token(&code)))
     }
 }
 
@@ -278,6 +279,7 @@ pub struct Opinion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::champ::{AttachedFile, Row};
 
     fn granted(attestation: Option<Attestation>) -> Dossier {
         Dossier {
@@ -300,8 +302,37 @@ mod tests {
         }
     }
 
+    fn champ(value: ChampValue) -> Champ {
+        let type_name = "PieceJustificativeChamp".to_owned();
+        Champ { id: String::new(), descriptor_id: String::new(), label: String::new(), type_name, display: None, value }
+    }
+
     fn day(day: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * day)
+    }
+
+    #[test]
+    fn a_file_that_awaits_its_scan_is_waited_for_wherever_it_hangs() {
+        let files = |virus_scan: &str| {
+            let file = AttachedFile {
+                filename: "facture.pdf".to_owned(),
+                content_type: "application/pdf".to_owned(),
+                byte_size: 1,
+                checksum: String::new(),
+                created_at: Timestamp::UNIX_EPOCH,
+                virus_scan: virus_scan.to_owned(),
+            };
+            champ(ChampValue::Files(vec![AttachedFile { virus_scan: "safe".to_owned(), ..file.clone() }, file]))
+        };
+        let in_a_row = |scan| champ(ChampValue::Rows(vec![Row { id: String::new(), champs: vec![files(scan)] }]));
+        for (scan, unfinished) in [("pending", true), ("safe", false), ("infected", false)] {
+            for at in [files(scan), in_a_row(scan)] {
+                let as_champ = Dossier { champs: vec![at.clone()], ..granted(None) };
+                let as_annotation = Dossier { annotations: vec![at], ..granted(None) };
+                assert_eq!(as_champ.is_unfinished(day(0)), unfinished, "{scan}");
+                assert_eq!(as_annotation.is_unfinished(day(0)), unfinished, "{scan}, annotation");
+            }
+        }
     }
 
     #[test]

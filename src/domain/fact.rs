@@ -11,7 +11,7 @@ use super::champ::{AttachedFile, ChampKind};
 use super::journal::Target;
 use super::money::Cents;
 use super::programme::Programme::{self, Axe2V1, Axe2V2, Axe2V3, Axe2V4, Axe3V1, Axe3V1Ads, Axe3V2};
-use super::text::counted;
+use super::text::{counted, quoted};
 
 /// The type of a fact: which champs can hold it and how it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,9 +255,9 @@ impl fmt::Display for Absence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotMapped => write!(f, "aucun champ ne lui est associé dans la configuration"),
-            Self::NotOnForm { wanted } => write!(f, "le formulaire n’a pas de champ « {wanted} »"),
-            Self::Blank { label } => write!(f, "le champ « {label} » est vide ou masqué"),
-            Self::Unreadable { label, reason } => write!(f, "le champ « {label} » est illisible : {reason}"),
+            Self::NotOnForm { wanted } => write!(f, "le formulaire n’a pas de champ {}", quoted(wanted)),
+            Self::Blank { label } => write!(f, "le champ {} est vide ou masqué", quoted(label)),
+            Self::Unreadable { label, reason } => write!(f, "le champ {} est illisible : {reason}", quoted(label)),
             Self::Erased => f.write_str(super::erasure::ERASED),
         }
     }
@@ -415,6 +415,18 @@ impl Facts {
     }
 }
 
+/// What people read for a criterion of the `scores` fact.
+fn criterion_label(code: &str) -> &str {
+    match code {
+        "portage" => "portage",
+        "equipe" => "équipe projet",
+        "impact" => "impact (utilisateurs cible)",
+        "extension" => "modèle d’extension",
+        "impact_direct" => "impact direct ou induit",
+        code => code,
+    }
+}
+
 /// What people read for the code of a choice; one without words of its own, such as the number of a theme, is read as it is.
 fn choice_label(code: &str) -> &str {
     match code {
@@ -451,7 +463,8 @@ impl fmt::Display for FactValue {
             Self::YesNo(answer) => f.write_str(if *answer { "oui" } else { "non" }),
             Self::Departements(codes) => f.write_str(&codes.join(", ")),
             Self::Scores(scores) => {
-                let marks: Vec<String> = scores.iter().map(|(criterion, mark)| format!("{criterion} {mark}")).collect();
+                let marks: Vec<String> =
+                    scores.iter().map(|(criterion, mark)| format!("{} {mark}", criterion_label(criterion))).collect();
                 f.write_str(&marks.join(", "))
             }
         }
@@ -480,6 +493,9 @@ mod tests {
             let label = choice_label(code);
             assert!(!label.contains('_') && (label != *code || code.parse::<u8>().is_ok()), "{code}");
         }
+        assert!(CRITERIA.iter().all(|criterion| *criterion == "portage" || criterion_label(criterion) != *criterion));
+        let scores = FactValue::Scores([("equipe".to_owned(), 4), ("portage".to_owned(), 3)].into());
+        assert_eq!(scores.to_string(), "équipe projet 4, portage 3");
         assert_eq!(FactValue::Files(Vec::new()).to_string(), "0 fichier");
         assert_eq!(FactValue::Expenses(vec![ExpenseLine::default(); 2]).to_string(), "2 lignes");
     }

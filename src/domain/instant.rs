@@ -47,6 +47,12 @@ pub fn french_instant(instant: Timestamp) -> String {
     instant.to_zoned(paris()).strftime("%d/%m/%Y à %H:%M").to_string()
 }
 
+/// `2021-09-03T12:33:00+02:00`: an instant in Paris with its offset, whole seconds: as in the log.
+#[must_use]
+pub fn paris_instant(instant: Timestamp) -> String {
+    instant.to_zoned(paris()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +68,7 @@ mod tests {
         assert_eq!(to_rfc3339(at("2021-09-03T12:33:00+02:00")), "2021-09-03T10:33:00Z");
         assert_eq!(to_rfc3339(at("2021-09-30T21:59:59.9Z")), "2021-09-30T21:59:59Z");
         assert_eq!(french_instant(at("2021-09-03T10:33:00Z")), "03/09/2021 à 12:33");
+        assert_eq!(paris_instant(at("2021-09-03T10:33:00.9Z")), "2021-09-03T12:33:00+02:00");
+        assert_eq!(paris_instant(at("2021-12-03T10:33:00Z")), "2021-12-03T11:33:00+01:00");
     }
 }

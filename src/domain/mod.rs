@@ -6,6 +6,7 @@ pub mod champ;
 pub mod clock;
 pub mod dossier;
 pub mod erasure;
+pub mod extent;
 pub mod fact;
 pub mod form;
 pub mod instant;

@@ -9,6 +9,7 @@ use super::fact::{FactName, Facts};
 use super::money::Cents;
 use super::programme::Programme;
 use super::siret::Siret;
+use super::text::{QUOTED, shortened};
 use super::verdict::Evaluation;
 
 /// A dossier ready to be judged. Everything in it was read from what is stored; nothing is looked up later but
@@ -119,8 +120,9 @@ impl ApplicantProfile {
 impl Subject {
     /// The applicant's name as lists show it: where it was erased, that is said.
     #[must_use]
-    pub fn shown_applicant(&self) -> Option<&str> {
-        self.applicant.name.as_deref().or(self.erased.then_some(ERASED))
+    pub fn shown_applicant(&self) -> Option<String> {
+        let name = self.applicant.name.as_deref().or(self.erased.then_some(ERASED))?;
+        Some(shortened(name, QUOTED))
     }
 
     /// Counts in rules across dossiers: not refused, not closed without action, not removed.

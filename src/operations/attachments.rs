@@ -110,6 +110,7 @@ impl Operations {
     }
 
     fn raise(&self, key: &str, message: &str, hint: &str) -> Result<(), StoreError> {
-        self.store.write(|writer| writer.alert_raise(key, message, hint, self.clock.now()))
+        let now = self.now()?;
+        self.store.write(|writer| writer.alert_raise(key, message, hint, now))
     }
 }

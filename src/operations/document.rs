@@ -155,14 +155,14 @@ impl Operations {
         render: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, OperationError>,
     ) -> Result<Found, OperationError> {
         let code = period.to_string();
-        if period.starts_at() > reader.corrected(self.clock.now())? {
-            return Err(OperationError::NotBegun(code));
-        }
         let latest = reader.export_latest_revision(kind.code, &code)?;
         if let (Some(revision), false) = (latest, revise) {
             return Ok(Found::Kept(revision, false));
         }
         let footing = self.footing(reader, kind.programmes, kind.label, period)?;
+        if footing.known_until < period.starts_at() {
+            return Err(OperationError::NotBegun(code));
+        }
         if revise && let Some(reason) = footing.provisional.first() {
             return Err(OperationError::NotFinal { period: code, reason: reason.to_string() });
         }
@@ -170,7 +170,7 @@ impl Operations {
         let edition = Edition {
             drawn_up_at: footing.known_until,
             as_of,
-            revision: latest.map_or(0, |revision| revision + 1),
+            revision: reader.export_next_revision(kind.code, &code)?,
             picture: self.evaluator.picture(reader, as_of, kind.programmes)?,
             provisional: footing.provisional.iter().map(ToString::to_string).collect(),
             behind: footing.behind.iter().map(ToString::to_string).collect(),
@@ -263,11 +263,11 @@ impl Operations {
         directory: &Path,
         rendered: &Rendered,
     ) -> Result<bool, OperationError> {
-        let now = self.clock.now();
+        let now = self.now()?;
         let directory = std::path::absolute(directory)
             .map_err(|source| OperationError::File { path: directory.display().to_string(), source })?;
         self.store.write::<_, OperationError>(|writer| {
-            if writer.reader().export_latest_revision(kind.code, code)? >= Some(revision) {
+            if writer.reader().export_next_revision(kind.code, code)? > revision {
                 return Ok(false);
             }
             for file in &rendered.files {

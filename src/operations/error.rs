@@ -31,8 +31,8 @@ pub enum OperationError {
     /// A démarche was never read to the end: the document would be incomplete.
     #[error("les dossiers n’ont pas encore été lus en entier : il en manquerait dans {0}")]
     NeverSynced(&'static str),
-    /// The period has not begun.
-    #[error("la période {0} n’a pas commencé")]
+    /// The period had not begun when DS was last read.
+    #[error("la période {0} n’a pas commencé, à la date de la dernière lecture de DS")]
     NotBegun(String),
     /// A correction of what is not final.
     #[error("rien à corriger pour {period} : le document ne serait pas définitif, {reason}")]
@@ -101,7 +101,7 @@ impl OperationError {
             Self::Refused { hint, .. } => hint.clone(),
             Self::NothingFollowed(_) => "ajoutez la démarche à la configuration, section [[procedures]]".to_owned(),
             Self::NeverSynced(_) => "lancez d’abord « fitn sync » jusqu’au bout".to_owned(),
-            Self::NotBegun(_) => "choisissez une période passée ou en cours".to_owned(),
+            Self::NotBegun(_) => "choisissez une période passée ou en cours, ou lancez d’abord « fitn sync »".to_owned(),
             Self::NotFinal { .. } => "relancez sans « --revise »".to_owned(),
             Self::File { .. } => "vérifiez le dossier (clé « directory » de la section [exports], ou --out), ses droits et la place libre".to_owned(),
         }

@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{OperationError, Operations};
+use crate::domain::clock::ServerClock;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::french_instant;
 use crate::domain::period::Period;
@@ -95,10 +96,10 @@ pub(super) struct Footing {
 /// What is known of one démarche.
 struct Known {
     number: ProcedureNumber,
-    /// Until when nothing is missing of it.
+    /// Until when nothing is missing of it, by DS's clock; an estimate where its answers had no usable date.
     until: Timestamp,
+    is_estimate: bool,
     behind: Option<Behind>,
-    is_undated: bool,
     is_unmapped: bool,
 }
 
@@ -112,10 +113,11 @@ impl Operations {
         label: &'static str,
         period: &dyn Period,
     ) -> Result<Footing, OperationError> {
-        let now = reader.corrected(self.clock.now())?;
+        let ends_before = period.ends_before();
+        let clock = reader.server_clock()?;
         let mut all: Vec<Known> = Vec::new();
         for procedure in self.evaluator.procedures().iter().filter(|one| programmes.contains(&one.programme)) {
-            all.push(known(reader, procedure, now)?.ok_or(OperationError::NeverSynced(label))?);
+            all.push(known(reader, procedure, clock, ends_before)?.ok_or(OperationError::NeverSynced(label))?);
         }
         let first = all
             .first()
@@ -123,19 +125,17 @@ impl Operations {
         if all.iter().all(|one| one.behind.is_some_and(|behind| behind.known_until.is_none())) {
             return Err(OperationError::NeverSynced(label));
         }
-        let known_until = all.iter().fold(first.until, |until, one| until.min(one.until)).min(now);
-        let ends_before = period.ends_before();
+        let known_until = all.iter().fold(first.until, |until, one| until.min(one.until));
         let which = |is: &dyn Fn(&Known) -> bool| -> Option<Vec<ProcedureNumber>> {
             let numbers: Vec<ProcedureNumber> = all.iter().filter(|one| is(one)).map(|one| one.number).collect();
             (!numbers.is_empty()).then_some(numbers)
         };
-        let late = |one: &Known| one.until < ends_before;
         let mut provisional = Vec::new();
-        if now < ends_before {
-            provisional.push(Provisional::NotOver);
-        } else {
-            provisional.extend(which(&|one| late(one) && one.is_undated).map(Provisional::Undated));
-            provisional.extend(which(&|one| late(one) && !one.is_undated).map(Provisional::NotReadSince));
+        provisional.extend(which(&|one| one.is_estimate).map(Provisional::Undated));
+        if let Some(late) = which(&|one| one.until < ends_before) {
+            // Only the words depend on what DS's clock may say by now.
+            let is_over = reader.corrected(self.clock.now())? >= ends_before;
+            provisional.push(if is_over { Provisional::NotReadSince(late) } else { Provisional::NotOver });
         }
         provisional.extend(which(&|one| one.is_unmapped).map(Provisional::Unmapped));
         // What was read since the end of the period is known whole, whatever DS does with the démarche now.
@@ -145,29 +145,39 @@ impl Operations {
     }
 }
 
-/// None for a démarche that was never read to the end, and that DS may still give.
-fn known(reader: &Reader<'_>, procedure: &MappedProcedure, now: Timestamp) -> Result<Option<Known>, StoreError> {
+/// None for a démarche that was never read to the end, and that DS may still give. What DS's clock does not yet say counts as never.
+fn known(
+    reader: &Reader<'_>,
+    procedure: &MappedProcedure,
+    clock: Option<ServerClock>,
+    ends_before: Timestamp,
+) -> Result<Option<Known>, StoreError> {
     let record = reader.procedure(procedure.number)?;
-    let read_until = record.as_ref().and_then(|record| record.synced_at);
-    let failure = record.as_ref().and_then(|record| record.failure);
-    let given_up = failure.filter(|failure| is_given_up(failure, now));
-    let Some(until) = read_until.max(given_up.map(|failure| failure.last)) else { return Ok(None) };
-    let behind = given_up.map(|failure| Behind {
-        procedure: procedure.number,
-        known_until: read_until,
-        failing_since: (!failure.lost).then_some(failure.since),
+    let past = |instant: Option<Timestamp>| clock.and_then(|clock| clock.past(instant?));
+    let read_until = past(record.as_ref().and_then(|record| record.synced_at));
+    let failure = record.as_ref().and_then(|record| record.failure).filter(is_given_up);
+    let certain = read_until.max(past(failure.map(|failure| failure.last)));
+    // Before DS has told the time, nothing is concluded from what was stored without.
+    let estimate = record.and_then(|record| {
+        record.undated_read_at.or_else(|| record.synced_at.filter(|_| clock.is_none()))
     });
-    Ok(Some(Known {
+    let is_estimate = estimate.is_some() && certain.is_none_or(|until| until < ends_before);
+    let until = if is_estimate { estimate } else { certain };
+    Ok(until.map(|until| Known {
         number: procedure.number,
         until,
-        behind,
-        is_undated: record.is_some_and(|record| record.undated_read_at.is_some()),
+        is_estimate,
+        behind: failure.map(|failure| Behind {
+            procedure: procedure.number,
+            known_until: read_until,
+            failing_since: (!failure.lost).then_some(failure.since),
+        }),
         is_unmapped: procedure.mapping.is_empty(),
     }))
 }
 
-fn is_given_up(failure: &ProcedureFailure, now: Timestamp) -> bool {
-    failure.lost || now.duration_since(failure.since) >= PATIENCE
+fn is_given_up(failure: &ProcedureFailure) -> bool {
+    failure.lost || failure.last.duration_since(failure.since) >= PATIENCE
 }
 
 /// Notes which démarches DS does not know, and which it fails to give while it gives others.
@@ -175,13 +185,12 @@ pub(super) fn note_failures(
     writer: &Writer<'_>,
     scope: Scope,
     summary: &Summary,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
     // Asking for the quarantine alone says nothing of the rest.
     if scope == Scope::Quarantine {
         return Ok(());
     }
-    let date = writer.reader().server_clock()?.map_or(now, |clock| clock.date);
+    let Some(date) = writer.reader().server_clock()?.map(|clock| clock.date) else { return Ok(()) };
     let gives_others = summary.procedures.iter().any(|procedure| procedure.error.is_none());
     for procedure in &summary.procedures {
         let lost = procedure.error.as_ref().is_some_and(SyncError::is_unknown_procedure);
@@ -200,13 +209,9 @@ pub(super) fn note_failures(
 pub(super) fn given_up_alert(
     reader: &Reader<'_>,
     number: ProcedureNumber,
-    now: Timestamp,
 ) -> Result<Option<(String, String)>, StoreError> {
     let Some(record) = reader.procedure(number)? else { return Ok(None) };
-    let Some(failure) = record.failure else { return Ok(None) };
-    if !is_given_up(&failure, reader.corrected(now)?) {
-        return Ok(None);
-    }
+    let Some(failure) = record.failure.filter(is_given_up) else { return Ok(None) };
     let what = if failure.lost {
         format!("démarche {number} : DS ne la connaît pas, ou plus")
     } else {

@@ -19,6 +19,17 @@ pub struct Signed<'a> {
     pub reason: &'a str,
 }
 
+impl<'a> Signed<'a> {
+    /// The name and the reason, which must say something.
+    pub(super) fn checked(self) -> Result<(&'a str, &'a str), OperationError> {
+        let (by, reason) = (self.by.trim(), self.reason.trim());
+        if by.is_empty() || reason.is_empty() {
+            return Err(refused("il faut un nom et un motif", "donnez --by NOM et --reason TEXTE, non vides"));
+        }
+        Ok((by, reason))
+    }
+}
+
 /// What recording something did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
@@ -258,19 +269,17 @@ impl Operations {
         signed: Signed<'_>,
         act: impl FnOnce(&Judged, &Standing) -> Result<Act, OperationError>,
     ) -> Result<Recorded, OperationError> {
-        let (by, reason) = (signed.by.trim(), signed.reason.trim());
-        if by.is_empty() || reason.is_empty() {
-            return Err(refused("il faut un nom et un motif", "donnez --by NOM et --reason TEXTE, non vides"));
-        }
-        let _held = self.store.sync_lock(self.clock.now()).map_err(not_recorded)?;
+        let (by, reason) = signed.checked()?;
+        let _held = self.store.sync_lock(self.now()?).map_err(not_recorded)?;
         self.refresh(false)?;
         let before = self.judged(number)?;
         self.followed(&before)?;
         let standing = Standing::of(self.store.read::<_, StoreError>(|reader| reader.journal(number))?);
         let act = act(&before, &standing)?;
-        let entry = self
-            .store
-            .write::<_, StoreError>(|writer| writer.journal_add(number, &act, by, reason, self.clock.now()))?;
+        let entry = self.store.write::<_, StoreError>(|writer| {
+            let now = writer.reader().corrected(self.clock.now())?;
+            writer.journal_add(number, &act, by, reason, now)
+        })?;
         let refreshed = self.refresh(false)?;
         let after = self.judged(number)?;
         let own = u64::from(!after.evaluation.says_as(&before.evaluation));

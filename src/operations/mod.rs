@@ -4,6 +4,8 @@
 //! It decides nothing of its own about dossiers.
 
 mod attachments;
+mod causes;
+mod clock;
 mod document;
 mod error;
 mod footing;
@@ -12,17 +14,23 @@ mod monthly;
 mod purge;
 mod quarterly;
 mod rows;
+mod withdraw;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 pub use attachments::AttachmentReport;
+pub use causes::{Cause, causes};
+pub use clock::{CLOCK_HINT, UNDATED_HINT, difference};
 pub use document::Exported;
 pub use error::OperationError;
 pub use footing::{Behind, Provisional};
 pub use journal::{Place, Recorded, Signed};
 pub use purge::{Purge, Retention};
 pub use rows::{Cell, FormRow};
+pub use withdraw::{Document, Withdrawn};
 
 use crate::attachments::Attachments;
 use crate::domain::clock::Clock;
@@ -84,7 +92,7 @@ impl Operations {
     /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`], what went wrong with
     /// files in the [`AttachmentReport`].
     pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<Synced, OperationError> {
-        let held = self.store.sync_lock(self.clock.now())?;
+        let held = self.store.sync_lock(self.now()?)?;
         let summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(request.scope, &summary)?;
         let mut refreshed = self.refresh(false)?;
@@ -92,7 +100,7 @@ impl Operations {
         if attachments.as_ref().is_some_and(|report| report.collected.read_again > 0) {
             refreshed += self.refresh(false)?;
         }
-        let is_complete = request.scope == Scope::Everything && summary.error().is_none();
+        let is_complete = request.scope == Scope::Everything && summary.is_conclusive();
         let erased = if is_complete { self.purge_after_sync()? } else { 0 };
         Ok(Synced { summary, refreshed, attachments, erased })
     }
@@ -100,8 +108,9 @@ impl Operations {
     /// One alert for each démarche that could not be read, taken back when it can; one for removals that DS cannot list; one for
     /// what DS removed from its API, taken back when it is there again, or no longer asked for.
     fn raise_sync_alerts(&self, scope: Scope, summary: &Summary) -> Result<(), StoreError> {
-        let now = self.clock.now();
+        let now = self.now()?;
         self.store.write(|writer| {
+            clock::raise_alerts(writer, summary, now)?;
             match summary.missing.as_deref() {
                 None => {}
                 Some([]) => writer.alert_settle(SCHEMA_ALERT)?,
@@ -116,7 +125,7 @@ impl Operations {
                 let still: Vec<String> = followed.map(|number| format!("{prefix}:{number}")).collect();
                 writer.alerts_settle(&format!("{prefix}:"), &still)?;
             }
-            footing::note_failures(writer, scope, summary, now)?;
+            footing::note_failures(writer, scope, summary)?;
             for procedure in &summary.procedures {
                 let key = format!("{SYNC_ALERT}:{}", procedure.number);
                 match &procedure.error {
@@ -124,7 +133,7 @@ impl Operations {
                     None | Some(SyncError::Cancelled) if scope == Scope::Quarantine => {}
                     None | Some(SyncError::Cancelled) => writer.alert_settle(&key)?,
                     Some(error) => {
-                        let given_up = footing::given_up_alert(&writer.reader(), procedure.number, now)?;
+                        let given_up = footing::given_up_alert(&writer.reader(), procedure.number)?;
                         let message = format!("lecture de DS interrompue : {error}");
                         let (message, hint) = given_up.unwrap_or_else(|| (message, error.hint().to_owned()));
                         writer.alert_raise(&key, &message, &hint, now)?;
@@ -152,12 +161,21 @@ impl Operations {
     /// # Errors
     /// The database, or a sync that is running.
     pub fn evaluate(&self, anyway: bool) -> Result<Refreshed, OperationError> {
-        let _held = self.store.sync_lock(self.clock.now())?;
+        let _held = self.store.sync_lock(self.now()?)?;
         self.refresh(anyway)
     }
 
     /// Busy for a while: the other tasks of this thread are moved elsewhere meanwhile.
     fn refresh(&self, anyway: bool) -> Result<Refreshed, OperationError> {
-        Ok(tokio::task::block_in_place(|| self.evaluator.refresh(self.clock.now(), anyway))?)
+        let now = self.now()?;
+        Ok(tokio::task::block_in_place(|| self.evaluator.refresh(now, anyway))?)
+    }
+
+    /// What DS's clock says now, as far as can be told without asking it. For what is recorded: nothing is concluded from it.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn now(&self) -> Result<Timestamp, StoreError> {
+        self.store.read(|reader| reader.corrected(self.clock.now()))
     }
 }

@@ -15,7 +15,8 @@ use crate::reports::monthly::{self, KeptList, MonthlyInput};
 use crate::rules::Parameter;
 use crate::store::Reader;
 
-const KIND: Kind = Kind { code: "monthly-list", label: "la liste Démat.ADS", programmes: &[Programme::Axe3V1Ads] };
+pub(super) const KIND: Kind =
+    Kind { code: "monthly-list", label: "la liste Démat.ADS", programmes: &[Programme::Axe3V1Ads] };
 
 impl Operations {
     /// Gives the list of a month: the one that was kept, or a new one; `revise` asks for a numbered correction.

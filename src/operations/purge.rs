@@ -47,7 +47,7 @@ impl Operations {
             let contents = self.attachments.orphans(self.retention.erase_after)?;
             return Ok(Purge { contents, ..self.erasable()? });
         }
-        let _held = self.store.sync_lock(self.clock.now())?;
+        let _held = self.store.sync_lock(self.now()?)?;
         self.refresh(false)?;
         self.erase()
     }
@@ -63,7 +63,7 @@ impl Operations {
             Err(error) => {
                 tracing::error!(error = %error, "les données à effacer ne l’ont pas toutes été");
                 let message = format!("l’effacement des dossiers supprimés de DS a échoué : {error}");
-                let now = self.clock.now();
+                let now = self.now()?;
                 self.store.write::<_, StoreError>(|writer| writer.alert_raise(ALERT, &message, &error.hint(), now))?;
                 Ok(0)
             }
@@ -71,13 +71,15 @@ impl Operations {
     }
 
     fn erasable(&self) -> Result<Purge, OperationError> {
-        let now = self.clock.now();
-        let (gone, left_in_file, left_on_disk) = self.store.read::<_, StoreError>(|reader| {
-            Ok((reader.dossiers_erasable()?, reader.is_rewrite_due()?, reader.is_sweep_due()?))
+        let (clock, gone, left_in_file, left_on_disk) = self.store.read::<_, StoreError>(|reader| {
+            let (gone, left_in_file) = (reader.dossiers_erasable()?, reader.is_rewrite_due()?);
+            Ok((reader.server_clock()?, gone, left_in_file, reader.is_sweep_due()?))
         })?;
+        // A delay is over when DS has said so: what is erased does not come back when a clock is set right.
+        let is_over = |due_at: Timestamp| clock.is_some_and(|clock| due_at <= clock.date);
         let due_at =
             |dossier: &ErasableDossier| dossier.since.checked_add(self.retention.erase_after).unwrap_or(Timestamp::MAX);
-        let (due, waiting): (Vec<_>, Vec<_>) = gone.into_iter().partition(|dossier| due_at(dossier) <= now);
+        let (due, waiting): (Vec<_>, Vec<_>) = gone.into_iter().partition(|dossier| is_over(due_at(dossier)));
         Ok(Purge {
             next_due: waiting.first().map(due_at),
             waiting: waiting.len() as u64,
@@ -95,7 +97,7 @@ impl Operations {
             let peers = self.evaluator.peers()?;
             for dossier in &purge.due {
                 let remains = self.evaluator.remains(dossier, &self.retention.keep, &peers)?;
-                let now = self.clock.now();
+                let now = self.now()?;
                 self.store.write::<_, StoreError>(|writer| writer.dossier_erase(dossier.number, &remains, now))?;
                 tracing::info!(dossier = dossier.number, procedure = dossier.procedure, "données effacées");
             }

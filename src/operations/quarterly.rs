@@ -14,7 +14,8 @@ use crate::domain::programme::Programme;
 use crate::reports::quarterly::{self, QuarterlyInput};
 use crate::rules::{ParameterName, Value};
 
-const KIND: Kind = Kind { code: "quarterly-report", label: "le rapport trimestriel", programmes: &Programme::ALL };
+pub(super) const KIND: Kind =
+    Kind { code: "quarterly-report", label: "le rapport trimestriel", programmes: &Programme::ALL };
 
 impl Operations {
     /// Gives the report of a quarter: the one that was kept, or a new one; `revise` asks for a numbered correction.

@@ -27,7 +27,7 @@ fn read(json: &str) -> Champ {
         };
     };
     let id = object.text_or_none("id").unwrap_or_default();
-    let type_name = object.text_or_none("__typename").unwrap_or_default();
+    let type_name = object.type_name().unwrap_or_default();
     let display = object.text_or_none("stringValue");
     Champ {
         descriptor_id: object.text_or_none("champDescriptorId").unwrap_or_else(|| descriptor_of(&id)),

@@ -1,9 +1,11 @@
 //! The dossier around its champs.
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::bounds;
 use super::champ;
-use super::object::{Object, Unreadable};
+use super::object::{Object, Unreadable, digits};
 use crate::domain::champ::{Champ, ChampKind};
 use crate::domain::dossier::{Applicant, Attestation, Dossier, DossierNumber, DossierSection, LegalEntity, Opinion};
 
@@ -18,6 +20,12 @@ pub enum DecodeError {
         /// Where reading stopped.
         column: usize,
     },
+    /// Deeper than any dossier is.
+    #[error("des données imbriquées bien plus profondément que dans aucun dossier")]
+    TooDeep,
+    /// Larger than any dossier is.
+    #[error("un dossier bien plus volumineux que ce qui est accepté")]
+    TooLarge,
     /// A part that no dossier can do without is missing.
     #[error("il manque « {0} » au dossier")]
     Missing(&'static str),
@@ -38,6 +46,7 @@ const SECTIONS: [(&str, DossierSection); 3] = [
 /// # Errors
 /// [`DecodeError`].
 pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
+    bounds::check(json)?;
     let object = Object::open(json)?;
     let needed = |key| object.instant(key)?.ok_or(DecodeError::Missing(key));
     Ok(Dossier {
@@ -60,10 +69,15 @@ pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
     })
 }
 
-/// The number alone, of a dossier that cannot be decoded.
+/// The number alone, of a dossier that cannot be decoded. The rest of it is passed over, whatever it is.
 #[must_use]
 pub fn number(json: &str) -> Option<DossierNumber> {
-    Object::open(json).ok()?.integer("number").ok().flatten()
+    #[derive(Deserialize)]
+    struct Numbered<'a> {
+        #[serde(borrow)]
+        number: &'a RawValue,
+    }
+    digits(serde_json::from_str::<Numbered<'_>>(json).ok()?.number).parse().ok()
 }
 
 fn champs(object: &Object<'_>, key: &'static str) -> Vec<Champ> {
@@ -78,7 +92,7 @@ fn applicant(dossier: &Object<'_>) -> Applicant {
     let Ok(Some(demandeur)) = dossier.object("demandeur") else {
         return Applicant::Unknown { type_name: String::new() };
     };
-    let type_name = demandeur.text_or_none("__typename").unwrap_or_default();
+    let type_name = demandeur.type_name().unwrap_or_default();
     let siret = demandeur.text_or_none("siret");
     match (type_name.as_str(), siret) {
         ("PersonneMorale", Some(siret)) => Applicant::LegalEntity(Box::new(legal_entity(&demandeur, siret))),

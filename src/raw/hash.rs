@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
+use super::bounds;
 use super::dossier::DecodeError;
 
 /// Members that differ at each call though nothing changed: signed addresses, and the files made on the fly
@@ -18,12 +19,13 @@ const UNORDERED: [&str; 2] = ["labels", "avis"];
 /// their digits, without what changes at each call nor the order of lists that have none.
 ///
 /// # Errors
-/// [`DecodeError::Json`] when it is not JSON.
+/// [`DecodeError::Json`] when it is not JSON, or holds a text that is none; [`DecodeError::TooDeep`], [`DecodeError::TooLarge`].
 pub fn content_hash(json: &str) -> Result<[u8; 32], DecodeError> {
+    bounds::check(json)?;
     Ok(Sha256::digest(canonical(json)?.as_bytes()).into())
 }
 
-/// The canonical form.
+/// The canonical form of a text that is not too deep.
 pub(super) fn canonical(json: &str) -> Result<String, serde_json::Error> {
     let mut canonical = String::with_capacity(json.len());
     write(json, &mut canonical)?;
@@ -82,7 +84,7 @@ fn write_sorted(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
     })
 }
 
-fn write_sequence<T>(
+pub(super) fn write_sequence<T>(
     (open, close): (char, char),
     items: impl Iterator<Item = T>,
     out: &mut String,
@@ -119,6 +121,18 @@ mod tests {
         ));
     }
 
+    /// Drawings are not asked for: what DS makes of them on the fly is no change, the drawing itself would be one.
+    #[test]
+    fn a_file_made_on_the_fly_never_matters_and_a_drawing_would() {
+        for made in ["pdf", "geojson"] {
+            let dossier = |of: &str| format!(r#"{{"number":1,"{made}":{{"filename":"{of}","createdAt":"{of}"}}}}"#);
+            assert!(same(&dossier("now"), &dossier("later")), "{made}");
+            assert!(same(&dossier("now"), r#"{"number":1}"#), "{made}");
+        }
+        let drawn = |x: &str| format!(r#"{{"champs":[{{"geoAreas":[{{"geometry":{{"coordinates":[{x},48.8]}}}}]}}]}}"#);
+        assert!(!same(&drawn("2.35"), &drawn("2.36")));
+    }
+
     #[test]
     fn lists_that_have_no_order_are_the_same_in_any() {
         let labels = |names: &str| format!(r#"{{"labels":[{names}],"avis":[{names}]}}"#);
@@ -144,6 +158,13 @@ mod tests {
         ] {
             assert!(!same(dossier, other), "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_too_deep_or_holds_half_a_character_has_no_hash_and_is_no_harm() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(20_000), "]".repeat(20_000));
+        assert_eq!(content_hash(&deep), Err(DecodeError::TooDeep));
+        assert!(matches!(content_hash(r#"{"a":"\ud800"}"#), Err(DecodeError::Json { .. })));
     }
 
     #[test]

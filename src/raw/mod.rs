@@ -2,9 +2,11 @@
 //!
 //! Pure and offline: it reads what was just received and what was stored years ago alike. Tolerant: a type, a state or a
 //! value that it does not know is kept as such with the reason, and never costs the dossier. It interprets nothing: what
-//! a champ means is for `mapping` to say. Numbers are read from their digits, never through floating point.
+//! a champ means is for `mapping` to say. Numbers are read from their digits, never through floating point. A text that is too deep or
+//! too large for a dossier is refused before it is read: there is no recursion without a bound.
 
 mod assemble;
+mod bounds;
 mod champ;
 mod cover;
 mod dossier;

@@ -8,6 +8,8 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::domain::text::token;
+
 /// The members of an object, unread.
 pub struct Object<'a>(BTreeMap<String, &'a RawValue>);
 
@@ -52,6 +54,11 @@ impl<'a> Object<'a> {
         self.text(key).ok().flatten()
     }
 
+    /// The name of a type in the schema of the server; none when it is missing or not a text.
+    pub fn type_name(&self) -> Option<String> {
+        self.text_or_none("__typename").map(|name| token(&name))
+    }
+
     /// An object within.
     pub fn object(&self, key: &'static str) -> Member<Object<'a>> {
         self.raw(key).map(|value| Object::open(value.get())).transpose().map_err(|_| Unreadable { key })
@@ -87,7 +94,7 @@ impl<'a> Object<'a> {
 }
 
 /// The digits of a number, whether or not it is between quotes.
-fn digits(value: &RawValue) -> &str {
+pub(super) fn digits(value: &RawValue) -> &str {
     value.get().trim_matches('"')
 }
 

@@ -1,5 +1,6 @@
 //! One value of a table, before any format: each writer shows it its own way.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::civil::Date;
@@ -28,11 +29,15 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// Text, or nothing when it is empty.
+    /// Text, or nothing when it is empty; cut where it would not fit into a cell of every format.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
-        if text.is_empty() { Self::Empty } else { Self::Text(text) }
+        match clipped(&text) {
+            Cow::Borrowed("") => Self::Empty,
+            Cow::Borrowed(_) => Self::Text(text),
+            Cow::Owned(cut) => Self::Text(cut),
+        }
     }
 
     /// Text that may be unknown.
@@ -86,6 +91,24 @@ impl fmt::Display for Cell {
     }
 }
 
+/// The longest text of a cell, in UTF-16 units: workbooks hold 32 767, and Python’s `csv` refuses 131 072 characters.
+pub const LONGEST: usize = 32_000;
+
+/// A text within [`LONGEST`], with an ellipsis when something was cut.
+#[must_use]
+pub fn clipped(text: &str) -> Cow<'_, str> {
+    // No text has more units than bytes.
+    if text.len() <= LONGEST || text.encode_utf16().count() <= LONGEST {
+        return Cow::Borrowed(text);
+    }
+    let mut units = 0;
+    let kept = text.chars().take_while(|character| {
+        units += character.len_utf16();
+        units < LONGEST
+    });
+    Cow::Owned(kept.chain(['…']).collect())
+}
+
 /// `42,5 %`: a ratio as people read it, with one decimal.
 #[must_use]
 pub fn percent(share: Decimal) -> String {
@@ -102,6 +125,14 @@ mod tests {
         assert_eq!(percent(Decimal::new(425, 3)), "42,5\u{a0}%");
         assert_eq!(percent(Decimal::ONE), "100,0\u{a0}%");
         assert_eq!(percent(Decimal::new(-1, 1)), "−10,0\u{a0}%");
+    }
+
+    #[test]
+    fn a_text_too_long_for_a_cell_is_cut_visibly() {
+        let Cell::Text(long) = Cell::text("é".repeat(1_000_000)) else { panic!() };
+        assert!(long.ends_with('…') && long.encode_utf16().count() == LONGEST);
+        assert!(clipped(&"𝄞".repeat(20_000)).encode_utf16().count() <= LONGEST);
+        assert_eq!(clipped(&"é".repeat(LONGEST)), "é".repeat(LONGEST));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::fact::CommuneRef;
-use crate::domain::text::fold;
+use crate::domain::text::{fold, quoted};
 use crate::territory::{Commune, territory};
 
 /// The attached communes of a dossier.
@@ -65,8 +65,8 @@ pub fn show_listed(listed: &CommuneRef) -> String {
     match (in_tables(listed), listed.code.as_deref()) {
         (Some(commune), _) => show(commune),
         (None, Some(code)) if text == code || text.is_empty() => format!("code {code}"),
-        (None, Some(code)) => format!("« {text} » (code {code})"),
-        (None, None) => format!("« {text} »"),
+        (None, Some(code)) => format!("{} (code {code})", quoted(text)),
+        (None, None) => quoted(text),
     }
 }
 

@@ -9,6 +9,7 @@ use super::rule::{Finding, Outcome};
 use super::wording::listed;
 use crate::domain::fact::{Absence, ExpenseLine, FactName};
 use crate::domain::money::Cents;
+use crate::domain::text::quoted;
 
 /// What becomes of the natures that the guide treats differently from one programme to another.
 #[derive(Debug, Clone, Copy)]
@@ -195,7 +196,7 @@ impl SortedLine<'_> {
         };
         let amount = self.line.amount.map_or_else(|| "sans montant".to_owned(), |amount| amount.to_string());
         let text = self.line.nature_text.trim();
-        let named = if text.is_empty() { String::new() } else { format!(" « {text} »") };
+        let named = if text.is_empty() { String::new() } else { format!(" {}", quoted(text)) };
         format!("ligne {}{named}, {amount} ({reason})", self.position)
     }
 }
@@ -239,7 +240,7 @@ pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy) -> Outcome {
     let ask = format!(
         "À faire préciser par le demandeur : nature et montant exacts et, pour un logiciel, pays de l’éditeur ({} {}).",
         if positions.len() == 1 { "ligne de dépense" } else { "lignes de dépenses" },
-        positions.join(", ")
+        listed(&positions)
     );
     Ok(finding.asking(FactName::Expenses, ask))
 }

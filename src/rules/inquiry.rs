@@ -19,6 +19,7 @@ use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
+use crate::domain::text::{QUOTED, quoted, shortened};
 use crate::domain::verdict::{FactRead, OTHERS, ParameterRead, STATE};
 use crate::territory::VINTAGE;
 
@@ -187,7 +188,7 @@ impl<'a> Inquiry<'a> {
                     ChampKind::Champ => "champ",
                     ChampKind::Annotation => "annotation",
                 };
-                (Some(value.to_string()), format!("{kind} « {} »", source.label))
+                (Some(shortened(&value.to_string(), QUOTED)), format!("{kind} {}", quoted(&source.label)))
             }
             Err(absence) => (None, absence.to_string()),
         };
@@ -368,7 +369,10 @@ pub(super) fn request(name: FactName, absence: &Absence) -> String {
     match absence {
         Absence::Blank { .. } => format!("À compléter par le demandeur : {label}."),
         Absence::Unreadable { label: champ, .. } => {
-            format!("À faire préciser par le demandeur : {label} (la réponse au champ « {champ} » est illisible).")
+            format!(
+                "À faire préciser par le demandeur : {label} (la réponse au champ {} est illisible).",
+                quoted(champ)
+            )
         }
         Absence::Erased => format!("À ne plus demander, effacé : {label}."),
         Absence::NotMapped | Absence::NotOnForm { .. } => {

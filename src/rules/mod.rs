@@ -8,7 +8,7 @@
 //! A rule never guesses. What it reads goes through an `Inquiry`, which keeps the trace shown with the verdict, and
 //! a fact that it needs and does not find ends it as `to_review`.
 //!
-//! The guide itself stands under `guide/`: a test holds every quotation against it, word for word.
+//! The guide itself stands under [`guide`]: a test holds every quotation against it, word for word.
 //!
 //! Deliberately absent: the clock, files (but an operator's own parameters, read once), the database, the persons' own decisions on a rule (laid over the verdicts by
 //! the caller), and DS: this room knows facts, not champs.
@@ -27,6 +27,7 @@ mod expenses;
 mod free_text;
 mod grant;
 mod grounds;
+pub mod guide;
 mod inquiry;
 mod parameters;
 mod peers;

@@ -1,6 +1,7 @@
 //! What a rule is, and what its function answers.
 
 use super::grounds::{Need, ParameterUse};
+use super::guide;
 use super::inquiry::Inquiry;
 use super::parameters::ParameterName;
 use crate::domain::fact::FactName;
@@ -24,10 +25,12 @@ pub struct Rule {
     pub title: &'static str,
     /// The same in one French sentence that can be held against the guide.
     pub statement: &'static str,
+    /// What the guide leaves open, and how it is read here; none when the rule only applies its words.
+    pub interpretation: Option<&'static str>,
     /// What it rests on.
-    pub passage: Passage,
-    /// The verdicts that it may give, once every parameter has a value.
-    pub can_give: &'static [VerdictValue],
+    pub passages: &'static [Passage],
+    /// The verdicts that it may give, each once, with the facts that give it, in French.
+    pub verdicts: &'static [(VerdictValue, &'static str)],
     /// The facts without which it is never met.
     pub needs: &'static [Need],
     /// The other facts that it reads: what they say may change the verdict, but it can be met without them.
@@ -39,10 +42,16 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The passage with its place in the guide, as shown with a verdict.
+    /// The passages with their places in the guide, as shown with a verdict.
     #[must_use]
     pub fn citation(&self) -> String {
-        self.passage.to_string()
+        self.passages.iter().map(ToString::to_string).collect::<Vec<_>>().join(". ")
+    }
+
+    /// Whether it may give a verdict.
+    #[must_use]
+    pub fn can_give(&self, value: VerdictValue) -> bool {
+        self.verdicts.iter().any(|(one, _)| *one == value)
     }
 
     /// Whether it needs a fact to judge a dossier, alone or as one of several.
@@ -68,14 +77,21 @@ impl Rule {
 pub struct Passage {
     /// The part of the guide.
     pub part: &'static str,
-    /// The words, exact but for the bold type. None when the guide says nothing and the rule is a setting.
+    /// The words, exact but for the bold type.
     pub quotes: &'static [&'static str],
+}
+
+impl Passage {
+    /// The words as people read them.
+    pub fn shown(&self) -> impl Iterator<Item = String> {
+        self.quotes.iter().map(|quote| guide::shown(quote))
+    }
 }
 
 impl std::fmt::Display for Passage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.part)?;
-        for (index, quote) in self.quotes.iter().enumerate() {
+        for (index, quote) in self.shown().enumerate() {
             write!(f, "{} « {quote} »", if index == 0 { " :" } else { " ;" })?;
         }
         Ok(())
@@ -98,8 +114,7 @@ pub(super) struct RuleSet {
 /// What a rule's function answers. `Err` only means that it ended early, for want of a fact or a parameter.
 pub(super) type Outcome = Result<Finding, Finding>;
 
-/// A verdict before its rule's name and its trace are put to it. The first sentence of the explanation is the one that decides: lists
-/// show no other.
+/// A verdict before its rule's name and its trace are put to it. The first sentence of the explanation is the one that decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
     pub verdict: VerdictValue,

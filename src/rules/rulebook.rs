@@ -24,7 +24,7 @@ use crate::territory::{VINTAGE, territory};
 static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
 
 /// Raised when what is noted of the facts and parameters that a rule reads changes.
-const TRACES: u32 = 5;
+const TRACES: u32 = 6;
 
 /// The territory whose préfectures use the program.
 #[derive(Debug, Clone, Default)]

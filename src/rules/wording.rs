@@ -16,10 +16,17 @@ pub(super) fn grouped(number: i64) -> String {
     grouped
 }
 
-/// `a`, `a et b`, `a, b et c`.
+/// How many things a sentence lists before it only counts: a form takes any number of lines.
+const LISTED: usize = 100;
+
+/// `a`, `a et b`, `a, b et c`; beyond a hundred, `a, b, … et 12 autres`.
 pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
     match items {
         [] => String::new(),
+        [first @ .., _] if first.len() >= LISTED => {
+            let named: Vec<&str> = items.iter().take(LISTED).map(AsRef::as_ref).collect();
+            format!("{} et {}", named.join(", "), counted(items.len() - LISTED, "autre", "autres"))
+        }
         [only] => only.as_ref().to_owned(),
         [first @ .., last] => {
             let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
@@ -52,6 +59,9 @@ mod tests {
     #[test]
     fn lists_read_as_french() {
         assert_eq!(listed(&["a", "b", "c"]), "a, b et c");
+        assert!(listed(&["a"; 100]).ends_with(", a et a"));
+        assert!(listed(&["a"; 101]).ends_with(", a et 1 autre"));
+        assert!(listed(&["a"; 112]).ends_with(", a et 12 autres"));
         assert_eq!(dossiers(&[12]), "dossier n°\u{a0}12");
         assert_eq!(the_dossiers(&[12, 15]), "les dossiers n°\u{a0}12 et 15");
         assert_eq!(dossiers(&[12, 15]), "dossiers n°\u{a0}12 et 15");

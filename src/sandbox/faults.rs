@@ -33,6 +33,8 @@ pub enum Fault {
     NullNode,
     /// A record comes without something that it has.
     HalfNode,
+    /// The list is cut: its last record is missing, an error says so of the list itself, and yet there is a cursor.
+    CutList,
     /// The end of the page is missing.
     PageInfo,
     /// The page has no cursor.
@@ -49,11 +51,25 @@ pub enum Fault {
     Redirect,
     /// A dossier becomes unreadable, and stays so.
     Poison,
+    /// The header `Date` says nothing that can be read.
+    Undated,
+    /// Unknown members hold twenty thousand lists within each other, in the answer and in its first dossier.
+    Deep,
+    /// Thousands of repetitions within each other in the first dossier.
+    DeepRows,
+    /// Hundreds of thousands of errors.
+    Flood,
+    /// More records than were asked for.
+    Crowd,
+    /// Half a character in a text: JSON that no text can hold.
+    HalfCharacter,
+    /// An error whose names hold line feeds, escape sequences and a great deal of text.
+    Forged,
 }
 
 impl Fault {
     /// Every fault, by its word.
-    pub const ALL: [(&'static str, Self); 21] = [
+    pub const ALL: [(&'static str, Self); 29] = [
         ("429", Self::RateLimit),
         ("500", Self::Internal),
         ("502", Self::Gateway(502)),
@@ -67,6 +83,7 @@ impl Fault {
         ("timeout", Self::Timeout),
         ("null-node", Self::NullNode),
         ("half-node", Self::HalfNode),
+        ("cut-list", Self::CutList),
         ("page-info", Self::PageInfo),
         ("null-cursor", Self::NullCursor),
         ("unknown-type", Self::UnknownType),
@@ -75,6 +92,13 @@ impl Fault {
         ("network", Self::Network),
         ("redirect", Self::Redirect),
         ("poison", Self::Poison),
+        ("undated", Self::Undated),
+        ("deep", Self::Deep),
+        ("deep-rows", Self::DeepRows),
+        ("flood", Self::Flood),
+        ("crowd", Self::Crowd),
+        ("half-character", Self::HalfCharacter),
+        ("forged", Self::Forged),
     ];
 
     /// What is sent in place of an answer. The body of [`Fault::Reset`] and the delay of [`Fault::Slow`] are the socket's,
@@ -96,9 +120,15 @@ impl Fault {
                 Answer { body: answer.body.into_iter().take(half).collect(), ..answer }
             }
             Self::Reset | Self::Slow | Self::Poison => answer,
+            Self::Undated => {
+                let Answer { mut headers, .. } = answer;
+                headers.push(("date", "hier".to_owned()));
+                Answer { headers, ..answer }
+            }
             Self::Timeout => edit(answer, "nodes", |_| Value::Null, "timeout"),
             Self::NullNode => edit(answer, "nodes", first_is_null, "invalid_null"),
             Self::HalfNode => without_first_motivation(answer),
+            Self::CutList => edit(answer, "nodes", without_last, "list_failed"),
             Self::PageInfo => edit(answer, "pageInfo", |_| Value::Null, "invalid_null"),
             Self::NullCursor => edit(answer, "pageInfo", without_cursor, ""),
             Self::UnknownType => replace(answer, r#""__typename":"TextChamp""#, r#""__typename":"ChampDemain""#),
@@ -107,6 +137,24 @@ impl Fault {
             Self::Network => {
                 let message = "Request issued from a forbidden network. Add 127.0.0.1/32 to your allowed adresses in your /profil";
                 Answer::refusal(403, "forbidden", message)
+            }
+            Self::Deep => {
+                let deep = format!("\"unknown\":{}{},", "[".repeat(20_000), "]".repeat(20_000));
+                open_dossier(replace(answer, "{", &format!("{{{deep}")), &deep)
+            }
+            Self::DeepRows => {
+                let (open, close) = (r#"[{"__typename":"RepetitionChamp","rows":[{"id":"r","champs":"#, "}]}]");
+                let rows = format!("\"champs\":{}[]{},", open.repeat(5_000), close.repeat(5_000));
+                open_dossier(replace(answer, "\"champs\":", "\"before\":"), &rows)
+            }
+            Self::Flood => replace(answer, "{", &format!("{{\"errors\":[0{}],", ",0".repeat(300_000))),
+            Self::Crowd => replace(answer, "\"nodes\":[", &format!("\"nodes\":[{}", "null,".repeat(101))),
+            Self::HalfCharacter => replace(answer, r#""stringValue":""#, r#""stringValue":"\ud800"#),
+            Self::Forged => {
+                let forged = format!("e\n2021-09-01T00:00:00Z ERROR forged\u{1b}[2J\u{202e}{}", "x".repeat(200_000));
+                let error = json!({"message": &forged, "path": [&forged, 0, &forged],
+                    "extensions": {"code": &forged, "exception_id": &forged, "typeName": &forged}});
+                Answer::json(500, &json!({"errors": [error], "data": null}))
             }
             Self::Redirect => {
                 let mut moved = Answer::text(301, "text/html", "");
@@ -143,6 +191,13 @@ fn first_is_null(mut nodes: Value) -> Value {
     nodes
 }
 
+fn without_last(mut nodes: Value) -> Value {
+    if let Some(records) = nodes.as_array_mut() {
+        records.pop();
+    }
+    nodes
+}
+
 /// The first record without the text of its decision, which any record may be without, and an error that says so.
 fn without_first_motivation(answer: Answer) -> Answer {
     let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
@@ -156,6 +211,12 @@ fn without_first_motivation(answer: Answer) -> Answer {
 fn without_cursor(mut page_info: Value) -> Value {
     page_info["endCursor"] = Value::Null;
     page_info
+}
+
+/// Puts members before those of the first dossier.
+fn open_dossier(answer: Answer, members: &str) -> Answer {
+    let answer = replace(answer, "\"nodes\":[{", &format!("\"nodes\":[{{{members}"));
+    replace(answer, "\"dossier\":{", &format!("\"dossier\":{{{members}"))
 }
 
 fn replace(answer: Answer, from: &str, to: &str) -> Answer {

@@ -43,7 +43,8 @@ pub async fn start(world: World, port: u16) -> io::Result<Running> {
     start_with_clock(world, port, Clock::system()).await
 }
 
-/// The same with a clock of the caller's, which the limit of requests a minute and the life of signed addresses go by.
+/// The same with a clock of the caller's, which answers are dated by, and the limit of requests a minute and the life of
+/// signed addresses go by.
 ///
 /// # Errors
 /// See [`start`].
@@ -163,11 +164,16 @@ async fn handle(
         body: body.into(),
     };
     let fault = service.begin();
+    let date = service.date();
     let answering = tokio::task::spawn_blocking(move || service.answer(&call));
-    match answering.await {
+    let mut response = match answering.await {
         Ok(answer) => respond(answer, fault).await,
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    };
+    if let Some(date) = date.and_then(|date| date.parse().ok()) {
+        response.headers_mut().entry(header::DATE).or_insert(date);
     }
+    response
 }
 
 async fn file(service: &Service, uri: &Uri, headers: &HeaderMap) -> Response {

@@ -99,7 +99,7 @@ struct Limit {
 }
 
 impl Service {
-    /// Serves a world. The clock is for the limit and the life of signed addresses.
+    /// Serves a world. The clock is for the dates of answers, the limit and the life of signed addresses.
     ///
     /// # Errors
     /// What is wrong with the built-in schema.
@@ -135,6 +135,11 @@ impl Service {
     /// Has something happen in the world before each request.
     pub(super) fn before_requests(&self, happening: Happening) {
         self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner).0 = Some(happening);
+    }
+
+    /// What the header `Date` says of an answer begun now.
+    pub(super) fn date(&self) -> Option<String> {
+        jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&self.clock.now()).ok()
     }
 
     /// Counts a request that has just come, and lets happen what was to happen before it; the fault that will spoil its

@@ -33,6 +33,8 @@ pub struct StaleAttachments {
     pub version: i64,
     /// Its JSON.
     pub raw: String,
+    /// When it was first seen.
+    pub observed_at: Timestamp,
 }
 
 /// How many files are known, by what is kept of them.
@@ -103,7 +105,7 @@ fn kept(state: &str, sha256: Option<String>, reason: Option<String>) -> Result<K
 
 impl Writer<'_> {
     /// Lists the files of a version of a dossier. What was kept of those that did not change stays; contents that lose their
-    /// last file are noted.
+    /// last file are noted, since the version was observed.
     ///
     /// # Errors
     /// A failure of the database.
@@ -112,7 +114,7 @@ impl Writer<'_> {
         dossier: DossierNumber,
         version: i64,
         attachments: &[Attachment],
-        now: Timestamp,
+        observed_at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut known = self.reader().attachments(dossier)?;
         self.transaction.prepare_cached("DELETE FROM attachments WHERE dossier = ?1")?.execute([dossier])?;
@@ -148,7 +150,7 @@ impl Writer<'_> {
             ])?;
         }
         for sha256 in known.iter().filter_map(|gone| gone.kept.kept.sha256()) {
-            self.orphan_note(sha256, Some(now))?;
+            self.orphan_note(sha256, Some(observed_at))?;
         }
         self.transaction
             .prepare_cached("UPDATE dossiers SET attachments_version = ?2 WHERE number = ?1")?
@@ -231,13 +233,14 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn attachments_stale(&self, after: DossierNumber) -> Result<Option<StaleAttachments>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT d.number, v.id, v.raw FROM dossiers d JOIN dossier_versions v ON v.id = d.version
+            "SELECT d.number, v.id, v.raw, v.observed_at FROM dossiers d JOIN dossier_versions v ON v.id = d.version
              WHERE d.version IS NOT d.attachments_version AND d.number > ?1 ORDER BY d.number LIMIT 1",
         )?;
         let mut rows = statement.query([after])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let raw = decompress_text(&row.get::<_, Vec<u8>>(2)?)?;
-        Ok(Some(StaleAttachments { dossier: row.get(0)?, version: row.get(1)?, raw }))
+        let observed_at = read_instant(&row.get::<_, String>(3)?)?;
+        Ok(Some(StaleAttachments { dossier: row.get(0)?, version: row.get(1)?, raw, observed_at }))
     }
 
     /// The dossiers of a démarche, still shown by DS, with files that are not kept yet.

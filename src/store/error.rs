@@ -83,8 +83,16 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Another sync holds the lock.
-    #[error("une synchronisation est en cours{}", holder.as_ref().map(|h| format!(" (processus {}, depuis le {})", h.pid, crate::domain::instant::french_instant(h.since))).unwrap_or_default())]
+    #[error("une synchronisation est en cours{}", By(holder.as_ref()))]
     Locked {
+        /// Who, when it can be told.
+        holder: Option<super::LockHolder>,
+    },
+    /// A service lives on the database.
+    #[error("le service tourne déjà sur la base {}{}", path.display(), By(holder.as_ref()))]
+    Served {
+        /// The file.
+        path: PathBuf,
         /// Who, when it can be told.
         holder: Option<super::LockHolder>,
     },
@@ -151,6 +159,9 @@ impl StoreError {
             Self::DiskFull { .. } => "libérez de la place puis relancez : la reprise se fait là où elle s’est arrêtée",
             Self::DiskFailure { .. } => "vérifiez la place, les quotas et l’état du disque, puis relancez",
             Self::Busy { .. } | Self::Locked { .. } => "attendez qu’elle se termine, puis relancez",
+            Self::Served { .. } => {
+                "un seul suffit ; pour le remplacer, arrêtez-le d’abord (« systemctl stop fitn », ou Ctrl-C là où il tourne)"
+            }
             Self::LockFile { .. } => "donnez au compte qui lance fitn le droit d’écrire dans le dossier de la base",
             Self::Unreadable { .. } | Self::Sql { .. } => "si cela se répète, reprenez une sauvegarde et signalez-le",
         }
@@ -175,6 +186,16 @@ impl StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(source: rusqlite::Error) -> Self {
         Self::at(Path::new(""), source)
+    }
+}
+
+/// Who holds a lock, in brackets, when it can be told.
+struct By<'a>(Option<&'a super::LockHolder>);
+
+impl fmt::Display for By<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(holder) = self.0 else { return Ok(()) };
+        write!(f, " (processus {}, depuis le {})", holder.pid, crate::domain::instant::french_instant(holder.since))
     }
 }
 

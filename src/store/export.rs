@@ -71,13 +71,25 @@ impl Writer<'_> {
 }
 
 impl Reader<'_> {
-    /// The number of the latest revision kept for a period; none when nothing is.
+    /// The number of the revision that stands for a period: the latest kept that was not taken back; none when nothing does.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn export_latest_revision(&self, kind: &str, period: &str) -> Result<Option<u32>, StoreError> {
         Ok(self.connection.query_row(
-            "SELECT max(revision) FROM exports WHERE kind = ?1 AND period = ?2",
+            "SELECT max(revision) FROM view_exports WHERE kind = ?1 AND period = ?2 AND withdrawn_at IS NULL",
+            [kind, period],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// The number of the next revision to keep for a period: one that was taken back is never used again.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn export_next_revision(&self, kind: &str, period: &str) -> Result<u32, StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT coalesce(max(revision) + 1, 0) FROM exports WHERE kind = ?1 AND period = ?2",
             [kind, period],
             |row| row.get(0),
         )?)
@@ -118,8 +130,8 @@ impl Reader<'_> {
         Ok(files)
     }
 
-    /// The document in one format of the last list kept before a revision of a period: an earlier revision of the same
-    /// period, else the latest of the periods before.
+    /// The document in one format of the last list kept before a revision of a period, and not taken back: an earlier revision
+    /// of the same period, else the latest of the periods before.
     ///
     /// # Errors
     /// A failure of the database.
@@ -134,6 +146,7 @@ impl Reader<'_> {
             .connection
             .query_row(
                 "SELECT content FROM exports WHERE kind = ?1 AND (period, revision) < (?2, ?3) AND format = ?4
+                 AND id IN (SELECT id FROM view_exports WHERE withdrawn_at IS NULL)
                  ORDER BY period DESC, revision DESC LIMIT 1",
                 params![kind, period, revision, format],
                 |row| row.get(0),

@@ -1,8 +1,9 @@
-//! One sync at a time on a database, whatever the process: an advisory lock that dies with its holder.
+//! Advisory locks beside the database, which die with their holder: one sync at a time, whatever the process; one service.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,12 +15,17 @@ use super::{Store, StoreError};
 const TRIES: u32 = 3;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
-/// Who holds the lock.
+/// What follows the name of the database in that of the lock of syncs, and who may look at it.
+const SYNC: (&str, u32) = (".lock", 0o644);
+/// The same of the lock of the service.
+const SERVICE: (&str, u32) = (".serve.lock", 0o600);
+
+/// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LockHolder {
     /// Process number on this machine.
     pub pid: u32,
-    /// Since when.
+    /// Since when, by this machine's clock.
     pub since: Timestamp,
 }
 
@@ -29,6 +35,59 @@ pub struct SyncLock {
     _file: File,
 }
 
+/// Held as long as the service lives; released when dropped, and by the system when the process dies.
+#[derive(Debug)]
+pub struct ServiceLock {
+    _file: File,
+}
+
+/// Whether a service lives on a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Service {
+    /// It lives; who it is, when that can be told.
+    Alive(Option<LockHolder>),
+    /// There is none.
+    Stopped,
+    /// This account may not know.
+    Unknown,
+}
+
+impl Service {
+    /// Whether a service lives on a database.
+    #[must_use]
+    pub fn of(database: &Path) -> Self {
+        let mut file = match File::open(beside(database, SERVICE.0)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::Stopped,
+            Err(_) => return Self::Unknown,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Self::Stopped,
+            Err(TryLockError::WouldBlock) => Self::Alive(holder(&mut file)),
+            Err(TryLockError::Error(_)) => Self::Unknown,
+        }
+    }
+}
+
+impl ServiceLock {
+    /// Takes the lock for a service, before anything is done to the database.
+    ///
+    /// # Errors
+    /// [`StoreError::Served`] with the holder when a service lives on the database, [`StoreError::LockFile`] when the file
+    /// beside the database cannot be written, [`StoreError::NoDirectory`] when its directory is not there.
+    pub fn take(database: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        if let Some(directory) = database.parent().filter(|parent| !parent.as_os_str().is_empty())
+            && !directory.is_dir()
+        {
+            return Err(StoreError::NoDirectory { path: database.to_owned() });
+        }
+        match take(database, SERVICE, now)? {
+            Taken::Here(file) => Ok(Self { _file: file }),
+            Taken::Elsewhere(holder) => Err(StoreError::Served { path: database.to_owned(), holder }),
+        }
+    }
+}
+
 impl Store {
     /// Takes the lock for a sync.
     ///
@@ -36,49 +95,97 @@ impl Store {
     /// [`StoreError::Locked`] with the holder when another sync runs, [`StoreError::LockFile`] when the file beside the
     /// database cannot be written.
     pub fn sync_lock(&self, now: Timestamp) -> Result<SyncLock, StoreError> {
-        let path = self.lock_path();
-        let failed = |source| StoreError::LockFile { path: path.clone(), source };
-        let mut file =
-            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
-        // Somebody may be looking whether it is held.
-        let mut tries = 0;
-        let taken = loop {
-            match file.try_lock() {
-                Err(TryLockError::WouldBlock) if tries < TRIES => {
-                    tries += 1;
-                    std::thread::sleep(BETWEEN_TRIES);
-                }
-                taken => break taken,
-            }
-        };
-        match taken {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut text = String::new();
-                let holder = file.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str(&text).ok());
-                return Err(StoreError::Locked { holder });
-            }
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        match take(&self.path, SYNC, now)? {
+            Taken::Here(file) => Ok(SyncLock { _file: file }),
+            Taken::Elsewhere(holder) => Err(StoreError::Locked { holder }),
         }
-        let holder = LockHolder { pid: std::process::id(), since: now };
-        let text = super::codec::json(&holder)?;
-        file.set_len(0).map_err(failed)?;
-        file.seek(SeekFrom::Start(0)).map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        Ok(SyncLock { _file: file })
     }
 
     /// Whether a sync runs at this moment, as far as can be told: a run without end may be that of a process that died.
     #[must_use]
     pub fn is_being_synced(&self) -> bool {
-        let Ok(file) = File::open(self.lock_path()) else { return false };
+        let Ok(file) = File::open(beside(&self.path, SYNC.0)) else { return false };
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
+}
 
-    fn lock_path(&self) -> PathBuf {
-        // By whatever name the database is opened, its file is one.
-        let mut name = self.path.canonicalize().unwrap_or_else(|_| self.path.clone()).into_os_string();
-        name.push(".lock");
-        PathBuf::from(name)
+enum Taken {
+    Here(File),
+    Elsewhere(Option<LockHolder>),
+}
+
+fn take(database: &Path, (suffix, mode): (&str, u32), now: Timestamp) -> Result<Taken, StoreError> {
+    let path = beside(database, suffix);
+    let failed = |source| StoreError::LockFile { path: path.clone(), source };
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).read(true).write(true).mode(mode);
+    let mut file = options.open(&path).map_err(failed)?;
+    // Somebody may be looking whether it is held.
+    let mut tries = 0;
+    let taken = loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if tries < TRIES => {
+                tries += 1;
+                std::thread::sleep(BETWEEN_TRIES);
+            }
+            taken => break taken,
+        }
+    };
+    match taken {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(Taken::Elsewhere(holder(&mut file))),
+        Err(TryLockError::Error(source)) => return Err(failed(source)),
+    }
+    let text = super::codec::json(&LockHolder { pid: std::process::id(), since: now })?;
+    file.set_len(0).map_err(failed)?;
+    file.seek(SeekFrom::Start(0)).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    Ok(Taken::Here(file))
+}
+
+fn holder(file: &mut File) -> Option<LockHolder> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// By whatever name the database is opened, its file is one; one that is not there yet has its directory.
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let canonical = database.canonicalize().ok().or_else(|| {
+        let directory = database.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(directory.canonicalize().ok()?.join(database.file_name()?))
+    });
+    let mut name = canonical.unwrap_or_else(|| database.to_owned()).into_os_string();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn one_service_lives_on_a_database_and_its_lock_dies_with_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("fitn.sqlite");
+        let now: Timestamp = "2021-09-01T06:00:00Z".parse().unwrap();
+        assert_eq!(Service::of(&database), Service::Stopped);
+        let lock = ServiceLock::take(&database, now).unwrap();
+        let first = LockHolder { pid: std::process::id(), since: now };
+        assert_eq!(Service::of(&database), Service::Alive(Some(first.clone())));
+        std::fs::File::create(&database).unwrap();
+        let link = directory.path().join("link.sqlite");
+        std::os::unix::fs::symlink(&database, &link).unwrap();
+        for name in [&database, &link] {
+            let Err(StoreError::Served { holder, .. }) = ServiceLock::take(name, now) else { panic!("{name:?}") };
+            assert_eq!(holder.as_ref(), Some(&first));
+        }
+        let file = directory.path().join("fitn.sqlite.serve.lock");
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        drop(lock);
+        assert_eq!(Service::of(&link), Service::Stopped);
+        ServiceLock::take(&link, now).unwrap();
     }
 }

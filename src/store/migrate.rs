@@ -19,7 +19,9 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0008_orphaned_contents.sql"),
     include_str!("../../migrations/0009_exclusions.sql"),
     include_str!("../../migrations/0010_clock.sql"),
-    include_str!("../../migrations/0011_documents.sql"),
+    include_str!("../../migrations/0011_withdrawals.sql"),
+    include_str!("../../migrations/0012_task_failures.sql"),
+    include_str!("../../migrations/0013_documents.sql"),
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

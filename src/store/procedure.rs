@@ -167,7 +167,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Ends a walk: its watermark becomes the démarche's (it never goes back), its cursor is forgotten.
+    /// Ends a walk: its watermark becomes the démarche's (it never goes back), its cursor is forgotten. One in order of deposit
+    /// is a full read that ended at `read_at`, by DS's clock; without it, answers had no usable date, and nothing is concluded.
     ///
     /// # Errors
     /// A failure of the database.
@@ -176,7 +177,7 @@ impl Writer<'_> {
         number: ProcedureNumber,
         walk: Walk,
         watermark: Option<Timestamp>,
-        now: Timestamp,
+        read_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         self.transaction
             .execute("DELETE FROM cursors WHERE procedure = ?1 AND walk = ?2", params![number, walk.code()])?;
@@ -186,9 +187,11 @@ impl Writer<'_> {
                 params![number, instant(watermark)],
             )?;
         }
-        if matches!(walk, Walk::Deposit) {
-            self.transaction
-                .execute("UPDATE procedures SET full_read_at = ?2 WHERE number = ?1", params![number, instant(now)])?;
+        if let (Walk::Deposit, Some(read_at)) = (walk, read_at) {
+            self.transaction.execute(
+                "UPDATE procedures SET full_read_at = ?2 WHERE number = ?1",
+                params![number, instant(read_at)],
+            )?;
         }
         Ok(())
     }

@@ -124,6 +124,24 @@ impl Writer<'_> {
 }
 
 impl Reader<'_> {
+    /// The number of the latest run; none before the first.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn run_latest(&self) -> Result<Option<i64>, StoreError> {
+        Ok(self.connection.query_row("SELECT max(id) FROM runs", [], |row| row.get(0))?)
+    }
+
+    /// Whether somebody ran a sync by hand, to its end, after a run.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn run_by_a_person_since(&self, run: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM runs
+                   WHERE id > ?1 AND finished_at IS NOT NULL AND trigger IN ('manual', 'quarantine'))";
+        Ok(self.connection.query_row(sql, [run], |row| row.get(0))?)
+    }
+
     /// The latest runs, newest first.
     ///
     /// # Errors

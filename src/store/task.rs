@@ -1,7 +1,7 @@
 //! The state of scheduled tasks: what is settled, so that what was missed is made up once and nothing is done twice.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::codec::{instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
@@ -19,6 +19,23 @@ pub struct TaskState {
     pub last_finished_at: Option<Timestamp>,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
+    /// Whether somebody must mend what made it fail.
+    pub needs_person: bool,
+}
+
+impl TaskState {
+    /// A task of which nothing is known but up to when it is settled.
+    #[must_use]
+    pub fn settled_until(done_until: Timestamp) -> Self {
+        Self {
+            done_until,
+            attempts: 0,
+            last_started_at: None,
+            last_finished_at: None,
+            last_error: None,
+            needs_person: false,
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -27,23 +44,20 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn task(&self, name: &str) -> Result<Option<TaskState>, StoreError> {
-        let row = self
-            .connection
-            .prepare_cached(
-                "SELECT done_until, attempts, last_started_at, last_finished_at, last_error FROM tasks WHERE name = ?1",
-            )?
-            .query_row([name], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
-            .optional()?;
-        row.map(|(done_until, attempts, started, finished, last_error)| {
-            Ok(TaskState {
-                done_until: read_instant(&done_until)?,
-                attempts,
-                last_started_at: read_optional_instant(started)?,
-                last_finished_at: read_optional_instant(finished)?,
-                last_error,
-            })
-        })
-        .transpose()
+        let mut statement = self.connection.prepare_cached(
+            "SELECT done_until, attempts, last_started_at, last_finished_at, last_error, needs_person
+             FROM tasks WHERE name = ?1",
+        )?;
+        let mut rows = statement.query([name])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(TaskState {
+            done_until: read_instant(&row.get::<_, String>(0)?)?,
+            attempts: row.get(1)?,
+            last_started_at: read_optional_instant(row.get(2)?)?,
+            last_finished_at: read_optional_instant(row.get(3)?)?,
+            last_error: row.get(4)?,
+            needs_person: row.get(5)?,
+        }))
     }
 }
 
@@ -55,11 +69,12 @@ impl Writer<'_> {
     pub fn task_put(&self, name: &str, state: &TaskState) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
-                "INSERT INTO tasks (name, done_until, attempts, last_started_at, last_finished_at, last_error)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                "INSERT INTO tasks
+                 (name, done_until, attempts, last_started_at, last_finished_at, last_error, needs_person)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (name) DO UPDATE SET done_until = excluded.done_until, attempts = excluded.attempts,
                  last_started_at = excluded.last_started_at, last_finished_at = excluded.last_finished_at,
-                 last_error = excluded.last_error",
+                 last_error = excluded.last_error, needs_person = excluded.needs_person",
             )?
             .execute(params![
                 name,
@@ -67,7 +82,8 @@ impl Writer<'_> {
                 state.attempts,
                 state.last_started_at.map(instant),
                 state.last_finished_at.map(instant),
-                state.last_error
+                state.last_error,
+                state.needs_person
             ])?;
         Ok(())
     }

@@ -89,7 +89,8 @@ fn the_views_have_the_promised_columns() {
             "id started_at finished_at trigger outcome pages dossiers_seen dossiers_changed quarantined error",
         ),
         ("view_quarantine", "dossier procedure since reason"),
-        ("view_exports", "id kind period created_at sha256 path"),
+        ("view_exports", "id kind period created_at sha256 path format revision withdrawn_at"),
+        ("view_withdrawals", "id kind period revision at person reason files"),
         (
             "view_attachments",
             "dossier kind champ_id row_id label filename content_type byte_size checksum created_at virus_scan state sha256 \
@@ -201,6 +202,27 @@ fn a_failed_write_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_dossier_set_aside_is_so_since_the_first_time_until_it_is_released() {
+    let (_directory, store) = store();
+    let put = |tried_at: &str, reason: &str| {
+        let (since, tried_at, reason) = (at(tried_at), at(tried_at), reason.to_owned());
+        let entry = QuarantineEntry { dossier: 7, procedure: PROCEDURE, since, tried_at, reason };
+        write(&store, |writer| writer.quarantine_put(&entry));
+    };
+    let kept = || {
+        let entry = read(&store, |reader| reader.quarantine_of(7)).unwrap();
+        (entry.since.to_string(), entry.tried_at.to_string(), entry.reason)
+    };
+    let (first, second) = ("2021-09-03T08:00:00Z", "2021-09-04T08:00:00Z");
+    put(first, "un");
+    put(second, "deux");
+    assert_eq!(kept(), (first.to_owned(), second.to_owned(), "deux".to_owned()));
+    assert!(write(&store, |writer| writer.quarantine_release(7)));
+    put(second, "trois");
+    assert_eq!(kept(), (second.to_owned(), second.to_owned(), "trois".to_owned()));
+}
+
+#[test]
 fn cursors_belong_to_their_walk() {
     let (_directory, store) = store();
     let since = at("2021-09-01T00:00:00Z");
@@ -214,8 +236,8 @@ fn cursors_belong_to_their_walk() {
     write(&store, |writer| writer.cursor_keep(PROCEDURE, &cursor));
     assert_eq!(read(&store, |reader| reader.cursor_deposit(PROCEDURE)), None);
     assert_eq!(read(&store, |reader| reader.cursor_update(PROCEDURE)), Some(cursor));
-    write(&store, |writer| writer.walk_finish(PROCEDURE, Walk::Update { since }, Some(since), since));
-    write(&store, |writer| writer.walk_finish(PROCEDURE, Walk::Deposit, Some(at("2021-08-01T00:00:00Z")), since));
+    write(&store, |writer| writer.walk_finish(PROCEDURE, Walk::Update { since }, Some(since), Some(since)));
+    write(&store, |writer| writer.walk_finish(PROCEDURE, Walk::Deposit, Some(at("2021-08-01T00:00:00Z")), Some(since)));
     let record = read(&store, |reader| reader.procedure(PROCEDURE)).unwrap();
     assert_eq!((record.watermark, record.full_read_at), (Some(since), Some(since)), "the watermark never goes back");
 }

@@ -22,7 +22,7 @@ pub fn is_due(since: Timestamp, asked_at: Timestamp, now: Timestamp) -> bool {
 impl Session<'_> {
     /// Asks for the dossiers set aside: all of them, or those that it is time for.
     pub(super) async fn retry_quarantine(&mut self, all: bool) -> Result<(), SyncError> {
-        let (procedure, now) = (self.procedure, self.engine.clock.now());
+        let (procedure, now) = (self.procedure, self.engine.last_observed()?);
         let entries = self.engine.store.read::<_, StoreError>(|reader| reader.quarantine(Some(procedure)))?;
         for entry in entries.into_iter().filter(|entry| all || is_due(entry.since, entry.tried_at, now)) {
             ask_or_mark_absent(self, entry.dossier).await?;
@@ -32,7 +32,7 @@ impl Session<'_> {
 
     /// Asks for the dossiers that DS has yet to complete, those that it is time for.
     pub(super) async fn ask_again_for_unfinished(&mut self) -> Result<(), SyncError> {
-        let (procedure, now) = (self.procedure, self.engine.clock.now());
+        let (procedure, now) = (self.procedure, self.engine.last_observed()?);
         let unfinished = self.engine.store.read::<_, StoreError>(|reader| reader.dossiers_unfinished(procedure))?;
         for dossier in unfinished.into_iter().filter(|dossier| is_due(dossier.since, dossier.asked_at, now)) {
             ask_or_mark_absent(self, dossier.number).await?;

@@ -3,7 +3,7 @@
 
 use serde_json::value::RawValue;
 
-use super::page::{Received, is_about_the_page, store_page};
+use super::page::{Content, Received, is_about_the_page, store_page};
 use super::procedure::Session;
 use super::{Engine, SyncError};
 use crate::api::{ApiError, DossierPart, DossierQuery, ErrorKind, FetchedDossier, Order, Refusal, Target};
@@ -37,12 +37,13 @@ impl Engine {
         let line = self.store.read::<_, StoreError>(|reader| reader.dossier_line(number))?;
         let Some(procedure) = line.map(|line| line.procedure) else { return Ok(false) };
         let answer = self.until_stopped(self.client.dossier(number)).await.ok_or(SyncError::Cancelled)?;
-        let received = Received::read_alone(number, answer.map_err(|error| SyncError::api(procedure, error))?);
-        if !matches!(received, Received::Dossier { fault: None, .. }) {
+        let fetched = answer.map_err(|error| SyncError::api(procedure, error))?;
+        let received = Received::read_alone(self.observed(fetched.clock)?, number, fetched);
+        if !matches!(received.content, Content::Dossier { fault: None, .. }) {
             return Ok(false);
         }
-        let (now, gone) = (self.clock.now(), self.client.missing().unwrap_or_default());
-        self.store.write::<_, StoreError>(|writer| store_page(writer, procedure, &[received], &gone, now))?;
+        let gone = self.client.missing().unwrap_or_default();
+        self.store.write::<_, StoreError>(|writer| store_page(writer, procedure, &[received], &gone))?;
         Ok(true)
     }
 }
@@ -51,14 +52,14 @@ impl Session<'_> {
     /// Asks for one dossier by its number; none when DS does not show it.
     pub(super) async fn look_up(&self, number: DossierNumber) -> Result<Option<Received>, SyncError> {
         match self.one(number).await? {
-            Answer::Came(fetched) => return Ok(Some(Received::read_alone(number, fetched))),
+            Answer::Came(fetched) => return self.came(number, fetched).map(Some),
             Answer::Hidden => return Ok(None),
             Answer::Failed(_) => {}
         }
         // That DS shows the démarche, once it answers again, tells its own passing faults from those of the dossier.
         self.is_still_shown().await?;
         let error = match self.one(number).await? {
-            Answer::Came(fetched) => return Ok(Some(Received::read_alone(number, fetched))),
+            Answer::Came(fetched) => return self.came(number, fetched).map(Some),
             Answer::Hidden => return Ok(None),
             Answer::Failed(error) => error,
         };
@@ -66,6 +67,10 @@ impl Session<'_> {
         // At the end: a server that began to fail meanwhile must not be held against the dossier.
         self.server_still_answers(&error, number).await?;
         Ok(Some(received))
+    }
+
+    fn came(&self, number: DossierNumber, fetched: FetchedDossier) -> Result<Received, SyncError> {
+        Ok(Received::read_alone(self.engine.observed(fetched.clock)?, number, fetched))
     }
 
     /// Asks for one dossier, once. Access to one dossier of a démarche that is shown is a matter of that dossier.
@@ -83,9 +88,9 @@ impl Session<'_> {
     async fn in_parts(&self, number: DossierNumber, error: &ApiError) -> Result<Received, SyncError> {
         let withheld = |reason: String| {
             tracing::warn!(procedure = self.procedure, dossier = number, reason, "dossier mis en quarantaine");
-            Received::Withheld { number, reason }
+            Ok(Received::withheld(self.engine.last_observed()?, number, reason))
         };
-        let Some(core) = self.part(number, DossierPart::Core).await? else { return Ok(withheld(error.to_string())) };
+        let Some(core) = self.part(number, DossierPart::Core).await? else { return withheld(error.to_string()) };
         let mut parts = vec![core];
         let mut missing = Vec::new();
         for part in DossierPart::OPTIONAL {
@@ -115,14 +120,16 @@ impl Session<'_> {
         }
         let fault = (!faults.is_empty()).then(|| format!("reçu sans : {} – {error}", faults.join(", ")));
         let whole = raw::assemble(parts.iter().map(|part| part.get())).ok();
-        let received = whole.and_then(|raw| Received::read(raw, fault));
-        Ok(received.unwrap_or_else(|| withheld(error.to_string())))
+        // All of it was there by the date of the last part.
+        let at = self.engine.last_observed()?;
+        let received = whole.and_then(|raw| Received::read(at, raw, fault));
+        received.map_or_else(|| withheld(error.to_string()), Ok)
     }
 
     /// A part of a dossier, when it comes without a fault.
     async fn part(&self, number: DossierNumber, part: DossierPart) -> Result<Option<Box<RawValue>>, SyncError> {
         match self.ask(self.engine.client.dossier_part(number, part)).await? {
-            Ok(FetchedDossier { raw, errors }) => Ok(errors.is_empty().then_some(raw)),
+            Ok(FetchedDossier { raw, errors, .. }) => Ok(errors.is_empty().then_some(raw)),
             Err(error) if is_about_the_dossier(&error) || error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.api(error)),
         }

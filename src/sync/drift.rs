@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::SyncError;
-use super::page::Received;
+use super::page::{Content, Received};
 use super::procedure::Session;
 use crate::domain::dossier::ProcedureNumber;
 use crate::raw;
@@ -57,12 +57,13 @@ pub(super) fn remember(writer: &Writer<'_>, procedure: ProcedureNumber, gone: &[
 
 /// The version that is stored, where it says all that came.
 pub(super) fn fuller(writer: &Writer<'_>, received: &Received) -> Result<Option<Received>, StoreError> {
-    let Received::Dossier { dossier, raw: came, fault } = received else { return Ok(None) };
+    let Content::Dossier { dossier, raw: came, fault, .. } = &received.content else { return Ok(None) };
     let Some(known) = writer.reader().dossier_raw(dossier.number)? else { return Ok(None) };
     if !raw::covers(&known, came.get()) {
         return Ok(None);
     }
-    Ok(serde_json::value::RawValue::from_string(known).ok().and_then(|known| Received::read(known, fault.clone())))
+    let known = serde_json::value::RawValue::from_string(known).ok();
+    Ok(known.and_then(|known| Received::read(received.at, known, fault.clone())))
 }
 
 impl Session<'_> {

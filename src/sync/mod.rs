@@ -2,8 +2,10 @@
 //!
 //! A démarche is first read in full in order of deposit, which never changes, then by increments in order of update, from
 //! the watermark less an overlap. The watermark is the date of the newest dossier that the server itself reported before
-//! the first page: the clock of this machine takes no part. A page, its cursor and its counters are one transaction; a
-//! page that is not whole never advances a cursor. While a page is stored the next one is fetched.
+//! the first page: the clock of this machine takes no part. What is observed is dated by the `Date` of the very answer that
+//! showed it; what comes without a usable one is stored, at the best estimate, and settles nothing. A page, its cursor and
+//! its counters are one transaction; a page that is not whole never advances a cursor. While a page is stored the next one
+//! is fetched.
 //!
 //! What DS removes from its API is not asked for any more (`drift`): what it no longer gives is neither taken for empty nor
 //! for removed, and everything is read again once it is back.
@@ -22,9 +24,10 @@ mod trail;
 mod walk;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -32,7 +35,7 @@ pub use again::is_due;
 pub use error::SyncError;
 
 use crate::api::Client;
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, ServerClock};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::programme::Programme;
 use crate::store::{RunCounters, RunOutcome, Store, StoreError, SyncLock};
@@ -134,6 +137,8 @@ pub struct ProcedureSummary {
     pub removed: u64,
     /// Why the removals that DS lists could not be read to the end, though the rest could; nothing is concluded from them.
     pub removals_unread: Option<String>,
+    /// Answers had no usable date: what they brought is stored, and nothing is concluded from them.
+    pub undated: bool,
     /// Why it stopped; none when it is complete.
     pub error: Option<SyncError>,
 }
@@ -149,9 +154,17 @@ pub struct Summary {
     pub in_quarantine: u64,
     /// What the questions name and DS no longer has; none when DS took no question.
     pub missing: Option<Vec<String>>,
+    /// DS's clock as the answers told it; none when no answer had a usable date.
+    pub clock: Option<ServerClock>,
 }
 
 impl Summary {
+    /// Whether all that was asked for was read to the end, by answers with a usable date.
+    #[must_use]
+    pub fn is_conclusive(&self) -> bool {
+        self.error().is_none() && !self.procedures.iter().any(|procedure| procedure.undated)
+    }
+
     /// The first error met.
     #[must_use]
     pub fn error(&self) -> Option<&SyncError> {
@@ -177,13 +190,16 @@ pub struct Engine {
     options: Options,
     cancel: CancellationToken,
     watch: Arc<dyn Fn(Progress) + Send + Sync>,
+    /// What was dated in the future is corrected in this run.
+    corrected: AtomicBool,
 }
 
 impl Engine {
     /// An engine that nobody watches.
     #[must_use]
     pub fn new(client: Arc<Client>, store: Arc<Store>, clock: Clock, options: Options) -> Self {
-        Self { client, store, clock, options, cancel: CancellationToken::new(), watch: Arc::new(|_| {}) }
+        let (cancel, corrected) = (CancellationToken::new(), AtomicBool::new(false));
+        Self { client, store, clock, options, cancel, watch: Arc::new(|_| {}), corrected }
     }
 
     /// Tells `watch` how it goes.
@@ -208,11 +224,15 @@ impl Engine {
     /// # Errors
     /// The database cannot be used. What goes wrong with a démarche is in the [`Summary`].
     pub async fn run(&self, _held: &SyncLock, request: &Request) -> Result<Summary, SyncError> {
+        let (known, newest) =
+            self.store.read::<_, StoreError>(|reader| Ok((reader.server_clock()?, reader.newest_update()?)))?;
+        self.client.recall_clock(known, newest);
+        self.corrected.store(false, Ordering::Relaxed);
         let run = self.store.write(|writer| {
             for followed in &request.procedures {
                 writer.procedure_declare(followed.number, followed.programme)?;
             }
-            writer.run_begin(request.trigger, self.clock.now())
+            writer.run_begin(request.trigger, self.now())
         })?;
         // What was removed from the API may be back.
         self.client.forget_schema();
@@ -237,7 +257,8 @@ impl Engine {
             }
             Ok(())
         })?;
-        let summary = Summary { run, procedures, in_quarantine, missing: self.client.missing() };
+        let (missing, clock) = (self.client.missing(), self.client.heard_clock());
+        let summary = Summary { run, procedures, in_quarantine, missing, clock };
         let outcome = match summary.error() {
             Some(SyncError::Cancelled) => RunOutcome::Interrupted,
             Some(_) => RunOutcome::Failed,
@@ -245,9 +266,39 @@ impl Engine {
             None => RunOutcome::Done,
         };
         let message = summary.error().map(ToString::to_string);
-        self.store
-            .write::<_, StoreError>(|writer| writer.run_finish(run, outcome, message.as_deref(), self.clock.now()))?;
+        self.store.write::<_, StoreError>(|writer| {
+            summary.clock.map_or(Ok(()), |clock| writer.server_clock_put(clock))?;
+            writer.run_finish(run, outcome, message.as_deref(), self.now())
+        })?;
         Ok(summary)
+    }
+
+    /// What DS's clock says, as far as can be told: this machine's, corrected by the difference last measured.
+    fn now(&self) -> Timestamp {
+        let machine = self.clock.now();
+        self.client.known_clock().map_or(machine, |clock| clock.corrected(machine))
+    }
+
+    /// When an answer showed what it did: DS's date, or the best estimate where it has no usable one. The first date of a run
+    /// corrects what is stored with a later one.
+    fn observed(&self, answered: Option<ServerClock>) -> Result<Timestamp, StoreError> {
+        let Some(clock) = answered else { return Ok(self.now()) };
+        if !self.corrected.load(Ordering::Relaxed) {
+            let corrected = self.store.write::<_, StoreError>(|writer| {
+                writer.server_clock_put(clock)?;
+                writer.future_correct(clock.date)
+            })?;
+            if corrected > 0 {
+                tracing::warn!(corrected, date = %clock.date, "des instants enregistrés étaient dans l’avenir : corrigés");
+            }
+            self.corrected.store(true, Ordering::Relaxed);
+        }
+        Ok(clock.date)
+    }
+
+    /// The same for the last answer that had a usable date.
+    fn last_observed(&self) -> Result<Timestamp, StoreError> {
+        self.observed(self.client.heard_clock())
     }
 
     /// The client that the engine reads with.

@@ -57,14 +57,22 @@ pub(super) struct Dossiers {
     pub has_next: bool,
 }
 
-/// A dossier as it arrived.
-pub(super) enum Received {
+/// A dossier as it arrived, and when: DS's date of the very answer that brought it, or the best estimate.
+pub(super) struct Received {
+    pub at: Timestamp,
+    pub content: Content,
+}
+
+/// What arrived of a dossier.
+pub(super) enum Content {
     /// Decoded; `fault` says what the server could not give of it.
     Dossier {
         /// The decoded dossier.
         dossier: Box<Dossier>,
         /// As received.
         raw: Box<RawValue>,
+        /// Names its content.
+        content_hash: [u8; 32],
         /// What is missing.
         fault: Option<String>,
     },
@@ -79,35 +87,41 @@ pub(super) enum Received {
 
 impl Received {
     pub fn updated_at(&self) -> Option<Timestamp> {
-        match self {
-            Self::Dossier { dossier, .. } => Some(dossier.updated_at),
-            Self::Withheld { .. } => None,
+        match &self.content {
+            Content::Dossier { dossier, .. } => Some(dossier.updated_at),
+            Content::Withheld { .. } => None,
         }
     }
 
     pub fn number(&self) -> DossierNumber {
-        match self {
-            Self::Dossier { dossier, .. } => dossier.number,
-            Self::Withheld { number, .. } => *number,
+        match &self.content {
+            Content::Dossier { dossier, .. } => dossier.number,
+            Content::Withheld { number, .. } => *number,
         }
     }
 
-    /// Decodes what came for a dossier; none when not even its number can be read.
-    pub fn read(raw: Box<RawValue>, fault: Option<String>) -> Option<Self> {
-        match raw::decode(raw.get()) {
-            Ok(dossier) => Some(Self::Dossier { dossier: Box::new(dossier), raw, fault }),
+    /// Decodes what came for a dossier; one that cannot be taken whole is withheld, none when not even its number can be read.
+    pub fn read(at: Timestamp, raw: Box<RawValue>, fault: Option<String>) -> Option<Self> {
+        let read = raw::decode(raw.get()).and_then(|dossier| Ok((dossier, raw::content_hash(raw.get())?)));
+        let content = match read {
+            Ok((dossier, content_hash)) => Content::Dossier { dossier: Box::new(dossier), raw, content_hash, fault },
             Err(error) => {
                 let number = raw::number(raw.get())?;
-                Some(Self::Withheld { number, reason: error.to_string() })
+                Content::Withheld { number, reason: error.to_string() }
             }
-        }
+        };
+        Some(Self { at, content })
     }
 
     /// The same for a dossier that was asked for by its number.
-    pub fn read_alone(number: DossierNumber, fetched: FetchedDossier) -> Self {
+    pub fn read_alone(at: Timestamp, number: DossierNumber, fetched: FetchedDossier) -> Self {
         let fault = fault(fetched.errors.iter());
-        Self::read(fetched.raw, fault)
-            .unwrap_or_else(|| Self::Withheld { number, reason: "reçu sans ses données essentielles".to_owned() })
+        Self::read(at, fetched.raw, fault)
+            .unwrap_or_else(|| Self::withheld(at, number, "reçu sans ses données essentielles".to_owned()))
+    }
+
+    pub fn withheld(at: Timestamp, number: DossierNumber, reason: String) -> Self {
+        Self { at, content: Content::Withheld { number, reason } }
     }
 }
 
@@ -124,7 +138,7 @@ impl Session<'_> {
             let query = DossierQuery { procedure: self.procedure, order, after: after.clone(), page_size: size };
             match self.ask(self.engine.client.dossiers(&query)).await? {
                 Ok(page) if page.is_whole() => {
-                    if let Some(dossiers) = decode_page(page) {
+                    if let Some(dossiers) = decode_page(self.engine.observed(page.clock)?, page) {
                         self.pages.whole();
                         return self.spoilt_ones_alone(dossiers).await;
                     }
@@ -146,9 +160,9 @@ impl Session<'_> {
     async fn spoilt_ones_alone(&self, page: Dossiers) -> Result<Dossiers, SyncError> {
         let mut received = Vec::with_capacity(page.received.len());
         for one in page.received {
-            match one {
-                Received::Dossier { fault: None, .. } => received.push(one),
-                spoilt => received.extend(self.look_up(spoilt.number()).await?),
+            match &one.content {
+                Content::Dossier { fault: None, .. } => received.push(one),
+                _ => received.extend(self.look_up(one.number()).await?),
             }
         }
         Ok(Dossiers { received, ..page })
@@ -170,10 +184,9 @@ impl Session<'_> {
     /// Asks for one dossier by its number and stores it; whether DS shows it.
     pub async fn fetch_by_number(&mut self, number: DossierNumber) -> Result<bool, SyncError> {
         let received = self.look_up(number).await?;
-        let (procedure, run, now) = (self.procedure, self.run, self.engine.clock.now());
-        let gone = self.gone();
+        let (procedure, run, gone) = (self.procedure, self.run, self.gone());
         let counters = self.engine.store.write::<_, StoreError>(|writer| {
-            let counters = RunCounters { pages: 0, ..store_page(writer, procedure, received.as_slice(), &gone, now)? };
+            let counters = RunCounters { pages: 0, ..store_page(writer, procedure, received.as_slice(), &gone)? };
             writer.run_count(run, counters)?;
             Ok(counters)
         })?;
@@ -183,13 +196,13 @@ impl Session<'_> {
 }
 
 /// Decodes each dossier on its own; none when one has not even a number.
-fn decode_page(page: Page<Box<RawValue>>) -> Option<Dossiers> {
+fn decode_page(at: Timestamp, page: Page<Box<RawValue>>) -> Option<Dossiers> {
     let faults: Vec<Option<String>> = (0..page.nodes.len()).map(|index| fault(page.errors_of(index))).collect();
     let dossiers = page
         .nodes
         .into_iter()
         .zip(faults)
-        .map(|(node, fault)| Received::read(node?, fault))
+        .map(|(node, fault)| Received::read(at, node?, fault))
         .collect::<Option<Vec<Received>>>()?;
     Some(Dossiers { received: dossiers, end_cursor: page.end_cursor, has_next: page.has_next })
 }
@@ -206,7 +219,6 @@ pub(super) fn store_page(
     procedure: ProcedureNumber,
     dossiers: &[Received],
     gone: &[String],
-    now: Timestamp,
 ) -> Result<RunCounters, StoreError> {
     let mut counters = RunCounters { pages: 1, seen: dossiers.len() as u64, ..RunCounters::default() };
     if !gone.is_empty() && !dossiers.is_empty() {
@@ -214,14 +226,13 @@ pub(super) fn store_page(
     }
     for received in dossiers {
         let fuller = if gone.is_empty() { None } else { drift::fuller(writer, received)? };
-        let (number, reason) = match fuller.as_ref().unwrap_or(received) {
-            Received::Withheld { number, reason } => (*number, Some(reason)),
-            Received::Dossier { dossier, raw, fault } => {
-                let content_hash = raw::content_hash(raw.get())
-                    .map_err(|error| StoreError::Unreadable { what: "dossier reçu", detail: error.to_string() })?;
-                let champs = raw::champ_rows(dossier);
+        let Received { at, content } = fuller.as_ref().unwrap_or(received);
+        let (number, reason) = match content {
+            Content::Withheld { number, reason } => (*number, Some(reason)),
+            Content::Dossier { dossier, raw, content_hash, fault } => {
+                let (champs, content_hash) = (raw::champ_rows(dossier), *content_hash);
                 let record = DossierRecord { procedure, dossier, champs: &champs, raw: raw.get(), content_hash };
-                if writer.dossier_upsert(&record, now)? != Upsert::Unchanged {
+                if writer.dossier_upsert(&record, *at)? != Upsert::Unchanged {
                     counters.changed += 1;
                 }
                 (dossier.number, fault.as_ref())
@@ -230,7 +241,7 @@ pub(super) fn store_page(
         if let Some(reason) = reason {
             counters.quarantined += 1;
             let entry =
-                QuarantineEntry { dossier: number, procedure, since: now, tried_at: now, reason: reason.clone() };
+                QuarantineEntry { dossier: number, procedure, since: *at, tried_at: *at, reason: reason.clone() };
             writer.quarantine_put(&entry)?;
         } else {
             writer.quarantine_release(number)?;

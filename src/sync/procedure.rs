@@ -7,6 +7,7 @@ use tokio::time::{Instant, timeout_at};
 use super::page::PageReader;
 use super::walk::{Reading, walk};
 use super::{Engine, Followed, ProcedureSummary, Progress, Scope, SyncError, removal, sweep};
+use crate::domain::clock::ServerClock;
 use crate::domain::dossier::ProcedureNumber;
 use crate::store::{Cursor, ProcedureRecord, RunCounters, StoreError, Walk};
 
@@ -26,6 +27,8 @@ pub(super) struct Session<'a> {
     deadline: Instant,
     /// The whole of the dossiers was read in order of deposit.
     walked: bool,
+    /// How many answers had no usable date before the démarche was asked for.
+    undated_before: u64,
 }
 
 /// How much is known of what DS removed.
@@ -59,6 +62,7 @@ pub(super) async fn sync(
         removals: Removals::NotAsked,
         deadline,
         walked: false,
+        undated_before: engine.client.undated_answers(),
     };
     let mut title = None;
     let mut outcome = match scope {
@@ -72,37 +76,41 @@ pub(super) async fn sync(
     if let Err(error) = &outcome {
         tracing::warn!(procedure, error = %error, "démarche interrompue");
     }
+    let undated = !session.is_dated();
     ProcedureSummary {
         number: followed.number,
         title,
         counters: session.counters,
         removed: session.removed,
         removals_unread: if let Removals::Partly(reason) = session.removals { Some(reason) } else { None },
+        undated,
         error: outcome.err(),
     }
 }
 
 impl Session<'_> {
     async fn sync(&mut self, full: bool, title: &mut Option<String>) -> Result<(), SyncError> {
-        // What DS gets from now on may or may not be read: the dossiers are known until now, no later.
-        let known_until = self.engine.clock.now();
-        self.describe(title).await?;
+        // What DS gets from its first answer on may or may not be read: the dossiers are known until then, no later.
+        let first = self.describe(title).await?;
+        let known_until = self.engine.observed(first)?;
         let full = full || self.something_is_back()?;
         let record = self.known()?;
         let outcome = self.read(full, &record, known_until).await;
-        let (procedure, walked) = (self.procedure, self.walked);
-        match outcome {
-            // Begun again, it would end there again.
-            Err(SyncError::OutOfTime { .. }) if full => {
-                let began = record.full_cut_at.unwrap_or(known_until);
-                self.engine.store.write::<_, StoreError>(|writer| writer.full_sync_cut(procedure, began, walked))?;
+        let (procedure, walked, dated) = (self.procedure, self.walked, self.is_dated());
+        let clock = self.engine.client.heard_clock();
+        self.engine.store.write::<_, StoreError>(|writer| {
+            // What is noted as past must be so for whoever reads it, whatever becomes of this run.
+            clock.map_or(Ok(()), |clock| writer.server_clock_put(clock))?;
+            match outcome {
+                // Begun again, it would end there again.
+                Err(SyncError::OutOfTime { .. }) if full && (dated || !walked) => {
+                    writer.full_sync_cut(procedure, record.full_cut_at.unwrap_or(known_until), walked)
+                }
+                Ok(()) if dated => writer.procedure_synced(procedure, known_until, full),
+                Ok(()) => writer.procedure_read_undated(procedure, known_until),
+                Err(_) => Ok(()),
             }
-            Ok(()) => self
-                .engine
-                .store
-                .write::<_, StoreError>(|writer| writer.procedure_synced(procedure, known_until, full))?,
-            Err(_) => {}
-        }
+        })?;
         outcome
     }
 
@@ -126,8 +134,13 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Asks for the démarche and its form, and keeps them when they changed.
-    async fn describe(&self, title: &mut Option<String>) -> Result<(), SyncError> {
+    /// Whether every answer about the démarche had a usable date so far: without one, nothing is concluded.
+    pub fn is_dated(&self) -> bool {
+        self.engine.client.undated_answers() == self.undated_before
+    }
+
+    /// Asks for the démarche and its form, and keeps them when they changed. Gives DS's clock when it answered.
+    async fn describe(&self, title: &mut Option<String>) -> Result<Option<ServerClock>, SyncError> {
         let demarche = self.ask(self.engine.client.demarche(self.procedure)).await?.map_err(|error| self.api(error))?;
         let record = self.known()?;
         // What DS no longer gives is what it last gave.
@@ -142,7 +155,7 @@ impl Session<'_> {
         let known = self.engine.store.read::<_, StoreError>(|reader| reader.dossier_count(self.procedure))?;
         self.engine.tell(Progress::Procedure { number: self.procedure, title: name.clone(), known });
         *title = Some(name.clone());
-        Ok(())
+        Ok(demarche.clock)
     }
 
     /// What is kept of the démarche, which the run has declared.
@@ -169,7 +182,7 @@ impl Session<'_> {
     /// changed since without moving a date: when everything was asked for, everything is read again, unless it was the time
     /// allowed to a run that cut it short: it would be cut short for ever.
     async fn read_everything(&mut self, full: bool, record: &ProcedureRecord, now: Timestamp) -> Result<(), SyncError> {
-        let is_recent = |began_at: Timestamp| now.duration_since(began_at) < RESUMABLE_FOR;
+        let is_recent = |began_at: Timestamp| began_at <= now && now.duration_since(began_at) < RESUMABLE_FOR;
         if full && record.full_cut_at.is_some_and(is_recent) {
             self.walked = true;
             return self.read_changes(record.watermark).await;
@@ -201,7 +214,7 @@ impl Session<'_> {
             (Some(watermark), newest) => newest.map_or(watermark, |newest| newest.min(watermark)),
         };
         let since = from.checked_sub(self.engine.options.overlap).unwrap_or(Timestamp::MIN);
-        let began_at = self.engine.clock.now();
+        let began_at = self.engine.last_observed()?;
         walk(self, Reading { walk: Walk::Update { since }, watermark: newest, began_at }, None).await
     }
 

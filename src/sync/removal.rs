@@ -138,7 +138,7 @@ fn apply(
     page: Page<Removal>,
     gone: &mut Gone,
 ) -> Result<(), SyncError> {
-    let now = session.engine.clock.now();
+    let now = session.engine.observed(page.clock)?;
     let procedure = session.procedure;
     gone.unreadable += page.nodes.iter().map(|node| u32::from(node.is_none())).sum::<u32>();
     let removals: Vec<Removal> = page.nodes.into_iter().flatten().collect();
@@ -187,7 +187,7 @@ pub(super) async fn ask_or_mark_absent(session: &mut Session<'_>, number: Dossie
 /// Marks a dossier as hidden or expired, unless it is known why DS no longer shows it: a direct look-up has just not found
 /// it. There is nothing left to set aside.
 fn mark_absent(session: &mut Session<'_>, number: DossierNumber) -> Result<(), SyncError> {
-    let (now, lists_are_known) = (session.engine.clock.now(), session.removals == Removals::Known);
+    let (now, lists_are_known) = (session.engine.last_observed()?, session.removals == Removals::Known);
     let marked = session.engine.store.write::<_, StoreError>(|writer| {
         writer.quarantine_release(number)?;
         let line = writer.reader().dossier_line(number)?;

@@ -43,11 +43,11 @@ pub(super) async fn walk(session: &mut Session<'_>, reading: Reading, after: Opt
         let page = session.fetch(reading.order(), None).await?;
         pages(session, reading, None, page).await?;
     }
-    let now = session.engine.clock.now();
+    let read_at = if session.is_dated() { Some(session.engine.last_observed()?) } else { None };
     session
         .engine
         .store
-        .write::<_, StoreError>(|writer| writer.walk_finish(procedure, reading.walk, reading.watermark, now))?;
+        .write::<_, StoreError>(|writer| writer.walk_finish(procedure, reading.walk, reading.watermark, read_at))?;
     Ok(())
 }
 
@@ -118,12 +118,11 @@ fn store(
     page: Dossiers,
     cursor: Option<Cursor>,
 ) -> impl Future<Output = Result<Counted, SyncError>> + use<> {
-    let (store, now, run, procedure) =
-        (Arc::clone(&session.engine.store), session.engine.clock.now(), session.run, session.procedure);
+    let (store, run, procedure) = (Arc::clone(&session.engine.store), session.run, session.procedure);
     let gone = session.gone();
     let work = tokio::task::spawn_blocking(move || {
         store.write::<_, StoreError>(|writer| {
-            let counters = store_page(writer, procedure, &page.received, &gone, now)?;
+            let counters = store_page(writer, procedure, &page.received, &gone)?;
             if let Some(cursor) = &cursor {
                 writer.cursor_keep(procedure, cursor)?;
             }

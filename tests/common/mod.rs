@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each file of stories uses a part of it")]
 
+pub mod chance;
 pub mod lists;
 pub mod mirror;
 pub mod office;
@@ -10,7 +11,7 @@ use std::fmt::Write as _;
 use std::future::Future;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, RwLockReadGuard, RwLockWriteGuard};
 
 use assert_cmd::Command;
 use fitn_connector::domain::clock::Clock;
@@ -74,9 +75,27 @@ pub fn outcome(command: &mut Command) -> Run {
     Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
 }
 
+/// The hand of DS's clock: where a test put it, else the clock that the stand-in was given.
+#[derive(Clone, Default)]
+pub struct Hand(Arc<Mutex<Option<Timestamp>>>);
+
+impl Hand {
+    /// Moves it; gives where it was.
+    pub fn put(&self, now: Option<Timestamp>) -> Option<Timestamp> {
+        std::mem::replace(&mut *self.0.lock().unwrap(), now)
+    }
+
+    fn clock(&self, otherwise: Clock) -> Clock {
+        let hand = self.clone();
+        Clock::from_fn(move || hand.0.lock().unwrap().unwrap_or_else(|| otherwise.now()))
+    }
+}
+
 /// A stand-in that serves, and the directory of a préfecture that reads it.
 pub struct Stand {
     running: Option<Running>,
+    /// Of DS's clock.
+    pub hand: Hand,
     runtime: Runtime,
     directory: TempDir,
     pub followed: Vec<i64>,
@@ -88,7 +107,7 @@ impl Stand {
         Self::with_clock(programmes, Clock::system())
     }
 
-    /// The same; the stand-in's limit of requests goes by a clock.
+    /// The same; the stand-in's answers are dated, and its limit of requests goes, by a clock.
     pub fn with_clock(programmes: &[Programme], clock: Clock) -> Self {
         Self::serving(programmes, 60, clock)
     }
@@ -103,9 +122,11 @@ impl Stand {
     fn serving(programmes: &[Programme], dossiers: usize, clock: Clock) -> Self {
         let runtime = Runtime::new().unwrap();
         let world = sandbox::generate(&Options { dossiers, ..Options::default() });
-        let running = runtime.block_on(sandbox::start_with_clock(world, 0, clock)).unwrap();
+        let hand = Hand::default();
+        let running = runtime.block_on(sandbox::start_with_clock(world, 0, hand.clock(clock))).unwrap();
         let followed = programmes.iter().map(|programme| procedure(*programme)).collect();
-        let stand = Self { running: Some(running), runtime, directory: tempfile::tempdir().unwrap(), followed };
+        let directory = tempfile::tempdir().unwrap();
+        let stand = Self { running: Some(running), hand, runtime, directory, followed };
         stand.write("token", &format!("{}\n", stand.running().token), 0o600);
         let config = stand.default_config();
         stand.configure(&config);

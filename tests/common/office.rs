@@ -16,14 +16,27 @@ use fitn_connector::store::Store;
 use fitn_connector::sync::{Engine, Followed, Options, Request, Scope, Summary};
 use jiff::Timestamp;
 
-use super::Stand;
+use super::{Hand, Stand};
 
-/// The operations of a préfecture and the hand of its clock.
+/// The operations of a préfecture and the hands of both clocks, its own and DS's, which agree unless a test parts them.
 pub struct Office {
     pub operations: Operations,
     engine: Mutex<Engine>,
     followed: Vec<Followed>,
     hand: Arc<AtomicI64>,
+    ds: DsHand,
+}
+
+/// DS's clock is again what it was once nobody holds it.
+struct DsHand {
+    hand: Hand,
+    before: Option<Timestamp>,
+}
+
+impl Drop for DsHand {
+    fn drop(&mut self) {
+        self.hand.put(self.before);
+    }
 }
 
 impl Office {
@@ -89,7 +102,9 @@ impl Office {
         let followed = config.procedures.iter();
         let followed =
             followed.map(|procedure| Followed { number: procedure.number, programme: procedure.programme }).collect();
-        Self { operations, engine: Mutex::new(engine), followed, hand }
+        let before = stand.hand.put(Some(now.parse().unwrap()));
+        let ds = DsHand { hand: stand.hand.clone(), before };
+        Self { operations, engine: Mutex::new(engine), followed, hand, ds }
     }
 
     /// Replaces the engine by one that `change` made of it.
@@ -98,9 +113,20 @@ impl Office {
         Self { engine, ..self }
     }
 
-    /// Moves the clock.
+    /// Moves both clocks.
     pub fn at(&self, now: &str) -> &Self {
+        self.machine_at(now).ds_at(now)
+    }
+
+    /// Moves the clock of this machine alone.
+    pub fn machine_at(&self, now: &str) -> &Self {
         self.hand.store(milliseconds(now), Ordering::SeqCst);
+        self
+    }
+
+    /// Moves DS's clock alone.
+    pub fn ds_at(&self, now: &str) -> &Self {
+        self.ds.hand.put(Some(now.parse().unwrap()));
         self
     }
 
@@ -109,10 +135,18 @@ impl Office {
         stand.block_on(self.syncing(full))
     }
 
+    /// Asks for the quarantine alone, whatever becomes of it.
+    pub fn retry_quarantine(&self, stand: &Stand) -> Summary {
+        stand.block_on(self.reading(Scope::Quarantine)).unwrap()
+    }
+
     /// The same, for whoever waits for it, or does not.
-    #[allow(clippy::await_holding_lock, reason = "each office has one sync at a time")]
     pub async fn syncing(&self, full: bool) -> Result<Summary, OperationError> {
-        let scope = if full { Scope::Everything } else { Scope::Changes };
+        self.reading(if full { Scope::Everything } else { Scope::Changes }).await
+    }
+
+    #[allow(clippy::await_holding_lock, reason = "each office has one sync at a time")]
+    async fn reading(&self, scope: Scope) -> Result<Summary, OperationError> {
         let request = Request { procedures: self.followed.clone(), scope, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
         self.operations.sync(&engine, &request).await.map(|synced| synced.summary)

@@ -87,9 +87,12 @@ pub static COLUMNS: [Column; 36] = [
     column("avis_regles", 14, "Ce que donnent les règles : eligible, non_eligible, a_verifier.", |r| {
         Cell::text(r.avis_regles.code())
     }),
-    column("motifs", 90, "Les règles non respectées ou à vérifier, et pourquoi.", |r| {
-        Cell::text(r.motifs.as_str())
-    }),
+    column(
+        "motifs",
+        90,
+        "Les règles non respectées ou à vérifier, et pourquoi, celles qui décident de l’avis d’abord.",
+        |r| Cell::text(r.motifs.as_str()),
+    ),
     derived("evolution", 12, "Depuis la dernière liste conservée : nouveau, modifie, inchange, retire.", |r| {
         Cell::text(r.evolution.code())
     }),

@@ -2,6 +2,7 @@
 
 use crate::domain::fact::{CommuneRef, FactName};
 use crate::domain::subject::Subject;
+use crate::domain::text::{QUOTED, shortened};
 use crate::rules::Attached;
 
 /// The attached communes as the list shows them: those that ADS-06 counts, and the others apart.
@@ -18,9 +19,10 @@ impl Communes {
     pub(super) fn of(subject: &Subject) -> Self {
         let Some(listed) = subject.facts.communes(FactName::AttachedCommunes) else { return Self::default() };
         let sorted = Attached::sort(listed);
-        let code_or_text = |commune: &CommuneRef| commune.code.clone().unwrap_or_else(|| commune.text.clone());
+        let code_or_text =
+            |commune: &CommuneRef| commune.code.clone().unwrap_or_else(|| shortened(&commune.text, QUOTED));
         let text_or_code = |commune: &CommuneRef| {
-            let text = Some(commune.text.clone()).filter(|text| !text.is_empty());
+            let text = Some(shortened(&commune.text, QUOTED)).filter(|text| !text.is_empty());
             text.or_else(|| commune.code.clone()).unwrap_or_default()
         };
         Self {

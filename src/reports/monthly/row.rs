@@ -15,8 +15,10 @@ use crate::domain::instant::{french_date, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Judged;
+use crate::domain::text::{QUOTED, shortened};
 use crate::domain::verdict::{Status, VerdictValue};
 use crate::reports::amounts::Amounts;
+use crate::reports::cell::clipped;
 use crate::reports::{Sources, dossier_link};
 use crate::rules::Place;
 use crate::territory::territory;
@@ -182,7 +184,7 @@ impl Row {
             date_depot: Some(paris_date(subject.deposited_at)),
             type_demandeur: facts.text(FactName::ApplicantType).or(subject.erased.then_some(ERASED)).map(str::to_owned),
             siret: applicant.siret.clone(),
-            beneficiaire: subject.shown_applicant().map(str::to_owned),
+            beneficiaire: subject.shown_applicant(),
             code_insee: applicant.code_insee.clone(),
             nombre_communes: communes.number(),
             codes_communes: communes.codes,
@@ -194,7 +196,7 @@ impl Row {
             date_commission: facts.date(FactName::CommitteeDate),
             date_notification: facts.date(FactName::NotifiedOn),
             avis_regles: evaluation.status,
-            motifs: reasons::in_short(&reasons),
+            motifs: reasons::in_full(&reasons),
             evolution: Evolution::Nouveau,
             colonnes_modifiees: Vec::new(),
             lien_ds: dossier_link(site, subject.procedure, subject.number),
@@ -204,15 +206,15 @@ impl Row {
                 .map(|d| d.name.clone()),
             perimetre,
             departement,
-            remarques: remarks.join(" ; "),
-            pieces_a_demander: reasons::to_ask(evaluation),
+            remarques: clipped(&remarks.join(" ; ")).into_owned(),
+            pieces_a_demander: clipped(&reasons::to_ask(evaluation)).into_owned(),
             regles_non_respectees: reasons::rules(&reasons, VerdictValue::NotMet),
             regles_a_verifier: reasons::rules(&reasons, VerdictValue::ToReview),
             regles_decidees: reasons::decided(evaluation),
-            communes_non_reconnues: communes.unknown.join(", "),
+            communes_non_reconnues: clipped(&communes.unknown.join(", ")).into_owned(),
             communes_en_double: communes.repeated,
             date_decision: subject.treated_at.filter(|_| is_decided(&subject.state)).map(paris_date),
-            engagement_juridique: facts.text(FactName::Ej).map(str::to_owned),
+            engagement_juridique: facts.text(FactName::Ej).map(|number| shortened(number, QUOTED)),
             etat_connu_depuis: None,
             montant_compte: counted.and_then(|amounts| amounts.granted).filter(|_| perimetre == Perimeter::Suivi),
             retire_de_ds,

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::aside::Excluded;
 use crate::domain::dossier::{DossierState, RemovalReason};
-use crate::domain::fact::{FactName, FactValue};
+use crate::domain::fact::{CommuneRef, FactName, FactValue};
 use crate::domain::instant::second_before;
 use crate::domain::money::Cents;
 use crate::domain::verdict::RuleKind::{Blocking, Control, Priority, Review};
@@ -133,7 +133,7 @@ fn rows_are_ordered_by_departement_then_number_and_others_are_summed_apart() {
 }
 
 #[test]
-fn reasons_leave_priorities_out_and_keep_to_the_first_sentence() {
+fn reasons_leave_priorities_out_and_are_told_whole() {
     let list = list(vec![
         dossier(1)
             .verdict("ADS-02", Blocking, Met, "Déposé à temps.")
@@ -148,8 +148,8 @@ fn reasons_leave_priorities_out_and_keep_to_the_first_sentence() {
     let row = &list.rows[0];
     assert_eq!(
         row.motifs,
-        "ADS-03 non respectée : Aucune facture n’est jointe. | ADS-09 à vérifier : Doublon probable avec le dossier 2. \
-         | ADS-11 non respectée : Accordé au-delà du montant calculé."
+        "ADS-03 non respectée : Aucune facture n’est jointe. Demandez-la. | ADS-11 non respectée : Accordé au-delà du \
+         montant calculé. | ADS-09 à vérifier : Doublon probable avec le dossier 2."
     );
     assert_eq!(row.regles_non_respectees, ["ADS-03", "ADS-11"]);
     assert_eq!(row.regles_a_verifier, ["ADS-09"]);
@@ -157,6 +157,28 @@ fn reasons_leave_priorities_out_and_keep_to_the_first_sentence() {
     assert_eq!(row.pieces_a_demander, "les factures ; la nature des dépenses");
     assert_eq!(list.totals[5].demandes_en_doute, 1);
     assert_eq!(list.totals[5].montant_en_doute, Cents::euros(8_800));
+}
+
+#[test]
+fn no_cell_is_longer_than_other_programs_read_whatever_was_written() {
+    let long = "Très long ".repeat(100_000);
+    let written = dossier(1)
+        .name(Some(&long))
+        .text(FactName::Ej, &long)
+        .fact(FactName::AttachedCommunes, FactValue::Communes(vec![CommuneRef { code: None, text: long.clone() }; 2]))
+        .missing("ADS-08", &long)
+        .verdict("ADS-01", Blocking, ToReview, "Court.")
+        .verdict("ADS-08", Review, ToReview, &long);
+    let list = list(vec![written]);
+    for column in &COLUMNS {
+        let cell = (column.cell)(&list.rows[0]).to_string();
+        assert!(cell.encode_utf16().count() <= 32_000, "{} : {}", column.name, cell.len());
+    }
+    assert_eq!(list.rows[0].motifs, "ADS-01 à vérifier : Court. | … et 1 autre");
+    for bytes in [csv::write(&list).unwrap(), json::write(&list).unwrap()] {
+        assert!(bytes.len() < 100_000, "{}", bytes.len());
+    }
+    assert!(xlsx::write(&list).is_ok());
 }
 
 #[test]
@@ -530,7 +552,7 @@ fn any_state() -> impl Strategy<Value = DossierState> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 3 / 16))]
 
     #[test]
     fn no_text_becomes_a_formula(text in hostile_text(), other in hostile_text()) {

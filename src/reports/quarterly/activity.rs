@@ -8,6 +8,7 @@ use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
 use crate::domain::fact::{FactName, FactValue};
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
+use crate::domain::text::shortened;
 use crate::domain::verdict::{RuleKind, Status, VerdictValue};
 use crate::reports::{Count, Sources};
 use crate::rules::Place;
@@ -117,7 +118,7 @@ pub(super) fn removed_grants(dossiers: &[&Judged], sources: &Sources<'_>) -> Vec
         Some(RemovedGrant {
             programme: subject.programme,
             number: subject.number,
-            beneficiary: subject.shown_applicant().map(str::to_owned),
+            beneficiary: subject.shown_applicant(),
             reason: subject.removed?,
             since: sources.removed_on(subject.number),
         })
@@ -153,7 +154,7 @@ pub(super) fn breaches(dossiers: &[&Judged]) -> Vec<Breach> {
         .map(|(subject, verdict)| Breach {
             programme: subject.programme,
             number: subject.number,
-            beneficiary: subject.shown_applicant().map(str::to_owned),
+            beneficiary: subject.shown_applicant(),
             rule: verdict.rule.clone(),
             verdict: verdict.verdict,
             explanation: verdict.explanation.clone(),
@@ -197,7 +198,7 @@ pub(super) fn support(dossiers: &[&Judged]) -> Vec<Support> {
             Some(FactValue::Choices(codes)) if !codes.is_empty() => Some(Support {
                 programme: judged.subject.programme,
                 number: judged.subject.number,
-                beneficiary: judged.subject.shown_applicant().map(str::to_owned),
+                beneficiary: judged.subject.shown_applicant(),
                 departement: Place::of(&judged.subject).departement,
                 wanted: codes.iter().cloned().collect(),
             }),
@@ -207,6 +208,9 @@ pub(super) fn support(dossiers: &[&Judged]) -> Vec<Support> {
     support.sort_by_key(|one| (one.programme, one.number));
     support
 }
+
+/// How many characters of what a carrier reports a reader of the report is shown; the dossier has the rest.
+const FEEDBACK: usize = 3_000;
 
 /// What a carrier reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,8 +233,8 @@ pub(super) fn feedback(dossiers: &[&Judged]) -> Vec<Feedback> {
             (!text.is_empty()).then(|| Feedback {
                 programme: judged.subject.programme,
                 number: judged.subject.number,
-                beneficiary: judged.subject.shown_applicant().map(str::to_owned),
-                text: text.to_owned(),
+                beneficiary: judged.subject.shown_applicant(),
+                text: shortened(text, FEEDBACK),
             })
         })
         .collect();

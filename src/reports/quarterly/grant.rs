@@ -8,9 +8,13 @@ use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
+use crate::domain::text::{QUOTED, shortened};
 use crate::reports::amounts::Amounts;
 use crate::reports::{Sources, dossier_link};
 use crate::rules::{Place, decided_on};
+
+/// How many characters of a carrier's summary a reader of the report is shown.
+const SUMMARY: usize = 1_000;
 
 /// An accepted dossier. Without a granted amount it is an "attribution sans montant": listed, in no sum of what is granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,12 +99,12 @@ impl Grant {
         Some(Self {
             programme: subject.programme,
             number: subject.number,
-            beneficiary: subject.shown_applicant().map(str::to_owned),
+            beneficiary: subject.shown_applicant(),
             departement: place.departement.clone(),
             place,
             theme: facts.value(FactName::Theme).map(ToString::to_string),
-            title: facts.text(FactName::ProjectTitle).map(str::to_owned),
-            summary: facts.text(FactName::ProjectSummary).map(str::to_owned),
+            title: facts.text(FactName::ProjectTitle).map(|title| shortened(title, QUOTED)),
+            summary: facts.text(FactName::ProjectSummary).map(|summary| shortened(summary, SUMMARY)),
             granted: amounts.granted,
             engaged: amounts.engaged,
             paid: amounts.paid,

@@ -480,7 +480,7 @@ fn the_workbook_has_the_data_behind_the_figures() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
 
     #[test]
     fn every_figure_is_the_sum_of_its_dossiers(

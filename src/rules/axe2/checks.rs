@@ -161,7 +161,7 @@ pub(super) fn specification(_: &mut Inquiry<'_>) -> Outcome {
 pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
     let Some(limit) = inquiry.euros_if_set(ParameterName::FcApiEnvelope)? else {
         return Ok(Finding::not_applicable(
-            "Le guide ne donne pas le montant de l’enveloppe, et aucun n’est réglé : pas de contrôle.",
+            "Le guide ne donne pas le montant de l’enveloppe, et aucun n’est renseigné : pas de contrôle.",
         ));
     };
     if *inquiry.state() != DossierState::Accepte || !inquiry.is_live() {

@@ -45,13 +45,29 @@ static CALL_TABLE: &[Rule] = &[
         programmes: CALL_PROGRAMMES,
         title: "Taille du territoire",
         statement: "Le demandeur couvre au moins un département ou compte la population minimale.",
-        passage: Passage {
+        interpretation: Some(
+            "Le guide ne dit pas si « couvrant » vaut pour une collectivité seule, ni quelle population compter : la plus élevée, municipale ou totale, est retenue.",
+        ),
+        passages: &[Passage {
             part: AXE_2,
             quotes: &[
                 "Il comprend quatre volets destinés aux collectivités ou aux groupements de collectivités couvrant au moins un département ou une population de 500 000 habitants.",
             ],
-        },
-        can_give: &[Met, NotMet, ToReview],
+        }],
+        verdicts: &[
+            (
+                Met,
+                "le demandeur est un département, une région ou un groupement qui compte toutes les communes d’un département ; ou une commune ou un groupement dont la population, municipale ou totale, atteint la population minimale",
+            ),
+            (
+                NotMet,
+                "le demandeur est un groupement qui ne couvre pas un département et n’atteint pas la population minimale ; ou une entreprise, une association ou un particulier",
+            ),
+            (
+                ToReview,
+                "le demandeur est une commune seule, en dessous de la population minimale ; un syndicat, un service de l’État, un autre établissement public ou d’une nature inconnue ; ou sa population, absente des tables, n’est que déclarée",
+            ),
+        ],
         needs: &[],
         considers: &[],
         parameters: &[deposit(Axe2Population)],
@@ -64,15 +80,25 @@ static CALL_TABLE: &[Rule] = &[
         programmes: CALL_PROGRAMMES,
         title: "Dépôt pendant un appel à projets",
         statement: "Le dossier est déposé pendant un appel à projets ; les bords dont le guide ne donne pas le jour sont à vérifier.",
-        passage: Passage {
+        interpretation: Some(
+            "Le guide dit « début juillet », « novembre », « début janvier » et « mai » sans jour : les périodes laissées à un agent sont celles du paramètre « appel à projets ».",
+        ),
+        passages: &[Passage {
             part: AXE_2,
             quotes: &[
                 "1: Ouverture 25 janvier 2021, clôture 28 mai 2021",
                 "2: Ouverture début juillet 2021, clôture novembre 2021",
                 "3: Ouverture début janvier 2022, clôture mai 2022",
             ],
-        },
-        can_give: &[Met, NotMet, ToReview],
+        }],
+        verdicts: &[
+            (Met, "le dossier est déposé un jour où un appel à projets est ouvert"),
+            (NotMet, "il est déposé un jour où aucun ne l’est"),
+            (
+                ToReview,
+                "il est déposé au début ou à la fin d’un appel, dans une période dont le guide ne donne pas le jour",
+            ),
+        ],
         needs: &[],
         considers: &[],
         parameters: &[deposit(Axe2Call)],
@@ -85,8 +111,15 @@ static CALL_TABLE: &[Rule] = &[
         programmes: CALL_PROGRAMMES,
         title: "Montant du financement",
         statement: "Le financement est une part du coût total.",
-        passage: Passage { part: AXE_2, quotes: RATE },
-        can_give: &[Met, ToReview],
+        interpretation: None,
+        passages: &[Passage { part: AXE_2, quotes: RATE }],
+        verdicts: &[
+            (
+                Met,
+                "le coût total est connu : le montant est la part de ce coût que donne le taux, arrondie au centime inférieur",
+            ),
+            (ToReview, "le coût total manque, est illisible ou négatif"),
+        ],
         needs: &[Need::of(&[FactName::TotalCost])],
         considers: &[],
         parameters: &[deposit(Axe2Rate)],
@@ -99,8 +132,17 @@ static CALL_TABLE: &[Rule] = &[
         programmes: CALL_PROGRAMMES,
         title: "Montant accordé dans la limite du financement",
         statement: "Le montant accordé ne dépasse pas le financement calculé.",
-        passage: Passage { part: AXE_2, quotes: RATE },
-        can_give: &[Met, NotMet, ToReview, NotApplicable],
+        interpretation: None,
+        passages: &[Passage { part: AXE_2, quotes: RATE }],
+        verdicts: &[
+            (Met, "le montant accordé ne dépasse pas le montant calculé (A2-03)"),
+            (NotMet, "il le dépasse"),
+            (
+                ToReview,
+                "le dossier est accepté sans montant accordé connu, ou le montant accordé est négatif ou illisible, ou le calcul laisse un doute qui peut changer l’avis",
+            ),
+            (NotApplicable, "rien n’est accordé : aucun montant accordé, ou dossier refusé ou classé sans suite"),
+        ],
         needs: &[Need::of(&[FactName::GrantedAmount]), Need::of(&[FactName::TotalCost])],
         considers: &[],
         parameters: &[deposit(Axe2Rate)],
@@ -116,11 +158,16 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Dépôt avant la clôture du guichet",
         statement: "Le dossier est déposé au plus tard le jour de la clôture.",
-        passage: Passage {
+        interpretation: None,
+        passages: &[Passage {
             part: VOLET_4,
             quotes: &["Les candidatures sont ouvertes en continu, jusqu'au 30 septembre 2022"],
-        },
-        can_give: &[Met, NotMet],
+        }],
+        verdicts: &[
+            (Met, "le dossier est déposé au plus tard le jour de la clôture, à l’heure de Paris"),
+            (NotMet, "il est déposé après"),
+            (ToReview, "la date de clôture n’a pas de valeur au jour du dépôt : dossier déposé avant le lancement"),
+        ],
         needs: &[],
         considers: &[],
         parameters: &[deposit(FcApiDeadline)],
@@ -133,13 +180,23 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Un financement par service",
         statement: "La même collectivité ne demande qu’un financement par service, FranceConnect ou API.",
-        passage: Passage {
+        interpretation: Some(
+            "Une même collectivité ou structure de mutualisation est reconnue à son SIREN, parmi les demandes en cours.",
+        ),
+        passages: &[Passage {
             part: VOLET_4,
             quotes: &[
                 "dans la limite de 2 financements (FranceConnect et API) à hauteur de 5 000€ par collectivité ou structure de mutualisation",
             ],
-        },
-        can_give: &[Met, ToReview, NotApplicable],
+        }],
+        verdicts: &[
+            (Met, "aucune autre demande en cours du même SIREN ne porte sur le même service"),
+            (
+                ToReview,
+                "une autre demande en cours du même SIREN porte sur le même service, ou sur un service qui n’est pas connu ; ou le service ou le SIRET de ce dossier n’est pas connu",
+            ),
+            (NotApplicable, "le dossier est refusé, classé sans suite ou retiré"),
+        ],
         needs: &[Need::of(&[FactName::Service])],
         considers: &[],
         parameters: &[],
@@ -152,11 +209,17 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Montant du financement",
         statement: "Chaque financement est d’un montant fixe.",
-        passage: Passage {
+        interpretation: Some(
+            "La phrase du guide peut aussi se lire : ce montant pour les deux services ensemble. Il est compté pour chaque financement.",
+        ),
+        passages: &[Passage {
             part: VOLET_4,
             quotes: &["à hauteur de 5 000€ par collectivité ou structure de mutualisation"],
-        },
-        can_give: &[Met],
+        }],
+        verdicts: &[
+            (Met, "le montant fixe est calculé pour ce financement"),
+            (ToReview, "le montant n’a pas de valeur au jour du dépôt : dossier déposé hors de la période du guichet"),
+        ],
         needs: &[],
         considers: &[],
         parameters: &[deposit(FcApiAmount)],
@@ -169,11 +232,15 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Cahier des charges simplifié",
         statement: "Un agent vérifie que le projet respecte le cahier des charges simplifié.",
-        passage: Passage {
+        interpretation: None,
+        passages: &[Passage {
             part: VOLET_4,
             quotes: &["L'éligibilité est conditionnée au respect d'un cahier des charges simplifié"],
-        },
-        can_give: &[ToReview],
+        }],
+        verdicts: &[(
+            ToReview,
+            "toujours : un agent vérifie que le cahier des charges simplifié, qui n’est pas dans le guide, est respecté",
+        )],
         needs: &[],
         considers: &[],
         parameters: &[],
@@ -185,9 +252,21 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         kind: Control,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Enveloppe disponible",
-        statement: "Les attributions, dans l’ordre des décisions et jusqu’à ce dossier compris, tiennent dans l’enveloppe, si elle est réglée.",
-        passage: Passage { part: VOLET_4, quotes: &["dans la limite de l'enveloppe disponible"] },
-        can_give: &[Met, NotMet, ToReview, NotApplicable],
+        statement: "Les attributions, dans l’ordre des décisions et jusqu’à ce dossier compris, tiennent dans l’enveloppe, si elle est renseignée.",
+        interpretation: None,
+        passages: &[Passage { part: VOLET_4, quotes: &["dans la limite de l'enveloppe disponible"] }],
+        verdicts: &[
+            (
+                Met,
+                "les attributions, dans l’ordre des décisions et jusqu’à ce dossier compris, tiennent dans l’enveloppe",
+            ),
+            (
+                NotMet,
+                "leur somme la dépasse : l’écart est porté par le dossier qui franchit la limite et par ceux qui le suivent",
+            ),
+            (ToReview, "une attribution sans montant ou dont le lieu n’est pas tranché empêche de conclure"),
+            (NotApplicable, "l’enveloppe n’est pas renseignée, ou le dossier n’est pas accepté"),
+        ],
         needs: &[Need::of(&[FactName::GrantedAmount])],
         considers: &[FactName::CommitteeDate],
         parameters: &[decision(FcApiEnvelope)],

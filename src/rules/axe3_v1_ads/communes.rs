@@ -109,8 +109,12 @@ pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
     } else if attached.known.is_empty() {
         Finding::not_applicable("Aucune commune rattachée n’est déclarée.")
     } else {
-        let existing = counted(attached.known.len(), "commune rattachée existe", "communes rattachées existent");
-        let mut text = vec![format!("{existing}, toutes différentes, et dans aucune autre demande en cours.")];
+        let existing = counted(
+            attached.known.len(),
+            "commune rattachée existe, et n’est",
+            "communes rattachées existent, toutes différentes, et ne sont",
+        );
+        let mut text = vec![format!("{existing} dans aucune autre demande en cours.")];
         text.extend(elsewhere(inquiry, &attached));
         Finding::met(text.join(" "))
     })

@@ -17,7 +17,7 @@ pub(super) fn granted(inquiry: &mut Inquiry<'_>) -> Outcome {
 pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
     let Some(limit) = inquiry.euros_if_set(ParameterName::AdsEnvelope)? else {
         return Ok(Finding::not_applicable(
-            "Le guide ne donne pas le montant de l’enveloppe régionale, et aucun n’est réglé : pas de contrôle.",
+            "Le guide ne donne pas le montant de l’enveloppe régionale, et aucun n’est renseigné : pas de contrôle.",
         ));
     };
     if *inquiry.state() != DossierState::Accepte || !inquiry.is_live() {

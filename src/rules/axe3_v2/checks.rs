@@ -7,7 +7,7 @@ use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::domain::period::month_name;
 use crate::domain::subject::LegalKind;
-use crate::domain::text::fold;
+use crate::domain::text::{fold, quoted};
 use crate::rules::axe3::spending::{policy, share_of_cost};
 use crate::rules::expenses::Expenses;
 use crate::rules::free_text::{self, Answer, Question};
@@ -108,13 +108,14 @@ pub(super) fn lab(inquiry: &mut Inquiry<'_>) -> Outcome {
         (Answer::Empty, _) => Finding::to_review(format!("Aucun laboratoire n’est indiqué. {INTRODUCE}"))
             .asking(FactName::Lab, format!("Laboratoire d’innovation territoriale à trouver. {INTRODUCE}")),
         (Answer::Named, _) => {
-            Finding::met(format!("Le projet est soutenu par un laboratoire d’innovation territoriale : « {lab} »."))
+            Finding::met(format!("Le projet est soutenu par un laboratoire d’innovation territoriale : {}.", quoted(lab)))
         }
         (Answer::Yes, _) => {
             Finding::to_review("Un laboratoire soutient le projet, mais son nom n’est pas donné.").asking(FactName::Lab, name)
         }
         (Answer::Unclear, _) => Finding::to_review(format!(
-            "La réponse sur le laboratoire (« {lab} ») ne dit pas avec certitude lequel soutient le projet, ou s’il y en a un. {INTRODUCE}"
+            "La réponse sur le laboratoire ({}) ne dit pas avec certitude lequel soutient le projet, ou s’il y en a un. {INTRODUCE}",
+            quoted(lab)
         ))
         .asking(FactName::Lab, name),
         (Answer::No, DossierState::EnConstruction | DossierState::Other(_)) => {
@@ -137,9 +138,12 @@ pub(super) fn state_contract(inquiry: &mut Inquiry<'_>) -> Outcome {
             Finding::not_met("Non prioritaire à ce titre : le projet n’entre dans aucun contrat avec l’État.")
         }
         Answer::Yes => Finding::met(format!("Prioritaire : un contrat avec l’État est indiqué. {signed}")),
-        Answer::Named => Finding::met(format!("Prioritaire : contrat avec l’État indiqué (« {contract} »). {signed}")),
+        Answer::Named => {
+            Finding::met(format!("Prioritaire : contrat avec l’État indiqué ({}). {signed}", quoted(contract)))
+        }
         Answer::Unclear => Finding::to_review(format!(
-            "La réponse sur un contrat avec l’État (« {contract} ») est à lire : signé et non encore financé en totalité, il rend le projet prioritaire ; en cours d’élaboration, le soutien est à proposer par le préfet."
+            "La réponse sur un contrat avec l’État ({}) est à lire : signé et non encore financé en totalité, il rend le projet prioritaire ; en cours d’élaboration, le soutien est à proposer par le préfet.",
+            quoted(contract)
         )),
     })
 }

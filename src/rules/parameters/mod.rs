@@ -23,7 +23,9 @@ use value::Word;
 pub(super) use value::show_share;
 pub use value::{Unit, Value};
 
+use crate::domain::programme::Programme;
 use crate::domain::verdict::ParameterRead;
+use crate::rules::guide;
 use crate::toml_text::Mistake;
 
 /// A file built in.
@@ -86,7 +88,7 @@ macro_rules! parameters {
 pub(super) enum Reader {
     /// At least one rule.
     Rules,
-    /// Reports alone.
+    /// Reports of volet 1 alone.
     Reports,
 }
 
@@ -111,7 +113,7 @@ parameters! {
     AdsPerCommune, "ads_per_commune", Unit::Euros { or: None }, Rules, Everywhere, "montant par commune rattachée";
     AdsMaxCommunes, "ads_max_communes", Unit::Count("communes"), Rules, Everywhere, "nombre maximal de communes rattachées comptées";
     AdsCapShare, "ads_cap_share", Unit::Percent { or: Some(Word::new("off", "sans plafond")) }, Rules, Everywhere, "part maximale des dépenses éligibles";
-    AdsEnvelope, "ads_envelope", Unit::Euros { or: Some(Word::new("unset", "non réglée")) }, Rules, Everywhere, "enveloppe régionale Démat.ADS";
+    AdsEnvelope, "ads_envelope", Unit::Euros { or: Some(Word::new("unset", "non renseignée")) }, Rules, Everywhere, "enveloppe régionale Démat.ADS";
     AutonomousCommuneCountsAsAttached, "autonomous_commune_counts_as_attached", Unit::YesNo, Rules, Everywhere, "commune autonome comptée comme rattachée à elle-même";
     ElectronicReceptionFrom, "electronic_reception_from", Unit::Day, Rules, Everywhere, "réception électronique obligatoire à partir du";
     ElectronicProcessingThreshold, "electronic_processing_threshold", Unit::Count("habitants"), Rules, Everywhere, "seuil de l’instruction dématérialisée";
@@ -135,7 +137,18 @@ parameters! {
     Axe2Call, "axe2_call", Unit::Choice(CALL), Rules, Everywhere, "appel à projets";
     FcApiAmount, "fc_api_amount", Unit::Euros { or: None }, Rules, Everywhere, "montant par financement FranceConnect ou API";
     FcApiDeadline, "fc_api_deadline", Unit::Day, Rules, Everywhere, "date limite FranceConnect et API";
-    FcApiEnvelope, "fc_api_envelope", Unit::Euros { or: Some(Word::new("unset", "non réglée")) }, Rules, Everywhere, "enveloppe FranceConnect et API";
+    FcApiEnvelope, "fc_api_envelope", Unit::Euros { or: Some(Word::new("unset", "non renseignée")) }, Rules, Everywhere, "enveloppe FranceConnect et API";
+}
+
+impl ParameterName {
+    /// The programmes in whose report it stands; none when rules alone read it.
+    #[must_use]
+    pub fn reported_for(self) -> &'static [Programme] {
+        match self.reader() {
+            Reader::Rules => &[],
+            Reader::Reports => &[Programme::Axe3V1],
+        }
+    }
 }
 
 impl std::str::FromStr for ParameterName {
@@ -201,7 +214,7 @@ impl Parameter {
             value: self.name.unit().show(&self.value),
             valid_from: self.valid_from,
             valid_to: self.valid_to,
-            citation: self.citation.clone(),
+            citation: guide::shown(&self.citation),
             selected_on: None,
             selected_by: None,
         }

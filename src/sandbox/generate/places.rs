@@ -134,7 +134,7 @@ impl Body {
         let (siren, name, (legal_form_code, legal_form)) = match self {
             Self::Commune(commune) => (
                 commune.siren.as_deref()?,
-                format!("COMMUNE DE {}", commune.name.to_uppercase()),
+                format!("Commune {}", of(&commune.name)).to_uppercase(),
                 ("7210", "Commune et commune nouvelle"),
             ),
             Self::Groupement(groupement) => {
@@ -150,6 +150,19 @@ impl Body {
             rna: None,
             address: town_hall(seat),
         })
+    }
+}
+
+/// The name of a commune after « de », as French contracts it: `du Mée-sur-Seine`, `des Lilas`, `d’Évry-Courcouronnes`.
+fn of(name: &str) -> String {
+    if let Some(rest) = name.strip_prefix("Le ") {
+        format!("du {rest}")
+    } else if let Some(rest) = name.strip_prefix("Les ") {
+        format!("des {rest}")
+    } else if name.starts_with(|first: char| "AEIOUYÀÂÉÈÊÎÔŒ".contains(first)) {
+        format!("d’{name}")
+    } else {
+        format!("de {name}")
     }
 }
 
@@ -194,6 +207,20 @@ mod tests {
     fn sirets_have_their_check_digit() {
         assert_eq!(siret("732829320", 7), "73282932000074");
         assert!(Siret::parse(&siret("217500016", 1)).is_ok());
+    }
+
+    #[test]
+    fn articles_are_contracted() {
+        for (name, after) in [
+            ("Le Mée-sur-Seine", "du Mée-sur-Seine"),
+            ("Les Lilas", "des Lilas"),
+            ("La Courneuve", "de La Courneuve"),
+            ("L’Île-Saint-Denis", "de L’Île-Saint-Denis"),
+            ("Évry-Courcouronnes", "d’Évry-Courcouronnes"),
+            ("Melun", "de Melun"),
+        ] {
+            assert_eq!(of(name), after);
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::rules::testing::any::{absences, any_request, some_codes};
 use crate::rules::testing::{Change, peers, rulebook};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 3 / 8))]
 
     #[test]
     fn losing_a_fact_never_makes_a_rule_met(subject in any_request(1), other in any_request(2)) {

@@ -1,0 +1,123 @@
+//! The state of things, for programs.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::status::{FollowedProcedure, NextTask, State};
+use crate::domain::instant::to_rfc3339;
+use crate::operations::Cause;
+use crate::store::{ProcedureRecord, RunRecord, Service};
+
+pub(super) fn document(state: &State) -> Value {
+    let followed = state.followed.iter().map(|procedure| followed(procedure, state.now));
+    let others = state.others.iter().map(|record| other(record, state.now));
+    json!({
+        "daemon": daemon(&state.service, state.now),
+        "procedures": followed.chain(others).collect::<Vec<_>>(),
+        "runs": state.runs.iter().map(run).collect::<Vec<_>>(),
+        "in_quarantine": state.in_quarantine(),
+        "attachments": {
+            "download": state.downloads,
+            "known": state.attachments.total(),
+            "stored": state.attachments.stored,
+            "unverified": state.attachments.unverified,
+            "pending": state.attachments.pending,
+            "failed": state.attachments.failed,
+        },
+        "alerts": state.alerts.iter().map(alert).collect::<Vec<_>>(),
+        "next": state.next.iter().map(next).collect::<Vec<_>>(),
+        "stale": state.is_stale,
+        "failing": state.is_failing,
+        "size_bytes": state.size_bytes,
+    })
+}
+
+/// `alive` is null where this account may not know.
+fn daemon(service: &Service, now: Timestamp) -> Value {
+    let (alive, holder) = match service {
+        Service::Alive(holder) => (Some(true), holder.as_ref()),
+        Service::Stopped => (Some(false), None),
+        Service::Unknown => (None, None),
+    };
+    json!({
+        "alive": alive,
+        "pid": holder.map(|holder| holder.pid),
+        "since": past(holder.map(|holder| holder.since), now),
+    })
+}
+
+fn followed(procedure: &FollowedProcedure, now: Timestamp) -> Value {
+    let record = procedure.record.as_ref();
+    let synced_at = record.and_then(|record| record.synced_at);
+    json!({
+        "number": procedure.number,
+        "programme": procedure.programme,
+        "title": record.map(|record| &record.title),
+        "followed": true,
+        "synced_at": past(synced_at, now),
+        "full_read_at": past(record.and_then(|record| record.full_read_at), now),
+        "age_s": age(synced_at, now),
+        "in_quarantine": procedure.in_quarantine,
+        "mapped_facts": procedure.mapped_facts,
+    })
+}
+
+fn other(record: &ProcedureRecord, now: Timestamp) -> Value {
+    json!({
+        "number": record.number,
+        "programme": record.programme,
+        "title": record.title,
+        "followed": false,
+        "synced_at": past(record.synced_at, now),
+        "full_read_at": past(record.full_read_at, now),
+        "age_s": age(record.synced_at, now),
+        "in_quarantine": null,
+        "mapped_facts": null,
+    })
+}
+
+fn run(run: &RunRecord) -> Value {
+    json!({
+        "id": run.id,
+        "started_at": to_rfc3339(run.started_at),
+        "finished_at": run.finished_at.map(to_rfc3339),
+        "trigger": run.trigger,
+        "outcome": run.outcome,
+        "pages": run.counters.pages,
+        "dossiers_seen": run.counters.seen,
+        "dossiers_changed": run.counters.changed,
+        "quarantined": run.counters.quarantined,
+        "error": run.error,
+    })
+}
+
+fn alert(alert: &Cause) -> Value {
+    json!({
+        "key": alert.key,
+        "since": to_rfc3339(alert.since),
+        "cause": alert.cause,
+        "dossiers": alert.dossiers,
+        "message": alert.message,
+        "hint": alert.hint,
+    })
+}
+
+fn next(next: &NextTask) -> Value {
+    let state = next.state.as_ref();
+    json!({
+        "task": next.task.code(),
+        "at": to_rfc3339(next.at),
+        "last_finished_at": state.and_then(|state| state.last_finished_at).map(to_rfc3339),
+        "attempts": state.map_or(0, |state| state.attempts),
+        "last_error": state.and_then(|state| state.last_error.as_deref()),
+    })
+}
+
+/// What happened in the future never happened.
+fn past(at: Option<Timestamp>, now: Timestamp) -> Option<String> {
+    at.filter(|at| *at <= now).map(to_rfc3339)
+}
+
+fn age(at: Option<Timestamp>, now: Timestamp) -> Option<i64> {
+    at.filter(|at| *at <= now).map(|at| now.duration_since(at).as_secs())
+}

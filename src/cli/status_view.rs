@@ -1,0 +1,295 @@
+//! The state of things, for people.
+
+use std::fmt::Write as _;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::layout::{Column, count, hang, table};
+use super::status::{FollowedProcedure, NextTask, State};
+use crate::domain::instant::french_instant;
+use crate::domain::text::quoted;
+use crate::store::{ProcedureRecord, RunRecord, Service};
+
+/// How many alerts are shown to people.
+const ALERTS: usize = 20;
+
+pub(super) fn text(state: &State) -> String {
+    let mut out = String::new();
+    hang(&mut out, "Service : ", &service(&state.service, state.now));
+    out.push_str("\nDémarches\n");
+    for procedure in &state.followed {
+        hang(&mut out, &format!("  {} ", procedure.number), &followed(procedure, state.now));
+    }
+    for record in &state.others {
+        let text = format!("{}, qui n’est plus suivie", freshness(record, state.now));
+        hang(&mut out, &format!("  {} ", record.number), &text);
+    }
+    out.push_str("\nDernières synchronisations\n");
+    if state.runs.is_empty() {
+        out.push_str("  aucune\n");
+    } else {
+        out.push_str(&runs(&state.runs));
+    }
+    if state.in_quarantine() > 0 {
+        let quarantined = count(state.in_quarantine() as u64, "dossier", "dossiers");
+        out.push('\n');
+        hang(&mut out, "Quarantaine : ", &format!("{quarantined} (voyez « fitn quarantine »)"));
+    }
+    out.push('\n');
+    hang(&mut out, "Pièces jointes : ", &attachments(state));
+    alerts(&mut out, state);
+    if !state.next.is_empty() {
+        out.push_str("\nProchaines tâches du service\n");
+        for next in &state.next {
+            hang(&mut out, &format!("  {}  ", french_instant(next.at)), &task_line(next));
+        }
+    }
+    out
+}
+
+/// A start that is still to come, by a clock that was wrong, is not shown.
+fn service(service: &Service, now: Timestamp) -> String {
+    match service {
+        Service::Alive(Some(holder)) if holder.since <= now => {
+            format!("en marche depuis le {} (processus {})", french_instant(holder.since), holder.pid)
+        }
+        Service::Alive(Some(holder)) => format!("en marche (processus {})", holder.pid),
+        Service::Alive(None) => "en marche".to_owned(),
+        Service::Stopped => "arrêté : rien ne se fera tout seul sur cette base".to_owned(),
+        Service::Unknown => {
+            "ce compte ne peut pas savoir s’il est en marche ; lancez la commande sous celui du service".to_owned()
+        }
+    }
+}
+
+fn alerts(out: &mut String, state: &State) {
+    out.push_str("\nAlertes\n");
+    if state.alerts.is_empty() {
+        out.push_str("  aucune\n");
+    }
+    for alert in state.alerts.iter().take(ALERTS) {
+        hang(out, "  ! ", &alert.message);
+        hint(out, &alert.hint);
+    }
+    if let Some(more) = state.alerts.len().checked_sub(ALERTS).filter(|more| *more > 0) {
+        hang(out, "  … ", &format!("et {more} de plus (« fitn status --json » les donne toutes)"));
+    }
+}
+
+fn attachments(state: &State) -> String {
+    let counts = &state.attachments;
+    let mut parts = vec![count(counts.total(), "recensée", "recensées")];
+    let mut part = |number: u64, one: &str, several: &str| {
+        if number > 0 {
+            parts.push(count(number, one, several));
+        }
+    };
+    part(counts.stored, "vérifiée", "vérifiées");
+    part(counts.unverified, "non vérifiée", "non vérifiées");
+    part(counts.pending, "non téléchargée", "non téléchargées");
+    part(counts.failed, "en échec", "en échec");
+    let off = if state.downloads { "" } else { " (téléchargement non demandé : [attachments] download)" };
+    format!("{}{off}", parts.join(", "))
+}
+
+/// What to do. A command has a line of its own, which is never cut: it is there to be copied.
+fn hint(out: &mut String, hint: &str) {
+    for (index, line) in hint.lines().enumerate() {
+        let head = if index == 0 { "    → " } else { "      " };
+        if line.starts_with("fitn ") {
+            let _ = writeln!(out, "{head}{line}");
+        } else {
+            hang(out, head, line);
+        }
+    }
+}
+
+fn followed(procedure: &FollowedProcedure, now: Timestamp) -> String {
+    match &procedure.record {
+        Some(record) => freshness(record, now),
+        None => format!("{} : jamais lue", procedure.programme),
+    }
+}
+
+/// What was read in the future was never read.
+fn freshness(record: &ProcedureRecord, now: Timestamp) -> String {
+    let title = if record.title.is_empty() { String::new() } else { format!(" {}", quoted(&record.title)) };
+    let past = |at: Option<Timestamp>| at.filter(|at| *at <= now);
+    let synced = past(record.synced_at).map_or_else(
+        || "jamais synchronisée en entier".to_owned(),
+        |at| format!("synchronisée le {} ({})", french_instant(at), age(now.duration_since(at))),
+    );
+    let full = past(record.full_read_at)
+        .map_or_else(String::new, |at| format!(", dernière relecture complète le {}", french_instant(at)));
+    format!("{}{title} : {synced}{full}", record.programme)
+}
+
+fn age(age: SignedDuration) -> String {
+    match age.as_mins() {
+        ..1 => "à l’instant".to_owned(),
+        minutes @ 1..120 => format!("il y a {minutes} min"),
+        minutes @ 120..2880 => format!("il y a {} h", minutes / 60),
+        minutes => format!("il y a {} jours", minutes / 1440),
+    }
+}
+
+/// One line each, and what went wrong below it.
+fn runs(runs: &[RunRecord]) -> String {
+    let rows: Vec<[String; 5]> = runs
+        .iter()
+        .map(|run| {
+            [
+                format!("  {}", french_instant(run.started_at)),
+                outcome(&run.outcome).to_owned(),
+                run.counters.pages.to_string(),
+                run.counters.seen.to_string(),
+                run.counters.changed.to_string(),
+            ]
+        })
+        .collect();
+    let columns = [
+        ("  début", Column::Left),
+        ("issue", Column::Left),
+        ("pages", Column::Right),
+        ("lus", Column::Right),
+        ("changés", Column::Right),
+    ];
+    let table = table(columns, &rows);
+    let mut lines = table.lines();
+    let mut out = lines.next().map(|heads| format!("{heads}\n")).unwrap_or_default();
+    for (line, run) in lines.zip(runs) {
+        out.push_str(line);
+        out.push('\n');
+        if let Some(error) = &run.error {
+            hang(&mut out, "    ", error);
+        }
+    }
+    out
+}
+
+fn outcome(code: &str) -> &str {
+    match code {
+        "running" => "en cours",
+        "done" => "réussie",
+        "quarantine" => "quarantaine",
+        "failed" => "échec",
+        "interrupted" => "interrompue",
+        other => other,
+    }
+}
+
+/// Why a task fails is told by its alert.
+fn task_line(next: &NextTask) -> String {
+    let is_failing = next.state.as_ref().is_some_and(|state| state.attempts > 0);
+    format!("{}{}", next.task.label(), if is_failing { " (nouvel essai)" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+    use crate::daemon::Task;
+    use crate::domain::programme::Programme;
+    use crate::operations::Cause;
+    use crate::store::{AttachmentCounts, LockHolder, RunCounters, TaskState};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn record() -> ProcedureRecord {
+        ProcedureRecord {
+            number: 61234,
+            programme: Programme::Axe3V1Ads,
+            title: "Transformation numérique des collectivités – Démat.ADS".to_owned(),
+            state: "publiee".to_owned(),
+            form: None,
+            watermark: None,
+            page_size: None,
+            full_read_at: Some(at("2021-09-26T02:31:00Z")),
+            synced_at: Some(at("2021-10-01T06:15:04Z")),
+            undated_read_at: None,
+            failure: None,
+            tombstones_until: None,
+            full_cut_at: None,
+        }
+    }
+
+    fn state() -> State {
+        let procedure = |number, programme, record| FollowedProcedure {
+            number,
+            programme,
+            mapped_facts: 7,
+            in_quarantine: usize::from(number == 61234),
+            record,
+        };
+        State {
+            now: at("2021-10-01T06:20:00Z"),
+            service: Service::Alive(Some(LockHolder { pid: 4242, since: at("2021-09-20T08:00:00Z") })),
+            followed: vec![
+                procedure(61234, Programme::Axe3V1Ads, Some(record())),
+                procedure(61235, Programme::Axe3V2, None),
+            ],
+            others: Vec::new(),
+            runs: vec![RunRecord {
+                id: 2,
+                started_at: at("2021-10-01T06:15:00Z"),
+                finished_at: Some(at("2021-10-01T06:15:04Z")),
+                trigger: "schedule".to_owned(),
+                outcome: "failed".to_owned(),
+                counters: RunCounters { pages: 3, seen: 212, changed: 4, quarantined: 0 },
+                error: Some("démarche 61234 : l’API est hors d’atteinte : DS est en maintenance".to_owned()),
+            }],
+            alerts: vec![Cause {
+                key: "evaluation:grant:4242".to_owned(),
+                cause: "evaluation:grant".to_owned(),
+                since: at("2021-09-30T10:00:00Z"),
+                dossiers: vec![4242, 4243],
+                message: "accepté sans montant accordé connu (2 dossiers : 4242, 4243)".to_owned(),
+                hint: "renseignez l’annotation du montant accordé sur DS".to_owned(),
+            }],
+            attachments: AttachmentCounts { stored: 1204, unverified: 3, pending: 12, failed: 1 },
+            downloads: true,
+            next: vec![
+                NextTask {
+                    task: Task::MonthlyList,
+                    at: at("2021-10-01T06:21:00Z"),
+                    state: Some(TaskState { attempts: 3, ..TaskState::settled_until(at("2021-09-01T04:00:00Z")) }),
+                },
+                NextTask { task: Task::Sync, at: at("2021-10-01T06:30:00Z"), state: None },
+            ],
+            is_stale: false,
+            is_failing: true,
+            size_bytes: 4096,
+        }
+    }
+
+    #[test]
+    fn the_state_fits_80_columns() {
+        let text = text(&state());
+        assert!(text.lines().all(|line| line.width() <= 80), "{text}");
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn what_is_still_to_come_is_not_told_as_past() {
+        let ahead = State { now: at("2021-08-20T06:00:00Z"), ..state() };
+        let text = text(&ahead);
+        assert!(text.starts_with("Service : en marche (processus 4242)\n"), "{text}");
+        assert!(text.contains("jamais synchronisée"), "{text}");
+        assert!(!text.contains("à l’instant") && !text.contains("relecture"), "{text}");
+        let document = super::super::status_document::document(&ahead);
+        assert!(
+            document["daemon"]["since"].is_null() && document["procedures"][0]["synced_at"].is_null(),
+            "{document}"
+        );
+    }
+
+    #[test]
+    fn without_a_service_nothing_is_announced() {
+        let text = text(&State { service: Service::Stopped, next: Vec::new(), ..state() });
+        assert!(text.starts_with("Service : arrêté"), "{text}");
+        assert!(!text.contains("Prochaines tâches"), "{text}");
+    }
+}

@@ -1,0 +1,199 @@
+//! The errands themselves: DS is read, documents are made.
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::pulse::Pulse;
+use super::round::{Outcome, Perform};
+use super::setback::{Remedy, Setback};
+use super::task::Errand;
+use crate::api::ErrorKind;
+use crate::domain::clock::ServerClock;
+use crate::operations::{AttachmentReport, Exported, OperationError, Operations, Synced, UNDATED_HINT};
+use crate::store::StoreError;
+use crate::sync::{Engine, Followed, Request, Scope, Summary, SyncError};
+
+/// What only a restart renews, where systemd handed the token over.
+const RENEW_AND_RESTART: &str = "renouvelez le jeton, puis « systemctl restart fitn » : systemd ne remet un justificatif au service \
+    qu’à son démarrage";
+
+/// The configuration is read at the start.
+const THEN_RESTART: &str = " ; puis « systemctl restart fitn »";
+
+/// How DS is read: made anew for each errand, so that a secret that was renewed in its file counts.
+pub struct Reached {
+    /// Reads DS.
+    pub engine: Engine,
+    /// Whether the token is systemd's copy, which is that of the start.
+    pub token_is_a_copy: bool,
+}
+
+/// Does errands by what the commands do too.
+pub struct Work<R> {
+    /// What commands and daemon do alike.
+    pub operations: Operations,
+    /// Makes ready to read DS.
+    pub reach: R,
+    /// The démarches that are synced.
+    pub followed: Vec<Followed>,
+    /// Stops what is under way.
+    pub stop: CancellationToken,
+    /// Told whenever something moves.
+    pub pulse: Pulse,
+}
+
+impl<R> Perform for Work<R>
+where
+    R: Fn(&Operations) -> Result<Reached, Setback> + Send + Sync,
+{
+    async fn perform(&self, errand: Errand) -> Result<Outcome, Setback> {
+        match errand {
+            Errand::FullSync => self.sync(Scope::Everything).await,
+            Errand::Sync => self.sync(Scope::Changes).await,
+            Errand::MonthlyList(month) => {
+                self.document(errand, |operations| operations.monthly_list(month, false, None)).await
+            }
+            Errand::QuarterlyReport(quarter) => {
+                self.document(errand, |operations| operations.quarterly_report(quarter, false, None)).await
+            }
+        }
+    }
+}
+
+impl<R> Work<R>
+where
+    R: Fn(&Operations) -> Result<Reached, Setback> + Send + Sync,
+{
+    /// Fails when nothing could be read; a démarche that fails alone has its alert.
+    async fn sync(&self, scope: Scope) -> Result<Outcome, Setback> {
+        let Reached { engine, token_is_a_copy } = (self.reach)(&self.operations)?;
+        let pulse = self.pulse.clone();
+        let engine = engine.stopped_by(self.stop.clone()).watched_by(move |_| pulse.beat());
+        let request = Request { procedures: self.followed.clone(), scope, trigger: "schedule" };
+        let synced = match self.operations.sync(&engine, &request).await {
+            Err(error) if is_elsewhere(&error) => {
+                tracing::info!("{error} : celle du service attend");
+                return Ok(Outcome::NotYet);
+            }
+            outcome => outcome?,
+        };
+        tell(&synced);
+        match failure(&synced.summary) {
+            None => Ok(Outcome::Done),
+            Some(error) => {
+                let setback = Setback::from(error);
+                Err(match error.api_kind() {
+                    Some(ErrorKind::Refused) if token_is_a_copy => setback.hint(RENEW_AND_RESTART),
+                    Some(ErrorKind::ProxyAuth) => {
+                        let hint = format!("{}{THEN_RESTART}", setback.hint);
+                        setback.hint(hint)
+                    }
+                    _ => setback,
+                })
+            }
+        }
+    }
+
+    /// A document of a period that DS's date says is over; nothing is made of another. DS is read first, unless it was since
+    /// the period ended. Whether that was enough for the document to be final is for the document to say.
+    async fn document(
+        &self,
+        errand: Errand,
+        make: impl FnOnce(&Operations) -> Result<Exported, OperationError> + Send,
+    ) -> Result<Outcome, Setback> {
+        let Some(end) = errand.ends_before() else { return Ok(Outcome::Done) };
+        let before = self.heard()?;
+        let read = if self.is_read_since(end)? { Ok(Outcome::Done) } else { self.sync(Scope::Changes).await };
+        let heard = self.heard()?;
+        let is_over = heard.is_some_and(|heard| heard.date >= end);
+        match read {
+            Err(setback) if !is_over || setback.remedy == Remedy::PersonFirst => return Err(setback),
+            Err(setback) => {
+                tracing::warn!(error = %setback, "la lecture de DS avant l’établissement du document a échoué")
+            }
+            Ok(Outcome::NotYet) => return Ok(Outcome::NotYet),
+            Ok(Outcome::Done) if !is_over && heard == before => {
+                let message = format_args!(
+                    "{errand} : les réponses de DS n’ont pas de date utilisable, rien ne dit que la période est finie"
+                );
+                return Err(Setback::passing(message, UNDATED_HINT));
+            }
+            Ok(Outcome::Done) if !is_over => return Ok(Outcome::NotYet),
+            Ok(Outcome::Done) => {}
+        }
+        final_or_later(errand, &make(&self.operations)?)
+    }
+
+    /// DS's clock as it was last read.
+    fn heard(&self) -> Result<Option<ServerClock>, StoreError> {
+        self.operations.store.read(|reader| reader.server_clock())
+    }
+
+    /// Whether every démarche was read to the end since an instant.
+    fn is_read_since(&self, instant: Timestamp) -> Result<bool, StoreError> {
+        self.operations.store.read(|reader| {
+            for followed in &self.followed {
+                let synced_at = reader.procedure(followed.number)?.and_then(|record| record.synced_at);
+                if synced_at.is_none_or(|synced_at| synced_at < instant) {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+    }
+}
+
+/// Whether another process syncs.
+fn is_elsewhere(error: &OperationError) -> bool {
+    matches!(
+        error,
+        OperationError::Store(StoreError::Locked { .. })
+            | OperationError::Sync(SyncError::Store(StoreError::Locked { .. }))
+    )
+}
+
+/// Why nothing could be read; none when something could.
+fn failure(summary: &Summary) -> Option<&SyncError> {
+    let nothing = summary.procedures.iter().all(|procedure| procedure.error.is_some());
+    summary.error().filter(|_| nothing)
+}
+
+fn tell(synced: &Synced) {
+    let Synced { summary, refreshed, attachments, erased, .. } = synced;
+    let totals = summary.totals();
+    tracing::info!(
+        run = summary.run,
+        pages = totals.pages,
+        dossiers_seen = totals.seen,
+        dossiers_changed = totals.changed,
+        in_quarantine = summary.in_quarantine,
+        erased,
+        verdicts_changed = refreshed.changed,
+        "synchronisation terminée"
+    );
+    if let Some(AttachmentReport { collected, counts, .. }) = attachments {
+        tracing::info!(
+            verified = collected.verified,
+            unverified = collected.unverified,
+            failed = collected.failed,
+            left = counts.pending + counts.failed,
+            out_of_time = collected.out_of_time,
+            "pièces jointes téléchargées"
+        );
+    }
+}
+
+/// A document of a period that is over must be final: a provisional one means that DS could not be read since.
+fn final_or_later(errand: Errand, exported: &Exported) -> Result<Outcome, Setback> {
+    for (path, sha256) in &exported.files {
+        tracing::info!(path = %path.display(), sha256, "document écrit");
+    }
+    if exported.is_provisional() {
+        let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();
+        return Err(Setback::passing(
+            format_args!("{errand} : le document est provisoire, {}", reasons.join(" ; ")),
+            "les autres alertes disent pourquoi ; le document sera établi ensuite",
+        ));
+    }
+    Ok(Outcome::Done)
+}

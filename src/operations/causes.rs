@@ -1,0 +1,164 @@
+//! Alerts as an operator reads them: one a cause, however many dossiers it is about.
+
+use jiff::Timestamp;
+
+use crate::domain::dossier::DossierNumber;
+use crate::domain::text::counted;
+use crate::store::Alert;
+
+/// How many dossiers the message of a cause names.
+const NAMED: usize = 10;
+
+/// Something that an operator should look at, with every dossier that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// That of the first alert.
+    pub key: String,
+    /// Names the cause: the key without the dossier.
+    pub cause: String,
+    /// When it was first noticed.
+    pub since: Timestamp,
+    /// The dossiers, in the order of their alerts; none where it is about something else.
+    pub dossiers: Vec<DossierNumber>,
+    /// What happened, in French.
+    pub message: String,
+    /// What to do, in French; for the first dossier where it names one.
+    pub hint: String,
+}
+
+/// Alerts put together by their causes, in the order of the first of each.
+#[must_use]
+pub fn causes(alerts: &[Alert]) -> Vec<Cause> {
+    let mut groups: Vec<(String, Vec<(&Alert, Option<About<'_>>)>)> = Vec::new();
+    for alert in alerts {
+        let about = About::read(alert);
+        let cause = about.as_ref().map_or_else(|| alert.key.clone(), |about| about.cause.clone());
+        match groups.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, group)) => group.push((alert, about)),
+            None => groups.push((cause, vec![(alert, about)])),
+        }
+    }
+    groups.into_iter().filter_map(|(cause, group)| put_together(cause, &group)).collect()
+}
+
+fn put_together(cause: String, group: &[(&Alert, Option<About<'_>>)]) -> Option<Cause> {
+    let (first, _) = group.first()?;
+    let about: Vec<&About<'_>> = group.iter().filter_map(|(_, about)| about.as_ref()).collect();
+    let message = match about.as_slice() {
+        [] | [_] => first.message.clone(),
+        several => message(several),
+    };
+    Some(Cause {
+        key: first.key.clone(),
+        cause,
+        since: group.iter().map(|(alert, _)| alert.raised_at).min().unwrap_or(first.raised_at),
+        dossiers: about.iter().map(|about| about.dossier).collect(),
+        message,
+        hint: first.hint.clone(),
+    })
+}
+
+/// `accepté sans montant accordé connu (12 dossiers : 4242, 4243…)`; where each has words of its own, those of the first.
+fn message(about: &[&About<'_>]) -> String {
+    let Some(first) = about.first() else { return String::new() };
+    let named: Vec<String> = about.iter().take(NAMED).map(|about| about.dossier.to_string()).collect();
+    let more = if about.len() > NAMED { "…" } else { "" };
+    let dossiers = format!("{} : {}{more}", counted(about.len(), "dossier", "dossiers"), named.join(", "));
+    let subject = if first.subject.is_empty() { String::new() } else { format!("{} : ", first.subject) };
+    if about.iter().all(|other| other.said == first.said) {
+        format!("{subject}{} ({dossiers})", first.said)
+    } else {
+        format!("{subject}{dossiers} ; le premier : {}", first.said)
+    }
+}
+
+/// An alert about one dossier: its key has the number, and its message begins with it.
+struct About<'a> {
+    dossier: DossierNumber,
+    cause: String,
+    /// What the message names after the dossier: the rule.
+    subject: &'a str,
+    said: &'a str,
+}
+
+impl<'a> About<'a> {
+    fn read(alert: &'a Alert) -> Option<Self> {
+        let rest = alert.message.strip_prefix("dossier ")?;
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (number, rest) = rest.split_at(digits);
+        let parts: Vec<&str> = alert.key.split(':').collect();
+        let place = parts.iter().position(|part| *part == number)?;
+        let others: Vec<&str> =
+            parts.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, part)| *part).collect();
+        let (subject, said) = rest.split_once(" : ")?;
+        Some(Self {
+            dossier: number.parse().ok()?,
+            cause: others.join(":"),
+            subject: subject.trim_start_matches([',', ' ']),
+            said,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alert(key: &str, day: i8, message: &str, hint: &str) -> Alert {
+        Alert {
+            key: key.to_owned(),
+            raised_at: format!("2021-09-{day:02}T10:00:00Z").parse().unwrap(),
+            message: message.to_owned(),
+            hint: hint.to_owned(),
+        }
+    }
+
+    #[test]
+    fn one_cause_has_one_line_with_its_dossiers() {
+        let mut alerts = vec![
+            alert("sync:61234", 1, "lecture de DS interrompue : démarche 61234 : en maintenance", "réessayez"),
+            alert("evaluation:control:7:ADS-11", 3, "dossier 7, règle ADS-11 : 5 de trop.", "voyez « fitn dossier 7 »"),
+            alert("evaluation:control:7:ADS-12", 3, "dossier 7, règle ADS-12 : trop tard.", "voyez « fitn dossier 7 »"),
+            alert("evaluation:control:8:ADS-11", 2, "dossier 8, règle ADS-11 : 9 de trop.", "voyez « fitn dossier 8 »"),
+        ];
+        let grants = (100..113).map(|number| {
+            alert(
+                &format!("evaluation:grant:{number}"),
+                4,
+                &format!("dossier {number} : accepté sans montant"),
+                "renseignez-le",
+            )
+        });
+        alerts.extend(grants);
+        let causes = causes(&alerts);
+        let shown: Vec<(&str, usize, &str)> =
+            causes.iter().map(|cause| (cause.cause.as_str(), cause.dossiers.len(), cause.message.as_str())).collect();
+        assert_eq!(
+            shown,
+            [
+                ("sync:61234", 0, "lecture de DS interrompue : démarche 61234 : en maintenance"),
+                ("evaluation:control:ADS-11", 2, "règle ADS-11 : 2 dossiers : 7, 8 ; le premier : 5 de trop."),
+                ("evaluation:control:ADS-12", 1, "dossier 7, règle ADS-12 : trop tard."),
+                (
+                    "evaluation:grant",
+                    13,
+                    "accepté sans montant (13 dossiers : 100, 101, 102, 103, 104, 105, 106, 107, 108, 109…)"
+                ),
+            ]
+        );
+        assert_eq!(causes[1].since, alerts[3].raised_at, "the earliest");
+        assert_eq!(
+            (causes[1].key.as_str(), causes[1].hint.as_str()),
+            ("evaluation:control:7:ADS-11", "voyez « fitn dossier 7 »")
+        );
+    }
+
+    #[test]
+    fn a_number_that_is_no_dossier_of_the_key_is_left_alone() {
+        let alerts =
+            [alert("evaluation:state:7:x", 1, "dossier 9 : étrange", ""), alert("purge", 1, "dossier 7 : oublié", "")];
+        let causes = causes(&alerts);
+        assert_eq!(causes.len(), 2);
+        assert!(causes.iter().all(|cause| cause.dossiers.is_empty()));
+    }
+}

@@ -1,0 +1,99 @@
+//! A document kept by mistake and never sent is taken back: its period is made again as the next revision.
+
+use super::document::Kind;
+use super::journal::refused;
+use super::{OperationError, Operations, Signed, monthly, quarterly};
+use crate::domain::period::{Month, Quarter};
+use crate::store::{KeptFile, Withdrawal};
+
+/// Which document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// The Démat.ADS list of a month.
+    MonthlyList(Month),
+    /// The report of a quarter.
+    QuarterlyReport(Quarter),
+}
+
+/// A document that was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// As in messages, with its article.
+    pub label: &'static str,
+    /// `2021-09`, `2021-Q3`…
+    pub period: String,
+    /// The revision taken back.
+    pub revision: u32,
+    /// Its files, which are where they were written.
+    pub files: Vec<KeptFile>,
+    /// The revision that stands for the period now; none: the document is made again when it is asked for.
+    pub stands: Option<u32>,
+}
+
+impl Document {
+    fn kind(self) -> &'static Kind {
+        match self {
+            Self::MonthlyList(_) => &monthly::KIND,
+            Self::QuarterlyReport(_) => &quarterly::KIND,
+        }
+    }
+
+    fn period(self) -> String {
+        match self {
+            Self::MonthlyList(month) => month.to_string(),
+            Self::QuarterlyReport(quarter) => quarter.to_string(),
+        }
+    }
+
+    /// The command that makes a correction of it.
+    fn correction(self) -> String {
+        match self {
+            Self::MonthlyList(month) => format!("fitn export monthly --month {month} --revise"),
+            Self::QuarterlyReport(quarter) => format!("fitn export quarterly --quarter {quarter} --revise"),
+        }
+    }
+}
+
+impl Operations {
+    /// Takes back the document that stands for a period, its latest revision. As long as nothing here knows what was sent,
+    /// the person affirms that it never was.
+    ///
+    /// # Errors
+    /// [`OperationError::Refused`]: no name, no reason, nothing kept, or `never_sent` is not affirmed.
+    pub fn withdraw(
+        &self,
+        document: Document,
+        never_sent: bool,
+        signed: Signed<'_>,
+    ) -> Result<Withdrawn, OperationError> {
+        let (by, reason) = signed.checked()?;
+        let (kind, period) = (document.kind(), document.period());
+        self.store.write::<_, OperationError>(|writer| {
+            let standing = || writer.reader().export_latest_revision(kind.code, &period);
+            let Some(revision) = standing()? else {
+                return Err(refused(
+                    format!("{} : rien n’est conservé pour {period}", kind.label),
+                    "vérifiez la période ; la vue view_exports donne ce qui est conservé",
+                ));
+            };
+            if !never_sent {
+                return Err(refused(
+                    format!(
+                        "{}, {period} : seul un document qui n’est jamais parti peut être repris, et cette version ne sait pas ce \
+                         qui a été envoyé",
+                        kind.label
+                    ),
+                    format!(
+                        "si personne ne l’a reçu, affirmez-le par --never-sent ; s’il est parti, corrigez-le : {}",
+                        document.correction()
+                    ),
+                ));
+            }
+            let now = writer.reader().corrected(self.clock.now())?;
+            let withdrawal = Withdrawal { kind: kind.code, period: &period, revision, by, reason };
+            let files = writer.export_withdraw(&withdrawal, now)?;
+            let stands = standing()?;
+            Ok(Withdrawn { label: kind.label, period: period.clone(), revision, files, stands })
+        })
+    }
+}

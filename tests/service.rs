@@ -1,0 +1,291 @@
+//! The service on the stand-in for DS, by clocks that a test moves: what it reads and writes, and when.
+
+mod common;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+
+use common::{ADS, GUICHET, Stand, procedure};
+use fitn_connector::api::{Client, ClientSettings, RetryPolicy};
+use fitn_connector::attachments::Attachments;
+use fitn_connector::config::Config;
+use fitn_connector::daemon::{Cron, Daemon, Plan, Pulse, Reached, Setback, Task, Work};
+use fitn_connector::domain::clock::Clock;
+use fitn_connector::evaluation::{Evaluator, MappedProcedure};
+use fitn_connector::operations::{Operations, Retention};
+use fitn_connector::rules::Rulebook;
+use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::store::Store;
+use fitn_connector::sync::{Engine, Followed, Options};
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+type Reach = Box<dyn Fn(&Operations) -> Result<Reached, Setback> + Send + Sync>;
+
+/// After everything that the stand-in made up.
+const BEGINNING: &str = "2023-01-15T10:02:00Z";
+
+struct Service<'a> {
+    stand: &'a Stand,
+    daemon: Daemon<Work<Reach>>,
+    machine: Arc<AtomicI64>,
+    /// How often DS was made ready to be read.
+    reached: Arc<AtomicUsize>,
+}
+
+fn milliseconds(instant: &str) -> i64 {
+    instant.parse::<Timestamp>().unwrap().as_millisecond()
+}
+
+impl<'a> Service<'a> {
+    fn start(stand: &'a Stand, token_is_a_copy: bool) -> Self {
+        let machine = Arc::new(AtomicI64::new(milliseconds(BEGINNING)));
+        let shown = Arc::clone(&machine);
+        let clock = Clock::from_fn(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
+        stand.hand.put(Some(BEGINNING.parse().unwrap()));
+        let config = Config::load(&stand.path("config.toml")).unwrap();
+        let store = Arc::new(Store::open(&config.database.path).unwrap());
+        let mapped = config.procedures.iter().map(|procedure| MappedProcedure {
+            number: procedure.number,
+            programme: procedure.programme,
+            mapping: procedure.fields.clone(),
+        });
+        let rulebook = Rulebook::builtin(&config.territory.region, &config.territory.departements).unwrap();
+        let operations = Operations {
+            store: Arc::clone(&store),
+            attachments: Attachments::new(Arc::clone(&store), clock.clone(), stand.path("pieces"), None),
+            clock: clock.clone(),
+            evaluator: Evaluator::new(Arc::clone(&store), rulebook, mapped.collect()),
+            served: config.territory.departements.clone(),
+            exports: config.exports.directory.clone(),
+            site: "http://127.0.0.1".to_owned(),
+            retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
+        };
+        let reached = Arc::new(AtomicUsize::new(0));
+        let followed = config.procedures.iter();
+        let work = Work {
+            operations,
+            reach: reach(stand, &clock, token_is_a_copy, &reached),
+            followed: followed.map(|one| Followed { number: one.number, programme: one.programme }).collect(),
+            stop: CancellationToken::new(),
+            pulse: Pulse::default(),
+        };
+        let plans = [
+            (Task::FullSync, &config.schedule.full_sync),
+            (Task::Sync, &config.schedule.sync),
+            (Task::MonthlyList, &config.schedule.monthly_list),
+            (Task::QuarterlyReport, &config.schedule.quarterly_report),
+        ];
+        let zone = config.schedule.timezone.clone();
+        let plans = plans.map(|(task, cron)| Plan::new(task, Cron::new(cron, zone.clone()).unwrap()));
+        let daemon = Daemon::new(plans.to_vec(), store, clock, work, CancellationToken::new()).unwrap();
+        Self { stand, daemon, machine, reached }
+    }
+
+    /// Both clocks say the same, and a round comes.
+    fn at(&mut self, now: &str) -> &mut Self {
+        self.clocks(now, now)
+    }
+
+    /// This machine's clock and DS's say different things, and a round comes.
+    fn clocks(&mut self, machine: &str, ds: &str) -> &mut Self {
+        self.machine.store(milliseconds(machine), Ordering::SeqCst);
+        self.stand.hand.put(Some(ds.parse().unwrap()));
+        // What the service waits for is moved to a thread of its own where it takes long.
+        self.stand.block_on(self.daemon.round());
+        self
+    }
+
+    /// The documents kept, by kind and period.
+    fn kept(&self) -> Vec<String> {
+        let rows =
+            self.stand.rows("SELECT DISTINCT kind, period, revision FROM exports ORDER BY kind, period, revision");
+        let text = |row: Vec<Option<String>>| row.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        rows.into_iter().map(text).collect()
+    }
+
+    /// The names of the files of documents.
+    fn files(&self) -> Vec<String> {
+        names(&self.stand.path("exports"))
+    }
+
+    fn syncs(&self) -> i64 {
+        self.stand.number("SELECT count(*) FROM view_sync_runs")
+    }
+
+    fn alerts(&self) -> Vec<(String, String)> {
+        let rows = self.stand.rows("SELECT key, hint FROM alerts WHERE key NOT LIKE 'evaluation:%' ORDER BY key");
+        rows.into_iter().map(|row| (row[0].clone().unwrap(), row[1].clone().unwrap())).collect()
+    }
+
+    fn alert_keys(&self) -> Vec<String> {
+        self.alerts().into_iter().map(|(key, _)| key).collect()
+    }
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// A fault is tried again at once: no test waits for a server to recover.
+fn reach(stand: &Stand, clock: &Clock, token_is_a_copy: bool, reached: &Arc<AtomicUsize>) -> Reach {
+    let settings = ClientSettings {
+        url: stand.running().url.clone(),
+        token: stand.world().access.token.clone().into(),
+        timeout: std::time::Duration::from_secs(30),
+        max_retry: std::time::Duration::from_secs(1),
+        proxy: None,
+        ca_file: None,
+        requests_per_minute: u32::MAX,
+        shared_with: None,
+    };
+    let (clock, reached) = (clock.clone(), Arc::clone(reached));
+    Box::new(move |operations| {
+        reached.fetch_add(1, Ordering::SeqCst);
+        let client = Client::new(&settings, clock.clone()).unwrap().with_policy(RetryPolicy::once());
+        let store = Arc::clone(&operations.store);
+        let engine = Engine::new(Arc::new(client), store, clock.clone(), Options::default());
+        Ok(Reached { engine, token_is_a_copy })
+    })
+}
+
+const JANUARY: [&str; 3] =
+    ["liste-demat-ads-2023-01.csv", "liste-demat-ads-2023-01.json", "liste-demat-ads-2023-01.xlsx"];
+
+#[test]
+fn the_list_of_the_month_just_ended_is_kept_once_when_the_month_is_over() {
+    let stand = Stand::new(&[ADS]);
+    let mut service = Service::start(&stand, false);
+    service.at(BEGINNING).at("2023-01-31T22:50:00Z");
+    assert_eq!(service.kept(), [""; 0], "the first start makes no list of the past");
+    service.at("2023-02-01T05:00:00Z");
+    assert_eq!(service.kept(), ["monthly-list 2023-01 0"]);
+    assert_eq!(service.files(), JANUARY);
+    let (syncs, reached) = (service.syncs(), service.reached.load(Ordering::SeqCst));
+    assert_eq!(i64::try_from(reached).unwrap(), syncs, "DS is made ready afresh for each sync");
+    service.at("2023-02-01T05:01:00Z").at("2023-02-01T05:14:00Z");
+    assert_eq!((service.syncs(), service.kept().len()), (syncs, 1));
+}
+
+#[test]
+fn months_that_were_missed_each_have_their_list_and_ds_is_read_once() {
+    let stand = Stand::new(&[ADS]);
+    let mut service = Service::start(&stand, false);
+    service.at(BEGINNING);
+    let before = service.syncs();
+    service.at("2023-04-12T10:00:00Z");
+    assert_eq!(
+        service.kept(),
+        ["monthly-list 2023-01 0", "monthly-list 2023-02 0", "monthly-list 2023-03 0", "quarterly-report 2023-Q1 0"]
+    );
+    assert_eq!(service.syncs(), before + 2, "the full sync of last Sunday, the sync of this quarter of an hour");
+}
+
+#[test]
+fn a_list_that_would_be_provisional_is_a_failure_with_its_alert_until_it_is_final() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let mut service = Service::start(&stand, false);
+    service.at(BEGINNING);
+    // DS tells the time, and hides the dossiers of the list.
+    stand.world_mut().access.out_of_scope.insert(procedure(ADS));
+    service.at("2023-02-01T05:00:00Z").at("2023-02-01T05:01:00Z");
+    assert_eq!(service.kept(), [""; 0]);
+    let attempts = "SELECT attempts FROM tasks WHERE name = 'monthly_list'";
+    assert_eq!(stand.number(attempts), 2, "after a minute");
+    assert_eq!(service.alert_keys(), [format!("sync:{}", procedure(ADS)), "task:monthly_list".to_owned()]);
+    service.at("2023-02-01T05:02:00Z");
+    assert_eq!(stand.number(attempts), 2, "it pauses");
+    stand.world_mut().access.out_of_scope.clear();
+    service.at("2023-02-01T05:03:00Z");
+    assert_eq!(service.kept(), ["monthly-list 2023-01 0"]);
+    assert_eq!((service.alert_keys(), stand.number(attempts)), (Vec::new(), 0));
+}
+
+#[test]
+fn a_clock_forty_days_ahead_for_a_moment_freezes_nothing_and_delays_nothing() {
+    let stand = Stand::new(&[ADS]);
+    let mut service = Service::start(&stand, false);
+    service.at(BEGINNING);
+    service
+        .clocks("2023-02-24T10:02:10Z", "2023-01-15T10:02:10Z")
+        .clocks("2023-02-24T10:03:00Z", "2023-01-15T10:03:00Z");
+    assert_eq!((service.kept().len(), service.files().len()), (0, 0));
+    assert_eq!(service.alert_keys(), ["clock:off"], "it is told, and is no failure");
+    let ahead = service.syncs();
+    service.at("2023-01-15T10:04:00Z");
+    assert_eq!(service.syncs(), ahead + 1, "it syncs again at once");
+    assert_eq!(service.alert_keys(), [""; 0]);
+    service.at("2023-02-01T05:00:00Z");
+    assert_eq!(service.kept(), ["monthly-list 2023-01 0"]);
+    assert_eq!(service.files(), JANUARY);
+}
+
+#[test]
+fn a_first_start_in_2000_makes_no_list_of_the_years_since() {
+    let stand = Stand::new(&[ADS]);
+    let mut service = Service::start(&stand, false);
+    service
+        .clocks("2000-01-01T00:00:30Z", "2023-01-15T10:02:00Z")
+        .clocks("2000-01-01T00:02:00Z", "2023-01-15T10:04:00Z");
+    assert_eq!((service.syncs(), service.kept().len()), (1, 0));
+    service.at("2023-01-15T10:05:00Z").at("2023-01-15T10:06:00Z");
+    assert_eq!(
+        (service.syncs(), service.kept().len()),
+        (3, 0),
+        "the full sync and the sync that were missed, once each"
+    );
+    service.at("2023-02-01T05:00:00Z");
+    assert_eq!(service.kept(), ["monthly-list 2023-01 0"]);
+}
+
+#[test]
+fn answers_without_a_date_conclude_nothing_and_are_not_asked_for_again_every_minute() {
+    let stand = Stand::new(&[ADS]);
+    let mut service = Service::start(&stand, false);
+    service.at(BEGINNING);
+    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Undated, place: Place::Range(1, u64::MAX) }]);
+    service.at("2023-02-01T05:00:00Z");
+    assert_eq!(service.kept(), [""; 0]);
+    let keys = service.alert_keys();
+    assert!(keys.contains(&"clock:undated".to_owned()) && keys.contains(&"task:monthly_list".to_owned()), "{keys:?}");
+    let syncs = service.syncs();
+    service.at("2023-02-01T05:00:59Z");
+    assert_eq!(service.syncs(), syncs, "it pauses");
+    stand.running().plan_faults(Vec::new());
+    service.at("2023-02-01T05:01:00Z");
+    assert_eq!(service.kept(), ["monthly-list 2023-01 0"]);
+}
+
+#[test]
+fn a_refused_token_that_systemd_handed_over_needs_a_restart() {
+    let stand = Stand::new(&[ADS]);
+    stand.world_mut().access.expired = true;
+    let hint = |service: Service| {
+        let alerts = service.alerts();
+        alerts.into_iter().find(|(key, _)| key == "task:sync").map(|(_, hint)| hint).unwrap()
+    };
+    let mut service = Service::start(&stand, true);
+    service.at(BEGINNING);
+    assert!(hint(service).contains("systemctl restart fitn"));
+    assert_eq!(stand.number("SELECT needs_person FROM tasks WHERE name = 'sync'"), 1);
+    let mut service = Service::start(&stand, false);
+    service.at("2023-01-15T10:30:00Z");
+    assert_eq!(hint(service), "créez un nouveau jeton dans le profil DS");
+}
+
+#[test]
+fn a_sync_that_somebody_else_runs_is_no_failure() {
+    let stand = Stand::new(&[ADS]);
+    let mut service = Service::start(&stand, false);
+    let store = Store::open(&stand.path("fitn.sqlite")).unwrap();
+    let held = store.sync_lock(BEGINNING.parse().unwrap()).unwrap();
+    service.at(BEGINNING);
+    assert_eq!((service.syncs(), service.alert_keys().len()), (0, 0));
+    drop(held);
+    service.at("2023-01-15T10:03:00Z");
+    assert_eq!(service.syncs(), 1);
+}
