@@ -158,9 +158,8 @@ fn known(
     let failure = record.as_ref().and_then(|record| record.failure).filter(is_given_up);
     let certain = read_until.max(past(failure.map(|failure| failure.last)));
     // Before DS has told the time, nothing is concluded from what was stored without.
-    let estimate = record.and_then(|record| {
-        record.undated_read_at.or_else(|| record.synced_at.filter(|_| clock.is_none()))
-    });
+    let estimate =
+        record.and_then(|record| record.undated_read_at.or_else(|| record.synced_at.filter(|_| clock.is_none())));
     let is_estimate = estimate.is_some() && certain.is_none_or(|until| until < ends_before);
     let until = if is_estimate { estimate } else { certain };
     Ok(until.map(|until| Known {
@@ -181,11 +180,7 @@ fn is_given_up(failure: &ProcedureFailure) -> bool {
 }
 
 /// Notes which démarches DS does not know, and which it fails to give while it gives others.
-pub(super) fn note_failures(
-    writer: &Writer<'_>,
-    scope: Scope,
-    summary: &Summary,
-) -> Result<(), StoreError> {
+pub(super) fn note_failures(writer: &Writer<'_>, scope: Scope, summary: &Summary) -> Result<(), StoreError> {
     // Asking for the quarantine alone says nothing of the rest.
     if scope == Scope::Quarantine {
         return Ok(());
