@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::dossier::{DossierNumber, ProcedureNumber};
+use super::dossier::{DossierNumber, ProcedureNumber, Removal};
 use super::programme::Programme;
 
 /// A dossier that a person set aside.
@@ -25,4 +25,6 @@ pub struct Unreadable {
     pub programme: Programme,
     /// When it was filed, as far as it is known beside the content.
     pub deposited_at: Option<Timestamp>,
+    /// That DS no longer shows it.
+    pub removed: Option<Removal>,
 }

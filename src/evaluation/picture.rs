@@ -26,8 +26,6 @@ pub struct Picture {
     /// Those of which nothing as old as the instant is known, with the instant at which they were first read: they stand as they were
     /// then.
     pub known_since: BTreeMap<DossierNumber, Timestamp>,
-    /// Those that DS no longer showed at the instant, with the instant since which it did not.
-    pub removed_since: BTreeMap<DossierNumber, Timestamp>,
 }
 
 impl Evaluator {
@@ -78,19 +76,17 @@ impl Evaluator {
                 }
                 let removal = reader.removal(number, at)?;
                 let Some(dossier) = read else {
-                    let unreadable = Unreadable { number, procedure: procedure.number, programme, deposited_at };
+                    let procedure = procedure.number;
+                    let unreadable = Unreadable { number, procedure, programme, deposited_at, removed: removal };
                     // Of a removed one, only what was granted matters.
                     if wanted && (removal.is_none() || was_accepted(reader, number)?) {
                         picture.unreadable.push(unreadable);
-                        picture.removed_since.extend(removal.map(|removal| (number, removal.since)));
                     }
                     continue;
                 };
-                let reason = removal.map(|removal| removal.reason);
-                let subject = persons::read(&context, &dossier, reason, standings.get(&number));
+                let subject = persons::read(&context, &dossier, removal, standings.get(&number));
                 peers.add(&subject);
                 if wanted {
-                    picture.removed_since.extend(removal.map(|removal| (number, removal.since)));
                     if entry.observed_at > at {
                         picture.known_since.insert(number, entry.observed_at);
                     }
@@ -104,7 +100,8 @@ impl Evaluator {
                     let is_filed = deposited_at.is_none_or(|deposited_at| deposited_at <= at);
                     if wanted && is_filed && !is_excluded(&standings, number) && was_accepted(reader, number)? {
                         let procedure = procedure.number;
-                        picture.unreadable.push(Unreadable { number, procedure, programme, deposited_at });
+                        let removed = reader.removal(number, at)?;
+                        picture.unreadable.push(Unreadable { number, procedure, programme, deposited_at, removed });
                     }
                     continue;
                 };
@@ -115,18 +112,16 @@ impl Evaluator {
                     picture.excluded.extend(wanted.then_some(Excluded { number, programme }));
                     continue;
                 }
-                let removal = reader.removal(number, at)?;
-                judged.subject.removed = removal.map(|removal| removal.reason);
+                judged.subject.removed = reader.removal(number, at)?;
                 peers.add(&judged.subject);
                 if wanted {
-                    picture.removed_since.extend(removal.map(|removal| (number, removal.since)));
                     picture.dossiers.push(judged);
                 }
             }
         }
         picture.dossiers.extend(kept.into_iter().map(|subject| {
             let mut evaluation = self.rulebook.evaluate(&subject, &peers);
-            persons::decide(standings.get(&subject.number), &subject, &mut evaluation);
+            persons::decide(&self.rulebook, standings.get(&subject.number), &subject, &mut evaluation);
             Judged { subject, evaluation }
         }));
         picture.dossiers.sort_by_key(|judged| judged.subject.number);

@@ -87,7 +87,6 @@ impl Edition {
             excluded: &self.picture.excluded,
             unreadable: &self.picture.unreadable,
             known_since: &self.picture.known_since,
-            removed_since: &self.picture.removed_since,
             provisional: &self.provisional,
             behind: &self.behind,
             site: &operations.site,

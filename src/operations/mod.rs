@@ -35,6 +35,7 @@ pub use withdraw::{Document, Withdrawn};
 use crate::attachments::Attachments;
 use crate::domain::clock::Clock;
 use crate::evaluation::{Evaluator, Refreshed};
+use crate::mapping;
 use crate::store::{Store, StoreError};
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
@@ -95,6 +96,7 @@ impl Operations {
         let held = self.store.sync_lock(self.now()?)?;
         let summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(request.scope, &summary)?;
+        self.warn_of_nothing_mapped(request);
         let mut refreshed = self.refresh(false)?;
         let attachments = self.attachments_after_sync(engine, &held, request, &summary).await?;
         if attachments.as_ref().is_some_and(|report| report.collected.read_again > 0) {
@@ -103,6 +105,17 @@ impl Operations {
         let is_complete = request.scope == Scope::Everything && summary.is_conclusive();
         let erased = if is_complete { self.purge_after_sync()? } else { 0 };
         Ok(Synced { summary, refreshed, attachments, erased })
+    }
+
+    /// Each sync says again of which démarches nothing is read: the alert alone may go unseen.
+    fn warn_of_nothing_mapped(&self, request: &Request) {
+        let asked = |number| request.procedures.iter().any(|followed| followed.number == number);
+        for procedure in self.evaluator.procedures() {
+            if asked(procedure.number) && procedure.mapped_facts() == 0 {
+                let (number, mend) = (procedure.number, mapping::mend_of_nothing_mapped(procedure.number));
+                tracing::warn!("démarche {number} : {} ; {mend}", mapping::NOTHING_MAPPED);
+            }
+        }
     }
 
     /// One alert for each démarche that could not be read, taken back when it can; one for removals that DS cannot list; one for

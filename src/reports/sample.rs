@@ -8,13 +8,13 @@ use jiff::civil::Date;
 use super::Sources;
 use crate::domain::aside::{Excluded, Unreadable};
 use crate::domain::champ::ChampKind;
-use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
+use crate::domain::dossier::{DossierNumber, DossierState, Removal, RemovalReason};
 use crate::domain::fact::{CommuneRef, Fact, FactName, FactSource, FactValue, Facts};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
-use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue, Who};
 use crate::territory::Region;
 
 /// A dossier of a centre instructeur of Seine-Saint-Denis, eligible, being instructed, filed on 3 September 2021.
@@ -70,7 +70,6 @@ pub(super) struct Known {
     pub excluded: Vec<Excluded>,
     pub unreadable: Vec<Unreadable>,
     pub known_since: BTreeMap<DossierNumber, Timestamp>,
-    pub removed_since: BTreeMap<DossierNumber, Timestamp>,
     pub provisional: Vec<String>,
     pub behind: Vec<String>,
 }
@@ -80,12 +79,9 @@ impl Known {
     /// are so since 25 September.
     pub(super) fn of(dossiers: Vec<Sample>) -> Self {
         let dossiers: Vec<Judged> = dossiers.into_iter().map(Sample::build).collect();
-        let removed = dossiers.iter().filter(|judged| judged.subject.removed.is_some());
-        let removed_since = removed.map(|judged| (judged.subject.number, at("2021-09-25T08:00:00Z"))).collect();
         Self {
             region: "11",
             served: served(),
-            removed_since,
             dossiers,
             excluded: Vec::new(),
             unreadable: Vec::new(),
@@ -103,7 +99,6 @@ impl Known {
             excluded: &self.excluded,
             unreadable: &self.unreadable,
             known_since: &self.known_since,
-            removed_since: &self.removed_since,
             provisional: &self.provisional,
             behind: &self.behind,
             site: "https://demarche.numerique.gouv.fr",
@@ -113,7 +108,7 @@ impl Known {
 
 /// A dossier whose content cannot be read.
 pub(super) fn unreadable(number: DossierNumber, programme: Programme) -> Unreadable {
-    Unreadable { number, procedure: 61_234, programme, deposited_at: Some(at("2021-09-03T10:33:00Z")) }
+    Unreadable { number, procedure: 61_234, programme, deposited_at: Some(at("2021-09-03T10:33:00Z")), removed: None }
 }
 
 /// A dossier under construction.
@@ -143,7 +138,7 @@ impl Sample {
     }
 
     pub(super) fn removed(self, reason: RemovalReason) -> Self {
-        self.with(|judged| judged.subject.removed = Some(reason))
+        self.with(|judged| judged.subject.removed = Some(Removal { reason, at: at("2021-12-01T10:00:00Z") }))
     }
 
     pub(super) fn departement(self, code: Option<&str>) -> Self {
@@ -200,7 +195,7 @@ impl Sample {
     }
 
     pub(super) fn missing(self, rule: &str, ask: &str) -> Self {
-        let missing = Missing { rule: rule.to_owned(), fact: None, ask: ask.to_owned() };
+        let missing = Missing { who: Who::Demandeur, what: ask.to_owned(), fact: None, rule: rule.to_owned() };
         self.with(|judged| judged.evaluation.missing.push(missing))
     }
 

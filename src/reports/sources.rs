@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::aside::{Excluded, Unreadable};
-use crate::domain::dossier::{DossierNumber, DossierState};
+use crate::domain::dossier::{DossierNumber, Removal};
 use crate::domain::instant::paris_date;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
@@ -27,8 +27,6 @@ pub struct Sources<'a> {
     pub unreadable: &'a [Unreadable],
     /// Those first read after the end of the period, with that instant: they stand as they were then.
     pub known_since: &'a BTreeMap<DossierNumber, Timestamp>,
-    /// Those that DS no longer showed, with the instant since which it did not.
-    pub removed_since: &'a BTreeMap<DossierNumber, Timestamp>,
     /// Why the document is not final, in French.
     pub provisional: &'a [String],
     /// A sentence for each démarche whose dossiers stand as they were read last.
@@ -38,11 +36,6 @@ pub struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    /// The day since which DS no longer shows a dossier, in Paris.
-    pub(super) fn removed_on(&self, number: DossierNumber) -> Option<Date> {
-        self.removed_since.get(&number).copied().map(paris_date)
-    }
-
     /// The dossiers of a programme filed by an instant, by what becomes of them in the document. DS dates to the second, as the
     /// closing instant is.
     pub(super) fn count(&self, programme: Programme, closed_at: Timestamp) -> Count {
@@ -52,7 +45,7 @@ impl Sources<'_> {
             .map(|judged| &judged.subject)
             .filter(|subject| subject.programme == programme && subject.deposited_at <= closed_at)
             .collect();
-        let shown = filed.iter().filter(|subject| stays(subject)).count();
+        let shown = filed.iter().filter(|subject| subject.is_kept()).count();
         Count {
             shown,
             removed: filed.len() - shown,
@@ -62,9 +55,9 @@ impl Sources<'_> {
     }
 }
 
-/// A grant does not end with its file: an accepted dossier stays when DS removes it.
-pub(super) fn stays(subject: &Subject) -> bool {
-    subject.removed.is_none() || subject.state == DossierState::Accepte
+/// The day since which DS no longer shows a dossier, in Paris.
+pub(super) fn removed_on(removal: Option<Removal>) -> Option<Date> {
+    removal.map(|removal| paris_date(removal.at))
 }
 
 /// How many dossiers were filed, by what becomes of them in a document.

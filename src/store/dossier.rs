@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::codec::{compress, decompress_text, instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
 use crate::domain::champ::ChampRow;
-use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, Removal, RemovalReason};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
@@ -93,15 +93,6 @@ pub struct DossierLine {
     pub excluded: bool,
     /// When its content was erased here; none: it was not.
     pub erased_at: Option<Timestamp>,
-}
-
-/// That DS no longer shows a dossier, as known at an instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Removal {
-    /// Why, as last noticed.
-    pub reason: RemovalReason,
-    /// Since when, as DS says, else as it was noticed. What becomes of the dossier afterwards does not move it.
-    pub since: Timestamp,
 }
 
 /// Which version of which dossier stood at an instant; its content is read when it is needed.
@@ -434,14 +425,15 @@ impl Reader<'_> {
         decompress_text(&frame)
     }
 
-    /// Whether DS no longer showed a dossier at an instant; none when it did.
+    /// Whether DS no longer showed a dossier at an instant, why as last noticed, and since when: what becomes of the dossier
+    /// afterwards does not move that. None when DS showed it.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn removal(&self, number: DossierNumber, at: Timestamp) -> Result<Option<Removal>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT last.reason,
-                 (SELECT coalesce(first.dated_at, first.observed_at) FROM removal_events first
+                 (SELECT coalesce(first.at, first.observed_at) FROM removal_events first
                   WHERE first.dossier = ?1 AND first.observed_at <= ?2 AND first.id > coalesce(
                       (SELECT max(back.id) FROM removal_events back
                        WHERE back.dossier = ?1 AND back.observed_at <= ?2 AND back.reason IS NULL), 0)
@@ -453,6 +445,12 @@ impl Reader<'_> {
         let Some(row) = rows.next()? else { return Ok(None) };
         let reason: Option<String> = row.get(0)?;
         let Some(reason) = reason.as_deref().and_then(RemovalReason::from_code) else { return Ok(None) };
-        Ok(read_optional_instant(row.get(1)?)?.map(|since| Removal { reason, since }))
+        Ok(read_optional_instant(row.get(1)?)?.map(|at| Removal { reason, at }))
     }
+}
+
+/// What the columns of a removal say; none when DS shows the dossier.
+pub(super) fn read_removal(reason: Option<&str>, at: Option<&str>) -> Result<Option<Removal>, StoreError> {
+    let Some((reason, at)) = reason.and_then(RemovalReason::from_code).zip(at) else { return Ok(None) };
+    Ok(Some(Removal { reason, at: read_instant(at)? }))
 }

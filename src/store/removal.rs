@@ -61,14 +61,14 @@ impl Writer<'_> {
     ) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
-                "INSERT INTO removal_events (dossier, observed_at, reason, dated_at) VALUES (?1,
+                "INSERT INTO removal_events (dossier, observed_at, reason, at) VALUES (?1,
                  max(?2, coalesce((SELECT max(observed_at) FROM removal_events WHERE dossier = ?1), ?2)), ?3, ?4)",
             )?
             .execute(params![
                 number,
                 instant(now),
                 removal.map(|(reason, _)| reason.code()),
-                removal.map(|(_, dated_at)| instant(dated_at))
+                removal.map(|(_, at)| instant(at))
             ])?;
         Ok(())
     }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::domain::champ::{ChampKind, ChampRow};
-use crate::domain::dossier::{Applicant, Dossier, DossierState, RemovalReason};
+use crate::domain::dossier::{Applicant, Dossier, DossierState, Removal, RemovalReason};
 use crate::domain::journal::Act;
 use crate::domain::programme::Programme;
 use jiff::Timestamp;
@@ -155,7 +155,7 @@ fn a_removed_dossier_stays_known_and_comes_back() {
     assert_eq!((line.removed, line.removed_at), (None, None));
     let removed_then = |instant: &str| {
         let removal = read(&store, |reader| reader.removal(7, at(instant)));
-        removal.map(|removal| (removal.reason, removal.since.to_string()))
+        removal.map(|removal| (removal.reason, removal.at.to_string()))
     };
     let since = |instant: &str| instant.to_owned();
     assert_eq!(removed_then("2021-09-03T12:00:00Z"), None);

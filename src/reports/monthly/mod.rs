@@ -26,7 +26,7 @@ pub use totals::Total;
 use jiff::Timestamp;
 
 use super::RuleText;
-use super::sources::{Count, Sources, stays};
+use super::sources::{Count, Sources};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::instant::paris_date;
 use crate::domain::period::{Month, Period};
@@ -128,7 +128,7 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
     if early && provisional.is_empty() {
         provisional.push("la période n’est pas close".to_owned());
     }
-    let of_it = |judged: &&Judged| judged.subject.programme == Programme::Axe3V1Ads && stays(&judged.subject);
+    let of_it = |judged: &&Judged| judged.subject.programme == Programme::Axe3V1Ads && judged.subject.is_kept();
     let mut rows: Vec<Row> = sources
         .dossiers
         .iter()

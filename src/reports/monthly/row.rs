@@ -19,6 +19,7 @@ use crate::domain::text::{QUOTED, shortened};
 use crate::domain::verdict::{Status, VerdictValue};
 use crate::reports::amounts::Amounts;
 use crate::reports::cell::clipped;
+use crate::reports::sources::removed_on;
 use crate::reports::{Sources, dossier_link};
 use crate::rules::Place;
 use crate::territory::territory;
@@ -169,9 +170,9 @@ impl Row {
         let mut remarks = Vec::new();
         let counted = Amounts::of(subject, closed_at, &mut remarks);
         remarks.extend(communes.elsewhere(served));
-        let retire_de_ds = subject.removed.and_then(|_| sources.removed_on(subject.number));
-        if let (Some(day), Some(reason)) = (retire_de_ds, subject.removed) {
-            remarks.push(format!("retiré de DS le {} ({})", french_date(day), reason.label()));
+        let retire_de_ds = removed_on(subject.removed);
+        if let (Some(day), Some(removal)) = (retire_de_ds, subject.removed) {
+            remarks.push(format!("retiré de DS le {} ({})", french_date(day), removal.reason.label()));
         }
         if subject.erased {
             remarks.push("données effacées, DS ayant supprimé le dossier".to_owned());
@@ -224,7 +225,7 @@ impl Row {
 
     /// The row of a dossier whose content cannot be read: nothing but its number is sure.
     pub(super) fn unreadable(unreadable: &Unreadable, sources: &Sources<'_>) -> Self {
-        let Unreadable { number, procedure, deposited_at, .. } = *unreadable;
+        let Unreadable { number, procedure, deposited_at, removed, .. } = *unreadable;
         Self {
             departement: None,
             numero_dossier: number,
@@ -261,7 +262,7 @@ impl Row {
             engagement_juridique: None,
             etat_connu_depuis: None,
             montant_compte: None,
-            retire_de_ds: sources.removed_on(number),
+            retire_de_ds: removed_on(removed),
             counted: None,
         }
     }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use super::{Section, Window};
 use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
 use crate::domain::fact::{FactName, FactValue};
+use crate::domain::instant::paris_date;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::text::shortened;
@@ -109,18 +110,18 @@ pub struct RemovedGrant {
     /// Why DS no longer shows it.
     pub reason: RemovalReason,
     /// Since which day.
-    pub since: Option<Date>,
+    pub since: Date,
 }
 
-pub(super) fn removed_grants(dossiers: &[&Judged], sources: &Sources<'_>) -> Vec<RemovedGrant> {
+pub(super) fn removed_grants(dossiers: &[&Judged]) -> Vec<RemovedGrant> {
     let removed = dossiers.iter().filter_map(|judged| {
         let subject = &judged.subject;
         Some(RemovedGrant {
             programme: subject.programme,
             number: subject.number,
             beneficiary: subject.shown_applicant(),
-            reason: subject.removed?,
-            since: sources.removed_on(subject.number),
+            reason: subject.removed?.reason,
+            since: paris_date(subject.removed?.at),
         })
     });
     let mut removed: Vec<RemovedGrant> = removed.collect();

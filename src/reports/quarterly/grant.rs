@@ -10,6 +10,7 @@ use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 use crate::domain::text::{QUOTED, shortened};
 use crate::reports::amounts::Amounts;
+use crate::reports::sources::removed_on;
 use crate::reports::{Sources, dossier_link};
 use crate::rules::{Place, decided_on};
 
@@ -113,7 +114,7 @@ impl Grant {
             in_previous_quarter: decided_on
                 .is_some_and(|day| window.previous_first_day <= day && day < window.first_day()),
             progress: Progress::of(subject),
-            removed_on: subject.removed.and_then(|_| sources.removed_on(subject.number)),
+            removed_on: removed_on(subject.removed),
             link: dossier_link(sources.site, subject.procedure, subject.number),
         })
     }

@@ -27,7 +27,7 @@ use jiff::civil::Date;
 
 use credits::Purse;
 
-use super::sources::{Sources, provisional, stays};
+use super::sources::{Sources, provisional};
 use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::fact::{FactName, FactType};
@@ -189,7 +189,7 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
         whole: !early,
     };
     // DS dates to the second, as the closing instant is.
-    let is_shown = |subject: &Subject| stays(subject) && subject.deposited_at <= closed_at;
+    let is_shown = |subject: &Subject| subject.is_kept() && subject.deposited_at <= closed_at;
     let dossiers: Vec<&Judged> = sources.dossiers.iter().filter(|judged| is_shown(&judged.subject)).collect();
     let grants: Vec<Grant> = dossiers.iter().filter_map(|judged| Grant::of(&judged.subject, window, sources)).collect();
     let accepted = dossiers.iter().filter(|judged| grant::is_accepted(&judged.subject)).count();
@@ -243,7 +243,7 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
         provisional,
         behind: sources.behind.to_vec(),
         reckonings: activity::reckon(sources, &sections, closed_at),
-        removed_grants: activity::removed_grants(&dossiers, sources),
+        removed_grants: activity::removed_grants(&dossiers),
         unreadable: sources.unreadable.to_vec(),
         sections,
         drawing_note,

@@ -267,8 +267,11 @@ fn attention(report: &QuarterlyReport) -> Sheet<'static> {
         (Tone::Plain, line(breach.programme, breach.number, breach.beneficiary.as_deref(), cells))
     });
     let removed = report.removed_grants.iter().map(|grant| {
-        let since = grant.since.map_or(String::new(), |day| format!(", retiré de DS le {}", french_date(day)));
-        let said = format!("{}{since} ; compté jusqu’à ce qu’un agent l’écarte", grant.reason.label());
+        let said = format!(
+            "{}, retiré de DS le {} ; compté jusqu’à ce qu’un agent l’écarte",
+            grant.reason.label(),
+            french_date(grant.since)
+        );
         let cells = [Cell::text("accepté, retiré de DS"), Cell::Empty, Cell::text(said)];
         (Tone::Warning, line(grant.programme, grant.number, grant.beneficiary.as_deref(), cells))
     });

@@ -213,8 +213,7 @@ pub(super) fn attention(report: &QuarterlyReport) -> Markup {
                     @for grant in &report.removed_grants {
                         li {
                             (grant.number) ", " (grant.beneficiary.as_deref().unwrap_or("nom inconnu"))
-                            " (" (grant.programme.label()) ") : " (grant.reason.label())
-                            @if let Some(day) = grant.since { ", retiré de DS le " (french_date(day)) }
+                            " (" (grant.programme.label()) ") : " (grant.reason.label()) ", retiré de DS le " (french_date(grant.since))
                         }
                     }
                 }

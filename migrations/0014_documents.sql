@@ -1,8 +1,5 @@
 -- What documents rest on, and what they say.
 
--- When DS says that it removed the dossier; none when it was only noticed.
-ALTER TABLE removal_events ADD COLUMN dated_at TEXT;
-
 -- A démarche that DS gives no more while it gives others: since when, when that was last so, and whether DS does not know it.
 ALTER TABLE procedures ADD COLUMN failing_since TEXT;
 ALTER TABLE procedures ADD COLUMN failed_at TEXT;
