@@ -299,6 +299,9 @@ fn a_document_that_was_never_sent_is_taken_back_and_made_again() {
     assert!(report.out.contains("le rapport trimestriel, 2021-Q4"), "{}", report.out);
     withdraw("--kind monthly-list --period 2021-09 --never-sent").expect(0);
     list("--month 2021-09");
+    let other = read_csv(&stand.path("exports/liste-demat-ads-2021-09.csv"))[0]["numero_dossier"].clone();
+    let corrected = format!("correct {other} --fact granted_amount --value 7,77 --reason arrêté --by Martin");
+    stand.run(&corrected).expect(0);
     list("--month 2021-09 --revise");
     let back = withdraw("--kind monthly-list --period 2021-09 --never-sent").expect(0);
     assert!(

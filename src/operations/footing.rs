@@ -11,8 +11,7 @@ use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::french_instant;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
-use crate::evaluation::MappedProcedure;
-use crate::store::{ProcedureFailure, Reader, StoreError, Writer};
+use crate::store::{ProcedureFailure, ProcedureRecord, Reader, StoreError, Writer};
 use crate::sync::{Scope, Summary, SyncError};
 
 /// How long a démarche may fail, while DS gives others, before documents stop waiting for it. One that DS does not know is not
@@ -117,7 +116,10 @@ impl Operations {
         let clock = reader.server_clock()?;
         let mut all: Vec<Known> = Vec::new();
         for procedure in self.evaluator.procedures().iter().filter(|one| programmes.contains(&one.programme)) {
-            all.push(known(reader, procedure, clock, ends_before)?.ok_or(OperationError::NeverSynced(label))?);
+            let record = reader.procedure(procedure.number)?;
+            let is_unmapped = procedure.mapped_facts() == 0;
+            let known = Known::of(procedure.number, is_unmapped, record.as_ref(), clock, ends_before);
+            all.push(known.ok_or(OperationError::NeverSynced(label))?);
         }
         let first = all
             .first()
@@ -145,34 +147,32 @@ impl Operations {
     }
 }
 
-/// None for a démarche that was never read to the end, and that DS may still give. What DS's clock does not yet say counts as never.
-fn known(
-    reader: &Reader<'_>,
-    procedure: &MappedProcedure,
-    clock: Option<ServerClock>,
-    ends_before: Timestamp,
-) -> Result<Option<Known>, StoreError> {
-    let record = reader.procedure(procedure.number)?;
-    let past = |instant: Option<Timestamp>| clock.and_then(|clock| clock.past(instant?));
-    let read_until = past(record.as_ref().and_then(|record| record.synced_at));
-    let failure = record.as_ref().and_then(|record| record.failure).filter(is_given_up);
-    let certain = read_until.max(past(failure.map(|failure| failure.last)));
-    // Before DS has told the time, nothing is concluded from what was stored without.
-    let estimate =
-        record.and_then(|record| record.undated_read_at.or_else(|| record.synced_at.filter(|_| clock.is_none())));
-    let is_estimate = estimate.is_some() && certain.is_none_or(|until| until < ends_before);
-    let until = if is_estimate { estimate } else { certain };
-    Ok(until.map(|until| Known {
-        number: procedure.number,
-        until,
-        is_estimate,
-        behind: failure.map(|failure| Behind {
-            procedure: procedure.number,
+impl Known {
+    /// What is known of a démarche for a period that ends; none for one that was never read to the end, and that DS may still give.
+    /// What DS's clock does not yet say counts as never.
+    fn of(
+        number: ProcedureNumber,
+        is_unmapped: bool,
+        record: Option<&ProcedureRecord>,
+        clock: Option<ServerClock>,
+        ends_before: Timestamp,
+    ) -> Option<Self> {
+        let past = |instant: Option<Timestamp>| clock.and_then(|clock| clock.past(instant?));
+        let read_until = past(record.and_then(|record| record.synced_at));
+        let failure = record.and_then(|record| record.failure).filter(is_given_up);
+        let certain = read_until.max(past(failure.map(|failure| failure.last)));
+        // Before DS has told the time, nothing is concluded from what was stored without.
+        let untold = |record: &ProcedureRecord| record.synced_at.filter(|_| clock.is_none());
+        let estimate = record.and_then(|record| record.undated_read_at.or_else(|| untold(record)));
+        let is_estimate = estimate.is_some() && certain.is_none_or(|until| until < ends_before);
+        let until = if is_estimate { estimate } else { certain };
+        let behind = failure.map(|failure| Behind {
+            procedure: number,
             known_until: read_until,
             failing_since: (!failure.lost).then_some(failure.since),
-        }),
-        is_unmapped: procedure.mapping.is_empty(),
-    }))
+        });
+        Some(Self { number, until: until?, is_estimate, behind, is_unmapped })
+    }
 }
 
 fn is_given_up(failure: &ProcedureFailure) -> bool {
@@ -222,4 +222,64 @@ pub(super) fn given_up_alert(
          documents déjà arrêtés ne changent pas"
     );
     Ok(Some((format!("{what} ; {dossiers}, et les listes et rapports ne l’attendent plus"), hint)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn record() -> ProcedureRecord {
+        ProcedureRecord {
+            number: 1,
+            programme: Programme::Axe2V1,
+            title: String::new(),
+            state: String::new(),
+            form: None,
+            watermark: None,
+            page_size: None,
+            full_read_at: None,
+            synced_at: None,
+            tombstones_until: None,
+            full_cut_at: None,
+            undated_read_at: None,
+            failure: None,
+        }
+    }
+
+    #[test]
+    fn dossiers_are_known_until_what_ds_dated_and_never_until_the_future() {
+        let [early, end, late] = ["2021-09-20T06:00:00Z", "2021-09-30T22:00:00Z", "2021-10-02T06:00:00Z"].map(at);
+        let known = |synced_at, undated_read_at, clock: Option<Timestamp>| {
+            let record = ProcedureRecord { synced_at, undated_read_at, ..record() };
+            let clock = clock.map(|date| ServerClock { date, machine: late });
+            Known::of(1, false, Some(&record), clock, end).map(|known| (known.until, known.is_estimate))
+        };
+        assert_eq!(known(None, None, Some(late)), None);
+        assert_eq!(known(Some(early), None, Some(early)), Some((early, false)));
+        assert_eq!(known(Some(late), None, Some(early)), None, "it lies in the future");
+        assert_eq!(known(Some(early), None, None), Some((early, true)), "DS has not told the time yet");
+        assert_eq!(known(None, Some(late), None), Some((late, true)));
+        assert_eq!(known(Some(early), Some(late), Some(late)), Some((late, true)), "the last reading had no date");
+        assert_eq!(known(Some(end), Some(late), Some(late)), Some((end, false)), "the one before it is enough");
+    }
+
+    #[test]
+    fn what_ds_gives_no_more_is_known_until_it_was_last_asked_for() {
+        let [read, asked, end] = ["2021-09-20T06:00:00Z", "2021-10-04T06:00:00Z", "2021-09-30T22:00:00Z"].map(at);
+        let clock = Some(ServerClock { date: asked, machine: asked });
+        let known = |since: &str, lost, synced_at| {
+            let failure = Some(ProcedureFailure { since: at(since), last: asked, lost });
+            let record = ProcedureRecord { synced_at, failure, ..record() };
+            Known::of(1, false, Some(&record), clock, end).map(|known| (known.until, known.behind.is_some()))
+        };
+        assert_eq!(known("2021-10-04T06:00:00Z", true, Some(read)), Some((asked, true)));
+        assert_eq!(known("2021-10-04T06:00:00Z", true, None), Some((asked, true)), "it was never there");
+        assert_eq!(known("2021-10-01T06:00:00Z", false, Some(read)), Some((asked, true)), "for three days");
+        assert_eq!(known("2021-10-01T06:00:01Z", false, Some(read)), Some((read, false)));
+        assert_eq!(known("2021-10-01T06:00:01Z", false, None), None);
+    }
 }

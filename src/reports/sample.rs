@@ -138,7 +138,7 @@ impl Sample {
     }
 
     pub(super) fn removed(self, reason: RemovalReason) -> Self {
-        self.with(|judged| judged.subject.removed = Some(Removal { reason, at: at("2021-12-01T10:00:00Z") }))
+        self.with(|judged| judged.subject.removed = Some(Removal { reason, at: at("2021-09-25T08:00:00Z") }))
     }
 
     pub(super) fn departement(self, code: Option<&str>) -> Self {

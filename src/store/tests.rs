@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::domain::champ::{ChampKind, ChampRow};
-use crate::domain::dossier::{Applicant, Dossier, DossierState, Removal, RemovalReason};
+use crate::domain::dossier::{Applicant, Dossier, DossierState, RemovalReason};
 use crate::domain::journal::Act;
 use crate::domain::programme::Programme;
 use jiff::Timestamp;
