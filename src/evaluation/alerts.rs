@@ -13,7 +13,6 @@ use crate::domain::fact::{Absence, FactName};
 use crate::domain::form::Form;
 use crate::domain::text::counted;
 use crate::mapping::{self, Severity};
-use crate::raw::DecodeError;
 use crate::store::{DossierLine, StoreError};
 
 /// What the keys of this room's alerts begin with.
@@ -32,7 +31,7 @@ impl Evaluator {
     pub(super) fn raise_alerts(
         &self,
         forms: &[Option<Form>],
-        unreadable: &[(DossierNumber, DecodeError)],
+        unreadable: &[(DossierNumber, String)],
         standings: &Standings,
         lost: Vec<Lost>,
         now: Timestamp,
