@@ -159,7 +159,7 @@ impl<'a> Sorted<'a> {
             let positions: Vec<String> =
                 self.doubtful().filter(|line| holds(line.line)).map(|line| line.position.to_string()).collect();
             let called = if positions.len() == 1 { "ligne de dépense" } else { "lignes de dépenses" };
-            (!positions.is_empty()).then(|| format!("{called} {}", positions.join(", ")))
+            (!positions.is_empty()).then(|| format!("{called} {}", listed(&positions)))
         };
         let is = |line: &ExpenseLine, nature: &str| line.nature.as_deref() == Some(nature);
         let is_other = |line: &ExpenseLine| is(line, "other") && line.amount.is_some();
