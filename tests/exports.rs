@@ -110,6 +110,8 @@ fn a_kept_list_is_the_same_bytes_for_ever_and_a_correction_stands_beside_it() {
     }
 
     let changed = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)[0];
+    let before = "2021-09-01T00:00:00Z".parse::<Timestamp>().unwrap();
+    let filed = stand.dossiers(ADS, |dossier| dossier.number != changed && dossier.deposited_at < before)[0];
     let label = stand.label(ADS, "granted_amount");
     stand.change(|w| w.answer(changed, &label, Some(Value::Decimal(Cents(777))), later(0)));
     stand.run("sync").expect(0);
@@ -123,6 +125,11 @@ fn a_kept_list_is_the_same_bytes_for_ever_and_a_correction_stands_beside_it() {
         }
     }
 
+    // What DS changed since then changes nothing for September; what a person corrects does.
+    let same = stand.run("export monthly --month 2021-09 --revise").expect(0);
+    assert!(same.err.contains("rien ne diffère"), "{}", same.err);
+    let corrected = format!("correct {filed} --fact granted_amount --value 7,77 --reason arrêté --by moi");
+    stand.run(&corrected).expect(0);
     let revised = stand.run("export monthly --month 2021-09 --revise").expect(0);
     assert!(revised.err.contains("correction n° 1"), "{}", revised.err);
     for (format, content) in formats.iter().zip(&stored) {
@@ -292,6 +299,9 @@ fn a_document_that_was_never_sent_is_taken_back_and_made_again() {
     assert!(report.out.contains("le rapport trimestriel, 2021-Q4"), "{}", report.out);
     withdraw("--kind monthly-list --period 2021-09 --never-sent").expect(0);
     list("--month 2021-09");
+    let other = read_csv(&stand.path("exports/liste-demat-ads-2021-09.csv"))[0]["numero_dossier"].clone();
+    let corrected = format!("correct {other} --fact granted_amount --value 7,77 --reason arrêté --by Martin");
+    stand.run(&corrected).expect(0);
     list("--month 2021-09 --revise");
     let back = withdraw("--kind monthly-list --period 2021-09 --never-sent").expect(0);
     assert!(

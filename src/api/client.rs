@@ -512,7 +512,8 @@ impl Client {
         let Shared { transport, budget, clock, dates, .. } = self.shared.as_ref();
         let wait = budget.book(clock.now());
         if !wait.is_zero() {
-            tracing::debug!(operation, wait_ms = wait.as_millis(), "budget de la minute épuisé");
+            let seconds = wait.as_millis().div_ceil(1000);
+            tracing::debug!(operation, "budget de la minute épuisé : requête dans {seconds} s");
             tokio::time::sleep(wait).await;
         }
         let started = Instant::now();

@@ -184,7 +184,6 @@ fn in_french(name: &str) -> &str {
         "unverified" => "non_vérifiées",
         "verdicts_changed" => "avis_changés",
         "verified" => "vérifiées",
-        "wait_ms" => "attente_ms",
         name => name,
     }
 }
