@@ -65,6 +65,7 @@
 //! | versions, removals, remains: `observed_at` | DS's date of the very answer that showed it, else an estimate | set to DS's date |
 //! | `synced_at`, "known until" | DS's date of the first answer of the sync; does not move without | never: not read |
 //! | `full_read_at`, `full_cut_at`, cursor of a full read | DS's; do not move without | never: read again |
+//! | a démarche that DS gives no more: since, last | DS's | never: noted again |
 //! | `undated_read_at` | an estimate, by its nature | never |
 //! | watermarks, `tombstones_until`, all dates of a dossier | DS's own data | DS's matter |
 //! | first complete sync | DS's | never: noted again |

@@ -9,10 +9,11 @@ use crate::domain::clock::ServerClock;
 /// The mark that holds DS's date and the machine's at the same moment.
 const SERVER_CLOCK: &str = "server_clock";
 /// Puts right what is dated later than an instant, ?1: nothing can have happened in the future.
-const CORRECTIONS: [&str; 11] = [
+const CORRECTIONS: [&str; 12] = [
     // What was seen was seen by now at the latest; the index alone is read, unless there is something to do.
     "UPDATE dossier_versions SET observed_at = ?1 WHERE id IN (SELECT id FROM dossier_versions WHERE observed_at > ?1)",
-    "UPDATE removal_events SET observed_at = ?1 WHERE id IN (SELECT id FROM removal_events WHERE observed_at > ?1)",
+    "UPDATE removal_events SET observed_at = ?1, at = min(at, ?1)
+     WHERE id IN (SELECT id FROM removal_events WHERE observed_at > ?1)",
     "UPDATE remains SET observed_at = ?1 WHERE id IN (SELECT id FROM remains WHERE observed_at > ?1)",
     // Delays begin now, and what was tried in the future never was.
     "UPDATE dossiers SET removed_at = min(removed_at, ?1), erased_at = min(erased_at, ?1),
@@ -28,6 +29,7 @@ const CORRECTIONS: [&str; 11] = [
          full_read_at = iif(full_read_at > ?1, NULL, full_read_at), full_cut_at = iif(full_cut_at > ?1, NULL, full_cut_at),
          undated_read_at = iif(undated_read_at > ?1, NULL, undated_read_at)
      WHERE synced_at > ?1 OR full_read_at > ?1 OR full_cut_at > ?1 OR undated_read_at > ?1",
+    "UPDATE procedures SET failing_since = NULL, failed_at = NULL, lost = 0 WHERE failing_since > ?1 OR failed_at > ?1",
     "DELETE FROM cursors WHERE walk = 'deposit' AND began_at > ?1",
     // Only shown.
     "UPDATE alerts SET raised_at = ?1 WHERE raised_at > ?1",
@@ -238,6 +240,7 @@ mod tests {
             writer.cursor_keep(PROCEDURE, &cursor(Walk::Deposit))?;
             writer.cursor_keep(PROCEDURE, &cursor(Walk::Update { since: at(PAST) }))?;
             writer.full_sync_cut(PROCEDURE, at(FUTURE), true)?;
+            writer.procedure_failed(PROCEDURE, true, at(FUTURE))?;
             writer.procedure_read_undated(PROCEDURE, at(FUTURE))
         });
         let running = write(&store, |writer| writer.run_begin("manual", at("2000-01-01T00:00:00Z")));
@@ -276,7 +279,7 @@ mod tests {
         }
         assert_eq!(column(&format!("SELECT started_at FROM runs WHERE id = {running}")), [Some(DATE.to_owned())]);
         let record = read(&store, |reader| reader.procedure(PROCEDURE)).unwrap();
-        assert_eq!((record.full_cut_at, record.undated_read_at), (None, None));
+        assert_eq!((record.full_cut_at, record.undated_read_at, record.failure), (None, None, None));
         assert_eq!(read(&store, |reader| reader.cursor_deposit(PROCEDURE)), None, "it begins again");
         assert!(read(&store, |reader| reader.cursor_update(PROCEDURE)).is_some());
         assert_eq!(write(&store, |writer| writer.future_correct(at(DATE))), 0, "there is nothing left to do");
