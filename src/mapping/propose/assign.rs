@@ -124,7 +124,7 @@ fn doubt_shared(found: &mut BTreeMap<FactName, Vec<Candidate<'_>>>) {
 }
 
 /// What a champ is to a fact; none when its label or its kind says that it is not it.
-fn candidate<'a>(fact: FactName, kind: ChampKind, descriptor: &'a Descriptor) -> Option<Candidate<'a>> {
+fn candidate(fact: FactName, kind: ChampKind, descriptor: &Descriptor) -> Option<Candidate<'_>> {
     let gathers = matches!(fact.fact_type(), FactType::Communes | FactType::Files | FactType::Departements);
     if gathers && descriptor.kind() == "Repetition" {
         let (column, doubt) = in_a_block(fact, descriptor)?;
@@ -170,12 +170,11 @@ fn suits(fact: FactName, section: ChampKind, cell: &Descriptor, plain: bool) -> 
     }
     let doubt = |text: &str| Some(Some(text.to_owned()));
     match (fact.fact_type(), cell.kind()) {
-        (FactType::Amount, "DecimalNumber" | "IntegerNumber" | "Number")
-        | (FactType::Integer, "DecimalNumber" | "IntegerNumber" | "Number")
-        | (FactType::Date, "Date" | "Datetime")
-        | (FactType::YesNo, "YesNo")
-        | (FactType::Files, "PieceJustificative")
-        | (FactType::Departements, "Departement") => Some(None),
+        (FactType::Amount | FactType::Integer,
+"DecimalNumber" | "IntegerNumber" | "Number") |
+(FactType::Date, "Date" | "Datetime") | (FactType::YesNo, "YesNo") |
+(FactType::Files, "PieceJustificative") |
+(FactType::Departements, "Departement") => Some(None),
         (FactType::Amount, "Text" | "Formatted") if speaks_of_money(&cell.label) => Some(None),
         // A text is the last resort, of what is said plainly only.
         (FactType::Amount | FactType::Integer | FactType::Date, "Text" | "Formatted") if !plain => None,
@@ -197,7 +196,7 @@ fn suits(fact: FactName, section: ChampKind, cell: &Descriptor, plain: bool) -> 
         }
         // A champ for one commune is a poor place for a list: without a plain label it says where the applicant is.
         (FactType::Communes, "Commune") if plain => doubt("ce champ ne donne qu’une commune"),
-        (FactType::Communes, "MultipleDropDownList") => known(cell, |option| communes_of(option), "communes"),
+        (FactType::Communes, "MultipleDropDownList") => known(cell, communes_of, "communes"),
         (FactType::Communes, "Text" | "Textarea") if says_code(&cell.label) => Some(None),
         (FactType::Communes, "Text" | "Textarea") => {
             doubt("c’est un texte : les codes INSEE y sont lus, les noms seulement s’ils sont sans équivoque")
