@@ -188,14 +188,14 @@ fn a_form_that_changes_alone_is_followed() {
     stand.run("sync").expect(0);
     let known = granted(&stand);
     assert!(known > 0);
-    let versions = || stand.number("SELECT count(*) FROM dossier_versions");
-    let before = versions();
+    // An increment reads the newest again, which come with the new label; nothing is known of the others but the form.
+    let total = stand.number("SELECT count(*) FROM view_dossiers");
+    let read_again = || stand.last_run("dossiers_changed").unwrap().parse::<i64>().unwrap();
     let label = stand.label(ADS, "granted_amount");
 
     assert!(stand.world_mut().relabel(procedure(ADS), &label, "Montant, autrement dit"));
-    let sync = stand.run("sync").expect(0);
-    assert_eq!(stand.last_run("dossiers_changed").as_deref(), Some("0"), "{}", sync.out);
-    assert_eq!(versions(), before);
+    stand.run("sync").expect(0);
+    assert!(read_again() < total / 2);
     let told = alerts(&stand, "evaluation:mapping:%");
     assert!(told.len() == 1 && told[0].contains(&label), "{told:?}");
     let read = stand.run("mapping check").expect(2);
@@ -204,9 +204,9 @@ fn a_form_that_changes_alone_is_followed() {
     // The mapping follows: the same dossiers give the fact again, without a word of DS about them.
     stand.reconfigure(&label, "Montant, autrement dit");
     stand.run("sync").expect(0);
+    assert!(read_again() < total / 2);
     assert_eq!(granted(&stand), known);
     assert_eq!(alerts(&stand, "evaluation:mapping:%"), Vec::<String>::new());
-    assert_eq!(versions(), before);
 
     // By its id a champ is followed without any of this.
     let shown = stand.run(&format!("mapping init --procedure {}", procedure(ADS))).expect(0).out;
