@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::os::unix::fs::PermissionsExt;
+
 use common::{ADS, GUICHET, Run, Stand, later, procedure};
 use fitn_connector::domain::programme::Programme;
 
@@ -128,7 +130,6 @@ fn a_proposal_is_put_into_the_configuration_and_nothing_else_changes() {
         .collect();
     assert_eq!(kept.len(), Programme::ALL.len(), "{kept:?}");
     assert!(kept.iter().any(|name| std::fs::read_to_string(stand.path(name)).unwrap() == commented));
-    use std::os::unix::fs::PermissionsExt;
     let mode = |name: &str| std::fs::metadata(stand.path(name)).unwrap().permissions().mode() & 0o777;
     assert!(kept.iter().map(String::as_str).chain(["config.toml"]).all(|name| mode(name) == 0o640));
     // What is written holds, and what it leaves is told.
