@@ -52,6 +52,7 @@ fn observed(stand: &Stand) -> [Option<String>; 2] {
     [between("min"), between("max")]
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "as the cells that it is compared with")]
 fn at(instant: &str) -> Option<String> {
     Some(instant.to_owned())
 }

@@ -94,7 +94,7 @@ fn a_content_that_cannot_be_read_stands_in_documents_as_such() {
     execute(&stand, "UPDATE subjects SET fingerprint = '' WHERE dossier IN (?1, ?2)", &[&damaged, &odd]);
     let evaluated = stand.run("evaluate --json").expect(0).json();
     assert_eq!(evaluated["unreadable"], 2, "{evaluated}");
-    assert_eq!(stand.number(&format!("SELECT granted_cents FROM view_dossiers WHERE number = {damaged}")) > 0, true);
+    assert!(stand.number(&format!("SELECT granted_cents FROM view_dossiers WHERE number = {damaged}")) > 0);
     let told = stand.rows("SELECT message FROM alerts WHERE key LIKE 'evaluation:content:%'");
     assert_eq!(told.len(), 2, "{told:?}");
     stand.run("sync --full").expect(0);

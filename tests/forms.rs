@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::os::unix::fs::PermissionsExt;
+
 use common::{ADS, GUICHET, Run, Stand, later, procedure};
 use fitn_connector::domain::programme::Programme;
 
@@ -128,7 +130,6 @@ fn a_proposal_is_put_into_the_configuration_and_nothing_else_changes() {
         .collect();
     assert_eq!(kept.len(), Programme::ALL.len(), "{kept:?}");
     assert!(kept.iter().any(|name| std::fs::read_to_string(stand.path(name)).unwrap() == commented));
-    use std::os::unix::fs::PermissionsExt;
     let mode = |name: &str| std::fs::metadata(stand.path(name)).unwrap().permissions().mode() & 0o777;
     assert!(kept.iter().map(String::as_str).chain(["config.toml"]).all(|name| mode(name) == 0o640));
     // What is written holds, and what it leaves is told.
@@ -188,14 +189,14 @@ fn a_form_that_changes_alone_is_followed() {
     stand.run("sync").expect(0);
     let known = granted(&stand);
     assert!(known > 0);
-    let versions = || stand.number("SELECT count(*) FROM dossier_versions");
-    let before = versions();
+    // An increment reads the newest again, which come with the new label; nothing is known of the others but the form.
+    let total = stand.number("SELECT count(*) FROM view_dossiers");
+    let read_again = || stand.last_run("dossiers_changed").unwrap().parse::<i64>().unwrap();
     let label = stand.label(ADS, "granted_amount");
 
     assert!(stand.world_mut().relabel(procedure(ADS), &label, "Montant, autrement dit"));
-    let sync = stand.run("sync").expect(0);
-    assert_eq!(stand.last_run("dossiers_changed").as_deref(), Some("0"), "{}", sync.out);
-    assert_eq!(versions(), before);
+    stand.run("sync").expect(0);
+    assert!(read_again() < total / 2);
     let told = alerts(&stand, "evaluation:mapping:%");
     assert!(told.len() == 1 && told[0].contains(&label), "{told:?}");
     let read = stand.run("mapping check").expect(2);
@@ -204,9 +205,9 @@ fn a_form_that_changes_alone_is_followed() {
     // The mapping follows: the same dossiers give the fact again, without a word of DS about them.
     stand.reconfigure(&label, "Montant, autrement dit");
     stand.run("sync").expect(0);
+    assert!(read_again() < total / 2);
     assert_eq!(granted(&stand), known);
     assert_eq!(alerts(&stand, "evaluation:mapping:%"), Vec::<String>::new());
-    assert_eq!(versions(), before);
 
     // By its id a champ is followed without any of this.
     let shown = stand.run(&format!("mapping init --procedure {}", procedure(ADS))).expect(0).out;

@@ -43,18 +43,20 @@ fn marks(stand: &Stand) -> Vec<Option<String>> {
 fn a_list_that_is_cut_is_never_taken_for_whole() {
     let stand = Stand::small(&[ADS]);
     let office = Office::impatient(&stand, NOW).sync_first(&stand);
-    let [binned, other, ..] = stand.dossiers(ADS, |d| d.treated_at.is_some())[..] else { panic!("two dossiers") };
+    let [binned, one, other, ..] = stand.dossiers(ADS, |d| d.treated_at.is_some())[..] else { panic!("dossiers") };
     stand.change(|w| w.hide_by_administration(binned, later(0), "instructeur_request"));
     let requests = requests(&stand, &office, true);
     let absent = || stand.number("SELECT count(*) FROM removal_events WHERE reason = 'absent'");
     let before = absent();
     for first in 1..=requests {
-        let minutes = i64::try_from(first).unwrap();
-        stand.change(|w| w.touch(other, later(minutes)));
+        // Two changes, further apart than what is read twice anyway.
+        let hour = i64::try_from(first).unwrap();
+        stand.change(|w| w.touch(one, later(60 * hour)));
+        stand.change(|w| w.touch(other, later(60 * hour + 30)));
         let full = first % 2 == 0;
         let known = marks(&stand);
         stand.running().plan_faults(from(Fault::CutList, first));
-        let summary = office.at(&hours(minutes)).try_sync(&stand, full).unwrap();
+        let summary = office.at(&hours(hour)).try_sync(&stand, full).unwrap();
         let spoilt = &summary.procedures[0];
         if spoilt.error.is_some() {
             assert_eq!(marks(&stand)[0], known[0], "cut@{first}: it is not known until now");

@@ -130,6 +130,7 @@ mod tests {
     use super::*;
     use crate::api::{Cause, CertificateFault, Overrun, Refusal, Target};
 
+    #[allow(clippy::needless_pass_by_value, reason = "each is made where it is given")]
     fn api(source: ApiError) -> Exit {
         let wrapped = SyncError::Api { procedure: 1, source: source.clone() };
         assert_eq!(of_sync(&wrapped), of_api(&source));

@@ -47,9 +47,12 @@ impl Keepable {
     /// Whether it always stays of a grant: amounts, dates, who was granted it and for which communes.
     const fn is_of_a_grant(self) -> bool {
         match self {
-            Self::Departement | Self::CodeInsee | Self::Siret | Self::ComputedAmount => true,
             Self::Applicant => false,
-            Self::Fact(FactName::ApplicantType | FactName::AttachedCommunes | FactName::Service) => true,
+            Self::Departement
+            | Self::CodeInsee
+            | Self::Siret
+            | Self::ComputedAmount
+            | Self::Fact(FactName::ApplicantType | FactName::AttachedCommunes | FactName::Service) => true,
             Self::Fact(name) => matches!(name.fact_type(), FactType::Amount | FactType::Date | FactType::Departements),
         }
     }

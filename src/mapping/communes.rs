@@ -48,7 +48,7 @@ fn of_rows(
             Err(refusal) if matches!(cell.value, ChampValue::Other { .. }) => return Err(refusal),
             // The line stays, as text: somebody meant a commune by it.
             Err(Refusal::Unreadable(_) | Refusal::NotGiven(_)) => {
-                communes.push(unknown(cell.display.as_deref().unwrap_or_default()))
+                communes.push(unknown(cell.display.as_deref().unwrap_or_default()));
             }
         }
     }

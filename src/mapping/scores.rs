@@ -74,7 +74,7 @@ pub(super) fn of_row(
             }
             Err(Refusal::Blank) => {}
             Err(Refusal::Unreadable(reason) | Refusal::NotGiven(reason)) => {
-                remarks.push(format!("{criterion} : {reason}"))
+                remarks.push(format!("{criterion} : {reason}"));
             }
         }
     }

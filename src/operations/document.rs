@@ -151,7 +151,7 @@ impl Operations {
         kind: &Kind,
         period: &dyn Period,
         revise: bool,
-        render: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, OperationError>,
+        make: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, OperationError>,
     ) -> Result<Found, OperationError> {
         let code = period.to_string();
         let latest = reader.export_latest_revision(kind.code, &code)?;
@@ -174,7 +174,7 @@ impl Operations {
             provisional: footing.provisional.iter().map(ToString::to_string).collect(),
             behind: footing.behind.iter().map(ToString::to_string).collect(),
         };
-        let rendered = render(reader, &edition)?;
+        let rendered = make(reader, &edition)?;
         if let Some(revision) = latest
             && reader.export_says(kind.code, &code, revision)?.as_ref() == Some(&rendered.says)
         {

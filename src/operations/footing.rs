@@ -72,7 +72,7 @@ impl fmt::Display for Behind {
         match failing_since {
             None => write!(f, "Démarche {procedure}, que DS ne connaît plus : ")?,
             Some(since) => {
-                write!(f, "Démarche {procedure}, que DS ne donne plus depuis le {} : ", french_instant(*since))?
+                write!(f, "Démarche {procedure}, que DS ne donne plus depuis le {} : ", french_instant(*since))?;
             }
         }
         match known_until {

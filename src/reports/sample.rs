@@ -63,6 +63,7 @@ pub(super) fn served() -> Vec<String> {
 
 /// What a document of a test is drawn up from.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_field_names, reason = "as the inputs of the documents call it")]
 pub(super) struct Known {
     pub region: &'static str,
     pub served: Vec<String>,

@@ -92,7 +92,9 @@ mod tests {
         subject.state = DossierState::Accepte;
         let codes = departements.iter().map(|code| (*code).to_owned()).collect();
         subject.put(FactName::ProjectDepartement, FactValue::Departements(codes));
-        amount.into_iter().for_each(|amount| subject.grant(amount));
+        if let Some(amount) = amount {
+            subject.grant(amount);
+        }
         subject
     }
 

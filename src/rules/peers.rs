@@ -159,7 +159,9 @@ impl Peers {
                 Some(false) => continue,
                 None => &mut perhaps,
             };
-            grants.values().for_each(|amount| consumed.add(*amount));
+            for amount in grants.values() {
+                consumed.add(*amount);
+            }
         }
         (surely, perhaps)
     }

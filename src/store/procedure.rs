@@ -105,7 +105,7 @@ fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
             serde_json::from_slice(&decompress(&frame)?).map_err(|error| StoreError::unreadable("formulaire", &error))
         })
         .transpose()?;
-    let (since, last) = (read_optional_instant(row.get(12)?)?, read_optional_instant(row.get(13)?)?);
+    let failing = read_optional_instant(row.get(12)?)?.zip(read_optional_instant(row.get(13)?)?);
     let lost = row.get(14)?;
     Ok(ProcedureRecord {
         number: row.get(0)?,
@@ -120,7 +120,7 @@ fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
         tombstones_until: read_optional_instant(row.get(9)?)?,
         full_cut_at: read_optional_instant(row.get(10)?)?,
         undated_read_at: read_optional_instant(row.get(11)?)?,
-        failure: since.zip(last).map(|(since, last)| ProcedureFailure { since, last, lost }),
+        failure: failing.map(|(since, last)| ProcedureFailure { since, last, lost }),
     })
 }
 

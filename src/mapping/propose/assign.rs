@@ -124,7 +124,7 @@ fn doubt_shared(found: &mut BTreeMap<FactName, Vec<Candidate<'_>>>) {
 }
 
 /// What a champ is to a fact; none when its label or its kind says that it is not it.
-fn candidate<'a>(fact: FactName, kind: ChampKind, descriptor: &'a Descriptor) -> Option<Candidate<'a>> {
+fn candidate(fact: FactName, kind: ChampKind, descriptor: &Descriptor) -> Option<Candidate<'_>> {
     let gathers = matches!(fact.fact_type(), FactType::Communes | FactType::Files | FactType::Departements);
     if gathers && descriptor.kind() == "Repetition" {
         let (column, doubt) = in_a_block(fact, descriptor)?;
@@ -170,8 +170,7 @@ fn suits(fact: FactName, section: ChampKind, cell: &Descriptor, plain: bool) -> 
     }
     let doubt = |text: &str| Some(Some(text.to_owned()));
     match (fact.fact_type(), cell.kind()) {
-        (FactType::Amount, "DecimalNumber" | "IntegerNumber" | "Number")
-        | (FactType::Integer, "DecimalNumber" | "IntegerNumber" | "Number")
+        (FactType::Amount | FactType::Integer, "DecimalNumber" | "IntegerNumber" | "Number")
         | (FactType::Date, "Date" | "Datetime")
         | (FactType::YesNo, "YesNo")
         | (FactType::Files, "PieceJustificative")
@@ -197,13 +196,14 @@ fn suits(fact: FactName, section: ChampKind, cell: &Descriptor, plain: bool) -> 
         }
         // A champ for one commune is a poor place for a list: without a plain label it says where the applicant is.
         (FactType::Communes, "Commune") if plain => doubt("ce champ ne donne qu’une commune"),
-        (FactType::Communes, "MultipleDropDownList") => known(cell, |option| communes_of(option), "communes"),
+        (FactType::Communes, "MultipleDropDownList") => Some(unless_all(cell, communes_of, "communes")),
         (FactType::Communes, "Text" | "Textarea") if says_code(&cell.label) => Some(None),
         (FactType::Communes, "Text" | "Textarea") => {
             doubt("c’est un texte : les codes INSEE y sont lus, les noms seulement s’ils sont sans équivoque")
         }
         (FactType::Departements, "DropDownList" | "MultipleDropDownList") => {
-            known(cell, |option| departements::of_text(option, &Values::default()).is_some(), "départements")
+            let is_one = |option: &str| departements::of_text(option, &Values::default()).is_some();
+            Some(unless_all(cell, is_one, "départements"))
         }
         (FactType::Departements, "Commune" | "Address" | "Text") => doubt("le département se lira de ce lieu"),
         (FactType::Expenses, "Repetition") => expenses(cell),
@@ -216,10 +216,10 @@ fn communes_of(option: &str) -> bool {
     communes::of_option(option, &Values::default()).is_some()
 }
 
-/// Whether the choices of a list name what is looked for.
-fn known(list: &Descriptor, is_one: impl Fn(&str) -> bool, what: &str) -> Option<Doubt> {
+/// A doubt unless each choice of a list names what is looked for.
+fn unless_all(list: &Descriptor, is_one: impl Fn(&str) -> bool, what: &str) -> Doubt {
     let all = !list.options.is_empty() && list.options.iter().all(|option| is_one(option));
-    Some((!all).then(|| format!("ses choix ne sont pas tous des {what} connus")))
+    (!all).then(|| format!("ses choix ne sont pas tous des {what} connus"))
 }
 
 fn says_code(label: &str) -> bool {
@@ -292,14 +292,14 @@ pub(super) fn expense_columns(block: &Descriptor) -> BTreeMap<&'static str, Expe
                 if key == "origin" && says_too_little(&said) && tells_origins(column) { Said::Plainly } else { said };
             let doubt = doubt_of(said)?;
             let of_kind = match (key, column.kind()) {
-                ("amount", "DecimalNumber" | "IntegerNumber" | "Number" | "Text" | "Formatted") => None,
-                ("date", "Date" | "Datetime") => None,
+                ("amount", "DecimalNumber" | "IntegerNumber" | "Number" | "Text" | "Formatted")
+                | ("date", "Date" | "Datetime")
+                | ("nature", "Text") => None,
                 ("nature" | "origin", kind) if kind.ends_with("DropDownList") => {
                     let vocabulary = Vocabulary::of_expense_column(key)?;
                     let known = guess(vocabulary, column).0;
                     known.is_empty().then(|| "aucun de ses choix ne se reconnaît".to_owned())
                 }
-                ("nature", "Text") => None,
                 _ => Some("ce n’est pas une colonne de la sorte attendue".to_owned()),
             };
             Some(ExpenseColumn { descriptor: column, doubt: doubt.or(of_kind) })

@@ -93,7 +93,9 @@ pub(super) fn reckon(sources: &Sources<'_>, sections: &[Section], closed_at: Tim
         .filter(|reckoning| reckoning.count.filed() > 0)
         .collect();
     let mut count = Count::default();
-    reckonings.iter().for_each(|reckoning| count += reckoning.count);
+    for reckoning in &reckonings {
+        count += reckoning.count;
+    }
     reckonings.push(Reckoning { programme: None, count, apart: None });
     reckonings
 }

@@ -394,7 +394,7 @@ fn a_grant_that_ds_removed_counts_and_is_named() {
     let page = String::from_utf8(html::write(&report)).unwrap();
     assert!(page.contains("supprimé de DS, retiré de DS le 25/09/2021"));
     let attention = sheet(&xlsx::write(&report).unwrap(), "Points d’attention");
-    assert_eq!(attention.used_cells().filter(|(_, _, cell)| cell.to_string() == "accepté, retiré de DS").count(), 2);
+    assert_eq!(attention.used_cells().filter(|(_, _, cell)| *cell == "accepté, retiré de DS").count(), 2);
 }
 
 #[test]

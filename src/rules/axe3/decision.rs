@@ -73,7 +73,7 @@ impl Found {
     }
 
     /// A day that is wrong or doubtful is the préfecture's to correct.
-    fn to_correct(&mut self, name: FactName) {
+    fn ask_to_correct(&mut self, name: FactName) {
         let what = format!("À corriger ou à expliquer : {}.", name.label());
         self.asks.push(Ask { who: Who::Prefecture, fact: Some(name), what });
     }
@@ -86,7 +86,7 @@ impl Found {
             (Some(small), Ok(large)) if small > large => {
                 self.breaches
                     .push(format!("le montant {small_name} ({small}) dépasse le montant {large_name} ({large})"));
-                self.to_correct(small_fact);
+                self.ask_to_correct(small_fact);
             }
             (Some(small), Err(absence)) => {
                 self.doubts.push(format!(
@@ -111,7 +111,7 @@ pub(in crate::rules) fn order_of_things(inquiry: &mut Inquiry<'_>) -> Outcome {
     let mut found = Found::default();
     if !state.is_live() && record.is_paid() {
         found.breaches.push(format!("un paiement est enregistré, alors que le dossier est « {} »", state.label()));
-        found.to_correct(if record.paid_on.is_ok() { FactName::PaidOn } else { FactName::PaidAmount });
+        found.ask_to_correct(if record.paid_on.is_ok() { FactName::PaidOn } else { FactName::PaidAmount });
     }
     commission(&mut found, state, &record);
     agreement(&mut found, &record);
@@ -148,7 +148,7 @@ fn commission(found: &mut Found, state: &DossierState, record: &Record<'_>) {
                 french_date(notified),
                 french_date(committee)
             ));
-            found.to_correct(FactName::NotifiedOn);
+            found.ask_to_correct(FactName::NotifiedOn);
         }
         (Err(absence @ Absence::Blank { .. }), _) if accepted => {
             found.breaches.push("le dossier est accepté sans date de commission".to_owned());
@@ -171,14 +171,14 @@ fn agreement(found: &mut Found, record: &Record<'_>) {
                 french_date(paid_on),
                 french_date(agreement)
             ));
-            found.to_correct(FactName::PaidOn);
+            found.ask_to_correct(FactName::PaidOn);
         }
         (Ok(agreement), Ok(paid_on)) if paid_on == agreement => {
             found.doubts.push(format!(
                 "la convention et le paiement portent le même jour ({}), qui ne dit pas lequel a précédé",
                 french_date(agreement)
             ));
-            found.to_correct(FactName::PaidOn);
+            found.ask_to_correct(FactName::PaidOn);
         }
         (Err(absence), _) if record.is_paid() => {
             found.doubts.push(format!(
@@ -201,7 +201,7 @@ fn order(found: &mut Found, deposited: Date, record: &Record<'_>) {
                     french_date(day),
                     french_date(deposited)
                 ));
-                found.to_correct(name);
+                found.ask_to_correct(name);
             }
             Err(absence) if absence.hides_an_answer() && name != FactName::CommitteeDate => {
                 found.doubts.push(format!("la date n’est pas connue pour {called} ({absence})"));
@@ -217,7 +217,7 @@ fn order(found: &mut Found, deposited: Date, record: &Record<'_>) {
             && later < earlier
         {
             found.doubts.push(format!("{second} ({}) précède {first} ({})", french_date(later), french_date(earlier)));
-            found.to_correct(name);
+            found.ask_to_correct(name);
         }
     }
 }
