@@ -3,12 +3,15 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::mirror::{assert_store_equals_world, assert_whole_store_equals_world};
 use common::office::Office;
 use common::{ADS, Stand, later, procedure};
 use fitn_connector::sandbox::world::{File, Value};
 use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 use fitn_connector::store::{QuarantineEntry, StoreError};
+use fitn_connector::sync::SyncError;
 use jiff::{SignedDuration, Timestamp};
 
 const NOW: &str = "2023-02-01T08:00:00Z";
@@ -112,6 +115,41 @@ fn a_first_reading_is_taken_up_again_for_eight_days() {
     }
 }
 
+/// The same of a full sync whose time was over once it had read every dossier.
+#[test]
+fn a_full_sync_cut_after_its_walk_is_taken_up_again_for_eight_days() {
+    let stand = Stand::small(&[ADS]);
+    let all = stand.dossiers(ADS, |_| true).len() as u64;
+    let renamed = stand.dossiers(ADS, |_| true)[0];
+    for (name, waited, goes_on) in [("Presque trop tard", 8 * 24 - 1, true), ("Trop tard", 8 * 24, false)] {
+        stand.forget_the_database();
+        let office = Office::hurried(&stand, NOW, Duration::from_mins(1)).sync_first(&stand);
+        let last = requests(&stand, &office, true);
+        let pass = office.passing(Duration::from_mins(1));
+        stand.running().plan_faults(Vec::new());
+        stand.running().before_requests(move |request, _| {
+            if request == last {
+                pass();
+            }
+        });
+        // Something is left to ask for.
+        let lost = stand.dossiers(ADS, |_| true)[5];
+        stand.change(|w| w.expire(lost, later(0)));
+        let summary = office.try_sync(&stand, true).unwrap();
+        assert!(matches!(summary.error(), Some(SyncError::OutOfTime { .. })), "{:?}", summary.error());
+        assert!(marks(&stand)[4].is_some());
+        stand.running().before_requests(|_, _| {});
+        stand.change(|w| w.restore(lost, later(1)));
+        stand.change(|w| w.rename_applicant(renamed, name));
+        let summary = office.at(&hours(waited)).try_sync(&stand, true).unwrap();
+        assert!(summary.error().is_none(), "{:?}", summary.error());
+        assert_eq!(summary.totals().seen < all, goes_on, "{name}: {:?}", summary.totals());
+        let applicant = stand.one(&format!("SELECT applicant FROM view_dossiers WHERE number = {renamed}"));
+        assert_eq!(applicant.as_deref() != Some(name), goes_on, "{name}");
+        assert_eq!(marks(&stand)[4], None, "it is over");
+    }
+}
+
 #[test]
 fn a_dossier_set_aside_for_long_is_asked_for_rarely_by_increments_and_at_once_by_a_person() {
     let stand = Stand::small(&[ADS]);
@@ -210,15 +248,39 @@ fn a_form_that_changes_alone_has_the_facts_read_again() {
     let (old, new) = (stand.label(ADS, "granted_amount"), "Somme finalement attribuée (€)");
     stand.reconfigure(&old, new);
     let office = Office::impatient(&stand, NOW).sync_first(&stand);
-    let granted = || stand.number("SELECT count(granted_cents) FROM view_dossiers WHERE removed_at IS NULL");
-    assert_eq!(granted(), 0, "the form has no such question");
-    // No dossier changes: those received before bear the old label, and are known by the question that it was.
-    let number = stand.world().procedure(procedure(ADS)).unwrap().field("granted_amount").unwrap().stable_id;
-    let expected = stand.dossiers(ADS, |dossier| dossier.answers.contains_key(&number)).len();
+    let known = || stand.number("SELECT count(granted_cents) FROM view_dossiers WHERE removed_at IS NULL");
+    assert_eq!(known(), 0, "the form has no such question");
+    // Those received before bear the old label, and are known by the question that it was.
+    let store = &office.operations.store;
+    let record = store.read::<_, StoreError>(|reader| reader.procedure(procedure(ADS))).unwrap().unwrap();
+    let mut form = record.form.unwrap();
+    let question = form.annotations.iter_mut().find(|question| question.label == old).unwrap();
+    new.clone_into(&mut question.label);
+    store
+        .write::<_, StoreError>(|writer| {
+            writer.procedure_describe(record.number, &record.title, &record.state, Some(&form))
+        })
+        .unwrap();
+    let refreshed = office.operations.evaluator.refresh(later(0), false).unwrap();
+    let all = stand.number("SELECT count(*) FROM dossiers WHERE version IS NOT NULL");
+    assert_eq!(i64::try_from(refreshed.read_again).unwrap(), all);
+    let question = stand.world().procedure(procedure(ADS)).unwrap().field("granted_amount").unwrap().stable_id;
+    let granted = stand.dossiers(ADS, |dossier| dossier.answers.contains_key(&question)).len();
+    assert_eq!(known(), i64::try_from(granted).unwrap());
+    assert_eq!(office.operations.evaluator.differences().unwrap().0, []);
+}
+
+#[test]
+fn a_sync_that_finds_the_form_changed_reads_the_facts_of_the_dossiers_known_before() {
+    let stand = Stand::small(&[ADS]);
+    let (old, new) = (stand.label(ADS, "granted_amount"), "Somme finalement attribuée (€)");
+    stand.reconfigure(&old, new);
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
     assert!(stand.world_mut().relabel(procedure(ADS), &old, new));
     office.sync(&stand);
-    let bear_it = format!("SELECT count(*) FROM view_champs WHERE label = '{old}' AND value IS NOT NULL");
-    assert!(stand.number(&bear_it) > 3, "increments read few of them");
-    assert_eq!(granted(), i64::try_from(expected).unwrap());
-    assert_eq!(office.operations.evaluator.differences().unwrap().0, []);
+    let known_before = format!("label = '{old}' AND value IS NOT NULL");
+    let known_before = format!("FROM view_dossiers WHERE number IN (SELECT dossier FROM view_champs WHERE {known_before})");
+    let before = stand.number(&format!("SELECT count(*) {known_before}"));
+    assert!(before > 3, "increments read few dossiers");
+    assert_eq!(stand.number(&format!("SELECT count(granted_cents) {known_before}")), before);
 }

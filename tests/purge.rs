@@ -249,12 +249,12 @@ fn lists_and_reports_of_the_past_stay_true_in_what_is_kept() {
             }
         }
     }
-    // The list in which it is withdrawn says no more of it; those that were sent stay as they were.
+    // The list in which it is removed says no more of it, but still counts it; those that were sent stay as they were.
     let november = rows(&list(&office, "2021-11", false).unwrap());
     let row = row_of(&november, number).unwrap();
     assert_eq!(
         (row["evolution"].as_str(), row["beneficiaire"].as_str(), row["siret"].as_str()),
-        ("retire", "effacé", "")
+        ("modifie", "effacé", "")
     );
     assert_eq!(row_of(&rows(&kept), number).unwrap(), &september);
 }

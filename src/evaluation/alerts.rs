@@ -13,7 +13,6 @@ use crate::domain::fact::{Absence, FactName};
 use crate::domain::form::Form;
 use crate::domain::text::counted;
 use crate::mapping::{self, Severity};
-use crate::raw::DecodeError;
 use crate::store::{DossierLine, StoreError};
 
 /// What the keys of this room's alerts begin with.
@@ -32,7 +31,7 @@ impl Evaluator {
     pub(super) fn raise_alerts(
         &self,
         forms: &[Option<Form>],
-        unreadable: &[(DossierNumber, DecodeError)],
+        unreadable: &[(DossierNumber, String)],
         standings: &Standings,
         lost: Vec<Lost>,
         now: Timestamp,
@@ -58,6 +57,13 @@ impl Evaluator {
     fn about_mappings(&self, forms: &[Option<Form>]) -> Vec<Raised> {
         let mut raised = Vec::new();
         for (procedure, form) in self.procedures.iter().zip(forms) {
+            if procedure.mapped_facts() == 0 {
+                raised.push(Raised {
+                    key: format!("{PREFIX}unmapped:{}", procedure.number),
+                    message: format!("démarche {} : {}", procedure.number, mapping::NOTHING_MAPPED),
+                    hint: mapping::mend_of_nothing_mapped(procedure.number),
+                });
+            }
             let Some(form) = form else { continue };
             for finding in mapping::check(&procedure.mapping, form, procedure.programme) {
                 if finding.severity == Severity::Error {

@@ -13,6 +13,8 @@ use super::peers::Peers;
 use super::place::Place;
 use super::rule::{Ask, Finding, Rule, RuleSet, settle};
 use super::{axe2, axe3_v1, axe3_v1_ads, axe3_v2};
+use crate::domain::dossier::DossierState;
+use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue, Who};
@@ -23,7 +25,7 @@ use crate::territory::{VINTAGE, territory};
 static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
 
 /// Raised when what is noted of the facts and parameters that a rule reads changes.
-const TRACES: u32 = 6;
+const TRACES: u32 = 7;
 
 /// The territory whose préfectures use the program.
 #[derive(Debug, Clone, Default)]
@@ -225,6 +227,13 @@ impl Rulebook {
             verdicts,
             missing,
         }
+    }
+
+    /// What sums take of a dossier that nobody set aside: the granted amount of an accepted one that lies in the territory served.
+    #[must_use]
+    pub fn counted(&self, subject: &Subject) -> Option<Cents> {
+        let inside = || Place::of(subject).lies_in(|departement| self.served.contains(departement)) == Some(true);
+        subject.granted().filter(|_| subject.state == DossierState::Accepte && inside())
     }
 
     /// What a rule says of a dossier, and what people are to do about it; `said` is what the rules before it say.

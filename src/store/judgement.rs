@@ -38,6 +38,8 @@ pub struct Judgement {
     pub basis: String,
     /// What they add up to.
     pub status: Option<Status>,
+    /// What sums take of it when nobody set it aside.
+    pub counted: Option<Cents>,
 }
 
 impl Writer<'_> {
@@ -138,7 +140,30 @@ impl Writer<'_> {
     }
 }
 
+impl Writer<'_> {
+    /// Notes what sums take of a judged dossier when nobody set it aside.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn counted_put(&self, dossier: DossierNumber, counted: Option<Cents>) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("UPDATE evaluations SET counted_cents = ?2 WHERE dossier = ?1")?
+            .execute(params![dossier, counted.map(|cents| cents.0)])?;
+        Ok(())
+    }
+}
+
 impl Reader<'_> {
+    /// What sums take of a dossier when nobody set it aside.
+    pub(super) fn counted(&self, dossier: DossierNumber) -> Result<Option<Cents>, StoreError> {
+        let cents: Option<Option<i64>> = self
+            .connection
+            .prepare_cached("SELECT counted_cents FROM evaluations WHERE dossier = ?1")?
+            .query_row([dossier], |row| row.get(0))
+            .optional()?;
+        Ok(cents.flatten().map(Cents))
+    }
+
     /// Calls `each` with what the mapping read of every dossier, removed ones included, by number.
     ///
     /// # Errors
@@ -167,7 +192,7 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn judgements(&self) -> Result<HashMap<DossierNumber, Judgement>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT s.dossier, s.fingerprint, coalesce(e.basis, ''), e.status FROM subjects s
+            "SELECT s.dossier, s.fingerprint, coalesce(e.basis, ''), e.status, e.counted_cents FROM subjects s
              LEFT JOIN evaluations e ON e.dossier = s.dossier",
         )?;
         let mut rows = statement.query([])?;
@@ -176,7 +201,8 @@ impl Reader<'_> {
             let status: Option<String> = row.get(3)?;
             let status = status.map(|code| code.parse()).transpose();
             let status = status.map_err(|code: String| StoreError::unreadable("statut", &code))?;
-            judgements.insert(row.get(0)?, Judgement { reading: row.get(1)?, basis: row.get(2)?, status });
+            let counted = row.get::<_, Option<i64>>(4)?.map(Cents);
+            judgements.insert(row.get(0)?, Judgement { reading: row.get(1)?, basis: row.get(2)?, status, counted });
         }
         Ok(judgements)
     }

@@ -39,13 +39,13 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use access::Access;
 pub use alert::Alert;
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
-pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, StaleSubject, Upsert, VersionedDossier};
+pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, StaleSubject, Upsert};
 pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
 pub use export::{ExportFile, NewExport};
 pub use judgement::Judgement;
 pub use lock::{LockHolder, Service, ServiceLock, SyncLock};
-pub use procedure::{Cursor, ProcedureRecord, Walk};
+pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
 pub use run::{RunCounters, RunOutcome, RunRecord};
@@ -165,7 +165,9 @@ impl Store {
     fn writer(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
         match &self.access {
             Access::Write(connection) => Ok(connection.lock().unwrap_or_else(PoisonError::into_inner)),
-            Access::Read | Access::ReadAlone => Err(StoreError::ReadOnly { path: self.path.clone() }),
+            Access::Read | Access::ReadAlone | Access::ReadLocked => {
+                Err(StoreError::ReadOnly { path: self.path.clone() })
+            }
         }
     }
 }

@@ -92,14 +92,26 @@ impl SyncError {
         }
     }
 
+    /// Whether DS does not know the démarche.
+    #[must_use]
+    pub fn is_unknown_procedure(&self) -> bool {
+        matches!(self, Self::Api { source: ApiError::NotFound(Target::Procedure(_)), .. })
+    }
+
+    /// Whether it says something of one démarche only: the API fails on it, or refuses it.
+    #[must_use]
+    pub fn is_of_one_procedure(&self) -> bool {
+        matches!(self, Self::Api { .. } | Self::Outage { .. } | Self::Stuck { .. }) && !self.concerns_every_procedure()
+    }
+
     /// Whether trying the next démarche makes no sense.
     pub(super) fn concerns_every_procedure(&self) -> bool {
         use crate::api::Refusal;
         match self {
             Self::Api { source: ApiError::Refused(refusal), .. } => !matches!(refusal, Refusal::OutOfScope(_)),
             Self::Api { source, .. } => {
-                use ErrorKind::{Gateway, ProxyAuth, ProxyRefused, RateLimited, Redirected, Temporary};
-                matches!(source.kind(), Gateway | Temporary | RateLimited | Redirected | ProxyAuth | ProxyRefused)
+                use ErrorKind::{Blocked, Gateway, ProxyAuth, RateLimited, Redirected, Temporary};
+                matches!(source.kind(), Gateway | Temporary | RateLimited | Redirected | ProxyAuth | Blocked)
             }
             Self::Outage { .. } | Self::Stuck { .. } => false,
             Self::OutOfTime { .. } | Self::Store(_) | Self::Cancelled | Self::Worker(_) => true,

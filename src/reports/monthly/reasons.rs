@@ -130,7 +130,7 @@ mod tests {
     fn a_reason_is_told_whole_and_those_that_do_not_fit_are_counted() {
         let told = |verdicts: &[Verdict]| in_full(&verdicts.iter().collect::<Vec<_>>());
         let short = verdict("ADS-03", Blocking, NotMet, "Aucune facture. Pièces à demander.");
-        assert_eq!(told(&[short.clone()]), "ADS-03 non respectée : Aucune facture. Pièces à demander.");
+        assert_eq!(told(std::slice::from_ref(&short)), "ADS-03 non respectée : Aucune facture. Pièces à demander.");
         let long = verdict("ADS-05", Review, ToReview, &"é".repeat(15_000));
         let three = told(&[long.clone(), long.clone(), long.clone()]);
         assert!(three.ends_with(" | … et 1 autre") && length(&three) <= LONGEST, "{}", &three[three.len() - 40..]);

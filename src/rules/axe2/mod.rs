@@ -312,10 +312,13 @@ static CONTINUOUS_TABLE: &[Rule] = &[
             quotes: &["à hauteur de 5 000€ par collectivité ou structure de mutualisation"],
         }],
         verdicts: &[
-            (Met, "le montant accordé ne dépasse pas le montant du financement"),
+            (Met, "le montant accordé ne dépasse pas le montant du financement (A2V4-03)"),
             (NotMet, "il le dépasse"),
-            (ToReview, "le dossier est accepté sans montant connu, ou le montant accordé est négatif ou illisible"),
-            (NotApplicable, "aucun montant n’est encore accordé, ou le dossier est refusé ou classé sans suite"),
+            (
+                ToReview,
+                "le dossier est accepté sans montant accordé connu, ou le montant accordé est négatif ou illisible, ou le calcul laisse un doute qui peut changer l’avis",
+            ),
+            (NotApplicable, "rien n’est accordé : aucun montant accordé, ou dossier refusé ou classé sans suite"),
         ],
         needs: &[Need::of(&[FactName::GrantedAmount])],
         considers: &[],
@@ -330,18 +333,18 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         title: "Demande d’une collectivité ou d’un groupement",
         statement: "Le demandeur est une collectivité territoriale ou un groupement de collectivités ; le seuil de population du chapeau de l’axe 2 n’est pas appliqué.",
         interpretation: Some(
-            "Le seuil du chapeau (un département ou 500 000 habitants), donné pour quatre volets, n’est pas appliqué ici, puisque le volet 4 est ouvert aux collectivités et à leurs groupements.",
+            "Le seuil du chapeau de l’axe 2, dit de quatre volets, n’est pas appliqué ici : le volet 4 est ouvert à tous « les collectivités et les groupements de collectivités ».",
         ),
         passages: &[Passage {
             part: VOLET_4,
             quotes: &["un guichet auquel les collectivités et les groupements de collectivités pourront candidater"],
         }],
         verdicts: &[
-            (Met, "le demandeur est une collectivité ou un groupement de collectivités"),
-            (NotMet, "c’est une entreprise, une association ou un particulier"),
+            (Met, "le demandeur est une commune, un département, une région ou un groupement de collectivités"),
+            (NotMet, "le demandeur est une entreprise, une association ou un particulier"),
             (
                 ToReview,
-                "c’est un syndicat, un autre organisme public, un service de l’État, ou sa nature n’est pas connue",
+                "le demandeur est un syndicat, un GIP, un service de l’État ou un autre établissement public, qui peut être une structure de mutualisation, ou sa nature n’est pas connue",
             ),
         ],
         needs: &[],
