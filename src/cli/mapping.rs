@@ -124,7 +124,8 @@ fn not_inserted(error: InsertionError, number: ProcedureNumber, file: &Path) -> 
             "collez dans le fichier ce que la commande donne sans --write"
         }
     };
-    Failure::usage(format_args!("démarche {number}, {} : {error} ; rien n’a été écrit", file.display())).hint(hint)
+    Failure::usage(format_args!("la démarche {number}, dans {}, {error} : rien n’a été écrit", file.display()))
+        .hint(hint)
 }
 
 async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {

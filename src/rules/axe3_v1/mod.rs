@@ -297,7 +297,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "le coût total, la population ou les dépenses ne sont pas connus, ou une ligne de dépense est douteuse ; les populations municipale, totale et déclarée sont de part et d’autre du seuil ; le demandeur n’est pas dans les tables ; c’est un groupement qui ne dépasse pas le seuil ; ou l’exception est illisible, ou sa thématique inconnue",
+                "le coût total, la population ou les dépenses ne sont pas connus, ou une ligne de dépense est douteuse et le montant en dépend ; le demandeur est de ceux que A3V1-01 refuse ; les populations municipale, totale et déclarée sont de part et d’autre du seuil ; le demandeur n’est pas dans les tables ; c’est un groupement qui ne dépasse pas le seuil ; ou l’exception est illisible, ou sa thématique inconnue",
             ),
         ],
         needs: &[Need::of(&[FactName::TotalCost])],
@@ -555,7 +555,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "une de ces dates précède le dépôt ; la convention et le paiement portent le même jour ; ou une date ou un montant nécessaire n’est pas associé ou est illisible",
+                "une de ces dates précède le dépôt ; la convention et le paiement portent le même jour ; la convention ou le paiement précède la commission, ou le paiement la notification ; ou une date ou un montant nécessaire n’est pas associé ou est illisible",
             ),
             (NotApplicable, "aucune décision n’est enregistrée"),
         ],

@@ -203,7 +203,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "le type de demandeur ou la liste des communes n’est pas connu ; aucune commune n’est reconnue ; une commune est absente des tables (elle n’est pas comptée) ou listée deux fois (elle l’est une seule fois) ; ou une commune autonome ne semble pas être une commune",
+                "le type de demandeur ou la liste des communes n’est pas connu ; aucune commune n’est reconnue ; une ligne ne désigne pas une commune des tables (absente, ou arrondissement : elle n’est pas comptée) et le montant peut en dépendre ; ou une commune autonome ne semble pas être une commune",
             ),
         ],
         needs: &[Need::of(&[FactName::ApplicantType]), Need::when(CENTRE, &[FactName::AttachedCommunes])],
@@ -237,7 +237,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "le montant du barème est à vérifier, une ligne de dépense est douteuse, ou les dépenses éligibles ne sont pas connues (le montant ne peut alors pas être calculé)",
+                "le montant peut dépendre d’un doute sur le barème ou sur une ligne de dépense qu’aucun agent n’a tranché, ou les dépenses éligibles ne sont pas connues (le montant ne peut alors pas être calculé)",
             ),
             (NotApplicable, "le plafond est désactivé : le montant du barème est retenu"),
         ],
@@ -277,7 +277,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "une commune est absente des tables, listée deux fois, rattachée dans une autre demande en cours ou y demande l’aide comme autonome ; le centre se compte lui-même ; une commune autonome est listée par un centre, ou n’est pas connue ; ou le type de demandeur ou la liste n’est pas connu",
+                "une commune est absente des tables, un arrondissement est listé, une commune l’est deux fois, rattachée dans une autre demande en cours ou y demande l’aide comme autonome ; le centre se compte lui-même ; une commune autonome est listée par un centre, ou n’est pas connue ; ou le type de demandeur ou la liste n’est pas connu",
             ),
             (
                 NotApplicable,

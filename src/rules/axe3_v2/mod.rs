@@ -288,7 +288,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "le coût total manque, est illisible ou négatif ; une ligne de dépense est douteuse ; ou les dépenses demandées ne sont pas connues",
+                "le coût total manque, est illisible ou négatif ; une ligne de dépense est douteuse et le montant en dépend ; ou les dépenses demandées ne sont pas connues",
             ),
         ],
         needs: &[Need::of(&[FactName::TotalCost])],
@@ -483,7 +483,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "une de ces dates précède le dépôt ; la convention et le paiement portent le même jour ; ou une date ou un montant nécessaire n’est pas associé ou est illisible",
+                "une de ces dates précède le dépôt ; la convention et le paiement portent le même jour ; la convention ou le paiement précède la commission, ou le paiement la notification ; ou une date ou un montant nécessaire n’est pas associé ou est illisible",
             ),
             (NotApplicable, "aucune décision n’est enregistrée"),
         ],
