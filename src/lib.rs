@@ -102,7 +102,7 @@
 //! # The month ends
 //!
 //! On the first of the month the list is due: the daemon syncs, then [`operations::Operations::monthly_list`] asks
-//! [`evaluation::Evaluator::as_of`] for the dossiers as they were known at the last second of the month in Paris,
+//! [`evaluation::Evaluator::picture`], in one snapshot of the database, for the dossiers as they were known at the last second of the month in Paris,
 //! [`reports::monthly::draw_up`] makes the rows, compares them with the list kept last, and three writers make the files. The
 //! bytes are kept in the database, then written to the directory of exports.
 

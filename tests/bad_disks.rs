@@ -207,9 +207,9 @@ fn a_full_disk_is_told_and_the_sync_goes_on_once_there_is_room() {
     // The small disk dies with its shell: the files are brought back as they were left.
     let line = format!(
         "{mount}; \"$0\" --config config.toml sync; code=$?; cp full/fitn.sqlite full/*-wal .; \
-                 for line in status dossiers 'evaluate --diff'; do \"$0\" --config config.toml $line || exit 9; done; \
+                 for line in dossiers 'evaluate --diff' 'quarantine list'; do \"$0\" --config config.toml $line || exit 9; done; \
                  head -c 900000 /dev/zero > full/rest; rm -f full/*-shm; \
-                 for line in status dossiers 'evaluate --diff'; do \"$0\" --config config.toml $line || exit 8; done; \
+                 for line in dossiers 'evaluate --diff' 'quarantine list'; do \"$0\" --config config.toml $line || exit 8; done; \
                  exit $code"
     );
     let output = shell(&line).unwrap();

@@ -76,7 +76,7 @@ fn a_sync_on_a_machine_40_days_ahead_is_dated_by_ds_and_freezes_nothing_of_the_f
     let told = stand.one("SELECT message FROM alerts WHERE key = 'clock:off'").unwrap();
     assert!(told.starts_with("l’horloge de cette machine avance de 40 jours sur celle de DS"), "{told}");
 
-    assert!(list(&office, "2023-03").unwrap().provisional, "March is not over");
+    assert!(list(&office, "2023-03").unwrap().is_provisional(), "March is not over");
     assert!(matches!(list(&office, "2023-04"), Err(OperationError::NotBegun(_))));
     assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
     // What a person does is dated by the difference last measured.
@@ -87,7 +87,7 @@ fn a_sync_on_a_machine_40_days_ahead_is_dated_by_ds_and_freezes_nothing_of_the_f
 
     office.at("2023-04-01T08:00:00Z").sync(&stand);
     assert_eq!(alerts(&stand), [""; 0]);
-    assert!(!list(&office, "2023-03").unwrap().provisional);
+    assert!(!list(&office, "2023-03").unwrap().is_provisional());
 }
 
 #[test]
@@ -100,12 +100,12 @@ fn a_first_start_in_2000_is_of_the_day_that_ds_says() {
     let first = office.operations.store.read::<_, fitn_connector::store::StoreError>(|reader| reader.first_synced_at());
     assert_eq!(first.unwrap(), Some(RIGHT.parse().unwrap()), "catch-up begins there");
     assert_eq!(alerts(&stand), ["clock:off"]);
-    assert!(!list(&office, "2023-02").unwrap().provisional, "DS says that February is over");
-    assert!(list(&office, "2023-03").unwrap().provisional);
+    assert!(!list(&office, "2023-02").unwrap().is_provisional(), "DS says that February is over");
+    assert!(list(&office, "2023-03").unwrap().is_provisional());
     // Set right in the middle of the month: nothing is in the future, nothing is lost.
     office.at("2023-04-15T08:00:00Z").sync(&stand);
     assert_eq!(observed(&stand), [at(RIGHT), at(RIGHT)]);
-    assert!(!list(&office, "2023-03").unwrap().provisional);
+    assert!(!list(&office, "2023-03").unwrap().is_provisional());
 }
 
 #[test]
@@ -164,9 +164,9 @@ fn a_dossier_is_observed_at_the_answer_that_brought_it_and_all_is_known_until_th
     let ended = stand.one("SELECT full_read_at FROM procedures WHERE full_read_at IS NOT NULL");
     assert_eq!(ended, pages.last().unwrap()[0], "a full read ends with its last page");
     // What DS got after its first answer may not have been read.
-    assert!(list(&office, "2023-03").unwrap().provisional);
+    assert!(list(&office, "2023-03").unwrap().is_provisional());
     office.sync(&stand);
-    assert!(!list(&office, "2023-03").unwrap().provisional);
+    assert!(!list(&office, "2023-03").unwrap().is_provisional());
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn answers_without_a_date_settle_nothing_and_that_is_told() {
     assert!(stand.number("SELECT count(*) FROM dossier_versions") > 10, "what came is stored");
     assert_eq!(alerts(&stand), ["clock:undated"]);
     let early = list(&office, "2023-02").unwrap();
-    assert!(early.provisional && !rows(&early).is_empty(), "February is over by this machine’s clock alone");
+    assert!(early.is_provisional() && !rows(&early).is_empty(), "February is over by this machine’s clock alone");
     assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
     let first = office.operations.store.read::<_, fitn_connector::store::StoreError>(|reader| reader.first_synced_at());
     assert_eq!(first.unwrap(), None);
@@ -188,7 +188,7 @@ fn answers_without_a_date_settle_nothing_and_that_is_told() {
     dated(&stand, true);
     office.sync(&stand);
     assert_eq!(alerts(&stand), [""; 0]);
-    assert!(!list(&office, "2023-02").unwrap().provisional);
+    assert!(!list(&office, "2023-02").unwrap().is_provisional());
 
     // One answer without a date is enough for a sync to settle nothing.
     office.at("2023-04-02T10:00:00Z");
@@ -196,9 +196,9 @@ fn answers_without_a_date_settle_nothing_and_that_is_told() {
     office.sync(&stand);
     assert_eq!(stand.one("SELECT synced_at FROM procedures WHERE synced_at IS NOT NULL"), at(RIGHT));
     assert_eq!(alerts(&stand), ["clock:undated"]);
-    assert!(list(&office, "2023-03").unwrap().provisional);
+    assert!(list(&office, "2023-03").unwrap().is_provisional());
     office.sync(&stand);
-    assert!(!list(&office, "2023-03").unwrap().provisional);
+    assert!(!list(&office, "2023-03").unwrap().is_provisional());
 }
 
 #[test]

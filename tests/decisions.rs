@@ -5,7 +5,10 @@ mod common;
 
 use common::{ADS, Run, Stand, later, outcome, procedure};
 use fitn_connector::domain::dossier::DossierState;
+use fitn_connector::domain::verdict::VerdictValue::{Met, ToReview};
+use fitn_connector::operations::Signed;
 use fitn_connector::sandbox::world::{Dossier, Place, Value};
+use fitn_connector::store::StoreError;
 use fitn_connector::territory::territory;
 use serde_json::Value as Json;
 
@@ -118,6 +121,118 @@ fn a_decision_is_signed_shown_and_dropped_when_the_facts_change() {
     follow(&stand, hint);
     assert!(lost(&stand).is_empty());
     assert_eq!(dossier(&stand, number)["journal"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_decision_that_still_holds_is_taken_back() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let n = number.to_string();
+    let before = dossier(&stand, number);
+    act(&stand, &["decide", &n, "--rule", "ADS-08", "--verdict", "met"]).expect(0);
+    stand.run("sync").expect(0);
+    let decided = dossier(&stand, number);
+    assert_eq!((&decided["status"], &decided["missing"]), (&"eligible".into(), &Json::Array(vec![])));
+    let amount = verdict(&decided, "ADS-06");
+    assert_eq!((&amount["verdict"], &amount["decided_by"]), (&"met".into(), &Json::Null));
+    assert!(amount["explanation"].as_str().unwrap().ends_with("Doute tranché par un agent : ADS-08."), "{amount}");
+
+    act(&stand, &["decide", &n, "--rule", "ADS-08", "--withdraw"]).expect(0);
+    let after = dossier(&stand, number);
+    for what in ["status", "verdicts", "missing", "amounts"] {
+        assert_eq!(after[what], before[what], "{what}");
+    }
+    assert_eq!(after["journal"].as_array().unwrap().len(), 2);
+    act(&stand, &["decide", &n, "--rule", "ADS-08", "--withdraw"]).expect(2);
+}
+
+#[test]
+fn an_excluded_duplicate_is_nobodys_neighbour_now_and_in_past_lists() {
+    let stand = Stand::new(&[ADS]);
+    let office = common::office::Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
+    let alone = "SELECT v.dossier FROM view_verdicts v JOIN view_dossiers d ON d.number = v.dossier
+                 WHERE v.rule = 'ADS-09' AND v.verdict = 'met' AND d.state = 'en_instruction'
+                 AND d.deposited_at < '2021-10-01' ORDER BY v.dossier LIMIT 1";
+    let number = stand.number(alone);
+    let copy = stand.world_mut().add_copy(number, "2021-10-05T10:00:00Z".parse().unwrap()).unwrap();
+    office.try_sync(&stand, true).unwrap();
+
+    let said = || {
+        let evaluator = &office.operations.evaluator;
+        let then = evaluator.as_of("2021-10-31T22:59:59Z".parse().unwrap(), &[ADS]).unwrap();
+        let past = then.dossiers.into_iter().find(|judged| judged.subject.number == number).unwrap().evaluation;
+        let now = office.operations.store.read::<_, StoreError>(|reader| reader.evaluation(number)).unwrap().unwrap();
+        [now, past].map(|evaluation| {
+            let verdict = |rule: &str| evaluation.verdicts.iter().find(|said| said.rule == rule).unwrap().verdict;
+            (verdict("ADS-08"), verdict("ADS-09"))
+        })
+    };
+    let (doubt, none) = ((ToReview, ToReview), (Met, Met));
+    assert_eq!(said(), [doubt, doubt], "the duplicate was filed before the list was closed");
+    let signed = Signed { by: "Camille Dupont", reason: "essai" };
+    office.operations.exclude(copy, true, signed).unwrap();
+    assert_eq!(said(), [none, none]);
+    office.operations.exclude(copy, false, signed).unwrap();
+    assert_eq!(said(), [doubt, doubt]);
+}
+
+#[test]
+fn acceptance_is_held_against_the_blocking_rules_once_people_decided_them() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let ready = "SELECT number FROM view_dossiers WHERE state = 'en_instruction' AND status = 'eligible' LIMIT 1";
+    let number = stand.number(ready);
+    let n = number.to_string();
+    let label = |fact: &str| stand.label(ADS, fact);
+    let says = |rule: &str| verdict(&dossier(&stand, number), rule)["verdict"].as_str().unwrap().to_owned();
+    let alerts = || stand.number(&format!("SELECT count(*) FROM alerts WHERE key = 'evaluation:control:{n}:ADS-14'"));
+    assert_eq!(says("ADS-14"), "not_applicable");
+
+    stand.change(|w| w.answer(number, &label("invoices"), None, later(1)));
+    stand.change(|w| w.set_state(number, DossierState::Accepte, later(1), None));
+    stand.run("sync").expect(0);
+    assert_eq!((says("ADS-03").as_str(), says("ADS-14").as_str(), alerts()), ("not_met", "not_met", 1));
+    let told = verdict(&dossier(&stand, number), "ADS-14")["explanation"].to_string();
+    assert!(told.contains("ADS-03 (Factures jointes)"), "{told}");
+
+    act(&stand, &["decide", &n, "--rule", "ADS-03", "--verdict", "met"]).expect(0);
+    assert_eq!((says("ADS-14").as_str(), alerts()), ("met", 0), "judged after the decision on the other");
+    act(&stand, &["decide", &n, "--rule", "ADS-03", "--withdraw"]).expect(0);
+    assert_eq!((says("ADS-14").as_str(), alerts()), ("not_met", 1));
+
+    act(&stand, &["decide", &n, "--rule", "ADS-14", "--verdict", "met"]).expect(0);
+    assert_eq!((says("ADS-14").as_str(), alerts()), ("met", 0));
+    let feedback = Some(Value::Text("Merci".to_owned()));
+    stand.change(|w| w.answer(number, &label("feedback"), feedback, later(2)));
+    let unknown = Some(Value::Choice("Un syndicat".to_owned()));
+    stand.change(|w| w.answer(number, &label("applicant_type"), unknown, later(2)));
+    stand.run("sync").expect(0);
+    assert_eq!((says("ADS-01").as_str(), says("ADS-14").as_str()), ("to_review", "met"), "the same rule is broken");
+    assert!(lost(&stand).is_empty(), "{:?}", lost(&stand));
+
+    stand.change(|w| w.edit(number, |dossier| dossier.deposited_at = "2021-11-05T10:00:00Z".parse().unwrap()));
+    stand.change(|w| w.touch(number, later(3)));
+    stand.run("sync").expect(0);
+    assert_eq!((says("ADS-02").as_str(), says("ADS-14").as_str(), alerts()), ("not_met", "not_met", 1));
+    let [(message, _)] = &lost(&stand)[..] else { panic!("{:?}", lost(&stand)) };
+    assert!(message.contains("(conditions bloquantes en cause)"), "{message}");
+}
+
+#[test]
+fn a_pending_dossier_shows_what_is_left_of_the_credits_it_would_draw_on() {
+    let stand = Stand::new(&[common::GUICHET]);
+    stand.run("sync").expect(0);
+    let pending = "SELECT number FROM view_dossiers WHERE state = 'en_instruction' AND departement = '77' LIMIT 1";
+    let number = stand.number(pending);
+    let credits = dossier(&stand, number)["credits"].clone();
+    assert_eq!((&credits["departement"], &credits["right"]), (&"77".into(), &"297000.00".into()));
+    let cents = |key: &str| credits[key].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+    assert_eq!(cents("left"), cents("right") - cents("granted"));
+    let page = stand.run(&format!("dossier {number}")).expect(0).out;
+    assert!(page.contains("crédits restants    le droit de tirage du département 77 : reste"), "{page}");
+    let granted = stand.number("SELECT number FROM view_dossiers WHERE state = 'accepte' LIMIT 1");
+    assert_eq!(dossier(&stand, granted)["credits"], Json::Null);
 }
 
 #[test]

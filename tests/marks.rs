@@ -248,15 +248,39 @@ fn a_form_that_changes_alone_has_the_facts_read_again() {
     let (old, new) = (stand.label(ADS, "granted_amount"), "Somme finalement attribuée (€)");
     stand.reconfigure(&old, new);
     let office = Office::impatient(&stand, NOW).sync_first(&stand);
-    let granted = || stand.number("SELECT count(granted_cents) FROM view_dossiers WHERE removed_at IS NULL");
-    assert_eq!(granted(), 0, "the form has no such question");
-    // No dossier changes: those received before bear the old label, and are known by the question that it was.
-    let number = stand.world().procedure(procedure(ADS)).unwrap().field("granted_amount").unwrap().stable_id;
-    let expected = stand.dossiers(ADS, |dossier| dossier.answers.contains_key(&number)).len();
+    let known = || stand.number("SELECT count(granted_cents) FROM view_dossiers WHERE removed_at IS NULL");
+    assert_eq!(known(), 0, "the form has no such question");
+    // Those received before bear the old label, and are known by the question that it was.
+    let store = &office.operations.store;
+    let record = store.read::<_, StoreError>(|reader| reader.procedure(procedure(ADS))).unwrap().unwrap();
+    let mut form = record.form.unwrap();
+    let question = form.annotations.iter_mut().find(|question| question.label == old).unwrap();
+    new.clone_into(&mut question.label);
+    store
+        .write::<_, StoreError>(|writer| {
+            writer.procedure_describe(record.number, &record.title, &record.state, Some(&form))
+        })
+        .unwrap();
+    let refreshed = office.operations.evaluator.refresh(later(0), false).unwrap();
+    let all = stand.number("SELECT count(*) FROM dossiers WHERE version IS NOT NULL");
+    assert_eq!(i64::try_from(refreshed.read_again).unwrap(), all);
+    let question = stand.world().procedure(procedure(ADS)).unwrap().field("granted_amount").unwrap().stable_id;
+    let granted = stand.dossiers(ADS, |dossier| dossier.answers.contains_key(&question)).len();
+    assert_eq!(known(), i64::try_from(granted).unwrap());
+    assert_eq!(office.operations.evaluator.differences().unwrap().0, []);
+}
+
+#[test]
+fn a_sync_that_finds_the_form_changed_reads_the_facts_of_the_dossiers_known_before() {
+    let stand = Stand::small(&[ADS]);
+    let (old, new) = (stand.label(ADS, "granted_amount"), "Somme finalement attribuée (€)");
+    stand.reconfigure(&old, new);
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
     assert!(stand.world_mut().relabel(procedure(ADS), &old, new));
     office.sync(&stand);
-    let bear_it = format!("SELECT count(*) FROM view_champs WHERE label = '{old}' AND value IS NOT NULL");
-    assert!(stand.number(&bear_it) > 3, "increments read few of them");
-    assert_eq!(granted(), i64::try_from(expected).unwrap());
-    assert_eq!(office.operations.evaluator.differences().unwrap().0, []);
+    let known_before = format!("label = '{old}' AND value IS NOT NULL");
+    let known_before = format!("FROM view_dossiers WHERE number IN (SELECT dossier FROM view_champs WHERE {known_before})");
+    let before = stand.number(&format!("SELECT count(*) {known_before}"));
+    assert!(before > 3, "increments read few dossiers");
+    assert_eq!(stand.number(&format!("SELECT count(granted_cents) {known_before}")), before);
 }

@@ -8,7 +8,7 @@ use common::office::Office;
 use common::{ADS, Stand, later};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
-use fitn_connector::operations::{Exported, OperationError};
+use fitn_connector::operations::{Exported, OperationError, Signed};
 use fitn_connector::sandbox::world::{Applicant, Value};
 
 /// Words found nowhere else.
@@ -71,7 +71,8 @@ fn nothing_that_names_a_person_stays_in_the_file() {
     ));
     let kept = ["accepte", "deleted"].map(|text| Some(text.to_owned()));
     assert_eq!(line[0][..2], kept);
-    assert_eq!(line[0][2..5], [None, None, None]);
+    assert_eq!(line[0][3], None, "nobody is named");
+    assert!(line[0][2].is_some() && line[0][4].is_some(), "a grant keeps the SIRET and the commune of a public body");
     assert_eq!(line[0][5..], ["0", "0"].map(|text| Some(text.to_owned())), "amounts and département are kept");
 
     let shown = stand.run(&format!("dossier {number}")).expect(0);
@@ -248,12 +249,12 @@ fn lists_and_reports_of_the_past_stay_true_in_what_is_kept() {
             }
         }
     }
-    // The list in which it is withdrawn says no more of it; those that were sent stay as they were.
+    // The list in which it is removed says no more of it, but still counts it; those that were sent stay as they were.
     let november = rows(&list(&office, "2021-11", false).unwrap());
     let row = row_of(&november, number).unwrap();
     assert_eq!(
         (row["evolution"].as_str(), row["beneficiaire"].as_str(), row["siret"].as_str()),
-        ("retire", "effacé", "")
+        ("modifie", "effacé", "")
     );
     assert_eq!(row_of(&rows(&kept), number).unwrap(), &september);
 }
@@ -292,4 +293,42 @@ fn a_dossier_that_was_set_aside_stays_so_without_saying_by_whom() {
     stand.run("export monthly --month 2021-10").expect(0);
     let list = read_csv(&stand.path("exports").join("liste-demat-ads-2021-10.csv"));
     assert!(row_of(&list, number).is_none());
+}
+
+#[test]
+fn a_grant_does_not_end_with_its_file() {
+    let stand = Stand::new(&[ADS]);
+    let granted = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)[0];
+    let (asked, pending) = {
+        let mut world = stand.world_mut();
+        (world.add_copy(granted, later(0)).unwrap(), world.add_copy(granted, later(0)).unwrap())
+    };
+    let office = Office::open(&stand, "2023-02-01T08:00:00Z").sync_first(&stand);
+    let named = || -> Vec<bool> {
+        let sql = format!("SELECT explanation FROM view_verdicts WHERE dossier = {asked} AND rule = 'ADS-09'");
+        let told = stand.one(&sql).unwrap();
+        [granted, pending].iter().map(|number| told.contains(&number.to_string())).collect()
+    };
+    assert_eq!(named(), [true, true], "a duplicate names both");
+
+    stand.change(|w| w.delete(granted, later(1)));
+    stand.change(|w| w.delete(pending, later(1)));
+    office.at("2023-02-02T08:00:00Z").sync(&stand);
+    assert_eq!(named(), [true, false], "what was not granted went with its file");
+    let page = stand.run(&format!("dossier {granted}")).expect(0).out;
+    assert!(page.contains("RETIRÉ : supprimé de DS") && page.contains("il compte toujours"), "{page}");
+    let page = stand.run(&format!("dossier {pending}")).expect(0).out;
+    assert!(page.contains("ne compte plus dans aucune"), "{page}");
+
+    office.at("2023-04-01T08:00:00Z").try_sync(&stand, true).unwrap();
+    assert!(erased(&stand).contains(&granted.to_string()));
+    assert_eq!(named(), [true, false], "nor with what is erased of it");
+    let kept = format!(
+        "SELECT removed_at IS NOT NULL AND granted_cents IS NOT NULL FROM view_dossiers WHERE number = {granted}"
+    );
+    assert_eq!(stand.number(&kept), 1);
+
+    let signed = Signed { by: "Camille Dupont", reason: "annulée" };
+    office.operations.exclude(granted, true, signed).unwrap();
+    assert_eq!(named(), [false, false], "until somebody sets it aside");
 }

@@ -57,6 +57,7 @@ impl<'a> Service<'a> {
             attachments: Attachments::new(Arc::clone(&store), clock.clone(), stand.path("pieces"), None),
             clock: clock.clone(),
             evaluator: Evaluator::new(Arc::clone(&store), rulebook, mapped.collect()),
+            region: config.territory.region.clone(),
             served: config.territory.departements.clone(),
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),

@@ -87,17 +87,44 @@ impl RetryPolicy {
                 }
                 _ => false,
             })
-            .adjust(|error, delay| {
-                let delay = match error {
-                    ApiError::RateLimited { wait } => Some(*wait + self.max_jitter / 1000 * fastrand::u32(0..=1000)),
-                    _ => delay,
-                };
-                delay.filter(|delay| started.elapsed() + *delay < self.max_elapsed)
-            })
+            .adjust(|error, delay| self.pause(error, delay, started.elapsed()))
             .notify(|error, delay| {
                 let seconds = delay.as_millis().div_ceil(1000);
                 tracing::warn!(operation, error = %error, "nouvel essai dans {seconds} s");
             })
             .await
+    }
+
+    /// How long to wait after an error, so long after the first try began, when its turn would be `delay`: as long as the
+    /// server asks for, where it does. None when that would be too long in all.
+    fn pause(&self, error: &ApiError, delay: Option<Duration>, elapsed: Duration) -> Option<Duration> {
+        let delay = match error {
+            ApiError::RateLimited { wait } => Some(*wait + self.max_jitter / 1000 * fastrand::u32(0..=1000)),
+            _ => delay,
+        };
+        delay.filter(|delay| elapsed + *delay < self.max_elapsed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::error::Cause;
+
+    #[test]
+    fn a_pause_is_as_long_as_the_server_asks_for_and_never_beyond_the_time_allowed() {
+        let policy = RetryPolicy::within(Duration::from_mins(5));
+        let limited = ApiError::RateLimited { wait: Duration::from_secs(40) };
+        let passing = ApiError::Temporary(Cause::Maintenance);
+        let turn = Some(Duration::from_secs(2));
+        for _ in 0..100 {
+            let pause = policy.pause(&limited, turn, Duration::ZERO).unwrap();
+            assert!((Duration::from_secs(40)..=Duration::from_secs(45)).contains(&pause), "{pause:?}");
+        }
+        assert_eq!(policy.pause(&passing, turn, Duration::ZERO), turn);
+        assert_eq!(policy.pause(&passing, turn, Duration::from_secs(297)), turn);
+        assert_eq!(policy.pause(&passing, turn, Duration::from_secs(298)), None);
+        assert_eq!(policy.pause(&limited, turn, Duration::from_secs(260)), None);
+        assert_eq!(policy.pause(&passing, None, Duration::ZERO), None, "no further try");
     }
 }

@@ -179,10 +179,9 @@ async fn a_rate_limit_is_waited_out() {
         Reply::Bytes(answer("429 Too Many Requests", &headers, b"Trop")),
         json(&dossiers(ONE, "null")),
     ]);
-    let started = std::time::Instant::now();
     let newest = server.client().newest_update(PROCEDURE).await.unwrap();
     assert_eq!(newest, Some("2021-09-03T10:33:00Z".parse().unwrap()));
-    assert!(started.elapsed() >= Duration::from_secs(1), "the reset is one second after the answer");
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]

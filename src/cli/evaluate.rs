@@ -80,6 +80,13 @@ fn text(refreshed: &Refreshed) -> String {
     if refreshed.erased > 0 {
         line(refreshed.erased, "effacé, compté avec son dernier avis", "effacés, comptés avec leur dernier avis");
     }
+    if refreshed.unreadable > 0 {
+        line(
+            refreshed.unreadable,
+            "au contenu illisible (voyez « fitn status »)",
+            "au contenu illisible (voyez « fitn status »)",
+        );
+    }
     out
 }
 

@@ -65,7 +65,7 @@ fn of_operation(error: &OperationError) -> Exit {
         OperationError::NothingFollowed(_)
         | OperationError::Refused { .. }
         | OperationError::NotBegun(_)
-        | OperationError::NotFinal(_)
+        | OperationError::NotFinal { .. }
         | OperationError::NeverSynced(_) => Exit::Usage,
         OperationError::Evaluation(_)
         | OperationError::Report(_)

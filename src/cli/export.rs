@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::layout::hang;
 use super::{Context, Exit, Failure, workplace};
+use crate::domain::dossier::DossierNumber;
 use crate::domain::period::{Month, PeriodError, Quarter};
 use crate::operations::{Document, Exported, Operations, Signed, Withdrawn};
 use crate::store::KeptFile;
@@ -125,15 +126,27 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
     let paths: Vec<String> = exported.files.iter().map(|(path, _)| path.display().to_string()).collect();
     context.printer.text(&paths.join("\n"))?;
     context.printer.note(&standing(&exported));
-    if exported.in_quarantine.is_empty() {
-        return Ok(Exit::Done);
+    for behind in &exported.behind {
+        context.printer.note(&format!("attention : {behind}"));
     }
-    let numbers: Vec<String> = exported.in_quarantine.iter().map(ToString::to_string).collect();
-    context.printer.note(&format!(
-        "attention : DS n’a pas pu donner en entier les dossiers {} ; ils peuvent manquer ou être incomplets",
-        numbers.join(", ")
-    ));
-    Ok(Exit::InQuarantine)
+    if !exported.in_quarantine.is_empty() {
+        context.printer.note(&format!(
+            "attention : DS n’a pas pu donner en entier les dossiers {} ; ils peuvent manquer ou être incomplets",
+            listed(&exported.in_quarantine)
+        ));
+    }
+    if !exported.unreadable.is_empty() {
+        context.printer.note(&format!(
+            "attention : le contenu enregistré des dossiers {} est illisible ; ils ne comptent dans aucune somme",
+            listed(&exported.unreadable)
+        ));
+    }
+    let is_whole = exported.in_quarantine.is_empty() && exported.unreadable.is_empty();
+    Ok(if is_whole { Exit::Done } else { Exit::InQuarantine })
+}
+
+fn listed(numbers: &[DossierNumber]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn take_back(args: &WithdrawArgs, operations: &Operations, context: &Context) -> Result<Exit, Failure> {
@@ -162,9 +175,11 @@ fn take_back(args: &WithdrawArgs, operations: &Operations, context: &Context) ->
 
 /// What there is to know of the files.
 fn standing(exported: &Exported) -> String {
-    if exported.provisional {
-        "document provisoire : la période n’est pas close, ou DS n’a pas été lu depuis ; il n’est pas conservé"
-            .to_owned()
+    if exported.is_provisional() {
+        let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();
+        format!("document provisoire, non conservé : {}", reasons.join(" ; "))
+    } else if exported.nothing_to_correct {
+        "rien ne diffère de ce qui est conservé : aucune correction, les mêmes fichiers, à l’octet près".to_owned()
     } else if exported.from_archive {
         "document déjà arrêté : les mêmes fichiers, à l’octet près (une correction se demande par --revise)".to_owned()
     } else if exported.revision > 0 {

@@ -11,7 +11,7 @@ use crate::api::RetryPolicy;
 use crate::config::{Config, InsertionError, Procedure, with_fields};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::paris;
-use crate::domain::text::counted;
+use crate::domain::text::{counted, quoted};
 use crate::files::{ReplaceError, replace_keeping_old};
 use crate::mapping::{self, Finding, Proposal, Severity};
 use crate::rules::Rule;
@@ -124,7 +124,8 @@ fn not_inserted(error: InsertionError, number: ProcedureNumber, file: &Path) -> 
             "collez dans le fichier ce que la commande donne sans --write"
         }
     };
-    Failure::usage(format_args!("démarche {number}, {} : {error} ; rien n’a été écrit", file.display())).hint(hint)
+    Failure::usage(format_args!("la démarche {number}, dans {}, {error} : rien n’a été écrit", file.display()))
+        .hint(hint)
 }
 
 async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
@@ -156,7 +157,7 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
         };
         let findings = mapping::check(&procedure.fields, form, procedure.programme);
         fits &= findings.iter().all(|finding| finding.severity != Severity::Error);
-        hang(&mut out, "", &format!("Démarche {} « {} »", procedure.number, demarche.title_line()));
+        hang(&mut out, "", &format!("Démarche {} {}", procedure.number, quoted(&demarche.title_line())));
         if procedure.fields.mapped_facts(procedure.programme) == 0 {
             fits = false;
             hang(&mut out, "  ✗ ", mapping::NOTHING_MAPPED);

@@ -210,6 +210,7 @@ mod tests {
             full_read_at: Some(at("2021-09-26T02:31:00Z")),
             synced_at: Some(at("2021-10-01T06:15:04Z")),
             undated_read_at: None,
+            failure: None,
             tombstones_until: None,
             full_cut_at: None,
         }

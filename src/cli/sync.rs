@@ -273,6 +273,7 @@ pub fn evaluation_document(refreshed: &Refreshed) -> Value {
         "changed": refreshed.changed,
         "verdicts_changed": refreshed.verdicts_changed,
         "excluded": refreshed.excluded,
+        "unreadable": refreshed.unreadable,
         "statuses": statuses,
     })
 }

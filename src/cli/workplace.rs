@@ -56,6 +56,7 @@ fn assembled(config: &Config, store: Store, clock: &Clock) -> Result<Operations,
     Ok(Operations {
         store: Arc::clone(&store),
         clock: clock.clone(),
+        region: config.territory.region.clone(),
         served: config.territory.departements.clone(),
         exports: config.exports.directory.clone(),
         attachments: attachments(config, Arc::clone(&store), clock),

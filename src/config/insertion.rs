@@ -7,17 +7,17 @@ use toml::{Table, Value};
 
 use crate::domain::dossier::ProcedureNumber;
 
-/// Why a mapping is not put into a text.
+/// Why a mapping is not put into a text: what is said of the démarche, in French.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InsertionError {
     /// The démarche has no table `[[procedures]]` of its own: it is not there, or written on one line.
-    #[error("la démarche n’y a pas de table [[procedures]] à elle")]
+    #[error("n’a pas de table [[procedures]] à elle")]
     NoTable,
     /// The démarche already has a mapping.
-    #[error("la démarche y a déjà une correspondance")]
+    #[error("a déjà une correspondance")]
     Mapped,
     /// What would come out is not the text with the mapping.
-    #[error("sa mise en page n’est pas de celles que cette commande sait compléter")]
+    #[error("est décrite d’une façon que cette commande ne sait pas compléter")]
     Layout,
 }
 

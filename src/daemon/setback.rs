@@ -78,7 +78,7 @@ fn of_operation(error: &OperationError) -> Remedy {
     match error {
         OperationError::Sync(error) => of_sync(error),
         OperationError::Store(error) | OperationError::Evaluation(EvaluationError::Store(error)) => of_store(error),
-        OperationError::NeverSynced(_) | OperationError::NotBegun(_) | OperationError::NotFinal(_) => Remedy::Time,
+        OperationError::NeverSynced(_) | OperationError::NotBegun(_) | OperationError::NotFinal { .. } => Remedy::Time,
         _ => Remedy::Person,
     }
 }

@@ -188,10 +188,11 @@ fn final_or_later(errand: Errand, exported: &Exported) -> Result<Outcome, Setbac
     for (path, sha256) in &exported.files {
         tracing::info!(path = %path.display(), sha256, "document écrit");
     }
-    if exported.provisional {
+    if exported.is_provisional() {
+        let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();
         return Err(Setback::passing(
-            format_args!("{errand} : le document est provisoire, DS n’a pas été lu depuis la fin de la période"),
-            "les alertes de synchronisation disent pourquoi ; le document sera établi ensuite",
+            format_args!("{errand} : le document est provisoire, {}", reasons.join(" ; ")),
+            "les autres alertes disent pourquoi ; le document sera établi ensuite",
         ));
     }
     Ok(Outcome::Done)

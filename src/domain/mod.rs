@@ -1,5 +1,6 @@
 //! Values of the trade, without I/O: what every other room talks about.
 
+pub mod aside;
 pub mod attachment;
 pub mod champ;
 pub mod clock;

@@ -6,88 +6,141 @@ use jiff::Timestamp;
 
 use super::refresh::is_excluded;
 use super::{EvaluationError, Evaluator, persons};
-use crate::domain::dossier::DossierNumber;
+use crate::domain::aside::{Excluded, Unreadable};
+use crate::domain::dossier::{Dossier, DossierNumber, DossierState};
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
 use crate::raw;
 use crate::rules::Peers;
-use crate::store::StoreError;
+use crate::store::{Reader, SnapshotEntry, StoreError};
 
 /// The dossiers as they were known at an instant.
 #[derive(Debug, Clone, Default)]
 pub struct Picture {
     /// By number.
     pub dossiers: Vec<Judged>,
-    /// Those of the same programmes that a person set aside.
-    pub excluded: Vec<DossierNumber>,
+    /// Those of the same programmes that a person set aside, by number.
+    pub excluded: Vec<Excluded>,
+    /// Those of the same programmes whose stored content can no longer be read, by number: among no other.
+    pub unreadable: Vec<Unreadable>,
     /// Those of which nothing as old as the instant is known, with the instant at which they were first read: they stand as they were
     /// then.
     pub known_since: BTreeMap<DossierNumber, Timestamp>,
 }
 
 impl Evaluator {
+    /// The dossiers of some programmes as they were known at an instant, from a snapshot of their own: see
+    /// [`Evaluator::picture`].
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn as_of(&self, at: Timestamp, programmes: &[Programme]) -> Result<Picture, EvaluationError> {
+        self.store.read(|reader| self.picture(reader, at, programmes))
+    }
+
     /// The dossiers of some programmes as they were known at an instant (before the first observation, the earliest
     /// version known stands in), filed by then, judged with today's rules and parameters, and with what people decided and
     /// corrected until today, as far as it holds for what was known then. Ordered by number; those set aside are left out.
-    /// Of an erased dossier, what stays.
+    /// Of an erased dossier, what stays. All of it comes from one snapshot of the database.
     ///
     /// # Errors
-    /// A failure of the database, or stored content that can no longer be decoded.
-    pub fn as_of(&self, at: Timestamp, programmes: &[Programme]) -> Result<Picture, EvaluationError> {
-        let standings = self.store.read::<_, StoreError>(|reader| reader.standings())?;
+    /// A failure of the database.
+    pub fn picture(
+        &self,
+        reader: &Reader<'_>,
+        at: Timestamp,
+        programmes: &[Programme],
+    ) -> Result<Picture, EvaluationError> {
+        let standings = reader.standings()?;
+        let mut picture = Picture::default();
         let mut peers = Peers::default();
-        let mut excluded = Vec::new();
-        let mut known_since = BTreeMap::new();
         let mut kept: Vec<Subject> = Vec::new();
-        let mut dossiers: Vec<Judged> = Vec::new();
         for procedure in &self.procedures {
-            let form = self.form(procedure.number)?;
+            let programme = procedure.programme;
+            let wanted = programmes.contains(&programme);
+            let form = reader.procedure(procedure.number)?.and_then(|record| record.form);
             let context = procedure.context(form.as_ref());
-            self.store.read::<_, EvaluationError>(|reader| {
-                for entry in reader.snapshot(procedure.number, at)? {
-                    let version = reader.version(entry, at)?;
-                    let dossier = raw::decode(&version.raw)
-                        .map_err(|source| EvaluationError::Content { number: entry.number, source })?;
-                    if dossier.deposited_at > at {
-                        continue;
-                    }
-                    let subject = persons::read(&context, &dossier, version.removed, standings.get(&entry.number));
-                    if is_excluded(&standings, entry.number) {
-                        excluded.extend(programmes.contains(&subject.programme).then_some(subject.number));
-                        continue;
-                    }
-                    peers.add(&subject);
-                    if programmes.contains(&subject.programme) {
-                        if entry.observed_at > at {
-                            known_since.insert(subject.number, entry.observed_at);
-                        }
-                        kept.push(subject);
-                    }
+            for entry in reader.snapshot(procedure.number, at)? {
+                let number = entry.number;
+                let read = content(reader, entry)?;
+                let deposited_at = match &read {
+                    Some(dossier) => Some(dossier.deposited_at),
+                    None => reader.dossier_line(number)?.and_then(|line| line.deposited_at),
+                };
+                if deposited_at.is_some_and(|deposited_at| deposited_at > at) {
+                    continue;
                 }
-                // What was erased was judged before that: what stays is as it was then.
-                for judged in reader.remains(procedure.number, at)? {
-                    let subject = &judged.subject;
-                    if subject.deposited_at > at {
-                        continue;
-                    }
-                    if is_excluded(&standings, subject.number) {
-                        excluded.extend(programmes.contains(&subject.programme).then_some(subject.number));
-                        continue;
-                    }
-                    peers.add(subject);
-                    if programmes.contains(&subject.programme) {
-                        dossiers.push(judged);
-                    }
+                if is_excluded(&standings, number) {
+                    picture.excluded.extend(wanted.then_some(Excluded { number, programme }));
+                    continue;
                 }
-                Ok(())
-            })?;
+                let removal = reader.removal(number, at)?;
+                let Some(dossier) = read else {
+                    let procedure = procedure.number;
+                    let unreadable = Unreadable { number, procedure, programme, deposited_at, removed: removal };
+                    // Of a removed one, only what was granted matters.
+                    if wanted && (removal.is_none() || was_accepted(reader, number)?) {
+                        picture.unreadable.push(unreadable);
+                    }
+                    continue;
+                };
+                let subject = persons::read(&context, &dossier, removal, standings.get(&number));
+                peers.add(&subject);
+                if wanted {
+                    if entry.observed_at > at {
+                        picture.known_since.insert(number, entry.observed_at);
+                    }
+                    kept.push(subject);
+                }
+            }
+            // What was erased was judged before that: what stays is as it was then.
+            for (number, remains) in reader.remains(procedure.number, at)? {
+                let Some(mut judged) = remains else {
+                    let deposited_at = reader.dossier_line(number)?.and_then(|line| line.deposited_at);
+                    let is_filed = deposited_at.is_none_or(|deposited_at| deposited_at <= at);
+                    if wanted && is_filed && !is_excluded(&standings, number) && was_accepted(reader, number)? {
+                        let procedure = procedure.number;
+                        let removed = reader.removal(number, at)?;
+                        picture.unreadable.push(Unreadable { number, procedure, programme, deposited_at, removed });
+                    }
+                    continue;
+                };
+                if judged.subject.deposited_at > at {
+                    continue;
+                }
+                if is_excluded(&standings, number) {
+                    picture.excluded.extend(wanted.then_some(Excluded { number, programme }));
+                    continue;
+                }
+                judged.subject.removed = reader.removal(number, at)?;
+                peers.add(&judged.subject);
+                if wanted {
+                    picture.dossiers.push(judged);
+                }
+            }
         }
-        dossiers.extend(kept.into_iter().map(|subject| {
+        picture.dossiers.extend(kept.into_iter().map(|subject| {
             let mut evaluation = self.rulebook.evaluate(&subject, &peers);
-            persons::decide(standings.get(&subject.number), &subject, &mut evaluation);
+            persons::decide(&self.rulebook, standings.get(&subject.number), &subject, &mut evaluation);
             Judged { subject, evaluation }
         }));
-        dossiers.sort_by_key(|judged| judged.subject.number);
-        Ok(Picture { dossiers, excluded, known_since })
+        picture.dossiers.sort_by_key(|judged| judged.subject.number);
+        picture.excluded.sort_by_key(|excluded| excluded.number);
+        picture.unreadable.sort_by_key(|unreadable| unreadable.number);
+        Ok(picture)
     }
+}
+
+/// The content of a version; none when it is damaged, or when this version of the program cannot decode it.
+fn content(reader: &Reader<'_>, entry: SnapshotEntry) -> Result<Option<Dossier>, StoreError> {
+    match reader.version(entry) {
+        Ok(text) => Ok(raw::decode(&text).ok()),
+        Err(StoreError::Unreadable { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a dossier was last known as accepted.
+fn was_accepted(reader: &Reader<'_>, number: DossierNumber) -> Result<bool, StoreError> {
+    Ok(reader.dossier_line(number)?.is_some_and(|line| line.state == DossierState::Accepte))
 }

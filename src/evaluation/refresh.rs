@@ -11,10 +11,11 @@ use super::{EvaluationError, Evaluator, MappedProcedure, reading_fingerprint};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::form::Form;
 use crate::domain::journal::{Standing, Target};
+use crate::domain::money::Cents;
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
 use crate::domain::verdict::{Evaluation, Status};
-use crate::raw::{self, DecodeError};
+use crate::raw;
 use crate::rules::{Peers, Surroundings};
 use crate::store::{StaleSubject, StoreError};
 
@@ -39,6 +40,8 @@ pub struct Refreshed {
     pub excluded: u64,
     /// Dossiers erased here, whose verdicts stay as they were.
     pub erased: u64,
+    /// Dossiers whose stored content cannot be read: they keep the facts that were read before, if any.
+    pub unreadable: u64,
     /// How many dossiers have each status, those set aside left out; empty when nothing at all had changed.
     pub statuses: BTreeMap<Status, u64>,
 }
@@ -48,6 +51,7 @@ impl std::ops::AddAssign for Refreshed {
     fn add_assign(&mut self, later: Self) {
         self.judged += later.judged;
         self.read_again += later.read_again;
+        self.unreadable = self.unreadable.max(later.unreadable);
         self.changed += later.changed;
         self.verdicts_changed += later.verdicts_changed;
         if !later.statuses.is_empty() {
@@ -80,6 +84,7 @@ impl Evaluator {
         for (procedure, form) in self.procedures.iter().zip(&forms) {
             refreshed.read_again += self.read_facts(procedure, form.as_ref(), &standings, &mut unreadable)?;
         }
+        refreshed.unreadable = unreadable.len() as u64;
         let mut peers = Peers::default();
         let mut dropped = Vec::new();
         self.store.read::<_, StoreError>(|reader| {
@@ -88,7 +93,7 @@ impl Evaluator {
                     return Ok(());
                 }
                 peers.add(&subject);
-                let lost = subject.facts.corrections.iter().filter(|lost| lost.dropped && subject.removed.is_none());
+                let lost = subject.facts.corrections.iter().filter(|lost| lost.dropped && subject.is_kept());
                 dropped.extend(lost.map(|correction| Lost::Correction(subject.number, correction.target.clone())));
                 Ok(())
             })
@@ -118,7 +123,7 @@ impl Evaluator {
         procedure: &MappedProcedure,
         form: Option<&Form>,
         standings: &Standings,
-        unreadable: &mut Vec<(DossierNumber, DecodeError)>,
+        unreadable: &mut Vec<(DossierNumber, String)>,
     ) -> Result<u64, EvaluationError> {
         let reading = reading_fingerprint(procedure, form);
         let context = procedure.context(form);
@@ -131,13 +136,21 @@ impl Evaluator {
         for batch in stale.chunks(BATCH) {
             self.store.write::<_, EvaluationError>(|writer| {
                 for entry in batch {
-                    let Some(text) = writer.reader().dossier_raw(entry.number)? else { continue };
+                    let text = match writer.reader().dossier_raw(entry.number) {
+                        Ok(Some(text)) => text,
+                        Ok(None) => continue,
+                        Err(error @ StoreError::Unreadable { .. }) => {
+                            unreadable.push((entry.number, error.to_string()));
+                            continue;
+                        }
+                        Err(error) => return Err(error.into()),
+                    };
                     match raw::decode(&text) {
                         Ok(dossier) => {
                             let subject = persons::read(&context, &dossier, None, standings.get(&entry.number));
                             writer.subject_put(&subject, &fingerprint(entry))?;
                         }
-                        Err(error) => unreadable.push((entry.number, error)),
+                        Err(error) => unreadable.push((entry.number, error.to_string())),
                     }
                 }
                 Ok(())
@@ -157,10 +170,16 @@ impl Evaluator {
         dropped: &mut Vec<Lost>,
     ) -> Result<(), EvaluationError> {
         let stored = self.store.read::<_, StoreError>(|reader| reader.judgements())?;
+        let mut counted: Vec<(DossierNumber, Option<Cents>)> = Vec::new();
         let mut batch: Vec<Verdicts> = Vec::with_capacity(BATCH);
         self.store.read::<_, EvaluationError>(|reader| {
             reader.subjects(|subject| {
-                if !self.follows(subject.procedure) {
+                let follows = self.follows(subject.procedure);
+                let counts = self.rulebook.counted(&subject).filter(|_| follows);
+                if stored.get(&subject.number).and_then(|judgement| judgement.counted) != counts {
+                    counted.push((subject.number, counts));
+                }
+                if !follows {
                     return Ok(());
                 }
                 let standing = standings.get(&subject.number);
@@ -186,8 +205,8 @@ impl Evaluator {
                     status
                 } else {
                     let mut evaluation = self.rulebook.evaluate(&subject, peers);
-                    let lost = persons::decide(standing, &subject, &mut evaluation);
-                    if subject.removed.is_none() && !is_excluded(standings, subject.number) {
+                    let lost = persons::decide(&self.rulebook, standing, &subject, &mut evaluation);
+                    if subject.is_kept() && !is_excluded(standings, subject.number) {
                         dropped.extend(lost.into_iter().map(|lost| Lost::Decision(subject.number, lost)));
                     }
                     refreshed.judged += 1;
@@ -201,13 +220,25 @@ impl Evaluator {
                 if batch.len() == BATCH { self.put(&mut batch, refreshed) } else { Ok(()) }
             })
         })?;
-        self.put(&mut batch, refreshed)
+        self.put(&mut batch, refreshed)?;
+        for batch in counted.chunks(BATCH) {
+            self.store.write::<_, StoreError>(|writer| {
+                batch.iter().try_for_each(|(number, counts)| writer.counted_put(*number, *counts))
+            })?;
+        }
+        Ok(())
     }
 
     /// Names all that the verdicts of a dossier are made from.
     fn basis_of(&self, subject: &Subject, reading: &str, others: &str, standing: Option<&Standing>) -> String {
         let decisions = standing.map(Standing::decisions_key).unwrap_or_default();
-        let parts = [self.rulebook.fingerprint(), reading, others, &decisions, &format!("{:?}", subject.removed)];
+        let parts = [
+            self.rulebook.fingerprint(),
+            reading,
+            others,
+            &decisions,
+            &format!("{:?}", subject.removed.map(|removal| removal.reason)),
+        ];
         let mut digest = Sha256::new();
         for part in parts {
             digest.update(part);

@@ -1,7 +1,7 @@
 //! The answer of a champ as texts that can be looked up among codes, and what may be said of one that cannot.
 
 use crate::domain::champ::{Champ, ChampValue};
-use crate::domain::text::fold;
+use crate::domain::text::{fold, quoted};
 
 use super::config::Values;
 use super::locate::Found;
@@ -34,7 +34,7 @@ impl Answer {
         let offered = |text: &&String| options.iter().any(|option| fold(option) == fold(text));
         Refusal::Unreadable(match self.texts.iter().find(offered) {
             Some(text) if self.listed => {
-                format!("la réponse « {text} » n’a pas de code dans la configuration (values)")
+                format!("la réponse {} n’a pas de code dans la configuration (values)", quoted(text))
             }
             _ if self.listed => "choix non reconnu, absent de la liste actuelle du formulaire".to_owned(),
             _ => "réponse libre non reconnue".to_owned(),
@@ -95,7 +95,10 @@ pub(super) fn codes(found: &Found<'_>, vocabulary: Vocabulary, values: &Values) 
     for answer in answers {
         let parts = match answer.code(vocabulary, values) {
             Some(code) => vec![code],
-            None => listed_in_text(&answer, vocabulary, values).ok_or_else(|| answer.no_code(found.options()))?,
+            None => listed_in_text(&answer, vocabulary, values).ok_or_else(|| match found.champ.value {
+                ChampValue::Other { .. } => Refusal::kind(found.champ),
+                _ => answer.no_code(found.options()),
+            })?,
         };
         codes.extend(parts);
     }

@@ -32,16 +32,16 @@ pub(super) struct Term {
     pub(super) names: &'static [&'static str],
     /// Ways, as in [`super::words`], by which [`super::propose()`] recognises an option; a person reviews them.
     pub(super) ways: &'static [&'static str],
-    /// Words with which an option does not mean this code, whatever else it says.
-    pub(super) never: &'static [&'static str],
+    /// Patterns of words with which an option does not mean this code, whatever else it says.
+    pub(super) never: &'static str,
 }
 
 const fn term(code: &'static str, names: &'static [&'static str], ways: &'static [&'static str]) -> Term {
-    Term { code, names, ways, never: &[] }
+    Term { code, names, ways, never: "" }
 }
 
 impl Term {
-    const fn never(self, never: &'static [&'static str]) -> Self {
+    const fn never(self, never: &'static str) -> Self {
         Self { never, ..self }
     }
 }
@@ -50,30 +50,8 @@ const YES_NO: &[Term] =
     &[term("oui", &["yes", "true"], &["oui"]), term("non", &["no", "false"], &["non", "pas", "aucun*"])];
 
 /// What is no commune, or instructs through a centre.
-const NO_AUTONOMOUS_COMMUNE: &[&str] = &[
-    "communaute",
-    "syndicat",
-    "syndical*",
-    "epci",
-    "groupement",
-    "metropole",
-    "agglomeration",
-    "departement",
-    "region",
-    "rattache",
-    "membre",
-    "adherent*",
-    "association",
-    "interco*",
-    "pays",
-    "petr",
-    "regroup*",
-    "ept",
-    "union",
-    "consortium",
-    "pole",
-    "plusieurs",
-];
+const NO_AUTONOMOUS_COMMUNE: &str = "communaute syndicat syndical* epci groupement metropole agglomeration departement region rattache membre \
+    adherent* association interco* pays petr regroup* ept union consortium pole plusieurs";
 
 const APPLICANT_TYPE: &[Term] = &[
     term(
@@ -81,7 +59,7 @@ const APPLICANT_TYPE: &[Term] = &[
         &["centre instructeur mutualise", "service instructeur", "service instructeur mutualise"],
         &["centre|service instruct*", "mutualis*"],
     )
-    .never(&["sans", "non", "pas", "rattache", "adherent*", "hors"]),
+    .never("sans non pas rattache adherent* hors"),
     term("commune_autonome", &[], &["autonome", "commune"]).never(NO_AUTONOMOUS_COMMUNE),
 ];
 
@@ -134,8 +112,7 @@ const NATURE: &[Term] = &[
 /// "Hors de France" may be in the Union.
 const ORIGIN: &[Term] = &[
     term("non_eu", &["hors ue", "hors union europeenne"], &["hors|non|extra ue|union|europe*", "extraeurope*"]),
-    term("eu", &["ue", "union europeenne"], &["union", "ue", "europe*", "france"])
-        .never(&["hors", "non", "extra*", "autre", "pas"]),
+    term("eu", &["ue", "union europeenne"], &["union", "ue", "europe*", "france"]).never("hors non extra* autre pas"),
     term("none", &["sans objet", "non concerne"], &["sans objet", "non concerne", "aucun*"]),
 ];
 

@@ -1,82 +1,16 @@
 //! The words of a label, and the patterns that they are held against. Only for proposals and warnings that a person reads:
 //! a dossier is read by what the configuration names, whatever its words.
 //!
-//! A pattern is a word, folded: `date` is also said by `dates`, `accorde` by `accordée` and `accordées`, `retenu` by `retenue`; `instruct*` by all that
-//! begins so; `montant|somme` by either. Several patterns apart by spaces are all needed.
+//! A pattern is a word, folded: `date` is also said by `dates`, `accorde` by `accordée` and `accordées`, `retenu` by `retenue`;
+//! `instruct*` by all that begins so; `aide!` by nothing else; `montant|somme` by either. Of a way, all the patterns are needed.
 
 use crate::domain::text::fold;
 
 /// Words that say nothing by themselves, folded.
-const SMALL: [&str; 68] = [
-    "a",
-    "ai",
-    "au",
-    "aux",
-    "avec",
-    "avez",
-    "ce",
-    "ces",
-    "cet",
-    "cette",
-    "ci",
-    "d",
-    "dans",
-    "de",
-    "des",
-    "dessous",
-    "du",
-    "elle",
-    "elles",
-    "en",
-    "est",
-    "et",
-    "facultatif",
-    "il",
-    "ils",
-    "indiquer",
-    "indiquez",
-    "l",
-    "la",
-    "laquelle",
-    "le",
-    "lequel",
-    "les",
-    "lesquelles",
-    "lesquels",
-    "leur",
-    "leurs",
-    "merci",
-    "nos",
-    "notre",
-    "obligatoire",
-    "ont",
-    "ou",
-    "par",
-    "pour",
-    "preciser",
-    "precisez",
-    "qu",
-    "que",
-    "quel",
-    "quelle",
-    "quelles",
-    "quels",
-    "qui",
-    "renseigner",
-    "renseignez",
-    "sa",
-    "ses",
-    "son",
-    "sont",
-    "sur",
-    "t",
-    "un",
-    "une",
-    "veuillez",
-    "vos",
-    "votre",
-    "vous",
-];
+const SMALL: &str = "a ai au aux avec avez ce ces cet cette ci d dans de des dessous du elle elles en est et facultatif il ils \
+    indiquer indiquez l la laquelle le lequel les lesquelles lesquels leur leurs merci nos notre obligatoire ont \
+    ou par pour preciser precisez qu que quel quelle quelles quels qui renseigner renseignez sa ses son sont sur t \
+    un une veuillez vos votre vous";
 
 /// The words of a label, folded, in order; without the "oui/non" that says how to answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +33,7 @@ impl Words {
 
     /// Those that say something.
     pub(super) fn telling(&self) -> Vec<&str> {
-        self.0.iter().map(String::as_str).filter(|word| !SMALL.contains(word)).collect()
+        self.0.iter().map(String::as_str).filter(|word| SMALL.split(' ').all(|small| small != *word)).collect()
     }
 
     /// Whether all the patterns of a way are said.
@@ -110,19 +44,24 @@ impl Words {
 
 /// Whether a word is what one of the alternatives of a pattern means.
 pub(super) fn is(word: &str, pattern: &str) -> bool {
-    pattern.split('|').any(|stem| match stem.strip_suffix('*') {
-        Some(beginning) => word.starts_with(beginning),
-        None => word.strip_prefix(stem).is_some_and(|ending| match ending {
+    pattern.split('|').any(|stem| {
+        if let Some(beginning) = stem.strip_suffix('*') {
+            return word.starts_with(beginning);
+        }
+        if let Some(exact) = stem.strip_suffix('!') {
+            return word == exact;
+        }
+        word.strip_prefix(stem).is_some_and(|ending| match ending {
             "" | "s" | "x" => true,
             "e" | "es" => stem.ends_with(['e', 'i', 's', 'u']),
             _ => false,
-        }),
+        })
     })
 }
 
-/// Whether a word is what one of several patterns means.
-pub(super) fn is_any(word: &str, patterns: &[&str]) -> bool {
-    patterns.iter().any(|pattern| is(word, pattern))
+/// Whether a word is what one of several patterns, apart by spaces, means.
+pub(super) fn is_any(word: &str, patterns: &str) -> bool {
+    patterns.split_whitespace().any(|pattern| is(word, pattern))
 }
 
 /// `oui/non` and `oui ou non` are no part of the question.
@@ -154,6 +93,7 @@ mod tests {
             ("accorde", vec!["accorde", "accordee", "accordees"], vec!["accorder", "accordeon"]),
             ("retenu|choisi|requis", vec!["retenue", "choisies", "requises"], vec!["retenus2", "choisir"]),
             ("commun", vec!["commun", "communs"], vec!["commune", "communaute"]),
+            ("aide!", vec!["aide"], vec!["aides", "aidee"]),
             ("lab", vec!["lab", "labs"], vec!["label", "labo"]),
             ("instruct*", vec!["instructeur", "instruction"], vec!["instrument"]),
             ("paye|verse", vec!["payee", "verse"], vec!["verser", "version", "versement"]),
@@ -177,7 +117,8 @@ mod tests {
 
     #[test]
     fn small_words_are_folded_and_in_order() {
-        assert!(SMALL.iter().all(|word| fold(word) == **word));
-        assert!(SMALL.is_sorted());
+        let small: Vec<&str> = SMALL.split(' ').collect();
+        assert!(small.iter().all(|word| !word.is_empty() && fold(word) == **word));
+        assert!(small.is_sorted());
     }
 }

@@ -1,32 +1,56 @@
 //! Documents that are kept: made once their period is over, then the same bytes for ever; a correction is a new revision
-//! beside the first.
+//! beside the first, when there is something to correct.
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::footing::{Behind, Footing, Provisional};
 use super::{OperationError, Operations};
+use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
-use crate::domain::text::hexadecimal;
+use crate::domain::text::{counted, hexadecimal};
+use crate::evaluation::Picture;
 use crate::files::write_atomically;
-use crate::store::{NewExport, StoreError};
+use crate::reports::Sources;
+use crate::store::{NewExport, Reader, StoreError};
+use crate::territory::Region;
+
+/// The beginning of the keys of the alerts about documents.
+const ALERT: &str = "document";
+const UNREADABLE_HINT: &str = "signalez-le avec ces numéros, ou reprenez une sauvegarde ; une fois le contenu lisible, une \
+    correction du document se demande par « --revise »";
 
 /// A document that was made or found again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
     /// Its files, with their SHA-256 in hexadecimal.
     pub files: Vec<(PathBuf, String)>,
-    /// Made before its period was over, or from dossiers read before that: not kept.
-    pub provisional: bool,
+    /// Why it is not final, and was not kept; nothing when it is final.
+    pub provisional: Vec<Provisional>,
     /// 0 for the first, then the number of the correction.
     pub revision: u32,
     /// It had been kept before, and these are the same bytes.
     pub from_archive: bool,
+    /// A correction was asked for, and nothing differs from what is kept.
+    pub nothing_to_correct: bool,
+    /// The démarches that DS gives no more: their dossiers stand in it as they were read last.
+    pub behind: Vec<Behind>,
+    /// Dossiers that stand in it as unreadable.
+    pub unreadable: Vec<DossierNumber>,
     /// Dossiers of its démarches that are in quarantine now: they may be missing from it, or incomplete in it.
     pub in_quarantine: Vec<DossierNumber>,
+}
+
+impl Exported {
+    /// Whether it is not final, and was not kept.
+    #[must_use]
+    pub fn is_provisional(&self) -> bool {
+        !self.provisional.is_empty()
+    }
 }
 
 /// A kind of document.
@@ -39,7 +63,7 @@ pub(super) struct Kind {
     pub programmes: &'static [Programme],
 }
 
-/// What a document is made for.
+/// What a document is made for, and from.
 pub(super) struct Edition {
     /// Until when the dossiers are known: before the end of the period, the document is provisional.
     pub drawn_up_at: Timestamp,
@@ -47,79 +71,185 @@ pub(super) struct Edition {
     pub as_of: Timestamp,
     /// 0 for the first, then the number of the correction.
     pub revision: u32,
+    /// The dossiers at that instant.
+    picture: Picture,
+    provisional: Vec<String>,
+    behind: Vec<String>,
+}
+
+impl Edition {
+    /// What every document is drawn up from.
+    pub fn sources<'a>(&'a self, operations: &'a Operations) -> Sources<'a> {
+        Sources {
+            region: Region::of(&operations.region),
+            served: &operations.served,
+            dossiers: &self.picture.dossiers,
+            excluded: &self.picture.excluded,
+            unreadable: &self.picture.unreadable,
+            known_since: &self.picture.known_since,
+            provisional: &self.provisional,
+            behind: &self.behind,
+            site: &operations.site,
+        }
+    }
+}
+
+/// The files of a document.
+pub(super) struct Rendered {
+    pub files: Vec<RenderedFile>,
+    /// SHA-256, in hexadecimal, of what it says, whenever it is made and whatever its revision.
+    pub says: String,
 }
 
 /// One file of a document: format, name, bytes.
-pub(super) struct Rendered {
+pub(super) struct RenderedFile {
     pub format: &'static str,
     pub file_name: String,
     pub content: Vec<u8>,
 }
 
+/// What one snapshot of the database gives for a request.
+enum Found {
+    /// The document is kept, under this revision; `true` when a correction would say the same.
+    Kept(u32, bool),
+    /// It was made.
+    Made(Box<Making>),
+}
+
+struct Making {
+    rendered: Rendered,
+    revision: u32,
+    footing: Footing,
+    unreadable: Vec<Unreadable>,
+    in_quarantine: Vec<DossierNumber>,
+}
+
 impl Operations {
-    /// Gives the document kept for a period, or makes it: `render` is called when there is something to make.
+    /// Gives the document kept for a period, or makes it: `render` is called when there is something to make. All that a
+    /// document is made from comes from one snapshot of the database.
     pub(super) fn export(
         &self,
         kind: &Kind,
         period: &dyn Period,
         revise: bool,
         directory: Option<&Path>,
-        render: impl FnOnce(&Edition) -> Result<Vec<Rendered>, OperationError>,
+        render: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, OperationError>,
     ) -> Result<Exported, OperationError> {
         let directory = directory.unwrap_or(&self.exports);
         let code = period.to_string();
-        let (latest, next) = self.store.read::<_, StoreError>(|reader| {
-            Ok((reader.export_latest_revision(kind.code, &code)?, reader.export_next_revision(kind.code, &code)?))
-        })?;
+        match self.store.read(|reader| self.find_or_make(reader, kind, period, revise, render))? {
+            Found::Kept(revision, nothing_to_correct) => {
+                self.archived(kind, &code, revision, nothing_to_correct, directory)
+            }
+            Found::Made(made) => self.hand_out(kind, &code, directory, *made),
+        }
+    }
+
+    fn find_or_make(
+        &self,
+        reader: &Reader<'_>,
+        kind: &Kind,
+        period: &dyn Period,
+        revise: bool,
+        render: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, OperationError>,
+    ) -> Result<Found, OperationError> {
+        let code = period.to_string();
+        let latest = reader.export_latest_revision(kind.code, &code)?;
         if let (Some(revision), false) = (latest, revise) {
-            return self.archived(kind, &code, revision, directory);
+            return Ok(Found::Kept(revision, false));
         }
-        if !self.evaluator.procedures().iter().any(|procedure| kind.programmes.contains(&procedure.programme)) {
-            return Err(OperationError::NothingFollowed(
-                kind.programmes.first().map_or("", |programme| programme.code()),
-            ));
-        }
-        let known = self.known_until(kind.programmes)?.ok_or(OperationError::NeverSynced(kind.label))?;
-        let drawn_up_at = known.until;
-        if drawn_up_at < period.starts_at() {
+        let footing = self.footing(reader, kind.programmes, kind.label, period)?;
+        if footing.known_until < period.starts_at() {
             return Err(OperationError::NotBegun(code));
         }
-        let provisional = drawn_up_at < period.ends_before() || !known.dated;
-        if provisional && revise {
-            return Err(OperationError::NotFinal(code));
+        if revise && let Some(reason) = footing.provisional.first() {
+            return Err(OperationError::NotFinal { period: code, reason: reason.to_string() });
         }
-        let edition = Edition { drawn_up_at, as_of: drawn_up_at.min(period.closes_at()), revision: next };
-        let rendered = render(&edition)?;
-        if !provisional && !self.keep(kind, &code, &edition, directory, &rendered)? {
-            return self.archived(kind, &code, edition.revision, directory);
+        let as_of = footing.known_until.min(period.closes_at());
+        let edition = Edition {
+            drawn_up_at: footing.known_until,
+            as_of,
+            revision: reader.export_next_revision(kind.code, &code)?,
+            picture: self.evaluator.picture(reader, as_of, kind.programmes)?,
+            provisional: footing.provisional.iter().map(ToString::to_string).collect(),
+            behind: footing.behind.iter().map(ToString::to_string).collect(),
+        };
+        let rendered = render(reader, &edition)?;
+        if let Some(revision) = latest
+            && reader.export_says(kind.code, &code, revision)?.as_ref() == Some(&rendered.says)
+        {
+            return Ok(Found::Kept(revision, true));
         }
-        let files =
-            rendered.iter().map(|file| write(directory, &file.file_name, &file.content)).collect::<Result<_, _>>()?;
+        let mut in_quarantine = Vec::new();
+        for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
+            in_quarantine.extend(reader.quarantine(Some(procedure.number))?.into_iter().map(|entry| entry.dossier));
+        }
+        let Edition { revision, picture, .. } = edition;
+        Ok(Found::Made(Box::new(Making { rendered, revision, footing, unreadable: picture.unreadable, in_quarantine })))
+    }
+
+    /// Keeps a document that is final, and writes its files.
+    fn hand_out(&self, kind: &Kind, code: &str, directory: &Path, made: Making) -> Result<Exported, OperationError> {
+        let Making { rendered, revision, footing, unreadable, in_quarantine } = made;
+        let unreadable: Vec<DossierNumber> = unreadable.iter().map(|one| one.number).collect();
+        self.tell_unreadable(kind, code, &unreadable)?;
+        if footing.provisional.is_empty() && !self.keep(kind, code, revision, directory, &rendered)? {
+            return self.archived(kind, code, revision, false, directory);
+        }
+        let write = |file: &RenderedFile| write(directory, &file.file_name, &file.content);
+        let files = rendered.files.iter().map(write).collect::<Result<_, _>>()?;
         Ok(Exported {
             files,
-            provisional,
-            revision: edition.revision,
+            provisional: footing.provisional,
+            revision,
             from_archive: false,
-            in_quarantine: self.in_quarantine(kind.programmes)?,
+            nothing_to_correct: false,
+            behind: footing.behind,
+            unreadable,
+            in_quarantine,
         })
     }
 
-    fn archived(&self, kind: &Kind, code: &str, revision: u32, directory: &Path) -> Result<Exported, OperationError> {
+    fn archived(
+        &self,
+        kind: &Kind,
+        code: &str,
+        revision: u32,
+        nothing_to_correct: bool,
+        directory: &Path,
+    ) -> Result<Exported, OperationError> {
         let kept = self.store.read::<_, StoreError>(|reader| reader.export_files(kind.code, code, revision))?;
         let files =
             kept.iter().map(|file| write(directory, &file.file_name, &file.content)).collect::<Result<_, _>>()?;
-        Ok(Exported { files, provisional: false, revision, from_archive: true, in_quarantine: Vec::new() })
+        Ok(Exported {
+            files,
+            provisional: Vec::new(),
+            revision,
+            from_archive: true,
+            nothing_to_correct,
+            behind: Vec::new(),
+            unreadable: Vec::new(),
+            in_quarantine: Vec::new(),
+        })
     }
 
-    fn in_quarantine(&self, programmes: &[Programme]) -> Result<Vec<DossierNumber>, StoreError> {
-        let mut numbers = Vec::new();
-        self.store.read::<_, StoreError>(|reader| {
-            for procedure in self.evaluator.procedures().iter().filter(|one| programmes.contains(&one.programme)) {
-                numbers.extend(reader.quarantine(Some(procedure.number))?.into_iter().map(|entry| entry.dossier));
+    /// One alert a kind of document, about the one made last; taken back when the next has nothing unreadable in it.
+    fn tell_unreadable(&self, kind: &Kind, code: &str, unreadable: &[DossierNumber]) -> Result<(), StoreError> {
+        let key = format!("{ALERT}:{}:unreadable", kind.code);
+        self.store.write(|writer| {
+            if unreadable.is_empty() {
+                return writer.alert_settle(&key);
             }
-            Ok(())
-        })?;
-        Ok(numbers)
+            let numbers: Vec<String> = unreadable.iter().map(ToString::to_string).collect();
+            let message = format!(
+                "{}, {code} : le contenu enregistré de {} est illisible (n° {}) ; le document le dit et ne les compte dans aucune somme",
+                kind.label,
+                counted(unreadable.len(), "dossier", "dossiers"),
+                numbers.join(", ")
+            );
+            let now = writer.reader().corrected(self.clock.now())?;
+            writer.alert_raise(&key, &message, UNREADABLE_HINT, now)
+        })
     }
 
     /// The rows come before the files: a file that could not be written is there again at the next request. False when
@@ -128,27 +258,28 @@ impl Operations {
         &self,
         kind: &Kind,
         code: &str,
-        edition: &Edition,
+        revision: u32,
         directory: &Path,
-        rendered: &[Rendered],
+        rendered: &Rendered,
     ) -> Result<bool, OperationError> {
         let now = self.now()?;
         let directory = std::path::absolute(directory)
             .map_err(|source| OperationError::File { path: directory.display().to_string(), source })?;
         self.store.write::<_, OperationError>(|writer| {
-            if writer.reader().export_next_revision(kind.code, code)? > edition.revision {
+            if writer.reader().export_next_revision(kind.code, code)? > revision {
                 return Ok(false);
             }
-            for file in rendered {
+            for file in &rendered.files {
                 let export = NewExport {
                     kind: kind.code.to_owned(),
                     period: code.to_owned(),
-                    revision: edition.revision,
+                    revision,
                     format: file.format.to_owned(),
                     file_name: file.file_name.clone(),
                     path: directory.join(&file.file_name).display().to_string(),
                     sha256: sha256(&file.content),
                     content: file.content.clone(),
+                    says: rendered.says.clone(),
                 };
                 writer.export_keep(&export, now)?;
             }
@@ -164,6 +295,7 @@ fn write(directory: &Path, file_name: &str, content: &[u8]) -> Result<(PathBuf, 
     Ok((path, sha256(content)))
 }
 
-fn sha256(content: &[u8]) -> String {
+/// In hexadecimal.
+pub(super) fn sha256(content: &[u8]) -> String {
     hexadecimal(&Sha256::digest(content))
 }

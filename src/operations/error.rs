@@ -36,8 +36,13 @@ pub enum OperationError {
     #[error("la période {0} n’a pas commencé, à la date de la dernière lecture de DS")]
     NotBegun(String),
     /// A correction of what is not final.
-    #[error("rien à corriger pour {0} : la période n’est pas close, ou DS n’a pas été lu depuis")]
-    NotFinal(String),
+    #[error("rien à corriger pour {period} : le document ne serait pas définitif, {reason}")]
+    NotFinal {
+        /// The period.
+        period: String,
+        /// Why it is not final, in French.
+        reason: String,
+    },
     /// What a person asked to record cannot be.
     #[error("{message}")]
     Refused {
@@ -98,7 +103,7 @@ impl OperationError {
             Self::NothingFollowed(_) => "ajoutez la démarche à la configuration, section [[procedures]]".to_owned(),
             Self::NeverSynced(_) => "lancez d’abord « fitn sync » jusqu’au bout".to_owned(),
             Self::NotBegun(_) => "choisissez une période passée ou en cours, ou lancez d’abord « fitn sync »".to_owned(),
-            Self::NotFinal(_) => "relancez sans « --revise »".to_owned(),
+            Self::NotFinal { .. } => "relancez sans « --revise »".to_owned(),
             Self::File { .. } => "vérifiez le dossier (clé « directory » de la section [exports], ou --out), ses droits et la place libre".to_owned(),
         }
     }

@@ -120,12 +120,12 @@ pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Op
     OperationError::Refused { message: message.into(), hint: hint.into() }
 }
 
-/// That a decision on a rule changes neither the status, nor an amount, nor an alert, and what would; none when it may.
+/// What a decision on a rule does not change, though one may think so, and what would; none when there is no such thing.
 fn without_effect(number: DossierNumber, verdict: &Verdict) -> Option<String> {
     let Verdict { rule, kind, .. } = verdict;
     match kind {
         RuleKind::Amount => Some(format!(
-            "la règle {rule} calcule un montant, que cette décision ne change pas : corrigez les faits dont il dépend, fitn \
+            "la règle {rule} calcule un montant ; cette décision compte pour le statut, mais ne change pas ce montant : corrigez les faits dont il dépend, fitn \
              correct {number} --fact FAIT --value VALEUR (« fitn dossier {number} » les donne)"
         )),
         RuleKind::Information => {
@@ -147,7 +147,7 @@ impl Operations {
         verdict: Option<VerdictValue>,
         signed: Signed<'_>,
     ) -> Result<Recorded, OperationError> {
-        self.record(number, signed, |before, standing| {
+        self.record(number, signed, Self::judged, |before, standing| {
             let Some(found) = before.evaluation.verdicts.iter().find(|verdict| verdict.rule == rule) else {
                 let rules: Vec<&str> = before.evaluation.verdicts.iter().map(|verdict| verdict.rule.as_str()).collect();
                 return Err(refused(
@@ -185,7 +185,7 @@ impl Operations {
         signed: Signed<'_>,
     ) -> Result<Recorded, OperationError> {
         let target = Target { fact: place.fact, column: place.column.map(str::to_owned), row: row.map(str::to_owned) };
-        self.record(number, signed, |before, standing| {
+        self.record(number, signed, Self::judged, |before, standing| {
             let Some(value) = value else {
                 let known = standing.corrections.contains_key(&target);
                 return if known {
@@ -251,14 +251,18 @@ impl Operations {
         excluded: bool,
         signed: Signed<'_>,
     ) -> Result<Recorded, OperationError> {
-        self.record(number, signed, |_, standing| match (excluded, standing.exclusion.is_some()) {
-            (true, false) => Ok(Act::Exclude),
-            (false, true) => Ok(Act::Include),
-            (true, true) => Err(refused(
-                format!("le dossier {number} est déjà écarté"),
-                format!("pour le reprendre : fitn include {number} --reason \"MOTIF\" --by \"NOM\""),
-            )),
-            (false, false) => Err(refused(format!("le dossier {number} n’est pas écarté"), "il n’y a rien à faire")),
+        self.record(number, signed, Self::judged_or_erased, |_, standing| {
+            match (excluded, standing.exclusion.is_some()) {
+                (true, false) => Ok(Act::Exclude),
+                (false, true) => Ok(Act::Include),
+                (true, true) => Err(refused(
+                    format!("le dossier {number} est déjà écarté"),
+                    format!("pour le reprendre : fitn include {number} --reason \"MOTIF\" --by \"NOM\""),
+                )),
+                (false, false) => {
+                    Err(refused(format!("le dossier {number} n’est pas écarté"), "il n’y a rien à faire"))
+                }
+            }
         })
     }
 
@@ -267,12 +271,13 @@ impl Operations {
         &self,
         number: DossierNumber,
         signed: Signed<'_>,
+        judged: impl Fn(&Self, DossierNumber) -> Result<Judged, OperationError>,
         act: impl FnOnce(&Judged, &Standing) -> Result<Act, OperationError>,
     ) -> Result<Recorded, OperationError> {
         let (by, reason) = signed.checked()?;
         let _held = self.store.sync_lock(self.now()?).map_err(not_recorded)?;
         self.refresh(false)?;
-        let before = self.judged(number)?;
+        let before = judged(self, number)?;
         self.followed(&before)?;
         let standing = Standing::of(self.store.read::<_, StoreError>(|reader| reader.journal(number))?);
         let act = act(&before, &standing)?;
@@ -281,7 +286,7 @@ impl Operations {
             writer.journal_add(number, &act, by, reason, now)
         })?;
         let refreshed = self.refresh(false)?;
-        let after = self.judged(number)?;
+        let after = judged(self, number)?;
         let own = u64::from(!after.evaluation.says_as(&before.evaluation));
         Ok(Recorded { entry, before, after, others: refreshed.changed.saturating_sub(own) })
     }
@@ -300,13 +305,22 @@ impl Operations {
         })
     }
 
+    /// A dossier as it was judged last, with what there is to decide or to correct.
     fn judged(&self, number: DossierNumber) -> Result<Judged, OperationError> {
+        let judged = self.judged_or_erased(number)?;
+        if judged.subject.erased {
+            return Err(erased(&self.line(number)?));
+        }
+        Ok(judged)
+    }
+
+    /// A dossier as it was judged last; of an erased one, what stays.
+    fn judged_or_erased(&self, number: DossierNumber) -> Result<Judged, OperationError> {
         let line = self.line(number)?;
         let judged = self.store.read::<_, StoreError>(|reader| reader.judged(number))?;
         let see = || format!("voyez « fitn dossier {number} »");
-        if judged.as_ref().map_or(line.erased_at.is_some(), |judged| judged.subject.erased) {
-            let message = format!("les données du dossier {number} sont effacées ici{}", why_erased(line.removed));
-            return Err(refused(message, "il n’y a plus rien à décider ni à corriger"));
+        if judged.is_none() && line.erased_at.is_some() {
+            return Err(erased(&line));
         }
         judged.ok_or_else(|| match line.removed {
             Some(reason) if line.deposited_at.is_none() => {
@@ -315,6 +329,11 @@ impl Operations {
             _ => refused(format!("le dossier {number} n’a pas pu être évalué"), see()),
         })
     }
+}
+
+fn erased(line: &DossierLine) -> OperationError {
+    let message = format!("les données du dossier {} sont effacées ici{}", line.number, why_erased(line.removed));
+    refused(message, "il n’y a plus rien à décider ni à corriger ; « fitn exclude » l’ôte des listes et des sommes")
 }
 
 /// ` : DS l’a supprimé`, when DS said so.

@@ -8,6 +8,7 @@ mod causes;
 mod clock;
 mod document;
 mod error;
+mod footing;
 mod journal;
 mod monthly;
 mod purge;
@@ -25,17 +26,17 @@ pub use causes::{Cause, causes};
 pub use clock::{CLOCK_HINT, UNDATED_HINT, difference};
 pub use document::Exported;
 pub use error::OperationError;
+pub use footing::{Behind, Provisional};
 pub use journal::{Place, Recorded, Signed};
 pub use purge::{Purge, Retention};
 pub use rows::{Cell, FormRow};
 pub use withdraw::{Document, Withdrawn};
 
 use crate::attachments::Attachments;
-use crate::domain::clock::{Clock, ServerClock};
-use crate::domain::programme::Programme;
+use crate::domain::clock::Clock;
 use crate::evaluation::{Evaluator, Refreshed};
 use crate::mapping;
-use crate::store::{ProcedureRecord, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
 /// The beginning of the keys of the alerts about démarches that could not be read.
@@ -57,6 +58,8 @@ pub struct Operations {
     pub clock: Clock,
     /// Mappings and rules.
     pub evaluator: Evaluator,
+    /// The code of the région.
+    pub region: String,
     /// Codes of the départements served, in order.
     pub served: Vec<String>,
     /// Where lists and reports are written.
@@ -135,6 +138,7 @@ impl Operations {
                 let still: Vec<String> = followed.map(|number| format!("{prefix}:{number}")).collect();
                 writer.alerts_settle(&format!("{prefix}:"), &still)?;
             }
+            footing::note_failures(writer, scope, summary)?;
             for procedure in &summary.procedures {
                 let key = format!("{SYNC_ALERT}:{}", procedure.number);
                 match &procedure.error {
@@ -142,7 +146,10 @@ impl Operations {
                     None | Some(SyncError::Cancelled) if scope == Scope::Quarantine => {}
                     None | Some(SyncError::Cancelled) => writer.alert_settle(&key)?,
                     Some(error) => {
-                        writer.alert_raise(&key, &format!("lecture de DS interrompue : {error}"), error.hint(), now)?;
+                        let given_up = footing::given_up_alert(&writer.reader(), procedure.number)?;
+                        let message = format!("lecture de DS interrompue : {error}");
+                        let (message, hint) = given_up.unwrap_or_else(|| (message, error.hint().to_owned()));
+                        writer.alert_raise(&key, &message, &hint, now)?;
                     }
                 }
                 let key = format!("{REMOVALS_ALERT}:{}", procedure.number);
@@ -183,47 +190,5 @@ impl Operations {
     /// A failure of the database.
     pub fn now(&self) -> Result<Timestamp, StoreError> {
         self.store.read(|reader| reader.corrected(self.clock.now()))
-    }
-
-    /// Until when the dossiers of some programmes are known: the oldest of the last complete syncs of their démarches; none
-    /// when one of them was never read in full, or in a future that has not come by DS's clock.
-    fn known_until(&self, programmes: &[Programme]) -> Result<Option<Known>, StoreError> {
-        let (records, clock) =
-            self.store.read::<_, StoreError>(|reader| Ok((reader.procedures()?, reader.server_clock()?)))?;
-        let concerned =
-            self.evaluator.procedures().iter().filter(|procedure| programmes.contains(&procedure.programme));
-        let mut until = None;
-        for procedure in concerned {
-            let record = records.iter().find(|record| record.number == procedure.number);
-            let Some(known) = record.and_then(|record| Known::of(record, clock)) else { return Ok(None) };
-            until = Some(until.map_or(known, |other: Known| other.and(known)));
-        }
-        Ok(until)
-    }
-}
-
-/// Until when dossiers are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Known {
-    until: Timestamp,
-    /// By DS's clock. Else DS's answers had no usable date, this is an estimate, and nothing that rests on it is final.
-    dated: bool,
-}
-
-impl Known {
-    fn of(record: &ProcedureRecord, clock: Option<ServerClock>) -> Option<Self> {
-        if let Some(until) = record.undated_read_at {
-            return Some(Self { until, dated: false });
-        }
-        // Before DS has told the time, nothing is concluded from what was stored without.
-        match (record.synced_at, clock) {
-            (Some(until), None) => Some(Self { until, dated: false }),
-            (Some(until), Some(clock)) => clock.past(until).map(|until| Self { until, dated: true }),
-            (None, _) => None,
-        }
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self { until: self.until.min(other.until), dated: self.dated && other.dated }
     }
 }

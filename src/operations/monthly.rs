@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::document::{Edition, Exported, Kind, Rendered};
+use super::document::{Edition, Exported, Kind, Rendered, RenderedFile, sha256};
 use super::{OperationError, Operations};
 use crate::domain::instant::paris_date;
 use crate::domain::period::Month;
@@ -13,7 +13,7 @@ use crate::domain::verdict::ParameterRead;
 use crate::reports::RuleText;
 use crate::reports::monthly::{self, KeptList, MonthlyInput};
 use crate::rules::Parameter;
-use crate::store::StoreError;
+use crate::store::Reader;
 
 pub(super) const KIND: Kind =
     Kind { code: "monthly-list", label: "la liste Démat.ADS", programmes: &[Programme::Axe3V1Ads] };
@@ -24,46 +24,37 @@ impl Operations {
     /// # Errors
     /// See [`OperationError`].
     pub fn monthly_list(&self, month: Month, revise: bool, out: Option<&Path>) -> Result<Exported, OperationError> {
-        self.export(&KIND, &month, revise, out, |edition| self.render_list(month, edition))
+        self.export(&KIND, &month, revise, out, |reader, edition| self.render_list(reader, month, edition))
     }
 
-    fn render_list(&self, month: Month, edition: &Edition) -> Result<Vec<Rendered>, OperationError> {
-        let picture = self.evaluator.as_of(edition.as_of, KIND.programmes)?;
-        let previous = self.previous_list(month, edition.revision)?;
-        let list = monthly::draw_up(&MonthlyInput {
+    fn render_list(&self, reader: &Reader<'_>, month: Month, edition: &Edition) -> Result<Rendered, OperationError> {
+        let previous = previous_list(reader, month, edition.revision)?;
+        let rules = self.rule_texts(Programme::Axe3V1Ads);
+        let parameters = self.parameters_on(Programme::Axe3V1Ads, paris_date(edition.as_of));
+        let input = MonthlyInput {
             month,
             drawn_up_at: edition.drawn_up_at,
             revision: edition.revision,
-            served: &self.served,
-            dossiers: &picture.dossiers,
-            excluded: &picture.excluded,
-            known_since: &picture.known_since,
+            sources: edition.sources(self),
             previous: previous.as_ref(),
-            site: &self.site,
-            rules: &self.rule_texts(Programme::Axe3V1Ads),
-            parameters: &self.parameters_on(Programme::Axe3V1Ads, paris_date(edition.as_of)),
-        });
+            rules: &rules,
+            parameters: &parameters,
+        };
+        let list = monthly::draw_up(&input);
         let stem = monthly::file_stem(&list);
-        let file = |format: &'static str, content: Vec<u8>| Rendered {
+        let file = |format: &'static str, content: Vec<u8>| RenderedFile {
             format,
             file_name: format!("{stem}.{format}"),
             content,
         };
-        Ok(vec![
-            file("xlsx", monthly::xlsx::write(&list)?),
-            file("csv", monthly::csv::write(&list)?),
-            file("json", monthly::json::write(&list)?),
-        ])
-    }
-
-    fn previous_list(&self, month: Month, revision: u32) -> Result<Option<KeptList>, OperationError> {
-        let document = self
-            .store
-            .read::<_, StoreError>(|reader| reader.export_previous(KIND.code, &month.to_string(), revision, "json"))?;
-        document
-            .map(|document| KeptList::from_json(&document))
-            .transpose()
-            .map_err(|error| OperationError::PreviousList(error.to_string()))
+        Ok(Rendered {
+            files: vec![
+                file("xlsx", monthly::xlsx::write(&list)?),
+                file("csv", monthly::csv::write(&list)?),
+                file("json", monthly::json::write(&list)?),
+            ],
+            says: sha256(&monthly::json::write(&monthly::draw_up(&input.alone()))?),
+        })
     }
 
     fn rule_texts(&self, programme: Programme) -> Vec<RuleText> {
@@ -93,4 +84,11 @@ impl Operations {
         names.dedup();
         names.into_iter().filter_map(|name| rulebook.parameter(name, None, day)).map(Parameter::read).collect()
     }
+}
+
+/// The list kept last before a revision of a month.
+fn previous_list(reader: &Reader<'_>, month: Month, revision: u32) -> Result<Option<KeptList>, OperationError> {
+    let document = reader.export_previous(KIND.code, &month.to_string(), revision, "json")?;
+    let read = document.map(|document| KeptList::from_json(&document)).transpose();
+    read.map_err(|error| OperationError::PreviousList(error.to_string()))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::document::{Edition, Exported, Kind, Rendered};
+use super::document::{Edition, Exported, Kind, Rendered, RenderedFile, sha256};
 use super::{OperationError, Operations};
 use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
@@ -28,11 +28,10 @@ impl Operations {
         revise: bool,
         out: Option<&Path>,
     ) -> Result<Exported, OperationError> {
-        self.export(&KIND, &quarter, revise, out, |edition| self.render_report(quarter, edition))
+        self.export(&KIND, &quarter, revise, out, |_, edition| self.render_report(quarter, edition))
     }
 
-    fn render_report(&self, quarter: Quarter, edition: &Edition) -> Result<Vec<Rendered>, OperationError> {
-        let picture = self.evaluator.as_of(edition.as_of, KIND.programmes)?;
+    fn render_report(&self, quarter: Quarter, edition: &Edition) -> Result<Rendered, OperationError> {
         let day = paris_date(edition.as_of);
         let amount = |name, departement: Option<&str>| -> Option<Cents> {
             match self.evaluator.rulebook().parameter(name, departement, day)?.value {
@@ -51,24 +50,28 @@ impl Operations {
             .iter()
             .filter_map(|code| Some((code.clone(), amount(ParameterName::DrawingRight, Some(code))?)))
             .collect();
-        let report = quarterly::draw_up(&QuarterlyInput {
+        let input = QuarterlyInput {
             quarter,
             drawn_up_at: edition.drawn_up_at,
-            served: &self.served,
-            dossiers: &picture.dossiers,
-            known_since: &picture.known_since,
+            revision: edition.revision,
+            sources: edition.sources(self),
             drawing_rights: &drawing_rights,
             v1_total: amount(ParameterName::V1Total, None),
             ads_envelope: amount(ParameterName::AdsEnvelope, None),
             v2_envelope: amount(ParameterName::V2Envelope, None),
             credit_review: date(ParameterName::CreditReview),
             credits_expected_by: date(ParameterName::CreditsExpectedBy),
-            site: &self.site,
-        });
+        };
+        let report = quarterly::draw_up(&input);
         let stem = quarterly::file_stem(&report);
-        Ok(vec![
-            Rendered { format: "html", file_name: format!("{stem}.html"), content: quarterly::html::write(&report) },
-            Rendered { format: "xlsx", file_name: format!("{stem}.xlsx"), content: quarterly::xlsx::write(&report)? },
-        ])
+        let file = |format: &'static str, content: Vec<u8>| RenderedFile {
+            format,
+            file_name: format!("{stem}.{format}"),
+            content,
+        };
+        Ok(Rendered {
+            files: vec![file("html", quarterly::html::write(&report)), file("xlsx", quarterly::xlsx::write(&report)?)],
+            says: sha256(&quarterly::html::write(&quarterly::draw_up(&input.alone()))),
+        })
     }
 }

@@ -82,6 +82,12 @@ mod tests {
     fn what_its_own_date_puts_after_the_end_is_left_out_and_said() {
         let granted = || paid(dossier(1).accepted(300, date(2021, 9, 30)));
         assert_eq!(amounts(granted()), (Some([Some(300), Some(200), Some(100)]), vec![]));
+        let last_day = granted().date(FactName::PaidOn, date(2021, 9, 30));
+        assert_eq!(
+            amounts(last_day),
+            (Some([Some(300), Some(200), Some(100)]), vec![]),
+            "the last day is of the period"
+        );
         let later = granted().date(FactName::PaidOn, date(2021, 10, 1));
         let said = vec!["paiement du 01/10/2021, après la date d’arrêté : hors sommes".to_owned()];
         assert_eq!(amounts(later), (Some([Some(300), Some(200), None]), said));

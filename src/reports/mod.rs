@@ -11,12 +11,14 @@ pub mod monthly;
 pub mod quarterly;
 #[cfg(test)]
 mod sample;
+mod sources;
 mod workbook;
 
 pub use cell::Cell;
 pub use error::ReportError;
+pub use sources::{Count, Sources};
 
-use crate::domain::subject::Subject;
+use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::verdict::RuleKind;
 
 /// A rule as it is printed in the notice of a list.
@@ -35,6 +37,6 @@ pub struct RuleText {
 }
 
 /// Where an agent finds a dossier on the site of DS.
-fn dossier_link(site: &str, subject: &Subject) -> String {
-    format!("{site}/procedures/{}/dossiers/{}", subject.procedure, subject.number)
+fn dossier_link(site: &str, procedure: ProcedureNumber, number: DossierNumber) -> String {
+    format!("{site}/procedures/{procedure}/dossiers/{number}")
 }

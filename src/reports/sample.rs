@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::Sources;
+use crate::domain::aside::{Excluded, Unreadable};
 use crate::domain::champ::ChampKind;
-use crate::domain::dossier::{DossierState, RemovalReason};
+use crate::domain::dossier::{DossierNumber, DossierState, Removal, RemovalReason};
 use crate::domain::fact::{CommuneRef, Fact, FactName, FactSource, FactValue, Facts};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
-use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue, Who};
+use crate::territory::Region;
 
 /// A dossier of a centre instructeur of Seine-Saint-Denis, eligible, being instructed, filed on 3 September 2021.
 pub(super) fn dossier(number: i64) -> Sample {
@@ -58,6 +61,56 @@ pub(super) fn served() -> Vec<String> {
     ["75", "77", "78", "91", "92", "93", "94", "95"].map(str::to_owned).to_vec()
 }
 
+/// What a document of a test is drawn up from.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub region: &'static str,
+    pub served: Vec<String>,
+    pub dossiers: Vec<Judged>,
+    pub excluded: Vec<Excluded>,
+    pub unreadable: Vec<Unreadable>,
+    pub known_since: BTreeMap<DossierNumber, Timestamp>,
+    pub provisional: Vec<String>,
+    pub behind: Vec<String>,
+}
+
+impl Known {
+    /// These dossiers, in Île-de-France; number 99 was first read after September and its quarter, and those that are removed
+    /// are so since 25 September.
+    pub(super) fn of(dossiers: Vec<Sample>) -> Self {
+        let dossiers: Vec<Judged> = dossiers.into_iter().map(Sample::build).collect();
+        Self {
+            region: "11",
+            served: served(),
+            dossiers,
+            excluded: Vec::new(),
+            unreadable: Vec::new(),
+            known_since: BTreeMap::from([(99, at("2021-10-05T08:00:00Z"))]),
+            provisional: Vec::new(),
+            behind: Vec::new(),
+        }
+    }
+
+    pub(super) fn sources(&self) -> Sources<'_> {
+        Sources {
+            region: Region::of(self.region),
+            served: &self.served,
+            dossiers: &self.dossiers,
+            excluded: &self.excluded,
+            unreadable: &self.unreadable,
+            known_since: &self.known_since,
+            provisional: &self.provisional,
+            behind: &self.behind,
+            site: "https://demarche.numerique.gouv.fr",
+        }
+    }
+}
+
+/// A dossier whose content cannot be read.
+pub(super) fn unreadable(number: DossierNumber, programme: Programme) -> Unreadable {
+    Unreadable { number, procedure: 61_234, programme, deposited_at: Some(at("2021-09-03T10:33:00Z")), removed: None }
+}
+
 /// A dossier under construction.
 #[derive(Debug, Clone)]
 pub(super) struct Sample(Judged);
@@ -85,7 +138,7 @@ impl Sample {
     }
 
     pub(super) fn removed(self, reason: RemovalReason) -> Self {
-        self.with(|judged| judged.subject.removed = Some(reason))
+        self.with(|judged| judged.subject.removed = Some(Removal { reason, at: at("2021-09-25T08:00:00Z") }))
     }
 
     pub(super) fn departement(self, code: Option<&str>) -> Self {
@@ -142,7 +195,7 @@ impl Sample {
     }
 
     pub(super) fn missing(self, rule: &str, ask: &str) -> Self {
-        let missing = Missing { rule: rule.to_owned(), fact: None, ask: ask.to_owned() };
+        let missing = Missing { who: Who::Demandeur, what: ask.to_owned(), fact: None, rule: rule.to_owned() };
         self.with(|judged| judged.evaluation.missing.push(missing))
     }
 

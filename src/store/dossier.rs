@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::codec::{compress, decompress_text, instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
 use crate::domain::champ::ChampRow;
-use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, Removal, RemovalReason};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
@@ -93,19 +93,6 @@ pub struct DossierLine {
     pub excluded: bool,
     /// When its content was erased here; none: it was not.
     pub erased_at: Option<Timestamp>,
-}
-
-/// A version of a dossier as known at an instant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionedDossier {
-    /// Its number.
-    pub number: DossierNumber,
-    /// Its démarche.
-    pub procedure: ProcedureNumber,
-    /// The JSON as received.
-    pub raw: String,
-    /// Why DS no longer showed it at that instant.
-    pub removed: Option<RemovalReason>,
 }
 
 /// Which version of which dossier stood at an instant; its content is read when it is needed.
@@ -426,34 +413,44 @@ impl Reader<'_> {
         Ok(entries)
     }
 
-    /// The content of a version, and whether DS still showed the dossier at an instant.
+    /// The content of a version, as received.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when it is damaged, or a failure of the database.
+    pub fn version(&self, entry: SnapshotEntry) -> Result<String, StoreError> {
+        let frame: Vec<u8> = self
+            .connection
+            .prepare_cached("SELECT raw FROM dossier_versions WHERE id = ?1")?
+            .query_row([entry.version], |row| row.get(0))?;
+        decompress_text(&frame)
+    }
+
+    /// Whether DS no longer showed a dossier at an instant, why as last noticed, and since when: what becomes of the dossier
+    /// afterwards does not move that. None when DS showed it.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn version(&self, entry: SnapshotEntry, at: Timestamp) -> Result<VersionedDossier, StoreError> {
-        let (procedure, frame): (ProcedureNumber, Vec<u8>) = self
-            .connection
-            .prepare_cached(
-                "SELECT d.procedure, v.raw FROM dossier_versions v JOIN dossiers d ON d.number = v.dossier WHERE v.id = ?1",
-            )?
-            .query_row([entry.version], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(VersionedDossier {
-            number: entry.number,
-            procedure,
-            raw: decompress_text(&frame)?,
-            removed: self.removal_at(entry.number, at)?,
-        })
+    pub fn removal(&self, number: DossierNumber, at: Timestamp) -> Result<Option<Removal>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT last.reason,
+                 (SELECT coalesce(first.at, first.observed_at) FROM removal_events first
+                  WHERE first.dossier = ?1 AND first.observed_at <= ?2 AND first.id > coalesce(
+                      (SELECT max(back.id) FROM removal_events back
+                       WHERE back.dossier = ?1 AND back.observed_at <= ?2 AND back.reason IS NULL), 0)
+                  ORDER BY first.observed_at, first.id LIMIT 1)
+             FROM removal_events last WHERE last.dossier = ?1 AND last.observed_at <= ?2
+             ORDER BY last.observed_at DESC, last.id DESC LIMIT 1",
+        )?;
+        let mut rows = statement.query(params![number, instant(at)])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let reason: Option<String> = row.get(0)?;
+        let Some(reason) = reason.as_deref().and_then(RemovalReason::from_code) else { return Ok(None) };
+        Ok(read_optional_instant(row.get(1)?)?.map(|at| Removal { reason, at }))
     }
+}
 
-    /// Why DS no longer showed a dossier at an instant; none when it did.
-    pub(super) fn removal_at(&self, number: DossierNumber, at: Timestamp) -> Result<Option<RemovalReason>, StoreError> {
-        let reason: Option<Option<String>> = self
-            .connection
-            .prepare_cached(
-                "SELECT reason FROM removal_events WHERE dossier = ?1 AND observed_at <= ?2 ORDER BY observed_at DESC, id DESC LIMIT 1",
-            )?
-            .query_row(params![number, instant(at)], |row| row.get(0))
-            .optional()?;
-        Ok(reason.flatten().as_deref().and_then(RemovalReason::from_code))
-    }
+/// What the columns of a removal say; none when DS shows the dossier.
+pub(super) fn read_removal(reason: Option<&str>, at: Option<&str>) -> Result<Option<Removal>, StoreError> {
+    let Some((reason, at)) = reason.and_then(RemovalReason::from_code).zip(at) else { return Ok(None) };
+    Ok(Some(Removal { reason, at: read_instant(at)? }))
 }

@@ -8,7 +8,7 @@ use super::{Reader, Store, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber, RemovalReason};
 use crate::domain::erasure::ERASED;
 use crate::domain::journal::{Act, Standing};
-use crate::domain::subject::Judged;
+use crate::domain::subject::{Judged, Subject};
 
 /// The mark that stands while the file may still hold bytes of what was erased.
 const REWRITE_DUE: &str = "rewrite_due";
@@ -103,11 +103,16 @@ impl Reader<'_> {
     }
 
     /// What stays of the erased dossiers of a démarche, as each was known at an instant; before its first observation, the
-    /// earliest stands in. A dossier that DS showed again is in it only for the time before.
+    /// earliest stands in. A dossier that DS showed again is in it only for the time before. None for one whose remains can no
+    /// longer be read.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn remains(&self, procedure: ProcedureNumber, at: Timestamp) -> Result<Vec<Judged>, StoreError> {
+    pub fn remains(
+        &self,
+        procedure: ProcedureNumber,
+        at: Timestamp,
+    ) -> Result<Vec<(DossierNumber, Option<Judged>)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT d.number, r.subject, r.evaluation FROM dossiers d JOIN remains r ON r.id = coalesce(
                  (SELECT k.id FROM remains k WHERE k.dossier = d.number AND k.observed_at <= ?2
@@ -120,12 +125,10 @@ impl Reader<'_> {
         let mut rows = statement.query(params![procedure, instant(at)])?;
         let mut remains = Vec::new();
         while let Some(row) = rows.next()? {
-            let mut judged = Judged {
-                subject: read_json("faits gardés d’un dossier effacé", &row.get::<_, String>(1)?)?,
-                evaluation: read_json("avis gardés d’un dossier effacé", &row.get::<_, String>(2)?)?,
-            };
-            judged.subject.removed = self.removal_at(row.get(0)?, at)?;
-            remains.push(judged);
+            let subject: Result<Subject, _> = read_json("faits gardés d’un dossier effacé", &row.get::<_, String>(1)?);
+            let evaluation = read_json("avis gardés d’un dossier effacé", &row.get::<_, String>(2)?);
+            let judged = subject.ok().zip(evaluation.ok());
+            remains.push((row.get(0)?, judged.map(|(subject, evaluation)| Judged { subject, evaluation })));
         }
         Ok(remains)
     }
@@ -146,6 +149,7 @@ impl Writer<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn dossier_erase(&self, number: DossierNumber, remains: &[Remains], now: Timestamp) -> Result<(), StoreError> {
+        let counted = self.reader().counted(number)?;
         let exclusion = Standing::of(self.reader().journal(number)?).exclusion;
         self.transaction
             .prepare_cached(
@@ -180,6 +184,7 @@ impl Writer<'_> {
         if let Some(Remains { judged, .. }) = remains.last() {
             self.subject_put(&judged.subject, "")?;
             self.evaluation_put(number, &judged.evaluation, "", "")?;
+            self.counted_put(number, counted.filter(|_| judged.subject.granted().is_some()))?;
         }
         self.mark_put(REWRITE_DUE, "1")
     }

@@ -25,6 +25,8 @@ pub struct NewExport {
     pub sha256: String,
     /// Its bytes.
     pub content: Vec<u8>,
+    /// Names what the whole document says, whenever it is made and whatever its revision.
+    pub says: String,
 }
 
 /// A file that was kept.
@@ -49,8 +51,8 @@ impl Writer<'_> {
     /// A failure of the database.
     pub fn export_keep(&self, export: &NewExport, now: Timestamp) -> Result<(), StoreError> {
         self.transaction.execute(
-            "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256, content)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256, content, says)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 export.kind,
                 export.period,
@@ -60,7 +62,8 @@ impl Writer<'_> {
                 export.file_name,
                 export.path,
                 export.sha256,
-                compress(&export.content)?
+                compress(&export.content)?,
+                export.says
             ],
         )?;
         Ok(())
@@ -88,6 +91,18 @@ impl Reader<'_> {
         Ok(self.connection.query_row(
             "SELECT coalesce(max(revision) + 1, 0) FROM exports WHERE kind = ?1 AND period = ?2",
             [kind, period],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// What the document kept for a period's revision says; none for one kept by a version that did not note it.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn export_says(&self, kind: &str, period: &str, revision: u32) -> Result<Option<String>, StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT max(says) FROM exports WHERE kind = ?1 AND period = ?2 AND revision = ?3",
+            params![kind, period, revision],
             |row| row.get(0),
         )?)
     }

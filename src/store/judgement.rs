@@ -7,8 +7,9 @@ use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use super::codec::{compress, decompress_text, json, read_json};
+use super::dossier::read_removal;
 use super::{Reader, StoreError, Writer};
-use crate::domain::dossier::{DossierNumber, RemovalReason};
+use crate::domain::dossier::DossierNumber;
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
@@ -37,6 +38,8 @@ pub struct Judgement {
     pub basis: String,
     /// What they add up to.
     pub status: Option<Status>,
+    /// What sums take of it when nobody set it aside.
+    pub counted: Option<Cents>,
 }
 
 impl Writer<'_> {
@@ -137,7 +140,30 @@ impl Writer<'_> {
     }
 }
 
+impl Writer<'_> {
+    /// Notes what sums take of a judged dossier when nobody set it aside.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn counted_put(&self, dossier: DossierNumber, counted: Option<Cents>) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("UPDATE evaluations SET counted_cents = ?2 WHERE dossier = ?1")?
+            .execute(params![dossier, counted.map(|cents| cents.0)])?;
+        Ok(())
+    }
+}
+
 impl Reader<'_> {
+    /// What sums take of a dossier when nobody set it aside.
+    pub(super) fn counted(&self, dossier: DossierNumber) -> Result<Option<Cents>, StoreError> {
+        let cents: Option<Option<i64>> = self
+            .connection
+            .prepare_cached("SELECT counted_cents FROM evaluations WHERE dossier = ?1")?
+            .query_row([dossier], |row| row.get(0))
+            .optional()?;
+        Ok(cents.flatten().map(Cents))
+    }
+
     /// Calls `each` with what the mapping read of every dossier, removed ones included, by number.
     ///
     /// # Errors
@@ -146,14 +172,16 @@ impl Reader<'_> {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT s.subject, d.removed_reason FROM subjects s JOIN dossiers d ON d.number = s.dossier ORDER BY s.dossier",
+                "SELECT s.subject, d.removed_reason, d.removed_at FROM subjects s JOIN dossiers d ON d.number = s.dossier
+                 ORDER BY s.dossier",
             )
             .map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
             let text: String = row.get(0).map_err(StoreError::from)?;
             let reason: Option<String> = row.get(1).map_err(StoreError::from)?;
-            each(read_subject(&text, reason.as_deref())?)?;
+            let at: Option<String> = row.get(2).map_err(StoreError::from)?;
+            each(read_subject(&text, reason.as_deref(), at.as_deref())?)?;
         }
         Ok(())
     }
@@ -164,7 +192,7 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn judgements(&self) -> Result<HashMap<DossierNumber, Judgement>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT s.dossier, s.fingerprint, coalesce(e.basis, ''), e.status FROM subjects s
+            "SELECT s.dossier, s.fingerprint, coalesce(e.basis, ''), e.status, e.counted_cents FROM subjects s
              LEFT JOIN evaluations e ON e.dossier = s.dossier",
         )?;
         let mut rows = statement.query([])?;
@@ -173,7 +201,8 @@ impl Reader<'_> {
             let status: Option<String> = row.get(3)?;
             let status = status.map(|code| code.parse()).transpose();
             let status = status.map_err(|code: String| StoreError::unreadable("statut", &code))?;
-            judgements.insert(row.get(0)?, Judgement { reading: row.get(1)?, basis: row.get(2)?, status });
+            let counted = row.get::<_, Option<i64>>(4)?.map(Cents);
+            judgements.insert(row.get(0)?, Judgement { reading: row.get(1)?, basis: row.get(2)?, status, counted });
         }
         Ok(judgements)
     }
@@ -183,15 +212,16 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn judged(&self, number: DossierNumber) -> Result<Option<Judged>, StoreError> {
-        let row: Option<(String, Option<String>)> = self
+        let row: Option<(String, Option<String>, Option<String>)> = self
             .connection
             .prepare_cached(
-                "SELECT s.subject, d.removed_reason FROM subjects s JOIN dossiers d ON d.number = s.dossier WHERE s.dossier = ?1",
+                "SELECT s.subject, d.removed_reason, d.removed_at FROM subjects s JOIN dossiers d ON d.number = s.dossier
+                 WHERE s.dossier = ?1",
             )?
-            .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let Some((text, reason)) = row else { return Ok(None) };
-        let subject = read_subject(&text, reason.as_deref())?;
+        let Some((text, reason, at)) = row else { return Ok(None) };
+        let subject = read_subject(&text, reason.as_deref(), at.as_deref())?;
         Ok(self.evaluation(number)?.map(|evaluation| Judged { subject, evaluation }))
     }
 
@@ -215,14 +245,16 @@ impl Reader<'_> {
         }))
     }
 
-    /// The controls of decisions that are broken, of dossiers that DS shows: dossier, rule and explanation, by dossier.
+    /// The controls of decisions that are broken, of dossiers that count (DS shows them, or they were accepted): dossier, rule and
+    /// explanation, by dossier.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn breaches(&self) -> Result<Vec<(DossierNumber, String, String)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT v.dossier, v.rule, v.explanation FROM verdicts v JOIN dossiers d ON d.number = v.dossier
-             WHERE v.kind = 'C' AND v.verdict = 'not_met' AND d.removed_at IS NULL ORDER BY v.dossier, v.position",
+             WHERE v.kind = 'C' AND v.verdict = 'not_met' AND (d.removed_at IS NULL OR d.state = 'accepte')
+             ORDER BY v.dossier, v.position",
         )?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         rows.map(|row| row.map_err(StoreError::from)).collect()
@@ -262,8 +294,8 @@ fn read_verdict(code: &str) -> Result<VerdictValue, StoreError> {
 }
 
 /// The facts do not depend on whether DS still shows the dossier, so that is joined when they are read.
-fn read_subject(text: &str, reason: Option<&str>) -> Result<Subject, StoreError> {
+fn read_subject(text: &str, reason: Option<&str>, removed_at: Option<&str>) -> Result<Subject, StoreError> {
     let mut subject: Subject = read_json("faits d’un dossier", text)?;
-    subject.removed = reason.and_then(RemovalReason::from_code);
+    subject.removed = read_removal(reason, removed_at)?;
     Ok(subject)
 }

@@ -36,6 +36,19 @@ pub struct ProcedureRecord {
     pub tombstones_until: Option<Timestamp>,
     /// When a full sync began that read every dossier and then lasted as long as a run may.
     pub full_cut_at: Option<Timestamp>,
+    /// That DS gives it no more, while it gives others; none when it does.
+    pub failure: Option<ProcedureFailure>,
+}
+
+/// A démarche that DS gives no more, while it gives others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProcedureFailure {
+    /// When that began.
+    pub since: Timestamp,
+    /// When it was last so.
+    pub last: Timestamp,
+    /// DS does not know the démarche; else it knows it, and fails.
+    pub lost: bool,
 }
 
 /// The two ways through the dossiers of a démarche. Their cursors look alike and must never be mixed up (API facts, 3.2).
@@ -82,7 +95,7 @@ pub struct Cursor {
 }
 
 const COLUMNS: &str = "number, programme, title, state, form, watermark, page_size, full_read_at, synced_at,
-    tombstones_until, full_cut_at, undated_read_at";
+    tombstones_until, full_cut_at, undated_read_at, failing_since, failed_at, lost";
 
 fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
     let programme: String = row.get(1)?;
@@ -92,6 +105,8 @@ fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
             serde_json::from_slice(&decompress(&frame)?).map_err(|error| StoreError::unreadable("formulaire", &error))
         })
         .transpose()?;
+    let (since, last) = (read_optional_instant(row.get(12)?)?, read_optional_instant(row.get(13)?)?);
+    let lost = row.get(14)?;
     Ok(ProcedureRecord {
         number: row.get(0)?,
         programme: programme.parse().map_err(|error| StoreError::unreadable("programme", &error))?,
@@ -105,6 +120,7 @@ fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
         tombstones_until: read_optional_instant(row.get(9)?)?,
         full_cut_at: read_optional_instant(row.get(10)?)?,
         undated_read_at: read_optional_instant(row.get(11)?)?,
+        failure: since.zip(last).map(|(since, last)| ProcedureFailure { since, last, lost }),
     })
 }
 
@@ -279,6 +295,33 @@ impl Writer<'_> {
         self.transaction.execute(
             "UPDATE procedures SET undated_read_at = ?2 WHERE number = ?1",
             params![number, instant(began_at)],
+        )?;
+        Ok(())
+    }
+}
+
+impl Writer<'_> {
+    /// Notes that DS did not give a démarche at an instant, while it gave others; `lost` when it does not know it.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure_failed(&self, number: ProcedureNumber, lost: bool, at: Timestamp) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "UPDATE procedures SET failing_since = coalesce(failing_since, ?3), failed_at = ?3, lost = ?2 WHERE number = ?1",
+            params![number, lost, instant(at)],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that DS gives a démarche.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn procedure_recovered(&self, number: ProcedureNumber) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "UPDATE procedures SET failing_since = NULL, failed_at = NULL, lost = 0
+             WHERE number = ?1 AND failing_since IS NOT NULL",
+            [number],
         )?;
         Ok(())
     }

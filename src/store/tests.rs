@@ -79,7 +79,8 @@ fn the_views_have_the_promised_columns() {
         (
             "view_dossiers",
             "number procedure programme state deposited_at updated_at siret applicant code_insee departement population \
-             status eligible_expenses_cents computed_cents granted_cents engaged_cents paid_cents removed_at removed_reason",
+             status eligible_expenses_cents computed_cents granted_cents engaged_cents paid_cents removed_at removed_reason \
+             excluded_at counted_cents",
         ),
         ("view_champs", "dossier kind champ_id descriptor_id label type row_id value"),
         ("view_verdicts", "dossier rule kind verdict explanation citation decided_by"),
@@ -121,9 +122,8 @@ fn a_snapshot_shows_what_was_known_and_the_earliest_version_before_that() {
     let content = |instant: &str| {
         read(&store, |reader| {
             let entries = reader.snapshot(PROCEDURE, at(instant))?;
-            reader.version(entries[0], at(instant))
+            reader.version(entries[0])
         })
-        .raw
     };
     let since = |instant: &str| read(&store, |reader| reader.snapshot(PROCEDURE, at(instant)))[0].observed_at;
     assert_eq!(since("2021-09-01T00:00:00Z"), at("2021-09-03T00:00:00Z"), "known only later");
@@ -154,11 +154,24 @@ fn a_removed_dossier_stays_known_and_comes_back() {
     let line = read(&store, |reader| reader.dossier_line(7)).unwrap();
     assert_eq!((line.removed, line.removed_at), (None, None));
     let removed_then = |instant: &str| {
-        read(&store, |reader| reader.version(reader.snapshot(PROCEDURE, at(instant))?[0], at(instant))).removed
+        let removal = read(&store, |reader| reader.removal(7, at(instant)));
+        removal.map(|removal| (removal.reason, removal.at.to_string()))
     };
+    let since = |instant: &str| instant.to_owned();
     assert_eq!(removed_then("2021-09-03T12:00:00Z"), None);
-    assert_eq!(removed_then("2021-09-05T00:00:00Z"), Some(RemovalReason::Pending));
+    assert_eq!(
+        removed_then("2021-09-05T00:00:00Z"),
+        Some((RemovalReason::Pending, since("2021-09-04T00:00:00Z"))),
+        "as DS dates it"
+    );
     assert_eq!(removed_then("2021-09-07T00:00:00Z"), None);
+
+    // Put into the bin, then erased: it is gone since it was put there.
+    let binned = RemovalNotice { at: at("2021-09-08T00:00:00Z"), ..notice.clone() };
+    let erased = RemovalNotice { reason: RemovalReason::Deleted, at: at("2021-09-18T00:00:00Z"), ..notice };
+    assert!(write(&store, |writer| writer.dossier_remove(&binned, at("2021-09-08T01:00:00Z"))));
+    assert!(write(&store, |writer| writer.dossier_remove(&erased, at("2021-09-18T01:00:00Z"))));
+    assert_eq!(removed_then("2021-09-20T00:00:00Z"), Some((RemovalReason::Deleted, since("2021-09-08T00:00:00Z"))));
 }
 
 #[test]
@@ -297,6 +310,7 @@ fn lists_are_kept_once_and_found_again() {
             path: "exports/liste.json".to_owned(),
             sha256: "00".to_owned(),
             content: format!("{period} {revision}").into_bytes(),
+            says: format!("{period} {revision}"),
         };
         store.write(|writer| writer.export_keep(&export, now))
     };
@@ -313,6 +327,8 @@ fn lists_are_kept_once_and_found_again() {
     assert_eq!(previous("2021-09", 0).as_deref(), Some("2021-08 1"));
     assert_eq!(read(&store, |reader| reader.export_latest_revision("monthly-list", "2021-08")), Some(1));
     assert_eq!(read(&store, |reader| reader.export_files("monthly-list", "2021-10", 0)).len(), 1);
+    let says = |revision| read(&store, |reader| reader.export_says("monthly-list", "2021-08", revision));
+    assert_eq!((says(1).as_deref(), says(2)), (Some("2021-08 1"), None));
 }
 
 #[test]

@@ -92,6 +92,18 @@ impl SyncError {
         }
     }
 
+    /// Whether DS does not know the démarche.
+    #[must_use]
+    pub fn is_unknown_procedure(&self) -> bool {
+        matches!(self, Self::Api { source: ApiError::NotFound(Target::Procedure(_)), .. })
+    }
+
+    /// Whether it says something of one démarche only: the API fails on it, or refuses it.
+    #[must_use]
+    pub fn is_of_one_procedure(&self) -> bool {
+        matches!(self, Self::Api { .. } | Self::Outage { .. } | Self::Stuck { .. }) && !self.concerns_every_procedure()
+    }
+
     /// Whether trying the next démarche makes no sense.
     pub(super) fn concerns_every_procedure(&self) -> bool {
         use crate::api::Refusal;

@@ -3,12 +3,14 @@
 //! The tables are compressed CSV files under `data/`, decompressed and indexed once, at the first look-up.
 
 mod legal;
+mod region;
 mod tables;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub use legal::legal_kind;
+pub use region::{Region, RegionalGuide};
 
 use crate::domain::text::fold;
 

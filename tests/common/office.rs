@@ -8,6 +8,7 @@ use fitn_connector::api::{Client, ClientSettings, RetryPolicy};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
 use fitn_connector::domain::clock::Clock;
+use fitn_connector::domain::programme::Programme;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
 use fitn_connector::operations::{OperationError, Operations, Retention};
 use fitn_connector::rules::Rulebook;
@@ -92,6 +93,7 @@ impl Office {
             attachments: Attachments::new(Arc::clone(&store), clock.clone(), stand.path("pieces"), None),
             clock,
             evaluator: Evaluator::new(store, rulebook, mapped.collect()),
+            region: config.territory.region.clone(),
             served: config.territory.departements.clone(),
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),
@@ -158,6 +160,17 @@ impl Office {
         let request = Request { procedures: self.followed.clone(), scope, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
         self.operations.sync(&engine, &request).await.map(|synced| synced.summary)
+    }
+
+    /// Syncs the démarches of some programmes only, without an error.
+    #[track_caller]
+    pub fn sync_only(&self, stand: &Stand, programmes: &[Programme]) -> &Self {
+        let followed = self.followed.iter().filter(|followed| programmes.contains(&followed.programme));
+        let request = Request { procedures: followed.copied().collect(), scope: Scope::Changes, trigger: "manual" };
+        let engine = self.engine.lock().unwrap();
+        let synced = stand.block_on(self.operations.sync(&engine, &request)).unwrap();
+        assert!(synced.summary.error().is_none(), "{:?}", synced.summary.error());
+        self
     }
 
     /// Syncs without an error, to begin with.

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::MonthlyInput;
 use super::columns::{COLUMNS, Column};
 use super::kept::KeptList;
-use super::row::{Evolution, Row};
+use super::row::{Evolution, Perimeter, Row};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::subject::Judged;
-use crate::reports::Cell;
+use crate::reports::{Cell, Sources};
 
 /// A column of a dossier that no longer says the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Change {
 pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>, dossiers: &[Judged]) -> Vec<Change> {
     let Some(previous) = previous else { return Vec::new() };
     let erased: HashSet<DossierNumber> = erased(dossiers).map(|judged| judged.subject.number).collect();
+    // What could not be read is not compared: only that it is so.
+    let unreadable = |row: &Row| row.perimetre == Perimeter::Illisible;
     let before: HashMap<DossierNumber, &Row> =
         previous.rows_still_there().map(|row| (row.numero_dossier, row)).collect();
     let mut all = Vec::new();
@@ -38,6 +40,7 @@ pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>, dossiers: &
         let changes: Vec<Change> = COLUMNS
             .iter()
             .filter(|column| column.compared && previous.columns.contains(column.name))
+            .filter(|column| column.name == "etat" || !(unreadable(row) || unreadable(old)))
             .filter_map(|column| difference(column, old, row))
             .filter(|change| !erased.contains(&change.dossier) || is_figure(&change.after))
             .collect();
@@ -64,19 +67,24 @@ fn is_figure(cell: &Cell) -> bool {
 /// Adds the rows of the last list that are no longer there, one time, with their last values and the reason; of an erased
 /// dossier, the values that stay.
 pub(super) fn append_withdrawn(rows: &mut Vec<Row>, input: &MonthlyInput<'_>, closed_at: Timestamp) {
-    let MonthlyInput { dossiers, excluded, served, site, .. } = *input;
+    let sources = &input.sources;
+    let Sources { dossiers, excluded, .. } = *sources;
     let Some(previous) = input.previous else { return };
     let mut stays: HashMap<DossierNumber, Row> =
-        erased(dossiers).map(|judged| (judged.subject.number, Row::of(judged, served, closed_at, site))).collect();
+        erased(dossiers).map(|judged| (judged.subject.number, Row::of(judged, sources, closed_at))).collect();
     let present: HashSet<DossierNumber> = rows.iter().map(|row| row.numero_dossier).collect();
-    let mut reasons: HashMap<DossierNumber, &str> =
-        dossiers.iter().filter_map(|judged| Some((judged.subject.number, judged.subject.removed?.label()))).collect();
-    reasons.extend(excluded.iter().map(|number| (*number, "écarté par un agent")));
+    let mut reasons: HashMap<DossierNumber, &str> = dossiers
+        .iter()
+        .filter_map(|judged| Some((judged.subject.number, judged.subject.removed?.reason.label())))
+        .collect();
+    reasons.extend(excluded.iter().map(|excluded| (excluded.number, "écarté par un agent")));
     for old in previous.rows_still_there().filter(|row| !present.contains(&row.numero_dossier)) {
         let reason = reasons.get(&old.numero_dossier).map_or(String::new(), |reason| format!(" : {reason}"));
         rows.push(Row {
             evolution: Evolution::Retire,
             colonnes_modifiees: Vec::new(),
+            montant_compte: None,
+            retire_de_ds: None,
             remarques: format!("retiré depuis la dernière liste{reason}"),
             ..stays.remove(&old.numero_dossier).unwrap_or_else(|| old.clone())
         });

@@ -36,7 +36,7 @@ const fn derived(name: &'static str, width: u8, meaning: &'static str, cell: fn(
 }
 
 /// Every column, in order.
-pub static COLUMNS: [Column; 34] = [
+pub static COLUMNS: [Column; 36] = [
     column("departement", 13, "Code du département du demandeur.", |r| Cell::maybe_text(r.departement.as_deref())),
     column("numero_dossier", 16, "Numéro du dossier sur demarches-simplifiees.fr.", |r| {
         Cell::Integer(r.numero_dossier)
@@ -44,10 +44,10 @@ pub static COLUMNS: [Column; 34] = [
     column(
         "etat",
         16,
-        "État du dossier sur demarches-simplifiees.fr : en_construction, en_instruction, accepte, refuse, sans_suite.",
+        "État du dossier sur demarches-simplifiees.fr : en_construction, en_instruction, accepte, refuse, sans_suite. « illisible » : le contenu enregistré ne peut plus être lu.",
         |r| Cell::text(r.etat.code()),
     ),
-    column("date_depot", 13, "Jour du dépôt, à l’heure de Paris.", |r| Cell::Date(r.date_depot)),
+    column("date_depot", 13, "Jour du dépôt, à l’heure de Paris.", |r| r.date_depot.into()),
     column("type_demandeur", 19, "centre_instructeur ou commune_autonome, d’après le formulaire.", |r| {
         Cell::maybe_text(r.type_demandeur.as_deref())
     }),
@@ -109,7 +109,7 @@ pub static COLUMNS: [Column; 34] = [
     column(
         "perimetre",
         15,
-        "suivi : dans un département suivi ; hors_perimetre ou inconnu : grisé et hors sommes (ADS-10).",
+        "suivi : dans un département suivi ; hors_perimetre ou inconnu : grisé et hors sommes (ADS-10) ; illisible : hors sommes.",
         |r| Cell::text(r.perimetre.code()),
     ),
     column(
@@ -146,5 +146,17 @@ pub static COLUMNS: [Column; 34] = [
         17,
         "Jour de la première lecture du dossier, quand elle est postérieure à la date d’arrêté : la ligne montre l’état de ce jour.",
         |r| r.etat_connu_depuis.into(),
+    ),
+    derived(
+        "montant_compte",
+        17,
+        "Ce que comptent les totaux : le montant accordé d’un dossier accepté à la date d’arrêté, dans un département suivi. Vide : ne compte pas.",
+        |r| r.montant_compte.into(),
+    ),
+    column(
+        "retire_de_ds",
+        13,
+        "Jour depuis lequel demarches-simplifiees.fr ne montre plus un dossier accepté : il reste dans la liste et dans les sommes, jusqu’à ce qu’un agent l’écarte.",
+        |r| r.retire_de_ds.into(),
     ),
 ];

@@ -23,44 +23,43 @@ pub use kept::KeptList;
 pub use row::{Evolution, Perimeter, Row};
 pub use totals::Total;
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use super::RuleText;
+use super::sources::{Count, Sources};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::instant::paris_date;
 use crate::domain::period::{Month, Period};
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::verdict::ParameterRead;
+use crate::territory::Region;
 
 /// What a list is made of.
 #[derive(Debug, Clone)]
 pub struct MonthlyInput<'a> {
     /// The month.
     pub month: Month,
-    /// When the list is made; before the month's end, the list is provisional.
+    /// Until when the dossiers are known; before the month's end, the list is provisional.
     pub drawn_up_at: Timestamp,
     /// 0 for the first list of the month, then the number of the correction.
     pub revision: u32,
-    /// The codes of the départements served, Paris included.
-    pub served: &'a [String],
-    /// The Démat.ADS dossiers as known at the end of the month, removed ones included; those that a person excluded
-    /// (test or misfiled dossiers) are left out by the caller.
-    pub dossiers: &'a [Judged],
-    /// Those left out.
-    pub excluded: &'a [DossierNumber],
-    /// Those first read after the end of the month, with that instant: they stand as they were then.
-    pub known_since: &'a BTreeMap<DossierNumber, Timestamp>,
+    /// The Démat.ADS dossiers.
+    pub sources: Sources<'a>,
     /// The list kept last, when there is one.
     pub previous: Option<&'a KeptList>,
-    /// The address of the DS site, without a slash at the end.
-    pub site: &'a str,
     /// The rules, for the notice.
     pub rules: &'a [RuleText],
     /// The parameters in force, for the notice.
     pub parameters: &'a [ParameterRead],
+}
+
+impl MonthlyInput<'_> {
+    /// The same list, as if it were the only one: whenever two are made, they are the same when they say the same.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        Self { drawn_up_at: self.month.ends_before(), revision: 0, previous: None, ..self.clone() }
+    }
 }
 
 /// The contents of a list, ready to be written.
@@ -72,8 +71,16 @@ pub struct MonthlyList {
     pub closed_at: Timestamp,
     /// When it was made.
     pub drawn_up_at: Timestamp,
-    /// Made before the month's end: not to be kept.
-    pub provisional: bool,
+    /// The région.
+    pub region: &'static Region,
+    /// The codes of the départements served.
+    pub served: Vec<String>,
+    /// Why it is provisional, and not to be kept, in French; nothing when it is final.
+    pub provisional: Vec<String>,
+    /// A sentence for each démarche whose dossiers stand as they were read last.
+    pub behind: Vec<String>,
+    /// How the dossiers filed add up to the rows.
+    pub count: Count,
     /// 0 for the first list of the month, then the number of the correction.
     pub revision: u32,
     /// By département then number; a column tells those outside the départements served.
@@ -92,42 +99,69 @@ pub struct MonthlyList {
     pub parameters: Vec<ParameterRead>,
 }
 
-/// Draws up the list: every request filed by its closing instant and not removed since, and, one last time, those of
-/// the last list that are no longer there.
+impl MonthlyList {
+    /// Not to be kept.
+    #[must_use]
+    pub fn is_provisional(&self) -> bool {
+        !self.provisional.is_empty()
+    }
+
+    /// The rows of dossiers that DS no longer shows, and that were accepted.
+    pub(super) fn removed_grants(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.retire_de_ds.is_some() && row.evolution != Evolution::Retire)
+    }
+
+    /// The rows of dossiers whose content cannot be read.
+    pub(super) fn unreadable(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.perimetre == Perimeter::Illisible && row.evolution != Evolution::Retire)
+    }
+}
+
+/// Draws up the list: every request filed by its closing instant and not removed since, grants removed since, and, one last
+/// time, the others of the last list that are no longer there.
 #[must_use]
 pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
-    let provisional = input.drawn_up_at < input.month.ends_before();
-    let closed_at = if provisional { input.drawn_up_at } else { input.month.closes_at() };
-    let mut rows: Vec<Row> = input
+    let sources = &input.sources;
+    let early = input.drawn_up_at < input.month.ends_before();
+    let closed_at = if early { input.drawn_up_at } else { input.month.closes_at() };
+    let mut provisional = sources.provisional.to_vec();
+    if early && provisional.is_empty() {
+        provisional.push("la période n’est pas close".to_owned());
+    }
+    let of_it = |judged: &&Judged| judged.subject.programme == Programme::Axe3V1Ads && judged.subject.is_kept();
+    let mut rows: Vec<Row> = sources
         .dossiers
         .iter()
-        .filter(|judged| judged.subject.programme == Programme::Axe3V1Ads && judged.subject.removed.is_none())
+        .filter(of_it)
         // DS dates to the second, as the closing instant is.
         .filter(|judged| judged.subject.deposited_at <= closed_at)
         .map(|judged| {
-            // Of a provisional list, the newest reading is the one it shows.
-            let since = input.known_since.get(&judged.subject.number).filter(|_| !provisional);
-            Row {
-                etat_connu_depuis: since.copied().map(paris_date),
-                ..Row::of(judged, input.served, closed_at, input.site)
-            }
+            // Of a list made early, the newest reading is the one it shows.
+            let since = sources.known_since.get(&judged.subject.number).filter(|_| !early);
+            Row { etat_connu_depuis: since.copied().map(paris_date), ..Row::of(judged, sources, closed_at) }
         })
         .collect();
-    let changes = changes::compare(&mut rows, input.previous, input.dossiers);
+    let unreadable = sources.unreadable.iter().filter(|unreadable| unreadable.programme == Programme::Axe3V1Ads);
+    rows.extend(unreadable.map(|unreadable| Row::unreadable(unreadable, sources)));
+    let changes = changes::compare(&mut rows, input.previous, sources.dossiers);
     changes::append_withdrawn(&mut rows, input, closed_at);
     rows.sort_by(|a, b| (&a.departement, a.numero_dossier).cmp(&(&b.departement, b.numero_dossier)));
-    let totals = totals::add_up(&rows, input.served);
+    let totals = totals::add_up(&rows, sources.served);
     MonthlyList {
         month: input.month,
         closed_at,
         drawn_up_at: input.drawn_up_at,
+        region: sources.region,
+        served: sources.served.to_vec(),
         provisional,
+        behind: sources.behind.to_vec(),
+        count: sources.count(Programme::Axe3V1Ads, closed_at),
         revision: input.revision,
         rows,
         totals,
         changes,
         compared_with: input.previous.map(|kept| (kept.month, kept.revision)),
-        excluded: input.excluded.to_vec(),
+        excluded: sources.excluded.iter().map(|excluded| excluded.number).collect(),
         rules: input.rules.to_vec(),
         parameters: input.parameters.to_vec(),
     }
@@ -138,7 +172,7 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
 #[must_use]
 pub fn file_stem(list: &MonthlyList) -> String {
     let revision = if list.revision > 0 { format!("-rev{}", list.revision) } else { String::new() };
-    let provisional = if list.provisional { "-provisoire" } else { "" };
+    let provisional = if list.is_provisional() { "-provisoire" } else { "" };
     format!("liste-demat-ads-{}{revision}{provisional}", list.month)
 }
 

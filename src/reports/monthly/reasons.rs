@@ -1,7 +1,7 @@
 //! What the rules say of a dossier, as short texts for the list.
 
 use crate::domain::text::counted;
-use crate::domain::verdict::{Evaluation, RuleKind, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{Evaluation, RuleKind, Status, Verdict, VerdictValue, Who};
 use crate::reports::cell::LONGEST;
 
 /// The verdicts that the list gives as reasons, those that decide the status first; in each group those not met first, in the
@@ -72,11 +72,12 @@ pub(super) fn decided(evaluation: &Evaluation) -> Vec<String> {
         .collect()
 }
 
+/// What to ask the applicant, each thing once.
 pub(super) fn to_ask(evaluation: &Evaluation) -> String {
     let mut asks: Vec<&str> = Vec::new();
-    for missing in &evaluation.missing {
-        if !asks.contains(&missing.ask.as_str()) {
-            asks.push(&missing.ask);
+    for missing in evaluation.missing.iter().filter(|missing| missing.who == Who::Demandeur) {
+        if !asks.contains(&missing.what.as_str()) {
+            asks.push(&missing.what);
         }
     }
     asks.join(" ; ")

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::communes::Communes;
 use super::reasons;
 use super::wire::{euros, words};
+use crate::domain::aside::Unreadable;
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::erasure::ERASED;
 use crate::domain::fact::FactName;
-use crate::domain::instant::paris_date;
+use crate::domain::instant::{french_date, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Judged;
@@ -18,7 +19,8 @@ use crate::domain::text::{QUOTED, shortened};
 use crate::domain::verdict::{Status, VerdictValue};
 use crate::reports::amounts::Amounts;
 use crate::reports::cell::clipped;
-use crate::reports::dossier_link;
+use crate::reports::sources::removed_on;
+use crate::reports::{Sources, dossier_link};
 use crate::rules::Place;
 use crate::territory::territory;
 
@@ -60,6 +62,8 @@ pub enum Perimeter {
     HorsPerimetre,
     /// Not known: shown apart, left out of sums.
     Inconnu,
+    /// The content of the dossier cannot be read: shown apart, left out of sums.
+    Illisible,
 }
 
 impl Perimeter {
@@ -70,6 +74,7 @@ impl Perimeter {
             Self::Suivi => "suivi",
             Self::HorsPerimetre => "hors_perimetre",
             Self::Inconnu => "inconnu",
+            Self::Illisible => UNREADABLE,
         }
     }
 
@@ -82,6 +87,9 @@ impl Perimeter {
     }
 }
 
+/// What stands for the state of a dossier whose content cannot be read.
+const UNREADABLE: &str = "illisible";
+
 /// A row. Days are those of Paris; amounts are exact; what is unknown is `None` or empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each column has its meaning in `COLUMNS`")]
@@ -89,7 +97,8 @@ pub struct Row {
     pub departement: Option<String>,
     pub numero_dossier: DossierNumber,
     pub etat: DossierState,
-    pub date_depot: Date,
+    #[serde(default)]
+    pub date_depot: Option<Date>,
     pub type_demandeur: Option<String>,
     pub siret: Option<Siret>,
     pub beneficiaire: Option<String>,
@@ -140,6 +149,10 @@ pub struct Row {
     pub engagement_juridique: Option<String>,
     #[serde(default)]
     pub etat_connu_depuis: Option<Date>,
+    #[serde(default, with = "euros")]
+    pub montant_compte: Option<Cents>,
+    #[serde(default)]
+    pub retire_de_ds: Option<Date>,
     /// What it adds to the sums; none when it is no grant at the end of the month.
     #[serde(skip)]
     pub(super) counted: Option<Amounts>,
@@ -148,22 +161,28 @@ pub struct Row {
 impl Row {
     /// The row of a dossier in a list closed at an instant, not yet compared with any other list.
     #[must_use]
-    pub fn of(judged: &Judged, served: &[String], closed_at: Timestamp, site: &str) -> Self {
+    pub(super) fn of(judged: &Judged, sources: &Sources<'_>, closed_at: Timestamp) -> Self {
         let Judged { subject, evaluation } = judged;
+        let Sources { served, site, .. } = *sources;
         let (facts, applicant) = (&subject.facts, &subject.applicant);
         let departement = Place::of(subject).departement;
         let communes = Communes::of(subject);
         let mut remarks = Vec::new();
         let counted = Amounts::of(subject, closed_at, &mut remarks);
         remarks.extend(communes.elsewhere(served));
+        let retire_de_ds = removed_on(subject.removed);
+        if let (Some(day), Some(removal)) = (retire_de_ds, subject.removed) {
+            remarks.push(format!("retiré de DS le {} ({})", french_date(day), removal.reason.label()));
+        }
         if subject.erased {
             remarks.push("données effacées, DS ayant supprimé le dossier".to_owned());
         }
         let reasons = reasons::reasons(evaluation);
+        let perimetre = Perimeter::of(departement.as_deref(), served);
         Self {
             numero_dossier: subject.number,
             etat: subject.state.clone(),
-            date_depot: paris_date(subject.deposited_at),
+            date_depot: Some(paris_date(subject.deposited_at)),
             type_demandeur: facts.text(FactName::ApplicantType).or(subject.erased.then_some(ERASED)).map(str::to_owned),
             siret: applicant.siret.clone(),
             beneficiaire: subject.shown_applicant(),
@@ -181,12 +200,12 @@ impl Row {
             motifs: reasons::in_full(&reasons),
             evolution: Evolution::Nouveau,
             colonnes_modifiees: Vec::new(),
-            lien_ds: dossier_link(site, subject),
+            lien_ds: dossier_link(site, subject.procedure, subject.number),
             nom_departement: departement
                 .as_deref()
                 .and_then(|code| territory().departement(code))
                 .map(|d| d.name.clone()),
-            perimetre: Perimeter::of(departement.as_deref(), served),
+            perimetre,
             departement,
             remarques: clipped(&remarks.join(" ; ")).into_owned(),
             pieces_a_demander: clipped(&reasons::to_ask(evaluation)).into_owned(),
@@ -198,7 +217,53 @@ impl Row {
             date_decision: subject.treated_at.filter(|_| is_decided(&subject.state)).map(paris_date),
             engagement_juridique: facts.text(FactName::Ej).map(|number| shortened(number, QUOTED)),
             etat_connu_depuis: None,
+            montant_compte: counted.and_then(|amounts| amounts.granted).filter(|_| perimetre == Perimeter::Suivi),
+            retire_de_ds,
             counted,
+        }
+    }
+
+    /// The row of a dossier whose content cannot be read: nothing but its number is sure.
+    pub(super) fn unreadable(unreadable: &Unreadable, sources: &Sources<'_>) -> Self {
+        let Unreadable { number, procedure, deposited_at, removed, .. } = *unreadable;
+        Self {
+            departement: None,
+            numero_dossier: number,
+            etat: DossierState::Other(UNREADABLE.to_owned()),
+            date_depot: deposited_at.map(paris_date),
+            type_demandeur: None,
+            siret: None,
+            beneficiaire: None,
+            code_insee: None,
+            nombre_communes: None,
+            codes_communes: Vec::new(),
+            depenses_eligibles: None,
+            montant_calcule: None,
+            montant_accorde: None,
+            montant_engage: None,
+            montant_paye: None,
+            date_commission: None,
+            date_notification: None,
+            avis_regles: Status::AVerifier,
+            motifs: String::new(),
+            evolution: Evolution::Nouveau,
+            colonnes_modifiees: Vec::new(),
+            lien_ds: dossier_link(sources.site, procedure, number),
+            nom_departement: None,
+            perimetre: Perimeter::Illisible,
+            remarques: "contenu enregistré illisible : compté dans aucune somme".to_owned(),
+            pieces_a_demander: String::new(),
+            regles_non_respectees: Vec::new(),
+            regles_a_verifier: Vec::new(),
+            regles_decidees: Vec::new(),
+            communes_non_reconnues: String::new(),
+            communes_en_double: Vec::new(),
+            date_decision: None,
+            engagement_juridique: None,
+            etat_connu_depuis: None,
+            montant_compte: None,
+            retire_de_ds: removed_on(removed),
+            counted: None,
         }
     }
 

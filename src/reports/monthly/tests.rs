@@ -1,6 +1,5 @@
 //! The list as stories: what is in it, in which order, and what each writer makes of it.
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, DataType, Range, Reader, Xlsx};
@@ -8,6 +7,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::aside::Excluded;
 use crate::domain::dossier::{DossierState, RemovalReason};
 use crate::domain::fact::{CommuneRef, FactName, FactValue};
 use crate::domain::instant::second_before;
@@ -16,25 +16,26 @@ use crate::domain::verdict::RuleKind::{Blocking, Control, Priority, Review};
 use crate::domain::verdict::Status;
 use crate::domain::verdict::VerdictValue::{Met, NotMet, ToReview};
 use crate::reports::Cell;
-use crate::reports::sample::{Sample, at, dossier, served};
-
-const SITE: &str = "https://demarche.numerique.gouv.fr";
+use crate::reports::sample::{Known, Sample, at, dossier, unreadable};
 
 fn list_at(drawn_up_at: &str, dossiers: Vec<Sample>, previous: Option<&KeptList>) -> MonthlyList {
-    let dossiers: Vec<Judged> = dossiers.into_iter().map(Sample::build).collect();
-    draw_up(&MonthlyInput {
-        excluded: &[],
-        known_since: &BTreeMap::from([(99, at("2021-10-05T08:00:00Z"))]),
+    list_of(&Known::of(dossiers), drawn_up_at, previous)
+}
+
+fn list_of(known: &Known, drawn_up_at: &str, previous: Option<&KeptList>) -> MonthlyList {
+    draw_up(&input(known, drawn_up_at, previous))
+}
+
+fn input<'a>(known: &'a Known, drawn_up_at: &str, previous: Option<&'a KeptList>) -> MonthlyInput<'a> {
+    MonthlyInput {
         month: "2021-09".parse().unwrap(),
         drawn_up_at: at(drawn_up_at),
         revision: 0,
-        served: &served(),
-        dossiers: &dossiers,
+        sources: known.sources(),
         previous,
-        site: SITE,
         rules: &[],
         parameters: &[],
-    })
+    }
 }
 
 fn list(dossiers: Vec<Sample>) -> MonthlyList {
@@ -92,18 +93,18 @@ fn requests_filed_by_the_end_of_the_month_are_listed_and_removed_ones_are_not() 
         dossier(4).removed(RemovalReason::Pending),
     ]);
     assert_eq!(numbers(&list), [1, 3]);
-    assert_eq!((list.provisional, list.closed_at), (false, second_before(at("2021-09-30T22:00:00Z"))));
+    assert_eq!((list.is_provisional(), list.closed_at), (false, second_before(at("2021-09-30T22:00:00Z"))));
 }
 
 #[test]
 fn a_list_drawn_up_before_the_end_of_the_month_is_provisional() {
     let provisional = list_at("2021-09-15T08:00:00Z", vec![dossier(1), dossier(2).filed("2021-09-15T08:00:01Z")], None);
     assert_eq!(numbers(&provisional), [1]);
-    assert_eq!((provisional.provisional, provisional.closed_at), (true, at("2021-09-15T08:00:00Z")));
+    assert_eq!((provisional.is_provisional(), provisional.closed_at), (true, at("2021-09-15T08:00:00Z")));
     assert_eq!(file_stem(&provisional), "liste-demat-ads-2021-09-provisoire");
     let last_second = list_at("2021-09-30T21:59:59Z", Vec::new(), None);
     let next_second = list_at("2021-09-30T22:00:00Z", Vec::new(), None);
-    assert_eq!((last_second.provisional, next_second.provisional), (true, false));
+    assert_eq!((last_second.is_provisional(), next_second.is_provisional()), (true, false));
     assert_eq!(file_stem(&next_second), "liste-demat-ads-2021-09");
     assert_eq!(file_stem(&MonthlyList { revision: 2, ..next_second }), "liste-demat-ads-2021-09-rev2");
 }
@@ -279,6 +280,163 @@ fn evolution_tells_new_changed_unchanged_and_withdrawn() {
 }
 
 #[test]
+fn a_grant_that_ds_removed_stays_in_the_list_and_in_the_sums() {
+    let granted = || dossier(1).accepted(880_000, date(2021, 9, 20));
+    let before = kept(vec![granted(), dossier(2)]);
+    let removed = |erased: bool| {
+        vec![
+            granted().removed(RemovalReason::Deleted).with(|judged| judged.subject.erased = erased),
+            dossier(2).removed(RemovalReason::Deleted),
+        ]
+    };
+    for erased in [false, true] {
+        let now = list_at("2021-10-01T04:00:00Z", removed(erased), Some(&before));
+        let row = &now.rows[0];
+        assert_eq!((row.evolution, row.retire_de_ds), (Evolution::Modifie, Some(date(2021, 9, 25))));
+        assert!(row.colonnes_modifiees.contains(&"retire_de_ds".to_owned()), "{row:?}");
+        assert!(row.remarques.contains("retiré de DS le 25/09/2021 (supprimé de DS)"), "{}", row.remarques);
+        assert_eq!((now.totals[5].montant_accorde, now.totals[5].demandes), (Cents::euros(8_800), 1));
+        let pending = &now.rows[1];
+        assert_eq!((pending.evolution, pending.retire_de_ds), (Evolution::Retire, None));
+        assert!(text(&now, "Notice").contains("ne montre plus (colonne retire_de_ds)"));
+
+        let next = KeptList::from_json(&json::write(&now).unwrap()).unwrap();
+        let next = list_at("2021-10-01T04:00:00Z", removed(erased), Some(&next));
+        assert_eq!((numbers(&next), next.rows[0].evolution), (vec![1], Evolution::Inchange), "and it stays");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_listed_counted_and_in_no_sum() {
+    let before = kept(vec![dossier(1), dossier(7)]);
+    let known = Known {
+        unreadable: vec![unreadable(7, Programme::Axe3V1Ads), unreadable(8, Programme::Axe3V1)],
+        ..Known::of(vec![dossier(1)])
+    };
+    let now = list_of(&known, "2021-10-01T04:00:00Z", Some(&before));
+    assert_eq!(numbers(&now), [7, 1], "one of another programme is not of this list");
+    let row = &now.rows[0];
+    assert_eq!(
+        (row.etat.code(), row.perimetre, row.date_depot),
+        ("illisible", Perimeter::Illisible, Some(date(2021, 9, 3)))
+    );
+    assert_eq!((row.evolution, row.colonnes_modifiees.join(" ")), (Evolution::Modifie, "etat".to_owned()));
+    let apart = now.totals.last().unwrap();
+    assert_eq!((apart.libelle.as_str(), apart.demandes), ("À part : contenu illisible", 1));
+    assert_eq!((now.totals[5].demandes, now.count.unreadable), (1, 1));
+    assert!(text(&now, "Notice").contains("ne peut plus être lu, comptés dans aucune somme : 1, soit les n° 7."));
+
+    let next = KeptList::from_json(&json::write(&now).unwrap()).unwrap();
+    let readable = list_at("2021-10-01T04:00:00Z", vec![dossier(1), dossier(7)], Some(&next));
+    assert_eq!(readable.rows[1].colonnes_modifiees, ["etat"], "what it said before is not known");
+}
+
+#[test]
+fn every_count_of_dossiers_follows_from_the_others() {
+    let before = kept(vec![dossier(1), dossier(4)]);
+    let known = Known {
+        unreadable: vec![unreadable(7, Programme::Axe3V1Ads)],
+        excluded: vec![Excluded { number: 9, programme: Programme::Axe3V1Ads }],
+        ..Known::of(vec![
+            dossier(1),
+            dossier(2).departement(Some("02")),
+            dossier(3).filed("2021-10-02T08:00:00Z"),
+            dossier(4).removed(RemovalReason::Deleted),
+            dossier(5).accepted(100, date(2021, 9, 20)).removed(RemovalReason::Absent),
+        ])
+    };
+    let list = list_of(&known, "2021-10-01T04:00:00Z", Some(&before));
+    let count = "Décompte : 6 dossiers déposés à la date d’arrêté = 2 dans les départements suivis + 1 à part (hors des \
+        départements suivis, ou département inconnu) + 1 à part (contenu illisible) + 1 hors de la liste, retirés de DS sans \
+        avoir été acceptés + 1 hors de la liste, écartés par un agent. La liste montre en outre, une dernière fois, 1 dossier \
+        retiré depuis la précédente.";
+    for name in ["Notice", "Totaux"] {
+        assert!(text(&list, name).contains(count), "{}", text(&list, name));
+    }
+    assert_eq!(list.rows.len(), 5);
+    assert_eq!(list.totals.iter().filter(|t| !t.libelle.starts_with("Ensemble")).map(|t| t.demandes).sum::<usize>(), 4);
+}
+
+#[test]
+fn the_counted_amounts_add_up_to_the_total() {
+    let list = list(vec![
+        dossier(1).accepted(500_000, date(2021, 9, 10)),
+        dossier(2).accepted(300_000, date(2021, 9, 10)).departement(Some("02")),
+        dossier(3).accepted(200_000, date(2021, 10, 1)),
+        dossier(4).amount(FactName::GrantedAmount, 700_000),
+        dossier(5).accepted(-100, date(2021, 9, 10)),
+    ]);
+    let counted: Vec<Option<Cents>> = list.rows.iter().map(|row| row.montant_compte).collect();
+    assert_eq!(counted, [None, Some(Cents::euros(5_000)), None, None, None]);
+    let all = list.totals.iter().find(|total| total.libelle.starts_with("Ensemble")).unwrap();
+    assert_eq!(all.montant_accorde, Cents::euros(5_000));
+}
+
+#[test]
+fn pending_requests_are_summed_apart_from_those_refused() {
+    let list = list(vec![
+        dossier(1),
+        dossier(2).state(DossierState::Refuse),
+        dossier(3).state(DossierState::SansSuite),
+        dossier(4).accepted(100, date(2021, 9, 10)),
+    ]);
+    let all = list.totals.iter().find(|total| total.libelle.starts_with("Ensemble")).unwrap();
+    assert_eq!((all.montant_calcule, all.montant_calcule_en_cours), (Cents::euros(35_200), Cents::euros(17_600)));
+}
+
+#[test]
+fn a_list_says_why_it_is_provisional_and_what_it_rests_on() {
+    let known = Known {
+        provisional: vec!["aucun fait du formulaire n’a de correspondance (démarche 61234)".to_owned()],
+        behind: vec!["Démarche 61235, que DS ne connaît plus.".to_owned()],
+        ..Known::of(vec![dossier(1)])
+    };
+    let list = list_of(&known, "2021-10-01T04:00:00Z", None);
+    assert_eq!((list.is_provisional(), list.closed_at), (true, at("2021-09-30T21:59:59Z")));
+    assert_eq!(file_stem(&list), "liste-demat-ads-2021-09-provisoire");
+    let notice = text(&list, "Notice");
+    for said in ["PROVISOIRE : aucun fait du formulaire", "Démarche 61235, que DS ne connaît plus."] {
+        assert!(notice.contains(said), "{notice}");
+    }
+}
+
+#[test]
+fn a_list_of_another_region_says_nothing_of_this_one() {
+    let served: Vec<String> = ["02", "59", "60", "62", "80"].map(str::to_owned).to_vec();
+    let known = Known { region: "32", served, ..Known::of(vec![dossier(1).departement(Some("60"))]) };
+    let bytes = xlsx::write(&list_of(&known, "2021-10-01T04:00:00Z", None)).unwrap();
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+    let mut all = String::new();
+    for (_, range) in workbook.worksheets() {
+        all.extend(range.used_cells().map(|(_, _, cell)| format!("{cell}\n")));
+    }
+    assert!(all.contains("Région Hauts-de-France, départements suivis : 02, 59, 60, 62, 80."), "{all}");
+    for other in ["Île-de-France", "Ile-de-France", "Paris ", "guide pratique", "UDEAT"] {
+        assert!(
+            !all.replace("(heure de Paris)", "").replace("l’heure de Paris", "").contains(other),
+            "{other} : {all}"
+        );
+    }
+}
+
+#[test]
+fn two_lists_that_say_the_same_are_the_same_alone() {
+    let before = kept(vec![dossier(1)]);
+    let known = Known::of(vec![dossier(1), dossier(2)]);
+    let says = |input: &MonthlyInput<'_>| json::write(&draw_up(&input.alone())).unwrap();
+    let first = says(&input(&known, "2021-10-01T04:00:00Z", None));
+    let later = MonthlyInput { revision: 3, ..input(&known, "2021-12-01T04:00:00Z", Some(&before)) };
+    assert_eq!(says(&later), first);
+    let other = Known::of(vec![dossier(1), dossier(2).computed(Some(100))]);
+    assert_ne!(says(&input(&other, "2021-10-01T04:00:00Z", None)), first);
+}
+
+fn text(list: &MonthlyList, name: &str) -> String {
+    let sheet = sheet(&xlsx::write(list).unwrap(), name);
+    sheet.used_cells().map(|(_, _, cell)| cell.to_string()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
 fn a_column_that_the_last_list_did_not_have_changes_nothing() {
     let mut before = kept(vec![dossier(1)]);
     before.columns.remove("remarques");
@@ -310,8 +468,8 @@ fn the_csv_reads_in_a_french_spreadsheet() {
     let text = String::from_utf8(bytes).unwrap();
     let rows: Vec<&str> = text.split_terminator("\r\n").skip(1).collect();
     insta::assert_snapshot!(rows.join("\n"), @r#"
-    75;2;en_instruction;2021-09-03;;20005787500011;;93063;;;30000,00;;;;;;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/procedures/61234/dossiers/2;Paris;suivi;;;;;;;;;;
-    93;1;accepte;2021-09-03;centre_instructeur;20005787500011;"Ville ; « L’Haÿ »";93063;2;93048 93063;30000,00;8800,00;5250,40;;;2021-09-10;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/procedures/61234/dossiers/1;Seine-Saint-Denis;suivi;;;;;;;;2021-09-20;;
+    75;2;en_instruction;2021-09-03;;20005787500011;;93063;;;30000,00;;;;;;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/procedures/61234/dossiers/2;Paris;suivi;;;;;;;;;;;;
+    93;1;accepte;2021-09-03;centre_instructeur;20005787500011;"Ville ; « L’Haÿ »";93063;2;93048 93063;30000,00;8800,00;5250,40;;;2021-09-10;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/procedures/61234/dossiers/1;Seine-Saint-Denis;suivi;;;;;;;;2021-09-20;;;5250,40;
     "#);
 }
 
@@ -357,7 +515,9 @@ fn the_workbook_says_what_it_stands_for() {
     assert!(text(&bytes, "Notice").contains("Arrêté au 30/09/2021"));
     assert!(text(&bytes, "Évolutions").contains("montant_calcule\n8800\n1"));
     let provisional = xlsx::write(&list_at("2021-09-15T08:00:00Z", vec![dossier(1)], None)).unwrap();
-    assert!(text(&provisional, "Totaux").contains("PROVISOIRE : liste établie le 15/09/2021 à 10:00"));
+    assert!(
+        text(&provisional, "Totaux").contains("PROVISOIRE : la période n’est pas close. État au 15/09/2021 à 10:00")
+    );
     assert!(text(&provisional, "Liste provisoire").contains("Est Ensemble"));
 }
 
@@ -447,6 +607,7 @@ proptest! {
         prop_assert_eq!(all.montant_calcule, inside.iter().filter_map(|row| row.montant_calcule).sum::<Cents>());
         let granted = inside.iter().filter(|row| row.is_accepted()).filter_map(|row| row.montant_accorde);
         prop_assert_eq!(all.montant_accorde, granted.sum::<Cents>());
+        prop_assert_eq!(all.montant_accorde, list.rows.iter().filter_map(|row| row.montant_compte).sum::<Cents>());
         prop_assert_eq!(all.montant_calcule, parts.iter().map(|total| total.montant_calcule).sum::<Cents>());
         prop_assert_eq!(all.montant_accorde, parts.iter().map(|total| total.montant_accorde).sum::<Cents>());
         for total in &list.totals {

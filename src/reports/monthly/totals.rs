@@ -91,6 +91,7 @@ pub(super) fn add_up(rows: &[Row], served: &[String]) -> Vec<Total> {
     for (label, perimeter) in [
         ("À part : hors des départements suivis", Perimeter::HorsPerimetre),
         ("À part : département inconnu", Perimeter::Inconnu),
+        ("À part : contenu illisible", Perimeter::Illisible),
     ] {
         let apart = sum(label, perimeter, rows.iter().filter(|row| row.perimetre == perimeter));
         if apart.demandes > 0 {

@@ -1,12 +1,17 @@
 //! Dossiers filed and where they stand, what controls found, and what applicants say.
 
-use super::Window;
-use crate::domain::dossier::{DossierNumber, DossierState};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Section, Window};
+use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
 use crate::domain::fact::{FactName, FactValue};
+use crate::domain::instant::paris_date;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::text::shortened;
 use crate::domain::verdict::{RuleKind, Status, VerdictValue};
+use crate::reports::{Count, Sources};
 use crate::rules::Place;
 
 /// The dossiers of a programme.
@@ -54,6 +59,74 @@ pub(super) fn by_programme(dossiers: &[&Judged], window: Window) -> Vec<Activity
         })
         .filter(|activity| activity.filed() > 0)
         .collect()
+}
+
+/// How the dossiers of a programme add up: from those filed to those that the credits count as requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reckoning {
+    /// The programme; none for all of them together.
+    pub programme: Option<Programme>,
+    /// What became of those filed by the end of the period.
+    pub count: Count,
+    /// Of those shown, those that lie outside the places of the programme's credits, or nobody knows where; none for programmes whose
+    /// credits are not in the report.
+    pub apart: Option<usize>,
+}
+
+impl Reckoning {
+    /// The requests of the programme's credits.
+    #[must_use]
+    pub fn requests(&self) -> Option<usize> {
+        self.apart.map(|apart| self.count.shown - apart)
+    }
+}
+
+/// Each programme with a dossier, then all of them.
+pub(super) fn reckon(sources: &Sources<'_>, sections: &[Section], closed_at: Timestamp) -> Vec<Reckoning> {
+    let mut reckonings: Vec<Reckoning> = Programme::ALL
+        .into_iter()
+        .map(|programme| {
+            let section = sections.iter().find(|section| section.programme == programme);
+            let apart = section.map(|section| section.apart.iter().map(|line| line.requests).sum());
+            Reckoning { programme: Some(programme), count: sources.count(programme, closed_at), apart }
+        })
+        .filter(|reckoning| reckoning.count.filed() > 0)
+        .collect();
+    let mut count = Count::default();
+    reckonings.iter().for_each(|reckoning| count += reckoning.count);
+    reckonings.push(Reckoning { programme: None, count, apart: None });
+    reckonings
+}
+
+/// An accepted dossier that DS no longer shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemovedGrant {
+    /// The programme.
+    pub programme: Programme,
+    /// The dossier.
+    pub number: DossierNumber,
+    /// Who carries it.
+    pub beneficiary: Option<String>,
+    /// Why DS no longer shows it.
+    pub reason: RemovalReason,
+    /// Since which day.
+    pub since: Date,
+}
+
+pub(super) fn removed_grants(dossiers: &[&Judged]) -> Vec<RemovedGrant> {
+    let removed = dossiers.iter().filter_map(|judged| {
+        let subject = &judged.subject;
+        Some(RemovedGrant {
+            programme: subject.programme,
+            number: subject.number,
+            beneficiary: subject.shown_applicant(),
+            reason: subject.removed?.reason,
+            since: paris_date(subject.removed?.at),
+        })
+    });
+    let mut removed: Vec<RemovedGrant> = removed.collect();
+    removed.sort_by_key(|one| (one.programme, one.number));
+    removed
 }
 
 /// A control of a decision that found something.

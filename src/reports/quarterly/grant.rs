@@ -10,7 +10,8 @@ use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 use crate::domain::text::{QUOTED, shortened};
 use crate::reports::amounts::Amounts;
-use crate::reports::dossier_link;
+use crate::reports::sources::removed_on;
+use crate::reports::{Sources, dossier_link};
 use crate::rules::{Place, decided_on};
 
 /// How many characters of a carrier's summary a reader of the report is shown.
@@ -49,6 +50,8 @@ pub struct Grant {
     pub in_previous_quarter: bool,
     /// How far it has come.
     pub progress: Progress,
+    /// The day since which DS no longer shows it.
+    pub removed_on: Option<Date>,
     /// Its address on DS.
     pub link: String,
 }
@@ -89,7 +92,7 @@ impl Progress {
 
 impl Grant {
     /// The grant that a dossier is, when it was decided by the end of the window.
-    pub(super) fn of(subject: &Subject, window: Window, site: &str) -> Option<Self> {
+    pub(super) fn of(subject: &Subject, window: Window, sources: &Sources<'_>) -> Option<Self> {
         let amounts = Amounts::of(subject, window.closes_at, &mut Vec::new())?;
         let facts = &subject.facts;
         let decided_on = decided_on(subject);
@@ -111,7 +114,8 @@ impl Grant {
             in_previous_quarter: decided_on
                 .is_some_and(|day| window.previous_first_day <= day && day < window.first_day()),
             progress: Progress::of(subject),
-            link: dossier_link(site, subject),
+            removed_on: removed_on(subject.removed),
+            link: dossier_link(sources.site, subject.procedure, subject.number),
         })
     }
 }

@@ -14,14 +14,11 @@ pub mod html;
 mod review;
 pub mod xlsx;
 
-pub use activity::{Activity, Breach, Feedback, Support, support_label};
+pub use activity::{Activity, Breach, Feedback, Reckoning, RemovedGrant, Support, support_label};
 pub use after::Laureate;
 pub use credits::{Credit, Outlook, Section, Trend};
 pub use grant::{Grant, Progress};
 pub use review::{Margin, Review, Standing};
-
-/// Where the drawing rights stand in Chorus ("droit de tirage de 297 000 € sur le centre financier UO 0363-DITP-DR75", guide, M1-dép).
-pub const FINANCIAL_CENTRE: &str = "UO 0363-DITP-DR75";
 
 use std::collections::BTreeMap;
 
@@ -30,6 +27,8 @@ use jiff::civil::Date;
 
 use credits::Purse;
 
+use super::sources::{Sources, provisional};
+use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::fact::{FactName, FactType};
 use crate::domain::instant::{french_date, french_instant, paris_date};
@@ -37,22 +36,20 @@ use crate::domain::money::Cents;
 use crate::domain::period::{Period, Quarter};
 use crate::domain::programme::Programme::{Axe3V1, Axe3V1Ads, Axe3V2};
 use crate::domain::subject::{Judged, Subject};
+use crate::territory::Region;
 
 /// What a report is made of.
 #[derive(Debug, Clone)]
 pub struct QuarterlyInput<'a> {
     /// The quarter.
     pub quarter: Quarter,
-    /// When the report is made; before the quarter's end, it is provisional.
+    /// Until when the dossiers are known; before the quarter's end, the report is provisional.
     pub drawn_up_at: Timestamp,
-    /// The codes of the départements served, Paris included.
-    pub served: &'a [String],
-    /// The dossiers of every programme as known at the end of the quarter, removed ones included; those that a person
-    /// excluded are left out by the caller.
-    pub dossiers: &'a [Judged],
-    /// Those first read after the end of the quarter, with that instant: they stand as they were then.
-    pub known_since: &'a BTreeMap<DossierNumber, Timestamp>,
-    /// Drawing rights by département as of the end of the quarter, transfers included. Paris has none.
+    /// 0 for the first report of the quarter, then the number of the correction.
+    pub revision: u32,
+    /// The dossiers of every programme.
+    pub sources: Sources<'a>,
+    /// Drawing rights by département as of the end of the quarter, transfers included.
     pub drawing_rights: &'a BTreeMap<String, Cents>,
     /// What the guide gives for the drawing rights together (2 079 208 €), to be set against their sum.
     pub v1_total: Option<Cents>,
@@ -64,8 +61,14 @@ pub struct QuarterlyInput<'a> {
     pub credit_review: Option<Date>,
     /// The day by which the guide expects the credits to be used.
     pub credits_expected_by: Option<Date>,
-    /// The address of the DS site, without a slash at the end.
-    pub site: &'a str,
+}
+
+impl QuarterlyInput<'_> {
+    /// The same report, as if it were the only one: whenever two are made, they are the same when they say the same.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        Self { drawn_up_at: self.quarter.ends_before(), revision: 0, ..self.clone() }
+    }
 }
 
 /// The contents of a report, ready to be written.
@@ -77,8 +80,14 @@ pub struct QuarterlyReport {
     pub closed_at: Timestamp,
     /// When it was made.
     pub drawn_up_at: Timestamp,
-    /// Made before the quarter's end.
-    pub provisional: bool,
+    /// 0 for the first report of the quarter, then the number of the correction.
+    pub revision: u32,
+    /// The région.
+    pub region: &'static Region,
+    /// Why it is provisional, in French; nothing when it is final.
+    pub provisional: Vec<String>,
+    /// A sentence for each démarche whose dossiers stand as they were read last.
+    pub behind: Vec<String>,
     /// The use of credits: themes 1 to 3, Démat.ADS, volet 2.
     pub sections: Vec<Section>,
     /// Where the guide's total and the sum of the rights differ.
@@ -93,6 +102,12 @@ pub struct QuarterlyReport {
     pub laureates: Vec<Laureate>,
     /// Dossiers by programme, state and status; programmes without a dossier are left out.
     pub activities: Vec<Activity>,
+    /// How the dossiers filed add up to those of the credits, by programme.
+    pub reckonings: Vec<Reckoning>,
+    /// Accepted dossiers that DS no longer shows: they count until a person sets them aside.
+    pub removed_grants: Vec<RemovedGrant>,
+    /// Dossiers whose content cannot be read: in no figure.
+    pub unreadable: Vec<Unreadable>,
     /// Controls of decisions that found something.
     pub breaches: Vec<Breach>,
     /// The support that applicants expect.
@@ -160,26 +175,32 @@ impl Window {
 /// Draws up the report.
 #[must_use]
 pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
-    let provisional = input.drawn_up_at < input.quarter.ends_before();
-    let closed_at = if provisional { input.drawn_up_at } else { input.quarter.closes_at() };
+    let sources = &input.sources;
+    let early = input.drawn_up_at < input.quarter.ends_before();
+    let closed_at = if early { input.drawn_up_at } else { input.quarter.closes_at() };
+    let mut provisional = sources.provisional.to_vec();
+    if early && provisional.is_empty() {
+        provisional.push("la période n’est pas close".to_owned());
+    }
     let window = Window {
         previous_first_day: input.quarter.previous().first_day(),
         starts_at: input.quarter.starts_at(),
         closes_at: closed_at,
-        whole: !provisional,
+        whole: !early,
     };
     // DS dates to the second, as the closing instant is.
-    let is_shown = |subject: &Subject| subject.removed.is_none() && subject.deposited_at <= closed_at;
-    let dossiers: Vec<&Judged> = input.dossiers.iter().filter(|judged| is_shown(&judged.subject)).collect();
-    let grants: Vec<Grant> =
-        dossiers.iter().filter_map(|judged| Grant::of(&judged.subject, window, input.site)).collect();
+    let is_shown = |subject: &Subject| subject.is_kept() && subject.deposited_at <= closed_at;
+    let dossiers: Vec<&Judged> = sources.dossiers.iter().filter(|judged| is_shown(&judged.subject)).collect();
+    let grants: Vec<Grant> = dossiers.iter().filter_map(|judged| Grant::of(&judged.subject, window, sources)).collect();
     let accepted = dossiers.iter().filter(|judged| grant::is_accepted(&judged.subject)).count();
-    let known_later = dossiers.iter().filter(|judged| input.known_since.contains_key(&judged.subject.number)).count();
+    let known_later = dossiers.iter().filter(|judged| sources.known_since.contains_key(&judged.subject.number)).count();
     let rights = input.drawing_rights;
-    let served: BTreeMap<String, Option<Cents>> = input.served.iter().map(|code| (code.clone(), None)).collect();
+    let served: BTreeMap<String, Option<Cents>> = sources.served.iter().map(|code| (code.clone(), None)).collect();
+    let has_right = |code: &&String| rights.contains_key(*code) || !sources.region.denies_drawing_right(code);
     let drawing: BTreeMap<String, Option<Cents>> =
-        rights.iter().map(|(code, right)| (code.clone(), Some(*right))).collect();
-    let right = (!rights.is_empty()).then(|| rights.values().copied().sum::<Cents>());
+        sources.served.iter().filter(has_right).map(|code| (code.clone(), rights.get(code).copied())).collect();
+    // Without the right of one of them, nobody knows what there is in all.
+    let right = if drawing.is_empty() { None } else { drawing.values().copied().sum::<Option<Cents>>() };
     let section = |purse: Purse<'_>| credits::section(&purse, &dossiers, &grants, window);
     let themes = section(Purse {
         programme: Axe3V1,
@@ -217,7 +238,13 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
         quarter: input.quarter,
         closed_at,
         drawn_up_at: input.drawn_up_at,
+        revision: input.revision,
+        region: sources.region,
         provisional,
+        behind: sources.behind.to_vec(),
+        reckonings: activity::reckon(sources, &sections, closed_at),
+        removed_grants: activity::removed_grants(&dossiers),
+        unreadable: sources.unreadable.to_vec(),
         sections,
         drawing_note,
         review,
@@ -229,7 +256,7 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
         support: activity::support(&dossiers),
         feedback: activity::feedback(&dossiers),
         decided_later: accepted.saturating_sub(grants.len()),
-        known_later: if provisional { 0 } else { known_later },
+        known_later: if early { 0 } else { known_later },
     }
 }
 
@@ -249,11 +276,18 @@ impl QuarterlyReport {
     /// Closed on which day, or provisional.
     #[must_use]
     pub fn standing(&self) -> String {
-        if self.provisional {
-            format!("PROVISOIRE : rapport établi le {}, avant la fin du trimestre", french_instant(self.closed_at))
+        let revision = if self.revision > 0 { format!(", correction n° {}", self.revision) } else { String::new() };
+        if self.is_provisional() {
+            format!("{}{revision}. État au {}", provisional(&self.provisional), french_instant(self.closed_at))
         } else {
-            format!("Arrêté au {}", french_date(paris_date(self.closed_at)))
+            format!("Arrêté au {}{revision}", french_date(paris_date(self.closed_at)))
         }
+    }
+
+    /// Not to be kept.
+    #[must_use]
+    pub fn is_provisional(&self) -> bool {
+        !self.provisional.is_empty()
     }
 
     /// The dossiers that expect each kind of support, in the order of the fact's codes.
@@ -273,12 +307,13 @@ impl QuarterlyReport {
     }
 }
 
-/// The name of the report's files, without the extension: `rapport-fitn7-2021-T3`, with `-provisoire` for a report
-/// made before the quarter's end.
+/// The name of the report's files, without the extension: `rapport-fitn7-2021-T3`, with `-rev1` for the first correction and
+/// `-provisoire` for a report that is not final.
 #[must_use]
 pub fn file_stem(report: &QuarterlyReport) -> String {
-    let provisional = if report.provisional { "-provisoire" } else { "" };
-    format!("rapport-fitn7-{}{provisional}", report.quarter.french_code())
+    let revision = if report.revision > 0 { format!("-rev{}", report.revision) } else { String::new() };
+    let provisional = if report.is_provisional() { "-provisoire" } else { "" };
+    format!("rapport-fitn7-{}{revision}{provisional}", report.quarter.french_code())
 }
 
 #[cfg(test)]

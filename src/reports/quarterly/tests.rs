@@ -7,6 +7,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::aside::Excluded;
 use crate::domain::dossier::{DossierState, RemovalReason};
 use crate::domain::fact::FactValue;
 use crate::domain::programme::Programme;
@@ -15,24 +16,25 @@ use crate::domain::subject::LegalKind;
 use crate::domain::verdict::RuleKind::Control;
 use crate::domain::verdict::Status;
 use crate::domain::verdict::VerdictValue::NotMet;
-use crate::reports::sample::{Sample, at, dossier, drawing_rights, served};
+use crate::reports::sample::{Known, Sample, at, dossier, drawing_rights, unreadable};
 use rust_decimal::Decimal;
 
 fn report_at(drawn_up_at: &str, dossiers: Vec<Sample>) -> QuarterlyReport {
-    let dossiers: Vec<Judged> = dossiers.into_iter().map(Sample::build).collect();
+    report_of(&Known::of(dossiers), drawn_up_at, &drawing_rights())
+}
+
+fn report_of(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<String, Cents>) -> QuarterlyReport {
     draw_up(&QuarterlyInput {
         quarter: "2021-Q3".parse().unwrap(),
         drawn_up_at: at(drawn_up_at),
-        served: &served(),
-        dossiers: &dossiers,
-        drawing_rights: &drawing_rights(),
+        revision: 0,
+        sources: known.sources(),
+        drawing_rights,
         v1_total: Some(Cents::euros(2_079_208)),
         ads_envelope: None,
         v2_envelope: Some(Cents::euros(200_000)),
-        known_since: &BTreeMap::from([(99, at("2021-10-05T08:00:00Z"))]),
         credit_review: Some(date(2021, 9, 1)),
         credits_expected_by: Some(date(2021, 9, 30)),
-        site: "https://demarche.numerique.gouv.fr",
     })
 }
 
@@ -65,7 +67,7 @@ fn only_accepted_dossiers_with_an_amount_count() {
         project(2).accepted(2_000_000, date(2021, 6, 10)).amount(FactName::EngagedAmount, 2_000_000),
         project(3).state(DossierState::Accepte),
         project(4).amount(FactName::GrantedAmount, 9_900_000),
-        project(5).accepted(9_900_000, date(2021, 8, 10)).removed(RemovalReason::Deleted),
+        project(5).amount(FactName::GrantedAmount, 9_900_000).removed(RemovalReason::Deleted),
     ]);
     let line = line(&report, "93");
     assert_eq!((line.requests, line.grants, line.without_amount), (4, 2, 1));
@@ -296,10 +298,142 @@ fn what_was_known_only_later_is_said() {
 fn a_report_drawn_up_early_is_provisional() {
     let early = report_at("2021-09-30T21:59:59Z", Vec::new());
     let done = report_at("2021-09-30T22:00:00Z", Vec::new());
-    assert_eq!((early.provisional, done.provisional), (true, false));
+    assert_eq!((early.is_provisional(), done.is_provisional()), (true, false));
     assert_eq!(file_stem(&early), "rapport-fitn7-2021-T3-provisoire");
     assert_eq!(file_stem(&done), "rapport-fitn7-2021-T3");
     assert!(String::from_utf8(html::write(&early)).unwrap().contains("PROVISOIRE"));
+}
+
+#[test]
+fn a_correction_has_its_number() {
+    let known = Known::of(Vec::new());
+    let first = report_of(&known, "2021-10-05T06:00:00Z", &drawing_rights());
+    let corrected = QuarterlyReport { revision: 1, ..first };
+    assert_eq!(file_stem(&corrected), "rapport-fitn7-2021-T3-rev1");
+    assert_eq!(corrected.standing(), "Arrêté au 30/09/2021, correction n° 1");
+}
+
+#[test]
+fn a_report_says_why_it_is_provisional_and_what_it_rests_on() {
+    let known = Known {
+        provisional: vec!["DS n’a pas daté les réponses de la dernière lecture (démarche 61234)".to_owned()],
+        behind: vec!["Démarche 61235, que DS ne connaît plus.".to_owned()],
+        ..Known::of(vec![project(1)])
+    };
+    let report = report_of(&known, "2021-10-05T06:00:00Z", &drawing_rights());
+    assert_eq!(
+        (file_stem(&report).as_str(), report.closed_at),
+        ("rapport-fitn7-2021-T3-provisoire", at("2021-09-30T21:59:59Z"))
+    );
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(page.contains("PROVISOIRE : DS n’a pas daté les réponses") && page.contains("Démarche 61235, que DS ne"));
+}
+
+#[test]
+fn a_report_of_another_region_says_nothing_of_this_one() {
+    let served: Vec<String> = ["01", "38", "69", "75"].map(str::to_owned).to_vec();
+    let dossiers = || {
+        let of_it =
+            |sample: Sample| sample.departement(Some("38")).with(|judged| judged.subject.applicant.siret = None);
+        vec![
+            of_it(project(1)).accepted(4_000_000, date(2021, 8, 10)),
+            of_it(dossier(2)).accepted(500_000, date(2021, 8, 10)),
+            of_it(project(3)),
+        ]
+    };
+    let known = Known { region: "84", served, ..Known::of(dossiers()) };
+    let report = draw_up(&QuarterlyInput {
+        v1_total: None,
+        v2_envelope: None,
+        credit_review: None,
+        credits_expected_by: None,
+        ads_envelope: None,
+        quarter: "2021-Q3".parse().unwrap(),
+        drawn_up_at: at("2021-10-05T06:00:00Z"),
+        revision: 0,
+        sources: known.sources(),
+        drawing_rights: &BTreeMap::new(),
+    });
+    let themes = &report.sections[0];
+    assert_eq!(themes.lines.len(), 4, "no département of it is known to have no drawing right");
+    assert_eq!((themes.total.right, themes.total.granted, themes.apart.len()), (None, Cents::euros(40_000), 0));
+    let mut said = String::from_utf8(html::write(&report)).unwrap();
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(xlsx::write(&report).unwrap())).unwrap();
+    for (_, range) in workbook.worksheets() {
+        said.extend(range.used_cells().map(|(_, _, cell)| format!("{cell}\n")));
+    }
+    assert!(said.contains("région Auvergne-Rhône-Alpes"), "{said}");
+    for other in ["le-de-France", "DR75", "Centre financier", "71 besoins", "Seine-et-Marne", "club d’innovateurs"] {
+        assert!(!said.contains(other), "{other}");
+    }
+    let own = report_of(&Known::of(Vec::new()), "2021-10-05T06:00:00Z", &drawing_rights());
+    let own = String::from_utf8(html::write(&own)).unwrap();
+    assert!(own.contains("région Île-de-France") && own.contains("71 besoins et services déposés (Paris 40, "));
+}
+
+#[test]
+fn a_right_that_is_not_known_leaves_the_sum_unknown() {
+    let rights = BTreeMap::from([("77".to_owned(), Cents::euros(297_000))]);
+    let report = report_of(&Known::of(vec![project(1)]), "2021-10-05T06:00:00Z", &rights);
+    assert_eq!((line(&report, "77").right, line(&report, "93").right), (Some(Cents::euros(297_000)), None));
+    assert_eq!(report.sections[0].total.right, None);
+}
+
+#[test]
+fn a_grant_that_ds_removed_counts_and_is_named() {
+    let erased = |judged: &mut Judged| judged.subject.erased = true;
+    let report = report(vec![
+        project(1).accepted(4_000_000, date(2021, 8, 10)).removed(RemovalReason::Deleted),
+        project(2).accepted(2_000_000, date(2021, 8, 10)).removed(RemovalReason::Deleted).with(erased),
+        project(3).removed(RemovalReason::Pending),
+    ]);
+    let line = line(&report, "93");
+    assert_eq!((line.requests, line.grants, line.granted), (2, 2, Cents::euros(60_000)));
+    let named: Vec<i64> = report.removed_grants.iter().map(|grant| grant.number).collect();
+    assert_eq!(named, [1, 2]);
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(page.contains("supprimé de DS, retiré de DS le 25/09/2021"));
+    let attention = sheet(&xlsx::write(&report).unwrap(), "Points d’attention");
+    assert_eq!(attention.used_cells().filter(|(_, _, cell)| cell.to_string() == "accepté, retiré de DS").count(), 2);
+}
+
+#[test]
+fn every_count_of_dossiers_follows_from_the_others() {
+    let known = Known {
+        unreadable: vec![unreadable(7, Axe3V1)],
+        excluded: vec![Excluded { number: 9, programme: Axe3V1 }],
+        ..Known::of(vec![
+            project(1),
+            places(project(2), &["60"]),
+            project(3).removed(RemovalReason::Deleted),
+            project(4).filed("2021-10-02T08:00:00Z"),
+            dossier(5),
+            dossier(6).programme(Programme::Axe2V1),
+        ])
+    };
+    let report = report_of(&known, "2021-10-05T06:00:00Z", &drawing_rights());
+    let lines: Vec<_> = report
+        .reckonings
+        .iter()
+        .map(|one| (one.programme, one.count.filed(), one.count.shown, one.apart, one.requests()))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            (Some(Programme::Axe2V1), 1, 1, None, None),
+            (Some(Axe3V1), 5, 2, Some(1), Some(1)),
+            (Some(Axe3V1Ads), 1, 1, Some(0), Some(1)),
+            (None, 7, 4, None, None),
+        ]
+    );
+    for (section, requests) in report.sections.iter().zip([1, 1, 0]) {
+        assert_eq!(section.total.requests, requests, "{}", section.title);
+    }
+    let filed: usize = report.activities.iter().map(Activity::filed).sum();
+    assert_eq!(filed, 4);
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(page.contains("Dossiers illisibles") && page.contains("7 (Axe 3, volet 1 : guichet territorial"));
+    assert!(sheet(&xlsx::write(&report).unwrap(), "Décompte").used_cells().count() > 8);
 }
 
 #[test]

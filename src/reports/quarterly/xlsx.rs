@@ -4,8 +4,9 @@ mod review;
 
 use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
 
-use super::{Credit, FINANCIAL_CENTRE, Grant, Outlook, QuarterlyReport, Section, support_label};
+use super::{Credit, Grant, Outlook, QuarterlyReport, Reckoning, Section, support_label};
 use crate::domain::dossier::DossierState;
+use crate::domain::instant::french_date;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
 use crate::reports::workbook::{Styles, Tone, last_column, lines, page, widths, workbook};
@@ -22,8 +23,14 @@ pub fn write(report: &QuarterlyReport) -> Result<Vec<u8>, ReportError> {
     let mut workbook = workbook(&report.title(), &report.standing(), report.drawn_up_at);
     credits(workbook.add_worksheet(), report, &styles)?;
     let review = report.review.iter().map(review::first_review);
-    let sheets =
-        [grants(report), activity(report), review::margins(report), review::progress(report), attention(report)];
+    let sheets = [
+        grants(report),
+        activity(report),
+        reckonings(report),
+        review::margins(report),
+        review::progress(report),
+        attention(report),
+    ];
     for sheet in sheets.into_iter().chain(review).chain([support(report), feedback(report)]) {
         add(&mut workbook, report, &styles, &sheet)?;
     }
@@ -66,7 +73,7 @@ fn start(
     sheet.set_name(name)?;
     widths(sheet, columns)?;
     page(sheet, &format!("{} — {}", report.title(), report.standing()));
-    let standing = if report.provisional { &styles.alert } else { &styles.section };
+    let standing = if report.is_provisional() { &styles.alert } else { &styles.section };
     Ok(lines(sheet, 0, &[(&styles.title, title.to_owned()), (standing, report.standing())])? + 1)
 }
 
@@ -105,12 +112,15 @@ fn credits(sheet: &mut Worksheet, report: &QuarterlyReport, styles: &Styles) -> 
         }
         at += 1;
     }
-    let notes = [
-        "Seuls comptent les dossiers acceptés à la date d’arrêté, pour les montants qui sont saisis ; les lignes en italique ne sont pas comprises dans l’ensemble.".to_owned(),
-        format!("Centre financier (Chorus) des droits de tirage : {FINANCIAL_CENTRE}."),
-    ];
+    let counted = "Seuls comptent les dossiers acceptés à la date d’arrêté, pour les montants qui sont saisis ; les lignes en italique ne sont pas comprises dans l’ensemble.".to_owned();
+    let region = format!("Région {}.", report.region.name);
+    let centre = report
+        .region
+        .guide
+        .map(|guide| format!("Centre financier (Chorus) des droits de tirage : {}.", guide.financial_centre));
     let milestone = report.milestone.iter().map(review::expected);
-    let notes: Vec<_> = notes.into_iter().chain(milestone).map(|note| (&styles.note, note)).collect();
+    let notes = [region, counted].into_iter().chain(centre).chain(milestone).chain(report.behind.iter().cloned());
+    let notes: Vec<_> = notes.map(|note| (&styles.note, note)).collect();
     lines(sheet, at, &notes)?;
     Ok(())
 }
@@ -165,8 +175,9 @@ fn grants(report: &QuarterlyReport) -> Sheet<'static> {
             "Décision",
             "Ce trimestre",
             "Lien",
+            "Retiré de DS le",
         ],
-        widths: vec![14, 12, 36, 13, 40, 60, 8, 17, 17, 17, 13, 13, 12, 46],
+        widths: vec![14, 12, 36, 13, 40, 60, 8, 17, 17, 17, 13, 13, 12, 46, 13],
         rows: report.sections.iter().flat_map(|section| &section.grants).map(grant_row).collect(),
     }
 }
@@ -188,6 +199,7 @@ fn grant_row(grant: &Grant) -> (Tone, Vec<Cell>) {
         grant.decided_on.into(),
         Cell::text(if grant.in_quarter { "oui" } else { "non" }),
         Cell::Link(grant.link.clone()),
+        grant.removed_on.into(),
     ];
     (tone, cells)
 }
@@ -214,6 +226,33 @@ fn activity(report: &QuarterlyReport) -> Sheet<'static> {
     }
 }
 
+fn reckonings(report: &QuarterlyReport) -> Sheet<'static> {
+    let row = |reckoning: &Reckoning| {
+        let count = reckoning.count;
+        let mut cells = vec![Cell::text(reckoning.programme.map_or("Ensemble", Programme::label))];
+        let numbers = [count.filed(), count.removed, count.excluded, count.unreadable, count.shown];
+        cells.extend(numbers.map(Cell::count));
+        cells.extend([reckoning.apart, reckoning.requests()].map(|number| number.map_or(Cell::Empty, Cell::count)));
+        (if reckoning.programme.is_some() { Tone::Plain } else { Tone::Strong }, cells)
+    };
+    Sheet {
+        name: "Décompte",
+        title: "Décompte des dossiers : des dépôts aux demandes que comptent les crédits",
+        headings: vec![
+            "Programme",
+            "Déposés à la date d’arrêté",
+            "− retirés de DS, non acceptés",
+            "− écartés par un agent",
+            "− illisibles",
+            "= dossiers du rapport",
+            "− hors du périmètre des crédits, ou lieu à préciser",
+            "= demandes comptées",
+        ],
+        widths: vec![48, 14, 14, 14, 11, 14, 20, 14],
+        rows: report.reckonings.iter().map(row).collect(),
+    }
+}
+
 fn attention(report: &QuarterlyReport) -> Sheet<'static> {
     let without = report.without_amount().map(|grant| {
         let cells = [Cell::text("attribution sans montant"), Cell::Empty, Cell::Empty];
@@ -227,12 +266,26 @@ fn attention(report: &QuarterlyReport) -> Sheet<'static> {
         ];
         (Tone::Plain, line(breach.programme, breach.number, breach.beneficiary.as_deref(), cells))
     });
+    let removed = report.removed_grants.iter().map(|grant| {
+        let said = format!(
+            "{}, retiré de DS le {} ; compté jusqu’à ce qu’un agent l’écarte",
+            grant.reason.label(),
+            french_date(grant.since)
+        );
+        let cells = [Cell::text("accepté, retiré de DS"), Cell::Empty, Cell::text(said)];
+        (Tone::Warning, line(grant.programme, grant.number, grant.beneficiary.as_deref(), cells))
+    });
+    let unreadable = report.unreadable.iter().map(|unreadable| {
+        let said = "le contenu enregistré ne peut plus être lu : compté dans aucune somme";
+        let cells = [Cell::text("illisible"), Cell::Empty, Cell::text(said)];
+        (Tone::Warning, line(unreadable.programme, unreadable.number, None, cells))
+    });
     Sheet {
         name: "Points d’attention",
-        title: "Attributions sans montant et contrôles des décisions",
+        title: "Attributions sans montant, dossiers retirés ou illisibles, contrôles des décisions",
         headings: vec!["Programme", "Dossier", "Bénéficiaire", "Constat", "Règle", "Explication"],
         widths: vec![14, 12, 36, 24, 11, 90],
-        rows: without.chain(breaches).collect(),
+        rows: without.chain(removed).chain(unreadable).chain(breaches).collect(),
     }
 }
 

@@ -9,6 +9,7 @@ mod territory;
 #[cfg(test)]
 mod tests;
 
+use super::acceptance;
 use super::grounds::{CENTRE, Need, decision, deposit};
 use super::parameters::ParameterName::{
     AdsBase, AdsCapShare, AdsDeadline, AdsDeadlineDay, AdsEnvelope, AdsMaxCommunes, AdsPerCommune,
@@ -36,6 +37,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     eligible_expenses: amount::eligible_expenses,
     computed_by: "ADS-07",
     computed: amount::computed,
+    acceptance: "ADS-14",
 };
 
 static TABLE: &[Rule] = &[
@@ -201,7 +203,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "le type de demandeur ou la liste des communes n’est pas connu ; aucune commune n’est reconnue ; une commune est absente des tables (elle n’est pas comptée) ou listée deux fois (elle l’est une seule fois) ; ou une commune autonome ne semble pas être une commune",
+                "le type de demandeur ou la liste des communes n’est pas connu ; aucune commune n’est reconnue ; une ligne ne désigne pas une commune des tables (absente, ou arrondissement : elle n’est pas comptée) et le montant peut en dépendre ; ou une commune autonome ne semble pas être une commune",
             ),
         ],
         needs: &[Need::of(&[FactName::ApplicantType]), Need::when(CENTRE, &[FactName::AttachedCommunes])],
@@ -235,7 +237,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "le montant du barème est à vérifier, une ligne de dépense est douteuse, ou les dépenses éligibles ne sont pas connues (le montant ne peut alors pas être calculé)",
+                "le montant peut dépendre d’un doute sur le barème ou sur une ligne de dépense qu’aucun agent n’a tranché, ou les dépenses éligibles ne sont pas connues (le montant ne peut alors pas être calculé)",
             ),
             (NotApplicable, "le plafond est désactivé : le montant du barème est retenu"),
         ],
@@ -275,7 +277,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "une commune est absente des tables, listée deux fois, rattachée dans une autre demande en cours ou y demande l’aide comme autonome ; le centre se compte lui-même ; une commune autonome est listée par un centre, ou n’est pas connue ; ou le type de demandeur ou la liste n’est pas connu",
+                "une commune est absente des tables, un arrondissement est listé, une commune l’est deux fois, rattachée dans une autre demande en cours ou y demande l’aide comme autonome ; le centre se compte lui-même ; une commune autonome est listée par un centre, ou n’est pas connue ; ou le type de demandeur ou la liste n’est pas connu",
             ),
             (
                 NotApplicable,
@@ -433,5 +435,32 @@ static TABLE: &[Rule] = &[
         considers: &[],
         parameters: &[deposit(ElectronicReceptionFrom), deposit(ElectronicProcessingThreshold)],
         check: communes::obligations,
+    },
+    Rule {
+        id: "ADS-14",
+        version: 1,
+        kind: Control,
+        programmes: PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        interpretation: Some(
+            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
+        ),
+        passages: &[Passage {
+            part: REGION,
+            quotes: &["Les demandes de subvention sont instruites par les préfectures de département"],
+        }],
+        verdicts: &[
+            (
+                Met,
+                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
+            ),
+            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
+            (NotApplicable, "le dossier n’est pas accepté"),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
     },
 ];

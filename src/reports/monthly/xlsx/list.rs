@@ -12,7 +12,7 @@ const A3: u8 = 8;
 
 /// Fills the sheet.
 pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) -> Result<(), XlsxError> {
-    sheet.set_name(if list.provisional { "Liste provisoire" } else { "Liste" })?;
+    sheet.set_name(if list.is_provisional() { "Liste provisoire" } else { "Liste" })?;
     let all_widths = COLUMNS.each_ref().map(|column| column.width);
     widths(sheet, &all_widths)?;
     sheet.set_row_height(0, 24)?;
@@ -31,7 +31,7 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
     numbers_may_be_text(sheet, (0, 0), (at, last_column(COLUMNS.len())))?;
     sheet.autofilter(0, 0, at, last_column(COLUMNS.len()))?;
     sheet.set_freeze_panes(1, 2)?;
-    if list.provisional {
+    if list.is_provisional() {
         sheet.set_tab_color(Color::RGB(0x00D6_4D00));
     }
     page(sheet, &format!("{} — {}", title(list), standing(list)));

@@ -8,6 +8,7 @@ mod totals;
 use super::MonthlyList;
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::reports::ReportError;
+use crate::reports::sources::provisional;
 use crate::reports::workbook::{Styles, workbook};
 
 /// The workbook's bytes; the same list gives the same bytes.
@@ -32,8 +33,8 @@ fn title(list: &MonthlyList) -> String {
 /// What the list stands for: closed on which day, provisional or final, which correction.
 fn standing(list: &MonthlyList) -> String {
     let revision = if list.revision > 0 { format!(", correction n° {}", list.revision) } else { String::new() };
-    if list.provisional {
-        format!("PROVISOIRE : liste établie le {}, avant la fin du mois{revision}", french_instant(list.closed_at))
+    if list.is_provisional() {
+        format!("{}{revision}. État au {}", provisional(&list.provisional), french_instant(list.closed_at))
     } else {
         format!("Arrêté au {}{revision}", french_date(paris_date(list.closed_at)))
     }

@@ -7,9 +7,9 @@ use super::{compared_with, standing, title};
 use crate::domain::instant::{french_date, french_instant};
 use crate::domain::text::counted;
 use crate::domain::verdict::VerdictValue;
-use crate::reports::Cell;
-use crate::reports::monthly::{COLUMNS, MonthlyList};
+use crate::reports::monthly::{COLUMNS, Evolution, MonthlyList, Perimeter};
 use crate::reports::workbook::{Styles, Tone, lines, page, widths};
+use crate::reports::{Cell, Count};
 
 const WIDTHS: [u8; 4] = [26, 90, 26, 60];
 
@@ -20,7 +20,7 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
     sheet.set_name("Notice")?;
     widths(sheet, &WIDTHS)?;
     page(sheet, &format!("{} — {}", title(list), standing(list)));
-    let standing_format = if list.provisional { &styles.alert } else { &styles.section };
+    let standing_format = if list.is_provisional() { &styles.alert } else { &styles.section };
     let mut heading = vec![(&styles.title, title(list)), (standing_format, standing(list))];
     heading.extend(introduction(list).into_iter().map(|line| (&styles.note, line)));
     let at = lines(sheet, 0, &heading)? + 1;
@@ -65,12 +65,21 @@ fn introduction(list: &MonthlyList) -> Vec<String> {
         || "Aucune liste antérieure n’est conservée : toutes les demandes sont notées « nouveau ».".to_owned(),
         |previous| format!("Les évolutions sont mesurées depuis la liste « {previous} »."),
     );
-    let mut lines = vec![
-        format!("Liste établie le {} (heure de Paris).", french_instant(list.drawn_up_at)),
-        "« Les services préfectoraux tiendront une liste à jour des demandes et des attributions de subvention. La liste sera transmise chaque fin de mois au programme Démat.ADS. » (guide pratique FITN 7, modalités de gestion du volet 1 de l’axe 3)".to_owned(),
-        "Une ligne par dossier déposé à la date d’arrêté et non retiré de demarches-simplifiees.fr. Les dossiers hors des départements suivis sont grisés et ne comptent pas dans les sommes.".to_owned(),
-        compared,
-    ];
+    let mut lines = vec![format!(
+        "Liste établie le {} (heure de Paris). Région {}, départements suivis : {}.",
+        french_instant(list.drawn_up_at),
+        list.region.name,
+        list.served.join(", ")
+    )];
+    if list.region.guide.is_some() {
+        lines.push("« Les services préfectoraux tiendront une liste à jour des demandes et des attributions de subvention. La liste sera transmise chaque fin de mois au programme Démat.ADS. » (guide pratique FITN 7, modalités de gestion du volet 1 de l’axe 3)".to_owned());
+    }
+    lines.push("Une ligne par dossier déposé à la date d’arrêté et non retiré de demarches-simplifiees.fr ; un dossier accepté y reste quand il en est retiré. Les dossiers hors des départements suivis sont grisés et ne comptent pas dans les sommes.".to_owned());
+    lines.push(compared);
+    lines.extend(list.behind.iter().cloned());
+    lines.push(count(list));
+    lines.extend(removed_grants(list));
+    lines.extend(unreadable(list));
     let late = list.rows.iter().filter(|row| row.etat_connu_depuis.is_some()).count();
     if late > 0 {
         lines.push(format!(
@@ -87,6 +96,52 @@ fn introduction(list: &MonthlyList) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// How the dossiers filed add up to the rows, so that no two counts contradict each other.
+pub(super) fn count(list: &MonthlyList) -> String {
+    let Count { shown, removed, excluded, .. } = list.count;
+    let rows = |perimeter| {
+        let shown = list.rows.iter().filter(|row| row.evolution != Evolution::Retire);
+        shown.filter(|row| row.perimetre == perimeter).count()
+    };
+    let inside = rows(Perimeter::Suivi);
+    let withdrawn = list.rows.iter().filter(|row| row.evolution == Evolution::Retire).count();
+    let mut parts = vec![format!("{inside} dans les départements suivis")];
+    let mut part = |number: usize, text: &str| parts.extend((number > 0).then(|| format!("{number} {text}")));
+    part(shown - inside, "à part (hors des départements suivis, ou département inconnu)");
+    part(list.count.unreadable, "à part (contenu illisible)");
+    part(removed, "hors de la liste, retirés de DS sans avoir été acceptés");
+    part(excluded, "hors de la liste, écartés par un agent");
+    let once = match withdrawn {
+        0 => String::new(),
+        1 => " La liste montre en outre, une dernière fois, 1 dossier retiré depuis la précédente.".to_owned(),
+        more => format!(" La liste montre en outre, une dernière fois, {more} dossiers retirés depuis la précédente."),
+    };
+    let filed = counted(list.count.filed(), "dossier déposé", "dossiers déposés");
+    format!("Décompte : {filed} à la date d’arrêté = {}.{once}", parts.join(" + "))
+}
+
+fn removed_grants(list: &MonthlyList) -> Option<String> {
+    let numbers: Vec<String> = list.removed_grants().map(|row| row.numero_dossier.to_string()).collect();
+    (!numbers.is_empty()).then(|| {
+        format!(
+            "À regarder : dossiers acceptés que demarches-simplifiees.fr ne montre plus (colonne retire_de_ds), gardés dans la liste et dans les sommes jusqu’à ce qu’un agent les écarte : {}, soit les n° {}.",
+            numbers.len(),
+            numbers.join(", ")
+        )
+    })
+}
+
+fn unreadable(list: &MonthlyList) -> Option<String> {
+    let numbers: Vec<String> = list.unreadable().map(|row| row.numero_dossier.to_string()).collect();
+    (!numbers.is_empty()).then(|| {
+        format!(
+            "À regarder : dossiers dont le contenu enregistré ne peut plus être lu, comptés dans aucune somme : {}, soit les n° {}.",
+            numbers.len(),
+            numbers.join(", ")
+        )
+    })
 }
 
 fn rules(list: &MonthlyList) -> Rows {

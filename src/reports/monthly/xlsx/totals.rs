@@ -2,6 +2,7 @@
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
+use super::notice::count;
 use super::{standing, title};
 use crate::domain::text::counted;
 use crate::reports::Cell;
@@ -36,7 +37,7 @@ const WIDTHS: [u8; 20] = [13, 30, 10, 12, 12, 10, 10, 8, 8, 9, 9, 10, 16, 16, 16
 pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) -> Result<(), XlsxError> {
     sheet.set_name("Totaux")?;
     widths(sheet, &WIDTHS)?;
-    let standing_format = if list.provisional { &styles.alert } else { &styles.section };
+    let standing_format = if list.is_provisional() { &styles.alert } else { &styles.section };
     let at = lines(sheet, 0, &[(&styles.title, title(list)), (standing_format, standing(list))])?;
     let header = at + 1;
     let rows: Vec<(Tone, Vec<Cell>)> = list.totals.iter().map(|total| (tone(total), cells(total))).collect();
@@ -81,7 +82,7 @@ fn cells(total: &Total) -> Vec<Cell> {
     ]
 }
 
-fn notes(list: &MonthlyList) -> [String; 4] {
+fn notes(list: &MonthlyList) -> [String; 5] {
     let without: usize =
         list.totals.iter().filter(|t| t.departement.is_some()).map(|t| t.attributions_sans_montant).sum();
     let bound = if without > 0 {
@@ -91,11 +92,12 @@ fn notes(list: &MonthlyList) -> [String; 4] {
         "Tous les dossiers acceptés ont un montant accordé.".to_owned()
     };
     [
+        count(list),
         "Les montants accordés, engagés et payés sont ceux des seuls dossiers acceptés.".to_owned(),
         bound,
         "En doute : demandes ni refusées ni sans suite dont une autre porte le même SIRET ou le même SIREN (ADS-09)."
             .to_owned(),
-        "Les lignes « à part » ne sont pas comprises dans l’ensemble (ADS-10) ; les dossiers retirés ne comptent nulle part."
+        "Les lignes « à part » ne sont pas comprises dans l’ensemble (ADS-10). Les dossiers retirés de DS ne comptent que s’ils étaient acceptés ; la colonne montant_compte de la liste fait le montant accordé de l’ensemble."
             .to_owned(),
     ]
 }

@@ -7,6 +7,7 @@ use crate::domain::instant::french_date;
 use crate::reports::quarterly::{Laureate, QuarterlyReport};
 
 pub(super) fn after(report: &QuarterlyReport) -> Markup {
+    let is_of_the_guide = report.region.guide.is_some();
     html! {
         section aria-labelledby="suites" {
             h2 id="suites" { "Après l’attribution" }
@@ -14,17 +15,21 @@ pub(super) fn after(report: &QuarterlyReport) -> Markup {
                 p { "Aucun projet lauréat à la date d’arrêté." }
             } @else {
                 p {
-                    "Projets des thèmes 1 à 3 et du volet 2. Tous leurs porteurs sont membres du club d’innovateurs, qui capitalise les "
-                    "méthodes et les résultats des deux volets."
+                    "Projets des thèmes 1 à 3 et du volet 2."
+                    @if is_of_the_guide {
+                        " Tous leurs porteurs sont membres du club d’innovateurs, qui capitalise les méthodes et les résultats des deux volets."
+                    }
                 }
                 (progress(&report.laureates))
                 (list("Bilans d’activité à demander (projets achevés)", &report.laureates, |one| one.report_due))
                 (list("Projets achevés à évaluer", &report.laureates, |one| one.evaluation_due))
                 (list("Lauréats du trimestre à faire connaître", &report.laureates, |one| one.to_publish))
-                p {
-                    "L’évaluation suit la grille du niveau régional ; pour le volet 2, des indicateurs mesurent la pérennité des laboratoires, leur "
-                    "ancrage institutionnel et leur visibilité. Les lauréats du volet 1 sont publiés sur le site de la préfecture de département et "
-                    "sur celui de la préfecture de région, ceux du volet 2 sur ce dernier."
+                @if is_of_the_guide {
+                    p {
+                        "L’évaluation suit la grille du niveau régional ; pour le volet 2, des indicateurs mesurent la pérennité des laboratoires, leur "
+                        "ancrage institutionnel et leur visibilité. Les lauréats du volet 1 sont publiés sur le site de la préfecture de département et "
+                        "sur celui de la préfecture de région, ceux du volet 2 sur ce dernier."
+                    }
                 }
             }
         }

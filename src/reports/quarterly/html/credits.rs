@@ -7,7 +7,7 @@ use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::text::counted;
-use crate::reports::quarterly::{Credit, DrawingNote, FINANCIAL_CENTRE, Grant, QuarterlyReport, Section};
+use crate::reports::quarterly::{Credit, DrawingNote, Grant, QuarterlyReport, Section};
 
 pub(super) fn section(section: &Section, report: &QuarterlyReport) -> Markup {
     let id = anchor(section.programme);
@@ -15,8 +15,8 @@ pub(super) fn section(section: &Section, report: &QuarterlyReport) -> Markup {
     html! {
         section aria-labelledby=(id) {
             h2 id=(id) { (section.title) }
-            @if section.programme == Programme::Axe3V1 {
-                p { "Centre financier (Chorus) : " (FINANCIAL_CENTRE) "." }
+            @if let (Programme::Axe3V1, Some(guide)) = (section.programme, report.region.guide) {
+                p { "Centre financier (Chorus) : " (guide.financial_centre) "." }
             }
             (figures(section, rights))
             @if section.programme == Programme::Axe3V1 {
@@ -134,7 +134,10 @@ fn grant_row(grant: &Grant) -> Markup {
     html! {
         tr {
             th scope="row" { a href=(grant.link) { (grant.number) } }
-            td { (grant.beneficiary.as_deref().unwrap_or("nom inconnu")) }
+            td {
+                (grant.beneficiary.as_deref().unwrap_or("nom inconnu"))
+                @if let Some(day) = grant.removed_on { br; small { "retiré de DS le " (french_date(day)) } }
+            }
             td { (grant.departement.as_deref().unwrap_or("à préciser")) }
             td.number { @match grant.granted { Some(amount) => (amount), None => "sans montant" } }
             td.number { (money(grant.engaged)) }

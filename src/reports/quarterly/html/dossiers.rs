@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::money;
 use crate::domain::dossier::DossierState;
+use crate::domain::instant::french_date;
 use crate::domain::programme::Programme;
 use crate::domain::text::counted;
 use crate::domain::verdict::Status;
@@ -46,6 +47,7 @@ pub(super) fn activity(report: &QuarterlyReport) -> Markup {
                     }
                 }
             }
+            (reckonings(report))
             @if report.decided_later > 0 {
                 p.alert {
                     (counted(report.decided_later, "dossier accepté", "dossiers acceptés")) " dont la décision est postérieure à la date d’arrêté : hors sommes."
@@ -54,6 +56,43 @@ pub(super) fn activity(report: &QuarterlyReport) -> Markup {
             @if report.known_later > 0 {
                 p.alert {
                     (counted(report.known_later, "dossier lu", "dossiers lus")) " pour la première fois après la date d’arrêté : l’état montré est celui de cette lecture."
+                }
+            }
+        }
+    }
+}
+
+/// How every count of dossiers in the report follows from the others.
+fn reckonings(report: &QuarterlyReport) -> Markup {
+    let number = |number: Option<usize>| number.map_or_else(|| "–".to_owned(), |number| number.to_string());
+    html! {
+        div.scroll id="decompte" tabindex="0" role="region" aria-label="Décompte des dossiers" {
+            table {
+                caption { "Décompte des dossiers : des dépôts aux demandes que comptent les crédits" }
+                thead {
+                    tr {
+                        th scope="col" { "Programme" }
+                        th.number scope="col" { "Déposés à la date d’arrêté" }
+                        th.number scope="col" { "− retirés de DS, non acceptés" }
+                        th.number scope="col" { "− écartés par un agent" }
+                        th.number scope="col" { "− illisibles" }
+                        th.number scope="col" { "= dossiers du rapport" }
+                        th.number scope="col" { "− hors du périmètre des crédits, ou lieu à préciser" }
+                        th.number scope="col" { "= demandes comptées" }
+                    }
+                }
+                tbody {
+                    @for reckoning in &report.reckonings {
+                        tr {
+                            th scope="row" { (reckoning.programme.map_or("Ensemble", Programme::label)) }
+                            @let count = reckoning.count;
+                            @for number in [count.filed(), count.removed, count.excluded, count.unreadable, count.shown] {
+                                td.number { (number) }
+                            }
+                            td.number { (number(reckoning.apart)) }
+                            td.number { (number(reckoning.requests())) }
+                        }
+                    }
                 }
             }
         }
@@ -164,6 +203,27 @@ pub(super) fn attention(report: &QuarterlyReport) -> Markup {
                             a href=(grant.link) { (grant.number) } ", "
                             (grant.beneficiary.as_deref().unwrap_or("nom inconnu")) " (" (grant.programme.label()) ")"
                         }
+                    }
+                }
+            }
+            @if !report.removed_grants.is_empty() {
+                h3 { "Dossiers acceptés que demarches-simplifiees.fr ne montre plus" }
+                p { "Ils restent dans les sommes et les droits de tirage jusqu’à ce qu’un agent les écarte." }
+                ul {
+                    @for grant in &report.removed_grants {
+                        li {
+                            (grant.number) ", " (grant.beneficiary.as_deref().unwrap_or("nom inconnu"))
+                            " (" (grant.programme.label()) ") : " (grant.reason.label()) ", retiré de DS le " (french_date(grant.since))
+                        }
+                    }
+                }
+            }
+            @if !report.unreadable.is_empty() {
+                h3 { "Dossiers illisibles" }
+                p { "Leur contenu enregistré ne peut plus être lu : ils ne comptent dans aucune somme." }
+                ul {
+                    @for unreadable in &report.unreadable {
+                        li { (unreadable.number) " (" (unreadable.programme.label()) ")" }
                     }
                 }
             }

@@ -11,7 +11,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::QuarterlyReport;
 use crate::domain::instant::french_instant;
 use crate::domain::money::Cents;
+use crate::domain::programme::Programme;
 use crate::reports::cell::percent;
+use crate::territory::{Region, territory};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -30,8 +32,12 @@ pub fn write(report: &QuarterlyReport) -> Vec<u8> {
             body {
                 header {
                     h1 { (report.title()) }
-                    p.standing.provisional[report.provisional] { (report.standing()) }
-                    p { "Rapport trimestriel à la DITP, axe 3 de l’ITN 7, Île-de-France. Établi le " (french_instant(report.drawn_up_at)) "." }
+                    p.standing.provisional[report.is_provisional()] { (report.standing()) }
+                    p {
+                        "Rapport trimestriel à la DITP, axe 3 de l’ITN 7, région " (report.region.name) ". Établi le "
+                        (french_instant(report.drawn_up_at)) "."
+                    }
+                    @for sentence in &report.behind { p.alert { (sentence) } }
                     (contents(report))
                 }
                 main {
@@ -45,7 +51,7 @@ pub fn write(report: &QuarterlyReport) -> Vec<u8> {
                     (dossiers::support(report))
                     (dossiers::feedback(report))
                     (dossiers::attention(report))
-                    (national_context())
+                    (national_context(report.region))
                 }
                 footer {
                     p {
@@ -60,7 +66,7 @@ pub fn write(report: &QuarterlyReport) -> Vec<u8> {
 }
 
 /// The anchor of a section of credits.
-fn anchor(programme: crate::domain::programme::Programme) -> String {
+fn anchor(programme: Programme) -> String {
     format!("credits-{programme}")
 }
 
@@ -88,7 +94,10 @@ fn figures(report: &QuarterlyReport) -> Markup {
     let in_quarter: usize = report.activities.iter().map(|activity| activity.filed_in_quarter).sum();
     html! {
         dl.figures {
-            div { dt { "Dossiers déposés" } dd { (filed) small { "dont " (in_quarter) " ce trimestre" } } }
+            div {
+                dt { "Dossiers déposés" }
+                dd { (filed) small { "tous programmes, dont " (in_quarter) " ce trimestre ; " a href="#decompte" { "décompte" } } }
+            }
             @for section in &report.sections {
                 div {
                     dt { (section.title) " : accordé" }
@@ -97,6 +106,7 @@ fn figures(report: &QuarterlyReport) -> Markup {
                         small {
                             @match section.total.right {
                                 Some(right) => { (share(section.total.share())) " de " (right) },
+                                None if section.programme == Programme::Axe3V1 => "droits de tirage non renseignés",
                                 None => "enveloppe non renseignée",
                             }
                         }
@@ -107,6 +117,7 @@ fn figures(report: &QuarterlyReport) -> Markup {
     }
 }
 
+/// In full, or a dash.
 fn share(share: Option<rust_decimal::Decimal>) -> String {
     share.map_or_else(|| "–".to_owned(), percent)
 }
@@ -116,15 +127,22 @@ fn money(amount: Option<Cents>) -> String {
 }
 
 /// What the guide says of the part that is not filed on DS.
-fn national_context() -> Markup {
+fn national_context(region: &Region) -> Markup {
+    let axe1 = region.guide.map(|guide| guide.axe1).unwrap_or_default();
     html! {
         section aria-labelledby="contexte" {
             h2 id="contexte" { "Contexte national" }
             p {
                 "L’axe 1 (co-construction, 30 M€) ne passe pas par demarches-simplifiees.fr. Sur la plateforme à idées de l’ANCT, 476 votes "
-                "ont été recensés (276 pour les besoins, 200 pour les services), regroupés en 67 propositions. L’Île-de-France a déposé "
-                "71 besoins et services : Paris 40, Seine-et-Marne 7, Yvelines 3, Essonne 3, Hauts-de-Seine 1, Seine-Saint-Denis 1, "
-                "Val-de-Marne 10, Val-d’Oise 6."
+                "ont été recensés (276 pour les besoins, 200 pour les services), regroupés en 67 propositions."
+                @if !axe1.is_empty() {
+                    " Région " (region.name) " : " (axe1.iter().map(|(_, number)| number).sum::<u32>()) " besoins et services déposés ("
+                    @for (at, (code, number)) in axe1.iter().enumerate() {
+                        @if at > 0 { ", " }
+                        (territory().departement(code).map_or(*code, |departement| departement.name.as_str())) " " (number)
+                    }
+                    ")."
+                }
             }
             p {
                 "L’ITN 7 est doté de 88 M€ pour les collectivités territoriales : 30 M€ pour l’axe 1, 24 M€ pour l’axe 2, 34 M€ pour l’axe 3 "

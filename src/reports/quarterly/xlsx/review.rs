@@ -98,7 +98,11 @@ pub(super) fn progress(report: &QuarterlyReport) -> Sheet<'static> {
     };
     Sheet {
         name: "Suivi des projets",
-        title: "Projets lauréats (hors Démat.ADS) : avancement, bilans, évaluations, publication, club d’innovateurs",
+        title: if report.region.guide.is_some() {
+            "Projets lauréats (hors Démat.ADS) : avancement, bilans, évaluations, publication, club d’innovateurs"
+        } else {
+            "Projets lauréats (hors Démat.ADS) : avancement, bilans, évaluations, publication"
+        },
         headings: vec![
             "Programme",
             "Dossier",

@@ -1,0 +1,96 @@
+//! What every document is drawn up from.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::domain::aside::{Excluded, Unreadable};
+use crate::domain::dossier::{DossierNumber, Removal};
+use crate::domain::instant::paris_date;
+use crate::domain::programme::Programme;
+use crate::domain::subject::{Judged, Subject};
+use crate::territory::Region;
+
+/// The dossiers as known at the end of a period, and what there is to say of how they are known.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// The région whose préfecture makes the document.
+    pub region: &'static Region,
+    /// The codes of the départements served.
+    pub served: &'a [String],
+    /// The dossiers, removed ones included; those that a person set aside are left out.
+    pub dossiers: &'a [Judged],
+    /// Those that a person set aside.
+    pub excluded: &'a [Excluded],
+    /// Those whose stored content cannot be read: they are counted and named, in no sum.
+    pub unreadable: &'a [Unreadable],
+    /// Those first read after the end of the period, with that instant: they stand as they were then.
+    pub known_since: &'a BTreeMap<DossierNumber, Timestamp>,
+    /// Why the document is not final, in French.
+    pub provisional: &'a [String],
+    /// A sentence for each démarche whose dossiers stand as they were read last.
+    pub behind: &'a [String],
+    /// The address of the DS site, without a slash at the end.
+    pub site: &'a str,
+}
+
+impl Sources<'_> {
+    /// The dossiers of a programme filed by an instant, by what becomes of them in the document. DS dates to the second, as the
+    /// closing instant is.
+    pub(super) fn count(&self, programme: Programme, closed_at: Timestamp) -> Count {
+        let filed: Vec<&Subject> = self
+            .dossiers
+            .iter()
+            .map(|judged| &judged.subject)
+            .filter(|subject| subject.programme == programme && subject.deposited_at <= closed_at)
+            .collect();
+        let shown = filed.iter().filter(|subject| subject.is_kept()).count();
+        Count {
+            shown,
+            removed: filed.len() - shown,
+            excluded: self.excluded.iter().filter(|excluded| excluded.programme == programme).count(),
+            unreadable: self.unreadable.iter().filter(|unreadable| unreadable.programme == programme).count(),
+        }
+    }
+}
+
+/// The day since which DS no longer shows a dossier, in Paris.
+pub(super) fn removed_on(removal: Option<Removal>) -> Option<Date> {
+    removal.map(|removal| paris_date(removal.at))
+}
+
+/// How many dossiers were filed, by what becomes of them in a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Count {
+    /// They stand in it.
+    pub shown: usize,
+    /// DS removed them, and they were not accepted.
+    pub removed: usize,
+    /// A person set them aside.
+    pub excluded: usize,
+    /// Their content cannot be read.
+    pub unreadable: usize,
+}
+
+impl Count {
+    /// All of them.
+    #[must_use]
+    pub fn filed(&self) -> usize {
+        self.shown + self.removed + self.excluded + self.unreadable
+    }
+}
+
+impl std::ops::AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.shown += other.shown;
+        self.removed += other.removed;
+        self.excluded += other.excluded;
+        self.unreadable += other.unreadable;
+    }
+}
+
+/// `PROVISOIRE : …`: why a document is not final, in a line.
+pub(super) fn provisional(reasons: &[String]) -> String {
+    format!("PROVISOIRE : {}", reasons.join(" ; "))
+}

@@ -1,0 +1,420 @@
+//! What lists and reports rest on: one snapshot, the démarches that DS gives, the contents that can be read; and what they say
+//! where that is not so.
+
+mod common;
+
+use std::path::PathBuf;
+
+use common::lists::{Row, read_csv, row_of};
+use common::office::Office;
+use common::{ADS, GUICHET, Stand, later, procedure};
+use fitn_connector::domain::dossier::DossierState;
+use fitn_connector::domain::money::Cents;
+use fitn_connector::domain::period::{Month, Quarter};
+use fitn_connector::operations::{Exported, OperationError, Provisional};
+use fitn_connector::sandbox::world::Value;
+
+fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, OperationError> {
+    office.operations.monthly_list(month.parse::<Month>().unwrap(), revise, None)
+}
+
+fn report(office: &Office, quarter: &str, revise: bool) -> Result<Exported, OperationError> {
+    office.operations.quarterly_report(quarter.parse::<Quarter>().unwrap(), revise, None)
+}
+
+fn file(exported: &Exported, extension: &str) -> PathBuf {
+    let of_it = exported.files.iter().find(|(path, _)| path.extension().is_some_and(|one| one == extension));
+    of_it.unwrap().0.clone()
+}
+
+fn text(exported: &Exported, extension: &str) -> String {
+    std::fs::read_to_string(file(exported, extension)).unwrap()
+}
+
+fn rows(exported: &Exported) -> Vec<Row> {
+    read_csv(&file(exported, "csv"))
+}
+
+/// A granted dossier filed before September.
+fn granted(stand: &Stand) -> i64 {
+    stand.dossiers(ADS, |dossier| {
+        dossier.state == DossierState::Accepte && dossier.deposited_at < "2021-09-01T00:00:00Z".parse().unwrap()
+    })[0]
+}
+
+fn grant(stand: &Stand, dossier: i64, cents: i64, minutes: i64) {
+    let label = stand.label(ADS, "granted_amount");
+    stand.change(|w| w.answer(dossier, &label, Some(Value::Decimal(Cents(cents))), later(minutes)));
+}
+
+fn execute(stand: &Stand, sql: &str, parameters: &[&dyn rusqlite::ToSql]) {
+    #[allow(clippy::disallowed_methods, reason = "damages what is stored, from outside")]
+    let connection = rusqlite::Connection::open(stand.path("fitn.sqlite")).unwrap();
+    assert!(connection.execute(sql, parameters).unwrap() > 0, "{sql}");
+}
+
+#[test]
+fn a_content_that_cannot_be_read_stands_in_documents_as_such() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    stand.run("sync").expect(0);
+    let before = read_list(&stand, "2021-10");
+    let readable = |row: &&Row| row["etat"] == "accepte" && !row["montant_compte"].is_empty();
+    let numbers: Vec<i64> =
+        before.iter().filter(readable).take(2).map(|row| row["numero_dossier"].parse().unwrap()).collect();
+    let [damaged, odd] = numbers[..] else { panic!("two grants") };
+    let content = "UPDATE dossier_versions SET raw = ?2 WHERE dossier = ?1";
+    execute(&stand, content, &[&damaged, &[0_u8; 3]]);
+    execute(&stand, content, &[&odd, &zstd::encode_all(&b"{\"number\": \"x\"}"[..], 1).unwrap()]);
+
+    let made = stand.run("export monthly --month 2021-10 --revise").expect(3);
+    assert!(made.err.contains("est illisible"), "{}", made.err);
+    let after = read_csv(&stand.path("exports/liste-demat-ads-2021-10-rev1.csv"));
+    assert_eq!(after.len(), before.len());
+    for number in [damaged, odd] {
+        let row = row_of(&after, number).unwrap();
+        let said = ["etat", "perimetre", "montant_accorde", "montant_compte", "evolution", "colonnes_modifiees"];
+        assert_eq!(said.map(|column| row[column].as_str()), ["illisible", "illisible", "", "", "modifie", "etat"]);
+        let deposited = row_of(&before, number).unwrap()["date_depot"].clone();
+        assert_eq!(row["date_depot"], deposited);
+    }
+    let sum = |rows: &[Row], but: &[i64]| -> i64 {
+        let counted = rows.iter().filter(|row| !but.contains(&row["numero_dossier"].parse().unwrap()));
+        counted.map(|row| cents(&row["montant_compte"])).sum()
+    };
+    assert_eq!(sum(&after, &[]), sum(&before, &[damaged, odd]));
+
+    let quarterly = stand.run("export quarterly --quarter 2021-Q4").expect(3);
+    assert!(quarterly.err.contains(&damaged.to_string()), "{}", quarterly.err);
+    let page = std::fs::read_to_string(stand.path("exports/rapport-fitn7-2021-T4.html")).unwrap();
+    assert!(page.contains("Dossiers illisibles") && page.contains(&format!("<li>{damaged} (Axe 3")), "named");
+    let told = stand.run("status").out;
+    assert!(told.contains("illisible") && told.contains(&odd.to_string()), "{told}");
+
+    // What was read before stays, and a new reading says what it could not read.
+    execute(&stand, "UPDATE subjects SET fingerprint = '' WHERE dossier IN (?1, ?2)", &[&damaged, &odd]);
+    let evaluated = stand.run("evaluate --json").expect(0).json();
+    assert_eq!(evaluated["unreadable"], 2, "{evaluated}");
+    assert_eq!(stand.number(&format!("SELECT granted_cents FROM view_dossiers WHERE number = {damaged}")) > 0, true);
+    let told = stand.rows("SELECT message FROM alerts WHERE key LIKE 'evaluation:content:%'");
+    assert_eq!(told.len(), 2, "{told:?}");
+    stand.run("sync --full").expect(0);
+}
+
+fn read_list(stand: &Stand, month: &str) -> Vec<Row> {
+    stand.run(&format!("export monthly --month {month}")).expect(0);
+    read_csv(&stand.path(&format!("exports/liste-demat-ads-{month}.csv")))
+}
+
+/// `1234,50` as cents; nothing counts as none.
+fn cents(amount: &str) -> i64 {
+    amount.replace(',', "").parse().unwrap_or(0)
+}
+
+#[test]
+fn a_demarche_that_ds_no_longer_knows_holds_no_document_back() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let office = Office::open(&stand, "2021-09-12T08:00:00Z").sync_first(&stand);
+    let known = stand.dossiers(ADS, |dossier| dossier.deposited_at < "2021-09-30T22:00:00Z".parse().unwrap()).len();
+    stand.change(|w| {
+        w.discard(procedure(ADS), true);
+        Ok(())
+    });
+    office.at("2021-09-29T08:00:00Z").try_sync(&stand, false).unwrap();
+    office.at("2021-10-01T04:00:00Z");
+    let held = list(&office, "2021-09", false).unwrap();
+    assert_eq!(held.provisional, [Provisional::NotReadSince(vec![procedure(ADS)])], "DS was not asked since");
+
+    office.try_sync(&stand, false).unwrap();
+    let last = list(&office, "2021-09", false).unwrap();
+    assert_eq!((last.provisional.len(), last.behind.len()), (0, 1));
+    let said = format!(
+        "Démarche {}, que DS ne connaît plus : ses dossiers sont tels que lus le 12/09/2021 à 10:00.",
+        procedure(ADS)
+    );
+    assert!(text(&last, "json").contains(&said), "{}", text(&last, "json"));
+    assert_eq!(rows(&last).len(), known, "as last known");
+    let quarterly = report(&office, "2021-Q3", false).unwrap();
+    assert!(!quarterly.is_provisional() && text(&quarterly, "html").contains(&said));
+    let alert = stand.one("SELECT message || ' ' || hint FROM alerts WHERE key LIKE 'sync:%'").unwrap();
+    assert!(alert.contains("ne l’attendent plus") && alert.contains("[[procedures]]"), "{alert}");
+
+    // It is back: it counts again, and the alert is gone.
+    stand.change(|w| {
+        w.discard(procedure(ADS), false);
+        Ok(())
+    });
+    office.at("2021-11-01T06:00:00Z").sync(&stand);
+    assert_eq!(stand.number("SELECT count(*) FROM alerts WHERE key LIKE 'sync:%'"), 0);
+    let october = list(&office, "2021-10", false).unwrap();
+    assert_eq!((october.provisional.len(), october.behind.len()), (0, 0));
+}
+
+#[test]
+fn a_demarche_that_was_never_there_holds_no_document_back() {
+    let stand = Stand::new(&[ADS]);
+    let extra = "\n[[procedures]]\nnumber = 99999\nprogramme = \"axe3-v1-ads\"\n[procedures.fields]\n\
+        granted_amount = { annotation = \"Montant\" }\n";
+    stand.configure(&format!("{}{extra}", stand.config()));
+    stand.run("sync").expect(2);
+    let made = stand.run("export monthly --month 2021-10").expect(0);
+    assert!(made.err.contains("document arrêté et conservé"), "{}", made.err);
+    assert!(made.err.contains("Démarche 99999, que DS ne connaît plus : elle n’a jamais été lue"), "{}", made.err);
+    let told = stand.run("status").out;
+    assert!(told.contains("99999"), "{told}");
+}
+
+#[test]
+fn a_demarche_that_fails_alone_is_waited_for_three_days() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let office = Office::impatient(&stand, "2021-09-30T08:00:00Z").sync_first(&stand);
+    stand.world_mut().access.out_of_scope.insert(procedure(ADS));
+    let made_at = |now: &str| {
+        office.at(now).try_sync(&stand, false).unwrap();
+        list(&office, "2021-09", false).unwrap()
+    };
+    assert_eq!(made_at("2021-10-01T04:00:00Z").provisional, [Provisional::NotReadSince(vec![procedure(ADS)])]);
+    assert!(made_at("2021-10-04T03:59:59Z").is_provisional());
+    let last = made_at("2021-10-04T04:00:00Z");
+    assert!(!last.is_provisional());
+    assert!(
+        last.behind[0].to_string().contains("que DS ne donne plus depuis le 01/10/2021 à 06:00"),
+        "{:?}",
+        last.behind
+    );
+
+    // Without any other that DS gives, it is DS that fails, and nothing is concluded.
+    let alone = Stand::new(&[ADS]);
+    let office = Office::impatient(&alone, "2021-09-30T08:00:00Z").sync_first(&alone);
+    alone.world_mut().access.out_of_scope.insert(procedure(ADS));
+    for now in ["2021-10-01T04:00:00Z", "2021-10-20T04:00:00Z"] {
+        office.at(now).try_sync(&alone, false).unwrap();
+        assert!(list(&office, "2021-09", false).unwrap().is_provisional(), "{now}");
+    }
+}
+
+#[test]
+fn a_document_needs_its_own_demarches_and_all_of_them() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let office = Office::open(&stand, "2021-09-30T08:00:00Z").sync_first(&stand);
+    office.at("2021-10-05T08:00:00Z").sync_only(&stand, &[ADS]);
+    assert!(!list(&office, "2021-09", false).unwrap().is_provisional(), "the list is about Démat.ADS alone");
+    let quarterly = report(&office, "2021-Q3", false).unwrap();
+    assert_eq!(quarterly.provisional, [Provisional::NotReadSince(vec![procedure(GUICHET)])]);
+    office.sync_only(&stand, &[GUICHET]);
+    assert!(!report(&office, "2021-Q3", false).unwrap().is_provisional());
+}
+
+#[test]
+fn nothing_final_rests_on_a_form_without_a_mapped_fact() {
+    let stand = Stand::new(&[ADS]);
+    let config = stand.config();
+    let fields = config.find("[procedures.fields").or_else(|| config.find("applicant_type")).unwrap();
+    stand.configure(&config[..fields]);
+    stand.run("sync").expect(0);
+    let made = stand.run("export monthly --month 2021-10").expect(0);
+    assert!(made.out.contains("liste-demat-ads-2021-10-provisoire.csv"), "{}", made.out);
+    let said = format!("aucun fait du formulaire n’a de correspondance (démarche {})", procedure(ADS));
+    assert!(made.err.contains(&said), "{}", made.err);
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
+    let refused = stand.run("export monthly --month 2021-10 --revise").expect(2);
+    assert!(refused.err.contains(&said), "{}", refused.err);
+}
+
+#[test]
+fn a_document_comes_from_one_snapshot() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let office = Office::open(&stand, "2023-02-01T08:00:00Z");
+    let number = granted(&stand);
+    let at = "2023-01-31T22:59:59Z".parse().unwrap();
+    let evaluator = &office.operations.evaluator;
+    let drawn = |reader: &fitn_connector::store::Reader<'_>| evaluator.picture(reader, at, &[ADS]);
+    let (before, during) = office
+        .operations
+        .store
+        .read(|reader| {
+            let before = drawn(reader)?;
+            stand.run(&format!("exclude {number} --reason essai --by moi")).expect(0);
+            Ok::<_, fitn_connector::evaluation::EvaluationError>((before, drawn(reader)?))
+        })
+        .unwrap();
+    assert_eq!((before.dossiers.len(), &before.excluded), (during.dossiers.len(), &during.excluded));
+    let after = evaluator.as_of(at, &[ADS]).unwrap();
+    assert_eq!(after.excluded.iter().map(|one| one.number).collect::<Vec<_>>(), [number]);
+    assert_eq!(after.dossiers.len() + 1, before.dossiers.len());
+}
+
+#[test]
+fn a_correction_without_a_difference_is_not_made() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, "2021-10-05T08:00:00Z").sync_first(&stand);
+    let first = list(&office, "2021-09", false).unwrap();
+    let quarterly = report(&office, "2021-Q3", false).unwrap();
+    office.at("2021-11-10T08:00:00Z").sync(&stand);
+    list(&office, "2021-10", false).unwrap();
+    for (again, kept) in
+        [(list(&office, "2021-09", true).unwrap(), &first), (report(&office, "2021-Q3", true).unwrap(), &quarterly)]
+    {
+        assert_eq!((again.nothing_to_correct, again.from_archive, again.revision), (true, true, 0));
+        assert_eq!(again.files, kept.files);
+    }
+
+    let number = granted(&stand);
+    let corrected = format!("correct {number} --fact granted_amount --value 123,45 --reason arrêté --by moi");
+    stand.run(&corrected).expect(0);
+    let revised = list(&office, "2021-09", true).unwrap();
+    assert_eq!((revised.nothing_to_correct, revised.revision), (false, 1));
+    let document: serde_json::Value = serde_json::from_str(&text(&revised, "json")).unwrap();
+    let compared = &document["comparee_a"];
+    assert_eq!((compared["month"].as_str(), compared["revision"].as_u64()), (Some("2021-09"), Some(0)));
+    let changed: Vec<Row> = rows(&revised).into_iter().filter(|row| row["evolution"] != "inchange").collect();
+    assert_eq!(changed.len(), 1, "against the list that it corrects, not the one before");
+    assert_eq!(changed[0]["montant_accorde"], "123,45");
+    assert!(list(&office, "2021-09", true).unwrap().nothing_to_correct, "the correction stands");
+
+    let corrected = report(&office, "2021-Q3", true).unwrap();
+    assert!(file(&corrected, "html").ends_with("rapport-fitn7-2021-T3-rev1.html"), "{:?}", corrected.files);
+    assert!(text(&corrected, "html").contains("correction n° 1"));
+    for (path, sha256) in &quarterly.files {
+        let kept = stand.one(&format!("SELECT sha256 FROM view_exports WHERE path = '{}'", path.display()));
+        assert_eq!(kept.as_ref(), Some(sha256), "the first stands beside it");
+        assert!(path.exists());
+    }
+}
+
+#[test]
+fn a_kept_file_that_somebody_altered_is_written_again() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, "2021-10-05T08:00:00Z").sync_first(&stand);
+    let kept = list(&office, "2021-09", false).unwrap();
+    let csv = file(&kept, "csv");
+    let bytes = std::fs::read(&csv).unwrap();
+    std::fs::write(&csv, "autre chose").unwrap();
+    assert!(list(&office, "2021-09", false).unwrap().from_archive);
+    assert_eq!(std::fs::read(&csv).unwrap(), bytes);
+}
+
+#[test]
+fn a_grant_does_not_end_with_its_file() {
+    let stand = Stand::new(&[ADS]);
+    let number = granted(&stand);
+    let pending = stand.dossiers(ADS, |dossier| dossier.state == DossierState::EnInstruction)[0];
+    let office = Office::open(&stand, "2021-09-30T20:00:00Z");
+    grant(&stand, number, 100_001, 0);
+    office.sync(&stand);
+    office.at("2021-10-05T08:00:00Z").sync(&stand);
+    list(&office, "2021-09", false).unwrap();
+    let counted = || stand.one(&format!("SELECT counted_cents FROM view_dossiers WHERE number = {number}"));
+    assert_eq!(counted().as_deref(), Some("100001"));
+
+    stand.change(|w| w.delete(number, later(1)));
+    stand.change(|w| w.delete(pending, later(1)));
+    office.at("2021-10-20T08:00:00Z").try_sync(&stand, true).unwrap();
+    office.at("2021-11-01T08:00:00Z").sync(&stand);
+    let october = rows(&list(&office, "2021-10", false).unwrap());
+    let row = row_of(&october, number).unwrap();
+    let said = ["evolution", "montant_accorde", "montant_compte", "retire_de_ds"].map(|column| row[column].as_str());
+    assert_eq!(said[..3], ["modifie", "1000,01", "1000,01"]);
+    assert!(!said[3].is_empty() && row["colonnes_modifiees"].contains("retire_de_ds"), "{row:?}");
+    assert_eq!(row_of(&october, pending).unwrap()["evolution"], "retire");
+    let page = text(&report(&office, "2021-Q3", false).unwrap(), "html");
+    assert!(!page.contains("ne montre plus"), "it was there when the quarter ended");
+
+    // Erased here, it still counts; set aside, it does not.
+    office.at("2021-12-05T08:00:00Z").try_sync(&stand, true).unwrap();
+    assert_eq!(
+        stand.number("SELECT count(*) FROM view_erasures"),
+        1 + stand.number(&format!("SELECT count(*) FROM view_erasures WHERE dossier <> {number}"))
+    );
+    assert_eq!(counted().as_deref(), Some("100001"));
+    let november = rows(&list(&office, "2021-11", false).unwrap());
+    assert_eq!(row_of(&november, number).unwrap()["montant_compte"], "1000,01");
+    office.at("2022-01-05T08:00:00Z").sync(&stand);
+    let page = text(&report(&office, "2021-Q4", false).unwrap(), "html");
+    assert!(page.contains("ne montre plus") && page.contains(&format!("<li>{number}, effacé")), "{page}");
+    stand.run(&format!("exclude {number} --reason abandonné --by moi")).expect(0);
+    assert_eq!(counted(), None);
+    let aside = stand.one(&format!("SELECT excluded_at FROM view_dossiers WHERE number = {number}"));
+    assert!(aside.is_some());
+    let december = rows(&list(&office, "2021-12", false).unwrap());
+    assert_eq!(row_of(&december, number).unwrap()["evolution"], "retire");
+}
+
+#[test]
+fn the_view_counts_what_the_list_counts() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    stand.run("export monthly --month 2022-12").expect(0);
+    let rows = read_csv(&stand.path("exports/liste-demat-ads-2022-12.csv"));
+    let listed: i64 = rows.iter().map(|row| cents(&row["montant_compte"])).sum();
+    assert!(listed > 0);
+    assert_eq!(stand.number("SELECT sum(counted_cents) FROM view_dossiers"), listed);
+    let document = std::fs::read_to_string(stand.path("exports/liste-demat-ads-2022-12.json")).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let totals = document["totals"].as_array().unwrap();
+    let all = totals.iter().find(|total| total["libelle"].as_str().unwrap().starts_with("Ensemble")).unwrap();
+    assert_eq!(cents(&all["montant_accorde"].as_str().unwrap().replace('.', ",")), listed);
+
+    // Another territory counts others, though no dossier changed.
+    stand.reconfigure("[exports]", "[territory]\nregion = \"11\"\ndepartements = [\"77\"]\n\n[exports]");
+    stand.run("evaluate").expect(0);
+    let served: i64 =
+        rows.iter().filter(|row| row["departement"] == "77").map(|row| cents(&row["montant_compte"])).sum();
+    assert!(served > 0 && served < listed);
+    assert_eq!(stand.number("SELECT sum(counted_cents) FROM view_dossiers"), served);
+}
+
+#[test]
+fn a_report_has_the_rights_of_the_end_of_its_quarter() {
+    let stand = Stand::new(&[GUICHET]);
+    let parameters = "[[drawing_right]]\ndepartements = [\"77\"]\nvalue = 111111\nunit = \"EUR\"\nvalid_from = 2022-01-01\n\
+        citation = \"Réallocation\"\n";
+    stand.write("parametres.toml", parameters, 0o644);
+    stand.reconfigure("[exports]", "[rules]\nparameters = [\"parametres.toml\"]\n\n[exports]");
+    stand.run("sync").expect(0);
+    stand.run("export quarterly --quarter 2021-Q4").expect(0);
+    stand.run("export quarterly --quarter 2022-Q1").expect(0);
+    let right = "111\u{202f}111,00\u{a0}€";
+    let page = |name: &str| std::fs::read_to_string(stand.path(&format!("exports/rapport-fitn7-{name}.html"))).unwrap();
+    assert!(!page("2021-T4").contains(right) && page("2022-T1").contains(right));
+}
+
+#[test]
+fn a_list_of_the_past_knows_no_neighbour_filed_later() {
+    let stand = Stand::new(&[ADS]);
+    let first = stand.dossiers(ADS, |dossier| {
+        dossier.state == DossierState::EnInstruction && dossier.deposited_at < "2021-09-01T00:00:00Z".parse().unwrap()
+    });
+    let alone = |row: &Row| !row["regles_a_verifier"].split(' ').any(|rule| rule == "ADS-09");
+    stand.run("sync").expect(0);
+    let before = read_list(&stand, "2021-09");
+    let number = *first.iter().find(|number| row_of(&before, **number).is_some_and(alone)).unwrap();
+    let world = stand.running().world();
+    let twin = world.write().unwrap().add_copy(number, later(1)).unwrap();
+    world
+        .write()
+        .unwrap()
+        .edit(twin, |dossier| dossier.deposited_at = "2021-10-15T08:00:00Z".parse().unwrap())
+        .unwrap();
+    stand.run("sync").expect(0);
+    let october = read_list(&stand, "2021-10");
+    assert!(row_of(&october, twin).is_some() && !alone(row_of(&october, number).unwrap()), "two of one SIRET");
+    let again = stand.run("export monthly --month 2021-09 --revise").expect(0);
+    assert!(again.err.contains("rien ne diffère"), "{}", again.err);
+}
+
+#[test]
+fn documents_of_another_region_are_its_own() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    stand.reconfigure("[exports]", "[territory]\nregion = \"84\"\n\n[exports]");
+    stand.run("sync").expect(0);
+    stand.run("export quarterly --quarter 2021-Q4").expect(0);
+    stand.run("export monthly --month 2021-10").expect(0);
+    let page = std::fs::read_to_string(stand.path("exports/rapport-fitn7-2021-T4.html")).unwrap();
+    assert!(page.contains("région Auvergne-Rhône-Alpes"));
+    for other in ["le-de-France", "DR75", "Centre financier", "71 besoins", "club d’innovateurs"] {
+        assert!(!page.contains(other), "{other}");
+    }
+    let list = std::fs::read_to_string(stand.path("exports/liste-demat-ads-2021-10.json")).unwrap();
+    assert!(list.contains("\"region\": \"Auvergne-Rhône-Alpes\"") && !list.contains("le-de-France"));
+}
