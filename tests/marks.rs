@@ -279,7 +279,8 @@ fn a_sync_that_finds_the_form_changed_reads_the_facts_of_the_dossiers_known_befo
     assert!(stand.world_mut().relabel(procedure(ADS), &old, new));
     office.sync(&stand);
     let known_before = format!("label = '{old}' AND value IS NOT NULL");
-    let known_before = format!("FROM view_dossiers WHERE number IN (SELECT dossier FROM view_champs WHERE {known_before})");
+    let known_before =
+        format!("FROM view_dossiers WHERE number IN (SELECT dossier FROM view_champs WHERE {known_before})");
     let before = stand.number(&format!("SELECT count(*) {known_before}"));
     assert!(before > 3, "increments read few dossiers");
     assert_eq!(stand.number(&format!("SELECT count(granted_cents) {known_before}")), before);
