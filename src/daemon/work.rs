@@ -9,7 +9,7 @@ use super::setback::{Remedy, Setback};
 use super::task::Errand;
 use crate::api::ErrorKind;
 use crate::domain::clock::ServerClock;
-use crate::operations::{AttachmentReport, Exported, OperationError, Operations, Synced, UNDATED_HINT};
+use crate::operations::{AttachmentReport, Exported, OperationError, Operations, Provisional, Synced, UNDATED_HINT};
 use crate::store::StoreError;
 use crate::sync::{Engine, Followed, Request, Scope, Summary, SyncError};
 
@@ -113,15 +113,13 @@ where
             }
             Ok(Outcome::NotYet) => return Ok(Outcome::NotYet),
             Ok(Outcome::Done) if !is_over && heard == before => {
-                let message = format_args!(
-                    "{errand} : les réponses de DS n’ont pas de date utilisable, rien ne dit que la période est finie"
-                );
+                let message = "les réponses de DS n’ont pas de date utilisable, rien ne dit que la période est finie";
                 return Err(Setback::passing(message, UNDATED_HINT));
             }
             Ok(Outcome::Done) if !is_over => return Ok(Outcome::NotYet),
             Ok(Outcome::Done) => {}
         }
-        final_or_later(errand, &make(&self.operations)?)
+        final_or_later(&make(&self.operations)?)
     }
 
     /// DS's clock as it was last read.
@@ -184,16 +182,16 @@ fn tell(synced: &Synced) {
 }
 
 /// A document of a period that is over must be final: a provisional one means that DS could not be read since.
-fn final_or_later(errand: Errand, exported: &Exported) -> Result<Outcome, Setback> {
+fn final_or_later(exported: &Exported) -> Result<Outcome, Setback> {
     for (path, sha256) in &exported.files {
         tracing::info!(path = %path.display(), sha256, "document écrit");
     }
-    if exported.is_provisional() {
-        let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();
-        return Err(Setback::passing(
-            format_args!("{errand} : le document est provisoire, {}", reasons.join(" ; ")),
-            "les autres alertes disent pourquoi ; le document sera établi ensuite",
-        ));
+    if !exported.is_provisional() {
+        return Ok(Outcome::Done);
     }
-    Ok(Outcome::Done)
+    let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();
+    let message = format!("le document est provisoire : {}", reasons.join(" ; "));
+    let hint = "les autres alertes disent pourquoi ; le document sera établi ensuite";
+    let needs_person = exported.provisional.iter().any(|reason| matches!(reason, Provisional::Unmapped(_)));
+    Err(if needs_person { Setback::for_a_person(message, hint) } else { Setback::passing(message, hint) })
 }
