@@ -1,8 +1,8 @@
 //! Files appear by rename: whoever reads one sees all of it or nothing. What is made is for its owner and group alone.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 /// The rights of a file that is made here: its owner writes it, its group reads it.
@@ -55,7 +55,78 @@ fn temporary_file(directory: &Path, name: &str) -> io::Result<(File, PathBuf)> {
     Err(refused)
 }
 
-/// What the file system refused, in French, without the path.
+/// Why a file was not replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// Somebody wrote it meanwhile.
+    #[error("il a changé entre-temps")]
+    Changed,
+    /// The file system.
+    #[error("{}", refusal_in_french(.0))]
+    Io(#[from] io::Error),
+}
+
+/// Replaces a file whose content is `known`, by rename; the old one stays beside it under a name that ends with `stamp`, with a
+/// number when that one is taken. Both have the owner, the group and the rights that it had. A link is followed.
+///
+/// Gives the path of the old one.
+///
+/// # Errors
+/// [`ReplaceError`]; the file is then as it was.
+pub fn replace_keeping_old(path: &Path, known: &[u8], content: &[u8], stamp: &str) -> Result<PathBuf, ReplaceError> {
+    let path = fs::canonicalize(path)?;
+    let metadata = fs::metadata(&path)?;
+    let name = path.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidInput))?.to_string_lossy().into_owned();
+    let temporary = path.with_file_name(format!(".{name}.{:016x}.partial", fastrand::u64(..)));
+    create_alike(&temporary, &metadata, content)?;
+    let replaced = keep(&path, &name, &metadata, known, stamp).and_then(|old| {
+        if fs::read(&path)? != known {
+            let _ = fs::remove_file(&old);
+            return Err(ReplaceError::Changed);
+        }
+        fs::rename(&temporary, &path)?;
+        Ok(old)
+    });
+    if replaced.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    replaced
+}
+
+/// Writes a copy beside a file, under the first name that is free.
+fn keep(path: &Path, name: &str, like: &Metadata, content: &[u8], stamp: &str) -> Result<PathBuf, ReplaceError> {
+    const NAMES: u32 = 1000;
+    for number in 1..NAMES {
+        let number = if number == 1 { String::new() } else { format!("-{number}") };
+        let copy = path.with_file_name(format!("{name}.{stamp}{number}"));
+        match create_alike(&copy, like, content) {
+            Ok(()) => return Ok(copy),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AlreadyExists).into())
+}
+
+/// Writes a new file with the owner, the group and the rights of another; it is never readable by more than that one.
+fn create_alike(path: &Path, like: &Metadata, content: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+    let written = (|| {
+        let made = file.metadata()?;
+        if (made.uid(), made.gid()) != (like.uid(), like.gid()) {
+            fchown(&file, Some(like.uid()), Some(like.gid()))?;
+        }
+        file.set_permissions(like.permissions())?;
+        file.write_all(content)?;
+        file.sync_all()
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// What the system refused, in French, without the path or the address: no system's own words are ever shown.
 #[must_use]
 pub fn refusal_in_french(error: &io::Error) -> String {
     let known = match error.kind() {
@@ -64,18 +135,74 @@ pub fn refusal_in_french(error: &io::Error) -> String {
         io::ErrorKind::AlreadyExists => "il existe déjà",
         io::ErrorKind::IsADirectory => "c’est un répertoire",
         io::ErrorKind::NotADirectory => "un élément du chemin n’est pas un répertoire",
-        io::ErrorKind::ReadOnlyFilesystem => "le système de fichiers est en lecture seule",
-        io::ErrorKind::StorageFull => "le disque est plein",
-        io::ErrorKind::QuotaExceeded => "le quota du disque est atteint",
+        io::ErrorKind::DirectoryNotEmpty => "le répertoire n’est pas vide",
+        io::ErrorKind::InvalidFilename => "le nom est trop long ou contient un caractère interdit",
+        io::ErrorKind::InvalidInput => "le nom ou la valeur n’est pas admis par le système",
         io::ErrorKind::InvalidData => "il n’est pas en UTF-8",
-        _ => return format!("erreur du système ({error})"),
+        io::ErrorKind::UnexpectedEof => "il finit trop tôt",
+        io::ErrorKind::ReadOnlyFilesystem => "le système de fichiers est en lecture seule",
+        io::ErrorKind::StorageFull | io::ErrorKind::WriteZero => "le disque est plein",
+        io::ErrorKind::QuotaExceeded => "le quota du disque est atteint",
+        io::ErrorKind::FileTooLarge => "il dépasse la taille permise",
+        io::ErrorKind::ResourceBusy | io::ErrorKind::ExecutableFileBusy => "un autre programme l’utilise",
+        io::ErrorKind::WouldBlock => "il est occupé",
+        io::ErrorKind::Deadlock => "deux programmes s’attendent l’un l’autre",
+        io::ErrorKind::CrossesDevices => "les deux chemins sont sur des disques différents",
+        io::ErrorKind::TooManyLinks => "il y a trop de liens vers lui",
+        io::ErrorKind::StaleNetworkFileHandle => "le partage réseau n’est plus le même : remontez-le",
+        io::ErrorKind::NotSeekable => "ce n’est pas un fichier ordinaire",
+        io::ErrorKind::Unsupported => "le système ne sait pas le faire",
+        io::ErrorKind::OutOfMemory => "la mémoire manque",
+        io::ErrorKind::Interrupted => "l’opération a été interrompue",
+        io::ErrorKind::ArgumentListTooLong => "il y a trop d’arguments",
+        io::ErrorKind::ConnectionRefused => "connexion refusée",
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::NotConnected
+        | io::ErrorKind::BrokenPipe => "connexion coupée",
+        io::ErrorKind::TimedOut => "aucune réponse dans le délai",
+        io::ErrorKind::HostUnreachable => "machine injoignable",
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => "réseau injoignable",
+        io::ErrorKind::AddrInUse => "l’adresse est déjà prise",
+        io::ErrorKind::AddrNotAvailable => "adresse indisponible",
+        _ => return unnamed_refusal(error),
     };
     known.to_owned()
+}
+
+/// What the system refused for a reason that the standard library has no name for.
+fn unnamed_refusal(error: &io::Error) -> String {
+    use rustix::io::Errno;
+    let Some(number) = error.raw_os_error() else { return "erreur du système".to_owned() };
+    match Errno::from_raw_os_error(number) {
+        Errno::IO => "le disque ou le réseau a échoué (erreur d’entrée-sortie)".to_owned(),
+        Errno::MFILE | Errno::NFILE => "trop de fichiers sont ouverts".to_owned(),
+        Errno::LOOP => "un lien symbolique tourne en rond".to_owned(),
+        Errno::NOLCK => "le système de fichiers ne sait pas poser de verrou".to_owned(),
+        Errno::NXIO | Errno::NODEV => "le périphérique n’est pas là".to_owned(),
+        _ => format!("erreur n° {number} du système"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_refusal_of_the_system_is_told_in_french() {
+        for number in 1..=133 {
+            let error = io::Error::from_raw_os_error(number);
+            let told = refusal_in_french(&error);
+            let (system, _) =
+                error.to_string().split_once(" (os error").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+            assert!(!told.is_empty() && !told.contains(&system), "{number}: {told}");
+        }
+        let told = |error: io::Error| refusal_in_french(&error);
+        assert_eq!(told(io::Error::from_raw_os_error(5)), "le disque ou le réseau a échoué (erreur d’entrée-sortie)");
+        assert_eq!(told(io::Error::from_raw_os_error(28)), "le disque est plein");
+        assert_eq!(told(io::Error::from_raw_os_error(131)), "erreur n° 131 du système");
+        assert_eq!(told(io::Error::other("some library's words")), "erreur du système");
+    }
 
     #[test]
     fn the_old_file_stays_until_the_new_one_is_whole() {
@@ -103,5 +230,38 @@ mod tests {
         let below = directory.path().join("a/b");
         make_directory(&below).unwrap();
         assert_eq!(mode(&below) & 0o027, 0);
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_stays_beside_with_its_rights() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
+        write_atomically(&path, b"one").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let first = replace_keeping_old(&path, b"one", b"two", "2022-01-01").unwrap();
+        let second = replace_keeping_old(&path, b"two", b"three", "2022-01-01").unwrap();
+        let names: Vec<_> = [&first, &second].iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+        assert_eq!(names, ["config.toml.2022-01-01", "config.toml.2022-01-01-2"]);
+        for (path, content) in [(&first, "one"), (&second, "two"), (&path, "three")] {
+            assert_eq!(fs::read_to_string(path).unwrap(), content);
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o640);
+        }
+        let changed = replace_keeping_old(&path, b"two", b"four", "2022-01-02");
+        assert!(matches!(changed, Err(ReplaceError::Changed)));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "three");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3, "nothing is left of what was refused");
+    }
+
+    #[test]
+    fn a_link_stays_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let (target, link) = (directory.path().join("target.toml"), directory.path().join("link.toml"));
+        write_atomically(&target, b"one").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        replace_keeping_old(&link, b"one", b"two", "old").unwrap();
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "two");
+        assert!(directory.path().join("target.toml.old").exists());
     }
 }

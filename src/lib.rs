@@ -78,7 +78,8 @@
 //! | journal, withdrawals | an estimate | stays: they are never rewritten, their order is that of their numbers |
 //! | erased at | an estimate | set to DS's date |
 //! | last day of the token | DS's date where DS was asked | – |
-//! | tasks of the daemon | this machine's, and DS's for what is over | never |
+//! | tasks of the daemon: settled until | this machine's, and DS's for what is over | never: a sync is made up once; a document was settled until now |
+//! | tasks of the daemon: started, failed (and the pause after it) | this machine's | never: no pause |
 //! | pauses, limits of a run | this machine's monotonic clock | – |
 //! | budget of requests | this machine's | forgotten beyond ten minutes |
 //! | holder of a lock: since | an estimate, only shown; the lock itself knows no time | – |

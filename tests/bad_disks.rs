@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 
 use common::mirror::assert_store_equals_world;
 use common::{ADS, Stand, later};
+use fitn_connector::store::{Store, StoreError};
 
 fn allow(path: &Path, mode: u32) {
     std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
@@ -87,6 +88,76 @@ fn what_is_stored_can_be_looked_at_where_nothing_can_be_written() {
     assert!(said.contains("conseil : donnez au compte qui lance fitn le droit d’écrire"), "{said}");
 }
 
+/// Runs a command that may make no file grow, as on a full disk: the index of the journal cannot be made.
+fn where_nothing_grows(stand: &Stand, line: &str) -> (Option<i32>, String, String) {
+    let line = format!("trap '' XFSZ; ulimit -f 0; exec \"$0\" --config config.toml {line}");
+    let mut command = Command::new("sh");
+    command.args(["-c", &line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
+    let output = command.env_remove("FITN_API_TOKEN").output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn what_is_stored_can_be_looked_at_on_a_full_disk() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = stand.dossiers(ADS, |_| true)[0];
+    let lines = ["dossiers", "status", "quarantine list", "evaluate --diff", &format!("dossier {number}")];
+    let look = |when: &str| {
+        for line in lines {
+            let (code, out, said) = where_nothing_grows(&stand, line);
+            assert_eq!((code, said.as_str()), (Some(0), ""), "{when}: {line}");
+            assert!(!out.is_empty(), "{when}: {line}");
+        }
+    };
+    look("the journal is empty");
+
+    // A sync that found the disk full leaves what it had stored in the journal.
+    let store = Store::open(&stand.path("fitn.sqlite")).unwrap();
+    store
+        .write::<_, StoreError>(|writer| writer.alert_raise("essai", "elle est au journal", "rien", later(0)))
+        .unwrap();
+    look("another process has it open");
+    for name in ["fitn.sqlite", "fitn.sqlite-wal"] {
+        std::fs::copy(stand.path(name), stand.path(&format!("{name}.kept"))).unwrap();
+    }
+    drop(store);
+    for name in ["fitn.sqlite", "fitn.sqlite-wal"] {
+        std::fs::rename(stand.path(&format!("{name}.kept")), stand.path(name)).unwrap();
+    }
+    let _ = std::fs::remove_file(stand.path("fitn.sqlite-shm"));
+    look("the journal holds something");
+    let (_, out, _) = where_nothing_grows(&stand, "status");
+    assert!(out.contains("! elle est au journal"), "what the journal holds is shown: {out}");
+    assert!(std::fs::metadata(stand.path("fitn.sqlite-wal")).unwrap().len() > 0, "and it is left as it is");
+    stand.run("sync").expect(0);
+    assert_store_equals_world(&stand);
+}
+
+#[test]
+fn a_new_database_and_what_is_beside_it_are_for_its_owner_and_group() {
+    let stand = Stand::new(&[ADS]);
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[exports]");
+    let mut command = Command::new("sh");
+    command.args(["-c", "umask 000; exec \"$0\" --config config.toml sync"]);
+    command.arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
+    assert_eq!(command.env_remove("FITN_API_TOKEN").output().unwrap().status.code(), Some(0));
+    // A journal that is left is made with the rights of the database.
+    let store = Store::open(&stand.path("fitn.sqlite")).unwrap();
+    store.write::<_, StoreError>(|writer| writer.alert_settle("aucune")).unwrap();
+    let mut found = 0;
+    for entry in std::fs::read_dir(stand.directory()).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        // A lock holds a process and a date.
+        if name.starts_with("fitn") && !name.ends_with(".lock") {
+            found += 1;
+            assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o007, 0, "{name}");
+        }
+    }
+    assert!(found >= 3, "{found}: the database, its requests, its files");
+}
+
 #[test]
 fn a_database_that_cannot_be_written_exits_2_and_says_which() {
     let stand = Stand::new(&[ADS]);
@@ -134,8 +205,13 @@ fn a_full_disk_is_told_and_the_sync_goes_on_once_there_is_room() {
     }
     stand.reconfigure("fitn.sqlite", "full/fitn.sqlite");
     // The small disk dies with its shell: the files are brought back as they were left.
-    let line =
-        format!("{mount}; \"$0\" --config config.toml sync; code=$?; cp full/fitn.sqlite full/*-wal .; exit $code");
+    let line = format!(
+        "{mount}; \"$0\" --config config.toml sync; code=$?; cp full/fitn.sqlite full/*-wal .; \
+                 for line in dossiers 'evaluate --diff' 'quarantine list'; do \"$0\" --config config.toml $line || exit 9; done; \
+                 head -c 900000 /dev/zero > full/rest; rm -f full/*-shm; \
+                 for line in dossiers 'evaluate --diff' 'quarantine list'; do \"$0\" --config config.toml $line || exit 8; done; \
+                 exit $code"
+    );
     let output = shell(&line).unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");

@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 use common::mirror::assert_store_equals_world;
 use common::{ADS, Stand, eventually, later};
 use fitn_connector::domain::clock::Clock;
-use fitn_connector::domain::instant::to_rfc3339;
+use fitn_connector::domain::instant::{paris_date, to_rfc3339};
+use fitn_connector::domain::period::{Month, Period};
 use fitn_connector::domain::programme::Programme;
 use jiff::SignedDuration;
 
@@ -125,6 +126,34 @@ fn a_second_service_refuses_to_start_and_names_the_first() {
     eventually("the next one lives", || stand.run("status --json").json()["daemon"]["pid"] == pid);
     next.terminate();
     assert_eq!(next.ended(), Some(0));
+}
+
+#[test]
+fn a_machine_forty_days_ahead_of_ds_makes_the_lists_of_the_months_that_are_over_by_ds_alone() {
+    let stand = Stand::new(&[ADS]);
+    let days_ago = |days: i64| Clock::system().now() - SignedDuration::from_hours(24 * days);
+    let (first, ds) = (days_ago(100), days_ago(40));
+    stand.hand.put(Some(first));
+    stand.run("sync").expect(0);
+    stand.hand.put(Some(ds));
+    let daemon = Daemon::start(&stand);
+    eventually("what is due is done", || {
+        stand.has_table("tasks") && stand.number("SELECT count(*) FROM tasks WHERE name = 'quarterly_report'") == 1
+    });
+    // Due at six on the first of the month after; the first of them after DS was first read.
+    let is_due = |month: &Month| month.ends_before() + SignedDuration::from_hours(6) > first;
+    let over = std::iter::successors(Some(Month::of(paris_date(ds)).previous()), |month| Some(month.previous()));
+    let mut expected: Vec<String> = over.take_while(is_due).map(|month| month.to_string()).collect();
+    expected.reverse();
+    let kept = stand.rows("SELECT DISTINCT period FROM exports WHERE kind = 'monthly-list' ORDER BY period");
+    assert_eq!(kept.into_iter().flatten().flatten().collect::<Vec<_>>(), expected);
+    let status = stand.run("status --json").expect(0).json();
+    let alerts = status["alerts"].as_array().unwrap();
+    let told = alerts.iter().find(|alert| alert["key"] == "clock:off").unwrap_or_else(|| panic!("{status}"));
+    assert!(told["message"].as_str().unwrap().contains("avance de 40 jours"), "{told}");
+    assert!(alerts.iter().all(|alert| !alert["key"].as_str().unwrap().starts_with("task:")), "{status}");
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
 }
 
 #[test]

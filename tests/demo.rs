@@ -72,8 +72,12 @@ fn the_demonstration_shows_everything_and_writes_its_files() {
     let dossiers = dossiers.expect(0).json();
     assert!(dossiers.as_array().unwrap().len() > 100);
     // Each démarche counts its dossiers once, though its newest is read twice.
-    let told: Vec<String> =
-        demo.out.split("démarche ").skip(1).map(|told| told.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let told: Vec<String> = demo
+        .out
+        .split("\ndémarche ")
+        .skip(1)
+        .map(|told| told.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
     for (number, own) in by_procedure(&dossiers) {
         let told = told.iter().find(|told| told.starts_with(&number.to_string())).unwrap();
         assert!(told.contains(&format!(" : {own} dossier")), "{own} : {told}");

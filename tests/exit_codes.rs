@@ -4,6 +4,7 @@ mod common;
 
 use common::{ADS, Run, Stand, later, procedure};
 use fitn_connector::domain::programme::Programme;
+use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 use fitn_connector::store::Store;
 
 /// What the program says when it gives up: without the log lines before, without the advice after.
@@ -227,5 +228,34 @@ fn a_sync_beside_another_exits_5_and_says_which() {
     assert_eq!(stand.run("sync --json").expect(5).json()["error"]["code"], 5);
     assert_eq!(stand.number("SELECT count(*) FROM view_sync_runs"), 0);
     drop(lock);
+    stand.run("sync").expect(0);
+}
+
+#[test]
+fn an_api_that_sends_elsewhere_exits_2_and_says_where() {
+    let stand = Stand::new(&[ADS]);
+    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Redirect, place: Place::Range(1, 1_000) }]);
+    let moved = stand.run("sync").expect(2);
+    assert_eq!(
+        error(&moved),
+        format!("démarche {} : redirection refusée (HTTP 301, vers demarches.exemple.fr)", procedure(ADS))
+    );
+    assert_eq!(advice(&moved), "l’API a peut-être changé d’adresse : vérifiez api.url");
+    assert_eq!(stand.running().requests(), 1, "it is not asked again");
+}
+
+#[test]
+fn a_sync_that_is_out_of_time_exits_5_and_the_next_goes_on() {
+    let stand = Stand::small(&[ADS]);
+    stand.reconfigure("[database]", "[sync]\nmax_run_s = 1\n\n[database]");
+    stand.running().before_requests(|request, _| {
+        if request == 4 {
+            std::thread::sleep(std::time::Duration::from_millis(1_200));
+        }
+    });
+    let late = stand.run("sync").expect(5);
+    assert!(error(&late).starts_with("synchronisation arrêtée après 1 s"), "{}", late.err);
+    stand.running().before_requests(|_, _| {});
+    stand.reconfigure("max_run_s = 1", "max_run_s = 600");
     stand.run("sync").expect(0);
 }

@@ -269,21 +269,36 @@ fn a_document_that_was_never_sent_is_taken_back_and_made_again() {
     withdraw("--kind monthly-list --period 2021-10 --never-sent").expect(2);
 
     // The next list is compared with the last one that stands, September’s: what October brought is new once more.
-    let evolutions = |file: &str| {
+    let new_in = |file: &str| {
         let rows = read_csv(&stand.path("exports").join(file));
-        rows.iter().map(|row| row["evolution"].clone()).collect::<Vec<_>>()
+        let new = rows.iter().filter(|row| row["evolution"] == "nouveau");
+        new.map(|row| row["numero_dossier"].clone()).collect::<Vec<_>>()
     };
     list("--month 2021-11");
-    let first = evolutions("liste-demat-ads-2021-10.csv");
-    assert!(first.contains(&"nouveau".to_owned()));
-    assert_eq!(evolutions("liste-demat-ads-2021-11.csv"), first);
+    let brought = new_in("liste-demat-ads-2021-10.csv");
+    let november = new_in("liste-demat-ads-2021-11.csv");
+    assert!(!brought.is_empty() && brought.iter().all(|number| november.contains(number)), "{brought:?} {november:?}");
     // Asked for again, it is the next revision; September is what it is compared with, not what was taken back.
     list("--month 2021-10");
     assert_eq!(stand.number("SELECT max(revision) FROM view_exports WHERE period = '2021-10'"), 1);
-    assert_eq!(evolutions("liste-demat-ads-2021-10-rev1.csv"), first);
+    assert_eq!(new_in("liste-demat-ads-2021-10-rev1.csv"), brought);
     assert_eq!(stand.number(standing), 3);
+    // The same bytes from now on.
+    let again = list("--month 2021-10");
+    assert!(again.err.contains("déjà arrêté") && again.out.contains("-rev1"), "{}{}", again.out, again.err);
     // A correction taken back leaves what stood before it.
     stand.run("export quarterly --quarter 2021-Q4").expect(0);
     let report = withdraw("--kind quarterly-report --period 2021-T4 --never-sent").expect(0);
     assert!(report.out.contains("le rapport trimestriel, 2021-Q4"), "{}", report.out);
+    withdraw("--kind monthly-list --period 2021-09 --never-sent").expect(0);
+    list("--month 2021-09");
+    list("--month 2021-09 --revise");
+    let back = withdraw("--kind monthly-list --period 2021-09 --never-sent").expect(0);
+    assert!(
+        back.out.contains("correction n° 2") && back.err.contains("la correction n° 1 vaut de nouveau"),
+        "{}",
+        back.err
+    );
+    let stands = list("--month 2021-09");
+    assert!(stands.out.contains("2021-09-rev1") && stands.err.contains("déjà arrêté"), "{}{}", stands.out, stands.err);
 }

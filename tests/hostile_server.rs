@@ -181,7 +181,8 @@ fn a_full_sync_longer_than_a_run_may_last_is_complete_after_some_runs() {
     let stand = Stand::small(&[ADS]);
     stand.reconfigure("page_size = 4", "page_size = 1");
     drop(Office::impatient(&stand, NOW).sync_first(&stand));
-    let office = Office::hurried(&stand, NOW, Duration::from_secs(2));
+    let limit = Duration::from_hours(1);
+    let office = Office::hurried(&stand, NOW, limit);
     let renamed = stand.dossiers(ADS, |dossier| dossier.applicant.is_some())[0];
     stand.world_mut().rename_applicant(renamed, "Nouveau nom").unwrap();
     let full = || stand.one("SELECT full_read_at FROM procedures");
@@ -190,10 +191,11 @@ fn a_full_sync_longer_than_a_run_may_last_is_complete_after_some_runs() {
         runs += 1;
         assert!(runs < 20, "it begins again and again");
         stand.running().plan_faults(Vec::new());
-        // One request of each run lasts longer than the run may.
-        stand.running().before_requests(|request, _| {
+        // One request of each run lasts as long as the run may.
+        let pass = office.passing(limit);
+        stand.running().before_requests(move |request, _| {
             if request == 12 {
-                std::thread::sleep(Duration::from_millis(2_500));
+                pass();
             }
         });
         let summary = office.try_sync(&stand, true).unwrap();

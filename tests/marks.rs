@@ -3,12 +3,15 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::mirror::{assert_store_equals_world, assert_whole_store_equals_world};
 use common::office::Office;
 use common::{ADS, Stand, later, procedure};
 use fitn_connector::sandbox::world::{File, Value};
 use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 use fitn_connector::store::{QuarantineEntry, StoreError};
+use fitn_connector::sync::SyncError;
 use jiff::{SignedDuration, Timestamp};
 
 const NOW: &str = "2023-02-01T08:00:00Z";
@@ -109,6 +112,41 @@ fn a_first_reading_is_taken_up_again_for_eight_days() {
         assert_eq!(applicant.as_deref() != Some(name), goes_on, "{name}");
         office.try_sync(&stand, true).unwrap();
         assert_whole_store_equals_world(&stand);
+    }
+}
+
+/// The same of a full sync whose time was over once it had read every dossier.
+#[test]
+fn a_full_sync_cut_after_its_walk_is_taken_up_again_for_eight_days() {
+    let stand = Stand::small(&[ADS]);
+    let all = stand.dossiers(ADS, |_| true).len() as u64;
+    let renamed = stand.dossiers(ADS, |_| true)[0];
+    for (name, waited, goes_on) in [("Presque trop tard", 8 * 24 - 1, true), ("Trop tard", 8 * 24, false)] {
+        stand.forget_the_database();
+        let office = Office::hurried(&stand, NOW, Duration::from_mins(1)).sync_first(&stand);
+        let last = requests(&stand, &office, true);
+        let pass = office.passing(Duration::from_mins(1));
+        stand.running().plan_faults(Vec::new());
+        stand.running().before_requests(move |request, _| {
+            if request == last {
+                pass();
+            }
+        });
+        // Something is left to ask for.
+        let lost = stand.dossiers(ADS, |_| true)[5];
+        stand.change(|w| w.expire(lost, later(0)));
+        let summary = office.try_sync(&stand, true).unwrap();
+        assert!(matches!(summary.error(), Some(SyncError::OutOfTime { .. })), "{:?}", summary.error());
+        assert!(marks(&stand)[4].is_some());
+        stand.running().before_requests(|_, _| {});
+        stand.change(|w| w.restore(lost, later(1)));
+        stand.change(|w| w.rename_applicant(renamed, name));
+        let summary = office.at(&hours(waited)).try_sync(&stand, true).unwrap();
+        assert!(summary.error().is_none(), "{:?}", summary.error());
+        assert_eq!(summary.totals().seen < all, goes_on, "{name}: {:?}", summary.totals());
+        let applicant = stand.one(&format!("SELECT applicant FROM view_dossiers WHERE number = {renamed}"));
+        assert_eq!(applicant.as_deref() != Some(name), goes_on, "{name}");
+        assert_eq!(marks(&stand)[4], None, "it is over");
     }
 }
 

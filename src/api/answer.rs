@@ -65,8 +65,6 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
         300..=399 => return Err(ApiError::Redirected { status, host: answer.redirect_host.clone() }),
         429 => return Err(ApiError::RateLimited { wait: wait(answer, now) }),
         408 => return Err(ApiError::Timeout(Overrun::Deadline)),
-        // Whoever stands between here and DS, it is no answer of DS.
-        407 => return Err(ApiError::ProxyAuth),
         _ => {}
     }
     if Extent::of(&answer.body).values > MOST_VALUES {

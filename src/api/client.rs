@@ -50,8 +50,8 @@ struct Shared {
     clock: Clock,
     dates: Dates,
     schema: Mutex<Learnt>,
-    /// Where and through what, without the token: for the downloads.
-    way: ClientSettings,
+    /// Without the token: for the downloads.
+    settings: ClientSettings,
 }
 
 /// What was learnt of the server's schema.
@@ -212,10 +212,11 @@ impl Client {
 
     pub(super) fn with_transport(transport: Transport, settings: &ClientSettings, clock: Clock) -> Self {
         let budget = Budget::new(settings.requests_per_minute).shared_with(settings.shared_with.clone());
-        let way = ClientSettings { token: SecretString::default(), ..settings.clone() };
+        let policy = RetryPolicy::within(settings.max_retry);
+        let settings = ClientSettings { token: SecretString::default(), ..settings.clone() };
         let schema = Mutex::new(Learnt::nothing());
-        let shared = Shared { transport, budget, clock, dates: Dates::default(), schema, way };
-        Self { shared: Arc::new(shared), policy: RetryPolicy::within(settings.max_retry) }
+        let shared = Shared { transport, budget, clock, dates: Dates::default(), schema, settings };
+        Self { shared: Arc::new(shared), policy }
     }
 
     /// The same client with another patience. Both share the budget.
@@ -333,7 +334,7 @@ impl Client {
     /// # Errors
     /// [`SetupError`] when the certificates can no longer be read.
     pub fn downloader(&self) -> Result<Downloader, SetupError> {
-        Downloader::new(&self.shared.way)
+        Downloader::new(&self.shared.settings, Arc::clone(self.shared.transport.way()))
     }
 
     /// A page of the bin of DS. It has to be read in full each time: a restored dossier leaves it without a word
@@ -511,7 +512,8 @@ impl Client {
         let Shared { transport, budget, clock, dates, .. } = self.shared.as_ref();
         let wait = budget.book(clock.now());
         if !wait.is_zero() {
-            tracing::debug!(operation, wait_ms = wait.as_millis(), "budget de la minute épuisé");
+            let seconds = wait.as_millis().div_ceil(1000);
+            tracing::debug!(operation, "budget de la minute épuisé : requête dans {seconds} s");
             tokio::time::sleep(wait).await;
         }
         let started = Instant::now();

@@ -3,19 +3,19 @@
 //! This HTTP client was never given the token. It follows few redirections, none of them to something less protected than
 //! what it was sent to, and reads bytes as they are stored: an answer is not decompressed, or its checksum would be another.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Response, redirect};
 use tokio::time::Instant;
 use url::Url;
 
+use super::error::CertificateFault;
 use super::links::SignedUrl;
 use super::settings::{ClientSettings, SetupError, endpoint, is_loopback};
-use super::transport::{
-    CONNECT_TIMEOUT, READ_TIMEOUT, innermost, is_certificate_refusal, no_connection, sources, with_certificates,
-    with_proxy,
-};
+use super::way::{Closed, Way};
 
 /// The longest time for one file: 200 Mio at the speed of a poor line.
 const WHOLE_TIMEOUT: Duration = Duration::from_mins(20);
@@ -33,12 +33,24 @@ pub enum DownloadError {
     /// The storage answers with something else than a file. HTTP status.
     #[error("le stockage des fichiers de DS répond par une erreur (HTTP {0})")]
     Status(u16),
-    /// No connection. With the system's words.
+    /// No connection. Why, in French.
     #[error("le stockage des fichiers de DS est hors d’atteinte : {0}")]
     Connection(String),
-    /// The storage's certificate is not trusted. With the words of the TLS library.
-    #[error("le certificat du stockage des fichiers de DS n’est pas reconnu : {0}")]
-    Certificate(String),
+    /// The storage's certificate is refused.
+    #[error("le certificat du stockage des fichiers de DS est refusé : {0}")]
+    Certificate(CertificateFault),
+    /// The proxy refuses the name and password.
+    #[error("le serveur mandataire refuse le nom ou le mot de passe (HTTP 407)")]
+    ProxyAuth,
+    /// The proxy does not lead to the storage. HTTP status, the proxy's.
+    #[error("le serveur mandataire ne mène pas jusqu’au stockage des fichiers de DS (HTTP {0}, réponse du mandataire)")]
+    ProxyRefused(u16),
+    /// A web page stands in for the file.
+    #[error("une page web est venue à la place du fichier")]
+    WebPage,
+    /// Nothing stands in for the file.
+    #[error("le contenu reçu est vide")]
+    Empty,
     /// Nothing more came for too long.
     #[error("le stockage des fichiers de DS n’a pas répondu à temps")]
     Timeout,
@@ -61,9 +73,25 @@ impl DownloadError {
     #[must_use]
     pub const fn is_temporary(&self) -> bool {
         match self {
-            Self::Status(status) => matches!(status, 408 | 429 | 500..=599),
+            Self::Status(status) | Self::ProxyRefused(status) => matches!(status, 408 | 429 | 500..=599),
             Self::Connection(_) | Self::Timeout | Self::Interrupted => true,
-            Self::LinkRefused(_) | Self::Certificate(_) | Self::Unprotected => false,
+            Self::LinkRefused(_)
+            | Self::Certificate(_)
+            | Self::ProxyAuth
+            | Self::Unprotected
+            | Self::WebPage
+            | Self::Empty => false,
+        }
+    }
+}
+
+impl From<Closed> for DownloadError {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::ProxyAuth => Self::ProxyAuth,
+            Closed::ProxyRefused(status) => Self::ProxyRefused(status),
+            Closed::Certificate(fault) => Self::Certificate(fault),
+            Closed::Connection(reason) => Self::Connection(reason),
         }
     }
 }
@@ -72,6 +100,7 @@ impl DownloadError {
 #[derive(Debug, Clone)]
 pub struct Downloader {
     http: reqwest::Client,
+    way: Arc<Way>,
     /// The API is on this very machine, and so may its files be.
     on_this_machine: bool,
     max_retry: Duration,
@@ -84,36 +113,27 @@ pub struct Download {
 }
 
 impl Downloader {
-    /// Prepares the client with the proxy, certificates and patience of the API's; the token stays out of it.
+    /// Prepares the client that takes the way of the API's; the token stays out of it.
     ///
     /// # Errors
     /// [`SetupError`] when the settings cannot be used.
-    pub(super) fn new(settings: &ClientSettings) -> Result<Self, SetupError> {
-        let api = endpoint(&settings.url)?;
-        let on_this_machine = is_loopback(&api);
-        // Whoever installed a provider first wins; both are the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder()
-            .user_agent(concat!("fitn-connector/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::custom(move |attempt| {
-                if attempt.previous().len() > MOST_REDIRECTIONS || !may_be_asked(attempt.url(), on_this_machine) {
-                    attempt.stop()
-                } else {
-                    attempt.follow()
-                }
-            }))
-            // The address left behind is a secret too.
-            .referer(false)
-            .no_gzip()
-            .retry(reqwest::retry::never())
-            .timeout(WHOLE_TIMEOUT)
-            .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout / 2))
-            .read_timeout(settings.timeout.min(READ_TIMEOUT))
-            .no_proxy();
-        let builder = if on_this_machine { builder } else { with_proxy(builder, settings)? };
-        let builder = with_certificates(builder, settings, &api)?;
-        let http = builder.build().map_err(|error| SetupError::Http { reason: innermost(&error) })?;
-        Ok(Self { http, on_this_machine, max_retry: settings.max_retry })
+    pub(super) fn new(settings: &ClientSettings, way: Arc<Way>) -> Result<Self, SetupError> {
+        let on_this_machine = is_loopback(&endpoint(&settings.url)?);
+        let http = way.client(|builder| {
+            builder
+                .redirect(redirect::Policy::custom(move |attempt| {
+                    if attempt.previous().len() > MOST_REDIRECTIONS || !may_be_asked(attempt.url(), on_this_machine) {
+                        attempt.stop()
+                    } else {
+                        attempt.follow()
+                    }
+                }))
+                // The address left behind is a secret too.
+                .referer(false)
+                .no_gzip()
+                .timeout(WHOLE_TIMEOUT)
+        })?;
+        Ok(Self { http, way, on_this_machine, max_retry: settings.max_retry })
     }
 
     /// Fetches a file by `attempt`, which begins afresh at each try: a few more after a fault that `may_pass`, within the time
@@ -147,9 +167,18 @@ impl Downloader {
         if !may_be_asked(&url, self.on_this_machine) {
             return Err(DownloadError::Unprotected);
         }
-        let response = self.http.get(url).send().await.map_err(|error| failure(&error))?;
+        self.way.check()?;
+        let response = match self.http.get(url.clone()).send().await {
+            Ok(response) => response,
+            Err(error) if error.is_connect() => {
+                let asked = error.url().unwrap_or(&url);
+                return Err(self.way.explain(&error, asked).await.into());
+            }
+            Err(error) => return Err(interrupted(&error)),
+        };
         match response.status().as_u16() {
             200 => Ok(Download { response }),
+            407 => Err(self.way.refuse().into()),
             300..=399 => Err(DownloadError::Unprotected),
             status @ (401 | 403 | 404 | 410) => Err(DownloadError::LinkRefused(status)),
             status => Err(DownloadError::Status(status)),
@@ -158,12 +187,19 @@ impl Downloader {
 }
 
 impl Download {
+    /// Whether the storage says that it is a web page.
+    #[must_use]
+    pub fn is_html(&self) -> bool {
+        let kind = self.response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        kind.is_some_and(|kind| kind.contains("html"))
+    }
+
     /// The next piece; none at the end of the content.
     ///
     /// # Errors
     /// [`DownloadError`]: what came so far is not the file.
     pub async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, DownloadError> {
-        self.response.chunk().await.map_err(|error| failure(&error))
+        self.response.chunk().await.map_err(|error| interrupted(&error))
     }
 }
 
@@ -176,23 +212,17 @@ fn may_be_asked(url: &Url, on_this_machine: bool) -> bool {
     }
 }
 
-fn failure(error: &reqwest::Error) -> DownloadError {
-    if error.is_connect() {
-        let untrusted = sources(error).any(is_certificate_refusal);
-        if untrusted {
-            DownloadError::Certificate(innermost(error))
-        } else {
-            DownloadError::Connection(no_connection(error))
-        }
-    } else if error.is_timeout() {
-        DownloadError::Timeout
-    } else {
-        DownloadError::Interrupted
-    }
+/// What the HTTP library reports of an exchange that had begun.
+fn interrupted(error: &reqwest::Error) -> DownloadError {
+    if error.is_timeout() { DownloadError::Timeout } else { DownloadError::Interrupted }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -205,6 +235,47 @@ mod tests {
         assert!(!asked("https://localhost/f", false));
         assert!(asked("http://127.0.0.1:9000/f", true));
         assert!(!asked("ftp://stockage.example/f", false));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_sent_to_an_unprotected_address_is_left() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let count = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                let mut head = [0; 1024];
+                let read = connection.read(&mut head).unwrap();
+                count.fetch_add(1, Ordering::SeqCst);
+                let elsewhere = head[..read].starts_with(b"GET /ailleurs ");
+                let answer = if elsewhere {
+                    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nfaux".to_owned()
+                } else {
+                    // It is this machine all the same, and no address that can only be this machine's.
+                    format!(
+                        "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: http://0.0.0.0:{port}/ailleurs\r\n\r\n"
+                    )
+                };
+                connection.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        let settings = ClientSettings {
+            url: format!("http://127.0.0.1:{port}/api/v2/graphql"),
+            token: "jeton".into(),
+            timeout: Duration::from_secs(5),
+            max_retry: Duration::from_secs(5),
+            proxy: None,
+            ca_file: None,
+            requests_per_minute: 380,
+            shared_with: None,
+        };
+        let way = Arc::new(Way::new(&settings, &endpoint(&settings.url).unwrap()).unwrap());
+        let downloader = Downloader::new(&settings, way).unwrap();
+        let url = serde_json::from_value(format!("http://127.0.0.1:{port}/fichier").into()).unwrap();
+        assert_eq!(downloader.open(&url).await.unwrap_err(), DownloadError::Unprotected);
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
     }
 
     #[test]

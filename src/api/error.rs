@@ -5,7 +5,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
+use crate::domain::instant::french_instant;
 
 /// Why an operation gave nothing that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -144,10 +147,10 @@ pub enum Overrun {
 /// Why the API is out of reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// No connection: name, network, or nobody listens. With the system's words.
+    /// No connection: name, network, or nobody listens. Why, in French.
     Connection(String),
-    /// The server's certificate is not trusted. With the words of the TLS library.
-    Certificate(String),
+    /// The server's certificate is refused.
+    Certificate(CertificateFault),
     /// The connection was cut, or the body is shorter than announced.
     Interrupted,
     /// A server on the way answers in place of the API. HTTP status.
@@ -158,6 +161,23 @@ pub enum Cause {
     Maintenance,
 }
 
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateFault {
+    /// It was valid until then.
+    Expired(Option<Timestamp>),
+    /// It is valid from then on.
+    NotYetValid(Option<Timestamp>),
+    /// It is another server's.
+    OtherHost,
+    /// Nobody trusted has signed it.
+    UnknownAuthority,
+    /// It was revoked.
+    Revoked,
+    /// Something else.
+    Unusable,
+}
+
 /// What the caller does, without the details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
@@ -165,8 +185,8 @@ pub enum ErrorKind {
     Refused,
     /// Stop, and do not ask again before the operator mended the proxy's name and password.
     ProxyAuth,
-    /// Stop; the operator has the way opened.
-    ProxyRefused,
+    /// Stop; somebody has to open the way: the proxy does not lead there, or a certificate is refused.
+    Blocked,
     /// Known to nobody, or hidden.
     NotFound,
     /// Wait.
@@ -217,7 +237,7 @@ impl ApiError {
             Self::ProxyAuth => ErrorKind::ProxyAuth,
             // What a proxy cannot do now it may do later; what it will not do, it will not.
             Self::ProxyRefused { status: 408 | 429 | 500..=599 } => ErrorKind::Temporary,
-            Self::ProxyRefused { .. } => ErrorKind::ProxyRefused,
+            Self::ProxyRefused { .. } | Self::Temporary(Cause::Certificate(_)) => ErrorKind::Blocked,
             Self::NotFound(_) => ErrorKind::NotFound,
             Self::RateLimited { .. } => ErrorKind::RateLimited,
             Self::Timeout(_) => ErrorKind::Timeout,
@@ -258,9 +278,7 @@ impl ApiError {
                 "un autre programme utilise peut-être le même jeton : donnez un jeton à chacun, ou réessayez dans une minute"
             }
             Self::Timeout(_) => "demandez des pages plus petites (api.page_size), ou augmentez api.timeout_s",
-            Self::Temporary(Cause::Certificate(_)) => {
-                "si le réseau passe par un équipement de contrôle, indiquez son autorité de certification (api.ca_file)"
-            }
+            Self::Temporary(Cause::Certificate(fault)) => fault.hint(),
             Self::Temporary(Cause::Connection(_)) => {
                 "vérifiez le réseau, le serveur mandataire (api.proxy) et l’adresse de l’API (api.url)"
             }
@@ -278,6 +296,43 @@ impl ApiError {
             Self::Unreadable { .. } => {
                 "vérifiez api.url (l’adresse finit par /api/v2/graphql) et le serveur mandataire"
             }
+        }
+    }
+}
+
+impl CertificateFault {
+    /// What the operator can do, in French.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Expired(_) | Self::NotYetValid(_) => {
+                "vérifiez la date de cette machine ; si elle est juste, prévenez le support de DS, ou qui gère le réseau si un \
+                 équipement y contrôle les échanges"
+            }
+            Self::OtherHost => {
+                "vérifiez l’adresse (api.url) et ce que le réseau interpose : serveur mandataire, équipement de contrôle"
+            }
+            Self::UnknownAuthority => {
+                "si le réseau passe par un équipement de contrôle, indiquez son autorité de certification (api.ca_file)"
+            }
+            Self::Revoked | Self::Unusable => {
+                "prévenez le support de DS, ou qui gère le réseau si un équipement y contrôle les échanges"
+            }
+        }
+    }
+}
+
+impl fmt::Display for CertificateFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expired(Some(until)) => write!(f, "il a expiré le {}", french_instant(*until)),
+            Self::Expired(None) => f.write_str("il a expiré"),
+            Self::NotYetValid(Some(from)) => write!(f, "il ne vaut qu’à partir du {}", french_instant(*from)),
+            Self::NotYetValid(None) => f.write_str("il ne vaut pas encore"),
+            Self::OtherHost => f.write_str("il est celui d’un autre serveur"),
+            Self::UnknownAuthority => f.write_str("l’autorité qui l’a signé est inconnue"),
+            Self::Revoked => f.write_str("il a été révoqué"),
+            Self::Unusable => f.write_str("il est inutilisable"),
         }
     }
 }
@@ -345,7 +400,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connection(detail) => write!(f, "connexion impossible ({detail})"),
-            Self::Certificate(detail) => write!(f, "certificat du serveur refusé ({detail})"),
+            Self::Certificate(fault) => write!(f, "certificat du serveur refusé ({fault})"),
             Self::Interrupted => f.write_str("connexion coupée avant la fin de la réponse"),
             Self::Gateway(status) => write!(f, "service indisponible (HTTP {status})"),
             Self::WebPage => f.write_str("une page web à la place des données"),

@@ -10,7 +10,8 @@
 //! so: a reader of answers must tell what is absent from what is empty.
 //!
 //! A [`Downloader`] ([`Client::downloader`]) fetches the contents of attached files from wherever their signed addresses lead: it is another HTTP
-//! client, which was never given the token.
+//! client, which was never given the token. Both take the same way (`way`), which a proxy closes for good once it refused a name
+//! and password.
 //!
 //! The token is sent to the one address that was configured, in the `Authorization` header, and appears nowhere else.
 //! Redirections are refused, cookies are not kept, bodies of answers never reach an error or a log.
@@ -32,10 +33,11 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod way;
 
 pub use client::{Client, Demarche, DossierPart, DossierQuery, FetchedDossier, Order};
 pub use download::{Download, DownloadError, Downloader};
-pub use error::{ApiError, Cause, ErrorKind, Overrun, Refusal, Target};
+pub use error::{ApiError, Cause, CertificateFault, ErrorKind, Overrun, Refusal, Target};
 pub use graphql_error::{GraphqlError, PathStep};
 pub use links::{FileLink, SignedUrl};
 pub use operations::DOCUMENT;

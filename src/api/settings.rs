@@ -75,11 +75,8 @@ pub enum SetupError {
         reason: String,
     },
     /// The TLS library cannot start, for want of certificates in the system most often.
-    #[error("le client HTTP ne démarre pas ({reason}) ; installez les certificats du système (paquet ca-certificates)")]
-    Http {
-        /// In the library's words.
-        reason: String,
-    },
+    #[error("le client HTTP ne démarre pas ; installez les certificats du système (paquet ca-certificates)")]
+    Http,
 }
 
 /// The address, when the token may travel to it.

@@ -318,3 +318,15 @@ async fn a_number_that_the_api_cannot_be_asked_for_does_not_exist() {
         assert_eq!(server.client().dossier(number).await.unwrap_err().kind(), ErrorKind::NotFound, "{number}");
     }
 }
+
+#[tokio::test]
+async fn what_the_budget_puts_off_is_not_sent_before() {
+    let server = Server::start(vec![json(&dossiers(ONE, "null")), json(&dossiers(ONE, "null"))]);
+    let settings = ClientSettings { requests_per_minute: 1, ..server.settings() };
+    let client = Client::new(&settings, Clock::fixed(Timestamp::UNIX_EPOCH)).unwrap();
+    client.newest_update(PROCEDURE).await.unwrap();
+    // The second waits for the minute to pass, and would be answered at once.
+    let second = tokio::time::timeout(Duration::from_secs(1), client.newest_update(PROCEDURE)).await;
+    assert!(second.is_err(), "it did not wait");
+    assert_eq!(server.requests().len(), 1);
+}

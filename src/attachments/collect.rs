@@ -1,14 +1,15 @@
 //! A collection: the files that are not kept yet, dossier by dossier.
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::fetch::{self, FetchError, difference, fetch};
-use super::{AttachmentError, Attachments, Limits};
+use super::fetch::{self, FetchError, Fetched, Worth, fetch, worth};
+use super::{AttachmentError, Attachments, Digests, Limits, due};
 use crate::api::{ApiError, DownloadError, Downloader, ErrorKind, FileLink};
-use crate::domain::attachment::Kept;
+use crate::domain::attachment::{Kept, KeptAttachment};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::store::{AttachmentRecord, StoreError, SyncLock};
-use crate::sync::{Engine, Progress, SyncError, is_due};
+use crate::sync::{Engine, Progress, SyncError};
 
 /// How much of what is kept is read again before each collection, in bytes.
 const SURVEYED: u64 = 32 * 1024 * 1024;
@@ -97,10 +98,15 @@ impl Collection<'_> {
         self.collected.lost = survey.missing + survey.altered;
         self.attachments.contents.prepare()?;
         let downloader = self.engine.client().downloader()?;
+        let now = self.attachments.now()?;
         let dossiers = self.attachments.store.read::<_, StoreError>(|reader| {
             let mut dossiers = Vec::new();
             for procedure in procedures {
-                dossiers.extend(reader.attachments_wanted(*procedure)?);
+                for dossier in reader.attachments_wanted(*procedure)? {
+                    if reader.attachments(dossier)?.iter().any(|record| is_asked_for(&record.kept, now)) {
+                        dossiers.push(dossier);
+                    }
+                }
             }
             Ok(dossiers)
         })?;
@@ -153,17 +159,19 @@ impl Collection<'_> {
         Ok(())
     }
 
-    /// The files of a dossier that are to be asked for now. DS first looks for viruses: the sync asks for the dossier again
-    /// until it has. Those that are too large are not asked for at all.
-    fn wanted(&mut self, dossier: DossierNumber) -> Result<Vec<AttachmentRecord>, StoreError> {
+    /// The files of a dossier that are to be asked for now. Those that are too large are not asked for at all, and what an older
+    /// version of the program took for a file in doubt, though it is none, leaves at once.
+    fn wanted(&mut self, dossier: DossierNumber) -> Result<Vec<AttachmentRecord>, AttachmentError> {
         let now = self.attachments.now()?;
         let records = self.attachments.store.read::<_, StoreError>(|reader| reader.attachments(dossier))?;
         let mut wanted = Vec::new();
-        for record in records.into_iter().filter(|record| record.kept.kept.is_wanted()) {
-            let dates = record.kept.failed_since.zip(record.kept.settled_at);
-            let due = dates.is_none_or(|(since, tried_at)| is_due(since, tried_at, now));
-            if !due || record.kept.attachment.awaits_scan() {
-                continue;
+        for mut record in records.into_iter().filter(|record| is_asked_for(&record.kept, now)) {
+            if let Kept::Unverified { sha256, .. } = &record.kept.kept
+                && let Some(reason) = self.wrong(sha256, &record)?
+            {
+                let failed = Kept::Failed { reason };
+                self.note(&record, &failed)?;
+                record.kept.kept = failed;
             }
             if record.kept.attachment.file.byte_size.unsigned_abs() > self.limits.max_bytes {
                 self.settle(&record, &Kept::Failed { reason: fetch::too_large(&self.limits) })?;
@@ -172,6 +180,19 @@ impl Collection<'_> {
             }
         }
         Ok(wanted)
+    }
+
+    /// Why a content that is kept is not the file, if it is not: by its size and its beginning, since it is known not to be as
+    /// announced.
+    fn wrong(&self, sha256: &str, record: &AttachmentRecord) -> Result<Option<String>, AttachmentError> {
+        let contents = &self.attachments.contents;
+        let Some(size) = contents.size(sha256)? else { return Ok(None) };
+        let digests = Digests { sha256: sha256.to_owned(), md5: String::new(), size };
+        Ok(match worth(&digests, &contents.head(sha256)?, false, &record.kept.attachment.file) {
+            Worth::Verified | Worth::Doubtful(_) => None,
+            Worth::Wrong(reason) => Some(reason),
+            Worth::StoodIn(error) => Some(error.to_string()),
+        })
     }
 
     async fn links(&self, dossier: DossierNumber) -> Result<Vec<FileLink>, AttachmentError> {
@@ -239,9 +260,11 @@ impl Collection<'_> {
             link = fresh;
             fetched = self.fetch(round.downloader, &link).await?;
         }
-        let incoming = match fetched {
-            Ok(incoming) => incoming,
+        let Fetched { incoming, said_html } = match fetched {
+            Ok(fetched) => fetched,
             Err(FetchError::Disk(error)) => return Err(error),
+            // Each try would be another refusal.
+            Err(FetchError::Download(DownloadError::ProxyAuth)) => return Err(ApiError::ProxyAuth.into()),
             Err(error) => {
                 let reason = error.to_string();
                 if let FetchError::Download(error) = error
@@ -252,13 +275,23 @@ impl Collection<'_> {
                 return Ok(Some(Kept::Failed { reason }));
             }
         };
-        self.faults.clear();
         let digests = incoming.digests();
-        let kept = match difference(&digests, &link.attachment.file) {
-            None => Kept::Stored { sha256: digests.sha256.clone() },
-            Some(_) if !round.last => return Ok(None),
-            Some(reason) => Kept::Unverified { sha256: digests.sha256.clone(), reason },
+        let sha256 = digests.sha256.clone();
+        let kept = match worth(&digests, incoming.head(), said_html, &link.attachment.file) {
+            Worth::StoodIn(error) => {
+                let reason = error.to_string();
+                self.faults.push(error);
+                return Ok(Some(Kept::Failed { reason }));
+            }
+            Worth::Verified => Kept::Stored { sha256 },
+            Worth::Doubtful(_) | Worth::Wrong(_) if !round.last => return Ok(None),
+            Worth::Doubtful(reason) => Kept::Unverified { sha256, reason },
+            Worth::Wrong(reason) => {
+                self.faults.clear();
+                return Ok(Some(Kept::Failed { reason }));
+            }
         };
+        self.faults.clear();
         self.attachments.contents.keep(&incoming, &digests.sha256)?;
         Ok(Some(kept))
     }
@@ -267,7 +300,7 @@ impl Collection<'_> {
         &self,
         downloader: &Downloader,
         link: &FileLink,
-    ) -> Result<Result<super::contents::Incoming, FetchError>, AttachmentError> {
+    ) -> Result<Result<Fetched, FetchError>, AttachmentError> {
         let fetching = fetch(downloader, &self.attachments.contents, &self.limits, &link.url);
         self.engine.until_stopped(fetching).await.ok_or(AttachmentError::Stopped)
     }
@@ -280,12 +313,25 @@ impl Collection<'_> {
             Kept::Failed { .. } => self.collected.failed += 1,
             Kept::Pending => {}
         }
+        // A content in doubt is better than none: it stays until there is another.
+        match (&record.kept.kept, kept) {
+            (doubtful @ Kept::Unverified { .. }, Kept::Failed { .. }) => self.note(record, doubtful),
+            _ => self.note(record, kept),
+        }
+    }
+
+    fn note(&self, record: &AttachmentRecord, kept: &Kept) -> Result<(), StoreError> {
         if let Some(reason) = kept.reason() {
             tracing::info!(dossier = record.dossier, position = record.position, reason, "pièce jointe non vérifiée");
         }
         let now = self.attachments.now()?;
         self.attachments.store.write(|writer| writer.attachment_settle(record.dossier, record.position, kept, now))
     }
+}
+
+/// Whether a file is to be asked for now. DS first looks for viruses: the sync asks for the dossier again until it has.
+fn is_asked_for(file: &KeptAttachment, now: Timestamp) -> bool {
+    file.kept.is_wanted() && !file.attachment.awaits_scan() && due::is_due(file, now)
 }
 
 /// One pass over the files of a dossier.

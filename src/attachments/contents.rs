@@ -21,6 +21,8 @@ const TEMPORARY: &str = ".partial";
 const DIGITS: usize = 64;
 /// How much is read at once, in bytes.
 const PIECE: usize = 64 * 1024;
+/// How much of the beginning of a content tells what it is, in bytes.
+const HEAD: usize = 1024;
 
 /// The directory of the contents.
 #[derive(Debug)]
@@ -46,6 +48,7 @@ pub struct Incoming {
     path: PathBuf,
     sha256: Sha256,
     md5: Md5,
+    head: Vec<u8>,
     size: u64,
 }
 
@@ -89,7 +92,7 @@ impl Contents {
         let path = self.directory.join(format!(".{}{TEMPORARY}", std::process::id()));
         let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
         let file = file.map_err(|error| self.refused(error))?;
-        Ok(Incoming { file, path, sha256: Sha256::new(), md5: Md5::new(), size: 0 })
+        Ok(Incoming { file, path, sha256: Sha256::new(), md5: Md5::new(), head: Vec::new(), size: 0 })
     }
 
     /// Puts a content in its place, over one of the same name: that one may have been altered.
@@ -113,6 +116,13 @@ impl Contents {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.refused(error)),
         }
+    }
+
+    /// How a content that is there begins.
+    pub(super) fn head(&self, sha256: &str) -> Result<Vec<u8>, AttachmentError> {
+        let mut head = Vec::new();
+        let read = File::open(self.path(sha256)).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
+        read.map(|_| head).map_err(|error| self.refused(error))
     }
 
     /// Whether a content that is there is what its name says: reads it whole.
@@ -153,8 +163,14 @@ impl Incoming {
         self.file.write_all(piece)?;
         self.sha256.update(piece);
         self.md5.update(piece);
+        self.head.extend(piece.iter().take(HEAD - self.head.len()));
         self.size += piece.len() as u64;
         Ok(())
+    }
+
+    /// How it begins.
+    pub(super) fn head(&self) -> &[u8] {
+        &self.head
     }
 
     /// Bytes so far.

@@ -7,7 +7,9 @@
 //! dossier by dossier (`collect`): one question gives their signed addresses, which live an hour; each file is streamed to
 //! a temporary name while its size, MD5 and SHA-256 are taken (`fetch`), and takes its place by rename (`contents`). What DS
 //! says then must be what is stored: where it says something else, and where a content is not what DS announces, the dossier
-//! is read again, once. A content that still differs is kept and marked as unverified: DS reworks images.
+//! is read again, once. A content that still differs is kept, marked as unverified and asked for again ever more rarely where DS may
+//! have made it so (it reworks images); a web page, nothing at all, or a size that DS cannot have made is a file that could not be
+//! had.
 //!
 //! # What goes wrong
 //!
@@ -20,6 +22,7 @@
 
 mod collect;
 mod contents;
+mod due;
 mod error;
 mod fetch;
 mod listing;

@@ -7,10 +7,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
-use super::fetch::difference;
 use super::*;
 use crate::domain::attachment::Kept;
-use crate::domain::champ::AttachedFile;
 use crate::domain::clock::ServerClock;
 use crate::domain::programme::Programme;
 use crate::raw;
@@ -96,29 +94,6 @@ fn only_contents_are_named_and_one_is_removed_once() {
     assert!(contents.remove(&gone.sha256).unwrap() && !contents.remove(&gone.sha256).unwrap());
     assert_eq!(contents.names().unwrap(), [kept.sha256]);
     assert_eq!(Contents::new("nowhere".into()).names().unwrap(), [] as [String; 0]);
-}
-
-fn announced(byte_size: i64, checksum: &str) -> AttachedFile {
-    AttachedFile {
-        filename: "facture de Jeanne.pdf".to_owned(),
-        content_type: "application/pdf".to_owned(),
-        byte_size,
-        checksum: checksum.to_owned(),
-        created_at: jiff::Timestamp::UNIX_EPOCH,
-        virus_scan: "safe".to_owned(),
-    }
-}
-
-#[test]
-fn a_difference_is_told_without_the_name_of_the_file() {
-    let found = Digests { sha256: SHA256.to_owned(), md5: MD5.to_owned(), size: 6 };
-    assert_eq!(difference(&found, &announced(6, MD5)), None);
-    assert_eq!(
-        difference(&found, &announced(12_345, "x==")).unwrap(),
-        "6 octets reçus, 12\u{202f}345 annoncés ; l’empreinte MD5 n’est pas celle annoncée"
-    );
-    assert_eq!(difference(&found, &announced(-1, MD5)).unwrap(), "6 octets reçus, 1 annoncés");
-    assert!(difference(&found, &announced(6, "")).is_some());
 }
 
 /// A database with dossiers that have one file each.

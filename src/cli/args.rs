@@ -106,7 +106,7 @@ pub enum Command {
     Export(export::ExportArgs),
     /// Lance le service : synchronisations, listes et rapports, à leurs heures
     Serve(serve::ServeArgs),
-    /// Dit où en sont les synchronisations
+    /// Dit si le service est en marche, si les données sont à jour, ce qui vient
     Status(status::StatusArgs),
     /// Montre les dossiers mis à l’écart, et pourquoi
     Quarantine(quarantine::QuarantineArgs),

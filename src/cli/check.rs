@@ -162,9 +162,10 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
             .into_iter()
             .filter(|finding| finding.severity == Severity::Error)
             .collect();
-        let outcome = match faults.as_slice() {
-            [] => Ok(procedure.fields.facts().count()),
-            [first, ..] => Err(Failure::usage(&first.message).hint(format_args!(
+        let outcome = match (faults.as_slice(), procedure.fields.mapped_facts(procedure.programme)) {
+            ([], 0) => Err(Failure::usage(mapping::NOTHING_MAPPED).hint(mapping::mend_of_nothing_mapped(number))),
+            ([], mapped) => Ok(mapped),
+            ([first, ..], _) => Err(Failure::usage(&first.message).hint(format_args!(
                 "{} ; « fitn mapping check » dit tout ({} à corriger)",
                 first.mend,
                 faults.len()

@@ -37,6 +37,14 @@ impl Context {
         Ok(Config::load(&self.config_file)?)
     }
 
+    /// The same, with the text that it was read from: for who completes it.
+    ///
+    /// # Errors
+    /// As [`Self::config`].
+    pub fn config_with_text(&self) -> Result<(Config, String), Failure> {
+        Ok(Config::load_with_text(&self.config_file)?)
+    }
+
     /// Finds the API token.
     ///
     /// # Errors

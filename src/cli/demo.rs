@@ -49,13 +49,15 @@ pub async fn run(args: DemoArgs, context: &Context) -> Result<Exit, Failure> {
     let config_file = args.dir.join("config.toml");
     clear(&args.dir, &config_file)?;
     let options = Options::default();
-    let running = sandbox::start(sandbox::generate(&options), options.port)
-        .await
-        .map_err(|error| Failure::failed(format_args!("le bac à sable ne démarre pas : {error}")))?;
+    let running = sandbox::start(sandbox::generate(&options), options.port).await.map_err(|error| {
+        Failure::failed(format_args!("le bac à sable ne démarre pas : {}", refusal_in_french(&error)))
+    })?;
     let outcome = demonstrate(&args.dir, &config_file, &running, context).await;
     let stopped = running.shutdown().await;
     context.printer.text(&outcome?)?;
-    stopped.map_err(|error| Failure::failed(format_args!("le bac à sable s’est mal arrêté : {error}")))?;
+    stopped.map_err(|error| {
+        Failure::failed(format_args!("le bac à sable s’est mal arrêté : {}", refusal_in_french(&error)))
+    })?;
     Ok(Exit::Done)
 }
 

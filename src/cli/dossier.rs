@@ -6,8 +6,13 @@ use super::args::positive;
 use super::attachments_view::AttachmentRow;
 use super::dossier_view::{self, Page};
 use super::{Context, Exit, Failure, workplace};
-use crate::domain::dossier::DossierNumber;
+use crate::domain::dossier::{DossierNumber, DossierState};
+use crate::domain::instant::paris_date;
+use crate::domain::subject::Judged;
+use crate::evaluation::EvaluationError;
+use crate::operations::Operations;
 use crate::raw;
+use crate::rules::Credits;
 use crate::store::StoreError;
 
 /// The arguments of `fitn dossier`.
@@ -54,11 +59,23 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
     let attachments = AttachmentRow::all(records, operations.attachments.contents());
     // Nothing is left of it when it was erased.
     let filed = received.and_then(|received| raw::decode(&received).ok());
-    let page = Page { judged, line, journal, rows, attachments, filed, quarantine };
+    let credits = credits(&operations, &judged)?;
+    let page = Page { judged, line, journal, rows, attachments, filed, quarantine, credits };
     if args.json {
         context.printer.json(&dossier_view::json(&page))?;
     } else {
         context.printer.text(&dossier_view::text(&page))?;
     }
     Ok(Exit::Done)
+}
+
+/// What is left today of the credits that a pending dossier would draw on.
+fn credits(operations: &Operations, judged: &Judged) -> Result<Option<Credits>, EvaluationError> {
+    let subject = &judged.subject;
+    if subject.removed.is_some() || !matches!(subject.state, DossierState::EnConstruction | DossierState::EnInstruction)
+    {
+        return Ok(None);
+    }
+    let (evaluator, today) = (&operations.evaluator, paris_date(operations.clock.now()));
+    Ok(evaluator.rulebook().credits(subject, &evaluator.peers()?, today))
 }

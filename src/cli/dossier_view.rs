@@ -12,16 +12,17 @@ use super::dossiers_view::DossierRow;
 use super::journal_view::{self, JournalRow, fallen};
 use super::layout::{hang, pad};
 use super::rows_view;
-use crate::domain::dossier::{Attestation, Dossier, RemovalReason};
+use crate::domain::dossier::{Attestation, Dossier, DossierState, RemovalReason};
 use crate::domain::erasure::ERASED;
 use crate::domain::fact::{Correction, FactName, FactValue};
 use crate::domain::instant::{french_date, french_instant, to_rfc3339};
 use crate::domain::journal::{Act, Entry, Standing};
 use crate::domain::money::Cents;
 use crate::domain::subject::{Judged, Subject};
-use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Verdict, VerdictValue};
+use crate::domain::text::counted;
+use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Verdict, VerdictValue, Who};
 use crate::operations::FormRow;
-use crate::rules::ParameterName;
+use crate::rules::{Credits, ParameterName};
 use crate::store::{DossierLine, QuarantineEntry};
 use crate::territory::VINTAGE;
 
@@ -45,6 +46,8 @@ pub struct Page {
     pub filed: Option<Dossier>,
     /// Why it is set aside, when it is.
     pub quarantine: Option<QuarantineEntry>,
+    /// What is left of the credits that it would draw on, as long as it is pending.
+    pub credits: Option<Credits>,
 }
 
 /// The document of `fitn dossier N --json`: the names of `view_dossiers`, the judgement, and those of `view_journal`.
@@ -55,6 +58,7 @@ pub struct DossierDocument<'a> {
     verdicts: &'a [Verdict],
     missing: &'a [Missing],
     amounts: Amounts,
+    credits: Option<CreditsRow<'a>>,
     /// Null for programmes without selection criteria.
     criteria: Option<Criteria<'a>>,
     corrections: Vec<CorrectionRow<'a>>,
@@ -89,6 +93,32 @@ struct Amounts {
     granted: Option<String>,
     engaged: Option<String>,
     paid: Option<String>,
+}
+
+/// What is left of the credits that a pending dossier would draw on: decimal strings.
+#[derive(Debug, Serialize)]
+struct CreditsRow<'a> {
+    purse: &'a str,
+    departement: Option<&'a str>,
+    right: String,
+    granted: String,
+    unsettled: String,
+    without_amount: usize,
+    left: String,
+}
+
+impl<'a> CreditsRow<'a> {
+    fn of(credits: &'a Credits) -> Self {
+        Self {
+            purse: &credits.named,
+            departement: credits.departement.as_deref(),
+            right: credits.total.to_decimal_string(),
+            granted: credits.granted.to_decimal_string(),
+            unsettled: credits.unsettled.to_decimal_string(),
+            without_amount: credits.without_amount,
+            left: credits.left().to_decimal_string(),
+        }
+    }
 }
 
 /// What the selection criteria rest on: null where the dossier does not say. Marks are a person's, never computed.
@@ -165,6 +195,7 @@ pub fn json(page: &Page) -> DossierDocument<'_> {
         verdicts: &evaluation.verdicts,
         missing: &evaluation.missing,
         amounts,
+        credits: page.credits.as_ref().map(CreditsRow::of),
         criteria: Criteria::of(subject),
         corrections: subject.facts.corrections.iter().map(CorrectionRow::of).collect(),
         rows: &page.rows,
@@ -185,6 +216,7 @@ pub fn bare_json(line: DossierLine, quarantine: Option<&QuarantineEntry>) -> Dos
         verdicts: &[],
         missing: &[],
         amounts: Amounts { eligible_expenses: None, computed: None, granted: None, engaged: None, paid: None },
+        credits: None,
         criteria: None,
         corrections: Vec::new(),
         rows: &[],
@@ -218,7 +250,12 @@ pub fn bare(line: &DossierLine) -> String {
 fn removal(out: &mut String, line: &DossierLine) {
     let Some(reason) = line.removed else { return };
     let since = line.removed_at.map(|at| format!(" (constaté le {})", french_instant(at))).unwrap_or_default();
-    hang(out, "  RETIRÉ : ", &format!("{}{since} ; il ne compte plus dans aucune somme", reason.label()));
+    let counts = if line.state == DossierState::Accepte && !line.excluded {
+        "accepté, il compte toujours : une attribution ne prend pas fin avec son dossier"
+    } else {
+        "il ne compte plus dans aucune somme"
+    };
+    hang(out, "  RETIRÉ : ", &format!("{}{since} ; {counts}", reason.label()));
 }
 
 /// Whether its content was erased here, and why.
@@ -259,7 +296,7 @@ pub fn text(page: &Page) -> String {
         field(&mut out, "", &format!("fitn include {} --reason \"MOTIF\" --by \"NOM\"", subject.number));
     }
     missing(&mut out, &evaluation.missing);
-    amounts(&mut out, subject, evaluation);
+    amounts(&mut out, subject, evaluation, page.credits.as_ref());
     criteria(&mut out, subject);
     if !page.attachments.is_empty() {
         title(&mut out, "Pièces jointes");
@@ -325,7 +362,11 @@ fn identity(out: &mut String, subject: &Subject, line: &DossierLine) {
     let place: Vec<String> = [code, departement].into_iter().flatten().collect();
     field(out, "lieu", if place.is_empty() { "inconnu".to_owned() } else { place.join(", ") }.as_str());
     if let Some(population) = applicant.population {
-        field(out, "population", &format!("{} habitants ({VINTAGE})", grouped(population)));
+        let declared = subject.facts.integer(FactName::Population);
+        let declared = declared.map_or_else(String::new, |declared| format!(" ; déclarée : {}", grouped(declared)));
+        field(out, "population", &format!("{} habitants ({VINTAGE}){declared}", grouped(population)));
+    } else if let Some(declared) = subject.facts.integer(FactName::Population) {
+        field(out, "population", &format!("absente des tables ; déclarée : {}", grouped(declared)));
     }
 }
 
@@ -359,18 +400,41 @@ fn grouped(number: i64) -> String {
     text
 }
 
+/// What people are to do, by whom; what several rules need is said once, with the rules.
 fn missing(out: &mut String, missing: &[Missing]) {
-    if missing.is_empty() {
-        return;
-    }
-    title(out, "À demander");
-    for Missing { rule, ask, .. } in missing {
-        hang(out, "  - ", &format!("{ask} ({rule})"));
+    for who in Who::ALL {
+        let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
+        for Missing { what, rule, .. } in missing.iter().filter(|missing| missing.who == who) {
+            match told.iter_mut().find(|(said, _)| said == what) {
+                Some((_, rules)) => rules.push(rule),
+                None => told.push((what, vec![rule])),
+            }
+        }
+        if !told.is_empty() {
+            title(out, who.heading());
+        }
+        for (what, rules) in told {
+            hang(out, "  - ", &format!("{what} ({})", rules.join(", ")));
+        }
     }
 }
 
+/// What is left of the credits that a pending dossier would draw on.
+fn credits(out: &mut String, credits: &Credits) {
+    let Credits { named, total, granted, unsettled, without_amount, .. } = credits;
+    let mut text = format!("{named} : reste {} sur {total} ({granted} accordés)", credits.left());
+    if *unsettled != Cents::ZERO {
+        let _ = write!(text, " ; {unsettled} accordés sans que le département soit tranché");
+    }
+    if *without_amount > 0 {
+        let without = counted(*without_amount, "attribution sans montant", "attributions sans montant");
+        let _ = write!(text, " ; {without} en plus");
+    }
+    field(out, "crédits restants", &text);
+}
+
 /// The amounts, with the rules that computed them and what is left of each.
-fn amounts(out: &mut String, subject: &Subject, evaluation: &Evaluation) {
+fn amounts(out: &mut String, subject: &Subject, evaluation: &Evaluation, left: Option<&Credits>) {
     title(out, "Montants");
     amount(out, "dépenses éligibles", evaluation.eligible_expenses);
     for verdict in evaluation.verdicts.iter().filter(|verdict| verdict.kind == RuleKind::Amount) {
@@ -386,6 +450,9 @@ fn amounts(out: &mut String, subject: &Subject, evaluation: &Evaluation) {
     difference(out, "accordé − calculé", granted, evaluation.computed);
     difference(out, "accordé − engagé", granted, engaged);
     difference(out, "engagé − payé", engaged, paid);
+    if let Some(left) = left {
+        credits(out, left);
+    }
 }
 
 /// What the selection criteria rest on, as far as the dossier says it; nothing is computed from it.
@@ -494,6 +561,7 @@ mod tests {
     use super::super::sample::{sample_line, sample_page};
     use super::*;
     use crate::domain::champ::ChampKind;
+    use crate::domain::dossier::Removal;
     use crate::domain::fact::{Absence, Fact, FactSource};
     use crate::domain::programme::Programme;
     use crate::operations::Cell;
@@ -559,9 +627,10 @@ mod tests {
     #[test]
     fn a_removed_dossier_says_so_first() {
         let mut page = sample_page();
-        page.judged.subject.removed = Some(RemovalReason::Absent);
+        let at = "2021-12-01T10:00:00Z".parse().unwrap();
+        page.judged.subject.removed = Some(Removal { reason: RemovalReason::Absent, at });
         page.line.removed = Some(RemovalReason::Absent);
-        page.line.removed_at = Some("2021-12-01T10:00:00Z".parse().unwrap());
+        page.line.removed_at = Some(at);
         let shown = text(&page);
         let removal = "mutualisé\n  RETIRÉ : masqué ou expiré sur DS (constaté le 01/12/2021 à 11:00)";
         assert!(shown.contains(removal), "{shown}");

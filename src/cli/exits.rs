@@ -23,7 +23,7 @@ fn of_api(error: &ApiError) -> Exit {
         | ErrorKind::InvalidNull
         | ErrorKind::BadCursor
         | ErrorKind::Unreadable
-        | ErrorKind::ProxyRefused => Exit::TryLater,
+        | ErrorKind::Blocked => Exit::TryLater,
     }
 }
 
@@ -119,5 +119,53 @@ impl From<EvaluationError> for Failure {
 impl From<ParameterError> for Failure {
     fn from(error: ParameterError) -> Self {
         Self::usage(&error).hint(error.mend())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::api::{Cause, CertificateFault, Overrun, Refusal, Target};
+
+    fn api(source: ApiError) -> Exit {
+        let wrapped = SyncError::Api { procedure: 1, source: source.clone() };
+        assert_eq!(of_sync(&wrapped), of_api(&source));
+        assert_eq!(of_attachments(&source.clone().into()), of_api(&source));
+        of_api(&source)
+    }
+
+    #[test]
+    fn what_a_person_has_to_mend_here_is_a_wrong_configuration() {
+        for error in [
+            ApiError::ProxyAuth,
+            ApiError::NotFound(Target::Procedure(1)),
+            ApiError::Redirected { status: 301, host: None },
+            ApiError::Unreadable { status: 404, reason: String::new() },
+        ] {
+            assert_eq!(api(error), Exit::Usage);
+        }
+        assert_eq!(api(ApiError::Refused(Refusal::Expired)), Exit::Refused);
+    }
+
+    #[test]
+    fn what_may_pass_is_for_later() {
+        for error in [
+            ApiError::Timeout(Overrun::Deadline),
+            ApiError::Temporary(Cause::Maintenance),
+            ApiError::Temporary(Cause::Certificate(CertificateFault::Expired(None))),
+            ApiError::ProxyRefused { status: 403 },
+            ApiError::ProxyRefused { status: 502 },
+            ApiError::RateLimited { wait: Duration::ZERO },
+        ] {
+            assert_eq!(api(error), Exit::TryLater);
+        }
+        assert_eq!(of_sync(&SyncError::OutOfTime { limit: Duration::ZERO }), Exit::TryLater);
+        let busy = || StoreError::Busy { path: PathBuf::from("fitn.sqlite") };
+        assert_eq!(of_store(&busy()), Exit::TryLater);
+        assert_eq!(of_sync(&SyncError::Store(busy())), Exit::TryLater);
+        assert_eq!(of_operation(&OperationError::NotRecorded(busy())), Exit::TryLater);
     }
 }

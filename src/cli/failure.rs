@@ -12,7 +12,7 @@ use crate::config::{ConfigError, TokenError};
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// Something went wrong that is none of the below.
+    /// Something went wrong that is none of the below, or the answer is no.
     Failed = 1,
     /// Wrong usage or configuration.
     Usage = 2,
@@ -20,7 +20,7 @@ pub enum Exit {
     InQuarantine = 3,
     /// Refused by the API.
     Refused = 4,
-    /// The API is out of reach, or another sync is running: trying later makes sense.
+    /// The API is out of reach, or another sync or service is running: trying later makes sense.
     TryLater = 5,
 }
 

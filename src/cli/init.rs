@@ -35,7 +35,7 @@ pub async fn run(args: InitArgs, context: &Context) -> Result<Exit, Failure> {
          Ensuite :\n\
          1. mettez le jeton de l’API dans le fichier « token » à côté d’elle (chmod 600) ;\n\
          2. donnez dans [[procedures]] le numéro et le programme de chaque démarche ;\n\
-         3. fitn mapping init --procedure N --config {file}\n\
+         3. fitn mapping init --procedure N --write --config {file}\n\
          4. fitn check --config {file}",
         file = file.display()
     ))?;

@@ -9,6 +9,7 @@ use indicatif::MultiProgress;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -22,7 +23,8 @@ use crate::domain::text::printable;
 /// Starts the log of the process. A second start changes nothing.
 pub(super) fn start(global: &Global, daemon: bool, printer: &Printer, clock: &Clock) {
     let asked = std::env::var("RUST_LOG").ok().filter(|directives| !directives.trim().is_empty());
-    let followed = asked.as_deref().and_then(|directives| EnvFilter::try_new(directives).ok());
+    let followed = asked.as_deref().filter(|directives| EnvFilter::try_new(directives).is_ok()).map(ours);
+    let followed = followed.and_then(|directives| EnvFilter::try_new(directives).ok());
     if asked.is_some() && followed.is_none() {
         printer
             .note("attention : RUST_LOG est mal écrit et n’est pas suivi ; écrivez par exemple fitn_connector=debug");
@@ -41,14 +43,28 @@ pub(super) fn start(global: &Global, daemon: bool, printer: &Printer, clock: &Cl
     };
 }
 
-/// The other crates stay quiet until everything is asked for.
-fn level(verbose: u8, daemon: bool) -> &'static str {
-    match verbose.saturating_add(u8::from(daemon)) {
+/// What is said by default, and with `-v`.
+fn level(verbose: u8, daemon: bool) -> String {
+    ours(match verbose.saturating_add(u8::from(daemon)) {
         0 => "warn",
-        1 => "warn,fitn_connector=info",
-        2 => "warn,fitn_connector=debug",
-        _ => "debug,fitn_connector=trace",
-    }
+        1 => "info",
+        2 => "debug",
+        _ => "trace",
+    })
+}
+
+/// The directives about this program alone. Libraries never speak: their words are in no language that was agreed on, and name
+/// what is not for a log.
+fn ours(directives: &str) -> String {
+    const OURS: &str = env!("CARGO_CRATE_NAME");
+    let about_us = directives.split(',').map(str::trim).filter_map(|directive| {
+        if directive.starts_with(OURS) {
+            Some(directive.to_owned())
+        } else {
+            directive.parse::<LevelFilter>().ok().map(|level| format!("{OURS}={level}"))
+        }
+    });
+    std::iter::once("off".to_owned()).chain(about_us).collect::<Vec<_>>().join(",")
 }
 
 /// The time of Paris with its offset: that of the messages.
@@ -145,6 +161,7 @@ fn in_french(name: &str) -> &str {
     match name {
         "attempts" => "essais",
         "copy" => "copie",
+        "corrected" => "corrigés",
         "database" => "base",
         "dossiers_changed" => "dossiers_changés",
         "dossiers_seen" => "dossiers_lus",
@@ -167,7 +184,6 @@ fn in_french(name: &str) -> &str {
         "unverified" => "non_vérifiées",
         "verdicts_changed" => "avis_changés",
         "verified" => "vérifiées",
-        "wait_ms" => "attente_ms",
         name => name,
     }
 }
@@ -226,5 +242,13 @@ mod tests {
              2021-09-01T08:15:00+02:00 info pièces jointes téléchargées (temps_écoulé=oui)\n\
              2021-09-01T08:15:00+02:00 attention nouvel essai dans 32 s\n"
         );
+    }
+
+    #[test]
+    fn whatever_is_asked_for_only_this_program_speaks() {
+        assert_eq!(level(0, false), "off,fitn_connector=warn");
+        assert_eq!(level(3, true), "off,fitn_connector=trace");
+        assert_eq!(ours("debug"), "off,fitn_connector=debug");
+        assert_eq!(ours("hyper=trace,reqwest,fitn_connector::sync=info"), "off,fitn_connector::sync=info");
     }
 }

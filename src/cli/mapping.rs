@@ -1,14 +1,19 @@
 //! `fitn mapping init` and `fitn mapping check`: where the facts are on a live form.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 
 use super::args::positive;
 use super::layout::{WIDTH, fit, hang};
 use super::{Context, Exit, Failure, rules, workplace};
 use crate::api::RetryPolicy;
-use crate::config::{Config, Procedure};
+use crate::config::{Config, InsertionError, Procedure, with_fields};
 use crate::domain::dossier::ProcedureNumber;
-use crate::mapping::{self, Finding, Severity};
+use crate::domain::instant::paris;
+use crate::domain::text::counted;
+use crate::files::{ReplaceError, replace_keeping_old};
+use crate::mapping::{self, Finding, Proposal, Severity};
 use crate::rules::Rule;
 
 /// The arguments of `fitn mapping`.
@@ -34,6 +39,9 @@ pub struct MappingInitArgs {
     /// Numéro de la démarche
     #[arg(long, value_name = "N", value_parser = positive)]
     pub procedure: ProcedureNumber,
+    /// Écrit la proposition dans la configuration ; l’ancien fichier est gardé à côté
+    #[arg(long)]
+    pub write: bool,
 }
 
 /// Runs the command.
@@ -41,32 +49,82 @@ pub struct MappingInitArgs {
 /// # Errors
 /// A wrong configuration, a form that the API refuses, a mapping that names what the form does not have.
 pub async fn run(args: MappingArgs, context: &Context) -> Result<Exit, Failure> {
-    let config = context.config()?;
     match args.action {
-        MappingAction::Init(init) => propose(&init, &config, context).await,
-        MappingAction::Check => check(&config, context).await,
+        MappingAction::Init(init) => propose(&init, context).await,
+        MappingAction::Check => check(&context.config()?, context).await,
     }
 }
 
-/// The proposal goes to stdout whole, so that it can be pasted into the configuration.
-async fn propose(args: &MappingInitArgs, config: &Config, context: &Context) -> Result<Exit, Failure> {
-    let number = args.procedure;
+/// The proposal goes to stdout whole, so that it can be pasted into the configuration, or into the configuration itself.
+async fn propose(args: &MappingInitArgs, context: &Context) -> Result<Exit, Failure> {
+    let (number, file) = (args.procedure, context.config_file());
+    let (config, text) = context.config_with_text()?;
     let Some(procedure) = config.procedures.iter().find(|procedure| procedure.number == number) else {
-        return Err(Failure::usage(format_args!(
-            "la démarche {number} n’est pas dans {}",
-            context.config_file().display()
-        ))
-        .hint("ajoutez d’abord une table [[procedures]] avec son numéro et son programme"));
+        return Err(Failure::usage(format_args!("la démarche {number} n’est pas dans {}", file.display()))
+            .hint("ajoutez d’abord une table [[procedures]] avec son numéro et son programme"));
     };
-    let demarche = workplace::client(config, context)?.demarche(number).await?;
-    let form = workplace::form(&demarche)?;
-    let head = format!(
-        "# Démarche {number} « {} »\n[[procedures]]\nnumber = {number}\nprogramme = \"{}\"\n",
-        demarche.title_line(),
-        procedure.programme
-    );
-    context.printer.text(&format!("{head}\n{}", mapping::propose(form, procedure.programme)))?;
+    if args.write && procedure.fields.facts().next().is_some() {
+        return Err(not_inserted(InsertionError::Mapped, number, file));
+    }
+    let demarche = workplace::client(&config, context)?.demarche(number).await?;
+    let proposal = mapping::propose(workplace::form(&demarche)?, procedure.programme);
+    if args.write {
+        write(&proposal, number, &text, context)?;
+    } else {
+        let head = format!(
+            "# Démarche {number} « {} »\n[[procedures]]\nnumber = {number}\nprogramme = \"{}\"\n",
+            demarche.title_line(),
+            procedure.programme
+        );
+        context.printer.text(&format!("{head}\n{}", proposal.fragment))?;
+    }
     Ok(Exit::Done)
+}
+
+/// Puts a proposal into the configuration, whose text was `text`; says where, and what is left to do.
+fn write(proposal: &Proposal, number: ProcedureNumber, text: &str, context: &Context) -> Result<(), Failure> {
+    let file = context.config_file();
+    let completed = with_fields(text, number, &proposal.fragment).map_err(|error| not_inserted(error, number, file))?;
+    let stamp = context.clock.now().to_zoned(paris()).strftime("%Y-%m-%dT%Hh%Mm%S").to_string();
+    let old = replace_keeping_old(file, text.as_bytes(), completed.as_bytes(), &stamp).map_err(|error| {
+        let hint = match error {
+            ReplaceError::Changed => "relancez la commande",
+            ReplaceError::Io(_) => {
+                "lancez-la avec le compte à qui est ce fichier, ou collez-y ce qu’elle donne sans --write"
+            }
+        };
+        Failure::failed(format_args!("{} n’a pas été complété : {error}", file.display())).hint(hint)
+    })?;
+    let counts = [
+        counted(proposal.sure.len(), "fait associé", "faits associés"),
+        counted(proposal.doubtful.len(), "à vérifier", "à vérifier"),
+        counted(proposal.missing.len(), "sans champ", "sans champ"),
+    ];
+    let mut out = String::new();
+    hang(&mut out, "", &format!("{} : {}", file.display(), counts.join(", ")));
+    hang(&mut out, "", &format!("L’ancien fichier est gardé : {}", old.display()));
+    hang(
+        &mut out,
+        "",
+        &format!(
+            "Relisez [procedures.fields] de la démarche {number} : chaque association est une supposition ; ce qui est à \
+             vérifier y est en commentaire, avec le motif. Ensuite : fitn mapping check"
+        ),
+    );
+    context.printer.text(&out)
+}
+
+fn not_inserted(error: InsertionError, number: ProcedureNumber, file: &Path) -> Failure {
+    let hint = match error {
+        InsertionError::Mapped => {
+            "la commande, sans --write, montre la proposition : reportez-en ce qui manque ; ou retirez d’abord ce qui est \
+             sous [procedures.fields] de cette démarche"
+        }
+        InsertionError::NoTable | InsertionError::Layout => {
+            "collez dans le fichier ce que la commande donne sans --write"
+        }
+    };
+    Failure::usage(format_args!("démarche {number}, {} : {error} ; rien n’a été écrit", file.display())).hint(hint)
 }
 
 async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
@@ -99,13 +157,19 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
         let findings = mapping::check(&procedure.fields, form, procedure.programme);
         fits &= findings.iter().all(|finding| finding.severity != Severity::Error);
         hang(&mut out, "", &format!("Démarche {} « {} »", procedure.number, demarche.title_line()));
-        if findings.is_empty() {
+        if procedure.fields.mapped_facts(procedure.programme) == 0 {
+            fits = false;
+            hang(&mut out, "  ✗ ", mapping::NOTHING_MAPPED);
+            hang(&mut out, "    → ", &mapping::mend_of_nothing_mapped(procedure.number));
+        } else if findings.is_empty() {
             hang(&mut out, "  ✓ ", "la correspondance convient au formulaire");
         }
         for finding in &findings {
             show(&mut out, finding);
         }
-        show_unmapped(&mut out, procedure, &rules);
+        if procedure.fields.mapped_facts(procedure.programme) > 0 {
+            show_unmapped(&mut out, procedure, &rules);
+        }
     }
     context.printer.text(&out)?;
     match failure {

@@ -16,9 +16,12 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
-use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{
+    Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue, Who,
+};
 use crate::operations::{Cell, FormRow};
 use crate::raw;
+use crate::rules::Credits;
 use crate::store::{AttachmentRecord, DossierLine, QuarantineEntry};
 
 pub(super) fn sample() -> Judged {
@@ -28,11 +31,14 @@ pub(super) fn sample() -> Judged {
         verdicts,
         eligible_expenses: Some(Cents(3_000_000)),
         computed: Some(Cents(880_000)),
-        missing: vec![Missing {
-            rule: "ADS-03".to_owned(),
-            fact: Some(FactName::Invoices),
-            ask: "les factures des dépenses présentées".to_owned(),
-        }],
+        missing: vec![
+            to_do(Who::Demandeur, "À compléter : factures.", "ADS-03"),
+            to_do(Who::Demandeur, "À compléter : SIRET du demandeur.", "ADS-09"),
+            to_do(Who::Demandeur, "À compléter : SIRET du demandeur.", "ADS-11"),
+            to_do(Who::Instructeur, "À trancher : nature « autre », admise ou non (ligne de dépense 3).", "ADS-05"),
+            to_do(Who::Prefecture, "À renseigner : montant accordé.", "ADS-11"),
+            to_do(Who::Relecture, "À relire : ligne de dépense 4 (DS n’a pas tout donné).", "ADS-05"),
+        ],
     };
     Judged { subject: subject(), evaluation }
 }
@@ -97,7 +103,19 @@ pub(super) fn sample_page() -> Page {
             tried_at: "2021-11-05T09:00:00Z".parse().unwrap(),
             reason: "reçu sans : annotations – l’API a échoué (HTTP 500)".to_owned(),
         }),
+        credits: Some(Credits {
+            named: "l’enveloppe régionale Démat.ADS".to_owned(),
+            departement: None,
+            total: Cents::euros(100_000),
+            granted: Cents::euros(104_000),
+            unsettled: Cents::euros(1_000),
+            without_amount: 2,
+        }),
     }
+}
+
+fn to_do(who: Who, what: &str, rule: &str) -> Missing {
+    Missing { who, what: what.to_owned(), fact: None, rule: rule.to_owned() }
 }
 
 /// Of what DS gave, what is shown as it is.
@@ -188,7 +206,7 @@ fn facts() -> Facts {
         nature_text: "Logiciel".to_owned(),
         amount: Some(Cents::euros(30_000)),
         origin: Some("eu".to_owned()),
-        date: None,
+        ..ExpenseLine::default()
     };
     let source =
         FactSource { kind: ChampKind::Champ, descriptor_id: "Q2hhbXAtMTA1".to_owned(), label: "Dépenses".to_owned() };

@@ -8,6 +8,7 @@ use super::args::whole;
 use super::signals;
 use super::{Context, Exit, Failure};
 use crate::domain::clock::Clock;
+use crate::files::refusal_in_french;
 use crate::sandbox::{self, BadFault, BadPart, Options, PlannedFault, Running, SchemaPart, churn};
 
 /// The arguments of `fitn sandbox`.
@@ -54,7 +55,8 @@ pub async fn run(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> 
         seed: args.seed.unwrap_or(defaults.seed),
     };
     let running = sandbox::start(sandbox::generate(&options), options.port).await.map_err(|error| {
-        Failure::failed(format_args!("le bac à sable ne peut pas écouter sur le port {} : {error}", options.port))
+        let reason = refusal_in_french(&error);
+        Failure::failed(format_args!("le bac à sable ne peut pas écouter sur le port {} : {reason}", options.port))
             .hint("choisissez un autre port, ou 0 pour un port libre")
     })?;
     running.plan_faults(args.faults);
@@ -64,10 +66,9 @@ pub async fn run(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> 
         () = signals::asked_to_stop() => {}
         () = churn(&running, args.churn.unwrap_or(0), options.seed) => {}
     }
-    running
-        .shutdown()
-        .await
-        .map_err(|error| Failure::failed(format_args!("le bac à sable s’est mal arrêté : {error}")))?;
+    running.shutdown().await.map_err(|error| {
+        Failure::failed(format_args!("le bac à sable s’est mal arrêté : {}", refusal_in_french(&error)))
+    })?;
     Ok(Exit::Done)
 }
 

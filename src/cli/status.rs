@@ -133,10 +133,10 @@ fn gather(
     let is_alive = matches!(service, Service::Alive(_));
     let (mut next, mut is_failing_at) = (Vec::new(), false);
     for plan in plans.iter().filter(|_| is_alive) {
-        let state = reader.task(plan.task.code())?;
+        let kept = reader.task(plan.task.code())?;
         is_failing_at |=
-            state.as_ref().is_some_and(|state| is_failing(plan, state, machine_now, config.alerts.stale_after));
-        next.extend(plan.next(state.as_ref(), &moment).map(|at| NextTask { task: plan.task, at, state }));
+            kept.as_ref().is_some_and(|kept| is_failing(plan, kept, machine_now, config.alerts.stale_after));
+        next.extend(plan.next(kept.as_ref(), &moment).map(|at| NextTask { task: plan.task, at, state: kept }));
     }
     next.sort_by_key(|next| (next.at, next.task));
     Ok(State {

@@ -5,6 +5,7 @@
 //! it never holds the token: see [`Token`].
 
 mod error;
+mod insertion;
 mod token;
 mod values;
 
@@ -19,6 +20,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 pub use error::ConfigError;
+pub use insertion::{InsertionError, with_fields};
 pub use token::{Origin, Token, TokenError};
 
 use crate::domain::dossier::ProcedureNumber;
@@ -326,8 +328,16 @@ impl Config {
     /// # Errors
     /// [`ConfigError`]; the first mistake found.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        Self::load_with_text(file).map(|(config, _)| config)
+    }
+
+    /// The same, with the text of the file.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_with_text(file: &Path) -> Result<(Self, String), ConfigError> {
         let text = std::fs::read_to_string(file).map_err(|error| ConfigError::unreadable(file, &error))?;
-        Self::parse(&text, file)
+        Ok((Self::parse(&text, file)?, text))
     }
 
     /// Checks the text of a configuration file; `file` names it in messages and anchors its relative paths.

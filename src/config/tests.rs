@@ -151,6 +151,8 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         ("[api]\ntimeout_s = 0", "api.timeout_s", "0 n’est pas admis"),
         ("[api]\nmax_retry_s = -1", "api.max_retry_s", "-1 n’est pas admis"),
         ("[api]\nproxy = \"proxy\"", "api.proxy", "ce n’est pas l’adresse d’un mandataire"),
+        ("[api]\nproxy = \"socks5://proxy:1080\"", "api.proxy", "ce n’est pas l’adresse d’un mandataire"),
+        ("[api]\nproxy = \"http://\"", "api.proxy", "ce n’est pas l’adresse d’un mandataire"),
         ("[api]\ntoken_expires = \"2027-03-01\"", "api.token_expires", "il faut une date ici, pas un texte"),
         ("[api]\ntoken_expires = 2027-03-01T10:00:00", "api.token_expires", "ce n’est pas un jour"),
         ("[api]\ntoken = \"s3cret\"", "api.token", "le jeton ne s’écrit jamais dans ce fichier"),
@@ -214,6 +216,53 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         assert_eq!(said, format!("/etc/fitn/config.toml, ligne {line}, clé « {key} » : {message}"));
         assert!(!mend.is_empty());
     }
+}
+
+#[test]
+fn what_an_address_of_a_proxy_cannot_hold_is_refused_with_the_way_to_write_it() {
+    let written = |value: &str| refused(&format!("{MINIMAL}[api]\nproxy = {value}\n"));
+    let start = "/etc/fitn/config.toml, ligne 5, clé « api.proxy » : ";
+    for (password, character, encoded) in [
+        ("s3#cret", '#', "%23"),
+        ("s3\\cret", '\\', "%5C"),
+        ("s3/cret", '/', "%2F"),
+        ("s3?cret", '?', "%3F"),
+        ("s3@cret", '@', "%40"),
+        ("s3 cret", ' ', "%20"),
+        ("s3%cret", '%', "%25"),
+        ("s3cret%", '%', "%25"),
+    ] {
+        let (said, mend) = written(&format!("'http://jean:{password}@proxy:3128'"));
+        assert_eq!(
+            said,
+            format!(
+                "{start}le nom ou le mot de passe du mandataire contient « {character} », qui a un autre sens dans une adresse"
+            )
+        );
+        assert!(mend.starts_with(&format!("écrivez {encoded} à la place (de même, ")), "{mend}");
+        assert!(!format!("{said}{mend}").contains("cret"), "{said} {mend}");
+    }
+    for (place, character) in
+        [("proxy:3128/chemin", '/'), ("proxy:3128#a", '#'), ("proxy:3128?a", '?'), ("proxy\\a", '\\')]
+    {
+        let (said, mend) = written(&format!("'http://{place}'"));
+        let problem =
+            format!("l’adresse du mandataire contient « {character} » : elle n’a ni chemin ni rien après le port");
+        assert_eq!(said, format!("{start}{problem}"));
+        assert!(mend.starts_with("écrivez-la comme http://proxy:3128"), "{mend}");
+    }
+    for good in
+        ["http://proxy:3128", "https://proxy.example/", "http://[::1]:3128", "http://a%23b:c%5C%25d@proxy:3128/"]
+    {
+        assert!(parse(&format!("{MINIMAL}[api]\nproxy = \"{good}\"\n")).is_ok(), "{good}");
+    }
+    // TOML itself takes what follows a backslash between double quotes for something else.
+    let (said, mend) = written("\"http://jean:s3\\cret@proxy:3128\"");
+    assert_eq!(
+        said,
+        "/etc/fitn/config.toml, ligne 5 : un texte contient une barre oblique inverse « \\ », qui a un autre sens ici"
+    );
+    assert!(mend.contains("'…'") && mend.contains("%5C"), "{mend}");
 }
 
 #[test]

@@ -79,6 +79,9 @@ pub enum TokenError {
     /// There is nothing in it.
     #[error("{0} est vide")]
     Empty(Origin),
+    /// It is written two bytes a character, as some editors do.
+    #[error("{0} est en UTF-16")]
+    Utf16(Origin),
     /// There is more in it than one token.
     #[error("{0} contient autre chose qu’un seul jeton sur une seule ligne")]
     Malformed(Origin),
@@ -95,6 +98,7 @@ impl TokenError {
                 .to_owned(),
             Self::Unreadable { .. } => "vérifiez son chemin et ses droits".to_owned(),
             Self::Exposed(Origin::File(path) | Origin::Credential(path)) => format!("chmod o-rwx {}", path.display()),
+            Self::Utf16(_) => "enregistrez-le en UTF-8, ou en texte simple (ASCII), avec le jeton seul sur une ligne".to_owned(),
             Self::Exposed(Origin::Variable) | Self::Empty(_) | Self::Malformed(_) => {
                 "mettez-y le jeton seul, tel que DS l’a donné, sur une ligne".to_owned()
             }
@@ -133,13 +137,21 @@ impl Token {
         if !exempt && mode & OTHERS_READ != 0 {
             return Err(TokenError::Exposed(origin));
         }
-        let mut text = String::new();
-        file.take(LONGEST as u64 + 2).read_to_string(&mut text).map_err(|error| unreadable(&origin, path, &error))?;
-        Self::parse(&text, origin)
+        let mut bytes = Vec::new();
+        // A mark and a line break may surround it.
+        file.take(LONGEST as u64 + 5).read_to_end(&mut bytes).map_err(|error| unreadable(&origin, path, &error))?;
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || bytes.contains(&0) {
+            return Err(TokenError::Utf16(origin));
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::parse(&text, origin),
+            Err(_) => Err(unreadable(&origin, path, &io::ErrorKind::InvalidData.into())),
+        }
     }
 
     fn parse(text: &str, origin: Origin) -> Result<Self, TokenError> {
-        let token = text.trim();
+        // What some editors put before everything else says that it is UTF-8.
+        let token = text.trim_start_matches('\u{feff}').trim();
         if token.is_empty() {
             return Err(TokenError::Empty(origin));
         }
@@ -195,6 +207,30 @@ mod tests {
             assert_eq!(token.secret.expose_secret(), "abc123==");
             assert_eq!(token.origin, Origin::File(path));
         }
+    }
+
+    fn bytes(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
+        let (directory, path) = file("", 0o600);
+        std::fs::File::create(&path).and_then(|mut file| std::io::Write::write_all(&mut file, content)).unwrap();
+        (directory, path)
+    }
+
+    #[test]
+    fn the_marks_of_editors_are_no_part_of_the_token() {
+        let (_directory, path) = bytes(b"\xef\xbb\xbfabc123==\r\n");
+        assert_eq!(Token::resolve(Some(&path), nothing).unwrap().secret.expose_secret(), "abc123==");
+        let longest = [b"\xef\xbb\xbf".as_slice(), &[b'a'; LONGEST], b"\r\n"].concat();
+        let (_directory, path) = bytes(&longest);
+        assert_eq!(Token::resolve(Some(&path), nothing).unwrap().secret.expose_secret().len(), LONGEST);
+        for utf16 in [b"\xff\xfea\0b\0".as_slice(), b"\xfe\xff\0a\0b", b"a\0b\0"] {
+            let (_directory, path) = bytes(utf16);
+            let error = Token::resolve(Some(&path), nothing).unwrap_err();
+            assert_eq!(error, TokenError::Utf16(Origin::File(path)));
+            assert!(error.mend().starts_with("enregistrez-le en UTF-8"));
+        }
+        let (_directory, path) = bytes(b"abc\xe9");
+        let error = Token::resolve(Some(&path), nothing).unwrap_err();
+        assert!(error.to_string().ends_with("est illisible : il n’est pas en UTF-8"), "{error}");
     }
 
     #[test]

@@ -108,13 +108,60 @@ pub(super) fn procedure_number<'de, D: Deserializer<'de>>(input: D) -> Result<Pr
     between(input, 1, i64::from(i32::MAX))
 }
 
+/// What cuts an address short, or means something else there, and how it is written in a name or a password.
+const ENCODED: [(char, &str); 7] =
+    [('#', "%23"), ('\\', "%5C"), ('/', "%2F"), ('?', "%3F"), ('@', "%40"), (' ', "%20"), ('%', "%25")];
+
+/// The address is never shown: it may hold a password.
 pub(super) fn proxy<'de, D: Deserializer<'de>>(input: D) -> Result<Option<SecretString>, D::Error> {
     let text = String::deserialize(input)?;
-    let is_proxy = Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let mend = "écrivez-la comme http://proxy:3128, ou http://nom:mot_de_passe@proxy:3128";
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Err(refuse("ce n’est pas l’adresse d’un mandataire", mend));
+    };
+    // All that people write before the last @ is their name and password, whatever an address makes of it.
+    let (credentials, place) = rest.rsplit_once('@').map_or((None, rest), |(before, after)| (Some(before), after));
+    if let Some((character, encoded)) = credentials.and_then(unencoded) {
+        return Err(refuse(
+            format_args!(
+                "le nom ou le mot de passe du mandataire contient « {character} », qui a un autre sens dans une adresse"
+            ),
+            format_args!("écrivez {encoded} à la place (de même, {})", all_but(character)),
+        ));
+    }
+    let place = place.strip_suffix('/').unwrap_or(place);
+    if let Some((character, encoded)) = ENCODED.iter().find(|(character, _)| place.contains(*character)) {
+        return Err(refuse(
+            format_args!("l’adresse du mandataire contient « {character} » : elle n’a ni chemin ni rien après le port"),
+            format_args!("{mend} ; dans un nom ou un mot de passe, écrivez {encoded} pour « {character} »"),
+        ));
+    }
+    let is_proxy = matches!(scheme, "http" | "https") && Url::parse(&text).is_ok_and(|url| url.has_host());
     if !is_proxy {
-        return Err(refuse("ce n’est pas l’adresse d’un mandataire", "écrivez-la comme http://proxy:3128"));
+        return Err(refuse("ce n’est pas l’adresse d’un mandataire", mend));
     }
     Ok(Some(SecretString::from(text)))
+}
+
+/// The first character of a name and password that an address takes for something else. A `%` begins two digits.
+fn unencoded(credentials: &str) -> Option<(char, &'static str)> {
+    let is_wrong = |at: usize, character: char| match character {
+        '%' => {
+            let digits = credentials.as_bytes().get(at + 1..at + 3);
+            !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        }
+        _ => true,
+    };
+    credentials.char_indices().find_map(|(at, character)| {
+        let known = ENCODED.iter().find(|(refused, _)| *refused == character)?;
+        is_wrong(at, character).then_some(*known)
+    })
+}
+
+/// How the other characters are written.
+fn all_but(told: char) -> String {
+    let others = ENCODED.iter().filter(|(character, _)| *character != told && *character != ' ');
+    others.map(|(character, encoded)| format!("{encoded} pour « {character} »")).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn day<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Date>, D::Error> {

@@ -145,7 +145,7 @@ impl<P: Perform> Daemon<P> {
         match outcome {
             Ok(Outcome::NotYet) => {
                 tracing::debug!(task = task.code(), due = %paris_instant(due.at), "la tâche attend");
-                return Ok(false);
+                Ok(false)
             }
             Ok(Outcome::Done) => {
                 state = TaskState { done_until: due.at, attempts: 0, last_error: None, needs_person: false, ..state };
@@ -156,13 +156,13 @@ impl<P: Perform> Daemon<P> {
                 Ok(true)
             }
             Err(setback) => {
-                self.record_failure(task, state, due, &setback)?;
+                self.record_failure(task, &state, due, &setback)?;
                 Ok(false)
             }
         }
     }
 
-    fn record_failure(&mut self, task: Task, state: TaskState, due: Due, setback: &Setback) -> Result<(), StoreError> {
+    fn record_failure(&mut self, task: Task, state: &TaskState, due: Due, setback: &Setback) -> Result<(), StoreError> {
         let attempts = state.attempts.saturating_add(1);
         tracing::error!(
             task = task.code(),
@@ -175,7 +175,7 @@ impl<P: Perform> Daemon<P> {
             attempts,
             last_error: Some(setback.message.clone()),
             needs_person: setback.remedy != Remedy::Time,
-            ..state
+            ..state.clone()
         };
         let tries = counted(usize::try_from(attempts).unwrap_or(usize::MAX), "essai en échec", "essais en échec");
         let message = format!("{} : {tries}, le dernier : {setback}", due.errand);

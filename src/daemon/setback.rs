@@ -103,7 +103,7 @@ fn of_api(kind: ErrorKind) -> Remedy {
         | ErrorKind::Rejected
         | ErrorKind::Outgrown
         | ErrorKind::Redirected
-        | ErrorKind::ProxyRefused => Remedy::Person,
+        | ErrorKind::Blocked => Remedy::Person,
         ErrorKind::RateLimited
         | ErrorKind::Timeout
         | ErrorKind::Gateway

@@ -109,7 +109,7 @@ where
         match read {
             Err(setback) if !is_over || setback.remedy == Remedy::PersonFirst => return Err(setback),
             Err(setback) => {
-                tracing::warn!(error = %setback, "la lecture de DS avant l’établissement du document a échoué")
+                tracing::warn!(error = %setback, "la lecture de DS avant l’établissement du document a échoué");
             }
             Ok(Outcome::NotYet) => return Ok(Outcome::NotYet),
             Ok(Outcome::Done) if !is_over && heard == before => {

@@ -63,7 +63,7 @@ pub enum Kept {
         /// SHA-256 in hexadecimal.
         sha256: String,
     },
-    /// Kept, though it is not what DS announces.
+    /// Kept, though it is not what DS announces; asked for again later.
     Unverified {
         /// SHA-256 in hexadecimal.
         sha256: String,
@@ -99,10 +99,10 @@ impl Kept {
         }
     }
 
-    /// Whether the content is still to be had.
+    /// Whether the content that DS announces is still to be had.
     #[must_use]
     pub const fn is_wanted(&self) -> bool {
-        matches!(self, Self::Pending | Self::Failed { .. })
+        !matches!(self, Self::Stored { .. })
     }
 
     /// SHA-256 of the content kept.
@@ -133,7 +133,8 @@ pub struct KeptAttachment {
     pub kept: Kept,
     /// When it came to that.
     pub settled_at: Option<Timestamp>,
-    /// Since when it could not be had, whatever the reasons; none when it is not [`Kept::Failed`].
+    /// Since when what DS announces could not be had, whatever the reasons; none as long as it was not tried, once it is there,
+    /// and for what an older version of the program found unverified.
     pub failed_since: Option<Timestamp>,
 }
 
@@ -294,6 +295,6 @@ mod tests {
             Kept::Failed { reason },
         ];
         assert_eq!(all.each_ref().map(Kept::label), ["non téléchargé", "vérifié", "non vérifié", "non téléchargé"]);
-        assert_eq!(all.each_ref().map(Kept::is_wanted), [true, false, false, true]);
+        assert_eq!(all.each_ref().map(Kept::is_wanted), [true, false, true, true]);
     }
 }

@@ -4,37 +4,65 @@
 //! estimated from between two answers. The table "Whose clock" of the crate's documentation has every stored instant.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
 /// Where "now" comes from. Cheap to clone.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct Clock {
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// It is the machine's, which people set: what lasts is measured by the steady one beside it.
+    is_machine: bool,
+}
 
 impl Clock {
     /// The machine's clock.
     #[must_use]
     pub fn system() -> Self {
         #[allow(clippy::disallowed_methods, reason = "the one place where the machine's clock is read")]
-        Self(Arc::new(Timestamp::now))
+        Self { now: Arc::new(Timestamp::now), is_machine: true }
     }
 
     /// A clock that stands still: for tests and for pictures of the past.
     #[must_use]
     pub fn fixed(instant: Timestamp) -> Self {
-        Self(Arc::new(move || instant))
+        Self::from_fn(move || instant)
     }
 
     /// A clock that a test moves by hand.
     #[must_use]
     pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self { now: Arc::new(now), is_machine: false }
     }
 
     /// The present instant, UTC.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        (self.0)()
+        (self.now)()
+    }
+
+    /// Begins to measure how long something lasts.
+    #[must_use]
+    pub fn start(&self) -> Stopwatch {
+        Stopwatch { steady: self.is_machine.then(Instant::now), began: self.now(), clock: self.clone() }
+    }
+}
+
+/// How long something has lasted: by the machine's steady clock, which nobody sets, or by the clock that a test moves.
+#[derive(Debug, Clone)]
+pub struct Stopwatch {
+    steady: Option<Instant>,
+    began: Timestamp,
+    clock: Clock,
+}
+
+impl Stopwatch {
+    /// Since it was started.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        let by_hand = || self.clock.now().duration_since(self.began).try_into().unwrap_or_default();
+        self.steady.map_or_else(by_hand, |began| began.elapsed())
     }
 }
 
@@ -106,6 +134,21 @@ mod tests {
         let behind = read("2021-10-01T06:00:00Z", "2000-01-01T00:00:00Z");
         assert_eq!(behind.corrected(at("2000-01-01T00:00:10Z")), at("2021-10-01T06:00:10Z"));
         assert_eq!(behind.corrected(Timestamp::MAX), Timestamp::MAX, "beyond all calendars");
+    }
+
+    #[test]
+    fn what_lasts_is_measured_by_the_hand_of_a_test_and_never_backwards() {
+        let hand = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
+        let shown = std::sync::Arc::clone(&hand);
+        let clock =
+            Clock::from_fn(move || Timestamp::from_second(shown.load(std::sync::atomic::Ordering::SeqCst)).unwrap());
+        let watch = clock.start();
+        let elapsed = |second| {
+            hand.store(second, std::sync::atomic::Ordering::SeqCst);
+            watch.elapsed()
+        };
+        assert_eq!([0, 90, -5].map(elapsed), [0, 90, 0].map(Duration::from_secs));
+        assert!(Clock::system().start().steady.is_some(), "the machine’s clock may be set meanwhile");
     }
 
     #[test]

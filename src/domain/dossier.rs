@@ -134,6 +134,15 @@ impl RemovalReason {
     }
 }
 
+/// That DS no longer shows a dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removal {
+    /// Why.
+    pub reason: RemovalReason,
+    /// Since when, as DS says; for those of which it says nothing, when it was noticed.
+    pub at: Timestamp,
+}
+
 /// One dossier of DS.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dossier {

@@ -3,6 +3,9 @@
 //! Number, démarche, programme, state, dates of DS and the bare verdicts always stay. Of the rest, only what is named in
 //! [`Keep`], and only what can be told in numbers, dates and official codes: free text, files and lines of expenses never
 //! stay, a name and a SIRET only when they are those of a public body.
+//!
+//! A grant does not end with its file: of a dossier last known as accepted, what sums and controls across dossiers rest on stays
+//! whatever [`Keep`] says.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,7 +23,7 @@ pub const ERASED: &str = "effacé";
 pub enum Keepable {
     /// The applicant's département.
     Departement,
-    /// The INSEE code of the applicant's commune.
+    /// The INSEE code of the commune of a public body.
     CodeInsee,
     /// The SIRET of a public body.
     Siret,
@@ -39,6 +42,16 @@ impl Keepable {
         [Self::Departement, Self::CodeInsee, Self::Siret, Self::Applicant, Self::ComputedAmount]
             .into_iter()
             .chain(facts)
+    }
+
+    /// Whether it always stays of a grant: amounts, dates, who was granted it and for which communes.
+    const fn is_of_a_grant(self) -> bool {
+        match self {
+            Self::Departement | Self::CodeInsee | Self::Siret | Self::ComputedAmount => true,
+            Self::Applicant => false,
+            Self::Fact(FactName::ApplicantType | FactName::AttachedCommunes | FactName::Service) => true,
+            Self::Fact(name) => matches!(name.fact_type(), FactType::Amount | FactType::Date | FactType::Departements),
+        }
     }
 
     /// As in the configuration.
@@ -106,6 +119,12 @@ impl Keep {
         self.0.contains(&one)
     }
 
+    /// The same with what always stays of a grant.
+    #[must_use]
+    pub fn of_a_grant(&self) -> Self {
+        Self(self.iter().chain(Keepable::all().filter(|one| one.is_of_a_grant())).collect())
+    }
+
     /// What stays of a dossier. Reducing twice changes nothing more.
     #[must_use]
     pub fn reduce(&self, judged: &Judged) -> Judged {
@@ -121,7 +140,7 @@ impl Keep {
                 name: if_kept(Keepable::Applicant, &applicant.name).filter(|_| public),
                 siret: applicant.siret.clone().filter(|_| public && self.has(Keepable::Siret)),
                 legal_kind: applicant.legal_kind,
-                code_insee: if_kept(Keepable::CodeInsee, &applicant.code_insee),
+                code_insee: if_kept(Keepable::CodeInsee, &applicant.code_insee).filter(|_| public),
                 departement: if_kept(Keepable::Departement, &applicant.departement),
                 population: applicant.population.filter(|_| self.has(Keepable::Fact(FactName::Population))),
             },
@@ -211,7 +230,7 @@ mod tests {
     use crate::domain::money::Cents;
     use crate::domain::programme::Programme;
     use crate::domain::siret::Siret;
-    use crate::domain::verdict::{FactRead, Missing, RuleKind, Status, VerdictValue};
+    use crate::domain::verdict::{FactRead, Missing, RuleKind, Status, VerdictValue, Who};
 
     /// In every place where something typed or said by a person can be.
     const MARKER: &str = "Marguerite";
@@ -302,7 +321,7 @@ mod tests {
             decided_by: Some(marker()),
             computed_verdict: Some(VerdictValue::Met),
         };
-        let missing = Missing { rule: "A3V1-01".to_owned(), fact: None, ask: marker() };
+        let missing = Missing { who: Who::Demandeur, what: marker(), fact: None, rule: "A3V1-01".to_owned() };
         let evaluation = Evaluation {
             verdicts: vec![verdict],
             status: Status::AVerifier,
@@ -351,6 +370,28 @@ mod tests {
     }
 
     #[test]
+    fn what_controls_across_dossiers_rest_on_stays_of_a_grant_whatever_is_kept() {
+        let Judged { subject, evaluation } = Keep::of([]).of_a_grant().reduce(&full(LegalKind::Commune));
+        assert_eq!(subject.applicant.siret, full(LegalKind::Commune).subject.applicant.siret);
+        assert_eq!(subject.applicant.departement.as_deref(), Some("77"));
+        assert_eq!(subject.applicant.code_insee.as_deref(), Some("77001"));
+        for name in [FactName::GrantedAmount, FactName::PaidOn, FactName::ProjectDepartement, FactName::ApplicantType] {
+            assert!(subject.facts.get(name).is_ok(), "{name}");
+        }
+        let communes = subject.facts.communes(FactName::AttachedCommunes).unwrap();
+        assert_eq!(communes, [CommuneRef { code: Some("77001".to_owned()), text: String::new() }]);
+        assert_eq!(
+            (subject.applicant.name.as_deref(), subject.facts.get(FactName::Theme)),
+            (None, Err(&Absence::Erased))
+        );
+        assert_eq!(evaluation.computed, Some(Cents(2)));
+        for kind in [LegalKind::Person, LegalKind::Company] {
+            let reduced = Keep::default().of_a_grant().reduce(&full(kind)).subject.applicant;
+            assert_eq!((reduced.siret, reduced.code_insee), (None, None), "{kind:?}");
+        }
+    }
+
+    #[test]
     fn only_words_of_the_vocabulary_are_read() {
         for kept in Keepable::all() {
             assert_eq!(kept.code().parse(), Ok(kept));
@@ -362,9 +403,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_kept_nothing_typed_by_a_person_stays(kept in prop::collection::vec(any::<prop::sample::Index>(), 0..12)) {
+        fn whatever_is_kept_nothing_typed_by_a_person_stays(kept in prop::collection::vec(any::<prop::sample::Index>(), 0..12), grant in any::<bool>()) {
             let all: Vec<Keepable> = Keepable::all().collect();
             let keep = Keep::of(kept.iter().map(|index| *index.get(&all)));
+            let keep = if grant { keep.of_a_grant() } else { keep };
             let reduced = keep.reduce(&full(LegalKind::Person));
             prop_assert!(!text(&reduced).contains(MARKER));
             prop_assert_eq!(keep.reduce(&reduced), reduced);

@@ -130,6 +130,29 @@ facts! {
     Scores, "scores", FactType::Scores, AXE3, "notes par critère";
 }
 
+impl FactName {
+    /// Whether it is the préfecture that enters it, in an annotation, and not the applicant.
+    #[must_use]
+    pub const fn is_entered_by_the_prefecture(self) -> bool {
+        matches!(
+            self,
+            Self::RateException
+                | Self::GrantedAmount
+                | Self::EngagedAmount
+                | Self::PaidAmount
+                | Self::CommitteeDate
+                | Self::NotifiedOn
+                | Self::RegionInformedOn
+                | Self::AgreementOn
+                | Self::PaidOn
+                | Self::ActivityReportOn
+                | Self::EvaluatedOn
+                | Self::Ej
+                | Self::Scores
+        )
+    }
+}
+
 /// A name that is no fact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("« {0} » n’est pas un nom de fait")]
@@ -202,6 +225,9 @@ pub struct ExpenseLine {
     pub origin: Option<String>,
     /// The day of the expense.
     pub date: Option<Date>,
+    /// A part of it was not given by DS, or cannot be read for no fault of the applicant.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
 }
 
 /// Where a fact was read.
@@ -247,8 +273,23 @@ pub enum Absence {
         /// What is wrong, in French.
         reason: String,
     },
+    /// There may be an answer on DS, which DS did not give here or which cannot be told from others: nobody's omission.
+    NotGiven {
+        /// The label of the champ.
+        label: String,
+        /// What is wrong, in French.
+        reason: String,
+    },
     /// It was erased, since DS erased the dossier.
     Erased,
+}
+
+impl Absence {
+    /// Whether there is, or may be, an answer that is not known here: nothing may be concluded from its absence.
+    #[must_use]
+    pub const fn hides_an_answer(&self) -> bool {
+        matches!(self, Self::Unreadable { .. } | Self::NotGiven { .. })
+    }
 }
 
 impl fmt::Display for Absence {
@@ -258,6 +299,7 @@ impl fmt::Display for Absence {
             Self::NotOnForm { wanted } => write!(f, "le formulaire n’a pas de champ {}", quoted(wanted)),
             Self::Blank { label } => write!(f, "le champ {} est vide ou masqué", quoted(label)),
             Self::Unreadable { label, reason } => write!(f, "le champ {} est illisible : {reason}", quoted(label)),
+            Self::NotGiven { label, reason } => write!(f, "le champ {} est à relire sur DS : {reason}", quoted(label)),
             Self::Erased => f.write_str(super::erasure::ERASED),
         }
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+use super::dossier::{DossierNumber, DossierState, ProcedureNumber, Removal};
 use super::erasure::ERASED;
 use super::fact::{FactName, Facts};
 use super::money::Cents;
@@ -30,8 +30,9 @@ pub struct Subject {
     pub updated_at: Timestamp,
     /// The latest decision.
     pub treated_at: Option<Timestamp>,
-    /// Why DS no longer shows it; none: it does.
-    pub removed: Option<RemovalReason>,
+    /// Why DS no longer shows it, and since when; none: it does. Kept beside what was read: it changes without it.
+    #[serde(skip)]
+    pub removed: Option<Removal>,
     /// Who asks.
     pub applicant: ApplicantProfile,
     /// What the mapping read.
@@ -125,10 +126,17 @@ impl Subject {
         Some(shortened(name, QUOTED))
     }
 
-    /// Counts in rules across dossiers: not refused, not closed without action, not removed.
+    /// Counts in rules across dossiers, sums and lists: DS still shows it, or it was accepted. A grant does not end with its
+    /// file.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.removed.is_none() || self.state == DossierState::Accepte
+    }
+
+    /// Counts in rules across dossiers: neither refused nor closed without action, and kept.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.removed.is_none() && self.state.is_live()
+        self.is_kept() && self.state.is_live()
     }
 
     /// The amount granted, as sums take it: a negative one is a slip, and counts as none.

@@ -85,7 +85,7 @@ pub enum RuleKind {
     /// `to_review` or `not_met` leaves it `a_verifier`.
     #[serde(rename = "R")]
     Review,
-    /// Computes; no effect on the status.
+    /// Computes; an amount that cannot be computed, or is doubtful, leaves it `a_verifier`.
     #[serde(rename = "A")]
     Amount,
     /// Shown as priority, never as a fault.
@@ -173,6 +173,7 @@ impl Status {
             Self::NonEligible
         } else if any(RuleKind::Blocking, VerdictValue::ToReview)
             || any(RuleKind::Review, VerdictValue::ToReview)
+            || any(RuleKind::Amount, VerdictValue::ToReview)
             || any(RuleKind::Review, VerdictValue::NotMet)
         {
             Self::AVerifier
@@ -262,15 +263,50 @@ pub struct Verdict {
     pub computed_verdict: Option<VerdictValue>,
 }
 
-/// Something to ask of the applicant or of the instructor.
+/// Who is to do something about a dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// The applicant: a champ that is empty, unreadable or contradictory.
+    Demandeur,
+    /// The instructor: doubts, and choices that the guide leaves open.
+    #[default]
+    Instructeur,
+    /// The préfecture: what it enters in annotations.
+    Prefecture,
+    /// Whoever opens the dossier on DS: what DS did not give here.
+    Relecture,
+}
+
+impl Who {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 4] = [Self::Demandeur, Self::Instructeur, Self::Prefecture, Self::Relecture];
+
+    /// What is to be done, as a heading.
+    #[must_use]
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Demandeur => "À demander",
+            Self::Instructeur => "À vérifier par l’instructeur",
+            Self::Prefecture => "À renseigner par la préfecture",
+            Self::Relecture => "À relire sur DS",
+        }
+    }
+}
+
+/// Something that a person is to do before a rule can be settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missing {
-    /// The rule that needs it.
-    pub rule: String,
+    /// Who is to do it.
+    #[serde(default)]
+    pub who: Who,
+    /// What, in French.
+    #[serde(alias = "ask")]
+    pub what: String,
     /// The fact that is missing, when it is one.
     pub fact: Option<FactName>,
-    /// What to ask for, in French.
-    pub ask: String,
+    /// The rule that needs it.
+    pub rule: String,
 }
 
 /// All that the rules say of a dossier.
@@ -284,7 +320,7 @@ pub struct Evaluation {
     pub eligible_expenses: Option<Cents>,
     /// The amount of the programme's rule; none when it cannot be computed.
     pub computed: Option<Cents>,
-    /// What to ask for.
+    /// What people are to do, rule by rule.
     pub missing: Vec<Missing>,
 }
 
@@ -306,7 +342,7 @@ impl Evaluation {
         (differing + two.keys().filter(|rule| !one.contains_key(*rule)).count()) as u64
     }
 
-    /// Whether people would see another outcome: amounts, status, what to ask for, or what some rule says. What the rules
+    /// Whether people would see another outcome: amounts, status, what people are to do, or what some rule says. What the rules
     /// noted on their way is no outcome.
     #[must_use]
     pub fn says_as(&self, other: &Self) -> bool {
@@ -331,6 +367,13 @@ mod tests {
             decided_by: None,
             computed_verdict: None,
         }
+    }
+
+    #[test]
+    fn what_was_to_be_asked_before_there_was_somebody_to_do_it_is_read() {
+        let old = r#"{"rule":"ADS-03","fact":"invoices","ask":"factures"}"#;
+        let new = serde_json::to_string(&serde_json::from_str::<Missing>(old).unwrap()).unwrap();
+        assert_eq!(new, r#"{"who":"instructeur","what":"factures","fact":"invoices","rule":"ADS-03"}"#);
     }
 
     #[test]
@@ -363,6 +406,7 @@ mod tests {
         assert_eq!(status(&[(Blocking, NotMet), (Review, ToReview)]), Status::NonEligible);
         assert_eq!(status(&[(Blocking, ToReview)]), Status::AVerifier);
         assert_eq!(status(&[(Review, NotMet)]), Status::AVerifier);
-        assert_eq!(status(&[(Amount, ToReview), (Priority, NotMet), (Control, NotMet)]), Status::Eligible);
+        assert_eq!(status(&[(Amount, ToReview)]), Status::AVerifier);
+        assert_eq!(status(&[(Amount, Met), (Priority, NotMet), (Control, NotMet)]), Status::Eligible);
     }
 }

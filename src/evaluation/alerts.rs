@@ -8,12 +8,13 @@ use jiff::Timestamp;
 use super::refresh::{Lost, Standings, is_excluded};
 use super::{EvaluationError, Evaluator};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
+use crate::domain::erasure::ERASED;
 use crate::domain::fact::{Absence, FactName};
 use crate::domain::form::Form;
 use crate::domain::text::counted;
 use crate::mapping::{self, Severity};
 use crate::raw::DecodeError;
-use crate::store::StoreError;
+use crate::store::{DossierLine, StoreError};
 
 /// What the keys of this room's alerts begin with.
 const PREFIX: &str = "evaluation:";
@@ -57,6 +58,13 @@ impl Evaluator {
     fn about_mappings(&self, forms: &[Option<Form>]) -> Vec<Raised> {
         let mut raised = Vec::new();
         for (procedure, form) in self.procedures.iter().zip(forms) {
+            if procedure.mapped_facts() == 0 {
+                raised.push(Raised {
+                    key: format!("{PREFIX}unmapped:{}", procedure.number),
+                    message: format!("démarche {} : {}", procedure.number, mapping::NOTHING_MAPPED),
+                    hint: mapping::mend_of_nothing_mapped(procedure.number),
+                });
+            }
             let Some(form) = form else { continue };
             for finding in mapping::check(&procedure.mapping, form, procedure.programme) {
                 if finding.severity == Severity::Error {
@@ -93,17 +101,15 @@ impl Evaluator {
                     let of_state: &mut Vec<_> = strange.entry((line.procedure, code.clone())).or_default();
                     of_state.push(line.number);
                 }
-                if line.state != DossierState::Accepte
-                    || line.removed.is_some()
-                    || line.granted.is_some()
-                    || line.excluded
-                {
+                // A grant does not end with its file; of one that was never received nothing is known.
+                let is_received = line.deposited_at.is_some();
+                if line.state != DossierState::Accepte || line.granted.is_some() || line.excluded || !is_received {
                     return Ok::<_, StoreError>(());
                 }
                 if self.knows_grants(line.procedure) {
                     let judged = reader.judged(line.number)?;
                     let absence = judged.as_ref().map(|judged| judged.subject.facts.get(FactName::GrantedAmount));
-                    raised.push(about_grant(line.number, absence.and_then(Result::err)));
+                    raised.push(about_grant(&line, absence.and_then(Result::err)));
                 } else if self.follows(line.procedure) {
                     *without_amount.entry(line.procedure).or_default() += 1;
                 }
@@ -113,6 +119,8 @@ impl Evaluator {
                 if is_excluded(standings, number) {
                     continue;
                 }
+                let explanation =
+                    if explanation == ERASED { "non respectée (l’explication est effacée)" } else { &explanation };
                 raised.push(Raised {
                     key: format!("{PREFIX}control:{number}:{rule}"),
                     message: format!("dossier {number}, règle {rule} : {explanation}"),
@@ -155,10 +163,22 @@ impl Evaluator {
 }
 
 /// An attribution without amount: left blank by the instructors, or not to be read, which another alert may explain.
-fn about_grant(number: DossierNumber, absence: Option<&Absence>) -> Raised {
+fn about_grant(line: &DossierLine, absence: Option<&Absence>) -> Raised {
+    let number = line.number;
     let key = format!("{PREFIX}grant:{number}");
     match absence {
-        Some(absence @ Absence::Unreadable { .. }) => Raised {
+        _ if line.removed.is_some() => Raised {
+            key,
+            message: format!("dossier {number} : accepté sans montant accordé connu, et retiré de DS"),
+            hint: if line.erased_at.is_some() {
+                format!("s’il ne doit plus compter : fitn exclude {number} --reason \"MOTIF\" --by \"NOM\"")
+            } else {
+                format!(
+                    "retrouvez ce montant, puis : fitn correct {number} --fact granted_amount --value MONTANT --reason \"MOTIF\" --by \"NOM\""
+                )
+            },
+        },
+        Some(absence) if absence.hides_an_answer() => Raised {
             key,
             message: format!("dossier {number} : accepté, et son montant accordé ne peut pas être lu ({absence})"),
             hint: format!("voyez « fitn dossier {number} »"),

@@ -46,6 +46,13 @@ impl MappedProcedure {
     pub fn context<'a>(&'a self, form: Option<&'a Form>) -> Context<'a> {
         Context { procedure: self.number, programme: self.programme, mapping: &self.mapping, form }
     }
+
+    /// How many facts of its programme have a place on its form. With none, whatever rests on its dossiers must not be made
+    /// final.
+    #[must_use]
+    pub fn mapped_facts(&self) -> usize {
+        self.mapping.mapped_facts(self.programme)
+    }
 }
 
 /// A failure of an evaluation.

@@ -9,14 +9,15 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::domain::champ::ChampRow;
-use crate::domain::dossier::{Dossier, RemovalReason};
+use crate::domain::dossier::{Dossier, Removal};
 use crate::domain::fact::{Absence, Correction, Fact, FactName, FactValue, Facts};
-use crate::domain::journal::{Act, Standing, Target};
+use crate::domain::journal::{Act, Entry, Standing, Target};
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
 use crate::domain::verdict::{Evaluation, OTHERS, STATE, Status, Verdict, VerdictValue};
 use crate::mapping::{self, Context};
 use crate::raw;
+use crate::rules::Rulebook;
 
 /// Under which a decision remembers what the rule said by itself: its verdict and the figures of its sentence.
 const SENTENCE: &str = "phrase";
@@ -34,7 +35,7 @@ pub(super) struct Dropped {
 pub(super) fn read(
     context: &Context<'_>,
     dossier: &Dossier,
-    removed: Option<RemovalReason>,
+    removed: Option<Removal>,
     standing: Option<&Standing>,
 ) -> Subject {
     let mut subject = mapping::subject(context, dossier, removed);
@@ -59,8 +60,7 @@ pub(super) fn read(
 /// What DS says where a fact could not be read, or not without a remark.
 fn unread(context: &Context<'_>, dossier: &Dossier, facts: &Facts) -> BTreeMap<FactName, String> {
     let is_odd = |fact: &FactName| {
-        matches!(facts.get(*fact), Err(Absence::Unreadable { .. }))
-            || facts.remarks.iter().any(|remark| remark.fact == *fact)
+        facts.get(*fact).is_err_and(Absence::hides_an_answer) || facts.remarks.iter().any(|remark| remark.fact == *fact)
     };
     let odd = context.mapping.facts().filter(is_odd);
     odd.filter_map(|fact| Some((fact, champ_digest(context, dossier, &Target { fact, column: None, row: None })?)))
@@ -157,10 +157,28 @@ fn digest<T: serde::Serialize + ?Sized>(value: &T) -> String {
     name
 }
 
-/// Lays the decisions over what the rules say; gives those that no longer hold.
-pub(super) fn decide(standing: Option<&Standing>, subject: &Subject, evaluation: &mut Evaluation) -> Vec<Dropped> {
+/// Lays the decisions over what the rules say; gives those that no longer hold. Amounts, and whether a dossier was accepted against the
+/// blocking rules, are judged once the others are decided, and decided last.
+pub(super) fn decide(
+    rulebook: &Rulebook,
+    standing: Option<&Standing>,
+    subject: &Subject,
+    evaluation: &mut Evaluation,
+) -> Vec<Dropped> {
+    let Some(standing) = standing.filter(|standing| !standing.decisions.is_empty()) else { return Vec::new() };
+    let (of_last, of_others): (Vec<_>, Vec<_>) =
+        standing.decisions.iter().partition(|(rule, _)| Rulebook::is_judged_last(rule));
+    let mut dropped = lay(of_others, subject, evaluation);
+    rulebook.conclude(subject, evaluation);
+    dropped.extend(lay(of_last, subject, evaluation));
+    evaluation.status = Status::of(&evaluation.verdicts);
+    dropped
+}
+
+/// Lays some decisions over what their rules say; gives those that no longer hold.
+fn lay(decisions: Vec<(&String, &Entry)>, subject: &Subject, evaluation: &mut Evaluation) -> Vec<Dropped> {
     let mut dropped = Vec::new();
-    for (rule, entry) in standing.iter().flat_map(|standing| &standing.decisions) {
+    for (rule, entry) in decisions {
         let Act::Decide { verdict: decided, facts, .. } = &entry.act else { continue };
         let Some(verdict) = evaluation.verdicts.iter_mut().find(|verdict| verdict.rule == *rule) else {
             dropped.push(Dropped { rule: rule.clone(), changed: Vec::new() });
@@ -178,7 +196,6 @@ pub(super) fn decide(standing: Option<&Standing>, subject: &Subject, evaluation:
             evaluation.missing.retain(|missing| missing.rule != *rule);
         }
     }
-    evaluation.status = Status::of(&evaluation.verdicts);
     dropped
 }
 

@@ -84,7 +84,7 @@ impl Evaluator {
         }
         dossiers.extend(kept.into_iter().map(|subject| {
             let mut evaluation = self.rulebook.evaluate(&subject, &peers);
-            persons::decide(standings.get(&subject.number), &subject, &mut evaluation);
+            persons::decide(&self.rulebook, standings.get(&subject.number), &subject, &mut evaluation);
             Judged { subject, evaluation }
         }));
         dossiers.sort_by_key(|judged| judged.subject.number);

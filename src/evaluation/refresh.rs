@@ -88,7 +88,7 @@ impl Evaluator {
                     return Ok(());
                 }
                 peers.add(&subject);
-                let lost = subject.facts.corrections.iter().filter(|lost| lost.dropped && subject.removed.is_none());
+                let lost = subject.facts.corrections.iter().filter(|lost| lost.dropped && subject.is_kept());
                 dropped.extend(lost.map(|correction| Lost::Correction(subject.number, correction.target.clone())));
                 Ok(())
             })
@@ -186,8 +186,8 @@ impl Evaluator {
                     status
                 } else {
                     let mut evaluation = self.rulebook.evaluate(&subject, peers);
-                    let lost = persons::decide(standing, &subject, &mut evaluation);
-                    if subject.removed.is_none() && !is_excluded(standings, subject.number) {
+                    let lost = persons::decide(&self.rulebook, standing, &subject, &mut evaluation);
+                    if subject.is_kept() && !is_excluded(standings, subject.number) {
                         dropped.extend(lost.into_iter().map(|lost| Lost::Decision(subject.number, lost)));
                     }
                     refreshed.judged += 1;
@@ -207,7 +207,13 @@ impl Evaluator {
     /// Names all that the verdicts of a dossier are made from.
     fn basis_of(&self, subject: &Subject, reading: &str, others: &str, standing: Option<&Standing>) -> String {
         let decisions = standing.map(Standing::decisions_key).unwrap_or_default();
-        let parts = [self.rulebook.fingerprint(), reading, others, &decisions, &format!("{:?}", subject.removed)];
+        let parts = [
+            self.rulebook.fingerprint(),
+            reading,
+            others,
+            &decisions,
+            &format!("{:?}", subject.removed.map(|removal| removal.reason)),
+        ];
         let mut digest = Sha256::new();
         for part in parts {
             digest.update(part);

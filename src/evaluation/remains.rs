@@ -2,6 +2,7 @@
 
 use super::refresh::is_excluded;
 use super::{EvaluationError, Evaluator, MappedProcedure, persons};
+use crate::domain::dossier::DossierState;
 use crate::domain::erasure::Keep;
 use crate::domain::form::Form;
 use crate::domain::journal::Standing;
@@ -56,6 +57,9 @@ impl Evaluator {
         if versions.is_empty() {
             versions.extend(first.zip(stored));
         }
+        // Every version of it, so that lists of the past are as they were.
+        let granted = versions.last().is_some_and(|(_, judged)| judged.subject.state == DossierState::Accepte);
+        let keep = if granted { keep.of_a_grant() } else { keep.clone() };
         let mut remains: Vec<Remains> = Vec::new();
         for (observed_at, mut judged) in versions {
             judged.subject.removed = None;
@@ -82,7 +86,7 @@ impl Evaluator {
         let dossier = raw::decode(text).ok()?;
         let subject = persons::read(&context, &dossier, None, Some(standing));
         let mut evaluation = self.rulebook.evaluate(&subject, peers);
-        persons::decide(Some(standing), &subject, &mut evaluation);
+        persons::decide(&self.rulebook, Some(standing), &subject, &mut evaluation);
         Some(Judged { subject, evaluation })
     }
 }

@@ -95,7 +95,10 @@ pub(super) fn codes(found: &Found<'_>, vocabulary: Vocabulary, values: &Values) 
     for answer in answers {
         let parts = match answer.code(vocabulary, values) {
             Some(code) => vec![code],
-            None => listed_in_text(&answer, vocabulary, values).ok_or_else(|| answer.no_code(found.options()))?,
+            None => listed_in_text(&answer, vocabulary, values).ok_or_else(|| match found.champ.value {
+                ChampValue::Other { .. } => Refusal::kind(found.champ),
+                _ => answer.no_code(found.options()),
+            })?,
         };
         codes.extend(parts);
     }

@@ -33,7 +33,7 @@ fn of_rows(
     let cells: Vec<&Champ> = if let Some(name) = column {
         let column = found.column(name);
         if let Some(fault) = column.fault(rows) {
-            return Err(Refusal::Unreadable(fault));
+            return Err(Refusal::NotGiven(fault));
         }
         rows.iter().filter_map(|row| column.in_row(row)).map(|cell| cell.champ).collect()
     } else {
@@ -45,15 +45,18 @@ fn of_rows(
         match of_champ(cell, values) {
             Ok(named) => communes.extend(named),
             Err(Refusal::Blank) => {}
+            Err(refusal) if matches!(cell.value, ChampValue::Other { .. }) => return Err(refusal),
             // The line stays, as text: somebody meant a commune by it.
-            Err(Refusal::Unreadable(_)) => communes.push(unknown(cell.display.as_deref().unwrap_or_default())),
+            Err(Refusal::Unreadable(_) | Refusal::NotGiven(_)) => {
+                communes.push(unknown(cell.display.as_deref().unwrap_or_default()))
+            }
         }
     }
     Ok(communes)
 }
 
 fn which_column() -> Refusal {
-    Refusal::Unreadable("le bloc a plusieurs colonnes : indiquez column dans la configuration".to_owned())
+    Refusal::NotGiven("le bloc a plusieurs colonnes : indiquez column dans la configuration".to_owned())
 }
 
 /// The champ of a row when it can only be one: the single commune champ, else the single champ.

@@ -7,10 +7,11 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::champ::ChampKind;
 use crate::domain::fact::FactName;
+use crate::domain::programme::Programme;
 use crate::domain::text::fold;
 
 /// Raised when the reading itself changes, so that what was read before is read again.
-const READING: u32 = 2;
+const READING: u32 = 3;
 
 /// Where each fact is on the form of one procedure: the table `[procedures.fields]`.
 ///
@@ -26,10 +27,11 @@ impl ProcedureMapping {
         self.fields.keys().copied()
     }
 
-    /// Whether it maps nothing at all.
+    /// How many facts that a programme reads have a place on the form. With none, nothing is known of its dossiers: whatever
+    /// rests on them must not be made final.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
+    pub fn mapped_facts(&self, programme: Programme) -> usize {
+        self.facts().filter(|fact| fact.programmes().contains(&programme)).count()
     }
 
     /// SHA-256, in hexadecimal, of the mapping in a canonical form: equal for mappings that read alike whatever the

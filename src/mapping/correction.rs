@@ -156,7 +156,7 @@ pub fn correction_remarks(patch: &Patch, original: Option<&str>) -> Vec<String> 
 fn explain(refusal: Refusal, vocabulary: Option<Vocabulary>) -> String {
     let reason = match refusal {
         Refusal::Blank => "aucune valeur n’est donnée".to_owned(),
-        Refusal::Unreadable(reason) => reason,
+        Refusal::Unreadable(reason) | Refusal::NotGiven(reason) => reason,
     };
     match vocabulary {
         Some(vocabulary) => format!("{reason} ; attendu : {}", vocabulary.described()),
@@ -259,9 +259,12 @@ fn rows_only(
 fn source_of(facts: &Facts, fact: FactName) -> FactSource {
     let label = match facts.get(fact) {
         Ok(known) => return known.source.clone(),
-        Err(Absence::Blank { label } | Absence::Unreadable { label, .. } | Absence::NotOnForm { wanted: label }) => {
-            label.clone()
-        }
+        Err(
+            Absence::Blank { label }
+            | Absence::Unreadable { label, .. }
+            | Absence::NotGiven { label, .. }
+            | Absence::NotOnForm { wanted: label },
+        ) => label.clone(),
         Err(Absence::NotMapped | Absence::Erased) => fact.label().to_owned(),
     };
     FactSource { kind: ChampKind::Champ, descriptor_id: String::new(), label }

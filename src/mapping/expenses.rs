@@ -26,13 +26,14 @@ pub(super) fn lines(
     let rows = match &found.champ.value {
         ChampValue::Rows(rows) => rows,
         value if value.is_blank() => return Err(Refusal::Blank),
-        _ => return Err(Refusal::Unreadable("ce champ n’est pas un bloc répétable".to_owned())),
+        _ => return Err(Refusal::NotGiven("ce champ n’est pas un bloc répétable".to_owned())),
     };
     let columns: BTreeMap<&str, Column> = columns.iter().map(|(key, name)| (*key, found.column(name))).collect();
     remarks.extend(columns.values().filter_map(|column| column.fault(rows)));
     let filled = (1..).zip(rows).filter(|(_, row)| !is_empty(row));
-    let lines: Vec<ExpenseLine> =
-        filled.map(|(number, row)| Line { number, row, columns: &columns, values, remarks }.read()).collect();
+    let lines: Vec<ExpenseLine> = filled
+        .map(|(number, row)| Line { number, row, columns: &columns, values, remarks, withheld: false }.read())
+        .collect();
     if lines.is_empty() { Err(Refusal::Blank) } else { Ok(FactValue::Expenses(lines)) }
 }
 
@@ -47,6 +48,8 @@ struct Line<'l, 'a> {
     columns: &'l BTreeMap<&'static str, Column<'a, 'l>>,
     values: &'l BTreeMap<&'static str, Values>,
     remarks: &'l mut Vec<String>,
+    /// DS did not give a part of it.
+    withheld: bool,
 }
 
 impl<'a> Line<'_, 'a> {
@@ -54,14 +57,19 @@ impl<'a> Line<'_, 'a> {
         let nature_text = self.cell("nature").and_then(|cell| scalar::text(cell.champ).ok()).unwrap_or_default();
         let nature = self.coded("nature", Vocabulary::Nature);
         let origin = self.coded("origin", Vocabulary::Origin);
+        // An unknown nature speaks for itself in the line, when it has a text.
+        let nature = if nature_text.is_empty() { self.note("nature", nature) } else { nature.ok() };
+        let amount = self.remarked("amount", "montant", scalar::amount);
+        let origin = self.note("origine", origin);
+        let date = self.remarked("date", "date", scalar::date);
         ExpenseLine {
             row_id: Some(self.row.id.clone()),
-            // An unknown nature speaks for itself in the line, when it has a text.
-            nature: if nature_text.is_empty() { self.note("nature", nature) } else { nature.ok() },
+            nature,
             nature_text,
-            amount: self.remarked("amount", "montant", scalar::amount),
-            origin: self.note("origine", origin),
-            date: self.remarked("date", "date", scalar::date),
+            amount,
+            origin,
+            date,
+            withheld: self.withheld,
         }
     }
 
@@ -80,7 +88,8 @@ impl<'a> Line<'_, 'a> {
     }
 
     fn note<T>(&mut self, called: &str, read: Result<T, Refusal>) -> Option<T> {
-        if let Err(Refusal::Unreadable(reason)) = &read {
+        self.withheld |= matches!(read, Err(Refusal::NotGiven(_)));
+        if let Err(Refusal::Unreadable(reason) | Refusal::NotGiven(reason)) = &read {
             self.remarks.push(format!("ligne {}, {called} : {reason}", self.number));
         }
         read.ok()
@@ -135,6 +144,7 @@ mod tests {
                 amount: Some(Cents(525_040)),
                 origin: Some("eu".into()),
                 date: Some(date(2021, 9, 3)),
+                withheld: false,
             }
         );
         assert_eq!((lines[1].nature.as_deref(), lines[1].amount), (Some("training"), Some(Cents(-40_050))));

@@ -217,7 +217,7 @@ impl<'a> Locator<'a> {
     /// The champ at a place.
     ///
     /// # Errors
-    /// Why there is none; [`Absence::Unreadable`] when the label is borne by several champs.
+    /// Why there is none; [`Absence::NotGiven`] when the label is borne by several champs.
     pub(super) fn find(&self, place: &Place) -> Result<Found<'a>, Absence> {
         let shown = place.name.shown();
         if self.not_given.contains(&DossierSection::Champs(place.kind)) {
@@ -226,9 +226,9 @@ impl<'a> Locator<'a> {
                 ChampKind::Annotation => "les annotations",
             };
             let reason = format!("DS n’a pas donné {part} de ce dossier");
-            return Err(Absence::Unreadable { label: shown.to_owned(), reason });
+            return Err(Absence::NotGiven { label: shown.to_owned(), reason });
         }
-        let ambiguous = || Absence::Unreadable { label: shown.to_owned(), reason: AMBIGUOUS.to_owned() };
+        let ambiguous = || Absence::NotGiven { label: shown.to_owned(), reason: AMBIGUOUS.to_owned() };
         let on_form = match self.form.as_ref().map(|form| form.at(place)) {
             Some(Match::Several) => return Err(ambiguous()),
             Some(Match::One((_, descriptor))) => Some(descriptor),
@@ -238,6 +238,11 @@ impl<'a> Locator<'a> {
         match by_id.map_or_else(|| self.dossier.at(place), Match::One) {
             Match::One((kind, champ)) => Ok(Found { kind, champ, descriptor: on_form }),
             Match::Several => Err(ambiguous()),
+            // Every form shows its applicants a champ: a dossier without any was not given whole.
+            Match::Nothing if place.kind == ChampKind::Champ && self.dossier.section(place.kind).next().is_none() => {
+                let reason = "DS n’a donné aucun champ de ce dossier".to_owned();
+                Err(Absence::NotGiven { label: shown.to_owned(), reason })
+            }
             Match::Nothing => Err(match on_form {
                 Some(descriptor) => Absence::Blank { label: descriptor.label.clone() },
                 None if self.form.is_some() => Absence::NotOnForm { wanted: shown.to_owned() },
@@ -283,8 +288,8 @@ mod tests {
     fn a_label_borne_twice_asks_for_the_id() {
         let form = form();
         let two = vec![champ("b", "Montant", ChampValue::Blank), champ("c", "Montant ", ChampValue::Blank)];
-        assert!(matches!(at(Some(&form), &place("Montant"), two.clone()), Err(Absence::Unreadable { .. })));
-        assert!(matches!(at(None, &place("Montant"), two.clone()), Err(Absence::Unreadable { .. })));
+        assert!(matches!(at(Some(&form), &place("Montant"), two.clone()), Err(Absence::NotGiven { .. })));
+        assert!(matches!(at(None, &place("Montant"), two.clone()), Err(Absence::NotGiven { .. })));
         let by_id = Place { kind: ChampKind::Champ, name: Name::Id { id: "c".to_owned(), label: None } };
         assert_eq!(at(Some(&form), &by_id, two), Ok("c".to_owned()));
     }
@@ -292,9 +297,14 @@ mod tests {
     #[test]
     fn what_is_hidden_is_told_from_what_the_form_lacks() {
         let form = form();
-        assert_eq!(at(Some(&form), &place("Factures"), vec![]), Err(Absence::Blank { label: "Factures".to_owned() }));
-        assert_eq!(at(Some(&form), &place("Devis"), vec![]), Err(Absence::NotOnForm { wanted: "Devis".to_owned() }));
-        assert_eq!(at(None, &place("Devis"), vec![]), Err(Absence::Blank { label: "Devis".to_owned() }));
+        let shown = || vec![champ("b", "Montant", ChampValue::Blank)];
+        assert_eq!(at(Some(&form), &place("Factures"), shown()), Err(Absence::Blank { label: "Factures".to_owned() }));
+        assert_eq!(at(Some(&form), &place("Devis"), shown()), Err(Absence::NotOnForm { wanted: "Devis".to_owned() }));
+        assert_eq!(at(None, &place("Devis"), shown()), Err(Absence::Blank { label: "Devis".to_owned() }));
+        assert!(
+            matches!(at(Some(&form), &place("Factures"), vec![]), Err(Absence::NotGiven { .. })),
+            "no champ at all"
+        );
     }
 
     #[test]
@@ -311,11 +321,13 @@ mod tests {
     #[test]
     fn a_section_that_ds_did_not_give_is_not_a_blank_one() {
         let form = form();
-        let holed =
-            Dossier { not_given: vec![DossierSection::Champs(ChampKind::Annotation)], ..dossier(vec![], vec![]) };
+        let holed = Dossier {
+            not_given: vec![DossierSection::Champs(ChampKind::Annotation)],
+            ..dossier(vec![champ("b", "Montant", ChampValue::Blank)], vec![])
+        };
         let locator = Locator::new(Some(&form), &holed);
         let annotation = Place { kind: ChampKind::Annotation, name: Name::label("Montant") };
-        assert!(matches!(locator.find(&annotation), Err(Absence::Unreadable { .. })));
+        assert!(matches!(locator.find(&annotation), Err(Absence::NotGiven { .. })));
         assert!(matches!(locator.find(&place("Factures")), Err(Absence::Blank { .. })));
     }
 }

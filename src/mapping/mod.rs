@@ -29,13 +29,26 @@ mod scalar;
 mod scores;
 mod subject;
 mod vocabulary;
+mod words;
 
 #[cfg(test)]
 mod fixtures;
+
+use crate::domain::dossier::ProcedureNumber;
 
 pub use applicant::applicant_profile;
 pub use check::{Finding, Severity, check, unmapped};
 pub use config::ProcedureMapping;
 pub use correction::{apply_correction, champs_behind, correction_remarks, parse_correction};
-pub use propose::propose;
+pub use propose::{Proposal, propose};
 pub use subject::{Context, subject};
+
+/// What is said of a démarche of which no fact is mapped, in French.
+pub const NOTHING_MAPPED: &str = "aucun fait de son programme n’est associé à un champ du formulaire : rien n’est lu de ses \
+    dossiers, et rien de ce qui repose sur eux n’est arrêté";
+
+/// What to do about it, in French.
+#[must_use]
+pub fn mend_of_nothing_mapped(procedure: ProcedureNumber) -> String {
+    format!("« fitn mapping init --procedure {procedure} --write » propose une correspondance d’après le formulaire")
+}

@@ -16,16 +16,18 @@ pub(super) enum Refusal {
     Blank,
     /// What is wrong with the answer, in French.
     Unreadable(String),
+    /// Why the answer cannot be known here, by no fault of who gave it, in French.
+    NotGiven(String),
 }
 
 impl Refusal {
     /// The champ is of a kind that cannot hold the fact.
     pub(super) fn kind(champ: &Champ) -> Self {
         if let ChampValue::Other { reason } = &champ.value {
-            return Self::Unreadable(reason.clone());
+            return Self::NotGiven(reason.clone());
         }
         let kind = champ.type_name.strip_suffix("Champ").unwrap_or(&champ.type_name);
-        Self::Unreadable(format!("un champ de type {kind} ne peut pas donner ce fait"))
+        Self::NotGiven(format!("un champ de type {kind} ne peut pas donner ce fait"))
     }
 
     /// As the absence of a fact.
@@ -34,6 +36,7 @@ impl Refusal {
         match self {
             Self::Blank => Absence::Blank { label },
             Self::Unreadable(reason) => Absence::Unreadable { label, reason },
+            Self::NotGiven(reason) => Absence::NotGiven { label, reason },
         }
     }
 }
@@ -50,7 +53,7 @@ pub(super) fn read(
 ) -> Result<Fact, Absence> {
     let find = |place| match locator.find(place) {
         Ok(found) if found.is_mere_text() => {
-            Err(Refusal::Unreadable("DS ne montre plus ce champ que comme un texte".to_owned())
+            Err(Refusal::NotGiven("DS ne montre plus ce champ que comme un texte".to_owned())
                 .absence(&found.champ.label))
         }
         Ok(found) if found.champ.value.is_blank() => Err(Refusal::Blank.absence(&found.champ.label)),
@@ -134,11 +137,11 @@ fn gather<T>(
     };
     let Some(name) = column else {
         let reason = "c’est un bloc répétable : indiquez column dans la configuration";
-        return Err(Refusal::Unreadable(reason.to_owned()));
+        return Err(Refusal::NotGiven(reason.to_owned()));
     };
     let column = found.column(name);
     if let Some(fault) = column.fault(rows) {
-        return Err(Refusal::Unreadable(fault));
+        return Err(Refusal::NotGiven(fault));
     }
     let mut gathered = Vec::new();
     for (number, row) in (1..).zip(rows) {
@@ -147,6 +150,7 @@ fn gather<T>(
             Ok(values) => gathered.extend(values),
             Err(Refusal::Blank) => {}
             Err(Refusal::Unreadable(reason)) => return Err(Refusal::Unreadable(format!("ligne {number} : {reason}"))),
+            Err(Refusal::NotGiven(reason)) => return Err(Refusal::NotGiven(format!("ligne {number} : {reason}"))),
         }
     }
     if gathered.is_empty() { Err(Refusal::Blank) } else { Ok(gathered) }

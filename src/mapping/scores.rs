@@ -58,7 +58,7 @@ pub(super) fn of_row(
     let rows = match &found.champ.value {
         ChampValue::Rows(rows) => rows,
         value if value.is_blank() => return Err(Refusal::Blank),
-        _ => return Err(Refusal::Unreadable("ce champ n’est pas un bloc répétable".to_owned())),
+        _ => return Err(Refusal::NotGiven("ce champ n’est pas un bloc répétable".to_owned())),
     };
     let [row] = rows.as_slice() else {
         return Err(Refusal::Unreadable("le bloc a plusieurs lignes de notes : n’en gardez qu’une".to_owned()));
@@ -73,7 +73,9 @@ pub(super) fn of_row(
                 marks.insert((*criterion).to_owned(), mark);
             }
             Err(Refusal::Blank) => {}
-            Err(Refusal::Unreadable(reason)) => remarks.push(format!("{criterion} : {reason}")),
+            Err(Refusal::Unreadable(reason) | Refusal::NotGiven(reason)) => {
+                remarks.push(format!("{criterion} : {reason}"))
+            }
         }
     }
     if marks.is_empty() { Err(Refusal::Blank) } else { Ok(FactValue::Scores(marks)) }

@@ -1,6 +1,6 @@
 //! A dossier as the rules see it: who asks, where it stands, and its facts.
 
-use crate::domain::dossier::{Dossier, ProcedureNumber, RemovalReason};
+use crate::domain::dossier::{Dossier, ProcedureNumber, Removal};
 use crate::domain::fact::{Facts, Remark};
 use crate::domain::form::Form;
 use crate::domain::programme::Programme;
@@ -26,7 +26,7 @@ pub struct Context<'a> {
 
 /// Reads a dossier. Total: whatever the dossier holds, there is a subject, whose facts say what could not be read.
 #[must_use]
-pub fn subject(context: &Context<'_>, dossier: &Dossier, removed: Option<RemovalReason>) -> Subject {
+pub fn subject(context: &Context<'_>, dossier: &Dossier, removed: Option<Removal>) -> Subject {
     Subject {
         number: dossier.number,
         procedure: context.procedure,
@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn a_hidden_champ_is_blank_and_an_unknown_one_is_not_on_the_form() {
         let form = form_with(descriptor("y", "Y", "Text"));
-        let facts = read_dossier("ej = { champ = \"Y\" }\nlab = { champ = \"Z\" }", Some(&form), vec![]).facts;
+        let shown = vec![champ("x", "X", ChampValue::Blank)];
+        let facts = read_dossier("ej = { champ = \"Y\" }\nlab = { champ = \"Z\" }", Some(&form), shown).facts;
         assert_eq!(facts.get(FactName::Ej), Err(&Absence::Blank { label: "Y".to_owned() }));
         assert_eq!(facts.get(FactName::Lab), Err(&Absence::NotOnForm { wanted: "Z".to_owned() }));
         assert_eq!(facts.get(FactName::Feedback), Err(&Absence::NotMapped));

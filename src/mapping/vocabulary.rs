@@ -5,6 +5,7 @@ use crate::domain::text::fold;
 use crate::territory::territory;
 
 use super::config::Values;
+use super::words::{Words, is_any};
 
 /// A set of codes that an answer may stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,35 +30,71 @@ pub(super) struct Term {
     pub(super) code: &'static str,
     /// Names that mean this code and nothing else, folded.
     pub(super) names: &'static [&'static str],
-    /// Beginnings of words by which [`super::propose()`] recognises an option; a person reviews them.
-    pub(super) stems: &'static [&'static str],
+    /// Ways, as in [`super::words`], by which [`super::propose()`] recognises an option; a person reviews them.
+    pub(super) ways: &'static [&'static str],
+    /// Words with which an option does not mean this code, whatever else it says.
+    pub(super) never: &'static [&'static str],
 }
 
-const fn term(code: &'static str, names: &'static [&'static str], stems: &'static [&'static str]) -> Term {
-    Term { code, names, stems }
+const fn term(code: &'static str, names: &'static [&'static str], ways: &'static [&'static str]) -> Term {
+    Term { code, names, ways, never: &[] }
 }
 
-const YES_NO: &[Term] = &[term("oui", &["yes", "true"], &["oui"]), term("non", &["no", "false"], &["non", "pas"])];
+impl Term {
+    const fn never(self, never: &'static [&'static str]) -> Self {
+        Self { never, ..self }
+    }
+}
+
+const YES_NO: &[Term] =
+    &[term("oui", &["yes", "true"], &["oui"]), term("non", &["no", "false"], &["non", "pas", "aucun*"])];
+
+/// What is no commune, or instructs through a centre.
+const NO_AUTONOMOUS_COMMUNE: &[&str] = &[
+    "communaute",
+    "syndicat",
+    "syndical*",
+    "epci",
+    "groupement",
+    "metropole",
+    "agglomeration",
+    "departement",
+    "region",
+    "rattache",
+    "membre",
+    "adherent*",
+    "association",
+    "interco*",
+    "pays",
+    "petr",
+    "regroup*",
+    "ept",
+    "union",
+    "consortium",
+    "pole",
+    "plusieurs",
+];
 
 const APPLICANT_TYPE: &[Term] = &[
     term(
         "centre_instructeur",
         &["centre instructeur mutualise", "service instructeur", "service instructeur mutualise"],
-        &["centre instruct", "service instruct", "mutualis"],
-    ),
-    term("commune_autonome", &[], &["autonom", "commune"]),
+        &["centre|service instruct*", "mutualis*"],
+    )
+    .never(&["sans", "non", "pas", "rattache", "adherent*", "hors"]),
+    term("commune_autonome", &[], &["autonome", "commune"]).never(NO_AUTONOMOUS_COMMUNE),
 ];
 
 const THEME: &[Term] = &[
-    term("1", &["theme 1", "thematique 1"], &["1", "expert"]),
-    term("2", &["theme 2", "thematique 2"], &["2", "formation"]),
-    term("3", &["theme 3", "thematique 3"], &["3", "relation usager", "relation utilisateur", "usager"]),
-    term("4", &["theme 4", "thematique 4", "demat ads", "demat.ads"], &["4", "demat", "urbanisme"]),
+    term("1", &["theme 1", "thematique 1"], &["expert*"]),
+    term("2", &["theme 2", "thematique 2"], &["formation|former"]),
+    term("3", &["theme 3", "thematique 3"], &["relation usager|utilisateur|citoyen", "usager"]),
+    term("4", &["theme 4", "thematique 4", "demat ads", "demat.ads"], &["demat", "urbanisme"]),
 ];
 
 const EQUIPMENT_PURPOSE: &[Term] = &[
-    term("accessibility", &["accessibilite", "accessibilite numerique"], &["accessib"]),
-    term("training", &["formation", "formation numerique", "formation numerique des agents"], &["formation"]),
+    term("accessibility", &["accessibilite", "accessibilite numerique"], &["accessib*"]),
+    term("training", &["formation", "formation numerique", "formation numerique des agents"], &["formation|former"]),
     term("other", &["autre"], &["autre"]),
 ];
 
@@ -65,14 +102,14 @@ const SERVICE: &[Term] =
     &[term("franceconnect", &["france connect"], &["franceconnect", "france connect"]), term("api", &[], &["api"])];
 
 const SUPPORT: &[Term] = &[
-    term("expertise", &["expertise numerique"], &["expert"]),
+    term("expertise", &["expertise numerique"], &["expert*"]),
     term("training", &["formation", "formations"], &["formation"]),
-    term("lab", &["laboratoire", "laboratoire d innovation territoriale"], &["labo", "lab"]),
+    term("lab", &["laboratoire", "laboratoire d innovation territoriale"], &["laboratoire|labo|lab"]),
 ];
 
 const FRAMEWORK: &[Term] = &[
-    term("collectivite", &["collectivite contractante"], &["contractant", "collectivite"]),
-    term("common", &["commun", "projet commun"], &["commun", "plusieurs", "mutualis", "partag"]),
+    term("collectivite", &["collectivite contractante"], &["contractant", "collectivite contracte", "collectivite"]),
+    term("common", &["commun", "projet commun"], &["commun", "plusieurs", "mutualise", "partage"]),
 ];
 
 const NATURE: &[Term] = &[
@@ -90,14 +127,16 @@ const NATURE: &[Term] = &[
     ),
     term("training", &["formation", "formations"], &["formation"]),
     term("equipment", &["equipement", "equipements", "materiel", "materiels"], &["equipement", "materiel"]),
-    term("payroll", &["masse salariale", "salaires"], &["salari", "salaire", "personnel"]),
+    term("payroll", &["masse salariale", "salaires"], &["salarial*", "salaire", "personnel"]),
     term("other", &["autre", "autres"], &["autre"]),
 ];
 
+/// "Hors de France" may be in the Union.
 const ORIGIN: &[Term] = &[
-    term("non_eu", &["hors ue", "hors union europeenne"], &["hors"]),
-    term("eu", &["ue", "union europeenne"], &["union", "ue", "europe", "france"]),
-    term("none", &["sans objet", "non concerne"], &["sans objet", "non concerne", "aucun"]),
+    term("non_eu", &["hors ue", "hors union europeenne"], &["hors|non|extra ue|union|europe*", "extraeurope*"]),
+    term("eu", &["ue", "union europeenne"], &["union", "ue", "europe*", "france"])
+        .never(&["hors", "non", "extra*", "autre", "pas"]),
+    term("none", &["sans objet", "non concerne"], &["sans objet", "non concerne", "aucun*"]),
 ];
 
 impl Vocabulary {
@@ -178,6 +217,15 @@ impl Vocabulary {
             .filter(|term| fold(term.code) == folded || term.names.contains(&folded.as_str()))
             .map(|term| term.code.to_owned())
             .next()
+    }
+}
+
+impl Vocabulary {
+    /// Whether an answer has words with which it cannot mean a code: a syndicat is no autonomous commune.
+    pub(super) fn denies(self, code: &str, answer: &str) -> bool {
+        let words = Words::of(answer);
+        let term = self.terms().iter().find(|term| term.code == code);
+        term.is_some_and(|term| words.telling().iter().any(|word| is_any(word, term.never)))
     }
 }
 

@@ -9,6 +9,8 @@ use crate::sync::{Engine, Request, Scope, Summary};
 const FAILED: &str = "attachments:failed";
 /// The alert about a collection that was ended.
 const ENDED: &str = "attachments:ended";
+/// How many reasons an alert tells; the others are counted.
+const MOST_REASONS: usize = 3;
 /// The alert about contents that could not be erased from the disk.
 const SWEEP: &str = "attachments:sweep";
 
@@ -97,7 +99,12 @@ impl Operations {
             return self.store.write(|writer| writer.alert_settle(FAILED));
         }
         let total: u64 = failures.iter().map(|(_, count)| count).sum();
-        let reasons: Vec<String> = failures.iter().map(|(reason, count)| format!("{reason} ({count})")).collect();
+        let mut reasons: Vec<String> =
+            failures.iter().take(MOST_REASONS).map(|(reason, count)| format!("{reason} ({count})")).collect();
+        let others: u64 = failures.iter().skip(MOST_REASONS).map(|(_, count)| count).sum();
+        if others > 0 {
+            reasons.push(format!("autres motifs ({others})"));
+        }
         let files = if total > 1 { "pièces jointes n’ont" } else { "pièce jointe n’a" };
         let message = format!(
             "{total} {files} pas pu être téléchargée{} : {}",

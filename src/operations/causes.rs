@@ -29,37 +29,48 @@ pub struct Cause {
 /// Alerts put together by their causes, in the order of the first of each.
 #[must_use]
 pub fn causes(alerts: &[Alert]) -> Vec<Cause> {
-    let mut groups: Vec<(String, Vec<(&Alert, Option<About<'_>>)>)> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for alert in alerts {
         let about = About::read(alert);
         let cause = about.as_ref().map_or_else(|| alert.key.clone(), |about| about.cause.clone());
-        match groups.iter_mut().find(|(known, _)| *known == cause) {
-            Some((_, group)) => group.push((alert, about)),
-            None => groups.push((cause, vec![(alert, about)])),
+        match groups.iter_mut().find(|group| group.cause == cause) {
+            Some(group) => {
+                group.since = group.since.min(alert.raised_at);
+                group.about.extend(about);
+            }
+            None => {
+                groups.push(Group { cause, first: alert, since: alert.raised_at, about: about.into_iter().collect() });
+            }
         }
     }
-    groups.into_iter().filter_map(|(cause, group)| put_together(cause, &group)).collect()
+    groups.into_iter().map(Group::put_together).collect()
 }
 
-fn put_together(cause: String, group: &[(&Alert, Option<About<'_>>)]) -> Option<Cause> {
-    let (first, _) = group.first()?;
-    let about: Vec<&About<'_>> = group.iter().filter_map(|(_, about)| about.as_ref()).collect();
-    let message = match about.as_slice() {
-        [] | [_] => first.message.clone(),
-        several => message(several),
-    };
-    Some(Cause {
-        key: first.key.clone(),
-        cause,
-        since: group.iter().map(|(alert, _)| alert.raised_at).min().unwrap_or(first.raised_at),
-        dossiers: about.iter().map(|about| about.dossier).collect(),
-        message,
-        hint: first.hint.clone(),
-    })
+/// The alerts of one cause.
+struct Group<'a> {
+    cause: String,
+    first: &'a Alert,
+    since: Timestamp,
+    about: Vec<About<'a>>,
+}
+
+impl Group<'_> {
+    fn put_together(self) -> Cause {
+        let Self { cause, first, since, about } = self;
+        let message = if about.len() > 1 { message(&about) } else { first.message.clone() };
+        Cause {
+            key: first.key.clone(),
+            cause,
+            since,
+            dossiers: about.iter().map(|about| about.dossier).collect(),
+            message,
+            hint: first.hint.clone(),
+        }
+    }
 }
 
 /// `accepté sans montant accordé connu (12 dossiers : 4242, 4243…)`; where each has words of its own, those of the first.
-fn message(about: &[&About<'_>]) -> String {
+fn message(about: &[About<'_>]) -> String {
     let Some(first) = about.first() else { return String::new() };
     let named: Vec<String> = about.iter().take(NAMED).map(|about| about.dossier.to_string()).collect();
     let more = if about.len() > NAMED { "…" } else { "" };

@@ -3,6 +3,7 @@
 use crate::attachments::AttachmentError;
 use crate::domain::dossier::DossierNumber;
 use crate::evaluation::EvaluationError;
+use crate::files::refusal_in_french;
 use crate::reports::ReportError;
 use crate::store::StoreError;
 use crate::sync::SyncError;
@@ -52,7 +53,7 @@ pub enum OperationError {
     #[error("la liste précédente conservée est illisible : {0}")]
     PreviousList(String),
     /// A file cannot be written.
-    #[error("le fichier {path} ne peut pas être écrit : {source}")]
+    #[error("le fichier {path} ne peut pas être écrit : {}", refusal_in_french(source))]
     File {
         /// The file.
         path: String,

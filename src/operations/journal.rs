@@ -120,12 +120,12 @@ pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Op
     OperationError::Refused { message: message.into(), hint: hint.into() }
 }
 
-/// That a decision on a rule changes neither the status, nor an amount, nor an alert, and what would; none when it may.
+/// What a decision on a rule does not change, though one may think so, and what would; none when there is no such thing.
 fn without_effect(number: DossierNumber, verdict: &Verdict) -> Option<String> {
     let Verdict { rule, kind, .. } = verdict;
     match kind {
         RuleKind::Amount => Some(format!(
-            "la règle {rule} calcule un montant, que cette décision ne change pas : corrigez les faits dont il dépend, fitn \
+            "la règle {rule} calcule un montant ; cette décision compte pour le statut, mais ne change pas ce montant : corrigez les faits dont il dépend, fitn \
              correct {number} --fact FAIT --value VALEUR (« fitn dossier {number} » les donne)"
         )),
         RuleKind::Information => {

@@ -34,6 +34,7 @@ use crate::attachments::Attachments;
 use crate::domain::clock::{Clock, ServerClock};
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
+use crate::mapping;
 use crate::store::{ProcedureRecord, Store, StoreError};
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
@@ -92,6 +93,7 @@ impl Operations {
         let held = self.store.sync_lock(self.now()?)?;
         let summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(request.scope, &summary)?;
+        self.warn_of_nothing_mapped(request);
         let mut refreshed = self.refresh(false)?;
         let attachments = self.attachments_after_sync(engine, &held, request, &summary).await?;
         if attachments.as_ref().is_some_and(|report| report.collected.read_again > 0) {
@@ -100,6 +102,17 @@ impl Operations {
         let is_complete = request.scope == Scope::Everything && summary.is_conclusive();
         let erased = if is_complete { self.purge_after_sync()? } else { 0 };
         Ok(Synced { summary, refreshed, attachments, erased })
+    }
+
+    /// Each sync says again of which démarches nothing is read: the alert alone may go unseen.
+    fn warn_of_nothing_mapped(&self, request: &Request) {
+        let asked = |number| request.procedures.iter().any(|followed| followed.number == number);
+        for procedure in self.evaluator.procedures() {
+            if asked(procedure.number) && procedure.mapped_facts() == 0 {
+                let (number, mend) = (procedure.number, mapping::mend_of_nothing_mapped(procedure.number));
+                tracing::warn!("démarche {number} : {} ; {mend}", mapping::NOTHING_MAPPED);
+            }
+        }
     }
 
     /// One alert for each démarche that could not be read, taken back when it can; one for removals that DS cannot list; one for
@@ -212,5 +225,42 @@ impl Known {
 
     fn and(self, other: Self) -> Self {
         Self { until: self.until.min(other.until), dated: self.dated && other.dated }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dossiers_are_known_until_what_ds_dated_and_never_until_the_future() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let [early, late] = ["2021-10-01T06:00:00Z", "2021-10-02T06:00:00Z"].map(at);
+        let known = |synced_at, undated_read_at, clock: Option<Timestamp>| {
+            let record = ProcedureRecord {
+                number: 1,
+                programme: Programme::Axe2V1,
+                title: String::new(),
+                state: String::new(),
+                form: None,
+                watermark: None,
+                page_size: None,
+                full_read_at: None,
+                synced_at,
+                tombstones_until: None,
+                full_cut_at: None,
+                undated_read_at,
+            };
+            Known::of(&record, clock.map(|date| ServerClock { date, machine: late }))
+                .map(|known| (known.until, known.dated))
+        };
+        assert_eq!(known(None, None, Some(late)), None);
+        assert_eq!(known(Some(early), None, Some(early)), Some((early, true)));
+        assert_eq!(known(Some(late), None, Some(early)), None, "it lies in the future");
+        assert_eq!(known(Some(early), None, None), Some((early, false)), "DS has not told the time yet");
+        assert_eq!(known(None, Some(late), None), Some((late, false)));
+        assert_eq!(known(Some(early), Some(late), Some(late)), Some((late, false)), "the last reading had no date");
+        let [one, other] = [(early, true), (late, false)].map(|(until, dated)| Known { until, dated });
+        assert_eq!(one.and(other), Known { until: early, dated: false });
     }
 }

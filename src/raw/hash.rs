@@ -160,6 +160,37 @@ mod tests {
         }
     }
 
+    /// Members of DS that look like those that are passed over, and are not: the trace of a map, the end of a virus scan.
+    #[test]
+    fn what_is_passed_over_is_no_more_than_three_members() {
+        for member in [
+            "geometry",
+            "geoAreas",
+            "virusScanResult",
+            "checksum",
+            "filename",
+            "byteSizeBigInt",
+            "createdAt",
+            "updatedAt",
+            "label",
+            "stringValue",
+            "date",
+            "geoJson",
+            "urls",
+            "champs",
+        ] {
+            let with = |value: &str| format!(r#"{{"champs":[{{"id":"a","{member}":{value}}}]}}"#);
+            assert!(!same(&with("1"), &with("2")), "{member}");
+            assert!(!same(&with("null"), r#"{"champs":[{"id":"a"}]}"#), "{member}");
+        }
+        let trace = |y: u8| format!(r#"{{"geoAreas":[{{"geometry":{{"type":"Point","coordinates":[2.3,4{y}.8]}}}}]}}"#);
+        assert!(!same(&trace(8), &trace(9)));
+        for member in ["url", "pdf", "geojson"] {
+            let with = |value: &str| format!(r#"{{"files":[{{"id":"a","{member}":{value}}}]}}"#);
+            assert!(same(&with("1"), &with("2")), "{member}");
+        }
+    }
+
     #[test]
     fn what_is_too_deep_or_holds_half_a_character_has_no_hash_and_is_no_harm() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(20_000), "]".repeat(20_000));

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::champ::ChampKind;
-use crate::domain::dossier::{DossierState, RemovalReason};
+use crate::domain::dossier::{DossierState, Removal, RemovalReason};
 use crate::domain::fact::{CommuneRef, Fact, FactName, FactSource, FactValue, Facts};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
-use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue, Who};
 
 /// A dossier of a centre instructeur of Seine-Saint-Denis, eligible, being instructed, filed on 3 September 2021.
 pub(super) fn dossier(number: i64) -> Sample {
@@ -85,7 +85,7 @@ impl Sample {
     }
 
     pub(super) fn removed(self, reason: RemovalReason) -> Self {
-        self.with(|judged| judged.subject.removed = Some(reason))
+        self.with(|judged| judged.subject.removed = Some(Removal { reason, at: at("2021-12-01T10:00:00Z") }))
     }
 
     pub(super) fn departement(self, code: Option<&str>) -> Self {
@@ -142,7 +142,7 @@ impl Sample {
     }
 
     pub(super) fn missing(self, rule: &str, ask: &str) -> Self {
-        let missing = Missing { rule: rule.to_owned(), fact: None, ask: ask.to_owned() };
+        let missing = Missing { who: Who::Demandeur, what: ask.to_owned(), fact: None, rule: rule.to_owned() };
         self.with(|judged| judged.evaluation.missing.push(missing))
     }
 

@@ -13,6 +13,8 @@ pub struct Attached {
     pub known: Vec<&'static Commune>,
     /// Those listed a second time, once for each repetition.
     pub repeated: Vec<CommuneRef>,
+    /// Districts of Paris, Lyon or Marseille, each once: no communes, and the tables have none of them.
+    pub districts: Vec<CommuneRef>,
     /// Those that the tables do not have, each once.
     pub unknown: Vec<CommuneRef>,
 }
@@ -28,6 +30,8 @@ impl Attached {
                 sorted.repeated.push(listed.clone());
             } else if let Some(commune) = in_tables(listed) {
                 sorted.known.push(commune);
+            } else if city_of(listed).is_some() {
+                sorted.districts.push(listed.clone());
             } else {
                 sorted.unknown.push(listed.clone());
             }
@@ -41,11 +45,31 @@ impl Attached {
         self.repeated.iter().filter(|listed| in_tables(listed).is_some()).count()
     }
 
+    /// How many communes more there may be, once what does not count now is told: a city is one commune, however many of its districts
+    /// are listed, and none when it is listed itself.
+    #[must_use]
+    pub fn possible(&self) -> usize {
+        let cities: BTreeSet<&str> = self.districts.iter().filter_map(city_of).map(|city| city.code.as_str()).collect();
+        let listed = |code: &&str| self.known.iter().any(|commune| commune.code == **code);
+        self.unknown.len() + cities.iter().filter(|code| !listed(code)).count()
+    }
+
     /// Those that count and do not lie in a territory.
     #[must_use]
     pub fn outside(&self, holds: impl Fn(&str) -> bool) -> Vec<&'static Commune> {
         self.known.iter().copied().filter(|commune| !holds(&commune.departement)).collect()
     }
+}
+
+/// The commune of which a listed code is an arrondissement.
+fn city_of(listed: &CommuneRef) -> Option<&'static Commune> {
+    let city = match listed.code.as_deref()?.parse().ok()? {
+        75_101..=75_120_u32 => "75056",
+        69_381..=69_389 => "69123",
+        13_201..=13_216 => "13055",
+        _ => return None,
+    };
+    territory().commune(city)
 }
 
 fn in_tables(listed: &CommuneRef) -> Option<&'static Commune> {
@@ -62,6 +86,9 @@ pub fn show(commune: &Commune) -> String {
 #[must_use]
 pub fn show_listed(listed: &CommuneRef) -> String {
     let text = listed.text.trim();
+    if let (Some(city), Some(code)) = (city_of(listed), listed.code.as_deref()) {
+        return format!("code {code} (arrondissement de {} : la commune est {}, {})", city.name, city.name, city.code);
+    }
     match (in_tables(listed), listed.code.as_deref()) {
         (Some(commune), _) => show(commune),
         (None, Some(code)) if text == code || text.is_empty() => format!("code {code}"),
@@ -76,6 +103,19 @@ mod tests {
 
     fn listed(code: Option<&str>, text: &str) -> CommuneRef {
         CommuneRef { code: code.map(str::to_owned), text: text.to_owned() }
+    }
+
+    #[test]
+    fn an_arrondissement_is_told_as_such() {
+        let codes = |codes: &[&str]| codes.iter().map(|code| listed(Some(code), code)).collect::<Vec<_>>();
+        let sorted = Attached::sort(&codes(&["75101", "75120", "13216", "75121", "77288"]));
+        assert_eq!((sorted.known.len(), sorted.districts.len(), sorted.unknown.len()), (1, 3, 1));
+        assert_eq!(sorted.possible(), 3, "Paris, Marseille and what is not known");
+        assert_eq!(
+            show_listed(&sorted.districts[0]),
+            "code 75101 (arrondissement de Paris : la commune est Paris, 75056)"
+        );
+        assert_eq!(Attached::sort(&codes(&["75056", "75101"])).possible(), 0);
     }
 
     #[test]

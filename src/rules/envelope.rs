@@ -1,6 +1,5 @@
 //! Sums of what was granted, in order of decision, against what there is.
 
-use super::grant::ASK_AMOUNT;
 use super::inquiry::Inquiry;
 use super::place::Place;
 use super::rule::Finding;
@@ -46,9 +45,22 @@ pub(super) fn within(
             "{sum} au moins, car il y a {} : impossible de dire si {named} ({limit}) suffit.",
             reserves.join(" et ")
         ));
-        if own.is_err() { finding.asking(FactName::GrantedAmount, ASK_AMOUNT) } else { finding }
+        match own {
+            Err(absence) => finding.lacking(FactName::GrantedAmount, absence),
+            Ok(_) => finding,
+        }
     } else {
         let counting = unsettled.map(|unsettled| format!(", même en comptant {unsettled}")).unwrap_or_default();
         Finding::met(format!("{sum} : {named} ({limit}) suffit{counting}."))
+    }
+}
+
+/// Whether a grant is taken from the credits of a département, by where it lies; none when it cannot be told.
+pub(super) fn of_departement(departement: &str) -> impl Fn(&Place) -> Option<bool> {
+    move |other| match &other.departement {
+        Some(known) => Some(known == departement),
+        // Of several départements, or of none that is known: it may be this one.
+        None if other.touches.is_empty() || other.touches.contains(departement) => None,
+        None => Some(false),
     }
 }

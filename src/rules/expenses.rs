@@ -5,11 +5,12 @@
 use jiff::civil::Date;
 
 use super::inquiry::{Inquiry, lacking};
-use super::rule::{Finding, Outcome};
+use super::rule::{Ask, Finding, Outcome};
 use super::wording::listed;
 use crate::domain::fact::{Absence, ExpenseLine, FactName};
 use crate::domain::money::Cents;
 use crate::domain::text::quoted;
+use crate::domain::verdict::Who;
 
 /// What becomes of the natures that the guide treats differently from one programme to another.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +69,7 @@ impl<'a> Expenses<'a> {
         let lines = inquiry.expenses();
         match lines {
             Ok(lines) if !lines.is_empty() => return Self::Lines(Sorted::sort(lines, policy)),
-            Err(absence @ Absence::Unreadable { .. }) => return Self::Unknown(FactName::Expenses, Some(absence)),
+            Err(absence) if absence.hides_an_answer() => return Self::Unknown(FactName::Expenses, Some(absence)),
             _ => {}
         }
         match inquiry.amount(FactName::EligibleExpenses) {
@@ -118,10 +119,14 @@ impl<'a> Sorted<'a> {
         Expenses::Declared(amount) => Err(Finding::to_review(format!(
             "Le formulaire donne un total de dépenses éligibles ({amount}) mais pas le détail des lignes : la nature des dépenses est à vérifier sur les factures. Le calcul du montant reprend ce total."
         ))
-        .asking(FactName::Expenses, "À vérifier sur les factures : nature des dépenses et origine des éditeurs de logiciels.")),
+        .leaving(
+            Who::Instructeur,
+            FactName::Expenses,
+            "À vérifier sur les factures : nature des dépenses et origine des éditeurs de logiciels.",
+        )),
         Expenses::Unknown(fact, Some(absence)) => Err(lacking(fact, absence)),
         Expenses::Unknown(fact, None) => Err(Finding::to_review("Aucune ligne de dépense n’est connue.")
-            .asking(fact, format!("À compléter par le demandeur : {}.", fact.label()))),
+            .asking(fact, format!("À compléter : {}.", fact.label()))),
     }
     }
 
@@ -146,6 +151,33 @@ impl<'a> Sorted<'a> {
 
     pub fn doubtful(&self) -> impl Iterator<Item = &SortedLine<'a>> {
         self.0.iter().filter(|line| matches!(line.standing, Standing::Doubtful(_)))
+    }
+
+    /// What is to be done about the doubtful lines, and by whom. Equipment has a rule of its own.
+    pub fn asks(&self) -> Vec<Ask> {
+        let among = |holds: &dyn Fn(&ExpenseLine) -> bool| -> Option<String> {
+            let positions: Vec<String> =
+                self.doubtful().filter(|line| holds(line.line)).map(|line| line.position.to_string()).collect();
+            let called = if positions.len() == 1 { "ligne de dépense" } else { "lignes de dépenses" };
+            (!positions.is_empty()).then(|| format!("{called} {}", listed(&positions)))
+        };
+        let is = |line: &ExpenseLine, nature: &str| line.nature.as_deref() == Some(nature);
+        let is_other = |line: &ExpenseLine| is(line, "other") && line.amount.is_some();
+        let is_bare_equipment = |line: &ExpenseLine| is(line, "equipment") && line.amount.is_some();
+        let ask = |who, what: String| Ask { who, fact: Some(FactName::Expenses), what };
+        let withheld = among(&|line| line.withheld);
+        let other = among(&|line| !line.withheld && is_other(line));
+        let unclear = among(&|line| !line.withheld && !is_other(line) && !is_bare_equipment(line));
+        let asks = [
+            unclear.map(|lines| {
+                let what = "À faire préciser : nature et montant exacts et, pour un logiciel, pays de l’éditeur";
+                ask(Who::Demandeur, format!("{what} ({lines})."))
+            }),
+            other
+                .map(|lines| ask(Who::Instructeur, format!("À trancher : nature « autre », admise ou non ({lines})."))),
+            withheld.map(|lines| ask(Who::Relecture, format!("À relire : {lines} (DS n’a pas tout donné)."))),
+        ];
+        asks.into_iter().flatten().collect()
     }
 
     /// The sum of the eligible lines, credit notes subtracted.
@@ -206,9 +238,19 @@ pub(super) fn describe<'a, 'b: 'a>(lines: impl Iterator<Item = &'a SortedLine<'b
     listed(&lines.map(SortedLine::describe).collect::<Vec<_>>())
 }
 
-/// The rule that lists what is excluded and what is doubtful: `met` when nothing is doubtful.
-pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy) -> Outcome {
+/// The rule that lists what is excluded and what is doubtful: `met` when nothing is doubtful; `not_met` when all conditions together,
+/// those of `whole`, surely leave nothing.
+pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy, whole: Option<Policy>) -> Outcome {
     let lines = Sorted::read(inquiry, policy)?;
+    if let Some(whole) = whole
+        && let Expenses::Lines(together) = Expenses::read(inquiry, whole)
+        && together.iter().all(|line| matches!(line.standing, Standing::Excluded(_)))
+    {
+        return Ok(Finding::not_met(format!(
+            "Aucune dépense éligible ne reste, toutes conditions réunies : {}.",
+            describe(together.iter())
+        )));
+    }
     let mut facts = Vec::new();
     if lines.excluded().next().is_some() {
         let total: Cents = lines.excluded().filter_map(|line| line.line.amount).sum();
@@ -226,21 +268,18 @@ pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy) -> Outcome {
             if lines.doubtful().any(|line| line.line.amount.is_none()) { " au moins" } else { "" }
         ));
     }
+    let asks = lines.asks();
+    let mut overdrawn = None;
     if lines.eligible() < Cents::ZERO {
+        overdrawn = Some(Ask {
+            who: Who::Demandeur,
+            fact: Some(FactName::Expenses),
+            what: "À faire préciser : avoirs supérieurs aux dépenses.".to_owned(),
+        });
         doubts.push(format!("Les avoirs dépassent les dépenses (solde de {}) : à vérifier.", lines.eligible()));
     }
     if doubts.is_empty() {
         return Ok(Finding::met(facts.join(" ")));
     }
-    let finding = Finding::to_review(format!("{} {}", doubts.join(" "), facts.join(" ")));
-    let positions: Vec<String> = lines.doubtful().map(|line: &SortedLine<'_>| line.position.to_string()).collect();
-    if positions.is_empty() {
-        return Ok(finding);
-    }
-    let ask = format!(
-        "À faire préciser par le demandeur : nature et montant exacts et, pour un logiciel, pays de l’éditeur ({} {}).",
-        if positions.len() == 1 { "ligne de dépense" } else { "lignes de dépenses" },
-        listed(&positions)
-    );
-    Ok(finding.asking(FactName::Expenses, ask))
+    Ok(Finding::to_review(format!("{} {}", doubts.join(" "), facts.join(" "))).with(asks).with(overdrawn))
 }

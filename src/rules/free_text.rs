@@ -9,6 +9,8 @@ pub(super) enum Answer {
     Empty,
     /// There is none, and nothing else.
     No,
+    /// The question is said not to apply, which is not always a no.
+    NotConcerned,
     /// There is one, and nothing else.
     Yes,
     /// It can be read in two ways: a person reads it.
@@ -20,6 +22,17 @@ pub(super) enum Answer {
 /// Words that deny.
 const DENIALS: &[&str] =
     &["non", "aucun", "aucune", "pas", "neant", "rien", "sans", "ni", "nul", "nulle", "absence", "jamais", "no"];
+
+/// Groups of words that say that a question does not apply. Folded, and without anything that carries more.
+const NOT_CONCERNED: &[&str] = &[
+    "sans objet",
+    "non concerne",
+    "non concernee",
+    "pas concerne",
+    "pas concernee",
+    "non applicable",
+    "pas applicable",
+];
 
 /// Words that carry nothing by themselves beside a denial.
 const FILLERS: &[&str] = &[
@@ -190,11 +203,33 @@ pub(super) fn read(text: &str, question: &Question) -> Answer {
     // « Non sans », « pas sans »: two denials may make a yes.
     let doubly = denials.contains(&"sans") && denials.len() > 1;
     match (denials.is_empty(), is_open || doubly) {
+        (false, false) if !named && !agrees && reserved(NOT_CONCERNED) => Answer::NotConcerned,
         (false, false) if !named && !agrees => Answer::No,
         (true, false) if named => Answer::Named,
         (true, false) if agrees => Answer::Yes,
         _ => Answer::Unclear,
     }
+}
+
+/// Whether an answer says one thing of each group, in so many words, and nothing that speaks against it.
+pub(super) fn says(text: &str, groups: &[&[&str]], question: &Question) -> bool {
+    let folded = fold(text);
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let mut rest = format!(" {} ", words.join(" "));
+    // The longest first: what denies in a longer group of words is a part of it.
+    for group in groups.iter().rev() {
+        let mut phrases = group.to_vec();
+        phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+        let Some(phrase) = phrases.into_iter().find(|phrase| rest.contains(&format!(" {phrase} "))) else {
+            return false;
+        };
+        rest = rest.replacen(&format!(" {phrase} "), " ", 1);
+    }
+    let speaks_against = |phrase: &&str| rest.contains(&format!(" {phrase} "));
+    let left: Vec<&str> = rest.split_whitespace().collect();
+    !text.contains('?')
+        && !DENIALS.iter().chain(RESERVES).chain(question.reserves).any(speaks_against)
+        && !is_to_be_done(&left)
 }
 
 /// « À définir », « à choisir », « à voir »: nothing is there yet.
@@ -234,9 +269,7 @@ mod tests {
             "aucune.",
             "NON",
             "Néant",
-            "sans objet",
             "Sans",
-            "Non concerné",
             "pas de laboratoire",
             "Rien",
             "Pas de labo d’innovation territoriale",
@@ -244,10 +277,37 @@ mod tests {
             "Non, aucun",
             "Aucun laboratoire ne soutient le projet",
             "absence de laboratoire",
-            "non applicable",
             "Le projet n’est pas soutenu par un laboratoire",
         ] {
             assert_eq!(answer(text), Answer::No, "{text}");
+        }
+    }
+
+    #[test]
+    fn that_the_question_does_not_apply_is_no_plain_denial() {
+        for text in ["sans objet", "Sans objet.", "Non concerné", "non applicable", "Le projet n’est pas concerné"]
+        {
+            assert_eq!(answer(text), Answer::NotConcerned, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_answer_says_what_it_says_in_so_many_words() {
+        const GROUPS: &[&[&str]] = &[&["signe"], &["non encore finance", "non encore finance en totalite"]];
+        for text in ["CTE signé, non encore financé en totalité", "Contrat de ville (signé) : non encore financé"]
+        {
+            assert!(says(text, GROUPS, &QUESTION), "{text}");
+        }
+        for text in [
+            "CTE signé",
+            "non encore financé",
+            "CTE non signé, non encore financé",
+            "CTE signé, non encore financé ?",
+            "CTE bientôt signé, non encore financé",
+            "CTE signé, non encore financé, en projet",
+            "à signer ; signé plus tard ; non encore financé",
+        ] {
+            assert!(!says(text, GROUPS, &QUESTION), "{text}");
         }
     }
 
@@ -319,7 +379,7 @@ mod tests {
         #[test]
         fn no_answer_with_a_denial_is_a_name_or_a_yes(before in "[a-zé ]{0,12}", after in "[a-zé ]{0,12}", at in 0..DENIALS.len()) {
             let said = answer(&format!("{before} {} {after}", DENIALS[at]));
-            prop_assert!(matches!(said, Answer::No | Answer::Unclear), "{said:?}");
+            prop_assert!(matches!(said, Answer::No | Answer::NotConcerned | Answer::Unclear), "{said:?}");
         }
     }
 }

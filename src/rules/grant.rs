@@ -3,11 +3,9 @@
 use super::inquiry::{Inquiry, lacking};
 use super::rule::{Finding, Outcome};
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::{Absence, FactName};
+use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
-
-/// What is asked for when a dossier is accepted without an amount.
-pub(super) const ASK_AMOUNT: &str = "À renseigner par l’instructeur : montant accordé.";
+use crate::domain::verdict::Who;
 
 /// The most that a dossier may get.
 #[derive(Debug, Clone)]
@@ -29,6 +27,20 @@ impl Ceiling {
     }
 }
 
+/// What is computed: without doubt, or with doubts that persons settled by their decisions on all the rules that raise them.
+pub(super) fn weigh(
+    inquiry: &Inquiry<'_>,
+    is_certain: bool,
+    raised_by: &'static [&'static str],
+    explanation: String,
+) -> Finding {
+    let settled = inquiry.settled(raised_by);
+    if !is_certain && !raised_by.is_empty() && settled.len() == raised_by.len() {
+        return Finding::met(format!("{explanation} Doute tranché par un agent : {}.", settled.join(", ")));
+    }
+    Finding::met_if(is_certain, explanation)
+}
+
 /// Whether the amount granted stays within the ceiling: beyond the most that it can be it is a breach, within the least it is none.
 pub(super) fn within<'a>(
     inquiry: &mut Inquiry<'a>,
@@ -41,26 +53,26 @@ pub(super) fn within<'a>(
     let granted = match (inquiry.amount(FactName::GrantedAmount), state) {
         (Ok(granted), _) => granted,
         (Err(absence), DossierState::Accepte) => {
-            let finding = Finding::to_review(format!(
+            return Err(Finding::to_review(format!(
                 "Attribution sans montant : le dossier est accepté, mais le montant accordé n’est pas connu ({absence})."
-            ));
-            let is_unreadable = matches!(absence, Absence::Unreadable { .. });
-            return Err(if is_unreadable { finding } else { finding.asking(FactName::GrantedAmount, ASK_AMOUNT) });
+            ))
+            .lacking(FactName::GrantedAmount, absence));
         }
-        (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::GrantedAmount, absence)),
+        (Err(absence), _) if absence.hides_an_answer() => return Err(lacking(FactName::GrantedAmount, absence)),
         (Err(_), _) => return Ok(Finding::not_applicable("Aucun montant n’est encore accordé.")),
     };
     if granted < Cents::ZERO {
         return Ok(Finding::to_review(format!(
             "Le montant accordé ({granted}) est négatif : à corriger. Il n’entre dans aucune somme."
         ))
-        .asking(FactName::GrantedAmount, ASK_AMOUNT));
+        .leaving(Who::Prefecture, FactName::GrantedAmount, "À corriger : montant accordé (négatif)."));
     }
     let Ceiling { low, high, finding, .. } = ceiling(inquiry).map_err(|early| {
         Finding::to_review(format!(
             "Le montant accordé ({granted}) ne peut pas être contrôlé, car le montant maximal n’est pas connu. {}",
             early.explanation
         ))
+        .with(early.asks)
     })?;
     let doubt = if low == high {
         format!("({high})")
@@ -79,5 +91,6 @@ pub(super) fn within<'a>(
             "Le montant accordé ({granted}) ne peut pas être jugé : le montant maximal va de {low} à {high}, selon ce qui reste à vérifier. {}",
             finding.explanation
         ))
+        .with(finding.asks)
     })
 }

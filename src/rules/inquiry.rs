@@ -20,7 +20,7 @@ use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
 use crate::domain::text::{QUOTED, quoted, shortened};
-use crate::domain::verdict::{FactRead, OTHERS, ParameterRead, STATE};
+use crate::domain::verdict::{FactRead, OTHERS, ParameterRead, RuleKind, STATE, Verdict, VerdictValue};
 use crate::territory::VINTAGE;
 
 /// One rule looking at one dossier.
@@ -30,6 +30,8 @@ pub(super) struct Inquiry<'a> {
     peers: &'a Peers,
     /// The territory served.
     pub served: &'a Served,
+    /// What the rules before this one say.
+    said: &'a [Verdict],
     /// The parameters that the rule may read, each with the day that selects its value.
     uses: &'static [ParameterUse],
     facts: Vec<FactRead>,
@@ -43,8 +45,9 @@ impl<'a> Inquiry<'a> {
         parameters: &'a Parameters,
         served: &'a Served,
         uses: &'static [ParameterUse],
+        said: &'a [Verdict],
     ) -> Self {
-        Self { subject, parameters, peers, served, uses, facts: Vec::new(), parameters_read: Vec::new() }
+        Self { subject, parameters, peers, served, said, uses, facts: Vec::new(), parameters_read: Vec::new() }
     }
 
     /// What was read, in order, each once.
@@ -62,6 +65,31 @@ impl<'a> Inquiry<'a> {
         let compared = Some("ceux qui sont en cours, comparés à celui-ci".to_owned());
         self.note(OTHERS, "autres dossiers", compared, "dossiers enregistrés".to_owned());
         self.peers
+    }
+
+    /// The blocking rules that say something of the dossier, by their ids.
+    pub fn blocking(&self, verdict: VerdictValue) -> Vec<&'a str> {
+        let say = |said: &&Verdict| said.kind == RuleKind::Blocking && said.verdict == verdict;
+        self.said.iter().filter(say).map(|said| said.rule.as_str()).collect()
+    }
+
+    /// Which of some rules a person decided in favour of the dossier: what they found doubtful is settled, as computed.
+    pub fn settled(&self, rules: &'static [&'static str]) -> Vec<&'static str> {
+        let is_settled = |rule: &&str| {
+            self.said.iter().any(|said| {
+                said.rule == **rule
+                    && said.decided_by.is_some()
+                    && matches!(said.verdict, VerdictValue::Met | VerdictValue::NotApplicable)
+            })
+        };
+        rules.iter().copied().filter(is_settled).collect()
+    }
+
+    /// Tells which blocking rules were named: a person's decision holds as long as they are the same.
+    pub fn note_blocking(&mut self, named: &str) {
+        let named = Some(named.to_owned()).filter(|named| !named.is_empty());
+        let named = named.or_else(|| Some("aucune".to_owned()));
+        self.note("conditions_bloquantes", "conditions bloquantes en cause", named, "avis des règles".to_owned());
     }
 
     fn note(&mut self, fact: &str, label: &str, value: Option<String>, origin: String) {
@@ -93,8 +121,8 @@ impl<'a> Inquiry<'a> {
     /// Whether the dossier counts in comparisons with others.
     pub fn is_live(&mut self) -> bool {
         self.state();
-        if let Some(reason) = self.subject.removed {
-            self.note_dossier("retrait", "retrait", Some(reason.label().to_owned()));
+        if let Some(removal) = self.subject.removed {
+            self.note_dossier("retrait", "retrait", Some(removal.reason.label().to_owned()));
         }
         self.subject.is_live()
     }
@@ -113,7 +141,7 @@ impl<'a> Inquiry<'a> {
 
     /// The population municipale of the tables for the commune or groupement of the applicant.
     pub fn population(&mut self) -> Option<i64> {
-        let population = self.subject.applicant.population;
+        let population = self.subject.applicant.population.filter(|number| *number > 0);
         let value = population.map(|number| format!("{} habitants, {VINTAGE}", grouped(number)));
         self.note("population_municipale", "population municipale", value, "tables INSEE/DGCL".to_owned());
         population
@@ -196,6 +224,23 @@ impl<'a> Inquiry<'a> {
         let origin = if corrected > 0 { format!("{origin}, corrigé ici par un agent") } else { origin };
         self.note(name.code(), name.label(), value, origin);
         pick(&found?.value).ok_or(&Absence::NotMapped)
+    }
+
+    /// The label of the champ or annotation that a fact was read in.
+    pub fn label_of(&self, name: FactName) -> Option<&'a str> {
+        self.subject.facts.get(name).ok().map(|fact| fact.source.label.as_str())
+    }
+
+    /// The population that the applicant declared, where it is one: 0 is none.
+    pub fn declared_population(&mut self) -> Option<i64> {
+        self.integer(FactName::Population).ok().filter(|number| *number > 0)
+    }
+
+    /// What the applicant declared of its population, to be shown beside that of the tables; nothing without a declaration.
+    pub fn shown_declaration(&mut self) -> Option<String> {
+        let declared = self.integer(FactName::Population).ok()?;
+        let reserve = if declared > 0 { "" } else { ", ce qui n’est pas une population" };
+        Some(format!("déclarée : {}{reserve}", grouped(declared)))
     }
 
     /// A code or a text.
@@ -330,6 +375,15 @@ impl Inquiry<'_> {
         })
     }
 
+    /// Days; none when nobody fixed them.
+    pub fn days(&mut self, name: ParameterName) -> Result<Option<Vec<Date>>, Finding> {
+        self.parameter(name, None, |value| match value {
+            Value::Days(days) => Some(Some(days.clone())),
+            Value::Unset => Some(None),
+            _ => None,
+        })
+    }
+
     pub fn count(&mut self, name: ParameterName) -> Result<i64, Finding> {
         self.parameter(name, None, |value| if let Value::Count(number) = value { Some(*number) } else { None })
     }
@@ -359,26 +413,11 @@ fn amount_or_none(value: &Value) -> Option<Option<Cents>> {
 
 /// The finding of a rule that needs a fact and does not have it.
 pub(super) fn lacking(name: FactName, absence: &Absence) -> Finding {
-    Finding::to_review(format!("Information manquante, {} : {absence}.", name.label()))
-        .asking(name, request(name, absence))
+    Finding::to_review(format!("Information manquante, {} : {absence}.", name.label())).lacking(name, absence)
 }
 
-/// What to ask for when a fact is missing: of the applicant, unless it is the configuration that misses it.
-pub(super) fn request(name: FactName, absence: &Absence) -> String {
-    let label = name.label();
-    match absence {
-        Absence::Blank { .. } => format!("À compléter par le demandeur : {label}."),
-        Absence::Unreadable { label: champ, .. } => {
-            format!(
-                "À faire préciser par le demandeur : {label} (la réponse au champ {} est illisible).",
-                quoted(champ)
-            )
-        }
-        Absence::Erased => format!("À ne plus demander, effacé : {label}."),
-        Absence::NotMapped | Absence::NotOnForm { .. } => {
-            format!(
-                "À vérifier dans le dossier sur DS : {label} (aucun champ du formulaire n’est associé à cette information)."
-            )
-        }
-    }
+/// The finding of a rule that looks for other dossiers of an applicant whose SIRET is not known.
+pub(super) fn without_siret() -> Finding {
+    Finding::to_review("Le demandeur n’a pas de SIRET connu : impossible de chercher ses autres demandes.")
+        .asking(None, "À compléter : SIRET du demandeur.")
 }

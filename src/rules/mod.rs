@@ -15,6 +15,7 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "the functions of all rules have one signature")]
 
+mod acceptance;
 mod attached;
 mod axe2;
 mod axe3;
@@ -22,6 +23,7 @@ mod axe3_v1;
 mod axe3_v1_ads;
 mod axe3_v2;
 pub mod cases;
+mod credits;
 mod envelope;
 mod expenses;
 mod free_text;
@@ -40,6 +42,7 @@ mod testing;
 mod wording;
 
 pub use attached::{Attached, show_listed};
+pub use credits::Credits;
 pub use grounds::{Condition, Need, ParameterUse, SelectedBy};
 pub use parameters::{Parameter, ParameterError, ParameterName, SourceLine, Unit, Value};
 pub use peers::{Peers, decided_on};

@@ -145,6 +145,26 @@ impl Peers {
     }
 }
 
+impl Peers {
+    /// What dossiers of a programme were granted in all: what is surely taken from some credits, and what may be.
+    pub(super) fn consumed(
+        &self,
+        programme: Programme,
+        counts: impl Fn(&Place) -> Option<bool>,
+    ) -> (Consumed, Consumed) {
+        let (mut surely, mut perhaps) = (Consumed::default(), Consumed::default());
+        for ((_, place), grants) in self.grants.iter().filter(|((of, _), _)| *of == programme) {
+            let consumed = match counts(place) {
+                Some(true) => &mut surely,
+                Some(false) => continue,
+                None => &mut perhaps,
+            };
+            grants.values().for_each(|amount| consumed.add(*amount));
+        }
+        (surely, perhaps)
+    }
+}
+
 /// The day on which a grant was decided, as far as it is known: that of the committee, else of the decision on DS.
 #[must_use]
 pub fn decided_on(subject: &Subject) -> Option<Date> {

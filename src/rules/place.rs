@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::fact::{Absence, FactName, FactValue};
+use crate::domain::fact::{FactName, FactValue};
 use crate::domain::programme::Programme;
 use crate::domain::subject::{ApplicantProfile, LegalKind, Subject};
 use crate::territory::territory;
@@ -27,7 +27,7 @@ impl Place {
         }
         match subject.facts.get(FactName::ProjectDepartement).map(|fact| &fact.value) {
             Ok(FactValue::Departements(codes)) if !codes.is_empty() => Self::within(codes.iter().cloned()),
-            Err(Absence::Unreadable { .. }) => Self::default(),
+            Err(absence) if absence.hides_an_answer() => Self::default(),
             _ => Self::of_applicant(applicant),
         }
     }
@@ -72,6 +72,7 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fact::Absence;
     use crate::domain::siret::Siret;
     use crate::rules::testing::{Change, blank, centre, codes, lab_project, project};
 

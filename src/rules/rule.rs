@@ -4,11 +4,12 @@ use super::grounds::{Need, ParameterUse};
 use super::guide;
 use super::inquiry::Inquiry;
 use super::parameters::ParameterName;
-use crate::domain::fact::FactName;
+use crate::domain::fact::{Absence, FactName};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
-use crate::domain::verdict::{RuleKind, VerdictValue};
+use crate::domain::text::quoted;
+use crate::domain::verdict::{RuleKind, VerdictValue, Who};
 
 /// A rule of the guide.
 #[derive(Debug)]
@@ -107,8 +108,17 @@ pub(super) struct RuleSet {
     pub eligible_expenses: fn(&mut Inquiry<'_>) -> Option<Cents>,
     /// The rule that computes the amount: it says which parameters, of which day.
     pub computed_by: &'static str,
+    /// The rule that says whether a dossier was accepted against the others: judged again after people's decisions on them.
+    pub acceptance: &'static str,
     /// The amount, or the maximum, when it can be computed.
     pub computed: fn(&mut Inquiry<'_>) -> Option<Cents>,
+}
+
+impl RuleSet {
+    /// Whether a rule is judged on what the others say after people's decisions on them.
+    pub fn judges_last(&self, rule: &Rule) -> bool {
+        rule.kind == RuleKind::Amount || rule.id == self.acceptance
+    }
 }
 
 /// What a rule's function answers. `Err` only means that it ended early, for want of a fact or a parameter.
@@ -127,11 +137,38 @@ pub(super) fn settle(outcome: Outcome) -> Finding {
     outcome.unwrap_or_else(|early| early)
 }
 
-/// What to ask for.
+/// What somebody is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ask {
+    pub who: Who,
     pub fact: Option<FactName>,
-    pub text: String,
+    pub what: String,
+}
+
+impl Ask {
+    /// What is to be done about a fact that a rule lacks, and by whom; nothing about what was erased.
+    pub fn of(name: FactName, absence: &Absence) -> Option<Self> {
+        let label = name.label();
+        let by_prefecture = name.is_entered_by_the_prefecture();
+        let (who, what) = match absence {
+            Absence::Blank { .. } if by_prefecture => (Who::Prefecture, format!("À renseigner : {label}.")),
+            Absence::Blank { .. } => (Who::Demandeur, format!("À compléter : {label}.")),
+            Absence::Unreadable { label: champ, .. } if by_prefecture => {
+                (Who::Prefecture, format!("À corriger : {label} (l’annotation {} est illisible).", quoted(champ)))
+            }
+            Absence::Unreadable { label: champ, .. } => (
+                Who::Demandeur,
+                format!("À faire préciser : {label} (la réponse au champ {} est illisible).", quoted(champ)),
+            ),
+            Absence::NotGiven { reason, .. } => (Who::Relecture, format!("À relire : {label} ({reason}).")),
+            Absence::NotMapped | Absence::NotOnForm { .. } => (
+                Who::Instructeur,
+                format!("À chercher dans le dossier sur DS : {label} (aucun champ du formulaire n’y est associé ici)."),
+            ),
+            Absence::Erased => return None,
+        };
+        Some(Self { who, fact: Some(name), what })
+    }
 }
 
 impl Finding {
@@ -154,10 +191,26 @@ impl Finding {
     pub fn met_if(certain: bool, explanation: impl Into<String>) -> Self {
         Self::new(if certain { VerdictValue::Met } else { VerdictValue::ToReview }, explanation)
     }
-    /// Adds something to ask for.
-    pub fn asking(mut self, fact: impl Into<Option<FactName>>, text: impl Into<String>) -> Self {
-        self.asks.push(Ask { fact: fact.into(), text: text.into() });
+    /// Adds something to ask the applicant.
+    pub fn asking(self, fact: impl Into<Option<FactName>>, what: impl Into<String>) -> Self {
+        self.leaving(Who::Demandeur, fact, what)
+    }
+
+    /// Adds something that somebody is to do.
+    pub fn leaving(mut self, who: Who, fact: impl Into<Option<FactName>>, what: impl Into<String>) -> Self {
+        self.asks.push(Ask { who, fact: fact.into(), what: what.into() });
         self
+    }
+
+    /// Adds what is to be done.
+    pub fn with(mut self, asks: impl IntoIterator<Item = Ask>) -> Self {
+        self.asks.extend(asks);
+        self
+    }
+
+    /// Adds what is to be done about a fact that is missing.
+    pub fn lacking(self, name: FactName, absence: &Absence) -> Self {
+        self.with(Ask::of(name, absence))
     }
 
     /// Two findings of one rule: the graver verdict, both texts, that of the graver one first.

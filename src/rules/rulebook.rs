@@ -6,15 +6,16 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use super::credits::Credits;
 use super::inquiry::Inquiry;
 use super::parameters::{Parameter, ParameterError, ParameterName, Parameters, Reader, Scope};
 use super::peers::Peers;
 use super::place::Place;
-use super::rule::{Rule, RuleSet, settle};
+use super::rule::{Ask, Finding, Rule, RuleSet, settle};
 use super::{axe2, axe3_v1, axe3_v1_ads, axe3_v2};
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
-use crate::domain::verdict::{Evaluation, Missing, Status, Verdict};
+use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue, Who};
 use crate::files::refusal_in_french;
 use crate::territory::{VINTAGE, territory};
 
@@ -22,7 +23,7 @@ use crate::territory::{VINTAGE, territory};
 static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
 
 /// Raised when what is noted of the facts and parameters that a rule reads changes.
-const TRACES: u32 = 6;
+const TRACES: u32 = 7;
 
 /// The territory whose préfectures use the program.
 #[derive(Debug, Clone, Default)]
@@ -208,33 +209,13 @@ impl Rulebook {
                 missing: Vec::new(),
             };
         };
-        let inquiry = |uses| Inquiry::new(subject, peers, &self.parameters, &self.served, uses);
+        let inquiry = |uses| Inquiry::new(subject, peers, &self.parameters, &self.served, uses, &[]);
         let mut verdicts = Vec::new();
         let mut missing: Vec<Missing> = Vec::new();
         for rule in set.rules.iter().filter(|rule| rule.programmes.contains(&subject.programme)) {
-            let mut inquiry = inquiry(rule.parameters);
-            let finding = settle((rule.check)(&mut inquiry));
-            for ask in finding.asks {
-                if missing.iter().all(|known| known.ask != ask.text) {
-                    missing.push(Missing { rule: rule.id.to_owned(), fact: ask.fact, ask: ask.text });
-                }
-            }
-            let (mut facts, parameters) = inquiry.into_trace();
-            for read in &mut facts {
-                // What DS says of the dossier itself is always looked for.
-                read.needed = read.fact.parse().map_or(true, |fact| rule.needs_of(subject, fact));
-            }
-            verdicts.push(Verdict {
-                rule: rule.id.to_owned(),
-                kind: rule.kind,
-                verdict: finding.verdict,
-                explanation: finding.explanation,
-                citation: rule.citation(),
-                facts,
-                parameters,
-                decided_by: None,
-                computed_verdict: None,
-            });
+            let (verdict, to_do) = self.judge(rule, subject, peers, &verdicts);
+            verdicts.push(verdict);
+            missing.extend(to_do);
         }
         let computing = set.rules.iter().find(|rule| rule.id == set.computed_by);
         Evaluation {
@@ -244,6 +225,65 @@ impl Rulebook {
             verdicts,
             missing,
         }
+    }
+
+    /// What a rule says of a dossier, and what people are to do about it; `said` is what the rules before it say.
+    fn judge(&self, rule: &Rule, subject: &Subject, peers: &Peers, said: &[Verdict]) -> (Verdict, Vec<Missing>) {
+        let mut inquiry = Inquiry::new(subject, peers, &self.parameters, &self.served, rule.parameters, said);
+        let Finding { verdict, explanation, mut asks } = settle((rule.check)(&mut inquiry));
+        if asks.is_empty() && is_left_to_a_person(rule.kind, verdict) {
+            asks.push(Ask { who: Who::Instructeur, fact: None, what: format!("À trancher : {}.", rule.title) });
+        }
+        let mut missing: Vec<Missing> = Vec::new();
+        for Ask { who, fact, what } in asks {
+            if missing.iter().all(|known| known.what != what) {
+                missing.push(Missing { who, what, fact, rule: rule.id.to_owned() });
+            }
+        }
+        let (mut facts, parameters) = inquiry.into_trace();
+        for read in &mut facts {
+            // What DS says of the dossier itself is always looked for.
+            read.needed = read.fact.parse().map_or(true, |fact| rule.needs_of(subject, fact));
+        }
+        let verdict = Verdict {
+            rule: rule.id.to_owned(),
+            kind: rule.kind,
+            verdict,
+            explanation,
+            citation: rule.citation(),
+            facts,
+            parameters,
+            decided_by: None,
+            computed_verdict: None,
+        };
+        (verdict, missing)
+    }
+
+    /// Whether a rule is judged on what the others say after people's decisions on them: amounts, whose doubts the others raise, and
+    /// acceptance against the blocking rules.
+    #[must_use]
+    pub fn is_judged_last(rule: &str) -> bool {
+        SETS.iter().any(|set| set.rules.iter().any(|known| known.id == rule && set.judges_last(known)))
+    }
+
+    /// Judges again the rules that are judged last.
+    pub fn conclude(&self, subject: &Subject, evaluation: &mut Evaluation) {
+        let Some(set) = SETS.iter().find(|set| set.programmes.contains(&subject.programme)) else { return };
+        for rule in set.rules.iter().filter(|rule| set.judges_last(rule)) {
+            let (verdict, missing) = self.judge(rule, subject, &Peers::default(), &evaluation.verdicts);
+            let Some(place) = evaluation.verdicts.iter_mut().find(|known| known.rule == rule.id) else { continue };
+            *place = verdict;
+            evaluation.missing.retain(|known| known.rule != rule.id);
+            evaluation.missing.extend(missing);
+        }
+        let place = |missing: &Missing| set.rules.iter().position(|rule| rule.id == missing.rule);
+        evaluation.missing.sort_by_key(place);
+    }
+
+    /// What is left on a day of the credits that a dossier would draw on; none when it draws on none that is known.
+    #[must_use]
+    pub fn credits(&self, subject: &Subject, peers: &Peers, on: Date) -> Option<Credits> {
+        Credits::of(subject, peers, &self.parameters, &self.served, on)
     }
 
     fn compute_fingerprint(&self) -> String {
@@ -265,6 +305,20 @@ impl Rulebook {
             text
         })
     }
+}
+
+/// Whether a verdict leaves something to a person, even when the rule names nothing to do.
+const fn is_left_to_a_person(kind: RuleKind, verdict: VerdictValue) -> bool {
+    match kind {
+        RuleKind::Review => matches!(verdict, VerdictValue::ToReview | VerdictValue::NotMet),
+        RuleKind::Blocking | RuleKind::Amount | RuleKind::Control => matches!(verdict, VerdictValue::ToReview),
+        RuleKind::Priority | RuleKind::Information => false,
+    }
+}
+
+/// The title of a rule.
+pub(super) fn title_of(id: &str) -> Option<&'static str> {
+    rules().find(|rule| rule.id == id).map(|rule| rule.title)
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {

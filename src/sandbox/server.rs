@@ -119,6 +119,11 @@ impl Running {
         self.service.files.faults.plan(faults);
     }
 
+    /// Gives the addresses of files another scheme and host than those of the API, as an object storage has (`https://…`).
+    pub fn announce_files_at(&self, origin: &str) {
+        self.service.announce_files_at(origin);
+    }
+
     /// The requests for files so far, with all that their senders said.
     #[must_use]
     pub fn file_requests(&self) -> Vec<FileRequest> {

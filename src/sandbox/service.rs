@@ -74,6 +74,8 @@ pub struct Service {
     limit: Mutex<Limit>,
     pub(super) faults: Faults,
     pub(super) files: FileHost,
+    /// Scheme and host of the addresses of files; those of the request when there is none.
+    files_at: Mutex<Option<String>>,
     meanwhile: Mutex<Meanwhile>,
 }
 
@@ -107,7 +109,8 @@ impl Service {
         let (engine, served, limit) = (Engine::new()?, AtomicU64::default(), Mutex::default());
         let engine = RwLock::new(Arc::new(engine));
         let (faults, files, meanwhile) = (Faults::default(), FileHost::default(), Mutex::default());
-        Ok(Self { engine, world, clock, served, limit, faults, files, meanwhile })
+        let files_at = Mutex::default();
+        Ok(Self { engine, world, clock, served, limit, faults, files, files_at, meanwhile })
     }
 
     /// Serves the schema without some of its parts from now on.
@@ -130,6 +133,11 @@ impl Service {
     #[must_use]
     pub fn file(&self, request: FileRequest) -> Answer {
         self.files.answer(request, self.clock.now())
+    }
+
+    /// Gives the addresses of files another scheme and host than those of the API.
+    pub(super) fn announce_files_at(&self, origin: &str) {
+        *self.files_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(origin.to_owned());
     }
 
     /// Has something happen in the world before each request.
@@ -197,7 +205,9 @@ impl Service {
         let text = |name| body.get(name).and_then(Value::as_str);
         let request = Request { query: text("query"), operation_name: text("operationName"), variables };
         let serial = self.served.fetch_add(1, Ordering::Relaxed);
-        let signer = Signer::new(format!("http://{}", call.host), self.clock.now(), serial);
+        let files_at = self.files_at.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let origin = files_at.unwrap_or_else(|| format!("http://{}", call.host));
+        let signer = Signer::new(origin, self.clock.now(), serial);
         let engine = Arc::clone(&self.engine.read().unwrap_or_else(PoisonError::into_inner));
         match engine.run(&world, &signer, &request) {
             Outcome::Refused(errors) => Answer::json(200, &json!({"errors": errors})),

@@ -1,13 +1,15 @@
 //! How the database is opened: to write, or only to be read.
 //!
 //! Who only reads never writes to the file, brings no table up to date, and waits for nobody. It also works where nothing can
-//! be written at all (a read-only file system, a copy on a medium): SQLite keeps an index of its journal beside the file and
-//! cannot make one there, so the file alone is read, once it is certain that its journal is empty.
+//! be written (a read-only file system, a copy on a medium, a full disk): SQLite keeps an index of its journal beside the file and
+//! cannot make one there, so the file alone is read, once it is certain that its journal is empty. A journal that holds something,
+//! as a sync leaves it that found the disk full, is indexed in memory, with the file locked: nobody else may have it open then.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use url::Url;
 
@@ -20,8 +22,10 @@ pub(super) enum Access {
     Write(Mutex<Connection>),
     /// Reading beside whoever writes.
     Read,
-    /// Reading a file that nobody can write.
+    /// Reading a file that nobody writes, without its journal, which is empty.
     ReadAlone,
+    /// Reading a file that nobody else has open, with its journal, and locked.
+    ReadLocked,
 }
 
 impl Access {
@@ -31,27 +35,34 @@ impl Access {
             let connection = access.connect(path)?;
             migrate::refuse_other(&connection, path).map(|()| access)
         };
-        match probe(Self::Read) {
-            Err(StoreError::CannotOpen { .. } | StoreError::ReadOnly { .. }) if still(path).is_some() => {
-                probe(Self::ReadAlone)
-            }
-            outcome => outcome,
-        }
+        let refused = match probe(Self::Read) {
+            Err(refused) if refused.is_about_writing() => refused,
+            outcome => return outcome,
+        };
+        if still(path).is_some() { probe(Self::ReadAlone) } else { probe(Self::ReadLocked).map_err(|_| refused) }
     }
 
     /// A connection to read with.
     pub(super) fn connect(&self, path: &Path) -> Result<Connection, StoreError> {
-        let connection = match self {
-            Self::Write(_) | Self::Read => connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY),
+        let at = |source| StoreError::at(path, source);
+        match self {
+            Self::Write(_) | Self::Read => connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(at),
             Self::ReadAlone => {
-                let absolute = std::path::absolute(path).ok().and_then(|path| Url::from_file_path(path).ok());
-                let mut address = absolute.ok_or_else(|| StoreError::CannotOpen { path: path.to_owned() })?;
-                address.set_query(Some("immutable=1"));
+                let address = address(path, "immutable=1")?;
                 let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-                connect(Path::new(address.as_str()), flags)
+                connect(Path::new(&address), flags).map_err(at)
             }
-        };
-        connection.map_err(|source| StoreError::at(path, source))
+            // A lock that keeps others out is one that only who may write can take.
+            Self::ReadLocked => {
+                let address = address(path, "vfs=unix-excl")?;
+                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI;
+                let connection = connect(Path::new(&address), flags).map_err(at)?;
+                connection.busy_timeout(Duration::ZERO).map_err(at)?;
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(at)?;
+                connection.pragma_update(None, "query_only", true).map_err(at)?;
+                Ok(connection)
+            }
+        }
     }
 
     /// Reads; a file read alone must be the same before and after, or somebody writes it after all.
@@ -71,6 +82,14 @@ impl Access {
             Err(StoreError::Busy { path: path.to_owned() }.into())
         }
     }
+}
+
+/// A file as an address with a parameter of SQLite's.
+fn address(path: &Path, parameter: &str) -> Result<String, StoreError> {
+    let absolute = std::path::absolute(path).ok().and_then(|path| Url::from_file_path(path).ok());
+    let mut address = absolute.ok_or_else(|| StoreError::CannotOpen { path: path.to_owned() })?;
+    address.set_query(Some(parameter));
+    Ok(address.into())
 }
 
 /// The size and the date of a database file that holds all there is; none when its journal holds something.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::codec::{decompress_text, instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
@@ -158,7 +158,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes what became of a file.
+    /// Notes what became of a file. A content that gives way to another one, or to none, is noted once no file has it.
     ///
     /// # Errors
     /// A failure of the database.
@@ -169,13 +169,22 @@ impl Writer<'_> {
         kept: &Kept,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let before: Option<String> = self
+            .transaction
+            .prepare_cached("SELECT sha256 FROM attachments WHERE dossier = ?1 AND position = ?2")?
+            .query_row([dossier, position], |row| row.get(0))
+            .optional()?
+            .flatten();
         self.transaction
             .prepare_cached(
                 "UPDATE attachments SET state = ?3, sha256 = ?4, reason = ?5, settled_at = ?6,
-                     failed_since = CASE WHEN ?3 = 'failed' THEN coalesce(failed_since, ?6) END
+                     failed_since = CASE WHEN ?3 IN ('failed', 'unverified') THEN coalesce(failed_since, ?6) END
                  WHERE dossier = ?1 AND position = ?2",
             )?
             .execute(params![dossier, position, kept.code(), kept.sha256(), kept.reason(), instant(now)])?;
+        if let Some(before) = before.filter(|before| Some(before.as_str()) != kept.sha256()) {
+            self.orphan_note(&before, Some(now))?;
+        }
         kept.sha256().map_or(Ok(()), |sha256| self.orphan_forget(sha256))
     }
 
@@ -243,14 +252,14 @@ impl Reader<'_> {
         Ok(Some(StaleAttachments { dossier: row.get(0)?, version: row.get(1)?, raw, observed_at }))
     }
 
-    /// The dossiers of a démarche, still shown by DS, with files that are not kept yet.
+    /// The dossiers of a démarche, still shown by DS, with files that are not kept as DS announces them.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn attachments_wanted(&self, procedure: ProcedureNumber) -> Result<Vec<DossierNumber>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT DISTINCT a.dossier FROM attachments a JOIN dossiers d ON d.number = a.dossier
-             WHERE d.procedure = ?1 AND d.removed_at IS NULL AND a.state IN ('pending', 'failed') ORDER BY a.dossier",
+             WHERE d.procedure = ?1 AND d.removed_at IS NULL AND a.state <> 'stored' ORDER BY a.dossier",
         )?;
         let rows = statement.query_map([procedure], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)

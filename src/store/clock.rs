@@ -214,6 +214,20 @@ mod tests {
                     "INSERT INTO remains (dossier, observed_at, subject, evaluation) VALUES (?1, ?2, '{}', '{}')",
                     rusqlite::params![number, now],
                 )?;
+                writer.transaction.execute(
+                    "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256, content)
+                     VALUES ('monthly-list', '2021-09', ?1, 'csv', ?2, '', '', '', x'')",
+                    rusqlite::params![number, now],
+                )?;
+                for (position, state) in [(0, "failed"), (1, "stored")] {
+                    writer.transaction.execute(
+                        "INSERT INTO attachments (dossier, position, kind, champ_id, label, filename, content_type, byte_size,
+                             checksum, created_at, virus_scan, state, sha256, settled_at, failed_since)
+                         VALUES (?1, ?2, 'champ', '', '', '', '', 0, '', ?3, 'safe', ?4, iif(?4 = 'stored', 'sha', NULL), ?3,
+                             iif(?4 = 'failed', ?3, NULL))",
+                        rusqlite::params![number, position, now, state],
+                    )?;
+                }
                 let run = writer.run_begin("manual", at(now))?;
                 writer.run_finish(run, RunOutcome::Done, None, at(now))
             });
@@ -245,14 +259,19 @@ mod tests {
             "SELECT since FROM quarantine ORDER BY dossier",
             "SELECT orphaned_at FROM orphaned_contents ORDER BY sha256",
             "SELECT raised_at FROM alerts ORDER BY key",
+            "SELECT created_at FROM exports ORDER BY revision",
+            "SELECT failed_since FROM attachments WHERE state = 'failed' ORDER BY dossier",
+            "SELECT settled_at FROM attachments WHERE state = 'stored' ORDER BY dossier",
             "SELECT started_at FROM runs WHERE outcome = 'done' ORDER BY id",
             "SELECT finished_at FROM runs WHERE outcome = 'done' ORDER BY id",
         ] {
             assert_eq!(column(sql), [PAST, DATE].map(|text| Some(text.to_owned())), "{sql}");
         }
-        for sql in
-            ["SELECT asked_again_at FROM dossiers ORDER BY number", "SELECT tried_at FROM quarantine ORDER BY dossier"]
-        {
+        for sql in [
+            "SELECT asked_again_at FROM dossiers ORDER BY number",
+            "SELECT tried_at FROM quarantine ORDER BY dossier",
+            "SELECT settled_at FROM attachments WHERE state = 'failed' ORDER BY dossier",
+        ] {
             assert_eq!(column(sql), [Some(PAST.to_owned()), None], "{sql}");
         }
         assert_eq!(column(&format!("SELECT started_at FROM runs WHERE id = {running}")), [Some(DATE.to_owned())]);

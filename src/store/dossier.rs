@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::codec::{compress, decompress_text, instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
 use crate::domain::champ::ChampRow;
-use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, Removal, RemovalReason};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
@@ -105,7 +105,7 @@ pub struct VersionedDossier {
     /// The JSON as received.
     pub raw: String,
     /// Why DS no longer showed it at that instant.
-    pub removed: Option<RemovalReason>,
+    pub removed: Option<Removal>,
 }
 
 /// Which version of which dossier stood at an instant; its content is read when it is needed.
@@ -445,15 +445,22 @@ impl Reader<'_> {
         })
     }
 
-    /// Why DS no longer showed a dossier at an instant; none when it did.
-    pub(super) fn removal_at(&self, number: DossierNumber, at: Timestamp) -> Result<Option<RemovalReason>, StoreError> {
-        let reason: Option<Option<String>> = self
+    /// Why and since when DS no longer showed a dossier at an instant; none when it did.
+    pub(super) fn removal_at(&self, number: DossierNumber, at: Timestamp) -> Result<Option<Removal>, StoreError> {
+        let event: Option<(Option<String>, Option<String>)> = self
             .connection
             .prepare_cached(
-                "SELECT reason FROM removal_events WHERE dossier = ?1 AND observed_at <= ?2 ORDER BY observed_at DESC, id DESC LIMIT 1",
+                "SELECT reason, coalesce(at, observed_at) FROM removal_events WHERE dossier = ?1 AND observed_at <= ?2
+                 ORDER BY observed_at DESC, id DESC LIMIT 1",
             )?
-            .query_row(params![number, instant(at)], |row| row.get(0))
+            .query_row(params![number, instant(at)], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        Ok(reason.flatten().as_deref().and_then(RemovalReason::from_code))
+        event.map_or(Ok(None), |(reason, at)| read_removal(reason.as_deref(), at.as_deref()))
     }
+}
+
+/// What the columns of a removal say; none when DS shows the dossier.
+pub(super) fn read_removal(reason: Option<&str>, at: Option<&str>) -> Result<Option<Removal>, StoreError> {
+    let Some((reason, at)) = reason.and_then(RemovalReason::from_code).zip(at) else { return Ok(None) };
+    Ok(Some(Removal { reason, at: read_instant(at)? }))
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::files::refusal_in_french;
+
 /// A failure of the database. Messages are French and name the file.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -97,7 +99,7 @@ pub enum StoreError {
         holder: Option<super::LockHolder>,
     },
     /// The lock file cannot be used.
-    #[error("le verrou {} ne peut pas être posé : {source}", path.display())]
+    #[error("le verrou {} ne peut pas être posé : {}", path.display(), refusal_in_french(source))]
     LockFile {
         /// The lock file.
         path: PathBuf,
@@ -165,6 +167,14 @@ impl StoreError {
             Self::LockFile { .. } => "donnez au compte qui lance fitn le droit d’écrire dans le dossier de la base",
             Self::Unreadable { .. } | Self::Sql { .. } => "si cela se répète, reprenez une sauvegarde et signalez-le",
         }
+    }
+
+    /// Whether the database could not be opened because something beside it cannot be written.
+    pub(super) fn is_about_writing(&self) -> bool {
+        matches!(
+            self,
+            Self::CannotOpen { .. } | Self::ReadOnly { .. } | Self::DiskFull { .. } | Self::DiskFailure { .. }
+        )
     }
 
     /// Whether the operator's configuration or file is at fault, rather than the moment.

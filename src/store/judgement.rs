@@ -7,8 +7,9 @@ use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use super::codec::{compress, decompress_text, json, read_json};
+use super::dossier::read_removal;
 use super::{Reader, StoreError, Writer};
-use crate::domain::dossier::{DossierNumber, RemovalReason};
+use crate::domain::dossier::DossierNumber;
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
@@ -146,14 +147,16 @@ impl Reader<'_> {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT s.subject, d.removed_reason FROM subjects s JOIN dossiers d ON d.number = s.dossier ORDER BY s.dossier",
+                "SELECT s.subject, d.removed_reason, d.removed_at FROM subjects s JOIN dossiers d ON d.number = s.dossier
+                 ORDER BY s.dossier",
             )
             .map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
             let text: String = row.get(0).map_err(StoreError::from)?;
             let reason: Option<String> = row.get(1).map_err(StoreError::from)?;
-            each(read_subject(&text, reason.as_deref())?)?;
+            let at: Option<String> = row.get(2).map_err(StoreError::from)?;
+            each(read_subject(&text, reason.as_deref(), at.as_deref())?)?;
         }
         Ok(())
     }
@@ -183,15 +186,16 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn judged(&self, number: DossierNumber) -> Result<Option<Judged>, StoreError> {
-        let row: Option<(String, Option<String>)> = self
+        let row: Option<(String, Option<String>, Option<String>)> = self
             .connection
             .prepare_cached(
-                "SELECT s.subject, d.removed_reason FROM subjects s JOIN dossiers d ON d.number = s.dossier WHERE s.dossier = ?1",
+                "SELECT s.subject, d.removed_reason, d.removed_at FROM subjects s JOIN dossiers d ON d.number = s.dossier
+                 WHERE s.dossier = ?1",
             )?
-            .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let Some((text, reason)) = row else { return Ok(None) };
-        let subject = read_subject(&text, reason.as_deref())?;
+        let Some((text, reason, at)) = row else { return Ok(None) };
+        let subject = read_subject(&text, reason.as_deref(), at.as_deref())?;
         Ok(self.evaluation(number)?.map(|evaluation| Judged { subject, evaluation }))
     }
 
@@ -215,14 +219,16 @@ impl Reader<'_> {
         }))
     }
 
-    /// The controls of decisions that are broken, of dossiers that DS shows: dossier, rule and explanation, by dossier.
+    /// The controls of decisions that are broken, of dossiers that count (DS shows them, or they were accepted): dossier, rule and
+    /// explanation, by dossier.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn breaches(&self) -> Result<Vec<(DossierNumber, String, String)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT v.dossier, v.rule, v.explanation FROM verdicts v JOIN dossiers d ON d.number = v.dossier
-             WHERE v.kind = 'C' AND v.verdict = 'not_met' AND d.removed_at IS NULL ORDER BY v.dossier, v.position",
+             WHERE v.kind = 'C' AND v.verdict = 'not_met' AND (d.removed_at IS NULL OR d.state = 'accepte')
+             ORDER BY v.dossier, v.position",
         )?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         rows.map(|row| row.map_err(StoreError::from)).collect()
@@ -262,8 +268,8 @@ fn read_verdict(code: &str) -> Result<VerdictValue, StoreError> {
 }
 
 /// The facts do not depend on whether DS still shows the dossier, so that is joined when they are read.
-fn read_subject(text: &str, reason: Option<&str>) -> Result<Subject, StoreError> {
+fn read_subject(text: &str, reason: Option<&str>, removed_at: Option<&str>) -> Result<Subject, StoreError> {
     let mut subject: Subject = read_json("faits d’un dossier", text)?;
-    subject.removed = reason.and_then(RemovalReason::from_code);
+    subject.removed = read_removal(reason, removed_at)?;
     Ok(subject)
 }

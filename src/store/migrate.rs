@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0010_clock.sql"),
     include_str!("../../migrations/0011_withdrawals.sql"),
     include_str!("../../migrations/0012_task_failures.sql"),
+    include_str!("../../migrations/0013_removal_dates.sql"),
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

@@ -165,7 +165,9 @@ impl Store {
     fn writer(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
         match &self.access {
             Access::Write(connection) => Ok(connection.lock().unwrap_or_else(PoisonError::into_inner)),
-            Access::Read | Access::ReadAlone => Err(StoreError::ReadOnly { path: self.path.clone() }),
+            Access::Read | Access::ReadAlone | Access::ReadLocked => {
+                Err(StoreError::ReadOnly { path: self.path.clone() })
+            }
         }
     }
 }

@@ -49,22 +49,27 @@ impl Writer<'_> {
                     .execute(params![notice.number, notice.procedure, notice.state.code(), instant(notice.at), reason])?;
             }
         }
-        self.removal_event(notice.number, Some(notice.reason), now)?;
+        self.removal_event(notice.number, Some((notice.reason, notice.at)), now)?;
         Ok(true)
     }
 
     pub(super) fn removal_event(
         &self,
         number: DossierNumber,
-        reason: Option<RemovalReason>,
+        removal: Option<(RemovalReason, Timestamp)>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
-                "INSERT INTO removal_events (dossier, observed_at, reason) VALUES (?1,
-                 max(?2, coalesce((SELECT max(observed_at) FROM removal_events WHERE dossier = ?1), ?2)), ?3)",
+                "INSERT INTO removal_events (dossier, observed_at, reason, at) VALUES (?1,
+                 max(?2, coalesce((SELECT max(observed_at) FROM removal_events WHERE dossier = ?1), ?2)), ?3, ?4)",
             )?
-            .execute(params![number, instant(now), reason.map(RemovalReason::code)])?;
+            .execute(params![
+                number,
+                instant(now),
+                removal.map(|(reason, _)| reason.code()),
+                removal.map(|(_, at)| instant(at))
+            ])?;
         Ok(())
     }
 }

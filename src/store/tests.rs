@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::domain::champ::{ChampKind, ChampRow};
-use crate::domain::dossier::{Applicant, Dossier, DossierState, RemovalReason};
+use crate::domain::dossier::{Applicant, Dossier, DossierState, Removal, RemovalReason};
 use crate::domain::journal::Act;
 use crate::domain::programme::Programme;
 use jiff::Timestamp;
@@ -157,7 +157,8 @@ fn a_removed_dossier_stays_known_and_comes_back() {
         read(&store, |reader| reader.version(reader.snapshot(PROCEDURE, at(instant))?[0], at(instant))).removed
     };
     assert_eq!(removed_then("2021-09-03T12:00:00Z"), None);
-    assert_eq!(removed_then("2021-09-05T00:00:00Z"), Some(RemovalReason::Pending));
+    let removal = Removal { reason: RemovalReason::Pending, at: at("2021-09-04T00:00:00Z") };
+    assert_eq!(removed_then("2021-09-05T00:00:00Z"), Some(removal), "with the date of DS");
     assert_eq!(removed_then("2021-09-07T00:00:00Z"), None);
 }
 

@@ -98,8 +98,8 @@ impl SyncError {
         match self {
             Self::Api { source: ApiError::Refused(refusal), .. } => !matches!(refusal, Refusal::OutOfScope(_)),
             Self::Api { source, .. } => {
-                use ErrorKind::{Gateway, ProxyAuth, ProxyRefused, RateLimited, Redirected, Temporary};
-                matches!(source.kind(), Gateway | Temporary | RateLimited | Redirected | ProxyAuth | ProxyRefused)
+                use ErrorKind::{Blocked, Gateway, ProxyAuth, RateLimited, Redirected, Temporary};
+                matches!(source.kind(), Gateway | Temporary | RateLimited | Redirected | ProxyAuth | Blocked)
             }
             Self::Outage { .. } | Self::Stuck { .. } => false,
             Self::OutOfTime { .. } | Self::Store(_) | Self::Cancelled | Self::Worker(_) => true,

@@ -28,7 +28,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use again::is_due;
@@ -37,6 +36,7 @@ pub use error::SyncError;
 use crate::api::Client;
 use crate::domain::clock::{Clock, ServerClock};
 use crate::domain::dossier::ProcedureNumber;
+use crate::domain::instant::paris_instant;
 use crate::domain::programme::Programme;
 use crate::store::{RunCounters, RunOutcome, Store, StoreError, SyncLock};
 
@@ -236,10 +236,10 @@ impl Engine {
         })?;
         // What was removed from the API may be back.
         self.client.forget_schema();
-        let deadline = Instant::now() + self.options.max_run;
+        let watch = self.clock.start();
         let mut procedures = Vec::new();
         for followed in &request.procedures {
-            let summary = procedure::sync(self, run, *followed, request.scope, deadline).await;
+            let summary = procedure::sync(self, run, *followed, request.scope, &watch).await;
             let hopeless = summary.error.as_ref().is_some_and(SyncError::concerns_every_procedure);
             procedures.push(summary);
             if hopeless {
@@ -289,7 +289,8 @@ impl Engine {
                 writer.future_correct(clock.date)
             })?;
             if corrected > 0 {
-                tracing::warn!(corrected, date = %clock.date, "des instants enregistrés étaient dans l’avenir : corrigés");
+                let date = paris_instant(clock.date);
+                tracing::warn!(corrected, date, "des instants enregistrés étaient dans l’avenir : corrigés");
             }
             self.corrected.store(true, Ordering::Relaxed);
         }

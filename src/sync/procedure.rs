@@ -2,12 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
 use super::page::PageReader;
 use super::walk::{Reading, walk};
 use super::{Engine, Followed, ProcedureSummary, Progress, Scope, SyncError, removal, sweep};
-use crate::domain::clock::ServerClock;
+use crate::domain::clock::{ServerClock, Stopwatch};
 use crate::domain::dossier::ProcedureNumber;
 use crate::store::{Cursor, ProcedureRecord, RunCounters, StoreError, Walk};
 
@@ -24,7 +24,8 @@ pub(super) struct Session<'a> {
     pub pages: PageReader,
     /// How much of the lists of removed dossiers this sync has read.
     pub removals: Removals,
-    deadline: Instant,
+    /// Since the run began.
+    watch: &'a Stopwatch,
     /// The whole of the dossiers was read in order of deposit.
     walked: bool,
     /// How many answers had no usable date before the démarche was asked for.
@@ -47,7 +48,7 @@ pub(super) async fn sync(
     run: i64,
     followed: Followed,
     scope: Scope,
-    deadline: Instant,
+    watch: &Stopwatch,
 ) -> ProcedureSummary {
     let procedure = followed.number;
     let remembered = engine.store.read::<_, StoreError>(|reader| reader.procedure(procedure));
@@ -60,7 +61,7 @@ pub(super) async fn sync(
         removed: 0,
         pages: PageReader::new(engine.options.page_size).starting_at(size),
         removals: Removals::NotAsked,
-        deadline,
+        watch,
         walked: false,
         undated_before: engine.client.undated_answers(),
     };
@@ -231,9 +232,14 @@ impl Session<'_> {
     /// Waits for an answer of the API, for being asked to stop, or for the end of the time allowed: questions only read,
     /// so one can be dropped.
     pub async fn ask<T>(&self, answer: impl Future<Output = T>) -> Result<T, SyncError> {
-        let answer = timeout_at(self.deadline, answer);
+        let limit = self.engine.options.max_run;
+        let left = limit.saturating_sub(self.watch.elapsed());
+        if left.is_zero() {
+            return Err(SyncError::OutOfTime { limit });
+        }
+        let answer = timeout(left, answer);
         let answered = self.engine.cancel.run_until_cancelled(answer).await.ok_or(SyncError::Cancelled)?;
-        answered.map_err(|_| SyncError::OutOfTime { limit: self.engine.options.max_run })
+        answered.map_err(|_| SyncError::OutOfTime { limit })
     }
 
     pub fn api(&self, error: crate::api::ApiError) -> SyncError {

@@ -18,6 +18,10 @@ pub(super) fn syntax(file: &Path, text: &str, error: &toml::de::Error) -> Mistak
             "la valeur manque, ou c’est un texte sans guillemets droits",
             "écrivez clé = \"texte\" ; les nombres et les dates vont sans guillemets",
         ),
+        said if said.contains("escape") => (
+            "un texte contient une barre oblique inverse « \\ », qui a un autre sens ici",
+            "écrivez le texte entre apostrophes droites, '…', ou doublez la barre ; dans l’adresse d’un mandataire, écrivez %5C",
+        ),
         said if said.contains("string") || said.contains("opening quote") => (
             "un texte est mal écrit : guillemet manquant ou caractère interdit",
             "entourez les textes de guillemets droits : clé = \"texte\"",

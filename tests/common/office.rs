@@ -111,6 +111,16 @@ impl Office {
         Self { engine, ..self }
     }
 
+    /// Moves both clocks on, whenever it is called: also while a sync runs.
+    pub fn passing(&self, time: Duration) -> impl Fn() + Send + use<> {
+        let (hand, ds, milliseconds) =
+            (Arc::clone(&self.hand), self.ds.hand.clone(), i64::try_from(time.as_millis()).unwrap());
+        move || {
+            let now = hand.fetch_add(milliseconds, Ordering::SeqCst) + milliseconds;
+            ds.put(Some(Timestamp::from_millisecond(now).unwrap()));
+        }
+    }
+
     /// Moves both clocks.
     pub fn at(&self, now: &str) -> &Self {
         self.machine_at(now).ds_at(now)

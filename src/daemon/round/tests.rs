@@ -346,9 +346,9 @@ fn what_must_not_be_asked_again_waits_for_somebody() {
     // A restart asks once more; so does a sync that somebody ran, and the service's own runs do not count.
     assert_eq!(story.restart().round_at("2021-09-16T10:01:00Z"), ["synchronisation"]);
     let run = |trigger| {
-        let store = &story.scene.store;
+        let database = &story.scene.store;
         let now = at("2021-09-16T10:02:00Z");
-        let run = store.write::<_, StoreError>(|writer| writer.run_begin(trigger, now)).unwrap();
+        let run = database.write::<_, StoreError>(|writer| writer.run_begin(trigger, now)).unwrap();
         move |store: &Store| {
             let outcome = crate::store::RunOutcome::Failed;
             store.write::<_, StoreError>(|writer| writer.run_finish(run, outcome, None, now)).unwrap();

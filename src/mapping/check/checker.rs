@@ -8,6 +8,7 @@ use crate::domain::form::Descriptor;
 use crate::domain::programme::Programme;
 use crate::domain::text::fold;
 use crate::mapping::config::{Field, Name, Place, Values};
+use crate::mapping::hints::{column_objection, objection, speaks_of_money};
 use crate::mapping::kinds::{Fit, described, fit, in_french, of_expense_column, takes_rows};
 use crate::mapping::likeness::nearest;
 use crate::mapping::locate::{AMBIGUOUS, Catalogue, Match, Named, column};
@@ -15,6 +16,12 @@ use crate::mapping::vocabulary::Vocabulary;
 
 use super::options::labels;
 use super::{Finding, Severity};
+
+/// What to do about a champ that is doubtful.
+fn doubtful() -> String {
+    "vérifiez ce qui en est lu avec « fitn dossier N » ; sinon choisissez un autre champ, ou retirez cette ligne"
+        .to_owned()
+}
 
 /// Checks one fact.
 pub(super) struct Checker<'c, 'a> {
@@ -82,8 +89,29 @@ impl<'a> Checker<'_, 'a> {
                 Some(descriptor)
             }
         };
+        if let Some(cell) = cell {
+            self.wording(descriptor, cell, values);
+        }
         if let (Some(cell), Some(vocabulary)) = (cell, Vocabulary::of(self.fact)) {
             self.values("values", cell, vocabulary, values);
+        }
+    }
+
+    /// Warns of a champ whose wording says that it is something else: an amount read from a number of something would be summed.
+    fn wording(&mut self, descriptor: &Descriptor, cell: &Descriptor, values: &Values) {
+        // Who turned "oui" into "non" has read the question.
+        if values.code("oui") == Some("non") {
+            return;
+        }
+        let labels = [&descriptor.label, &cell.label];
+        let objection = labels.iter().find_map(|label| Some((label, objection(self.fact, label)?)));
+        if let Some((label, objection)) = objection {
+            self.warn(format!("« {label} » {objection}, sans doute pas ce fait ({})", self.fact.label()), doubtful());
+        } else if self.fact.fact_type() == FactType::Amount
+            && matches!(cell.kind(), "Text" | "Textarea" | "Formatted")
+            && !speaks_of_money(&cell.label)
+        {
+            self.warn(format!("« {} » est un texte, dont le libellé n’annonce pas un montant", cell.label), doubtful());
         }
     }
 
@@ -117,6 +145,9 @@ impl<'a> Checker<'_, 'a> {
         let Some(repetition) = self.repetition(place) else { return };
         for (key, name) in columns {
             let cell = self.column(repetition, name, of_expense_column(key));
+            if let Some((cell, objection)) = cell.and_then(|cell| Some((cell, column_objection(key, &cell.label)?))) {
+                self.warn(format!("« {} » {objection}, sans doute pas la colonne {key}", cell.label), doubtful());
+            }
             if let (Some(cell), Some(vocabulary)) = (cell, Vocabulary::of_expense_column(key)) {
                 let values = values.get(key).cloned().unwrap_or_default();
                 self.values(&format!("values.{key}"), cell, vocabulary, &values);

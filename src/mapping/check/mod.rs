@@ -191,6 +191,63 @@ mod tests {
     }
 
     #[test]
+    fn a_pair_that_would_falsify_in_silence_is_a_warning() {
+        let form = Form {
+            champs: vec![
+                descriptor("r", "Taux de subvention sollicité", "DecimalNumber"),
+                descriptor("p", "Je m’engage à ne pas démarrer", "YesNo"),
+                descriptor("c", "EPCI dont est membre la commune", "Text"),
+                list(
+                    "t",
+                    "Vous êtes",
+                    "DropDownList",
+                    &["Syndicat de communes", "Commune autonome", "Service instructeur"],
+                ),
+                repetition(
+                    "e",
+                    "Dépenses",
+                    vec![
+                        list("n", "Nature", "DropDownList", &["Logiciel"]),
+                        descriptor("m", "Prix unitaire", "DecimalNumber"),
+                        list("o", "Origine", "DropDownList", &["UE"]),
+                    ],
+                ),
+            ],
+            annotations: vec![
+                descriptor("j", "N° engagement juridique", "IntegerNumber"),
+                descriptor("k", "Remise", "Text"),
+                descriptor("d", "Nombre de jours avant notification", "Text"),
+            ],
+        };
+        let said = |fields: &str, programme: Programme| -> Vec<String> {
+            let findings = check(&mapping(fields), &form, programme);
+            assert!(findings.iter().all(|finding| finding.severity == Severity::Warning), "{findings:#?}");
+            findings.into_iter().map(|finding| finding.message).collect()
+        };
+        for (fields, expected) in [
+            (r#"granted_amount = { id = "j" }"#, "« N° engagement juridique » annonce un numéro ou une référence"),
+            (r#"granted_amount = { annotation = "Remise" }"#, "n’annonce pas un montant"),
+            (r#"requested_amount = { id = "r" }"#, "annonce un taux"),
+            (r#"already_engaged = { id = "p" }"#, "annonce un engagement ou une attestation"),
+            (r#"notified_on = { id = "d" }"#, "annonce un nombre de quelque chose"),
+            (
+                r#"expenses = { id = "e", columns = { nature = "Nature", amount = "Prix unitaire", origin = "Origine" } }"#,
+                "dit « unitaire »",
+            ),
+        ] {
+            let found = said(fields, Programme::Axe3V1);
+            assert!(found.len() == 1 && found[0].contains(expected), "{fields} : {found:#?}");
+        }
+        let communes = said(r#"attached_communes = { id = "c" }"#, Programme::Axe3V1Ads);
+        assert!(communes.len() == 1 && communes[0].contains("dit « epci »"), "{communes:#?}");
+        let syndicat = r#"applicant_type = { id = "t", values = { "Syndicat de communes" = "commune_autonome" } }"#;
+        let syndicat = said(syndicat, Programme::Axe3V1Ads);
+        assert_eq!(syndicat, ["values : « Syndicat de communes » ne dit sans doute pas « commune_autonome »"]);
+        let turned = r#"already_engaged = { id = "p", values = { "oui" = "non", "non" = "oui" } }"#;
+        assert_eq!(said(turned, Programme::Axe3V1), Vec::<String>::new(), "a person has read the question");
+    }
+
+    #[test]
     fn what_is_placed_nowhere_is_told_once() {
         let mapping = mapping(r#"eligible_expenses = { champ = "Double" }"#);
         let facts: Vec<FactName> = unmapped(&mapping, Programme::Axe3V1Ads).collect();

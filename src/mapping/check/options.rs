@@ -12,6 +12,12 @@ use super::checker::Checker;
 impl Checker<'_, '_> {
     /// Options without a code stay unread; an answer that is no option is an error when its code is out of reach.
     pub(super) fn values(&mut self, key: &str, cell: &Descriptor, vocabulary: Vocabulary, values: &Values) {
+        for choice in values.0.values().filter(|choice| vocabulary.denies(&choice.code, &choice.answer)) {
+            self.warn(
+                format!("{key} : « {} » ne dit sans doute pas « {} »", choice.answer, choice.code),
+                "vérifiez cette ligne ; un choix qui n’a pas de code reste à vérifier, sans être deviné".to_owned(),
+            );
+        }
         let options = options(cell);
         if options.is_empty() {
             return;

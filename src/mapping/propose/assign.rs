@@ -1,116 +1,353 @@
-//! Which champ for which fact.
+//! Which champ for which fact: those that give it beyond doubt, and those that a person must look at first.
 
 use std::collections::BTreeMap;
 
 use crate::domain::champ::ChampKind;
 use crate::domain::fact::{CRITERIA, EXPENSE_COLUMNS, FactName, FactType};
 use crate::domain::form::Descriptor;
-use crate::mapping::hints::{announces, criterion_ways, expense_column_ways, sections, ways};
+use crate::mapping::config::Values;
+use crate::mapping::hints::{Said, criterion, expense_column, said, sections, speaks_of_money};
 use crate::mapping::kinds::{Fit, fit, of_expense_column};
 use crate::mapping::locate::{Catalogue, Named};
+use crate::mapping::vocabulary::Vocabulary;
+use crate::mapping::words::Words;
+use crate::mapping::{communes, departements};
 
-/// What is proposed for a fact.
-pub(super) struct Choice<'a> {
+use super::guess::guess;
+
+/// Why a person must look at a champ first, in French; none when it is sure. No doubt at all (`Option<Doubt>`) is for what is
+/// not proposed.
+type Doubt = Option<String>;
+
+/// A champ that may give a fact.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate<'a> {
     /// Its section.
     pub(super) kind: ChampKind,
     /// The champ.
     pub(super) descriptor: &'a Descriptor,
     /// The column to read when it is a repetition.
     pub(super) column: Option<&'a Descriptor>,
+    /// Why a person must look at it first.
+    pub(super) doubt: Doubt,
 }
 
-/// The likeliest champ for each fact, none of them twice: the plainest pairs are settled first.
-pub(super) fn assign<'a>(facts: &[FactName], form: &Catalogue<'a, Descriptor>) -> BTreeMap<FactName, Choice<'a>> {
-    let mut pairs = Vec::new();
-    for fact in facts.iter().filter(|fact| **fact != FactName::Scores) {
-        for (preference, kind) in sections(*fact).iter().enumerate() {
-            for descriptor in form.section(*kind).filter(|descriptor| !descriptor.id.trim().is_empty()) {
-                let plainness = announces(&descriptor.label, ways(*fact));
-                let Some((rank, column)) = holds(*fact, descriptor) else { continue };
-                let malus = rank * 20 + preference * 100;
-                if plainness > malus {
-                    pairs.push((plainness - malus, *fact, Choice { kind: *kind, descriptor, column }));
-                }
+impl<'a> Candidate<'a> {
+    /// What is read in the end.
+    pub(super) fn cell(&self) -> &'a Descriptor {
+        self.column.unwrap_or(self.descriptor)
+    }
+}
+
+/// What is proposed.
+#[derive(Debug, Default)]
+pub(super) struct Choices<'a> {
+    /// The champ of each fact that one champ alone gives beyond doubt; none is given twice.
+    pub(super) sure: BTreeMap<FactName, Candidate<'a>>,
+    /// The champs that may give a fact that is not among those.
+    pub(super) doubtful: BTreeMap<FactName, Vec<Candidate<'a>>>,
+    /// The annotation of each criterion.
+    pub(super) marks: BTreeMap<&'static str, Candidate<'a>>,
+}
+
+/// The most champs that are shown for a doubtful fact.
+const SHOWN: usize = 3;
+
+/// What a form offers for some facts.
+pub(super) fn assign<'a>(facts: &[FactName], form: &Catalogue<'a, Descriptor>) -> Choices<'a> {
+    let mut choices = Choices::default();
+    let mut found: BTreeMap<FactName, Vec<Candidate>> = BTreeMap::new();
+    for fact in facts.iter().copied().filter(|fact| *fact != FactName::Scores) {
+        let candidates = sections(fact).iter().flat_map(|kind| {
+            let named = form.section(*kind).filter(|descriptor| is_named(descriptor));
+            named.filter_map(move |descriptor| candidate(fact, *kind, descriptor))
+        });
+        found.insert(fact, candidates.collect());
+    }
+    for candidates in found.values_mut() {
+        doubt_rivals(candidates);
+    }
+    doubt_shared(&mut found);
+    for (fact, candidates) in &mut found {
+        let sure = candidates.iter().position(|candidate| candidate.doubt.is_none());
+        if let Some(at) = sure {
+            choices.sure.insert(*fact, candidates.swap_remove(at));
+        }
+    }
+    let used: Vec<&str> = choices.sure.values().map(|candidate| candidate.cell().id.as_str()).collect();
+    for (fact, mut candidates) in found {
+        candidates.retain(|candidate| !used.contains(&candidate.cell().id.as_str()));
+        candidates.truncate(SHOWN);
+        if !choices.sure.contains_key(&fact) && !candidates.is_empty() {
+            choices.doubtful.insert(fact, candidates);
+        }
+    }
+    if facts.contains(&FactName::Scores) {
+        choices.marks = marks(form, &used);
+    }
+    choices
+}
+
+fn is_named(descriptor: &Descriptor) -> bool {
+    !descriptor.id.trim().is_empty()
+}
+
+/// Where several champs give a fact equally well, a person chooses.
+fn doubt_rivals(candidates: &mut [Candidate<'_>]) {
+    let sure = || candidates.iter().filter(|candidate| candidate.doubt.is_none());
+    if sure().count() > 1 {
+        let labels: Vec<String> = sure().map(|candidate| format!("« {} »", candidate.cell().label.trim())).collect();
+        let doubt = format!("plusieurs conviennent : {}", labels.join(", "));
+        for candidate in candidates.iter_mut().filter(|candidate| candidate.doubt.is_none()) {
+            candidate.doubt = Some(doubt.clone());
+        }
+    }
+}
+
+/// Where one champ would give several facts, a person chooses.
+fn doubt_shared(found: &mut BTreeMap<FactName, Vec<Candidate<'_>>>) {
+    let mut givers: BTreeMap<String, Vec<FactName>> = BTreeMap::new();
+    for (fact, candidates) in found.iter() {
+        for candidate in candidates.iter().filter(|candidate| candidate.doubt.is_none()) {
+            givers.entry(candidate.cell().id.clone()).or_default().push(*fact);
+        }
+    }
+    for (fact, candidates) in found.iter_mut() {
+        for candidate in candidates.iter_mut().filter(|candidate| candidate.doubt.is_none()) {
+            let others = givers.get(&candidate.cell().id).into_iter().flatten().filter(|other| *other != fact);
+            let others: Vec<&str> = others.map(|other| other.label()).collect();
+            if !others.is_empty() {
+                candidate.doubt = Some(format!("peut aussi dire : {}", others.join(", ")));
             }
         }
     }
-    pairs.sort_by_key(|(score, fact, _)| (std::cmp::Reverse(*score), *fact));
-    let mut chosen: BTreeMap<FactName, Choice> = BTreeMap::new();
-    for (_, fact, choice) in pairs {
-        let taken = chosen.values().any(|other| other.descriptor.id == choice.descriptor.id);
-        if !taken {
-            chosen.entry(fact).or_insert(choice);
+}
+
+/// What a champ is to a fact; none when its label or its kind says that it is not it.
+fn candidate<'a>(fact: FactName, kind: ChampKind, descriptor: &'a Descriptor) -> Option<Candidate<'a>> {
+    let gathers = matches!(fact.fact_type(), FactType::Communes | FactType::Files | FactType::Departements);
+    if gathers && descriptor.kind() == "Repetition" {
+        let (column, doubt) = in_a_block(fact, descriptor)?;
+        return Some(Candidate { kind, descriptor, column: Some(column), doubt });
+    }
+    let wording = doubt_of(said(fact, &descriptor.label))?;
+    let suits = suits(fact, kind, descriptor, wording.is_none())?;
+    Some(Candidate { kind, descriptor, column: None, doubt: wording.or(suits) })
+}
+
+/// What a label leaves in doubt; none at all when it says nothing of the fact, or something else.
+fn doubt_of(said: Said) -> Option<Doubt> {
+    match said {
+        Said::Nothing | Said::Else(_) => None,
+        Said::Plainly => Some(None),
+        Said::Perhaps(unknown) if unknown.is_empty() => Some(Some("le libellé n’en dit pas assez".to_owned())),
+        Said::Perhaps(unknown) => Some(Some(format!("le libellé dit aussi « {} »", unknown.join(" ")))),
+    }
+}
+
+/// The column of a block that a fact is gathered from. Either label may announce the fact, neither may deny it.
+fn in_a_block(fact: FactName, block: &Descriptor) -> Option<(&Descriptor, Doubt)> {
+    let mut fitting = columns(block).filter(|column| fit(fact.fact_type(), column) == Fit::Yes(0));
+    let column = fitting.next()?;
+    let rivals = fitting.next().is_some();
+    let (outer, inner) = (said(fact, &block.label), said(fact, &column.label));
+    if matches!(outer, Said::Else(_)) || matches!(inner, Said::Else(_)) {
+        return None;
+    }
+    let doubt = match (doubt_of(outer), doubt_of(inner)) {
+        (None, None) => return None,
+        (Some(None), _) | (_, Some(None)) => None,
+        (Some(doubt), _) | (None, Some(doubt)) => doubt,
+    };
+    let doubt = if rivals { Some("plusieurs colonnes de ce bloc conviennent".to_owned()) } else { doubt };
+    Some((column, doubt))
+}
+
+/// What the kind of a champ leaves in doubt of a fact; none at all when such a champ does not hold it.
+fn suits(fact: FactName, section: ChampKind, cell: &Descriptor, plain: bool) -> Option<Doubt> {
+    if matches!(fit(fact.fact_type(), cell), Fit::No | Fit::Unknown) {
+        return None;
+    }
+    let doubt = |text: &str| Some(Some(text.to_owned()));
+    match (fact.fact_type(), cell.kind()) {
+        (FactType::Amount, "DecimalNumber" | "IntegerNumber" | "Number")
+        | (FactType::Integer, "DecimalNumber" | "IntegerNumber" | "Number")
+        | (FactType::Date, "Date" | "Datetime")
+        | (FactType::YesNo, "YesNo")
+        | (FactType::Files, "PieceJustificative")
+        | (FactType::Departements, "Departement") => Some(None),
+        (FactType::Amount, "Text" | "Formatted") if speaks_of_money(&cell.label) => Some(None),
+        // A text is the last resort, of what is said plainly only.
+        (FactType::Amount | FactType::Integer | FactType::Date, "Text" | "Formatted") if !plain => None,
+        (FactType::Amount, "Text" | "Formatted") => doubt("c’est un texte, dont le libellé n’annonce pas un montant"),
+        (FactType::Integer, "Text" | "Formatted") => doubt("c’est un texte : seul un nombre entier sera lu"),
+        (FactType::Date, "Text" | "Formatted") => doubt("c’est un texte : seules des dates JJ/MM/AAAA seront lues"),
+        (FactType::YesNo, "Checkbox") if section == ChampKind::Annotation => Some(None),
+        (FactType::YesNo, "Checkbox") => doubt("une case non cochée se lira « non »"),
+        (FactType::YesNo, "DropDownList") => coverage(fact, cell, &["oui", "non"], 2),
+        (FactType::Choice(codes), "DropDownList" | "LinkedDropDownList") => {
+            // Nobody loses by a list without "other".
+            let needed: Vec<&str> = codes.iter().copied().filter(|code| *code != "other").collect();
+            coverage(fact, cell, &needed, needed.len())
+        }
+        (FactType::Choices(_), kind) if kind.ends_with("DropDownList") => {
+            let (needed, least): (&[&str], usize) =
+                if fact == FactName::Theme { (&["1", "2", "3"], 3) } else { (&["expertise", "training", "lab"], 2) };
+            coverage(fact, cell, needed, least)
+        }
+        // A champ for one commune is a poor place for a list: without a plain label it says where the applicant is.
+        (FactType::Communes, "Commune") if plain => doubt("ce champ ne donne qu’une commune"),
+        (FactType::Communes, "MultipleDropDownList") => known(cell, |option| communes_of(option), "communes"),
+        (FactType::Communes, "Text" | "Textarea") if says_code(&cell.label) => Some(None),
+        (FactType::Communes, "Text" | "Textarea") => {
+            doubt("c’est un texte : les codes INSEE y sont lus, les noms seulement s’ils sont sans équivoque")
+        }
+        (FactType::Departements, "DropDownList" | "MultipleDropDownList") => {
+            known(cell, |option| departements::of_text(option, &Values::default()).is_some(), "départements")
+        }
+        (FactType::Departements, "Commune" | "Address" | "Text") => doubt("le département se lira de ce lieu"),
+        (FactType::Expenses, "Repetition") => expenses(cell),
+        (FactType::Text, kind) => text(fact, kind),
+        _ => None,
+    }
+}
+
+fn communes_of(option: &str) -> bool {
+    communes::of_option(option, &Values::default()).is_some()
+}
+
+/// Whether the choices of a list name what is looked for.
+fn known(list: &Descriptor, is_one: impl Fn(&str) -> bool, what: &str) -> Option<Doubt> {
+    let all = !list.options.is_empty() && list.options.iter().all(|option| is_one(option));
+    Some((!all).then(|| format!("ses choix ne sont pas tous des {what} connus")))
+}
+
+fn says_code(label: &str) -> bool {
+    Words::of(label).say("insee|code")
+}
+
+/// Whether enough of the codes have a choice.
+fn coverage(fact: FactName, list: &Descriptor, needed: &[&str], least: usize) -> Option<Doubt> {
+    let vocabulary = Vocabulary::of(fact)?;
+    let (known, _) = guess(vocabulary, list);
+    let without: Vec<&str> = needed.iter().copied().filter(|code| !known.values().any(|known| known == code)).collect();
+    let enough = needed.len() - without.len() >= least;
+    Some((!enough).then(|| format!("aucun choix ne dit sûrement {}", without.join(", "))))
+}
+
+/// A text, by what it is the text of.
+fn text(fact: FactName, kind: &str) -> Option<Doubt> {
+    let sure = match fact {
+        FactName::ProjectTitle => matches!(kind, "Text" | "Textarea"),
+        FactName::ProjectSummary | FactName::Feedback => matches!(kind, "Textarea" | "Text"),
+        FactName::Lab => matches!(kind, "Text" | "DropDownList"),
+        FactName::StateContract => {
+            matches!(kind, "Text" | "Textarea" | "DropDownList" | "MultipleDropDownList" | "YesNo")
+        }
+        FactName::Ej => matches!(kind, "EngagementJuridique" | "Text" | "Formatted" | "IntegerNumber" | "Number"),
+        _ => false,
+    };
+    sure.then_some(None)
+}
+
+/// Lines need an amount and a nature.
+fn expenses(block: &Descriptor) -> Option<Doubt> {
+    let columns = expense_columns(block);
+    let sure = |key: &str| columns.get(key).is_some_and(|column| column.doubt.is_none());
+    if !columns.contains_key("amount") {
+        return None;
+    }
+    let doubt = match (sure("amount"), sure("nature")) {
+        (false, _) => Some("aucune colonne n’est sûrement un montant"),
+        (_, false) => Some("aucune colonne n’est sûrement la nature de la dépense"),
+        _ => None,
+    };
+    Some(doubt.map(str::to_owned))
+}
+
+fn columns(repetition: &Descriptor) -> impl Iterator<Item = &Descriptor> {
+    repetition.columns.iter().filter(|column| !column.is_ornament() && is_named(column))
+}
+
+/// A column of a block of expenses.
+pub(super) struct ExpenseColumn<'a> {
+    /// The column.
+    pub(super) descriptor: &'a Descriptor,
+    /// Why a person must look at it first.
+    pub(super) doubt: Doubt,
+}
+
+/// The column of a block for each column of the expenses: the first that is sure, else the first that may be; none twice.
+pub(super) fn expense_columns(block: &Descriptor) -> BTreeMap<&'static str, ExpenseColumn<'_>> {
+    let mut chosen: BTreeMap<&'static str, ExpenseColumn> = BTreeMap::new();
+    let candidates = |key: &'static str| {
+        let (wording, senses) = expense_column(key);
+        columns(block).filter_map(move |column| {
+            if matches!(fit(of_expense_column(key), column), Fit::No | Fit::Unknown) {
+                return None;
+            }
+            let said = wording.said_by(&column.label, senses);
+            // A list of origins says by itself what it is.
+            let said =
+                if key == "origin" && says_too_little(&said) && tells_origins(column) { Said::Plainly } else { said };
+            let doubt = doubt_of(said)?;
+            let of_kind = match (key, column.kind()) {
+                ("amount", "DecimalNumber" | "IntegerNumber" | "Number" | "Text" | "Formatted") => None,
+                ("date", "Date" | "Datetime") => None,
+                ("nature" | "origin", kind) if kind.ends_with("DropDownList") => {
+                    let vocabulary = Vocabulary::of_expense_column(key)?;
+                    let known = guess(vocabulary, column).0;
+                    known.is_empty().then(|| "aucun de ses choix ne se reconnaît".to_owned())
+                }
+                ("nature", "Text") => None,
+                _ => Some("ce n’est pas une colonne de la sorte attendue".to_owned()),
+            };
+            Some(ExpenseColumn { descriptor: column, doubt: doubt.or(of_kind) })
+        })
+    };
+    for sure in [true, false] {
+        for key in EXPENSE_COLUMNS {
+            let taken =
+                |column: &ExpenseColumn| chosen.values().any(|other| other.descriptor.id == column.descriptor.id);
+            let first = candidates(key).find(|column| column.doubt.is_none() == sure && !taken(column));
+            if let (Some(column), false) = (first, chosen.contains_key(key)) {
+                chosen.insert(key, column);
+            }
         }
     }
     chosen
 }
 
-/// A champ for one commune is a poor place for a list of them: more likely it says where the applicant is.
-const ONE_COMMUNE_RANK: usize = 40;
-
-/// How naturally a champ holds a fact (0 the most), with the column to read when it is a repetition.
-fn holds(fact: FactName, descriptor: &Descriptor) -> Option<(usize, Option<&Descriptor>)> {
-    let fact_type = fact.fact_type();
-    let coded = matches!(fact_type, FactType::Choice(_) | FactType::Choices(_));
-    if coded && !descriptor.kind().ends_with("DropDownList") {
-        return None;
-    }
-    match (fit(fact_type, descriptor), fact_type) {
-        (Fit::Yes(_), FactType::Expenses) => {
-            EXPENSE_COLUMNS.iter().any(|key| expense_column(descriptor, key).is_some()).then_some((0, None))
-        }
-        (Fit::Yes(_), FactType::Communes) if descriptor.kind() == "Commune" => Some((ONE_COMMUNE_RANK, None)),
-        (Fit::Yes(rank), _) => Some((rank, None)),
-        (Fit::No, FactType::Communes | FactType::Files | FactType::Departements) => {
-            let column = columns(descriptor).find(|column| fit(fact_type, column) == Fit::Yes(0));
-            column.map(|column| (0, Some(column)))
-        }
-        (Fit::No | Fit::Unknown, _) => None,
-    }
+fn says_too_little(said: &Said) -> bool {
+    matches!(said, Said::Perhaps(unknown) if unknown.is_empty())
 }
 
-fn columns(repetition: &Descriptor) -> impl Iterator<Item = &Descriptor> {
-    repetition.columns.iter().filter(|column| !column.is_ornament() && !column.id.trim().is_empty())
-}
-
-/// The column of a repetition that announces a column of the expenses most plainly.
-pub(super) fn expense_column<'a>(repetition: &'a Descriptor, key: &str) -> Option<&'a Descriptor> {
-    let fact_type = of_expense_column(key);
-    let scored = columns(repetition).filter_map(|column| match fit(fact_type, column) {
-        Fit::Yes(rank) => {
-            announces(&column.label, expense_column_ways(key)).checked_sub(rank * 20 + 1).map(|score| (score, column))
-        }
-        Fit::No | Fit::Unknown => None,
-    });
-    // The first of equals: a form asks for the amount before its total.
-    scored
-        .fold(None, |best: Option<(usize, &Descriptor)>, (score, column)| match best {
-            Some((highest, _)) if highest >= score => best,
-            _ => Some((score, column)),
-        })
-        .map(|(_, column)| column)
+/// Whether the choices of a list tell the Union from the rest.
+fn tells_origins(list: &Descriptor) -> bool {
+    let known = guess(Vocabulary::Origin, list).0;
+    ["eu", "non_eu"].iter().all(|code| known.values().any(|known| known == code))
 }
 
 /// A numeric annotation for each criterion, among those not yet used.
-pub(super) fn marks<'a>(
-    facts: &[FactName],
-    form: &Catalogue<'a, Descriptor>,
-    chosen: &BTreeMap<FactName, Choice<'a>>,
-) -> BTreeMap<&'static str, &'a Descriptor> {
-    let mut marks: BTreeMap<&'static str, &Descriptor> = BTreeMap::new();
-    if !facts.contains(&FactName::Scores) {
-        return marks;
-    }
-    let numeric = |descriptor: &&Descriptor| descriptor.kind().ends_with("Number") && !descriptor.id.trim().is_empty();
-    // The most precise criterion first, or "impact" would take what says "impact direct".
-    for criterion in CRITERIA.into_iter().rev() {
-        let free = form.section(ChampKind::Annotation).filter(numeric).filter(|descriptor| {
-            let id = &descriptor.id;
-            !chosen.values().any(|choice| choice.descriptor.id == *id) && !marks.values().any(|mark| mark.id == *id)
+fn marks<'a>(form: &Catalogue<'a, Descriptor>, used: &[&str]) -> BTreeMap<&'static str, Candidate<'a>> {
+    let mut marks: BTreeMap<&'static str, Candidate> = BTreeMap::new();
+    for key in CRITERIA {
+        let (wording, senses) = criterion(key);
+        let numeric = form.section(ChampKind::Annotation).filter(|descriptor| {
+            matches!(descriptor.kind(), "IntegerNumber" | "DecimalNumber" | "Number")
+                && is_named(descriptor)
+                && !used.contains(&descriptor.id.as_str())
         });
-        let best = free.max_by_key(|descriptor| announces(&descriptor.label, criterion_ways(criterion)));
-        if let Some(best) = best.filter(|best| announces(&best.label, criterion_ways(criterion)) > 0) {
-            marks.insert(criterion, best);
+        let mut candidates: Vec<Candidate> = numeric
+            .filter_map(|descriptor| {
+                let doubt = doubt_of(wording.said_by(&descriptor.label, senses))?;
+                Some(Candidate { kind: ChampKind::Annotation, descriptor, column: None, doubt })
+            })
+            .collect();
+        doubt_rivals(&mut candidates);
+        candidates.sort_by_key(|candidate| candidate.doubt.is_some());
+        if let Some(first) = candidates.into_iter().next() {
+            marks.insert(key, first);
         }
     }
     marks

@@ -11,7 +11,7 @@ use crate::mapping::kinds::{described, in_french};
 use crate::mapping::locate::Catalogue;
 use crate::mapping::vocabulary::Vocabulary;
 
-use super::assign::{Choice, expense_column};
+use super::assign::{Candidate, Choices, expense_columns};
 use super::guess::guess;
 
 /// The fragment as it is written.
@@ -37,42 +37,58 @@ impl Fragment {
     }
 
     /// A fact in one champ.
-    pub(super) fn plain(&mut self, fact: FactName, choice: &Choice<'_>) {
-        let cell = choice.column.unwrap_or(choice.descriptor);
-        let mut parts = vec![named(choice.kind.code(), choice.descriptor)];
-        if let Some(column) = choice.column {
-            parts.push(format!("column = {{ {} }}", named("champ", column)));
-        }
-        let (values, unknown) = Vocabulary::of(fact).map(|vocabulary| guess(vocabulary, cell)).unwrap_or_default();
-        if !values.is_empty() {
-            parts.push(format!("values = {}", table(&values)));
-        }
+    pub(super) fn plain(&mut self, fact: FactName, choice: &Candidate<'_>) {
         self.comment(&format!("{} ({})", fact.label(), in_french(choice.descriptor)));
-        self.line(&format!("{fact} = {{ {} }}", parts.join(", ")));
+        let (line, unknown) = plain(fact, choice);
+        self.line(&line);
         self.without_code(Vocabulary::of(fact), &unknown);
     }
 
-    /// The table of the expenses.
-    pub(super) fn expenses(&mut self, repetition: &Descriptor) {
-        self.line("");
-        self.comment(&format!("{} ({})", FactName::Expenses.label(), in_french(repetition)));
-        self.line("[procedures.fields.expenses]");
-        self.line(&format!("id = {}", quoted(&repetition.id)));
-        if !repetition.label.trim().is_empty() {
-            self.line(&format!("champ = {}", quoted(&repetition.label)));
+    /// The facts that a person must look at first: each a line to take the mark off, with the reason after it.
+    pub(super) fn doubtful(&mut self, choices: &Choices<'_>) {
+        let facts = choices.doubtful.iter().flat_map(|(fact, candidates)| candidates.iter().map(|one| (*fact, one)));
+        let mut lines: Vec<(String, &str)> = Vec::new();
+        for (fact, candidate) in facts {
+            let line = match fact {
+                FactName::Expenses => inline_expenses(candidate.descriptor),
+                fact => plain(fact, candidate).0,
+            };
+            lines.push((line, candidate.doubt.as_deref().unwrap_or_default()));
         }
+        if lines.is_empty() {
+            return;
+        }
+        self.line("");
+        self.comment("À vérifier : décommentez ce qui convient, une ligne par fait.");
+        for (line, doubt) in lines {
+            self.comment(&format!("{line}  # {doubt}"));
+        }
+    }
+
+    /// The table of the expenses.
+    pub(super) fn expenses(&mut self, block: &Descriptor) {
+        self.line("");
+        self.comment(&format!("{} ({})", FactName::Expenses.label(), in_french(block)));
+        self.line("[procedures.fields.expenses]");
+        self.line(&format!("id = {}", quoted(&block.id)));
+        if !block.label.trim().is_empty() {
+            self.line(&format!("champ = {}", quoted(&block.label)));
+        }
+        let columns = expense_columns(block);
         let mut values = Vec::new();
-        let mut taken: Vec<&str> = Vec::new();
         for key in EXPENSE_COLUMNS {
-            let Some(column) = expense_column(repetition, key).filter(|column| !taken.contains(&column.id.as_str()))
-            else {
+            let Some(column) = columns.get(key) else {
                 self.comment(&format!("columns.{key} : aucune colonne ne convient"));
                 continue;
             };
-            taken.push(&column.id);
-            self.line(&format!("columns.{key} = {{ {} }}", named("champ", column)));
+            let line = format!("columns.{key} = {{ {} }}", named("champ", column.descriptor));
+            if let Some(doubt) = &column.doubt {
+                self.comment(&format!("{line}  # à vérifier : {doubt}"));
+                continue;
+            }
+            self.line(&line);
             if let Some(vocabulary) = Vocabulary::of_expense_column(key) {
-                values.push((key, vocabulary, guess(vocabulary, column)));
+                values.push((key, vocabulary, guess(vocabulary, column.descriptor)));
             }
         }
         for (key, vocabulary, (known, unknown)) in values {
@@ -84,12 +100,20 @@ impl Fragment {
     }
 
     /// The table of the marks.
-    pub(super) fn scores(&mut self, marks: &BTreeMap<&'static str, &Descriptor>) {
+    pub(super) fn scores(&mut self, marks: &BTreeMap<&'static str, Candidate<'_>>) {
         self.line("");
         self.comment(FactName::Scores.label());
-        self.line("[procedures.fields.scores.annotations]");
-        for (criterion, descriptor) in marks {
-            self.line(&format!("{criterion} = {{ {} }}", named("annotation", descriptor)));
+        if marks.values().any(|mark| mark.doubt.is_none()) {
+            self.line("[procedures.fields.scores.annotations]");
+        } else {
+            self.comment("[procedures.fields.scores.annotations]");
+        }
+        for (criterion, mark) in marks {
+            let line = format!("{criterion} = {{ {} }}", named("annotation", mark.descriptor));
+            match &mark.doubt {
+                None => self.line(&line),
+                Some(doubt) => self.comment(&format!("{line}  # à vérifier : {doubt}")),
+            }
         }
     }
 
@@ -135,6 +159,36 @@ impl Fragment {
             self.0.push_str(&lines);
         }
     }
+}
+
+/// The line of a fact in one champ, and the choices that it leaves without a code.
+fn plain<'a>(fact: FactName, choice: &Candidate<'a>) -> (String, Vec<&'a str>) {
+    let mut parts = vec![named(choice.kind.code(), choice.descriptor)];
+    if let Some(column) = choice.column {
+        parts.push(format!("column = {{ {} }}", named("champ", column)));
+    }
+    let guessed = Vocabulary::of(fact).map(|vocabulary| guess(vocabulary, choice.cell()));
+    let (values, unknown) = guessed.unwrap_or_default();
+    if !values.is_empty() {
+        parts.push(format!("values = {}", table(&values)));
+    }
+    (format!("{fact} = {{ {} }}", parts.join(", ")), unknown)
+}
+
+/// The expenses on one line.
+fn inline_expenses(block: &Descriptor) -> String {
+    let columns = expense_columns(block);
+    let named_columns =
+        columns.iter().map(|(key, column)| format!("{key} = {{ {} }}", named("champ", column.descriptor)));
+    let named_columns: Vec<String> = named_columns.collect();
+    let values: Vec<String> = columns
+        .iter()
+        .filter_map(|(key, column)| Some((key, guess(Vocabulary::of_expense_column(key)?, column.descriptor).0)))
+        .filter(|(_, known)| !known.is_empty())
+        .map(|(key, known)| format!("{key} = {}", table(&known)))
+        .collect();
+    let values = if values.is_empty() { String::new() } else { format!(", values = {{ {} }}", values.join(", ")) };
+    format!("expenses = {{ {}, columns = {{ {} }}{values} }}", named("champ", block), named_columns.join(", "))
 }
 
 /// `id = "…", champ = "…"`, without the label when it is empty.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::domain::form::Descriptor;
 use crate::domain::text::fold;
 use crate::mapping::config::Values;
-use crate::mapping::hints::{says, words};
 use crate::mapping::vocabulary::Vocabulary;
+use crate::mapping::words::{Words, is, is_any};
 
 /// The options of a list with the code that each seems to stand for, and those without one.
 pub(super) fn guess(vocabulary: Vocabulary, list: &Descriptor) -> (BTreeMap<&str, &'static str>, Vec<&str>) {
@@ -29,21 +29,23 @@ pub(super) fn guess(vocabulary: Vocabulary, list: &Descriptor) -> (BTreeMap<&str
     (known, unknown)
 }
 
-/// The code that a choice stands for beyond doubt, else that of the only figure or the only stem that it says.
+/// The code that a choice stands for beyond doubt, else the only one whose words it says.
 fn guess_code(vocabulary: Vocabulary, option: &str) -> Option<&'static str> {
-    let said = words(option);
     let terms = vocabulary.terms();
     let decoded = vocabulary.decode(&Values::default(), option);
-    let only = |figures: bool| {
-        let is_figure = |stem: &str| stem.bytes().all(|byte| byte.is_ascii_digit());
-        let mut found = terms
-            .iter()
-            .filter(|term| term.stems.iter().any(|stem| is_figure(stem) == figures && says(&said, stem)))
-            .map(|term| term.code);
-        found.next().filter(|_| found.next().is_none())
-    };
     let decoded = decoded.and_then(|code| terms.iter().map(|term| term.code).find(|known| *known == code));
-    decoded.or_else(|| only(true)).or_else(|| only(false))
+    decoded.or_else(|| {
+        let words = Words::of(option);
+        // A denial says what it is not; of yes and no, and of origins, it is an answer.
+        let denies = words.telling().iter().any(|word| is(word, "non|pas|aucun*|sans|hors"));
+        if denies && !matches!(vocabulary, Vocabulary::YesNo | Vocabulary::Origin) {
+            return None;
+        }
+        let mut said = terms.iter().filter(|term| {
+            term.ways.iter().any(|way| words.say(way)) && !words.telling().iter().any(|word| is_any(word, term.never))
+        });
+        said.next().filter(|_| said.next().is_none()).map(|term| term.code)
+    })
 }
 
 #[cfg(test)]
@@ -54,13 +56,35 @@ mod tests {
     #[test]
     fn a_choice_is_guessed_from_what_it_says_and_left_when_it_says_two_things() {
         for (vocabulary, option, expected) in [
-            (Vocabulary::Fact(FactName::Theme), "2 - Formation par un expert", Some("2")),
+            (Vocabulary::Fact(FactName::Theme), "2 - Formation des agents", Some("2")),
+            (Vocabulary::Fact(FactName::Theme), "2 - Formation par un expert", None),
+            (Vocabulary::Fact(FactName::Theme), "1 - Mobilité", None),
+            (Vocabulary::Fact(FactName::Theme), "Thème 1", Some("1")),
+            (Vocabulary::Fact(FactName::ApplicantType), "Commune", Some("commune_autonome")),
+            (Vocabulary::Fact(FactName::ApplicantType), "Syndicat de communes", None),
+            (Vocabulary::Fact(FactName::ApplicantType), "Syndicat intercommunal autonome", None),
+            (Vocabulary::Fact(FactName::ApplicantType), "Communauté de communes", None),
+            (Vocabulary::Fact(FactName::ApplicantType), "Groupement de communes", None),
+            (Vocabulary::Fact(FactName::ApplicantType), "Commune rattachée à un service instructeur", None),
+            (Vocabulary::Fact(FactName::ApplicantType), "Commune sans service instructeur", None),
+            (
+                Vocabulary::Fact(FactName::ApplicantType),
+                "Syndicat mixte (service mutualisé)",
+                Some("centre_instructeur"),
+            ),
+            (Vocabulary::Fact(FactName::ProjectFramework), "Communauté de communes", None),
+            (Vocabulary::Fact(FactName::ProjectFramework), "En commun avec d’autres acteurs publics", Some("common")),
+            (Vocabulary::Fact(FactName::SupportWanted), "Label numérique", None),
             (Vocabulary::Fact(FactName::Theme), "Relation à l’usager", Some("3")),
             (Vocabulary::Fact(FactName::Theme), "4 - Démat.ADS", Some("4")),
             (Vocabulary::Fact(FactName::Theme), "Formation et expertise", None),
             (Vocabulary::Nature, "Frais de personnel", Some("payroll")),
             (Vocabulary::Nature, "Formation au logiciel", None),
             (Vocabulary::Origin, "Hors Union européenne", Some("non_eu")),
+            (Vocabulary::Origin, "Hors de France", None),
+            (Vocabulary::Origin, "Autre pays européen", None),
+            (Vocabulary::Origin, "Établi en France", Some("eu")),
+            (Vocabulary::Origin, "Non-UE", Some("non_eu")),
             (Vocabulary::YesNo, "Non, pas encore", Some("non")),
         ] {
             assert_eq!(guess_code(vocabulary, option), expected, "{option}");

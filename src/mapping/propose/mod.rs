@@ -9,45 +9,72 @@ use crate::domain::form::Form;
 use crate::domain::programme::Programme;
 
 use super::locate::catalogue;
-use assign::{assign, marks};
+use assign::assign;
 use fragment::Fragment;
 
-/// A fragment `[procedures.fields]` for a form: the likeliest champ for each fact of the programme, named by its id
-/// with its label beside it; facts without a likely champ and champs without use are comments.
-///
-/// It parses as a [`super::ProcedureMapping`] in which [`super::check()`] finds no error.
+/// What a form suggests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// `[procedures.fields]` with comments, in TOML. It parses as a [`super::ProcedureMapping`] in which [`super::check()`] finds
+    /// no error.
+    pub fragment: String,
+    /// The facts that a champ gives beyond doubt: live in the fragment.
+    pub sure: Vec<FactName>,
+    /// The facts that a person must look at first: comments of the fragment, with the reason.
+    pub doubtful: Vec<FactName>,
+    /// The facts of the programme that no champ seems to give.
+    pub missing: Vec<FactName>,
+}
+
+/// What the form of a démarche suggests for the facts of its programme: the champ of each, named by its id with its label
+/// beside it. Only what its wording and its kind leave no doubt of is live: a wrong amount is worse than none.
 #[must_use]
-pub fn propose(form: &Form, programme: Programme) -> String {
+pub fn propose(form: &Form, programme: Programme) -> Proposal {
     let catalogue = catalogue(form);
     let facts: Vec<FactName> =
         FactName::ALL.iter().copied().filter(|fact| fact.programmes().contains(&programme)).collect();
-    let chosen = assign(&facts, &catalogue);
-    let marks = marks(&facts, &catalogue, &chosen);
+    let choices = assign(&facts, &catalogue);
+    let sure_mark = choices.marks.values().any(|mark| mark.doubt.is_none());
+    let is_sure = |fact: &FactName| match fact {
+        FactName::Scores => sure_mark,
+        fact => choices.sure.contains_key(fact),
+    };
+    let is_doubtful = |fact: &FactName| match fact {
+        FactName::Scores => !sure_mark && !choices.marks.is_empty(),
+        fact => choices.doubtful.contains_key(fact),
+    };
+    // The total stands in for the lines, and the lines for the total.
+    let stands_in = |fact: &FactName| match fact {
+        FactName::EligibleExpenses => choices.sure.contains_key(&FactName::Expenses),
+        FactName::Expenses => choices.sure.contains_key(&FactName::EligibleExpenses),
+        _ => false,
+    };
+    let missing = facts.iter().filter(|fact| !is_sure(fact) && !is_doubtful(fact) && !stands_in(fact));
+    let missing: Vec<FactName> = missing.copied().collect();
     let mut fragment = Fragment::default();
     fragment.comment("Proposition établie d’après le formulaire : à relire, chaque association est une supposition.");
     fragment.comment("Un identifiant (id) désigne le champ même renommé ; le libellé n’est là que pour le lecteur.");
     fragment.line("[procedures.fields]");
-    for fact in facts.iter().filter(|fact| fact.fact_type() != FactType::Expenses) {
-        if let Some(choice) = chosen.get(fact) {
-            fragment.plain(*fact, choice);
-        }
+    for (fact, choice) in choices.sure.iter().filter(|(fact, _)| fact.fact_type() != FactType::Expenses) {
+        fragment.plain(*fact, choice);
     }
-    let found = |fact: FactName| match fact {
-        FactName::Scores => !marks.is_empty(),
-        FactName::EligibleExpenses => chosen.contains_key(&fact) || chosen.contains_key(&FactName::Expenses),
-        fact => chosen.contains_key(&fact),
-    };
-    fragment.unmapped(facts.iter().copied().filter(|fact| !found(*fact)));
-    if let Some(choice) = chosen.get(&FactName::Expenses) {
+    fragment.doubtful(&choices);
+    fragment.unmapped(missing.iter().copied());
+    if let Some(choice) = choices.sure.get(&FactName::Expenses) {
         fragment.expenses(choice.descriptor);
     }
-    if !marks.is_empty() {
-        fragment.scores(&marks);
+    if !choices.marks.is_empty() {
+        fragment.scores(&choices.marks);
     }
-    let used = chosen.values().map(|choice| choice.descriptor).chain(marks.values().copied());
-    let used: Vec<&str> = used.map(|descriptor| descriptor.id.as_str()).collect();
-    fragment.unused(&catalogue, &used);
-    fragment.into_text()
+    let shown = choices.sure.values().chain(choices.doubtful.values().flatten()).chain(choices.marks.values());
+    let shown: Vec<&str> = shown.map(|candidate| candidate.descriptor.id.as_str()).collect();
+    fragment.unused(&catalogue, &shown);
+    Proposal {
+        fragment: fragment.into_text(),
+        sure: facts.iter().copied().filter(|fact| is_sure(fact)).collect(),
+        doubtful: facts.iter().copied().filter(|fact| is_doubtful(fact)).collect(),
+        missing,
+    }
 }
 
 #[cfg(test)]
@@ -110,16 +137,103 @@ mod tests {
 
     #[test]
     fn the_proposal_for_a_plain_form_is_the_one_a_person_would_write() {
-        insta::assert_snapshot!(propose(&form(), Programme::Axe3V1Ads));
+        insta::assert_snapshot!(propose(&form(), Programme::Axe3V1Ads).fragment);
     }
 
     #[test]
     fn each_mark_goes_to_its_criterion() {
-        let fragment = propose(&form(), Programme::Axe3V1);
+        let fragment = propose(&form(), Programme::Axe3V1).fragment;
         assert!(
             fragment.contains("impact = { id = \"q\"") && fragment.contains("impact_direct = { id = \"r\""),
             "{fragment}"
         );
+    }
+
+    /// One line of `labels.txt`.
+    struct Label {
+        line: &'static str,
+        form: Form,
+        expected: &'static str,
+    }
+
+    fn labels() -> Vec<Label> {
+        let lines = include_str!("labels.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        lines
+            .map(|line| {
+                let parts: Vec<&str> = line.split(" | ").collect();
+                let [section, kind, label, expected] = parts[..] else { panic!("{line}") };
+                let described = described("x", label, kind);
+                let form = match section {
+                    "champ" => Form { champs: vec![described], annotations: Vec::new() },
+                    "annotation" => Form { champs: Vec::new(), annotations: vec![described] },
+                    _ => panic!("{line}"),
+                };
+                Label { line, form, expected }
+            })
+            .collect()
+    }
+
+    /// `Kind`, `Kind [choice; …]` or `Repetition {label: kind, …}`.
+    fn described(id: &str, label: &str, kind: &str) -> Descriptor {
+        if let Some(columns) = kind.strip_prefix("Repetition {").and_then(|kind| kind.strip_suffix('}')) {
+            let columns = columns.split(", ").enumerate().map(|(at, column)| {
+                let (label, kind) = column.split_once(": ").unwrap();
+                described(&format!("x{at}"), label, kind)
+            });
+            return repetition(id, label, columns.collect());
+        }
+        let (kind, options) = kind.split_once(" [").unwrap_or((kind, "]"));
+        let options: Vec<&str> =
+            options.trim_end_matches(']').split("; ").filter(|option| !option.is_empty()).collect();
+        list(id, label, kind, &options)
+    }
+
+    #[test]
+    fn labels_of_real_forms_give_their_fact_and_never_another() {
+        let (mut wrong, mut missed) = (Vec::new(), Vec::new());
+        for Label { line, form, expected } in labels() {
+            let (fact, doubtful) = expected.strip_suffix(" ?").map_or((expected, false), |fact| (fact, true));
+            let fact = fact.parse::<FactName>().ok();
+            assert!(fact.is_some() || ["-", "no"].contains(&expected), "{line}");
+            for programme in Programme::ALL {
+                let proposal = propose(&form, programme);
+                let of_programme = fact.filter(|fact| fact.programmes().contains(&programme));
+                let sure: Vec<FactName> = of_programme.into_iter().filter(|_| !doubtful).collect();
+                let looked_at: Vec<FactName> = of_programme.into_iter().filter(|_| doubtful).collect();
+                if proposal.sure.iter().any(|found| !sure.contains(found)) {
+                    wrong.push(format!("{line} : {:?} ({programme})", proposal.sure));
+                } else if proposal.sure != sure || (expected != "no" && proposal.doubtful != looked_at) {
+                    let (sure, doubtful) = (&proposal.sure, &proposal.doubtful);
+                    missed.push(format!("{line} : {sure:?}, doubtful {doubtful:?} ({programme})"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+        assert!(missed.is_empty(), "{} missed:\n{}", missed.len(), missed.join("\n"));
+    }
+
+    #[test]
+    fn what_is_doubtful_is_a_line_to_take_the_mark_off_with_its_reason() {
+        let form = Form {
+            champs: vec![
+                list("t", "Type de demandeur", "DropDownList", &["Commune", "Syndicat", "Service mutualisé ?"]),
+                descriptor("a", "Communes \"rattachées\"", "Textarea"),
+                repetition(
+                    "e",
+                    "Dépenses",
+                    vec![descriptor("m", "Montant", "DecimalNumber"), descriptor("o", "Éditeur", "Text")],
+                ),
+            ],
+            annotations: vec![
+                descriptor("g", "Montant accordé (HT)", "DecimalNumber"),
+                descriptor("h", "Montant accordé (TTC)", "DecimalNumber"),
+                descriptor("p", "Montant versé en 2022", "DecimalNumber"),
+                descriptor("j", "N° engagement juridique", "IntegerNumber"),
+                descriptor("k", "Nom et qualité du signataire", "Text"),
+            ],
+        };
+        let fragment = propose(&form, Programme::Axe3V1Ads).fragment;
+        insta::assert_snapshot!(fragment);
     }
 
     fn any_descriptor() -> impl Strategy<Value = Descriptor> {
@@ -205,10 +319,18 @@ mod tests {
     proptest! {
         #[test]
         fn every_proposal_is_a_mapping_without_error(form in any_form(), programme in prop::sample::select(Programme::ALL.to_vec())) {
-            let fragment = propose(&form, programme);
+            let fragment = propose(&form, programme).fragment;
             let findings = check(&parsed(&fragment), &form, programme);
             let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
             prop_assert!(errors.is_empty(), "{errors:#?}\n{fragment}");
+            // Each doubtful line, once the mark is off, is right as well.
+            for line in fragment.lines().filter_map(|line| line.strip_prefix("# ")) {
+                if FactName::ALL.iter().any(|fact| line.starts_with(&format!("{fact} = ")) && !line.contains('…')) {
+                    let findings = check(&parsed(&format!("[procedures.fields]\n{line}")), &form, programme);
+                    let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+                    prop_assert!(errors.is_empty(), "{errors:#?}\n{line}");
+                }
+            }
         }
     }
 }

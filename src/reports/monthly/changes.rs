@@ -69,8 +69,10 @@ pub(super) fn append_withdrawn(rows: &mut Vec<Row>, input: &MonthlyInput<'_>, cl
     let mut stays: HashMap<DossierNumber, Row> =
         erased(dossiers).map(|judged| (judged.subject.number, Row::of(judged, served, closed_at, site))).collect();
     let present: HashSet<DossierNumber> = rows.iter().map(|row| row.numero_dossier).collect();
-    let mut reasons: HashMap<DossierNumber, &str> =
-        dossiers.iter().filter_map(|judged| Some((judged.subject.number, judged.subject.removed?.label()))).collect();
+    let mut reasons: HashMap<DossierNumber, &str> = dossiers
+        .iter()
+        .filter_map(|judged| Some((judged.subject.number, judged.subject.removed?.reason.label())))
+        .collect();
     reasons.extend(excluded.iter().map(|number| (*number, "écarté par un agent")));
     for old in previous.rows_still_there().filter(|row| !present.contains(&row.numero_dossier)) {
         let reason = reasons.get(&old.numero_dossier).map_or(String::new(), |reason| format!(" : {reason}"));

@@ -29,7 +29,7 @@ impl Communes {
             stated: true,
             codes: sorted.known.iter().map(|commune| commune.code.clone()).collect(),
             repeated: sorted.repeated.iter().map(code_or_text).collect(),
-            unknown: sorted.unknown.iter().map(text_or_code).collect(),
+            unknown: sorted.unknown.iter().chain(&sorted.districts).map(text_or_code).collect(),
             sorted,
         }
     }

@@ -1,7 +1,7 @@
 //! What the rules say of a dossier, as short texts for the list.
 
 use crate::domain::text::counted;
-use crate::domain::verdict::{Evaluation, RuleKind, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{Evaluation, RuleKind, Status, Verdict, VerdictValue, Who};
 use crate::reports::cell::LONGEST;
 
 /// The verdicts that the list gives as reasons, those that decide the status first; in each group those not met first, in the
@@ -72,11 +72,12 @@ pub(super) fn decided(evaluation: &Evaluation) -> Vec<String> {
         .collect()
 }
 
+/// What to ask the applicant, each thing once.
 pub(super) fn to_ask(evaluation: &Evaluation) -> String {
     let mut asks: Vec<&str> = Vec::new();
-    for missing in &evaluation.missing {
-        if !asks.contains(&missing.ask.as_str()) {
-            asks.push(&missing.ask);
+    for missing in evaluation.missing.iter().filter(|missing| missing.who == Who::Demandeur) {
+        if !asks.contains(&missing.what.as_str()) {
+            asks.push(&missing.what);
         }
     }
     asks.join(" ; ")
@@ -129,7 +130,7 @@ mod tests {
     fn a_reason_is_told_whole_and_those_that_do_not_fit_are_counted() {
         let told = |verdicts: &[Verdict]| in_full(&verdicts.iter().collect::<Vec<_>>());
         let short = verdict("ADS-03", Blocking, NotMet, "Aucune facture. Pièces à demander.");
-        assert_eq!(told(&[short.clone()]), "ADS-03 non respectée : Aucune facture. Pièces à demander.");
+        assert_eq!(told(std::slice::from_ref(&short)), "ADS-03 non respectée : Aucune facture. Pièces à demander.");
         let long = verdict("ADS-05", Review, ToReview, &"é".repeat(15_000));
         let three = told(&[long.clone(), long.clone(), long.clone()]);
         assert!(three.ends_with(" | … et 1 autre") && length(&three) <= LONGEST, "{}", &three[three.len() - 40..]);

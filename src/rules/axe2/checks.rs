@@ -9,7 +9,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::LegalKind;
 use crate::rules::grant::Ceiling;
-use crate::rules::inquiry::{Inquiry, lacking};
+use crate::rules::inquiry::{Inquiry, lacking, without_siret};
 use crate::rules::parameters::{ParameterName, show_share};
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::{dossiers, grouped};
@@ -19,6 +19,11 @@ use crate::territory::{Groupement, territory};
 pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
     let kind = inquiry.legal_kind();
     let shown = kind.label();
+    if is_private(kind) {
+        return Ok(Finding::not_met(format!(
+            "Le demandeur n’est ni une collectivité ni un groupement de collectivités ({shown})."
+        )));
+    }
     if matches!(kind, LegalKind::Departement | LegalKind::Region) {
         return Ok(Finding::met(format!("Le demandeur couvre au moins un département ({shown}).")));
     }
@@ -26,21 +31,31 @@ pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
     let least_text = grouped(least);
     let groupement = inquiry.siret().and_then(|siret| territory().groupement(siret.siren()));
     let municipale = inquiry.population();
+    let declared = inquiry.declared_population();
+    let declaration = inquiry.shown_declaration().map_or_else(String::new, |shown| format!(" ; {shown}"));
     let totale = groupement.map(|groupement| groupement.population_totale);
     if let Some(population) = municipale.max(totale).filter(|population| *population >= least) {
         return Ok(match kind {
             LegalKind::Commune | LegalKind::Groupement => Finding::met(format!(
-                "Le demandeur ({shown}) compte {} habitants, soit {least_text} au moins.",
+                "Le demandeur ({shown}) compte {} habitants, soit {least_text} au moins{declaration}.",
                 grouped(population)
             )),
             _ => Finding::to_review(format!(
-                "Le demandeur compte {} habitants, mais sa nature est : {shown}.",
+                "Le demandeur compte {} habitants{declaration}, mais sa nature est : {shown}.",
                 grouped(population)
             )),
         });
     }
+    // Where the tables have none, what is declared is no proof.
+    if let (None, Some(declared)) = (municipale.max(totale), declared.filter(|declared| *declared >= least)) {
+        return Ok(Finding::to_review(format!(
+            "Le demandeur ({shown}) n’est pas dans les tables de population et déclare {} habitants, soit {least_text} au moins : à vérifier.",
+            grouped(declared)
+        )));
+    }
     let population =
         municipale.map_or_else(|| "population inconnue".to_owned(), |number| format!("{} habitants", grouped(number)));
+    let population = population + &declaration;
     Ok(match (kind, groupement) {
         (LegalKind::Groupement, Some(groupement)) => match departement_covered(groupement) {
             Some(departement) => Finding::met(format!("Le groupement couvre tout le département {departement}.")),
@@ -86,7 +101,8 @@ pub(super) fn share_of_cost(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Findin
     let rate = inquiry.share(ParameterName::Axe2Rate)?;
     let cost = inquiry.amount(FactName::TotalCost).map_err(|absence| lacking(FactName::TotalCost, absence))?;
     if cost < Cents::ZERO {
-        return Err(Finding::to_review(format!("Le coût total ({cost}) est négatif : à vérifier.")));
+        return Err(Finding::to_review(format!("Le coût total ({cost}) est négatif : à vérifier."))
+            .asking(FactName::TotalCost, "À faire préciser : coût total (négatif)."));
     }
     let amount = cost.share_rounded_down(rate);
     Ok(Ceiling::exactly(amount, format!("{} du coût total ({cost}) : {amount}.", show_share(rate))))
@@ -113,9 +129,7 @@ pub(super) fn one_of_each(inquiry: &mut Inquiry<'_>) -> Outcome {
     }
     let service = inquiry.text(FactName::Service).map_err(|absence| lacking(FactName::Service, absence))?;
     if inquiry.siret().is_none() {
-        return Err(Finding::to_review(
-            "Le demandeur n’a pas de SIRET connu : impossible de chercher ses autres demandes.",
-        ));
+        return Err(without_siret());
     }
     let own = inquiry.dossier();
     let (known, unknown): (Vec<_>, Vec<_>) = inquiry
@@ -150,6 +164,34 @@ pub(super) fn per_funding(inquiry: &mut Inquiry<'_>) -> Result<Ceiling, Finding>
         "{amount} pour ce financement. Interprétation du guide, dont la phrase peut aussi se lire : {amount} pour les deux services ensemble."
     );
     Ok(Ceiling::exactly(amount, explanation))
+}
+
+/// A2V4-06.
+pub(super) fn granted(inquiry: &mut Inquiry<'_>) -> Outcome {
+    crate::rules::grant::within(inquiry, per_funding)
+}
+
+/// A2V4-07. The threshold of the chapeau is not applied: volet 4 is open to every collectivité.
+pub(super) fn collectivite(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let kind = inquiry.legal_kind();
+    let shown = kind.label();
+    let interpretation = "Interprétation du guide : le seuil du chapeau (un département ou 500\u{a0}000 habitants) ne vaut pas pour le volet 4.";
+    Ok(match kind {
+        LegalKind::Commune | LegalKind::Departement | LegalKind::Region | LegalKind::Groupement => Finding::met(
+            format!("Le demandeur est une collectivité ou un groupement de collectivités ({shown}). {interpretation}"),
+        ),
+        _ if is_private(kind) => Finding::not_met(format!(
+            "Le demandeur n’est ni une collectivité ni un groupement de collectivités ({shown})."
+        )),
+        _ => Finding::to_review(format!(
+            "Le guide ne dit pas si ce demandeur ({shown}) est une collectivité ou une structure de mutualisation. {interpretation}"
+        )),
+    })
+}
+
+/// A company, an association or an individual.
+const fn is_private(kind: LegalKind) -> bool {
+    matches!(kind, LegalKind::Company | LegalKind::Association | LegalKind::Person)
 }
 
 /// A2V4-04.

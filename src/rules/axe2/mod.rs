@@ -5,6 +5,7 @@ mod checks;
 #[cfg(test)]
 mod tests;
 
+use super::acceptance;
 use super::grounds::{Need, decision, deposit};
 use super::parameters::ParameterName::{Axe2Call, Axe2Population, Axe2Rate, FcApiAmount, FcApiDeadline, FcApiEnvelope};
 use super::rule::{Passage, Rule, RuleSet};
@@ -26,6 +27,7 @@ pub(super) static CALLS: RuleSet = RuleSet {
     eligible_expenses: |_| None,
     computed_by: "A2-03",
     computed: |inquiry| checks::share_of_cost(inquiry).ok()?.amount,
+    acceptance: "A2-05",
 };
 
 /// Volet 4.
@@ -35,6 +37,7 @@ pub(super) static CONTINUOUS: RuleSet = RuleSet {
     eligible_expenses: |_| None,
     computed_by: "A2V4-03",
     computed: |inquiry| checks::per_funding(inquiry).ok()?.amount,
+    acceptance: "A2V4-08",
 };
 
 static CALL_TABLE: &[Rule] = &[
@@ -69,7 +72,7 @@ static CALL_TABLE: &[Rule] = &[
             ),
         ],
         needs: &[],
-        considers: &[],
+        considers: &[FactName::Population],
         parameters: &[deposit(Axe2Population)],
         check: checks::size,
     },
@@ -147,6 +150,30 @@ static CALL_TABLE: &[Rule] = &[
         considers: &[],
         parameters: &[deposit(Axe2Rate)],
         check: |inquiry| super::grant::within(inquiry, checks::share_of_cost),
+    },
+    Rule {
+        id: "A2-05",
+        version: 1,
+        kind: Control,
+        programmes: CALL_PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        interpretation: Some(
+            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
+        ),
+        passages: &[Passage { part: AXE_2, quotes: &["Il comprend quatre volets destinés aux collectivités"] }],
+        verdicts: &[
+            (
+                Met,
+                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
+            ),
+            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
+            (NotApplicable, "le dossier n’est pas accepté"),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
     },
 ];
 
@@ -271,5 +298,85 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         considers: &[FactName::CommitteeDate],
         parameters: &[decision(FcApiEnvelope)],
         check: checks::envelope,
+    },
+    Rule {
+        id: "A2V4-06",
+        version: 1,
+        kind: Control,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Montant accordé dans la limite du financement",
+        statement: "Le montant accordé ne dépasse pas le montant fixe du financement.",
+        interpretation: None,
+        passages: &[Passage {
+            part: VOLET_4,
+            quotes: &["à hauteur de 5 000€ par collectivité ou structure de mutualisation"],
+        }],
+        verdicts: &[
+            (Met, "le montant accordé ne dépasse pas le montant du financement (A2V4-03)"),
+            (NotMet, "il le dépasse"),
+            (
+                ToReview,
+                "le dossier est accepté sans montant accordé connu, ou le montant accordé est négatif ou illisible, ou le calcul laisse un doute qui peut changer l’avis",
+            ),
+            (NotApplicable, "rien n’est accordé : aucun montant accordé, ou dossier refusé ou classé sans suite"),
+        ],
+        needs: &[Need::of(&[FactName::GrantedAmount])],
+        considers: &[],
+        parameters: &[deposit(FcApiAmount)],
+        check: checks::granted,
+    },
+    Rule {
+        id: "A2V4-07",
+        version: 1,
+        kind: Blocking,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Demande d’une collectivité ou d’un groupement",
+        statement: "Le demandeur est une collectivité territoriale ou un groupement de collectivités ; le seuil de population du chapeau de l’axe 2 n’est pas appliqué.",
+        interpretation: Some(
+            "Le seuil du chapeau de l’axe 2, dit de quatre volets, n’est pas appliqué ici : le volet 4 est ouvert à tous « les collectivités et les groupements de collectivités ».",
+        ),
+        passages: &[Passage {
+            part: VOLET_4,
+            quotes: &["un guichet auquel les collectivités et les groupements de collectivités pourront candidater"],
+        }],
+        verdicts: &[
+            (Met, "le demandeur est une commune, un département, une région ou un groupement de collectivités"),
+            (NotMet, "le demandeur est une entreprise, une association ou un particulier"),
+            (
+                ToReview,
+                "le demandeur est un syndicat, un GIP, un service de l’État ou un autre établissement public, qui peut être une structure de mutualisation, ou sa nature n’est pas connue",
+            ),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: checks::collectivite,
+    },
+    Rule {
+        id: "A2V4-08",
+        version: 1,
+        kind: Control,
+        programmes: CONTINUOUS_PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        interpretation: Some(
+            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
+        ),
+        passages: &[Passage {
+            part: VOLET_4,
+            quotes: &["L'éligibilité est conditionnée au respect d'un cahier des charges simplifié"],
+        }],
+        verdicts: &[
+            (
+                Met,
+                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
+            ),
+            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
+            (NotApplicable, "le dossier n’est pas accepté"),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
     },
 ];

@@ -1,10 +1,13 @@
 //! When a project starts and ends: A3V1-03 to A3V1-05, A3V1-18, A3V2-02 to A3V2-04.
 
-use jiff::Span;
+use std::ops::RangeInclusive;
 
-use crate::domain::fact::{Absence, FactName};
+use jiff::Span;
+use jiff::civil::Date;
+
+use crate::domain::fact::FactName;
 use crate::domain::instant::french_date;
-use crate::rules::inquiry::{Inquiry, lacking, request};
+use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::counted;
@@ -17,7 +20,9 @@ pub(in crate::rules) fn not_engaged(inquiry: &mut Inquiry<'_>) -> Outcome {
             "Le demandeur déclare que le projet est déjà engagé : il ne peut pas être retenu.",
         ));
     }
-    if let Err(absence @ Absence::Unreadable { .. }) = declared {
+    if let Err(absence) = declared
+        && absence.hides_an_answer()
+    {
         return Err(lacking(FactName::AlreadyEngaged, absence));
     }
     let deposited = inquiry.deposited_on();
@@ -30,6 +35,7 @@ pub(in crate::rules) fn not_engaged(inquiry: &mut Inquiry<'_>) -> Outcome {
         Finding::to_review(format!(
             "{what} : vérifier si le projet était déjà engagé. Interprétation du guide : l’engagement s’apprécie au jour du dépôt ({day})."
         ))
+        .asking(FactName::AlreadyEngaged, "À faire préciser : le projet était-il engagé avant le dépôt du dossier ?")
     };
     Ok(match (start, declared) {
         (Ok(start), _) if start < deposited => {
@@ -39,7 +45,7 @@ pub(in crate::rules) fn not_engaged(inquiry: &mut Inquiry<'_>) -> Outcome {
             "{} du dépôt du dossier",
             counted(early, "dépense porte une date antérieure à celle", "dépenses portent une date antérieure à celle")
         )),
-        (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::ProjectStart, absence)),
+        (Err(absence), _) if absence.hides_an_answer() => return Err(lacking(FactName::ProjectStart, absence)),
         (Ok(start), _) => Finding::met(format!(
             "Le projet commence le {}, le jour du dépôt ({day}) ou après ; il n’est pas déclaré engagé.",
             french_date(start)
@@ -47,15 +53,31 @@ pub(in crate::rules) fn not_engaged(inquiry: &mut Inquiry<'_>) -> Outcome {
         (Err(_), Ok(_)) => Finding::met("Le demandeur déclare que le projet n’est pas engagé."),
         (Err(_), Err(absence)) => {
             Finding::to_review("Ni le début du projet ni une déclaration de non-engagement ne sont connus.")
-                .asking(FactName::AlreadyEngaged, request(FactName::AlreadyEngaged, absence))
+                .lacking(FactName::AlreadyEngaged, absence)
         }
     })
+}
+
+/// The years in which a project of the fund, which runs from 2021 to 2022, can end, with room for mistakes of judgement: another year
+/// is a slip of the pen.
+const PLAUSIBLE_END: RangeInclusive<i16> = 2021..=2031;
+
+/// The day on which the project ends, unless it is none that can be believed.
+fn end(inquiry: &mut Inquiry<'_>) -> Result<Date, Finding> {
+    let end = inquiry.date(FactName::ProjectEnd).map_err(|absence| lacking(FactName::ProjectEnd, absence))?;
+    let doubt = match inquiry.date(FactName::ProjectStart) {
+        Ok(start) if end < start => format!("précède son début, le {}", french_date(start)),
+        _ if !PLAUSIBLE_END.contains(&end.year()) => "n’est pas plausible".to_owned(),
+        _ => return Ok(end),
+    };
+    Err(Finding::to_review(format!("La fin du projet, le {}, {doubt} : à vérifier.", french_date(end)))
+        .asking(FactName::ProjectEnd, "À faire préciser : dates de début et de fin du projet."))
 }
 
 /// The project is completed in time.
 pub(in crate::rules) fn completed_in_time(inquiry: &mut Inquiry<'_>) -> Outcome {
     let latest = inquiry.day(ParameterName::ProjectEndLatest)?;
-    let end = inquiry.date(FactName::ProjectEnd).map_err(|absence| lacking(FactName::ProjectEnd, absence))?;
+    let end = end(inquiry)?;
     let (end_text, limit) = (french_date(end), french_date(latest));
     Ok(if end <= latest {
         Finding::met(format!("Le projet s’achève le {end_text}, au plus tard le {limit}."))
@@ -68,7 +90,7 @@ pub(in crate::rules) fn completed_in_time(inquiry: &mut Inquiry<'_>) -> Outcome 
 pub(in crate::rules) fn end_priority(inquiry: &mut Inquiry<'_>) -> Outcome {
     let first = inquiry.day(ParameterName::ProjectEndPriority)?;
     let second = inquiry.day(ParameterName::ProjectEndLatest)?;
-    let end = inquiry.date(FactName::ProjectEnd).map_err(|absence| lacking(FactName::ProjectEnd, absence))?;
+    let end = end(inquiry)?;
     let shown = french_date(end);
     let person = "Si le projet est « mûr, prêt à démarrer », c’est à l’instructeur de le dire.";
     Ok(if end <= first {

@@ -4,11 +4,12 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::{Absence, FactName};
+use crate::domain::fact::FactName;
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
+use crate::domain::verdict::VerdictValue;
 use crate::rules::expenses::{Expenses, Policy, Sorted, SortedLine, Standing, Treatment, describe};
-use crate::rules::grant::Ceiling;
+use crate::rules::grant::{Ceiling, weigh};
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::{ParameterName, show_share};
 use crate::rules::rule::{Finding, Outcome};
@@ -55,7 +56,9 @@ pub(in crate::rules) fn equipment(inquiry: &mut Inquiry<'_>, other: Treatment) -
     let purpose =
         if purpose == "training" { "la formation numérique des agents" } else { "l’accessibilité numérique" };
     if lines.iter().any(|line| is_equipment(line) && line.line.amount.is_none()) {
-        return Ok(Finding::to_review(format!("Une ligne d’équipement n’a pas de montant : {listed}.")));
+        return Ok(
+            Finding::to_review(format!("Une ligne d’équipement n’a pas de montant : {listed}.")).with(lines.asks())
+        );
     }
     Ok(if equipment.to_decimal() > all.to_decimal() * alert {
         Finding::to_review(format!(
@@ -78,9 +81,9 @@ pub(in crate::rules) fn from_committee(inquiry: &mut Inquiry<'_>, other: Treatme
             return Err(Finding::to_review(format!(
                 "Le dossier est accepté, mais la date du comité de validation, dont dépendent les dépenses éligibles, n’est pas connue ({absence})."
             ))
-            .asking(FactName::CommitteeDate, "À renseigner par l’instructeur : date du comité de validation."));
+            .lacking(FactName::CommitteeDate, absence));
         }
-        (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::CommitteeDate, absence)),
+        (Err(absence), _) if absence.hides_an_answer() => return Err(lacking(FactName::CommitteeDate, absence)),
         (Err(_), _) => {
             return Ok(Finding::not_applicable(
                 "Le comité de validation ne s’est pas encore prononcé : les dépenses seront éligibles à partir de sa date.",
@@ -90,7 +93,9 @@ pub(in crate::rules) fn from_committee(inquiry: &mut Inquiry<'_>, other: Treatme
     let day = french_date(committee);
     let policy = policy(inquiry, other);
     let expenses = Expenses::read(inquiry, policy);
-    if let Expenses::Unknown(fact, Some(absence @ Absence::Unreadable { .. })) = expenses {
+    if let Expenses::Unknown(fact, Some(absence)) = expenses
+        && absence.hides_an_answer()
+    {
         return Err(lacking(fact, absence));
     }
     let early = early_lines(&expenses, committee);
@@ -104,7 +109,7 @@ pub(in crate::rules) fn from_committee(inquiry: &mut Inquiry<'_>, other: Treatme
             french_date(start),
             text.join(" ")
         )),
-        (Err(absence @ Absence::Unreadable { .. }), _) => return Err(lacking(FactName::ProjectStart, absence)),
+        (Err(absence), _) if absence.hides_an_answer() => return Err(lacking(FactName::ProjectStart, absence)),
         (Ok(_), Some(undated)) if early.is_some() => Finding::to_review(format!(
             "{undated}, alors que d’autres sont antérieures au comité de validation ({day}) : à vérifier. {}",
             text.join(" ")
@@ -153,16 +158,34 @@ impl From<Decimal> for Rates {
     }
 }
 
+/// The rules of a volet that find lines doubtful.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rules) struct Doubts {
+    /// When lines of equipment are among them.
+    pub with_equipment: &'static [&'static str],
+    /// When none is.
+    pub others: &'static [&'static str],
+}
+
+impl Doubts {
+    /// Those that find some lines doubtful.
+    fn by(self, lines: &Sorted<'_>) -> &'static [&'static str] {
+        if lines.doubtful().any(is_equipment) { self.with_equipment } else { self.others }
+    }
+}
+
 /// A share of the total cost, rounded down to the cent, not above the eligible expenses when the form asks for them. When it does and
 /// they cannot be told, there is no maximum, only bounds.
 pub(in crate::rules) fn share_of_cost(
     inquiry: &mut Inquiry<'_>,
     rates: Rates,
     policy: Policy,
+    raised_by: Doubts,
 ) -> Result<Ceiling, Finding> {
     let cost = inquiry.amount(FactName::TotalCost).map_err(|absence| lacking(FactName::TotalCost, absence))?;
     if cost < Cents::ZERO {
-        return Err(Finding::to_review(format!("Le coût total prévisionnel ({cost}) est négatif : à vérifier.")));
+        return Err(Finding::to_review(format!("Le coût total prévisionnel ({cost}) est négatif : à vérifier."))
+            .asking(FactName::TotalCost, "À faire préciser : coût total prévisionnel (négatif)."));
     }
     let share = |rate: Decimal| cost.share_rounded_down(rate);
     let expenses = Expenses::read(inquiry, policy);
@@ -175,7 +198,10 @@ pub(in crate::rules) fn share_of_cost(
     if expenses.is_lost() {
         let finding = match &expenses {
             Expenses::Unknown(fact, Some(absence)) => lacking(*fact, absence),
-            _ => Finding::to_review("Aucune dépense n’est éligible avec certitude."),
+            Expenses::Lines(lines) => {
+                Finding::to_review("Aucune dépense n’est éligible avec certitude.").with(lines.asks())
+            }
+            _ => Finding::to_review("Aucune dépense n’est connue."),
         };
         let limit = format!("Le maximum, limité aux dépenses éligibles, ne peut pas être calculé. {of_cost}");
         return Ok(Ceiling { amount: None, low, high, finding: finding.and(Finding::to_review(limit)) });
@@ -192,5 +218,19 @@ pub(in crate::rules) fn share_of_cost(
         let admitted = lines.with_doubtful().max(Cents::ZERO).min(whole);
         text.push(format!("Si les lignes à vérifier étaient admises : {admitted}."));
     }
-    Ok(Ceiling { amount: Some(amount), low, high, finding: Finding::met(text.join(" ")) })
+    let (asks, raised_by) = match &expenses {
+        Expenses::Lines(lines) => (lines.asks(), raised_by.by(lines)),
+        _ => (Vec::new(), &[][..]),
+    };
+    // What is doubtful about the rate is for the volet to say.
+    let is_certain = low == high || unlimited || most == Some(least);
+    let finding = weigh(inquiry, is_certain, raised_by, text.join(" "));
+    let finding = if finding.verdict == VerdictValue::Met {
+        finding
+    } else {
+        Finding::to_review(format!("Montant douteux : le maximum va de {low} à {high}, selon ce qui reste à trancher."))
+            .and(finding)
+            .with(asks)
+    };
+    Ok(Ceiling { amount: Some(amount), low, high, finding })
 }

@@ -1,14 +1,20 @@
 //! Who asks, for what and where: A3V1-01, 02, 13 to 16.
 
 use super::amount::only_theme;
-use crate::domain::fact::{Absence, FactName};
+use crate::domain::fact::FactName;
 use crate::domain::programme::Programme;
 use crate::domain::subject::LegalKind;
-use crate::rules::inquiry::{Inquiry, lacking, request};
+use crate::rules::inquiry::{Inquiry, lacking, without_siret};
 use crate::rules::parameters::ParameterName;
+use crate::rules::peers::Peer;
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::{grouped, listed};
 use crate::territory::VINTAGE;
+
+/// Surely neither a collectivité nor a groupement: no rate of the guide is for it.
+pub(super) const fn is_no_collectivite(kind: LegalKind) -> bool {
+    matches!(kind, LegalKind::State | LegalKind::Company | LegalKind::Association | LegalKind::Person)
+}
 
 /// A3V1-01.
 pub(super) fn collectivite(inquiry: &mut Inquiry<'_>) -> Outcome {
@@ -18,10 +24,10 @@ pub(super) fn collectivite(inquiry: &mut Inquiry<'_>) -> Outcome {
         LegalKind::Commune | LegalKind::Departement | LegalKind::Region | LegalKind::Groupement => {
             Finding::met(format!("Le demandeur est une collectivité ou un groupement de collectivités ({shown})."))
         }
-        LegalKind::State | LegalKind::Company | LegalKind::Association | LegalKind::Person => {
+        _ if is_no_collectivite(kind) => {
             Finding::not_met(format!("Le demandeur n’est pas une collectivité ({shown})."))
         }
-        LegalKind::Syndicat | LegalKind::LocalPublicBody | LegalKind::Unknown => Finding::to_review(format!(
+        _ => Finding::to_review(format!(
             "Le guide ne dit pas si ce demandeur ({shown}) compte parmi les collectivités : à la préfecture d’en juger."
         )),
     })
@@ -35,9 +41,9 @@ pub(super) fn theme(inquiry: &mut Inquiry<'_>) -> Outcome {
         [one @ ("1" | "2" | "3")] => Finding::met(format!("Le projet relève de la thématique {one}.")),
         ["4"] => Finding::to_review("Le projet relève de Démat.ADS : à réorienter vers le formulaire Démat.ADS."),
         [] => Finding::to_review("Aucune thématique n’est choisie.")
-            .asking(FactName::Theme, "À compléter par le demandeur : thématique du projet."),
+            .asking(FactName::Theme, "À compléter : thématique du projet."),
         several => Finding::to_review(format!("Thématiques choisies : {} ; une seule est attendue.", listed(several)))
-            .asking(FactName::Theme, "À faire préciser par le demandeur : thématique principale du projet."),
+            .asking(FactName::Theme, "À faire préciser : thématique principale du projet."),
     })
 }
 
@@ -55,8 +61,9 @@ pub(super) fn small(inquiry: &mut Inquiry<'_>) -> Outcome {
         || "inconnue des tables".to_owned(),
         |number| format!("{} habitants ({VINTAGE})", grouped(number)),
     );
+    let declaration = inquiry.shown_declaration().map_or_else(String::new, |shown| format!(" ; {shown}"));
     Ok(Finding::to_review(format!(
-        "Le guide ne fixe pas de seuil pour une « petite ou moyenne » collectivité ; population : {population}."
+        "Le guide ne fixe pas de seuil pour une « petite ou moyenne » collectivité ; population : {population}{declaration}."
     )))
 }
 
@@ -74,12 +81,12 @@ pub(super) fn place(inquiry: &mut Inquiry<'_>) -> Outcome {
     let Some(departement) = place.departement else {
         let touched: Vec<&String> = place.touches.iter().collect();
         return Err(match declared {
-            Err(absence @ Absence::Unreadable { .. }) => lacking(FactName::ProjectDepartement, absence),
+            Err(absence) if absence.hides_an_answer() => lacking(FactName::ProjectDepartement, absence),
             Ok(_) => Finding::to_review(format!(
                 "Le projet est réalisé dans plusieurs départements ({}) : lequel instruit ?",
                 listed(&touched)
             ))
-            .asking(FactName::ProjectDepartement, "À faire préciser par le demandeur : département principal du projet."),
+            .asking(FactName::ProjectDepartement, "À faire préciser : département principal du projet."),
             Err(absence) => Finding::to_review(match (touched.len(), inquiry.legal_kind()) {
                 (0, _) => "Le département du projet n’est pas connu.".to_owned(),
                 (1, kind) => format!(
@@ -92,7 +99,7 @@ pub(super) fn place(inquiry: &mut Inquiry<'_>) -> Outcome {
                     listed(&touched)
                 ),
             })
-            .asking(FactName::ProjectDepartement, request(FactName::ProjectDepartement, absence)),
+            .lacking(FactName::ProjectDepartement, absence),
         });
     };
     Ok(if inquiry.euros_of(ParameterName::DrawingRight, &departement)?.is_none() {
@@ -107,23 +114,32 @@ pub(super) fn place(inquiry: &mut Inquiry<'_>) -> Outcome {
 /// A3V1-16, among live dossiers.
 pub(super) fn not_covered(inquiry: &mut Inquiry<'_>) -> Outcome {
     if inquiry.siret().is_none() {
-        return Err(Finding::to_review(
-            "Le demandeur n’a pas de SIRET connu : impossible de chercher ses autres demandes.",
-        ));
+        return Err(without_siret());
     }
     let own = inquiry.dossier();
-    let others: Vec<String> = inquiry
-        .peers()
-        .of_same_siren(own)
-        .filter(|peer| peer.programme != Programme::Axe3V1)
-        .map(|peer| format!("n°\u{a0}{} ({})", peer.number, peer.programme.label()))
-        .collect();
-    Ok(if others.is_empty() {
-        Finding::met("Aucune autre demande en cours de cette collectivité, sur les seules démarches suivies.")
-    } else {
-        Finding::to_review(format!(
-            "La même collectivité a d’autres demandes en cours : {}. Vérifier qu’elles ne couvrent pas le même besoin.",
-            listed(&others)
-        ))
-    })
+    let peers = inquiry.peers().of_same_siren(own).filter(|peer| peer.programme != Programme::Axe3V1);
+    let (beyond, axe2): (Vec<&Peer>, Vec<&Peer>) =
+        peers.partition(|peer| matches!(peer.programme, Programme::Axe3V2 | Programme::Axe3V1Ads));
+    let shown = |peers: &[&Peer]| {
+        let shown = |peer: &&Peer| format!("n°\u{a0}{} ({})", peer.number, peer.programme.label());
+        listed(&peers.iter().map(shown).collect::<Vec<_>>())
+    };
+    let axe1 = "Les besoins déposés au titre de l’axe 1 ne sont pas suivis ici.";
+    if axe2.is_empty() && beyond.is_empty() {
+        return Ok(Finding::met(format!(
+            "Aucune autre demande en cours de cette collectivité, sur les seules démarches suivies. {axe1}"
+        )));
+    }
+    let mut text = Vec::new();
+    if !axe2.is_empty() {
+        text.push(format!("La même collectivité a d’autres demandes en cours dans l’axe 2 : {}.", shown(&axe2)));
+    }
+    if !beyond.is_empty() {
+        text.push(format!(
+            "La même collectivité a d’autres demandes en cours dans l’axe 3 : {} (interprétation du guide, qui ne nomme que les axes 1 et 2).",
+            shown(&beyond)
+        ));
+    }
+    text.push(format!("Vérifier qu’elles ne couvrent pas le même besoin. {axe1}"));
+    Ok(Finding::to_review(text.join(" ")))
 }

@@ -4,6 +4,7 @@ use super::amount::{self, Exception, exception};
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, FactName};
 use crate::domain::instant::french_date;
+use crate::domain::verdict::Who;
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
 use crate::rules::rule::{Finding, Outcome, settle};
@@ -46,12 +47,7 @@ pub(super) fn drawing_right(inquiry: &mut Inquiry<'_>) -> Outcome {
         )));
     };
     let named = format!("le droit de tirage du département {departement}");
-    Ok(envelope::within(inquiry, limit, &named, |other| match &other.departement {
-        Some(known) => Some(*known == departement),
-        // Of several départements, or of none that is known: it may be this one.
-        None if other.touches.is_empty() || other.touches.contains(&departement) => None,
-        None => Some(false),
-    }))
+    Ok(envelope::within(inquiry, limit, &named, envelope::of_departement(&departement)))
 }
 
 /// A3V1-12.
@@ -62,9 +58,25 @@ pub(super) fn region_informed(inquiry: &mut Inquiry<'_>) -> Outcome {
             "Le projet n’est pas retenu : le guide ne demande d’informer la région que des projets retenus.",
         ));
     }
+    let informed = inquiry.date(FactName::RegionInformedOn);
+    let deposited = inquiry.deposited_on();
+    if let Ok(informed) = informed
+        && informed < deposited
+    {
+        return Ok(Finding::to_review(format!(
+            "La région aurait été informée le {}, avant le dépôt du dossier, le {} : date à vérifier.",
+            french_date(informed),
+            french_date(deposited)
+        ))
+        .leaving(
+            Who::Prefecture,
+            FactName::RegionInformedOn,
+            "À corriger : information de la région (antérieure au dépôt).",
+        ));
+    }
     let notified = match inquiry.date(FactName::NotifiedOn) {
         Ok(date) => Some((date, "notifiée")),
-        Err(absence @ Absence::Unreadable { .. }) => return Err(lacking(FactName::NotifiedOn, absence)),
+        Err(absence) if absence.hides_an_answer() => return Err(lacking(FactName::NotifiedOn, absence)),
         Err(_) if *state == DossierState::Accepte => {
             inquiry.treated_on().map(|date| (date, "acceptée sur DS, ce qui en avertit le demandeur,"))
         }
@@ -72,13 +84,17 @@ pub(super) fn region_informed(inquiry: &mut Inquiry<'_>) -> Outcome {
     };
     let Some((notified, how)) = notified else {
         return Ok(if *state == DossierState::Accepte {
-            Finding::to_review("Le dossier est accepté, mais la date de notification n’est pas connue.")
+            Finding::to_review("Le dossier est accepté, mais la date de notification n’est pas connue.").leaving(
+                Who::Prefecture,
+                FactName::NotifiedOn,
+                "À renseigner : date de notification.",
+            )
         } else {
             Finding::not_applicable("La décision n’est pas encore notifiée.")
         });
     };
     let when = french_date(notified);
-    Ok(match inquiry.date(FactName::RegionInformedOn) {
+    Ok(match informed {
         Ok(informed) if informed < notified => Finding::met(format!(
             "La région a été informée le {}, avant que la décision soit {how} le {when}.",
             french_date(informed)
@@ -90,11 +106,13 @@ pub(super) fn region_informed(inquiry: &mut Inquiry<'_>) -> Outcome {
             "La région a été informée le {}, après que la décision a été {how} le {when}.",
             french_date(informed)
         )),
-        Err(Absence::Blank { .. }) => Finding::not_met(format!(
+        Err(absence @ Absence::Blank { .. }) => Finding::not_met(format!(
             "La décision a été {how} le {when}, sans que l’information de la région soit enregistrée."
-        )),
+        ))
+        .lacking(FactName::RegionInformedOn, absence),
         Err(absence) => Finding::to_review(format!(
             "La décision a été {how} le {when} ; la date d’information de la région n’est pas connue ({absence})."
-        )),
+        ))
+        .lacking(FactName::RegionInformedOn, absence),
     })
 }

@@ -7,6 +7,7 @@ mod control;
 #[cfg(test)]
 mod tests;
 
+use super::acceptance;
 use super::axe3::{decision, project, spending};
 use super::expenses::{Policy, Treatment, exclusions};
 use super::grounds::{ACCEPTED, EQUIPMENT, Need, decision, deposit};
@@ -36,6 +37,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     eligible_expenses: amount::eligible_expenses,
     computed_by: "A3V1-09",
     computed: |inquiry| amount::ceiling(inquiry).ok()?.amount,
+    acceptance: "A3V1-19",
 };
 
 static TABLE: &[Rule] = &[
@@ -135,7 +137,7 @@ static TABLE: &[Rule] = &[
             ),
         ],
         needs: &[Need::of(&[FactName::ProjectEnd])],
-        considers: &[],
+        considers: &[FactName::ProjectStart],
         parameters: &[deposit(ProjectEndLatest)],
         check: project::completed_in_time,
     },
@@ -162,7 +164,7 @@ static TABLE: &[Rule] = &[
             (ToReview, "la date de fin manque, est illisible ou n’est pas plausible"),
         ],
         needs: &[Need::of(&[FactName::ProjectEnd])],
-        considers: &[],
+        considers: &[FactName::ProjectStart],
         parameters: &[deposit(ProjectEndPriority), deposit(ProjectEndLatest)],
         check: project::end_priority,
     },
@@ -172,7 +174,7 @@ static TABLE: &[Rule] = &[
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses exclues écartées",
-        statement: "La masse salariale et les licences d’éditeurs hors Union européenne sont écartées ; aucune ligne ne reste douteuse.",
+        statement: "La masse salariale et les licences d’éditeurs hors Union européenne sont écartées ; aucune ligne ne reste douteuse, et il reste une dépense éligible.",
         interpretation: Some(
             "« Éditeurs (hors Union européenne) » : l’origine est celle de l’éditeur, et ne compte que pour un logiciel. Une ligne douteuse reste hors du calcul jusqu’à ce qu’un agent décide. Toute nature que le guide n’exclut pas est éligible, y compris celles que le formulaire appelle autres.",
         ),
@@ -185,14 +187,22 @@ static TABLE: &[Rule] = &[
         verdicts: &[
             (Met, "aucune ligne n’est douteuse ; les lignes exclues, listées, sortent des dépenses éligibles"),
             (
+                NotMet,
+                "aucune dépense éligible ne reste, toutes conditions réunies (exclusions, équipement, date du comité)",
+            ),
+            (
                 ToReview,
                 "une ligne est douteuse (logiciel d’origine inconnue, nature inconnue, montant absent) ; le détail des dépenses n’est pas connu ; ou les avoirs dépassent les dépenses",
             ),
         ],
         needs: &[Need::of(&[FactName::Expenses])],
-        considers: &[FactName::EligibleExpenses],
+        considers: &[FactName::EligibleExpenses, FactName::EquipmentPurpose, FactName::CommitteeDate],
         parameters: &[],
-        check: |inquiry| exclusions(inquiry, Policy { equipment: Treatment::Eligible, other: OTHER, not_before: None }),
+        check: |inquiry| {
+            let whole = spending::policy(inquiry, OTHER);
+            let policy = Policy { equipment: Treatment::Eligible, other: OTHER, not_before: None };
+            exclusions(inquiry, policy, Some(whole))
+        },
     },
     Rule {
         id: "A3V1-07",
@@ -457,7 +467,7 @@ static TABLE: &[Rule] = &[
         }],
         verdicts: &[(ToReview, "toujours : la population est montrée, l’instructeur juge")],
         needs: &[],
-        considers: &[],
+        considers: &[FactName::Population],
         parameters: &[],
         check: carrier::small,
     },
@@ -580,5 +590,32 @@ static TABLE: &[Rule] = &[
         considers: &[FactName::ProjectStart],
         parameters: &[deposit(ResultsWithinMonths)],
         check: project::results_expected,
+    },
+    Rule {
+        id: "A3V1-19",
+        version: 1,
+        kind: Control,
+        programmes: PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        interpretation: Some(
+            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
+        ),
+        passages: &[Passage {
+            part: DEPARTEMENT,
+            quotes: &["L’instruction doit être réalisée conformément aux conditions d’éligibilité"],
+        }],
+        verdicts: &[
+            (
+                Met,
+                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
+            ),
+            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
+            (NotApplicable, "le dossier n’est pas accepté"),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
     },
 ];

@@ -3,15 +3,15 @@
 use rust_decimal::Decimal;
 
 use super::carrier::{Carrier, listed_communes};
-use super::communes::{attached, elsewhere};
+use super::communes::{ask_for_codes, attached, elsewhere};
 use super::spending::POLICY;
-use crate::domain::fact::FactName;
+use crate::domain::fact::{CommuneRef, FactName};
 use crate::domain::money::Cents;
 use crate::domain::subject::LegalKind;
 use crate::domain::verdict::VerdictValue;
-use crate::rules::attached::show_listed;
+use crate::rules::attached::{Attached, show_listed};
 use crate::rules::expenses::Expenses;
-use crate::rules::grant::Ceiling;
+use crate::rules::grant::{Ceiling, weigh};
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::{ParameterName, show_share};
 use crate::rules::rule::{Finding, Outcome};
@@ -70,7 +70,7 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
     let attached = attached(inquiry, communes);
     let known = attached.known.len();
     let amount = figures.amount(known);
-    let high = if communes.is_empty() { figures.most() } else { figures.amount(known + attached.unknown.len()) };
+    let high = if communes.is_empty() { figures.most() } else { figures.amount(known + attached.possible()) };
     let mut text = Vec::new();
     if known == 0 {
         text.push(format!(
@@ -90,12 +90,9 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
             if kept < 2 { "" } else { "s" },
         ));
     }
-    if !attached.unknown.is_empty() {
-        text.push(format!(
-            "Non compté, absent des tables des communes (commune nouvelle ou fusionnée ?) : {} ; en le comptant, le montant serait de {high}.",
-            listed(&attached.unknown.iter().map(show_listed).collect::<Vec<_>>()),
-        ));
-    }
+    // What is doubtful decides, once there is something to count.
+    let place = if known > 0 && amount != high { 0 } else { text.len() };
+    text.splice(place..place, uncounted(&attached, amount, high));
     if !attached.repeated.is_empty() {
         let repeats = attached.repeats_of_known();
         let counting = if repeats == 0 {
@@ -109,7 +106,31 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
         ));
     }
     text.extend(elsewhere(inquiry, &attached));
-    Ok(Scale { amount, low: amount, high, finding: Finding::met_if(known > 0, text.join(" ")) })
+    let doubts: &'static [&'static str] = if known == 0 { &["ADS-01", "ADS-08"] } else { &["ADS-08"] };
+    let is_certain = known > 0 && amount == high;
+    let finding =
+        weigh(inquiry, is_certain, doubts, text.join(" ")).with(ask_for_codes(&attached).filter(|_| amount != high));
+    Ok(Scale { amount, low: amount, high, finding })
+}
+
+/// The lines that do not count as long as nobody knows which communes they are.
+fn uncounted(attached: &Attached, amount: Cents, high: Cents) -> Option<String> {
+    let shown = |communes: &[CommuneRef]| listed(&communes.iter().map(show_listed).collect::<Vec<_>>());
+    let reasons = [
+        ("absent des tables des communes (commune nouvelle ou fusionnée ?)", &attached.unknown),
+        ("arrondissement", &attached.districts),
+    ];
+    let told: Vec<String> = reasons
+        .into_iter()
+        .filter(|(_, communes)| !communes.is_empty())
+        .map(|(reason, communes)| format!("{reason} : {}", shown(communes)))
+        .collect();
+    let counting = if amount == high {
+        "le montant n’en dépend pas".to_owned()
+    } else {
+        format!("en comptant les communes en cause, le montant serait de {high}")
+    };
+    (!told.is_empty()).then(|| format!("Non compté, {} ; {counting}.", told.join(" ; ")))
 }
 
 fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Finding> {
@@ -131,7 +152,7 @@ fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result
     if !communes.is_empty() {
         let attached = attached(inquiry, communes);
         let known = attached.known.len();
-        high = high.max(figures.amount(known + attached.unknown.len()));
+        high = high.max(figures.amount(known + attached.possible()));
         text.push(format!(
             "Elle liste {} : si elle était un centre instructeur, le montant serait de {}.",
             counted(known, "commune connue", "communes connues"),
@@ -150,7 +171,8 @@ fn of_autonomous_commune(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result
             ),
         );
     }
-    Ok(Scale { amount, low: amount, high, finding: Finding::met_if(!is_no_commune(kind), text.join(" ")) })
+    let finding = weigh(inquiry, !is_no_commune(kind), &["ADS-01"], text.join(" "));
+    Ok(Scale { amount, low: amount, high, finding })
 }
 
 /// Known to be something else than a commune.
@@ -196,11 +218,15 @@ fn within_expenses(inquiry: &mut Inquiry<'_>, share: Decimal) -> Result<Ceiling,
     let scale = scale(inquiry)?;
     let expenses = Expenses::read(inquiry, POLICY);
     let (least, most) = expenses.bounds();
-    let low = cap(scale.low, least, share);
-    let high = most.map_or(scale.high, |most| cap(scale.high, most, share));
+    let at_most = |scale: Cents| most.map_or(scale, |most| cap(scale, most, share));
+    let (low, high) = (cap(scale.low, least, share), at_most(scale.high));
     let Some(eligible) = expenses.eligible() else {
         let finding = match &expenses {
             Expenses::Unknown(fact, Some(absence)) => lacking(*fact, absence),
+            Expenses::Lines(lines) => Finding::to_review(
+                "Aucune dépense n’est éligible avec certitude : le montant ne peut pas être calculé.",
+            )
+            .with(lines.asks()),
             _ => {
                 Finding::to_review("Les dépenses éligibles ne sont pas connues : le montant ne peut pas être calculé.")
             }
@@ -226,7 +252,21 @@ fn within_expenses(inquiry: &mut Inquiry<'_>, share: Decimal) -> Result<Ceiling,
         text.push(format!("Si les lignes à vérifier étaient admises : {with_doubtful}."));
     }
     text.push("Interprétation du guide (« une partie des coûts »), qui ne dit pas si les dépenses sont hors taxes : le montant du formulaire est repris tel quel.".to_owned());
-    let finding = Finding::met(text.join(" "));
+    if low == high {
+        return Ok(Ceiling::exactly(amount, text.join(" ")));
+    }
+    // What is doubtful about the scale it says itself.
+    let highest = at_most(if scale.finding.verdict == VerdictValue::Met { scale.amount } else { scale.high });
+    let asks = if let Expenses::Lines(lines) = &expenses { lines.asks() } else { Vec::new() };
+    let is_certain = low == highest || most == Some(least);
+    let finding = weigh(inquiry, is_certain, &["ADS-05"], text.join(" "));
+    let finding = if finding.verdict == VerdictValue::Met {
+        finding
+    } else {
+        Finding::to_review(format!("Montant douteux : il va de {low} à {highest}, selon ce qui reste à trancher."))
+            .and(finding)
+            .with(asks)
+    };
     let finding = if scale.finding.verdict == VerdictValue::Met { finding } else { scale.finding.and(finding) };
     Ok(Ceiling { amount: Some(amount), low, high, finding })
 }

@@ -7,7 +7,7 @@ use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, CommuneRef, FactName};
 use crate::domain::instant::french_date;
 use crate::domain::subject::LegalKind;
-use crate::rules::inquiry::{Inquiry, lacking, request};
+use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::counted;
@@ -39,6 +39,9 @@ pub(super) fn listed_communes<'a>(inquiry: &mut Inquiry<'a>) -> Result<&'a [Comm
     }
 }
 
+/// What is asked when the form and the applicant do not agree.
+const CARRIER: &str = "À faire préciser : commune autonome ou centre instructeur ?";
+
 /// ADS-01.
 pub(super) fn carrier(inquiry: &mut Inquiry<'_>) -> Outcome {
     let carrier = Carrier::read(inquiry)?;
@@ -54,10 +57,7 @@ pub(super) fn carrier(inquiry: &mut Inquiry<'_>) -> Outcome {
         (Carrier::Centre, 0) => Finding::to_review(
             "La demande est portée par un centre instructeur qui ne déclare aucune commune rattachée : vérifier s’il s’agit d’une commune autonome ou si la liste manque.",
         )
-        .asking(
-            FactName::AttachedCommunes,
-            request(FactName::AttachedCommunes, &Absence::Blank { label: String::new() }),
-        ),
+        .lacking(FactName::AttachedCommunes, &Absence::Blank { label: String::new() }),
         (Carrier::Centre, count) => Finding::met(format!(
             "La demande est portée par un centre instructeur, qui déclare {}.",
             counted(count, "commune rattachée", "communes rattachées")
@@ -66,13 +66,13 @@ pub(super) fn carrier(inquiry: &mut Inquiry<'_>) -> Outcome {
             "La demande est déposée comme commune autonome, mais le demandeur est connu comme : {}. Vérifier s’il s’agit d’un centre instructeur.",
             kind.label()
         ))
-        .asking(FactName::ApplicantType, "À faire préciser par le demandeur : commune autonome ou centre instructeur ?"),
+        .asking(FactName::ApplicantType, CARRIER),
         (Carrier::AutonomousCommune, 0) => Finding::met("La demande est portée par une commune autonome."),
         (Carrier::AutonomousCommune, count) => Finding::to_review(format!(
             "La demande est portée par une commune autonome, qui déclare pourtant {} : vérifier s’il s’agit d’un centre instructeur.",
             counted(count, "commune rattachée", "communes rattachées")
         ))
-        .asking(FactName::ApplicantType, "À faire préciser par le demandeur : commune autonome ou centre instructeur ?"),
+        .asking(FactName::ApplicantType, CARRIER),
     })
 }
 
@@ -113,7 +113,6 @@ pub(super) fn invoices(inquiry: &mut Inquiry<'_>) -> Outcome {
             counted(files.len(), "fichier est joint", "fichiers sont joints")
         )));
     }
-    let ask = request(FactName::Invoices, &Absence::Blank { label: String::new() });
     Ok(match inquiry.state() {
         DossierState::EnConstruction => Finding::to_review(
             "Aucune facture n’est jointe. Le dossier est encore en construction : pièces à demander.",
@@ -125,5 +124,5 @@ pub(super) fn invoices(inquiry: &mut Inquiry<'_>) -> Outcome {
             Finding::not_met(format!("Aucune facture n’est jointe, alors que le dossier est « {} ».", state.label()))
         }
     }
-    .asking(FactName::Invoices, ask))
+    .lacking(FactName::Invoices, &Absence::Blank { label: String::new() }))
 }

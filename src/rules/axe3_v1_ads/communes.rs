@@ -4,10 +4,11 @@ use super::amount::is_no_commune;
 use super::carrier::{Carrier, listed_communes};
 use crate::domain::fact::{Absence, CommuneRef, FactName};
 use crate::domain::instant::french_date;
+use crate::domain::verdict::Who;
 use crate::rules::attached::{Attached, show, show_listed};
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
-use crate::rules::rule::{Finding, Outcome};
+use crate::rules::rule::{Ask, Finding, Outcome};
 use crate::rules::wording::{counted, dossiers, grouped, listed, the_dossiers};
 use crate::territory::{Commune, territory};
 
@@ -88,17 +89,15 @@ pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
         }
     }
     Ok(if !doubts.is_empty() {
-        let finding = Finding::to_review(format!("À vérifier (contrôle de la préfecture) : {}.", doubts.join(" ; ")));
-        if attached.unknown.is_empty() {
+        let asks = ask_for_codes(&attached);
+        // What only the applicant knows does not settle the rest.
+        let only_codes = asks.is_some() && doubts.len() == code_doubts(&attached).len();
+        let finding =
+            Finding::to_review(format!("À vérifier (contrôle de la préfecture) : {}.", doubts.join(" ; "))).with(asks);
+        if only_codes {
             finding
         } else {
-            finding.asking(
-                FactName::AttachedCommunes,
-                format!(
-                    "À faire préciser par le demandeur : commune exacte et code INSEE pour {}.",
-                    listed_as(&attached.unknown)
-                ),
-            )
+            finding.leaving(Who::Instructeur, FactName::AttachedCommunes, "À trancher : communes rattachées.")
         }
     } else if !live {
         Finding::not_applicable(
@@ -124,7 +123,15 @@ fn listed_as(communes: &[CommuneRef]) -> String {
     listed(&communes.iter().map(show_listed).collect::<Vec<_>>())
 }
 
-fn own_doubts(attached: &Attached) -> Vec<String> {
+/// What to ask the applicant of the lines that name no commune of the tables.
+pub(super) fn ask_for_codes(attached: &Attached) -> Option<Ask> {
+    let unclear: Vec<CommuneRef> = attached.unknown.iter().chain(&attached.districts).cloned().collect();
+    let what = || format!("À faire préciser : commune exacte et code INSEE pour {}.", listed_as(&unclear));
+    (!unclear.is_empty()).then(|| Ask { who: Who::Demandeur, fact: Some(FactName::AttachedCommunes), what: what() })
+}
+
+/// What is doubtful about lines that name no commune of the tables.
+fn code_doubts(attached: &Attached) -> Vec<String> {
     let mut doubts = Vec::new();
     if !attached.unknown.is_empty() {
         doubts.push(format!(
@@ -133,6 +140,14 @@ fn own_doubts(attached: &Attached) -> Vec<String> {
             listed_as(&attached.unknown)
         ));
     }
+    if !attached.districts.is_empty() {
+        doubts.push(format!("arrondissement, non compté dans le montant : {}", listed_as(&attached.districts)));
+    }
+    doubts
+}
+
+fn own_doubts(attached: &Attached) -> Vec<String> {
+    let mut doubts = code_doubts(attached);
     if !attached.repeated.is_empty() {
         let mut communes: Vec<String> = attached.repeated.iter().map(show_listed).collect();
         communes.sort();
@@ -207,7 +222,9 @@ pub(super) fn obligations(inquiry: &mut Inquiry<'_>) -> Outcome {
             listed(&above)
         ),
     });
-    let uninhabited = communes.iter().filter(|commune| commune.population.is_none()).count() + attached.unknown.len();
+    let uninhabited = communes.iter().filter(|commune| commune.population.is_none()).count()
+        + attached.unknown.len()
+        + attached.districts.len();
     if uninhabited > 0 {
         text.push(format!("Population inconnue pour {}.", counted(uninhabited, "commune", "communes")));
     }

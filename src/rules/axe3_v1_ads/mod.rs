@@ -9,6 +9,7 @@ mod territory;
 #[cfg(test)]
 mod tests;
 
+use super::acceptance;
 use super::grounds::{CENTRE, Need, decision, deposit};
 use super::parameters::ParameterName::{
     AdsBase, AdsCapShare, AdsDeadline, AdsDeadlineDay, AdsEnvelope, AdsMaxCommunes, AdsPerCommune,
@@ -36,6 +37,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     eligible_expenses: amount::eligible_expenses,
     computed_by: "ADS-07",
     computed: amount::computed,
+    acceptance: "ADS-14",
 };
 
 static TABLE: &[Rule] = &[
@@ -433,5 +435,32 @@ static TABLE: &[Rule] = &[
         considers: &[],
         parameters: &[deposit(ElectronicReceptionFrom), deposit(ElectronicProcessingThreshold)],
         check: communes::obligations,
+    },
+    Rule {
+        id: "ADS-14",
+        version: 1,
+        kind: Control,
+        programmes: PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        interpretation: Some(
+            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
+        ),
+        passages: &[Passage {
+            part: REGION,
+            quotes: &["Les demandes de subvention sont instruites par les préfectures de département"],
+        }],
+        verdicts: &[
+            (
+                Met,
+                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
+            ),
+            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
+            (NotApplicable, "le dossier n’est pas accepté"),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
     },
 ];

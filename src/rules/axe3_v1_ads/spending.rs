@@ -1,5 +1,6 @@
 //! What the money is spent on: ADS-04 and ADS-05.
 
+use crate::domain::fact::FactName;
 use crate::rules::expenses::{self, Policy, Sorted, Treatment, describe};
 use crate::rules::inquiry::Inquiry;
 use crate::rules::rule::{Finding, Outcome};
@@ -29,11 +30,13 @@ pub(super) fn eligible(inquiry: &mut Inquiry<'_>) -> Outcome {
             counted(doubtful, "ligne est à vérifier", "lignes sont à vérifier"),
             describe(lines.doubtful())
         ))
+        .with(lines.asks())
     } else if lines.eligible_lines().next().is_some() {
         Finding::to_review(format!(
             "Les lignes éligibles, avoirs déduits, font {} : vérifier les montants et les avoirs.",
             lines.eligible()
         ))
+        .asking(FactName::Expenses, "À faire préciser : avoirs supérieurs aux dépenses.")
     } else {
         Finding::not_met(format!("Toutes les dépenses sont exclues : {}.", describe(lines.excluded())))
     })
@@ -41,5 +44,5 @@ pub(super) fn eligible(inquiry: &mut Inquiry<'_>) -> Outcome {
 
 /// ADS-05.
 pub(super) fn exclusions(inquiry: &mut Inquiry<'_>) -> Outcome {
-    expenses::exclusions(inquiry, POLICY)
+    expenses::exclusions(inquiry, POLICY, None)
 }

@@ -1,7 +1,8 @@
 //! Where the applicant is and how often it asks: ADS-09 and ADS-10.
 
 use crate::domain::dossier::DossierNumber;
-use crate::rules::inquiry::Inquiry;
+use crate::domain::verdict::Who;
+use crate::rules::inquiry::{Inquiry, without_siret};
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::dossiers;
 use crate::territory::territory;
@@ -14,10 +15,7 @@ pub(super) fn single(inquiry: &mut Inquiry<'_>) -> Outcome {
         ));
     }
     let Some(siret) = inquiry.siret() else {
-        return Err(Finding::to_review(
-            "Le demandeur n’a pas de SIRET connu : impossible de chercher d’autres demandes du même centre.",
-        )
-        .asking(None, "À compléter par le demandeur : SIRET du centre instructeur ou de la commune."));
+        return Err(without_siret());
     };
     let own = inquiry.dossier();
     let (same, agencies): (Vec<_>, Vec<_>) = inquiry
@@ -51,8 +49,13 @@ pub(super) fn single(inquiry: &mut Inquiry<'_>) -> Outcome {
 /// ADS-10.
 pub(super) fn in_region(inquiry: &mut Inquiry<'_>) -> Outcome {
     let Some(departement) = inquiry.applicant_departement() else {
-        return Err(Finding::to_review("Le département du demandeur n’est pas connu.")
-            .asking(None, "À compléter par le demandeur : adresse du centre instructeur ou de la commune."));
+        let finding = Finding::to_review("Le département du demandeur n’est pas connu.");
+        // DS finds the address by the SIRET, some time after the deposit.
+        return Err(if inquiry.siret().is_some() {
+            finding.leaving(Who::Relecture, None, "À relire : adresse du demandeur.")
+        } else {
+            finding.asking(None, "À compléter : adresse du centre instructeur ou de la commune.")
+        });
     };
     let shown = territory()
         .departement(departement)

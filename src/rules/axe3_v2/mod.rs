@@ -5,11 +5,12 @@ mod checks;
 #[cfg(test)]
 mod tests;
 
+use super::acceptance;
 use super::axe3::{decision, project, spending};
 use super::expenses::{Policy, Treatment, exclusions};
 use super::grounds::{ACCEPTED, EQUIPMENT, Need, decision, deposit};
 use super::parameters::ParameterName::{
-    CommitteeMonths, EquipmentAlertShare, ProjectEndLatest, ProjectEndPriority, V2Envelope, V2Rate,
+    CommitteeMonths, EquipmentAlertShare, ProjectEndLatest, ProjectEndPriority, V2Committees, V2Envelope, V2Rate,
 };
 use super::rule::{Passage, Rule, RuleSet};
 use crate::domain::fact::FactName;
@@ -33,6 +34,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     eligible_expenses: checks::eligible_expenses,
     computed_by: "A3V2-08",
     computed: |inquiry| checks::ceiling(inquiry).ok()?.amount,
+    acceptance: "A3V2-16",
 };
 
 static TABLE: &[Rule] = &[
@@ -128,7 +130,7 @@ static TABLE: &[Rule] = &[
             ),
         ],
         needs: &[Need::of(&[FactName::ProjectEnd])],
-        considers: &[],
+        considers: &[FactName::ProjectStart],
         parameters: &[deposit(ProjectEndLatest)],
         check: project::completed_in_time,
     },
@@ -155,7 +157,7 @@ static TABLE: &[Rule] = &[
             (ToReview, "la date de fin manque, est illisible ou n’est pas plausible"),
         ],
         needs: &[Need::of(&[FactName::ProjectEnd])],
-        considers: &[],
+        considers: &[FactName::ProjectStart],
         parameters: &[deposit(ProjectEndPriority), deposit(ProjectEndLatest)],
         check: project::end_priority,
     },
@@ -215,14 +217,22 @@ static TABLE: &[Rule] = &[
         verdicts: &[
             (Met, "aucune ligne n’est douteuse ; les lignes exclues, listées, sortent des dépenses éligibles"),
             (
+                NotMet,
+                "aucune dépense éligible ne reste, toutes conditions réunies (exclusions, équipement, date du comité)",
+            ),
+            (
                 ToReview,
                 "une ligne est douteuse (logiciel d’origine inconnue, nature inconnue ou « autre », montant absent) ; le détail des dépenses n’est pas connu ; ou les avoirs dépassent les dépenses",
             ),
         ],
         needs: &[Need::of(&[FactName::Expenses])],
-        considers: &[FactName::EligibleExpenses],
+        considers: &[FactName::EligibleExpenses, FactName::EquipmentPurpose, FactName::CommitteeDate],
         parameters: &[],
-        check: |inquiry| exclusions(inquiry, Policy { equipment: Treatment::Eligible, other: OTHER, not_before: None }),
+        check: |inquiry| {
+            let whole = spending::policy(inquiry, OTHER);
+            let policy = Policy { equipment: Treatment::Eligible, other: OTHER, not_before: None };
+            exclusions(inquiry, policy, Some(whole))
+        },
     },
     Rule {
         id: "A3V2-07",
@@ -364,7 +374,7 @@ static TABLE: &[Rule] = &[
         ],
         needs: &[Need::of(&[FactName::CommitteeDate])],
         considers: &[],
-        parameters: &[decision(CommitteeMonths)],
+        parameters: &[decision(CommitteeMonths), decision(V2Committees)],
         check: checks::committee,
     },
     Rule {
@@ -488,5 +498,74 @@ static TABLE: &[Rule] = &[
         ],
         parameters: &[],
         check: decision::order_of_things,
+    },
+    Rule {
+        id: "A3V2-15",
+        version: 1,
+        kind: Review,
+        programmes: PROGRAMMES,
+        title: "Projet réalisé dans la région",
+        statement: "Le projet est réalisé dans les départements desservis, à défaut le demandeur s’y trouve.",
+        interpretation: Some("À défaut du département du projet, celui du demandeur."),
+        passages: &[Passage { part: STEPS, quotes: &["Volet 2 de l'axe 3 (200 000€ pour l'Ile-de-France)"] }],
+        verdicts: &[
+            (Met, "le projet, à défaut le demandeur, est dans la région desservie"),
+            (ToReview, "il est ailleurs, en partie ailleurs, ou son département n’est pas connu"),
+        ],
+        needs: &[],
+        considers: &[FactName::ProjectDepartement],
+        parameters: &[],
+        check: checks::in_region,
+    },
+    Rule {
+        id: "A3V2-16",
+        version: 1,
+        kind: Control,
+        programmes: PROGRAMMES,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        interpretation: Some(
+            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
+        ),
+        passages: &[Passage {
+            part: MANAGEMENT,
+            quotes: &["L'instruction est réalisée conformément aux conditions d'éligibilité"],
+        }],
+        verdicts: &[
+            (
+                Met,
+                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
+            ),
+            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
+            (NotApplicable, "le dossier n’est pas accepté"),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: acceptance::against_no_blocking_rule,
+    },
+    Rule {
+        id: "A3V2-17",
+        version: 1,
+        kind: Review,
+        programmes: PROGRAMMES,
+        title: "Une seule demande du volet 2 par demandeur",
+        statement: "Aucune autre demande du volet 2 en cours ne porte le même SIRET.",
+        interpretation: Some(
+            "Le guide ne dit rien de plusieurs demandes d’un même demandeur : c’est un contrôle de la région.",
+        ),
+        passages: &[Passage {
+            part: MANAGEMENT,
+            quotes: &["sont instruits dès leur dépôt jusqu'à épuisement des crédits"],
+        }],
+        verdicts: &[
+            (Met, "aucune autre demande en cours du volet 2 ne porte le même SIRET"),
+            (ToReview, "une autre demande en cours le porte, ou le SIRET n’est pas connu"),
+            (NotApplicable, "le dossier n’est pas une demande en cours"),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: checks::single,
     },
 ];

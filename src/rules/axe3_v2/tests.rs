@@ -43,11 +43,18 @@ fn a_laboratory_supports_the_project() {
     assert_eq!(lab("Aucun", DossierState::EnInstruction), NotMet);
     assert_eq!(lab("aucun", DossierState::EnConstruction), ToReview);
     assert_eq!(lab("oui", DossierState::EnInstruction), ToReview);
-    for none in ["Néant", "sans objet", "Pas de laboratoire", "Non concerné"] {
+    for none in ["Néant", "Pas de laboratoire", "aucun laboratoire"] {
         assert_eq!(lab(none, DossierState::EnInstruction), NotMet, "{none}");
     }
-    for unclear in ["Aucun pour l’instant, peut-être le Lab 77", "à définir", "pas encore", "laboratoire", "-", "n/a"]
-    {
+    for unclear in [
+        "Aucun pour l’instant, peut-être le Lab 77",
+        "à définir",
+        "pas encore",
+        "sans objet",
+        "Non concerné",
+        "-",
+        "n/a",
+    ] {
         assert_eq!(lab(unclear, DossierState::EnInstruction), ToReview, "{unclear}");
     }
     assert_eq!(says(&with(|s| s.lose(FactName::Lab, blank(FactName::Lab))), "A3V2-01"), ToReview);
@@ -57,8 +64,9 @@ fn a_laboratory_supports_the_project() {
 fn a_state_contract_gives_priority() {
     let contract =
         |text: &str| says(&with(|s| s.put(FactName::StateContract, FactValue::Text(text.to_owned()))), "A3V2-05");
-    assert_eq!(contract("oui"), Met);
-    assert_eq!(contract("Contrat de transition écologique"), Met);
+    assert_eq!(contract("Contrat de transition écologique signé, non encore financé en totalité"), Met);
+    assert_eq!(contract("oui"), ToReview);
+    assert_eq!(contract("Contrat de transition écologique"), ToReview);
     assert_eq!(contract("CTE en cours d’élaboration"), ToReview);
     for none in ["Non", "Pas de contrat", "aucun contrat avec l’État", "sans objet"] {
         assert_eq!(contract(none), NotMet, "{none}");

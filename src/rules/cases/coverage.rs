@@ -103,6 +103,10 @@ fn month(case: &Case) -> Option<i64> {
     (committee.year() == 2021).then(|| committee.month().into())
 }
 
+fn committee(case: &Case) -> Option<i64> {
+    case.subject.facts.date(FactName::CommitteeDate).map(days)
+}
+
 fn population(case: &Case) -> Option<i64> {
     case.subject.applicant.population
 }
@@ -159,6 +163,7 @@ const EDGES: &[(&str, ParameterName, Measure, &[i64])] = &[
     ("A3V2-07", ParameterName::EquipmentAlertShare, equipment, &[0, 1]),
     ("A3V2-09", ParameterName::V2Envelope, granted, &[0, 1]),
     ("A3V2-10", ParameterName::CommitteeMonths, month, &[-1, 0, 1]),
+    ("A3V2-10", ParameterName::V2Committees, committee, &[0, 1]),
     ("A2-01", ParameterName::Axe2Population, population, &[-1, 0]),
     ("A2V4-01", ParameterName::FcApiDeadline, deposit, &[0, 1]),
     ("A2V4-05", ParameterName::FcApiEnvelope, granted, &[0, 1]),
@@ -180,6 +185,7 @@ const WITHOUT_EDGE: &[ParameterName] = &[
     ParameterName::Axe2Rate,
     // Its edges are the days on which it changes.
     ParameterName::Axe2Call,
+    // A2V4-06: its edge is that of the computed amount.
     ParameterName::FcApiAmount,
 ];
 
@@ -202,6 +208,7 @@ fn edges_of(rulebook: &Rulebook, rule: &Rule, name: ParameterName, case: &Case) 
         Some(Value::Amount(cents)) => vec![cents.0],
         Some(Value::Count(number)) => vec![*number],
         Some(Value::Day(day)) => vec![days(*day)],
+        Some(Value::Days(listed)) => listed.iter().copied().map(days).collect(),
         Some(Value::Months(months)) => months.iter().copied().map(i64::from).collect(),
         Some(Value::Share(share)) => vec![(share * rust_decimal::Decimal::from(10_000)).try_into().unwrap()],
         _ => Vec::new(),
@@ -248,7 +255,7 @@ fn every_edge_has_a_case_on_both_sides() {
 }
 
 /// The rules that hold the grant against what was computed.
-const CEILINGS: [&str; 4] = ["ADS-11", "A3V1-10", "A3V2-09", "A2-04"];
+const CEILINGS: [&str; 5] = ["ADS-11", "A3V1-10", "A3V2-09", "A2-04", "A2V4-06"];
 
 #[test]
 fn every_control_of_a_grant_has_a_case_at_the_computed_amount_and_one_a_cent_above() {

@@ -18,6 +18,9 @@ struct Line {
     amount: Option<toml::Value>,
     origin: Option<String>,
     date: Option<toml::value::Datetime>,
+    /// DS did not give a part of it.
+    #[serde(default)]
+    withheld: bool,
 }
 
 /// Reads a fact of a type; the error says in French what is expected.
@@ -84,7 +87,15 @@ fn line(line: Line) -> Option<ExpenseLine> {
         None => None,
     };
     let nature_text = line.nature.clone().unwrap_or_default();
-    Some(ExpenseLine { row_id: None, nature: line.nature, nature_text, amount, origin: line.origin, date })
+    Some(ExpenseLine {
+        nature: line.nature,
+        nature_text,
+        amount,
+        origin: line.origin,
+        date,
+        withheld: line.withheld,
+        ..ExpenseLine::default()
+    })
 }
 
 fn day(written: &toml::value::Datetime) -> Option<Date> {

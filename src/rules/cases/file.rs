@@ -9,12 +9,13 @@ use toml::Spanned;
 
 use super::{Case, Expected, fact};
 use crate::domain::champ::ChampKind;
-use crate::domain::dossier::{DossierState, RemovalReason};
+use crate::domain::dossier::{DossierState, Removal, RemovalReason};
 use crate::domain::fact::{Absence, Fact, FactName, FactSource, Facts};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, LegalKind, Subject};
+use crate::domain::verdict::Who;
 use crate::rules::parameters;
 use crate::toml_text::{self, Mistake, Source};
 
@@ -63,6 +64,9 @@ struct Dossier {
     /// Facts whose answer cannot be read.
     #[serde(default)]
     unreadable: Vec<Spanned<String>>,
+    /// Facts that DS did not give.
+    #[serde(default)]
+    not_given: Vec<Spanned<String>>,
     /// Facts that an earlier case gives and that no champ gives here.
     #[serde(default)]
     unmapped: Vec<Spanned<String>>,
@@ -89,6 +93,9 @@ struct WrittenExpected {
     verdicts: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     sentences: BTreeMap<String, String>,
+    /// By who is to do something, the rules that leave it to them.
+    #[serde(default)]
+    to_do: BTreeMap<String, Spanned<Vec<String>>>,
 }
 
 /// The cases of a file, in its order; `file` names it in messages.
@@ -146,12 +153,14 @@ pub fn read(file: &Path, text: &str) -> Result<Vec<Case>, Mistake> {
 impl Dossier {
     /// This dossier, with what it does not say taken from another.
     fn over(self, base: &Self) -> Self {
-        let missing = || self.blank.iter().chain(&self.unreadable).chain(&self.unmapped).map(Spanned::get_ref);
+        let lists = [&self.blank, &self.unreadable, &self.not_given, &self.unmapped];
+        let missing = || lists.into_iter().flatten().map(Spanned::get_ref);
         let said = |name: &String| self.facts.contains_key(name) || missing().any(|missing| missing == name);
         let taken_up = |names: &[Spanned<String>]| -> Vec<Spanned<String>> {
             names.iter().filter(|name| !said(name.get_ref())).cloned().collect()
         };
         let (mut blank, mut unreadable) = (taken_up(&base.blank), taken_up(&base.unreadable));
+        let mut not_given = taken_up(&base.not_given);
         let mut facts: BTreeMap<_, _> = base
             .facts
             .iter()
@@ -160,6 +169,7 @@ impl Dossier {
             .collect();
         blank.extend(self.blank);
         unreadable.extend(self.unreadable);
+        not_given.extend(self.not_given);
         facts.extend(self.facts);
         Self {
             number: self.number,
@@ -173,6 +183,7 @@ impl Dossier {
             facts,
             blank,
             unreadable,
+            not_given,
             unmapped: self.unmapped,
         }
     }
@@ -249,7 +260,12 @@ impl Reader<'_> {
             deposited_at,
             updated_at: treated_at.unwrap_or(deposited_at),
             treated_at,
-            removed: dossier.removed.as_ref().map(removed).transpose()?,
+            removed: dossier
+                .removed
+                .as_ref()
+                .map(removed)
+                .transpose()?
+                .map(|reason| Removal { reason, at: deposited_at }),
             applicant: self.applicant(applicant)?,
             facts: self.facts(dossier)?,
             opinion_given: dossier.opinion_given,
@@ -301,6 +317,11 @@ impl Reader<'_> {
             let (label, reason) = (name.label().to_owned(), "réponse du cas".to_owned());
             facts.set(name, Err(Absence::Unreadable { label, reason }));
         }
+        for written in &dossier.not_given {
+            let name = named(written, "case.dossier.not_given")?;
+            let (label, reason) = (name.label().to_owned(), "DS n’a pas donné les champs de ce dossier".to_owned());
+            facts.set(name, Err(Absence::NotGiven { label, reason }));
+        }
         for written in &dossier.unmapped {
             named(written, "case.dossier.unmapped")?;
         }
@@ -324,12 +345,19 @@ impl Reader<'_> {
         let verdict = |(rule, value): (&String, &Spanned<String>)| {
             Ok((rule.clone(), self.word(value, &format!("case.expected.verdicts.{rule}"), verdicts)?))
         };
+        let people = "choisissez parmi : demandeur, instructeur, prefecture, relecture";
+        let to_do = |(who, rules): (&String, &Spanned<Vec<String>>)| {
+            let named = Spanned::new(rules.span(), who.clone());
+            let who: Who = self.word(&named, &format!("case.expected.to_do.{who}"), people)?;
+            Ok((who, rules.get_ref().iter().cloned().collect()))
+        };
         Ok(Expected {
             status: status.map(|status| self.word(status, "case.expected.status", statuses)).transpose()?,
             eligible_expenses: amount(&written.eligible_expenses, "case.expected.eligible_expenses")?,
             computed: amount(&written.computed, "case.expected.computed")?,
             verdicts: written.verdicts.iter().map(verdict).collect::<Result<_, Mistake>>()?,
             sentences: written.sentences.clone(),
+            to_do: written.to_do.iter().map(to_do).collect::<Result<_, Mistake>>()?,
         })
     }
 }

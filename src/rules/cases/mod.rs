@@ -10,14 +10,14 @@ mod file;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use file::read;
 
 use super::{Parameter, ParameterError, Peers, Rulebook};
 use crate::domain::money::Cents;
 use crate::domain::subject::Subject;
-use crate::domain::verdict::{Evaluation, Status, VerdictValue};
+use crate::domain::verdict::{Evaluation, Status, VerdictValue, Who};
 
 macro_rules! builtin {
     ($($file:literal),+) => {
@@ -58,6 +58,8 @@ pub struct Expected {
     pub verdicts: BTreeMap<String, VerdictValue>,
     /// Words of explanations by rule; how they are spaced does not matter.
     pub sentences: BTreeMap<String, String>,
+    /// By who is to do something, exactly the rules that leave it to them; nobody else is compared.
+    pub to_do: BTreeMap<Who, BTreeSet<String>>,
 }
 
 impl Case {
@@ -77,7 +79,7 @@ impl Case {
     /// What came out otherwise than expected, in French; nothing when the case holds.
     #[must_use]
     pub fn differences(&self, evaluation: &Evaluation) -> Vec<String> {
-        let Expected { status, eligible_expenses, computed, verdicts, sentences } = &self.expected;
+        let Expected { status, eligible_expenses, computed, verdicts, sentences, to_do } = &self.expected;
         let mut found = Vec::new();
         let mut compare = |what: &str, expected: String, got: String| {
             if expected != got {
@@ -92,6 +94,13 @@ impl Case {
         }
         if let Some(expected) = computed {
             compare("montant calculé", amount(*expected), amount(evaluation.computed));
+        }
+        for (who, rules) in to_do {
+            let left = evaluation.missing.iter().filter(|missing| missing.who == *who);
+            let left: BTreeSet<&str> = left.map(|missing| missing.rule.as_str()).collect();
+            let listed = |rules: Vec<&str>| if rules.is_empty() { "rien".to_owned() } else { rules.join(", ") };
+            let expected = rules.iter().map(String::as_str).collect();
+            compare(who.heading(), listed(expected), listed(left.into_iter().collect()));
         }
         let of_rule = |rule: &String| {
             let verdict = evaluation.verdicts.iter().find(|verdict| verdict.rule == *rule);

@@ -132,6 +132,7 @@ parameters! {
     V2Envelope, "v2_envelope", Unit::Euros { or: None }, Rules, Everywhere, "enveloppe régionale du volet 2";
     V2Rate, "v2_rate", Unit::Percent { or: None }, Rules, Everywhere, "taux maximal du volet 2";
     CommitteeMonths, "committee_months", Unit::Months, Rules, Everywhere, "mois de réunion du comité de sélection";
+    V2Committees, "v2_committees", Unit::Days, Rules, Everywhere, "séances du comité de sélection du volet 2";
     Axe2Population, "axe2_population", Unit::Count("habitants"), Rules, Everywhere, "population minimale d’un groupement";
     Axe2Rate, "axe2_rate", Unit::Percent { or: None }, Rules, Everywhere, "taux de financement de l’axe 2";
     Axe2Call, "axe2_call", Unit::Choice(CALL), Rules, Everywhere, "appel à projets";

@@ -29,6 +29,8 @@ pub enum Unit {
     Day,
     /// `mois de l’année`: a list of numbers, 1 to 12, or `unset`.
     Months,
+    /// `dates`: a list of days, or `unset`.
+    Days,
     /// `oui/non`.
     YesNo,
     /// `choix`: one of these words.
@@ -53,6 +55,9 @@ impl Word {
 /// Months that nobody fixed.
 const NOT_FIXED: Word = Word::new("unset", "non fixés");
 
+/// Days that nobody gave.
+const NO_DAYS: Word = Word::new("unset", "non renseignées");
+
 /// What a parameter is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
@@ -66,6 +71,8 @@ pub enum Value {
     Day(Date),
     /// Months of the year, 1 to 12.
     Months(Vec<i8>),
+    /// Days, in order.
+    Days(Vec<Date>),
     /// Yes or no.
     Flag(bool),
     /// The code of a word of a list.
@@ -84,6 +91,7 @@ impl Unit {
             Self::Count(things) => things,
             Self::Day => "date",
             Self::Months => "mois de l’année",
+            Self::Days => "dates",
             Self::YesNo => "oui/non",
             Self::Choice(_) => "choix",
         }
@@ -106,6 +114,15 @@ impl Unit {
             (Self::Count(_), toml::Value::Integer(number)) if *number >= 0 => Some(Value::Count(*number)),
             (Self::Day, toml::Value::Datetime(datetime)) => day(datetime).map(Value::Day),
             (Self::Months, toml::Value::String(text)) if text == NOT_FIXED.code => Some(Value::Unset),
+            (Self::Days, toml::Value::String(text)) if text == NO_DAYS.code => Some(Value::Unset),
+            (Self::Days, toml::Value::Array(days)) if !days.is_empty() => {
+                let days: Option<Vec<Date>> = days.iter().map(|raw| day(raw.as_datetime()?)).collect();
+                days.map(|mut days| {
+                    days.sort_unstable();
+                    days.dedup();
+                    Value::Days(days)
+                })
+            }
             (Self::Months, toml::Value::Array(months)) if !months.is_empty() => {
                 let number = |raw: &toml::Value| raw.as_integer().and_then(|month| i8::try_from(month).ok());
                 let months: Option<Vec<i8>> =
@@ -134,6 +151,9 @@ impl Unit {
             Self::Count(things) => format!("un nombre entier de {things}, positif"),
             Self::Day => "une date sans guillemets, comme 2021-10-31".to_owned(),
             Self::Months => format!("une liste de numéros de mois, comme [7, 10], ou \"{}\"", NOT_FIXED.code),
+            Self::Days => {
+                format!("une liste de dates sans guillemets, comme [2022-01-18, 2022-03-15], ou \"{}\"", NO_DAYS.code)
+            }
             Self::YesNo => "true ou false".to_owned(),
             Self::Choice(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{}\"", word.code)).collect();
@@ -155,6 +175,7 @@ impl Unit {
             Value::Count(number) => format!("{} {}", grouped(*number), self.code()),
             Value::Day(date) => french_date(*date),
             Value::Months(months) => months.iter().map(|month| month_name(*month)).collect::<Vec<_>>().join(", "),
+            Value::Days(days) => days.iter().map(|day| french_date(*day)).collect::<Vec<_>>().join(", "),
             Value::Flag(flag) => if *flag { "oui" } else { "non" }.to_owned(),
             Value::Word(code) => match self {
                 Self::Choice(words) => words.iter().find(|word| word.code == *code).map_or(*code, |word| word.label),
@@ -163,6 +184,7 @@ impl Unit {
             .to_owned(),
             Value::Unset => match self {
                 Self::Euros { or: Some(none) } | Self::Percent { or: Some(none) } => none.label,
+                Self::Days => NO_DAYS.label,
                 _ => NOT_FIXED.label,
             }
             .to_owned(),

@@ -7,7 +7,7 @@ use jiff::civil::{self, Date};
 
 use super::{Peers, Rulebook};
 use crate::domain::champ::{AttachedFile, ChampKind};
-use crate::domain::dossier::DossierState;
+use crate::domain::dossier::{DossierState, Removal, RemovalReason};
 use crate::domain::fact::{Absence, CommuneRef, ExpenseLine, Fact, FactName, FactSource, FactValue};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
@@ -18,6 +18,11 @@ use crate::territory::territory;
 
 pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+/// That DS no longer shows a dossier.
+pub fn removed(reason: RemovalReason) -> Option<Removal> {
+    Some(Removal { reason, at: at("2021-12-01T10:00:00Z") })
 }
 
 pub fn fact(name: FactName, value: FactValue) -> Fact {

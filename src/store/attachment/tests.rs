@@ -114,8 +114,12 @@ fn a_failure_is_dated_from_the_first_of_them() {
     settle(&store, 7, 0, &failure("délai"), NOW);
     settle(&store, 7, 0, &failure("refus"), "2021-09-06T08:00:00Z");
     assert_eq!(dates(&store), (Some(at("2021-09-06T08:00:00Z")), Some(at(NOW))));
+    let doubtful = Kept::Unverified { sha256: "bb".to_owned(), reason: "empreinte".to_owned() };
+    settle(&store, 7, 0, &doubtful, "2021-09-06T09:00:00Z");
+    assert_eq!(dates(&store), (Some(at("2021-09-06T09:00:00Z")), Some(at(NOW))), "in doubt, it is still not had");
     settle(&store, 7, 0, &content("aa"), "2021-09-07T08:00:00Z");
     assert_eq!(dates(&store), (Some(at("2021-09-07T08:00:00Z")), None));
+    assert_eq!(orphans(&store), [("bb".to_owned(), Some(at("2021-09-07T08:00:00Z")))], "it gave way to another");
 }
 
 #[test]
@@ -129,7 +133,10 @@ fn files_of_shown_dossiers_are_wanted_until_they_are_kept() {
     settle(&store, 8, 0, &failure("délai"), NOW);
     settle(&store, 8, 1, &content("aa"), NOW);
     remove(&store, 9);
+    assert_eq!(read(&store, |reader| reader.attachments_wanted(PROCEDURE)), [7, 8], "one in doubt too");
+    settle(&store, 7, 1, &content("bb"), NOW);
     assert_eq!(read(&store, |reader| reader.attachments_wanted(PROCEDURE)), [8]);
+    settle(&store, 7, 1, &Kept::Unverified { sha256: "bb".to_owned(), reason: "taille".to_owned() }, NOW);
     assert!(read(&store, |reader| reader.attachments_wanted(PROCEDURE + 1)).is_empty());
     let counts = read(&store, |reader| reader.attachment_counts());
     assert_eq!(counts, AttachmentCounts { stored: 2, unverified: 1, pending: 0, failed: 1 });
