@@ -11,7 +11,8 @@ use super::text::grouped;
 
 /// An amount in cents of euro. Negative for credit notes.
 ///
-/// Every amount read from outside lies within [`Cents::LIMIT`], so that sums of millions of them cannot overflow.
+/// Every amount read from outside lies within [`Cents::LIMIT`], so that a sum overflows only from ninety thousand of the largest on;
+/// it then stays at the largest number there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cents(pub i64);
@@ -53,7 +54,7 @@ impl Cents {
             return Err(MoneyError::SubCent(euros.to_string()));
         }
         let cents = i64::try_from(cents.mantissa()).map_err(|_| MoneyError::TooLarge(euros.to_string()))?;
-        if cents.abs() > Self::LIMIT.0 {
+        if cents.unsigned_abs() > Self::LIMIT.0.unsigned_abs() {
             return Err(MoneyError::TooLarge(euros.to_string()));
         }
         Ok(Self(cents))
@@ -149,7 +150,7 @@ impl Sub for Cents {
 impl Neg for Cents {
     type Output = Self;
     fn neg(self) -> Self {
-        Self(-self.0)
+        Self(self.0.saturating_neg())
     }
 }
 
@@ -169,6 +170,10 @@ mod tests {
         assert_eq!(Cents::parse("5250.4"), Ok(Cents(525_040)));
         assert_eq!(Cents::parse("1e3"), Ok(Cents(100_000)));
         assert_eq!(Cents::parse("8800.00000"), Ok(Cents(880_000)));
+        for edge in ["-92233720368547758.08", "92233720368547758.07", "-1000000000000.01", "1000000000000.01"] {
+            assert!(matches!(Cents::parse(edge), Err(MoneyError::TooLarge(_))), "{edge}");
+        }
+        assert_eq!(Cents::parse("-1000000000000"), Ok(Cents(-Cents::LIMIT.0)));
         assert_eq!(Cents::parse("-12"), Ok(Cents(-1_200)));
         assert!(matches!(Cents::parse("0.001"), Err(MoneyError::SubCent(_))));
         assert!(matches!(Cents::parse("1e20"), Err(MoneyError::TooLarge(_))));
