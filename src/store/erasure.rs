@@ -85,7 +85,8 @@ impl Reader<'_> {
         Ok(erasable)
     }
 
-    /// Every content of a dossier, the first one observed first.
+    /// Every content of a dossier, the first one observed first; one that can no longer be read is empty, so that it keeps nothing
+    /// from being erased.
     ///
     /// # Errors
     /// A failure of the database.
@@ -97,7 +98,7 @@ impl Reader<'_> {
         let mut history = Vec::new();
         while let Some(row) = rows.next()? {
             let frame: Vec<u8> = row.get(1)?;
-            history.push((read_instant(&row.get::<_, String>(0)?)?, decompress_text(&frame)?));
+            history.push((read_instant(&row.get::<_, String>(0)?)?, decompress_text(&frame).unwrap_or_default()));
         }
         Ok(history)
     }
