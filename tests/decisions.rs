@@ -230,8 +230,9 @@ fn a_pending_dossier_shows_what_is_left_of_the_credits_it_would_draw_on() {
     let cents = |key: &str| credits[key].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
     assert_eq!(cents("left"), cents("right") - cents("granted"));
     let page = stand.run(&format!("dossier {number}")).expect(0).out;
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     let departement = credits["departement"].as_str().unwrap();
-    let said = format!("crédits restants    le droit de tirage du département {departement} : reste");
+    let said = format!("crédits restants le droit de tirage du département {departement} : reste");
     assert!(page.contains(&said), "{page}");
     let granted = stand.number("SELECT number FROM view_dossiers WHERE state = 'accepte' LIMIT 1");
     assert_eq!(dossier(&stand, granted)["credits"], Json::Null);
