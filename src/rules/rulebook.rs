@@ -240,6 +240,9 @@ impl Rulebook {
     fn judge(&self, rule: &Rule, subject: &Subject, peers: &Peers, said: &[Verdict]) -> (Verdict, Vec<Missing>) {
         let mut inquiry = Inquiry::new(subject, peers, &self.parameters, &self.served, rule.parameters, said);
         let Finding { verdict, explanation, mut asks } = settle((rule.check)(&mut inquiry));
+        if matches!(verdict, VerdictValue::Met | VerdictValue::NotApplicable) {
+            asks.clear();
+        }
         if asks.is_empty() && is_left_to_a_person(rule.kind, verdict) {
             asks.push(Ask { who: Who::Instructeur, fact: None, what: format!("À trancher : {}.", rule.title) });
         }
