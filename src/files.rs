@@ -29,8 +29,9 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&temporary);
         return outcome;
     }
-    // The name is not kept before the directory is.
-    File::open(directory)?.sync_all()
+    // The name outlives a power cut once the directory is on the disk. Some directories cannot be asked for that: the file is there.
+    let _ = File::open(directory).and_then(|directory| directory.sync_all());
+    Ok(())
 }
 
 /// Makes a directory and those above it, where they are missing.

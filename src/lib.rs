@@ -6,7 +6,7 @@
 //! ```text
 //!  DS ─► api ─► sync ─► store ─► evaluation (raw ─► mapping ─► rules) ─► store ─► reports ─► people
 //!         ▲       ▲                                                        ▲
-//!         schedule, cli ──────────────► operations ────────────────────────┘
+//!         daemon, cli   ──────────────► operations ────────────────────────┘
 //! ```
 //!
 //! Data flow one way. A dossier arrives as JSON, is stored as it came before anybody interprets it, is mapped to facts, is

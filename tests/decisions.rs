@@ -397,7 +397,7 @@ fn an_excluded_dossier_is_out_of_lists_and_visible_as_such() {
     let list = stand.run("dossiers").expect(0).out;
     assert!(list.contains(", dont 1 écarté par un agent"), "{list}");
     assert!(list.lines().any(|line| line.contains(&n) && line.contains("écarté")), "{list}");
-    assert_eq!(dossier(&stand, number)["excluded"], true);
+    assert!(dossier(&stand, number)["excluded_at"].is_string());
     assert!(stand.run(&format!("dossier {n}")).expect(0).out.contains("\n  ÉCARTÉ "));
     stand.run("export monthly --month 2022-12").expect(0);
     let read = || std::fs::read_to_string(stand.path("exports/liste-demat-ads-2022-12.json")).unwrap();
@@ -407,7 +407,7 @@ fn an_excluded_dossier_is_out_of_lists_and_visible_as_such() {
 
     let back = act(&stand, &["include", &n, "--json"]).expect(0).json();
     assert_eq!((&back["recorded"]["kind"], &back["number"]), (&"include".into(), &number.into()));
-    assert_eq!(dossier(&stand, number)["excluded"], false);
+    assert!(dossier(&stand, number)["excluded_at"].is_null());
     act(&stand, &["include", &n]).expect(2);
 }
 

@@ -14,11 +14,10 @@ use super::layout::{Column, count, hang, table};
 use super::{Context, Exit, Failure, sync, workplace};
 use crate::config::Config;
 use crate::domain::dossier::ProcedureNumber;
-use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::period::{Month, Quarter};
 use crate::domain::programme::Programme;
-use crate::domain::subject::{Judged, Subject};
+use crate::domain::subject::Judged;
 use crate::domain::verdict::{Status, VerdictValue};
 use crate::files::{refusal_in_french, write_atomically};
 use crate::operations::{Exported, Operations};
@@ -160,13 +159,13 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, subject: &Subject, status: Status, computed: Option<Cents>) {
+    fn add(&mut self, status: Status, computed: Option<Cents>, counted: Option<Cents>) {
         self.dossiers += 1;
         for (place, known) in self.statuses.iter_mut().zip(Status::ALL) {
             *place += u64::from(known == status);
         }
         self.computed += computed.unwrap_or_default();
-        self.granted += subject.facts.amount(FactName::GrantedAmount).unwrap_or_default();
+        self.granted += counted.unwrap_or_default();
     }
 }
 
@@ -178,11 +177,12 @@ fn programmes(operations: &Operations) -> Result<String, Failure> {
         let mut tally = Tally::default();
         operations.store.read::<_, StoreError>(|reader| {
             reader.subjects(|subject| {
-                if subject.programme != programme || subject.removed.is_some() {
+                if subject.programme != programme || !subject.is_kept() {
                     return Ok(());
                 }
                 let Some(judged) = reader.judged(subject.number)? else { return Ok(()) };
-                tally.add(&subject, judged.evaluation.status, judged.evaluation.computed);
+                let counted = operations.evaluator.rulebook().counted(&subject);
+                tally.add(judged.evaluation.status, judged.evaluation.computed, counted);
                 let doubts = doubts(&judged);
                 let tells_more = telling.as_ref().is_none_or(|(most, _)| doubts > *most);
                 if programme == Programme::Axe3V1Ads && judged.evaluation.computed.is_some() && tells_more {

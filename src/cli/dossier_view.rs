@@ -250,7 +250,7 @@ pub fn bare(line: &DossierLine) -> String {
 fn removal(out: &mut String, line: &DossierLine) {
     let Some(reason) = line.removed else { return };
     let since = line.removed_at.map(|at| format!(" (constaté le {})", french_instant(at))).unwrap_or_default();
-    let counts = if line.state == DossierState::Accepte && !line.excluded {
+    let counts = if line.state == DossierState::Accepte && line.excluded_at.is_none() {
         "accepté, il compte toujours : une attribution ne prend pas fin avec son dossier"
     } else {
         "il ne compte plus dans aucune somme"

@@ -12,7 +12,7 @@ use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
 use crate::store::DossierLine;
 
-/// One dossier with the columns of `view_dossiers`, and whether a person set it aside.
+/// One dossier with the columns of `view_dossiers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs, reason = "the columns are documented with the view")]
 pub struct DossierRow {
@@ -38,7 +38,9 @@ pub struct DossierRow {
     #[serde(serialize_with = "optional_instant")]
     pub removed_at: Option<Timestamp>,
     pub removed_reason: Option<RemovalReason>,
-    pub excluded: bool,
+    #[serde(serialize_with = "optional_instant")]
+    pub excluded_at: Option<Timestamp>,
+    pub counted_cents: Option<Cents>,
     /// Shown by its words in the list alone.
     #[serde(skip)]
     pub erased: bool,
@@ -68,7 +70,8 @@ impl DossierRow {
             paid_cents: line.paid,
             removed_at: line.removed_at,
             removed_reason: line.removed,
-            excluded: line.excluded,
+            excluded_at: line.excluded_at,
+            counted_cents: line.counted,
             erased: line.erased_at.is_some(),
         }
     }
@@ -105,7 +108,7 @@ pub fn text(rows: &[DossierRow]) -> String {
         1 => "dont 1 retiré de DS : il ne compte dans aucune somme\n".to_owned(),
         _ => format!("dont {removed} retirés de DS : ils ne comptent dans aucune somme\n"),
     };
-    let aside = match rows.iter().filter(|row| row.excluded).count() {
+    let aside = match rows.iter().filter(|row| row.excluded_at.is_some()).count() {
         0 => String::new(),
         1 => ", dont 1 écarté par un agent".to_owned(),
         several => format!(", dont {several} écartés par un agent"),
@@ -133,7 +136,7 @@ fn line(row: &DossierRow) -> [String; 7] {
         match row.removed_reason {
             // What the rules say of it counts for nothing any more.
             Some(_) => "–",
-            None if row.excluded => "écarté",
+            None if row.excluded_at.is_some() => "écarté",
             None => row.status.map_or("non évalué", Status::label),
         }
         .to_owned(),
@@ -156,7 +159,7 @@ mod tests {
             first.clone(),
             DossierRow { number: 12_345_678, granted_cents: Some(Cents::euros(297_000)), ..first.clone() },
             DossierRow { state: DossierState::EnConstruction, status: None, computed_cents: None, ..first.clone() },
-            DossierRow { excluded: true, ..first.clone() },
+            DossierRow { excluded_at: first.updated_at, ..first.clone() },
             DossierRow {
                 removed_reason: Some(RemovalReason::Deleted),
                 applicant: None,

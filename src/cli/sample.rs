@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::date;
 
 use super::attachments_view::AttachmentRow;
@@ -88,7 +89,7 @@ pub(super) fn sample_page() -> Page {
             ],
         ),
     ];
-    let line = DossierLine { excluded: true, ..sample_line() };
+    let line = DossierLine { excluded_at: Some(Timestamp::UNIX_EPOCH), ..sample_line() };
     Page {
         judged: sample(),
         line,
@@ -161,7 +162,8 @@ pub(super) fn sample_line() -> DossierLine {
         paid: amount(FactName::PaidAmount),
         removed_at: None,
         removed: None,
-        excluded: false,
+        excluded_at: None,
+        counted: None,
         erased_at: None,
     }
 }
@@ -321,7 +323,7 @@ pub(super) fn sample_attachments() -> Vec<AttachmentRow> {
                     content_type: "application/pdf".to_owned(),
                     byte_size: 51_200,
                     checksum: "CY9rzUYh03PK3k6DJie09g==".to_owned(),
-                    created_at: jiff::Timestamp::UNIX_EPOCH,
+                    created_at: Timestamp::UNIX_EPOCH,
                     virus_scan: "safe".to_owned(),
                 },
             },

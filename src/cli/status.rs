@@ -131,10 +131,10 @@ fn gather(
     alerts.extend(causes(&reader.alerts()?));
     let moment = Moment { now: machine_now, heard, first_synced_at: reader.first_synced_at()? };
     let is_alive = matches!(service, Service::Alive(_));
-    let (mut next, mut is_failing_at) = (Vec::new(), false);
+    let (mut next, mut has_failing_task) = (Vec::new(), false);
     for plan in plans.iter().filter(|_| is_alive) {
         let kept = reader.task(plan.task.code())?;
-        is_failing_at |=
+        has_failing_task |=
             kept.as_ref().is_some_and(|kept| is_failing(plan, kept, machine_now, config.alerts.stale_after));
         next.extend(plan.next(kept.as_ref(), &moment).map(|at| NextTask { task: plan.task, at, state: kept }));
     }
@@ -150,7 +150,7 @@ fn gather(
         downloads: config.attachments.download,
         next,
         is_stale,
-        is_failing: is_failing_at,
+        is_failing: has_failing_task,
         size_bytes: size(config),
     })
 }

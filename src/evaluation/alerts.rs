@@ -102,7 +102,11 @@ impl Evaluator {
                 }
                 // A grant does not end with its file; of one that was never received nothing is known.
                 let is_received = line.deposited_at.is_some();
-                if line.state != DossierState::Accepte || line.granted.is_some() || line.excluded || !is_received {
+                if line.state != DossierState::Accepte
+                    || line.granted.is_some()
+                    || line.excluded_at.is_some()
+                    || !is_received
+                {
                     return Ok::<_, StoreError>(());
                 }
                 if self.knows_grants(line.procedure) {

@@ -1,4 +1,4 @@
-//! What a command, the daemon and the console all do: sync then evaluate, draw up a list or report, keep it and write it.
+//! What a command and the daemon both do: sync then evaluate, draw up a list or report, keep it and write it.
 //!
 //! The rooms stay apart; this one puts them together, so that a list made by hand and one made at night are the same list.
 //! It decides nothing of its own about dossiers.

@@ -89,8 +89,10 @@ pub struct DossierLine {
     pub removed_at: Option<Timestamp>,
     /// Why.
     pub removed: Option<RemovalReason>,
-    /// A person set it aside: out of lists and sums.
-    pub excluded: bool,
+    /// When a person set it aside, out of lists and sums.
+    pub excluded_at: Option<Timestamp>,
+    /// What sums take of it.
+    pub counted: Option<Cents>,
     /// When its content was erased here; none: it was not.
     pub erased_at: Option<Timestamp>,
 }
@@ -211,8 +213,7 @@ impl Writer<'_> {
 
 const LINE: &str = "SELECT number, procedure, programme, state, deposited_at, updated_at, siret, applicant, code_insee,
     departement, population, status, eligible_expenses_cents, computed_cents, granted_cents, engaged_cents, paid_cents,
-    removed_at, removed_reason,
-    EXISTS (SELECT 1 FROM view_exclusions WHERE view_exclusions.dossier = view_dossiers.number),
+    removed_at, removed_reason, excluded_at, counted_cents,
     (SELECT erased_at FROM view_erasures WHERE view_erasures.dossier = view_dossiers.number) FROM view_dossiers";
 
 fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
@@ -242,8 +243,9 @@ fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
         paid: cents(16)?,
         removed_at: read_optional_instant(row.get(17)?)?,
         removed: reason.as_deref().and_then(RemovalReason::from_code),
-        excluded: row.get(19)?,
-        erased_at: read_optional_instant(row.get(20)?)?,
+        excluded_at: read_optional_instant(row.get(19)?)?,
+        counted: cents(20)?,
+        erased_at: read_optional_instant(row.get(21)?)?,
     })
 }
 
