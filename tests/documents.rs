@@ -150,17 +150,17 @@ fn a_demarche_that_ds_no_longer_knows_holds_no_document_back() {
 }
 
 #[test]
-fn a_demarche_that_was_never_there_holds_no_document_back() {
+fn nothing_that_lacks_a_demarche_never_read_is_final_and_a_person_is_told_how_to_drop_it() {
     let stand = Stand::new(&[ADS]);
     let extra = "\n[[procedures]]\nnumber = 99999\nprogramme = \"axe3-v1-ads\"\n[procedures.fields]\n\
         granted_amount = { annotation = \"Montant\" }\n";
     stand.configure(&format!("{}{extra}", stand.config()));
     stand.run("sync").expect(2);
     let made = stand.run("export monthly --month 2021-10").expect(0);
-    assert!(made.err.contains("document arrêté et conservé"), "{}", made.err);
-    assert!(made.err.contains("Démarche 99999, que DS ne connaît plus : elle n’a jamais été lue"), "{}", made.err);
+    assert!(made.err.contains("DS ne donne pas ce qui n’a jamais été lu en entier (démarche 99999)"), "{}", made.err);
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
     let told = stand.run("status").out;
-    assert!(told.contains("99999"), "{told}");
+    assert!(told.contains("99999") && told.contains("[[procedures]]"), "{told}");
 }
 
 #[test]

@@ -192,6 +192,7 @@ fn final_or_later(exported: &Exported) -> Result<Outcome, Setback> {
     let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();
     let message = format!("le document est provisoire : {}", reasons.join(" ; "));
     let hint = "les autres alertes disent pourquoi ; le document sera établi ensuite";
-    let needs_person = exported.provisional.iter().any(|reason| matches!(reason, Provisional::Unmapped(_)));
+    let is_for_a_person = |reason: &Provisional| matches!(reason, Provisional::Unmapped(_) | Provisional::NeverRead(_));
+    let needs_person = exported.provisional.iter().any(is_for_a_person);
     Err(if needs_person { Setback::for_a_person(message, hint) } else { Setback::passing(message, hint) })
 }

@@ -27,6 +27,8 @@ pub enum Provisional {
     NotReadSince(Vec<ProcedureNumber>),
     /// The last reading of these démarches could not be dated: no answer of DS had a usable date.
     Undated(Vec<ProcedureNumber>),
+    /// These démarches were never read to the end, and DS does not give them: a wrong number, perhaps.
+    NeverRead(Vec<ProcedureNumber>),
     /// No fact of the forms of these démarches has a place in the configuration.
     Unmapped(Vec<ProcedureNumber>),
 }
@@ -40,6 +42,9 @@ impl fmt::Display for Provisional {
             }
             Self::Undated(numbers) => {
                 write!(f, "DS n’a pas daté les réponses de la dernière lecture ({})", listed(numbers))
+            }
+            Self::NeverRead(numbers) => {
+                write!(f, "DS ne donne pas ce qui n’a jamais été lu en entier ({})", listed(numbers))
             }
             Self::Unmapped(numbers) => {
                 write!(f, "aucun fait du formulaire n’a de correspondance ({})", listed(numbers))
@@ -124,7 +129,8 @@ impl Operations {
         let first = all
             .first()
             .ok_or(OperationError::NothingFollowed(programmes.first().map_or("", |programme| programme.code())))?;
-        if all.iter().all(|one| one.behind.is_some_and(|behind| behind.known_until.is_none())) {
+        let was_never_read = |one: &Known| one.behind.is_some_and(|behind| behind.known_until.is_none());
+        if all.iter().all(was_never_read) {
             return Err(OperationError::NeverSynced(label));
         }
         let known_until = all.iter().fold(first.until, |until, one| until.min(one.until));
@@ -139,6 +145,7 @@ impl Operations {
             let is_over = reader.corrected(self.clock.now())? >= ends_before;
             provisional.push(if is_over { Provisional::NotReadSince(late) } else { Provisional::NotOver });
         }
+        provisional.extend(which(&was_never_read).map(Provisional::NeverRead));
         provisional.extend(which(&|one| one.is_unmapped).map(Provisional::Unmapped));
         // What was read since the end of the period is known whole, whatever DS does with the démarche now.
         let is_whole = |behind: &Behind| behind.known_until.is_some_and(|until| until >= ends_before);

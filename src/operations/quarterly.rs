@@ -45,11 +45,16 @@ impl Operations {
                 _ => None,
             }
         };
-        let drawing_rights: BTreeMap<String, Cents> = self
-            .served
-            .iter()
-            .filter_map(|code| Some((code.clone(), amount(ParameterName::DrawingRight, Some(code))?)))
-            .collect();
+        let drawing_right = |code: &String| {
+            let right = self.evaluator.rulebook().parameter(ParameterName::DrawingRight, Some(code), day);
+            match right.map(|right| &right.value) {
+                // The département has none, and does not stand among those that have.
+                Some(Value::Unset) => None,
+                Some(Value::Amount(cents)) => Some((code.clone(), Some(*cents))),
+                _ => Some((code.clone(), None)),
+            }
+        };
+        let drawing_rights: BTreeMap<String, Option<Cents>> = self.served.iter().filter_map(drawing_right).collect();
         let input = QuarterlyInput {
             quarter,
             drawn_up_at: edition.drawn_up_at,

@@ -209,6 +209,6 @@ impl Sample {
 }
 
 /// Drawing rights of the guide: 297 000 € a département, none for Paris.
-pub(super) fn drawing_rights() -> BTreeMap<String, Cents> {
-    served().into_iter().filter(|code| code != "75").map(|code| (code, Cents::euros(297_000))).collect()
+pub(super) fn drawing_rights() -> BTreeMap<String, Option<Cents>> {
+    served().into_iter().filter(|code| code != "75").map(|code| (code, Some(Cents::euros(297_000)))).collect()
 }

@@ -17,8 +17,6 @@ pub struct Region {
 pub struct RegionalGuide {
     /// Where the drawing rights stand in Chorus ([M1-dép]).
     pub financial_centre: &'static str,
-    /// The départements without a drawing right ([Tab]).
-    pub without_drawing_right: &'static [&'static str],
     /// Needs and services put forward for axe 1, by département ([A1]).
     pub axe1: &'static [(&'static str, u32)],
 }
@@ -27,11 +25,10 @@ const fn region(code: &'static str, name: &'static str) -> Region {
     Region { code, name, guide: None }
 }
 
-/// "Chaque préfeture de département bénéficie d’un droit de tirage de 297 000 € sur le centre financier UO 0363-DITP-DR75"; "soit
-/// 297 000€ par département (hors Paris)"; the table of axe 1.
+/// "Chaque préfeture de département bénéficie d’un droit de tirage de 297 000 € sur le centre financier UO 0363-DITP-DR75"; the
+/// table of axe 1.
 static ILE_DE_FRANCE: RegionalGuide = RegionalGuide {
     financial_centre: "UO 0363-DITP-DR75",
-    without_drawing_right: &["75"],
     axe1: &[("75", 40), ("77", 7), ("78", 3), ("91", 3), ("92", 1), ("93", 1), ("94", 10), ("95", 6)],
 };
 
@@ -64,12 +61,6 @@ impl Region {
     pub fn of(code: &str) -> &'static Self {
         REGIONS.iter().find(|region| region.code == code).unwrap_or(&UNKNOWN)
     }
-
-    /// Whether a département is known to have no drawing right.
-    #[must_use]
-    pub fn denies_drawing_right(&self, departement: &str) -> bool {
-        self.guide.is_some_and(|guide| guide.without_drawing_right.contains(&departement))
-    }
 }
 
 #[cfg(test)]
@@ -90,13 +81,10 @@ mod tests {
     fn what_the_guide_says_of_a_region_lies_in_it() {
         for region in &REGIONS {
             let Some(guide) = region.guide else { continue };
-            let codes = guide.without_drawing_right.iter().chain(guide.axe1.iter().map(|(code, _)| code));
-            for code in codes {
+            for (code, _) in guide.axe1 {
                 assert_eq!(territory().departement(code).map(|d| d.region.as_str()), Some(region.code), "{code}");
             }
         }
         assert_eq!(ILE_DE_FRANCE.axe1.iter().map(|(_, number)| number).sum::<u32>(), 71);
-        assert!(Region::of("11").denies_drawing_right("75") && !Region::of("11").denies_drawing_right("77"));
-        assert!(!Region::of("32").denies_drawing_right("75"));
     }
 }

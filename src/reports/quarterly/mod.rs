@@ -49,8 +49,9 @@ pub struct QuarterlyInput<'a> {
     pub revision: u32,
     /// The dossiers of every programme.
     pub sources: Sources<'a>,
-    /// Drawing rights by département as of the end of the quarter, transfers included.
-    pub drawing_rights: &'a BTreeMap<String, Cents>,
+    /// Drawing rights by département as of the end of the quarter, transfers included; none where it is not known. A département
+    /// that has no right is not in it.
+    pub drawing_rights: &'a BTreeMap<String, Option<Cents>>,
     /// What the guide gives for the drawing rights together (2 079 208 €), to be set against their sum.
     pub v1_total: Option<Cents>,
     /// The regional envelope of Démat.ADS, when it is set.
@@ -194,18 +195,15 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
     let grants: Vec<Grant> = dossiers.iter().filter_map(|judged| Grant::of(&judged.subject, window, sources)).collect();
     let accepted = dossiers.iter().filter(|judged| grant::is_accepted(&judged.subject)).count();
     let known_later = dossiers.iter().filter(|judged| sources.known_since.contains_key(&judged.subject.number)).count();
-    let rights = input.drawing_rights;
+    let drawing = input.drawing_rights;
     let served: BTreeMap<String, Option<Cents>> = sources.served.iter().map(|code| (code.clone(), None)).collect();
-    let has_right = |code: &&String| rights.contains_key(*code) || !sources.region.denies_drawing_right(code);
-    let drawing: BTreeMap<String, Option<Cents>> =
-        sources.served.iter().filter(has_right).map(|code| (code.clone(), rights.get(code).copied())).collect();
     // Without the right of one of them, nobody knows what there is in all.
     let right = if drawing.is_empty() { None } else { drawing.values().copied().sum::<Option<Cents>>() };
     let section = |purse: Purse<'_>| credits::section(&purse, &dossiers, &grants, window);
     let themes = section(Purse {
         programme: Axe3V1,
         title: "Droits de tirage, thèmes 1 à 3",
-        places: &drawing,
+        places: drawing,
         right,
         regional: false,
     });

@@ -23,7 +23,7 @@ fn report_at(drawn_up_at: &str, dossiers: Vec<Sample>) -> QuarterlyReport {
     report_of(&Known::of(dossiers), drawn_up_at, &drawing_rights())
 }
 
-fn report_of(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<String, Cents>) -> QuarterlyReport {
+fn report_of(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<String, Option<Cents>>) -> QuarterlyReport {
     draw_up(&QuarterlyInput {
         quarter: "2021-Q3".parse().unwrap(),
         drawn_up_at: at(drawn_up_at),
@@ -341,6 +341,7 @@ fn a_report_of_another_region_says_nothing_of_this_one() {
             of_it(project(3)),
         ]
     };
+    let unknown = served.iter().map(|code| (code.clone(), None)).collect();
     let known = Known { region: "84", served, ..Known::of(dossiers()) };
     let report = draw_up(&QuarterlyInput {
         v1_total: None,
@@ -352,7 +353,7 @@ fn a_report_of_another_region_says_nothing_of_this_one() {
         drawn_up_at: at("2021-10-05T06:00:00Z"),
         revision: 0,
         sources: known.sources(),
-        drawing_rights: &BTreeMap::new(),
+        drawing_rights: &unknown,
     });
     let themes = &report.sections[0];
     assert_eq!(themes.lines.len(), 4, "no département of it is known to have no drawing right");
@@ -373,7 +374,8 @@ fn a_report_of_another_region_says_nothing_of_this_one() {
 
 #[test]
 fn a_right_that_is_not_known_leaves_the_sum_unknown() {
-    let rights = BTreeMap::from([("77".to_owned(), Cents::euros(297_000))]);
+    let mut rights: BTreeMap<_, _> = drawing_rights().into_keys().map(|code| (code, None)).collect();
+    rights.insert("77".to_owned(), Some(Cents::euros(297_000)));
     let report = report_of(&Known::of(vec![project(1)]), "2021-10-05T06:00:00Z", &rights);
     assert_eq!((line(&report, "77").right, line(&report, "93").right), (Some(Cents::euros(297_000)), None));
     assert_eq!(report.sections[0].total.right, None);
