@@ -207,7 +207,7 @@ pub(super) fn section(purse: &Purse<'_>, dossiers: &[&Judged], grants: &[Grant],
     elsewhere.sort();
     elsewhere.dedup();
     let apart = elsewhere.into_iter().map(|spot| line(Some(spot), None, &|other| other == spot)).collect();
-    let grants = grants.iter().map(|(_, grant)| (*grant).clone()).collect();
+    let grants = grants.iter().map(|(spot, grant)| Grant { apart: !purse.holds(spot), ..(*grant).clone() }).collect();
     Section { programme: purse.programme, title: purse.title, lines, total, apart, grants }
 }
 

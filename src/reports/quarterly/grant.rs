@@ -50,6 +50,8 @@ pub struct Grant {
     pub in_previous_quarter: bool,
     /// How far it has come.
     pub progress: Progress,
+    /// It lies elsewhere, or nobody can tell where: it is in no sum of its section.
+    pub apart: bool,
     /// The day since which DS no longer shows it.
     pub removed_on: Option<Date>,
     /// Its address on DS.
@@ -114,6 +116,7 @@ impl Grant {
             in_previous_quarter: decided_on
                 .is_some_and(|day| window.previous_first_day <= day && day < window.first_day()),
             progress: Progress::of(subject),
+            apart: false,
             removed_on: removed_on(subject.removed),
             link: dossier_link(sources.site, subject.procedure, subject.number),
         })

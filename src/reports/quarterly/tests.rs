@@ -462,6 +462,26 @@ fn the_page_stands_alone_and_escapes_what_people_typed() {
 }
 
 #[test]
+fn a_grant_that_no_sum_takes_stands_apart_from_those_behind_the_figures() {
+    let elsewhere = project(2).with(|judged| judged.subject.applicant.siret = None).departement(Some("28"));
+    let report = report(vec![
+        project(1).accepted(4_000_000, date(2021, 8, 10)),
+        elsewhere.accepted(3_000_000, date(2021, 8, 10)),
+    ]);
+    let section = &report.sections[0];
+    assert_eq!(
+        section.grants.iter().map(|grant| (grant.number, grant.apart)).collect::<Vec<_>>(),
+        [(1, false), (2, true)]
+    );
+    assert_eq!(section.total.granted, Cents::euros(40_000));
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    let (counted, apart) = page.split_once("Hors de ces sommes").unwrap();
+    assert!(!counted.contains("30\u{202f}000,00") && apart.contains("30\u{202f}000,00"));
+    let rows = sheet(&xlsx::write(&report).unwrap(), "Dossiers comptés");
+    assert_eq!(rows.get_value((5, 15)), Some(&Data::String("non".to_owned())));
+}
+
+#[test]
 fn the_workbook_has_the_data_behind_the_figures() {
     let report = report(vec![
         project(1).name(Some("=1+1")).accepted(4_000_050, date(2021, 8, 10)),
@@ -470,11 +490,12 @@ fn the_workbook_has_the_data_behind_the_figures() {
     let bytes = xlsx::write(&report).unwrap();
     let grants = sheet(&bytes, "Dossiers comptés");
     let row =
-        |at: u32| (0..14).map(|column| grants.get_value((at, column)).cloned().unwrap_or_default()).collect::<Vec<_>>();
+        |at: u32| (0..16).map(|column| grants.get_value((at, column)).cloned().unwrap_or_default()).collect::<Vec<_>>();
     assert_eq!(row(4)[2], Data::String("=1+1".to_owned()));
     assert_eq!(row(4)[7], Data::Float(40_000.5));
     assert!(matches!(row(4)[10], Data::DateTime(_)));
     assert_eq!(row(5)[7], Data::String("sans montant".to_owned()));
+    assert_eq!(row(4)[15], Data::String("oui".to_owned()));
     let credits = sheet(&bytes, "Crédits");
     assert!(credits.used_cells().any(|(_, _, cell)| *cell == Data::Float(40_000.5)));
     assert_eq!(bytes, xlsx::write(&report).unwrap());

@@ -176,8 +176,9 @@ fn grants(report: &QuarterlyReport) -> Sheet<'static> {
             "Ce trimestre",
             "Lien",
             "Retiré de DS le",
+            "Dans les sommes",
         ],
-        widths: vec![14, 12, 36, 13, 40, 60, 8, 17, 17, 17, 13, 13, 12, 46, 13],
+        widths: vec![14, 12, 36, 13, 40, 60, 8, 17, 17, 17, 13, 13, 12, 46, 13, 13],
         rows: report.sections.iter().flat_map(|section| &section.grants).map(grant_row).collect(),
     }
 }
@@ -200,6 +201,7 @@ fn grant_row(grant: &Grant) -> (Tone, Vec<Cell>) {
         Cell::text(if grant.in_quarter { "oui" } else { "non" }),
         Cell::Link(grant.link.clone()),
         grant.removed_on.into(),
+        Cell::text(if grant.apart { "non" } else { "oui" }),
     ];
     (tone, cells)
 }

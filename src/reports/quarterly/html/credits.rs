@@ -122,7 +122,13 @@ fn grants(section: &Section) -> Markup {
                         }
                     }
                     tbody {
-                        @for grant in &section.grants { (grant_row(grant)) }
+                        @for grant in section.grants.iter().filter(|grant| !grant.apart) { (grant_row(grant)) }
+                    }
+                    @if section.grants.iter().any(|grant| grant.apart) {
+                        tbody {
+                            tr { th colspan="7" scope="rowgroup" { "Hors de ces sommes : ailleurs, ou lieu à préciser" } }
+                            @for grant in section.grants.iter().filter(|grant| grant.apart) { (grant_row(grant)) }
+                        }
                     }
                 }
             }
