@@ -27,9 +27,14 @@ pub(in crate::rules) fn not_engaged(inquiry: &mut Inquiry<'_>) -> Outcome {
     }
     let deposited = inquiry.deposited_on();
     let day = french_date(deposited);
-    let early = inquiry
-        .expenses()
-        .map_or(0, |lines| lines.iter().filter(|line| line.date.is_some_and(|date| date < deposited)).count());
+    let expenses = inquiry.expenses();
+    let early =
+        expenses.map_or(0, |lines| lines.iter().filter(|line| line.date.is_some_and(|date| date < deposited)).count());
+    // What cannot be read may hold a date before the deposit.
+    let settled = |text: String| match expenses {
+        Err(absence) if absence.hides_an_answer() => Err(lacking(FactName::Expenses, absence)),
+        _ => Ok(Finding::met(text)),
+    };
     let start = inquiry.date(FactName::ProjectStart);
     let unclear = |what: String| {
         Finding::to_review(format!(
@@ -46,11 +51,11 @@ pub(in crate::rules) fn not_engaged(inquiry: &mut Inquiry<'_>) -> Outcome {
             counted(early, "dépense porte une date antérieure à celle", "dépenses portent une date antérieure à celle")
         )),
         (Err(absence), _) if absence.hides_an_answer() => return Err(lacking(FactName::ProjectStart, absence)),
-        (Ok(start), _) => Finding::met(format!(
+        (Ok(start), _) => settled(format!(
             "Le projet commence le {}, le jour du dépôt ({day}) ou après ; il n’est pas déclaré engagé.",
             french_date(start)
-        )),
-        (Err(_), Ok(_)) => Finding::met("Le demandeur déclare que le projet n’est pas engagé."),
+        ))?,
+        (Err(_), Ok(_)) => settled("Le demandeur déclare que le projet n’est pas engagé.".to_owned())?,
         (Err(_), Err(absence)) => {
             Finding::to_review("Ni le début du projet ni une déclaration de non-engagement ne sont connus.")
                 .lacking(FactName::AlreadyEngaged, absence)

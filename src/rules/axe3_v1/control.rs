@@ -4,7 +4,7 @@ use super::amount::{self, Exception, exception};
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, FactName};
 use crate::domain::instant::french_date;
-use crate::domain::verdict::Who;
+use crate::domain::verdict::{VerdictValue, Who};
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
 use crate::rules::rule::{Finding, Outcome, settle};
@@ -13,8 +13,15 @@ use crate::rules::{envelope, grant};
 /// A3V1-10.
 pub(super) fn granted(inquiry: &mut Inquiry<'_>) -> Outcome {
     let finding = settle(grant::within(inquiry, amount::ceiling));
-    if inquiry.yes_no(FactName::RateException) != Ok(true) || !inquiry.state().is_live() {
+    if !inquiry.state().is_live() {
         return Ok(finding);
+    }
+    match inquiry.yes_no(FactName::RateException) {
+        Ok(true) => {}
+        Err(absence) if absence.hides_an_answer() && finding.verdict != VerdictValue::NotApplicable => {
+            return Ok(finding.and(lacking(FactName::RateException, absence)));
+        }
+        _ => return Ok(finding),
     }
     Ok(match exception(inquiry) {
         Exception::ForTheme3 => finding,
