@@ -119,7 +119,11 @@ fn hint(error: &Error, arguments: &[OsString]) -> String {
         _ => list(ContextKind::ValidValue),
     };
     let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
-    let usage = usage.trim_start_matches("Usage:").trim().lines().next().unwrap_or_default();
+    // A command may have its usage on several lines; other ways to write it stand on lines of their own.
+    let mut lines = usage.trim_start_matches("Usage:").trim().lines().map(str::trim);
+    let first = lines.next().unwrap_or_default();
+    let usage =
+        std::iter::once(first).chain(lines.take_while(|line| line.starts_with('-'))).collect::<Vec<_>>().join(" ");
     if !close.is_empty() {
         format!("peut-être « {} » ; {help}", close.join(" » ou « "))
     } else if !choices.is_empty() {

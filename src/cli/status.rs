@@ -124,8 +124,7 @@ fn gather(
         });
     }
     let mut alerts: Vec<Cause> = token_alert(config, now).into_iter().collect();
-    let stale: Vec<Cause> =
-        followed.iter().filter_map(|procedure| stale_alert(procedure, config, plans, now)).collect();
+    let stale = stale_alerts(&followed, config, plans, now);
     let is_stale = !stale.is_empty();
     alerts.extend(stale);
     alerts.extend(causes(&reader.alerts()?));
@@ -163,21 +162,32 @@ fn token_alert(config: &Config, now: Timestamp) -> Option<Cause> {
     (last_day < paris_date(now).saturating_add(TOKEN_NOTICE.days())).then(|| computed("token", now, message, hint))
 }
 
-fn stale_alert(procedure: &FollowedProcedure, config: &Config, plans: &[Plan], now: Timestamp) -> Option<Cause> {
-    let synced_at = procedure.record.as_ref().and_then(|record| record.synced_at);
-    let number = procedure.number;
-    let (since, message) = match staleness(plans, synced_at, now, config.alerts.stale_after)? {
-        Stale::NeverRead => (now, format!("démarche {number} : jamais lue jusqu’au bout")),
-        Stale::Since(due) => (
-            due,
-            format!(
-                "démarche {number} : données périmées, aucune synchronisation n’a abouti depuis celle qui était prévue le {}",
-                french_instant(due)
-            ),
-        ),
+/// One alert for all démarches that are stale alike.
+fn stale_alerts(followed: &[FollowedProcedure], config: &Config, plans: &[Plan], now: Timestamp) -> Vec<Cause> {
+    let mut alike: Vec<(Stale, Vec<ProcedureNumber>)> = Vec::new();
+    for procedure in followed {
+        let synced_at = procedure.record.as_ref().and_then(|record| record.synced_at);
+        let Some(stale) = staleness(plans, synced_at, now, config.alerts.stale_after) else { continue };
+        match alike.iter_mut().find(|(known, _)| *known == stale) {
+            Some((_, numbers)) => numbers.push(procedure.number),
+            None => alike.push((stale, vec![procedure.number])),
+        }
+    }
+    alike.iter().map(|(stale, numbers)| stale_alert(*stale, numbers, now)).collect()
+}
+
+fn stale_alert(stale: Stale, numbers: &[ProcedureNumber], now: Timestamp) -> Cause {
+    let all = numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let (which, read) = if numbers.len() > 1 { ("démarches", "jamais lues") } else { ("démarche", "jamais lue") };
+    let (since, message) = match stale {
+        Stale::NeverRead => (now, format!("{which} {all} : {read} jusqu’au bout")),
+        Stale::Since(due) => {
+            let what = "données périmées, aucune synchronisation n’a abouti depuis celle qui était prévue le";
+            (due, format!("{which} {all} : {what} {}", french_instant(due)))
+        }
     };
     let hint = "les autres alertes disent pourquoi ; « fitn sync » synchronise tout de suite";
-    Some(computed(&format!("stale:{number}"), since, message, hint))
+    computed(&format!("stale:{all}"), since, message, hint)
 }
 
 /// An alert that is not stored: what it says can be told from the clock.

@@ -34,7 +34,13 @@ impl Cron {
             .build()
             .parse(expression)
             .map_err(|error| CronError { expression: expression.to_owned(), reason: error.to_string() })?;
-        Ok(Self { expression: parsed, zone })
+        let cron = Self { expression: parsed, zone };
+        // Leap years are eight years apart at most.
+        if cron.next_after(Timestamp::UNIX_EPOCH).is_none() {
+            let reason = "ce jour n’existe dans aucun mois".to_owned();
+            return Err(CronError { expression: expression.to_owned(), reason });
+        }
+        Ok(cron)
     }
 
     /// The first due time after an instant; none when there is none.
@@ -74,6 +80,12 @@ mod tests {
         assert_eq!(daily.next_after(at("2021-10-30T12:00:00Z")), Some(at("2021-10-31T05:00:00Z")));
         assert_eq!(daily.latest_until(at("2021-03-28T12:00:00Z")), Some(at("2021-03-28T04:00:00Z")));
         assert_eq!(daily.latest_until(at("2021-10-31T05:00:00Z")), Some(at("2021-10-31T05:00:00Z")));
+    }
+
+    #[test]
+    fn a_day_that_never_comes_is_refused() {
+        assert!(Cron::new("0 0 0 30 2 *", paris()).unwrap_err().to_string().contains("n’existe dans aucun mois"));
+        assert!(Cron::new("0 0 0 29 2 *", paris()).is_ok());
     }
 
     #[test]

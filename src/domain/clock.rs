@@ -92,11 +92,17 @@ impl ServerClock {
     }
 
     /// An instant of this machine's clock, corrected by the difference last measured: what DS's clock would say, as far as
-    /// can be told without asking it. Never before what it said last, whatever became of this machine's clock since; after
-    /// it, only as right as that clock is.
+    /// can be told without asking it. Never before what it said last. A machine that was set right since is told by what the
+    /// correction would give: an instant before that, or one further away by more than a day than what the machine says itself.
     #[must_use]
     pub fn corrected(&self, machine_now: Timestamp) -> Timestamp {
-        machine_now.saturating_add(self.offset()).unwrap_or(machine_now).max(self.date)
+        const LARGE: SignedDuration = SignedDuration::from_hours(24);
+        let corrected = machine_now.saturating_add(self.offset()).unwrap_or(machine_now);
+        let is_nearer = (self.date..corrected).contains(&machine_now);
+        if corrected < self.date || (is_nearer && self.offset().abs() > LARGE) {
+            return machine_now.max(self.date);
+        }
+        corrected
     }
 
     /// An instant at which something is said to have happened; none when it is later than what DS's clock said last: what is
@@ -130,9 +136,13 @@ mod tests {
         let ahead = read("2021-10-01T06:00:00Z", "2021-11-10T06:00:00Z");
         assert_eq!(ahead.offset(), SignedDuration::from_hours(-40 * 24));
         assert_eq!(ahead.corrected(at("2021-11-10T06:01:30Z")), at("2021-10-01T06:01:30Z"));
-        assert_eq!(ahead.corrected(at("2021-10-01T06:01:30Z")), ahead.date, "set right since: never before DS’s date");
+        assert_eq!(ahead.corrected(at("2021-10-04T06:01:30Z")), at("2021-10-04T06:01:30Z"), "set right since");
+        assert_eq!(ahead.corrected(at("2021-10-01T05:59:30Z")), ahead.date, "never before DS’s date");
         let behind = read("2021-10-01T06:00:00Z", "2000-01-01T00:00:00Z");
         assert_eq!(behind.corrected(at("2000-01-01T00:00:10Z")), at("2021-10-01T06:00:10Z"));
+        assert_eq!(behind.corrected(at("2021-10-01T06:00:10Z")), at("2021-10-01T06:00:10Z"), "set right since");
+        let late = read("2021-10-01T06:00:00Z", "2021-10-01T04:00:00Z");
+        assert_eq!(late.corrected(at("2021-10-01T07:00:00Z")), at("2021-10-01T09:00:00Z"), "two hours late, as before");
         assert_eq!(behind.corrected(Timestamp::MAX), Timestamp::MAX, "beyond all calendars");
     }
 
