@@ -186,6 +186,7 @@ fn subject() -> Subject {
         },
         facts: facts(),
         opinion_given: None,
+        opinions_withheld: false,
         erased: false,
     }
 }
