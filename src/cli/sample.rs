@@ -188,6 +188,7 @@ fn subject() -> Subject {
         },
         facts: facts(),
         opinion_given: None,
+        opinions_withheld: false,
         erased: false,
     }
 }

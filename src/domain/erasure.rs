@@ -305,6 +305,7 @@ mod tests {
             },
             facts,
             opinion_given: Some(true),
+            opinions_withheld: false,
             erased: false,
         };
         let verdict = Verdict {

@@ -39,6 +39,9 @@ pub struct Subject {
     pub facts: Facts,
     /// Whether an opinion asked for on DS was answered; none when none was asked for.
     pub opinion_given: Option<bool>,
+    /// DS did not give the opinions: whether one was asked for or answered is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub opinions_withheld: bool,
     /// Reduced to what may be kept: DS erased it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub erased: bool,

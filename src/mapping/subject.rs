@@ -1,6 +1,6 @@
 //! A dossier as the rules see it: who asks, where it stands, and its facts.
 
-use crate::domain::dossier::{Dossier, ProcedureNumber, Removal};
+use crate::domain::dossier::{Dossier, DossierSection, ProcedureNumber, Removal};
 use crate::domain::fact::{Facts, Remark};
 use crate::domain::form::Form;
 use crate::domain::programme::Programme;
@@ -39,6 +39,7 @@ pub fn subject(context: &Context<'_>, dossier: &Dossier, removed: Option<Removal
         applicant: applicant_profile(dossier),
         facts: facts(context, dossier),
         opinion_given: opinion_given(dossier),
+        opinions_withheld: dossier.not_given.contains(&DossierSection::Opinions),
         erased: false,
     }
 }
@@ -62,7 +63,7 @@ fn opinion_given(dossier: &Dossier) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::champ::{AddressValue, AttachedFile, Champ, ChampValue, CommuneValue};
+    use crate::domain::champ::{AddressValue, AttachedFile, Champ, ChampKind, ChampValue, CommuneValue};
     use crate::domain::dossier::Opinion;
     use crate::domain::fact::{Absence, FactName, FactValue};
     use crate::domain::form::Descriptor;
@@ -181,6 +182,17 @@ mod tests {
             subject(&context, &Dossier { opinions, ..dossier(vec![], vec![]) }, None).opinion_given
         };
         assert_eq!((given(&[]), given(&[false]), given(&[false, true])), (None, Some(false), Some(true)));
+    }
+
+    #[test]
+    fn opinions_that_ds_did_not_give_are_not_taken_for_none() {
+        let mapping = mapping("");
+        let context = Context { procedure: 7, programme: Programme::Axe3V2, mapping: &mapping, form: None };
+        let read = |not_given: Vec<DossierSection>| {
+            subject(&context, &Dossier { not_given, ..dossier(vec![], vec![]) }, None).opinions_withheld
+        };
+        assert!(read(vec![DossierSection::Opinions]));
+        assert!(!read(vec![DossierSection::Champs(ChampKind::Annotation)]));
     }
 
     fn any_value() -> impl Strategy<Value = ChampValue> {

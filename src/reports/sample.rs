@@ -39,6 +39,7 @@ pub(super) fn dossier(number: i64) -> Sample {
             },
             facts: Facts::default(),
             opinion_given: None,
+            opinions_withheld: false,
             erased: false,
         },
         evaluation: Evaluation {

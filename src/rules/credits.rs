@@ -49,7 +49,7 @@ impl Credits {
             Value::Amount(total) => Some(total),
             _ => None,
         };
-        let in_region = |other: &Place| Some(!served.excludes_place(other));
+        let in_region = |other: &Place| served.holds_place(other);
         let programme = subject.programme;
         let (named, departement, total, (sure, perhaps)) = match programme {
             Programme::Axe3V1 => {
@@ -125,6 +125,21 @@ mod tests {
         assert_eq!(credits.left(), Cents::euros(287_000));
         let later = rulebook(transfer).credits(&project(1), &peers, date(2021, 10, 1)).unwrap();
         assert_eq!(later.left(), Cents::euros(290_000));
+    }
+
+    #[test]
+    fn a_grant_that_lies_in_part_in_the_region_is_not_settled() {
+        let laureate = |number: i64, departements: &[&str], amount: &str| {
+            let codes = departements.iter().map(|code| (*code).to_owned()).collect();
+            let mut lab = lab_project(number);
+            lab.state = DossierState::Accepte;
+            lab.put(FactName::ProjectDepartement, FactValue::Departements(codes));
+            lab.grant(amount);
+            lab
+        };
+        let others = [laureate(2, &["75"], "7000"), laureate(3, &["60", "77"], "500"), laureate(4, &["60"], "30")];
+        let credits = rulebook("").credits(&lab_project(1), &peers(&others), date(2021, 9, 30)).unwrap();
+        assert_eq!((credits.granted, credits.unsettled), (Cents::euros(7_000), Cents::euros(500)));
     }
 
     #[test]

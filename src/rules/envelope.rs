@@ -55,6 +55,21 @@ pub(super) fn within(
     }
 }
 
+/// What ends the control of credits of the région for an accepted dossier: it lies elsewhere, or nobody can tell; none when it is taken
+/// from them. `named` is their name, with its article.
+pub(super) fn outside_region(inquiry: &mut Inquiry<'_>, named: &str) -> Option<Finding> {
+    let place = inquiry.place();
+    match inquiry.served.holds_place(&place) {
+        Some(true) => None,
+        Some(false) => {
+            Some(Finding::not_applicable("Le dossier relève d’une autre préfecture : il n’entre pas dans l’enveloppe."))
+        }
+        None => Some(Finding::to_review(format!(
+            "Le lieu du dossier n’est pas connu, ou n’est qu’en partie dans la région : impossible de dire s’il consomme {named}."
+        ))),
+    }
+}
+
 /// Whether a grant is taken from the credits of a département, by where it lies; none when it cannot be told.
 pub(super) fn of_departement(departement: &str) -> impl Fn(&Place) -> Option<bool> {
     move |other| match &other.departement {

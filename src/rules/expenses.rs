@@ -239,12 +239,15 @@ pub(super) fn describe<'a, 'b: 'a>(lines: impl Iterator<Item = &'a SortedLine<'b
 }
 
 /// The rule that lists what is excluded and what is doubtful: `met` when nothing is doubtful; `not_met` when all conditions together,
-/// those of `whole`, surely leave nothing.
+/// those of `whole`, surely leave no line; for a person when the lines that they leave come to nothing.
 pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy, whole: Option<Policy>) -> Outcome {
     let lines = Sorted::read(inquiry, policy)?;
-    if let Some(whole) = whole
-        && let Expenses::Lines(together) = Expenses::read(inquiry, whole)
-        && together.iter().all(|line| matches!(line.standing, Standing::Excluded(_)))
+    let together = match whole.map(|whole| Expenses::read(inquiry, whole)) {
+        Some(Expenses::Lines(together)) if together.doubtful().next().is_none() => Some(together),
+        _ => None,
+    };
+    if let Some(together) = &together
+        && together.eligible_lines().next().is_none()
     {
         return Ok(Finding::not_met(format!(
             "Aucune dépense éligible ne reste, toutes conditions réunies : {}.",
@@ -269,17 +272,21 @@ pub(super) fn exclusions(inquiry: &mut Inquiry<'_>, policy: Policy, whole: Optio
         ));
     }
     let asks = lines.asks();
-    let mut overdrawn = None;
+    let mut balance = None;
     if lines.eligible() < Cents::ZERO {
-        overdrawn = Some(Ask {
-            who: Who::Demandeur,
-            fact: Some(FactName::Expenses),
-            what: "À faire préciser : avoirs supérieurs aux dépenses.".to_owned(),
-        });
         doubts.push(format!("Les avoirs dépassent les dépenses (solde de {}) : à vérifier.", lines.eligible()));
+        balance = Some("À faire préciser : avoirs supérieurs aux dépenses.");
+    } else if let Some(together) = together.filter(|together| !together.eligible().is_positive()) {
+        doubts.push(format!(
+            "Les dépenses éligibles, avoirs déduits et toutes conditions réunies, font {} : vérifier les montants et les avoirs.",
+            together.eligible()
+        ));
+        balance = Some("À faire préciser : montants des dépenses et des avoirs.");
     }
+    let balance =
+        balance.map(|what| Ask { who: Who::Demandeur, fact: Some(FactName::Expenses), what: what.to_owned() });
     if doubts.is_empty() {
         return Ok(Finding::met(facts.join(" ")));
     }
-    Ok(Finding::to_review(format!("{} {}", doubts.join(" "), facts.join(" "))).with(asks).with(overdrawn))
+    Ok(Finding::to_review(format!("{} {}", doubts.join(" "), facts.join(" "))).with(asks).with(balance))
 }

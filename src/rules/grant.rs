@@ -27,7 +27,7 @@ impl Ceiling {
     }
 }
 
-/// What is computed: without doubt, or with doubts that persons settled by their decisions on all the rules that raise them.
+/// What is computed: without doubt, or with doubts that persons settled by their decisions, once no rule that raises some has one left.
 pub(super) fn weigh(
     inquiry: &Inquiry<'_>,
     is_certain: bool,
@@ -35,7 +35,7 @@ pub(super) fn weigh(
     explanation: String,
 ) -> Finding {
     let settled = inquiry.settled(raised_by);
-    if !is_certain && !raised_by.is_empty() && settled.len() == raised_by.len() {
+    if !is_certain && !settled.is_empty() && raised_by.iter().all(|rule| inquiry.rests(rule)) {
         return Finding::met(format!("{explanation} Doute tranché par un agent : {}.", settled.join(", ")));
     }
     Finding::met_if(is_certain, explanation)

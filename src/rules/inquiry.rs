@@ -20,7 +20,7 @@ use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
 use crate::domain::text::{QUOTED, quoted, shortened};
-use crate::domain::verdict::{FactRead, OTHERS, ParameterRead, RuleKind, STATE, Verdict, VerdictValue};
+use crate::domain::verdict::{FactRead, OTHERS, ParameterRead, RuleKind, STATE, Verdict, VerdictValue, Who};
 use crate::territory::VINTAGE;
 
 /// One rule looking at one dossier.
@@ -75,14 +75,14 @@ impl<'a> Inquiry<'a> {
 
     /// Which of some rules a person decided in favour of the dossier: what they found doubtful is settled, as computed.
     pub fn settled(&self, rules: &'static [&'static str]) -> Vec<&'static str> {
-        let is_settled = |rule: &&str| {
-            self.said.iter().any(|said| {
-                said.rule == **rule
-                    && said.decided_by.is_some()
-                    && matches!(said.verdict, VerdictValue::Met | VerdictValue::NotApplicable)
-            })
-        };
-        rules.iter().copied().filter(is_settled).collect()
+        let is_decided = |rule: &&str| self.said.iter().any(|said| said.rule == **rule && said.decided_by.is_some());
+        rules.iter().copied().filter(|rule| self.rests(rule) && is_decided(rule)).collect()
+    }
+
+    /// Whether a rule before this one leaves nothing open, as computed or as a person decided.
+    pub fn rests(&self, rule: &str) -> bool {
+        let leaves_nothing = |said: &Verdict| matches!(said.verdict, VerdictValue::Met | VerdictValue::NotApplicable);
+        self.said.iter().any(|said| said.rule == rule && leaves_nothing(said))
     }
 
     /// Tells which blocking rules were named: a person's decision holds as long as they are the same.
@@ -175,11 +175,23 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Whether an opinion asked for on DS was answered.
-    pub fn opinion_given(&mut self) -> Option<bool> {
-        let given = self.subject.opinion_given;
-        let value = given.map(|given| if given { "rendu" } else { "demandé, sans réponse" }.to_owned());
-        self.note_dossier("avis", "avis demandé sur DS", value);
-        given
+    ///
+    /// # Errors
+    /// DS did not give the opinions.
+    pub fn opinion_given(&mut self) -> Result<Option<bool>, Finding> {
+        let Subject { opinion_given, opinions_withheld, .. } = self.subject;
+        let value = match opinion_given {
+            _ if *opinions_withheld => Some("non donné par DS"),
+            Some(true) => Some("rendu"),
+            Some(false) => Some("demandé, sans réponse"),
+            None => None,
+        };
+        self.note_dossier("avis", "avis demandé sur DS", value.map(str::to_owned));
+        if *opinions_withheld {
+            return Err(Finding::to_review("DS n’a pas donné les avis demandés sur ce dossier : ils sont à relire.")
+                .leaving(Who::Relecture, None, "À relire : avis demandés sur DS."));
+        }
+        Ok(*opinion_given)
     }
 
     /// The INSEE code of the applicant: of the commune that it is, else of its address.
@@ -416,8 +428,16 @@ pub(super) fn lacking(name: FactName, absence: &Absence) -> Finding {
     Finding::to_review(format!("Information manquante, {} : {absence}.", name.label())).lacking(name, absence)
 }
 
+/// What to ask of an applicant whose SIRET is not known.
+const ASK_FOR_SIRET: &str = "À compléter : SIRET du demandeur.";
+
+/// The finding of a rule that cannot judge the nature of an applicant: its SIRET would tell it, where it is not known.
+pub(super) fn of_unsure_nature(inquiry: &mut Inquiry<'_>, finding: Finding) -> Finding {
+    if inquiry.siret().is_none() { finding.asking(None, ASK_FOR_SIRET) } else { finding }
+}
+
 /// The finding of a rule that looks for other dossiers of an applicant whose SIRET is not known.
 pub(super) fn without_siret() -> Finding {
     Finding::to_review("Le demandeur n’a pas de SIRET connu : impossible de chercher ses autres demandes.")
-        .asking(None, "À compléter : SIRET du demandeur.")
+        .asking(None, ASK_FOR_SIRET)
 }

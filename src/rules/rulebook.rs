@@ -69,9 +69,14 @@ impl Served {
         !self.is_empty() && !self.contains(departement)
     }
 
+    /// Whether a grant that lies at a place is taken from the credits of the région; none when it cannot be told.
+    pub fn holds_place(&self, place: &Place) -> Option<bool> {
+        if self.is_empty() { Some(true) } else { place.lies_in(|departement| self.contains(departement)) }
+    }
+
     /// Whether a place is known to lie elsewhere as a whole.
     pub fn excludes_place(&self, place: &Place) -> bool {
-        place.lies_in(|departement| !self.excludes(departement)) == Some(false)
+        self.holds_place(place) == Some(false)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::LegalKind;
 use crate::rules::grant::Ceiling;
-use crate::rules::inquiry::{Inquiry, lacking, without_siret};
+use crate::rules::inquiry::{Inquiry, lacking, of_unsure_nature, without_siret};
 use crate::rules::parameters::{ParameterName, show_share};
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::{dossiers, grouped};
@@ -48,10 +48,11 @@ pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
     }
     // Where the tables have none, what is declared is no proof.
     if let (None, Some(declared)) = (municipale.max(totale), declared.filter(|declared| *declared >= least)) {
-        return Ok(Finding::to_review(format!(
+        let finding = Finding::to_review(format!(
             "Le demandeur ({shown}) n’est pas dans les tables de population et déclare {} habitants, soit {least_text} au moins : à vérifier.",
             grouped(declared)
-        )));
+        ));
+        return Ok(of_unsure_nature(inquiry, finding));
     }
     let population =
         municipale.map_or_else(|| "population inconnue".to_owned(), |number| format!("{} habitants", grouped(number)));
@@ -66,9 +67,12 @@ pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
         (LegalKind::Commune, _) => Finding::to_review(format!(
             "Collectivité seule ({shown}, {population}), en dessous de {least_text} habitants : le guide ne dit pas clairement si « couvrant » s’applique à elle."
         )),
-        _ => Finding::to_review(format!(
-            "Demandeur : {shown}, {population}. Vérifier s’il couvre un département ou {least_text} habitants."
-        )),
+        _ => {
+            let finding = Finding::to_review(format!(
+                "Demandeur : {shown}, {population}. Vérifier s’il couvre un département ou {least_text} habitants."
+            ));
+            of_unsure_nature(inquiry, finding)
+        }
     })
 }
 
@@ -183,9 +187,12 @@ pub(super) fn collectivite(inquiry: &mut Inquiry<'_>) -> Outcome {
         _ if is_private(kind) => Finding::not_met(format!(
             "Le demandeur n’est ni une collectivité ni un groupement de collectivités ({shown})."
         )),
-        _ => Finding::to_review(format!(
-            "Le guide ne dit pas si ce demandeur ({shown}) est une collectivité ou une structure de mutualisation. {interpretation}"
-        )),
+        _ => {
+            let finding = Finding::to_review(format!(
+                "Le guide ne dit pas si ce demandeur ({shown}) est une collectivité ou une structure de mutualisation. {interpretation}"
+            ));
+            of_unsure_nature(inquiry, finding)
+        }
     })
 }
 

@@ -43,7 +43,7 @@ pub(super) static CONTINUOUS: RuleSet = RuleSet {
 static CALL_TABLE: &[Rule] = &[
     Rule {
         id: "A2-01",
-        version: 3,
+        version: 4,
         kind: Blocking,
         programmes: CALL_PROGRAMMES,
         title: "Taille du territoire",
@@ -275,7 +275,7 @@ static CONTINUOUS_TABLE: &[Rule] = &[
     },
     Rule {
         id: "A2V4-05",
-        version: 3,
+        version: 4,
         kind: Control,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Enveloppe disponible",
@@ -291,7 +291,7 @@ static CONTINUOUS_TABLE: &[Rule] = &[
                 NotMet,
                 "leur somme la dépasse : l’écart est porté par le dossier qui franchit la limite et par ceux qui le suivent",
             ),
-            (ToReview, "une attribution sans montant ou dont le lieu n’est pas tranché empêche de conclure"),
+            (ToReview, "une attribution sans montant empêche de conclure"),
             (NotApplicable, "l’enveloppe n’est pas renseignée, ou le dossier n’est pas accepté"),
         ],
         needs: &[Need::of(&[FactName::GrantedAmount])],
@@ -327,7 +327,7 @@ static CONTINUOUS_TABLE: &[Rule] = &[
     },
     Rule {
         id: "A2V4-07",
-        version: 1,
+        version: 2,
         kind: Blocking,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Demande d’une collectivité ou d’un groupement",

@@ -18,7 +18,7 @@ struct Record<'a> {
     paid_on: Result<Date, &'a Absence>,
     granted: Result<Cents, &'a Absence>,
     engaged: Result<Cents, &'a Absence>,
-    paid: Option<Cents>,
+    paid: Result<Cents, &'a Absence>,
 }
 
 impl<'a> Record<'a> {
@@ -30,22 +30,23 @@ impl<'a> Record<'a> {
             paid_on: inquiry.date(FactName::PaidOn),
             granted: inquiry.amount(FactName::GrantedAmount),
             engaged: inquiry.amount(FactName::EngagedAmount),
-            paid: inquiry.amount(FactName::PaidAmount).ok().filter(|paid| paid.is_positive()),
+            paid: inquiry.amount(FactName::PaidAmount),
         }
     }
 
+    /// Nothing is recorded, as far as can be read. An amount granted counts once it is known: alone, it follows nothing.
     fn is_empty(&self) -> bool {
-        self.committee.is_err()
-            && self.notified.is_err()
-            && self.agreement.is_err()
-            && self.paid_on.is_err()
-            && self.granted.is_err()
-            && self.engaged.is_err()
-            && self.paid.is_none()
+        let days = self.days().into_iter().all(|(_, _, day)| is_nothing(day));
+        days && self.granted.is_err() && is_nothing(self.engaged) && self.paid().is_none() && !hides(self.paid)
+    }
+
+    /// What is paid: zero is nothing.
+    fn paid(&self) -> Option<Cents> {
+        self.paid.ok().filter(|paid| paid.is_positive())
     }
 
     fn is_paid(&self) -> bool {
-        self.paid_on.is_ok() || self.paid.is_some()
+        self.paid_on.is_ok() || self.paid().is_some()
     }
 
     /// The days, with what they are called and how they are read.
@@ -57,6 +58,16 @@ impl<'a> Record<'a> {
             (FactName::PaidOn, "le paiement", self.paid_on),
         ]
     }
+}
+
+/// There may be an answer, which is not known here.
+fn hides<T>(read: Result<T, &Absence>) -> bool {
+    read.err().is_some_and(Absence::hides_an_answer)
+}
+
+/// There is no answer.
+fn is_nothing<T>(read: Result<T, &Absence>) -> bool {
+    read.err().is_some_and(|absence| !absence.hides_an_answer())
 }
 
 /// What is found, pair by pair.
@@ -119,12 +130,13 @@ pub(in crate::rules) fn order_of_things(inquiry: &mut Inquiry<'_>) -> Outcome {
 
     let engaged = record.engaged.ok().filter(|cents| cents.is_positive());
     let (granted, paid) =
-        ((FactName::GrantedAmount, "accordé", record.granted), (FactName::PaidAmount, "payé", record.paid));
+        ((FactName::GrantedAmount, "accordé", record.granted), (FactName::PaidAmount, "payé", record.paid()));
     found.compare(paid, (FactName::EngagedAmount, "engagé", record.engaged));
     if record.engaged.is_err() && record.granted.is_ok() {
         found.compare(paid, granted);
     }
     found.compare((FactName::EngagedAmount, "engagé", engaged), granted);
+    unknown_amounts(&mut found, &record);
 
     let Found { mut breaches, doubts, asks } = found;
     Ok(if !breaches.is_empty() {
@@ -154,11 +166,24 @@ fn commission(found: &mut Found, state: &DossierState, record: &Record<'_>) {
             found.breaches.push("le dossier est accepté sans date de commission".to_owned());
             found.lacks(FactName::CommitteeDate, absence);
         }
-        (Err(absence), notified) if accepted || (notified.is_ok() && state.is_live()) => {
+        (Err(absence), notified) if accepted || absence.hides_an_answer() || (notified.is_ok() && state.is_live()) => {
             found.doubts.push(format!("la date de la commission n’est pas connue ({absence})"));
             found.lacks(FactName::CommitteeDate, absence);
         }
         _ => {}
+    }
+}
+
+/// What was engaged or paid, and cannot be read: nothing can be said of it. Said once, here or by a comparison.
+fn unknown_amounts(found: &mut Found, record: &Record<'_>) {
+    for (name, amount) in [(FactName::EngagedAmount, record.engaged), (FactName::PaidAmount, record.paid)] {
+        if let Err(absence) = amount
+            && absence.hides_an_answer()
+            && found.asks.iter().all(|ask| ask.fact != Some(name))
+        {
+            found.doubts.push(format!("le {} n’est pas connu ({absence})", name.label()));
+            found.lacks(name, absence);
+        }
     }
 }
 

@@ -108,7 +108,7 @@ fn no_population(inquiry: &mut Inquiry<'_>) -> Finding {
 fn rates(inquiry: &mut Inquiry<'_>, size: &mut Size, threshold: i64) -> Result<Rates, Finding> {
     let is_small = size.population <= threshold;
     if size.doubts.is_empty() && !is_small {
-        return large_rates(inquiry, size);
+        return large_rates(inquiry, size, is_small);
     }
     let small = inquiry.share(ParameterName::V1SmallRate)?;
     if size.doubts.is_empty() {
@@ -119,7 +119,7 @@ fn rates(inquiry: &mut Inquiry<'_>, size: &mut Size, threshold: i64) -> Result<R
         }
         return Ok(small.into());
     }
-    let large = large_rates(inquiry, size)?;
+    let large = large_rates(inquiry, size, is_small)?;
     Ok(Rates {
         chosen: if is_small { small } else { large.chosen },
         lowest: large.lowest.min(small),
@@ -127,8 +127,8 @@ fn rates(inquiry: &mut Inquiry<'_>, size: &mut Size, threshold: i64) -> Result<R
     })
 }
 
-/// Above the threshold: more by exception, for theme 3 alone.
-fn large_rates(inquiry: &mut Inquiry<'_>, size: &mut Size) -> Result<Rates, Finding> {
+/// Above the threshold: more by exception, for theme 3 alone. Told of a small applicant, they are those that a doubt may lead to.
+fn large_rates(inquiry: &mut Inquiry<'_>, size: &mut Size, is_small: bool) -> Result<Rates, Finding> {
     let usual = inquiry.share(ParameterName::V1LargeRate)?;
     let recorded = match inquiry.yes_no(FactName::RateException) {
         Ok(true) => true,
@@ -145,11 +145,16 @@ fn large_rates(inquiry: &mut Inquiry<'_>, size: &mut Size) -> Result<Rates, Find
         }
         (Exception::ForTheme3, true) => {
             let rate = inquiry.share(ParameterName::V1ExceptionRate)?;
-            size.notes.push(format!(
-                "{} « à titre exceptionnel » : le projet relève de la thématique 3, et {} le prévoit.",
-                show_share(rate),
-                lower_first(&recorded_exception(inquiry))
-            ));
+            let exception = recorded_exception(inquiry);
+            size.notes.push(if is_small {
+                format!("{exception} ne vaudrait qu’au-delà du seuil.")
+            } else {
+                format!(
+                    "{} « à titre exceptionnel » : le projet relève de la thématique 3, et {} le prévoit.",
+                    show_share(rate),
+                    lower_first(&exception)
+                )
+            });
             return Ok(rate.into());
         }
         (_, false) => "l’annotation du taux exceptionnel n’est pas lisible",

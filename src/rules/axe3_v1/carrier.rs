@@ -4,7 +4,7 @@ use super::amount::only_theme;
 use crate::domain::fact::FactName;
 use crate::domain::programme::Programme;
 use crate::domain::subject::LegalKind;
-use crate::rules::inquiry::{Inquiry, lacking, without_siret};
+use crate::rules::inquiry::{Inquiry, lacking, of_unsure_nature, without_siret};
 use crate::rules::parameters::ParameterName;
 use crate::rules::peers::Peer;
 use crate::rules::rule::{Finding, Outcome};
@@ -27,9 +27,12 @@ pub(super) fn collectivite(inquiry: &mut Inquiry<'_>) -> Outcome {
         _ if is_no_collectivite(kind) => {
             Finding::not_met(format!("Le demandeur n’est pas une collectivité ({shown})."))
         }
-        _ => Finding::to_review(format!(
-            "Le guide ne dit pas si ce demandeur ({shown}) compte parmi les collectivités : à la préfecture d’en juger."
-        )),
+        _ => {
+            let finding = Finding::to_review(format!(
+                "Le guide ne dit pas si ce demandeur ({shown}) compte parmi les collectivités : à la préfecture d’en juger."
+            ));
+            of_unsure_nature(inquiry, finding)
+        }
     })
 }
 

@@ -43,7 +43,7 @@ pub(super) static RULES: RuleSet = RuleSet {
 static TABLE: &[Rule] = &[
     Rule {
         id: "A3V1-01",
-        version: 2,
+        version: 3,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Demande d’une collectivité ou d’un groupement",
@@ -170,7 +170,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-06",
-        version: 3,
+        version: 4,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses exclues écartées",
@@ -192,7 +192,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "une ligne est douteuse (logiciel d’origine inconnue, nature inconnue, montant absent) ; le détail des dépenses n’est pas connu ; ou les avoirs dépassent les dépenses",
+                "une ligne est douteuse (logiciel d’origine inconnue, nature inconnue, montant absent) ; le détail des dépenses n’est pas connu ; ou, toutes conditions réunies, les dépenses éligibles, avoirs déduits, sont nulles ou négatives",
             ),
         ],
         needs: &[Need::of(&[FactName::Expenses])],
@@ -274,7 +274,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-09",
-        version: 4,
+        version: 5,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant maximal selon la population",
@@ -320,7 +320,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-10",
-        version: 3,
+        version: 4,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Montant accordé dans la limite du maximum",
@@ -530,7 +530,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-17",
-        version: 3,
+        version: 4,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Ordre de la décision et des paiements",

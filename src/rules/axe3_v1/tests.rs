@@ -27,6 +27,30 @@ fn maximum(change: impl FnOnce(&mut Subject)) -> Option<Cents> {
 }
 
 #[test]
+fn deciding_the_rules_that_doubt_settles_the_maximum() {
+    let said = |lines: Vec<ExpenseLine>, decided: &[&str]| {
+        let subject = with(|s| s.spend(lines));
+        let mut evaluation = evaluate(&subject);
+        for known in evaluation.verdicts.iter_mut().filter(|known| decided.contains(&known.rule.as_str())) {
+            known.verdict = Met;
+            known.decided_by = Some("Camille Dupont".to_owned());
+        }
+        rulebook("").conclude(&subject, &mut evaluation);
+        let maximum = verdict(&evaluation, "A3V1-09");
+        (maximum.verdict, maximum.explanation.contains("Doute tranché par un agent : A3V1-07."))
+    };
+    // Only A3V1-07 doubts equipment without a purpose: what A3V1-06 finds met is nobody's to decide.
+    let equipped = || vec![line("services", "10000"), line("equipment", "2000")];
+    assert_eq!(said(equipped(), &[]), (ToReview, false));
+    assert_eq!(said(equipped(), &["A3V1-06"]), (ToReview, false));
+    assert_eq!(said(equipped(), &["A3V1-07"]), (Met, true));
+    let software = || equipped().into_iter().chain([line("software", "500")]).collect();
+    assert_eq!(said(software(), &["A3V1-07"]), (ToReview, false), "A3V1-06 still doubts the software");
+    assert_eq!(said(software(), &["A3V1-06"]), (ToReview, false));
+    assert_eq!(said(software(), &["A3V1-06", "A3V1-07"]).0, Met);
+}
+
+#[test]
 fn the_maximum_follows_the_population() {
     assert_eq!(maximum(|_| {}), Some(Cents::euros(40_000)));
     assert_eq!(

@@ -23,12 +23,10 @@ pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
     if *inquiry.state() != DossierState::Accepte || !inquiry.is_live() {
         return Ok(Finding::not_applicable("Le dossier n’est pas accepté : il ne consomme pas l’enveloppe."));
     }
-    let served = inquiry.served;
-    let place = inquiry.place();
-    if served.excludes_place(&place) {
-        return Ok(Finding::not_applicable(
-            "Le dossier relève d’une autre préfecture : il n’entre pas dans l’enveloppe.",
-        ));
+    let named = "l’enveloppe régionale";
+    if let Some(ended) = envelope::outside_region(inquiry, named) {
+        return Ok(ended);
     }
-    Ok(envelope::within(inquiry, limit, "l’enveloppe régionale", |place| Some(!served.excludes_place(place))))
+    let served = inquiry.served;
+    Ok(envelope::within(inquiry, limit, named, |place| served.holds_place(place)))
 }

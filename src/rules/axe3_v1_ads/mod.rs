@@ -179,7 +179,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-06",
-        version: 2,
+        version: 3,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant du barème",
@@ -218,7 +218,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-07",
-        version: 2,
+        version: 3,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant plafonné aux dépenses éligibles",
@@ -383,7 +383,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-12",
-        version: 3,
+        version: 4,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Enveloppe régionale respectée",
@@ -402,7 +402,7 @@ static TABLE: &[Rule] = &[
                 NotMet,
                 "leur somme la dépasse : l’écart est porté par le dossier qui franchit la limite et par ceux qui le suivent",
             ),
-            (ToReview, "une attribution sans montant ou dont le lieu n’est pas tranché empêche de conclure"),
+            (ToReview, "une attribution sans montant, ou dont le lieu n’est pas tranché, empêche de conclure"),
             (
                 NotApplicable,
                 "l’enveloppe n’est pas renseignée, le dossier n’est pas accepté, ou il relève d’une autre préfecture",

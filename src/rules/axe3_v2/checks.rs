@@ -13,7 +13,7 @@ use crate::rules::axe3::spending::{Doubts, policy, share_of_cost};
 use crate::rules::expenses::Expenses;
 use crate::rules::free_text::{self, Answer, Question};
 use crate::rules::grant::Ceiling;
-use crate::rules::inquiry::{Inquiry, lacking, without_siret};
+use crate::rules::inquiry::{Inquiry, lacking, of_unsure_nature, without_siret};
 use crate::rules::parameters::ParameterName;
 use crate::rules::rule::{Finding, Outcome, settle};
 use crate::rules::wording::{dossiers, listed};
@@ -224,18 +224,13 @@ pub(super) fn granted_and_envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
     if *inquiry.state() != DossierState::Accepte || !inquiry.is_live() {
         return Ok(own);
     }
-    let served = inquiry.served;
-    let place = inquiry.place();
-    if served.excludes_place(&place) {
-        return Ok(own.and(Finding::not_applicable(
-            "Le dossier relève d’une autre préfecture : il n’entre pas dans l’enveloppe.",
-        )));
+    let named = "l’enveloppe régionale du volet 2";
+    if let Some(ended) = envelope::outside_region(inquiry, named) {
+        return Ok(own.and(ended));
     }
     let limit = inquiry.euros(ParameterName::V2Envelope)?;
-    let sum = envelope::within(inquiry, limit, "l’enveloppe régionale du volet 2", |place| {
-        Some(!served.excludes_place(place))
-    });
-    Ok(own.and(sum))
+    let served = inquiry.served;
+    Ok(own.and(envelope::within(inquiry, limit, named, |place| served.holds_place(place))))
 }
 
 /// A3V2-10.
@@ -287,7 +282,7 @@ pub(super) fn opinion(inquiry: &mut Inquiry<'_>) -> Outcome {
         return Ok(Finding::not_applicable("Le dossier n’est ni accepté ni refusé."));
     }
     let whose = if inquiry.served.excludes("75") { "" } else { " (à Paris aussi)" };
-    Ok(match inquiry.opinion_given() {
+    Ok(match inquiry.opinion_given()? {
         Some(true) => Finding::met(
             "Un avis est rendu sur DS ; ni qui l’a rendu ni quand n’est lu (DS ne date que sa dernière modification) : à l’instructeur de voir que c’est la préfecture du département du projet.",
         ),
@@ -316,9 +311,12 @@ pub(super) fn collectivite(inquiry: &mut Inquiry<'_>) -> Outcome {
                 "Le demandeur est une collectivité ou un groupement ({shown}) ; le volet 2 n’a pas de condition de taille."
             ))
         }
-        _ => Finding::to_review(format!(
-            "Le demandeur n’est ni une collectivité ni un groupement connu ({shown}) : vérifier quelle collectivité porte le projet."
-        )),
+        _ => {
+            let finding = Finding::to_review(format!(
+                "Le demandeur n’est ni une collectivité ni un groupement connu ({shown}) : vérifier quelle collectivité porte le projet."
+            ));
+            of_unsure_nature(inquiry, finding)
+        }
     })
 }
 
@@ -328,10 +326,16 @@ pub(super) fn framework(inquiry: &mut Inquiry<'_>) -> Outcome {
         Ok("collectivite") => Ok(Finding::met("Projet d’innovation au bénéfice de la collectivité co-contractante.")),
         Ok("common") => Ok(Finding::met("Projet commun à plusieurs acteurs publics.")),
         Ok(other) => Ok(Finding::to_review(format!("Le cadre du projet, « {other} », n’est pas reconnu."))),
-        Err(absence) => Err(Finding::to_review(format!(
-            "À l’instructeur de dire si le projet bénéficie à la collectivité co-contractante ou s’il est commun à plusieurs acteurs publics ({absence})."
-        ))
-        .lacking(FactName::ProjectFramework, absence)),
+        Err(absence) => {
+            let unsaid = match absence {
+                Absence::NotMapped | Absence::NotOnForm { .. } => "À l’instructeur de dire",
+                _ => "Le formulaire ne dit pas",
+            };
+            Err(Finding::to_review(format!(
+                "{unsaid} si le projet bénéficie à la collectivité co-contractante ou s’il est commun à plusieurs acteurs publics ({absence})."
+            ))
+            .lacking(FactName::ProjectFramework, absence))
+        }
     }
 }
 

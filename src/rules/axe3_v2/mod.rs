@@ -197,7 +197,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-06",
-        version: 3,
+        version: 4,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Dépenses admises",
@@ -222,7 +222,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "une ligne est douteuse (logiciel d’origine inconnue, nature inconnue ou « autre », montant absent) ; le détail des dépenses n’est pas connu ; ou les avoirs dépassent les dépenses",
+                "une ligne est douteuse (logiciel d’origine inconnue, nature inconnue ou « autre », montant absent) ; le détail des dépenses n’est pas connu ; ou, toutes conditions réunies, les dépenses éligibles, avoirs déduits, sont nulles ou négatives",
             ),
         ],
         needs: &[Need::of(&[FactName::Expenses])],
@@ -271,7 +271,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-08",
-        version: 2,
+        version: 3,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant maximal",
@@ -303,7 +303,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-09",
-        version: 3,
+        version: 4,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Montant accordé et enveloppe respectés",
@@ -329,7 +329,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 ToReview,
-                "le dossier est accepté sans montant accordé connu, ou le montant accordé est négatif ou illisible, ou le calcul laisse un doute qui peut changer l’avis ; ou une attribution sans montant empêche de conclure sur l’enveloppe",
+                "le dossier est accepté sans montant accordé connu, ou le montant accordé est négatif ou illisible, ou le calcul laisse un doute qui peut changer l’avis ; ou une attribution sans montant, ou dont le lieu n’est pas tranché, empêche de conclure sur l’enveloppe",
             ),
             (NotApplicable, "rien n’est accordé : aucun montant accordé, ou dossier refusé ou classé sans suite"),
         ],
@@ -379,7 +379,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-11",
-        version: 2,
+        version: 3,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Avis de la préfecture de département",
@@ -397,7 +397,7 @@ static TABLE: &[Rule] = &[
             (Met, "un avis est rendu sur DS"),
             (
                 ToReview,
-                "la décision est prise sans avis rendu sur DS : l’avis du département du projet, Paris compris, est à vérifier",
+                "la décision est prise sans avis rendu sur DS : l’avis du département du projet, Paris compris, est à vérifier ; ou DS n’a pas donné les avis : ils sont à relire",
             ),
             (NotApplicable, "le dossier n’est ni accepté ni refusé"),
         ],
@@ -408,7 +408,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-12",
-        version: 3,
+        version: 4,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Demande d’une collectivité",
@@ -437,7 +437,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-13",
-        version: 2,
+        version: 3,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Cadre du projet",
@@ -452,7 +452,7 @@ static TABLE: &[Rule] = &[
         }],
         verdicts: &[
             (Met, "le formulaire dit l’un des deux cadres"),
-            (ToReview, "il ne le dit pas : l’instructeur juge"),
+            (ToReview, "il ne le dit pas : à compléter là où il le demande, à l’instructeur de le dire sinon"),
         ],
         needs: &[Need::of(&[FactName::ProjectFramework])],
         considers: &[],
@@ -461,7 +461,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-14",
-        version: 3,
+        version: 4,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Ordre de la décision et des paiements",

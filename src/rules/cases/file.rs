@@ -55,6 +55,9 @@ struct Dossier {
     treated_at: Option<Spanned<String>>,
     removed: Option<Spanned<String>>,
     opinion_given: Option<bool>,
+    /// DS did not give the opinions.
+    #[serde(default)]
+    opinions_withheld: bool,
     applicant: Option<Applicant>,
     #[serde(default)]
     facts: BTreeMap<String, Spanned<toml::Value>>,
@@ -179,6 +182,7 @@ impl Dossier {
             treated_at: self.treated_at.or_else(|| base.treated_at.clone()),
             removed: self.removed.or_else(|| base.removed.clone()),
             opinion_given: self.opinion_given.or(base.opinion_given),
+            opinions_withheld: self.opinions_withheld,
             applicant: self.applicant.or_else(|| base.applicant.clone()),
             facts,
             blank,
@@ -269,6 +273,7 @@ impl Reader<'_> {
             applicant: self.applicant(applicant)?,
             facts: self.facts(dossier)?,
             opinion_given: dossier.opinion_given,
+            opinions_withheld: dossier.opinions_withheld,
             erased: false,
         })
     }

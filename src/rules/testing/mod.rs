@@ -73,6 +73,7 @@ pub fn subject(number: i64, programme: Programme) -> Subject {
         },
         facts: crate::domain::fact::Facts::default(),
         opinion_given: None,
+        opinions_withheld: false,
         erased: false,
     }
 }
