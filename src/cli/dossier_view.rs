@@ -19,7 +19,7 @@ use crate::domain::instant::{french_date, french_instant, to_rfc3339};
 use crate::domain::journal::{Act, Entry, Standing};
 use crate::domain::money::Cents;
 use crate::domain::subject::{Judged, Subject};
-use crate::domain::text::counted;
+use crate::domain::text::{counted, grouped};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Verdict, VerdictValue, Who};
 use crate::operations::FormRow;
 use crate::rules::{Credits, ParameterName};
@@ -385,19 +385,6 @@ fn marks(out: &mut String, filed: &Dossier) {
         Some(Attestation::NotMade) if filed.treated_at.is_some() => field(out, "attestation", "aucune"),
         Some(Attestation::NotMade) | None => {}
     }
-}
-
-/// A number with its thousands apart, as amounts are.
-fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// What people are to do, by whom; what several rules need is said once, with the rules.

@@ -225,9 +225,12 @@ pub struct ExpenseLine {
     pub origin: Option<String>,
     /// The day of the expense.
     pub date: Option<Date>,
-    /// A part of it was not given by DS, or cannot be read for no fault of the applicant.
+    /// A part of it was not given by DS.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withheld: bool,
+    /// A column that it needs is badly designated in the configuration.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub misplaced: bool,
 }
 
 /// Where a fact was read.
@@ -273,8 +276,15 @@ pub enum Absence {
         /// What is wrong, in French.
         reason: String,
     },
-    /// There may be an answer on DS, which DS did not give here or which cannot be told from others: nobody's omission.
+    /// There may be an answer on DS, which DS did not give here: nobody's omission.
     NotGiven {
+        /// The label of the champ.
+        label: String,
+        /// What is wrong, in French.
+        reason: String,
+    },
+    /// DS gave all there is, and the mapping does not say well enough where the fact is: the configuration is to be mended.
+    Misplaced {
         /// The label of the champ.
         label: String,
         /// What is wrong, in French.
@@ -288,7 +298,7 @@ impl Absence {
     /// Whether there is, or may be, an answer that is not known here: nothing may be concluded from its absence.
     #[must_use]
     pub const fn hides_an_answer(&self) -> bool {
-        matches!(self, Self::Unreadable { .. } | Self::NotGiven { .. })
+        matches!(self, Self::Unreadable { .. } | Self::NotGiven { .. } | Self::Misplaced { .. })
     }
 }
 
@@ -300,6 +310,9 @@ impl fmt::Display for Absence {
             Self::Blank { label } => write!(f, "le champ {} est vide ou masqué", quoted(label)),
             Self::Unreadable { label, reason } => write!(f, "le champ {} est illisible : {reason}", quoted(label)),
             Self::NotGiven { label, reason } => write!(f, "le champ {} est à relire sur DS : {reason}", quoted(label)),
+            Self::Misplaced { label, reason } => {
+                write!(f, "le champ {} est mal désigné dans la configuration : {reason}", quoted(label))
+            }
             Self::Erased => f.write_str(super::erasure::ERASED),
         }
     }

@@ -132,9 +132,10 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
 
 /// Digits in groups of three, set apart by narrow no-break spaces, as French people write large numbers.
 #[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() * 2);
+pub fn grouped(number: impl Into<i128>) -> String {
+    let number = number.into();
+    let digits = number.unsigned_abs().to_string();
+    let mut grouped = if number < 0 { "−".to_owned() } else { String::new() };
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push('\u{202f}');
@@ -204,7 +205,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        QUOTED, counted, escaped_json, fold, hexadecimal, printable, printable_line, quoted, shortened, token,
+        QUOTED, counted, escaped_json, fold, grouped, hexadecimal, printable, printable_line, quoted, shortened, token,
     };
 
     #[test]
@@ -212,6 +213,13 @@ mod tests {
         assert_eq!(counted(0, "commune", "communes"), "0 commune");
         assert_eq!(counted(1, "commune", "communes"), "1 commune");
         assert_eq!(counted(1200, "commune", "communes"), "1\u{202f}200 communes");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(grouped(2_165_423), "2\u{202f}165\u{202f}423");
+        assert_eq!((grouped(-350), grouped(-1_350)), ("−350".to_owned(), "−1\u{202f}350".to_owned()));
+        assert_eq!(grouped(u64::MAX), "18\u{202f}446\u{202f}744\u{202f}073\u{202f}709\u{202f}551\u{202f}615");
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn of_rows(
     let cells: Vec<&Champ> = if let Some(name) = column {
         let column = found.column(name);
         if let Some(fault) = column.fault(rows) {
-            return Err(Refusal::NotGiven(fault));
+            return Err(Refusal::Misplaced(fault));
         }
         rows.iter().filter_map(|row| column.in_row(row)).map(|cell| cell.champ).collect()
     } else {
@@ -47,7 +47,7 @@ fn of_rows(
             Err(Refusal::Blank) => {}
             Err(refusal) if matches!(cell.value, ChampValue::Other { .. }) => return Err(refusal),
             // The line stays, as text: somebody meant a commune by it.
-            Err(Refusal::Unreadable(_) | Refusal::NotGiven(_)) => {
+            Err(Refusal::Unreadable(_) | Refusal::NotGiven(_) | Refusal::Misplaced(_)) => {
                 communes.push(unknown(cell.display.as_deref().unwrap_or_default()));
             }
         }
@@ -56,7 +56,7 @@ fn of_rows(
 }
 
 fn which_column() -> Refusal {
-    Refusal::NotGiven("le bloc a plusieurs colonnes : indiquez column dans la configuration".to_owned())
+    Refusal::Misplaced("le bloc a plusieurs colonnes, column doit dire laquelle lire".to_owned())
 }
 
 /// The champ of a row when it can only be one: the single commune champ, else the single champ.

@@ -10,6 +10,7 @@ use crate::domain::fact::{
 use crate::domain::instant::french_date;
 use crate::domain::journal::{Patch, Target};
 use crate::domain::money::Cents;
+use crate::domain::text::quoted;
 use crate::territory::{VINTAGE, territory};
 
 use super::answer::code;
@@ -85,7 +86,10 @@ pub fn parse_correction(context: &Context<'_>, target: &Target, text: &str) -> R
             let withdrawn = target.row.is_some() && text.trim().eq_ignore_ascii_case(NOTHING);
             let communes = if withdrawn { Vec::new() } else { communes_in(text, values) };
             if let Some(unknown) = communes.iter().find(|commune| commune.code.is_none()) {
-                return Err(format!("« {} » n’est pas une commune reconnue : donnez son code INSEE", unknown.text));
+                return Err(format!(
+                    "{} n’est pas une commune reconnue : donnez son code INSEE",
+                    quoted(&unknown.text)
+                ));
             }
             match (&target.row, communes.is_empty() && !withdrawn) {
                 (_, true) => Err("aucune commune n’est nommée".to_owned()),
@@ -156,7 +160,7 @@ pub fn correction_remarks(patch: &Patch, original: Option<&str>) -> Vec<String> 
 fn explain(refusal: Refusal, vocabulary: Option<Vocabulary>) -> String {
     let reason = match refusal {
         Refusal::Blank => "aucune valeur n’est donnée".to_owned(),
-        Refusal::Unreadable(reason) | Refusal::NotGiven(reason) => reason,
+        Refusal::Unreadable(reason) | Refusal::NotGiven(reason) | Refusal::Misplaced(reason) => reason,
     };
     match vocabulary {
         Some(vocabulary) => format!("{reason} ; attendu : {}", vocabulary.described()),
@@ -263,6 +267,7 @@ fn source_of(facts: &Facts, fact: FactName) -> FactSource {
             Absence::Blank { label }
             | Absence::Unreadable { label, .. }
             | Absence::NotGiven { label, .. }
+            | Absence::Misplaced { label, .. }
             | Absence::NotOnForm { wanted: label },
         ) => label.clone(),
         Err(Absence::NotMapped | Absence::Erased) => fact.label().to_owned(),

@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn a_region_is_no_departement() {
         let coded = |code: &str, name: &str| ChampValue::Coded { code: code.to_owned(), name: name.to_owned() };
-        assert!(matches!(read_value("RegionChamp", coded("11", "Île-de-France")), Err(Refusal::NotGiven(_))));
+        assert!(matches!(read_value("RegionChamp", coded("11", "Île-de-France")), Err(Refusal::Misplaced(_))));
         assert_eq!(read_value("DepartementChamp", coded("11", "Aude")), Ok(vec!["11".into()]));
         assert!(matches!(read_value("DepartementChamp", coded("99", "Etranger")), Err(Refusal::Unreadable(_))));
         assert_eq!(read_value("EpciChamp", coded("200057875", "Est Ensemble")), Ok(vec!["93".into()]));

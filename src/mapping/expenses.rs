@@ -9,7 +9,7 @@ use crate::domain::fact::{ExpenseLine, FactValue};
 use super::answer::code;
 use super::config::{Name, Values};
 use super::locate::{Column, Found};
-use super::read::Refusal;
+use super::read::{Refusal, rows};
 use super::scalar;
 use super::vocabulary::Vocabulary;
 
@@ -23,16 +23,16 @@ pub(super) fn lines(
     values: &BTreeMap<&'static str, Values>,
     remarks: &mut Vec<String>,
 ) -> Result<FactValue, Refusal> {
-    let rows = match &found.champ.value {
-        ChampValue::Rows(rows) => rows,
-        value if value.is_blank() => return Err(Refusal::Blank),
-        _ => return Err(Refusal::NotGiven("ce champ n’est pas un bloc répétable".to_owned())),
-    };
+    let rows = rows(found.champ)?;
     let columns: BTreeMap<&str, Column> = columns.iter().map(|(key, name)| (*key, found.column(name))).collect();
-    remarks.extend(columns.values().filter_map(|column| column.fault(rows)));
+    let faults: Vec<String> = columns.values().filter_map(|column| column.fault(rows)).collect();
+    let misplaced = !faults.is_empty();
+    remarks.extend(faults);
     let filled = (1..).zip(rows).filter(|(_, row)| !is_empty(row));
     let lines: Vec<ExpenseLine> = filled
-        .map(|(number, row)| Line { number, row, columns: &columns, values, remarks, withheld: false }.read())
+        .map(|(number, row)| {
+            Line { number, row, columns: &columns, values, remarks, withheld: false, misplaced }.read()
+        })
         .collect();
     if lines.is_empty() { Err(Refusal::Blank) } else { Ok(FactValue::Expenses(lines)) }
 }
@@ -50,6 +50,8 @@ struct Line<'l, 'a> {
     remarks: &'l mut Vec<String>,
     /// DS did not give a part of it.
     withheld: bool,
+    /// The mapping designates a part of it badly.
+    misplaced: bool,
 }
 
 impl<'a> Line<'_, 'a> {
@@ -70,6 +72,7 @@ impl<'a> Line<'_, 'a> {
             origin,
             date,
             withheld: self.withheld,
+            misplaced: self.misplaced,
         }
     }
 
@@ -89,7 +92,8 @@ impl<'a> Line<'_, 'a> {
 
     fn note<T>(&mut self, called: &str, read: Result<T, Refusal>) -> Option<T> {
         self.withheld |= matches!(read, Err(Refusal::NotGiven(_)));
-        if let Err(Refusal::Unreadable(reason) | Refusal::NotGiven(reason)) = &read {
+        self.misplaced |= matches!(read, Err(Refusal::Misplaced(_)));
+        if let Err(Refusal::Unreadable(reason) | Refusal::NotGiven(reason) | Refusal::Misplaced(reason)) = &read {
             self.remarks.push(format!("ligne {}, {called} : {reason}", self.number));
         }
         read.ok()
@@ -145,6 +149,7 @@ mod tests {
                 origin: Some("eu".into()),
                 date: Some(date(2021, 9, 3)),
                 withheld: false,
+                misplaced: false,
             }
         );
         assert_eq!((lines[1].nature.as_deref(), lines[1].amount), (Some("training"), Some(Cents(-40_050))));
@@ -162,6 +167,26 @@ mod tests {
         );
         assert_eq!(remarks.len(), 3, "{remarks:?}");
         assert!(remarks[0].starts_with("ligne 1, montant") && !remarks.concat().contains("douze"));
+    }
+
+    #[test]
+    fn a_column_that_is_badly_designated_is_no_fault_of_the_line() {
+        let twice = |id: &str| {
+            let blank = || ChampValue::Blank;
+            let mut line = line(id, choice("Formation"), text("100"), blank(), blank());
+            line.champs.push(champ("t", "Montant HT", text("120")));
+            line
+        };
+        let of_another_kind = line("1", choice("Formation"), ChampValue::YesNo(true), choice("Ici"), ChampValue::Blank);
+        for rows in [vec![twice("1"), twice("2")], vec![of_another_kind]] {
+            let (lines, remarks) = lines_of(rows);
+            let lines = lines.unwrap();
+            assert!(lines.iter().all(|line| line.misplaced && !line.withheld && line.amount.is_none()), "{lines:?}");
+            assert_eq!(remarks.len(), 1, "{remarks:?}");
+        }
+        let odd = ChampValue::Other { reason: "type inconnu".to_owned() };
+        let (lines, _) = lines_of(vec![line("1", choice("Formation"), odd, choice("Ici"), ChampValue::Blank)]);
+        assert!(lines.unwrap().iter().all(|line| line.withheld && !line.misplaced));
     }
 
     #[test]

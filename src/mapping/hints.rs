@@ -48,8 +48,7 @@ impl Sense {
     const fn words(self) -> Patterns {
         match self {
             Self::Number => {
-                "numero num ref reference identifiant code siret siren iban bic rib ej juridique imputation \
-                 numero num ref reference identifiant code siret siren iban bic rib ej juridique imputation"
+                "numero num ref reference identifiant code siret siren iban bic rib ej juridique imputation"
             }
             Self::Person => {
                 "nom prenom qualite signataire fonction interlocut* contact representant referent courriel mail mel \

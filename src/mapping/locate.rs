@@ -8,13 +8,12 @@ use crate::domain::champ::{Champ, ChampKind, ChampValue, Row};
 use crate::domain::dossier::{Dossier, DossierSection};
 use crate::domain::fact::Absence;
 use crate::domain::form::{Descriptor, Form};
-use crate::domain::text::fold;
+use crate::domain::text::{fold, quoted};
 
 use super::config::{Name, Place};
 
 /// What is said of a label that several champs bear.
-pub(super) const AMBIGUOUS: &str =
-    "plusieurs champs portent ce libellé : désignez le bon par son identifiant (id) dans la configuration";
+pub(super) const AMBIGUOUS: &str = "plusieurs champs portent ce libellé, seul un identifiant (id) dit lequel lire";
 
 /// Champs and descriptors are found in the same two ways.
 pub(super) trait Named {
@@ -186,14 +185,16 @@ impl<'a> Column<'a, '_> {
 
     /// Why no row can have it, in French; none when the form has it or when the rows show it.
     pub(super) fn fault(&self, rows: &'a [Row]) -> Option<String> {
-        let shown = self.name.shown();
+        let shown = quoted(self.name.shown());
         let several = || rows.iter().any(|row| column(&row.champs, self.name) == Match::Several);
         if self.ambiguous || (self.descriptor.is_none() && several()) {
-            return Some(format!("plusieurs colonnes portent le libellé « {shown} » : désignez la bonne par son id"));
+            return Some(format!(
+                "plusieurs colonnes portent le libellé {shown}, seul un identifiant (id) dit laquelle lire"
+            ));
         }
         let missing = self.form_is_known && self.descriptor.is_none();
         (missing && rows.iter().all(|row| self.in_row(row).is_none()))
-            .then(|| format!("le bloc n’a pas de colonne « {shown} »"))
+            .then(|| format!("le bloc n’a pas de colonne {shown}"))
     }
 }
 
@@ -217,7 +218,7 @@ impl<'a> Locator<'a> {
     /// The champ at a place.
     ///
     /// # Errors
-    /// Why there is none; [`Absence::NotGiven`] when the label is borne by several champs.
+    /// Why there is none; [`Absence::Misplaced`] when the label is borne by several champs.
     pub(super) fn find(&self, place: &Place) -> Result<Found<'a>, Absence> {
         let shown = place.name.shown();
         if self.not_given.contains(&DossierSection::Champs(place.kind)) {
@@ -228,7 +229,7 @@ impl<'a> Locator<'a> {
             let reason = format!("DS n’a pas donné {part} de ce dossier");
             return Err(Absence::NotGiven { label: shown.to_owned(), reason });
         }
-        let ambiguous = || Absence::NotGiven { label: shown.to_owned(), reason: AMBIGUOUS.to_owned() };
+        let ambiguous = || Absence::Misplaced { label: shown.to_owned(), reason: AMBIGUOUS.to_owned() };
         let on_form = match self.form.as_ref().map(|form| form.at(place)) {
             Some(Match::Several) => return Err(ambiguous()),
             Some(Match::One((_, descriptor))) => Some(descriptor),
@@ -288,8 +289,8 @@ mod tests {
     fn a_label_borne_twice_asks_for_the_id() {
         let form = form();
         let two = vec![champ("b", "Montant", ChampValue::Blank), champ("c", "Montant ", ChampValue::Blank)];
-        assert!(matches!(at(Some(&form), &place("Montant"), two.clone()), Err(Absence::NotGiven { .. })));
-        assert!(matches!(at(None, &place("Montant"), two.clone()), Err(Absence::NotGiven { .. })));
+        assert!(matches!(at(Some(&form), &place("Montant"), two.clone()), Err(Absence::Misplaced { .. })));
+        assert!(matches!(at(None, &place("Montant"), two.clone()), Err(Absence::Misplaced { .. })));
         let by_id = Place { kind: ChampKind::Champ, name: Name::Id { id: "c".to_owned(), label: None } };
         assert_eq!(at(Some(&form), &by_id, two), Ok("c".to_owned()));
     }

@@ -11,7 +11,7 @@ use toml::{Table, Value};
 
 use crate::domain::champ::ChampKind;
 use crate::domain::fact::{CRITERIA, EXPENSE_COLUMNS, FactName, FactType};
-use crate::domain::text::fold;
+use crate::domain::text::{fold, quoted};
 
 use super::config::{Choice, Field, Name, Place, ProcedureMapping, Values};
 use super::likeness::nearest;
@@ -199,7 +199,11 @@ fn columns(value: Value, known: &[&'static str]) -> Result<BTreeMap<&'static str
     let mut columns = BTreeMap::new();
     for (column, value) in Keys::new(value, "écrivez une table { nom = \"libellé\" }")?.0 {
         let Some(known) = known.iter().find(|known| **known == column) else {
-            return Err(format!("« {column} » n’est pas une colonne{}", did_you_mean(&column, known.iter().copied())));
+            return Err(format!(
+                "{} n’est pas une colonne{}",
+                quoted(&column),
+                did_you_mean(&column, known.iter().copied())
+            ));
         };
         columns.insert(*known, name(known, value)?);
     }
@@ -217,11 +221,12 @@ fn values(key: &str, value: Value, vocabulary: Vocabulary) -> Result<Values, Str
         };
         if !vocabulary.has(&code) {
             let codes = vocabulary.described();
-            return Err(format!("{key} : « {code} », donné pour « {answer} », n’est pas un code ; attendu : {codes}"));
+            let (code, answer) = (quoted(&code), quoted(&answer));
+            return Err(format!("{key} : {code}, donné pour {answer}, n’est pas un code ; attendu : {codes}"));
         }
         let choice = Choice { answer: answer.clone(), code };
         if let Some(other) = values.insert(fold(&answer), choice) {
-            return Err(format!("{key} : « {} » et « {answer} » se confondent", other.answer));
+            return Err(format!("{key} : {} et {} se confondent", quoted(&other.answer), quoted(&answer)));
         }
     }
     Ok(Values(values))
@@ -268,7 +273,7 @@ impl Keys {
     fn finish(&self, known: &[&str]) -> Result<(), String> {
         match self.0.keys().next() {
             None => Ok(()),
-            Some(key) => Err(format!("clé « {key} » inconnue{}", did_you_mean(key, known.iter().copied()))),
+            Some(key) => Err(format!("clé {} inconnue{}", quoted(key), did_you_mean(key, known.iter().copied()))),
         }
     }
 }
@@ -325,6 +330,14 @@ mod tests {
             (r#"ej = { annotation = "a", values = { a = "b" } }"#, "values ne vaut que pour"),
             (r#"theme = { champ = "a", values = { "Cinq" = "5" } }"#, "« 5 », donné pour « Cinq », n’est pas un code"),
             (r#"theme = { champ = "a", values = { "Été" = "1", "ete" = "2" } }"#, "se confondent"),
+            (
+                r#"theme = { champ = "a", values = { "« Été »" = "1", "« été »" = "2" } }"#,
+                "« “Été” » et « “été” » se confondent",
+            ),
+            (
+                r#"theme = { champ = "a", values = { "« Un »" = "x" } }"#,
+                "« x », donné pour « “Un” », n’est pas un code",
+            ),
             (r#"expenses = { champ = "a" }"#, "columns manque"),
             (r#"expenses = { champ = "a", columns = { montant = "b" } }"#, "« montant » n’est pas une colonne"),
             (

@@ -1,6 +1,6 @@
 //! One fact out of one dossier, by the type of the fact.
 
-use crate::domain::champ::{AttachedFile, Champ, ChampValue};
+use crate::domain::champ::{AttachedFile, Champ, ChampValue, Row};
 use crate::domain::fact::{Absence, Fact, FactName, FactSource, FactType, FactValue};
 
 use super::answer::{code, codes};
@@ -16,8 +16,10 @@ pub(super) enum Refusal {
     Blank,
     /// What is wrong with the answer, in French.
     Unreadable(String),
-    /// Why the answer cannot be known here, by no fault of who gave it, in French.
+    /// Why DS did not give the answer, in French.
     NotGiven(String),
+    /// Why the mapping cannot get at the answer that DS gave, in French.
+    Misplaced(String),
 }
 
 impl Refusal {
@@ -27,7 +29,18 @@ impl Refusal {
             return Self::NotGiven(reason.clone());
         }
         let kind = champ.type_name.strip_suffix("Champ").unwrap_or(&champ.type_name);
-        Self::NotGiven(format!("un champ de type {kind} ne peut pas donner ce fait"))
+        Self::Misplaced(format!("un champ de type {kind} ne peut pas donner ce fait"))
+    }
+
+    /// The same of a cell, with the number of its row.
+    fn in_row(self, number: usize) -> Self {
+        let numbered = |reason| format!("ligne {number} : {reason}");
+        match self {
+            Self::Blank => Self::Blank,
+            Self::Unreadable(reason) => Self::Unreadable(numbered(reason)),
+            Self::NotGiven(reason) => Self::NotGiven(numbered(reason)),
+            Self::Misplaced(reason) => Self::Misplaced(numbered(reason)),
+        }
     }
 
     /// As the absence of a fact.
@@ -37,6 +50,7 @@ impl Refusal {
             Self::Blank => Absence::Blank { label },
             Self::Unreadable(reason) => Absence::Unreadable { label, reason },
             Self::NotGiven(reason) => Absence::NotGiven { label, reason },
+            Self::Misplaced(reason) => Absence::Misplaced { label, reason },
         }
     }
 }
@@ -123,6 +137,19 @@ fn files(champ: &Champ) -> Result<Vec<AttachedFile>, Refusal> {
     }
 }
 
+/// The rows of a repetition.
+///
+/// # Errors
+/// Blank, or a champ that is none.
+pub(super) fn rows(champ: &Champ) -> Result<&[Row], Refusal> {
+    match &champ.value {
+        ChampValue::Rows(rows) if !rows.is_empty() => Ok(rows),
+        value if value.is_blank() => Err(Refusal::Blank),
+        ChampValue::Other { reason } => Err(Refusal::NotGiven(reason.clone())),
+        _ => Err(Refusal::Misplaced("ce champ n’est pas un bloc répétable".to_owned())),
+    }
+}
+
 /// What one champ says, or what the cells of a column say together, in the order of the rows.
 ///
 /// # Errors
@@ -136,12 +163,12 @@ fn gather<T>(
         return read(found);
     };
     let Some(name) = column else {
-        let reason = "c’est un bloc répétable : indiquez column dans la configuration";
-        return Err(Refusal::NotGiven(reason.to_owned()));
+        let reason = "c’est un bloc répétable, column doit dire quelle colonne lire";
+        return Err(Refusal::Misplaced(reason.to_owned()));
     };
     let column = found.column(name);
     if let Some(fault) = column.fault(rows) {
-        return Err(Refusal::NotGiven(fault));
+        return Err(Refusal::Misplaced(fault));
     }
     let mut gathered = Vec::new();
     for (number, row) in (1..).zip(rows) {
@@ -149,8 +176,7 @@ fn gather<T>(
         match read(&cell) {
             Ok(values) => gathered.extend(values),
             Err(Refusal::Blank) => {}
-            Err(Refusal::Unreadable(reason)) => return Err(Refusal::Unreadable(format!("ligne {number} : {reason}"))),
-            Err(Refusal::NotGiven(reason)) => return Err(Refusal::NotGiven(format!("ligne {number} : {reason}"))),
+            Err(refusal) => return Err(refusal.in_row(number)),
         }
     }
     if gathered.is_empty() { Err(Refusal::Blank) } else { Ok(gathered) }

@@ -18,7 +18,7 @@ use super::read::Refusal;
 pub(super) fn amount(champ: &Champ) -> Result<Cents, Refusal> {
     if champ.type_name == "EngagementJuridiqueChamp" {
         let reason = "un champ d’engagement juridique ne donne que le numéro d’EJ, pas de montant";
-        return Err(Refusal::NotGiven(reason.to_owned()));
+        return Err(Refusal::Misplaced(reason.to_owned()));
     }
     let read = match &champ.value {
         ChampValue::Decimal(euros) => Cents::from_decimal(*euros),
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn the_amounts_of_an_engagement_juridique_are_refused() {
         let champ = Champ { type_name: "EngagementJuridiqueChamp".to_owned(), ..of(free("2103456789")) };
-        assert!(matches!(amount(&champ), Err(Refusal::NotGiven(_))));
+        assert!(matches!(amount(&champ), Err(Refusal::Misplaced(_))));
         assert_eq!(text(&champ), Ok("2103456789".to_owned()));
     }
 

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::champ::ChampValue;
 use crate::domain::fact::{Absence, Fact, FactValue};
 
 use super::config::{Name, Place};
 use super::locate::{Found, Locator};
-use super::read::{Refusal, source};
+use super::read::{Refusal, rows, source};
 use super::scalar;
 
 /// The marks of one champ or annotation for each criterion; the source is the first that gives one.
@@ -55,12 +54,8 @@ pub(super) fn of_row(
     columns: &BTreeMap<&'static str, Name>,
     remarks: &mut Vec<String>,
 ) -> Result<FactValue, Refusal> {
-    let rows = match &found.champ.value {
-        ChampValue::Rows(rows) => rows,
-        value if value.is_blank() => return Err(Refusal::Blank),
-        _ => return Err(Refusal::NotGiven("ce champ n’est pas un bloc répétable".to_owned())),
-    };
-    let [row] = rows.as_slice() else {
+    let rows = rows(found.champ)?;
+    let [row] = rows else {
         return Err(Refusal::Unreadable("le bloc a plusieurs lignes de notes : n’en gardez qu’une".to_owned()));
     };
     let mut marks = BTreeMap::new();
@@ -73,7 +68,7 @@ pub(super) fn of_row(
                 marks.insert((*criterion).to_owned(), mark);
             }
             Err(Refusal::Blank) => {}
-            Err(Refusal::Unreadable(reason) | Refusal::NotGiven(reason)) => {
+            Err(Refusal::Unreadable(reason) | Refusal::NotGiven(reason) | Refusal::Misplaced(reason)) => {
                 remarks.push(format!("{criterion} : {reason}"));
             }
         }
@@ -84,7 +79,7 @@ pub(super) fn of_row(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::champ::Champ;
+    use crate::domain::champ::{Champ, ChampValue};
     use crate::domain::fact::FactName;
     use crate::domain::programme::Programme;
     use crate::mapping::fixtures::{champ, dossier, mapping, row, text};

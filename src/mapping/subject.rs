@@ -156,6 +156,50 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_of_the_configuration_is_told_from_what_ds_did_not_give() {
+        let two = || vec![champ("c", "Ville", text("77186")), champ("n", "Note", text("rien"))];
+        let rows = || ChampValue::Rows(vec![row("1", two()), row("2", two())]);
+        let two_columns = || {
+            let twins = vec![champ("c", "Ville", text("77186")), champ("n", "VILLE", text("77001"))];
+            ChampValue::Rows(vec![row("1", twins)])
+        };
+        let expenses = r#"expenses = { champ = "X", columns = { amount = "Montant" } }"#;
+        let communes = r#"attached_communes = { champ = "X" }"#;
+        for (fields, name, value, reason) in [
+            (communes, FactName::AttachedCommunes, rows(), "plusieurs colonnes"),
+            (
+                r#"attached_communes = { champ = "X", column = "ville" }"#,
+                FactName::AttachedCommunes,
+                two_columns(),
+                "plusieurs colonnes portent le libellé « ville »",
+            ),
+            (r#"invoices = { champ = "X" }"#, FactName::Invoices, rows(), "bloc répétable"),
+            (r#"invoices = { champ = "X" }"#, FactName::Invoices, text("F-1"), "type Text"),
+            (r#"total_cost = { champ = "X" }"#, FactName::TotalCost, ChampValue::YesNo(true), "ne peut pas donner"),
+            (expenses, FactName::Expenses, text("12 €"), "n’est pas un bloc répétable"),
+        ] {
+            let absence = fact(fields, None, value, name).unwrap_err();
+            assert!(
+                absence.hides_an_answer() && matches!(absence, Absence::Misplaced { .. }),
+                "{fields} : {absence:?}"
+            );
+            let said = absence.to_string();
+            assert!(said.contains(reason) && said.contains("« X » est mal désigné dans la configuration"), "{said}");
+        }
+        let scores = r#"scores = { annotation = "X", columns = { portage = "P" } }"#;
+        for (fields, name) in [
+            (communes, FactName::AttachedCommunes),
+            (expenses, FactName::Expenses),
+            (r#"total_cost = { champ = "X" }"#, FactName::TotalCost),
+            (&scores.replace("annotation", "champ"), FactName::Scores),
+        ] {
+            let odd = ChampValue::Other { reason: "type inconnu".to_owned() };
+            let absence = fact(fields, None, odd, name).unwrap_err();
+            assert!(absence.to_string().contains("à relire sur DS : type inconnu"), "{absence:?}");
+        }
+    }
+
+    #[test]
     fn files_of_all_rows_are_gathered() {
         let file = |name: &str| AttachedFile {
             filename: name.to_owned(),

@@ -165,9 +165,12 @@ impl<'a> Sorted<'a> {
         let is_other = |line: &ExpenseLine| is(line, "other") && line.amount.is_some();
         let is_bare_equipment = |line: &ExpenseLine| is(line, "equipment") && line.amount.is_some();
         let ask = |who, what: String| Ask { who, fact: Some(FactName::Expenses), what };
+        // Nobody is asked for what may well have been answered.
+        let is_read = |line: &ExpenseLine| !line.withheld && !line.misplaced;
         let withheld = among(&|line| line.withheld);
-        let other = among(&|line| !line.withheld && is_other(line));
-        let unclear = among(&|line| !line.withheld && !is_other(line) && !is_bare_equipment(line));
+        let misplaced = among(&|line| line.misplaced && !line.withheld);
+        let other = among(&|line| is_read(line) && is_other(line));
+        let unclear = among(&|line| is_read(line) && !is_other(line) && !is_bare_equipment(line));
         let asks = [
             unclear.map(|lines| {
                 let what = "À faire préciser : nature et montant exacts et, pour un logiciel, pays de l’éditeur";
@@ -175,6 +178,10 @@ impl<'a> Sorted<'a> {
             }),
             other
                 .map(|lines| ask(Who::Instructeur, format!("À trancher : nature « autre », admise ou non ({lines})."))),
+            misplaced.map(|lines| {
+                let why = "à corriger dans la configuration : colonnes mal désignées";
+                ask(Who::Instructeur, format!("À chercher dans le dossier sur DS : {lines} ({why})."))
+            }),
             withheld.map(|lines| ask(Who::Relecture, format!("À relire : {lines} (DS n’a pas tout donné)."))),
         ];
         asks.into_iter().flatten().collect()

@@ -161,6 +161,10 @@ impl Ask {
                 format!("À faire préciser : {label} (la réponse au champ {} est illisible).", quoted(champ)),
             ),
             Absence::NotGiven { reason, .. } => (Who::Relecture, format!("À relire : {label} ({reason}).")),
+            Absence::Misplaced { reason, .. } => (
+                Who::Instructeur,
+                format!("À chercher dans le dossier sur DS : {label} (à corriger dans la configuration : {reason})."),
+            ),
             Absence::NotMapped | Absence::NotOnForm { .. } => (
                 Who::Instructeur,
                 format!("À chercher dans le dossier sur DS : {label} (aucun champ du formulaire n’y est associé ici)."),

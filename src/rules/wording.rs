@@ -1,20 +1,7 @@
 //! Small helps to write French sentences.
 
 use crate::domain::dossier::DossierNumber;
-pub(super) use crate::domain::text::counted;
-
-/// `15 000`, with a narrow no-break space.
-pub(super) fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut grouped = if number < 0 { "−".to_owned() } else { String::new() };
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push('\u{202f}');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
+pub(super) use crate::domain::text::{counted, grouped};
 
 /// How many things a sentence lists before it only counts: a form takes any number of lines.
 const LISTED: usize = 100;
@@ -66,8 +53,6 @@ mod tests {
         assert_eq!(the_dossiers(&[12, 15]), "les dossiers n°\u{a0}12 et 15");
         assert_eq!(dossiers(&[12, 15]), "dossiers n°\u{a0}12 et 15");
         assert!(dossiers(&(1..=12).collect::<Vec<_>>()).ends_with("9, 10 et 2 autres"));
-        assert_eq!(grouped(2_165_423), "2\u{202f}165\u{202f}423");
-        assert_eq!(grouped(-350), "−350");
         assert_eq!(counted(1, "ligne", "lignes"), "1 ligne");
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::champ::ChampKind;
 use crate::domain::fact::{FactName, FactType};
 use crate::domain::form::Descriptor;
 use crate::domain::programme::Programme;
-use crate::domain::text::fold;
+use crate::domain::text::{fold, quoted};
 use crate::mapping::config::{Field, Name, Place, Values};
 use crate::mapping::hints::{column_objection, objection, speaks_of_money};
 use crate::mapping::kinds::{Fit, described, fit, in_french, of_expense_column, takes_rows};
@@ -14,7 +14,7 @@ use crate::mapping::likeness::nearest;
 use crate::mapping::locate::{AMBIGUOUS, Catalogue, Match, Named, column};
 use crate::mapping::vocabulary::Vocabulary;
 
-use super::options::labels;
+use super::options::{labels, whole};
 use super::{Finding, Severity};
 
 /// What to do about a champ that is doubtful.
@@ -79,8 +79,8 @@ impl<'a> Checker<'_, 'a> {
                 if column.is_some() {
                     self.warn(
                         format!(
-                            "le champ « {} » n’est pas un bloc répétable : column est sans effet",
-                            descriptor.label
+                            "le champ {} n’est pas un bloc répétable : column est sans effet",
+                            quoted(&descriptor.label)
                         ),
                         "retirez column".to_owned(),
                     );
@@ -106,12 +106,14 @@ impl<'a> Checker<'_, 'a> {
         let labels = [&descriptor.label, &cell.label];
         let objection = labels.iter().find_map(|label| Some((label, objection(self.fact, label)?)));
         if let Some((label, objection)) = objection {
-            self.warn(format!("« {label} » {objection}, sans doute pas ce fait ({})", self.fact.label()), doubtful());
+            let label = quoted(label);
+            self.warn(format!("{label} {objection}, sans doute pas ce fait ({})", self.fact.label()), doubtful());
         } else if self.fact.fact_type() == FactType::Amount
             && matches!(cell.kind(), "Text" | "Textarea" | "Formatted")
             && !speaks_of_money(&cell.label)
         {
-            self.warn(format!("« {} » est un texte, dont le libellé n’annonce pas un montant", cell.label), doubtful());
+            let label = quoted(&cell.label);
+            self.warn(format!("{label} est un texte, dont le libellé n’annonce pas un montant"), doubtful());
         }
     }
 
@@ -127,8 +129,8 @@ impl<'a> Checker<'_, 'a> {
         if single.is_none() {
             self.error(
                 format!(
-                    "le bloc « {} » a des colonnes, et la configuration ne dit pas laquelle lire",
-                    repetition.label
+                    "le bloc {} a des colonnes, et la configuration ne dit pas laquelle lire",
+                    quoted(&repetition.label)
                 ),
                 format!("ajoutez column = \"…\", parmi : {}", labels(columns().map(Named::label))),
             );
@@ -146,7 +148,8 @@ impl<'a> Checker<'_, 'a> {
         for (key, name) in columns {
             let cell = self.column(repetition, name, of_expense_column(key));
             if let Some((cell, objection)) = cell.and_then(|cell| Some((cell, column_objection(key, &cell.label)?))) {
-                self.warn(format!("« {} » {objection}, sans doute pas la colonne {key}", cell.label), doubtful());
+                let label = quoted(&cell.label);
+                self.warn(format!("{label} {objection}, sans doute pas la colonne {key}"), doubtful());
             }
             if let (Some(cell), Some(vocabulary)) = (cell, Vocabulary::of_expense_column(key)) {
                 let values = values.get(key).cloned().unwrap_or_default();
@@ -161,7 +164,7 @@ impl<'a> Checker<'_, 'a> {
             if !columns.contains_key(key) {
                 self.warn(
                     format!("les dépenses n’ont pas de colonne {key} : {consequence}"),
-                    format!("ajoutez {key} à columns, si le bloc « {} » l’a", repetition.label),
+                    format!("ajoutez {key} à columns, si le bloc {} l’a", quoted(&repetition.label)),
                 );
             }
         }
@@ -171,15 +174,20 @@ impl<'a> Checker<'_, 'a> {
     fn place(&mut self, place: &Place) -> Option<&'a Descriptor> {
         let shown = place.name.shown();
         match (self.form.at(place), &place.name) {
-            (Match::One((_, descriptor)), Name::Id { label: Some(label), .. })
+            (Match::One((kind, descriptor)), Name::Id { label: Some(label), .. })
                 if fold(label) != fold(&descriptor.label) =>
             {
                 self.warn(
                     format!(
-                        "« {label} » s’appelle maintenant « {} » ; son identifiant le désigne toujours",
+                        "{} s’appelle maintenant {} ; son identifiant le désigne toujours",
+                        quoted(label),
+                        quoted(&descriptor.label)
+                    ),
+                    format!(
+                        "écrivez {} = \"{}\", pour les lecteurs de la configuration",
+                        kind.code(),
                         descriptor.label
                     ),
-                    "mettez le libellé à jour, pour les lecteurs de la configuration".to_owned(),
                 );
                 Some(descriptor)
             }
@@ -189,7 +197,7 @@ impl<'a> Checker<'_, 'a> {
                 let bearers = self.form.section(place.kind).filter(|descriptor| fold(&descriptor.label) == *folded);
                 let ids: Vec<&str> = bearers.map(|descriptor| descriptor.id.as_str()).collect();
                 self.error(
-                    format!("« {shown} » : {AMBIGUOUS}"),
+                    format!("{} : {AMBIGUOUS}", quoted(shown)),
                     format!("écrivez id = \"…\", parmi : {}", ids.join(", ")),
                 );
                 None
@@ -200,7 +208,7 @@ impl<'a> Checker<'_, 'a> {
                     ChampKind::Annotation => "pas d’annotation",
                 };
                 let mend = self.where_else(place);
-                self.error(format!("le formulaire n’a {none} « {shown} »"), mend);
+                self.error(format!("le formulaire n’a {none} {}", quoted(shown)), mend);
                 None
             }
         }
@@ -230,10 +238,7 @@ impl<'a> Checker<'_, 'a> {
         }
         match nearest(shown, self.form.section(place.kind).map(Named::label)).as_slice() {
             [] => "retirez ce fait, ou choisissez un champ dans la liste que donne fitn mapping init".to_owned(),
-            close => format!(
-                "vouliez-vous dire {} ?",
-                close.iter().map(|label| format!("« {label} »")).collect::<Vec<_>>().join(" ou ")
-            ),
+            close => format!("vouliez-vous dire {} ?", whole(close.iter().copied(), " ou ")),
         }
     }
 
@@ -252,7 +257,7 @@ impl<'a> Checker<'_, 'a> {
             }
             Match::Several => {
                 self.error(
-                    format!("le bloc « {} » a plusieurs colonnes « {shown} »", repetition.label),
+                    format!("le bloc {} a plusieurs colonnes {}", quoted(&repetition.label), quoted(shown)),
                     "désignez la bonne par { id = \"…\" }".to_owned(),
                 );
                 None
@@ -262,7 +267,7 @@ impl<'a> Checker<'_, 'a> {
                 let close = nearest(shown, all());
                 let suggested = if close.is_empty() { labels(all()) } else { labels(close.into_iter()) };
                 self.error(
-                    format!("le bloc « {} » n’a pas de colonne « {shown} »", repetition.label),
+                    format!("le bloc {} n’a pas de colonne {}", quoted(&repetition.label), quoted(shown)),
                     format!("choisissez parmi : {suggested}"),
                 );
                 None
@@ -271,15 +276,15 @@ impl<'a> Checker<'_, 'a> {
     }
 
     fn kind(&mut self, fact_type: FactType, descriptor: &Descriptor) {
-        let (label, kind) = (&descriptor.label, in_french(descriptor));
+        let (label, kind) = (quoted(&descriptor.label), in_french(descriptor));
         match fit(fact_type, descriptor) {
             Fit::Yes(_) => {}
             Fit::No => self.error(
-                format!("« {label} » est de type {kind}, qui ne peut pas donner ce fait"),
+                format!("{label} est de type {kind}, qui ne peut pas donner ce fait"),
                 format!("choisissez {}", described(fact_type)),
             ),
             Fit::Unknown => self.warn(
-                format!("« {label} » est de type {kind}, inconnu de cette version : seul son texte peut être lu"),
+                format!("{label} est de type {kind}, inconnu de cette version : seul son texte peut être lu"),
                 "vérifiez ce qui est lu avec fitn dossier, ou mettez le connecteur à jour".to_owned(),
             ),
         }

@@ -248,6 +248,50 @@ mod tests {
     }
 
     #[test]
+    fn a_label_nests_no_guillemets_and_is_copied_whole() {
+        let block = "Communes « membres »";
+        let kinds = list("t", "Vous êtes « le demandeur »", "DropDownList", &["Centre « mutualisé »", "Autre"]);
+        let columns = vec![descriptor("c1", "Ville « INSEE »", "Text"), descriptor("c2", "Note", "Text")];
+        let form = Form { champs: vec![kinds, repetition("c", block, columns)], annotations: vec![] };
+        let said = |fields: &str| -> (String, String) {
+            let mut findings = check(&mapping(fields), &form, Programme::Axe3V1Ads).into_iter();
+            let finding = findings.next().unwrap();
+            (finding.message, finding.mend)
+        };
+        for (fields, message, mend) in [
+            (
+                r#"attached_communes = { champ = "Communes « membres »" }"#,
+                "le bloc « Communes “membres” » a des colonnes",
+                "« Ville « INSEE » », « Note »",
+            ),
+            (
+                r#"attached_communes = { champ = "Communes « membres »", column = "« Villes »" }"#,
+                "le bloc « Communes “membres” » n’a pas de colonne « “Villes” »",
+                "« Ville « INSEE » »",
+            ),
+            (
+                r#"attached_communes = { id = "c", champ = "Communes « liées »", column = "Note" }"#,
+                "« Communes “liées” » s’appelle maintenant « Communes “membres” »",
+                "écrivez champ = \"Communes « membres »\"",
+            ),
+            (
+                r#"invoices = { champ = "Communes « membre »" }"#,
+                "pas de champ « Communes “membre” »",
+                "« Communes « membres » »",
+            ),
+            (
+                r#"applicant_type = { id = "t", values = { "Centre « X »" = "centre_instructeur" } }"#,
+                "« Vous êtes “le demandeur” » n’a pas de choix « Centre “X” »",
+                "« Centre « mutualisé » »",
+            ),
+        ] {
+            let (message_said, mend_said) = said(fields);
+            assert!(message_said.contains(message), "{fields}\n{message_said}");
+            assert!(mend_said.contains(mend), "{fields}\n{mend_said}");
+        }
+    }
+
+    #[test]
     fn what_is_placed_nowhere_is_told_once() {
         let mapping = mapping(r#"eligible_expenses = { champ = "Double" }"#);
         let facts: Vec<FactName> = unmapped(&mapping, Programme::Axe3V1Ads).collect();

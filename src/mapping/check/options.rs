@@ -1,7 +1,7 @@
 //! The answers that a list offers against the codes of the configuration.
 
 use crate::domain::form::Descriptor;
-use crate::domain::text::fold;
+use crate::domain::text::{fold, quoted};
 use crate::mapping::config::Values;
 use crate::mapping::likeness::nearest;
 use crate::mapping::vocabulary::Vocabulary;
@@ -14,7 +14,7 @@ impl Checker<'_, '_> {
     pub(super) fn values(&mut self, key: &str, cell: &Descriptor, vocabulary: Vocabulary, values: &Values) {
         for choice in values.0.values().filter(|choice| vocabulary.denies(&choice.code, &choice.answer)) {
             self.warn(
-                format!("{key} : « {} » ne dit sans doute pas « {} »", choice.answer, choice.code),
+                format!("{key} : {} ne dit sans doute pas « {} »", quoted(&choice.answer), choice.code),
                 "vérifiez cette ligne ; un choix qui n’a pas de code reste à vérifier, sans être deviné".to_owned(),
             );
         }
@@ -22,10 +22,10 @@ impl Checker<'_, '_> {
         if options.is_empty() {
             return;
         }
-        let label = &cell.label;
+        let label = quoted(&cell.label);
         let codes: Vec<Option<String>> = options.iter().map(|option| code_of(vocabulary, values, option)).collect();
         for choice in values.0.values().filter(|choice| !offers(cell, &options, &choice.answer)) {
-            let message = format!("{key} : « {label} » n’a pas de choix « {} »", choice.answer);
+            let message = format!("{key} : {label} n’a pas de choix {}", quoted(&choice.answer));
             if codes.contains(&Some(choice.code.clone())) {
                 self.warn(
                     message,
@@ -47,7 +47,7 @@ impl Checker<'_, '_> {
         let without: Vec<&str> = without.collect();
         if !without.is_empty() {
             self.warn(
-                format!("« {label} » a des choix sans code : {}", labels(without.into_iter())),
+                format!("{label} a des choix sans code : {}", labels(without.into_iter())),
                 format!("ajoutez-les à {key} ; codes possibles : {}", vocabulary.described()),
             );
         }
@@ -83,7 +83,12 @@ fn is_level(list: &Descriptor, option: &str) -> bool {
     (option.starts_with("--") && option.ends_with("--")) || list.kind() == "LinkedDropDownList"
 }
 
-/// Labels in a sentence.
+/// Labels in a sentence, from which people copy them into the configuration.
 pub(super) fn labels<'a>(labels: impl Iterator<Item = &'a str>) -> String {
-    labels.map(|label| format!("« {label} »")).collect::<Vec<_>>().join(", ")
+    whole(labels, ", ")
+}
+
+/// The same, joined by a word. What is copied stays whole and exact: neither shortened, nor rid of guillemets of its own.
+pub(super) fn whole<'a>(labels: impl Iterator<Item = &'a str>, joined_by: &str) -> String {
+    labels.map(|label| format!("« {label} »")).collect::<Vec<_>>().join(joined_by)
 }

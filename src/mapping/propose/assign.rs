@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::champ::ChampKind;
 use crate::domain::fact::{CRITERIA, EXPENSE_COLUMNS, FactName, FactType};
 use crate::domain::form::Descriptor;
+use crate::domain::text::quoted;
 use crate::mapping::config::Values;
 use crate::mapping::hints::{Said, criterion, expense_column, said, sections, speaks_of_money};
 use crate::mapping::kinds::{Fit, fit, of_expense_column};
@@ -96,7 +97,7 @@ fn is_named(descriptor: &Descriptor) -> bool {
 fn doubt_rivals(candidates: &mut [Candidate<'_>]) {
     let sure = || candidates.iter().filter(|candidate| candidate.doubt.is_none());
     if sure().count() > 1 {
-        let labels: Vec<String> = sure().map(|candidate| format!("« {} »", candidate.cell().label.trim())).collect();
+        let labels: Vec<String> = sure().map(|candidate| quoted(&candidate.cell().label)).collect();
         let doubt = format!("plusieurs conviennent : {}", labels.join(", "));
         for candidate in candidates.iter_mut().filter(|candidate| candidate.doubt.is_none()) {
             candidate.doubt = Some(doubt.clone());

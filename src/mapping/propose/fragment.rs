@@ -70,9 +70,9 @@ impl Fragment {
         self.line("");
         self.comment(&format!("{} ({})", FactName::Expenses.label(), in_french(block)));
         self.line("[procedures.fields.expenses]");
-        self.line(&format!("id = {}", quoted(&block.id)));
+        self.line(&format!("id = {}", basic_string(&block.id)));
         if !block.label.trim().is_empty() {
-            self.line(&format!("champ = {}", quoted(&block.label)));
+            self.line(&format!("champ = {}", basic_string(&block.label)));
         }
         let columns = expense_columns(block);
         let mut values = Vec::new();
@@ -119,7 +119,7 @@ impl Fragment {
 
     fn without_code(&mut self, vocabulary: Option<Vocabulary>, unknown: &[&str]) {
         if let (Some(vocabulary), false) = (vocabulary, unknown.is_empty()) {
-            let unknown = unknown.iter().map(|option| format!("« {option} »")).collect::<Vec<_>>().join(", ");
+            let unknown = unknown.iter().map(|option| basic_string(option)).collect::<Vec<_>>().join(", ");
             self.comment(&format!("  choix sans code : {unknown} ; codes possibles : {}", vocabulary.described()));
         }
     }
@@ -147,10 +147,8 @@ impl Fragment {
         let mut lines = String::new();
         for kind in [ChampKind::Champ, ChampKind::Annotation] {
             for descriptor in form.section(kind).filter(|descriptor| !used.contains(&descriptor.id.as_str())) {
-                let (label, french, id) = (&descriptor.label, in_french(descriptor), quoted(&descriptor.id));
-                let label: String = label.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
                 // Writing to a string cannot fail.
-                let _ = writeln!(lines, "# {} « {label} » ({french}), id = {id}", kind.code());
+                let _ = writeln!(lines, "# {} ({})", named(kind.code(), descriptor), in_french(descriptor));
             }
         }
         if !lines.is_empty() {
@@ -193,28 +191,33 @@ fn inline_expenses(block: &Descriptor) -> String {
 
 /// `id = "…", champ = "…"`, without the label when it is empty.
 fn named(section: &str, descriptor: &Descriptor) -> String {
-    let id = format!("id = {}", quoted(&descriptor.id));
-    if descriptor.label.trim().is_empty() { id } else { format!("{id}, {section} = {}", quoted(&descriptor.label)) }
+    let id = format!("id = {}", basic_string(&descriptor.id));
+    if descriptor.label.trim().is_empty() {
+        id
+    } else {
+        format!("{id}, {section} = {}", basic_string(&descriptor.label))
+    }
 }
 
 fn table(values: &BTreeMap<&str, &str>) -> String {
-    let pairs: Vec<String> = values.iter().map(|(option, code)| format!("{} = \"{code}\"", quoted(option))).collect();
+    let pairs: Vec<String> =
+        values.iter().map(|(option, code)| format!("{} = \"{code}\"", basic_string(option))).collect();
     format!("{{ {} }}", pairs.join(", "))
 }
 
-/// A basic string of TOML on one line, fit for a key and for a value.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
+/// A basic string of TOML on one line, fit for a key and for a value: what it quotes can be copied as it stands.
+fn basic_string(text: &str) -> String {
+    let mut written = String::from("\"");
     for character in text.chars() {
         match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
+            '"' | '\\' => written.extend(['\\', character]),
             c if c.is_control() => {
                 // Writing to a string cannot fail.
-                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+                let _ = write!(written, "\\u{:04X}", u32::from(c));
             }
-            c => quoted.push(c),
+            c => written.push(c),
         }
     }
-    quoted.push('"');
-    quoted
+    written.push('"');
+    written
 }

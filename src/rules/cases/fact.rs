@@ -21,6 +21,9 @@ struct Line {
     /// DS did not give a part of it.
     #[serde(default)]
     withheld: bool,
+    /// The configuration designates a column of it badly.
+    #[serde(default)]
+    misplaced: bool,
 }
 
 /// Reads a fact of a type; the error says in French what is expected.
@@ -94,6 +97,7 @@ fn line(line: Line) -> Option<ExpenseLine> {
         origin: line.origin,
         date,
         withheld: line.withheld,
+        misplaced: line.misplaced,
         ..ExpenseLine::default()
     })
 }

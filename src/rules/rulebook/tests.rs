@@ -256,6 +256,30 @@ fn what_an_applicant_writes_is_quoted_short_and_without_nested_guillemets() {
     }
 }
 
+#[test]
+fn what_the_configuration_designates_badly_is_neither_asked_nor_to_be_read_again() {
+    let mut centre = centre(1, &codes(3));
+    centre.lose(FactName::Invoices, Absence::Misplaced { label: "Factures".to_owned(), reason: "bloc".to_owned() });
+    centre.spend(vec![line("services", "10"), ExpenseLine { amount: None, misplaced: true, ..line("services", "0") }]);
+    let missing = rulebook("").evaluate(&centre, &peers([&centre])).missing;
+    let about = |name: FactName| missing.iter().filter(move |missing| missing.fact == Some(name));
+    for (name, what) in [
+        (FactName::Invoices, format!("{} (à corriger dans la configuration : bloc).", FactName::Invoices.label())),
+        (
+            FactName::Expenses,
+            "ligne de dépense 2 (à corriger dans la configuration : colonnes mal désignées).".to_owned(),
+        ),
+    ] {
+        assert!(about(name).count() > 0, "{missing:?}");
+        for missing in about(name) {
+            assert_eq!(
+                (missing.who, missing.what.as_str()),
+                (Who::Instructeur, format!("À chercher dans le dossier sur DS : {what}").as_str())
+            );
+        }
+    }
+}
+
 /// The rules with every envelope set, so that none is without object.
 fn enveloped() -> Rulebook {
     let set = |name: &str| format!("[[{name}]]\nvalue = 9000\nunit = \"EUR\"\n");

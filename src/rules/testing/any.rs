@@ -16,6 +16,7 @@ pub fn absences(name: FactName) -> Vec<Absence> {
         Absence::NotMapped,
         Absence::NotOnForm { wanted: "x".to_owned() },
         Absence::Unreadable { label: "x".to_owned(), reason: "y".to_owned() },
+        Absence::Misplaced { label: "x".to_owned(), reason: "y".to_owned() },
     ];
     if name != FactName::AttachedCommunes {
         absences.push(blank(name));
