@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::lists::{Row, read_csv, row_of};
 use common::office::Office;
-use common::{ADS, Stand, later};
+use common::{ADS, GUICHET, Stand, later, procedure};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::instant::paris_date;
@@ -16,6 +16,7 @@ use fitn_connector::domain::period::Month;
 use fitn_connector::operations::{Exported, OperationError, Signed};
 use fitn_connector::sandbox::world::Value;
 use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sync::SyncError;
 use jiff::{SignedDuration, Timestamp};
 
 /// An instant after all that the stand-in made up, and the same on a clock that is 40 days ahead.
@@ -98,7 +99,10 @@ fn a_first_start_in_2000_is_of_the_day_that_ds_says() {
     office.machine_at("2000-01-01T00:00:00Z").sync(&stand);
     assert_eq!(observed(&stand), [at(RIGHT), at(RIGHT)]);
     assert_eq!(stand.one("SELECT started_at FROM view_sync_runs"), at(RIGHT));
-    let first = office.operations.store.read::<_, fitn_connector::store::StoreError>(|reader| reader.first_synced_at());
+    let first = office
+        .operations
+        .store
+        .read::<_, fitn_connector::store::StoreError>(|reader| reader.first_synced_at(&[procedure(ADS)]));
     assert_eq!(first.unwrap(), Some(RIGHT.parse().unwrap()), "catch-up begins there");
     assert_eq!(alerts(&stand), ["clock:off"]);
     assert!(!list(&office, "2023-02").unwrap().is_provisional(), "DS says that February is over");
@@ -183,7 +187,10 @@ fn answers_without_a_date_settle_nothing_and_that_is_told() {
     let early = list(&office, "2023-02").unwrap();
     assert!(early.is_provisional() && !rows(&early).is_empty(), "February is over by this machine’s clock alone");
     assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
-    let first = office.operations.store.read::<_, fitn_connector::store::StoreError>(|reader| reader.first_synced_at());
+    let first = office
+        .operations
+        .store
+        .read::<_, fitn_connector::store::StoreError>(|reader| reader.first_synced_at(&[procedure(ADS)]));
     assert_eq!(first.unwrap(), None);
 
     dated(&stand, true);
@@ -231,6 +238,28 @@ fn a_date_that_ds_cannot_mean_rewrites_no_history() {
     office.at("2023-04-01T08:00:00Z").sync(&stand);
     assert_eq!(alerts(&stand), [""; 0]);
     assert_eq!(stand.one("SELECT synced_at FROM procedures WHERE synced_at IS NOT NULL"), at("2023-04-01T08:00:00Z"));
+}
+
+#[test]
+fn a_demarche_that_ds_does_not_know_keeps_nothing_open() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let office = Office::open(&stand, RIGHT);
+    office.sync(&stand);
+    let (number, _) = granted(&stand);
+    stand.change(|w| {
+        w.discard(procedure(GUICHET), true);
+        w.delete(number, later(1))
+    });
+    office.at("2023-04-01T08:00:00Z");
+    dated(&stand, false);
+    office.try_sync(&stand, true).unwrap();
+    assert_eq!(alerts(&stand), ["clock:undated"]);
+    dated(&stand, true);
+    let summary = office.try_sync(&stand, true).unwrap();
+    assert!(summary.error().is_some_and(SyncError::is_unknown_procedure), "{:?}", summary.error());
+    assert_eq!(alerts(&stand), [""; 0]);
+    office.at("2023-05-11T08:00:00Z").try_sync(&stand, true).unwrap();
+    assert!(stand.number("SELECT count(*) FROM view_erasures") >= 1);
 }
 
 #[test]

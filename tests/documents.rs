@@ -150,6 +150,19 @@ fn a_demarche_that_ds_no_longer_knows_holds_no_document_back() {
 }
 
 #[test]
+fn the_only_demarche_that_ds_no_longer_knows_holds_no_document_back() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, "2021-09-12T08:00:00Z").sync_first(&stand);
+    stand.change(|w| {
+        w.discard(procedure(ADS), true);
+        Ok(())
+    });
+    office.at("2021-10-01T04:00:00Z").try_sync(&stand, false).unwrap();
+    let last = list(&office, "2021-09", false).unwrap();
+    assert_eq!((last.provisional.len(), last.behind.len()), (0, 1), "{:?}", last.provisional);
+}
+
+#[test]
 fn nothing_that_lacks_a_demarche_never_read_is_final_and_a_person_is_told_how_to_drop_it() {
     let stand = Stand::new(&[ADS]);
     let extra = "\n[[procedures]]\nnumber = 99999\nprogramme = \"axe3-v1-ads\"\n[procedures.fields]\n\
@@ -172,12 +185,16 @@ fn a_demarche_that_fails_alone_is_waited_for_three_days() {
         office.at(now).try_sync(&stand, false).unwrap();
         list(&office, "2021-09", false).unwrap()
     };
-    assert_eq!(made_at("2021-10-01T04:00:00Z").provisional, [Provisional::NotReadSince(vec![procedure(ADS)])]);
-    assert!(made_at("2021-10-04T03:59:59Z").is_provisional());
-    let last = made_at("2021-10-04T04:00:00Z");
+    // Nothing says that it failed between two failures that are days apart.
+    assert_eq!(made_at("2021-09-30T12:00:00Z").provisional.len(), 1);
+    assert_eq!(made_at("2021-10-04T04:00:00Z").provisional, [Provisional::NotReadSince(vec![procedure(ADS)])]);
+    for now in ["2021-10-05T04:00:05Z", "2021-10-06T04:00:09Z", "2021-10-07T03:59:59Z"] {
+        assert!(made_at(now).is_provisional(), "{now}");
+    }
+    let last = made_at("2021-10-07T04:00:00Z");
     assert!(!last.is_provisional());
     assert!(
-        last.behind[0].to_string().contains("que DS ne donne plus depuis le 01/10/2021 à 06:00"),
+        last.behind[0].to_string().contains("que DS ne donne plus depuis le 04/10/2021 à 06:00"),
         "{:?}",
         last.behind
     );

@@ -79,7 +79,11 @@ impl<'a> Service<'a> {
             (Task::QuarterlyReport, &config.schedule.quarterly_report),
         ];
         let zone = config.schedule.timezone.clone();
-        let plans = plans.map(|(task, cron)| Plan::new(task, Cron::new(cron, zone.clone()).unwrap()));
+        let about = |task: Task| {
+            let about = config.procedures.iter().filter(|procedure| task.is_about(procedure.programme));
+            about.map(|procedure| procedure.number).collect()
+        };
+        let plans = plans.map(|(task, cron)| Plan::new(task, about(task), Cron::new(cron, zone.clone()).unwrap()));
         let daemon = Daemon::new(plans.to_vec(), store, clock, work, CancellationToken::new()).unwrap();
         Self { stand, daemon, machine, reached }
     }
@@ -183,6 +187,40 @@ fn months_that_were_missed_each_have_their_list_and_ds_is_read_once() {
         service.kept(),
         ["monthly-list 2023-01 0", "monthly-list 2023-02 0", "monthly-list 2023-03 0", "quarterly-report 2023-Q1 0"]
     );
+    assert_eq!(service.syncs(), before + 2, "the full sync of last Sunday, the sync of this quarter of an hour");
+}
+
+#[test]
+fn a_demarche_that_is_followed_later_has_no_list_of_before() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let both = stand.config();
+    let (head, tables) = both.split_once("\n[[procedures]]").unwrap();
+    let mut tables = tables.split("\n[[procedures]]");
+    let guichet = tables.find(|table| table.contains(&format!("number = {}\n", procedure(GUICHET)))).unwrap();
+    stand.configure(&format!("{head}\n[[procedures]]{guichet}"));
+    let mut service = Service::start(&stand, false);
+    service.at(BEGINNING).at("2023-03-12T10:00:00Z");
+    assert_eq!(service.kept(), [""; 0]);
+    stand.configure(&both);
+    let mut service = Service::start(&stand, false);
+    service.at("2023-06-15T10:02:00Z").at("2023-06-15T10:03:00Z");
+    assert_eq!(service.kept(), ["quarterly-report 2023-Q1 0"], "the other démarche was read then");
+    service.at("2023-07-01T05:00:00Z");
+    assert_eq!(service.kept(), ["monthly-list 2023-06 0", "quarterly-report 2023-Q1 0"]);
+}
+
+#[test]
+fn missed_months_of_a_demarche_that_ds_no_longer_knows_do_not_read_ds_each() {
+    let stand = Stand::new(&[ADS]);
+    let mut service = Service::start(&stand, false);
+    service.at(BEGINNING);
+    let before = service.syncs();
+    stand.change(|w| {
+        w.discard(procedure(ADS), true);
+        Ok(())
+    });
+    service.at("2023-04-12T10:00:00Z");
+    assert_eq!(service.kept().len(), 4, "{:?}", service.kept());
     assert_eq!(service.syncs(), before + 2, "the full sync of last Sunday, the sync of this quarter of an hour");
 }
 

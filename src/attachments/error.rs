@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::api::{ApiError, DownloadError, SetupError};
+use crate::api::{ApiError, DownloadError, ErrorKind, SetupError};
 use crate::files::refusal_in_french;
 use crate::store::StoreError;
 use crate::sync::SyncError;
@@ -50,6 +50,17 @@ pub enum AttachmentError {
 impl AttachmentError {
     pub(super) fn disk(directory: &Path, source: io::Error) -> Self {
         Self::Disk { directory: directory.to_owned(), source }
+    }
+
+    /// Whether a proxy refused the name or the password.
+    #[must_use]
+    pub fn is_refused_by_the_proxy(&self) -> bool {
+        match self {
+            Self::Api(error) => error.kind() == ErrorKind::ProxyAuth,
+            Self::Sync(error) => error.is_refused_by_the_proxy(),
+            Self::Storage(error) => matches!(error, DownloadError::ProxyAuth),
+            _ => false,
+        }
     }
 
     /// What the operator can do, in French.

@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use super::check::TOKEN_NOTICE;
 use super::{Context, Exit, Failure, status_document, status_view, workplace};
 use crate::config::Config;
-use crate::daemon::{Moment, Plan, Stale, Task, is_failing, staleness};
+use crate::daemon::{Plan, Stale, Task, is_failing, staleness};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::programme::Programme;
@@ -128,11 +128,10 @@ fn gather(
     let is_stale = !stale.is_empty();
     alerts.extend(stale);
     alerts.extend(causes(&reader.alerts()?));
-    let moment = Moment { now: machine_now, heard, first_synced_at: reader.first_synced_at()? };
     let is_alive = matches!(service, Service::Alive(_));
     let (mut next, mut has_failing_task) = (Vec::new(), false);
     for plan in plans.iter().filter(|_| is_alive) {
-        let kept = reader.task(plan.task.code())?;
+        let (kept, moment) = (reader.task(plan.task.code())?, plan.moment(reader, machine_now)?);
         has_failing_task |=
             kept.as_ref().is_some_and(|kept| is_failing(plan, kept, machine_now, config.alerts.stale_after));
         next.extend(plan.next(kept.as_ref(), &moment).map(|at| NextTask { task: plan.task, at, state: kept }));

@@ -11,7 +11,6 @@ use crate::config::{Config, Served};
 use crate::daemon::{Cron, Plan, Task};
 use crate::domain::clock::Clock;
 use crate::domain::form::Form;
-use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, MappedProcedure};
 use crate::operations::{Operations, Retention};
 use crate::rules::Rulebook;
@@ -134,8 +133,8 @@ pub fn followed(config: &Config, only: &[i64]) -> Vec<Followed> {
 /// What the daemon does when, in the order in which due tasks are done. Without a Démat.ADS démarche there is no list.
 pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
     let schedule = &config.schedule;
-    let has_list = config.procedures.iter().any(|procedure| procedure.programme == Programme::Axe3V1Ads);
-    let planned = Task::ALL.into_iter().filter(|task| has_list || *task != Task::MonthlyList);
+    let is_about_any = |task: &Task| config.procedures.iter().any(|procedure| task.is_about(procedure.programme));
+    let planned = Task::ALL.into_iter().filter(|task| *task != Task::MonthlyList || is_about_any(task));
     let plan = |task| {
         let expression = match task {
             Task::FullSync => &schedule.full_sync,
@@ -144,7 +143,8 @@ pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
             Task::QuarterlyReport => &schedule.quarterly_report,
         };
         let cron = Cron::new(expression, schedule.timezone.clone()).map_err(|error| Failure::usage(&error))?;
-        Ok(Plan::new(task, cron))
+        let about = config.procedures.iter().filter(|procedure| task.is_about(procedure.programme));
+        Ok(Plan::new(task, about.map(|procedure| procedure.number).collect(), cron))
     };
     planned.map(plan).collect()
 }

@@ -45,7 +45,7 @@ mod tests {
     }
 
     fn plans() -> Vec<Plan> {
-        let plan = |task, expression| Plan::new(task, Cron::new(expression, paris()).unwrap());
+        let plan = |task, expression| Plan::new(task, Vec::new(), Cron::new(expression, paris()).unwrap());
         vec![
             plan(Task::FullSync, "0 30 4 * * Sun"),
             plan(Task::Sync, "0 */15 6-21 * * *"),
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_failure_that_time_may_mend_is_one_after_the_delay() {
-        let list = Plan::new(Task::MonthlyList, Cron::new("0 0 6 1 * *", paris()).unwrap());
+        let list = Plan::new(Task::MonthlyList, Vec::new(), Cron::new("0 0 6 1 * *", paris()).unwrap());
         let mut state = TaskState::settled_until(at("2021-09-01T04:00:00Z"));
         let failing = |state: &TaskState, now| is_failing(&list, state, at(now), DELAY);
         assert!(!failing(&state, "2021-10-02T00:00:00Z"), "late, and nothing says that it fails");

@@ -8,7 +8,7 @@
 //! Two clocks take part. This machine's serves schedules and pauses, and may be wrong: an instant of the past that is still to
 //! come counts as never. Whether a month or quarter is over, DS's date alone says ([`crate::domain::clock::ServerClock`]); a
 //! document whose period is not over by it is not due, however far ahead this machine is. Documents are made up one by one, from
-//! the first complete reading of DS on, and never from before; a sync is made up once.
+//! the first complete reading of a démarche they are about on, and never from before; a sync is made up once.
 //!
 //! No clock that is set delays a beat by more than a minute: see [`Heartbeat`].
 

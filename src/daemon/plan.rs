@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::cron::Cron;
 use super::task::{Errand, MakeUp, Task};
 use crate::domain::clock::ServerClock;
-use crate::store::TaskState;
+use crate::domain::dossier::ProcedureNumber;
+use crate::store::{Reader, StoreError, TaskState};
 
 /// The first pause after a failure, doubled each time.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
@@ -22,7 +23,7 @@ pub struct Moment {
     pub now: Timestamp,
     /// DS's clock as it was last read; none before DS has answered.
     pub heard: Option<ServerClock>,
-    /// When a démarche was first read to the end, by DS's clock.
+    /// When one of the démarches that the task is about was first read to the end, by DS's clock.
     pub first_synced_at: Option<Timestamp>,
 }
 
@@ -47,20 +48,31 @@ pub struct Due {
 pub struct Plan {
     /// The task.
     pub task: Task,
+    /// The démarches it is about.
+    procedures: Vec<ProcedureNumber>,
     cron: Cron,
 }
 
 impl Plan {
-    /// A task with its due times.
+    /// A task with the démarches it is about, and its due times.
     #[must_use]
-    pub fn new(task: Task, cron: Cron) -> Self {
-        Self { task, cron }
+    pub fn new(task: Task, procedures: Vec<ProcedureNumber>, cron: Cron) -> Self {
+        Self { task, procedures, cron }
+    }
+
+    /// What the clocks say, and since when its démarches are read.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn moment(&self, reader: &Reader<'_>, now: Timestamp) -> Result<Moment, StoreError> {
+        let first_synced_at = reader.first_synced_at(&self.procedures)?;
+        Ok(Moment { now, heard: reader.server_clock()?, first_synced_at })
     }
 
     /// Up to when every due time is settled, by what is kept of the task. None when nothing is known that it could begin with.
     ///
     /// A sync begins with the first start, and begins again where the date kept is still to come: that counts as never. A
-    /// document begins with the first complete reading of DS. Where the date kept for it is still to come by both clocks, the
+    /// document begins with the first complete reading of a démarche that it is about. Where the date kept for it is still to come by both clocks, the
     /// due times up to now were settled before it, since the oldest is always settled first.
     #[must_use]
     pub fn settled_until(&self, kept: Option<Timestamp>, moment: &Moment) -> Option<Timestamp> {
@@ -153,7 +165,7 @@ mod tests {
     }
 
     fn plan(task: Task, expression: &str) -> Plan {
-        Plan::new(task, Cron::new(expression, paris()).unwrap())
+        Plan::new(task, Vec::new(), Cron::new(expression, paris()).unwrap())
     }
 
     fn sync() -> Plan {
@@ -205,7 +217,7 @@ mod tests {
     #[test]
     fn the_month_just_ended_is_that_of_the_schedule_s_time_zone() {
         let noumea = Cron::new("0 0 6 1 * *", TimeZone::get("Pacific/Noumea").unwrap()).unwrap();
-        let list = Plan::new(Task::MonthlyList, noumea);
+        let list = Plan::new(Task::MonthlyList, Vec::new(), noumea);
         let state = settled("2021-09-15T00:00:00Z");
         // The first of October there is still September in Paris: DS is asked, then waited for.
         let mut moment = moment("2021-09-30T19:00:00Z");

@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::heartbeat::Heartbeat;
-use super::plan::{Due, Moment, Plan};
+use super::plan::{Due, Plan};
 use super::pulse::Pulse;
 use super::setback::{Remedy, Setback};
 use super::task::{Errand, MakeUp, Task};
@@ -119,10 +119,9 @@ impl<P: Perform> Daemon<P> {
 
     fn due(&self, plan: &Plan) -> Result<Option<(TaskState, Due)>, StoreError> {
         let now = self.clock.now();
-        let (kept, moment) = self.store.read::<_, StoreError>(|reader| {
-            let moment = Moment { now, heard: reader.server_clock()?, first_synced_at: reader.first_synced_at()? };
-            Ok((reader.task(plan.task.code())?, moment))
-        })?;
+        let (kept, moment) = self
+            .store
+            .read::<_, StoreError>(|reader| Ok((reader.task(plan.task.code())?, plan.moment(reader, now)?)))?;
         let Some(done_until) = plan.settled_until(kept.as_ref().map(|state| state.done_until), &moment) else {
             return Ok(None);
         };

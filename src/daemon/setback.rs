@@ -37,6 +37,12 @@ impl Setback {
         Self { message: message.to_string(), hint: hint.to_string(), remedy: Remedy::Person }
     }
 
+    /// Something that a person must mend before anything is tried again.
+    #[must_use]
+    pub fn before_all(message: impl fmt::Display, hint: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), hint: hint.to_string(), remedy: Remedy::PersonFirst }
+    }
+
     /// Something that time may mend.
     #[must_use]
     pub fn passing(message: impl fmt::Display, hint: impl fmt::Display) -> Self {

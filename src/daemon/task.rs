@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::period::{Month, Period, Quarter};
+use crate::domain::programme::Programme;
 
 /// A task, in the order in which those that are due together are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +63,12 @@ impl Task {
             Self::FullSync | Self::Sync => MakeUp::Latest,
             Self::MonthlyList | Self::QuarterlyReport => MakeUp::Each,
         }
+    }
+
+    /// Whether it is about the démarches of a programme.
+    #[must_use]
+    pub fn is_about(self, programme: Programme) -> bool {
+        self != Self::MonthlyList || programme == Programme::Axe3V1Ads
     }
 
     /// What is to be done when the task is due on a day, in the time zone of the schedule.

@@ -7,9 +7,11 @@ use super::pulse::Pulse;
 use super::round::{Outcome, Perform};
 use super::setback::{Remedy, Setback};
 use super::task::Errand;
-use crate::api::ErrorKind;
+use crate::api::{ApiError, ErrorKind};
 use crate::domain::clock::ServerClock;
-use crate::operations::{AttachmentReport, Exported, OperationError, Operations, Provisional, Synced, UNDATED_HINT};
+use crate::operations::{
+    AttachmentReport, Exported, OperationError, Operations, Provisional, Synced, UNDATED_HINT, is_given_up,
+};
 use crate::store::StoreError;
 use crate::sync::{Engine, Followed, Request, Scope, Summary, SyncError};
 
@@ -79,17 +81,16 @@ where
         };
         tell(&synced);
         match failure(&synced.summary) {
+            // Whatever else was read: the proxy counts its refusals.
+            _ if synced.is_refused_by_the_proxy() => {
+                let refusal = ApiError::ProxyAuth;
+                Err(Setback::before_all(&refusal, format_args!("{}{THEN_RESTART}", refusal.hint())))
+            }
             None => Ok(Outcome::Done),
             Some(error) => {
                 let setback = Setback::from(error);
-                Err(match error.api_kind() {
-                    Some(ErrorKind::Refused) if token_is_a_copy => setback.hint(RENEW_AND_RESTART),
-                    Some(ErrorKind::ProxyAuth) => {
-                        let hint = format!("{}{THEN_RESTART}", setback.hint);
-                        setback.hint(hint)
-                    }
-                    _ => setback,
-                })
+                let is_renewed_by_a_restart = token_is_a_copy && error.api_kind() == Some(ErrorKind::Refused);
+                Err(if is_renewed_by_a_restart { setback.hint(RENEW_AND_RESTART) } else { setback })
             }
         }
     }
@@ -127,12 +128,13 @@ where
         self.operations.store.read(|reader| reader.server_clock())
     }
 
-    /// Whether every démarche was read to the end since an instant.
+    /// Whether every démarche was read to the end since an instant, or DS was asked since for one that it gives no more.
     fn is_read_since(&self, instant: Timestamp) -> Result<bool, StoreError> {
         self.operations.store.read(|reader| {
             for followed in &self.followed {
-                let synced_at = reader.procedure(followed.number)?.and_then(|record| record.synced_at);
-                if synced_at.is_none_or(|synced_at| synced_at < instant) {
+                let Some(record) = reader.procedure(followed.number)? else { return Ok(false) };
+                let asked_at = record.failure.filter(is_given_up).map(|failure| failure.last);
+                if record.synced_at.max(asked_at).is_none_or(|read_at| read_at < instant) {
                     return Ok(false);
                 }
             }

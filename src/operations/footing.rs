@@ -182,7 +182,9 @@ impl Known {
     }
 }
 
-fn is_given_up(failure: &ProcedureFailure) -> bool {
+/// Whether documents no longer wait for a démarche that DS does not give.
+#[must_use]
+pub fn is_given_up(failure: &ProcedureFailure) -> bool {
     failure.lost || failure.last.duration_since(failure.since) >= PATIENCE
 }
 

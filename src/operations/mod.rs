@@ -26,13 +26,13 @@ pub use causes::{Cause, causes};
 pub use clock::{CLOCK_HINT, UNDATED_HINT, difference};
 pub use document::Exported;
 pub use error::OperationError;
-pub use footing::{Behind, Provisional};
+pub use footing::{Behind, Provisional, is_given_up};
 pub use journal::{Place, Recorded, Signed};
 pub use purge::{Purge, Retention};
 pub use rows::{Cell, FormRow};
 pub use withdraw::{Document, Withdrawn};
 
-use crate::attachments::Attachments;
+use crate::attachments::{AttachmentError, Attachments};
 use crate::domain::clock::Clock;
 use crate::evaluation::{Evaluator, Refreshed};
 use crate::mapping;
@@ -83,6 +83,17 @@ pub struct Synced {
     pub attachments: Option<AttachmentReport>,
     /// How many dossiers that DS erased were erased here.
     pub erased: u64,
+}
+
+impl Synced {
+    /// Whether a proxy refused the name or the password, for dossiers or for files.
+    #[must_use]
+    pub fn is_refused_by_the_proxy(&self) -> bool {
+        let mut of_dossiers = self.summary.procedures.iter().filter_map(|procedure| procedure.error.as_ref());
+        let of_files = self.attachments.as_ref().and_then(|report| report.collected.error.as_ref());
+        of_dossiers.any(SyncError::is_refused_by_the_proxy)
+            || of_files.is_some_and(AttachmentError::is_refused_by_the_proxy)
+    }
 }
 
 impl Operations {

@@ -1,10 +1,12 @@
 //! What is known of DS's clock, and since when DS is read.
 
 use jiff::Timestamp;
+use rusqlite::OptionalExtension;
 
 use super::codec::{instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
 use crate::domain::clock::ServerClock;
+use crate::domain::dossier::ProcedureNumber;
 
 /// The mark that holds DS's date and the machine's at the same moment.
 const SERVER_CLOCK: &str = "server_clock";
@@ -27,17 +29,15 @@ const CORRECTIONS: [&str; 12] = [
     // What ended in the future never did, and is done again.
     "UPDATE procedures SET synced_at = iif(synced_at > ?1, NULL, synced_at),
          full_read_at = iif(full_read_at > ?1, NULL, full_read_at), full_cut_at = iif(full_cut_at > ?1, NULL, full_cut_at),
-         undated_read_at = iif(undated_read_at > ?1, NULL, undated_read_at)
-     WHERE synced_at > ?1 OR full_read_at > ?1 OR full_cut_at > ?1 OR undated_read_at > ?1",
+         undated_read_at = iif(undated_read_at > ?1, NULL, undated_read_at),
+         first_synced_at = iif(first_synced_at > ?1, NULL, first_synced_at)
+     WHERE synced_at > ?1 OR full_read_at > ?1 OR full_cut_at > ?1 OR undated_read_at > ?1 OR first_synced_at > ?1",
     "UPDATE procedures SET failing_since = NULL, failed_at = NULL, lost = 0 WHERE failing_since > ?1 OR failed_at > ?1",
     "DELETE FROM cursors WHERE walk = 'deposit' AND began_at > ?1",
     // Only shown.
     "UPDATE alerts SET raised_at = ?1 WHERE raised_at > ?1",
     "UPDATE exports SET created_at = ?1 WHERE created_at > ?1",
 ];
-
-/// The mark that holds when a démarche was first read to the end.
-const FIRST_SYNCED_AT: &str = "first_synced_at";
 
 impl Reader<'_> {
     /// DS's clock as it was last read; none before DS has ever answered with a usable date.
@@ -69,15 +69,22 @@ impl Reader<'_> {
         read_optional_instant(newest)
     }
 
-    /// When a démarche was first read to the end, by DS's clock: catch-up begins there. None before; none, too, when it is
-    /// later than what DS's clock said last.
+    /// When one of these démarches was first read to the end, by DS's clock: catch-up of what is about them begins there. None
+    /// before; one that is later than what DS's clock said last does not count.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn first_synced_at(&self) -> Result<Option<Timestamp>, StoreError> {
+    pub fn first_synced_at(&self, procedures: &[ProcedureNumber]) -> Result<Option<Timestamp>, StoreError> {
         let Some(clock) = self.server_clock()? else { return Ok(None) };
-        let first = self.mark(FIRST_SYNCED_AT)?.map(|text| read_instant(&text)).transpose()?;
-        Ok(first.and_then(|first| clock.past(first)))
+        let mut statement =
+            self.connection.prepare_cached("SELECT first_synced_at FROM procedures WHERE number = ?1")?;
+        let mut earliest: Option<Timestamp> = None;
+        for procedure in procedures {
+            let first = statement.query_row([procedure], |row| row.get::<_, Option<String>>(0)).optional()?.flatten();
+            let first = read_optional_instant(first)?.and_then(|first| clock.past(first));
+            earliest = earliest.into_iter().chain(first).min();
+        }
+        Ok(earliest)
     }
 }
 
@@ -118,14 +125,6 @@ impl Writer<'_> {
             .prepare_cached("UPDATE runs SET started_at = ?1 WHERE outcome = 'running'")?
             .execute([&date])?;
         Ok(corrected as u64)
-    }
-
-    /// Notes that a démarche was read to the end, when that is the first time.
-    pub(super) fn first_sync_note(&self, known_until: Timestamp) -> Result<(), StoreError> {
-        if self.reader().first_synced_at()?.is_none() {
-            self.mark_put(FIRST_SYNCED_AT, &instant(known_until))?;
-        }
-        Ok(())
     }
 }
 
@@ -170,7 +169,7 @@ mod tests {
     #[test]
     fn the_first_complete_sync_is_remembered_and_never_lies_in_the_future() {
         let (_directory, store) = store();
-        let first = || read(&store, |reader| reader.first_synced_at());
+        let first = || read(&store, |reader| reader.first_synced_at(&[PROCEDURE]));
         let synced = |instant| {
             write(&store, |writer| writer.server_clock_put(clock(instant, instant)));
             write(&store, |writer| writer.procedure_synced(PROCEDURE, at(instant), false));
@@ -184,6 +183,23 @@ mod tests {
         synced(DATE);
         synced("2021-10-02T06:00:00Z");
         assert_eq!(first(), Some(at(DATE)));
+    }
+
+    #[test]
+    fn each_demarche_has_its_own_first_sync() {
+        let (_directory, store) = store();
+        let other = PROCEDURE + 1;
+        write(&store, |writer| {
+            writer.procedure_declare(other, crate::domain::programme::Programme::Axe3V1)?;
+            writer.server_clock_put(clock(FUTURE, FUTURE))?;
+            writer.procedure_synced(other, at(PAST), false)?;
+            writer.procedure_synced(PROCEDURE, at(DATE), false)
+        });
+        let first = |procedures: &[ProcedureNumber]| read(&store, |reader| reader.first_synced_at(procedures));
+        assert_eq!(first(&[PROCEDURE]), Some(at(DATE)));
+        assert_eq!(first(&[PROCEDURE, other]), Some(at(PAST)));
+        assert_eq!(first(&[PROCEDURE + 2]), None, "never heard of");
+        assert_eq!(first(&[]), None);
     }
 
     #[test]
@@ -295,6 +311,8 @@ mod tests {
         });
         let record = read(&store, |reader| reader.procedure(PROCEDURE)).unwrap();
         assert_eq!((record.synced_at, record.full_read_at), (None, None));
+        write(&store, |writer| writer.server_clock_put(clock(FUTURE, FUTURE)));
+        assert_eq!(read(&store, |reader| reader.first_synced_at(&[PROCEDURE])), None, "nor was it the first time");
         assert_eq!(record.watermark, Some(at(PAST)), "what DS dated stays");
     }
 }

@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0012_task_failures.sql"),
     include_str!("../../migrations/0013_removal_dates.sql"),
     include_str!("../../migrations/0014_documents.sql"),
+    include_str!("../../migrations/0015_first_sync.sql"),
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

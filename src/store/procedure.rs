@@ -1,6 +1,6 @@
 //! Démarches followed, and the cursors of interrupted walks.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Row, params};
 
 use super::codec::{compress, decompress, instant, json, read_instant, read_optional_instant};
@@ -93,6 +93,9 @@ pub struct Cursor {
     /// The walk stopped because it lasted as long as a run may.
     pub out_of_time: bool,
 }
+
+/// The longest time between two failures that are one: syncs that come once a day, somewhat late.
+const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(36);
 
 const COLUMNS: &str = "number, programme, title, state, form, watermark, page_size, full_read_at, synced_at,
     tombstones_until, full_cut_at, undated_read_at, failing_since, failed_at, lost";
@@ -279,11 +282,11 @@ impl Writer<'_> {
         full: bool,
     ) -> Result<(), StoreError> {
         self.transaction.execute(
-            "UPDATE procedures SET synced_at = ?2, undated_read_at = NULL, full_cut_at = iif(?3, NULL, full_cut_at)
-             WHERE number = ?1",
+            "UPDATE procedures SET synced_at = ?2, undated_read_at = NULL, full_cut_at = iif(?3, NULL, full_cut_at),
+             first_synced_at = min(coalesce(first_synced_at, ?2), ?2) WHERE number = ?1",
             params![number, instant(known_until), full],
         )?;
-        self.first_sync_note(known_until)
+        Ok(())
     }
 
     /// Records that a démarche was read to the end by answers without a usable date: about from `began_at` on nothing new is
@@ -301,14 +304,16 @@ impl Writer<'_> {
 }
 
 impl Writer<'_> {
-    /// Notes that DS did not give a démarche at an instant, while it gave others; `lost` when it does not know it.
+    /// Notes that DS did not give a démarche at an instant, while it gave others; `lost` when it does not know it. What was noted
+    /// longer before than [`LONGEST_GAP`] is another failure: nothing says that DS did not give the démarche in between.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn procedure_failed(&self, number: ProcedureNumber, lost: bool, at: Timestamp) -> Result<(), StoreError> {
         self.transaction.execute(
-            "UPDATE procedures SET failing_since = coalesce(failing_since, ?3), failed_at = ?3, lost = ?2 WHERE number = ?1",
-            params![number, lost, instant(at)],
+            "UPDATE procedures SET failing_since = iif(failed_at >= ?4, failing_since, ?3), failed_at = ?3, lost = ?2
+             WHERE number = ?1",
+            params![number, lost, instant(at), instant(at.saturating_sub(LONGEST_GAP).unwrap_or(Timestamp::MIN))],
         )?;
         Ok(())
     }

@@ -92,6 +92,12 @@ impl SyncError {
         }
     }
 
+    /// Whether a proxy refused the name or the password.
+    #[must_use]
+    pub fn is_refused_by_the_proxy(&self) -> bool {
+        self.api_kind() == Some(ErrorKind::ProxyAuth)
+    }
+
     /// Whether DS does not know the démarche.
     #[must_use]
     pub fn is_unknown_procedure(&self) -> bool {

@@ -159,10 +159,13 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Whether all that was asked for was read to the end, by answers with a usable date.
+    /// Whether all that was asked for was read to the end, by answers with a usable date. A démarche that DS does not know has
+    /// nothing more to be read.
     #[must_use]
     pub fn is_conclusive(&self) -> bool {
-        self.error().is_none() && !self.procedures.iter().any(|procedure| procedure.undated)
+        let is_settled =
+            |one: &ProcedureSummary| !one.undated && one.error.as_ref().is_none_or(SyncError::is_unknown_procedure);
+        self.clock.is_some() && self.procedures.iter().all(is_settled)
     }
 
     /// The first error met.

@@ -103,7 +103,8 @@ impl Story {
             (Task::MonthlyList, "0 0 6 1 * *"),
             (Task::QuarterlyReport, "0 0 8 5 1,4,7,10 *"),
         ];
-        let plans = plans.map(|(task, expression)| Plan::new(task, Cron::new(expression, paris()).unwrap()));
+        let plans =
+            plans.map(|(task, expression)| Plan::new(task, vec![PROCEDURE], Cron::new(expression, paris()).unwrap()));
         let shown = Arc::clone(scene);
         let clock = Clock::from_fn(move || shown.machine());
         let (store, stop) = (Arc::clone(&scene.store), CancellationToken::new());
