@@ -68,11 +68,11 @@
 //! | a démarche that DS gives no more: since, last | DS's | never: noted again |
 //! | `undated_read_at` | an estimate, by its nature | never |
 //! | watermarks, `tombstones_until`, all dates of a dossier | DS's own data | DS's matter |
-//! | first complete sync | DS's | never: noted again |
+//! | first complete sync of a démarche | DS's | never: noted again |
 //! | quarantine and unfinished dossiers: since, last asked | DS's, or an estimate | since now, never asked |
 //! | attached files: failed since, settled at | an estimate | since now, never asked |
 //! | contents without a file: since | as the version that no longer has it, or an estimate | since now |
-//! | end of a delay before an erasure | DS's date alone: an estimate erases nothing | not over |
+//! | end of a delay before an erasure | DS's date and this machine's, the earlier: an estimate erases nothing | not over |
 //! | end of a period, beginning of one | DS's date, as "known until" | not over, not begun |
 //! | syncs: start and end | DS's once it has answered, before that an estimate | set to DS's date |
 //! | alerts, kept documents: since, made at | an estimate | set to DS's date |

@@ -294,6 +294,25 @@ fn nothing_is_erased_before_its_delay_is_over_by_ds() {
     assert!(erased() >= 1);
 }
 
+#[test]
+fn one_answer_from_a_far_future_erases_nothing() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, RIGHT);
+    office.sync(&stand);
+    let (number, _) = granted(&stand);
+    stand.change(|w| w.delete(number, later(1)));
+    office.at("2023-04-01T08:00:00Z").try_sync(&stand, true).unwrap();
+    assert!(office.operations.purge(true).unwrap().waiting >= 1);
+    let full = || office.try_sync(&stand, true).unwrap().error().is_none();
+    office.ds_at("2099-01-01T08:00:00Z");
+    assert!(full());
+    assert_eq!(stand.number("SELECT count(*) FROM view_erasures"), 0);
+    assert_eq!(office.operations.purge(false).unwrap().due.len(), 0);
+    office.at("2023-07-01T08:00:00Z");
+    assert!(full());
+    assert!(stand.number("SELECT count(*) FROM view_erasures") >= 1);
+}
+
 /// The real program, whose machine is 40 days ahead of DS.
 #[test]
 fn the_program_on_a_machine_40_days_ahead_says_so_and_goes_by_ds() {

@@ -97,7 +97,19 @@ fn a_content_that_cannot_be_read_stands_in_documents_as_such() {
     assert!(stand.number(&format!("SELECT granted_cents FROM view_dossiers WHERE number = {damaged}")) > 0);
     let told = stand.rows("SELECT message FROM alerts WHERE key LIKE 'evaluation:content:%'");
     assert_eq!(told.len(), 2, "{told:?}");
+
+    // The same contents come again: they take the place of the damaged ones, and the files are listed.
+    let numbers = format!("({damaged}, {odd})");
+    let versions = format!("SELECT count(*) FROM dossier_versions WHERE dossier IN {numbers}");
+    let before = stand.number(&versions);
+    execute(&stand, "UPDATE dossiers SET attachments_version = NULL WHERE number = ?1", &[&damaged]);
+    stand.run("sync").expect(0);
+    let unlisted = "SELECT count(*) FROM dossiers WHERE attachments_version IS NOT version AND version IS NOT NULL";
+    assert!(stand.number(unlisted) >= 1, "the sync passes over it");
     stand.run("sync --full").expect(0);
+    assert_eq!(stand.number("SELECT count(*) FROM alerts WHERE key LIKE 'evaluation:content:%'"), 0);
+    assert_eq!(stand.number(&versions), before, "no version more");
+    stand.run("export monthly --month 2021-10 --revise").expect(0);
 }
 
 fn read_list(stand: &Stand, month: &str) -> Vec<Row> {

@@ -96,3 +96,22 @@ impl From<SyncError> for AttachmentError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_s_refusal_is_told_from_every_other() {
+        let sync = |source| SyncError::Api { procedure: 7, source };
+        for refused in [
+            AttachmentError::Api(ApiError::ProxyAuth),
+            AttachmentError::from(sync(ApiError::ProxyAuth)),
+            AttachmentError::Storage(DownloadError::ProxyAuth),
+        ] {
+            assert!(refused.is_refused_by_the_proxy(), "{refused}");
+        }
+        assert!(!AttachmentError::Storage(DownloadError::ProxyRefused(403)).is_refused_by_the_proxy());
+        assert!(!AttachmentError::Stopped.is_refused_by_the_proxy());
+    }
+}

@@ -21,7 +21,12 @@ impl Attachments {
             after = last.dossier;
             self.store.write(|writer| {
                 for stale in &batch {
-                    match raw::decode(&stale.raw) {
+                    // The evaluation says what is to be done about it.
+                    let Some(raw) = &stale.raw else {
+                        tracing::warn!(dossier = stale.dossier, "pièces jointes non listées : contenu illisible");
+                        continue;
+                    };
+                    match raw::decode(raw) {
                         // What DS does not show of it for now is not gone: the list stays as it was.
                         Ok(dossier) if !are_all_known(&dossier) => {
                             tracing::debug!(

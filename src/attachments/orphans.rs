@@ -97,10 +97,10 @@ impl Attachments {
         self.erase(&chosen(&found, |since| since.is_none()))
     }
 
-    /// What DS's clock said last: a delay is over when it is over by that, whatever this machine's says.
+    /// What DS's clock said last, or this machine's says if that is earlier: a delay is over when it is over by both.
     fn over_until(&self) -> Result<Timestamp, StoreError> {
         let clock = self.store.read::<_, StoreError>(|reader| reader.server_clock())?;
-        Ok(clock.map_or(Timestamp::MIN, |clock| clock.date))
+        Ok(clock.map_or(Timestamp::MIN, |clock| clock.date.min(self.clock.now())))
     }
 
     /// What is noted, and what is seen on the disk with neither a row nor a note: since now.

@@ -57,7 +57,7 @@ fn reach(config: &Config, context: &Context, operations: &Operations) -> Result<
     let client = workplace::client_with(config, token.secret, context).map_err(setback)?;
     Ok(Reached {
         engine: workplace::engine(config, client, operations),
-        token_is_a_copy: matches!(token.origin, Origin::Credential(_)),
+        token_is_a_copy: matches!(token.origin, Origin::Credential(_) | Origin::Variable),
     })
 }
 

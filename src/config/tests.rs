@@ -192,12 +192,12 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         (
             "[schedule]\nsync = \"30 */15 * * * *\"",
             "schedule.sync",
-            "« 30 */15 * * * * » est plus fin que la minute, et le service ne regarde qu’une fois par minute",
+            "« 30 */15 * * * * » : les secondes (premier champ) doivent être 0, le service ne regarde qu’une fois par minute",
         ),
         (
             "[schedule]\nmonthly_list = \"*/20 * * * * *\"",
             "schedule.monthly_list",
-            "« */20 * * * * * » est plus fin que la minute, et le service ne regarde qu’une fois par minute",
+            "« */20 * * * * * » : les secondes (premier champ) doivent être 0, le service ne regarde qu’une fois par minute",
         ),
         ("[alerts]\nstale_after_h = 0", "alerts.stale_after_h", "0 n’est pas admis"),
         ("[alerts]\nstale_after = 6", "alerts.stale_after", "cette clé n’existe pas"),

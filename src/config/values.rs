@@ -219,7 +219,9 @@ pub(super) fn cron<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Err
     }
     if fields.first().and_then(|seconds| seconds.parse::<u8>().ok()) != Some(0) {
         return Err(refuse(
-            format_args!("« {text} » est plus fin que la minute, et le service ne regarde qu’une fois par minute"),
+            format_args!(
+                "« {text} » : les secondes (premier champ) doivent être 0, le service ne regarde qu’une fois par minute"
+            ),
             "écrivez 0 pour les secondes, le premier champ : \"0 */15 6-21 * * *\"",
         ));
     }

@@ -15,9 +15,9 @@ use crate::operations::{
 use crate::store::StoreError;
 use crate::sync::{Engine, Followed, Request, Scope, Summary, SyncError};
 
-/// What only a restart renews, where systemd handed the token over.
-const RENEW_AND_RESTART: &str = "renouvelez le jeton, puis « systemctl restart fitn » : systemd ne remet un justificatif au service \
-    qu’à son démarrage";
+/// What only a restart renews, where the token was handed over at the start.
+const RENEW_AND_RESTART: &str = "renouvelez le jeton, puis « systemctl restart fitn » : le service ne reçoit son jeton qu’à son \
+    démarrage";
 
 /// The configuration is read at the start.
 const THEN_RESTART: &str = " ; puis « systemctl restart fitn »";
@@ -26,7 +26,7 @@ const THEN_RESTART: &str = " ; puis « systemctl restart fitn »";
 pub struct Reached {
     /// Reads DS.
     pub engine: Engine,
-    /// Whether the token is systemd's copy, which is that of the start.
+    /// Whether the token is that of the start: systemd's copy, or a variable.
     pub token_is_a_copy: bool,
 }
 

@@ -110,8 +110,10 @@ pub(super) struct RenderedFile {
 
 /// What one snapshot of the database gives for a request.
 enum Found {
-    /// The document is kept, under this revision; `true` when a correction would say the same.
-    Kept(u32, bool),
+    /// The document is kept, under this revision.
+    Kept(u32),
+    /// A correction would say the same as the document kept under this revision, these dossiers being unreadable in both.
+    Same(u32, Vec<DossierNumber>),
     /// It was made.
     Made(Box<Making>),
 }
@@ -138,8 +140,10 @@ impl Operations {
         let directory = directory.unwrap_or(&self.exports);
         let code = period.to_string();
         match self.store.read(|reader| self.find_or_make(reader, kind, period, revise, render))? {
-            Found::Kept(revision, nothing_to_correct) => {
-                self.archived(kind, &code, revision, nothing_to_correct, directory)
+            Found::Kept(revision) => self.archived(kind, &code, revision, false, directory),
+            Found::Same(revision, unreadable) => {
+                self.tell_unreadable(kind, &code, &unreadable)?;
+                self.archived(kind, &code, revision, true, directory)
             }
             Found::Made(made) => self.hand_out(kind, &code, directory, *made),
         }
@@ -156,7 +160,7 @@ impl Operations {
         let code = period.to_string();
         let latest = reader.export_latest_revision(kind.code, &code)?;
         if let (Some(revision), false) = (latest, revise) {
-            return Ok(Found::Kept(revision, false));
+            return Ok(Found::Kept(revision));
         }
         let footing = self.footing(reader, kind.programmes, kind.label, period)?;
         if footing.known_until < period.starts_at() {
@@ -178,7 +182,7 @@ impl Operations {
         if let Some(revision) = latest
             && reader.export_says(kind.code, &code, revision)?.as_ref() == Some(&rendered.says)
         {
-            return Ok(Found::Kept(revision, true));
+            return Ok(Found::Same(revision, numbers(&edition.picture.unreadable)));
         }
         let mut in_quarantine = Vec::new();
         for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
@@ -191,7 +195,7 @@ impl Operations {
     /// Keeps a document that is final, and writes its files.
     fn hand_out(&self, kind: &Kind, code: &str, directory: &Path, made: Making) -> Result<Exported, OperationError> {
         let Making { rendered, revision, footing, unreadable, in_quarantine } = made;
-        let unreadable: Vec<DossierNumber> = unreadable.iter().map(|one| one.number).collect();
+        let unreadable = numbers(&unreadable);
         self.tell_unreadable(kind, code, &unreadable)?;
         if footing.provisional.is_empty() && !self.keep(kind, code, revision, directory, &rendered)? {
             return self.archived(kind, code, revision, false, directory);
@@ -286,6 +290,10 @@ impl Operations {
             Ok(true)
         })
     }
+}
+
+fn numbers(unreadable: &[Unreadable]) -> Vec<DossierNumber> {
+    unreadable.iter().map(|one| one.number).collect()
 }
 
 fn write(directory: &Path, file_name: &str, content: &[u8]) -> Result<(PathBuf, String), OperationError> {

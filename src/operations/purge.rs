@@ -75,8 +75,9 @@ impl Operations {
             let (gone, left_in_file) = (reader.dossiers_erasable()?, reader.is_rewrite_due()?);
             Ok((reader.server_clock()?, gone, left_in_file, reader.is_sweep_due()?))
         })?;
-        // A delay is over when DS has said so: what is erased does not come back when a clock is set right.
-        let is_over = |due_at: Timestamp| clock.is_some_and(|clock| due_at <= clock.date);
+        // A delay is over when both clocks say so: what is erased does not come back when one of them is set right.
+        let machine = self.clock.now();
+        let is_over = |due_at: Timestamp| clock.is_some_and(|clock| due_at <= clock.date.min(machine));
         let due_at =
             |dossier: &ErasableDossier| dossier.since.checked_add(self.retention.erase_after).unwrap_or(Timestamp::MAX);
         let (due, waiting): (Vec<_>, Vec<_>) = gone.into_iter().partition(|dossier| is_over(due_at(dossier)));

@@ -31,8 +31,8 @@ pub struct StaleAttachments {
     pub dossier: DossierNumber,
     /// The version to list.
     pub version: i64,
-    /// Its JSON.
-    pub raw: String,
+    /// Its JSON; none when it is damaged.
+    pub raw: Option<String>,
     /// When it was first seen.
     pub observed_at: Timestamp,
 }
@@ -247,7 +247,7 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query([after])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let raw = decompress_text(&row.get::<_, Vec<u8>>(2)?)?;
+        let raw = decompress_text(&row.get::<_, Vec<u8>>(2)?).ok();
         let observed_at = read_instant(&row.get::<_, String>(3)?)?;
         Ok(Some(StaleAttachments { dossier: row.get(0)?, version: row.get(1)?, raw, observed_at }))
     }

@@ -171,6 +171,27 @@ impl Writer<'_> {
         Ok(outcome)
     }
 
+    /// Puts a content as received in the place of the current one, which can no longer be read; whether it is the same content.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossier_repair(
+        &self,
+        number: DossierNumber,
+        raw: &str,
+        content_hash: &[u8; 32],
+    ) -> Result<bool, StoreError> {
+        let repaired = self.transaction.execute(
+            "UPDATE dossier_versions SET raw = ?2
+             WHERE id = (SELECT version FROM dossiers WHERE number = ?1 AND content_hash = ?3)",
+            params![number, compress(raw.as_bytes())?, content_hash.as_slice()],
+        )?;
+        if repaired > 0 {
+            self.repair_note()?;
+        }
+        Ok(repaired > 0)
+    }
+
     fn version_add(&self, record: &DossierRecord<'_>, now: Timestamp) -> Result<(), StoreError> {
         let number = record.dossier.number;
         self.transaction
@@ -293,6 +314,17 @@ impl Reader<'_> {
             .query_row([number], |row| row.get(0))
             .optional()?;
         frame.map(|frame| decompress_text(&frame)).transpose()
+    }
+
+    /// The same, where it can be read; none, too, when it is damaged.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossier_readable(&self, number: DossierNumber) -> Result<Option<String>, StoreError> {
+        match self.dossier_raw(number) {
+            Err(StoreError::Unreadable { .. }) => Ok(None),
+            read => read,
+        }
     }
 
     /// What the facts of each dossier of a démarche were read from, next to its current content.

@@ -6,6 +6,9 @@ use sha2::{Digest, Sha256};
 use super::{Reader, StoreError, Writer};
 use crate::domain::text::hexadecimal;
 
+/// The mark that counts the contents that were put right where they stand.
+const REPAIRS: &str = "repairs";
+
 impl Reader<'_> {
     /// A mark; none when it was never put.
     ///
@@ -15,8 +18,8 @@ impl Reader<'_> {
         Ok(self.connection.query_row("SELECT value FROM marks WHERE name = ?1", [name], |row| row.get(0)).optional()?)
     }
 
-    /// Names the dossiers as they stand (version, content, démarche, removal, erasure) and the journal: evaluation compares it to skip
-    /// idle work. Two states that differ never have the same name, whatever was deleted in between: every dossier is in it,
+    /// Names the dossiers as they stand (version, content, démarche, removal, erasure) the journal and the contents
+    /// put right: evaluation compares it to skip idle work. Two states that differ never have the same name, whatever was deleted in between: every dossier is in it,
     /// and the journal numbers its entries without ever using a number again.
     ///
     /// # Errors
@@ -36,11 +39,18 @@ impl Reader<'_> {
             self.connection
                 .query_row("SELECT count(*) || ' ' || coalesce(max(id), 0) FROM journal", [], |row| row.get(0))?;
         digest.update(journal);
+        digest.update(self.mark(REPAIRS)?.unwrap_or_default());
         Ok(hexadecimal(&digest.finalize()))
     }
 }
 
 impl Writer<'_> {
+    /// Notes that a content was put right.
+    pub(super) fn repair_note(&self) -> Result<(), StoreError> {
+        let before: u64 = self.reader().mark(REPAIRS)?.and_then(|text| text.trim().parse().ok()).unwrap_or_default();
+        self.mark_put(REPAIRS, &format!(" {}", before + 1))
+    }
+
     /// Puts a mark.
     ///
     /// # Errors

@@ -105,7 +105,7 @@ impl Session<'_> {
         let procedure = self.procedure;
         let known = self.engine.store.read::<_, StoreError>(|reader| {
             let here = reader.dossier_line(number)?.is_some_and(|line| line.procedure == procedure);
-            if here && !missing.is_empty() { reader.dossier_raw(number) } else { Ok(None) }
+            if here && !missing.is_empty() { reader.dossier_readable(number) } else { Ok(None) }
         })?;
         let kept = |part: &DossierPart| known.as_deref().and_then(|known| raw::member(known, part.member()?));
         let mut faults = Vec::new();

@@ -58,7 +58,7 @@ pub(super) fn remember(writer: &Writer<'_>, procedure: ProcedureNumber, gone: &[
 /// The version that is stored, where it says all that came.
 pub(super) fn fuller(writer: &Writer<'_>, received: &Received) -> Result<Option<Received>, StoreError> {
     let Content::Dossier { dossier, raw: came, fault, .. } = &received.content else { return Ok(None) };
-    let Some(known) = writer.reader().dossier_raw(dossier.number)? else { return Ok(None) };
+    let Some(known) = writer.reader().dossier_readable(dossier.number)? else { return Ok(None) };
     if !raw::covers(&known, came.get()) {
         return Ok(None);
     }

@@ -250,6 +250,22 @@ pub(super) fn store_page(
     Ok(counters)
 }
 
+/// Puts right the stored contents that can no longer be read, where the same content came again. It costs a look at each
+/// dossier, so that it is for who reads everything.
+pub(super) fn repair(writer: &Writer<'_>, dossiers: &[Received]) -> Result<(), StoreError> {
+    for received in dossiers {
+        let Content::Dossier { dossier, raw, content_hash, .. } = &received.content else { continue };
+        let number = dossier.number;
+        let known = writer.reader().dossier_readable(number)?;
+        if known.is_none_or(|known| raw::decode(&known).is_err())
+            && writer.dossier_repair(number, raw.get(), content_hash)?
+        {
+            tracing::info!(dossier = number, "contenu enregistré illisible : remplacé par le même, relu de DS");
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::PageReader;

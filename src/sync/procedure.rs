@@ -26,6 +26,8 @@ pub(super) struct Session<'a> {
     pub removals: Removals,
     /// Since the run began.
     watch: &'a Stopwatch,
+    /// Everything is read again.
+    pub everything: bool,
     /// The whole of the dossiers was read in order of deposit.
     walked: bool,
     /// How many answers had no usable date before the démarche was asked for.
@@ -62,6 +64,7 @@ pub(super) async fn sync(
         pages: PageReader::new(engine.options.page_size).starting_at(size),
         removals: Removals::NotAsked,
         watch,
+        everything: false,
         walked: false,
         undated_before: engine.client.undated_answers(),
     };
@@ -95,6 +98,7 @@ impl Session<'_> {
         let first = self.describe(title).await?;
         let known_until = self.engine.observed(first)?;
         let full = full || self.something_is_back()?;
+        self.everything = full;
         let record = self.known()?;
         let outcome = self.read(full, &record, known_until).await;
         let (procedure, walked, dated) = (self.procedure, self.walked, self.is_dated());

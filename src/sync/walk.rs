@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::page::{Dossiers, store_page};
+use super::page::{Dossiers, repair, store_page};
 use super::procedure::Session;
 use super::trail::Trail;
 use super::{Progress, SyncError};
@@ -119,9 +119,12 @@ fn store(
     cursor: Option<Cursor>,
 ) -> impl Future<Output = Result<Counted, SyncError>> + use<> {
     let (store, run, procedure) = (Arc::clone(&session.engine.store), session.run, session.procedure);
-    let gone = session.gone();
+    let (gone, everything) = (session.gone(), session.everything);
     let work = tokio::task::spawn_blocking(move || {
         store.write::<_, StoreError>(|writer| {
+            if everything {
+                repair(writer, &page.received)?;
+            }
             let counters = store_page(writer, procedure, &page.received, &gone)?;
             if let Some(cursor) = &cursor {
                 writer.cursor_keep(procedure, cursor)?;

@@ -71,7 +71,7 @@ fn remove(store: &Store, number: i64) {
 fn a_version_is_to_be_listed_until_it_is() {
     let (_directory, store) = store();
     let stale = stored(&store, 7, 1);
-    assert!(stale.raw.contains("\"content\":1") && stale.dossier == 7);
+    assert!(stale.raw.is_some_and(|raw| raw.contains("\"content\":1")) && stale.dossier == 7);
     assert_eq!(read(&store, |reader| reader.attachments_stale(7)), None, "only those after a number");
     let files = [attachment("a.pdf"), in_a_row("b.pdf")];
     write(&store, |writer| writer.attachments_replace(7, stale.version, &files, at(NOW)));
