@@ -150,7 +150,8 @@ fn a_new_database_and_what_is_beside_it_are_for_its_owner_and_group() {
     for entry in std::fs::read_dir(stand.directory()).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
         // A lock holds a process and a date.
-        if name.starts_with("fitn") && !name.ends_with(".lock") {
+        let is_lock = entry.path().extension().is_some_and(|extension| extension == "lock");
+        if name.starts_with("fitn") && !is_lock {
             found += 1;
             assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o007, 0, "{name}");
         }

@@ -318,7 +318,7 @@ fn a_kept_file_that_somebody_altered_is_written_again() {
     let kept = list(&office, "2021-09", false).unwrap();
     let csv = file(&kept, "csv");
     let bytes = std::fs::read(&csv).unwrap();
-    std::fs::write(&csv, "autre chose").unwrap();
+    fitn_connector::files::write_atomically(&csv, b"autre chose").unwrap();
     assert!(list(&office, "2021-09", false).unwrap().from_archive);
     assert_eq!(std::fs::read(&csv).unwrap(), bytes);
 }

@@ -126,11 +126,11 @@ fn a_full_sync_cut_after_its_walk_is_taken_up_again_for_eight_days() {
     for (name, waited, goes_on) in [("Presque trop tard", 8 * 24 - 1, true), ("Trop tard", 8 * 24, false)] {
         stand.forget_the_database();
         let office = Office::hurried(&stand, NOW, Duration::from_mins(1)).sync_first(&stand);
-        let last = requests(&stand, &office, true);
+        let end = requests(&stand, &office, true);
         let pass = office.passing(Duration::from_mins(1));
         stand.running().plan_faults(Vec::new());
         stand.running().before_requests(move |request, _| {
-            if request == last {
+            if request == end {
                 pass();
             }
         });
