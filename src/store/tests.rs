@@ -135,6 +135,21 @@ fn a_snapshot_shows_what_was_known_and_the_earliest_version_before_that() {
 }
 
 #[test]
+fn a_dossier_that_moved_to_another_demarche_belongs_to_that_one() {
+    let (_directory, store) = store();
+    let other = PROCEDURE + 1;
+    write(&store, |writer| writer.procedure_declare(other, Programme::Axe3V2));
+    let dossier = dossier(7, DossierState::EnInstruction);
+    upsert(&store, &dossier, 1, "2021-09-03T00:00:00Z");
+    let raw = format!("{{\"number\":{},\"content\":1}}", dossier.number);
+    let record = DossierRecord { procedure: other, dossier: &dossier, champs: &[], raw: &raw, content_hash: [1; 32] };
+    let moved = || write(&store, |writer| writer.dossier_upsert(&record, at("2021-09-04T00:00:00Z")));
+    assert_eq!((moved(), moved()), (Upsert::Changed, Upsert::Unchanged));
+    let line = read(&store, |reader| reader.dossier_line(7)).unwrap();
+    assert_eq!((line.procedure, line.programme), (other, Programme::Axe3V2));
+}
+
+#[test]
 fn a_removed_dossier_stays_known_and_comes_back() {
     let (_directory, store) = store();
     let dossier = dossier(7, DossierState::Accepte);
