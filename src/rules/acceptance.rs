@@ -2,14 +2,49 @@
 //! decisions are laid over them.
 
 use super::inquiry::Inquiry;
-use super::rule::{Finding, Outcome};
+use super::rule::{Finding, Outcome, Passage, Rule};
 use super::rulebook::title_of;
 use super::wording::listed;
 use crate::domain::dossier::DossierState;
-use crate::domain::verdict::VerdictValue::{NotMet, ToReview};
+use crate::domain::programme::Programme;
+use crate::domain::verdict::RuleKind;
+use crate::domain::verdict::VerdictValue::{Met, NotApplicable, NotMet, ToReview};
+
+/// The rule in the table of some programmes: it rests on other words of the guide in each.
+pub(super) const fn rule(
+    id: &'static str,
+    version: u32,
+    programmes: &'static [Programme],
+    passages: &'static [Passage],
+) -> Rule {
+    Rule {
+        id,
+        version,
+        kind: RuleKind::Control,
+        programmes,
+        title: "Accepté sans enfreindre de condition bloquante",
+        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
+        interpretation: Some(
+            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
+        ),
+        passages,
+        verdicts: &[
+            (
+                Met,
+                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
+            ),
+            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
+            (NotApplicable, "le dossier n’est pas accepté"),
+        ],
+        needs: &[],
+        considers: &[],
+        parameters: &[],
+        check: against_no_blocking_rule,
+    }
+}
 
 /// An accepted dossier breaks no blocking rule.
-pub(super) fn against_no_blocking_rule(inquiry: &mut Inquiry<'_>) -> Outcome {
+fn against_no_blocking_rule(inquiry: &mut Inquiry<'_>) -> Outcome {
     if *inquiry.state() != DossierState::Accepte {
         return Ok(Finding::not_applicable("Le dossier n’est pas accepté."));
     }

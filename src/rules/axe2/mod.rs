@@ -151,30 +151,12 @@ static CALL_TABLE: &[Rule] = &[
         parameters: &[deposit(Axe2Rate)],
         check: |inquiry| super::grant::within(inquiry, checks::share_of_cost),
     },
-    Rule {
-        id: "A2-05",
-        version: 1,
-        kind: Control,
-        programmes: CALL_PROGRAMMES,
-        title: "Accepté sans enfreindre de condition bloquante",
-        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
-        interpretation: Some(
-            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
-        ),
-        passages: &[Passage { part: AXE_2, quotes: &["Il comprend quatre volets destinés aux collectivités"] }],
-        verdicts: &[
-            (
-                Met,
-                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
-            ),
-            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
-            (NotApplicable, "le dossier n’est pas accepté"),
-        ],
-        needs: &[],
-        considers: &[],
-        parameters: &[],
-        check: acceptance::against_no_blocking_rule,
-    },
+    acceptance::rule(
+        "A2-05",
+        1,
+        CALL_PROGRAMMES,
+        &[Passage { part: AXE_2, quotes: &["Il comprend quatre volets destinés aux collectivités"] }],
+    ),
 ];
 
 static CONTINUOUS_TABLE: &[Rule] = &[
@@ -352,31 +334,13 @@ static CONTINUOUS_TABLE: &[Rule] = &[
         parameters: &[],
         check: checks::collectivite,
     },
-    Rule {
-        id: "A2V4-08",
-        version: 1,
-        kind: Control,
-        programmes: CONTINUOUS_PROGRAMMES,
-        title: "Accepté sans enfreindre de condition bloquante",
-        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
-        interpretation: Some(
-            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
-        ),
-        passages: &[Passage {
+    acceptance::rule(
+        "A2V4-08",
+        1,
+        CONTINUOUS_PROGRAMMES,
+        &[Passage {
             part: VOLET_4,
             quotes: &["L'éligibilité est conditionnée au respect d'un cahier des charges simplifié"],
         }],
-        verdicts: &[
-            (
-                Met,
-                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
-            ),
-            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
-            (NotApplicable, "le dossier n’est pas accepté"),
-        ],
-        needs: &[],
-        considers: &[],
-        parameters: &[],
-        check: acceptance::against_no_blocking_rule,
-    },
+    ),
 ];

@@ -591,31 +591,13 @@ static TABLE: &[Rule] = &[
         parameters: &[deposit(ResultsWithinMonths)],
         check: project::results_expected,
     },
-    Rule {
-        id: "A3V1-19",
-        version: 1,
-        kind: Control,
-        programmes: PROGRAMMES,
-        title: "Accepté sans enfreindre de condition bloquante",
-        statement: "Un dossier accepté n’enfreint aucune condition bloquante, une fois prises en compte les décisions des agents sur elles.",
-        interpretation: Some(
-            "Le guide veut que les demandes soient instruites selon les conditions d’éligibilité : une acceptation contre une condition bloquante est signalée. La règle est appliquée la dernière, après les décisions des agents sur les autres ; une décision sur elle vaut tant que les conditions nommées sont les mêmes.",
-        ),
-        passages: &[Passage {
+    acceptance::rule(
+        "A3V1-19",
+        1,
+        PROGRAMMES,
+        &[Passage {
             part: DEPARTEMENT,
             quotes: &["L’instruction doit être réalisée conformément aux conditions d’éligibilité"],
         }],
-        verdicts: &[
-            (
-                Met,
-                "le dossier est accepté, et aucune condition bloquante n’est non respectée (celles qui restent à vérifier sont nommées)",
-            ),
-            (NotMet, "le dossier est accepté, et une condition bloquante au moins, nommée, n’est pas respectée"),
-            (NotApplicable, "le dossier n’est pas accepté"),
-        ],
-        needs: &[],
-        considers: &[],
-        parameters: &[],
-        check: acceptance::against_no_blocking_rule,
-    },
+    ),
 ];
