@@ -18,6 +18,9 @@ use crate::domain::extent::Extent;
 /// How long to wait when the server says that it is too much but not until when: a whole window.
 const WINDOW: Duration = Duration::from_mins(1);
 
+/// The longest wait that is believed: the server counts by the minute (API facts, 1.8), and a clock set wrong must not say years.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
 /// The most values that an answer may hold: four times what a page of a hundred dossiers does. More is asked for in smaller pages.
 const MOST_VALUES: usize = 250_000;
 /// The most errors that an answer may report.
@@ -188,7 +191,8 @@ fn position(error: &serde_json::Error) -> String {
 fn wait(answer: &HttpAnswer, now: Timestamp) -> Duration {
     let Some(reset) = answer.reset else { return WINDOW };
     let seconds = reset.as_second() - answer.date.unwrap_or(now).as_second();
-    Duration::from_secs(u64::try_from(seconds).unwrap_or_default().max(1))
+    let wait = Duration::from_secs(u64::try_from(seconds).unwrap_or_default().max(1));
+    if wait > LONGEST_WAIT { WINDOW } else { wait }
 }
 
 #[cfg(test)]

@@ -4,14 +4,17 @@
 use serde::{Deserialize, Deserializer};
 
 use crate::domain::form::{Descriptor, Form};
-use crate::domain::text::token;
+use crate::domain::text::{shortened, token};
+
+/// The longest title that is kept, characters: it stands in lists, messages and the status. Those of DS have one or two hundred.
+const LONGEST_TITLE: usize = 1_000;
 
 /// A démarche and its active revision.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RawDemarche {
-    pub title: Option<String>,
-    pub state: Option<String>,
+    title: Option<String>,
+    state: Option<String>,
     active_revision: Option<RawRevision>,
 }
 
@@ -62,6 +65,16 @@ impl<T: Default> Given<T> {
 }
 
 impl RawDemarche {
+    /// The title; none when it is not given.
+    pub fn title(&self) -> Option<String> {
+        self.title.as_ref().map(|title| shortened(title, LONGEST_TITLE))
+    }
+
+    /// The code of the state; none when it is not given.
+    pub fn state(&self) -> Option<String> {
+        self.state.as_deref().map(token)
+    }
+
     /// The active form, when all of it was given.
     pub fn form(&mut self) -> Option<Form> {
         let revision = self.active_revision.take()?;
@@ -100,6 +113,15 @@ mod tests {
     fn form(descriptor: &Value) -> Option<Form> {
         let revision = json!({"champDescriptors": [descriptor], "annotationDescriptors": []});
         serde_json::from_value::<RawDemarche>(json!({"activeRevision": revision})).unwrap().form()
+    }
+
+    #[test]
+    fn a_title_is_a_line_of_some_length_and_a_state_is_a_code() {
+        let given = json!({"title": format!("Fonds\n{}", "x".repeat(1_000_000)), "state": "publiee\u{1b}[2J\nERROR"});
+        let demarche: RawDemarche = serde_json::from_value(given).unwrap();
+        let title = demarche.title().unwrap();
+        assert!(title.starts_with("Fonds x") && title.chars().count() == LONGEST_TITLE);
+        assert_eq!(demarche.state().as_deref(), Some("publiee2JERROR"));
     }
 
     #[test]
