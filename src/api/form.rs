@@ -1,7 +1,9 @@
 //! A démarche and its form, as received. A form of which DS no longer gives some part is not taken for a form that has
 //! less: then there is none in the answer.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use crate::domain::form::{Descriptor, Form};
 use crate::domain::text::{shortened, token};
@@ -13,9 +15,18 @@ const LONGEST_TITLE: usize = 1_000;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RawDemarche {
+    #[serde(default, deserialize_with = "readable")]
     title: Option<String>,
+    #[serde(default, deserialize_with = "readable")]
     state: Option<String>,
+    #[serde(default, deserialize_with = "readable")]
     active_revision: Option<RawRevision>,
+}
+
+/// What cannot be read is not given: it is what it was.
+fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(input: D) -> Result<Option<T>, D::Error> {
+    let given = Option::<Box<RawValue>>::deserialize(input)?;
+    Ok(given.and_then(|given| serde_json::from_str(given.get()).ok()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,13 +123,21 @@ mod tests {
 
     fn form(descriptor: &Value) -> Option<Form> {
         let revision = json!({"champDescriptors": [descriptor], "annotationDescriptors": []});
-        serde_json::from_value::<RawDemarche>(json!({"activeRevision": revision})).unwrap().form()
+        serde_json::from_str::<RawDemarche>(&json!({"activeRevision": revision}).to_string()).unwrap().form()
+    }
+
+    #[test]
+    fn what_cannot_be_read_of_a_demarche_is_not_given_and_costs_nothing_else() {
+        let odd = r#"{"title": "\ud800", "state": "publiee", "activeRevision": {"champDescriptors": [{"__typename": 1}]}}"#;
+        let mut demarche: RawDemarche = serde_json::from_str(odd).unwrap();
+        assert_eq!((demarche.title(), demarche.form()), (None, None));
+        assert_eq!(demarche.state().as_deref(), Some("publiee"));
     }
 
     #[test]
     fn a_title_is_a_line_of_some_length_and_a_state_is_a_code() {
         let given = json!({"title": format!("Fonds\n{}", "x".repeat(1_000_000)), "state": "publiee\u{1b}[2J\nERROR"});
-        let demarche: RawDemarche = serde_json::from_value(given).unwrap();
+        let demarche: RawDemarche = serde_json::from_str(&given.to_string()).unwrap();
         let title = demarche.title().unwrap();
         assert!(title.starts_with("Fonds x") && title.chars().count() == LONGEST_TITLE);
         assert_eq!(demarche.state().as_deref(), Some("publiee2JERROR"));
@@ -143,6 +162,6 @@ mod tests {
         };
         assert_eq!(block(&json!({"champDescriptors": [text]})).unwrap().champs[0].columns.len(), 1);
         assert_eq!(block(&json!({})), None);
-        assert_eq!(serde_json::from_value::<RawDemarche>(json!({"title": "T"})).unwrap().form(), None);
+        assert_eq!(serde_json::from_str::<RawDemarche>(r#"{"title": "T"}"#).unwrap().form(), None);
     }
 }

@@ -8,8 +8,8 @@ use crate::domain::extent::Extent;
 const DEEPEST: usize = 64;
 /// How many values a dossier may hold; one with five hundred rows of ten champs has fewer than fifty thousand.
 const MOST_VALUES: usize = 200_000;
-/// How long a dossier may be, bytes.
-const LONGEST: usize = 8 * 1024 * 1024;
+/// How long a dossier may be, bytes: two hundred times what one has.
+const LONGEST: usize = 4 * 1024 * 1024;
 /// How many champs a dossier may have, those of its rows, the rows themselves and the attached files included. Every one of them
 /// takes much more memory than its JSON may: five hundred rows of ten champs are fewer than six thousand.
 const MOST_CHAMPS: usize = 20_000;
