@@ -50,7 +50,8 @@ fn answer(question: &Value, count: usize, dossiers: &Dossiers) -> String {
     let line = |place: usize| json!({"number": 100 + place, "dateDerniereModification": "2022-01-02T10:00:00+01:00"});
     match question["operationName"].as_str().unwrap() {
         "Form" => {
-            let descriptor = |id: &str| json!({"__typename": "TextareaChampDescriptor", "id": id, "label": id, "required": false});
+            let descriptor =
+                |id: &str| json!({"__typename": "TextareaChampDescriptor", "id": id, "label": id, "required": false});
             let champs = ["Titre", "Résumé", "Retour"].map(|id| descriptor(id));
             let revision = json!({"champDescriptors": champs, "annotationDescriptors": []});
             json!({"data": {"demarche": {"title": "T", "state": "publiee", "activeRevision": revision}}}).to_string()
@@ -69,7 +70,8 @@ fn answer(question: &Value, count: usize, dossiers: &Dossiers) -> String {
             format!(r#"{{"data":{{"dossier":{}}}}}"#, dossiers(place))
         }
         _ => {
-            let list = if question["operationName"] == "Deleted" { "deletedDossiers" } else { "pendingDeletedDossiers" };
+            let list =
+                if question["operationName"] == "Deleted" { "deletedDossiers" } else { "pendingDeletedDossiers" };
             let end = json!({"endCursor": null, "hasNextPage": false});
             json!({"data": {"demarche": {list: {"nodes": [], "pageInfo": end}}}}).to_string()
         }

@@ -357,7 +357,8 @@ mod tests {
 
     #[test]
     fn an_error_that_cannot_be_read_is_one_of_which_nothing_is_known() {
-        let body = r#"{"errors":[{"message":"\ud800","path":["demarche","dossiers","nodes",1]},{"path":["x"]}],"data":{}}"#;
+        let body =
+            r#"{"errors":[{"message":"\ud800","path":["demarche","dossiers","nodes",1]},{"path":["x"]}],"data":{}}"#;
         let errors = outcome(200, body).unwrap().errors;
         assert_eq!(errors.len(), 2);
         assert_eq!((errors[0].path.len(), errors[1].path.len()), (0, 1));

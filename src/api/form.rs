@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_of_a_demarche_is_not_given_and_costs_nothing_else() {
-        let odd = r#"{"title": "\ud800", "state": "publiee", "activeRevision": {"champDescriptors": [{"__typename": 1}]}}"#;
+        let odd =
+            r#"{"title": "\ud800", "state": "publiee", "activeRevision": {"champDescriptors": [{"__typename": 1}]}}"#;
         let mut demarche: RawDemarche = serde_json::from_str(odd).unwrap();
         assert_eq!((demarche.title(), demarche.form()), (None, None));
         assert_eq!(demarche.state().as_deref(), Some("publiee"));

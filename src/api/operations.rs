@@ -169,7 +169,8 @@ mod tests {
             {"number": "x"}, 0, {"number": 3, "state": "\ud800"}, null, {"number": 4, "state": null, "dateSupression": null}]"#;
         let json = format!(r#"{{"deletedDossiers": {{"nodes": {nodes}, "pageInfo": {{"hasNextPage": false}}}}}}"#);
         let page: RemovalPage = serde_json::from_str(&json).unwrap();
-        let numbers: Vec<_> = page.connection.unwrap().nodes.unwrap().iter().map(|n| n.as_ref().map(|n| n.number)).collect();
+        let numbers: Vec<_> =
+            page.connection.unwrap().nodes.unwrap().iter().map(|n| n.as_ref().map(|n| n.number)).collect();
         assert_eq!(numbers, [Some(1), None, None, None, None, None, Some(4)]);
         let none: RemovalPage = serde_json::from_str(r#"{"deletedDossiers": {"nodes": null}}"#).unwrap();
         assert!(none.connection.unwrap().nodes.is_none());

@@ -320,7 +320,10 @@ mod tests {
     fn a_text_that_only_looks_like_a_state_never_becomes_one() {
         for odd in ["accepte\n", "acc epte", "\u{202e}accepte", "bientot\u{1b}[2J", "accepte-"] {
             let state = DossierState::from(odd.to_owned());
-            assert!(matches!(&state, DossierState::Other(code) if code.bytes().all(|b| b.is_ascii_graphic())), "{odd:?}");
+            assert!(
+                matches!(&state, DossierState::Other(code) if code.bytes().all(|b| b.is_ascii_graphic())),
+                "{odd:?}"
+            );
             // As it is stored and read back.
             assert_eq!(DossierState::from(String::from(state.clone())), state, "{odd:?}");
         }

@@ -49,7 +49,8 @@ mod tests {
     use crate::raw::decode;
 
     fn with_champs(champs: &str) -> Result<usize, DecodeError> {
-        let dates = r#""dateDepot": "2021-09-01T10:00:00+02:00", "dateDerniereModification": "2021-09-03T12:33:00+02:00""#;
+        let dates =
+            r#""dateDepot": "2021-09-01T10:00:00+02:00", "dateDerniereModification": "2021-09-03T12:33:00+02:00""#;
         let json = format!(r#"{{"number": 7, "state": "accepte", {dates}, "champs": [{champs}]}}"#);
         decode(&json).map(|dossier| dossier.champs.len())
     }

@@ -466,7 +466,10 @@ mod tests {
         let short = "é".repeat(LONGEST_TRACE);
         assert_eq!(traced(short.clone()), short);
         let long = traced(format!("{short}a"));
-        assert!(long.chars().count() < LONGEST_TRACE + 80 && long.contains("… (2\u{202f}001 caractères, empreinte "), "{long}");
+        assert!(
+            long.chars().count() < LONGEST_TRACE + 80 && long.contains("… (2\u{202f}001 caractères, empreinte "),
+            "{long}"
+        );
         assert_ne!(long, traced(format!("{short}b")));
         assert_eq!(long, traced(format!("{short}a")));
     }
