@@ -1,6 +1,8 @@
 //! A démarche and its form, as received. A form of which DS no longer gives some part is not taken for a form that has
 //! less: then there is none in the answer.
 
+use std::iter::Sum;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -10,6 +12,11 @@ use crate::domain::text::{shortened, token};
 
 /// The longest title that is kept, characters: it stands in lists, messages and the status. Those of DS have one or two hundred.
 const LONGEST_TITLE: usize = 1_000;
+
+/// How many ids, labels and options a form may have: all communes of France are thirty-five thousand.
+const MOST_TEXTS: usize = 50_000;
+/// How long they may be together, bytes. Those of DS's largest forms have a twentieth of that.
+const LONGEST_FORM: usize = 2 * 1024 * 1024;
 
 /// A démarche and its active revision.
 #[derive(Debug, Deserialize)]
@@ -86,12 +93,43 @@ impl RawDemarche {
         self.state.as_deref().map(token)
     }
 
-    /// The active form, when all of it was given.
+    /// The active form, when all of it was given, and it is no larger than any form is.
     pub fn form(&mut self) -> Option<Form> {
         let revision = self.active_revision.take()?;
-        Some(Form {
+        let form = Form {
             champs: descriptors(revision.champ_descriptors?)?,
             annotations: descriptors(revision.annotation_descriptors?)?,
+        };
+        let Extent { texts, bytes } = form.champs.iter().chain(&form.annotations).map(Extent::of).sum();
+        if texts > MOST_TEXTS || bytes > LONGEST_FORM {
+            tracing::warn!("formulaire bien plus volumineux que ce qui est accepté : il n’est pas lu");
+            return None;
+        }
+        Some(form)
+    }
+}
+
+/// How much a part of a form says.
+#[derive(Default)]
+struct Extent {
+    texts: usize,
+    bytes: usize,
+}
+
+impl Extent {
+    /// Of a descriptor with its columns. Their depth is that of the answer, which is bounded.
+    fn of(descriptor: &Descriptor) -> Self {
+        let texts = [&descriptor.id, &descriptor.label].into_iter().chain(&descriptor.options);
+        let own = texts.map(|text| Self { texts: 1, bytes: text.len() });
+        own.chain(descriptor.columns.iter().map(Self::of)).sum()
+    }
+}
+
+impl Sum for Extent {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |whole, part| Self {
+            texts: whole.texts + part.texts,
+            bytes: whole.bytes + part.bytes,
         })
     }
 }
@@ -124,6 +162,19 @@ mod tests {
     fn form(descriptor: &Value) -> Option<Form> {
         let revision = json!({"champDescriptors": [descriptor], "annotationDescriptors": []});
         serde_json::from_str::<RawDemarche>(&json!({"activeRevision": revision}).to_string()).unwrap().form()
+    }
+
+    #[test]
+    fn a_form_larger_than_any_is_not_taken() {
+        let list = |options: Vec<String>| {
+            form(&json!({
+                "__typename": "DropDownListChampDescriptor", "id": "a", "label": "A", "required": true, "options": options
+            }))
+        };
+        assert!(list(vec!["x".to_owned(); MOST_TEXTS - 2]).is_some());
+        assert!(list(vec!["x".to_owned(); MOST_TEXTS - 1]).is_none());
+        assert!(list(vec!["x".repeat(LONGEST_FORM - 2)]).is_some());
+        assert!(list(vec!["x".repeat(LONGEST_FORM - 1)]).is_none());
     }
 
     #[test]
