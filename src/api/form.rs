@@ -100,7 +100,7 @@ impl RawDemarche {
             champs: descriptors(revision.champ_descriptors?)?,
             annotations: descriptors(revision.annotation_descriptors?)?,
         };
-        let Extent { texts, bytes } = form.champs.iter().chain(&form.annotations).map(Extent::of).sum();
+        let Size { texts, bytes } = form.champs.iter().chain(&form.annotations).map(Size::of).sum();
         if texts > MOST_TEXTS || bytes > LONGEST_FORM {
             tracing::warn!("formulaire bien plus volumineux que ce qui est accepté : il n’est pas lu");
             return None;
@@ -111,12 +111,12 @@ impl RawDemarche {
 
 /// How much a part of a form says.
 #[derive(Default)]
-struct Extent {
+struct Size {
     texts: usize,
     bytes: usize,
 }
 
-impl Extent {
+impl Size {
     /// Of a descriptor with its columns. Their depth is that of the answer, which is bounded.
     fn of(descriptor: &Descriptor) -> Self {
         let texts = [&descriptor.id, &descriptor.label].into_iter().chain(&descriptor.options);
@@ -125,7 +125,7 @@ impl Extent {
     }
 }
 
-impl Sum for Extent {
+impl Sum for Size {
     fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
         parts.fold(Self::default(), |whole, part| Self {
             texts: whole.texts + part.texts,
