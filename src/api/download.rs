@@ -224,6 +224,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::api::TokenSource;
 
     #[test]
     fn files_come_over_https_or_from_this_machine_when_the_api_is_there() {
@@ -264,6 +265,7 @@ mod tests {
         let settings = ClientSettings {
             url: format!("http://127.0.0.1:{port}/api/v2/graphql"),
             token: "jeton".into(),
+            token_source: TokenSource::File,
             timeout: Duration::from_secs(5),
             max_retry: Duration::from_secs(5),
             proxy: None,
