@@ -45,4 +45,4 @@ pub use operations::DOCUMENT;
 pub use page::{Cursor, Listed, Page, Removal};
 pub use retry::RetryPolicy;
 pub use schema::{SchemaPart, SchemaReport};
-pub use settings::{ClientSettings, SetupError};
+pub use settings::{ClientSettings, SetupError, TokenSource};

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 
-use super::settings::ClientSettings;
+use super::settings::{ClientSettings, TokenSource};
 use super::transport::Transport;
 use super::{ApiError, Cause, Client, Cursor, DossierQuery, ErrorKind, Order, Overrun, RetryPolicy};
 use crate::domain::clock::Clock;
@@ -65,6 +65,7 @@ impl Server {
         ClientSettings {
             url: self.url.clone(),
             token: "le-jeton==".into(),
+            token_source: TokenSource::File,
             timeout: Duration::from_millis(500),
             max_retry: Duration::from_secs(5),
             proxy: None,
