@@ -8,6 +8,7 @@ use super::procedure::Session;
 use super::{SyncError, drift};
 use crate::api::{ApiError, Cursor, DossierQuery, ErrorKind, FetchedDossier, GraphqlError, Order, Page};
 use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};
+use crate::domain::text::counted;
 use crate::raw;
 use crate::store::{DossierRecord, QuarantineEntry, RunCounters, StoreError, Upsert, Writer};
 
@@ -197,7 +198,9 @@ impl Session<'_> {
 
 /// Decodes each dossier on its own; none when one has not even a number.
 fn decode_page(at: Timestamp, page: Page<Box<RawValue>>) -> Option<Dossiers> {
-    let faults: Vec<Option<String>> = (0..page.nodes.len()).map(|index| fault(page.errors_of(index))).collect();
+    let errors = page.errors_by_record();
+    let of = |index| errors.get(&index).and_then(|errors| fault(errors.iter().copied()));
+    let faults: Vec<Option<String>> = (0..page.nodes.len()).map(of).collect();
     let dossiers = page
         .nodes
         .into_iter()
@@ -207,9 +210,16 @@ fn decode_page(at: Timestamp, page: Page<Box<RawValue>>) -> Option<Dossiers> {
     Some(Dossiers { received: dossiers, end_cursor: page.end_cursor, has_next: page.has_next })
 }
 
+/// How many missing parts of a dossier are named.
+const NAMED: usize = 10;
+
 /// What the server says that it could not give of a dossier.
-fn fault<'a>(errors: impl Iterator<Item = &'a GraphqlError>) -> Option<String> {
-    let paths: Vec<String> = errors.map(GraphqlError::dotted_path).collect();
+fn fault<'a>(errors: impl ExactSizeIterator<Item = &'a GraphqlError>) -> Option<String> {
+    let more = errors.len().saturating_sub(NAMED);
+    let mut paths: Vec<String> = errors.take(NAMED).map(GraphqlError::dotted_path).collect();
+    if more > 0 {
+        paths.push(counted(more, "autre", "autres"));
+    }
     (!paths.is_empty()).then(|| format!("reçu en partie : {}", paths.join(", ")))
 }
 
