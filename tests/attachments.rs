@@ -23,7 +23,8 @@ fn stand(programme: Programme) -> Stand {
     let stand = Stand::new(&[programme]);
     // Enough for the tries that a fault needs.
     stand.reconfigure("max_retry_s = 1\n", "max_retry_s = 20\n");
-    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[exports]");
+    // Whatever the disk of the tests has left.
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
     stand
 }
 
@@ -165,7 +166,7 @@ fn files_are_listed_and_not_asked_for_unless_the_operator_wants_them() {
     assert!(status.contains("non téléchargées (téléchargement non"), "{status}");
     stand.run("check").expect(0);
 
-    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[exports]");
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
     let trial = stand.run("sync --dry-run").expect(0);
     assert!(!trial.out.contains("pièces jointes"), "{}", trial.out);
     assert!(stand.running().file_requests().is_empty() && !stand.path("fitn-pieces").exists());
@@ -553,7 +554,7 @@ fn a_disk_that_refuses_ends_the_downloads_and_not_the_sync() {
 fn office(stand: &Stand, now: &str, max_run: Duration) -> Office {
     let mut office = Office::impatient(stand, now);
     let operations = &mut office.operations;
-    let limits = Limits { max_bytes: 1 << 20, max_run };
+    let limits = Limits { max_bytes: 1 << 20, max_run, disk_floor: 0, internal_hosts: BTreeSet::new() };
     let directory = stand.path("fitn-pieces");
     operations.attachments =
         Attachments::new(Arc::clone(&operations.store), operations.clock.clone(), directory, Some(limits));

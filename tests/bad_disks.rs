@@ -138,7 +138,7 @@ fn what_is_stored_can_be_looked_at_on_a_full_disk() {
 #[test]
 fn a_new_database_and_what_is_beside_it_are_for_its_owner_and_group() {
     let stand = Stand::new(&[ADS]);
-    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[exports]");
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
     let mut command = Command::new("sh");
     command.args(["-c", "umask 000; exec \"$0\" --config config.toml sync"]);
     command.arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());

@@ -119,7 +119,7 @@ fn versions_dated_in_the_future_are_corrected_and_later_lists_show_the_right_one
     let (number, label) = granted(&stand);
     let office = Office::open(&stand, RIGHT);
     let amount = |cents: i64, minutes: i64| {
-        stand.change(|w| w.answer(number, &label, Some(Value::Decimal(Cents(cents))), later(minutes)));
+        stand.change(|w| w.answer(number, &label, Some(Value::Decimal(Cents::from(cents))), later(minutes)));
     };
     amount(100_001, 0);
     // Nothing but this machine's clock says what time it is.

@@ -45,7 +45,7 @@ fn granted(stand: &Stand) -> i64 {
 
 fn grant(stand: &Stand, dossier: i64, cents: i64, minutes: i64) {
     let label = stand.label(ADS, "granted_amount");
-    stand.change(|w| w.answer(dossier, &label, Some(Value::Decimal(Cents(cents))), later(minutes)));
+    stand.change(|w| w.answer(dossier, &label, Some(Value::Decimal(Cents::from(cents))), later(minutes)));
 }
 
 fn execute(stand: &Stand, sql: &str, parameters: &[&dyn rusqlite::ToSql]) {

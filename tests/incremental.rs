@@ -131,7 +131,7 @@ impl Author {
     }
 
     fn amount(&mut self) -> Option<Value> {
-        Some(Value::Decimal(Cents(self.rng.i64(0..10_000_000)))).filter(|_| self.rng.u8(..4) > 0)
+        Some(Value::Decimal(Cents::from(self.rng.i64(0..10_000_000)))).filter(|_| self.rng.u8(..4) > 0)
     }
 
     /// The next deed; what makes no sense is refused, and that is no matter. Whether it was recorded.

@@ -60,7 +60,8 @@ impl Author {
             _ => {
                 let form = world.procedure(world.dossier(number).unwrap().procedure).unwrap();
                 let label = form.field("granted_amount").unwrap().label.clone();
-                let amount = Some(Value::Decimal(Cents(self.rng.i64(0..10_000_000)))).filter(|_| self.rng.u8(..4) > 0);
+                let amount =
+                    Some(Value::Decimal(Cents::from(self.rng.i64(0..10_000_000)))).filter(|_| self.rng.u8(..4) > 0);
                 world.answer(number, &label, amount, at)
             }
         };

@@ -209,7 +209,7 @@ impl Behind {
             "timeout_s = 30\n",
             &format!("timeout_s = 30\nca_file = \"ca.pem\"\nproxy = \"http://{NAME}:{ENCODED}@{}\"\n", proxy.address),
         );
-        stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[exports]");
+        stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
         Self { stand, proxy }
     }
 
@@ -396,9 +396,27 @@ fn a_file_that_is_sent_to_an_address_in_the_clear_is_not_fetched_even_through_th
 }
 
 #[test]
+fn the_proxy_is_not_asked_for_an_address_within_the_network_unless_it_is_named() {
+    let behind = Behind::new();
+    let to_the_network = || {
+        behind.proxy.asked().into_iter().filter(|line| line.contains("10.9.8.7") || line.contains("localhost")).count()
+    };
+    for origin in ["https://10.9.8.7", "https://0x0a.9.8.7", "https://localhost."] {
+        behind.stand.running().announce_files_at(origin);
+        let run = behind.run("sync", 0);
+        assert!(flat(&run.out).contains("qui n’est pas publique"), "{origin}: {}", run.out);
+        assert_eq!(to_the_network(), 0, "{origin}");
+    }
+    behind.stand.reconfigure("download = true\n", "download = true\ninternal_hosts = [\"10.9.8.7\"]\n");
+    behind.stand.running().announce_files_at("https://10.9.8.7");
+    behind.run("sync", 0);
+    assert!(to_the_network() > 0);
+}
+
+#[test]
 fn the_proxy_of_the_environment_is_not_used() {
     let stand = Stand::small(&[ADS]);
-    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[exports]");
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
     let proxy = stand.block_on(Proxy::start(HashMap::new()));
     let mut command = stand.fitn();
     for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {

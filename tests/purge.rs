@@ -193,7 +193,7 @@ fn granted(stand: &Stand) -> (i64, String) {
 
 fn grant(stand: &Stand, number: i64, cents: i64, minutes: i64) {
     let label = stand.label(ADS, "granted_amount");
-    stand.change(|w| w.answer(number, &label, Some(Value::Decimal(Cents(cents))), later(minutes)));
+    stand.change(|w| w.answer(number, &label, Some(Value::Decimal(Cents::from(cents))), later(minutes)));
 }
 
 fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, OperationError> {

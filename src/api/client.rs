@@ -1,5 +1,6 @@
 //! The questions that the connector asks, one method each.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -329,12 +330,13 @@ impl Client {
         Ok(answer.data.dossier.into_links())
     }
 
-    /// What fetches files by their signed addresses, by the same way as this client and without its token.
+    /// What fetches files by their signed addresses, by the same way as this client and without its token: from public
+    /// addresses, and from hosts of the internal network that are named as in an address.
     ///
     /// # Errors
     /// [`SetupError`] when the certificates can no longer be read.
-    pub fn downloader(&self) -> Result<Downloader, SetupError> {
-        Downloader::new(&self.shared.settings, Arc::clone(self.shared.transport.way()))
+    pub fn downloader(&self, internal_hosts: &BTreeSet<String>) -> Result<Downloader, SetupError> {
+        Downloader::new(&self.shared.settings, Arc::clone(self.shared.transport.way()), internal_hosts)
     }
 
     /// A page of the bin of DS. It has to be read in full each time: a restored dossier leaves it without a word

@@ -1,21 +1,24 @@
 //! The contents of attached files, from wherever their signed addresses lead: an object storage most often (API facts, 5.9).
 //!
-//! This HTTP client was never given the token. It follows few redirections, none of them to something less protected than
-//! what it was sent to, and reads bytes as they are stored: an answer is not decompressed, or its checksum would be another.
+//! This HTTP client was never given the token. It follows few redirections, each judged as the address that it was sent to is
+//! (`reach`), and reads bytes as they are stored: an answer is not decompressed, or its checksum would be another.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use reqwest::header::CONTENT_TYPE;
+use reqwest::dns::Resolve;
+use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Response, redirect};
 use tokio::time::Instant;
 use url::Url;
 
 use super::error::CertificateFault;
 use super::links::SignedUrl;
+use super::reach::{Guarded, NotAdmitted, Reach, SystemResolver};
 use super::settings::{ClientSettings, SetupError, endpoint, is_loopback};
-use super::way::{Closed, Way};
+use super::way::{Closed, Way, sources};
 
 /// The longest time for one file: 200 Mio at the speed of a poor line.
 const WHOLE_TIMEOUT: Duration = Duration::from_mins(20);
@@ -23,6 +26,10 @@ const WHOLE_TIMEOUT: Duration = Duration::from_mins(20);
 const MOST_REDIRECTIONS: usize = 3;
 /// Further tries after a temporary fault.
 const MORE_TRIES: usize = 2;
+/// The least that must come, in bytes a second: slower, [`WHOLE_TIMEOUT`] is over before ten megabytes are there.
+const SLOWEST: u64 = 8 * 1024;
+/// Over how long that is averaged: a line may falter.
+const WINDOW: Duration = Duration::from_secs(30);
 
 /// Why a file could not be had. No variant holds its address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,9 +64,21 @@ pub enum DownloadError {
     /// The connection was cut, or the content is shorter than announced.
     #[error("le téléchargement a été interrompu")]
     Interrupted,
+    /// Less came than a file needs to arrive.
+    #[error("le stockage des fichiers de DS envoie trop lentement")]
+    TooSlow,
     /// The address, or one that it redirects to, is not protected.
     #[error("le lien mène à une adresse qui n’est pas protégée (https) ou redirige trop souvent")]
     Unprotected,
+    /// The address, or one that it redirects to, is none that a file can have.
+    #[error("le lien n’est pas l’adresse d’un fichier")]
+    Malformed,
+    /// The address, or one that it redirects to, is that of a machine which the public Internet does not reach. The host.
+    #[error(
+        "le lien mène à une adresse qui n’est pas publique (hôte {0}) ; si des fichiers y sont bien, nommez cet hôte dans \
+         « internal_hosts », section [attachments]"
+    )]
+    NotPublic(String),
 }
 
 impl DownloadError {
@@ -78,7 +97,10 @@ impl DownloadError {
             Self::LinkRefused(_)
             | Self::Certificate(_)
             | Self::ProxyAuth
+            | Self::TooSlow
             | Self::Unprotected
+            | Self::Malformed
+            | Self::NotPublic(_)
             | Self::WebPage
             | Self::Empty => false,
         }
@@ -101,15 +123,45 @@ impl From<Closed> for DownloadError {
 pub struct Downloader {
     http: reqwest::Client,
     way: Arc<Way>,
-    /// The API is on this very machine, and so may its files be.
-    on_this_machine: bool,
+    reach: Reach,
     max_retry: Duration,
+    /// Over how long [`SLOWEST`] is averaged.
+    window: Duration,
 }
 
 /// A file on its way.
 #[derive(Debug)]
 pub struct Download {
     response: Response,
+    pace: Pace,
+}
+
+/// How fast something comes.
+#[derive(Debug)]
+struct Pace {
+    window: Duration,
+    since: Instant,
+    /// Bytes.
+    came: u64,
+}
+
+impl Pace {
+    const fn since(since: Instant, window: Duration) -> Self {
+        Self { window, since, came: 0 }
+    }
+
+    /// Whether what came is enough, once a window is over.
+    fn holds(&mut self, bytes: usize, now: Instant) -> bool {
+        self.came = self.came.saturating_add(bytes as u64);
+        let elapsed = now.duration_since(self.since);
+        if elapsed < self.window {
+            return true;
+        }
+        let least = u128::from(SLOWEST) * elapsed.as_millis() / 1000;
+        let holds = u128::from(self.came) >= least;
+        *self = Self::since(now, self.window);
+        holds
+    }
 }
 
 impl Downloader {
@@ -117,23 +169,30 @@ impl Downloader {
     ///
     /// # Errors
     /// [`SetupError`] when the settings cannot be used.
-    pub(super) fn new(settings: &ClientSettings, way: Arc<Way>) -> Result<Self, SetupError> {
-        let on_this_machine = is_loopback(&endpoint(&settings.url)?);
+    pub(super) fn new(
+        settings: &ClientSettings,
+        way: Arc<Way>,
+        internal_hosts: &BTreeSet<String>,
+    ) -> Result<Self, SetupError> {
+        let reach = Reach::new(internal_hosts, is_loopback(&endpoint(&settings.url)?));
+        Self::with_resolver(settings, way, reach, Arc::new(SystemResolver))
+    }
+
+    fn with_resolver(
+        settings: &ClientSettings,
+        way: Arc<Way>,
+        reach: Reach,
+        resolver: Arc<dyn Resolve>,
+    ) -> Result<Self, SetupError> {
         let http = way.client(|builder| {
-            builder
-                .redirect(redirect::Policy::custom(move |attempt| {
-                    if attempt.previous().len() > MOST_REDIRECTIONS || !may_be_asked(attempt.url(), on_this_machine) {
-                        attempt.stop()
-                    } else {
-                        attempt.follow()
-                    }
-                }))
-                // The address left behind is a secret too.
-                .referer(false)
-                .no_gzip()
-                .timeout(WHOLE_TIMEOUT)
+            let builder = builder.redirect(redirect::Policy::none()).no_gzip().timeout(WHOLE_TIMEOUT);
+            // The proxy itself is within the network most often, and it resolves the names that it is asked for.
+            if way.has_proxy() {
+                return builder;
+            }
+            builder.dns_resolver(Guarded { reach: reach.clone(), resolver })
         })?;
-        Ok(Self { http, way, on_this_machine, max_retry: settings.max_retry })
+        Ok(Self { http, way, reach, max_retry: settings.max_retry, window: WINDOW })
     }
 
     /// Fetches a file by `attempt`, which begins afresh at each try: a few more after a fault that `may_pass`, within the time
@@ -163,27 +222,37 @@ impl Downloader {
     /// # Errors
     /// [`DownloadError`].
     pub async fn open(&self, url: &SignedUrl) -> Result<Download, DownloadError> {
-        let url = Url::parse(url.expose()).map_err(|_| DownloadError::Unprotected)?;
-        if !may_be_asked(&url, self.on_this_machine) {
-            return Err(DownloadError::Unprotected);
-        }
-        self.way.check()?;
-        let response = match self.http.get(url.clone()).send().await {
-            Ok(response) => response,
-            Err(error) if error.is_connect() => {
-                let asked = error.url().unwrap_or(&url);
-                return Err(self.way.explain(&error, asked).await.into());
+        let mut url = Url::parse(url.expose()).map_err(|_| DownloadError::Malformed)?;
+        for _ in 0..=MOST_REDIRECTIONS {
+            let response = self.ask(&url).await?;
+            match response.status().as_u16() {
+                200 => return Ok(Download { response, pace: Pace::since(Instant::now(), self.window) }),
+                407 => return Err(self.way.refuse().into()),
+                300..=399 => url = redirected(&url, &response).ok_or(DownloadError::Malformed)?,
+                status @ (401 | 403 | 404 | 410) => return Err(DownloadError::LinkRefused(status)),
+                status => return Err(DownloadError::Status(status)),
             }
-            Err(error) => return Err(interrupted(&error)),
-        };
-        match response.status().as_u16() {
-            200 => Ok(Download { response }),
-            407 => Err(self.way.refuse().into()),
-            300..=399 => Err(DownloadError::Unprotected),
-            status @ (401 | 403 | 404 | 410) => Err(DownloadError::LinkRefused(status)),
-            status => Err(DownloadError::Status(status)),
+        }
+        Err(DownloadError::Unprotected)
+    }
+
+    /// Asks one address, if it may be asked.
+    async fn ask(&self, url: &Url) -> Result<Response, DownloadError> {
+        self.reach.check(url)?;
+        self.way.check()?;
+        match self.http.get(url.clone()).send().await {
+            Ok(response) => Ok(response),
+            Err(error) if sources(&error).any(|error| error.is::<NotAdmitted>()) => Err(self.reach.refusal(url)),
+            Err(error) if error.is_connect() => Err(self.way.explain(&error, url).await.into()),
+            Err(error) => Err(interrupted(&error)),
         }
     }
+}
+
+/// Where an answer redirects to.
+fn redirected(from: &Url, response: &Response) -> Option<Url> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    from.join(location).ok()
 }
 
 impl Download {
@@ -199,16 +268,11 @@ impl Download {
     /// # Errors
     /// [`DownloadError`]: what came so far is not the file.
     pub async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, DownloadError> {
-        self.response.chunk().await.map_err(|error| interrupted(&error))
-    }
-}
-
-/// Over https; in the clear only on this machine, and only when the API is there too.
-fn may_be_asked(url: &Url, on_this_machine: bool) -> bool {
-    match url.scheme() {
-        "https" => url.has_host() && (on_this_machine || !is_loopback(url)),
-        "http" => on_this_machine && is_loopback(url),
-        _ => false,
+        let piece = self.response.chunk().await.map_err(|error| interrupted(&error))?;
+        match &piece {
+            Some(bytes) if !self.pace.holds(bytes.len(), Instant::now()) => Err(DownloadError::TooSlow),
+            _ => Ok(piece),
+        }
     }
 }
 
@@ -218,70 +282,4 @@ fn interrupted(error: &reqwest::Error) -> DownloadError {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::{Read, Write};
-    use std::net::TcpListener;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use super::*;
-
-    #[test]
-    fn files_come_over_https_or_from_this_machine_when_the_api_is_there() {
-        let asked = |text: &str, local| may_be_asked(&Url::parse(text).unwrap(), local);
-        assert!(asked("https://stockage.example/f?s=1", false));
-        assert!(!asked("http://stockage.example/f", false));
-        assert!(!asked("http://stockage.example/f", true));
-        assert!(!asked("http://127.0.0.1:9000/f", false), "nobody on the network sends the program to this machine");
-        assert!(!asked("https://localhost/f", false));
-        assert!(asked("http://127.0.0.1:9000/f", true));
-        assert!(!asked("ftp://stockage.example/f", false));
-    }
-
-    #[tokio::test]
-    async fn a_file_that_is_sent_to_an_unprotected_address_is_left() {
-        let asked = Arc::new(AtomicUsize::new(0));
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let count = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for connection in listener.incoming() {
-                let mut connection = connection.unwrap();
-                let mut head = [0; 1024];
-                let read = connection.read(&mut head).unwrap();
-                count.fetch_add(1, Ordering::SeqCst);
-                let elsewhere = head[..read].starts_with(b"GET /ailleurs ");
-                let answer = if elsewhere {
-                    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nfaux".to_owned()
-                } else {
-                    // It is this machine all the same, and no address that can only be this machine's.
-                    format!(
-                        "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: http://0.0.0.0:{port}/ailleurs\r\n\r\n"
-                    )
-                };
-                connection.write_all(answer.as_bytes()).unwrap();
-            }
-        });
-        let settings = ClientSettings {
-            url: format!("http://127.0.0.1:{port}/api/v2/graphql"),
-            token: "jeton".into(),
-            timeout: Duration::from_secs(5),
-            max_retry: Duration::from_secs(5),
-            proxy: None,
-            ca_file: None,
-            requests_per_minute: 380,
-            shared_with: None,
-        };
-        let way = Arc::new(Way::new(&settings, &endpoint(&settings.url).unwrap()).unwrap());
-        let downloader = Downloader::new(&settings, way).unwrap();
-        let url = serde_json::from_value(format!("http://127.0.0.1:{port}/fichier").into()).unwrap();
-        assert_eq!(downloader.open(&url).await.unwrap_err(), DownloadError::Unprotected);
-        assert_eq!(asked.load(Ordering::SeqCst), 1);
-    }
-
-    #[test]
-    fn what_may_pass_is_tried_again() {
-        assert!(DownloadError::Status(503).is_temporary());
-        assert!(!DownloadError::Status(416).is_temporary());
-        assert!(!DownloadError::LinkRefused(403).is_temporary());
-    }
-}
+mod tests;

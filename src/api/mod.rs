@@ -27,6 +27,7 @@ mod graphql_error;
 mod links;
 mod operations;
 mod page;
+mod reach;
 mod retry;
 mod schema;
 mod settings;

@@ -118,6 +118,11 @@ impl Way {
         })
     }
 
+    /// Whether a proxy stands on it.
+    pub fn has_proxy(&self) -> bool {
+        self.proxy.is_some()
+    }
+
     fn connect_timeout(&self) -> Duration {
         CONNECT_TIMEOUT.min(self.timeout / 2)
     }
@@ -301,7 +306,7 @@ fn innermost(error: &reqwest::Error) -> String {
 }
 
 /// The errors beneath one.
-fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+pub(super) fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     std::iter::successors(error.source(), |error| beneath(*error))
 }
 

@@ -1,4 +1,7 @@
-//! A collection: the files that are not kept yet, dossier by dossier.
+//! A collection: the files that are not kept yet, dossier by dossier; those that were never asked for first, so that no number of
+//! files that cannot be had keeps another one from its first try.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -36,6 +39,26 @@ pub struct Collected {
     pub error: Option<AttachmentError>,
 }
 
+/// Which files of a dossier are asked for. Each dossier has its turn with those never asked for before any with the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Those never asked for.
+    First,
+    /// Those that could not be had, or are in doubt.
+    Again,
+}
+
+/// What came of asking for a file.
+#[derive(Debug)]
+enum Outcome {
+    /// What is kept of it now.
+    Settled(Kept),
+    /// DS does not have it as it is stored, or as it announces it.
+    Differs,
+    /// The time is over: it stays as it was.
+    Left,
+}
+
 /// What DS says of the files of a dossier, next to what is stored of them.
 #[derive(Debug, PartialEq, Eq)]
 enum Agreement {
@@ -57,13 +80,14 @@ impl Attachments {
         held: &SyncLock,
         procedures: &[ProcedureNumber],
     ) -> Result<Option<Collected>, StoreError> {
-        let Some(limits) = self.download else { return Ok(None) };
+        let Some(limits) = &self.download else { return Ok(None) };
         let mut collection = Collection {
             attachments: self,
             engine,
             held,
             limits,
-            began: Instant::now(),
+            until: Instant::now() + limits.max_run,
+            tried: BTreeSet::new(),
             faults: Vec::new(),
             collected: Collected::default(),
         };
@@ -85,8 +109,11 @@ struct Collection<'a> {
     attachments: &'a Attachments,
     engine: &'a Engine,
     held: &'a SyncLock,
-    limits: Limits,
-    began: Instant,
+    limits: &'a Limits,
+    /// When its time is over.
+    until: Instant,
+    /// Files that could not be had in this collection, by dossier and position.
+    tried: BTreeSet<(DossierNumber, i64)>,
     /// What the storage failed with since it last gave a file.
     faults: Vec<DownloadError>,
     collected: Collected,
@@ -97,31 +124,47 @@ impl Collection<'_> {
         let survey = self.attachments.survey(SURVEYED)?;
         self.collected.lost = survey.missing + survey.altered;
         self.attachments.contents.prepare()?;
-        let downloader = self.engine.client().downloader()?;
-        let now = self.attachments.now()?;
-        let dossiers = self.attachments.store.read::<_, StoreError>(|reader| {
-            let mut dossiers = Vec::new();
-            for procedure in procedures {
-                for dossier in reader.attachments_wanted(*procedure)? {
-                    if reader.attachments(dossier)?.iter().any(|record| is_asked_for(&record.kept, now)) {
-                        dossiers.push(dossier);
-                    }
-                }
-            }
-            Ok(dossiers)
-        })?;
-        self.engine.tell(Progress::Downloads { dossiers: dossiers.len() as u64 });
-        for (seen_to, dossier) in (0..).zip(dossiers) {
+        let downloader = self.engine.client().downloader(&self.limits.internal_hosts)?;
+        let queue = self.queue(procedures)?;
+        self.engine.tell(Progress::Downloads { dossiers: queue.len() as u64 });
+        for (seen_to, (dossier, turn)) in (0..).zip(queue) {
             if self.is_out_of_time() {
                 break;
             }
-            self.dossier(&downloader, dossier, seen_to).await?;
+            self.dossier(&downloader, dossier, turn, seen_to).await?;
         }
         Ok(())
     }
 
+    /// The dossiers with files to ask for now: those with files never asked for, by number, then those with others, by when
+    /// these are due.
+    fn queue(&self, procedures: &[ProcedureNumber]) -> Result<Vec<(DossierNumber, Turn)>, AttachmentError> {
+        let now = self.attachments.now()?;
+        let (mut first, mut again) = (BTreeSet::new(), BTreeMap::new());
+        self.attachments.store.read::<_, StoreError>(|reader| {
+            for procedure in procedures {
+                for dossier in reader.attachments_wanted(*procedure)? {
+                    let records = reader.attachments(dossier)?;
+                    for file in records.iter().map(|record| &record.kept).filter(|file| is_asked_for(file, now)) {
+                        if turn_of(file) == Turn::First {
+                            first.insert(dossier);
+                        } else {
+                            let due_at = again.entry(dossier).or_insert(Timestamp::MAX);
+                            *due_at = due::due_at(file).min(*due_at);
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        let mut again: Vec<_> = again.into_iter().collect();
+        again.sort_by_key(|(dossier, due_at)| (*due_at, *dossier));
+        let first = first.into_iter().map(|dossier| (dossier, Turn::First));
+        Ok(first.chain(again.into_iter().map(|(dossier, _)| (dossier, Turn::Again))).collect())
+    }
+
     fn is_out_of_time(&mut self) -> bool {
-        self.collected.out_of_time = self.began.elapsed() >= self.limits.max_run;
+        self.collected.out_of_time = Instant::now() >= self.until;
         self.collected.out_of_time
     }
 
@@ -131,10 +174,11 @@ impl Collection<'_> {
         &mut self,
         downloader: &Downloader,
         dossier: DossierNumber,
+        turn: Turn,
         seen_to: u64,
     ) -> Result<(), AttachmentError> {
         for last in [false, true] {
-            let wanted = self.wanted(dossier)?;
+            let wanted = self.wanted(dossier, turn)?;
             if wanted.is_empty() {
                 break;
             }
@@ -150,6 +194,8 @@ impl Collection<'_> {
                 Ok(true) => {
                     self.collected.read_again += 1;
                     self.attachments.list()?;
+                    // Its files may have other positions now.
+                    self.tried.retain(|(tried, _)| *tried != dossier);
                 }
                 Ok(false) => {}
                 Err(SyncError::Api { source, .. }) => return self.give_up(&wanted, source.into()),
@@ -159,13 +205,17 @@ impl Collection<'_> {
         Ok(())
     }
 
-    /// The files of a dossier that are to be asked for now. Those that are too large are not asked for at all, and what an older
+    /// The files of a dossier that are to be asked for in a turn. Those that are too large are not asked for at all, and what an older
     /// version of the program took for a file in doubt, though it is none, leaves at once.
-    fn wanted(&mut self, dossier: DossierNumber) -> Result<Vec<AttachmentRecord>, AttachmentError> {
+    fn wanted(&mut self, dossier: DossierNumber, turn: Turn) -> Result<Vec<AttachmentRecord>, AttachmentError> {
         let now = self.attachments.now()?;
-        let records = self.attachments.store.read::<_, StoreError>(|reader| reader.attachments(dossier))?;
+        let mut records = self.attachments.store.read::<_, StoreError>(|reader| reader.attachments(dossier))?;
+        records.retain(|record| {
+            let is_tried = self.tried.contains(&(dossier, record.position));
+            turn_of(&record.kept) == turn && !is_tried && is_asked_for(&record.kept, now)
+        });
         let mut wanted = Vec::new();
-        for mut record in records.into_iter().filter(|record| is_asked_for(&record.kept, now)) {
+        for mut record in records {
             if let Kept::Unverified { sha256, .. } = &record.kept.kept
                 && let Some(reason) = self.wrong(sha256, &record)?
             {
@@ -174,7 +224,7 @@ impl Collection<'_> {
                 record.kept.kept = failed;
             }
             if record.kept.attachment.file.byte_size.unsigned_abs() > self.limits.max_bytes {
-                self.settle(&record, &Kept::Failed { reason: fetch::too_large(&self.limits) })?;
+                self.settle(&record, &Kept::Failed { reason: fetch::too_large(self.limits) })?;
             } else {
                 wanted.push(record);
             }
@@ -223,11 +273,12 @@ impl Collection<'_> {
                 return Ok(Agreement::Complete);
             }
             match self.file(round, record).await? {
-                Some(kept) => self.settle(record, &kept)?,
-                None if round.last => {
+                Outcome::Settled(kept) => self.settle(record, &kept)?,
+                Outcome::Differs if round.last => {
                     self.settle(record, &Kept::Failed { reason: "DS ne donne plus ce fichier".to_owned() })?;
                 }
-                None => agreement = Agreement::Broken,
+                Outcome::Differs => agreement = Agreement::Broken,
+                Outcome::Left => {}
             }
             self.engine.tell(Progress::Downloaded { dossiers: round.seen_to });
             if self.faults.len() >= MOST_FAULTS {
@@ -237,32 +288,32 @@ impl Collection<'_> {
         Ok(agreement)
     }
 
-    /// One file; none when DS does not have it as it is stored, or as it announces it.
-    async fn file(
-        &mut self,
-        round: &mut Round<'_>,
-        record: &AttachmentRecord,
-    ) -> Result<Option<Kept>, AttachmentError> {
+    /// One file.
+    async fn file(&mut self, round: &mut Round<'_>, record: &AttachmentRecord) -> Result<Outcome, AttachmentError> {
         let wanted = &record.kept.attachment;
-        let Some(mut link) = round.take(record) else { return Ok(None) };
+        let Some(mut link) = round.take(record) else { return Ok(Outcome::Differs) };
         if link.attachment.file.virus_scan != wanted.file.virus_scan && !round.last {
-            return Ok(None);
+            return Ok(Outcome::Differs);
         }
         if !link.attachment.is_safe() {
             let reason = "l’analyse antivirus de DS ne dit pas que le fichier est sûr".to_owned();
-            return Ok(Some(Kept::Failed { reason }));
+            return Ok(Outcome::Settled(Kept::Failed { reason }));
         }
+        self.attachments.contents.has_room(self.limits.disk_floor, wanted.file.byte_size.unsigned_abs())?;
+        let began = Instant::now();
         let mut fetched = self.fetch(round.downloader, &link).await?;
         if matches!(&fetched, Err(FetchError::Download(error)) if error.is_refused_link()) {
             // Addresses live for an hour: those of the other files are as old.
             round.links = self.links(round.dossier).await?;
-            let Some(fresh) = round.take(record) else { return Ok(None) };
+            let Some(fresh) = round.take(record) else { return Ok(Outcome::Differs) };
             link = fresh;
             fetched = self.fetch(round.downloader, &link).await?;
         }
         let Fetched { incoming, said_html } = match fetched {
             Ok(fetched) => fetched,
             Err(FetchError::Disk(error)) => return Err(error),
+            // One that had most of the time would never let another one have its turn.
+            Err(FetchError::OutOfTime) if began.elapsed() < self.limits.max_run / 2 => return Ok(Outcome::Left),
             // Each try would be another refusal.
             Err(FetchError::Download(DownloadError::ProxyAuth)) => return Err(ApiError::ProxyAuth.into()),
             Err(error) => {
@@ -272,7 +323,7 @@ impl Collection<'_> {
                 {
                     self.faults.push(error);
                 }
-                return Ok(Some(Kept::Failed { reason }));
+                return Ok(Outcome::Settled(Kept::Failed { reason }));
             }
         };
         let digests = incoming.digests();
@@ -281,19 +332,19 @@ impl Collection<'_> {
             Worth::StoodIn(error) => {
                 let reason = error.to_string();
                 self.faults.push(error);
-                return Ok(Some(Kept::Failed { reason }));
+                return Ok(Outcome::Settled(Kept::Failed { reason }));
             }
             Worth::Verified => Kept::Stored { sha256 },
-            Worth::Doubtful(_) | Worth::Wrong(_) if !round.last => return Ok(None),
+            Worth::Doubtful(_) | Worth::Wrong(_) if !round.last => return Ok(Outcome::Differs),
             Worth::Doubtful(reason) => Kept::Unverified { sha256, reason },
             Worth::Wrong(reason) => {
                 self.faults.clear();
-                return Ok(Some(Kept::Failed { reason }));
+                return Ok(Outcome::Settled(Kept::Failed { reason }));
             }
         };
         self.faults.clear();
         self.attachments.contents.keep(&incoming, &digests.sha256)?;
-        Ok(Some(kept))
+        Ok(Outcome::Settled(kept))
     }
 
     async fn fetch(
@@ -301,7 +352,7 @@ impl Collection<'_> {
         downloader: &Downloader,
         link: &FileLink,
     ) -> Result<Result<Fetched, FetchError>, AttachmentError> {
-        let fetching = fetch(downloader, &self.attachments.contents, &self.limits, &link.url);
+        let fetching = fetch(downloader, &self.attachments.contents, self.limits, &link.url, self.until);
         self.engine.until_stopped(fetching).await.ok_or(AttachmentError::Stopped)
     }
 
@@ -312,6 +363,9 @@ impl Collection<'_> {
             Kept::Unverified { .. } => self.collected.unverified += 1,
             Kept::Failed { .. } => self.collected.failed += 1,
             Kept::Pending => {}
+        }
+        if matches!(kept, Kept::Failed { .. } | Kept::Unverified { .. }) {
+            self.tried.insert((record.dossier, record.position));
         }
         // A content in doubt is better than none: it stays until there is another.
         match (&record.kept.kept, kept) {
@@ -332,6 +386,11 @@ impl Collection<'_> {
 /// Whether a file is to be asked for now. DS first looks for viruses: the sync asks for the dossier again until it has.
 fn is_asked_for(file: &KeptAttachment, now: Timestamp) -> bool {
     file.kept.is_wanted() && !file.attachment.awaits_scan() && due::is_due(file, now)
+}
+
+/// In which turn a file is asked for.
+const fn turn_of(file: &KeptAttachment) -> Turn {
+    if matches!(file.kept, Kept::Pending) { Turn::First } else { Turn::Again }
 }
 
 /// One pass over the files of a dossier.

@@ -79,6 +79,11 @@ impl Contents {
     /// holds the lock of the sync.
     pub(super) fn prepare(&self) -> Result<(), AttachmentError> {
         private_directory(&self.directory).map_err(|error| self.refused(error))?;
+        self.clear_unfinished()
+    }
+
+    /// Removes what a killed process left half-written. As [`Self::prepare`] otherwise.
+    pub(super) fn clear_unfinished(&self) -> Result<(), AttachmentError> {
         for path in entries(&self.directory).map_err(|error| self.refused(error))? {
             if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(TEMPORARY)) {
                 fs::remove_file(&path).map_err(|error| self.refused(error))?;
@@ -89,10 +94,21 @@ impl Contents {
 
     /// Begins a content.
     pub(super) fn begin(&self) -> Result<Incoming, AttachmentError> {
-        let path = self.directory.join(format!(".{}{TEMPORARY}", std::process::id()));
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+        let path = self.directory.join(format!(".{:016x}{TEMPORARY}", fastrand::u64(..)));
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let file = file.map_err(|error| self.refused(error))?;
         Ok(Incoming { file, path, sha256: Sha256::new(), md5: Md5::new(), head: Vec::new(), size: 0 })
+    }
+
+    /// Whether so many bytes of the disk are free beside `floor`, which stays so.
+    pub(super) fn has_room(&self, floor: u64, bytes: u64) -> Result<(), AttachmentError> {
+        let fs = rustix::fs::statvfs(&self.directory).map_err(|error| self.refused(error.into()))?;
+        let free = fs.f_bavail.saturating_mul(fs.f_frsize);
+        // Some network shares do not say how large they are.
+        if fs.f_blocks == 0 || free >= floor.saturating_add(bytes) {
+            return Ok(());
+        }
+        Err(AttachmentError::DiskLow { directory: self.directory.clone(), free, floor })
     }
 
     /// Puts a content in its place, over one of the same name: that one may have been altered.

@@ -12,14 +12,23 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Whether it is time to ask for a file: one that was never asked for, or whose pause is over. A clock set back makes it time.
 pub(super) fn is_due(file: &KeptAttachment, now: Timestamp) -> bool {
-    let Some((since, tried_at)) = file.failed_since.zip(file.settled_at) else { return true };
-    match file.kept {
-        Kept::Unverified { .. } => {
-            let wait = tried_at.duration_since(since).clamp(FIRST_WAIT, LONGEST_WAIT);
-            now < tried_at || now.duration_since(tried_at) >= wait
-        }
-        Kept::Pending | Kept::Stored { .. } | Kept::Failed { .. } => sync::is_due(since, tried_at, now),
-    }
+    pause(file).is_none_or(|(tried_at, wait)| now < tried_at || now.duration_since(tried_at) >= wait)
+}
+
+/// When the pause of a file is over; the beginning of time for one that has none.
+pub(super) fn due_at(file: &KeptAttachment) -> Timestamp {
+    let over = pause(file).map(|(tried_at, wait)| tried_at.checked_add(wait).unwrap_or(Timestamp::MAX));
+    over.unwrap_or(Timestamp::MIN)
+}
+
+/// When a file was asked for last, and how long to wait from there.
+fn pause(file: &KeptAttachment) -> Option<(Timestamp, SignedDuration)> {
+    let (since, tried_at) = file.failed_since.zip(file.settled_at)?;
+    let wait = match file.kept {
+        Kept::Unverified { .. } => tried_at.duration_since(since).clamp(FIRST_WAIT, LONGEST_WAIT),
+        Kept::Pending | Kept::Stored { .. } | Kept::Failed { .. } => sync::pause(since, tried_at),
+    };
+    Some((tried_at, wait))
 }
 
 #[cfg(test)]

@@ -4,9 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::api::{ApiError, DownloadError, ErrorKind, SetupError};
+use crate::domain::text::grouped;
 use crate::files::refusal_in_french;
 use crate::store::StoreError;
 use crate::sync::SyncError;
+
+const MEBIBYTE: u64 = 1024 * 1024;
 
 /// A failure that concerns all files. What was kept before it stays; the next collection goes on from there.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +36,20 @@ pub enum AttachmentError {
         directory: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// So little of the disk is free that nothing more is put there.
+    #[error(
+        "il ne reste que {} Mio libres dans {} : rien n’y est plus téléchargé, pour en laisser {} à la base (clé \
+         « disk_free_min_mb »)",
+        grouped(free / MEBIBYTE), directory.display(), grouped(floor / MEBIBYTE)
+    )]
+    DiskLow {
+        /// The directory of the contents.
+        directory: PathBuf,
+        /// What is free, in bytes.
+        free: u64,
+        /// What is to stay free, in bytes.
+        floor: u64,
     },
     /// Contents are known, and their directory is not there.
     #[error("le répertoire des pièces jointes {} n’existe plus, alors que {known} contenus y sont attendus", directory.display())]
@@ -76,6 +93,10 @@ impl AttachmentError {
             Self::Store(error) => error.hint(),
             Self::Disk { .. } => {
                 "vérifiez la place libre et les droits du répertoire (clé « directory » de la section [attachments])"
+            }
+            Self::DiskLow { .. } => {
+                "libérez de la place, ou déplacez les pièces sur un autre disque (clé « directory » de la section [attachments]) ; \
+                 elles sont redemandées à la synchronisation suivante"
             }
             Self::DirectoryLost { .. } => {
                 "remettez ce répertoire en place, ou montez son disque ; créez-le vide pour tout redemander à DS"

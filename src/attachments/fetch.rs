@@ -2,11 +2,16 @@
 
 use std::io;
 
+use tokio::time::Instant;
+
 use super::contents::{Contents, Digests, Incoming};
 use super::{AttachmentError, Limits};
 use crate::api::{DownloadError, Downloader, SignedUrl};
 use crate::domain::champ::AttachedFile;
 use crate::domain::text::grouped;
+
+/// After so many bytes of a file the disk is looked at: what DS announces of its size may be wrong.
+const LOOK: u64 = 8 * 1024 * 1024;
 
 /// Why a file did not arrive.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +22,9 @@ pub(super) enum FetchError {
     /// It is larger than allowed.
     #[error("{0}")]
     TooLarge(String),
+    /// The time given to all files is over before it arrived.
+    #[error("le temps donné aux téléchargements est écoulé avant que ce fichier soit arrivé (clé « max_run_s »)")]
+    OutOfTime,
     /// The disk refuses it.
     #[error(transparent)]
     Disk(AttachmentError),
@@ -42,14 +50,16 @@ pub(super) fn too_large(limits: &Limits) -> String {
     format!("le fichier dépasse la taille maximale, {} octets (clé « max_bytes »)", grouped(limits.max_bytes))
 }
 
-/// Streams a file to the disk; from its beginning again when it is cut on the way.
+/// Streams a file to the disk, until an instant; from its beginning again when it is cut on the way.
 pub(super) async fn fetch(
     downloader: &Downloader,
     contents: &Contents,
     limits: &Limits,
     url: &SignedUrl,
+    until: Instant,
 ) -> Result<Fetched, FetchError> {
-    downloader.patiently(|| attempt(downloader, contents, limits, url), FetchError::may_pass).await
+    let fetching = downloader.patiently(|| attempt(downloader, contents, limits, url), FetchError::may_pass);
+    tokio::time::timeout_at(until, fetching).await.unwrap_or(Err(FetchError::OutOfTime))
 }
 
 async fn attempt(
@@ -61,10 +71,15 @@ async fn attempt(
     let mut download = downloader.open(url).await?;
     let said_html = download.is_html();
     let mut incoming = contents.begin().map_err(FetchError::Disk)?;
+    let mut looked_at = 0;
     while let Some(piece) = download.chunk().await? {
         let piece: &[u8] = piece.as_ref();
         if incoming.size().saturating_add(piece.len() as u64) > limits.max_bytes {
             return Err(FetchError::TooLarge(too_large(limits)));
+        }
+        if incoming.size() >= looked_at {
+            contents.has_room(limits.disk_floor, LOOK).map_err(FetchError::Disk)?;
+            looked_at = incoming.size() + LOOK;
         }
         let refused = |error: io::Error| FetchError::Disk(AttachmentError::disk(contents.directory(), error));
         incoming.write(piece).map_err(refused)?;

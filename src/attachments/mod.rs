@@ -13,9 +13,9 @@
 //!
 //! # What goes wrong
 //!
-//! A file that cannot be had is a row with a reason, asked for ever more rarely; it never costs the sync, nor the other
-//! files. What is wrong with the API or the disk ends the collection, and the next one goes on: what was kept is in its
-//! place before its row says so, and a row is written as soon as its file is there. Contents that vanished or changed on the
+//! A file that cannot be had is a row with a reason, asked for ever more rarely, after those that were never asked for; it never
+//! costs the sync, nor the other files. What is wrong with the API or the disk ends the collection, and the next one goes on: what
+//! was kept is in its place before its row says so, and a row is written as soon as its file is there. Contents that vanished or changed on the
 //! disk are noticed (`survey`) and asked for again. Contents that no file refers to any more leave in their time (`orphans`).
 //!
 //! Names of files are personal data, and addresses open files to anybody: neither appears in a log, an error or a reason.
@@ -31,6 +31,7 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,12 +48,16 @@ use crate::domain::clock::Clock;
 use crate::store::{Store, StoreError};
 
 /// How far downloads go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The largest file, in bytes.
     pub max_bytes: u64,
-    /// How long a collection may last; the file under way is finished.
+    /// How long a collection may last; the file under way is asked for again by the next.
     pub max_run: Duration,
+    /// What stays free of the disk, in bytes.
+    pub disk_floor: u64,
+    /// The hosts of the internal network that files may come from, named as in an address.
+    pub internal_hosts: BTreeSet<String>,
 }
 
 /// The files attached to the dossiers of a database.

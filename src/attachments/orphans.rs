@@ -62,7 +62,8 @@ impl Attachments {
         self.told(&self.unreferenced()?, erase_after, self.over_until()?)
     }
 
-    /// Erases from the disk the contents that nothing refers to for longer than a delay. Gives them, with those that wait.
+    /// Erases from the disk the contents that nothing refers to for longer than a delay, and what a killed process left
+    /// half-written. Gives the former, with those that wait.
     ///
     /// The caller holds the lock of the sync: nothing arrives meanwhile.
     ///
@@ -72,6 +73,7 @@ impl Attachments {
         if self.is_trial {
             return Ok(Orphans::default());
         }
+        self.contents.clear_unfinished()?;
         let (found, until) = (self.unreferenced()?, self.over_until()?);
         if found.is_empty() {
             return Ok(Orphans::default());

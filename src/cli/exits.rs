@@ -51,7 +51,10 @@ fn of_attachments(error: &AttachmentError) -> Exit {
         AttachmentError::Store(error) => of_store(error),
         AttachmentError::Setup(_) => Exit::Usage,
         AttachmentError::Storage(_) => Exit::TryLater,
-        AttachmentError::Disk { .. } | AttachmentError::DirectoryLost { .. } | AttachmentError::Stopped => Exit::Failed,
+        AttachmentError::Disk { .. }
+        | AttachmentError::DiskLow { .. }
+        | AttachmentError::DirectoryLost { .. }
+        | AttachmentError::Stopped => Exit::Failed,
     }
 }
 

@@ -18,7 +18,7 @@ use tracing_subscriber::registry::LookupSpan;
 use super::{Global, LogFormat, Printer};
 use crate::domain::clock::Clock;
 use crate::domain::instant::paris_instant;
-use crate::domain::text::printable;
+use crate::domain::text::{escaped_json, printable};
 
 /// Starts the log of the process. A second start changes nothing.
 pub(super) fn start(global: &Global, daemon: bool, printer: &Printer, clock: &Clock) {
@@ -30,12 +30,12 @@ pub(super) fn start(global: &Global, daemon: bool, printer: &Printer, clock: &Cl
             .note("attention : RUST_LOG est mal écrit et n’est pas suivi ; écrivez par exemple fitn_connector=debug");
     }
     let filter = followed.unwrap_or_else(|| EnvFilter::new(level(global.verbose, daemon)));
-    let bars = printer.bars();
+    let (bars, json) = (printer.bars(), global.log_format == LogFormat::Json);
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(printer.has_colour())
         .with_timer(InParis(clock.clone()))
-        .with_writer(move || BesideBars(bars.clone()));
+        .with_writer(move || BesideBars { bars: bars.clone(), json });
     // The only failure is that a log is already there.
     let _ = match global.log_format {
         LogFormat::Text => builder.event_format(ForPeople(InParis(clock.clone()))).try_init(),
@@ -188,12 +188,20 @@ fn in_french(name: &str) -> &str {
     }
 }
 
-/// Stderr, written while the progress bars step aside.
-struct BesideBars(MultiProgress);
+/// Stderr, written a line at a time while the progress bars step aside.
+struct BesideBars {
+    bars: MultiProgress,
+    /// Whether the lines are JSON, which says what is not to be seen as escapes.
+    json: bool,
+}
 
 impl Write for BesideBars {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.suspend(|| io::stderr().write(bytes))
+        match std::str::from_utf8(bytes) {
+            Ok(line) if self.json => self.bars.suspend(|| io::stderr().write_all(escaped_json(line).as_bytes()))?,
+            _ => self.bars.suspend(|| io::stderr().write_all(bytes))?,
+        }
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -12,7 +12,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::{Exit, Failure};
-use crate::domain::text::{escaped_json, printable};
+use crate::domain::text::{escaped_json, printable, printable_line};
 use crate::files::refusal_in_french;
 
 type Output = Mutex<Box<dyn Write + Send>>;
@@ -76,13 +76,13 @@ impl Printer {
         self.bars.clone()
     }
 
-    /// Prints a result for people; a last line break is added where it is missing.
+    /// Prints a result for people, fit for a terminal whatever it holds; a last line break is added where it is missing.
     ///
     /// # Errors
     /// What stdout refuses, but for a closed pipe.
     pub fn text(&self, text: &str) -> Result<(), Failure> {
         let end = if text.ends_with('\n') { "" } else { "\n" };
-        self.result(&format!("{text}{end}"))
+        self.result(&format!("{}{end}", printable(text)))
     }
 
     /// Prints the result as a JSON document.
@@ -92,7 +92,7 @@ impl Printer {
     pub fn json(&self, document: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document)
             .map_err(|error| Failure::failed(format_args!("le résultat ne s’écrit pas en JSON : {error}")))?;
-        self.text(&escaped_json(&text))
+        self.result(&format!("{}\n", escaped_json(&text)))
     }
 
     fn result(&self, text: &str) -> Result<(), Failure> {
@@ -102,10 +102,15 @@ impl Printer {
         })
     }
 
-    /// Tells something on stderr that is not the result.
+    /// Tells something on stderr that is not the result, fit for a terminal whatever it holds.
     pub fn note(&self, text: &str) {
+        self.tell("", text);
+    }
+
+    /// The same after a beginning of the program's own, which may hold colours.
+    fn tell(&self, head: &str, text: &str) {
         // Nobody is left to be told when stderr itself fails.
-        let _ = self.bars.suspend(|| write_all(&self.notes, &format!("{text}\n")));
+        let _ = self.bars.suspend(|| write_all(&self.notes, &format!("{head}{}\n", printable(text))));
     }
 
     /// Starts a progress bar on stderr; invisible without a terminal or with `--no-progress`. `total`: how many steps,
@@ -123,7 +128,7 @@ impl Printer {
         if let Ok(style) = ProgressStyle::with_template(shape) {
             bar.set_style(style);
         }
-        bar.set_message(label.to_owned());
+        bar.set_message(printable_line(label));
         bar.enable_steady_tick(Duration::from_millis(200));
         Progress(bar)
     }
@@ -147,9 +152,9 @@ impl Printer {
             }
         }
         let (red, plain) = if self.colour { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
-        self.note(&format!("{red}erreur :{plain} {}", printable(&failure.message)));
+        self.tell(&format!("{red}erreur :{plain} "), &failure.message);
         if let Some(hint) = &failure.hint {
-            self.note(&format!("conseil : {}", printable(hint)));
+            self.tell("conseil : ", hint);
         }
     }
 }
@@ -166,7 +171,7 @@ impl Progress {
 
     /// Changes what the bar says.
     pub fn label(&self, label: &str) {
-        self.0.set_message(label.to_owned());
+        self.0.set_message(printable_line(label));
     }
 }
 
@@ -238,9 +243,10 @@ mod tests {
         let progress = printer.progress("lecture", Some(10));
         progress.advance(3);
         drop(progress);
+        printer.text("Mairie\u{9b}2J de\u{202e}\tMelun").unwrap();
         let failure = Failure::refused("le jeton\u{1b}[2J est refusé").hint("changez-le");
         assert_eq!(printer.conclude(Err(failure)), Exit::Refused);
-        assert_eq!(out.text(), "résultat\n");
+        assert_eq!(out.text(), "résultat\nMairie 2J de Melun\n");
         assert_eq!(err.text(), "remarque\nerreur : le jeton [2J est refusé\nconseil : changez-le\n");
     }
 

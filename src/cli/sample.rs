@@ -201,7 +201,7 @@ fn facts() -> Facts {
         label: "Montant".to_owned(),
     };
     for (name, cents) in [(FactName::EngagedAmount, 800_000), (FactName::PaidAmount, 300_050)] {
-        facts.set(name, Ok(Fact { value: FactValue::Amount(Cents(cents)), source: source.clone() }));
+        facts.set(name, Ok(Fact { value: FactValue::Amount(Cents::from(cents)), source: source.clone() }));
     }
     let line = ExpenseLine {
         row_id: origin().row,

@@ -67,7 +67,12 @@ fn assembled(config: &Config, store: Store, clock: &Clock) -> Result<Operations,
 
 fn attachments(config: &Config, store: Arc<Store>, clock: &Clock) -> Attachments {
     let wanted = &config.attachments;
-    let limits = wanted.download.then_some(Limits { max_bytes: wanted.max_bytes, max_run: wanted.max_run });
+    let limits = wanted.download.then(|| Limits {
+        max_bytes: wanted.max_bytes,
+        max_run: wanted.max_run,
+        disk_floor: wanted.disk_free_min,
+        internal_hosts: wanted.internal_hosts.clone(),
+    });
     Attachments::new(store, clock.clone(), config.attachments_directory(), limits)
 }
 

@@ -266,11 +266,24 @@ pub struct Attachments {
     /// How long the downloads after a synchronisation may last; the next one goes on.
     #[serde(rename = "max_run_s", deserialize_with = "values::seconds")]
     pub max_run: Duration,
+    /// How much of the disk the downloads leave free, in bytes.
+    #[serde(rename = "disk_free_min_mb", deserialize_with = "values::mebibytes")]
+    pub disk_free_min: u64,
+    /// The hosts of the internal network that files may come from, as they are written in an address.
+    #[serde(deserialize_with = "values::hosts")]
+    pub internal_hosts: BTreeSet<String>,
 }
 
 impl Default for Attachments {
     fn default() -> Self {
-        Self { download: false, directory: None, max_bytes: 200 * 1024 * 1024, max_run: Duration::from_mins(10) }
+        Self {
+            download: false,
+            directory: None,
+            max_bytes: 200 * 1024 * 1024,
+            max_run: Duration::from_mins(10),
+            disk_free_min: 500 * 1024 * 1024,
+            internal_hosts: BTreeSet::new(),
+        }
     }
 }
 

@@ -57,6 +57,27 @@ fn contents_of_files_are_kept_beside_the_database_unless_said_otherwise() {
 }
 
 #[test]
+fn hosts_of_the_internal_network_are_kept_as_addresses_have_them() {
+    let of = |hosts: &str| parse(&format!("{MINIMAL}[attachments]\ninternal_hosts = {hosts}"));
+    let kept = |hosts: &str| of(hosts).unwrap().attachments.internal_hosts.into_iter().collect::<Vec<_>>();
+    assert_eq!(kept("[]"), [] as [&str; 0]);
+    assert_eq!(kept("[\"Fichiers.Prefecture.INTRA.\", \"nas_2\"]"), ["fichiers.prefecture.intra", "nas_2"]);
+    assert_eq!(kept("[\"10.1\", \"pièces.example\"]"), ["10.0.0.1", "xn--pices-5ra.example"]);
+    assert_eq!(kept("[\"FD00:0::7\"]"), ["fd00::7"]);
+    for wrong in
+        ["", "*", "*.intra", ".", "https://nas", "nas/", "nas:443", "nas?", "moi@nas", "nas intra", "[fd00::7]"]
+    {
+        let error = of(&format!("[\"{wrong}\"]")).unwrap_err();
+        assert!(error.to_string().contains("n’est pas le nom d’un hôte"), "{wrong}: {error}");
+        assert!(error.mend().contains("fichiers.prefecture.intra"), "{wrong}: {}", error.mend());
+    }
+    let floor =
+        |text: &str| parse(&format!("{MINIMAL}[attachments]\n{text}")).map(|config| config.attachments.disk_free_min);
+    assert_eq!((floor("").unwrap(), floor("disk_free_min_mb = 0").unwrap()), (500 << 20, 0));
+    assert!(floor("disk_free_min_mb = -1").is_err());
+}
+
+#[test]
 fn the_template_is_a_valid_configuration() {
     let config = parse(TEMPLATE).unwrap();
     assert_eq!(config.api.token_file.as_deref(), Some(Path::new("/etc/fitn/token")));

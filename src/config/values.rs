@@ -1,5 +1,6 @@
 //! The check of each value: what is wrong, then what to write, on two lines that the error message takes apart.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use url::{Host, Url};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::erasure::{Keep, Keepable};
 use crate::domain::programme::Programme;
+use crate::domain::text::{QUOTED, shortened};
 use crate::territory::territory;
 
 /// The longest delay accepted, in seconds: a day.
@@ -101,6 +103,43 @@ pub(super) fn keep<'de, D: Deserializer<'de>>(input: D) -> Result<Keep, D::Error
 
 pub(super) fn bytes<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error> {
     between(input, 1, LARGEST).map(i64::unsigned_abs)
+}
+
+/// In bytes.
+pub(super) fn mebibytes<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error> {
+    between(input, 0, LARGEST).map(|number| number.unsigned_abs() << 20)
+}
+
+/// As an address has them: in small letters, numbers in full, without a dot at the end.
+pub(super) fn hosts<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeSet<String>, D::Error> {
+    let texts = Vec::<String>::deserialize(input)?;
+    texts
+        .iter()
+        .map(|text| {
+            host(text).ok_or_else(|| {
+                refuse(
+                    format_args!("« {} » n’est pas le nom d’un hôte", shortened(text, QUOTED)),
+                    "écrivez son nom entier, sans https://, port, chemin ni *, comme \"fichiers.prefecture.intra\", ou son \
+                     adresse IP",
+                )
+            })
+        })
+        .collect()
+}
+
+fn host(text: &str) -> Option<String> {
+    let is_bare = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':'));
+    // Only addresses of version 6 have colons, and stand between brackets.
+    let bracketed = if text.contains(':') { format!("[{text}]") } else { text.to_owned() };
+    let url = is_bare.then(|| Url::parse(&format!("https://{bracketed}/")).ok()).flatten()?;
+    match url.host()? {
+        Host::Domain(name) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            (!name.is_empty()).then(|| name.to_owned())
+        }
+        Host::Ipv4(address) => Some(address.to_string()),
+        Host::Ipv6(address) => Some(address.to_string()),
+    }
 }
 
 /// GraphQL numbers have 32 bits.

@@ -63,7 +63,7 @@ pub fn printable(text: &str) -> String {
         match character {
             '\n' => printable.push('\n'),
             c if c.is_control() || is_separator(c) => printable.push(' '),
-            c if is_invisible(c) => {}
+            c if is_unseen(c) => {}
             _ if marks > MOST_MARKS => {}
             c => printable.push(c),
         }
@@ -83,10 +83,7 @@ pub fn printable_line(text: &str) -> String {
 pub fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
-        if (character.is_control() && !character.is_ascii_whitespace())
-            || is_separator(character)
-            || is_invisible(character)
-        {
+        if (character.is_control() && !character.is_ascii_whitespace()) || is_unseen(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 let _ = write!(escaped, "\\u{unit:04x}");
             }
@@ -102,20 +99,25 @@ fn is_separator(character: char) -> bool {
     matches!(character, '\u{2028}' | '\u{2029}')
 }
 
-/// What shows nothing, or turns the direction of writing.
+/// What shows nothing, turns the direction of writing, or breaks lines where nobody expects it.
 #[must_use]
-pub fn is_invisible(character: char) -> bool {
+pub fn is_unseen(character: char) -> bool {
     matches!(
         character,
         '\u{ad}'
+            | '\u{34f}'
             | '\u{61c}'
-            | '\u{180e}'
+            | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
+            | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
+            | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
             | '\u{feff}'
             | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }
 

@@ -67,7 +67,7 @@ mod tests {
     use crate::reports::sample::{Sample, at, dossier};
 
     /// Granted, engaged, paid, in cents.
-    fn amounts(sample: Sample) -> (Option<[Option<i64>; 3]>, Vec<String>) {
+    fn amounts(sample: Sample) -> (Option<[Option<i128>; 3]>, Vec<String>) {
         let mut remarks = Vec::new();
         let amounts = Amounts::of(&sample.build().subject, at("2021-09-30T21:59:59Z"), &mut remarks);
         let cents = |amount: Option<Cents>| amount.map(|amount| amount.0);

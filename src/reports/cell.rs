@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
+use crate::domain::text::printable;
 
 /// A typed value. An empty text is [`Cell::Empty`], so that two ways of saying nothing compare equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,15 +30,11 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// Text, or nothing when it is empty; cut where it would not fit into a cell of every format.
+    /// Text as cells of every format show it, or nothing when it is empty.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
-        let text = text.into();
-        match clipped(&text) {
-            Cow::Borrowed("") => Self::Empty,
-            Cow::Borrowed(_) => Self::Text(text),
-            Cow::Owned(cut) => Self::Text(cut),
-        }
+        let text = shown(&text.into());
+        if text.is_empty() { Self::Empty } else { Self::Text(text) }
     }
 
     /// Text that may be unknown.
@@ -94,6 +91,12 @@ impl fmt::Display for Cell {
 /// The longest text of a cell, in UTF-16 units: workbooks hold 32 767, and Python’s `csv` refuses 131 072 characters.
 pub const LONGEST: usize = 32_000;
 
+/// A text as people are shown it in a cell: [`printable`], and within [`LONGEST`].
+#[must_use]
+pub fn shown(text: &str) -> String {
+    clipped(&printable(text)).into_owned()
+}
+
 /// A text within [`LONGEST`], with an ellipsis when something was cut.
 #[must_use]
 pub fn clipped(text: &str) -> Cow<'_, str> {
@@ -133,6 +136,12 @@ mod tests {
         assert!(long.ends_with('…') && long.encode_utf16().count() == LONGEST);
         assert!(clipped(&"𝄞".repeat(20_000)).encode_utf16().count() <= LONGEST);
         assert_eq!(clipped(&"é".repeat(LONGEST)), "é".repeat(LONGEST));
+    }
+
+    #[test]
+    fn a_cell_shows_what_is_there_and_hides_nothing() {
+        assert_eq!(Cell::text("Mairie\u{9b}2J\u{202e}de\tMelun"), Cell::Text("Mairie 2Jde Melun".to_owned()));
+        assert_eq!(Cell::text("\u{200b}\u{feff}"), Cell::Empty);
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl Sample {
     }
 
     pub(super) fn amount(self, name: FactName, cents: i64) -> Self {
-        self.fact(name, FactValue::Amount(Cents(cents)))
+        self.fact(name, FactValue::Amount(Cents::from(cents)))
     }
 
     pub(super) fn date(self, name: FactName, date: Date) -> Self {
@@ -175,7 +175,7 @@ impl Sample {
     }
 
     pub(super) fn computed(self, cents: Option<i64>) -> Self {
-        self.with(|judged| judged.evaluation.computed = cents.map(Cents))
+        self.with(|judged| judged.evaluation.computed = cents.map(Cents::from))
     }
 
     pub(super) fn verdict(self, rule: &str, kind: RuleKind, verdict: VerdictValue, explanation: &str) -> Self {

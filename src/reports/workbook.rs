@@ -13,7 +13,7 @@ use rust_xlsxwriter::{
 use unicode_width::UnicodeWidthStr;
 
 use super::Cell;
-use super::cell::clipped;
+use super::cell::shown;
 
 const INK: Color = Color::RGB(0x0000_0091);
 const LINE: Color = Color::RGB(0x00C8_CCD6);
@@ -127,7 +127,7 @@ impl Styles {
         let set = self.set(tone);
         match cell {
             Cell::Empty => sheet.write_blank(row, column, &set.text)?,
-            Cell::Text(text) => sheet.write_string_with_format(row, column, clipped(text).as_ref(), &set.text)?,
+            Cell::Text(text) => sheet.write_string_with_format(row, column, shown(text), &set.text)?,
             Cell::Integer(number) if number.unsigned_abs() < 1 << 53 => {
                 sheet.write_with_format(row, column, *number, &set.integer)?
             }
@@ -140,7 +140,7 @@ impl Styles {
             Cell::Link(address) if is_plain_address(address) => {
                 sheet.write_url_with_format(row, column, Url::new(address.as_str()), &set.text)?
             }
-            Cell::Link(address) => sheet.write_string_with_format(row, column, clipped(address).as_ref(), &set.text)?,
+            Cell::Link(address) => sheet.write_string_with_format(row, column, shown(address), &set.text)?,
         };
         Ok(())
     }
@@ -197,7 +197,7 @@ impl Styles {
 pub(super) fn lines(sheet: &mut Worksheet, first: RowNum, lines: &[(&Format, String)]) -> Result<RowNum, XlsxError> {
     let mut at = first;
     for (format, line) in lines {
-        sheet.write_string_with_format(at, 0, clipped(line).as_ref(), format)?;
+        sheet.write_string_with_format(at, 0, shown(line), format)?;
         at += 1;
     }
     Ok(at)

@@ -69,7 +69,6 @@ mod tests {
 
     use super::*;
     use crate::domain::fact::FactValue;
-    use crate::domain::money::Cents;
     use crate::rules::testing::{Change, centre, codes, commune, lab_project, peers, project, rulebook};
 
     fn any_subject(number: i64) -> impl Strategy<Value = Subject> {
@@ -88,7 +87,7 @@ mod tests {
                     subject.applicant.siret = project(100 + owner).applicant.siret;
                 }
                 if let Some(cents) = granted {
-                    subject.put(FactName::GrantedAmount, FactValue::Amount(Cents(cents)));
+                    subject.put(FactName::GrantedAmount, FactValue::Amount(cents.into()));
                 }
                 subject
             },

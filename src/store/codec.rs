@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use crate::domain::instant::to_rfc3339;
+use crate::domain::money::Cents;
 
 /// Good compression at a speed that a page of dossiers does not notice.
 const ZSTD_LEVEL: i32 = 6;
@@ -31,6 +32,12 @@ pub(super) fn read_instant(text: &str) -> Result<Timestamp, StoreError> {
 
 pub(super) fn read_optional_instant(text: Option<String>) -> Result<Option<Timestamp>, StoreError> {
     text.map(|text| read_instant(&text)).transpose()
+}
+
+/// An amount as its column has it.
+pub(super) fn cents(amount: Option<Cents>) -> Result<Option<i64>, StoreError> {
+    let number = |amount: Cents| i64::try_from(amount.0).map_err(|_| StoreError::unreadable("montant", &amount));
+    amount.map(number).transpose()
 }
 
 pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {

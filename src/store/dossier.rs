@@ -241,7 +241,7 @@ fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
     let programme: String = row.get(2)?;
     let status: Option<String> = row.get(11)?;
     let reason: Option<String> = row.get(18)?;
-    let cents = |column: usize| row.get::<_, Option<i64>>(column).map(|cents| cents.map(Cents));
+    let cents = |column: usize| row.get::<_, Option<i64>>(column).map(|cents| cents.map(Cents::from));
     Ok(DossierLine {
         number: row.get(0)?,
         procedure: row.get(1)?,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
-use super::codec::{compress, decompress_text, json, read_json};
+use super::codec::{cents, compress, decompress_text, json, read_json};
 use super::dossier::read_removal;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::DossierNumber;
@@ -48,7 +48,7 @@ impl Writer<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn subject_put(&self, subject: &Subject, fingerprint: &str) -> Result<(), StoreError> {
-        let amount = |name| subject.facts.amount(name).map(|cents: Cents| cents.0);
+        let amount = |name| cents(subject.facts.amount(name));
         let applicant = &subject.applicant;
         self.transaction
             .prepare_cached(
@@ -70,9 +70,9 @@ impl Writer<'_> {
                 applicant.code_insee,
                 applicant.departement,
                 applicant.population,
-                amount(FactName::GrantedAmount),
-                amount(FactName::EngagedAmount),
-                amount(FactName::PaidAmount),
+                amount(FactName::GrantedAmount)?,
+                amount(FactName::EngagedAmount)?,
+                amount(FactName::PaidAmount)?,
             ])?;
         Ok(())
     }
@@ -112,8 +112,8 @@ impl Writer<'_> {
                 dossier,
                 rulebook,
                 evaluation.status.code(),
-                evaluation.eligible_expenses.map(|cents| cents.0),
-                evaluation.computed.map(|cents| cents.0),
+                cents(evaluation.eligible_expenses)?,
+                cents(evaluation.computed)?,
                 json(&evaluation.missing)?,
                 compress(json(&trace)?.as_bytes())?,
                 basis
@@ -148,7 +148,7 @@ impl Writer<'_> {
     pub fn counted_put(&self, dossier: DossierNumber, counted: Option<Cents>) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached("UPDATE evaluations SET counted_cents = ?2 WHERE dossier = ?1")?
-            .execute(params![dossier, counted.map(|cents| cents.0)])?;
+            .execute(params![dossier, cents(counted)?])?;
         Ok(())
     }
 }
@@ -161,7 +161,7 @@ impl Reader<'_> {
             .prepare_cached("SELECT counted_cents FROM evaluations WHERE dossier = ?1")?
             .query_row([dossier], |row| row.get(0))
             .optional()?;
-        Ok(cents.flatten().map(Cents))
+        Ok(cents.flatten().map(Cents::from))
     }
 
     /// Calls `each` with what the mapping read of every dossier, removed ones included, by number.
@@ -201,7 +201,7 @@ impl Reader<'_> {
             let status: Option<String> = row.get(3)?;
             let status = status.map(|code| code.parse()).transpose();
             let status = status.map_err(|code: String| StoreError::unreadable("statut", &code))?;
-            let counted = row.get::<_, Option<i64>>(4)?.map(Cents);
+            let counted = row.get::<_, Option<i64>>(4)?.map(Cents::from);
             judgements.insert(row.get(0)?, Judgement { reading: row.get(1)?, basis: row.get(2)?, status, counted });
         }
         Ok(judgements)
@@ -239,8 +239,8 @@ impl Reader<'_> {
         Ok(Some(Evaluation {
             verdicts: self.verdicts(dossier, &row.get::<_, Vec<u8>>(4)?)?,
             status: status.parse().map_err(|code: String| StoreError::unreadable("statut", &code))?,
-            eligible_expenses: row.get::<_, Option<i64>>(1)?.map(Cents),
-            computed: row.get::<_, Option<i64>>(2)?.map(Cents),
+            eligible_expenses: row.get::<_, Option<i64>>(1)?.map(Cents::from),
+            computed: row.get::<_, Option<i64>>(2)?.map(Cents::from),
             missing: read_json("pièces manquantes", &row.get::<_, String>(3)?)?,
         }))
     }

@@ -11,12 +11,16 @@ use crate::store::StoreError;
 /// The longest time between two tries.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Whether it is time to ask again: at each sync at first, then ever more rarely, at least once a day. The wait is an eighth
-/// of what was waited already. A clock set back makes it time.
+/// Whether it is time to ask again: at each sync at first, then ever more rarely, at least once a day. A clock set back makes
+/// it time.
+pub(super) fn is_due(since: Timestamp, asked_at: Timestamp, now: Timestamp) -> bool {
+    now < asked_at || now.duration_since(asked_at) >= pause(since, asked_at)
+}
+
+/// How long to wait after a try: an eighth of what was waited already.
 #[must_use]
-pub fn is_due(since: Timestamp, asked_at: Timestamp, now: Timestamp) -> bool {
-    let wait = (asked_at.duration_since(since) / 8).clamp(SignedDuration::ZERO, LONGEST_WAIT);
-    now < asked_at || now.duration_since(asked_at) >= wait
+pub fn pause(since: Timestamp, asked_at: Timestamp) -> SignedDuration {
+    (asked_at.duration_since(since) / 8).clamp(SignedDuration::ZERO, LONGEST_WAIT)
 }
 
 impl Session<'_> {

@@ -30,7 +30,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-pub use again::is_due;
+pub use again::pause;
 pub use error::SyncError;
 
 use crate::api::Client;

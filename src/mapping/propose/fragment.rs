@@ -6,6 +6,7 @@ use std::fmt::Write;
 use crate::domain::champ::ChampKind;
 use crate::domain::fact::{EXPENSE_COLUMNS, FactName, FactType};
 use crate::domain::form::Descriptor;
+use crate::domain::text::is_unseen;
 use crate::mapping::hints::sections;
 use crate::mapping::kinds::{described, in_french};
 use crate::mapping::locate::Catalogue;
@@ -211,9 +212,12 @@ fn basic_string(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => written.extend(['\\', character]),
-            c if c.is_control() => {
+            c if c.is_control() || is_unseen(c) => {
                 // Writing to a string cannot fail.
-                let _ = write!(written, "\\u{:04X}", u32::from(c));
+                let _ = match u32::from(c) {
+                    code @ ..=0xffff => write!(written, "\\u{code:04X}"),
+                    code => write!(written, "\\U{code:08X}"),
+                };
             }
             c => written.push(c),
         }

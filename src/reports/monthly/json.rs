@@ -8,6 +8,7 @@ use super::row::Row;
 use super::totals::Total;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::instant::to_rfc3339;
+use crate::domain::text::escaped_json;
 use crate::reports::ReportError;
 
 /// What the document says it is.
@@ -64,8 +65,7 @@ pub fn write(list: &MonthlyList) -> Result<Vec<u8>, ReportError> {
         rows: &list.rows,
         totals: &list.totals,
     };
-    let mut bytes = serde_json::to_vec_pretty(&document)
+    let text = serde_json::to_string_pretty(&document)
         .map_err(|error| ReportError::JsonWrite { line: error.line(), column: error.column() })?;
-    bytes.push(b'\n');
-    Ok(bytes)
+    Ok((escaped_json(&text) + "\n").into_bytes())
 }

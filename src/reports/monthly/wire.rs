@@ -26,7 +26,8 @@ pub(super) mod euros {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cents>, D::Error> {
         Option::<String>::deserialize(deserializer)?
-            .map(|text| Cents::parse(&text).map_err(|_| D::Error::custom("montant illisible")))
+            .map(|text| text.parse().ok().and_then(|euros| Cents::exact(euros).ok()))
+            .map(|amount| amount.ok_or_else(|| D::Error::custom("montant illisible")))
             .transpose()
     }
 }

@@ -260,7 +260,7 @@ fn outlook(credit: &Credit, grants: &[&Grant], window: Window) -> Outlook {
     }
     let Some(pace) = Some(credit.granted_in_quarter).filter(|pace| pace.is_positive()) else { return Outlook::Unknown };
     let days = i64::from((window.last_day() - window.first_day()).get_days()) + 1;
-    let needed = i128::from(left.0) * i128::from(days) / i128::from(pace.0);
+    let needed = left.times(days).0 / pace.0;
     let needed = i64::try_from(needed).ok().filter(|needed| *needed <= TEN_YEARS);
     needed.and_then(|needed| window.last_day().checked_add(needed.days()).ok()).map_or(Outlook::Unknown, Outlook::On)
 }

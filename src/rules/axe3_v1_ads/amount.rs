@@ -46,7 +46,7 @@ impl Figures {
     }
 
     fn amount(&self, communes: usize) -> Cents {
-        self.base + Cents(self.per_commune.0.saturating_mul(self.counted(communes)))
+        self.base + self.per_commune.times(self.counted(communes))
     }
 
     /// What nobody gets more than.

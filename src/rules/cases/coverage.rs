@@ -9,6 +9,7 @@ use super::{BUILTIN, Case, read};
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::FactName;
 use crate::domain::instant::paris_date;
+use crate::domain::money::Cents;
 use crate::domain::subject::Subject;
 use crate::rules::testing::rulebook;
 use crate::rules::{ParameterName, Place, Rule, Rulebook, Value};
@@ -127,8 +128,13 @@ fn smallest_commune(case: &Case) -> Option<i64> {
 fn granted(case: &Case) -> Option<i64> {
     let counts = |subject: &&Subject| subject.state == DossierState::Accepte && subject.is_live();
     let subjects = case.others.iter().chain([&case.subject]).filter(counts);
-    let amounts: Vec<i64> = subjects.map(|one| one.granted().map(|cents| cents.0)).collect::<Option<_>>()?;
-    (!amounts.is_empty()).then(|| amounts.iter().sum())
+    let amounts: Vec<Cents> = subjects.map(Subject::granted).collect::<Option<_>>()?;
+    (!amounts.is_empty()).then(|| whole(amounts.into_iter().sum()))
+}
+
+/// An amount in the smallest unit.
+fn whole(amount: Cents) -> i64 {
+    i64::try_from(amount.0).unwrap()
 }
 
 /// The share of equipment, in hundredths of a percent.
@@ -136,7 +142,7 @@ fn equipment(case: &Case) -> Option<i64> {
     let lines = case.subject.facts.expenses()?;
     let sum = |equipment: bool| -> Option<i64> {
         let wanted = lines.iter().filter(|line| !equipment || line.nature.as_deref() == Some("equipment"));
-        wanted.map(|line| line.amount.map(|cents| cents.0)).sum()
+        wanted.map(|line| line.amount).sum::<Option<Cents>>().map(whole)
     };
     (sum(true)? * 10_000).checked_div_euclid(sum(false)?)
 }
@@ -205,7 +211,7 @@ fn edges_of(rulebook: &Rulebook, rule: &Rule, name: ParameterName, case: &Case) 
     let place = Place::of(&case.subject);
     let Some(used) = rule.uses(name) else { return Vec::new() };
     match rulebook.parameter(name, place.departement.as_deref(), used.by.day(&case.subject)).map(|found| &found.value) {
-        Some(Value::Amount(cents)) => vec![cents.0],
+        Some(Value::Amount(cents)) => vec![whole(*cents)],
         Some(Value::Count(number)) => vec![*number],
         Some(Value::Day(day)) => vec![days(*day)],
         Some(Value::Days(listed)) => listed.iter().copied().map(days).collect(),

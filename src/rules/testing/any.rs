@@ -40,7 +40,7 @@ fn choice(code: Option<&str>) -> Option<FactValue> {
 }
 
 fn amount() -> impl Strategy<Value = Option<FactValue>> {
-    prop::option::of(0_i64..40_000_000).prop_map(|cents| cents.map(|cents| FactValue::Amount(Cents(cents))))
+    prop::option::of(0_i64..40_000_000).prop_map(|cents| cents.map(|cents| FactValue::Amount(cents.into())))
 }
 
 fn day() -> impl Strategy<Value = Option<Date>> {
@@ -52,7 +52,7 @@ fn expense() -> impl Strategy<Value = ExpenseLine> {
     (maybe(&NATURES), maybe(&ORIGINS), amount, day()).prop_map(|(nature, origin, amount, date)| ExpenseLine {
         nature: nature.map(str::to_owned),
         origin: origin.map(str::to_owned),
-        amount: amount.map(Cents),
+        amount: amount.map(Cents::from),
         date,
         ..ExpenseLine::default()
     })
@@ -206,5 +206,5 @@ pub fn any_dossier(number: u8) -> BoxedStrategy<Subject> {
 
 /// A training that costs something: eligible in every programme that looks at expenses.
 pub fn training(cents: i64) -> ExpenseLine {
-    ExpenseLine { amount: Some(Cents(cents)), date: Some(date(2023, 1, 1)), ..line("training", "0") }
+    ExpenseLine { amount: Some(Cents::from(cents)), date: Some(date(2023, 1, 1)), ..line("training", "0") }
 }

@@ -305,7 +305,7 @@ pub fn ulid(rng: &mut Rng) -> String {
 /// An amount of euros and cents; the cents are often none.
 pub fn amount(rng: &mut Rng, euros: std::ops::Range<i64>) -> Cents {
     let cents = if rng.bool() { 0 } else { rng.i64(0..100) };
-    Cents(rng.i64(euros) * 100 + cents)
+    Cents::from(rng.i64(euros) * 100 + cents)
 }
 
 /// The end of the period of the guide: nothing happens after it.

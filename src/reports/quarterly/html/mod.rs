@@ -12,6 +12,7 @@ use super::QuarterlyReport;
 use crate::domain::instant::french_instant;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
+use crate::domain::text::printable;
 use crate::reports::cell::percent;
 use crate::territory::{Region, territory};
 
@@ -62,7 +63,7 @@ pub fn write(report: &QuarterlyReport) -> Vec<u8> {
             }
         }
     };
-    page.into_string().into_bytes()
+    printable(&page.into_string()).into_bytes()
 }
 
 /// The anchor of a section of credits.
