@@ -124,7 +124,7 @@ fn dossiers_are_shown_to_people_and_to_programs() {
     let document = stand.run(&format!("dossier {number} --json")).expect(0).json();
     let more =
         ["verdicts", "credits", "missing", "amounts", "criteria", "corrections", "rows", "journal", "attachments"];
-    let given = ["labels", "attestation", "attested_at", "quarantine"];
+    let given = ["labels", "attestation", "attested_at", "quarantine", "unreadable"];
     assert_eq!(keys(&document), row_names.into_iter().chain(more).chain(given).collect::<BTreeSet<_>>());
     assert!(NAMES.iter().all(|name| document[name] == granted[name]));
     assert_eq!(

@@ -113,6 +113,64 @@ fn a_content_that_cannot_be_read_stands_in_documents_as_such() {
     stand.run("export monthly --month 2021-10 --revise").expect(0);
 }
 
+#[test]
+fn a_content_damaged_since_it_was_read_is_told_and_what_is_known_is_shown() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = granted(&stand);
+    let granted = stand.number(&format!("SELECT granted_cents FROM view_dossiers WHERE number = {number}"));
+    let content = "UPDATE dossier_versions SET raw = ?2 WHERE dossier = ?1";
+    let damaged = "contenu compressé : ses octets sont abîmés";
+    for (bytes, reason) in [
+        (vec![0_u8; 3], damaged),
+        (zstd::encode_all(&b"\xff\xfe"[..], 1).unwrap(), "texte compressé : ses octets ne sont pas de l’UTF-8"),
+        (zstd::encode_all(&b"{\"number\": \"x\"}"[..], 1).unwrap(), "« number » est illisible dans le dossier"),
+    ] {
+        execute(&stand, content, &[&number, &bytes]);
+        let shown = stand.run(&format!("dossier {number}")).expect(0).out;
+        let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(reason) && words.contains("fitn sync --full"), "{shown}");
+        assert!(shown.contains("ADS-07") && shown.contains("montant accordé"), "what was read of it before: {shown}");
+        let json = stand.run(&format!("dossier {number} --json")).expect(0).json();
+        assert!(json["unreadable"].as_str().unwrap().contains(reason), "{json}");
+        assert_eq!(json["granted_cents"], granted);
+        let refused = stand.run(&format!("correct {number} --fact granted_amount --value 1 --reason x --by moi"));
+        assert!(refused.code != 0 && refused.err.contains(reason), "{}", refused.err);
+    }
+    // Its judgement, too.
+    execute(&stand, content, &[&number, &vec![0_u8; 3]]);
+    execute(&stand, "UPDATE evaluations SET trace = x'00' WHERE dossier = ?1", &[&number]);
+    let shown = stand.run(&format!("dossier {number}")).expect(0).out;
+    for known in
+        [&number.to_string(), "ILLISIBLE", "accepté", "déposé le", "SIRET", "montant accordé", "fitn sync --full"]
+    {
+        assert!(shown.contains(known), "{known}: {shown}");
+    }
+    assert_eq!(stand.run(&format!("dossier {number} --json")).expect(0).json()["granted_cents"], granted);
+
+    // An evaluation of everything tells it before any document is made, and each one after it until it can be read.
+    let told = || stand.rows("SELECT message FROM alerts WHERE key LIKE 'evaluation:content:%'");
+    assert_eq!(told().len(), 0);
+    assert_eq!(stand.run("evaluate --json").expect(0).json()["unreadable"], 1);
+    let message = format!("dossier {number} : le contenu enregistré est illisible ({damaged})");
+    assert_eq!(told(), [vec![Some(message)]]);
+    let other = stand.dossiers(ADS, |dossier| dossier.state == DossierState::EnInstruction)[0];
+    stand.run(&format!("exclude {other} --reason essai --by moi")).expect(0);
+    assert_eq!(told().len(), 1, "not forgotten by an evaluation of something else");
+    assert!(stand.run("status").out.contains("illisible"));
+    stand.run("sync --full").expect(0);
+    assert_eq!(told().len(), 0);
+    assert!(stand.run(&format!("dossier {number} --json")).expect(0).json()["unreadable"].is_null());
+
+    // What was made from a content is made again from it.
+    execute(&stand, "UPDATE subjects SET subject = '{}' WHERE dossier = ?1", &[&number]);
+    execute(&stand, "UPDATE evaluations SET trace = x'00' WHERE dossier = ?1", &[&number]);
+    assert!(stand.run(&format!("dossier {number}")).expect(0).out.contains("ILLISIBLE"));
+    assert!(stand.run("evaluate --json").expect(0).json()["judged"].as_u64() > Some(0));
+    let shown = stand.run(&format!("dossier {number} --json")).expect(0).json();
+    assert!(shown["unreadable"].is_null() && shown["granted_cents"] == granted, "{shown}");
+}
+
 fn read_list(stand: &Stand, month: &str) -> Vec<Row> {
     stand.run(&format!("export monthly --month {month}")).expect(0);
     read_csv(&stand.path(&format!("exports/liste-demat-ads-{month}.csv")))
@@ -274,6 +332,58 @@ fn nothing_final_rests_on_a_form_without_a_mapped_fact() {
 }
 
 #[test]
+fn nothing_final_rests_on_dossiers_whose_champs_were_not_given() {
+    for part in ["Dossier.champs", "Dossier.annotations"] {
+        let stand = Stand::new(&[ADS]);
+        stand.running().without(&[part.parse().unwrap()]).unwrap();
+        let office = Office::open(&stand, "2021-09-30T08:00:00Z").sync_first(&stand);
+        office.at("2021-10-05T08:00:00Z").sync(&stand);
+        let made = list(&office, "2021-09", false).unwrap();
+        let filed = rows(&made).len();
+        let [Provisional::Withheld(numbers)] = &made.provisional[..] else { panic!("{:?}", made.provisional) };
+        assert_eq!(numbers.len(), filed, "{part}");
+        let said = format!("DS n’a pas donné les champs ou les annotations de {filed} dossiers (n° ");
+        assert!(text(&made, "json").contains(&said), "{part}");
+        assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
+        assert!(report(&office, "2021-Q3", false).unwrap().is_provisional());
+        // Back again: every dossier is read anew.
+        stand.running().without(&[]).unwrap();
+        office.at("2021-10-06T08:00:00Z").try_sync(&stand, true).unwrap();
+        let after = list(&office, "2021-10", false).unwrap();
+        assert_eq!(after.provisional, [Provisional::NotOver]);
+        // What was not given before the end of the month is what was given first after it, and the list says since when.
+        let made = list(&office, "2021-09", false).unwrap();
+        assert!(!made.is_provisional(), "{:?}", made.provisional);
+        let rows = rows(&made);
+        assert!(
+            rows.iter().any(|row| !row["montant_accorde"].is_empty())
+                && rows.iter().any(|row| row["nombre_communes"] != "")
+        );
+        assert!(rows.iter().all(|row| row["etat_connu_depuis"] == "2021-10-06"), "{part}");
+    }
+
+    // One dossier is enough; one that a person set aside, or of another programme, is not.
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let office = Office::open(&stand, "2021-10-05T08:00:00Z").sync_first(&stand);
+    let [one, other] = [ADS, GUICHET].map(|programme| {
+        stand.dossiers(programme, |dossier| dossier.deposited_at < "2021-09-01T00:00:00Z".parse().unwrap())[0]
+    });
+    for number in [one, other] {
+        let raw = office.operations.store.read(|reader| reader.dossier_raw(number)).unwrap().unwrap();
+        let mut raw: serde_json::Value = serde_json::from_str(&raw).unwrap();
+        raw["champs"] = serde_json::Value::Null;
+        let frame = zstd::encode_all(raw.to_string().as_bytes(), 1).unwrap();
+        execute(&stand, "UPDATE dossier_versions SET raw = ?2 WHERE dossier = ?1", &[&number, &frame]);
+    }
+    assert_eq!(list(&office, "2021-09", false).unwrap().provisional, [Provisional::Withheld(vec![one])]);
+    let mut both = vec![one, other];
+    both.sort_unstable();
+    assert_eq!(report(&office, "2021-Q3", false).unwrap().provisional, [Provisional::Withheld(both)]);
+    stand.run(&format!("exclude {one} --reason essai --by moi")).expect(0);
+    assert!(!list(&office, "2021-09", false).unwrap().is_provisional());
+}
+
+#[test]
 fn a_document_comes_from_one_snapshot() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);
@@ -345,6 +455,53 @@ fn a_kept_file_that_somebody_altered_is_written_again() {
     fitn_connector::files::write_atomically(&csv, b"autre chose").unwrap();
     assert!(list(&office, "2021-09", false).unwrap().from_archive);
     assert_eq!(std::fs::read(&csv).unwrap(), bytes);
+}
+
+#[test]
+fn a_kept_list_that_can_no_longer_be_read_holds_no_other_back() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, "2021-09-05T08:00:00Z").sync_first(&stand);
+    let august = list(&office, "2021-08", false).unwrap();
+    assert!(!august.is_provisional());
+    office.at("2021-10-05T08:00:00Z").sync(&stand);
+    // A frame cut short, other bytes of the same kind, and what is no list.
+    let frame = |content: &[u8]| zstd::encode_all(content, 1).unwrap();
+    let kept = std::fs::read(file(&august, "json")).unwrap();
+    let mut altered = kept.clone();
+    altered[kept.len() / 2] ^= 1;
+    let damages = [frame(&kept)[..9].to_vec(), frame(&altered), frame(b"{}")];
+    let said = "La liste précédente, « août 2021 », ne peut plus être relue";
+    for damage in damages {
+        execute(&stand, "UPDATE exports SET content = ?1 WHERE period = '2021-08' AND format = 'json'", &[&damage]);
+        let made = list(&office, "2021-09", false).unwrap();
+        assert!(!made.is_provisional());
+        assert_eq!(made.not_compared.as_deref(), Some("août 2021"));
+        let rows = rows(&made);
+        assert!(!rows.is_empty() && rows.iter().all(|row| row["evolution"].is_empty()), "not known");
+        let document: serde_json::Value = serde_json::from_str(&text(&made, "json")).unwrap();
+        assert_eq!(document["comparee_a"], serde_json::Value::Null);
+        assert_eq!(document["non_comparee_a"]["month"], "2021-08");
+        let mut workbook: calamine::Xlsx<_> = calamine::open_workbook(file(&made, "xlsx")).unwrap();
+        for sheet in ["Évolutions", "Notice"] {
+            let cells = calamine::Reader::worksheet_range(&mut workbook, sheet).unwrap();
+            assert!(cells.used_cells().any(|(_, _, cell)| cell.to_string().contains(said)), "{sheet}");
+        }
+        let alert = stand.one("SELECT message FROM alerts WHERE key = 'document:monthly-list:previous'").unwrap();
+        assert!(alert.contains("« août 2021 » est illisible"), "{alert}");
+        execute(&stand, "DELETE FROM exports WHERE period = '2021-09'", &[]);
+    }
+    // Asked for again, it is not given altered.
+    let refused = list(&office, "2021-08", false).unwrap_err();
+    assert!(refused.to_string().contains("SHA-256"), "{refused}");
+
+    // The one after it is compared with what was made.
+    let told = stand.run("export monthly --month 2021-09").expect(0);
+    assert!(told.err.contains("« août 2021 » est illisible"), "{}", told.err);
+    office.at("2021-11-05T08:00:00Z").sync(&stand);
+    let october = list(&office, "2021-10", false).unwrap();
+    assert_eq!(october.not_compared, None);
+    assert!(rows(&october).iter().any(|row| row["evolution"] == "inchange"));
+    assert_eq!(stand.number("SELECT count(*) FROM alerts WHERE key = 'document:monthly-list:previous'"), 0);
 }
 
 #[test]

@@ -87,6 +87,60 @@ fn nothing_that_names_a_person_stays_in_the_file() {
     assert_eq!(erased(&stand), [number.to_string()], "and it stays so");
 }
 
+/// Whether a word can be read in any file of the stand but the documents kept for ever and the configuration.
+fn found_in(stand: &Stand, words: &[Vec<u8>]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut directories = vec![stand.path("")];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path != stand.path("exports") {
+                directories.push(path);
+            } else if path.is_file() && path.extension().is_none_or(|extension| extension != "toml") {
+                let bytes = std::fs::read(&path).unwrap();
+                let holds = |word: &&Vec<u8>| bytes.windows(word.len()).any(|window| window == word.as_slice());
+                let holding = words.iter().filter(holds).count();
+                found.extend((holding > 0).then(|| format!("{} : {holding}", path.display())));
+            }
+        }
+    }
+    found
+}
+
+/// What a tool that does not wipe what it replaces left in the file goes, too; and every content as it was compressed.
+#[test]
+fn no_byte_of_what_is_erased_stays_in_any_file() {
+    let stand = Stand::new(&[ADS]);
+    let number = marked(&stand);
+    let contents: Vec<Vec<u8>> = {
+        #[allow(clippy::disallowed_methods, reason = "looks at what is stored, and rewrites it, from outside")]
+        let connection = rusqlite::Connection::open(stand.path("fitn.sqlite")).unwrap();
+        connection.pragma_update(None, "secure_delete", false).unwrap();
+        for rewritten in [
+            "UPDATE champs SET value = hex(value) || hex(value) WHERE dossier = ?1",
+            "UPDATE subjects SET applicant = hex(applicant) || hex(subject) WHERE dossier = ?1",
+            "UPDATE verdicts SET explanation = hex(explanation) || hex(citation) WHERE dossier = ?1",
+        ] {
+            assert!(connection.execute(rewritten, [number]).unwrap() > 0, "{rewritten}");
+        }
+        let mut statement = connection.prepare("SELECT raw FROM dossier_versions WHERE dossier = ?1").unwrap();
+        let frames = statement.query_map([number], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+        frames.map(|frame| frame.unwrap()).collect()
+    };
+    assert!(!contents.is_empty());
+    // From the middle of each frame: what begins one may begin another.
+    let words: Vec<Vec<u8>> = contents.iter().map(|frame| frame[frame.len() / 2..][..40].to_vec()).collect();
+    let words: Vec<Vec<u8>> = words.into_iter().chain([MARKER.as_bytes().to_vec()]).collect();
+    assert!(!found_in(&stand, &words).is_empty());
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.change(|w| w.delete(number, later(1)));
+    stand.run("sync").expect(0);
+    assert!(!found_in(&stand, &words).is_empty(), "it is not erased yet");
+    stand.run("purge").expect(0);
+    assert_eq!(erased(&stand), [number.to_string()]);
+    assert_eq!(found_in(&stand, &words), [] as [String; 0]);
+}
+
 #[test]
 fn the_delay_counts_from_the_removal_and_the_bin_is_left_alone() {
     let stand = Stand::new(&[ADS]);

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
@@ -17,6 +16,9 @@ use crate::domain::extent::Extent;
 
 /// How long to wait when the server says that it is too much but not until when: a whole window.
 const WINDOW: Duration = Duration::from_mins(1);
+
+/// The longest wait that is believed: the server counts by the minute (API facts, 2.8), and a clock set wrong must not say years.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// The most values that an answer may hold: four times what a page of a hundred dossiers does. More is asked for in smaller pages.
 const MOST_VALUES: usize = 250_000;
@@ -36,10 +38,10 @@ pub struct Answer<D> {
 struct Envelope<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
     data: Presence<'a>,
-    #[serde(default)]
-    errors: Option<Vec<Value>>,
+    #[serde(borrow, default)]
+    errors: Option<Vec<&'a RawValue>>,
     /// Singular: how a site under maintenance answers (API facts, 2.6).
-    error: Option<Value>,
+    error: Option<IgnoredAny>,
 }
 
 #[derive(Default)]
@@ -74,7 +76,7 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
     if envelope.errors.as_ref().is_some_and(|errors| errors.len() > MOST_ERRORS) {
         return Err(ApiError::Timeout(Overrun::Size));
     }
-    let errors: Vec<GraphqlError> = envelope.errors.iter().flatten().map(GraphqlError::from_json).collect();
+    let errors: Vec<GraphqlError> = envelope.errors.iter().flatten().map(|error| GraphqlError::read(error)).collect();
     if status == 503 || (envelope.error.is_some() && errors.is_empty() && !matches!(envelope.data, Presence::Given(_)))
     {
         return Err(ApiError::Temporary(Cause::Maintenance));
@@ -188,11 +190,14 @@ fn position(error: &serde_json::Error) -> String {
 fn wait(answer: &HttpAnswer, now: Timestamp) -> Duration {
     let Some(reset) = answer.reset else { return WINDOW };
     let seconds = reset.as_second() - answer.date.unwrap_or(now).as_second();
-    Duration::from_secs(u64::try_from(seconds).unwrap_or_default().max(1))
+    let wait = Duration::from_secs(u64::try_from(seconds).unwrap_or_default().max(1));
+    if wait > LONGEST_WAIT { WINDOW } else { wait }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::api::error::ErrorKind;
 
@@ -336,6 +341,7 @@ mod tests {
         assert_eq!(limited(second(5_040), second(5_000)), 40);
         assert_eq!(limited(second(1_030), None), 30, "this machine's clock when the answer has no date");
         assert_eq!(limited(second(4_000), second(5_000)), 1, "a reset in the past");
+        assert_eq!(limited(Timestamp::MAX.into(), second(5_000)), 60, "thousands of years are not believed");
         assert_eq!(limited(None, second(5_000)), 60);
     }
 
@@ -347,6 +353,15 @@ mod tests {
         assert_eq!(error(404, "<html>").kind(), ErrorKind::Unreadable);
         assert_eq!(error(200, "{}").kind(), ErrorKind::Unreadable);
         assert_eq!(error(200, "[1] ]").kind(), ErrorKind::Unreadable);
+    }
+
+    #[test]
+    fn an_error_that_cannot_be_read_is_one_of_which_nothing_is_known() {
+        let body =
+            r#"{"errors":[{"message":"\ud800","path":["demarche","dossiers","nodes",1]},{"path":["x"]}],"data":{}}"#;
+        let errors = outcome(200, body).unwrap().errors;
+        assert_eq!(errors.len(), 2);
+        assert_eq!((errors[0].path.len(), errors[1].path.len()), (0, 1));
     }
 
     #[test]

@@ -82,9 +82,9 @@ struct Body<'a, V: Serialize> {
 pub struct Demarche {
     /// Its number.
     pub number: ProcedureNumber,
-    /// Its title; none when DS no longer gives it.
+    /// Its title, in a line of at most a thousand characters; none when DS no longer gives it.
     pub title: Option<String>,
-    /// `publiee`, `close`… as received; none when DS no longer gives it.
+    /// `publiee`, `close`…; none when DS no longer gives it.
     pub state: Option<String>,
     /// The active form; none when DS no longer gives the whole of it.
     pub form: Option<DomainForm>,
@@ -234,7 +234,7 @@ impl Client {
         let answer = self.ask::<Form>(Target::Procedure(number), Patience::ForThis, form::Variables { number }).await?;
         let mut demarche = answer.data.demarche;
         let form = demarche.form();
-        Ok(Demarche { number, title: demarche.title, state: demarche.state, form, clock: answer.clock })
+        Ok(Demarche { number, title: demarche.title(), state: demarche.state(), form, clock: answer.clock })
     }
 
     /// When a dossier of the démarche last changed, to the second; `None` when it has none. The démarche's own date of

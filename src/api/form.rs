@@ -1,18 +1,39 @@
 //! A démarche and its form, as received. A form of which DS no longer gives some part is not taken for a form that has
 //! less: then there is none in the answer.
 
+use std::iter::Sum;
+
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use crate::domain::form::{Descriptor, Form};
-use crate::domain::text::token;
+use crate::domain::text::{shortened, token};
+
+/// The longest title that is kept, characters: it stands in lists, messages and the status. Those of DS have one or two hundred.
+const LONGEST_TITLE: usize = 1_000;
+
+/// How many ids, labels and options a form may have: all communes of France are thirty-five thousand.
+const MOST_TEXTS: usize = 50_000;
+/// How long they may be together, bytes. Those of DS's largest forms have a twentieth of that.
+const LONGEST_FORM: usize = 2 * 1024 * 1024;
 
 /// A démarche and its active revision.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RawDemarche {
-    pub title: Option<String>,
-    pub state: Option<String>,
+    #[serde(default, deserialize_with = "readable")]
+    title: Option<String>,
+    #[serde(default, deserialize_with = "readable")]
+    state: Option<String>,
+    #[serde(default, deserialize_with = "readable")]
     active_revision: Option<RawRevision>,
+}
+
+/// What cannot be read is not given: it is what it was.
+fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(input: D) -> Result<Option<T>, D::Error> {
+    let given = Option::<Box<RawValue>>::deserialize(input)?;
+    Ok(given.and_then(|given| serde_json::from_str(given.get()).ok()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,12 +83,53 @@ impl<T: Default> Given<T> {
 }
 
 impl RawDemarche {
-    /// The active form, when all of it was given.
+    /// The title; none when it is not given.
+    pub fn title(&self) -> Option<String> {
+        self.title.as_ref().map(|title| shortened(title, LONGEST_TITLE))
+    }
+
+    /// The code of the state; none when it is not given.
+    pub fn state(&self) -> Option<String> {
+        self.state.as_deref().map(token)
+    }
+
+    /// The active form, when all of it was given, and it is no larger than any form is.
     pub fn form(&mut self) -> Option<Form> {
         let revision = self.active_revision.take()?;
-        Some(Form {
+        let form = Form {
             champs: descriptors(revision.champ_descriptors?)?,
             annotations: descriptors(revision.annotation_descriptors?)?,
+        };
+        let Size { texts, bytes } = form.champs.iter().chain(&form.annotations).map(Size::of).sum();
+        if texts > MOST_TEXTS || bytes > LONGEST_FORM {
+            tracing::warn!("formulaire bien plus volumineux que ce qui est accepté : il n’est pas lu");
+            return None;
+        }
+        Some(form)
+    }
+}
+
+/// How much a part of a form says.
+#[derive(Default)]
+struct Size {
+    texts: usize,
+    bytes: usize,
+}
+
+impl Size {
+    /// Of a descriptor with its columns. Their depth is that of the answer, which is bounded.
+    fn of(descriptor: &Descriptor) -> Self {
+        let texts = [&descriptor.id, &descriptor.label].into_iter().chain(&descriptor.options);
+        let own = texts.map(|text| Self { texts: 1, bytes: text.len() });
+        own.chain(descriptor.columns.iter().map(Self::of)).sum()
+    }
+}
+
+impl Sum for Size {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |whole, part| Self {
+            texts: whole.texts + part.texts,
+            bytes: whole.bytes + part.bytes,
         })
     }
 }
@@ -99,7 +161,38 @@ mod tests {
 
     fn form(descriptor: &Value) -> Option<Form> {
         let revision = json!({"champDescriptors": [descriptor], "annotationDescriptors": []});
-        serde_json::from_value::<RawDemarche>(json!({"activeRevision": revision})).unwrap().form()
+        serde_json::from_str::<RawDemarche>(&json!({"activeRevision": revision}).to_string()).unwrap().form()
+    }
+
+    #[test]
+    fn a_form_larger_than_any_is_not_taken() {
+        let list = |options: Vec<String>| {
+            form(&json!({
+                "__typename": "DropDownListChampDescriptor", "id": "a", "label": "A", "required": true, "options": options
+            }))
+        };
+        assert!(list(vec!["x".to_owned(); MOST_TEXTS - 2]).is_some());
+        assert!(list(vec!["x".to_owned(); MOST_TEXTS - 1]).is_none());
+        assert!(list(vec!["x".repeat(LONGEST_FORM - 2)]).is_some());
+        assert!(list(vec!["x".repeat(LONGEST_FORM - 1)]).is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_read_of_a_demarche_is_not_given_and_costs_nothing_else() {
+        let odd =
+            r#"{"title": "\ud800", "state": "publiee", "activeRevision": {"champDescriptors": [{"__typename": 1}]}}"#;
+        let mut demarche: RawDemarche = serde_json::from_str(odd).unwrap();
+        assert_eq!((demarche.title(), demarche.form()), (None, None));
+        assert_eq!(demarche.state().as_deref(), Some("publiee"));
+    }
+
+    #[test]
+    fn a_title_is_a_line_of_some_length_and_a_state_is_a_code() {
+        let given = json!({"title": format!("Fonds\n{}", "x".repeat(1_000_000)), "state": "publiee\u{1b}[2J\nERROR"});
+        let demarche: RawDemarche = serde_json::from_str(&given.to_string()).unwrap();
+        let title = demarche.title().unwrap();
+        assert!(title.starts_with("Fonds x") && title.chars().count() == LONGEST_TITLE);
+        assert_eq!(demarche.state().as_deref(), Some("publiee2JERROR"));
     }
 
     #[test]
@@ -121,6 +214,6 @@ mod tests {
         };
         assert_eq!(block(&json!({"champDescriptors": [text]})).unwrap().champs[0].columns.len(), 1);
         assert_eq!(block(&json!({})), None);
-        assert_eq!(serde_json::from_value::<RawDemarche>(json!({"title": "T"})).unwrap().form(), None);
+        assert_eq!(serde_json::from_str::<RawDemarche>(r#"{"title": "T"}"#).unwrap().form(), None);
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::domain::text::token;
 
@@ -64,7 +65,12 @@ const KNOWN_MESSAGES: [&str; 22] = [
 ];
 
 impl GraphqlError {
-    /// Reads one element of `errors`; what is missing or of another shape is left out.
+    /// Reads one element of `errors`. One that is no JSON of texts (half a character) is an error all the same.
+    pub(super) fn read(error: &RawValue) -> Self {
+        Self::from_json(&serde_json::from_str(error.get()).unwrap_or_default())
+    }
+
+    /// The same; what is missing or of another shape is left out.
     pub(super) fn from_json(error: &Value) -> Self {
         let name = |value: &Value| value.as_str().map(token);
         let extensions = &error["extensions"];

@@ -5,7 +5,8 @@
 
 use graphql_client::GraphQLQuery;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::links::RawLinks;
@@ -27,17 +28,25 @@ type ISO8601DateTime = Timestamp;
 
 /// A root field `demarche` that holds a page.
 #[derive(Debug, Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
 pub struct Paged<T> {
     #[serde(alias = "dossiers", alias = "deletedDossiers", alias = "pendingDeletedDossiers")]
     pub connection: Option<Connection<T>>,
 }
 
-/// A connection of the API. Both parts may be missing when the answer is partial (API facts, 2.4).
+/// A connection of the API. Both parts may be missing when the answer is partial (API facts, 2.4). A record that cannot be read
+/// is like one that the server could not give: it costs itself alone.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", bound = "T: DeserializeOwned")]
 pub struct Connection<T> {
+    #[serde(default, deserialize_with = "readable")]
     pub nodes: Option<Vec<Option<T>>>,
     pub page_info: Option<PageInfo>,
+}
+
+fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(input: D) -> Result<Option<Vec<Option<T>>>, D::Error> {
+    let nodes = Option::<Vec<Box<RawValue>>>::deserialize(input)?;
+    Ok(nodes.map(|nodes| nodes.into_iter().map(|node| serde_json::from_str(node.get()).unwrap_or_default()).collect()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -152,6 +161,19 @@ mod tests {
 
     fn document(schema: &Valid<Schema>) -> Valid<ExecutableDocument> {
         ExecutableDocument::parse_and_validate(schema, DOCUMENT, "connector.graphql").unwrap()
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_costs_itself_alone() {
+        let nodes = r#"[{"number": 1, "state": "refuse", "dateSupression": "2022-01-01T00:00:00Z"}, {"number": 2, "dateSupression": "hier"},
+            {"number": "x"}, 0, {"number": 3, "state": "\ud800"}, null, {"number": 4, "state": null, "dateSupression": null}]"#;
+        let json = format!(r#"{{"deletedDossiers": {{"nodes": {nodes}, "pageInfo": {{"hasNextPage": false}}}}}}"#);
+        let page: RemovalPage = serde_json::from_str(&json).unwrap();
+        let numbers: Vec<_> =
+            page.connection.unwrap().nodes.unwrap().iter().map(|n| n.as_ref().map(|n| n.number)).collect();
+        assert_eq!(numbers, [Some(1), None, None, None, None, None, Some(4)]);
+        let none: RemovalPage = serde_json::from_str(r#"{"deletedDossiers": {"nodes": null}}"#).unwrap();
+        assert!(none.connection.unwrap().nodes.is_none());
     }
 
     fn words() -> impl Iterator<Item = &'static str> {

@@ -15,11 +15,14 @@ use crate::domain::dossier::DossierNumber;
 #[serde(try_from = "String", into = "String")]
 pub struct Cursor(String);
 
+/// The longest cursor that is taken, bytes: it is kept and sent back. Those of DS have fewer than a hundred.
+const LONGEST_CURSOR: usize = 1_000;
+
 impl Cursor {
-    /// Takes a cursor as received, unless it is empty.
+    /// Takes a cursor as received, unless it is empty or longer than any.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Option<Self> {
-        Some(text.into()).filter(|text| !text.is_empty()).map(Self)
+        Some(text.into()).filter(|text| (1..=LONGEST_CURSOR).contains(&text.len())).map(Self)
     }
 
     /// As received.
@@ -32,7 +35,7 @@ impl Cursor {
 impl TryFrom<String> for Cursor {
     type Error = &'static str;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(text).ok_or("un curseur n’est jamais vide")
+        Self::new(text).ok_or("un curseur n’est jamais vide, ni si long")
     }
 }
 
@@ -137,8 +140,10 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_is_never_empty() {
+    fn a_cursor_is_never_empty_nor_a_page_long() {
         assert_eq!(Cursor::new(""), None);
+        assert!(Cursor::new("x".repeat(LONGEST_CURSOR)).is_some());
+        assert_eq!(Cursor::new("x".repeat(LONGEST_CURSOR + 1)), None);
         assert!(serde_json::from_str::<Cursor>("\"\"").is_err());
     }
 }

@@ -7,6 +7,8 @@ use crate::store::{StaleAttachments, StoreError};
 
 /// Dossiers listed per transaction: large enough to be quick, small enough to let others write in between.
 const BATCH: usize = 200;
+/// So many bytes of dossiers are enough for one, however few: they are in memory together.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
 
 impl Attachments {
     /// Lists the files of every dossier whose current version is not the one they were listed from.
@@ -49,11 +51,13 @@ impl Attachments {
 
     fn stale(&self, mut after: i64) -> Result<Vec<StaleAttachments>, StoreError> {
         self.store.read(|reader| {
-            let mut batch = Vec::new();
+            let (mut batch, mut bytes) = (Vec::new(), 0);
             while batch.len() < BATCH
+                && bytes < BATCH_BYTES
                 && let Some(stale) = reader.attachments_stale(after)?
             {
                 after = stale.dossier;
+                bytes += stale.raw.as_ref().map_or(0, String::len);
                 batch.push(stale);
             }
             Ok(batch)

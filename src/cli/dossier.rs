@@ -9,9 +9,8 @@ use super::{Context, Exit, Failure, workplace};
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::instant::paris_date;
 use crate::domain::subject::Judged;
-use crate::evaluation::EvaluationError;
+use crate::evaluation::{EvaluationError, content, legible};
 use crate::operations::Operations;
-use crate::raw;
 use crate::rules::Credits;
 use crate::store::StoreError;
 
@@ -36,31 +35,33 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
     let line = operations.line(args.number)?;
     let (judged, journal, records, received, quarantine) = operations.store.read::<_, StoreError>(|reader| {
         Ok((
-            reader.judged(args.number)?,
+            legible(reader.judged(args.number))?,
             reader.journal(args.number)?,
             reader.attachments(args.number)?,
-            reader.dossier_raw(args.number)?,
+            content(reader, args.number)?,
             reader.quarantine_of(args.number)?,
         ))
     })?;
+    // Nothing is left of it when it was erased.
+    let filed = received.transpose();
+    let (filed, unreadable) = filed.map_or_else(|reason| (None, Some(reason)), |filed| (filed, None));
+    let (judged, unreadable) = judged.map_or_else(|reason| (None, Some(reason)), |judged| (judged, unreadable));
     let Some(judged) = judged else {
-        if line.deposited_at.is_some() && line.erased_at.is_none() {
+        if unreadable.is_none() && line.deposited_at.is_some() && line.erased_at.is_none() {
             let message = format_args!("le dossier {} n’a pas encore été évalué", args.number);
             return Err(Failure::failed(message).hint("« fitn evaluate » évalue tout ce qui est enregistré"));
         }
         if args.json {
-            context.printer.json(&dossier_view::bare_json(line, quarantine.as_ref()))?;
+            context.printer.json(&dossier_view::bare_json(line, quarantine.as_ref(), unreadable.as_deref()))?;
         } else {
-            context.printer.text(&dossier_view::bare(&line))?;
+            context.printer.text(&dossier_view::bare(&line, unreadable.as_deref()))?;
         }
         return Ok(Exit::Done);
     };
     let rows = operations.rows(&judged)?;
     let attachments = AttachmentRow::all(records, operations.attachments.contents());
-    // Nothing is left of it when it was erased.
-    let filed = received.and_then(|received| raw::decode(&received).ok());
     let credits = credits(&operations, &judged)?;
-    let page = Page { judged, line, journal, rows, attachments, filed, quarantine, credits };
+    let page = Page { judged, line, journal, rows, attachments, filed, unreadable, quarantine, credits };
     if args.json {
         context.printer.json(&dossier_view::json(&page))?;
     } else {

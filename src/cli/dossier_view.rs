@@ -42,8 +42,10 @@ pub struct Page {
     pub rows: Vec<FormRow>,
     /// The files attached to it.
     pub attachments: Vec<AttachmentRow>,
-    /// It as DS gave it last; none when it was erased.
+    /// It as DS gave it last; none when it was erased, or cannot be read.
     pub filed: Option<Dossier>,
+    /// Why what is stored of it cannot be read, when it cannot.
+    pub unreadable: Option<String>,
     /// Why it is set aside, when it is.
     pub quarantine: Option<QuarantineEntry>,
     /// What is left of the credits that it would draw on, as long as it is pending.
@@ -70,6 +72,8 @@ pub struct DossierDocument<'a> {
     attestation: Option<bool>,
     attested_at: Option<String>,
     quarantine: Option<QuarantineRow<'a>>,
+    /// Why what is stored of it cannot be read.
+    unreadable: Option<&'a str>,
 }
 
 /// Why DS could not give it, or not whole.
@@ -205,12 +209,17 @@ pub fn json(page: &Page) -> DossierDocument<'_> {
         attestation: attestation.map(|attestation| *attestation != Attestation::NotMade),
         attested_at,
         quarantine: page.quarantine.as_ref().map(QuarantineRow::of),
+        unreadable: page.unreadable.as_deref(),
     }
 }
 
 /// The same of a dossier of which nothing but its line is known.
 #[must_use]
-pub fn bare_json(line: DossierLine, quarantine: Option<&QuarantineEntry>) -> DossierDocument<'_> {
+pub fn bare_json<'a>(
+    line: DossierLine,
+    quarantine: Option<&'a QuarantineEntry>,
+    unreadable: Option<&'a str>,
+) -> DossierDocument<'a> {
     DossierDocument {
         row: DossierRow::of(line),
         verdicts: &[],
@@ -226,24 +235,62 @@ pub fn bare_json(line: DossierLine, quarantine: Option<&QuarantineEntry>) -> Dos
         attestation: None,
         attested_at: None,
         quarantine: quarantine.map(QuarantineRow::of),
+        unreadable,
     }
 }
 
-/// A dossier of which nothing but its line is known: DS said that it was gone before it was ever received, or what was
-/// received is erased.
+/// A dossier of which nothing but its line is known: DS said that it was gone before it was ever received, what was received is
+/// erased, or, for the reason given, can no longer be read.
 #[must_use]
-pub fn bare(line: &DossierLine) -> String {
+pub fn bare(line: &DossierLine, unreadable: Option<&str>) -> String {
     let mut out = String::new();
-    let erased = line.erased_at.is_some();
-    let name = if erased { ERASED } else { "contenu jamais reçu" };
+    let name = match (unreadable, &line.applicant) {
+        _ if line.erased_at.is_some() => ERASED,
+        (None, _) => "contenu jamais reçu",
+        (Some(_), Some(applicant)) => applicant,
+        (Some(_), None) => "demandeur inconnu",
+    };
     hang(&mut out, &format!("Dossier {} — ", line.number), name);
     removal(&mut out, line);
+    if let Some(reason) = unreadable {
+        illegible(&mut out, reason);
+    }
     field(&mut out, "programme", line.programme.label());
     field(&mut out, "démarche", &line.procedure.to_string());
     field(&mut out, "état", line.state.label());
     erasure(&mut out, line);
+    let dates = [("déposé le", line.deposited_at), ("modifié le", line.updated_at)];
+    let places = [("SIRET", &line.siret), ("commune", &line.code_insee), ("département", &line.departement)];
+    if unreadable.is_some() {
+        for (label, instant) in dates.iter().filter_map(|(label, instant)| Some((label, (*instant)?))) {
+            field(&mut out, label, &french_instant(instant));
+        }
+        for (label, value) in places.iter().filter_map(|(label, value)| Some((label, value.as_deref()?))) {
+            field(&mut out, label, value);
+        }
+        if let Some(status) = line.status {
+            field(&mut out, "statut", &status.label().to_uppercase());
+        }
+        let amounts = [
+            ("dépenses éligibles", line.eligible_expenses),
+            ("montant calculé", line.computed),
+            ("montant accordé", line.granted),
+            ("montant engagé", line.engaged),
+            ("montant payé", line.paid),
+        ];
+        for (label, cents) in amounts.iter().filter(|(_, cents)| cents.is_some()) {
+            amount(&mut out, label, *cents);
+        }
+    }
     out.push_str("  Rien d’autre n’en est connu ici.\n");
     out
+}
+
+/// That what is stored of it cannot be read, why, and the mend.
+fn illegible(out: &mut String, reason: &str) {
+    field(out, "ILLISIBLE", &format!("ce qui est enregistré de ce dossier ne peut pas être lu ({reason})"));
+    field(out, "", "ce qui suit en avait été lu avant, et peut avoir changé depuis");
+    field(out, "", "pour le relire de DS : fitn sync --full ; si cela se répète, reprenez une sauvegarde");
 }
 
 /// Whether DS still shows it.
@@ -279,6 +326,9 @@ pub fn text(page: &Page) -> String {
     identity(&mut out, subject, &page.line);
     if let Some(filed) = &page.filed {
         marks(&mut out, filed);
+    }
+    if let Some(reason) = &page.unreadable {
+        illegible(&mut out, reason);
     }
     if let Some(entry) = &page.quarantine {
         let since = french_instant(entry.since);
@@ -648,7 +698,7 @@ mod tests {
             deposited_at: None,
             ..sample_line()
         };
-        insta::assert_snapshot!(bare(&line), @"
+        insta::assert_snapshot!(bare(&line, None), @"
         Dossier 4242 — contenu jamais reçu
           RETIRÉ : supprimé de DS (constaté le 01/12/2021 à 11:00) ; il ne compte plus
                    dans aucune somme
@@ -658,7 +708,7 @@ mod tests {
           Rien d’autre n’en est connu ici.
         ");
         let erased = DossierLine { removed: Some(RemovalReason::Absent), erased_at: line.removed_at, ..line };
-        let shown = bare(&erased);
+        let shown = bare(&erased, None);
         assert!(shown.starts_with("Dossier 4242 — effacé\n") && !shown.contains("supprimé"), "{shown}");
     }
 

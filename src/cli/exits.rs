@@ -70,10 +70,7 @@ fn of_operation(error: &OperationError) -> Exit {
         | OperationError::NotBegun(_)
         | OperationError::NotFinal { .. }
         | OperationError::NeverSynced(_) => Exit::Usage,
-        OperationError::Evaluation(_)
-        | OperationError::Report(_)
-        | OperationError::PreviousList(_)
-        | OperationError::File { .. } => Exit::Failed,
+        OperationError::Evaluation(_) | OperationError::Report(_) | OperationError::File { .. } => Exit::Failed,
     }
 }
 

@@ -129,6 +129,11 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
     for behind in &exported.behind {
         context.printer.note(&format!("attention : {behind}"));
     }
+    if let Some(previous) = &exported.not_compared {
+        context.printer.note(&format!(
+            "attention : la liste conservée « {previous} » est illisible dans la base ; les évolutions depuis elle ne sont pas connues"
+        ));
+    }
     if !exported.in_quarantine.is_empty() {
         context.printer.note(&format!(
             "attention : DS n’a pas pu donner en entier les dossiers {} ; ils peuvent manquer ou être incomplets",

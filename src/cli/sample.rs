@@ -97,6 +97,7 @@ pub(super) fn sample_page() -> Page {
         rows,
         attachments: sample_attachments(),
         filed: Some(sample_filed()),
+        unreadable: None,
         quarantine: Some(QuarantineEntry {
             dossier: 4242,
             procedure: 61234,

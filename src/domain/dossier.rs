@@ -78,7 +78,12 @@ impl DossierState {
 
 impl From<String> for DossierState {
     fn from(code: String) -> Self {
-        Self::KNOWN.into_iter().find(|state| state.code() == code).unwrap_or_else(|| Self::Other(token(&code)))
+        let known = |code: &str| Self::KNOWN.into_iter().find(|state| state.code() == code);
+        known(&code).unwrap_or_else(|| {
+            let other = token(&code);
+            // What looks like a state once it is cleaned was none: it must not be read back as one.
+            Self::Other(if known(&other).is_some() { format!("{other}-") } else { other })
+        })
     }
 }
 
@@ -308,6 +313,22 @@ mod tests {
             labels: None,
             attestation,
             not_given: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_text_that_only_looks_like_a_state_never_becomes_one() {
+        for odd in ["accepte\n", "acc epte", "\u{202e}accepte", "bientot\u{1b}[2J", "accepte-"] {
+            let state = DossierState::from(odd.to_owned());
+            assert!(
+                matches!(&state, DossierState::Other(code) if code.bytes().all(|b| b.is_ascii_graphic())),
+                "{odd:?}"
+            );
+            // As it is stored and read back.
+            assert_eq!(DossierState::from(String::from(state.clone())), state, "{odd:?}");
+        }
+        for known in DossierState::KNOWN {
+            assert_eq!(DossierState::from(known.code().to_owned()), known);
         }
     }
 

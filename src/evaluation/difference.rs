@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{EvaluationError, Evaluator};
+use super::{EvaluationError, Evaluator, legible};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
@@ -109,7 +109,7 @@ impl Evaluator {
         self.store.read::<_, StoreError>(|reader| {
             for judged in picture.dossiers.iter().filter(|judged| !judged.subject.erased) {
                 let number = judged.subject.number;
-                let before = reader.evaluation(number)?;
+                let before = legible(reader.evaluation(number))?.unwrap_or_default();
                 differences.push(Difference::between(number, before.as_ref(), &judged.evaluation));
             }
             Ok(())

@@ -20,14 +20,14 @@ pub use persons::{champ_digest, facts_read};
 pub use picture::Picture;
 pub use refresh::Refreshed;
 
-use crate::domain::dossier::{DossierNumber, ProcedureNumber};
+use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};
 use crate::domain::form::Form;
 use crate::domain::programme::Programme;
 use crate::domain::text::hexadecimal;
 use crate::mapping::{Context, ProcedureMapping};
-use crate::raw::DecodeError;
+use crate::raw;
 use crate::rules::Rulebook;
-use crate::store::{Store, StoreError};
+use crate::store::{Reader, Store, StoreError};
 
 /// A démarche with the mapping of its form.
 #[derive(Debug, Clone)]
@@ -62,12 +62,12 @@ pub enum EvaluationError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Content that was stored can no longer be decoded.
-    #[error("dossier {number} : le contenu enregistré est illisible : {source}")]
+    #[error("dossier {number} : le contenu enregistré est illisible : {reason}")]
     Content {
         /// The dossier.
         number: DossierNumber,
-        /// Why.
-        source: DecodeError,
+        /// Why, in French.
+        reason: String,
     },
 }
 
@@ -105,6 +105,28 @@ impl Evaluator {
     /// The form that DS last showed for a démarche.
     fn form(&self, procedure: ProcedureNumber) -> Result<Option<Form>, StoreError> {
         Ok(self.store.read::<_, StoreError>(|reader| reader.procedure(procedure))?.and_then(|record| record.form))
+    }
+}
+
+/// The current content of a dossier, or why it cannot be read, in French; none when it was never received, or is erased.
+///
+/// # Errors
+/// A failure of the database.
+pub fn content(reader: &Reader<'_>, number: DossierNumber) -> Result<Option<Result<Dossier, String>>, StoreError> {
+    Ok(match legible(reader.dossier_raw(number))? {
+        Ok(text) => text.map(|text| raw::decode(&text).map_err(|error| error.to_string())),
+        Err(reason) => Some(Err(reason)),
+    })
+}
+
+/// What is stored, or why it can no longer be read, in French.
+///
+/// # Errors
+/// Any other failure of the database.
+pub fn legible<T>(read: Result<T, StoreError>) -> Result<Result<T, String>, StoreError> {
+    match read {
+        Err(StoreError::Unreadable { what, detail }) => Ok(Err(format!("{what} : {detail}"))),
+        read => read.map(Ok),
     }
 }
 

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use super::refresh::is_excluded;
 use super::{EvaluationError, Evaluator, persons};
 use crate::domain::aside::{Excluded, Unreadable};
-use crate::domain::dossier::{Dossier, DossierNumber, DossierState};
+use crate::domain::champ::ChampKind;
+use crate::domain::dossier::{Dossier, DossierNumber, DossierSection, DossierState};
+use crate::domain::fact::{Absence, FactName};
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
 use crate::raw;
@@ -23,8 +25,10 @@ pub struct Picture {
     pub excluded: Vec<Excluded>,
     /// Those of the same programmes whose stored content can no longer be read, by number: among no other.
     pub unreadable: Vec<Unreadable>,
-    /// Those of which nothing as old as the instant is known, with the instant at which they were first read: they stand as they were
-    /// then.
+    /// Those that DS gave without a section that facts are read from, by number.
+    pub withheld: Vec<DossierNumber>,
+    /// Those of which nothing as old as the instant is known, or not all, with the instant at which they were first read whole: they
+    /// stand as they were then, as far as it was not known before.
     pub known_since: BTreeMap<DossierNumber, Timestamp>,
 }
 
@@ -84,11 +88,15 @@ impl Evaluator {
                     }
                     continue;
                 };
+                let (dossier, known_since) = completed(reader, entry, dossier)?;
                 let subject = persons::read(&context, &dossier, removal, standings.get(&number));
                 peers.add(&subject);
                 if wanted {
-                    if entry.observed_at > at {
-                        picture.known_since.insert(number, entry.observed_at);
+                    if subject.is_kept() && is_withheld(&dossier, &subject) {
+                        picture.withheld.push(number);
+                    }
+                    if known_since > at {
+                        picture.known_since.insert(number, known_since);
                     }
                     kept.push(subject);
                 }
@@ -127,6 +135,7 @@ impl Evaluator {
         picture.dossiers.sort_by_key(|judged| judged.subject.number);
         picture.excluded.sort_by_key(|excluded| excluded.number);
         picture.unreadable.sort_by_key(|unreadable| unreadable.number);
+        picture.withheld.sort_unstable();
         Ok(picture)
     }
 }
@@ -138,6 +147,48 @@ fn content(reader: &Reader<'_>, entry: SnapshotEntry) -> Result<Option<Dossier>,
         Err(StoreError::Unreadable { .. }) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// A dossier with the champs and annotations that DS did not give with it, as the next version that has them gives them; and since
+/// when all that is there is known.
+fn completed(
+    reader: &Reader<'_>,
+    entry: SnapshotEntry,
+    mut dossier: Dossier,
+) -> Result<(Dossier, Timestamp), StoreError> {
+    let mut known_since = entry.observed_at;
+    if !lacks_champs(&dossier) {
+        return Ok((dossier, known_since));
+    }
+    for later in reader.versions_after(entry)? {
+        let Some(content) = content(reader, later)? else { continue };
+        for (kind, mine, given) in [
+            (ChampKind::Champ, &mut dossier.champs, content.champs),
+            (ChampKind::Annotation, &mut dossier.annotations, content.annotations),
+        ] {
+            let section = DossierSection::Champs(kind);
+            if dossier.not_given.contains(&section) && !content.not_given.contains(&section) {
+                *mine = given;
+                dossier.not_given.retain(|lacking| *lacking != section);
+                known_since = later.observed_at;
+            }
+        }
+        if !lacks_champs(&dossier) {
+            break;
+        }
+    }
+    Ok((dossier, known_since))
+}
+
+/// Whether DS gave a dossier without its champs, or without its annotations.
+fn lacks_champs(dossier: &Dossier) -> bool {
+    dossier.not_given.iter().any(|section| matches!(section, DossierSection::Champs(_)))
+}
+
+/// Whether DS gave a dossier without its champs, or without its annotations, and a fact was to be read from there.
+fn is_withheld(dossier: &Dossier, subject: &Subject) -> bool {
+    let is_not_given = |fact: &FactName| matches!(subject.facts.get(*fact), Err(absence) if matches!(absence, Absence::NotGiven { .. }));
+    lacks_champs(dossier) && FactName::ALL.iter().any(is_not_given)
 }
 
 /// Whether a dossier was last known as accepted.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::persons::{self, Dropped};
-use super::{EvaluationError, Evaluator, MappedProcedure, reading_fingerprint};
+use super::{EvaluationError, Evaluator, MappedProcedure, content, reading_fingerprint};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::form::Form;
 use crate::domain::journal::{Standing, Target};
@@ -15,7 +15,6 @@ use crate::domain::money::Cents;
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
 use crate::domain::verdict::{Evaluation, Status};
-use crate::raw;
 use crate::rules::{Peers, Surroundings};
 use crate::store::{StaleSubject, StoreError};
 
@@ -67,6 +66,18 @@ impl Evaluator {
     /// # Errors
     /// A failure of the database.
     pub fn refresh(&self, now: Timestamp, anyway: bool) -> Result<Refreshed, EvaluationError> {
+        match self.refresh_once(now, anyway) {
+            // Facts that are damaged are read again from the content that they come from.
+            Err(EvaluationError::Store(StoreError::Unreadable { .. }))
+                if self.store.write::<_, StoreError>(|writer| writer.subjects_distrust_unreadable())? > 0 =>
+            {
+                self.refresh_once(now, true)
+            }
+            refreshed => refreshed,
+        }
+    }
+
+    fn refresh_once(&self, now: Timestamp, anyway: bool) -> Result<Refreshed, EvaluationError> {
         self.store.write::<_, StoreError>(|writer| {
             self.procedures
                 .iter()
@@ -82,7 +93,8 @@ impl Evaluator {
         let mut refreshed = Refreshed::default();
         let mut unreadable = Vec::new();
         for (procedure, form) in self.procedures.iter().zip(&forms) {
-            refreshed.read_again += self.read_facts(procedure, form.as_ref(), &standings, &mut unreadable)?;
+            let reading = Reading { procedure, form: form.as_ref(), anyway };
+            refreshed.read_again += self.read_facts(&reading, &standings, &mut unreadable)?;
         }
         refreshed.unreadable = unreadable.len() as u64;
         let mut peers = Peers::default();
@@ -117,44 +129,48 @@ impl Evaluator {
     }
 
     /// Reads the facts of the dossiers of a démarche whose content or reading changed. Content that this version cannot
-    /// decode keeps the facts it had, and is told.
+    /// decode keeps the facts it had, and is told, at every evaluation until it can be read. When all is to be done again, the contents
+    /// that did not change are only tried: one damaged since it was read is told before a document is made from it.
     fn read_facts(
         &self,
-        procedure: &MappedProcedure,
-        form: Option<&Form>,
+        reading: &Reading<'_>,
         standings: &Standings,
         unreadable: &mut Vec<(DossierNumber, String)>,
     ) -> Result<u64, EvaluationError> {
-        let reading = reading_fingerprint(procedure, form);
+        let Reading { procedure, form, anyway } = *reading;
+        let read_with = reading_fingerprint(procedure, form);
         let context = procedure.context(form);
-        let fingerprint = |stale: &StaleSubject| {
-            let corrections = standings.get(&stale.number).map(Standing::corrections_key).unwrap_or_default();
-            format!("{}:{reading}:{corrections}", hexadecimal(&stale.content_hash))
+        let fingerprint = |entry: &StaleSubject| {
+            let corrections = standings.get(&entry.number).map(Standing::corrections_key).unwrap_or_default();
+            format!("{}:{read_with}:{corrections}", hexadecimal(&entry.content_hash))
         };
-        let mut stale = self.store.read::<_, StoreError>(|reader| reader.subject_fingerprints(procedure.number))?;
-        stale.retain(|entry| entry.fingerprint.as_deref() != Some(fingerprint(entry).as_str()));
+        let all = self.store.read::<_, StoreError>(|reader| reader.subject_fingerprints(procedure.number))?;
+        let is_stale = |entry: &StaleSubject| entry.fingerprint.as_deref() != Some(fingerprint(entry).as_str());
+        let (stale, unchanged): (Vec<_>, Vec<_>) = all.into_iter().partition(is_stale);
         for batch in stale.chunks(BATCH) {
             self.store.write::<_, EvaluationError>(|writer| {
                 for entry in batch {
-                    let text = match writer.reader().dossier_raw(entry.number) {
-                        Ok(Some(text)) => text,
-                        Ok(None) => continue,
-                        Err(error @ StoreError::Unreadable { .. }) => {
-                            unreadable.push((entry.number, error.to_string()));
-                            continue;
-                        }
-                        Err(error) => return Err(error.into()),
-                    };
-                    match raw::decode(&text) {
-                        Ok(dossier) => {
+                    match content(&writer.reader(), entry.number)? {
+                        Some(Ok(dossier)) => {
                             let subject = persons::read(&context, &dossier, None, standings.get(&entry.number));
                             writer.subject_put(&subject, &fingerprint(entry))?;
                         }
-                        Err(error) => unreadable.push((entry.number, error.to_string())),
+                        Some(Err(reason)) => unreadable.push((entry.number, reason)),
+                        None => {}
                     }
                 }
                 Ok(())
             })?;
+        }
+        for batch in unchanged.chunks(BATCH).filter(|_| anyway) {
+            let tried: Vec<_> = self.store.read::<_, StoreError>(|reader| {
+                batch.iter().map(|entry| Ok((entry.number, content(reader, entry.number)?))).collect()
+            })?;
+            for (number, tried) in tried {
+                let Some(Err(reason)) = tried else { continue };
+                self.store.write::<_, StoreError>(|writer| writer.subject_distrust(number))?;
+                unreadable.push((number, reason));
+            }
         }
         Ok(stale.len() as u64)
     }
@@ -264,6 +280,14 @@ impl Evaluator {
         batch.clear();
         Ok(())
     }
+}
+
+/// How the dossiers of a démarche are read.
+struct Reading<'a> {
+    procedure: &'a MappedProcedure,
+    form: Option<&'a Form>,
+    /// Whether those that did not change are tried too.
+    anyway: bool,
 }
 
 /// What the journal adds up to.

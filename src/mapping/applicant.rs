@@ -46,7 +46,10 @@ fn of_entity(entity: &LegalEntity) -> ApplicantProfile {
     let kind = legal_kind(siren, entity.legal_form_code.as_deref());
     ApplicantProfile {
         name: entity.name.clone().filter(|name| !name.trim().is_empty()).or(name_in_tables),
-        code_insee: commune.map(|commune| commune.code.clone()).or_else(|| entity.city_code.clone()),
+        code_insee: commune.map(|commune| commune.code.clone()).or_else(|| {
+            let stated = entity.city_code.as_deref()?;
+            Some(territory().code_of_commune(stated).to_owned())
+        }),
         population: siren
             .and_then(|siren| territory().population(siren))
             .or_else(|| of_all_communes(kind, departement.as_deref())),
@@ -134,6 +137,12 @@ mod tests {
         assert_eq!((company.code_insee.as_deref(), company.departement.as_deref()), (Some("77186"), Some("77")));
         assert_eq!((company.population, company.legal_kind), (None, LegalKind::Unknown));
         assert_eq!(profile(entity("123", None, None)).siret, None);
+        let districts = [("75104", "75056", "75"), ("69383", "69123", "69"), ("13201", "13055", "13")];
+        for (stated, commune, departement) in districts {
+            let company = profile(entity("00000000000000", None, Some(stated)));
+            let read = (company.code_insee.as_deref(), company.departement.as_deref());
+            assert_eq!(read, (Some(commune), Some(departement)), "an arrondissement is no commune");
+        }
         let person = profile(Applicant::Person { name: "X".to_owned() });
         assert_eq!((person.legal_kind, person.siret), (LegalKind::Person, None));
     }

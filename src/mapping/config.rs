@@ -11,7 +11,7 @@ use crate::domain::programme::Programme;
 use crate::domain::text::fold;
 
 /// Raised when the reading itself changes, so that what was read before is read again.
-const READING: u32 = 3;
+const READING: u32 = 4;
 
 /// Where each fact is on the form of one procedure: the table `[procedures.fields]`.
 ///

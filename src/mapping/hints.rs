@@ -42,6 +42,8 @@ pub(super) enum Sense {
     Promise,
     Negation,
     Reason,
+    Mark,
+    Unit,
 }
 
 impl Sense {
@@ -67,7 +69,14 @@ impl Sense {
                 "motif motiv* justifi* comment commentaire remarque observation explication expliqu* raison pourquoi \
                  precision"
             }
+            Self::Mark => "note score rang classement point",
+            Self::Unit => "jour heure licence exemplaire",
         }
+    }
+
+    /// Whether a label that names money means the money all the same: "Montant des licences".
+    const fn yields_to_money(self) -> bool {
+        matches!(self, Self::Mark | Self::Unit)
     }
 
     /// What the label announces instead, in French.
@@ -77,7 +86,8 @@ impl Sense {
             Self::Person => "une personne ou ses coordonnées",
             Self::Date => "une date ou une durée",
             Self::Rate => "un taux",
-            Self::Count => "un nombre de quelque chose",
+            Self::Count | Self::Unit => "un nombre de quelque chose",
+            Self::Mark => "une note ou un rang",
             Self::Money => "un montant",
             Self::Promise => "un engagement ou une attestation",
             Self::Negation => "une négation",
@@ -117,11 +127,32 @@ pub(super) enum Said {
     Perhaps(Vec<String>),
 }
 
+impl Said {
+    /// Why a person must look at a label first, in French; none for one that announces the fact plainly, or not at all.
+    pub(super) fn doubt(&self) -> Option<String> {
+        match self {
+            Self::Nothing | Self::Else(_) | Self::Plainly => None,
+            Self::Perhaps(unknown) if unknown.is_empty() => Some("le libellé n’en dit pas assez".to_owned()),
+            Self::Perhaps(unknown) => Some(format!("le libellé dit aussi « {} »", unknown.join(" "))),
+        }
+    }
+
+    /// What the labels of a block and of its column say together: either may announce the fact, neither may deny it.
+    pub(super) fn with_column(self, column: Self) -> Self {
+        match (self, column) {
+            (Self::Else(objection), _) | (_, Self::Else(objection)) => Self::Else(objection),
+            (Self::Plainly, _) | (_, Self::Plainly) => Self::Plainly,
+            (Self::Nothing, said) | (said, _) => said,
+        }
+    }
+}
+
 impl Wording {
     /// What a label says. `senses` are what the fact must not be.
     pub(super) fn said_by(&self, label: &str, senses: &[Sense]) -> Said {
         let words = Words::of(label);
         let telling = words.telling();
+        let senses = &meant(&telling, senses);
         let reading = |way: &str, vague: bool| {
             let rest: Vec<&str> = telling.iter().copied().filter(|word| !is_any(word, way)).collect();
             let rest = self.without_beside(rest);
@@ -144,7 +175,11 @@ impl Wording {
         match self.said_by(label, senses) {
             Said::Else(objection) => Some(objection),
             Said::Plainly | Said::Perhaps(_) => None,
-            Said::Nothing => self.objection(&self.without_beside(Words::of(label).telling()), senses),
+            Said::Nothing => {
+                let words = Words::of(label);
+                let senses = meant(&words.telling(), senses);
+                self.objection(&self.without_beside(words.telling()), &senses)
+            }
         }
     }
 
@@ -160,6 +195,16 @@ impl Wording {
     }
 }
 
+/// The senses that count against a label.
+fn meant(words: &[&str], senses: &[Sense]) -> Vec<Sense> {
+    let names_money = words.iter().any(|word| is_money(word));
+    senses.iter().copied().filter(|sense| !(names_money && sense.yields_to_money())).collect()
+}
+
+fn is_money(word: &str) -> bool {
+    is_any(word, Sense::Money.words()) || is(word, "ht|ttc")
+}
+
 /// The ways of a list.
 fn each(ways: Ways) -> impl Iterator<Item = &'static str> {
     ways.split(';').map(str::trim).filter(|way| !way.is_empty())
@@ -170,24 +215,48 @@ pub(super) fn said(fact: FactName, label: &str) -> Said {
     wording(fact).said_by(label, senses(fact))
 }
 
-/// Why a label cannot mean a fact whose misreading would falsify a sum or a verdict in silence; none for the others.
-pub(super) fn objection(fact: FactName, label: &str) -> Option<Objection> {
-    let harmful = matches!(
-        fact.fact_type(),
-        FactType::Amount | FactType::YesNo | FactType::Date | FactType::Integer | FactType::Communes
-    );
-    if harmful { wording(fact).refused(label, senses(fact)) } else { None }
+/// Whether a champ that means something else would falsify a sum or a verdict in silence. A choice without a code of the fact, or a
+/// text for people, would be noticed.
+fn falsifies(fact: FactName) -> bool {
+    match fact.fact_type() {
+        FactType::Choice(_) | FactType::Choices(_) | FactType::Scores => false,
+        FactType::Text => matches!(fact, FactName::Lab | FactName::StateContract),
+        _ => true,
+    }
 }
 
-/// The same, of a column of the expenses.
+/// Why a label cannot mean a fact whose misreading would falsify a sum or a verdict in silence; none for the others.
+pub(super) fn objection(fact: FactName, label: &str) -> Option<Objection> {
+    if falsifies(fact) { wording(fact).refused(label, senses(fact)) } else { None }
+}
+
+/// Why a person must look first at what the labels of a champ, and of its column, say of such a fact; none for the others.
+pub(super) fn doubt(fact: FactName, label: &str, column: Option<&str>) -> Option<String> {
+    let said_of_it = said(fact, label);
+    let said = column.map_or(said_of_it.clone(), |column| said_of_it.with_column(said(fact, column)));
+    said.doubt().filter(|_| falsifies(fact))
+}
+
+/// The same of a column of the expenses.
 pub(super) fn column_objection(column: &str, label: &str) -> Option<Objection> {
     let (wording, senses) = expense_column(column);
-    if matches!(column, "amount" | "date") { wording.refused(label, senses) } else { None }
+    if is_figure(column) { wording.refused(label, senses) } else { None }
+}
+
+/// The same of a column of the expenses.
+pub(super) fn column_doubt(column: &str, label: &str) -> Option<String> {
+    let (wording, senses) = expense_column(column);
+    wording.said_by(label, senses).doubt().filter(|_| is_figure(column))
+}
+
+/// A column whose answers cannot be told from those of another one.
+fn is_figure(column: &str) -> bool {
+    matches!(column, "amount" | "date")
 }
 
 /// Whether a label says that it is about money.
 pub(super) fn speaks_of_money(label: &str) -> bool {
-    Words::of(label).telling().iter().any(|word| is_any(word, Sense::Money.words()) || is(word, "ht|ttc"))
+    Words::of(label).telling().into_iter().any(is_money)
 }
 
 /// The sections in which a fact is expected.
@@ -214,17 +283,17 @@ pub(super) const fn sections(fact: FactName) -> &'static [ChampKind] {
 
 /// What the label of a fact is never about.
 const fn senses(fact: FactName) -> &'static [Sense] {
-    use Sense::{Count, Date, Money, Negation, Number, Person, Promise, Rate, Reason};
+    use Sense::{Count, Date, Mark, Money, Negation, Number, Person, Promise, Rate, Reason, Unit};
     match (fact, fact.fact_type()) {
         (FactName::ProjectTitle | FactName::ProjectSummary, _) => &[Number, Date, Money, Promise, Negation],
         (FactName::Lab, _) => &[Number, Person, Date, Money, Count, Negation, Promise],
         (FactName::StateContract, _) => &[Number, Date, Money, Negation, Promise],
         (FactName::Feedback, _) => &[Date, Money, Person, Promise],
         (FactName::Ej, _) => &[Date, Money, Person, Reason],
-        (_, FactType::Amount) => &[Number, Person, Date, Rate, Count, Promise, Negation, Reason],
-        (_, FactType::Integer) => &[Number, Person, Date, Rate, Money, Promise, Negation],
-        (_, FactType::Date) => &[Number, Rate, Count, Money, Negation, Reason],
-        (_, FactType::YesNo) => &[Promise, Negation, Reason, Date, Money, Number, Count],
+        (_, FactType::Amount) => &[Number, Person, Date, Rate, Count, Promise, Negation, Reason, Mark, Unit],
+        (_, FactType::Integer) => &[Number, Person, Date, Rate, Money, Promise, Negation, Mark, Unit],
+        (_, FactType::Date) => &[Number, Rate, Count, Money, Negation, Reason, Mark],
+        (_, FactType::YesNo) => &[Promise, Negation, Reason, Date, Money, Number, Count, Mark],
         (_, FactType::Communes) => &[Negation, Count, Date, Person, Money],
         (_, FactType::Departements) => &[Person, Count, Money, Negation],
         (_, FactType::Choice(_) | FactType::Choices(_)) => &[Number, Date, Money, Count, Promise, Negation],
@@ -551,7 +620,7 @@ pub(super) const fn wording(fact: FactName) -> Wording {
 
 /// How a column of the expenses is worded.
 pub(super) fn expense_column(column: &str) -> (Wording, &'static [Sense]) {
-    use Sense::{Count, Date, Money, Negation, Number, Person, Promise, Rate, Reason};
+    use Sense::{Count, Date, Mark, Money, Negation, Number, Person, Promise, Rate, Reason, Unit};
     match column {
         "nature" => (
             Wording {
@@ -571,7 +640,7 @@ pub(super) fn expense_column(column: &str) -> (Wording, &'static [Sense]) {
                 never: "unitaire unite tva subvention aide financ* recette reste demande remise mensuel* annuel* \
                     participation autofinance* apport taxes inclus*",
             },
-            &[Number, Person, Date, Rate, Count, Promise, Negation, Reason],
+            &[Number, Person, Date, Rate, Count, Promise, Negation, Reason, Mark, Unit],
         ),
         "origin" => (
             Wording {
@@ -682,6 +751,13 @@ mod tests {
             (FactName::AlreadyEngaged, "Je m’engage à ne pas démarrer", "annonce un engagement ou une attestation"),
             (FactName::AttachedCommunes, "EPCI dont est membre la commune", "dit « epci »"),
             (FactName::Population, "Coût par habitant", "annonce un montant"),
+            (FactName::GrantedAmount, "Note sur 20", "annonce une note ou un rang"),
+            (FactName::RequestedAmount, "Score du dossier", "annonce une note ou un rang"),
+            (FactName::PaidAmount, "Rang", "annonce une note ou un rang"),
+            (FactName::TotalCost, "Licences", "annonce un nombre de quelque chose"),
+            (FactName::EligibleExpenses, "Jours de formation", "annonce un nombre de quelque chose"),
+            (FactName::CommitteeDate, "Points obtenus", "annonce une note ou un rang"),
+            (FactName::Invoices, "Nombre de factures", "annonce un nombre de quelque chose"),
         ] {
             assert_eq!(
                 objection(fact, label).map(|objection| objection.to_string()).as_deref(),
@@ -690,6 +766,12 @@ mod tests {
             );
         }
         assert_eq!(objection(FactName::GrantedAmount, "Attribué"), None);
+        assert_eq!(objection(FactName::EligibleExpenses, "Montant des licences"), None, "it is money");
+        assert_eq!(objection(FactName::CommitteeDate, "Jour de la commission"), None);
+        assert_eq!(
+            column_objection("amount", "Jours").map(|it| it.to_string()).as_deref(),
+            Some("annonce un nombre de quelque chose")
+        );
         assert_eq!(objection(FactName::ProjectTitle, "Date du projet"), None);
     }
 }

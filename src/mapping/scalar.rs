@@ -138,7 +138,11 @@ fn day_in(text: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
-/// The answer as text, as people read it.
+/// How many characters of a text are taken for a fact: forty pages. Whoever reads every dossier of a period at once must be able
+/// to; what is stored of the champ is all of it.
+const LONGEST_TEXT: usize = 100_000;
+
+/// The answer as text, as people read it; of a book the beginning.
 ///
 /// # Errors
 /// Blank, or a kind that says nothing in words.
@@ -163,7 +167,10 @@ pub(super) fn text(champ: &Champ) -> Result<String, Refusal> {
         ChampValue::Other { reason } => shown().ok_or_else(|| Refusal::NotGiven(reason.clone()))?,
         _ => return Err(Refusal::kind(champ)),
     };
-    Ok(text)
+    Ok(match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    })
 }
 
 #[cfg(test)]
@@ -208,6 +215,13 @@ mod tests {
         let champ = Champ { type_name: "EngagementJuridiqueChamp".to_owned(), ..of(free("2103456789")) };
         assert!(matches!(amount(&champ), Err(Refusal::Misplaced(_))));
         assert_eq!(text(&champ), Ok("2103456789".to_owned()));
+    }
+
+    #[test]
+    fn of_a_book_the_beginning_is_read() {
+        let page = "é".repeat(LONGEST_TEXT);
+        assert_eq!(text(&of(free(&page))), Ok(page.clone()));
+        assert_eq!(text(&of(free(&format!("{page}é")))), Ok(format!("{page}…")));
     }
 
     #[test]

@@ -23,6 +23,8 @@ use crate::territory::Region;
 const ALERT: &str = "document";
 const UNREADABLE_HINT: &str = "signalez-le avec ces numéros, ou reprenez une sauvegarde ; une fois le contenu lisible, une \
     correction du document se demande par « --revise »";
+const PREVIOUS_HINT: &str = "reprenez une sauvegarde où cette liste est intacte, puis demandez une correction par « --revise » ; \
+    ses fichiers, dans le répertoire des exports, restent lisibles par eux-mêmes";
 
 /// A document that was made or found again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub struct Exported {
     pub behind: Vec<Behind>,
     /// Dossiers that stand in it as unreadable.
     pub unreadable: Vec<DossierNumber>,
+    /// The kept list that it could not be compared with, which can no longer be read: what changed since is not known.
+    pub not_compared: Option<String>,
     /// Dossiers of its démarches that are in quarantine now: they may be missing from it, or incomplete in it.
     pub in_quarantine: Vec<DossierNumber>,
 }
@@ -99,6 +103,8 @@ pub(super) struct Rendered {
     pub files: Vec<RenderedFile>,
     /// SHA-256, in hexadecimal, of what it says, whenever it is made and whatever its revision.
     pub says: String,
+    /// The kept document that it could not be compared with.
+    pub not_compared: Option<String>,
 }
 
 /// One file of a document: format, name, bytes.
@@ -162,19 +168,22 @@ impl Operations {
         if let (Some(revision), false) = (latest, revise) {
             return Ok(Found::Kept(revision));
         }
-        let footing = self.footing(reader, kind.programmes, kind.label, period)?;
+        let mut footing = self.footing(reader, kind.programmes, kind.label, period)?;
         if footing.known_until < period.starts_at() {
             return Err(OperationError::NotBegun(code));
         }
+        let as_of = footing.known_until.min(period.closes_at());
+        let picture = self.evaluator.picture(reader, as_of, kind.programmes)?;
+        let withheld = (!picture.withheld.is_empty()).then(|| Provisional::Withheld(picture.withheld.clone()));
+        footing.provisional.extend(withheld);
         if revise && let Some(reason) = footing.provisional.first() {
             return Err(OperationError::NotFinal { period: code, reason: reason.to_string() });
         }
-        let as_of = footing.known_until.min(period.closes_at());
         let edition = Edition {
             drawn_up_at: footing.known_until,
             as_of,
             revision: reader.export_next_revision(kind.code, &code)?,
-            picture: self.evaluator.picture(reader, as_of, kind.programmes)?,
+            picture,
             provisional: footing.provisional.iter().map(ToString::to_string).collect(),
             behind: footing.behind.iter().map(ToString::to_string).collect(),
         };
@@ -197,6 +206,7 @@ impl Operations {
         let Making { rendered, revision, footing, unreadable, in_quarantine } = made;
         let unreadable = numbers(&unreadable);
         self.tell_unreadable(kind, code, &unreadable)?;
+        self.tell_not_compared(kind, code, rendered.not_compared.as_deref())?;
         if footing.provisional.is_empty() && !self.keep(kind, code, revision, directory, &rendered)? {
             return self.archived(kind, code, revision, false, directory);
         }
@@ -210,6 +220,7 @@ impl Operations {
             nothing_to_correct: false,
             behind: footing.behind,
             unreadable,
+            not_compared: rendered.not_compared,
             in_quarantine,
         })
     }
@@ -233,6 +244,7 @@ impl Operations {
             nothing_to_correct,
             behind: Vec::new(),
             unreadable: Vec::new(),
+            not_compared: None,
             in_quarantine: Vec::new(),
         })
     }
@@ -253,6 +265,20 @@ impl Operations {
             );
             let now = writer.reader().corrected(self.clock.now())?;
             writer.alert_raise(&key, &message, UNREADABLE_HINT, now)
+        })
+    }
+
+    /// The same of the document kept before, that it could not be compared with.
+    fn tell_not_compared(&self, kind: &Kind, code: &str, previous: Option<&str>) -> Result<(), StoreError> {
+        let key = format!("{ALERT}:{}:previous", kind.code);
+        self.store.write(|writer| {
+            let Some(previous) = previous else { return writer.alert_settle(&key) };
+            let message = format!(
+                "{}, {code} : la liste conservée « {previous} » est illisible dans la base ; les évolutions depuis elle ne sont pas connues, le document le dit",
+                kind.label
+            );
+            let now = writer.reader().corrected(self.clock.now())?;
+            writer.alert_raise(&key, &message, PREVIOUS_HINT, now)
         })
     }
 

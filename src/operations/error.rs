@@ -54,9 +54,6 @@ pub enum OperationError {
     /// A sync is running: what a person asked to record was not.
     #[error("{0} : rien n’est inscrit")]
     NotRecorded(StoreError),
-    /// The list kept before can no longer be read.
-    #[error("la liste précédente conservée est illisible : {0}")]
-    PreviousList(String),
     /// A file cannot be written.
     #[error("le fichier {path} ne peut pas être écrit : {}", refusal_in_french(source))]
     File {
@@ -98,7 +95,7 @@ impl OperationError {
             Self::Evaluation(EvaluationError::Content { number, .. }) => {
                 format!("relancez « fitn sync --full » ; si cela se répète, signalez-le avec le numéro {number}")
             }
-            Self::Report(_) | Self::PreviousList(_) => "signalez-le avec le journal".to_owned(),
+            Self::Report(_) => "signalez-le avec le journal".to_owned(),
             Self::Refused { hint, .. } => hint.clone(),
             Self::NothingFollowed(_) => "ajoutez la démarche à la configuration, section [[procedures]]".to_owned(),
             Self::NeverSynced(_) => "lancez d’abord « fitn sync » jusqu’au bout".to_owned(),

@@ -7,10 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{OperationError, Operations};
 use crate::domain::clock::ServerClock;
-use crate::domain::dossier::ProcedureNumber;
+use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::instant::french_instant;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
+use crate::domain::text::counted;
 use crate::store::{ProcedureFailure, ProcedureRecord, Reader, StoreError, Writer};
 use crate::sync::{Scope, Summary, SyncError};
 
@@ -31,7 +32,12 @@ pub enum Provisional {
     NeverRead(Vec<ProcedureNumber>),
     /// No fact of the forms of these démarches has a place in the configuration.
     Unmapped(Vec<ProcedureNumber>),
+    /// DS gave these dossiers without their champs or without their annotations: what was answered or granted is not known.
+    Withheld(Vec<DossierNumber>),
 }
+
+/// How many dossiers a reason names.
+const NAMED: usize = 10;
 
 impl fmt::Display for Provisional {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,6 +54,16 @@ impl fmt::Display for Provisional {
             }
             Self::Unmapped(numbers) => {
                 write!(f, "aucun fait du formulaire n’a de correspondance ({})", listed(numbers))
+            }
+            Self::Withheld(numbers) => {
+                let named: Vec<String> = numbers.iter().take(NAMED).map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "DS n’a pas donné les champs ou les annotations de {} (n° {}{})",
+                    counted(numbers.len(), "dossier", "dossiers"),
+                    named.join(", "),
+                    if numbers.len() > NAMED { "…" } else { "" }
+                )
             }
         }
     }

@@ -29,6 +29,11 @@ impl Operations {
 
     fn render_list(&self, reader: &Reader<'_>, month: Month, edition: &Edition) -> Result<Rendered, OperationError> {
         let previous = previous_list(reader, month, edition.revision)?;
+        let (previous, not_compared) = match previous {
+            None => (None, None),
+            Some(Ok(kept)) => (Some(kept), None),
+            Some(Err(unreadable)) => (None, Some(unreadable)),
+        };
         let rules = self.rule_texts(Programme::Axe3V1Ads);
         let parameters = self.parameters_on(Programme::Axe3V1Ads, paris_date(edition.as_of));
         let input = MonthlyInput {
@@ -37,6 +42,7 @@ impl Operations {
             revision: edition.revision,
             sources: edition.sources(self),
             previous: previous.as_ref(),
+            not_compared,
             rules: &rules,
             parameters: &parameters,
         };
@@ -54,6 +60,7 @@ impl Operations {
                 file("json", monthly::json::write(&list)?),
             ],
             says: sha256(&monthly::json::write(&monthly::draw_up(&input.alone()))?),
+            not_compared: not_compared.map(|(month, revision)| monthly::edition(month, revision)),
         })
     }
 
@@ -86,9 +93,14 @@ impl Operations {
     }
 }
 
-/// The list kept last before a revision of a month.
-fn previous_list(reader: &Reader<'_>, month: Month, revision: u32) -> Result<Option<KeptList>, OperationError> {
-    let document = reader.export_previous(KIND.code, &month.to_string(), revision, "json")?;
-    let read = document.map(|document| KeptList::from_json(&document)).transpose();
-    read.map_err(|error| OperationError::PreviousList(error.to_string()))
+/// The list kept last before a revision of a month; its month and revision when it can no longer be read.
+fn previous_list(
+    reader: &Reader<'_>,
+    month: Month,
+    revision: u32,
+) -> Result<Option<Result<KeptList, (Month, u32)>>, OperationError> {
+    let Some(kept) = reader.export_previous(KIND.code, &month.to_string(), revision, "json")? else { return Ok(None) };
+    let Ok(of) = kept.period.parse::<Month>() else { return Ok(None) };
+    let read = kept.content.and_then(|document| KeptList::from_json(&document).ok());
+    Ok(Some(read.ok_or((of, kept.revision))))
 }

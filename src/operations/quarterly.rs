@@ -77,6 +77,7 @@ impl Operations {
         Ok(Rendered {
             files: vec![file("html", quarterly::html::write(&report)), file("xlsx", quarterly::xlsx::write(&report)?)],
             says: sha256(&quarterly::html::write(&quarterly::draw_up(&input.alone()))),
+            not_compared: None,
         })
     }
 }

@@ -9,9 +9,8 @@ use crate::domain::dossier::{Dossier, DossierNumber};
 use crate::domain::fact::FactName;
 use crate::domain::form::Form;
 use crate::domain::subject::Judged;
-use crate::evaluation::{EvaluationError, MappedProcedure};
+use crate::evaluation::{EvaluationError, MappedProcedure, content};
 use crate::mapping::{Context, champs_behind};
-use crate::raw;
 use crate::store::StoreError;
 
 impl Operations {
@@ -31,8 +30,9 @@ impl Operations {
 
     /// The dossier as DS gave it last.
     pub(super) fn filed(&self, number: DossierNumber) -> Result<Dossier, OperationError> {
-        let text = self.store.read::<_, StoreError>(|reader| reader.dossier_raw(number))?;
-        Ok(raw::decode(&text.unwrap_or_default()).map_err(|source| EvaluationError::Content { number, source })?)
+        let filed = self.store.read::<_, StoreError>(|reader| content(reader, number))?;
+        let filed = filed.unwrap_or_else(|| Err("rien n’en est enregistré".to_owned()));
+        Ok(filed.map_err(|reason| EvaluationError::Content { number, reason })?)
     }
 
     /// The rows that a correction can be about, as the form shows them; none when the démarche is no longer followed or the

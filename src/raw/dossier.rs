@@ -49,6 +49,8 @@ pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
     bounds::check(json)?;
     let object = Object::open(json)?;
     let needed = |key| object.instant(key)?.ok_or(DecodeError::Missing(key));
+    let (champs, annotations) = (champs(&object, "champs"), champs(&object, "annotations"));
+    bounds::check_champs(champs.iter().chain(&annotations))?;
     Ok(Dossier {
         number: object.integer("number")?.ok_or(DecodeError::Missing("number"))?,
         state: object.text("state")?.ok_or(DecodeError::Missing("state"))?.into(),
@@ -60,8 +62,8 @@ pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
         motivation: object.text_or_none("motivation"),
         group: object.object("groupeInstructeur").ok().flatten().and_then(|group| group.text_or_none("label")),
         applicant: applicant(&object),
-        champs: champs(&object, "champs"),
-        annotations: champs(&object, "annotations"),
+        champs,
+        annotations,
         opinions: list(&object, "avis").into_iter().filter_map(|avis| opinion(avis.get())).collect(),
         labels: labels(&object),
         attestation: attestation(&object),

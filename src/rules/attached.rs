@@ -39,6 +39,18 @@ impl Attached {
         sorted
     }
 
+    /// The communes that are listed, by themselves or by one of their districts, each once.
+    #[must_use]
+    pub fn meant(&self) -> Vec<&'static Commune> {
+        let mut meant = self.known.clone();
+        for city in self.districts.iter().filter_map(city_of) {
+            if meant.iter().all(|commune| commune.code != city.code) {
+                meant.push(city);
+            }
+        }
+        meant
+    }
+
     /// How many repetitions are of communes that count.
     #[must_use]
     pub fn repeats_of_known(&self) -> usize {
@@ -63,13 +75,7 @@ impl Attached {
 
 /// The commune of which a listed code is an arrondissement.
 fn city_of(listed: &CommuneRef) -> Option<&'static Commune> {
-    let city = match listed.code.as_deref()?.parse().ok()? {
-        75_101..=75_120_u32 => "75056",
-        69_381..=69_389 => "69123",
-        13_201..=13_216 => "13055",
-        _ => return None,
-    };
-    territory().commune(city)
+    territory().city_of_district(listed.code.as_deref()?)
 }
 
 fn in_tables(listed: &CommuneRef) -> Option<&'static Commune> {

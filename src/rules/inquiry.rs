@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
 
 use super::grounds::{ParameterUse, SelectedBy};
 use super::parameters::{ParameterName, Parameters, Value};
@@ -19,9 +20,9 @@ use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
-use crate::domain::text::{QUOTED, quoted, shortened};
+use crate::domain::text::{QUOTED, counted, hexadecimal, quoted, shortened};
 use crate::domain::verdict::{FactRead, OTHERS, ParameterRead, RuleKind, STATE, Verdict, VerdictValue, Who};
-use crate::territory::VINTAGE;
+use crate::territory::{VINTAGE, territory};
 
 /// One rule looking at one dossier.
 pub(super) struct Inquiry<'a> {
@@ -94,7 +95,7 @@ impl<'a> Inquiry<'a> {
 
     fn note(&mut self, fact: &str, label: &str, value: Option<String>, origin: String) {
         if self.facts.iter().all(|read| read.fact != fact) {
-            let (fact, label) = (fact.to_owned(), label.to_owned());
+            let (fact, label, value) = (fact.to_owned(), label.to_owned(), value.map(traced));
             self.facts.push(FactRead { fact, label, value, origin, needed: false });
         }
     }
@@ -102,6 +103,20 @@ impl<'a> Inquiry<'a> {
     fn note_dossier(&mut self, fact: &str, label: &str, value: Option<String>) {
         self.note(fact, label, value, "dossier".to_owned());
     }
+}
+
+/// How many characters of a text are kept with each verdict that looked at it. The fact holds all of it.
+const LONGEST_TRACE: usize = 2_000;
+
+/// A value as it is kept with a verdict: of a page the beginning, and what tells it from any other, since a person's decision holds
+/// as long as what was looked at is the same.
+fn traced(value: String) -> String {
+    if value.chars().nth(LONGEST_TRACE).is_none() {
+        return value;
+    }
+    let name = hexadecimal(&Sha256::digest(&value)[..8]);
+    let length = counted(value.chars().count(), "caractère", "caractères");
+    format!("{} ({length}, empreinte {name})", shortened(&value, LONGEST_TRACE))
 }
 
 /// What the dossier itself says.
@@ -196,7 +211,7 @@ impl<'a> Inquiry<'a> {
 
     /// The INSEE code of the applicant: of the commune that it is, else of its address.
     pub fn applicant_commune(&mut self) -> Option<&'a str> {
-        let code = self.subject.applicant.code_insee.as_deref();
+        let code = self.subject.applicant.code_insee.as_deref().map(|code| territory().code_of_commune(code));
         self.note_dossier("code_insee", "commune du demandeur (code INSEE)", code.map(str::to_owned));
         code
     }
@@ -440,4 +455,22 @@ pub(super) fn of_unsure_nature(inquiry: &mut Inquiry<'_>, finding: Finding) -> F
 pub(super) fn without_siret() -> Finding {
     Finding::to_review("Le demandeur n’a pas de SIRET connu : impossible de chercher ses autres demandes.")
         .asking(None, ASK_FOR_SIRET)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_page_the_beginning_is_kept_and_what_tells_it_from_any_other() {
+        let short = "é".repeat(LONGEST_TRACE);
+        assert_eq!(traced(short.clone()), short);
+        let long = traced(format!("{short}a"));
+        assert!(
+            long.chars().count() < LONGEST_TRACE + 80 && long.contains("… (2\u{202f}001 caractères, empreinte "),
+            "{long}"
+        );
+        assert_ne!(long, traced(format!("{short}b")));
+        assert_eq!(long, traced(format!("{short}a")));
+    }
 }

@@ -15,6 +15,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
+use crate::territory::territory;
 
 /// The other dossiers, as far as rules across dossiers go. Only live ones are in it.
 #[derive(Debug, Clone, Default)]
@@ -84,13 +85,14 @@ impl Peers {
         if subject.programme == Programme::Axe3V1Ads {
             for commune in subject.facts.communes(FactName::AttachedCommunes).unwrap_or_default() {
                 if let Some(code) = &commune.code {
-                    self.attached.entry(code.as_str().into()).or_default().insert(number);
+                    let commune = territory().code_of_commune(code);
+                    self.attached.entry(commune.into()).or_default().insert(number);
                 }
             }
             if subject.facts.text(FactName::ApplicantType) == Some("commune_autonome")
                 && let Some(code) = subject.applicant.own_commune()
             {
-                self.autonomous.entry(code.into()).or_default().insert(number);
+                self.autonomous.entry(territory().code_of_commune(code).into()).or_default().insert(number);
             }
         }
         if subject.state == DossierState::Accepte {

@@ -224,6 +224,7 @@ impl Rulebook {
             verdicts.push(verdict);
             missing.extend(to_do);
         }
+        forget_amounts_of_the_refused(set, &verdicts, &mut missing);
         let computing = set.rules.iter().find(|rule| rule.id == set.computed_by);
         Evaluation {
             status: Status::of(&verdicts),
@@ -249,7 +250,7 @@ impl Rulebook {
             asks.clear();
         }
         if asks.is_empty() && is_left_to_a_person(rule.kind, verdict) {
-            asks.push(Ask { who: Who::Instructeur, fact: None, what: format!("À trancher : {}.", rule.title) });
+            asks.push(Ask { who: Who::Instructeur, fact: None, what: left_open(rule) });
         }
         let mut missing: Vec<Missing> = Vec::new();
         for Ask { who, fact, what } in asks {
@@ -293,6 +294,7 @@ impl Rulebook {
             evaluation.missing.retain(|known| known.rule != rule.id);
             evaluation.missing.extend(missing);
         }
+        forget_amounts_of_the_refused(set, &evaluation.verdicts, &mut evaluation.missing);
         let place = |missing: &Missing| set.rules.iter().position(|rule| rule.id == missing.rule);
         evaluation.missing.sort_by_key(place);
     }
@@ -325,6 +327,22 @@ impl Rulebook {
 }
 
 /// Whether a verdict leaves something to a person, even when the rule names nothing to do.
+/// What is left to a person where a rule asks for nothing else.
+fn left_open(rule: &Rule) -> String {
+    format!("À trancher : {}.", rule.title)
+}
+
+/// No amount is left to settle of a dossier that a blocking rule refuses: nothing will be granted.
+fn forget_amounts_of_the_refused(set: &RuleSet, verdicts: &[Verdict], missing: &mut Vec<Missing>) {
+    let is_refused = |verdict: &Verdict| verdict.kind == RuleKind::Blocking && verdict.verdict == VerdictValue::NotMet;
+    if !verdicts.iter().any(is_refused) {
+        return;
+    }
+    let open: Vec<(&str, String)> =
+        set.rules.iter().filter(|rule| rule.kind == RuleKind::Amount).map(|rule| (rule.id, left_open(rule))).collect();
+    missing.retain(|one| !open.iter().any(|(id, what)| one.rule == *id && one.what == *what));
+}
+
 const fn is_left_to_a_person(kind: RuleKind, verdict: VerdictValue) -> bool {
     match kind {
         RuleKind::Review => matches!(verdict, VerdictValue::ToReview | VerdictValue::NotMet),

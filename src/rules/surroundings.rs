@@ -9,6 +9,7 @@ use crate::domain::dossier::DossierState;
 use crate::domain::fact::FactName;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
+use crate::territory::territory;
 
 /// The other dossiers with their running sums: made once all are known.
 #[derive(Debug)]
@@ -43,8 +44,9 @@ impl<'a> Surroundings<'a> {
         if subject.programme == Programme::Axe3V1Ads {
             let listed = subject.facts.communes(FactName::AttachedCommunes).unwrap_or_default();
             let own = subject.applicant.own_commune();
+            let commune_of = |code| territory().code_of_commune(code);
             let codes: BTreeSet<&str> =
-                listed.iter().filter_map(|commune| commune.code.as_deref()).chain(own).collect();
+                listed.iter().filter_map(|commune| commune.code.as_deref()).chain(own).map(commune_of).collect();
             for code in codes {
                 let (attaching, autonomous) =
                     (self.peers.attaching(code, subject), self.peers.autonomous(code, subject));

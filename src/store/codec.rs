@@ -11,15 +11,19 @@ use crate::domain::money::Cents;
 const ZSTD_LEVEL: i32 = 6;
 
 pub(super) fn compress(content: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::encode_all(content, ZSTD_LEVEL).map_err(|error| StoreError::unreadable("compression", &error))
+    zstd::encode_all(content, ZSTD_LEVEL)
+        .map_err(|_| StoreError::unreadable("contenu à compresser", &"il ne peut pas être compressé"))
 }
 
+// What libraries say is English, and may quote what is stored: it is told in French, without a word of the content.
+
 pub(super) fn decompress(frame: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::decode_all(frame).map_err(|error| StoreError::unreadable("contenu compressé", &error))
+    zstd::decode_all(frame).map_err(|_| StoreError::unreadable("contenu compressé", &"ses octets sont abîmés"))
 }
 
 pub(super) fn decompress_text(frame: &[u8]) -> Result<String, StoreError> {
-    String::from_utf8(decompress(frame)?).map_err(|error| StoreError::unreadable("texte compressé", &error))
+    String::from_utf8(decompress(frame)?)
+        .map_err(|_| StoreError::unreadable("texte compressé", &"ses octets ne sont pas de l’UTF-8"))
 }
 
 pub(super) fn instant(at: Timestamp) -> String {
@@ -27,7 +31,7 @@ pub(super) fn instant(at: Timestamp) -> String {
 }
 
 pub(super) fn read_instant(text: &str) -> Result<Timestamp, StoreError> {
-    text.parse().map_err(|error| StoreError::unreadable("instant", &error))
+    text.parse().map_err(|_| StoreError::unreadable("instant", &"ce n’est ni une date ni une heure"))
 }
 
 pub(super) fn read_optional_instant(text: Option<String>) -> Result<Option<Timestamp>, StoreError> {
@@ -41,9 +45,12 @@ pub(super) fn cents(amount: Option<Cents>) -> Result<Option<i64>, StoreError> {
 }
 
 pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::unreadable("JSON", &error))
+    serde_json::to_string(value).map_err(|_| StoreError::unreadable("JSON", &"la valeur ne s’écrit pas en JSON"))
 }
 
 pub(super) fn read_json<'a, T: Deserialize<'a>>(what: &'static str, text: &'a str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::unreadable(what, &error))
+    serde_json::from_str(text).map_err(|error| {
+        let place = format!("JSON inattendu à la ligne {}, colonne {}", error.line(), error.column());
+        StoreError::unreadable(what, &place)
+    })
 }

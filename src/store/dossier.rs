@@ -447,6 +447,25 @@ impl Reader<'_> {
         Ok(entries)
     }
 
+    /// The versions of a dossier after another one, the next first.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn versions_after(&self, entry: SnapshotEntry) -> Result<Vec<SnapshotEntry>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, observed_at FROM dossier_versions WHERE dossier = ?1
+             AND (observed_at, id) > (SELECT observed_at, id FROM dossier_versions WHERE id = ?2)
+             ORDER BY observed_at, id",
+        )?;
+        let mut rows = statement.query([entry.number, entry.version])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let observed_at = read_instant(&row.get::<_, String>(1)?)?;
+            entries.push(SnapshotEntry { number: entry.number, version: row.get(0)?, observed_at });
+        }
+        Ok(entries)
+    }
+
     /// The content of a version, as received.
     ///
     /// # Errors

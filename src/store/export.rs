@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
 
 use super::codec::{compress, decompress, instant, read_instant};
 use super::{Reader, StoreError, Writer};
+use crate::domain::text::hexadecimal;
 
 /// A file to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,17 @@ pub struct ExportFile {
     pub sha256: String,
     /// Its bytes.
     pub content: Vec<u8>,
+}
+
+/// A document that was kept before another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptBefore {
+    /// Its period.
+    pub period: String,
+    /// 0 for the first, then each numbered correction.
+    pub revision: u32,
+    /// Its bytes; none when they are damaged.
+    pub content: Option<Vec<u8>>,
 }
 
 impl Writer<'_> {
@@ -124,14 +137,14 @@ impl Reader<'_> {
                 file_name: row.get(1)?,
                 created_at: read_instant(&row.get::<_, String>(2)?)?,
                 sha256: row.get(3)?,
-                content: decompress(&row.get::<_, Vec<u8>>(4)?)?,
+                content: unaltered(&row.get::<_, Vec<u8>>(4)?, &row.get::<_, String>(3)?)?,
             });
         }
         Ok(files)
     }
 
     /// The document in one format of the last list kept before a revision of a period, and not taken back: an earlier revision
-    /// of the same period, else the latest of the periods before.
+    /// of the same period, else the latest of the periods before. What can no longer be read keeps its place.
     ///
     /// # Errors
     /// A failure of the database.
@@ -141,17 +154,30 @@ impl Reader<'_> {
         period: &str,
         revision: u32,
         format: &str,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        let content: Option<Vec<u8>> = self
+    ) -> Result<Option<KeptBefore>, StoreError> {
+        let kept: Option<(String, u32, String, Vec<u8>)> = self
             .connection
             .query_row(
-                "SELECT content FROM exports WHERE kind = ?1 AND (period, revision) < (?2, ?3) AND format = ?4
+                "SELECT period, revision, sha256, content FROM exports WHERE kind = ?1 AND (period, revision) < (?2, ?3) AND format = ?4
                  AND id IN (SELECT id FROM view_exports WHERE withdrawn_at IS NULL)
                  ORDER BY period DESC, revision DESC LIMIT 1",
                 params![kind, period, revision, format],
-                |row| row.get(0),
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
             )
             .optional()?;
-        content.map(|frame| decompress(&frame)).transpose()
+        Ok(kept.map(|(period, revision, sha256, frame)| {
+            let content = unaltered(&frame, &sha256).ok();
+            KeptBefore { period, revision, content }
+        }))
+    }
+}
+
+/// The bytes that were kept, when they still are what was kept.
+fn unaltered(frame: &[u8], sha256: &str) -> Result<Vec<u8>, StoreError> {
+    let content = decompress(frame)?;
+    if hexadecimal(&Sha256::digest(&content)) == sha256 {
+        Ok(content)
+    } else {
+        Err(StoreError::unreadable("document conservé", &"ses octets ne sont plus ceux de son empreinte SHA-256"))
     }
 }

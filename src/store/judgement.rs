@@ -77,6 +77,38 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Makes the facts of a dossier be read again, at every evaluation until they could be.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn subject_distrust(&self, number: DossierNumber) -> Result<(), StoreError> {
+        self.transaction.execute("UPDATE subjects SET fingerprint = '' WHERE dossier = ?1", [number])?;
+        Ok(())
+    }
+
+    /// The same of all whose facts can no longer be read, and whose content is there; how many.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn subjects_distrust_unreadable(&self) -> Result<usize, StoreError> {
+        let unreadable: Vec<DossierNumber> = {
+            let mut statement = self.transaction.prepare(
+                "SELECT s.dossier, s.subject FROM subjects s JOIN dossiers d ON d.number = s.dossier
+                 WHERE d.version IS NOT NULL",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut unreadable = Vec::new();
+            while let Some(row) = rows.next()? {
+                if read_json::<Subject>("faits d’un dossier", &row.get::<_, String>(1)?).is_err() {
+                    unreadable.push(row.get(0)?);
+                }
+            }
+            unreadable
+        };
+        unreadable.iter().try_for_each(|number| self.subject_distrust(*number))?;
+        Ok(unreadable.len())
+    }
+
     /// Puts the verdicts of a dossier when they or their traces differ from those stored, and gives what was stored. `basis`
     /// names all that they were made from.
     ///
@@ -89,7 +121,11 @@ impl Writer<'_> {
         rulebook: &str,
         basis: &str,
     ) -> Result<Option<Evaluation>, StoreError> {
-        let before = self.reader().evaluation(dossier)?;
+        let before = match self.reader().evaluation(dossier) {
+            // Damaged: they are made again from what they were made from.
+            Err(StoreError::Unreadable { .. }) => None,
+            before => before?,
+        };
         if before.as_ref() == Some(evaluation) {
             self.transaction
                 .prepare_cached(

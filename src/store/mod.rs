@@ -42,7 +42,7 @@ pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
 pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, StaleSubject, Upsert};
 pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
-pub use export::{ExportFile, NewExport};
+pub use export::{ExportFile, KeptBefore, NewExport};
 pub use judgement::Judgement;
 pub use lock::{LockHolder, Service, ServiceLock, SyncLock};
 pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};

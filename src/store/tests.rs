@@ -1,3 +1,5 @@
+mod views;
+
 use std::collections::BTreeSet;
 
 use super::*;
@@ -5,7 +7,9 @@ use crate::domain::champ::{ChampKind, ChampRow};
 use crate::domain::dossier::{Applicant, Attestation, Dossier, DossierState, RemovalReason};
 use crate::domain::journal::Act;
 use crate::domain::programme::Programme;
+use crate::domain::text::hexadecimal;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 pub(super) const PROCEDURE: i64 = 12;
 
@@ -323,7 +327,7 @@ fn lists_are_kept_once_and_found_again() {
             format: "json".to_owned(),
             file_name: "liste.json".to_owned(),
             path: "exports/liste.json".to_owned(),
-            sha256: "00".to_owned(),
+            sha256: hexadecimal(&Sha256::digest(format!("{period} {revision}"))),
             content: format!("{period} {revision}").into_bytes(),
             says: format!("{period} {revision}"),
         };
@@ -335,15 +339,22 @@ fn lists_are_kept_once_and_found_again() {
     assert!(keep("2021-08", 1).is_err());
     let previous = |period: &str, revision: u32| {
         read(&store, |reader| reader.export_previous("monthly-list", period, revision, "json"))
-            .map(|content| String::from_utf8(content).unwrap())
+            .map(|kept| (kept.period, kept.revision, kept.content.map(|content| String::from_utf8(content).unwrap())))
     };
+    let kept = |period: &str, revision: u32| Some((period.to_owned(), revision, Some(format!("{period} {revision}"))));
     assert_eq!(previous("2021-08", 0), None);
-    assert_eq!(previous("2021-08", 1).as_deref(), Some("2021-08 0"));
-    assert_eq!(previous("2021-09", 0).as_deref(), Some("2021-08 1"));
+    assert_eq!(previous("2021-08", 1), kept("2021-08", 0));
+    assert_eq!(previous("2021-09", 0), kept("2021-08", 1));
     assert_eq!(read(&store, |reader| reader.export_latest_revision("monthly-list", "2021-08")), Some(1));
     assert_eq!(read(&store, |reader| reader.export_files("monthly-list", "2021-10", 0)).len(), 1);
     let says = |revision| read(&store, |reader| reader.export_says("monthly-list", "2021-08", revision));
     assert_eq!((says(1).as_deref(), says(2)), (Some("2021-08 1"), None));
+    // What is damaged keeps its place, and is given to nobody.
+    let damage = "UPDATE exports SET content = (SELECT content FROM exports WHERE revision = 0) WHERE revision = 1";
+    store.write::<_, StoreError>(|writer| Ok(writer.transaction.execute(damage, [])?)).unwrap();
+    assert_eq!(previous("2021-09", 0), Some(("2021-08".to_owned(), 1, None)));
+    let files = store.read(|reader| reader.export_files("monthly-list", "2021-08", 1));
+    assert!(matches!(files, Err(StoreError::Unreadable { .. })), "{files:?}");
 }
 
 #[test]

@@ -123,7 +123,7 @@ impl Session<'_> {
         // All of it was there by the date of the last part.
         let at = self.engine.last_observed()?;
         let received = whole.and_then(|raw| Received::read(at, raw, fault));
-        received.map_or_else(|| withheld(error.to_string()), Ok)
+        received.filter(|received| received.number() == number).map_or_else(|| withheld(error.to_string()), Ok)
     }
 
     /// A part of a dossier, when it comes without a fault.

@@ -1,6 +1,8 @@
 //! Pages of dossiers: asked for, shrunk when they are too much, taken apart down to the one dossier that spoils them,
 //! decoded one by one, and stored.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
@@ -8,8 +10,12 @@ use super::procedure::Session;
 use super::{SyncError, drift};
 use crate::api::{ApiError, Cursor, DossierQuery, ErrorKind, FetchedDossier, GraphqlError, Order, Page};
 use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};
+use crate::domain::text::counted;
 use crate::raw;
 use crate::store::{DossierRecord, QuarantineEntry, RunCounters, StoreError, Upsert, Writer};
+
+/// How many parts that the server could not give of a dossier are named.
+const FAULTS_NAMED: usize = 5;
 
 /// Whole pages in a row after which a page that had to shrink grows again.
 const WHOLE_PAGES_BEFORE_GROWTH: u32 = 4;
@@ -113,11 +119,16 @@ impl Received {
         Some(Self { at, content })
     }
 
-    /// The same for a dossier that was asked for by its number.
+    /// The same for a dossier that was asked for by its number: another one is not taken for it.
     pub fn read_alone(at: Timestamp, number: DossierNumber, fetched: FetchedDossier) -> Self {
         let fault = fault(fetched.errors.iter());
-        Self::read(at, fetched.raw, fault)
-            .unwrap_or_else(|| Self::withheld(at, number, "reçu sans ses données essentielles".to_owned()))
+        match Self::read(at, fetched.raw, fault) {
+            Some(received) if received.number() == number => received,
+            Some(other) => {
+                Self::withheld(at, number, format!("DS a donné le dossier {} à la place de celui-ci", other.number()))
+            }
+            None => Self::withheld(at, number, "reçu sans ses données essentielles".to_owned()),
+        }
     }
 
     pub fn withheld(at: Timestamp, number: DossierNumber, reason: String) -> Self {
@@ -207,10 +218,15 @@ fn decode_page(at: Timestamp, page: Page<Box<RawValue>>) -> Option<Dossiers> {
     Some(Dossiers { received: dossiers, end_cursor: page.end_cursor, has_next: page.has_next })
 }
 
-/// What the server says that it could not give of a dossier.
+/// What the server says that it could not give of a dossier: the first parts by their path, and how many more.
 fn fault<'a>(errors: impl Iterator<Item = &'a GraphqlError>) -> Option<String> {
-    let paths: Vec<String> = errors.map(GraphqlError::dotted_path).collect();
-    (!paths.is_empty()).then(|| format!("reçu en partie : {}", paths.join(", ")))
+    let paths: BTreeSet<String> = errors.map(GraphqlError::dotted_path).collect();
+    let more = match paths.len().saturating_sub(FAULTS_NAMED) {
+        0 => String::new(),
+        more => format!(" et {}", counted(more, "autre", "autres")),
+    };
+    let named: Vec<&str> = paths.iter().map(String::as_str).take(FAULTS_NAMED).collect();
+    (!named.is_empty()).then(|| format!("reçu en partie : {}{more}", named.join(", ")))
 }
 
 /// Stores the dossiers of a page and counts what they did. `gone` is what DS no longer has: they may have come without.
@@ -268,7 +284,38 @@ pub(super) fn repair(writer: &Writer<'_>, dossiers: &[Received]) -> Result<(), S
 
 #[cfg(test)]
 mod tests {
-    use super::PageReader;
+    use super::{PageReader, Received, fault};
+    use crate::api::{FetchedDossier, GraphqlError, PathStep};
+
+    #[test]
+    fn a_heap_of_faults_is_told_in_a_line() {
+        let error = |part: usize| GraphqlError {
+            code: None,
+            message: None,
+            path: vec![PathStep::Field("champs".to_owned()), PathStep::Index(part)],
+            subject: None,
+            incident: None,
+        };
+        let told = |parts: &[usize]| fault(parts.iter().map(|part| error(*part)).collect::<Vec<_>>().iter());
+        assert_eq!(told(&[]), None);
+        assert_eq!(told(&[3, 1, 3]).as_deref(), Some("reçu en partie : champs.1, champs.3"));
+        let many = told(&(0..1_000).collect::<Vec<_>>()).unwrap();
+        assert!(many.ends_with(" et 995 autres") && many.len() < 150, "{many}");
+    }
+
+    #[test]
+    fn another_dossier_is_not_taken_for_the_one_asked_for() {
+        let json = r#"{"number": 7, "state": "accepte", "dateDepot": "2021-09-01T10:00:00+02:00",
+            "dateDerniereModification": "2021-09-03T12:33:00+02:00"}"#;
+        let answered = |asked: i64| {
+            let raw = serde_json::value::RawValue::from_string(json.to_owned()).unwrap();
+            let fetched = FetchedDossier { raw, errors: Vec::new(), clock: None };
+            Received::read_alone(jiff::Timestamp::UNIX_EPOCH, asked, fetched)
+        };
+        let is_withheld = |asked| matches!(answered(asked).content, super::Content::Withheld { .. });
+        assert!(!is_withheld(7));
+        assert!(is_withheld(8) && answered(8).number() == 8);
+    }
 
     #[test]
     fn a_page_halves_down_to_one_and_grows_back_slowly() {

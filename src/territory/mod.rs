@@ -113,6 +113,25 @@ impl Territory {
         self.communes.get(code)
     }
 
+    /// The commune that a code is of: a district of Paris, Lyon or Marseille (`75101`), which DS and postal services give for an
+    /// address there, is none, and is of its city.
+    #[must_use]
+    pub fn city_of_district(&self, code: &str) -> Option<&Commune> {
+        let city = match code.parse().ok()? {
+            75_101..=75_120_u32 => "75056",
+            69_381..=69_389 => "69123",
+            13_201..=13_216 => "13055",
+            _ => return None,
+        };
+        self.commune(city)
+    }
+
+    /// The code of the commune that a code is of: the city's for one of its districts, else the same.
+    #[must_use]
+    pub fn code_of_commune<'a>(&'a self, code: &'a str) -> &'a str {
+        self.city_of_district(code).map_or(code, |city| &city.code)
+    }
+
     /// The commune with a SIREN.
     #[must_use]
     pub fn commune_by_siren(&self, siren: &str) -> Option<&Commune> {
@@ -209,6 +228,21 @@ mod tests {
         assert_eq!(territory.communes_named("  PARIS ").collect::<Vec<_>>(), [paris]);
         assert!(territory.communes_named("Saint-Denis").count() > 1);
         assert_eq!(territory.commune("75101"), None);
+        for (code, expected) in [
+            ("75101", "75056"),
+            ("75120", "75056"),
+            ("69381", "69123"),
+            ("69389", "69123"),
+            ("13201", "13055"),
+            ("13216", "13055"),
+            ("75121", "75121"),
+            ("13217", "13217"),
+            ("69380", "69380"),
+            ("77288", "77288"),
+            ("2A004", "2A004"),
+        ] {
+            assert_eq!(territory.code_of_commune(code), expected, "{code}");
+        }
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+
+use crate::domain::text::{QUOTED, printable_line, shortened, token};
 
 /// The question.
 pub const INTROSPECTION: &str = include_str!("../../../graphql/introspection.graphql");
@@ -82,13 +84,20 @@ struct RawSchema {
 
 #[derive(Debug, Deserialize)]
 struct Named {
+    #[serde(deserialize_with = "name")]
     name: String,
+}
+
+/// A name of the schema. Some are shown: what is no name of a schema is cut down to one.
+fn name<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
+    String::deserialize(input).map(|name| token(&name))
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawType {
     kind: String,
+    #[serde(deserialize_with = "name")]
     name: String,
     fields: Option<Vec<RawField>>,
     enum_values: Option<Vec<Named>>,
@@ -98,6 +107,7 @@ struct RawType {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawField {
+    #[serde(deserialize_with = "name")]
     name: String,
     args: Vec<RawArgument>,
     #[serde(rename = "type")]
@@ -161,7 +171,37 @@ impl From<RawField> for LiveField {
         Self {
             arguments: raw.args.into_iter().map(|argument| (argument.name.clone(), required(&argument))).collect(),
             type_name: raw.reference.named(),
-            deprecated: raw.is_deprecated.then(|| raw.deprecation_reason.unwrap_or_default()),
+            deprecated: raw.is_deprecated.then(|| reason(&raw.deprecation_reason.unwrap_or_default())),
         }
+    }
+}
+
+/// The beginning of what DS says of a part that will go.
+fn reason(text: &str) -> String {
+    shortened(&printable_line(text), QUOTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_of_the_schema_forge_no_line_and_are_short() {
+        let long = "X".repeat(1_000_000);
+        let field = json!({
+            "name": "f\u{202e}", "args": [], "type": {"name": "T", "ofType": null}, "isDeprecated": true,
+            "deprecationReason": format!("parce\n\u{1b}[2Jque {long}")
+        });
+        let answer = json!({"__schema": {"queryType": {"name": "Query"}, "types": [
+            {"kind": "INTERFACE", "name": "Champ\n", "fields": [field], "enumValues": null,
+             "possibleTypes": [{"name": "Holo\u{1b}[31mChamp"}, {"name": long}]},
+        ]}});
+        let live = LiveSchema::from(serde_json::from_value::<Introspection>(answer).unwrap());
+        let found = live.get("Champ").unwrap();
+        assert_eq!(found.possible, BTreeSet::from(["Holo31mChamp".to_owned(), "X".repeat(80)]));
+        let reason = found.fields["f"].deprecated.as_deref().unwrap();
+        assert!(reason.starts_with("parce  [2Jque X") && reason.chars().count() == QUOTED, "{reason}");
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::form::Descriptor;
 use crate::domain::programme::Programme;
 use crate::domain::text::{fold, quoted};
 use crate::mapping::config::{Field, Name, Place, Values};
-use crate::mapping::hints::{column_objection, objection, speaks_of_money};
+use crate::mapping::hints::{column_doubt, column_objection, doubt, objection, speaks_of_money};
 use crate::mapping::kinds::{Fit, described, fit, in_french, of_expense_column, takes_rows};
 use crate::mapping::likeness::nearest;
 use crate::mapping::locate::{AMBIGUOUS, Catalogue, Match, Named, column};
@@ -97,17 +97,23 @@ impl<'a> Checker<'_, 'a> {
         }
     }
 
-    /// Warns of a champ whose wording says that it is something else: an amount read from a number of something would be summed.
+    /// Warns of a champ whose wording says that it is something else, or leaves it in doubt: an amount read from a number of
+    /// something would be summed.
     fn wording(&mut self, descriptor: &Descriptor, cell: &Descriptor, values: &Values) {
         // Who turned "oui" into "non" has read the question.
         if values.code("oui") == Some("non") {
             return;
         }
+        let column = (descriptor.id != cell.id).then_some(cell.label.as_str());
         let labels = [&descriptor.label, &cell.label];
         let objection = labels.iter().find_map(|label| Some((label, objection(self.fact, label)?)));
         if let Some((label, objection)) = objection {
             let label = quoted(label);
             self.warn(format!("{label} {objection}, sans doute pas ce fait ({})", self.fact.label()), doubtful());
+        } else if let Some(doubt) = doubt(self.fact, &descriptor.label, column) {
+            let labels = column.map_or_else(String::new, |column| format!(", colonne {}", quoted(column)));
+            let label = quoted(&descriptor.label) + &labels;
+            self.warn(format!("{label} : {doubt} (fait : {})", self.fact.label()), doubtful());
         } else if self.fact.fact_type() == FactType::Amount
             && matches!(cell.kind(), "Text" | "Textarea" | "Formatted")
             && !speaks_of_money(&cell.label)
@@ -145,11 +151,16 @@ impl<'a> Checker<'_, 'a> {
         values: &BTreeMap<&'static str, Values>,
     ) {
         let Some(repetition) = self.repetition(place) else { return };
+        self.wording(repetition, repetition, &Values::default());
         for (key, name) in columns {
             let cell = self.column(repetition, name, of_expense_column(key));
-            if let Some((cell, objection)) = cell.and_then(|cell| Some((cell, column_objection(key, &cell.label)?))) {
+            if let Some(cell) = cell {
                 let label = quoted(&cell.label);
-                self.warn(format!("{label} {objection}, sans doute pas la colonne {key}"), doubtful());
+                if let Some(objection) = column_objection(key, &cell.label) {
+                    self.warn(format!("{label} {objection}, sans doute pas la colonne {key}"), doubtful());
+                } else if let Some(doubt) = column_doubt(key, &cell.label) {
+                    self.warn(format!("{label} : {doubt} (colonne {key} des dépenses)"), doubtful());
+                }
             }
             if let (Some(cell), Some(vocabulary)) = (cell, Vocabulary::of_expense_column(key)) {
                 let values = values.get(key).cloned().unwrap_or_default();

@@ -79,7 +79,7 @@ mod tests {
                 descriptor("f", "Factures", "PieceJustificative"),
                 repetition(
                     "c",
-                    "Communes",
+                    "Communes rattachées",
                     vec![descriptor("c1", "Commune", "Commune"), descriptor("c2", "Note", "Text")],
                 ),
                 repetition(
@@ -132,7 +132,7 @@ mod tests {
                 "ne sert pas au programme",
             ),
             (
-                r#"attached_communes = { champ = "Communes", column = "Ville" }"#,
+                r#"attached_communes = { champ = "Communes rattachées", column = "Ville" }"#,
                 F::AttachedCommunes,
                 Severity::Error,
                 "« Commune », « Note »",
@@ -142,9 +142,9 @@ mod tests {
                 r#"attached_communes = { champ = "Commune" }"#,
                 F::AttachedCommunes,
                 Severity::Error,
-                "écrivez champ = \"Communes\" et column = \"Commune\"",
+                "écrivez champ = \"Communes rattachées\" et column = \"Commune\"",
             ),
-            (r#"invoices = { champ = "Communes" }"#, F::Invoices, Severity::Error, "ajoutez column"),
+            (r#"invoices = { champ = "Communes rattachées" }"#, F::Invoices, Severity::Error, "ajoutez column"),
             (
                 r#"expenses = { champ = "Dépenses", columns = { amount = "Montant H.T." } }"#,
                 F::Expenses,
@@ -304,8 +304,11 @@ mod tests {
         for (fields, fact) in [
             (r#"invoices = { champ = "FACTURES" }"#, FactName::Invoices),
             (r#"granted_amount = { annotation = "Montant accordé" }"#, FactName::GrantedAmount),
-            (r#"attached_communes = { champ = "Communes" }"#, FactName::AttachedCommunes),
-            (r#"attached_communes = { champ = "Communes", column = "Commune" }"#, FactName::AttachedCommunes),
+            (r#"attached_communes = { champ = "Communes rattachées" }"#, FactName::AttachedCommunes),
+            (
+                r#"attached_communes = { champ = "Communes rattachées", column = "Commune" }"#,
+                FactName::AttachedCommunes,
+            ),
             (
                 r#"applicant_type = { champ = "Vous déposez en tant que", values = { "centre" = "centre_instructeur", "autre" = "commune_autonome" } }"#,
                 FactName::ApplicantType,

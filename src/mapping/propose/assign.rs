@@ -131,35 +131,25 @@ fn candidate(fact: FactName, kind: ChampKind, descriptor: &Descriptor) -> Option
         let (column, doubt) = in_a_block(fact, descriptor)?;
         return Some(Candidate { kind, descriptor, column: Some(column), doubt });
     }
-    let wording = doubt_of(said(fact, &descriptor.label))?;
+    let wording = doubt_of(&said(fact, &descriptor.label))?;
     let suits = suits(fact, kind, descriptor, wording.is_none())?;
     Some(Candidate { kind, descriptor, column: None, doubt: wording.or(suits) })
 }
 
 /// What a label leaves in doubt; none at all when it says nothing of the fact, or something else.
-fn doubt_of(said: Said) -> Option<Doubt> {
+fn doubt_of(said: &Said) -> Option<Doubt> {
     match said {
         Said::Nothing | Said::Else(_) => None,
-        Said::Plainly => Some(None),
-        Said::Perhaps(unknown) if unknown.is_empty() => Some(Some("le libellé n’en dit pas assez".to_owned())),
-        Said::Perhaps(unknown) => Some(Some(format!("le libellé dit aussi « {} »", unknown.join(" ")))),
+        Said::Plainly | Said::Perhaps(_) => Some(said.doubt()),
     }
 }
 
-/// The column of a block that a fact is gathered from. Either label may announce the fact, neither may deny it.
+/// The column of a block that a fact is gathered from.
 fn in_a_block(fact: FactName, block: &Descriptor) -> Option<(&Descriptor, Doubt)> {
     let mut fitting = columns(block).filter(|column| fit(fact.fact_type(), column) == Fit::Yes(0));
     let column = fitting.next()?;
     let rivals = fitting.next().is_some();
-    let (outer, inner) = (said(fact, &block.label), said(fact, &column.label));
-    if matches!(outer, Said::Else(_)) || matches!(inner, Said::Else(_)) {
-        return None;
-    }
-    let doubt = match (doubt_of(outer), doubt_of(inner)) {
-        (None, None) => return None,
-        (Some(None), _) | (_, Some(None)) => None,
-        (Some(doubt), _) | (None, Some(doubt)) => doubt,
-    };
+    let doubt = doubt_of(&said(fact, &block.label).with_column(said(fact, &column.label)))?;
     let doubt = if rivals { Some("plusieurs colonnes de ce bloc conviennent".to_owned()) } else { doubt };
     Some((column, doubt))
 }
@@ -291,7 +281,7 @@ pub(super) fn expense_columns(block: &Descriptor) -> BTreeMap<&'static str, Expe
             // A list of origins says by itself what it is.
             let said =
                 if key == "origin" && says_too_little(&said) && tells_origins(column) { Said::Plainly } else { said };
-            let doubt = doubt_of(said)?;
+            let doubt = doubt_of(&said)?;
             let of_kind = match (key, column.kind()) {
                 ("amount", "DecimalNumber" | "IntegerNumber" | "Number" | "Text" | "Formatted")
                 | ("date", "Date" | "Datetime")
@@ -341,7 +331,7 @@ fn marks<'a>(form: &Catalogue<'a, Descriptor>, used: &[&str]) -> BTreeMap<&'stat
         });
         let mut candidates: Vec<Candidate> = numeric
             .filter_map(|descriptor| {
-                let doubt = doubt_of(wording.said_by(&descriptor.label, senses))?;
+                let doubt = doubt_of(&wording.said_by(&descriptor.label, senses))?;
                 Some(Candidate { kind: ChampKind::Annotation, descriptor, column: None, doubt })
             })
             .collect();

@@ -212,6 +212,41 @@ mod tests {
         assert!(missed.is_empty(), "{} missed:\n{}", missed.len(), missed.join("\n"));
     }
 
+    /// The lines of a fact that a person takes the mark off.
+    fn uncommented(fragment: &str) -> impl Iterator<Item = (&str, &str)> {
+        let lines = fragment.lines().filter_map(|line| line.strip_prefix("# ")?.rsplit_once("  # "));
+        lines.filter(|(line, _)| !line.contains('…') && line.contains(" = { id = "))
+    }
+
+    #[test]
+    fn a_check_doubts_what_a_proposal_doubts_and_nothing_else() {
+        let doubtful = |fields: &ProcedureMapping, form: &Form, programme| -> Vec<String> {
+            let findings = check(fields, form, programme).into_iter();
+            findings.filter(|finding| finding.mend.contains("choisissez un autre champ")).map(|it| it.message).collect()
+        };
+        let (mut sure, mut doubted) = (0, 0);
+        for Label { line, form, .. } in labels() {
+            for programme in Programme::ALL {
+                let proposal = propose(&form, programme);
+                let found = doubtful(&parsed(&proposal.fragment), &form, programme);
+                assert_eq!(found, Vec::<String>::new(), "{line}");
+                sure += proposal.sure.len();
+                for (fact, reason) in uncommented(&proposal.fragment) {
+                    let name: FactName = fact.split(' ').next().unwrap().parse().unwrap();
+                    let of_wording = reason.starts_with("le libellé");
+                    if of_wording
+                        && !matches!(name.fact_type(), FactType::Text | FactType::Choice(_) | FactType::Choices(_))
+                    {
+                        let found = doubtful(&parsed(&format!("[procedures.fields]\n{fact}")), &form, programme);
+                        assert!(found.len() == 1 && found[0].contains(reason), "{line}: {reason}: {found:?}");
+                        doubted += 1;
+                    }
+                }
+            }
+        }
+        assert!(sure > 300 && doubted > 100, "{sure} {doubted}");
+    }
+
     #[test]
     fn what_is_doubtful_is_a_line_to_take_the_mark_off_with_its_reason() {
         let form = Form {

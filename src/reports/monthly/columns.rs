@@ -93,9 +93,12 @@ pub static COLUMNS: [Column; 36] = [
         "Les règles non respectées ou à vérifier, et pourquoi, celles qui décident de l’avis d’abord.",
         |r| Cell::text(r.motifs.as_str()),
     ),
-    derived("evolution", 12, "Depuis la dernière liste conservée : nouveau, modifie, inchange, retire.", |r| {
-        Cell::text(r.evolution.code())
-    }),
+    derived(
+        "evolution",
+        12,
+        "Depuis la dernière liste conservée : nouveau, modifie, inchange, retire ; vide si elle ne peut plus être relue.",
+        |r| Cell::text(r.evolution.code()),
+    ),
     derived(
         "colonnes_modifiees",
         38,

@@ -8,6 +8,7 @@ use super::row::Row;
 use super::totals::Total;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::instant::to_rfc3339;
+use crate::domain::period::Month;
 use crate::domain::text::escaped_json;
 use crate::reports::ReportError;
 
@@ -25,6 +26,8 @@ struct Document<'a> {
     demarches_en_retard: &'a [String],
     revision: u32,
     comparee_a: Option<Compared>,
+    /// The list that it should be compared with, and that can no longer be read.
+    non_comparee_a: Option<Compared>,
     colonnes: Vec<&'static str>,
     region: &'static str,
     dossiers_deposes: usize,
@@ -41,6 +44,12 @@ struct Compared {
     revision: u32,
 }
 
+impl Compared {
+    fn of((month, revision): (Month, u32)) -> Self {
+        Self { month: month.to_string(), revision }
+    }
+}
+
 /// The document: amounts as decimal strings or null, days as `YYYY-MM-DD`, instants in UTC.
 ///
 /// # Errors
@@ -55,7 +64,8 @@ pub fn write(list: &MonthlyList) -> Result<Vec<u8>, ReportError> {
         raisons: &list.provisional,
         demarches_en_retard: &list.behind,
         revision: list.revision,
-        comparee_a: list.compared_with.map(|(month, revision)| Compared { month: month.to_string(), revision }),
+        comparee_a: list.compared_with.map(Compared::of),
+        non_comparee_a: list.not_compared.map(Compared::of),
         colonnes: COLUMNS.iter().map(|column| column.name).collect(),
         region: list.region.name,
         dossiers_deposes: list.count.filed(),

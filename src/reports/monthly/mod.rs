@@ -48,6 +48,8 @@ pub struct MonthlyInput<'a> {
     pub sources: Sources<'a>,
     /// The list kept last, when there is one.
     pub previous: Option<&'a KeptList>,
+    /// The month and revision of the list kept last, when it can no longer be read.
+    pub not_compared: Option<(Month, u32)>,
     /// The rules, for the notice.
     pub rules: &'a [RuleText],
     /// The parameters in force, for the notice.
@@ -58,7 +60,7 @@ impl MonthlyInput<'_> {
     /// The same list, as if it were the only one: whenever two are made, they are the same when they say the same.
     #[must_use]
     pub fn alone(&self) -> Self {
-        Self { drawn_up_at: self.month.ends_before(), revision: 0, previous: None, ..self.clone() }
+        Self { drawn_up_at: self.month.ends_before(), revision: 0, previous: None, not_compared: None, ..self.clone() }
     }
 }
 
@@ -91,6 +93,9 @@ pub struct MonthlyList {
     pub changes: Vec<Change>,
     /// The month and revision of the list it is compared with; none: there was none.
     pub compared_with: Option<(Month, u32)>,
+    /// The month and revision of the list that it should be compared with, and that can no longer be read: what changed is not
+    /// known.
+    pub not_compared: Option<(Month, u32)>,
     /// Dossiers that a person set aside: tests, misfiled ones.
     pub excluded: Vec<DossierNumber>,
     /// For the notice.
@@ -145,6 +150,9 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
     rows.extend(unreadable.map(|unreadable| Row::unreadable(unreadable, sources)));
     let changes = changes::compare(&mut rows, input.previous, sources.dossiers);
     changes::append_withdrawn(&mut rows, input, closed_at);
+    if input.not_compared.is_some() {
+        rows.iter_mut().for_each(|row| row.evolution = Evolution::Inconnue);
+    }
     rows.sort_by(|a, b| (&a.departement, a.numero_dossier).cmp(&(&b.departement, b.numero_dossier)));
     let totals = totals::add_up(&rows, sources.served);
     MonthlyList {
@@ -161,10 +169,18 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
         totals,
         changes,
         compared_with: input.previous.map(|kept| (kept.month, kept.revision)),
+        not_compared: input.not_compared,
         excluded: sources.excluded.iter().map(|excluded| excluded.number).collect(),
         rules: input.rules.to_vec(),
         parameters: input.parameters.to_vec(),
     }
+}
+
+/// The name of an edition of the list: `août 2021 (correction n° 1)`.
+#[must_use]
+pub fn edition(month: Month, revision: u32) -> String {
+    let correction = if revision > 0 { format!(" (correction n° {revision})") } else { String::new() };
+    format!("{}{correction}", month.label())
 }
 
 /// The name of the list's files, without the extension: `liste-demat-ads-2021-09`, with `-rev1` for the first

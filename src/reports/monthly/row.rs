@@ -36,6 +36,9 @@ pub enum Evolution {
     Inchange,
     /// Was in the last list and is no longer on DS; shown this once with its last values.
     Retire,
+    /// The last list can no longer be read.
+    #[serde(rename = "")]
+    Inconnue,
 }
 
 impl Evolution {
@@ -47,6 +50,7 @@ impl Evolution {
             Self::Modifie => "modifie",
             Self::Inchange => "inchange",
             Self::Retire => "retire",
+            Self::Inconnue => "",
         }
     }
 }
@@ -186,7 +190,7 @@ impl Row {
             type_demandeur: facts.text(FactName::ApplicantType).or(subject.erased.then_some(ERASED)).map(str::to_owned),
             siret: applicant.siret.clone(),
             beneficiaire: subject.shown_applicant(),
-            code_insee: applicant.code_insee.clone(),
+            code_insee: applicant.code_insee.as_deref().map(|code| territory().code_of_commune(code).to_owned()),
             nombre_communes: communes.number(),
             codes_communes: communes.codes,
             depenses_eligibles: evaluation.eligible_expenses,

@@ -33,6 +33,7 @@ fn input<'a>(known: &'a Known, drawn_up_at: &str, previous: Option<&'a KeptList>
         revision: 0,
         sources: known.sources(),
         previous,
+        not_compared: None,
         rules: &[],
         parameters: &[],
     }
@@ -82,6 +83,118 @@ fn the_document_names_its_values_as_the_columns_and_in_their_order() {
     assert_eq!(value["rows"][0]["montant_calcule"], "8800.00");
     assert_eq!(value["rows"][0]["montant_accorde"], serde_json::Value::Null);
     assert_eq!(value["arrete_au"], "2021-09-30T21:59:59Z");
+}
+
+/// A dossier whose amounts and days all differ.
+fn distinct(number: i64) -> Sample {
+    dossier(number)
+        .accepted(100_300, date(2021, 9, 10))
+        .amount(FactName::EngagedAmount, 100_400)
+        .amount(FactName::PaidAmount, 100_500)
+        .date(FactName::NotifiedOn, date(2021, 9, 21))
+        .communes(&["93001", "93005"])
+        .with(|judged| {
+            judged.evaluation.eligible_expenses = Some(Cents(100_100));
+            judged.evaluation.computed = Some(Cents(100_200));
+        })
+}
+
+#[test]
+fn each_column_of_a_row_says_its_own() {
+    let list = list(vec![distinct(1)]);
+    let document: serde_json::Value = serde_json::from_slice(&json::write(&list).unwrap()).unwrap();
+    let table = String::from_utf8(csv::write(&list).unwrap()).unwrap();
+    let mut lines = table.trim_start_matches('\u{feff}').lines();
+    let names: Vec<&str> = lines.next().unwrap().split(';').map(|name| name.trim_matches('"')).collect();
+    let cells: Vec<&str> = lines.next().unwrap().split(';').collect();
+    for (name, in_csv, in_json) in [
+        ("departement", "93", "93"),
+        ("etat", "accepte", "accepte"),
+        ("date_depot", "2021-09-03", "2021-09-03"),
+        ("siret", "20005787500011", "20005787500011"),
+        ("beneficiaire", "Est Ensemble", "Est Ensemble"),
+        ("code_insee", "93063", "93063"),
+        ("codes_communes", "93001 93005", "93001 93005"),
+        ("depenses_eligibles", "1001,00", "1001.00"),
+        ("montant_calcule", "1002,00", "1002.00"),
+        ("montant_accorde", "1003,00", "1003.00"),
+        ("montant_engage", "1004,00", "1004.00"),
+        ("montant_paye", "1005,00", "1005.00"),
+        ("montant_compte", "1003,00", "1003.00"),
+        ("date_commission", "2021-09-10", "2021-09-10"),
+        ("date_notification", "2021-09-21", "2021-09-21"),
+        ("avis_regles", "eligible", "eligible"),
+        ("evolution", "nouveau", "nouveau"),
+    ] {
+        let at = names.iter().position(|one| *one == name).unwrap();
+        assert_eq!(cells[at].trim_matches('"'), in_csv, "{name}");
+        assert_eq!(document["rows"][0][name], in_json, "{name}");
+    }
+    assert_eq!(document["rows"][0]["numero_dossier"], 1);
+    assert_eq!(document["rows"][0]["nombre_communes"], 2);
+}
+
+#[test]
+fn each_sum_of_the_totals_is_of_its_own() {
+    let states = [
+        (DossierState::Refuse, 2),
+        (DossierState::EnConstruction, 3),
+        (DossierState::EnInstruction, 4),
+        (DossierState::SansSuite, 5),
+        (DossierState::Other("bientot".to_owned()), 6),
+    ];
+    let mut dossiers = vec![distinct(1)];
+    for (state, many) in states {
+        let number = 100 * many;
+        dossiers.extend((0..many).map(|at| dossier(number + at).state(state.clone()).computed(Some(100))));
+    }
+    let list = list(dossiers);
+    let total = list.totals.iter().find(|total| total.departement.as_deref() == Some("93")).unwrap();
+    let counts =
+        [total.en_construction, total.en_instruction, total.accepte, total.refuse, total.sans_suite, total.autre_etat];
+    assert_eq!((counts, total.demandes), ([3, 4, 1, 2, 5, 6], 21));
+    let amounts = [
+        total.montant_calcule,
+        total.montant_calcule_en_cours,
+        total.montant_accorde,
+        total.montant_engage,
+        total.montant_paye,
+    ];
+    assert_eq!(amounts, [102_200, 101_500, 100_300, 100_400, 100_500].map(Cents));
+    let document: serde_json::Value = serde_json::from_slice(&json::write(&list).unwrap()).unwrap();
+    let told = document["totals"].as_array().unwrap().iter().find(|total| total["departement"] == "93").unwrap();
+    for (name, expected) in [
+        ("montant_calcule", "1022.00"),
+        ("montant_calcule_en_cours", "1015.00"),
+        ("montant_accorde", "1003.00"),
+        ("montant_engage", "1004.00"),
+        ("montant_paye", "1005.00"),
+    ] {
+        assert_eq!(told[name], expected, "{name}");
+    }
+    let cells = sheet(&xlsx::write(&list).unwrap(), "Totaux");
+    let with = |words: &str| cells.rows().find(|row| row.iter().any(|cell| cell.to_string() == words)).unwrap();
+    let (headings, line) = (with("Montant engagé"), with("Seine-Saint-Denis"));
+    for (heading, expected) in [
+        ("Demandes", 21.0),
+        ("En construction", 3.0),
+        ("En instruction", 4.0),
+        ("Acceptées", 1.0),
+        ("Refusées", 2.0),
+        ("Sans suite", 5.0),
+        ("Autre état", 6.0),
+        ("Éligibles", 21.0),
+        ("À vérifier", 0.0),
+        ("Montant calculé", 1_022.0),
+        ("dont ni refusées ni sans suite", 1_015.0),
+        ("Montant accordé", 1_003.0),
+        ("Montant engagé", 1_004.0),
+        ("Montant payé", 1_005.0),
+        ("Attributions sans montant", 0.0),
+    ] {
+        let at = headings.iter().position(|cell| cell.to_string() == heading).unwrap();
+        assert_eq!(line[at].as_f64(), Some(expected), "{heading}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::Window;
-use super::grant::Grant;
+use super::grant::{Apart, Grant};
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
@@ -176,7 +176,12 @@ impl Purse<'_> {
 }
 
 /// The section of a programme.
-pub(super) fn section(purse: &Purse<'_>, dossiers: &[&Judged], grants: &[Grant], window: Window) -> Section {
+pub(super) fn section(
+    purse: &Purse<'_>,
+    dossiers: &[&Judged],
+    grants: &[Grant],
+    (window, served): (Window, &[String]),
+) -> Section {
     let own = dossiers.iter().filter(|judged| judged.subject.programme == purse.programme);
     let requests: Vec<Spot> = own.map(|judged| purse.spot(&Place::of(&judged.subject))).collect();
     let own = grants.iter().filter(|grant| grant.programme == purse.programme);
@@ -207,7 +212,16 @@ pub(super) fn section(purse: &Purse<'_>, dossiers: &[&Judged], grants: &[Grant],
     elsewhere.sort();
     elsewhere.dedup();
     let apart = elsewhere.into_iter().map(|spot| line(Some(spot), None, &|other| other == spot)).collect();
-    let grants = grants.iter().map(|(spot, grant)| Grant { apart: !purse.holds(spot), ..(*grant).clone() }).collect();
+    let apart_of = |spot: &Spot, grant: &Grant| -> Option<Apart> {
+        match (purse.holds(spot), grant.place.lies_in(|code| served.iter().any(|served| served == code))) {
+            (true, _) => None,
+            (false, Some(false)) => Some(Apart::Elsewhere),
+            (false, _) if matches!(spot, Spot::In(_)) => Some(Apart::WithoutRight),
+            (false, _) => Some(Apart::Unsettled),
+        }
+    };
+    let grants =
+        grants.iter().map(|(spot, grant)| Grant { apart: apart_of(spot, grant), ..(*grant).clone() }).collect();
     Section { programme: purse.programme, title: purse.title, lines, total, apart, grants }
 }
 

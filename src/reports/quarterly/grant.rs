@@ -50,12 +50,35 @@ pub struct Grant {
     pub in_previous_quarter: bool,
     /// How far it has come.
     pub progress: Progress,
-    /// It lies elsewhere, or nobody can tell where: it is in no sum of its section.
-    pub apart: bool,
+    /// Why it is in no sum of its section; none when it counts.
+    pub apart: Option<Apart>,
     /// The day since which DS no longer shows it.
     pub removed_on: Option<Date>,
     /// Its address on DS.
     pub link: String,
+}
+
+/// Why a grant is in no sum of its section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Apart {
+    /// It lies outside the départements served.
+    Elsewhere,
+    /// It lies in a département served that has no drawing right.
+    WithoutRight,
+    /// Nobody can tell where it lies.
+    Unsettled,
+}
+
+impl Apart {
+    /// As said beside the dossier, in French.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Elsewhere => "hors des départements suivis, non compté",
+            Self::WithoutRight => "département sans droit de tirage, non compté",
+            Self::Unsettled => "lieu à préciser, non compté",
+        }
+    }
 }
 
 /// The days of a project, from the decision to the evaluation.
@@ -116,7 +139,7 @@ impl Grant {
             in_previous_quarter: decided_on
                 .is_some_and(|day| window.previous_first_day <= day && day < window.first_day()),
             progress: Progress::of(subject),
-            apart: false,
+            apart: None,
             removed_on: removed_on(subject.removed),
             link: dossier_link(sources.site, subject.procedure, subject.number),
         })

@@ -17,7 +17,7 @@ pub mod xlsx;
 pub use activity::{Activity, Breach, Feedback, Reckoning, RemovedGrant, Support, support_label};
 pub use after::Laureate;
 pub use credits::{Credit, Outlook, Section, Trend};
-pub use grant::{Grant, Progress};
+pub use grant::{Apart, Grant, Progress};
 pub use review::{Margin, Review, Standing};
 
 use std::collections::BTreeMap;
@@ -199,7 +199,7 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
     let served: BTreeMap<String, Option<Cents>> = sources.served.iter().map(|code| (code.clone(), None)).collect();
     // Without the right of one of them, nobody knows what there is in all.
     let right = if drawing.is_empty() { None } else { drawing.values().copied().sum::<Option<Cents>>() };
-    let section = |purse: Purse<'_>| credits::section(&purse, &dossiers, &grants, window);
+    let section = |purse: Purse<'_>| credits::section(&purse, &dossiers, &grants, (window, sources.served));
     let themes = section(Purse {
         programme: Axe3V1,
         title: "Droits de tirage, thèmes 1 à 3",

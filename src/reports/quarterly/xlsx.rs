@@ -178,7 +178,7 @@ fn grants(report: &QuarterlyReport) -> Sheet<'static> {
             "Retiré de DS le",
             "Dans les sommes",
         ],
-        widths: vec![14, 12, 36, 13, 40, 60, 8, 17, 17, 17, 13, 13, 12, 46, 13, 13],
+        widths: vec![14, 12, 36, 13, 40, 60, 8, 17, 17, 17, 13, 13, 12, 46, 13, 30],
         rows: report.sections.iter().flat_map(|section| &section.grants).map(grant_row).collect(),
     }
 }
@@ -201,9 +201,14 @@ fn grant_row(grant: &Grant) -> (Tone, Vec<Cell>) {
         Cell::text(if grant.in_quarter { "oui" } else { "non" }),
         Cell::Link(grant.link.clone()),
         grant.removed_on.into(),
-        Cell::text(if grant.apart { "non" } else { "oui" }),
+        in_the_sums(grant),
     ];
     (tone, cells)
+}
+
+/// Whether a grant is in the sums of its section; why not.
+fn in_the_sums(grant: &Grant) -> Cell {
+    grant.apart.map_or_else(|| Cell::text("oui"), |apart| Cell::text(format!("non : {}", apart.label())))
 }
 
 fn activity(report: &QuarterlyReport) -> Sheet<'static> {
@@ -257,7 +262,8 @@ fn reckonings(report: &QuarterlyReport) -> Sheet<'static> {
 
 fn attention(report: &QuarterlyReport) -> Sheet<'static> {
     let without = report.without_amount().map(|grant| {
-        let cells = [Cell::text("attribution sans montant"), Cell::Empty, Cell::Empty];
+        let apart = grant.apart.map_or(Cell::Empty, |apart| Cell::text(apart.label()));
+        let cells = [Cell::text("attribution sans montant"), Cell::Empty, apart];
         (Tone::Warning, line(grant.programme, grant.number, grant.beneficiary.as_deref(), cells))
     });
     let breaches = report.breaches.iter().map(|breach| {

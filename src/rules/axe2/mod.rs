@@ -109,12 +109,14 @@ static CALL_TABLE: &[Rule] = &[
     },
     Rule {
         id: "A2-03",
-        version: 2,
+        version: 3,
         kind: Amount,
         programmes: CALL_PROGRAMMES,
         title: "Montant du financement",
         statement: "Le financement est une part du coût total.",
-        interpretation: None,
+        interpretation: Some(
+            "Le guide ne dit pas l’arrondi : une part d’un montant est arrondie au centime inférieur.",
+        ),
         passages: &[Passage { part: AXE_2, quotes: RATE }],
         verdicts: &[
             (
@@ -162,12 +164,14 @@ static CALL_TABLE: &[Rule] = &[
 static CONTINUOUS_TABLE: &[Rule] = &[
     Rule {
         id: "A2V4-01",
-        version: 2,
+        version: 3,
         kind: Blocking,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Dépôt avant la clôture du guichet",
         statement: "Le dossier est déposé au plus tard le jour de la clôture.",
-        interpretation: None,
+        interpretation: Some(
+            "Le guide ne dit pas à quelle heure : le jour de la clôture est compris, à l’heure de Paris.",
+        ),
         passages: &[Passage {
             part: VOLET_4,
             quotes: &["Les candidatures sont ouvertes en continu, jusqu'au 30 septembre 2022"],
@@ -257,12 +261,14 @@ static CONTINUOUS_TABLE: &[Rule] = &[
     },
     Rule {
         id: "A2V4-05",
-        version: 4,
+        version: 5,
         kind: Control,
         programmes: CONTINUOUS_PROGRAMMES,
         title: "Enveloppe disponible",
         statement: "Les attributions, dans l’ordre des décisions et jusqu’à ce dossier compris, tiennent dans l’enveloppe, si elle est renseignée.",
-        interpretation: None,
+        interpretation: Some(
+            "Le guide ne dit pas quel dossier porte un dépassement : les attributions s’ajoutent dans l’ordre des décisions.",
+        ),
         passages: &[Passage { part: VOLET_4, quotes: &["dans la limite de l'enveloppe disponible"] }],
         verdicts: &[
             (

@@ -1,7 +1,5 @@
 //! The maximum of a grant: A3V1-09.
 
-use std::collections::BTreeSet;
-
 use super::OTHER;
 use super::carrier::is_no_collectivite;
 use crate::domain::fact::FactName;
@@ -20,12 +18,6 @@ use crate::territory::{VINTAGE, territory};
 
 /// The rules that find lines doubtful.
 const DOUBTS: Doubts = Doubts { with_equipment: &["A3V1-06", "A3V1-07"], others: &["A3V1-06"] };
-
-/// The theme, when there is exactly one.
-pub(super) fn only_theme<'a>(inquiry: &mut Inquiry<'a>) -> Option<&'a str> {
-    let themes: &BTreeSet<String> = inquiry.choices(FactName::Theme).ok()?;
-    themes.first().filter(|_| themes.len() == 1).map(String::as_str)
-}
 
 /// For what an exceptional rate is recorded.
 pub(super) enum Exception {

@@ -1,6 +1,5 @@
 //! Who asks, for what and where: A3V1-01, 02, 13 to 16.
 
-use super::amount::only_theme;
 use crate::domain::fact::FactName;
 use crate::domain::programme::Programme;
 use crate::domain::subject::LegalKind;
@@ -43,18 +42,34 @@ pub(super) fn theme(inquiry: &mut Inquiry<'_>) -> Outcome {
     Ok(match themes.as_slice() {
         [one @ ("1" | "2" | "3")] => Finding::met(format!("Le projet relève de la thématique {one}.")),
         ["4"] => Finding::to_review("Le projet relève de Démat.ADS : à réorienter vers le formulaire Démat.ADS."),
-        [] => Finding::to_review("Aucune thématique n’est choisie.")
-            .asking(FactName::Theme, "À compléter : thématique du projet."),
-        several => Finding::to_review(format!("Thématiques choisies : {} ; une seule est attendue.", listed(several)))
-            .asking(FactName::Theme, "À faire préciser : thématique principale du projet."),
+        none_or_several => which_theme(none_or_several),
     })
+}
+
+/// No theme, or several of them, where one is expected.
+fn which_theme(themes: &[&str]) -> Finding {
+    if themes.is_empty() {
+        return Finding::to_review("Aucune thématique n’est choisie.")
+            .asking(FactName::Theme, "À compléter : thématique du projet.");
+    }
+    Finding::to_review(format!("Thématiques choisies : {} ; une seule est attendue.", listed(themes)))
+        .asking(FactName::Theme, "À faire préciser : thématique principale du projet.")
 }
 
 /// A3V1-13.
 pub(super) fn daily_life(inquiry: &mut Inquiry<'_>) -> Outcome {
-    Ok(match only_theme(inquiry) {
-        Some("3") => Finding::met("Prioritaire : la thématique 3 vise la relation avec l’usager."),
-        _ => Finding::to_review("À l’instructeur de dire si le projet a un effet sur la vie quotidienne des citoyens."),
+    let judge = "à l’instructeur de dire si le projet a un effet sur la vie quotidienne des citoyens.";
+    let themes = match inquiry.choices(FactName::Theme) {
+        Ok(themes) => themes.iter().map(String::as_str).collect::<Vec<_>>(),
+        Err(absence) => {
+            let unknown = format!("La thématique n’est pas connue ({absence}) ; une fois qu’elle l’est, {judge}");
+            return Ok(Finding::to_review(unknown).lacking(FactName::Theme, absence));
+        }
+    };
+    Ok(match themes.as_slice() {
+        ["3"] => Finding::met("Prioritaire : la thématique 3 vise la relation avec l’usager."),
+        [_] => Finding::to_review(format!("La thématique n’est pas la troisième : {judge}")),
+        _ => which_theme(&themes),
     })
 }
 

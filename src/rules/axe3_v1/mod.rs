@@ -67,12 +67,14 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-02",
-        version: 2,
+        version: 3,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Une des trois premières thématiques",
         statement: "Le projet relève d’une thématique, et d’une seule, parmi les trois premières.",
-        interpretation: None,
+        interpretation: Some(
+            "Le guide ne dit pas qu’un projet relève d’une seule thématique : plusieurs sont à faire préciser, le taux et la priorité en dépendent.",
+        ),
         passages: &[Passage {
             part: MANAGEMENT,
             quotes: &["Les éléments ci-dessous concernent les trois premières thématiques du volet 1"],
@@ -118,12 +120,14 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-04",
-        version: 2,
+        version: 3,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Projet achevé à temps",
         statement: "Le projet s’achève au plus tard à la date limite.",
-        interpretation: None,
+        interpretation: Some(
+            "Le guide ne dit pas quelle date de fin est invraisemblable : avant le début du projet, avant 2021 ou après 2031, elle est tenue pour une erreur de saisie.",
+        ),
         passages: &[Passage {
             part: STEPS,
             quotes: &["Les projets doivent être achevés au plus tard au 31 octobre 2022"],
@@ -143,12 +147,14 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-05",
-        version: 2,
+        version: 3,
         kind: Priority,
         programmes: PROGRAMMES,
         title: "Projet achevé tôt",
         statement: "Le projet est prioritaire s’il s’achève avant la fin de l’année (priorité 1) ou à la date limite au plus tard (priorité 2).",
-        interpretation: Some("« Mûrs, prêts à démarrer » : cela ne se lit dans aucun fait : l’instructeur le dit."),
+        interpretation: Some(
+            "« Mûrs, prêts à démarrer » : cela ne se lit dans aucun fait : l’instructeur le dit. Le guide ne dit pas quelle date de fin est invraisemblable : avant le début du projet, avant 2021 ou après 2031, elle est tenue pour une erreur de saisie.",
+        ),
         passages: &[Passage {
             part: MANAGEMENT,
             quotes: &[
@@ -274,13 +280,13 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-09",
-        version: 5,
+        version: 6,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant maximal selon la population",
         statement: "Le montant maximal est une part du coût total prévisionnel, selon la population du demandeur, sans dépasser les dépenses éligibles.",
         interpretation: Some(
-            "« Habitants » : la population municipale de la commune ou du groupement qui a le SIREN du demandeur, celle des tables l’emportant sur celle déclarée. Le guide réserve le taux plein aux « collectivités » : un groupement sous le seuil est vérifié. Un taux exceptionnel n’est appliqué qu’à la thématique 3.",
+            "« Habitants » : la population municipale de la commune ou du groupement qui a le SIREN du demandeur, celle des tables l’emportant sur celle déclarée. Le guide réserve le taux plein aux « collectivités » : un groupement sous le seuil est vérifié. Un taux exceptionnel n’est appliqué qu’à la thématique 3. Le guide ne dit ni l’arrondi, ni qu’un maximum ne dépasse pas les dépenses éligibles : une part d’un montant est arrondie au centime inférieur, et les dépenses exclues ne sont pas financées.",
         ),
         passages: &[Passage {
             part: DEPARTEMENT,
@@ -363,12 +369,14 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-11",
-        version: 3,
+        version: 4,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Droit de tirage du département respecté",
         statement: "Les attributions du département, dans l’ordre des décisions et jusqu’à ce dossier compris, tiennent dans son droit de tirage.",
-        interpretation: None,
+        interpretation: Some(
+            "Le guide ne dit pas quel dossier porte un dépassement : les attributions s’ajoutent dans l’ordre des décisions.",
+        ),
         passages: &[
             Passage {
                 part: DEPARTEMENT,
@@ -383,7 +391,7 @@ static TABLE: &[Rule] = &[
             ),
             (
                 NotMet,
-                "leur somme le dépasse : l’écart est porté par le dossier qui franchit la limite et par ceux qui le suivent ; ou le département n’a pas de droit de tirage (Paris)",
+                "leur somme le dépasse : l’écart est porté par le dossier qui franchit la limite et par ceux qui le suivent ; ou le département n’a pas de droit de tirage",
             ),
             (
                 ToReview,
@@ -428,7 +436,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-13",
-        version: 2,
+        version: 3,
         kind: Priority,
         programmes: PROGRAMMES,
         title: "Effet sur la vie quotidienne des citoyens",
@@ -446,7 +454,7 @@ static TABLE: &[Rule] = &[
             (Met, "le projet relève de la seule thématique 3"),
             (
                 ToReview,
-                "il relève d’une autre thématique, de plusieurs, ou d’aucune qui soit connue : l’instructeur juge",
+                "il relève d’une autre thématique : l’instructeur juge ; de plusieurs, ou d’aucune qui soit connue : la thématique est à compléter ou à faire préciser, l’instructeur juge ensuite",
             ),
         ],
         needs: &[Need::of(&[FactName::Theme])],
@@ -473,7 +481,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V1-15",
-        version: 2,
+        version: 3,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Projet réalisé dans un département doté",
@@ -489,7 +497,7 @@ static TABLE: &[Rule] = &[
             (Met, "le projet est réalisé dans un seul département, desservi et doté d’un droit de tirage"),
             (
                 ToReview,
-                "il est réalisé dans plusieurs départements, à Paris, hors de la région, ou dans un lieu qui n’est pas connu",
+                "il est réalisé dans plusieurs départements, dans un département sans droit de tirage, hors de la région, ou dans un lieu qui n’est pas connu",
             ),
         ],
         needs: &[],

@@ -8,8 +8,8 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{LegalKind, Subject};
-use crate::domain::verdict::Status;
 use crate::domain::verdict::VerdictValue::{Met, NotApplicable, NotMet, ToReview};
+use crate::domain::verdict::{Status, Who};
 use crate::rules::testing::{Change, at, blank, evaluate, line, peers, project, rulebook, says, subject, verdict};
 
 fn with(change: impl FnOnce(&mut Subject)) -> Subject {
@@ -48,6 +48,42 @@ fn deciding_the_rules_that_doubt_settles_the_maximum() {
     assert_eq!(said(software(), &["A3V1-07"]), (ToReview, false), "A3V1-06 still doubts the software");
     assert_eq!(said(software(), &["A3V1-06"]), (ToReview, false));
     assert_eq!(said(software(), &["A3V1-06", "A3V1-07"]).0, Met);
+}
+
+#[test]
+fn no_maximum_is_left_to_settle_of_who_is_refused() {
+    let left = |subject: &Subject| -> Vec<String> {
+        let missing = evaluate(subject).missing.into_iter();
+        missing.filter(|missing| missing.rule == "A3V1-09").map(|missing| missing.what).collect()
+    };
+    for kind in [LegalKind::Association, LegalKind::Company, LegalKind::State, LegalKind::Person] {
+        let refused = with(|s| s.applicant.legal_kind = kind);
+        assert_eq!(says(&refused, "A3V1-09"), ToReview);
+        assert_eq!(left(&refused), Vec::<String>::new(), "{kind:?}");
+        // A person who admits it all the same has the maximum to settle.
+        let mut admitted = evaluate(&refused);
+        admitted.verdicts.iter_mut().filter(|verdict| verdict.rule == "A3V1-01").for_each(|one| one.verdict = Met);
+        rulebook("").conclude(&refused, &mut admitted);
+        assert!(admitted.missing.iter().any(|missing| missing.rule == "A3V1-09"), "{kind:?}");
+    }
+    let unsure = with(|s| s.applicant.legal_kind = LegalKind::Groupement);
+    assert_eq!(says(&unsure, "A3V1-09"), ToReview);
+    assert!(!left(&unsure).is_empty());
+}
+
+#[test]
+fn a_theme_that_is_not_known_is_asked_for_under_each_rule_that_needs_it() {
+    let asked = |change: &dyn Fn(&mut Subject)| -> Vec<(String, String)> {
+        let missing = evaluate(&with(|s| change(s))).missing.into_iter();
+        let of_theme = missing.filter(|missing| missing.fact == Some(FactName::Theme) && missing.who == Who::Demandeur);
+        of_theme.map(|missing| (missing.rule, missing.what)).collect()
+    };
+    let under = |what: &str| ["A3V1-02", "A3V1-13"].map(|rule| (rule.to_owned(), what.to_owned()));
+    assert_eq!(asked(&|s| s.lose(FactName::Theme, blank(FactName::Theme))), under("À compléter : thème."));
+    assert_eq!(asked(&|s| s.put(FactName::Theme, themes(&[]))), under("À compléter : thématique du projet."));
+    let several = "À faire préciser : thématique principale du projet.";
+    assert_eq!(asked(&|s| s.put(FactName::Theme, themes(&["1", "3"]))), under(several));
+    assert_eq!(asked(&|s| s.put(FactName::Theme, themes(&["2"]))), []);
 }
 
 #[test]

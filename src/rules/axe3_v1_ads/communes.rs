@@ -56,7 +56,7 @@ pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
     let mut doubts = own_doubts(&attached);
 
     if carrier == Carrier::Centre
-        && let Some(commune) = attached.known.iter().find(|commune| Some(commune.code.as_str()) == own)
+        && let Some(commune) = attached.meant().into_iter().find(|commune| Some(commune.code.as_str()) == own)
     {
         doubts.push(format!(
             "le centre instructeur se compte lui-même parmi ses communes rattachées : {}",
@@ -164,7 +164,7 @@ fn own_doubts(attached: &Attached) -> Vec<String> {
 /// What other live dossiers say of the same communes.
 fn shared(inquiry: &mut Inquiry<'_>, attached: &Attached) -> Vec<String> {
     let mut doubts = Vec::new();
-    for commune in &attached.known {
+    for commune in attached.meant() {
         let elsewhere = inquiry.peers().attaching(&commune.code, inquiry.dossier());
         if !elsewhere.is_empty() {
             doubts.push(format!("{} est aussi rattachée dans {}", show(commune), the_dossiers(&elsewhere)));

@@ -43,12 +43,14 @@ pub(super) static RULES: RuleSet = RuleSet {
 static TABLE: &[Rule] = &[
     Rule {
         id: "ADS-01",
-        version: 2,
+        version: 3,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Demande portée par un centre instructeur ou une commune autonome",
         statement: "Un centre instructeur, avec ses communes rattachées, ou une commune autonome, sans commune rattachée, porte la demande.",
-        interpretation: None,
+        interpretation: Some(
+            "Le guide parle des communes rattachées d’un centre sans dire qu’il en faut, ni qu’une commune autonome n’en a pas : l’un et l’autre sont vérifiés.",
+        ),
         passages: &[Passage {
             part: THEME_4,
             quotes: &["C'est le centre instructeur ou la commune autonome qui porte la demande d'aide financière."],
@@ -258,7 +260,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-08",
-        version: 3,
+        version: 4,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Communes rattachées à un seul centre instructeur",
@@ -323,11 +325,11 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-10",
-        version: 2,
+        version: 3,
         kind: Review,
         programmes: PROGRAMMES,
         title: "Demandeur situé dans la région",
-        statement: "Le demandeur se trouve dans un département desservi, Paris compris.",
+        statement: "Le demandeur se trouve dans un département desservi, qu’il ait ou non un droit de tirage.",
         interpretation: Some(
             "Le guide dit à qui transmettre le formulaire, non ce que devient celui d’une autre région.",
         ),
@@ -336,7 +338,7 @@ static TABLE: &[Rule] = &[
             quotes: &["Ce formulaire est à transmettre à l'interlocuteur défini au niveau départemental."],
         }],
         verdicts: &[
-            (Met, "le demandeur se trouve dans un département desservi, Paris compris"),
+            (Met, "le demandeur se trouve dans un département desservi, qu’il ait ou non un droit de tirage"),
             (
                 ToReview,
                 "il se trouve ailleurs (le dossier, qui relève d’une autre préfecture, est montré à part et hors des sommes), ou dans un département qui n’est pas connu",
@@ -383,12 +385,14 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-12",
-        version: 4,
+        version: 5,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Enveloppe régionale respectée",
         statement: "Les attributions, dans l’ordre des décisions et jusqu’à ce dossier compris, tiennent dans l’enveloppe de la région, si elle est renseignée.",
-        interpretation: None,
+        interpretation: Some(
+            "Le guide ne dit pas quel dossier porte un dépassement : les attributions s’ajoutent dans l’ordre des décisions.",
+        ),
         passages: &[Passage {
             part: REGION,
             quotes: &["une enveloppe de crédits est dédiée à chaque préfecture de région"],

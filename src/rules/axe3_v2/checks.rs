@@ -281,17 +281,16 @@ pub(super) fn opinion(inquiry: &mut Inquiry<'_>) -> Outcome {
     if !matches!(state, DossierState::Accepte | DossierState::Refuse) {
         return Ok(Finding::not_applicable("Le dossier n’est ni accepté ni refusé."));
     }
-    let whose = if inquiry.served.excludes("75") { "" } else { " (à Paris aussi)" };
     Ok(match inquiry.opinion_given()? {
         Some(true) => Finding::met(
             "Un avis est rendu sur DS ; ni qui l’a rendu ni quand n’est lu (DS ne date que sa dernière modification) : à l’instructeur de voir que c’est la préfecture du département du projet.",
         ),
-        Some(false) => Finding::to_review(format!(
-            "La décision est prise, alors que l’avis demandé sur DS est resté sans réponse : vérifier l’avis de la préfecture du département du projet{whose}."
-        )),
-        None => Finding::to_review(format!(
-            "La décision est prise sans avis connu sur DS : vérifier l’avis de la préfecture du département du projet{whose}."
-        )),
+        Some(false) => Finding::to_review(
+            "La décision est prise, alors que l’avis demandé sur DS est resté sans réponse : vérifier l’avis de la préfecture du département du projet, qu’il ait ou non un droit de tirage au volet 1.",
+        ),
+        None => Finding::to_review(
+            "La décision est prise sans avis connu sur DS : vérifier l’avis de la préfecture du département du projet, qu’il ait ou non un droit de tirage au volet 1.",
+        ),
     })
 }
 

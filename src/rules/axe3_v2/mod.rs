@@ -111,12 +111,14 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-03",
-        version: 2,
+        version: 3,
         kind: Blocking,
         programmes: PROGRAMMES,
         title: "Projet achevé à temps",
         statement: "Le projet s’achève au plus tard à la date limite.",
-        interpretation: None,
+        interpretation: Some(
+            "Le guide ne dit pas quelle date de fin est invraisemblable : avant le début du projet, avant 2021 ou après 2031, elle est tenue pour une erreur de saisie.",
+        ),
         passages: &[Passage {
             part: STEPS,
             quotes: &["Les projets doivent être achevés au plus tard au 31 octobre 2022"],
@@ -136,12 +138,14 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-04",
-        version: 2,
+        version: 3,
         kind: Priority,
         programmes: PROGRAMMES,
         title: "Projet achevé tôt",
         statement: "Le projet est prioritaire s’il s’achève avant la fin de l’année (priorité 1) ou à la date limite au plus tard (priorité 2).",
-        interpretation: Some("« Mûrs, prêts à démarrer » : cela ne se lit dans aucun fait : l’instructeur le dit."),
+        interpretation: Some(
+            "« Mûrs, prêts à démarrer » : cela ne se lit dans aucun fait : l’instructeur le dit. Le guide ne dit pas quelle date de fin est invraisemblable : avant le début du projet, avant 2021 ou après 2031, elle est tenue pour une erreur de saisie.",
+        ),
         passages: &[Passage {
             part: VOLET_2,
             quotes: &[
@@ -271,12 +275,14 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-08",
-        version: 3,
+        version: 4,
         kind: Amount,
         programmes: PROGRAMMES,
         title: "Montant maximal",
         statement: "Le montant maximal est une part du coût total prévisionnel, sans dépasser les dépenses éligibles.",
-        interpretation: None,
+        interpretation: Some(
+            "Le guide ne dit ni l’arrondi, ni qu’un maximum ne dépasse pas les dépenses éligibles : une part d’un montant est arrondie au centime inférieur, et les dépenses exclues ne sont pas financées.",
+        ),
         passages: &[Passage {
             part: MANAGEMENT,
             quotes: &["Le taux de financement accordé est au maximum de 80% du coût total prévisionnel"],
@@ -303,12 +309,14 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-09",
-        version: 4,
+        version: 5,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Montant accordé et enveloppe respectés",
         statement: "Le montant accordé ne dépasse pas le montant maximal, et les attributions tiennent dans l’enveloppe de la région.",
-        interpretation: None,
+        interpretation: Some(
+            "Le guide ne dit pas quel dossier porte un dépassement : les attributions s’ajoutent dans l’ordre des décisions.",
+        ),
         passages: &[
             Passage {
                 part: MANAGEMENT,
@@ -379,7 +387,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "A3V2-11",
-        version: 3,
+        version: 4,
         kind: Control,
         programmes: PROGRAMMES,
         title: "Avis de la préfecture de département",
@@ -397,7 +405,7 @@ static TABLE: &[Rule] = &[
             (Met, "un avis est rendu sur DS"),
             (
                 ToReview,
-                "la décision est prise sans avis rendu sur DS : l’avis du département du projet, Paris compris, est à vérifier ; ou DS n’a pas donné les avis : ils sont à relire",
+                "la décision est prise sans avis rendu sur DS : l’avis de la préfecture du département du projet, qu’il ait ou non un droit de tirage au volet 1, est à vérifier ; ou DS n’a pas donné les avis : ils sont à relire",
             ),
             (NotApplicable, "le dossier n’est ni accepté ni refusé"),
         ],

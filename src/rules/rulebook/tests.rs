@@ -77,11 +77,48 @@ fn every_rule_rests_on_words_of_the_guide_and_says_which_facts_give_each_verdict
 #[test]
 fn the_interpretations_of_the_digest_are_marked() {
     let marked = [
-        "ADS-06", "ADS-07", "ADS-14", "A3V1-03", "A3V1-09", "A3V1-16", "A3V1-19", "A3V2-16", "A3V2-17", "A2-05",
-        "A2V4-03", "A2V4-07", "A2V4-08",
+        "ADS-01", "ADS-06", "ADS-07", "ADS-12", "ADS-14", "A3V1-02", "A3V1-11", "A3V2-08", "A3V2-09", "A2-03",
+        "A2V4-01", "A2V4-05", "A3V1-03", "A3V1-04", "A3V1-05", "A3V1-09", "A3V1-16", "A3V1-19", "A3V2-03", "A3V2-04",
+        "A3V2-16", "A3V2-17", "A2-05", "A2V4-03", "A2V4-07", "A2V4-08",
     ];
     for rule in rules().filter(|rule| marked.contains(&rule.id)) {
         assert!(rule.interpretation.is_some(), "{}", rule.id);
+    }
+}
+
+/// A limit that a rule applies stands in the guide, in a parameter, or is told as an interpretation.
+#[test]
+fn no_year_is_applied_that_neither_the_guide_nor_an_interpretation_gives() {
+    let years = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_ascii_digit()).filter(|word| word.len() == 4);
+        words.filter(|word| word.starts_with("20")).map(str::to_owned).collect()
+    };
+    for rule in rules() {
+        let told = format!("{} {}", rule.citation(), rule.interpretation.unwrap_or_default());
+        let told = years(&told);
+        let applied = rule.verdicts.iter().flat_map(|(_, facts)| years(facts)).chain(years(rule.statement));
+        let untold: Vec<String> = applied.filter(|year| !told.contains(year)).collect();
+        assert!(
+            untold.is_empty() || !rule.parameters.is_empty() && !untold.contains(&"2031".to_owned()),
+            "{} {untold:?}",
+            rule.id
+        );
+    }
+}
+
+/// What is proper to one région is a parameter of it, or a word of its guide that is quoted.
+#[test]
+fn rules_name_no_place_of_one_region() {
+    for rule in rules() {
+        let told = rule.verdicts.iter().map(|(_, facts)| *facts).chain([rule.title, rule.statement]);
+        for text in told.chain(rule.interpretation) {
+            let text = text.replace("heure de Paris", "").replace("jour de Paris", "");
+            assert!(
+                !["Paris", "Île-de-France", "Ile-de-France"].iter().any(|place| text.contains(place)),
+                "{} : {text}",
+                rule.id
+            );
+        }
     }
 }
 

@@ -19,10 +19,12 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
     sheet.set_name("Évolutions")?;
     widths(sheet, &WIDTHS)?;
     page(sheet, &format!("{} — {}", title(list), standing(list)));
-    let Some(previous) = compared_with(list) else {
-        let alone = "Aucune liste antérieure n’est conservée : toutes les demandes sont nouvelles.".to_owned();
-        lines(sheet, 0, &[(&styles.title, "Évolutions".to_owned()), (&styles.note, alone)])?;
-        return Ok(());
+    let previous = match compared_with(list) {
+        Ok(previous) => previous,
+        Err(none) => {
+            lines(sheet, 0, &[(&styles.title, "Évolutions".to_owned()), (&styles.note, none)])?;
+            return Ok(());
+        }
     };
     let heading = (&styles.title, format!("Évolutions depuis la liste « {previous} »"));
     let header = lines(sheet, 0, &[heading, (&styles.note, summary(list))])? + 1;

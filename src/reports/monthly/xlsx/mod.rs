@@ -5,7 +5,7 @@ mod list;
 mod notice;
 mod totals;
 
-use super::MonthlyList;
+use super::{MonthlyList, edition};
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::reports::ReportError;
 use crate::reports::sources::provisional;
@@ -40,10 +40,16 @@ fn standing(list: &MonthlyList) -> String {
     }
 }
 
-/// The name of the list that this one is compared with.
-fn compared_with(list: &MonthlyList) -> Option<String> {
-    list.compared_with.map(|(month, revision)| {
-        let correction = if revision > 0 { format!(" (correction n° {revision})") } else { String::new() };
-        format!("{}{correction}", month.label())
-    })
+/// The name of the list that this one is compared with; else why there is none, in a sentence.
+fn compared_with(list: &MonthlyList) -> Result<String, String> {
+    match (list.compared_with, list.not_compared) {
+        (Some((month, revision)), _) => Ok(edition(month, revision)),
+        (None, Some((month, revision))) => Err(format!(
+            "La liste précédente, « {} », ne peut plus être relue : les évolutions depuis elle ne sont pas connues (colonne evolution vide), et les dossiers qu’elle montrait et qui n’y sont plus ne sont pas nommés.",
+            edition(month, revision)
+        )),
+        (None, None) => {
+            Err("Aucune liste antérieure n’est conservée : toutes les demandes sont notées « nouveau ».".to_owned())
+        }
+    }
 }

@@ -61,10 +61,8 @@ fn block(
 }
 
 fn introduction(list: &MonthlyList) -> Vec<String> {
-    let compared = compared_with(list).map_or_else(
-        || "Aucune liste antérieure n’est conservée : toutes les demandes sont notées « nouveau ».".to_owned(),
-        |previous| format!("Les évolutions sont mesurées depuis la liste « {previous} »."),
-    );
+    let compared = compared_with(list)
+        .map_or_else(|none| none, |previous| format!("Les évolutions sont mesurées depuis la liste « {previous} »."));
     let mut lines = vec![format!(
         "Liste établie le {} (heure de Paris). Région {}, départements suivis : {}.",
         french_instant(list.drawn_up_at),

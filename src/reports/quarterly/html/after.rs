@@ -63,10 +63,13 @@ fn row(laureate: &Laureate) -> Markup {
     let Laureate { grant, report_due, evaluation_due, .. } = laureate;
     let progress = &grant.progress;
     html! {
-        tr {
+        tr.apart[grant.apart.is_some()] {
             th scope="row" { a href=(grant.link) { (grant.number) } }
             td { (grant.beneficiary.as_deref().unwrap_or("nom inconnu")) }
-            td { (grant.departement.as_deref().unwrap_or("à préciser")) }
+            td {
+                (grant.departement.as_deref().unwrap_or("à préciser"))
+                @if let Some(apart) = grant.apart { br; small { (apart.label()) } }
+            }
             @for date in [progress.committee, progress.notified, progress.agreement, progress.paid, progress.end] {
                 td { (day(date)) }
             }
@@ -93,6 +96,7 @@ fn list(title: &str, laureates: &[Laureate], wanted: impl Fn(&Laureate) -> bool)
                         a href=(grant.link) { (grant.number) } ", "
                         (grant.beneficiary.as_deref().unwrap_or("nom inconnu"))
                         @if let Some(title) = &grant.title { " : " (title) }
+                        @if let Some(apart) = grant.apart { " (" (apart.label()) ")" }
                     }
                 }
             }

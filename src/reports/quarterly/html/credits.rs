@@ -122,12 +122,12 @@ fn grants(section: &Section) -> Markup {
                         }
                     }
                     tbody {
-                        @for grant in section.grants.iter().filter(|grant| !grant.apart) { (grant_row(grant)) }
+                        @for grant in section.grants.iter().filter(|grant| grant.apart.is_none()) { (grant_row(grant)) }
                     }
-                    @if section.grants.iter().any(|grant| grant.apart) {
+                    @if section.grants.iter().any(|grant| grant.apart.is_some()) {
                         tbody {
                             tr { th colspan="7" scope="rowgroup" { "Hors de ces sommes : ailleurs, ou lieu à préciser" } }
-                            @for grant in section.grants.iter().filter(|grant| grant.apart) { (grant_row(grant)) }
+                            @for grant in section.grants.iter().filter(|grant| grant.apart.is_some()) { (grant_row(grant)) }
                         }
                     }
                 }

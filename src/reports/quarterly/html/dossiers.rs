@@ -127,7 +127,7 @@ pub(super) fn projects(report: &QuarterlyReport) -> Markup {
                         }
                         tbody {
                             @for grant in projects {
-                                tr {
+                                tr.apart[grant.apart.is_some()] {
                                     th scope="row" { (grant.number) }
                                     td { (grant.beneficiary.as_deref().unwrap_or("nom inconnu")) }
                                     td {
@@ -136,7 +136,7 @@ pub(super) fn projects(report: &QuarterlyReport) -> Markup {
                                     }
                                     td { (grant.programme.label()) }
                                     td { (grant.theme.as_deref().unwrap_or("–")) }
-                                    td.number { (money(grant.granted)) }
+                                    td.number { (money(grant.granted)) @if let Some(apart) = grant.apart { br; small { (apart.label()) } } }
                                 }
                             }
                         }
@@ -202,6 +202,7 @@ pub(super) fn attention(report: &QuarterlyReport) -> Markup {
                         li {
                             a href=(grant.link) { (grant.number) } ", "
                             (grant.beneficiary.as_deref().unwrap_or("nom inconnu")) " (" (grant.programme.label()) ")"
+                            @if let Some(apart) = grant.apart { ", " (apart.label()) }
                         }
                     }
                 }

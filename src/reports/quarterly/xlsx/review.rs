@@ -1,6 +1,6 @@
 //! The sheets of what goes beyond the quarter: first review, margins between départements, progress of the projects.
 
-use super::{Sheet, line};
+use super::{Sheet, in_the_sums, line};
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::reports::Cell;
@@ -92,6 +92,7 @@ pub(super) fn progress(report: &QuarterlyReport) -> Sheet<'static> {
             yes(laureate.report_due, "à demander"),
             yes(laureate.evaluation_due, "à faire"),
             yes(laureate.to_publish, "à publier"),
+            in_the_sums(grant),
         ];
         let tone = if laureate.report_due || laureate.evaluation_due { Tone::Warning } else { Tone::Plain };
         (tone, line(grant.programme, grant.number, grant.beneficiary.as_deref(), cells))
@@ -119,8 +120,9 @@ pub(super) fn progress(report: &QuarterlyReport) -> Sheet<'static> {
             "Bilan d’activité",
             "Évaluation",
             "Lauréat du trimestre",
+            "Dans les sommes",
         ],
-        widths: vec![14, 12, 36, 13, 40, 13, 13, 13, 13, 13, 13, 13, 13, 12, 13],
+        widths: vec![14, 12, 36, 13, 40, 13, 13, 13, 13, 13, 13, 13, 13, 12, 13, 30],
         rows: report.laureates.iter().map(row).collect(),
     }
 }

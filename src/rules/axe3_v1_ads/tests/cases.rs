@@ -357,6 +357,37 @@ fn ads_08_sees_a_commune_that_lists_itself() {
 }
 
 #[test]
+fn a_city_is_one_commune_by_whichever_of_its_districts_it_is_told() {
+    let district = || CommuneRef { code: Some("75104".to_owned()), text: "Paris 4e".to_owned() };
+    let mut city = commune(1, "75056");
+    city.applicant.code_insee = Some("75101".to_owned());
+    let mut other = centre(2, &codes(3));
+    other.put(FactName::AttachedCommunes, FactValue::Communes(vec![district()]));
+    let all = peers([&city, &other]);
+    let said = |subject: &Subject| {
+        let evaluation = rulebook("").evaluate(subject, &all);
+        (says(&evaluation, "ADS-08"), explains(&evaluation, "ADS-08"))
+    };
+    let (of_city, of_other) = (said(&city), said(&other));
+    assert_eq!((of_city.0, of_other.0), (ToReview, ToReview));
+    assert!(of_city.1.contains("listée comme rattachée dans le dossier n° 2"), "{}", of_city.1);
+    assert!(of_other.1.contains("demande aussi l’aide comme commune autonome"), "{}", of_other.1);
+    assert!(explains(&evaluate(&city), "ADS-13").contains("Paris (75056), 2 165 423 habitants"));
+    let third = {
+        let mut third = centre(3, &codes(3));
+        let arrondissement = CommuneRef { code: Some("75120".to_owned()), text: "Paris 20e".to_owned() };
+        third.put(FactName::AttachedCommunes, FactValue::Communes(vec![arrondissement]));
+        third
+    };
+    let shared = rulebook("").evaluate(&third, &peers([&other, &third]));
+    assert!(
+        explains(&shared, "ADS-08").contains("Paris (75056) est aussi rattachée"),
+        "{}",
+        explains(&shared, "ADS-08")
+    );
+}
+
+#[test]
 fn a_commune_known_by_its_text_alone_is_asked_for() {
     let mut subject = centre(1, &codes(1));
     let text = |text: &str| CommuneRef { code: None, text: text.to_owned() };

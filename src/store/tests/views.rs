@@ -1,0 +1,268 @@
+//! Every column of every stable view, by values that all differ: two that were exchanged would be seen.
+
+use rusqlite::types::Value;
+
+use super::*;
+use crate::domain::attachment::{Attachment, Kept, Place};
+use crate::domain::champ::AttachedFile;
+use crate::domain::fact::{Fact, FactName, FactSource, FactValue, Facts};
+use crate::domain::journal::{Patch, Target};
+use crate::domain::money::Cents;
+use crate::domain::siret::Siret;
+use crate::domain::subject::{ApplicantProfile, LegalKind, Subject};
+use crate::domain::verdict::{Evaluation, RuleKind, Status, Verdict, VerdictValue};
+
+/// A day of 2021 that nothing else bears.
+fn day(number: u8) -> String {
+    format!("2021-01-{number:02}T00:00:00Z")
+}
+
+fn amount(facts: &mut Facts, name: FactName, cents: i64) {
+    let source =
+        FactSource { kind: ChampKind::Annotation, descriptor_id: String::new(), label: name.label().to_owned() };
+    facts.set(name, Ok(Fact { value: FactValue::Amount(Cents(cents)), source }));
+}
+
+fn subject() -> Subject {
+    let mut facts = Facts::default();
+    amount(&mut facts, FactName::GrantedAmount, 1_003);
+    amount(&mut facts, FactName::EngagedAmount, 1_004);
+    amount(&mut facts, FactName::PaidAmount, 1_005);
+    Subject {
+        number: 7,
+        procedure: PROCEDURE,
+        programme: Programme::Axe3V1Ads,
+        state: DossierState::Accepte,
+        deposited_at: at(&day(1)),
+        updated_at: at(&day(2)),
+        treated_at: None,
+        removed: None,
+        applicant: ApplicantProfile {
+            name: Some("Melun".to_owned()),
+            siret: Siret::parse("20005787500011").ok(),
+            legal_kind: LegalKind::Commune,
+            code_insee: Some("77288".to_owned()),
+            departement: Some("77".to_owned()),
+            population: Some(40_844),
+        },
+        facts,
+        opinion_given: None,
+        opinions_withheld: false,
+        erased: false,
+    }
+}
+
+fn evaluation() -> Evaluation {
+    let verdict = Verdict {
+        rule: "ADS-01".to_owned(),
+        kind: RuleKind::Blocking,
+        verdict: VerdictValue::ToReview,
+        explanation: "explication".to_owned(),
+        citation: "passage".to_owned(),
+        facts: Vec::new(),
+        parameters: Vec::new(),
+        decided_by: Some("signature".to_owned()),
+        computed_verdict: Some(VerdictValue::Met),
+    };
+    Evaluation {
+        verdicts: vec![verdict],
+        status: Status::AVerifier,
+        eligible_expenses: Some(Cents(1_001)),
+        computed: Some(Cents(1_002)),
+        missing: Vec::new(),
+    }
+}
+
+/// One dossier of which everything is known, and what was done about it.
+fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
+    let champs = [ChampRow {
+        kind: ChampKind::Annotation,
+        champ_id: "champ".to_owned(),
+        descriptor_id: "descripteur".to_owned(),
+        label: "libellé".to_owned(),
+        type_name: "TextChamp".to_owned(),
+        row_id: Some("ligne".to_owned()),
+        value: Some("valeur".to_owned()),
+    }];
+    let dossier =
+        Dossier { deposited_at: at(&day(1)), updated_at: at(&day(2)), ..super::dossier(7, DossierState::Accepte) };
+    let record =
+        DossierRecord { procedure: PROCEDURE, dossier: &dossier, champs: &champs, raw: "{}", content_hash: [1; 32] };
+    writer.dossier_upsert(&record, at(&day(3)))?;
+    writer.subject_put(&subject(), "lecture")?;
+    writer.evaluation_put(7, &evaluation(), "règles", "base")?;
+    writer.counted_put(7, Some(Cents(1_006)))?;
+    let file = AttachedFile {
+        filename: "facture.pdf".to_owned(),
+        content_type: "application/pdf".to_owned(),
+        byte_size: 12,
+        checksum: "somme".to_owned(),
+        created_at: at(&day(4)),
+        virus_scan: "safe".to_owned(),
+    };
+    let place = Place { kind: ChampKind::Champ, champ_id: "pièce".to_owned(), row_id: Some("ligne".to_owned()) };
+    let attachment = Attachment { place, label: "Factures".to_owned(), file };
+    writer.attachments_replace(7, 1, &[attachment], at(&day(5)))?;
+    let kept = Kept::Unverified { sha256: "empreinte".to_owned(), reason: "motif".to_owned() };
+    writer.attachment_settle(7, 0, &kept, at(&day(6)))?;
+    let notice = RemovalNotice {
+        number: 7,
+        procedure: PROCEDURE,
+        state: DossierState::Accepte,
+        reason: RemovalReason::Pending,
+        at: at(&day(7)),
+    };
+    writer.dossier_remove(&notice, at(&day(8)))?;
+    writer.quarantine_put(&QuarantineEntry {
+        dossier: 8,
+        procedure: PROCEDURE,
+        since: at(&day(9)),
+        tried_at: at(&day(10)),
+        reason: "illisible".to_owned(),
+    })?;
+    let run = writer.run_begin("manual", at(&day(11)))?;
+    writer.run_count(run, RunCounters { pages: 21, seen: 22, changed: 23, quarantined: 24 })?;
+    writer.run_finish(run, RunOutcome::Failed, Some("en maintenance"), at(&day(12)))?;
+    let export = NewExport {
+        kind: "monthly-list".to_owned(),
+        period: "2021-08".to_owned(),
+        revision: 3,
+        format: "csv".to_owned(),
+        file_name: "liste.csv".to_owned(),
+        path: "exports/liste.csv".to_owned(),
+        sha256: "empreinte".to_owned(),
+        content: b"octets".to_vec(),
+        says: "contenu".to_owned(),
+    };
+    writer.export_keep(&export, at(&day(13)))?;
+    let withdrawal =
+        Withdrawal { kind: "monthly-list", period: "2021-08", revision: 3, by: "Camille", reason: "erreur" };
+    writer.export_withdraw(&withdrawal, at(&day(14)))?;
+    let target = Target { fact: FactName::Expenses, column: Some("amount".to_owned()), row: Some("ligne".to_owned()) };
+    let decide = Act::Decide {
+        rule: "ADS-02".to_owned(),
+        verdict: VerdictValue::NotMet,
+        computed: VerdictValue::Met,
+        facts: std::collections::BTreeMap::new(),
+    };
+    writer.journal_add(7, &decide, "Dominique", "vu", at(&day(15)))?;
+    let correct = Act::Correct {
+        target,
+        value: "12,50".to_owned(),
+        patch: Patch::Amount(Cents(1_250)),
+        champ: "condensé".to_owned(),
+    };
+    writer.journal_add(7, &correct, "Claude", "revu", at(&day(16)))?;
+    writer.journal_add(7, &Act::Exclude, "Sacha", "essai", at(&day(17)))?;
+    Ok(())
+}
+
+/// `column = value`, a line each; rows apart by an empty line.
+fn told(store: &Store, view: &str) -> String {
+    read(store, |reader| {
+        let mut statement = reader.connection.prepare(&format!("SELECT * FROM {view}"))?;
+        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let mut rows = statement.query([])?;
+        let mut told = Vec::new();
+        while let Some(row) = rows.next()? {
+            let cells = names.iter().enumerate().map(|(at, name)| {
+                let value = match row.get_unwrap::<_, Value>(at) {
+                    Value::Null => "–".to_owned(),
+                    Value::Integer(number) => number.to_string(),
+                    Value::Text(text) => text,
+                    other => panic!("{view}.{name} : {other:?}"),
+                };
+                format!("{name} = {value}\n")
+            });
+            told.push(cells.collect::<String>());
+        }
+        Ok(told.join("\n"))
+    })
+}
+
+#[test]
+fn each_column_of_each_view_says_its_own() {
+    let (_directory, store) = store();
+    write(&store, fill);
+    let expected = [
+        (
+            "view_dossiers",
+            "number = 7\nprocedure = 12\nprogramme = axe3-v1-ads\nstate = accepte\ndeposited_at = 2021-01-01T00:00:00Z\n\
+             updated_at = 2021-01-02T00:00:00Z\nsiret = 20005787500011\napplicant = Melun\ncode_insee = 77288\n\
+             departement = 77\npopulation = 40844\nstatus = a_verifier\neligible_expenses_cents = 1001\n\
+             computed_cents = 1002\ngranted_cents = 1003\nengaged_cents = 1004\npaid_cents = 1005\n\
+             removed_at = 2021-01-07T00:00:00Z\nremoved_reason = pending\nexcluded_at = 2021-01-17T00:00:00Z\n\
+             counted_cents = –\n",
+        ),
+        (
+            "view_champs",
+            "dossier = 7\nkind = annotation\nchamp_id = champ\ndescriptor_id = descripteur\nlabel = libellé\n\
+             type = TextChamp\nrow_id = ligne\nvalue = valeur\n",
+        ),
+        (
+            "view_verdicts",
+            "dossier = 7\nrule = ADS-01\nkind = B\nverdict = to_review\nexplanation = explication\ncitation = passage\n\
+             decided_by = signature\n",
+        ),
+        (
+            "view_sync_runs",
+            "id = 1\nstarted_at = 2021-01-11T00:00:00Z\nfinished_at = 2021-01-12T00:00:00Z\ntrigger = manual\n\
+             outcome = failed\npages = 21\ndossiers_seen = 22\ndossiers_changed = 23\nquarantined = 24\n\
+             error = en maintenance\n",
+        ),
+        ("view_quarantine", "dossier = 8\nprocedure = 12\nsince = 2021-01-09T00:00:00Z\nreason = illisible\n"),
+        (
+            "view_exports",
+            "id = 1\nkind = monthly-list\nperiod = 2021-08\ncreated_at = 2021-01-13T00:00:00Z\nsha256 = empreinte\n\
+             path = exports/liste.csv\nformat = csv\nrevision = 3\nwithdrawn_at = 2021-01-14T00:00:00Z\n",
+        ),
+        (
+            "view_withdrawals",
+            "id = 1\nkind = monthly-list\nperiod = 2021-08\nrevision = 3\nat = 2021-01-14T00:00:00Z\nperson = Camille\n\
+             reason = erreur\nfiles = {\"csv\":\"empreinte\"}\n",
+        ),
+        (
+            "view_attachments",
+            "dossier = 7\nkind = champ\nchamp_id = pièce\nrow_id = ligne\nlabel = Factures\nfilename = facture.pdf\n\
+             content_type = application/pdf\nbyte_size = 12\nchecksum = somme\ncreated_at = 2021-01-04T00:00:00Z\n\
+             virus_scan = safe\nstate = unverified\nsha256 = empreinte\nreason = motif\n\
+             settled_at = 2021-01-06T00:00:00Z\n",
+        ),
+        ("view_exclusions", "dossier = 7\nat = 2021-01-17T00:00:00Z\nperson = Sacha\nreason = essai\n"),
+        (
+            "view_journal",
+            "id = 1\ndossier = 7\nat = 2021-01-15T00:00:00Z\nperson = Dominique\nreason = vu\nkind = decide\n\
+             rule = ADS-02\nverdict = not_met\nfact = –\ncolumn = –\nrow_id = –\nvalue = –\n\n\
+             id = 2\ndossier = 7\nat = 2021-01-16T00:00:00Z\nperson = Claude\nreason = revu\nkind = correct\n\
+             rule = –\nverdict = –\nfact = expenses\ncolumn = amount\nrow_id = ligne\nvalue = 12,50\n\n\
+             id = 3\ndossier = 7\nat = 2021-01-17T00:00:00Z\nperson = Sacha\nreason = essai\nkind = exclude\n\
+             rule = –\nverdict = –\nfact = –\ncolumn = –\nrow_id = –\nvalue = –\n",
+        ),
+        ("view_erasures", ""),
+    ];
+    for (view, expected) in expected {
+        assert_eq!(told(&store, view), expected, "{view}");
+    }
+    let views = read(&store, |reader| {
+        let mut statement = reader.connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
+        let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+        Ok(names.collect::<rusqlite::Result<Vec<_>>>()?)
+    });
+    let untold: Vec<&String> = views.iter().filter(|view| expected.iter().all(|(told, _)| told != view)).collect();
+    assert_eq!(untold, Vec::<&String>::new(), "a view that no test queries");
+
+    // The line that commands show.
+    let line = read(&store, |reader| reader.dossier_line(7)).unwrap();
+    let amounts = [line.eligible_expenses, line.computed, line.granted, line.engaged, line.paid, line.counted];
+    assert_eq!(
+        amounts,
+        [Some(Cents(1_001)), Some(Cents(1_002)), Some(Cents(1_003)), Some(Cents(1_004)), Some(Cents(1_005)), None]
+    );
+
+    // Once a person took it back, it counts; once it is erased, that is told.
+    write(&store, |writer| writer.journal_add(7, &Act::Include, "Sacha", "vrai", at(&day(18))));
+    assert!(told(&store, "view_dossiers").ends_with("excluded_at = –\ncounted_cents = 1006\n"));
+    write(&store, |writer| writer.dossier_erase(7, &[], at(&day(19))));
+    assert_eq!(told(&store, "view_erasures"), "dossier = 7\nerased_at = 2021-01-19T00:00:00Z\n");
+    assert_eq!(told(&store, "view_champs"), "");
+}
