@@ -9,7 +9,7 @@ use fitn_connector::domain::verdict::VerdictValue::{Met, ToReview};
 use fitn_connector::operations::Signed;
 use fitn_connector::sandbox::world::{Dossier, Place, Value};
 use fitn_connector::store::StoreError;
-use fitn_connector::territory::territory;
+use fitn_connector::territory;
 use serde_json::Value as Json;
 
 /// Runs a command of which one argument may hold spaces, signed.
@@ -73,7 +73,7 @@ fn communes(dossier: &mut Dossier) -> Vec<&mut Place> {
 }
 
 fn rename(stand: &Stand, number: i64, at: usize, code: &str, minutes: i64) {
-    let place = Place::from(territory().commune(code).unwrap());
+    let place = Place::from(territory::commune(code).unwrap());
     stand.change(|w| w.edit(number, |dossier| *communes(dossier)[at] = place));
     stand.change(|w| w.touch(number, later(minutes)));
     stand.run("sync").expect(0);

@@ -20,7 +20,7 @@ use fitn_connector::rules::Rulebook;
 use fitn_connector::sandbox::world::{Place, Value};
 use fitn_connector::sandbox::{Event, World};
 use fitn_connector::store::StoreError;
-use fitn_connector::territory::territory;
+use fitn_connector::territory;
 
 /// How many stories are told, and how many when nothing is left out.
 const STORIES: (usize, usize) = (2, 60);
@@ -102,7 +102,7 @@ impl Author {
                 None => world.touch(number, at),
             },
             2 => {
-                let town = Place::from(territory().commune(TOWNS[self.rng.usize(..TOWNS.len())]).unwrap());
+                let town = Place::from(territory::commune(TOWNS[self.rng.usize(..TOWNS.len())]).unwrap());
                 list(world, number, &town);
                 world.touch(number, at)
             }

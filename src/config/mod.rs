@@ -28,7 +28,7 @@ use crate::domain::erasure::Keep;
 use crate::domain::instant::paris;
 use crate::domain::programme::Programme;
 use crate::mapping::ProcedureMapping;
-use crate::territory::territory;
+use crate::territory;
 use crate::toml_text::{self, Mistake, Source, UNKNOWN_KEY};
 
 /// The commented configuration that `fitn init` writes and that is installed with the service.
@@ -399,11 +399,9 @@ impl Config {
     /// Départements belong to the région; none listed means all of them.
     fn check_territory(&mut self, file: &Path, source: &Source) -> Result<(), ConfigError> {
         let Served { region, departements } = &mut self.territory;
-        let of_region: Vec<&str> = territory()
-            .departements()
-            .iter()
+        let of_region: Vec<&str> = territory::departements()
             .filter(|departement| departement.region == *region)
-            .map(|departement| departement.code.as_str())
+            .map(|departement| departement.code)
             .collect();
         for (index, code) in departements.iter().enumerate() {
             let problem = if !of_region.contains(&code.as_str()) {

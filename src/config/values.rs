@@ -18,7 +18,7 @@ use crate::domain::dossier::ProcedureNumber;
 use crate::domain::erasure::{Keep, Keepable};
 use crate::domain::programme::Programme;
 use crate::domain::text::{QUOTED, shortened};
-use crate::territory::territory;
+use crate::territory;
 
 /// The longest delay accepted, in seconds: a day.
 const LONGEST: i64 = 86_400;
@@ -215,7 +215,7 @@ pub(super) fn day<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Date>, D
 
 pub(super) fn region<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
     let code = String::deserialize(input)?;
-    if territory().departements().iter().any(|departement| departement.region == code) {
+    if territory::departements().any(|departement| departement.region == code) {
         return Ok(code);
     }
     Err(refuse(

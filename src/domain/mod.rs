@@ -8,6 +8,7 @@ pub mod dossier;
 pub mod erasure;
 pub mod extent;
 pub mod fact;
+mod fold;
 pub mod form;
 pub mod instant;
 pub mod journal;

@@ -2,39 +2,10 @@
 
 use std::fmt::Write as _;
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_width::UnicodeWidthChar;
 
-/// Folds case, accents, apostrophes, hyphens and runs of spaces: two labels that look alike to a person become equal.
-///
-/// `Œ` and `Æ` become two letters; dashes and apostrophes become spaces; what is left at both ends is trimmed.
-#[must_use]
-pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    let mut pending_space = false;
-    for character in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
-        let spelled: &str = match character {
-            'œ' => "oe",
-            'æ' => "ae",
-            c if c.is_whitespace() || is_joiner(c) => {
-                pending_space = true;
-                continue;
-            }
-            _ => "",
-        };
-        if pending_space && !folded.is_empty() {
-            folded.push(' ');
-        }
-        pending_space = false;
-        if spelled.is_empty() {
-            folded.push(character);
-        } else {
-            folded.push_str(spelled);
-        }
-    }
-    folded
-}
+pub use super::fold::fold;
 
 /// The longest name of a thing of another program that is shown or logged, characters.
 const LONGEST_TOKEN: usize = 80;
@@ -195,13 +166,6 @@ fn unguarded(text: &str) -> String {
         }
     }
     inner
-}
-
-fn is_joiner(character: char) -> bool {
-    matches!(
-        character,
-        '\'' | '’' | '‘' | 'ʼ' | '`' | '´' | '-' | '‐' | '‑' | '–' | '—' | '_' | '\u{200b}' | '\u{feff}'
-    )
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::domain::dossier::{Applicant, Dossier, LegalEntity};
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, LegalKind};
-use crate::territory::{legal_kind, territory};
+use crate::territory::{self, legal_kind};
 
 use super::departements::departement_of_code;
 
@@ -28,14 +28,13 @@ fn nobody(name: Option<String>, legal_kind: LegalKind) -> ApplicantProfile {
 fn of_entity(entity: &LegalEntity) -> ApplicantProfile {
     let establishment = Siret::parse(&entity.siret).ok();
     let siren = establishment.as_ref().map(Siret::siren);
-    let commune = siren.and_then(|siren| territory().commune_by_siren(siren));
-    let groupement = siren.and_then(|siren| territory().groupement(siren));
-    let name_in_tables =
-        commune.map(|commune| &commune.name).or_else(|| groupement.map(|groupement| &groupement.name)).cloned();
+    let commune = siren.and_then(territory::commune_by_siren);
+    let groupement = siren.and_then(territory::groupement);
+    let name_in_tables = commune.map(|commune| commune.name).or_else(|| groupement.map(|groupement| groupement.name));
     let departement = match (commune, groupement) {
-        (Some(commune), _) => Some(commune.departement.clone()),
+        (Some(commune), _) => Some(commune.departement.to_owned()),
         (None, Some(groupement)) => {
-            let members = territory().departements_of_groupement(groupement);
+            let members = groupement.departements().map(str::to_owned).collect::<Vec<_>>();
             match members.as_slice() {
                 [only] => Some(only.clone()),
                 several => departement_of_address(entity).filter(|address| several.contains(address)),
@@ -45,14 +44,12 @@ fn of_entity(entity: &LegalEntity) -> ApplicantProfile {
     };
     let kind = legal_kind(siren, entity.legal_form_code.as_deref());
     ApplicantProfile {
-        name: entity.name.clone().filter(|name| !name.trim().is_empty()).or(name_in_tables),
-        code_insee: commune.map(|commune| commune.code.clone()).or_else(|| {
+        name: entity.name.clone().filter(|name| !name.trim().is_empty()).or_else(|| name_in_tables.map(str::to_owned)),
+        code_insee: commune.map(|commune| commune.code.to_owned()).or_else(|| {
             let stated = entity.city_code.as_deref()?;
-            Some(territory().code_of_commune(stated).to_owned())
+            Some(territory::code_of_commune(stated).to_owned())
         }),
-        population: siren
-            .and_then(|siren| territory().population(siren))
-            .or_else(|| of_all_communes(kind, departement.as_deref())),
+        population: siren.and_then(territory::population).or_else(|| of_all_communes(kind, departement.as_deref())),
         legal_kind: kind,
         departement,
         siret: establishment,
@@ -61,10 +58,10 @@ fn of_entity(entity: &LegalEntity) -> ApplicantProfile {
 
 /// The population of a département or région, which the tables give by commune alone. Its seat lies in it.
 fn of_all_communes(kind: LegalKind, seat: Option<&str>) -> Option<i64> {
-    let seat = territory().departement(seat?)?;
+    let seat = territory::departement(seat?)?;
     match kind {
-        LegalKind::Departement => territory().population_of(|commune| commune.departement == seat.code),
-        LegalKind::Region => territory().population_of(|commune| commune.region.as_ref() == Some(&seat.region)),
+        LegalKind::Departement => Some(seat.population),
+        LegalKind::Region => territory::population_of_region(seat.region),
         _ => None,
     }
 }
@@ -73,7 +70,7 @@ fn of_all_communes(kind: LegalKind, seat: Option<&str>) -> Option<i64> {
 /// holds there is none: sums and tables have a line a département.
 fn names_a_departement(code: &str) -> bool {
     let is_overseas = code.len() == 3 && code.starts_with("9") && code.bytes().all(|byte| byte.is_ascii_digit());
-    is_overseas || territory().departement(code).is_some()
+    is_overseas || territory::departement(code).is_some()
 }
 
 fn departement_of_address(entity: &LegalEntity) -> Option<String> {

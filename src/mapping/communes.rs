@@ -4,7 +4,7 @@
 use crate::domain::champ::{Champ, ChampValue, Row};
 use crate::domain::fact::CommuneRef;
 use crate::domain::text::fold;
-use crate::territory::{Commune, territory};
+use crate::territory::{self, Commune};
 
 use super::answer::answers;
 use super::config::{Name, Values};
@@ -77,9 +77,9 @@ fn of_champ(champ: &Champ, values: &Values) -> Result<Vec<CommuneRef>, Refusal> 
             vec![CommuneRef { code: address.city_code.clone(), text: address.label.clone() }]
         }
         ChampValue::Siret { siret, name } => {
-            let commune = siret.get(..9).and_then(|siren| territory().commune_by_siren(siren));
+            let commune = siret.get(..9).and_then(territory::commune_by_siren);
             let text = name.as_deref().unwrap_or(siret);
-            vec![CommuneRef { code: commune.map(|commune| commune.code.clone()), text: text.to_owned() }]
+            vec![CommuneRef { code: commune.map(|commune| commune.code.to_owned()), text: text.to_owned() }]
         }
         ChampValue::Text(text) => communes_in(text, values),
         ChampValue::Choice(_) | ChampValue::Choices(_) | ChampValue::LinkedChoice { .. } => {
@@ -156,18 +156,17 @@ const CONNECTORS: [&str; 18] = [
 /// The INSEE code of a name given with a code, which may be an INSEE code or a postal one.
 fn with_code(names: &[String], code: &str) -> Option<String> {
     let name = names.join(" ");
-    let by_code = territory().commune(code);
-    if by_code.is_some_and(|commune| plain(&commune.name) == name) {
+    let by_code = territory::commune(code);
+    if by_code.is_some_and(|commune| plain(commune.name) == name) {
         return Some(code.to_owned());
     }
     let candidates = homonyms(&name);
     if candidates.is_empty() {
         // An unknown name around a code: certain when it says the name of that commune among other words.
-        let says =
-            |commune: &&Commune| plain(&commune.name).split(' ').all(|word| names.iter().any(|name| name == word));
-        return by_code.filter(says).map(|commune| commune.code.clone());
+        let says = |commune: &Commune| plain(commune.name).split(' ').all(|word| names.iter().any(|name| name == word));
+        return by_code.filter(says).map(|commune| commune.code.to_owned());
     }
-    only(candidates.into_iter().filter(|commune| of_postal_code(&commune.departement, code)))
+    only(candidates.into_iter().filter(|commune| of_postal_code(commune.departement, code)))
 }
 
 /// Whether a postal code is one of a département: its first digits, `20` in Corsica.
@@ -201,12 +200,12 @@ fn unique(words: &[String]) -> Option<String> {
     })
 }
 
-fn only<'a>(mut candidates: impl Iterator<Item = &'a Commune>) -> Option<String> {
-    candidates.next().filter(|_| candidates.next().is_none()).map(|commune| commune.code.clone())
+fn only(mut candidates: impl Iterator<Item = Commune>) -> Option<String> {
+    candidates.next().filter(|_| candidates.next().is_none()).map(|commune| commune.code.to_owned())
 }
 
-fn homonyms(name: &str) -> Vec<&'static Commune> {
-    territory().communes_named(name).collect()
+fn homonyms(name: &str) -> Vec<Commune> {
+    territory::communes_named(name).collect()
 }
 
 /// A name as words only, as those of a text are compared.
@@ -297,11 +296,11 @@ mod tests {
     proptest! {
         #[test]
         fn every_commune_of_the_tables_is_read_by_name_and_code(index in 0_usize..35_000) {
-            let communes = territory().communes_of("77");
+            let communes: Vec<Commune> = territory::communes_of("77").collect();
             let commune = communes[index % communes.len()];
-            let expected = vec![Some(commune.code.clone())];
+            let expected = vec![Some(commune.code.to_owned())];
             prop_assert_eq!(codes(&format!("{} ({})", commune.name, commune.code)), expected.clone());
-            prop_assert_eq!(codes(&commune.code), expected);
+            prop_assert_eq!(codes(commune.code), expected);
         }
 
         #[test]

@@ -11,7 +11,7 @@ use crate::domain::instant::french_date;
 use crate::domain::journal::{Patch, Target};
 use crate::domain::money::Cents;
 use crate::domain::text::quoted;
-use crate::territory::{VINTAGE, territory};
+use crate::territory::{self, VINTAGE};
 
 use super::answer::code;
 use super::communes::communes_in;
@@ -142,7 +142,7 @@ pub fn correction_remarks(patch: &Patch, original: Option<&str>) -> Vec<String> 
     };
     let mut remarks = Vec::new();
     let codes = communes.iter().filter_map(|commune| commune.code.as_deref());
-    let unknown: Vec<&str> = codes.filter(|code| territory().commune(code).is_none()).collect();
+    let unknown: Vec<&str> = codes.filter(|code| territory::commune(code).is_none()).collect();
     match unknown.as_slice() {
         [] => {}
         [one] => remarks.push(format!("la commune {one} n’est pas dans les tables ({VINTAGE}) : vérifiez son code")),

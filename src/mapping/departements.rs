@@ -2,7 +2,7 @@
 
 use crate::domain::champ::{Champ, ChampValue};
 use crate::domain::text::fold;
-use crate::territory::territory;
+use crate::territory;
 
 use super::answer::answers;
 use super::config::Values;
@@ -20,13 +20,13 @@ pub(super) fn read(found: &Found<'_>, values: &Values) -> Result<Vec<String>, Re
         value if value.is_blank() => Err(Refusal::Blank),
         ChampValue::Coded { code, name } => of_coded(champ, code, name),
         ChampValue::Commune(commune) => {
-            let of_table = territory().commune(&commune.code).map(|commune| commune.departement.clone());
+            let of_table = territory::commune(&commune.code).map(|commune| commune.departement.to_owned());
             of_table.or_else(|| departement_of_code(&commune.code)).map(|code| vec![code]).ok_or_else(unknown)
         }
         ChampValue::Address(address) => {
             let stated = address.department_code.clone();
             let code = stated.or_else(|| address.city_code.as_deref().and_then(departement_of_code));
-            code.filter(|code| territory().departement(code).is_some()).map(|code| vec![code]).ok_or_else(unknown)
+            code.filter(|code| territory::departement(code).is_some()).map(|code| vec![code]).ok_or_else(unknown)
         }
         ChampValue::Text(text) => {
             let parts = text.split(['\n', ';', ',', '/']).map(str::trim).filter(|part| !part.is_empty());
@@ -46,7 +46,7 @@ pub(super) fn read(found: &Found<'_>, values: &Values) -> Result<Vec<String>, Re
 /// The département of an INSEE code that the tables do not have: of a district of Paris, of a former commune.
 pub(super) fn departement_of_code(insee: &str) -> Option<String> {
     let length = if insee.starts_with("97") || insee.starts_with("98") { 3 } else { 2 };
-    insee.get(..length).filter(|code| territory().departement(code).is_some()).map(str::to_owned)
+    insee.get(..length).filter(|code| territory::departement(code).is_some()).map(str::to_owned)
 }
 
 fn unknown() -> Refusal {
@@ -55,14 +55,13 @@ fn unknown() -> Refusal {
 
 /// A code counts as a département when the champ or the name says so: région 11 is not the Aude.
 fn of_coded(champ: &Champ, code: &str, name: &str) -> Result<Vec<String>, Refusal> {
-    let territory = territory();
-    if let Some(departement) = territory.departement(code)
-        && (champ.type_name == "DepartementChamp" || fold(&departement.name) == fold(name))
+    if let Some(departement) = territory::departement(code)
+        && (champ.type_name == "DepartementChamp" || fold(departement.name) == fold(name))
     {
-        return Ok(vec![departement.code.clone()]);
+        return Ok(vec![departement.code.to_owned()]);
     }
-    match territory.groupement(code) {
-        Some(groupement) => Ok(territory.departements_of_groupement(groupement)),
+    match territory::groupement(code) {
+        Some(groupement) => Ok(groupement.departements().map(str::to_owned).collect()),
         None if champ.type_name == "DepartementChamp" => Err(unknown()),
         None => Err(Refusal::kind(champ)),
     }
@@ -78,13 +77,13 @@ pub(super) fn of_text(text: &str, values: &Values) -> Option<String> {
         words.map(fold).collect::<Vec<_>>()
     };
     let said = words(text);
-    let matches = territory().departements().iter().filter(|departement| {
-        let (code, name) = (departement.code.to_lowercase(), words(&departement.name));
+    let matches = territory::departements().filter(|departement| {
+        let (code, name) = (departement.code.to_lowercase(), words(departement.name));
         let with_code = said.contains(&code);
         let rest: Vec<&String> = said.iter().filter(|word| **word != code).collect();
         (with_code && rest.is_empty()) || rest.iter().copied().eq(name.iter())
     });
-    let mut matches = matches.map(|departement| departement.code.clone());
+    let mut matches = matches.map(|departement| departement.code.to_owned());
     matches.next().filter(|_| matches.next().is_none())
 }
 
@@ -101,10 +100,10 @@ mod tests {
 
     #[test]
     fn every_departement_is_read_as_people_write_it() {
-        for departement in territory().departements() {
-            let (code, name) = (&departement.code, &departement.name);
-            for written in [code.clone(), name.clone(), format!("{code} - {name}"), format!("{name} ({code})")] {
-                assert_eq!(read_value("TextChamp", text(&written)), Ok(vec![code.clone()]), "{written}");
+        for departement in territory::departements() {
+            let (code, name) = (departement.code, departement.name);
+            for written in [code.to_owned(), name.to_owned(), format!("{code} - {name}"), format!("{name} ({code})")] {
+                assert_eq!(read_value("TextChamp", text(&written)), Ok(vec![code.to_owned()]), "{written}");
             }
         }
         assert_eq!(read_value("TextChamp", text("77, Val-d’Oise")), Ok(vec!["77".into(), "95".into()]));

@@ -2,7 +2,7 @@
 
 use crate::domain::fact::{FactName, FactType, NATURES, ORIGINS};
 use crate::domain::text::fold;
-use crate::territory::territory;
+use crate::territory;
 
 use super::config::Values;
 use super::words::{Words, is_any};
@@ -163,7 +163,7 @@ impl Vocabulary {
             Self::Nature => NATURES.contains(&code),
             Self::Origin => ORIGINS.contains(&code),
             Self::YesNo => matches!(code, "oui" | "non"),
-            Self::Departement => territory().departement(code).is_some(),
+            Self::Departement => territory::departement(code).is_some(),
             Self::Insee => is_insee_code(code),
         }
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::domain::fact::CommuneRef;
 use crate::domain::text::{fold, quoted};
-use crate::territory::{Commune, territory};
+use crate::territory::{self, Commune};
 
 /// The attached communes of a dossier.
 #[derive(Debug, Clone, Default)]
 pub struct Attached {
     /// In the tables, each once, in the order of the form: those that ADS-06 counts.
-    pub known: Vec<&'static Commune>,
+    pub known: Vec<Commune>,
     /// Those listed a second time, once for each repetition.
     pub repeated: Vec<CommuneRef>,
     /// Districts of Paris, Lyon or Marseille, each once: no communes, and the tables have none of them.
@@ -41,7 +41,7 @@ impl Attached {
 
     /// The communes that are listed, by themselves or by one of their districts, each once.
     #[must_use]
-    pub fn meant(&self) -> Vec<&'static Commune> {
+    pub fn meant(&self) -> Vec<Commune> {
         let mut meant = self.known.clone();
         for city in self.districts.iter().filter_map(city_of) {
             if meant.iter().all(|commune| commune.code != city.code) {
@@ -61,30 +61,30 @@ impl Attached {
     /// are listed, and none when it is listed itself.
     #[must_use]
     pub fn possible(&self) -> usize {
-        let cities: BTreeSet<&str> = self.districts.iter().filter_map(city_of).map(|city| city.code.as_str()).collect();
-        let listed = |code: &&str| self.known.iter().any(|commune| commune.code == **code);
+        let cities: BTreeSet<&str> = self.districts.iter().filter_map(city_of).map(|city| city.code).collect();
+        let listed = |code: &&str| self.known.iter().any(|commune| commune.code == *code);
         self.unknown.len() + cities.iter().filter(|code| !listed(code)).count()
     }
 
     /// Those that count and do not lie in a territory.
     #[must_use]
-    pub fn outside(&self, holds: impl Fn(&str) -> bool) -> Vec<&'static Commune> {
-        self.known.iter().copied().filter(|commune| !holds(&commune.departement)).collect()
+    pub fn outside(&self, holds: impl Fn(&str) -> bool) -> Vec<Commune> {
+        self.known.iter().copied().filter(|commune| !holds(commune.departement)).collect()
     }
 }
 
 /// The commune of which a listed code is an arrondissement.
-fn city_of(listed: &CommuneRef) -> Option<&'static Commune> {
-    territory().city_of_district(listed.code.as_deref()?)
+fn city_of(listed: &CommuneRef) -> Option<Commune> {
+    territory::city_of_district(listed.code.as_deref()?)
 }
 
-fn in_tables(listed: &CommuneRef) -> Option<&'static Commune> {
-    listed.code.as_deref().and_then(|code| territory().commune(code))
+fn in_tables(listed: &CommuneRef) -> Option<Commune> {
+    listed.code.as_deref().and_then(territory::commune)
 }
 
 /// A commune as sentences name it: `Melun (77288)`.
 #[must_use]
-pub fn show(commune: &Commune) -> String {
+pub fn show(commune: Commune) -> String {
     format!("{} ({})", commune.name, commune.code)
 }
 
@@ -135,7 +135,7 @@ mod tests {
             listed(None, "saint denis"),
             listed(Some("60057"), "Beauvais"),
         ]);
-        assert_eq!(sorted.known.iter().map(|c| c.code.as_str()).collect::<Vec<_>>(), ["77288", "60057"]);
+        assert_eq!(sorted.known.iter().map(|c| c.code).collect::<Vec<_>>(), ["77288", "60057"]);
         assert_eq!(sorted.unknown.iter().map(show_listed).collect::<Vec<_>>(), ["code 99999", "« Saint-Denis »"]);
         assert_eq!((sorted.repeated.len(), sorted.repeats_of_known()), (3, 1));
         let outside = sorted.outside(|departement| departement == "77");

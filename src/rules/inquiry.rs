@@ -22,7 +22,7 @@ use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
 use crate::domain::text::{QUOTED, counted, hexadecimal, quoted, shortened};
 use crate::domain::verdict::{FactRead, OTHERS, ParameterRead, RuleKind, STATE, Verdict, VerdictValue, Who};
-use crate::territory::{VINTAGE, territory};
+use crate::territory::{self, VINTAGE};
 
 /// One rule looking at one dossier.
 pub(super) struct Inquiry<'a> {
@@ -211,7 +211,7 @@ impl<'a> Inquiry<'a> {
 
     /// The INSEE code of the applicant: of the commune that it is, else of its address.
     pub fn applicant_commune(&mut self) -> Option<&'a str> {
-        let code = self.subject.applicant.code_insee.as_deref().map(|code| territory().code_of_commune(code));
+        let code = self.subject.applicant.code_insee.as_deref().map(|code| territory::code_of_commune(code));
         self.note_dossier("code_insee", "commune du demandeur (code INSEE)", code.map(str::to_owned));
         code
     }

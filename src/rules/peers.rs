@@ -17,7 +17,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
-use crate::territory::territory;
+use crate::territory;
 
 /// The other dossiers, as far as rules across dossiers go. Only live ones are in it. What a rule asks is found without going through
 /// all of them: judging every dossier takes no longer for their being of one applicant.
@@ -148,14 +148,14 @@ impl Peers {
         if subject.programme == Programme::Axe3V1Ads {
             for commune in subject.facts.communes(FactName::AttachedCommunes).unwrap_or_default() {
                 if let Some(code) = &commune.code {
-                    let commune = territory().code_of_commune(code);
+                    let commune = territory::code_of_commune(code);
                     self.attached.entry(commune.into()).or_default().insert(number);
                 }
             }
             if subject.facts.text(FactName::ApplicantType) == Some("commune_autonome")
                 && let Some(code) = subject.applicant.own_commune()
             {
-                self.autonomous.entry(territory().code_of_commune(code).into()).or_default().insert(number);
+                self.autonomous.entry(territory::code_of_commune(code).into()).or_default().insert(number);
             }
         }
         if subject.state == DossierState::Accepte {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::fact::{FactName, FactValue};
 use crate::domain::programme::Programme;
 use crate::domain::subject::{ApplicantProfile, LegalKind, Subject};
-use crate::territory::territory;
+use crate::territory;
 
 /// Where a grant lies, as far as it can be told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -36,15 +36,16 @@ impl Place {
     /// table: its address does not tell where it acts.
     #[must_use]
     pub fn of_applicant(applicant: &ApplicantProfile) -> Self {
-        let groupement = applicant.siret.as_ref().and_then(|siret| territory().groupement(siret.siren()));
-        let members = groupement.map_or_else(Vec::new, |groupement| territory().departements_of_groupement(groupement));
+        let groupement = applicant.siret.as_ref().and_then(|siret| territory::groupement(siret.siren()));
+        let members =
+            groupement.map_or_else(Vec::new, |groupement| groupement.departements().map(str::to_owned).collect());
         let address = applicant.departement.clone();
         match applicant.legal_kind {
             _ if members.len() > 1 => Self::within(members),
             LegalKind::Region => {
-                let region = address.as_deref().and_then(|code| territory().departement(code)).map(|d| &d.region);
-                let of_it = territory().departements().iter().filter(|departement| Some(&departement.region) == region);
-                Self { departement: None, touches: of_it.map(|departement| departement.code.clone()).collect() }
+                let region = address.as_deref().and_then(territory::departement).map(|d| d.region);
+                let of_it = territory::departements().filter(|departement| Some(departement.region) == region);
+                Self { departement: None, touches: of_it.map(|departement| departement.code.to_owned()).collect() }
             }
             LegalKind::Syndicat => Self { departement: None, touches: address.into_iter().collect() },
             _ => Self::within(address),

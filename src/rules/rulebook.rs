@@ -19,7 +19,7 @@ use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue, Who};
 use crate::files::refusal_in_french;
-use crate::territory::{VINTAGE, territory};
+use crate::territory::{self, VINTAGE};
 
 /// The tables of rules, in the order of the guide.
 static SETS: &[&RuleSet] = &[&axe2::CALLS, &axe2::CONTINUOUS, &axe3_v1::RULES, &axe3_v1_ads::RULES, &axe3_v2::RULES];
@@ -46,7 +46,7 @@ impl Served {
 
     /// The départements served.
     fn codes(&self) -> impl Iterator<Item = String> {
-        let known = territory().departements().iter().map(|departement| departement.code.as_str());
+        let known = territory::departements().map(|departement| departement.code);
         known.filter(|code| self.contains(code)).map(str::to_owned)
     }
 
@@ -58,7 +58,7 @@ impl Served {
     /// Whether a département is served: one of those given, or when none is given, one of the région.
     pub fn contains(&self, departement: &str) -> bool {
         if self.departements.is_empty() {
-            territory().departement(departement).is_some_and(|known| known.region == self.region)
+            territory::departement(departement).is_some_and(|known| known.region == self.region)
         } else {
             self.departements.iter().any(|code| code == departement)
         }

@@ -13,7 +13,7 @@ use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
-use crate::territory::territory;
+use crate::territory;
 
 /// The others, with what each rule may ask of them told once: a text as long as the others for each of them would be the square.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl<'a> Surroundings<'a> {
         if subject.programme == Programme::Axe3V1Ads {
             let listed = subject.facts.communes(FactName::AttachedCommunes).unwrap_or_default();
             let own = subject.applicant.own_commune();
-            let commune_of = |code| territory().code_of_commune(code);
+            let commune_of = |code| territory::code_of_commune(code);
             let codes: BTreeSet<&str> =
                 listed.iter().filter_map(|commune| commune.code.as_deref()).chain(own).map(commune_of).collect();
             for code in codes {

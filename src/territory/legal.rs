@@ -1,16 +1,16 @@
 //! What kind of body an applicant is: the tables first, then the INSEE category of its legal form.
 
-use super::territory;
+use super::{commune_by_siren, groupement};
 use crate::domain::subject::LegalKind;
 
 /// The kind of the body with a SIREN and an INSEE "catégorie juridique" (four digits, as DS gives it).
 #[must_use]
 pub fn legal_kind(siren: Option<&str>, legal_form_code: Option<&str>) -> LegalKind {
     if let Some(siren) = siren {
-        if territory().commune_by_siren(siren).is_some() {
+        if commune_by_siren(siren).is_some() {
             return LegalKind::Commune;
         }
-        if territory().groupement(siren).is_some() {
+        if groupement(siren).is_some() {
             return LegalKind::Groupement;
         }
     }

@@ -1,207 +1,199 @@
 //! Communes, groupements and départements of early 2022 (INSEE, DGCL; Licence Ouverte 2.0), built into the binary.
 //!
-//! The tables are compressed CSV files under `data/`, decompressed and indexed once, at the first look-up.
+//! `build.rs` turns the CSV files under `data/` into sorted tables when the program is built; they are searched in place. What is
+//! looked up is a small copy whose texts lie in the binary.
 
 mod legal;
 mod region;
-mod tables;
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
+mod table;
 
 pub use legal::legal_kind;
 pub use region::{Region, RegionalGuide};
 
 use crate::domain::text::fold;
+use table::{COMMUNES, COMMUNES_BY_NAME, COMMUNES_BY_SIREN, DEPARTEMENTS, GROUPEMENTS, fields};
 
 /// The vintage of the tables, shown wherever a population is.
 pub const VINTAGE: &str = "INSEE/DGCL, populations en vigueur début 2022";
 
 /// A commune.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Commune {
     /// INSEE code.
-    pub code: String,
+    pub code: &'static str,
     /// Name.
-    pub name: String,
+    pub name: &'static str,
     /// Code of the département or overseas collectivity.
-    pub departement: String,
+    pub departement: &'static str,
     /// Code of the région; none overseas outside the régions.
-    pub region: Option<String>,
+    pub region: Option<&'static str>,
     /// SIREN of the commune; none for a few overseas territories.
-    pub siren: Option<String>,
+    pub siren: Option<&'static str>,
     /// Population municipale; none where nobody lives.
     pub population: Option<i64>,
+    groupements: &'static str,
 }
 
 /// A groupement with its own taxation, or an établissement public territorial of the Grand Paris.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Groupement {
     /// SIREN.
-    pub siren: String,
+    pub siren: &'static str,
     /// Name.
-    pub name: String,
+    pub name: &'static str,
     /// `CA`, `CC`, `CU`, `EPT`, `METRO`, `MET69`.
-    pub kind: String,
+    pub kind: &'static str,
     /// Population totale.
     pub population_totale: i64,
     /// Population municipale.
     pub population_municipale: i64,
-    /// INSEE codes of its members.
-    pub members: Vec<String>,
+    departements: &'static str,
+    members: &'static str,
 }
 
 /// A département.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Departement {
     /// Code, two or three characters.
-    pub code: String,
+    pub code: &'static str,
     /// Name.
-    pub name: String,
+    pub name: &'static str,
     /// Code of its région.
-    pub region: String,
+    pub region: &'static str,
+    /// Population municipale of its communes.
+    pub population: i64,
 }
 
-/// The reference tables, indexed.
-#[derive(Debug)]
-pub struct Territory {
-    communes: HashMap<String, Commune>,
-    groupements: HashMap<String, Groupement>,
-    departements: Vec<Departement>,
-    commune_by_siren: HashMap<String, String>,
-    communes_by_name: HashMap<String, Vec<String>>,
-    groupements_by_commune: HashMap<String, Vec<String>>,
-}
-
-/// The tables built into the binary.
-#[must_use]
-pub fn territory() -> &'static Territory {
-    static TERRITORY: LazyLock<Territory> =
-        LazyLock::new(|| Territory::index(tables::communes(), tables::groupements(), tables::departements()));
-    &TERRITORY
-}
-
-impl Territory {
-    fn index(communes: Vec<Commune>, groupements: Vec<Groupement>, departements: Vec<Departement>) -> Self {
-        let mut commune_by_siren = HashMap::new();
-        let mut communes_by_name: HashMap<String, Vec<String>> = HashMap::new();
-        for commune in &communes {
-            if let Some(siren) = &commune.siren {
-                commune_by_siren.insert(siren.clone(), commune.code.clone());
-            }
-            communes_by_name.entry(fold(&commune.name)).or_default().push(commune.code.clone());
-        }
-        let mut groupements_by_commune: HashMap<String, Vec<String>> = HashMap::new();
-        for groupement in &groupements {
-            for code in &groupement.members {
-                groupements_by_commune.entry(code.clone()).or_default().push(groupement.siren.clone());
-            }
-        }
+impl Commune {
+    fn of(record: &'static str) -> Self {
+        let [code, name, departement, region, siren, population, groupements] = fields(record);
         Self {
-            communes: communes.into_iter().map(|commune| (commune.code.clone(), commune)).collect(),
-            groupements: groupements.into_iter().map(|groupement| (groupement.siren.clone(), groupement)).collect(),
-            departements,
-            commune_by_siren,
-            communes_by_name,
-            groupements_by_commune,
+            code,
+            name,
+            departement,
+            region: Some(region).filter(|region| !region.is_empty()),
+            siren: Some(siren).filter(|siren| !siren.is_empty()),
+            population: population.parse().ok(),
+            groupements,
         }
     }
 
-    /// The commune with an INSEE code.
-    #[must_use]
-    pub fn commune(&self, code: &str) -> Option<&Commune> {
-        self.communes.get(code)
+    /// The groupements that it is a member of.
+    pub fn groupements(self) -> impl Iterator<Item = Groupement> {
+        self.groupements.split_ascii_whitespace().filter_map(groupement)
+    }
+}
+
+impl Groupement {
+    fn of(record: &'static str) -> Self {
+        let [siren, name, kind, totale, municipale, departements, members] = fields(record);
+        Self {
+            siren,
+            name,
+            kind,
+            population_totale: totale.parse().unwrap_or_default(),
+            population_municipale: municipale.parse().unwrap_or_default(),
+            departements,
+            members,
+        }
     }
 
-    /// The commune that a code is of: a district of Paris, Lyon or Marseille (`75101`), which DS and postal services give for an
-    /// address there, is none, and is of its city.
-    #[must_use]
-    pub fn city_of_district(&self, code: &str) -> Option<&Commune> {
-        let city = match code.parse().ok()? {
-            75_101..=75_120_u32 => "75056",
-            69_381..=69_389 => "69123",
-            13_201..=13_216 => "13055",
-            _ => return None,
-        };
-        self.commune(city)
+    /// INSEE codes of its members.
+    pub fn members(self) -> impl Iterator<Item = &'static str> {
+        self.members.split_ascii_whitespace()
     }
 
-    /// The code of the commune that a code is of: the city's for one of its districts, else the same.
-    #[must_use]
-    pub fn code_of_commune<'a>(&'a self, code: &'a str) -> &'a str {
-        self.city_of_district(code).map_or(code, |city| &city.code)
+    /// Codes of the départements in which it has members, in order.
+    pub fn departements(self) -> impl Iterator<Item = &'static str> {
+        self.departements.split_ascii_whitespace()
     }
+}
 
-    /// The commune with a SIREN.
-    #[must_use]
-    pub fn commune_by_siren(&self, siren: &str) -> Option<&Commune> {
-        self.commune_by_siren.get(siren).and_then(|code| self.commune(code))
+impl Departement {
+    fn of(record: &'static str) -> Self {
+        let [code, name, region, population] = fields(record);
+        Self { code, name, region, population: population.parse().unwrap_or_default() }
     }
+}
 
-    /// The communes with a name, compared after [`fold`]; several communes share many names.
-    pub fn communes_named(&self, name: &str) -> impl Iterator<Item = &Commune> {
-        self.communes_by_name.get(&fold(name)).into_iter().flatten().filter_map(|code| self.commune(code))
-    }
+/// The commune with an INSEE code.
+#[must_use]
+pub fn commune(code: &str) -> Option<Commune> {
+    COMMUNES.find(code).map(Commune::of)
+}
 
-    /// The communes of a département, by code.
-    #[must_use]
-    pub fn communes_of(&self, departement: &str) -> Vec<&Commune> {
-        let mut communes: Vec<&Commune> =
-            self.communes.values().filter(|commune| commune.departement == departement).collect();
-        communes.sort_by(|a, b| a.code.cmp(&b.code));
-        communes
-    }
+/// The commune with a SIREN.
+#[must_use]
+pub fn commune_by_siren(siren: &str) -> Option<Commune> {
+    let [_, code] = fields(COMMUNES_BY_SIREN.find(siren)?);
+    commune(code)
+}
 
-    /// The groupement with a SIREN.
-    #[must_use]
-    pub fn groupement(&self, siren: &str) -> Option<&Groupement> {
-        self.groupements.get(siren)
-    }
+/// The city that a district of Paris, Lyon or Marseille is of (`75101`): DS and postal services give its code for an address there,
+/// and it is no commune.
+#[must_use]
+pub fn city_of_district(code: &str) -> Option<Commune> {
+    let city = match code.parse().ok()? {
+        75_101..=75_120_u32 => "75056",
+        69_381..=69_389 => "69123",
+        13_201..=13_216 => "13055",
+        _ => return None,
+    };
+    commune(city)
+}
 
-    /// The groupements that a commune is a member of.
-    pub fn groupements_of(&self, code: &str) -> impl Iterator<Item = &Groupement> {
-        self.groupements_by_commune.get(code).into_iter().flatten().filter_map(|siren| self.groupement(siren))
-    }
+/// The code of the commune that a code is of: the city's for one of its districts, else the same.
+#[must_use]
+pub fn code_of_commune(code: &str) -> &str {
+    city_of_district(code).map_or(code, |city| city.code)
+}
 
-    /// The départements in which a groupement has members, in order of code.
-    #[must_use]
-    pub fn departements_of_groupement(&self, groupement: &Groupement) -> Vec<String> {
-        let mut codes: Vec<String> = groupement
-            .members
-            .iter()
-            .filter_map(|code| self.commune(code))
-            .map(|commune| commune.departement.clone())
-            .collect();
-        codes.sort();
-        codes.dedup();
-        codes
-    }
+/// The communes with a name, compared after [`fold`]; several communes share many names.
+pub fn communes_named(name: &str) -> impl Iterator<Item = Commune> {
+    let [_, codes] = COMMUNES_BY_NAME.find(&fold(name)).map_or([""; 2], fields);
+    codes.split_ascii_whitespace().filter_map(commune)
+}
 
-    /// The département with a code.
-    #[must_use]
-    pub fn departement(&self, code: &str) -> Option<&Departement> {
-        self.departements.iter().find(|departement| departement.code == code)
-    }
+/// The communes of a département, by code.
+pub fn communes_of(departement: &str) -> impl Iterator<Item = Commune> {
+    // A code begins with that of its département, so they stand together; the build holds that.
+    (COMMUNES.place(departement)..COMMUNES.len())
+        .map(|at| Commune::of(COMMUNES.record(at)))
+        .take_while(move |commune| commune.departement == departement)
+}
 
-    /// The départements, in order of code.
-    #[must_use]
-    pub fn departements(&self) -> &[Departement] {
-        &self.departements
-    }
+/// The groupement with a SIREN.
+#[must_use]
+pub fn groupement(siren: &str) -> Option<Groupement> {
+    GROUPEMENTS.find(siren).map(Groupement::of)
+}
 
-    /// Population municipale of the commune or groupement with a SIREN.
-    #[must_use]
-    pub fn population(&self, siren: &str) -> Option<i64> {
-        self.commune_by_siren(siren)
-            .and_then(|commune| commune.population)
-            .or_else(|| self.groupement(siren).map(|groupement| groupement.population_municipale))
-    }
+/// The département with a code.
+#[must_use]
+pub fn departement(code: &str) -> Option<Departement> {
+    DEPARTEMENTS.find(code).map(Departement::of)
+}
 
-    /// Population municipale of all communes that are meant; none when there is none.
-    pub fn population_of(&self, meant: impl Fn(&Commune) -> bool) -> Option<i64> {
-        let populations = self.communes.values().filter(|commune| meant(commune)).map(|c| c.population.unwrap_or(0));
-        populations.reduce(|sum, population| sum + population)
-    }
+/// The départements, in order of code.
+pub fn departements() -> impl Iterator<Item = Departement> {
+    (0..DEPARTEMENTS.len()).map(|at| Departement::of(DEPARTEMENTS.record(at)))
+}
+
+/// Population municipale of the commune or groupement with a SIREN.
+#[must_use]
+pub fn population(siren: &str) -> Option<i64> {
+    commune_by_siren(siren)
+        .and_then(|commune| commune.population)
+        .or_else(|| groupement(siren).map(|groupement| groupement.population_municipale))
+}
+
+/// Population municipale of the communes of a région; none when it has no département.
+#[must_use]
+pub fn population_of_region(region: &str) -> Option<i64> {
+    departements()
+        .filter(|departement| departement.region == region)
+        .map(|d| d.population)
+        .reduce(|sum, of_one| sum + of_one)
 }
 
 #[cfg(test)]
@@ -211,23 +203,58 @@ mod tests {
 
     #[test]
     fn the_tables_are_whole() {
-        let territory = territory();
-        assert_eq!(territory.communes.len(), 35_059);
-        assert_eq!(territory.groupements.len(), 1_265);
-        assert_eq!(territory.departements.len(), 101);
-        assert_eq!(territory.groupements.values().map(|groupement| groupement.members.len()).sum::<usize>(), 35_090);
-        assert!(territory.groupements.values().flat_map(|g| &g.members).all(|code| territory.commune(code).is_some()));
+        assert_eq!(COMMUNES.len(), 35_059);
+        assert_eq!(GROUPEMENTS.len(), 1_265);
+        assert_eq!(departements().count(), 101);
+        let all = || (0..GROUPEMENTS.len()).map(|at| Groupement::of(GROUPEMENTS.record(at)));
+        assert_eq!(all().map(|groupement| groupement.members().count()).sum::<usize>(), 35_090);
+        assert!(all().flat_map(Groupement::members).all(|code| commune(code).is_some()));
+        assert!(departements().all(|d| departement(d.code) == Some(d) && communes_of(d.code).count() > 0));
+    }
+
+    #[test]
+    fn every_record_is_found_by_its_keys() {
+        let mut of_departements = 0;
+        for at in 0..COMMUNES.len() {
+            let found = Commune::of(COMMUNES.record(at));
+            assert_eq!(commune(found.code), Some(found));
+            assert!(communes_named(found.name).any(|named| named == found), "{}", found.name);
+            assert!(found.siren.is_none_or(|siren| commune_by_siren(siren) == Some(found)), "{}", found.code);
+            assert!(found.groupements().all(|groupement| groupement.members().any(|code| code == found.code)));
+            of_departements += i64::from(departement(found.departement).is_some()) * found.population.unwrap_or(0);
+        }
+        assert_eq!(departements().map(|departement| departement.population).sum::<i64>(), of_departements);
+        for at in 0..GROUPEMENTS.len() {
+            let found = Groupement::of(GROUPEMENTS.record(at));
+            assert_eq!(groupement(found.siren), Some(found));
+            assert!(found.population_totale >= found.population_municipale, "{}", found.name);
+            let mut lies_in: Vec<_> = found.members().filter_map(commune).map(|c| c.departement).collect();
+            lies_in.sort_unstable();
+            lies_in.dedup();
+            assert_eq!(found.departements().collect::<Vec<_>>(), lies_in);
+        }
+    }
+
+    #[test]
+    fn what_is_in_no_table_is_not_found() {
+        for key in ["", "0", "00000", "99999", "75056\t", "75056 ", "7505", "Ω", "\u{10ffff}", "\t", "\n"] {
+            assert_eq!(
+                (commune(key), commune_by_siren(key), groupement(key), departement(key)),
+                (None, None, None, None)
+            );
+            assert_eq!((communes_named(key).count(), communes_of(key).count()), (0, 0), "{key:?}");
+        }
+        assert_eq!(population_of_region("12"), None);
     }
 
     #[test]
     fn a_commune_is_found_by_code_siren_and_name() {
-        let territory = territory();
-        let paris = territory.commune("75056").unwrap();
-        assert_eq!((paris.name.as_str(), paris.population), ("Paris", Some(2_165_423)));
-        assert_eq!(territory.commune_by_siren("217500016"), Some(paris));
-        assert_eq!(territory.communes_named("  PARIS ").collect::<Vec<_>>(), [paris]);
-        assert!(territory.communes_named("Saint-Denis").count() > 1);
-        assert_eq!(territory.commune("75101"), None);
+        let paris = commune("75056").unwrap();
+        assert_eq!((paris.name, paris.population), ("Paris", Some(2_165_423)));
+        assert_eq!(commune_by_siren("217500016"), Some(paris));
+        assert_eq!(communes_named("  PARIS ").collect::<Vec<_>>(), [paris]);
+        assert!(communes_named("Saint-Denis").count() > 1);
+        assert_eq!(commune("75101"), None);
         for (code, expected) in [
             ("75101", "75056"),
             ("75120", "75056"),
@@ -241,21 +268,19 @@ mod tests {
             ("77288", "77288"),
             ("2A004", "2A004"),
         ] {
-            assert_eq!(territory.code_of_commune(code), expected, "{code}");
+            assert_eq!(code_of_commune(code), expected, "{code}");
         }
     }
 
     #[test]
     fn members_tell_the_departements_of_a_groupement() {
-        let territory = territory();
-        let est_ensemble = territory.groupement("200057875").unwrap();
+        let est_ensemble = groupement("200057875").unwrap();
         assert_eq!(est_ensemble.kind, "EPT");
-        assert_eq!(territory.departements_of_groupement(est_ensemble), ["93"]);
-        let grand_paris = territory.groupement("200054781").unwrap();
-        assert!(territory.departements_of_groupement(grand_paris).len() >= 4);
-        assert!(territory.groupements_of("93048").any(|groupement| groupement == est_ensemble));
-        assert_eq!(territory.population("200057875"), Some(447_969));
-        assert_eq!(territory.departement("93").map(|d| d.region.as_str()), Some("11"));
+        assert_eq!(est_ensemble.departements().collect::<Vec<_>>(), ["93"]);
+        assert!(groupement("200054781").unwrap().departements().count() >= 4);
+        assert!(commune("93048").unwrap().groupements().any(|groupement| groupement == est_ensemble));
+        assert_eq!(population("200057875"), Some(447_969));
+        assert_eq!(departement("93").map(|d| d.region), Some("11"));
     }
 
     #[test]

@@ -66,14 +66,14 @@ impl Region {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::territory::territory;
+    use crate::territory;
 
     #[test]
     fn every_region_of_the_tables_has_its_name() {
-        for departement in territory().departements() {
-            assert_eq!(Region::of(&departement.region).code, departement.region, "{}", departement.name);
+        for departement in territory::departements() {
+            assert_eq!(Region::of(departement.region).code, departement.region, "{}", departement.name);
         }
-        assert!(REGIONS.iter().all(|region| territory().departements().iter().any(|d| d.region == region.code)));
+        assert!(REGIONS.iter().all(|region| territory::departements().any(|d| d.region == region.code)));
         assert_eq!((Region::of("2A").code, Region::of("").name), ("", "non précisée"));
     }
 
@@ -82,7 +82,7 @@ mod tests {
         for region in &REGIONS {
             let Some(guide) = region.guide else { continue };
             for (code, _) in guide.axe1 {
-                assert_eq!(territory().departement(code).map(|d| d.region.as_str()), Some(region.code), "{code}");
+                assert_eq!(territory::departement(code).map(|d| d.region), Some(region.code), "{code}");
             }
         }
         assert_eq!(ILE_DE_FRANCE.axe1.iter().map(|(_, number)| number).sum::<u32>(), 71);

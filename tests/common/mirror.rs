@@ -9,7 +9,7 @@ use fitn_connector::api::DOCUMENT;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::sandbox::World;
 use fitn_connector::sandbox::world::{Answers, Applicant, Dossier, Field, Kind, Procedure, Value};
-use fitn_connector::territory::territory;
+use fitn_connector::territory;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::{Value as Json, json};
 
@@ -178,8 +178,8 @@ fn name(applicant: &Applicant) -> Option<String> {
         Applicant::Company(company) => Some(company.name.clone()),
         Applicant::Incomplete(company) => {
             let siren = &company.siret[..9];
-            let commune = territory().commune_by_siren(siren).map(|commune| commune.name.clone());
-            commune.or_else(|| territory().groupement(siren).map(|groupement| groupement.name.clone()))
+            let commune = territory::commune_by_siren(siren).map(|commune| commune.name.to_owned());
+            commune.or_else(|| territory::groupement(siren).map(|groupement| groupement.name.to_owned()))
         }
         Applicant::Person { civility, name, first_name, .. } => Some(format!("{civility} {first_name} {name}")),
     }

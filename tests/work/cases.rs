@@ -20,7 +20,7 @@ use fitn_connector::raw;
 use fitn_connector::reports::monthly::{self, KeptList, MonthlyList};
 use fitn_connector::reports::quarterly;
 use fitn_connector::rules::{Peers, Rulebook, Surroundings, cases};
-use fitn_connector::territory::territory;
+use fitn_connector::territory;
 use serde_json::{Value, json};
 
 use super::{Case, Work, mapped};
@@ -574,9 +574,9 @@ fn number(at: usize) -> i64 {
 }
 
 static CODES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
-    let departements = territory().departements().iter();
-    let communes = departements.flat_map(|departement| territory().communes_of(&departement.code));
-    communes.take(4_000).map(|commune| (commune.code.clone(), commune.name.clone())).collect()
+    let departements = territory::departements();
+    let communes = departements.flat_map(|departement| territory::communes_of(departement.code));
+    communes.take(4_000).map(|commune| (commune.code.to_owned(), commune.name.to_owned())).collect()
 });
 
 /// The code of the n-th commune, always another one.

@@ -27,7 +27,7 @@ impl Communes {
         };
         Self {
             stated: true,
-            codes: sorted.known.iter().map(|commune| commune.code.clone()).collect(),
+            codes: sorted.known.iter().map(|commune| commune.code.to_owned()).collect(),
             repeated: sorted.repeated.iter().map(code_or_text).collect(),
             unknown: sorted.unknown.iter().chain(&sorted.districts).map(text_or_code).collect(),
             sorted,

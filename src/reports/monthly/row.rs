@@ -22,7 +22,7 @@ use crate::reports::cell::clipped;
 use crate::reports::sources::removed_on;
 use crate::reports::{Sources, dossier_link};
 use crate::rules::Place;
-use crate::territory::territory;
+use crate::territory;
 
 /// What became of a dossier since the last list kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -190,7 +190,7 @@ impl Row {
             type_demandeur: facts.text(FactName::ApplicantType).or(subject.erased.then_some(ERASED)).map(str::to_owned),
             siret: applicant.siret.clone(),
             beneficiaire: subject.shown_applicant(),
-            code_insee: applicant.code_insee.as_deref().map(|code| territory().code_of_commune(code).to_owned()),
+            code_insee: applicant.code_insee.as_deref().map(|code| territory::code_of_commune(code).to_owned()),
             nombre_communes: communes.number(),
             codes_communes: communes.codes,
             depenses_eligibles: evaluation.eligible_expenses,
@@ -205,10 +205,7 @@ impl Row {
             evolution: Evolution::Nouveau,
             colonnes_modifiees: Vec::new(),
             lien_ds: dossier_link(site, subject.procedure, subject.number),
-            nom_departement: departement
-                .as_deref()
-                .and_then(|code| territory().departement(code))
-                .map(|d| d.name.clone()),
+            nom_departement: departement.as_deref().and_then(territory::departement).map(|d| d.name.to_owned()),
             perimetre,
             departement,
             remarques: clipped(&remarks.join(" ; ")).into_owned(),

@@ -11,7 +11,7 @@ use crate::domain::dossier::DossierState;
 use crate::domain::money::Cents;
 use crate::domain::verdict::Status;
 use crate::reports::amounts::Amounts;
-use crate::territory::territory;
+use crate::territory;
 
 /// One line of sums.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,7 +81,7 @@ pub(super) fn add_up(rows: &[Row], served: &[String]) -> Vec<Total> {
     let mut totals: Vec<Total> = codes
         .into_iter()
         .map(|code| {
-            let name = territory().departement(code).map_or("", |departement| departement.name.as_str());
+            let name = territory::departement(code).map_or("", |departement| departement.name);
             let of_it = rows.iter().filter(inside).filter(|row| row.departement.as_ref() == Some(code));
             let total = sum(name, Perimeter::Suivi, of_it);
             Total { departement: Some(code.clone()), ..total }

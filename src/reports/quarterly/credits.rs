@@ -14,7 +14,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::rules::Place;
-use crate::territory::territory;
+use crate::territory;
 
 /// The credits of one programme.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -226,7 +226,7 @@ pub(super) fn section(
 }
 
 fn name_of(code: &str) -> String {
-    territory().departement(code).map_or_else(|| code.to_owned(), |departement| departement.name.clone())
+    territory::departement(code).map_or_else(|| code.to_owned(), |departement| departement.name.to_owned())
 }
 
 fn sum(grants: &[&Grant], right: Option<Cents>, window: Window) -> Credit {

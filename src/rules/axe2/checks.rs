@@ -12,7 +12,7 @@ use crate::rules::inquiry::{Inquiry, lacking, of_unsure_nature, without_siret};
 use crate::rules::parameters::{ParameterName, show_share};
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::{dossiers, grouped};
-use crate::territory::{Groupement, territory};
+use crate::territory::{self, Groupement};
 
 /// A2-01.
 pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
@@ -28,7 +28,7 @@ pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
     }
     let least = inquiry.count(ParameterName::Axe2Population)?;
     let least_text = grouped(least);
-    let groupement = inquiry.siret().and_then(|siret| territory().groupement(siret.siren()));
+    let groupement = inquiry.siret().and_then(|siret| territory::groupement(siret.siren()));
     let municipale = inquiry.population();
     let declared = inquiry.declared_population();
     let declaration = inquiry.shown_declaration().map_or_else(String::new, |shown| format!(" ; {shown}"));
@@ -76,12 +76,11 @@ pub(super) fn size(inquiry: &mut Inquiry<'_>) -> Outcome {
 }
 
 /// The département of which a groupement has every commune.
-fn departement_covered(groupement: &Groupement) -> Option<String> {
-    let members: BTreeSet<&str> = groupement.members.iter().map(String::as_str).collect();
-    territory().departements_of_groupement(groupement).into_iter().find(|departement| {
-        let communes = territory().communes_of(departement);
-        !communes.is_empty() && communes.iter().all(|commune| members.contains(commune.code.as_str()))
-    })
+fn departement_covered(groupement: Groupement) -> Option<&'static str> {
+    let members: BTreeSet<&str> = groupement.members().collect();
+    let is_covered =
+        |departement: &&str| territory::communes_of(departement).all(|commune| members.contains(commune.code));
+    groupement.departements().find(is_covered)
 }
 
 /// A2-02.

@@ -8,7 +8,7 @@ use crate::domain::siret::Siret;
 use crate::domain::subject::{LegalKind, Subject};
 use crate::domain::verdict::VerdictValue::{Met, NotApplicable, NotMet, ToReview};
 use crate::rules::testing::{Change, at, evaluate, peers, rulebook, says, subject, verdict};
-use crate::territory::territory;
+use crate::territory;
 
 fn call(change: impl FnOnce(&mut Subject)) -> Subject {
     let mut subject = subject(1, Programme::Axe2V2);
@@ -29,7 +29,7 @@ fn the_territory_is_large() {
     let groupement = |siren: &str| {
         call(|s| {
             s.applicant.siret = Siret::parse(&format!("{siren}00011")).ok();
-            s.applicant.population = territory().population(siren);
+            s.applicant.population = territory::population(siren);
         })
     };
     assert_eq!(says(&groupement("200057875"), "A2-01"), NotMet);

@@ -14,7 +14,7 @@ use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::{ParameterName, show_share};
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::grouped;
-use crate::territory::{VINTAGE, territory};
+use crate::territory::{self, VINTAGE};
 
 /// The rules that find lines doubtful.
 const DOUBTS: Doubts = Doubts { with_equipment: &["A3V1-06", "A3V1-07"], others: &["A3V1-06"] };
@@ -66,7 +66,7 @@ impl Size {
                 grouped(declared)
             ));
         }
-        let groupement = inquiry.siret().and_then(|siret| territory().groupement(siret.siren()));
+        let groupement = inquiry.siret().and_then(|siret| territory::groupement(siret.siren()));
         if let Some(groupement) = groupement
             && other_side(groupement.population_totale)
         {

@@ -10,7 +10,7 @@ use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
 use crate::rules::rule::{Ask, Finding, Outcome};
 use crate::rules::wording::{counted, dossiers, grouped, listed, the_dossiers};
-use crate::territory::{Commune, territory};
+use crate::territory::{self, Commune};
 
 /// The attached communes, told apart by the reference tables.
 pub(super) fn attached(inquiry: &mut Inquiry<'_>, communes: &[CommuneRef]) -> Attached {
@@ -24,7 +24,7 @@ pub(super) fn attached(inquiry: &mut Inquiry<'_>, communes: &[CommuneRef]) -> At
 pub(super) fn elsewhere(inquiry: &mut Inquiry<'_>, attached: &Attached) -> Option<String> {
     let own = inquiry.applicant_departement()?;
     let served = inquiry.served;
-    let named = |communes: Vec<&Commune>| listed(&communes.into_iter().map(show).collect::<Vec<_>>());
+    let named = |communes: Vec<Commune>| listed(&communes.into_iter().map(show).collect::<Vec<_>>());
     let outside = attached.outside(|departement| departement == own || served.excludes(departement));
     let foreign = attached.outside(|departement| !served.excludes(departement));
     let parts: Vec<String> = [
@@ -56,7 +56,7 @@ pub(super) fn attachment(inquiry: &mut Inquiry<'_>) -> Outcome {
     let mut doubts = own_doubts(&attached);
 
     if carrier == Carrier::Centre
-        && let Some(commune) = attached.meant().into_iter().find(|commune| Some(commune.code.as_str()) == own)
+        && let Some(commune) = attached.meant().into_iter().find(|commune| Some(commune.code) == own)
     {
         doubts.push(format!(
             "le centre instructeur se compte lui-même parmi ses communes rattachées : {}",
@@ -165,11 +165,11 @@ fn own_doubts(attached: &Attached) -> Vec<String> {
 fn shared(inquiry: &mut Inquiry<'_>, attached: &Attached) -> Vec<String> {
     let mut doubts = Vec::new();
     for commune in attached.meant() {
-        let elsewhere = inquiry.peers().attaching(&commune.code, inquiry.dossier());
+        let elsewhere = inquiry.peers().attaching(commune.code, inquiry.dossier());
         if !elsewhere.is_empty() {
             doubts.push(format!("{} est aussi rattachée dans {}", show(commune), the_dossiers(&elsewhere)));
         }
-        let autonomous = inquiry.peers().autonomous(&commune.code, inquiry.dossier());
+        let autonomous = inquiry.peers().autonomous(commune.code, inquiry.dossier());
         if !autonomous.is_empty() {
             doubts.push(format!(
                 "{} demande aussi l’aide comme commune autonome : {}",
@@ -192,7 +192,7 @@ pub(super) fn obligations(inquiry: &mut Inquiry<'_>) -> Outcome {
     if carrier == Carrier::AutonomousCommune {
         let kind = inquiry.legal_kind();
         let own = inquiry.applicant_commune().filter(|_| !is_no_commune(kind));
-        let own = own.and_then(|code| territory().commune(code));
+        let own = own.and_then(territory::commune);
         let Some(own) = own else {
             return Err(Finding::to_review(
                 "La commune du demandeur n’est pas connue : ses obligations ne peuvent pas être dites.",
@@ -206,7 +206,7 @@ pub(super) fn obligations(inquiry: &mut Inquiry<'_>) -> Outcome {
     let above: Vec<String> = communes
         .iter()
         .filter_map(|commune| commune.population.filter(|population| *population > threshold).map(|p| (commune, p)))
-        .map(|(commune, population)| format!("{}, {} habitants", show(commune), grouped(population)))
+        .map(|(commune, population)| format!("{}, {} habitants", show(*commune), grouped(population)))
         .collect();
     let mut text = vec![format!(
         "À partir du {}, toutes les communes reçoivent les demandes sous forme électronique ; au-delà de {} habitants, elles les instruisent aussi sous cette forme.",

@@ -4,7 +4,7 @@ use crate::domain::verdict::Who;
 use crate::rules::inquiry::{Inquiry, without_siret};
 use crate::rules::rule::{Finding, Outcome};
 use crate::rules::wording::dossiers;
-use crate::territory::territory;
+use crate::territory;
 
 /// ADS-09, among live Démat.ADS dossiers.
 pub(super) fn single(inquiry: &mut Inquiry<'_>) -> Outcome {
@@ -47,8 +47,7 @@ pub(super) fn in_region(inquiry: &mut Inquiry<'_>) -> Outcome {
             finding.asking(None, "À compléter : adresse du centre instructeur ou de la commune.")
         });
     };
-    let shown = territory()
-        .departement(departement)
+    let shown = territory::departement(departement)
         .map_or_else(|| departement.to_owned(), |known| format!("{} ({departement})", known.name));
     if inquiry.served.is_empty() {
         return Err(Finding::to_review(format!(

@@ -13,7 +13,7 @@ use crate::domain::money::Cents;
 use crate::domain::subject::Subject;
 use crate::rules::testing::rulebook;
 use crate::rules::{ParameterName, Place, Rule, Rulebook, Value};
-use crate::territory::territory;
+use crate::territory;
 
 fn builtin() -> Vec<Case> {
     BUILTIN.iter().flat_map(|(file, text)| read(file.as_ref(), text).unwrap()).collect()
@@ -115,13 +115,13 @@ fn population(case: &Case) -> Option<i64> {
 fn communes(case: &Case) -> Option<i64> {
     let listed = case.subject.facts.communes(FactName::AttachedCommunes)?;
     let known: BTreeSet<&str> = listed.iter().filter_map(|commune| commune.code.as_deref()).collect();
-    i64::try_from(known.into_iter().filter(|code| territory().commune(code).is_some()).count()).ok()
+    i64::try_from(known.into_iter().filter(|code| territory::commune(code).is_some()).count()).ok()
 }
 
 /// The inhabitants of the smallest commune that the case lists.
 fn smallest_commune(case: &Case) -> Option<i64> {
     let listed = case.subject.facts.communes(FactName::AttachedCommunes)?;
-    listed.iter().filter_map(|commune| territory().commune(commune.code.as_deref()?)?.population).min()
+    listed.iter().filter_map(|commune| territory::commune(commune.code.as_deref()?)?.population).min()
 }
 
 /// What was granted in all, the dossier included.

@@ -10,7 +10,7 @@ use toml::value::Datetime;
 
 use super::value::day;
 use super::{Parameter, ParameterError, ParameterName, Scope, SourceLine};
-use crate::territory::territory;
+use crate::territory;
 use crate::toml_text::{self, Mistake, Source};
 
 /// Values of parameters as a file writes them, by name.
@@ -168,14 +168,12 @@ impl Reader<'_> {
     /// A département of the région; of any région when none is served.
     fn departement(&self, at: usize, code: String) -> Result<String, Mistake> {
         let of_region = |region: &str| self.region.is_empty() || region == self.region;
-        if territory().departement(&code).is_some_and(|known| of_region(&known.region)) {
+        if territory::departement(&code).is_some_and(|known| of_region(known.region)) {
             return Ok(code);
         }
-        let known: Vec<&str> = territory()
-            .departements()
-            .iter()
-            .filter(|departement| of_region(&departement.region))
-            .map(|departement| departement.code.as_str())
+        let known: Vec<&str> = territory::departements()
+            .filter(|departement| of_region(departement.region))
+            .map(|departement| departement.code)
             .collect();
         let message = format!("le département « {code} » n’est pas dans la région « {} »", self.region);
         Err(self.mistake(at, message, format!("choisissez parmi {}", known.join(", "))))

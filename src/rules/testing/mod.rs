@@ -14,7 +14,7 @@ use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, LegalKind, Subject};
 use crate::domain::verdict::{Evaluation, Verdict, VerdictValue};
-use crate::territory::territory;
+use crate::territory;
 
 pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -37,7 +37,7 @@ pub fn blank(name: FactName) -> Absence {
 
 /// INSEE codes of real communes of Seine-et-Marne.
 pub fn codes(count: usize) -> Vec<String> {
-    territory().communes_of("77").iter().take(count).map(|commune| commune.code.clone()).collect()
+    territory::communes_of("77").take(count).map(|commune| commune.code.to_owned()).collect()
 }
 
 pub fn line(nature: &str, amount: &str) -> ExpenseLine {
@@ -91,10 +91,10 @@ pub fn centre(number: i64, communes: &[String]) -> Subject {
 /// An autonomous commune, by INSEE code.
 pub fn commune(number: i64, code: &str) -> Subject {
     let mut subject = centre(number, &[]);
-    let commune = territory().commune(code).unwrap();
+    let commune = territory::commune(code).unwrap();
     subject.applicant.legal_kind = LegalKind::Commune;
-    subject.applicant.code_insee = Some(commune.code.clone());
-    subject.applicant.departement = Some(commune.departement.clone());
+    subject.applicant.code_insee = Some(commune.code.to_owned());
+    subject.applicant.departement = Some(commune.departement.to_owned());
     subject.applicant.population = commune.population;
     subject.choose(FactName::ApplicantType, "commune_autonome");
     subject.lose(FactName::AttachedCommunes, blank(FactName::AttachedCommunes));

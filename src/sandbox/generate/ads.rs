@@ -24,7 +24,7 @@ const PURCHASES: [(usize, &str, std::ops::Range<i64>); 6] = [
 pub fn draft<'a>(procedure: &'a Procedure, number: i64, places: &mut Places, rng: &'a mut Rng) -> Option<Draft<'a>> {
     if rng.u8(..3) < 2 {
         let centre = places.centre()?;
-        let mut communes: Vec<&Commune> = attachable(centre).collect();
+        let mut communes: Vec<Commune> = attachable(centre).collect();
         rng.shuffle(&mut communes);
         communes.truncate(rng.usize(3..30));
         self::centre(procedure, number, Body::Groupement(centre), &communes, rng)
@@ -38,7 +38,7 @@ pub fn centre<'a>(
     procedure: &'a Procedure,
     number: i64,
     body: Body,
-    communes: &[&Commune],
+    communes: &[Commune],
     rng: &'a mut Rng,
 ) -> Option<Draft<'a>> {
     let mut draft = filed(procedure, number, body, rng)?;
@@ -49,12 +49,7 @@ pub fn centre<'a>(
 }
 
 /// The dossier of a commune that instructs for itself.
-pub fn autonomous<'a>(
-    procedure: &'a Procedure,
-    number: i64,
-    commune: &'static Commune,
-    rng: &'a mut Rng,
-) -> Option<Draft<'a>> {
+pub fn autonomous<'a>(procedure: &'a Procedure, number: i64, commune: Commune, rng: &'a mut Rng) -> Option<Draft<'a>> {
     let mut draft = filed(procedure, number, Body::Commune(commune), rng)?;
     draft.choose("applicant_type", 1);
     Some(draft)

@@ -9,7 +9,7 @@ use super::life::Fate;
 use super::places::{Body, Places, attachable, siret};
 use crate::domain::money::Cents;
 use crate::sandbox::world::{Applicant, Company, Place, Procedure, Value, World};
-use crate::territory::{Commune, territory};
+use crate::territory::{self, Commune};
 
 /// What a spreadsheet would run.
 pub const FORMULA: &str = "=HYPERLINK(\"http://exemple.invalid/\";\"Cliquez ici\")";
@@ -114,12 +114,12 @@ pub fn ads_case<'a>(
     rng: &'a mut Rng,
 ) -> Option<(Draft<'a>, Fate)> {
     let mut draft = match case {
-        AdsCase::Commune(code) => ads::autonomous(procedure, number, territory().commune(code)?, rng)?,
+        AdsCase::Commune(code) => ads::autonomous(procedure, number, territory::commune(code)?, rng)?,
         AdsCase::AutonomousWithCommunes => ads::autonomous(procedure, number, places.autonomous()?, rng)?,
         _ => {
             let wanted = if let AdsCase::Communes(count) = case { count } else { 6 };
             let centre = places.centre_with(wanted.max(1))?;
-            let mut communes: Vec<&Commune> = attachable(centre).collect();
+            let mut communes: Vec<Commune> = attachable(centre).collect();
             communes.truncate(wanted);
             ads::centre(procedure, number, Body::Groupement(centre), &communes, rng)?
         }
@@ -173,8 +173,8 @@ fn communes(case: AdsCase, draft: &mut Draft, memory: &mut Memory) {
         AdsCase::RepeatedCommune => places.extend(places.first().cloned()),
         AdsCase::AutonomousWithCommunes => {
             let neighbours = draft.company_mut().map(|company| company.address.place.departement.clone());
-            let neighbours = neighbours.map(|code| territory().communes_of(&code)).unwrap_or_default();
-            places.extend(neighbours.into_iter().take(3).map(Place::from));
+            let neighbours = neighbours.iter().flat_map(|code| territory::communes_of(code));
+            places.extend(neighbours.take(3).map(Place::from));
         }
         _ => return,
     }

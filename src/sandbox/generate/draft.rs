@@ -212,8 +212,8 @@ impl<'a> Draft<'a> {
             Kind::Siret => Value::Siret(Box::new(company)),
             Kind::Commune => Value::Commune(place),
             Kind::Epci => {
-                let groupement = crate::territory::territory().groupements_of(&place.code).next()?;
-                Value::Coded(groupement.siren.clone(), groupement.name.clone())
+                let groupement = crate::territory::commune(&place.code)?.groupements().next()?;
+                Value::Coded(groupement.siren.to_owned(), groupement.name.to_owned())
             }
             Kind::Region => Value::Coded("11".to_owned(), "Île-de-France".to_owned()),
             Kind::Pays => Value::Coded("FR".to_owned(), "France".to_owned()),

@@ -27,7 +27,7 @@ use super::forms::{TEMPLATES, Template};
 use super::world::{Group, Procedure, World, fields};
 use crate::domain::instant::start_of_paris_day;
 use crate::domain::programme::Programme;
-use crate::territory::territory;
+use crate::territory;
 
 const FIRST_DOSSIER: i64 = 5_210_000;
 const LABELS: [(&str, &str); 3] =
@@ -101,7 +101,7 @@ fn dossiers(
 fn procedure(template: &Template) -> Procedure {
     let mut next = template.number * 1_000;
     let groups = DEPARTEMENTS.iter().enumerate().filter_map(|(index, code)| {
-        let departement = territory().departement(code)?;
+        let departement = territory::departement(code)?;
         let number = template.number * 10 + i64::try_from(index).ok()?;
         Some(Group { number, label: format!("{code} – {}", departement.name) })
     });

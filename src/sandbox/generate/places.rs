@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 
 use crate::sandbox::world::{Address, Company, Place};
-use crate::territory::{Commune, Groupement, territory};
+use crate::territory::{self, Commune, Groupement};
 
 /// The départements of Île-de-France.
 pub const DEPARTEMENTS: [&str; 8] = ["75", "77", "78", "91", "92", "93", "94", "95"];
@@ -14,9 +14,9 @@ pub const DEPARTEMENTS: [&str; 8] = ["75", "77", "78", "91", "92", "93", "94", "
 #[derive(Debug)]
 pub struct Places {
     /// Communes that instruct for themselves.
-    autonomous: Vec<&'static Commune>,
+    autonomous: Vec<Commune>,
     /// Groupements that instruct for members.
-    centres: Vec<&'static Groupement>,
+    centres: Vec<Groupement>,
     /// Communes and groupements, for projects.
     carriers: Vec<Body>,
     drawn: [usize; 3],
@@ -26,43 +26,43 @@ pub struct Places {
 #[derive(Debug, Clone, Copy)]
 pub enum Body {
     /// A commune.
-    Commune(&'static Commune),
+    Commune(Commune),
     /// A groupement.
-    Groupement(&'static Groupement),
+    Groupement(Groupement),
 }
 
 impl Places {
     /// Gathers and shuffles; reserved communes, by their code, are not drawn as autonomous ones.
     #[must_use]
     pub fn of_the_region(rng: &mut Rng, is_reserved: impl Fn(&str) -> bool) -> Self {
-        let mut communes: Vec<&Commune> =
-            DEPARTEMENTS.iter().flat_map(|departement| territory().communes_of(departement)).collect();
+        let mut communes: Vec<Commune> =
+            DEPARTEMENTS.iter().flat_map(|departement| territory::communes_of(departement)).collect();
         communes.retain(|commune| commune.siren.is_some());
-        let by_siren: BTreeMap<&str, &Groupement> = communes
+        let by_siren: BTreeMap<&str, Groupement> = communes
             .iter()
-            .flat_map(|commune| territory().groupements_of(&commune.code))
-            .filter(|groupement| groupement.kind != "METRO" && in_region(groupement))
-            .map(|groupement| (groupement.siren.as_str(), groupement))
+            .flat_map(|commune| commune.groupements())
+            .filter(|groupement| groupement.kind != "METRO" && in_region(*groupement))
+            .map(|groupement| (groupement.siren, groupement))
             .collect();
-        let mut centres: Vec<&Groupement> = by_siren.into_values().collect();
+        let mut centres: Vec<Groupement> = by_siren.into_values().collect();
         let mut carriers: Vec<Body> = communes.iter().copied().map(Body::Commune).collect();
         carriers.extend(centres.iter().copied().map(Body::Groupement));
         rng.shuffle(&mut centres);
         rng.shuffle(&mut carriers);
         // Paris and towns large enough to have a service of their own; no groupement here lists them as attached.
-        let mut autonomous: Vec<&Commune> = communes.into_iter().filter(|commune| is_autonomous(commune)).collect();
-        autonomous.retain(|commune| !is_reserved(&commune.code));
+        let mut autonomous: Vec<Commune> = communes.into_iter().filter(|commune| is_autonomous(*commune)).collect();
+        autonomous.retain(|commune| !is_reserved(commune.code));
         rng.shuffle(&mut autonomous);
         Self { autonomous, centres, carriers, drawn: [0; 3] }
     }
 
     /// The next autonomous commune.
-    pub fn autonomous(&mut self) -> Option<&'static Commune> {
+    pub fn autonomous(&mut self) -> Option<Commune> {
         next(&self.autonomous, &mut self.drawn[0])
     }
 
     /// The next centre instructeur.
-    pub fn centre(&mut self) -> Option<&'static Groupement> {
+    pub fn centre(&mut self) -> Option<Groupement> {
         next(&self.centres, &mut self.drawn[1])
     }
 
@@ -72,10 +72,10 @@ impl Places {
     }
 
     /// The first centre with at least so many attachable members; it is not drawn again.
-    pub fn centre_with(&mut self, members: usize) -> Option<&'static Groupement> {
+    pub fn centre_with(&mut self, members: usize) -> Option<Groupement> {
         let from = self.drawn[1];
         let found = (from..self.centres.len())
-            .find(|&at| self.centres.get(at).is_some_and(|groupement| attachable(groupement).count() >= members))?;
+            .find(|&at| self.centres.get(at).is_some_and(|groupement| attachable(*groupement).count() >= members))?;
         self.centres.swap(from, found);
         self.centre()
     }
@@ -87,33 +87,31 @@ fn next<T: Copy>(pool: &[T], drawn: &mut usize) -> Option<T> {
     item
 }
 
-fn in_region(groupement: &Groupement) -> bool {
-    let departements = territory().departements_of_groupement(groupement);
-    departements.iter().all(|code| DEPARTEMENTS.contains(&code.as_str()))
+fn in_region(groupement: Groupement) -> bool {
+    groupement.departements().all(|code| DEPARTEMENTS.contains(&code))
 }
 
-fn is_autonomous(commune: &Commune) -> bool {
+fn is_autonomous(commune: Commune) -> bool {
     commune.population.is_some_and(|population| population > 20_000)
 }
 
 /// The members of a groupement that do not instruct for themselves.
-pub fn attachable(groupement: &'static Groupement) -> impl Iterator<Item = &'static Commune> {
+pub fn attachable(groupement: Groupement) -> impl Iterator<Item = Commune> {
     groupement
-        .members
-        .iter()
-        .filter_map(|code| territory().commune(code))
-        .filter(|commune| DEPARTEMENTS.contains(&commune.departement.as_str()) && !is_autonomous(commune))
+        .members()
+        .filter_map(territory::commune)
+        .filter(|commune| DEPARTEMENTS.contains(&commune.departement) && !is_autonomous(*commune))
 }
 
 impl Body {
     /// Its commune, or the largest of its members.
     #[must_use]
-    pub fn seat(self) -> Option<&'static Commune> {
+    pub fn seat(self) -> Option<Commune> {
         match self {
             Self::Commune(commune) => Some(commune),
             Self::Groupement(groupement) => {
-                let members = groupement.members.iter().filter_map(|code| territory().commune(code));
-                members.max_by_key(|commune| (commune.population, &commune.code))
+                let members = groupement.members().filter_map(territory::commune);
+                members.max_by_key(|commune| (commune.population, commune.code))
             }
         }
     }
@@ -133,12 +131,12 @@ impl Body {
         let seat = self.seat()?;
         let (siren, name, (legal_form_code, legal_form)) = match self {
             Self::Commune(commune) => (
-                commune.siren.as_deref()?,
-                format!("Commune {}", of(&commune.name)).to_uppercase(),
+                commune.siren?,
+                format!("Commune {}", of(commune.name)).to_uppercase(),
                 ("7210", "Commune et commune nouvelle"),
             ),
             Self::Groupement(groupement) => {
-                (groupement.siren.as_str(), groupement.name.to_uppercase(), legal_form(&groupement.kind))
+                (groupement.siren, groupement.name.to_uppercase(), legal_form(groupement.kind))
             }
         };
         Some(Company {
@@ -177,7 +175,7 @@ fn legal_form(kind: &str) -> (&'static str, &'static str) {
 
 /// The address of a town hall.
 #[must_use]
-pub fn town_hall(commune: &Commune) -> Address {
+pub fn town_hall(commune: Commune) -> Address {
     Address { street: "1 place de l’Hôtel-de-Ville".to_owned(), place: Place::from(commune) }
 }
 
@@ -226,14 +224,14 @@ mod tests {
     #[test]
     fn bodies_are_those_of_the_region_each_drawn_once() {
         let mut places = Places::of_the_region(&mut Rng::with_seed(1), |_| false);
-        let mut sirens: Vec<_> = (0..40).map(|_| places.centre().unwrap().siren.clone()).collect();
-        sirens.sort();
+        let mut sirens: Vec<_> = (0..40).map(|_| places.centre().unwrap().siren).collect();
+        sirens.sort_unstable();
         sirens.dedup();
         assert_eq!(sirens.len(), 40);
         assert!(attachable(places.centre_with(31).unwrap()).count() >= 31);
         for _ in 0..60 {
             let seat = places.carrier().unwrap().seat().unwrap();
-            assert_eq!(seat.region.as_deref(), Some("11"));
+            assert_eq!(seat.region, Some("11"));
         }
     }
 }

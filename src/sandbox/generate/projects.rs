@@ -10,7 +10,7 @@ use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::sandbox::world::{Procedure, Value};
-use crate::territory::territory;
+use crate::territory;
 
 /// Projects by theme: title, and what it buys first.
 const PROJECTS: [[(&str, usize, &str); 4]; 3] = [
@@ -52,9 +52,9 @@ pub fn draft<'a>(procedure: &'a Procedure, number: i64, places: &mut Places, rng
     calendar(&mut draft, day);
     money(&mut draft, nature, subject, body.population());
     if let Some(seat) = body.seat()
-        && let Some(departement) = territory().departement(&seat.departement)
+        && let Some(departement) = territory::departement(seat.departement)
     {
-        draft.set("project_departement", Value::Coded(departement.code.clone(), departement.name.clone()));
+        draft.set("project_departement", Value::Coded(departement.code.to_owned(), departement.name.to_owned()));
     }
     let (users, agents) = (draft.rng.i64(200..20_000), draft.rng.i64(5..150));
     draft.set("target_users", Value::Integer(users));

@@ -73,7 +73,7 @@ fn every_awkward_case_of_demat_ads_is_there_from_60_dossiers_on() {
         let communes = |n: usize| count(&|dossier| codes(&world, dossier).len() == n);
         assert!(communes(30) >= 1 && communes(31) >= 1 && communes(12) >= 1, "seed {seed}");
 
-        let unknown = |code: &String| territory().commune(code).is_none();
+        let unknown = |code: &String| territory::commune(code).is_none();
         assert!(count(&|dossier| codes(&world, dossier).iter().any(unknown)) >= 1);
         assert!(
             count(&|dossier| {

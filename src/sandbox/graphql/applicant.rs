@@ -8,7 +8,7 @@ use super::places::REGIONS;
 use super::record::{Record, Resolved, or_null, typed_id};
 use super::view::View;
 use crate::sandbox::world::{Address, Applicant, Company};
-use crate::territory::territory;
+use crate::territory;
 
 /// The `demandeur` of a dossier. An incomplete one shows itself as such only to a document with the fragment for it; to
 /// others it is a `PersonneMorale` full of holes.
@@ -110,7 +110,7 @@ fn enterprise(company: &Company) -> Record {
 #[must_use]
 pub fn address(address: &Address) -> Record {
     let place = &address.place;
-    let departement = territory().departement(&place.departement);
+    let departement = territory::departement(&place.departement);
     let region = departement.and_then(|found| REGIONS.into_iter().find(|(code, _)| *code == found.region));
     Record::new(
         "Address",
@@ -121,8 +121,8 @@ pub fn address(address: &Address) -> Record {
             ("postalCode", place.postal_code.as_str().into()),
             ("cityName", place.name.as_str().into()),
             ("cityCode", place.code.as_str().into()),
-            ("departmentName", or_null(departement.map(|found| found.name.as_str()))),
-            ("departmentCode", or_null(departement.map(|found| found.code.as_str()))),
+            ("departmentName", or_null(departement.map(|found| found.name))),
+            ("departmentCode", or_null(departement.map(|found| found.code))),
             ("regionName", or_null(region.map(|(_, name)| name))),
             ("regionCode", or_null(region.map(|(code, _)| code))),
         ],

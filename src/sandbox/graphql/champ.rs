@@ -10,7 +10,7 @@ use super::record::{Record, Resolved, date, datetime, decimal, objects, texts, t
 use super::view::View;
 use crate::domain::instant::paris_date;
 use crate::sandbox::world::{Answer, Answers, Field, Kind, Place, Row, StableId, Value};
-use crate::territory::territory;
+use crate::territory;
 
 /// A champ or annotation of a dossier, or of a row.
 #[derive(Debug)]
@@ -94,13 +94,13 @@ impl Champ<'_> {
             return self.coded("Departement");
         }
         let code = match (self.field.kind, self.value()) {
-            (Kind::Epci, Some(Value::Coded(siren, _))) => territory()
-                .groupement(siren)
-                .and_then(|groupement| territory().departements_of_groupement(groupement).into_iter().next()),
+            (Kind::Epci, Some(Value::Coded(siren, _))) => {
+                territory::groupement(siren).and_then(|groupement| groupement.departements().next().map(str::to_owned))
+            }
             _ => self.place().map(|place| place.departement.clone()),
         };
-        let found = code.and_then(|code| territory().departement(&code));
-        ResolvedValue::nullable_object(found.map(|found| Record::coded("Departement", &found.code, &found.name)))
+        let found = code.and_then(|code| territory::departement(&code));
+        ResolvedValue::nullable_object(found.map(|found| Record::coded("Departement", found.code, found.name)))
     }
 
     /// The day of a date; an instant shown as a date gives its day.
@@ -242,8 +242,8 @@ impl ObjectValue for Descriptor<'_> {
             "champDescriptors" => objects(field.columns.iter().map(move |column| Descriptor(view, column))),
             "options" => match field.kind {
                 Kind::Departement => {
-                    let all = territory().departements().iter();
-                    objects(all.map(|found| Record::coded("Departement", &found.code, &found.name)))
+                    let all = territory::departements();
+                    objects(all.map(|found| Record::coded("Departement", found.code, found.name)))
                 }
                 Kind::Region => objects(super::places::REGIONS.map(|(code, name)| Record::coded("Region", code, name))),
                 Kind::Pays => objects(super::places::COUNTRIES.map(|(code, name)| Record::coded("Pays", code, name))),

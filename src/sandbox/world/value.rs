@@ -74,13 +74,13 @@ pub struct Place {
     pub departement: String,
 }
 
-impl From<&Commune> for Place {
-    fn from(commune: &Commune) -> Self {
+impl From<Commune> for Place {
+    fn from(commune: Commune) -> Self {
         Self {
-            code: commune.code.clone(),
-            name: commune.name.clone(),
+            code: commune.code.to_owned(),
+            name: commune.name.to_owned(),
             postal_code: format!("{}{:03}", commune.departement, 10 * (commune.name.len() % 80)),
-            departement: commune.departement.clone(),
+            departement: commune.departement.to_owned(),
         }
     }
 }

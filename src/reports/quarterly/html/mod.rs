@@ -14,7 +14,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::text::printable;
 use crate::reports::cell::percent;
-use crate::territory::{Region, territory};
+use crate::territory::{self, Region};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -140,7 +140,7 @@ fn national_context(region: &Region) -> Markup {
                     " Région " (region.name) " : " (axe1.iter().map(|(_, number)| number).sum::<u32>()) " besoins et services déposés ("
                     @for (at, (code, number)) in axe1.iter().enumerate() {
                         @if at > 0 { ", " }
-                        (territory().departement(code).map_or(*code, |departement| departement.name.as_str())) " " (number)
+                        (territory::departement(code).map_or(*code, |departement| departement.name)) " " (number)
                     }
                     ")."
                 }
