@@ -435,6 +435,27 @@ fn a_file_that_ds_has_not_looked_at_is_left_alone() {
 }
 
 #[test]
+fn a_file_that_ds_found_infected_is_known_as_such_and_never_fetched() {
+    let stand = stand(ADS);
+    // Found so between the sync and the download: nothing moved a date.
+    let number = with_files(&stand, ADS)[0];
+    let on = stand.config();
+    stand.reconfigure("download = true", "download = false");
+    stand.run("sync").expect(0);
+    stand.configure(&on);
+    stand.change(|w| w.change_files(number, |file| file.virus_scan = "infected"));
+    stand.run("sync").expect(0);
+    assert!(state_of(&stand, number).iter().all(|state| state.as_deref() == Some("failed")));
+    for (_, file) in files(&stand, ADS).iter().filter(|(of, _)| *of == number) {
+        let prefix = format!("/fichiers/{:x}/", file.content.seed);
+        assert!(!stand.running().file_requests().iter().any(|request| request.path.starts_with(&prefix)));
+    }
+    let known = stand.rows(&format!("SELECT DISTINCT virus_scan FROM view_attachments WHERE dossier = {number}"));
+    assert_eq!(known, [[Some("infected".to_owned())]]);
+    assert!(alert(&stand).contains("antivirus"), "{}", alert(&stand));
+}
+
+#[test]
 fn a_file_that_leaves_its_dossier_leaves_the_list_and_its_content_stays() {
     let stand = stand(ADS);
     stand.run("sync").expect(0);

@@ -205,6 +205,11 @@ fn answers_without_a_date_settle_nothing_and_that_is_told() {
     assert_eq!(stand.one("SELECT synced_at FROM procedures WHERE synced_at IS NOT NULL"), at(RIGHT));
     assert_eq!(alerts(&stand), ["clock:undated"]);
     assert!(list(&office, "2023-03").unwrap().is_provisional());
+    // A sync that reads nothing says nothing of dates.
+    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Expired, place: Place::Range(1, 1_000) }]);
+    assert!(office.try_sync(&stand, false).unwrap().error().is_some());
+    assert!(alerts(&stand).contains(&"clock:undated".to_owned()), "{:?}", alerts(&stand));
+    stand.running().plan_faults(Vec::new());
     office.sync(&stand);
     assert!(!list(&office, "2023-03").unwrap().is_provisional());
 }

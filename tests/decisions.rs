@@ -118,6 +118,11 @@ fn a_decision_is_signed_shown_and_dropped_when_the_facts_change() {
     let [(message, hint)] = &lost(&stand)[..] else { panic!("{:?}", lost(&stand)) };
     assert!(message.contains(&format!("dossier {number}, règle ADS-08 : la décision d’un agent ne compte plus")));
     assert!(message.contains("(communes rattachées)") && !message.contains("Camille"), "{message}");
+    // It is told as long as it is so, whatever else is judged.
+    let other = stand.dossiers(ADS, |dossier| dossier.number != number)[0];
+    stand.change(|w| w.touch(other, later(3)));
+    stand.run("sync").expect(0);
+    assert_eq!(lost(&stand).len(), 1);
     follow(&stand, hint);
     assert!(lost(&stand).is_empty());
     assert_eq!(dossier(&stand, number)["journal"].as_array().unwrap().len(), 2);
@@ -172,6 +177,10 @@ fn an_excluded_duplicate_is_nobodys_neighbour_now_and_in_past_lists() {
     assert_eq!(said(), [Met, Met]);
     office.operations.exclude(copy, false, signed).unwrap();
     assert_eq!(said(), [ToReview, ToReview]);
+    for unsigned in [Signed { reason: " ", ..signed }, Signed { by: "", ..signed }] {
+        assert!(office.operations.exclude(copy, true, unsigned).is_err());
+    }
+    assert_eq!(said(), [ToReview, ToReview]);
 }
 
 #[test]
@@ -215,6 +224,13 @@ fn acceptance_is_held_against_the_blocking_rules_once_people_decided_them() {
     assert_eq!((says("ADS-02").as_str(), says("ADS-14").as_str(), alerts()), ("not_met", "not_met", 1));
     let [(message, _)] = &lost(&stand)[..] else { panic!("{:?}", lost(&stand)) };
     assert!(message.contains("(conditions bloquantes en cause)"), "{message}");
+
+    // A grant does not end with its file.
+    stand.change(|w| w.delete(number, later(4)));
+    stand.run("sync").expect(0);
+    let removed =
+        stand.number(&format!("SELECT count(*) FROM view_dossiers WHERE number = {n} AND removed_at IS NOT NULL"));
+    assert_eq!((removed, alerts()), (1, 1));
 }
 
 #[test]
@@ -317,6 +333,14 @@ fn a_correction_counts_beside_the_raw_until_the_champ_changes() {
     let told = stand.run(&format!("dossier {number}")).expect(0).out;
     assert!(told.contains("ne compte plus"), "{told}");
     follow(&stand, hint);
+    assert!(lost(&stand).is_empty());
+
+    // Of a dossier that is gone nobody is to correct anything.
+    act(&stand, &counted).expect(0);
+    rename(&stand, number, 0, "77186", 3);
+    assert_eq!(lost(&stand).len(), 1);
+    stand.change(|w| w.delete(number, later(4)));
+    stand.run("sync").expect(0);
     assert!(lost(&stand).is_empty());
 }
 

@@ -13,6 +13,7 @@ use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::period::{Month, Quarter};
 use fitn_connector::operations::{Exported, OperationError, Provisional};
 use fitn_connector::sandbox::world::Value;
+use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 
 fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, OperationError> {
     office.operations.monthly_list(month.parse::<Month>().unwrap(), revise, None)
@@ -233,6 +234,21 @@ fn the_only_demarche_that_ds_no_longer_knows_holds_no_document_back() {
 }
 
 #[test]
+fn a_demarche_that_was_read_after_the_period_is_whole_in_its_documents_whatever_ds_does_since() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, "2021-10-05T08:00:00Z").sync_first(&stand);
+    stand.change(|w| {
+        w.discard(procedure(ADS), true);
+        Ok(())
+    });
+    office.at("2021-11-02T08:00:00Z").try_sync(&stand, false).unwrap();
+    let september = list(&office, "2021-09", false).unwrap();
+    assert_eq!((september.provisional.len(), september.behind.len()), (0, 0), "{:?}", september.behind);
+    let october = list(&office, "2021-10", false).unwrap();
+    assert_eq!((october.provisional.len(), october.behind.len()), (0, 1));
+}
+
+#[test]
 fn nothing_that_lacks_a_demarche_never_read_is_final_and_a_person_is_told_how_to_drop_it() {
     let stand = Stand::new(&[ADS]);
     let extra = "\n[[procedures]]\nnumber = 99999\nprogramme = \"axe3-v1-ads\"\n[procedures.fields]\n\
@@ -277,6 +293,13 @@ fn a_demarche_that_fails_alone_is_waited_for_three_days() {
         office.at(now).try_sync(&alone, false).unwrap();
         assert!(list(&office, "2021-09", false).unwrap().is_provisional(), "{now}");
     }
+    // Nor where it tells of the démarche, with the date, and fails on all that comes after.
+    alone.world_mut().access.out_of_scope.clear();
+    for now in ["2021-10-21T04:00:00Z", "2021-10-30T04:00:00Z"] {
+        alone.running().plan_faults(vec![PlannedFault { fault: Fault::Internal, place: Place::Range(2, 1_000) }]);
+        assert!(office.at(now).try_sync(&alone, false).unwrap().error().is_some());
+        assert!(list(&office, "2021-09", false).unwrap().is_provisional(), "{now}");
+    }
 }
 
 #[test]
@@ -287,6 +310,7 @@ fn a_document_needs_its_own_demarches_and_all_of_them() {
     assert!(!list(&office, "2021-09", false).unwrap().is_provisional(), "the list is about Démat.ADS alone");
     let quarterly = report(&office, "2021-Q3", false).unwrap();
     assert_eq!(quarterly.provisional, [Provisional::NotReadSince(vec![procedure(GUICHET)])]);
+    assert!(text(&quarterly, "html").contains("30/09/2021 à 10:00"), "all of it is known until then");
     office.sync_only(&stand, &[GUICHET]);
     assert!(!report(&office, "2021-Q3", false).unwrap().is_provisional());
 }

@@ -11,7 +11,7 @@ use apollo_compiler::{ExecutableDocument, Schema};
 use common::chance;
 use common::mirror::assert_store_equals_world;
 use common::office::Office;
-use common::{ADS, GUICHET, Stand, later};
+use common::{ADS, GUICHET, Stand, later, procedure};
 use fitn_connector::api::DOCUMENT;
 use fitn_connector::domain::champ::{AttachedFile, Champ, ChampKind, ChampValue};
 use fitn_connector::domain::dossier::{Attestation, Dossier, DossierSection};
@@ -407,6 +407,46 @@ fn everything_is_read_again_each_time_that_something_is_back() {
     assert!(sync(&stand, &office, false).error().is_none());
     assert_store_equals_world(&stand);
     assert_eq!(stand.one(alert), None);
+}
+
+#[test]
+fn what_goes_after_something_else_is_read_again_too_once_it_is_back() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::impatient(&stand, NOW);
+    let without = |parts: &[&str]| {
+        let parts: Vec<SchemaPart> = parts.iter().map(|part| part.parse().unwrap()).collect();
+        stand.running().without(&parts).unwrap();
+    };
+    without(&["CommuneChamp.commune"]);
+    sync(&stand, &office, false);
+    without(&["CommuneChamp.commune", "DateChamp.date"]);
+    let all = stand.dossiers(ADS, |_| true);
+    stand.change(|w| w.touch(all[0], later(0)));
+    sync(&stand, &office, false);
+    without(&["CommuneChamp.commune"]);
+    let seen = sync(&stand, &office, false).totals().seen;
+    assert!(seen >= all.len() as u64, "the dates are back: {seen}");
+    without(&[]);
+    sync(&stand, &office, false);
+    assert_store_equals_world(&stand);
+}
+
+#[test]
+fn a_form_that_ds_gives_no_more_is_what_it_last_gave() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::impatient(&stand, NOW);
+    let form = || {
+        let record = office.operations.store.read::<_, StoreError>(|reader| reader.procedure(procedure(ADS)));
+        record.unwrap().unwrap().form
+    };
+    sync(&stand, &office, false);
+    let before = form();
+    assert!(before.is_some());
+    for part in ["Demarche.activeRevision", "Revision.champDescriptors"] {
+        stand.running().without(&[part.parse().unwrap()]).unwrap();
+        sync(&stand, &office, false);
+        assert!(form() == before, "{part}");
+    }
 }
 
 /// The list of what was erased is gone, and so is the bin: nothing comes back from the dead, nothing dies but what a direct

@@ -104,3 +104,17 @@ fn the_last_instant_of_the_month_belongs_to_the_month() {
     let september = rows(&list(&office, "2021-09", false).unwrap());
     assert_eq!(row_of(&september, dossier).unwrap()["montant_accorde"], "1000,01");
 }
+
+#[test]
+fn what_was_first_read_as_the_month_ended_was_known_in_it() {
+    for (now, known_later) in [("2021-09-30T21:59:59Z", false), ("2021-09-30T22:00:00Z", true)] {
+        let stand = Stand::new(&[ADS]);
+        let office = Office::open(&stand, now);
+        office.sync(&stand);
+        office.at("2021-10-01T08:00:00Z").sync(&stand);
+        let september = rows(&list(&office, "2021-09", false).unwrap());
+        assert!(!september.is_empty());
+        let marked = september.iter().filter(|row| !row["etat_connu_depuis"].is_empty()).count();
+        assert_eq!(marked, if known_later { september.len() } else { 0 }, "{now}");
+    }
+}

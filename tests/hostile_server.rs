@@ -6,12 +6,14 @@ mod common;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
 
+use common::front::{Front, changed};
 use common::mirror::{assert_store_equals_world, assert_whole_store_equals_world};
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 use fitn_connector::store::Store;
+use serde_json::json;
 
 const NOW: &str = "2023-02-01T08:00:00Z";
 
@@ -51,6 +53,20 @@ fn a_page_that_a_proxy_gives_up_on_is_halved_and_the_size_is_remembered() {
 }
 
 #[test]
+fn a_server_that_is_out_of_reach_is_not_asked_for_each_demarche() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let office = Office::impatient(&stand, NOW);
+    let asked = |fault: Fault| {
+        stand.running().plan_faults(at(fault, 1, 1_000_000));
+        office.try_sync(&stand, false).unwrap().procedures.len()
+    };
+    for fault in [Fault::Maintenance, Fault::Gateway(502), Fault::Redirect, Fault::Expired] {
+        assert_eq!(asked(fault), 1, "{fault:?}");
+    }
+    assert_eq!(asked(Fault::Internal), 2, "that may be of the one alone");
+}
+
+#[test]
 fn dossiers_broken_side_by_side_are_set_aside_at_the_first_sync() {
     let stand = Stand::new(&[ADS]);
     let all = stand.dossiers(ADS, |_| true);
@@ -62,6 +78,30 @@ fn dossiers_broken_side_by_side_are_set_aside_at_the_first_sync() {
     broken.sort_unstable();
     assert_eq!(in_quarantine(&stand), broken);
     assert_store_equals_world(&stand);
+}
+
+/// It may lack anything, and what it lacks is not said.
+#[test]
+fn a_part_that_comes_with_a_fault_is_not_taken_for_whole() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = stand.dossiers(ADS, |_| true)[3];
+    stand.world_mut().lose_applicant(number).unwrap();
+    stand.change(|w| w.touch(number, later(0)));
+    // It fails by itself; of its parts the applicant does, and one comes with a fault.
+    let front = Front::before(&stand, |request, behind| {
+        let answer = behind();
+        let is_asked = request.contains("\"operationName\":\"DossierChamps\"");
+        if !is_asked {
+            return answer;
+        }
+        changed(&answer, |body| body["errors"] = json!([{"message": "spoilt", "path": ["dossier", "champs", 0]}]))
+    });
+    stand.reconfigure(&stand.running().url, &front.url);
+    stand.run("sync").expect(3);
+    let reason = stand.one(&format!("SELECT reason FROM view_quarantine WHERE dossier = {number}")).unwrap();
+    let kept = "demandeur (gardé de la version d’avant), champs (gardé de la version d’avant)";
+    assert!(reason.contains(kept), "{reason}");
 }
 
 #[test]

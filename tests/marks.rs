@@ -43,16 +43,18 @@ fn marks(stand: &Stand) -> Vec<Option<String>> {
 fn a_list_that_is_cut_is_never_taken_for_whole() {
     let stand = Stand::small(&[ADS]);
     let office = Office::impatient(&stand, NOW).sync_first(&stand);
-    let [binned, one, other, ..] = stand.dossiers(ADS, |d| d.treated_at.is_some())[..] else { panic!("dossiers") };
+    let decided = stand.dossiers(ADS, |d| d.treated_at.is_some());
+    let (binned, touched) = (decided[0], &decided[1..7]);
     stand.change(|w| w.hide_by_administration(binned, later(0), "instructeur_request"));
     let requests = requests(&stand, &office, true);
     let absent = || stand.number("SELECT count(*) FROM removal_events WHERE reason = 'absent'");
     let before = absent();
     for first in 1..=requests {
-        // Two changes, further apart than what is read twice anyway.
+        // More changes than a page holds, further apart than what is read twice anyway.
         let hour = i64::try_from(first).unwrap();
-        stand.change(|w| w.touch(one, later(60 * hour)));
-        stand.change(|w| w.touch(other, later(60 * hour + 30)));
+        for (number, turn) in touched.iter().zip(0..) {
+            stand.change(|w| w.touch(*number, later(6 * (60 * hour + 10 * turn))));
+        }
         let full = first % 2 == 0;
         let known = marks(&stand);
         stand.running().plan_faults(from(Fault::CutList, first));
@@ -66,6 +68,19 @@ fn a_list_that_is_cut_is_never_taken_for_whole() {
         office.sync(&stand);
         assert_whole_store_equals_world(&stand);
     }
+}
+
+/// Else every dossier that it lacks would be asked for by its number.
+#[test]
+fn a_listing_of_numbers_that_stays_cut_ends_the_sync() {
+    let stand = Stand::small(&[ADS]);
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
+    let last = requests(&stand, &office, true);
+    let known = marks(&stand);
+    stand.running().plan_faults(from(Fault::CutList, last));
+    let summary = office.at(&hours(1)).try_sync(&stand, true).unwrap();
+    assert!(summary.procedures[0].error.is_some());
+    assert_eq!(marks(&stand)[0], known[0], "it is not known until now");
 }
 
 #[test]
@@ -90,6 +105,21 @@ fn tombstones_count_as_read_only_when_each_of_them_was() {
         assert_whole_store_equals_world(&stand);
         assert_ne!(until(), before, "{fault:?}");
     }
+}
+
+#[test]
+fn a_tombstone_dated_long_before_is_read_by_a_full_sync() {
+    let stand = Stand::small(&[ADS]);
+    let [erased, touched, ..] = stand.dossiers(ADS, |_| true)[..] else { panic!("two dossiers") };
+    stand.change(|w| w.touch(touched, later(0)));
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
+    stand.change(|w| w.delete(erased, later(-60 * 24 * 60)));
+    let reason = || stand.one(&format!("SELECT removed_reason FROM view_dossiers WHERE number = {erased}"));
+    office.at(&hours(1)).sync(&stand);
+    assert_eq!(reason(), None, "an increment looks thirty days back");
+    assert!(office.at(&hours(2)).try_sync(&stand, true).unwrap().error().is_none());
+    assert_eq!(reason().as_deref(), Some("deleted"));
+    assert_whole_store_equals_world(&stand);
 }
 
 /// What was read before the interruption may have changed since without moving a date: after some days it is read again.
@@ -195,6 +225,20 @@ fn a_full_sync_asks_for_all_that_is_set_aside() {
     assert_eq!(aside(), 0);
 }
 
+#[test]
+fn a_dossier_that_ds_removed_is_no_longer_set_aside_though_nobody_would_ask_for_it_yet() {
+    let stand = Stand::small(&[ADS]);
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
+    let number = stand.dossiers(ADS, |_| true)[0];
+    let (since, tried_at) = (hours(-48).parse().unwrap(), NOW.parse().unwrap());
+    let reason = "reçu en partie".to_owned();
+    let entry = QuarantineEntry { dossier: number, procedure: procedure(ADS), since, tried_at, reason };
+    office.operations.store.write::<_, StoreError>(|writer| writer.quarantine_put(&entry)).unwrap();
+    stand.change(|w| w.delete(number, later(1)));
+    office.at(&hours(1)).sync(&stand);
+    assert_eq!(stand.number("SELECT count(*) FROM view_quarantine"), 0);
+}
+
 /// The files of a dossier.
 fn scanned(stand: &Stand, number: i64, scan: &'static str) {
     stand.change(|w| w.change_files(number, |file: &mut File| file.virus_scan = scan));
@@ -286,4 +330,20 @@ fn a_sync_that_finds_the_form_changed_reads_the_facts_of_the_dossiers_known_befo
     let before = stand.number(&format!("SELECT count(*) {known_before}"));
     assert!(before > 3, "increments read few dossiers");
     assert_eq!(stand.number(&format!("SELECT count(granted_cents) {known_before}")), before);
+}
+
+#[test]
+fn a_demarche_that_is_renamed_or_closed_is_known_as_such() {
+    let stand = Stand::small(&[ADS]);
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
+    let store = &office.operations.store;
+    let known = || store.read::<_, StoreError>(|reader| reader.procedure(procedure(ADS))).unwrap().unwrap();
+    let now = known();
+    for (title, state) in [("Ancien titre", now.state.as_str()), (now.title.as_str(), "brouillon")] {
+        store
+            .write::<_, StoreError>(|writer| writer.procedure_describe(now.number, title, state, now.form.as_ref()))
+            .unwrap();
+        office.sync(&stand);
+        assert_eq!((known().title, known().state), (now.title.clone(), now.state.clone()));
+    }
 }

@@ -61,6 +61,7 @@ fn nothing_that_names_a_person_stays_in_the_file() {
     let done = stand.run("purge").expect(0);
     assert!(done.out.starts_with("1 dossier effacé\n"), "{}", done.out);
     assert_eq!(seen_in(&stand), [] as [&str; 0]);
+    assert_eq!(stand.run("purge --dry-run --json").expect(0).json()["left_in_file"], false);
     assert_eq!(erased(&stand), [number.to_string()]);
     for table in ["view_champs", "view_attachments", "view_quarantine"] {
         assert_eq!(stand.number(&format!("SELECT count(*) FROM {table} WHERE dossier = {number}")), 0, "{table}");
@@ -174,6 +175,19 @@ fn the_delay_counts_from_the_removal_and_the_bin_is_left_alone() {
     assert_whole_store_equals_world(&stand);
     let again = office.operations.evaluator.refresh("2023-03-05T09:00:00Z".parse().unwrap(), true).unwrap();
     assert_eq!(again.changed, 0);
+}
+
+#[test]
+fn the_delay_is_that_of_the_configuration_and_told_in_days() {
+    let stand = Stand::new(&[ADS]);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 40\n", stand.config()));
+    let office = Office::open(&stand, "2023-02-01T08:00:00Z").sync_first(&stand);
+    let number = stand.dossiers(ADS, |_| true)[0];
+    stand.change(|w| w.delete(number, later(1)));
+    office.sync(&stand);
+    let told = stand.run("purge --dry-run").expect(0).out;
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("délai de 40 jours, jusqu’au 13/03/2023 à 09:00 au plus tôt"), "{told}");
 }
 
 #[test]

@@ -4,9 +4,10 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
+use common::front::Front;
 use common::{ADS, GUICHET, Stand, procedure};
 use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
@@ -41,6 +42,11 @@ fn milliseconds(instant: &str) -> i64 {
 
 impl<'a> Service<'a> {
     fn start(stand: &'a Stand, token_source: TokenSource) -> Self {
+        Self::reading(stand, &stand.running().url, token_source)
+    }
+
+    /// The same, which reads DS at an address.
+    fn reading(stand: &'a Stand, url: &str, token_source: TokenSource) -> Self {
         let machine = Arc::new(AtomicI64::new(milliseconds(BEGINNING)));
         let shown = Arc::clone(&machine);
         let clock = Clock::from_fn(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
@@ -68,7 +74,7 @@ impl<'a> Service<'a> {
         let followed = config.procedures.iter();
         let work = Work {
             operations,
-            reach: reach(stand, &clock, token_source, &reached),
+            reach: reach(stand, url, &clock, token_source, &reached),
             followed: followed.map(|one| Followed { number: one.number, programme: one.programme }).collect(),
             stop: CancellationToken::new(),
             pulse: Pulse::default(),
@@ -138,9 +144,9 @@ fn names(directory: &Path) -> Vec<String> {
 }
 
 /// A fault is tried again at once: no test waits for a server to recover.
-fn reach(stand: &Stand, clock: &Clock, token_source: TokenSource, reached: &Arc<AtomicUsize>) -> Reach {
+fn reach(stand: &Stand, url: &str, clock: &Clock, token_source: TokenSource, reached: &Arc<AtomicUsize>) -> Reach {
     let settings = ClientSettings {
-        url: stand.running().url.clone(),
+        url: url.to_owned(),
         token: stand.world().access.token.clone().into(),
         token_source,
         timeout: std::time::Duration::from_secs(30),
@@ -163,6 +169,8 @@ fn reach(stand: &Stand, clock: &Clock, token_source: TokenSource, reached: &Arc<
 const JANUARY: [&str; 3] =
     ["liste-demat-ads-2023-01.csv", "liste-demat-ads-2023-01.json", "liste-demat-ads-2023-01.xlsx"];
 
+const NEEDS_PERSON: &str = "SELECT needs_person FROM tasks WHERE name = 'monthly_list'";
+
 #[test]
 fn the_list_of_the_month_just_ended_is_kept_once_when_the_month_is_over() {
     let stand = Stand::new(&[ADS]);
@@ -176,6 +184,17 @@ fn the_list_of_the_month_just_ended_is_kept_once_when_the_month_is_over() {
     assert_eq!(i64::try_from(reached).unwrap(), syncs, "DS is made ready afresh for each sync");
     service.at("2023-02-01T05:01:00Z").at("2023-02-01T05:14:00Z");
     assert_eq!((service.syncs(), service.kept().len()), (syncs, 1));
+}
+
+#[test]
+fn a_list_that_is_due_before_the_next_sync_reads_ds_itself() {
+    let stand = Stand::new(&[ADS]);
+    stand.configure(&format!("{}\n[schedule]\nsync = \"0 0 12 * * *\"\n", stand.config()));
+    let mut service = Service::start(&stand, TokenSource::File);
+    service.at(BEGINNING).at("2023-01-31T11:00:00Z");
+    let before = service.syncs();
+    service.at("2023-02-01T05:00:00Z");
+    assert_eq!((service.kept(), service.syncs()), (vec!["monthly-list 2023-01 0".to_owned()], before + 1));
 }
 
 #[test]
@@ -236,7 +255,7 @@ fn a_list_that_would_be_provisional_is_a_failure_with_its_alert_until_it_is_fina
     service.at("2023-02-01T05:00:00Z").at("2023-02-01T05:01:00Z");
     assert_eq!(service.kept(), [""; 0]);
     let attempts = "SELECT attempts FROM tasks WHERE name = 'monthly_list'";
-    assert_eq!(stand.number(attempts), 2, "after a minute");
+    assert_eq!((stand.number(attempts), stand.number(NEEDS_PERSON)), (2, 0), "after a minute");
     assert_eq!(service.alert_keys(), [format!("sync:{}", procedure(ADS)), "task:monthly_list".to_owned()]);
     service.at("2023-02-01T05:02:00Z");
     assert_eq!(stand.number(attempts), 2, "it pauses");
@@ -244,6 +263,37 @@ fn a_list_that_would_be_provisional_is_a_failure_with_its_alert_until_it_is_fina
     service.at("2023-02-01T05:03:00Z");
     assert_eq!(service.kept(), ["monthly-list 2023-01 0"]);
     assert_eq!((service.alert_keys(), stand.number(attempts)), (Vec::new(), 0));
+}
+
+#[test]
+fn a_list_that_only_a_person_can_make_final_is_told_as_such() {
+    let stand = Stand::new(&[ADS]);
+    let config = stand.config();
+    stand.configure(&config[..config.find("[procedures.fields").unwrap()]);
+    let mut service = Service::start(&stand, TokenSource::File);
+    service.at(BEGINNING).at("2023-02-01T05:00:00Z");
+    assert_eq!(service.kept(), [""; 0]);
+    assert_eq!(stand.number(NEEDS_PERSON), 1, "no fact is mapped");
+    assert!(service.alert_keys().contains(&"task:monthly_list".to_owned()));
+}
+
+#[test]
+fn a_demarche_that_fails_alone_has_its_alert_and_is_no_failure_of_the_sync() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let mut service = Service::start(&stand, TokenSource::File);
+    service.at(BEGINNING);
+    stand.world_mut().access.out_of_scope.insert(procedure(ADS));
+    service.at("2023-01-15T10:15:00Z");
+    let alone = format!("sync:{}", procedure(ADS));
+    assert_eq!(service.alert_keys(), [alone.clone()]);
+    let syncs = service.syncs();
+    service.at("2023-01-15T10:20:00Z");
+    assert_eq!(service.syncs(), syncs, "it is not tried again before its time");
+    stand.world_mut().access.out_of_scope.insert(procedure(GUICHET));
+    service.at("2023-01-15T10:30:00Z");
+    let mut both = [alone, format!("sync:{}", procedure(GUICHET)), "task:sync".to_owned()];
+    both.sort();
+    assert_eq!(service.alert_keys(), both);
 }
 
 #[test]
@@ -331,4 +381,83 @@ fn a_sync_that_somebody_else_runs_is_no_failure() {
     drop(held);
     service.at("2023-01-15T10:03:00Z");
     assert_eq!(service.syncs(), 1);
+}
+
+/// A proxy that stands within the encryption, and refuses the password for some of what it hears.
+struct Proxy {
+    url: String,
+    /// Requests that hold this are refused.
+    refused: Arc<Mutex<Option<String>>>,
+    refusals: Arc<AtomicUsize>,
+}
+
+impl Proxy {
+    fn before(stand: &Stand) -> Self {
+        let (refused, refusals) = (Arc::new(Mutex::new(None::<String>)), Arc::new(AtomicUsize::new(0)));
+        let (told, count) = (Arc::clone(&refused), Arc::clone(&refusals));
+        let front = Front::before(stand, move |request, behind| {
+            if !told.lock().unwrap().as_ref().is_some_and(|refused| request.contains(refused)) {
+                return behind();
+            }
+            count.fetch_add(1, Ordering::SeqCst);
+            b"HTTP/1.1 407 Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".to_vec()
+        });
+        Self { url: front.url, refused, refusals }
+    }
+
+    /// From now on requests that hold a text are refused; none: no longer.
+    fn refuse(&self, text: Option<&str>) {
+        *self.refused.lock().unwrap() = text.map(str::to_owned);
+    }
+
+    fn refusals(&self) -> usize {
+        self.refusals.load(Ordering::SeqCst)
+    }
+}
+
+/// Each refusal counts: after so many the account is locked.
+#[test]
+fn a_proxy_that_refuses_after_something_was_read_is_not_asked_again() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let proxy = Proxy::before(&stand);
+    let mut service = Service::reading(&stand, &proxy.url, TokenSource::File);
+    service.at(BEGINNING);
+    let last = service.stand.rows("SELECT DISTINCT procedure FROM view_dossiers").len();
+    assert_eq!((last, proxy.refusals()), (2, 0));
+    let config = stand.config();
+    let later = [ADS, GUICHET].map(procedure).into_iter().max_by_key(|one| config.find(&format!("number = {one}\n")));
+    proxy.refuse(later.map(|number| format!("\"number\":{number}")).as_deref());
+    service.at("2023-01-15T10:15:00Z");
+    assert_eq!(proxy.refusals(), 1);
+    let hint = service.alerts().into_iter().find(|(key, _)| key == "task:sync").unwrap().1;
+    assert!(hint.contains("systemctl restart fitn"), "{hint}");
+    let syncs = service.syncs();
+    service.at("2023-01-15T10:16:00Z").at("2023-01-15T10:30:00Z").at("2023-01-16T10:00:00Z");
+    assert_eq!((proxy.refusals(), service.syncs()), (1, syncs));
+    let mut service = Service::reading(&stand, &proxy.url, TokenSource::File);
+    proxy.refuse(None);
+    service.at("2023-01-16T10:15:00Z");
+    assert_eq!(service.syncs(), syncs + 1, "a restart asks again");
+    assert_eq!(service.alert_keys(), [""; 0]);
+}
+
+#[test]
+fn a_proxy_that_refuses_as_a_document_is_due_is_not_asked_again() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    stand.configure(&format!("{}\n[schedule]\nsync = \"0 0 0 * * *\"\n", stand.config()));
+    let proxy = Proxy::before(&stand);
+    let mut service = Service::reading(&stand, &proxy.url, TokenSource::File);
+    service.at(BEGINNING);
+    // The month is over, and one of the two was not read since.
+    stand.world_mut().access.out_of_scope.insert(procedure(GUICHET));
+    service.at("2023-01-31T23:00:00Z");
+    proxy.refuse(Some("POST"));
+    service.at("2023-02-01T05:00:00Z");
+    assert_eq!(proxy.refusals(), 1);
+    service.at("2023-02-01T05:10:00Z").at("2023-02-01T23:00:00Z");
+    assert_eq!(proxy.refusals(), 1, "neither for the document nor for the sync");
+    proxy.refuse(None);
+    let mut service = Service::reading(&stand, &proxy.url, TokenSource::File);
+    service.at("2023-02-02T08:00:00Z");
+    assert_eq!(service.kept(), ["monthly-list 2023-01 0"]);
 }

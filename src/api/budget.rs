@@ -191,6 +191,25 @@ mod tests {
     }
 
     #[test]
+    fn what_was_booked_before_a_clock_was_set_back_a_little_counts_on() {
+        let budget = Budget::new(1);
+        budget.book(at(100));
+        assert_eq!(budget.book(at(50)).as_secs(), 111, "a minute after the one booked, not now");
+    }
+
+    #[test]
+    fn a_shared_file_holds_what_counts_and_nothing_of_before() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("base");
+        std::fs::File::create(&database).unwrap();
+        let budget = Budget::new(10).shared_with(Some(database));
+        assert!((0..10).all(|_| budget.book(at(20)).is_zero()));
+        // From now on there is less to write than there was.
+        assert!((0..10).all(|_| budget.book(at(90)).is_zero()));
+        assert_eq!(budget.book(at(90)).as_secs(), 61, "the file can still be read");
+    }
+
+    #[test]
     fn a_clock_set_back_does_not_stop_the_client() {
         let budget = Budget::new(1);
         budget.book(at(86_400));

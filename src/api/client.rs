@@ -17,6 +17,7 @@ use super::budget::Budget;
 use super::dates::Dates;
 use super::download::Downloader;
 use super::error::{ApiError, Target};
+use super::form::RawDemarche;
 use super::graphql_error::GraphqlError;
 use super::links::FileLink;
 use super::operations::{
@@ -93,6 +94,11 @@ pub struct Demarche {
 }
 
 impl Demarche {
+    pub(super) fn of(number: ProcedureNumber, mut raw: RawDemarche, clock: Option<ServerClock>) -> Self {
+        let form = raw.form();
+        Self { number, title: raw.title(), state: raw.state(), form, clock }
+    }
+
     /// The title, in a line.
     #[must_use]
     pub fn title_line(&self) -> String {
@@ -232,9 +238,7 @@ impl Client {
     /// [`ApiError`].
     pub async fn demarche(&self, number: ProcedureNumber) -> Result<Demarche, ApiError> {
         let answer = self.ask::<Form>(Target::Procedure(number), Patience::ForThis, form::Variables { number }).await?;
-        let mut demarche = answer.data.demarche;
-        let form = demarche.form();
-        Ok(Demarche { number, title: demarche.title(), state: demarche.state(), form, clock: answer.clock })
+        Ok(Demarche::of(number, answer.data.demarche, answer.clock))
     }
 
     /// When a dossier of the démarche last changed, to the second; `None` when it has none. The démarche's own date of
@@ -543,7 +547,6 @@ impl Client {
         }
     }
 
-    /// A page out of an answer, when both its records and its end are there, and no more records than were asked for.
     fn page<D, T>(
         &self,
         answer: Answer<D>,
@@ -551,21 +554,31 @@ impl Client {
         asked: u32,
         root: impl FnOnce(D) -> Paged<T>,
     ) -> Result<Page<T>, ApiError> {
-        let Answer { data, errors, clock } = answer;
-        match root(data).connection {
-            Some(Connection { nodes: Some(nodes), .. }) if nodes.len() > asked as usize => {
-                let (path, code) = (Some("nodes".to_owned()), Some("too_many_records".to_owned()));
-                Err(ApiError::ServerFault { status: 200, path, code, incident: None })
-            }
-            Some(Connection { nodes: Some(nodes), page_info: Some(end) }) => {
-                Ok(Page { nodes, end_cursor: end.cursor(), has_next: end.has_next_page, errors, clock })
-            }
-            _ => Err(self.nothing_left(&errors, target)),
-        }
+        page(answer, target, asked, root).map_err(|error| error.of_token(self.shared.settings.token_source))
     }
 
     fn nothing_left(&self, errors: &[GraphqlError], target: Target) -> ApiError {
         answer::nothing_left(errors, target).of_token(self.shared.settings.token_source)
+    }
+}
+
+/// A page out of an answer, when both its records and its end are there, and no more records than were asked for.
+pub(super) fn page<D, T>(
+    answer: Answer<D>,
+    target: Target,
+    asked: u32,
+    root: impl FnOnce(D) -> Paged<T>,
+) -> Result<Page<T>, ApiError> {
+    let Answer { data, errors, clock } = answer;
+    match root(data).connection {
+        Some(Connection { nodes: Some(nodes), .. }) if nodes.len() > asked as usize => {
+            let (path, code) = (Some("nodes".to_owned()), Some("too_many_records".to_owned()));
+            Err(ApiError::ServerFault { status: 200, path, code, incident: None })
+        }
+        Some(Connection { nodes: Some(nodes), page_info: Some(end) }) => {
+            Ok(Page { nodes, end_cursor: end.cursor(), has_next: end.has_next_page, errors, clock })
+        }
+        _ => Err(answer::nothing_left(&errors, target)),
     }
 }
 

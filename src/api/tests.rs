@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 
+use super::schema::tests::introspection;
 use super::settings::{ClientSettings, TokenSource};
 use super::transport::Transport;
 use super::{ApiError, Cause, Client, Cursor, DossierQuery, ErrorKind, Order, Overrun, RetryPolicy};
@@ -252,6 +253,36 @@ async fn faults_of_the_server_are_tried_once_more_and_refusals_never() {
     ]);
     assert_eq!(server.client().newest_update(PROCEDURE).await.unwrap_err().kind(), ErrorKind::Refused);
     assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_gateway_that_fails_is_waited_for_where_nothing_less_can_be_asked() {
+    let fault = || Reply::Bytes(answer("502 Bad Gateway", &["Content-Type: text/html"], b"<html>"));
+    let faults = || Server::start(vec![fault(), fault(), fault(), json(&dossiers(ONE, "null"))]);
+    assert!(faults().client().newest_update(PROCEDURE).await.unwrap().is_some());
+    assert!(faults().client().numbers(&DossierQuery { page_size: 1, ..query() }).await.unwrap().is_whole());
+    let (pages, lists) = (faults(), faults());
+    assert_eq!(pages.client().dossiers(&query()).await.unwrap_err().kind(), ErrorKind::Gateway);
+    assert_eq!(lists.client().numbers(&query()).await.unwrap_err().kind(), ErrorKind::Gateway);
+    assert_eq!([pages.requests().len(), lists.requests().len()], [2, 2], "a smaller page is better than a third try");
+}
+
+#[tokio::test]
+async fn more_records_than_were_asked_for_are_a_fault_of_the_server() {
+    let nodes = |count| format!("[{}]", vec![r#"{"number":12}"#; count].join(","));
+    let server = Server::start(vec![json(&dossiers(&nodes(2), "\"abc\"")), json(&dossiers(&nodes(3), "\"abc\""))]);
+    let query = DossierQuery { page_size: 2, ..query() };
+    assert!(server.client().dossiers(&query).await.unwrap().is_whole());
+    assert_eq!(server.client().dossiers(&query).await.unwrap_err().kind(), ErrorKind::ServerFault);
+}
+
+#[tokio::test]
+async fn a_refusal_that_the_schema_does_not_explain_is_given_back_at_once() {
+    let refused = r#"{"errors":[{"message":"Field doesn't exist","extensions":{"code":"undefinedField"}}]}"#;
+    let schema = format!("{{\"data\":{}}}", introspection());
+    let server = Server::start(vec![json(refused), json(&schema), json(refused), json(refused)]);
+    assert_eq!(server.client().newest_update(PROCEDURE).await.unwrap_err().kind(), ErrorKind::Rejected);
+    assert_eq!(server.requests().len(), 2, "the question, and the schema");
 }
 
 #[tokio::test]

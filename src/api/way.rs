@@ -339,10 +339,9 @@ mod tests {
         assert_eq!(authorization("http://jean:50%@proxy:3128").unwrap(), "jean:50%");
     }
 
-    #[test]
-    fn a_way_shows_no_password() {
+    fn way(url: &str) -> Way {
         let settings = ClientSettings {
-            url: "https://demarche.numerique.gouv.fr/".to_owned(),
+            url: url.to_owned(),
             token: "jeton".into(),
             token_source: TokenSource::File,
             timeout: Duration::from_secs(1),
@@ -352,7 +351,18 @@ mod tests {
             requests_per_minute: 380,
             shared_with: None,
         };
-        let way = Way::new(&settings, &Url::parse(&settings.url).unwrap()).unwrap();
-        assert_eq!(format!("{way:?}"), "Way { has_proxy: true, .. }");
+        Way::new(&settings, &Url::parse(&settings.url).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_way_shows_no_password() {
+        assert_eq!(format!("{:?}", way("https://demarche.numerique.gouv.fr/")), "Way { has_proxy: true, .. }");
+    }
+
+    #[test]
+    fn this_machine_is_asked_without_the_proxy() {
+        for url in ["http://127.0.0.1:8000/", "http://localhost:8000/", "https://[::1]/api/v2/graphql"] {
+            assert!(way(url).proxy.is_none(), "{url}");
+        }
     }
 }

@@ -14,7 +14,7 @@ mod exits;
 mod failure;
 mod french;
 mod journal_view;
-mod layout;
+pub mod layout;
 mod logs;
 mod printer;
 mod recorded_view;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::domain::champ::{ChampKind, ChampRow};
-use crate::domain::dossier::{Applicant, Dossier, DossierState, RemovalReason};
+use crate::domain::dossier::{Applicant, Attestation, Dossier, DossierState, RemovalReason};
 use crate::domain::journal::Act;
 use crate::domain::programme::Programme;
 use crate::domain::text::hexadecimal;
@@ -362,8 +362,8 @@ fn alerts_stay_until_their_cause_is_gone() {
     let (_directory, store) = store();
     let now = at("2021-09-01T00:00:00Z");
     write(&store, |writer| {
-        writer.alert_raise("mapping:1", "a", "", now)?;
-        writer.alert_raise("mapping:1", "b", "", at("2021-09-02T00:00:00Z"))?;
+        writer.alert_raise("mapping:1", "a", "corrigez a", now)?;
+        writer.alert_raise("mapping:1", "b", "corrigez b", at("2021-09-02T00:00:00Z"))?;
         writer.alert_raise("mapping:2", "c", "", now)?;
         writer.alert_raise("token", "d", "", now)?;
         writer.alerts_settle("mapping:", &["mapping:1".to_owned()])
@@ -371,7 +371,8 @@ fn alerts_stay_until_their_cause_is_gone() {
     let alerts = store.read::<_, StoreError>(|reader| reader.alerts()).unwrap();
     let keys: BTreeSet<&str> = alerts.iter().map(|alert| alert.key.as_str()).collect();
     assert_eq!(keys, BTreeSet::from(["mapping:1", "token"]));
-    assert_eq!((alerts[0].message.as_str(), alerts[0].raised_at), ("b", now));
+    let Alert { message, hint, raised_at, .. } = &alerts[0];
+    assert_eq!((message.as_str(), hint.as_str(), *raised_at), ("b", "corrigez b", now), "since the first time");
 }
 
 #[test]
@@ -443,6 +444,80 @@ fn who_only_reads_neither_writes_nor_waits_nor_migrates() {
 }
 
 #[test]
+fn what_ds_has_yet_to_complete_is_awaited_for_its_time_only() {
+    let (_directory, store) = store();
+    let granted = Dossier {
+        treated_at: Some(at("2021-09-10T08:00:00Z")),
+        attestation: Some(Attestation::NotMade),
+        ..dossier(7, DossierState::Accepte)
+    };
+    let awaited = || read(&store, |reader| reader.dossiers_unfinished(PROCEDURE)).len();
+    upsert(&store, &granted, 1, "2021-09-11T00:00:00Z");
+    assert_eq!(awaited(), 1);
+    assert_eq!((upsert(&store, &granted, 1, "2021-12-01T00:00:00Z"), awaited()), (Upsert::Unchanged, 0));
+}
+
+#[test]
+fn who_tells_whether_the_server_answers_is_shown_and_was_received_whole() {
+    let (_directory, store) = store();
+    for number in 6..=10 {
+        upsert(&store, &dossier(number, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
+    }
+    remove(&store, RemovalReason::Pending, "2021-09-04T00:00:00Z");
+    let since = at("2021-09-03T00:00:00Z");
+    let reason = "reçu en partie".to_owned();
+    let entry = QuarantineEntry { dossier: 8, procedure: PROCEDURE, since, tried_at: since, reason };
+    write(&store, |writer| writer.quarantine_put(&entry));
+    let witnesses = read(&store, |reader| reader.witnesses(PROCEDURE, 6, 5));
+    assert_eq!(witnesses, [10, 9], "neither the one in the bin nor the one set aside");
+}
+
+#[test]
+fn dossiers_that_ds_shows_are_counted_without_those_it_removed() {
+    let (_directory, store) = store();
+    for number in [7, 8, 9] {
+        upsert(&store, &dossier(number, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
+    }
+    let notice = RemovalNotice {
+        number: 8,
+        procedure: PROCEDURE,
+        state: DossierState::EnConstruction,
+        reason: RemovalReason::Deleted,
+        at: at("2021-09-04T00:00:00Z"),
+    };
+    write(&store, |writer| writer.dossier_remove(&notice, at("2021-09-04T00:00:00Z")));
+    assert_eq!(read(&store, |reader| reader.dossier_count(PROCEDURE)), 2);
+    assert_eq!(read(&store, |reader| reader.dossier_count(PROCEDURE + 1)), 0);
+}
+
+#[test]
+fn a_demarche_is_of_the_programme_that_was_declared_last() {
+    let (_directory, store) = store();
+    let programme = || read(&store, |reader| reader.procedure(PROCEDURE)).unwrap().programme;
+    assert_eq!(programme(), Programme::Axe3V1Ads);
+    write(&store, |writer| writer.procedure_describe(PROCEDURE, "Titre", "publiee", None));
+    write(&store, |writer| writer.procedure_declare(PROCEDURE, Programme::Axe3V2));
+    assert_eq!(programme(), Programme::Axe3V2);
+    assert_eq!(read(&store, |reader| reader.procedure(PROCEDURE)).unwrap().title, "Titre", "the rest stays");
+}
+
+#[test]
+fn a_dossier_that_ds_has_yet_to_complete_is_so_since_the_first_time() {
+    let (_directory, store) = store();
+    upsert(&store, &dossier(7, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
+    let noted = |unfinished: bool, now: &str| {
+        write(&store, |writer| writer.dossier_unfinished(7, unfinished, at(now)));
+        let unfinished = read(&store, |reader| reader.dossiers_unfinished(PROCEDURE));
+        unfinished.first().map(|dossier| dossier.since)
+    };
+    let first = Some(at("2021-09-03T00:00:00Z"));
+    assert_eq!(noted(true, "2021-09-03T00:00:00Z"), first);
+    assert_eq!(noted(true, "2021-09-05T00:00:00Z"), first, "it changed meanwhile, and is still not complete");
+    assert_eq!(noted(false, "2021-09-06T00:00:00Z"), None);
+    assert_eq!(noted(true, "2021-09-07T00:00:00Z"), Some(at("2021-09-07T00:00:00Z")));
+}
+
+#[test]
 fn an_alert_is_taken_back_by_its_whole_key() {
     let (_directory, store) = store();
     write(&store, |writer| {
@@ -488,6 +563,18 @@ fn the_delay_of_an_erasure_counts_from_the_day_a_dossier_is_gone_for_good() {
 }
 
 #[test]
+fn the_delay_of_an_erasure_does_not_count_the_time_in_the_bin() {
+    let (_directory, store) = store();
+    upsert(&store, &dossier(7, DossierState::Accepte), 1, "2021-09-03T00:00:00Z");
+    remove(&store, RemovalReason::Absent, "2021-09-04T00:00:00Z");
+    remove(&store, RemovalReason::Pending, "2021-09-10T00:00:00Z");
+    assert_eq!(read(&store, |reader| reader.dossiers_erasable()).len(), 0, "it lay in the bin, unseen");
+    remove(&store, RemovalReason::Deleted, "2021-10-10T00:00:00Z");
+    let gone = read(&store, |reader| reader.dossiers_erasable()).remove(0);
+    assert_eq!(gone.since, at("2021-10-10T00:00:00Z"));
+}
+
+#[test]
 fn an_erased_dossier_stays_removed_and_comes_back_as_new_content() {
     let (_directory, store) = store();
     let dossier = dossier(7, DossierState::Accepte);
@@ -495,9 +582,17 @@ fn an_erased_dossier_stays_removed_and_comes_back_as_new_content() {
     write(&store, |writer| writer.alert_raise("evaluation:grant:7", "a", "", at("2021-09-03T00:00:00Z")));
     write(&store, |writer| writer.alert_raise("evaluation:grant:77", "b", "", at("2021-09-03T00:00:00Z")));
     remove(&store, RemovalReason::Deleted, "2021-09-04T00:00:00Z");
+    for dossier in [7, 77] {
+        let since = at("2021-09-03T00:00:00Z");
+        let reason = "reçu en partie".to_owned();
+        let entry = QuarantineEntry { dossier, procedure: PROCEDURE, since, tried_at: since, reason };
+        write(&store, |writer| writer.quarantine_put(&entry));
+    }
     let generation = || read(&store, |reader| reader.content_generation());
     let mut generations = vec![generation()];
     write(&store, |writer| writer.dossier_erase(7, &[], at("2021-10-04T00:00:00Z")));
+    let aside = read(&store, |reader| reader.quarantine(None));
+    assert_eq!(aside.iter().map(|entry| entry.dossier).collect::<Vec<_>>(), [77]);
     generations.push(generation());
     assert!(read(&store, |reader| reader.is_rewrite_due()));
     assert!(store.rewrite().unwrap() && !read(&store, |reader| reader.is_rewrite_due()));

@@ -135,3 +135,37 @@ fn store(
     });
     async move { Ok(work.await.map_err(|error| SyncError::Worker(error.to_string()))??) }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::super::page::Received;
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn page(updated_at: &[&str]) -> Dossiers {
+        let received = updated_at.iter().zip(1..).map(|(instant, number)| {
+            let text = format!(
+                r#"{{"number":{number},"state":"en_instruction","dateDepot":"2021-09-01T10:00:00Z",
+                    "dateDerniereModification":"{instant}"}}"#
+            );
+            Received::read(at(instant), RawValue::from_string(text).unwrap(), None).unwrap()
+        });
+        Dossiers { received: received.collect(), end_cursor: None, has_next: true }
+    }
+
+    /// Many may change in the same second: all that the watermark promises is read.
+    #[test]
+    fn only_what_changed_after_the_walk_began_may_be_left_to_the_next() {
+        let watermark = Some(at("2021-09-03T12:00:00Z"));
+        let page = page(&["2021-09-03T11:59:59Z", "2021-09-03T12:00:00Z", "2021-09-03T12:00:01Z"]);
+        let beyond = |walk, watermark| Reading { walk, watermark, began_at: at("2021-09-03T13:00:00Z") }.beyond(&page);
+        let update = Walk::Update { since: at("2021-09-01T00:00:00Z") };
+        assert_eq!(beyond(update, watermark), 1);
+        assert_eq!((beyond(update, None), beyond(Walk::Deposit, watermark)), (0, 0));
+    }
+}

@@ -4,6 +4,7 @@
 
 pub mod chance;
 pub mod daemon;
+pub mod front;
 pub mod lists;
 pub mod mirror;
 pub mod office;

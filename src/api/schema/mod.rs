@@ -10,7 +10,7 @@ mod live;
 mod part;
 mod prune;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use compare::SchemaReport;
 pub(super) use live::{INTROSPECTION, Introspection, LiveSchema};

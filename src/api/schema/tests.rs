@@ -20,14 +20,22 @@ fn schema(replacements: &[(&str, &str)]) -> Valid<Schema> {
     Schema::parse_and_validate(text, "schema.graphql").unwrap()
 }
 
-fn live(schema: &Valid<Schema>) -> LiveSchema {
+/// What a server answers that has all that is asked for.
+pub(in crate::api) fn introspection() -> String {
+    answer(&schema(&[]))
+}
+
+fn answer(schema: &Valid<Schema>) -> String {
     let document = ExecutableDocument::parse_and_validate(schema, INTROSPECTION, "introspection.graphql").unwrap();
     let operation = document.operations.get(None).unwrap();
     let variables = coerce_variable_values(schema, operation, &JsonMap::new()).unwrap();
     let response = partial_execute(schema, &schema.implementers_map(), &document, operation, &variables).unwrap();
     assert!(response.errors.is_empty(), "{:?}", response.errors);
-    let answer = serde_json::to_string(&response.data).unwrap();
-    serde_json::from_str::<Introspection>(&answer).unwrap().into()
+    serde_json::to_string(&response.data).unwrap()
+}
+
+fn live(schema: &Valid<Schema>) -> LiveSchema {
+    serde_json::from_str::<Introspection>(&answer(schema)).unwrap().into()
 }
 
 /// What is left of the questions: it must be good for the schema.

@@ -244,6 +244,17 @@ fn a_failure_raises_an_alert_pauses_longer_each_time_and_is_forgotten_once_it_su
 }
 
 #[test]
+fn the_alert_of_a_task_is_dated_by_ds() {
+    let mut story = Story::begin("2021-09-25T10:02:00Z");
+    story.round();
+    story.jump("2021-11-04T10:02:10Z").round();
+    story.ds(Some(away())).round_at("2021-11-04T10:15:00Z");
+    let alerts = story.scene.store.read::<_, StoreError>(|reader| reader.alerts()).unwrap();
+    let raised: Vec<_> = alerts.iter().map(|alert| (alert.key.as_str(), alert.raised_at)).collect();
+    assert_eq!(raised, [("task:sync", at("2021-09-25T10:14:50Z"))]);
+}
+
+#[test]
 fn a_provisional_list_settles_no_month() {
     let mut story = Story::begin("2021-09-15T10:02:00Z");
     story.round();

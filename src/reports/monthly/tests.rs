@@ -348,6 +348,22 @@ fn attached_communes_of_another_region_are_named() {
 }
 
 #[test]
+fn who_is_no_longer_asking_is_in_no_doubt() {
+    let doubtful = |number| dossier(number).verdict("ADS-09", Review, ToReview, "Doublon probable avec le dossier 2.");
+    let list =
+        list(vec![doubtful(1), doubtful(2).state(DossierState::Refuse), doubtful(3).state(DossierState::SansSuite)]);
+    let all = &list.totals[5];
+    assert_eq!((all.demandes_en_doute, all.montant_en_doute), (1, Cents::euros(8_800)));
+}
+
+#[test]
+fn a_dossier_that_is_instructed_again_has_no_date_of_decision() {
+    let treated = |number| dossier(number).with(|judged| judged.subject.treated_at = Some(at("2021-09-20T08:00:00Z")));
+    let list = list(vec![treated(1), treated(2).state(DossierState::Refuse)]);
+    assert_eq!((list.rows[0].date_decision, list.rows[1].date_decision), (None, Some(date(2021, 9, 20))));
+}
+
+#[test]
 fn a_dossier_without_siret_is_not_taken_for_a_double() {
     let sample = dossier(1).with(|judged| judged.subject.applicant.siret = None).verdict(
         "ADS-09",

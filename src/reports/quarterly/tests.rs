@@ -13,9 +13,9 @@ use crate::domain::fact::FactValue;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::LegalKind;
-use crate::domain::verdict::RuleKind::Control;
+use crate::domain::verdict::RuleKind::{Control, Review};
 use crate::domain::verdict::Status;
-use crate::domain::verdict::VerdictValue::NotMet;
+use crate::domain::verdict::VerdictValue::{Met, NotMet, ToReview};
 use crate::reports::sample::{Known, Sample, at, dossier, drawing_rights, unreadable};
 use rust_decimal::Decimal;
 
@@ -436,6 +436,40 @@ fn every_count_of_dossiers_follows_from_the_others() {
     let page = String::from_utf8(html::write(&report)).unwrap();
     assert!(page.contains("Dossiers illisibles") && page.contains("7 (Axe 3, volet 1 : guichet territorial"));
     assert!(sheet(&xlsx::write(&report).unwrap(), "Décompte").used_cells().count() > 8);
+}
+
+#[test]
+fn controls_that_are_to_be_looked_at_are_told_after_those_that_are_broken() {
+    let report = report(vec![
+        project(1)
+            .verdict("A3V1-10", Control, ToReview, "Montant maximal inconnu.")
+            .verdict("A3V1-05", Review, ToReview, "À lire."),
+        project(2).verdict("A3V1-10", Control, NotMet, "Accordé au-delà du maximum.").verdict(
+            "A3V1-15",
+            Control,
+            Met,
+            "Conforme.",
+        ),
+    ]);
+    let told: Vec<_> = report.breaches.iter().map(|breach| (breach.number, breach.verdict)).collect();
+    assert_eq!(told, [(2, NotMet), (1, ToReview)]);
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(page.contains("Montant maximal inconnu.") && !page.contains("Conforme."));
+}
+
+#[test]
+fn who_is_refused_expects_no_support() {
+    let wanting = |number: i64, state: DossierState| {
+        let choices = FactValue::Choices(["lab".to_owned()].into());
+        project(number).fact(FactName::SupportWanted, choices).state(state)
+    };
+    let report = report(vec![
+        wanting(1, DossierState::EnInstruction),
+        wanting(2, DossierState::Refuse),
+        wanting(3, DossierState::SansSuite),
+        wanting(4, DossierState::Accepte),
+    ]);
+    assert_eq!(report.support.iter().map(|one| one.number).collect::<Vec<_>>(), [1, 4]);
 }
 
 #[test]
