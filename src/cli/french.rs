@@ -35,7 +35,7 @@ fn argument_in_french(arg: Arg) -> Arg {
         () if arg.is_global_set() => "Options communes ",
         () => "Options ",
     };
-    let arg = arg.help_heading(heading).hide_env(true);
+    let arg = arg.help_heading(heading);
     if !matches!(arg.get_action(), ArgAction::Set | ArgAction::Append) {
         return arg;
     }
