@@ -242,7 +242,7 @@ impl Downloader {
         self.way.check()?;
         match self.http.get(url.clone()).send().await {
             Ok(response) => Ok(response),
-            Err(error) if sources(&error).any(|error| error.is::<NotAdmitted>()) => Err(self.reach.refusal(url)),
+            Err(error) if sources(&error).any(|error| error.is::<NotAdmitted>()) => Err(Reach::refusal(url)),
             Err(error) if error.is_connect() => Err(self.way.explain(&error, url).await.into()),
             Err(error) => Err(interrupted(&error)),
         }

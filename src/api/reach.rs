@@ -50,11 +50,11 @@ impl Reach {
             Host::Ipv6(address) => self.admits(&address.to_string(), address.into()),
             Host::Domain(name) => self.admits_name(name),
         };
-        if is_admitted { Ok(()) } else { Err(self.refusal(url)) }
+        if is_admitted { Ok(()) } else { Err(Self::refusal(url)) }
     }
 
     /// What to say of an address that is not admitted.
-    pub fn refusal(&self, url: &Url) -> DownloadError {
+    pub fn refusal(url: &Url) -> DownloadError {
         DownloadError::NotPublic(match url.host() {
             Some(Host::Ipv4(address)) => address.to_string(),
             Some(Host::Ipv6(address)) => address.to_string(),
@@ -135,6 +135,7 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
+#[expect(clippy::ip_constant, reason = "a block by its first address, written as in the registry")]
 const SPECIAL_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),       // this network, unspecified
     (Ipv4Addr::new(10, 0, 0, 0), 8),      // private

@@ -69,7 +69,7 @@ fn of_all_communes(kind: LegalKind, seat: Option<&str>) -> Option<i64> {
 /// Whether a code is that of a département, or of a collectivity overseas that the tables may not have. Anything else that an address
 /// holds there is none: sums and tables have a line a département.
 fn names_a_departement(code: &str) -> bool {
-    let is_overseas = code.len() == 3 && code.starts_with("9") && code.bytes().all(|byte| byte.is_ascii_digit());
+    let is_overseas = code.len() == 3 && code.starts_with('9') && code.bytes().all(|byte| byte.is_ascii_digit());
     is_overseas || territory::departement(code).is_some()
 }
 

@@ -93,12 +93,11 @@ impl Operations {
     }
 }
 
-/// The list kept last before a revision of a month; its month and revision when it can no longer be read.
-fn previous_list(
-    reader: &Reader<'_>,
-    month: Month,
-    revision: u32,
-) -> Result<Option<Result<KeptList, (Month, u32)>>, OperationError> {
+/// A list kept before, or its month and revision when it can no longer be read.
+type KeptOrLost = Result<KeptList, (Month, u32)>;
+
+/// The list kept last before a revision of a month.
+fn previous_list(reader: &Reader<'_>, month: Month, revision: u32) -> Result<Option<KeptOrLost>, OperationError> {
     let Some(kept) = reader.export_previous(KIND.code, &month.to_string(), revision, "json")? else { return Ok(None) };
     let Ok(of) = kept.period.parse::<Month>() else { return Ok(None) };
     let read = kept.content.and_then(|document| KeptList::from_json(&document).ok());

@@ -81,7 +81,9 @@ struct Shape<'a> {
 impl<'a> Shape<'a> {
     fn of(elements: &'a [Tree<'_>]) -> Self {
         let mut shape = Self::default();
-        elements.iter().for_each(|element| shape.add(element));
+        for element in elements {
+            shape.add(element);
+        }
         shape
     }
 
@@ -94,7 +96,9 @@ impl<'a> Shape<'a> {
             }
             Tree::List(elements) => {
                 let within = self.elements.get_or_insert_default();
-                elements.iter().for_each(|element| within.add(element));
+                for element in elements {
+                    within.add(element);
+                }
             }
             Tree::Scalar(_) => {}
         }

@@ -211,7 +211,7 @@ impl<'a> Inquiry<'a> {
 
     /// The INSEE code of the applicant: of the commune that it is, else of its address.
     pub fn applicant_commune(&mut self) -> Option<&'a str> {
-        let code = self.subject.applicant.code_insee.as_deref().map(|code| territory::code_of_commune(code));
+        let code = self.subject.applicant.code_insee.as_deref().map(territory::code_of_commune);
         self.note_dossier("code_insee", "commune du demandeur (code INSEE)", code.map(str::to_owned));
         code
     }

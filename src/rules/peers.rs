@@ -373,7 +373,9 @@ mod tests {
         #[test]
         fn what_is_found_is_what_going_through_all_would_find(world in any_world(), judged in any_world(), at in 0..29_usize) {
             let mut peers = Peers::default();
-            world.iter().for_each(|subject| peers.add(subject));
+            for subject in &world {
+                peers.add(subject);
+            }
             // Judged as it was added, or as it has become since.
             for own in [&world[at], &judged[at]] {
                 let siren = |subject: &Subject| subject.applicant.siret.as_ref().unwrap().siren().to_owned();

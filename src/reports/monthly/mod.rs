@@ -151,7 +151,9 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
     let changes = changes::compare(&mut rows, input.previous, sources.dossiers);
     changes::append_withdrawn(&mut rows, input, closed_at);
     if input.not_compared.is_some() {
-        rows.iter_mut().for_each(|row| row.evolution = Evolution::Inconnue);
+        for row in &mut rows {
+            row.evolution = Evolution::Inconnue;
+        }
     }
     rows.sort_by(|a, b| (&a.departement, a.numero_dossier).cmp(&(&b.departement, b.numero_dossier)));
     let totals = totals::add_up(&rows, sources.served);

@@ -173,7 +173,7 @@ fn each_sum_of_the_totals_is_of_its_own() {
         assert_eq!(told[name], expected, "{name}");
     }
     let cells = sheet(&xlsx::write(&list).unwrap(), "Totaux");
-    let with = |words: &str| cells.rows().find(|row| row.iter().any(|cell| cell.to_string() == words)).unwrap();
+    let with = |words: &str| cells.rows().find(|row| row.iter().any(|cell| *cell == *words)).unwrap();
     let (headings, line) = (with("Montant engagé"), with("Seine-Saint-Denis"));
     for (heading, expected) in [
         ("Demandes", 21.0),
@@ -192,7 +192,7 @@ fn each_sum_of_the_totals_is_of_its_own() {
         ("Montant payé", 1_005.0),
         ("Attributions sans montant", 0.0),
     ] {
-        let at = headings.iter().position(|cell| cell.to_string() == heading).unwrap();
+        let at = headings.iter().position(|cell| *cell == *heading).unwrap();
         assert_eq!(line[at].as_f64(), Some(expected), "{heading}");
     }
 }
