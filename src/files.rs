@@ -5,10 +5,19 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-/// The rights of a file that is made here: its owner writes it, its group reads it.
+mod account;
+
+pub use account::Account;
+
+/// The rights of a file that is made here: its owner writes it, its group reads it. The umask of who runs the program may take
+/// some away, and adds none.
 const FILE_MODE: u32 = 0o640;
+/// The rights of a file that its owner alone reads and writes.
+pub const PRIVATE_FILE_MODE: u32 = 0o600;
 /// The rights of a directory that is made here.
 const DIRECTORY_MODE: u32 = 0o750;
+/// The rights of a directory of files that their owner alone reads.
+const PRIVATE_DIRECTORY_MODE: u32 = 0o700;
 
 /// How many names are tried for a temporary file. They are drawn from so many that one is taken only on purpose.
 const NAMES: u32 = 8;
@@ -19,10 +28,22 @@ const NAMES: u32 = 8;
 /// # Errors
 /// Whatever the file system refuses; the file that was there before is then untouched.
 pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_with(path, content, FILE_MODE)
+}
+
+/// The same, for its owner alone from the first moment.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_privately(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_with(path, content, PRIVATE_FILE_MODE)
+}
+
+fn write_with(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_directory(directory)?;
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
-    let (mut file, temporary) = temporary_file(directory, &name)?;
+    let (mut file, temporary) = temporary_file(directory, &name, mode)?;
     let written = file.write_all(content).and_then(|()| file.sync_all());
     let outcome = written.and_then(|()| fs::rename(&temporary, path));
     if outcome.is_err() {
@@ -37,17 +58,33 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
 /// Makes a directory and those above it, where they are missing.
 ///
 /// # Errors
-/// Whatever the file system refuses.
+/// Whatever the file system refuses; [`io::ErrorKind::NotADirectory`] where something else has the name.
 pub fn make_directory(directory: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(directory)
+    make_with(directory, DIRECTORY_MODE)
+}
+
+/// The same, for its owner alone; one that is there stays as it is.
+///
+/// # Errors
+/// As [`make_directory`].
+pub fn make_private_directory(directory: &Path) -> io::Result<()> {
+    make_with(directory, PRIVATE_DIRECTORY_MODE)
+}
+
+fn make_with(directory: &Path, mode: u32) -> io::Result<()> {
+    match DirBuilder::new().recursive(true).mode(mode).create(directory) {
+        // A directory that is there is none of the system's refusals.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(io::ErrorKind::NotADirectory.into()),
+        outcome => outcome,
+    }
 }
 
 /// A new file under a name that nobody can foresee.
-fn temporary_file(directory: &Path, name: &str) -> io::Result<(File, PathBuf)> {
+fn temporary_file(directory: &Path, name: &str, mode: u32) -> io::Result<(File, PathBuf)> {
     let mut refused = io::Error::from(io::ErrorKind::AlreadyExists);
     for _ in 0..NAMES {
         let path = directory.join(format!(".{name}.{:016x}.partial", fastrand::u64(..)));
-        match OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path) {
+        match OpenOptions::new().write(true).create_new(true).mode(mode).open(&path) {
             Ok(file) => return Ok((file, path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => refused = error,
             Err(error) => return Err(error),
@@ -111,7 +148,7 @@ fn keep(path: &Path, name: &str, like: &Metadata, content: &[u8], stamp: &str) -
 
 /// Writes a new file with the owner, the group and the rights of another; it is never readable by more than that one.
 fn create_alike(path: &Path, like: &Metadata, content: &[u8]) -> io::Result<()> {
-    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = File::options().write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(path)?;
     let written = (|| {
         let made = file.metadata()?;
         if (made.uid(), made.gid()) != (like.uid(), like.gid()) {
@@ -231,6 +268,24 @@ mod tests {
         let below = directory.path().join("a/b");
         make_directory(&below).unwrap();
         assert_eq!(mode(&below) & 0o027, 0);
+        let secret = directory.path().join("secret");
+        write_privately(&secret, b"secret").unwrap();
+        assert_eq!(mode(&secret) & 0o177, 0);
+    }
+
+    #[test]
+    fn a_file_where_a_directory_is_wanted_is_told_as_such() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("exports");
+        write_atomically(&file, b"").unwrap();
+        for place in [file.clone(), file.join("sub")] {
+            let refused =
+                [make_directory(&place), make_private_directory(&place), write_atomically(&place.join("x"), b"")];
+            for refused in refused {
+                let told = refusal_in_french(&refused.unwrap_err());
+                assert_eq!(told, "un élément du chemin n’est pas un répertoire", "{}", place.display());
+            }
+        }
     }
 
     #[test]

@@ -242,3 +242,20 @@ fn a_wrong_rust_log_is_told_and_not_followed() {
     assert_eq!(told.code, 0);
     assert!(told.err.starts_with("attention : RUST_LOG est mal écrit"), "{}", told.err);
 }
+
+#[test]
+fn a_variable_without_value_is_told_as_such() {
+    let directory = directory();
+    let empty = outcome(fitn(directory.path()).env("FITN_CONFIG", "").arg("status"));
+    assert_eq!((empty.code, empty.out.as_str()), (2, ""));
+    assert_eq!(
+        empty.err,
+        "erreur : la variable FITN_CONFIG est vide\n\
+         conseil : donnez-lui le chemin du fichier de configuration, ou retirez-la (« unset FITN_CONFIG ») : le chemin est alors \
+         /etc/fitn/config.toml\n"
+    );
+    let option = outcome(fitn(directory.path()).env("FITN_CONFIG", "").args(["--config", "a.toml", "status"]));
+    assert!(option.err.starts_with("erreur : le fichier de configuration a.toml n’existe pas"), "{}", option.err);
+    let option = outcome(fitn(directory.path()).args(["--config", "", "status"]));
+    assert!(option.err.starts_with("erreur : « --config <FICHIER> » attend une valeur"), "{}", option.err);
+}

@@ -3,52 +3,16 @@
 mod common;
 
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
+use common::daemon::{Daemon, journal, signal};
 use common::mirror::assert_store_equals_world;
-use common::{ADS, Stand, eventually, later};
+use common::{ADS, Stand, eventually, later, procedure};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::instant::{paris_date, to_rfc3339};
 use fitn_connector::domain::period::{Month, Period};
 use fitn_connector::domain::programme::Programme;
 use jiff::SignedDuration;
-
-/// A daemon that does not outlive its test.
-struct Daemon(Child);
-
-impl Daemon {
-    fn start(stand: &Stand) -> Self {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("fitn"));
-        for name in ["FITN_CONFIG", "FITN_API_TOKEN", "CREDENTIALS_DIRECTORY", "RUST_LOG", "NOTIFY_SOCKET"] {
-            command.env_remove(name);
-        }
-        let command = command.args(["--config", "config.toml", "serve"]).current_dir(stand.directory());
-        let log = std::fs::File::create(stand.path("journal")).unwrap();
-        Self(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
-    }
-
-    fn pid(&self) -> u32 {
-        self.0.id()
-    }
-
-    fn terminate(&self) {
-        assert!(Command::new("kill").args(["-TERM", &self.pid().to_string()]).status().unwrap().success());
-    }
-
-    /// The exit code, once it ended.
-    fn ended(mut self) -> Option<i32> {
-        eventually("the daemon ends", || self.0.try_wait().unwrap().is_some());
-        self.0.wait().unwrap().code()
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        // Ended already, most often.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 fn synced(stand: &Stand) -> bool {
     stand.path("fitn.sqlite").exists()
@@ -87,7 +51,8 @@ fn the_daemon_syncs_at_once_tells_its_state_bears_company_and_stops_when_asked()
     {
         assert!(shown.out.contains(piece), "{piece} : {}", shown.out);
     }
-    let log = std::fs::read_to_string(stand.path("journal")).unwrap();
+    let log = journal(&stand);
+    assert!(log.contains(" info synchronisation terminée (n°="), "{log}");
     let ready = log.lines().next().unwrap();
     assert!(ready.contains(" info le service est prêt (base="), "{log}");
     assert!(["+01:00", "+02:00"].contains(&&ready[19..25]), "the time of Paris: {log}");
@@ -151,6 +116,9 @@ fn a_machine_forty_days_ahead_of_ds_makes_the_lists_of_the_months_that_are_over_
     let alerts = status["alerts"].as_array().unwrap();
     let told = alerts.iter().find(|alert| alert["key"] == "clock:off").unwrap_or_else(|| panic!("{status}"));
     assert!(told["message"].as_str().unwrap().contains("avance de 40 jours"), "{told}");
+    // This machine is in a later month; the next list is that of DS's, when it ends.
+    let next = status["next"].as_array().unwrap().iter().find(|next| next["task"] == "monthly_list").unwrap();
+    assert_eq!(next["at"], to_rfc3339(Month::of(paris_date(ds)).ends_before()), "{status}");
     assert!(alerts.iter().all(|alert| !alert["key"].as_str().unwrap().starts_with("task:")), "{status}");
     daemon.terminate();
     assert_eq!(daemon.ended(), Some(0));
@@ -213,4 +181,64 @@ fn a_daemon_that_waits_for_ds_stops_all_the_same_and_the_next_one_goes_on() {
     assert_store_equals_world(&stand);
     daemon.terminate();
     assert_eq!(daemon.ended(), Some(0));
+}
+
+#[test]
+fn a_hangup_leaves_the_service_as_it_is_and_a_command_as_whoever_started_it_wants() {
+    let stand = Stand::new(&[Programme::Axe2V4]);
+    let daemon = Daemon::start(&stand);
+    eventually("the first sync", || synced(&stand));
+    daemon.signal("HUP");
+    eventually("the signal is logged", || journal(&stand).contains("SIGHUP reçu, sans effet"));
+    assert_eq!(stand.run("status --json").expect(0).json()["daemon"]["pid"], daemon.pid());
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+
+    // A minute that never ends: the sync waits for DS. Somebody started it under nohup, and then asks it to stop.
+    let stand = Stand::with_clock(&[ADS], Clock::fixed(later(0)));
+    stand.reconfigure("page_size = 100", "page_size = 5");
+    stand.reconfigure("max_retry_s = 1", "max_retry_s = 3600");
+    stand.running().limit(Some(5));
+    let line = "trap '' HUP; exec \"$0\" --config config.toml sync";
+    let mut command = Command::new("sh");
+    command.args(["-c", line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    eventually("three pages are stored", || {
+        stand.path("fitn.sqlite").exists()
+            && stand.has_table("runs")
+            && stand.last_run("dossiers_seen").is_some_and(|seen| seen == "15")
+    });
+    // What a command makes of the signal is not for it to say: it catches it no more than it was told to.
+    let state = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let caught = state.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap().trim();
+    assert_eq!(u64::from_str_radix(caught, 16).unwrap() & 1, 0, "{state}");
+    signal(child.id(), "HUP");
+    signal(child.id(), "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(1), "it stops as it was asked to, and the signal before did nothing");
+}
+
+#[test]
+fn a_sync_that_ds_refused_is_not_logged_as_done() {
+    let stand = Stand::new(&[ADS]);
+    stand.world_mut().access.expired = true;
+    let daemon = Daemon::start(&stand);
+    eventually("the sync fails", || journal(&stand).contains("la tâche a échoué"));
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+    let log = journal(&stand);
+    let said =
+        format!("synchronisation en échec, rien n’a été lu en entier : démarche {} : l’API refuse", procedure(ADS));
+    assert!(log.contains(&said) && !log.contains("terminée"), "{log}");
+}
+
+#[test]
+fn a_disk_that_is_mounted_late_is_waited_for() {
+    let stand = Stand::new(&[Programme::Axe2V4]);
+    stand.reconfigure("path = \"fitn.sqlite\"", "path = \"disque/fitn.sqlite\"");
+    let late = stand.run("serve").expect(5);
+    assert!(late.err.contains("le dossier de la base de données disque/fitn.sqlite n’existe pas"), "{}", late.err);
+    assert!(late.err.contains("conseil : montez le disque qui la porte"), "{}", late.err);
+    stand.run("sync").expect(2);
+    std::fs::create_dir(stand.path("disque")).unwrap();
+    stand.run("sync").expect(0);
 }

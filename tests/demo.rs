@@ -93,6 +93,52 @@ fn the_demonstration_shows_everything_and_writes_its_files() {
 }
 
 #[test]
+fn a_demonstration_that_is_shown_again_replaces_what_it_made_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    let text = |name: &str| std::fs::read_to_string(path(name)).unwrap();
+    let demo = || outcome(fitn(directory.path()).args(["demo", "--dir", "essai"]));
+    demo().expect(0);
+    for name in ["essai/notes.txt", "essai/exports/brouillon.csv", "ailleurs"] {
+        fitn_connector::files::write_atomically(&path(name), b"garde-moi").unwrap();
+    }
+    // Somebody put links where the demonstration writes.
+    for name in ["token", "config.toml"] {
+        std::fs::rename(path(&format!("essai/{name}")), path(name)).unwrap();
+    }
+    std::os::unix::fs::symlink(path("ailleurs"), path("essai/token")).unwrap();
+    std::fs::copy(path("config.toml"), path("essai/config.toml")).unwrap();
+    demo().expect(0);
+    for name in ["essai/notes.txt", "essai/exports/brouillon.csv", "ailleurs"] {
+        assert_eq!(text(name), "garde-moi", "{name}");
+    }
+    assert!(path("essai/token").symlink_metadata().unwrap().is_file());
+
+    let touched = |what: &str| {
+        let refused = demo().expect(2);
+        assert!(
+            refused.err.contains("contient autre chose qu’une démonstration : rien n’a été touché"),
+            "{}",
+            refused.err
+        );
+        assert!(path("essai/fitn.sqlite").exists(), "{what}");
+    };
+    std::fs::rename(path("essai/exports"), path("vraies-listes")).unwrap();
+    std::os::unix::fs::symlink(path("vraies-listes"), path("essai/exports")).unwrap();
+    touched("its lists lead elsewhere");
+    std::fs::remove_file(path("essai/exports")).unwrap();
+    let config = text("essai/config.toml");
+    let mut real = String::new();
+    for line in config.lines() {
+        let is_address = line.starts_with("url = ");
+        real.push_str(if is_address { "url = \"https://demarche.numerique.gouv.fr/api/v2/graphql\"" } else { line });
+        real.push('\n');
+    }
+    fitn_connector::files::write_atomically(&path("essai/config.toml"), real.as_bytes()).unwrap();
+    touched("somebody works there for real");
+}
+
+#[test]
 fn dossiers_are_shown_to_people_and_to_programs() {
     let stand = Stand::new(&[Programme::Axe3V1Ads, Programme::Axe3V1]);
     stand.run("sync").expect(0);

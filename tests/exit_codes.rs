@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{ADS, Run, Stand, later, procedure};
+use common::{ADS, Run, Stand, later, outcome, procedure};
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 use fitn_connector::store::Store;
@@ -258,4 +258,56 @@ fn a_sync_that_is_out_of_time_exits_5_and_the_next_goes_on() {
     stand.running().before_requests(|_, _| {});
     stand.reconfigure("max_run_s = 1", "max_run_s = 600");
     stand.run("sync").expect(0);
+}
+
+#[test]
+fn a_refused_token_is_mended_where_it_came_from() {
+    let stand = Stand::new(&[ADS]);
+    stand.world_mut().access.expired = true;
+    let token = stand.running().token.clone();
+    stand.write("justificatifs/api-token", &format!("{token}\n"), 0o600);
+    let told = |name: &str, value: &str, mend: &str| {
+        let run = |line: &str| outcome(stand.fitn().env(name, value).args(line.split(' '))).expect(4);
+        for line in ["sync", "mapping check"] {
+            let refused = run(line);
+            assert!(advice(&refused).contains(mend), "{name} {line} : {}", refused.err);
+        }
+        let checked = run("check").out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(checked.contains(mend), "{name} : {checked}");
+        let status = stand.run("status --json").json();
+        let alert = |alert: &&serde_json::Value| alert["key"] == format!("sync:{}", procedure(ADS));
+        let alert = status["alerts"].as_array().unwrap().iter().find(alert).unwrap();
+        assert!(alert["hint"].as_str().unwrap().contains(mend), "{name} : {alert}");
+    };
+    let directory = stand.path("justificatifs").display().to_string();
+    told("CREDENTIALS_DIRECTORY", &directory, "puis « systemctl restart fitn »");
+    told("FITN_API_TOKEN", &token, "dans la variable FITN_API_TOKEN, là où elle est donnée, puis relancez");
+    told("RIEN", "", "créez un nouveau jeton dans le profil DS");
+}
+
+#[test]
+fn what_has_the_name_of_a_directory_or_a_database_and_is_none_is_told_as_such() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    stand.write("exports", "", 0o644);
+    let list = stand.run("export monthly --month 2021-09").expect(1);
+    assert!(
+        error(&list).ends_with("ne peut pas être écrit : un élément du chemin n’est pas un répertoire"),
+        "{}",
+        list.err
+    );
+    assert!(advice(&list).contains("clé « directory » de la section [exports]"), "{}", list.err);
+
+    let checked = stand.run("check").expect(2).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(checked.contains("✗ exports exports : un élément du chemin n’est pas un répertoire"), "{checked}");
+
+    std::fs::remove_file(stand.path("token")).unwrap();
+    std::fs::create_dir(stand.path("token")).unwrap();
+    let token = stand.run("sync").expect(2);
+    assert_eq!(error(&token), "le fichier token est illisible : c’est un répertoire");
+
+    stand.reconfigure("path = \"fitn.sqlite\"", "path = \"exports-bis\"");
+    std::fs::create_dir(stand.path("exports-bis")).unwrap();
+    let database = stand.run("status").expect(2);
+    assert_eq!(error(&database), "le fichier exports-bis n’est pas une base de données de fitn");
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use common::mirror::assert_store_equals_world;
 use common::{ADS, GUICHET, Stand, later, procedure};
-use fitn_connector::api::{Client, ClientSettings};
+use fitn_connector::api::{Client, ClientSettings, TokenSource};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::store::Store;
@@ -76,6 +76,7 @@ fn a_token_that_expires_between_two_pages_is_told_and_costs_nothing() {
         &ClientSettings {
             url: stand.running().url.clone(),
             token: stand.running().token.clone().into(),
+            token_source: TokenSource::File,
             timeout: std::time::Duration::from_secs(30),
             max_retry: std::time::Duration::from_secs(1),
             proxy: None,

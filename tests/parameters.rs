@@ -17,7 +17,11 @@ fn another_region_is_told_what_its_file_must_give_and_no_amount_is_made_up() {
     let checked = stand.run("check").expect(2);
     insta::assert_snapshot!(told(&checked.out));
     let synced = stand.run("sync");
-    assert!(synced.err.contains("la région 84 n’a pas de valeur pour ads_base"), "{}", synced.err);
+    let line = synced.err.lines().find(|line| line.contains("la région 84 n’a pas de valeur pour ")).unwrap();
+    assert!(line.chars().count() < 250 && line.contains("« fitn check » les nomme"), "{line}");
+    let status = stand.run("status --json").expect(0).json();
+    let alert = status["alerts"].as_array().unwrap().iter().find(|alert| alert["key"] == "parameters").unwrap();
+    assert!(alert["message"].as_str().unwrap().starts_with("la région 84 n’a pas de valeur pour "), "{alert}");
     let amounts = stand.rows("SELECT count(computed_cents) FROM view_dossiers");
     assert_eq!(amounts[0][0].as_deref(), Some("0"));
     assert!(!stand.rows("SELECT number FROM view_dossiers").is_empty());
@@ -30,6 +34,7 @@ fn another_region_is_told_what_its_file_must_give_and_no_amount_is_made_up() {
             .concat();
     with_parameters(&stand, &own);
     assert!(told(&stand.run("check").out).contains("✓ paramètres"));
+    assert!(!stand.run("status --json").expect(0).out.contains("\"parameters\""));
     let evaluated = stand.run("evaluate").expect(0);
     assert!(!evaluated.err.contains("n’a pas de valeur"), "{}", evaluated.err);
     let most = stand.rows("SELECT max(computed_cents) FROM view_dossiers");

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use common::daemon::Daemon;
 use common::mirror::assert_store_equals_world;
-use common::{ADS, GUICHET, Run, Stand, outcome};
+use common::{ADS, GUICHET, Run, Stand, eventually, outcome};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -279,6 +280,38 @@ fn a_password_that_the_proxy_refuses_is_sent_once_and_named() {
     let refused = behind.run("sync", 2);
     assert!(error(&refused).contains("HTTP 407"), "{}", refused.err);
     assert_eq!(behind.proxy.asked().len(), 1);
+}
+
+#[test]
+fn a_service_that_the_proxy_holds_says_so_until_it_is_restarted() {
+    let behind = Behind::new();
+    behind.stand.reconfigure(ENCODED, "faux");
+    let daemon = Daemon::start(&behind.stand);
+    let state = || outcome(behind.stand.fitn().args(["status", "--json"]));
+    eventually("the service is held", || {
+        let run = state();
+        run.code == 1 && run.out.starts_with('{') && !run.json()["daemon"]["held"].is_null()
+    });
+    let status = state().expect(1).json();
+    let held = &status["daemon"]["held"];
+    assert!(held["since"].is_string() && held["message"].as_str().unwrap().contains("HTTP 407"), "{status}");
+    assert!(held["hint"].as_str().unwrap().ends_with("puis « systemctl restart fitn »"), "{status}");
+    assert_eq!((status["next"].as_array().unwrap().len(), &status["failing"]), (0, &true.into()), "{status}");
+    let shown = flat(&behind.stand.run("status").expect(1).out);
+    assert!(shown.contains("Prochaines tâches du service ! aucune : il ne redemande rien depuis le "), "{shown}");
+    assert_eq!(behind.proxy.asked().len(), 1);
+    drop(daemon);
+    assert!(state().json()["daemon"]["held"].is_null(), "there is no service any more");
+
+    behind.stand.reconfigure("faux", ENCODED);
+    let daemon = Daemon::start(&behind.stand);
+    eventually("it goes on, though it still has to succeed", || {
+        let status = state().json();
+        let announces = !status["next"].as_array().unwrap().is_empty();
+        status["daemon"]["pid"] == daemon.pid() && status["daemon"]["held"].is_null() && announces
+    });
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
 }
 
 #[test]

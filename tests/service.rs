@@ -2,16 +2,17 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use common::front::Front;
 use common::{ADS, GUICHET, Stand, procedure};
-use fitn_connector::api::{Client, ClientSettings, RetryPolicy};
+use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
-use fitn_connector::daemon::{Cron, Daemon, Plan, Pulse, Reached, Setback, Task, Work};
+use fitn_connector::daemon::{Cron, Daemon, Plan, Pulse, Setback, Task, Work};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
 use fitn_connector::operations::{Operations, Retention};
@@ -22,7 +23,7 @@ use fitn_connector::sync::{Engine, Followed, Options};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-type Reach = Box<dyn Fn(&Operations) -> Result<Reached, Setback> + Send + Sync>;
+type Reach = Box<dyn Fn(&Operations) -> Result<Engine, Setback> + Send + Sync>;
 
 /// After everything that the stand-in made up.
 const BEGINNING: &str = "2023-01-15T10:02:00Z";
@@ -40,12 +41,12 @@ fn milliseconds(instant: &str) -> i64 {
 }
 
 impl<'a> Service<'a> {
-    fn start(stand: &'a Stand, token_is_a_copy: bool) -> Self {
-        Self::reading(stand, &stand.running().url, token_is_a_copy)
+    fn start(stand: &'a Stand, token_source: TokenSource) -> Self {
+        Self::reading(stand, &stand.running().url, token_source)
     }
 
     /// The same, which reads DS at an address.
-    fn reading(stand: &'a Stand, url: &str, token_is_a_copy: bool) -> Self {
+    fn reading(stand: &'a Stand, url: &str, token_source: TokenSource) -> Self {
         let machine = Arc::new(AtomicI64::new(milliseconds(BEGINNING)));
         let shown = Arc::clone(&machine);
         let clock = Clock::from_fn(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
@@ -73,7 +74,7 @@ impl<'a> Service<'a> {
         let followed = config.procedures.iter();
         let work = Work {
             operations,
-            reach: reach(stand, url, &clock, token_is_a_copy, &reached),
+            reach: reach(stand, url, &clock, token_source, &reached),
             followed: followed.map(|one| Followed { number: one.number, programme: one.programme }).collect(),
             stop: CancellationToken::new(),
             pulse: Pulse::default(),
@@ -143,10 +144,11 @@ fn names(directory: &Path) -> Vec<String> {
 }
 
 /// A fault is tried again at once: no test waits for a server to recover.
-fn reach(stand: &Stand, url: &str, clock: &Clock, token_is_a_copy: bool, reached: &Arc<AtomicUsize>) -> Reach {
+fn reach(stand: &Stand, url: &str, clock: &Clock, token_source: TokenSource, reached: &Arc<AtomicUsize>) -> Reach {
     let settings = ClientSettings {
         url: url.to_owned(),
         token: stand.world().access.token.clone().into(),
+        token_source,
         timeout: std::time::Duration::from_secs(30),
         max_retry: std::time::Duration::from_secs(1),
         proxy: None,
@@ -160,7 +162,7 @@ fn reach(stand: &Stand, url: &str, clock: &Clock, token_is_a_copy: bool, reached
         let client = Client::new(&settings, clock.clone()).unwrap().with_policy(RetryPolicy::once());
         let store = Arc::clone(&operations.store);
         let engine = Engine::new(Arc::new(client), store, clock.clone(), Options::default());
-        Ok(Reached { engine, token_is_a_copy })
+        Ok(engine)
     })
 }
 
@@ -172,7 +174,7 @@ const NEEDS_PERSON: &str = "SELECT needs_person FROM tasks WHERE name = 'monthly
 #[test]
 fn the_list_of_the_month_just_ended_is_kept_once_when_the_month_is_over() {
     let stand = Stand::new(&[ADS]);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING).at("2023-01-31T22:50:00Z");
     assert_eq!(service.kept(), [""; 0], "the first start makes no list of the past");
     service.at("2023-02-01T05:00:00Z");
@@ -188,7 +190,7 @@ fn the_list_of_the_month_just_ended_is_kept_once_when_the_month_is_over() {
 fn a_list_that_is_due_before_the_next_sync_reads_ds_itself() {
     let stand = Stand::new(&[ADS]);
     stand.configure(&format!("{}\n[schedule]\nsync = \"0 0 12 * * *\"\n", stand.config()));
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING).at("2023-01-31T11:00:00Z");
     let before = service.syncs();
     service.at("2023-02-01T05:00:00Z");
@@ -198,7 +200,7 @@ fn a_list_that_is_due_before_the_next_sync_reads_ds_itself() {
 #[test]
 fn months_that_were_missed_each_have_their_list_and_ds_is_read_once() {
     let stand = Stand::new(&[ADS]);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING);
     let before = service.syncs();
     service.at("2023-04-12T10:00:00Z");
@@ -217,11 +219,11 @@ fn a_demarche_that_is_followed_later_has_no_list_of_before() {
     let mut tables = tables.split("\n[[procedures]]");
     let guichet = tables.find(|table| table.contains(&format!("number = {}\n", procedure(GUICHET)))).unwrap();
     stand.configure(&format!("{head}\n[[procedures]]{guichet}"));
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING).at("2023-03-12T10:00:00Z");
     assert_eq!(service.kept(), [""; 0]);
     stand.configure(&both);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at("2023-06-15T10:02:00Z").at("2023-06-15T10:03:00Z");
     assert_eq!(service.kept(), ["quarterly-report 2023-Q1 0"], "the other démarche was read then");
     service.at("2023-07-01T05:00:00Z");
@@ -231,7 +233,7 @@ fn a_demarche_that_is_followed_later_has_no_list_of_before() {
 #[test]
 fn missed_months_of_a_demarche_that_ds_no_longer_knows_do_not_read_ds_each() {
     let stand = Stand::new(&[ADS]);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING);
     let before = service.syncs();
     stand.change(|w| {
@@ -246,7 +248,7 @@ fn missed_months_of_a_demarche_that_ds_no_longer_knows_do_not_read_ds_each() {
 #[test]
 fn a_list_that_would_be_provisional_is_a_failure_with_its_alert_until_it_is_final() {
     let stand = Stand::new(&[ADS, GUICHET]);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING);
     // DS tells the time, and hides the dossiers of the list.
     stand.world_mut().access.out_of_scope.insert(procedure(ADS));
@@ -268,7 +270,7 @@ fn a_list_that_only_a_person_can_make_final_is_told_as_such() {
     let stand = Stand::new(&[ADS]);
     let config = stand.config();
     stand.configure(&config[..config.find("[procedures.fields").unwrap()]);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING).at("2023-02-01T05:00:00Z");
     assert_eq!(service.kept(), [""; 0]);
     assert_eq!(stand.number(NEEDS_PERSON), 1, "no fact is mapped");
@@ -278,7 +280,7 @@ fn a_list_that_only_a_person_can_make_final_is_told_as_such() {
 #[test]
 fn a_demarche_that_fails_alone_has_its_alert_and_is_no_failure_of_the_sync() {
     let stand = Stand::new(&[ADS, GUICHET]);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING);
     stand.world_mut().access.out_of_scope.insert(procedure(ADS));
     service.at("2023-01-15T10:15:00Z");
@@ -297,7 +299,7 @@ fn a_demarche_that_fails_alone_has_its_alert_and_is_no_failure_of_the_sync() {
 #[test]
 fn a_clock_forty_days_ahead_for_a_moment_freezes_nothing_and_delays_nothing() {
     let stand = Stand::new(&[ADS]);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING);
     service
         .clocks("2023-02-24T10:02:10Z", "2023-01-15T10:02:10Z")
@@ -316,7 +318,7 @@ fn a_clock_forty_days_ahead_for_a_moment_freezes_nothing_and_delays_nothing() {
 #[test]
 fn a_first_start_in_2000_makes_no_list_of_the_years_since() {
     let stand = Stand::new(&[ADS]);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service
         .clocks("2000-01-01T00:00:30Z", "2023-01-15T10:02:00Z")
         .clocks("2000-01-01T00:02:00Z", "2023-01-15T10:04:00Z");
@@ -334,7 +336,7 @@ fn a_first_start_in_2000_makes_no_list_of_the_years_since() {
 #[test]
 fn answers_without_a_date_conclude_nothing_and_are_not_asked_for_again_every_minute() {
     let stand = Stand::new(&[ADS]);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING);
     stand.running().plan_faults(vec![PlannedFault { fault: Fault::Undated, place: Place::Range(1, u64::MAX) }]);
     service.at("2023-02-01T05:00:00Z");
@@ -353,23 +355,25 @@ fn answers_without_a_date_conclude_nothing_and_are_not_asked_for_again_every_min
 fn a_refused_token_that_systemd_handed_over_needs_a_restart() {
     let stand = Stand::new(&[ADS]);
     stand.world_mut().access.expired = true;
-    let hint = |service: Service| {
-        let alerts = service.alerts();
-        alerts.into_iter().find(|(key, _)| key == "task:sync").map(|(_, hint)| hint).unwrap()
+    let hints = |service: Service| {
+        let told: BTreeMap<String, String> = service.alerts().into_iter().collect();
+        ["task:sync".to_owned(), format!("sync:{}", procedure(ADS))].map(|key| told[&key].clone())
     };
-    let mut service = Service::start(&stand, true);
+    let mut service = Service::start(&stand, TokenSource::Credential);
     service.at(BEGINNING);
-    assert!(hint(service).contains("systemctl restart fitn"));
+    for hint in hints(service) {
+        assert!(hint.contains("justificatif systemd") && hint.contains("systemctl restart fitn"), "{hint}");
+    }
     assert_eq!(stand.number("SELECT needs_person FROM tasks WHERE name = 'sync'"), 1);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     service.at("2023-01-15T10:30:00Z");
-    assert_eq!(hint(service), "créez un nouveau jeton dans le profil DS");
+    assert_eq!(hints(service), ["créez un nouveau jeton dans le profil DS"; 2]);
 }
 
 #[test]
 fn a_sync_that_somebody_else_runs_is_no_failure() {
     let stand = Stand::new(&[ADS]);
-    let mut service = Service::start(&stand, false);
+    let mut service = Service::start(&stand, TokenSource::File);
     let store = Store::open(&stand.path("fitn.sqlite")).unwrap();
     let held = store.sync_lock(BEGINNING.parse().unwrap()).unwrap();
     service.at(BEGINNING);
@@ -416,7 +420,7 @@ impl Proxy {
 fn a_proxy_that_refuses_after_something_was_read_is_not_asked_again() {
     let stand = Stand::new(&[ADS, GUICHET]);
     let proxy = Proxy::before(&stand);
-    let mut service = Service::reading(&stand, &proxy.url, false);
+    let mut service = Service::reading(&stand, &proxy.url, TokenSource::File);
     service.at(BEGINNING);
     let last = service.stand.rows("SELECT DISTINCT procedure FROM view_dossiers").len();
     assert_eq!((last, proxy.refusals()), (2, 0));
@@ -430,7 +434,7 @@ fn a_proxy_that_refuses_after_something_was_read_is_not_asked_again() {
     let syncs = service.syncs();
     service.at("2023-01-15T10:16:00Z").at("2023-01-15T10:30:00Z").at("2023-01-16T10:00:00Z");
     assert_eq!((proxy.refusals(), service.syncs()), (1, syncs));
-    let mut service = Service::reading(&stand, &proxy.url, false);
+    let mut service = Service::reading(&stand, &proxy.url, TokenSource::File);
     proxy.refuse(None);
     service.at("2023-01-16T10:15:00Z");
     assert_eq!(service.syncs(), syncs + 1, "a restart asks again");
@@ -442,7 +446,7 @@ fn a_proxy_that_refuses_as_a_document_is_due_is_not_asked_again() {
     let stand = Stand::new(&[ADS, GUICHET]);
     stand.configure(&format!("{}\n[schedule]\nsync = \"0 0 0 * * *\"\n", stand.config()));
     let proxy = Proxy::before(&stand);
-    let mut service = Service::reading(&stand, &proxy.url, false);
+    let mut service = Service::reading(&stand, &proxy.url, TokenSource::File);
     service.at(BEGINNING);
     // The month is over, and one of the two was not read since.
     stand.world_mut().access.out_of_scope.insert(procedure(GUICHET));
@@ -453,7 +457,7 @@ fn a_proxy_that_refuses_as_a_document_is_due_is_not_asked_again() {
     service.at("2023-02-01T05:10:00Z").at("2023-02-01T23:00:00Z");
     assert_eq!(proxy.refusals(), 1, "neither for the document nor for the sync");
     proxy.refuse(None);
-    let mut service = Service::reading(&stand, &proxy.url, false);
+    let mut service = Service::reading(&stand, &proxy.url, TokenSource::File);
     service.at("2023-02-02T08:00:00Z");
     assert_eq!(service.kept(), ["monthly-list 2023-01 0"]);
 }

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::error::{ApiError, Cause, Overrun, Refusal, SCHEMA_CODES, Target};
 use super::graphql_error::GraphqlError;
+use super::settings::TokenSource;
 use super::transport::HttpAnswer;
 use crate::domain::clock::ServerClock;
 use crate::domain::extent::Extent;
@@ -117,7 +118,7 @@ pub fn nothing_left(errors: &[GraphqlError], target: Target) -> ApiError {
     match error.code.as_deref() {
         Some("not_found") if is_about_the_target => ApiError::NotFound(target),
         Some("unauthorized") if is_about_the_target => ApiError::Refused(Refusal::OutOfScope(target)),
-        Some("forbidden" | "deprecated_token") => ApiError::Refused(Refusal::BadToken),
+        Some("forbidden" | "deprecated_token") => ApiError::Refused(Refusal::BadToken(TokenSource::File)),
         Some("invalid_null") => ApiError::InvalidNull { path: error.dotted_path() },
         Some("timeout") => ApiError::Timeout(Overrun::Server),
         // A cursor that is not base64 has no code (API facts, 2.3).
@@ -146,9 +147,9 @@ fn controller_error(status: u16, error: Option<&GraphqlError>, target: Target) -
     let code = error.and_then(|error| error.code.as_deref());
     let message = error.and_then(|error| error.message.as_deref()).unwrap_or_default();
     match (status, code) {
-        (401, _) => ApiError::Refused(Refusal::Expired),
+        (401, _) => ApiError::Refused(Refusal::Expired(TokenSource::File)),
         (403, _) if message.contains("forbidden network") => ApiError::Refused(Refusal::Network),
-        (403, _) if message.starts_with("Without a token") => ApiError::Refused(Refusal::BadToken),
+        (403, _) if message.starts_with("Without a token") => ApiError::Refused(Refusal::BadToken(TokenSource::File)),
         (403, Some("unauthorized")) => ApiError::Refused(Refusal::OutOfScope(target)),
         (403, _) => ApiError::Refused(Refusal::Other),
         (502..=504, _) => ApiError::Temporary(Cause::Gateway(status)),
@@ -229,9 +230,9 @@ mod tests {
         let network =
             "Request issued from a forbidden network. Add 192.0.2.1/32 to your allowed adresses in your /profil";
         let hidden = "An object of type Demarche was hidden due to permissions";
-        assert_eq!(refused(graphql(403, anonymous, "forbidden")), Refusal::BadToken);
+        assert_eq!(refused(graphql(403, anonymous, "forbidden")), Refusal::BadToken(TokenSource::File));
         assert_eq!(refused(graphql(403, network, "forbidden")), Refusal::Network);
-        assert_eq!(refused(graphql(401, "Token expired", "unauthorized")), Refusal::Expired);
+        assert_eq!(refused(graphql(401, "Token expired", "unauthorized")), Refusal::Expired(TokenSource::File));
         assert_eq!(refused(graphql(200, hidden, "unauthorized")), Refusal::OutOfScope(TARGET));
         assert_eq!(refused(error(403, "<html>interdit</html>")), Refusal::Other);
     }

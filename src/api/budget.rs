@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::files::refusal_in_french;
+use crate::files::{Account, PRIVATE_FILE_MODE, refusal_in_french};
 
 /// How many seconds no more than the budget may lie in; one more than the minute, since a second is booked as a whole.
 const SPAN: i64 = 61;
@@ -54,10 +55,10 @@ impl Budget {
     pub fn book(&self, now: Timestamp) -> Duration {
         // By whatever name the database is opened, its file is one.
         if let Some(database) = self.database.as_ref().and_then(|database| database.canonicalize().ok()) {
-            let mut file = database.into_os_string();
+            let mut file = database.clone().into_os_string();
             file.push(SUFFIX);
             let file = Path::new(&file);
-            match self.book_in(file, now) {
+            match self.book_in(file, &database, now) {
                 Ok(wait) => return wait,
                 Err(error) => self.unshared.call_once(|| {
                     let reason = refusal_in_french(&error);
@@ -69,11 +70,11 @@ impl Budget {
     }
 
     /// The lock on the file lasts for a few system calls, and dies with its holder.
-    fn book_in(&self, path: &Path, now: Timestamp) -> io::Result<Duration> {
+    fn book_in(&self, path: &Path, database: &Path, now: Timestamp) -> io::Result<Duration> {
         let mut options = OpenOptions::new();
-        options.create(true).truncate(false).read(true).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        // What another account than that of the database would make here would be closed to it.
+        let is_own = Account::owner_of(database) == Some(Account::own());
+        options.create(is_own).truncate(false).read(true).write(true).mode(PRIVATE_FILE_MODE);
         let mut file = options.open(path)?;
         file.lock()?;
         let mut text = String::new();

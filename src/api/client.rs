@@ -17,6 +17,7 @@ use super::budget::Budget;
 use super::dates::Dates;
 use super::download::Downloader;
 use super::error::{ApiError, Target};
+use super::form::RawDemarche;
 use super::graphql_error::GraphqlError;
 use super::links::FileLink;
 use super::operations::{
@@ -93,6 +94,11 @@ pub struct Demarche {
 }
 
 impl Demarche {
+    pub(super) fn of(number: ProcedureNumber, mut raw: RawDemarche, clock: Option<ServerClock>) -> Self {
+        let form = raw.form();
+        Self { number, title: raw.title(), state: raw.state(), form, clock }
+    }
+
     /// The title, in a line.
     #[must_use]
     pub fn title_line(&self) -> String {
@@ -232,9 +238,7 @@ impl Client {
     /// [`ApiError`].
     pub async fn demarche(&self, number: ProcedureNumber) -> Result<Demarche, ApiError> {
         let answer = self.ask::<Form>(Target::Procedure(number), Patience::ForThis, form::Variables { number }).await?;
-        let mut demarche = answer.data.demarche;
-        let form = demarche.form();
-        Ok(Demarche { number, title: demarche.title(), state: demarche.state(), form, clock: answer.clock })
+        Ok(Demarche::of(number, answer.data.demarche, answer.clock))
     }
 
     /// When a dossier of the démarche last changed, to the second; `None` when it has none. The démarche's own date of
@@ -245,11 +249,11 @@ impl Client {
     pub async fn newest_update(&self, number: ProcedureNumber) -> Result<Option<Timestamp>, ApiError> {
         let target = Target::Procedure(number);
         let answer = self.ask::<NewestUpdate>(target, Patience::ForThis, newest_update::Variables { number }).await?;
-        let page = page(answer, target, 1, |data| data.demarche)?;
+        let page = self.page(answer, target, 1, |data| data.demarche)?;
         match page.nodes.into_iter().next_back() {
             None => Ok(None),
             Some(Some(listed)) => Ok(Some(listed.updated_at)),
-            Some(None) => Err(answer::nothing_left(&page.errors, target)),
+            Some(None) => Err(self.nothing_left(&page.errors, target)),
         }
     }
 
@@ -266,7 +270,7 @@ impl Client {
             updated_since: query.updated_since(),
         };
         let answer = self.ask::<Dossiers>(target, Patience::ForLess, variables).await?;
-        page(answer, target, query.page_size, |data| data.demarche)
+        self.page(answer, target, query.page_size, |data| data.demarche)
     }
 
     /// The same page as [`Client::dossiers`], numbers only: cheap, and proof against poisoned records.
@@ -282,7 +286,7 @@ impl Client {
             updated_since: query.updated_since(),
         };
         let answer = self.ask::<Numbers>(target, patience_for(query.page_size), variables).await?;
-        page(answer, target, query.page_size, |data| data.demarche)
+        self.page(answer, target, query.page_size, |data| data.demarche)
     }
 
     /// One dossier, as the exact bytes that the server sent.
@@ -353,7 +357,8 @@ impl Client {
         let target = Target::Procedure(procedure);
         let variables =
             pending::Variables { number: procedure, first: page_size(size), after: after.map(ToString::to_string) };
-        page(self.ask::<Pending>(target, patience_for(size), variables).await?, target, size, |data| data.demarche)
+        let answer = self.ask::<Pending>(target, patience_for(size), variables).await?;
+        self.page(answer, target, size, |data| data.demarche)
     }
 
     /// A page of the dossiers erased from DS since an instant. New ones may appear up to a fortnight in the past
@@ -375,7 +380,8 @@ impl Client {
             after: after.map(ToString::to_string),
             deleted_since: since,
         };
-        page(self.ask::<Deleted>(target, patience_for(size), variables).await?, target, size, |data| data.demarche)
+        let answer = self.ask::<Deleted>(target, patience_for(size), variables).await?;
+        self.page(answer, target, size, |data| data.demarche)
     }
 
     /// Takes up what is known of DS's clock, and the date of the newest change that DS gave (a date from long before is not its
@@ -536,14 +542,28 @@ impl Client {
                 if matches!(error, ApiError::NotFound(_)) {
                     dates.note(http.date, now);
                 }
-                Err(error)
+                Err(error.of_token(self.shared.settings.token_source))
             }
         }
+    }
+
+    fn page<D, T>(
+        &self,
+        answer: Answer<D>,
+        target: Target,
+        asked: u32,
+        root: impl FnOnce(D) -> Paged<T>,
+    ) -> Result<Page<T>, ApiError> {
+        page(answer, target, asked, root).map_err(|error| error.of_token(self.shared.settings.token_source))
+    }
+
+    fn nothing_left(&self, errors: &[GraphqlError], target: Target) -> ApiError {
+        answer::nothing_left(errors, target).of_token(self.shared.settings.token_source)
     }
 }
 
 /// A page out of an answer, when both its records and its end are there, and no more records than were asked for.
-fn page<D, T>(
+pub(super) fn page<D, T>(
     answer: Answer<D>,
     target: Target,
     asked: u32,
@@ -552,8 +572,8 @@ fn page<D, T>(
     let Answer { data, errors, clock } = answer;
     match root(data).connection {
         Some(Connection { nodes: Some(nodes), .. }) if nodes.len() > asked as usize => {
-            let path = Some("nodes".to_owned());
-            Err(ApiError::ServerFault { status: 200, path, code: Some("too_many_records".to_owned()), incident: None })
+            let (path, code) = (Some("nodes".to_owned()), Some("too_many_records".to_owned()));
+            Err(ApiError::ServerFault { status: 200, path, code, incident: None })
         }
         Some(Connection { nodes: Some(nodes), page_info: Some(end) }) => {
             Ok(Page { nodes, end_cursor: end.cursor(), has_next: end.has_next_page, errors, clock })

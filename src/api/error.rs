@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::settings::TokenSource;
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::instant::french_instant;
 
@@ -109,11 +110,11 @@ pub enum ApiError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The token is missing, misspelt or revoked. There is no 401 for that.
-    BadToken,
+    BadToken(TokenSource),
     /// The token is good, not from this network address.
     Network,
     /// The token has expired.
-    Expired,
+    Expired(TokenSource),
     /// The token is good, not for this démarche or dossier.
     OutOfScope(Target),
     /// Something on the way, or a reason that is not known.
@@ -229,6 +230,15 @@ impl ApiError {
         matches!(self, Self::Rejected { code: Some(code), .. } if SCHEMA_CODES.contains(&code.as_str()))
     }
 
+    /// The same, of a token that comes from there: what an answer says of a token does not tell whence it came.
+    pub(super) fn of_token(self, source: TokenSource) -> Self {
+        match self {
+            Self::Refused(Refusal::BadToken(_)) => Self::Refused(Refusal::BadToken(source)),
+            Self::Refused(Refusal::Expired(_)) => Self::Refused(Refusal::Expired(source)),
+            other => other,
+        }
+    }
+
     /// What the caller does about it.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
@@ -340,11 +350,19 @@ impl fmt::Display for CertificateFault {
 impl Refusal {
     const fn hint(self) -> &'static str {
         match self {
-            Self::BadToken => {
+            Self::BadToken(TokenSource::Credential) | Self::Expired(TokenSource::Credential) => {
+                "renouvelez le jeton dans le profil DS et dans le justificatif systemd « api-token », puis « systemctl restart fitn » : \
+                 le service ne reçoit son jeton qu’à son démarrage"
+            }
+            Self::BadToken(TokenSource::Variable) | Self::Expired(TokenSource::Variable) => {
+                "renouvelez le jeton dans le profil DS et dans la variable FITN_API_TOKEN, là où elle est donnée, puis relancez \
+                 (« systemctl restart fitn » pour le service, qui ne la reçoit qu’à son démarrage)"
+            }
+            Self::BadToken(TokenSource::File) => {
                 "vérifiez le jeton : incomplet, mal copié ou révoqué ; recréez-le au besoin dans le profil DS"
             }
             Self::Network => "ajoutez l’adresse de ce serveur aux réseaux autorisés du jeton, dans le profil DS",
-            Self::Expired => "créez un nouveau jeton dans le profil DS",
+            Self::Expired(TokenSource::File) => "créez un nouveau jeton dans le profil DS",
             Self::OutOfScope(_) => {
                 "ajoutez la démarche aux droits du jeton, et vérifiez que son propriétaire en est encore administrateur"
             }
@@ -356,9 +374,9 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadToken => f.write_str("jeton inconnu"),
+            Self::BadToken(_) => f.write_str("jeton inconnu"),
             Self::Network => f.write_str("l’adresse de ce serveur n’est pas autorisée pour ce jeton"),
-            Self::Expired => f.write_str("jeton expiré"),
+            Self::Expired(_) => f.write_str("jeton expiré"),
             Self::OutOfScope(target) => write!(f, "le jeton ne donne pas accès à : {target}"),
             Self::Other => f.write_str("interdit"),
         }

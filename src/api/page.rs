@@ -1,5 +1,6 @@
 //! A page of a list, with what the server says went wrong in it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -68,7 +69,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// Whether the cursor may advance past this page: every record is there, and no error touches the list itself.
-    /// An error inside a record that came nevertheless belongs to that record ([`Page::errors_of`]).
+    /// An error inside a record that came nevertheless belongs to that record ([`Page::errors_by_record`]).
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.nodes.iter().all(Option::is_some) && self.is_sound()
@@ -80,9 +81,16 @@ impl<T> Page<T> {
         self.errors.iter().all(|error| error.node_index().is_some())
     }
 
-    /// The errors inside one record, by its place in the page.
-    pub fn errors_of(&self, index: usize) -> impl Iterator<Item = &GraphqlError> {
-        self.errors.iter().filter(move |error| error.node_index() == Some(index))
+    /// The errors inside records, by the place of the record in the page.
+    #[must_use]
+    pub fn errors_by_record(&self) -> BTreeMap<usize, Vec<&GraphqlError>> {
+        let mut by_record: BTreeMap<usize, Vec<&GraphqlError>> = BTreeMap::new();
+        for error in &self.errors {
+            if let Some(index) = error.node_index() {
+                by_record.entry(index).or_default().push(error);
+            }
+        }
+        by_record
     }
 }
 
@@ -135,8 +143,8 @@ mod tests {
             r#"[{"message":"x","path":["demarche","dossiers","nodes",1,"champs",4,"address"]}]"#,
         );
         assert!(page.is_whole());
-        assert_eq!(page.errors_of(0).count(), 0);
-        assert_eq!(page.errors_of(1).count(), 1);
+        let by_record = page.errors_by_record();
+        assert!(!by_record.contains_key(&0) && by_record[&1].len() == 1);
     }
 
     #[test]

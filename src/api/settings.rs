@@ -15,6 +15,8 @@ pub struct ClientSettings {
     pub url: String,
     /// The token, as DS gave it.
     pub token: SecretString,
+    /// Where it comes from: what is to be done when DS refuses it.
+    pub token_source: TokenSource,
     /// The longest one try may last, connection and body included.
     pub timeout: Duration,
     /// No further try of one operation begins after this time.
@@ -27,6 +29,18 @@ pub struct ClientSettings {
     pub requests_per_minute: u32,
     /// The database whose processes share these requests, through a file beside it; none for a process alone.
     pub shared_with: Option<PathBuf>,
+}
+
+/// Where a token comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TokenSource {
+    /// A file, which is read again before each use: a token that is renewed there counts at once.
+    #[default]
+    File,
+    /// What systemd handed over at the start of the process: its file may have been renewed since.
+    Credential,
+    /// A variable of the process: set at its start.
+    Variable,
 }
 
 impl ClientSettings {
@@ -125,6 +139,7 @@ mod tests {
         let settings = ClientSettings {
             url: "https://demarche.numerique.gouv.fr/".to_owned(),
             token: "tres-secret".into(),
+            token_source: TokenSource::File,
             timeout: Duration::from_mins(1),
             max_retry: Duration::from_mins(5),
             proxy: Some("http://moi:motdepasse@proxy:3128".to_owned()),

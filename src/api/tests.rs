@@ -11,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 
 use super::schema::tests::introspection;
-use super::settings::ClientSettings;
+use super::settings::{ClientSettings, TokenSource};
 use super::transport::Transport;
 use super::{ApiError, Cause, Client, Cursor, DossierQuery, ErrorKind, Order, Overrun, RetryPolicy};
 use crate::domain::clock::Clock;
@@ -66,6 +66,7 @@ impl Server {
         ClientSettings {
             url: self.url.clone(),
             token: "le-jeton==".into(),
+            token_source: TokenSource::File,
             timeout: Duration::from_millis(500),
             max_retry: Duration::from_secs(5),
             proxy: None,

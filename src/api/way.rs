@@ -321,6 +321,7 @@ fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'sta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::TokenSource;
 
     fn authorization(address: &str) -> Option<String> {
         let proxy = ProxyAddress::read(address).unwrap();
@@ -342,6 +343,7 @@ mod tests {
         let settings = ClientSettings {
             url: url.to_owned(),
             token: "jeton".into(),
+            token_source: TokenSource::File,
             timeout: Duration::from_secs(1),
             max_retry: Duration::from_secs(1),
             proxy: Some("http://moi:motdepasse@proxy:3128".to_owned()),

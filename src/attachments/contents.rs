@@ -2,9 +2,9 @@
 //! alone. A file appears by rename, whole and on the disk; what a killed process left under a temporary name is removed by
 //! the next.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::AttachmentError;
 use crate::domain::text::hexadecimal;
+use crate::files::{PRIVATE_FILE_MODE, make_private_directory};
 
 /// How the names of files under way end.
 const TEMPORARY: &str = ".partial";
@@ -78,7 +79,7 @@ impl Contents {
     /// Makes the directory when it is not there, and removes what a killed process left. One process at a time: the caller
     /// holds the lock of the sync.
     pub(super) fn prepare(&self) -> Result<(), AttachmentError> {
-        private_directory(&self.directory).map_err(|error| self.refused(error))?;
+        make_private_directory(&self.directory).map_err(|error| self.refused(error))?;
         self.clear_unfinished()
     }
 
@@ -95,7 +96,7 @@ impl Contents {
     /// Begins a content.
     pub(super) fn begin(&self) -> Result<Incoming, AttachmentError> {
         let path = self.directory.join(format!(".{:016x}{TEMPORARY}", fastrand::u64(..)));
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        let file = OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(&path);
         let file = file.map_err(|error| self.refused(error))?;
         Ok(Incoming { file, path, sha256: Sha256::new(), md5: Md5::new(), head: Vec::new(), size: 0 })
     }
@@ -117,7 +118,7 @@ impl Contents {
         incoming
             .file
             .sync_all()
-            .and_then(|()| private_directory(&directory))
+            .and_then(|()| make_private_directory(&directory))
             .and_then(|()| fs::rename(&incoming.path, self.path(sha256)))
             // The names too must outlive a power cut, before a row refers to them.
             .and_then(|()| File::open(&directory)?.sync_all())
@@ -209,11 +210,6 @@ impl Drop for Incoming {
         // One that was kept is no longer there.
         let _ = fs::remove_file(&self.path);
     }
-}
-
-/// Makes a directory for this account alone; one that is there stays as it is.
-fn private_directory(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {

@@ -21,6 +21,8 @@ pub struct Survey {
     pub missing: u64,
     /// Contents that are not what they were.
     pub altered: u64,
+    /// What was found could not be noted: nothing can be written now.
+    pub unnoted: bool,
 }
 
 impl Attachments {
@@ -64,10 +66,14 @@ impl Attachments {
             }
         }
         if reached.is_some() || !lost.is_empty() {
-            self.store.write::<_, StoreError>(|writer| {
+            let noted = self.store.write::<_, StoreError>(|writer| {
                 lost.iter().try_for_each(|sha256| writer.attachment_content_lost(sha256))?;
                 reached.map_or(Ok(()), |reached| writer.mark_put(MARK, reached))
-            })?;
+            });
+            match noted {
+                Err(error) if error.is_about_writing() => survey.unnoted = true,
+                noted => noted?,
+            }
         }
         Ok(survey)
     }

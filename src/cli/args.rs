@@ -32,6 +32,8 @@ pub struct Cli {
     version: Option<bool>,
 }
 
+/// The variable that may say where the configuration is.
+const CONFIG_VARIABLE: &str = "FITN_CONFIG";
 /// Where the configuration is unless somebody says otherwise.
 pub(super) const DEFAULT_CONFIG: &str = "/etc/fitn/config.toml";
 
@@ -40,14 +42,12 @@ pub(super) const DEFAULT_CONFIG: &str = "/etc/fitn/config.toml";
 pub struct Global {
     /// Where the configuration is
     #[arg(
-        help = "Fichier de configuration ; passe avant la variable FITN_CONFIG",
+        help = format!("Fichier de configuration ; passe avant la variable {CONFIG_VARIABLE} [défaut : {DEFAULT_CONFIG}]"),
         long,
         global = true,
-        value_name = "FICHIER",
-        env = "FITN_CONFIG",
-        default_value = DEFAULT_CONFIG
+        value_name = "FICHIER"
     )]
-    pub config: PathBuf,
+    config: Option<PathBuf>,
     /// Journal plus détaillé ; à répéter (-vv, -vvv)
     #[arg(short = 'v', long = "verbose", global = true, action = ArgAction::Count)]
     pub verbose: u8,
@@ -60,6 +60,26 @@ pub struct Global {
     /// Affiche l’aide
     #[arg(short = 'h', long, global = true, action = ArgAction::Help)]
     help: Option<bool>,
+}
+
+impl Global {
+    /// The file that the configuration is in: by the option, else by the variable, else where it always is.
+    ///
+    /// # Errors
+    /// A variable without value: it was meant to say something.
+    pub fn config_file(&self) -> Result<PathBuf, Failure> {
+        match (&self.config, std::env::var_os(CONFIG_VARIABLE)) {
+            (Some(file), _) => Ok(file.clone()),
+            (None, None) => Ok(PathBuf::from(DEFAULT_CONFIG)),
+            (None, Some(file)) if !file.is_empty() => Ok(PathBuf::from(file)),
+            (None, Some(_)) => Err(Failure::usage(format_args!("la variable {CONFIG_VARIABLE} est vide")).hint(
+                format_args!(
+                    "donnez-lui le chemin du fichier de configuration, ou retirez-la (« unset {CONFIG_VARIABLE} ») : le chemin est \
+                     alors {DEFAULT_CONFIG}"
+                ),
+            )),
+        }
+    }
 }
 
 /// How log lines look.

@@ -90,6 +90,7 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
         findings.splice(after_token..after_token, validity(&config, heard, context));
         findings.push(database(&config));
         findings.push(disk(&config));
+        findings.push(exports(&config));
         findings.push(attachments(&config, context));
     }
     context.printer.text(&report(&findings))?;
@@ -196,12 +197,15 @@ fn parameters(config: &Config) -> Finding {
 
 fn database(config: &Config) -> Finding {
     let path = &config.database.path;
-    let outcome = if path.exists() {
-        Store::open(path).map(|_| "à jour").map_err(Failure::from)
-    } else {
-        Ok("sera créée à la première synchronisation")
-    };
-    Finding::new("base de données", outcome, |said| format!("{} : {said}", path.display()))
+    let outcome = Store::refuse_unwritable(path).and_then(|()| match Store::open_to_read(path) {
+        Ok(_) => Ok("à jour"),
+        Err(StoreError::Missing { .. }) => Ok("sera créée à la première synchronisation"),
+        Err(StoreError::Older { .. }) => {
+            Ok("d’une version plus ancienne, sera mise à jour à la première synchronisation")
+        }
+        Err(error) => Err(error),
+    });
+    Finding::new("base de données", outcome.map_err(Failure::from), |said| format!("{} : {said}", path.display()))
 }
 
 fn disk(config: &Config) -> Finding {
@@ -222,6 +226,16 @@ fn disk(config: &Config) -> Finding {
             }
         });
     Finding::new("disque", outcome, |free| format!("{} Mio libres", grouped(*free)))
+}
+
+/// Whether lists and reports can be written, long before the first is due.
+fn exports(config: &Config) -> Finding {
+    let directory = &config.exports.directory;
+    let outcome = writable(directory).map_err(|error| {
+        Failure::usage(format_args!("{} : {}", directory.display(), refusal_in_french(&error)))
+            .hint("donnez au compte qui lance fitn le droit d’y écrire, ou corrigez [exports] directory")
+    });
+    Finding::new("exports", outcome, |()| directory.display().to_string())
 }
 
 /// How much of what is kept of attached files is read again, in bytes; the next look reads what follows.
@@ -253,17 +267,21 @@ fn look_at_attachments(config: &Config, context: &Context) -> Result<(Attachment
                 .hint("donnez au compte qui lance fitn le droit d’y écrire, ou corrigez [attachments] directory")
         })?;
     }
-    if !config.database.path.exists() {
+    // A database that is not there, or that only a command brings up to date, has nothing to say.
+    if matches!(Store::open_to_read(&config.database.path), Err(StoreError::Missing { .. } | StoreError::Older { .. }))
+    {
         return Ok(Default::default());
     }
-    let operations = workplace::stored(config, context)?;
+    let operations = workplace::stored_or_shown(config, context)?;
     let counts = operations.store.read::<_, StoreError>(|reader| reader.attachment_counts())?;
     let survey = operations.attachments.survey(SURVEYED)?;
     if survey.missing + survey.altered > 0 {
         let missing = count(survey.missing, "contenu manquant", "contenus manquants");
         let altered = count(survey.altered, "contenu altéré", "contenus altérés");
         return Err(Failure::failed(format_args!("{missing} et {altered} dans {}", directory.display())).hint(
-            if config.attachments.download {
+            if survey.unnoted {
+                "libérez de la place sur le disque de la base, puis relancez « fitn check » : rien n’a pu être noté"
+            } else if config.attachments.download {
                 "la prochaine synchronisation les redemandera à DS ; vérifiez le disque"
             } else {
                 "mettez [attachments] download = true pour les redemander à DS ; vérifiez le disque"

@@ -5,13 +5,14 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::layout::{Column, count, hang, table};
 use super::{Context, Exit, Failure, sync, workplace};
+use crate::api::TokenSource;
 use crate::config::Config;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::money::Cents;
@@ -19,10 +20,10 @@ use crate::domain::period::{Month, Quarter};
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::verdict::{Status, VerdictValue};
-use crate::files::{refusal_in_french, write_atomically};
+use crate::files::{make_directory, refusal_in_french, write_atomically, write_privately};
 use crate::operations::{Exported, Operations};
 use crate::sandbox::{self, Options, Running};
-use crate::store::{Store, StoreError};
+use crate::store::{Service, Store, StoreError};
 use crate::sync::{Request, Scope};
 
 /// The arguments of `fitn demo`.
@@ -35,6 +36,13 @@ pub struct DemoArgs {
 
 /// The first line of the configuration that a demonstration writes; it tells its directory from any other.
 const MARK: &str = "# Configuration d’une démonstration de fitn : elle sera remplacée à la prochaine.";
+
+/// The database that a demonstration makes in its directory.
+const DATABASE: &str = "fitn.sqlite";
+/// What may follow its name in those of the files beside it.
+const BESIDE: [&str; 7] = ["", "-journal", "-wal", "-shm", ".lock", ".serve.lock", ".requests"];
+/// Where its lists and reports go.
+const EXPORTS: &str = "exports";
 
 /// The last month in which requests could be filed, after one before it so that there is something to compare.
 const MONTHS: [&str; 2] = ["2021-09", "2021-10"];
@@ -63,11 +71,10 @@ pub async fn run(args: DemoArgs, context: &Context) -> Result<Exit, Failure> {
 async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context: &Context) -> Result<String, Failure> {
     write(config_file, &configuration(running))?;
     let token_file = dir.join("token");
-    write(&token_file, &format!("{}\n", running.token))?;
-    fs::set_permissions(&token_file, fs::Permissions::from_mode(0o600))
+    write_privately(&token_file, format!("{}\n", running.token).as_bytes())
         .map_err(|error| refused(&token_file, &error))?;
     let config = Config::load(config_file)?;
-    let client = workplace::client_with(&config, running.token.clone().into(), context)?;
+    let client = workplace::client_with(&config, running.token.clone().into(), TokenSource::File, context)?;
     let operations = workplace::operations(&config, Store::open(&config.database.path)?, &context.clock)?;
     let engine = workplace::engine(&config, client, &operations);
     let request = Request { procedures: workplace::followed(&config, &[]), scope: Scope::Everything, trigger: "demo" };
@@ -95,22 +102,52 @@ async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context:
     Ok(out)
 }
 
-/// Makes room for a new demonstration, in an empty directory or in that of an earlier one.
+/// Makes room for a new demonstration, in an empty directory or in that of an earlier one. Of that one, the database is removed;
+/// its other files are replaced in their turn, and whatever else is there stays. No link is followed.
 fn clear(dir: &Path, config_file: &Path) -> Result<(), Failure> {
-    match fs::read_to_string(config_file) {
-        Ok(text) if text.starts_with(MARK) => {
-            fs::remove_dir_all(dir).map_err(|error| refused(dir, &error))?;
-        }
-        _ if dir.exists() && fs::read_dir(dir).map_err(|error| refused(dir, &error))?.next().is_some() => {
-            return Err(Failure::usage(format_args!(
-                "le répertoire {} contient autre chose qu’une démonstration : rien n’a été touché",
-                dir.display()
-            ))
-            .hint("choisissez-en un autre avec « --dir »"));
-        }
-        _ => {}
+    if dir.is_dir() {
+        Store::refuse_unwritable(&dir.join(DATABASE))?;
     }
-    fs::create_dir_all(dir).map_err(|error| refused(dir, &error))
+    if is_a_demonstration(config_file) {
+        if is_link(&dir.join(EXPORTS)) || is_link(&dir.join(DATABASE)) {
+            return Err(something_else(dir));
+        }
+        if let Service::Alive(_) = Service::of(&dir.join(DATABASE)) {
+            return Err(Failure::try_later(format_args!("un service tourne sur la base de {}", dir.display()))
+                .hint("arrêtez-le, ou choisissez un autre répertoire avec « --dir »"));
+        }
+        for suffix in BESIDE {
+            let path = dir.join(format!("{DATABASE}{suffix}"));
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(refused(&path, &error)),
+                _ => {}
+            }
+        }
+    } else if dir.symlink_metadata().is_ok()
+        && fs::read_dir(dir).map_err(|error| refused(dir, &error))?.next().is_some()
+    {
+        return Err(something_else(dir));
+    }
+    make_directory(dir).map_err(|error| refused(dir, &error))
+}
+
+/// Whether a demonstration wrote this configuration, and nobody made it lead to a real DS since.
+fn is_a_demonstration(config_file: &Path) -> bool {
+    let is_file = config_file.symlink_metadata().is_ok_and(|found| found.is_file());
+    let text = if is_file { fs::read_to_string(config_file).unwrap_or_default() } else { String::new() };
+    text.starts_with(MARK) && text.lines().any(|line| line.starts_with("url = \"http://127.0.0.1:"))
+}
+
+fn is_link(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_symlink())
+}
+
+fn something_else(dir: &Path) -> Failure {
+    Failure::usage(format_args!(
+        "le répertoire {} contient autre chose qu’une démonstration : rien n’a été touché",
+        dir.display()
+    ))
+    .hint("choisissez-en un autre avec « --dir »")
 }
 
 fn configuration(running: &Running) -> String {
@@ -266,7 +303,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
     write_atomically(path, text.as_bytes()).map_err(|error| refused(path, &error))
 }
 
-fn refused(path: &Path, error: &std::io::Error) -> Failure {
+fn refused(path: &Path, error: &io::Error) -> Failure {
     Failure::failed(format_args!("{} : {}", path.display(), refusal_in_french(error)))
         .hint("choisissez un autre répertoire avec « --dir »")
 }

@@ -128,7 +128,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::api::{Cause, CertificateFault, DownloadError, Overrun, Refusal, Target};
+    use crate::api::{Cause, CertificateFault, DownloadError, Overrun, Refusal, Target, TokenSource};
 
     #[allow(clippy::needless_pass_by_value, reason = "each is made where it is given")]
     fn api(source: ApiError) -> Exit {
@@ -148,7 +148,7 @@ mod tests {
         ] {
             assert_eq!(api(error), Exit::Usage);
         }
-        assert_eq!(api(ApiError::Refused(Refusal::Expired)), Exit::Refused);
+        assert_eq!(api(ApiError::Refused(Refusal::Expired(TokenSource::File))), Exit::Refused);
     }
 
     #[test]

@@ -1,14 +1,15 @@
-//! Text laid out for a terminal of 80 columns, by the width that characters take on it.
+//! Text laid out for a terminal of 80 columns, by the width that characters take on it. Public for the tests that feed it any text.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::domain::text::{counted, printable, printable_line};
 
 /// How wide everything is printed.
-pub(super) const WIDTH: usize = 80;
+pub const WIDTH: usize = 80;
 
 /// The text on one line, cut with an ellipsis where it is too wide.
-pub(super) fn fit(text: &str, width: usize) -> String {
+#[must_use]
+pub fn fit(text: &str, width: usize) -> String {
     let line = printable_line(text);
     if line.width() <= width {
         return line;
@@ -61,7 +62,8 @@ fn joined(text: &str) -> String {
 }
 
 /// Breaks a text at its spaces, and inside a word only where the word alone is too wide. No-break spaces hold.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in joined(&printable(text)).split('\n') {
         let mut line = String::new();
@@ -118,7 +120,7 @@ pub(super) fn count(number: u64, one: &str, several: &str) -> String {
 
 /// How a column of a table behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub enum Column {
     /// As wide as its widest cell.
     Left,
     /// The same, aligned on the right: numbers.
@@ -128,7 +130,8 @@ pub(super) enum Column {
 }
 
 /// A table with a line of headings, within [`WIDTH`] columns.
-pub(super) fn table<const N: usize>(columns: [(&str, Column); N], rows: &[[String; N]]) -> String {
+#[must_use]
+pub fn table<const N: usize>(columns: [(&str, Column); N], rows: &[[String; N]]) -> String {
     let headings = columns.map(|(heading, _)| heading.to_owned());
     let mut widths = [0; N];
     for row in std::iter::once(&headings).chain(rows) {

@@ -14,7 +14,7 @@ mod exits;
 mod failure;
 mod french;
 mod journal_view;
-mod layout;
+pub mod layout;
 mod logs;
 mod printer;
 mod recorded_view;
@@ -76,9 +76,14 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process
             let printer = Printer::standard(asks_json, !cli.global.no_progress);
             let clock = Clock::system();
             logs::start(&cli.global, cli.command.is_daemon(), &printer, &clock);
-            let context = Context::new(printer, clock, cli.global.config);
-            let outcome = cli.command.run(&context).await;
-            context.printer.conclude(outcome)
+            match cli.global.config_file() {
+                Ok(file) => {
+                    let context = Context::new(printer, clock, file);
+                    let outcome = cli.command.run(&context).await;
+                    context.printer.conclude(outcome)
+                }
+                Err(failure) => printer.conclude(Err(failure)),
+            }
         }
         Err(error) => {
             let printer = Printer::standard(asks_json, false);

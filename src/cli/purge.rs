@@ -28,7 +28,8 @@ pub struct PurgeArgs {
 /// A wrong configuration, a database that cannot be used, a sync that is running.
 pub async fn run(args: PurgeArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations = workplace::stored(&config, context)?;
+    let operations =
+        if args.dry_run { workplace::shown(&config, context)? } else { workplace::stored(&config, context)? };
     let purge = operations.purge(args.dry_run)?;
     if args.json {
         context.printer.json(&document(&purge, &operations.retention, args.dry_run))?;

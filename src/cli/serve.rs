@@ -6,10 +6,11 @@ use clap::Args;
 use sd_notify::NotifyState;
 
 use super::{Context, Exit, Failure, signals, workplace};
-use crate::config::{Config, Origin};
-use crate::daemon::{Daemon, Heartbeat, Pulse, Reached, Setback, Work};
+use crate::config::Config;
+use crate::daemon::{Daemon, Heartbeat, Pulse, Setback, Work};
 use crate::operations::Operations;
-use crate::store::{ServiceLock, Store};
+use crate::store::{ServiceLock, Store, StoreError};
+use crate::sync::Engine;
 
 /// The arguments of `fitn serve`.
 #[derive(Debug, Args)]
@@ -21,11 +22,12 @@ pub struct ServeArgs {}
 /// A wrong configuration, another service on the database, a database that cannot be used at the start. What goes wrong later is
 /// logged, recorded and tried again: the service goes on.
 pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
+    signals::survive_hangups();
     let config = context.config()?;
     let plans = workplace::plans(&config)?;
     // What cannot be used now is said now; it is looked for again before each sync.
     workplace::client(&config, context)?;
-    let _lock = ServiceLock::take(&config.database.path, context.clock.now())?;
+    let _lock = ServiceLock::take(&config.database.path, context.clock.now()).map_err(not_mounted_yet)?;
     let operations = workplace::operations(&config, Store::open(&config.database.path)?, &context.clock)?;
     let (stop, pulse) = (signals::stop(), Pulse::default());
     let store = Arc::clone(&operations.store);
@@ -49,16 +51,25 @@ pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// A disk that is mounted late is no mistake of the configuration: whoever watches over the service starts it again.
+fn not_mounted_yet(error: StoreError) -> Failure {
+    let is_late = matches!(error, StoreError::NoDirectory { .. });
+    let failure = Failure::from(error);
+    if !is_late {
+        return failure;
+    }
+    let hint = failure.hint.unwrap_or_default();
+    Failure::try_later(failure.message).hint(format_args!(
+        "montez le disque qui la porte : systemd relance le service jusque-là ; s’il n’y en a pas, {hint}"
+    ))
+}
+
 /// The token is read again each time: its file may have been renewed.
-fn reach(config: &Config, context: &Context, operations: &Operations) -> Result<Reached, Setback> {
+fn reach(config: &Config, context: &Context, operations: &Operations) -> Result<Engine, Setback> {
     let setback =
         |failure: Failure| Setback::for_a_person(&failure.message, failure.hint.as_deref().unwrap_or_default());
-    let token = context.token(config).map_err(setback)?;
-    let client = workplace::client_with(config, token.secret, context).map_err(setback)?;
-    Ok(Reached {
-        engine: workplace::engine(config, client, operations),
-        token_is_a_copy: matches!(token.origin, Origin::Credential(_) | Origin::Variable),
-    })
+    let client = workplace::client(config, context).map_err(setback)?;
+    Ok(workplace::engine(config, client, operations))
 }
 
 fn tell_systemd(state: NotifyState<'_>) {
@@ -100,8 +111,8 @@ mod tests {
         let store = Store::open(&config.database.path).unwrap();
         let operations = workplace::operations(&config, store, &context.clock).unwrap();
         let asked = async || {
-            let reached = reach(&config, &context, &operations).map_err(|setback| setback.message)?;
-            let answer = reached.engine.client().demarche(served.number).await;
+            let engine = reach(&config, &context, &operations).map_err(|setback| setback.message)?;
+            let answer = engine.client().demarche(served.number).await;
             answer.map(|_| ()).map_err(|error| format!("{:?}", error.kind()))
         };
 

@@ -1,7 +1,9 @@
-//! Being asked to stop: by systemd, by the terminal.
+//! Being asked to stop: by systemd, by the terminal. A service outlives the terminal that it was started from.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+
+use crate::files::refusal_in_french;
 
 /// Waits for SIGTERM or SIGINT. Without a way to receive them, waits for ever: the system then stops the process itself.
 pub async fn asked_to_stop() {
@@ -25,4 +27,24 @@ pub fn stop() -> CancellationToken {
         asked.cancel();
     });
     stop
+}
+
+/// From now on, SIGHUP no longer ends the process: it means neither that the terminal took the service with it, nor yet that the
+/// configuration is to be read again. It is logged.
+pub fn survive_hangups() {
+    let mut hangups = match signal(SignalKind::hangup()) {
+        Ok(hangups) => hangups,
+        Err(error) => {
+            let reason = refusal_in_french(&error);
+            tracing::warn!(reason, "SIGHUP arrêtera le service : il ne peut pas être reçu");
+            return;
+        }
+    };
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            tracing::warn!(
+                "SIGHUP reçu, sans effet : la configuration n’est lue qu’au démarrage (« systemctl restart fitn »)"
+            );
+        }
+    });
 }

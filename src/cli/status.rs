@@ -6,14 +6,16 @@ use clap::Args;
 use jiff::{Timestamp, ToSpan};
 
 use super::check::TOKEN_NOTICE;
-use super::{Context, Exit, Failure, status_document, status_view, workplace};
+use super::{Context, Exit, Failure, status_document, status_view, unset_parameters, workplace};
 use crate::config::Config;
 use crate::daemon::{Plan, Stale, Task, is_failing, staleness};
+use crate::domain::clock::ServerClock;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::programme::Programme;
 use crate::operations::{Cause, causes};
-use crate::store::{AttachmentCounts, ProcedureRecord, Reader, RunRecord, Service, StoreError, TaskState};
+use crate::rules::Rulebook;
+use crate::store::{AttachmentCounts, Hold, ProcedureRecord, Reader, RunRecord, Service, StoreError, TaskState};
 
 /// The arguments of `fitn status`.
 #[derive(Debug, Args)]
@@ -39,7 +41,9 @@ pub(super) struct State {
     pub alerts: Vec<Cause>,
     pub attachments: AttachmentCounts,
     pub downloads: bool,
-    /// What the service does next, in order of time; nothing when there is none.
+    /// Why the service, which lives, does nothing before somebody has acted.
+    pub hold: Option<Hold>,
+    /// What the service does next, in order of time; nothing when there is none, or it is held.
     pub next: Vec<NextTask>,
     /// Whether a démarche is stale.
     pub is_stale: bool,
@@ -69,6 +73,7 @@ pub(super) struct FollowedProcedure {
 /// What the service does next.
 pub(super) struct NextTask {
     pub task: Task,
+    /// By DS's clock, as far as can be told.
     pub at: Timestamp,
     pub state: Option<TaskState>,
 }
@@ -82,10 +87,11 @@ pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let plans = workplace::plans(&config)?;
     let operations = workplace::shown(&config, context)?;
     let service = Service::of(&config.database.path);
-    let (machine_now, being_synced) = (context.clock.now(), operations.store.is_being_synced());
-    let mut state =
-        operations.store.read::<_, StoreError>(|reader| gather(reader, &config, &plans, service, machine_now))?;
-    if !being_synced {
+    let (machine_now, may_be_synced) = (context.clock.now(), operations.store.may_be_synced());
+    let rulebook = operations.evaluator.rulebook();
+    let gathered = |reader: &Reader<'_>| gather(reader, &config, rulebook, &plans, service, machine_now);
+    let mut state = operations.store.read::<_, StoreError>(gathered)?;
+    if !may_be_synced {
         let running = state.runs.iter_mut().filter(|run| run.outcome == "running");
         running.for_each(|run| "interrupted".clone_into(&mut run.outcome));
     }
@@ -105,6 +111,7 @@ fn exit(state: &State) -> Exit {
 fn gather(
     reader: &Reader<'_>,
     config: &Config,
+    rulebook: &Rulebook,
     plans: &[Plan],
     service: Service,
     machine_now: Timestamp,
@@ -124,17 +131,20 @@ fn gather(
         });
     }
     let mut alerts: Vec<Cause> = token_alert(config, now).into_iter().collect();
+    alerts.extend(parameters_alert(config, rulebook, now));
     let stale = stale_alerts(&followed, config, plans, now);
     let is_stale = !stale.is_empty();
     alerts.extend(stale);
     alerts.extend(causes(&reader.alerts()?));
     let is_alive = matches!(service, Service::Alive(_));
-    let (mut next, mut has_failing_task) = (Vec::new(), false);
+    let hold = if is_alive { reader.hold()? } else { None };
+    let (mut next, mut has_failing_task) = (Vec::new(), hold.is_some());
     for plan in plans.iter().filter(|_| is_alive) {
         let (kept, moment) = (reader.task(plan.task.code())?, plan.moment(reader, machine_now)?);
         has_failing_task |=
             kept.as_ref().is_some_and(|kept| is_failing(plan, kept, machine_now, config.alerts.stale_after));
-        next.extend(plan.next(kept.as_ref(), &moment).map(|at| NextTask { task: plan.task, at, state: kept }));
+        let at = plan.next(kept.as_ref(), &moment).filter(|_| hold.is_none());
+        next.extend(at.map(|at| NextTask { task: plan.task, at: told_by_ds(at, heard), state: kept }));
     }
     next.sort_by_key(|next| (next.at, next.task));
     Ok(State {
@@ -146,11 +156,24 @@ fn gather(
         alerts,
         attachments: reader.attachment_counts()?,
         downloads: config.attachments.download,
+        hold,
         next,
         is_stale,
         is_failing: has_failing_task,
         size_bytes: size(config),
     })
+}
+
+/// An instant to come of this machine's clock, as DS's clock will say it: of a machine that is far ahead, its own would tell
+/// nobody anything.
+fn told_by_ds(at: Timestamp, heard: Option<ServerClock>) -> Timestamp {
+    heard.filter(ServerClock::is_off).map_or(at, |clock| clock.corrected(at))
+}
+
+/// Rules that can give no amount for want of a parameter.
+fn parameters_alert(config: &Config, rulebook: &Rulebook, now: Timestamp) -> Option<Cause> {
+    let Failure { message, hint, .. } = unset_parameters::counted(config, rulebook)?;
+    Some(computed("parameters", now, message, &hint.unwrap_or_default()))
 }
 
 /// The API does not tell when a token ends; the configuration may.

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use super::status::{FollowedProcedure, NextTask, State};
 use crate::domain::instant::to_rfc3339;
 use crate::operations::Cause;
-use crate::store::{ProcedureRecord, RunRecord, Service};
+use crate::store::{Hold, ProcedureRecord, RunRecord, Service};
 
 pub(super) fn document(state: &State) -> Value {
     let followed = state.followed.iter().map(|procedure| followed(procedure, state.now));
     let others = state.others.iter().map(|record| other(record, state.now));
     json!({
-        "daemon": daemon(&state.service, state.now),
+        "daemon": daemon(&state.service, state.hold.as_ref(), state.now),
         "procedures": followed.chain(others).collect::<Vec<_>>(),
         "runs": state.runs.iter().map(run).collect::<Vec<_>>(),
         "in_quarantine": state.in_quarantine(),
@@ -32,8 +32,8 @@ pub(super) fn document(state: &State) -> Value {
     })
 }
 
-/// `alive` is null where this account may not know.
-fn daemon(service: &Service, now: Timestamp) -> Value {
+/// `alive` is null where this account may not know; `held` says why it does nothing before somebody has acted.
+fn daemon(service: &Service, hold: Option<&Hold>, now: Timestamp) -> Value {
     let (alive, holder) = match service {
         Service::Alive(holder) => (Some(true), holder.as_ref()),
         Service::Stopped => (Some(false), None),
@@ -43,6 +43,11 @@ fn daemon(service: &Service, now: Timestamp) -> Value {
         "alive": alive,
         "pid": holder.map(|holder| holder.pid),
         "since": past(holder.map(|holder| holder.since), now),
+        "held": hold.map(|hold| json!({
+            "since": past(Some(hold.since), now),
+            "message": hold.message,
+            "hint": hold.hint,
+        })),
     })
 }
 
@@ -88,6 +93,7 @@ fn run(run: &RunRecord) -> Value {
         "dossiers_changed": run.counters.changed,
         "quarantined": run.counters.quarantined,
         "error": run.error,
+        "undated": run.undated,
     })
 }
 

@@ -8,7 +8,7 @@ use super::layout::{Column, count, hang, table};
 use super::status::{FollowedProcedure, NextTask, State};
 use crate::domain::instant::french_instant;
 use crate::domain::text::quoted;
-use crate::store::{ProcedureRecord, RunRecord, Service};
+use crate::store::{Hold, ProcedureRecord, RunRecord, Service};
 
 /// How many alerts are shown to people.
 const ALERTS: usize = 20;
@@ -38,6 +38,11 @@ pub(super) fn text(state: &State) -> String {
     out.push('\n');
     hang(&mut out, "Pièces jointes : ", &attachments(state));
     alerts(&mut out, state);
+    if let Some(hold) = &state.hold {
+        out.push_str("\nProchaines tâches du service\n");
+        hang(&mut out, "  ! ", &held(hold, state.now));
+        hint(&mut out, &hold.hint);
+    }
     if !state.next.is_empty() {
         out.push_str("\nProchaines tâches du service\n");
         for next in &state.next {
@@ -60,6 +65,15 @@ fn service(service: &Service, now: Timestamp) -> String {
             "ce compte ne peut pas savoir s’il est en marche ; lancez la commande sous celui du service".to_owned()
         }
     }
+}
+
+/// Why nothing comes next.
+fn held(hold: &Hold, now: Timestamp) -> String {
+    let since = if hold.since <= now { format!(" depuis le {}", french_instant(hold.since)) } else { String::new() };
+    format!(
+        "aucune : il ne redemande rien{since}, avant d’être relancé ou qu’un « fitn sync » soit lancé à la main : {}",
+        hold.message
+    )
 }
 
 fn alerts(out: &mut String, state: &State) {
@@ -140,7 +154,7 @@ fn runs(runs: &[RunRecord]) -> String {
         .map(|run| {
             [
                 format!("  {}", french_instant(run.started_at)),
-                outcome(&run.outcome).to_owned(),
+                outcome(run).to_owned(),
                 run.counters.pages.to_string(),
                 run.counters.seen.to_string(),
                 run.counters.changed.to_string(),
@@ -163,13 +177,17 @@ fn runs(runs: &[RunRecord]) -> String {
         if let Some(error) = &run.error {
             hang(&mut out, "    ", error);
         }
+        if run.undated {
+            hang(&mut out, "    ", "des réponses de DS n’avaient pas de date utilisable : rien n’en est tenu pour lu");
+        }
     }
     out
 }
 
-fn outcome(code: &str) -> &str {
-    match code {
+fn outcome(run: &RunRecord) -> &str {
+    match run.outcome.as_str() {
         "running" => "en cours",
+        "done" if run.undated => "sans date",
         "done" => "réussie",
         "quarantine" => "quarantaine",
         "failed" => "échec",
@@ -240,6 +258,7 @@ mod tests {
                 outcome: "failed".to_owned(),
                 counters: RunCounters { pages: 3, seen: 212, changed: 4, quarantined: 0 },
                 error: Some("démarche 61234 : l’API est hors d’atteinte : DS est en maintenance".to_owned()),
+                undated: false,
             }],
             alerts: vec![Cause {
                 key: "evaluation:grant:4242".to_owned(),
@@ -251,6 +270,7 @@ mod tests {
             }],
             attachments: AttachmentCounts { stored: 1204, unverified: 3, pending: 12, failed: 1 },
             downloads: true,
+            hold: None,
             next: vec![
                 NextTask {
                     task: Task::MonthlyList,
@@ -284,6 +304,31 @@ mod tests {
             document["daemon"]["since"].is_null() && document["procedures"][0]["synced_at"].is_null(),
             "{document}"
         );
+    }
+
+    #[test]
+    fn a_service_that_is_held_says_why_and_announces_nothing() {
+        let hold = Hold {
+            since: at("2021-10-01T06:15:04Z"),
+            run: 2,
+            message: "le serveur mandataire refuse la connexion".to_owned(),
+            hint: "corrigez api.proxy ; puis « systemctl restart fitn »".to_owned(),
+        };
+        let waiting = State { hold: Some(hold), next: Vec::new(), ..state() };
+        let text = text(&waiting);
+        let from = text.find("Prochaines tâches").unwrap();
+        insta::assert_snapshot!(&text[from..]);
+        let document = super::super::status_document::document(&waiting);
+        assert_eq!(document["daemon"]["held"]["since"], "2021-10-01T06:15:04Z");
+        assert_eq!(document["next"].as_array().unwrap().len(), 0);
+    }
+
+    #[test]
+    fn a_sync_whose_answers_had_no_date_is_not_told_as_a_success() {
+        let run = RunRecord { outcome: "done".to_owned(), error: None, undated: true, ..state().runs.remove(0) };
+        let text = text(&State { runs: vec![run], ..state() });
+        assert!(text.contains(" sans date ") && !text.contains("réussie"), "{text}");
+        assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains("rien n’en est tenu pour lu"), "{text}");
     }
 
     #[test]

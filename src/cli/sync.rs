@@ -12,7 +12,7 @@ use crate::domain::dossier::ProcedureNumber;
 use crate::domain::text::quoted;
 use crate::domain::verdict::Status;
 use crate::evaluation::Refreshed;
-use crate::operations::{AttachmentReport, Operations, Synced};
+use crate::operations::{AttachmentReport, Operations, Synced, UNDATED_HINT};
 use crate::store::Store;
 use crate::sync::{Engine, ProcedureSummary, Progress, Request, Scope, Summary};
 
@@ -32,6 +32,8 @@ pub struct SyncArgs {
     #[arg(long)]
     pub json: bool,
 }
+
+const UNDATED: &str = "des réponses de DS n’ont pas de date utilisable : rien n’en est tenu pour lu";
 
 /// Runs the command.
 ///
@@ -145,6 +147,9 @@ pub fn text(synced: &Synced, trial: bool) -> String {
     for procedure in &summary.procedures {
         hang(&mut out, &format!("démarche {}  ", procedure.number), &procedure_line(procedure));
     }
+    if summary.is_undated() {
+        hang(&mut out, "sans date       ", &format!("{UNDATED} ; {UNDATED_HINT}"));
+    }
     evaluated(&mut out, refreshed);
     if let Some(report) = attachments {
         hang(&mut out, "pièces jointes  ", &attachments_line(report));
@@ -238,6 +243,7 @@ fn document(synced: &Synced, trial: bool) -> Value {
         "dry_run": trial,
         "procedures": procedures,
         "in_quarantine": summary.in_quarantine,
+        "undated": summary.is_undated(),
         "erased": erased,
         "evaluation": evaluation_document(refreshed),
         "attachments": attachments.as_ref().map(attachments_document),

@@ -1,26 +1,50 @@
-//! Parameters that the rules need and that no file gives: said by `fitn check`, and by every command that judges dossiers.
+//! Parameters that the rules need and that no file gives: named by `fitn check`, counted by `fitn status` and by every command that
+//! judges dossiers.
 
 use super::Failure;
 use crate::config::Config;
 use crate::domain::programme::Programme;
+use crate::domain::text;
 use crate::rules::{MissingParameter, Rulebook};
 
-/// What is missing for the démarches followed, and the mend; none when every rule has its parameters.
+/// All that is missing for the démarches followed, and the mend; none when every rule has its parameters.
 pub fn told(config: &Config, rulebook: &Rulebook) -> Option<Failure> {
-    let programmes: Vec<Programme> = config.procedures.iter().map(|procedure| procedure.programme).collect();
-    let missing = rulebook.missing_parameters(&programmes);
+    let missing = missing(config, rulebook);
     (!missing.is_empty()).then(|| failure(&config.territory.region, &missing))
+}
+
+/// The same in a line: how much is missing, and where it is told.
+pub fn counted(config: &Config, rulebook: &Rulebook) -> Option<Failure> {
+    let missing = missing(config, rulebook);
+    if missing.is_empty() {
+        return None;
+    }
+    let parameters = text::counted(missing.len(), "paramètre", "paramètres");
+    let rules = text::counted(rules(&missing).len(), "règle laisse", "règles laissent");
+    let region = &config.territory.region;
+    let message = format!("la région {region} n’a pas de valeur pour {parameters} : {rules} les dossiers à vérifier");
+    Some(Failure::usage(message).hint("« fitn check » les nomme, et dit où les écrire"))
+}
+
+fn missing(config: &Config, rulebook: &Rulebook) -> Vec<MissingParameter> {
+    let programmes: Vec<Programme> = config.procedures.iter().map(|procedure| procedure.programme).collect();
+    rulebook.missing_parameters(&programmes)
+}
+
+/// The rules that lack something, in order.
+fn rules(missing: &[MissingParameter]) -> Vec<&str> {
+    let mut rules: Vec<&str> = missing.iter().flat_map(|parameter| parameter.rules.iter().copied()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
 }
 
 fn failure(region: &str, missing: &[MissingParameter]) -> Failure {
     let parameters: Vec<String> = missing.iter().map(shown).collect();
-    let mut rules: Vec<&str> = missing.iter().flat_map(|parameter| parameter.rules.iter().copied()).collect();
-    rules.sort_unstable();
-    rules.dedup();
     Failure::usage(format_args!(
         "la région {region} n’a pas de valeur pour {} ; en attendant, les règles {} laissent les dossiers à vérifier",
         parameters.join(", "),
-        rules.join(", ")
+        rules(missing).join(", ")
     ))
     .hint(
         "écrivez ces paramètres, chacun dans une table [[nom]] avec value, unit, valid_from, valid_to et citation, \

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Context, Failure, unset_parameters};
-use crate::api::{Client, ClientSettings, Demarche};
+use crate::api::{Client, ClientSettings, Demarche, TokenSource};
 use crate::attachments::{Attachments, Limits};
-use crate::config::{Config, Served};
+use crate::config::{Config, Origin, Served, Token};
 use crate::daemon::{Cron, Plan, Task};
 use crate::domain::clock::Clock;
 use crate::domain::form::Form;
@@ -35,7 +35,7 @@ pub fn operations(config: &Config, store: Store, clock: &Clock) -> Result<Operat
 
 /// Tells which rules cannot be applied for want of parameters.
 pub fn warn_of_unset_parameters(config: &Config, rulebook: &Rulebook) {
-    if let Some(Failure { message, hint, .. }) = unset_parameters::told(config, rulebook) {
+    if let Some(Failure { message, hint, .. }) = unset_parameters::counted(config, rulebook) {
         tracing::warn!("{message} ; {}", hint.unwrap_or_default());
     }
 }
@@ -81,6 +81,11 @@ pub fn shown(config: &Config, context: &Context) -> Result<Operations, Failure> 
     assembled(config, Store::open_to_read(&config.database.path)?, &context.clock)
 }
 
+/// The same, over the configured database, which must already be there; only to read it where nothing can be written now.
+pub fn stored_or_shown(config: &Config, context: &Context) -> Result<Operations, Failure> {
+    assembled(config, Store::open_as_far_as_possible(&config.database.path)?, &context.clock)
+}
+
 /// The same, over the configured database, which must already be there.
 pub fn stored(config: &Config, context: &Context) -> Result<Operations, Failure> {
     operations(config, Store::open_existing(&config.database.path)?, &context.clock)
@@ -88,14 +93,26 @@ pub fn stored(config: &Config, context: &Context) -> Result<Operations, Failure>
 
 /// A client of the configured server. Finds the token.
 pub fn client(config: &Config, context: &Context) -> Result<Client, Failure> {
-    client_with(config, context.token(config)?.secret, context)
+    let Token { secret, origin } = context.token(config)?;
+    let source = match origin {
+        Origin::File(_) => TokenSource::File,
+        Origin::Credential(_) => TokenSource::Credential,
+        Origin::Variable => TokenSource::Variable,
+    };
+    client_with(config, secret, source, context)
 }
 
 /// A client of the configured server with a token at hand.
-pub fn client_with(config: &Config, token: SecretString, context: &Context) -> Result<Client, Failure> {
+pub fn client_with(
+    config: &Config,
+    token: SecretString,
+    token_source: TokenSource,
+    context: &Context,
+) -> Result<Client, Failure> {
     let settings = ClientSettings {
         url: config.api.url.clone(),
         token,
+        token_source,
         timeout: config.api.timeout,
         max_retry: config.api.max_retry,
         proxy: config.api.proxy.as_ref().map(|proxy| proxy.expose_secret().to_owned()),

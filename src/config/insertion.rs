@@ -6,6 +6,7 @@
 use toml::{Table, Value};
 
 use crate::domain::dossier::ProcedureNumber;
+use crate::toml_text::signs;
 
 /// Why a mapping is not put into a text: what is said of the démarche, in French.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -105,18 +106,32 @@ impl Section {
     }
 }
 
-/// The sections of a text. A line that begins as a header is one when what stands before it is whole TOML by itself: within a
-/// text of several lines or a list it is not.
+/// The sections of a text that is TOML. A line that begins as a header is one, unless it stands within a text of several lines or
+/// a list.
 fn sections(text: &str) -> Vec<Section> {
     let mut starts = Vec::new();
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let is_header =
-            line.trim_start().starts_with('[') && text.get(..at).is_some_and(|before| before.parse::<Table>().is_ok());
-        if is_header {
-            starts.push(at);
+    let (mut open, mut line, mut is_blank) = (0_usize, 0, true);
+    for (at, sign) in signs(text) {
+        match sign {
+            '\n' => {
+                line = at + 1;
+                is_blank = true;
+                continue;
+            }
+            '[' | '{' => {
+                if sign == '['
+                    && open == 0
+                    && is_blank
+                    && text.get(line..at).is_some_and(|before| before.trim().is_empty())
+                {
+                    starts.push(line);
+                }
+                open += 1;
+            }
+            ']' | '}' => open = open.saturating_sub(1),
+            _ => {}
         }
-        at += line.len();
+        is_blank &= sign.is_whitespace();
     }
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
     starts

@@ -132,7 +132,10 @@ impl Token {
 
     /// `exempt`: systemd guards the directory of credentials itself.
     fn read(origin: Origin, path: &Path, exempt: bool) -> Result<Self, TokenError> {
-        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.permissions().mode(), file)));
+        let opened = File::open(path).and_then(|file| match file.metadata()? {
+            found if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            found => Ok((found.permissions().mode(), file)),
+        });
         let (mode, file) = opened.map_err(|error| unreadable(&origin, path, &error))?;
         if !exempt && mode & OTHERS_READ != 0 {
             return Err(TokenError::Exposed(origin));
@@ -285,6 +288,11 @@ mod tests {
         assert_eq!(Token::resolve(None, nothing).unwrap_err(), TokenError::Absent);
         let error = Token::resolve(Some(Path::new("/nowhere/token")), nothing).unwrap_err();
         assert_eq!(error.to_string(), "le fichier /nowhere/token est illisible : il n’existe pas");
+        // A directory is most often open to everybody: that is not what is wrong with it.
+        let (directory, _) = file("abc", 0o600);
+        std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        let error = Token::resolve(Some(directory.path()), nothing).unwrap_err();
+        assert!(error.to_string().ends_with("est illisible : c’est un répertoire"), "{error}");
     }
 
     #[test]

@@ -30,4 +30,4 @@ pub use pulse::Pulse;
 pub use round::{Daemon, Outcome, Perform};
 pub use setback::{Remedy, Setback};
 pub use task::{Errand, MakeUp, Task};
-pub use work::{Reached, Work};
+pub use work::Work;

@@ -102,16 +102,21 @@ impl Plan {
         (!is_early).then_some(Due { at, errand })
     }
 
-    /// When the task will be done next, as far as this machine's clock can tell; none when it never will.
+    /// When the task will be done next, by this machine's clock, as far as can be told; none when it never will. A document that
+    /// is due for this machine and not for DS comes when DS's clock says so.
     #[must_use]
     pub fn next(&self, state: Option<&TaskState>, moment: &Moment) -> Option<Timestamp> {
         let next = self.cron.next_after(moment.now);
-        let Some(state) = state else { return next };
-        match pauses_until(state, moment.now) {
-            Some(until) => Some(next.map_or(until, |next| next.min(until))),
-            None if self.due(state, moment).is_some() => Some(moment.now),
-            None => next,
+        if let Some(until) = state.and_then(|state| pauses_until(state, moment.now)) {
+            return Some(next.map_or(until, |next| next.min(until)));
         }
+        let done_until = self.settled_until(state.map(|state| state.done_until), moment);
+        let Some(at) = done_until.and_then(|done_until| self.open(done_until, moment.now)) else { return next };
+        let over_at = self.task.errand(self.cron.day(at)).ends_before().and_then(|end| {
+            let heard = moment.heard.filter(|_| ds_says_not_yet(end, at, moment))?;
+            end.checked_sub(heard.offset()).ok()
+        });
+        Some(over_at.map_or(moment.now, |over_at| over_at.max(moment.now)))
     }
 
     /// The first due time after an instant.
@@ -281,6 +286,20 @@ mod tests {
         let kept = Some(at("2021-10-01T04:00:00Z"));
         assert_eq!(list().settled_until(kept, &back), kept);
         assert_eq!(sync().settled_until(kept, &back), Some(at("1999-12-31T00:00:00Z")));
+    }
+
+    #[test]
+    fn what_comes_next_is_the_document_of_ds_s_month_and_not_of_a_machine_that_is_ahead() {
+        let state = settled("2021-10-15T00:00:00Z");
+        let heard = ServerClock { date: at("2021-10-20T10:01:00Z"), machine: at("2021-11-29T10:00:00Z") };
+        let ahead = Moment { heard: Some(heard), ..moment("2021-11-29T10:00:00Z") };
+        let next = list().next(Some(&state), &ahead).unwrap();
+        assert_eq!(next, at("2021-12-10T22:59:00Z"), "by the machine’s clock");
+        assert_eq!(heard.corrected(next), at("2021-10-31T23:00:00Z"), "the end of October, by DS’s");
+        let unheard = Moment { heard: Some(ServerClock { machine: heard.date, ..heard }), ..ahead };
+        assert_eq!(list().next(Some(&state), &unheard), Some(ahead.now), "DS is asked at once");
+        let early = list().next(Some(&settled("2021-10-01T04:00:00Z")), &moment("2021-10-20T10:00:00Z"));
+        assert_eq!(early, Some(at("2021-11-01T05:00:00Z")));
     }
 
     #[test]

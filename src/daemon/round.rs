@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::heartbeat::Heartbeat;
@@ -14,7 +15,7 @@ use super::task::{Errand, MakeUp, Task};
 use crate::domain::clock::Clock;
 use crate::domain::instant::paris_instant;
 use crate::domain::text::counted;
-use crate::store::{Store, StoreError, TaskState};
+use crate::store::{Hold, Store, StoreError, TaskState};
 
 /// The beginning of the keys of the alerts about tasks.
 const ALERT: &str = "task:";
@@ -42,12 +43,13 @@ pub struct Daemon<P> {
     performer: P,
     stop: CancellationToken,
     pulse: Pulse,
-    /// Nothing is done until somebody has synced since this run; none most of the time.
-    held_since_run: Option<i64>,
+    /// Why nothing is done before somebody has acted; none most of the time.
+    hold: Option<Hold>,
 }
 
 impl<P: Perform> Daemon<P> {
-    /// Tasks are done in the order of the plans. Tasks that are planned no more lose their alerts.
+    /// Tasks are done in the order of the plans. Tasks that are planned no more lose their alerts, and what held an earlier
+    /// service holds this one no more.
     ///
     /// # Errors
     /// The database.
@@ -59,8 +61,11 @@ impl<P: Perform> Daemon<P> {
         stop: CancellationToken,
     ) -> Result<Self, StoreError> {
         let planned: Vec<String> = plans.iter().map(|plan| alert_key(plan.task)).collect();
-        store.write::<_, StoreError>(|writer| writer.alerts_settle(ALERT, &planned))?;
-        Ok(Self { plans, store, clock, performer, stop, pulse: Pulse::default(), held_since_run: None })
+        store.write::<_, StoreError>(|writer| {
+            writer.hold_lift()?;
+            writer.alerts_settle(ALERT, &planned)
+        })?;
+        Ok(Self { plans, store, clock, performer, stop, pulse: Pulse::default(), hold: None })
     }
 
     /// Tells a pulse whenever something moves.
@@ -97,11 +102,12 @@ impl<P: Perform> Daemon<P> {
 
     /// Whether nothing may be done before a person has acted: another process of theirs has synced since.
     fn is_held(&mut self) -> Result<bool, StoreError> {
-        let Some(run) = self.held_since_run else { return Ok(false) };
-        let acted = self.store.read::<_, StoreError>(|reader| reader.run_by_a_person_since(run))?;
+        let Some(hold) = &self.hold else { return Ok(false) };
+        let acted = self.store.read::<_, StoreError>(|reader| reader.run_by_a_person_since(hold.run))?;
         if acted {
+            self.store.write::<_, StoreError>(|writer| writer.hold_lift())?;
             tracing::info!("une synchronisation a été lancée à la main : le service reprend");
-            self.held_since_run = None;
+            self.hold = None;
         }
         Ok(!acted)
     }
@@ -179,19 +185,28 @@ impl<P: Perform> Daemon<P> {
         let tries = counted(usize::try_from(attempts).unwrap_or(usize::MAX), "essai en échec", "essais en échec");
         let message = format!("{} : {tries}, le dernier : {setback}", due.errand);
         let now = state.last_finished_at.unwrap_or(due.at);
-        let last_run = self.store.write::<_, StoreError>(|writer| {
+        if setback.remedy == Remedy::PersonFirst {
+            self.hold(setback, now);
+        }
+        self.store.write::<_, StoreError>(|writer| {
             writer.task_put(task.code(), &state)?;
             let now = writer.reader().corrected(now)?;
             writer.alert_raise(&alert_key(task), &message, &setback.hint, now)?;
-            writer.reader().run_latest()
-        })?;
-        if setback.remedy == Remedy::PersonFirst {
-            tracing::error!(
-                "le service ne redemande rien avant d’être relancé, ou qu’une synchronisation soit lancée à la main"
-            );
-            self.held_since_run = Some(last_run.unwrap_or_default());
-        }
-        Ok(())
+            self.hold.as_ref().map_or(Ok(()), |hold| writer.hold_put(hold))
+        })
+    }
+
+    /// Nothing is done any more before somebody has acted, whatever the database says now.
+    fn hold(&mut self, setback: &Setback, now: Timestamp) {
+        tracing::error!(
+            "le service ne redemande rien avant d’être relancé, ou qu’une synchronisation soit lancée à la main"
+        );
+        let known = self
+            .store
+            .read::<_, StoreError>(|reader| Ok((reader.run_latest()?.unwrap_or_default(), reader.corrected(now)?)));
+        // Without an answer, only a restart lifts it.
+        let (run, since) = known.unwrap_or((i64::MAX, now));
+        self.hold = Some(Hold { since, run, message: setback.message.clone(), hint: setback.hint.clone() });
     }
 
     /// A panic is a failure like any other: the service goes on.

@@ -132,13 +132,13 @@ fn of_store(error: &StoreError) -> Remedy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{ApiError, Cause, Refusal, Target};
+    use crate::api::{ApiError, Cause, Refusal, Target, TokenSource};
 
     #[test]
     fn what_time_mends_is_told_from_what_a_person_must_mend() {
         let remedy = |source| Setback::from(&SyncError::Api { procedure: 7, source }).remedy;
         assert_eq!(remedy(ApiError::Temporary(Cause::Maintenance)), Remedy::Time);
-        assert_eq!(remedy(ApiError::Refused(Refusal::Expired)), Remedy::Person);
+        assert_eq!(remedy(ApiError::Refused(Refusal::Expired(TokenSource::File))), Remedy::Person);
         assert_eq!(remedy(ApiError::NotFound(Target::Procedure(7))), Remedy::Person);
         assert_eq!(remedy(ApiError::ProxyAuth), Remedy::PersonFirst);
         let path = std::path::PathBuf::from("fitn.sqlite");

@@ -7,7 +7,7 @@ use super::pulse::Pulse;
 use super::round::{Outcome, Perform};
 use super::setback::{Remedy, Setback};
 use super::task::Errand;
-use crate::api::{ApiError, ErrorKind};
+use crate::api::ApiError;
 use crate::domain::clock::ServerClock;
 use crate::operations::{
     AttachmentReport, Exported, OperationError, Operations, Provisional, Synced, UNDATED_HINT, is_given_up,
@@ -15,26 +15,14 @@ use crate::operations::{
 use crate::store::StoreError;
 use crate::sync::{Engine, Followed, Request, Scope, Summary, SyncError};
 
-/// What only a restart renews, where the token was handed over at the start.
-const RENEW_AND_RESTART: &str = "renouvelez le jeton, puis « systemctl restart fitn » : le service ne reçoit son jeton qu’à son \
-    démarrage";
-
 /// The configuration is read at the start.
 const THEN_RESTART: &str = " ; puis « systemctl restart fitn »";
-
-/// How DS is read: made anew for each errand, so that a secret that was renewed in its file counts.
-pub struct Reached {
-    /// Reads DS.
-    pub engine: Engine,
-    /// Whether the token is that of the start: systemd's copy, or a variable.
-    pub token_is_a_copy: bool,
-}
 
 /// Does errands by what the commands do too.
 pub struct Work<R> {
     /// What commands and daemon do alike.
     pub operations: Operations,
-    /// Makes ready to read DS.
+    /// Makes ready to read DS: anew for each errand, so that a secret that was renewed in its file counts.
     pub reach: R,
     /// The démarches that are synced.
     pub followed: Vec<Followed>,
@@ -46,7 +34,7 @@ pub struct Work<R> {
 
 impl<R> Perform for Work<R>
 where
-    R: Fn(&Operations) -> Result<Reached, Setback> + Send + Sync,
+    R: Fn(&Operations) -> Result<Engine, Setback> + Send + Sync,
 {
     async fn perform(&self, errand: Errand) -> Result<Outcome, Setback> {
         match errand {
@@ -64,12 +52,12 @@ where
 
 impl<R> Work<R>
 where
-    R: Fn(&Operations) -> Result<Reached, Setback> + Send + Sync,
+    R: Fn(&Operations) -> Result<Engine, Setback> + Send + Sync,
 {
     /// Fails when nothing could be read; a démarche that fails alone has its alert.
     async fn sync(&self, scope: Scope) -> Result<Outcome, Setback> {
-        let Reached { engine, token_is_a_copy } = (self.reach)(&self.operations)?;
         let pulse = self.pulse.clone();
+        let engine = (self.reach)(&self.operations)?;
         let engine = engine.stopped_by(self.stop.clone()).watched_by(move |_| pulse.beat());
         let request = Request { procedures: self.followed.clone(), scope, trigger: "schedule" };
         let synced = match self.operations.sync(&engine, &request).await {
@@ -87,11 +75,7 @@ where
                 Err(Setback::before_all(&refusal, format_args!("{}{THEN_RESTART}", refusal.hint())))
             }
             None => Ok(Outcome::Done),
-            Some(error) => {
-                let setback = Setback::from(error);
-                let is_renewed_by_a_restart = token_is_a_copy && error.api_kind() == Some(ErrorKind::Refused);
-                Err(if is_renewed_by_a_restart { setback.hint(RENEW_AND_RESTART) } else { setback })
-            }
+            Some(error) => Err(Setback::from(error)),
         }
     }
 
@@ -169,17 +153,35 @@ fn tell(synced: &Synced) {
         in_quarantine = summary.in_quarantine,
         erased,
         verdicts_changed = refreshed.changed,
-        "synchronisation terminée"
+        "{}",
+        ending(summary)
     );
-    if let Some(AttachmentReport { collected, counts, .. }) = attachments {
+    if summary.is_undated() {
+        tracing::warn!("des réponses de DS n’ont pas de date utilisable : rien n’en est tenu pour lu");
+    }
+    if let Some(report) = attachments {
+        let AttachmentReport { collected, counts } = report;
         tracing::info!(
             verified = collected.verified,
             unverified = collected.unverified,
             failed = collected.failed,
             left = counts.pending + counts.failed,
             out_of_time = collected.out_of_time,
-            "pièces jointes téléchargées"
+            "{}",
+            report.ending()
         );
+    }
+}
+
+/// What is said of a sync: that it ended well only where it did.
+fn ending(summary: &Summary) -> String {
+    match summary.error() {
+        None => "synchronisation terminée".to_owned(),
+        Some(error @ SyncError::Cancelled) => error.to_string(),
+        Some(error) if failure(summary).is_some() => {
+            format!("synchronisation en échec, rien n’a été lu en entier : {error}")
+        }
+        Some(error) => format!("synchronisation incomplète : {error}"),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use unicode_width::UnicodeWidthChar;
 
 /// Folds case, accents, apostrophes, hyphens and runs of spaces: two labels that look alike to a person become equal.
 ///
@@ -45,7 +46,8 @@ pub fn token(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')).take(LONGEST_TOKEN).collect()
 }
 
-/// How many marks a character may carry: accents of any language have fewer, and a heap of them covers its neighbours.
+/// How many marks, or other signs drawn over it, a character may carry: accents of any language have fewer, and a heap of them covers
+/// its neighbours.
 const MOST_MARKS: usize = 4;
 
 /// A text that came from outside, fit to be shown to people: line feeds stay, other controls become spaces, line and paragraph
@@ -55,7 +57,7 @@ pub fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     let mut marks = 0;
     for character in text.chars() {
-        if is_combining_mark(character) {
+        if is_combining_mark(character) || character.width() == Some(0) {
             marks += 1;
         } else {
             marks = 0;

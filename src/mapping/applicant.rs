@@ -69,8 +69,15 @@ fn of_all_communes(kind: LegalKind, seat: Option<&str>) -> Option<i64> {
     }
 }
 
+/// Whether a code is that of a département, or of a collectivity overseas that the tables may not have. Anything else that an address
+/// holds there is none: sums and tables have a line a département.
+fn names_a_departement(code: &str) -> bool {
+    let is_overseas = code.len() == 3 && code.starts_with("9") && code.bytes().all(|byte| byte.is_ascii_digit());
+    is_overseas || territory().departement(code).is_some()
+}
+
 fn departement_of_address(entity: &LegalEntity) -> Option<String> {
-    let stated = entity.department_code.clone().filter(|code| !code.is_empty());
+    let stated = entity.department_code.clone().filter(|code| names_a_departement(code));
     stated.or_else(|| entity.city_code.as_deref().and_then(departement_of_code))
 }
 

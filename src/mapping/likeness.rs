@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::domain::text::fold;
 
+/// How many characters of a label are compared: every letter of one is held against every letter of the other.
+const COMPARED: usize = 200;
+
 /// From 0 (nothing in common) to 1000 (the same to a person): the better of the letters and the words in common.
 pub(super) fn likeness(a: &str, b: &str) -> usize {
-    let (a, b) = (fold(a), fold(b));
+    let beginning = |label: &str| fold(&label.chars().take(COMPARED).collect::<String>());
+    let (a, b) = (beginning(a), beginning(b));
     letters_in_common(&a, &b).max(words_in_common(&a, &b))
 }
 

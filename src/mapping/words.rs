@@ -12,6 +12,9 @@ const SMALL: &str = "a ai au aux avec avez ce ces cet cette ci d dans de des des
     ou par pour preciser precisez qu que quel quelle quelles quels qui renseigner renseignez sa ses son sont sur t \
     un une veuillez vos votre vous";
 
+/// How many characters of a label are read: what it asks for stands before that, and each word is held against hundreds.
+const READ: usize = 500;
+
 /// The words of a label, folded, in order; without the "oui/non" that says how to answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Words(Vec<String>);
@@ -19,6 +22,7 @@ pub(super) struct Words(Vec<String>);
 impl Words {
     /// The words of a label. `N°` is `numero`, `%` is `pourcentage`, `€` is `euro`.
     pub(super) fn of(label: &str) -> Self {
+        let label: String = label.chars().take(READ).collect();
         let mut spelled = label.replace('%', " pourcentage ").replace('€', " euro ").replace('№', " numero ");
         for (sign, word) in [("H.T", "HT"), ("h.t", "ht"), ("T.T.C", "TTC"), ("t.t.c", "ttc")] {
             spelled = spelled.replace(sign, word);

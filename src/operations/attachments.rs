@@ -23,6 +23,21 @@ pub struct AttachmentReport {
     pub counts: AttachmentCounts,
 }
 
+impl AttachmentReport {
+    /// How the downloads ended, in French: well only where they did.
+    #[must_use]
+    pub fn ending(&self) -> String {
+        match &self.collected.error {
+            Some(error @ AttachmentError::Stopped) => error.to_string(),
+            Some(error) => format!("téléchargement des pièces jointes arrêté : {error}"),
+            None if self.collected.out_of_time => {
+                "téléchargement des pièces jointes suspendu, la suite la prochaine fois".to_owned()
+            }
+            None => "pièces jointes téléchargées".to_owned(),
+        }
+    }
+}
+
 impl Operations {
     /// Lists the files of what changed, then fetches those of the démarches that could be read. What goes wrong with files
     /// is told by alerts and never undoes the sync.

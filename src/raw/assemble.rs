@@ -13,7 +13,8 @@ use super::dossier::DecodeError;
 pub fn assemble<'a>(parts: impl IntoIterator<Item = &'a str>) -> Result<Box<RawValue>, DecodeError> {
     let mut members: BTreeMap<String, &RawValue> = BTreeMap::new();
     for part in parts {
-        members.append(&mut serde_json::from_str(part)?);
+        let part: BTreeMap<String, &RawValue> = serde_json::from_str(part)?;
+        members.extend(part);
     }
     Ok(to_raw_value(&members)?)
 }

@@ -12,10 +12,19 @@ use crate::domain::siret::Siret;
 
 /// Reads the champs of a list, in its order. Every element gives a champ, an unreadable one too.
 pub fn read_all(elements: &[&RawValue]) -> Vec<Champ> {
-    elements.iter().map(|element| read(element.get())).collect()
+    elements.iter().map(|element| read(element.get(), Level::Form)).collect()
 }
 
-fn read(json: &str) -> Champ {
+/// Where a champ stands. DS has no repetition within a repetition, so that reading one goes no deeper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    /// On the form itself.
+    Form,
+    /// In a row of a repetition.
+    Row,
+}
+
+fn read(json: &str, level: Level) -> Champ {
     let Ok(object) = Object::open(json) else {
         return Champ {
             id: String::new(),
@@ -32,7 +41,7 @@ fn read(json: &str) -> Champ {
     Champ {
         descriptor_id: object.text_or_none("champDescriptorId").unwrap_or_else(|| descriptor_of(&id)),
         label: object.text_or_none("label").unwrap_or_default(),
-        value: value(&type_name, &object, display.as_deref().unwrap_or_default()),
+        value: value(&type_name, level, &object, display.as_deref().unwrap_or_default()),
         id,
         type_name,
         display,
@@ -50,11 +59,11 @@ fn descriptor_of(id: &str) -> String {
 
 /// The typed value; what cannot be read, is not given (absent is not null: DS may stop giving it), or is missing though the
 /// text is not blank, is [`ChampValue::Other`].
-fn value(type_name: &str, object: &Object<'_>, display: &str) -> ChampValue {
+fn value(type_name: &str, level: Level, object: &Object<'_>, display: &str) -> ChampValue {
     if let Some(key) = needed(type_name).iter().find(|key| !object.has(key)) {
         return other(&format!("DS ne donne plus « {key} »"));
     }
-    match typed(type_name, object, display) {
+    match typed(type_name, level, object, display) {
         Ok(Some(value)) if value.is_blank() && !matches!(value, ChampValue::Ornament) => ChampValue::Blank,
         Ok(Some(value)) => value,
         Ok(None) if !object.has("stringValue") => {
@@ -96,7 +105,7 @@ fn needed(type_name: &str) -> &'static [&'static str] {
     }
 }
 
-fn typed(type_name: &str, object: &Object<'_>, display: &str) -> Member<ChampValue> {
+fn typed(type_name: &str, level: Level, object: &Object<'_>, display: &str) -> Member<ChampValue> {
     Ok(match type_name {
         // These have nothing but their text, or nothing else that is asked for.
         "TextChamp" | "DossierLinkChamp" | "EngagementJuridiqueChamp" => Some(ChampValue::Text(display.to_owned())),
@@ -129,6 +138,7 @@ fn typed(type_name: &str, object: &Object<'_>, display: &str) -> Member<ChampVal
             let files = object.list("files")?.map(|files| files.iter().map(|file| attached_file(file.get())).collect());
             files.transpose()?.map(ChampValue::Files)
         }
+        "RepetitionChamp" if level == Level::Row => Some(other("un bloc répétable dans un bloc répétable")),
         "RepetitionChamp" => {
             let rows = object.list("rows")?.map(|rows| rows.iter().map(|row| self::row(row.get())).collect());
             rows.transpose()?.map(ChampValue::Rows)
@@ -198,9 +208,10 @@ fn attached_file(json: &str) -> Result<AttachedFile, Unreadable> {
 
 fn row(json: &str) -> Result<Row, Unreadable> {
     let row = Object::open(json).map_err(|_| Unreadable { key: "rows" })?;
+    let champs = row.list("champs")?.ok_or(Unreadable { key: "champs" })?;
     Ok(Row {
         id: row.text("id")?.ok_or(Unreadable { key: "rows" })?,
-        champs: read_all(&row.list("champs")?.ok_or(Unreadable { key: "champs" })?),
+        champs: champs.iter().map(|champ| read(champ.get(), Level::Row)).collect(),
     })
 }
 
@@ -219,7 +230,7 @@ mod tests {
             "__typename": type_name, "id": "Champ-1|ROW", "champDescriptorId": "Champ-1", "label": "L", "stringValue": display
         });
         champ.as_object_mut().unwrap().extend(typed.as_object().unwrap().clone());
-        read(&champ.to_string())
+        read(&champ.to_string(), Level::Form)
     }
 
     fn value_of(type_name: &str, display: &str, typed: &Value) -> ChampValue {
@@ -319,14 +330,14 @@ mod tests {
             "TitreIdentiteChamp",
         ];
         for type_name in every_type {
-            let champ = read(&json!({"__typename": type_name, "id": "x", "label": "L"}).to_string());
+            let champ = read(&json!({"__typename": type_name, "id": "x", "label": "L"}).to_string(), Level::Form);
             assert!(matches!(champ.value, ChampValue::Other { .. }), "{type_name}: {:?}", champ.value);
         }
         let second = json!({"primaryValue": "a"});
         assert!(matches!(value_of("LinkedDropDownListChamp", "a", &second), ChampValue::Other { .. }));
         // A value that is null, of a champ whose text is not given: it may be unanswered, or be known by its text only.
         let text_gone = json!({"__typename": "DateChamp", "id": "x", "label": "L", "date": null});
-        assert!(matches!(read(&text_gone.to_string()).value, ChampValue::Other { .. }));
+        assert!(matches!(read(&text_gone.to_string(), Level::Form).value, ChampValue::Other { .. }));
     }
 
     #[test]
@@ -350,10 +361,10 @@ mod tests {
     fn the_descriptor_is_known_by_the_champ_without_its_row() {
         let id = BASE64_STANDARD.encode("Champ-12|01G226S01HPTS3YHQDSS8D6JK8");
         assert_eq!(
-            read(&json!({"__typename": "TextChamp", "id": id}).to_string()).descriptor_id,
+            read(&json!({"__typename": "TextChamp", "id": id}).to_string(), Level::Form).descriptor_id,
             BASE64_STANDARD.encode("Champ-12")
         );
-        assert_eq!(read(r#"{"id": "opaque"}"#).descriptor_id, "opaque");
+        assert_eq!(read(r#"{"id": "opaque"}"#, Level::Form).descriptor_id, "opaque");
     }
 
     #[test]

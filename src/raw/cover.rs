@@ -3,24 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
-
-use super::bounds;
-use super::hash::{canonical, is_unordered, is_volatile, write_sequence};
+use super::dossier::DecodeError;
+use super::hash::{canonical, is_unordered, is_volatile, write_key, write_sequence};
+use super::tree::Tree;
 
 /// Whether every member of `part` is in `whole` with the same content, lists element by element, in any order those that
 /// have none. Two texts that are not JSON, too deep or too large cover nothing. The work grows with the texts, no faster.
 #[must_use]
 pub fn covers(whole: &str, part: &str) -> bool {
-    let is_bounded = [whole, part].into_iter().all(|json| bounds::check(json).is_ok());
-    is_bounded && covered(whole.trim(), part.trim()).unwrap_or(false)
+    let compared = || covered(&Tree::of(whole)?, &Tree::of(part)?);
+    compared().unwrap_or(false)
 }
 
-fn covered(whole: &str, part: &str) -> Result<bool, serde_json::Error> {
-    match (whole.as_bytes().first(), part.as_bytes().first()) {
-        (Some(b'{'), Some(b'{')) => {
-            let whole: BTreeMap<String, &RawValue> = serde_json::from_str(whole)?;
-            let part: BTreeMap<String, &RawValue> = serde_json::from_str(part)?;
+/// As deep as the trees, which are bounded.
+fn covered(whole: &Tree<'_>, part: &Tree<'_>) -> Result<bool, DecodeError> {
+    match (whole, part) {
+        (Tree::Object(whole), Tree::Object(part)) => {
             for (key, value) in part.iter().filter(|(key, _)| !is_volatile(key)) {
                 let Some(known) = whole.get(key) else {
                     if says_nothing(key) {
@@ -29,26 +27,25 @@ fn covered(whole: &str, part: &str) -> Result<bool, serde_json::Error> {
                     return Ok(false);
                 };
                 let compare = if is_unordered(key) { covered_in_any_order } else { covered };
-                if !compare(known.get(), value.get())? {
+                if !compare(known, value)? {
                     return Ok(false);
                 }
             }
             Ok(true)
         }
-        (Some(b'['), Some(b'[')) => {
-            let whole: Vec<&RawValue> = serde_json::from_str(whole)?;
-            let part: Vec<&RawValue> = serde_json::from_str(part)?;
+        (Tree::List(whole), Tree::List(part)) => {
             if whole.len() != part.len() {
                 return Ok(false);
             }
             for (known, value) in whole.iter().zip(part) {
-                if !covered(known.get(), value.get())? {
+                if !covered(known, value)? {
                     return Ok(false);
                 }
             }
             Ok(true)
         }
-        _ => Ok(canonical(whole)? == canonical(part)?),
+        (Tree::Scalar(_), Tree::Scalar(_)) => Ok(canonical(whole)? == canonical(part)?),
+        _ => Ok(false),
     }
 }
 
@@ -58,85 +55,75 @@ fn says_nothing(key: &str) -> bool {
 }
 
 /// The same elements, as far as the part tells them: both lists are reduced to the members that are in the part, and sorted.
-fn covered_in_any_order(whole: &str, part: &str) -> Result<bool, serde_json::Error> {
-    if !(whole.starts_with('[') && part.starts_with('[')) {
-        return covered(whole, part);
-    }
-    let whole: Vec<&RawValue> = serde_json::from_str(whole)?;
-    let part: Vec<&RawValue> = serde_json::from_str(part)?;
-    if whole.len() != part.len() {
+fn covered_in_any_order(whole: &Tree<'_>, part: &Tree<'_>) -> Result<bool, DecodeError> {
+    let (Tree::List(known), Tree::List(told)) = (whole, part) else { return covered(whole, part) };
+    if known.len() != told.len() {
         return Ok(false);
     }
-    let known = Shape::of(&whole)?;
-    let mut shape = Shape::of(&part)?;
-    shape.members.retain(|key, _| known.members.contains_key(key) || !says_nothing(key));
-    let reduced = |elements: &[&RawValue]| {
-        let mut reduced = elements.iter().map(|element| shape.reduced(element.get())).collect::<Result<Vec<_>, _>>()?;
+    let of_known = Shape::of(known);
+    let mut shape = Shape::of(told);
+    shape.members.retain(|key, _| of_known.members.contains_key(key) || !says_nothing(key));
+    let reduced = |elements: &[Tree<'_>]| {
+        let mut reduced = elements.iter().map(|element| shape.reduced(element)).collect::<Result<Vec<_>, _>>()?;
         reduced.sort_unstable();
-        Ok::<_, serde_json::Error>(reduced)
+        Ok::<_, DecodeError>(reduced)
     };
-    Ok(reduced(&whole)? == reduced(&part)?)
+    Ok(reduced(known)? == reduced(told)?)
 }
 
-/// Which members the elements of a list have, all together.
+/// Which members the elements of a list have, all together. As deep as the trees, which are bounded.
 #[derive(Default)]
-struct Shape {
-    members: BTreeMap<String, Shape>,
-    elements: Option<Box<Shape>>,
+struct Shape<'a> {
+    members: BTreeMap<&'a str, Shape<'a>>,
+    elements: Option<Box<Shape<'a>>>,
 }
 
-impl Shape {
-    fn of(elements: &[&RawValue]) -> Result<Self, serde_json::Error> {
+impl<'a> Shape<'a> {
+    fn of(elements: &'a [Tree<'_>]) -> Self {
         let mut shape = Self::default();
-        elements.iter().try_for_each(|element| shape.add(element.get()))?;
-        Ok(shape)
+        elements.iter().for_each(|element| shape.add(element));
+        shape
     }
 
-    fn add(&mut self, json: &str) -> Result<(), serde_json::Error> {
-        match json.as_bytes().first() {
-            Some(b'{') => {
-                for (key, value) in serde_json::from_str::<BTreeMap<String, &RawValue>>(json)? {
-                    if !is_volatile(&key) {
-                        self.members.entry(key).or_default().add(value.get())?;
-                    }
+    fn add(&mut self, tree: &'a Tree<'_>) {
+        match tree {
+            Tree::Object(members) => {
+                for (key, value) in members.iter().filter(|(key, _)| !is_volatile(key)) {
+                    self.members.entry(key).or_default().add(value);
                 }
             }
-            Some(b'[') => {
+            Tree::List(elements) => {
                 let within = self.elements.get_or_insert_default();
-                for element in serde_json::from_str::<Vec<&RawValue>>(json)? {
-                    within.add(element.get())?;
-                }
+                elements.iter().for_each(|element| within.add(element));
             }
-            _ => {}
+            Tree::Scalar(_) => {}
         }
-        Ok(())
     }
 
     /// The canonical form of a value without the members that are not in the shape.
-    fn reduced(&self, json: &str) -> Result<String, serde_json::Error> {
-        match (json.as_bytes().first(), &self.elements) {
-            (Some(b'{'), _) => {
-                let members = serde_json::from_str::<BTreeMap<String, &RawValue>>(json)?;
-                let kept = members.iter().filter_map(|(key, value)| Some((key, value, self.members.get(key)?)));
-                let mut reduced = String::new();
-                write_sequence(('{', '}'), kept, &mut reduced, |(key, value, shape), out| {
-                    out.push_str(&serde_json::to_string(key)?);
-                    out.push(':');
-                    out.push_str(&shape.reduced(value.get())?);
-                    Ok(())
-                })?;
-                Ok(reduced)
+    fn reduced(&self, tree: &Tree<'_>) -> Result<String, DecodeError> {
+        let mut out = String::new();
+        self.write(tree, &mut out)?;
+        Ok(out)
+    }
+
+    fn write(&self, tree: &Tree<'_>, out: &mut String) -> Result<(), DecodeError> {
+        match (tree, &self.elements) {
+            (Tree::Object(members), _) => {
+                let kept =
+                    members.iter().filter_map(|(key, value)| Some((key, value, self.members.get(key.as_str())?)));
+                write_sequence(('{', '}'), kept, out, |(key, value, shape), out| {
+                    write_key(key, out)?;
+                    shape.write(value, out)
+                })
             }
-            (Some(b'['), Some(shape)) => {
-                let elements = serde_json::from_str::<Vec<&RawValue>>(json)?;
-                let mut reduced = String::new();
-                write_sequence(('[', ']'), elements.iter(), &mut reduced, |element, out| {
-                    out.push_str(&shape.reduced(element.get())?);
-                    Ok(())
-                })?;
-                Ok(reduced)
+            (Tree::List(elements), Some(shape)) => {
+                write_sequence(('[', ']'), elements.iter(), out, |element, out| shape.write(element, out))
             }
-            _ => canonical(json),
+            _ => {
+                out.push_str(&canonical(tree)?);
+                Ok(())
+            }
         }
     }
 }

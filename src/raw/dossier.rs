@@ -1,11 +1,10 @@
 //! The dossier around its champs.
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::bounds;
 use super::champ;
-use super::object::{Object, Unreadable, digits};
+use super::object::{Object, Unreadable};
 use crate::domain::champ::{Champ, ChampKind};
 use crate::domain::dossier::{Applicant, Attestation, Dossier, DossierNumber, DossierSection, LegalEntity, Opinion};
 
@@ -74,12 +73,7 @@ pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
 /// The number alone, of a dossier that cannot be decoded. The rest of it is passed over, whatever it is.
 #[must_use]
 pub fn number(json: &str) -> Option<DossierNumber> {
-    #[derive(Deserialize)]
-    struct Numbered<'a> {
-        #[serde(borrow)]
-        number: &'a RawValue,
-    }
-    digits(serde_json::from_str::<Numbered<'_>>(json).ok()?.number).parse().ok()
+    Object::open(json).ok()?.integer("number").ok().flatten()
 }
 
 fn champs(object: &Object<'_>, key: &'static str) -> Vec<Champ> {

@@ -1,12 +1,9 @@
 //! Whether a dossier says something else than before, whatever the order in which it says it.
 
-use std::collections::BTreeMap;
-
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::bounds;
 use super::dossier::DecodeError;
+use super::tree::Tree;
 
 /// Members that differ at each call though nothing changed: signed addresses, and the files made on the fly
 /// (API facts, 5.8, 5.9).
@@ -21,14 +18,15 @@ const UNORDERED: [&str; 2] = ["labels", "avis"];
 /// # Errors
 /// [`DecodeError::Json`] when it is not JSON, or holds a text that is none; [`DecodeError::TooDeep`], [`DecodeError::TooLarge`].
 pub fn content_hash(json: &str) -> Result<[u8; 32], DecodeError> {
-    bounds::check(json)?;
-    Ok(Sha256::digest(canonical(json)?.as_bytes()).into())
+    let mut canonical = String::with_capacity(json.len());
+    write(&Tree::of(json)?, &mut canonical)?;
+    Ok(Sha256::digest(canonical.as_bytes()).into())
 }
 
-/// The canonical form of a text that is not too deep.
-pub(super) fn canonical(json: &str) -> Result<String, serde_json::Error> {
-    let mut canonical = String::with_capacity(json.len());
-    write(json, &mut canonical)?;
+/// The canonical form of a value.
+pub(super) fn canonical(tree: &Tree<'_>) -> Result<String, DecodeError> {
+    let mut canonical = String::new();
+    write(tree, &mut canonical)?;
     Ok(canonical)
 }
 
@@ -42,41 +40,33 @@ pub(super) fn is_unordered(key: &str) -> bool {
     UNORDERED.contains(&key)
 }
 
-fn write(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
-    let json = json.trim();
-    match json.as_bytes().first() {
-        Some(b'{') => {
-            let members: BTreeMap<String, &RawValue> = serde_json::from_str(json)?;
+/// As deep as the tree, which is bounded.
+fn write(tree: &Tree<'_>, out: &mut String) -> Result<(), DecodeError> {
+    match tree {
+        Tree::Object(members) => {
             let members = members.iter().filter(|(key, _)| !is_volatile(key));
             write_sequence(('{', '}'), members, out, |(key, value), out| {
-                out.push_str(&serde_json::to_string(key)?);
-                out.push(':');
-                if is_unordered(key) { write_sorted(value.get(), out) } else { write(value.get(), out) }
+                write_key(key, out)?;
+                if is_unordered(key) { write_sorted(value, out) } else { write(value, out) }
             })
         }
-        Some(b'[') => {
-            let elements: Vec<&RawValue> = serde_json::from_str(json)?;
-            write_sequence(('[', ']'), elements.iter(), out, |value, out| write(value.get(), out))
-        }
-        Some(b'"') => {
-            let text: String = serde_json::from_str(json)?;
+        Tree::List(elements) => write_sequence(('[', ']'), elements.iter(), out, write),
+        Tree::Scalar(text) if text.starts_with('"') => {
+            let text: String = serde_json::from_str(text)?;
             out.push_str(&serde_json::to_string(&text)?);
             Ok(())
         }
-        _ => {
-            out.push_str(serde_json::from_str::<&RawValue>(json)?.get());
+        Tree::Scalar(scalar) => {
+            out.push_str(scalar);
             Ok(())
         }
     }
 }
 
 /// The elements of a list in the order of their own canonical forms; anything else as it is.
-fn write_sorted(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
-    if !json.starts_with('[') {
-        return write(json, out);
-    }
-    let elements: Vec<&RawValue> = serde_json::from_str(json)?;
-    let mut elements = elements.iter().map(|element| canonical(element.get())).collect::<Result<Vec<_>, _>>()?;
+fn write_sorted(tree: &Tree<'_>, out: &mut String) -> Result<(), DecodeError> {
+    let Tree::List(elements) = tree else { return write(tree, out) };
+    let mut elements = elements.iter().map(canonical).collect::<Result<Vec<_>, _>>()?;
     elements.sort_unstable();
     write_sequence(('[', ']'), elements.iter(), out, |element, out| {
         out.push_str(element);
@@ -84,12 +74,18 @@ fn write_sorted(json: &str, out: &mut String) -> Result<(), serde_json::Error> {
     })
 }
 
+pub(super) fn write_key(key: &str, out: &mut String) -> Result<(), DecodeError> {
+    out.push_str(&serde_json::to_string(key)?);
+    out.push(':');
+    Ok(())
+}
+
 pub(super) fn write_sequence<T>(
     (open, close): (char, char),
     items: impl Iterator<Item = T>,
     out: &mut String,
-    mut write_item: impl FnMut(T, &mut String) -> Result<(), serde_json::Error>,
-) -> Result<(), serde_json::Error> {
+    mut write_item: impl FnMut(T, &mut String) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
     out.push(open);
     for (place, item) in items.enumerate() {
         if place > 0 {

@@ -94,7 +94,7 @@ impl<'a> Object<'a> {
 }
 
 /// The digits of a number, whether or not it is between quotes.
-pub(super) fn digits(value: &RawValue) -> &str {
+fn digits(value: &RawValue) -> &str {
     value.get().trim_matches('"')
 }
 

@@ -1,45 +1,43 @@
 //! All that the rules can learn of the others about one dossier, in one text: as long as it says the same, the others give no
 //! reason to judge the dossier again. Holds for every question that [`Peers`] answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use super::peers::{Consumed, Peers, Purse, Rank};
+use sha2::{Digest, Sha256};
+
+use super::peers::{Peers, Rank};
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::FactName;
 use crate::domain::programme::Programme;
+use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
+use crate::domain::text::hexadecimal;
 use crate::territory::territory;
 
-/// The other dossiers with their running sums: made once all are known.
+/// The others, with what each rule may ask of them told once: a text as long as the others for each of them would be the square.
 #[derive(Debug)]
 pub struct Surroundings<'a> {
     peers: &'a Peers,
-    /// What was granted out of each purse up to each grant, itself included, in order of decision.
-    sums: Vec<(&'a Purse, Vec<(Rank, Consumed)>)>,
+    /// By SIREN, the digest of what can be asked of its dossiers.
+    kin: HashMap<&'a str, String>,
+    /// By code, the digest of what can be asked of a commune.
+    communes: HashMap<&'a str, String>,
 }
 
 impl<'a> Surroundings<'a> {
-    /// Of all these dossiers.
+    /// What is around every dossier of these.
     #[must_use]
     pub fn new(peers: &'a Peers) -> Self {
-        let sums = peers.grants().map(|(purse, grants)| {
-            let mut consumed = Consumed::default();
-            let running = grants.iter().map(|(rank, amount)| {
-                consumed.add(*amount);
-                (*rank, consumed)
-            });
-            (purse, running.collect())
-        });
-        Self { peers, sums: sums.collect() }
+        Self { peers, kin: digests(peers.kin_as_text()), communes: digests(peers.communes_as_text()) }
     }
 
-    /// What they are to a dossier.
+    /// All that is around a dossier.
     #[must_use]
     pub fn of(&self, subject: &Subject) -> String {
         let mut text = String::new();
-        for peer in self.peers.of_same_siren(subject) {
-            let _ = writeln!(text, "siren {peer:?}");
+        if let Some(kin) = subject.applicant.siret.as_ref().map(Siret::siren).and_then(|siren| self.kin.get(siren)) {
+            let _ = writeln!(text, "siren {kin}");
         }
         if subject.programme == Programme::Axe3V1Ads {
             let listed = subject.facts.communes(FactName::AttachedCommunes).unwrap_or_default();
@@ -48,14 +46,12 @@ impl<'a> Surroundings<'a> {
             let codes: BTreeSet<&str> =
                 listed.iter().filter_map(|commune| commune.code.as_deref()).chain(own).map(commune_of).collect();
             for code in codes {
-                let (attaching, autonomous) =
-                    (self.peers.attaching(code, subject), self.peers.autonomous(code, subject));
-                let _ = writeln!(text, "commune {code} {attaching:?} {autonomous:?}");
+                let _ = writeln!(text, "commune {code} {:?}", self.communes.get(code));
             }
         }
         if subject.state == DossierState::Accepte {
             let own = Rank::of(subject);
-            for (purse, running) in self.sums.iter().filter(|(purse, _)| purse.0 == subject.programme) {
+            for (purse, running) in self.peers.sums().iter().filter(|(purse, _)| purse.0 == subject.programme) {
                 let before = running.partition_point(|(rank, _)| *rank < own);
                 let consumed = before.checked_sub(1).and_then(|last| running.get(last)).map(|(_, consumed)| consumed);
                 let _ = writeln!(text, "purse {purse:?} {consumed:?}");
@@ -63,6 +59,10 @@ impl<'a> Surroundings<'a> {
         }
         text
     }
+}
+
+fn digests(texts: HashMap<&str, String>) -> HashMap<&str, String> {
+    texts.into_iter().map(|(key, text)| (key, hexadecimal(&Sha256::digest(text.as_bytes())))).collect()
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 //! be written (a read-only file system, a copy on a medium, a full disk): SQLite keeps an index of its journal beside the file and
 //! cannot make one there, so the file alone is read, once it is certain that its journal is empty. A journal that holds something,
 //! as a sync leaves it that found the disk full, is indexed in memory, with the file locked: nobody else may have it open then.
+//!
+//! Who does not own the database makes no index, even where it could: its owner could not use it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +15,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use url::Url;
 
+use super::place::{beside, is_own};
 use super::{StoreError, connect, migrate};
 
 /// What may be done with the database.
@@ -35,9 +38,13 @@ impl Access {
             let connection = access.connect(path)?;
             migrate::refuse_other(&connection, path).map(|()| access)
         };
-        let refused = match probe(Self::Read) {
-            Err(refused) if refused.is_about_writing() => refused,
-            outcome => return outcome,
+        let refused = if is_own(path) || beside(path, "-shm").exists() {
+            match probe(Self::Read) {
+                Err(refused) if refused.is_about_writing() => refused,
+                outcome => return outcome,
+            }
+        } else {
+            StoreError::CannotOpen { path: path.to_owned() }
         };
         if still(path).is_some() { probe(Self::ReadAlone) } else { probe(Self::ReadLocked).map_err(|_| refused) }
     }
@@ -94,9 +101,25 @@ fn address(path: &Path, parameter: &str) -> Result<String, StoreError> {
 
 /// The size and the date of a database file that holds all there is; none when its journal holds something.
 fn still(path: &Path) -> Option<(u64, Option<SystemTime>)> {
-    let mut journal = path.as_os_str().to_owned();
-    journal.push("-wal");
-    let is_empty = std::fs::metadata(PathBuf::from(journal)).map_or(true, |journal| journal.len() == 0);
+    let is_empty = std::fs::metadata(beside(path, "-wal")).map_or(true, |journal| journal.len() == 0);
     let file = std::fs::metadata(path).ok()?;
     is_empty.then(|| (file.len(), file.modified().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::store;
+
+    #[test]
+    fn a_journal_is_that_of_the_file_by_whatever_name_it_is_opened() {
+        let (directory, store) = store();
+        let link = directory.path().join("link.sqlite");
+        std::os::unix::fs::symlink(store.path(), &link).unwrap();
+        store.write::<_, StoreError>(|writer| writer.alert_settle("none")).unwrap();
+        assert_eq!((still(store.path()), still(&link)), (None, None), "the journal holds something");
+        let path = store.path().to_owned();
+        drop(store);
+        assert!(still(&path).is_some() && still(&link).is_some());
+    }
 }

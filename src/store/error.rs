@@ -1,11 +1,16 @@
 //! What can go wrong with the database, and what the operator does about it.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-use crate::files::refusal_in_french;
+use super::place::Foreign;
+use crate::files::{Account, refusal_in_french};
+
+const MAKE_ROOM: &str = "libérez de la place puis relancez : la reprise se fait là où elle s’est arrêtée";
+const ALLOW: &str = "donnez au compte qui lance fitn le droit d’écrire ce fichier et son dossier";
 
 /// A failure of the database. Messages are French and name the file.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +65,26 @@ pub enum StoreError {
         /// The file; empty inside a transaction.
         path: PathBuf,
     },
+    /// It, or something with it, belongs to another account: what this one would make there would be closed to it.
+    #[error("{} appartient au compte {owner}, et non au compte {own}, qui lance fitn", what.named(path))]
+    Foreign {
+        /// What belongs to it.
+        what: Foreign,
+        /// Its path.
+        path: PathBuf,
+        /// Whose it is.
+        owner: Account,
+        /// Who runs the program.
+        own: Account,
+    },
+    /// A new one cannot be made.
+    #[error("la base de données {} ne peut pas être créée : {}", path.display(), refusal_in_french(source))]
+    NotCreated {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// It can be read but not written.
     #[error("{} est en lecture seule", Named(path))]
     ReadOnly {
@@ -104,7 +129,7 @@ pub enum StoreError {
         /// The lock file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// A stored value cannot be read back.
     #[error("la base de données contient une valeur illisible ({what}) : {detail}")]
@@ -155,34 +180,50 @@ impl StoreError {
             Self::Damaged { .. } => {
                 "reprenez une sauvegarde, ou supprimez le fichier : « fitn sync » relira tout de DS"
             }
-            Self::ReadOnly { .. } | Self::CannotOpen { .. } => {
-                "donnez au compte qui lance fitn le droit d’écrire ce fichier et son dossier"
-            }
-            Self::DiskFull { .. } => "libérez de la place puis relancez : la reprise se fait là où elle s’est arrêtée",
+            Self::ReadOnly { .. } | Self::CannotOpen { .. } => ALLOW,
+            Self::Foreign { what, owner, .. } => what.mend(*owner),
+            Self::NotCreated { source, .. } | Self::LockFile { source, .. } => mend_of(source),
+            Self::DiskFull { .. } => MAKE_ROOM,
             Self::DiskFailure { .. } => "vérifiez la place, les quotas et l’état du disque, puis relancez",
             Self::Busy { .. } | Self::Locked { .. } => "attendez qu’elle se termine, puis relancez",
             Self::Served { .. } => {
                 "un seul suffit ; pour le remplacer, arrêtez-le d’abord (« systemctl stop fitn », ou Ctrl-C là où il tourne)"
             }
-            Self::LockFile { .. } => "donnez au compte qui lance fitn le droit d’écrire dans le dossier de la base",
             Self::Unreadable { .. } | Self::Sql { .. } => "si cela se répète, reprenez une sauvegarde et signalez-le",
         }
     }
 
-    /// Whether the database could not be opened because something beside it cannot be written.
-    pub(super) fn is_about_writing(&self) -> bool {
+    /// Whether nothing can be written, in the database or beside it.
+    #[must_use]
+    pub fn is_about_writing(&self) -> bool {
         matches!(
             self,
             Self::CannotOpen { .. } | Self::ReadOnly { .. } | Self::DiskFull { .. } | Self::DiskFailure { .. }
         )
     }
 
+    /// Whether the disk has no room left, or refuses.
+    #[must_use]
+    pub fn is_of_the_disk(&self) -> bool {
+        match self {
+            Self::DiskFull { .. } | Self::DiskFailure { .. } => true,
+            Self::NotCreated { source, .. } | Self::LockFile { source, .. } => is_full(source),
+            _ => false,
+        }
+    }
+
     /// Whether the operator's configuration or file is at fault, rather than the moment.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
+        if self.is_of_the_disk() {
+            return false;
+        }
         matches!(
             self,
             Self::Missing { .. }
+                | Self::Foreign { .. }
+                | Self::NotCreated { .. }
+                | Self::LockFile { .. }
                 | Self::NoDirectory { .. }
                 | Self::Newer { .. }
                 | Self::Older { .. }
@@ -196,6 +237,49 @@ impl StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(source: rusqlite::Error) -> Self {
         Self::at(Path::new(""), source)
+    }
+}
+
+fn is_full(source: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(source.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
+/// What to do about a file that the system does not let be made.
+fn mend_of(source: &io::Error) -> &'static str {
+    match source.kind() {
+        _ if is_full(source) => MAKE_ROOM,
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "remontez ce disque en écriture, ou corrigez la clé « path » de la section [database]"
+        }
+        _ => ALLOW,
+    }
+}
+
+impl Foreign {
+    fn named(self, path: &Path) -> String {
+        let path = path.display();
+        match self {
+            Self::Database => format!("la base de données {path}"),
+            Self::Directory => format!("le dossier {path}, où serait la base de données,"),
+            Self::Beside => format!("le fichier {path}, à côté de la base de données,"),
+        }
+    }
+
+    fn mend(self, owner: Account) -> &'static str {
+        match self {
+            Self::Database | Self::Directory if owner.is_root() => {
+                "si une commande lancée par root l’a fait, rendez-le au compte du service avec tout ce qui l’accompagne (« chown -R \
+                 fitn:fitn » sur le dossier de la base), puis relancez"
+            }
+            Self::Database | Self::Directory => {
+                "lancez la commande sous le compte à qui cela appartient (« sudo -u fitn fitn … » pour celui du service) : ce que \
+                 le vôtre écrirait là lui serait fermé"
+            }
+            Self::Beside => {
+                "une commande lancée sous un autre compte l’a laissé là : rendez-le à celui de la base (« chown »), puis relancez"
+            }
+        }
     }
 }
 
@@ -216,5 +300,25 @@ impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("la base de données")?;
         if self.0.as_os_str().is_empty() { Ok(()) } else { write!(f, " {}", self.0.display()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_made_is_told_with_the_mend_of_its_reason() {
+        let path = PathBuf::from("fitn.sqlite.lock");
+        let mend = |kind: io::ErrorKind| {
+            let lock = StoreError::LockFile { path: path.clone(), source: kind.into() };
+            let database = StoreError::NotCreated { path: path.clone(), source: kind.into() };
+            assert_eq!((lock.hint(), lock.is_configuration()), (database.hint(), database.is_configuration()));
+            (lock.hint(), lock.is_configuration())
+        };
+        assert_eq!(mend(io::ErrorKind::StorageFull), (MAKE_ROOM, false));
+        assert_eq!(mend(io::ErrorKind::QuotaExceeded), (MAKE_ROOM, false));
+        assert_eq!(mend(io::ErrorKind::PermissionDenied), (ALLOW, true));
+        assert!(mend(io::ErrorKind::ReadOnlyFilesystem).0.starts_with("remontez ce disque"));
     }
 }

@@ -1,24 +1,26 @@
 //! Advisory locks beside the database, which die with their holder: one sync at a time, whatever the process; one service.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::place::{self, beside};
 use super::{Store, StoreError};
+use crate::files::PRIVATE_FILE_MODE;
 
 /// How often, and how far apart, a lock that is held is tried again.
 const TRIES: u32 = 3;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
-/// What follows the name of the database in that of the lock of syncs, and who may look at it.
-const SYNC: (&str, u32) = (".lock", 0o644);
+/// What follows the name of the database in that of the lock of syncs.
+const SYNC: &str = ".lock";
 /// The same of the lock of the service.
-const SERVICE: (&str, u32) = (".serve.lock", 0o600);
+const SERVICE: &str = ".serve.lock";
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +58,7 @@ impl Service {
     /// Whether a service lives on a database.
     #[must_use]
     pub fn of(database: &Path) -> Self {
-        let mut file = match File::open(beside(database, SERVICE.0)) {
+        let mut file = match File::open(beside(database, SERVICE)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::Stopped,
             Err(_) => return Self::Unknown,
@@ -74,13 +76,10 @@ impl ServiceLock {
     ///
     /// # Errors
     /// [`StoreError::Served`] with the holder when a service lives on the database, [`StoreError::LockFile`] when the file
-    /// beside the database cannot be written, [`StoreError::NoDirectory`] when its directory is not there.
+    /// beside the database cannot be written, [`StoreError::NoDirectory`] when its directory is not there,
+    /// [`StoreError::Foreign`] when another account owns something there.
     pub fn take(database: &Path, now: Timestamp) -> Result<Self, StoreError> {
-        if let Some(directory) = database.parent().filter(|parent| !parent.as_os_str().is_empty())
-            && !directory.is_dir()
-        {
-            return Err(StoreError::NoDirectory { path: database.to_owned() });
-        }
+        place::refuse(database)?;
         match take(database, SERVICE, now)? {
             Taken::Here(file) => Ok(Self { _file: file }),
             Taken::Elsewhere(holder) => Err(StoreError::Served { path: database.to_owned(), holder }),
@@ -101,11 +100,14 @@ impl Store {
         }
     }
 
-    /// Whether a sync runs at this moment, as far as can be told: a run without end may be that of a process that died.
+    /// Whether a sync may run at this moment: a run without end may be that of a process that died. Where this account may not
+    /// know, one may.
     #[must_use]
-    pub fn is_being_synced(&self) -> bool {
-        let Ok(file) = File::open(beside(&self.path, SYNC.0)) else { return false };
-        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    pub fn may_be_synced(&self) -> bool {
+        match File::open(beside(&self.path, SYNC)) {
+            Ok(file) => file.try_lock_shared().is_err(),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        }
     }
 }
 
@@ -114,12 +116,17 @@ enum Taken {
     Elsewhere(Option<LockHolder>),
 }
 
-fn take(database: &Path, (suffix, mode): (&str, u32), now: Timestamp) -> Result<Taken, StoreError> {
+/// Whoever can open a lock, if only to read it, can hold it for ever: it is for the owner of the database alone.
+fn take(database: &Path, suffix: &str, now: Timestamp) -> Result<Taken, StoreError> {
     let path = beside(database, suffix);
     let failed = |source| StoreError::LockFile { path: path.clone(), source };
     let mut options = OpenOptions::new();
-    options.create(true).truncate(false).read(true).write(true).mode(mode);
+    options.create(true).truncate(false).read(true).write(true).mode(PRIVATE_FILE_MODE);
     let mut file = options.open(&path).map_err(failed)?;
+    // An older version let everybody read it.
+    if file.metadata().map_err(failed)?.permissions().mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(PRIVATE_FILE_MODE)).map_err(failed)?;
+    }
     // Somebody may be looking whether it is held.
     let mut tries = 0;
     let taken = loop {
@@ -149,20 +156,9 @@ fn holder(file: &mut File) -> Option<LockHolder> {
     serde_json::from_str(&text).ok()
 }
 
-/// By whatever name the database is opened, its file is one; one that is not there yet has its directory.
-fn beside(database: &Path, suffix: &str) -> PathBuf {
-    let canonical = database.canonicalize().ok().or_else(|| {
-        let directory = database.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some(directory.canonicalize().ok()?.join(database.file_name()?))
-    });
-    let mut name = canonical.unwrap_or_else(|| database.to_owned()).into_os_string();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
 
     use super::*;
 
@@ -187,5 +183,17 @@ mod tests {
         drop(lock);
         assert_eq!(Service::of(&link), Service::Stopped);
         ServiceLock::take(&link, now).unwrap();
+    }
+    #[test]
+    fn a_lock_that_an_older_version_let_everybody_read_is_closed_to_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&directory.path().join("fitn.sqlite")).unwrap();
+        let file: PathBuf = directory.path().join("fitn.sqlite.lock");
+        File::create(&file).unwrap().set_permissions(Permissions::from_mode(0o644)).unwrap();
+        let held = store.sync_lock("2021-09-01T06:00:00Z".parse().unwrap()).unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(store.may_be_synced());
+        drop(held);
+        assert!(!store.may_be_synced());
     }
 }

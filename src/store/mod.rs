@@ -14,12 +14,14 @@ mod dossier;
 mod erasure;
 mod error;
 mod export;
+mod hold;
 mod journal;
 mod judgement;
 mod lock;
 mod mark;
 mod migrate;
 mod orphan;
+mod place;
 mod procedure;
 mod quarantine;
 mod removal;
@@ -43,8 +45,10 @@ pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, StaleSubject, Upser
 pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
 pub use export::{ExportFile, KeptBefore, NewExport};
+pub use hold::Hold;
 pub use judgement::Judgement;
 pub use lock::{LockHolder, Service, ServiceLock, SyncLock};
+pub use place::Foreign;
 pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
@@ -53,6 +57,8 @@ pub use task::TaskState;
 pub use trial::TrialCopy;
 pub use unfinished::UnfinishedDossier;
 pub use withdrawal::{KeptFile, Withdrawal};
+
+use crate::files::PRIVATE_FILE_MODE;
 
 /// How long a write waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -74,24 +80,22 @@ pub struct Writer<'a> {
     transaction: Transaction<'a>,
 }
 
-/// An empty file for a new database: what it will hold concerns persons, and is for its owner and group alone.
+/// An empty file for a new database, for its owner alone: what it will hold concerns persons, and who can open it can keep others
+/// from writing. `SQLite` gives what it makes beside it the same rights.
 fn create(path: &Path) -> Result<(), StoreError> {
-    let created = std::fs::OpenOptions::new().create(true).append(true).mode(0o640).open(path);
-    created.map(|_| ()).map_err(|_| StoreError::CannotOpen { path: path.to_owned() })
+    let created = std::fs::OpenOptions::new().create(true).append(true).mode(PRIVATE_FILE_MODE).open(path);
+    created.map(|_| ()).map_err(|source| StoreError::NotCreated { path: path.to_owned(), source })
 }
 
 impl Store {
     /// Opens the database, creates it when it is not there, and brings its tables up to date.
     ///
     /// # Errors
-    /// A database of a newer version, a file that is no database, or one that cannot be written: see [`StoreError`].
+    /// A database of a newer version, a file that is no database, one that cannot be written or is another account's: see
+    /// [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let at = |source| StoreError::at(path, source);
-        if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
-            && !directory.is_dir()
-        {
-            return Err(StoreError::NoDirectory { path: path.to_owned() });
-        }
+        place::refuse(path)?;
         let existed = path.exists();
         if !existed {
             create(path)?;
@@ -127,7 +131,27 @@ impl Store {
         if !path.exists() {
             return Err(StoreError::Missing { path: path.to_owned() });
         }
+        place::refuse_other_things(path)?;
         Ok(Self { path: path.to_owned(), access: Access::to_read(path)? })
+    }
+
+    /// Opens a database that must already be there; only to read it where nothing can be written now, on a full disk for one.
+    ///
+    /// # Errors
+    /// As [`Store::open_existing`], then as [`Store::open_to_read`].
+    pub fn open_as_far_as_possible(path: &Path) -> Result<Self, StoreError> {
+        match Self::open_existing(path) {
+            Err(error) if error.is_about_writing() => Self::open_to_read(path).map_err(|_| error),
+            outcome => outcome,
+        }
+    }
+
+    /// Whether this account may write a database there, or begin one; nothing is touched.
+    ///
+    /// # Errors
+    /// Why it may not: see [`StoreError`].
+    pub fn refuse_unwritable(path: &Path) -> Result<(), StoreError> {
+        place::refuse_unwritable(path)
     }
 
     /// Where the database is.

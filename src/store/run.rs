@@ -71,6 +71,8 @@ pub struct RunRecord {
     pub counters: RunCounters,
     /// Why it failed, in French.
     pub error: Option<String>,
+    /// Answers had no usable date: what they brought is stored, and nothing is concluded from it.
+    pub undated: bool,
 }
 
 impl Writer<'_> {
@@ -101,6 +103,15 @@ impl Writer<'_> {
                  dossiers_changed = dossiers_changed + ?4, quarantined = quarantined + ?5 WHERE id = ?1",
             )?
             .execute(params![run, pages, seen, changed, quarantined])?;
+        Ok(())
+    }
+
+    /// Notes that answers of a run had no usable date.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn run_undated(&self, run: i64) -> Result<(), StoreError> {
+        self.transaction.execute("UPDATE runs SET undated = 1 WHERE id = ?1", [run])?;
         Ok(())
     }
 
@@ -148,8 +159,8 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn runs(&self, limit: u32) -> Result<Vec<RunRecord>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id, started_at, finished_at, trigger, outcome, pages, dossiers_seen, dossiers_changed, quarantined, error
-             FROM runs ORDER BY id DESC LIMIT ?1",
+            "SELECT id, started_at, finished_at, trigger, outcome, pages, dossiers_seen, dossiers_changed, quarantined, error,
+             undated FROM runs ORDER BY id DESC LIMIT ?1",
         )?;
         let mut rows = statement.query([limit])?;
         let mut runs = Vec::new();
@@ -163,6 +174,7 @@ impl Reader<'_> {
                 outcome: row.get(4)?,
                 counters: RunCounters { pages: count(5)?, seen: count(6)?, changed: count(7)?, quarantined: count(8)? },
                 error: row.get(9)?,
+                undated: row.get(10)?,
             });
         }
         Ok(runs)

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::OpenFlags;
 
-use super::{Store, StoreError, connect};
+use super::{Store, StoreError, connect, create, place};
+use crate::files::PRIVATE_FILE_MODE;
 
 /// What follows the name of the database in that of a copy, before its number.
 const MARK: &str = ".essai-";
@@ -34,16 +35,12 @@ impl Store {
     /// # Errors
     /// A database that cannot be read, a directory that cannot be written.
     pub fn trial_copy(path: &Path) -> Result<TrialCopy, StoreError> {
+        place::refuse(path)?;
         remove_stale(path);
         let copy = TrialCopy::claim(path)?;
         if path.exists() {
             // The copy holds what the database holds: nobody else may read it.
-            OpenOptions::new()
-                .create_new(true)
-                .write(true)
-                .mode(0o600)
-                .open(&copy.path)
-                .map_err(|_| StoreError::CannotOpen { path: copy.path.clone() })?;
+            create(&copy.path)?;
             let connection =
                 connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|source| StoreError::at(path, source))?;
             connection
@@ -74,7 +71,7 @@ impl TrialCopy {
             match hold(&path) {
                 Ok(Some(held)) => return Ok(Self { path, _held: held }),
                 Ok(None) => number = number.wrapping_add(1),
-                Err(_) => return Err(StoreError::CannotOpen { path }),
+                Err(source) => return Err(StoreError::NotCreated { path, source }),
             }
         }
     }
@@ -100,7 +97,7 @@ pub(super) fn remove_stale(database: &Path) {
 fn hold(copy: &Path) -> io::Result<Option<File>> {
     let path = beside(copy, HELD);
     loop {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path)?;
+        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(PRIVATE_FILE_MODE).open(&path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),

@@ -168,6 +168,12 @@ impl Summary {
         self.clock.is_some() && self.procedures.iter().all(is_settled)
     }
 
+    /// Whether answers had no usable date: nothing is concluded from them.
+    #[must_use]
+    pub fn is_undated(&self) -> bool {
+        self.procedures.iter().any(|procedure| procedure.undated)
+    }
+
     /// The first error met.
     #[must_use]
     pub fn error(&self) -> Option<&SyncError> {
@@ -271,6 +277,9 @@ impl Engine {
         let message = summary.error().map(ToString::to_string);
         self.store.write::<_, StoreError>(|writer| {
             summary.clock.map_or(Ok(()), |clock| writer.server_clock_put(clock))?;
+            if summary.is_undated() {
+                writer.run_undated(run)?;
+            }
             writer.run_finish(run, outcome, message.as_deref(), self.now())
         })?;
         Ok(summary)

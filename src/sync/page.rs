@@ -208,7 +208,9 @@ impl Session<'_> {
 
 /// Decodes each dossier on its own; none when one has not even a number.
 fn decode_page(at: Timestamp, page: Page<Box<RawValue>>) -> Option<Dossiers> {
-    let faults: Vec<Option<String>> = (0..page.nodes.len()).map(|index| fault(page.errors_of(index))).collect();
+    let errors = page.errors_by_record();
+    let of = |index| errors.get(&index).and_then(|errors| fault(errors.iter().copied()));
+    let faults: Vec<Option<String>> = (0..page.nodes.len()).map(of).collect();
     let dossiers = page
         .nodes
         .into_iter()

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::source::{Source, line_at};
+use super::source::{Lines, Source};
 use super::{Mistake, UNKNOWN_KEY};
 
 /// What the reader expects where it expects nothing else.
@@ -48,7 +48,7 @@ pub(super) fn syntax(file: &Path, text: &str, error: &toml::de::Error) -> Mistak
     };
     Mistake {
         file: file.to_owned(),
-        line: error.span().map(|span| line_at(text, span.start)),
+        line: error.span().map(|span| Lines::of(text).at(span.start)),
         key: None,
         message: message.to_owned(),
         mend: mend.to_owned(),
@@ -56,7 +56,7 @@ pub(super) fn syntax(file: &Path, text: &str, error: &toml::de::Error) -> Mistak
 }
 
 /// TOML that does not say what is expected.
-pub(super) fn value(file: &Path, source: &Source<'_>, error: &toml::de::Error) -> Mistake {
+pub(super) fn value(file: &Path, source: &Source, error: &toml::de::Error) -> Mistake {
     let place = error.span().map(|span| span.start);
     let (key, kind) = place.and_then(|offset| source.key_at(offset)).unzip();
     let (message, mend) = explain(error.message(), kind.unwrap_or_default());

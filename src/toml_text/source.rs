@@ -10,8 +10,8 @@ use super::Mistake;
 
 /// The keys of a TOML text with their places.
 #[derive(Debug)]
-pub struct Source<'t> {
-    text: &'t str,
+pub struct Source {
+    lines: Lines,
     entries: Vec<Entry>,
 }
 
@@ -28,19 +28,19 @@ struct Entry {
     value: Range<usize>,
 }
 
-impl<'t> Source<'t> {
+impl Source {
     /// Finds every key.
-    pub(super) fn read(text: &'t str) -> Result<Self, toml::de::Error> {
+    pub(super) fn read(text: &str) -> Result<Self, toml::de::Error> {
         let table = DeTable::parse(text)?;
         let mut entries = Vec::new();
         collect_table("", table.get_ref(), &mut entries);
-        Ok(Self { text, entries })
+        Ok(Self { lines: Lines::of(text), entries })
     }
 
     /// The line of a place, from 1.
     #[must_use]
     pub fn line_at(&self, offset: usize) -> usize {
-        line_at(self.text, offset)
+        self.lines.at(offset)
     }
 
     /// The dotted key at a place and the kind of its value: the innermost one whose name or value covers it.
@@ -86,9 +86,19 @@ impl<'t> Source<'t> {
     }
 }
 
-/// The line of a place in a text, from 1.
-pub(super) fn line_at(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+/// Where the lines of a text end, found once: every key of a long file may be asked for its line.
+#[derive(Debug)]
+pub(super) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect())
+    }
+
+    /// The line of a place, from 1.
+    pub(super) fn at(&self, offset: usize) -> usize {
+        self.0.partition_point(|end| *end < offset) + 1
+    }
 }
 
 /// As the operator writes it: without the marks of lists.

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each file of stories uses a part of it")]
 
 pub mod chance;
+pub mod daemon;
 pub mod front;
 pub mod lists;
 pub mod mirror;

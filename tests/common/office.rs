@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fitn_connector::api::{Client, ClientSettings, RetryPolicy};
+use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
 use fitn_connector::domain::clock::Clock;
@@ -70,6 +70,7 @@ impl Office {
         let settings = ClientSettings {
             url: stand.running().url.clone(),
             token: stand.world().access.token.clone().into(),
+            token_source: TokenSource::File,
             timeout: config.api.timeout,
             max_retry: config.api.max_retry,
             proxy: None,

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use reqwest::dns::{Addrs, Name, Resolving};
 
 use super::*;
+use crate::api::TokenSource;
 
 /// A file server on this machine: what it writes after each request, by its path.
 struct Hostile {
@@ -91,6 +92,7 @@ fn downloader(internal_hosts: &[&str], on_this_machine: bool, resolver: Arc<dyn 
     let settings = ClientSettings {
         url: "http://127.0.0.1:9/api/v2/graphql".to_owned(),
         token: "jeton".into(),
+        token_source: TokenSource::File,
         timeout: Duration::from_secs(5),
         max_retry: Duration::from_secs(5),
         proxy: None,

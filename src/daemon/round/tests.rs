@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::*;
 use crate::daemon::Cron;
@@ -355,8 +355,18 @@ fn what_must_not_be_asked_again_waits_for_somebody() {
     assert_eq!(story.round(), ["synchronisation"]);
     assert_eq!(story.rounds_every(15, "2021-09-15T10:15:00Z", "2021-09-16T10:00:00Z"), [""; 0]);
     assert!(story.alert().is_some() && story.state(Task::Sync).needs_person);
+    let kept = |story: &Story| story.scene.store.read::<_, StoreError>(|reader| reader.hold()).unwrap();
+    let hold = kept(&story).unwrap();
+    assert_eq!(
+        (hold.since, hold.message.as_str(), hold.hint.as_str()),
+        (at("2021-09-15T10:00:00Z"), "le mandataire refuse", "api.proxy"),
+        "whoever asks can be told"
+    );
     // A restart asks once more; so does a sync that somebody ran, and the service's own runs do not count.
-    assert_eq!(story.restart().round_at("2021-09-16T10:01:00Z"), ["synchronisation"]);
+    story.restart();
+    assert_eq!(kept(&story), None, "the restart lifts it");
+    assert_eq!(story.round_at("2021-09-16T10:01:00Z"), ["synchronisation"]);
+    assert!(kept(&story).is_some());
     let run = |trigger| {
         let database = &story.scene.store;
         let now = at("2021-09-16T10:02:00Z");
@@ -369,7 +379,9 @@ fn what_must_not_be_asked_again_waits_for_somebody() {
     run("schedule")(&story.scene.store);
     let end = run("manual");
     assert_eq!(story.round_at("2021-09-16T12:00:00Z"), [""; 0], "it has not ended");
+    assert!(kept(&story).is_some());
     end(&story.scene.store);
+    assert_eq!(kept(&story), None, "it is lifted before the service looks");
     story.ds(None);
     assert_eq!(story.round_at("2021-09-16T12:01:00Z"), ["synchronisation"]);
     assert_eq!(story.alert(), None);

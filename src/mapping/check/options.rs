@@ -1,7 +1,9 @@
 //! The answers that a list offers against the codes of the configuration.
 
+use std::collections::HashSet;
+
 use crate::domain::form::Descriptor;
-use crate::domain::text::{fold, quoted};
+use crate::domain::text::{counted, fold, quoted};
 use crate::mapping::config::Values;
 use crate::mapping::likeness::nearest;
 use crate::mapping::vocabulary::Vocabulary;
@@ -23,22 +25,28 @@ impl Checker<'_, '_> {
             return;
         }
         let label = quoted(&cell.label);
+        let offered = Offered::of(cell, &options);
         let codes: Vec<Option<String>> = options.iter().map(|option| code_of(vocabulary, values, option)).collect();
-        for choice in values.0.values().filter(|choice| !offers(cell, &options, &choice.answer)) {
+        let given: HashSet<&str> = codes.iter().flatten().map(String::as_str).collect();
+        let gone = values.0.values().filter(|choice| !offered.has(&choice.answer));
+        for (index, choice) in gone.enumerate() {
             let message = format!("{key} : {label} n’a pas de choix {}", quoted(&choice.answer));
-            if codes.contains(&Some(choice.code.clone())) {
+            if given.contains(choice.code.as_str()) {
                 self.warn(
                     message,
                     "gardez cette ligne si d’anciens dossiers portent ce choix, sinon retirez-la".to_owned(),
                 );
             } else {
-                let close = nearest(&choice.answer, options.iter().copied());
-                let suggested =
-                    if close.is_empty() { labels(options.iter().copied()) } else { labels(close.into_iter()) };
-                self.error(
-                    message,
-                    format!("aucun choix ne donne plus « {} » : associez-lui l’un de {suggested}", choice.code),
-                );
+                let no_more = format!("aucun choix ne donne plus « {} »", choice.code);
+                // What resembles it is looked for among all: for the first ones only.
+                let close =
+                    if index < SUGGESTED { nearest(&choice.answer, options.iter().copied()) } else { Vec::new() };
+                let suggested = match close.as_slice() {
+                    [] if index < SUGGESTED => format!("l’un de {}", first(&options)),
+                    [] => "l’un de ceux de la liste".to_owned(),
+                    close => format!("l’un de {}", labels(close.iter().copied())),
+                };
+                self.error(message, format!("{no_more} : associez-lui {suggested}"));
             }
         }
         let pairs = options.iter().zip(&codes);
@@ -52,6 +60,19 @@ impl Checker<'_, '_> {
             );
         }
     }
+}
+
+/// For how many answers that a list no longer has another one is suggested.
+const SUGGESTED: usize = 20;
+
+/// How many choices of a list are named where any of them will do.
+const NAMED: usize = 20;
+
+/// The first choices of a list, as [`labels`] shows them.
+fn first(options: &[&str]) -> String {
+    let named = labels(options.iter().take(NAMED).copied());
+    let more = options.len().saturating_sub(NAMED);
+    if more == 0 { named } else { format!("{named} et {}", counted(more, "autre", "autres")) }
 }
 
 /// The answers that a champ offers; empty when they are free.
@@ -71,11 +92,25 @@ fn code_of(vocabulary: Vocabulary, values: &Values, option: &str) -> Option<Stri
     }
 }
 
-/// Whether a list offers an answer; of linked lists, either level or both.
-fn offers(list: &Descriptor, options: &[&str], answer: &str) -> bool {
-    let among = |text: &str| options.iter().any(|option| fold(option) == fold(text));
-    among(answer)
-        || (list.kind() == "LinkedDropDownList" && answer.split_once(" / ").is_some_and(|(a, b)| among(a) && among(b)))
+/// The answers that a list offers, folded.
+struct Offered {
+    folded: HashSet<String>,
+    linked: bool,
+}
+
+impl Offered {
+    fn of(list: &Descriptor, options: &[&str]) -> Self {
+        Self {
+            folded: options.iter().map(|option| fold(option)).collect(),
+            linked: list.kind() == "LinkedDropDownList",
+        }
+    }
+
+    /// Whether an answer is among them; of linked lists, either level or both.
+    fn has(&self, answer: &str) -> bool {
+        let among = |text: &str| self.folded.contains(&fold(text));
+        among(answer) || (self.linked && answer.split_once(" / ").is_some_and(|(a, b)| among(a) && among(b)))
+    }
 }
 
 /// `--Titre--`: a heading within a list, or the first level of linked lists, which its second level may decide.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::champ::ChampKind;
 use crate::domain::fact::{CRITERIA, EXPENSE_COLUMNS, FactName, FactType};
 use crate::domain::form::Descriptor;
-use crate::domain::text::quoted;
+use crate::domain::text::{counted, quoted};
 use crate::mapping::config::Values;
 use crate::mapping::hints::{Said, criterion, expense_column, said, sections, speaks_of_money};
 use crate::mapping::kinds::{Fit, fit, of_expense_column};
@@ -50,6 +50,9 @@ pub(super) struct Choices<'a> {
     /// The annotation of each criterion.
     pub(super) marks: BTreeMap<&'static str, Candidate<'a>>,
 }
+
+/// How many champs that suit alike are named.
+const NAMED: usize = 10;
 
 /// The most champs that are shown for a doubtful fact.
 const SHOWN: usize = 3;
@@ -97,7 +100,11 @@ fn is_named(descriptor: &Descriptor) -> bool {
 fn doubt_rivals(candidates: &mut [Candidate<'_>]) {
     let sure = || candidates.iter().filter(|candidate| candidate.doubt.is_none());
     if sure().count() > 1 {
-        let labels: Vec<String> = sure().map(|candidate| quoted(&candidate.cell().label)).collect();
+        let mut labels: Vec<String> = sure().take(NAMED).map(|candidate| quoted(&candidate.cell().label)).collect();
+        let others = sure().count() - labels.len();
+        if others > 0 {
+            labels.push(counted(others, "autre", "autres"));
+        }
         let doubt = format!("plusieurs conviennent : {}", labels.join(", "));
         for candidate in candidates.iter_mut().filter(|candidate| candidate.doubt.is_none()) {
             candidate.doubt = Some(doubt.clone());

@@ -1,6 +1,6 @@
 //! Which code for which choice of a list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::form::Descriptor;
 use crate::domain::text::fold;
@@ -10,15 +10,14 @@ use crate::mapping::words::{Words, is, is_any};
 
 /// The options of a list with the code that each seems to stand for, and those without one.
 pub(super) fn guess(vocabulary: Vocabulary, list: &Descriptor) -> (BTreeMap<&str, &'static str>, Vec<&str>) {
-    let (mut known, mut unknown, mut seen) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let (mut known, mut unknown, mut seen) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
     if vocabulary.terms().is_empty() {
         return (known, unknown);
     }
     for option in list.options.iter().map(String::as_str).filter(|option| !option.trim().is_empty()) {
-        if seen.contains(&fold(option)) {
+        if !seen.insert(fold(option)) {
             continue;
         }
-        seen.push(fold(option));
         match guess_code(vocabulary, option) {
             Some(code) => {
                 known.insert(option, code);

@@ -1,5 +1,7 @@
 //! What the rules say of a dossier, as short texts for the list.
 
+use std::collections::HashSet;
+
 use crate::domain::text::counted;
 use crate::domain::verdict::{Evaluation, RuleKind, Status, Verdict, VerdictValue, Who};
 use crate::reports::cell::LONGEST;
@@ -74,12 +76,10 @@ pub(super) fn decided(evaluation: &Evaluation) -> Vec<String> {
 
 /// What to ask the applicant, each thing once.
 pub(super) fn to_ask(evaluation: &Evaluation) -> String {
-    let mut asks: Vec<&str> = Vec::new();
-    for missing in evaluation.missing.iter().filter(|missing| missing.who == Who::Demandeur) {
-        if !asks.contains(&missing.what.as_str()) {
-            asks.push(&missing.what);
-        }
-    }
+    let of_applicant = evaluation.missing.iter().filter(|missing| missing.who == Who::Demandeur);
+    let mut known = HashSet::new();
+    let asks: Vec<&str> =
+        of_applicant.map(|missing| missing.what.as_str()).filter(|what| known.insert(*what)).collect();
     asks.join(" ; ")
 }
 

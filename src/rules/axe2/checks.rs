@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::dossier::{DossierNumber, DossierState};
+use crate::domain::dossier::DossierState;
 use crate::domain::fact::FactName;
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
-use crate::domain::programme::Programme;
 use crate::domain::subject::LegalKind;
 use crate::rules::grant::Ceiling;
 use crate::rules::inquiry::{Inquiry, lacking, of_unsure_nature, without_siret};
@@ -136,25 +135,18 @@ pub(super) fn one_of_each(inquiry: &mut Inquiry<'_>) -> Outcome {
         return Err(without_siret());
     }
     let own = inquiry.dossier();
-    let (known, unknown): (Vec<_>, Vec<_>) = inquiry
-        .peers()
-        .of_same_siren(own)
-        .filter(|peer| peer.programme == Programme::Axe2V4)
-        .filter(|peer| peer.service.as_deref().is_none_or(|other| other == service))
-        .map(|peer| (peer.number, peer.service.is_some()))
-        .partition(|(_, known)| *known);
-    let numbers =
-        |peers: Vec<(DossierNumber, bool)>| dossiers(&peers.into_iter().map(|(number, _)| number).collect::<Vec<_>>());
+    let peers = inquiry.peers();
+    let (known, unknown) = (peers.of_service(own, Some(service)), peers.of_service(own, None));
     let shown = if service == "franceconnect" { "FranceConnect" } else { "les API" };
     Ok(if !known.is_empty() {
         Finding::to_review(format!(
             "La même collectivité demande aussi un financement pour {shown} : {}. Un seul est prévu par service.",
-            numbers(known)
+            dossiers(&known)
         ))
     } else if !unknown.is_empty() {
         Finding::to_review(format!(
             "La même collectivité a une autre demande dont le service n’est pas connu : {}.",
-            numbers(unknown)
+            dossiers(&unknown)
         ))
     } else {
         Finding::met(format!("Seule demande en cours de cette collectivité pour {shown}."))

@@ -1,13 +1,13 @@
 //! Who asks, for what and where: A3V1-01, 02, 13 to 16.
 
+use crate::domain::dossier::DossierNumber;
 use crate::domain::fact::FactName;
 use crate::domain::programme::Programme;
 use crate::domain::subject::LegalKind;
 use crate::rules::inquiry::{Inquiry, lacking, of_unsure_nature, without_siret};
 use crate::rules::parameters::ParameterName;
-use crate::rules::peers::Peer;
 use crate::rules::rule::{Finding, Outcome};
-use crate::rules::wording::{grouped, listed};
+use crate::rules::wording::{LISTED, grouped, listed, listed_of};
 use crate::territory::VINTAGE;
 
 /// Surely neither a collectivité nor a groupement: no rate of the guide is for it.
@@ -135,24 +135,26 @@ pub(super) fn not_covered(inquiry: &mut Inquiry<'_>) -> Outcome {
         return Err(without_siret());
     }
     let own = inquiry.dossier();
-    let peers = inquiry.peers().of_same_siren(own).filter(|peer| peer.programme != Programme::Axe3V1);
-    let (beyond, axe2): (Vec<&Peer>, Vec<&Peer>) =
-        peers.partition(|peer| matches!(peer.programme, Programme::Axe3V2 | Programme::Axe3V1Ads));
-    let shown = |peers: &[&Peer]| {
-        let shown = |peer: &&Peer| format!("n°\u{a0}{} ({})", peer.number, peer.programme.label());
-        listed(&peers.iter().map(shown).collect::<Vec<_>>())
+    let peers = inquiry.peers();
+    let beyond = peers.of_programmes(own, &[Programme::Axe3V1Ads, Programme::Axe3V2], LISTED);
+    let of_axe2 = [Programme::Axe2V1, Programme::Axe2V2, Programme::Axe2V3, Programme::Axe2V4];
+    let axe2 = peers.of_programmes(own, &of_axe2, LISTED);
+    let shown = |(first, all): &(Vec<(DossierNumber, Programme)>, usize)| {
+        let shown =
+            |(number, programme): &(DossierNumber, Programme)| format!("n°\u{a0}{number} ({})", programme.label());
+        listed_of(&first.iter().map(shown).collect::<Vec<_>>(), *all)
     };
     let axe1 = "Les besoins déposés au titre de l’axe 1 ne sont pas suivis ici.";
-    if axe2.is_empty() && beyond.is_empty() {
+    if axe2.1 == 0 && beyond.1 == 0 {
         return Ok(Finding::met(format!(
             "Aucune autre demande en cours de cette collectivité, sur les seules démarches suivies. {axe1}"
         )));
     }
     let mut text = Vec::new();
-    if !axe2.is_empty() {
+    if axe2.1 > 0 {
         text.push(format!("La même collectivité a d’autres demandes en cours dans l’axe 2 : {}.", shown(&axe2)));
     }
-    if !beyond.is_empty() {
+    if beyond.1 > 0 {
         text.push(format!(
             "La même collectivité a d’autres demandes en cours dans l’axe 3 : {} (interprétation du guide, qui ne nomme que les axes 1 et 2).",
             shown(&beyond)

@@ -1,6 +1,5 @@
 //! Where the applicant is and how often it asks: ADS-09 and ADS-10.
 
-use crate::domain::dossier::DossierNumber;
 use crate::domain::verdict::Who;
 use crate::rules::inquiry::{Inquiry, without_siret};
 use crate::rules::rule::{Finding, Outcome};
@@ -14,29 +13,20 @@ pub(super) fn single(inquiry: &mut Inquiry<'_>) -> Outcome {
             "Le dossier est refusé, classé sans suite ou retiré : il n’est pas comparé aux autres.",
         ));
     }
-    let Some(siret) = inquiry.siret() else {
+    if inquiry.siret().is_none() {
         return Err(without_siret());
-    };
+    }
     let own = inquiry.dossier();
-    let (same, agencies): (Vec<_>, Vec<_>) = inquiry
-        .peers()
-        .of_same_siren(own)
-        .filter(|peer| peer.programme == own.programme)
-        .partition(|peer| peer.siret == *siret);
-    let numbers = |peers: Vec<&crate::rules::peers::Peer>| -> Vec<DossierNumber> {
-        peers.iter().map(|peer| peer.number).collect()
-    };
+    let peers = inquiry.peers();
+    let (same, agencies) = (peers.of_same_siret(own), peers.of_other_establishments(own));
     let mut doubts = Vec::new();
     if !same.is_empty() {
-        doubts.push(format!(
-            "Doublon probable : le même SIRET demande aussi l’aide dans : {}.",
-            dossiers(&numbers(same))
-        ));
+        doubts.push(format!("Doublon probable : le même SIRET demande aussi l’aide dans : {}.", dossiers(&same)));
     }
     if !agencies.is_empty() {
         doubts.push(format!(
             "Agences distinctes ? Un autre établissement de la même collectivité (même SIREN) demande aussi l’aide dans : {}.",
-            dossiers(&numbers(agencies))
+            dossiers(&agencies)
         ));
     }
     Ok(if doubts.is_empty() {

@@ -1,7 +1,7 @@
 //! The rules of volet 2 that it does not share with volet 1.
 
 use super::OTHER;
-use crate::domain::dossier::{DossierNumber, DossierState};
+use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, FactName};
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
@@ -375,17 +375,17 @@ pub(super) fn single(inquiry: &mut Inquiry<'_>) -> Outcome {
             "Le dossier est refusé, classé sans suite ou retiré : il n’est pas comparé aux autres.",
         ));
     }
-    let Some(siret) = inquiry.siret() else { return Err(without_siret()) };
+    if inquiry.siret().is_none() {
+        return Err(without_siret());
+    }
     let own = inquiry.dossier();
-    let same =
-        inquiry.peers().of_same_siren(own).filter(|peer| peer.programme == own.programme && peer.siret == *siret);
-    let numbers: Vec<DossierNumber> = same.map(|peer| peer.number).collect();
-    Ok(if numbers.is_empty() {
+    let same = inquiry.peers().of_same_siret(own);
+    Ok(if same.is_empty() {
         Finding::met("Aucune autre demande du volet 2 en cours pour ce SIRET.")
     } else {
         Finding::to_review(format!(
             "Doublon probable : le même SIRET a une autre demande du volet 2 en cours : {}. Interprétation du guide, qui ne dit rien de plusieurs demandes.",
-            dossiers(&numbers)
+            dossiers(&same)
         ))
     })
 }

@@ -1,6 +1,6 @@
 //! Reading a case file: its form, its names and its values, each mistake with its line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -157,8 +157,8 @@ impl Dossier {
     /// This dossier, with what it does not say taken from another.
     fn over(self, base: &Self) -> Self {
         let lists = [&self.blank, &self.unreadable, &self.not_given, &self.unmapped];
-        let missing = || lists.into_iter().flatten().map(Spanned::get_ref);
-        let said = |name: &String| self.facts.contains_key(name) || missing().any(|missing| missing == name);
+        let missing: HashSet<&String> = lists.into_iter().flatten().map(Spanned::get_ref).collect();
+        let said = |name: &String| self.facts.contains_key(name) || missing.contains(name);
         let taken_up = |names: &[Spanned<String>]| -> Vec<Spanned<String>> {
             names.iter().filter(|name| !said(name.get_ref())).cloned().collect()
         };
@@ -195,7 +195,7 @@ impl Dossier {
 
 struct Reader<'a> {
     file: &'a Path,
-    source: &'a Source<'a>,
+    source: &'a Source,
 }
 
 impl Reader<'_> {

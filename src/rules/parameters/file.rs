@@ -52,7 +52,7 @@ pub(super) fn read_all<'t>(
 }
 
 /// The first parameter under a dotted `prefix` that is written otherwise than as a list of tables.
-pub(in crate::rules) fn not_tables(file: &Path, source: &Source<'_>, prefix: &str) -> Option<Mistake> {
+pub(in crate::rules) fn not_tables(file: &Path, source: &Source, prefix: &str) -> Option<Mistake> {
     let tables: Vec<String> = ParameterName::ALL.iter().map(|name| format!("{prefix}{}[]", name.code())).collect();
     source.not_a_table(file, &tables.iter().map(String::as_str).collect::<Vec<_>>())
 }
@@ -60,7 +60,7 @@ pub(in crate::rules) fn not_tables(file: &Path, source: &Source<'_>, prefix: &st
 /// The values that a file gives: of départements of a région, of any when it is empty.
 pub(in crate::rules) fn read_written(
     file: &Path,
-    source: &Source<'_>,
+    source: &Source,
     region: &str,
     written: Written,
 ) -> Result<Vec<Parameter>, Mistake> {
@@ -85,7 +85,7 @@ pub(in crate::rules) fn read_written(
 /// One file.
 struct Reader<'t> {
     file: &'t Path,
-    source: &'t Source<'t>,
+    source: &'t Source,
     region: &'t str,
 }
 

@@ -248,7 +248,10 @@ impl Parameters {
             Scope::Everywhere => None,
             Scope::ByDepartement => Some(departement?.to_owned()),
         };
-        self.series.get(&(name, departement))?.iter().find(|parameter| parameter.is_valid_on(day))
+        let values = self.series.get(&(name, departement))?;
+        // In order of their first days, without overlap.
+        let begun = values.partition_point(|parameter| parameter.valid_from.is_none_or(|first| first <= day));
+        values.get(begun.checked_sub(1)?).filter(|parameter| parameter.is_valid_on(day))
     }
 
     /// Whether it has a value on any day; `departement` for one that each has.

@@ -20,7 +20,7 @@ fn day(number: u8) -> String {
 fn amount(facts: &mut Facts, name: FactName, cents: i64) {
     let source =
         FactSource { kind: ChampKind::Annotation, descriptor_id: String::new(), label: name.label().to_owned() };
-    facts.set(name, Ok(Fact { value: FactValue::Amount(Cents(cents)), source }));
+    facts.set(name, Ok(Fact { value: FactValue::Amount(cents.into()), source }));
 }
 
 fn subject() -> Subject {
