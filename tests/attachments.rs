@@ -353,6 +353,9 @@ fn a_dossier_whose_files_are_not_those_stored_is_read_again_at_once() {
     assert_eq!(versions(number), before + 1);
     assert!(state_of(&stand, number).iter().all(|state| state.as_deref() == Some("stored")));
     assert_eq!(count(&stand, "failed"), 0);
+    let known = "SELECT count(*) FROM subjects s JOIN dossiers d ON d.number = s.dossier
+                 WHERE s.fingerprint LIKE lower(hex(d.content_hash)) || ':%' AND d.number =";
+    assert_eq!(stand.number(&format!("{known} {number}")), 1, "and its facts with it");
 }
 
 #[test]

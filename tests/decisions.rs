@@ -345,6 +345,25 @@ fn a_correction_counts_beside_the_raw_until_the_champ_changes() {
 }
 
 #[test]
+fn a_dossier_that_ds_removes_and_restores_is_judged_as_such_each_time() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let sql = format!("SELECT rule, verdict FROM view_verdicts WHERE dossier = {number} ORDER BY rule");
+    let verdicts = || stand.rows(&sql);
+    let before = verdicts();
+    stand.change(|w| w.hide_by_administration(number, later(1), "instructeur_request"));
+    stand.run("sync").expect(0);
+    let removed = verdicts();
+    assert_ne!(removed, before, "what is asked of a request is not asked of one in the bin");
+    stand.run("evaluate").expect(0);
+    assert_eq!(verdicts(), removed, "nothing was left to judge");
+    stand.change(|w| w.restore(number, later(2)));
+    stand.run("sync").expect(0);
+    assert_eq!(verdicts(), before);
+}
+
+#[test]
 fn an_act_that_overturns_another_or_touches_other_dossiers_says_so() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);

@@ -295,7 +295,8 @@ fn a_demarche_that_fails_alone_is_waited_for_three_days() {
     }
     // Nor where it tells of the démarche, with the date, and fails on all that comes after.
     alone.world_mut().access.out_of_scope.clear();
-    for now in ["2021-10-21T04:00:00Z", "2021-10-30T04:00:00Z"] {
+    for day in 21..=25 {
+        let now = &format!("2021-10-{day}T04:00:00Z");
         alone.running().plan_faults(vec![PlannedFault { fault: Fault::Internal, place: Place::Range(2, 1_000) }]);
         assert!(office.at(now).try_sync(&alone, false).unwrap().error().is_some());
         assert!(list(&office, "2021-09", false).unwrap().is_provisional(), "{now}");

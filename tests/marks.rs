@@ -147,6 +147,21 @@ fn a_first_reading_is_taken_up_again_for_eight_days() {
     }
 }
 
+/// Whoever asks for everything gets it as it is now, not as it was before something failed.
+#[test]
+fn a_full_sync_that_failed_begins_again() {
+    let stand = Stand::small(&[ADS]);
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
+    stand.running().plan_faults(from(Fault::Maintenance, 5));
+    assert!(office.try_sync(&stand, true).unwrap().error().is_some());
+    assert_eq!(stand.number("SELECT count(*) FROM cursors WHERE walk = 'deposit'"), 1, "it had begun to read");
+    stand.running().plan_faults(Vec::new());
+    let read = stand.dossiers(ADS, |_| true)[0];
+    stand.change(|w| w.rename_applicant(read, "Autre nom"));
+    assert!(office.at(&hours(1)).try_sync(&stand, true).unwrap().error().is_none());
+    assert_whole_store_equals_world(&stand);
+}
+
 /// The same of a full sync whose time was over once it had read every dossier.
 #[test]
 fn a_full_sync_cut_after_its_walk_is_taken_up_again_for_eight_days() {
@@ -346,4 +361,36 @@ fn a_demarche_that_is_renamed_or_closed_is_known_as_such() {
         office.sync(&stand);
         assert_eq!((known().title, known().state), (now.title.clone(), now.state.clone()));
     }
+}
+
+/// DS came back from a backup.
+#[test]
+fn a_newest_change_that_lies_before_what_was_read_is_followed() {
+    let stand = Stand::small(&[ADS]);
+    let [ahead, changed, ..] = stand.dossiers(ADS, |_| true)[..] else { panic!("two dossiers") };
+    stand.change(|w| w.touch(ahead, later(1_000)));
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
+    stand.change(|w| w.touch(ahead, later(99)));
+    stand.change(|w| w.touch(changed, later(100)));
+    office.at(&hours(1)).sync(&stand);
+    assert_whole_store_equals_world(&stand);
+}
+
+#[test]
+fn what_changes_while_an_increment_is_read_is_read_with_it() {
+    let stand = Stand::small(&[ADS]);
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
+    let all = stand.dossiers(ADS, |_| true);
+    let (first, meanwhile) = (all[0], all[1..7].to_vec());
+    stand.change(|w| w.touch(first, later(0)));
+    stand.running().plan_faults(Vec::new());
+    // The form, the newest, then pages of four.
+    stand.running().before_requests(move |request, world| {
+        for (number, minute) in meanwhile.iter().zip(1..).filter(|_| request == 3) {
+            world.touch(*number, later(minute)).unwrap();
+        }
+    });
+    office.at(&hours(1)).sync(&stand);
+    stand.running().before_requests(|_, _| {});
+    assert_whole_store_equals_world(&stand);
 }

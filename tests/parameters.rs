@@ -42,6 +42,20 @@ fn another_region_is_told_what_its_file_must_give_and_no_amount_is_made_up() {
     assert!((1..=900_000).contains(&most), "{most}");
 }
 
+#[test]
+fn a_sync_judges_again_what_other_parameters_change() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let amounts = || stand.rows("SELECT number, computed_cents FROM view_dossiers ORDER BY number");
+    let before = amounts();
+    with_parameters(&stand, "[[ads_base]]\nvalue = 3000\nunit = \"EUR\"\ncitation = \"réglage\"\n");
+    stand.run("sync").expect(0);
+    let after = amounts();
+    assert_ne!(after, before);
+    stand.run("evaluate").expect(0);
+    assert_eq!(amounts(), after, "nothing was left to judge");
+}
+
 /// The line of `fitn check` about parameters, with its mend.
 fn told(report: &str) -> String {
     let from = report.lines().skip_while(|line| !line.contains(" paramètres "));

@@ -81,6 +81,11 @@ fn nothing_that_names_a_person_stays_in_the_file() {
     stand.run(&format!("correct {number} --fact granted_amount --value 1 --reason x --by y")).expect(2);
     assert_eq!(stand.run("purge").expect(0).out, "Aucun dossier à effacer.\n");
     assert_eq!(stand.run("evaluate --json").expect(0).json()["changed"], 0);
+    // Nor is it judged by other parameters: what it was judged from is gone.
+    stand.write("essai.toml", "[[ads_base]]\nvalue = 3000\nunit = \"EUR\"\ncitation = \"réglage\"\n", 0o644);
+    let would = stand.run("evaluate --diff --parameters essai.toml --json").expect(0).json();
+    let would = would["dossiers"].as_array().unwrap();
+    assert!(!would.is_empty() && would.iter().all(|one| one["number"] != number), "{would:?}");
     stand.run(&format!("dossier {other}")).expect(0);
     stand.run("sync --full").expect(0);
     assert_whole_store_equals_world(&stand);

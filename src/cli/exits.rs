@@ -128,7 +128,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::api::{Cause, CertificateFault, Overrun, Refusal, Target, TokenSource};
+    use crate::api::{Cause, CertificateFault, DownloadError, Overrun, Refusal, Target, TokenSource};
 
     #[allow(clippy::needless_pass_by_value, reason = "each is made where it is given")]
     fn api(source: ApiError) -> Exit {
@@ -168,5 +168,6 @@ mod tests {
         assert_eq!(of_store(&busy()), Exit::TryLater);
         assert_eq!(of_sync(&SyncError::Store(busy())), Exit::TryLater);
         assert_eq!(of_operation(&OperationError::NotRecorded(busy())), Exit::TryLater);
+        assert_eq!(of_attachments(&AttachmentError::Storage(DownloadError::Timeout)), Exit::TryLater);
     }
 }

@@ -232,3 +232,31 @@ fn what_may_pass_is_tried_again() {
     assert!(!DownloadError::LinkRefused(403).is_temporary());
     assert!(!DownloadError::NotPublic("stockage.example".to_owned()).is_temporary());
 }
+
+#[tokio::test]
+async fn a_proxy_that_refused_is_asked_for_no_file_more() {
+    let server = Hostile::serving(|path, _, connection| match path {
+        "/refus" => {
+            say(connection, "HTTP/1.1 407 Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        }
+        _ => file(connection),
+    });
+    let local = local();
+    for path in ["/refus", "/fichier"] {
+        assert_eq!(refused(&local, &server.url("127.0.0.1", path)).await, DownloadError::ProxyAuth, "{path}");
+    }
+    assert_eq!(server.asked(), 1);
+}
+
+#[tokio::test]
+async fn what_is_said_to_be_a_web_page_is_known_as_one() {
+    let server = Hostile::serving(|path, _, connection| {
+        let kind = if path == "/page" { "text/html; charset=utf-8" } else { "application/pdf" };
+        say(
+            connection,
+            &format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: 4\r\n\r\nfaux"),
+        );
+    });
+    let is_html = async |path: &str| local().open(&server.url("127.0.0.1", path)).await.unwrap().is_html();
+    assert!(is_html("/page").await && !is_html("/facture.pdf").await);
+}
