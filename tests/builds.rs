@@ -8,6 +8,7 @@ use std::process::Command;
 
 use calamine::{Reader, open_workbook_auto};
 use common::{fitn, outcome};
+use fitn_connector::files::write_atomically;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -22,9 +23,9 @@ fn panicking(directory: &Path, primary: bool) -> PathBuf {
     fs::create_dir_all(&made).unwrap();
     let main = "fn main() { if std::env::args().count() > 1 { made() } else { panic!(\"main\") } }\n\
         include!(concat!(env!(\"OUT_DIR\"), \"/made.rs\"));";
-    fs::write(sources.join("src/main.rs"), main).unwrap();
-    fs::write(made.join("made.rs"), "fn made() { panic!(\"made\") }").unwrap();
-    let mut command = Command::new(Path::new(ROOT).join(".cargo/rustc"));
+    write_atomically(&sources.join("src/main.rs"), main.as_bytes()).unwrap();
+    write_atomically(&made.join("made.rs"), b"fn made() { panic!(\"made\") }").unwrap();
+    let mut command = Command::new(Path::new(ROOT).join("deploy/rustc"));
     command.args(["rustc", "--edition=2021", "-C", "strip=symbols", "-o"]).arg(&program);
     command.arg(sources.join("src/main.rs")).env_remove("CARGO_PRIMARY_PACKAGE");
     for (name, value) in [("CARGO_PKG_NAME", "outil"), ("CARGO_PKG_VERSION", "1.2.3")] {
@@ -61,7 +62,7 @@ fn a_panic_in_a_downloaded_crate_names_the_crate_and_the_file_and_not_where_they
 #[test]
 fn cargo_calls_the_compiler_by_the_script() {
     let config: toml::Table = fs::read_to_string(Path::new(ROOT).join(".cargo/config.toml")).unwrap().parse().unwrap();
-    assert_eq!(config["build"]["rustc-wrapper"].as_str(), Some(".cargo/rustc"));
+    assert_eq!(config["build"]["rustc-wrapper"].as_str(), Some("deploy/rustc"));
 }
 
 /// All files below a directory.
@@ -85,7 +86,7 @@ fn the_documents_of_the_demonstration_name_no_directory_of_the_machine() {
             continue;
         }
         let mut content = fs::read(&path).unwrap();
-        if name.ends_with(".xlsx") {
+        if path.extension().is_some_and(|extension| extension == "xlsx") {
             let mut workbook = open_workbook_auto(&path).unwrap();
             let sheets = workbook.worksheets();
             content.extend(format!("{sheets:?}").into_bytes());

@@ -358,7 +358,7 @@ fn nothing_final_rests_on_dossiers_whose_champs_were_not_given() {
         let rows = rows(&made);
         assert!(
             rows.iter().any(|row| !row["montant_accorde"].is_empty())
-                && rows.iter().any(|row| row["nombre_communes"] != "")
+                && rows.iter().any(|row| !row["nombre_communes"].is_empty())
         );
         assert!(rows.iter().all(|row| row["etat_connu_depuis"] == "2021-10-06"), "{part}");
     }

@@ -156,7 +156,7 @@ fn a_body_without_end_is_cut_at_the_largest_size() {
     let server = Hostile::serving(|connection| {
         connection.write_all(OPEN_END.as_bytes())?;
         loop {
-            connection.write_all(&[b'%'; 65_536])?;
+            connection.write_all(&[b'%'; 8_192])?;
         }
     });
     stand.running().announce_files_at(&server.origin);

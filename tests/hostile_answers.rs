@@ -131,7 +131,7 @@ impl Front {
         let listener = stand.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = stand.running().url.replace(&front.behind, &listener.local_addr().unwrap().to_string());
         let router = Router::new().route("/api/v2/graphql", post(Self::handle)).with_state(Arc::clone(&front));
-        stand.block_on(async { tokio::spawn(async move { axum::serve(listener, router).await }) });
+        stand.block_on(async { drop(tokio::spawn(async move { axum::serve(listener, router).await })) });
         (front, url)
     }
 
@@ -238,7 +238,7 @@ const SPOILS: &[(&str, Spoil)] = &[
     ("the same member twice", |honest| replaced(&honest, "\"number\":", "\"number\":\"x\",\"number\":")),
     ("null data twice", |honest| replaced(&honest, "{\"data\":", "{\"data\":null,\"data\":")),
     ("many members", |honest| {
-        let members: String = (0..200_000).map(|number| format!("\"m{number}\":0,")).collect();
+        let members = (0..200_000).map(|number| format!("\"m{number}\":0,")).collect::<Vec<_>>().concat();
         replaced(&honest, "\"number\":", &format!("{members}\"number\":"))
     }),
 ];

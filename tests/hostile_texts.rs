@@ -54,7 +54,9 @@ fn spoil(dossier: &mut Dossier) {
     match &mut dossier.applicant {
         Some(Applicant::Company(company) | Applicant::Incomplete(company)) => company.name = hostile(&company.name),
         Some(Applicant::Person { name, first_name, .. }) => {
-            [name, first_name].into_iter().for_each(|text| *text = hostile(text));
+            for text in [name, first_name] {
+                *text = hostile(text);
+            }
         }
         None => {}
     }

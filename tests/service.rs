@@ -285,7 +285,7 @@ fn a_demarche_that_fails_alone_has_its_alert_and_is_no_failure_of_the_sync() {
     stand.world_mut().access.out_of_scope.insert(procedure(ADS));
     service.at("2023-01-15T10:15:00Z");
     let alone = format!("sync:{}", procedure(ADS));
-    assert_eq!(service.alert_keys(), [alone.clone()]);
+    assert_eq!(service.alert_keys(), std::slice::from_ref(&alone));
     let syncs = service.syncs();
     service.at("2023-01-15T10:20:00Z");
     assert_eq!(service.syncs(), syncs, "it is not tried again before its time");

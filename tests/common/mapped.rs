@@ -121,7 +121,9 @@ pub fn rulebook() -> Rulebook {
 /// Each judged among all.
 pub fn judged(rulebook: &Rulebook, subjects: Vec<Subject>) -> Vec<Judged> {
     let mut peers = Peers::default();
-    subjects.iter().for_each(|subject| peers.add(subject));
+    for subject in &subjects {
+        peers.add(subject);
+    }
     subjects.into_iter().map(|subject| Judged { evaluation: rulebook.evaluate(&subject, &peers), subject }).collect()
 }
 

@@ -114,7 +114,7 @@ impl<'a> Mutator<'a> {
             0 if at < input.len() => input[at] = self.chance.u8(..),
             1 if at < input.len() => input[at] ^= 1 << self.chance.u8(..8),
             2 => {
-                drop(input.splice(at..at, (0..self.chance.usize(..8)).map(|_| self.chance.u8(..)).collect::<Vec<_>>()))
+                drop(input.splice(at..at, (0..self.chance.usize(..8)).map(|_| self.chance.u8(..)).collect::<Vec<_>>()));
             }
             3 => drop(input.drain(self.range(input.len(), 40))),
             4 => {

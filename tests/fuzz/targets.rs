@@ -88,7 +88,7 @@ impl Choices<'_> {
 
     /// Mostly an odd text, else bytes as they come.
     fn text(&mut self) -> String {
-        if self.byte() % 8 > 0 {
+        if !self.byte().is_multiple_of(8) {
             return self.among(&ODD).to_owned();
         }
         let length = usize::from(self.byte());
@@ -296,7 +296,9 @@ fn from_champs_to_documents(data: &[u8]) {
         .collect();
     let judged = mapped::judged(&RULEBOOK, subjects);
     let mut peers = fitn_connector::rules::Peers::default();
-    judged.iter().for_each(|judged| peers.add(&judged.subject));
+    for one in &judged {
+        peers.add(&one.subject);
+    }
     let surroundings = Surroundings::new(&peers);
     for one in &judged {
         let _ =
@@ -324,7 +326,7 @@ fn from_champs_to_documents(data: &[u8]) {
     assert!(html.len() < bound && !html.contains("<b>\"&"));
     assert!(!html.chars().any(|c| matches!(c, '\u{202e}' | '\u{7}' | '\u{feff}')), "nothing that steers a reader");
     // Packing costs most of the time.
-    if data.len() % 8 == 0 {
+    if data.len().is_multiple_of(8) {
         assert!(monthly::xlsx::write(&list).unwrap().len() < bound);
         assert!(quarterly::xlsx::write(&report).unwrap().len() < bound);
     }
@@ -474,7 +476,7 @@ fn kept_lists(data: &[u8]) {
     assert!(document.len() <= 20 * data.len() + 20_000);
     assert_eq!(KeptList::from_json(&document).unwrap().rows.len(), list.rows.len());
     monthly::csv::write(&list).unwrap();
-    if data.len() % 8 == 0 {
+    if data.len().is_multiple_of(8) {
         monthly::xlsx::write(&list).unwrap();
     }
 }

@@ -1,5 +1,7 @@
 //! What is fed to each reader and writer. Sizes are such that what is done once for any input weighs little.
 
+#![expect(clippy::needless_pass_by_value, reason = "each feed makes its input and gives it away")]
+
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -437,12 +439,9 @@ pub const CASES: &[Case] = &[
         ])))
     }),
     feed("answer, descriptors within descriptors", 4, |n| {
-        answer_of(demarche(&format!(
-            "{}{}",
-            r#"[{"__typename":"RepetitionChampDescriptor","id":"a","label":"b","required":true,"champDescriptors":"#
-                .repeat(n),
-            format!("[]{}", "}]".repeat(n))
-        )))
+        let open =
+            r#"[{"__typename":"RepetitionChampDescriptor","id":"a","label":"b","required":true,"champDescriptors":"#;
+        answer_of(demarche(&format!("{}[]{}", open.repeat(n), "}]".repeat(n))))
     }),
     feed("answer, links", 12, |n| {
         answer_of(json!({"data": {"dossier": {"champs": [{"id": "c", "label": "l", "files": many(n, |_| json!({"filename": "f", "byteSizeBigInt": "1", "checksum": "x", "createdAt": "2021-09-03T10:33:00Z", "url": "https://example.fr/f"}))}]}}}).to_string())
@@ -711,7 +710,9 @@ fn rules_of(subject: Subject) -> Work {
 fn neighbours(subjects: Vec<Subject>) -> Work {
     Box::new(move || {
         let mut peers = Peers::default();
-        subjects.iter().for_each(|subject| peers.add(subject));
+        for subject in &subjects {
+            peers.add(subject);
+        }
         let surroundings = Surroundings::new(&peers);
         for subject in &subjects {
             let _ = (RULEBOOK.evaluate(subject, &peers), surroundings.of(subject));
