@@ -555,7 +555,7 @@ fn each_figure_of_the_credits_stands_under_its_own_heading() {
     let under = |name: &str, row: &str, headings: &[&str]| -> Vec<Option<f64>> {
         let cells = sheet(&workbook, name);
         let rows: Vec<&[Data]> = cells.rows().collect();
-        let is = |cell: &Data, text: &str| *cell == *text;
+        let is = |cell: &Data, text: &str| format!("{cell}") == text;
         let head =
             rows.iter().position(|one| headings.iter().all(|name| one.iter().any(|cell| is(cell, name)))).unwrap();
         let line = rows[head..].iter().find(|one| one.iter().any(|cell| is(cell, row))).unwrap();
