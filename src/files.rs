@@ -39,8 +39,23 @@ pub fn write_privately(path: &Path, content: &[u8]) -> io::Result<()> {
     write_with(path, content, PRIVATE_FILE_MODE)
 }
 
+/// The directory that a file is in.
+#[must_use]
+pub fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The bytes of a disk that are free; none where a network share does not say how large it is.
+///
+/// # Errors
+/// What the system refuses.
+pub fn free_space(directory: &Path) -> io::Result<Option<u64>> {
+    let disk = rustix::fs::statvfs(directory)?;
+    Ok((disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize)))
+}
+
 fn write_with(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = directory_of(path);
     make_directory(directory)?;
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let (mut file, temporary) = temporary_file(directory, &name, mode)?;

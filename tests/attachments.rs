@@ -24,7 +24,7 @@ fn stand(programme: Programme) -> Stand {
     // Enough for the tries that a fault needs.
     stand.reconfigure("max_retry_s = 1\n", "max_retry_s = 20\n");
     // Whatever the disk of the tests has left.
-    stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[alerts]\ndisk_free_min_mb = 0\n\n[exports]");
     stand
 }
 
@@ -166,7 +166,7 @@ fn files_are_listed_and_not_asked_for_unless_the_operator_wants_them() {
     assert!(status.contains("non téléchargées (téléchargement non"), "{status}");
     stand.run("check").expect(0);
 
-    stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[alerts]\ndisk_free_min_mb = 0\n\n[exports]");
     let trial = stand.run("sync --dry-run").expect(0);
     assert!(!trial.out.contains("pièces jointes"), "{}", trial.out);
     assert!(stand.running().file_requests().is_empty() && !stand.path("fitn-pieces").exists());

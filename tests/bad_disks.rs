@@ -102,7 +102,7 @@ fn where_nothing_grows(stand: &Stand, line: &str) -> (Option<i32>, String, Strin
 #[test]
 fn what_is_stored_can_be_looked_at_on_a_full_disk() {
     let stand = Stand::new(&[ADS]);
-    stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[alerts]\ndisk_free_min_mb = 0\n\n[exports]");
     stand.run("sync").expect(0);
     let number = stand.dossiers(ADS, |_| true)[0];
     let shown = format!("dossier {number}");

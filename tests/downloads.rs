@@ -16,7 +16,7 @@ use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 
 fn stand() -> Stand {
     let stand = Stand::new(&[ADS]);
-    stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[alerts]\ndisk_free_min_mb = 0\n\n[exports]");
     stand
 }
 

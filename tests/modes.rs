@@ -63,7 +63,7 @@ fn walk(root: &Path, directory: &Path, found: &mut BTreeMap<String, u32>) {
 
 fn everything_under(umask: u32) {
     let stand = Stand::new(&[ADS]);
-    stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[alerts]\ndisk_free_min_mb = 0\n\n[exports]");
     let shell = |line: &str| {
         let line = format!("umask {umask:03o}; exec \"$0\" {line}");
         let mut command = Command::new("sh");

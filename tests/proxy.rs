@@ -210,7 +210,7 @@ impl Behind {
             "timeout_s = 30\n",
             &format!("timeout_s = 30\nca_file = \"ca.pem\"\nproxy = \"http://{NAME}:{ENCODED}@{}\"\n", proxy.address),
         );
-        stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
+        stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[alerts]\ndisk_free_min_mb = 0\n\n[exports]");
         Self { stand, proxy }
     }
 
@@ -449,7 +449,7 @@ fn the_proxy_is_not_asked_for_an_address_within_the_network_unless_it_is_named()
 #[test]
 fn the_proxy_of_the_environment_is_not_used() {
     let stand = Stand::small(&[ADS]);
-    stand.reconfigure("[exports]", "[attachments]\ndownload = true\ndisk_free_min_mb = 0\n\n[exports]");
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[alerts]\ndisk_free_min_mb = 0\n\n[exports]");
     let proxy = stand.block_on(Proxy::start(HashMap::new()));
     let mut command = stand.fitn();
     for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {

@@ -299,7 +299,10 @@ impl Collection<'_> {
             let reason = "l’analyse antivirus de DS ne dit pas que le fichier est sûr".to_owned();
             return Ok(Outcome::Settled(Kept::Failed { reason }));
         }
-        self.attachments.contents.has_room(self.limits.disk_floor, wanted.file.byte_size.unsigned_abs())?;
+        if !self.attachments.contents.has_room(self.limits.disk_floor, wanted.file.byte_size.unsigned_abs())? {
+            // Smaller ones may have room.
+            return Ok(Outcome::Settled(Kept::Failed { reason: fetch::NO_ROOM.to_owned() }));
+        }
         let began = Instant::now();
         let mut fetched = self.fetch(round.downloader, &link).await?;
         if matches!(&fetched, Err(FetchError::Download(error)) if error.is_refused_link()) {

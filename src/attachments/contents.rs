@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::AttachmentError;
 use crate::domain::text::hexadecimal;
-use crate::files::{PRIVATE_FILE_MODE, make_private_directory};
+use crate::files::{PRIVATE_FILE_MODE, free_space, make_private_directory};
 
 /// How the names of files under way end.
 const TEMPORARY: &str = ".partial";
@@ -102,14 +102,17 @@ impl Contents {
     }
 
     /// Whether so many bytes of the disk are free beside `floor`, which stays so.
-    pub(super) fn has_room(&self, floor: u64, bytes: u64) -> Result<(), AttachmentError> {
-        let fs = rustix::fs::statvfs(&self.directory).map_err(|error| self.refused(error.into()))?;
-        let free = fs.f_bavail.saturating_mul(fs.f_frsize);
-        // Some network shares do not say how large they are.
-        if fs.f_blocks == 0 || free >= floor.saturating_add(bytes) {
-            return Ok(());
+    ///
+    /// # Errors
+    /// [`AttachmentError::DiskLow`] when less than `floor` is free.
+    pub(super) fn has_room(&self, floor: u64, bytes: u64) -> Result<bool, AttachmentError> {
+        match free_space(&self.directory).map_err(|error| self.refused(error))? {
+            Some(free) if free < floor => {
+                Err(AttachmentError::DiskLow { directory: self.directory.clone(), free, floor })
+            }
+            Some(free) => Ok(free - floor >= bytes),
+            None => Ok(true),
         }
-        Err(AttachmentError::DiskLow { directory: self.directory.clone(), free, floor })
     }
 
     /// Puts a content in its place, over one of the same name: that one may have been altered.

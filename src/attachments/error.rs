@@ -40,7 +40,7 @@ pub enum AttachmentError {
     /// So little of the disk is free that nothing more is put there.
     #[error(
         "il ne reste que {} Mio libres dans {} : rien n’y est plus téléchargé, pour en laisser {} à la base (clé \
-         « disk_free_min_mb »)",
+         « disk_free_min_mb », section [alerts])",
         grouped(free / MEBIBYTE), directory.display(), grouped(floor / MEBIBYTE)
     )]
     DiskLow {

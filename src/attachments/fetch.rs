@@ -78,7 +78,9 @@ async fn attempt(
             return Err(FetchError::TooLarge(too_large(limits)));
         }
         if incoming.size() >= looked_at {
-            contents.has_room(limits.disk_floor, LOOK).map_err(FetchError::Disk)?;
+            if !contents.has_room(limits.disk_floor, LOOK).map_err(FetchError::Disk)? {
+                return Err(FetchError::TooLarge(NO_ROOM.to_owned()));
+            }
             looked_at = incoming.size() + LOOK;
         }
         let refused = |error: io::Error| FetchError::Disk(AttachmentError::disk(contents.directory(), error));
@@ -86,6 +88,9 @@ async fn attempt(
     }
     Ok(Fetched { incoming, said_html })
 }
+
+/// Why a file is left that would take the disk below its floor.
+pub(super) const NO_ROOM: &str = "le disque n’a pas la place de ce fichier";
 
 /// What a content is worth, next to what DS announces.
 #[derive(Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::config::{Config, Procedure};
 use crate::domain::clock::ServerClock;
 use crate::domain::instant::{french_date, paris_date};
 use crate::domain::text::{counted, grouped, quoted};
-use crate::files::refusal_in_french;
+use crate::files::{directory_of, free_space, refusal_in_french};
 use crate::mapping::{self, Severity};
 use crate::operations::{CLOCK_HINT, UNDATED_HINT, difference};
 use crate::store::{AttachmentCounts, Store, StoreError};
@@ -27,8 +27,6 @@ const NEW_TOKEN: &str = "créez un nouveau jeton dans le profil DS, puis changez
 const MEBIBYTE: u64 = 1024 * 1024;
 /// Seconds of difference that slow answers explain.
 const SLIGHT: u64 = 2;
-/// Mebibytes below which the disk is said to be full.
-const LEAST_FREE: u64 = 200;
 
 /// The arguments of `fitn check`.
 #[derive(Debug, Args)]
@@ -209,23 +207,23 @@ fn database(config: &Config) -> Finding {
 }
 
 fn disk(config: &Config) -> Finding {
-    let directory = config.database.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let directory = directory.unwrap_or(Path::new("."));
-    let outcome = rustix::fs::statvfs(directory)
-        .map(|fs| fs.f_bavail.saturating_mul(fs.f_frsize) / MEBIBYTE)
+    let directory = directory_of(&config.database.path);
+    let outcome = free_space(directory)
+        .map(|free| free.map(|free| free / MEBIBYTE))
         .map_err(|error| {
-            Failure::usage(format_args!("{} : {}", directory.display(), refusal_in_french(&error.into())))
+            Failure::usage(format_args!("{} : {}", directory.display(), refusal_in_french(&error)))
                 .hint("créez ce répertoire, ou corrigez la clé « path » de la section [database]")
         })
-        .and_then(|free| {
-            if free < LEAST_FREE {
+        .and_then(|free| match free {
+            Some(free) if free < config.alerts.disk_free_min / MEBIBYTE => {
                 Err(Failure::failed(format_args!("il ne reste que {free} Mio dans {}", directory.display()))
-                    .hint("libérez de la place"))
-            } else {
-                Ok(free)
+                    .hint("libérez de la place (« disk_free_min_mb », section [alerts], dit combien il en faut)"))
             }
+            free => Ok(free),
         });
-    Finding::new("disque", outcome, |free| format!("{} Mio libres", grouped(*free)))
+    Finding::new("disque", outcome, |free| {
+        free.map_or_else(|| "sa place libre n’est pas dite".to_owned(), |free| format!("{} Mio libres", grouped(free)))
+    })
 }
 
 /// Whether lists and reports can be written, long before the first is due.

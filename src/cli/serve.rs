@@ -53,7 +53,7 @@ pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
 
 /// A disk that is mounted late is no mistake of the configuration: whoever watches over the service starts it again.
 fn not_mounted_yet(error: StoreError) -> Failure {
-    let is_late = matches!(error, StoreError::NoDirectory { .. });
+    let is_late = error.may_be_a_late_mount();
     let failure = Failure::from(error);
     if !is_late {
         return failure;

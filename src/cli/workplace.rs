@@ -70,7 +70,7 @@ fn attachments(config: &Config, store: Arc<Store>, clock: &Clock) -> Attachments
     let limits = wanted.download.then(|| Limits {
         max_bytes: wanted.max_bytes,
         max_run: wanted.max_run,
-        disk_floor: wanted.disk_free_min,
+        disk_floor: config.alerts.disk_free_min,
         internal_hosts: wanted.internal_hosts.clone(),
     });
     Attachments::new(store, clock.clone(), config.attachments_directory(), limits)

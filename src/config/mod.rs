@@ -53,7 +53,7 @@ const TABLES: [&str; 11] = [
 ];
 
 /// Keys and tables that will be there one day: they are refused as such, with all that is in them.
-const NOT_YET: [&str; 15] = [
+const NOT_YET: [&str; 14] = [
     "console",
     "delivery",
     "smtp",
@@ -67,7 +67,6 @@ const NOT_YET: [&str; 15] = [
     "schedule.deliveries",
     "schedule.digest",
     "schedule.publish",
-    "alerts.disk_free_min_mb",
     "alerts.envelope_share",
 ];
 
@@ -266,9 +265,6 @@ pub struct Attachments {
     /// How long the downloads after a synchronisation may last; the next one goes on.
     #[serde(rename = "max_run_s", deserialize_with = "values::seconds")]
     pub max_run: Duration,
-    /// How much of the disk the downloads leave free, in bytes.
-    #[serde(rename = "disk_free_min_mb", deserialize_with = "values::mebibytes")]
-    pub disk_free_min: u64,
     /// The hosts of the internal network that files may come from, as they are written in an address.
     #[serde(deserialize_with = "values::hosts")]
     pub internal_hosts: BTreeSet<String>,
@@ -281,7 +277,6 @@ impl Default for Attachments {
             directory: None,
             max_bytes: 200 * 1024 * 1024,
             max_run: Duration::from_mins(10),
-            disk_free_min: 500 * 1024 * 1024,
             internal_hosts: BTreeSet::new(),
         }
     }
@@ -327,11 +322,14 @@ pub struct Alerts {
     /// How long after a due sync that did not succeed the data are stale.
     #[serde(rename = "stale_after_h", deserialize_with = "values::hours")]
     pub stale_after: SignedDuration,
+    /// How much of a disk stays free, in bytes: `check` says when it does not, and downloads end before.
+    #[serde(rename = "disk_free_min_mb", deserialize_with = "values::mebibytes")]
+    pub disk_free_min: u64,
 }
 
 impl Default for Alerts {
     fn default() -> Self {
-        Self { stale_after: SignedDuration::from_hours(6) }
+        Self { stale_after: SignedDuration::from_hours(6), disk_free_min: 500 << 20 }
     }
 }
 

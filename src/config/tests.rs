@@ -71,8 +71,7 @@ fn hosts_of_the_internal_network_are_kept_as_addresses_have_them() {
         assert!(error.to_string().contains("n’est pas le nom d’un hôte"), "{wrong}: {error}");
         assert!(error.mend().contains("fichiers.prefecture.intra"), "{wrong}: {}", error.mend());
     }
-    let floor =
-        |text: &str| parse(&format!("{MINIMAL}[attachments]\n{text}")).map(|config| config.attachments.disk_free_min);
+    let floor = |text: &str| parse(&format!("{MINIMAL}[alerts]\n{text}")).map(|config| config.alerts.disk_free_min);
     assert_eq!((floor("").unwrap(), floor("disk_free_min_mb = 0").unwrap()), (500 << 20, 0));
     assert!(floor("disk_free_min_mb = -1").is_err());
 }
@@ -222,7 +221,7 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         ),
         ("[alerts]\nstale_after_h = 0", "alerts.stale_after_h", "0 n’est pas admis"),
         ("[alerts]\nstale_after = 6", "alerts.stale_after", "cette clé n’existe pas"),
-        ("[alerts]\ndisk_free_min_mb = 500", "alerts.disk_free_min_mb", "cette version ne l’a pas encore"),
+        ("[alerts]\nenvelope_share = 0.9", "alerts.envelope_share", "cette version ne l’a pas encore"),
         ("[schedule]\nbackup = \"0 30 2 * * *\"", "schedule.backup", "cette version ne l’a pas encore"),
         ("[purge]\nerase_after_days = -1", "purge.erase_after_days", "-1 n’est pas admis"),
         (

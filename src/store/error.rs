@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use super::place::Foreign;
-use crate::files::{Account, refusal_in_french};
+use crate::files::{Account, directory_of, refusal_in_french};
 
 const MAKE_ROOM: &str = "libérez de la place puis relancez : la reprise se fait là où elle s’est arrêtée";
+const CHECK_DISK: &str = "vérifiez la place, les quotas et l’état du disque, puis relancez";
 const ALLOW: &str = "donnez au compte qui lance fitn le droit d’écrire ce fichier et son dossier";
 
 /// A failure of the database. Messages are French and name the file.
@@ -184,7 +185,7 @@ impl StoreError {
             Self::Foreign { what, owner, .. } => what.mend(*owner),
             Self::NotCreated { source, .. } | Self::LockFile { source, .. } => mend_of(source),
             Self::DiskFull { .. } => MAKE_ROOM,
-            Self::DiskFailure { .. } => "vérifiez la place, les quotas et l’état du disque, puis relancez",
+            Self::DiskFailure { .. } => CHECK_DISK,
             Self::Busy { .. } | Self::Locked { .. } => "attendez qu’elle se termine, puis relancez",
             Self::Served { .. } => {
                 "un seul suffit ; pour le remplacer, arrêtez-le d’abord (« systemctl stop fitn », ou Ctrl-C là où il tourne)"
@@ -215,22 +216,32 @@ impl StoreError {
     /// Whether the operator's configuration or file is at fault, rather than the moment.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
-        if self.is_of_the_disk() {
-            return false;
-        }
-        matches!(
-            self,
+        match self {
+            Self::NotCreated { source, .. } | Self::LockFile { source, .. } => is_about_the_place(source),
             Self::Missing { .. }
-                | Self::Foreign { .. }
-                | Self::NotCreated { .. }
-                | Self::LockFile { .. }
-                | Self::NoDirectory { .. }
-                | Self::Newer { .. }
-                | Self::Older { .. }
-                | Self::NotADatabase { .. }
-                | Self::ReadOnly { .. }
-                | Self::CannotOpen { .. }
-        )
+            | Self::Foreign { .. }
+            | Self::NoDirectory { .. }
+            | Self::Newer { .. }
+            | Self::Older { .. }
+            | Self::NotADatabase { .. }
+            | Self::ReadOnly { .. }
+            | Self::CannotOpen { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a disk that is mounted late explains it: what stands at the place of the mount until then is missing, another
+    /// account's, or cannot be written.
+    #[must_use]
+    pub fn may_be_a_late_mount(&self) -> bool {
+        match self {
+            Self::NoDirectory { .. } => true,
+            Self::NotCreated { path, source } | Self::LockFile { path, source } => {
+                let is_empty = directory_of(path).read_dir().ok().and_then(|mut entries| entries.next()).is_none();
+                is_about_the_place(source) && is_empty
+            }
+            _ => false,
+        }
     }
 }
 
@@ -238,6 +249,12 @@ impl From<rusqlite::Error> for StoreError {
     fn from(source: rusqlite::Error) -> Self {
         Self::at(Path::new(""), source)
     }
+}
+
+/// Whether a file cannot be made where it is to be, whenever one tries.
+fn is_about_the_place(source: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem};
+    matches!(source.kind(), PermissionDenied | ReadOnlyFilesystem | NotFound | NotADirectory)
 }
 
 fn is_full(source: &io::Error) -> bool {
@@ -252,7 +269,8 @@ fn mend_of(source: &io::Error) -> &'static str {
         io::ErrorKind::ReadOnlyFilesystem => {
             "remontez ce disque en écriture, ou corrigez la clé « path » de la section [database]"
         }
-        _ => ALLOW,
+        _ if is_about_the_place(source) => ALLOW,
+        _ => CHECK_DISK,
     }
 }
 
@@ -320,5 +338,22 @@ mod tests {
         assert_eq!(mend(io::ErrorKind::QuotaExceeded), (MAKE_ROOM, false));
         assert_eq!(mend(io::ErrorKind::PermissionDenied), (ALLOW, true));
         assert!(mend(io::ErrorKind::ReadOnlyFilesystem).0.starts_with("remontez ce disque"));
+        // A fault of the moment must not stop a service for good.
+        assert_eq!(mend(io::ErrorKind::Other), (CHECK_DISK, false));
+        assert_eq!(mend(io::ErrorKind::Interrupted), (CHECK_DISK, false));
+    }
+
+    #[test]
+    fn the_empty_place_of_a_mount_is_told_from_a_directory_that_is_closed() {
+        let directory = tempfile::tempdir().unwrap();
+        let late = |kind: io::ErrorKind| {
+            let path = directory.path().join("fitn.sqlite.serve.lock");
+            StoreError::LockFile { path, source: kind.into() }.may_be_a_late_mount()
+        };
+        assert!(late(io::ErrorKind::PermissionDenied) && late(io::ErrorKind::ReadOnlyFilesystem));
+        assert!(!late(io::ErrorKind::StorageFull));
+        assert!(StoreError::NoDirectory { path: directory.path().join("fitn.sqlite") }.may_be_a_late_mount());
+        std::fs::File::create(directory.path().join("fitn.sqlite")).unwrap();
+        assert!(!late(io::ErrorKind::PermissionDenied));
     }
 }

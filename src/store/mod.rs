@@ -31,6 +31,7 @@ mod trial;
 mod unfinished;
 mod withdrawal;
 
+use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -81,9 +82,9 @@ pub struct Writer<'a> {
 }
 
 /// An empty file for a new database, for its owner alone: what it will hold concerns persons, and who can open it can keep others
-/// from writing. `SQLite` gives what it makes beside it the same rights.
-fn create(path: &Path) -> Result<(), StoreError> {
-    let created = std::fs::OpenOptions::new().create(true).append(true).mode(PRIVATE_FILE_MODE).open(path);
+/// from writing. `SQLite` gives what it makes beside it the same rights. `options` tell what may stand there already.
+fn create(options: &mut OpenOptions, path: &Path) -> Result<(), StoreError> {
+    let created = options.append(true).mode(PRIVATE_FILE_MODE).open(path);
     created.map(|_| ()).map_err(|source| StoreError::NotCreated { path: path.to_owned(), source })
 }
 
@@ -98,7 +99,8 @@ impl Store {
         place::refuse(path)?;
         let existed = path.exists();
         if !existed {
-            create(path)?;
+            // Another process may be making it just now.
+            create(OpenOptions::new().create(true), path)?;
         }
         let mut connection =
             connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(at)?;

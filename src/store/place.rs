@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::Access;
 
 use super::StoreError;
-use crate::files::Account;
+use crate::files::{Account, directory_of};
 
 /// What follows the name of the database in those of the files beside it.
 const SUFFIXES: [&str; 6] = ["-journal", "-wal", "-shm", ".lock", ".serve.lock", ".requests"];
@@ -30,17 +30,12 @@ pub enum Foreign {
 /// By whatever name the database is opened, its file is one; one that is not there yet has its directory.
 pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let canonical = database.canonicalize().ok().or_else(|| {
-        let directory = directory(database).canonicalize().ok()?;
+        let directory = directory_of(database).canonicalize().ok()?;
         Some(directory.join(database.file_name()?))
     });
     let mut name: OsString = canonical.unwrap_or_else(|| database.to_owned()).into_os_string();
     name.push(suffix);
     PathBuf::from(name)
-}
-
-/// The directory of a database.
-fn directory(database: &Path) -> &Path {
-    database.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Whether this account owns a database.
@@ -57,9 +52,9 @@ pub(super) fn refuse(database: &Path) -> Result<(), StoreError> {
         Some(owner) if owner != own => return Err(foreign(Foreign::Database, database, owner)),
         Some(_) => {}
         // Root may write everywhere: what it makes in somebody's directory is closed to them. Others make only what they may.
-        None => match Account::owner_of(directory(database)) {
+        None => match Account::owner_of(directory_of(database)) {
             Some(owner) if own.is_root() && !owner.is_root() => {
-                return Err(foreign(Foreign::Directory, directory(database), owner));
+                return Err(foreign(Foreign::Directory, directory_of(database), owner));
             }
             _ => {}
         },
@@ -75,7 +70,7 @@ pub(super) fn refuse(database: &Path) -> Result<(), StoreError> {
 
 /// Refuses what cannot be a database, whoever asks.
 pub(super) fn refuse_other_things(database: &Path) -> Result<(), StoreError> {
-    if !directory(database).is_dir() {
+    if !directory_of(database).is_dir() {
         return Err(StoreError::NoDirectory { path: database.to_owned() });
     }
     if database.is_dir() {
@@ -89,7 +84,7 @@ pub(super) fn refuse_unwritable(database: &Path) -> Result<(), StoreError> {
     refuse(database)?;
     let is_there = database.exists();
     let may = |path: &Path, access| rustix::fs::access(path, access).map_err(io::Error::from);
-    let directory = may(directory(database), Access::WRITE_OK | Access::EXEC_OK);
+    let directory = may(directory_of(database), Access::WRITE_OK | Access::EXEC_OK);
     let file = if is_there { may(database, Access::READ_OK | Access::WRITE_OK) } else { Ok(()) };
     match directory.and(file) {
         Ok(()) => Ok(()),

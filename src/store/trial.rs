@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::OpenFlags;
 
 use super::{Store, StoreError, connect, create, place};
-use crate::files::PRIVATE_FILE_MODE;
+use crate::files::{PRIVATE_FILE_MODE, directory_of};
 
 /// What follows the name of the database in that of a copy, before its number.
 const MARK: &str = ".essai-";
@@ -40,7 +40,7 @@ impl Store {
         let copy = TrialCopy::claim(path)?;
         if path.exists() {
             // The copy holds what the database holds: nobody else may read it.
-            create(&copy.path)?;
+            create(OpenOptions::new().create_new(true), &copy.path)?;
             let connection =
                 connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|source| StoreError::at(path, source))?;
             connection
@@ -120,7 +120,7 @@ fn remove(copy: &Path) {
 
 /// The copies of which a file is there.
 fn copies(database: &Path) -> BTreeSet<PathBuf> {
-    let directory = database.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = directory_of(database);
     let prefix = beside(Path::new(database.file_name().unwrap_or_default()), MARK);
     let (Ok(entries), Some(prefix)) = (fs::read_dir(directory), prefix.to_str()) else { return BTreeSet::new() };
     let number = |name: &str| {
