@@ -171,6 +171,51 @@ fn a_content_damaged_since_it_was_read_is_told_and_what_is_known_is_shown() {
     assert!(shown["unreadable"].is_null() && shown["granted_cents"] == granted, "{shown}");
 }
 
+/// Facts that are damaged cost their dossier alone, whatever keeps them from being read again.
+#[test]
+fn damaged_facts_that_cannot_be_read_again_stop_no_evaluation() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    stand.run("sync").expect(0);
+    let of = |programme| stand.dossiers(programme, |dossier| dossier.state == DossierState::Accepte);
+    let ([damaged, erased, odd, ..], [left, ..]) = (&of(ADS)[..], &of(GUICHET)[..]) else { panic!("grants") };
+    let told =
+        |number: &i64| stand.number(&format!("SELECT count(*) FROM alerts WHERE key = 'evaluation:content:{number}'"));
+    let judged = || stand.number("SELECT count(*) FROM view_dossiers WHERE status IS NOT NULL");
+    let all = judged();
+
+    // Its démarche left the configuration.
+    let config = stand.config();
+    let (first, _) = config.rsplit_once("[[procedures]]").unwrap();
+    stand.configure(first);
+    let facts = "UPDATE subjects SET subject = '{}', granted_cents = NULL WHERE dossier = ?1";
+    execute(&stand, facts, &[left]);
+    assert_eq!(stand.run("evaluate --json").expect(0).json()["unreadable"], 1);
+    assert_eq!(told(left), 1);
+    // Followed again, they are read from the content.
+    stand.configure(&config);
+    assert_eq!(stand.run("evaluate --json").expect(0).json()["unreadable"], 0);
+    assert_eq!(told(left), 0);
+
+    // Nothing is left to read; the content is damaged as well; bytes that are no text.
+    execute(&stand, "UPDATE dossiers SET version = NULL WHERE number = ?1", &[erased]);
+    execute(&stand, facts, &[erased]);
+    execute(&stand, "UPDATE dossier_versions SET raw = x'00' WHERE dossier = ?1", &[damaged]);
+    execute(&stand, facts, &[damaged]);
+    execute(&stand, "UPDATE subjects SET subject = CAST(x'fffe' AS TEXT) WHERE dossier = ?1", &[odd]);
+    let evaluated = stand.run("evaluate --json").expect(0).json();
+    assert_eq!((&evaluated["unreadable"], &evaluated["read_again"]), (&2.into(), &1.into()), "{evaluated}");
+    assert_eq!([damaged, erased, odd].map(told), [1, 1, 0]);
+    assert_eq!(judged(), all, "the others are judged, and those keep what was found before");
+    // What changes meanwhile is judged, and the same is told again.
+    let other = stand.dossiers(ADS, |dossier| dossier.state == DossierState::EnInstruction)[0];
+    stand.run(&format!("exclude {other} --reason essai --by moi")).expect(0);
+    stand.run("sync").expect(0);
+    assert_eq!([damaged, erased].map(told), [1, 1]);
+    // The content that comes again mends the one that DS still gives.
+    stand.run("sync --full").expect(0);
+    assert_eq!(told(damaged), 0);
+}
+
 fn read_list(stand: &Stand, month: &str) -> Vec<Row> {
     stand.run(&format!("export monthly --month {month}")).expect(0);
     read_csv(&stand.path(&format!("exports/liste-demat-ads-{month}.csv")))
@@ -341,8 +386,10 @@ fn nothing_final_rests_on_dossiers_whose_champs_were_not_given() {
         office.at("2021-10-05T08:00:00Z").sync(&stand);
         let made = list(&office, "2021-09", false).unwrap();
         let filed = rows(&made).len();
-        let [Provisional::Withheld(numbers)] = &made.provisional[..] else { panic!("{:?}", made.provisional) };
-        assert_eq!(numbers.len(), filed, "{part}");
+        let [Provisional::Withheld { dossiers, gone }] = &made.provisional[..] else {
+            panic!("{:?}", made.provisional)
+        };
+        assert_eq!((dossiers.len(), gone.len()), (filed, 0), "{part}");
         let said = format!("DS n’a pas donné les champs ou les annotations de {filed} dossiers (n° ");
         assert!(text(&made, "json").contains(&said), "{part}");
         assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
@@ -376,10 +423,25 @@ fn nothing_final_rests_on_dossiers_whose_champs_were_not_given() {
         let frame = zstd::encode_all(raw.to_string().as_bytes(), 1).unwrap();
         execute(&stand, "UPDATE dossier_versions SET raw = ?2 WHERE dossier = ?1", &[&number, &frame]);
     }
-    assert_eq!(list(&office, "2021-09", false).unwrap().provisional, [Provisional::Withheld(vec![one])]);
+    let withheld =
+        |dossiers: &[i64], gone: &[i64]| Provisional::Withheld { dossiers: dossiers.into(), gone: gone.into() };
+    assert_eq!(list(&office, "2021-09", false).unwrap().provisional, [withheld(&[one], &[])]);
     let mut both = vec![one, other];
     both.sort_unstable();
-    assert_eq!(report(&office, "2021-Q3", false).unwrap().provisional, [Provisional::Withheld(both)]);
+    assert_eq!(report(&office, "2021-Q3", false).unwrap().provisional, [withheld(&both, &[])]);
+    // DS shows it no more, since the end of the month: nothing will complete it, and what to do is told.
+    execute(
+        &stand,
+        "UPDATE dossiers SET removed_reason = 'deleted', removed_at = '2021-10-05T07:00:00Z' WHERE number = ?1",
+        &[&one],
+    );
+    assert_eq!(list(&office, "2021-09", false).unwrap().provisional, [withheld(&[one], &[one])]);
+    assert_eq!(report(&office, "2021-Q3", false).unwrap().provisional, [withheld(&both, &[one])]);
+    let told = stand.run("export monthly --month 2021-09").expect(0).err;
+    let mend = format!("fitn exclude {one} --reason");
+    assert!(told.contains("fitn sync --full") && told.contains(&mend), "{told}");
+    let refused = stand.run("export monthly --month 2021-09 --revise").expect(2).err;
+    assert!(refused.contains(&mend), "{refused}");
     stand.run(&format!("exclude {one} --reason essai --by moi")).expect(0);
     assert!(!list(&office, "2021-09", false).unwrap().is_provisional());
 }
@@ -472,6 +534,7 @@ fn a_kept_list_that_can_no_longer_be_read_holds_no_other_back() {
     altered[kept.len() / 2] ^= 1;
     let damages = [frame(&kept)[..9].to_vec(), frame(&altered), frame(b"{}")];
     let said = "La liste précédente, « août 2021 », ne peut plus être relue";
+    let about_september = "key = 'document:monthly-list:previous:2021-09'";
     for damage in damages {
         execute(&stand, "UPDATE exports SET content = ?1 WHERE period = '2021-08' AND format = 'json'", &[&damage]);
         let made = list(&office, "2021-09", false).unwrap();
@@ -487,7 +550,7 @@ fn a_kept_list_that_can_no_longer_be_read_holds_no_other_back() {
             let cells = calamine::Reader::worksheet_range(&mut workbook, sheet).unwrap();
             assert!(cells.used_cells().any(|(_, _, cell)| cell.to_string().contains(said)), "{sheet}");
         }
-        let alert = stand.one("SELECT message FROM alerts WHERE key = 'document:monthly-list:previous'").unwrap();
+        let alert = stand.one(&format!("SELECT message FROM alerts WHERE {about_september}")).unwrap();
         assert!(alert.contains("« août 2021 » est illisible"), "{alert}");
         execute(&stand, "DELETE FROM exports WHERE period = '2021-09'", &[]);
     }
@@ -502,7 +565,13 @@ fn a_kept_list_that_can_no_longer_be_read_holds_no_other_back() {
     let october = list(&office, "2021-10", false).unwrap();
     assert_eq!(october.not_compared, None);
     assert!(rows(&october).iter().any(|row| row["evolution"] == "inchange"));
-    assert_eq!(stand.number("SELECT count(*) FROM alerts WHERE key = 'document:monthly-list:previous'"), 0);
+    // That does not make the list of September whole: only its own making does.
+    let alerts = |about: &str| stand.number(&format!("SELECT count(*) FROM alerts WHERE {about}"));
+    assert_eq!(alerts(about_september), 1);
+    assert!(list(&office, "2021-09", false).unwrap().from_archive);
+    assert_eq!(alerts(about_september), 1);
+    assert_eq!(list(&office, "2021-09", true).unwrap().not_compared, None, "its first edition can be read");
+    assert_eq!(alerts("key LIKE 'document:monthly-list:previous%'"), 0);
 }
 
 #[test]

@@ -119,6 +119,7 @@ impl Known {
                 }
                 let mut subjects = BTreeMap::new();
                 reader.subjects(|subject| {
+                    let subject = subject.unwrap();
                     subjects.insert(subject.number, subject);
                     Ok::<_, StoreError>(())
                 })?;

@@ -108,10 +108,10 @@ impl Heavy {
         Self { directory, _runtime: runtime }
     }
 
-    /// Runs a sync to its end: its code, the peak of its memory in KiB, and what it said.
-    fn sync(&self) -> (i32, u64, String) {
+    /// Runs a command to its end: its code, the peak of its memory in KiB, and what it said.
+    fn run(&self, command: &str) -> (i32, u64, String) {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin!("fitn"))
-            .args(["--config", "config.toml", "sync"])
+            .args(["--config", "config.toml", command])
             .current_dir(self.directory.path())
             .env("FITN_API_TOKEN", "jeton")
             .stdout(Stdio::null())
@@ -153,10 +153,12 @@ fn many_dossiers_of_megabytes_are_judged_without_holding_them_all() {
         ["Titre", "Résumé", "Retour"].map(|id| text_champ(id, &"mot ".repeat(BYTES / 3 / 4))).into();
     let champs = format!("[{}]", champs.join(","));
     let heavy = Heavy::serving(COUNT, Arc::new(move |place| dossier(place, &champs)));
-    let (code, peak, told) = heavy.sync();
-    assert_eq!(code, 0, "{told}");
-    assert_eq!(heavy.numbers("SELECT count(*) FROM view_dossiers WHERE status IS NOT NULL"), [32]);
-    assert!(peak > 0 && peak < MOST_MEMORY_KIB, "{peak} KiB");
+    for command in ["sync", "evaluate"] {
+        let (code, peak, told) = heavy.run(command);
+        assert_eq!(code, 0, "{command}: {told}");
+        assert_eq!(heavy.numbers("SELECT count(*) FROM view_dossiers WHERE status IS NOT NULL"), [32]);
+        assert!(peak > 0 && peak < MOST_MEMORY_KIB, "{command}: {peak} KiB");
+    }
 }
 
 #[test]
@@ -178,7 +180,7 @@ fn a_dossier_with_more_champs_rows_or_files_than_any_is_set_aside_alone() {
             None => dossier(place, &format!("[{}]", text_champ("Titre", "Un guichet"))),
         }),
     );
-    let (code, peak, told) = heavy.sync();
+    let (code, peak, told) = heavy.run("sync");
     assert_eq!(code, 3, "{told}");
     assert_eq!(heavy.numbers("SELECT number FROM view_dossiers ORDER BY number"), [104, 105]);
     assert_eq!(heavy.numbers("SELECT dossier FROM view_quarantine ORDER BY dossier"), [100, 101, 102, 103]);

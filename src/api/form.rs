@@ -3,10 +3,9 @@
 
 use std::iter::Sum;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 
+use super::readable::readable;
 use crate::domain::form::{Descriptor, Form};
 use crate::domain::text::{shortened, token};
 
@@ -28,12 +27,6 @@ pub struct RawDemarche {
     state: Option<String>,
     #[serde(default, deserialize_with = "readable")]
     active_revision: Option<RawRevision>,
-}
-
-/// What cannot be read is not given: it is what it was.
-fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(input: D) -> Result<Option<T>, D::Error> {
-    let given = Option::<Box<RawValue>>::deserialize(input)?;
-    Ok(given.and_then(|given| serde_json::from_str(given.get()).ok()))
 }
 
 #[derive(Debug, Deserialize)]

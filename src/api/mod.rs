@@ -29,6 +29,7 @@ mod operations;
 mod page;
 mod probe;
 mod reach;
+mod readable;
 mod retry;
 mod schema;
 mod settings;

@@ -5,12 +5,13 @@
 
 use graphql_client::GraphQLQuery;
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::links::RawLinks;
 use super::page::{Cursor, Listed, Removal};
+use super::readable::each_readable;
 
 /// The document that travels with every request, whatever the operation: `__typename` depends on the fragments that are
 /// in it (API facts, 4.3).
@@ -39,14 +40,9 @@ pub struct Paged<T> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", bound = "T: DeserializeOwned")]
 pub struct Connection<T> {
-    #[serde(default, deserialize_with = "readable")]
+    #[serde(default, deserialize_with = "each_readable")]
     pub nodes: Option<Vec<Option<T>>>,
     pub page_info: Option<PageInfo>,
-}
-
-fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(input: D) -> Result<Option<Vec<Option<T>>>, D::Error> {
-    let nodes = Option::<Vec<Box<RawValue>>>::deserialize(input)?;
-    Ok(nodes.map(|nodes| nodes.into_iter().map(|node| serde_json::from_str(node.get()).unwrap_or_default()).collect()))
 }
 
 #[derive(Debug, Deserialize)]

@@ -214,6 +214,7 @@ fn programmes(operations: &Operations) -> Result<String, Failure> {
         let mut tally = Tally::default();
         operations.store.read::<_, StoreError>(|reader| {
             reader.subjects(|subject| {
+                let Ok(subject) = subject else { return Ok(()) };
                 if subject.programme != programme || !subject.is_kept() {
                     return Ok(());
                 }

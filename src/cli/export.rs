@@ -8,7 +8,7 @@ use super::layout::hang;
 use super::{Context, Exit, Failure, workplace};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::{Month, PeriodError, Quarter};
-use crate::operations::{Document, Exported, Operations, Signed, Withdrawn};
+use crate::operations::{Document, Exported, Operations, Provisional, Signed, Withdrawn, told_not_compared};
 use crate::store::KeptFile;
 
 /// The arguments of `fitn export`.
@@ -126,13 +126,14 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
     let paths: Vec<String> = exported.files.iter().map(|(path, _)| path.display().to_string()).collect();
     context.printer.text(&paths.join("\n"))?;
     context.printer.note(&standing(&exported));
+    for hint in exported.provisional.iter().filter_map(Provisional::hint) {
+        context.printer.note(&hint);
+    }
     for behind in &exported.behind {
         context.printer.note(&format!("attention : {behind}"));
     }
     if let Some(previous) = &exported.not_compared {
-        context.printer.note(&format!(
-            "attention : la liste conservée « {previous} » est illisible dans la base ; les évolutions depuis elle ne sont pas connues"
-        ));
+        context.printer.note(&format!("attention : {}", told_not_compared(previous)));
     }
     if !exported.in_quarantine.is_empty() {
         context.printer.note(&format!(

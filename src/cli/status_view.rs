@@ -8,6 +8,7 @@ use super::layout::{Column, count, hang, table};
 use super::status::{FollowedProcedure, NextTask, State};
 use crate::domain::instant::french_instant;
 use crate::domain::text::quoted;
+use crate::operations::UNDATED;
 use crate::store::{Hold, ProcedureRecord, RunRecord, Service};
 
 /// How many alerts are shown to people.
@@ -178,7 +179,7 @@ fn runs(runs: &[RunRecord]) -> String {
             hang(&mut out, "    ", error);
         }
         if run.undated {
-            hang(&mut out, "    ", "des réponses de DS n’avaient pas de date utilisable : rien n’en est tenu pour lu");
+            hang(&mut out, "    ", UNDATED);
         }
     }
     out

@@ -12,7 +12,7 @@ use crate::domain::dossier::ProcedureNumber;
 use crate::domain::text::quoted;
 use crate::domain::verdict::Status;
 use crate::evaluation::Refreshed;
-use crate::operations::{AttachmentReport, Operations, Synced, UNDATED_HINT};
+use crate::operations::{AttachmentReport, Operations, Synced, UNDATED, UNDATED_HINT};
 use crate::store::Store;
 use crate::sync::{Engine, ProcedureSummary, Progress, Request, Scope, Summary};
 
@@ -32,8 +32,6 @@ pub struct SyncArgs {
     #[arg(long)]
     pub json: bool,
 }
-
-const UNDATED: &str = "des réponses de DS n’ont pas de date utilisable : rien n’en est tenu pour lu";
 
 /// Runs the command.
 ///

@@ -10,7 +10,7 @@ use super::task::Errand;
 use crate::api::ApiError;
 use crate::domain::clock::ServerClock;
 use crate::operations::{
-    AttachmentReport, Exported, OperationError, Operations, Provisional, Synced, UNDATED_HINT, is_given_up,
+    AttachmentReport, Exported, OperationError, Operations, Provisional, Synced, UNDATED, UNDATED_HINT, is_given_up,
 };
 use crate::store::StoreError;
 use crate::sync::{Engine, Followed, Request, Scope, Summary, SyncError};
@@ -157,7 +157,7 @@ fn tell(synced: &Synced) {
         ending(summary)
     );
     if summary.is_undated() {
-        tracing::warn!("des réponses de DS n’ont pas de date utilisable : rien n’en est tenu pour lu");
+        tracing::warn!("{UNDATED}");
     }
     if let Some(report) = attachments {
         let AttachmentReport { collected, counts } = report;
@@ -185,7 +185,8 @@ fn ending(summary: &Summary) -> String {
     }
 }
 
-/// A document of a period that is over must be final: a provisional one means that DS could not be read since.
+/// A document of a period that is over must be final. A provisional one waits for DS to be read, or for somebody: its reasons
+/// say which.
 fn final_or_later(exported: &Exported) -> Result<Outcome, Setback> {
     for (path, sha256) in &exported.files {
         tracing::info!(path = %path.display(), sha256, "document écrit");
@@ -195,8 +196,11 @@ fn final_or_later(exported: &Exported) -> Result<Outcome, Setback> {
     }
     let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();
     let message = format!("le document est provisoire : {}", reasons.join(" ; "));
-    let hint = "les autres alertes disent pourquoi ; le document sera établi ensuite";
-    let is_for_a_person = |reason: &Provisional| matches!(reason, Provisional::Unmapped(_) | Provisional::NeverRead(_));
-    let needs_person = exported.provisional.iter().any(is_for_a_person);
+    let told_elsewhere = || "les autres alertes disent pourquoi".to_owned();
+    let mut hints: Vec<String> =
+        exported.provisional.iter().map(|reason| reason.hint().unwrap_or_else(told_elsewhere)).collect();
+    hints.dedup();
+    let hint = format!("{} ; le document sera établi ensuite", hints.join(" ; "));
+    let needs_person = exported.provisional.iter().any(Provisional::is_for_a_person);
     Err(if needs_person { Setback::for_a_person(message, hint) } else { Setback::passing(message, hint) })
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::refresh::{Lost, Standings, is_excluded};
-use super::{EvaluationError, Evaluator};
+use super::{EvaluationError, Evaluator, legible};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
 use crate::domain::erasure::ERASED;
 use crate::domain::fact::{Absence, FactName};
@@ -31,7 +31,7 @@ impl Evaluator {
     pub(super) fn raise_alerts(
         &self,
         forms: &[Option<Form>],
-        unreadable: &[(DossierNumber, String)],
+        unreadable: &BTreeMap<DossierNumber, String>,
         standings: &Standings,
         lost: Vec<Lost>,
         now: Timestamp,
@@ -40,7 +40,8 @@ impl Evaluator {
         raised.extend(unreadable.iter().map(|(number, error)| Raised {
             key: format!("{PREFIX}content:{number}"),
             message: format!("dossier {number} : le contenu enregistré est illisible ({error})"),
-            hint: "relancez « fitn sync --full » ; si cela se répète, signalez-le".to_owned(),
+            hint: "relancez « fitn sync --full » ; si cela se répète, reprenez une sauvegarde où il est intact, ou signalez-le"
+                .to_owned(),
         }));
         raised.extend(self.about_decisions(standings)?);
         raised.extend(lost.into_iter().map(about_lost));
@@ -110,7 +111,8 @@ impl Evaluator {
                     return Ok::<_, StoreError>(());
                 }
                 if self.knows_grants(line.procedure) {
-                    let judged = reader.judged(line.number)?;
+                    // Damaged, it has an alert of its own.
+                    let Ok(judged) = legible(reader.judged(line.number))? else { return Ok(()) };
                     let absence = judged.as_ref().map(|judged| judged.subject.facts.get(FactName::GrantedAmount));
                     raised.push(about_grant(&line, absence.and_then(Result::err)));
                 } else if self.follows(line.procedure) {

@@ -16,7 +16,7 @@ use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
 use crate::domain::verdict::{Evaluation, Status};
 use crate::rules::{Peers, Surroundings};
-use crate::store::{StaleSubject, StoreError};
+use crate::store::{DamagedSubject, StaleSubject, StoreError};
 
 /// Dossiers written per transaction: large enough to be quick, small enough to let others write in between.
 const BATCH: usize = 500;
@@ -39,7 +39,7 @@ pub struct Refreshed {
     pub excluded: u64,
     /// Dossiers erased here, whose verdicts stay as they were.
     pub erased: u64,
-    /// Dossiers whose stored content cannot be read: they keep the facts that were read before, if any.
+    /// Dossiers whose stored content or facts cannot be read: they keep the facts and verdicts that were there before, if any.
     pub unreadable: u64,
     /// How many dossiers have each status, those set aside left out; empty when nothing at all had changed.
     pub statuses: BTreeMap<Status, u64>,
@@ -66,18 +66,6 @@ impl Evaluator {
     /// # Errors
     /// A failure of the database.
     pub fn refresh(&self, now: Timestamp, anyway: bool) -> Result<Refreshed, EvaluationError> {
-        match self.refresh_once(now, anyway) {
-            // Facts that are damaged are read again from the content that they come from.
-            Err(EvaluationError::Store(StoreError::Unreadable { .. }))
-                if self.store.write::<_, StoreError>(|writer| writer.subjects_distrust_unreadable())? > 0 =>
-            {
-                self.refresh_once(now, true)
-            }
-            refreshed => refreshed,
-        }
-    }
-
-    fn refresh_once(&self, now: Timestamp, anyway: bool) -> Result<Refreshed, EvaluationError> {
         self.store.write::<_, StoreError>(|writer| {
             self.procedures
                 .iter()
@@ -91,29 +79,50 @@ impl Evaluator {
         }
         let standings = self.store.read::<_, StoreError>(|reader| reader.standings())?;
         let mut refreshed = Refreshed::default();
-        let mut unreadable = Vec::new();
-        for (procedure, form) in self.procedures.iter().zip(&forms) {
-            let reading = Reading { procedure, form: form.as_ref(), anyway };
-            refreshed.read_again += self.read_facts(&reading, &standings, &mut unreadable)?;
+        let mut unreadable = BTreeMap::new();
+        refreshed.read_again = self.read_all_facts(&forms, anyway, &standings, &mut unreadable)?;
+        let mut survey = self.survey(&standings)?;
+        if !survey.damaged.is_empty() {
+            // They are read again from the content that they come from, where it is still there.
+            self.store.write::<_, StoreError>(|writer| {
+                survey.damaged.iter().try_for_each(|damaged| writer.subject_distrust(damaged.number))
+            })?;
+            refreshed.read_again += self.read_all_facts(&forms, false, &standings, &mut unreadable)?;
+            survey = self.survey(&standings)?;
+        }
+        let Survey { peers, mut dropped, damaged } = survey;
+        for DamagedSubject { number, reason } in damaged {
+            unreadable.entry(number).or_insert(reason);
         }
         refreshed.unreadable = unreadable.len() as u64;
-        let mut peers = Peers::default();
-        let mut dropped = Vec::new();
-        self.store.read::<_, StoreError>(|reader| {
-            reader.subjects(|subject| {
-                if !self.follows(subject.procedure) || is_excluded(&standings, subject.number) {
-                    return Ok(());
-                }
-                peers.add(&subject);
-                let lost = subject.facts.corrections.iter().filter(|lost| lost.dropped && subject.is_kept());
-                dropped.extend(lost.map(|correction| Lost::Correction(subject.number, correction.target.clone())));
-                Ok(())
-            })
-        })?;
         self.judge(&Surroundings::new(&peers), &peers, &standings, anyway, &mut refreshed, &mut dropped)?;
         self.raise_alerts(&forms, &unreadable, &standings, dropped, now)?;
         self.store.write::<_, StoreError>(|writer| writer.mark_put(MARK, &basis))?;
         Ok(refreshed)
+    }
+
+    /// What the dossiers are to each other, and which of them can no longer be read.
+    fn survey(&self, standings: &Standings) -> Result<Survey, StoreError> {
+        let mut survey = Survey { peers: Peers::default(), dropped: Vec::new(), damaged: Vec::new() };
+        self.store.read::<_, StoreError>(|reader| {
+            reader.subjects(|subject| {
+                let subject = match subject {
+                    Ok(subject) => subject,
+                    Err(damaged) => {
+                        survey.damaged.push(damaged);
+                        return Ok(());
+                    }
+                };
+                if !self.follows(subject.procedure) || is_excluded(standings, subject.number) {
+                    return Ok(());
+                }
+                survey.peers.add(&subject);
+                let lost = subject.facts.corrections.iter().filter(|lost| lost.dropped && subject.is_kept());
+                survey.dropped.extend(lost.map(|lost| Lost::Correction(subject.number, lost.target.clone())));
+                Ok(())
+            })
+        })?;
+        Ok(survey)
     }
 
     /// Everything that the verdicts depend on, in one text.
@@ -128,14 +137,29 @@ impl Evaluator {
         Ok(format!("{generation} {} {}", self.rulebook.fingerprint(), readings.join(" ")))
     }
 
-    /// Reads the facts of the dossiers of a démarche whose content or reading changed. Content that this version cannot
+    /// Reads the facts of the dossiers of every démarche: see [`Evaluator::read_facts`].
+    fn read_all_facts(
+        &self,
+        forms: &[Option<Form>],
+        anyway: bool,
+        standings: &Standings,
+        unreadable: &mut Unreadable,
+    ) -> Result<u64, EvaluationError> {
+        let mut read = 0;
+        for (procedure, form) in self.procedures.iter().zip(forms) {
+            read += self.read_facts(&Reading { procedure, form: form.as_ref(), anyway }, standings, unreadable)?;
+        }
+        Ok(read)
+    }
+
+    /// Reads the facts of the dossiers of a démarche whose content or reading changed; how many. Content that this version cannot
     /// decode keeps the facts it had, and is told, at every evaluation until it can be read. When all is to be done again, the contents
     /// that did not change are only tried: one damaged since it was read is told before a document is made from it.
     fn read_facts(
         &self,
         reading: &Reading<'_>,
         standings: &Standings,
-        unreadable: &mut Vec<(DossierNumber, String)>,
+        unreadable: &mut Unreadable,
     ) -> Result<u64, EvaluationError> {
         let Reading { procedure, form, anyway } = *reading;
         let read_with = reading_fingerprint(procedure, form);
@@ -147,6 +171,7 @@ impl Evaluator {
         let all = self.store.read::<_, StoreError>(|reader| reader.subject_fingerprints(procedure.number))?;
         let is_stale = |entry: &StaleSubject| entry.fingerprint.as_deref() != Some(fingerprint(entry).as_str());
         let (stale, unchanged): (Vec<_>, Vec<_>) = all.into_iter().partition(is_stale);
+        let mut read = 0;
         for batch in stale.chunks(BATCH) {
             self.store.write::<_, EvaluationError>(|writer| {
                 for entry in batch {
@@ -154,8 +179,11 @@ impl Evaluator {
                         Some(Ok(dossier)) => {
                             let subject = persons::read(&context, &dossier, None, standings.get(&entry.number));
                             writer.subject_put(&subject, &fingerprint(entry))?;
+                            read += 1;
                         }
-                        Some(Err(reason)) => unreadable.push((entry.number, reason)),
+                        Some(Err(reason)) => {
+                            unreadable.insert(entry.number, reason);
+                        }
                         None => {}
                     }
                 }
@@ -163,16 +191,22 @@ impl Evaluator {
             })?;
         }
         for batch in unchanged.chunks(BATCH).filter(|_| anyway) {
-            let tried: Vec<_> = self.store.read::<_, StoreError>(|reader| {
-                batch.iter().map(|entry| Ok((entry.number, content(reader, entry.number)?))).collect()
+            // A dossier may take megabytes: nothing but the reasons leaves the loop.
+            let damaged = self.store.read::<_, StoreError>(|reader| {
+                let mut damaged = Vec::new();
+                for entry in batch {
+                    if let Some(Err(reason)) = content(reader, entry.number)? {
+                        damaged.push((entry.number, reason));
+                    }
+                }
+                Ok(damaged)
             })?;
-            for (number, tried) in tried {
-                let Some(Err(reason)) = tried else { continue };
+            for (number, reason) in damaged {
                 self.store.write::<_, StoreError>(|writer| writer.subject_distrust(number))?;
-                unreadable.push((number, reason));
+                unreadable.insert(number, reason);
             }
         }
-        Ok(stale.len() as u64)
+        Ok(read)
     }
 
     /// Judges the dossiers whose verdicts were made from something else than what there is now; all of them when `anyway`.
@@ -190,6 +224,8 @@ impl Evaluator {
         let mut batch: Vec<Verdicts> = Vec::with_capacity(BATCH);
         self.store.read::<_, EvaluationError>(|reader| {
             reader.subjects(|subject| {
+                // The survey told those that are damaged: they keep the verdicts they had.
+                let Ok(subject) = subject else { return Ok(()) };
                 let follows = self.follows(subject.procedure);
                 let counts = self.rulebook.counted(&subject).filter(|_| follows);
                 if stored.get(&subject.number).and_then(|judgement| judgement.counted) != counts {
@@ -288,6 +324,18 @@ struct Reading<'a> {
     form: Option<&'a Form>,
     /// Whether those that did not change are tried too.
     anyway: bool,
+}
+
+/// Why what is stored of dossiers cannot be read, in French.
+type Unreadable = BTreeMap<DossierNumber, String>;
+
+/// All dossiers, seen together.
+struct Survey {
+    peers: Peers,
+    /// Corrections that no longer count.
+    dropped: Vec<Lost>,
+    /// Dossiers whose facts cannot be read, followed or not.
+    damaged: Vec<DamagedSubject>,
 }
 
 /// What the journal adds up to.

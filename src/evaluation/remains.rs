@@ -1,7 +1,7 @@
 //! What stays of dossiers that are about to be erased: each of their versions, read and judged one last time, then reduced.
 
 use super::refresh::is_excluded;
-use super::{EvaluationError, Evaluator, MappedProcedure, persons};
+use super::{EvaluationError, Evaluator, MappedProcedure, legible, persons};
 use crate::domain::dossier::DossierState;
 use crate::domain::erasure::Keep;
 use crate::domain::form::Form;
@@ -23,6 +23,8 @@ impl Evaluator {
         self.store.read::<_, StoreError>(|reader| {
             let standings = reader.standings()?;
             reader.subjects(|subject| {
+                // Evaluations tell those that are damaged.
+                let Ok(subject) = subject else { return Ok(()) };
                 if self.follows(subject.procedure) && !is_excluded(&standings, subject.number) {
                     peers.add(&subject);
                 }
@@ -45,7 +47,8 @@ impl Evaluator {
     ) -> Result<Vec<Remains>, EvaluationError> {
         let number = dossier.number;
         let (history, stored, standing) = self.store.read::<_, StoreError>(|reader| {
-            Ok((reader.dossier_history(number)?, reader.judged(number)?, Standing::of(reader.journal(number)?)))
+            let stored = legible(reader.judged(number))?.unwrap_or_default();
+            Ok((reader.dossier_history(number)?, stored, Standing::of(reader.journal(number)?)))
         })?;
         let followed = self.procedures.iter().find(|followed| followed.number == dossier.procedure);
         let form = self.form(dossier.procedure)?;

@@ -142,7 +142,7 @@ fn day_in(text: &str) -> Option<Date> {
 /// to; what is stored of the champ is all of it.
 const LONGEST_TEXT: usize = 100_000;
 
-/// The answer as text, as people read it; of a book the beginning.
+/// The answer as text, as people read it, cut after [`LONGEST_TEXT`] characters.
 ///
 /// # Errors
 /// Blank, or a kind that says nothing in words.

@@ -16,6 +16,8 @@ const UNDATED_ALERT: &str = "clock:undated";
 /// What to do when the clocks differ, in French.
 pub const CLOCK_HINT: &str = "réglez l’horloge de cette machine (service NTP) : les documents sont datés par DS, mais le \
     calendrier des tâches et les pauses suivent cette machine";
+/// What is said of a reading some of whose answers had no usable date, in French.
+pub const UNDATED: &str = "des réponses de DS n’ont pas de date utilisable : rien n’en est tenu pour lu";
 /// What to do when DS's answers have no usable date, in French.
 pub const UNDATED_HINT: &str = "voyez ce qui retire ou réécrit l’en-tête « Date » entre cette machine et DS (mandataire, \
     pare-feu) ; « fitn check » le redemande";

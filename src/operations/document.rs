@@ -23,8 +23,8 @@ use crate::territory::Region;
 const ALERT: &str = "document";
 const UNREADABLE_HINT: &str = "signalez-le avec ces numéros, ou reprenez une sauvegarde ; une fois le contenu lisible, une \
     correction du document se demande par « --revise »";
-const PREVIOUS_HINT: &str = "reprenez une sauvegarde où cette liste est intacte, puis demandez une correction par « --revise » ; \
-    ses fichiers, dans le répertoire des exports, restent lisibles par eux-mêmes";
+const PREVIOUS_HINT: &str = "les fichiers de cette liste, dans le répertoire des exports, restent lisibles par eux-mêmes : comparez \
+    avec eux ; demander ensuite une correction du document par « --revise » lève cette alerte";
 
 /// A document that was made or found again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,14 @@ impl Exported {
     pub fn is_provisional(&self) -> bool {
         !self.provisional.is_empty()
     }
+}
+
+/// What is said of a kept list that another could not be compared with, in French.
+#[must_use]
+pub fn told_not_compared(previous: &str) -> String {
+    format!(
+        "la liste conservée « {previous} » est illisible dans la base ; les évolutions depuis elle ne sont pas connues"
+    )
 }
 
 /// A kind of document.
@@ -118,8 +126,14 @@ pub(super) struct RenderedFile {
 enum Found {
     /// The document is kept, under this revision.
     Kept(u32),
-    /// A correction would say the same as the document kept under this revision, these dossiers being unreadable in both.
-    Same(u32, Vec<DossierNumber>),
+    /// A correction would say the same as the document kept under this revision.
+    Same {
+        revision: u32,
+        /// Dossiers that are unreadable in both.
+        unreadable: Vec<DossierNumber>,
+        /// The kept document that the correction could not be compared with.
+        not_compared: Option<String>,
+    },
     /// It was made.
     Made(Box<Making>),
 }
@@ -147,8 +161,9 @@ impl Operations {
         let code = period.to_string();
         match self.store.read(|reader| self.find_or_make(reader, kind, period, revise, render))? {
             Found::Kept(revision) => self.archived(kind, &code, revision, false, directory),
-            Found::Same(revision, unreadable) => {
+            Found::Same { revision, unreadable, not_compared } => {
                 self.tell_unreadable(kind, &code, &unreadable)?;
+                self.tell_not_compared(kind, &code, not_compared.as_deref())?;
                 self.archived(kind, &code, revision, true, directory)
             }
             Found::Made(made) => self.hand_out(kind, &code, directory, *made),
@@ -174,10 +189,9 @@ impl Operations {
         }
         let as_of = footing.known_until.min(period.closes_at());
         let picture = self.evaluator.picture(reader, as_of, kind.programmes)?;
-        let withheld = (!picture.withheld.is_empty()).then(|| Provisional::Withheld(picture.withheld.clone()));
-        footing.provisional.extend(withheld);
+        footing.provisional.extend(withheld(reader, &picture)?);
         if revise && let Some(reason) = footing.provisional.first() {
-            return Err(OperationError::NotFinal { period: code, reason: reason.to_string() });
+            return Err(OperationError::NotFinal { period: code, reason: reason.to_string(), hint: reason.hint() });
         }
         let edition = Edition {
             drawn_up_at: footing.known_until,
@@ -191,7 +205,8 @@ impl Operations {
         if let Some(revision) = latest
             && reader.export_says(kind.code, &code, revision)?.as_ref() == Some(&rendered.says)
         {
-            return Ok(Found::Same(revision, numbers(&edition.picture.unreadable)));
+            let unreadable = numbers(&edition.picture.unreadable);
+            return Ok(Found::Same { revision, unreadable, not_compared: rendered.not_compared });
         }
         let mut in_quarantine = Vec::new();
         for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
@@ -268,15 +283,13 @@ impl Operations {
         })
     }
 
-    /// The same of the document kept before, that it could not be compared with.
+    /// One alert a document that could not be compared with the one kept before; taken back when it is made again, or a correction
+    /// of it is asked for, and it can be.
     fn tell_not_compared(&self, kind: &Kind, code: &str, previous: Option<&str>) -> Result<(), StoreError> {
-        let key = format!("{ALERT}:{}:previous", kind.code);
+        let key = format!("{ALERT}:{}:previous:{code}", kind.code);
         self.store.write(|writer| {
             let Some(previous) = previous else { return writer.alert_settle(&key) };
-            let message = format!(
-                "{}, {code} : la liste conservée « {previous} » est illisible dans la base ; les évolutions depuis elle ne sont pas connues, le document le dit",
-                kind.label
-            );
+            let message = format!("{}, {code} : {}, le document le dit", kind.label, told_not_compared(previous));
             let now = writer.reader().corrected(self.clock.now())?;
             writer.alert_raise(&key, &message, PREVIOUS_HINT, now)
         })
@@ -316,6 +329,19 @@ impl Operations {
             Ok(true)
         })
     }
+}
+
+/// What keeps a document from being final when DS gave dossiers without their champs or annotations: those that DS shows no more
+/// now, whatever it did at the instant of the picture, will not be completed.
+fn withheld(reader: &Reader<'_>, picture: &Picture) -> Result<Option<Provisional>, StoreError> {
+    let dossiers = picture.withheld.clone();
+    let mut gone = Vec::new();
+    for number in &dossiers {
+        if reader.dossier_line(*number)?.is_some_and(|line| line.removed.is_some()) {
+            gone.push(*number);
+        }
+    }
+    Ok((!dossiers.is_empty()).then_some(Provisional::Withheld { dossiers, gone }))
 }
 
 fn numbers(unreadable: &[Unreadable]) -> Vec<DossierNumber> {

@@ -42,6 +42,8 @@ pub enum OperationError {
         period: String,
         /// Why it is not final, in French.
         reason: String,
+        /// What would make it final, in French, where that is known.
+        hint: Option<String>,
     },
     /// What a person asked to record cannot be.
     #[error("{message}")]
@@ -100,7 +102,7 @@ impl OperationError {
             Self::NothingFollowed(_) => "ajoutez la démarche à la configuration, section [[procedures]]".to_owned(),
             Self::NeverSynced(_) => "lancez d’abord « fitn sync » jusqu’au bout".to_owned(),
             Self::NotBegun(_) => "choisissez une période passée ou en cours, ou lancez d’abord « fitn sync »".to_owned(),
-            Self::NotFinal { .. } => "relancez sans « --revise »".to_owned(),
+            Self::NotFinal { hint, .. } => hint.clone().unwrap_or_else(|| "relancez sans « --revise »".to_owned()),
             Self::File { .. } => "vérifiez le dossier (clé « directory » de la section [exports], ou --out), ses droits et la place libre".to_owned(),
         }
     }

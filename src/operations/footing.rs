@@ -19,7 +19,7 @@ use crate::sync::{Scope, Summary, SyncError};
 /// waited for at all.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(3 * 24);
 
-/// Why a document is not final. Names its démarches, in their order.
+/// Why a document is not final. Names its démarches, in their order, or its dossiers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Provisional {
     /// The period is not over.
@@ -32,12 +32,49 @@ pub enum Provisional {
     NeverRead(Vec<ProcedureNumber>),
     /// No fact of the forms of these démarches has a place in the configuration.
     Unmapped(Vec<ProcedureNumber>),
-    /// DS gave these dossiers without their champs or without their annotations: what was answered or granted is not known.
-    Withheld(Vec<DossierNumber>),
+    /// DS gave dossiers without their champs or without their annotations: what was answered or granted is not known.
+    Withheld {
+        /// All of them, by number.
+        dossiers: Vec<DossierNumber>,
+        /// Those that DS shows no more, and that nothing can complete, by number.
+        gone: Vec<DossierNumber>,
+    },
+}
+
+impl Provisional {
+    /// Whether time alone cannot make the document final.
+    #[must_use]
+    pub fn is_for_a_person(&self) -> bool {
+        match self {
+            Self::NotOver | Self::NotReadSince(_) | Self::Undated(_) => false,
+            Self::NeverRead(_) | Self::Unmapped(_) => true,
+            Self::Withheld { gone, .. } => !gone.is_empty(),
+        }
+    }
+
+    /// What to do, in French; none where other alerts say it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let Self::Withheld { gone, .. } = self else { return None };
+        let read = "relisez tout ce que DS donne : « fitn sync --full »";
+        let Some(first) = gone.first() else { return Some(read.to_owned()) };
+        Some(format!(
+            "{read} ; DS ne montre plus {} {} : retrouvez ce qui y était accordé, puis écartez chacun pour que le document soit \
+             établi sans lui : fitn exclude {first} --reason \"MOTIF\" --by \"NOM\"",
+            counted(gone.len(), "dossier", "dossiers"),
+            named(gone)
+        ))
+    }
 }
 
 /// How many dossiers a reason names.
 const NAMED: usize = 10;
+
+/// `(n° 11, 12…)`.
+fn named(dossiers: &[DossierNumber]) -> String {
+    let some: Vec<String> = dossiers.iter().take(NAMED).map(ToString::to_string).collect();
+    format!("(n° {}{})", some.join(", "), if dossiers.len() > NAMED { "…" } else { "" })
+}
 
 impl fmt::Display for Provisional {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,14 +92,12 @@ impl fmt::Display for Provisional {
             Self::Unmapped(numbers) => {
                 write!(f, "aucun fait du formulaire n’a de correspondance ({})", listed(numbers))
             }
-            Self::Withheld(numbers) => {
-                let named: Vec<String> = numbers.iter().take(NAMED).map(ToString::to_string).collect();
+            Self::Withheld { dossiers, .. } => {
                 write!(
                     f,
-                    "DS n’a pas donné les champs ou les annotations de {} (n° {}{})",
-                    counted(numbers.len(), "dossier", "dossiers"),
-                    named.join(", "),
-                    if numbers.len() > NAMED { "…" } else { "" }
+                    "DS n’a pas donné les champs ou les annotations de {} {}",
+                    counted(dossiers.len(), "dossier", "dossiers"),
+                    named(dossiers)
                 )
             }
         }
@@ -290,6 +325,26 @@ mod tests {
         assert_eq!(known(None, Some(late), None), Some((late, true)));
         assert_eq!(known(Some(early), Some(late), Some(late)), Some((late, true)), "the last reading had no date");
         assert_eq!(known(Some(end), Some(late), Some(late)), Some((end, false)), "the one before it is enough");
+    }
+
+    #[test]
+    fn what_nothing_can_complete_is_named_to_a_person_with_what_to_do() {
+        let withheld =
+            |gone: &[DossierNumber]| Provisional::Withheld { dossiers: (1..=12).collect(), gone: gone.into() };
+        let waiting = withheld(&[]);
+        assert!(!waiting.is_for_a_person());
+        assert_eq!(waiting.hint().unwrap(), "relisez tout ce que DS donne : « fitn sync --full »");
+        assert!(waiting.to_string().ends_with("de 12 dossiers (n° 1, 2, 3, 4, 5, 6, 7, 8, 9, 10…)"), "{waiting}");
+        let stuck = withheld(&[3, 11]);
+        assert!(stuck.is_for_a_person());
+        let hint = stuck.hint().unwrap();
+        for said in ["fitn sync --full", "2 dossiers (n° 3, 11)", "fitn exclude 3 --reason"] {
+            assert!(hint.contains(said), "{hint}");
+        }
+        assert_eq!(Provisional::NotOver.hint(), None);
+        assert!(
+            Provisional::Unmapped(vec![1]).is_for_a_person() && !Provisional::NotReadSince(vec![1]).is_for_a_person()
+        );
     }
 
     #[test]

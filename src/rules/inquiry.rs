@@ -108,8 +108,8 @@ impl<'a> Inquiry<'a> {
 /// How many characters of a text are kept with each verdict that looked at it. The fact holds all of it.
 const LONGEST_TRACE: usize = 2_000;
 
-/// A value as it is kept with a verdict: of a page the beginning, and what tells it from any other, since a person's decision holds
-/// as long as what was looked at is the same.
+/// A value as it is kept with a verdict. One longer than [`LONGEST_TRACE`] is cut, and its length and digest added: a person's
+/// decision holds as long as the value is the same, which its beginning alone would not show.
 fn traced(value: String) -> String {
     if value.chars().nth(LONGEST_TRACE).is_none() {
         return value;

@@ -326,7 +326,6 @@ impl Rulebook {
     }
 }
 
-/// Whether a verdict leaves something to a person, even when the rule names nothing to do.
 /// What is left to a person where a rule asks for nothing else.
 fn left_open(rule: &Rule) -> String {
     format!("À trancher : {}.", rule.title)
@@ -343,6 +342,7 @@ fn forget_amounts_of_the_refused(set: &RuleSet, verdicts: &[Verdict], missing: &
     missing.retain(|one| !open.iter().any(|(id, what)| one.rule == *id && one.what == *what));
 }
 
+/// Whether a verdict leaves something to a person, even when the rule names nothing to do.
 const fn is_left_to_a_person(kind: RuleKind, verdict: VerdictValue) -> bool {
     match kind {
         RuleKind::Review => matches!(verdict, VerdictValue::ToReview | VerdictValue::NotMet),

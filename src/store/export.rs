@@ -144,7 +144,8 @@ impl Reader<'_> {
     }
 
     /// The document in one format of the last list kept before a revision of a period, and not taken back: an earlier revision
-    /// of the same period, else the latest of the periods before. What can no longer be read keeps its place.
+    /// of the same period, else the latest of the periods before. A list whose bytes are damaged is
+    /// still the one, and comes without content: no older list is given instead.
     ///
     /// # Errors
     /// A failure of the database.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::codec::{cents, compress, decompress_text, json, read_json};
@@ -27,6 +27,15 @@ impl<'a> Trace<'a> {
     fn of(verdict: &'a Verdict) -> Self {
         Self { facts: Cow::Borrowed(&verdict.facts), parameters: Cow::Borrowed(&verdict.parameters) }
     }
+}
+
+/// A dossier whose facts can no longer be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DamagedSubject {
+    /// Its number.
+    pub number: DossierNumber,
+    /// Why, in French.
+    pub reason: String,
 }
 
 /// What is stored of the judgement of a dossier, without its verdicts.
@@ -84,29 +93,6 @@ impl Writer<'_> {
     pub fn subject_distrust(&self, number: DossierNumber) -> Result<(), StoreError> {
         self.transaction.execute("UPDATE subjects SET fingerprint = '' WHERE dossier = ?1", [number])?;
         Ok(())
-    }
-
-    /// The same of all whose facts can no longer be read, and whose content is there; how many.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn subjects_distrust_unreadable(&self) -> Result<usize, StoreError> {
-        let unreadable: Vec<DossierNumber> = {
-            let mut statement = self.transaction.prepare(
-                "SELECT s.dossier, s.subject FROM subjects s JOIN dossiers d ON d.number = s.dossier
-                 WHERE d.version IS NOT NULL",
-            )?;
-            let mut rows = statement.query([])?;
-            let mut unreadable = Vec::new();
-            while let Some(row) = rows.next()? {
-                if read_json::<Subject>("faits d’un dossier", &row.get::<_, String>(1)?).is_err() {
-                    unreadable.push(row.get(0)?);
-                }
-            }
-            unreadable
-        };
-        unreadable.iter().try_for_each(|number| self.subject_distrust(*number))?;
-        Ok(unreadable.len())
     }
 
     /// Puts the verdicts of a dossier when they or their traces differ from those stored, and gives what was stored. `basis`
@@ -200,24 +186,32 @@ impl Reader<'_> {
         Ok(cents.flatten().map(Cents::from))
     }
 
-    /// Calls `each` with what the mapping read of every dossier, removed ones included, by number.
+    /// Calls `each` with what the mapping read of every dossier, removed ones included, by number. What is damaged costs itself
+    /// alone.
     ///
     /// # Errors
     /// A failure of the database, or what `each` returns.
-    pub fn subjects<E: From<StoreError>>(&self, mut each: impl FnMut(Subject) -> Result<(), E>) -> Result<(), E> {
+    pub fn subjects<E: From<StoreError>>(
+        &self,
+        mut each: impl FnMut(Result<Subject, DamagedSubject>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT s.subject, d.removed_reason, d.removed_at FROM subjects s JOIN dossiers d ON d.number = s.dossier
-                 ORDER BY s.dossier",
+                "SELECT s.subject, d.removed_reason, d.removed_at, s.dossier FROM subjects s
+                 JOIN dossiers d ON d.number = s.dossier ORDER BY s.dossier",
             )
             .map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
-            let text: String = row.get(0).map_err(StoreError::from)?;
-            let reason: Option<String> = row.get(1).map_err(StoreError::from)?;
-            let at: Option<String> = row.get(2).map_err(StoreError::from)?;
-            each(read_subject(&text, reason.as_deref(), at.as_deref())?)?;
+            let subject = match read_subject(row) {
+                Err(StoreError::Unreadable { what, detail }) => {
+                    let number = row.get(3).map_err(StoreError::from)?;
+                    Err(DamagedSubject { number, reason: format!("{what} : {detail}") })
+                }
+                read => Ok(read?),
+            };
+            each(subject)?;
         }
         Ok(())
     }
@@ -234,9 +228,8 @@ impl Reader<'_> {
         let mut rows = statement.query([])?;
         let mut judgements = HashMap::new();
         while let Some(row) = rows.next()? {
-            let status: Option<String> = row.get(3)?;
-            let status = status.map(|code| code.parse()).transpose();
-            let status = status.map_err(|code: String| StoreError::unreadable("statut", &code))?;
+            // Damaged, it is like one that was never found: it is made again.
+            let status = row.get::<_, Option<String>>(3)?.and_then(|code| code.parse().ok());
             let counted = row.get::<_, Option<i64>>(4)?.map(Cents::from);
             judgements.insert(row.get(0)?, Judgement { reading: row.get(1)?, basis: row.get(2)?, status, counted });
         }
@@ -248,16 +241,13 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn judged(&self, number: DossierNumber) -> Result<Option<Judged>, StoreError> {
-        let row: Option<(String, Option<String>, Option<String>)> = self
-            .connection
-            .prepare_cached(
-                "SELECT s.subject, d.removed_reason, d.removed_at FROM subjects s JOIN dossiers d ON d.number = s.dossier
-                 WHERE s.dossier = ?1",
-            )?
-            .query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .optional()?;
-        let Some((text, reason, at)) = row else { return Ok(None) };
-        let subject = read_subject(&text, reason.as_deref(), at.as_deref())?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT s.subject, d.removed_reason, d.removed_at FROM subjects s JOIN dossiers d ON d.number = s.dossier
+             WHERE s.dossier = ?1",
+        )?;
+        let mut rows = statement.query([number])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let subject = read_subject(row)?;
         Ok(self.evaluation(number)?.map(|evaluation| Judged { subject, evaluation }))
     }
 
@@ -330,8 +320,12 @@ fn read_verdict(code: &str) -> Result<VerdictValue, StoreError> {
 }
 
 /// The facts do not depend on whether DS still shows the dossier, so that is joined when they are read.
-fn read_subject(text: &str, reason: Option<&str>, removed_at: Option<&str>) -> Result<Subject, StoreError> {
-    let mut subject: Subject = read_json("faits d’un dossier", text)?;
-    subject.removed = read_removal(reason, removed_at)?;
+fn read_subject(row: &Row<'_>) -> Result<Subject, StoreError> {
+    const FACTS: &str = "faits d’un dossier";
+    let text =
+        row.get_ref(0)?.as_str().map_err(|_| StoreError::unreadable(FACTS, &"ses octets ne sont pas de l’UTF-8"))?;
+    let mut subject: Subject = read_json(FACTS, text)?;
+    let (reason, removed_at): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
+    subject.removed = read_removal(reason.as_deref(), removed_at.as_deref())?;
     Ok(subject)
 }

@@ -47,7 +47,7 @@ pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
 pub use export::{ExportFile, KeptBefore, NewExport};
 pub use hold::Hold;
-pub use judgement::Judgement;
+pub use judgement::{DamagedSubject, Judgement};
 pub use lock::{LockHolder, Service, ServiceLock, SyncLock};
 pub use place::Foreign;
 pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};

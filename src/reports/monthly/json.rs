@@ -26,7 +26,9 @@ struct Document<'a> {
     demarches_en_retard: &'a [String],
     revision: u32,
     comparee_a: Option<Compared>,
-    /// The list that it should be compared with, and that can no longer be read.
+    /// The list that it should be compared with, and that can no longer be read. Left out where there is none, as it was before
+    /// lists could say so: what a kept list says is compared by its JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
     non_comparee_a: Option<Compared>,
     colonnes: Vec<&'static str>,
     region: &'static str,

@@ -595,6 +595,7 @@ fn a_grant_that_does_not_count_says_so_wherever_it_is_named() {
     // Number 2 and 3 elsewhere, 4 in Paris, 5 nobody knows where; each time, in each table and list.
     for (title, end, said) in [
         ("<caption>Projets acceptés", "</table>", [3, 1, 1]),
+        ("<caption>Dossiers comptés", "</table>", [2, 1, 1]),
         ("<caption>Avancement des projets lauréats", "</table>", [3, 1, 1]),
         ("Bilans d’activité à demander", "</ul>", [2, 1, 1]),
         ("Projets achevés à évaluer", "</ul>", [2, 1, 1]),

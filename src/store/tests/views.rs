@@ -152,7 +152,7 @@ fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
         patch: Patch::Amount(Cents(1_250)),
         champ: "condensé".to_owned(),
     };
-    writer.journal_add(7, &correct, "Claude", "revu", at(&day(16)))?;
+    writer.journal_add(7, &correct, "Alix", "revu", at(&day(16)))?;
     writer.journal_add(7, &Act::Exclude, "Sacha", "essai", at(&day(17)))?;
     Ok(())
 }
@@ -233,7 +233,7 @@ fn each_column_of_each_view_says_its_own() {
             "view_journal",
             "id = 1\ndossier = 7\nat = 2021-01-15T00:00:00Z\nperson = Dominique\nreason = vu\nkind = decide\n\
              rule = ADS-02\nverdict = not_met\nfact = –\ncolumn = –\nrow_id = –\nvalue = –\n\n\
-             id = 2\ndossier = 7\nat = 2021-01-16T00:00:00Z\nperson = Claude\nreason = revu\nkind = correct\n\
+             id = 2\ndossier = 7\nat = 2021-01-16T00:00:00Z\nperson = Alix\nreason = revu\nkind = correct\n\
              rule = –\nverdict = –\nfact = expenses\ncolumn = amount\nrow_id = ligne\nvalue = 12,50\n\n\
              id = 3\ndossier = 7\nat = 2021-01-17T00:00:00Z\nperson = Sacha\nreason = essai\nkind = exclude\n\
              rule = –\nverdict = –\nfact = –\ncolumn = –\nrow_id = –\nvalue = –\n",

@@ -126,7 +126,7 @@ fn grants(section: &Section) -> Markup {
                     }
                     @if section.grants.iter().any(|grant| grant.apart.is_some()) {
                         tbody {
-                            tr { th colspan="7" scope="rowgroup" { "Hors de ces sommes : ailleurs, ou lieu à préciser" } }
+                            tr { th colspan="7" scope="rowgroup" { "Hors de ces sommes" } }
                             @for grant in section.grants.iter().filter(|grant| grant.apart.is_some()) { (grant_row(grant)) }
                         }
                     }
@@ -143,6 +143,7 @@ fn grant_row(grant: &Grant) -> Markup {
             td {
                 (grant.beneficiary.as_deref().unwrap_or("nom inconnu"))
                 @if let Some(day) = grant.removed_on { br; small { "retiré de DS le " (french_date(day)) } }
+                @if let Some(apart) = grant.apart { br; small { (apart.label()) } }
             }
             td { (grant.departement.as_deref().unwrap_or("à préciser")) }
             td.number { @match grant.granted { Some(amount) => (amount), None => "sans montant" } }
