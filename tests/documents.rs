@@ -5,6 +5,7 @@ mod common;
 
 use std::path::PathBuf;
 
+use calamine::{Reader as _, Xlsx};
 use common::lists::{Row, read_csv, row_of};
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
@@ -447,6 +448,53 @@ fn nothing_final_rests_on_dossiers_whose_champs_were_not_given() {
 }
 
 #[test]
+fn a_dossier_whose_annotations_ds_never_gives_is_waited_for_three_days() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, "2021-10-01T08:00:00Z");
+    let poisoned = stand
+        .dossiers(ADS, |dossier| dossier.deposited_at < "2021-09-01T00:00:00Z".parse().unwrap())
+        .into_iter()
+        .find(|n| stand.world_mut().poison(*n).is_ok())
+        .unwrap();
+    office.try_sync(&stand, true).unwrap();
+    let made_at = |now: &str| {
+        office.at(now).try_sync(&stand, false).unwrap();
+        list(&office, "2021-09", false).unwrap()
+    };
+    let awaited = made_at("2021-10-04T07:00:00Z");
+    let withheld = Provisional::Withheld { dossiers: vec![poisoned], gone: Vec::new() };
+    assert_eq!((awaited.provisional, awaited.in_quarantine), (vec![withheld], vec![poisoned]));
+    let made = made_at("2021-10-04T09:00:00Z");
+    assert_eq!((&made.provisional[..], &made.in_quarantine[..]), (&[][..], &[poisoned][..]));
+    let said = format!("Dossier {poisoned}, dont DS ne donne pas les champs ou les annotations depuis le 01/10/2021");
+    assert!(text(&made, "json").contains(&said), "{}", text(&made, "json"));
+    assert!(row_of(&rows(&made), poisoned).is_some());
+
+    // One that a person set aside is no matter of the document.
+    stand.run(&format!("exclude {poisoned} --reason essai --by moi")).expect(0);
+    assert_eq!(list(&office, "2021-09", true).unwrap().in_quarantine, [0_i64; 0]);
+}
+
+#[test]
+fn a_document_kept_before_its_period_was_over_is_told_until_it_is_made_again() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, "2021-10-01T08:00:00Z").sync_first(&stand);
+    let alerts = || stand.rows("SELECT hint FROM alerts WHERE key = 'document:monthly-list:early:2021-09'");
+    assert_eq!(list(&office, "2021-09", false).unwrap().early, None);
+    assert_eq!(list(&office, "2021-09", false).unwrap().early, None);
+    assert!(alerts().is_empty());
+    execute(&stand, "UPDATE exports SET created_at = '2021-09-30T21:59:59.999Z'", &[]);
+    let told = stand.run("export monthly --month 2021-09").expect(0).err;
+    let mend = "fitn export withdraw --kind monthly-list --period 2021-09 --never-sent --reason \"MOTIF\" --by \"NOM\"";
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat(&told).contains("avant la fin de sa période") && flat(&told).contains(mend), "{told}");
+    assert!(alerts()[0][0].as_ref().unwrap().contains(mend), "{:?}", alerts());
+    stand.run("export withdraw --kind monthly-list --period 2021-09 --never-sent --reason horloge --by moi").expect(0);
+    let again = list(&office, "2021-09", false).unwrap();
+    assert_eq!((again.early, again.revision, alerts().len()), (None, 1, 0));
+}
+
+#[test]
 fn a_document_comes_from_one_snapshot() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);
@@ -697,4 +745,9 @@ fn documents_of_another_region_are_its_own() {
     }
     let list = std::fs::read_to_string(stand.path("exports/liste-demat-ads-2021-10.json")).unwrap();
     assert!(list.contains("\"region\": \"Auvergne-Rhône-Alpes\"") && !list.contains("le-de-France"));
+    let workbook = std::fs::read(stand.path("exports/liste-demat-ads-2021-10.xlsx")).unwrap();
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(workbook)).unwrap();
+    let notice = workbook.worksheet_range("Notice").unwrap();
+    let said = notice.used_cells().map(|(_, _, cell)| cell.to_string()).collect::<Vec<_>>().join("\n");
+    assert!(said.contains("ADS-06") && !said.contains("€ par"), "{said}");
 }

@@ -129,6 +129,10 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
     for hint in exported.provisional.iter().filter_map(Provisional::hint) {
         context.printer.note(&hint);
     }
+    if let Some(early) = &exported.early {
+        context.printer.note(&format!("attention : {early}"));
+        context.printer.note(&early.hint());
+    }
     for behind in &exported.behind {
         context.printer.note(&format!("attention : {behind}"));
     }
@@ -136,14 +140,22 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
         context.printer.note(&format!("attention : {}", told_not_compared(previous)));
     }
     if !exported.in_quarantine.is_empty() {
+        let (which, may) = match exported.in_quarantine.as_slice() {
+            [_] => ("le dossier", "il peut manquer ou être incomplet"),
+            _ => ("les dossiers", "ils peuvent manquer ou être incomplets"),
+        };
         context.printer.note(&format!(
-            "attention : DS n’a pas pu donner en entier les dossiers {} ; ils peuvent manquer ou être incomplets",
+            "attention : DS n’a pas pu donner en entier {which} {} ; {may}",
             listed(&exported.in_quarantine)
         ));
     }
     if !exported.unreadable.is_empty() {
+        let (of, count) = match exported.unreadable.as_slice() {
+            [_] => ("du dossier", "il ne compte"),
+            _ => ("des dossiers", "ils ne comptent"),
+        };
         context.printer.note(&format!(
-            "attention : le contenu enregistré des dossiers {} est illisible ; ils ne comptent dans aucune somme",
+            "attention : le contenu enregistré {of} {} est illisible ; {count} dans aucune somme",
             listed(&exported.unreadable)
         ));
     }

@@ -205,8 +205,8 @@ fn show_unmapped(out: &mut String, procedure: &Procedure, rules: &[&'static Rule
     if !lines.is_empty() {
         let said = "faits sans champ, avec les règles qui les lisent et peuvent rester à vérifier :";
         hang(out, "  ! ", said);
-        for line in lines {
-            out.push_str(&line);
+        for line in &lines {
+            out.push_str(line);
             out.push('\n');
         }
         hang(
@@ -216,6 +216,7 @@ fn show_unmapped(out: &mut String, procedure: &Procedure, rules: &[&'static Rule
         );
     }
     if !unread.is_empty() {
-        hang(out, "  · ", &format!("sans champ non plus, mais aucune règle ne les lit : {}", unread.join(", ")));
+        let plus = if lines.is_empty() { "" } else { " non plus" };
+        hang(out, "  · ", &format!("sans champ{plus}, mais aucune règle ne les lit : {}", unread.join(", ")));
     }
 }

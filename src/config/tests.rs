@@ -208,6 +208,11 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
             "schedule.sync",
             "« 0 99 * * * * » n’est pas un horaire cron à six champs",
         ),
+        (
+            "[schedule]\nfull_sync = \"0 0 5 31 2 *\"",
+            "schedule.full_sync",
+            "« 0 0 5 31 2 * » : ce jour n’existe dans aucun mois",
+        ),
         ("[schedule]\ntimezone = \"Paris\"", "schedule.timezone", "« Paris » n’est pas un fuseau horaire"),
         (
             "[schedule]\nsync = \"30 */15 * * * *\"",

@@ -5,9 +5,9 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use croner::parser::{CronParser, Seconds};
-use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -248,20 +248,27 @@ pub(super) fn timezone<'de, D: Deserializer<'de>>(input: D) -> Result<TimeZone, 
 /// The service looks once a minute what is due: no schedule can be finer.
 pub(super) fn cron<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
     let text = String::deserialize(input)?;
-    let parser = CronParser::builder().seconds(Seconds::Required).build();
+    let parsed = CronParser::builder().seconds(Seconds::Required).build().parse(&text).ok();
     let fields: Vec<&str> = text.split_whitespace().collect();
-    if fields.len() != 6 || parser.parse(&text).is_err() {
+    let Some(parsed) = parsed.filter(|_| fields.len() == 6) else {
         return Err(refuse(
             format_args!("« {text} » n’est pas un horaire cron à six champs"),
             "écrivez seconde, minute, heure, jour du mois, mois, jour de la semaine : \"0 30 4 * * Sun\"",
         ));
-    }
+    };
     if fields.first().and_then(|seconds| seconds.parse::<u8>().ok()) != Some(0) {
         return Err(refuse(
             format_args!(
                 "« {text} » : les secondes (premier champ) doivent être 0, le service ne regarde qu’une fois par minute"
             ),
             "écrivez 0 pour les secondes, le premier champ : \"0 */15 6-21 * * *\"",
+        ));
+    }
+    // Leap years are eight years apart at most.
+    if parsed.find_next_occurrence(&Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC), false).is_err() {
+        return Err(refuse(
+            format_args!("« {text} » : ce jour n’existe dans aucun mois"),
+            "corrigez le jour (quatrième champ) ou le mois (cinquième) : \"0 0 5 1 * *\"",
         ));
     }
     Ok(text)

@@ -237,6 +237,22 @@ pub(super) fn doubt(fact: FactName, label: &str, column: Option<&str>) -> Option
     said.doubt().filter(|_| falsifies(fact))
 }
 
+/// The fact of the same type and section that the labels of a champ, and of its column, announce plainly while they say nothing of such
+/// a fact.
+pub(super) fn meant_instead(fact: FactName, label: &str, column: Option<&str>) -> Option<FactName> {
+    let say = |fact| {
+        let said_of_it = said(fact, label);
+        column.map_or(said_of_it.clone(), |column| said_of_it.with_column(said(fact, column)))
+    };
+    let is_alike = |other: &FactName| {
+        *other != fact && other.fact_type() == fact.fact_type() && sections(*other) == sections(fact)
+    };
+    let others = || FactName::ALL.iter().copied().filter(is_alike);
+    (falsifies(fact) && say(fact) == Said::Nothing)
+        .then(|| others().find(|other| say(*other) == Said::Plainly))
+        .flatten()
+}
+
 /// The same of a column of the expenses.
 pub(super) fn column_objection(column: &str, label: &str) -> Option<Objection> {
     let (wording, senses) = expense_column(column);

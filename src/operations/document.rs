@@ -1,15 +1,17 @@
 //! Documents that are kept: made once their period is over, then the same bytes for ever; a correction is a new revision
 //! beside the first, when there is something to correct.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::footing::{Behind, Footing, Provisional};
+use super::footing::{Behind, Footing, PATIENCE, Provisional};
 use super::{OperationError, Operations};
 use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
+use crate::domain::instant::french_instant;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
 use crate::domain::text::{counted, hexadecimal};
@@ -45,8 +47,43 @@ pub struct Exported {
     pub unreadable: Vec<DossierNumber>,
     /// The kept list that it could not be compared with, which can no longer be read: what changed since is not known.
     pub not_compared: Option<String>,
-    /// Dossiers of its démarches that are in quarantine now: they may be missing from it, or incomplete in it.
+    /// Dossiers of its démarches that are in quarantine now: they may be missing from it, or incomplete in it. Those set aside by a
+    /// person are not among them.
     pub in_quarantine: Vec<DossierNumber>,
+    /// It was kept before its period was over, and stands for it all the same.
+    pub early: Option<Early>,
+}
+
+/// A document that was kept before its period was over: by a clock that was wrong then, and was corrected since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Early {
+    /// As in `view_exports`.
+    kind: &'static str,
+    period: String,
+    /// When it was kept, as corrected.
+    kept_at: Timestamp,
+}
+
+impl Early {
+    /// What to do, in French.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let Self { kind, period, .. } = self;
+        format!(
+            "si personne ne l’a reçu, reprenez-le, puis redemandez-le : fitn export withdraw --kind {kind} --period {period} \
+             --never-sent --reason \"MOTIF\" --by \"NOM\" ; s’il est parti, demandez une correction par « --revise »"
+        )
+    }
+}
+
+impl fmt::Display for Early {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kept_at = french_instant(self.kept_at);
+        write!(
+            f,
+            "le document conservé a été arrêté le {kept_at}, avant la fin de sa période : la suite peut y manquer"
+        )
+    }
 }
 
 impl Exported {
@@ -125,7 +162,7 @@ pub(super) struct RenderedFile {
 /// What one snapshot of the database gives for a request.
 enum Found {
     /// The document is kept, under this revision.
-    Kept(u32),
+    Kept { revision: u32, early: Option<Early> },
     /// A correction would say the same as the document kept under this revision.
     Same {
         revision: u32,
@@ -160,7 +197,10 @@ impl Operations {
         let directory = directory.unwrap_or(&self.exports);
         let code = period.to_string();
         match self.store.read(|reader| self.find_or_make(reader, kind, period, revise, render))? {
-            Found::Kept(revision) => self.archived(kind, &code, revision, false, directory),
+            Found::Kept { revision, early } => {
+                self.tell_early(kind, &code, early.as_ref())?;
+                Ok(Exported { early, ..self.archived(kind, &code, revision, false, directory)? })
+            }
             Found::Same { revision, unreadable, not_compared } => {
                 self.tell_unreadable(kind, &code, &unreadable)?;
                 self.tell_not_compared(kind, &code, not_compared.as_deref())?;
@@ -181,7 +221,10 @@ impl Operations {
         let code = period.to_string();
         let latest = reader.export_latest_revision(kind.code, &code)?;
         if let (Some(revision), false) = (latest, revise) {
-            return Ok(Found::Kept(revision));
+            let kept_at = reader.export_kept_at(kind.code, &code, revision)?;
+            let is_early = |kept_at: &Timestamp| *kept_at < period.ends_before();
+            let early = kept_at.filter(is_early).map(|kept_at| Early { kind: kind.code, period: code, kept_at });
+            return Ok(Found::Kept { revision, early });
         }
         let mut footing = self.footing(reader, kind.programmes, kind.label, period)?;
         if footing.known_until < period.starts_at() {
@@ -189,7 +232,8 @@ impl Operations {
         }
         let as_of = footing.known_until.min(period.closes_at());
         let picture = self.evaluator.picture(reader, as_of, kind.programmes)?;
-        footing.provisional.extend(withheld(reader, &picture)?);
+        let (awaited, given_up) = withheld(reader, &picture, footing.known_until)?;
+        footing.provisional.extend(awaited);
         if revise && let Some(reason) = footing.provisional.first() {
             return Err(OperationError::NotFinal { period: code, reason: reason.to_string(), hint: reason.hint() });
         }
@@ -199,7 +243,7 @@ impl Operations {
             revision: reader.export_next_revision(kind.code, &code)?,
             picture,
             provisional: footing.provisional.iter().map(ToString::to_string).collect(),
-            behind: footing.behind.iter().map(ToString::to_string).collect(),
+            behind: footing.behind.iter().map(ToString::to_string).chain(given_up).collect(),
         };
         let rendered = make(reader, &edition)?;
         if let Some(revision) = latest
@@ -208,10 +252,12 @@ impl Operations {
             let unreadable = numbers(&edition.picture.unreadable);
             return Ok(Found::Same { revision, unreadable, not_compared: rendered.not_compared });
         }
+        let excluded: Vec<DossierNumber> = edition.picture.excluded.iter().map(|excluded| excluded.number).collect();
         let mut in_quarantine = Vec::new();
         for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
             in_quarantine.extend(reader.quarantine(Some(procedure.number))?.into_iter().map(|entry| entry.dossier));
         }
+        in_quarantine.retain(|dossier| !excluded.contains(dossier));
         let Edition { revision, picture, .. } = edition;
         Ok(Found::Made(Box::new(Making { rendered, revision, footing, unreadable: picture.unreadable, in_quarantine })))
     }
@@ -225,6 +271,9 @@ impl Operations {
         if footing.provisional.is_empty() && !self.keep(kind, code, revision, directory, &rendered)? {
             return self.archived(kind, code, revision, false, directory);
         }
+        if footing.provisional.is_empty() {
+            self.tell_early(kind, code, None)?;
+        }
         let write = |file: &RenderedFile| write(directory, &file.file_name, &file.content);
         let files = rendered.files.iter().map(write).collect::<Result<_, _>>()?;
         Ok(Exported {
@@ -237,6 +286,7 @@ impl Operations {
             unreadable,
             not_compared: rendered.not_compared,
             in_quarantine,
+            early: None,
         })
     }
 
@@ -261,6 +311,7 @@ impl Operations {
             unreadable: Vec::new(),
             not_compared: None,
             in_quarantine: Vec::new(),
+            early: None,
         })
     }
 
@@ -273,10 +324,11 @@ impl Operations {
             }
             let numbers: Vec<String> = unreadable.iter().map(ToString::to_string).collect();
             let message = format!(
-                "{}, {code} : le contenu enregistré de {} est illisible (n° {}) ; le document le dit et ne les compte dans aucune somme",
+                "{}, {code} : le contenu enregistré de {} est illisible (n° {}) ; le document le dit et ne {} compte dans aucune somme",
                 kind.label,
                 counted(unreadable.len(), "dossier", "dossiers"),
-                numbers.join(", ")
+                numbers.join(", "),
+                if unreadable.len() == 1 { "le" } else { "les" }
             );
             let now = writer.reader().corrected(self.clock.now())?;
             writer.alert_raise(&key, &message, UNREADABLE_HINT, now)
@@ -292,6 +344,16 @@ impl Operations {
             let message = format!("{}, {code} : {}, le document le dit", kind.label, told_not_compared(previous));
             let now = writer.reader().corrected(self.clock.now())?;
             writer.alert_raise(&key, &message, PREVIOUS_HINT, now)
+        })
+    }
+
+    /// One alert a document kept before its period was over; taken back once another stands for the period.
+    fn tell_early(&self, kind: &Kind, code: &str, early: Option<&Early>) -> Result<(), StoreError> {
+        let key = format!("{ALERT}:{}:early:{code}", kind.code);
+        self.store.write(|writer| {
+            let Some(early) = early else { return writer.alert_settle(&key) };
+            let now = writer.reader().corrected(self.clock.now())?;
+            writer.alert_raise(&key, &format!("{}, {code} : {early}", kind.label), &early.hint(), now)
         })
     }
 
@@ -332,16 +394,30 @@ impl Operations {
 }
 
 /// What keeps a document from being final when DS gave dossiers without their champs or annotations: those that DS shows no more
-/// now, whatever it did at the instant of the picture, will not be completed.
-fn withheld(reader: &Reader<'_>, picture: &Picture) -> Result<Option<Provisional>, StoreError> {
-    let dossiers = picture.withheld.clone();
-    let mut gone = Vec::new();
-    for number in &dossiers {
-        if reader.dossier_line(*number)?.is_some_and(|line| line.removed.is_some()) {
-            gone.push(*number);
+/// now, whatever it did at the instant of the picture, will not be completed. Those in quarantine for long, when DS was read last,
+/// are waited for no longer: they stand as they are, each with a sentence for the document.
+fn withheld(
+    reader: &Reader<'_>,
+    picture: &Picture,
+    known_until: Timestamp,
+) -> Result<(Option<Provisional>, Vec<String>), StoreError> {
+    let (mut dossiers, mut gone, mut given_up) = (Vec::new(), Vec::new(), Vec::new());
+    for number in picture.withheld.iter().copied() {
+        let since = reader.quarantine_of(number)?.map(|entry| entry.since);
+        if let Some(since) = since.filter(|since| known_until.duration_since(*since) >= PATIENCE) {
+            given_up.push(format!(
+                "Dossier {number}, dont DS ne donne pas les champs ou les annotations depuis le {} : il est montré sans ce qui \
+                 n’est pas donné, et reste à relire.",
+                french_instant(since)
+            ));
+            continue;
+        }
+        dossiers.push(number);
+        if reader.dossier_line(number)?.is_some_and(|line| line.removed.is_some()) {
+            gone.push(number);
         }
     }
-    Ok((!dossiers.is_empty()).then_some(Provisional::Withheld { dossiers, gone }))
+    Ok(((!dossiers.is_empty()).then_some(Provisional::Withheld { dossiers, gone }), given_up))
 }
 
 fn numbers(unreadable: &[Unreadable]) -> Vec<DossierNumber> {

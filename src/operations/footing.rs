@@ -16,8 +16,8 @@ use crate::store::{ProcedureFailure, ProcedureRecord, Reader, StoreError, Writer
 use crate::sync::{Scope, Summary, SyncError};
 
 /// How long a démarche may fail, while DS gives others, before documents stop waiting for it. One that DS does not know is not
-/// waited for at all.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// waited for at all. As long for a dossier in quarantine whose champs or annotations DS does not give.
+pub(super) const PATIENCE: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// Why a document is not final. Names its démarches, in their order, or its dossiers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,6 +126,7 @@ impl fmt::Display for Behind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { procedure, known_until, failing_since } = self;
         match failing_since {
+            None if known_until.is_none() => write!(f, "Démarche {procedure}, que DS ne connaît pas : ")?,
             None => write!(f, "Démarche {procedure}, que DS ne connaît plus : ")?,
             Some(since) => {
                 write!(f, "Démarche {procedure}, que DS ne donne plus depuis le {} : ", french_instant(*since))?;
@@ -325,6 +326,13 @@ mod tests {
         assert_eq!(known(None, Some(late), None), Some((late, true)));
         assert_eq!(known(Some(early), Some(late), Some(late)), Some((late, true)), "the last reading had no date");
         assert_eq!(known(Some(end), Some(late), Some(late)), Some((end, false)), "the one before it is enough");
+    }
+
+    #[test]
+    fn a_demarche_that_was_never_read_is_not_said_to_be_known_no_more() {
+        let told = |known_until| Behind { procedure: 1, known_until, failing_since: None }.to_string();
+        assert!(told(None).starts_with("Démarche 1, que DS ne connaît pas : "), "{}", told(None));
+        assert!(told(Some(at("2021-09-20T06:00:00Z"))).starts_with("Démarche 1, que DS ne connaît plus : "));
     }
 
     #[test]

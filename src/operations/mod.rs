@@ -24,7 +24,7 @@ use jiff::Timestamp;
 pub use attachments::AttachmentReport;
 pub use causes::{Cause, causes};
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
-pub use document::{Exported, told_not_compared};
+pub use document::{Early, Exported, told_not_compared};
 pub use error::OperationError;
 pub use footing::{Behind, Provisional, is_given_up};
 pub use journal::{Place, Recorded, Signed};

@@ -12,8 +12,9 @@ use crate::domain::programme::Programme;
 use crate::domain::verdict::ParameterRead;
 use crate::reports::RuleText;
 use crate::reports::monthly::{self, KeptList, MonthlyInput};
-use crate::rules::Parameter;
+use crate::rules::{Parameter, Rule};
 use crate::store::Reader;
+use crate::territory::Region;
 
 pub(super) const KIND: Kind =
     Kind { code: "monthly-list", label: "la liste Démat.ADS", programmes: &[Programme::Axe3V1Ads] };
@@ -64,7 +65,13 @@ impl Operations {
         })
     }
 
+    /// The rules as the notice shows them. For another région than that of the guide, those whose passages give amounts, which are not
+    /// its own, are shown without them.
     fn rule_texts(&self, programme: Programme) -> Vec<RuleText> {
+        let is_of_the_guide = Region::of(&self.region).guide.is_some();
+        let gives_amounts =
+            |rule: &Rule| rule.passages.iter().flat_map(|passage| passage.quotes).any(|quote| quote.contains('€'));
+        let is_quoted = |rule: &Rule| is_of_the_guide || !gives_amounts(rule);
         self.evaluator
             .rulebook()
             .rules()
@@ -73,7 +80,7 @@ impl Operations {
                 id: rule.id.to_owned(),
                 kind: rule.kind,
                 title: rule.title.to_owned(),
-                citation: rule.citation(),
+                citation: if is_quoted(rule) { rule.citation() } else { String::new() },
                 explanation: rule.parameters.iter().map(|used| used.name.label()).collect::<Vec<_>>().join(" ; "),
             })
             .collect()

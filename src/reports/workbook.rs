@@ -228,14 +228,32 @@ pub(super) fn widths(sheet: &mut Worksheet, widths: &[u8]) -> Result<(), XlsxErr
 
 /// A4 landscape, all columns on a page wide, the header row repeated, title and page numbers around.
 pub(super) fn page(sheet: &mut Worksheet, title: &str) {
-    let title = title.replace('&', "&&");
     sheet
         .set_landscape()
         .set_paper_size(9)
         .set_print_fit_to_pages(1, 0)
         .set_margins(0.4, 0.4, 0.7, 0.6, 0.3, 0.3)
-        .set_header(format!("&L&10{title}"))
+        .set_header(format!("&L&10{}", header_text(title)))
         .set_footer("&L&9&A&R&9page &P sur &N");
+}
+
+/// A title as the header of printed pages has it: an ampersand is doubled there, and a header of more than 255 characters is refused
+/// whole.
+fn header_text(title: &str) -> String {
+    /// Leaves room for the font and the ellipsis.
+    const ROOM: usize = 200;
+    let mut text = String::new();
+    let mut used = 0;
+    for c in title.chars() {
+        let width = if c == '&' { 2 } else { c.len_utf16() };
+        if used + width > ROOM {
+            text.push('…');
+            break;
+        }
+        used += width;
+        text.push(c);
+    }
+    text.replace('&', "&&")
 }
 
 /// An empty workbook whose dates are those of its contents, so that the same contents give the same bytes.
@@ -289,6 +307,19 @@ mod tests {
         assert_eq!(wrapped_lines("un\ndeux", 10), 2);
         assert_eq!(wrapped_lines("anticonstitutionnellement", 10), 3);
         assert_eq!(wrapped_lines("77001 77002 77003", 6), 3);
+    }
+
+    #[test]
+    fn a_header_keeps_its_beginning_however_long_the_title_is() {
+        assert_eq!(header_text("R&D — PROVISOIRE"), "R&&D — PROVISOIRE");
+        for title in
+            ["PROVISOIRE : ".to_owned() + &"123456, ".repeat(60), "&".repeat(300), "x".to_owned() + &"&".repeat(300)]
+        {
+            let text = header_text(&title);
+            assert!(text.chars().count() <= 201 && text.ends_with('…'), "{text}");
+            assert_eq!(text.matches('&').count() % 2, 0, "{text}");
+            assert!(title.replace('&', "&&").starts_with(text.trim_end_matches('…')));
+        }
     }
 
     #[test]

@@ -120,6 +120,19 @@ impl Reader<'_> {
         )?)
     }
 
+    /// When a period's revision was kept, as corrected; none when it was not.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn export_kept_at(&self, kind: &str, period: &str, revision: u32) -> Result<Option<Timestamp>, StoreError> {
+        let kept_at: Option<String> = self.connection.query_row(
+            "SELECT min(created_at) FROM exports WHERE kind = ?1 AND period = ?2 AND revision = ?3",
+            params![kind, period, revision],
+            |row| row.get(0),
+        )?;
+        kept_at.map(|text| read_instant(&text)).transpose()
+    }
+
     /// The files kept for a period's revision.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::domain::form::Descriptor;
 use crate::domain::programme::Programme;
 use crate::domain::text::{fold, quoted};
 use crate::mapping::config::{Field, Name, Place, Values};
-use crate::mapping::hints::{column_doubt, column_objection, doubt, objection, speaks_of_money};
+use crate::mapping::hints::{column_doubt, column_objection, doubt, meant_instead, objection, speaks_of_money};
 use crate::mapping::kinds::{Fit, described, fit, in_french, of_expense_column, takes_rows};
 use crate::mapping::likeness::nearest;
 use crate::mapping::locate::{AMBIGUOUS, Catalogue, Match, Named, column};
@@ -114,6 +114,12 @@ impl<'a> Checker<'_, 'a> {
             let labels = column.map_or_else(String::new, |column| format!(", colonne {}", quoted(column)));
             let label = quoted(&descriptor.label) + &labels;
             self.warn(format!("{label} : {doubt} (fait : {})", self.fact.label()), doubtful());
+        } else if let Some(other) = meant_instead(self.fact, &descriptor.label, column) {
+            let label = quoted(&cell.label);
+            self.warn(
+                format!("{label} annonce plutôt : {} ({other}), et non : {}", other.label(), self.fact.label()),
+                doubtful(),
+            );
         } else if self.fact.fact_type() == FactType::Amount
             && matches!(cell.kind(), "Text" | "Textarea" | "Formatted")
             && !speaks_of_money(&cell.label)

@@ -248,6 +248,36 @@ mod tests {
     }
 
     #[test]
+    fn a_champ_that_says_another_fact_is_told_with_that_fact() {
+        let form = Form {
+            champs: vec![],
+            annotations: vec![
+                descriptor("g", "Subvention attribuée (€)", "DecimalNumber"),
+                descriptor("v", "Versement du", "Date"),
+                descriptor("o", "Colonne 7", "Date"),
+            ],
+        };
+        let said = |fields: &str| -> Vec<String> {
+            let findings = check(&mapping(fields), &form, Programme::Axe3V1Ads).into_iter();
+            findings.map(|finding| finding.message).collect()
+        };
+        let engaged = said(r#"engaged_amount = { annotation = "Subvention attribuée (€)" }"#);
+        assert!(
+            engaged.len() == 1 && engaged[0].contains("annonce plutôt : ") && engaged[0].contains("granted_amount"),
+            "{engaged:?}"
+        );
+        let committee = said(r#"committee_date = { annotation = "Versement du" }"#);
+        assert!(committee.len() == 1 && committee[0].contains("paid_on"), "{committee:?}");
+        for good in [
+            r#"granted_amount = { annotation = "Subvention attribuée (€)" }"#,
+            r#"paid_on = { annotation = "Versement du" }"#,
+            r#"committee_date = { annotation = "Colonne 7" }"#,
+        ] {
+            assert_eq!(said(good), Vec::<String>::new(), "{good}");
+        }
+    }
+
+    #[test]
     fn a_label_nests_no_guillemets_and_is_copied_whole() {
         let block = "Communes « membres »";
         let kinds = list("t", "Vous êtes « le demandeur »", "DropDownList", &["Centre « mutualisé »", "Autre"]);

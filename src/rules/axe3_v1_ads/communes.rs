@@ -188,7 +188,7 @@ pub(super) fn obligations(inquiry: &mut Inquiry<'_>) -> Outcome {
     let carrier = Carrier::read(inquiry)?;
     let listed_communes = communes_of(inquiry, carrier)?;
     let attached = attached(inquiry, listed_communes);
-    let mut communes = attached.known;
+    let mut communes = attached.meant();
     if carrier == Carrier::AutonomousCommune {
         let kind = inquiry.legal_kind();
         let own = inquiry.applicant_commune().filter(|_| !is_no_commune(kind));
@@ -222,9 +222,7 @@ pub(super) fn obligations(inquiry: &mut Inquiry<'_>) -> Outcome {
             listed(&above)
         ),
     });
-    let uninhabited = communes.iter().filter(|commune| commune.population.is_none()).count()
-        + attached.unknown.len()
-        + attached.districts.len();
+    let uninhabited = communes.iter().filter(|commune| commune.population.is_none()).count() + attached.unknown.len();
     if uninhabited > 0 {
         text.push(format!("Population inconnue pour {}.", counted(uninhabited, "commune", "communes")));
     }

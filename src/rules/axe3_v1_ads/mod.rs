@@ -419,7 +419,7 @@ static TABLE: &[Rule] = &[
     },
     Rule {
         id: "ADS-13",
-        version: 2,
+        version: 3,
         kind: Information,
         programmes: PROGRAMMES,
         title: "Obligations des communes au 1er janvier 2022",

@@ -539,6 +539,10 @@ fn ads_13_names_the_communes_above_the_threshold() {
         explains(&evaluation, "ADS-13")
     );
     assert!(explains(&evaluate(&commune(1, "75056")), "ADS-13").contains("Paris (75056)"));
+    subject.attach(&["77001".to_owned(), "75101".to_owned(), "75120".to_owned(), "99999".to_owned()]);
+    let districts = explains(&evaluate(&subject), "ADS-13");
+    assert!(districts.contains("1 commune : Paris (75056)"), "{districts}");
+    assert!(districts.contains("Population inconnue pour 1 commune."), "{districts}");
     assert_eq!(says(&evaluate(&not_mapped(subject, FactName::AttachedCommunes)), "ADS-13"), ToReview);
 }
 
