@@ -273,6 +273,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_of_its_own_is_plain_and_for_its_owner_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let open =
+            |name: &str| open_own(&at(name), OpenOptions::new().create(true).truncate(false).read(true).write(true));
+        drop(open("lock").unwrap());
+        assert_eq!(at("lock").metadata().unwrap().permissions().mode() & 0o777, PRIVATE_FILE_MODE);
+        fs::set_permissions(at("lock"), Permissions::from_mode(0o644)).unwrap();
+        drop(open("lock").unwrap());
+        assert_eq!(at("lock").metadata().unwrap().permissions().mode() & 0o777, PRIVATE_FILE_MODE);
+        write_privately(&at("precious"), b"kept").unwrap();
+        std::os::unix::fs::symlink(at("precious"), at("link")).unwrap();
+        std::os::unix::fs::symlink(at("nothing"), at("dangling")).unwrap();
+        assert!(open("link").is_err() && open("dangling").is_err() && !at("nothing").exists());
+        assert!(open_own(directory.path(), OpenOptions::new().read(true)).is_err());
+        let status = std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap();
+        assert!(status.success() && open_own(&at("pipe"), OpenOptions::new().read(true)).is_err(), "and nobody waits");
+        assert_eq!(owner_of_new_file(directory.path()), Some(Account::own()));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 5, "the trial is gone");
+    }
+
+    #[test]
     fn every_refusal_of_the_system_is_told_in_french() {
         for number in 1..=133 {
             let error = io::Error::from_raw_os_error(number);

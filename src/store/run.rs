@@ -143,7 +143,7 @@ impl Reader<'_> {
         Ok(self.connection.query_row("SELECT max(id) FROM runs", [], |row| row.get(0))?)
     }
 
-    /// Whether somebody ran a sync by hand, to its end, after a run.
+    /// Whether somebody ran a sync by hand, to its end and not in vain, after a run.
     ///
     /// # Errors
     /// A failure of the database.

@@ -335,6 +335,25 @@ mod tests {
     }
 
     #[test]
+    fn a_list_has_dossiers_of_its_own_demarche_and_with_a_number_that_can_be_one() {
+        let read = |number: i64, procedure: &str| {
+            let json = format!(
+                r#"{{"number": {number}, {procedure} "state": "accepte", "dateDepot": "2021-09-01T10:00:00+02:00",
+                "dateDerniereModification": "2021-09-03T12:33:00+02:00"}}"#
+            );
+            let raw = serde_json::value::RawValue::from_string(json).unwrap();
+            Received::read_of(jiff::Timestamp::UNIX_EPOCH, 41, raw, None)
+        };
+        let withheld = |received: Received| matches!(received.content, super::Content::Withheld { .. });
+        assert!(!withheld(read(7, "").unwrap()) && !withheld(read(7, r#""demarche": {"number": 41},"#).unwrap()));
+        let other = read(7, r#""demarche": {"number": 42},"#).unwrap();
+        assert!(other.number() == 7 && withheld(other));
+        for number in [0, -7, i64::MIN, i64::MAX, 1 << 31] {
+            assert!(read(number, "").is_none(), "{number}");
+        }
+    }
+
+    #[test]
     fn a_page_halves_down_to_one_and_grows_back_slowly() {
         let mut pages = PageReader::new(100);
         for expected in [50, 25, 12, 6, 3, 1, 1] {
