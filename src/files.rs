@@ -1,9 +1,11 @@
 //! Files appear by rename: whoever reads one sees all of it or nothing. What is made is for its owner and group alone.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 mod account;
 
@@ -92,6 +94,35 @@ fn make_with(directory: &Path, mode: u32) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(io::ErrorKind::NotADirectory.into()),
         outcome => outcome,
     }
+}
+
+/// Opens a file of this program's own, a lock most often, at a place where others may write: no link is followed, and what is no
+/// plain file is refused. It is for its owner alone: whoever can open a lock, if only to read it, can hold it for ever.
+///
+/// # Errors
+/// What the system refuses; [`io::ErrorKind::InvalidInput`] for what is no plain file.
+pub fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = options.mode(PRIVATE_FILE_MODE).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file"));
+    }
+    // An older version let others read it.
+    if found.permissions().mode() & 0o077 != 0 && Account::owner_of(path) == Some(Account::own()) {
+        file.set_permissions(Permissions::from_mode(PRIVATE_FILE_MODE))?;
+    }
+    Ok(file)
+}
+
+/// Whose a file is that this account makes in a directory: on some network shares and in some containers, another's. None where
+/// it cannot make one.
+#[must_use]
+pub fn owner_of_new_file(directory: &Path) -> Option<Account> {
+    let (_, path) = temporary_file(directory, "essai", PRIVATE_FILE_MODE).ok()?;
+    let owner = Account::owner_of(&path);
+    let _ = fs::remove_file(&path);
+    owner
 }
 
 /// A new file under a name that nobody can foresee.
@@ -240,6 +271,28 @@ fn unnamed_refusal(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_of_its_own_is_plain_and_for_its_owner_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let open =
+            |name: &str| open_own(&at(name), OpenOptions::new().create(true).truncate(false).read(true).write(true));
+        drop(open("lock").unwrap());
+        assert_eq!(at("lock").metadata().unwrap().permissions().mode() & 0o777, PRIVATE_FILE_MODE);
+        fs::set_permissions(at("lock"), Permissions::from_mode(0o644)).unwrap();
+        drop(open("lock").unwrap());
+        assert_eq!(at("lock").metadata().unwrap().permissions().mode() & 0o777, PRIVATE_FILE_MODE);
+        write_privately(&at("precious"), b"kept").unwrap();
+        std::os::unix::fs::symlink(at("precious"), at("link")).unwrap();
+        std::os::unix::fs::symlink(at("nothing"), at("dangling")).unwrap();
+        assert!(open("link").is_err() && open("dangling").is_err() && !at("nothing").exists());
+        assert!(open_own(directory.path(), OpenOptions::new().read(true)).is_err());
+        let status = std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap();
+        assert!(status.success() && open_own(&at("pipe"), OpenOptions::new().read(true)).is_err(), "and nobody waits");
+        assert_eq!(owner_of_new_file(directory.path()), Some(Account::own()));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 5, "the trial is gone");
+    }
 
     #[test]
     fn every_refusal_of_the_system_is_told_in_french() {

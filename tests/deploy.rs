@@ -36,6 +36,7 @@ fn the_service_is_bounded_leaves_no_memory_behind_and_its_end_is_told() {
     for (name, value) in expected {
         assert_eq!(service.get(name).map(Vec::as_slice), Some([value].as_slice()), "{name}");
     }
+    assert!(service["ExecStopPost"][0].contains("<3>%n s’est arrêté sur un échec"), "{service:?}");
     let failure = unit("fitn-failure@.service");
     let failure = settings(&failure);
     assert!(failure["ExecStart"][0].contains("%i"), "{failure:?}");

@@ -3,16 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::files::{Account, PRIVATE_FILE_MODE, refusal_in_french};
+use crate::files::{Account, open_own, refusal_in_french};
 
 /// How many seconds no more than the budget may lie in; one more than the minute, since a second is booked as a whole.
 const SPAN: i64 = 61;
@@ -22,6 +21,10 @@ const HORIZON: i64 = 600;
 
 /// What follows the name of the database in that of the file in which processes book.
 const SUFFIX: &str = ".requests";
+
+/// How often the lock of that file is tried, and how long is waited in between: a second in all.
+const TRIES: u32 = 100;
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
 /// What is left to ask, here and in the other processes that share it.
 #[derive(Debug)]
@@ -74,9 +77,9 @@ impl Budget {
         let mut options = OpenOptions::new();
         // What another account than that of the database would make here would be closed to it.
         let is_own = Account::owner_of(database) == Some(Account::own());
-        options.create(is_own).truncate(false).read(true).write(true).mode(PRIVATE_FILE_MODE);
-        let mut file = options.open(path)?;
-        file.lock()?;
+        options.create(is_own).truncate(false).read(true).write(true);
+        let mut file = open_own(path, &mut options)?;
+        take(&file)?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
         // A file cut short by a crash begins afresh.
@@ -87,6 +90,18 @@ impl Budget {
         file.write_all(window.to_text().as_bytes())?;
         Ok(wait)
     }
+}
+
+/// Takes the lock, which others hold for a few system calls. One who holds it for longer keeps nobody waiting for ever.
+fn take(file: &File) -> io::Result<()> {
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Ok(()) => return Ok(()),
+        }
+    }
+    Err(io::ErrorKind::WouldBlock.into())
 }
 
 /// How many requests are booked, by second; those that no longer count are forgotten.

@@ -123,10 +123,11 @@ impl GraphqlError {
 }
 
 fn known_message(message: &str) -> Option<String> {
-    KNOWN_MESSAGES
-        .iter()
-        .any(|known| message.starts_with(known))
-        .then(|| message.chars().take(MESSAGE_LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect())
+    let known = KNOWN_MESSAGES.iter().find(|known| message.starts_with(**known))?;
+    // After a known beginning come names of the schema and numbers; nothing else is taken.
+    let rest = message.get(known.len()..)?.chars().take(MESSAGE_LIMIT);
+    let is_of_a_name = |c: &char| c.is_ascii_alphanumeric() || " _.$!'\",-".contains(*c);
+    Some(known.chars().chain(rest.filter(is_of_a_name)).collect())
 }
 
 impl PathStep {

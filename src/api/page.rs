@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::graphql_error::GraphqlError;
 use crate::domain::clock::ServerClock;
-use crate::domain::dossier::DossierNumber;
+use crate::domain::dossier::{DossierNumber, is_number};
 
 /// Where a page ended. Opaque, never empty (an empty one would silently begin the walk again), and untyped: one that
 /// comes from one list gives plausible nonsense in another (API facts, 3.2), so it is kept with the list it belongs to.
@@ -94,10 +95,16 @@ impl<T> Page<T> {
     }
 }
 
+fn dossier_number<'de, D: Deserializer<'de>>(input: D) -> Result<DossierNumber, D::Error> {
+    let number = DossierNumber::deserialize(input)?;
+    if is_number(number) { Ok(number) } else { Err(D::Error::custom("not the number of a dossier")) }
+}
+
 /// A line of the listing of numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Listed {
     /// The dossier's number.
+    #[serde(deserialize_with = "dossier_number")]
     pub number: DossierNumber,
     /// `dateDerniereModification`, whole seconds.
     #[serde(rename = "dateDerniereModification")]
@@ -108,6 +115,7 @@ pub struct Listed {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Removal {
     /// The dossier's number.
+    #[serde(deserialize_with = "dossier_number")]
     pub number: DossierNumber,
     /// The state it was in, as received; none when DS no longer gives it.
     pub state: Option<String>,

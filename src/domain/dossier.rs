@@ -11,6 +11,12 @@ use super::text::token;
 /// The number that everybody uses for a dossier; unique on a DS server.
 pub type DossierNumber = i64;
 
+/// Whether it can be one: positive, and no larger than what can be asked for (GraphQL numbers have 32 bits).
+#[must_use]
+pub const fn is_number(number: DossierNumber) -> bool {
+    number >= 1 && number <= i32::MAX as DossierNumber
+}
+
 /// The number of a démarche on DS.
 pub type ProcedureNumber = i64;
 

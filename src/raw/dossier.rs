@@ -6,7 +6,9 @@ use super::bounds;
 use super::champ;
 use super::object::{Object, Unreadable};
 use crate::domain::champ::{Champ, ChampKind};
-use crate::domain::dossier::{Applicant, Attestation, Dossier, DossierNumber, DossierSection, LegalEntity, Opinion};
+use crate::domain::dossier::{
+    Applicant, Attestation, Dossier, DossierNumber, DossierSection, LegalEntity, Opinion, ProcedureNumber, is_number,
+};
 
 /// Why a text is not a dossier. None of its content is quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +53,7 @@ pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
     let (champs, annotations) = (champs(&object, "champs"), champs(&object, "annotations"));
     bounds::check_champs(champs.iter().chain(&annotations))?;
     Ok(Dossier {
-        number: object.integer("number")?.ok_or(DecodeError::Missing("number"))?,
+        number: object.integer("number")?.filter(|number| is_number(*number)).ok_or(DecodeError::Missing("number"))?,
         state: object.text("state")?.ok_or(DecodeError::Missing("state"))?.into(),
         archived: object.read("archived").ok().flatten(),
         deposited_at: needed("dateDepot")?,
@@ -73,7 +75,13 @@ pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
 /// The number alone, of a dossier that cannot be decoded. The rest of it is passed over, whatever it is.
 #[must_use]
 pub fn number(json: &str) -> Option<DossierNumber> {
-    Object::open(json).ok()?.integer("number").ok().flatten()
+    Object::open(json).ok()?.integer("number").ok().flatten().filter(|number| is_number(*number))
+}
+
+/// The démarche that DS says a dossier is of; none where it does not say.
+#[must_use]
+pub fn procedure(json: &str) -> Option<ProcedureNumber> {
+    Object::open(json).ok()?.object("demarche").ok().flatten()?.integer("number").ok().flatten()
 }
 
 fn champs(object: &Object<'_>, key: &'static str) -> Vec<Champ> {

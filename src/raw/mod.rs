@@ -17,6 +17,6 @@ mod tree;
 
 pub use assemble::{assemble, member};
 pub use cover::covers;
-pub use dossier::{DecodeError, decode, number};
+pub use dossier::{DecodeError, decode, number, procedure};
 pub use hash::content_hash;
 pub use rows::champ_rows;

@@ -179,7 +179,7 @@ impl StoreError {
             Self::Older { .. } => "« fitn evaluate » la met à jour, comme « fitn sync » et « fitn serve »",
             Self::NotADatabase { .. } => "vérifiez la clé « path » de la section [database]",
             Self::Damaged { .. } => {
-                "reprenez une sauvegarde, ou supprimez le fichier : « fitn sync » relira tout de DS"
+                "reprenez une sauvegarde ; à défaut, mettez ce fichier de côté sans l’effacer : « fitn sync » relira les dossiers de DS, mais ce que les agents ont décidé, les documents arrêtés et l’historique n’y sont pas"
             }
             Self::ReadOnly { .. } | Self::CannotOpen { .. } => ALLOW,
             Self::Foreign { what, owner, .. } => what.mend(*owner),
@@ -290,9 +290,13 @@ impl Foreign {
                 "si une commande lancée par root l’a fait, rendez-le au compte du service avec tout ce qui l’accompagne (« chown -R \
                  fitn:fitn » sur le dossier de la base), puis relancez"
             }
-            Self::Database | Self::Directory => {
+            Self::Database => {
                 "lancez la commande sous le compte à qui cela appartient (« sudo -u fitn fitn … » pour celui du service) : ce que \
                  le vôtre écrirait là lui serait fermé"
+            }
+            Self::Directory => {
+                "lancez la commande sous le compte à qui ce dossier appartient (« sudo -u fitn fitn … » pour celui du service), ou \
+                 donnez-le à celui qui lance fitn (« chown »)"
             }
             Self::Beside => {
                 "une commande lancée sous un autre compte l’a laissé là : rendez-le à celui de la base (« chown »), puis relancez"

@@ -1,8 +1,7 @@
 //! Advisory locks beside the database, which die with their holder: one sync at a time, whatever the process; one service.
 
-use std::fs::{File, OpenOptions, Permissions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::place::{self, beside};
 use super::{Store, StoreError};
-use crate::files::PRIVATE_FILE_MODE;
+use crate::files::open_own;
 
 /// How often, and how far apart, a lock that is held is tried again.
 const TRIES: u32 = 3;
@@ -58,7 +57,7 @@ impl Service {
     /// Whether a service lives on a database.
     #[must_use]
     pub fn of(database: &Path) -> Self {
-        let mut file = match File::open(beside(database, SERVICE)) {
+        let mut file = match open_own(&beside(database, SERVICE), OpenOptions::new().read(true)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::Stopped,
             Err(_) => return Self::Unknown,
@@ -104,7 +103,7 @@ impl Store {
     /// know, one may.
     #[must_use]
     pub fn may_be_synced(&self) -> bool {
-        match File::open(beside(&self.path, SYNC)) {
+        match open_own(&beside(&self.path, SYNC), OpenOptions::new().read(true)) {
             Ok(file) => file.try_lock_shared().is_err(),
             Err(error) => error.kind() != io::ErrorKind::NotFound,
         }
@@ -116,17 +115,12 @@ enum Taken {
     Elsewhere(Option<LockHolder>),
 }
 
-/// Whoever can open a lock, if only to read it, can hold it for ever: it is for the owner of the database alone.
 fn take(database: &Path, suffix: &str, now: Timestamp) -> Result<Taken, StoreError> {
     let path = beside(database, suffix);
     let failed = |source| StoreError::LockFile { path: path.clone(), source };
     let mut options = OpenOptions::new();
-    options.create(true).truncate(false).read(true).write(true).mode(PRIVATE_FILE_MODE);
-    let mut file = options.open(&path).map_err(failed)?;
-    // An older version let everybody read it.
-    if file.metadata().map_err(failed)?.permissions().mode() & 0o077 != 0 {
-        file.set_permissions(Permissions::from_mode(PRIVATE_FILE_MODE)).map_err(failed)?;
-    }
+    options.create(true).truncate(false).read(true).write(true);
+    let mut file = open_own(&path, &mut options).map_err(failed)?;
     // Somebody may be looking whether it is held.
     let mut tries = 0;
     let taken = loop {
@@ -158,6 +152,9 @@ fn holder(file: &mut File) -> Option<LockHolder> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
     use std::path::PathBuf;
 
     use super::*;

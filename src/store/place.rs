@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::Access;
 
 use super::StoreError;
-use crate::files::{Account, directory_of};
+use crate::files::{Account, directory_of, owner_of_new_file};
 
 /// What follows the name of the database in those of the files beside it.
 const SUFFIXES: [&str; 6] = ["-journal", "-wal", "-shm", ".lock", ".serve.lock", ".requests"];
@@ -43,13 +43,23 @@ pub(super) fn is_own(database: &Path) -> bool {
     Account::owner_of(database) == Some(Account::own())
 }
 
+/// Whether what this account makes beside the database is its owner's all the same, as on some network shares and in some
+/// containers: then nothing is closed to them.
+fn makes_files_of(owner: Account, database: &Path) -> bool {
+    let database = database.canonicalize();
+    database.is_ok_and(|database| owner_of_new_file(directory_of(&database)) == Some(owner))
+}
+
 /// Refuses a place where this account must not write a database, before anything is made there.
 pub(super) fn refuse(database: &Path) -> Result<(), StoreError> {
     refuse_other_things(database)?;
     let own = Account::own();
     let foreign = |what, path: &Path, owner| StoreError::Foreign { what, path: path.to_owned(), owner, own };
     match Account::owner_of(database) {
-        Some(owner) if owner != own => return Err(foreign(Foreign::Database, database, owner)),
+        Some(owner) if owner != own => {
+            let is_theirs = makes_files_of(owner, database);
+            return if is_theirs { Ok(()) } else { Err(foreign(Foreign::Database, database, owner)) };
+        }
         Some(_) => {}
         // Root may write everywhere: what it makes in somebody's directory is closed to them. Others make only what they may.
         None => match Account::owner_of(directory_of(database)) {

@@ -143,13 +143,14 @@ impl Reader<'_> {
         Ok(self.connection.query_row("SELECT max(id) FROM runs", [], |row| row.get(0))?)
     }
 
-    /// Whether somebody ran a sync by hand, to its end, after a run.
+    /// Whether somebody ran a sync by hand, to its end and not in vain, after a run.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn run_by_a_person_since(&self, run: i64) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM runs
-                   WHERE id > ?1 AND finished_at IS NOT NULL AND trigger IN ('manual', 'quarantine'))";
+                   WHERE id > ?1 AND finished_at IS NOT NULL AND outcome <> 'failed'
+                   AND trigger IN ('manual', 'quarantine'))";
         Ok(self.connection.query_row(sql, [run], |row| row.get(0))?)
     }
 

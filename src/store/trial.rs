@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::OpenFlags;
 
 use super::{Store, StoreError, connect, create, place};
-use crate::files::{PRIVATE_FILE_MODE, directory_of};
+use crate::files::{directory_of, open_own};
 
 /// What follows the name of the database in that of a copy, before its number.
 const MARK: &str = ".essai-";
@@ -97,7 +97,7 @@ pub(super) fn remove_stale(database: &Path) {
 fn hold(copy: &Path) -> io::Result<Option<File>> {
     let path = beside(copy, HELD);
     loop {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(PRIVATE_FILE_MODE).open(&path)?;
+        let file = open_own(&path, OpenOptions::new().create(true).truncate(false).write(true))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),

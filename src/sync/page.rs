@@ -119,6 +119,21 @@ impl Received {
         Some(Self { at, content })
     }
 
+    /// The same for a dossier in a list of a démarche: one that DS says is of another démarche is not taken for one of this.
+    pub fn read_of(
+        at: Timestamp,
+        procedure: ProcedureNumber,
+        raw: Box<RawValue>,
+        fault: Option<String>,
+    ) -> Option<Self> {
+        match raw::procedure(raw.get()) {
+            Some(other) if other != procedure => {
+                Some(Self::withheld(at, raw::number(raw.get())?, format!("DS le donne pour la démarche {other}")))
+            }
+            _ => Self::read(at, raw, fault),
+        }
+    }
+
     /// The same for a dossier that was asked for by its number: another one is not taken for it.
     pub fn read_alone(at: Timestamp, number: DossierNumber, fetched: FetchedDossier) -> Self {
         let fault = fault(fetched.errors.iter());
@@ -149,7 +164,7 @@ impl Session<'_> {
             let query = DossierQuery { procedure: self.procedure, order, after: after.clone(), page_size: size };
             match self.ask(self.engine.client.dossiers(&query)).await? {
                 Ok(page) if page.is_whole() => {
-                    if let Some(dossiers) = decode_page(self.engine.observed(page.clock)?, page) {
+                    if let Some(dossiers) = decode_page(self.engine.observed(page.clock)?, self.procedure, page) {
                         self.pages.whole();
                         return self.spoilt_ones_alone(dossiers).await;
                     }
@@ -207,7 +222,7 @@ impl Session<'_> {
 }
 
 /// Decodes each dossier on its own; none when one has not even a number.
-fn decode_page(at: Timestamp, page: Page<Box<RawValue>>) -> Option<Dossiers> {
+fn decode_page(at: Timestamp, procedure: ProcedureNumber, page: Page<Box<RawValue>>) -> Option<Dossiers> {
     let errors = page.errors_by_record();
     let of = |index| errors.get(&index).and_then(|errors| fault(errors.iter().copied()));
     let faults: Vec<Option<String>> = (0..page.nodes.len()).map(of).collect();
@@ -215,7 +230,7 @@ fn decode_page(at: Timestamp, page: Page<Box<RawValue>>) -> Option<Dossiers> {
         .nodes
         .into_iter()
         .zip(faults)
-        .map(|(node, fault)| Received::read(at, node?, fault))
+        .map(|(node, fault)| Received::read_of(at, procedure, node?, fault))
         .collect::<Option<Vec<Received>>>()?;
     Some(Dossiers { received: dossiers, end_cursor: page.end_cursor, has_next: page.has_next })
 }
@@ -317,6 +332,25 @@ mod tests {
         let is_withheld = |asked| matches!(answered(asked).content, super::Content::Withheld { .. });
         assert!(!is_withheld(7));
         assert!(is_withheld(8) && answered(8).number() == 8);
+    }
+
+    #[test]
+    fn a_list_has_dossiers_of_its_own_demarche_and_with_a_number_that_can_be_one() {
+        let read = |number: i64, procedure: &str| {
+            let json = format!(
+                r#"{{"number": {number}, {procedure} "state": "accepte", "dateDepot": "2021-09-01T10:00:00+02:00",
+                "dateDerniereModification": "2021-09-03T12:33:00+02:00"}}"#
+            );
+            let raw = serde_json::value::RawValue::from_string(json).unwrap();
+            Received::read_of(jiff::Timestamp::UNIX_EPOCH, 41, raw, None)
+        };
+        let withheld = |received: Received| matches!(received.content, super::Content::Withheld { .. });
+        assert!(!withheld(read(7, "").unwrap()) && !withheld(read(7, r#""demarche": {"number": 41},"#).unwrap()));
+        let other = read(7, r#""demarche": {"number": 42},"#).unwrap();
+        assert!(other.number() == 7 && withheld(other));
+        for number in [0, -7, i64::MIN, i64::MAX, 1 << 31] {
+            assert!(read(number, "").is_none(), "{number}");
+        }
     }
 
     #[test]

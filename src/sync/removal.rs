@@ -146,10 +146,12 @@ fn apply(
     let applied = session.engine.store.write::<_, StoreError>(|writer| {
         let mut applied = 0;
         for removal in removals {
-            let state = match removal.state {
-                Some(state) => Some(DossierState::from(state)),
-                None => writer.reader().dossier_line(removal.number)?.map(|line| line.state),
-            };
+            let known = writer.reader().dossier_line(removal.number)?;
+            // What another démarche has is not this one's to remove.
+            if known.as_ref().is_some_and(|line| line.procedure != procedure) {
+                continue;
+            }
+            let state = removal.state.map(DossierState::from).or(known.map(|line| line.state));
             // Of a dossier never seen, of which DS does not even say the state, there is nothing to keep.
             let Some(state) = state else { continue };
             let at = removal.at.unwrap_or(now);

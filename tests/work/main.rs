@@ -9,7 +9,7 @@ use std::fs;
 use std::hint::black_box;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use cases::CASES;
 
@@ -84,40 +84,63 @@ fn memory_grows_with_the_input_and_no_faster() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Tells the process that runs under Callgrind that it is the one.
+/// Tells a process that runs under Callgrind that it is one, and which part of the cases is its own.
 const COUNTED: &str = "FITN_WORK_COUNTED";
+
+/// How many such processes there are, side by side: counts do not depend on what else the machine does.
+const PARTS: usize = 2;
+
+/// The cases of one of the processes.
+fn part(of: usize) -> impl Iterator<Item = &'static Case> {
+    chosen().skip(of).step_by(PARTS)
+}
 
 #[test]
 fn instructions_grow_with_the_input_and_no_faster() {
-    if std::env::var_os(COUNTED).is_some() {
-        chosen().for_each(|case| both(case, measured));
+    if let Ok(of) = std::env::var(COUNTED) {
+        for case in part(of.parse().unwrap()) {
+            both(case, measured);
+        }
         return;
     }
     if std::env::var_os("FITN_WITHOUT_VALGRIND").is_some() {
         say("⚠ non mesuré : le nombre d’instructions (tests/work), car valgrind manque et n’a pas pu être installé.");
         return;
     }
+    let runs: Vec<(tempfile::TempDir, Child)> = (0..PARTS).map(under_callgrind).collect();
+    let mut faults = Vec::new();
+    for (of, (directory, run)) in runs.into_iter().enumerate() {
+        let output = run.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        let counts = counts(directory.path());
+        let cases: Vec<&Case> = part(of).collect();
+        assert_eq!(counts.len(), cases.len() * 2, "{said}");
+        for (case, pair) in cases.iter().zip(counts.chunks_exact(2)) {
+            faults.extend(grows("instructions", case, pair[0], pair[1], INSTRUCTIONS));
+            if std::env::var_os("FITN_WORK").is_some() {
+                say(&format!("{}: {pair:?}", case.name));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Starts this very test under Callgrind for a part of the cases; with the directory that the counts go to.
+fn under_callgrind(of: usize) -> (tempfile::TempDir, Child) {
     let directory = tempfile::tempdir().unwrap();
     let run = Command::new("valgrind")
         .args(["--tool=callgrind", "--toggle-collect=work::measured", "--dump-after=work::measured"])
         .arg(format!("--callgrind-out-file={}", directory.path().join("counts").display()))
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", "instructions_grow_with_the_input_and_no_faster", "--test-threads=1"])
-        .env(COUNTED, "1")
-        .output();
+        .env(COUNTED, of.to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
     let run =
         run.expect("valgrind compte les instructions : installez-le (apt-get install valgrind), ou lancez tests/run");
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    let counts = counts(directory.path());
-    let cases: Vec<&Case> = chosen().collect();
-    assert_eq!(counts.len(), cases.len() * 2, "{}", String::from_utf8_lossy(&run.stderr));
-    let pairs = cases.iter().zip(counts.chunks_exact(2));
-    let faults: Vec<String> =
-        pairs.filter_map(|(case, pair)| grows("instructions", case, pair[0], pair[1], INSTRUCTIONS)).collect();
-    if std::env::var_os("FITN_WORK").is_some() {
-        cases.iter().zip(counts.chunks_exact(2)).for_each(|(case, pair)| say(&format!("{}: {pair:?}", case.name)));
-    }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    (directory, run)
 }
 
 /// The instructions of each dump, in order. Callgrind numbers them from 1; the last, made when the process ends, has no number.

@@ -11,6 +11,7 @@ use crate::domain::clock::ServerClock;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::paris;
 use crate::domain::programme::Programme;
+use crate::store::RunOutcome;
 
 const PROCEDURE: ProcedureNumber = 61234;
 
@@ -362,7 +363,7 @@ fn what_must_not_be_asked_again_waits_for_somebody() {
         (at("2021-09-15T10:00:00Z"), "le mandataire refuse", "api.proxy"),
         "whoever asks can be told"
     );
-    // A restart asks once more; so does a sync that somebody ran, and the service's own runs do not count.
+    // A restart asks once more; so does a sync that somebody ran and that was not refused too; the service's own runs do not count.
     story.restart();
     assert_eq!(kept(&story), None, "the restart lifts it");
     assert_eq!(story.round_at("2021-09-16T10:01:00Z"), ["synchronisation"]);
@@ -371,16 +372,16 @@ fn what_must_not_be_asked_again_waits_for_somebody() {
         let database = &story.scene.store;
         let now = at("2021-09-16T10:02:00Z");
         let run = database.write::<_, StoreError>(|writer| writer.run_begin(trigger, now)).unwrap();
-        move |store: &Store| {
-            let outcome = crate::store::RunOutcome::Failed;
+        move |store: &Store, outcome: RunOutcome| {
             store.write::<_, StoreError>(|writer| writer.run_finish(run, outcome, None, now)).unwrap();
         }
     };
-    run("schedule")(&story.scene.store);
+    run("schedule")(&story.scene.store, RunOutcome::Done);
+    run("manual")(&story.scene.store, RunOutcome::Failed);
     let end = run("manual");
     assert_eq!(story.round_at("2021-09-16T12:00:00Z"), [""; 0], "it has not ended");
     assert!(kept(&story).is_some());
-    end(&story.scene.store);
+    end(&story.scene.store, RunOutcome::Done);
     assert_eq!(kept(&story), None, "it is lifted before the service looks");
     story.ds(None);
     assert_eq!(story.round_at("2021-09-16T12:01:00Z"), ["synchronisation"]);
