@@ -602,9 +602,13 @@ fn a_kept_list_that_can_no_longer_be_read_holds_no_other_back() {
         assert!(alert.contains("« août 2021 » est illisible"), "{alert}");
         execute(&stand, "DELETE FROM exports WHERE period = '2021-09'", &[]);
     }
-    // Asked for again, it is not given altered.
+    // Asked for again, it is not given altered; what of it is whole is given.
+    let (csv, json) = (file(&august, "csv"), file(&august, "json"));
+    std::fs::remove_file(&csv).unwrap();
+    std::fs::remove_file(&json).unwrap();
     let refused = list(&office, "2021-08", false).unwrap_err();
-    assert!(refused.to_string().contains("SHA-256"), "{refused}");
+    assert!(refused.to_string().contains("SHA-256") && refused.to_string().contains(".json"), "{refused}");
+    assert!(csv.exists() && !json.exists());
 
     // The one after it is compared with what was made.
     let told = stand.run("export monthly --month 2021-09").expect(0);

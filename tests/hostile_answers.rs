@@ -9,7 +9,6 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -18,6 +17,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use common::memory::peak_of;
 use common::mirror::assert_whole_store_equals_world;
 use common::{ADS, Stand, chance, later};
 use fastrand::Rng;
@@ -78,15 +78,7 @@ fn sync_in(directory: &Path, words: &[&str], token: &str) -> (u64, Output) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    while child.try_wait().unwrap().is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let now = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
-        peak = peak.max(now.unwrap_or_default());
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    let peak = peak_of(&mut child);
     (peak, child.wait_with_output().unwrap())
 }
 

@@ -70,7 +70,10 @@ fn of_operation(error: &OperationError) -> Exit {
         | OperationError::NotBegun(_)
         | OperationError::NotFinal { .. }
         | OperationError::NeverSynced(_) => Exit::Usage,
-        OperationError::Evaluation(_) | OperationError::Report(_) | OperationError::File { .. } => Exit::Failed,
+        OperationError::Evaluation(_)
+        | OperationError::Report(_)
+        | OperationError::Damaged(_)
+        | OperationError::File { .. } => Exit::Failed,
     }
 }
 

@@ -299,8 +299,16 @@ impl Operations {
         directory: &Path,
     ) -> Result<Exported, OperationError> {
         let kept = self.store.read::<_, StoreError>(|reader| reader.export_files(kind.code, code, revision))?;
-        let files =
-            kept.iter().map(|file| write(directory, &file.file_name, &file.content)).collect::<Result<_, _>>()?;
+        let (mut files, mut damaged) = (Vec::new(), Vec::new());
+        for file in kept {
+            match &file.content {
+                Some(content) => files.push(write(directory, &file.file_name, content)?),
+                None => damaged.push(file.file_name),
+            }
+        }
+        if !damaged.is_empty() {
+            return Err(OperationError::Damaged(damaged.join(", ")));
+        }
         Ok(Exported {
             files,
             provisional: Vec::new(),

@@ -56,6 +56,12 @@ pub enum OperationError {
     /// A sync is running: what a person asked to record was not.
     #[error("{0} : rien n’est inscrit")]
     NotRecorded(StoreError),
+    /// Files of a kept document are damaged in the database; those that are not were written.
+    #[error(
+        "document conservé illisible dans la base, ses octets ne sont plus ceux de son empreinte SHA-256 : {0} ; les autres \
+         fichiers du document sont écrits"
+    )]
+    Damaged(String),
     /// A file cannot be written.
     #[error("le fichier {path} ne peut pas être écrit : {}", refusal_in_french(source))]
     File {
@@ -103,6 +109,7 @@ impl OperationError {
             Self::NeverSynced(_) => "lancez d’abord « fitn sync » jusqu’au bout".to_owned(),
             Self::NotBegun(_) => "choisissez une période passée ou en cours, ou lancez d’abord « fitn sync »".to_owned(),
             Self::NotFinal { hint, .. } => hint.clone().unwrap_or_else(|| "relancez sans « --revise »".to_owned()),
+            Self::Damaged(_) => "reprenez-les dans le répertoire des exports, s’ils y sont encore, ou d’une sauvegarde ; sinon « --revise » établit une correction si quelque chose a changé depuis".to_owned(),
             Self::File { .. } => "vérifiez le dossier (clé « directory » de la section [exports], ou --out), ses droits et la place libre".to_owned(),
         }
     }

@@ -42,8 +42,8 @@ pub struct ExportFile {
     pub created_at: Timestamp,
     /// Hexadecimal SHA-256 of its bytes.
     pub sha256: String,
-    /// Its bytes.
-    pub content: Vec<u8>,
+    /// Its bytes; none when those in the database are no longer what was kept.
+    pub content: Option<Vec<u8>>,
 }
 
 /// A document that was kept before another one.
@@ -150,7 +150,7 @@ impl Reader<'_> {
                 file_name: row.get(1)?,
                 created_at: read_instant(&row.get::<_, String>(2)?)?,
                 sha256: row.get(3)?,
-                content: unaltered(&row.get::<_, Vec<u8>>(4)?, &row.get::<_, String>(3)?)?,
+                content: unaltered(&row.get::<_, Vec<u8>>(4)?, &row.get::<_, String>(3)?).ok(),
             });
         }
         Ok(files)

@@ -353,8 +353,8 @@ fn lists_are_kept_once_and_found_again() {
     let damage = "UPDATE exports SET content = (SELECT content FROM exports WHERE revision = 0) WHERE revision = 1";
     store.write::<_, StoreError>(|writer| Ok(writer.transaction.execute(damage, [])?)).unwrap();
     assert_eq!(previous("2021-09", 0), Some(("2021-08".to_owned(), 1, None)));
-    let files = store.read(|reader| reader.export_files("monthly-list", "2021-08", 1));
-    assert!(matches!(files, Err(StoreError::Unreadable { .. })), "{files:?}");
+    let files = read(&store, |reader| reader.export_files("monthly-list", "2021-08", 1));
+    assert!(!files.is_empty() && files.iter().all(|file| file.content.is_none()), "{files:?}");
 }
 
 #[test]
