@@ -35,9 +35,12 @@ impl Author {
         Self { rng: Rng::with_seed(seed), minutes: 0, known }
     }
 
-    /// One change of those that move the date of a dossier, at this second or soon after.
+    /// One change of those that move the date of a dossier, at this second or soon after; none where all are erased.
     fn write(&mut self, world: &mut World) {
         self.minutes += self.rng.i64(0..2);
+        if self.known.is_empty() {
+            return;
+        }
         // DS may publish a change some minutes after the instant that it bears.
         let late = if self.rng.u8(..5) == 0 { self.rng.i64(0..9) } else { 0 };
         let at =

@@ -87,6 +87,22 @@ fn whatever_happens_to_dossiers_on_ds_happens_to_them_here() {
 }
 
 #[test]
+fn a_tombstone_dated_back_by_years_is_found_when_its_dossier_left_the_bin() {
+    let stand = Stand::new(&[ADS]);
+    let dossier = stand.dossiers(ADS, |d| d.state == DossierState::Accepte)[0];
+    stand.change(|w| w.hide_by_user(dossier, later(-2 * 365 * 24 * 60)));
+    stand.run("sync").expect(0);
+    assert_eq!(reason(&stand, dossier), None, "hidden by its owner only, an accepted dossier stays");
+    stand.change(|w| w.set_state(dossier, DossierState::EnConstruction, later(0), None));
+    stand.run("sync").expect(0);
+    assert_eq!(reason(&stand, dossier).as_deref(), Some("pending"));
+    stand.change(|w| w.delete(dossier, later(10)));
+    stand.run("sync").expect(0);
+    assert_eq!(reason(&stand, dossier).as_deref(), Some("deleted"));
+    assert_store_equals_world(&stand);
+}
+
+#[test]
 fn what_moves_no_date_is_found_by_a_full_sync() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);

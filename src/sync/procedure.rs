@@ -24,6 +24,8 @@ pub(super) struct Session<'a> {
     pub pages: PageReader,
     /// How much of the lists of removed dossiers this sync has read.
     pub removals: Removals,
+    /// From when on tombstones were read; none: all of them, or none yet.
+    pub tombstones_since: Option<Timestamp>,
     /// Since the run began.
     watch: &'a Stopwatch,
     /// Everything is read again.
@@ -63,6 +65,7 @@ pub(super) async fn sync(
         removed: 0,
         pages: PageReader::new(engine.options.page_size).starting_at(size),
         removals: Removals::NotAsked,
+        tombstones_since: None,
         watch,
         everything: false,
         walked: false,

@@ -16,6 +16,9 @@ use crate::store::{RemovalNotice, StoreError};
 /// The lists of removals are light: the server's largest page, unless it fails.
 const PAGE_SIZE: u32 = 100;
 
+/// Why the lists of removals are known in part only.
+const UNREADABLE: &str = "des enregistrements y sont illisibles";
+
 /// What the lists of removals say.
 #[derive(Debug, Default)]
 struct Gone {
@@ -34,6 +37,7 @@ pub(super) async fn read(session: &mut Session<'_>, since: Option<Timestamp>) ->
     })?;
     let overlap = session.engine.options.tombstone_overlap;
     let since = since.and_then(|since| since.saturating_sub(overlap).ok());
+    session.tombstones_since = since;
     let mut gone = Gone::default();
     let deleted = read_list(session, RemovalReason::Deleted, since, &mut gone).await;
     let deleted = end_of(session, deleted).await?;
@@ -47,9 +51,8 @@ pub(super) async fn read(session: &mut Session<'_>, since: Option<Timestamp>) ->
         (End::Cut(reason), _) | (_, End::Cut(reason)) => Removals::Partly(reason),
         (End::Reached, End::Reached) if gone.unreadable == 0 => Removals::Known,
         (End::Reached, End::Reached) => {
-            let reason = "des enregistrements y sont illisibles".to_owned();
             tracing::warn!(procedure, unreadable = gone.unreadable, "suppressions illisibles sur DS");
-            Removals::Partly(reason)
+            Removals::Partly(UNREADABLE.to_owned())
         }
         _ => Removals::Partly("DS ne la donne plus".to_owned()),
     };
@@ -178,12 +181,32 @@ pub(super) async fn ask_or_mark_absent(session: &mut Session<'_>, number: Dossie
         Ok(false) => {
             session.is_still_shown().await?;
             // Without the lists of what DS removed, it may lie in the bin: the next sync will tell.
-            if session.removals == Removals::NotAsked { Ok(()) } else { mark_absent(session, number) }
+            if session.removals == Removals::NotAsked {
+                return Ok(());
+            }
+            read_older_tombstones(session).await?;
+            mark_absent(session, number)
         }
         // A single dossier can no longer be asked for: nothing is known of this one.
         Err(error) if error.api_kind() == Some(ErrorKind::Outgrown) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Reads the tombstones of all time, once a sync: one may be dated back beyond any overlap, to the day on which its owner hid
+/// a dossier that was erased long after (API facts, 3.6).
+async fn read_older_tombstones(session: &mut Session<'_>) -> Result<(), SyncError> {
+    if session.tombstones_since.take().is_none() {
+        return Ok(());
+    }
+    let mut gone = Gone::default();
+    let deleted = read_list(session, RemovalReason::Deleted, None, &mut gone).await;
+    match end_of(session, deleted).await? {
+        End::Cut(reason) => session.removals = Removals::Partly(reason),
+        End::Reached if gone.unreadable > 0 => session.removals = Removals::Partly(UNREADABLE.to_owned()),
+        End::Reached | End::NotThere => {}
+    }
+    Ok(())
 }
 
 /// Marks a dossier as hidden or expired, unless it is known why DS no longer shows it: a direct look-up has just not found

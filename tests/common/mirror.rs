@@ -72,6 +72,22 @@ pub fn assert_store_equals_world(stand: &Stand) {
     }
 }
 
+/// Whatever went wrong, the dossiers that are shown and not set aside are ones that the server has, each as it shows it.
+#[track_caller]
+pub fn assert_store_is_part_of_world(stand: &Stand) {
+    for number in &stand.followed {
+        let aside = stand.rows("SELECT dossier FROM view_quarantine");
+        let aside: BTreeSet<i64> = aside.into_iter().map(|row| row[0].as_deref().unwrap().parse().unwrap()).collect();
+        let mut answers = answers(stand, *number);
+        let stored = contents(stand, *number);
+        for dossier in stored.keys().filter(|dossier| !aside.contains(dossier)) {
+            assert!(answers.contains_key(dossier), "dossier {dossier} is none of {number}");
+        }
+        answers.retain(|dossier, _| stored.contains_key(dossier) && !aside.contains(dossier));
+        assert_same_content(&stored, &answers);
+    }
+}
+
 /// Shows only what differs.
 #[track_caller]
 fn assert_same<T: PartialEq + std::fmt::Debug>(stored: &[T], expected: &[T], what: &str) {
