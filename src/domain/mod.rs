@@ -15,6 +15,7 @@ pub mod journal;
 pub mod money;
 pub mod period;
 pub mod programme;
+pub mod right;
 pub mod siret;
 pub mod subject;
 pub mod text;

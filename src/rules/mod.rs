@@ -34,6 +34,7 @@ mod inquiry;
 mod parameters;
 mod peers;
 mod place;
+mod rights;
 mod rule;
 mod rulebook;
 mod surroundings;

@@ -83,7 +83,7 @@ impl Writer<'_> {
                 amount(FactName::EngagedAmount)?,
                 amount(FactName::PaidAmount)?,
             ])?;
-        Ok(())
+        self.search_put(subject)
     }
 
     /// Makes the facts of a dossier be read again, at every evaluation until they could be.

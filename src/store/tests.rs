@@ -1,4 +1,4 @@
-mod views;
+pub(super) mod views;
 
 use std::collections::BTreeSet;
 

@@ -23,7 +23,7 @@ fn amount(facts: &mut Facts, name: FactName, cents: i64) {
     facts.set(name, Ok(Fact { value: FactValue::Amount(cents.into()), source }));
 }
 
-fn subject() -> Subject {
+pub(in crate::store) fn subject() -> Subject {
     let mut facts = Facts::default();
     amount(&mut facts, FactName::GrantedAmount, 1_003);
     amount(&mut facts, FactName::EngagedAmount, 1_004);
