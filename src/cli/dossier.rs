@@ -78,5 +78,5 @@ fn credits(operations: &Operations, judged: &Judged) -> Result<Option<Credits>, 
         return Ok(None);
     }
     let (evaluator, today) = (&operations.evaluator, paris_date(operations.clock.now()));
-    Ok(evaluator.rulebook().credits(subject, &evaluator.peers()?, today))
+    Ok(evaluator.credits(subject, today)?)
 }

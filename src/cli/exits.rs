@@ -61,9 +61,7 @@ fn of_attachments(error: &AttachmentError) -> Exit {
 fn of_operation(error: &OperationError) -> Exit {
     match error {
         OperationError::Sync(error) => of_sync(error),
-        OperationError::Store(error)
-        | OperationError::NotRecorded(error)
-        | OperationError::Evaluation(EvaluationError::Store(error)) => of_store(error),
+        OperationError::Store(error) | OperationError::Evaluation(EvaluationError::Store(error)) => of_store(error),
         OperationError::Attachments(error) => of_attachments(error),
         OperationError::NothingFollowed(_)
         | OperationError::Refused { .. }
@@ -170,7 +168,7 @@ mod tests {
         let busy = || StoreError::Busy { path: PathBuf::from("fitn.sqlite") };
         assert_eq!(of_store(&busy()), Exit::TryLater);
         assert_eq!(of_sync(&SyncError::Store(busy())), Exit::TryLater);
-        assert_eq!(of_operation(&OperationError::NotRecorded(busy())), Exit::TryLater);
+        assert_eq!(of_operation(&OperationError::Store(busy())), Exit::TryLater);
         assert_eq!(of_attachments(&AttachmentError::Storage(DownloadError::Timeout)), Exit::TryLater);
     }
 }

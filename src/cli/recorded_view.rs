@@ -10,7 +10,8 @@ use super::rows_view::EMPTY;
 use super::{Context, Exit, Failure};
 use crate::domain::journal::Act;
 use crate::domain::text::{QUOTED, shortened};
-use crate::evaluation::{Difference, Outcome, VerdictChange};
+use crate::domain::verdict::VerdictChange;
+use crate::evaluation::{Difference, Outcome};
 use crate::operations::{Recorded, Signed};
 
 /// Who does it, and why.
