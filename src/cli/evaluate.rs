@@ -101,9 +101,9 @@ pub(super) fn plural(status: Status) -> (&'static str, &'static str) {
 }
 
 fn compare(config: &Config, json: bool, context: &Context) -> Result<Exit, Failure> {
-    let operations = workplace::shown(config, context)?;
-    workplace::warn_of_unset_parameters(config, operations.evaluator.rulebook());
-    let (differences, compared) = operations.evaluator.differences()?;
+    let desk = workplace::shown(config, context)?;
+    workplace::warn_of_unset_parameters(config, desk.evaluator.rulebook());
+    let (differences, compared) = desk.evaluator.differences()?;
     if json {
         let document = json!({ "compared": compared, "changed": differences.len(), "dossiers": differences });
         context.printer.json(&document)?;

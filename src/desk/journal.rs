@@ -1,6 +1,6 @@
 //! What people decide, correct and set aside: checked, put in the journal, and evaluated at once.
 
-use super::{OperationError, Operations};
+use super::{Desk, DeskError};
 use crate::domain::dossier::{DossierNumber, RemovalReason};
 use crate::domain::fact::{EXPENSE_COLUMNS, FactName, FactType};
 use crate::domain::journal::{Act, Entry, Standing, Target};
@@ -21,7 +21,7 @@ pub struct Signed<'a> {
 
 impl<'a> Signed<'a> {
     /// The name and the reason, which must say something.
-    pub(super) fn checked(self) -> Result<(&'a str, &'a str), OperationError> {
+    pub(super) fn checked(self) -> Result<(&'a str, &'a str), DeskError> {
         let (by, reason) = (self.by.trim(), self.reason.trim());
         if by.is_empty() || reason.is_empty() {
             return Err(refused("il faut un nom et un motif", "donnez --by NOM et --reason TEXTE, non vides"));
@@ -108,8 +108,8 @@ impl std::str::FromStr for Place {
     }
 }
 
-pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> OperationError {
-    OperationError::Refused { message: message.into(), hint: hint.into() }
+pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> DeskError {
+    DeskError::Refused { message: message.into(), hint: hint.into() }
 }
 
 /// What a decision on a rule does not change, though one may think so, and what would; none when there is no such thing.
@@ -127,18 +127,18 @@ fn without_effect(number: DossierNumber, verdict: &Verdict) -> Option<String> {
     }
 }
 
-impl Operations {
+impl Desk {
     /// Records a person's decision on a rule, or takes it back (no verdict).
     ///
     /// # Errors
-    /// [`OperationError::Refused`]: an unknown dossier or rule, no name, no reason, nothing to take back.
+    /// [`DeskError::Refused`]: an unknown dossier or rule, no name, no reason, nothing to take back.
     pub fn decide(
         &self,
         number: DossierNumber,
         rule: &str,
         verdict: Option<VerdictValue>,
         signed: Signed<'_>,
-    ) -> Result<Recorded, OperationError> {
+    ) -> Result<Recorded, DeskError> {
         self.record(number, signed, judged, |before, standing| {
             let Some(found) = before.evaluation.verdicts.iter().find(|verdict| verdict.rule == rule) else {
                 let rules: Vec<&str> = before.evaluation.verdicts.iter().map(|verdict| verdict.rule.as_str()).collect();
@@ -167,7 +167,7 @@ impl Operations {
     /// Records a person's correction of a fact, or takes it back (no value).
     ///
     /// # Errors
-    /// As [`Operations::decide`]; also a fact of another programme, an unknown row, a value that is not one of the fact.
+    /// As [`Desk::decide`]; also a fact of another programme, an unknown row, a value that is not one of the fact.
     pub fn correct(
         &self,
         number: DossierNumber,
@@ -175,7 +175,7 @@ impl Operations {
         row: Option<&str>,
         value: Option<&str>,
         signed: Signed<'_>,
-    ) -> Result<Recorded, OperationError> {
+    ) -> Result<Recorded, DeskError> {
         let target = Target { fact: place.fact, column: place.column.map(str::to_owned), row: row.map(str::to_owned) };
         self.record(number, signed, judged, |before, standing| {
             let Some(value) = value else {
@@ -206,7 +206,7 @@ impl Operations {
         before: &Judged,
         target: &Target,
         value: &str,
-    ) -> Result<Act, OperationError> {
+    ) -> Result<Act, DeskError> {
         let in_rows = matches!(target.fact.fact_type(), FactType::Communes) || target.column.is_some();
         if target.row.is_some() != target.column.is_some() && !(in_rows && target.column.is_none()) {
             return Err(refused(
@@ -236,13 +236,8 @@ impl Operations {
     /// Sets a dossier aside, or takes that back.
     ///
     /// # Errors
-    /// As [`Operations::decide`].
-    pub fn exclude(
-        &self,
-        number: DossierNumber,
-        excluded: bool,
-        signed: Signed<'_>,
-    ) -> Result<Recorded, OperationError> {
+    /// As [`Desk::decide`].
+    pub fn exclude(&self, number: DossierNumber, excluded: bool, signed: Signed<'_>) -> Result<Recorded, DeskError> {
         self.record(number, signed, judged_or_erased, |_, standing| match (excluded, standing.exclusion.is_some()) {
             (true, false) => Ok(Act::Exclude),
             (false, true) => Ok(Act::Include),
@@ -260,12 +255,12 @@ impl Operations {
         &self,
         number: DossierNumber,
         signed: Signed<'_>,
-        judged: impl Fn(&Reader<'_>, DossierNumber) -> Result<Judged, OperationError>,
-        act: impl FnOnce(&Judged, &Standing) -> Result<Act, OperationError>,
-    ) -> Result<Recorded, OperationError> {
+        judged: impl Fn(&Reader<'_>, DossierNumber) -> Result<Judged, DeskError>,
+        act: impl FnOnce(&Judged, &Standing) -> Result<Act, DeskError>,
+    ) -> Result<Recorded, DeskError> {
         let (by, reason) = signed.checked()?;
         let is_reconfigured = self.evaluator.adopt(self.now()?)?;
-        let (recorded, moved, now) = self.store.write::<_, OperationError>(|writer| {
+        let (recorded, moved, now) = self.store.write::<_, DeskError>(|writer| {
             let now = writer.reader().corrected(self.clock.now())?;
             let mut moved = self.evaluator.settle(writer, number, now)?;
             let before = judged(&writer.reader(), number)?;
@@ -285,24 +280,24 @@ impl Operations {
     /// A dossier in one line.
     ///
     /// # Errors
-    /// [`OperationError::Refused`] when it is not known, or was announced but never given.
-    pub fn line(&self, number: DossierNumber) -> Result<DossierLine, OperationError> {
+    /// [`DeskError::Refused`] when it is not known, or was announced but never given.
+    pub fn line(&self, number: DossierNumber) -> Result<DossierLine, DeskError> {
         self.store.read(|reader| line(reader, number))
     }
 }
 
-fn line(reader: &Reader<'_>, number: DossierNumber) -> Result<DossierLine, OperationError> {
+fn line(reader: &Reader<'_>, number: DossierNumber) -> Result<DossierLine, DeskError> {
     if let Some(line) = reader.dossier_line(number)? {
         return Ok(line);
     }
     Err(match reader.quarantine_of(number)? {
-        Some(entry) => OperationError::quarantined(number, &entry.reason),
-        None => OperationError::unknown(number),
+        Some(entry) => DeskError::quarantined(number, &entry.reason),
+        None => DeskError::unknown(number),
     })
 }
 
 /// A dossier as it was judged last, with what there is to decide or to correct.
-fn judged(reader: &Reader<'_>, number: DossierNumber) -> Result<Judged, OperationError> {
+fn judged(reader: &Reader<'_>, number: DossierNumber) -> Result<Judged, DeskError> {
     let judged = judged_or_erased(reader, number)?;
     if judged.subject.erased {
         return Err(erased(&line(reader, number)?));
@@ -311,7 +306,7 @@ fn judged(reader: &Reader<'_>, number: DossierNumber) -> Result<Judged, Operatio
 }
 
 /// A dossier as it was judged last; of an erased one, what stays.
-fn judged_or_erased(reader: &Reader<'_>, number: DossierNumber) -> Result<Judged, OperationError> {
+fn judged_or_erased(reader: &Reader<'_>, number: DossierNumber) -> Result<Judged, DeskError> {
     let line = line(reader, number)?;
     let judged = reader.judged(number)?;
     let see = || format!("voyez « fitn dossier {number} »");
@@ -326,7 +321,7 @@ fn judged_or_erased(reader: &Reader<'_>, number: DossierNumber) -> Result<Judged
     })
 }
 
-fn erased(line: &DossierLine) -> OperationError {
+fn erased(line: &DossierLine) -> DeskError {
     let message = format!("les données du dossier {} sont effacées ici{}", line.number, why_erased(line.removed));
     refused(message, "il n’y a plus rien à décider ni à corriger ; « fitn exclude » l’ôte des listes et des sommes")
 }

@@ -10,7 +10,7 @@ use crate::sync::SyncError;
 
 /// A failure of an operation.
 #[derive(Debug, thiserror::Error)]
-pub enum OperationError {
+pub enum DeskError {
     /// The sync itself.
     #[error(transparent)]
     Sync(#[from] SyncError),
@@ -69,7 +69,7 @@ pub enum OperationError {
     },
 }
 
-impl OperationError {
+impl DeskError {
     /// Nothing is known of a dossier.
     #[must_use]
     pub fn unknown(number: DossierNumber) -> Self {
