@@ -103,3 +103,21 @@ fn a_dossier_is_shown_as_it_was_known_on_a_day_with_what_people_had_done() {
     assert!(unborn.err.contains("rien n’est connu du dossier"), "{}", unborn.err);
     stand.run(&format!("dossier {dossier} --at 2199-01-01")).expect(2);
 }
+
+#[test]
+fn what_is_new_is_told_since_a_day() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let dossier = stand.dossiers(ADS, |dossier| dossier.state == DossierState::EnConstruction)[0];
+    let day = stand.one("SELECT date(max(at)) FROM view_changes").unwrap();
+    let filed = stand.run("changes --since 2000-01-01 --json").expect(0).json();
+    assert!(filed.as_array().unwrap().iter().any(|row| row["dossier"] == dossier && row["what"] == "filed"), "{filed}");
+    stand.run(&format!("exclude {dossier} --reason essai --by moi")).expect(0);
+    let news = stand.run(&format!("changes --since {day} --json")).expect(0).json();
+    let last = news.as_array().unwrap().last().unwrap().clone();
+    assert_eq!(last["dossier"], dossier);
+    let shown = stand.run(&format!("changes --since {day}")).expect(0).out;
+    assert!(shown.contains(&format!("  {dossier}")) && shown.contains("dossier écarté"), "{shown}");
+    assert_eq!(stand.run("changes --since 2199-01-01").expect(0).out, "Rien de nouveau depuis le 01/01/2199.\n");
+    stand.run("changes --since hier").expect(2);
+}

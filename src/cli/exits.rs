@@ -60,9 +60,7 @@ fn of_attachments(error: &AttachmentError) -> Exit {
 fn of_desk(error: &DeskError) -> Exit {
     match error {
         DeskError::Sync(error) => of_sync(error),
-        DeskError::Store(error)
-        | DeskError::NotRecorded(error)
-        | DeskError::Evaluation(EvaluationError::Store(error)) => of_store(error),
+        DeskError::Store(error) | DeskError::Evaluation(EvaluationError::Store(error)) => of_store(error),
         DeskError::Attachments(error) => of_attachments(error),
         DeskError::NothingFollowed(_)
         | DeskError::Refused { .. }
@@ -170,7 +168,7 @@ mod tests {
         let busy = || StoreError::Busy { path: PathBuf::from("fitn.sqlite") };
         assert_eq!(of_store(&busy()), Exit::TryLater);
         assert_eq!(of_sync(&SyncError::Store(busy())), Exit::TryLater);
-        assert_eq!(of_desk(&DeskError::NotRecorded(busy())), Exit::TryLater);
+        assert_eq!(of_desk(&DeskError::Store(busy())), Exit::TryLater);
         assert_eq!(of_attachments(&AttachmentError::Storage(DownloadError::Timeout)), Exit::TryLater);
     }
 }

@@ -171,7 +171,7 @@ pub(super) fn evaluated(out: &mut String, refreshed: &Refreshed) {
 fn statuses(refreshed: &Refreshed) -> String {
     let said = Status::ALL.map(|status| {
         let (one, several) = plural(status);
-        count(refreshed.statuses.get(&status).copied().unwrap_or_default(), one, several)
+        count(refreshed.tally.statuses.get(&status).copied().unwrap_or_default(), one, several)
     });
     said.join(", ")
 }
@@ -263,15 +263,15 @@ pub fn evaluation_document(refreshed: &Refreshed) -> Value {
     }
     let statuses: serde_json::Map<String, Value> = Status::ALL
         .iter()
-        .map(|status| (status.code().to_owned(), json!(refreshed.statuses.get(status).unwrap_or(&0))))
+        .map(|status| (status.code().to_owned(), json!(refreshed.tally.statuses.get(status).unwrap_or(&0))))
         .collect();
     json!({
         "judged": refreshed.judged,
         "read_again": refreshed.read_again,
         "changed": refreshed.changed,
         "verdicts_changed": refreshed.verdicts_changed,
-        "excluded": refreshed.excluded,
-        "unreadable": refreshed.unreadable,
+        "excluded": refreshed.tally.excluded,
+        "unreadable": refreshed.tally.unreadable,
         "statuses": statuses,
     })
 }

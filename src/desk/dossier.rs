@@ -111,7 +111,6 @@ impl Desk {
         if subject.removed.is_some() || !is_pending {
             return Ok(None);
         }
-        let today = paris_date(self.clock.now());
-        Ok(self.evaluator.rulebook().credits(subject, &self.evaluator.peers()?, today))
+        Ok(self.evaluator.credits(subject, paris_date(self.clock.now()))?)
     }
 }

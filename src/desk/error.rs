@@ -56,9 +56,6 @@ pub enum DeskError {
     /// It was received, and not judged yet.
     #[error("le dossier {0} n’a pas encore été évalué")]
     NotEvaluated(DossierNumber),
-    /// A sync is running: what a person asked to record was not.
-    #[error("{0} : rien n’est inscrit")]
-    NotRecorded(StoreError),
     /// Files of a kept document are damaged in the database; those that are not were written.
     #[error(
         "document conservé illisible dans la base, ses octets ne sont plus ceux de son empreinte SHA-256 : {0} ; les autres \
@@ -99,7 +96,7 @@ impl DeskError {
     pub fn hint(&self) -> String {
         match self {
             Self::Sync(error) => error.hint().to_owned(),
-            Self::Store(error) | Self::NotRecorded(error) | Self::Evaluation(EvaluationError::Store(error)) => {
+            Self::Store(error) | Self::Evaluation(EvaluationError::Store(error)) => {
                 error.hint().to_owned()
             }
             Self::Attachments(error) => error.hint().to_owned(),

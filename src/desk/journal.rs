@@ -8,7 +8,7 @@ use crate::domain::subject::Judged;
 use crate::domain::verdict::{RuleKind, Verdict, VerdictValue};
 use crate::evaluation::{champ_digest, facts_read};
 use crate::mapping::{correction_remarks, parse_correction};
-use crate::store::{DossierLine, StoreError};
+use crate::store::{DossierLine, Reader};
 
 /// Who does something, and why.
 #[derive(Debug, Clone, Copy)]
@@ -108,14 +108,6 @@ impl std::str::FromStr for Place {
     }
 }
 
-/// While a sync runs, what people do waits.
-fn not_recorded(error: StoreError) -> DeskError {
-    match error {
-        StoreError::Locked { .. } => DeskError::NotRecorded(error),
-        error => error.into(),
-    }
-}
-
 pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> DeskError {
     DeskError::Refused { message: message.into(), hint: hint.into() }
 }
@@ -147,7 +139,7 @@ impl Desk {
         verdict: Option<VerdictValue>,
         signed: Signed<'_>,
     ) -> Result<Recorded, DeskError> {
-        self.record(number, signed, Self::judged, |before, standing| {
+        self.record(number, signed, judged, |before, standing| {
             let Some(found) = before.evaluation.verdicts.iter().find(|verdict| verdict.rule == rule) else {
                 let rules: Vec<&str> = before.evaluation.verdicts.iter().map(|verdict| verdict.rule.as_str()).collect();
                 return Err(refused(
@@ -185,7 +177,7 @@ impl Desk {
         signed: Signed<'_>,
     ) -> Result<Recorded, DeskError> {
         let target = Target { fact: place.fact, column: place.column.map(str::to_owned), row: row.map(str::to_owned) };
-        self.record(number, signed, Self::judged, |before, standing| {
+        self.record(number, signed, judged, |before, standing| {
             let Some(value) = value else {
                 let known = standing.corrections.contains_key(&target);
                 return if known {
@@ -246,44 +238,43 @@ impl Desk {
     /// # Errors
     /// As [`Desk::decide`].
     pub fn exclude(&self, number: DossierNumber, excluded: bool, signed: Signed<'_>) -> Result<Recorded, DeskError> {
-        self.record(number, signed, Self::judged_or_erased, |_, standing| {
-            match (excluded, standing.exclusion.is_some()) {
-                (true, false) => Ok(Act::Exclude),
-                (false, true) => Ok(Act::Include),
-                (true, true) => Err(refused(
-                    format!("le dossier {number} est déjà écarté"),
-                    format!("pour le reprendre : fitn include {number} --reason \"MOTIF\" --by \"NOM\""),
-                )),
-                (false, false) => {
-                    Err(refused(format!("le dossier {number} n’est pas écarté"), "il n’y a rien à faire"))
-                }
-            }
+        self.record(number, signed, judged_or_erased, |_, standing| match (excluded, standing.exclusion.is_some()) {
+            (true, false) => Ok(Act::Exclude),
+            (false, true) => Ok(Act::Include),
+            (true, true) => Err(refused(
+                format!("le dossier {number} est déjà écarté"),
+                format!("pour le reprendre : fitn include {number} --reason \"MOTIF\" --by \"NOM\""),
+            )),
+            (false, false) => Err(refused(format!("le dossier {number} n’est pas écarté"), "il n’y a rien à faire")),
         })
     }
 
-    /// What a person did is judged on fresh verdicts, written and evaluated under one lock.
+    /// What a person did is judged on fresh verdicts, written and evaluated in one transaction: it waits for no sync, only for the page
+    /// that is being written. The others that it moves are judged after it, page by page.
     fn record(
         &self,
         number: DossierNumber,
         signed: Signed<'_>,
-        judged: impl Fn(&Self, DossierNumber) -> Result<Judged, DeskError>,
+        judged: impl Fn(&Reader<'_>, DossierNumber) -> Result<Judged, DeskError>,
         act: impl FnOnce(&Judged, &Standing) -> Result<Act, DeskError>,
     ) -> Result<Recorded, DeskError> {
         let (by, reason) = signed.checked()?;
-        let _held = self.store.sync_lock(self.now()?).map_err(not_recorded)?;
-        self.refresh(false)?;
-        let before = judged(self, number)?;
-        self.followed(&before)?;
-        let standing = Standing::of(self.store.read::<_, StoreError>(|reader| reader.journal(number))?);
-        let act = act(&before, &standing)?;
-        let entry = self.store.write::<_, StoreError>(|writer| {
+        let is_reconfigured = self.evaluator.adopt(self.now()?)?;
+        let (recorded, moved, now) = self.store.write::<_, DeskError>(|writer| {
             let now = writer.reader().corrected(self.clock.now())?;
-            writer.journal_add(number, &act, by, reason, now)
+            let mut moved = self.evaluator.settle(writer, number, now)?;
+            let before = judged(&writer.reader(), number)?;
+            self.followed(&before)?;
+            let standing = Standing::of(writer.reader().journal(number)?);
+            let act = act(&before, &standing)?;
+            let entry = writer.journal_add(number, &act, by, reason, now)?;
+            moved.extend(self.evaluator.settle(writer, number, now)?);
+            let after = judged(&writer.reader(), number)?;
+            Ok((Recorded { entry, before, after, others: 0 }, moved, now))
         })?;
-        let refreshed = self.refresh(false)?;
-        let after = judged(self, number)?;
-        let own = u64::from(!after.evaluation.says_as(&before.evaluation));
-        Ok(Recorded { entry, before, after, others: refreshed.changed.saturating_sub(own) })
+        // What a new configuration moves is more than this act does.
+        let others = if is_reconfigured { self.refresh(false)?.changed } else { self.evaluator.follow(&moved, now)? };
+        Ok(Recorded { others, ..recorded })
     }
 
     /// A dossier in one line.
@@ -291,39 +282,43 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Refused`] when it is not known, or was announced but never given.
     pub fn line(&self, number: DossierNumber) -> Result<DossierLine, DeskError> {
-        let (line, quarantined) = self
-            .store
-            .read::<_, StoreError>(|reader| Ok((reader.dossier_line(number)?, reader.quarantine_of(number)?)))?;
-        line.ok_or_else(|| match quarantined {
-            Some(entry) => DeskError::quarantined(number, &entry.reason),
-            None => DeskError::unknown(number),
-        })
+        self.store.read(|reader| line(reader, number))
     }
+}
 
-    /// A dossier as it was judged last, with what there is to decide or to correct.
-    fn judged(&self, number: DossierNumber) -> Result<Judged, DeskError> {
-        let judged = self.judged_or_erased(number)?;
-        if judged.subject.erased {
-            return Err(erased(&self.line(number)?));
-        }
-        Ok(judged)
+fn line(reader: &Reader<'_>, number: DossierNumber) -> Result<DossierLine, DeskError> {
+    if let Some(line) = reader.dossier_line(number)? {
+        return Ok(line);
     }
+    Err(match reader.quarantine_of(number)? {
+        Some(entry) => DeskError::quarantined(number, &entry.reason),
+        None => DeskError::unknown(number),
+    })
+}
 
-    /// A dossier as it was judged last; of an erased one, what stays.
-    fn judged_or_erased(&self, number: DossierNumber) -> Result<Judged, DeskError> {
-        let line = self.line(number)?;
-        let judged = self.store.read::<_, StoreError>(|reader| reader.judged(number))?;
-        let see = || format!("voyez « fitn dossier {number} »");
-        if judged.is_none() && line.erased_at.is_some() {
-            return Err(erased(&line));
-        }
-        judged.ok_or_else(|| match line.removed {
-            Some(reason) if line.deposited_at.is_none() => {
-                refused(format!("le contenu du dossier {number} n’a jamais été reçu : {}", reason.label()), see())
-            }
-            _ => refused(format!("le dossier {number} n’a pas pu être évalué"), see()),
-        })
+/// A dossier as it was judged last, with what there is to decide or to correct.
+fn judged(reader: &Reader<'_>, number: DossierNumber) -> Result<Judged, DeskError> {
+    let judged = judged_or_erased(reader, number)?;
+    if judged.subject.erased {
+        return Err(erased(&line(reader, number)?));
     }
+    Ok(judged)
+}
+
+/// A dossier as it was judged last; of an erased one, what stays.
+fn judged_or_erased(reader: &Reader<'_>, number: DossierNumber) -> Result<Judged, DeskError> {
+    let line = line(reader, number)?;
+    let judged = reader.judged(number)?;
+    let see = || format!("voyez « fitn dossier {number} »");
+    if judged.is_none() && line.erased_at.is_some() {
+        return Err(erased(&line));
+    }
+    judged.ok_or_else(|| match line.removed {
+        Some(reason) if line.deposited_at.is_none() => {
+            refused(format!("le contenu du dossier {number} n’a jamais été reçu : {}", reason.label()), see())
+        }
+        _ => refused(format!("le dossier {number} n’a pas pu être évalué"), see()),
+    })
 }
 
 fn erased(line: &DossierLine) -> DeskError {

@@ -95,9 +95,8 @@ impl Desk {
         self.store.remove_stale_trials();
         let mut purge = self.erasable()?;
         if !purge.due.is_empty() {
-            let peers = self.evaluator.peers()?;
             for dossier in &purge.due {
-                let remains = self.evaluator.remains(dossier, &self.retention.keep, &peers)?;
+                let remains = self.evaluator.remains(dossier, &self.retention.keep)?;
                 let now = self.now()?;
                 self.store.write::<_, StoreError>(|writer| writer.dossier_erase(dossier.number, &remains, now))?;
                 tracing::info!(dossier = dossier.number, procedure = dossier.procedure, "données effacées");

@@ -175,7 +175,7 @@ mod tests {
             label: String::new(),
         };
         subject.facts.set(FactName::ProjectTitle, Ok(Fact { value: FactValue::Text(title.to_owned()), source }));
-        write(store, |writer| writer.subject_put(&subject, "lecture"));
+        write(store, |writer| writer.subject_put(&subject, "lecture", at("2021-09-03T10:00:00Z")));
     }
 
     fn some() -> (tempfile::TempDir, Store) {

@@ -80,6 +80,10 @@ pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::champ::ChampKind;
+    use crate::domain::dossier::DossierState;
+    use crate::domain::fact::{Fact, FactSource, FactValue};
+    use crate::store::tests::{at, dossier, read, store, upsert, views, write};
 
     fn search(text: &str) -> Result<(Option<DossierNumber>, Vec<String>), String> {
         let Search { number, words } = text.parse()?;
@@ -95,6 +99,28 @@ mod tests {
         assert_eq!(search("213 500 012 00017"), Ok((Some(21_350_001_200_017), vec!["21350001200017".to_owned()])));
         assert_eq!(search("99999999999999999999").unwrap().0, None);
         assert!(search(" ’ ").is_err());
+    }
+
+    #[test]
+    fn dossiers_that_were_read_before_are_found_too() {
+        let (_directory, store) = store();
+        upsert(&store, &dossier(7, DossierState::Accepte), 1, "2021-09-03T10:00:00Z");
+        let mut subject = views::subject();
+        let source = FactSource { kind: ChampKind::Champ, descriptor_id: String::new(), label: String::new() };
+        let title = Fact { value: FactValue::Text("Démat’ADS".to_owned()), source };
+        subject.facts.set(FactName::ProjectTitle, Ok(title));
+        write(&store, |writer| writer.subject_put(&subject, "lecture", at("2021-09-03T10:00:00Z")));
+        let looked_through = || {
+            let text = |connection: &Connection| connection.query_row("SELECT text FROM search", [], |row| row.get(0));
+            read(&store, |reader| Ok(text(reader.connection)?))
+        };
+        let before: String = looked_through();
+        assert_eq!(before, "melun\n20005787500011\ndemat ads");
+        write(&store, |writer| {
+            writer.transaction.execute("DELETE FROM search", [])?;
+            Ok(fill(&writer.transaction)?)
+        });
+        assert_eq!(looked_through(), before);
     }
 
     #[test]
