@@ -259,7 +259,10 @@ fn credits_are_those_of_the_day_of_the_last_sync_and_only_what_surely_takes_from
         (5, r#"{"departement":"78","touches":["78"]}"#, None),
     ] {
         upsert(&store, &super::dossier(number, DossierState::Accepte), 1, "2021-09-03T10:00:00Z");
-        write(&store, |writer| Ok(grant(writer, number, place, cents)));
+        write(&store, |writer| {
+            grant(writer, number, place, cents);
+            Ok(())
+        });
     }
     let credits = || {
         read(&store, |reader| {
