@@ -73,6 +73,53 @@ fn each_knows_what_to_do_about_which_dossier() {
 }
 
 #[test]
+fn a_retained_project_is_announced_to_the_region_first() {
+    let stand = Stand::new(&[GUICHET]);
+    let dossier = stand.dossiers(GUICHET, |dossier| dossier.state == DossierState::EnInstruction)[0];
+    let answer = |key: &str, value: Option<Value>, minutes: i64| {
+        let label = stand.label(GUICHET, key);
+        stand.change(|world| world.answer(dossier, &label, value, later(minutes)));
+    };
+    let announced = || {
+        stand.run("sync").expect(0);
+        let todo = stand.run("todo --json").expect(0).json();
+        let is_it = |row: &serde_json::Value| row["dossiers"][0] == dossier && row["rule"] == "A3V1-12";
+        todo.as_array().unwrap().iter().find(|row| is_it(row)).cloned()
+    };
+    assert!(announced().is_none());
+    answer("committee_date", Some(Value::Date("2021-10-14".parse().unwrap())), 0);
+    let row = announced().unwrap();
+    assert_eq!(row["who"], "prefecture");
+    assert!(row["what"].as_str().unwrap().starts_with("À annoncer à la région"), "{row}");
+    answer("region_informed_on", Some(Value::Date("2021-10-15".parse().unwrap())), 1);
+    assert!(announced().is_none());
+}
+
+#[test]
+fn the_credits_of_the_view_are_those_that_a_pending_dossier_sees() {
+    let stand = Stand::new(&[GUICHET]);
+    stand.run("sync").expect(0);
+    let shown = stand
+        .rows("SELECT departement, right_cents, granted_cents, left_cents FROM view_credits WHERE purse = 'axe3-v1'");
+    assert_eq!(shown.len(), 7, "Paris has none");
+    let euros = |cents: &str| Cents::from(cents.parse::<i64>().unwrap()).to_decimal_string();
+    let mut compared = 0;
+    for number in stand.dossiers(GUICHET, |dossier| dossier.state == DossierState::EnInstruction) {
+        let credits = stand.run(&format!("dossier {number} --json")).expect(0).json()["credits"].clone();
+        let Some(departement) = credits["departement"].as_str() else { continue };
+        let row = shown.iter().find(|row| row[0].as_deref() == Some(departement)).unwrap();
+        let [right, granted, left] = [1, 2, 3].map(|at| euros(row[at].as_ref().unwrap()));
+        assert_eq!(
+            [&credits["right"], &credits["granted"], &credits["left"]],
+            [&right, &granted, &left],
+            "{departement}"
+        );
+        compared += 1;
+    }
+    assert!(compared > 0);
+}
+
+#[test]
 fn a_dossier_is_shown_as_it_was_known_on_a_day_with_what_people_had_done() {
     let stand = Stand::new(&[ADS]);
     let found = stand.dossiers(ADS, |dossier| {

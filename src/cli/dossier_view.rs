@@ -306,10 +306,7 @@ pub fn text(page: &Page) -> String {
     let Judged { subject, evaluation } = &page.judged;
     let standing = Standing::of(page.journal.iter().cloned());
     let mut out = String::new();
-    identity(&mut out, subject, &page.line);
-    if let Some(past) = &page.past {
-        known_then(&mut out, past);
-    }
+    identity(&mut out, subject, &page.line, page.past);
     if let Some(filed) = &page.filed {
         marks(&mut out, filed);
     }
@@ -366,7 +363,7 @@ pub fn text(page: &Page) -> String {
 }
 
 /// That all of it is of the past.
-fn known_then(out: &mut String, past: &Past) {
+fn known_then(out: &mut String, past: Past) {
     let day = french_date(past.day);
     field(out, "PASSÉ", &format!("tel que connu à la fin du {day}, avec ce que les agents avaient fait jusque-là"));
     field(out, "", "jugé avec les règles et les paramètres d’aujourd’hui ; sans les pièces jointes");
@@ -384,10 +381,13 @@ fn field(out: &mut String, label: &str, value: &str) {
     hang(out, &format!("  {}", pad(label, LABEL)), value);
 }
 
-fn identity(out: &mut String, subject: &Subject, line: &DossierLine) {
+fn identity(out: &mut String, subject: &Subject, line: &DossierLine, past: Option<Past>) {
     let applicant = &subject.applicant;
     let name = subject.shown_applicant().unwrap_or_else(|| "demandeur sans nom".to_owned());
     hang(out, &format!("Dossier {} — ", subject.number), &name);
+    if let Some(past) = past {
+        known_then(out, past);
+    }
     removal(out, line);
     field(out, "programme", subject.programme.label());
     field(out, "démarche", &subject.procedure.to_string());

@@ -6,7 +6,7 @@ use super::Desk;
 use crate::store::{Change, StoreError};
 
 impl Desk {
-    /// Calls `each` with what changed since an instant, in order; of the dossiers of a département, or of all.
+    /// Calls `each` with what changed since an instant, by date; of the dossiers of a département, or of all.
     ///
     /// # Errors
     /// A failure of the database.

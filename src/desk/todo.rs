@@ -6,11 +6,15 @@ use jiff::Timestamp;
 
 use super::Desk;
 use super::causes::About;
-use crate::domain::dossier::{DossierNumber, ProcedureNumber};
+use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
 use crate::domain::fact::FactName;
+use crate::domain::instant::paris_date;
+use crate::domain::programme::Programme;
 use crate::domain::verdict::{Missing, Who};
+use crate::evaluation::legible;
 use crate::reports::dossier_link;
-use crate::store::{Alert, DossierLine, OpenDossier, QuarantineEntry, StoreError};
+use crate::rules::awaits_announcement;
+use crate::store::{Alert, DossierLine, OpenDossier, QuarantineEntry, Reader, StoreError};
 
 /// Something to do about a dossier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +53,9 @@ impl Desk {
                 // An alert says it with the mend.
                 let is_told = !dossier.missing.is_empty() && without_amount(dossier.number);
                 self.needs(&dossier, is_told, &mut all);
+                if self.is_to_be_announced(reader, &dossier)? {
+                    all.push(self.announce(dossier));
+                }
                 Ok(())
             })?;
             for (alert, about) in alerts.iter().filter_map(|alert| Some((alert, About::read(alert)?))) {
@@ -93,6 +100,33 @@ impl Desk {
                 hint: mend(*who, dossier.number, rule),
                 url: self.link(dossier.procedure, dossier.number),
             });
+        }
+    }
+
+    /// Whether the région is to be told of a project first.
+    fn is_to_be_announced(&self, reader: &Reader<'_>, dossier: &OpenDossier) -> Result<bool, StoreError> {
+        let mut followed = self.evaluator.procedures().iter();
+        let is_of_it = followed.any(|one| one.number == dossier.procedure && one.programme == Programme::Axe3V1);
+        if !is_of_it || dossier.state != DossierState::EnInstruction {
+            return Ok(false);
+        }
+        // Damaged, it has an alert of its own.
+        let subject = legible(reader.subject(dossier.number))?.ok().flatten();
+        let today = paris_date(self.clock.now());
+        Ok(subject.is_some_and(|(subject, _)| awaits_announcement(&subject, today)))
+    }
+
+    fn announce(&self, dossier: OpenDossier) -> ToDo {
+        ToDo {
+            who: Who::Prefecture,
+            what: "À annoncer à la région, avant la notification : projet retenu.".to_owned(),
+            dossier: dossier.number,
+            url: self.link(dossier.procedure, dossier.number),
+            applicant: dossier.applicant,
+            departement: dossier.departement,
+            rules: vec!["A3V1-12".to_owned()],
+            since: dossier.updated_at,
+            hint: "informez la région, puis renseignez l’annotation de cette date sur DS".to_owned(),
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::codec::{read_instant, read_json};
 use super::{Reader, StoreError};
-use crate::domain::dossier::{DossierNumber, ProcedureNumber};
+use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
 use crate::domain::verdict::Missing;
 
 /// What is still to be done about a dossier.
@@ -14,6 +14,8 @@ pub struct OpenDossier {
     pub number: DossierNumber,
     /// Its démarche.
     pub procedure: ProcedureNumber,
+    /// Where it stands.
+    pub state: DossierState,
     /// Who asks.
     pub applicant: Option<String>,
     /// Where the applicant lies.
@@ -38,7 +40,7 @@ impl Reader<'_> {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT d.number, d.procedure, s.applicant, s.departement, d.updated_at, e.missing
+                "SELECT d.number, d.procedure, d.state, s.applicant, s.departement, d.updated_at, e.missing
                  FROM dossiers d JOIN subjects s ON s.dossier = d.number JOIN evaluations e ON e.dossier = d.number
                  WHERE d.removed_at IS NULL AND d.state NOT IN ('refuse', 'sans_suite')
                    AND (?1 IS NULL OR s.departement = ?1)
@@ -52,10 +54,11 @@ impl Reader<'_> {
                 Ok(OpenDossier {
                     number: row.get(0)?,
                     procedure: row.get(1)?,
-                    applicant: row.get(2)?,
-                    departement: row.get(3)?,
-                    updated_at: read_instant(&row.get::<_, String>(4)?)?,
-                    missing: read_json("pièces manquantes", &row.get::<_, String>(5)?)?,
+                    state: DossierState::from(row.get::<_, String>(2)?),
+                    applicant: row.get(3)?,
+                    departement: row.get(4)?,
+                    updated_at: read_instant(&row.get::<_, String>(5)?)?,
+                    missing: read_json("pièces manquantes", &row.get::<_, String>(6)?)?,
                 })
             };
             each(read()?)?;

@@ -29,7 +29,7 @@ pub struct Change {
 }
 
 impl Reader<'_> {
-    /// Calls `each` with what changed since an instant, in order; of the dossiers of a département, or of all.
+    /// Calls `each` with what changed since an instant, by date; of the dossiers of a département, or of all.
     ///
     /// # Errors
     /// A failure of the database, or what `each` returns.
@@ -44,7 +44,7 @@ impl Reader<'_> {
             .prepare_cached(
                 "SELECT c.seq, c.at, c.dossier, c.what, c.before, c.after, s.applicant, s.departement
                  FROM view_changes c LEFT JOIN subjects s ON s.dossier = c.dossier
-                 WHERE c.at >= ?1 AND (?2 IS NULL OR s.departement = ?2) ORDER BY c.seq",
+                 WHERE c.at >= ?1 AND (?2 IS NULL OR s.departement = ?2) ORDER BY c.at, c.seq",
             )
             .map_err(StoreError::from)?;
         let mut rows = statement.query(params![instant(since), departement]).map_err(StoreError::from)?;
