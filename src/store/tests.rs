@@ -1,3 +1,5 @@
+mod migrations;
+mod plans;
 mod views;
 
 use std::collections::BTreeSet;
@@ -71,7 +73,7 @@ pub(super) fn upsert(store: &Store, dossier: &Dossier, content: u8, now: &str) -
 
 pub(super) fn columns(store: &Store, view: &str) -> Vec<String> {
     read(store, |reader| {
-        let statement = reader.connection.prepare(&format!("SELECT * FROM {view}"))?;
+        let statement = reader.connection.0.prepare(&format!("SELECT * FROM {view}"))?;
         Ok(statement.column_names().into_iter().map(str::to_owned).collect())
     })
 }
@@ -595,7 +597,8 @@ fn an_erased_dossier_stays_removed_and_comes_back_as_new_content() {
     assert_eq!(aside.iter().map(|entry| entry.dossier).collect::<Vec<_>>(), [77]);
     generations.push(generation());
     assert!(read(&store, |reader| reader.is_rewrite_due()));
-    assert!(store.rewrite().unwrap() && !read(&store, |reader| reader.is_rewrite_due()));
+    assert_eq!(store.wipe().unwrap(), Wiped::Whole);
+    assert!(!read(&store, |reader| reader.is_rewrite_due()));
     assert_eq!(read(&store, |reader| reader.dossier_raw(7)), None);
     assert_eq!(read(&store, |reader| reader.alerts()).len(), 1);
     let line = read(&store, |reader| reader.dossier_line(7)).unwrap();
