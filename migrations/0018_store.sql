@@ -37,14 +37,13 @@ SELECT dossier, rulebook, basis, status, eligible_expenses_cents, computed_cents
 FROM evaluations;
 DROP TABLE evaluations;
 ALTER TABLE evaluations_anew RENAME TO evaluations;
+CREATE INDEX evaluations_by_status ON evaluations (status);
 PRAGMA legacy_alter_table = OFF;
 
 -- Few rows matter to most questions: the index has these alone. What is looked at for instants in the future, at each sync, is found
 -- by its instant.
 CREATE INDEX dossiers_shown ON dossiers (procedure) WHERE removed_at IS NULL;
 CREATE INDEX dossiers_removed ON dossiers (removed_reason, procedure) WHERE removed_reason IS NOT NULL;
-CREATE INDEX dossiers_undated ON dossiers (procedure)
-    WHERE state IN ('accepte', 'refuse', 'sans_suite') AND treated_at IS NULL AND removed_at IS NULL AND version IS NOT NULL;
 CREATE INDEX dossiers_unlisted ON dossiers (number) WHERE version IS NOT attachments_version;
 CREATE INDEX dossiers_by_version ON dossiers (version) WHERE version IS NOT NULL;
 CREATE INDEX dossiers_by_removal ON dossiers (removed_at) WHERE removed_at IS NOT NULL;
@@ -58,6 +57,7 @@ CREATE INDEX attachments_by_state ON attachments (state, dossier);
 CREATE INDEX attachments_by_settlement ON attachments (settled_at) WHERE settled_at IS NOT NULL;
 CREATE INDEX attachments_by_failure ON attachments (failed_since) WHERE failed_since IS NOT NULL;
 CREATE INDEX verdicts_breached ON verdicts (dossier, position) WHERE kind = 'C' AND verdict = 'not_met';
+CREATE INDEX journal_exclusions ON journal (dossier) WHERE act ->> 'kind' = 'exclude';
 CREATE INDEX runs_running ON runs (id) WHERE outcome = 'running';
 CREATE INDEX runs_by_start ON runs (started_at);
 CREATE INDEX runs_by_end ON runs (finished_at) WHERE finished_at IS NOT NULL;

@@ -34,6 +34,7 @@ fn value(table: &str, column: &str, kind: &str, n: usize) -> Value {
         ("verdicts", "verdict" | "computed_verdict") => text("met"),
         ("runs", "outcome") => text("done"),
         ("journal", "act") => text("{\"kind\":\"exclude\"}"),
+        ("changes", "what") => text("filed"),
         ("withdrawals", "files") => text("{}"),
         (_, "at" | "since" | "watermark") => text(&format!("2021-01-{n:02}T00:00:00Z")),
         _ if is_instant => text(&format!("2021-01-{n:02}T00:00:00Z")),

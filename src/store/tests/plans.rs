@@ -18,7 +18,17 @@ const SMALL: [&str; 9] = [
 ];
 
 /// Indexes that only have the few rows that are asked for.
-const FEW: [&str; 3] = ["dossiers_undated", "verdicts_breached", "runs_running"];
+const FEW: [&str; 6] = [
+    "dossiers_undated",
+    "dossiers_of_other_states",
+    "verdicts_breached",
+    "dirty_unread",
+    "journal_exclusions",
+    "runs_running",
+];
+
+/// What stands for a part of a statement that is put in when it runs, itself a text that is looked at.
+const PART: (&str, &str) = ("{select}", "SELECT dossier, why, unread FROM dirty WHERE dossier = ?1");
 
 /// Statements, by how they begin, that read a whole table because all of it is their answer, or because they end early.
 const WHOLE: [(&str, &str); 8] = [
@@ -26,9 +36,9 @@ const WHOLE: [(&str, &str); 8] = [
     ("SELECT state, sum(files) FROM", "counts all files, in an index that has nothing else"),
     ("SELECT id, dossier, at, person, reason, act FROM journal ORDER BY id", "what the whole journal adds up to"),
     ("SELECT s.subject, d.removed_reason, d.removed_at, s.dossier", "the facts of all dossiers"),
-    ("SELECT s.dossier, s.fingerprint,", "the judgements of all dossiers"),
-    ("SELECT number || ' ' || procedure", "a name for the whole content"),
-    ("SELECT count(*) || ' ' || coalesce(max(id), 0) FROM journal", "a name for the whole journal, in an index"),
+    ("INSERT INTO dirty (dossier, why, unread) SELECT number, ?2, 1 FROM dossiers WHERE ?1", "marks all dossiers"),
+    ("SELECT d.dossier FROM dirty d LEFT JOIN grants", "all that is marked"),
+    ("SELECT status, count(*) FROM evaluations", "counts all verdicts, in an index that has nothing else"),
     ("SELECT id, started_at, finished_at, trigger", "the latest runs, in the order of the table"),
 ];
 
@@ -46,7 +56,8 @@ fn statements(source: &str) -> Vec<String> {
         }
         (rest, before) = (after, "");
     }
-    let whole = |text: String| named.iter().fold(text, |text, (name, value)| text.replace(name, value));
+    let whole =
+        |text: String| named.iter().fold(text.replace(PART.0, PART.1), |text, (name, value)| text.replace(name, value));
     let lines = plain.into_iter().map(|text| whole(text).split_whitespace().collect::<Vec<_>>().join(" "));
     let is_statement = |line: &String| {
         ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "]
@@ -142,14 +153,17 @@ fn no_statement_reads_a_table_where_an_index_is_meant() {
     write(&store, views::fill);
     let all = all_statements();
     assert!(all.len() > 100, "{} statements", all.len());
-    let mut told = BTreeSet::new();
+    let (mut told, mut unmeant) = (BTreeSet::new(), Vec::new());
     for (file, sql) in &all {
         assert!(!sql.contains('{'), "{file} : what stands in it cannot be told: {sql}");
         let scans: Vec<String> = scans(&store, sql).into_iter().filter(|scan| !is_small(scan)).collect();
         let reason = WHOLE.iter().find(|(start, _)| sql.starts_with(start));
-        assert!(scans.is_empty() || reason.is_some(), "{file} : {scans:?} is read whole by {sql}");
+        if !scans.is_empty() && reason.is_none() {
+            unmeant.push(format!("{file} : {scans:?} is read whole by {sql}"));
+        }
         told.extend(reason.filter(|_| !scans.is_empty()).map(|(start, _)| *start));
     }
+    assert_eq!(unmeant, [] as [String; 0]);
     let superfluous: Vec<_> = WHOLE.iter().filter(|(start, _)| !told.contains(start)).collect();
     assert_eq!(superfluous, Vec::<&(&str, &str)>::new(), "these read nothing whole");
 }
