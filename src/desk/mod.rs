@@ -41,7 +41,7 @@ pub use journal::{Place, Recorded, Signed};
 pub use opening::{Access, Found, Settings, look, refuse_unwritable, trial_copy};
 pub use overview::{FollowedProcedure, Overview};
 pub use past::Past;
-pub use purge::{Purge, Retention};
+pub use purge::{LeftInFile, Purge, Retention};
 pub use rows::{Cell, FormRow};
 pub use todo::ToDo;
 pub use withdraw::{Document, Withdrawn};

@@ -1,8 +1,8 @@
 //! What dossiers are found by.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
-use super::{StoreError, Writer};
+use super::{Sql, StoreError, Writer};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::fact::FactName;
 use crate::domain::siret::Siret;
@@ -49,12 +49,12 @@ impl Writer<'_> {
         let applicant = &subject.applicant;
         let siret = applicant.siret.as_ref().map(Siret::as_str);
         let text = text(applicant.name.as_deref(), siret, subject.facts.text(FactName::ProjectTitle));
-        put(&self.transaction, subject.number, &text)?;
+        put(self.transaction, subject.number, &text)?;
         Ok(())
     }
 }
 
-fn put(connection: &Connection, number: DossierNumber, text: &str) -> rusqlite::Result<()> {
+fn put(connection: Sql<'_>, number: DossierNumber, text: &str) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO search (dossier, text) VALUES (?1, ?2) ON CONFLICT (dossier) DO UPDATE SET text = excluded.text",
@@ -64,8 +64,8 @@ fn put(connection: &Connection, number: DossierNumber, text: &str) -> rusqlite::
 }
 
 /// Makes the dossiers that were read before there was this table be found.
-pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare("SELECT dossier, applicant, siret, subject FROM subjects")?;
+pub(super) fn fill(connection: Sql<'_>) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached("SELECT dossier, applicant, siret, subject FROM subjects")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (applicant, siret): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
@@ -111,14 +111,13 @@ mod tests {
         subject.facts.set(FactName::ProjectTitle, Ok(title));
         write(&store, |writer| writer.subject_put(&subject, "lecture", at("2021-09-03T10:00:00Z")));
         let looked_through = || {
-            let text = |connection: &Connection| connection.query_row("SELECT text FROM search", [], |row| row.get(0));
-            read(&store, |reader| Ok(text(reader.connection)?))
+            read(&store, |reader| Ok(reader.connection.query_row("SELECT text FROM search", [], |row| row.get(0))?))
         };
         let before: String = looked_through();
         assert_eq!(before, "melun\n20005787500011\ndemat ads");
         write(&store, |writer| {
             writer.transaction.execute("DELETE FROM search", [])?;
-            Ok(fill(&writer.transaction)?)
+            Ok(fill(writer.transaction)?)
         });
         assert_eq!(looked_through(), before);
     }

@@ -75,7 +75,7 @@ fn evaluation() -> Evaluation {
 }
 
 /// One dossier of which everything is known, and what was done about it.
-fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
+pub(super) fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
     let champs = [ChampRow {
         kind: ChampKind::Annotation,
         champ_id: "champ".to_owned(),
@@ -181,7 +181,7 @@ fn grant(writer: &Writer<'_>, number: i64, place: &str, cents: Option<i64>) {
 /// `column = value`, a line each; rows apart by an empty line.
 fn told(store: &Store, view: &str) -> String {
     read(store, |reader| {
-        let mut statement = reader.connection.prepare(&format!("SELECT * FROM {view}"))?;
+        let mut statement = reader.connection.0.prepare(&format!("SELECT * FROM {view}"))?;
         let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
         let mut rows = statement.query([])?;
         let mut told = Vec::new();
@@ -214,7 +214,7 @@ fn alerts_of_one_cause_are_one_row() {
     raise("sync:61234", 1, "lecture interrompue : dossier 7 : en maintenance");
     raise("evaluation:state:9:x", 1, "dossier 8 : le numéro n’est pas dans la clé");
     let rows = read(&store, |reader| {
-        let mut statement = reader.connection.prepare(
+        let mut statement = reader.connection.0.prepare(
             "SELECT cause || ' ' || dossiers || ' ' || since || ' ' || message FROM view_alerts ORDER BY cause",
         )?;
         let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
@@ -266,7 +266,7 @@ fn credits_are_those_of_the_day_of_the_last_sync_and_only_what_surely_takes_from
     }
     let credits = || {
         read(&store, |reader| {
-            let mut statement = reader.connection.prepare(
+            let mut statement = reader.connection.0.prepare(
                 "SELECT coalesce(departement, '–') || ' ' || right_cents || ' ' || granted_cents || ' ' || left_cents
                  FROM view_credits ORDER BY right_cents",
             )?;
@@ -363,7 +363,7 @@ fn each_column_of_each_view_says_its_own() {
         assert_eq!(told(&store, view), expected, "{view}");
     }
     let views = read(&store, |reader| {
-        let mut statement = reader.connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
+        let mut statement = reader.connection.0.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
         let names = statement.query_map([], |row| row.get::<_, String>(0))?;
         Ok(names.collect::<rusqlite::Result<Vec<_>>>()?)
     });
