@@ -4,9 +4,9 @@
 mod common;
 
 use common::{ADS, Run, Stand, later, outcome, procedure};
+use fitn_connector::desk::Signed;
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::verdict::VerdictValue::{Met, ToReview};
-use fitn_connector::operations::Signed;
 use fitn_connector::sandbox::world::{Dossier, Place, Value};
 use fitn_connector::store::StoreError;
 use fitn_connector::territory;
@@ -164,21 +164,21 @@ fn an_excluded_duplicate_is_nobodys_neighbour_now_and_in_past_lists() {
     office.try_sync(&stand, true).unwrap();
 
     let said = || {
-        let evaluator = &office.operations.evaluator;
+        let evaluator = &office.desk.evaluator;
         let then = evaluator.as_of("2021-10-31T22:59:59Z".parse().unwrap(), &[ADS]).unwrap();
         let past = then.dossiers.into_iter().find(|judged| judged.subject.number == number).unwrap().evaluation;
-        let now = office.operations.store.read::<_, StoreError>(|reader| reader.evaluation(number)).unwrap().unwrap();
+        let now = office.desk.store.read::<_, StoreError>(|reader| reader.evaluation(number)).unwrap().unwrap();
         [now, past]
             .map(|evaluation| evaluation.verdicts.iter().find(|verdict| verdict.rule == "ADS-09").unwrap().verdict)
     };
     assert_eq!(said(), [ToReview, ToReview], "the duplicate was filed before the list was closed");
     let signed = Signed { by: "Camille Dupont", reason: "essai" };
-    office.operations.exclude(copy, true, signed).unwrap();
+    office.desk.exclude(copy, true, signed).unwrap();
     assert_eq!(said(), [Met, Met]);
-    office.operations.exclude(copy, false, signed).unwrap();
+    office.desk.exclude(copy, false, signed).unwrap();
     assert_eq!(said(), [ToReview, ToReview]);
     for unsigned in [Signed { reason: " ", ..signed }, Signed { by: "", ..signed }] {
-        assert!(office.operations.exclude(copy, true, unsigned).is_err());
+        assert!(office.desk.exclude(copy, true, unsigned).is_err());
     }
     assert_eq!(said(), [ToReview, ToReview]);
 }

@@ -10,12 +10,12 @@ use common::chance;
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
 use fastrand::Rng;
+use fitn_connector::desk::{DeskError, Place as Fact, Recorded, Signed};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::fact::FactName;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::verdict::VerdictValue;
 use fitn_connector::evaluation::Evaluator;
-use fitn_connector::operations::{OperationError, Place as Fact, Recorded, Signed};
 use fitn_connector::rules::Rulebook;
 use fitn_connector::sandbox::world::{Place, Value};
 use fitn_connector::sandbox::{Event, World};
@@ -138,7 +138,7 @@ impl Author {
     fn act(&mut self, office: &Office) -> bool {
         let deed = DEEDS[self.turn % DEEDS.len()];
         self.turn += 1;
-        let numbers = office.operations.store.read::<_, StoreError>(|reader| {
+        let numbers = office.desk.store.read::<_, StoreError>(|reader| {
             let mut numbers = Vec::new();
             reader.dossier_lines::<StoreError>(None, |line| {
                 numbers.push(line.number);
@@ -150,23 +150,23 @@ impl Author {
         let outcome = self.attempt(office, deed, number);
         match outcome {
             Some(Ok(_)) => true,
-            None | Some(Err(OperationError::Refused { .. })) => false,
+            None | Some(Err(DeskError::Refused { .. })) => false,
             Some(Err(error)) => panic!("{deed:?}: {error:?}"),
         }
     }
 
     /// None when there is nothing to take back.
-    fn attempt(&mut self, office: &Office, deed: Deed, number: i64) -> Option<Result<Recorded, OperationError>> {
-        let (operations, signed) = (&office.operations, Signed { by: "Camille Dupont", reason: "essai" });
+    fn attempt(&mut self, office: &Office, deed: Deed, number: i64) -> Option<Result<Recorded, DeskError>> {
+        let (desk, signed) = (&office.desk, Signed { by: "Camille Dupont", reason: "essai" });
         let correct = |(number, place, row): &Corrected, value: Option<&str>| {
-            operations.correct(*number, &place.parse::<Fact>().unwrap(), row.as_deref(), value, signed)
+            desk.correct(*number, &place.parse::<Fact>().unwrap(), row.as_deref(), value, signed)
         };
         Some(match deed {
             Deed::Decide => {
-                let judged = operations.store.read::<_, StoreError>(|reader| reader.judged(number)).unwrap()?;
+                let judged = desk.store.read::<_, StoreError>(|reader| reader.judged(number)).unwrap()?;
                 let rules: Vec<String> = judged.evaluation.verdicts.into_iter().map(|verdict| verdict.rule).collect();
                 let (rule, verdict) = (self.any(&rules)?, self.any(&VerdictValue::ALL)?);
-                let outcome = operations.decide(number, &rule, Some(verdict), signed);
+                let outcome = desk.decide(number, &rule, Some(verdict), signed);
                 if outcome.is_ok() {
                     self.decided.insert((number, rule));
                 }
@@ -176,7 +176,7 @@ impl Author {
                 let decided = self.decided.iter().cloned().collect::<Vec<_>>();
                 let (number, rule) = self.any(&decided)?;
                 self.decided.remove(&(number, rule.clone()));
-                operations.decide(number, &rule, None, signed)
+                desk.decide(number, &rule, None, signed)
             }
             Deed::Correct => {
                 let euros = self.rng.u32(..100_000).to_string();
@@ -194,8 +194,8 @@ impl Author {
                 outcome
             }
             Deed::CorrectARow => {
-                let judged = operations.store.read::<_, StoreError>(|reader| reader.judged(number)).unwrap()?;
-                let rows = operations.rows(&judged).unwrap();
+                let judged = desk.store.read::<_, StoreError>(|reader| reader.judged(number)).unwrap()?;
+                let rows = desk.rows(&judged).unwrap();
                 let place = |fact| if fact == FactName::Expenses { "expenses.origin" } else { "attached_communes" };
                 let rows: Vec<(&str, String)> = rows.into_iter().map(|row| (place(row.fact), row.row_id)).collect();
                 let (place, row) = self.any(&rows)?;
@@ -214,7 +214,7 @@ impl Author {
                 correct(&target, None)
             }
             Deed::Exclude => {
-                let outcome = operations.exclude(number, true, signed);
+                let outcome = desk.exclude(number, true, signed);
                 if outcome.is_ok() {
                     self.excluded.insert(number);
                 }
@@ -224,7 +224,7 @@ impl Author {
                 let excluded = self.excluded.iter().copied().collect::<Vec<_>>();
                 let number = self.any(&excluded)?;
                 self.excluded.remove(&number);
-                operations.exclude(number, false, signed)
+                desk.exclude(number, false, signed)
             }
         })
     }
@@ -247,16 +247,16 @@ fn list(world: &mut World, number: i64, town: &Place) {
 
 /// The préfecture judges by other parameters from now on.
 fn judge_by(office: &mut Office, parameters: &str) {
-    let operations = &mut office.operations;
+    let desk = &mut office.desk;
     let own = [("parametres.toml", parameters)];
-    let rulebook = Rulebook::with_overrides("11", &operations.served, &own).unwrap();
-    let procedures = operations.evaluator.procedures().to_vec();
-    operations.evaluator = Evaluator::new(Arc::clone(&operations.store), rulebook, procedures);
+    let rulebook = Rulebook::with_overrides("11", &desk.served, &own).unwrap();
+    let procedures = desk.evaluator.procedures().to_vec();
+    desk.evaluator = Evaluator::new(Arc::clone(&desk.store), rulebook, procedures);
 }
 
 /// Judging everything again changes nothing; how much was judged.
 fn assert_nothing_is_left(office: &Office, when: &str) -> u64 {
-    let evaluator = &office.operations.evaluator;
+    let evaluator = &office.desk.evaluator;
     assert_eq!(evaluator.differences().unwrap().0, [], "{when}");
     let again = evaluator.refresh(later(0), true).unwrap();
     assert_eq!((again.changed, again.read_again), (0, 0), "{when}");
@@ -283,7 +283,7 @@ fn a_history(seed: u64) {
         judged += assert_nothing_is_left(&office, &format!("round {round}, acted"));
         if round % 3 == 2 {
             judge_by(&mut office, PARAMETERS[author.rng.usize(..PARAMETERS.len())]);
-            office.operations.evaluate(false).unwrap();
+            office.desk.evaluate(false).unwrap();
             judged += assert_nothing_is_left(&office, &format!("round {round}, other parameters"));
         }
     }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::layout::{Column, count, hang, table};
 use super::{Context, Exit, Failure, workplace};
 use crate::attachments::{Bulk, Orphans};
+use crate::desk::{Purge, Retention};
 use crate::domain::instant::{french_instant, to_rfc3339};
-use crate::operations::{Purge, Retention};
 use crate::store::ErasableDossier;
 
 /// The arguments of `fitn purge`.
@@ -28,13 +28,12 @@ pub struct PurgeArgs {
 /// A wrong configuration, a database that cannot be used, a sync that is running.
 pub async fn run(args: PurgeArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations =
-        if args.dry_run { workplace::shown(&config, context)? } else { workplace::stored(&config, context)? };
-    let purge = operations.purge(args.dry_run)?;
+    let desk = if args.dry_run { workplace::shown(&config, context)? } else { workplace::stored(&config, context)? };
+    let purge = desk.purge(args.dry_run)?;
     if args.json {
-        context.printer.json(&document(&purge, &operations.retention, args.dry_run))?;
+        context.printer.json(&document(&purge, &desk.retention, args.dry_run))?;
     } else {
-        context.printer.text(&text(&purge, &operations.retention, args.dry_run))?;
+        context.printer.text(&text(&purge, &desk.retention, args.dry_run))?;
     }
     Ok(Exit::Done)
 }

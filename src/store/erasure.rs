@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::codec::{decompress_text, instant, json, read_instant, read_json};
+use super::dirty::Why;
 use super::{Reader, Store, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber, RemovalReason};
 use crate::domain::erasure::ERASED;
@@ -183,10 +184,11 @@ impl Writer<'_> {
                 .execute(params![number, instant(*observed_at), json(&judged.subject)?, json(&judged.evaluation)?])?;
         }
         if let Some(Remains { judged, .. }) = remains.last() {
-            self.subject_put(&judged.subject, "")?;
-            self.evaluation_put(number, &judged.evaluation, "", "")?;
+            self.subject_put(&judged.subject, "", now)?;
+            self.evaluation_put(number, &judged.evaluation, "", "", now)?;
             self.counted_put(number, counted.filter(|_| judged.subject.granted().is_some()))?;
         }
+        self.dirty_mark(number, Why::Erasure)?;
         self.mark_put(REWRITE_DUE, "1")
     }
 }

@@ -25,6 +25,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0014_documents.sql"),
     include_str!("../../migrations/0015_first_sync.sql"),
     include_str!("../../migrations/0016_undated_runs.sql"),
+    include_str!("../../migrations/0017_core.sql"),
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{OperationError, Operations};
+use super::{Desk, DeskError};
 use crate::attachments::Orphans;
 use crate::domain::erasure::Keep;
 use crate::store::{ErasableDossier, StoreError};
@@ -37,12 +37,12 @@ pub struct Purge {
     pub left_on_disk: bool,
 }
 
-impl Operations {
+impl Desk {
     /// Erases what is due, or only tells it. Nothing is erased that DS shows or has in its bin.
     ///
     /// # Errors
     /// The database, or a sync that is running.
-    pub fn purge(&self, dry_run: bool) -> Result<Purge, OperationError> {
+    pub fn purge(&self, dry_run: bool) -> Result<Purge, DeskError> {
         if dry_run {
             let contents = self.attachments.orphans(self.retention.erase_after)?;
             return Ok(Purge { contents, ..self.erasable()? });
@@ -54,7 +54,7 @@ impl Operations {
 
     /// The same after a full sync, whose lock is held; gives how many dossiers were erased. A failure does not undo the sync:
     /// it is an alert, and the next full sync tries again.
-    pub(super) fn purge_after_sync(&self) -> Result<u64, OperationError> {
+    pub(super) fn purge_after_sync(&self) -> Result<u64, DeskError> {
         match self.erase() {
             Ok(purge) => {
                 self.store.write::<_, StoreError>(|writer| writer.alert_settle(ALERT))?;
@@ -70,7 +70,7 @@ impl Operations {
         }
     }
 
-    fn erasable(&self) -> Result<Purge, OperationError> {
+    fn erasable(&self) -> Result<Purge, DeskError> {
         let (clock, gone, left_in_file, left_on_disk) = self.store.read::<_, StoreError>(|reader| {
             let (gone, left_in_file) = (reader.dossiers_erasable()?, reader.is_rewrite_due()?);
             Ok((reader.server_clock()?, gone, left_in_file, reader.is_sweep_due()?))
@@ -91,13 +91,12 @@ impl Operations {
         })
     }
 
-    fn erase(&self) -> Result<Purge, OperationError> {
+    fn erase(&self) -> Result<Purge, DeskError> {
         self.store.remove_stale_trials();
         let mut purge = self.erasable()?;
         if !purge.due.is_empty() {
-            let peers = self.evaluator.peers()?;
             for dossier in &purge.due {
-                let remains = self.evaluator.remains(dossier, &self.retention.keep, &peers)?;
+                let remains = self.evaluator.remains(dossier, &self.retention.keep)?;
                 let now = self.now()?;
                 self.store.write::<_, StoreError>(|writer| writer.dossier_erase(dossier.number, &remains, now))?;
                 tracing::info!(dossier = dossier.number, procedure = dossier.procedure, "données effacées");
