@@ -8,12 +8,12 @@ use fitn_connector::domain::text::grouped;
 use super::operations::{OPERATIONS, Panel, duration};
 use super::story::Measured;
 
-const COLORS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#aa3377", "#b8860b", "#4477aa", "#000000", "#666666"];
+const COLORS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#aa3377", "#b8860b", "#8c564b", "#000000", "#666666"];
 
 /// Width and height of a panel, what its plot leaves free around it, and the whole picture.
-const PANEL: (f64, f64) = (560.0, 330.0);
+const PANEL: (f64, f64) = (700.0, 330.0);
 const LEFT: f64 = 60.0;
-const RIGHT: f64 = 250.0;
+const RIGHT: f64 = 340.0;
 const TOP: f64 = 44.0;
 const BOTTOM: f64 = 44.0;
 
@@ -169,7 +169,7 @@ fn apart(lines: &[Line], y: &Axis, low: f64) -> Vec<f64> {
 
 /// A name that fits beside the plot, as XML.
 fn short(name: &str) -> String {
-    const MOST: usize = 40;
+    const MOST: usize = 54;
     let cut: String = if name.chars().count() > MOST {
         name.chars().take(MOST - 1).chain(['…']).collect()
     } else {

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct Facts {
     /// The day, in Paris.
     pub date: String,
-    /// The commit of the sources; followed by « + » when they were changed since.
-    pub commit: String,
+    /// The commit of the sources; none when the program was not built here.
+    pub commit: Option<String>,
     /// The model of the processor.
     pub cpu: String,
     /// How many cores there are for this process.
@@ -32,8 +32,8 @@ pub struct Facts {
 const UNKNOWN: &str = "inconnu";
 
 impl Facts {
-    /// Those of now.
-    pub fn now() -> Self {
+    /// Those of now; `built`: the program that is measured was built from the sources at hand.
+    pub fn now(built: bool) -> Self {
         let read = |path| fs::read_to_string(path).unwrap_or_default();
         let processors = read("/proc/cpuinfo");
         let memory = read("/proc/meminfo");
@@ -41,7 +41,7 @@ impl Facts {
             value(&memory, "MemTotal").and_then(|kib| kib.trim_end_matches(" kB").parse().ok()).unwrap_or(0);
         Self {
             date: paris_date(Clock::system().now()).to_string(),
-            commit: commit(),
+            commit: built.then(commit),
             cpu: value(&processors, "model name").unwrap_or(UNKNOWN).to_owned(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             memory_mib: memory_kib / 1_024,
@@ -58,8 +58,10 @@ impl Facts {
         let Self { date, commit, cpu, cores, memory_mib, kernel, sqlite, rustc } = self;
         let memory_gib = (memory_mib + 512) / 1_024;
         let cores = if *cores == 1 { "un cœur".to_owned() } else { format!("{cores} cœurs") };
+        let commit =
+            commit.as_deref().map_or("programme construit ailleurs".to_owned(), |commit| format!("sources {commit}"));
         format!(
-            "le {date}, sur {cpu} ({cores}), {memory_gib} Gio de mémoire, Linux {kernel}, SQLite {sqlite}, Rust {rustc}, état {commit} des sources"
+            "le {date} ({commit}), sur {cpu}, {cores}, {memory_gib} Gio de mémoire, Linux {kernel}, SQLite {sqlite}, Rust {rustc}"
         )
     }
 }
@@ -78,7 +80,7 @@ fn value<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 fn commit() -> String {
     let Some(commit) = told("git", &["rev-parse", "--short=10", "HEAD"]) else { return UNKNOWN.to_owned() };
     let changed = told("git", &["status", "--porcelain", "--untracked-files=no"]).is_some_and(|text| !text.is_empty());
-    if changed { commit + " +" } else { commit }
+    if changed { commit + ", modifiées depuis" } else { commit }
 }
 
 /// What a command says, in the directory of the sources.

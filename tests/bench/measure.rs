@@ -32,6 +32,8 @@ const KEPT: &str = "tests/bench";
 /// What is asked on the command line; `tests/bench/run` has checked it.
 struct Asked {
     program: PathBuf,
+    /// It was built from the sources at hand.
+    built: bool,
     dossiers: Vec<usize>,
     readme: bool,
     /// Where the results go, and the databases meanwhile.
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
 fn asked(arguments: &[String]) -> Result<Asked, String> {
     let mut asked = Asked {
         program: PathBuf::new(),
+        built: false,
         dossiers: Vec::new(),
         readme: false,
         directory: PathBuf::from("target/bench"),
@@ -72,6 +75,7 @@ fn asked(arguments: &[String]) -> Result<Asked, String> {
                 let numbers: Result<Vec<usize>, _> = numbers.collect();
                 asked.dossiers = numbers.map_err(|number| format!("« {number} » n’est pas un nombre de dossiers"))?;
             }
+            "--built" => asked.built = true,
             "--readme" => asked.readme = true,
             // What cargo adds.
             "--bench" => {}
@@ -89,7 +93,7 @@ fn asked(arguments: &[String]) -> Result<Asked, String> {
 }
 
 fn measure(asked: &Asked) -> Result<(), String> {
-    let facts = Facts::now();
+    let facts = Facts::now(asked.built);
     make_directory(&asked.directory).map_err(|error| format!("{} : {error}", asked.directory.display()))?;
     let mut all = Vec::new();
     for dossiers in &asked.dossiers {

@@ -71,7 +71,7 @@ pub const OPERATIONS: &[Operation] = &[
     operation("todo", "`todo --json`", FREE, Panel::Long),
     operation("changes", "`changes --json`, depuis la veille", FREE, Panel::Long),
     operation("full_sync", "`sync --full`, rien de nouveau", FREE, Panel::Long),
-    operation("evaluate", "`evaluate`, rien de nouveau", FREE, Panel::Long),
+    operation("evaluate", "`evaluate`, tout", FREE, Panel::Long),
     operation("monthly", "`export monthly`", FREE, Panel::Long),
     operation("quarterly", "`export quarterly`", FREE, Panel::Long),
 ];

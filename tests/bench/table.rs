@@ -71,25 +71,29 @@ fn marked(figure: String, is_met: bool) -> String {
     if is_met { figure } else { format!("**{figure}{MISSED}**") }
 }
 
-/// How to read the table.
+/// Which goals were missed, and for how many dossiers.
 pub fn legend(all: &[Measured]) -> String {
     let mut goals = 0;
-    let mut missed: Vec<String> = Vec::new();
-    for measured in all {
-        for operation in OPERATIONS {
-            if let Some(figures) = measured.figures.get(operation.name).filter(|_| !operation.goal.is_free()) {
-                goals += 1;
-                if !operation.goal.is_met(figures, measured.procedures) {
-                    missed.push(format!("{} ({} dossiers)", operation.label, grouped(measured.dossiers as u64)));
-                }
+    let mut missed = 0;
+    let mut said: Vec<String> = Vec::new();
+    for operation in OPERATIONS.iter().filter(|operation| !operation.goal.is_free()) {
+        let mut sizes: Vec<String> = Vec::new();
+        for measured in all {
+            let Some(figures) = measured.figures.get(operation.name) else { continue };
+            goals += 1;
+            if !operation.goal.is_met(figures, measured.procedures) {
+                missed += 1;
+                sizes.push(grouped(measured.dossiers as u64));
             }
         }
+        if !sizes.is_empty() {
+            said.push(format!("{} ({} dossiers)", operation.label, sizes.join(", ")));
+        }
     }
-    let said = match missed.as_slice() {
+    match said.as_slice() {
         [] => format!("Les {goals} buts mesurés sont tenus."),
-        missed => format!("Buts manqués ({MISSED} ), {} sur {goals} : {}.", missed.len(), missed.join(" ; ")),
-    };
-    said.replace("( ✗ )", "(✗)")
+        said => format!("Buts manqués (✗), {missed} sur {goals} : {}.", said.join(" ; ")),
+    }
 }
 
 /// A Markdown table whose columns are as wide as their widest cell.

@@ -23,6 +23,7 @@ const LATER: SignedDuration = SignedDuration::from_mins(21);
 /// A world of so many dossiers, those erased or hidden counted.
 pub fn of(dossiers: usize) -> World {
     let mut world = sandbox::generate(&Options { dossiers: dossiers.min(OWN), ..Options::default() });
+    complete_applicants(&mut world);
     let patterns: Vec<Dossier> = world
         .procedures()
         .flat_map(|procedure| world.dossiers_of(procedure.number))
@@ -45,6 +46,18 @@ pub fn of(dossiers: usize) -> World {
         }
     }
     world
+}
+
+/// Gives the registers' data of applicants that lack them: a dossier that DS has yet to complete is asked for again and again, and
+/// a sync with nothing new is to have nothing to ask for.
+fn complete_applicants(world: &mut World) {
+    let is_incomplete = |dossier: &Dossier| matches!(dossier.applicant, Some(Applicant::Incomplete(_)));
+    let shown = world.procedures().flat_map(|procedure| world.dossiers_of(procedure.number));
+    let incomplete: Vec<i64> = shown.filter(|dossier| is_incomplete(dossier)).map(|dossier| dossier.number).collect();
+    for number in incomplete {
+        // It is there: it was just found.
+        let _ = world.complete_applicant(number);
+    }
 }
 
 /// A dossier as one of another territory.
