@@ -7,6 +7,7 @@ mod machine;
 mod operations;
 mod process;
 mod server;
+mod stand;
 mod story;
 mod table;
 mod world;

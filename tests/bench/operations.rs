@@ -76,7 +76,7 @@ pub const OPERATIONS: &[Operation] = &[
     operation("quarterly", "`export quarterly`", FREE, Panel::Long),
 ];
 
-/// What an operation cost: medians over its runs, but for the memory, which is the most of them all.
+/// What an operation cost: medians over its runs; the most memory of them all; the requests of the last.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Figures {
     /// How often it was run.

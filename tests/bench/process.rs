@@ -45,6 +45,15 @@ pub struct Run {
 }
 
 impl Run {
+    /// Itself when the program succeeded; else what the program said.
+    pub fn succeeded(self, arguments: &[&str]) -> Result<Self, String> {
+        let Self { cost: Cost { code, .. }, out, err } = &self;
+        match code {
+            0 => Ok(self),
+            _ => Err(format!("« fitn {} » a rendu le code {code} :\n{out}{err}", arguments.join(" "))),
+        }
+    }
+
     /// The document on the standard output; null when there is none.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_default()
@@ -81,11 +90,7 @@ impl Place<'_> {
 
     /// The same; anything but success is an error that says what the program said.
     pub fn done(&self, arguments: &[&str]) -> Result<Run, String> {
-        let run = self.run(arguments)?;
-        if run.cost.code == 0 {
-            return Ok(run);
-        }
-        Err(format!("« fitn {} » a rendu le code {} :\n{}{}", arguments.join(" "), run.cost.code, run.out, run.err))
+        self.run(arguments)?.succeeded(arguments)
     }
 }
 
