@@ -343,7 +343,7 @@ fn a_purge_that_was_killed_before_its_last_step_is_ended_by_the_next() {
     let store = &office.desk.store;
     store.write::<_, fitn_connector::store::StoreError>(|writer| writer.dossier_erase(number, &[], later(2))).unwrap();
     let again = office.desk.purge(true).unwrap();
-    assert!(again.left_in_file && again.due.is_empty());
+    assert!(again.left_in_file.is_some() && again.due.is_empty());
     drop(office);
     let done = stand.run("purge --json").expect(0).json();
     assert_eq!(done["left_in_file"], false);
@@ -407,4 +407,40 @@ fn a_grant_does_not_end_with_its_file() {
     let signed = Signed { by: "Camille Dupont", reason: "annulée" };
     office.desk.exclude(granted, true, signed).unwrap();
     assert_eq!(named(), [false, false], "until somebody sets it aside");
+}
+
+/// A database of a version that could not shrink its file in steps.
+fn made_by_an_older_version(stand: &Stand) {
+    #[allow(clippy::disallowed_methods, reason = "makes the file what an older version made it")]
+    let connection = rusqlite::Connection::open(stand.path("fitn.sqlite")).unwrap();
+    connection.pragma_update(None, "auto_vacuum", "NONE").unwrap();
+    connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+}
+
+#[test]
+fn a_database_of_an_older_version_is_rewritten_once_there_is_room() {
+    let stand = Stand::new(&[ADS]);
+    let number = marked(&stand);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.change(|w| w.delete(number, later(1)));
+    stand.run("sync").expect(0);
+    made_by_an_older_version(&stand);
+    let size = std::fs::metadata(stand.path("fitn.sqlite")).unwrap().len();
+    // No file may grow to half of that: nor can the one that the rewriting needs. Blocks of 512 bytes.
+    let line = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" --config config.toml purge", size / 1024);
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
+    let output = command.env_remove("FITN_API_TOKEN").output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.starts_with("1 dossier effacé ") && told.contains("le disque n’en a pas la place"), "{told}");
+    assert_eq!(stand.number("PRAGMA auto_vacuum"), 0);
+    assert_eq!(stand.run("purge --dry-run --json").expect(0).json()["left_in_file"], true);
+
+    stand.run("purge").expect(0);
+    assert_eq!(stand.number("PRAGMA auto_vacuum"), 2);
+    assert_eq!(seen_in(&stand), [] as [&str; 0]);
+    assert_eq!(stand.run("purge --dry-run --json").expect(0).json()["left_in_file"], false);
+    assert_whole_store_equals_world(&stand);
 }

@@ -28,7 +28,7 @@ pub use document::{Early, Exported, told_not_compared};
 pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};
 pub use journal::{Place, Recorded, Signed};
-pub use purge::{Purge, Retention};
+pub use purge::{LeftInFile, Purge, Retention};
 pub use rows::{Cell, FormRow};
 pub use withdraw::{Document, Withdrawn};
 

@@ -5,10 +5,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Desk, DeskError};
 use crate::attachments::Orphans;
 use crate::domain::erasure::Keep;
-use crate::store::{ErasableDossier, StoreError};
+use crate::store::{ErasableDossier, StoreError, Wiped};
 
 /// The alert about an erasure that failed.
 const ALERT: &str = "purge";
+
+const NO_ROOM: &str = "des octets de dossiers effacés restent dans le fichier de la base : il doit être réécrit une fois, et le \
+                       disque n’en a pas la place";
+const MAKE_ROOM: &str = "libérez deux fois la taille de ce fichier, puis lancez « fitn purge »";
 
 /// How long what DS erased is kept here, and what stays afterwards.
 #[derive(Debug, Clone)]
@@ -30,11 +34,22 @@ pub struct Purge {
     pub next_due: Option<Timestamp>,
     /// The contents of files that left their dossier: those whose delay is over, and those that wait.
     pub contents: Orphans,
-    /// Somebody who reads the database keeps bytes of what was erased in its file: they go at the next purge.
-    pub left_in_file: bool,
+    /// What keeps bytes of what was erased in the file of the database: they go at the next purge that can.
+    pub left_in_file: Option<LeftInFile>,
     /// Contents of attached files that were to be erased are still on the disk, which refuses: they go at the next purge that
     /// can.
     pub left_on_disk: bool,
+}
+
+/// Why bytes of what was erased are still in the file of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftInFile {
+    /// An erasure was stopped before they were wiped.
+    Stopped,
+    /// Somebody read the database all the while.
+    Read,
+    /// The file must be rewritten once, and the disk has no room for that.
+    NoRoom,
 }
 
 impl Desk {
@@ -57,7 +72,11 @@ impl Desk {
     pub(super) fn purge_after_sync(&self) -> Result<u64, DeskError> {
         match self.erase() {
             Ok(purge) => {
-                self.store.write::<_, StoreError>(|writer| writer.alert_settle(ALERT))?;
+                let now = self.now()?;
+                self.store.write::<_, StoreError>(|writer| match purge.left_in_file {
+                    Some(LeftInFile::NoRoom) => writer.alert_raise(ALERT, NO_ROOM, MAKE_ROOM, now),
+                    _ => writer.alert_settle(ALERT),
+                })?;
                 Ok(purge.due.len() as u64)
             }
             Err(error) => {
@@ -86,7 +105,7 @@ impl Desk {
             waiting: waiting.len() as u64,
             contents: Orphans::default(),
             due,
-            left_in_file,
+            left_in_file: left_in_file.then_some(LeftInFile::Stopped),
             left_on_disk,
         })
     }
@@ -102,13 +121,17 @@ impl Desk {
                 tracing::info!(dossier = dossier.number, procedure = dossier.procedure, "données effacées");
             }
             self.refresh(false)?;
-            purge.left_in_file = true;
+            purge.left_in_file = Some(LeftInFile::Stopped);
         }
         let contents = self.purge_attachments()?;
         purge.left_on_disk = contents.is_none();
         purge.contents = contents.unwrap_or_default();
-        if purge.left_in_file {
-            purge.left_in_file = !tokio::task::block_in_place(|| self.store.rewrite())?;
+        if purge.left_in_file.is_some() {
+            purge.left_in_file = match tokio::task::block_in_place(|| self.store.wipe())? {
+                Wiped::Whole => None,
+                Wiped::Read => Some(LeftInFile::Read),
+                Wiped::NoRoom => Some(LeftInFile::NoRoom),
+            };
         }
         Ok(purge)
     }

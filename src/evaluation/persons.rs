@@ -129,7 +129,11 @@ fn fact_digest(subject: &Subject, verdict: &Verdict, code: &str) -> Option<Strin
         // Which year the reference tables are of is no fact of the dossier.
         ("populations" | "communes", _) => None,
         // What the rule learnt of the others is in its sentence, and nothing else of them concerns it.
-        (SENTENCE | OTHERS, _) => Some(digest(&(verdict.verdict, figures(&verdict.explanation)))),
+        // What the rule says by itself: a person may decide again on what is decided.
+        (SENTENCE | OTHERS, _) => {
+            let computed = verdict.computed_verdict.unwrap_or(verdict.verdict);
+            Some(digest(&(computed, figures(&verdict.explanation))))
+        }
         ("population_municipale", _) => Some(digest(&subject.applicant.population)),
         (_, Ok(name)) => {
             let read = match subject.facts.get(name) {

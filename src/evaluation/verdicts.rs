@@ -79,7 +79,9 @@ impl Evaluator {
         let counted = self.rulebook.counted(subject).filter(|_| followed);
         let known = writer.reader().judgement(number)?;
         if !followed {
+            // Followed again, it is judged and told again.
             self.settle_alerts(writer, number, now)?;
+            writer.evaluation_distrust(number)?;
         } else if subject.erased {
             // Its verdicts stay as they were.
             self.alert_about(writer, subject, &[], now)?;

@@ -387,7 +387,7 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn dossiers_undated(&self) -> Result<Vec<(ProcedureNumber, u64)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT procedure, count(*) FROM dossiers
+            "SELECT procedure, count(*) FROM dossiers INDEXED BY dossiers_undated
              WHERE state IN ('accepte', 'refuse', 'sans_suite') AND treated_at IS NULL AND removed_at IS NULL
              AND version IS NOT NULL GROUP BY procedure ORDER BY procedure",
         )?;

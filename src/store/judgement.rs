@@ -218,6 +218,17 @@ impl Writer<'_> {
 }
 
 impl Writer<'_> {
+    /// Makes the verdicts of a dossier be made again when it is next looked at.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn evaluation_distrust(&self, dossier: DossierNumber) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("UPDATE evaluations SET basis = '' WHERE dossier = ?1 AND basis <> ''")?
+            .execute([dossier])?;
+        Ok(())
+    }
+
     /// Notes what sums take of a judged dossier when nobody set it aside.
     ///
     /// # Errors

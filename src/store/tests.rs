@@ -1,3 +1,5 @@
+mod migrations;
+mod plans;
 mod views;
 
 use std::collections::BTreeSet;
@@ -71,7 +73,7 @@ pub(super) fn upsert(store: &Store, dossier: &Dossier, content: u8, now: &str) -
 
 pub(super) fn columns(store: &Store, view: &str) -> Vec<String> {
     read(store, |reader| {
-        let statement = reader.connection.prepare(&format!("SELECT * FROM {view}"))?;
+        let statement = reader.connection.0.prepare(&format!("SELECT * FROM {view}"))?;
         Ok(statement.column_names().into_iter().map(str::to_owned).collect())
     })
 }
@@ -433,7 +435,7 @@ fn what_is_new_is_told_once_in_order() {
     upsert(&store, &dossier(7, DossierState::Accepte), 2, "2021-09-05T00:00:00Z");
     write(&store, |writer| writer.journal_add(7, &Act::Exclude, "Camille", "un essai", now));
     let told = read(&store, |reader| {
-        let mut statement = reader.connection.prepare("SELECT what, before, after FROM view_changes ORDER BY seq")?;
+        let mut statement = reader.connection.0.prepare("SELECT what, before, after FROM view_changes ORDER BY seq")?;
         let rows = statement.query_map([], |row| {
             let column = |index| row.get::<_, Option<String>>(index).map(Option::unwrap_or_default);
             Ok(format!("{} {} > {}", column(0)?, column(1)?, column(2)?))
@@ -630,7 +632,8 @@ fn an_erased_dossier_stays_removed_and_comes_back_as_new_content() {
     assert_eq!(aside.iter().map(|entry| entry.dossier).collect::<Vec<_>>(), [77]);
     assert_eq!(looked_at(&store), [7]);
     assert!(read(&store, |reader| reader.is_rewrite_due()));
-    assert!(store.rewrite().unwrap() && !read(&store, |reader| reader.is_rewrite_due()));
+    assert_eq!(store.wipe().unwrap(), Wiped::Whole);
+    assert!(!read(&store, |reader| reader.is_rewrite_due()));
     assert_eq!(read(&store, |reader| reader.dossier_raw(7)), None);
     assert_eq!(read(&store, |reader| reader.alerts()).len(), 1);
     let line = read(&store, |reader| reader.dossier_line(7)).unwrap();

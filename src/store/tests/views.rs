@@ -74,7 +74,7 @@ fn evaluation() -> Evaluation {
 }
 
 /// One dossier of which everything is known, and what was done about it.
-fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
+pub(super) fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
     let champs = [ChampRow {
         kind: ChampKind::Annotation,
         champ_id: "champ".to_owned(),
@@ -160,7 +160,7 @@ fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
 /// `column = value`, a line each; rows apart by an empty line.
 fn told(store: &Store, view: &str) -> String {
     read(store, |reader| {
-        let mut statement = reader.connection.prepare(&format!("SELECT * FROM {view}"))?;
+        let mut statement = reader.connection.0.prepare(&format!("SELECT * FROM {view}"))?;
         let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
         let mut rows = statement.query([])?;
         let mut told = Vec::new();
@@ -252,7 +252,7 @@ fn each_column_of_each_view_says_its_own() {
         assert_eq!(told(&store, view), expected, "{view}");
     }
     let views = read(&store, |reader| {
-        let mut statement = reader.connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
+        let mut statement = reader.connection.0.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
         let names = statement.query_map([], |row| row.get::<_, String>(0))?;
         Ok(names.collect::<rusqlite::Result<Vec<_>>>()?)
     });
