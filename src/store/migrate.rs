@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use super::sql::naming;
-use super::{Sql, StoreError, search};
+use super::{StoreError, search};
 
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_initial.sql"),

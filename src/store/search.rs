@@ -54,25 +54,25 @@ impl Writer<'_> {
     }
 }
 
-fn put(connection: Sql<'_>, number: DossierNumber, text: &str) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO search (dossier, text) VALUES (?1, ?2) ON CONFLICT (dossier) DO UPDATE SET text = excluded.text",
-        )?
-        .execute(params![number, text])?;
+fn put(sql: Sql<'_>, number: DossierNumber, text: &str) -> rusqlite::Result<()> {
+    sql.prepare_cached(
+        "INSERT INTO search (dossier, text) VALUES (?1, ?2) ON CONFLICT (dossier) DO UPDATE SET text = excluded.text",
+    )?
+    .execute(params![number, text])?;
     Ok(())
 }
 
 /// Makes the dossiers that were read before there was this table be found.
-pub(super) fn fill(connection: Sql<'_>) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached("SELECT dossier, applicant, siret, subject FROM subjects")?;
+pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
+    let sql = Sql(connection);
+    let mut statement = sql.prepare_cached("SELECT dossier, applicant, siret, subject FROM subjects")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (applicant, siret): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
         // Damaged, it is read again at the next evaluation.
         let subject = row.get_ref(3)?.as_str().ok().and_then(|text| serde_json::from_str::<Subject>(text).ok());
         let title = subject.as_ref().and_then(|subject| subject.facts.text(FactName::ProjectTitle));
-        put(connection, row.get(0)?, &text(applicant.as_deref(), siret.as_deref(), title))?;
+        put(sql, row.get(0)?, &text(applicant.as_deref(), siret.as_deref(), title))?;
     }
     Ok(())
 }
@@ -111,13 +111,14 @@ mod tests {
         subject.facts.set(FactName::ProjectTitle, Ok(title));
         write(&store, |writer| writer.subject_put(&subject, "lecture", at("2021-09-03T10:00:00Z")));
         let looked_through = || {
-            read(&store, |reader| Ok(reader.connection.query_row("SELECT text FROM search", [], |row| row.get(0))?))
+            let text = |connection: Sql<'_>| connection.query_row("SELECT text FROM search", [], |row| row.get(0));
+            read(&store, |reader| Ok(text(reader.connection)?))
         };
         let before: String = looked_through();
         assert_eq!(before, "melun\n20005787500011\ndemat ads");
         write(&store, |writer| {
             writer.transaction.execute("DELETE FROM search", [])?;
-            Ok(fill(writer.transaction)?)
+            Ok(fill(writer.transaction.0)?)
         });
         assert_eq!(looked_through(), before);
     }

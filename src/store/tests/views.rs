@@ -214,7 +214,7 @@ fn alerts_of_one_cause_are_one_row() {
     raise("sync:61234", 1, "lecture interrompue : dossier 7 : en maintenance");
     raise("evaluation:state:9:x", 1, "dossier 8 : le numéro n’est pas dans la clé");
     let rows = read(&store, |reader| {
-        let mut statement = reader.connection.0.prepare(
+        let mut statement = reader.connection.prepare_cached(
             "SELECT cause || ' ' || dossiers || ' ' || since || ' ' || message FROM view_alerts ORDER BY cause",
         )?;
         let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
@@ -266,7 +266,7 @@ fn credits_are_those_of_the_day_of_the_last_sync_and_only_what_surely_takes_from
     }
     let credits = || {
         read(&store, |reader| {
-            let mut statement = reader.connection.0.prepare(
+            let mut statement = reader.connection.prepare_cached(
                 "SELECT coalesce(departement, '–') || ' ' || right_cents || ' ' || granted_cents || ' ' || left_cents
                  FROM view_credits ORDER BY right_cents",
             )?;
