@@ -38,7 +38,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> =
     LazyLock::new(|| Migrations::new(STEPS.iter().map(|sql| step(sql)).collect()));
 
 fn step(sql: &'static str) -> M<'static> {
-    if sql == SEARCH { M::up_with_hook(sql, |transaction| Ok(search::fill(Sql(transaction))?)) } else { M::up(sql) }
+    if sql == SEARCH { M::up_with_hook(sql, |transaction| Ok(search::fill(transaction)?)) } else { M::up(sql) }
 }
 
 fn version(connection: &Connection, path: &Path) -> Result<usize, StoreError> {

@@ -1,6 +1,6 @@
 //! What dossiers are found by.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::{Sql, StoreError, Writer};
 use crate::domain::dossier::DossierNumber;
