@@ -70,5 +70,4 @@ WHERE state IN ('accepte', 'refuse', 'sans_suite') AND treated_at IS NULL AND re
 CREATE INDEX dossiers_of_other_states ON dossiers (procedure, state, number)
 WHERE state NOT IN ('en_construction', 'en_instruction', 'accepte', 'refuse', 'sans_suite') AND removed_at IS NULL;
 CREATE INDEX dossiers_accepted ON dossiers (procedure, number) WHERE state = 'accepte';
-CREATE INDEX dossiers_erased ON dossiers (procedure, number) WHERE erased_at IS NOT NULL;
 CREATE INDEX evaluations_by_status ON evaluations (status);
