@@ -48,7 +48,7 @@
 //! - Money is integer cents, from the digits of the JSON to the cells of the list.
 //! - A page, its cursor and its counters are one transaction; a page that is not whole advances nothing.
 //! - A document kept for a period has its rows in the database before its files; asked for again, it is the same bytes.
-//! - Files appear by rename. One connection writes. Instants are UTC; Europe/Paris only where the guide says "day".
+//! - Files appear by rename. One connection writes, and one that wipes what was erased. Instants are UTC; Europe/Paris only where the guide says "day".
 //! - No token, no personal datum in a log line or an error.
 //!
 //! # Whose clock

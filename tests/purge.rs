@@ -2,11 +2,15 @@
 
 mod common;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use common::lists::{Row, read_csv, row_of};
 use common::mirror::assert_whole_store_equals_world;
 use common::office::Office;
-use common::{ADS, Stand, later};
+use common::{ADS, Stand, fitn, later, outcome};
 use fitn_connector::desk::{DeskError, Exported, Signed};
+use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::sandbox::world::{Applicant, Value};
@@ -443,4 +447,32 @@ fn a_database_of_an_older_version_is_rewritten_once_there_is_room() {
     assert_eq!(seen_in(&stand), [] as [&str; 0]);
     assert_eq!(stand.run("purge --dry-run --json").expect(0).json()["left_in_file"], false);
     assert_whole_store_equals_world(&stand);
+}
+
+/// An act waits for no erasure: it may come at any moment of one.
+#[test]
+fn what_a_person_did_just_before_an_erasure_is_in_what_stays() {
+    let stand = Stand::new(&[ADS]);
+    let number = marked(&stand);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.change(|w| w.delete(number, later(1)));
+    stand.run("sync").expect(0);
+    let mut office = Office::open(&stand, "2023-02-01T08:00:00Z");
+    let (asked, recorded) = (AtomicI64::new(100_000), Arc::new(AtomicI64::new(0)));
+    let (directory, last) = (stand.directory().to_owned(), Arc::clone(&recorded));
+    // Somebody corrects the amount whenever the purge looks what time it is.
+    office.desk.clock = Clock::from_fn(move || {
+        let euros = asked.fetch_add(1, Ordering::SeqCst);
+        let mut act = fitn(&directory);
+        act.args(["--config", "config.toml", "correct", &number.to_string(), "--fact", "granted_amount"]);
+        act.args(["--value", &euros.to_string(), "--reason", "essai", "--by", "Alix"]);
+        if outcome(&mut act).code == 0 {
+            last.store(euros, Ordering::SeqCst);
+        }
+        Clock::system().now()
+    });
+    assert_eq!(office.desk.purge(false).unwrap().due.len(), 1);
+    let told = stand.number(&format!("SELECT granted_cents FROM view_dossiers WHERE number = {number}"));
+    assert!(told > 10_000_000, "somebody corrected it meanwhile: {told}");
+    assert_eq!(told, 100 * recorded.load(Ordering::SeqCst));
 }

@@ -71,14 +71,7 @@ impl Desk {
     /// it is an alert, and the next full sync tries again.
     pub(super) fn purge_after_sync(&self) -> Result<u64, DeskError> {
         match self.erase() {
-            Ok(purge) => {
-                let now = self.now()?;
-                self.store.write::<_, StoreError>(|writer| match purge.left_in_file {
-                    Some(LeftInFile::NoRoom) => writer.alert_raise(ALERT, NO_ROOM, MAKE_ROOM, now),
-                    _ => writer.alert_settle(ALERT),
-                })?;
-                Ok(purge.due.len() as u64)
-            }
+            Ok(purge) => Ok(purge.due.len() as u64),
             Err(error) => {
                 tracing::error!(error = %error, "les données à effacer ne l’ont pas toutes été");
                 let message = format!("l’effacement des dossiers supprimés de DS a échoué : {error}");
@@ -115,9 +108,12 @@ impl Desk {
         let mut purge = self.erasable()?;
         if !purge.due.is_empty() {
             for dossier in &purge.due {
-                let remains = self.evaluator.remains(dossier, &self.retention.keep)?;
                 let now = self.now()?;
-                self.store.write::<_, StoreError>(|writer| writer.dossier_erase(dossier.number, &remains, now))?;
+                // What a person did up to then is in what stays.
+                self.store.write::<_, DeskError>(|writer| {
+                    let remains = self.evaluator.remains(&writer.reader(), dossier, &self.retention.keep)?;
+                    Ok(writer.dossier_erase(dossier.number, &remains, now)?)
+                })?;
                 tracing::info!(dossier = dossier.number, procedure = dossier.procedure, "données effacées");
             }
             self.refresh(false)?;
@@ -133,6 +129,11 @@ impl Desk {
                 Wiped::NoRoom => Some(LeftInFile::NoRoom),
             };
         }
+        let now = self.now()?;
+        self.store.write::<_, StoreError>(|writer| match purge.left_in_file {
+            Some(LeftInFile::NoRoom) => writer.alert_raise(ALERT, NO_ROOM, MAKE_ROOM, now),
+            _ => writer.alert_settle(ALERT),
+        })?;
         Ok(purge)
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
 use crate::raw;
 use crate::rules::Place;
-use crate::store::{ErasableDossier, Remains};
+use crate::store::{ErasableDossier, Reader, Remains};
 
 impl Evaluator {
     /// What stays of a dossier, version by version, the same ones told once. The facts are read with today's mapping and
@@ -19,31 +19,13 @@ impl Evaluator {
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn remains(&self, dossier: &ErasableDossier, keep: &Keep) -> Result<Vec<Remains>, EvaluationError> {
-        let number = dossier.number;
-        let followed = self.procedures.iter().find(|followed| followed.number == dossier.procedure);
-        let versions = self.store.read::<_, EvaluationError>(|reader| {
-            let standing = Standing::of(reader.journal(number)?);
-            let form = form(reader, dossier.procedure)?;
-            let history = reader.dossier_history(number)?;
-            let read = history.iter().filter_map(|(observed_at, text)| {
-                let dossier = raw::decode(text).ok()?;
-                Some((*observed_at, persons::read(&followed?.context(form.as_ref()), &dossier, None, Some(&standing))))
-            });
-            let subjects: Vec<(Timestamp, Subject)> = read.collect();
-            if subjects.is_empty() {
-                let first = history.first().map(|(observed_at, _)| *observed_at);
-                let stored = legible(reader.judged(number))?.unwrap_or_default();
-                return Ok(first.zip(stored).into_iter().collect());
-            }
-            let peers = around(reader, subjects.iter().map(|(_, subject)| subject), true)?;
-            let judged = subjects.into_iter().map(|(observed_at, subject)| {
-                let mut evaluation = self.rulebook.evaluate(&subject, &peers);
-                persons::decide(&self.rulebook, Some(&standing), &subject, &mut evaluation);
-                (observed_at, Judged { subject, evaluation })
-            });
-            Ok(judged.collect::<Vec<_>>())
-        })?;
+    pub fn remains(
+        &self,
+        reader: &Reader<'_>,
+        dossier: &ErasableDossier,
+        keep: &Keep,
+    ) -> Result<Vec<Remains>, EvaluationError> {
+        let versions = self.versions(reader, dossier)?;
         // Every version of it, so that lists of the past are as they were.
         let granted = versions.last().is_some_and(|(_, judged)| judged.subject.state == DossierState::Accepte);
         let keep = if granted { keep.of_a_grant() } else { keep.clone() };
@@ -57,6 +39,36 @@ impl Evaluator {
             }
         }
         Ok(remains)
+    }
+
+    /// Each version of a dossier, read and judged, the first one first.
+    fn versions(
+        &self,
+        reader: &Reader<'_>,
+        dossier: &ErasableDossier,
+    ) -> Result<Vec<(Timestamp, Judged)>, EvaluationError> {
+        let number = dossier.number;
+        let followed = self.procedures.iter().find(|followed| followed.number == dossier.procedure);
+        let standing = Standing::of(reader.journal(number)?);
+        let form = form(reader, dossier.procedure)?;
+        let history = reader.dossier_history(number)?;
+        let read = history.iter().filter_map(|(observed_at, text)| {
+            let dossier = raw::decode(text).ok()?;
+            Some((*observed_at, persons::read(&followed?.context(form.as_ref()), &dossier, None, Some(&standing))))
+        });
+        let subjects: Vec<(Timestamp, Subject)> = read.collect();
+        if subjects.is_empty() {
+            let first = history.first().map(|(observed_at, _)| *observed_at);
+            let stored = legible(reader.judged(number))?.unwrap_or_default();
+            return Ok(first.zip(stored).into_iter().collect());
+        }
+        let peers = around(reader, subjects.iter().map(|(_, subject)| subject), true)?;
+        let judged = subjects.into_iter().map(|(observed_at, subject)| {
+            let mut evaluation = self.rulebook.evaluate(&subject, &peers);
+            persons::decide(&self.rulebook, Some(&standing), &subject, &mut evaluation);
+            (observed_at, Judged { subject, evaluation })
+        });
+        Ok(judged.collect::<Vec<_>>())
     }
 }
 

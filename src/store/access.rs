@@ -32,11 +32,11 @@ pub(super) enum Access {
 }
 
 impl Access {
-    /// How a database that is there can be read.
-    pub(super) fn to_read(path: &Path) -> Result<Self, StoreError> {
+    /// How a database that is there can be read, with the connection by which that was found out.
+    pub(super) fn to_read(path: &Path) -> Result<(Self, Connection), StoreError> {
         let probe = |access: Self| {
             let connection = access.connect(path)?;
-            migrate::refuse_other(&connection, path).map(|()| access)
+            migrate::refuse_other(&connection, path).map(|()| (access, connection))
         };
         let refused = if is_own(path) || beside(path, "-shm").exists() {
             match probe(Self::Read) {

@@ -158,7 +158,10 @@ impl Store {
             return Err(StoreError::Missing { path: path.to_owned() });
         }
         place::refuse_other_things(path)?;
-        Ok(Self { path: path.to_owned(), idle: Idle::default(), access: Access::to_read(path)? })
+        let (access, connection) = Access::to_read(path)?;
+        let store = Self { path: path.to_owned(), idle: Idle::default(), access };
+        store.put_back(connection);
+        Ok(store)
     }
 
     /// Opens a database that must already be there; only to read it where nothing can be written now, on a full disk for one.
@@ -212,10 +215,14 @@ impl Store {
         let snapshot = connection.unchecked_transaction().map_err(at)?;
         let outcome = self.access.watched(&self.path, || work(&Reader { connection: Sql(&snapshot) }))?;
         snapshot.finish().map_err(at)?;
+        self.put_back(connection);
+        Ok(outcome)
+    }
+
+    fn put_back(&self, connection: Connection) {
         if self.access.is_lasting() {
             self.idle.put(connection);
         }
-        Ok(outcome)
     }
 
     /// A panic while writing rolled its transaction back, so the connection is good to use again.
