@@ -35,6 +35,7 @@ mod schema;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod together;
 mod transport;
 mod way;
 
@@ -48,4 +49,5 @@ pub use page::{Cursor, Listed, Page, Removal};
 pub use probe::Probe;
 pub use retry::RetryPolicy;
 pub use schema::{SchemaPart, SchemaReport};
+pub use together::{SeveralDossiers, batches};
 pub use settings::{ClientSettings, SetupError, TokenSource};

@@ -210,14 +210,19 @@ impl Session<'_> {
     /// Asks for one dossier by its number and stores it; whether DS shows it.
     pub async fn fetch_by_number(&mut self, number: DossierNumber) -> Result<bool, SyncError> {
         let received = self.look_up(number).await?;
+        self.keep(received.as_slice())?;
+        Ok(received.is_some())
+    }
+
+    /// Stores dossiers that were asked for by their numbers.
+    pub fn keep(&mut self, received: &[Received]) -> Result<(), SyncError> {
         let (procedure, run, gone) = (self.procedure, self.run, self.gone());
-        let counters = self.engine.store.write::<_, StoreError>(|writer| {
-            let counters = RunCounters { pages: 0, ..store_page(writer, procedure, received.as_slice(), &gone)? };
+        self.counters += self.engine.store.write::<_, StoreError>(|writer| {
+            let counters = RunCounters { pages: 0, ..store_page(writer, procedure, received, &gone)? };
             writer.run_count(run, counters)?;
             Ok(counters)
         })?;
-        self.counters += counters;
-        Ok(received.is_some())
+        Ok(())
     }
 }
 
