@@ -90,10 +90,10 @@
 //!
 //! The heartbeat finds the sync due ([`daemon::Plan::due`]); [`operations::Operations::sync`] takes the lock and runs
 //! [`sync::Engine`]: it asks for the form with the date of the newest dossier, then for the pages since the watermark less an overlap.
-//! Each dossier of a page is decoded ([`raw::decode`]) and hashed ([`raw::content_hash`]); the store writes a new version
-//! only when the hash differs, with the cursor, in one transaction. [`evaluation::Evaluator::refresh`] reads the facts of
+//! Each dossier of a page is taken apart once ([`raw::arrived`]: decoded and hashed); the store writes a new version, with its
+//! champs and attached files, only when the hash differs, and the cursor, in one transaction. [`evaluation::Evaluator::refresh`] reads the facts of
 //! what changed, judges all dossiers against each other, and writes the verdicts that differ. Last, its attached files are
-//! listed, and fetched when the operator wants them ([`attachments::Attachments::collect`]).
+//! fetched when the operator wants them ([`attachments::Attachments::collect`]).
 //!
 //! # A person decides
 //!
