@@ -51,7 +51,9 @@ fn dossiers_that_ds_has_yet_to_complete_share_questions() {
     for number in &waiting {
         stand.change(|w| w.change_files(*number, |file: &mut File| file.virus_scan = "safe"));
     }
-    assert_eq!(requests(&stand, &office), 3 + batches(&waiting).len() as u64);
+    let questions = requests(&stand, &office);
+    // Some may be among what is read twice anyway.
+    assert!((3 + 1..=3 + batches(&waiting).len() as u64).contains(&questions), "{questions} for {}", waiting.len());
     assert_store_equals_world(&stand);
 }
 
@@ -117,13 +119,21 @@ const FAILURES: [(&str, Spoil); 8] = [
     ("500", |_| bare("500 Internal Server Error", "{}")),
     ("504", |_| bare("504 Gateway Timeout", "<html>")),
     ("its time is over", |_| {
-        bare("200 OK", r#"{"errors":[{"message":"Timeout on Demarche.x","extensions":{"code":"timeout"}}],"data":null}"#)
+        bare(
+            "200 OK",
+            r#"{"errors":[{"message":"Timeout on Demarche.x","extensions":{"code":"timeout"}}],"data":null}"#,
+        )
     }),
     ("null", |_| {
         let error = r#"{"message":"x","path":["demarche","x"],"extensions":{"code":"invalid_null"}}"#;
         bare("200 OK", &format!(r#"{{"errors":[{error}],"data":null}}"#))
     }),
-    ("too complex", |_| bare("200 OK", r#"{"errors":[{"message":"Query has complexity of 70000, which exceeds max complexity of 60000"}]}"#)),
+    ("too complex", |_| {
+        bare(
+            "200 OK",
+            r#"{"errors":[{"message":"Query has complexity of 70000, which exceeds max complexity of 60000"}]}"#,
+        )
+    }),
     ("no records", |honest| without(honest, "nodes")),
     ("no end of the page", |honest| without(honest, "pageInfo")),
     ("nothing", |_| bare("200 OK", r#"{"data":{"demarche":{}}}"#)),
@@ -150,7 +160,6 @@ impl Spoilt {
             spoil.map_or(honest.clone(), |spoil| spoil(&honest))
         });
         stand.reconfigure(&stand.running().url, &front.url);
-        stand.reconfigure("max_retry_s = 1", "max_retry_s = 2");
         spoilt
     }
 
@@ -167,49 +176,55 @@ impl Spoilt {
 #[test]
 fn what_fails_together_is_asked_for_apart() {
     let stand = Stand::new(&[ADS]);
-    stand.run("sync").expect(0);
     let spoilt = Spoilt::before(&stand);
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
     let dossiers = stand.dossiers(ADS, |d| d.treated_at.is_some());
     for ((name, spoil), turn) in FAILURES.into_iter().zip(0..) {
-        let [touched, binned, erased] = dossiers[3 * turn..3 * turn + 3] else { panic!("three dossiers") };
+        let [binned, erased] = dossiers[2 * turn..2 * turn + 2] else { panic!("two dossiers") };
+        let touched = dossiers[2 * FAILURES.len()];
         let minutes = i64::try_from(turn).unwrap() + 1;
         stand.change(|w| w.touch(touched, later(minutes)));
         stand.change(|w| w.hide_by_administration(binned, later(minutes), "instructeur_request"));
         stand.change(|w| w.delete(erased, later(minutes)));
         spoilt.plan(&["FormAndNewest", "Removals"], Some(spoil));
-        stand.run("sync").expect(0);
+        office.sync(&stand);
         for operation in ["FormAndNewest", "Form", "Removals", "Deleted", "Pending"] {
             assert_eq!(spoilt.asked(operation), 1, "{name}: {operation}");
         }
-        assert_eq!(stand.number("SELECT count(*) FROM alerts WHERE key LIKE 'form:%' OR key LIKE 'removals:%'"), 0, "{name}");
+        assert_eq!(told(&stand, "form") + told(&stand, "removals"), 0, "{name}");
         assert_store_equals_world(&stand);
     }
+}
+
+/// How many alerts of a kind there are.
+fn told(stand: &Stand, kind: &str) -> i64 {
+    stand.number(&format!("SELECT count(*) FROM alerts WHERE key LIKE '{kind}:%'"))
 }
 
 #[test]
 fn a_form_that_ds_cannot_give_hides_no_dossier_and_is_told() {
     let stand = Stand::new(&[ADS]);
     let spoilt = Spoilt::before(&stand);
-    let alert = || stand.one("SELECT message FROM alerts WHERE key LIKE 'form:%'");
     for (name, spoil) in FAILURES.into_iter().take(5) {
         stand.forget_the_database();
+        let office = Office::impatient(&stand, NOW);
         spoilt.plan(&["FormAndNewest", "Form"], Some(spoil));
-        stand.run("sync").expect(0);
+        office.sync(&stand);
         assert_store_equals_world(&stand);
-        assert!(alert().is_some_and(|text| text.contains("ne donne pas son formulaire")), "{name}: {:?}", alert());
+        assert_eq!(told(&stand, "form"), 1, "{name}");
         assert_eq!(stand.number("SELECT count(*) FROM procedures WHERE synced_at IS NOT NULL"), 1, "{name}");
         spoilt.plan(&[], None);
-        stand.run("sync").expect(0);
-        assert_eq!(alert(), None, "{name}");
-        assert_eq!(stand.number("SELECT count(*) FROM procedures WHERE title <> ''"), 1, "{name}");
+        office.sync(&stand);
+        assert_eq!(told(&stand, "form"), 0, "{name}");
+        assert_eq!(stand.number("SELECT count(*) FROM procedures WHERE title <> '' AND form IS NOT NULL"), 1, "{name}");
     }
 }
 
 #[test]
 fn where_the_newest_dossier_cannot_be_had_nothing_is_read_but_the_form() {
     let stand = Stand::new(&[ADS]);
-    stand.run("sync").expect(0);
     let spoilt = Spoilt::before(&stand);
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
     let form = || stand.one("SELECT hex(form) FROM procedures").unwrap();
     let versions = || stand.number("SELECT count(*) FROM dossier_versions");
     let (before, known) = (form(), versions());
@@ -218,19 +233,20 @@ fn where_the_newest_dossier_cannot_be_had_nothing_is_read_but_the_form() {
     let label = stand.label(ADS, "feedback");
     assert!(stand.world_mut().relabel(procedure(ADS), &label, "Remarques libres"));
     spoilt.plan(&["FormAndNewest", "NewestUpdate"], Some(FAILURES[3].1));
-    assert_ne!(stand.run("sync").code, 0);
+    assert!(office.try_sync(&stand, false).unwrap().error().is_some());
     assert_ne!(form(), before);
     assert_eq!((versions(), spoilt.asked("Dossiers"), spoilt.asked("Form")), (known, 0, 1));
     spoilt.plan(&[], None);
-    stand.run("sync").expect(0);
+    // That a question has another label moves no date.
+    assert!(office.try_sync(&stand, true).unwrap().error().is_none());
     assert_store_equals_world(&stand);
 }
 
 #[test]
 fn a_list_of_removals_that_fails_does_not_hide_the_other() {
     let stand = Stand::new(&[ADS]);
-    stand.run("sync").expect(0);
     let spoilt = Spoilt::before(&stand);
+    let office = Office::impatient(&stand, NOW).sync_first(&stand);
     let dossiers = stand.dossiers(ADS, |d| d.treated_at.is_some());
     let reason = |number: i64| stand.one(&format!("SELECT removed_reason FROM view_dossiers WHERE number = {number}"));
     let mut pairs = dossiers.chunks(2).zip(1..);
@@ -240,11 +256,11 @@ fn a_list_of_removals_that_fails_does_not_hide_the_other() {
             stand.change(|w| w.hide_by_administration(binned, later(minutes), "instructeur_request"));
             stand.change(|w| w.delete(erased, later(minutes)));
             spoilt.plan(&["Removals", list], Some(spoil));
-            stand.run("sync").expect(0);
+            office.sync(&stand);
             assert_eq!([reason(erased).is_some(), reason(binned).is_some()], found, "{name}: {list}");
-            assert_eq!(stand.number("SELECT count(*) FROM alerts WHERE key LIKE 'removals:%'"), 1, "{name}: {list}");
+            assert_eq!(told(&stand, "removals"), 1, "{name}: {list}");
             spoilt.plan(&[], None);
-            stand.run("sync").expect(0);
+            office.sync(&stand);
             assert_store_equals_world(&stand);
         }
     }

@@ -54,7 +54,9 @@ fn answer(question: &Value, count: usize, dossiers: &Dossiers) -> String {
     };
     let line = |place: usize| json!({"number": 100 + place, "dateDerniereModification": "2022-01-02T10:00:00+01:00"});
     match question["operationName"].as_str().unwrap() {
-        "Form" => json!({"data": {"demarche": {"title": "T", "state": "publiee", "activeRevision": form()}}}).to_string(),
+        "Form" => {
+            json!({"data": {"demarche": {"title": "T", "state": "publiee", "activeRevision": form()}}}).to_string()
+        }
         "FormAndNewest" => {
             let newest = json!({"nodes": [line(count - 1)], "pageInfo": {"endCursor": null, "hasNextPage": false}});
             let demarche = json!({"title": "T", "state": "publiee", "activeRevision": form(), "dossiers": newest});

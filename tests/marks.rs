@@ -385,9 +385,9 @@ fn what_changes_while_an_increment_is_read_is_read_with_it() {
     let (first, meanwhile) = (all[0], all[1..7].to_vec());
     stand.change(|w| w.touch(first, later(0)));
     stand.running().plan_faults(Vec::new());
-    // The form, the newest, then pages of four.
+    // The form with the newest, then pages of four.
     stand.running().before_requests(move |request, world| {
-        for (number, minute) in meanwhile.iter().zip(1..).filter(|_| request == 3) {
+        for (number, minute) in meanwhile.iter().zip(1..).filter(|_| request == 2) {
             world.touch(*number, later(minute)).unwrap();
         }
     });

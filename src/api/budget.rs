@@ -122,8 +122,7 @@ impl Window {
         let line = |line: &str| {
             let mut numbers = line.split(' ');
             let second = numbers.next()?.parse().ok()?;
-            let booked =
-                Booked { requests: numbers.next()?.parse().ok()?, at: numbers.next()?.parse().ok()? };
+            let booked = Booked { requests: numbers.next()?.parse().ok()?, at: numbers.next()?.parse().ok()? };
             Some((second, booked))
         };
         text.lines().map(line).collect::<Option<_>>().map(Self)

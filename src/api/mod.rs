@@ -49,5 +49,5 @@ pub use page::{Cursor, Listed, Page, Removal};
 pub use probe::Probe;
 pub use retry::RetryPolicy;
 pub use schema::{SchemaPart, SchemaReport};
-pub use together::{SeveralDossiers, batches};
 pub use settings::{ClientSettings, SetupError, TokenSource};
+pub use together::{SeveralDossiers, batches};

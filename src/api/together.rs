@@ -212,7 +212,8 @@ mod tests {
         assert_eq!(newest, Some("2021-09-03T10:33:00Z".parse().unwrap()));
         let none = WHOLE.replace(r#"{"number": 7, "dateDerniereModification": "2021-09-03T12:33:00+02:00"}"#, "");
         assert_eq!(read(&none).unwrap().1, None);
-        for (from, to) in [("\"number\": 7", "\"number\": \"x\""), ("\"dossiers\"", "\"autres\""), ("nodes", "autres")] {
+        for (from, to) in [("\"number\": 7", "\"number\": \"x\""), ("\"dossiers\"", "\"autres\""), ("nodes", "autres")]
+        {
             assert!(read(&WHOLE.replace(from, to)).is_none(), "{to}");
         }
     }

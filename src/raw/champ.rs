@@ -144,10 +144,9 @@ fn typed(type_name: &str, level: Level, object: &Object<'_>, display: &str) -> M
             rows.transpose()?.map(ChampValue::Rows)
         }
         "HeaderSectionChamp" | "ExplicationChamp" => Some(ChampValue::Ornament),
-        "TitreIdentiteChamp" => object
-            .flag("filled")?
-            .filter(|filled| *filled)
-            .map(|_| other("l’API ne montre pas les titres d’identité")),
+        "TitreIdentiteChamp" => {
+            object.flag("filled")?.filter(|filled| *filled).map(|_| other("l’API ne montre pas les titres d’identité"))
+        }
         "CarteChamp" => Some(other("le tracé d’une carte n’est pas demandé à l’API")),
         unknown => Some(ChampValue::Other { reason: format!("type de champ inconnu : « {unknown} »") }),
     })

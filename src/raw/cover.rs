@@ -114,8 +114,7 @@ impl<'a> Shape<'a> {
     fn write(&self, tree: &Tree<'_>, out: &mut String) -> Result<(), DecodeError> {
         match (tree, &self.elements) {
             (Tree::Object(members), _) => {
-                let kept =
-                    members.iter().filter_map(|(key, value)| Some((key, value, self.members.get(&**key)?)));
+                let kept = members.iter().filter_map(|(key, value)| Some((key, value, self.members.get(&**key)?)));
                 write_sequence(('{', '}'), kept, out, |(key, value, shape), out| {
                     write_key(key, out)?;
                     shape.write(value, out)

@@ -261,6 +261,18 @@ mod tests {
     }
 
     #[test]
+    fn one_that_arrives_is_decoded_and_hashed_as_it_will_be_when_it_is_stored() {
+        let text = with("demarche", json!({"number": 41})).to_string();
+        let arrived = arrived(&text).unwrap();
+        assert_eq!(Ok(arrived.dossier), decode(&text));
+        assert_eq!(Ok(arrived.content_hash), crate::raw::content_hash(&text));
+        assert_eq!(arrived.procedure, Some(41));
+        assert_eq!(super::arrived(&minimal().to_string()).unwrap().procedure, None);
+        let half = with("motivation", json!("x")).to_string().replace("\"x\"", r#""\ud800""#);
+        assert!(decode(&half).is_ok() && super::arrived(&half).is_err(), "half a character names no content");
+    }
+
+    #[test]
     fn an_unknown_state_is_kept() {
         assert_eq!(read(&with("state", json!("en_orbite"))).state, DossierState::Other("en_orbite".to_owned()));
     }

@@ -162,11 +162,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn attachments_of_current(
-        &self,
-        dossier: DossierNumber,
-        attachments: &[Attachment],
-    ) -> Result<(), StoreError> {
+    pub fn attachments_of_current(&self, dossier: DossierNumber, attachments: &[Attachment]) -> Result<(), StoreError> {
         let unlisted: Option<(i64, String)> = self
             .transaction
             .prepare_cached(

@@ -4,9 +4,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::SyncError;
-use super::procedure::Session;
 use super::alone::is_about_the_dossier;
 use super::page::Received;
+use super::procedure::Session;
 use super::removal::ask_or_mark_absent;
 use crate::api::{ErrorKind, batches};
 use crate::domain::dossier::DossierNumber;

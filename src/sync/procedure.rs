@@ -23,8 +23,8 @@ pub(super) struct Session<'a> {
     pub counters: RunCounters,
     pub removed: u64,
     pub pages: PageReader,
-    /// The date of the newest dossier as it was when the sync of the démarche began: it serves the first walk.
-    newest: Option<Option<Timestamp>>,
+    /// The date of the newest dossier as it was when the sync of the démarche began: it serves the first walk alone.
+    pub newest: Option<Option<Timestamp>>,
     /// Why the form could not be read, though the dossiers could.
     form_unread: Option<String>,
     /// How much of the lists of removed dossiers this sync has read.
@@ -179,7 +179,8 @@ impl Session<'_> {
             Ok(demarche) => Some(demarche),
             Err(error) if is_about_a_part(error.kind()) => {
                 tracing::warn!(procedure = self.procedure, error = %error, "formulaire non lu");
-                self.form_unread = Some(error.to_string());
+                // Where nothing can be read, the form is no news.
+                self.form_unread = newest.is_ok().then(|| error.to_string());
                 None
             }
             Err(error) => return Err(self.api(error)),
@@ -203,7 +204,7 @@ impl Session<'_> {
         }
         let known = self.engine.store.read::<_, StoreError>(|reader| reader.dossier_count(self.procedure))?;
         self.engine.tell(Progress::Procedure { number: self.procedure, title: name.clone(), known });
-        *title = Some(name.clone());
+        *title = Some(name.clone()).filter(|name| !name.is_empty());
         Ok(())
     }
 
@@ -255,7 +256,6 @@ impl Session<'_> {
             let reading = Reading { walk: kept_walk, watermark: kept_watermark, began_at };
             walk(self, reading, Some(cursor)).await?;
             watermark = watermark.max(kept_watermark);
-            self.newest = None;
         }
         let newest = self.newest_update().await?;
         let from = match (watermark, newest) {

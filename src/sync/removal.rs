@@ -114,7 +114,9 @@ async fn read_list(
         let (client, procedure, size) = (&session.engine.client, session.procedure, pages.size());
         let page = match (first.take(), reason) {
             (Some(first), _) => Ok(first),
-            (None, RemovalReason::Pending) => session.ask(client.pending_removals(procedure, after.as_ref(), size)).await?,
+            (None, RemovalReason::Pending) => {
+                session.ask(client.pending_removals(procedure, after.as_ref(), size)).await?
+            }
             (None, _) => session.ask(client.deleted(procedure, since, after.as_ref(), size)).await?,
         };
         let page = match page {
