@@ -61,7 +61,7 @@ impl Client {
         number: ProcedureNumber,
     ) -> Result<Option<(Demarche, Option<Timestamp>)>, ApiError> {
         let (target, variables) = (Target::Procedure(number), form_and_newest::Variables { number });
-        let Answer { data, errors, clock } = self.ask::<FormAndNewest>(target, Patience::ForParts, variables).await?;
+        let Answer { data, errors, clock } = self.ask::<FormAndNewest>(target, Patience::Once, variables).await?;
         Ok(if errors.is_empty() { read_demarche_and_newest(number, data.demarche.get(), clock) } else { None })
     }
 
@@ -77,7 +77,7 @@ impl Client {
         size: u32,
     ) -> Result<Option<(Page<Removal>, Page<Removal>)>, ApiError> {
         let variables = removals::Variables { number: procedure, first: page_size(size), deleted_since: since };
-        let answer = self.ask::<Removals>(Target::Procedure(procedure), Patience::ForParts, variables).await?;
+        let answer = self.ask::<Removals>(Target::Procedure(procedure), Patience::Once, variables).await?;
         let Answer { data, errors, clock } = answer;
         Ok(if errors.is_empty() { both_whole(data.demarche, size, clock) } else { None })
     }
@@ -96,7 +96,7 @@ impl Client {
         let target = Target::Dossier(*first);
         let variables: BTreeMap<&str, DossierNumber> = NAMES.into_iter().zip(batch.iter().copied()).collect();
         let answer: Answer<Option<DossiersByName>> =
-            self.ask_for(operation, target, Patience::ForParts, &variables).await?;
+            self.ask_for(operation, target, Patience::Once, &variables).await?;
         sort_out(batch, answer).map_err(|errors| self.said_by(nothing_left(&errors, target)))
     }
 }

@@ -9,7 +9,6 @@ use super::tree::{Members, Tree, text};
 use crate::domain::text::token;
 
 /// The members of an object, unread.
-#[derive(Clone, Copy)]
 pub(super) struct Object<'a>(&'a Members<'a>);
 
 /// A member that is there but is not what it should be.

@@ -24,7 +24,7 @@ pub(super) struct Session<'a> {
     pub removed: u64,
     pub pages: PageReader,
     /// The date of the newest dossier as it was when the sync of the démarche began: it serves the first walk alone.
-    pub newest: Option<Option<Timestamp>>,
+    pub newest: Option<Newest>,
     /// Why the form could not be read, though the dossiers could.
     form_unread: Option<String>,
     /// How much of the lists of removed dossiers this sync has read.
@@ -40,6 +40,10 @@ pub(super) struct Session<'a> {
     /// How many answers had no usable date before the démarche was asked for.
     undated_before: u64,
 }
+
+/// When a dossier last changed, to the second; none when there is no dossier.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Newest(Option<Timestamp>);
 
 /// How much is known of what DS removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,7 +167,7 @@ impl Session<'_> {
     async fn begin(&mut self, title: &mut Option<String>) -> Result<Timestamp, SyncError> {
         let together = self.ask(self.engine.client.demarche_and_newest(self.procedure)).await?;
         if let Some((demarche, newest)) = self.unless_apart(together)? {
-            self.newest = Some(newest);
+            self.newest = Some(Newest(newest));
             let known_until = self.engine.observed(demarche.clock)?;
             self.describe(Some(&demarche), title)?;
             return Ok(known_until);
@@ -186,7 +190,7 @@ impl Session<'_> {
             Err(error) => return Err(self.api(error)),
         };
         self.describe(demarche.as_ref(), title)?;
-        self.newest = Some(newest?);
+        self.newest = Some(Newest(newest?));
         Ok(known_until)
     }
 
@@ -272,7 +276,7 @@ impl Session<'_> {
     /// that with which the sync began.
     async fn newest_update(&mut self) -> Result<Option<Timestamp>, SyncError> {
         match self.newest.take() {
-            Some(newest) => Ok(newest),
+            Some(Newest(newest)) => Ok(newest),
             None => self.ask_newest().await,
         }
     }
