@@ -6,7 +6,7 @@
 //! ```text
 //!  DS ─► api ─► sync ─► store ─► evaluation (raw ─► mapping ─► rules) ─► store ─► reports ─► people
 //!         ▲       ▲                                                        ▲
-//!         daemon, cli   ──────────────► operations ────────────────────────┘
+//!         daemon, cli   ─────────────────► desk ───────────────────────────┘
 //! ```
 //!
 //! Data flow one way. A dossier arrives as JSON, is stored as it came before anybody interprets it, is mapped to facts, is
@@ -28,7 +28,7 @@
 //! | [`rules`] | the table of rules, the dated parameters, the verdicts and their explanations |
 //! | [`evaluation`] | facts and verdicts brought up to date, or made for an instant of the past |
 //! | [`reports`] | the contents of lists and reports, then one writer a format |
-//! | [`operations`] | what commands and daemon do alike: sync then evaluate, make, keep and write a document |
+//! | [`desk`] | what commands and daemon do alike: sync then evaluate, make, keep and write a document |
 //! | [`daemon`] | the service: what is due when, done once, tried again, told when it fails |
 //! | [`sandbox`] | a stand-in for DS, for demonstrations, training and tests |
 //! | [`toml_text`] | TOML that people write, and its mistakes told in French |
@@ -37,7 +37,7 @@
 //!
 //! `tests/architecture.rs` holds who may use whom. Two rooms go beyond a first sketch of the house: `raw`, because both the
 //! sync (to know a dossier's number, its content and whether it changed) and the evaluation (to read what is stored,
-//! years later and offline) decode the same JSON, and neither should know the other; and `operations`, because a list made
+//! years later and offline) decode the same JSON, and neither should know the other; and `desk`, because a list made
 //! by hand and one made at night must be the same list.
 //!
 //! # Invariants
@@ -88,22 +88,23 @@
 //!
 //! # A dossier changes on DS
 //!
-//! The heartbeat finds the sync due ([`daemon::Plan::due`]); [`operations::Operations::sync`] takes the lock and runs
-//! [`sync::Engine`]: it asks for the form with the date of the newest dossier, then for the pages since the watermark less an overlap.
-//! Each dossier of a page is taken apart once ([`raw::arrived`]: decoded and hashed); the store writes a new version, with its
-//! champs and attached files, only when the hash differs, and the cursor, in one transaction. [`evaluation::Evaluator::refresh`] reads the facts of
+//! The heartbeat finds the sync due ([`daemon::Plan::due`]); [`desk::Desk::sync`] takes the lock and runs
+//! [`sync::Engine`]: it asks for the form with the date of the newest dossier, then for the pages since the watermark less an
+//! overlap. Each dossier of a page is taken apart once ([`raw::arrived`]: decoded and hashed); the store writes a new version,
+//! with its champs and attached files, only when the hash differs, and the cursor, in one transaction.
+//! [`evaluation::Evaluator::refresh`] reads the facts of
 //! what changed, judges all dossiers against each other, and writes the verdicts that differ. Last, its attached files are
 //! fetched when the operator wants them ([`attachments::Attachments::collect`]).
 //!
 //! # A person decides
 //!
-//! [`operations::Operations::decide`] and its like judge what is asked on fresh verdicts, add one line to the journal and evaluate
+//! [`desk::Desk::decide`] and its like judge what is asked on fresh verdicts, add one line to the journal and evaluate
 //! again, under the lock of the sync. The journal is only ever added to; what it adds up to ([`domain::journal::Standing`]) is laid
 //! over what was read and computed at every evaluation, as long as what the person had before them is still so.
 //!
 //! # The month ends
 //!
-//! On the first of the month the list is due: the daemon syncs, then [`operations::Operations::monthly_list`] asks
+//! On the first of the month the list is due: the daemon syncs, then [`desk::Desk::monthly_list`] asks
 //! [`evaluation::Evaluator::picture`], in one snapshot of the database, for the dossiers as they were known at the last second of the month in Paris,
 //! [`reports::monthly::draw_up`] makes the rows, compares them with the list kept last, and three writers make the files. The
 //! bytes are kept in the database, then written to the directory of exports.
@@ -115,11 +116,11 @@ pub mod attachments;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+pub mod desk;
 pub mod domain;
 pub mod evaluation;
 pub mod files;
 pub mod mapping;
-pub mod operations;
 pub mod raw;
 pub mod reports;
 pub mod rules;

@@ -569,14 +569,13 @@ fn a_disk_that_refuses_ends_the_downloads_and_not_the_sync() {
     assert_eq!(count(&stand, "pending"), 0);
 }
 
-/// Operations whose downloads have these limits, at an instant.
+/// Desk whose downloads have these limits, at an instant.
 fn office(stand: &Stand, now: &str, max_run: Duration) -> Office {
     let mut office = Office::impatient(stand, now);
-    let operations = &mut office.operations;
+    let desk = &mut office.desk;
     let limits = Limits { max_bytes: 1 << 20, max_run, disk_floor: 0, internal_hosts: BTreeSet::new() };
     let directory = stand.path("fitn-pieces");
-    operations.attachments =
-        Attachments::new(Arc::clone(&operations.store), operations.clock.clone(), directory, Some(limits));
+    desk.attachments = Attachments::new(Arc::clone(&desk.store), desk.clock.clone(), directory, Some(limits));
     office
 }
 

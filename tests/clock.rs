@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use common::lists::{Row, read_csv, row_of};
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
+use fitn_connector::desk::{DeskError, Exported, Signed};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::instant::paris_date;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::period::Month;
-use fitn_connector::operations::{Exported, OperationError, Signed};
 use fitn_connector::sandbox::world::Value;
 use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 use fitn_connector::sync::SyncError;
@@ -23,8 +23,8 @@ use jiff::{SignedDuration, Timestamp};
 const RIGHT: &str = "2023-03-31T10:00:00Z";
 const AHEAD: &str = "2023-05-10T10:00:00Z";
 
-fn list(office: &Office, month: &str) -> Result<Exported, OperationError> {
-    office.operations.monthly_list(month.parse::<Month>().unwrap(), false, None)
+fn list(office: &Office, month: &str) -> Result<Exported, DeskError> {
+    office.desk.monthly_list(month.parse::<Month>().unwrap(), false, None)
 }
 
 fn rows(exported: &Exported) -> Vec<Row> {
@@ -79,12 +79,12 @@ fn a_sync_on_a_machine_40_days_ahead_is_dated_by_ds_and_freezes_nothing_of_the_f
     assert!(told.starts_with("l’horloge de cette machine avance de 40 jours sur celle de DS"), "{told}");
 
     assert!(list(&office, "2023-03").unwrap().is_provisional(), "March is not over");
-    assert!(matches!(list(&office, "2023-04"), Err(OperationError::NotBegun(_))));
+    assert!(matches!(list(&office, "2023-04"), Err(DeskError::NotBegun(_))));
     assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
     // What a person does is dated by the difference last measured.
     office.machine_at("2023-05-10T10:02:00Z");
     let (number, _) = granted(&stand);
-    office.operations.exclude(number, true, Signed { by: "A", reason: "essai" }).unwrap();
+    office.desk.exclude(number, true, Signed { by: "A", reason: "essai" }).unwrap();
     assert_eq!(stand.one("SELECT at FROM view_journal"), at("2023-03-31T10:02:00Z"));
 
     office.at("2023-04-01T08:00:00Z").sync(&stand);
@@ -100,7 +100,7 @@ fn a_first_start_in_2000_is_of_the_day_that_ds_says() {
     assert_eq!(observed(&stand), [at(RIGHT), at(RIGHT)]);
     assert_eq!(stand.one("SELECT started_at FROM view_sync_runs"), at(RIGHT));
     let first = office
-        .operations
+        .desk
         .store
         .read::<_, fitn_connector::store::StoreError>(|reader| reader.first_synced_at(&[procedure(ADS)]));
     assert_eq!(first.unwrap(), Some(RIGHT.parse().unwrap()), "catch-up begins there");
@@ -188,7 +188,7 @@ fn answers_without_a_date_settle_nothing_and_that_is_told() {
     assert!(early.is_provisional() && !rows(&early).is_empty(), "February is over by this machine’s clock alone");
     assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
     let first = office
-        .operations
+        .desk
         .store
         .read::<_, fitn_connector::store::StoreError>(|reader| reader.first_synced_at(&[procedure(ADS)]));
     assert_eq!(first.unwrap(), None);
@@ -285,7 +285,7 @@ fn nothing_is_erased_before_its_delay_is_over_by_ds() {
     office.machine_at("2023-05-11T08:00:00Z");
     full(false);
     assert_eq!(erased(), 0);
-    assert_eq!(office.operations.purge(false).unwrap().due.len(), 0);
+    assert_eq!(office.desk.purge(false).unwrap().due.len(), 0);
     // It is over by DS, but the full sync failed, or nothing says when it was made.
     office.at("2023-05-11T08:00:00Z");
     stand.running().plan_faults(vec![PlannedFault { fault: Fault::Expired, place: Place::Range(5, 99) }]);
@@ -307,12 +307,12 @@ fn one_answer_from_a_far_future_erases_nothing() {
     let (number, _) = granted(&stand);
     stand.change(|w| w.delete(number, later(1)));
     office.at("2023-04-01T08:00:00Z").try_sync(&stand, true).unwrap();
-    assert!(office.operations.purge(true).unwrap().waiting >= 1);
+    assert!(office.desk.purge(true).unwrap().waiting >= 1);
     let full = || office.try_sync(&stand, true).unwrap().error().is_none();
     office.ds_at("2099-01-01T08:00:00Z");
     assert!(full());
     assert_eq!(stand.number("SELECT count(*) FROM view_erasures"), 0);
-    assert_eq!(office.operations.purge(false).unwrap().due.len(), 0);
+    assert_eq!(office.desk.purge(false).unwrap().due.len(), 0);
     office.at("2023-07-01T08:00:00Z");
     assert!(full());
     assert!(stand.number("SELECT count(*) FROM view_erasures") >= 1);

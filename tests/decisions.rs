@@ -3,10 +3,11 @@
 
 mod common;
 
+use common::front::Front;
 use common::{ADS, Run, Stand, later, outcome, procedure};
+use fitn_connector::desk::Signed;
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::verdict::VerdictValue::{Met, ToReview};
-use fitn_connector::operations::Signed;
 use fitn_connector::sandbox::world::{Dossier, Place, Value};
 use fitn_connector::store::StoreError;
 use fitn_connector::territory;
@@ -164,21 +165,21 @@ fn an_excluded_duplicate_is_nobodys_neighbour_now_and_in_past_lists() {
     office.try_sync(&stand, true).unwrap();
 
     let said = || {
-        let evaluator = &office.operations.evaluator;
+        let evaluator = &office.desk.evaluator;
         let then = evaluator.as_of("2021-10-31T22:59:59Z".parse().unwrap(), &[ADS]).unwrap();
         let past = then.dossiers.into_iter().find(|judged| judged.subject.number == number).unwrap().evaluation;
-        let now = office.operations.store.read::<_, StoreError>(|reader| reader.evaluation(number)).unwrap().unwrap();
+        let now = office.desk.store.read::<_, StoreError>(|reader| reader.evaluation(number)).unwrap().unwrap();
         [now, past]
             .map(|evaluation| evaluation.verdicts.iter().find(|verdict| verdict.rule == "ADS-09").unwrap().verdict)
     };
     assert_eq!(said(), [ToReview, ToReview], "the duplicate was filed before the list was closed");
     let signed = Signed { by: "Camille Dupont", reason: "essai" };
-    office.operations.exclude(copy, true, signed).unwrap();
+    office.desk.exclude(copy, true, signed).unwrap();
     assert_eq!(said(), [Met, Met]);
-    office.operations.exclude(copy, false, signed).unwrap();
+    office.desk.exclude(copy, false, signed).unwrap();
     assert_eq!(said(), [ToReview, ToReview]);
     for unsigned in [Signed { reason: " ", ..signed }, Signed { by: "", ..signed }] {
-        assert!(office.operations.exclude(copy, true, unsigned).is_err());
+        assert!(office.desk.exclude(copy, true, unsigned).is_err());
     }
     assert_eq!(said(), [ToReview, ToReview]);
 }
@@ -555,17 +556,71 @@ fn a_dossier_that_was_never_received_has_a_page_and_nothing_to_decide() {
     }
 }
 
+/// What people do about a dossier, each of it recorded while something else holds the lock of the sync; then the journal, in order.
+fn everything_is_recorded(stand: &Stand, number: i64) {
+    let n = number.to_string();
+    for words in [
+        &["decide", &n, "--rule", "ADS-08", "--verdict", "met"][..],
+        &["correct", &n, "--fact", "granted_amount", "--value", "4000"],
+        &["decide", &n, "--rule", "ADS-08", "--verdict", "to_review"],
+        &["exclude", &n],
+        &["include", &n],
+    ] {
+        act(stand, words).expect(0);
+    }
+    let kinds = stand.rows(&format!("SELECT kind FROM view_journal WHERE dossier = {n} ORDER BY id"));
+    let kinds: Vec<&str> = kinds.iter().map(|row| row[0].as_deref().unwrap()).collect();
+    assert_eq!(kinds, ["decide", "correct", "decide", "exclude", "include"]);
+    let shown = dossier(stand, number);
+    assert!(verdict(&shown, "ADS-08")["decided_by"].is_string(), "decided again, it holds");
+    assert_eq!(
+        (&shown["amounts"]["granted"], &verdict(&shown, "ADS-08")["verdict"]),
+        (&"4000.00".into(), &"to_review".into())
+    );
+}
+
 #[test]
-fn nothing_is_recorded_while_a_sync_runs() {
+fn what_people_do_waits_for_no_sync() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);
-    let n = doubtful(&stand).to_string();
+    let number = doubtful(&stand);
+    // A server that has heard the sync, and lets it wait.
+    let (heard, hears) = std::sync::mpsc::channel();
+    let (answer, answers) = std::sync::mpsc::channel::<()>();
+    let front = Front::before(&stand, move |_, ask| {
+        let _ = heard.send(());
+        let _ = answers.recv();
+        ask()
+    });
+    let url = stand.running().url.clone();
+    stand.reconfigure(&url, &front.url);
+    let mut sync = std::process::Command::new(assert_cmd::cargo::cargo_bin!("fitn"))
+        .args(["--config", "config.toml", "sync"])
+        .current_dir(stand.directory())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    hears.recv().unwrap();
+    let busy = stand.run("sync").expect(5);
+    assert!(busy.err.starts_with("erreur : une synchronisation est en cours (processus "), "{}", busy.err);
+    everything_is_recorded(&stand, number);
+    assert_eq!(sync.try_wait().unwrap(), None, "the sync still waits");
+    drop(answer);
+    assert_eq!(sync.wait().unwrap().code(), Some(0));
+    // The sync took nothing of it back.
+    let shown = dossier(&stand, number);
+    assert!(verdict(&shown, "ADS-08")["decided_by"].is_string(), "{shown}");
+}
+
+#[test]
+fn what_people_do_waits_for_nothing_that_holds_the_lock_of_the_sync() {
+    // Downloads, purges and evaluations hold it, too.
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
     let store = fitn_connector::store::Store::open(&stand.path("fitn.sqlite")).unwrap();
-    let lock = store.sync_lock(later(0)).unwrap();
-    let refused = act(&stand, &["exclude", &n]).expect(5);
-    assert!(refused.err.starts_with("erreur : une synchronisation est en cours (processus "), "{}", refused.err);
-    assert!(refused.err.contains(" : rien n’est inscrit\n"), "{}", refused.err);
-    drop(lock);
+    let _lock = store.sync_lock(later(0)).unwrap();
+    everything_is_recorded(&stand, doubtful(&stand));
 }
 
 #[test]

@@ -9,19 +9,19 @@ use calamine::{Reader as _, Xlsx};
 use common::lists::{Row, read_csv, row_of};
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
+use fitn_connector::desk::{DeskError, Exported, Provisional};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::period::{Month, Quarter};
-use fitn_connector::operations::{Exported, OperationError, Provisional};
 use fitn_connector::sandbox::world::Value;
 use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 
-fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, OperationError> {
-    office.operations.monthly_list(month.parse::<Month>().unwrap(), revise, None)
+fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, DeskError> {
+    office.desk.monthly_list(month.parse::<Month>().unwrap(), revise, None)
 }
 
-fn report(office: &Office, quarter: &str, revise: bool) -> Result<Exported, OperationError> {
-    office.operations.quarterly_report(quarter.parse::<Quarter>().unwrap(), revise, None)
+fn report(office: &Office, quarter: &str, revise: bool) -> Result<Exported, DeskError> {
+    office.desk.quarterly_report(quarter.parse::<Quarter>().unwrap(), revise, None)
 }
 
 fn file(exported: &Exported, extension: &str) -> PathBuf {
@@ -418,7 +418,7 @@ fn nothing_final_rests_on_dossiers_whose_champs_were_not_given() {
         stand.dossiers(programme, |dossier| dossier.deposited_at < "2021-09-01T00:00:00Z".parse().unwrap())[0]
     });
     for number in [one, other] {
-        let raw = office.operations.store.read(|reader| reader.dossier_raw(number)).unwrap().unwrap();
+        let raw = office.desk.store.read(|reader| reader.dossier_raw(number)).unwrap().unwrap();
         let mut raw: serde_json::Value = serde_json::from_str(&raw).unwrap();
         raw["champs"] = serde_json::Value::Null;
         let frame = zstd::encode_all(raw.to_string().as_bytes(), 1).unwrap();
@@ -501,10 +501,10 @@ fn a_document_comes_from_one_snapshot() {
     let office = Office::open(&stand, "2023-02-01T08:00:00Z");
     let number = granted(&stand);
     let at = "2023-01-31T22:59:59Z".parse().unwrap();
-    let evaluator = &office.operations.evaluator;
+    let evaluator = &office.desk.evaluator;
     let drawn = |reader: &fitn_connector::store::Reader<'_>| evaluator.picture(reader, at, &[ADS]);
     let (before, during) = office
-        .operations
+        .desk
         .store
         .read(|reader| {
             let before = drawn(reader)?;

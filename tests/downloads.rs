@@ -184,11 +184,10 @@ fn a_body_that_stops_is_left_and_asked_for_again() {
 /// The program, whose downloads last no longer than that after each sync.
 fn hurried(stand: &Stand, max_run: Duration) -> Office {
     let mut office = Office::impatient(stand, "2023-02-01T08:00:00Z");
-    let operations = &mut office.operations;
+    let desk = &mut office.desk;
     let limits = Limits { max_bytes: 1 << 40, max_run, disk_floor: 0, internal_hosts: BTreeSet::new() };
     let directory = stand.path("fitn-pieces");
-    operations.attachments =
-        Attachments::new(Arc::clone(&operations.store), operations.clock.clone(), directory, Some(limits));
+    desk.attachments = Attachments::new(Arc::clone(&desk.store), desk.clock.clone(), directory, Some(limits));
     office
 }
 

@@ -109,7 +109,7 @@ impl Known {
         let rows = stand.rows("SELECT number, removed_reason FROM view_dossiers");
         let (shown, removed): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row[1].is_none());
         office
-            .operations
+            .desk
             .store
             .read::<_, StoreError>(|reader| {
                 let mut dossiers = BTreeMap::new();
@@ -437,7 +437,7 @@ fn a_form_that_ds_gives_no_more_is_what_it_last_gave() {
     let stand = Stand::new(&[ADS]);
     let office = Office::impatient(&stand, NOW);
     let form = || {
-        let record = office.operations.store.read::<_, StoreError>(|reader| reader.procedure(procedure(ADS)));
+        let record = office.desk.store.read::<_, StoreError>(|reader| reader.procedure(procedure(ADS)));
         record.unwrap().unwrap().form
     };
     sync(&stand, &office, false);

@@ -5,14 +5,14 @@ mod common;
 use common::lists::{Row, read_csv, row_of};
 use common::office::Office;
 use common::{ADS, Stand, later};
+use fitn_connector::desk::{DeskError, Exported};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::period::Month;
-use fitn_connector::operations::{Exported, OperationError};
 use fitn_connector::sandbox::world::Value;
 
-fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, OperationError> {
-    office.operations.monthly_list(month.parse::<Month>().unwrap(), revise, None)
+fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, DeskError> {
+    office.desk.monthly_list(month.parse::<Month>().unwrap(), revise, None)
 }
 
 fn rows(exported: &Exported) -> Vec<Row> {
@@ -32,9 +32,9 @@ fn granted(stand: &Stand) -> (i64, String) {
 fn a_list_of_a_month_that_is_not_over_is_provisional_and_not_kept() {
     let stand = Stand::new(&[ADS]);
     let office = Office::open(&stand, "2021-09-20T10:00:00Z");
-    assert!(matches!(list(&office, "2021-09", false), Err(OperationError::NeverSynced(_))));
+    assert!(matches!(list(&office, "2021-09", false), Err(DeskError::NeverSynced(_))));
     office.sync(&stand);
-    assert!(matches!(list(&office, "2021-10", false), Err(OperationError::NotBegun(_))));
+    assert!(matches!(list(&office, "2021-10", false), Err(DeskError::NotBegun(_))));
     let early = list(&office, "2021-09", false).unwrap();
     assert!(early.is_provisional());
     assert!(early.files.iter().all(|(path, _)| path.to_string_lossy().contains("liste-demat-ads-2021-09-provisoire.")));
@@ -44,7 +44,7 @@ fn a_list_of_a_month_that_is_not_over_is_provisional_and_not_kept() {
     // The month is over, but DS was not read since.
     office.at("2021-10-01T05:00:00Z");
     assert!(list(&office, "2021-09", false).unwrap().is_provisional());
-    assert!(matches!(list(&office, "2021-09", true), Err(OperationError::NotFinal { .. })));
+    assert!(matches!(list(&office, "2021-09", true), Err(DeskError::NotFinal { .. })));
     assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
 
     office.sync(&stand);

@@ -10,16 +10,18 @@ use common::chance;
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
 use fastrand::Rng;
+use fitn_connector::desk::{DeskError, Place as Fact, Recorded, Signed};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::fact::FactName;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::verdict::VerdictValue;
-use fitn_connector::evaluation::Evaluator;
-use fitn_connector::operations::{OperationError, Place as Fact, Recorded, Signed};
+use fitn_connector::evaluation::{Evaluator, MappedProcedure};
+use fitn_connector::mapping::ProcedureMapping;
+use fitn_connector::raw;
 use fitn_connector::rules::Rulebook;
 use fitn_connector::sandbox::world::{Place, Value};
 use fitn_connector::sandbox::{Event, World};
-use fitn_connector::store::StoreError;
+use fitn_connector::store::{DossierRecord, Store, StoreError};
 use fitn_connector::territory;
 
 /// How many stories are told, and how many when nothing is left out.
@@ -116,6 +118,7 @@ impl Author {
                 }
             }
             6 => {
+                world.happen(demarche, Event::Deleted, self.rng.usize(..), at);
                 world.happen(demarche, Event::HiddenByUser, self.rng.usize(..), at);
                 world.happen(demarche, Event::HiddenByAdministration, self.rng.usize(..), at);
                 Ok(())
@@ -138,7 +141,7 @@ impl Author {
     fn act(&mut self, office: &Office) -> bool {
         let deed = DEEDS[self.turn % DEEDS.len()];
         self.turn += 1;
-        let numbers = office.operations.store.read::<_, StoreError>(|reader| {
+        let numbers = office.desk.store.read::<_, StoreError>(|reader| {
             let mut numbers = Vec::new();
             reader.dossier_lines::<StoreError>(None, |line| {
                 numbers.push(line.number);
@@ -150,23 +153,23 @@ impl Author {
         let outcome = self.attempt(office, deed, number);
         match outcome {
             Some(Ok(_)) => true,
-            None | Some(Err(OperationError::Refused { .. })) => false,
+            None | Some(Err(DeskError::Refused { .. })) => false,
             Some(Err(error)) => panic!("{deed:?}: {error:?}"),
         }
     }
 
     /// None when there is nothing to take back.
-    fn attempt(&mut self, office: &Office, deed: Deed, number: i64) -> Option<Result<Recorded, OperationError>> {
-        let (operations, signed) = (&office.operations, Signed { by: "Camille Dupont", reason: "essai" });
+    fn attempt(&mut self, office: &Office, deed: Deed, number: i64) -> Option<Result<Recorded, DeskError>> {
+        let (desk, signed) = (&office.desk, Signed { by: "Camille Dupont", reason: "essai" });
         let correct = |(number, place, row): &Corrected, value: Option<&str>| {
-            operations.correct(*number, &place.parse::<Fact>().unwrap(), row.as_deref(), value, signed)
+            desk.correct(*number, &place.parse::<Fact>().unwrap(), row.as_deref(), value, signed)
         };
         Some(match deed {
             Deed::Decide => {
-                let judged = operations.store.read::<_, StoreError>(|reader| reader.judged(number)).unwrap()?;
+                let judged = desk.store.read::<_, StoreError>(|reader| reader.judged(number)).unwrap()?;
                 let rules: Vec<String> = judged.evaluation.verdicts.into_iter().map(|verdict| verdict.rule).collect();
                 let (rule, verdict) = (self.any(&rules)?, self.any(&VerdictValue::ALL)?);
-                let outcome = operations.decide(number, &rule, Some(verdict), signed);
+                let outcome = desk.decide(number, &rule, Some(verdict), signed);
                 if outcome.is_ok() {
                     self.decided.insert((number, rule));
                 }
@@ -176,7 +179,7 @@ impl Author {
                 let decided = self.decided.iter().cloned().collect::<Vec<_>>();
                 let (number, rule) = self.any(&decided)?;
                 self.decided.remove(&(number, rule.clone()));
-                operations.decide(number, &rule, None, signed)
+                desk.decide(number, &rule, None, signed)
             }
             Deed::Correct => {
                 let euros = self.rng.u32(..100_000).to_string();
@@ -194,8 +197,8 @@ impl Author {
                 outcome
             }
             Deed::CorrectARow => {
-                let judged = operations.store.read::<_, StoreError>(|reader| reader.judged(number)).unwrap()?;
-                let rows = operations.rows(&judged).unwrap();
+                let judged = desk.store.read::<_, StoreError>(|reader| reader.judged(number)).unwrap()?;
+                let rows = desk.rows(&judged).unwrap();
                 let place = |fact| if fact == FactName::Expenses { "expenses.origin" } else { "attached_communes" };
                 let rows: Vec<(&str, String)> = rows.into_iter().map(|row| (place(row.fact), row.row_id)).collect();
                 let (place, row) = self.any(&rows)?;
@@ -214,7 +217,7 @@ impl Author {
                 correct(&target, None)
             }
             Deed::Exclude => {
-                let outcome = operations.exclude(number, true, signed);
+                let outcome = desk.exclude(number, true, signed);
                 if outcome.is_ok() {
                     self.excluded.insert(number);
                 }
@@ -224,7 +227,7 @@ impl Author {
                 let excluded = self.excluded.iter().copied().collect::<Vec<_>>();
                 let number = self.any(&excluded)?;
                 self.excluded.remove(&number);
-                operations.exclude(number, false, signed)
+                desk.exclude(number, false, signed)
             }
         })
     }
@@ -245,46 +248,128 @@ fn list(world: &mut World, number: i64, town: &Place) {
     edited.unwrap();
 }
 
-/// The préfecture judges by other parameters from now on.
-fn judge_by(office: &mut Office, parameters: &str) {
-    let operations = &mut office.operations;
+/// The préfecture judges by other parameters from now on, and follows these démarches, each with its mapping.
+fn judge_by(office: &mut Office, parameters: &str, followed: Vec<MappedProcedure>) {
+    let desk = &mut office.desk;
     let own = [("parametres.toml", parameters)];
-    let rulebook = Rulebook::with_overrides("11", &operations.served, &own).unwrap();
-    let procedures = operations.evaluator.procedures().to_vec();
-    operations.evaluator = Evaluator::new(Arc::clone(&operations.store), rulebook, procedures);
+    let rulebook = Rulebook::with_overrides("11", &desk.served, &own).unwrap();
+    desk.evaluator = Evaluator::new(Arc::clone(&desk.store), rulebook, followed);
 }
 
-/// Judging everything again changes nothing; how much was judged.
-fn assert_nothing_is_left(office: &Office, when: &str) -> u64 {
-    let evaluator = &office.operations.evaluator;
+/// All that evaluation keeps, table by table.
+fn kept(stand: &Stand) -> Vec<(&'static str, Vec<Vec<Option<String>>>)> {
+    let tables = [
+        ("facts", "SELECT dossier, subject, siret, departement, granted_cents FROM subjects ORDER BY dossier"),
+        (
+            "judgements",
+            "SELECT dossier, status, eligible_expenses_cents, computed_cents, missing, counted_cents FROM evaluations ORDER BY dossier",
+        ),
+        (
+            "verdicts",
+            "SELECT dossier, rule, verdict, explanation, decided_by, computed_verdict FROM verdicts ORDER BY dossier, position",
+        ),
+        ("neighbours", "SELECT * FROM neighbours ORDER BY dossier"),
+        ("communes", "SELECT * FROM neighbour_communes ORDER BY commune, dossier"),
+        ("grants", "SELECT * FROM grants ORDER BY programme, decided_on, dossier"),
+        ("alerts", "SELECT key, message, hint, dossier FROM alerts WHERE key LIKE 'evaluation:%' ORDER BY key"),
+    ];
+    tables.into_iter().map(|(name, sql)| (name, stand.rows(sql))).collect()
+}
+
+/// Forgets what dossiers are to each other, what was judged but of erased ones, and what was told: it is to be made from nothing.
+fn forget_what_can_be_made_again(stand: &Stand) {
+    #[allow(clippy::disallowed_methods, reason = "a look from outside, as people who query the database have")]
+    let connection = rusqlite::Connection::open(stand.path("fitn.sqlite")).unwrap();
+    let forget = "DELETE FROM grants; DELETE FROM neighbour_communes; DELETE FROM neighbours;
+         DELETE FROM alerts WHERE key LIKE 'evaluation:%';
+         DELETE FROM verdicts WHERE dossier IN (SELECT number FROM dossiers d WHERE erased_at IS NULL
+             AND d.procedure IN (SELECT CAST(substr(name, 9) AS INTEGER) FROM marks WHERE name LIKE 'reading:%'));
+         UPDATE evaluations SET basis = '' WHERE dossier NOT IN (SELECT dossier FROM verdicts);
+         UPDATE subjects SET fingerprint = '' WHERE dossier IN (SELECT number FROM dossiers WHERE erased_at IS NULL);";
+    connection.execute_batch(forget).unwrap();
+}
+
+/// Judging everything again changes nothing, and what is kept is what is made from nothing; how much was judged.
+fn assert_nothing_is_left(stand: &Stand, office: &Office, when: &str) -> u64 {
+    let evaluator = &office.desk.evaluator;
+    assert_eq!(stand.number("SELECT count(*) FROM dirty"), 0, "{when}");
     assert_eq!(evaluator.differences().unwrap().0, [], "{when}");
+    let known = kept(stand);
     let again = evaluator.refresh(later(0), true).unwrap();
     assert_eq!((again.changed, again.read_again), (0, 0), "{when}");
-    assert_eq!(evaluator.refresh(later(0), false).unwrap().judged, 0, "{when}");
+    assert_same(&known, &kept(stand), when);
+    forget_what_can_be_made_again(stand);
+    evaluator.refresh(later(0), true).unwrap();
+    assert_same(&known, &kept(stand), when);
+    let idle = evaluator.refresh(later(0), false).unwrap();
+    assert_eq!((idle.looked_at, idle.judged), (0, 0), "{when}");
     again.judged
+}
+
+/// Shows only the rows that differ.
+#[track_caller]
+fn assert_same(
+    known: &[(&'static str, Vec<Vec<Option<String>>>)],
+    made: &[(&'static str, Vec<Vec<Option<String>>>)],
+    when: &str,
+) {
+    for ((name, known), (_, made)) in known.iter().zip(made) {
+        let (known, made): (BTreeSet<_>, BTreeSet<_>) = (known.iter().collect(), made.iter().collect());
+        let (lost, new): (Vec<_>, Vec<_>) = (known.difference(&made).collect(), made.difference(&known).collect());
+        assert!(lost.is_empty() && new.is_empty(), "{when}, {name}: kept {lost:?}, made {new:?}");
+    }
+}
+
+/// Moves a dossier to the other démarche, as DS might.
+fn move_one(office: &Office, author: &mut Author) {
+    let store = &office.desk.store;
+    let procedures = [procedure(ADS), procedure(GUICHET)];
+    let from = author.rng.usize(..2);
+    let shown = store.read::<_, StoreError>(|reader| reader.dossiers_shown(procedures[from])).unwrap();
+    let Some(number) = author.any(&shown) else { return };
+    let raw = store.read::<_, StoreError>(|reader| reader.dossier_raw(number)).unwrap().unwrap();
+    receive(store, procedures[1 - from], &raw, author.minutes);
+}
+
+/// Stores a dossier as a sync does.
+fn receive(store: &Store, procedure: i64, raw: &str, minutes: i64) {
+    let dossier = raw::decode(raw).unwrap();
+    let (champs, content_hash) = (raw::champ_rows(&dossier), raw::content_hash(raw).unwrap());
+    let record = DossierRecord { procedure, dossier: &dossier, champs: &champs, raw, content_hash };
+    store.write::<_, StoreError>(|writer| writer.dossier_upsert(&record, later(minutes))).unwrap();
 }
 
 fn a_history(seed: u64) {
     let stand = Stand::new(&[ADS, GUICHET]);
+    // What DS erased is erased here by the next full sync.
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
     let mut office = Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
     let mut author = Author::new(seed);
+    let both = office.desk.evaluator.procedures().to_vec();
     let (mut judged, mut recorded) = (0, 0);
     for round in 0..ROUNDS {
         for _ in 0..=round / 2 {
             author.change(&mut stand.world_mut());
         }
-        // What moves no date is found by a full sync.
+        office.at(&later(author.minutes + 1).to_string());
+        // What moves no date is found by a full sync, and what DS erased is erased after it.
         let summary = office.try_sync(&stand, round % 4 == 3).unwrap();
         assert!(summary.error().is_none(), "{:?}", summary.error());
-        judged += assert_nothing_is_left(&office, &format!("round {round}, synced"));
+        judged += assert_nothing_is_left(&stand, &office, &format!("round {round}, synced"));
+        move_one(&office, &mut author);
+        office.desk.evaluate(false).unwrap();
+        judged += assert_nothing_is_left(&stand, &office, &format!("round {round}, moved"));
         for _ in 0..3 + round % 4 {
             recorded += u32::from(author.act(&office));
         }
-        judged += assert_nothing_is_left(&office, &format!("round {round}, acted"));
+        judged += assert_nothing_is_left(&stand, &office, &format!("round {round}, acted"));
         if round % 3 == 2 {
-            judge_by(&mut office, PARAMETERS[author.rng.usize(..PARAMETERS.len())]);
-            office.operations.evaluate(false).unwrap();
-            judged += assert_nothing_is_left(&office, &format!("round {round}, other parameters"));
+            let parameters = PARAMETERS[author.rng.usize(..PARAMETERS.len())];
+            for followed in [some_of(&both, &mut author.rng), both.clone()] {
+                judge_by(&mut office, parameters, followed);
+                office.desk.evaluate(false).unwrap();
+                judged += assert_nothing_is_left(&stand, &office, &format!("round {round}, another configuration"));
+            }
         }
     }
     assert!(judged > 0 && recorded > 20, "{judged}, {recorded}");
@@ -294,8 +379,75 @@ fn a_history(seed: u64) {
         .map(|row| (row[0].clone().unwrap(), row[1].as_deref().unwrap().parse().unwrap()))
         .collect();
     assert_eq!(acts.len(), 6, "every kind of act: {acts:?}");
+    assert!(stand.number("SELECT count(*) FROM view_erasures") > 0);
     let returned = "SELECT count(*) FROM removal_events WHERE reason IS NULL";
     assert!(stand.number(returned) > 0 && stand.number("SELECT count(removed_at) FROM view_dossiers") > 0);
+}
+
+/// One of the démarches less, or none of its facts mapped.
+fn some_of(both: &[MappedProcedure], rng: &mut Rng) -> Vec<MappedProcedure> {
+    let mut followed = both.to_vec();
+    let which = rng.usize(..followed.len());
+    if rng.bool() {
+        followed.remove(which);
+    } else {
+        followed[which].mapping = ProcedureMapping::default();
+    }
+    followed
+}
+
+/// The same dossiers, received in another order and judged in between.
+fn another_order(seed: u64) {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let office = Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
+    let mut author = Author::new(seed);
+    for _ in 0..20 {
+        author.change(&mut stand.world_mut());
+    }
+    office.sync(&stand);
+    let mut received = Vec::new();
+    office
+        .desk
+        .store
+        .read::<_, StoreError>(|reader| {
+            for number in [procedure(ADS), procedure(GUICHET)] {
+                for dossier in reader.dossiers_shown(number)? {
+                    received.extend(reader.dossier_raw(dossier)?.map(|raw| (number, raw)));
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        author.rng.shuffle(&mut received);
+        stand.forget_the_database();
+        let other = Office::open(&stand, "2023-01-10T09:00:00Z");
+        let (store, evaluator) = (&other.desk.store, &other.desk.evaluator);
+        store
+            .write::<_, StoreError>(|writer| {
+                let mut procedures = evaluator.procedures().iter();
+                procedures.try_for_each(|known| writer.procedure_declare(known.number, known.programme))
+            })
+            .unwrap();
+        for (procedure, raw) in &received {
+            receive(store, *procedure, raw, 0);
+            if author.rng.u8(..8) == 0 {
+                evaluator.refresh(later(0), false).unwrap();
+            }
+        }
+        evaluator.refresh(later(0), false).unwrap();
+        assert_nothing_is_left(&stand, &other, "received in another order");
+        made.push(kept(&stand));
+    }
+    for other in &made[1..] {
+        assert_same(&made[0], other, "received in another order");
+    }
+}
+
+#[test]
+fn the_order_in_which_dossiers_arrive_changes_nothing() {
+    chance::stories("order", chance::rounds(1, 20), another_order);
 }
 
 #[test]

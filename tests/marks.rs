@@ -233,7 +233,7 @@ fn a_full_sync_asks_for_all_that_is_set_aside() {
         QuarantineEntry {
             dossier: 7, procedure: procedure(ADS), since, tried_at, reason: "l’API a échoué".to_owned()
         };
-    office.operations.store.write::<_, StoreError>(|writer| writer.quarantine_put(&entry)).unwrap();
+    office.desk.store.write::<_, StoreError>(|writer| writer.quarantine_put(&entry)).unwrap();
     let aside = || stand.number("SELECT count(*) FROM view_quarantine");
     office.at(&hours(1)).sync(&stand);
     assert_eq!(aside(), 1, "not yet");
@@ -249,7 +249,7 @@ fn a_dossier_that_ds_removed_is_no_longer_set_aside_though_nobody_would_ask_for_
     let (since, tried_at) = (hours(-48).parse().unwrap(), NOW.parse().unwrap());
     let reason = "reçu en partie".to_owned();
     let entry = QuarantineEntry { dossier: number, procedure: procedure(ADS), since, tried_at, reason };
-    office.operations.store.write::<_, StoreError>(|writer| writer.quarantine_put(&entry)).unwrap();
+    office.desk.store.write::<_, StoreError>(|writer| writer.quarantine_put(&entry)).unwrap();
     stand.change(|w| w.delete(number, later(1)));
     office.at(&hours(1)).sync(&stand);
     assert_eq!(stand.number("SELECT count(*) FROM view_quarantine"), 0);
@@ -313,7 +313,7 @@ fn a_form_that_changes_alone_has_the_facts_read_again() {
     let known = || stand.number("SELECT count(granted_cents) FROM view_dossiers WHERE removed_at IS NULL");
     assert_eq!(known(), 0, "the form has no such question");
     // Those received before bear the old label, and are known by the question that it was.
-    let store = &office.operations.store;
+    let store = &office.desk.store;
     let record = store.read::<_, StoreError>(|reader| reader.procedure(procedure(ADS))).unwrap().unwrap();
     let mut form = record.form.unwrap();
     let question = form.annotations.iter_mut().find(|question| question.label == old).unwrap();
@@ -323,13 +323,13 @@ fn a_form_that_changes_alone_has_the_facts_read_again() {
             writer.procedure_describe(record.number, &record.title, &record.state, Some(&form))
         })
         .unwrap();
-    let refreshed = office.operations.evaluator.refresh(later(0), false).unwrap();
+    let refreshed = office.desk.evaluator.refresh(later(0), false).unwrap();
     let all = stand.number("SELECT count(*) FROM dossiers WHERE version IS NOT NULL");
     assert_eq!(i64::try_from(refreshed.read_again).unwrap(), all);
     let question = stand.world().procedure(procedure(ADS)).unwrap().field("granted_amount").unwrap().stable_id;
     let granted = stand.dossiers(ADS, |dossier| dossier.answers.contains_key(&question)).len();
     assert_eq!(known(), i64::try_from(granted).unwrap());
-    assert_eq!(office.operations.evaluator.differences().unwrap().0, []);
+    assert_eq!(office.desk.evaluator.differences().unwrap().0, []);
 }
 
 #[test]
@@ -352,7 +352,7 @@ fn a_sync_that_finds_the_form_changed_reads_the_facts_of_the_dossiers_known_befo
 fn a_demarche_that_is_renamed_or_closed_is_known_as_such() {
     let stand = Stand::small(&[ADS]);
     let office = Office::impatient(&stand, NOW).sync_first(&stand);
-    let store = &office.operations.store;
+    let store = &office.desk.store;
     let known = || store.read::<_, StoreError>(|reader| reader.procedure(procedure(ADS))).unwrap().unwrap();
     let now = known();
     for (title, state) in [("Ancien titre", now.state.as_str()), (now.title.as_str(), "brouillon")] {

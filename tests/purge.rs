@@ -6,9 +6,9 @@ use common::lists::{Row, read_csv, row_of};
 use common::mirror::assert_whole_store_equals_world;
 use common::office::Office;
 use common::{ADS, Stand, later};
+use fitn_connector::desk::{DeskError, Exported, Signed};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
-use fitn_connector::operations::{Exported, OperationError, Signed};
 use fitn_connector::sandbox::world::{Applicant, Value};
 
 /// Words found nowhere else.
@@ -178,7 +178,7 @@ fn the_delay_counts_from_the_removal_and_the_bin_is_left_alone() {
     full("2023-03-05T08:00:00Z");
     assert!(!erased(&stand).contains(&expired.to_string()));
     assert_whole_store_equals_world(&stand);
-    let again = office.operations.evaluator.refresh("2023-03-05T09:00:00Z".parse().unwrap(), true).unwrap();
+    let again = office.desk.evaluator.refresh("2023-03-05T09:00:00Z".parse().unwrap(), true).unwrap();
     assert_eq!(again.changed, 0);
 }
 
@@ -255,8 +255,8 @@ fn grant(stand: &Stand, number: i64, cents: i64, minutes: i64) {
     stand.change(|w| w.answer(number, &label, Some(Value::Decimal(Cents::from(cents))), later(minutes)));
 }
 
-fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, OperationError> {
-    office.operations.monthly_list(month.parse().unwrap(), revise, None)
+fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, DeskError> {
+    office.desk.monthly_list(month.parse().unwrap(), revise, None)
 }
 
 fn rows(exported: &Exported) -> Vec<Row> {
@@ -280,8 +280,8 @@ fn lists_and_reports_of_the_past_stay_true_in_what_is_kept() {
     let october = row_of(&rows(&list(&office, "2021-10", false).unwrap()), number).unwrap().clone();
     assert_eq!((september["siret"].as_str(), september["montant_accorde"].as_str()), (siret.as_str(), "1000,01"));
     let quarter = || {
-        office.operations.quarterly_report("2021-Q3".parse().unwrap(), false, None).unwrap();
-        office.operations.evaluator.as_of("2021-09-30T21:59:59Z".parse().unwrap(), &[ADS]).unwrap()
+        office.desk.quarterly_report("2021-Q3".parse().unwrap(), false, None).unwrap();
+        office.desk.evaluator.as_of("2021-09-30T21:59:59Z".parse().unwrap(), &[ADS]).unwrap()
     };
     let granted_then = |picture: fitn_connector::evaluation::Picture| {
         let amount = |judged: &fitn_connector::domain::subject::Judged| {
@@ -340,10 +340,10 @@ fn a_purge_that_was_killed_before_its_last_step_is_ended_by_the_next() {
     stand.run("sync").expect(0);
     // A purge that was killed after the erasure and before the rewriting.
     let office = Office::open(&stand, "2030-01-01T00:00:00Z");
-    let store = &office.operations.store;
+    let store = &office.desk.store;
     store.write::<_, fitn_connector::store::StoreError>(|writer| writer.dossier_erase(number, &[], later(2))).unwrap();
-    let again = office.operations.purge(true).unwrap();
-    assert!(again.left_in_file && again.due.is_empty());
+    let again = office.desk.purge(true).unwrap();
+    assert!(again.left_in_file.is_some() && again.due.is_empty());
     drop(office);
     let done = stand.run("purge --json").expect(0).json();
     assert_eq!(done["left_in_file"], false);
@@ -405,6 +405,42 @@ fn a_grant_does_not_end_with_its_file() {
     assert_eq!(stand.number(&kept), 1);
 
     let signed = Signed { by: "Camille Dupont", reason: "annulée" };
-    office.operations.exclude(granted, true, signed).unwrap();
+    office.desk.exclude(granted, true, signed).unwrap();
     assert_eq!(named(), [false, false], "until somebody sets it aside");
+}
+
+/// A database of a version that could not shrink its file in steps.
+fn made_by_an_older_version(stand: &Stand) {
+    #[allow(clippy::disallowed_methods, reason = "makes the file what an older version made it")]
+    let connection = rusqlite::Connection::open(stand.path("fitn.sqlite")).unwrap();
+    connection.pragma_update(None, "auto_vacuum", "NONE").unwrap();
+    connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+}
+
+#[test]
+fn a_database_of_an_older_version_is_rewritten_once_there_is_room() {
+    let stand = Stand::new(&[ADS]);
+    let number = marked(&stand);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.change(|w| w.delete(number, later(1)));
+    stand.run("sync").expect(0);
+    made_by_an_older_version(&stand);
+    let size = std::fs::metadata(stand.path("fitn.sqlite")).unwrap().len();
+    // No file may grow to half of that: nor can the one that the rewriting needs. Blocks of 512 bytes.
+    let line = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" --config config.toml purge", size / 1024);
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
+    let output = command.env_remove("FITN_API_TOKEN").output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.starts_with("1 dossier effacé ") && told.contains("le disque n’en a pas la place"), "{told}");
+    assert_eq!(stand.number("PRAGMA auto_vacuum"), 0);
+    assert_eq!(stand.run("purge --dry-run --json").expect(0).json()["left_in_file"], true);
+
+    stand.run("purge").expect(0);
+    assert_eq!(stand.number("PRAGMA auto_vacuum"), 2);
+    assert_eq!(seen_in(&stand), [] as [&str; 0]);
+    assert_eq!(stand.run("purge --dry-run --json").expect(0).json()["left_in_file"], false);
+    assert_whole_store_equals_world(&stand);
 }

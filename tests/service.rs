@@ -13,9 +13,9 @@ use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
 use fitn_connector::daemon::{Cron, Daemon, Plan, Pulse, Setback, Task, Work};
+use fitn_connector::desk::{Desk, Retention};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
-use fitn_connector::operations::{Operations, Retention};
 use fitn_connector::rules::Rulebook;
 use fitn_connector::sandbox::{Fault, Place, PlannedFault};
 use fitn_connector::store::Store;
@@ -23,7 +23,7 @@ use fitn_connector::sync::{Engine, Followed, Options};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-type Reach = Box<dyn Fn(&Operations) -> Result<Engine, Setback> + Send + Sync>;
+type Reach = Box<dyn Fn(&Desk) -> Result<Engine, Setback> + Send + Sync>;
 
 /// After everything that the stand-in made up.
 const BEGINNING: &str = "2023-01-15T10:02:00Z";
@@ -59,7 +59,7 @@ impl<'a> Service<'a> {
             mapping: procedure.fields.clone(),
         });
         let rulebook = Rulebook::builtin(&config.territory.region, &config.territory.departements).unwrap();
-        let operations = Operations {
+        let desk = Desk {
             store: Arc::clone(&store),
             attachments: Attachments::new(Arc::clone(&store), clock.clone(), stand.path("pieces"), None),
             clock: clock.clone(),
@@ -73,7 +73,7 @@ impl<'a> Service<'a> {
         let reached = Arc::new(AtomicUsize::new(0));
         let followed = config.procedures.iter();
         let work = Work {
-            operations,
+            desk,
             reach: reach(stand, url, &clock, token_source, &reached),
             followed: followed.map(|one| Followed { number: one.number, programme: one.programme }).collect(),
             stop: CancellationToken::new(),
@@ -157,10 +157,10 @@ fn reach(stand: &Stand, url: &str, clock: &Clock, token_source: TokenSource, rea
         shared_with: None,
     };
     let (clock, reached) = (clock.clone(), Arc::clone(reached));
-    Box::new(move |operations| {
+    Box::new(move |desk| {
         reached.fetch_add(1, Ordering::SeqCst);
         let client = Client::new(&settings, clock.clone()).unwrap().with_policy(RetryPolicy::once());
-        let store = Arc::clone(&operations.store);
+        let store = Arc::clone(&desk.store);
         let engine = Engine::new(Arc::new(client), store, clock.clone(), Options::default());
         Ok(engine)
     })

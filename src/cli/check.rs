@@ -13,12 +13,12 @@ use super::{Context, Exit, Failure, check_schema, unset_parameters, workplace};
 use crate::api::{Client, RetryPolicy};
 use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
+use crate::desk::{CLOCK_HINT, UNDATED_HINT, difference};
 use crate::domain::clock::ServerClock;
 use crate::domain::instant::{french_date, paris_date};
 use crate::domain::text::{counted, grouped, quoted};
 use crate::files::{directory_of, free_space, refusal_in_french};
 use crate::mapping::{self, Severity};
-use crate::operations::{CLOCK_HINT, UNDATED_HINT, difference};
 use crate::store::{AttachmentCounts, Store, StoreError};
 
 /// How many days before its last day a token is said to end.
@@ -270,9 +270,9 @@ fn look_at_attachments(config: &Config, context: &Context) -> Result<(Attachment
     {
         return Ok(Default::default());
     }
-    let operations = workplace::stored_or_shown(config, context)?;
-    let counts = operations.store.read::<_, StoreError>(|reader| reader.attachment_counts())?;
-    let survey = operations.attachments.survey(SURVEYED)?;
+    let desk = workplace::stored_or_shown(config, context)?;
+    let counts = desk.store.read::<_, StoreError>(|reader| reader.attachment_counts())?;
+    let survey = desk.attachments.survey(SURVEYED)?;
     if survey.missing + survey.altered > 0 {
         let missing = count(survey.missing, "contenu manquant", "contenus manquants");
         let altered = count(survey.altered, "contenu altéré", "contenus altérés");

@@ -5,8 +5,8 @@ use clap::Args;
 use super::args::positive;
 use super::recorded_view::{self, SignatureArgs};
 use super::{Context, Exit, Failure, workplace};
+use crate::desk::Place;
 use crate::domain::dossier::DossierNumber;
-use crate::operations::Place;
 
 /// The arguments of `fitn correct`.
 #[derive(Debug, Args)]
@@ -48,8 +48,8 @@ pub struct CorrectArgs {
 /// # Errors
 /// A wrong configuration, a database that cannot be used, a dossier, fact or row that is not known, a value that does not suit.
 pub async fn run(args: CorrectArgs, context: &Context) -> Result<Exit, Failure> {
-    let operations = workplace::stored(&context.config()?, context)?;
+    let desk = workplace::stored(&context.config()?, context)?;
     let (row, value) = (args.row.as_deref().map(str::trim), args.value.as_deref());
-    let recorded = operations.correct(args.number, &args.fact, row, value, args.signature.signed())?;
+    let recorded = desk.correct(args.number, &args.fact, row, value, args.signature.signed())?;
     recorded_view::show(&recorded, args.signature.json, context)
 }

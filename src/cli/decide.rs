@@ -68,9 +68,9 @@ fn verdict(text: &str) -> Result<Said, String> {
 /// # Errors
 /// A wrong configuration, a database that cannot be used, a dossier or a rule that is not known, words of another kind of rule.
 pub async fn run(args: DecideArgs, context: &Context) -> Result<Exit, Failure> {
-    let operations = workplace::stored(&context.config()?, context)?;
+    let desk = workplace::stored(&context.config()?, context)?;
     let rule = args.rule.trim().to_uppercase();
-    let kind = operations.evaluator.rulebook().rules().find(|known| known.id == rule).map(|known| known.kind);
+    let kind = desk.evaluator.rulebook().rules().find(|known| known.id == rule).map(|known| known.kind);
     if let (Some(Said { value, priority: true }), Some(kind)) = (args.verdict, kind)
         && kind != RuleKind::Priority
     {
@@ -79,7 +79,7 @@ pub async fn run(args: DecideArgs, context: &Context) -> Result<Exit, Failure> {
             .hint(format_args!("dites « {} », si c’est ce que vous décidez", value.label())));
     }
     let verdict = args.verdict.map(|said| said.value);
-    let recorded = operations.decide(args.number, &rule, verdict, args.signature.signed())?;
+    let recorded = desk.decide(args.number, &rule, verdict, args.signature.signed())?;
     recorded_view::show(&recorded, args.signature.json, context)
 }
 

@@ -14,6 +14,7 @@ use super::layout::{Column, count, hang, table};
 use super::{Context, Exit, Failure, sync, workplace};
 use crate::api::TokenSource;
 use crate::config::Config;
+use crate::desk::{Desk, Exported};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::money::Cents;
 use crate::domain::period::{Month, Quarter};
@@ -21,7 +22,6 @@ use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::verdict::{Status, VerdictValue};
 use crate::files::{make_directory, refusal_in_french, write_atomically, write_privately};
-use crate::operations::{Exported, Operations};
 use crate::sandbox::{self, Options, Running};
 use crate::store::{Service, Store, StoreError};
 use crate::sync::{Request, Scope};
@@ -75,29 +75,29 @@ async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context:
         .map_err(|error| refused(&token_file, &error))?;
     let config = Config::load(config_file)?;
     let client = workplace::client_with(&config, running.token.clone().into(), TokenSource::File, context)?;
-    let operations = workplace::operations(&config, Store::open(&config.database.path)?, &context.clock)?;
-    let engine = workplace::engine(&config, client, &operations);
+    let desk = workplace::desk(&config, Store::open(&config.database.path)?, &context.clock)?;
+    let engine = workplace::engine(&config, client, &desk);
     let request = Request { procedures: workplace::followed(&config, &[]), scope: Scope::Everything, trigger: "demo" };
-    let synced = sync::watched(&operations, engine, &request, context).await?;
+    let synced = sync::watched(&desk, engine, &request, context).await?;
     if let Some(error) = synced.summary.error() {
         return Err(Failure::from(error));
     }
     let mut lists = Vec::new();
     for month in MONTHS {
         let month: Month = month.parse().map_err(|error| Failure::failed(&error))?;
-        lists.push(operations.monthly_list(month, false, None)?);
+        lists.push(desk.monthly_list(month, false, None)?);
     }
     let quarter: Quarter = QUARTER.parse().map_err(|error| Failure::failed(&error))?;
-    let report = operations.quarterly_report(quarter, false, None)?;
+    let report = desk.quarterly_report(quarter, false, None)?;
     let mut out = String::from("Démonstration sur des dossiers inventés, sans réseau\n\n");
     for procedure in &synced.summary.procedures {
         let title = procedure.title.as_deref().unwrap_or("titre inconnu");
-        let said = format!("{title} : {}", dossiers(&operations, procedure.number)?);
+        let said = format!("{title} : {}", dossiers(&desk, procedure.number)?);
         hang(&mut out, &format!("démarche {}  ", procedure.number), &said);
     }
     sync::evaluated(&mut out, &synced.refreshed);
     out.push('\n');
-    out.push_str(&programmes(&operations)?);
+    out.push_str(&programmes(&desk)?);
     out.push_str(&files(dir, config_file, &lists, &report));
     Ok(out)
 }
@@ -170,9 +170,9 @@ fn configuration(running: &Running) -> String {
 }
 
 /// How many dossiers of a démarche were read, each once: a sync may read the same one twice.
-fn dossiers(operations: &Operations, procedure: ProcedureNumber) -> Result<String, StoreError> {
+fn dossiers(desk: &Desk, procedure: ProcedureNumber) -> Result<String, StoreError> {
     let (mut all, mut removed) = (0, 0);
-    operations.store.read::<_, StoreError>(|reader| {
+    desk.store.read::<_, StoreError>(|reader| {
         reader.dossier_lines(Some(procedure), |line| {
             all += 1;
             removed += u64::from(line.removed.is_some());
@@ -207,19 +207,19 @@ impl Tally {
 }
 
 /// One line a programme, then the Démat.ADS dossier that has most to tell.
-fn programmes(operations: &Operations) -> Result<String, Failure> {
+fn programmes(desk: &Desk) -> Result<String, Failure> {
     let mut rows = Vec::new();
     let mut telling: Option<(usize, Judged)> = None;
     for programme in Programme::ALL {
         let mut tally = Tally::default();
-        operations.store.read::<_, StoreError>(|reader| {
+        desk.store.read::<_, StoreError>(|reader| {
             reader.subjects(|subject| {
                 let Ok(subject) = subject else { return Ok(()) };
                 if subject.programme != programme || !subject.is_kept() {
                     return Ok(());
                 }
                 let Some(judged) = reader.judged(subject.number)? else { return Ok(()) };
-                let counted = operations.evaluator.rulebook().counted(&subject);
+                let counted = desk.evaluator.rulebook().counted(&subject);
                 tally.add(judged.evaluation.status, judged.evaluation.computed, counted);
                 let doubts = doubts(&judged);
                 let tells_more = telling.as_ref().is_none_or(|(most, _)| doubts > *most);

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::layout::{hang, pad};
 use crate::domain::money::Cents;
+use crate::domain::verdict::VerdictChange;
 use crate::domain::verdict::VerdictValue;
-use crate::evaluation::{Difference, Outcome, VerdictChange};
+use crate::evaluation::{Difference, Outcome};
 
 /// Labels are aligned on this width.
 const LABEL: usize = 20;

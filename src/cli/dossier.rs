@@ -6,11 +6,11 @@ use super::args::positive;
 use super::attachments_view::AttachmentRow;
 use super::dossier_view::{self, Page};
 use super::{Context, Exit, Failure, workplace};
+use crate::desk::Desk;
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::instant::paris_date;
 use crate::domain::subject::Judged;
 use crate::evaluation::{EvaluationError, content, legible};
-use crate::operations::Operations;
 use crate::rules::Credits;
 use crate::store::StoreError;
 
@@ -31,9 +31,9 @@ pub struct DossierArgs {
 /// A wrong configuration, a database that cannot be used, a dossier that is not known.
 pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations = workplace::shown(&config, context)?;
-    let line = operations.line(args.number)?;
-    let (judged, journal, records, received, quarantine) = operations.store.read::<_, StoreError>(|reader| {
+    let desk = workplace::shown(&config, context)?;
+    let line = desk.line(args.number)?;
+    let (judged, journal, records, received, quarantine) = desk.store.read::<_, StoreError>(|reader| {
         Ok((
             legible(reader.judged(args.number))?,
             reader.journal(args.number)?,
@@ -58,9 +58,9 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
         }
         return Ok(Exit::Done);
     };
-    let rows = operations.rows(&judged)?;
-    let attachments = AttachmentRow::all(records, operations.attachments.contents());
-    let credits = credits(&operations, &judged)?;
+    let rows = desk.rows(&judged)?;
+    let attachments = AttachmentRow::all(records, desk.attachments.contents());
+    let credits = credits(&desk, &judged)?;
     let page = Page { judged, line, journal, rows, attachments, filed, unreadable, quarantine, credits };
     if args.json {
         context.printer.json(&dossier_view::json(&page))?;
@@ -71,12 +71,12 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
 }
 
 /// What is left today of the credits that a pending dossier would draw on.
-fn credits(operations: &Operations, judged: &Judged) -> Result<Option<Credits>, EvaluationError> {
+fn credits(desk: &Desk, judged: &Judged) -> Result<Option<Credits>, EvaluationError> {
     let subject = &judged.subject;
     if subject.removed.is_some() || !matches!(subject.state, DossierState::EnConstruction | DossierState::EnInstruction)
     {
         return Ok(None);
     }
-    let (evaluator, today) = (&operations.evaluator, paris_date(operations.clock.now()));
-    Ok(evaluator.rulebook().credits(subject, &evaluator.peers()?, today))
+    let (evaluator, today) = (&desk.evaluator, paris_date(desk.clock.now()));
+    Ok(evaluator.credits(subject, today)?)
 }

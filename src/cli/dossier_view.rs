@@ -12,6 +12,7 @@ use super::dossiers_view::DossierRow;
 use super::journal_view::{self, JournalRow, fallen};
 use super::layout::{hang, pad};
 use super::rows_view;
+use crate::desk::FormRow;
 use crate::domain::dossier::{Attestation, Dossier, DossierState, RemovalReason};
 use crate::domain::erasure::ERASED;
 use crate::domain::fact::{Correction, FactName, FactValue};
@@ -21,7 +22,6 @@ use crate::domain::money::Cents;
 use crate::domain::subject::{Judged, Subject};
 use crate::domain::text::{counted, grouped};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Verdict, VerdictValue, Who};
-use crate::operations::FormRow;
 use crate::rules::{Credits, ParameterName};
 use crate::store::{DossierLine, QuarantineEntry};
 use crate::territory::VINTAGE;
@@ -597,11 +597,11 @@ mod tests {
 
     use super::super::sample::{sample_line, sample_page};
     use super::*;
+    use crate::desk::Cell;
     use crate::domain::champ::ChampKind;
     use crate::domain::dossier::Removal;
     use crate::domain::fact::{Absence, Fact, FactSource};
     use crate::domain::programme::Programme;
-    use crate::operations::Cell;
 
     #[test]
     fn every_verdict_is_explained_within_80_columns() {

@@ -29,9 +29,9 @@ pub struct DossiersArgs {
 /// A wrong configuration or a database that cannot be used.
 pub async fn run(args: DossiersArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations = workplace::shown(&config, context)?;
+    let desk = workplace::shown(&config, context)?;
     let mut rows = Vec::new();
-    operations.store.read::<_, StoreError>(|reader| {
+    desk.store.read::<_, StoreError>(|reader| {
         reader.dossier_lines(None, |line| {
             let wanted = args.programme.is_none_or(|programme| line.programme == programme)
                 && args.status.is_none_or(|status| line.status == Some(status));

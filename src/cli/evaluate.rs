@@ -71,18 +71,18 @@ fn text(refreshed: &Refreshed) -> String {
     };
     for status in Status::ALL {
         let (one, several) = plural(status);
-        line(refreshed.statuses.get(&status).copied().unwrap_or_default(), one, several);
+        line(refreshed.tally.statuses.get(&status).copied().unwrap_or_default(), one, several);
     }
     // Why those above are fewer, or more, than were examined.
-    if refreshed.excluded > 0 {
-        line(refreshed.excluded, "écarté par un agent, non compté", "écartés par un agent, non comptés");
+    if refreshed.tally.excluded > 0 {
+        line(refreshed.tally.excluded, "écarté par un agent, non compté", "écartés par un agent, non comptés");
     }
-    if refreshed.erased > 0 {
-        line(refreshed.erased, "effacé, compté avec son dernier avis", "effacés, comptés avec leur dernier avis");
+    if refreshed.tally.erased > 0 {
+        line(refreshed.tally.erased, "effacé, compté avec son dernier avis", "effacés, comptés avec leur dernier avis");
     }
-    if refreshed.unreadable > 0 {
+    if refreshed.tally.unreadable > 0 {
         line(
-            refreshed.unreadable,
+            refreshed.tally.unreadable,
             "au contenu illisible (voyez « fitn status »)",
             "au contenu illisible (voyez « fitn status »)",
         );
@@ -101,9 +101,9 @@ pub(super) fn plural(status: Status) -> (&'static str, &'static str) {
 }
 
 fn compare(config: &Config, json: bool, context: &Context) -> Result<Exit, Failure> {
-    let operations = workplace::shown(config, context)?;
-    workplace::warn_of_unset_parameters(config, operations.evaluator.rulebook());
-    let (differences, compared) = operations.evaluator.differences()?;
+    let desk = workplace::shown(config, context)?;
+    workplace::warn_of_unset_parameters(config, desk.evaluator.rulebook());
+    let (differences, compared) = desk.evaluator.differences()?;
     if json {
         let document = json!({ "compared": compared, "changed": differences.len(), "dossiers": differences });
         context.printer.json(&document)?;
@@ -119,14 +119,14 @@ fn compare(config: &Config, json: bool, context: &Context) -> Result<Exit, Failu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evaluation::Tally;
 
     #[test]
     fn what_was_evaluated_adds_up() {
         let refreshed = Refreshed {
             judged: 4,
             verdicts_changed: 1,
-            excluded: 2,
-            statuses: [(Status::Eligible, 2)].into(),
+            tally: Tally { excluded: 2, statuses: [(Status::Eligible, 2)].into(), ..Tally::default() },
             ..Refreshed::default()
         };
         insta::assert_snapshot!(text(&refreshed), @"

@@ -23,7 +23,7 @@ pub struct ExcludeArgs {
 /// # Errors
 /// A wrong configuration, a database that cannot be used, a dossier that is not known or already is as asked.
 pub async fn run(args: ExcludeArgs, excluded: bool, context: &Context) -> Result<Exit, Failure> {
-    let operations = workplace::stored(&context.config()?, context)?;
-    let recorded = operations.exclude(args.number, excluded, args.signature.signed())?;
+    let desk = workplace::stored(&context.config()?, context)?;
+    let recorded = desk.exclude(args.number, excluded, args.signature.signed())?;
     recorded_view::show(&recorded, args.signature.json, context)
 }

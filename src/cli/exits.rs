@@ -3,8 +3,8 @@
 use super::{Exit, Failure};
 use crate::api::{ApiError, ErrorKind, SetupError};
 use crate::attachments::AttachmentError;
+use crate::desk::DeskError;
 use crate::evaluation::EvaluationError;
-use crate::operations::OperationError;
 use crate::rules::ParameterError;
 use crate::store::StoreError;
 use crate::sync::SyncError;
@@ -58,22 +58,19 @@ fn of_attachments(error: &AttachmentError) -> Exit {
     }
 }
 
-fn of_operation(error: &OperationError) -> Exit {
+fn of_desk(error: &DeskError) -> Exit {
     match error {
-        OperationError::Sync(error) => of_sync(error),
-        OperationError::Store(error)
-        | OperationError::NotRecorded(error)
-        | OperationError::Evaluation(EvaluationError::Store(error)) => of_store(error),
-        OperationError::Attachments(error) => of_attachments(error),
-        OperationError::NothingFollowed(_)
-        | OperationError::Refused { .. }
-        | OperationError::NotBegun(_)
-        | OperationError::NotFinal { .. }
-        | OperationError::NeverSynced(_) => Exit::Usage,
-        OperationError::Evaluation(_)
-        | OperationError::Report(_)
-        | OperationError::Damaged(_)
-        | OperationError::File { .. } => Exit::Failed,
+        DeskError::Sync(error) => of_sync(error),
+        DeskError::Store(error) | DeskError::Evaluation(EvaluationError::Store(error)) => of_store(error),
+        DeskError::Attachments(error) => of_attachments(error),
+        DeskError::NothingFollowed(_)
+        | DeskError::Refused { .. }
+        | DeskError::NotBegun(_)
+        | DeskError::NotFinal { .. }
+        | DeskError::NeverSynced(_) => Exit::Usage,
+        DeskError::Evaluation(_) | DeskError::Report(_) | DeskError::Damaged(_) | DeskError::File { .. } => {
+            Exit::Failed
+        }
     }
 }
 
@@ -107,15 +104,15 @@ impl From<AttachmentError> for Failure {
     }
 }
 
-impl From<OperationError> for Failure {
-    fn from(error: OperationError) -> Self {
-        Self::new(of_operation(&error), &error).hint(error.hint())
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        Self::new(of_desk(&error), &error).hint(error.hint())
     }
 }
 
 impl From<EvaluationError> for Failure {
     fn from(error: EvaluationError) -> Self {
-        OperationError::from(error).into()
+        DeskError::from(error).into()
     }
 }
 
@@ -170,7 +167,7 @@ mod tests {
         let busy = || StoreError::Busy { path: PathBuf::from("fitn.sqlite") };
         assert_eq!(of_store(&busy()), Exit::TryLater);
         assert_eq!(of_sync(&SyncError::Store(busy())), Exit::TryLater);
-        assert_eq!(of_operation(&OperationError::NotRecorded(busy())), Exit::TryLater);
+        assert_eq!(of_desk(&DeskError::Store(busy())), Exit::TryLater);
         assert_eq!(of_attachments(&AttachmentError::Storage(DownloadError::Timeout)), Exit::TryLater);
     }
 }

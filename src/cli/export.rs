@@ -6,9 +6,9 @@ use clap::{Args, Subcommand};
 
 use super::layout::hang;
 use super::{Context, Exit, Failure, workplace};
+use crate::desk::{Desk, Document, Exported, Provisional, Signed, Withdrawn, told_not_compared};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::{Month, PeriodError, Quarter};
-use crate::operations::{Document, Exported, Operations, Provisional, Signed, Withdrawn, told_not_compared};
 use crate::store::KeptFile;
 
 /// The arguments of `fitn export`.
@@ -115,13 +115,13 @@ fn quarter(text: &str) -> Result<Quarter, String> {
 /// back.
 pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations = workplace::stored(&config, context)?;
+    let desk = workplace::stored(&config, context)?;
     let exported = match &args.what {
-        Export::Monthly(monthly) => operations.monthly_list(monthly.month, monthly.revise, monthly.out.as_deref())?,
+        Export::Monthly(monthly) => desk.monthly_list(monthly.month, monthly.revise, monthly.out.as_deref())?,
         Export::Quarterly(quarterly) => {
-            operations.quarterly_report(quarterly.quarter, quarterly.revise, quarterly.out.as_deref())?
+            desk.quarterly_report(quarterly.quarter, quarterly.revise, quarterly.out.as_deref())?
         }
-        Export::Withdraw(withdraw) => return take_back(withdraw, &operations, context),
+        Export::Withdraw(withdraw) => return take_back(withdraw, &desk, context),
     };
     let paths: Vec<String> = exported.files.iter().map(|(path, _)| path.display().to_string()).collect();
     context.printer.text(&paths.join("\n"))?;
@@ -167,7 +167,7 @@ fn listed(numbers: &[DossierNumber]) -> String {
     numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn take_back(args: &WithdrawArgs, operations: &Operations, context: &Context) -> Result<Exit, Failure> {
+fn take_back(args: &WithdrawArgs, desk: &Desk, context: &Context) -> Result<Exit, Failure> {
     let WithdrawArgs { kind, period, never_sent, reason, by } = args;
     let unfit = |error: PeriodError| Failure::usage(error).hint("corrigez --period");
     let document = match kind {
@@ -175,7 +175,7 @@ fn take_back(args: &WithdrawArgs, operations: &Operations, context: &Context) ->
         Kind::QuarterlyReport => Document::QuarterlyReport(period.parse().map_err(unfit)?),
     };
     let Withdrawn { label, period, revision, files, stands } =
-        operations.withdraw(document, *never_sent, Signed { by, reason })?;
+        desk.withdraw(document, *never_sent, Signed { by, reason })?;
     let correction = if revision > 0 { format!(", correction n° {revision}") } else { String::new() };
     let mut out = format!("document repris : {label}, {period}{correction}\n");
     for KeptFile { format, path, sha256 } in &files {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::layout::{Column, count, hang, table};
 use super::{Context, Exit, Failure, workplace};
 use crate::attachments::{Bulk, Orphans};
+use crate::desk::{LeftInFile, Purge, Retention};
 use crate::domain::instant::{french_instant, to_rfc3339};
-use crate::operations::{Purge, Retention};
 use crate::store::ErasableDossier;
 
 /// The arguments of `fitn purge`.
@@ -28,13 +28,12 @@ pub struct PurgeArgs {
 /// A wrong configuration, a database that cannot be used, a sync that is running.
 pub async fn run(args: PurgeArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    let operations =
-        if args.dry_run { workplace::shown(&config, context)? } else { workplace::stored(&config, context)? };
-    let purge = operations.purge(args.dry_run)?;
+    let desk = if args.dry_run { workplace::shown(&config, context)? } else { workplace::stored(&config, context)? };
+    let purge = desk.purge(args.dry_run)?;
     if args.json {
-        context.printer.json(&document(&purge, &operations.retention, args.dry_run))?;
+        context.printer.json(&document(&purge, &desk.retention, args.dry_run))?;
     } else {
-        context.printer.text(&text(&purge, &operations.retention, args.dry_run))?;
+        context.printer.text(&text(&purge, &desk.retention, args.dry_run))?;
     }
     Ok(Exit::Done)
 }
@@ -82,8 +81,8 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
     if let Some(next_due) = purge.contents.next_due {
         waits(&bulk(purge.contents.waiting, ["contenu de pièce retirée", "contenus de pièces retirées"]), next_due);
     }
-    if purge.left_in_file {
-        hang(&mut out, "reste   ", LEFT_IN_FILE);
+    if let Some(left) = purge.left_in_file {
+        hang(&mut out, "reste   ", left_in_file(left));
     }
     if purge.left_on_disk {
         hang(&mut out, "reste   ", LEFT_ON_DISK);
@@ -97,8 +96,22 @@ const ALWAYS_KEPT: &str = "numéro, démarche, programme, état, dates de DS, re
 const LEFT_ON_DISK: &str = "des pièces jointes à effacer sont encore sur le disque ; « fitn purge » ou la prochaine \
                             synchronisation complète les effacera, « fitn status » dit ce qui l’empêche";
 
-const LEFT_IN_FILE: &str = "des octets effacés sont encore dans le fichier de la base, qu’un autre programme lit ou dont la \
-                            réécriture n’a pas abouti ; « fitn purge » ou la prochaine synchronisation complète l’achèvera";
+fn left_in_file(left: LeftInFile) -> &'static str {
+    match left {
+        LeftInFile::Stopped => {
+            "des octets effacés sont encore dans le fichier de la base, faute d’avoir achevé un effacement ; « fitn purge » ou la \
+             prochaine synchronisation complète l’achèvera"
+        }
+        LeftInFile::Read => {
+            "des octets effacés sont encore à côté du fichier de la base, qu’un autre programme lit ; « fitn purge » ou la prochaine \
+             synchronisation complète les ôtera"
+        }
+        LeftInFile::NoRoom => {
+            "des octets effacés sont encore dans le fichier de la base : il doit être réécrit une fois, et le disque n’en a pas la \
+             place ; libérez deux fois la taille de ce fichier, puis lancez « fitn purge »"
+        }
+    }
+}
 
 fn kept(retention: &Retention) -> String {
     let kept: Vec<&str> = retention.keep.iter().map(|one| one.code()).collect();
@@ -165,7 +178,7 @@ fn document(purge: &Purge, retention: &Retention, dry_run: bool) -> Value {
         "waiting": purge.waiting,
         "next_due": purge.next_due.map(to_rfc3339),
         "contents": contents(&purge.contents),
-        "left_in_file": purge.left_in_file,
+        "left_in_file": purge.left_in_file.is_some(),
         "left_on_disk": purge.left_on_disk,
     })
 }
@@ -208,7 +221,7 @@ mod tests {
                 waiting: Bulk { count: 1, bytes: 51_200 },
                 next_due: Some("2021-10-12T08:00:00Z".parse().unwrap()),
             },
-            left_in_file: true,
+            left_in_file: Some(LeftInFile::Read),
             left_on_disk: true,
         };
         let retention = Retention { erase_after: SignedDuration::from_hours(30 * 24), keep: Keep::default() };

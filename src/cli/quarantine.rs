@@ -36,22 +36,22 @@ pub enum QuarantineAction {
 pub async fn run(args: QuarantineArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let mut exit = Exit::Done;
-    let operations = if args.action == Some(QuarantineAction::Retry) {
-        let operations = workplace::stored(&config, context)?;
-        let engine = workplace::engine(&config, workplace::client(&config, context)?, &operations);
+    let desk = if args.action == Some(QuarantineAction::Retry) {
+        let desk = workplace::stored(&config, context)?;
+        let engine = workplace::engine(&config, workplace::client(&config, context)?, &desk);
         let engine = engine.stopped_by(signals::stop());
         let procedures = workplace::followed(&config, &[]);
         let request = Request { procedures, scope: Scope::Quarantine, trigger: "quarantine" };
-        let summary = sync::watched(&operations, engine, &request, context).await?.summary;
+        let summary = sync::watched(&desk, engine, &request, context).await?.summary;
         if let Some(error) = summary.error() {
             return Err(Failure::from(error));
         }
         exit = sync::exit(&summary);
-        operations
+        desk
     } else {
         workplace::shown(&config, context)?
     };
-    let entries = operations.store.read::<_, StoreError>(|reader| reader.quarantine(None))?;
+    let entries = desk.store.read::<_, StoreError>(|reader| reader.quarantine(None))?;
     if args.json {
         context.printer.json(&document(&entries))?;
     } else {

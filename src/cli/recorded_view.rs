@@ -8,10 +8,11 @@ use super::journal_view::{JournalRow, act};
 use super::layout::{count, hang};
 use super::rows_view::EMPTY;
 use super::{Context, Exit, Failure};
+use crate::desk::{Recorded, Signed};
 use crate::domain::journal::Act;
 use crate::domain::text::{QUOTED, shortened};
-use crate::evaluation::{Difference, Outcome, VerdictChange};
-use crate::operations::{Recorded, Signed};
+use crate::domain::verdict::VerdictChange;
+use crate::evaluation::{Difference, Outcome};
 
 /// Who does it, and why.
 #[derive(Debug, Args)]
@@ -28,7 +29,7 @@ pub struct SignatureArgs {
 }
 
 impl SignatureArgs {
-    /// As operations take it.
+    /// As desk take it.
     #[must_use]
     pub fn signed(&self) -> Signed<'_> {
         Signed { by: &self.by, reason: &self.reason }

@@ -3,11 +3,11 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{WIDTH, hang};
+use crate::desk::{Cell, FormRow};
 use crate::domain::fact::{Correction, ExpenseLine, FactName};
 use crate::domain::instant::french_date;
 use crate::domain::subject::Subject;
 use crate::domain::text::{QUOTED, quoted, shortened};
-use crate::operations::{Cell, FormRow};
 
 /// What stands for what DS does not say.
 pub(super) const EMPTY: &str = "(vide sur DS)";

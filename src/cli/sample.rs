@@ -8,6 +8,7 @@ use jiff::civil::date;
 use super::attachments_view::AttachmentRow;
 use super::dossier_view::Page;
 use crate::attachments::Contents;
+use crate::desk::{Cell, FormRow};
 use crate::domain::attachment::{Attachment, Kept, KeptAttachment, Place};
 use crate::domain::champ::{AttachedFile, ChampKind};
 use crate::domain::dossier::{Dossier, DossierState};
@@ -20,7 +21,6 @@ use crate::domain::subject::{ApplicantProfile, Judged, LegalKind, Subject};
 use crate::domain::verdict::{
     Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue, Who,
 };
-use crate::operations::{Cell, FormRow};
 use crate::raw;
 use crate::rules::Credits;
 use crate::store::{AttachmentRecord, DossierLine, QuarantineEntry};

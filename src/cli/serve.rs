@@ -8,7 +8,7 @@ use sd_notify::NotifyState;
 use super::{Context, Exit, Failure, signals, workplace};
 use crate::config::Config;
 use crate::daemon::{Daemon, Heartbeat, Pulse, Setback, Work};
-use crate::operations::Operations;
+use crate::desk::Desk;
 use crate::store::{ServiceLock, Store, StoreError};
 use crate::sync::Engine;
 
@@ -28,12 +28,12 @@ pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     // What cannot be used now is said now; it is looked for again before each sync.
     workplace::client(&config, context)?;
     let _lock = ServiceLock::take(&config.database.path, context.clock.now()).map_err(not_mounted_yet)?;
-    let operations = workplace::operations(&config, Store::open(&config.database.path)?, &context.clock)?;
+    let desk = workplace::desk(&config, Store::open(&config.database.path)?, &context.clock)?;
     let (stop, pulse) = (signals::stop(), Pulse::default());
-    let store = Arc::clone(&operations.store);
+    let store = Arc::clone(&desk.store);
     let work = Work {
-        operations,
-        reach: |operations: &Operations| reach(&config, context, operations),
+        desk,
+        reach: |desk: &Desk| reach(&config, context, desk),
         followed: workplace::followed(&config, &[]),
         stop: stop.clone(),
         pulse: pulse.clone(),
@@ -65,11 +65,11 @@ fn not_mounted_yet(error: StoreError) -> Failure {
 }
 
 /// The token is read again each time: its file may have been renewed.
-fn reach(config: &Config, context: &Context, operations: &Operations) -> Result<Engine, Setback> {
+fn reach(config: &Config, context: &Context, desk: &Desk) -> Result<Engine, Setback> {
     let setback =
         |failure: Failure| Setback::for_a_person(&failure.message, failure.hint.as_deref().unwrap_or_default());
     let client = workplace::client(config, context).map_err(setback)?;
-    Ok(workplace::engine(config, client, operations))
+    Ok(workplace::engine(config, client, desk))
 }
 
 fn tell_systemd(state: NotifyState<'_>) {
@@ -109,9 +109,9 @@ mod tests {
         let context = Context::new(Printer::standard(false, false), Clock::system(), config_file);
         let config = context.config().unwrap();
         let store = Store::open(&config.database.path).unwrap();
-        let operations = workplace::operations(&config, store, &context.clock).unwrap();
+        let desk = workplace::desk(&config, store, &context.clock).unwrap();
         let asked = async || {
-            let engine = reach(&config, &context, &operations).map_err(|setback| setback.message)?;
+            let engine = reach(&config, &context, &desk).map_err(|setback| setback.message)?;
             let answer = engine.client().demarche(served.number).await;
             answer.map(|_| ()).map_err(|error| format!("{:?}", error.kind()))
         };

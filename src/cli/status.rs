@@ -9,11 +9,11 @@ use super::check::TOKEN_NOTICE;
 use super::{Context, Exit, Failure, status_document, status_view, unset_parameters, workplace};
 use crate::config::Config;
 use crate::daemon::{Plan, Stale, Task, is_failing, staleness};
+use crate::desk::{Cause, causes};
 use crate::domain::clock::ServerClock;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::programme::Programme;
-use crate::operations::{Cause, causes};
 use crate::rules::Rulebook;
 use crate::store::{AttachmentCounts, Hold, ProcedureRecord, Reader, RunRecord, Service, StoreError, TaskState};
 
@@ -85,12 +85,12 @@ pub(super) struct NextTask {
 pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let plans = workplace::plans(&config)?;
-    let operations = workplace::shown(&config, context)?;
+    let desk = workplace::shown(&config, context)?;
     let service = Service::of(&config.database.path);
-    let (machine_now, may_be_synced) = (context.clock.now(), operations.store.may_be_synced());
-    let rulebook = operations.evaluator.rulebook();
+    let (machine_now, may_be_synced) = (context.clock.now(), desk.store.may_be_synced());
+    let rulebook = desk.evaluator.rulebook();
     let gathered = |reader: &Reader<'_>| gather(reader, &config, rulebook, &plans, service, machine_now);
-    let mut state = operations.store.read::<_, StoreError>(gathered)?;
+    let mut state = desk.store.read::<_, StoreError>(gathered)?;
     if !may_be_synced {
         let running = state.runs.iter_mut().filter(|run| run.outcome == "running");
         running.for_each(|run| "interrupted".clone_into(&mut run.outcome));

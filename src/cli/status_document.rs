@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::status::{FollowedProcedure, NextTask, State};
+use crate::desk::Cause;
 use crate::domain::instant::to_rfc3339;
-use crate::operations::Cause;
 use crate::store::{Hold, ProcedureRecord, RunRecord, Service};
 
 pub(super) fn document(state: &State) -> Value {

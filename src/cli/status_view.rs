@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::layout::{Column, count, hang, table};
 use super::status::{FollowedProcedure, NextTask, State};
+use crate::desk::UNDATED;
 use crate::domain::instant::french_instant;
 use crate::domain::text::quoted;
-use crate::operations::UNDATED;
 use crate::store::{Hold, ProcedureRecord, RunRecord, Service};
 
 /// How many alerts are shown to people.
@@ -209,8 +209,8 @@ mod tests {
 
     use super::*;
     use crate::daemon::Task;
+    use crate::desk::Cause;
     use crate::domain::programme::Programme;
-    use crate::operations::Cause;
     use crate::store::{AttachmentCounts, LockHolder, RunCounters, TaskState};
 
     fn at(text: &str) -> Timestamp {

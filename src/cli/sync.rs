@@ -8,11 +8,11 @@ use super::args::positive;
 use super::evaluate::plural;
 use super::layout::{count, hang};
 use super::{Context, Exit, Failure, signals, workplace};
+use crate::desk::{AttachmentReport, Desk, Synced, UNDATED, UNDATED_HINT};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::text::quoted;
 use crate::domain::verdict::Status;
 use crate::evaluation::Refreshed;
-use crate::operations::{AttachmentReport, Operations, Synced, UNDATED, UNDATED_HINT};
 use crate::store::Store;
 use crate::sync::{Engine, ProcedureSummary, Progress, Request, Scope, Summary};
 
@@ -52,14 +52,14 @@ pub async fn run(args: SyncArgs, context: &Context) -> Result<Exit, Failure> {
     // A trial is a sync like any other, on a copy that is thrown away.
     let trial = if args.dry_run { Some(Store::trial_copy(&config.database.path)?) } else { None };
     let store = Store::open(trial.as_ref().map_or(config.database.path.as_path(), |copy| copy.path()))?;
-    let mut operations = workplace::operations(&config, store, &context.clock)?;
+    let mut desk = workplace::desk(&config, store, &context.clock)?;
     if args.dry_run {
-        operations.attachments = operations.attachments.listed_only();
+        desk.attachments = desk.attachments.listed_only();
     }
-    let engine = workplace::engine(&config, client, &operations).stopped_by(signals::stop());
+    let engine = workplace::engine(&config, client, &desk).stopped_by(signals::stop());
     let scope = if args.full { Scope::Everything } else { Scope::Changes };
     let request = Request { procedures: workplace::followed(&config, &args.procedures), scope, trigger: "manual" };
-    let synced = watched(&operations, engine, &request, context).await?;
+    let synced = watched(&desk, engine, &request, context).await?;
     if args.json {
         if let Some(error) = synced.summary.error() {
             return Err(Failure::from(error));
@@ -84,19 +84,14 @@ pub fn exit(summary: &Summary) -> Exit {
 ///
 /// # Errors
 /// The database, or another sync that is running; what goes wrong with a démarche is in the summary.
-pub async fn watched(
-    operations: &Operations,
-    engine: Engine,
-    request: &Request,
-    context: &Context,
-) -> Result<Synced, Failure> {
+pub async fn watched(desk: &Desk, engine: Engine, request: &Request, context: &Context) -> Result<Synced, Failure> {
     let (sender, receiver) = unbounded_channel();
     let engine = engine.watched_by(move |progress| {
         // Nobody watches any more: the sync goes on.
         let _ = sender.send(progress);
     });
     let work = async {
-        let outcome = operations.sync(&engine, request).await;
+        let outcome = desk.sync(&engine, request).await;
         drop(engine);
         outcome
     };
@@ -177,7 +172,7 @@ pub(super) fn evaluated(out: &mut String, refreshed: &Refreshed) {
 fn statuses(refreshed: &Refreshed) -> String {
     let said = Status::ALL.map(|status| {
         let (one, several) = plural(status);
-        count(refreshed.statuses.get(&status).copied().unwrap_or_default(), one, several)
+        count(refreshed.tally.statuses.get(&status).copied().unwrap_or_default(), one, several)
     });
     said.join(", ")
 }
@@ -269,15 +264,15 @@ pub fn evaluation_document(refreshed: &Refreshed) -> Value {
     }
     let statuses: serde_json::Map<String, Value> = Status::ALL
         .iter()
-        .map(|status| (status.code().to_owned(), json!(refreshed.statuses.get(status).unwrap_or(&0))))
+        .map(|status| (status.code().to_owned(), json!(refreshed.tally.statuses.get(status).unwrap_or(&0))))
         .collect();
     json!({
         "judged": refreshed.judged,
         "read_again": refreshed.read_again,
         "changed": refreshed.changed,
         "verdicts_changed": refreshed.verdicts_changed,
-        "excluded": refreshed.excluded,
-        "unreadable": refreshed.unreadable,
+        "excluded": refreshed.tally.excluded,
+        "unreadable": refreshed.tally.unreadable,
         "statuses": statuses,
     })
 }

@@ -9,10 +9,10 @@ use crate::api::{Client, ClientSettings, Demarche, TokenSource};
 use crate::attachments::{Attachments, Limits};
 use crate::config::{Config, Origin, Served, Token};
 use crate::daemon::{Cron, Plan, Task};
+use crate::desk::{Desk, Retention};
 use crate::domain::clock::Clock;
 use crate::domain::form::Form;
 use crate::evaluation::{Evaluator, MappedProcedure};
-use crate::operations::{Operations, Retention};
 use crate::rules::Rulebook;
 use crate::store::Store;
 use crate::sync::{Engine, Followed, Options};
@@ -26,11 +26,11 @@ pub fn rulebook(config: &Config) -> Result<Rulebook, Failure> {
     Ok(Rulebook::load(region, departements, &config.rules.parameters)?)
 }
 
-/// What operations need, over an open database. Warns of rules that cannot be applied for want of parameters.
-pub fn operations(config: &Config, store: Store, clock: &Clock) -> Result<Operations, Failure> {
-    let operations = assembled(config, store, clock)?;
-    warn_of_unset_parameters(config, operations.evaluator.rulebook());
-    Ok(operations)
+/// The desk over an open database. Warns of rules that cannot be applied for want of parameters.
+pub fn desk(config: &Config, store: Store, clock: &Clock) -> Result<Desk, Failure> {
+    let desk = assembled(config, store, clock)?;
+    warn_of_unset_parameters(config, desk.evaluator.rulebook());
+    Ok(desk)
 }
 
 /// Tells which rules cannot be applied for want of parameters.
@@ -40,7 +40,7 @@ pub fn warn_of_unset_parameters(config: &Config, rulebook: &Rulebook) {
     }
 }
 
-fn assembled(config: &Config, store: Store, clock: &Clock) -> Result<Operations, Failure> {
+fn assembled(config: &Config, store: Store, clock: &Clock) -> Result<Desk, Failure> {
     let rulebook = rulebook(config)?;
     let procedures = config
         .procedures
@@ -52,7 +52,7 @@ fn assembled(config: &Config, store: Store, clock: &Clock) -> Result<Operations,
         })
         .collect();
     let store = Arc::new(store);
-    Ok(Operations {
+    Ok(Desk {
         store: Arc::clone(&store),
         clock: clock.clone(),
         region: config.territory.region.clone(),
@@ -77,18 +77,18 @@ fn attachments(config: &Config, store: Arc<Store>, clock: &Clock) -> Attachments
 }
 
 /// The same, over the configured database, only to read it: for commands that show what is stored.
-pub fn shown(config: &Config, context: &Context) -> Result<Operations, Failure> {
+pub fn shown(config: &Config, context: &Context) -> Result<Desk, Failure> {
     assembled(config, Store::open_to_read(&config.database.path)?, &context.clock)
 }
 
 /// The same, over the configured database, which must already be there; only to read it where nothing can be written now.
-pub fn stored_or_shown(config: &Config, context: &Context) -> Result<Operations, Failure> {
+pub fn stored_or_shown(config: &Config, context: &Context) -> Result<Desk, Failure> {
     assembled(config, Store::open_as_far_as_possible(&config.database.path)?, &context.clock)
 }
 
 /// The same, over the configured database, which must already be there.
-pub fn stored(config: &Config, context: &Context) -> Result<Operations, Failure> {
-    operations(config, Store::open_existing(&config.database.path)?, &context.clock)
+pub fn stored(config: &Config, context: &Context) -> Result<Desk, Failure> {
+    desk(config, Store::open_existing(&config.database.path)?, &context.clock)
 }
 
 /// A client of the configured server. Finds the token.
@@ -131,15 +131,15 @@ pub fn form(demarche: &Demarche) -> Result<&Form, Failure> {
     })
 }
 
-/// A sync engine over the database of the operations.
-pub fn engine(config: &Config, client: Client, operations: &Operations) -> Engine {
+/// A sync engine over the database of the desk.
+pub fn engine(config: &Config, client: Client, desk: &Desk) -> Engine {
     let options = Options {
         page_size: config.api.page_size,
         overlap: config.sync.overlap,
         max_run: config.sync.max_run,
         ..Options::default()
     };
-    Engine::new(Arc::new(client), Arc::clone(&operations.store), operations.clock.clone(), options)
+    Engine::new(Arc::new(client), Arc::clone(&desk.store), desk.clock.clone(), options)
 }
 
 /// The démarches to follow, all of them or those named.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::api::ErrorKind;
+use crate::desk::DeskError;
 use crate::evaluation::EvaluationError;
-use crate::operations::OperationError;
 use crate::store::StoreError;
 use crate::sync::SyncError;
 
@@ -68,23 +68,23 @@ impl From<&SyncError> for Setback {
     }
 }
 
-impl From<OperationError> for Setback {
-    fn from(error: OperationError) -> Self {
-        Self { message: error.to_string(), hint: error.hint(), remedy: of_operation(&error) }
+impl From<DeskError> for Setback {
+    fn from(error: DeskError) -> Self {
+        Self { message: error.to_string(), hint: error.hint(), remedy: of_desk(&error) }
     }
 }
 
 impl From<StoreError> for Setback {
     fn from(error: StoreError) -> Self {
-        OperationError::from(error).into()
+        DeskError::from(error).into()
     }
 }
 
-fn of_operation(error: &OperationError) -> Remedy {
+fn of_desk(error: &DeskError) -> Remedy {
     match error {
-        OperationError::Sync(error) => of_sync(error),
-        OperationError::Store(error) | OperationError::Evaluation(EvaluationError::Store(error)) => of_store(error),
-        OperationError::NeverSynced(_) | OperationError::NotBegun(_) | OperationError::NotFinal { .. } => Remedy::Time,
+        DeskError::Sync(error) => of_sync(error),
+        DeskError::Store(error) | DeskError::Evaluation(EvaluationError::Store(error)) => of_store(error),
+        DeskError::NeverSynced(_) | DeskError::NotBegun(_) | DeskError::NotFinal { .. } => Remedy::Time,
         _ => Remedy::Person,
     }
 }
@@ -144,7 +144,7 @@ mod tests {
         let path = std::path::PathBuf::from("fitn.sqlite");
         assert_eq!(Setback::from(StoreError::Busy { path: path.clone() }).remedy, Remedy::Time);
         assert_eq!(Setback::from(StoreError::ReadOnly { path }).remedy, Remedy::Person);
-        assert_eq!(Setback::from(OperationError::NeverSynced("la liste")).remedy, Remedy::Time);
-        assert_eq!(Setback::from(OperationError::NothingFollowed("axe3-v2")).remedy, Remedy::Person);
+        assert_eq!(Setback::from(DeskError::NeverSynced("la liste")).remedy, Remedy::Time);
+        assert_eq!(Setback::from(DeskError::NothingFollowed("axe3-v2")).remedy, Remedy::Person);
     }
 }

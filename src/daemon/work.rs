@@ -8,10 +8,10 @@ use super::round::{Outcome, Perform};
 use super::setback::{Remedy, Setback};
 use super::task::Errand;
 use crate::api::ApiError;
-use crate::domain::clock::ServerClock;
-use crate::operations::{
-    AttachmentReport, Exported, OperationError, Operations, Provisional, Synced, UNDATED, UNDATED_HINT, is_given_up,
+use crate::desk::{
+    AttachmentReport, Desk, DeskError, Exported, Provisional, Synced, UNDATED, UNDATED_HINT, is_given_up,
 };
+use crate::domain::clock::ServerClock;
 use crate::store::StoreError;
 use crate::sync::{Engine, Followed, Request, Scope, Summary, SyncError};
 
@@ -21,7 +21,7 @@ const THEN_RESTART: &str = " ; puis « systemctl restart fitn »";
 /// Does errands by what the commands do too.
 pub struct Work<R> {
     /// What commands and daemon do alike.
-    pub operations: Operations,
+    pub desk: Desk,
     /// Makes ready to read DS: anew for each errand, so that a secret that was renewed in its file counts.
     pub reach: R,
     /// The démarches that are synced.
@@ -34,17 +34,15 @@ pub struct Work<R> {
 
 impl<R> Perform for Work<R>
 where
-    R: Fn(&Operations) -> Result<Engine, Setback> + Send + Sync,
+    R: Fn(&Desk) -> Result<Engine, Setback> + Send + Sync,
 {
     async fn perform(&self, errand: Errand) -> Result<Outcome, Setback> {
         match errand {
             Errand::FullSync => self.sync(Scope::Everything).await,
             Errand::Sync => self.sync(Scope::Changes).await,
-            Errand::MonthlyList(month) => {
-                self.document(errand, |operations| operations.monthly_list(month, false, None)).await
-            }
+            Errand::MonthlyList(month) => self.document(errand, |desk| desk.monthly_list(month, false, None)).await,
             Errand::QuarterlyReport(quarter) => {
-                self.document(errand, |operations| operations.quarterly_report(quarter, false, None)).await
+                self.document(errand, |desk| desk.quarterly_report(quarter, false, None)).await
             }
         }
     }
@@ -52,15 +50,15 @@ where
 
 impl<R> Work<R>
 where
-    R: Fn(&Operations) -> Result<Engine, Setback> + Send + Sync,
+    R: Fn(&Desk) -> Result<Engine, Setback> + Send + Sync,
 {
     /// Fails when nothing could be read; a démarche that fails alone has its alert.
     async fn sync(&self, scope: Scope) -> Result<Outcome, Setback> {
         let pulse = self.pulse.clone();
-        let engine = (self.reach)(&self.operations)?;
+        let engine = (self.reach)(&self.desk)?;
         let engine = engine.stopped_by(self.stop.clone()).watched_by(move |_| pulse.beat());
         let request = Request { procedures: self.followed.clone(), scope, trigger: "schedule" };
-        let synced = match self.operations.sync(&engine, &request).await {
+        let synced = match self.desk.sync(&engine, &request).await {
             Err(error) if is_elsewhere(&error) => {
                 tracing::info!("{error} : celle du service attend");
                 return Ok(Outcome::NotYet);
@@ -84,7 +82,7 @@ where
     async fn document(
         &self,
         errand: Errand,
-        make: impl FnOnce(&Operations) -> Result<Exported, OperationError> + Send,
+        make: impl FnOnce(&Desk) -> Result<Exported, DeskError> + Send,
     ) -> Result<Outcome, Setback> {
         let Some(end) = errand.ends_before() else { return Ok(Outcome::Done) };
         let before = self.heard()?;
@@ -104,17 +102,17 @@ where
             Ok(Outcome::Done) if !is_over => return Ok(Outcome::NotYet),
             Ok(Outcome::Done) => {}
         }
-        final_or_later(&make(&self.operations)?)
+        final_or_later(&make(&self.desk)?)
     }
 
     /// DS's clock as it was last read.
     fn heard(&self) -> Result<Option<ServerClock>, StoreError> {
-        self.operations.store.read(|reader| reader.server_clock())
+        self.desk.store.read(|reader| reader.server_clock())
     }
 
     /// Whether every démarche was read to the end since an instant, or DS was asked since for one that it gives no more.
     fn is_read_since(&self, instant: Timestamp) -> Result<bool, StoreError> {
-        self.operations.store.read(|reader| {
+        self.desk.store.read(|reader| {
             for followed in &self.followed {
                 let Some(record) = reader.procedure(followed.number)? else { return Ok(false) };
                 let asked_at = record.failure.filter(is_given_up).map(|failure| failure.last);
@@ -128,11 +126,10 @@ where
 }
 
 /// Whether another process syncs.
-fn is_elsewhere(error: &OperationError) -> bool {
+fn is_elsewhere(error: &DeskError) -> bool {
     matches!(
         error,
-        OperationError::Store(StoreError::Locked { .. })
-            | OperationError::Sync(SyncError::Store(StoreError::Locked { .. }))
+        DeskError::Store(StoreError::Locked { .. }) | DeskError::Sync(SyncError::Store(StoreError::Locked { .. }))
     )
 }
 

@@ -93,6 +93,17 @@ impl Act {
             Self::Include => "include",
         }
     }
+
+    /// Its name and what it is about, without a word of what a person wrote: `decide ADS-03`.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let kind = self.kind();
+        match self {
+            Self::Decide { rule, .. } | Self::WithdrawDecision { rule } => format!("{kind} {rule}"),
+            Self::Correct { target, .. } | Self::WithdrawCorrection { target } => format!("{kind} {}", target.fact),
+            Self::Exclude | Self::Include => kind.to_owned(),
+        }
+    }
 }
 
 /// What a correction is about.

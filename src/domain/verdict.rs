@@ -342,6 +342,24 @@ impl Evaluation {
         (differing + two.keys().filter(|rule| !one.contains_key(*rule)).count()) as u64
     }
 
+    /// The rules whose verdict differs in a later evaluation of the dossier, in the order of that one; rules that it no longer has come
+    /// last.
+    #[must_use]
+    pub fn changed_verdicts(&self, after: &Self) -> Vec<VerdictChange> {
+        let said = |evaluation: &Self, rule: &str| {
+            evaluation.verdicts.iter().find(|verdict| verdict.rule == rule).map(|verdict| verdict.verdict)
+        };
+        let gone = self.verdicts.iter().filter(|verdict| said(after, &verdict.rule).is_none());
+        let rules = after.verdicts.iter().chain(gone).map(|verdict| (&verdict.rule, verdict.kind));
+        let changes = rules.map(|(rule, kind)| VerdictChange {
+            rule: rule.clone(),
+            kind,
+            before: said(self, rule),
+            after: said(after, rule),
+        });
+        changes.filter(|change| change.before != change.after).collect()
+    }
+
     /// Whether people would see another outcome: amounts, status, what people are to do, or what some rule says. What the rules
     /// noted on their way is no outcome.
     #[must_use]
@@ -349,6 +367,19 @@ impl Evaluation {
         let sums = |one: &Self| (one.status, one.eligible_expenses, one.computed);
         sums(self) == sums(other) && self.missing == other.missing && self.rules_that_differ(other) == 0
     }
+}
+
+/// A rule that says something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VerdictChange {
+    /// The rule.
+    pub rule: String,
+    /// Its kind, which has its own words for verdicts.
+    pub kind: RuleKind,
+    /// What it said; none: nothing.
+    pub before: Option<VerdictValue>,
+    /// What it says; none: it is no longer applied.
+    pub after: Option<VerdictValue>,
 }
 
 #[cfg(test)]

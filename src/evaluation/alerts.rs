@@ -1,162 +1,132 @@
 //! Alerts that evaluation finds: a mapping that no longer fits the form, decisions that break a control, grants without an
 //! amount. Each is taken back when its cause is gone.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
-use super::refresh::{Lost, Standings, is_excluded};
-use super::{EvaluationError, Evaluator, legible};
+use super::persons::Dropped;
+use super::{Evaluator, Reading};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
 use crate::domain::erasure::ERASED;
 use crate::domain::fact::{Absence, FactName};
-use crate::domain::form::Form;
+use crate::domain::journal::Target;
+use crate::domain::subject::Subject;
 use crate::domain::text::counted;
 use crate::mapping::{self, Severity};
-use crate::store::{DossierLine, StoreError};
+use crate::store::{DossierLine, NewAlert, StoreError, Writer};
 
 /// What the keys of this room's alerts begin with.
 const PREFIX: &str = "evaluation:";
+/// Of a dossier: its content cannot be read.
+pub(super) const CONTENT: &str = "evaluation:content:";
+const GRANT: &str = "evaluation:grant:";
+const CONTROL: &str = "evaluation:control:";
+const DECISION: &str = "evaluation:decision:";
+const CORRECTION: &str = "evaluation:correction:";
+/// Those of a dossier that follow its judgement.
+const OF_JUDGEMENT: [&str; 4] = [GRANT, CONTROL, DECISION, CORRECTION];
+/// Of a démarche.
+const UNMAPPED: &str = "evaluation:unmapped:";
+const MAPPING: &str = "evaluation:mapping:";
+const UNDATED: &str = "evaluation:undated:";
+const STATE: &str = "evaluation:state:";
+const GRANTS: &str = "evaluation:grants:";
 
 /// How many dossiers an alert names.
 const NAMED: usize = 10;
 
-struct Raised {
-    key: String,
-    message: String,
-    hint: String,
-}
-
 impl Evaluator {
-    pub(super) fn raise_alerts(
+    /// Raises what is to be told of a dossier that was just judged, and takes back what is not so any more. `fallen`: decisions about it
+    /// that no longer hold.
+    pub(super) fn alert_about(
         &self,
-        forms: &[Option<Form>],
-        unreadable: &BTreeMap<DossierNumber, String>,
-        standings: &Standings,
-        lost: Vec<Lost>,
+        writer: &Writer<'_>,
+        subject: &Subject,
+        fallen: &[Dropped],
         now: Timestamp,
-    ) -> Result<(), EvaluationError> {
-        let mut raised = self.about_mappings(forms);
-        raised.extend(unreadable.iter().map(|(number, error)| Raised {
-            key: format!("{PREFIX}content:{number}"),
-            message: format!("dossier {number} : le contenu enregistré est illisible ({error})"),
-            hint: "relancez « fitn sync --full » ; si cela se répète, reprenez une sauvegarde où il est intact, ou signalez-le"
-                .to_owned(),
-        }));
-        raised.extend(self.about_decisions(standings)?);
-        raised.extend(lost.into_iter().map(about_lost));
-        let keys: Vec<String> = raised.iter().map(|alert| alert.key.clone()).collect();
-        self.store.write::<_, StoreError>(|writer| {
-            for alert in &raised {
-                writer.alert_raise(&alert.key, &alert.message, &alert.hint, now)?;
-            }
-            writer.alerts_settle(PREFIX, &keys)
-        })?;
-        Ok(())
+    ) -> Result<(), StoreError> {
+        let number = subject.number;
+        let reader = writer.reader();
+        let Some(line) = reader.dossier_line(number)? else { return Ok(()) };
+        let excluded = line.excluded_at.is_some();
+        let mut alerts: Vec<NewAlert> = Vec::new();
+        // A grant does not end with its file; of one that was never received nothing is known.
+        let lacks_amount = line.state == DossierState::Accepte && line.granted.is_none() && line.deposited_at.is_some();
+        if lacks_amount && !excluded && self.knows_grants(line.procedure) {
+            alerts.push(about_grant(&line, subject.facts.get(FactName::GrantedAmount).err()));
+        }
+        if subject.is_kept() && !excluded {
+            let breaches = reader.breaches(number)?;
+            alerts.extend(breaches.iter().map(|(rule, explanation)| about_breach(number, rule, explanation)));
+            alerts.extend(fallen.iter().map(|fallen| about_decision(number, fallen)));
+            let corrections = subject.facts.corrections.iter().filter(|correction| correction.dropped);
+            alerts.extend(corrections.map(|correction| about_correction(number, &correction.target)));
+        }
+        writer.alerts_about(number, &OF_JUDGEMENT, &alerts, now)
     }
 
-    fn about_mappings(&self, forms: &[Option<Form>]) -> Vec<Raised> {
-        let mut raised = Vec::new();
-        for (procedure, form) in self.procedures.iter().zip(forms) {
+    /// Takes back all that was told of a dossier: its démarche is not followed any more.
+    #[allow(clippy::unused_self, reason = "beside what raises them")]
+    pub(super) fn settle_alerts(
+        &self,
+        writer: &Writer<'_>,
+        number: DossierNumber,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        writer.alerts_about(number, &[PREFIX], &[], now)
+    }
+
+    /// Raises what is to be told of mappings and forms.
+    pub(super) fn alert_about_mappings(&self, readings: &[Reading<'_>], now: Timestamp) -> Result<(), StoreError> {
+        let mut alerts = Vec::new();
+        for Reading { procedure, form, .. } in readings {
+            let number = procedure.number;
             if procedure.mapped_facts() == 0 {
-                raised.push(Raised {
-                    key: format!("{PREFIX}unmapped:{}", procedure.number),
-                    message: format!("démarche {} : {}", procedure.number, mapping::NOTHING_MAPPED),
-                    hint: mapping::mend_of_nothing_mapped(procedure.number),
+                alerts.push(NewAlert {
+                    key: format!("{UNMAPPED}{number}"),
+                    message: format!("démarche {number} : {}", mapping::NOTHING_MAPPED),
+                    hint: mapping::mend_of_nothing_mapped(number),
                 });
             }
-            let Some(form) = form else { continue };
-            for finding in mapping::check(&procedure.mapping, form, procedure.programme) {
-                if finding.severity == Severity::Error {
-                    raised.push(Raised {
-                        key: format!("{PREFIX}mapping:{}:{}", procedure.number, finding.fact),
-                        message: format!("démarche {} : {}", procedure.number, finding.message),
-                        hint: finding.mend,
-                    });
-                }
-            }
+            let findings = form.iter().flat_map(|form| mapping::check(&procedure.mapping, form, procedure.programme));
+            let errors = findings.filter(|finding| finding.severity == Severity::Error);
+            alerts.extend(errors.map(|finding| NewAlert {
+                key: format!("{MAPPING}{number}:{}", finding.fact),
+                message: format!("démarche {number} : {}", finding.message),
+                hint: finding.mend,
+            }));
         }
-        raised
+        self.put(&[UNMAPPED, MAPPING], &alerts, now)
     }
 
-    fn about_decisions(&self, standings: &Standings) -> Result<Vec<Raised>, StoreError> {
-        let mut raised = Vec::new();
-        let mut without_amount: BTreeMap<ProcedureNumber, usize> = BTreeMap::new();
-        let mut strange: BTreeMap<(ProcedureNumber, String), Vec<DossierNumber>> = BTreeMap::new();
-        let undated = self.store.read::<_, StoreError>(|reader| reader.dossiers_undated())?;
-        for (procedure, number) in undated.into_iter().filter(|(procedure, _)| self.follows(*procedure)) {
-            raised.push(Raised {
-                key: format!("{PREFIX}undated:{procedure}"),
-                message: format!(
-                    "démarche {procedure} : {} dont DS ne donne pas la date de décision",
-                    counted(usize::try_from(number).unwrap_or(usize::MAX), "dossier décidé", "dossiers décidés")
-                ),
-                hint: "le rapport trimestriel ne les date que par la commission ; « fitn check » dit si DS a retiré cette date"
-                    .to_owned(),
-            });
-        }
+    /// Raises what is to be told of the dossiers of démarches together.
+    pub(super) fn alert_about_procedures(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut alerts = Vec::new();
         self.store.read::<_, StoreError>(|reader| {
-            reader.dossier_lines(None, |line| {
-                if let (DossierState::Other(code), None) = (&line.state, line.removed) {
-                    let of_state: &mut Vec<_> = strange.entry((line.procedure, code.clone())).or_default();
-                    of_state.push(line.number);
+            let undated = reader.dossiers_undated()?.into_iter();
+            alerts.extend(undated.filter(|(procedure, _)| self.follows(*procedure)).map(about_undated));
+            let strange = reader.dossiers_of_other_states(NAMED)?.into_iter();
+            alerts.extend(
+                strange.map(|((procedure, code), (count, first))| about_state(procedure, &code, count, &first)),
+            );
+            for procedure in &self.procedures {
+                if !self.knows_grants(procedure.number) {
+                    let count = reader.grants_without_amount(procedure.number)?;
+                    alerts.extend((count > 0).then(|| about_grants(procedure.number, count)));
                 }
-                // A grant does not end with its file; of one that was never received nothing is known.
-                let is_received = line.deposited_at.is_some();
-                if line.state != DossierState::Accepte
-                    || line.granted.is_some()
-                    || line.excluded_at.is_some()
-                    || !is_received
-                {
-                    return Ok::<_, StoreError>(());
-                }
-                if self.knows_grants(line.procedure) {
-                    // Damaged, it has an alert of its own.
-                    let Ok(judged) = legible(reader.judged(line.number))? else { return Ok(()) };
-                    let absence = judged.as_ref().map(|judged| judged.subject.facts.get(FactName::GrantedAmount));
-                    raised.push(about_grant(&line, absence.and_then(Result::err)));
-                } else if self.follows(line.procedure) {
-                    *without_amount.entry(line.procedure).or_default() += 1;
-                }
-                Ok(())
-            })?;
-            for (number, rule, explanation) in reader.breaches()? {
-                if is_excluded(standings, number) {
-                    continue;
-                }
-                let explanation =
-                    if explanation == ERASED { "non respectée (l’explication est effacée)" } else { &explanation };
-                raised.push(Raised {
-                    key: format!("{PREFIX}control:{number}:{rule}"),
-                    message: format!("dossier {number}, règle {rule} : {explanation}"),
-                    hint: format!("voyez « fitn dossier {number} »"),
-                });
             }
             Ok(())
         })?;
-        raised.extend(strange.into_iter().map(|((procedure, code), numbers)| {
-            Raised {
-                key: format!("{PREFIX}state:{procedure}:{code}"),
-                message: format!(
-                    "démarche {procedure} : {} dans un état que cette version ne connaît pas (« {code} ») : {}",
-                    counted(numbers.len(), "dossier", "dossiers"),
-                    numbers.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ")
-                        + if numbers.len() > NAMED { "…" } else { "" }
-                ),
-                hint:
-                    "mettez le connecteur à jour ; d’ici là, ce qui dépend de l’état de ces dossiers reste à vérifier"
-                        .to_owned(),
+        self.put(&[UNDATED, STATE, GRANTS], &alerts, now)
+    }
+
+    fn put(&self, prefixes: &[&str], alerts: &[NewAlert], now: Timestamp) -> Result<(), StoreError> {
+        let keys: Vec<String> = alerts.iter().map(|alert| alert.key.clone()).collect();
+        self.store.write(|writer| {
+            for alert in alerts {
+                writer.alert_raise(&alert.key, &alert.message, &alert.hint, now)?;
             }
-        }));
-        raised.extend(without_amount.into_iter().map(|(procedure, number)| Raised {
-            key: format!("{PREFIX}grants:{procedure}"),
-            message: format!(
-                "démarche {procedure} : {}, aucun montant accordé n’est lu",
-                counted(number, "dossier accepté", "dossiers acceptés")
-            ),
-            hint: "associez le fait granted_amount à l’annotation du montant accordé".to_owned(),
-        }));
-        Ok(raised)
+            prefixes.iter().try_for_each(|prefix| writer.alerts_settle(prefix, &keys))
+        })
     }
 
     /// Whether the mapping of a followed démarche says where the amount granted is.
@@ -168,11 +138,11 @@ impl Evaluator {
 }
 
 /// An attribution without amount: left blank by the instructors, or not to be read, which another alert may explain.
-fn about_grant(line: &DossierLine, absence: Option<&Absence>) -> Raised {
+fn about_grant(line: &DossierLine, absence: Option<&Absence>) -> NewAlert {
     let number = line.number;
-    let key = format!("{PREFIX}grant:{number}");
+    let key = format!("{GRANT}{number}");
     match absence {
-        _ if line.removed.is_some() => Raised {
+        _ if line.removed.is_some() => NewAlert {
             key,
             message: format!("dossier {number} : accepté sans montant accordé connu, et retiré de DS"),
             hint: if line.erased_at.is_some() {
@@ -183,12 +153,12 @@ fn about_grant(line: &DossierLine, absence: Option<&Absence>) -> Raised {
                 )
             },
         },
-        Some(absence) if absence.hides_an_answer() => Raised {
+        Some(absence) if absence.hides_an_answer() => NewAlert {
             key,
             message: format!("dossier {number} : accepté, et son montant accordé ne peut pas être lu ({absence})"),
             hint: format!("voyez « fitn dossier {number} »"),
         },
-        _ => Raised {
+        _ => NewAlert {
             key,
             message: format!("dossier {number} : accepté sans montant accordé connu"),
             hint: "renseignez l’annotation du montant accordé sur DS".to_owned(),
@@ -196,33 +166,90 @@ fn about_grant(line: &DossierLine, absence: Option<&Absence>) -> Raised {
     }
 }
 
-/// Who decided or corrected is not said: alerts are sent and logged.
-fn about_lost(lost: Lost) -> Raised {
-    match lost {
-        Lost::Decision(number, dropped) => {
-            let why = if dropped.changed.is_empty() {
-                "la règle ne s’applique plus à ce dossier".to_owned()
-            } else {
-                format!("ce que la règle lit a changé ({})", dropped.changed.join(", "))
-            };
-            let rule = dropped.rule;
-            Raised {
-                key: format!("{PREFIX}decision:{number}:{rule}"),
-                message: format!("dossier {number}, règle {rule} : la décision d’un agent ne compte plus, {why}"),
-                hint: format!(
-                    "voyez « fitn dossier {number} », puis décidez de nouveau, ou retirez la décision :\nfitn decide {number} --rule {rule} --withdraw --reason \"MOTIF\" --by \"NOM\""
-                ),
-            }
-        }
-        Lost::Correction(number, target) => Raised {
-            key: format!("{PREFIX}correction:{number}:{target}"),
-            message: format!(
-                "dossier {number} : la correction de {target} ne compte plus, le champ corrigé a changé sur DS"
-            ),
-            hint: format!(
-                "voyez « fitn dossier {number} », puis corrigez de nouveau, ou retirez la correction :\nfitn correct {number} {} --withdraw --reason \"MOTIF\" --by \"NOM\"",
-                target.options()
-            ),
-        },
+fn about_undated((procedure, count): (ProcedureNumber, u64)) -> NewAlert {
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    NewAlert {
+        key: format!("{UNDATED}{procedure}"),
+        message: format!(
+            "démarche {procedure} : {} dont DS ne donne pas la date de décision",
+            counted(count, "dossier décidé", "dossiers décidés")
+        ),
+        hint: "le rapport trimestriel ne les date que par la commission ; « fitn check » dit si DS a retiré cette date"
+            .to_owned(),
+    }
+}
+
+fn about_state(procedure: ProcedureNumber, code: &str, count: usize, first: &[DossierNumber]) -> NewAlert {
+    NewAlert {
+        key: format!("{STATE}{procedure}:{code}"),
+        message: format!(
+            "démarche {procedure} : {} dans un état que cette version ne connaît pas (« {code} ») : {}",
+            counted(count, "dossier", "dossiers"),
+            first.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+                + if count > first.len() { "…" } else { "" }
+        ),
+        hint: "mettez le connecteur à jour ; d’ici là, ce qui dépend de l’état de ces dossiers reste à vérifier"
+            .to_owned(),
+    }
+}
+
+fn about_grants(procedure: ProcedureNumber, count: usize) -> NewAlert {
+    NewAlert {
+        key: format!("{GRANTS}{procedure}"),
+        message: format!(
+            "démarche {procedure} : {}, aucun montant accordé n’est lu",
+            counted(count, "dossier accepté", "dossiers acceptés")
+        ),
+        hint: "associez le fait granted_amount à l’annotation du montant accordé".to_owned(),
+    }
+}
+
+/// Content that can no longer be read.
+pub(super) fn about_content(number: DossierNumber, reason: &str) -> NewAlert {
+    NewAlert {
+        key: format!("{CONTENT}{number}"),
+        message: format!("dossier {number} : le contenu enregistré est illisible ({reason})"),
+        hint: "relancez « fitn sync --full » ; si cela se répète, reprenez une sauvegarde où il est intact, ou signalez-le"
+            .to_owned(),
+    }
+}
+
+fn about_breach(number: DossierNumber, rule: &str, explanation: &str) -> NewAlert {
+    let explanation = if explanation == ERASED { "non respectée (l’explication est effacée)" } else { explanation };
+    NewAlert {
+        key: format!("{CONTROL}{number}:{rule}"),
+        message: format!("dossier {number}, règle {rule} : {explanation}"),
+        hint: format!("voyez « fitn dossier {number} »"),
+    }
+}
+
+/// Who decided is not said: alerts are sent and logged.
+fn about_decision(number: DossierNumber, dropped: &Dropped) -> NewAlert {
+    let why = if dropped.changed.is_empty() {
+        "la règle ne s’applique plus à ce dossier".to_owned()
+    } else {
+        format!("ce que la règle lit a changé ({})", dropped.changed.join(", "))
+    };
+    let rule = &dropped.rule;
+    NewAlert {
+        key: format!("{DECISION}{number}:{rule}"),
+        message: format!("dossier {number}, règle {rule} : la décision d’un agent ne compte plus, {why}"),
+        hint: format!(
+            "voyez « fitn dossier {number} », puis décidez de nouveau, ou retirez la décision :\nfitn decide {number} --rule {rule} --withdraw --reason \"MOTIF\" --by \"NOM\""
+        ),
+    }
+}
+
+/// Nor who corrected.
+fn about_correction(number: DossierNumber, target: &Target) -> NewAlert {
+    NewAlert {
+        key: format!("{CORRECTION}{number}:{target}"),
+        message: format!(
+            "dossier {number} : la correction de {target} ne compte plus, le champ corrigé a changé sur DS"
+        ),
+        hint: format!(
+            "voyez « fitn dossier {number} », puis corrigez de nouveau, ou retirez la correction :\nfitn correct {number} {} --withdraw --reason \"MOTIF\" --by \"NOM\"",
+            target.options()
+        ),
     }
 }

@@ -7,7 +7,7 @@ use super::{EvaluationError, Evaluator, legible};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
-use crate::domain::verdict::{Evaluation, RuleKind, Status, VerdictValue};
+use crate::domain::verdict::{Evaluation, Status, VerdictChange};
 use crate::store::StoreError;
 
 /// What is compared of a dossier. Amounts are serialised as decimal strings.
@@ -38,19 +38,6 @@ impl Outcome {
     }
 }
 
-/// A rule that says something else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct VerdictChange {
-    /// The rule.
-    pub rule: String,
-    /// Its kind, which has its own words for verdicts.
-    pub kind: RuleKind,
-    /// What it said; none: nothing.
-    pub before: Option<VerdictValue>,
-    /// What it says; none: it is no longer applied.
-    pub after: Option<VerdictValue>,
-}
-
 /// What tells the evaluations of a dossier apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
@@ -68,7 +55,7 @@ impl Difference {
     /// Between two evaluations of a dossier.
     #[must_use]
     pub fn between(number: DossierNumber, before: Option<&Evaluation>, after: &Evaluation) -> Self {
-        let verdicts = before.map(|before| changed(before, after)).unwrap_or_default();
+        let verdicts = before.map(|before| before.changed_verdicts(after)).unwrap_or_default();
         Self { number, before: before.map(Outcome::of), after: Outcome::of(after), verdicts }
     }
 
@@ -77,23 +64,6 @@ impl Difference {
     pub fn is_none(&self) -> bool {
         self.verdicts.is_empty() && self.before.as_ref() == Some(&self.after)
     }
-}
-
-fn changed(before: &Evaluation, after: &Evaluation) -> Vec<VerdictChange> {
-    let said = |evaluation: &Evaluation, rule: &str| {
-        evaluation.verdicts.iter().find(|verdict| verdict.rule == rule).map(|verdict| verdict.verdict)
-    };
-    let gone = before.verdicts.iter().filter(|verdict| said(after, &verdict.rule).is_none());
-    let rules = after.verdicts.iter().chain(gone).map(|verdict| (&verdict.rule, verdict.kind));
-    rules
-        .map(|(rule, kind)| VerdictChange {
-            rule: rule.clone(),
-            kind,
-            before: said(before, rule),
-            after: said(after, rule),
-        })
-        .filter(|change| change.before != change.after)
-        .collect()
 }
 
 impl Evaluator {

@@ -2,23 +2,31 @@
 //!
 //! Nothing here asks DS: all of it can be done again offline from what is stored, for the present ([`Evaluator::refresh`])
 //! or for any instant of the past ([`Evaluator::as_of`]). Rules across dossiers need to know the others first, so every
-//! evaluation has two passes: the facts of all, then the verdicts of each.
+//! evaluation has two halves: the facts of all that changed ([`facts`]), then the verdicts of those that may differ ([`verdicts`]).
+//!
+//! A verdict reads the others in three ways, each with a key that is kept as a row: the same SIREN, a commune, the grants of the
+//! programme decided before. Whatever changes marks its dossier in the same transaction; reading its facts marks those that read its keys,
+//! as they were and as they are. So the stored verdicts are always those that an evaluation of everything would make, once nothing is
+//! marked any more.
 
 mod alerts;
+mod around;
 mod difference;
+mod facts;
 mod persons;
 mod picture;
 mod refresh;
 mod remains;
+mod verdicts;
 
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-pub use difference::{Difference, Outcome, VerdictChange};
+pub use difference::{Difference, Outcome};
 pub use persons::{champ_digest, facts_read};
 pub use picture::Picture;
-pub use refresh::Refreshed;
+pub use refresh::{Refreshed, Tally};
 
 use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};
 use crate::domain::form::Form;
@@ -101,11 +109,6 @@ impl Evaluator {
     fn follows(&self, procedure: ProcedureNumber) -> bool {
         self.procedures.iter().any(|followed| followed.number == procedure)
     }
-
-    /// The form that DS last showed for a démarche.
-    fn form(&self, procedure: ProcedureNumber) -> Result<Option<Form>, StoreError> {
-        Ok(self.store.read::<_, StoreError>(|reader| reader.procedure(procedure))?.and_then(|record| record.form))
-    }
 }
 
 /// The current content of a dossier, or why it cannot be read, in French; none when it was never received, or is erased.
@@ -130,11 +133,29 @@ pub fn legible<T>(read: Result<T, StoreError>) -> Result<Result<T, String>, Stor
     }
 }
 
-/// Names the way in which the facts of a démarche are read: the mapping (with this program's way of reading) and the form.
-fn reading_fingerprint(procedure: &MappedProcedure, form: Option<&Form>) -> String {
-    let mut digest = Sha256::new();
-    digest.update(procedure.programme.code());
-    digest.update(procedure.mapping.fingerprint());
-    digest.update(serde_json::to_vec(&form).unwrap_or_default());
-    hexadecimal(&digest.finalize())
+/// The form that DS last showed for a démarche.
+fn form(reader: &Reader<'_>, procedure: ProcedureNumber) -> Result<Option<Form>, StoreError> {
+    Ok(reader.procedure(procedure)?.and_then(|record| record.form))
+}
+
+/// How the dossiers of a démarche are read.
+struct Reading<'a> {
+    procedure: &'a MappedProcedure,
+    form: Option<Form>,
+    /// Names the mapping (with this program's way of reading) and the form.
+    fingerprint: String,
+}
+
+impl<'a> Reading<'a> {
+    fn new(procedure: &'a MappedProcedure, form: Option<Form>) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(procedure.programme.code());
+        digest.update(procedure.mapping.fingerprint());
+        digest.update(serde_json::to_vec(&form).unwrap_or_default());
+        Self { procedure, form, fingerprint: hexadecimal(&digest.finalize()) }
+    }
+
+    fn context(&self) -> Context<'_> {
+        self.procedure.context(self.form.as_ref())
+    }
 }

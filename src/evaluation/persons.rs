@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::domain::champ::ChampRow;
-use crate::domain::dossier::{Dossier, Removal};
+use crate::domain::dossier::{Dossier, DossierNumber, Removal};
 use crate::domain::fact::{Absence, Correction, Fact, FactName, FactValue, Facts};
 use crate::domain::journal::{Act, Entry, Standing, Target};
 use crate::domain::subject::Subject;
@@ -29,6 +29,14 @@ pub(super) struct Dropped {
     pub rule: String,
     /// The labels of the facts that changed; none when the rule is no longer applied to the dossier.
     pub changed: Vec<String>,
+}
+
+/// What the journal adds up to.
+pub(super) type Standings = BTreeMap<DossierNumber, Standing>;
+
+/// Whether a person set a dossier aside.
+pub(super) fn is_excluded(standings: &Standings, number: DossierNumber) -> bool {
+    standings.get(&number).is_some_and(|standing| standing.exclusion.is_some())
 }
 
 /// Reads a dossier and lays the corrections over it.
@@ -121,7 +129,11 @@ fn fact_digest(subject: &Subject, verdict: &Verdict, code: &str) -> Option<Strin
         // Which year the reference tables are of is no fact of the dossier.
         ("populations" | "communes", _) => None,
         // What the rule learnt of the others is in its sentence, and nothing else of them concerns it.
-        (SENTENCE | OTHERS, _) => Some(digest(&(verdict.verdict, figures(&verdict.explanation)))),
+        // What the rule says by itself: a person may decide again on what is decided.
+        (SENTENCE | OTHERS, _) => {
+            let computed = verdict.computed_verdict.unwrap_or(verdict.verdict);
+            Some(digest(&(computed, figures(&verdict.explanation))))
+        }
         ("population_municipale", _) => Some(digest(&subject.applicant.population)),
         (_, Ok(name)) => {
             let read = match subject.facts.get(name) {

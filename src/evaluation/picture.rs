@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::refresh::is_excluded;
 use super::{EvaluationError, Evaluator, persons};
 use crate::domain::aside::{Excluded, Unreadable};
 use crate::domain::champ::ChampKind;
 use crate::domain::dossier::{Dossier, DossierNumber, DossierSection, DossierState};
 use crate::domain::fact::{Absence, FactName};
+use crate::domain::neighbour::Neighbour;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
 use crate::raw;
@@ -74,7 +74,7 @@ impl Evaluator {
                 if deposited_at.is_some_and(|deposited_at| deposited_at > at) {
                     continue;
                 }
-                if is_excluded(&standings, number) {
+                if persons::is_excluded(&standings, number) {
                     picture.excluded.extend(wanted.then_some(Excluded { number, programme }));
                     continue;
                 }
@@ -90,7 +90,7 @@ impl Evaluator {
                 };
                 let (dossier, known_since) = completed(reader, entry, dossier)?;
                 let subject = persons::read(&context, &dossier, removal, standings.get(&number));
-                peers.add(&subject);
+                peers.add(&Neighbour::of(&subject, true));
                 if wanted {
                     if subject.is_kept() && is_withheld(&dossier, &subject) {
                         picture.withheld.push(number);
@@ -106,7 +106,8 @@ impl Evaluator {
                 let Some(mut judged) = remains else {
                     let deposited_at = reader.dossier_line(number)?.and_then(|line| line.deposited_at);
                     let is_filed = deposited_at.is_none_or(|deposited_at| deposited_at <= at);
-                    if wanted && is_filed && !is_excluded(&standings, number) && was_accepted(reader, number)? {
+                    if wanted && is_filed && !persons::is_excluded(&standings, number) && was_accepted(reader, number)?
+                    {
                         let procedure = procedure.number;
                         let removed = reader.removal(number, at)?;
                         picture.unreadable.push(Unreadable { number, procedure, programme, deposited_at, removed });
@@ -116,12 +117,12 @@ impl Evaluator {
                 if judged.subject.deposited_at > at {
                     continue;
                 }
-                if is_excluded(&standings, number) {
+                if persons::is_excluded(&standings, number) {
                     picture.excluded.extend(wanted.then_some(Excluded { number, programme }));
                     continue;
                 }
                 judged.subject.removed = reader.removal(number, at)?;
-                peers.add(&judged.subject);
+                peers.add(&Neighbour::of(&judged.subject, true));
                 if wanted {
                     picture.dossiers.push(judged);
                 }

@@ -1,65 +1,49 @@
 //! What stays of dossiers that are about to be erased: each of their versions, read and judged one last time, then reduced.
 
-use super::refresh::is_excluded;
-use super::{EvaluationError, Evaluator, MappedProcedure, legible, persons};
+use jiff::Timestamp;
+
+use super::around::around;
+use super::{EvaluationError, Evaluator, form, legible, persons};
 use crate::domain::dossier::DossierState;
 use crate::domain::erasure::Keep;
-use crate::domain::form::Form;
 use crate::domain::journal::Standing;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
-use crate::mapping::Context;
 use crate::raw;
-use crate::rules::{Peers, Place};
-use crate::store::{ErasableDossier, Remains, StoreError};
+use crate::rules::Place;
+use crate::store::{ErasableDossier, Remains};
 
 impl Evaluator {
-    /// The other dossiers as they stand now: what the last judgement of those that are erased is made among.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn peers(&self) -> Result<Peers, EvaluationError> {
-        let mut peers = Peers::default();
-        self.store.read::<_, StoreError>(|reader| {
-            let standings = reader.standings()?;
-            reader.subjects(|subject| {
-                // Evaluations tell those that are damaged.
-                let Ok(subject) = subject else { return Ok(()) };
-                if self.follows(subject.procedure) && !is_excluded(&standings, subject.number) {
-                    peers.add(&subject);
-                }
-                Ok(())
-            })
-        })?;
-        Ok(peers)
-    }
-
     /// What stays of a dossier, version by version, the same ones told once. The facts are read with today's mapping and
     /// corrections, as for any list of the past. Where that can no longer be done, the facts read last stand in.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn remains(
-        &self,
-        dossier: &ErasableDossier,
-        keep: &Keep,
-        peers: &Peers,
-    ) -> Result<Vec<Remains>, EvaluationError> {
+    pub fn remains(&self, dossier: &ErasableDossier, keep: &Keep) -> Result<Vec<Remains>, EvaluationError> {
         let number = dossier.number;
-        let (history, stored, standing) = self.store.read::<_, StoreError>(|reader| {
-            let stored = legible(reader.judged(number))?.unwrap_or_default();
-            Ok((reader.dossier_history(number)?, stored, Standing::of(reader.journal(number)?)))
-        })?;
         let followed = self.procedures.iter().find(|followed| followed.number == dossier.procedure);
-        let form = self.form(dossier.procedure)?;
-        let first = history.first().map(|(observed_at, _)| *observed_at);
-        let read = history.iter().filter_map(|(observed_at, text)| {
-            Some((*observed_at, self.judge_alone(followed?, form.as_ref(), text, &standing, peers)?))
-        });
-        let mut versions: Vec<_> = read.collect();
-        if versions.is_empty() {
-            versions.extend(first.zip(stored));
-        }
+        let versions = self.store.read::<_, EvaluationError>(|reader| {
+            let standing = Standing::of(reader.journal(number)?);
+            let form = form(reader, dossier.procedure)?;
+            let history = reader.dossier_history(number)?;
+            let read = history.iter().filter_map(|(observed_at, text)| {
+                let dossier = raw::decode(text).ok()?;
+                Some((*observed_at, persons::read(&followed?.context(form.as_ref()), &dossier, None, Some(&standing))))
+            });
+            let subjects: Vec<(Timestamp, Subject)> = read.collect();
+            if subjects.is_empty() {
+                let first = history.first().map(|(observed_at, _)| *observed_at);
+                let stored = legible(reader.judged(number))?.unwrap_or_default();
+                return Ok(first.zip(stored).into_iter().collect());
+            }
+            let peers = around(reader, subjects.iter().map(|(_, subject)| subject), true)?;
+            let judged = subjects.into_iter().map(|(observed_at, subject)| {
+                let mut evaluation = self.rulebook.evaluate(&subject, &peers);
+                persons::decide(&self.rulebook, Some(&standing), &subject, &mut evaluation);
+                (observed_at, Judged { subject, evaluation })
+            });
+            Ok(judged.collect::<Vec<_>>())
+        })?;
         // Every version of it, so that lists of the past are as they were.
         let granted = versions.last().is_some_and(|(_, judged)| judged.subject.state == DossierState::Accepte);
         let keep = if granted { keep.of_a_grant() } else { keep.clone() };
@@ -73,24 +57,6 @@ impl Evaluator {
             }
         }
         Ok(remains)
-    }
-
-    /// A content read and judged; none when this version of the program cannot decode it.
-    fn judge_alone(
-        &self,
-        procedure: &MappedProcedure,
-        form: Option<&Form>,
-        text: &str,
-        standing: &Standing,
-        peers: &Peers,
-    ) -> Option<Judged> {
-        let context =
-            Context { procedure: procedure.number, programme: procedure.programme, mapping: &procedure.mapping, form };
-        let dossier = raw::decode(text).ok()?;
-        let subject = persons::read(&context, &dossier, None, Some(standing));
-        let mut evaluation = self.rulebook.evaluate(&subject, peers);
-        persons::decide(&self.rulebook, Some(standing), &subject, &mut evaluation);
-        Some(Judged { subject, evaluation })
     }
 }
 

@@ -5,10 +5,11 @@ use jiff::civil::Date;
 
 use super::envelope::of_departement;
 use super::parameters::{ParameterName, Parameters, Value};
-use super::peers::{Consumed, Peers};
+use super::peers::Peers;
 use super::place::Place;
 use super::rulebook::Served;
 use crate::domain::money::Cents;
+use crate::domain::neighbour::Consumed;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 

@@ -3,8 +3,8 @@
 
 use jiff::civil::Date;
 
+use super::neighbour::decided_on;
 use super::parameters::ParameterName;
-use super::peers::decided_on;
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::FactName;
 use crate::domain::instant::paris_date;

@@ -7,8 +7,9 @@ use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
 use super::grounds::{ParameterUse, SelectedBy};
+use super::neighbour::decided_on;
 use super::parameters::{ParameterName, Parameters, Value};
-use super::peers::{Peers, decided_on};
+use super::peers::Peers;
 use super::place::Place;
 use super::rule::Finding;
 use super::rulebook::Served;

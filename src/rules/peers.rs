@@ -1,31 +1,30 @@
 //! What a rule must know of the other dossiers, and nothing else: who applies, for which communes, what was granted.
 //!
-//! Built by passing every dossier once, in any order; what comes out does not depend on it. A dossier may be in it or not when it is itself
-//! judged: its own entry is never held against it. Dossiers that a person excluded are not passed at all.
+//! Filled in any order; what comes out does not depend on it. Of the others, only what is asked for about the dossiers that are judged
+//! need be in it: the dossiers of their SIREN, those that speak of their communes, the grants before theirs. A dossier may be in it or not
+//! when it is itself judged: its own entry is never held against it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use jiff::civil::Date;
-
-use super::place::Place;
-use crate::domain::dossier::{DossierNumber, DossierState};
-use crate::domain::fact::FactName;
-use crate::domain::instant::paris_date;
+use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
+use crate::domain::neighbour::{Claim, Consumed, Grant, Neighbour, Rank};
+use crate::domain::place::Place;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
-use crate::territory;
 
-/// The other dossiers, as far as rules across dossiers go. Only live ones are in it. What a rule asks is found without going through
-/// all of them: judging every dossier takes no longer for their being of one applicant.
+/// The other dossiers, as far as rules across dossiers go. Only those that count are in it. What a rule asks is found without going
+/// through all of them: judging every dossier takes no longer for their being of one applicant.
 #[derive(Debug, Clone, Default)]
 pub struct Peers {
     by_siren: HashMap<Box<str>, BTreeMap<Programme, Kin>>,
     attached: HashMap<Box<str>, BTreeSet<DossierNumber>>,
     autonomous: HashMap<Box<str>, BTreeSet<DossierNumber>>,
+    /// What was granted before any of the grants that are known one by one.
+    before: BTreeMap<Purse, Consumed>,
     grants: BTreeMap<Purse, BTreeMap<Rank, Option<Cents>>>,
     granted: HashMap<DossierNumber, (Purse, Rank)>,
     /// Summed up when it is first asked for.
@@ -84,100 +83,71 @@ impl Kin {
 /// What a grant is taken from: the credits of a programme, at a place.
 pub(super) type Purse = (Programme, Place);
 
-/// Where a grant stands in the order of decision: committee date, else the day of the decision on DS, else last; then number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank(Date, DossierNumber);
-
-impl Rank {
-    pub fn of(subject: &Subject) -> Self {
-        Self(decided_on(subject).unwrap_or(Date::MAX), subject.number)
-    }
-}
-
-/// What was granted up to a dossier, itself included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Consumed {
-    /// The sum of the amounts that are known.
-    pub total: Cents,
-    /// How many dossiers.
-    pub dossiers: usize,
-    /// How many of them have no known amount: the sum is then a lower bound.
-    pub without_amount: usize,
-}
-
-impl Consumed {
-    pub fn add(&mut self, amount: Option<Cents>) {
-        self.dossiers += 1;
-        match amount {
-            Some(amount) => self.total += amount,
-            None => self.without_amount += 1,
-        }
-    }
-
-    fn add_all(&mut self, other: Self) {
-        self.total += other.total;
-        self.dossiers += other.dossiers;
-        self.without_amount += other.without_amount;
-    }
-
-    /// Without a dossier that was added.
-    fn without(self, amount: Option<Cents>) -> Self {
-        Self {
-            total: self.total - amount.unwrap_or(Cents::ZERO),
-            dossiers: self.dossiers - 1,
-            without_amount: self.without_amount - usize::from(amount.is_none()),
-        }
-    }
-}
-
 impl Peers {
-    /// Takes note of a dossier. Each dossier is added once.
-    pub fn add(&mut self, subject: &Subject) {
-        if !subject.is_live() {
+    /// Takes note of a dossier, when it counts. Each dossier is added once.
+    pub fn add(&mut self, neighbour: &Neighbour) {
+        if !neighbour.counts {
             return;
         }
-        let number = subject.number;
-        if let Some(siret) = &subject.applicant.siret {
-            let service = subject.facts.text(FactName::Service).map(Into::into);
-            let kin = self.by_siren.entry(siret.siren().into()).or_default().entry(subject.programme).or_default();
-            kin.all.insert(number, siret.clone());
-            kin.by_siret.entry(siret.clone()).or_default().insert(number);
-            kin.by_service.entry(service).or_default().insert(number);
-            kin.runs = OnceLock::new();
+        let (number, programme) = (neighbour.number, neighbour.programme);
+        if let Some(siret) = &neighbour.siret {
+            self.add_sibling(number, programme, siret, neighbour.service.as_deref());
         }
-        if subject.programme == Programme::Axe3V1Ads {
-            for commune in subject.facts.communes(FactName::AttachedCommunes).unwrap_or_default() {
-                if let Some(code) = &commune.code {
-                    let commune = territory::code_of_commune(code);
-                    self.attached.entry(commune.into()).or_default().insert(number);
-                }
-            }
-            if subject.facts.text(FactName::ApplicantType) == Some("commune_autonome")
-                && let Some(code) = subject.applicant.own_commune()
-            {
-                self.autonomous.entry(territory::code_of_commune(code).into()).or_default().insert(number);
-            }
+        for (commune, claim) in &neighbour.communes {
+            self.add_claim(number, commune, *claim);
         }
-        if subject.state == DossierState::Accepte {
-            let (purse, rank) = ((subject.programme, Place::of(subject)), Rank::of(subject));
-            self.granted.insert(number, (purse.clone(), rank));
-            self.grants.entry(purse).or_default().insert(rank, subject.granted());
-            self.sums = OnceLock::new();
+        if let Some(grant) = &neighbour.grant {
+            self.add_grant(programme, grant);
         }
+    }
+
+    /// Takes note of a dossier of a legal entity, for a service.
+    pub fn add_sibling(&mut self, number: DossierNumber, programme: Programme, siret: &Siret, service: Option<&str>) {
+        let kin = self.by_siren.entry(siret.siren().into()).or_default().entry(programme).or_default();
+        kin.all.insert(number, siret.clone());
+        kin.by_siret.entry(siret.clone()).or_default().insert(number);
+        kin.by_service.entry(service.map(Into::into)).or_default().insert(number);
+        kin.runs = OnceLock::new();
+    }
+
+    /// Takes note of what a dossier says of a commune.
+    pub fn add_claim(&mut self, number: DossierNumber, commune: &str, claim: Claim) {
+        if claim.attached {
+            self.attached.entry(commune.into()).or_default().insert(number);
+        }
+        if claim.autonomous {
+            self.autonomous.entry(commune.into()).or_default().insert(number);
+        }
+    }
+
+    /// Takes note of a grant.
+    pub fn add_grant(&mut self, programme: Programme, grant: &Grant) {
+        let purse = (programme, grant.place.clone());
+        self.granted.insert(grant.rank.number, (purse.clone(), grant.rank));
+        self.grants.entry(purse).or_default().insert(grant.rank, grant.amount);
+        self.sums = OnceLock::new();
+    }
+
+    /// Takes note of what was granted at a place before any of the grants of the programme that are added one by one.
+    pub fn add_granted_before(&mut self, programme: Programme, place: Place, consumed: Consumed) {
+        self.before.entry((programme, place)).or_default().add_all(consumed);
+        self.sums = OnceLock::new();
     }
 
     /// What was granted out of each purse, in order of decision, up to each grant and with it.
     pub(super) fn sums(&self) -> &BTreeMap<Purse, Vec<(Rank, Consumed)>> {
         self.sums.get_or_init(|| {
-            let sums = self.grants.iter().map(|(purse, grants)| {
-                let mut consumed = Consumed::default();
-                let running = grants.iter().map(|(rank, amount)| {
+            let before = self.before.iter().map(|(purse, consumed)| (purse.clone(), vec![(Rank::FIRST, *consumed)]));
+            let mut sums: BTreeMap<Purse, Vec<(Rank, Consumed)>> = before.collect();
+            for (purse, grants) in &self.grants {
+                let running = sums.entry(purse.clone()).or_default();
+                let mut consumed = running.last().map(|(_, consumed)| *consumed).unwrap_or_default();
+                running.extend(grants.iter().map(|(rank, amount)| {
                     consumed.add(*amount);
                     (*rank, consumed)
-                });
-                (purse.clone(), running.collect())
-            });
-            sums.collect()
+                }));
+            }
+            sums
         })
     }
 
@@ -315,18 +285,13 @@ impl Peers {
     }
 }
 
-/// The day on which a grant was decided, as far as it is known: that of the committee, else of the decision on DS.
-#[must_use]
-pub fn decided_on(subject: &Subject) -> Option<Date> {
-    subject.facts.date(FactName::CommitteeDate).or_else(|| subject.treated_at.map(paris_date))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::fact::FactValue;
+    use crate::domain::dossier::DossierState;
+    use crate::domain::fact::{FactName, FactValue};
     use crate::rules::testing::{Change, at, centre, project, subject};
 
     /// Dossiers of a few establishments of two legal entities, in three programmes; some granted, some dated, some of a service.
@@ -374,7 +339,7 @@ mod tests {
         fn what_is_found_is_what_going_through_all_would_find(world in any_world(), judged in any_world(), at in 0..29_usize) {
             let mut peers = Peers::default();
             for subject in &world {
-                peers.add(subject);
+                peers.add(&Neighbour::of(subject, true));
             }
             // Judged as it was added, or as it has become since.
             for own in [&world[at], &judged[at]] {

@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::peers::{Peers, Rank};
+use super::peers::Peers;
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::FactName;
+use crate::domain::neighbour::Rank;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
@@ -54,7 +55,10 @@ impl<'a> Surroundings<'a> {
             for (purse, running) in self.peers.sums().iter().filter(|(purse, _)| purse.0 == subject.programme) {
                 let before = running.partition_point(|(rank, _)| *rank < own);
                 let consumed = before.checked_sub(1).and_then(|last| running.get(last)).map(|(_, consumed)| consumed);
-                let _ = writeln!(text, "purse {purse:?} {consumed:?}");
+                // A purse from which nothing was taken yet is as one that is not known.
+                if let Some(consumed) = consumed {
+                    let _ = writeln!(text, "purse {purse:?} {consumed:?}");
+                }
             }
         }
         text

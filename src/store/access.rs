@@ -72,6 +72,12 @@ impl Access {
         }
     }
 
+    /// Whether a connection can be kept for the next reading. That to a file that nobody is to write would not notice that somebody
+    /// did, and that to a locked file would keep everybody else away meanwhile.
+    pub(super) fn is_lasting(&self) -> bool {
+        matches!(self, Self::Write(_) | Self::Read)
+    }
+
     /// Reads; a file read alone must be the same before and after, or somebody writes it after all.
     pub(super) fn watched<T, E: From<StoreError>>(
         &self,

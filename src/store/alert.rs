@@ -5,6 +5,7 @@ use rusqlite::params;
 
 use super::codec::{instant, read_instant};
 use super::{Reader, StoreError, Writer};
+use crate::domain::dossier::DossierNumber;
 
 /// Something that an operator should look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,17 @@ pub struct Alert {
     pub key: String,
     /// When it was first noticed.
     pub raised_at: Timestamp,
+    /// What happened, in French.
+    pub message: String,
+    /// What to do, in French.
+    pub hint: String,
+}
+
+/// An alert to be raised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAlert {
+    /// Names the cause.
+    pub key: String,
     /// What happened, in French.
     pub message: String,
     /// What to do, in French.
@@ -34,6 +46,36 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Puts the alerts of some kinds about a dossier in the place of those that there were: a kind is what a key begins with. The dates
+    /// of those that stay, stay.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn alerts_about(
+        &self,
+        dossier: DossierNumber,
+        kinds: &[&str],
+        alerts: &[NewAlert],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let open: Vec<String> = self
+            .transaction
+            .prepare_cached("SELECT key FROM alerts WHERE dossier = ?1")?
+            .query_map([dossier], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let is_of_kind = |key: &&String| kinds.iter().any(|kind| key.starts_with(kind));
+        for key in open.iter().filter(is_of_kind).filter(|key| alerts.iter().all(|alert| alert.key != **key)) {
+            self.alert_settle(key)?;
+        }
+        for NewAlert { key, message, hint } in alerts {
+            self.alert_raise(key, message, hint, now)?;
+            self.transaction
+                .prepare_cached("UPDATE alerts SET dossier = ?2 WHERE key = ?1 AND dossier IS NULL")?
+                .execute(params![key, dossier])?;
+        }
+        Ok(())
+    }
+
     /// Takes an alert back, if it is open.
     ///
     /// # Errors
@@ -43,14 +85,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes back every alert whose key begins with `prefix`, but for those in `still`.
+    /// Takes back every alert whose key begins with `prefix` and that is not about a dossier, but for those in `still`.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn alerts_settle(&self, prefix: &str, still: &[String]) -> Result<(), StoreError> {
         let open: Vec<String> = self
             .transaction
-            .prepare_cached("SELECT key FROM alerts WHERE substr(key, 1, length(?1)) = ?1")?
+            .prepare_cached("SELECT key FROM alerts WHERE substr(key, 1, length(?1)) = ?1 AND dossier IS NULL")?
             .query_map([prefix], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         for key in open.iter().filter(|key| !still.contains(key)) {
@@ -61,6 +103,19 @@ impl Writer<'_> {
 }
 
 impl Reader<'_> {
+    /// How many dossiers have an alert whose key begins with a prefix.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn alerted(&self, prefix: &str) -> Result<u64, StoreError> {
+        let count: i64 = self.connection.query_row(
+            "SELECT count(*) FROM alerts WHERE dossier IS NOT NULL AND substr(key, 1, length(?1)) = ?1",
+            [prefix],
+            |row| row.get(0),
+        )?;
+        Ok(count.cast_unsigned())
+    }
+
     /// The open alerts, oldest first; those about dossiers come last: what keeps DS from being read may explain them.
     ///
     /// # Errors

@@ -276,7 +276,8 @@ impl Reader<'_> {
     pub fn attachments_wanted(&self, procedure: ProcedureNumber) -> Result<Vec<DossierNumber>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT DISTINCT a.dossier FROM attachments a JOIN dossiers d ON d.number = a.dossier
-             WHERE d.procedure = ?1 AND d.removed_at IS NULL AND a.state <> 'stored' ORDER BY a.dossier",
+             WHERE d.procedure = ?1 AND d.removed_at IS NULL AND a.state IN ('pending', 'unverified', 'failed')
+             ORDER BY a.dossier",
         )?;
         let rows = statement.query_map([procedure], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -315,8 +316,13 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn attachment_counts(&self) -> Result<AttachmentCounts, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT a.state, count(*) FROM attachments a JOIN dossiers d ON d.number = a.dossier
-             WHERE d.removed_at IS NULL GROUP BY a.state",
+            // All of them, but for those of the few that were removed.
+            "SELECT state, sum(files) FROM (
+                 SELECT state, count(*) AS files FROM attachments GROUP BY state
+                 UNION ALL
+                 SELECT a.state, -count(*) FROM dossiers d CROSS JOIN attachments a ON a.dossier = d.number
+                 WHERE d.removed_reason IS NOT NULL GROUP BY a.state)
+             GROUP BY state",
         )?;
         let mut rows = statement.query([])?;
         let mut counts = AttachmentCounts::default();

@@ -264,7 +264,7 @@ mod tests {
 
         let column = |sql: &str| {
             read(&store, |reader| {
-                let mut statement = reader.connection.prepare(sql)?;
+                let mut statement = reader.connection.0.prepare(sql)?;
                 let rows = statement.query_map([], |row| row.get::<_, Option<String>>(0))?;
                 Ok(rows.collect::<Result<Vec<_>, _>>()?)
             })

@@ -1,9 +1,13 @@
 //! Dossiers: the current state, every version ever observed, and their champs.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::change::What;
 use super::codec::{compress, decompress_text, instant, read_instant, read_optional_instant};
+use super::dirty::Why;
 use super::{Reader, StoreError, Writer};
 use crate::domain::champ::ChampRow;
 use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, Removal, RemovalReason};
@@ -35,17 +39,6 @@ pub struct DossierRecord<'a> {
     pub raw: &'a str,
     /// SHA-256 of its canonical form.
     pub content_hash: [u8; 32],
-}
-
-/// A dossier whose facts are to be read again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StaleSubject {
-    /// Its number.
-    pub number: DossierNumber,
-    /// Its current content.
-    pub content_hash: Vec<u8>,
-    /// What its facts were read from; none when they never were.
-    pub fingerprint: Option<String>,
 }
 
 /// A dossier in one line, as in `view_dossiers`.
@@ -108,6 +101,16 @@ pub struct SnapshotEntry {
     pub observed_at: Timestamp,
 }
 
+/// What is stored of a dossier that is received again.
+struct Known {
+    content_hash: Option<Vec<u8>>,
+    procedure: ProcedureNumber,
+    state: String,
+    removed_reason: Option<String>,
+    is_unfinished: bool,
+    is_erased: bool,
+}
+
 impl Writer<'_> {
     /// Stores a dossier as received. Unchanged content that DS never stopped showing costs no write.
     ///
@@ -116,26 +119,21 @@ impl Writer<'_> {
     pub fn dossier_upsert(&self, record: &DossierRecord<'_>, now: Timestamp) -> Result<Upsert, StoreError> {
         let dossier = record.dossier;
         let unfinished = dossier.is_unfinished(now);
-        let known: Option<(Option<Vec<u8>>, ProcedureNumber, bool, bool)> = self
-            .transaction
-            .prepare_cached(
-                "SELECT content_hash, procedure, removed_at IS NOT NULL, unfinished_since IS NOT NULL
-                 FROM dossiers WHERE number = ?1",
-            )?
-            .query_row([dossier.number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-            .optional()?;
+        let known = self.known(dossier.number)?;
         let outcome = match &known {
             None => Upsert::New,
-            Some((hash, procedure, removed, was_unfinished)) => {
-                let same_content = hash.as_deref() == Some(record.content_hash.as_slice());
-                if same_content && !removed && *procedure == record.procedure {
-                    if *was_unfinished != unfinished {
+            Some(known) => {
+                let same_content = known.content_hash.as_deref() == Some(record.content_hash.as_slice());
+                if same_content && known.removed_reason.is_none() && known.procedure == record.procedure {
+                    if known.is_unfinished != unfinished {
                         self.dossier_unfinished(dossier.number, unfinished, now)?;
                     }
                     return Ok(Upsert::Unchanged);
                 }
-                if *removed {
+                self.dirty_mark(dossier.number, Why::Content)?;
+                if let Some(reason) = &known.removed_reason {
                     self.removal_event(dossier.number, None, now)?;
+                    self.change_add(dossier.number, What::Returned, (Some(reason), None), now)?;
                 }
                 if same_content {
                     self.transaction
@@ -168,7 +166,34 @@ impl Writer<'_> {
         self.dossier_unfinished(dossier.number, unfinished, now)?;
         self.version_add(record, now)?;
         self.champs_replace(dossier.number, record.champs)?;
+        let state = Some(dossier.state.code());
+        match known {
+            // Known by its tombstone alone, it was never received.
+            Some(Known { content_hash: None, is_erased: false, .. }) | None => {
+                self.dirty_mark(dossier.number, Why::Content)?;
+                self.change_add(dossier.number, What::Filed, (None, state), now)?;
+            }
+            Some(known) => self.change_add(dossier.number, What::State, (Some(&known.state), state), now)?,
+        }
         Ok(outcome)
+    }
+
+    fn known(&self, number: DossierNumber) -> Result<Option<Known>, StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT content_hash, procedure, state, removed_reason, unfinished_since IS NOT NULL, erased_at IS NOT NULL
+             FROM dossiers WHERE number = ?1",
+        )?;
+        let known = statement.query_row([number], |row| {
+            Ok(Known {
+                content_hash: row.get(0)?,
+                procedure: row.get(1)?,
+                state: row.get(2)?,
+                removed_reason: row.get(3)?,
+                is_unfinished: row.get(4)?,
+                is_erased: row.get(5)?,
+            })
+        });
+        Ok(known.optional()?)
     }
 
     /// Puts a content as received in the place of the current one, which can no longer be read; whether it is the same content.
@@ -187,7 +212,7 @@ impl Writer<'_> {
             params![number, compress(raw.as_bytes())?, content_hash.as_slice()],
         )?;
         if repaired > 0 {
-            self.repair_note()?;
+            self.dirty_mark(number, Why::Content)?;
         }
         Ok(repaired > 0)
     }
@@ -327,21 +352,6 @@ impl Reader<'_> {
         }
     }
 
-    /// What the facts of each dossier of a démarche were read from, next to its current content.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn subject_fingerprints(&self, procedure: ProcedureNumber) -> Result<Vec<StaleSubject>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT d.number, d.content_hash, s.fingerprint FROM dossiers d LEFT JOIN subjects s ON s.dossier = d.number
-             WHERE d.procedure = ?1 AND d.version IS NOT NULL ORDER BY d.number",
-        )?;
-        let rows = statement.query_map([procedure], |row| {
-            Ok(StaleSubject { number: row.get(0)?, content_hash: row.get(1)?, fingerprint: row.get(2)? })
-        })?;
-        rows.map(|row| row.map_err(StoreError::from)).collect()
-    }
-
     /// The numbers of the dossiers of a démarche that were removed for one reason.
     ///
     /// # Errors
@@ -377,12 +387,53 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn dossiers_undated(&self) -> Result<Vec<(ProcedureNumber, u64)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT procedure, count(*) FROM dossiers
+            "SELECT procedure, count(*) FROM dossiers INDEXED BY dossiers_undated
              WHERE state IN ('accepte', 'refuse', 'sans_suite') AND treated_at IS NULL AND removed_at IS NULL
              AND version IS NOT NULL GROUP BY procedure ORDER BY procedure",
         )?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?;
         rows.map(|row| row.map_err(StoreError::from)).collect()
+    }
+
+    /// The dossiers that DS shows in a state that this version does not know, by démarche and state: how many, and the first ones.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossiers_of_other_states(
+        &self,
+        named: usize,
+    ) -> Result<BTreeMap<(ProcedureNumber, String), (usize, Vec<DossierNumber>)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT procedure, state, number FROM dossiers
+             WHERE state NOT IN ('en_construction', 'en_instruction', 'accepte', 'refuse', 'sans_suite') AND removed_at IS NULL
+             ORDER BY procedure, state, number",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut strange: BTreeMap<_, (usize, Vec<DossierNumber>)> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let (count, first) = strange.entry((row.get(0)?, row.get(1)?)).or_default();
+            *count += 1;
+            if first.len() < named {
+                first.push(row.get(2)?);
+            }
+        }
+        Ok(strange)
+    }
+
+    /// How many dossiers of a démarche are accepted, of those that were received and that nobody set aside, without an amount that is
+    /// known.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn grants_without_amount(&self, procedure: ProcedureNumber) -> Result<usize, StoreError> {
+        let count: i64 = self.connection.query_row(
+            "SELECT count(*) FROM dossiers d LEFT JOIN subjects s ON s.dossier = d.number
+             WHERE d.procedure = ?1 AND d.state = 'accepte' AND d.deposited_at IS NOT NULL AND s.granted_cents IS NULL
+             AND NOT EXISTS (SELECT 1 FROM view_exclusions x WHERE x.dossier = d.number)",
+            [procedure],
+            |row| row.get(0),
+        )?;
+        Ok(usize::try_from(count).unwrap_or_default())
     }
 
     /// The numbers of the dossiers of a démarche that DS shows, as far as is known here.

@@ -4,14 +4,15 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::codec::{decompress_text, instant, json, read_instant, read_json};
-use super::{Reader, Store, StoreError, Writer};
+use super::dirty::Why;
+use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber, RemovalReason};
 use crate::domain::erasure::ERASED;
 use crate::domain::journal::{Act, Standing};
 use crate::domain::subject::{Judged, Subject};
 
 /// The mark that stands while the file may still hold bytes of what was erased.
-const REWRITE_DUE: &str = "rewrite_due";
+pub(super) const REWRITE_DUE: &str = "rewrite_due";
 
 /// A removed dossier of which there is something to erase.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,32 +184,11 @@ impl Writer<'_> {
                 .execute(params![number, instant(*observed_at), json(&judged.subject)?, json(&judged.evaluation)?])?;
         }
         if let Some(Remains { judged, .. }) = remains.last() {
-            self.subject_put(&judged.subject, "")?;
-            self.evaluation_put(number, &judged.evaluation, "", "")?;
+            self.subject_put(&judged.subject, "", now)?;
+            self.evaluation_put(number, &judged.evaluation, "", "", now)?;
             self.counted_put(number, counted.filter(|_| judged.subject.granted().is_some()))?;
         }
+        self.dirty_mark(number, Why::Erasure)?;
         self.mark_put(REWRITE_DUE, "1")
-    }
-}
-
-impl Store {
-    /// Rewrites the file without what was erased, its journal included; whether nothing is left of it. Somebody who reads
-    /// meanwhile can keep the journal from being emptied: then it is to be done again.
-    ///
-    /// # Errors
-    /// No room for the copy that `SQLite` makes, or another failure of the database.
-    pub fn rewrite(&self) -> Result<bool, StoreError> {
-        let at = |source| StoreError::at(self.path(), source);
-        {
-            let connection = self.writer()?;
-            connection.execute_batch("VACUUM").map_err(at)?;
-            let busy: bool =
-                connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(at)?;
-            if busy {
-                return Ok(false);
-            }
-        }
-        self.write(|writer| writer.mark_put(REWRITE_DUE, ""))?;
-        Ok(true)
     }
 }

@@ -61,10 +61,12 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Its content is damaged.
-    #[error("{} est abîmée", Named(path))]
+    #[error("{} est abîmée{}", Named(path), In(statement))]
     Damaged {
         /// The file; empty inside a transaction.
         path: PathBuf,
+        /// Where that was noticed; empty when no statement was run.
+        statement: String,
     },
     /// It, or something with it, belongs to another account: what this one would make there would be closed to it.
     #[error("{} appartient au compte {owner}, et non au compte {own}, qui lance fitn", what.named(path))]
@@ -99,10 +101,16 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The disk refuses a read or a write.
-    #[error("le disque refuse de lire ou d’écrire {} ; rien de ce qui était enregistré n’est perdu", Named(path))]
+    #[error(
+        "le disque refuse de lire ou d’écrire {} ; rien de ce qui était enregistré n’est perdu{}",
+        Named(path),
+        In(statement)
+    )]
     DiskFailure {
         /// The file; empty inside a transaction.
         path: PathBuf,
+        /// What was asked of it; empty when no statement was run.
+        statement: String,
     },
     /// Another process kept writing.
     #[error("{} est occupée par un autre programme", Named(path))]
@@ -141,7 +149,7 @@ pub enum StoreError {
         detail: String,
     },
     /// Anything else that SQLite says.
-    #[error("{} a refusé une opération : {source}", Named(path))]
+    #[error("{} a refusé une opération : {}", Named(path), Refusal(source))]
     Sql {
         /// The file; empty inside a transaction.
         path: PathBuf,
@@ -153,13 +161,18 @@ pub enum StoreError {
 impl StoreError {
     pub(super) fn at(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
-        match source.sqlite_error_code() {
+        let (code, statement) = match &source {
+            rusqlite::Error::SqliteFailure(error, _) => (Some(error.code), String::new()),
+            rusqlite::Error::SqlInputError { error, sql, .. } => (Some(error.code), abridged(sql)),
+            _ => (None, String::new()),
+        };
+        match code {
             Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
-            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, statement },
             Some(ErrorCode::CannotOpen) => Self::CannotOpen { path },
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
-            Some(ErrorCode::SystemIoFailure) => Self::DiskFailure { path },
+            Some(ErrorCode::SystemIoFailure) => Self::DiskFailure { path, statement },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
             _ => Self::Sql { path, source },
         }
@@ -325,6 +338,53 @@ impl fmt::Display for Named<'_> {
     }
 }
 
+/// The statement in which something went wrong, in brackets; nothing when there was none.
+struct In<'a>(&'a str);
+
+impl fmt::Display for In<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " ({})", self.0) }
+    }
+}
+
+/// What SQLite says, and of which statement.
+struct Refusal<'a>(&'a rusqlite::Error);
+
+impl fmt::Display for Refusal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            rusqlite::Error::SqlInputError { msg, sql, .. } => write!(f, "{msg}{}", In(&abridged(sql))),
+            other => other.fmt(f),
+        }
+    }
+}
+
+/// The longest statement that is told whole, in characters.
+const TOLD: usize = 120;
+
+/// A statement in one line, without the columns that it selects: enough to find it.
+fn abridged(sql: &str) -> String {
+    let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    let columns = line.strip_prefix("SELECT ").and_then(columns_of);
+    let line = match columns {
+        Some(columns) => format!("SELECT … {}", &line["SELECT ".len() + columns..]),
+        None => line,
+    };
+    match line.char_indices().nth(TOLD) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
+}
+
+/// How long what is before the FROM of a selection is, in bytes; none when it selects from no table.
+fn columns_of(selection: &str) -> Option<usize> {
+    let outside_brackets = |at: &usize| {
+        let before = &selection[..*at];
+        before.matches('(').count() == before.matches(')').count()
+    };
+    selection.match_indices("FROM ").map(|(at, _)| at).find(outside_brackets)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -345,6 +405,18 @@ mod tests {
         // A fault of the moment must not stop a service for good.
         assert_eq!(mend(io::ErrorKind::Other), (CHECK_DISK, false));
         assert_eq!(mend(io::ErrorKind::Interrupted), (CHECK_DISK, false));
+    }
+
+    #[test]
+    fn a_statement_is_told_in_one_line_that_names_its_table() {
+        assert_eq!(abridged("SELECT a, (SELECT b FROM c)\n     FROM d WHERE e = ?1"), "SELECT … FROM d WHERE e = ?1");
+        assert_eq!(abridged("DELETE FROM d\n  WHERE e = ?1"), "DELETE FROM d WHERE e = ?1");
+        assert_eq!(abridged("SELECT EXISTS (SELECT 1 FROM d)"), "SELECT EXISTS (SELECT 1 FROM d)");
+        let long = abridged(&format!("UPDATE d SET {}", "é = ?1, ".repeat(40)));
+        assert!(
+            long.starts_with("UPDATE d SET é") && long.ends_with('…') && long.chars().count() <= TOLD + 1,
+            "{long}"
+        );
     }
 
     #[test]

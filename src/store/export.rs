@@ -172,8 +172,9 @@ impl Reader<'_> {
         let kept: Option<(String, u32, String, Vec<u8>)> = self
             .connection
             .query_row(
-                "SELECT period, revision, sha256, content FROM exports WHERE kind = ?1 AND (period, revision) < (?2, ?3) AND format = ?4
-                 AND id IN (SELECT id FROM view_exports WHERE withdrawn_at IS NULL)
+                "SELECT period, revision, sha256, content FROM exports e
+                 WHERE kind = ?1 AND (period, revision) < (?2, ?3) AND format = ?4 AND NOT EXISTS (
+                     SELECT 1 FROM withdrawals w WHERE w.kind = e.kind AND w.period = e.period AND w.revision = e.revision)
                  ORDER BY period DESC, revision DESC LIMIT 1",
                 params![kind, period, revision, format],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),

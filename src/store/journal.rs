@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
+use super::change::What;
 use super::codec::{instant, json, read_instant, read_json};
+use super::dirty::Why;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::journal::{Act, Entry, Standing};
@@ -27,6 +29,8 @@ impl Writer<'_> {
             .prepare_cached("INSERT INTO journal (dossier, at, person, reason, act) VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![dossier, instant(now), by, reason, json(act)?])?;
         let id = self.transaction.last_insert_rowid();
+        self.dirty_mark(dossier, Why::Act)?;
+        self.change_add(dossier, What::Act, (None, Some(&act.summary())), now)?;
         Ok(Entry { id, dossier, at: now, by: by.to_owned(), reason: reason.to_owned(), act: act.clone() })
     }
 

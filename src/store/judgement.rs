@@ -1,15 +1,17 @@
 //! Facts and verdicts: what evaluation made of each dossier. All of it can be rebuilt from the stored content.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
+use super::change::What;
 use super::codec::{cents, compress, decompress_text, json, read_json};
 use super::dossier::read_removal;
 use super::{Reader, StoreError, Writer};
-use crate::domain::dossier::DossierNumber;
+use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
@@ -39,10 +41,8 @@ pub struct DamagedSubject {
 }
 
 /// What is stored of the judgement of a dossier, without its verdicts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judgement {
-    /// What its facts were read from.
-    pub reading: String,
     /// What its verdicts were made from; empty when they never were.
     pub basis: String,
     /// What they add up to.
@@ -51,14 +51,26 @@ pub struct Judgement {
     pub counted: Option<Cents>,
 }
 
+/// From what the facts of a dossier are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubjectSource {
+    /// Its démarche.
+    pub procedure: ProcedureNumber,
+    /// Its current content; none when it was never received, or is erased.
+    pub content_hash: Option<Vec<u8>>,
+    /// What its facts were read from; none when they never were.
+    pub fingerprint: Option<String>,
+}
+
 impl Writer<'_> {
     /// Puts what the mapping read of a dossier; `fingerprint` names the content and mapping it was read with.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn subject_put(&self, subject: &Subject, fingerprint: &str) -> Result<(), StoreError> {
+    pub fn subject_put(&self, subject: &Subject, fingerprint: &str, now: Timestamp) -> Result<(), StoreError> {
         let amount = |name| cents(subject.facts.amount(name));
         let applicant = &subject.applicant;
+        self.changes_of_amounts(subject, now)?;
         self.transaction
             .prepare_cached(
                 "INSERT INTO subjects (dossier, fingerprint, subject, siret, applicant, code_insee, departement,
@@ -86,6 +98,25 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Nothing is new of a dossier that is read for the first time: it was filed.
+    fn changes_of_amounts(&self, subject: &Subject, now: Timestamp) -> Result<(), StoreError> {
+        let columns = [
+            ("granted_cents", FactName::GrantedAmount),
+            ("engaged_cents", FactName::EngagedAmount),
+            ("paid_cents", FactName::PaidAmount),
+        ];
+        let known: Option<[Option<i64>; 3]> = self
+            .transaction
+            .prepare_cached("SELECT granted_cents, engaged_cents, paid_cents FROM subjects WHERE dossier = ?1")?
+            .query_row([subject.number], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))
+            .optional()?;
+        for ((column, fact), before) in columns.into_iter().zip(known.into_iter().flatten()) {
+            let amounts = (before.map(Cents::from), subject.facts.amount(fact));
+            self.change_of_amount(subject.number, column, amounts, now)?;
+        }
+        Ok(())
+    }
+
     /// Makes the facts of a dossier be read again, at every evaluation until they could be.
     ///
     /// # Errors
@@ -106,6 +137,7 @@ impl Writer<'_> {
         evaluation: &Evaluation,
         rulebook: &str,
         basis: &str,
+        now: Timestamp,
     ) -> Result<Option<Evaluation>, StoreError> {
         let before = match self.reader().evaluation(dossier) {
             // Damaged: they are made again from what they were made from.
@@ -120,6 +152,9 @@ impl Writer<'_> {
                 )?
                 .execute(params![dossier, rulebook, basis])?;
             return Ok(before);
+        }
+        if let Some(before) = &before {
+            self.changes_of_evaluation(dossier, before, evaluation, now)?;
         }
         let trace: Vec<Trace<'_>> = evaluation.verdicts.iter().map(Trace::of).collect();
         self.transaction
@@ -160,9 +195,40 @@ impl Writer<'_> {
         }
         Ok(before)
     }
+
+    fn changes_of_evaluation(
+        &self,
+        dossier: DossierNumber,
+        before: &Evaluation,
+        after: &Evaluation,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let statuses = (Some(before.status.code()), Some(after.status.code()));
+        self.change_add(dossier, What::Status, statuses, now)?;
+        let expenses = (before.eligible_expenses, after.eligible_expenses);
+        self.change_of_amount(dossier, "eligible_expenses_cents", expenses, now)?;
+        self.change_of_amount(dossier, "computed_cents", (before.computed, after.computed), now)?;
+        for change in before.changed_verdicts(after) {
+            let shown = |verdict: Option<VerdictValue>| Some(format!("{}={}", change.rule, verdict?.code()));
+            let (before, after) = (shown(change.before), shown(change.after));
+            self.change_add(dossier, What::Verdict, (before.as_deref(), after.as_deref()), now)?;
+        }
+        Ok(())
+    }
 }
 
 impl Writer<'_> {
+    /// Makes the verdicts of a dossier be made again when it is next looked at.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn evaluation_distrust(&self, dossier: DossierNumber) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("UPDATE evaluations SET basis = '' WHERE dossier = ?1 AND basis <> ''")?
+            .execute([dossier])?;
+        Ok(())
+    }
+
     /// Notes what sums take of a judged dossier when nobody set it aside.
     ///
     /// # Errors
@@ -216,24 +282,100 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// What is stored of the judgement of each dossier whose facts were read.
+    /// From what the facts of a dossier are read; none when it is not known.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn judgements(&self) -> Result<HashMap<DossierNumber, Judgement>, StoreError> {
+    pub fn subject_source(&self, number: DossierNumber) -> Result<Option<SubjectSource>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT s.dossier, s.fingerprint, coalesce(e.basis, ''), e.status, e.counted_cents FROM subjects s
-             LEFT JOIN evaluations e ON e.dossier = s.dossier",
+            "SELECT d.procedure, d.content_hash, s.fingerprint FROM dossiers d LEFT JOIN subjects s ON s.dossier = d.number
+             WHERE d.number = ?1",
         )?;
-        let mut rows = statement.query([])?;
-        let mut judgements = HashMap::new();
-        while let Some(row) = rows.next()? {
-            // Damaged, it is like one that was never found: it is made again.
-            let status = row.get::<_, Option<String>>(3)?.and_then(|code| code.parse().ok());
-            let counted = row.get::<_, Option<i64>>(4)?.map(Cents::from);
-            judgements.insert(row.get(0)?, Judgement { reading: row.get(1)?, basis: row.get(2)?, status, counted });
-        }
-        Ok(judgements)
+        let source = statement.query_row([number], |row| {
+            Ok(SubjectSource { procedure: row.get(0)?, content_hash: row.get(1)?, fingerprint: row.get(2)? })
+        });
+        Ok(source.optional()?)
+    }
+
+    /// What the mapping read of a dossier, with what it was read from; none when nothing was.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when it is damaged, or a failure of the database.
+    pub fn subject(&self, number: DossierNumber) -> Result<Option<(Subject, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT s.subject, d.removed_reason, d.removed_at, s.fingerprint FROM subjects s
+             JOIN dossiers d ON d.number = s.dossier WHERE s.dossier = ?1",
+        )?;
+        let mut rows = statement.query([number])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some((read_subject(row)?, row.get(3)?)))
+    }
+
+    /// What is stored of the judgement of a dossier; nothing when it never was judged.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn judgement(&self, number: DossierNumber) -> Result<Option<Judgement>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT basis, status, counted_cents FROM evaluations WHERE dossier = ?1")?;
+        let mut rows = statement.query([number])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        // Damaged, it is like one that was never found: it is made again.
+        let status = row.get::<_, String>(1)?.parse().ok();
+        Ok(Some(Judgement { basis: row.get(0)?, status, counted: row.get::<_, Option<i64>>(2)?.map(Cents::from) }))
+    }
+
+    /// How many dossiers of some démarches have each status, those that a person set aside left out.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn statuses(&self, followed: &[ProcedureNumber]) -> Result<BTreeMap<Status, u64>, StoreError> {
+        let mut counts = BTreeMap::new();
+        let mut count = |sql: &str, sign: i64| -> Result<(), StoreError> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut rows = statement.query([json(followed)?])?;
+            while let Some(row) = rows.next()? {
+                if let Ok(status) = row.get::<_, String>(0)?.parse::<Status>() {
+                    *counts.entry(status).or_insert(0) += sign * row.get::<_, i64>(1)?;
+                }
+            }
+            Ok(())
+        };
+        // Those that do not count are few: the others are counted by the index alone.
+        count("SELECT status, count(*) FROM evaluations WHERE ?1 IS NOT NULL GROUP BY status", 1)?;
+        count(
+            "SELECT e.status, count(*) FROM evaluations e WHERE e.dossier IN (
+                 SELECT dossier FROM view_exclusions
+                 UNION
+                 SELECT number FROM dossiers WHERE procedure IN (
+                     SELECT number FROM procedures WHERE number NOT IN (SELECT value FROM json_each(?1))))
+             GROUP BY e.status",
+            -1,
+        )?;
+        let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+        Ok(counts.map(|(status, count)| (status, count.cast_unsigned())).collect())
+    }
+
+    /// How many dossiers of some démarches are erased here, but for those that a person set aside; and how many a person set aside.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn aside(&self, followed: &[ProcedureNumber]) -> Result<(u64, u64), StoreError> {
+        let count = |sql: &str| -> Result<u64, StoreError> {
+            let count: i64 = self.connection.prepare_cached(sql)?.query_row([json(followed)?], |row| row.get(0))?;
+            Ok(count.cast_unsigned())
+        };
+        let erased = count(
+            "SELECT count(*) FROM dossiers d JOIN subjects s ON s.dossier = d.number
+             WHERE d.erased_at IS NOT NULL AND d.procedure IN (SELECT value FROM json_each(?1))
+             AND NOT EXISTS (SELECT 1 FROM view_exclusions x WHERE x.dossier = d.number)",
+        )?;
+        let excluded = count(
+            "SELECT count(*) FROM view_exclusions x JOIN dossiers d ON d.number = x.dossier
+             JOIN subjects s ON s.dossier = d.number WHERE d.procedure IN (SELECT value FROM json_each(?1))",
+        )?;
+        Ok((erased, excluded))
     }
 
     /// A dossier with what the rules say of it; none when it was never judged.
@@ -271,18 +413,15 @@ impl Reader<'_> {
         }))
     }
 
-    /// The controls of decisions that are broken, of dossiers that count (DS shows them, or they were accepted): dossier, rule and
-    /// explanation, by dossier.
+    /// The controls of the decision on a dossier that are broken: rule and explanation.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn breaches(&self) -> Result<Vec<(DossierNumber, String, String)>, StoreError> {
+    pub fn breaches(&self, dossier: DossierNumber) -> Result<Vec<(String, String)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT v.dossier, v.rule, v.explanation FROM verdicts v JOIN dossiers d ON d.number = v.dossier
-             WHERE v.kind = 'C' AND v.verdict = 'not_met' AND (d.removed_at IS NULL OR d.state = 'accepte')
-             ORDER BY v.dossier, v.position",
+            "SELECT rule, explanation FROM verdicts WHERE dossier = ?1 AND kind = 'C' AND verdict = 'not_met' ORDER BY position",
         )?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let rows = statement.query_map([dossier], |row| Ok((row.get(0)?, row.get(1)?)))?;
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 

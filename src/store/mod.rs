@@ -1,34 +1,42 @@
 //! All SQL: one file a resource, methods named resource first (`dossier_upsert`, `run_finish`).
 //!
 //! One [`Store`] a process. Writes go through [`Store::write`], one `IMMEDIATE` transaction each, on the one writing
-//! connection; reads through [`Store::read`], each on a snapshot of its own that never blocks a writer nor waits for one. Who
+//! connection; reads through [`Store::read`], each on a snapshot of its own that never blocks a writer nor waits for one, on one of
+//! a few connections kept for that. Who
 //! only shows what is stored opens it by [`Store::open_to_read`], and touches nothing.
 //! The room knows rows and values of the trade; it neither speaks HTTP nor interprets a champ.
 
 mod access;
 mod alert;
 mod attachment;
+mod change;
 mod clock;
 mod codec;
+mod dirty;
 mod dossier;
 mod erasure;
 mod error;
 mod export;
 mod hold;
+mod idle;
 mod journal;
 mod judgement;
 mod lock;
 mod mark;
 mod migrate;
+mod neighbour;
 mod orphan;
+mod page;
 mod place;
 mod procedure;
 mod quarantine;
 mod removal;
 mod run;
+mod sql;
 mod task;
 mod trial;
 mod unfinished;
+mod wipe;
 mod withdrawal;
 
 use std::fs::OpenOptions;
@@ -37,26 +45,30 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use access::Access;
-pub use alert::Alert;
+pub use alert::{Alert, NewAlert};
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
-pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, StaleSubject, Upsert};
+pub use dirty::Why;
+pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, Upsert};
 pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
 pub use export::{ExportFile, KeptBefore, NewExport};
 pub use hold::Hold;
-pub use judgement::{DamagedSubject, Judgement};
+use idle::Idle;
+pub use judgement::{DamagedSubject, Judgement, SubjectSource};
 pub use lock::{LockHolder, Service, ServiceLock, SyncLock};
 pub use place::Foreign;
 pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
 pub use run::{RunCounters, RunOutcome, RunRecord};
+use sql::Sql;
 pub use task::TaskState;
 pub use trial::TrialCopy;
 pub use unfinished::UnfinishedDossier;
+pub use wipe::Wiped;
 pub use withdrawal::{KeptFile, Withdrawal};
 
 use crate::files::PRIVATE_FILE_MODE;
@@ -68,17 +80,19 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
+    /// Closed before the one that writes, which empties the journal when it is the last.
+    idle: Idle,
     access: Access,
 }
 
 /// A snapshot to read from.
 pub struct Reader<'a> {
-    connection: &'a Connection,
+    connection: Sql<'a>,
 }
 
 /// A transaction to write in; reads see what it wrote.
 pub struct Writer<'a> {
-    transaction: Transaction<'a>,
+    transaction: Sql<'a>,
 }
 
 /// An empty file for a new database, for its owner alone: what it will hold concerns persons, and who can open it can keep others
@@ -107,14 +121,15 @@ impl Store {
         if existed {
             migrate::refuse_newer(&connection, path)?;
         }
+        // A new file can shrink in steps; of another one, that is so once it was rewritten.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(at)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(at)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(at)?;
-        connection.pragma_update(None, "foreign_keys", true).map_err(at)?;
         // What is deleted leaves no bytes behind.
         connection.pragma_update(None, "secure_delete", true).map_err(at)?;
         migrate::to_latest(&mut connection, path)?;
         trial::remove_stale(path);
-        Ok(Self { path: path.to_owned(), access: Access::Write(Mutex::new(connection)) })
+        Ok(Self { path: path.to_owned(), idle: Idle::default(), access: Access::Write(Mutex::new(connection)) })
     }
 
     /// Opens a database that must already be there.
@@ -134,7 +149,7 @@ impl Store {
             return Err(StoreError::Missing { path: path.to_owned() });
         }
         place::refuse_other_things(path)?;
-        Ok(Self { path: path.to_owned(), access: Access::to_read(path)? })
+        Ok(Self { path: path.to_owned(), idle: Idle::default(), access: Access::to_read(path)? })
     }
 
     /// Opens a database that must already be there; only to read it where nothing can be written now, on a full disk for one.
@@ -170,21 +185,28 @@ impl Store {
         let at = |source| StoreError::at(&self.path, source);
         let mut connection = self.writer()?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(at)?;
-        let writer = Writer { transaction };
-        let outcome = work(&writer)?;
-        writer.transaction.commit().map_err(at)?;
+        let outcome = work(&Writer { transaction: Sql(&transaction) })?;
+        transaction.commit().map_err(at)?;
         Ok(outcome)
     }
 
-    /// Reads from one snapshot.
+    /// Reads from one snapshot, beside whoever else reads or writes.
     ///
     /// # Errors
     /// What the closure returns, or the database's own failure.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
         let at = |source| StoreError::at(&self.path, source);
-        let connection = self.access.connect(&self.path)?;
+        let connection = match self.idle.take() {
+            Some(connection) => connection,
+            None => self.access.connect(&self.path)?,
+        };
         let snapshot = connection.unchecked_transaction().map_err(at)?;
-        self.access.watched(&self.path, || work(&Reader { connection: &snapshot }))
+        let outcome = self.access.watched(&self.path, || work(&Reader { connection: Sql(&snapshot) }))?;
+        snapshot.finish().map_err(at)?;
+        if self.access.is_lasting() {
+            self.idle.put(connection);
+        }
+        Ok(outcome)
     }
 
     /// A panic while writing rolled its transaction back, so the connection is good to use again.
@@ -202,7 +224,7 @@ impl Writer<'_> {
     /// Reads inside the transaction.
     #[must_use]
     pub fn reader(&self) -> Reader<'_> {
-        Reader { connection: &self.transaction }
+        Reader { connection: self.transaction }
     }
 }
 
@@ -210,6 +232,7 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     #[allow(clippy::disallowed_methods, reason = "the one place where the database is opened")]
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    sql::keep_statements(&connection);
     Ok(connection)
 }
 

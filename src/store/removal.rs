@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
+use super::change::What;
 use super::codec::instant;
-use super::{StoreError, Writer};
-use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
+use super::dirty::Why;
+use super::dossier::read_removal;
+use super::{Reader, StoreError, Writer};
+use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber, Removal, RemovalReason};
 
 /// What DS says of a dossier that it no longer shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,21 @@ pub struct RemovalNotice {
     pub at: Timestamp,
 }
 
+impl Reader<'_> {
+    /// Why DS no longer shows a dossier, and since when; none when it does.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn removed(&self, number: DossierNumber) -> Result<Option<Removal>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT removed_reason, removed_at FROM dossiers WHERE number = ?1")?;
+        let columns: Option<(Option<String>, Option<String>)> =
+            statement.query_row([number], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let (reason, at) = columns.unwrap_or_default();
+        read_removal(reason.as_deref(), at.as_deref())
+    }
+}
+
 impl Writer<'_> {
     /// Applies a removal; whether it changed anything. A dossier never seen becomes known by its number and state.
     ///
@@ -34,7 +52,7 @@ impl Writer<'_> {
             .prepare_cached("SELECT removed_reason FROM dossiers WHERE number = ?1")?
             .query_row([notice.number], |row| row.get(0))
             .optional()?;
-        match known {
+        match &known {
             Some(Some(current)) if current == reason => return Ok(false),
             Some(_) => {
                 self.transaction
@@ -50,6 +68,9 @@ impl Writer<'_> {
             }
         }
         self.removal_event(notice.number, Some((notice.reason, notice.at)), now)?;
+        self.dirty_mark(notice.number, Why::Content)?;
+        let before = known.flatten();
+        self.change_add(notice.number, What::Removed, (before.as_deref(), Some(reason)), now)?;
         Ok(true)
     }
 

@@ -1,3 +1,5 @@
+mod migrations;
+mod plans;
 mod views;
 
 use std::collections::BTreeSet;
@@ -71,7 +73,7 @@ pub(super) fn upsert(store: &Store, dossier: &Dossier, content: u8, now: &str) -
 
 pub(super) fn columns(store: &Store, view: &str) -> Vec<String> {
     read(store, |reader| {
-        let statement = reader.connection.prepare(&format!("SELECT * FROM {view}"))?;
+        let statement = reader.connection.0.prepare(&format!("SELECT * FROM {view}"))?;
         Ok(statement.column_names().into_iter().map(str::to_owned).collect())
     })
 }
@@ -375,44 +377,80 @@ fn alerts_stay_until_their_cause_is_gone() {
     assert_eq!((message.as_str(), hint.as_str(), *raised_at), ("b", "corrigez b", now), "since the first time");
 }
 
+/// What is marked, and as evaluation does, it is looked at and taken from the queue.
+fn looked_at(store: &Store) -> Vec<i64> {
+    let unread = read(store, |reader| reader.dirty_unread(100));
+    write(store, |writer| {
+        for number in &unread {
+            writer.dirty_read(*number)?;
+            assert!(writer.dirty_take(*number)?);
+            assert!(!writer.dirty_take(*number)?);
+        }
+        Ok(())
+    });
+    unread
+}
+
 #[test]
-fn no_change_hides_behind_a_deletion() {
+fn whatever_changes_marks_its_dossier() {
     let (_directory, store) = store();
-    let generation = || read(&store, |reader| reader.content_generation());
     let now = at("2021-09-03T00:00:00Z");
+    assert_eq!(looked_at(&store), [] as [i64; 0]);
     upsert(&store, &dossier(7, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
-    let mut seen = BTreeSet::from([generation()]);
     upsert(&store, &dossier(8, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
-    assert!(seen.insert(generation()));
-    // The newest dossier is erased; the next version that is stored gets its id.
-    let newest = || {
-        read(&store, |reader| {
-            Ok(reader.connection.query_row("SELECT max(id) FROM dossier_versions", [], |row| row.get::<_, i64>(0))?)
-        })
-    };
-    let before = newest();
-    write(&store, |writer| Ok(writer.transaction.execute("DELETE FROM dossiers WHERE number = 8", [])?));
-    seen.insert(generation());
+    assert_eq!(looked_at(&store), [7, 8]);
+    upsert(&store, &dossier(7, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
+    assert_eq!(looked_at(&store), [] as [i64; 0], "the same content");
     upsert(&store, &dossier(7, DossierState::Accepte), 2, "2021-09-04T00:00:00Z");
-    assert_eq!(newest(), before);
-    assert!(seen.insert(generation()));
-    let notice = |number| RemovalNotice {
-        number,
-        procedure: PROCEDURE,
-        state: DossierState::Accepte,
-        reason: RemovalReason::Pending,
-        at: now,
-    };
-    write(&store, |writer| writer.dossier_remove(&notice(7), now));
-    assert!(seen.insert(generation()));
+    assert_eq!(looked_at(&store), [7]);
+    remove(&store, RemovalReason::Pending, "2021-09-04T00:00:00Z");
+    assert_eq!(looked_at(&store), [7]);
+    remove(&store, RemovalReason::Pending, "2021-09-04T00:00:00Z");
+    assert_eq!(looked_at(&store), [] as [i64; 0], "known to be removed");
+    upsert(&store, &dossier(7, DossierState::Accepte), 2, "2021-09-05T00:00:00Z");
+    assert_eq!(looked_at(&store), [7], "returned");
     for act in [Act::Exclude, Act::Include] {
         write(&store, |writer| writer.journal_add(7, &act, "x", "y", now));
-        assert!(seen.insert(generation()));
+        assert_eq!(looked_at(&store), [7]);
     }
-    write(&store, |writer| writer.journal_forget(7));
-    write(&store, |writer| writer.journal_add(7, &Act::Exclude, "x", "y", now));
-    write(&store, |writer| writer.journal_add(7, &Act::Include, "x", "y", now));
-    assert!(seen.insert(generation()), "the journal never uses a number again");
+    write(&store, |writer| writer.dossier_repair(7, "{}", &[2; 32]));
+    assert_eq!(looked_at(&store), [7], "put right where it stands");
+    write(&store, |writer| writer.dossier_erase(7, &[], now));
+    assert_eq!(looked_at(&store), [7]);
+    // Judged while its facts are yet to be read, it stays in the queue.
+    write(&store, |writer| writer.dirty_mark(8, Why::Content));
+    assert!(!write(&store, |writer| writer.dirty_take(8)));
+    assert_eq!(looked_at(&store), [8]);
+}
+
+#[test]
+fn what_is_new_is_told_once_in_order() {
+    let (_directory, store) = store();
+    let now = at("2021-09-03T00:00:00Z");
+    upsert(&store, &dossier(7, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
+    upsert(&store, &dossier(7, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
+    upsert(&store, &dossier(7, DossierState::Accepte), 2, "2021-09-04T00:00:00Z");
+    remove(&store, RemovalReason::Pending, "2021-09-04T00:00:00Z");
+    remove(&store, RemovalReason::Deleted, "2021-09-04T00:00:00Z");
+    upsert(&store, &dossier(7, DossierState::Accepte), 2, "2021-09-05T00:00:00Z");
+    write(&store, |writer| writer.journal_add(7, &Act::Exclude, "Camille", "un essai", now));
+    let told = read(&store, |reader| {
+        let mut statement = reader.connection.0.prepare("SELECT what, before, after FROM view_changes ORDER BY seq")?;
+        let rows = statement.query_map([], |row| {
+            let column = |index| row.get::<_, Option<String>>(index).map(Option::unwrap_or_default);
+            Ok(format!("{} {} > {}", column(0)?, column(1)?, column(2)?))
+        })?;
+        rows.map(|row| row.map_err(StoreError::from)).collect::<Result<Vec<_>, _>>()
+    });
+    let expected = [
+        "filed  > en_construction",
+        "state en_construction > accepte",
+        "removed  > pending",
+        "removed pending > deleted",
+        "returned deleted > ",
+        "act  > exclude",
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]
@@ -588,24 +626,23 @@ fn an_erased_dossier_stays_removed_and_comes_back_as_new_content() {
         let entry = QuarantineEntry { dossier, procedure: PROCEDURE, since, tried_at: since, reason };
         write(&store, |writer| writer.quarantine_put(&entry));
     }
-    let generation = || read(&store, |reader| reader.content_generation());
-    let mut generations = vec![generation()];
+    looked_at(&store);
     write(&store, |writer| writer.dossier_erase(7, &[], at("2021-10-04T00:00:00Z")));
     let aside = read(&store, |reader| reader.quarantine(None));
     assert_eq!(aside.iter().map(|entry| entry.dossier).collect::<Vec<_>>(), [77]);
-    generations.push(generation());
+    assert_eq!(looked_at(&store), [7]);
     assert!(read(&store, |reader| reader.is_rewrite_due()));
-    assert!(store.rewrite().unwrap() && !read(&store, |reader| reader.is_rewrite_due()));
+    assert_eq!(store.wipe().unwrap(), Wiped::Whole);
+    assert!(!read(&store, |reader| reader.is_rewrite_due()));
     assert_eq!(read(&store, |reader| reader.dossier_raw(7)), None);
     assert_eq!(read(&store, |reader| reader.alerts()).len(), 1);
     let line = read(&store, |reader| reader.dossier_line(7)).unwrap();
     assert_eq!((line.removed, line.erased_at), (Some(RemovalReason::Deleted), Some(at("2021-10-04T00:00:00Z"))));
     remove(&store, RemovalReason::Deleted, "2021-10-05T00:00:00Z");
-    assert_eq!(generation(), generations[1], "nothing is removed again");
+    assert_eq!(looked_at(&store), [] as [i64; 0], "nothing is removed again");
     // The very content that was erased: versions are numbered as before, which must not look as if nothing had happened.
     assert_eq!(upsert(&store, &dossier, 1, "2021-10-06T00:00:00Z"), Upsert::Changed);
-    generations.push(generation());
-    assert_eq!(generations.iter().collect::<BTreeSet<_>>().len(), 3, "{generations:?}");
+    assert_eq!(looked_at(&store), [7]);
     let line = read(&store, |reader| reader.dossier_line(7)).unwrap();
     assert_eq!((line.removed, line.erased_at), (None, None));
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use fitn_connector::config::{Config, Procedure};
 use fitn_connector::domain::fact::{CRITERIA, EXPENSE_COLUMNS, FactName, FactType};
+use fitn_connector::domain::neighbour::Neighbour;
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::subject::{Judged, Subject};
 use fitn_connector::domain::verdict::ParameterRead;
@@ -122,7 +123,7 @@ pub fn rulebook() -> Rulebook {
 pub fn judged(rulebook: &Rulebook, subjects: Vec<Subject>) -> Vec<Judged> {
     let mut peers = Peers::default();
     for subject in &subjects {
-        peers.add(subject);
+        peers.add(&Neighbour::of(subject, true));
     }
     subjects.into_iter().map(|subject| Judged { evaluation: rulebook.evaluate(&subject, &peers), subject }).collect()
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
+use fitn_connector::desk::{Desk, DeskError, Retention};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
-use fitn_connector::operations::{OperationError, Operations, Retention};
 use fitn_connector::rules::Rulebook;
 use fitn_connector::store::Store;
 use fitn_connector::sync::{Engine, Followed, Options, Request, Scope, Summary};
@@ -18,9 +18,9 @@ use jiff::Timestamp;
 
 use super::{Hand, Stand};
 
-/// The operations of a préfecture and the hands of both clocks, its own and DS's, which agree unless a test parts them.
+/// The desk of a préfecture and the hands of both clocks, its own and DS's, which agree unless a test parts them.
 pub struct Office {
-    pub operations: Operations,
+    pub desk: Desk,
     engine: Mutex<Engine>,
     followed: Vec<Followed>,
     hand: Arc<AtomicI64>,
@@ -89,7 +89,7 @@ impl Office {
         let client = Arc::new(if impatient { client.with_policy(patience) } else { client });
         let options = Options { page_size: config.api.page_size, max_run, ..Options::default() };
         let engine = Engine::new(client, Arc::clone(&store), clock.clone(), options);
-        let operations = Operations {
+        let desk = Desk {
             store: Arc::clone(&store),
             attachments: Attachments::new(Arc::clone(&store), clock.clone(), stand.path("pieces"), None),
             clock,
@@ -105,7 +105,7 @@ impl Office {
             followed.map(|procedure| Followed { number: procedure.number, programme: procedure.programme }).collect();
         let before = stand.hand.put(Some(now.parse().unwrap()));
         let ds = DsHand { hand: stand.hand.clone(), before };
-        Self { operations, engine: Mutex::new(engine), followed, hand, ds }
+        Self { desk, engine: Mutex::new(engine), followed, hand, ds }
     }
 
     /// Replaces the engine by one that `change` made of it.
@@ -142,7 +142,7 @@ impl Office {
     }
 
     /// Syncs and evaluates, whatever becomes of it.
-    pub fn try_sync(&self, stand: &Stand, full: bool) -> Result<Summary, OperationError> {
+    pub fn try_sync(&self, stand: &Stand, full: bool) -> Result<Summary, DeskError> {
         stand.block_on(self.syncing(full))
     }
 
@@ -152,15 +152,15 @@ impl Office {
     }
 
     /// The same, for whoever waits for it, or does not.
-    pub async fn syncing(&self, full: bool) -> Result<Summary, OperationError> {
+    pub async fn syncing(&self, full: bool) -> Result<Summary, DeskError> {
         self.reading(if full { Scope::Everything } else { Scope::Changes }).await
     }
 
     #[allow(clippy::await_holding_lock, reason = "each office has one sync at a time")]
-    async fn reading(&self, scope: Scope) -> Result<Summary, OperationError> {
+    async fn reading(&self, scope: Scope) -> Result<Summary, DeskError> {
         let request = Request { procedures: self.followed.clone(), scope, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
-        self.operations.sync(&engine, &request).await.map(|synced| synced.summary)
+        self.desk.sync(&engine, &request).await.map(|synced| synced.summary)
     }
 
     /// Syncs the démarches of some programmes only, without an error.
@@ -169,7 +169,7 @@ impl Office {
         let followed = self.followed.iter().filter(|followed| programmes.contains(&followed.programme));
         let request = Request { procedures: followed.copied().collect(), scope: Scope::Changes, trigger: "manual" };
         let engine = self.engine.lock().unwrap();
-        let synced = stand.block_on(self.operations.sync(&engine, &request)).unwrap();
+        let synced = stand.block_on(self.desk.sync(&engine, &request)).unwrap();
         assert!(synced.summary.error().is_none(), "{:?}", synced.summary.error());
         self
     }

@@ -14,6 +14,7 @@ use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::fact::{CRITERIA, FactName};
 use fitn_connector::domain::form::{Descriptor, Form};
 use fitn_connector::domain::money::Cents;
+use fitn_connector::domain::neighbour::Neighbour;
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::text::{self, escaped_json, fold, printable, printable_line};
 use fitn_connector::mapping;
@@ -297,7 +298,7 @@ fn from_champs_to_documents(data: &[u8]) {
     let judged = mapped::judged(&RULEBOOK, subjects);
     let mut peers = fitn_connector::rules::Peers::default();
     for one in &judged {
-        peers.add(&one.subject);
+        peers.add(&Neighbour::of(&one.subject, true));
     }
     let surroundings = Surroundings::new(&peers);
     for one in &judged {

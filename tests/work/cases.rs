@@ -13,6 +13,7 @@ use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::fact::{CommuneRef, Fact, FactName, FactSource, FactValue};
 use fitn_connector::domain::form::{Descriptor, Form};
 use fitn_connector::domain::money::Cents;
+use fitn_connector::domain::neighbour::Neighbour;
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::siret::Siret;
 use fitn_connector::domain::subject::{Judged, Subject};
@@ -711,7 +712,7 @@ fn neighbours(subjects: Vec<Subject>) -> Work {
     Box::new(move || {
         let mut peers = Peers::default();
         for subject in &subjects {
-            peers.add(subject);
+            peers.add(&Neighbour::of(subject, true));
         }
         let surroundings = Surroundings::new(&peers);
         for subject in &subjects {

@@ -16,6 +16,7 @@ pub use file::read;
 
 use super::{Parameter, ParameterError, Peers, Rulebook};
 use crate::domain::money::Cents;
+use crate::domain::neighbour::Neighbour;
 use crate::domain::subject::Subject;
 use crate::domain::verdict::{Evaluation, Status, VerdictValue, Who};
 
@@ -69,7 +70,7 @@ impl Case {
     /// Its own values of parameters and those of the rulebook do not follow each other without overlap or gap.
     pub fn evaluate(&self, rulebook: &Rulebook) -> Result<Evaluation, ParameterError> {
         let mut peers = Peers::default();
-        self.others.iter().chain([&self.subject]).for_each(|subject| peers.add(subject));
+        self.others.iter().chain([&self.subject]).for_each(|subject| peers.add(&Neighbour::of(subject, true)));
         if self.parameters.is_empty() {
             return Ok(rulebook.evaluate(&self.subject, &peers));
         }

@@ -10,6 +10,7 @@ use crate::domain::champ::{AttachedFile, ChampKind};
 use crate::domain::dossier::{DossierState, Removal, RemovalReason};
 use crate::domain::fact::{Absence, CommuneRef, ExpenseLine, Fact, FactName, FactSource, FactValue};
 use crate::domain::money::Cents;
+use crate::domain::neighbour::Neighbour;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, LegalKind, Subject};
@@ -183,7 +184,7 @@ pub fn served(region: &str, departements: &[&str], parameters: &str) -> Rulebook
 
 pub fn peers<'a>(subjects: impl IntoIterator<Item = &'a Subject>) -> Peers {
     let mut peers = Peers::default();
-    subjects.into_iter().for_each(|subject| peers.add(subject));
+    subjects.into_iter().for_each(|subject| peers.add(&Neighbour::of(subject, true)));
     peers
 }
 

@@ -74,7 +74,7 @@ fn evaluation() -> Evaluation {
 }
 
 /// One dossier of which everything is known, and what was done about it.
-fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
+pub(super) fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
     let champs = [ChampRow {
         kind: ChampKind::Annotation,
         champ_id: "champ".to_owned(),
@@ -89,8 +89,8 @@ fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
     let record =
         DossierRecord { procedure: PROCEDURE, dossier: &dossier, champs: &champs, raw: "{}", content_hash: [1; 32] };
     writer.dossier_upsert(&record, at(&day(3)))?;
-    writer.subject_put(&subject(), "lecture")?;
-    writer.evaluation_put(7, &evaluation(), "règles", "base")?;
+    writer.subject_put(&subject(), "lecture", at(&day(3)))?;
+    writer.evaluation_put(7, &evaluation(), "règles", "base", at(&day(3)))?;
     writer.counted_put(7, Some(Cents(1_006)))?;
     let file = AttachedFile {
         filename: "facture.pdf".to_owned(),
@@ -160,7 +160,7 @@ fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
 /// `column = value`, a line each; rows apart by an empty line.
 fn told(store: &Store, view: &str) -> String {
     read(store, |reader| {
-        let mut statement = reader.connection.prepare(&format!("SELECT * FROM {view}"))?;
+        let mut statement = reader.connection.0.prepare(&format!("SELECT * FROM {view}"))?;
         let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
         let mut rows = statement.query([])?;
         let mut told = Vec::new();
@@ -239,12 +239,20 @@ fn each_column_of_each_view_says_its_own() {
              rule = –\nverdict = –\nfact = –\ncolumn = –\nrow_id = –\nvalue = –\n",
         ),
         ("view_erasures", ""),
+        (
+            "view_changes",
+            "seq = 1\nat = 2021-01-03T00:00:00Z\ndossier = 7\nwhat = filed\nbefore = –\nafter = accepte\n\n\
+             seq = 2\nat = 2021-01-08T00:00:00Z\ndossier = 7\nwhat = removed\nbefore = –\nafter = pending\n\n\
+             seq = 3\nat = 2021-01-15T00:00:00Z\ndossier = 7\nwhat = act\nbefore = –\nafter = decide ADS-02\n\n\
+             seq = 4\nat = 2021-01-16T00:00:00Z\ndossier = 7\nwhat = act\nbefore = –\nafter = correct expenses\n\n\
+             seq = 5\nat = 2021-01-17T00:00:00Z\ndossier = 7\nwhat = act\nbefore = –\nafter = exclude\n",
+        ),
     ];
     for (view, expected) in expected {
         assert_eq!(told(&store, view), expected, "{view}");
     }
     let views = read(&store, |reader| {
-        let mut statement = reader.connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
+        let mut statement = reader.connection.0.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
         let names = statement.query_map([], |row| row.get::<_, String>(0))?;
         Ok(names.collect::<rusqlite::Result<Vec<_>>>()?)
     });

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::footing::{Behind, Footing, PATIENCE, Provisional};
-use super::{OperationError, Operations};
+use super::{Desk, DeskError};
 use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::instant::french_instant;
@@ -128,17 +128,17 @@ pub(super) struct Edition {
 
 impl Edition {
     /// What every document is drawn up from.
-    pub fn sources<'a>(&'a self, operations: &'a Operations) -> Sources<'a> {
+    pub fn sources<'a>(&'a self, desk: &'a Desk) -> Sources<'a> {
         Sources {
-            region: Region::of(&operations.region),
-            served: &operations.served,
+            region: Region::of(&desk.region),
+            served: &desk.served,
             dossiers: &self.picture.dossiers,
             excluded: &self.picture.excluded,
             unreadable: &self.picture.unreadable,
             known_since: &self.picture.known_since,
             provisional: &self.provisional,
             behind: &self.behind,
-            site: &operations.site,
+            site: &desk.site,
         }
     }
 }
@@ -183,7 +183,7 @@ struct Making {
     in_quarantine: Vec<DossierNumber>,
 }
 
-impl Operations {
+impl Desk {
     /// Gives the document kept for a period, or makes it: `render` is called when there is something to make. All that a
     /// document is made from comes from one snapshot of the database.
     pub(super) fn export(
@@ -192,8 +192,8 @@ impl Operations {
         period: &dyn Period,
         revise: bool,
         directory: Option<&Path>,
-        render: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, OperationError>,
-    ) -> Result<Exported, OperationError> {
+        render: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, DeskError>,
+    ) -> Result<Exported, DeskError> {
         let directory = directory.unwrap_or(&self.exports);
         let code = period.to_string();
         match self.store.read(|reader| self.find_or_make(reader, kind, period, revise, render))? {
@@ -216,8 +216,8 @@ impl Operations {
         kind: &Kind,
         period: &dyn Period,
         revise: bool,
-        make: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, OperationError>,
-    ) -> Result<Found, OperationError> {
+        make: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, DeskError>,
+    ) -> Result<Found, DeskError> {
         let code = period.to_string();
         let latest = reader.export_latest_revision(kind.code, &code)?;
         if let (Some(revision), false) = (latest, revise) {
@@ -228,14 +228,14 @@ impl Operations {
         }
         let mut footing = self.footing(reader, kind.programmes, kind.label, period)?;
         if footing.known_until < period.starts_at() {
-            return Err(OperationError::NotBegun(code));
+            return Err(DeskError::NotBegun(code));
         }
         let as_of = footing.known_until.min(period.closes_at());
         let picture = self.evaluator.picture(reader, as_of, kind.programmes)?;
         let (awaited, given_up) = withheld(reader, &picture, footing.known_until)?;
         footing.provisional.extend(awaited);
         if revise && let Some(reason) = footing.provisional.first() {
-            return Err(OperationError::NotFinal { period: code, reason: reason.to_string(), hint: reason.hint() });
+            return Err(DeskError::NotFinal { period: code, reason: reason.to_string(), hint: reason.hint() });
         }
         let edition = Edition {
             drawn_up_at: footing.known_until,
@@ -263,7 +263,7 @@ impl Operations {
     }
 
     /// Keeps a document that is final, and writes its files.
-    fn hand_out(&self, kind: &Kind, code: &str, directory: &Path, made: Making) -> Result<Exported, OperationError> {
+    fn hand_out(&self, kind: &Kind, code: &str, directory: &Path, made: Making) -> Result<Exported, DeskError> {
         let Making { rendered, revision, footing, unreadable, in_quarantine } = made;
         let unreadable = numbers(&unreadable);
         self.tell_unreadable(kind, code, &unreadable)?;
@@ -297,7 +297,7 @@ impl Operations {
         revision: u32,
         nothing_to_correct: bool,
         directory: &Path,
-    ) -> Result<Exported, OperationError> {
+    ) -> Result<Exported, DeskError> {
         let kept = self.store.read::<_, StoreError>(|reader| reader.export_files(kind.code, code, revision))?;
         let (mut files, mut damaged) = (Vec::new(), Vec::new());
         for file in kept {
@@ -307,7 +307,7 @@ impl Operations {
             }
         }
         if !damaged.is_empty() {
-            return Err(OperationError::Damaged(damaged.join(", ")));
+            return Err(DeskError::Damaged(damaged.join(", ")));
         }
         Ok(Exported {
             files,
@@ -374,11 +374,11 @@ impl Operations {
         revision: u32,
         directory: &Path,
         rendered: &Rendered,
-    ) -> Result<bool, OperationError> {
+    ) -> Result<bool, DeskError> {
         let now = self.now()?;
         let directory = std::path::absolute(directory)
-            .map_err(|source| OperationError::File { path: directory.display().to_string(), source })?;
-        self.store.write::<_, OperationError>(|writer| {
+            .map_err(|source| DeskError::File { path: directory.display().to_string(), source })?;
+        self.store.write::<_, DeskError>(|writer| {
             if writer.reader().export_next_revision(kind.code, code)? > revision {
                 return Ok(false);
             }
@@ -432,10 +432,9 @@ fn numbers(unreadable: &[Unreadable]) -> Vec<DossierNumber> {
     unreadable.iter().map(|one| one.number).collect()
 }
 
-fn write(directory: &Path, file_name: &str, content: &[u8]) -> Result<(PathBuf, String), OperationError> {
+fn write(directory: &Path, file_name: &str, content: &[u8]) -> Result<(PathBuf, String), DeskError> {
     let path = directory.join(file_name);
-    write_atomically(&path, content)
-        .map_err(|source| OperationError::File { path: path.display().to_string(), source })?;
+    write_atomically(&path, content).map_err(|source| DeskError::File { path: path.display().to_string(), source })?;
     Ok((path, sha256(content)))
 }
 

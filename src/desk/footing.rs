@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{OperationError, Operations};
+use super::{Desk, DeskError};
 use crate::domain::clock::ServerClock;
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::instant::french_instant;
@@ -159,7 +159,7 @@ struct Known {
     is_unmapped: bool,
 }
 
-impl Operations {
+impl Desk {
     /// What a document about some programmes rests on. A démarche that DS gives no more holds it back no longer than DS was
     /// last asked for it: there is nothing more to be had.
     pub(super) fn footing(
@@ -168,7 +168,7 @@ impl Operations {
         programmes: &[Programme],
         label: &'static str,
         period: &dyn Period,
-    ) -> Result<Footing, OperationError> {
+    ) -> Result<Footing, DeskError> {
         let ends_before = period.ends_before();
         let clock = reader.server_clock()?;
         let mut all: Vec<Known> = Vec::new();
@@ -176,14 +176,14 @@ impl Operations {
             let record = reader.procedure(procedure.number)?;
             let is_unmapped = procedure.mapped_facts() == 0;
             let known = Known::of(procedure.number, is_unmapped, record.as_ref(), clock, ends_before);
-            all.push(known.ok_or(OperationError::NeverSynced(label))?);
+            all.push(known.ok_or(DeskError::NeverSynced(label))?);
         }
         let first = all
             .first()
-            .ok_or(OperationError::NothingFollowed(programmes.first().map_or("", |programme| programme.code())))?;
+            .ok_or(DeskError::NothingFollowed(programmes.first().map_or("", |programme| programme.code())))?;
         let was_never_read = |one: &Known| one.behind.is_some_and(|behind| behind.known_until.is_none());
         if all.iter().all(was_never_read) {
-            return Err(OperationError::NeverSynced(label));
+            return Err(DeskError::NeverSynced(label));
         }
         let known_until = all.iter().fold(first.until, |until, one| until.min(one.until));
         let which = |is: &dyn Fn(&Known) -> bool| -> Option<Vec<ProcedureNumber>> {

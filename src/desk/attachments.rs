@@ -1,6 +1,6 @@
 //! Attached files after a sync: listed always, fetched when the operator wants them, erased from the disk in their time.
 
-use super::{OperationError, Operations};
+use super::{Desk, DeskError};
 use crate::attachments::{AttachmentError, Collected, Orphans};
 use crate::store::{AttachmentCounts, StoreError, SyncLock};
 use crate::sync::{Engine, Request, Scope, Summary};
@@ -38,7 +38,7 @@ impl AttachmentReport {
     }
 }
 
-impl Operations {
+impl Desk {
     /// Lists the files of what changed, then fetches those of the démarches that could be read. What goes wrong with files
     /// is told by alerts and never undoes the sync.
     pub(super) async fn attachments_after_sync(
@@ -47,7 +47,7 @@ impl Operations {
         held: &SyncLock,
         request: &Request,
         summary: &Summary,
-    ) -> Result<Option<AttachmentReport>, OperationError> {
+    ) -> Result<Option<AttachmentReport>, DeskError> {
         tokio::task::block_in_place(|| self.attachments.list())?;
         self.sweep_attachments()?;
         if request.scope == Scope::Quarantine {

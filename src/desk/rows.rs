@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::journal::refused;
-use super::{OperationError, Operations};
+use super::{Desk, DeskError};
 use crate::domain::champ::{ChampValue, Row};
 use crate::domain::dossier::{Dossier, DossierNumber};
 use crate::domain::fact::FactName;
@@ -13,9 +13,9 @@ use crate::evaluation::{EvaluationError, MappedProcedure, content};
 use crate::mapping::{Context, champs_behind};
 use crate::store::StoreError;
 
-impl Operations {
+impl Desk {
     /// What the dossiers of a followed démarche are read with: its mapping, and its form when it is known.
-    pub(super) fn followed(&self, judged: &Judged) -> Result<(&MappedProcedure, Option<Form>), OperationError> {
+    pub(super) fn followed(&self, judged: &Judged) -> Result<(&MappedProcedure, Option<Form>), DeskError> {
         let (number, procedure) = (judged.subject.number, judged.subject.procedure);
         let mapped = self.evaluator.procedures().iter().find(|known| known.number == procedure);
         let mapped = mapped.ok_or_else(|| {
@@ -29,7 +29,7 @@ impl Operations {
     }
 
     /// The dossier as DS gave it last.
-    pub(super) fn filed(&self, number: DossierNumber) -> Result<Dossier, OperationError> {
+    pub(super) fn filed(&self, number: DossierNumber) -> Result<Dossier, DeskError> {
         let filed = self.store.read::<_, StoreError>(|reader| content(reader, number))?;
         let filed = filed.unwrap_or_else(|| Err("rien n’en est enregistré".to_owned()));
         Ok(filed.map_err(|reason| EvaluationError::Content { number, reason })?)
@@ -40,7 +40,7 @@ impl Operations {
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn rows(&self, judged: &Judged) -> Result<Vec<FormRow>, OperationError> {
+    pub fn rows(&self, judged: &Judged) -> Result<Vec<FormRow>, DeskError> {
         let (Ok((procedure, form)), Ok(dossier)) = (self.followed(judged), self.filed(judged.subject.number)) else {
             return Ok(Vec::new());
         };

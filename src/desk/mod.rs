@@ -25,10 +25,10 @@ pub use attachments::AttachmentReport;
 pub use causes::{Cause, causes};
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
 pub use document::{Early, Exported, told_not_compared};
-pub use error::OperationError;
+pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};
 pub use journal::{Place, Recorded, Signed};
-pub use purge::{Purge, Retention};
+pub use purge::{LeftInFile, Purge, Retention};
 pub use rows::{Cell, FormRow};
 pub use withdraw::{Document, Withdrawn};
 
@@ -54,8 +54,8 @@ const SCHEMA_ALERT: &str = "schema";
 const SCHEMA_HINT: &str = "« fitn check » dit ce que cela change ; mettez le connecteur à jour. D’ici là, ce qui en dépend \
     reste à vérifier, et tout sera relu ensuite";
 
-/// Everything that operations work with.
-pub struct Operations {
+/// Everything that the desk works with.
+pub struct Desk {
     /// The database.
     pub store: Arc<Store>,
     /// The clock.
@@ -100,14 +100,14 @@ impl Synced {
     }
 }
 
-impl Operations {
+impl Desk {
     /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true. The attached files
     /// come then and, after a complete full sync, what DS erased is erased here when its time has come; all under one lock.
     ///
     /// # Errors
     /// The database, or another sync that runs. What went wrong with a démarche is in the [`Summary`], what went wrong with
     /// files in the [`AttachmentReport`].
-    pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<Synced, OperationError> {
+    pub async fn sync(&self, engine: &Engine, request: &Request) -> Result<Synced, DeskError> {
         let held = self.store.sync_lock(self.now()?)?;
         let summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(request.scope, &summary)?;
@@ -197,13 +197,13 @@ impl Operations {
     ///
     /// # Errors
     /// The database, or a sync that is running.
-    pub fn evaluate(&self, anyway: bool) -> Result<Refreshed, OperationError> {
+    pub fn evaluate(&self, anyway: bool) -> Result<Refreshed, DeskError> {
         let _held = self.store.sync_lock(self.now()?)?;
         self.refresh(anyway)
     }
 
     /// Busy for a while: the other tasks of this thread are moved elsewhere meanwhile.
-    fn refresh(&self, anyway: bool) -> Result<Refreshed, OperationError> {
+    fn refresh(&self, anyway: bool) -> Result<Refreshed, DeskError> {
         let now = self.now()?;
         Ok(tokio::task::block_in_place(|| self.evaluator.refresh(now, anyway))?)
     }

@@ -2,13 +2,17 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{OperationError, Operations};
+use super::{Desk, DeskError};
 use crate::attachments::Orphans;
 use crate::domain::erasure::Keep;
-use crate::store::{ErasableDossier, StoreError};
+use crate::store::{ErasableDossier, StoreError, Wiped};
 
 /// The alert about an erasure that failed.
 const ALERT: &str = "purge";
+
+const NO_ROOM: &str = "des octets de dossiers effacés restent dans le fichier de la base : il doit être réécrit une fois, et le \
+                       disque n’en a pas la place";
+const MAKE_ROOM: &str = "libérez deux fois la taille de ce fichier, puis lancez « fitn purge »";
 
 /// How long what DS erased is kept here, and what stays afterwards.
 #[derive(Debug, Clone)]
@@ -30,19 +34,30 @@ pub struct Purge {
     pub next_due: Option<Timestamp>,
     /// The contents of files that left their dossier: those whose delay is over, and those that wait.
     pub contents: Orphans,
-    /// Somebody who reads the database keeps bytes of what was erased in its file: they go at the next purge.
-    pub left_in_file: bool,
+    /// What keeps bytes of what was erased in the file of the database: they go at the next purge that can.
+    pub left_in_file: Option<LeftInFile>,
     /// Contents of attached files that were to be erased are still on the disk, which refuses: they go at the next purge that
     /// can.
     pub left_on_disk: bool,
 }
 
-impl Operations {
+/// Why bytes of what was erased are still in the file of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftInFile {
+    /// An erasure was stopped before they were wiped.
+    Stopped,
+    /// Somebody read the database all the while.
+    Read,
+    /// The file must be rewritten once, and the disk has no room for that.
+    NoRoom,
+}
+
+impl Desk {
     /// Erases what is due, or only tells it. Nothing is erased that DS shows or has in its bin.
     ///
     /// # Errors
     /// The database, or a sync that is running.
-    pub fn purge(&self, dry_run: bool) -> Result<Purge, OperationError> {
+    pub fn purge(&self, dry_run: bool) -> Result<Purge, DeskError> {
         if dry_run {
             let contents = self.attachments.orphans(self.retention.erase_after)?;
             return Ok(Purge { contents, ..self.erasable()? });
@@ -54,10 +69,14 @@ impl Operations {
 
     /// The same after a full sync, whose lock is held; gives how many dossiers were erased. A failure does not undo the sync:
     /// it is an alert, and the next full sync tries again.
-    pub(super) fn purge_after_sync(&self) -> Result<u64, OperationError> {
+    pub(super) fn purge_after_sync(&self) -> Result<u64, DeskError> {
         match self.erase() {
             Ok(purge) => {
-                self.store.write::<_, StoreError>(|writer| writer.alert_settle(ALERT))?;
+                let now = self.now()?;
+                self.store.write::<_, StoreError>(|writer| match purge.left_in_file {
+                    Some(LeftInFile::NoRoom) => writer.alert_raise(ALERT, NO_ROOM, MAKE_ROOM, now),
+                    _ => writer.alert_settle(ALERT),
+                })?;
                 Ok(purge.due.len() as u64)
             }
             Err(error) => {
@@ -70,7 +89,7 @@ impl Operations {
         }
     }
 
-    fn erasable(&self) -> Result<Purge, OperationError> {
+    fn erasable(&self) -> Result<Purge, DeskError> {
         let (clock, gone, left_in_file, left_on_disk) = self.store.read::<_, StoreError>(|reader| {
             let (gone, left_in_file) = (reader.dossiers_erasable()?, reader.is_rewrite_due()?);
             Ok((reader.server_clock()?, gone, left_in_file, reader.is_sweep_due()?))
@@ -86,30 +105,33 @@ impl Operations {
             waiting: waiting.len() as u64,
             contents: Orphans::default(),
             due,
-            left_in_file,
+            left_in_file: left_in_file.then_some(LeftInFile::Stopped),
             left_on_disk,
         })
     }
 
-    fn erase(&self) -> Result<Purge, OperationError> {
+    fn erase(&self) -> Result<Purge, DeskError> {
         self.store.remove_stale_trials();
         let mut purge = self.erasable()?;
         if !purge.due.is_empty() {
-            let peers = self.evaluator.peers()?;
             for dossier in &purge.due {
-                let remains = self.evaluator.remains(dossier, &self.retention.keep, &peers)?;
+                let remains = self.evaluator.remains(dossier, &self.retention.keep)?;
                 let now = self.now()?;
                 self.store.write::<_, StoreError>(|writer| writer.dossier_erase(dossier.number, &remains, now))?;
                 tracing::info!(dossier = dossier.number, procedure = dossier.procedure, "données effacées");
             }
             self.refresh(false)?;
-            purge.left_in_file = true;
+            purge.left_in_file = Some(LeftInFile::Stopped);
         }
         let contents = self.purge_attachments()?;
         purge.left_on_disk = contents.is_none();
         purge.contents = contents.unwrap_or_default();
-        if purge.left_in_file {
-            purge.left_in_file = !tokio::task::block_in_place(|| self.store.rewrite())?;
+        if purge.left_in_file.is_some() {
+            purge.left_in_file = match tokio::task::block_in_place(|| self.store.wipe())? {
+                Wiped::Whole => None,
+                Wiped::Read => Some(LeftInFile::Read),
+                Wiped::NoRoom => Some(LeftInFile::NoRoom),
+            };
         }
         Ok(purge)
     }

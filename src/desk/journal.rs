@@ -1,6 +1,6 @@
 //! What people decide, correct and set aside: checked, put in the journal, and evaluated at once.
 
-use super::{OperationError, Operations};
+use super::{Desk, DeskError};
 use crate::domain::dossier::{DossierNumber, RemovalReason};
 use crate::domain::fact::{EXPENSE_COLUMNS, FactName, FactType};
 use crate::domain::journal::{Act, Entry, Standing, Target};
@@ -8,7 +8,7 @@ use crate::domain::subject::Judged;
 use crate::domain::verdict::{RuleKind, Verdict, VerdictValue};
 use crate::evaluation::{champ_digest, facts_read};
 use crate::mapping::{correction_remarks, parse_correction};
-use crate::store::{DossierLine, StoreError};
+use crate::store::{DossierLine, Reader};
 
 /// Who does something, and why.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ pub struct Signed<'a> {
 
 impl<'a> Signed<'a> {
     /// The name and the reason, which must say something.
-    pub(super) fn checked(self) -> Result<(&'a str, &'a str), OperationError> {
+    pub(super) fn checked(self) -> Result<(&'a str, &'a str), DeskError> {
         let (by, reason) = (self.by.trim(), self.reason.trim());
         if by.is_empty() || reason.is_empty() {
             return Err(refused("il faut un nom et un motif", "donnez --by NOM et --reason TEXTE, non vides"));
@@ -108,16 +108,8 @@ impl std::str::FromStr for Place {
     }
 }
 
-/// While a sync runs, what people do waits.
-fn not_recorded(error: StoreError) -> OperationError {
-    match error {
-        StoreError::Locked { .. } => OperationError::NotRecorded(error),
-        error => error.into(),
-    }
-}
-
-pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> OperationError {
-    OperationError::Refused { message: message.into(), hint: hint.into() }
+pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> DeskError {
+    DeskError::Refused { message: message.into(), hint: hint.into() }
 }
 
 /// What a decision on a rule does not change, though one may think so, and what would; none when there is no such thing.
@@ -135,19 +127,19 @@ fn without_effect(number: DossierNumber, verdict: &Verdict) -> Option<String> {
     }
 }
 
-impl Operations {
+impl Desk {
     /// Records a person's decision on a rule, or takes it back (no verdict).
     ///
     /// # Errors
-    /// [`OperationError::Refused`]: an unknown dossier or rule, no name, no reason, nothing to take back.
+    /// [`DeskError::Refused`]: an unknown dossier or rule, no name, no reason, nothing to take back.
     pub fn decide(
         &self,
         number: DossierNumber,
         rule: &str,
         verdict: Option<VerdictValue>,
         signed: Signed<'_>,
-    ) -> Result<Recorded, OperationError> {
-        self.record(number, signed, Self::judged, |before, standing| {
+    ) -> Result<Recorded, DeskError> {
+        self.record(number, signed, judged, |before, standing| {
             let Some(found) = before.evaluation.verdicts.iter().find(|verdict| verdict.rule == rule) else {
                 let rules: Vec<&str> = before.evaluation.verdicts.iter().map(|verdict| verdict.rule.as_str()).collect();
                 return Err(refused(
@@ -175,7 +167,7 @@ impl Operations {
     /// Records a person's correction of a fact, or takes it back (no value).
     ///
     /// # Errors
-    /// As [`Operations::decide`]; also a fact of another programme, an unknown row, a value that is not one of the fact.
+    /// As [`Desk::decide`]; also a fact of another programme, an unknown row, a value that is not one of the fact.
     pub fn correct(
         &self,
         number: DossierNumber,
@@ -183,9 +175,9 @@ impl Operations {
         row: Option<&str>,
         value: Option<&str>,
         signed: Signed<'_>,
-    ) -> Result<Recorded, OperationError> {
+    ) -> Result<Recorded, DeskError> {
         let target = Target { fact: place.fact, column: place.column.map(str::to_owned), row: row.map(str::to_owned) };
-        self.record(number, signed, Self::judged, |before, standing| {
+        self.record(number, signed, judged, |before, standing| {
             let Some(value) = value else {
                 let known = standing.corrections.contains_key(&target);
                 return if known {
@@ -214,7 +206,7 @@ impl Operations {
         before: &Judged,
         target: &Target,
         value: &str,
-    ) -> Result<Act, OperationError> {
+    ) -> Result<Act, DeskError> {
         let in_rows = matches!(target.fact.fact_type(), FactType::Communes) || target.column.is_some();
         if target.row.is_some() != target.column.is_some() && !(in_rows && target.column.is_none()) {
             return Err(refused(
@@ -244,94 +236,92 @@ impl Operations {
     /// Sets a dossier aside, or takes that back.
     ///
     /// # Errors
-    /// As [`Operations::decide`].
-    pub fn exclude(
-        &self,
-        number: DossierNumber,
-        excluded: bool,
-        signed: Signed<'_>,
-    ) -> Result<Recorded, OperationError> {
-        self.record(number, signed, Self::judged_or_erased, |_, standing| {
-            match (excluded, standing.exclusion.is_some()) {
-                (true, false) => Ok(Act::Exclude),
-                (false, true) => Ok(Act::Include),
-                (true, true) => Err(refused(
-                    format!("le dossier {number} est déjà écarté"),
-                    format!("pour le reprendre : fitn include {number} --reason \"MOTIF\" --by \"NOM\""),
-                )),
-                (false, false) => {
-                    Err(refused(format!("le dossier {number} n’est pas écarté"), "il n’y a rien à faire"))
-                }
-            }
+    /// As [`Desk::decide`].
+    pub fn exclude(&self, number: DossierNumber, excluded: bool, signed: Signed<'_>) -> Result<Recorded, DeskError> {
+        self.record(number, signed, judged_or_erased, |_, standing| match (excluded, standing.exclusion.is_some()) {
+            (true, false) => Ok(Act::Exclude),
+            (false, true) => Ok(Act::Include),
+            (true, true) => Err(refused(
+                format!("le dossier {number} est déjà écarté"),
+                format!("pour le reprendre : fitn include {number} --reason \"MOTIF\" --by \"NOM\""),
+            )),
+            (false, false) => Err(refused(format!("le dossier {number} n’est pas écarté"), "il n’y a rien à faire")),
         })
     }
 
-    /// What a person did is judged on fresh verdicts, written and evaluated under one lock.
+    /// What a person did is judged on fresh verdicts, written and evaluated in one transaction: it waits for no sync, only for the page
+    /// that is being written. The others that it moves are judged after it, page by page.
     fn record(
         &self,
         number: DossierNumber,
         signed: Signed<'_>,
-        judged: impl Fn(&Self, DossierNumber) -> Result<Judged, OperationError>,
-        act: impl FnOnce(&Judged, &Standing) -> Result<Act, OperationError>,
-    ) -> Result<Recorded, OperationError> {
+        judged: impl Fn(&Reader<'_>, DossierNumber) -> Result<Judged, DeskError>,
+        act: impl FnOnce(&Judged, &Standing) -> Result<Act, DeskError>,
+    ) -> Result<Recorded, DeskError> {
         let (by, reason) = signed.checked()?;
-        let _held = self.store.sync_lock(self.now()?).map_err(not_recorded)?;
-        self.refresh(false)?;
-        let before = judged(self, number)?;
-        self.followed(&before)?;
-        let standing = Standing::of(self.store.read::<_, StoreError>(|reader| reader.journal(number))?);
-        let act = act(&before, &standing)?;
-        let entry = self.store.write::<_, StoreError>(|writer| {
+        let is_reconfigured = self.evaluator.adopt(self.now()?)?;
+        let (recorded, moved, now) = self.store.write::<_, DeskError>(|writer| {
             let now = writer.reader().corrected(self.clock.now())?;
-            writer.journal_add(number, &act, by, reason, now)
+            let mut moved = self.evaluator.settle(writer, number, now)?;
+            let before = judged(&writer.reader(), number)?;
+            self.followed(&before)?;
+            let standing = Standing::of(writer.reader().journal(number)?);
+            let act = act(&before, &standing)?;
+            let entry = writer.journal_add(number, &act, by, reason, now)?;
+            moved.extend(self.evaluator.settle(writer, number, now)?);
+            let after = judged(&writer.reader(), number)?;
+            Ok((Recorded { entry, before, after, others: 0 }, moved, now))
         })?;
-        let refreshed = self.refresh(false)?;
-        let after = judged(self, number)?;
-        let own = u64::from(!after.evaluation.says_as(&before.evaluation));
-        Ok(Recorded { entry, before, after, others: refreshed.changed.saturating_sub(own) })
+        // What a new configuration moves is more than this act does.
+        let others = if is_reconfigured { self.refresh(false)?.changed } else { self.evaluator.follow(&moved, now)? };
+        Ok(Recorded { others, ..recorded })
     }
 
     /// A dossier in one line.
     ///
     /// # Errors
-    /// [`OperationError::Refused`] when it is not known, or was announced but never given.
-    pub fn line(&self, number: DossierNumber) -> Result<DossierLine, OperationError> {
-        let (line, quarantined) = self
-            .store
-            .read::<_, StoreError>(|reader| Ok((reader.dossier_line(number)?, reader.quarantine_of(number)?)))?;
-        line.ok_or_else(|| match quarantined {
-            Some(entry) => OperationError::quarantined(number, &entry.reason),
-            None => OperationError::unknown(number),
-        })
-    }
-
-    /// A dossier as it was judged last, with what there is to decide or to correct.
-    fn judged(&self, number: DossierNumber) -> Result<Judged, OperationError> {
-        let judged = self.judged_or_erased(number)?;
-        if judged.subject.erased {
-            return Err(erased(&self.line(number)?));
-        }
-        Ok(judged)
-    }
-
-    /// A dossier as it was judged last; of an erased one, what stays.
-    fn judged_or_erased(&self, number: DossierNumber) -> Result<Judged, OperationError> {
-        let line = self.line(number)?;
-        let judged = self.store.read::<_, StoreError>(|reader| reader.judged(number))?;
-        let see = || format!("voyez « fitn dossier {number} »");
-        if judged.is_none() && line.erased_at.is_some() {
-            return Err(erased(&line));
-        }
-        judged.ok_or_else(|| match line.removed {
-            Some(reason) if line.deposited_at.is_none() => {
-                refused(format!("le contenu du dossier {number} n’a jamais été reçu : {}", reason.label()), see())
-            }
-            _ => refused(format!("le dossier {number} n’a pas pu être évalué"), see()),
-        })
+    /// [`DeskError::Refused`] when it is not known, or was announced but never given.
+    pub fn line(&self, number: DossierNumber) -> Result<DossierLine, DeskError> {
+        self.store.read(|reader| line(reader, number))
     }
 }
 
-fn erased(line: &DossierLine) -> OperationError {
+fn line(reader: &Reader<'_>, number: DossierNumber) -> Result<DossierLine, DeskError> {
+    if let Some(line) = reader.dossier_line(number)? {
+        return Ok(line);
+    }
+    Err(match reader.quarantine_of(number)? {
+        Some(entry) => DeskError::quarantined(number, &entry.reason),
+        None => DeskError::unknown(number),
+    })
+}
+
+/// A dossier as it was judged last, with what there is to decide or to correct.
+fn judged(reader: &Reader<'_>, number: DossierNumber) -> Result<Judged, DeskError> {
+    let judged = judged_or_erased(reader, number)?;
+    if judged.subject.erased {
+        return Err(erased(&line(reader, number)?));
+    }
+    Ok(judged)
+}
+
+/// A dossier as it was judged last; of an erased one, what stays.
+fn judged_or_erased(reader: &Reader<'_>, number: DossierNumber) -> Result<Judged, DeskError> {
+    let line = line(reader, number)?;
+    let judged = reader.judged(number)?;
+    let see = || format!("voyez « fitn dossier {number} »");
+    if judged.is_none() && line.erased_at.is_some() {
+        return Err(erased(&line));
+    }
+    judged.ok_or_else(|| match line.removed {
+        Some(reason) if line.deposited_at.is_none() => {
+            refused(format!("le contenu du dossier {number} n’a jamais été reçu : {}", reason.label()), see())
+        }
+        _ => refused(format!("le dossier {number} n’a pas pu être évalué"), see()),
+    })
+}
+
+fn erased(line: &DossierLine) -> DeskError {
     let message = format!("les données du dossier {} sont effacées ici{}", line.number, why_erased(line.removed));
     refused(message, "il n’y a plus rien à décider ni à corriger ; « fitn exclude » l’ôte des listes et des sommes")
 }

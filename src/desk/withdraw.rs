@@ -2,7 +2,7 @@
 
 use super::document::Kind;
 use super::journal::refused;
-use super::{OperationError, Operations, Signed, monthly, quarterly};
+use super::{Desk, DeskError, Signed, monthly, quarterly};
 use crate::domain::period::{Month, Quarter};
 use crate::store::{KeptFile, Withdrawal};
 
@@ -54,21 +54,16 @@ impl Document {
     }
 }
 
-impl Operations {
+impl Desk {
     /// Takes back the document that stands for a period, its latest revision. As long as nothing here knows what was sent,
     /// the person affirms that it never was.
     ///
     /// # Errors
-    /// [`OperationError::Refused`]: no name, no reason, nothing kept, or `never_sent` is not affirmed.
-    pub fn withdraw(
-        &self,
-        document: Document,
-        never_sent: bool,
-        signed: Signed<'_>,
-    ) -> Result<Withdrawn, OperationError> {
+    /// [`DeskError::Refused`]: no name, no reason, nothing kept, or `never_sent` is not affirmed.
+    pub fn withdraw(&self, document: Document, never_sent: bool, signed: Signed<'_>) -> Result<Withdrawn, DeskError> {
         let (by, reason) = signed.checked()?;
         let (kind, period) = (document.kind(), document.period());
-        self.store.write::<_, OperationError>(|writer| {
+        self.store.write::<_, DeskError>(|writer| {
             let standing = || writer.reader().export_latest_revision(kind.code, &period);
             let Some(revision) = standing()? else {
                 return Err(refused(

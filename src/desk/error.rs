@@ -10,7 +10,7 @@ use crate::sync::SyncError;
 
 /// A failure of an operation.
 #[derive(Debug, thiserror::Error)]
-pub enum OperationError {
+pub enum DeskError {
     /// The sync itself.
     #[error(transparent)]
     Sync(#[from] SyncError),
@@ -53,9 +53,6 @@ pub enum OperationError {
         /// What to do, in French.
         hint: String,
     },
-    /// A sync is running: what a person asked to record was not.
-    #[error("{0} : rien n’est inscrit")]
-    NotRecorded(StoreError),
     /// Files of a kept document are damaged in the database; those that are not were written.
     #[error(
         "document conservé illisible dans la base, ses octets ne sont plus ceux de son empreinte SHA-256 : {0} ; les autres \
@@ -72,7 +69,7 @@ pub enum OperationError {
     },
 }
 
-impl OperationError {
+impl DeskError {
     /// Nothing is known of a dossier.
     #[must_use]
     pub fn unknown(number: DossierNumber) -> Self {
@@ -96,7 +93,7 @@ impl OperationError {
     pub fn hint(&self) -> String {
         match self {
             Self::Sync(error) => error.hint().to_owned(),
-            Self::Store(error) | Self::NotRecorded(error) | Self::Evaluation(EvaluationError::Store(error)) => {
+            Self::Store(error) | Self::Evaluation(EvaluationError::Store(error)) => {
                 error.hint().to_owned()
             }
             Self::Attachments(error) => error.hint().to_owned(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::document::{Edition, Exported, Kind, Rendered, RenderedFile, sha256};
-use super::{OperationError, Operations};
+use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
 use crate::domain::period::Month;
 use crate::domain::programme::Programme;
@@ -19,16 +19,16 @@ use crate::territory::Region;
 pub(super) const KIND: Kind =
     Kind { code: "monthly-list", label: "la liste Démat.ADS", programmes: &[Programme::Axe3V1Ads] };
 
-impl Operations {
+impl Desk {
     /// Gives the list of a month: the one that was kept, or a new one; `revise` asks for a numbered correction.
     ///
     /// # Errors
-    /// See [`OperationError`].
-    pub fn monthly_list(&self, month: Month, revise: bool, out: Option<&Path>) -> Result<Exported, OperationError> {
+    /// See [`DeskError`].
+    pub fn monthly_list(&self, month: Month, revise: bool, out: Option<&Path>) -> Result<Exported, DeskError> {
         self.export(&KIND, &month, revise, out, |reader, edition| self.render_list(reader, month, edition))
     }
 
-    fn render_list(&self, reader: &Reader<'_>, month: Month, edition: &Edition) -> Result<Rendered, OperationError> {
+    fn render_list(&self, reader: &Reader<'_>, month: Month, edition: &Edition) -> Result<Rendered, DeskError> {
         let previous = previous_list(reader, month, edition.revision)?;
         let (previous, not_compared) = match previous {
             None => (None, None),
@@ -104,7 +104,7 @@ impl Operations {
 type KeptOrLost = Result<KeptList, (Month, u32)>;
 
 /// The list kept last before a revision of a month.
-fn previous_list(reader: &Reader<'_>, month: Month, revision: u32) -> Result<Option<KeptOrLost>, OperationError> {
+fn previous_list(reader: &Reader<'_>, month: Month, revision: u32) -> Result<Option<KeptOrLost>, DeskError> {
     let Some(kept) = reader.export_previous(KIND.code, &month.to_string(), revision, "json")? else { return Ok(None) };
     let Ok(of) = kept.period.parse::<Month>() else { return Ok(None) };
     let read = kept.content.and_then(|document| KeptList::from_json(&document).ok());

@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::document::{Edition, Exported, Kind, Rendered, RenderedFile, sha256};
-use super::{OperationError, Operations};
+use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
@@ -17,21 +17,16 @@ use crate::rules::{ParameterName, Value};
 pub(super) const KIND: Kind =
     Kind { code: "quarterly-report", label: "le rapport trimestriel", programmes: &Programme::ALL };
 
-impl Operations {
+impl Desk {
     /// Gives the report of a quarter: the one that was kept, or a new one; `revise` asks for a numbered correction.
     ///
     /// # Errors
-    /// See [`OperationError`].
-    pub fn quarterly_report(
-        &self,
-        quarter: Quarter,
-        revise: bool,
-        out: Option<&Path>,
-    ) -> Result<Exported, OperationError> {
+    /// See [`DeskError`].
+    pub fn quarterly_report(&self, quarter: Quarter, revise: bool, out: Option<&Path>) -> Result<Exported, DeskError> {
         self.export(&KIND, &quarter, revise, out, |_, edition| self.render_report(quarter, edition))
     }
 
-    fn render_report(&self, quarter: Quarter, edition: &Edition) -> Result<Rendered, OperationError> {
+    fn render_report(&self, quarter: Quarter, edition: &Edition) -> Result<Rendered, DeskError> {
         let day = paris_date(edition.as_of);
         let amount = |name, departement: Option<&str>| -> Option<Cents> {
             match self.evaluator.rulebook().parameter(name, departement, day)?.value {

@@ -1,0 +1,125 @@
+//! The second half of an evaluation: the verdicts of the dossiers that are marked, made again where what they are made from differs.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::around::around;
+use super::refresh::Refreshed;
+use super::{EvaluationError, Evaluator, Reading, legible, persons};
+use crate::domain::dossier::DossierNumber;
+use crate::domain::journal::Standing;
+use crate::domain::subject::Subject;
+use crate::domain::text::hexadecimal;
+use crate::rules::{Peers, Surroundings};
+use crate::store::{StoreError, Writer};
+
+/// Dossiers judged per transaction: a person who does something meanwhile waits for one page at most.
+pub(super) const PAGE: usize = 200;
+
+impl Evaluator {
+    /// Makes the verdicts of all the dossiers that are marked; of each of them `anyway`, else where they may differ.
+    pub(super) fn judge_marked(
+        &self,
+        readings: &[Reading<'_>],
+        anyway: bool,
+        now: Timestamp,
+    ) -> Result<Refreshed, EvaluationError> {
+        let mut refreshed = Refreshed::default();
+        let marked = self.store.read::<_, StoreError>(|reader| reader.dirty_verdicts())?;
+        for page in marked.chunks(PAGE) {
+            refreshed += self.store.write(|writer| self.judge(writer, readings, page, anyway, now))?;
+        }
+        Ok(refreshed)
+    }
+
+    /// The same for some dossiers, those of them that are marked.
+    pub(super) fn judge(
+        &self,
+        writer: &Writer<'_>,
+        readings: &[Reading<'_>],
+        numbers: &[DossierNumber],
+        anyway: bool,
+        now: Timestamp,
+    ) -> Result<Refreshed, EvaluationError> {
+        let mut refreshed = Refreshed::default();
+        let mut subjects: Vec<(Subject, String)> = Vec::with_capacity(numbers.len());
+        for &number in numbers {
+            // Somebody else may have judged it meanwhile.
+            if !writer.dirty_take(number)? {
+                continue;
+            }
+            refreshed.looked_at += 1;
+            let mut subject = legible(writer.reader().subject(number))?;
+            if subject.is_err() {
+                self.read_facts(writer, readings, &[number], false, now)?;
+                subject = legible(writer.reader().subject(number))?;
+            }
+            // Of one that is still damaged, an alert tells; it keeps the verdicts it had.
+            subjects.extend(subject.unwrap_or_default());
+        }
+        let peers = around(&writer.reader(), subjects.iter().map(|(subject, _)| subject), false)?;
+        let surroundings = Surroundings::new(&peers);
+        for (subject, reading) in &subjects {
+            self.judge_one(writer, (subject, reading), (&peers, &surroundings), anyway, now, &mut refreshed)?;
+        }
+        Ok(refreshed)
+    }
+
+    fn judge_one(
+        &self,
+        writer: &Writer<'_>,
+        (subject, reading): (&Subject, &str),
+        (peers, surroundings): (&Peers, &Surroundings<'_>),
+        anyway: bool,
+        now: Timestamp,
+        refreshed: &mut Refreshed,
+    ) -> Result<(), EvaluationError> {
+        let number = subject.number;
+        let followed = self.follows(subject.procedure);
+        let counted = self.rulebook.counted(subject).filter(|_| followed);
+        let known = writer.reader().judgement(number)?;
+        if !followed {
+            // Followed again, it is judged and told again.
+            self.settle_alerts(writer, number, now)?;
+            writer.evaluation_distrust(number)?;
+        } else if subject.erased {
+            // Its verdicts stay as they were.
+            self.alert_about(writer, subject, &[], now)?;
+        } else {
+            let standing = Standing::of(writer.reader().journal(number)?);
+            let basis = self.basis_of(subject, reading, &surroundings.of(subject), &standing);
+            let is_known = known.as_ref().is_some_and(|known| known.basis == basis && known.status.is_some());
+            if anyway || !is_known {
+                let mut evaluation = self.rulebook.evaluate(subject, peers);
+                let fallen = persons::decide(&self.rulebook, Some(&standing), subject, &mut evaluation);
+                let before = writer.evaluation_put(number, &evaluation, self.rulebook.fingerprint(), &basis, now)?;
+                refreshed.judged += 1;
+                refreshed.changed += u64::from(!before.as_ref().is_some_and(|before| before.says_as(&evaluation)));
+                refreshed.verdicts_changed +=
+                    before.map_or(evaluation.verdicts.len() as u64, |before| before.rules_that_differ(&evaluation));
+                self.alert_about(writer, subject, &fallen, now)?;
+            }
+        }
+        if known.map_or(followed, |known| known.counted != counted) {
+            writer.counted_put(number, counted)?;
+        }
+        Ok(())
+    }
+
+    /// Names all that the verdicts of a dossier, and the alerts about it, are made from.
+    fn basis_of(&self, subject: &Subject, reading: &str, others: &str, standing: &Standing) -> String {
+        let parts = [
+            self.rulebook.fingerprint(),
+            reading,
+            others,
+            &standing.decisions_key(),
+            &format!("{:?} {:?}", subject.removed.map(|removal| removal.reason), standing.exclusion.is_some()),
+        ];
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update(part);
+            digest.update([0]);
+        }
+        hexadecimal(&digest.finalize())
+    }
+}

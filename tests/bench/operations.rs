@@ -1,0 +1,167 @@
+//! What is measured, in the order in which it is shown, with what each may cost.
+
+use fitn_connector::domain::text::grouped;
+use serde::{Deserialize, Serialize};
+
+/// The most that an operation may cost. What has no goal is measured all the same.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Goal {
+    /// Milliseconds of CPU.
+    pub cpu_ms: Option<u64>,
+    /// Microseconds of CPU more for each later grant whose sum moves.
+    pub cpu_us_a_grant: u64,
+    /// MiB of memory.
+    pub peak_mib: Option<u64>,
+    /// Requests for each démarche followed.
+    pub requests: Option<u64>,
+}
+
+/// Where the growth of an operation is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Panel {
+    /// Among those that somebody waits for.
+    Short,
+    /// Among those that go through everything.
+    Long,
+    /// Nowhere.
+    None,
+}
+
+/// Something that the program does.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its name in the JSON.
+    pub name: &'static str,
+    /// Its name for people.
+    pub label: &'static str,
+    /// The most that it may cost.
+    pub goal: Goal,
+    /// Where its growth is drawn.
+    pub panel: Panel,
+}
+
+const FREE: Goal = Goal { cpu_ms: None, cpu_us_a_grant: 0, peak_mib: None, requests: None };
+const SHOWN: Goal = Goal { cpu_ms: Some(20), peak_mib: Some(32), ..FREE };
+const CHANGED: Goal = Goal { cpu_ms: Some(50), ..FREE };
+const GRANTED: Goal = Goal { cpu_us_a_grant: 100, ..CHANGED };
+
+const fn operation(name: &'static str, label: &'static str, goal: Goal, panel: Panel) -> Operation {
+    Operation { name, label, goal, panel }
+}
+
+/// Every operation.
+pub const OPERATIONS: &[Operation] = &[
+    operation("first_sync", "première synchronisation, évaluation comprise", FREE, Panel::Long),
+    operation(
+        "quiet_sync",
+        "`sync`, rien de nouveau",
+        Goal { cpu_ms: Some(40), requests: Some(3), ..FREE },
+        Panel::Short,
+    ),
+    operation("changed_sync", "`sync`, un dossier changé", FREE, Panel::None),
+    operation("changed_project", "évaluer un dossier changé : un projet", CHANGED, Panel::Short),
+    operation("changed_ads", "évaluer un dossier changé : les communes d’un centre", CHANGED, Panel::Short),
+    operation("changed_project_grant", "évaluer le premier octroi d’un département, changé", GRANTED, Panel::Short),
+    operation("changed_ads_grant", "évaluer le premier octroi Démat.ADS, changé", GRANTED, Panel::Short),
+    operation("decide", "`decide`", Goal { cpu_ms: Some(30), ..FREE }, Panel::Short),
+    operation("status", "`status`", SHOWN, Panel::Short),
+    operation("dossier", "`dossier N`", SHOWN, Panel::Short),
+    operation("search", "`dossiers --search SIREN`", SHOWN, Panel::Short),
+    operation("dossiers", "`dossiers --json`, tous", FREE, Panel::Long),
+    operation("todo", "`todo --json`", FREE, Panel::Long),
+    operation("changes", "`changes --json`, depuis la veille", FREE, Panel::Long),
+    operation("full_sync", "`sync --full`, rien de nouveau", FREE, Panel::Long),
+    operation("evaluate", "`evaluate`, tout", FREE, Panel::Long),
+    operation("monthly", "`export monthly`", FREE, Panel::Long),
+    operation("quarterly", "`export quarterly`", FREE, Panel::Long),
+];
+
+/// What an operation cost: medians over its runs; the most memory of them all; the requests of the last.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct Figures {
+    /// How often it was run.
+    pub runs: u64,
+    /// Microseconds of CPU.
+    pub cpu_us: u64,
+    /// Microseconds from beginning to end; none when it is a part of a run.
+    pub wall_us: Option<u64>,
+    /// KiB of memory; none when it is a part of a run.
+    pub peak_kib: Option<u64>,
+    /// Requests.
+    pub requests: u64,
+    /// Bytes that the server sent.
+    pub received_bytes: u64,
+    /// Bytes of the questions.
+    pub sent_bytes: u64,
+    /// Grants after the one that changed, out of the same credits.
+    pub later_grants: u64,
+}
+
+impl Goal {
+    /// Whether there is one at all.
+    pub fn is_free(&self) -> bool {
+        self.cpu_ms.is_none() && self.peak_mib.is_none() && self.requests.is_none()
+    }
+
+    /// As people read it.
+    pub fn text(&self) -> String {
+        let grants = if self.cpu_us_a_grant > 0 { " + 0,1 ms par octroi suivant" } else { "" };
+        let parts = [
+            self.cpu_ms.map(|most| format!("≤ {most} ms{grants}")),
+            self.peak_mib.map(|most| format!("≤ {most} Mio")),
+            self.requests.map(|most| format!("≤ {most} requêtes par démarche")),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    /// The most microseconds of CPU for these figures.
+    fn most_cpu_us(&self, figures: &Figures) -> Option<u64> {
+        Some(self.cpu_ms? * 1_000 + self.cpu_us_a_grant * figures.later_grants)
+    }
+
+    /// Whether the CPU is within the goal.
+    pub fn is_cpu_met(&self, figures: &Figures) -> bool {
+        self.most_cpu_us(figures).is_none_or(|most| figures.cpu_us <= most)
+    }
+
+    /// Whether the memory is within the goal.
+    pub fn is_peak_met(&self, figures: &Figures) -> bool {
+        self.peak_mib.zip(figures.peak_kib).is_none_or(|(most, peak)| peak <= most * 1_024)
+    }
+
+    /// Whether the requests are within the goal, for so many démarches.
+    pub fn are_requests_met(&self, figures: &Figures, procedures: u64) -> bool {
+        self.requests.is_none_or(|most| figures.requests <= most * procedures)
+    }
+
+    /// Whether everything is.
+    pub fn is_met(&self, figures: &Figures, procedures: u64) -> bool {
+        self.is_cpu_met(figures) && self.is_peak_met(figures) && self.are_requests_met(figures, procedures)
+    }
+}
+
+/// A duration as people read it: `12,3 ms`, `123 ms`, `1,23 s`, `123 s`.
+pub fn duration(us: u64) -> String {
+    match us {
+        0..100_000 => format!("{} ms", decimal(us, 1_000, 1)),
+        100_000..1_000_000 => format!("{} ms", us.div_ceil(1_000)),
+        1_000_000..100_000_000 => format!("{} s", decimal(us, 1_000_000, 1)),
+        _ => format!("{} s", grouped(us / 1_000_000)),
+    }
+}
+
+/// Bytes as people read them.
+pub fn bytes(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{} o", grouped(bytes)),
+        10_000..1_048_576 => format!("{} Kio", bytes.div_ceil(1_024)),
+        _ => format!("{} Mio", decimal(bytes, 1_048_576, 1)),
+    }
+}
+
+/// `number` in a unit, with so many decimals, rounded.
+fn decimal(number: u64, unit: u64, decimals: u32) -> String {
+    let scale = 10_u64.pow(decimals);
+    let scaled = (number * scale + unit / 2) / unit;
+    format!("{},{}", grouped(scaled / scale), scaled % scale)
+}

@@ -1,0 +1,116 @@
+//! A database that the version before left is brought up to date, and says what it said.
+//!
+//! `tests/upgrade/schema-16.sqlite.zst` was written by that version from the stand-in for DS: twenty-four dossiers of two démarches, one
+//! of them changed and changed again, some removed, one erased; a decision, a correction and an exclusion; a list that was kept.
+//! Each later version that changes the tables adds its own here.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use common::{fitn, outcome};
+use fitn_connector::domain::text::hexadecimal;
+use fitn_connector::files::write_atomically;
+use rusqlite::types::Value;
+use sha2::{Digest, Sha256};
+
+/// What the program words anew whenever it can say it better.
+const WORDED: [&str; 2] = ["explanation", "citation"];
+
+/// The rows of each view by its columns, in one order.
+type Views = BTreeMap<String, Vec<BTreeMap<String, String>>>;
+
+fn place(fixture: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/upgrade");
+    let frame = std::fs::read(from.join(fixture)).unwrap();
+    let put = |name: &str, bytes: &[u8]| write_atomically(&directory.path().join(name), bytes).unwrap();
+    put("fitn.sqlite", &zstd::decode_all(frame.as_slice()).unwrap());
+    put("config.toml", &std::fs::read(from.join("config.toml")).unwrap());
+    put("token", b"aucun\n");
+    directory
+}
+
+fn connect(directory: &Path) -> rusqlite::Connection {
+    #[allow(clippy::disallowed_methods, reason = "looks at what is stored from outside")]
+    rusqlite::Connection::open(directory.join("fitn.sqlite")).unwrap()
+}
+
+fn views(connection: &rusqlite::Connection) -> Views {
+    let mut statement = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").unwrap();
+    let names: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let told = |view: String| {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {view}")).unwrap();
+        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let rows = statement.query_map([], |row| {
+            let cell = |(at, name): (usize, &String)| Ok((name.clone(), format!("{:?}", row.get::<_, Value>(at)?)));
+            columns.iter().enumerate().map(cell).collect::<rusqlite::Result<BTreeMap<_, _>>>()
+        });
+        let mut rows: Vec<_> = rows.unwrap().map(Result::unwrap).collect();
+        rows.sort();
+        (view, rows)
+    };
+    names.into_iter().map(told).collect()
+}
+
+/// The same rows with the columns that were there before, but for those that are worded anew.
+fn as_before(before: &Views, now: &Views) -> Views {
+    let rows_of = |view: &String, columns: Vec<&String>| {
+        let kept = |row: &BTreeMap<String, String>| {
+            let cells = row.iter().filter(|(name, _)| columns.contains(name) && !WORDED.contains(&name.as_str()));
+            cells.map(|(name, cell)| (name.clone(), cell.clone())).collect()
+        };
+        let mut rows: Vec<BTreeMap<String, String>> = now[view].iter().map(kept).collect();
+        rows.sort();
+        rows
+    };
+    let of = |(view, rows): (&String, &Vec<BTreeMap<String, String>>)| {
+        (view.clone(), rows_of(view, rows.first().map_or(Vec::new(), |row| row.keys().collect())))
+    };
+    before.iter().filter(|(_, rows)| !rows.is_empty()).map(of).collect()
+}
+
+#[test]
+fn a_database_of_the_version_before_says_what_it_said() {
+    let directory = place("schema-16.sqlite.zst");
+    let path = directory.path();
+    let run = |line: &str| outcome(fitn(path).args(["--config", "config.toml"]).args(line.split(' '))).expect(0);
+    let before = views(&connect(path));
+    let count = |view: &str| before[view].len();
+    assert_eq!(
+        (count("view_dossiers"), count("view_journal"), count("view_erasures"), count("view_exports")),
+        (24, 3, 1, 2)
+    );
+    assert!(count("view_verdicts") > 250 && count("view_champs") > 1000);
+
+    run("evaluate");
+    let now = views(&connect(path));
+    let expected = as_before(&before, &before);
+    for (view, rows) in as_before(&before, &now) {
+        assert_eq!(rows, expected[&view], "{view}");
+    }
+    assert!(run("evaluate").out.contains("0 avis nouveau ou modifié"));
+
+    // What was kept is given again as it was kept, and the past is told from what is stored.
+    run("export monthly --month 2026-10");
+    for row in &before["view_exports"] {
+        let text = |column: &str| row[column].trim_start_matches("Text(\"").trim_end_matches("\")").to_owned();
+        let bytes = std::fs::read(path.join(text("path"))).unwrap();
+        assert_eq!(hexadecimal(&Sha256::digest(bytes)), text("sha256"), "{}", text("path"));
+    }
+    run("export quarterly --quarter 2021-Q4");
+    let decided = run("dossier 5210011").out;
+    assert!(decided.contains("Camille Exemple") && decided.contains("vu au dossier"), "{decided}");
+    assert!(run("dossier 5210048").out.starts_with("Dossier 5210048 — effacé\n"));
+
+    // An act on it, and an erasure, as on any other.
+    run("include 5210082 --reason revu --by Alix");
+    let connection = connect(path);
+    let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+    assert_eq!(one("SELECT count(*) || '' FROM view_exclusions"), "0");
+    assert_eq!(
+        (one("PRAGMA integrity_check").as_str(), one("SELECT count(*) || '' FROM pragma_foreign_key_check").as_str()),
+        ("ok", "0")
+    );
+}
