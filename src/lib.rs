@@ -71,6 +71,7 @@
 //! | first complete sync of a démarche | DS's | never: noted again |
 //! | quarantine and unfinished dossiers: since, last asked | DS's, or an estimate | since now, never asked |
 //! | attached files: failed since, settled at | an estimate | since now, never asked |
+//! | day on which the kept files were surveyed | an estimate | surveyed again |
 //! | contents without a file: since | as the version that no longer has it, or an estimate | since now |
 //! | end of a delay before an erasure | DS's date and this machine's, the earlier: an estimate erases nothing | not over |
 //! | end of a period, beginning of one | DS's date, as "known until" | not over, not begun |
@@ -82,17 +83,18 @@
 //! | tasks of the daemon: settled until | this machine's, and DS's for what is over | never: a sync is made up once; a document was settled until now |
 //! | tasks of the daemon: started, failed (and the pause after it) | this machine's | never: no pause |
 //! | pauses, limits of a run | this machine's monotonic clock | – |
-//! | budget of requests | this machine's | forgotten beyond ten minutes |
+//! | budget of requests: booked at | this machine's | forgotten beyond ten minutes |
 //! | holder of a lock: since | an estimate, only shown; the lock itself knows no time | – |
 //!
 //! # A dossier changes on DS
 //!
 //! The heartbeat finds the sync due ([`daemon::Plan::due`]); [`desk::Desk::sync`] takes the lock and runs
-//! [`sync::Engine`]: it asks for the date of the newest dossier, then for the pages since the watermark less an overlap.
-//! Each dossier of a page is decoded ([`raw::decode`]) and hashed ([`raw::content_hash`]); the store writes a new version
-//! only when the hash differs, with the cursor, in one transaction. [`evaluation::Evaluator::refresh`] reads the facts of
+//! [`sync::Engine`]: it asks for the form with the date of the newest dossier, then for the pages since the watermark less an
+//! overlap. Each dossier of a page is taken apart once ([`raw::arrived`]: decoded and hashed); the store writes a new version,
+//! with its champs and attached files, only when the hash differs, and the cursor, in one transaction.
+//! [`evaluation::Evaluator::refresh`] reads the facts of
 //! what changed, judges all dossiers against each other, and writes the verdicts that differ. Last, its attached files are
-//! listed, and fetched when the operator wants them ([`attachments::Attachments::collect`]).
+//! fetched when the operator wants them ([`attachments::Attachments::collect`]).
 //!
 //! # A person decides
 //!

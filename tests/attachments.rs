@@ -517,6 +517,22 @@ fn a_content_that_vanished_or_changed_is_noticed_and_asked_for_again() {
     stand.run("check").expect(0);
 }
 
+#[test]
+fn the_kept_contents_are_surveyed_once_a_day_by_the_clock_of_ds() {
+    let stand = stand(ADS);
+    stand.hand.put(Some("2023-02-01T08:00:00Z".parse().unwrap()));
+    stand.run("sync").expect(0);
+    let contents = on_disk(&stand);
+    let gone = contents.first().unwrap();
+    std::fs::remove_file(path(&stand, gone)).unwrap();
+    stand.hand.put(Some("2023-02-02T07:59:00Z".parse().unwrap()));
+    stand.run("sync").expect(0);
+    assert!(!on_disk(&stand).contains(gone), "it is looked for the next day");
+    stand.hand.put(Some("2023-02-02T08:01:00Z".parse().unwrap()));
+    stand.run("sync").expect(0);
+    assert_eq!(on_disk(&stand), contents);
+}
+
 /// Runs the program as somebody whom permissions bind: root does it as another account.
 fn as_a_plain_account(stand: &Stand, line: &str) -> (Option<i32>, String) {
     let program = stand.path("fitn");

@@ -163,9 +163,9 @@ fn a_daemon_that_waits_for_ds_stops_all_the_same_and_the_next_one_goes_on() {
     let stand = Stand::with_clock(&[ADS], Clock::fixed(later(0)));
     stand.reconfigure("page_size = 100", "page_size = 5");
     stand.reconfigure("max_retry_s = 1", "max_retry_s = 3600");
-    stand.running().limit(Some(5));
+    stand.running().limit(Some(4));
     let daemon = Daemon::start(&stand);
-    // Two questions about the démarche, then three pages: the fourth is being waited for.
+    // A question about the démarche, then three pages: the fourth is being waited for.
     eventually("three pages are stored", || {
         stand.path("fitn.sqlite").exists()
             && stand.has_table("runs")
@@ -198,7 +198,7 @@ fn a_hangup_leaves_the_service_as_it_is_and_a_command_as_whoever_started_it_want
     let stand = Stand::with_clock(&[ADS], Clock::fixed(later(0)));
     stand.reconfigure("page_size = 100", "page_size = 5");
     stand.reconfigure("max_retry_s = 1", "max_retry_s = 3600");
-    stand.running().limit(Some(5));
+    stand.running().limit(Some(4));
     let line = "trap '' HUP; exec \"$0\" --config config.toml sync";
     let mut command = Command::new("sh");
     command.args(["-c", line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());

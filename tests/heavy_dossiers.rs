@@ -44,17 +44,23 @@ fn answer(question: &Value, count: usize, dossiers: &Dossiers) -> String {
     let from = variables["after"].as_str().map_or(0, |after| after.parse().unwrap());
     let page = |nodes: String, end: usize| {
         let info = json!({"endCursor": end.to_string(), "hasNextPage": end < count});
-        format!(r#"{{"data":{{"demarche":{{"connection":{{"nodes":[{nodes}],"pageInfo":{info}}}}}}}}}"#)
-            .replace("connection", if question["operationName"] == "Deleted" { "deletedDossiers" } else { "dossiers" })
+        format!(r#"{{"data":{{"demarche":{{"dossiers":{{"nodes":[{nodes}],"pageInfo":{info}}}}}}}}}"#)
+    };
+    let form = || {
+        let descriptor =
+            |id: &str| json!({"__typename": "TextareaChampDescriptor", "id": id, "label": id, "required": false});
+        let champs = ["Titre", "Résumé", "Retour"].map(descriptor);
+        json!({"champDescriptors": champs, "annotationDescriptors": []})
     };
     let line = |place: usize| json!({"number": 100 + place, "dateDerniereModification": "2022-01-02T10:00:00+01:00"});
     match question["operationName"].as_str().unwrap() {
         "Form" => {
-            let descriptor =
-                |id: &str| json!({"__typename": "TextareaChampDescriptor", "id": id, "label": id, "required": false});
-            let champs = ["Titre", "Résumé", "Retour"].map(descriptor);
-            let revision = json!({"champDescriptors": champs, "annotationDescriptors": []});
-            json!({"data": {"demarche": {"title": "T", "state": "publiee", "activeRevision": revision}}}).to_string()
+            json!({"data": {"demarche": {"title": "T", "state": "publiee", "activeRevision": form()}}}).to_string()
+        }
+        "FormAndNewest" => {
+            let newest = json!({"nodes": [line(count - 1)], "pageInfo": {"endCursor": null, "hasNextPage": false}});
+            let demarche = json!({"title": "T", "state": "publiee", "activeRevision": form(), "dossiers": newest});
+            json!({"data": {"demarche": demarche}}).to_string()
         }
         "NewestUpdate" => page(line(count - 1).to_string(), count),
         "Dossiers" => {
@@ -69,12 +75,17 @@ fn answer(question: &Value, count: usize, dossiers: &Dossiers) -> String {
             let place = variables["number"].as_u64().and_then(|number| usize::try_from(number - 100).ok()).unwrap();
             format!(r#"{{"data":{{"dossier":{}}}}}"#, dossiers(place))
         }
-        _ => {
-            let list =
-                if question["operationName"] == "Deleted" { "deletedDossiers" } else { "pendingDeletedDossiers" };
-            let end = json!({"endCursor": null, "hasNextPage": false});
-            json!({"data": {"demarche": {list: {"nodes": [], "pageInfo": end}}}}).to_string()
+        "Removals" => {
+            let none = json!({"nodes": [], "pageInfo": {"endCursor": null, "hasNextPage": false}});
+            json!({"data": {"demarche": {"deletedDossiers": none, "pendingDeletedDossiers": none}}}).to_string()
         }
+        "TwoDossiers" | "FourDossiers" | "EightDossiers" => {
+            let place = |number: &Value| usize::try_from(number.as_u64().unwrap() - 100).unwrap();
+            let asked = variables.as_object().unwrap().iter();
+            let all: Vec<_> = asked.map(|(name, number)| format!("\"{name}\":{}", dossiers(place(number)))).collect();
+            format!(r#"{{"data":{{{}}}}}"#, all.join(","))
+        }
+        other => panic!("{other} is not expected"),
     }
 }
 

@@ -94,8 +94,8 @@ fn tombstones_count_as_read_only_when_each_of_them_was() {
         // Long before the dossier that changed last, further than lists of tombstones are read again.
         stand.change(|w| w.delete(erased, later(24 * 60)));
         stand.change(|w| w.touch(touched, later(60 * 24 * 60)));
-        // The form, the newest, the page; then the lists of removed dossiers.
-        stand.running().plan_faults(from(fault, 4));
+        // The form with the newest, the page; then the lists of removed dossiers.
+        stand.running().plan_faults(from(fault, 3));
         let summary = office.try_sync(&stand, false).unwrap();
         assert!(summary.error().is_none(), "{:?}", summary.error());
         assert!(summary.procedures[0].removals_unread.is_some(), "{fault:?}: it is told");
@@ -132,7 +132,8 @@ fn a_first_reading_is_taken_up_again_for_eight_days() {
     {
         stand.forget_the_database();
         let office = Office::impatient(&stand, NOW);
-        stand.running().plan_faults(from(Fault::Maintenance, 6));
+        // The form with the newest, three pages.
+        stand.running().plan_faults(from(Fault::Maintenance, 5));
         assert!(office.try_sync(&stand, false).unwrap().error().is_some());
         let read = stand.number("SELECT min(number) FROM view_dossiers WHERE siret IS NOT NULL");
         stand.change(|w| w.rename_applicant(read, name));
@@ -152,7 +153,7 @@ fn a_first_reading_is_taken_up_again_for_eight_days() {
 fn a_full_sync_that_failed_begins_again() {
     let stand = Stand::small(&[ADS]);
     let office = Office::impatient(&stand, NOW).sync_first(&stand);
-    stand.running().plan_faults(from(Fault::Maintenance, 5));
+    stand.running().plan_faults(from(Fault::Maintenance, 4));
     assert!(office.try_sync(&stand, true).unwrap().error().is_some());
     assert_eq!(stand.number("SELECT count(*) FROM cursors WHERE walk = 'deposit'"), 1, "it had begun to read");
     stand.running().plan_faults(Vec::new());
@@ -384,9 +385,9 @@ fn what_changes_while_an_increment_is_read_is_read_with_it() {
     let (first, meanwhile) = (all[0], all[1..7].to_vec());
     stand.change(|w| w.touch(first, later(0)));
     stand.running().plan_faults(Vec::new());
-    // The form, the newest, then pages of four.
+    // The form with the newest, then pages of four.
     stand.running().before_requests(move |request, world| {
-        for (number, minute) in meanwhile.iter().zip(1..).filter(|_| request == 3) {
+        for (number, minute) in meanwhile.iter().zip(1..).filter(|_| request == 2) {
             world.touch(*number, later(minute)).unwrap();
         }
     });

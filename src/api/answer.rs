@@ -93,7 +93,11 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
             Err(ApiError::Timeout(Overrun::Complexity))
         }
         Presence::Absent => Err(refused(&errors).map_or_else(|| unreadable(status, "ni données ni erreurs"), rejected)),
-        Presence::Null => Err(nothing_left(&errors, target)),
+        // Where the whole may be null, as of several dossiers, the errors say of which.
+        Presence::Null => match serde_json::from_str("null") {
+            Ok(data) => Ok(Answer { data, errors, clock: None }),
+            Err(_) => Err(nothing_left(&errors, target)),
+        },
         Presence::Given(data) => match serde_json::from_str(data.get()) {
             Ok(data) => Ok(Answer { data, errors, clock: None }),
             Err(error) if errors.is_empty() => Err(unreadable(status, &position(&error))),
@@ -197,14 +201,14 @@ fn wait(answer: &HttpAnswer, now: Timestamp) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Map, Value};
 
     use super::*;
     use crate::api::error::ErrorKind;
 
     const TARGET: Target = Target::Procedure(61234);
 
-    fn outcome(status: u16, body: &str) -> Result<Answer<Value>, ApiError> {
+    fn outcome(status: u16, body: &str) -> Result<Answer<Map<String, Value>>, ApiError> {
         let answer = HttpAnswer { status, body: body.as_bytes().to_vec(), ..HttpAnswer::default() };
         read(&answer, TARGET, Timestamp::UNIX_EPOCH)
     }
@@ -334,7 +338,7 @@ mod tests {
         let second = |second| Some(Timestamp::from_second(second).unwrap());
         let limited = |reset, date| {
             let answer = HttpAnswer { status: 429, reset, date, body: b"Trop\nToo".to_vec(), ..HttpAnswer::default() };
-            match read::<Value>(&answer, TARGET, Timestamp::from_second(1_000).unwrap()) {
+            match read::<Map<String, Value>>(&answer, TARGET, Timestamp::from_second(1_000).unwrap()) {
                 Err(ApiError::RateLimited { wait }) => wait.as_secs(),
                 other => panic!("{other:?}"),
             }
@@ -349,7 +353,7 @@ mod tests {
     #[test]
     fn redirections_and_strange_answers_are_told() {
         let answer = HttpAnswer { status: 301, redirect_host: Some("ailleurs".to_owned()), ..HttpAnswer::default() };
-        let error_of = |answer| read::<Value>(&answer, TARGET, Timestamp::UNIX_EPOCH).unwrap_err();
+        let error_of = |answer| read::<Map<String, Value>>(&answer, TARGET, Timestamp::UNIX_EPOCH).unwrap_err();
         assert_eq!(error_of(answer).to_string(), "redirection refusée (HTTP 301, vers ailleurs)");
         assert_eq!(error(404, "<html>").kind(), ErrorKind::Unreadable);
         assert_eq!(error(200, "{}").kind(), ErrorKind::Unreadable);

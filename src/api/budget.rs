@@ -16,8 +16,9 @@ use crate::files::{Account, open_own, refusal_in_french};
 /// How many seconds no more than the budget may lie in; one more than the minute, since a second is booked as a whole.
 const SPAN: i64 = 61;
 
-/// How many seconds ahead requests may be booked. Further than that, the clock was set back.
-const HORIZON: i64 = 600;
+/// By how many seconds a clock may be set back for what was booked before to count on. What was booked at an instant that is
+/// further ahead is of a clock that was wrong.
+const SET_BACK: i64 = 600;
 
 /// What follows the name of the database in that of the file in which processes book.
 const SUFFIX: &str = ".requests";
@@ -104,22 +105,32 @@ fn take(file: &File) -> io::Result<()> {
     Err(io::ErrorKind::WouldBlock.into())
 }
 
-/// How many requests are booked, by second; those that no longer count are forgotten.
+/// The requests that are booked for a second.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Booked {
+    requests: u32,
+    /// At which second the last of them was booked.
+    at: i64,
+}
+
+/// The requests that are booked, by second, however far ahead; those that no longer count are forgotten.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Window(BTreeMap<i64, u32>);
+struct Window(BTreeMap<i64, Booked>);
 
 impl Window {
     fn from_text(text: &str) -> Option<Self> {
         let line = |line: &str| {
-            let (second, booked) = line.split_once(' ')?;
-            Some((second.parse().ok()?, booked.parse().ok()?))
+            let mut numbers = line.split(' ');
+            let second = numbers.next()?.parse().ok()?;
+            let booked = Booked { requests: numbers.next()?.parse().ok()?, at: numbers.next()?.parse().ok()? };
+            Some((second, booked))
         };
         text.lines().map(line).collect::<Option<_>>().map(Self)
     }
 
     fn to_text(&self) -> String {
-        self.0.iter().fold(String::new(), |mut text, (second, booked)| {
-            let _ = writeln!(text, "{second} {booked}");
+        self.0.iter().fold(String::new(), |mut text, (second, Booked { requests, at })| {
+            let _ = writeln!(text, "{second} {requests} {at}");
             text
         })
     }
@@ -127,17 +138,18 @@ impl Window {
     /// Books the first second from now on, and not before one that is booked already, that has room in every span it lies in.
     fn book(&mut self, per_minute: u32, now: Timestamp) -> Duration {
         let now = now.as_second();
-        self.0.retain(|second, _| (now - SPAN + 1..now + HORIZON).contains(second));
+        self.0.retain(|second, booked| *second > now - SPAN && booked.at <= now + SET_BACK);
         let mut at = self.0.keys().next_back().map_or(now, |last| now.max(*last));
         loop {
             let span = || self.0.range(at - SPAN + 1..=at);
-            if span().map(|(_, booked)| booked).sum::<u32>() < per_minute {
+            if span().map(|(_, booked)| booked.requests).sum::<u32>() < per_minute {
                 break;
             }
             // The earliest of the span has to leave it first.
             at = span().next().map_or(at + 1, |(earliest, _)| earliest + SPAN);
         }
-        *self.0.entry(at).or_default() += 1;
+        let booked = self.0.entry(at).or_default();
+        *booked = Booked { requests: booked.requests + 1, at: now };
         Duration::from_secs(u64::try_from(at - now).unwrap_or_default())
     }
 }
@@ -210,6 +222,14 @@ mod tests {
         let budget = Budget::new(1);
         budget.book(at(100));
         assert_eq!(budget.book(at(50)).as_secs(), 111, "a minute after the one booked, not now");
+    }
+
+    #[test]
+    fn what_is_booked_for_later_than_ten_minutes_counts_as_well() {
+        let budget = Budget::new(1);
+        let waits: Vec<u64> = (0..30).map(|_| budget.book(at(20)).as_secs()).collect();
+        assert_eq!(waits, (0..30).map(|turn| 61 * turn).collect::<Vec<_>>());
+        assert_eq!(budget.book(at(20 + 61 * 29)).as_secs(), 61, "and so does what was booked long before");
     }
 
     #[test]

@@ -253,7 +253,7 @@ impl Client {
         match page.nodes.into_iter().next_back() {
             None => Ok(None),
             Some(Some(listed)) => Ok(Some(listed.updated_at)),
-            Some(None) => Err(self.nothing_left(&page.errors, target)),
+            Some(None) => Err(self.said_by(answer::nothing_left(&page.errors, target))),
         }
     }
 
@@ -444,7 +444,7 @@ impl Client {
 
     /// Asks within the budget and the policy; when the server does not know a part of the question, asks for what is left
     /// of it.
-    async fn ask<Q: GraphQLQuery>(
+    pub(super) async fn ask<Q: GraphQLQuery>(
         &self,
         target: Target,
         patience: Patience,
@@ -453,11 +453,21 @@ impl Client {
     where
         Q::ResponseData: DeserializeOwned,
     {
+        let query = Q::build_query(variables);
+        self.ask_for(query.operation_name, target, patience, &query.variables).await
+    }
+
+    /// The same of an operation by its name.
+    pub(super) async fn ask_for<D: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        target: Target,
+        patience: Patience,
+        variables: &impl Serialize,
+    ) -> Result<Answer<D>, ApiError> {
         if !target.is_askable() {
             return Err(ApiError::NotFound(target));
         }
-        let query = Q::build_query(variables);
-        let operation = query.operation_name;
         let mut questions = Arc::clone(&self.learnt().questions);
         let mut adapted = false;
         loop {
@@ -465,7 +475,7 @@ impl Client {
                 let missing = lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 return Err(ApiError::Outgrown { missing });
             }
-            let body = body(operation, questions.text(), &query.variables)?;
+            let body = body(operation, questions.text(), variables)?;
             match self.policy.run(operation, patience, || self.attempt(operation, &body, target)).await {
                 Err(refused) if refused.is_about_the_schema() && !adapted => {
                     adapted = true;
@@ -542,7 +552,7 @@ impl Client {
                 if matches!(error, ApiError::NotFound(_)) {
                     dates.note(http.date, now);
                 }
-                Err(error.of_token(self.shared.settings.token_source))
+                Err(self.said_by(error))
             }
         }
     }
@@ -554,11 +564,12 @@ impl Client {
         asked: u32,
         root: impl FnOnce(D) -> Paged<T>,
     ) -> Result<Page<T>, ApiError> {
-        page(answer, target, asked, root).map_err(|error| error.of_token(self.shared.settings.token_source))
+        page(answer, target, asked, root).map_err(|error| self.said_by(error))
     }
 
-    fn nothing_left(&self, errors: &[GraphqlError], target: Target) -> ApiError {
-        answer::nothing_left(errors, target).of_token(self.shared.settings.token_source)
+    /// An error as of the token that this client has.
+    pub(super) fn said_by(&self, error: ApiError) -> ApiError {
+        error.of_token(self.shared.settings.token_source)
     }
 }
 
@@ -587,7 +598,7 @@ fn patience_for(size: u32) -> Patience {
     if size > 1 { Patience::ForLess } else { Patience::ForThis }
 }
 
-fn page_size(size: u32) -> i64 {
+pub(super) fn page_size(size: u32) -> i64 {
     i64::from(size.clamp(1, LARGEST_PAGE))
 }
 

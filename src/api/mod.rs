@@ -35,6 +35,7 @@ mod schema;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod together;
 mod transport;
 mod way;
 
@@ -49,3 +50,4 @@ pub use probe::Probe;
 pub use retry::RetryPolicy;
 pub use schema::{SchemaPart, SchemaReport};
 pub use settings::{ClientSettings, SetupError, TokenSource};
+pub use together::{SeveralDossiers, batches};

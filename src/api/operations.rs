@@ -35,6 +35,14 @@ pub struct Paged<T> {
     pub connection: Option<Connection<T>>,
 }
 
+/// A root field `demarche` that holds both lists of removed dossiers.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovalLists {
+    pub deleted_dossiers: Option<Connection<Removal>>,
+    pub pending_deleted_dossiers: Option<Connection<Removal>>,
+}
+
 /// A connection of the API. Both parts may be missing when the answer is partial (API facts, 2.4). A record that cannot be read
 /// is like one that the server could not give: it costs itself alone.
 #[derive(Debug, Deserialize)]
@@ -64,6 +72,8 @@ pub type DossierLinks = RawLinks;
 pub type DossierPage = Paged<DossierText>;
 pub type ListedPage = Paged<Listed>;
 pub type RemovalPage = Paged<Removal>;
+/// A démarche with more than one thing, as received: each is read by itself.
+pub type DemarcheText = Box<RawValue>;
 
 macro_rules! operation {
     ($(#[$doc:meta])* $name:ident -> $response:tt) => {
@@ -79,6 +89,10 @@ macro_rules! operation {
     };
 }
 
+operation!(
+    /// A démarche and its form, and the dossier that changed last.
+    FormAndNewest -> "crate::api::operations::DemarcheText"
+);
 operation!(
     /// A démarche and its form.
     Form -> "crate::api::form::RawDemarche"
@@ -130,6 +144,10 @@ operation!(
 operation!(
     /// The files of one dossier, with their signed addresses.
     FileLinks -> "crate::api::operations::DossierLinks"
+);
+operation!(
+    /// The first pages of erased dossiers and of those in the bin.
+    Removals -> "crate::api::operations::RemovalLists"
 );
 operation!(
     /// A page of erased dossiers.
@@ -197,12 +215,17 @@ mod tests {
                 "DossierLabels",
                 "DossierOpinions",
                 "Dossiers",
+                "EightDossiers",
                 "FileLinks",
                 "Form",
+                "FormAndNewest",
+                "FourDossiers",
                 "NewestUpdate",
                 "Numbers",
                 "OneDossier",
-                "Pending"
+                "Pending",
+                "Removals",
+                "TwoDossiers"
             ]
         );
     }

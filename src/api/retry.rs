@@ -8,9 +8,11 @@ use tokio::time::Instant;
 
 use super::error::{ApiError, ErrorKind};
 
-/// What the caller does when a server on the way gives up (502, 504).
+/// What the caller does when the server, or one on the way (502, 504), fails on the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Patience {
+    /// It asks for each part by itself: no second try after a fault.
+    Once,
     /// It asks for less: few tries.
     ForLess,
     /// There is no less to ask for: as long as the policy allows.
@@ -68,7 +70,7 @@ impl RetryPolicy {
         F: Future<Output = Result<T, ApiError>>,
     {
         let started = Instant::now();
-        let mut faults_left = self.tries_after_fault;
+        let mut faults_left = if patience == Patience::Once { 0 } else { self.tries_after_fault };
         let backoff = ExponentialBuilder::default()
             .with_min_delay(self.min_delay)
             .with_max_delay(self.max_delay)

@@ -14,9 +14,6 @@ use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::store::{AttachmentRecord, StoreError, SyncLock};
 use crate::sync::{Engine, Progress, SyncError};
 
-/// How much of what is kept is read again before each collection, in bytes.
-const SURVEYED: u64 = 32 * 1024 * 1024;
-
 /// After so many files in a row that their storage could not give, the others are left for the next collection.
 const MOST_FAULTS: usize = 3;
 
@@ -121,8 +118,9 @@ struct Collection<'a> {
 
 impl Collection<'_> {
     async fn run(&mut self, procedures: &[ProcedureNumber]) -> Result<(), AttachmentError> {
-        let survey = self.attachments.survey(SURVEYED)?;
-        self.collected.lost = survey.missing + survey.altered;
+        if let Some(survey) = self.attachments.survey_of_the_day().await? {
+            self.collected.lost = survey.missing + survey.altered;
+        }
         self.attachments.contents.prepare()?;
         let downloader = self.engine.client().downloader(&self.limits.internal_hosts)?;
         let queue = self.queue(procedures)?;

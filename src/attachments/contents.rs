@@ -26,7 +26,7 @@ const PIECE: usize = 64 * 1024;
 const HEAD: usize = 1024;
 
 /// The directory of the contents.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Contents {
     directory: PathBuf,
 }

@@ -1,4 +1,5 @@
-//! The rows of the files, from what is stored of each dossier.
+//! The rows of the files, from what is stored of each dossier. A dossier that arrives has them written with it; here is the rest:
+//! what an older version of the program stored, and what DS did not show all of.
 
 use super::Attachments;
 use crate::domain::attachment::{are_all_known, attachments};

@@ -3,7 +3,8 @@
 //!
 //! # From DS to the disk
 //!
-//! The rows follow what is stored of each dossier (`listing`). After a sync, the files that are not kept yet are asked for,
+//! The rows follow what is stored of each dossier: those of one that arrives are written with it, the others afterwards
+//! (`listing`). After a sync, the files that are not kept yet are asked for,
 //! dossier by dossier (`collect`): one question gives their signed addresses, which live an hour; each file is streamed to
 //! a temporary name while its size, MD5 and SHA-256 are taken (`fetch`), and takes its place by rename (`contents`). What DS
 //! says then must be what is stored: where it says something else, and where a content is not what DS announces, the dossier

@@ -116,7 +116,8 @@ pub struct Api {
     /// How long all the tries of one request may take together.
     #[serde(rename = "max_retry_s", deserialize_with = "values::seconds")]
     pub max_retry: Duration,
-    /// The most requests a minute, those of every process on the database together, 1 to 400.
+    /// The most requests a minute, those of every process on the database together: 1 to 400, or to a million of a
+    /// server on the loopback.
     #[serde(deserialize_with = "values::requests_per_minute")]
     pub requests_per_minute: u32,
     /// The proxy to go through; a secret because its address may hold a password.
@@ -362,6 +363,7 @@ impl Config {
         }
         let mut config: Self =
             toml_text::read(file, text, &source).map_err(|mistake| not_yet(about_the_token(mistake)))?;
+        config.check_requests(file, &source)?;
         config.check_procedures(file, &source)?;
         config.check_territory(file, &source)?;
         config.anchor(file.parent().unwrap_or(Path::new("")));
@@ -376,6 +378,15 @@ impl Config {
             let stem = self.database.path.file_stem().unwrap_or_default().to_string_lossy();
             self.database.path.with_file_name(format!("{stem}-pieces"))
         })
+    }
+
+    fn check_requests(&self, file: &Path, source: &Source) -> Result<(), ConfigError> {
+        let (given, most) = (self.api.requests_per_minute, values::most_requests(&self.api.url));
+        if given <= most {
+            return Ok(());
+        }
+        let (message, mend) = (format!("{given} n’est pas admis"), format!("écrivez un nombre de 1 à {most}"));
+        Err(source.mistake(file, "api.requests_per_minute", 0, &message, &mend).into())
     }
 
     fn check_procedures(&self, file: &Path, source: &Source) -> Result<(), ConfigError> {

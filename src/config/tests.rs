@@ -120,6 +120,7 @@ fn a_full_file_is_read_as_written() {
         page_size = 20
         timeout_s = 10
         max_retry_s = 20
+        requests_per_minute = 1000000
         proxy = "http://user:password@proxy:3128"
         ca_file = "ca.pem"
         token_expires = 2027-03-01
@@ -144,6 +145,7 @@ fn a_full_file_is_read_as_written() {
     )
     .unwrap();
     assert_eq!(config.api.token_file.as_deref(), Some(Path::new("/run/token")));
+    assert_eq!(config.api.requests_per_minute, 1_000_000, "of a server on this machine");
     assert_eq!(config.api.ca_file.as_deref(), Some(Path::new("/etc/fitn/ca.pem")));
     assert_eq!(config.api.token_expires, Some(jiff::civil::date(2027, 3, 1)));
     assert_eq!(config.api.proxy.as_ref().unwrap().expose_secret(), "http://user:password@proxy:3128");
@@ -170,6 +172,9 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         ("[api]\npage_size = 99999999999999999999", "api.page_size", "ce nombre est trop grand"),
         ("[api]\ntimeout_s = 0", "api.timeout_s", "0 n’est pas admis"),
         ("[api]\nmax_retry_s = -1", "api.max_retry_s", "-1 n’est pas admis"),
+        ("[api]\nrequests_per_minute = 0", "api.requests_per_minute", "0 n’est pas admis"),
+        ("[api]\nrequests_per_minute = 401", "api.requests_per_minute", "401 n’est pas admis"),
+        ("[api]\nrequests_per_minute = 1000001", "api.requests_per_minute", "1000001 n’est pas admis"),
         ("[api]\nproxy = \"proxy\"", "api.proxy", "ce n’est pas l’adresse d’un mandataire"),
         ("[api]\nproxy = \"socks5://proxy:1080\"", "api.proxy", "ce n’est pas l’adresse d’un mandataire"),
         ("[api]\nproxy = \"http://\"", "api.proxy", "ce n’est pas l’adresse d’un mandataire"),

@@ -27,7 +27,10 @@ const LONGEST: i64 = 86_400;
 const LARGEST: i64 = 1 << 40;
 
 /// What DS allows a token (API facts, 2.8).
-const MOST_REQUESTS_PER_MINUTE: i64 = 400;
+const MOST_REQUESTS_PER_MINUTE: u32 = 400;
+
+/// The same of a server on this very machine, which is a stand-in: as many as it can answer.
+const MOST_REQUESTS_HERE: u32 = 1_000_000;
 
 /// Refuses a value: what is wrong, what to write.
 fn refuse<E: Error>(problem: impl Display, mend: impl Display) -> E {
@@ -39,7 +42,11 @@ fn between<'de, D: Deserializer<'de>>(input: D, least: i64, most: i64) -> Result
     if (least..=most).contains(&number) {
         return Ok(number);
     }
-    Err(refuse(format_args!("{number} n’est pas admis"), format_args!("écrivez un nombre de {least} à {most}")))
+    Err(not_between(number, least, most))
+}
+
+fn not_between<E: Error>(number: i64, least: i64, most: i64) -> E {
+    refuse(format_args!("{number} n’est pas admis"), format_args!("écrivez un nombre de {least} à {most}"))
 }
 
 pub(super) fn endpoint<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
@@ -49,15 +56,9 @@ pub(super) fn endpoint<'de, D: Deserializer<'de>>(input: D) -> Result<String, D:
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refuse("l’adresse contient un nom ou un mot de passe", mend));
     }
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
     match url.scheme() {
         "https" => Ok(text),
-        "http" if loopback => Ok(text),
+        "http" if is_loopback(&url) => Ok(text),
         "http" => Err(refuse(
             "le jeton circulerait en clair",
             "écrivez https:// (http:// ne vaut que pour la machine elle-même)",
@@ -66,9 +67,25 @@ pub(super) fn endpoint<'de, D: Deserializer<'de>>(input: D) -> Result<String, D:
     }
 }
 
+/// Whether an address can only be this machine's.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// The most requests a minute that may be asked of a server.
+pub(super) fn most_requests(address: &str) -> u32 {
+    if Url::parse(address).is_ok_and(|url| is_loopback(&url)) { MOST_REQUESTS_HERE } else { MOST_REQUESTS_PER_MINUTE }
+}
+
 pub(super) fn requests_per_minute<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {
-    let number = between(input, 1, MOST_REQUESTS_PER_MINUTE)?;
-    u32::try_from(number).map_err(D::Error::custom)
+    let number = i64::deserialize(input)?;
+    let admitted = u32::try_from(number).ok().filter(|number| (1..=MOST_REQUESTS_HERE).contains(number));
+    admitted.ok_or_else(|| not_between(number, 1, MOST_REQUESTS_PER_MINUTE.into()))
 }
 
 pub(super) fn page_size<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {

@@ -61,6 +61,10 @@ use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
 /// The beginning of the keys of the alerts about démarches that could not be read.
 const SYNC_ALERT: &str = "sync";
+/// The beginning of the keys of the alerts about forms that DS cannot give.
+const FORM_ALERT: &str = "form";
+const FORM_HINT: &str = "signalez-le au support de DS ; d’ici là les dossiers sont lus, et le formulaire reste celui qu’il a donné \
+    en dernier";
 /// The beginning of the keys of the alerts about removals that DS cannot list.
 const REMOVALS_ALERT: &str = "removals";
 const REMOVALS_HINT: &str = "signalez-le au support de DS ; d’ici là, la lecture complète (« fitn sync --full ») retrouve les \
@@ -149,7 +153,7 @@ impl Desk {
         }
     }
 
-    /// One alert for each démarche that could not be read, taken back when it can; one for removals that DS cannot list; one for
+    /// One alert for each démarche that could not be read, taken back when it can; one for its form, and one for removals, that DS cannot give; one for
     /// what DS removed from its API, taken back when it is there again, or no longer asked for.
     fn raise_sync_alerts(&self, scope: Scope, summary: &Summary) -> Result<(), StoreError> {
         let now = self.now()?;
@@ -163,7 +167,7 @@ impl Desk {
                     writer.alert_raise(SCHEMA_ALERT, &message, SCHEMA_HINT, now)?;
                 }
             }
-            for prefix in [SYNC_ALERT, REMOVALS_ALERT] {
+            for prefix in [SYNC_ALERT, FORM_ALERT, REMOVALS_ALERT] {
                 // Of a démarche that is no longer followed nothing will be known.
                 let followed = self.evaluator.procedures().iter().map(|procedure| procedure.number);
                 let still: Vec<String> = followed.map(|number| format!("{prefix}:{number}")).collect();
@@ -182,6 +186,15 @@ impl Desk {
                         let (message, hint) = given_up.unwrap_or_else(|| (message, error.hint().to_owned()));
                         writer.alert_raise(&key, &message, &hint, now)?;
                     }
+                }
+                let key = format!("{FORM_ALERT}:{}", procedure.number);
+                match (&procedure.form_unread, &procedure.error) {
+                    (Some(reason), _) => {
+                        let message = format!("démarche {} : DS ne donne pas son formulaire : {reason}", procedure.number);
+                        writer.alert_raise(&key, &message, FORM_HINT, now)?;
+                    }
+                    (None, None) if scope != Scope::Quarantine => writer.alert_settle(&key)?,
+                    (None, _) => {}
                 }
                 let key = format!("{REMOVALS_ALERT}:{}", procedure.number);
                 match (&procedure.removals_unread, &procedure.error) {

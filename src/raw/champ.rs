@@ -3,16 +3,16 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde_json::value::RawValue;
 
 use super::dossier::{address_line, entity_name};
 use super::object::{Member, Object, Unreadable};
+use super::tree::Tree;
 use crate::domain::champ::{AddressValue, AttachedFile, Champ, ChampValue, CommuneValue, Row};
 use crate::domain::siret::Siret;
 
 /// Reads the champs of a list, in its order. Every element gives a champ, an unreadable one too.
-pub fn read_all(elements: &[&RawValue]) -> Vec<Champ> {
-    elements.iter().map(|element| read(element.get(), Level::Form)).collect()
+pub(super) fn read_all(elements: &[Tree<'_>]) -> Vec<Champ> {
+    elements.iter().map(|element| read(element, Level::Form)).collect()
 }
 
 /// Where a champ stands. DS has no repetition within a repetition, so that reading one goes no deeper.
@@ -24,8 +24,8 @@ enum Level {
     Row,
 }
 
-fn read(json: &str, level: Level) -> Champ {
-    let Ok(object) = Object::open(json) else {
+fn read(tree: &Tree<'_>, level: Level) -> Champ {
+    let Some(object) = Object::of(tree) else {
         return Champ {
             id: String::new(),
             descriptor_id: String::new(),
@@ -111,16 +111,16 @@ fn typed(type_name: &str, level: Level, object: &Object<'_>, display: &str) -> M
         "TextChamp" | "DossierLinkChamp" | "EngagementJuridiqueChamp" => Some(ChampValue::Text(display.to_owned())),
         // A yes/no question that DS shows as a box says "false" when it was not answered, but its text is empty, where that
         // of a box never is (API facts, 4.3, 4.6).
-        "CheckboxChamp" if object.raw("stringValue").is_some_and(|text| text.get() == "\"\"") => None,
-        "CheckboxChamp" => Some(ChampValue::Checkbox(object.read("checked")?.ok_or(Unreadable { key: "checked" })?)),
-        "YesNoChamp" => object.read("selected")?.map(ChampValue::YesNo),
+        "CheckboxChamp" if object.member("stringValue") == Some(&Tree::Scalar("\"\"")) => None,
+        "CheckboxChamp" => Some(ChampValue::Checkbox(object.flag("checked")?.ok_or(Unreadable { key: "checked" })?)),
+        "YesNoChamp" => object.flag("selected")?.map(ChampValue::YesNo),
         "IntegerNumberChamp" => object.integer("integerNumber")?.map(ChampValue::Integer),
         "DecimalNumberChamp" => object.decimal("decimalNumber")?.map(ChampValue::Decimal),
         "DateChamp" => object.parsed("date")?.map(ChampValue::Date),
         "DatetimeChamp" => object.instant("datetime")?.map(ChampValue::Datetime),
         "DropDownListChamp" => object.text("choice")?.map(ChampValue::Choice),
         "CiviliteChamp" => object.text("civilite")?.map(ChampValue::Choice),
-        "MultipleDropDownListChamp" => object.read("values")?.map(ChampValue::Choices),
+        "MultipleDropDownListChamp" => object.texts("values")?.map(ChampValue::Choices),
         "LinkedDropDownListChamp" => linked_choice(object)?,
         "CommuneChamp" => coded(object, "commune", "code", "name")?
             .map(|(code, name)| ChampValue::Commune(CommuneValue { code, name })),
@@ -135,19 +135,18 @@ fn typed(type_name: &str, level: Level, object: &Object<'_>, display: &str) -> M
         }
         "SiretChamp" => siret(object, display)?,
         "PieceJustificativeChamp" => {
-            let files = object.list("files")?.map(|files| files.iter().map(|file| attached_file(file.get())).collect());
+            let files = object.list("files")?.map(|files| files.iter().map(attached_file).collect());
             files.transpose()?.map(ChampValue::Files)
         }
         "RepetitionChamp" if level == Level::Row => Some(other("un bloc répétable dans un bloc répétable")),
         "RepetitionChamp" => {
-            let rows = object.list("rows")?.map(|rows| rows.iter().map(|row| self::row(row.get())).collect());
+            let rows = object.list("rows")?.map(|rows| rows.iter().map(row).collect());
             rows.transpose()?.map(ChampValue::Rows)
         }
         "HeaderSectionChamp" | "ExplicationChamp" => Some(ChampValue::Ornament),
-        "TitreIdentiteChamp" => object
-            .read::<bool>("filled")?
-            .filter(|filled| *filled)
-            .map(|_| other("l’API ne montre pas les titres d’identité")),
+        "TitreIdentiteChamp" => {
+            object.flag("filled")?.filter(|filled| *filled).map(|_| other("l’API ne montre pas les titres d’identité"))
+        }
         "CarteChamp" => Some(other("le tracé d’une carte n’est pas demandé à l’API")),
         unknown => Some(ChampValue::Other { reason: format!("type de champ inconnu : « {unknown} »") }),
     })
@@ -192,9 +191,9 @@ fn siret(object: &Object<'_>, display: &str) -> Member<ChampValue> {
     Ok(Siret::parse(display).ok().map(|siret| ChampValue::Siret { siret: siret.into(), name: None }))
 }
 
-fn attached_file(json: &str) -> Result<AttachedFile, Unreadable> {
+fn attached_file(tree: &Tree<'_>) -> Result<AttachedFile, Unreadable> {
     const KEY: &str = "files";
-    let file = Object::open(json).map_err(|_| Unreadable { key: KEY })?;
+    let file = Object::of(tree).ok_or(Unreadable { key: KEY })?;
     let missing = Unreadable { key: KEY };
     Ok(AttachedFile {
         filename: file.text("filename")?.ok_or(missing.clone())?,
@@ -206,12 +205,12 @@ fn attached_file(json: &str) -> Result<AttachedFile, Unreadable> {
     })
 }
 
-fn row(json: &str) -> Result<Row, Unreadable> {
-    let row = Object::open(json).map_err(|_| Unreadable { key: "rows" })?;
+fn row(tree: &Tree<'_>) -> Result<Row, Unreadable> {
+    let row = Object::of(tree).ok_or(Unreadable { key: "rows" })?;
     let champs = row.list("champs")?.ok_or(Unreadable { key: "champs" })?;
     Ok(Row {
         id: row.text("id")?.ok_or(Unreadable { key: "rows" })?,
-        champs: champs.iter().map(|champ| read(champ.get(), Level::Row)).collect(),
+        champs: champs.iter().map(|champ| read(champ, Level::Row)).collect(),
     })
 }
 
@@ -225,12 +224,16 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
+    fn read_text(json: &str) -> Champ {
+        read(&Tree::of(json).unwrap(), Level::Form)
+    }
+
     fn champ(type_name: &str, display: &str, typed: &Value) -> Champ {
         let mut champ = json!({
             "__typename": type_name, "id": "Champ-1|ROW", "champDescriptorId": "Champ-1", "label": "L", "stringValue": display
         });
         champ.as_object_mut().unwrap().extend(typed.as_object().unwrap().clone());
-        read(&champ.to_string(), Level::Form)
+        read_text(&champ.to_string())
     }
 
     fn value_of(type_name: &str, display: &str, typed: &Value) -> ChampValue {
@@ -330,14 +333,14 @@ mod tests {
             "TitreIdentiteChamp",
         ];
         for type_name in every_type {
-            let champ = read(&json!({"__typename": type_name, "id": "x", "label": "L"}).to_string(), Level::Form);
+            let champ = read_text(&json!({"__typename": type_name, "id": "x", "label": "L"}).to_string());
             assert!(matches!(champ.value, ChampValue::Other { .. }), "{type_name}: {:?}", champ.value);
         }
         let second = json!({"primaryValue": "a"});
         assert!(matches!(value_of("LinkedDropDownListChamp", "a", &second), ChampValue::Other { .. }));
         // A value that is null, of a champ whose text is not given: it may be unanswered, or be known by its text only.
         let text_gone = json!({"__typename": "DateChamp", "id": "x", "label": "L", "date": null});
-        assert!(matches!(read(&text_gone.to_string(), Level::Form).value, ChampValue::Other { .. }));
+        assert!(matches!(read_text(&text_gone.to_string()).value, ChampValue::Other { .. }));
     }
 
     #[test]
@@ -361,10 +364,10 @@ mod tests {
     fn the_descriptor_is_known_by_the_champ_without_its_row() {
         let id = BASE64_STANDARD.encode("Champ-12|01G226S01HPTS3YHQDSS8D6JK8");
         assert_eq!(
-            read(&json!({"__typename": "TextChamp", "id": id}).to_string(), Level::Form).descriptor_id,
+            read_text(&json!({"__typename": "TextChamp", "id": id}).to_string()).descriptor_id,
             BASE64_STANDARD.encode("Champ-12")
         );
-        assert_eq!(read(r#"{"id": "opaque"}"#, Level::Form).descriptor_id, "opaque");
+        assert_eq!(read_text(r#"{"id": "opaque"}"#).descriptor_id, "opaque");
     }
 
     #[test]

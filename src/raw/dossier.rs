@@ -1,10 +1,14 @@
 //! The dossier around its champs.
 
+use std::collections::BTreeMap;
+
 use serde_json::value::RawValue;
 
 use super::bounds;
 use super::champ;
+use super::hash::hash_of;
 use super::object::{Object, Unreadable};
+use super::tree::Tree;
 use crate::domain::champ::{Champ, ChampKind};
 use crate::domain::dossier::{
     Applicant, Attestation, Dossier, DossierNumber, DossierSection, LegalEntity, Opinion, ProcedureNumber, is_number,
@@ -47,48 +51,75 @@ const SECTIONS: [(&str, DossierSection); 3] = [
 /// # Errors
 /// [`DecodeError`].
 pub fn decode(json: &str) -> Result<Dossier, DecodeError> {
-    bounds::check(json)?;
-    let object = Object::open(json)?;
+    dossier(&object(&Tree::of(json)?)?)
+}
+
+/// A dossier as it arrived: all that is wanted of its text, which is taken apart once.
+#[derive(Debug)]
+pub struct Arrived {
+    /// The dossier.
+    pub dossier: Dossier,
+    /// Names its content: see [`content_hash`](super::content_hash).
+    pub content_hash: [u8; 32],
+    /// The démarche that DS says it is of; none where it does not say.
+    pub procedure: Option<ProcedureNumber>,
+}
+
+/// Reads a dossier that has just arrived.
+///
+/// # Errors
+/// As [`decode`] and [`content_hash`](super::content_hash).
+pub fn arrived(json: &str) -> Result<Arrived, DecodeError> {
+    let tree = Tree::of(json)?;
+    let object = object(&tree)?;
+    let demarche = object.object("demarche").ok().flatten();
+    Ok(Arrived {
+        dossier: dossier(&object)?,
+        content_hash: hash_of(&tree)?,
+        procedure: demarche.and_then(|demarche| demarche.integer("number").ok().flatten()),
+    })
+}
+
+fn object<'a>(tree: &'a Tree<'a>) -> Result<Object<'a>, DecodeError> {
+    Object::of(tree).ok_or(DecodeError::Json { line: 1, column: 1 })
+}
+
+fn dossier(object: &Object<'_>) -> Result<Dossier, DecodeError> {
     let needed = |key| object.instant(key)?.ok_or(DecodeError::Missing(key));
-    let (champs, annotations) = (champs(&object, "champs"), champs(&object, "annotations"));
+    let (champs, annotations) = (champs(object, "champs"), champs(object, "annotations"));
     bounds::check_champs(champs.iter().chain(&annotations))?;
     Ok(Dossier {
         number: object.integer("number")?.filter(|number| is_number(*number)).ok_or(DecodeError::Missing("number"))?,
         state: object.text("state")?.ok_or(DecodeError::Missing("state"))?.into(),
-        archived: object.read("archived").ok().flatten(),
+        archived: object.flag("archived").ok().flatten(),
         deposited_at: needed("dateDepot")?,
         updated_at: needed("dateDerniereModification")?,
         instructed_at: object.instant("datePassageEnInstruction")?,
         treated_at: object.instant("dateTraitement")?,
         motivation: object.text_or_none("motivation"),
         group: object.object("groupeInstructeur").ok().flatten().and_then(|group| group.text_or_none("label")),
-        applicant: applicant(&object),
+        applicant: applicant(object),
         champs,
         annotations,
-        opinions: list(&object, "avis").into_iter().filter_map(|avis| opinion(avis.get())).collect(),
-        labels: labels(&object),
-        attestation: attestation(&object),
-        not_given: SECTIONS.into_iter().filter(|(key, _)| object.raw(key).is_none()).map(|(_, part)| part).collect(),
+        opinions: list(object, "avis").iter().filter_map(opinion).collect(),
+        labels: labels(object),
+        attestation: attestation(object),
+        not_given: SECTIONS.into_iter().filter(|(key, _)| object.member(key).is_none()).map(|(_, part)| part).collect(),
     })
 }
 
 /// The number alone, of a dossier that cannot be decoded. The rest of it is passed over, whatever it is.
 #[must_use]
 pub fn number(json: &str) -> Option<DossierNumber> {
-    Object::open(json).ok()?.integer("number").ok().flatten().filter(|number| is_number(*number))
-}
-
-/// The démarche that DS says a dossier is of; none where it does not say.
-#[must_use]
-pub fn procedure(json: &str) -> Option<ProcedureNumber> {
-    Object::open(json).ok()?.object("demarche").ok().flatten()?.integer("number").ok().flatten()
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+    members.get("number")?.get().trim_matches('"').parse().ok().filter(|number| is_number(*number))
 }
 
 fn champs(object: &Object<'_>, key: &'static str) -> Vec<Champ> {
-    champ::read_all(&list(object, key))
+    champ::read_all(list(object, key))
 }
 
-fn list<'a>(object: &Object<'a>, key: &'static str) -> Vec<&'a RawValue> {
+fn list<'a>(object: &Object<'a>, key: &'static str) -> &'a [Tree<'a>] {
     object.list(key).ok().flatten().unwrap_or_default()
 }
 
@@ -127,7 +158,7 @@ fn legal_entity(entity: &Object<'_>, siret: String) -> LegalEntity {
 }
 
 /// Raison sociale, else the title of the association, else the commercial name.
-pub fn entity_name(entity: &Object<'_>) -> Option<String> {
+pub(super) fn entity_name(entity: &Object<'_>) -> Option<String> {
     let name = |part: &'static str, key| {
         let part = entity.object(part).ok().flatten()?;
         part.text_or_none(key).filter(|name| !name.trim().is_empty())
@@ -138,22 +169,22 @@ pub fn entity_name(entity: &Object<'_>) -> Option<String> {
 }
 
 /// An address in one line.
-pub fn address_line(address: &Object<'_>) -> Option<String> {
+pub(super) fn address_line(address: &Object<'_>) -> Option<String> {
     address.text_or_none("label").filter(|label| !label.trim().is_empty())
 }
 
 /// An answer is recorded when there is a text or a yes/no; its date says nothing (API facts, 5.11).
-fn opinion(json: &str) -> Option<Opinion> {
-    let avis = Object::open(json).ok()?;
+fn opinion(tree: &Tree<'_>) -> Option<Opinion> {
+    let avis = Object::of(tree)?;
     let has_text = avis.text_or_none("reponse").is_some_and(|answer| !answer.trim().is_empty());
-    let has_choice = matches!(avis.read::<bool>("questionAnswer"), Ok(Some(_)));
+    let has_choice = matches!(avis.flag("questionAnswer"), Ok(Some(_)));
     Some(Opinion { asked_at: avis.instant("dateQuestion").ok().flatten()?, answered: has_text || has_choice })
 }
 
 /// One that has no name leaves them all unknown: what is shown must be all that there is.
 fn labels(dossier: &Object<'_>) -> Option<Vec<String>> {
     let labels = dossier.list("labels").ok().flatten()?;
-    labels.into_iter().map(|label| Object::open(label.get()).ok()?.text_or_none("name")).collect()
+    labels.iter().map(|label| Object::of(label)?.text_or_none("name")).collect()
 }
 
 /// Null is none yet; missing is not known.
@@ -227,6 +258,18 @@ mod tests {
         let bad = with("dateTraitement", json!("hier"));
         assert_eq!(decode(&bad.to_string()), Err(DecodeError::Unreadable("dateTraitement")));
         assert!(matches!(decode("[]"), Err(DecodeError::Json { .. })));
+    }
+
+    #[test]
+    fn one_that_arrives_is_decoded_and_hashed_as_it_will_be_when_it_is_stored() {
+        let text = with("demarche", json!({"number": 41})).to_string();
+        let arrived = arrived(&text).unwrap();
+        assert_eq!(Ok(arrived.dossier), decode(&text));
+        assert_eq!(Ok(arrived.content_hash), crate::raw::content_hash(&text));
+        assert_eq!(arrived.procedure, Some(41));
+        assert_eq!(super::arrived(&minimal().to_string()).unwrap().procedure, None);
+        let half = with("motivation", json!("x")).to_string().replace("\"x\"", r#""\ud800""#);
+        assert!(decode(&half).is_ok() && super::arrived(&half).is_err(), "half a character names no content");
     }
 
     #[test]

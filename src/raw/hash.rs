@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::dossier::DecodeError;
-use super::tree::Tree;
+use super::tree::{Tree, text};
 
 /// Members that differ at each call though nothing changed: signed addresses, and the files made on the fly
 /// (API facts, 5.8, 5.9).
@@ -18,9 +18,12 @@ const UNORDERED: [&str; 2] = ["labels", "avis"];
 /// # Errors
 /// [`DecodeError::Json`] when it is not JSON, or holds a text that is none; [`DecodeError::TooDeep`], [`DecodeError::TooLarge`].
 pub fn content_hash(json: &str) -> Result<[u8; 32], DecodeError> {
-    let mut canonical = String::with_capacity(json.len());
-    write(&Tree::of(json)?, &mut canonical)?;
-    Ok(Sha256::digest(canonical.as_bytes()).into())
+    hash_of(&Tree::of(json)?)
+}
+
+/// The same of a text that was taken apart.
+pub(super) fn hash_of(tree: &Tree<'_>) -> Result<[u8; 32], DecodeError> {
+    Ok(Sha256::digest(canonical(tree)?.as_bytes()).into())
 }
 
 /// The canonical form of a value.
@@ -51,9 +54,8 @@ fn write(tree: &Tree<'_>, out: &mut String) -> Result<(), DecodeError> {
             })
         }
         Tree::List(elements) => write_sequence(('[', ']'), elements.iter(), out, write),
-        Tree::Scalar(text) if text.starts_with('"') => {
-            let text: String = serde_json::from_str(text)?;
-            out.push_str(&serde_json::to_string(&text)?);
+        Tree::Scalar(scalar) if scalar.starts_with('"') => {
+            out.push_str(&serde_json::to_string(&text(scalar)?)?);
             Ok(())
         }
         Tree::Scalar(scalar) => {

@@ -17,6 +17,6 @@ mod tree;
 
 pub use assemble::{assemble, member};
 pub use cover::covers;
-pub use dossier::{DecodeError, decode, number, procedure};
+pub use dossier::{Arrived, DecodeError, arrived, decode, number};
 pub use hash::content_hash;
 pub use rows::champ_rows;

@@ -1,32 +1,30 @@
 //! A JSON object whose members are read one by one, so that a bad one costs only itself.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
+use super::tree::{Members, Tree, text};
 use crate::domain::text::token;
 
 /// The members of an object, unread.
-pub struct Object<'a>(BTreeMap<String, &'a RawValue>);
+pub(super) struct Object<'a>(&'a Members<'a>);
 
 /// A member that is there but is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
+pub(super) struct Unreadable {
     /// Its name.
     pub key: &'static str,
 }
 
 /// What reading a member gives; a missing one and a null one are both `None`.
-pub type Member<T> = Result<Option<T>, Unreadable>;
+pub(super) type Member<T> = Result<Option<T>, Unreadable>;
 
 impl<'a> Object<'a> {
-    /// Opens an object.
-    pub fn open(json: &'a str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(json).map(Self)
+    /// A value as an object; none when it is something else.
+    pub fn of(tree: &'a Tree<'a>) -> Option<Self> {
+        if let Tree::Object(members) = tree { Some(Self(members)) } else { None }
     }
 
     /// Whether there is such a member, null or not.
@@ -34,19 +32,38 @@ impl<'a> Object<'a> {
         self.0.contains_key(key)
     }
 
-    /// A member as it is written, unless missing or null.
-    pub fn raw(&self, key: &'static str) -> Option<&'a RawValue> {
-        self.0.get(key).copied().filter(|value| value.get() != "null")
+    /// A member, unless missing or null.
+    pub fn member(&self, key: &'static str) -> Option<&'a Tree<'a>> {
+        self.0.get(key).filter(|value| **value != Tree::Scalar("null"))
     }
 
-    /// A member of any type that can be read.
-    pub fn read<T: Deserialize<'a>>(&self, key: &'static str) -> Member<T> {
-        self.raw(key).map(|value| serde_json::from_str(value.get())).transpose().map_err(|_| Unreadable { key })
+    /// A text, a number or a yes/no as it is written.
+    fn scalar(&self, key: &'static str) -> Member<&'a str> {
+        match self.member(key) {
+            None => Ok(None),
+            Some(Tree::Scalar(scalar)) => Ok(Some(scalar)),
+            Some(_) => Err(Unreadable { key }),
+        }
+    }
+
+    /// A yes or a no.
+    pub fn flag(&self, key: &'static str) -> Member<bool> {
+        self.scalar(key)?.map(str::parse).transpose().map_err(|_| Unreadable { key })
     }
 
     /// A text.
     pub fn text(&self, key: &'static str) -> Member<String> {
-        self.read(key)
+        let read = |scalar| text(scalar).map(|text| text.into_owned());
+        self.scalar(key)?.map(read).transpose().map_err(|_| Unreadable { key })
+    }
+
+    /// A list of texts.
+    pub fn texts(&self, key: &'static str) -> Member<Vec<String>> {
+        let read = |element: &Tree<'_>| match element {
+            Tree::Scalar(scalar) => text(scalar).map(|text| text.into_owned()).map_err(|_| Unreadable { key }),
+            _ => Err(Unreadable { key }),
+        };
+        self.list(key)?.map(|elements| elements.iter().map(read).collect()).transpose()
     }
 
     /// A text, or nothing when it is missing or not a text.
@@ -61,12 +78,16 @@ impl<'a> Object<'a> {
 
     /// An object within.
     pub fn object(&self, key: &'static str) -> Member<Object<'a>> {
-        self.raw(key).map(|value| Object::open(value.get())).transpose().map_err(|_| Unreadable { key })
+        self.member(key).map(|value| Object::of(value).ok_or(Unreadable { key })).transpose()
     }
 
     /// A list, its elements unread.
-    pub fn list(&self, key: &'static str) -> Member<Vec<&'a RawValue>> {
-        self.read(key)
+    pub fn list(&self, key: &'static str) -> Member<&'a [Tree<'a>]> {
+        match self.member(key) {
+            None => Ok(None),
+            Some(Tree::List(elements)) => Ok(Some(elements)),
+            Some(_) => Err(Unreadable { key }),
+        }
     }
 
     /// An instant, with its offset.
@@ -81,7 +102,7 @@ impl<'a> Object<'a> {
 
     /// A whole number, which the API sends as a number or, when it may be large, as a text (API facts, 4.2).
     pub fn integer(&self, key: &'static str) -> Member<i64> {
-        self.raw(key).map(|value| digits(value).parse()).transpose().map_err(|_| Unreadable { key })
+        self.scalar(key)?.map(|scalar| digits(scalar).parse()).transpose().map_err(|_| Unreadable { key })
     }
 
     /// A decimal number, digit for digit.
@@ -89,13 +110,13 @@ impl<'a> Object<'a> {
         let parse = |digits: &str| {
             if digits.contains(['e', 'E']) { Decimal::from_scientific(digits) } else { Decimal::from_str_exact(digits) }
         };
-        self.raw(key).map(|value| parse(digits(value))).transpose().map_err(|_| Unreadable { key })
+        self.scalar(key)?.map(|scalar| parse(digits(scalar))).transpose().map_err(|_| Unreadable { key })
     }
 }
 
 /// The digits of a number, whether or not it is between quotes.
-fn digits(value: &RawValue) -> &str {
-    value.get().trim_matches('"')
+fn digits(scalar: &str) -> &str {
+    scalar.trim_matches('"')
 }
 
 #[cfg(test)]
@@ -103,7 +124,8 @@ mod tests {
     use super::*;
 
     fn decimal(json: &str) -> Member<Decimal> {
-        Object::open(&format!("{{\"value\":{json}}}")).unwrap().decimal("value")
+        let json = format!("{{\"value\":{json}}}");
+        Object::of(&Tree::of(&json).unwrap()).unwrap().decimal("value")
     }
 
     #[test]
@@ -135,7 +157,8 @@ mod tests {
 
     #[test]
     fn whole_numbers_come_with_or_without_quotes() {
-        let object = Object::open(r#"{"a":"3000000000","b":12,"c":1.5,"d":"99999999999999999999"}"#).unwrap();
+        let tree = Tree::of(r#"{"a":"3000000000","b":12,"c":1.5,"d":"99999999999999999999"}"#).unwrap();
+        let object = Object::of(&tree).unwrap();
         assert_eq!(object.integer("a"), Ok(Some(3_000_000_000)));
         assert_eq!(object.integer("b"), Ok(Some(12)));
         assert!(object.integer("c").is_err() && object.integer("d").is_err());

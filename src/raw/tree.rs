@@ -1,5 +1,6 @@
 //! A JSON text taken apart once, its scalars left as they are written: numbers keep their digits, texts their escapes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
@@ -7,11 +8,14 @@ use serde_json::value::RawValue;
 use super::bounds;
 use super::dossier::DecodeError;
 
+/// The members of an object.
+pub(super) type Members<'a> = BTreeMap<Cow<'a, str>, Tree<'a>>;
+
 /// A value.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Tree<'a> {
     /// Members by name; of those with the same name, the last.
-    Object(BTreeMap<String, Tree<'a>>),
+    Object(Members<'a>),
     /// Elements in order.
     List(Vec<Tree<'a>>),
     /// A text between its quotes, a number, true, false or null.
@@ -32,6 +36,18 @@ impl<'a> Tree<'a> {
     }
 }
 
+/// What a text between its quotes says, unescaped.
+///
+/// # Errors
+/// It is no text, or holds half a character.
+pub(super) fn text(scalar: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+    let within = scalar.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match within {
+        Some(within) if !within.contains('\\') => Ok(Cow::Borrowed(within)),
+        _ => serde_json::from_str(scalar).map(Cow::Owned),
+    }
+}
+
 /// Reads a text that is known to be JSON. What would not be is a fault like any other.
 struct Reader<'a> {
     rest: &'a str,
@@ -45,8 +61,7 @@ impl<'a> Reader<'a> {
             Some(b'{') => {
                 let mut members = BTreeMap::new();
                 self.items(b'}', |reader| {
-                    let name = reader.scalar()?;
-                    let name: String = serde_json::from_str(name)?;
+                    let name = text(reader.scalar()?)?;
                     reader.skip_spaces();
                     reader.take(b':')?;
                     members.insert(name, reader.value()?);
@@ -150,7 +165,7 @@ mod tests {
         match (tree, value) {
             (Tree::Object(members), Value::Object(values)) => {
                 members.len() == values.len()
-                    && members.iter().all(|(name, tree)| values.get(name).is_some_and(|value| agrees(tree, value)))
+                    && members.iter().all(|(name, tree)| values.get(&**name).is_some_and(|value| agrees(tree, value)))
             }
             (Tree::List(elements), Value::Array(values)) => {
                 elements.len() == values.len() && elements.iter().zip(values).all(|(tree, value)| agrees(tree, value))

@@ -165,21 +165,25 @@ impl Fault {
     }
 }
 
-/// Changes a part of the connection that an answer holds, and reports an error there; other answers stay as they are.
-fn edit(answer: Answer, part: &str, change: impl FnOnce(Value) -> Value, code: &str) -> Answer {
+/// Changes a part of each connection that an answer holds, and reports an error there; other answers stay as they are.
+fn edit(answer: Answer, part: &str, change: impl Fn(Value) -> Value, code: &str) -> Answer {
     let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
-    let connection = body.pointer_mut("/data/demarche").and_then(Value::as_object_mut);
-    let found = connection.and_then(|demarche| {
-        demarche.iter_mut().find_map(|(name, value)| value.get_mut(part).map(|part| (name.clone(), part)))
-    });
-    let Some((name, found)) = found else { return answer };
-    let mut path = json!(["demarche", name, part]);
-    if found.is_array() && code == "invalid_null" {
-        path = json!(["demarche", name, part, 0]);
+    let connections = body.pointer_mut("/data/demarche").and_then(Value::as_object_mut);
+    let mut errors = Vec::new();
+    for (name, connection) in connections.into_iter().flatten() {
+        let Some(found) = connection.get_mut(part) else { continue };
+        let mut path = json!(["demarche", name, part]);
+        if found.is_array() && code == "invalid_null" {
+            path = json!(["demarche", name, part, 0]);
+        }
+        *found = change(found.take());
+        errors.push(json!({"message": "spoilt", "path": path, "extensions": {"code": code}}));
     }
-    *found = change(found.take());
+    if errors.is_empty() {
+        return answer;
+    }
     if !code.is_empty() {
-        body["errors"] = json!([{"message": "spoilt", "path": path, "extensions": {"code": code}}]);
+        body["errors"] = json!(errors);
     }
     Answer { body: body.to_string().into_bytes(), ..answer }
 }

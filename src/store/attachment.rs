@@ -158,6 +158,23 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// The same for the current version of a dossier, unless its files are listed already.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn attachments_of_current(&self, dossier: DossierNumber, attachments: &[Attachment]) -> Result<(), StoreError> {
+        let unlisted: Option<(i64, String)> = self
+            .transaction
+            .prepare_cached(
+                "SELECT v.id, v.observed_at FROM dossiers d JOIN dossier_versions v ON v.id = d.version
+                 WHERE d.number = ?1 AND d.version IS NOT d.attachments_version",
+            )?
+            .query_row([dossier], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((version, observed_at)) = unlisted else { return Ok(()) };
+        self.attachments_replace(dossier, version, attachments, read_instant(&observed_at)?)
+    }
+
     /// Notes what became of a file. A content that gives way to another one, or to none, is noted once no file has it.
     ///
     /// # Errors

@@ -1,15 +1,25 @@
 //! What is asked for again, because increments pass over it: dossiers set aside, and those that DS completes without moving
-//! any date (API facts, 3.10).
+//! any date (API facts, 3.10). Several share a question; one that does not come with the others is asked for by itself.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::SyncError;
+use super::alone::is_about_the_dossier;
+use super::page::Received;
 use super::procedure::Session;
 use super::removal::ask_or_mark_absent;
+use crate::api::{ErrorKind, batches};
+use crate::domain::dossier::DossierNumber;
 use crate::store::StoreError;
 
 /// The longest time between two tries.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
+
+/// After so many dossiers it is noted that they were asked for: a sync that is cut short goes on after them.
+const NOTED_AT_ONCE: usize = 32;
+
+/// How often those that are not known to fail are asked for together: one that fails takes the others out of the answer.
+const TOGETHER: usize = 2;
 
 /// Whether it is time to ask again: at each sync at first, then ever more rarely, at least once a day. A clock set back makes
 /// it time.
@@ -28,8 +38,10 @@ impl Session<'_> {
     pub(super) async fn retry_quarantine(&mut self, all: bool) -> Result<(), SyncError> {
         let (procedure, now) = (self.procedure, self.engine.last_observed()?);
         let entries = self.engine.store.read::<_, StoreError>(|reader| reader.quarantine(Some(procedure)))?;
-        for entry in entries.into_iter().filter(|entry| all || is_due(entry.since, entry.tried_at, now)) {
-            ask_or_mark_absent(self, entry.dossier).await?;
+        let due = entries.into_iter().filter(|entry| all || is_due(entry.since, entry.tried_at, now));
+        let due: Vec<DossierNumber> = due.map(|entry| entry.dossier).collect();
+        for numbers in due.chunks(NOTED_AT_ONCE) {
+            self.ask_again(numbers).await?;
         }
         Ok(())
     }
@@ -38,11 +50,63 @@ impl Session<'_> {
     pub(super) async fn ask_again_for_unfinished(&mut self) -> Result<(), SyncError> {
         let (procedure, now) = (self.procedure, self.engine.last_observed()?);
         let unfinished = self.engine.store.read::<_, StoreError>(|reader| reader.dossiers_unfinished(procedure))?;
-        for dossier in unfinished.into_iter().filter(|dossier| is_due(dossier.since, dossier.asked_at, now)) {
-            ask_or_mark_absent(self, dossier.number).await?;
-            self.engine.store.write::<_, StoreError>(|writer| writer.dossier_asked_again(dossier.number, now))?;
+        let due = unfinished.into_iter().filter(|dossier| is_due(dossier.since, dossier.asked_at, now));
+        let due: Vec<DossierNumber> = due.map(|dossier| dossier.number).collect();
+        for numbers in due.chunks(NOTED_AT_ONCE) {
+            self.ask_again(numbers).await?;
+            self.engine.store.write::<_, StoreError>(|writer| {
+                numbers.iter().try_for_each(|number| writer.dossier_asked_again(*number, now))
+            })?;
         }
         Ok(())
+    }
+
+    async fn ask_again(&mut self, numbers: &[DossierNumber]) -> Result<(), SyncError> {
+        let (mut open, mut alone) = (numbers.to_vec(), Vec::new());
+        for _ in 0..TOGETHER {
+            let mut untold = Vec::new();
+            for batch in batches(&open) {
+                self.ask_together(batch, &mut alone, &mut untold).await?;
+            }
+            open = untold;
+        }
+        alone.append(&mut open);
+        for number in alone {
+            ask_or_mark_absent(self, number).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks for some dossiers at once, and stores what came. The others are to be asked for alone, or were lost with them.
+    async fn ask_together(
+        &mut self,
+        batch: &[DossierNumber],
+        alone: &mut Vec<DossierNumber>,
+        untold: &mut Vec<DossierNumber>,
+    ) -> Result<(), SyncError> {
+        if batch.len() < 2 {
+            alone.extend(batch);
+            return Ok(());
+        }
+        let mut several = match self.ask(self.engine.client.several_dossiers(batch)).await? {
+            Ok(several) => several,
+            Err(error) if error.kind() == ErrorKind::Outgrown || is_about_the_dossier(&error) => {
+                alone.extend(batch);
+                return Ok(());
+            }
+            Err(error) => return Err(self.api(error)),
+        };
+        let mut received = Vec::new();
+        for number in batch {
+            match several.came.remove(number) {
+                Some(fetched) => {
+                    received.push(Received::read_alone(self.engine.observed(fetched.clock)?, *number, fetched));
+                }
+                None if several.failed.contains(number) => alone.push(*number),
+                None => untold.push(*number),
+            }
+        }
+        self.keep(&received)
     }
 }
 

@@ -168,6 +168,6 @@ impl Session<'_> {
 }
 
 /// Whether an answer to the question for one dossier says something of that dossier alone.
-fn is_about_the_dossier(error: &ApiError) -> bool {
+pub(super) fn is_about_the_dossier(error: &ApiError) -> bool {
     is_about_the_page(error.kind()) || matches!(error, ApiError::Refused(Refusal::OutOfScope(Target::Dossier(_))))
 }

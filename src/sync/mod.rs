@@ -7,6 +7,10 @@
 //! its counters are one transaction; a page that is not whole never advances a cursor. While a page is stored the next one
 //! is fetched.
 //!
+//! A démarche with nothing new costs three questions: its form with the date of its newest dossier, the first page of what
+//! changed, the first pages of both lists of removals. Dossiers that are asked for again share questions. What such a question
+//! does not bring whole is asked for apart: the failure of one thing says nothing of the others.
+//!
 //! What DS removes from its API is not asked for any more (`drift`): what it no longer gives is neither taken for empty nor
 //! for removed, and everything is read again once it is back.
 //!
@@ -135,6 +139,8 @@ pub struct ProcedureSummary {
     pub counters: RunCounters,
     /// Dossiers newly known as removed.
     pub removed: u64,
+    /// Why the form could not be read, though the dossiers could: it stays what it last was.
+    pub form_unread: Option<String>,
     /// Why the removals that DS lists could not be read to the end, though the rest could; nothing is concluded from them.
     pub removals_unread: Option<String>,
     /// Answers had no usable date: what they brought is stored, and nothing is concluded from them.

@@ -9,9 +9,10 @@ use serde_json::value::RawValue;
 use super::procedure::Session;
 use super::{SyncError, drift};
 use crate::api::{ApiError, Cursor, DossierQuery, ErrorKind, FetchedDossier, GraphqlError, Order, Page};
+use crate::domain::attachment::{are_all_known, attachments};
 use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};
 use crate::domain::text::counted;
-use crate::raw;
+use crate::raw::{self, Arrived};
 use crate::store::{DossierRecord, QuarantineEntry, RunCounters, StoreError, Upsert, Writer};
 
 /// How many parts that the server could not give of a dossier are named.
@@ -108,30 +109,26 @@ impl Received {
 
     /// Decodes what came for a dossier; one that cannot be taken whole is withheld, none when not even its number can be read.
     pub fn read(at: Timestamp, raw: Box<RawValue>, fault: Option<String>) -> Option<Self> {
-        let read = raw::decode(raw.get()).and_then(|dossier| Ok((dossier, raw::content_hash(raw.get())?)));
-        let content = match read {
-            Ok((dossier, content_hash)) => Content::Dossier { dossier: Box::new(dossier), raw, content_hash, fault },
-            Err(error) => {
-                let number = raw::number(raw.get())?;
-                Content::Withheld { number, reason: error.to_string() }
-            }
-        };
-        Some(Self { at, content })
+        Self::read_of(at, None, raw, fault)
     }
 
     /// The same for a dossier in a list of a démarche: one that DS says is of another démarche is not taken for one of this.
     pub fn read_of(
         at: Timestamp,
-        procedure: ProcedureNumber,
+        listed_in: Option<ProcedureNumber>,
         raw: Box<RawValue>,
         fault: Option<String>,
     ) -> Option<Self> {
-        match raw::procedure(raw.get()) {
-            Some(other) if other != procedure => {
-                Some(Self::withheld(at, raw::number(raw.get())?, format!("DS le donne pour la démarche {other}")))
+        let content = match raw::arrived(raw.get()) {
+            Ok(Arrived { dossier, procedure: Some(other), .. }) if listed_in.is_some_and(|listed| listed != other) => {
+                Content::Withheld { number: dossier.number, reason: format!("DS le donne pour la démarche {other}") }
             }
-            _ => Self::read(at, raw, fault),
-        }
+            Ok(Arrived { dossier, content_hash, .. }) => {
+                Content::Dossier { dossier: Box::new(dossier), raw, content_hash, fault }
+            }
+            Err(error) => Content::Withheld { number: raw::number(raw.get())?, reason: error.to_string() },
+        };
+        Some(Self { at, content })
     }
 
     /// The same for a dossier that was asked for by its number: another one is not taken for it.
@@ -210,14 +207,19 @@ impl Session<'_> {
     /// Asks for one dossier by its number and stores it; whether DS shows it.
     pub async fn fetch_by_number(&mut self, number: DossierNumber) -> Result<bool, SyncError> {
         let received = self.look_up(number).await?;
+        self.keep(received.as_slice())?;
+        Ok(received.is_some())
+    }
+
+    /// Stores dossiers that were asked for by their numbers.
+    pub fn keep(&mut self, received: &[Received]) -> Result<(), SyncError> {
         let (procedure, run, gone) = (self.procedure, self.run, self.gone());
-        let counters = self.engine.store.write::<_, StoreError>(|writer| {
-            let counters = RunCounters { pages: 0, ..store_page(writer, procedure, received.as_slice(), &gone)? };
+        self.counters += self.engine.store.write::<_, StoreError>(|writer| {
+            let counters = RunCounters { pages: 0, ..store_page(writer, procedure, received, &gone)? };
             writer.run_count(run, counters)?;
             Ok(counters)
         })?;
-        self.counters += counters;
-        Ok(received.is_some())
+        Ok(())
     }
 }
 
@@ -230,7 +232,7 @@ fn decode_page(at: Timestamp, procedure: ProcedureNumber, page: Page<Box<RawValu
         .nodes
         .into_iter()
         .zip(faults)
-        .map(|(node, fault)| Received::read_of(at, procedure, node?, fault))
+        .map(|(node, fault)| Received::read_of(at, Some(procedure), node?, fault))
         .collect::<Option<Vec<Received>>>()?;
     Some(Dossiers { received: dossiers, end_cursor: page.end_cursor, has_next: page.has_next })
 }
@@ -267,6 +269,10 @@ pub(super) fn store_page(
                 let record = DossierRecord { procedure, dossier, champs: &champs, raw: raw.get(), content_hash };
                 if writer.dossier_upsert(&record, *at)? != Upsert::Unchanged {
                     counters.changed += 1;
+                    // What DS does not show of them for now is not gone: the list stays as it was.
+                    if are_all_known(dossier) {
+                        writer.attachments_of_current(dossier.number, &attachments(dossier))?;
+                    }
                 }
                 (dossier.number, fault.as_ref())
             }
@@ -342,7 +348,7 @@ mod tests {
                 "dateDerniereModification": "2021-09-03T12:33:00+02:00"}}"#
             );
             let raw = serde_json::value::RawValue::from_string(json).unwrap();
-            Received::read_of(jiff::Timestamp::UNIX_EPOCH, 41, raw, None)
+            Received::read_of(jiff::Timestamp::UNIX_EPOCH, Some(41), raw, None)
         };
         let withheld = |received: Received| matches!(received.content, super::Content::Withheld { .. });
         assert!(!withheld(read(7, "").unwrap()) && !withheld(read(7, r#""demarche": {"number": 41},"#).unwrap()));

@@ -4,10 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use tokio::time::timeout;
 
-use super::page::PageReader;
+use super::page::{PageReader, is_about_the_page};
 use super::walk::{Reading, walk};
 use super::{Engine, Followed, ProcedureSummary, Progress, Scope, SyncError, removal, sweep};
-use crate::domain::clock::{ServerClock, Stopwatch};
+use crate::api::{ApiError, Demarche, ErrorKind};
+use crate::domain::clock::Stopwatch;
 use crate::domain::dossier::ProcedureNumber;
 use crate::store::{Cursor, ProcedureRecord, RunCounters, StoreError, Walk};
 
@@ -22,6 +23,10 @@ pub(super) struct Session<'a> {
     pub counters: RunCounters,
     pub removed: u64,
     pub pages: PageReader,
+    /// The date of the newest dossier as it was when the sync of the démarche began: it serves the first walk alone.
+    pub newest: Option<Newest>,
+    /// Why the form could not be read, though the dossiers could.
+    form_unread: Option<String>,
     /// How much of the lists of removed dossiers this sync has read.
     pub removals: Removals,
     /// From when on tombstones were read; none: all of them, or none yet.
@@ -35,6 +40,10 @@ pub(super) struct Session<'a> {
     /// How many answers had no usable date before the démarche was asked for.
     undated_before: u64,
 }
+
+/// When a dossier last changed, to the second; none when there is no dossier.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Newest(Option<Timestamp>);
 
 /// How much is known of what DS removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +73,8 @@ pub(super) async fn sync(
         counters: RunCounters::default(),
         removed: 0,
         pages: PageReader::new(engine.options.page_size).starting_at(size),
+        newest: None,
+        form_unread: None,
         removals: Removals::NotAsked,
         tombstones_since: None,
         watch,
@@ -89,17 +100,21 @@ pub(super) async fn sync(
         title,
         counters: session.counters,
         removed: session.removed,
+        form_unread: session.form_unread,
         removals_unread: if let Removals::Partly(reason) = session.removals { Some(reason) } else { None },
         undated,
         error: outcome.err(),
     }
 }
 
+/// Whether a failure of a question for several things may be that of one of them.
+pub(super) fn is_about_a_part(kind: ErrorKind) -> bool {
+    is_about_the_page(kind) || matches!(kind, ErrorKind::Outgrown | ErrorKind::Unreadable)
+}
+
 impl Session<'_> {
     async fn sync(&mut self, full: bool, title: &mut Option<String>) -> Result<(), SyncError> {
-        // What DS gets from its first answer on may or may not be read: the dossiers are known until then, no later.
-        let first = self.describe(title).await?;
-        let known_until = self.engine.observed(first)?;
+        let known_until = self.begin(title).await?;
         let full = full || self.something_is_back()?;
         self.everything = full;
         let record = self.known()?;
@@ -147,14 +162,45 @@ impl Session<'_> {
         self.engine.client.undated_answers() == self.undated_before
     }
 
-    /// Asks for the démarche and its form, and keeps them when they changed. Gives DS's clock when it answered.
-    async fn describe(&self, title: &mut Option<String>) -> Result<Option<ServerClock>, SyncError> {
-        let demarche = self.ask(self.engine.client.demarche(self.procedure)).await?.map_err(|error| self.api(error))?;
+    /// Asks for the démarche with its form and for the date of its newest dossier: at once, else for each apart. Gives the
+    /// instant until which the dossiers will be known: what DS gets from then on may or may not be read.
+    async fn begin(&mut self, title: &mut Option<String>) -> Result<Timestamp, SyncError> {
+        let together = self.ask(self.engine.client.demarche_and_newest(self.procedure)).await?;
+        if let Some((demarche, newest)) = self.unless_apart(together)? {
+            self.newest = Some(Newest(newest));
+            let known_until = self.engine.observed(demarche.clock)?;
+            self.describe(Some(&demarche), title)?;
+            return Ok(known_until);
+        }
+        let newest = self.ask_newest().await;
+        // Where it is not the server that is out of reach, the form is kept up to date all the same.
+        let may_be_its_own = |kind| kind != ErrorKind::Gateway && is_about_a_part(kind);
+        if newest.as_ref().is_err_and(|error| !error.api_kind().is_some_and(may_be_its_own)) {
+            return newest.map(|_| self.engine.now());
+        }
+        let known_until = self.engine.last_observed()?;
+        let demarche = match self.ask(self.engine.client.demarche(self.procedure)).await? {
+            Ok(demarche) => Some(demarche),
+            Err(error) if is_about_a_part(error.kind()) => {
+                tracing::warn!(procedure = self.procedure, error = %error, "formulaire non lu");
+                // Where nothing can be read, the form is no news.
+                self.form_unread = newest.is_ok().then(|| error.to_string());
+                None
+            }
+            Err(error) => return Err(self.api(error)),
+        };
+        self.describe(demarche.as_ref(), title)?;
+        self.newest = Some(Newest(newest?));
+        Ok(known_until)
+    }
+
+    /// Keeps what is new of the démarche and its form.
+    fn describe(&self, demarche: Option<&Demarche>, title: &mut Option<String>) -> Result<(), SyncError> {
         let record = self.known()?;
         // What DS no longer gives is what it last gave.
-        let name = demarche.title.as_ref().unwrap_or(&record.title);
-        let state = demarche.state.as_ref().unwrap_or(&record.state);
-        let form = demarche.form.as_ref().or(record.form.as_ref());
+        let name = demarche.and_then(|demarche| demarche.title.as_ref()).unwrap_or(&record.title);
+        let state = demarche.and_then(|demarche| demarche.state.as_ref()).unwrap_or(&record.state);
+        let form = demarche.and_then(|demarche| demarche.form.as_ref()).or(record.form.as_ref());
         if record.form.as_ref() != form || record.title != *name || record.state != *state {
             self.engine
                 .store
@@ -162,8 +208,8 @@ impl Session<'_> {
         }
         let known = self.engine.store.read::<_, StoreError>(|reader| reader.dossier_count(self.procedure))?;
         self.engine.tell(Progress::Procedure { number: self.procedure, title: name.clone(), known });
-        *title = Some(name.clone());
-        Ok(demarche.clock)
+        *title = Some(name.clone()).filter(|name| !name.is_empty());
+        Ok(())
     }
 
     /// What is kept of the démarche, which the run has declared.
@@ -226,14 +272,33 @@ impl Session<'_> {
         walk(self, Reading { walk: Walk::Update { since }, watermark: newest, began_at }, None).await
     }
 
-    /// Asked of the server before the first page of a walk: nothing younger can be claimed as read.
-    async fn newest_update(&self) -> Result<Option<Timestamp>, SyncError> {
+    /// Known before the first page of a walk is asked for: nothing younger can be claimed as read. Each walk has its own, the first
+    /// that with which the sync began.
+    async fn newest_update(&mut self) -> Result<Option<Timestamp>, SyncError> {
+        match self.newest.take() {
+            Some(Newest(newest)) => Ok(newest),
+            None => self.ask_newest().await,
+        }
+    }
+
+    async fn ask_newest(&self) -> Result<Option<Timestamp>, SyncError> {
         self.ask(self.engine.client.newest_update(self.procedure)).await?.map_err(|error| self.api(error))
     }
 
     /// Refuses to go on when DS no longer shows the démarche.
     pub async fn is_still_shown(&self) -> Result<(), SyncError> {
-        self.newest_update().await.map(|_| ())
+        self.ask_newest().await.map(|_| ())
+    }
+
+    /// What a question for several things gave; none when each is to be asked for apart.
+    pub fn unless_apart<T>(&self, answer: Result<Option<T>, ApiError>) -> Result<Option<T>, SyncError> {
+        match answer {
+            Err(error) if is_about_a_part(error.kind()) => {
+                tracing::info!(procedure = self.procedure, error = %error, "redemandé par parties");
+                Ok(None)
+            }
+            answer => answer.map_err(|error| self.api(error)),
+        }
     }
 
     /// Waits for an answer of the API, for being asked to stop, or for the end of the time allowed: questions only read,
@@ -249,7 +314,7 @@ impl Session<'_> {
         answered.map_err(|_| SyncError::OutOfTime { limit })
     }
 
-    pub fn api(&self, error: crate::api::ApiError) -> SyncError {
+    pub fn api(&self, error: ApiError) -> SyncError {
         SyncError::api(self.procedure, error)
     }
 }

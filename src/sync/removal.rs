@@ -39,12 +39,16 @@ pub(super) async fn read(session: &mut Session<'_>, since: Option<Timestamp>) ->
     let since = since.and_then(|since| since.saturating_sub(overlap).ok());
     session.tombstones_since = since;
     let mut gone = Gone::default();
-    let deleted = read_list(session, RemovalReason::Deleted, since, &mut gone).await;
+    let together = session.ask(session.engine.client.removals(procedure, since, PAGE_SIZE)).await?;
+    let (first_deleted, first_pending) = session.unless_apart(together)?.unzip();
+    // What leaves the bin while tombstones are read is among them: the bin is read after the last of them.
+    let first_pending = first_pending.filter(|_| first_deleted.as_ref().is_some_and(|page: &Page<_>| !page.has_next));
+    let deleted = read_list(session, RemovalReason::Deleted, since, first_deleted, &mut gone).await;
     let deleted = end_of(session, deleted).await?;
     if let (End::Reached, 0, Some(watermark)) = (&deleted, gone.unreadable, watermark) {
         session.engine.store.write::<_, StoreError>(|writer| writer.tombstones_read(procedure, watermark))?;
     }
-    let pending = read_list(session, RemovalReason::Pending, None, &mut gone).await;
+    let pending = read_list(session, RemovalReason::Pending, None, first_pending, &mut gone).await;
     let pending = end_of(session, pending).await?;
     let all_pending = pending == End::Reached;
     session.removals = match (deleted, pending) {
@@ -95,10 +99,12 @@ async fn end_of(session: &Session<'_>, read: Result<(), SyncError>) -> Result<En
     }
 }
 
+/// Reads a list from its first page, which may have been read already, to its end.
 async fn read_list(
     session: &mut Session<'_>,
     reason: RemovalReason,
     since: Option<Timestamp>,
+    mut first: Option<Page<Removal>>,
     gone: &mut Gone,
 ) -> Result<(), SyncError> {
     let mut after: Option<Cursor> = None;
@@ -106,9 +112,12 @@ async fn read_list(
     let mut trail = Trail::default();
     loop {
         let (client, procedure, size) = (&session.engine.client, session.procedure, pages.size());
-        let page = match reason {
-            RemovalReason::Pending => session.ask(client.pending_removals(procedure, after.as_ref(), size)).await?,
-            _ => session.ask(client.deleted(procedure, since, after.as_ref(), size)).await?,
+        let page = match (first.take(), reason) {
+            (Some(first), _) => Ok(first),
+            (None, RemovalReason::Pending) => {
+                session.ask(client.pending_removals(procedure, after.as_ref(), size)).await?
+            }
+            (None, _) => session.ask(client.deleted(procedure, since, after.as_ref(), size)).await?,
         };
         let page = match page {
             // One record at a time, one that the server cannot give is passed over.
@@ -200,7 +209,7 @@ async fn read_older_tombstones(session: &mut Session<'_>) -> Result<(), SyncErro
         return Ok(());
     }
     let mut gone = Gone::default();
-    let deleted = read_list(session, RemovalReason::Deleted, None, &mut gone).await;
+    let deleted = read_list(session, RemovalReason::Deleted, None, None, &mut gone).await;
     match end_of(session, deleted).await? {
         End::Cut(reason) => session.removals = Removals::Partly(reason),
         End::Reached if gone.unreadable > 0 => session.removals = Removals::Partly(UNREADABLE.to_owned()),

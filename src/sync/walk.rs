@@ -29,6 +29,7 @@ pub(super) struct Reading {
 /// Walks to the end and records that. `after` resumes an interrupted walk; when that cursor leads nowhere (the server
 /// refuses it, or takes it for one past the end, API facts 3.2) the walk begins again.
 pub(super) async fn walk(session: &mut Session<'_>, reading: Reading, after: Option<String>) -> Result<(), SyncError> {
+    session.newest = None;
     let resumed = after.and_then(ApiCursor::new);
     let first = match session.fetch(reading.order(), resumed.clone()).await {
         Err(error) if resumed.is_some() && error.api_kind() == Some(ErrorKind::BadCursor) => None,

@@ -68,7 +68,7 @@ impl Office {
             mapping: procedure.fields.clone(),
         });
         let settings = ClientSettings {
-            url: stand.running().url.clone(),
+            url: config.api.url.clone(),
             token: stand.world().access.token.clone().into(),
             token_source: TokenSource::File,
             timeout: config.api.timeout,
