@@ -28,12 +28,12 @@
 //! | [`rules`] | the table of rules, the dated parameters, the verdicts and their explanations |
 //! | [`evaluation`] | facts and verdicts brought up to date, or made for an instant of the past |
 //! | [`reports`] | the contents of lists and reports, then one writer a format |
-//! | [`desk`] | what commands and daemon do alike: sync then evaluate, make, keep and write a document |
+//! | [`desk`] | what people see and do, whoever asks: dossiers, to-do, changes, status; acts; documents; sync then evaluate |
 //! | [`daemon`] | the service: what is due when, done once, tried again, told when it fails |
 //! | [`sandbox`] | a stand-in for DS, for demonstrations, training and tests |
 //! | [`toml_text`] | TOML that people write, and its mistakes told in French |
 //! | [`config`] | the configuration, known to the command line alone |
-//! | [`cli`] | one file a command, one printer for all output |
+//! | [`cli`] | one file a command, one printer for all output: commands print, the desk knows |
 //!
 //! `tests/architecture.rs` holds who may use whom. Two rooms go beyond a first sketch of the house: `raw`, because both the
 //! sync (to know a dossier's number, its content and whether it changed) and the evaluation (to read what is stored,

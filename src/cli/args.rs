@@ -5,11 +5,13 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
 use super::{
-    Context, Exit, Failure, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export, init, mapping,
-    purge, quarantine, rules, sandbox, serve, status, sync,
+    Context, Exit, Failure, changes, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export, init,
+    mapping, purge, quarantine, rules, sandbox, serve, status, sync, todo,
 };
+use crate::territory;
 
 /// Suit les demandes de subvention déposées sur demarches-simplifiees.fr
 #[derive(Debug, Parser)]
@@ -112,6 +114,10 @@ pub enum Command {
     Dossiers(dossiers::DossiersArgs),
     /// Montre un dossier et explique chaque avis
     Dossier(dossier::DossierArgs),
+    /// Dit ce que chacun a à faire, dossier par dossier
+    Todo(todo::TodoArgs),
+    /// Dit ce qui est nouveau depuis un jour
+    Changes(changes::ChangesArgs),
     /// Donne toutes les règles, leurs paramètres et leurs citations, pour les relire
     Rules(rules::RulesArgs),
     /// Inscrit la décision d’un agent sur une règle
@@ -156,6 +162,8 @@ impl Command {
             Self::Evaluate(args) => evaluate::run(args, context).await,
             Self::Dossiers(args) => dossiers::run(args, context).await,
             Self::Dossier(args) => dossier::run(args, context).await,
+            Self::Todo(args) => todo::run(args, context).await,
+            Self::Changes(args) => changes::run(args, context).await,
             Self::Rules(args) => rules::run(args, context).await,
             Self::Decide(args) => decide::run(args, context).await,
             Self::Correct(args) => correct::run(args, context).await,
@@ -182,6 +190,17 @@ where
 /// A number above zero: a dossier, a démarche.
 pub(super) fn positive(text: &str) -> Result<i64, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "il faut un nombre entier positif".to_owned())
+}
+
+/// The code of a département, overseas included: `77`, `2A`, `974`.
+pub(super) fn departement(text: &str) -> Result<String, String> {
+    let code = text.to_uppercase();
+    territory::departement(&code).map(|_| code).ok_or_else(|| "ce n’est le code d’aucun département".to_owned())
+}
+
+/// A calendar day.
+pub(super) fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "écrivez un jour comme 2021-09-30".to_owned())
 }
 
 /// A number from zero up to the type's largest.

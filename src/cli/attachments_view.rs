@@ -1,66 +1,64 @@
 //! How the files attached to a dossier look.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::layout::hang;
-use crate::attachments::Contents;
-use crate::domain::attachment::Attachment;
+use crate::desk::HeldFile;
 use crate::domain::text::{QUOTED, grouped, shortened};
-use crate::store::AttachmentRecord;
 
 /// A file, by the names of `view_attachments`, with where its content is.
 #[derive(Debug, Serialize)]
-pub struct AttachmentRow {
+pub struct AttachmentRow<'a> {
     kind: &'static str,
-    champ_id: String,
-    row_id: Option<String>,
-    label: String,
-    filename: String,
-    content_type: String,
+    champ_id: &'a str,
+    row_id: Option<&'a str>,
+    label: &'a str,
+    filename: &'a str,
+    content_type: &'a str,
     byte_size: i64,
     /// `pending`, `stored`, `unverified` or `failed`.
     state: &'static str,
     /// The state as people read it.
     state_label: &'static str,
-    reason: Option<String>,
-    sha256: Option<String>,
+    reason: Option<&'a str>,
+    sha256: Option<&'a str>,
     path: Option<String>,
 }
 
-impl AttachmentRow {
+impl<'a> AttachmentRow<'a> {
     /// The files of a dossier, in the order of the form.
     #[must_use]
-    pub fn all(records: Vec<AttachmentRecord>, contents: &Contents) -> Vec<Self> {
-        records.into_iter().map(|record| Self::of(record, contents)).collect()
+    pub fn all(files: &'a [HeldFile]) -> Vec<Self> {
+        files.iter().map(Self::of).collect()
     }
 
-    fn of(record: AttachmentRecord, contents: &Contents) -> Self {
-        let Attachment { place, label, file } = record.kept.attachment;
-        let kept = record.kept.kept;
+    fn of(file: &'a HeldFile) -> Self {
+        let (attachment, kept) = (&file.record.kept.attachment, &file.record.kept.kept);
+        let described = &attachment.file;
         Self {
-            kind: place.kind.code(),
-            champ_id: place.champ_id,
-            row_id: place.row_id,
-            label,
-            filename: file.filename,
-            content_type: file.content_type,
-            byte_size: file.byte_size,
+            kind: attachment.place.kind.code(),
+            champ_id: &attachment.place.champ_id,
+            row_id: attachment.place.row_id.as_deref(),
+            label: &attachment.label,
+            filename: &described.filename,
+            content_type: &described.content_type,
+            byte_size: described.byte_size,
             state: kept.code(),
             state_label: kept.label(),
-            reason: kept.reason().map(str::to_owned),
-            sha256: kept.sha256().map(str::to_owned),
-            path: kept.sha256().map(|sha256| absolute(contents.path(sha256)).display().to_string()),
+            reason: kept.reason(),
+            sha256: kept.sha256(),
+            path: file.path.as_deref().map(absolute),
         }
     }
 
     /// Adds a few lines for people.
     pub(super) fn show(&self, out: &mut String) {
-        hang(out, "  - ", &format!("{} ({})", shortened(&self.filename, QUOTED), shortened(&self.label, QUOTED)));
+        hang(out, "  - ", &format!("{} ({})", shortened(self.filename, QUOTED), shortened(self.label, QUOTED)));
         let size = grouped(self.byte_size.unsigned_abs());
-        let reason = self.reason.as_ref().map(|reason| format!(" – {reason}")).unwrap_or_default();
+        let reason = self.reason.map(|reason| format!(" – {reason}")).unwrap_or_default();
         hang(out, "      ", &format!("{}, {size} octets : {}{reason}", self.content_type, self.state_label));
         if let Some(path) = &self.path {
             // Whole, to be copied.
@@ -70,8 +68,8 @@ impl AttachmentRow {
 }
 
 /// Whoever reads the path may be in another directory.
-fn absolute(path: PathBuf) -> PathBuf {
-    std::path::absolute(&path).unwrap_or(path)
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
 #[cfg(test)]
@@ -81,7 +79,7 @@ mod tests {
     #[test]
     fn each_state_is_told_with_its_reason_and_its_path() {
         let mut out = String::new();
-        for attachment in sample_attachments() {
+        for attachment in super::AttachmentRow::all(&sample_attachments()) {
             attachment.show(&mut out);
         }
         insta::assert_snapshot!(out);

@@ -13,13 +13,12 @@ use super::{Context, Exit, Failure, check_schema, unset_parameters, workplace};
 use crate::api::{Client, RetryPolicy};
 use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
-use crate::desk::{CLOCK_HINT, UNDATED_HINT, difference};
+use crate::desk::{AttachmentCounts, CLOCK_HINT, Found, UNDATED_HINT, difference, look, refuse_unwritable};
 use crate::domain::clock::ServerClock;
 use crate::domain::instant::{french_date, paris_date};
 use crate::domain::text::{counted, grouped, quoted};
 use crate::files::{directory_of, free_space, refusal_in_french};
 use crate::mapping::{self, Severity};
-use crate::store::{AttachmentCounts, Store, StoreError};
 
 /// How many days before its last day a token is said to end.
 pub(super) const TOKEN_NOTICE: i64 = 30;
@@ -195,15 +194,15 @@ fn parameters(config: &Config) -> Finding {
 
 fn database(config: &Config) -> Finding {
     let path = &config.database.path;
-    let outcome = Store::refuse_unwritable(path).and_then(|()| match Store::open_to_read(path) {
-        Ok(_) => Ok("à jour"),
-        Err(StoreError::Missing { .. }) => Ok("sera créée à la première synchronisation"),
-        Err(StoreError::Older { .. }) => {
-            Ok("d’une version plus ancienne, sera mise à jour à la première synchronisation")
-        }
-        Err(error) => Err(error),
-    });
-    Finding::new("base de données", outcome.map_err(Failure::from), |said| format!("{} : {said}", path.display()))
+    let outcome = refuse_unwritable(path).and_then(|()| look(path)).map_err(Failure::from);
+    Finding::new("base de données", outcome, |found| {
+        let said = match found {
+            Found::Current => "à jour",
+            Found::Nothing => "sera créée à la première synchronisation",
+            Found::Older => "d’une version plus ancienne, sera mise à jour à la première synchronisation",
+        };
+        format!("{} : {said}", path.display())
+    })
 }
 
 fn disk(config: &Config) -> Finding {
@@ -266,12 +265,11 @@ fn look_at_attachments(config: &Config, context: &Context) -> Result<(Attachment
         })?;
     }
     // A database that is not there, or that only a command brings up to date, has nothing to say.
-    if matches!(Store::open_to_read(&config.database.path), Err(StoreError::Missing { .. } | StoreError::Older { .. }))
-    {
+    if matches!(look(&config.database.path), Ok(Found::Nothing | Found::Older)) {
         return Ok(Default::default());
     }
     let desk = workplace::stored_or_shown(config, context)?;
-    let counts = desk.store.read::<_, StoreError>(|reader| reader.attachment_counts())?;
+    let counts = desk.attachment_counts()?;
     let survey = desk.attachments.survey(SURVEYED)?;
     if survey.missing + survey.altered > 0 {
         let missing = count(survey.missing, "contenu manquant", "contenus manquants");

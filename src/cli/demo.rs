@@ -14,16 +14,12 @@ use super::layout::{Column, count, hang, table};
 use super::{Context, Exit, Failure, sync, workplace};
 use crate::api::TokenSource;
 use crate::config::Config;
-use crate::desk::{Desk, Exported};
+use crate::desk::{Access, Desk, DossierFilter, Exported, ProgrammeTally, Service, refuse_unwritable};
 use crate::domain::dossier::ProcedureNumber;
-use crate::domain::money::Cents;
 use crate::domain::period::{Month, Quarter};
 use crate::domain::programme::Programme;
-use crate::domain::subject::Judged;
-use crate::domain::verdict::{Status, VerdictValue};
 use crate::files::{make_directory, refusal_in_french, write_atomically, write_privately};
 use crate::sandbox::{self, Options, Running};
-use crate::store::{Service, Store, StoreError};
 use crate::sync::{Request, Scope};
 
 /// The arguments of `fitn demo`.
@@ -75,7 +71,7 @@ async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context:
         .map_err(|error| refused(&token_file, &error))?;
     let config = Config::load(config_file)?;
     let client = workplace::client_with(&config, running.token.clone().into(), TokenSource::File, context)?;
-    let desk = workplace::desk(&config, Store::open(&config.database.path)?, &context.clock)?;
+    let desk = workplace::desk(&config, Access::Create, context)?;
     let engine = workplace::engine(&config, client, &desk);
     let request = Request { procedures: workplace::followed(&config, &[]), scope: Scope::Everything, trigger: "demo" };
     let synced = sync::watched(&desk, engine, &request, context).await?;
@@ -106,7 +102,7 @@ async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context:
 /// its other files are replaced in their turn, and whatever else is there stays. No link is followed.
 fn clear(dir: &Path, config_file: &Path) -> Result<(), Failure> {
     if dir.is_dir() {
-        Store::refuse_unwritable(&dir.join(DATABASE))?;
+        refuse_unwritable(&dir.join(DATABASE))?;
     }
     if is_a_demonstration(config_file) {
         if is_link(&dir.join(EXPORTS)) || is_link(&dir.join(DATABASE)) {
@@ -170,14 +166,12 @@ fn configuration(running: &Running) -> String {
 }
 
 /// How many dossiers of a démarche were read, each once: a sync may read the same one twice.
-fn dossiers(desk: &Desk, procedure: ProcedureNumber) -> Result<String, StoreError> {
+fn dossiers(desk: &Desk, procedure: ProcedureNumber) -> Result<String, Failure> {
     let (mut all, mut removed) = (0, 0);
-    desk.store.read::<_, StoreError>(|reader| {
-        reader.dossier_lines(Some(procedure), |line| {
-            all += 1;
-            removed += u64::from(line.removed.is_some());
-            Ok(())
-        })
+    let of_it = DossierFilter { procedure: Some(procedure), ..DossierFilter::default() };
+    desk.dossiers(&of_it, |line| {
+        all += 1;
+        removed += u64::from(line.removed.is_some());
     })?;
     let removed = match removed {
         0 => String::new(),
@@ -186,62 +180,21 @@ fn dossiers(desk: &Desk, procedure: ProcedureNumber) -> Result<String, StoreErro
     Ok(count(all, "dossier", "dossiers") + &removed)
 }
 
-/// What a programme's dossiers add up to.
-#[derive(Default)]
-struct Tally {
-    dossiers: u64,
-    statuses: [u64; 3],
-    computed: Cents,
-    granted: Cents,
-}
-
-impl Tally {
-    fn add(&mut self, status: Status, computed: Option<Cents>, counted: Option<Cents>) {
-        self.dossiers += 1;
-        for (place, known) in self.statuses.iter_mut().zip(Status::ALL) {
-            *place += u64::from(known == status);
-        }
-        self.computed += computed.unwrap_or_default();
-        self.granted += counted.unwrap_or_default();
-    }
-}
-
 /// One line a programme, then the Démat.ADS dossier that has most to tell.
 fn programmes(desk: &Desk) -> Result<String, Failure> {
-    let mut rows = Vec::new();
-    let mut telling: Option<(usize, Judged)> = None;
-    for programme in Programme::ALL {
-        let mut tally = Tally::default();
-        desk.store.read::<_, StoreError>(|reader| {
-            reader.subjects(|subject| {
-                let Ok(subject) = subject else { return Ok(()) };
-                if subject.programme != programme || !subject.is_kept() {
-                    return Ok(());
-                }
-                let Some(judged) = reader.judged(subject.number)? else { return Ok(()) };
-                let counted = desk.evaluator.rulebook().counted(&subject);
-                tally.add(judged.evaluation.status, judged.evaluation.computed, counted);
-                let doubts = doubts(&judged);
-                let tells_more = telling.as_ref().is_none_or(|(most, _)| doubts > *most);
-                if programme == Programme::Axe3V1Ads && judged.evaluation.computed.is_some() && tells_more {
-                    telling = Some((doubts, judged));
-                }
-                Ok(())
-            })
-        })?;
-        if tally.dossiers > 0 {
-            let [eligible, non_eligible, to_review] = tally.statuses.map(|number| number.to_string());
-            rows.push([
-                programme.code().to_owned(),
-                tally.dossiers.to_string(),
-                eligible,
-                non_eligible,
-                to_review,
-                tally.computed.to_string(),
-                tally.granted.to_string(),
-            ]);
-        }
-    }
+    let row = |tally: &ProgrammeTally| {
+        let [eligible, non_eligible, to_review] = tally.statuses.map(|number| number.to_string());
+        [
+            tally.programme.code().to_owned(),
+            tally.statuses.iter().sum::<u64>().to_string(),
+            eligible,
+            non_eligible,
+            to_review,
+            tally.computed.to_string(),
+            tally.counted.to_string(),
+        ]
+    };
+    let rows: Vec<[String; 7]> = desk.tallies()?.iter().map(row).collect();
     let columns = [
         ("programme", Column::Left),
         ("dossiers", Column::Right),
@@ -252,24 +205,12 @@ fn programmes(desk: &Desk) -> Result<String, Failure> {
         ("accordé", Column::Right),
     ];
     let mut out = table(columns, &rows);
-    if let Some((_, judged)) = telling {
-        let number = judged.subject.number;
-        let mut reasons: Vec<&str> = Vec::new();
-        for verdict in &judged.evaluation.verdicts {
-            if verdict.verdict == VerdictValue::ToReview {
-                reasons.push(&verdict.rule);
-            }
-        }
-        let said = format!("le dossier {number} laisse à vérifier {}", reasons.join(", "));
+    if let Some((number, rules)) = desk.most_doubtful(Programme::Axe3V1Ads)? {
         out.push('\n');
-        hang(&mut out, "Un exemple : ", &said);
+        hang(&mut out, "Un exemple : ", &format!("le dossier {number} laisse à vérifier {}", rules.join(", ")));
     }
     out.push('\n');
     Ok(out)
-}
-
-fn doubts(judged: &Judged) -> usize {
-    judged.evaluation.verdicts.iter().filter(|verdict| verdict.verdict == VerdictValue::ToReview).count()
 }
 
 fn files(dir: &Path, config_file: &Path, lists: &[Exported], report: &Exported) -> String {

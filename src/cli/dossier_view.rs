@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::attachments_view::AttachmentRow;
@@ -12,7 +13,7 @@ use super::dossiers_view::DossierRow;
 use super::journal_view::{self, JournalRow, fallen};
 use super::layout::{hang, pad};
 use super::rows_view;
-use crate::desk::FormRow;
+use crate::desk::{Bare, DossierLine, FormRow, Page, Past, QuarantineEntry};
 use crate::domain::dossier::{Attestation, Dossier, DossierState, RemovalReason};
 use crate::domain::erasure::ERASED;
 use crate::domain::fact::{Correction, FactName, FactValue};
@@ -23,34 +24,10 @@ use crate::domain::subject::{Judged, Subject};
 use crate::domain::text::{counted, grouped};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Verdict, VerdictValue, Who};
 use crate::rules::{Credits, ParameterName};
-use crate::store::{DossierLine, QuarantineEntry};
 use crate::territory::VINTAGE;
 
 /// Labels are aligned on this width.
 const LABEL: usize = 20;
-
-/// All that is shown of a dossier.
-#[derive(Debug)]
-pub struct Page {
-    /// It, and what the rules say of it.
-    pub judged: Judged,
-    /// The same in one line.
-    pub line: DossierLine,
-    /// What people did about it, the first one first.
-    pub journal: Vec<Entry>,
-    /// The rows that a correction can be about.
-    pub rows: Vec<FormRow>,
-    /// The files attached to it.
-    pub attachments: Vec<AttachmentRow>,
-    /// It as DS gave it last; none when it was erased, or cannot be read.
-    pub filed: Option<Dossier>,
-    /// Why what is stored of it cannot be read, when it cannot.
-    pub unreadable: Option<String>,
-    /// Why it is set aside, when it is.
-    pub quarantine: Option<QuarantineEntry>,
-    /// What is left of the credits that it would draw on, as long as it is pending.
-    pub credits: Option<Credits>,
-}
 
 /// The document of `fitn dossier N --json`: the names of `view_dossiers`, the judgement, and those of `view_journal`.
 #[derive(Debug, Serialize)]
@@ -66,7 +43,7 @@ pub struct DossierDocument<'a> {
     corrections: Vec<CorrectionRow<'a>>,
     rows: &'a [FormRow],
     journal: Vec<JournalRow<'a>>,
-    attachments: &'a [AttachmentRow],
+    attachments: Vec<AttachmentRow<'a>>,
     /// Null when DS did not say; the same for the attestation.
     labels: Option<&'a [String]>,
     attestation: Option<bool>,
@@ -74,6 +51,11 @@ pub struct DossierDocument<'a> {
     quarantine: Option<QuarantineRow<'a>>,
     /// Why what is stored of it cannot be read.
     unreadable: Option<&'a str>,
+    /// The day at whose end it was known so; left out for today's state, as what follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_since: Option<String>,
 }
 
 /// Why DS could not give it, or not whole.
@@ -204,24 +186,22 @@ pub fn json(page: &Page) -> DossierDocument<'_> {
         corrections: subject.facts.corrections.iter().map(CorrectionRow::of).collect(),
         rows: &page.rows,
         journal: page.journal.iter().map(JournalRow::of).collect(),
-        attachments: &page.attachments,
+        attachments: AttachmentRow::all(&page.attachments),
         labels: page.filed.as_ref().and_then(|filed| filed.labels.as_deref()),
         attestation: attestation.map(|attestation| *attestation != Attestation::NotMade),
         attested_at,
         quarantine: page.quarantine.as_ref().map(QuarantineRow::of),
         unreadable: page.unreadable.as_deref(),
+        at: page.past.map(|past| past.day),
+        known_since: page.past.and_then(|past| past.known_since).map(to_rfc3339),
     }
 }
 
 /// The same of a dossier of which nothing but its line is known.
 #[must_use]
-pub fn bare_json<'a>(
-    line: DossierLine,
-    quarantine: Option<&'a QuarantineEntry>,
-    unreadable: Option<&'a str>,
-) -> DossierDocument<'a> {
+pub fn bare_json(bare: &Bare) -> DossierDocument<'_> {
     DossierDocument {
-        row: DossierRow::of(line),
+        row: DossierRow::of(bare.line.clone()),
         verdicts: &[],
         missing: &[],
         amounts: Amounts { eligible_expenses: None, computed: None, granted: None, engaged: None, paid: None },
@@ -230,19 +210,22 @@ pub fn bare_json<'a>(
         corrections: Vec::new(),
         rows: &[],
         journal: Vec::new(),
-        attachments: &[],
+        attachments: Vec::new(),
         labels: None,
         attestation: None,
         attested_at: None,
-        quarantine: quarantine.map(QuarantineRow::of),
-        unreadable,
+        quarantine: bare.quarantine.as_ref().map(QuarantineRow::of),
+        unreadable: bare.unreadable.as_deref(),
+        at: None,
+        known_since: None,
     }
 }
 
 /// A dossier of which nothing but its line is known: DS said that it was gone before it was ever received, what was received is
 /// erased, or, for the reason given, can no longer be read.
 #[must_use]
-pub fn bare(line: &DossierLine, unreadable: Option<&str>) -> String {
+pub fn bare(bare: &Bare) -> String {
+    let (line, unreadable) = (&bare.line, bare.unreadable.as_deref());
     let mut out = String::new();
     let name = match (unreadable, &line.applicant) {
         _ if line.erased_at.is_some() => ERASED,
@@ -323,7 +306,7 @@ pub fn text(page: &Page) -> String {
     let Judged { subject, evaluation } = &page.judged;
     let standing = Standing::of(page.journal.iter().cloned());
     let mut out = String::new();
-    identity(&mut out, subject, &page.line);
+    identity(&mut out, subject, &page.line, page.past);
     if let Some(filed) = &page.filed {
         marks(&mut out, filed);
     }
@@ -350,7 +333,7 @@ pub fn text(page: &Page) -> String {
     criteria(&mut out, subject);
     if !page.attachments.is_empty() {
         title(&mut out, "Pièces jointes");
-        for attachment in &page.attachments {
+        for attachment in AttachmentRow::all(&page.attachments) {
             attachment.show(&mut out);
         }
     }
@@ -379,6 +362,17 @@ pub fn text(page: &Page) -> String {
     out
 }
 
+/// That all of it is of the past.
+fn known_then(out: &mut String, past: Past) {
+    let day = french_date(past.day);
+    field(out, "PASSÉ", &format!("tel que connu à la fin du {day}, avec ce que les agents avaient fait jusque-là"));
+    field(out, "", "jugé avec les règles et les paramètres d’aujourd’hui ; sans les pièces jointes");
+    if let Some(since) = past.known_since {
+        let since = french_instant(since);
+        field(out, "", &format!("rien n’en est connu avant le {since} : ce qui l’était alors en tient lieu"));
+    }
+}
+
 fn title(out: &mut String, text: &str) {
     let _ = writeln!(out, "\n{text}");
 }
@@ -387,10 +381,13 @@ fn field(out: &mut String, label: &str, value: &str) {
     hang(out, &format!("  {}", pad(label, LABEL)), value);
 }
 
-fn identity(out: &mut String, subject: &Subject, line: &DossierLine) {
+fn identity(out: &mut String, subject: &Subject, line: &DossierLine, past: Option<Past>) {
     let applicant = &subject.applicant;
     let name = subject.shown_applicant().unwrap_or_else(|| "demandeur sans nom".to_owned());
     hang(out, &format!("Dossier {} — ", subject.number), &name);
+    if let Some(past) = past {
+        known_then(out, past);
+    }
     removal(out, line);
     field(out, "programme", subject.programme.label());
     field(out, "démarche", &subject.procedure.to_string());
@@ -676,6 +673,18 @@ mod tests {
     }
 
     #[test]
+    fn the_past_says_that_it_is_the_past() {
+        let mut page = sample_page();
+        let known_since = Some("2021-09-30T08:00:00Z".parse().unwrap());
+        page.past = Some(Past { day: jiff::civil::date(2021, 9, 15), known_since });
+        let shown = text(&page);
+        let from = shown.find("  PASSÉ").unwrap();
+        insta::assert_snapshot!(shown[from..].lines().take(4).collect::<Vec<_>>().join("\n"));
+        let document = serde_json::to_value(json(&page)).unwrap();
+        assert_eq!((&document["at"], &document["known_since"]), (&"2021-09-15".into(), &"2021-09-30T08:00:00Z".into()));
+    }
+
+    #[test]
     fn an_attestation_is_missed_once_there_is_a_decision_and_nothing_is_said_of_what_ds_keeps_to_itself() {
         let mut page = sample_page();
         let filed = page.filed.as_mut().unwrap();
@@ -692,13 +701,14 @@ mod tests {
 
     #[test]
     fn a_dossier_never_received_has_a_short_page() {
+        let shown = |line| bare(&Bare { line, quarantine: None, unreadable: None });
         let line = DossierLine {
             removed: Some(RemovalReason::Deleted),
             removed_at: Some("2021-12-01T10:00:00Z".parse().unwrap()),
             deposited_at: None,
             ..sample_line()
         };
-        insta::assert_snapshot!(bare(&line, None), @"
+        insta::assert_snapshot!(shown(line.clone()), @"
         Dossier 4242 — contenu jamais reçu
           RETIRÉ : supprimé de DS (constaté le 01/12/2021 à 11:00) ; il ne compte plus
                    dans aucune somme
@@ -708,7 +718,7 @@ mod tests {
           Rien d’autre n’en est connu ici.
         ");
         let erased = DossierLine { removed: Some(RemovalReason::Absent), erased_at: line.removed_at, ..line };
-        let shown = bare(&erased, None);
+        let shown = shown(erased);
         assert!(shown.starts_with("Dossier 4242 — effacé\n") && !shown.contains("supprimé"), "{shown}");
     }
 

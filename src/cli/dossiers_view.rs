@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::layout::{Column, table};
+use crate::desk::DossierLine;
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
 use crate::domain::erasure::ERASED;
 use crate::domain::instant::to_rfc3339;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
+use crate::domain::text::counted;
 use crate::domain::verdict::Status;
-use crate::store::DossierLine;
 
 /// One dossier with the columns of `view_dossiers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,38 +83,53 @@ fn optional_instant<S: Serializer>(instant: &Option<Timestamp>, output: S) -> Re
     instant.map(to_rfc3339).serialize(output)
 }
 
-/// The list for people. The amount is the one granted, else the one computed, marked `≈` as nobody decided it.
-#[must_use]
-pub fn text(rows: &[DossierRow]) -> String {
-    if rows.is_empty() {
-        return "Aucun dossier.\n".to_owned();
+/// The list for people, row by row. The amount is the one granted, else the one computed, marked `≈` as nobody decided it.
+#[derive(Default)]
+pub struct List {
+    lines: Vec<[String; 7]>,
+    computed: bool,
+    removed: usize,
+    excluded: usize,
+}
+
+impl List {
+    /// Adds a dossier.
+    pub fn push(&mut self, row: &DossierRow) {
+        self.lines.push(line(row));
+        self.computed |= row.granted_cents.is_none() && row.computed_cents.is_some();
+        self.removed += usize::from(row.removed_reason.is_some());
+        self.excluded += usize::from(row.excluded_at.is_some());
     }
-    let lines: Vec<[String; 7]> = rows.iter().map(line).collect();
-    let columns = [
-        ("n°", Column::Right),
-        ("programme", Column::Left),
-        ("dép.", Column::Left),
-        ("état", Column::Left),
-        ("statut", Column::Left),
-        ("montant", Column::Right),
-        ("demandeur", Column::Flexible),
-    ];
-    let count = if rows.len() == 1 { "1 dossier".to_owned() } else { format!("{} dossiers", rows.len()) };
-    let shown = rows.iter();
-    let computed = shown.filter(|row| row.granted_cents.is_none() && row.computed_cents.is_some()).count();
-    let legend = if computed == 0 { "" } else { " (≈ : montant calculé, non accordé)" };
-    let removed = rows.iter().filter(|row| row.removed_reason.is_some()).count();
-    let apart = match removed {
-        0 => String::new(),
-        1 => "dont 1 retiré de DS : il ne compte dans aucune somme\n".to_owned(),
-        _ => format!("dont {removed} retirés de DS : ils ne comptent dans aucune somme\n"),
-    };
-    let aside = match rows.iter().filter(|row| row.excluded_at.is_some()).count() {
-        0 => String::new(),
-        1 => ", dont 1 écarté par un agent".to_owned(),
-        several => format!(", dont {several} écartés par un agent"),
-    };
-    format!("{}\n{count}{aside}{legend}\n{apart}", table(columns, &lines))
+
+    /// The whole list.
+    #[must_use]
+    pub fn text(&self) -> String {
+        if self.lines.is_empty() {
+            return "Aucun dossier.\n".to_owned();
+        }
+        let columns = [
+            ("n°", Column::Right),
+            ("programme", Column::Left),
+            ("dép.", Column::Left),
+            ("état", Column::Left),
+            ("statut", Column::Left),
+            ("montant", Column::Right),
+            ("demandeur", Column::Flexible),
+        ];
+        let count = counted(self.lines.len(), "dossier", "dossiers");
+        let legend = if self.computed { " (≈ : montant calculé, non accordé)" } else { "" };
+        let apart = match self.removed {
+            0 => String::new(),
+            1 => "dont 1 retiré de DS : il ne compte dans aucune somme\n".to_owned(),
+            removed => format!("dont {removed} retirés de DS : ils ne comptent dans aucune somme\n"),
+        };
+        let aside = match self.excluded {
+            0 => String::new(),
+            1 => ", dont 1 écarté par un agent".to_owned(),
+            several => format!(", dont {several} écartés par un agent"),
+        };
+        format!("{}\n{count}{aside}{legend}\n{apart}", table(columns, &self.lines))
+    }
 }
 
 fn line(row: &DossierRow) -> [String; 7] {
@@ -168,9 +184,13 @@ mod tests {
             },
             DossierRow { removed_reason: Some(RemovalReason::Deleted), applicant: None, erased: true, ..first },
         ];
-        let text = text(&rows);
+        let mut list = List::default();
+        for row in &rows {
+            list.push(row);
+        }
+        let text = list.text();
         assert!(text.lines().all(|line| line.width() <= 80), "{text}");
         insta::assert_snapshot!(text);
-        assert_eq!(super::text(&[]), "Aucun dossier.\n");
+        assert_eq!(List::default().text(), "Aucun dossier.\n");
     }
 }

@@ -3,10 +3,9 @@
 use super::{Exit, Failure};
 use crate::api::{ApiError, ErrorKind, SetupError};
 use crate::attachments::AttachmentError;
-use crate::desk::DeskError;
+use crate::desk::{DeskError, StoreError};
 use crate::evaluation::EvaluationError;
 use crate::rules::ParameterError;
-use crate::store::StoreError;
 use crate::sync::SyncError;
 
 fn of_api(error: &ApiError) -> Exit {
@@ -68,9 +67,11 @@ fn of_desk(error: &DeskError) -> Exit {
         | DeskError::NotBegun(_)
         | DeskError::NotFinal { .. }
         | DeskError::NeverSynced(_) => Exit::Usage,
-        DeskError::Evaluation(_) | DeskError::Report(_) | DeskError::Damaged(_) | DeskError::File { .. } => {
-            Exit::Failed
-        }
+        DeskError::Evaluation(_)
+        | DeskError::NotEvaluated(_)
+        | DeskError::Report(_)
+        | DeskError::Damaged(_)
+        | DeskError::File { .. } => Exit::Failed,
     }
 }
 

@@ -6,10 +6,9 @@ use clap::{Args, Subcommand};
 
 use super::layout::hang;
 use super::{Context, Exit, Failure, workplace};
-use crate::desk::{Desk, Document, Exported, Provisional, Signed, Withdrawn, told_not_compared};
+use crate::desk::{Desk, Document, Exported, KeptFile, Provisional, Signed, Withdrawn, told_not_compared};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::{Month, PeriodError, Quarter};
-use crate::store::KeptFile;
 
 /// The arguments of `fitn export`.
 #[derive(Debug, Args)]

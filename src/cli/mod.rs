@@ -14,6 +14,7 @@ mod exits;
 mod failure;
 mod french;
 mod journal_view;
+mod json_rows;
 pub mod layout;
 mod logs;
 mod printer;
@@ -30,6 +31,7 @@ mod signals;
 mod unset_parameters;
 mod workplace;
 
+pub mod changes;
 pub mod check;
 mod check_schema;
 pub mod correct;
@@ -38,6 +40,7 @@ pub mod demo;
 pub mod dossier;
 pub mod dossier_view;
 pub mod dossiers;
+mod dossiers_csv;
 pub mod dossiers_view;
 pub mod evaluate;
 pub mod exclude;
@@ -53,6 +56,7 @@ pub mod status;
 mod status_document;
 mod status_view;
 pub mod sync;
+pub mod todo;
 
 use std::ffi::OsString;
 

@@ -85,6 +85,14 @@ impl Printer {
         self.result(&format!("{}{end}", printable(text)))
     }
 
+    /// Prints a result for programs byte for byte.
+    ///
+    /// # Errors
+    /// What stdout refuses, but for a closed pipe.
+    pub fn verbatim(&self, text: &str) -> Result<(), Failure> {
+        self.result(text)
+    }
+
     /// Prints the result as a JSON document.
     ///
     /// # Errors
@@ -195,16 +203,22 @@ fn may_colour(terminal: bool) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use super::*;
 
+    /// A printer of JSON, and what it prints.
+    pub fn pair() -> (Printer, Sink) {
+        let (printer, out, _) = printer(true);
+        (printer, out)
+    }
+
     #[derive(Clone, Default)]
-    struct Sink(Arc<Mutex<Vec<u8>>>);
+    pub struct Sink(Arc<Mutex<Vec<u8>>>);
 
     impl Sink {
-        fn text(&self) -> String {
+        pub fn text(&self) -> String {
             String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
         }
     }

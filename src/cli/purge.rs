@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 use super::layout::{Column, count, hang, table};
 use super::{Context, Exit, Failure, workplace};
 use crate::attachments::{Bulk, Orphans};
-use crate::desk::{LeftInFile, Purge, Retention};
+use crate::desk::{ErasableDossier, LeftInFile, Purge, Retention};
 use crate::domain::instant::{french_instant, to_rfc3339};
-use crate::store::ErasableDossier;
 
 /// The arguments of `fitn purge`.
 #[derive(Debug, Args)]

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::layout::{Column, hang, table};
 use super::{Context, Exit, Failure, signals, sync, workplace};
+use crate::desk::QuarantineEntry;
 use crate::domain::instant::{french_instant, to_rfc3339};
-use crate::store::{QuarantineEntry, StoreError};
 use crate::sync::{Request, Scope};
 
 /// The arguments of `fitn quarantine`.
@@ -51,7 +51,7 @@ pub async fn run(args: QuarantineArgs, context: &Context) -> Result<Exit, Failur
     } else {
         workplace::shown(&config, context)?
     };
-    let entries = desk.store.read::<_, StoreError>(|reader| reader.quarantine(None))?;
+    let entries = desk.quarantine()?;
     if args.json {
         context.printer.json(&document(&entries))?;
     } else {

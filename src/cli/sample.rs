@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::date;
 
-use super::attachments_view::AttachmentRow;
-use super::dossier_view::Page;
 use crate::attachments::Contents;
-use crate::desk::{Cell, FormRow};
+use crate::desk::{AttachmentRecord, Cell, DossierLine, FormRow, HeldFile, Page, QuarantineEntry};
 use crate::domain::attachment::{Attachment, Kept, KeptAttachment, Place};
 use crate::domain::champ::{AttachedFile, ChampKind};
 use crate::domain::dossier::{Dossier, DossierState};
@@ -23,7 +21,6 @@ use crate::domain::verdict::{
 };
 use crate::raw;
 use crate::rules::Credits;
-use crate::store::{AttachmentRecord, DossierLine, QuarantineEntry};
 
 pub(super) fn sample() -> Judged {
     let verdicts = verdicts();
@@ -113,6 +110,7 @@ pub(super) fn sample_page() -> Page {
             unsettled: Cents::euros(1_000),
             without_amount: 2,
         }),
+        past: None,
     }
 }
 
@@ -304,7 +302,7 @@ fn verdict(rule: &str, kind: RuleKind, verdict: VerdictValue, explanation: &str)
 }
 
 /// A file in each state.
-pub(super) fn sample_attachments() -> Vec<AttachmentRow> {
+pub(super) fn sample_attachments() -> Vec<HeldFile> {
     let sha256 = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03".to_owned();
     let reason = "4 096 octets reçus, 5 120 annoncés ; l’empreinte MD5 n’est pas celle annoncée".to_owned();
     let states = [
@@ -335,5 +333,9 @@ pub(super) fn sample_attachments() -> Vec<AttachmentRow> {
         },
     };
     let contents = Contents::new("/var/lib/fitn/fitn-pieces".into());
-    AttachmentRow::all((0..).zip(states).map(record).collect(), &contents)
+    let held = |record: AttachmentRecord| HeldFile {
+        path: record.kept.kept.sha256().map(|sha256| contents.path(sha256)),
+        record,
+    };
+    (0..).zip(states).map(record).map(held).collect()
 }

@@ -7,9 +7,8 @@ use sd_notify::NotifyState;
 
 use super::{Context, Exit, Failure, signals, workplace};
 use crate::config::Config;
-use crate::daemon::{Daemon, Heartbeat, Pulse, Setback, Work};
-use crate::desk::Desk;
-use crate::store::{ServiceLock, Store, StoreError};
+use crate::daemon::{Daemon, Heartbeat, Pulse, ServiceLock, Setback, Work};
+use crate::desk::{Access, Desk, StoreError};
 use crate::sync::Engine;
 
 /// The arguments of `fitn serve`.
@@ -28,7 +27,7 @@ pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     // What cannot be used now is said now; it is looked for again before each sync.
     workplace::client(&config, context)?;
     let _lock = ServiceLock::take(&config.database.path, context.clock.now()).map_err(not_mounted_yet)?;
-    let desk = workplace::desk(&config, Store::open(&config.database.path)?, &context.clock)?;
+    let desk = workplace::desk(&config, Access::Create, context)?;
     let (stop, pulse) = (signals::stop(), Pulse::default());
     let store = Arc::clone(&desk.store);
     let work = Work {
@@ -108,8 +107,7 @@ mod tests {
         write(&config_file, &text);
         let context = Context::new(Printer::standard(false, false), Clock::system(), config_file);
         let config = context.config().unwrap();
-        let store = Store::open(&config.database.path).unwrap();
-        let desk = workplace::desk(&config, store, &context.clock).unwrap();
+        let desk = workplace::desk(&config, Access::Create, &context).unwrap();
         let asked = async || {
             let engine = reach(&config, &context, &desk).map_err(|setback| setback.message)?;
             let answer = engine.client().demarche(served.number).await;

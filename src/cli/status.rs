@@ -1,21 +1,16 @@
 //! `fitn status`: whether the service lives, how fresh the data are, how the last syncs went, what needs a look, what comes next.
 
-use std::fs;
-
 use clap::Args;
 use jiff::{Timestamp, ToSpan};
 
 use super::check::TOKEN_NOTICE;
 use super::{Context, Exit, Failure, status_document, status_view, unset_parameters, workplace};
 use crate::config::Config;
-use crate::daemon::{Plan, Stale, Task, is_failing, staleness};
-use crate::desk::{Cause, causes};
-use crate::domain::clock::ServerClock;
+use crate::daemon::{Agenda, NextTask, Plan, Stale, staleness};
+use crate::desk::{AttachmentCounts, Cause, FollowedProcedure, Hold, Overview, ProcedureRecord, RunRecord, Service};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::{french_date, french_instant, paris_date};
-use crate::domain::programme::Programme;
 use crate::rules::Rulebook;
-use crate::store::{AttachmentCounts, Hold, ProcedureRecord, Reader, RunRecord, Service, StoreError, TaskState};
 
 /// The arguments of `fitn status`.
 #[derive(Debug, Args)]
@@ -24,9 +19,6 @@ pub struct StatusArgs {
     #[arg(long)]
     pub json: bool,
 }
-
-/// How many of the latest syncs are shown.
-const RUNS: u32 = 5;
 
 /// Everything that is shown.
 pub(super) struct State {
@@ -59,25 +51,6 @@ impl State {
     }
 }
 
-/// A démarche of the configuration.
-pub(super) struct FollowedProcedure {
-    pub number: ProcedureNumber,
-    pub programme: Programme,
-    /// How many facts its mapping has.
-    pub mapped_facts: usize,
-    pub in_quarantine: usize,
-    /// None before the first sync.
-    pub record: Option<ProcedureRecord>,
-}
-
-/// What the service does next.
-pub(super) struct NextTask {
-    pub task: Task,
-    /// By DS's clock, as far as can be told.
-    pub at: Timestamp,
-    pub state: Option<TaskState>,
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -86,15 +59,12 @@ pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let plans = workplace::plans(&config)?;
     let desk = workplace::shown(&config, context)?;
-    let service = Service::of(&config.database.path);
-    let (machine_now, may_be_synced) = (context.clock.now(), desk.store.may_be_synced());
-    let rulebook = desk.evaluator.rulebook();
-    let gathered = |reader: &Reader<'_>| gather(reader, &config, rulebook, &plans, service, machine_now);
-    let mut state = desk.store.read::<_, StoreError>(gathered)?;
-    if !may_be_synced {
-        let running = state.runs.iter_mut().filter(|run| run.outcome == "running");
-        running.for_each(|run| "interrupted".clone_into(&mut run.outcome));
-    }
+    let overview = desk.overview()?;
+    let agenda = match overview.service {
+        Service::Alive(_) => Agenda::read(&desk.store, &plans, context.clock.now(), config.alerts.stale_after)?,
+        Service::Stopped | Service::Unknown => Agenda::default(),
+    };
+    let state = state(overview, agenda, &config, desk.evaluator.rulebook(), &plans);
     if args.json {
         context.printer.json(&status_document::document(&state))?;
     } else {
@@ -108,66 +78,30 @@ fn exit(state: &State) -> Exit {
     if state.is_stale || state.is_failing { Exit::Failed } else { Exit::Done }
 }
 
-fn gather(
-    reader: &Reader<'_>,
-    config: &Config,
-    rulebook: &Rulebook,
-    plans: &[Plan],
-    service: Service,
-    machine_now: Timestamp,
-) -> Result<State, StoreError> {
-    let heard = reader.server_clock()?;
-    let now = heard.map_or(machine_now, |clock| clock.corrected(machine_now));
-    let mut records = reader.procedures()?;
-    let mut followed = Vec::new();
-    for procedure in &config.procedures {
-        let at = records.iter().position(|record| record.number == procedure.number);
-        followed.push(FollowedProcedure {
-            number: procedure.number,
-            programme: procedure.programme,
-            mapped_facts: procedure.fields.facts().count(),
-            in_quarantine: reader.quarantine(Some(procedure.number))?.len(),
-            record: at.map(|at| records.remove(at)),
-        });
-    }
+/// What is stored, with what the configuration and the clock add to it.
+fn state(overview: Overview, agenda: Agenda, config: &Config, rulebook: &Rulebook, plans: &[Plan]) -> State {
+    let now = overview.now;
     let mut alerts: Vec<Cause> = token_alert(config, now).into_iter().collect();
     alerts.extend(parameters_alert(config, rulebook, now));
-    let stale = stale_alerts(&followed, config, plans, now);
+    let stale = stale_alerts(&overview.followed, config, plans, now);
     let is_stale = !stale.is_empty();
     alerts.extend(stale);
-    alerts.extend(causes(&reader.alerts()?));
-    let is_alive = matches!(service, Service::Alive(_));
-    let hold = if is_alive { reader.hold()? } else { None };
-    let (mut next, mut has_failing_task) = (Vec::new(), hold.is_some());
-    for plan in plans.iter().filter(|_| is_alive) {
-        let (kept, moment) = (reader.task(plan.task.code())?, plan.moment(reader, machine_now)?);
-        has_failing_task |=
-            kept.as_ref().is_some_and(|kept| is_failing(plan, kept, machine_now, config.alerts.stale_after));
-        let at = plan.next(kept.as_ref(), &moment).filter(|_| hold.is_none());
-        next.extend(at.map(|at| NextTask { task: plan.task, at: told_by_ds(at, heard), state: kept }));
-    }
-    next.sort_by_key(|next| (next.at, next.task));
-    Ok(State {
+    alerts.extend(overview.alerts);
+    State {
         now,
-        service,
-        followed,
-        others: records,
-        runs: reader.runs(RUNS)?,
+        service: overview.service,
+        followed: overview.followed,
+        others: overview.others,
+        runs: overview.runs,
         alerts,
-        attachments: reader.attachment_counts()?,
+        attachments: overview.attachments,
         downloads: config.attachments.download,
-        hold,
-        next,
+        hold: overview.hold,
+        next: agenda.next,
         is_stale,
-        is_failing: has_failing_task,
-        size_bytes: size(config),
-    })
-}
-
-/// An instant to come of this machine's clock, as DS's clock will say it: of a machine that is far ahead, its own would tell
-/// nobody anything.
-fn told_by_ds(at: Timestamp, heard: Option<ServerClock>) -> Timestamp {
-    heard.filter(ServerClock::is_off).map_or(at, |clock| clock.corrected(at))
+        is_failing: agenda.is_failing,
+        size_bytes: overview.size_bytes,
+    }
 }
 
 /// Rules that can give no amount for want of a parameter.
@@ -216,12 +150,4 @@ fn stale_alert(stale: Stale, numbers: &[ProcedureNumber], now: Timestamp) -> Cau
 fn computed(key: &str, since: Timestamp, message: String, hint: &str) -> Cause {
     let key = key.to_owned();
     Cause { cause: key.clone(), key, since, dossiers: Vec::new(), message, hint: hint.to_owned() }
-}
-
-/// The database with its journal.
-fn size(config: &Config) -> u64 {
-    let mut journal = config.database.path.clone().into_os_string();
-    journal.push("-wal");
-    let bytes = |path| fs::metadata(path).map_or(0, |found| found.len());
-    bytes(config.database.path.clone().into_os_string()) + bytes(journal)
 }

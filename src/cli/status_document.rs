@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::status::{FollowedProcedure, NextTask, State};
-use crate::desk::Cause;
+use super::status::State;
+use crate::daemon::NextTask;
+use crate::desk::{Cause, FollowedProcedure, Hold, ProcedureRecord, RunRecord, Service};
 use crate::domain::instant::to_rfc3339;
-use crate::store::{Hold, ProcedureRecord, RunRecord, Service};
 
 pub(super) fn document(state: &State) -> Value {
     let followed = state.followed.iter().map(|procedure| followed(procedure, state.now));

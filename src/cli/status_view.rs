@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use jiff::{SignedDuration, Timestamp};
 
 use super::layout::{Column, count, hang, table};
-use super::status::{FollowedProcedure, NextTask, State};
-use crate::desk::UNDATED;
+use super::status::State;
+use crate::daemon::NextTask;
+use crate::desk::{FollowedProcedure, Hold, ProcedureRecord, RunRecord, Service, UNDATED};
 use crate::domain::instant::french_instant;
 use crate::domain::text::quoted;
-use crate::store::{Hold, ProcedureRecord, RunRecord, Service};
 
 /// How many alerts are shown to people.
 const ALERTS: usize = 20;
@@ -208,10 +208,9 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     use super::*;
-    use crate::daemon::Task;
-    use crate::desk::Cause;
+    use crate::daemon::{Task, TaskState};
+    use crate::desk::{AttachmentCounts, Cause, LockHolder, RunCounters};
     use crate::domain::programme::Programme;
-    use crate::store::{AttachmentCounts, LockHolder, RunCounters, TaskState};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

@@ -8,12 +8,11 @@ use super::args::positive;
 use super::evaluate::plural;
 use super::layout::{count, hang};
 use super::{Context, Exit, Failure, signals, workplace};
-use crate::desk::{AttachmentReport, Desk, Synced, UNDATED, UNDATED_HINT};
+use crate::desk::{Access, AttachmentReport, Desk, Synced, UNDATED, UNDATED_HINT, trial_copy};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::text::quoted;
 use crate::domain::verdict::Status;
 use crate::evaluation::Refreshed;
-use crate::store::Store;
 use crate::sync::{Engine, ProcedureSummary, Progress, Request, Scope, Summary};
 
 /// The arguments of `fitn sync`.
@@ -50,9 +49,9 @@ pub async fn run(args: SyncArgs, context: &Context) -> Result<Exit, Failure> {
     }
     let client = workplace::client(&config, context)?;
     // A trial is a sync like any other, on a copy that is thrown away.
-    let trial = if args.dry_run { Some(Store::trial_copy(&config.database.path)?) } else { None };
-    let store = Store::open(trial.as_ref().map_or(config.database.path.as_path(), |copy| copy.path()))?;
-    let mut desk = workplace::desk(&config, store, &context.clock)?;
+    let trial = if args.dry_run { Some(trial_copy(&config.database.path)?) } else { None };
+    let database = trial.as_ref().map_or(config.database.path.as_path(), |copy| copy.path());
+    let mut desk = workplace::desk_over(database, &config, Access::Create, context)?;
     if args.dry_run {
         desk.attachments = desk.attachments.listed_only();
     }

@@ -1,20 +1,19 @@
 //! From the configuration to the rooms: the one place where they are put together for a command.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Context, Failure, unset_parameters};
 use crate::api::{Client, ClientSettings, Demarche, TokenSource};
-use crate::attachments::{Attachments, Limits};
+use crate::attachments::Limits;
 use crate::config::{Config, Origin, Served, Token};
 use crate::daemon::{Cron, Plan, Task};
-use crate::desk::{Desk, Retention};
-use crate::domain::clock::Clock;
+use crate::desk::{Access, Desk, Retention, Settings};
 use crate::domain::form::Form;
-use crate::evaluation::{Evaluator, MappedProcedure};
+use crate::evaluation::MappedProcedure;
 use crate::rules::Rulebook;
-use crate::store::Store;
 use crate::sync::{Engine, Followed, Options};
 
 /// The path of the API on every DS server; what stands before it is the address of the site.
@@ -26,9 +25,14 @@ pub fn rulebook(config: &Config) -> Result<Rulebook, Failure> {
     Ok(Rulebook::load(region, departements, &config.rules.parameters)?)
 }
 
-/// The desk over an open database. Warns of rules that cannot be applied for want of parameters.
-pub fn desk(config: &Config, store: Store, clock: &Clock) -> Result<Desk, Failure> {
-    let desk = assembled(config, store, clock)?;
+/// The desk over the configured database. Warns of rules that cannot be applied for want of parameters.
+pub fn desk(config: &Config, access: Access, context: &Context) -> Result<Desk, Failure> {
+    desk_over(&config.database.path, config, access, context)
+}
+
+/// The same, over another database: a copy to try something on.
+pub fn desk_over(database: &Path, config: &Config, access: Access, context: &Context) -> Result<Desk, Failure> {
+    let desk = Desk::open(database, access, settings(config)?, &context.clock)?;
     warn_of_unset_parameters(config, desk.evaluator.rulebook());
     Ok(desk)
 }
@@ -40,55 +44,45 @@ pub fn warn_of_unset_parameters(config: &Config, rulebook: &Rulebook) {
     }
 }
 
-fn assembled(config: &Config, store: Store, clock: &Clock) -> Result<Desk, Failure> {
-    let rulebook = rulebook(config)?;
-    let procedures = config
-        .procedures
-        .iter()
-        .map(|procedure| MappedProcedure {
-            number: procedure.number,
-            programme: procedure.programme,
-            mapping: procedure.fields.clone(),
-        })
-        .collect();
-    let store = Arc::new(store);
-    Ok(Desk {
-        store: Arc::clone(&store),
-        clock: clock.clone(),
-        region: config.territory.region.clone(),
-        served: config.territory.departements.clone(),
-        exports: config.exports.directory.clone(),
-        attachments: attachments(config, Arc::clone(&store), clock),
-        evaluator: Evaluator::new(store, rulebook, procedures),
-        site: config.api.url.strip_suffix(API_PATH).unwrap_or(&config.api.url).to_owned(),
-        retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
-    })
-}
-
-fn attachments(config: &Config, store: Arc<Store>, clock: &Clock) -> Attachments {
+fn settings(config: &Config) -> Result<Settings, Failure> {
+    let mapped = config.procedures.iter().map(|procedure| MappedProcedure {
+        number: procedure.number,
+        programme: procedure.programme,
+        mapping: procedure.fields.clone(),
+    });
     let wanted = &config.attachments;
-    let limits = wanted.download.then(|| Limits {
+    let downloads = wanted.download.then(|| Limits {
         max_bytes: wanted.max_bytes,
         max_run: wanted.max_run,
         disk_floor: config.alerts.disk_free_min,
         internal_hosts: wanted.internal_hosts.clone(),
     });
-    Attachments::new(store, clock.clone(), config.attachments_directory(), limits)
+    Ok(Settings {
+        rulebook: rulebook(config)?,
+        procedures: mapped.collect(),
+        region: config.territory.region.clone(),
+        served: config.territory.departements.clone(),
+        exports: config.exports.directory.clone(),
+        site: config.api.url.strip_suffix(API_PATH).unwrap_or(&config.api.url).to_owned(),
+        retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
+        contents: config.attachments_directory(),
+        downloads,
+    })
 }
 
-/// The same, over the configured database, only to read it: for commands that show what is stored.
+/// The desk over the configured database, only to read it: for commands that show what is stored.
 pub fn shown(config: &Config, context: &Context) -> Result<Desk, Failure> {
-    assembled(config, Store::open_to_read(&config.database.path)?, &context.clock)
+    Ok(Desk::open(&config.database.path, Access::Read, settings(config)?, &context.clock)?)
 }
 
 /// The same, over the configured database, which must already be there; only to read it where nothing can be written now.
 pub fn stored_or_shown(config: &Config, context: &Context) -> Result<Desk, Failure> {
-    assembled(config, Store::open_as_far_as_possible(&config.database.path)?, &context.clock)
+    Ok(Desk::open(&config.database.path, Access::ExistingOrRead, settings(config)?, &context.clock)?)
 }
 
 /// The same, over the configured database, which must already be there.
 pub fn stored(config: &Config, context: &Context) -> Result<Desk, Failure> {
-    desk(config, Store::open_existing(&config.database.path)?, &context.clock)
+    desk(config, Access::Existing, context)
 }
 
 /// A client of the configured server. Finds the token.

@@ -12,6 +12,7 @@
 //!
 //! No clock that is set delays a beat by more than a minute: see [`Heartbeat`].
 
+mod agenda;
 mod cron;
 mod freshness;
 mod heartbeat;
@@ -22,6 +23,7 @@ mod setback;
 mod task;
 mod work;
 
+pub use agenda::{Agenda, NextTask};
 pub use cron::{Cron, CronError};
 pub use freshness::{Stale, is_failing, staleness};
 pub use heartbeat::Heartbeat;
@@ -31,3 +33,5 @@ pub use round::{Daemon, Outcome, Perform};
 pub use setback::{Remedy, Setback};
 pub use task::{Errand, MakeUp, Task};
 pub use work::Work;
+
+pub use crate::store::{ServiceLock, TaskState};

@@ -84,16 +84,16 @@ fn message(about: &[About<'_>]) -> String {
 }
 
 /// An alert about one dossier: its key has the number, and its message begins with it.
-struct About<'a> {
-    dossier: DossierNumber,
+pub(super) struct About<'a> {
+    pub dossier: DossierNumber,
     cause: String,
     /// What the message names after the dossier: the rule.
-    subject: &'a str,
-    said: &'a str,
+    pub subject: &'a str,
+    pub said: &'a str,
 }
 
 impl<'a> About<'a> {
-    fn read(alert: &'a Alert) -> Option<Self> {
+    pub fn read(alert: &'a Alert) -> Option<Self> {
         let rest = alert.message.strip_prefix("dossier ")?;
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let (number, rest) = rest.split_at(digits);

@@ -53,6 +53,9 @@ pub enum DeskError {
         /// What to do, in French.
         hint: String,
     },
+    /// It was received, and not judged yet.
+    #[error("le dossier {0} n’a pas encore été évalué")]
+    NotEvaluated(DossierNumber),
     /// Files of a kept document are damaged in the database; those that are not were written.
     #[error(
         "document conservé illisible dans la base, ses octets ne sont plus ceux de son empreinte SHA-256 : {0} ; les autres \
@@ -102,6 +105,7 @@ impl DeskError {
             }
             Self::Report(_) => "signalez-le avec le journal".to_owned(),
             Self::Refused { hint, .. } => hint.clone(),
+            Self::NotEvaluated(_) => "« fitn evaluate » évalue tout ce qui est enregistré".to_owned(),
             Self::NothingFollowed(_) => "ajoutez la démarche à la configuration, section [[procedures]]".to_owned(),
             Self::NeverSynced(_) => "lancez d’abord « fitn sync » jusqu’au bout".to_owned(),
             Self::NotBegun(_) => "choisissez une période passée ou en cours, ou lancez d’abord « fitn sync »".to_owned(),

@@ -1,19 +1,28 @@
-//! What a command and the daemon both do: sync then evaluate, draw up a list or report, keep it and write it.
+//! What people see and do, whoever asks, a command or the daemon: dossiers listed and shown, what is to be done, what is new, the
+//! state of things; acts; documents drawn up, kept and written; sync then evaluate.
 //!
 //! The rooms stay apart; this one puts them together, so that a list made by hand and one made at night are the same list.
-//! It decides nothing of its own about dossiers.
+//! It decides nothing of its own about dossiers, and prints nothing.
 
 mod attachments;
 mod causes;
 mod clock;
 mod document;
+mod dossier;
+mod dossiers;
 mod error;
 mod footing;
 mod journal;
 mod monthly;
+mod news;
+mod opening;
+mod overview;
+mod past;
 mod purge;
+mod quarantine;
 mod quarterly;
 mod rows;
+mod todo;
 mod withdraw;
 
 use std::path::PathBuf;
@@ -25,18 +34,29 @@ pub use attachments::AttachmentReport;
 pub use causes::{Cause, causes};
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
 pub use document::{Early, Exported, told_not_compared};
+pub use dossier::{Bare, HeldFile, Known, Page};
 pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};
 pub use journal::{Place, Recorded, Signed};
+pub use opening::{Access, Found, Settings, look, refuse_unwritable, trial_copy};
+pub use overview::{FollowedProcedure, Overview};
+pub use past::Past;
 pub use purge::{LeftInFile, Purge, Retention};
 pub use rows::{Cell, FormRow};
+pub use todo::ToDo;
 pub use withdraw::{Document, Withdrawn};
 
 use crate::attachments::{AttachmentError, Attachments};
 use crate::domain::clock::Clock;
+use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
 use crate::mapping;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
+// What commands print as it is stored.
+pub use crate::store::{
+    AttachmentCounts, AttachmentRecord, Change, DossierFilter, DossierLine, ErasableDossier, Hold, KeptFile,
+    LockHolder, ProcedureRecord, ProgrammeTally, QuarantineEntry, RunCounters, RunRecord, Search, Service, StoreError,
+};
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
 /// The beginning of the keys of the alerts about démarches that could not be read.
@@ -192,7 +212,21 @@ impl Desk {
     /// Busy for a while: the other tasks of this thread are moved elsewhere meanwhile.
     fn refresh(&self, anyway: bool) -> Result<Refreshed, DeskError> {
         let now = self.now()?;
-        Ok(tokio::task::block_in_place(|| self.evaluator.refresh(now, anyway))?)
+        let refreshed = tokio::task::block_in_place(|| self.evaluator.refresh(now, anyway))?;
+        self.adopt_rights()?;
+        Ok(refreshed)
+    }
+
+    /// Puts beside the grants what there is to grant from, by the rules that they were just judged by.
+    fn adopt_rights(&self) -> Result<(), StoreError> {
+        let mut programmes: Vec<Programme> =
+            self.evaluator.procedures().iter().map(|followed| followed.programme).collect();
+        programmes.dedup();
+        let rights = self.evaluator.rulebook().rights(&programmes);
+        if self.store.read::<_, StoreError>(|reader| reader.rights())? == rights {
+            return Ok(());
+        }
+        self.store.write(|writer| writer.rights_put(&rights))
     }
 
     /// What DS's clock says now, as far as can be told without asking it. For what is recorded: nothing is concluded from it.

@@ -17,6 +17,7 @@ pub mod neighbour;
 pub mod period;
 pub mod place;
 pub mod programme;
+pub mod right;
 pub mod siret;
 pub mod subject;
 pub mod text;

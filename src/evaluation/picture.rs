@@ -9,6 +9,7 @@ use crate::domain::aside::{Excluded, Unreadable};
 use crate::domain::champ::ChampKind;
 use crate::domain::dossier::{Dossier, DossierNumber, DossierSection, DossierState};
 use crate::domain::fact::{Absence, FactName};
+use crate::domain::journal::Standing;
 use crate::domain::neighbour::Neighbour;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
@@ -55,7 +56,20 @@ impl Evaluator {
         at: Timestamp,
         programmes: &[Programme],
     ) -> Result<Picture, EvaluationError> {
-        let standings = reader.standings()?;
+        self.picture_with(reader, at, programmes, &reader.standings()?)
+    }
+
+    /// The same, with what people did that `standings` add up to.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn picture_with(
+        &self,
+        reader: &Reader<'_>,
+        at: Timestamp,
+        programmes: &[Programme],
+        standings: &BTreeMap<DossierNumber, Standing>,
+    ) -> Result<Picture, EvaluationError> {
         let mut picture = Picture::default();
         let mut peers = Peers::default();
         let mut kept: Vec<Subject> = Vec::new();
@@ -74,7 +88,7 @@ impl Evaluator {
                 if deposited_at.is_some_and(|deposited_at| deposited_at > at) {
                     continue;
                 }
-                if persons::is_excluded(&standings, number) {
+                if persons::is_excluded(standings, number) {
                     picture.excluded.extend(wanted.then_some(Excluded { number, programme }));
                     continue;
                 }
@@ -106,8 +120,7 @@ impl Evaluator {
                 let Some(mut judged) = remains else {
                     let deposited_at = reader.dossier_line(number)?.and_then(|line| line.deposited_at);
                     let is_filed = deposited_at.is_none_or(|deposited_at| deposited_at <= at);
-                    if wanted && is_filed && !persons::is_excluded(&standings, number) && was_accepted(reader, number)?
-                    {
+                    if wanted && is_filed && !persons::is_excluded(standings, number) && was_accepted(reader, number)? {
                         let procedure = procedure.number;
                         let removed = reader.removal(number, at)?;
                         picture.unreadable.push(Unreadable { number, procedure, programme, deposited_at, removed });
@@ -117,7 +130,7 @@ impl Evaluator {
                 if judged.subject.deposited_at > at {
                     continue;
                 }
-                if persons::is_excluded(&standings, number) {
+                if persons::is_excluded(standings, number) {
                     picture.excluded.extend(wanted.then_some(Excluded { number, programme }));
                     continue;
                 }

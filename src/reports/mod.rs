@@ -6,6 +6,7 @@
 
 mod amounts;
 mod cell;
+mod csv;
 mod error;
 pub mod monthly;
 pub mod quarterly;
@@ -15,6 +16,7 @@ mod sources;
 mod workbook;
 
 pub use cell::Cell;
+pub use csv::CsvTable;
 pub use error::ReportError;
 pub use sources::{Count, Sources};
 
@@ -37,6 +39,7 @@ pub struct RuleText {
 }
 
 /// Where an agent finds a dossier on the site of DS.
-fn dossier_link(site: &str, procedure: ProcedureNumber, number: DossierNumber) -> String {
+#[must_use]
+pub fn dossier_link(site: &str, procedure: ProcedureNumber, number: DossierNumber) -> String {
     format!("{site}/procedures/{procedure}/dossiers/{number}")
 }

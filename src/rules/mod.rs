@@ -35,6 +35,7 @@ mod neighbour;
 mod parameters;
 mod peers;
 mod place;
+mod rights;
 mod rule;
 mod rulebook;
 mod surroundings;
@@ -43,6 +44,7 @@ mod testing;
 mod wording;
 
 pub use attached::{Attached, show_listed};
+pub use axe3_v1::control::awaits_announcement;
 pub use credits::Credits;
 pub use grounds::{Condition, Need, ParameterUse, SelectedBy};
 pub use neighbour::decided_on;

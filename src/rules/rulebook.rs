@@ -45,7 +45,7 @@ impl Served {
     }
 
     /// The départements served.
-    fn codes(&self) -> impl Iterator<Item = String> {
+    pub fn codes(&self) -> impl Iterator<Item = String> {
         let known = territory::departements().map(|departement| departement.code);
         known.filter(|code| self.contains(code)).map(str::to_owned)
     }
@@ -197,6 +197,11 @@ impl Rulebook {
     #[must_use]
     pub fn parameter(&self, name: ParameterName, departement: Option<&str>, on: Date) -> Option<&Parameter> {
         self.parameters.on(name, departement, on)
+    }
+
+    /// The territory served.
+    pub(super) fn served(&self) -> &Served {
+        &self.served
     }
 
     /// Every value of every parameter, in a stable order; to print.

@@ -257,12 +257,13 @@ impl Writer<'_> {
     }
 }
 
-const LINE: &str = "SELECT number, procedure, programme, state, deposited_at, updated_at, siret, applicant, code_insee,
+pub(super) const LINE: &str =
+    "SELECT number, procedure, programme, state, deposited_at, updated_at, siret, applicant, code_insee,
     departement, population, status, eligible_expenses_cents, computed_cents, granted_cents, engaged_cents, paid_cents,
     removed_at, removed_reason, excluded_at, counted_cents,
     (SELECT erased_at FROM view_erasures WHERE view_erasures.dossier = view_dossiers.number) FROM view_dossiers";
 
-fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
+pub(super) fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
     let programme: String = row.get(2)?;
     let status: Option<String> = row.get(11)?;
     let reason: Option<String> = row.get(18)?;

@@ -72,9 +72,18 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn standings(&self) -> Result<BTreeMap<DossierNumber, Standing>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT id, dossier, at, person, reason, act FROM journal ORDER BY id")?;
-        let mut rows = statement.query([])?;
+        self.standings_until(Timestamp::MAX)
+    }
+
+    /// What the journal added up to at an instant.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn standings_until(&self, at: Timestamp) -> Result<BTreeMap<DossierNumber, Standing>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, dossier, at, person, reason, act FROM journal WHERE at <= ?1 ORDER BY id")?;
+        let mut rows = statement.query([instant(at)])?;
         let mut standings: BTreeMap<DossierNumber, Standing> = BTreeMap::new();
         while let Some(row) = rows.next()? {
             let entry = read_entry(row)?;

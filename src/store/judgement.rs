@@ -95,7 +95,7 @@ impl Writer<'_> {
                 amount(FactName::EngagedAmount)?,
                 amount(FactName::PaidAmount)?,
             ])?;
-        Ok(())
+        self.search_put(subject)
     }
 
     /// Nothing is new of a dossier that is read for the first time: it was filed.

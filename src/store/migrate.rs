@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-use super::StoreError;
 use super::sql::naming;
+use super::{StoreError, search};
 
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_initial.sql"),
@@ -28,10 +28,18 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0016_undated_runs.sql"),
     include_str!("../../migrations/0017_core.sql"),
     include_str!("../../migrations/0018_store.sql"),
+    SEARCH,
 ];
 
+/// Its rows are made of texts that SQL cannot fold.
+const SEARCH: &str = include_str!("../../migrations/0019_desk.sql");
+
 static MIGRATIONS: LazyLock<Migrations<'static>> =
-    LazyLock::new(|| Migrations::new(STEPS.iter().map(|sql| M::up(sql)).collect()));
+    LazyLock::new(|| Migrations::new(STEPS.iter().map(|sql| step(sql)).collect()));
+
+fn step(sql: &'static str) -> M<'static> {
+    if sql == SEARCH { M::up_with_hook(sql, |transaction| Ok(search::fill(transaction)?)) } else { M::up(sql) }
+}
 
 fn version(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
     let found: u32 = connection

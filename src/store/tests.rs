@@ -1,6 +1,6 @@
 mod migrations;
 mod plans;
-mod views;
+pub(super) mod views;
 
 use std::collections::BTreeSet;
 

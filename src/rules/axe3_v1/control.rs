@@ -1,9 +1,13 @@
 //! Controls of a decision taken: A3V1-10 to A3V1-12.
 
+use jiff::civil::Date;
+
 use super::amount::{self, Exception, exception};
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, FactName};
 use crate::domain::instant::french_date;
+use crate::domain::programme::Programme;
+use crate::domain::subject::Subject;
 use crate::domain::verdict::{VerdictValue, Who};
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::ParameterName;
@@ -55,6 +59,20 @@ pub(super) fn drawing_right(inquiry: &mut Inquiry<'_>) -> Outcome {
     };
     let named = format!("le droit de tirage du département {departement}");
     Ok(envelope::within(inquiry, limit, &named, envelope::of_departement(&departement)))
+}
+
+/// Whether the région is still to be told of a pending project before the letter goes to its carrier ([M1-dép] : « Avant notification
+/// au porteur de projets »): the project is retained, since the committee saw it or an amount was granted, and neither date is entered.
+#[must_use]
+pub fn awaits_announcement(subject: &Subject, today: Date) -> bool {
+    let facts = &subject.facts;
+    let is_pending = subject.programme == Programme::Axe3V1
+        && subject.state == DossierState::EnInstruction
+        && subject.removed.is_none();
+    let is_retained =
+        facts.date(FactName::CommitteeDate).is_some_and(|day| day <= today) || subject.granted().is_some();
+    let is_blank = |name| matches!(facts.get(name), Err(Absence::Blank { .. }));
+    is_pending && is_retained && is_blank(FactName::RegionInformedOn) && is_blank(FactName::NotifiedOn)
 }
 
 /// A3V1-12.

@@ -3,7 +3,7 @@
 
 mod amount;
 mod carrier;
-mod control;
+pub mod control;
 #[cfg(test)]
 mod tests;
 

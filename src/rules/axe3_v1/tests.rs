@@ -2,6 +2,7 @@
 
 use jiff::civil::date;
 
+use super::control;
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::{Absence, ExpenseLine, FactName, FactValue};
 use crate::domain::money::Cents;
@@ -48,6 +49,32 @@ fn deciding_the_rules_that_doubt_settles_the_maximum() {
     assert_eq!(said(software(), &["A3V1-07"]), (ToReview, false), "A3V1-06 still doubts the software");
     assert_eq!(said(software(), &["A3V1-06"]), (ToReview, false));
     assert_eq!(said(software(), &["A3V1-06", "A3V1-07"]).0, Met);
+}
+
+#[test]
+fn a_retained_project_is_announced_to_the_region_before_the_letter_goes() {
+    let awaits = |change: &dyn Fn(&mut Subject)| {
+        let subject = with(|s| {
+            s.state = DossierState::EnInstruction;
+            for name in [FactName::RegionInformedOn, FactName::NotifiedOn] {
+                s.lose(name, blank(name));
+            }
+            s.put(FactName::CommitteeDate, FactValue::Date(date(2021, 9, 30)));
+            change(s);
+        });
+        control::awaits_announcement(&subject, date(2021, 9, 30))
+    };
+    assert!(awaits(&|_| {}));
+    assert!(!awaits(&|s| s.put(FactName::CommitteeDate, FactValue::Date(date(2021, 10, 1)))), "it is still to meet");
+    assert!(!awaits(&|s| s.lose(FactName::CommitteeDate, blank(FactName::CommitteeDate))));
+    assert!(awaits(&|s| {
+        s.lose(FactName::CommitteeDate, blank(FactName::CommitteeDate));
+        s.grant("1000");
+    }));
+    assert!(!awaits(&|s| s.put(FactName::RegionInformedOn, FactValue::Date(date(2021, 9, 30)))));
+    assert!(!awaits(&|s| s.put(FactName::NotifiedOn, FactValue::Date(date(2021, 9, 30)))));
+    assert!(!awaits(&|s| s.lose(FactName::RegionInformedOn, Absence::NotMapped)));
+    assert!(!awaits(&|s| s.state = DossierState::Accepte), "A3V1-12 says it then");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::domain::champ::AttachedFile;
 use crate::domain::fact::{Fact, FactName, FactSource, FactValue, Facts};
 use crate::domain::journal::{Patch, Target};
 use crate::domain::money::Cents;
+use crate::domain::right::Right;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{ApplicantProfile, LegalKind, Subject};
 use crate::domain::verdict::{Evaluation, RuleKind, Status, Verdict, VerdictValue};
@@ -23,7 +24,7 @@ fn amount(facts: &mut Facts, name: FactName, cents: i64) {
     facts.set(name, Ok(Fact { value: FactValue::Amount(cents.into()), source }));
 }
 
-fn subject() -> Subject {
+pub(in crate::store) fn subject() -> Subject {
     let mut facts = Facts::default();
     amount(&mut facts, FactName::GrantedAmount, 1_003);
     amount(&mut facts, FactName::EngagedAmount, 1_004);
@@ -154,7 +155,27 @@ pub(super) fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
     };
     writer.journal_add(7, &correct, "Alix", "revu", at(&day(16)))?;
     writer.journal_add(7, &Act::Exclude, "Sacha", "essai", at(&day(17)))?;
+    writer.alert_raise("evaluation:grant:7", "dossier 7 : sans montant", "conseil", at(&day(20)))?;
+    writer.rights_put(&[Right {
+        programme: Programme::Axe3V1Ads,
+        departement: None,
+        within: Some(vec!["77".to_owned()]),
+        amount: Cents(2_000),
+        valid_from: None,
+        valid_to: None,
+    }])?;
+    grant(writer, 7, r#"{"departement":"77","touches":["77"]}"#, Some(1_003));
     Ok(())
+}
+
+/// Puts a grant of Démat.ADS that counts.
+fn grant(writer: &Writer<'_>, number: i64, place: &str, cents: Option<i64>) {
+    let connection = &writer.transaction;
+    let neighbour = "INSERT INTO neighbours (dossier, programme, counts) VALUES (?1, 'axe3-v1-ads', 1)";
+    connection.execute(neighbour, [number]).unwrap();
+    let grant = "INSERT INTO grants (programme, decided_on, dossier, counts, cents, place)
+                 VALUES ('axe3-v1-ads', '2021-01-01', ?1, 1, ?2, ?3)";
+    connection.execute(grant, rusqlite::params![number, cents, place]).unwrap();
 }
 
 /// `column = value`, a line each; rows apart by an empty line.
@@ -178,6 +199,86 @@ fn told(store: &Store, view: &str) -> String {
         }
         Ok(told.join("\n"))
     })
+}
+
+#[test]
+fn alerts_of_one_cause_are_one_row() {
+    let (_directory, store) = store();
+    let raise = |key: &str, day_of: u8, message: &str| {
+        write(&store, |writer| writer.alert_raise(key, message, "conseil", at(&day(day_of))));
+    };
+    raise("evaluation:control:12:ADS-11", 3, "dossier 12, règle ADS-11 : 5 de trop.");
+    raise("evaluation:control:13:ADS-11", 2, "dossier 13, règle ADS-11 : 9 de trop.");
+    raise("evaluation:grant:12", 4, "dossier 12 : sans montant");
+    raise("evaluation:grant:130", 5, "dossier 130 : sans montant");
+    raise("sync:61234", 1, "lecture interrompue : dossier 7 : en maintenance");
+    raise("evaluation:state:9:x", 1, "dossier 8 : le numéro n’est pas dans la clé");
+    let rows = read(&store, |reader| {
+        let mut statement = reader.connection.prepare_cached(
+            "SELECT cause || ' ' || dossiers || ' ' || since || ' ' || message FROM view_alerts ORDER BY cause",
+        )?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+        Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
+    });
+    assert_eq!(
+        rows,
+        [
+            "evaluation:control:ADS-11 [12,13] 2021-01-02T00:00:00Z règle ADS-11 : 2 dossiers ; l’un d’eux : 5 de trop.",
+            "evaluation:grant [12,130] 2021-01-04T00:00:00Z sans montant (2 dossiers)",
+            "evaluation:state:9:x [] 2021-01-01T00:00:00Z dossier 8 : le numéro n’est pas dans la clé",
+            "sync:61234 [] 2021-01-01T00:00:00Z lecture interrompue : dossier 7 : en maintenance",
+        ]
+    );
+}
+
+#[test]
+fn credits_are_those_of_the_day_of_the_last_sync_and_only_what_surely_takes_from_them_does() {
+    let (_directory, store) = store();
+    let right = |departement: Option<&str>, within: Option<&[&str]>, from: Option<i8>, to: Option<i8>, cents| Right {
+        programme: Programme::Axe3V1Ads,
+        departement: departement.map(str::to_owned),
+        within: within.map(|codes| codes.iter().map(|code| (*code).to_owned()).collect()),
+        amount: Cents(cents),
+        valid_from: from.map(|month| jiff::civil::date(2021, month, 1)),
+        valid_to: to.map(|month| jiff::civil::date(2021, month, 30)),
+    };
+    write(&store, |writer| {
+        writer.rights_put(&[
+            right(Some("77"), Some(&["77"]), None, Some(9), 1_000),
+            right(Some("77"), Some(&["77"]), Some(10), None, 2_000),
+            right(None, Some(&["77", "78"]), None, None, 5_000),
+            right(None, None, None, None, 9_000),
+        ])
+    });
+    for (number, place, cents) in [
+        (1, r#"{"departement":"77","touches":["77"]}"#, Some(100)),
+        // A syndicat of which only the address is known.
+        (2, r#"{"departement":null,"touches":["77"]}"#, Some(20)),
+        (3, r#"{"departement":null,"touches":["60","77"]}"#, Some(3)),
+        (4, r#"{"departement":null,"touches":[]}"#, Some(4_000)),
+        (5, r#"{"departement":"78","touches":["78"]}"#, None),
+    ] {
+        upsert(&store, &super::dossier(number, DossierState::Accepte), 1, "2021-09-03T10:00:00Z");
+        write(&store, |writer| {
+            grant(writer, number, place, cents);
+            Ok(())
+        });
+    }
+    let credits = || {
+        read(&store, |reader| {
+            let mut statement = reader.connection.prepare_cached(
+                "SELECT coalesce(departement, '–') || ' ' || right_cents || ' ' || granted_cents || ' ' || left_cents
+                 FROM view_credits ORDER BY right_cents",
+            )?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
+        })
+    };
+    // The day changes in Paris.
+    for (synced, own) in [("2021-09-30T21:59:59Z", "77 1000 100 900"), ("2021-09-30T22:00:00Z", "77 2000 100 1900")] {
+        write(&store, |writer| writer.procedure_synced(PROCEDURE, at(synced), false));
+        assert_eq!(credits(), [own, "– 5000 120 4880", "– 9000 4123 4877"], "{synced}");
+    }
 }
 
 #[test]
@@ -239,6 +340,16 @@ fn each_column_of_each_view_says_its_own() {
              rule = –\nverdict = –\nfact = –\ncolumn = –\nrow_id = –\nvalue = –\n",
         ),
         ("view_erasures", ""),
+        (
+            "view_alerts",
+            "key = evaluation:grant:7\nsince = 2021-01-20T00:00:00Z\ncause = evaluation:grant\ndossiers = [7]\n\
+             message = dossier 7 : sans montant\nhint = conseil\n",
+        ),
+        (
+            "view_credits",
+            "purse = axe3-v1-ads\ndepartement = –\nright_cents = 2000\ngranted_cents = 1003\nengaged_cents = 1004\n\
+             paid_cents = 1005\nleft_cents = 997\n",
+        ),
         (
             "view_changes",
             "seq = 1\nat = 2021-01-03T00:00:00Z\ndossier = 7\nwhat = filed\nbefore = –\nafter = accepte\n\n\

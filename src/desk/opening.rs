@@ -1,0 +1,113 @@
+//! The desk put together over a database.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Desk, Retention};
+use crate::attachments::{Attachments, Limits};
+use crate::domain::clock::Clock;
+use crate::evaluation::{Evaluator, MappedProcedure};
+use crate::rules::Rulebook;
+use crate::store::{Store, StoreError, TrialCopy};
+
+/// How the database is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Made where it is not there yet, and brought up to date.
+    Create,
+    /// The same, of one that must already be there.
+    Existing,
+    /// The same where it can be written now, on a disk that is not full for one; else only read.
+    ExistingOrRead,
+    /// Only read, and left as it is.
+    Read,
+}
+
+/// All that a desk goes by, but for its database and its clock.
+pub struct Settings {
+    /// The rules with the operator's parameters.
+    pub rulebook: Rulebook,
+    /// The démarches followed.
+    pub procedures: Vec<MappedProcedure>,
+    /// The code of the région.
+    pub region: String,
+    /// Codes of the départements served, in order.
+    pub served: Vec<String>,
+    /// Where lists and reports are written.
+    pub exports: PathBuf,
+    /// The address of the DS site, without a slash at the end.
+    pub site: String,
+    /// What becomes of dossiers that DS erased.
+    pub retention: Retention,
+    /// Where contents of attached files are kept.
+    pub contents: PathBuf,
+    /// How much of them is downloaded; none: nothing.
+    pub downloads: Option<Limits>,
+}
+
+impl Desk {
+    /// Opens the database and puts the desk together over it.
+    ///
+    /// # Errors
+    /// A database that cannot be opened so.
+    pub fn open(path: &Path, access: Access, settings: Settings, clock: &Clock) -> Result<Self, StoreError> {
+        let store = Arc::new(match access {
+            Access::Create => Store::open(path),
+            Access::Existing => Store::open_existing(path),
+            Access::ExistingOrRead => Store::open_as_far_as_possible(path),
+            Access::Read => Store::open_to_read(path),
+        }?);
+        let Settings { rulebook, procedures, region, served, exports, site, retention, contents, downloads } = settings;
+        Ok(Self {
+            store: Arc::clone(&store),
+            clock: clock.clone(),
+            attachments: Attachments::new(Arc::clone(&store), clock.clone(), contents, downloads),
+            evaluator: Evaluator::new(store, rulebook, procedures),
+            region,
+            served,
+            exports,
+            site,
+            retention,
+        })
+    }
+}
+
+/// What stands where a database is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// A database of this version.
+    Current,
+    /// A database of an older version, which a command that writes brings up to date.
+    Older,
+    /// Nothing yet.
+    Nothing,
+}
+
+/// Looks at the database without touching it.
+///
+/// # Errors
+/// What stands there is no database of this program, or cannot be read.
+pub fn look(path: &Path) -> Result<Found, StoreError> {
+    match Store::open_to_read(path) {
+        Ok(_) => Ok(Found::Current),
+        Err(StoreError::Missing { .. }) => Ok(Found::Nothing),
+        Err(StoreError::Older { .. }) => Ok(Found::Older),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether this account may write a database there, or begin one; nothing is touched.
+///
+/// # Errors
+/// Why it may not.
+pub fn refuse_unwritable(path: &Path) -> Result<(), StoreError> {
+    Store::refuse_unwritable(path)
+}
+
+/// A copy of a database to try something on, which is gone once it is dropped.
+///
+/// # Errors
+/// A database that cannot be read, or no room for its copy.
+pub fn trial_copy(path: &Path) -> Result<TrialCopy, StoreError> {
+    Store::trial_copy(path)
+}

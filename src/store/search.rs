@@ -1,0 +1,134 @@
+//! What dossiers are found by.
+
+use rusqlite::{Connection, params};
+
+use super::{Sql, StoreError, Writer};
+use crate::domain::dossier::DossierNumber;
+use crate::domain::fact::FactName;
+use crate::domain::siret::Siret;
+use crate::domain::subject::Subject;
+use crate::domain::text::fold;
+
+/// What an officer looks for: words, each of which must be found somewhere in the applicant's name, its SIRET or the title of the
+/// project, as people read them (case, accents, apostrophes and hyphens make no difference). Digits alone, spaced or not, are a
+/// number of a dossier or a part of a SIRET.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// The number that it may be.
+    pub(super) number: Option<DossierNumber>,
+    /// Folded; all of them are to be found.
+    pub(super) words: Vec<String>,
+}
+
+impl std::str::FromStr for Search {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let folded = fold(text);
+        if folded.is_empty() {
+            return Err("donnez un numéro, un SIRET, ou des mots du nom du demandeur ou du titre du projet".to_owned());
+        }
+        let digits: String = folded.chars().filter(|c| !c.is_whitespace()).collect();
+        let is_number = digits.chars().all(|c| c.is_ascii_digit());
+        Ok(if is_number {
+            Self { number: digits.parse().ok(), words: vec![digits] }
+        } else {
+            Self { number: None, words: folded.split(' ').map(str::to_owned).collect() }
+        })
+    }
+}
+
+/// The text that a search looks through.
+fn text(applicant: Option<&str>, siret: Option<&str>, title: Option<&str>) -> String {
+    let applicant = applicant.map(fold).unwrap_or_default();
+    format!("{applicant}\n{}\n{}", siret.unwrap_or_default(), title.map(fold).unwrap_or_default())
+}
+
+impl Writer<'_> {
+    /// Makes a dossier be found by what was read of it.
+    pub(super) fn search_put(&self, subject: &Subject) -> Result<(), StoreError> {
+        let applicant = &subject.applicant;
+        let siret = applicant.siret.as_ref().map(Siret::as_str);
+        let text = text(applicant.name.as_deref(), siret, subject.facts.text(FactName::ProjectTitle));
+        put(self.transaction, subject.number, &text)?;
+        Ok(())
+    }
+}
+
+fn put(sql: Sql<'_>, number: DossierNumber, text: &str) -> rusqlite::Result<()> {
+    sql.prepare_cached(
+        "INSERT INTO search (dossier, text) VALUES (?1, ?2) ON CONFLICT (dossier) DO UPDATE SET text = excluded.text",
+    )?
+    .execute(params![number, text])?;
+    Ok(())
+}
+
+/// Makes the dossiers that were read before there was this table be found.
+pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
+    let sql = Sql(connection);
+    let mut statement = sql.prepare_cached("SELECT dossier, applicant, siret, subject FROM subjects")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (applicant, siret): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
+        // Damaged, it is read again at the next evaluation.
+        let subject = row.get_ref(3)?.as_str().ok().and_then(|text| serde_json::from_str::<Subject>(text).ok());
+        let title = subject.as_ref().and_then(|subject| subject.facts.text(FactName::ProjectTitle));
+        put(sql, row.get(0)?, &text(applicant.as_deref(), siret.as_deref(), title))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::champ::ChampKind;
+    use crate::domain::dossier::DossierState;
+    use crate::domain::fact::{Fact, FactSource, FactValue};
+    use crate::store::tests::{at, dossier, read, store, upsert, views, write};
+
+    fn search(text: &str) -> Result<(Option<DossierNumber>, Vec<String>), String> {
+        let Search { number, words } = text.parse()?;
+        Ok((number, words))
+    }
+
+    #[test]
+    fn words_are_folded_and_digits_are_one() {
+        assert_eq!(
+            search("Saint-Étienne  d’Œuvre"),
+            Ok((None, ["saint", "etienne", "d", "oeuvre"].map(str::to_owned).into()))
+        );
+        assert_eq!(search("213 500 012 00017"), Ok((Some(21_350_001_200_017), vec!["21350001200017".to_owned()])));
+        assert_eq!(search("99999999999999999999").unwrap().0, None);
+        assert!(search(" ’ ").is_err());
+    }
+
+    #[test]
+    fn dossiers_that_were_read_before_are_found_too() {
+        let (_directory, store) = store();
+        upsert(&store, &dossier(7, DossierState::Accepte), 1, "2021-09-03T10:00:00Z");
+        let mut subject = views::subject();
+        let source = FactSource { kind: ChampKind::Champ, descriptor_id: String::new(), label: String::new() };
+        let title = Fact { value: FactValue::Text("Démat’ADS".to_owned()), source };
+        subject.facts.set(FactName::ProjectTitle, Ok(title));
+        write(&store, |writer| writer.subject_put(&subject, "lecture", at("2021-09-03T10:00:00Z")));
+        let looked_through = || {
+            let text = |connection: Sql<'_>| connection.query_row("SELECT text FROM search", [], |row| row.get(0));
+            read(&store, |reader| Ok(text(reader.connection)?))
+        };
+        let before: String = looked_through();
+        assert_eq!(before, "melun\n20005787500011\ndemat ads");
+        write(&store, |writer| {
+            writer.transaction.execute("DELETE FROM search", [])?;
+            Ok(fill(writer.transaction.0)?)
+        });
+        assert_eq!(looked_through(), before);
+    }
+
+    #[test]
+    fn what_is_looked_through_is_folded_too() {
+        assert_eq!(
+            text(Some("Mairie du Mée-sur-Seine"), Some("21770285800013"), None),
+            "mairie du mee sur seine\n21770285800013\n"
+        );
+        assert_eq!(text(None, None, Some("Dématérialisation")), "\n\ndematerialisation");
+    }
+}
