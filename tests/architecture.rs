@@ -123,6 +123,32 @@ fn rooms_use_only_the_rooms_they_may() {
 }
 
 #[test]
+fn the_map_of_the_crate_is_that_of_this_test() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let backticked = |cell: &str| -> BTreeSet<String> {
+        cell.split('`').skip(1).step_by(2).map(|word| word.trim_matches(['[', ']']).to_owned()).collect()
+    };
+    let all: BTreeSet<String> = MAY_USE.iter().map(|(room, _)| (*room).to_owned()).collect();
+    let closed: BTreeSet<String> = ["domain", "files", "main", "lib", "cli"].map(str::to_owned).into();
+    let mut drawn: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in text.lines().filter_map(|line| line.strip_prefix("//! | [`")) {
+        let cells: Vec<&str> = row.trim_end_matches('|').split(" | ").collect();
+        let room = cells[0].trim_end_matches("`]").to_owned();
+        let rooms = cells.get(2).map(|cell| backticked(cell)).unwrap_or_default();
+        let is_all_but = cells.get(2).is_some_and(|cell| cell.trim().starts_with("all but"));
+        let rooms = if is_all_but { &(&all - &closed) - &rooms } else { rooms };
+        drawn.insert(room, rooms);
+    }
+    let rooms = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let held: BTreeMap<String, BTreeSet<String>> = MAY_USE
+        .iter()
+        .filter(|(room, _)| !["main", "lib"].contains(room))
+        .map(|(room, names)| ((*room).to_owned(), rooms(names)))
+        .collect();
+    assert_eq!(drawn, held);
+}
+
+#[test]
 fn commands_print_what_the_desk_knows() {
     // The database goes through their hands, from the desk to the engine and the service: none of them reads or writes it.
     let breaches: Vec<String> = lines_by_room()
