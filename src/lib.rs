@@ -5,8 +5,9 @@
 //!
 //! ```text
 //!  DS ─► api ─► sync ─► store ─► evaluation (raw ─► mapping ─► rules) ─► store ─► reports ─► people
-//!         ▲       ▲                                                        ▲
-//!         daemon, cli   ─────────────────► desk ───────────────────────────┘
+//!                ▲       ▲         follows what is marked as changed       │         ▲
+//!                │       └── acts of persons                               ▼         │
+//!  daemon, cli ──┴─────────────────────────── desk: everything that people see, do and are given
 //! ```
 //!
 //! Data flow one way. A dossier arrives as JSON, is stored as it came before anybody interprets it, is mapped to facts, is
@@ -15,30 +16,33 @@
 //!
 //! # The rooms
 //!
-//! | room | what lives there |
-//! |---|---|
-//! | [`domain`] | the values of the trade, without I/O |
-//! | [`territory`] | communes, groupements, départements, built in |
-//! | [`api`] | HTTP and GraphQL: questions that fit the server's schema, tolerant answers, errors told apart |
-//! | [`raw`] | the JSON of one dossier, as the queries ask for it: decoded, hashed, flattened; pure |
-//! | [`sync`] | full reads, increments, removals, absences, dossiers that spoil a page |
-//! | [`attachments`] | attached files: listed, fetched, verified, kept once by content, looked after |
-//! | [`store`] | all SQL, and the lock that keeps two syncs apart |
-//! | [`mapping`] | champs and annotations to facts; proposals and checks against a form |
-//! | [`rules`] | the table of rules, the dated parameters, the verdicts and their explanations |
-//! | [`evaluation`] | facts and verdicts brought up to date, or made for an instant of the past |
-//! | [`reports`] | the contents of lists and reports, then one writer a format |
-//! | [`desk`] | what people see and do, whoever asks: dossiers, to-do, changes, status; acts; documents; sync then evaluate |
-//! | [`daemon`] | the service: what is due when, done once, tried again, told when it fails |
-//! | [`sandbox`] | a stand-in for DS, for demonstrations, training and tests |
-//! | [`toml_text`] | TOML that people write, and its mistakes told in French |
-//! | [`config`] | the configuration, known to the command line alone |
-//! | [`cli`] | one file a command, one printer for all output: commands print, the desk knows |
+//! | room | what lives there | may use |
+//! |---|---|---|
+//! | [`domain`] | the values of the trade, without I/O | |
+//! | [`files`] | files that appear by rename, and whose they are | |
+//! | [`territory`] | communes, groupements, départements, built in | |
+//! | [`toml_text`] | TOML that people write, and its mistakes told in French | |
+//! | [`api`] | HTTP and GraphQL: questions that fit the server's schema, tolerant answers, errors told apart | |
+//! | [`raw`] | the JSON of one dossier, as the queries ask for it: decoded, hashed, flattened; pure | |
+//! | [`store`] | all SQL: one writer, some readers; the lock that keeps two syncs apart | |
+//! | [`sync`] | full reads, increments, removals, absences, dossiers that spoil a page | `api`, `raw`, `store` |
+//! | [`attachments`] | attached files: listed, fetched, verified, kept once by content, looked after | `api`, `raw`, `store`, `sync` |
+//! | [`mapping`] | champs and annotations to facts; proposals and checks against a form | `territory` |
+//! | [`rules`] | the table of rules, the dated parameters, the verdicts and their explanations | `territory`, `toml_text` |
+//! | [`evaluation`] | facts and verdicts brought up to date, or made for an instant of the past | `mapping`, `raw`, `rules`, `store`, `territory` |
+//! | [`reports`] | the contents of lists and reports, then one writer a format | `rules`, `territory` |
+//! | [`desk`] | what people see and do, whoever asks: dossiers, to-do, changes, status; acts; documents; sync then evaluate | `attachments`, `evaluation`, `mapping`, `raw`, `reports`, `rules`, `store`, `sync`, `territory` |
+//! | [`daemon`] | the service: what is due when, done once, tried again, told when it fails | `api`, `desk`, `evaluation`, `store`, `sync` |
+//! | [`sandbox`] | a stand-in for DS, for demonstrations, training and tests | `territory` |
+//! | [`config`] | the configuration, known to the command line alone | `mapping`, `territory`, `toml_text` |
+//! | [`cli`] | one file a command, one printer for all output: commands print, the desk knows | all but `store`, `toml_text` |
 //!
-//! `tests/architecture.rs` holds who may use whom. Two rooms go beyond a first sketch of the house: `raw`, because both the
-//! sync (to know a dossier's number, its content and whether it changed) and the evaluation (to read what is stored,
-//! years later and offline) decode the same JSON, and neither should know the other; and `desk`, because a list made
-//! by hand and one made at night must be the same list.
+//! All may use `domain` and `files`. `tests/architecture.rs` holds this table. Two rooms go beyond a first sketch of the house:
+//! `raw`, because both the sync (to know a dossier's number, its content and whether it changed) and the evaluation (to read
+//! what is stored, years later and offline) decode the same JSON, and neither should know the other; and `desk`, because a
+//! list made by hand and one made at night must be the same list.
+//!
+//! [`developing`] says how to add a rule, a fact, a command, a migration, a format; [`api::facts`] how DS really behaves.
 //!
 //! # Invariants
 //!
@@ -47,6 +51,10 @@
 //!   on is dated by DS's, never by this machine's alone: see "Whose clock".
 //! - Money is integer cents, from the digits of the JSON to the cells of the list.
 //! - A page, its cursor and its counters are one transaction; a page that is not whole advances nothing.
+//! - Whatever changes marks its dossier (`dirty`) in the same transaction. Once nothing is marked, what is stored is what an
+//!   evaluation of everything would make, whatever came in whatever order.
+//! - What is new about a dossier is a row (`changes`), written in the transaction that changes it.
+//! - An act of a person waits for a page that is being written, never for a sync, a download or an erasure.
 //! - A document kept for a period has its rows in the database before its files; asked for again, it is the same bytes.
 //! - Files appear by rename. One connection writes, and one that wipes what was erased. Instants are UTC; Europe/Paris only where the guide says "day".
 //! - No token, no personal datum in a log line or an error.
@@ -77,7 +85,7 @@
 //! | end of a period, beginning of one | DS's date, as "known until" | not over, not begun |
 //! | syncs: start and end | DS's once it has answered, before that an estimate | set to DS's date |
 //! | alerts, kept documents: since, made at | an estimate | set to DS's date |
-//! | journal, withdrawals | an estimate | stays: they are never rewritten, their order is that of their numbers |
+//! | journal, withdrawals, changes | an estimate; of what an answer showed, DS's date of it | stays: they are never rewritten, their order is that of their numbers |
 //! | erased at | an estimate | set to DS's date |
 //! | last day of the token | DS's date where DS was asked | – |
 //! | tasks of the daemon: settled until | this machine's, and DS's for what is over | never: a sync is made up once; a document was settled until now |
@@ -91,23 +99,41 @@
 //! The heartbeat finds the sync due ([`daemon::Plan::due`]); [`desk::Desk::sync`] takes the lock and runs
 //! [`sync::Engine`]: it asks for the form with the date of the newest dossier, then for the pages since the watermark less an
 //! overlap. Each dossier of a page is taken apart once ([`raw::arrived`]: decoded and hashed); the store writes a new version,
-//! with its champs and attached files, only when the hash differs, and the cursor, in one transaction.
-//! [`evaluation::Evaluator::refresh`] reads the facts of
-//! what changed, judges all dossiers against each other, and writes the verdicts that differ. Last, its attached files are
-//! fetched when the operator wants them ([`attachments::Attachments::collect`]).
+//! with its champs and attached files, only when the hash differs, marked, and the cursor, in one transaction.
+//!
+//! [`evaluation::Evaluator::refresh`] takes what is marked, in two halves, page by page. First the facts: they are read again,
+//! and with them what the dossier is to the others ([`domain::neighbour::Neighbour`], kept in `neighbours`,
+//! `neighbour_communes` and `grants`). Where that moved, those that read it are marked too: the dossiers of its SIREN, those
+//! that speak of its communes, the grants of its programme decided after it, as it was and as it is. Then the verdicts of all
+//! that is marked: what is around each of them comes from these rows, and it is judged only where the text that this makes
+//! ([`rules::Surroundings`]), its facts, the rules or what persons decided are no longer what its verdicts were made from. One dossier that
+//! changed thus costs what is around it, however many others there are.
+//!
+//! Last, its attached files are fetched when the operator wants them ([`attachments::Attachments::collect`]).
 //!
 //! # A person decides
 //!
-//! [`desk::Desk::decide`] and its like judge what is asked on fresh verdicts, add one line to the journal and evaluate
-//! again, under the lock of the sync. The journal is only ever added to; what it adds up to ([`domain::journal::Standing`]) is laid
-//! over what was read and computed at every evaluation, as long as what the person had before them is still so.
+//! [`desk::Desk::decide`] and its like need the writer's turn, not the lock of the sync. In one transaction, the dossier and
+//! what is marked around it are brought up to date ([`evaluation::Evaluator::settle`]), what is asked is judged on these
+//! verdicts, one line is added to the journal, and the dossier is judged again. The others that it moves are judged
+//! after that, page by page ([`evaluation::Evaluator::follow`]); whatever is left marked, the next evaluation finds.
+//!
+//! The journal is only ever added to; what it adds up to ([`domain::journal::Standing`]) is laid over what was read and
+//! computed at every evaluation, as long as what the person had before them is still so.
+//!
+//! # The rules, the mapping or the tables change
+//!
+//! A fingerprint names the rules with their parameters and tables ([`rules::Rulebook::fingerprint`]), another one how the dossiers
+//! of each démarche are read. Where one differs from what is noted, all that it concerns is marked, and worked off like any
+//! other change, facts first. What is interrupted goes on the next time. `fitn evaluate --diff` does the same without writing.
 //!
 //! # The month ends
 //!
 //! On the first of the month the list is due: the daemon syncs, then [`desk::Desk::monthly_list`] asks
-//! [`evaluation::Evaluator::picture`], in one snapshot of the database, for the dossiers as they were known at the last second of the month in Paris,
-//! [`reports::monthly::draw_up`] makes the rows, compares them with the list kept last, and three writers make the files. The
-//! bytes are kept in the database, then written to the directory of exports.
+//! [`evaluation::Evaluator::picture`], in one snapshot of the database, for the dossiers as they were known at the last second of the
+//! month in Paris: read again from the versions of that time, judged among each other by today's rules. [`reports::monthly::draw_up`]
+//! makes the rows, compares them with the list kept last, and three writers make the files. The bytes are kept in the database,
+//! then written to the directory of exports.
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
 
@@ -117,6 +143,8 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod desk;
+#[doc = include_str!("developing.md")]
+pub mod developing {}
 pub mod domain;
 pub mod evaluation;
 pub mod files;

@@ -123,6 +123,32 @@ fn rooms_use_only_the_rooms_they_may() {
 }
 
 #[test]
+fn the_map_of_the_crate_is_that_of_this_test() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let backticked = |cell: &str| -> BTreeSet<String> {
+        cell.split('`').skip(1).step_by(2).map(|word| word.trim_matches(['[', ']']).to_owned()).collect()
+    };
+    let all: BTreeSet<String> = MAY_USE.iter().map(|(room, _)| (*room).to_owned()).collect();
+    let closed: BTreeSet<String> = ["domain", "files", "main", "lib", "cli"].map(str::to_owned).into();
+    let mut drawn: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in text.lines().filter_map(|line| line.strip_prefix("//! | [`")) {
+        let cells: Vec<&str> = row.trim_end_matches('|').split(" | ").collect();
+        let room = cells[0].trim_end_matches("`]").to_owned();
+        let rooms = cells.get(2).map(|cell| backticked(cell)).unwrap_or_default();
+        let is_all_but = cells.get(2).is_some_and(|cell| cell.trim().starts_with("all but"));
+        let rooms = if is_all_but { &(&all - &closed) - &rooms } else { rooms };
+        drawn.insert(room, rooms);
+    }
+    let rooms = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let held: BTreeMap<String, BTreeSet<String>> = MAY_USE
+        .iter()
+        .filter(|(room, _)| !["main", "lib"].contains(room))
+        .map(|(room, names)| ((*room).to_owned(), rooms(names)))
+        .collect();
+    assert_eq!(drawn, held);
+}
+
+#[test]
 fn commands_print_what_the_desk_knows() {
     // The database goes through their hands, from the desk to the engine and the service: none of them reads or writes it.
     let breaches: Vec<String> = lines_by_room()
@@ -175,6 +201,65 @@ fn what_is_set_is_renseigne() {
     let said: Vec<&str> =
         texts.iter().filter(|(_, text)| text.contains(&ambiguous)).map(|(file, _)| file.as_str()).collect();
     assert!(said.is_empty(), "{}", said.join("\n"));
+}
+
+/// The sections of the API facts that a source file cites: "API facts, 2.3, 2.4", over the ends of lines too.
+fn cited(text: &str) -> Vec<String> {
+    let comments: Vec<&str> = text.lines().map(|line| line.trim().trim_start_matches(['/', '!']).trim()).collect();
+    let text = comments.join(" ");
+    let citations = text.split("API facts").skip(1).map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && !", .and".contains(c)).unwrap_or(rest.len());
+        &rest[..end]
+    });
+    let numbers = citations.flat_map(|numbers| numbers.split(|c: char| !c.is_ascii_digit() && c != '.'));
+    numbers.map(|number| number.trim_matches('.').to_owned()).filter(|number| !number.is_empty()).collect()
+}
+
+/// The sections of the API facts: number, and whether the heading says that it is background.
+fn sections_of_the_facts() -> BTreeMap<String, bool> {
+    let facts = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/facts.md")).unwrap();
+    let headings = facts
+        .lines()
+        .filter_map(|line| line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with("##")));
+    let mut sections = BTreeMap::new();
+    for heading in headings {
+        let (number, title) = heading.split_once(' ').unwrap();
+        let known = sections.insert(number.trim_end_matches('.').to_owned(), title.ends_with("(background)"));
+        assert!(known.is_none(), "la section {number} y est deux fois");
+    }
+    sections
+}
+
+#[test]
+fn the_facts_about_the_api_are_those_that_are_cited() {
+    let sections = sections_of_the_facts();
+    let mut files = Vec::new();
+    for directory in ["src", "tests"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut files);
+    }
+    files.retain(|file| !file.ends_with("tests/architecture.rs"));
+    let mut used = BTreeSet::new();
+    let mut breaches = Vec::new();
+    for file in files {
+        for number in cited(&fs::read_to_string(&file).unwrap()) {
+            if !sections.contains_key(&number) {
+                breaches.push(format!("{} cite une section {number} qui n’existe pas", file.display()));
+            }
+            used.insert(number);
+        }
+    }
+    for (number, is_background) in &sections {
+        // A chapter is there for its sections.
+        let is_chapter = sections.keys().any(|other| other.starts_with(&format!("{number}.")));
+        if *is_background == used.contains(number) && !is_chapter {
+            let wrong =
+                if *is_background { "est citée, et dite d’arrière-plan" } else { "n’est citée nulle part" };
+            breaches.push(format!("la section {number} {wrong}"));
+        }
+    }
+    assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+    let read = cited("/// so (API facts,\n    /// 5.7). And 3.1 (API facts, 4.3 and 11).\n// API facts: none");
+    assert_eq!(read, ["5.7", "4.3", "11"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use common::{ADS, Run, Stand, later, outcome, procedure};
 use fitn_connector::desk::Signed;
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::verdict::VerdictValue::{Met, ToReview};
-use fitn_connector::sandbox::world::{Dossier, Place, Value};
+use fitn_connector::sandbox::world::{Dossier, FormCommune, Value};
 use fitn_connector::store::StoreError;
 use fitn_connector::territory;
 use serde_json::Value as Json;
@@ -60,7 +60,7 @@ fn doubtful(stand: &Stand) -> i64 {
 }
 
 /// Every commune of a list, in the order of the form.
-fn communes(dossier: &mut Dossier) -> Vec<&mut Place> {
+fn communes(dossier: &mut Dossier) -> Vec<&mut FormCommune> {
     let rows = dossier.answers.values_mut().filter_map(|answer| match &mut answer.value {
         Value::Rows(rows) => Some(rows),
         _ => None,
@@ -74,7 +74,7 @@ fn communes(dossier: &mut Dossier) -> Vec<&mut Place> {
 }
 
 fn rename(stand: &Stand, number: i64, at: usize, code: &str, minutes: i64) {
-    let place = Place::from(territory::commune(code).unwrap());
+    let place = FormCommune::from(territory::commune(code).unwrap());
     stand.change(|w| w.edit(number, |dossier| *communes(dossier)[at] = place));
     stand.change(|w| w.touch(number, later(minutes)));
     stand.run("sync").expect(0);

@@ -19,7 +19,7 @@ use fitn_connector::evaluation::{Evaluator, MappedProcedure};
 use fitn_connector::mapping::ProcedureMapping;
 use fitn_connector::raw;
 use fitn_connector::rules::Rulebook;
-use fitn_connector::sandbox::world::{Place, Value};
+use fitn_connector::sandbox::world::{FormCommune, Value};
 use fitn_connector::sandbox::{Event, World};
 use fitn_connector::store::{DossierRecord, Store, StoreError};
 use fitn_connector::territory;
@@ -104,7 +104,7 @@ impl Author {
                 None => world.touch(number, at),
             },
             2 => {
-                let town = Place::from(territory::commune(TOWNS[self.rng.usize(..TOWNS.len())]).unwrap());
+                let town = FormCommune::from(territory::commune(TOWNS[self.rng.usize(..TOWNS.len())]).unwrap());
                 list(world, number, &town);
                 world.touch(number, at)
             }
@@ -234,7 +234,7 @@ impl Author {
 }
 
 /// Puts a town in the place of the first commune of each list of a dossier.
-fn list(world: &mut World, number: i64, town: &Place) {
+fn list(world: &mut World, number: i64, town: &FormCommune) {
     let edited = world.edit(number, |dossier| {
         for answer in dossier.answers.values_mut() {
             let Value::Rows(rows) = &mut answer.value else { continue };

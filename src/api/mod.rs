@@ -7,7 +7,7 @@
 //! and never decides to skip anything: [`Page::is_whole`] and [`ApiError::kind`] are what the caller decides by.
 //!
 //! DS changes its schema without notice. What it no longer has is left out of the questions, and [`Client::missing`] says
-//! so: a reader of answers must tell what is absent from what is empty.
+//! so: a reader of answers must tell what is absent from what is empty. How DS really behaves is in [`facts`].
 //!
 //! A [`Downloader`] ([`Client::downloader`]) fetches the contents of attached files from wherever their signed addresses lead: it is another HTTP
 //! client, which was never given the token. Both take the same way (`way`), which a proxy closes for good once it refused a name
@@ -22,6 +22,8 @@ mod client;
 mod dates;
 mod download;
 mod error;
+#[doc = include_str!("facts.md")]
+pub mod facts {}
 mod form;
 mod graphql_error;
 mod links;

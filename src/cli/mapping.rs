@@ -13,7 +13,7 @@ use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::paris;
 use crate::domain::text::{counted, quoted};
 use crate::files::{ReplaceError, replace_keeping_old};
-use crate::mapping::{self, Finding, Proposal, Severity};
+use crate::mapping::{self, Defect, Proposal, Severity};
 use crate::rules::Rule;
 
 /// The arguments of `fitn mapping`.
@@ -179,7 +179,7 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-fn show(out: &mut String, finding: &Finding) {
+fn show(out: &mut String, finding: &Defect) {
     let mark = match finding.severity {
         Severity::Error => "✗",
         Severity::Warning => "!",

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::champ::ChampKind;
 use crate::domain::fact::FactName;
 use crate::domain::programme::Programme;
-use crate::domain::text::fold;
+use crate::domain::text::{fold, hexadecimal};
 
 /// Raised when the reading itself changes, so that what was read before is read again.
 const READING: u32 = 4;
@@ -39,7 +39,7 @@ impl ProcedureMapping {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let canonical = serde_json::to_string(&(READING, &self.fields)).unwrap_or_default();
-        format!("{:x}", Sha256::digest(canonical))
+        hexadecimal(&Sha256::digest(canonical))
     }
 }
 
@@ -49,7 +49,7 @@ pub(super) enum Field {
     /// In one champ, or in one column of a repetition.
     Plain {
         /// The champ.
-        place: Place,
+        place: ChampRef,
         /// The champ within the rows of a repetition.
         column: Option<Name>,
         /// Answers and their codes.
@@ -58,18 +58,18 @@ pub(super) enum Field {
     /// In the rows of a repetition; the keys are those of `EXPENSE_COLUMNS`.
     Expenses {
         /// The repetition.
-        place: Place,
+        place: ChampRef,
         /// The champs within its rows.
         columns: BTreeMap<&'static str, Name>,
         /// Answers and their codes, by column.
         values: BTreeMap<&'static str, Values>,
     },
     /// A champ for each criterion; the keys are those of `CRITERIA`.
-    ScoreChamps(BTreeMap<&'static str, Place>),
+    ScoreChamps(BTreeMap<&'static str, ChampRef>),
     /// A column of a repetition for each criterion.
     ScoreColumns {
         /// The repetition.
-        place: Place,
+        place: ChampRef,
         /// The champs within its row.
         columns: BTreeMap<&'static str, Name>,
     },
@@ -77,7 +77,7 @@ pub(super) enum Field {
 
 /// Which champ of the form, or which annotation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Place {
+pub(super) struct ChampRef {
     /// The section that a label is looked up in; an id is looked up in both.
     pub(super) kind: ChampKind,
     /// Its id or label.

@@ -15,7 +15,7 @@ use crate::territory::{self, VINTAGE};
 
 use super::answer::code;
 use super::communes::communes_in;
-use super::config::{Field, Place, Values};
+use super::config::{ChampRef, Field, Values};
 use super::locate::{Found, Locator};
 use super::read::{Refusal, plain, read};
 use super::scalar;
@@ -29,7 +29,7 @@ const NOTHING: &str = "aucune";
 #[must_use]
 pub fn champs_behind<'a>(context: &Context<'a>, dossier: &'a Dossier, fact: FactName) -> Vec<&'a Champ> {
     let locator = Locator::new(context.form, dossier);
-    let places: Vec<&Place> = match context.mapping.fields.get(&fact) {
+    let places: Vec<&ChampRef> = match context.mapping.fields.get(&fact) {
         None => Vec::new(),
         Some(Field::ScoreChamps(places)) => places.values().collect(),
         Some(Field::Plain { place, .. } | Field::Expenses { place, .. } | Field::ScoreColumns { place, .. }) => {

@@ -8,7 +8,7 @@ use crate::domain::form::{Descriptor, Form};
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 
-use super::config::{Name, Place};
+use super::config::{ChampRef, Name};
 use super::locate::Found;
 use super::{Context, ProcedureMapping, subject};
 
@@ -54,8 +54,8 @@ pub(super) fn repetition(id: &str, label: &str, columns: Vec<Descriptor>) -> Des
     Descriptor { columns, ..descriptor(id, label, "Repetition") }
 }
 
-pub(super) fn place(label: &str) -> Place {
-    Place { kind: ChampKind::Champ, name: Name::label(label) }
+pub(super) fn place(label: &str) -> ChampRef {
+    ChampRef { kind: ChampKind::Champ, name: Name::label(label) }
 }
 
 pub(super) fn found(champ: &Champ) -> Found<'_> {

@@ -10,7 +10,7 @@ use crate::domain::fact::Absence;
 use crate::domain::form::{Descriptor, Form};
 use crate::domain::text::{fold, quoted};
 
-use super::config::{Name, Place};
+use super::config::{ChampRef, Name};
 
 /// What is said of a label that several champs bear.
 pub(super) const AMBIGUOUS: &str = "plusieurs champs portent ce libellé, seul un identifiant (id) dit lequel lire";
@@ -87,7 +87,7 @@ impl<'a, T: Named> Catalogue<'a, T> {
     }
 
     /// The one that a place names, by id or label.
-    pub(super) fn at(&self, place: &Place) -> Match<(ChampKind, &'a T)> {
+    pub(super) fn at(&self, place: &ChampRef) -> Match<(ChampKind, &'a T)> {
         match &place.name {
             Name::Id { id, .. } => self.by_id(id).map_or(Match::Nothing, Match::One),
             Name::Label { folded, .. } => match self.by_label(place.kind, folded) {
@@ -219,7 +219,7 @@ impl<'a> Locator<'a> {
     ///
     /// # Errors
     /// Why there is none; [`Absence::Misplaced`] when the label is borne by several champs.
-    pub(super) fn find(&self, place: &Place) -> Result<Found<'a>, Absence> {
+    pub(super) fn find(&self, place: &ChampRef) -> Result<Found<'a>, Absence> {
         let shown = place.name.shown();
         if self.not_given.contains(&DossierSection::Champs(place.kind)) {
             let part = match place.kind {
@@ -270,7 +270,7 @@ mod tests {
         }
     }
 
-    fn at(form: Option<&Form>, place: &Place, champs: Vec<Champ>) -> Result<String, Absence> {
+    fn at(form: Option<&Form>, place: &ChampRef, champs: Vec<Champ>) -> Result<String, Absence> {
         let dossier = dossier(champs, vec![champ("n", "Montant", ChampValue::Integer(1))]);
         Locator::new(form, &dossier).find(place).map(|found| found.champ.descriptor_id.clone())
     }
@@ -281,7 +281,7 @@ mod tests {
         let files = || vec![champ("h", "Factures", ChampValue::Ornament), champ("a", "Factures", ChampValue::Blank)];
         assert_eq!(at(Some(&form), &place("factures"), files()), Ok("a".to_owned()));
         assert_eq!(at(None, &place("factures"), files()), Ok("a".to_owned()));
-        let annotation = Place { kind: ChampKind::Annotation, name: Name::label("Montant") };
+        let annotation = ChampRef { kind: ChampKind::Annotation, name: Name::label("Montant") };
         assert_eq!(at(Some(&form), &annotation, vec![]), Ok("n".to_owned()));
     }
 
@@ -291,7 +291,7 @@ mod tests {
         let two = vec![champ("b", "Montant", ChampValue::Blank), champ("c", "Montant ", ChampValue::Blank)];
         assert!(matches!(at(Some(&form), &place("Montant"), two.clone()), Err(Absence::Misplaced { .. })));
         assert!(matches!(at(None, &place("Montant"), two.clone()), Err(Absence::Misplaced { .. })));
-        let by_id = Place { kind: ChampKind::Champ, name: Name::Id { id: "c".to_owned(), label: None } };
+        let by_id = ChampRef { kind: ChampKind::Champ, name: Name::Id { id: "c".to_owned(), label: None } };
         assert_eq!(at(Some(&form), &by_id, two), Ok("c".to_owned()));
     }
 
@@ -327,7 +327,7 @@ mod tests {
             ..dossier(vec![champ("b", "Montant", ChampValue::Blank)], vec![])
         };
         let locator = Locator::new(Some(&form), &holed);
-        let annotation = Place { kind: ChampKind::Annotation, name: Name::label("Montant") };
+        let annotation = ChampRef { kind: ChampKind::Annotation, name: Name::label("Montant") };
         assert!(matches!(locator.find(&annotation), Err(Absence::NotGiven { .. })));
         assert!(matches!(locator.find(&place("Factures")), Err(Absence::Blank { .. })));
     }

@@ -37,7 +37,7 @@ mod fixtures;
 use crate::domain::dossier::ProcedureNumber;
 
 pub use applicant::applicant_profile;
-pub use check::{Finding, Severity, check, unmapped};
+pub use check::{Defect, Severity, check, unmapped};
 pub use config::ProcedureMapping;
 pub use correction::{apply_correction, champs_behind, correction_remarks, parse_correction};
 pub use propose::{Proposal, propose};

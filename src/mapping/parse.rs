@@ -13,7 +13,7 @@ use crate::domain::champ::ChampKind;
 use crate::domain::fact::{CRITERIA, EXPENSE_COLUMNS, FactName, FactType};
 use crate::domain::text::{fold, quoted};
 
-use super::config::{Choice, Field, Name, Place, ProcedureMapping, Values};
+use super::config::{ChampRef, Choice, Field, Name, ProcedureMapping, Values};
 use super::likeness::nearest;
 use super::vocabulary::Vocabulary;
 
@@ -147,7 +147,7 @@ fn scores(keys: &mut Keys) -> Result<Field, String> {
             keys.refuse(other, "est de trop : annotations désigne déjà une annotation par critère")?;
         }
         let names = columns(value, &CRITERIA)?;
-        let place = |name| Place { kind: ChampKind::Annotation, name };
+        let place = |name| ChampRef { kind: ChampKind::Annotation, name };
         return Ok(Field::ScoreChamps(names.into_iter().map(|(criterion, name)| (criterion, place(name))).collect()));
     }
     let Some(value) = keys.take("columns") else {
@@ -159,7 +159,7 @@ fn scores(keys: &mut Keys) -> Result<Field, String> {
 }
 
 /// The champ or annotation of a field; an id wins and its label documents.
-fn place(keys: &mut Keys) -> Result<Place, String> {
+fn place(keys: &mut Keys) -> Result<ChampRef, String> {
     let champ = keys.take("champ").map(|value| text("champ", value)).transpose()?;
     let annotation = keys.take("annotation").map(|value| text("annotation", value)).transpose()?;
     let id = keys.take("id").map(|value| text("id", value)).transpose()?;
@@ -173,7 +173,7 @@ fn place(keys: &mut Keys) -> Result<Place, String> {
         (None, Some(label)) => Name::label(&label),
         (None, None) => return Err("indiquez champ, annotation ou id".into()),
     };
-    Ok(Place { kind, name })
+    Ok(ChampRef { kind, name })
 }
 
 /// `"libellé"`, or `{ id = "…", champ = "libellé" }`.
@@ -306,12 +306,12 @@ mod tests {
         assert_eq!(mapping.facts().count(), 7);
         assert!(matches!(
             &mapping.fields[&FactName::Invoices],
-            Field::Plain { place: Place { name: Name::Id { id, label: Some(label) }, .. }, .. }
+            Field::Plain { place: ChampRef { name: Name::Id { id, label: Some(label) }, .. }, .. }
                 if id == "Q2hhbXAtMTAx" && label == "Factures"
         ));
         assert!(matches!(
             &mapping.fields[&FactName::GrantedAmount],
-            Field::Plain { place: Place { kind: ChampKind::Annotation, .. }, .. }
+            Field::Plain { place: ChampRef { kind: ChampKind::Annotation, .. }, .. }
         ));
     }
 

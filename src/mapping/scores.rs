@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::fact::{Absence, Fact, FactValue};
 
-use super::config::{Name, Place};
+use super::config::{ChampRef, Name};
 use super::locate::{Found, Locator};
 use super::read::{Refusal, rows, source};
 use super::scalar;
@@ -14,7 +14,7 @@ use super::scalar;
 /// # Errors
 /// When no criterion has a mark: why the first has none.
 pub(super) fn of_champs(
-    places: &BTreeMap<&'static str, Place>,
+    places: &BTreeMap<&'static str, ChampRef>,
     locator: &Locator<'_>,
     remarks: &mut Vec<String>,
 ) -> Result<Fact, Absence> {

@@ -44,7 +44,7 @@ pub(super) enum Expenses<'a> {
 
 /// Where a line stands, with the reason in French.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Eligibility {
     Eligible(Cents),
     Excluded(&'static str),
     Doubtful(&'static str),
@@ -56,7 +56,7 @@ pub(super) struct SortedLine<'a> {
     /// From 1, as on the form.
     pub position: usize,
     pub line: &'a ExpenseLine,
-    pub standing: Standing,
+    pub eligibility: Eligibility,
 }
 
 /// All lines, in the order of the form; at least one.
@@ -132,13 +132,17 @@ impl<'a> Sorted<'a> {
 
     fn sort(lines: &'a [ExpenseLine], policy: Policy) -> Self {
         let sorted = lines.iter().zip(1..);
-        Self(sorted.map(|(line, position)| SortedLine { position, line, standing: standing(line, policy) }).collect())
+        Self(
+            sorted
+                .map(|(line, position)| SortedLine { position, line, eligibility: eligibility(line, policy) })
+                .collect(),
+        )
     }
 
     pub fn eligible_lines(&self) -> impl Iterator<Item = Cents> {
         self.0
             .iter()
-            .filter_map(|line| if let Standing::Eligible(amount) = line.standing { Some(amount) } else { None })
+            .filter_map(|line| if let Eligibility::Eligible(amount) = line.eligibility { Some(amount) } else { None })
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &SortedLine<'a>> {
@@ -146,11 +150,11 @@ impl<'a> Sorted<'a> {
     }
 
     pub fn excluded(&self) -> impl Iterator<Item = &SortedLine<'a>> {
-        self.0.iter().filter(|line| matches!(line.standing, Standing::Excluded(_)))
+        self.0.iter().filter(|line| matches!(line.eligibility, Eligibility::Excluded(_)))
     }
 
     pub fn doubtful(&self) -> impl Iterator<Item = &SortedLine<'a>> {
-        self.0.iter().filter(|line| matches!(line.standing, Standing::Doubtful(_)))
+        self.0.iter().filter(|line| matches!(line.eligibility, Eligibility::Doubtful(_)))
     }
 
     /// What is to be done about the doubtful lines, and by whom. Equipment has a rule of its own.
@@ -207,7 +211,7 @@ impl<'a> Sorted<'a> {
     }
 }
 
-fn standing(line: &ExpenseLine, policy: Policy) -> Standing {
+fn eligibility(line: &ExpenseLine, policy: Policy) -> Eligibility {
     let treatment = match (line.nature.as_deref(), line.origin.as_deref()) {
         (Some("payroll"), _) => Treatment::Excluded("masse salariale"),
         (Some("software"), Some("non_eu")) => Treatment::Excluded("licence d’un éditeur hors Union européenne"),
@@ -219,19 +223,19 @@ fn standing(line: &ExpenseLine, policy: Policy) -> Standing {
     };
     let too_early = policy.not_before.zip(line.date).is_some_and(|(first, date)| date < first);
     match (treatment, line.amount) {
-        (Treatment::Excluded(reason), _) => Standing::Excluded(reason),
-        _ if too_early => Standing::Excluded("antérieure à la date du comité de validation"),
-        (_, None) => Standing::Doubtful("montant absent ou illisible"),
-        (Treatment::Doubtful(reason), Some(_)) => Standing::Doubtful(reason),
-        (Treatment::Eligible, Some(amount)) => Standing::Eligible(amount),
+        (Treatment::Excluded(reason), _) => Eligibility::Excluded(reason),
+        _ if too_early => Eligibility::Excluded("antérieure à la date du comité de validation"),
+        (_, None) => Eligibility::Doubtful("montant absent ou illisible"),
+        (Treatment::Doubtful(reason), Some(_)) => Eligibility::Doubtful(reason),
+        (Treatment::Eligible, Some(amount)) => Eligibility::Eligible(amount),
     }
 }
 
 impl SortedLine<'_> {
     fn describe(&self) -> String {
-        let reason = match self.standing {
-            Standing::Eligible(_) => "éligible",
-            Standing::Excluded(reason) | Standing::Doubtful(reason) => reason,
+        let reason = match self.eligibility {
+            Eligibility::Eligible(_) => "éligible",
+            Eligibility::Excluded(reason) | Eligibility::Doubtful(reason) => reason,
         };
         let amount = self.line.amount.map_or_else(|| "sans montant".to_owned(), |amount| amount.to_string());
         let text = self.line.nature_text.trim();

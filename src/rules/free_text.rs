@@ -4,7 +4,7 @@ use crate::domain::text::fold;
 
 /// What a free answer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum Meaning {
     /// Nothing at all: blank, or signs only.
     Empty,
     /// There is none, and nothing else.
@@ -177,7 +177,7 @@ pub(super) struct Question {
 const LEAST_LETTERS: usize = 4;
 
 /// Reads an answer.
-pub(super) fn read(text: &str, question: &Question) -> Answer {
+pub(super) fn read(text: &str, question: &Question) -> Meaning {
     let folded = fold(text);
     let split = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     // Between spaces, so that a group of words is found as such.
@@ -187,7 +187,7 @@ pub(super) fn read(text: &str, question: &Question) -> Answer {
     }
     let words: Vec<&str> = spaced.split_whitespace().collect();
     if words.is_empty() {
-        return Answer::Empty;
+        return Meaning::Empty;
     }
     let is = |list: &[&str], word: &str| list.contains(&word);
     let denials: Vec<&str> = words.iter().copied().filter(|word| is(DENIALS, word)).collect();
@@ -203,11 +203,11 @@ pub(super) fn read(text: &str, question: &Question) -> Answer {
     // « Non sans », « pas sans »: two denials may make a yes.
     let doubly = denials.contains(&"sans") && denials.len() > 1;
     match (denials.is_empty(), is_open || doubly) {
-        (false, false) if !named && !agrees && reserved(NOT_CONCERNED) => Answer::NotConcerned,
-        (false, false) if !named && !agrees => Answer::No,
-        (true, false) if named => Answer::Named,
-        (true, false) if agrees => Answer::Yes,
-        _ => Answer::Unclear,
+        (false, false) if !named && !agrees && reserved(NOT_CONCERNED) => Meaning::NotConcerned,
+        (false, false) if !named && !agrees => Meaning::No,
+        (true, false) if named => Meaning::Named,
+        (true, false) if agrees => Meaning::Yes,
+        _ => Meaning::Unclear,
     }
 }
 
@@ -258,7 +258,7 @@ mod tests {
         harmless: &["non encore ouvert"],
     };
 
-    fn answer(text: &str) -> Answer {
+    fn answer(text: &str) -> Meaning {
         read(text, &QUESTION)
     }
 
@@ -279,7 +279,7 @@ mod tests {
             "absence de laboratoire",
             "Le projet n’est pas soutenu par un laboratoire",
         ] {
-            assert_eq!(answer(text), Answer::No, "{text}");
+            assert_eq!(answer(text), Meaning::No, "{text}");
         }
     }
 
@@ -287,7 +287,7 @@ mod tests {
     fn that_the_question_does_not_apply_is_no_plain_denial() {
         for text in ["sans objet", "Sans objet.", "Non concerné", "non applicable", "Le projet n’est pas concerné"]
         {
-            assert_eq!(answer(text), Answer::NotConcerned, "{text}");
+            assert_eq!(answer(text), Meaning::NotConcerned, "{text}");
         }
     }
 
@@ -349,7 +349,7 @@ mod tests {
             "Inexistant",
             "Lab 77, en projet",
         ] {
-            assert_eq!(answer(text), Answer::Unclear, "{text}");
+            assert_eq!(answer(text), Meaning::Unclear, "{text}");
         }
     }
 
@@ -365,21 +365,21 @@ mod tests {
             "Lab 77, non encore ouvert",
             "Laboratoire installé à Nanterre",
         ] {
-            assert_eq!(answer(text), Answer::Named, "{text}");
+            assert_eq!(answer(text), Meaning::Named, "{text}");
         }
-        assert_eq!(answer("Oui."), Answer::Yes);
-        assert_eq!(answer("Oui, un laboratoire"), Answer::Yes);
+        assert_eq!(answer("Oui."), Meaning::Yes);
+        assert_eq!(answer("Oui, un laboratoire"), Meaning::Yes);
         for text in ["", "  ", "-", "…", "/"] {
-            assert_eq!(answer(text), Answer::Empty, "{text}");
+            assert_eq!(answer(text), Meaning::Empty, "{text}");
         }
-        assert_eq!(answer("???"), Answer::Empty);
+        assert_eq!(answer("???"), Meaning::Empty);
     }
 
     proptest! {
         #[test]
         fn no_answer_with_a_denial_is_a_name_or_a_yes(before in "[a-zé ]{0,12}", after in "[a-zé ]{0,12}", at in 0..DENIALS.len()) {
             let said = answer(&format!("{before} {} {after}", DENIALS[at]));
-            prop_assert!(matches!(said, Answer::No | Answer::NotConcerned | Answer::Unclear), "{said:?}");
+            prop_assert!(matches!(said, Meaning::No | Meaning::NotConcerned | Meaning::Unclear), "{said:?}");
         }
     }
 }

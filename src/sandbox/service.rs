@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::faults::{Fault, Faults};
 use super::files::{FileHost, FileRequest};
-use super::graphql::{BadPart, Engine, Outcome, Request, SchemaPart, Signer};
+use super::graphql::{BadPart, Engine, Fate, Request, SchemaPart, Signer};
 use super::world::World;
 use crate::domain::clock::Clock;
 
@@ -210,9 +210,9 @@ impl Service {
         let signer = Signer::new(origin, self.clock.now(), serial);
         let engine = Arc::clone(&self.engine.read().unwrap_or_else(PoisonError::into_inner));
         match engine.run(&world, &signer, &request) {
-            Outcome::Refused(errors) => Answer::json(200, &json!({"errors": errors})),
-            Outcome::Executed(response) => Answer::json(200, &response),
-            Outcome::Crashed => self.internal_error(),
+            Fate::Refused(errors) => Answer::json(200, &json!({"errors": errors})),
+            Fate::Executed(response) => Answer::json(200, &response),
+            Fate::Crashed => self.internal_error(),
         }
     }
 
@@ -225,9 +225,9 @@ impl Service {
         let signer = Signer::new("http://localhost".to_owned(), self.clock.now(), 0);
         let engine = Arc::clone(&self.engine.read().unwrap_or_else(PoisonError::into_inner));
         match engine.run(world, &signer, &request) {
-            Outcome::Refused(errors) => json!({"errors": errors}),
-            Outcome::Executed(response) => json!(response),
-            Outcome::Crashed => Value::Null,
+            Fate::Refused(errors) => json!({"errors": errors}),
+            Fate::Executed(response) => json!(response),
+            Fate::Crashed => Value::Null,
         }
     }
 

@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+type Built<T> = Result<T, Box<dyn Error>>;
 
-fn main() -> Outcome<()> {
+fn main() -> Built<()> {
     println!("cargo::rerun-if-changed=src/territory/data");
     println!("cargo::rerun-if-changed=src/territory/build.rs");
     println!("cargo::rerun-if-changed=src/domain/fold.rs");
@@ -90,7 +90,7 @@ fn main() -> Outcome<()> {
 }
 
 /// The records of a table, with the named columns in the order asked for.
-fn records<const N: usize>(data: &Path, table: &str, columns: [&str; N]) -> Outcome<Vec<[String; N]>> {
+fn records<const N: usize>(data: &Path, table: &str, columns: [&str; N]) -> Built<Vec<[String; N]>> {
     let file = fs::File::open(data.join(format!("{table}.csv.gz")))?;
     let mut reader = csv::Reader::from_reader(GzDecoder::new(file));
     let header = reader.headers()?.clone();
@@ -103,7 +103,7 @@ fn records<const N: usize>(data: &Path, table: &str, columns: [&str; N]) -> Outc
 }
 
 /// One record; a key stands once, and no field holds what parts fields and lines.
-fn put(table: &mut BTreeMap<String, String>, key: &str, fields: &[&str]) -> Outcome<()> {
+fn put(table: &mut BTreeMap<String, String>, key: &str, fields: &[&str]) -> Built<()> {
     let line = fields.join("\t");
     if key.contains(['\t', '\n']) || line.contains('\n') || line.matches('\t').count() + 1 != fields.len() {
         return Err(format!("{key}: a tab or a line feed in a field").into());
@@ -115,7 +115,7 @@ fn put(table: &mut BTreeMap<String, String>, key: &str, fields: &[&str]) -> Outc
 }
 
 #[expect(clippy::disallowed_methods, reason = "the build has a directory of its own, and nothing is kept there")]
-fn write(out: &Path, name: &str, table: &BTreeMap<String, String>) -> Outcome<()> {
+fn write(out: &Path, name: &str, table: &BTreeMap<String, String>) -> Built<()> {
     let (mut text, mut starts) = (String::new(), Vec::new());
     for (key, line) in table {
         starts.extend(u32::try_from(text.len())?.to_le_bytes());

@@ -7,7 +7,7 @@ use crate::domain::fact::{FactName, FactType};
 use crate::domain::form::Descriptor;
 use crate::domain::programme::Programme;
 use crate::domain::text::{fold, quoted};
-use crate::mapping::config::{Field, Name, Place, Values};
+use crate::mapping::config::{ChampRef, Field, Name, Values};
 use crate::mapping::hints::{column_doubt, column_objection, doubt, meant_instead, objection, speaks_of_money};
 use crate::mapping::kinds::{Fit, described, fit, in_french, of_expense_column, takes_rows};
 use crate::mapping::likeness::nearest;
@@ -15,7 +15,7 @@ use crate::mapping::locate::{AMBIGUOUS, Catalogue, Match, Named, column};
 use crate::mapping::vocabulary::Vocabulary;
 
 use super::options::{labels, whole};
-use super::{Finding, Severity};
+use super::{Defect, Severity};
 
 /// What to do about a champ that is doubtful.
 fn doubtful() -> String {
@@ -27,16 +27,16 @@ fn doubtful() -> String {
 pub(super) struct Checker<'c, 'a> {
     pub(super) form: &'c Catalogue<'a, Descriptor>,
     pub(super) fact: FactName,
-    pub(super) findings: &'c mut Vec<Finding>,
+    pub(super) defects: &'c mut Vec<Defect>,
 }
 
 impl<'a> Checker<'_, 'a> {
     pub(super) fn error(&mut self, message: String, mend: String) {
-        self.findings.push(Finding { severity: Severity::Error, fact: self.fact, message, mend });
+        self.defects.push(Defect { severity: Severity::Error, fact: self.fact, message, mend });
     }
 
     pub(super) fn warn(&mut self, message: String, mend: String) {
-        self.findings.push(Finding { severity: Severity::Warning, fact: self.fact, message, mend });
+        self.defects.push(Defect { severity: Severity::Warning, fact: self.fact, message, mend });
     }
 
     pub(super) fn programme(&mut self, programme: Programme) {
@@ -69,7 +69,7 @@ impl<'a> Checker<'_, 'a> {
         }
     }
 
-    fn plain(&mut self, place: &Place, column: Option<&Name>, values: &Values) {
+    fn plain(&mut self, place: &ChampRef, column: Option<&Name>, values: &Values) {
         let fact_type = self.fact.fact_type();
         let Some(descriptor) = self.place(place) else { return };
         let cell = match (descriptor.kind() == "Repetition" && takes_rows(fact_type), column) {
@@ -152,7 +152,7 @@ impl<'a> Checker<'_, 'a> {
 
     fn expenses(
         &mut self,
-        place: &Place,
+        place: &ChampRef,
         columns: &BTreeMap<&'static str, Name>,
         values: &BTreeMap<&'static str, Values>,
     ) {
@@ -188,7 +188,7 @@ impl<'a> Checker<'_, 'a> {
     }
 
     /// The descriptor at a place, or an error that says what may have been meant.
-    fn place(&mut self, place: &Place) -> Option<&'a Descriptor> {
+    fn place(&mut self, place: &ChampRef) -> Option<&'a Descriptor> {
         let shown = place.name.shown();
         match (self.form.at(place), &place.name) {
             (Match::One((kind, descriptor)), Name::Id { label: Some(label), .. })
@@ -232,7 +232,7 @@ impl<'a> Checker<'_, 'a> {
     }
 
     /// What may have been meant by a place that the form does not have.
-    fn where_else(&self, place: &Place) -> String {
+    fn where_else(&self, place: &ChampRef) -> String {
         let shown = place.name.shown();
         let (other, one) = match place.kind {
             ChampKind::Champ => (ChampKind::Annotation, "une annotation"),
@@ -259,7 +259,7 @@ impl<'a> Checker<'_, 'a> {
         }
     }
 
-    fn repetition(&mut self, place: &Place) -> Option<&'a Descriptor> {
+    fn repetition(&mut self, place: &ChampRef) -> Option<&'a Descriptor> {
         let descriptor = self.place(place)?;
         self.kind(FactType::Expenses, descriptor);
         (descriptor.kind() == "Repetition").then_some(descriptor)

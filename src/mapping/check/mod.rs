@@ -14,7 +14,7 @@ use super::config::ProcedureMapping;
 use super::locate::catalogue;
 use checker::Checker;
 
-/// How much a finding matters.
+/// How much a defect matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The mapping names what the form does not have: the fact will be missing.
@@ -25,7 +25,7 @@ pub enum Severity {
 
 /// Something that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct Defect {
     /// How much it matters.
     pub severity: Severity,
     /// The fact concerned.
@@ -39,16 +39,16 @@ pub struct Finding {
 /// Holds a mapping against the form of its procedure. The errors come first, then the facts in the order of the
 /// documentation.
 #[must_use]
-pub fn check(mapping: &ProcedureMapping, form: &Form, programme: Programme) -> Vec<Finding> {
+pub fn check(mapping: &ProcedureMapping, form: &Form, programme: Programme) -> Vec<Defect> {
     let form = catalogue(form);
-    let mut findings = Vec::new();
+    let mut defects = Vec::new();
     for (fact, field) in &mapping.fields {
-        let mut checker = Checker { form: &form, fact: *fact, findings: &mut findings };
+        let mut checker = Checker { form: &form, fact: *fact, defects: &mut defects };
         checker.field(field);
         checker.programme(programme);
     }
-    findings.sort_by_key(|finding| (finding.severity, finding.fact));
-    findings
+    defects.sort_by_key(|defect| (defect.severity, defect.fact));
+    defects
 }
 
 /// The facts of a programme that the mapping places nowhere, in the order of the documentation. Whether that matters is for the
@@ -99,9 +99,9 @@ mod tests {
     }
 
     fn of(fields: &str, fact: FactName) -> Vec<(Severity, String)> {
-        let findings = check(&mapping(fields), &form(), Programme::Axe3V1Ads);
-        let findings = findings.into_iter().filter(|finding| finding.fact == fact);
-        findings.map(|finding| (finding.severity, format!("{} → {}", finding.message, finding.mend))).collect()
+        let defects = check(&mapping(fields), &form(), Programme::Axe3V1Ads);
+        let defects = defects.into_iter().filter(|defect| defect.fact == fact);
+        defects.map(|defect| (defect.severity, format!("{} → {}", defect.message, defect.mend))).collect()
     }
 
     #[test]
@@ -220,9 +220,9 @@ mod tests {
             ],
         };
         let said = |fields: &str, programme: Programme| -> Vec<String> {
-            let findings = check(&mapping(fields), &form, programme);
-            assert!(findings.iter().all(|finding| finding.severity == Severity::Warning), "{findings:#?}");
-            findings.into_iter().map(|finding| finding.message).collect()
+            let defects = check(&mapping(fields), &form, programme);
+            assert!(defects.iter().all(|defect| defect.severity == Severity::Warning), "{defects:#?}");
+            defects.into_iter().map(|defect| defect.message).collect()
         };
         for (fields, expected) in [
             (r#"granted_amount = { id = "j" }"#, "« N° engagement juridique » annonce un numéro ou une référence"),
@@ -258,8 +258,8 @@ mod tests {
             ],
         };
         let said = |fields: &str| -> Vec<String> {
-            let findings = check(&mapping(fields), &form, Programme::Axe3V1Ads).into_iter();
-            findings.map(|finding| finding.message).collect()
+            let defects = check(&mapping(fields), &form, Programme::Axe3V1Ads).into_iter();
+            defects.map(|defect| defect.message).collect()
         };
         let engaged = said(r#"engaged_amount = { annotation = "Subvention attribuée (€)" }"#);
         assert!(
@@ -284,9 +284,9 @@ mod tests {
         let columns = vec![descriptor("c1", "Ville « INSEE »", "Text"), descriptor("c2", "Note", "Text")];
         let form = Form { champs: vec![kinds, repetition("c", block, columns)], annotations: vec![] };
         let said = |fields: &str| -> (String, String) {
-            let mut findings = check(&mapping(fields), &form, Programme::Axe3V1Ads).into_iter();
-            let finding = findings.next().unwrap();
-            (finding.message, finding.mend)
+            let mut defects = check(&mapping(fields), &form, Programme::Axe3V1Ads).into_iter();
+            let defect = defects.next().unwrap();
+            (defect.message, defect.mend)
         };
         for (fields, message, mend) in [
             (

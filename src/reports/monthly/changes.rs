@@ -14,7 +14,7 @@ use crate::reports::{Cell, Sources};
 
 /// A column of a dossier that no longer says the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct ColumnChange {
     /// The dossier.
     pub dossier: DossierNumber,
     /// The name of the column.
@@ -27,7 +27,7 @@ pub struct Change {
 
 /// Marks every row as new, changed or unchanged, and returns the changes in the order of rows and columns. Of an erased
 /// dossier only what stays is compared: what the last list said of the rest must not be said again.
-pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>, dossiers: &[Judged]) -> Vec<Change> {
+pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>, dossiers: &[Judged]) -> Vec<ColumnChange> {
     let Some(previous) = previous else { return Vec::new() };
     let erased: HashSet<DossierNumber> = erased(dossiers).map(|judged| judged.subject.number).collect();
     // What could not be read is not compared: only that it is so.
@@ -37,7 +37,7 @@ pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>, dossiers: &
     let mut all = Vec::new();
     for row in rows {
         let Some(old) = before.get(&row.numero_dossier) else { continue };
-        let changes: Vec<Change> = COLUMNS
+        let changes: Vec<ColumnChange> = COLUMNS
             .iter()
             .filter(|column| column.compared && previous.columns.contains(column.name))
             .filter(|column| column.name == "etat" || !(unreadable(row) || unreadable(old)))
@@ -51,9 +51,9 @@ pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>, dossiers: &
     all
 }
 
-fn difference(column: &Column, old: &Row, new: &Row) -> Option<Change> {
+fn difference(column: &Column, old: &Row, new: &Row) -> Option<ColumnChange> {
     let (before, after) = ((column.cell)(old), (column.cell)(new));
-    (before != after).then_some(Change { dossier: new.numero_dossier, column: column.name, before, after })
+    (before != after).then_some(ColumnChange { dossier: new.numero_dossier, column: column.name, before, after })
 }
 
 fn erased(dossiers: &[Judged]) -> impl Iterator<Item = &Judged> {

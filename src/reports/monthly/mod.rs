@@ -17,7 +17,7 @@ mod totals;
 mod wire;
 pub mod xlsx;
 
-pub use changes::Change;
+pub use changes::ColumnChange;
 pub use columns::{COLUMNS, Column};
 pub use kept::KeptList;
 pub use row::{Evolution, Perimeter, Row};
@@ -90,7 +90,7 @@ pub struct MonthlyList {
     /// One a département served, then their sum, then what lies outside.
     pub totals: Vec<Total>,
     /// What changed in the dossiers that were in the last list already, column by column.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ColumnChange>,
     /// The month and revision of the list it is compared with; none: there was none.
     pub compared_with: Option<(Month, u32)>,
     /// The month and revision of the list that it should be compared with, and that can no longer be read: what changed is not

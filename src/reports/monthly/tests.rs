@@ -393,7 +393,12 @@ fn evolution_tells_new_changed_unchanged_and_withdrawn() {
     assert_eq!(now.changes.len(), 4);
     assert_eq!(
         now.changes[1],
-        Change { dossier: 2, column: "montant_accorde", before: Cell::Empty, after: Cell::Amount(Cents::euros(8_800)) }
+        ColumnChange {
+            dossier: 2,
+            column: "montant_accorde",
+            before: Cell::Empty,
+            after: Cell::Amount(Cents::euros(8_800))
+        }
     );
     assert_eq!(now.rows[2].montant_calcule, Some(Cents::euros(8_800)));
     assert_eq!(now.rows[2].remarques, "retiré depuis la dernière liste : supprimé de DS");

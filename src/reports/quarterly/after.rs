@@ -23,11 +23,11 @@ pub(super) fn laureates<'a>(grants: impl Iterator<Item = &'a Grant>, window: Win
     grants
         .filter(|grant| matches!(grant.programme, Programme::Axe3V1 | Programme::Axe3V2))
         .map(|grant| {
-            let ended = grant.progress.end.is_some_and(|day| day <= window.last_day());
+            let ended = grant.days.end.is_some_and(|day| day <= window.last_day());
             let done_by = |day: Option<jiff::civil::Date>| day.is_some_and(|day| day <= window.last_day());
             Laureate {
-                report_due: ended && !done_by(grant.progress.report),
-                evaluation_due: ended && !done_by(grant.progress.evaluated),
+                report_due: ended && !done_by(grant.days.report),
+                evaluation_due: ended && !done_by(grant.days.evaluated),
                 to_publish: grant.in_quarter,
                 grant: grant.clone(),
             }

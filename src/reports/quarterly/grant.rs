@@ -49,7 +49,7 @@ pub struct Grant {
     /// Decided within the quarter before.
     pub in_previous_quarter: bool,
     /// How far it has come.
-    pub progress: Progress,
+    pub days: ProjectDays,
     /// Why it is in no sum of its section; none when it counts.
     pub apart: Option<Apart>,
     /// The day since which DS no longer shows it.
@@ -83,7 +83,7 @@ impl Apart {
 
 /// The days of a project, from the decision to the evaluation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Progress {
+pub struct ProjectDays {
     /// The day of the committee.
     pub committee: Option<Date>,
     /// Notified.
@@ -100,7 +100,7 @@ pub struct Progress {
     pub evaluated: Option<Date>,
 }
 
-impl Progress {
+impl ProjectDays {
     fn of(subject: &Subject) -> Self {
         let date = |name| subject.facts.date(name);
         Self {
@@ -138,7 +138,7 @@ impl Grant {
             in_quarter: decided_on.is_some_and(|day| window.first_day() <= day && day <= window.last_day()),
             in_previous_quarter: decided_on
                 .is_some_and(|day| window.previous_first_day <= day && day < window.first_day()),
-            progress: Progress::of(subject),
+            days: ProjectDays::of(subject),
             apart: None,
             removed_on: removed_on(subject.removed),
             link: dossier_link(sources.site, subject.procedure, subject.number),

@@ -17,8 +17,8 @@ pub mod xlsx;
 pub use activity::{Activity, Breach, Feedback, Reckoning, RemovedGrant, Support, support_label};
 pub use after::Laureate;
 pub use credits::{Credit, Outlook, Section, Trend};
-pub use grant::{Apart, Grant, Progress};
-pub use review::{Margin, Review, Standing};
+pub use grant::{Apart, Grant, ProjectDays};
+pub use review::{Margin, Review, ReviewLine};
 
 use std::collections::BTreeMap;
 
@@ -129,7 +129,7 @@ pub struct Milestone {
     /// The day has come.
     pub reached: bool,
     /// All rights together, on that day or, before it, at the end of the report.
-    pub standing: Standing,
+    pub together: ReviewLine,
 }
 
 /// The guide gives 2 079 208 € for seven départements and 297 000 € each: shown, not hidden.
@@ -260,8 +260,8 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
 
 fn milestone(section: &Section, expected_by: Date, window: Window) -> Option<Milestone> {
     let reached = expected_by <= window.last_day();
-    let standing = review::review(section, expected_by.min(window.last_day())).lines.pop()?;
-    Some(Milestone { expected_by, reached, standing })
+    let together = review::review(section, expected_by.min(window.last_day())).lines.pop()?;
+    Some(Milestone { expected_by, reached, together })
 }
 
 impl QuarterlyReport {

@@ -20,14 +20,14 @@ pub struct Review {
     /// The day.
     pub on: Date,
     /// By département, in order of code, then their sum.
-    pub lines: Vec<Standing>,
+    pub lines: Vec<ReviewLine>,
     /// Grants without a day, which cannot be told from before or after: in no figure.
     pub undated: usize,
 }
 
 /// What was granted by a day on one drawing right, or on all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct ReviewLine {
     /// The département; none for the sum.
     pub departement: Option<String>,
     /// As people read it.
@@ -38,7 +38,7 @@ pub struct Standing {
     pub granted: Cents,
 }
 
-impl Standing {
+impl ReviewLine {
     /// What was left.
     #[must_use]
     pub fn left(&self) -> Option<Cents> {
@@ -58,10 +58,10 @@ pub(super) fn review(section: &Section, on: Date) -> Review {
         let counted = section.grants.iter().filter(|grant| grant.decided_on.is_some_and(|day| day <= on));
         counted.filter(|grant| departement(grant.departement.as_deref())).filter_map(|grant| grant.granted).sum()
     };
-    let mut lines: Vec<Standing> = section
+    let mut lines: Vec<ReviewLine> = section
         .lines
         .iter()
-        .map(|credit| Standing {
+        .map(|credit| ReviewLine {
             departement: credit.departement.clone(),
             label: credit.label.clone(),
             right: credit.right,
@@ -69,7 +69,7 @@ pub(super) fn review(section: &Section, on: Date) -> Review {
         })
         .collect();
     let granted = lines.iter().map(|line| line.granted).sum();
-    lines.push(Standing { departement: None, label: "Ensemble".to_owned(), right: section.total.right, granted });
+    lines.push(ReviewLine { departement: None, label: "Ensemble".to_owned(), right: section.total.right, granted });
     Review { on, lines, undated: section.grants.iter().filter(|grant| grant.decided_on.is_none()).count() }
 }
 

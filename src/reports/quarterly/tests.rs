@@ -215,11 +215,11 @@ fn the_first_review_and_the_milestone_have_their_day() {
         project(3).state(DossierState::Accepte).amount(FactName::GrantedAmount, 700),
     ]);
     let review = report.review.as_ref().unwrap();
-    let standing = review.lines.iter().find(|line| line.departement.as_deref() == Some("93")).unwrap();
-    assert_eq!((standing.granted, standing.left()), (Cents::euros(297_000), Some(Cents::ZERO)));
+    let line = review.lines.iter().find(|line| line.departement.as_deref() == Some("93")).unwrap();
+    assert_eq!((line.granted, line.left()), (Cents::euros(297_000), Some(Cents::ZERO)));
     assert_eq!((review.lines.len(), review.undated), (8, 1));
     let milestone = report.milestone.as_ref().unwrap();
-    assert_eq!((milestone.reached, milestone.standing.granted), (true, Cents(29_700_100)));
+    assert_eq!((milestone.reached, milestone.together.granted), (true, Cents(29_700_100)));
     let page = String::from_utf8(html::write(&report)).unwrap();
     assert!(
         page.contains("UO 0363-DITP-DR75")

@@ -196,7 +196,7 @@ fn grant_row(grant: &Grant) -> (Tone, Vec<Cell>) {
         grant.granted.map_or_else(|| Cell::text("sans montant"), Cell::Amount),
         grant.engaged.into(),
         grant.paid.into(),
-        grant.progress.committee.into(),
+        grant.days.committee.into(),
         grant.decided_on.into(),
         Cell::text(if grant.in_quarter { "oui" } else { "non" }),
         Cell::Link(grant.link.clone()),

@@ -8,7 +8,7 @@ use crate::domain::fact::FactName;
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::domain::verdict::VerdictValue;
-use crate::rules::expenses::{Expenses, Policy, Sorted, SortedLine, Standing, Treatment, describe};
+use crate::rules::expenses::{Eligibility, Expenses, Policy, Sorted, SortedLine, Treatment, describe};
 use crate::rules::grant::{Ceiling, weigh};
 use crate::rules::inquiry::{Inquiry, lacking};
 use crate::rules::parameters::{ParameterName, show_share};
@@ -50,7 +50,7 @@ pub(in crate::rules) fn equipment(inquiry: &mut Inquiry<'_>, other: Treatment) -
     let equipment: Cents = lines.iter().filter(|line| is_equipment(line)).map(|line| amount_of(&line)).sum();
     let all: Cents = lines
         .iter()
-        .filter(|line| !matches!(line.standing, Standing::Excluded(_)) || is_equipment(line))
+        .filter(|line| !matches!(line.eligibility, Eligibility::Excluded(_)) || is_equipment(line))
         .map(|line| amount_of(&line))
         .sum();
     let purpose =

@@ -11,7 +11,7 @@ use crate::domain::text::{fold, quoted};
 use crate::domain::verdict::Who;
 use crate::rules::axe3::spending::{Doubts, policy, share_of_cost};
 use crate::rules::expenses::Expenses;
-use crate::rules::free_text::{self, Answer, Question};
+use crate::rules::free_text::{self, Meaning, Question};
 use crate::rules::grant::Ceiling;
 use crate::rules::inquiry::{Inquiry, lacking, of_unsure_nature, without_siret};
 use crate::rules::parameters::ParameterName;
@@ -145,27 +145,27 @@ pub(super) fn lab(inquiry: &mut Inquiry<'_>) -> Outcome {
         };
     let name = "À faire préciser : nom du laboratoire d’innovation territoriale.";
     Ok(match (free_text::read(lab, &LABORATORY), state) {
-        (Answer::Empty, _) => introduced(
+        (Meaning::Empty, _) => introduced(
             Finding::to_review("Aucun laboratoire n’est indiqué.")
                 .asking(FactName::Lab, "À compléter : laboratoire d’innovation territoriale."),
         ),
-        (Answer::Named, _) => {
+        (Meaning::Named, _) => {
             Finding::met(format!("Le projet est soutenu par un laboratoire d’innovation territoriale : {}.", quoted(lab)))
         }
-        (Answer::Yes, _) => {
+        (Meaning::Yes, _) => {
             Finding::to_review("Un laboratoire soutient le projet, mais son nom n’est pas donné.").asking(FactName::Lab, name)
         }
-        (Answer::Unclear | Answer::NotConcerned, _) => introduced(
+        (Meaning::Unclear | Meaning::NotConcerned, _) => introduced(
             Finding::to_review(format!(
                 "La réponse sur le laboratoire ({}) ne dit pas avec certitude lequel soutient le projet, ou s’il y en a un.",
                 quoted(lab)
             ))
             .asking(FactName::Lab, name),
         ),
-        (Answer::No, DossierState::EnConstruction | DossierState::Other(_)) => introduced(Finding::to_review(
+        (Meaning::No, DossierState::EnConstruction | DossierState::Other(_)) => introduced(Finding::to_review(
             "Le demandeur indique qu’aucun laboratoire ne soutient le projet.",
         )),
-        (Answer::No, _) => Finding::not_met(
+        (Meaning::No, _) => Finding::not_met(
             "Le demandeur indique qu’aucun laboratoire d’innovation territoriale ne soutient le projet.",
         ),
     })
@@ -184,17 +184,17 @@ pub(super) fn state_contract(inquiry: &mut Inquiry<'_>) -> Outcome {
     let means = "signé et non encore financé en totalité, il rend le projet prioritaire ; en cours d’élaboration, le soutien est à proposer par le préfet";
     let ask = "À faire préciser : quel contrat avec l’État, s’il est signé, et s’il est financé en totalité.";
     Ok(match free_text::read(contract, &CONTRACT) {
-        Answer::Empty => Finding::to_review("Aucune réponse sur un contrat avec l’État.")
+        Meaning::Empty => Finding::to_review("Aucune réponse sur un contrat avec l’État.")
             .asking(FactName::StateContract, "À compléter : contrat avec l’État."),
-        Answer::No | Answer::NotConcerned => {
+        Meaning::No | Meaning::NotConcerned => {
             Finding::not_met("Non prioritaire à ce titre : le projet n’entre dans aucun contrat avec l’État.")
         }
-        Answer::Yes | Answer::Named => Finding::to_review(format!(
+        Meaning::Yes | Meaning::Named => Finding::to_review(format!(
             "Un contrat avec l’État est indiqué ({}), sans qu’il soit dit s’il est signé et s’il reste à financer : {means}.",
             quoted(contract)
         ))
         .asking(FactName::StateContract, ask),
-        Answer::Unclear => Finding::to_review(format!(
+        Meaning::Unclear => Finding::to_review(format!(
             "La réponse sur un contrat avec l’État ({}) est à lire : {means}.",
             quoted(contract)
         ))

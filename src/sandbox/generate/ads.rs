@@ -7,7 +7,7 @@ use super::draft::{Draft, Line, amount, day_after, day_between, working_hour};
 use super::places::{Body, Places, attachable};
 use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
-use crate::sandbox::world::{Place, Procedure, Value};
+use crate::sandbox::world::{FormCommune, Procedure, Value};
 use crate::territory::Commune;
 
 /// What may be bought: nature, object, euros.
@@ -43,7 +43,7 @@ pub fn centre<'a>(
 ) -> Option<Draft<'a>> {
     let mut draft = filed(procedure, number, body, rng)?;
     draft.choose("applicant_type", 0);
-    let places: Vec<Place> = communes.iter().map(|commune| Place::from(*commune)).collect();
+    let places: Vec<FormCommune> = communes.iter().map(|commune| FormCommune::from(*commune)).collect();
     attach_communes(&mut draft, places);
     Some(draft)
 }
@@ -56,7 +56,7 @@ pub fn autonomous<'a>(procedure: &'a Procedure, number: i64, commune: Commune, r
 }
 
 /// Lists the attached communes, in this order, repeats included.
-pub fn attach_communes(draft: &mut Draft, places: Vec<Place>) {
+pub fn attach_communes(draft: &mut Draft, places: Vec<FormCommune>) {
     let since = Value::Date(date(2021, 1, 1));
     let rows = places
         .into_iter()

@@ -8,7 +8,7 @@ use super::draft::{Draft, Line, later};
 use super::life::Fate;
 use super::places::{Body, Places, attachable, siret};
 use crate::domain::money::Cents;
-use crate::sandbox::world::{Applicant, Company, Place, Procedure, Value, World};
+use crate::sandbox::world::{Applicant, Company, FormCommune, Procedure, Value, World};
 use crate::territory::{self, Commune};
 
 /// What a spreadsheet would run.
@@ -101,7 +101,7 @@ pub fn is_reserved(code: &str) -> bool {
 /// What one case leaves for a later one.
 #[derive(Debug, Default)]
 pub struct Memory {
-    shared: Option<Place>,
+    shared: Option<FormCommune>,
     company: Option<Company>,
 }
 
@@ -145,7 +145,7 @@ pub fn ads_case<'a>(
 }
 
 /// The places that a draft lists as attached.
-fn attached(draft: &Draft) -> Vec<Place> {
+fn attached(draft: &Draft) -> Vec<FormCommune> {
     let value = |key: &str| draft.procedure.field(key).map(|field| field.stable_id);
     let (Some(list), Some(cell)) = (value("attached_communes"), value("attached_commune")) else { return Vec::new() };
     let Some(Value::Rows(rows)) = draft.dossier.answers.get(&list).map(|answer| &answer.value) else {
@@ -162,7 +162,7 @@ fn attached(draft: &Draft) -> Vec<Place> {
 fn communes(case: AdsCase, draft: &mut Draft, memory: &mut Memory) {
     let mut places = attached(draft);
     match case {
-        AdsCase::UnknownCommune => places.push(Place {
+        AdsCase::UnknownCommune => places.push(FormCommune {
             code: "95999".to_owned(),
             name: "Ancienne-Commune".to_owned(),
             postal_code: "95990".to_owned(),
@@ -174,7 +174,7 @@ fn communes(case: AdsCase, draft: &mut Draft, memory: &mut Memory) {
         AdsCase::AutonomousWithCommunes => {
             let neighbours = draft.company_mut().map(|company| company.address.place.departement.clone());
             let neighbours = neighbours.iter().flat_map(|code| territory::communes_of(code));
-            places.extend(neighbours.take(3).map(Place::from));
+            places.extend(neighbours.take(3).map(FormCommune::from));
         }
         _ => return,
     }

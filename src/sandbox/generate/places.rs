@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 
-use crate::sandbox::world::{Address, Company, Place};
+use crate::sandbox::world::{Address, Company, FormCommune};
 use crate::territory::{self, Commune, Groupement};
 
 /// The départements of Île-de-France.
@@ -176,7 +176,7 @@ fn legal_form(kind: &str) -> (&'static str, &'static str) {
 /// The address of a town hall.
 #[must_use]
 pub fn town_hall(commune: Commune) -> Address {
-    Address { street: "1 place de l’Hôtel-de-Ville".to_owned(), place: Place::from(commune) }
+    Address { street: "1 place de l’Hôtel-de-Ville".to_owned(), place: FormCommune::from(commune) }
 }
 
 /// The SIRET of the nth establishment of a legal entity, with its check digit (Luhn).

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::record::{Record, Resolved, date, datetime, decimal, objects, texts, typed_id};
 use super::view::View;
 use crate::domain::instant::paris_date;
-use crate::sandbox::world::{Answer, Answers, Field, Kind, Place, Row, StableId, Value};
+use crate::sandbox::world::{Answer, Answers, Field, FormCommune, Kind, Row, StableId, Value};
 use crate::territory;
 
 /// A champ or annotation of a dossier, or of a row.
@@ -81,7 +81,7 @@ impl Champ<'_> {
         ResolvedValue::nullable_object(record)
     }
 
-    fn place(&self) -> Option<&Place> {
+    fn place(&self) -> Option<&FormCommune> {
         match self.value() {
             Some(Value::Commune(place)) => Some(place),
             Some(Value::Address(address)) => Some(&address.place),
@@ -187,7 +187,7 @@ impl ObjectValue for Champ<'_> {
     }
 }
 
-fn commune(place: &Place) -> Record {
+fn commune(place: &FormCommune) -> Record {
     Record::new(
         "Commune",
         [

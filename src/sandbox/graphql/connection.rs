@@ -6,8 +6,9 @@ use std::ops::Bound;
 use apollo_compiler::response::JsonMap;
 use jiff::Timestamp;
 
-use super::cursor::{Rank, decode};
+use super::cursor::decode;
 use super::failure::Failure;
+use crate::sandbox::world::SortKey;
 
 /// The default size of a page, and the largest (API facts, 2.9).
 pub const PAGE: usize = 100;
@@ -48,7 +49,7 @@ impl Window {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// In ascending order.
-    pub ranks: Vec<Rank>,
+    pub ranks: Vec<SortKey>,
     /// As the server says it, which is not always so.
     pub has_next: bool,
     /// As the server says it, which is not always so.
@@ -58,17 +59,17 @@ pub struct Page {
 /// An order that can be walked from any place, both ways.
 pub trait Order {
     /// The ranks between two bounds, ascending.
-    fn between(&self, bounds: (Bound<Rank>, Bound<Rank>)) -> Box<dyn DoubleEndedIterator<Item = Rank> + '_>;
+    fn between(&self, bounds: (Bound<SortKey>, Bound<SortKey>)) -> Box<dyn DoubleEndedIterator<Item = SortKey> + '_>;
 }
 
-impl Order for BTreeSet<Rank> {
-    fn between(&self, bounds: (Bound<Rank>, Bound<Rank>)) -> Box<dyn DoubleEndedIterator<Item = Rank> + '_> {
+impl Order for BTreeSet<SortKey> {
+    fn between(&self, bounds: (Bound<SortKey>, Bound<SortKey>)) -> Box<dyn DoubleEndedIterator<Item = SortKey> + '_> {
         Box::new(self.range(bounds).copied())
     }
 }
 
-impl<T> Order for BTreeMap<Rank, T> {
-    fn between(&self, bounds: (Bound<Rank>, Bound<Rank>)) -> Box<dyn DoubleEndedIterator<Item = Rank> + '_> {
+impl<T> Order for BTreeMap<SortKey, T> {
+    fn between(&self, bounds: (Bound<SortKey>, Bound<SortKey>)) -> Box<dyn DoubleEndedIterator<Item = SortKey> + '_> {
         Box::new(self.range(bounds).map(|(rank, _)| *rank))
     }
 }
@@ -81,7 +82,7 @@ pub fn page(
     order: &dyn Order,
     window: &Window,
     since: Option<Timestamp>,
-    keep: impl Fn(Rank) -> bool,
+    keep: impl Fn(SortKey) -> bool,
 ) -> Result<Page, Failure> {
     if window.first.is_some() && window.last.is_some() {
         return Err(Failure::BadRequest("Arguments \"first\" and \"last\" are exclusive"));
@@ -110,7 +111,7 @@ pub fn page(
     let empty = matches!(before, Some(None)) || matches!(after, Some(None)) || cross(lower, upper);
     let candidates = if empty { Box::new(std::iter::empty()) } else { order.between((lower, upper)) };
     let mut candidates = candidates.filter(|rank| keep(*rank));
-    let mut ranks: Vec<Rank> = Vec::with_capacity(size + 1);
+    let mut ranks: Vec<SortKey> = Vec::with_capacity(size + 1);
     while ranks.len() <= size {
         let next = if backward { candidates.next_back() } else { candidates.next() };
         let Some(rank) = next else { break };
@@ -128,7 +129,7 @@ pub fn page(
     })
 }
 
-fn cross(lower: Bound<Rank>, upper: Bound<Rank>) -> bool {
+fn cross(lower: Bound<SortKey>, upper: Bound<SortKey>) -> bool {
     match (lower, upper) {
         (Bound::Included(lower) | Bound::Excluded(lower), Bound::Excluded(upper)) => lower >= upper,
         _ => false,
@@ -143,7 +144,7 @@ mod tests {
     use super::*;
 
     /// Six places; the third and the fourth share their instant.
-    fn six() -> BTreeSet<Rank> {
+    fn six() -> BTreeSet<SortKey> {
         [(1, 1), (2, 2), (3, 3), (3, 4), (5, 5), (6, 6)]
             .map(|(second, id)| (Timestamp::from_second(second).unwrap(), id))
             .into()
@@ -198,7 +199,7 @@ mod tests {
             places in proptest::collection::btree_set((0_i64..50, 0_i64..1000), 0..80),
             size in 1_usize..12,
         ) {
-            let order: BTreeSet<Rank> =
+            let order: BTreeSet<SortKey> =
                 places.into_iter().map(|(second, id)| (Timestamp::from_second(second).unwrap(), id)).collect();
             let (mut forward, mut backward) = (Vec::new(), Vec::new());
             let mut window = Window { first: Some(size), ..Window::default() };
@@ -215,7 +216,7 @@ mod tests {
                 window.before = page.ranks.first().map(|rank| encode(*rank));
                 if !page.has_previous { break }
             }
-            let all: Vec<Rank> = order.into_iter().collect();
+            let all: Vec<SortKey> = order.into_iter().collect();
             prop_assert_eq!(&forward, &all);
             prop_assert_eq!(&backward, &all);
         }

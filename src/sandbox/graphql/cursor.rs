@@ -3,9 +3,9 @@
 use base64::Engine;
 use base64::alphabet::URL_SAFE as ALPHABET;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use jiff::Timestamp;
 
 use super::failure::Failure;
+use crate::sandbox::world::SortKey;
 
 /// URL-safe, written without padding, read with or without.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -13,12 +13,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_encode_padding(false).with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// A place in an order: an instant, to the microsecond, then a database number.
-pub type Rank = (Timestamp, i64);
-
 /// Writes a cursor: `YYYY-MM-DDTHH:MM:SS.nnnnnnnnnZ;<number>`, in base64.
 #[must_use]
-pub fn encode((instant, number): Rank) -> String {
+pub fn encode((instant, number): SortKey) -> String {
     BASE64.encode(format!("{};{number}", instant.strftime("%Y-%m-%dT%H:%M:%S.%9fZ")))
 }
 
@@ -26,7 +23,7 @@ pub fn encode((instant, number): Rank) -> String {
 ///
 /// # Errors
 /// [`Failure::InvalidCursor`] for what is not base64.
-pub fn decode(cursor: &str) -> Result<Option<Rank>, Failure> {
+pub fn decode(cursor: &str) -> Result<Option<SortKey>, Failure> {
     let invalid = || Failure::InvalidCursor(cursor.to_owned());
     let bytes = BASE64.decode(cursor.replace('+', "-").replace('/', "_")).map_err(|_| invalid())?;
     let text = String::from_utf8_lossy(&bytes);

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::record::decimal_text;
 use crate::domain::instant::paris;
 use crate::domain::period::month_name;
-use crate::sandbox::world::{Address, Kind, Place, Value};
+use crate::sandbox::world::{Address, FormCommune, Kind, Value};
 
 /// The text of an answer, or of none; null for what has no text.
 #[must_use]
@@ -43,7 +43,7 @@ pub fn string_value(kind: Kind, value: Option<&Value>) -> Option<String> {
 
 /// An address in one line.
 #[must_use]
-pub fn address_label(Address { street, place: Place { name, postal_code, .. } }: &Address) -> String {
+pub fn address_label(Address { street, place: FormCommune { name, postal_code, .. } }: &Address) -> String {
     format!("{street} {postal_code} {name}")
 }
 

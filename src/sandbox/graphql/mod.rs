@@ -55,7 +55,7 @@ pub struct Engine {
 
 /// What becomes of a document.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum Fate {
     /// It never ran: errors, and no `data` at all.
     Refused(Vec<StaticError>),
     /// It ran: `data`, null or partial when there are errors.
@@ -98,11 +98,11 @@ impl Engine {
 
     /// Runs a request over the data.
     #[must_use]
-    pub fn run(&self, world: &World, signer: &Signer, request: &Request) -> Outcome {
-        self.prepare_and_run(world, signer, request).unwrap_or_else(Outcome::Refused)
+    pub fn run(&self, world: &World, signer: &Signer, request: &Request) -> Fate {
+        self.prepare_and_run(world, signer, request).unwrap_or_else(Fate::Refused)
     }
 
-    fn prepare_and_run(&self, world: &World, signer: &Signer, request: &Request) -> Result<Outcome, Vec<StaticError>> {
+    fn prepare_and_run(&self, world: &World, signer: &Signer, request: &Request) -> Result<Fate, Vec<StaticError>> {
         let refuse = |message: String| vec![StaticError::new(message)];
         let query = request.query.ok_or_else(|| refuse("No query string was present".to_owned()))?;
         if query.trim().is_empty() {
@@ -129,7 +129,7 @@ impl Engine {
         document: &Valid<ExecutableDocument>,
         view: &View,
         request: &Request,
-    ) -> Result<Outcome, Vec<StaticError>> {
+    ) -> Result<Fate, Vec<StaticError>> {
         let refuse =
             |error: apollo_compiler::request::RequestError| vec![StaticError::new(error.message().to_string())];
         let operation = document.operations.get(request.operation_name).map_err(refuse)?;
@@ -142,8 +142,8 @@ impl Engine {
             .execute_sync(&Query(*view))
             .map_err(refuse)?;
         Ok(match finish(response.errors) {
-            Ok(errors) => Outcome::Executed(ExecutionResponse { errors, data: response.data }),
-            Err(failure::Crashed) => Outcome::Crashed,
+            Ok(errors) => Fate::Executed(ExecutionResponse { errors, data: response.data }),
+            Err(failure::Crashed) => Fate::Crashed,
         })
     }
 }

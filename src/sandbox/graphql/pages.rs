@@ -4,12 +4,12 @@ use apollo_compiler::resolvers::{ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::response::JsonValue;
 
 use super::connection::Page;
-use super::cursor::{Rank, encode};
+use super::cursor::encode;
 use super::dossier::DossierObject;
 use super::failure::Failure;
 use super::record::{Record, Resolved, objects, or_null};
 use super::view::View;
-use crate::sandbox::world::Procedure;
+use crate::sandbox::world::{Procedure, SortKey};
 
 /// A page of dossiers, or of removed ones. A window that cannot be shown fails in each field that needs the page, as on
 /// the server, not in the connection itself.
@@ -30,11 +30,11 @@ pub enum PagesKind<'w> {
         procedure: &'w Procedure,
     },
     /// Removed dossiers.
-    Removed(Box<dyn Fn(Rank) -> Option<Record> + 'w>),
+    Removed(Box<dyn Fn(SortKey) -> Option<Record> + 'w>),
 }
 
 impl PagesKind<'_> {
-    fn node(&self, rank: Rank) -> ResolvedValue<'_> {
+    fn node(&self, rank: SortKey) -> ResolvedValue<'_> {
         match self {
             Self::Dossiers { view, procedure } => {
                 ResolvedValue::nullable_object(view.world.dossier(rank.1).map(|dossier| DossierObject {
@@ -72,7 +72,7 @@ impl ObjectValue for Pages<'_> {
 
 struct Edge<'w> {
     kind: &'w PagesKind<'w>,
-    rank: Rank,
+    rank: SortKey,
 }
 
 impl ObjectValue for Edge<'_> {
@@ -101,7 +101,7 @@ impl ObjectValue for PageInfo<'_> {
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Resolved<'a> {
         let page = self.0.as_ref().map_err(Clone::clone)?;
-        let cursor = |rank: Option<&Rank>| or_null(rank.map(|rank| encode(*rank)));
+        let cursor = |rank: Option<&SortKey>| or_null(rank.map(|rank| encode(*rank)));
         Ok(ResolvedValue::Leaf(match info.field_name() {
             "startCursor" => cursor(page.ranks.first()),
             "endCursor" => cursor(page.ranks.last()),

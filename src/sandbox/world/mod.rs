@@ -15,7 +15,7 @@ pub use changes::UnknownDossier;
 pub use dossier::{Applicant, Dossier, Hiding, Opinion, Tombstone, Treatment};
 pub(crate) use form::fields;
 pub use form::{Field, Kind, Question, StableId};
-pub use value::{Address, Answer, Answers, Company, File, Place, Row, Value};
+pub use value::{Address, Answer, Answers, Company, File, FormCommune, Row, Value};
 
 use crate::domain::programme::Programme;
 
@@ -71,14 +71,14 @@ pub struct Procedure {
     pub labels: Vec<(String, &'static str)>,
     /// Discarded by its administrators: not found.
     pub discarded: bool,
-    pub(crate) by_deposit: BTreeSet<Rank>,
-    pub(crate) by_update: BTreeSet<Rank>,
-    pub(crate) pending: BTreeSet<Rank>,
-    pub(crate) deleted: BTreeMap<Rank, Tombstone>,
+    pub(crate) by_deposit: BTreeSet<SortKey>,
+    pub(crate) by_update: BTreeSet<SortKey>,
+    pub(crate) pending: BTreeSet<SortKey>,
+    pub(crate) deleted: BTreeMap<SortKey, Tombstone>,
 }
 
 /// A place in an order: an instant, then a number that tells equal instants apart.
-pub(crate) type Rank = (Timestamp, i64);
+pub(crate) type SortKey = (Timestamp, i64);
 
 /// A group of instructors.
 #[derive(Debug, Clone)]

@@ -46,7 +46,7 @@ pub enum Value {
     /// A choice on two levels.
     Linked(String, String),
     /// A commune of the official list, or of an older one.
-    Commune(Place),
+    Commune(FormCommune),
     /// A département, région, pays, EPCI, RNA or RNF number: a code and its name.
     Coded(String, String),
     /// A postal address.
@@ -63,7 +63,7 @@ pub enum Value {
 
 /// A commune as a form holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct FormCommune {
     /// INSEE code.
     pub code: String,
     /// Name.
@@ -74,7 +74,7 @@ pub struct Place {
     pub departement: String,
 }
 
-impl From<Commune> for Place {
+impl From<Commune> for FormCommune {
     fn from(commune: Commune) -> Self {
         Self {
             code: commune.code.to_owned(),
@@ -91,7 +91,7 @@ pub struct Address {
     /// Number and street.
     pub street: String,
     /// The commune.
-    pub place: Place,
+    pub place: FormCommune,
 }
 
 /// An establishment, as DS gets it from the State's registers.

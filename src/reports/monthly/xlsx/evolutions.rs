@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 use super::{compared_with, standing, title};
 use crate::domain::dossier::DossierNumber;
 use crate::reports::Cell;
-use crate::reports::monthly::{Change, Evolution, MonthlyList, Row};
+use crate::reports::monthly::{ColumnChange, Evolution, MonthlyList, Row};
 use crate::reports::workbook::{Styles, Tone, last_column, lines, page, widths};
 
 const HEADINGS: [&str; 8] =
@@ -48,7 +48,7 @@ fn summary(list: &MonthlyList) -> String {
 }
 
 fn rows(list: &MonthlyList) -> Vec<(Tone, Vec<Cell>)> {
-    let mut changes: HashMap<DossierNumber, Vec<&Change>> = HashMap::new();
+    let mut changes: HashMap<DossierNumber, Vec<&ColumnChange>> = HashMap::new();
     for change in &list.changes {
         changes.entry(change.dossier).or_default().push(change);
     }

@@ -61,7 +61,7 @@ fn progress(laureates: &[Laureate]) -> Markup {
 
 fn row(laureate: &Laureate) -> Markup {
     let Laureate { grant, report_due, evaluation_due, .. } = laureate;
-    let progress = &grant.progress;
+    let days = &grant.days;
     html! {
         tr.apart[grant.apart.is_some()] {
             th scope="row" { a href=(grant.link) { (grant.number) } }
@@ -70,11 +70,11 @@ fn row(laureate: &Laureate) -> Markup {
                 (grant.departement.as_deref().unwrap_or("à préciser"))
                 @if let Some(apart) = grant.apart { br; small { (apart.label()) } }
             }
-            @for date in [progress.committee, progress.notified, progress.agreement, progress.paid, progress.end] {
+            @for date in [days.committee, days.notified, days.agreement, days.paid, days.end] {
                 td { (day(date)) }
             }
-            td { @if *report_due { "à demander" } @else { (day(progress.report)) } }
-            td { @if *evaluation_due { "à faire" } @else { (day(progress.evaluated)) } }
+            td { @if *report_due { "à demander" } @else { (day(days.report)) } }
+            td { @if *evaluation_due { "à faire" } @else { (day(days.evaluated)) } }
         }
     }
 }

@@ -149,7 +149,7 @@ fn grant_row(grant: &Grant) -> Markup {
             td.number { @match grant.granted { Some(amount) => (amount), None => "sans montant" } }
             td.number { (money(grant.engaged)) }
             td.number { (money(grant.paid)) }
-            td { @match grant.progress.committee { Some(day) => (french_date(day)), None => "–" } }
+            td { @match grant.days.committee { Some(day) => (french_date(day)), None => "–" } }
         }
     }
 }

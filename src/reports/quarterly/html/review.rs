@@ -17,12 +17,12 @@ pub(super) fn review(report: &QuarterlyReport) -> Markup {
 }
 
 fn expected(milestone: &Milestone) -> Markup {
-    let Milestone { expected_by, reached, standing } = milestone;
+    let Milestone { expected_by, reached, together } = milestone;
     html! {
         p {
             "Le guide prévoit la consommation des crédits avant la fin du trimestre qui s’achève le " (french_date(*expected_by)) " : "
             @if *reached { "ce jour-là" } @else { "à la date d’arrêté" }
-            ", " (standing.granted) " étaient accordés sur " (money(standing.right)) ", soit " (share(standing.share())) "."
+            ", " (together.granted) " étaient accordés sur " (money(together.right)) ", soit " (share(together.share())) "."
         }
     }
 }

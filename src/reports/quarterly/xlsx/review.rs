@@ -10,28 +10,28 @@ use crate::reports::workbook::Tone;
 
 /// What the guide expects by a day, in one sentence.
 pub(super) fn expected(milestone: &Milestone) -> String {
-    let Milestone { expected_by, reached, standing } = milestone;
+    let Milestone { expected_by, reached, together } = milestone;
     format!(
         "Consommation des crédits attendue au plus tard le {} : {}, {} accordés{}{}.",
         french_date(*expected_by),
         if *reached { "ce jour-là" } else { "à la date d’arrêté" },
-        standing.granted,
-        standing.right.map_or(String::new(), |right| format!(" sur {right}")),
-        standing.share().map_or(String::new(), |share| format!(", soit {}", percent(share)))
+        together.granted,
+        together.right.map_or(String::new(), |right| format!(" sur {right}")),
+        together.share().map_or(String::new(), |share| format!(", soit {}", percent(share)))
     )
 }
 
 pub(super) fn first_review(review: &Review) -> Sheet<'static> {
-    let rows = review.lines.iter().map(|standing| {
-        let tone = if standing.departement.is_some() { Tone::Plain } else { Tone::Strong };
+    let rows = review.lines.iter().map(|line| {
+        let tone = if line.departement.is_some() { Tone::Plain } else { Tone::Strong };
         let cells = vec![
-            Cell::maybe_text(standing.departement.as_deref()),
-            Cell::text(standing.label.as_str()),
+            Cell::maybe_text(line.departement.as_deref()),
+            Cell::text(line.label.as_str()),
             Cell::Date(review.on),
-            standing.right.into(),
-            Cell::Amount(standing.granted),
-            standing.left().into(),
-            standing.share().map_or(Cell::Empty, Cell::Share),
+            line.right.into(),
+            Cell::Amount(line.granted),
+            line.left().into(),
+            line.share().map_or(Cell::Empty, Cell::Share),
         ];
         (tone, cells)
     });
@@ -78,7 +78,7 @@ pub(super) fn progress(report: &QuarterlyReport) -> Sheet<'static> {
     let yes = |due: bool, text: &str| if due { Cell::text(text) } else { Cell::Empty };
     let row = |laureate: &Laureate| {
         let grant = &laureate.grant;
-        let days = &grant.progress;
+        let days = &grant.days;
         let cells = [
             Cell::text(grant.departement.as_deref().unwrap_or("à préciser")),
             Cell::maybe_text(grant.title.as_deref()),

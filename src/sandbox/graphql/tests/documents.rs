@@ -68,9 +68,9 @@ fn an_operation_is_chosen_by_its_name() {
         };
         engine().run(&world(), &Signer::new(String::new(), jiff::Timestamp::UNIX_EPOCH, 0), &request)
     };
-    let Outcome::Executed(response) = run("B") else { panic!() };
+    let Fate::Executed(response) = run("B") else { panic!() };
     assert_eq!(serde_json::to_value(response).unwrap(), json!({"data": {"b": "Query"}}));
-    let Outcome::Refused(errors) = run("x") else { panic!() };
+    let Fate::Refused(errors) = run("x") else { panic!() };
     assert_eq!(errors, [StaticError::new("No operation named \"x\"")]);
 }
 

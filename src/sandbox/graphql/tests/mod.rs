@@ -25,7 +25,7 @@ fn engine() -> &'static Engine {
     &ENGINE
 }
 
-fn outcome(world: &World, query: &str, variables: Value) -> Outcome {
+fn outcome(world: &World, query: &str, variables: Value) -> Fate {
     let JsonValue::Object(variables) = JsonValue::from(variables) else { panic!("variables") };
     let request = Request { query: Some(query), operation_name: None, variables };
     engine().run(world, &Signer::new("http://localhost".to_owned(), Timestamp::UNIX_EPOCH, 0), &request)
@@ -34,9 +34,9 @@ fn outcome(world: &World, query: &str, variables: Value) -> Outcome {
 /// The answer as JSON; `{"errors": …}` without `data` for a document that did not run.
 fn ask_with(world: &World, query: &str, variables: Value) -> Value {
     match outcome(world, query, variables) {
-        Outcome::Refused(errors) => json!({"errors": errors}),
-        Outcome::Executed(response) => serde_json::to_value(response).unwrap(),
-        Outcome::Crashed => json!("500"),
+        Fate::Refused(errors) => json!({"errors": errors}),
+        Fate::Executed(response) => serde_json::to_value(response).unwrap(),
+        Fate::Crashed => json!("500"),
     }
 }
 
