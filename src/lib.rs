@@ -92,8 +92,7 @@
 //! [`sync::Engine`]: it asks for the form with the date of the newest dossier, then for the pages since the watermark less an
 //! overlap. Each dossier of a page is taken apart once ([`raw::arrived`]: decoded and hashed); the store writes a new version,
 //! with its champs and attached files, only when the hash differs, and the cursor, in one transaction.
-//! [`evaluation::Evaluator::refresh`] reads the facts of
-//! what changed, judges all dossiers against each other, and writes the verdicts that differ. Last, its attached files are
+//! [`evaluation::Evaluator::refresh`] reads the facts of what changed, judges all dossiers against each other, and writes the verdicts that differ. Last, its attached files are
 //! fetched when the operator wants them ([`attachments::Attachments::collect`]).
 //!
 //! # A person decides
