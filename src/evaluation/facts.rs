@@ -88,14 +88,19 @@ impl Evaluator {
         let standing = Standing::of(reader.journal(number)?);
         let reading = readings.iter().find(|reading| reading.procedure.number == source.procedure);
         let seen = reading.is_some() && standing.exclusion.is_none();
-        let stored = legible(reader.subject(number))?;
-        let is_damaged = stored.is_err();
-        let stored = stored.unwrap_or_default().map(|(subject, _)| subject);
+        let (stored, damage) = match legible(reader.subject(number))? {
+            Ok(stored) => (stored.map(|(subject, _)| subject), None),
+            Err(damage) => (None, Some(damage)),
+        };
+        let unread = |reason: &str| writer.alerts_about(number, &[CONTENT], &[about_content(number, reason)], now);
         let (Some(reading), Some(hash)) = (reading, &source.content_hash) else {
+            if let Some(damage) = &damage {
+                unread(damage)?;
+            }
             return Ok(Facts { subject: stored, seen, read_again: false });
         };
         let fingerprint = fingerprint(hash, reading, &standing);
-        let is_stale = source.fingerprint.as_ref() != Some(&fingerprint) || is_damaged;
+        let is_stale = source.fingerprint.as_ref() != Some(&fingerprint) || damage.is_some();
         if !is_stale && !anyway {
             return Ok(Facts { subject: stored, seen, read_again: false });
         }
@@ -103,10 +108,15 @@ impl Evaluator {
             Some(Ok(dossier)) => dossier,
             Some(Err(reason)) => {
                 writer.subject_distrust(number)?;
-                writer.alerts_about(number, &[CONTENT], &[about_content(number, &reason)], now)?;
+                unread(&reason)?;
                 return Ok(Facts { subject: stored, seen, read_again: false });
             }
-            None => return Ok(Facts { subject: stored, seen, read_again: false }),
+            None => {
+                if let Some(damage) = &damage {
+                    unread(damage)?;
+                }
+                return Ok(Facts { subject: stored, seen, read_again: false });
+            }
         };
         writer.alerts_about(number, &[CONTENT], &[], now)?;
         if !is_stale {

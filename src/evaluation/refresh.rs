@@ -121,6 +121,8 @@ impl Evaluator {
         if !anyway && !is_new && other.is_empty() && gone.is_empty() {
             return Ok(false);
         }
+        // First, so that what is cut short here is done again.
+        self.alert_about_mappings(readings, now)?;
         self.store.write::<_, StoreError>(|writer| {
             for procedure in &self.procedures {
                 writer.procedure_declare(procedure.number, procedure.programme)?;
@@ -139,7 +141,6 @@ impl Evaluator {
             }
             Ok(())
         })?;
-        self.alert_about_mappings(readings, now)?;
         Ok(true)
     }
 
@@ -171,6 +172,7 @@ impl Evaluator {
         for page in numbers.chunks(super::verdicts::PAGE) {
             changed += self.store.write(|writer| self.judge(writer, &readings, page, false, now))?.changed;
         }
+        self.alert_about_procedures(now)?;
         Ok(changed)
     }
 

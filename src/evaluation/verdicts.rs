@@ -58,7 +58,7 @@ impl Evaluator {
             subjects.extend(subject.unwrap_or_default());
         }
         let peers = around(&writer.reader(), subjects.iter().map(|(subject, _)| subject), false)?;
-        let surroundings = Surroundings::new(&peers);
+        let surroundings = Surroundings::new(&peers, &self.rulebook);
         for (subject, reading) in &subjects {
             self.judge_one(writer, (subject, reading), (&peers, &surroundings), anyway, now, &mut refreshed)?;
         }

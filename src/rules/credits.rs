@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use super::envelope::of_departement;
+use super::envelope::Pot;
 use super::parameters::{ParameterName, Parameters, Value};
 use super::peers::Peers;
 use super::place::Place;
@@ -50,29 +50,25 @@ impl Credits {
             Value::Amount(total) => Some(total),
             _ => None,
         };
-        let in_region = |other: &Place| served.holds_place(other);
-        let programme = subject.programme;
-        let (named, departement, total, (sure, perhaps)) = match programme {
+        let (named, departement, total) = match subject.programme {
             Programme::Axe3V1 => {
                 let departement = place.departement.filter(|_| !is_elsewhere)?;
                 let total = total(ParameterName::DrawingRight, Some(&departement))?;
-                let consumed = peers.consumed(programme, of_departement(&departement));
-                (format!("le droit de tirage du département {departement}"), Some(departement), total, consumed)
+                (format!("le droit de tirage du département {departement}"), Some(departement), total)
             }
             Programme::Axe3V1Ads if !is_elsewhere => {
-                let total = total(ParameterName::AdsEnvelope, None)?;
-                ("l’enveloppe régionale Démat.ADS".to_owned(), None, total, peers.consumed(programme, in_region))
+                ("l’enveloppe régionale Démat.ADS".to_owned(), None, total(ParameterName::AdsEnvelope, None)?)
             }
             Programme::Axe3V2 if !is_elsewhere => {
-                let total = total(ParameterName::V2Envelope, None)?;
-                ("l’enveloppe régionale du volet 2".to_owned(), None, total, peers.consumed(programme, in_region))
+                ("l’enveloppe régionale du volet 2".to_owned(), None, total(ParameterName::V2Envelope, None)?)
             }
             Programme::Axe2V4 => {
-                let total = total(ParameterName::FcApiEnvelope, None)?;
-                ("l’enveloppe du volet 4".to_owned(), None, total, peers.consumed(programme, |_| Some(true)))
+                ("l’enveloppe du volet 4".to_owned(), None, total(ParameterName::FcApiEnvelope, None)?)
             }
             _ => return None,
         };
+        let pot = Pot::of(subject, served)?;
+        let (sure, perhaps) = peers.consumed(subject.programme, |other| pot.holds(other));
         let Consumed { total: granted, without_amount, .. } = sure;
         let without_amount = without_amount + perhaps.without_amount;
         Some(Self { named, departement, total, granted, unsettled: perhaps.total, without_amount })

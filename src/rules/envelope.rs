@@ -3,20 +3,52 @@
 use super::inquiry::Inquiry;
 use super::place::Place;
 use super::rule::Finding;
+use super::rulebook::Served;
 use super::wording::counted;
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
+use crate::domain::programme::Programme;
+use crate::domain::subject::Subject;
 
-/// Whether the grants up to an accepted dossier, itself included, stay within an amount. `counts` tells whether a grant that lies
-/// somewhere is taken from it, none when it cannot be told; `named` is the amount's name, with its article.
-pub(super) fn within(
-    inquiry: &mut Inquiry<'_>,
-    limit: Cents,
-    named: &str,
-    counts: impl Fn(&Place) -> Option<bool>,
-) -> Finding {
+/// The credits that the grant of a dossier is taken from: of its département, of the région, of the whole country.
+pub(super) enum Pot<'a> {
+    Departement(String),
+    Region(&'a Served),
+    Country,
+}
+
+impl<'a> Pot<'a> {
+    /// Of a dossier; none when it is taken from none that is known, or nobody can tell from which.
+    pub fn of(subject: &Subject, served: &'a Served) -> Option<Self> {
+        match subject.programme {
+            Programme::Axe3V1 => Place::of(subject).departement.map(Self::Departement),
+            Programme::Axe3V1Ads | Programme::Axe3V2 => Some(Self::Region(served)),
+            Programme::Axe2V4 => Some(Self::Country),
+            _ => None,
+        }
+    }
+
+    /// Whether another grant, which lies somewhere, is taken from it too; none when it cannot be told.
+    pub fn holds(&self, other: &Place) -> Option<bool> {
+        match self {
+            Self::Departement(departement) => match &other.departement {
+                Some(known) => Some(known == departement),
+                // Of several départements, or of none that is known: it may be this one.
+                None if other.touches.is_empty() || other.touches.contains(departement) => None,
+                None => Some(false),
+            },
+            Self::Region(served) => served.holds_place(other),
+            Self::Country => Some(true),
+        }
+    }
+}
+
+/// Whether the grants up to an accepted dossier, itself included, stay within an amount. `named` is the amount's name, with its article.
+pub(super) fn within(inquiry: &mut Inquiry<'_>, limit: Cents, named: &str) -> Finding {
     inquiry.decided_on();
     let own = inquiry.amount(FactName::GrantedAmount);
+    let pot = Pot::of(inquiry.dossier(), inquiry.served);
+    let counts = |place: &Place| pot.as_ref().and_then(|pot| pot.holds(place));
     let (consumed, perhaps) = inquiry.peers().consumed_up_to(inquiry.dossier(), counts);
     let sum = format!(
         "Dans l’ordre des décisions, {} jusqu’à ce dossier compris, pour un total de {}",
@@ -67,15 +99,5 @@ pub(super) fn outside_region(inquiry: &mut Inquiry<'_>, named: &str) -> Option<F
         None => Some(Finding::to_review(format!(
             "Le lieu du dossier n’est pas connu, ou n’est qu’en partie dans la région : impossible de dire s’il consomme {named}."
         ))),
-    }
-}
-
-/// Whether a grant is taken from the credits of a département, by where it lies; none when it cannot be told.
-pub(super) fn of_departement(departement: &str) -> impl Fn(&Place) -> Option<bool> {
-    move |other| match &other.departement {
-        Some(known) => Some(known == departement),
-        // Of several départements, or of none that is known: it may be this one.
-        None if other.touches.is_empty() || other.touches.contains(departement) => None,
-        None => Some(false),
     }
 }

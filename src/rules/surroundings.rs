@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use super::envelope::Pot;
 use super::peers::Peers;
+use super::rulebook::{Rulebook, Served};
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::FactName;
-use crate::domain::neighbour::Rank;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
@@ -20,6 +21,7 @@ use crate::territory;
 #[derive(Debug)]
 pub struct Surroundings<'a> {
     peers: &'a Peers,
+    served: &'a Served,
     /// By SIREN, the digest of what can be asked of its dossiers.
     kin: HashMap<&'a str, String>,
     /// By code, the digest of what can be asked of a commune.
@@ -29,8 +31,13 @@ pub struct Surroundings<'a> {
 impl<'a> Surroundings<'a> {
     /// What is around every dossier of these.
     #[must_use]
-    pub fn new(peers: &'a Peers) -> Self {
-        Self { peers, kin: digests(peers.kin_as_text()), communes: digests(peers.communes_as_text()) }
+    pub fn new(peers: &'a Peers, rulebook: &'a Rulebook) -> Self {
+        Self {
+            peers,
+            served: rulebook.served(),
+            kin: digests(peers.kin_as_text()),
+            communes: digests(peers.communes_as_text()),
+        }
     }
 
     /// All that is around a dossier.
@@ -50,16 +57,11 @@ impl<'a> Surroundings<'a> {
                 let _ = writeln!(text, "commune {code} {:?}", self.communes.get(code));
             }
         }
-        if subject.state == DossierState::Accepte {
-            let own = Rank::of(subject);
-            for (purse, running) in self.peers.sums().iter().filter(|(purse, _)| purse.0 == subject.programme) {
-                let before = running.partition_point(|(rank, _)| *rank < own);
-                let consumed = before.checked_sub(1).and_then(|last| running.get(last)).map(|(_, consumed)| consumed);
-                // A purse from which nothing was taken yet is as one that is not known.
-                if let Some(consumed) = consumed {
-                    let _ = writeln!(text, "purse {purse:?} {consumed:?}");
-                }
-            }
+        if subject.state == DossierState::Accepte
+            && let Some(pot) = Pot::of(subject, self.served)
+        {
+            let sums = self.peers.consumed_up_to(subject, |place| pot.holds(place));
+            let _ = writeln!(text, "sums {sums:?}");
         }
         text
     }
@@ -115,7 +117,7 @@ mod tests {
             near[0] = other[0].clone();
             let rulebook = rulebook("");
             for (a, b) in [(among(&one), among(&other)), (among(&one), among(&near))] {
-                if Surroundings::new(&a).of(&own) == Surroundings::new(&b).of(&own) {
+                if Surroundings::new(&a, &rulebook).of(&own) == Surroundings::new(&b, &rulebook).of(&own) {
                     prop_assert_eq!(rulebook.evaluate(&own, &a), rulebook.evaluate(&own, &b));
                 }
             }

@@ -123,9 +123,10 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query([siren])?;
         while let Some(row) = rows.next()? {
-            let (programme, siret): (String, String) = (row.get(1)?, row.get(2)?);
+            let programme = read_programme(&row.get::<_, String>(1)?)?;
+            let establishment = read_siret(&row.get::<_, String>(2)?)?;
             let service: Option<String> = row.get(3)?;
-            each(row.get(0)?, read_programme(&programme)?, &read_siret(&siret)?, service.as_deref());
+            each(row.get(0)?, programme, &establishment, service.as_deref());
         }
         Ok(())
     }

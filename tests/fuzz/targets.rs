@@ -300,7 +300,7 @@ fn from_champs_to_documents(data: &[u8]) {
     for one in &judged {
         peers.add(&Neighbour::of(&one.subject, true));
     }
-    let surroundings = Surroundings::new(&peers);
+    let surroundings = Surroundings::new(&peers, &RULEBOOK);
     for one in &judged {
         let _ =
             (surroundings.of(&one.subject), RULEBOOK.credits(&one.subject, &peers, jiff::civil::date(2021, 12, 31)));

@@ -714,7 +714,7 @@ fn neighbours(subjects: Vec<Subject>) -> Work {
         for subject in &subjects {
             peers.add(&Neighbour::of(subject, true));
         }
-        let surroundings = Surroundings::new(&peers);
+        let surroundings = Surroundings::new(&peers, &RULEBOOK);
         for subject in &subjects {
             let _ = (RULEBOOK.evaluate(subject, &peers), surroundings.of(subject));
             let _ = RULEBOOK.credits(subject, &peers, jiff::civil::date(2021, 12, 31));

@@ -207,5 +207,5 @@ pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
     if *inquiry.state() != DossierState::Accepte || !inquiry.is_live() {
         return Ok(Finding::not_applicable("Le dossier n’est pas accepté : il ne consomme pas l’enveloppe."));
     }
-    Ok(crate::rules::envelope::within(inquiry, limit, "l’enveloppe du volet 4", |_| Some(true)))
+    Ok(crate::rules::envelope::within(inquiry, limit, "l’enveloppe du volet 4"))
 }

@@ -58,7 +58,7 @@ pub(super) fn drawing_right(inquiry: &mut Inquiry<'_>) -> Outcome {
         )));
     };
     let named = format!("le droit de tirage du département {departement}");
-    Ok(envelope::within(inquiry, limit, &named, envelope::of_departement(&departement)))
+    Ok(envelope::within(inquiry, limit, &named))
 }
 
 /// Whether the région is still to be told of a pending project before the letter goes to its carrier ([M1-dép] : « Avant notification

@@ -27,6 +27,5 @@ pub(super) fn envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
     if let Some(ended) = envelope::outside_region(inquiry, named) {
         return Ok(ended);
     }
-    let served = inquiry.served;
-    Ok(envelope::within(inquiry, limit, named, |place| served.holds_place(place)))
+    Ok(envelope::within(inquiry, limit, named))
 }

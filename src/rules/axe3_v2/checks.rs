@@ -229,8 +229,7 @@ pub(super) fn granted_and_envelope(inquiry: &mut Inquiry<'_>) -> Outcome {
         return Ok(own.and(ended));
     }
     let limit = inquiry.euros(ParameterName::V2Envelope)?;
-    let served = inquiry.served;
-    Ok(own.and(envelope::within(inquiry, limit, named, |place| served.holds_place(place))))
+    Ok(own.and(envelope::within(inquiry, limit, named)))
 }
 
 /// A3V2-10.
