@@ -585,11 +585,11 @@ fn what_people_do_waits_for_no_sync() {
     stand.run("sync").expect(0);
     let number = doubtful(&stand);
     // A server that has heard the sync, and lets it wait.
-    let (heard, hears) = std::sync::mpsc::channel();
-    let (answer, answers) = std::sync::mpsc::channel::<()>();
+    let (reached, asked) = std::sync::mpsc::channel();
+    let (release, released) = std::sync::mpsc::channel::<()>();
     let front = Front::before(&stand, move |_, ask| {
-        let _ = heard.send(());
-        let _ = answers.recv();
+        let _ = reached.send(());
+        let _ = released.recv();
         ask()
     });
     let url = stand.running().url.clone();
@@ -601,12 +601,12 @@ fn what_people_do_waits_for_no_sync() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    hears.recv().unwrap();
+    asked.recv().unwrap();
     let busy = stand.run("sync").expect(5);
     assert!(busy.err.starts_with("erreur : une synchronisation est en cours (processus "), "{}", busy.err);
     everything_is_recorded(&stand, number);
     assert_eq!(sync.try_wait().unwrap(), None, "the sync still waits");
-    drop(answer);
+    drop(release);
     assert_eq!(sync.wait().unwrap().code(), Some(0));
     // The sync took nothing of it back.
     let shown = dossier(&stand, number);

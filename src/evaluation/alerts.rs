@@ -12,7 +12,7 @@ use crate::domain::journal::Target;
 use crate::domain::subject::Subject;
 use crate::domain::text::counted;
 use crate::mapping::{self, Severity};
-use crate::store::{DossierLine, NewAlert, StoreError, Writer};
+use crate::store::{DossierLine, DossiersOfState, NewAlert, StoreError, Writer};
 
 /// What the keys of this room's alerts begin with.
 const PREFIX: &str = "evaluation:";
@@ -104,10 +104,7 @@ impl Evaluator {
         self.store.read::<_, StoreError>(|reader| {
             let undated = reader.dossiers_undated()?.into_iter();
             alerts.extend(undated.filter(|(procedure, _)| self.follows(*procedure)).map(about_undated));
-            let strange = reader.dossiers_of_other_states(NAMED)?.into_iter();
-            alerts.extend(
-                strange.map(|((procedure, code), (count, first))| about_state(procedure, &code, count, &first)),
-            );
+            alerts.extend(reader.dossiers_of_other_states(NAMED)?.iter().map(about_state));
             for procedure in &self.procedures {
                 if !self.knows_grants(procedure.number) {
                     let count = reader.grants_without_amount(procedure.number)?;
@@ -179,14 +176,15 @@ fn about_undated((procedure, count): (ProcedureNumber, u64)) -> NewAlert {
     }
 }
 
-fn about_state(procedure: ProcedureNumber, code: &str, count: usize, first: &[DossierNumber]) -> NewAlert {
+fn about_state(found: &DossiersOfState) -> NewAlert {
+    let DossiersOfState { procedure, state, count, first } = found;
     NewAlert {
-        key: format!("{STATE}{procedure}:{code}"),
+        key: format!("{STATE}{procedure}:{state}"),
         message: format!(
-            "démarche {procedure} : {} dans un état que cette version ne connaît pas (« {code} ») : {}",
-            counted(count, "dossier", "dossiers"),
+            "démarche {procedure} : {} dans un état que cette version ne connaît pas (« {state} ») : {}",
+            counted(*count, "dossier", "dossiers"),
             first.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-                + if count > first.len() { "…" } else { "" }
+                + if *count > first.len() { "…" } else { "" }
         ),
         hint: "mettez le connecteur à jour ; d’ici là, ce qui dépend de l’état de ces dossiers reste à vérifier"
             .to_owned(),

@@ -33,7 +33,7 @@ impl Evaluator {
         loop {
             let (page, of_page) = self.store.write::<_, EvaluationError>(|writer| {
                 let page = writer.reader().dirty_unread(PAGE)?;
-                let (of_page, _) = self.read_facts(writer, readings, &page, anyway, now)?;
+                let (of_page, _) = read_facts(writer, readings, &page, anyway, now)?;
                 Ok((page.len(), of_page))
             })?;
             refreshed.read_again += of_page;
@@ -43,90 +43,88 @@ impl Evaluator {
             }
         }
     }
+}
 
-    /// Reads the facts of some dossiers, and marks those to which they are something else than before; how many were read again, and which
-    /// others were marked.
-    pub(super) fn read_facts(
-        &self,
-        writer: &Writer<'_>,
-        readings: &[Reading<'_>],
-        numbers: &[DossierNumber],
-        anyway: bool,
-        now: Timestamp,
-    ) -> Result<(u64, Vec<DossierNumber>), EvaluationError> {
-        let mut read = 0;
-        let mut moved = Moved::default();
-        for &number in numbers {
-            let before = legible(writer.reader().neighbour(number))?.unwrap_or_default();
-            let facts = self.facts_of(writer, readings, number, anyway, now)?;
-            read += u64::from(facts.read_again);
-            let after = facts.subject.map(|subject| Neighbour::of(&subject, facts.seen));
-            if before != after {
-                match &after {
-                    Some(after) => writer.neighbour_put(after)?,
-                    None => writer.neighbour_remove(number)?,
-                }
-                moved.note(before.as_ref(), after.as_ref());
+/// Reads the facts of some dossiers, and marks those to which they are something else than before; how many were read again, and which
+/// others were marked.
+pub(super) fn read_facts(
+    writer: &Writer<'_>,
+    readings: &[Reading<'_>],
+    numbers: &[DossierNumber],
+    anyway: bool,
+    now: Timestamp,
+) -> Result<(u64, Vec<DossierNumber>), EvaluationError> {
+    let mut read = 0;
+    let mut moved = Moved::default();
+    for &number in numbers {
+        let before = legible(writer.reader().neighbour(number))?.unwrap_or_default();
+        let facts = facts_of(writer, readings, number, anyway, now)?;
+        read += u64::from(facts.read_again);
+        let after = facts.subject.map(|subject| Neighbour::of(&subject, facts.seen));
+        if before != after {
+            match &after {
+                Some(after) => writer.neighbour_put(after)?,
+                None => writer.neighbour_remove(number)?,
             }
-            writer.dirty_read(number)?;
+            moved.note(before.as_ref(), after.as_ref());
         }
-        Ok((read, moved.mark(writer)?))
+        writer.dirty_read(number)?;
     }
+    Ok((read, moved.mark(writer)?))
+}
 
-    /// The facts of a dossier as they should be: read again where the content, its reading or the corrections changed, or where they are
-    /// damaged. Content that this version cannot decode keeps the facts it had, and is told until it can be read.
-    fn facts_of(
-        &self,
-        writer: &Writer<'_>,
-        readings: &[Reading<'_>],
-        number: DossierNumber,
-        anyway: bool,
-        now: Timestamp,
-    ) -> Result<Facts, EvaluationError> {
-        let reader = writer.reader();
-        let Some(source) = reader.subject_source(number)? else { return Ok(Facts::default()) };
-        let standing = Standing::of(reader.journal(number)?);
-        let reading = readings.iter().find(|reading| reading.procedure.number == source.procedure);
-        let seen = reading.is_some() && standing.exclusion.is_none();
-        let (stored, damage) = match legible(reader.subject(number))? {
-            Ok(stored) => (stored.map(|(subject, _)| subject), None),
-            Err(damage) => (None, Some(damage)),
-        };
-        let unread = |reason: &str| writer.alerts_about(number, &[CONTENT], &[about_content(number, reason)], now);
-        let (Some(reading), Some(hash)) = (reading, &source.content_hash) else {
+/// The facts of a dossier as they should be: read again where the content, its reading or the corrections changed, or where they are
+/// damaged. Content that this version cannot decode keeps the facts it had, and is told until it can be read.
+fn facts_of(
+    writer: &Writer<'_>,
+    readings: &[Reading<'_>],
+    number: DossierNumber,
+    anyway: bool,
+    now: Timestamp,
+) -> Result<Facts, EvaluationError> {
+    let reader = writer.reader();
+    let Some(source) = reader.subject_source(number)? else { return Ok(Facts::default()) };
+    let standing = Standing::of(reader.journal(number)?);
+    let reading = readings.iter().find(|reading| reading.procedure.number == source.procedure);
+    let seen = reading.is_some() && standing.exclusion.is_none();
+    let (stored, damage) = match legible(reader.subject(number))? {
+        Ok(stored) => (stored.map(|(subject, _)| subject), None),
+        Err(damage) => (None, Some(damage)),
+    };
+    let unread = |reason: &str| writer.alerts_about(number, &[CONTENT], &[about_content(number, reason)], now);
+    let (Some(reading), Some(hash)) = (reading, &source.content_hash) else {
+        if let Some(damage) = &damage {
+            unread(damage)?;
+        }
+        return Ok(Facts { subject: stored, seen, read_again: false });
+    };
+    let fingerprint = fingerprint(hash, reading, &standing);
+    let is_stale = source.fingerprint.as_ref() != Some(&fingerprint) || damage.is_some();
+    if !is_stale && !anyway {
+        return Ok(Facts { subject: stored, seen, read_again: false });
+    }
+    let dossier = match content(&reader, number)? {
+        Some(Ok(dossier)) => dossier,
+        Some(Err(reason)) => {
+            writer.subject_distrust(number)?;
+            unread(&reason)?;
+            return Ok(Facts { subject: stored, seen, read_again: false });
+        }
+        None => {
             if let Some(damage) = &damage {
                 unread(damage)?;
             }
             return Ok(Facts { subject: stored, seen, read_again: false });
-        };
-        let fingerprint = fingerprint(hash, reading, &standing);
-        let is_stale = source.fingerprint.as_ref() != Some(&fingerprint) || damage.is_some();
-        if !is_stale && !anyway {
-            return Ok(Facts { subject: stored, seen, read_again: false });
         }
-        let dossier = match content(&reader, number)? {
-            Some(Ok(dossier)) => dossier,
-            Some(Err(reason)) => {
-                writer.subject_distrust(number)?;
-                unread(&reason)?;
-                return Ok(Facts { subject: stored, seen, read_again: false });
-            }
-            None => {
-                if let Some(damage) = &damage {
-                    unread(damage)?;
-                }
-                return Ok(Facts { subject: stored, seen, read_again: false });
-            }
-        };
-        writer.alerts_about(number, &[CONTENT], &[], now)?;
-        if !is_stale {
-            return Ok(Facts { subject: stored, seen, read_again: false });
-        }
-        let mut subject = persons::read(&reading.context(), &dossier, None, Some(&standing));
-        writer.subject_put(&subject, &fingerprint, now)?;
-        subject.removed = reader.removed(number)?;
-        Ok(Facts { subject: Some(subject), seen, read_again: true })
+    };
+    writer.alerts_about(number, &[CONTENT], &[], now)?;
+    if !is_stale {
+        return Ok(Facts { subject: stored, seen, read_again: false });
     }
+    let mut subject = persons::read(&reading.context(), &dossier, None, Some(&standing));
+    writer.subject_put(&subject, &fingerprint, now)?;
+    subject.removed = reader.removed(number)?;
+    Ok(Facts { subject: Some(subject), seen, read_again: true })
 }
 
 /// What the facts of a dossier are to be read from: they are read again when it says something else.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::alerts::CONTENT;
+use super::facts::read_facts;
 use super::{EvaluationError, Evaluator, MappedProcedure, Reading, form};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::verdict::Status;
@@ -157,7 +158,7 @@ impl Evaluator {
     ) -> Result<Vec<DossierNumber>, EvaluationError> {
         let readings = self.readings(&writer.reader())?;
         let around = writer.reader().dirty_around(number)?;
-        let (_, marked) = self.read_facts(writer, &readings, &around, false, now)?;
+        let (_, marked) = read_facts(writer, &readings, &around, false, now)?;
         self.judge(writer, &readings, &[number], false, now)?;
         Ok(marked.into_iter().filter(|marked| *marked != number).collect())
     }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::around::around;
+use super::facts::read_facts;
 use super::refresh::Refreshed;
 use super::{EvaluationError, Evaluator, Reading, legible, persons};
 use crate::domain::dossier::DossierNumber;
@@ -51,7 +52,7 @@ impl Evaluator {
             refreshed.looked_at += 1;
             let mut subject = legible(writer.reader().subject(number))?;
             if subject.is_err() {
-                self.read_facts(writer, readings, &[number], false, now)?;
+                read_facts(writer, readings, &[number], false, now)?;
                 subject = legible(writer.reader().subject(number))?;
             }
             // Of one that is still damaged, an alert tells; it keeps the verdicts it had.

@@ -1,7 +1,5 @@
 //! Dossiers: the current state, every version ever observed, and their champs.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -88,6 +86,19 @@ pub struct DossierLine {
     pub counted: Option<Cents>,
     /// When its content was erased here; none: it was not.
     pub erased_at: Option<Timestamp>,
+}
+
+/// The dossiers of a démarche that stand in one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DossiersOfState {
+    /// The démarche.
+    pub procedure: ProcedureNumber,
+    /// The state, as DS names it.
+    pub state: String,
+    /// How many they are.
+    pub count: usize,
+    /// The first of them, by number.
+    pub first: Vec<DossierNumber>,
 }
 
 /// Which version of which dossier stood at an instant; its content is read when it is needed.
@@ -400,25 +411,27 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn dossiers_of_other_states(
-        &self,
-        named: usize,
-    ) -> Result<BTreeMap<(ProcedureNumber, String), (usize, Vec<DossierNumber>)>, StoreError> {
+    pub fn dossiers_of_other_states(&self, named: usize) -> Result<Vec<DossiersOfState>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT procedure, state, number FROM dossiers
              WHERE state NOT IN ('en_construction', 'en_instruction', 'accepte', 'refuse', 'sans_suite') AND removed_at IS NULL
              ORDER BY procedure, state, number",
         )?;
         let mut rows = statement.query([])?;
-        let mut strange: BTreeMap<_, (usize, Vec<DossierNumber>)> = BTreeMap::new();
+        let mut found: Vec<DossiersOfState> = Vec::new();
         while let Some(row) = rows.next()? {
-            let (count, first) = strange.entry((row.get(0)?, row.get(1)?)).or_default();
-            *count += 1;
-            if first.len() < named {
-                first.push(row.get(2)?);
+            let (procedure, state): (ProcedureNumber, String) = (row.get(0)?, row.get(1)?);
+            if found.last().is_none_or(|last| (last.procedure, &last.state) != (procedure, &state)) {
+                found.push(DossiersOfState { procedure, state, count: 0, first: Vec::new() });
+            }
+            if let Some(last) = found.last_mut() {
+                last.count += 1;
+                if last.first.len() < named {
+                    last.first.push(row.get(2)?);
+                }
             }
         }
-        Ok(strange)
+        Ok(found)
     }
 
     /// How many dossiers of a démarche are accepted, of those that were received and that nobody set aside, without an amount that is

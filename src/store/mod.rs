@@ -56,7 +56,7 @@ use access::Access;
 pub use alert::{Alert, NewAlert};
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
 pub use dirty::Why;
-pub use dossier::{DossierLine, DossierRecord, SnapshotEntry, Upsert};
+pub use dossier::{DossierLine, DossierRecord, DossiersOfState, SnapshotEntry, Upsert};
 pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
 pub use export::{ExportFile, KeptBefore, NewExport};

@@ -20,14 +20,14 @@ fn value(table: &str, column: &str, kind: &str, n: usize) -> Value {
     let is_instant = ["_at", "_since", "_until"].iter().any(|end| column.ends_with(end));
     match (table, column) {
         ("procedures", "programme") => text("axe3-v1-ads"),
-        ("procedures", "form") => Value::Null,
+        ("procedures", "form") | ("rights", "to_at") => Value::Null,
         ("cursors", "walk") => text("deposit"),
         ("dossiers", "state") => text("accepte"),
         ("dossiers", "removed_reason") | ("removal_events", "reason") => text("deleted"),
         ("champs" | "attachments", "kind") => text("champ"),
         ("attachments", "state") => text("stored"),
         ("evaluations", "status") => text("eligible"),
-        ("evaluations", "missing") => text("[]"),
+        ("evaluations", "missing") | ("rights", "within") => text("[]"),
         ("evaluations", "trace") => Value::Blob(compress(b"[]").unwrap()),
         ("dossier_versions", "raw") => Value::Blob(compress(b"{}").unwrap()),
         ("verdicts", "kind") => text("B"),
@@ -36,8 +36,6 @@ fn value(table: &str, column: &str, kind: &str, n: usize) -> Value {
         ("journal", "act") => text("{\"kind\":\"exclude\"}"),
         ("changes", "what") => text("filed"),
         ("withdrawals", "files") | ("grants", "place") => text("{}"),
-        ("rights", "within") => text("[]"),
-        ("rights", "to_at") => Value::Null,
         (_, "at" | "since" | "watermark") => text(&format!("2021-01-{n:02}T00:00:00Z")),
         _ if is_instant => text(&format!("2021-01-{n:02}T00:00:00Z")),
         _ => match kind {
