@@ -259,21 +259,29 @@ impl Desk {
         act: impl FnOnce(&Judged, &Standing) -> Result<Act, DeskError>,
     ) -> Result<Recorded, DeskError> {
         let (by, reason) = signed.checked()?;
-        let is_reconfigured = self.evaluator.adopt(self.now()?)?;
         let (recorded, moved, now) = self.store.write::<_, DeskError>(|writer| {
             let now = writer.reader().corrected(self.clock.now())?;
-            let mut moved = self.evaluator.settle(writer, number, now)?;
+            let moved_before = self.evaluator.settle(writer, number, now)?;
             let before = judged(&writer.reader(), number)?;
             self.followed(&before)?;
             let standing = Standing::of(writer.reader().journal(number)?);
             let act = act(&before, &standing)?;
             let entry = writer.journal_add(number, &act, by, reason, now)?;
-            moved.extend(self.evaluator.settle(writer, number, now)?);
+            let moved_after = self.evaluator.settle(writer, number, now)?;
+            let moved = moved_before.zip(moved_after).map(|(before, after)| [before, after].concat());
             let after = judged(&writer.reader(), number)?;
             Ok((Recorded { entry, before, after, others: 0 }, moved, now))
         })?;
-        // What a new configuration moves is more than this act does.
-        let others = if is_reconfigured { self.refresh(false)?.changed } else { self.evaluator.follow(&moved, now)? };
+        let followed = match moved {
+            Some(moved) => self.evaluator.follow(&moved, now).map_err(DeskError::from),
+            // What a new configuration moves is more than this act does.
+            None => self.refresh(false).map(|refreshed| refreshed.changed),
+        };
+        // It is recorded, whatever becomes of the others: they are marked, and the next evaluation judges them.
+        let others = followed.unwrap_or_else(|error| {
+            tracing::error!(error = %error, dossier = number, "inscrit ; les autres dossiers seront évalués la prochaine fois");
+            0
+        });
         Ok(Recorded { others, ..recorded })
     }
 

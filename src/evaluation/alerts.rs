@@ -76,7 +76,13 @@ impl Evaluator {
     }
 
     /// Raises what is to be told of mappings and forms.
-    pub(super) fn alert_about_mappings(&self, readings: &[Reading<'_>], now: Timestamp) -> Result<(), StoreError> {
+    #[allow(clippy::unused_self, reason = "beside the others that raise")]
+    pub(super) fn alert_about_mappings(
+        &self,
+        writer: &Writer<'_>,
+        readings: &[Reading<'_>],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut alerts = Vec::new();
         for Reading { procedure, form, .. } in readings {
             let number = procedure.number;
@@ -95,34 +101,25 @@ impl Evaluator {
                 hint: finding.mend,
             }));
         }
-        self.put(&[UNMAPPED, MAPPING], &alerts, now)
+        put(writer, &[UNMAPPED, MAPPING], &alerts, now)
     }
 
     /// Raises what is to be told of the dossiers of démarches together.
     pub(super) fn alert_about_procedures(&self, now: Timestamp) -> Result<(), StoreError> {
-        let mut alerts = Vec::new();
-        self.store.read::<_, StoreError>(|reader| {
+        self.store.write(|writer| {
+            let reader = writer.reader();
             let undated = reader.dossiers_undated()?.into_iter();
-            alerts.extend(undated.filter(|(procedure, _)| self.follows(*procedure)).map(about_undated));
-            alerts.extend(reader.dossiers_of_other_states(NAMED)?.iter().map(about_state));
+            let mut alerts: Vec<NewAlert> =
+                undated.filter(|(procedure, _)| self.follows(*procedure)).map(about_undated).collect();
+            let strange = reader.dossiers_of_other_states(NAMED)?;
+            alerts.extend(strange.iter().filter(|found| self.follows(found.procedure)).map(about_state));
             for procedure in &self.procedures {
                 if !self.knows_grants(procedure.number) {
                     let count = reader.grants_without_amount(procedure.number)?;
                     alerts.extend((count > 0).then(|| about_grants(procedure.number, count)));
                 }
             }
-            Ok(())
-        })?;
-        self.put(&[UNDATED, STATE, GRANTS], &alerts, now)
-    }
-
-    fn put(&self, prefixes: &[&str], alerts: &[NewAlert], now: Timestamp) -> Result<(), StoreError> {
-        let keys: Vec<String> = alerts.iter().map(|alert| alert.key.clone()).collect();
-        self.store.write(|writer| {
-            for alert in alerts {
-                writer.alert_raise(&alert.key, &alert.message, &alert.hint, now)?;
-            }
-            prefixes.iter().try_for_each(|prefix| writer.alerts_settle(prefix, &keys))
+            put(writer, &[UNDATED, STATE, GRANTS], &alerts, now)
         })
     }
 
@@ -132,6 +129,15 @@ impl Evaluator {
             followed.number == procedure && followed.mapping.facts().any(|fact| fact == FactName::GrantedAmount)
         })
     }
+}
+
+/// Puts alerts in the place of all those of their kinds.
+fn put(writer: &Writer<'_>, kinds: &[&str], alerts: &[NewAlert], now: Timestamp) -> Result<(), StoreError> {
+    let keys: Vec<String> = alerts.iter().map(|alert| alert.key.clone()).collect();
+    for alert in alerts {
+        writer.alert_raise(&alert.key, &alert.message, &alert.hint, now)?;
+    }
+    kinds.iter().try_for_each(|kind| writer.alerts_settle(kind, &keys))
 }
 
 /// An attribution without amount: left blank by the instructors, or not to be read, which another alert may explain.

@@ -15,31 +15,38 @@ use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
-use crate::store::Writer;
+use crate::store::{StoreError, Writer};
 
 /// Dossiers read per transaction: enough to be quick, few enough to let others write in between.
 const PAGE: usize = 500;
 
 impl Evaluator {
-    /// Reads the facts of all the dossiers that are marked. `anyway`: the contents that did not change are tried
-    /// too, so that one damaged since it was read is told.
+    /// Reads the facts of all the dossiers that are marked; not to the end when the configuration is no longer this one. `anyway`: the
+    /// contents that did not change are tried too, so that one damaged since it was read is told.
     pub(super) fn read_marked(
         &self,
         readings: &[Reading<'_>],
         anyway: bool,
         now: Timestamp,
-    ) -> Result<Refreshed, EvaluationError> {
-        let mut refreshed = Refreshed::default();
+        refreshed: &mut Refreshed,
+    ) -> Result<bool, EvaluationError> {
+        if self.store.read::<_, StoreError>(|reader| reader.dirty_unread(1))?.is_empty() {
+            return Ok(true);
+        }
         loop {
-            let (page, of_page) = self.store.write::<_, EvaluationError>(|writer| {
+            let page = self.store.write::<_, EvaluationError>(|writer| {
+                if !self.is_current(&writer.reader(), readings)? {
+                    return Ok(None);
+                }
                 let page = writer.reader().dirty_unread(PAGE)?;
                 let (of_page, _) = read_facts(writer, readings, &page, anyway, now)?;
-                Ok((page.len(), of_page))
+                Ok(Some((page.len(), of_page)))
             })?;
+            let Some((page, of_page)) = page else { return Ok(false) };
             refreshed.read_again += of_page;
             refreshed.looked_at += page as u64;
             if page < PAGE {
-                return Ok(refreshed);
+                return Ok(true);
             }
         }
     }
@@ -93,8 +100,10 @@ fn facts_of(
     };
     let unread = |reason: &str| writer.alerts_about(number, &[CONTENT], &[about_content(number, reason)], now);
     let (Some(reading), Some(hash)) = (reading, &source.content_hash) else {
-        if let Some(damage) = &damage {
-            unread(damage)?;
+        match &damage {
+            Some(damage) => unread(damage)?,
+            None if reading.is_none() => writer.alerts_about(number, &[CONTENT], &[], now)?,
+            None => {}
         }
         return Ok(Facts { subject: stored, seen, read_again: false });
     };

@@ -36,6 +36,7 @@ use crate::mapping::{Context, ProcedureMapping};
 use crate::raw;
 use crate::rules::Rulebook;
 use crate::store::{Reader, Store, StoreError};
+use crate::territory;
 
 /// A démarche with the mapping of its form.
 #[derive(Debug, Clone)]
@@ -151,6 +152,8 @@ impl<'a> Reading<'a> {
         let mut digest = Sha256::new();
         digest.update(procedure.programme.code());
         digest.update(procedure.mapping.fingerprint());
+        // Facts hold what the tables say of the applicant and of communes.
+        digest.update(territory::VINTAGE);
         digest.update(serde_json::to_vec(&form).unwrap_or_default());
         Self { procedure, form, fingerprint: hexadecimal(&digest.finalize()) }
     }

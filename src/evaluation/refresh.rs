@@ -17,6 +17,15 @@ const READING: &str = "reading:";
 /// The mark that says by which rules verdicts were made last.
 const RULEBOOK: &str = "rulebook";
 
+/// How often an evaluation begins again when another process changes the configuration or a form meanwhile.
+const ATTEMPTS: u32 = 3;
+/// How many dossiers around one are read in the transaction of an act.
+const AROUND: usize = 200;
+
+fn mark_of(procedure: ProcedureNumber) -> String {
+    format!("{READING}{procedure}")
+}
+
 /// What an evaluation did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Refreshed {
@@ -68,15 +77,19 @@ impl Evaluator {
     /// # Errors
     /// A failure of the database.
     pub fn refresh(&self, now: Timestamp, anyway: bool) -> Result<Refreshed, EvaluationError> {
-        let readings = self.store.read::<_, StoreError>(|reader| self.readings(reader))?;
-        self.mark_reconfigured(&readings, anyway, now)?;
-        let read = self.read_marked(&readings, anyway, now)?;
-        let judged = self.judge_marked(&readings, anyway, now)?;
-        if read.looked_at + judged.looked_at > 0 {
-            self.alert_about_procedures(now)?;
+        let mut refreshed = Refreshed::default();
+        for attempt in 0..ATTEMPTS {
+            let (readings, _) = self.adopt(anyway && attempt == 0, now)?;
+            let is_done = self.read_marked(&readings, anyway, now, &mut refreshed)?
+                && self.judge_marked(&readings, anyway, now, &mut refreshed)?;
+            if is_done {
+                break;
+            }
+            tracing::warn!(
+                "un autre processus a changé les règles, la correspondance ou le formulaire : l’évaluation reprend"
+            );
         }
-        let mut refreshed = read;
-        refreshed += judged;
+        self.alert_about_procedures(now)?;
         if refreshed.judged > 0 {
             refreshed.tally = self.tally()?;
         }
@@ -89,64 +102,73 @@ impl Evaluator {
         self.procedures.iter().map(read).collect()
     }
 
-    /// Marks what a new configuration or form concerns; whether there is any.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn adopt(&self, now: Timestamp) -> Result<bool, EvaluationError> {
-        let readings = self.store.read::<_, StoreError>(|reader| self.readings(reader))?;
-        self.mark_reconfigured(&readings, false, now)
+    /// Marks what a new configuration or form concerns, or everything `anyway`; gives how dossiers are read from now on, and whether
+    /// there was anything to mark.
+    fn adopt(&self, anyway: bool, now: Timestamp) -> Result<(Vec<Reading<'_>>, bool), EvaluationError> {
+        let (readings, is_current) = self.store.read::<_, StoreError>(|reader| {
+            let readings = self.readings(reader)?;
+            let is_current = self.is_current(reader, &readings)?;
+            Ok((readings, is_current))
+        })?;
+        if is_current && !anyway {
+            return Ok((readings, false));
+        }
+        let readings = self.store.write::<_, EvaluationError>(|writer| {
+            let readings = self.readings(&writer.reader())?;
+            self.mark_reconfigured(writer, &readings, anyway, now)?;
+            Ok(readings)
+        })?;
+        Ok((readings, true))
+    }
+
+    /// Whether what is stored was read and judged, or is marked to be, by these rules and in these ways: another process may have others,
+    /// and what is marked for one way must not be taken for done by another.
+    pub(super) fn is_current(&self, reader: &Reader<'_>, readings: &[Reading<'_>]) -> Result<bool, StoreError> {
+        let known = reader.marks(READING)?;
+        let is_read =
+            |reading: &Reading<'_>| known.get(&mark_of(reading.procedure.number)) == Some(&reading.fingerprint);
+        Ok(known.len() == readings.len()
+            && readings.iter().all(is_read)
+            && reader.mark(RULEBOOK)?.as_deref() == Some(self.rulebook.fingerprint()))
     }
 
     /// Marks what a new mapping, form, rule, parameter or table concerns, and the dossiers of a démarche that is followed from now on, or
-    /// no longer is; whether there was any.
+    /// no longer is.
     fn mark_reconfigured(
         &self,
+        writer: &Writer<'_>,
         readings: &[Reading<'_>],
         anyway: bool,
         now: Timestamp,
-    ) -> Result<bool, EvaluationError> {
-        let (rulebook, known) =
-            self.store.read::<_, StoreError>(|reader| Ok((reader.mark(RULEBOOK)?, reader.marks(READING)?)))?;
-        let name = |number: ProcedureNumber| format!("{READING}{number}");
-        let is_new = rulebook.as_deref() != Some(self.rulebook.fingerprint());
-        let other: Vec<&Reading<'_>> = readings
-            .iter()
-            .filter(|reading| known.get(&name(reading.procedure.number)) != Some(&reading.fingerprint))
-            .collect();
-        let gone: Vec<ProcedureNumber> = known
-            .keys()
-            .filter_map(|mark| mark.strip_prefix(READING)?.parse().ok())
-            .filter(|number| !self.follows(*number))
-            .collect();
-        if !anyway && !is_new && other.is_empty() && gone.is_empty() {
-            return Ok(false);
+    ) -> Result<(), StoreError> {
+        for procedure in &self.procedures {
+            writer.procedure_declare(procedure.number, procedure.programme)?;
         }
-        // First, so that what is cut short here is done again.
-        self.alert_about_mappings(readings, now)?;
-        self.store.write::<_, StoreError>(|writer| {
-            for procedure in &self.procedures {
-                writer.procedure_declare(procedure.number, procedure.programme)?;
+        let known = writer.reader().marks(READING)?;
+        if anyway || writer.reader().mark(RULEBOOK)?.as_deref() != Some(self.rulebook.fingerprint()) {
+            writer.dirty_mark_all(None)?;
+            writer.mark_put(RULEBOOK, self.rulebook.fingerprint())?;
+        }
+        for Reading { procedure, fingerprint, .. } in readings {
+            let mark = mark_of(procedure.number);
+            if known.get(&mark) != Some(fingerprint) {
+                writer.dirty_mark_all(Some(procedure.number))?;
+                writer.mark_put(&mark, fingerprint)?;
             }
-            if anyway || is_new {
-                writer.dirty_mark_all(None)?;
-                writer.mark_put(RULEBOOK, self.rulebook.fingerprint())?;
-            }
-            for reading in other {
-                writer.dirty_mark_all(Some(reading.procedure.number))?;
-                writer.mark_put(&name(reading.procedure.number), &reading.fingerprint)?;
-            }
-            for number in gone {
+        }
+        for mark in known.keys() {
+            let number = mark.strip_prefix(READING).and_then(|number| number.parse().ok());
+            if let Some(number) = number.filter(|number| !self.follows(*number)) {
                 writer.dirty_mark_all(Some(number))?;
-                writer.mark_remove(&name(number))?;
+                writer.mark_remove(mark)?;
             }
-            Ok(())
-        })?;
-        Ok(true)
+        }
+        self.alert_about_mappings(writer, readings, now)
     }
 
     /// Brings a dossier up to date in a transaction that a person's act is written in: its facts and those of the dossiers around it, and
-    /// its own verdicts. Gives the others to whom it is something else now: [`Evaluator::follow`] judges them.
+    /// its own verdicts. Gives the others to whom it is something else now, which [`Evaluator::follow`] judges; none when a new
+    /// configuration concerns them all, so that [`Evaluator::refresh`] has to.
     ///
     /// # Errors
     /// A failure of the database.
@@ -155,12 +177,17 @@ impl Evaluator {
         writer: &Writer<'_>,
         number: DossierNumber,
         now: Timestamp,
-    ) -> Result<Vec<DossierNumber>, EvaluationError> {
+    ) -> Result<Option<Vec<DossierNumber>>, EvaluationError> {
         let readings = self.readings(&writer.reader())?;
-        let around = writer.reader().dirty_around(number)?;
+        let is_current = self.is_current(&writer.reader(), &readings)?;
+        if !is_current {
+            self.mark_reconfigured(writer, &readings, false, now)?;
+        }
+        // Those that are left out are marked, and mark this one again.
+        let around = writer.reader().dirty_around(number, AROUND)?;
         let (_, marked) = read_facts(writer, &readings, &around, false, now)?;
         self.judge(writer, &readings, &[number], false, now)?;
-        Ok(marked.into_iter().filter(|marked| *marked != number).collect())
+        Ok(is_current.then(|| marked.into_iter().filter(|marked| *marked != number).collect()))
     }
 
     /// Judges the dossiers that an act moved; how many say something else than before.
@@ -169,12 +196,10 @@ impl Evaluator {
     /// A failure of the database.
     pub fn follow(&self, numbers: &[DossierNumber], now: Timestamp) -> Result<u64, EvaluationError> {
         let readings = self.store.read::<_, StoreError>(|reader| self.readings(reader))?;
-        let mut changed = 0;
-        for page in numbers.chunks(super::verdicts::PAGE) {
-            changed += self.store.write(|writer| self.judge(writer, &readings, page, false, now))?.changed;
-        }
+        let mut refreshed = Refreshed::default();
+        self.judge_pages(&readings, numbers, false, now, &mut refreshed)?;
         self.alert_about_procedures(now)?;
-        Ok(changed)
+        Ok(refreshed.changed)
     }
 
     fn tally(&self) -> Result<Tally, StoreError> {

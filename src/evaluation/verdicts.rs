@@ -15,25 +15,45 @@ use crate::rules::{Peers, Surroundings};
 use crate::store::{StoreError, Writer};
 
 /// Dossiers judged per transaction: a person who does something meanwhile waits for one page at most.
-pub(super) const PAGE: usize = 200;
+const PAGE: usize = 200;
 
 impl Evaluator {
-    /// Makes the verdicts of all the dossiers that are marked; of each of them `anyway`, else where they may differ.
+    /// Makes the verdicts of all the dossiers that are marked; of each of them `anyway`, else where they may differ. Not to the end when
+    /// the configuration is no longer this one.
     pub(super) fn judge_marked(
         &self,
         readings: &[Reading<'_>],
         anyway: bool,
         now: Timestamp,
-    ) -> Result<Refreshed, EvaluationError> {
-        let mut refreshed = Refreshed::default();
+        refreshed: &mut Refreshed,
+    ) -> Result<bool, EvaluationError> {
         let marked = self.store.read::<_, StoreError>(|reader| reader.dirty_verdicts())?;
-        for page in marked.chunks(PAGE) {
-            refreshed += self.store.write(|writer| self.judge(writer, readings, page, anyway, now))?;
-        }
-        Ok(refreshed)
+        self.judge_pages(readings, &marked, anyway, now, refreshed)
     }
 
-    /// The same for some dossiers, those of them that are marked.
+    /// The same for some dossiers.
+    pub(super) fn judge_pages(
+        &self,
+        readings: &[Reading<'_>],
+        numbers: &[DossierNumber],
+        anyway: bool,
+        now: Timestamp,
+        refreshed: &mut Refreshed,
+    ) -> Result<bool, EvaluationError> {
+        for page in numbers.chunks(PAGE) {
+            let judged = self.store.write::<_, EvaluationError>(|writer| {
+                if !self.is_current(&writer.reader(), readings)? {
+                    return Ok(None);
+                }
+                self.judge(writer, readings, page, anyway, now).map(Some)
+            })?;
+            let Some(judged) = judged else { return Ok(false) };
+            *refreshed += judged;
+        }
+        Ok(true)
+    }
+
+    /// The same for a page, in the transaction of the caller; those of them that are marked.
     pub(super) fn judge(
         &self,
         writer: &Writer<'_>,

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::credits::Credits;
 use super::inquiry::Inquiry;
-use super::parameters::{Parameter, ParameterError, ParameterName, Parameters, Reader, Scope};
+use super::parameters::{Parameter, ParameterError, ParameterName, Parameters, Reader, Scope, Value};
 use super::peers::Peers;
 use super::place::Place;
 use super::rule::{Ask, Finding, Rule, RuleSet, settle};
@@ -185,6 +185,18 @@ impl Rulebook {
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Whether the credits that grants of a programme are taken from have an amount, on some day and for some département.
+    pub(super) fn is_limited(&self, programme: Programme) -> bool {
+        let name = match programme {
+            Programme::Axe3V1 => ParameterName::DrawingRight,
+            Programme::Axe3V1Ads => ParameterName::AdsEnvelope,
+            Programme::Axe3V2 => ParameterName::V2Envelope,
+            Programme::Axe2V4 => ParameterName::FcApiEnvelope,
+            _ => return false,
+        };
+        self.parameters.all().any(|parameter| parameter.name == name && matches!(parameter.value, Value::Amount(_)))
     }
 
     /// Every rule, in the order of the guide.

@@ -40,7 +40,8 @@ impl Writer<'_> {
         self.transaction
             .prepare_cached(
                 "INSERT INTO alerts (key, raised_at, message, hint) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (key) DO UPDATE SET message = excluded.message, hint = excluded.hint",
+                 ON CONFLICT (key) DO UPDATE SET message = excluded.message, hint = excluded.hint
+                 WHERE message <> excluded.message OR hint <> excluded.hint",
             )?
             .execute(params![key, instant(now), message, hint])?;
         Ok(())

@@ -1,6 +1,6 @@
 //! What evaluation has yet to look at. Whoever changes something marks it in the same transaction, so nothing is passed over.
 
-use rusqlite::params;
+use rusqlite::{Params, params};
 
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
@@ -132,21 +132,23 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn dirty_unread(&self, limit: usize) -> Result<Vec<DossierNumber>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.numbers("SELECT dossier FROM dirty WHERE unread = 1 ORDER BY dossier LIMIT ?1", limit)
+        self.numbers("SELECT dossier FROM dirty WHERE unread = 1 ORDER BY dossier LIMIT ?1", [limit])
     }
 
-    /// The dossiers around one whose facts are to be read: itself, those of its legal entity, those that speak of its communes.
+    /// The dossiers around one whose facts are to be read: itself, those of its legal entity, those that speak of its communes;
+    /// itself first, so many at most.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn dirty_around(&self, number: DossierNumber) -> Result<Vec<DossierNumber>, StoreError> {
+    pub fn dirty_around(&self, number: DossierNumber, limit: usize) -> Result<Vec<DossierNumber>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.numbers(
             "SELECT dossier FROM dirty WHERE unread = 1 AND (dossier = ?1
                  OR dossier IN (SELECT o.dossier FROM neighbours n JOIN neighbours o ON o.siren = n.siren WHERE n.dossier = ?1)
                  OR dossier IN (SELECT o.dossier FROM neighbour_communes c JOIN neighbour_communes o ON o.commune = c.commune
                                 WHERE c.dossier = ?1))
-             ORDER BY dossier",
-            number,
+             ORDER BY dossier <> ?1, dossier LIMIT ?2",
+            [number, limit],
         )
     }
 
@@ -163,9 +165,9 @@ impl Reader<'_> {
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
-    fn numbers(&self, sql: &str, value: i64) -> Result<Vec<DossierNumber>, StoreError> {
+    fn numbers(&self, sql: &str, values: impl Params) -> Result<Vec<DossierNumber>, StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([value], |row| row.get(0))?;
+        let rows = statement.query_map(values, |row| row.get(0))?;
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 }

@@ -144,7 +144,10 @@ impl Writer<'_> {
                 self.dirty_mark(dossier.number, Why::Content)?;
                 if let Some(reason) = &known.removed_reason {
                     self.removal_event(dossier.number, None, now)?;
-                    self.change_add(dossier.number, What::Returned, (Some(reason), None), now)?;
+                    // Known by its tombstone alone, it is filed rather than back.
+                    if known.content_hash.is_some() || known.is_erased {
+                        self.change_add(dossier.number, What::Returned, (Some(reason), None), now)?;
+                    }
                 }
                 if same_content {
                     self.transaction

@@ -162,7 +162,7 @@ impl Writer<'_> {
         self.attachments_forget(number)?;
         self.journal_forget(number)?;
         if let Some(exclusion) = exclusion {
-            self.journal_add(number, &Act::Exclude, ERASED, ERASED, exclusion.at)?;
+            self.journal_insert(number, &Act::Exclude, ERASED, ERASED, exclusion.at)?;
         }
         for statement in [
             "DELETE FROM dossier_versions WHERE dossier = ?1",
@@ -171,6 +171,7 @@ impl Writer<'_> {
             "DELETE FROM evaluations WHERE dossier = ?1",
             "DELETE FROM subjects WHERE dossier = ?1",
             "DELETE FROM quarantine WHERE dossier = ?1",
+            "DELETE FROM changes WHERE dossier = ?1 AND what IN ('act', 'amount')",
             // The alerts about a dossier have its number as a part of their key.
             "DELETE FROM alerts WHERE instr(key || ':', ':' || ?1 || ':') > 0",
         ] {

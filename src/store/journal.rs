@@ -25,13 +25,26 @@ impl Writer<'_> {
         reason: &str,
         now: Timestamp,
     ) -> Result<Entry, StoreError> {
-        self.transaction
-            .prepare_cached("INSERT INTO journal (dossier, at, person, reason, act) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![dossier, instant(now), by, reason, json(act)?])?;
-        let id = self.transaction.last_insert_rowid();
+        let entry = self.journal_insert(dossier, act, by, reason, now)?;
         self.dirty_mark(dossier, Why::Act)?;
         self.change_add(dossier, What::Act, (None, Some(&act.summary())), now)?;
-        Ok(Entry { id, dossier, at: now, by: by.to_owned(), reason: reason.to_owned(), act: act.clone() })
+        Ok(entry)
+    }
+
+    /// An entry that is no news.
+    pub(super) fn journal_insert(
+        &self,
+        dossier: DossierNumber,
+        act: &Act,
+        by: &str,
+        reason: &str,
+        at: Timestamp,
+    ) -> Result<Entry, StoreError> {
+        self.transaction
+            .prepare_cached("INSERT INTO journal (dossier, at, person, reason, act) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![dossier, instant(at), by, reason, json(act)?])?;
+        let id = self.transaction.last_insert_rowid();
+        Ok(Entry { id, dossier, at, by: by.to_owned(), reason: reason.to_owned(), act: act.clone() })
     }
 
     /// Erases the entries of a dossier whose data must not be kept; the only way in which an entry goes.

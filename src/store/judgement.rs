@@ -264,7 +264,7 @@ impl Reader<'_> {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT s.subject, d.removed_reason, d.removed_at, s.dossier FROM subjects s
+                "SELECT s.subject, d.removed_reason, d.removed_at, d.procedure, s.dossier FROM subjects s
                  JOIN dossiers d ON d.number = s.dossier ORDER BY s.dossier",
             )
             .map_err(StoreError::from)?;
@@ -272,7 +272,7 @@ impl Reader<'_> {
         while let Some(row) = rows.next().map_err(StoreError::from)? {
             let subject = match read_subject(row) {
                 Err(StoreError::Unreadable { what, detail }) => {
-                    let number = row.get(3).map_err(StoreError::from)?;
+                    let number = row.get(4).map_err(StoreError::from)?;
                     Err(DamagedSubject { number, reason: format!("{what} : {detail}") })
                 }
                 read => Ok(read?),
@@ -303,12 +303,12 @@ impl Reader<'_> {
     /// [`StoreError::Unreadable`] when it is damaged, or a failure of the database.
     pub fn subject(&self, number: DossierNumber) -> Result<Option<(Subject, String)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT s.subject, d.removed_reason, d.removed_at, s.fingerprint FROM subjects s
+            "SELECT s.subject, d.removed_reason, d.removed_at, d.procedure, s.fingerprint FROM subjects s
              JOIN dossiers d ON d.number = s.dossier WHERE s.dossier = ?1",
         )?;
         let mut rows = statement.query([number])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        Ok(Some((read_subject(row)?, row.get(3)?)))
+        Ok(Some((read_subject(row)?, row.get(4)?)))
     }
 
     /// What is stored of the judgement of a dossier; nothing when it never was judged.
@@ -384,7 +384,7 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn judged(&self, number: DossierNumber) -> Result<Option<Judged>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT s.subject, d.removed_reason, d.removed_at FROM subjects s JOIN dossiers d ON d.number = s.dossier
+            "SELECT s.subject, d.removed_reason, d.removed_at, d.procedure FROM subjects s JOIN dossiers d ON d.number = s.dossier
              WHERE s.dossier = ?1",
         )?;
         let mut rows = statement.query([number])?;
@@ -458,7 +458,8 @@ fn read_verdict(code: &str) -> Result<VerdictValue, StoreError> {
     code.parse().map_err(|code: String| StoreError::unreadable("verdict", &code))
 }
 
-/// The facts do not depend on whether DS still shows the dossier, so that is joined when they are read.
+/// The facts do not depend on whether DS still shows the dossier, nor on the démarche that it has moved to since, so these are joined
+/// when they are read.
 fn read_subject(row: &Row<'_>) -> Result<Subject, StoreError> {
     const FACTS: &str = "faits d’un dossier";
     let text =
@@ -466,5 +467,6 @@ fn read_subject(row: &Row<'_>) -> Result<Subject, StoreError> {
     let mut subject: Subject = read_json(FACTS, text)?;
     let (reason, removed_at): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
     subject.removed = read_removal(reason.as_deref(), removed_at.as_deref())?;
+    subject.procedure = row.get(3)?;
     Ok(subject)
 }

@@ -36,7 +36,7 @@ const WHOLE: [(&str, &str); 11] = [
     ("SELECT number, procedure, programme, state, deposited_at", "the list of all dossiers"),
     ("SELECT state, sum(files) FROM", "counts all files, in an index that has nothing else"),
     ("SELECT id, dossier, at, person, reason, act FROM journal WHERE at <= ?1", "what the whole journal adds up to"),
-    ("SELECT s.subject, d.removed_reason, d.removed_at, s.dossier", "the facts of all dossiers"),
+    ("SELECT s.subject, d.removed_reason, d.removed_at, d.procedure, s.dossier", "the facts of all dossiers"),
     ("INSERT INTO dirty (dossier, why, unread) SELECT number, ?2, 1 FROM dossiers WHERE ?1", "marks all dossiers"),
     ("SELECT d.dossier FROM dirty d LEFT JOIN grants", "all that is marked"),
     ("SELECT status, count(*) FROM evaluations", "counts all verdicts, in an index that has nothing else"),
