@@ -347,6 +347,15 @@ fn a_history(seed: u64) {
     let mut author = Author::new(seed);
     let both = office.desk.evaluator.procedures().to_vec();
     let (mut judged, mut recorded) = (0, 0);
+    // Whatever chance brings: one that comes back, and one that is erased.
+    let granted = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte);
+    let (back, gone) = (granted[0], granted[1]);
+    stand.change(|w| w.hide_by_administration(back, later(0), "instructeur_request"));
+    stand.change(|w| w.delete(gone, later(0)));
+    office.at(&later(1).to_string()).sync(&stand);
+    stand.change(|w| w.restore(back, later(2)));
+    office.at(&later(3).to_string()).sync(&stand);
+    author.minutes = 3;
     for round in 0..ROUNDS {
         for _ in 0..=round / 2 {
             author.change(&mut stand.world_mut());
