@@ -14,6 +14,9 @@ use crate::store::StoreError;
 
 /// The longest time between two tries.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
+/// A shorter wait is none. DS dates its answers to the second: two syncs in a row may lie in one second, and the second of
+/// them is to ask all the same.
+const SHORTEST_WAIT: SignedDuration = SignedDuration::from_mins(1);
 
 /// After so many dossiers it is noted that they were asked for: a sync that is cut short goes on after them.
 const NOTED_AT_ONCE: usize = 32;
@@ -27,10 +30,11 @@ pub(super) fn is_due(since: Timestamp, asked_at: Timestamp, now: Timestamp) -> b
     now < asked_at || now.duration_since(asked_at) >= pause(since, asked_at)
 }
 
-/// How long to wait after a try: an eighth of what was waited already.
+/// How long to wait after a try: an eighth of what was waited already, once that is a minute; at most a day.
 #[must_use]
 pub fn pause(since: Timestamp, asked_at: Timestamp) -> SignedDuration {
-    (asked_at.duration_since(since) / 8).clamp(SignedDuration::ZERO, LONGEST_WAIT)
+    let wait = asked_at.duration_since(since) / 8;
+    if wait < SHORTEST_WAIT { SignedDuration::ZERO } else { wait.min(LONGEST_WAIT) }
 }
 
 impl Session<'_> {
@@ -121,6 +125,8 @@ mod tests {
     #[test]
     fn it_is_asked_for_at_once_then_ever_more_rarely() {
         assert!(is_due(at(0), at(0), at(0)), "never asked again yet");
+        let second = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1);
+        assert!(is_due(at(0), second, second), "two syncs in one second of DS's clock");
         assert!(is_due(at(0), at(15), at(30)));
         assert!(!is_due(at(0), at(240), at(255)));
         assert!(is_due(at(0), at(240), at(270)));
