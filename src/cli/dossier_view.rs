@@ -11,7 +11,8 @@ use serde::Serialize;
 use super::attachments_view::AttachmentRow;
 use super::dossiers_view::DossierRow;
 use super::journal_view::{self, JournalRow, fallen};
-use super::layout::{hang, pad};
+use super::layout::pad;
+use super::paper::{Paper, Width, hang};
 use super::rows_view;
 use crate::desk::{Bare, DossierLine, FormRow, Page, Past, QuarantineEntry};
 use crate::domain::dossier::{Attestation, Dossier, DossierState, RemovalReason};
@@ -224,9 +225,9 @@ pub fn bare_json(bare: &Bare) -> DossierDocument<'_> {
 /// A dossier of which nothing but its line is known: DS said that it was gone before it was ever received, what was received is
 /// erased, or, for the reason given, can no longer be read.
 #[must_use]
-pub fn bare(bare: &Bare) -> String {
+pub fn bare(bare: &Bare, width: Width) -> String {
     let (line, unreadable) = (&bare.line, bare.unreadable.as_deref());
-    let mut out = String::new();
+    let mut out = Paper::new(width);
     let name = match (unreadable, &line.applicant) {
         _ if line.erased_at.is_some() => ERASED,
         (None, _) => "contenu jamais reçu",
@@ -266,18 +267,18 @@ pub fn bare(bare: &Bare) -> String {
         }
     }
     out.push_str("  Rien d’autre n’en est connu ici.\n");
-    out
+    out.into_text()
 }
 
 /// That what is stored of it cannot be read, why, and the mend.
-fn illegible(out: &mut String, reason: &str) {
+fn illegible(out: &mut Paper, reason: &str) {
     field(out, "ILLISIBLE", &format!("ce qui est enregistré de ce dossier ne peut pas être lu ({reason})"));
     field(out, "", "ce qui suit en avait été lu avant, et peut avoir changé depuis");
     field(out, "", "pour le relire de DS : fitn sync --full ; si cela se répète, reprenez une sauvegarde");
 }
 
 /// Whether DS still shows it.
-fn removal(out: &mut String, line: &DossierLine) {
+fn removal(out: &mut Paper, line: &DossierLine) {
     let Some(reason) = line.removed else { return };
     let since = line.removed_at.map(|at| format!(" (constaté le {})", french_instant(at))).unwrap_or_default();
     let counts = if line.state == DossierState::Accepte && line.excluded_at.is_none() {
@@ -289,7 +290,7 @@ fn removal(out: &mut String, line: &DossierLine) {
 }
 
 /// Whether its content was erased here, and why.
-fn erasure(out: &mut String, line: &DossierLine) {
+fn erasure(out: &mut Paper, line: &DossierLine) {
     let Some(instant) = line.erased_at else { return };
     let why = match line.removed {
         Some(RemovalReason::Deleted) => ", DS l’ayant supprimé",
@@ -302,10 +303,10 @@ fn erasure(out: &mut String, line: &DossierLine) {
 
 /// The dossier for people.
 #[must_use]
-pub fn text(page: &Page) -> String {
+pub fn text(page: &Page, width: Width) -> String {
     let Judged { subject, evaluation } = &page.judged;
     let standing = Standing::of(page.journal.iter().cloned());
-    let mut out = String::new();
+    let mut out = Paper::new(width);
     identity(&mut out, subject, &page.line, page.past);
     if let Some(filed) = &page.filed {
         marks(&mut out, filed);
@@ -359,11 +360,11 @@ pub fn text(page: &Page) -> String {
         title(&mut out, "Journal des agents");
         journal_view::journal(&mut out, &page.journal, &page.judged);
     }
-    out
+    out.into_text()
 }
 
 /// That all of it is of the past.
-fn known_then(out: &mut String, past: Past) {
+fn known_then(out: &mut Paper, past: Past) {
     let day = french_date(past.day);
     field(out, "PASSÉ", &format!("tel que connu à la fin du {day}, avec ce que les agents avaient fait jusque-là"));
     field(out, "", "jugé avec les règles et les paramètres d’aujourd’hui ; sans les pièces jointes");
@@ -373,15 +374,15 @@ fn known_then(out: &mut String, past: Past) {
     }
 }
 
-fn title(out: &mut String, text: &str) {
+fn title(out: &mut Paper, text: &str) {
     let _ = writeln!(out, "\n{text}");
 }
 
-fn field(out: &mut String, label: &str, value: &str) {
+fn field(out: &mut Paper, label: &str, value: &str) {
     hang(out, &format!("  {}", pad(label, LABEL)), value);
 }
 
-fn identity(out: &mut String, subject: &Subject, line: &DossierLine, past: Option<Past>) {
+fn identity(out: &mut Paper, subject: &Subject, line: &DossierLine, past: Option<Past>) {
     let applicant = &subject.applicant;
     let name = subject.shown_applicant().unwrap_or_else(|| "demandeur sans nom".to_owned());
     hang(out, &format!("Dossier {} — ", subject.number), &name);
@@ -418,7 +419,7 @@ fn identity(out: &mut String, subject: &Subject, line: &DossierLine, past: Optio
 }
 
 /// What instructors and DS put on a dossier: said only where DS says it.
-fn marks(out: &mut String, filed: &Dossier) {
+fn marks(out: &mut Paper, filed: &Dossier) {
     match filed.labels.as_deref() {
         None => {}
         Some([]) => field(out, "étiquettes", "aucune"),
@@ -435,7 +436,7 @@ fn marks(out: &mut String, filed: &Dossier) {
 }
 
 /// What people are to do, by whom; what several rules need is said once, with the rules.
-fn missing(out: &mut String, missing: &[Missing]) {
+fn missing(out: &mut Paper, missing: &[Missing]) {
     for who in Who::ALL {
         let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
         for Missing { what, rule, .. } in missing.iter().filter(|missing| missing.who == who) {
@@ -454,7 +455,7 @@ fn missing(out: &mut String, missing: &[Missing]) {
 }
 
 /// What is left of the credits that a pending dossier would draw on.
-fn credits(out: &mut String, credits: &Credits) {
+fn credits(out: &mut Paper, credits: &Credits) {
     let Credits { named, total, granted, unsettled, without_amount, .. } = credits;
     let mut text = format!("{named} : reste {} sur {total} ({granted} accordés)", credits.left());
     if *unsettled != Cents::ZERO {
@@ -468,7 +469,7 @@ fn credits(out: &mut String, credits: &Credits) {
 }
 
 /// The amounts, with the rules that computed them and what is left of each.
-fn amounts(out: &mut String, subject: &Subject, evaluation: &Evaluation, left: Option<&Credits>) {
+fn amounts(out: &mut Paper, subject: &Subject, evaluation: &Evaluation, left: Option<&Credits>) {
     title(out, "Montants");
     amount(out, "dépenses éligibles", evaluation.eligible_expenses);
     for verdict in evaluation.verdicts.iter().filter(|verdict| verdict.kind == RuleKind::Amount) {
@@ -490,7 +491,7 @@ fn amounts(out: &mut String, subject: &Subject, evaluation: &Evaluation, left: O
 }
 
 /// What the selection criteria rest on, as far as the dossier says it; nothing is computed from it.
-fn criteria(out: &mut String, subject: &Subject) {
+fn criteria(out: &mut Paper, subject: &Subject) {
     if !has_criteria(subject) {
         return;
     }
@@ -504,18 +505,18 @@ fn criteria(out: &mut String, subject: &Subject) {
     }
 }
 
-fn amount(out: &mut String, label: &str, cents: Option<Cents>) {
+fn amount(out: &mut Paper, label: &str, cents: Option<Cents>) {
     let value = cents.map_or_else(|| "inconnu".to_owned(), |cents| cents.to_string());
     let _ = writeln!(out, "  {}{value:>16}", pad(label, LABEL));
 }
 
-fn difference(out: &mut String, label: &str, from: Option<Cents>, less: Option<Cents>) {
+fn difference(out: &mut Paper, label: &str, from: Option<Cents>, less: Option<Cents>) {
     if let (Some(from), Some(less)) = (from, less) {
         amount(out, label, Some(from - less));
     }
 }
 
-fn explain(out: &mut String, verdict: &Verdict, fallen: Option<&Entry>) {
+fn explain(out: &mut Paper, verdict: &Verdict, fallen: Option<&Entry>) {
     let decided = if verdict.decided_by.is_some() { ", décidé par un agent" } else { "" };
     let _ = writeln!(
         out,
@@ -602,7 +603,7 @@ mod tests {
 
     #[test]
     fn every_verdict_is_explained_within_80_columns() {
-        let shown = text(&sample_page());
+        let shown = text(&sample_page(), Width::PIPED);
         // Paths are whole, to be copied.
         let mut lines = shown.lines().filter(|line| !line.trim_start().starts_with('/'));
         assert!(lines.all(|line| line.width() <= 80), "{shown}");
@@ -617,14 +618,14 @@ mod tests {
     #[test]
     fn what_the_criteria_rest_on_is_shown_where_there_are_criteria() {
         let mut page = sample_page();
-        assert!(!text(&page).contains("Critères") && json(&page).criteria.is_none());
+        assert!(!text(&page, Width::PIPED).contains("Critères") && json(&page).criteria.is_none());
         page.judged.subject.programme = Programme::Axe3V1;
         let facts = &mut page.judged.subject.facts;
         facts.set(FactName::TargetUsers, Ok(fact(FactValue::Integer(1_200))));
         facts.set(FactName::AgentsTrained, Err(Absence::Blank { label: "Agents formés".to_owned() }));
         let marks = FactValue::Scores([("equipe".to_owned(), 4), ("portage".to_owned(), 3)].into());
         facts.set(FactName::Scores, Ok(fact(marks)));
-        let shown = text(&page);
+        let shown = text(&page, Width::PIPED);
         let section = shown.split("\n\n").find(|section| section.starts_with("Critères")).unwrap();
         insta::assert_snapshot!(section, @r"
         Critères de sélection (montrés, jamais calculés)
@@ -643,7 +644,7 @@ mod tests {
     #[test]
     fn a_page_stays_short_whatever_the_applicant_wrote() {
         let mut page = sample_page();
-        let before = text(&page).len();
+        let before = text(&page, Width::PIPED).len();
         let long = "très long ".repeat(100_000);
         page.judged.subject.applicant.name = Some(long.clone());
         page.rows.push(FormRow {
@@ -654,7 +655,7 @@ mod tests {
         for correction in &mut page.judged.subject.facts.corrections {
             correction.original = Some(long.clone());
         }
-        let after = text(&page).len();
+        let after = text(&page, Width::PIPED).len();
         assert!(after < before + 3_000, "{before} → {after}");
     }
 
@@ -665,7 +666,7 @@ mod tests {
         page.judged.subject.removed = Some(Removal { reason: RemovalReason::Absent, at });
         page.line.removed = Some(RemovalReason::Absent);
         page.line.removed_at = Some(at);
-        let shown = text(&page);
+        let shown = text(&page, Width::PIPED);
         let removal = "mutualisé\n  RETIRÉ : masqué ou expiré sur DS (constaté le 01/12/2021 à 11:00)";
         assert!(shown.contains(removal), "{shown}");
         let mut lines = shown.lines().filter(|line| !line.trim_start().starts_with('/'));
@@ -677,7 +678,7 @@ mod tests {
         let mut page = sample_page();
         let known_since = Some("2021-09-30T08:00:00Z".parse().unwrap());
         page.past = Some(Past { day: jiff::civil::date(2021, 9, 15), known_since });
-        let shown = text(&page);
+        let shown = text(&page, Width::PIPED);
         let from = shown.find("  PASSÉ").unwrap();
         insta::assert_snapshot!(shown[from..].lines().take(4).collect::<Vec<_>>().join("\n"));
         let document = serde_json::to_value(json(&page)).unwrap();
@@ -689,19 +690,19 @@ mod tests {
         let mut page = sample_page();
         let filed = page.filed.as_mut().unwrap();
         (filed.labels, filed.attestation) = (Some(Vec::new()), Some(Attestation::NotMade));
-        assert!(!text(&page).contains("attestation"));
+        assert!(!text(&page, Width::PIPED).contains("attestation"));
         page.filed.as_mut().unwrap().treated_at = Some("2021-12-01T10:00:00Z".parse().unwrap());
-        let shown = text(&page);
+        let shown = text(&page, Width::PIPED);
         assert!(shown.contains("étiquettes          aucune\n  attestation         aucune\n"), "{shown}");
         let filed = page.filed.as_mut().unwrap();
         (filed.labels, filed.attestation) = (None, None);
-        let shown = text(&page);
+        let shown = text(&page, Width::PIPED);
         assert!(!shown.contains("étiquettes") && !shown.contains("attestation"), "{shown}");
     }
 
     #[test]
     fn a_dossier_never_received_has_a_short_page() {
-        let shown = |line| bare(&Bare { line, quarantine: None, unreadable: None });
+        let shown = |line| bare(&Bare { line, quarantine: None, unreadable: None }, Width::PIPED);
         let line = DossierLine {
             removed: Some(RemovalReason::Deleted),
             removed_at: Some("2021-12-01T10:00:00Z".parse().unwrap()),

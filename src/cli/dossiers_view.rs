@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::layout::{Column, table};
+use super::paper::Width;
 use crate::desk::DossierLine;
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
 use crate::domain::erasure::ERASED;
@@ -103,7 +104,7 @@ impl List {
 
     /// The whole list.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, width: Width) -> String {
         if self.lines.is_empty() {
             return "Aucun dossier.\n".to_owned();
         }
@@ -128,7 +129,7 @@ impl List {
             1 => ", dont 1 écarté par un agent".to_owned(),
             several => format!(", dont {several} écartés par un agent"),
         };
-        format!("{}\n{count}{aside}{legend}\n{apart}", table(columns, &self.lines))
+        format!("{}\n{count}{aside}{legend}\n{apart}", table(columns, &self.lines, width))
     }
 }
 
@@ -168,6 +169,10 @@ mod tests {
     use super::super::sample::sample_line;
     use super::*;
 
+    fn first_name() -> String {
+        sample_line().applicant.unwrap()
+    }
+
     #[test]
     fn the_list_fits_80_columns_and_tells_granted_from_computed() {
         let first = DossierRow::of(sample_line());
@@ -188,9 +193,13 @@ mod tests {
         for row in &rows {
             list.push(row);
         }
-        let text = list.text();
+        let text = list.text(Width::of_terminal(80));
         assert!(text.lines().all(|line| line.width() <= 80), "{text}");
         insta::assert_snapshot!(text);
-        assert_eq!(List::default().text(), "Aucun dossier.\n");
+        // A name is whole wherever it can be, and always in a file.
+        let name = first_name();
+        assert!(!text.contains(&name));
+        assert!(list.text(Width::of_terminal(160)).contains(&name) && list.text(Width::PIPED).contains(&name));
+        assert_eq!(List::default().text(Width::PIPED), "Aucun dossier.\n");
     }
 }

@@ -17,6 +17,7 @@ mod journal_view;
 mod json_rows;
 pub mod layout;
 mod logs;
+pub mod paper;
 mod printer;
 mod recorded_view;
 mod rows_view;
