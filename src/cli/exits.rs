@@ -28,7 +28,10 @@ fn of_api(error: &ApiError) -> Exit {
 
 fn of_store(error: &StoreError) -> Exit {
     match error {
-        StoreError::Locked { .. } | StoreError::Served { .. } | StoreError::Busy { .. } => Exit::TryLater,
+        StoreError::Locked { .. }
+        | StoreError::Served { .. }
+        | StoreError::HeldByOlder { .. }
+        | StoreError::Busy { .. } => Exit::TryLater,
         error if error.is_configuration() => Exit::Usage,
         _ => Exit::Failed,
     }
