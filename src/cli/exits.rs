@@ -65,7 +65,8 @@ fn of_desk(error: &DeskError) -> Exit {
         DeskError::Sync(error) => of_sync(error),
         DeskError::Store(error) | DeskError::Evaluation(EvaluationError::Store(error)) => of_store(error),
         DeskError::Attachments(error) => of_attachments(error),
-        DeskError::NothingFollowed(_)
+        DeskError::Evaluation(EvaluationError::OtherConfiguration)
+        | DeskError::NothingFollowed(_)
         | DeskError::Refused { .. }
         | DeskError::NotBegun(_)
         | DeskError::NotFinal { .. }

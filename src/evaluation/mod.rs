@@ -78,6 +78,9 @@ pub enum EvaluationError {
         /// Why, in French.
         reason: String,
     },
+    /// A person acts under a configuration by which nothing was judged yet.
+    #[error("la configuration n’est plus celle de la dernière évaluation : rien n’est enregistré")]
+    OtherConfiguration,
 }
 
 /// Evaluates the dossiers of the configured démarches.
