@@ -10,7 +10,7 @@ use common::chance;
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
 use fastrand::Rng;
-use fitn_connector::desk::{DeskError, Place as Fact, Recorded, Signed};
+use fitn_connector::desk::{DeskError, FactPath, Recorded, Signed};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::fact::FactName;
 use fitn_connector::domain::money::Cents;
@@ -162,7 +162,7 @@ impl Author {
     fn attempt(&mut self, office: &Office, deed: Deed, number: i64) -> Option<Result<Recorded, DeskError>> {
         let (desk, signed) = (&office.desk, Signed { by: "Camille Dupont", reason: "essai" });
         let correct = |(number, place, row): &Corrected, value: Option<&str>| {
-            desk.correct(*number, &place.parse::<Fact>().unwrap(), row.as_deref(), value, signed)
+            desk.correct(*number, &place.parse::<FactPath>().unwrap(), row.as_deref(), value, signed)
         };
         Some(match deed {
             Deed::Decide => {

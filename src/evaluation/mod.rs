@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-pub use difference::{Difference, Outcome};
+pub use difference::{Difference, Figures};
 pub use persons::{champ_digest, facts_read};
 pub use picture::Picture;
 pub use refresh::{Refreshed, Tally};
