@@ -11,7 +11,7 @@ use crate::domain::dossier::ProcedureNumber;
 /// The mark that holds DS's date and the machine's at the same moment.
 const SERVER_CLOCK: &str = "server_clock";
 /// Puts right what is dated later than an instant, ?1: nothing can have happened in the future.
-const CORRECTIONS: [&str; 13] = [
+const CORRECTIONS: [&str; 15] = [
     // What was seen was seen by now at the latest; the index alone is read, unless there is something to do.
     "UPDATE dossier_versions SET observed_at = ?1 WHERE id IN (SELECT id FROM dossier_versions WHERE observed_at > ?1)",
     "UPDATE removal_events SET observed_at = ?1, at = min(at, ?1)
@@ -34,6 +34,9 @@ const CORRECTIONS: [&str; 13] = [
      WHERE synced_at > ?1 OR full_read_at > ?1 OR full_cut_at > ?1 OR undated_read_at > ?1 OR first_synced_at > ?1",
     "UPDATE procedures SET failing_since = NULL, failed_at = NULL, lost = 0 WHERE failing_since > ?1 OR failed_at > ?1",
     "DELETE FROM cursors WHERE walk = 'deposit' AND began_at > ?1",
+    // What people did was done by now at the latest, too: the past is told from it.
+    "UPDATE journal SET at = ?1 WHERE at > ?1",
+    "UPDATE withdrawals SET at = ?1 WHERE at > ?1",
     // Only shown.
     "UPDATE alerts SET raised_at = ?1 WHERE raised_at > ?1",
     "UPDATE exports SET created_at = ?1 WHERE created_at > ?1",
@@ -103,8 +106,8 @@ impl Writer<'_> {
         self.mark_put(SERVER_CLOCK, &format!("{} {}", instant(clock.date), instant(clock.machine)))
     }
 
-    /// Corrects every instant of the past that is later than what DS's clock says; gives how many rows had one. The journal
-    /// is not rewritten, and the tasks of the daemon are for it to look at.
+    /// Corrects every instant of the past that is later than what DS's clock says; gives how many rows had one. The
+    /// tasks of the daemon are for it to look at.
     ///
     /// # Errors
     /// A failure of the database.
@@ -137,6 +140,7 @@ mod tests {
     use super::super::{Cursor, QuarantineEntry, RemovalNotice, RunOutcome, Walk};
     use super::*;
     use crate::domain::dossier::{DossierState, RemovalReason};
+    use crate::domain::journal::Act;
 
     const DATE: &str = "2021-10-01T06:00:00Z";
     const FUTURE: &str = "2021-11-10T06:00:00Z";
@@ -238,6 +242,11 @@ mod tests {
                      VALUES ('monthly-list', '2021-09', ?1, 'csv', ?2, '', '', '', x'')",
                     rusqlite::params![number, now],
                 )?;
+                writer.journal_insert(number, &Act::Include, "Alix", "essai", at(now))?;
+                writer.transaction.execute(
+                    "INSERT INTO withdrawals (kind, period, revision, at, person, reason, files) VALUES ('', '', ?1, ?2, '', '', '{}')",
+                    rusqlite::params![number, now],
+                )?;
                 for (position, state) in [(0, "failed"), (1, "stored")] {
                     writer.transaction.execute(
                         "INSERT INTO attachments (dossier, position, kind, champ_id, label, filename, content_type, byte_size,
@@ -280,6 +289,8 @@ mod tests {
             "SELECT orphaned_at FROM orphaned_contents ORDER BY sha256",
             "SELECT raised_at FROM alerts ORDER BY key",
             "SELECT created_at FROM exports ORDER BY revision",
+            "SELECT at FROM journal ORDER BY id",
+            "SELECT at FROM withdrawals ORDER BY id",
             "SELECT failed_since FROM attachments WHERE state = 'failed' ORDER BY dossier",
             "SELECT settled_at FROM attachments WHERE state = 'stored' ORDER BY dossier",
             "SELECT started_at FROM runs WHERE outcome = 'done' ORDER BY id",
