@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use super::sql::naming;
-use super::{StoreError, lock, search};
+use super::{Service, StoreError, lock, search};
 
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_initial.sql"),
@@ -82,9 +82,9 @@ pub(super) fn refuse_under_older(connection: &Connection, path: &Path) -> Result
     if found == 0 || found >= STEPS.len() {
         return Ok(());
     }
-    match lock::other_holder(path) {
-        Some(holder) => Err(StoreError::HeldByOlder { path: path.to_owned(), holder }),
-        None => Ok(()),
+    match lock::others(path) {
+        Service::Alive(holder) => Err(StoreError::HeldByOlder { path: path.to_owned(), holder }),
+        Service::Stopped | Service::Unknown => Ok(()),
     }
 }
 
