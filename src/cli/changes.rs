@@ -1,5 +1,6 @@
 //! `fitn changes`: what is new.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use clap::Args;
@@ -66,13 +67,16 @@ fn row(change: &Change) -> Value {
 struct News {
     out: Paper,
     day: Option<Date>,
-    dossiers: Vec<(DossierNumber, Paper)>,
+    /// The texts about the dossiers of the day.
+    dossiers: Vec<Paper>,
+    /// Where each has its text.
+    places: HashMap<DossierNumber, usize>,
     changes: u64,
 }
 
 impl News {
     fn new(width: Width) -> Self {
-        Self { out: Paper::new(width), day: None, dossiers: Vec::new(), changes: 0 }
+        Self { out: Paper::new(width), day: None, dossiers: Vec::new(), places: HashMap::new(), changes: 0 }
     }
 
     fn push(&mut self, change: &Change) {
@@ -81,17 +85,16 @@ impl News {
             self.end_day();
             self.day = Some(day);
         }
-        let known = self.dossiers.iter().position(|(number, _)| *number == change.dossier);
-        let place = known.unwrap_or_else(|| {
+        let place = *self.places.entry(change.dossier).or_insert_with(|| {
             let name =
                 change.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", shortened(name, QUOTED)));
             let code = change.departement.as_ref().map_or_else(String::new, |code| format!(" ({code})"));
             let mut head = Paper::new(self.out.width());
             hang(&mut head, "  ", &format!("{}{name}{code}", change.dossier));
-            self.dossiers.push((change.dossier, head));
+            self.dossiers.push(head);
             self.dossiers.len() - 1
         });
-        if let Some((_, text)) = self.dossiers.get_mut(place) {
+        if let Some(text) = self.dossiers.get_mut(place) {
             hang(text, "    - ", &told(change));
         }
         self.changes += 1;
@@ -104,9 +107,10 @@ impl News {
             }
             let _ = writeln!(self.out, "{}", french_date(day));
         }
-        for (_, text) in self.dossiers.drain(..) {
+        for text in self.dossiers.drain(..) {
             self.out.push_str(&text.into_text());
         }
+        self.places.clear();
     }
 
     fn text(mut self, since: Date) -> String {

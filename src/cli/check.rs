@@ -310,7 +310,7 @@ fn report(points: &[Point], width: Width) -> String {
             Err(failure) => {
                 hang(&mut out, &format!("✗ {subject}  "), &failure.message);
                 if let Some(hint) = &failure.hint {
-                    hang(&mut out, &format!("  {}  ", pad("", widest)), &format!("→ {hint}"));
+                    hang(&mut out, &format!("  {}  → ", pad("", widest)), hint);
                 }
             }
         }

@@ -130,9 +130,11 @@ pub fn table<const N: usize>(columns: [(&str, Column); N], rows: &[[String; N]],
     let fixed: usize =
         widths.iter().zip(columns).filter(|(_, (_, kind))| *kind != Column::Flexible).map(|(w, _)| w).sum();
     let left = width.columns().saturating_sub(fixed + gaps).max(1);
-    for (widest, (_, kind)) in widths.iter_mut().zip(columns) {
+    let mut is_below = false;
+    for (at, (widest, (_, kind))) in widths.iter_mut().zip(columns).enumerate() {
         if kind == Column::Flexible && width.is_cut() {
-            *widest = (*widest).min(left);
+            is_below = at == gaps && left < LEAST && left < *widest;
+            *widest = if is_below { width.columns().saturating_sub(BELOW.len()) } else { (*widest).min(left) };
         }
     }
     let mut out = String::new();
@@ -149,11 +151,21 @@ pub fn table<const N: usize>(columns: [(&str, Column); N], rows: &[[String; N]],
                 }
             })
             .collect();
-        out.push_str(cells.join(" ").trim_end());
+        let beside = if is_below { &cells[..gaps] } else { &cells[..] };
+        out.push_str(beside.join(" ").trim_end());
         out.push('\n');
+        for cell in cells.iter().skip(beside.len()) {
+            out.push_str(format!("{BELOW}{cell}").trim_end());
+            out.push('\n');
+        }
     }
     out
 }
+
+/// Narrower, what the last column says would be lost: it then has a line of its own.
+const LEAST: usize = 12;
+/// What such a line begins with.
+const BELOW: &str = "    ";
 
 #[cfg(test)]
 mod tests {
@@ -184,13 +196,25 @@ mod tests {
     fn only_the_flexible_column_gives_way() {
         let rows = [["1".to_owned(), "é".repeat(90)], ["23456".to_owned(), "court".to_owned()]];
         let columns = [("n°", Column::Right), ("nom", Column::Flexible)];
-        for (of_terminal, columns_taken) in [(0, 80), (20, 60), (60, 60), (90, 90), (96, 96), (500, 96)] {
+        for (of_terminal, columns_taken) in [(0, 80), (20, 64), (64, 64), (90, 90), (96, 96), (500, 96)] {
             let text = table(columns, &rows, Width::of_terminal(of_terminal));
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(lines[0], "   n° nom");
             assert_eq!(lines[1].width(), columns_taken);
             assert_eq!(lines[2], "23456 court");
         }
+    }
+
+    #[test]
+    fn a_last_column_without_room_has_a_line_of_its_own() {
+        let columns = [("a", Column::Left), ("nom", Column::Flexible)];
+        let rows = [["x".repeat(55), "court".to_owned()], ["y".repeat(55), "é".repeat(70)]];
+        let shown = table(columns, &rows, Width::of_terminal(64));
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!((lines[0], lines[1]), ("a", "    nom"));
+        assert_eq!((lines[2], lines[3]), (rows[0][0].as_str(), "    court"));
+        assert_eq!((lines[4], lines[5].width()), (rows[1][0].as_str(), 64));
+        assert_eq!(table(columns, &rows, Width::of_terminal(70)).lines().count(), 3);
     }
 
     #[test]

@@ -50,7 +50,8 @@ impl Printer {
         }
     }
 
-    /// Writes into what is given, without colour or bars: for tests.
+    /// Writes into what is given, without colour or bars.
+    #[cfg(test)]
     #[must_use]
     pub fn into_writers(json: bool, results: Box<dyn Write + Send>, notes: Box<dyn Write + Send>) -> Self {
         Self {
@@ -185,11 +186,6 @@ impl Progress {
     /// So many steps more are done.
     pub fn advance(&self, steps: u64) {
         self.0.inc(steps);
-    }
-
-    /// Changes what the bar says.
-    pub fn label(&self, label: &str) {
-        self.0.set_message(printable_line(label));
     }
 }
 

@@ -8,7 +8,7 @@ use super::layout::{Column, count, table};
 use super::paper::{Paper, Width, hang, hang_hint};
 use super::status::State;
 use crate::daemon::NextTask;
-use crate::desk::{FollowedProcedure, Hold, ProcedureRecord, RunRecord, Service, UNDATED};
+use crate::desk::{Hold, ProcedureRecord, RunRecord, Service, UNDATED};
 use crate::domain::instant::french_instant;
 use crate::domain::text::quoted;
 
@@ -20,11 +20,15 @@ pub(super) fn text(state: &State, width: Width) -> String {
     hang(&mut out, "Service : ", &service(&state.service, state.now));
     out.push_str("\nDémarches\n");
     for procedure in &state.followed {
-        hang(&mut out, &format!("  {} ", procedure.number), &followed(procedure, state.now));
+        match &procedure.record {
+            Some(record) => known(&mut out, record, state.now, ""),
+            None => {
+                hang(&mut out, &format!("  {} ", procedure.number), &format!("{} : jamais lue", procedure.programme))
+            }
+        }
     }
     for record in &state.others {
-        let text = format!("{}, qui n’est plus suivie", freshness(record, state.now));
-        hang(&mut out, &format!("  {} ", record.number), &text);
+        known(&mut out, record, state.now, ", qui n’est plus suivie");
     }
     out.push_str("\nDernières synchronisations\n");
     if state.runs.is_empty() {
@@ -108,16 +112,15 @@ fn attachments(state: &State) -> String {
     format!("{}{off}", parts.join(", "))
 }
 
-fn followed(procedure: &FollowedProcedure, now: Timestamp) -> String {
-    match &procedure.record {
-        Some(record) => freshness(record, now),
-        None => format!("{} : jamais lue", procedure.programme),
-    }
+/// A démarche, and below it how fresh what is known of it is.
+fn known(out: &mut Paper, record: &ProcedureRecord, now: Timestamp, remark: &str) {
+    let title = if record.title.is_empty() { String::new() } else { format!(" {}", quoted(&record.title)) };
+    hang(out, &format!("  {} ", record.number), &format!("{}{title}{remark}", record.programme));
+    hang(out, &" ".repeat(record.number.to_string().len() + 3), &freshness(record, now));
 }
 
 /// What was read in the future was never read.
 fn freshness(record: &ProcedureRecord, now: Timestamp) -> String {
-    let title = if record.title.is_empty() { String::new() } else { format!(" {}", quoted(&record.title)) };
     let past = |at: Option<Timestamp>| at.filter(|at| *at <= now);
     let synced = past(record.synced_at).map_or_else(
         || "jamais synchronisée en entier".to_owned(),
@@ -125,7 +128,7 @@ fn freshness(record: &ProcedureRecord, now: Timestamp) -> String {
     );
     let full = past(record.full_read_at)
         .map_or_else(String::new, |at| format!(", dernière relecture complète le {}", french_instant(at)));
-    format!("{}{title} : {synced}{full}", record.programme)
+    format!("{synced}{full}")
 }
 
 fn age(age: SignedDuration) -> String {
@@ -198,7 +201,7 @@ mod tests {
 
     use super::*;
     use crate::daemon::{Task, TaskState};
-    use crate::desk::{AttachmentCounts, Cause, LockHolder, RunCounters};
+    use crate::desk::{AttachmentCounts, Cause, FollowedProcedure, LockHolder, RunCounters};
     use crate::domain::programme::Programme;
 
     fn at(text: &str) -> Timestamp {

@@ -18,8 +18,6 @@ const RUNS: u32 = 5;
 pub struct Overview {
     /// What DS's clock says, as far as can be told.
     pub now: Timestamp,
-    /// DS's clock as it was last read.
-    pub heard: Option<ServerClock>,
     /// Whether the service lives.
     pub service: Service,
     /// Why the service, which lives, does nothing before somebody has acted.
@@ -83,7 +81,6 @@ impl Desk {
             }
             Ok(Overview {
                 now: heard.map_or(machine_now, |clock| clock.corrected(machine_now)),
-                heard,
                 hold: if matches!(service, Service::Alive(_)) { reader.hold()? } else { None },
                 service,
                 followed,

@@ -50,7 +50,7 @@ impl Rule {
     }
 
     /// Whether it may give a verdict.
-    #[must_use]
+    #[cfg(test)]
     pub fn can_give(&self, value: VerdictValue) -> bool {
         self.verdicts.iter().any(|(one, _)| *one == value)
     }

@@ -57,16 +57,28 @@ impl Service {
     /// Whether a service lives on a database.
     #[must_use]
     pub fn of(database: &Path) -> Self {
-        let mut file = match open_own(&beside(database, SERVICE), OpenOptions::new().read(true)) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::Stopped,
-            Err(_) => return Self::Unknown,
-        };
-        match file.try_lock_shared() {
-            Ok(()) => Self::Stopped,
-            Err(TryLockError::WouldBlock) => Self::Alive(holder(&mut file)),
-            Err(TryLockError::Error(_)) => Self::Unknown,
-        }
+        look(database, SERVICE)
+    }
+}
+
+/// Whether another process has a service or a sync on a database.
+pub(super) fn others(database: &Path) -> Service {
+    let is_another =
+        |holder: &Option<LockHolder>| holder.as_ref().is_none_or(|holder| holder.pid != std::process::id());
+    let mut found = [SERVICE, SYNC].into_iter().map(|suffix| look(database, suffix));
+    found.find(|found| matches!(found, Service::Alive(holder) if is_another(holder))).unwrap_or(Service::Stopped)
+}
+
+fn look(database: &Path, suffix: &str) -> Service {
+    let mut file = match open_own(&beside(database, suffix), OpenOptions::new().read(true)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Service::Stopped,
+        Err(_) => return Service::Unknown,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Service::Stopped,
+        Err(TryLockError::WouldBlock) => Service::Alive(holder(&mut file)),
+        Err(TryLockError::Error(_)) => Service::Unknown,
     }
 }
 

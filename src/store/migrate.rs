@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use super::sql::naming;
-use super::{StoreError, search};
+use super::{Service, StoreError, lock, search};
 
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_initial.sql"),
@@ -29,7 +29,8 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0017_core.sql"),
     include_str!("../../migrations/0018_store.sql"),
     SEARCH,
-    include_str!("../../migrations/0021_tidy3.sql"),
+    include_str!("../../migrations/0021_acts.sql"),
+    include_str!("../../migrations/0022_tidy3.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.
@@ -74,6 +75,18 @@ pub(super) fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), S
         }
     }
     Ok(())
+}
+
+/// Refuses to touch the tables under a process of an older version, which knows nothing of what is to be marked in the new ones.
+pub(super) fn refuse_under_older(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let found = version(connection, path)?;
+    if found == 0 || found >= STEPS.len() {
+        return Ok(());
+    }
+    match lock::others(path) {
+        Service::Alive(holder) => Err(StoreError::HeldByOlder { path: path.to_owned(), holder }),
+        Service::Stopped | Service::Unknown => Ok(()),
+    }
 }
 
 /// Applies what is missing, each migration in a transaction of its own.

@@ -6,7 +6,8 @@ use super::*;
 use crate::domain::verdict::Status;
 
 /// Tables that never have more than some rows.
-const SMALL: [&str; 10] = [
+const SMALL: [&str; 11] = [
+    "withdrawals",
     "procedures",
     "cursors",
     "quarantine",
@@ -33,11 +34,9 @@ const FEW: [&str; 6] = [
 const PART: (&str, &str) = ("{select}", "SELECT dossier, why, unread FROM dirty WHERE dossier = ?1");
 
 /// Statements, by how they begin, that read a whole table because all of it is their answer, or because they end early.
-const WHOLE: [(&str, &str); 11] = [
-    ("SELECT number, procedure, programme, state, deposited_at", "the list of all dossiers"),
+const WHOLE: [(&str, &str); 9] = [
     ("SELECT state, sum(files) FROM", "counts all files, in an index that has nothing else"),
     ("SELECT id, dossier, at, person, reason, act FROM journal WHERE at <= ?1", "what the whole journal adds up to"),
-    ("SELECT s.subject, d.removed_reason, d.removed_at, d.procedure, s.dossier", "the facts of all dossiers"),
     ("INSERT INTO dirty (dossier, why, unread) SELECT number, ?2, 1 FROM dossiers WHERE ?1", "marks all dossiers"),
     ("SELECT d.dossier FROM dirty d LEFT JOIN grants", "all that is marked"),
     ("SELECT status, count(*) FROM evaluations", "counts all verdicts, in an index that has nothing else"),
