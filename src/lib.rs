@@ -156,4 +156,4 @@ pub mod sandbox;
 pub mod store;
 pub mod sync;
 pub mod territory;
-pub mod toml_text;
+pub(crate) mod toml_text;

@@ -42,14 +42,14 @@ mod transport;
 mod way;
 
 pub use client::{Client, Demarche, DossierPart, DossierQuery, FetchedDossier, Order};
-pub use download::{Download, DownloadError, Downloader};
+pub use download::{DownloadError, Downloader};
 pub use error::{ApiError, Cause, CertificateFault, ErrorKind, Overrun, Refusal, Target};
 pub use graphql_error::{GraphqlError, PathStep};
 pub use links::{FileLink, SignedUrl};
 pub use operations::DOCUMENT;
-pub use page::{Cursor, Listed, Page, Removal};
+pub use page::{Cursor, Page, Removal};
 pub use probe::Probe;
 pub use retry::RetryPolicy;
 pub use schema::{SchemaPart, SchemaReport};
 pub use settings::{ClientSettings, SetupError, TokenSource};
-pub use together::{SeveralDossiers, batches};
+pub use together::batches;

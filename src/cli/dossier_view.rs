@@ -25,7 +25,7 @@ mod tests;
 mod verdict;
 
 pub use bare::bare;
-pub use document::{DossierDocument, bare_json, json};
+pub use document::{bare_json, json};
 
 use amounts::{amounts, criteria};
 use identity::{identity, illegible, marks};

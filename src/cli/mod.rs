@@ -32,41 +32,41 @@ mod signals;
 mod unset_parameters;
 mod workplace;
 
-pub mod changes;
-pub mod check;
+mod changes;
+mod check;
 mod check_schema;
-pub mod correct;
-pub mod decide;
-pub mod demo;
-pub mod dossier;
-pub mod dossier_view;
-pub mod dossiers;
+mod correct;
+mod decide;
+mod demo;
+mod dossier;
+mod dossier_view;
+mod dossiers;
 mod dossiers_csv;
-pub mod dossiers_view;
-pub mod evaluate;
-pub mod exclude;
-pub mod export;
-pub mod init;
-pub mod mapping;
-pub mod purge;
-pub mod quarantine;
-pub mod rules;
-pub mod sandbox;
-pub mod serve;
-pub mod status;
+mod dossiers_view;
+mod evaluate;
+mod exclude;
+mod export;
+mod init;
+mod mapping;
+mod purge;
+mod quarantine;
+mod rules;
+mod sandbox;
+mod serve;
+mod status;
 mod status_document;
 mod status_view;
-pub mod sync;
-pub mod todo;
+mod sync;
+mod todo;
 
 use std::ffi::OsString;
 
 use clap::FromArgMatches;
 
-pub use args::{Cli, Command, Global, LogFormat};
-pub use context::Context;
-pub use failure::{Exit, Failure};
-pub use printer::{Printer, Progress};
+use args::{Cli, Global, LogFormat};
+use context::Context;
+use failure::{Exit, Failure};
+use printer::Printer;
 
 use crate::domain::clock::Clock;
 

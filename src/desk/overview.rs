@@ -5,7 +5,6 @@ use std::fs;
 use jiff::Timestamp;
 
 use super::{Cause, Desk, causes};
-use crate::domain::clock::ServerClock;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::programme::Programme;
 use crate::store::{AttachmentCounts, Hold, ProcedureRecord, RunRecord, Service, StoreError};

@@ -59,7 +59,7 @@ pub use dirty::Why;
 pub use dossier::{DossierLine, DossierRecord, DossiersOfState, SnapshotEntry, Upsert};
 pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
-pub use export::{ExportFile, KeptBefore, NewExport};
+pub use export::NewExport;
 pub use hold::Hold;
 use idle::Idle;
 pub use judgement::{Judgement, SubjectSource};
@@ -76,7 +76,6 @@ pub use search::Search;
 use sql::Sql;
 pub use task::TaskState;
 pub use trial::TrialCopy;
-pub use unfinished::UnfinishedDossier;
 pub use wipe::Wiped;
 pub use withdrawal::{KeptFile, Withdrawal};
 
