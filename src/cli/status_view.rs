@@ -23,7 +23,7 @@ pub(super) fn text(state: &State, width: Width) -> String {
         match &procedure.record {
             Some(record) => known(&mut out, record, state.now, ""),
             None => {
-                hang(&mut out, &format!("  {} ", procedure.number), &format!("{} : jamais lue", procedure.programme))
+                hang(&mut out, &format!("  {} ", procedure.number), &format!("{} : jamais lue", procedure.programme));
             }
         }
     }

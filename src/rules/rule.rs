@@ -51,7 +51,7 @@ impl Rule {
 
     /// Whether it may give a verdict.
     #[cfg(test)]
-    pub fn can_give(&self, value: VerdictValue) -> bool {
+    pub(super) fn can_give(&self, value: VerdictValue) -> bool {
         self.verdicts.iter().any(|(one, _)| *one == value)
     }
 
