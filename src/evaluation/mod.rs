@@ -11,6 +11,7 @@
 
 mod alerts;
 mod around;
+mod basis;
 mod difference;
 mod facts;
 mod persons;
