@@ -10,10 +10,11 @@ use common::chance;
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
 use fastrand::Rng;
-use fitn_connector::desk::{DeskError, Place as Fact, Recorded, Signed};
+use fitn_connector::desk::{DeskError, FactPath, Recorded, Signed};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::fact::FactName;
 use fitn_connector::domain::money::Cents;
+use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::verdict::VerdictValue;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
 use fitn_connector::mapping::ProcedureMapping;
@@ -165,7 +166,7 @@ impl Author {
     fn attempt(&mut self, office: &Office, deed: Deed, number: i64) -> Option<Result<Recorded, DeskError>> {
         let (desk, signed) = (&office.desk, Signed { by: "Camille Dupont", reason: "essai" });
         let correct = |(number, place, row): &Corrected, value: Option<&str>| {
-            desk.correct(*number, &place.parse::<Fact>().unwrap(), row.as_deref(), value, signed)
+            desk.correct(*number, &place.parse::<FactPath>().unwrap(), row.as_deref(), value, signed)
         };
         Some(match deed {
             Deed::Decide => {
@@ -458,20 +459,37 @@ fn another_order(seed: u64) {
     }
 }
 
+/// All that a programme is asked for is granted, each some thousands of euros.
+fn grant_all(stand: &Stand, programme: Programme) -> Vec<i64> {
+    let all = stand.dossiers(programme, |dossier| dossier.is_visible());
+    let mut world = stand.world_mut();
+    let label = world.procedure(procedure(programme)).unwrap().field("granted_amount").unwrap().label.clone();
+    for (minutes, number) in (1..).zip(&all) {
+        world.set_state(*number, DossierState::Accepte, later(minutes), None).unwrap();
+        let amount = Value::Decimal(Cents::euros(1_000 + 10 * minutes));
+        world.answer(*number, &label, Some(amount), later(minutes)).unwrap();
+    }
+    all
+}
+
 /// Grants and removals come where sums are near what there is.
 fn judged_by_little_credits(seed: u64) {
     let stand = Stand::new(&[ADS, GUICHET]);
-    let mut office = Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
+    let granted = [grant_all(&stand, GUICHET), grant_all(&stand, ADS)].concat();
+    let mut office = Office::open(&stand, &later(600).to_string()).sync_first(&stand);
     let both = office.desk.evaluator.procedures().to_vec();
     judge_by(&mut office, PARAMETERS[1], both);
     office.desk.evaluate(false).unwrap();
+    let said = |verdict: &str| {
+        let of = "SELECT count(*) FROM view_verdicts WHERE rule IN ('A3V1-11', 'ADS-12') AND verdict = ";
+        stand.number(&format!("{of}'{verdict}'"))
+    };
+    assert!(said("met") > 0 && said("not_met") > 0, "the credits end somewhere among the grants");
     let mut rng = Rng::with_seed(seed);
-    let granted = stand.dossiers(GUICHET, |dossier| dossier.state == DossierState::Accepte);
-    let granted = [granted, stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)].concat();
     let signed = Signed { by: "Camille Dupont", reason: "essai" };
     for round in 0..ROUNDS {
         let number = *rng.choice(&granted).unwrap();
-        let (place, euros) = ("granted_amount".parse::<Fact>().unwrap(), rng.u32(..15_000).to_string());
+        let (place, euros) = ("granted_amount".parse::<FactPath>().unwrap(), rng.u32(..15_000).to_string());
         let done = match rng.u8(..4) {
             0 => office.desk.exclude(number, round % 2 == 0, signed),
             _ => office.desk.correct(number, &place, None, Some(&euros), signed),
@@ -479,18 +497,14 @@ fn judged_by_little_credits(seed: u64) {
         assert!(matches!(done, Ok(_) | Err(DeskError::Refused { .. })), "{done:?}");
         assert_nothing_is_left(&stand, &office, &format!("round {round}"));
     }
-    let said = |verdict: &str| {
-        let of = "SELECT count(*) FROM view_verdicts WHERE rule IN ('A3V1-11', 'ADS-12') AND verdict = ";
-        stand.number(&format!("{of}'{verdict}'"))
-    };
-    assert!(said("met") > 0 && said("not_met") > 0, "the credits end somewhere among the grants");
 }
 
 /// A later grant out of the same credits is judged by the rule of the sum alone, and one out of others is not looked at.
 #[test]
 fn a_grant_that_moves_costs_the_later_ones_their_sum_and_the_others_nothing() {
     let stand = Stand::new(&[GUICHET]);
-    let office = Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
+    grant_all(&stand, GUICHET);
+    let office = Office::open(&stand, &later(600).to_string()).sync_first(&stand);
     let of_first = "programme = 'axe3-v1' AND counts = 1 AND place ->> 'departement' = (
         SELECT place ->> 'departement' FROM grants WHERE place ->> 'departement' IS NOT NULL AND counts = 1 AND cents IS NOT NULL
         GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1)";
@@ -507,10 +521,14 @@ fn a_grant_that_moves_costs_the_later_ones_their_sum_and_the_others_nothing() {
     let before = said();
     stand.change(|world| {
         let label = world.procedure(procedure(GUICHET)).unwrap().field("granted_amount").unwrap().label.clone();
-        world.answer(*first, &label, Some(Value::Decimal(Cents::euros(1_234))), later(60))
+        world.answer(*first, &label, Some(Value::Decimal(Cents::euros(1_234))), later(700))
     });
-    let refreshed = office.at(&later(60).to_string()).synced(&stand);
-    assert_eq!(refreshed.looked_at, 2 + u64::try_from(others.len()).unwrap(), "its facts, its verdicts, and those of the later ones");
+    let refreshed = office.at(&later(700).to_string()).synced(&stand);
+    assert_eq!(
+        refreshed.looked_at,
+        2 + u64::try_from(others.len()).unwrap(),
+        "its facts, its verdicts, and those of the later ones"
+    );
     let whole = "SELECT dossier FROM evaluations WHERE computed_cents IS NOT 12345";
     assert_eq!(stand.rows(whole), [[Some(first.to_string())]]);
     let moved: BTreeSet<String> =
@@ -521,6 +539,39 @@ fn a_grant_that_moves_costs_the_later_ones_their_sum_and_the_others_nothing() {
 #[test]
 fn where_credits_end_judging_everything_again_changes_nothing() {
     chance::stories("credits", chance::rounds(1, 10), judged_by_little_credits);
+}
+
+/// Two processes with other configurations evaluate at once while dossiers arrive; the one that has the last word is right.
+fn two_configurations(seed: u64) {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let office = Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
+    let mut other = Office::open(&stand, "2023-01-10T09:00:00Z");
+    let mut author = Author::new(seed);
+    let both = office.desk.evaluator.procedures().to_vec();
+    for round in 0..4 {
+        judge_by(&mut other, PARAMETERS[1 + round % 3], some_of(&both, &mut author.rng));
+        let (one, another) = (&office.desk.evaluator, &other.desk.evaluator);
+        std::thread::scope(|threads| {
+            for evaluator in [one, another] {
+                threads.spawn(move || {
+                    for _ in 0..5 {
+                        evaluator.refresh(later(0), false).unwrap();
+                    }
+                });
+            }
+            for _ in 0..10 {
+                move_one(&office, &mut author);
+            }
+        });
+        let (last, name) = if author.rng.bool() { (&office, "ours") } else { (&other, "the other") };
+        last.desk.evaluate(false).unwrap();
+        assert_nothing_is_left(&stand, last, &format!("round {round}, {name} has the last word"));
+    }
+}
+
+#[test]
+fn two_processes_with_other_configurations_lose_nothing() {
+    chance::stories("two configurations", chance::rounds(1, 20), two_configurations);
 }
 
 #[test]

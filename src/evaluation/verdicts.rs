@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::around::around;
-use super::refresh::Refreshed;
 use super::basis::Basis;
+use super::refresh::Refreshed;
 use super::{EvaluationError, Evaluator, Reading, legible, persons};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::journal::Standing;

@@ -202,8 +202,7 @@ impl Reader<'_> {
         };
         let mut statement = self.connection.prepare_cached(sql)?;
         let (programme, departement) = (share.programme().code(), share.departement());
-        let bounds =
-            params![programme, departement, from.on.to_string(), from.number, to.on.to_string(), to.number];
+        let bounds = params![programme, departement, from.on.to_string(), from.number, to.on.to_string(), to.number];
         let mut rows = statement.query(bounds)?;
         let mut grants = Vec::new();
         while let Some(row) = rows.next()? {
