@@ -2,11 +2,13 @@
 //!
 //! Alerts about no dossier are the operator's: `fitn status` tells them.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::Desk;
 use super::causes::About;
-use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
+use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::fact::FactName;
 use crate::domain::instant::paris_date;
 use crate::domain::programme::Programme;
@@ -48,16 +50,20 @@ impl Desk {
         let mut all = Vec::new();
         self.store.read(|reader| {
             let alerts = reader.alerts()?;
-            let without_amount = |number| alerts.iter().any(|alert| alert.key == format!("{GRANT}{number}"));
-            reader.open_dossiers::<StoreError>(departement, |dossier| {
+            let without_amount: HashSet<DossierNumber> =
+                alerts.iter().filter_map(|alert| alert.key.strip_prefix(GRANT)?.parse().ok()).collect();
+            reader.dossiers_lacking::<StoreError>(departement, |dossier| {
                 // An alert says it with the mend.
-                let is_told = !dossier.missing.is_empty() && without_amount(dossier.number);
-                self.needs(&dossier, is_told, &mut all);
-                if self.is_to_be_announced(reader, &dossier)? {
-                    all.push(self.announce(dossier));
-                }
+                self.needs(&dossier, without_amount.contains(&dossier.number), &mut all);
                 Ok(())
             })?;
+            for followed in self.evaluator.procedures().iter().filter(|one| one.programme == Programme::Axe3V1) {
+                for dossier in reader.dossiers_instructed(followed.number, departement)? {
+                    if self.is_to_be_announced(reader, dossier.number)? {
+                        all.push(self.announce(dossier));
+                    }
+                }
+            }
             for (alert, about) in alerts.iter().filter_map(|alert| Some((alert, About::read(alert)?))) {
                 let Some(who) = who_settles(&alert.key) else { continue };
                 let line = reader.dossier_line(about.dossier)?;
@@ -104,14 +110,9 @@ impl Desk {
     }
 
     /// Whether the région is to be told of a project first.
-    fn is_to_be_announced(&self, reader: &Reader<'_>, dossier: &OpenDossier) -> Result<bool, StoreError> {
-        let mut followed = self.evaluator.procedures().iter();
-        let is_of_it = followed.any(|one| one.number == dossier.procedure && one.programme == Programme::Axe3V1);
-        if !is_of_it || dossier.state != DossierState::EnInstruction {
-            return Ok(false);
-        }
+    fn is_to_be_announced(&self, reader: &Reader<'_>, dossier: DossierNumber) -> Result<bool, StoreError> {
         // Damaged, it has an alert of its own.
-        let subject = legible(reader.subject(dossier.number))?.ok().flatten();
+        let subject = legible(reader.subject(dossier))?.ok().flatten();
         let today = paris_date(self.clock.now());
         Ok(subject.is_some_and(|(subject, _)| awaits_announcement(&subject, today)))
     }

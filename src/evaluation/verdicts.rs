@@ -112,7 +112,7 @@ impl Evaluator {
             let is_known = stored.is_some_and(|stored| basis.is(stored));
             // A decision on a sum may fall with it.
             let only_sums = standing.decisions.is_empty() && stored.is_some_and(|stored| basis.differs_in_sums(stored));
-            if !is_known && !(only_sums && self.sum_up(writer, subject, peers, &basis, now, refreshed)?) {
+            if !(is_known || only_sums && self.sum_up(writer, subject, peers, &basis, now, refreshed)?) {
                 let mut evaluation = self.rulebook.evaluate(subject, peers);
                 let fallen = persons::decide(&self.rulebook, Some(&standing), subject, &mut evaluation);
                 let fingerprint = self.rulebook.fingerprint();
