@@ -136,6 +136,7 @@
 //! then written to the directory of exports.
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
+#![allow(rustdoc::private_intra_doc_links, reason = "read by who works on the crate, with --document-private-items")]
 
 pub mod api;
 pub mod attachments;
@@ -156,4 +157,4 @@ pub mod sandbox;
 pub mod store;
 pub mod sync;
 pub mod territory;
-pub mod toml_text;
+pub(crate) mod toml_text;

@@ -34,7 +34,7 @@ pub struct DossierFilter {
 
 impl DossierFilter {
     /// The conditions, and their values in order.
-    fn sql(&self) -> (String, Vec<Value>) {
+    pub(super) fn sql(&self) -> (String, Vec<Value>) {
         let mut conditions = Conditions::default();
         conditions.put("programme = ?", self.programme.map(|programme| programme.code().to_owned()));
         conditions.put("procedure = ?", self.procedure);
