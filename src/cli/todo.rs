@@ -42,12 +42,14 @@ pub async fn run(args: TodoArgs, context: &Context) -> Result<Exit, Failure> {
         }
         rows.print(&context.printer)?;
     } else {
-        context.printer.text(&text(&all, context.printer.width()))?;
+        let width = context.printer.width();
+        context.printer.text(&text(&all, width))?;
         if unplaced > 0 {
             let count = counted(unplaced, "ligne", "lignes");
-            let note =
-                format!("Et {count} de dossiers dont le département n’est pas connu : « fitn todo » les donne.\n");
-            context.printer.text(&note)?;
+            let mut note = Paper::new(width);
+            let said = format!("Et {count} de dossiers dont le département n’est pas connu : « fitn todo » les donne.");
+            hang(&mut note, "", &said);
+            context.printer.text(&note.into_text())?;
         }
     }
     Ok(Exit::Done)
