@@ -101,7 +101,7 @@ impl Evaluator {
     }
 
     /// How the dossiers of each démarche are read.
-    fn readings<'a>(&'a self, reader: &Reader<'_>) -> Result<Vec<Reading<'a>>, StoreError> {
+    pub(super) fn readings<'a>(&'a self, reader: &Reader<'_>) -> Result<Vec<Reading<'a>>, StoreError> {
         let read = |procedure: &'a MappedProcedure| Ok(Reading::new(procedure, form(reader, procedure.number)?));
         self.procedures.iter().map(read).collect()
     }
