@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::What;
 use super::codec::{cents, compress, decompress_text, json, read_json};
-use super::dossier::read_removal;
+use super::removal::read_removal;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::fact::FactName;
