@@ -180,6 +180,7 @@ impl Writer<'_> {
             "DELETE FROM evaluations WHERE dossier = ?1",
             "DELETE FROM subjects WHERE dossier = ?1",
             "DELETE FROM quarantine WHERE dossier = ?1",
+            // What else is new of it says no more than what stays: states, statuses, verdicts, when it came and went.
             "DELETE FROM changes WHERE dossier = ?1 AND what IN ('act', 'amount')",
             // The alerts about a dossier have its number as a part of their key.
             "DELETE FROM alerts WHERE instr(key || ':', ':' || ?1 || ':') > 0",
