@@ -1,7 +1,7 @@
 //! What is still to be done about dossiers: those alone are read.
 
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::Row;
 
 use super::codec::{read_instant, read_json};
 use super::{Reader, StoreError};
@@ -27,13 +27,12 @@ pub struct OpenDossier {
 
 impl Reader<'_> {
     /// Calls `each` with the dossiers of which the rules need something and that somebody may still do something about: shown by DS,
-    /// neither refused nor closed without action, not set aside; by number, of a département or of all.
+    /// neither refused nor closed without action, not set aside; by number.
     ///
     /// # Errors
     /// A failure of the database, or what `each` returns.
     pub fn dossiers_lacking<E: From<StoreError>>(
         &self,
-        departement: Option<&str>,
         mut each: impl FnMut(OpenDossier) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut statement = self
@@ -43,36 +42,30 @@ impl Reader<'_> {
                  FROM evaluations e INDEXED BY evaluations_lacking
                  CROSS JOIN dossiers d ON d.number = e.dossier CROSS JOIN subjects s ON s.dossier = e.dossier
                  WHERE e.missing <> '[]' AND d.removed_at IS NULL AND d.state NOT IN ('refuse', 'sans_suite')
-                   AND (?1 IS NULL OR s.departement = ?1)
                    AND e.dossier NOT IN (SELECT dossier FROM view_exclusions)
                  ORDER BY e.dossier",
             )
             .map_err(StoreError::from)?;
-        let mut rows = statement.query([departement]).map_err(StoreError::from)?;
+        let mut rows = statement.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
             each(read_open(row)?)?;
         }
         Ok(())
     }
 
-    /// The dossiers of a démarche that DS shows as being instructed, but for those set aside; by number, of a département or of all.
+    /// The dossiers of a démarche that DS shows as being instructed, but for those set aside; by number.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn dossiers_instructed(
-        &self,
-        procedure: ProcedureNumber,
-        departement: Option<&str>,
-    ) -> Result<Vec<OpenDossier>, StoreError> {
+    pub fn dossiers_instructed(&self, procedure: ProcedureNumber) -> Result<Vec<OpenDossier>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT d.number, d.procedure, s.applicant, s.departement, d.updated_at, '[]'
              FROM dossiers d INDEXED BY dossiers_instructed JOIN subjects s ON s.dossier = d.number
              WHERE d.procedure = ?1 AND d.state = 'en_instruction' AND d.removed_at IS NULL
-               AND (?2 IS NULL OR s.departement = ?2)
                AND d.number NOT IN (SELECT dossier FROM view_exclusions)
              ORDER BY d.number",
         )?;
-        let mut rows = statement.query(params![procedure, departement])?;
+        let mut rows = statement.query([procedure])?;
         let mut dossiers = Vec::new();
         while let Some(row) = rows.next()? {
             dossiers.push(read_open(row)?);
