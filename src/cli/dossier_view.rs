@@ -62,7 +62,7 @@ pub fn text(page: &Page, width: Width) -> String {
         field(&mut out, "", "hors des listes, rapports et sommes ; pour le reprendre :");
         field(&mut out, "", &format!("fitn include {} --reason \"MOTIF\" --by \"NOM\"", subject.number));
     }
-    missing(&mut out, &evaluation.missing);
+    missing(&mut out, &evaluation.missing, page.line.removed.is_some());
     amounts(&mut out, subject, evaluation, page.credits.as_ref());
     criteria(&mut out, subject);
     if !page.attachments.is_empty() {
@@ -96,9 +96,10 @@ pub fn text(page: &Page, width: Width) -> String {
     out.into_text()
 }
 
-/// What people are to do, by whom; what several rules need is said once, with the rules.
-fn missing(out: &mut Paper, missing: &[Missing]) {
-    for who in Who::ALL {
+/// What people are to do, by whom; what several rules need is said once, with the rules. Whose dossier is gone from DS cannot be asked
+/// there any more.
+fn missing(out: &mut Paper, missing: &[Missing], removed: bool) {
+    for who in Who::ALL.into_iter().filter(|who| !(removed && *who == Who::Demandeur)) {
         let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
         for Missing { what, rule, .. } in missing.iter().filter(|missing| missing.who == who) {
             match told.iter_mut().find(|(said, _)| said == what) {

@@ -90,6 +90,8 @@ pub struct List {
     lines: Vec<[String; 7]>,
     computed: bool,
     removed: usize,
+    /// Those of them that are accepted and of which the amount counts all the same.
+    still_counted: usize,
     excluded: usize,
 }
 
@@ -99,6 +101,7 @@ impl List {
         self.lines.push(line(row));
         self.computed |= row.granted_cents.is_none() && row.computed_cents.is_some();
         self.removed += usize::from(row.removed_reason.is_some());
+        self.still_counted += usize::from(row.removed_reason.is_some() && row.counted_cents.is_some());
         self.excluded += usize::from(row.excluded_at.is_some());
     }
 
@@ -119,10 +122,18 @@ impl List {
         ];
         let count = counted(self.lines.len(), "dossier", "dossiers");
         let legend = if self.computed { " (≈ : montant calculé, non accordé)" } else { "" };
-        let apart = match self.removed {
-            0 => String::new(),
-            1 => "dont 1 retiré de DS : il ne compte dans aucune somme\n".to_owned(),
-            removed => format!("dont {removed} retirés de DS : ils ne comptent dans aucune somme\n"),
+        let apart = match (self.removed, self.still_counted) {
+            (0, _) => String::new(),
+            (1, 0) => "dont 1 retiré de DS : il ne compte dans aucune somme\n".to_owned(),
+            (1, _) => "dont 1 retiré de DS, accepté : il compte toujours dans les sommes\n".to_owned(),
+            (removed, 0) => format!("dont {removed} retirés de DS : ils ne comptent dans aucune somme\n"),
+            (removed, counting) => {
+                let still = if counting == 1 { "compte" } else { "comptent" };
+                format!(
+                    "dont {removed} retirés de DS : {counting}, accepté{}, {still} toujours dans les sommes, les autres non\n",
+                    if counting == 1 { "" } else { "s" }
+                )
+            }
         };
         let aside = match self.excluded {
             0 => String::new(),
@@ -140,6 +151,7 @@ fn line(row: &DossierRow) -> [String; 7] {
         (None, None) => "–".to_owned(),
     };
     let state = match (&row.removed_reason, &row.state) {
+        (Some(_), DossierState::Accepte) => "acc. RET.",
         (Some(_), _) => "RETIRÉ",
         (None, DossierState::EnConstruction) => "en constr.",
         (None, DossierState::EnInstruction) => "en instr.",
@@ -151,10 +163,10 @@ fn line(row: &DossierRow) -> [String; 7] {
         row.departement.clone().unwrap_or_else(|| "?".to_owned()),
         state.to_owned(),
         match row.removed_reason {
-            // What the rules say of it counts for nothing any more.
-            Some(_) => "–",
-            None if row.excluded_at.is_some() => "écarté",
-            None => row.status.map_or("non évalué", Status::label),
+            // What the rules say of it counts for nothing any more, unless a grant still counts.
+            Some(_) if row.counted_cents.is_none() => "–",
+            _ if row.excluded_at.is_some() => "écarté",
+            _ => row.status.map_or("non évalué", Status::label),
         }
         .to_owned(),
         amount,
@@ -187,7 +199,14 @@ mod tests {
                 departement: None,
                 ..first.clone()
             },
-            DossierRow { removed_reason: Some(RemovalReason::Deleted), applicant: None, erased: true, ..first },
+            DossierRow { removed_reason: Some(RemovalReason::Deleted), applicant: None, erased: true, ..first.clone() },
+            DossierRow {
+                removed_reason: Some(RemovalReason::Deleted),
+                state: DossierState::Accepte,
+                granted_cents: Some(Cents::euros(4_000)),
+                counted_cents: Some(Cents::euros(4_000)),
+                ..first
+            },
         ];
         let mut list = List::default();
         for row in &rows {

@@ -3,7 +3,7 @@
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
-use super::dossier::{LINE, read_line};
+use super::line::{LINE, read_line};
 use super::search::Search;
 use super::{DossierLine, Reader, StoreError};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};

@@ -78,10 +78,16 @@ fn known_then(out: &mut Paper, past: Past) {
 pub(super) fn removal(out: &mut Paper, line: &DossierLine) {
     let Some(reason) = line.removed else { return };
     let since = line.removed_at.map(|at| format!(" (constaté le {})", french_instant(at))).unwrap_or_default();
-    let counts = if line.state == DossierState::Accepte && line.excluded_at.is_none() {
-        "accepté, il compte toujours : une attribution ne prend pas fin avec son dossier"
-    } else {
-        "il ne compte plus dans aucune somme"
+    let counts = match (&line.state, line.excluded_at) {
+        // Known by its tombstone alone.
+        (DossierState::Accepte, None) if line.deposited_at.is_none() => {
+            "accepté, mais rien n’en a été reçu avant : ce qui lui a été accordé n’est connu ici d’aucune somme ; listes et rapports le \
+             disent"
+        }
+        (DossierState::Accepte, None) => {
+            "accepté, il compte toujours : une attribution ne prend pas fin avec son dossier"
+        }
+        _ => "il ne compte plus dans aucune somme",
     };
     hang(out, "  RETIRÉ : ", &format!("{}{since} ; {counts}", reason.label()));
 }

@@ -29,7 +29,9 @@ fn list_at(drawn_up_at: &str, dossiers: Vec<Sample>, previous: Option<&KeptList>
 }
 
 fn list_of(known: &Known, drawn_up_at: &str, previous: Option<&KeptList>) -> MonthlyList {
-    draw_up(&input(known, drawn_up_at, previous))
+    let list = draw_up(&input(known, drawn_up_at, previous));
+    assert_eq!(draw_up(&input(&known.bare(), drawn_up_at, previous)), list, "nothing more of a dossier is shown");
+    list
 }
 
 fn input<'a>(known: &'a Known, drawn_up_at: &str, previous: Option<&'a KeptList>) -> MonthlyInput<'a> {

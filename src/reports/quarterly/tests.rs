@@ -30,6 +30,12 @@ fn report_at(drawn_up_at: &str, dossiers: Vec<Sample>) -> QuarterlyReport {
 }
 
 fn report_of(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<String, Option<Cents>>) -> QuarterlyReport {
+    let report = report_from(known, drawn_up_at, drawing_rights);
+    assert_eq!(report_from(&known.bare(), drawn_up_at, drawing_rights), report, "nothing more of a dossier is shown");
+    report
+}
+
+fn report_from(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<String, Option<Cents>>) -> QuarterlyReport {
     draw_up(&QuarterlyInput {
         quarter: "2021-Q3".parse().unwrap(),
         drawn_up_at: at(drawn_up_at),

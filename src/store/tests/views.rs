@@ -221,6 +221,8 @@ fn alerts_of_one_cause_are_one_row() {
     about(130, "evaluation:grant:130", 5, "dossier 130 : sans montant");
     about(14, "evaluation:decision:14:14", 6, "dossier 14, règle 14 : ne compte plus");
     about(140, "evaluation:decision:140:14", 7, "dit autrement");
+    about(1, "evaluation:content:1", 8, "dossier 12 : d’un autre");
+    about(12, "evaluation:content:12", 8, "dossier 12 : illisible");
     raise("sync:61234", 1, "lecture interrompue : dossier 7 : en maintenance");
     raise("evaluation:state:9:x", 1, "dossier 9 : une démarche");
     let rows = read(&store, |reader| {
@@ -233,8 +235,9 @@ fn alerts_of_one_cause_are_one_row() {
     assert_eq!(
         rows,
         [
-            "evaluation:control:ADS-11 [12,13] 2021-01-02T00:00:00Z règle ADS-11 : 2 dossiers ; l’un d’eux : 5 de trop.",
-            "evaluation:decision:14 [14,140] 2021-01-06T00:00:00Z 2 dossiers ; l’un d’eux : dit autrement",
+            "evaluation:content [1,12] 2021-01-08T00:00:00Z 2 dossiers ; le premier : dossier 12 : d’un autre",
+            "evaluation:control:ADS-11 [12,13] 2021-01-02T00:00:00Z règle ADS-11 : 2 dossiers ; le premier : 5 de trop.",
+            "evaluation:decision:14 [14,140] 2021-01-06T00:00:00Z 2 dossiers ; le premier : ne compte plus",
             "evaluation:grant [12,130] 2021-01-04T00:00:00Z sans montant (2 dossiers)",
             "evaluation:state:9:x [] 2021-01-01T00:00:00Z dossier 9 : une démarche",
             "sync:61234 [] 2021-01-01T00:00:00Z lecture interrompue : dossier 7 : en maintenance",
