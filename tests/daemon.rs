@@ -17,7 +17,7 @@ use jiff::SignedDuration;
 fn synced(stand: &Stand) -> bool {
     stand.path("fitn.sqlite").exists()
         && stand.has_table("tasks")
-        && stand.one("SELECT count(*) FROM tasks WHERE last_finished_at IS NOT NULL").as_deref() == Some("1")
+        && stand.number("SELECT count(*) FROM tasks WHERE last_finished_at IS NOT NULL") > 0
 }
 
 #[test]

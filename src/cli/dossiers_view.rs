@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::layout::{Column, table};
-use super::paper::Width;
+use super::paper::{Paper, Width, hang};
 use crate::desk::DossierLine;
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
 use crate::domain::erasure::ERASED;
@@ -123,24 +123,25 @@ impl List {
         let count = counted(self.lines.len(), "dossier", "dossiers");
         let legend = if self.computed { " (≈ : montant calculé, non accordé)" } else { "" };
         let apart = match (self.removed, self.still_counted) {
-            (0, _) => String::new(),
-            (1, 0) => "dont 1 retiré de DS : il ne compte dans aucune somme\n".to_owned(),
-            (1, _) => "dont 1 retiré de DS, accepté : il compte toujours dans les sommes\n".to_owned(),
-            (removed, 0) => format!("dont {removed} retirés de DS : ils ne comptent dans aucune somme\n"),
-            (removed, counting) => {
-                let still = if counting == 1 { "compte" } else { "comptent" };
-                format!(
-                    "dont {removed} retirés de DS : {counting}, accepté{}, {still} toujours dans les sommes, les autres non\n",
-                    if counting == 1 { "" } else { "s" }
-                )
+            (0, _) => None,
+            (1, 0) => Some("dont 1 retiré de DS : il ne compte dans aucune somme".to_owned()),
+            (1, _) => Some("dont 1 retiré de DS, accepté : il compte toujours dans les sommes".to_owned()),
+            (removed, 0) => Some(format!("dont {removed} retirés de DS : ils ne comptent dans aucune somme")),
+            (removed, still) => {
+                let accepted = counted(still, "accepté compte", "acceptés comptent");
+                Some(format!("dont {removed} retirés de DS : {accepted} toujours dans les sommes, les autres non"))
             }
         };
+        let mut note = Paper::new(width);
+        if let Some(apart) = apart {
+            hang(&mut note, "", &apart);
+        }
         let aside = match self.excluded {
             0 => String::new(),
             1 => ", dont 1 écarté par un agent".to_owned(),
             several => format!(", dont {several} écartés par un agent"),
         };
-        format!("{}\n{count}{aside}{legend}\n{apart}", table(columns, &self.lines, width))
+        format!("{}\n{count}{aside}{legend}\n{}", table(columns, &self.lines, width), note.into_text())
     }
 }
 

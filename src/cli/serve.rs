@@ -21,6 +21,8 @@ pub struct ServeArgs {}
 /// A wrong configuration, another service on the database, a database that cannot be used at the start. What goes wrong later is
 /// logged, recorded and tried again: the service goes on.
 pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
+    // First of all: whoever reads who holds the lock may stop it at once.
+    let stop = signals::stop();
     signals::survive_hangups();
     let config = context.config()?;
     let plans = workplace::plans(&config)?;
@@ -28,7 +30,7 @@ pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     workplace::client(&config, context)?;
     let _lock = ServiceLock::take(&config.database.path, context.clock.now()).map_err(not_mounted_yet)?;
     let desk = workplace::desk(&config, Access::Create, context)?;
-    let (stop, pulse) = (signals::stop(), Pulse::default());
+    let pulse = Pulse::default();
     let store = Arc::clone(&desk.store);
     let work = Work {
         desk,

@@ -5,25 +5,28 @@ use tokio_util::sync::CancellationToken;
 
 use crate::files::refusal_in_french;
 
-/// Waits for SIGTERM or SIGINT. Without a way to receive them, waits for ever: the system then stops the process itself.
-pub async fn asked_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// From now on SIGTERM and SIGINT no longer end the process: they end the wait for what is given. Without a way to receive them it
+/// lasts for ever: the system then stops the process itself.
+pub fn asked_to_stop() -> impl Future<Output = ()> + Send + use<> {
+    // Here, and not at the first poll: one that comes in between would kill.
+    let signals =
+        signal(SignalKind::terminate()).and_then(|terminate| Ok((terminate, signal(SignalKind::interrupt())?)));
+    async move {
+        let Ok((mut terminate, mut interrupt)) = signals else { return std::future::pending().await };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 
-/// A token that is cancelled once the process is asked to stop.
+/// A token that is cancelled once the process is asked to stop, from now on.
 #[must_use]
 pub fn stop() -> CancellationToken {
     let stop = CancellationToken::new();
-    let asked = stop.clone();
+    let (asked, signal) = (stop.clone(), asked_to_stop());
     tokio::spawn(async move {
-        asked_to_stop().await;
+        signal.await;
         asked.cancel();
     });
     stop

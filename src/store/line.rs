@@ -108,24 +108,4 @@ impl Reader<'_> {
         let mut rows = statement.query([number])?;
         rows.next()?.map(read_line).transpose()
     }
-
-    /// Calls `each` with every dossier known, by number, optionally of one démarche.
-    ///
-    /// # Errors
-    /// A failure of the database, or what `each` returns.
-    pub fn dossier_lines<E: From<StoreError>>(
-        &self,
-        procedure: Option<ProcedureNumber>,
-        mut each: impl FnMut(DossierLine) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut statement = self
-            .connection
-            .prepare_cached(&format!("{LINE} WHERE ?1 IS NULL OR procedure = ?1 ORDER BY number"))
-            .map_err(StoreError::from)?;
-        let mut rows = statement.query([procedure]).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            each(read_line(row)?)?;
-        }
-        Ok(())
-    }
 }

@@ -12,15 +12,6 @@ use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
 
-/// A dossier whose facts can no longer be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DamagedSubject {
-    /// Its number.
-    pub number: DossierNumber,
-    /// Why, in French.
-    pub reason: String,
-}
-
 /// From what the facts of a dossier are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubjectSource {
@@ -98,36 +89,6 @@ impl Writer<'_> {
 }
 
 impl Reader<'_> {
-    /// Calls `each` with what the mapping read of every dossier, removed ones included, by number. What is damaged costs itself
-    /// alone.
-    ///
-    /// # Errors
-    /// A failure of the database, or what `each` returns.
-    pub fn subjects<E: From<StoreError>>(
-        &self,
-        mut each: impl FnMut(Result<Subject, DamagedSubject>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT s.subject, d.removed_reason, d.removed_at, d.procedure, s.dossier FROM subjects s
-                 JOIN dossiers d ON d.number = s.dossier ORDER BY s.dossier",
-            )
-            .map_err(StoreError::from)?;
-        let mut rows = statement.query([]).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            let subject = match read_subject(row) {
-                Err(StoreError::Unreadable { what, detail }) => {
-                    let number = row.get(4).map_err(StoreError::from)?;
-                    Err(DamagedSubject { number, reason: format!("{what} : {detail}") })
-                }
-                read => Ok(read?),
-            };
-            each(subject)?;
-        }
-        Ok(())
-    }
-
     /// From what the facts of a dossier are read; none when it is not known.
     ///
     /// # Errors
