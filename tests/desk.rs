@@ -165,6 +165,12 @@ fn what_is_new_is_told_since_a_day() {
     assert_eq!(last["dossier"], dossier);
     let shown = stand.run(&format!("changes --since {day}")).expect(0).out;
     assert!(shown.contains(&format!("  {dossier}")) && shown.contains("dossier écarté"), "{shown}");
-    assert_eq!(stand.run("changes --since 2199-01-01").expect(0).out, "Rien de nouveau depuis le 01/01/2199.\n");
-    stand.run("changes --since hier").expect(2);
+    for day in ["2199-01-01", "9999-12-31"] {
+        let to_come = stand.run(&format!("changes --since {day}")).expect(2);
+        assert!(to_come.err.contains("n’est pas encore venu"), "{}", to_come.err);
+    }
+    for wrong in ["hier", "2021-09-30T01:00", "20210930"] {
+        let wrong = stand.run(&format!("changes --since {wrong}")).expect(2);
+        assert!(wrong.err.contains("sans heure, comme 2021-09-30"), "{}", wrong.err);
+    }
 }

@@ -23,6 +23,7 @@ use crate::domain::money::Cents;
 use crate::domain::subject::{Judged, Subject};
 use crate::domain::text::{counted, grouped};
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Verdict, VerdictValue, Who};
+use crate::evaluation::misdated;
 use crate::rules::{Credits, ParameterName};
 use crate::territory::VINTAGE;
 
@@ -327,6 +328,11 @@ pub fn text(page: &Page) -> String {
         field(&mut out, "ÉCARTÉ", &format!("par {}", entry.signature()));
         field(&mut out, "", "hors des listes, rapports et sommes ; pour le reprendre :");
         field(&mut out, "", &format!("fitn include {} --reason \"MOTIF\" --by \"NOM\"", subject.number));
+    }
+    if standing.exclusion.is_none() {
+        for found in misdated(subject, &standing) {
+            field(&mut out, "DATE À VÉRIFIER", &format!("accepté, {}", found.told()));
+        }
     }
     missing(&mut out, &evaluation.missing);
     amounts(&mut out, subject, evaluation, page.credits.as_ref());

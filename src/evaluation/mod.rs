@@ -13,6 +13,7 @@ mod alerts;
 mod around;
 mod difference;
 mod facts;
+mod misdated;
 mod persons;
 mod picture;
 mod refresh;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 pub use difference::{Difference, Figures};
+pub use misdated::{Misdated, misdated};
 pub use persons::{champ_digest, facts_read};
 pub use picture::Picture;
 pub use refresh::{Refreshed, Tally};

@@ -116,6 +116,7 @@ impl Evaluator {
                 let before = writer.evaluation_put(number, &evaluation, self.rulebook.fingerprint(), &basis, now)?;
                 refreshed.judged += 1;
                 refreshed.changed += u64::from(!before.as_ref().is_some_and(|before| before.says_as(&evaluation)));
+                refreshed.moved += u64::from(before.as_ref().is_some_and(|before| before.is_moved(&evaluation)));
                 refreshed.verdicts_changed +=
                     before.map_or(evaluation.verdicts.len() as u64, |before| before.rules_that_differ(&evaluation));
                 self.alert_about(writer, subject, &fallen, now)?;

@@ -318,7 +318,7 @@ impl Reader<'_> {
     pub fn dossier_line(&self, number: DossierNumber) -> Result<Option<DossierLine>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!("{LINE} WHERE number = ?1"))?;
         let mut rows = statement.query([number])?;
-        rows.next()?.map(read_line).transpose()
+        rows.read(read_line)
     }
 
     /// Calls `each` with every dossier known, by number, optionally of one démarche.
@@ -335,8 +335,8 @@ impl Reader<'_> {
             .prepare_cached(&format!("{LINE} WHERE ?1 IS NULL OR procedure = ?1 ORDER BY number"))
             .map_err(StoreError::from)?;
         let mut rows = statement.query([procedure]).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            each(read_line(row)?)?;
+        while let Some(line) = rows.read(read_line)? {
+            each(line)?;
         }
         Ok(())
     }
@@ -507,10 +507,11 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query(params![procedure, instant(at)])?;
         let mut entries = Vec::new();
-        while let Some(row) = rows.next()? {
-            let observed_at: String = row.get(2)?;
-            let observed_at = read_instant(&observed_at)?;
-            entries.push(SnapshotEntry { number: row.get(0)?, version: row.get(1)?, observed_at });
+        while let Some(entry) = rows.read(|row| {
+            let observed_at = read_instant(&row.get::<_, String>(2)?)?;
+            Ok(SnapshotEntry { number: row.get(0)?, version: row.get(1)?, observed_at })
+        })? {
+            entries.push(entry);
         }
         Ok(entries)
     }
@@ -527,9 +528,11 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query([entry.number, entry.version])?;
         let mut entries = Vec::new();
-        while let Some(row) = rows.next()? {
+        while let Some(later) = rows.read(|row| {
             let observed_at = read_instant(&row.get::<_, String>(1)?)?;
-            entries.push(SnapshotEntry { number: entry.number, version: row.get(0)?, observed_at });
+            Ok(SnapshotEntry { number: entry.number, version: row.get(0)?, observed_at })
+        })? {
+            entries.push(later);
         }
         Ok(entries)
     }

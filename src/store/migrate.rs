@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0018_store.sql"),
     SEARCH,
     include_str!("../../migrations/0021_acts.sql"),
+    include_str!("../../migrations/0022_dates.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.
