@@ -39,6 +39,17 @@ fn dossiers_are_found_by_what_an_officer_knows() {
         stand.run(wrong).expect(2);
     }
     assert_eq!(common::outcome(stand.fitn().args(["dossiers", "--search", " ' "])).code, 2);
+    let pasted = "mairie ".repeat(1_200);
+    let pasted = common::outcome(stand.fitn().args(["dossiers", "--search", &pasted])).expect(2);
+    assert!(pasted.err.contains("1\u{202f}200 mots, c’est trop : donnez-en 20 au plus"), "{}", pasted.err);
+    for search in [
+        format!("n° {number}"),
+        format!("Dossier n°{number} :"),
+        format!("{number} {}", one["applicant"].as_str().unwrap()),
+    ] {
+        let found = common::outcome(stand.fitn().args(["dossiers", "--json", "--search", &search])).expect(0).json();
+        assert!(numbers(&found).contains(&number), "{search}");
+    }
 }
 
 #[test]

@@ -200,10 +200,11 @@ pub(super) fn departement(text: &str) -> Result<String, String> {
 
 /// A calendar day, in one way only: with hours, or without hyphens, something else may have been meant.
 pub(super) fn day(text: &str) -> Result<Date, String> {
-    let is_written_so = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| match at {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
+    let is_written_so = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
     let day = if is_written_so { text.parse().ok() } else { None };
     day.ok_or_else(|| "écrivez un jour qui existe, sans heure, comme 2021-09-30".to_owned())
 }

@@ -183,7 +183,10 @@ fn take_back(args: &WithdrawArgs, desk: &Desk, context: &Context) -> Result<Exit
     }
     let told = context.printer.text(&out);
     told.map_err(|failure| {
-        failure.all_the_same(format_args!("le document {period} est repris"), "« fitn export » le refait, comme correction")
+        failure.all_the_same(
+            format_args!("le document {period} est repris"),
+            "« fitn export » le refait, comme correction",
+        )
     })?;
     context.printer.note(&match stands {
         None => "redemandé, il sera fait de nouveau, comme correction ; les fichiers ci-dessus sont restés en place : retirez-les"

@@ -56,7 +56,8 @@ pub fn misdated(subject: &Subject, standing: &Standing) -> Vec<Misdated> {
     let is_paid = facts.amount(FactName::PaidAmount).is_some_and(|paid| paid.is_positive());
     let of = |fact: FactName, limits: Vec<(&'static str, Date)>| {
         let day = facts.date(fact)?;
-        let limits = entered_on(subject, fact, standing).map_or(limits, |on| vec![("la correction qui l’a saisie", on)]);
+        let limits =
+            entered_on(subject, fact, standing).map_or(limits, |on| vec![("la correction qui l’a saisie", on)]);
         let (after, limit) = limits.into_iter().find(|(_, limit)| day > *limit)?;
         Some(Misdated { fact, day, after, limit })
     };
@@ -156,8 +157,7 @@ mod tests {
                 champ: String::new(),
             };
             let at = at("2021-11-05T10:00:00Z");
-            let entry =
-                Entry { id: 1, dossier: subject.number, at, by: String::new(), reason: String::new(), act };
+            let entry = Entry { id: 1, dossier: subject.number, at, by: String::new(), reason: String::new(), act };
             (subject, Standing::of([entry]))
         };
         let (subject, standing) = entered(date(2021, 11, 5));

@@ -48,7 +48,9 @@ impl std::str::FromStr for Search {
 /// The words of a folded text without the signs around them, and without what announces a number.
 fn words(folded: &str) -> Vec<String> {
     let mut words: Vec<&str> = Vec::new();
-    for word in folded.split(' ') {
+    // Signs by themselves are looked for only where there is nothing else.
+    let has_letters = folded.contains(char::is_alphanumeric);
+    for word in folded.split(' ').filter(|word| !has_letters || word.contains(char::is_alphanumeric)) {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
         let number = |before: &&str| bare.strip_prefix(before).filter(|rest| is_number(rest));
         let bare = BEFORE_A_NUMBER.iter().find_map(number).unwrap_or(bare);
@@ -125,9 +127,15 @@ mod tests {
         );
         assert_eq!(search("213 500 012 00017"), Ok((Some(21_350_001_200_017), vec!["21350001200017".to_owned()])));
         assert_eq!(search("99999999999999999999").unwrap().0, None);
-        for pasted in
-            ["n° 5210132", "N°5210132", "dossier 5210132", "Dossier n° 5210132 :", "dossier n° 5 210 132", "#5210132", "(5210132)"]
-        {
+        for pasted in [
+            "n° 5210132",
+            "N°5210132",
+            "dossier 5210132",
+            "Dossier n° 5210132 :",
+            "dossier n° 5 210 132",
+            "#5210132",
+            "(5210132)",
+        ] {
             assert_eq!(search(pasted), Ok((Some(5_210_132), vec!["5210132".to_owned()])), "{pasted}");
         }
         let words = |text: &str| search(text).map(|(_, words)| words.join(" ")).unwrap();
@@ -137,7 +145,10 @@ mod tests {
         assert_eq!(words("lot n°3"), "lot 3");
         assert!(search(" ’ ").is_err());
         assert!(search(&"mot ".repeat(20)).is_ok());
-        assert_eq!(search(&"mot ".repeat(1_200)), Err("1\u{202f}200 mots, c’est trop : donnez-en 20 au plus".to_owned()));
+        assert_eq!(
+            search(&"mot ".repeat(1_200)),
+            Err("1\u{202f}200 mots, c’est trop : donnez-en 20 au plus".to_owned())
+        );
         assert!(search(&"12 ".repeat(1_200)).is_ok(), "one number, whatever its length");
     }
 

@@ -184,7 +184,8 @@ mod tests {
         let changes = told(&|reader| reader.changes_since(since, None, |_| Ok::<_, StoreError>(())));
         assert!(changes.contains("abîmée (SELECT … FROM view_changes c LEFT JOIN subjects s"), "{changes}");
         let single = "SELECT after FROM changes";
-        let single = told(&|reader| Ok(reader.connection.query_row(single, [], |row| row.get::<_, String>(0)).map(drop)?));
+        let single =
+            told(&|reader| Ok(reader.connection.query_row(single, [], |row| row.get::<_, String>(0)).map(drop)?));
         assert!(single.ends_with("abîmée (SELECT … FROM changes)"), "{single}");
     }
 

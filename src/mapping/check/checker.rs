@@ -8,11 +8,13 @@ use crate::domain::form::Descriptor;
 use crate::domain::programme::Programme;
 use crate::domain::text::{fold, quoted};
 use crate::mapping::config::{ChampRef, Field, Name, Values};
-use crate::mapping::hints::{column_doubt, column_objection, doubt, meant_instead, objection, sections, speaks_of_money};
+use crate::mapping::hints::{
+    column_doubt, column_objection, doubt, meant_instead, objection, sections, speaks_of_money,
+};
 use crate::mapping::kinds::{Fit, described, fit, in_french, of_expense_column, takes_rows};
 use crate::mapping::likeness::nearest;
-use crate::mapping::propose::is_proposable;
 use crate::mapping::locate::{AMBIGUOUS, Catalogue, Match, Named, column};
+use crate::mapping::propose::is_proposable;
 use crate::mapping::vocabulary::Vocabulary;
 
 use super::options::{labels, whole};
@@ -317,10 +319,7 @@ impl<'a> Checker<'_, 'a> {
                     ([], all) => format!("choisissez parmi : {}", labels(all.iter().copied())),
                     (close, _) => format!("choisissez parmi : {}", labels(close.iter().copied())),
                 };
-                self.error(
-                    format!("le bloc {} n’a pas de colonne {}", quoted(&repetition.label), quoted(shown)),
-                    mend,
-                );
+                self.error(format!("le bloc {} n’a pas de colonne {}", quoted(&repetition.label), quoted(shown)), mend);
                 None
             }
         }

@@ -284,7 +284,6 @@ mod tests {
                 descriptor("p", "J’atteste que le projet n’est pas engagé", "Checkbox"),
                 descriptor("q", "Le projet n’a-t-il pas encore commencé ?", "YesNo"),
                 descriptor("r", "Taux de subvention demandé (%)", "DecimalNumber"),
-                descriptor("s", "Subvention demandée", "Text"),
                 descriptor("t", "Montant accordé", "DecimalNumber"),
                 list("v", "Vous êtes", "DropDownList", &["Commune", "Centre instructeur d’un EPCI", "Autres"]),
                 repetition(
@@ -322,9 +321,10 @@ mod tests {
         }
         let asked = mend(r#"expenses = { champ = "Dépenses", columns = { amount = "Montant" } }"#);
         assert_eq!(asked, "choisissez parmi : « Montants TTC »");
-        assert!(mend(r#"committee_date = { annotation = "Date de commission" }"#).contains("« Date de la commissions »"));
-        let answers =
-            r#"applicant_type = { champ = "Vous êtes", values = { "Centre instructeur" = "commune_autonome", "Commune" = "centre_instructeur" } }"#;
+        assert!(
+            mend(r#"committee_date = { annotation = "Date de commission" }"#).contains("« Date de la commissions »")
+        );
+        let answers = r#"applicant_type = { champ = "Vous êtes", values = { "Centre instructeur" = "commune_autonome", "Commune" = "centre_instructeur" } }"#;
         assert!(!mend(answers).contains("Commune"), "{}", mend(answers));
     }
 

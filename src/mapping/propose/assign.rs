@@ -137,7 +137,8 @@ pub(in crate::mapping) fn is_proposable(fact: FactName, kind: ChampKind, descrip
     if !sections(fact).contains(&kind) {
         return false;
     }
-    let is_other = || matches!(said(fact, &descriptor.label), Said::Else(_)) || fit(fact.fact_type(), descriptor) == Fit::No;
+    let is_other =
+        || matches!(said(fact, &descriptor.label), Said::Else(_)) || fit(fact.fact_type(), descriptor) == Fit::No;
     if falsifies(fact) { candidate(fact, kind, descriptor).is_some() } else { !is_other() }
 }
 
