@@ -716,7 +716,7 @@ fn a_commission_after_the_acceptance_is_told_wherever_people_look_until_it_is_se
     )
     .unwrap();
     let list: Json = serde_json::from_str(&list).unwrap();
-    let rows = list["dossiers"].as_array().or_else(|| list.as_array()).unwrap();
+    let rows = list["rows"].as_array().unwrap();
     let row = rows.iter().find(|row| row["numero_dossier"] == number).unwrap();
     assert_eq!(row["montant_compte"], Json::Null, "{row}");
     assert!(stand.number(&format!("SELECT counted_cents FROM view_dossiers WHERE number = {number}")) > 0);

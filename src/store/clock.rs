@@ -137,9 +137,9 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::super::tests::{PROCEDURE, at, dossier, read, store, upsert, write};
-    use super::super::{Cursor, QuarantineEntry, RemovalNotice, RunOutcome, Walk};
+    use super::super::{Cursor, QuarantineEntry, RemovalNotice, RunOutcome, Store, Walk};
     use super::*;
-    use crate::domain::dossier::{DossierState, RemovalReason};
+    use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
     use crate::domain::journal::Act;
 
     const DATE: &str = "2021-10-01T06:00:00Z";
@@ -207,59 +207,63 @@ mod tests {
         assert_eq!(first(&[]), None);
     }
 
+    /// A dossier about which everything that can be dated is dated at an instant.
+    fn dated(store: &Store, number: DossierNumber, now: &str) {
+        upsert(store, &dossier(number, DossierState::Accepte), 1, now);
+        write(store, |writer| {
+            let notice = RemovalNotice {
+                number,
+                procedure: PROCEDURE,
+                state: DossierState::Accepte,
+                reason: RemovalReason::Absent,
+                at: at(now),
+            };
+            writer.dossier_remove(&notice, at(now))?;
+            let (since, reason) = (at(now), String::new());
+            writer.quarantine_put(&QuarantineEntry {
+                dossier: number,
+                procedure: PROCEDURE,
+                since,
+                tried_at: since,
+                reason,
+            })?;
+            writer.dossier_unfinished(number, true, at(now))?;
+            writer.dossier_asked_again(number, at(now))?;
+            writer.orphan_note(&format!("sha{number}"), Some(at(now)))?;
+            writer.alert_raise(&format!("cause:{number}"), "", "", at(now))?;
+            writer.transaction.execute(
+                "INSERT INTO remains (dossier, observed_at, subject, evaluation) VALUES (?1, ?2, '{}', '{}')",
+                rusqlite::params![number, now],
+            )?;
+            writer.transaction.execute(
+                "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256, content)
+                 VALUES ('monthly-list', '2021-09', ?1, 'csv', ?2, '', '', '', x'')",
+                rusqlite::params![number, now],
+            )?;
+            writer.journal_insert(number, &Act::Include, "Alix", "essai", at(now))?;
+            writer.transaction.execute(
+                "INSERT INTO withdrawals (kind, period, revision, at, person, reason, files) VALUES ('', '', ?1, ?2, '', '', '{}')",
+                rusqlite::params![number, now],
+            )?;
+            for (position, state) in [(0, "failed"), (1, "stored")] {
+                writer.transaction.execute(
+                    "INSERT INTO attachments (dossier, position, kind, champ_id, label, filename, content_type, byte_size,
+                         checksum, created_at, virus_scan, state, sha256, settled_at, failed_since)
+                     VALUES (?1, ?2, 'champ', '', '', '', '', 0, '', ?3, 'safe', ?4, iif(?4 = 'stored', 'sha', NULL), ?3,
+                         iif(?4 = 'failed', ?3, NULL))",
+                    rusqlite::params![number, position, now, state],
+                )?;
+            }
+            let run = writer.run_begin("manual", at(now))?;
+            writer.run_finish(run, RunOutcome::Done, None, at(now))
+        });
+    }
+
     #[test]
     fn what_is_dated_in_the_future_is_corrected_and_the_rest_stays() {
         let (_directory, store) = store();
-        for (number, now) in [(1, PAST), (2, FUTURE)] {
-            upsert(&store, &dossier(number, DossierState::Accepte), 1, now);
-            write(&store, |writer| {
-                let notice = RemovalNotice {
-                    number,
-                    procedure: PROCEDURE,
-                    state: DossierState::Accepte,
-                    reason: RemovalReason::Absent,
-                    at: at(now),
-                };
-                writer.dossier_remove(&notice, at(now))?;
-                let (since, reason) = (at(now), String::new());
-                writer.quarantine_put(&QuarantineEntry {
-                    dossier: number,
-                    procedure: PROCEDURE,
-                    since,
-                    tried_at: since,
-                    reason,
-                })?;
-                writer.dossier_unfinished(number, true, at(now))?;
-                writer.dossier_asked_again(number, at(now))?;
-                writer.orphan_note(&format!("sha{number}"), Some(at(now)))?;
-                writer.alert_raise(&format!("cause:{number}"), "", "", at(now))?;
-                writer.transaction.execute(
-                    "INSERT INTO remains (dossier, observed_at, subject, evaluation) VALUES (?1, ?2, '{}', '{}')",
-                    rusqlite::params![number, now],
-                )?;
-                writer.transaction.execute(
-                    "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256, content)
-                     VALUES ('monthly-list', '2021-09', ?1, 'csv', ?2, '', '', '', x'')",
-                    rusqlite::params![number, now],
-                )?;
-                writer.journal_insert(number, &Act::Include, "Alix", "essai", at(now))?;
-                writer.transaction.execute(
-                    "INSERT INTO withdrawals (kind, period, revision, at, person, reason, files) VALUES ('', '', ?1, ?2, '', '', '{}')",
-                    rusqlite::params![number, now],
-                )?;
-                for (position, state) in [(0, "failed"), (1, "stored")] {
-                    writer.transaction.execute(
-                        "INSERT INTO attachments (dossier, position, kind, champ_id, label, filename, content_type, byte_size,
-                             checksum, created_at, virus_scan, state, sha256, settled_at, failed_since)
-                         VALUES (?1, ?2, 'champ', '', '', '', '', 0, '', ?3, 'safe', ?4, iif(?4 = 'stored', 'sha', NULL), ?3,
-                             iif(?4 = 'failed', ?3, NULL))",
-                        rusqlite::params![number, position, now, state],
-                    )?;
-                }
-                let run = writer.run_begin("manual", at(now))?;
-                writer.run_finish(run, RunOutcome::Done, None, at(now))
-            });
-        }
+        dated(&store, 1, PAST);
+        dated(&store, 2, FUTURE);
         let cursor =
             |walk| Cursor { walk, watermark: None, began_at: at(FUTURE), cursor: "c".to_owned(), out_of_time: false };
         write(&store, |writer| {

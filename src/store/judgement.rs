@@ -16,7 +16,7 @@ use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{Judged, Subject};
-use crate::domain::verdict::{Evaluation, FactRead, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
 
 /// What a verdict rests on. Verdicts of a dossier repeat much of it, so it is compressed for all of them together.
 #[derive(Default, Serialize, Deserialize)]
@@ -209,15 +209,48 @@ impl Writer<'_> {
         self.change_of_amount(dossier, "eligible_expenses_cents", expenses, now)?;
         self.change_of_amount(dossier, "computed_cents", (before.computed, after.computed), now)?;
         for change in before.changed_verdicts(after) {
-            let shown = |verdict: Option<VerdictValue>| Some(format!("{}={}", change.rule, verdict?.code()));
-            let (before, after) = (shown(change.before), shown(change.after));
-            self.change_add(dossier, What::Verdict, (before.as_deref(), after.as_deref()), now)?;
+            self.change_of_verdict(dossier, &change.rule, (change.before, change.after), now)?;
         }
         Ok(())
     }
 }
 
 impl Writer<'_> {
+    /// Puts one verdict, and what people are to do, in the place of what was stored: of a rule that rests on what it rested on, so that
+    /// its trace stays, and from which no status follows. `said` is what the rule said.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn verdict_put(
+        &self,
+        dossier: DossierNumber,
+        said: Option<VerdictValue>,
+        verdict: &Verdict,
+        missing: &[Missing],
+        basis: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.change_of_verdict(dossier, &verdict.rule, (said, Some(verdict.verdict)), now)?;
+        self.transaction
+            .prepare_cached("UPDATE verdicts SET verdict = ?3, explanation = ?4 WHERE dossier = ?1 AND rule = ?2")?
+            .execute(params![dossier, verdict.rule, verdict.verdict.code(), verdict.explanation])?;
+        self.transaction
+            .prepare_cached("UPDATE evaluations SET missing = ?2, basis = ?3 WHERE dossier = ?1")?
+            .execute(params![dossier, json(missing)?, basis])?;
+        Ok(())
+    }
+
+    fn change_of_verdict(
+        &self,
+        dossier: DossierNumber,
+        rule: &str,
+        (before, after): (Option<VerdictValue>, Option<VerdictValue>),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let shown = |verdict: Option<VerdictValue>| Some(format!("{rule}={}", verdict?.code()));
+        self.change_add(dossier, What::Verdict, (shown(before).as_deref(), shown(after).as_deref()), now)
+    }
+
     /// Makes the verdicts of a dossier be made again when it is next looked at.
     ///
     /// # Errors
@@ -269,14 +302,12 @@ impl Reader<'_> {
             )
             .map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            let subject = match read_subject(row) {
-                Err(StoreError::Unreadable { what, detail }) => {
-                    let number = row.get(4).map_err(StoreError::from)?;
-                    Err(DamagedSubject { number, reason: format!("{what} : {detail}") })
-                }
-                read => Ok(read?),
-            };
+        while let Some(subject) = rows.read(|row| match read_subject(row) {
+            Err(StoreError::Unreadable { what, detail }) => {
+                Ok(Err(DamagedSubject { number: row.get(4)?, reason: format!("{what} : {detail}") }))
+            }
+            read => Ok(Ok(read?)),
+        })? {
             each(subject)?;
         }
         Ok(())
@@ -307,8 +338,7 @@ impl Reader<'_> {
              JOIN dossiers d ON d.number = s.dossier WHERE s.dossier = ?1",
         )?;
         let mut rows = statement.query([number])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        Ok(Some((read_subject(row)?, row.get(4)?)))
+        rows.read(|row| Ok((read_subject(row)?, row.get(4)?)))
     }
 
     /// What is stored of the judgement of a dossier; nothing when it never was judged.
@@ -320,10 +350,11 @@ impl Reader<'_> {
             .connection
             .prepare_cached("SELECT basis, status, counted_cents FROM evaluations WHERE dossier = ?1")?;
         let mut rows = statement.query([number])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        // Damaged, it is like one that was never found: it is made again.
-        let status = row.get::<_, String>(1)?.parse().ok();
-        Ok(Some(Judgement { basis: row.get(0)?, status, counted: row.get::<_, Option<i64>>(2)?.map(Cents::from) }))
+        rows.read(|row| {
+            // Damaged, it is like one that was never found: it is made again.
+            let status = row.get::<_, String>(1)?.parse().ok();
+            Ok(Judgement { basis: row.get(0)?, status, counted: row.get::<_, Option<i64>>(2)?.map(Cents::from) })
+        })
     }
 
     /// How many dossiers of some démarches have each status, those that a person set aside left out.
@@ -388,8 +419,7 @@ impl Reader<'_> {
              WHERE s.dossier = ?1",
         )?;
         let mut rows = statement.query([number])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let subject = read_subject(row)?;
+        let Some(subject) = rows.read(read_subject)? else { return Ok(None) };
         Ok(self.evaluation(number)?.map(|evaluation| Judged { subject, evaluation }))
     }
 
@@ -403,14 +433,23 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query([dossier])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let status: String = row.get(0)?;
-        Ok(Some(Evaluation {
-            verdicts: self.verdicts(dossier, &row.get::<_, Vec<u8>>(4)?)?,
-            status: status.parse().map_err(|code: String| StoreError::unreadable("statut", &code))?,
-            eligible_expenses: row.get::<_, Option<i64>>(1)?.map(Cents::from),
-            computed: row.get::<_, Option<i64>>(2)?.map(Cents::from),
-            missing: read_json("pièces manquantes", &row.get::<_, String>(3)?)?,
-        }))
+        let trace = decompress_text(&row.get::<_, Vec<u8>>(4)?)?;
+        let verdicts = self.verdicts(dossier, read_json("trace des avis", &trace)?)?;
+        Ok(Some(read_evaluation(row, verdicts)?))
+    }
+
+    /// The same without what the verdicts rest on, which is wide; none when it never was judged.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn verdicts_said(&self, dossier: DossierNumber) -> Result<Option<Evaluation>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT status, eligible_expenses_cents, computed_cents, missing FROM evaluations WHERE dossier = ?1",
+        )?;
+        let mut rows = statement.query([dossier])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let verdicts = self.verdicts(dossier, Vec::new())?;
+        Ok(Some(read_evaluation(row, verdicts)?))
     }
 
     /// The controls of the decision on a dossier that are broken: rule and explanation.
@@ -425,9 +464,8 @@ impl Reader<'_> {
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
-    fn verdicts(&self, dossier: DossierNumber, trace: &[u8]) -> Result<Vec<Verdict>, StoreError> {
-        let trace = decompress_text(trace)?;
-        let mut traces = read_json::<Vec<Trace<'_>>>("trace des avis", &trace)?.into_iter();
+    fn verdicts(&self, dossier: DossierNumber, traces: Vec<Trace<'_>>) -> Result<Vec<Verdict>, StoreError> {
+        let mut traces = traces.into_iter();
         let mut statement = self.connection.prepare_cached(
             "SELECT rule, kind, verdict, explanation, citation, decided_by, computed_verdict FROM verdicts
              WHERE dossier = ?1 ORDER BY position",
@@ -452,6 +490,18 @@ impl Reader<'_> {
         }
         Ok(verdicts)
     }
+}
+
+/// `status, eligible_expenses_cents, computed_cents, missing`.
+fn read_evaluation(row: &Row<'_>, verdicts: Vec<Verdict>) -> Result<Evaluation, StoreError> {
+    let status: String = row.get(0)?;
+    Ok(Evaluation {
+        verdicts,
+        status: status.parse().map_err(|code: String| StoreError::unreadable("statut", &code))?,
+        eligible_expenses: row.get::<_, Option<i64>>(1)?.map(Cents::from),
+        computed: row.get::<_, Option<i64>>(2)?.map(Cents::from),
+        missing: read_json("pièces manquantes", &row.get::<_, String>(3)?)?,
+    })
 }
 
 fn read_verdict(code: &str) -> Result<VerdictValue, StoreError> {
