@@ -127,7 +127,10 @@ pub(super) fn bytes<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error
 pub(super) fn path<'de, D: Deserializer<'de>>(input: D) -> Result<PathBuf, D::Error> {
     let text = String::deserialize(input)?;
     if text.trim().is_empty() {
-        return Err(refuse("le chemin est vide", "écrivez-le, ou retirez cette ligne : sa valeur d’origine vaut alors"));
+        return Err(refuse(
+            "le chemin est vide",
+            "écrivez-le, ou retirez cette ligne : sa valeur d’origine vaut alors",
+        ));
     }
     Ok(PathBuf::from(text))
 }
