@@ -27,8 +27,8 @@ use sha2::{Digest, Sha256};
 
 pub use difference::{Difference, Figures};
 pub use misdated::{Misdated, misdated};
-pub use persons::{champ_digest, facts_read};
-pub use picture::Picture;
+pub use persons::{Standings, champ_digest, facts_read};
+pub use picture::{Picture, Wanted};
 pub use refresh::{Refreshed, Tally};
 
 use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};
