@@ -674,3 +674,118 @@ fn what_is_odd_about_a_correction_is_told_and_it_counts() {
     let amount = act(&stand, &["correct", &n, "--fact", "paid_amount", "--value", "12,50"]).expect(0).out;
     assert!(amount.contains("Lu sur DS : (vide sur DS)"), "{amount}");
 }
+
+#[test]
+fn a_commission_after_the_acceptance_is_told_wherever_people_look_until_it_is_settled() {
+    let stand = Stand::new(&[ADS]);
+    let label = stand.label(ADS, "committee_date");
+    stand.run("sync").expect(0);
+    let wanted = "SELECT number FROM view_dossiers WHERE state = 'accepte' AND counted_cents > 0 AND removed_at IS NULL
+                  AND departement = '77' ORDER BY number LIMIT 1";
+    let number: i64 = stand.one(wanted).unwrap().parse().unwrap();
+    let told =
+        || stand.number(&format!("SELECT count(*) FROM alerts WHERE key = 'evaluation:dates:{number}:committee_date'"));
+    let date = |day: &str| Some(Value::Date(day.parse().unwrap()));
+    let before = stand.one(&format!("SELECT value FROM view_champs WHERE dossier = {number} AND label = '{label}'"));
+    assert_eq!(told(), 0);
+
+    // Of the year after.
+    stand.change(|w| w.answer(number, &label, date("2022-03-15"), later(5)));
+    stand.run("sync").expect(0);
+    assert_eq!(told(), 1);
+    let said = "date de la commission (15/03/2022), postérieure à l’acceptation sur DS";
+    let status = stand.run("status --json").expect(0).json();
+    let alerts = status["alerts"].as_array().unwrap().iter();
+    assert!(alerts.clone().any(|alert| alert["message"].as_str().unwrap().contains(said)), "{status}");
+    let todo = stand.run("todo --json").expect(0).json();
+    let line = todo.as_array().unwrap().iter().find(|line| line["what"].as_str().unwrap().contains(said)).unwrap();
+    assert_eq!((&line["who"], &line["dossiers"]), (&"prefecture".into(), &serde_json::json!([number])));
+    let page = stand.run(&format!("dossier {number}")).expect(0).out;
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains(&format!("DATE À VÉRIFIER accepté, {said}")), "{page}");
+    // The views count it whatever its date.
+    assert!(stand.number(&format!("SELECT counted_cents FROM view_dossiers WHERE number = {number}")) > 0);
+
+    // Entered here, it is meant; taken back, it is not.
+    let n = number.to_string();
+    let of = ["correct", &n, "--fact", "committee_date"];
+    act(&stand, &[&of[..], &["--value", "15/03/2022"]].concat()).expect(0);
+    assert_eq!(told(), 0);
+    act(&stand, &[&of[..], &["--withdraw"]].concat()).expect(0);
+    assert_eq!(told(), 1);
+    let excluded = act(&stand, &["exclude", &n]).expect(0);
+    assert_eq!(told(), 0, "{}", excluded.out);
+    act(&stand, &["include", &n]).expect(0);
+    assert_eq!(told(), 1);
+    stand.change(|w| w.answer(number, &label, date(&before.unwrap()), later(10)));
+    stand.run("sync").expect(0);
+    assert_eq!(told(), 0);
+}
+
+#[test]
+fn the_amount_that_is_corrected_is_shown_before_and_after() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let wanted =
+        "SELECT number FROM view_dossiers WHERE state = 'accepte' AND counted_cents > 0 AND removed_at IS NULL LIMIT 1";
+    let n = stand.one(wanted).unwrap();
+    let cents = stand.number(&format!("SELECT granted_cents FROM view_dossiers WHERE number = {n}"));
+    let was = fitn_connector::domain::money::Cents::from(cents);
+    let of = ["correct", &n, "--fact", "granted_amount"];
+    let shown = act(&stand, &[&of[..], &["--value", "1 234,50"]].concat()).expect(0).out;
+    let line = shown.lines().find(|line| line.starts_with("  montant accordé ")).unwrap_or_else(|| panic!("{shown}"));
+    assert!(line.ends_with(&format!("{was} → 1\u{202f}234,50\u{a0}€")), "{line}");
+    let again = act(&stand, &[&of[..], &["--value", "1 234,50"]].concat()).expect(0).out;
+    assert!(again.contains("! la même correction comptait déjà : rien ne change."), "{again}");
+    let back = act(&stand, &[&of[..], &["--withdraw", "--json"]].concat()).expect(0).json();
+    let corrected =
+        serde_json::json!({ "fact": "granted_amount", "before": "1234.50", "after": was.to_decimal_string() });
+    assert_eq!(back["corrected"], corrected);
+}
+
+#[test]
+fn an_act_that_cannot_be_told_is_recorded_and_says_so_and_done_again_it_changes_nothing() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let line = format!(
+        "exec \"$0\" --config config.toml decide {number} --rule ADS-08 --verdict met --reason vu --by Camille >/dev/full"
+    );
+    let mut shell = assert_cmd::Command::new("sh");
+    shell.args(["-c", &line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
+    let untold = outcome(shell.env_remove("FITN_CONFIG")).expect(1);
+    let said = format!("dossier {number} : l’acte est inscrit au journal, mais la sortie ne peut pas être écrite");
+    assert!(untold.err.contains(&said) && untold.err.contains("ne recommencez pas"), "{}", untold.err);
+    let journal = || stand.number(&format!("SELECT count(*) FROM view_journal WHERE dossier = {number}"));
+    assert_eq!(journal(), 1);
+    let again = act(&stand, &["decide", &number.to_string(), "--rule", "ADS-08", "--verdict", "met"]).expect(0).out;
+    assert!(again.contains("! la même décision comptait déjà : rien ne change."), "{again}");
+    assert_eq!(journal(), 2);
+    let other = act(&stand, &["decide", &number.to_string(), "--rule", "ADS-08", "--verdict", "not_met"]).expect(0).out;
+    assert!(!other.contains("comptait déjà"), "{other}");
+    let mut two_lines = stand.fitn();
+    two_lines.args(["exclude", &number.to_string(), "--reason", "essai", "--by", "Camille\nDupont"]);
+    let two_lines = outcome(&mut two_lines).expect(2);
+    assert!(two_lines.err.contains("le nom tient sur une ligne"), "{}", two_lines.err);
+}
+
+#[test]
+fn the_others_that_change_are_those_of_which_a_verdict_or_the_status_does() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let listed =
+        "SELECT number FROM view_dossiers WHERE removed_at IS NULL AND excluded_at IS NULL ORDER BY number LIMIT 30";
+    let mut some = 0;
+    for row in stand.rows(listed) {
+        let number = row[0].clone().unwrap();
+        let last = stand.number("SELECT coalesce(max(seq), 0) FROM view_changes");
+        let excluded = act(&stand, &["exclude", &number, "--json"]).expect(0).json();
+        let moved = stand.number(&format!(
+            "SELECT count(DISTINCT dossier) FROM view_changes
+             WHERE what IN ('status', 'verdict') AND seq > {last} AND dossier <> {number}"
+        ));
+        assert_eq!(excluded["others_changed"], moved, "{number}");
+        some += moved;
+    }
+    assert!(some > 0);
+}

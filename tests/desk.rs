@@ -39,6 +39,17 @@ fn dossiers_are_found_by_what_an_officer_knows() {
         stand.run(wrong).expect(2);
     }
     assert_eq!(common::outcome(stand.fitn().args(["dossiers", "--search", " ' "])).code, 2);
+    let pasted = "mairie ".repeat(1_200);
+    let pasted = common::outcome(stand.fitn().args(["dossiers", "--search", &pasted])).expect(2);
+    assert!(pasted.err.contains("1\u{202f}200 mots, c’est trop : donnez-en 20 au plus"), "{}", pasted.err);
+    for search in [
+        format!("n° {number}"),
+        format!("Dossier n°{number} :"),
+        format!("{number} {}", one["applicant"].as_str().unwrap()),
+    ] {
+        let found = common::outcome(stand.fitn().args(["dossiers", "--json", "--search", &search])).expect(0).json();
+        assert!(numbers(&found).contains(&number), "{search}");
+    }
 }
 
 #[test]
@@ -186,6 +197,12 @@ fn what_is_new_is_told_since_a_day() {
     assert_eq!(last["dossier"], dossier);
     let shown = stand.run(&format!("changes --since {day}")).expect(0).out;
     assert!(shown.contains(&format!("  {dossier}")) && shown.contains("dossier écarté"), "{shown}");
-    assert_eq!(stand.run("changes --since 2199-01-01").expect(0).out, "Rien de nouveau depuis le 01/01/2199.\n");
-    stand.run("changes --since hier").expect(2);
+    for day in ["2199-01-01", "9999-12-31"] {
+        let to_come = stand.run(&format!("changes --since {day}")).expect(2);
+        assert!(to_come.err.contains("n’est pas encore venu"), "{}", to_come.err);
+    }
+    for wrong in ["hier", "2021-09-30T01:00", "20210930"] {
+        let wrong = stand.run(&format!("changes --since {wrong}")).expect(2);
+        assert!(wrong.err.contains("sans heure, comme 2021-09-30"), "{}", wrong.err);
+    }
 }

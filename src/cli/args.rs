@@ -198,12 +198,47 @@ pub(super) fn departement(text: &str) -> Result<String, String> {
     territory::departement(&code).map(|_| code).ok_or_else(|| "ce n’est le code d’aucun département".to_owned())
 }
 
-/// A calendar day.
+/// A calendar day, in one way only: with hours, or without hyphens, something else may have been meant.
 pub(super) fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "écrivez un jour comme 2021-09-30".to_owned())
+    let is_written_so = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let day = if is_written_so { text.parse().ok() } else { None };
+    day.ok_or_else(|| "écrivez un jour qui existe, sans heure, comme 2021-09-30".to_owned())
 }
 
 /// A number from zero up to the type's largest.
 pub(super) fn whole<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse().map_err(|_| "il faut un nombre entier, qui ne soit pas trop grand".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::day;
+
+    #[test]
+    fn a_day_is_written_in_one_way() {
+        assert_eq!(day("2021-09-30"), Ok(date(2021, 9, 30)));
+        for wrong in [
+            "2021-10-20T12:00",
+            "2021-10-20 12:00",
+            "2021-10-20T12:00:00Z",
+            "2021-10-20Z",
+            "20211020",
+            "2021-293",
+            "2021-W42-3",
+            "+002021-10-20",
+            "-000001-10-20",
+            "20/10/2021",
+            "2021-02-30",
+            "99999-12-31",
+            "",
+        ] {
+            assert!(day(wrong).is_err(), "{wrong}");
+        }
+    }
 }

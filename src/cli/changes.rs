@@ -36,9 +36,10 @@ pub struct ChangesArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// A wrong configuration or a database that cannot be used.
+/// A wrong configuration, a database that cannot be used, a day to come.
 pub async fn run(args: ChangesArgs, context: &Context) -> Result<Exit, Failure> {
     let desk = workplace::shown(&context.config()?, context)?;
+    desk.refuse_day_to_come(args.since)?;
     let since = start_of_paris_day(args.since);
     if args.json {
         let mut rows = JsonRows::default();

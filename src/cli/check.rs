@@ -245,7 +245,7 @@ fn attachments(config: &Config, context: &Context) -> Point {
     let outcome = look_at_attachments(config, context);
     Point::new("pièces jointes", outcome, |(counts, survey)| {
         if !config.attachments.download && survey.known == 0 {
-            return format!("{}, non téléchargées", count(counts.total(), "recensée", "recensées"));
+            return count(counts.total(), "recensée, non téléchargée", "recensées, non téléchargées");
         }
         let contents = count(survey.known, "contenu gardé", "contenus gardés");
         let read = count(survey.read, "relu", "relus");

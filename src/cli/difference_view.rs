@@ -41,6 +41,12 @@ pub(super) fn figures(out: &mut Paper, before: Option<&Figures>, after: &Figures
     line("montant calculé", before.map(|was| euros(was.computed)), euros(after.computed));
 }
 
+/// An amount before and after.
+pub(super) fn amount(out: &mut Paper, label: &str, before: Option<Cents>, after: Option<Cents>) {
+    let said = if before == after { euros(after) } else { format!("{} → {}", euros(before), euros(after)) };
+    hang(out, &format!("  {}", pad(label, LABEL)), &said);
+}
+
 fn euros(cents: Option<Cents>) -> String {
     cents.map_or_else(|| "inconnu".to_owned(), |cents| cents.to_string())
 }

@@ -15,6 +15,7 @@ use crate::domain::instant::french_instant;
 use crate::domain::journal::Standing;
 use crate::domain::subject::{Judged, Subject};
 use crate::domain::verdict::{Missing, Who};
+use crate::evaluation::misdated;
 
 mod amounts;
 mod bare;
@@ -61,6 +62,11 @@ pub fn text(page: &Page, width: Width) -> String {
         field(&mut out, "ÉCARTÉ", &format!("par {}", entry.signature()));
         field(&mut out, "", "hors des listes, rapports et sommes ; pour le reprendre :");
         field(&mut out, "", &format!("fitn include {} --reason \"MOTIF\" --by \"NOM\"", subject.number));
+    }
+    if standing.exclusion.is_none() {
+        for found in misdated(subject, &standing) {
+            field(&mut out, "DATE À VÉRIFIER", &format!("accepté, {}", found.told()));
+        }
     }
     missing(&mut out, &evaluation.missing, page.line.removed.is_some());
     amounts(&mut out, subject, evaluation, page.credits.as_ref());

@@ -3,6 +3,7 @@
 use super::Failure;
 use super::dossiers_view::DossierRow;
 use crate::domain::instant::paris_date;
+use crate::domain::text::{QUOTED, shortened};
 use crate::reports::{Cell, CsvTable, ReportError};
 
 /// A column: its name, and what it holds.
@@ -17,7 +18,7 @@ const COLUMNS: [Column; 20] = [
     ("date_depot", |row| row.deposited_at.map(paris_date).into()),
     ("date_modification", |row| row.updated_at.map(paris_date).into()),
     ("siret", |row| Cell::maybe_text(row.siret.as_deref())),
-    ("beneficiaire", |row| Cell::maybe_text(row.applicant.as_deref())),
+    ("beneficiaire", |row| Cell::maybe_text(row.applicant.as_deref().map(|name| shortened(name, QUOTED)).as_deref())),
     ("code_insee", |row| Cell::maybe_text(row.code_insee.as_deref())),
     ("population", |row| row.population.into()),
     ("avis_regles", |row| Cell::maybe_text(row.status.map(|status| status.code()))),
@@ -79,7 +80,9 @@ mod tests {
     #[test]
     fn the_table_has_the_words_of_the_list() {
         let mut csv = Csv::new().unwrap();
-        csv.push(&DossierRow::of(sample_line()));
+        let mut line = sample_line();
+        line.applicant = line.applicant.map(|name| name.replacen(' ', "\n", 1));
+        csv.push(&DossierRow::of(line));
         let text = csv.finish().unwrap();
         let lines: Vec<&str> = text.trim_start_matches('\u{feff}').split("\r\n").collect();
         assert!(text.starts_with('\u{feff}') && lines.len() == 3 && lines[2].is_empty(), "{text}");

@@ -123,7 +123,8 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
         Export::Withdraw(withdraw) => return take_back(withdraw, &desk, context),
     };
     let paths: Vec<String> = exported.files.iter().map(|(path, _)| path.display().to_string()).collect();
-    context.printer.text(&paths.join("\n"))?;
+    let told = context.printer.text(&paths.join("\n"));
+    told.map_err(|failure| failure.all_the_same("le document est écrit", "ses fichiers sont à leur place"))?;
     context.printer.note(&standing(&exported));
     for hint in exported.provisional.iter().filter_map(Provisional::hint) {
         context.printer.note(&hint);
@@ -181,7 +182,13 @@ fn take_back(args: &WithdrawArgs, desk: &Desk, context: &Context) -> Result<Exit
     for KeptFile { format, path, sha256 } in &files {
         hang(&mut out, &format!("  {format:<4}  "), &format!("{path}, SHA-256 {sha256}"));
     }
-    context.printer.text(&out.into_text())?;
+    let told = context.printer.text(&out.into_text());
+    told.map_err(|failure| {
+        failure.all_the_same(
+            format_args!("le document {period} est repris"),
+            "« fitn export » le refait, comme correction",
+        )
+    })?;
     context.printer.note(&match stands {
         None => "redemandé, il sera fait de nouveau, comme correction ; les fichiers ci-dessus sont restés en place : retirez-les"
             .to_owned(),

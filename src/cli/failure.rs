@@ -78,6 +78,13 @@ impl Failure {
         Self::new(Exit::TryLater, message)
     }
 
+    /// What was asked is done all the same, and only could not be told. `what` is done; `see` says where that shows.
+    #[must_use]
+    pub(super) fn all_the_same(self, what: impl fmt::Display, see: impl fmt::Display) -> Self {
+        let message = format!("{what}, mais {}", self.message);
+        Self { message, ..self }.hint(format_args!("ne recommencez pas : {see}"))
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl fmt::Display) -> Self {

@@ -76,7 +76,12 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool, width: Width) -> St
         hang(&mut out, "attente ", &line);
     };
     if let Some(next_due) = purge.next_due {
-        waits(&count(purge.waiting, "autre dossier supprimé de DS", "autres dossiers supprimés de DS"), next_due);
+        let (one, several) = if purge.due.is_empty() {
+            ("dossier supprimé de DS", "dossiers supprimés de DS")
+        } else {
+            ("autre dossier supprimé de DS", "autres dossiers supprimés de DS")
+        };
+        waits(&count(purge.waiting, one, several), next_due);
     }
     if let Some(next_due) = purge.contents.next_due {
         waits(&bulk(purge.contents.waiting, ["contenu de pièce retirée", "contenus de pièces retirées"]), next_due);

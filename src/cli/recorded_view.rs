@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::difference_view::{figures, verdicts};
+use super::difference_view::{amount, figures, verdicts};
 use super::journal_view::{JournalRow, act};
 use super::layout::count;
 use super::paper::{Paper, Width, hang};
@@ -11,6 +11,7 @@ use super::rows_view::EMPTY;
 use super::{Context, Exit, Failure};
 use crate::desk::{Recorded, Signed};
 use crate::domain::journal::Act;
+use crate::domain::money::Cents;
 use crate::domain::text::{QUOTED, shortened};
 use crate::domain::verdict::VerdictChange;
 use crate::evaluation::{Difference, Figures};
@@ -47,13 +48,23 @@ struct Document<'a> {
     verdicts: &'a [VerdictChange],
     decisions_fallen: Vec<&'a str>,
     remarks: Vec<String>,
+    /// The amount that the act is about.
+    corrected: Option<CorrectedAmount>,
     others_changed: u64,
+}
+
+/// Decimal strings; none: not known.
+#[derive(Debug, Serialize)]
+struct CorrectedAmount {
+    fact: &'static str,
+    before: Option<String>,
+    after: Option<String>,
 }
 
 /// Prints what was recorded and what it changed.
 pub(super) fn show(recorded: &Recorded, json: bool, context: &Context) -> Result<Exit, Failure> {
     let difference = difference(recorded);
-    if json {
+    let shown = if json {
         context.printer.json(&Document {
             number: difference.number,
             recorded: JournalRow::of(&recorded.entry),
@@ -62,11 +73,23 @@ pub(super) fn show(recorded: &Recorded, json: bool, context: &Context) -> Result
             verdicts: &difference.verdicts,
             decisions_fallen: recorded.fallen().collect(),
             remarks: recorded.remarks(),
+            corrected: recorded.corrected().map(|(fact, before, after)| CorrectedAmount {
+                fact: fact.code(),
+                before: before.map(Cents::to_decimal_string),
+                after: after.map(Cents::to_decimal_string),
+            }),
             others_changed: recorded.others,
-        })?;
+        })
     } else {
-        context.printer.text(&text(recorded, context.printer.width()))?;
-    }
+        context.printer.text(&text(recorded, context.printer.width()))
+    };
+    let number = difference.number;
+    shown.map_err(|failure| {
+        failure.all_the_same(
+            format_args!("dossier {number} : l’acte est inscrit au journal"),
+            format_args!("« fitn dossier {number} » le montre"),
+        )
+    })?;
     Ok(Exit::Done)
 }
 
@@ -87,6 +110,9 @@ fn text(recorded: &Recorded, width: Width) -> String {
     }
     for remark in recorded.remarks() {
         hang(&mut out, "  ! ", &format!("{remark}."));
+    }
+    if let Some((fact, before, after)) = recorded.corrected() {
+        amount(&mut out, fact.label(), before, after);
     }
     figures(&mut out, difference.before.as_ref(), &difference.after, true);
     verdicts(&mut out, &difference.verdicts);

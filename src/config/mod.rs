@@ -169,6 +169,7 @@ impl Default for Sync {
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
     /// The `SQLite` file.
+    #[serde(deserialize_with = "values::path")]
     pub path: PathBuf,
 }
 
@@ -242,6 +243,7 @@ pub struct Procedure {
 #[serde(default, deny_unknown_fields)]
 pub struct Exports {
     /// The directory, created when needed.
+    #[serde(deserialize_with = "values::path")]
     pub directory: PathBuf,
 }
 
@@ -259,6 +261,7 @@ pub struct Attachments {
     pub download: bool,
     /// Where the contents are kept, for this database alone; none named means beside it: see
     /// [`Config::attachments_directory`].
+    #[serde(deserialize_with = "values::some_path")]
     pub directory: Option<PathBuf>,
     /// The largest file that is downloaded, in bytes.
     #[serde(deserialize_with = "values::bytes")]

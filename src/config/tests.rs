@@ -229,6 +229,8 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
             "schedule.monthly_list",
             "« */20 * * * * * » : les secondes (premier champ) doivent être 0, le service ne regarde qu’une fois par minute",
         ),
+        ("[exports]\ndirectory = \"\"", "exports.directory", "le chemin est vide"),
+        ("[attachments]\ndirectory = \" \"", "attachments.directory", "le chemin est vide"),
         ("[alerts]\nstale_after_h = 0", "alerts.stale_after_h", "0 n’est pas admis"),
         ("[alerts]\nstale_after = 6", "alerts.stale_after", "cette clé n’existe pas"),
         ("[alerts]\nenvelope_share = 0.9", "alerts.envelope_share", "cette version ne l’a pas encore"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use croner::parser::{CronParser, Seconds};
@@ -120,6 +121,23 @@ pub(super) fn keep<'de, D: Deserializer<'de>>(input: D) -> Result<Keep, D::Error
 
 pub(super) fn bytes<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error> {
     between(input, 1, LARGEST).map(i64::unsigned_abs)
+}
+
+/// Of a file or a directory.
+pub(super) fn path<'de, D: Deserializer<'de>>(input: D) -> Result<PathBuf, D::Error> {
+    let text = String::deserialize(input)?;
+    if text.trim().is_empty() {
+        return Err(refuse(
+            "le chemin est vide",
+            "écrivez-le, ou retirez cette ligne : sa valeur d’origine vaut alors",
+        ));
+    }
+    Ok(PathBuf::from(text))
+}
+
+/// The same, of one that may be left out.
+pub(super) fn some_path<'de, D: Deserializer<'de>>(input: D) -> Result<Option<PathBuf>, D::Error> {
+    path(input).map(Some)
 }
 
 /// In bytes.

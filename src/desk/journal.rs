@@ -4,6 +4,7 @@ use super::{Desk, DeskError};
 use crate::domain::dossier::{DossierNumber, RemovalReason};
 use crate::domain::fact::{EXPENSE_COLUMNS, FactName, FactType};
 use crate::domain::journal::{Act, Entry, Standing, Target};
+use crate::domain::money::Cents;
 use crate::domain::subject::Judged;
 use crate::domain::verdict::{RuleKind, Verdict, VerdictValue};
 use crate::evaluation::{champ_digest, facts_read};
@@ -26,6 +27,9 @@ impl<'a> Signed<'a> {
         if by.is_empty() || reason.is_empty() {
             return Err(refused("il faut un nom et un motif", "donnez --by NOM et --reason TEXTE, non vides"));
         }
+        if by.contains(char::is_control) {
+            return Err(refused("le nom tient sur une ligne", "donnez --by NOM, sans retour à la ligne ni tabulation"));
+        }
         Ok((by, reason))
     }
 }
@@ -39,7 +43,7 @@ pub struct Recorded {
     pub before: Judged,
     /// The dossier as it stands now.
     pub after: Judged,
-    /// How many other dossiers are judged differently because of it.
+    /// How many other dossiers have another status, or another verdict on some rule, because of it.
     pub others: u64,
 }
 
@@ -55,14 +59,45 @@ impl Recorded {
     /// What a person may want to know of what they did, though it counts, in French.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
-        match &self.entry.act {
+        let mut remarks = match &self.entry.act {
             Act::Correct { patch, .. } => correction_remarks(patch, self.original()),
             Act::Decide { rule, .. } => {
                 let verdict = self.after.evaluation.verdicts.iter().find(|verdict| verdict.rule == *rule);
                 verdict.and_then(|verdict| without_effect(self.entry.dossier, verdict)).into_iter().collect()
             }
             _ => Vec::new(),
+        };
+        remarks.extend(self.repeats());
+        remarks
+    }
+
+    /// That the same counted before: a person who did not see what became of it does it again.
+    fn repeats(&self) -> Option<String> {
+        let Judged { subject, evaluation } = &self.before;
+        match &self.entry.act {
+            Act::Decide { rule, verdict, .. } => evaluation
+                .verdicts
+                .iter()
+                .any(|known| known.rule == *rule && known.decided_by.is_some() && known.verdict == *verdict)
+                .then(|| "la même décision comptait déjà : rien ne change".to_owned()),
+            Act::Correct { target, value, .. } => subject
+                .facts
+                .corrections_of(target.fact)
+                .any(|known| known.target == *target && known.value == *value)
+                .then(|| "la même correction comptait déjà : rien ne change".to_owned()),
+            _ => None,
         }
+    }
+
+    /// The amount that was corrected, before and after; none when something else was. What the eligible expenses are is an outcome, told
+    /// with the others.
+    #[must_use]
+    pub fn corrected(&self) -> Option<(FactName, Option<Cents>, Option<Cents>)> {
+        let (Act::Correct { target, .. } | Act::WithdrawCorrection { target }) = &self.entry.act else { return None };
+        let fact = target.fact;
+        let is_amount = fact.fact_type() == FactType::Amount && fact != FactName::EligibleExpenses;
+        let amount = |judged: &Judged| judged.subject.facts.amount(fact);
+        is_amount.then(|| (fact, amount(&self.before), amount(&self.after)))
     }
 
     /// The rules whose decision no longer counts because of it.
@@ -275,7 +310,7 @@ impl Desk {
         let followed = match moved {
             Some(moved) => self.evaluator.follow(&moved, now).map_err(DeskError::from),
             // What a new configuration moves is more than this act does.
-            None => self.refresh(false).map(|refreshed| refreshed.changed),
+            None => self.refresh(false).map(|refreshed| refreshed.moved),
         };
         // It is recorded, whatever becomes of the others: they are marked, and the next evaluation judges them.
         let others = followed.unwrap_or_else(|error| {

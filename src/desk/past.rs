@@ -32,10 +32,7 @@ impl Desk {
     /// [`DeskError::Refused`] when it was not known then, or a failure of the database.
     pub fn dossier_at(&self, number: DossierNumber, day: Date) -> Result<Page, DeskError> {
         let line = self.line(number)?;
-        if day > paris_date(self.now()?) {
-            let message = format!("le {} n’est pas encore venu", french_date(day));
-            return Err(refused(message, "donnez un jour passé, ou celui d’aujourd’hui"));
-        }
+        self.refuse_day_to_come(day)?;
         let at = day.tomorrow().map_or(Timestamp::MAX, |next| second_before(start_of_paris_day(next)));
         self.store.read(|reader| {
             let mut standings = reader.standings_until(at)?;
@@ -71,6 +68,18 @@ impl Desk {
                 past: Some(Past { day, known_since }),
             })
         })
+    }
+
+    /// Refuses a day to come: nothing is known of it.
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`], or a failure of the database.
+    pub fn refuse_day_to_come(&self, day: Date) -> Result<(), DeskError> {
+        if day <= paris_date(self.now()?) {
+            return Ok(());
+        }
+        let message = format!("le {} n’est pas encore venu", french_date(day));
+        Err(refused(message, "donnez un jour passé, ou celui d’aujourd’hui"))
     }
 
     fn unknown_then(&self, line: &DossierLine, day: Date) -> DeskError {

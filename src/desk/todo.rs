@@ -188,6 +188,7 @@ const GRANT: &str = "evaluation:grant:";
 fn who_settles(key: &str) -> Option<Who> {
     let of = [
         (GRANT, Who::Prefecture),
+        ("evaluation:dates:", Who::Prefecture),
         ("evaluation:control:", Who::Instructeur),
         ("evaluation:decision:", Who::Instructeur),
         ("evaluation:correction:", Who::Instructeur),
@@ -223,6 +224,7 @@ mod tests {
     fn an_alert_about_a_dossier_is_for_somebody_and_one_of_the_machine_is_the_operators() {
         assert_eq!(who_settles("evaluation:grant:7"), Some(Who::Prefecture));
         assert_eq!(who_settles("evaluation:correction:7:theme"), Some(Who::Instructeur));
+        assert_eq!(who_settles("evaluation:dates:7:paid_on"), Some(Who::Prefecture));
         assert_eq!(who_settles("evaluation:mapping:61234:theme"), None);
         assert_eq!(who_settles("sync:61234"), None);
     }

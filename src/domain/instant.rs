@@ -16,10 +16,11 @@ pub fn paris_date(instant: Timestamp) -> Date {
     instant.to_zoned(paris()).date()
 }
 
-/// The first instant of a calendar day in Paris.
+/// The first instant of a calendar day in Paris; the first or the last of all for a day that lies beyond them.
 #[must_use]
 pub fn start_of_paris_day(date: Date) -> Timestamp {
-    date.to_zoned(paris()).map_or(Timestamp::MIN, |zoned| zoned.timestamp())
+    let beyond = if date.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    date.to_zoned(paris()).map_or(beyond, |zoned| zoned.timestamp())
 }
 
 /// The last whole second before an instant: how a period's end is shown and compared.
@@ -65,6 +66,8 @@ mod tests {
         assert_eq!(paris_date(at("2021-10-30T22:30:00Z")), date(2021, 10, 31));
         assert_eq!(paris_date(at("2021-10-31T23:00:00Z")), date(2021, 11, 1));
         assert_eq!(start_of_paris_day(date(2021, 11, 1)), at("2021-10-31T23:00:00Z"));
+        assert_eq!(start_of_paris_day(Date::MAX), Timestamp::MAX);
+        assert_eq!(start_of_paris_day(Date::MIN), Timestamp::MIN);
         assert_eq!(to_rfc3339(at("2021-09-03T12:33:00+02:00")), "2021-09-03T10:33:00Z");
         assert_eq!(to_rfc3339(at("2021-09-30T21:59:59.9Z")), "2021-09-30T21:59:59Z");
         assert_eq!(french_instant(at("2021-09-03T10:33:00Z")), "03/09/2021 à 12:33");

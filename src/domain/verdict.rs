@@ -360,6 +360,12 @@ impl Evaluation {
         changes.filter(|change| change.before != change.after).collect()
     }
 
+    /// Whether the status, or the verdict of some rule, is another one afterwards.
+    #[must_use]
+    pub fn is_moved(&self, after: &Self) -> bool {
+        self.status != after.status || !self.changed_verdicts(after).is_empty()
+    }
+
     /// Whether people would see another outcome: amounts, status, what people are to do, or what some rule says. What the rules
     /// noted on their way is no outcome.
     #[must_use]

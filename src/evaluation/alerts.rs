@@ -3,12 +3,13 @@
 
 use jiff::Timestamp;
 
+use super::misdated::{Misdated, misdated};
 use super::persons::Dropped;
 use super::{Evaluator, Reading};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
 use crate::domain::erasure::ERASED;
 use crate::domain::fact::{Absence, FactName};
-use crate::domain::journal::Target;
+use crate::domain::journal::{Standing, Target};
 use crate::domain::subject::Subject;
 use crate::domain::text::counted;
 use crate::mapping::{self, Severity};
@@ -20,10 +21,11 @@ const PREFIX: &str = "evaluation:";
 pub(super) const CONTENT: &str = "evaluation:content:";
 const GRANT: &str = "evaluation:grant:";
 const CONTROL: &str = "evaluation:control:";
+const DATES: &str = "evaluation:dates:";
 const DECISION: &str = "evaluation:decision:";
 const CORRECTION: &str = "evaluation:correction:";
 /// Those of a dossier that follow its judgement.
-const OF_JUDGEMENT: [&str; 4] = [GRANT, CONTROL, DECISION, CORRECTION];
+const OF_JUDGEMENT: [&str; 5] = [GRANT, CONTROL, DATES, DECISION, CORRECTION];
 /// Of a démarche.
 const UNMAPPED: &str = "evaluation:unmapped:";
 const MAPPING: &str = "evaluation:mapping:";
@@ -55,6 +57,8 @@ impl Evaluator {
             alerts.push(about_grant(&line, subject.facts.get(FactName::GrantedAmount).err()));
         }
         if subject.is_kept() && !excluded {
+            let standing = Standing::of(reader.journal(number)?);
+            alerts.extend(misdated(subject, &standing).iter().map(|found| about_date(&line, found)));
             let breaches = reader.breaches(number)?;
             alerts.extend(breaches.iter().map(|(rule, explanation)| about_breach(number, rule, explanation)));
             alerts.extend(fallen.iter().map(|fallen| about_decision(number, fallen)));
@@ -157,6 +161,21 @@ fn about_grant(line: &DossierLine, absence: Option<&Absence>) -> NewAlert {
             key,
             message: format!("dossier {number} : accepté sans montant accordé connu"),
             hint: "renseignez l’annotation du montant accordé sur DS".to_owned(),
+        },
+    }
+}
+
+/// A day that keeps a grant, or what was paid of it, out of documents.
+fn about_date(line: &DossierLine, found: &Misdated) -> NewAlert {
+    let (number, fact) = (line.number, found.fact);
+    let here = format!("fitn correct {number} --fact {fact} --value JJ/MM/AAAA --reason \"MOTIF\" --by \"NOM\"");
+    NewAlert {
+        key: format!("{DATES}{number}:{fact}"),
+        message: format!("dossier {number} : accepté, {}", found.told()),
+        hint: if line.removed.is_some() {
+            format!("corrigez cette date, ou confirmez-la :\n{here}")
+        } else {
+            format!("corrigez cette date sur DS ; ici, pour la corriger ou la confirmer :\n{here}")
         },
     }
 }

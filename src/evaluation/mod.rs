@@ -14,6 +14,7 @@ mod around;
 mod basis;
 mod difference;
 mod facts;
+mod misdated;
 mod persons;
 mod picture;
 mod refresh;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 pub use difference::{Difference, Figures};
+pub use misdated::{Misdated, misdated};
 pub use persons::{Standings, champ_digest, facts_read};
 pub use picture::{Picture, Wanted};
 pub use refresh::{Refreshed, Tally};

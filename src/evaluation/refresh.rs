@@ -41,6 +41,8 @@ pub struct Refreshed {
     pub read_again: u64,
     /// Dossiers whose verdicts, status, amounts or gaps changed, those judged for the first time included.
     pub changed: u64,
+    /// Of those, the ones judged before whose status, or the verdict of some rule, is another one.
+    pub moved: u64,
     /// Rules that say something else of a dossier than before, or something for the first time.
     pub verdicts_changed: u64,
     /// How the dossiers stand since; empty when none was judged.
@@ -54,6 +56,7 @@ impl std::ops::AddAssign for Refreshed {
         self.judged += later.judged;
         self.read_again += later.read_again;
         self.changed += later.changed;
+        self.moved += later.moved;
         self.verdicts_changed += later.verdicts_changed;
         if later.judged > 0 {
             self.tally = later.tally;
@@ -221,7 +224,7 @@ impl Evaluator {
         format!("{} {}", env!("CARGO_PKG_VERSION"), hexadecimal(&digest.finalize()))
     }
 
-    /// Judges the dossiers that an act moved; how many say something else than before.
+    /// Judges the dossiers that an act moved; how many have another status, or another verdict on some rule.
     ///
     /// # Errors
     /// A failure of the database.
@@ -230,7 +233,7 @@ impl Evaluator {
         let mut refreshed = Refreshed::default();
         self.judge_pages(&readings, numbers, false, now, &mut refreshed)?;
         self.alert_about_procedures(now)?;
-        Ok(refreshed.changed)
+        Ok(refreshed.moved)
     }
 
     fn tally(&self) -> Result<Tally, StoreError> {

@@ -120,6 +120,7 @@ impl Evaluator {
                 let before = writer.evaluation_put(number, &evaluation, fingerprint, &basis.to_string(), now)?;
                 refreshed.judged += 1;
                 refreshed.changed += u64::from(!before.as_ref().is_some_and(|before| before.says_as(&evaluation)));
+                refreshed.moved += u64::from(before.as_ref().is_some_and(|before| before.is_moved(&evaluation)));
                 refreshed.verdicts_changed +=
                     before.map_or(evaluation.verdicts.len() as u64, |before| before.rules_that_differ(&evaluation));
                 self.alert_about(writer, subject, &fallen, now)?;
@@ -152,6 +153,7 @@ impl Evaluator {
         writer.verdict_put(number, said, &verdict, &evaluation.missing, &basis.to_string(), now)?;
         refreshed.judged += 1;
         refreshed.changed += u64::from(changed > 0 || before.missing != evaluation.missing);
+        refreshed.moved += u64::from(before.is_moved(&evaluation));
         refreshed.verdicts_changed += changed;
         if is_breached {
             self.alert_about(writer, subject, &[], now)?;

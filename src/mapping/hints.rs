@@ -27,7 +27,7 @@ pub(super) fn said(fact: FactName, label: &str) -> Said {
 
 /// Whether a champ that means something else would falsify a sum or a verdict in silence. A choice without a code of the fact, or a
 /// text for people, would be noticed.
-fn falsifies(fact: FactName) -> bool {
+pub(super) fn falsifies(fact: FactName) -> bool {
     match fact.fact_type() {
         FactType::Choice(_) | FactType::Choices(_) | FactType::Scores => false,
         FactType::Text => matches!(fact, FactName::Lab | FactName::StateContract),

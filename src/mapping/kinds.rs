@@ -166,6 +166,25 @@ pub(super) fn in_french(descriptor: &Descriptor) -> &str {
         "HeaderSection" => "titre de section",
         "Explication" => "explication",
         "Carte" => "carte",
+        "Number" => "nombre",
+        "Formatted" => "texte d’une forme imposée",
+        "Email" => "adresse électronique",
+        "Phone" => "téléphone",
+        "Civilite" => "civilité",
+        "Iban" => "IBAN",
+        "Pays" => "pays",
+        "DossierLink" => "lien vers un autre dossier",
+        "TitreIdentite" => "titre d’identité",
+        "AnnuaireEducation" => "annuaire de l’éducation",
+        "Epci" => "EPCI",
+        "COJO" => "numéro d’accréditation COJO",
+        "RNA" => "numéro RNA",
+        "RNF" => "numéro RNF",
+        "Referentiel" => "référentiel",
+        "Cnaf" => "données de la CNAF",
+        "Dgfip" => "données de la DGFiP",
+        "Mesri" => "données d’inscription d’un étudiant",
+        "PoleEmploi" => "données de France Travail",
         kind => kind,
     }
 }
@@ -174,6 +193,14 @@ pub(super) fn in_french(descriptor: &Descriptor) -> &str {
 mod tests {
     use super::*;
     use crate::mapping::fixtures::descriptor;
+
+    #[test]
+    fn every_kind_that_is_known_has_a_name_in_french() {
+        let lists = [WORDS, CHOICE, CHOICES, COMMUNES, DEPARTEMENTS, FILES, REPETITION, AMOUNT, DATE, TEXT, USELESS];
+        for kind in lists.into_iter().flatten() {
+            assert_ne!(in_french(&descriptor("x", "x", kind)), *kind);
+        }
+    }
 
     #[test]
     fn the_natural_kind_ranks_first() {

@@ -40,7 +40,7 @@ mod rule;
 mod rulebook;
 mod surroundings;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod wording;
 
 pub use attached::Attached;

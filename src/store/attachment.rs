@@ -247,8 +247,8 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([dossier])?;
         let mut records = Vec::new();
-        while let Some(row) = rows.next()? {
-            records.push(read_record(row)?);
+        while let Some(record) = rows.read(read_record)? {
+            records.push(record);
         }
         Ok(records)
     }

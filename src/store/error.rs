@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use super::place::Foreign;
+use super::sql::is_damage;
 use crate::files::{Account, directory_of, refusal_in_french};
 
 const MAKE_ROOM: &str = "libérez de la place puis relancez : la reprise se fait là où elle s’est arrêtée";
@@ -183,7 +184,18 @@ impl StoreError {
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
             Some(ErrorCode::SystemIoFailure) => Self::DiskFailure { path, statement },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
+            None if is_damage(&source) => Self::Damaged { path, statement },
             _ => Self::Sql { path, source },
+        }
+    }
+
+    /// The same, noticed in what a statement gave.
+    pub(super) fn of(self, sql: &str) -> Self {
+        match self {
+            Self::Damaged { path, statement } if statement.is_empty() => {
+                Self::Damaged { path, statement: abridged(sql) }
+            }
+            other => other,
         }
     }
 

@@ -144,14 +144,16 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query(params![kind, period, revision])?;
         let mut files = Vec::new();
-        while let Some(row) = rows.next()? {
-            files.push(ExportFile {
+        while let Some(file) = rows.read(|row| {
+            Ok(ExportFile {
                 format: row.get(0)?,
                 file_name: row.get(1)?,
                 created_at: read_instant(&row.get::<_, String>(2)?)?,
                 sha256: row.get(3)?,
                 content: unaltered(&row.get::<_, Vec<u8>>(4)?, &row.get::<_, String>(3)?).ok(),
-            });
+            })
+        })? {
+            files.push(file);
         }
         Ok(files)
     }

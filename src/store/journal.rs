@@ -74,8 +74,8 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query([dossier])?;
         let mut entries = Vec::new();
-        while let Some(row) = rows.next()? {
-            entries.push(read_entry(row)?);
+        while let Some(entry) = rows.read(read_entry)? {
+            entries.push(entry);
         }
         Ok(entries)
     }
@@ -98,8 +98,7 @@ impl Reader<'_> {
             .prepare_cached("SELECT id, dossier, at, person, reason, act FROM journal WHERE at <= ?1 ORDER BY id")?;
         let mut rows = statement.query([instant(at)])?;
         let mut standings: BTreeMap<DossierNumber, Standing> = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let entry = read_entry(row)?;
+        while let Some(entry) = rows.read(read_entry)? {
             standings.entry(entry.dossier).or_default().add(entry);
         }
         Ok(standings)

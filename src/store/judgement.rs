@@ -206,10 +206,11 @@ impl Reader<'_> {
             .connection
             .prepare_cached("SELECT basis, status, counted_cents FROM evaluations WHERE dossier = ?1")?;
         let mut rows = statement.query([number])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        // Damaged, it is like one that was never found: it is made again.
-        let status = row.get::<_, String>(1)?.parse().ok();
-        Ok(Some(Judgement { basis: row.get(0)?, status, counted: row.get::<_, Option<i64>>(2)?.map(Cents::from) }))
+        rows.read(|row| {
+            // Damaged, it is like one that was never found: it is made again.
+            let status = row.get::<_, String>(1)?.parse().ok();
+            Ok(Judgement { basis: row.get(0)?, status, counted: row.get::<_, Option<i64>>(2)?.map(Cents::from) })
+        })
     }
 
     /// How many dossiers of some démarches have each status, those that a person set aside left out.

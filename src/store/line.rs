@@ -106,6 +106,6 @@ impl Reader<'_> {
     pub fn dossier_line(&self, number: DossierNumber) -> Result<Option<DossierLine>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!("{LINE} WHERE number = ?1"))?;
         let mut rows = statement.query([number])?;
-        rows.next()?.map(read_line).transpose()
+        rows.read(read_line)
     }
 }

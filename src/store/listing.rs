@@ -43,9 +43,12 @@ impl DossierFilter {
         conditions.put("state = ?", self.state.as_ref().map(|state| state.code().to_owned()));
         conditions.put("number > ?", self.after);
         if let Some(Search { number, words }) = &self.search {
-            let each = vec!["instr(text, ?) > 0"; words.len()].join(" AND ");
+            let each = vec!["(instr(text, ?) > 0 OR dossier = ?)"; words.len()].join(" AND ");
             conditions.sql.push(format!("number IN (SELECT dossier FROM search WHERE {each} UNION ALL SELECT ?)"));
-            conditions.values.extend(words.iter().cloned().map(Value::from));
+            for word in words {
+                conditions.values.push(Value::from(word.clone()));
+                conditions.values.push(word.parse::<DossierNumber>().map_or(Value::Null, Value::from));
+            }
             conditions.values.push(number.map_or(Value::Null, Value::from));
         }
         let Conditions { sql, mut values } = conditions;
@@ -96,8 +99,8 @@ impl Reader<'_> {
         let (sql, values) = filter.sql();
         let mut statement = self.connection.prepare_cached(&sql).map_err(StoreError::from)?;
         let mut rows = statement.query(params_from_iter(values)).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            each(read_line(row)?)?;
+        while let Some(line) = rows.read(read_line)? {
+            each(line)?;
         }
         Ok(())
     }
@@ -215,6 +218,9 @@ mod tests {
         assert_eq!(searched(&store, "101"), [101]);
         assert_eq!(searched(&store, "200 057 875 00011"), [101]);
         assert_eq!(searched(&store, "200057875"), [101, 200_057_875], "a number, and a part of a SIRET");
+        assert_eq!(searched(&store, "101 mee"), [101]);
+        assert_eq!(searched(&store, "dossier n° 101 (Mée)"), [101]);
+        assert_eq!(searched(&store, "102 mee"), Vec::<i64>::new());
         assert_eq!(searched(&store, "LE MEE"), Vec::<i64>::new());
         assert_eq!(searched(&store, "seine mee"), [101]);
         assert_eq!(searched(&store, "d'evry"), [102]);

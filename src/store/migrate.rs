@@ -32,6 +32,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0020_acts.sql"),
     include_str!("../../migrations/0021_lacking.sql"),
     include_str!("../../migrations/0022_alerts.sql"),
+    include_str!("../../migrations/0023_dates.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.

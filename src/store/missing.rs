@@ -47,8 +47,8 @@ impl Reader<'_> {
             )
             .map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            each(read_open(row)?)?;
+        while let Some(dossier) = rows.read(read_open)? {
+            each(dossier)?;
         }
         Ok(())
     }
@@ -67,8 +67,8 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query([procedure])?;
         let mut dossiers = Vec::new();
-        while let Some(row) = rows.next()? {
-            dossiers.push(read_open(row)?);
+        while let Some(dossier) = rows.read(read_open)? {
+            dossiers.push(dossier);
         }
         Ok(dossiers)
     }

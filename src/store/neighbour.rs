@@ -205,8 +205,8 @@ impl Reader<'_> {
         let bounds = params![programme, departement, from.on.to_string(), from.number, to.on.to_string(), to.number];
         let mut rows = statement.query(bounds)?;
         let mut grants = Vec::new();
-        while let Some(row) = rows.next()? {
-            grants.push(read_grant(row)?);
+        while let Some(grant) = rows.read(read_grant)? {
+            grants.push(grant);
         }
         Ok(grants)
     }

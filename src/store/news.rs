@@ -1,7 +1,7 @@
 //! What is new about dossiers, read.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::codec::{instant, read_instant};
 use super::{Reader, StoreError};
@@ -48,21 +48,22 @@ impl Reader<'_> {
             )
             .map_err(StoreError::from)?;
         let mut rows = statement.query(params![instant(since), departement]).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            let read = || -> Result<Change, StoreError> {
-                Ok(Change {
-                    seq: row.get(0)?,
-                    at: read_instant(&row.get::<_, String>(1)?)?,
-                    dossier: row.get(2)?,
-                    what: row.get(3)?,
-                    before: row.get(4)?,
-                    after: row.get(5)?,
-                    applicant: row.get(6)?,
-                    departement: row.get(7)?,
-                })
-            };
-            each(read()?)?;
+        while let Some(change) = rows.read(read_change)? {
+            each(change)?;
         }
         Ok(())
     }
+}
+
+fn read_change(row: &Row<'_>) -> Result<Change, StoreError> {
+    Ok(Change {
+        seq: row.get(0)?,
+        at: read_instant(&row.get::<_, String>(1)?)?,
+        dossier: row.get(2)?,
+        what: row.get(3)?,
+        before: row.get(4)?,
+        after: row.get(5)?,
+        applicant: row.get(6)?,
+        departement: row.get(7)?,
+    })
 }

@@ -341,7 +341,7 @@ impl Reader<'_> {
         let mut statement =
             self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM procedures WHERE number = ?1"))?;
         let mut rows = statement.query([number])?;
-        rows.next()?.map(read_record).transpose()
+        rows.read(read_record)
     }
 
     /// Every démarche known, by number.
@@ -353,8 +353,8 @@ impl Reader<'_> {
             self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM procedures ORDER BY number"))?;
         let mut rows = statement.query([])?;
         let mut records = Vec::new();
-        while let Some(row) = rows.next()? {
-            records.push(read_record(row)?);
+        while let Some(record) = rows.read(read_record)? {
+            records.push(record);
         }
         Ok(records)
     }
@@ -380,14 +380,15 @@ impl Reader<'_> {
             "SELECT since, watermark, began_at, cursor, out_of_time FROM cursors WHERE procedure = ?1 AND walk = ?2",
         )?;
         let mut rows = statement.query(params![number, walk])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let since: String = row.get(0)?;
-        Ok(Some(Cursor {
-            walk: if since.is_empty() { Walk::Deposit } else { Walk::Update { since: read_instant(&since)? } },
-            watermark: read_optional_instant(row.get(1)?)?,
-            began_at: read_instant(&row.get::<_, String>(2)?)?,
-            cursor: row.get(3)?,
-            out_of_time: row.get(4)?,
-        }))
+        rows.read(|row| {
+            let since: String = row.get(0)?;
+            Ok(Cursor {
+                walk: if since.is_empty() { Walk::Deposit } else { Walk::Update { since: read_instant(&since)? } },
+                watermark: read_optional_instant(row.get(1)?)?,
+                began_at: read_instant(&row.get::<_, String>(2)?)?,
+                cursor: row.get(3)?,
+                out_of_time: row.get(4)?,
+            })
+        })
     }
 }

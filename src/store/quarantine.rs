@@ -77,8 +77,8 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([procedure])?;
         let mut entries = Vec::new();
-        while let Some(row) = rows.next()? {
-            entries.push(read_entry(row)?);
+        while let Some(entry) = rows.read(read_entry)? {
+            entries.push(entry);
         }
         Ok(entries)
     }
@@ -91,6 +91,6 @@ impl Reader<'_> {
         let sql = format!("SELECT {COLUMNS} FROM quarantine WHERE dossier = ?1");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([dossier])?;
-        rows.next()?.map(read_entry).transpose()
+        rows.read(read_entry)
     }
 }

@@ -1,7 +1,7 @@
 //! Syncs: one row each, its counters kept in step with the pages.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::codec::{instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
@@ -165,19 +165,23 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query([limit])?;
         let mut runs = Vec::new();
-        while let Some(row) = rows.next()? {
-            let count = |column: usize| row.get::<_, i64>(column).map(i64::cast_unsigned);
-            runs.push(RunRecord {
-                id: row.get(0)?,
-                started_at: read_instant(&row.get::<_, String>(1)?)?,
-                finished_at: read_optional_instant(row.get(2)?)?,
-                trigger: row.get(3)?,
-                outcome: row.get(4)?,
-                counters: RunCounters { pages: count(5)?, seen: count(6)?, changed: count(7)?, quarantined: count(8)? },
-                error: row.get(9)?,
-                undated: row.get(10)?,
-            });
+        while let Some(run) = rows.read(read_run)? {
+            runs.push(run);
         }
         Ok(runs)
     }
+}
+
+fn read_run(row: &Row<'_>) -> Result<RunRecord, StoreError> {
+    let count = |column: usize| row.get::<_, i64>(column).map(i64::cast_unsigned);
+    Ok(RunRecord {
+        id: row.get(0)?,
+        started_at: read_instant(&row.get::<_, String>(1)?)?,
+        finished_at: read_optional_instant(row.get(2)?)?,
+        trigger: row.get(3)?,
+        outcome: row.get(4)?,
+        counters: RunCounters { pages: count(5)?, seen: count(6)?, changed: count(7)?, quarantined: count(8)? },
+        error: row.get(9)?,
+        undated: row.get(10)?,
+    })
 }

@@ -7,18 +7,24 @@ use crate::domain::dossier::DossierNumber;
 use crate::domain::fact::FactName;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
-use crate::domain::text::fold;
+use crate::domain::text::{fold, grouped};
 
 /// What an officer looks for: words, each of which must be found somewhere in the applicant's name, its SIRET or the title of the
-/// project, as people read them (case, accents, apostrophes and hyphens make no difference). Digits alone, spaced or not, are a
-/// number of a dossier or a part of a SIRET.
+/// project, as people read them (case, accents, apostrophes and hyphens make no difference), or be the number of the dossier.
+/// Digits alone, spaced or not, are a number of a dossier or a part of a SIRET.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
-    /// The number that it may be.
+    /// The number that it may be, of a dossier of which nothing else may be known.
     pub(super) number: Option<DossierNumber>,
     /// Folded; all of them are to be found.
     pub(super) words: Vec<String>,
 }
+
+/// The most words that are looked for: each is held against every dossier.
+const MOST_WORDS: usize = 20;
+
+/// What people write before a number, folded.
+const BEFORE_A_NUMBER: [&str; 6] = ["dossier", "numero", "num", "no", "n°", "n"];
 
 impl std::str::FromStr for Search {
     type Err = String;
@@ -27,14 +33,37 @@ impl std::str::FromStr for Search {
         if folded.is_empty() {
             return Err("donnez un numéro, un SIRET, ou des mots du nom du demandeur ou du titre du projet".to_owned());
         }
-        let digits: String = folded.chars().filter(|c| !c.is_whitespace()).collect();
-        let is_number = digits.chars().all(|c| c.is_ascii_digit());
-        Ok(if is_number {
-            Self { number: digits.parse().ok(), words: vec![digits] }
-        } else {
-            Self { number: None, words: folded.split(' ').map(str::to_owned).collect() }
-        })
+        let words = words(&folded);
+        if words.iter().all(|word| is_number(word)) {
+            let digits = words.concat();
+            return Ok(Self { number: digits.parse().ok(), words: vec![digits] });
+        }
+        if words.len() > MOST_WORDS {
+            return Err(format!("{} mots, c’est trop : donnez-en {MOST_WORDS} au plus", grouped(words.len() as u64)));
+        }
+        Ok(Self { number: None, words })
     }
+}
+
+/// The words of a folded text without the signs around them, and without what announces a number.
+fn words(folded: &str) -> Vec<String> {
+    let mut words: Vec<&str> = Vec::new();
+    // Signs by themselves are looked for only where there is nothing else.
+    let has_letters = folded.contains(char::is_alphanumeric);
+    for word in folded.split(' ').filter(|word| !has_letters || word.contains(char::is_alphanumeric)) {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let number = |before: &&str| bare.strip_prefix(before).filter(|rest| is_number(rest));
+        let bare = BEFORE_A_NUMBER.iter().find_map(number).unwrap_or(bare);
+        if is_number(bare) {
+            while words.pop_if(|last| BEFORE_A_NUMBER.contains(last)).is_some() {}
+        }
+        words.push(if bare.is_empty() { word } else { bare });
+    }
+    words.into_iter().map(str::to_owned).collect()
+}
+
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The text that a search looks through.
@@ -98,7 +127,29 @@ mod tests {
         );
         assert_eq!(search("213 500 012 00017"), Ok((Some(21_350_001_200_017), vec!["21350001200017".to_owned()])));
         assert_eq!(search("99999999999999999999").unwrap().0, None);
+        for pasted in [
+            "n° 5210132",
+            "N°5210132",
+            "dossier 5210132",
+            "Dossier n° 5210132 :",
+            "dossier n° 5 210 132",
+            "#5210132",
+            "(5210132)",
+        ] {
+            assert_eq!(search(pasted), Ok((Some(5_210_132), vec!["5210132".to_owned()])), "{pasted}");
+        }
+        let words = |text: &str| search(text).map(|(_, words)| words.join(" ")).unwrap();
+        assert_eq!(words("5210132 Grand Paris"), "5210132 grand paris");
+        assert_eq!(words("le dossier n° 5210132, du Grand Paris"), "le 5210132 du grand paris");
+        assert_eq!(words("n° un, dossier"), "n un dossier", "no number follows");
+        assert_eq!(words("lot n°3"), "lot 3");
         assert!(search(" ’ ").is_err());
+        assert!(search(&"mot ".repeat(20)).is_ok());
+        assert_eq!(
+            search(&"mot ".repeat(1_200)),
+            Err("1\u{202f}200 mots, c’est trop : donnez-en 20 au plus".to_owned())
+        );
+        assert!(search(&"12 ".repeat(1_200)).is_ok(), "one number, whatever its length");
     }
 
     #[test]

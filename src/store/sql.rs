@@ -1,7 +1,9 @@
 //! Statements, prepared once a connection. Each failure of SQLite's names the statement in which it came: its text alone, never
 //! the values that were bound to it.
 
-use rusqlite::{CachedStatement, Connection, Error, MappedRows, Params, Result, Row};
+use rusqlite::{CachedStatement, Connection, Error, MappedRows, Params, Result, Row, ffi};
+
+use super::StoreError;
 
 /// How many prepared statements a connection keeps: more than there are.
 const KEPT_STATEMENTS: usize = 256;
@@ -79,6 +81,15 @@ impl<'a> Rows<'a> {
     pub(super) fn next(&mut self) -> Result<Option<&Row<'a>>> {
         self.rows.next().map_err(|error| naming(error, self.sql))
     }
+
+    /// What is made of the next row: a value in it that is damaged names the statement too.
+    pub(super) fn read<T>(
+        &mut self,
+        read: impl FnOnce(&Row<'_>) -> std::result::Result<T, StoreError>,
+    ) -> std::result::Result<Option<T>, StoreError> {
+        let sql = self.sql;
+        self.next()?.map(read).transpose().map_err(|error| error.of(sql))
+    }
 }
 
 /// What was made of each row of a query.
@@ -95,15 +106,26 @@ impl<T, F: FnMut(&Row<'_>) -> Result<T>> Iterator for Mapped<'_, F> {
     }
 }
 
-/// A failure of SQLite's with its statement, in the shape that `rusqlite` gives to those of the preparation.
+/// A failure of SQLite's with its statement, in the shape that `rusqlite` gives to those of the preparation. A value that is not what
+/// its column holds is damage.
 pub(super) fn naming(error: Error, sql: &str) -> Error {
+    let named = |error, msg| Error::SqlInputError { error, msg, sql: sql.to_owned(), offset: -1 };
     match error {
-        Error::SqliteFailure(error, message) => {
-            let msg = message.unwrap_or_else(|| error.to_string());
-            Error::SqlInputError { error, msg, sql: sql.to_owned(), offset: -1 }
-        }
+        Error::SqliteFailure(error, message) => named(error, message.unwrap_or_else(|| error.to_string())),
+        damage if is_damage(&damage) => named(ffi::Error::new(ffi::SQLITE_CORRUPT), damage.to_string()),
         other => other,
     }
+}
+
+/// Whether a value was read that is not what its column holds: its bytes are no text, it is of another kind, or out of range.
+pub(super) fn is_damage(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Utf8Error(..)
+            | Error::FromSqlConversionFailure(..)
+            | Error::InvalidColumnType(..)
+            | Error::IntegralValueOutOfRange(..)
+    )
 }
 
 #[cfg(test)]
@@ -137,6 +159,34 @@ mod tests {
             .read::<(), StoreError>(|reader| Ok(reader.connection.query_row("SELECT x FROM runs", [], |_| Ok(()))?));
         let told = refused.unwrap_err().to_string();
         assert!(told.ends_with("no such column: x (SELECT … FROM runs)"), "{told}");
+    }
+
+    /// Bytes that are no text in a row that is read: whoever reads it, in a loop or by itself.
+    #[test]
+    fn a_damaged_text_is_told_as_damage_with_its_statement() {
+        let (_directory, store) = store();
+        upsert(&store, &dossier(7, DossierState::Accepte), 1, "2021-09-03T00:00:00Z");
+        let run = write(&store, |writer| writer.run_begin("manual", at("2021-09-03T00:00:00Z")));
+        write(&store, |writer| writer.run_finish(run, RunOutcome::Done, None, at("2021-09-03T00:00:00Z")));
+        write(&store, |writer| {
+            writer.transaction.execute("UPDATE runs SET error = CAST(x'6672e9' AS TEXT)", [])?;
+            writer.transaction.execute("UPDATE changes SET what = 'act', after = CAST(x'e9' AS TEXT)", [])?;
+            Ok(())
+        });
+        let told = |read: &dyn Fn(&super::super::Reader<'_>) -> Result<(), StoreError>| {
+            let error = store.read::<_, StoreError>(|reader| read(reader)).unwrap_err();
+            assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+            error.to_string()
+        };
+        let runs = told(&|reader| reader.runs(1).map(drop));
+        assert!(runs.ends_with("abîmée (SELECT … FROM runs ORDER BY id DESC LIMIT ?1)"), "{runs}");
+        let since = at("2000-01-01T00:00:00Z");
+        let changes = told(&|reader| reader.changes_since(since, None, |_| Ok::<_, StoreError>(())));
+        assert!(changes.contains("abîmée (SELECT … FROM view_changes c LEFT JOIN subjects s"), "{changes}");
+        let single = "SELECT after FROM changes";
+        let single =
+            told(&|reader| Ok(reader.connection.query_row(single, [], |row| row.get::<_, String>(0)).map(drop)?));
+        assert!(single.ends_with("abîmée (SELECT … FROM changes)"), "{single}");
     }
 
     /// A damaged page: found out while rows are read, where no call names a statement.

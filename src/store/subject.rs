@@ -114,8 +114,7 @@ impl Reader<'_> {
              JOIN dossiers d ON d.number = s.dossier WHERE s.dossier = ?1",
         )?;
         let mut rows = statement.query([number])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        Ok(Some((read_subject(row)?, row.get(4)?)))
+        rows.read(|row| Ok((read_subject(row)?, row.get(4)?)))
     }
 }
 

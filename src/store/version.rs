@@ -103,10 +103,11 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query(params![procedure, instant(at)])?;
         let mut entries = Vec::new();
-        while let Some(row) = rows.next()? {
-            let observed_at: String = row.get(2)?;
-            let observed_at = read_instant(&observed_at)?;
-            entries.push(SnapshotEntry { number: row.get(0)?, version: row.get(1)?, observed_at });
+        while let Some(entry) = rows.read(|row| {
+            let observed_at = read_instant(&row.get::<_, String>(2)?)?;
+            Ok(SnapshotEntry { number: row.get(0)?, version: row.get(1)?, observed_at })
+        })? {
+            entries.push(entry);
         }
         Ok(entries)
     }

@@ -8,10 +8,13 @@ use crate::domain::form::Descriptor;
 use crate::domain::programme::Programme;
 use crate::domain::text::{fold, quoted};
 use crate::mapping::config::{ChampRef, Field, Name, Values};
-use crate::mapping::hints::{column_doubt, column_objection, doubt, meant_instead, objection, speaks_of_money};
+use crate::mapping::hints::{
+    column_doubt, column_objection, doubt, meant_instead, objection, sections, speaks_of_money,
+};
 use crate::mapping::kinds::{Fit, described, fit, in_french, of_expense_column, takes_rows};
 use crate::mapping::likeness::nearest;
 use crate::mapping::locate::{AMBIGUOUS, Catalogue, Match, Named, column};
+use crate::mapping::propose::is_proposable;
 use crate::mapping::vocabulary::Vocabulary;
 
 use super::options::{labels, whole};
@@ -62,7 +65,7 @@ impl<'a> Checker<'_, 'a> {
             Field::ScoreColumns { place, columns } => {
                 if let Some(repetition) = self.repetition(place) {
                     for name in columns.values() {
-                        self.column(repetition, name, FactType::Scores);
+                        self.column(repetition, name, FactType::Scores, |_| false);
                     }
                 }
             }
@@ -73,7 +76,10 @@ impl<'a> Checker<'_, 'a> {
         let fact_type = self.fact.fact_type();
         let Some(descriptor) = self.place(place) else { return };
         let cell = match (descriptor.kind() == "Repetition" && takes_rows(fact_type), column) {
-            (true, Some(name)) => self.column(descriptor, name, fact_type),
+            (true, Some(name)) => {
+                let fact = self.fact;
+                self.column(descriptor, name, fact_type, |label| objection(fact, label).is_some())
+            }
             (true, None) => self.only_column(descriptor),
             (false, column) => {
                 if column.is_some() {
@@ -159,7 +165,8 @@ impl<'a> Checker<'_, 'a> {
         let Some(repetition) = self.repetition(place) else { return };
         self.wording(repetition, repetition, &Values::default());
         for (key, name) in columns {
-            let cell = self.column(repetition, name, of_expense_column(key));
+            let is_other = |label: &str| column_objection(key, label).is_some();
+            let cell = self.column(repetition, name, of_expense_column(key), is_other);
             if let Some(cell) = cell {
                 let label = quoted(&cell.label);
                 if let Some(objection) = column_objection(key, &cell.label) {
@@ -231,32 +238,48 @@ impl<'a> Checker<'_, 'a> {
         }
     }
 
-    /// What may have been meant by a place that the form does not have.
+    /// What may have been meant by a place that the form does not have. Nothing is suggested that a proposal would not show: who
+    /// follows it would have another figure read in silence.
     fn where_else(&self, place: &ChampRef) -> String {
         let shown = place.name.shown();
         let (other, one) = match place.kind {
             ChampKind::Champ => (ChampKind::Annotation, "une annotation"),
             ChampKind::Annotation => (ChampKind::Champ, "un champ"),
         };
-        let here = |section| self.form.by_label(section, &fold(shown));
-        if let (Name::Id { .. }, Match::One(descriptor)) = (&place.name, here(place.kind)) {
+        let here = |section| match self.form.by_label(section, &fold(shown)) {
+            Match::One(descriptor) => Some(descriptor).filter(|descriptor| self.may_be(section, descriptor)),
+            Match::Several | Match::Nothing => None,
+        };
+        if let (Name::Id { .. }, Some(descriptor)) = (&place.name, here(place.kind)) {
             return format!("ce libellé a maintenant l’identifiant id = \"{}\"", descriptor.id);
         }
-        if !matches!(here(other), Match::Nothing) {
+        if here(other).is_some() {
             return format!("il y a {one} de ce nom : écrivez {} = \"{shown}\"", other.code());
         }
-        let is_column = |block: &&Descriptor| column(&block.columns, &place.name) != Match::Nothing;
-        if let Some(block) = self.form.section(place.kind).find(is_column) {
+        let has_it = |block: &&Descriptor| match column(&block.columns, &place.name) {
+            Match::One(cell) => self.may_be(place.kind, cell),
+            Match::Several | Match::Nothing => false,
+        };
+        let is_gathered = takes_rows(self.fact.fact_type()) && self.fact.fact_type() != FactType::Expenses;
+        if let Some(block) = self.form.section(place.kind).find(|block| is_gathered && has_it(block)) {
             let section = place.kind.code();
             return format!(
                 "c’est une colonne d’un bloc : écrivez {section} = \"{}\" et column = \"{shown}\"",
                 block.label
             );
         }
-        match nearest(shown, self.form.section(place.kind).map(Named::label)).as_slice() {
+        let proposable =
+            self.form.section(place.kind).filter(|descriptor| is_proposable(self.fact, place.kind, descriptor));
+        match nearest(shown, proposable.map(Named::label)).as_slice() {
             [] => "retirez ce fait, ou choisissez un champ dans la liste que donne fitn mapping init".to_owned(),
             close => format!("vouliez-vous dire {} ?", whole(close.iter().copied(), " ou ")),
         }
+    }
+
+    /// Whether a champ whose label is the one that was written may give the fact, by its section, its kind and what it says.
+    fn may_be(&self, section: ChampKind, descriptor: &Descriptor) -> bool {
+        let kind = fit(self.fact.fact_type(), descriptor) != Fit::No;
+        kind && sections(self.fact).contains(&section) && objection(self.fact, &descriptor.label).is_none()
     }
 
     fn repetition(&mut self, place: &ChampRef) -> Option<&'a Descriptor> {
@@ -265,7 +288,14 @@ impl<'a> Checker<'_, 'a> {
         (descriptor.kind() == "Repetition").then_some(descriptor)
     }
 
-    fn column(&mut self, repetition: &'a Descriptor, name: &Name, fact_type: FactType) -> Option<&'a Descriptor> {
+    /// The column that a name means, or an error with those that may have been meant. `is_other`: whether a label says something else.
+    fn column(
+        &mut self,
+        repetition: &'a Descriptor,
+        name: &Name,
+        fact_type: FactType,
+        is_other: impl Fn(&str) -> bool,
+    ) -> Option<&'a Descriptor> {
         let shown = name.shown();
         match column(&repetition.columns, name) {
             Match::One(descriptor) => {
@@ -280,13 +310,16 @@ impl<'a> Checker<'_, 'a> {
                 None
             }
             Match::Nothing => {
-                let all = || repetition.columns.iter().filter(|column| !column.is_ornament()).map(Named::label);
-                let close = nearest(shown, all());
-                let suggested = if close.is_empty() { labels(all()) } else { labels(close.into_iter()) };
-                self.error(
-                    format!("le bloc {} n’a pas de colonne {}", quoted(&repetition.label), quoted(shown)),
-                    format!("choisissez parmi : {suggested}"),
-                );
+                let may_be = |column: &&Descriptor| fit(fact_type, column) != Fit::No && !is_other(&column.label);
+                let columns = repetition.columns.iter().filter(|column| !column.is_ornament());
+                let fitting: Vec<&str> = columns.filter(may_be).map(Named::label).collect();
+                let close = nearest(shown, fitting.iter().copied());
+                let mend = match (close.as_slice(), fitting.as_slice()) {
+                    (_, []) => "aucune colonne de ce bloc ne convient : retirez cette ligne".to_owned(),
+                    ([], all) => format!("choisissez parmi : {}", labels(all.iter().copied())),
+                    (close, _) => format!("choisissez parmi : {}", labels(close.iter().copied())),
+                };
+                self.error(format!("le bloc {} n’a pas de colonne {}", quoted(&repetition.label), quoted(shown)), mend);
                 None
             }
         }

@@ -278,11 +278,63 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_suggested_that_a_proposal_refuses() {
+        let form = Form {
+            champs: vec![
+                descriptor("p", "J’atteste que le projet n’est pas engagé", "Checkbox"),
+                descriptor("q", "Le projet n’a-t-il pas encore commencé ?", "YesNo"),
+                descriptor("r", "Taux de subvention demandé (%)", "DecimalNumber"),
+                descriptor("t", "Montant accordé", "DecimalNumber"),
+                list("v", "Vous êtes", "DropDownList", &["Commune", "Centre instructeur d’un EPCI", "Autres"]),
+                repetition(
+                    "e",
+                    "Dépenses",
+                    vec![
+                        descriptor("m1", "Nombre d’unités", "IntegerNumber"),
+                        descriptor("m2", "Montant (justificatif)", "PieceJustificative"),
+                        descriptor("m3", "Montants TTC", "DecimalNumber"),
+                    ],
+                ),
+            ],
+            annotations: vec![
+                descriptor("d", "Montant désengagé", "DecimalNumber"),
+                descriptor("x", "Taux exceptionnel refusé", "YesNo"),
+                descriptor("c", "Date de la commissions", "Date"),
+            ],
+        };
+        let mend = |fields: &str| {
+            let defects = check(&mapping(fields), &form, Programme::Axe3V1);
+            defects.into_iter().find(|defect| defect.severity == Severity::Error).map(|defect| defect.mend).unwrap()
+        };
+        for fields in [
+            r#"already_engaged = { champ = "Le projet est-il engagé ?" }"#,
+            r#"already_engaged = { champ = "Le projet a-t-il commencé ?" }"#,
+            r#"project_departement = { champ = "Où le projet est-il engagé" }"#,
+            r#"requested_amount = { champ = "Taux de subvention demandé" }"#,
+            r#"paid_amount = { annotation = "Montant engagé" }"#,
+            r#"rate_exception = { annotation = "Taux exceptionnel" }"#,
+            // Of the same name, but the applicant’s.
+            r#"granted_amount = { annotation = "Montant accordé" }"#,
+            r#"eligible_expenses = { champ = "Montants TTC" }"#,
+        ] {
+            assert!(mend(fields).starts_with("retirez ce fait"), "{fields}: {}", mend(fields));
+        }
+        let asked = mend(r#"expenses = { champ = "Dépenses", columns = { amount = "Montant" } }"#);
+        assert_eq!(asked, "choisissez parmi : « Montants TTC »");
+        assert!(
+            mend(r#"committee_date = { annotation = "Date de commission" }"#).contains("« Date de la commissions »")
+        );
+        let answers = r#"applicant_type = { champ = "Vous êtes", values = { "Centre instructeur" = "commune_autonome", "Commune" = "centre_instructeur" } }"#;
+        assert!(!mend(answers).contains("Commune"), "{}", mend(answers));
+    }
+
+    #[test]
     fn a_label_nests_no_guillemets_and_is_copied_whole() {
         let block = "Communes « membres »";
         let kinds = list("t", "Vous êtes « le demandeur »", "DropDownList", &["Centre « mutualisé »", "Autre"]);
         let columns = vec![descriptor("c1", "Ville « INSEE »", "Text"), descriptor("c2", "Note", "Text")];
-        let form = Form { champs: vec![kinds, repetition("c", block, columns)], annotations: vec![] };
+        let files = descriptor("f", "Factures « acquittées »", "PieceJustificative");
+        let form = Form { champs: vec![kinds, repetition("c", block, columns), files], annotations: vec![] };
         let said = |fields: &str| -> (String, String) {
             let mut defects = check(&mapping(fields), &form, Programme::Axe3V1Ads).into_iter();
             let defect = defects.next().unwrap();
@@ -305,9 +357,9 @@ mod tests {
                 "écrivez champ = \"Communes « membres »\"",
             ),
             (
-                r#"invoices = { champ = "Communes « membre »" }"#,
-                "pas de champ « Communes “membre” »",
-                "« Communes « membres » »",
+                r#"invoices = { champ = "Factures « acquittée »" }"#,
+                "pas de champ « Factures “acquittée” »",
+                "« Factures « acquittées » »",
             ),
             (
                 r#"applicant_type = { id = "t", values = { "Centre « X »" = "centre_instructeur" } }"#,

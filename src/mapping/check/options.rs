@@ -39,10 +39,16 @@ impl Checker<'_, '_> {
             } else {
                 let no_more = format!("aucun choix ne donne plus « {} »", choice.code);
                 // What resembles it is looked for among all: for the first ones only.
-                let close =
-                    if index < SUGGESTED { nearest(&choice.answer, options.iter().copied()) } else { Vec::new() };
+                // None that says another code: who follows it would have another answer read.
+                let may_say = |at: &usize| {
+                    codes.get(*at).is_some_and(Option::is_none)
+                        && options.get(*at).is_some_and(|option| !vocabulary.denies(&choice.code, option))
+                };
+                let fitting = (0..options.len()).filter(|at| index < SUGGESTED && may_say(at));
+                let fitting: Vec<&str> = fitting.filter_map(|at| options.get(at).copied()).collect();
+                let close = nearest(&choice.answer, fitting.iter().copied());
                 let suggested = match close.as_slice() {
-                    [] if index < SUGGESTED => format!("l’un de {}", first(&options)),
+                    [] if !fitting.is_empty() => format!("l’un de {}", first(&fitting)),
                     [] => "l’un de ceux de la liste".to_owned(),
                     close => format!("l’un de {}", labels(close.iter().copied())),
                 };

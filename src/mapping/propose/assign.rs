@@ -7,7 +7,7 @@ use crate::domain::fact::{CRITERIA, EXPENSE_COLUMNS, FactName, FactType};
 use crate::domain::form::Descriptor;
 use crate::domain::text::{counted, quoted};
 use crate::mapping::config::Values;
-use crate::mapping::hints::{Said, criterion, expense_column, said, sections, speaks_of_money};
+use crate::mapping::hints::{Said, criterion, expense_column, falsifies, said, sections, speaks_of_money};
 use crate::mapping::kinds::{Fit, fit, of_expense_column};
 use crate::mapping::locate::{Catalogue, Named};
 use crate::mapping::vocabulary::Vocabulary;
@@ -129,6 +129,17 @@ fn doubt_shared(found: &mut BTreeMap<FactName, Vec<Candidate<'_>>>) {
             }
         }
     }
+}
+
+/// Whether a champ may be shown to a person as one that gives a fact: proposed, if only to be looked at first. Of a fact that a choice
+/// without a code or a text would betray, whatever suits by its kind and does not say something else.
+pub(in crate::mapping) fn is_proposable(fact: FactName, kind: ChampKind, descriptor: &Descriptor) -> bool {
+    if !sections(fact).contains(&kind) {
+        return false;
+    }
+    let is_other =
+        || matches!(said(fact, &descriptor.label), Said::Else(_)) || fit(fact.fact_type(), descriptor) == Fit::No;
+    if falsifies(fact) { candidate(fact, kind, descriptor).is_some() } else { !is_other() }
 }
 
 /// What a champ is to a fact; none when its label or its kind says that it is not it.

@@ -10,6 +10,7 @@ use crate::domain::programme::Programme;
 
 use super::locate::catalogue;
 use assign::assign;
+pub(super) use assign::is_proposable;
 use fragment::Fragment;
 
 /// What a form suggests.

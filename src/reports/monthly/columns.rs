@@ -153,7 +153,7 @@ pub static COLUMNS: [Column; 36] = [
     derived(
         "montant_compte",
         17,
-        "Ce que comptent les totaux : le montant accordé d’un dossier accepté à la date d’arrêté, dans un département suivi. Vide : ne compte pas.",
+        "Ce que comptent les totaux : le montant accordé d’un dossier accepté à la date d’arrêté (commission et décision sur DS comprises), dans un département suivi. Vide : ne compte pas.",
         |r| r.montant_compte.into(),
     ),
     column(

@@ -27,6 +27,7 @@ use jiff::civil::Date;
 
 use credits::Purse;
 
+use super::amounts::is_decided_later;
 use super::sources::{Sources, provisional};
 use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
@@ -115,8 +116,8 @@ pub struct QuarterlyReport {
     pub support: Vec<Support>,
     /// What carriers report.
     pub feedback: Vec<Feedback>,
-    /// Accepted dossiers whose own dates put the decision after the end of the quarter: in no sum.
-    pub decided_later: usize,
+    /// Accepted dossiers whose own dates put the decision after the end of the quarter: in no sum, whatever they were granted.
+    pub decided_later: Vec<DossierNumber>,
     /// Dossiers first read after the end of the quarter: they stand as they were then.
     pub known_later: usize,
 }
@@ -193,7 +194,9 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
     let is_shown = |subject: &Subject| subject.is_kept() && subject.deposited_at <= closed_at;
     let dossiers: Vec<&Judged> = sources.dossiers.iter().filter(|judged| is_shown(&judged.subject)).collect();
     let grants: Vec<Grant> = dossiers.iter().filter_map(|judged| Grant::of(&judged.subject, window, sources)).collect();
-    let accepted = dossiers.iter().filter(|judged| grant::is_accepted(&judged.subject)).count();
+    let accepted = dossiers.iter().filter(|judged| grant::is_accepted(&judged.subject));
+    let decided_later = accepted.filter(|judged| is_decided_later(&judged.subject, closed_at));
+    let decided_later: Vec<DossierNumber> = decided_later.map(|judged| judged.subject.number).collect();
     let known_later = dossiers.iter().filter(|judged| sources.known_since.contains_key(&judged.subject.number)).count();
     let drawing = input.drawing_rights;
     let served: BTreeMap<String, Option<Cents>> = sources.served.iter().map(|code| (code.clone(), None)).collect();
@@ -253,7 +256,7 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
         breaches: activity::breaches(&dossiers),
         support: activity::support(&dossiers),
         feedback: activity::feedback(&dossiers),
-        decided_later: accepted.saturating_sub(grants.len()),
+        decided_later,
         known_later: if early { 0 } else { known_later },
     }
 }

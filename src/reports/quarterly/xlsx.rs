@@ -112,7 +112,7 @@ fn credits(sheet: &mut Worksheet, report: &QuarterlyReport, styles: &Styles) -> 
         }
         at += 1;
     }
-    let counted = "Seuls comptent les dossiers acceptés à la date d’arrêté, pour les montants qui sont saisis ; les lignes en italique ne sont pas comprises dans l’ensemble.".to_owned();
+    let counted = "Seuls comptent les dossiers acceptés à la date d’arrêté (commission et décision sur DS comprises), pour les montants qui sont saisis ; les lignes en italique ne sont pas comprises dans l’ensemble.".to_owned();
     let region = format!("Région {}.", report.region.name);
     let centre = report
         .region

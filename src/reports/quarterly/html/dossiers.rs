@@ -3,12 +3,17 @@
 use maud::{Markup, html};
 
 use super::money;
-use crate::domain::dossier::DossierState;
+use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::instant::french_date;
 use crate::domain::programme::Programme;
 use crate::domain::text::counted;
 use crate::domain::verdict::Status;
 use crate::reports::quarterly::{Grant, QuarterlyReport, support_label};
+
+/// Dossiers by their numbers.
+fn named(numbers: &[DossierNumber]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
 
 pub(super) fn activity(report: &QuarterlyReport) -> Markup {
     html! {
@@ -48,9 +53,10 @@ pub(super) fn activity(report: &QuarterlyReport) -> Markup {
                 }
             }
             (reckonings(report))
-            @if report.decided_later > 0 {
+            @if !report.decided_later.is_empty() {
                 p.alert {
-                    (counted(report.decided_later, "dossier accepté", "dossiers acceptés")) " dont la décision est postérieure à la date d’arrêté : hors sommes."
+                    (counted(report.decided_later.len(), "dossier accepté", "dossiers acceptés")) " dont la commission ou la décision sur DS est postérieure à la date d’arrêté : hors sommes ("
+                    (named(&report.decided_later)) ")."
                 }
             }
             @if report.known_later > 0 {

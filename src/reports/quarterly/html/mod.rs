@@ -56,7 +56,7 @@ pub fn write(report: &QuarterlyReport) -> Vec<u8> {
                 }
                 footer {
                     p {
-                        "Seuls comptent dans les sommes les dossiers acceptés à la date d’arrêté, pour les montants qui sont saisis. "
+                        "Seuls comptent dans les sommes les dossiers acceptés à la date d’arrêté (commission et décision sur DS comprises), pour les montants qui sont saisis. "
                         "Les tableaux « Dossiers comptés » donnent les montants derrière chaque chiffre ; le classeur joint les reprend."
                     }
                 }
