@@ -36,13 +36,10 @@ impl Evaluator {
             return Ok(true);
         }
         loop {
-            let page = self.store.write::<_, EvaluationError>(|writer| {
-                if !self.is_current(&writer.reader(), readings)? {
-                    return Ok(None);
-                }
+            let page = self.write_as(readings, |writer| {
                 let page = writer.reader().dirty_unread(PAGE)?;
                 let (of_page, _) = self.read_facts(writer, readings, &page, anyway, now)?;
-                Ok(Some((page.len(), of_page)))
+                Ok((page.len(), of_page))
             })?;
             let Some((page, of_page)) = page else { return Ok(false) };
             refreshed.read_again += of_page;

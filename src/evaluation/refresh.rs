@@ -130,13 +130,26 @@ impl Evaluator {
 
     /// Whether what is stored was read and judged, or is marked to be, by these rules and in these ways: another process may have others,
     /// and what is marked for one way must not be taken for done by another.
-    pub(super) fn is_current(&self, reader: &Reader<'_>, readings: &[Reading<'_>]) -> Result<bool, StoreError> {
+    fn is_current(&self, reader: &Reader<'_>, readings: &[Reading<'_>]) -> Result<bool, StoreError> {
         let known = reader.marks(READING)?;
         let is_read =
             |reading: &Reading<'_>| known.get(&mark_of(reading.procedure.number)) == Some(&reading.fingerprint);
         Ok(known.len() == readings.len()
             && readings.iter().all(is_read)
             && reader.mark(RULEBOOK)?.as_deref() == Some(self.rulebook.fingerprint()))
+    }
+
+    /// Writes a page, in a transaction of its own, as long as what is stored is read and judged in these ways; else writes nothing.
+    pub(super) fn write_as<T>(
+        &self,
+        readings: &[Reading<'_>],
+        page: impl FnOnce(&Writer<'_>) -> Result<T, EvaluationError>,
+    ) -> Result<Option<T>, EvaluationError> {
+        self.store.write(
+            |writer| {
+                if self.is_current(&writer.reader(), readings)? { page(writer).map(Some) } else { Ok(None) }
+            },
+        )
     }
 
     /// Marks what a new mapping, form, rule, parameter or table concerns, and the dossiers of a démarche that is followed from now on, or

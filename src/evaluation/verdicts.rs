@@ -41,12 +41,7 @@ impl Evaluator {
         refreshed: &mut Refreshed,
     ) -> Result<bool, EvaluationError> {
         for page in numbers.chunks(PAGE) {
-            let judged = self.store.write::<_, EvaluationError>(|writer| {
-                if !self.is_current(&writer.reader(), readings)? {
-                    return Ok(None);
-                }
-                self.judge(writer, readings, page, anyway, now).map(Some)
-            })?;
+            let judged = self.write_as(readings, |writer| self.judge(writer, readings, page, anyway, now))?;
             let Some(judged) = judged else { return Ok(false) };
             *refreshed += judged;
         }

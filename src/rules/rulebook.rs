@@ -1,6 +1,5 @@
 //! The rules with their parameters, for a territory: ready to judge dossiers one by one.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -19,6 +18,7 @@ use crate::domain::money::Cents;
 use crate::domain::neighbour::Share;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
+use crate::domain::text::hexadecimal;
 use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue, Who};
 use crate::files::refusal_in_french;
 use crate::territory::{self, VINTAGE};
@@ -362,10 +362,7 @@ impl Rulebook {
             ));
         }
         digest.update(format!("served {} {:?}\ntables {VINTAGE}\n", self.served.region, self.served.departements));
-        digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hexadecimal(&digest.finalize())
     }
 }
 
