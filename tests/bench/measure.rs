@@ -3,6 +3,7 @@
 //! `tests/bench/run` builds what is measured and calls this. Nothing here fails for being slow: what misses its goal is shown as such.
 
 mod chart;
+mod floor;
 mod machine;
 mod operations;
 mod process;
@@ -47,6 +48,11 @@ fn main() -> ExitCode {
         && first == process::ALONE
     {
         return process::alone(rest);
+    }
+    if let [.., before, name] = arguments.as_slice()
+        && before == floor::FLOOR
+    {
+        return floor::run(name);
     }
     match asked(&arguments).and_then(|asked| measure(&asked)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -144,7 +150,13 @@ fn document(all: &[Measured], facts: &Facts) -> Value {
                             "met": goal.is_met(figures, measured.procedures),
                         })
                     });
-                    Some(json!({"name": operation.name, "label": operation.label, "figures": figures, "goal": most}))
+                    Some(json!({
+                        "name": operation.name,
+                        "label": operation.label,
+                        "figures": figures,
+                        "goal": most,
+                        "floor": operation.floor.and_then(|floor| measured.figures.get(floor.name())),
+                    }))
                 })
                 .collect();
             json!({

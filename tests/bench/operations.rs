@@ -3,6 +3,8 @@
 use fitn_connector::domain::text::grouped;
 use serde::{Deserialize, Serialize};
 
+use super::floor::Floor;
+
 /// The most that an operation may cost. What has no goal is measured all the same.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Goal {
@@ -38,6 +40,8 @@ pub struct Operation {
     pub goal: Goal,
     /// Where its growth is drawn.
     pub panel: Panel,
+    /// The least that it can be held against, where there is such a thing.
+    pub floor: Option<Floor>,
 }
 
 const FREE: Goal = Goal { cpu_ms: None, cpu_us_a_grant: 0, peak_mib: None, requests: None };
@@ -46,7 +50,13 @@ const CHANGED: Goal = Goal { cpu_ms: Some(50), ..FREE };
 const GRANTED: Goal = Goal { cpu_us_a_grant: 100, ..CHANGED };
 
 const fn operation(name: &'static str, label: &'static str, goal: Goal, panel: Panel) -> Operation {
-    Operation { name, label, goal, panel }
+    Operation { name, label, goal, panel, floor: None }
+}
+
+impl Operation {
+    const fn above(self, floor: Floor) -> Self {
+        Self { floor: Some(floor), ..self }
+    }
 }
 
 /// Every operation.
@@ -63,12 +73,12 @@ pub const OPERATIONS: &[Operation] = &[
     operation("changed_ads", "évaluer un dossier changé : les communes d’un centre", CHANGED, Panel::Short),
     operation("changed_project_grant", "évaluer le premier octroi d’un département, changé", GRANTED, Panel::Short),
     operation("changed_ads_grant", "évaluer le premier octroi Démat.ADS, changé", GRANTED, Panel::Short),
-    operation("decide", "`decide`", Goal { cpu_ms: Some(30), ..FREE }, Panel::Short),
-    operation("status", "`status`", SHOWN, Panel::Short),
-    operation("dossier", "`dossier N`", SHOWN, Panel::Short),
-    operation("search", "`dossiers --search SIREN`", SHOWN, Panel::Short),
-    operation("dossiers", "`dossiers --json`, tous", FREE, Panel::Long),
-    operation("todo", "`todo --json`", FREE, Panel::Long),
+    operation("decide", "`decide`", Goal { cpu_ms: Some(30), ..FREE }, Panel::Short).above(Floor::OneWrite),
+    operation("status", "`status`", SHOWN, Panel::Short).above(Floor::OneDossier),
+    operation("dossier", "`dossier N`", SHOWN, Panel::Short).above(Floor::OneDossier),
+    operation("search", "`dossiers --search SIREN`", SHOWN, Panel::Short).above(Floor::OneDossier),
+    operation("dossiers", "`dossiers --json`, tous", FREE, Panel::Long).above(Floor::AllDossiers),
+    operation("todo", "`todo --json`", FREE, Panel::Long).above(Floor::AllDossiers),
     operation("changes", "`changes --json`, depuis la veille", FREE, Panel::Long),
     operation("full_sync", "`sync --full`, rien de nouveau", FREE, Panel::Long),
     operation("evaluate", "`evaluate`, tout", FREE, Panel::Long),

@@ -11,6 +11,7 @@ use fitn_connector::domain::text::grouped;
 use fitn_connector::files::write_atomically;
 use fitn_connector::sandbox;
 
+use super::floor::{FLOOR, Floor};
 use super::operations::{Figures, duration};
 use super::process::{Place, Run};
 use super::server::Server;
@@ -191,6 +192,20 @@ impl<'a> Stand<'a> {
         let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let figures = self.sample(RUNS, |_, _| Ok(arguments.clone()))?;
         self.record(name, figures);
+        Ok(())
+    }
+
+    /// Measures the least that operations are held against, on the database as it is.
+    pub fn floors(&mut self) -> Result<(), String> {
+        let own = std::env::current_exe().map_err(|error| error.to_string())?;
+        for floor in Floor::ALL {
+            let place = Place { program: &own, directory: self.place.directory };
+            let mut samples = Samples::default();
+            for _ in 0..RUNS {
+                samples.add(&self.server, &place.done(&[FLOOR, floor.name()])?);
+            }
+            self.record(floor.name(), samples.figures());
+        }
         Ok(())
     }
 

@@ -142,6 +142,7 @@ impl Story<'_> {
             };
             (dossier.number, siren.unwrap_or("217500016").to_owned())
         };
+        self.stand.floors()?;
         self.stand.command("status", "status")?;
         self.stand.command("dossier", &format!("dossier {number}"))?;
         self.stand.command_if_known("search", "--search", &format!("dossiers --search {siren}"))?;

@@ -21,7 +21,7 @@ pub fn markdown(all: &[Measured]) -> String {
     let number = |measured: &Measured| grouped(measured.dossiers as u64);
     let mut head = vec!["opération".to_owned(), "but".to_owned()];
     head.extend(all.iter().map(|measured| format!("{} dossiers", number(measured))));
-    head.extend(["durée", "requêtes", "reçu"].map(|word| format!("{word} ({})", number(whole))));
+    head.extend(["plancher", "durée", "requêtes", "reçu"].map(|word| format!("{word} ({})", number(whole))));
     let mut rows = vec![head];
     for operation in OPERATIONS {
         if all.iter().any(|measured| measured.figures.contains_key(operation.name)) {
@@ -33,7 +33,7 @@ pub fn markdown(all: &[Measured]) -> String {
         let each = measured.database_bytes / u64::try_from(measured.dossiers).unwrap_or(1).max(1);
         format!("{} · {}", bytes(measured.database_bytes), bytes(each))
     }));
-    size.extend([const { String::new() }; 3]);
+    size.extend([const { String::new() }; 4]);
     rows.push(size);
     aligned(&rows)
 }
@@ -43,6 +43,8 @@ fn row(operation: &Operation, all: &[Measured], whole: &Measured) -> Vec<String>
     cells.extend(all.iter().map(|measured| {
         measured.figures.get(operation.name).map_or("—".to_owned(), |figures| cell(operation, figures))
     }));
+    let floor = operation.floor.and_then(|floor| whole.figures.get(floor.name()));
+    cells.push(floor.map(|floor| duration(floor.cpu_us)).unwrap_or_default());
     let figures = whole.figures.get(operation.name);
     cells.push(figures.and_then(|figures| figures.wall_us).map(duration).unwrap_or_default());
     cells.extend(match figures.filter(|figures| figures.requests > 0) {
