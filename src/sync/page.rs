@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::procedure::Session;
+use super::trail::Trail;
 use super::{SyncError, drift};
 use crate::api::{ApiError, Cursor, DossierQuery, ErrorKind, FetchedDossier, GraphqlError, Order, Page};
 use crate::domain::attachment::{are_all_known, attachments};
@@ -17,6 +18,9 @@ use crate::store::{DossierRecord, QuarantineEntry, RunCounters, StoreError, Upse
 
 /// How many parts that the server could not give of a dossier are named.
 const FAULTS_NAMED: usize = 5;
+
+/// Records of a listing asked for at once: the server's largest page.
+pub(super) const LISTED: u32 = 100;
 
 /// Whole pages in a row after which a page that had to shrink grows again.
 const WHOLE_PAGES_BEFORE_GROWTH: u32 = 4;
@@ -54,6 +58,59 @@ impl PageReader {
             self.size = (self.size * 2).min(self.largest);
             self.whole_in_a_row = 0;
         }
+    }
+}
+
+/// A list of light records, read page by page to its end: in smaller pages where the server fails, then one record at a time, of which
+/// those that it cannot give are passed over.
+pub(super) struct Listing {
+    /// What it is, as in the path of an error.
+    what: &'static str,
+    pages: PageReader,
+    trail: Trail,
+    after: Option<Cursor>,
+    has_next: bool,
+}
+
+impl Listing {
+    pub fn of(what: &'static str) -> Self {
+        Self { what, pages: PageReader::new(LISTED), trail: Trail::default(), after: None, has_next: true }
+    }
+
+    /// After which record the next page begins, and how many it is asked for.
+    pub fn next(&self) -> (Option<&Cursor>, u32) {
+        (self.after.as_ref(), self.pages.size())
+    }
+
+    /// Looks at an answer to that. None: it is to be asked for again, smaller.
+    pub fn take<T>(
+        &mut self,
+        session: &Session<'_>,
+        answer: Result<Page<T>, ApiError>,
+    ) -> Result<Option<Page<T>>, SyncError> {
+        let size = self.pages.size();
+        match answer {
+            Ok(page) if page.is_whole() || (size == 1 && page.is_sound()) => {
+                self.pages.whole();
+                self.after.clone_from(&page.end_cursor);
+                self.has_next = page.has_next;
+                Ok(Some(page))
+            }
+            Ok(_) if size == 1 => Err(session.api(ApiError::InvalidNull { path: self.what.to_owned() })),
+            Err(error) if size == 1 || !is_about_the_page(error.kind()) => Err(session.api(error)),
+            Ok(_) | Err(_) => {
+                self.pages.shrink();
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether there is more after the page that was taken last.
+    pub fn goes_on(&mut self, session: &Session<'_>) -> Result<bool, SyncError> {
+        if self.has_next {
+            self.trail.go_on(session.procedure, self.after.as_ref())?;
+        }
+        Ok(self.has_next)
     }
 }
 

@@ -6,15 +6,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::SyncError;
-use super::page::{PageReader, is_about_the_page};
+use super::page::{LISTED, Listing, is_about_the_page};
 use super::procedure::{Removals, Session};
-use super::trail::Trail;
-use crate::api::{ApiError, Cursor, ErrorKind, Page, Removal};
+use crate::api::{ErrorKind, Page, Removal};
 use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
 use crate::store::{RemovalNotice, StoreError};
-
-/// The lists of removals are light: the server's largest page, unless it fails.
-const PAGE_SIZE: u32 = 100;
 
 /// Why the lists of removals are known in part only.
 const UNREADABLE: &str = "des enregistrements y sont illisibles";
@@ -42,7 +38,7 @@ pub(super) async fn read(session: &mut Session<'_>, since: Option<Timestamp>) ->
     let since = since.and_then(|since| since.saturating_sub(overlap).ok());
     session.tombstones_since = since;
     let mut gone = Gone::default();
-    let together = session.ask(session.engine.client.removals(procedure, since, PAGE_SIZE)).await?;
+    let together = session.ask(session.engine.client.removals(procedure, since, LISTED)).await?;
     let (first_deleted, first_pending) = session.unless_apart(together)?.unzip();
     // What leaves the bin while tombstones are read is among them: the bin is read after the last of them.
     let first_pending = first_pending.filter(|_| first_deleted.as_ref().is_some_and(|page: &Page<_>| !page.has_next));
@@ -110,40 +106,20 @@ async fn read_list(
     mut first: Option<Page<Removal>>,
     gone: &mut Gone,
 ) -> Result<(), SyncError> {
-    let mut after: Option<Cursor> = None;
-    let mut pages = PageReader::new(PAGE_SIZE);
-    let mut trail = Trail::default();
+    let mut listing = Listing::of("demarche (suppressions)");
     loop {
-        let (client, procedure, size) = (&session.engine.client, session.procedure, pages.size());
-        let page = match (first.take(), reason) {
+        let (client, procedure) = (&session.engine.client, session.procedure);
+        let (after, size) = listing.next();
+        let answer = match (first.take(), reason) {
             (Some(first), _) => Ok(first),
-            (None, RemovalReason::Pending) => {
-                session.ask(client.pending_removals(procedure, after.as_ref(), size)).await?
-            }
-            (None, _) => session.ask(client.deleted(procedure, since, after.as_ref(), size)).await?,
+            (None, RemovalReason::Pending) => session.ask(client.pending_removals(procedure, after, size)).await?,
+            (None, _) => session.ask(client.deleted(procedure, since, after, size)).await?,
         };
-        let page = match page {
-            // One record at a time, one that the server cannot give is passed over.
-            Ok(page) if page.is_whole() || (size == 1 && page.is_sound()) => page,
-            Ok(_) if size > 1 => {
-                pages.shrink();
-                continue;
-            }
-            Ok(_) => return Err(session.api(ApiError::InvalidNull { path: "demarche (suppressions)".to_owned() })),
-            Err(error) if size > 1 && is_about_the_page(error.kind()) => {
-                pages.shrink();
-                continue;
-            }
-            Err(error) => return Err(session.api(error)),
-        };
-        pages.whole();
-        let (end_cursor, has_next) = (page.end_cursor.clone(), page.has_next);
+        let Some(page) = listing.take(session, answer)? else { continue };
         apply(session, reason, page, gone)?;
-        if !has_next {
+        if !listing.goes_on(session)? {
             return Ok(());
         }
-        trail.go_on(session.procedure, end_cursor.as_ref())?;
-        after = end_cursor;
     }
 }
 

@@ -4,16 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::SyncError;
-use super::page::{PageReader, is_about_the_page};
+use super::page::Listing;
 use super::procedure::Session;
 use super::removal::ask_or_mark_absent;
-use super::trail::Trail;
-use crate::api::{ApiError, Cursor, DossierQuery, Order};
+use crate::api::{DossierQuery, Order};
 use crate::domain::dossier::DossierNumber;
 use crate::store::StoreError;
-
-/// A page of numbers is light: the server's largest, unless it fails.
-const PAGE_SIZE: u32 = 100;
 
 pub(super) async fn absences(session: &mut Session<'_>) -> Result<(), SyncError> {
     let listed = listed_numbers(session).await?;
@@ -27,34 +23,17 @@ pub(super) async fn absences(session: &mut Session<'_>) -> Result<(), SyncError>
 
 async fn listed_numbers(session: &Session<'_>) -> Result<BTreeSet<DossierNumber>, SyncError> {
     let mut numbers = BTreeSet::new();
-    let mut after: Option<Cursor> = None;
-    let mut pages = PageReader::new(PAGE_SIZE);
-    let mut trail = Trail::default();
+    let mut listing = Listing::of("demarche.dossiers");
     loop {
-        let page_size = pages.size();
+        let (after, page_size) = listing.next();
         let query =
-            DossierQuery { procedure: session.procedure, order: Order::Deposit, after: after.clone(), page_size };
-        let page = match session.ask(session.engine.client.numbers(&query)).await? {
-            Ok(page) if page.is_whole() => page,
-            Ok(_) if page_size > 1 => {
-                pages.shrink();
-                continue;
-            }
-            // A record without even its number: the look-up of what is not listed decides.
-            Ok(page) if page.is_sound() => page,
-            Ok(_) => return Err(session.api(ApiError::InvalidNull { path: "demarche.dossiers".to_owned() })),
-            Err(error) if page_size > 1 && is_about_the_page(error.kind()) => {
-                pages.shrink();
-                continue;
-            }
-            Err(error) => return Err(session.api(error)),
-        };
-        pages.whole();
+            DossierQuery { procedure: session.procedure, order: Order::Deposit, after: after.cloned(), page_size };
+        let answer = session.ask(session.engine.client.numbers(&query)).await?;
+        // A record without even its number: the look-up of what is not listed decides.
+        let Some(page) = listing.take(session, answer)? else { continue };
         numbers.extend(page.nodes.into_iter().flatten().map(|listed| listed.number));
-        if !page.has_next {
+        if !listing.goes_on(session)? {
             return Ok(numbers);
         }
-        trail.go_on(session.procedure, page.end_cursor.as_ref())?;
-        after = page.end_cursor;
     }
 }
