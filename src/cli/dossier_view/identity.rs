@@ -81,7 +81,7 @@ pub(super) fn removal(out: &mut Paper, line: &DossierLine) {
     let counts = match (&line.state, line.excluded_at) {
         // Known by its tombstone alone.
         (DossierState::Accepte, None) if line.deposited_at.is_none() => {
-            "accepté, mais rien n’en a été reçu avant : ce qui lui a été accordé n’est connu ici d’aucune somme ; listes et rapports le \
+            "accepté, mais rien n’en a été reçu avant : ce qui lui a été accordé n’est pas connu, et n’est dans aucune somme ; listes et rapports le \
              disent"
         }
         (DossierState::Accepte, None) => {
