@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::status::State;
 use crate::daemon::NextTask;
 use crate::desk::{Cause, FollowedProcedure, Hold, ProcedureRecord, RunRecord, Service};
+use crate::domain::clock::shown_past;
 use crate::domain::instant::to_rfc3339;
 
 pub(super) fn document(state: &State) -> Value {
@@ -119,11 +120,10 @@ fn next(next: &NextTask) -> Value {
     })
 }
 
-/// What happened in the future never happened.
 fn past(at: Option<Timestamp>, now: Timestamp) -> Option<String> {
-    at.filter(|at| *at <= now).map(to_rfc3339)
+    at.and_then(|at| shown_past(at, now)).map(to_rfc3339)
 }
 
 fn age(at: Option<Timestamp>, now: Timestamp) -> Option<i64> {
-    at.filter(|at| *at <= now).map(|at| now.duration_since(at).as_secs())
+    at.and_then(|at| shown_past(at, now)).map(|at| now.duration_since(at).as_secs())
 }
