@@ -55,7 +55,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("apollo_compiler", &["api", "sandbox"]),
     ("tokio_cron_scheduler", &["daemon"]),
     ("croner", &["config", "daemon"]),
-    ("sd_notify", &["cli", "daemon"]),
+    ("sd_notify", &["daemon"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("rust_xlsxwriter", &["reports"]),

@@ -12,7 +12,7 @@ use common::{ADS, GUICHET, Stand, procedure};
 use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
-use fitn_connector::daemon::{Cron, Daemon, Plan, Pulse, Setback, Task, Work};
+use fitn_connector::daemon::{Cron, Daemon, Means, Plan, Pulse, Reach, Reload, Syncs, Task, Work};
 use fitn_connector::desk::{Desk, Retention};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
@@ -23,14 +23,12 @@ use fitn_connector::sync::{Engine, Followed, Options};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-type Reach = Box<dyn Fn(&Desk) -> Result<Engine, Setback> + Send + Sync>;
-
 /// After everything that the stand-in made up.
 const BEGINNING: &str = "2023-01-15T10:02:00Z";
 
 struct Service<'a> {
     stand: &'a Stand,
-    daemon: Daemon<Work<Reach>>,
+    daemon: Daemon<Work>,
     machine: Arc<AtomicI64>,
     /// How often DS was made ready to be read.
     reached: Arc<AtomicUsize>,
@@ -71,14 +69,6 @@ impl<'a> Service<'a> {
             retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
         };
         let reached = Arc::new(AtomicUsize::new(0));
-        let followed = config.procedures.iter();
-        let work = Work {
-            desk,
-            reach: reach(stand, url, &clock, token_source, &reached),
-            followed: followed.map(|one| Followed { number: one.number, programme: one.programme }).collect(),
-            stop: CancellationToken::new(),
-            pulse: Pulse::default(),
-        };
         let plans = [
             (Task::FullSync, &config.schedule.full_sync),
             (Task::Sync, &config.schedule.sync),
@@ -91,6 +81,21 @@ impl<'a> Service<'a> {
             about.map(|procedure| procedure.number).collect()
         };
         let plans = plans.map(|(task, cron)| Plan::new(task, about(task), Cron::new(cron, zone.clone()).unwrap()));
+        let followed = config.procedures.iter();
+        let means = Means {
+            configuration: String::new(),
+            plans: plans.to_vec(),
+            desk,
+            reach: reach(stand, url, &clock, token_source, &reached),
+            followed: followed.map(|one| Followed { number: one.number, programme: one.programme }).collect(),
+            stale_after: config.alerts.stale_after,
+        };
+        let work = Work {
+            present: Reload::begin(means).unwrap().present(),
+            syncs: Arc::new(Syncs::default()),
+            stop: CancellationToken::new(),
+            pulse: Pulse::default(),
+        };
         let daemon = Daemon::new(plans.to_vec(), store, clock, work, CancellationToken::new()).unwrap();
         Self { stand, daemon, machine, reached }
     }

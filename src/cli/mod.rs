@@ -52,6 +52,7 @@ pub mod quarantine;
 pub mod rules;
 pub mod sandbox;
 pub mod serve;
+mod served;
 pub mod status;
 mod status_document;
 mod status_view;

@@ -46,7 +46,7 @@ pub async fn run(args: QuarantineArgs, context: &Context) -> Result<Exit, Failur
         if let Some(error) = summary.error() {
             return Err(Failure::from(error));
         }
-        exit = sync::exit(&summary);
+        exit = sync::exit(summary.in_quarantine);
         desk
     } else {
         workplace::shown(&config, context)?

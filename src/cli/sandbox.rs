@@ -61,9 +61,11 @@ pub async fn run(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> 
     })?;
     running.plan_faults(args.faults);
     running.without(&args.without).map_err(|error| Failure::usage(&error))?;
+    // Whoever reads the first line may stop it at once.
+    let stop = signals::asked_to_stop();
     context.printer.text(&sandbox::banner(&running).to_string())?;
     tokio::select! {
-        () = signals::asked_to_stop() => {}
+        () = stop => {}
         () = churn(&running, args.churn.unwrap_or(0), options.seed) => {}
     }
     running.shutdown().await.map_err(|error| {

@@ -18,6 +18,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 pub use error::ConfigError;
 pub use insertion::{InsertionError, with_fields};
@@ -27,6 +28,7 @@ use crate::domain::dossier::ProcedureNumber;
 use crate::domain::erasure::Keep;
 use crate::domain::instant::paris;
 use crate::domain::programme::Programme;
+use crate::domain::text::hexadecimal;
 use crate::mapping::ProcedureMapping;
 use crate::territory;
 use crate::toml_text::{self, Mistake, Source, UNKNOWN_KEY};
@@ -368,6 +370,25 @@ impl Config {
         config.check_territory(file, &source)?;
         config.anchor(file.parent().unwrap_or(Path::new("")));
         Ok(config)
+    }
+
+    /// Names what a configuration says, with the files of parameters that it names: the same text, remarks and order of keys aside, in
+    /// over the same database. `text` is what it was read from. SHA-256, in hexadecimal.
+    #[must_use]
+    pub fn fingerprint(&self, text: &str) -> String {
+        let mut said = Sha256::new();
+        let mut add = |bytes: &[u8]| {
+            said.update((bytes.len() as u64).to_le_bytes());
+            said.update(bytes);
+        };
+        add(text.parse::<toml::Table>().map_or_else(|_| text.to_owned(), |table| table.to_string()).as_bytes());
+        // By whatever name it is reached.
+        let database = self.database.path.canonicalize().unwrap_or_else(|_| self.database.path.clone());
+        add(database.as_os_str().as_encoded_bytes());
+        for file in &self.rules.parameters {
+            add(&std::fs::read(file).unwrap_or_default());
+        }
+        hexadecimal(&said.finalize())
     }
 
     /// Where the contents of attached files are kept: beside the database and named after it, unless the file says

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{Desk, DeskError};
 use crate::domain::clock::ServerClock;
@@ -20,7 +21,7 @@ use crate::sync::{Scope, Summary, SyncError};
 pub(super) const PATIENCE: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// Why a document is not final. Names its démarches, in their order, or its dossiers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Provisional {
     /// The period is not over.
     NotOver,
@@ -111,7 +112,7 @@ fn listed(numbers: &[ProcedureNumber]) -> String {
 }
 
 /// A démarche that DS gives no more: its dossiers stand as they were read last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Behind {
     /// The démarche.
     pub procedure: ProcedureNumber,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::document::{Edition, Exported, Kind, Rendered, RenderedFile, sha256};
+use super::document::{Drawn, Edition, Exported, Kind, Rendered, RenderedFile, sha256};
 use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
 use crate::domain::period::Month;
@@ -25,7 +25,13 @@ impl Desk {
     /// # Errors
     /// See [`DeskError`].
     pub fn monthly_list(&self, month: Month, revise: bool, out: Option<&Path>) -> Result<Exported, DeskError> {
-        self.export(&KIND, &month, revise, out, |reader, edition| self.render_list(reader, month, edition))
+        let directory = out.unwrap_or(&self.exports);
+        self.drawn_list(month, revise, directory)?.write(directory)
+    }
+
+    /// The same, whose files the caller writes.
+    pub(super) fn drawn_list(&self, month: Month, revise: bool, directory: &Path) -> Result<Drawn, DeskError> {
+        self.drawn(&KIND, &month, revise, directory, |reader, edition| self.render_list(reader, month, edition))
     }
 
     fn render_list(&self, reader: &Reader<'_>, month: Month, edition: &Edition) -> Result<Rendered, DeskError> {

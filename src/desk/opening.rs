@@ -57,8 +57,14 @@ impl Desk {
             Access::ExistingOrRead => Store::open_as_far_as_possible(path),
             Access::Read => Store::open_to_read(path),
         }?);
+        Ok(Self::over(store, settings, clock))
+    }
+
+    /// Puts the desk together over a database that is open.
+    #[must_use]
+    pub fn over(store: Arc<Store>, settings: Settings, clock: &Clock) -> Self {
         let Settings { rulebook, procedures, region, served, exports, site, retention, contents, downloads } = settings;
-        Ok(Self {
+        Self {
             store: Arc::clone(&store),
             clock: clock.clone(),
             attachments: Attachments::new(Arc::clone(&store), clock.clone(), contents, downloads),
@@ -68,7 +74,7 @@ impl Desk {
             exports,
             site,
             retention,
-        })
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::document::{Edition, Exported, Kind, Rendered, RenderedFile, sha256};
+use super::document::{Drawn, Edition, Exported, Kind, Rendered, RenderedFile, sha256};
 use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
@@ -23,7 +23,13 @@ impl Desk {
     /// # Errors
     /// See [`DeskError`].
     pub fn quarterly_report(&self, quarter: Quarter, revise: bool, out: Option<&Path>) -> Result<Exported, DeskError> {
-        self.export(&KIND, &quarter, revise, out, |_, edition| self.render_report(quarter, edition))
+        let directory = out.unwrap_or(&self.exports);
+        self.drawn_report(quarter, revise, directory)?.write(directory)
+    }
+
+    /// The same, whose files the caller writes.
+    pub(super) fn drawn_report(&self, quarter: Quarter, revise: bool, directory: &Path) -> Result<Drawn, DeskError> {
+        self.drawn(&KIND, &quarter, revise, directory, |_, edition| self.render_report(quarter, edition))
     }
 
     fn render_report(&self, quarter: Quarter, edition: &Edition) -> Result<Rendered, DeskError> {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::alerts::CONTENT;
 use super::facts::read_facts;
@@ -27,7 +28,7 @@ fn mark_of(procedure: ProcedureNumber) -> String {
 }
 
 /// What an evaluation did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refreshed {
     /// Dossiers that something had marked.
     pub looked_at: u64,
@@ -58,7 +59,7 @@ impl std::ops::AddAssign for Refreshed {
 }
 
 /// How the dossiers of the démarches followed stand.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// How many have each status, those set aside left out.
     pub statuses: BTreeMap<Status, u64>,

@@ -64,7 +64,7 @@ pub use hold::Hold;
 use idle::Idle;
 pub use judgement::{DamagedSubject, Judgement, SubjectSource};
 pub use listing::{DossierFilter, ProgrammeTally};
-pub use lock::{LockHolder, Service, ServiceLock, SyncLock};
+pub use lock::{LockHolder, Service, ServiceLock, SyncLock, service_socket};
 pub use missing::OpenDossier;
 pub use news::Change;
 pub use place::Foreign;
