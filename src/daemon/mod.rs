@@ -40,7 +40,7 @@ pub use means::{Means, Present, Reach};
 pub use plan::{Due, Moment, Plan};
 pub use pulse::Pulse;
 pub use reload::Reload;
-pub use round::{Daemon, Outcome, Perform};
+pub use round::{Daemon, Perform, Performed};
 pub use setback::{Remedy, Setback};
 pub use syncs::{Ended, Glimpse, News, Ongoing, Syncs, Turn};
 pub use task::{Errand, MakeUp, Task};

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::means::{Means, Present};
 use super::pulse::Pulse;
-use super::round::{Outcome, Perform};
+use super::round::{Perform, Performed};
 use super::setback::{Remedy, Setback};
 use super::syncs::Syncs;
 use super::task::Errand;
@@ -35,7 +35,7 @@ pub struct Work {
 }
 
 impl Perform for Work {
-    async fn perform(&self, errand: Errand) -> Result<Outcome, Setback> {
+    async fn perform(&self, errand: Errand) -> Result<Performed, Setback> {
         let means = Arc::clone(&self.present.borrow());
         match errand {
             Errand::FullSync => self.sync(&means, Scope::Everything).await,
@@ -52,19 +52,19 @@ impl Perform for Work {
 
 impl Work {
     /// Fails when nothing could be read; a démarche that fails alone has its alert. A sync that somebody else runs is waited for.
-    async fn sync(&self, means: &Means, scope: Scope) -> Result<Outcome, Setback> {
+    async fn sync(&self, means: &Means, scope: Scope) -> Result<Performed, Setback> {
         let pulse = self.pulse.clone();
         let request = Request { procedures: means.followed.clone(), scope, trigger: "schedule" };
         let Ok(turn) = self.syncs.begin(&request) else {
             tracing::info!("une synchronisation demandée au service est en cours : celle qui était prévue attend");
-            return Ok(Outcome::NotYet);
+            return Ok(Performed::NotYet);
         };
         let engine = (means.reach)(&means.desk)?.stopped_by(self.stop.clone());
         let ended = turn.sync(&means.desk, engine, &request, move || pulse.beat()).await;
         let synced = match &*ended {
             Err(error) if is_elsewhere(error) => {
                 tracing::info!("{error} : celle du service attend");
-                return Ok(Outcome::NotYet);
+                return Ok(Performed::NotYet);
             }
             outcome => outcome.as_ref()?,
         };
@@ -75,7 +75,7 @@ impl Work {
                 let refusal = ApiError::ProxyAuth;
                 Err(Setback::before_all(&refusal, format_args!("{}{THEN_RESTART}", refusal.hint())))
             }
-            None => Ok(Outcome::Done),
+            None => Ok(Performed::Done),
             Some(error) => Err(Setback::from(error)),
         }
     }
@@ -87,10 +87,11 @@ impl Work {
         means: &Means,
         errand: Errand,
         make: impl FnOnce(&Desk) -> Result<Exported, DeskError> + Send,
-    ) -> Result<Outcome, Setback> {
-        let Some(end) = errand.ends_before() else { return Ok(Outcome::Done) };
+    ) -> Result<Performed, Setback> {
+        let Some(end) = errand.ends_before() else { return Ok(Performed::Done) };
         let before = heard(&means.desk)?;
-        let read = if is_read_since(means, end)? { Ok(Outcome::Done) } else { self.sync(means, Scope::Changes).await };
+        let read =
+            if is_read_since(means, end)? { Ok(Performed::Done) } else { self.sync(means, Scope::Changes).await };
         let heard = heard(&means.desk)?;
         let is_over = heard.is_some_and(|heard| heard.date >= end);
         match read {
@@ -98,13 +99,13 @@ impl Work {
             Err(setback) => {
                 tracing::warn!(error = %setback, "la lecture de DS avant l’établissement du document a échoué");
             }
-            Ok(Outcome::NotYet) => return Ok(Outcome::NotYet),
-            Ok(Outcome::Done) if !is_over && heard == before => {
+            Ok(Performed::NotYet) => return Ok(Performed::NotYet),
+            Ok(Performed::Done) if !is_over && heard == before => {
                 let message = "les réponses de DS n’ont pas de date utilisable, rien ne dit que la période est finie";
                 return Err(Setback::passing(message, UNDATED_HINT));
             }
-            Ok(Outcome::Done) if !is_over => return Ok(Outcome::NotYet),
-            Ok(Outcome::Done) => {}
+            Ok(Performed::Done) if !is_over => return Ok(Performed::NotYet),
+            Ok(Performed::Done) => {}
         }
         final_or_later(&make(&means.desk)?)
     }
@@ -189,12 +190,12 @@ fn ending(summary: &Summary) -> String {
 
 /// A document of a period that is over must be final. A provisional one waits for DS to be read, or for somebody: its reasons
 /// say which.
-fn final_or_later(exported: &Exported) -> Result<Outcome, Setback> {
+fn final_or_later(exported: &Exported) -> Result<Performed, Setback> {
     for (path, sha256) in &exported.files {
         tracing::info!(path = %path.display(), sha256, "document écrit");
     }
     if !exported.is_provisional() {
-        return Ok(Outcome::Done);
+        return Ok(Performed::Done);
     }
     let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();
     let message = format!("le document est provisoire : {}", reasons.join(" ; "));

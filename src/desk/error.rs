@@ -103,6 +103,9 @@ impl DeskError {
             Self::Evaluation(EvaluationError::Content { number, .. }) => {
                 format!("relancez « fitn sync --full » ; si cela se répète, signalez-le avec le numéro {number}")
             }
+            Self::Evaluation(EvaluationError::OtherConfiguration) => {
+                "si c’est la bonne (--config, $FITN_CONFIG), lancez « fitn evaluate », qui la prend en compte, puis recommencez".to_owned()
+            }
             Self::Report(_) => "signalez-le avec le journal".to_owned(),
             Self::Refused { hint, .. } => hint.clone(),
             Self::NotEvaluated(_) => "« fitn evaluate » évalue tout ce qui est enregistré".to_owned(),

@@ -37,12 +37,12 @@ pub use document::{Drawn, Early, Exported, told_not_compared};
 pub use dossier::{Bare, HeldFile, Known, Page};
 pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};
-pub use journal::{Place, Recorded, Signed};
+pub use journal::{FactPath, Recorded, Signed};
 pub use opening::{Access, Found, Settings, look, refuse_unwritable, trial_copy};
 pub use overview::{FollowedProcedure, Overview};
 pub use past::Past;
 pub use purge::{LeftInFile, Purge, Retention};
-pub use rows::{Cell, FormRow};
+pub use rows::{FormCell, FormRow};
 pub use todo::ToDo;
 pub use withdraw::{Document, Withdrawn};
 
