@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
@@ -461,4 +462,106 @@ fn systemd_is_told_how_it_goes() {
     daemon.terminate();
     until("STOPPING=1");
     assert_eq!(daemon.ended(), Some(0));
+}
+
+/// What the console answers: the status line with the headers, and the body.
+fn asked(stand: &Stand, path: &str) -> (String, String) {
+    let log = journal(stand);
+    let place = log.split("http://").nth(1).unwrap().split(' ').next().unwrap();
+    let mut stream = std::net::TcpStream::connect(place).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {place}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
+
+#[test]
+fn health_and_figures_are_shown_on_this_machine_without_a_personal_datum() {
+    let stand = Stand::new(&[ADS]);
+    quiet(&stand);
+    let config = stand.config();
+    stand.configure(&format!("{config}\n[console]\nlisten = \"0.0.0.0:8080\"\n"));
+    let refused = stand.run("serve").expect(2);
+    assert!(refused.err.contains("clé « console.listen »") && refused.err.contains("conseil : "), "{}", refused.err);
+    stand.configure(&format!("{config}\n[console]\nlisten = \"127.0.0.1:0\"\n"));
+    let daemon = listening(&stand);
+    let (head, body) = asked(&stand, "/healthz");
+    assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("no-store"), "{head}");
+    let health: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let never = format!("démarche {} : jamais lue jusqu’au bout", procedure(ADS));
+    assert_eq!(health, serde_json::json!({ "healthy": false, "reasons": [never] }));
+    stand.run("sync").expect(0);
+    let (head, body) = asked(&stand, "/healthz");
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head} {body}");
+    let (head, figures) = asked(&stand, "/metrics");
+    assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("application/openmetrics-text"), "{head}");
+    let number = procedure(ADS);
+    let dossiers = stand.number("SELECT coalesce(sum(granted_cents), 0) FROM view_credits");
+    let granted: i64 = figures
+        .lines()
+        .filter(|line| line.starts_with("fitn_envelope_granted_cents{"))
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<i64>().unwrap())
+        .sum();
+    assert_eq!(granted, dossiers);
+    for line in [
+        format!("fitn_procedure_stale{{procedure=\"{number}\"}} 0"),
+        format!("fitn_procedure_quarantine_dossiers{{procedure=\"{number}\"}} 0"),
+        "fitn_sync_last_outcome{outcome=\"done\"} 1".to_owned(),
+        "fitn_failing 0".to_owned(),
+        "fitn_api_retries_total 0".to_owned(),
+        "# EOF".to_owned(),
+    ] {
+        assert!(figures.lines().any(|found| found == line), "{line} : {figures}");
+    }
+    let figure = |name: &str| -> i64 {
+        let line = figures.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} : {figures}"));
+        line.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    assert!(figure("fitn_api_requests_total") > 2 && figure("fitn_database_size_bytes") > 0);
+    let synced_at = stand.one("SELECT synced_at FROM procedures").unwrap().parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(figure("fitn_procedure_synced_timestamp_seconds"), synced_at.as_second());
+    assert!(asked(&stand, "/").0.starts_with("HTTP/1.1 404 "));
+    let token = stand.world().access.token.clone();
+    let mut secrets = vec![token];
+    secrets.extend(stand.rows("SELECT applicant FROM view_dossiers").into_iter().flatten().flatten());
+    secrets.extend(stand.rows("SELECT siret FROM view_dossiers").into_iter().flatten().flatten());
+    for secret in secrets {
+        assert!(!figures.contains(&secret) && !body.contains(&secret), "{secret}");
+    }
+    // Ten hours ago, and a sync was due each hour since.
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+    let long_ago = to_rfc3339(Clock::system().now() - SignedDuration::from_hours(10));
+    stand.rows(&format!("UPDATE procedures SET synced_at = '{long_ago}'"));
+    stand.reconfigure("full_sync = \"0 0 3 1 1 *\"", "full_sync = \"0 0 * * * *\"");
+    stand.world_mut().access.expired = true;
+    let daemon = listening(&stand);
+    let (head, body) = asked(&stand, "/healthz");
+    assert!(head.starts_with("HTTP/1.1 503 ") && body.contains("données périmées"), "{head} {body}");
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+}
+
+#[test]
+fn a_quarterly_report_is_a_draft_until_its_day_or_until_somebody_says_so() {
+    // The tenth of January.
+    let stand = Stand::with_clock(&[ADS, Programme::Axe2V4], Clock::fixed(later(0)));
+    stand.run("sync").expect(0);
+    let draft = stand.run("export quarterly --quarter 2022-Q4").expect(0);
+    assert!(draft.out.contains("rapport-fitn7-2022-T4-projet.html"), "{}", draft.out);
+    let told = "document provisoire, non conservé : projet, à arrêter le 20/01/2023";
+    assert!(draft.err.contains(told) && draft.err.contains("--final"), "{}", draft.err);
+    let page = std::fs::read_to_string(stand.path("exports/rapport-fitn7-2022-T4-projet.html")).unwrap();
+    assert!(page.contains("projet, à arrêter le 20/01/2023"), "{page}");
+    let kept = "SELECT count(*) FROM view_exports WHERE kind = 'quarterly-report'";
+    assert_eq!(stand.number(kept), 0);
+    let last = stand.run("export quarterly --quarter 2022-Q4 --final").expect(0);
+    assert!(last.out.contains("rapport-fitn7-2022-T4.html") && stand.number(kept) == 2, "{}", last.out);
+    let again = stand.run("export quarterly --quarter 2022-Q4").expect(0);
+    assert!(again.err.contains("document déjà arrêté"), "{}", again.err);
+    let current = stand.run("export quarterly --quarter 2023-Q1 --final").expect(0);
+    assert!(current.out.contains("-provisoire"), "its quarter is not over: {}", current.out);
+    stand.run("export quarterly --quarter 2022-Q3").expect(0);
+    assert_eq!(stand.number(kept), 4, "the day of the quarter before has passed");
 }

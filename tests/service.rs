@@ -15,6 +15,7 @@ use fitn_connector::config::Config;
 use fitn_connector::daemon::{Cron, Daemon, Means, Plan, Pulse, Reach, Reload, Syncs, Task, Work};
 use fitn_connector::desk::{Desk, Retention};
 use fitn_connector::domain::clock::Clock;
+use fitn_connector::domain::period::Period;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
 use fitn_connector::rules::Rulebook;
 use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
@@ -66,6 +67,10 @@ impl<'a> Service<'a> {
             served: config.territory.departements.clone(),
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),
+            report_frozen_at: {
+                let last = Cron::new(&config.schedule.quarterly_final, config.schedule.timezone.clone()).unwrap();
+                Box::new(move |quarter| last.next_after(quarter.ends_before()))
+            },
             retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
         };
         let reached = Arc::new(AtomicUsize::new(0));
@@ -74,6 +79,7 @@ impl<'a> Service<'a> {
             (Task::Sync, &config.schedule.sync),
             (Task::MonthlyList, &config.schedule.monthly_list),
             (Task::QuarterlyReport, &config.schedule.quarterly_report),
+            (Task::QuarterlyFinal, &config.schedule.quarterly_final),
         ];
         let zone = config.schedule.timezone.clone();
         let about = |task: Task| {
@@ -208,7 +214,7 @@ fn months_that_were_missed_each_have_their_list_and_ds_is_read_once() {
     let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING);
     let before = service.syncs();
-    service.at("2023-04-12T10:00:00Z");
+    service.at("2023-04-22T10:00:00Z");
     assert_eq!(
         service.kept(),
         ["monthly-list 2023-01 0", "monthly-list 2023-02 0", "monthly-list 2023-03 0", "quarterly-report 2023-Q1 0"]
@@ -245,7 +251,7 @@ fn missed_months_of_a_demarche_that_ds_no_longer_knows_do_not_read_ds_each() {
         w.discard(procedure(ADS), true);
         Ok(())
     });
-    service.at("2023-04-12T10:00:00Z");
+    service.at("2023-04-22T10:00:00Z");
     assert_eq!(service.kept().len(), 4, "{:?}", service.kept());
     assert_eq!(service.syncs(), before + 2, "the full sync of last Sunday, the sync of this quarter of an hour");
 }
@@ -465,4 +471,23 @@ fn a_proxy_that_refuses_as_a_document_is_due_is_not_asked_again() {
     let mut service = Service::reading(&stand, &proxy.url, TokenSource::File);
     service.at("2023-02-02T08:00:00Z");
     assert_eq!(service.kept(), ["monthly-list 2023-01 0"]);
+}
+
+#[test]
+fn a_draft_of_the_report_is_written_and_the_report_is_kept_on_its_day() {
+    let stand = Stand::new(&[ADS]);
+    let mut service = Service::start(&stand, TokenSource::File);
+    service.at(BEGINNING).at("2023-04-05T06:00:00Z");
+    let reports = |service: &Service<'_>| -> Vec<String> {
+        service.files().into_iter().filter(|name| name.starts_with("rapport")).collect()
+    };
+    assert_eq!(reports(&service), ["rapport-fitn7-2023-T1-projet.html", "rapport-fitn7-2023-T1-projet.xlsx"]);
+    service.at("2023-04-20T05:00:00Z");
+    assert!(service.kept().iter().all(|kept| kept.starts_with("monthly-list")), "{:?}", service.kept());
+    service.at("2023-04-20T06:00:00Z");
+    assert!(service.kept().contains(&"quarterly-report 2023-Q1 0".to_owned()), "{:?}", service.kept());
+    assert_eq!(service.alert_keys(), [""; 0]);
+    service.at("2023-07-20T06:00:00Z");
+    let kept: Vec<String> = service.kept().into_iter().filter(|kept| kept.starts_with("quarterly")).collect();
+    assert_eq!(kept, ["quarterly-report 2023-Q1 0", "quarterly-report 2023-Q2 0"]);
 }

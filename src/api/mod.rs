@@ -38,6 +38,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod together;
+mod traffic;
 mod transport;
 mod way;
 
@@ -53,3 +54,4 @@ pub use retry::RetryPolicy;
 pub use schema::{SchemaPart, SchemaReport};
 pub use settings::{ClientSettings, SetupError, TokenSource};
 pub use together::{SeveralDossiers, batches};
+pub use traffic::TRAFFIC;

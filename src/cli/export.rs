@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::layout::hang;
 use super::served::{Service, Told, Wanted, unexpected};
 use super::{Context, Exit, Failure, workplace};
-use crate::desk::{Desk, Document, Exported, KeptFile, Provisional, Signed, Withdrawn, told_not_compared};
+use crate::desk::{Desk, Document, Exported, KeptFile, Manner, Provisional, Signed, Withdrawn, told_not_compared};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::{Month, PeriodError, Quarter};
 
@@ -56,6 +56,9 @@ pub struct QuarterlyArgs {
     /// Ajoute une correction numérotée à côté du rapport déjà gardé
     #[arg(long)]
     pub revise: bool,
+    /// Arrête le rapport dès que son trimestre est fini, sans attendre le jour prévu
+    #[arg(long = "final", conflicts_with = "revise")]
+    pub last: bool,
 }
 
 /// The arguments of `fitn export withdraw`.
@@ -114,9 +117,13 @@ fn quarter(text: &str) -> Result<Quarter, String> {
 /// A wrong configuration, a database that cannot be used, a directory that cannot be written, a document that cannot be taken
 /// back.
 pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
-    let (document, revise, out) = match args.what {
-        Export::Monthly(MonthlyArgs { month, out, revise }) => (Document::MonthlyList(month), revise, out),
-        Export::Quarterly(QuarterlyArgs { quarter, out, revise }) => (Document::QuarterlyReport(quarter), revise, out),
+    let (document, manner, out) = match args.what {
+        Export::Monthly(MonthlyArgs { month, out, revise }) => {
+            (Document::MonthlyList(month), Manner { revise, last: false }, out)
+        }
+        Export::Quarterly(QuarterlyArgs { quarter, out, revise, last }) => {
+            (Document::QuarterlyReport(quarter), Manner { revise, last }, out)
+        }
         Export::Withdraw(withdraw) => {
             return take_back(&withdraw, &workplace::stored(&context.config()?, context)?, context);
         }
@@ -128,12 +135,12 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
             workplace::warn_of_unset_parameters(&config, &workplace::rulebook(&config)?);
             // What is kept says where the files are, wherever the service was started.
             let directory = std::path::absolute(&directory).unwrap_or_else(|_| directory.clone());
-            match service.ask(Wanted::Document { document, revise, directory }, context).await? {
+            match service.ask(Wanted::Document { document, manner, directory }, context).await? {
                 Told::Drawn(drawn) => *drawn,
                 _ => return Err(unexpected()),
             }
         }
-        None => workplace::stored(&config, context)?.draw(document, revise, &directory)?,
+        None => workplace::stored(&config, context)?.draw(document, manner, &directory)?,
     };
     show(&drawn.write(&directory)?, context)
 }

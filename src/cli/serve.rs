@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::served::Serving;
 use super::{Context, Exit, Failure, signals, workplace};
-use crate::config::Config;
+use crate::config::{Config, Listen};
+use crate::console::{Console, Sources};
 use crate::daemon::{Control, Daemon, Heartbeat, Means, Pulse, Reload, ServiceLock, Syncs, Work, systemd};
 use crate::desk::{Access, Desk, StoreError};
 use crate::files::refusal_in_french;
@@ -41,6 +42,14 @@ pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     let daemon = Daemon::new(plans, store, context.clock.clone(), work, stop.clone())?
         .felt_by(pulse.clone())
         .planned_by(present.clone());
+    let console = match &config.console.listen {
+        Some(listen) => Some(listening(listen).await?),
+        None => None,
+    };
+    if let Some(console) = console {
+        let sources = Sources { present: present.clone(), pulse: pulse.clone() };
+        tokio::spawn(console.run(sources, stop.clone()));
+    }
     let serving = Arc::new(Serving { present, syncs, stop: stop.clone(), pulse: pulse.clone() });
     let attending = control(&database).map(|control| tokio::spawn(serving.run(control)));
     tokio::spawn(pulse.reassure_systemd(stop));
@@ -64,6 +73,22 @@ fn opened(config: &Config, context: &Context) -> Result<Desk, Failure> {
     let desk = tokio::task::block_in_place(|| workplace::desk(config, Access::Create, context));
     patience.abort();
     desk
+}
+
+/// The place where health and figures are shown.
+async fn listening(listen: &Listen) -> Result<Console, Failure> {
+    let (opened, place) = match listen {
+        Listen::Address(address) => (Console::at(*address).await, address.to_string()),
+        Listen::Socket(path) => (Console::on(path), path.display().to_string()),
+    };
+    let shown = opened.and_then(|console| Ok((console.place()?, console)));
+    let (place, console) = shown.map_err(|error| {
+        let reason = refusal_in_french(&error);
+        Failure::usage(format_args!("le service ne peut pas écouter sur {place} : {reason}"))
+            .hint("corrigez « listen » dans la section [console], ou arrêtez ce qui occupe cette place")
+    })?;
+    tracing::info!("l’état et les mesures du service se lisent sur {place} (/healthz, /metrics)");
+    Ok(console)
 }
 
 /// Where commands ask the service. Without it they do their work themselves, as when there is no service.
@@ -93,6 +118,12 @@ fn changed(before: &Means, started_with: &Config, context: &Arc<Context>) -> Res
     if config.database.path != started_with.database.path {
         return Err(Failure::usage(
             "la base de données (database.path) ne se change pas pendant que le service tourne",
+        )
+        .hint("remettez celle d’avant, ou relancez le service (« systemctl restart fitn »)"));
+    }
+    if config.console.listen != started_with.console.listen {
+        return Err(Failure::usage(
+            "l’adresse de la console (console.listen) ne se change pas pendant que le service tourne",
         )
         .hint("remettez celle d’avant, ou relancez le service (« systemctl restart fitn »)"));
     }

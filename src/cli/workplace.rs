@@ -12,6 +12,7 @@ use crate::config::{Config, Origin, Served, Token};
 use crate::daemon::{Cron, Means, Plan, Setback, Task};
 use crate::desk::{Access, Desk, Retention, Settings};
 use crate::domain::form::Form;
+use crate::domain::period::Period;
 use crate::evaluation::MappedProcedure;
 use crate::rules::Rulebook;
 use crate::sync::{Engine, Followed, Options};
@@ -57,7 +58,11 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
         disk_floor: config.alerts.disk_free_min,
         internal_hosts: wanted.internal_hosts.clone(),
     });
+    let schedule = &config.schedule;
+    let last =
+        Cron::new(&schedule.quarterly_final, schedule.timezone.clone()).map_err(|error| Failure::usage(&error))?;
     Ok(Settings {
+        report_frozen_at: Box::new(move |quarter| last.next_after(quarter.ends_before())),
         rulebook: rulebook(config)?,
         procedures: mapped.collect(),
         region: config.territory.region.clone(),
@@ -184,6 +189,7 @@ pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
             Task::Sync => &schedule.sync,
             Task::MonthlyList => &schedule.monthly_list,
             Task::QuarterlyReport => &schedule.quarterly_report,
+            Task::QuarterlyFinal => &schedule.quarterly_final,
         };
         let cron = Cron::new(expression, schedule.timezone.clone()).map_err(|error| Failure::usage(&error))?;
         let about = config.procedures.iter().filter(|procedure| task.is_about(procedure.programme));

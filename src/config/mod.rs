@@ -10,6 +10,7 @@ mod token;
 mod values;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "api",
     "sync",
     "database",
@@ -52,18 +53,22 @@ const TABLES: [&str; 11] = [
     "schedule",
     "attachments",
     "alerts",
+    "console",
 ];
 
 /// Keys and tables that will be there one day: they are refused as such, with all that is in them.
-const NOT_YET: [&str; 14] = [
-    "console",
+const NOT_YET: [&str; 17] = [
+    "console.auth",
+    "console.public_url",
+    "console.proxy_header",
+    "console.proxy_secret_file",
+    "console.dsfr_dir",
     "delivery",
     "smtp",
     "outbox",
     "backup",
     "letters",
     "publish",
-    "schedule.quarterly_final",
     "schedule.committee",
     "schedule.backup",
     "schedule.deliveries",
@@ -98,6 +103,8 @@ pub struct Config {
     pub schedule: Schedule,
     /// When something is to be looked at.
     pub alerts: Alerts,
+    /// What the service shows over HTTP.
+    pub console: Console,
 }
 
 /// How to reach DS.
@@ -304,6 +311,9 @@ pub struct Schedule {
     /// The report of the quarter just ended.
     #[serde(deserialize_with = "values::cron")]
     pub quarterly_report: String,
+    /// The same, no draft any more.
+    #[serde(deserialize_with = "values::cron")]
+    pub quarterly_final: String,
 }
 
 impl Default for Schedule {
@@ -314,6 +324,7 @@ impl Default for Schedule {
             full_sync: "0 30 4 * * Sun".to_owned(),
             monthly_list: "0 0 6 1 * *".to_owned(),
             quarterly_report: "0 0 8 5 1,4,7,10 *".to_owned(),
+            quarterly_final: "0 0 8 20 1,4,7,10 *".to_owned(),
         }
     }
 }
@@ -334,6 +345,24 @@ impl Default for Alerts {
     fn default() -> Self {
         Self { stale_after: SignedDuration::from_hours(6), disk_free_min: 500 << 20 }
     }
+}
+
+/// What the service shows over HTTP: nothing unless it is told where.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Console {
+    /// Where it listens.
+    #[serde(deserialize_with = "values::listen")]
+    pub listen: Option<Listen>,
+}
+
+/// Where the service listens: on this machine alone, as long as nobody has to say who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    /// An address of the loopback.
+    Address(SocketAddr),
+    /// A Unix socket, by its absolute path.
+    Socket(PathBuf),
 }
 
 impl Config {

@@ -46,6 +46,9 @@ impl Perform for Work {
             Errand::QuarterlyReport(quarter) => {
                 self.document(&means, errand, |desk| desk.quarterly_report(quarter, false, None)).await
             }
+            Errand::QuarterlyFinal(quarter) => {
+                self.document(&means, errand, |desk| desk.quarterly_final(quarter, None)).await
+            }
         }
     }
 }
@@ -188,13 +191,13 @@ fn ending(summary: &Summary) -> String {
     }
 }
 
-/// A document of a period that is over must be final. A provisional one waits for DS to be read, or for somebody: its reasons
+/// A document of a period that is over must be final, or the draft that was asked for. A provisional one waits for DS to be read, or for somebody: its reasons
 /// say which.
 fn final_or_later(exported: &Exported) -> Result<Performed, Setback> {
     for (path, sha256) in &exported.files {
         tracing::info!(path = %path.display(), sha256, "document écrit");
     }
-    if !exported.is_provisional() {
+    if !exported.is_provisional() || exported.is_draft() {
         return Ok(Performed::Done);
     }
     let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();

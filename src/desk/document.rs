@@ -88,6 +88,12 @@ impl fmt::Display for Early {
 }
 
 impl Exported {
+    /// Whether nothing keeps it from being final but the day on which it will be.
+    #[must_use]
+    pub fn is_draft(&self) -> bool {
+        matches!(self.provisional.as_slice(), [Provisional::Draft(_)])
+    }
+
     /// Whether it is not final, and was not kept.
     #[must_use]
     pub fn is_provisional(&self) -> bool {
@@ -150,6 +156,15 @@ pub fn told_not_compared(previous: &str) -> String {
     )
 }
 
+/// How a document is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manner {
+    /// A numbered correction of what is kept.
+    pub revise: bool,
+    /// No draft, though it is not yet the day on which it is kept by itself.
+    pub last: bool,
+}
+
 /// A kind of document.
 pub(super) struct Kind {
     /// As in `view_exports`.
@@ -158,6 +173,8 @@ pub(super) struct Kind {
     pub label: &'static str,
     /// The programmes it is about.
     pub programmes: &'static [Programme],
+    /// Until when that of a period is a draft; none: it never is.
+    pub draft_until: fn(&Desk, &dyn Period) -> Option<Timestamp>,
 }
 
 /// What a document is made for, and from.
@@ -168,6 +185,8 @@ pub(super) struct Edition {
     pub as_of: Timestamp,
     /// 0 for the first, then the number of the correction.
     pub revision: u32,
+    /// Nothing keeps it from being final but the day on which it will be.
+    pub is_draft: bool,
     /// The dossiers at that instant.
     picture: Picture,
     provisional: Vec<String>,
@@ -238,12 +257,12 @@ impl Desk {
         &self,
         kind: &Kind,
         period: &dyn Period,
-        revise: bool,
+        manner: Manner,
         directory: &Path,
         render: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, DeskError>,
     ) -> Result<Drawn, DeskError> {
         let code = period.to_string();
-        match self.store.read(|reader| self.find_or_make(reader, kind, period, revise, render))? {
+        match self.store.read(|reader| self.find_or_make(reader, kind, period, manner, render))? {
             Found::Kept { revision, early } => {
                 self.tell_early(kind, &code, early.as_ref())?;
                 let mut drawn = self.archived(kind, &code, revision, false)?;
@@ -264,10 +283,10 @@ impl Desk {
         reader: &Reader<'_>,
         kind: &Kind,
         period: &dyn Period,
-        revise: bool,
+        manner: Manner,
         make: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, DeskError>,
     ) -> Result<Found, DeskError> {
-        let code = period.to_string();
+        let (code, revise) = (period.to_string(), manner.revise);
         let latest = reader.export_latest_revision(kind.code, &code)?;
         if let (Some(revision), false) = (latest, revise) {
             let kept_at = reader.export_kept_at(kind.code, &code, revision)?;
@@ -285,6 +304,12 @@ impl Desk {
         let picture = self.evaluator.picture(reader, as_of, kind.programmes)?;
         let (awaited, given_up) = withheld(reader, &picture, footing.known_until)?;
         footing.provisional.extend(awaited);
+        if let (Some(until), None, false) = ((kind.draft_until)(self, period), latest, manner.last)
+            && footing.known_until < until
+            && footing.provisional.is_empty()
+        {
+            footing.provisional.push(Provisional::Draft(until));
+        }
         if revise && let Some(reason) = footing.provisional.first() {
             return Err(DeskError::NotFinal { period: code, reason: reason.to_string(), hint: reason.hint() });
         }
@@ -293,6 +318,7 @@ impl Desk {
             as_of,
             revision: reader.export_next_revision(kind.code, &code)?,
             picture,
+            is_draft: matches!(footing.provisional.as_slice(), [Provisional::Draft(_)]),
             provisional: footing.provisional.iter().map(ToString::to_string).collect(),
             behind: footing.behind.iter().map(ToString::to_string).chain(given_up).collect(),
         };

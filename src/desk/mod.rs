@@ -33,7 +33,7 @@ use jiff::Timestamp;
 pub use attachments::AttachmentReport;
 pub use causes::{Cause, causes};
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
-pub use document::{Drawn, Early, Exported, told_not_compared};
+pub use document::{Drawn, Early, Exported, Manner, told_not_compared};
 pub use dossier::{Bare, HeldFile, Known, Page};
 pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};
@@ -49,6 +49,7 @@ pub use withdraw::{Document, Withdrawn};
 use crate::attachments::{AttachmentError, Attachments};
 use crate::domain::clock::Clock;
 use crate::domain::dossier::ProcedureNumber;
+use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
 use crate::mapping;
@@ -75,6 +76,9 @@ const SCHEMA_ALERT: &str = "schema";
 const SCHEMA_HINT: &str = "« fitn check » dit ce que cela change ; mettez le connecteur à jour. D’ici là, ce qui en dépend \
     reste à vérifier, et tout sera relu ensuite";
 
+/// From when on the report of a quarter is no draft any more.
+pub type FrozenAt = Box<dyn Fn(Quarter) -> Option<Timestamp> + Send + Sync>;
+
 /// Everything that the desk works with.
 pub struct Desk {
     /// The database.
@@ -93,6 +97,8 @@ pub struct Desk {
     pub site: String,
     /// What becomes of dossiers that DS erased.
     pub retention: Retention,
+    /// From when on the report of a quarter that is over is kept by itself; until then it is a draft. None: at once.
+    pub report_frozen_at: FrozenAt,
     /// The files attached to dossiers.
     pub attachments: Attachments,
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Desk, Retention};
+use super::{Desk, FrozenAt, Retention};
 use crate::attachments::{Attachments, Limits};
 use crate::domain::clock::Clock;
 use crate::evaluation::{Evaluator, MappedProcedure};
@@ -39,6 +39,8 @@ pub struct Settings {
     pub site: String,
     /// What becomes of dossiers that DS erased.
     pub retention: Retention,
+    /// From when on the report of a quarter is no draft any more.
+    pub report_frozen_at: FrozenAt,
     /// Where contents of attached files are kept.
     pub contents: PathBuf,
     /// How much of them is downloaded; none: nothing.
@@ -63,7 +65,18 @@ impl Desk {
     /// Puts the desk together over a database that is open.
     #[must_use]
     pub fn over(store: Arc<Store>, settings: Settings, clock: &Clock) -> Self {
-        let Settings { rulebook, procedures, region, served, exports, site, retention, contents, downloads } = settings;
+        let Settings {
+            rulebook,
+            procedures,
+            region,
+            served,
+            exports,
+            site,
+            retention,
+            report_frozen_at,
+            contents,
+            downloads,
+        } = settings;
         Self {
             store: Arc::clone(&store),
             clock: clock.clone(),
@@ -74,6 +87,7 @@ impl Desk {
             exports,
             site,
             retention,
+            report_frozen_at,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{Drawn, Kind};
+use super::document::{Drawn, Kind, Manner};
 use super::journal::refused;
 use super::{Desk, DeskError, Signed, monthly, quarterly};
 use crate::domain::period::{Month, Quarter};
@@ -59,15 +59,14 @@ impl Document {
 }
 
 impl Desk {
-    /// Gives the document that was kept for its period, or a new one; `revise` asks for a numbered correction. Its files are for the
-    /// caller to write into the directory.
+    /// Gives the document that was kept for its period, or a new one. Its files are for the caller to write into the directory.
     ///
     /// # Errors
     /// See [`DeskError`].
-    pub fn draw(&self, document: Document, revise: bool, directory: &Path) -> Result<Drawn, DeskError> {
+    pub fn draw(&self, document: Document, manner: Manner, directory: &Path) -> Result<Drawn, DeskError> {
         match document {
-            Document::MonthlyList(month) => self.drawn_list(month, revise, directory),
-            Document::QuarterlyReport(quarter) => self.drawn_report(quarter, revise, directory),
+            Document::MonthlyList(month) => self.drawn_list(month, manner, directory),
+            Document::QuarterlyReport(quarter) => self.drawn_report(quarter, manner, directory),
         }
     }
 

@@ -71,6 +71,7 @@ pub use place::Foreign;
 pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
+pub use right::Credit;
 pub use run::{RunCounters, RunOutcome, RunRecord};
 pub use search::Search;
 use sql::Sql;

@@ -13,7 +13,7 @@ pub use serving::Serving;
 
 use super::Failure;
 use super::sync::Report;
-use crate::desk::{Document, Drawn};
+use crate::desk::{Document, Drawn, Manner};
 use crate::domain::dossier::ProcedureNumber;
 use crate::evaluation::Refreshed;
 use crate::sync::Progress;
@@ -43,8 +43,8 @@ pub enum Wanted {
     Document {
         /// Which.
         document: Document,
-        /// A numbered correction is asked for.
-        revise: bool,
+        /// How.
+        manner: Manner,
         /// Where the caller will write its files; absolute.
         directory: PathBuf,
     },

@@ -12,7 +12,7 @@ use super::{Order, Told, Wanted};
 use crate::cli::Failure;
 use crate::cli::sync::Report;
 use crate::daemon::{Control, Ended, Glimpse, Means, News, Ongoing, Present, Pulse, Setback, Syncs, Talk, tell};
-use crate::desk::Document;
+use crate::desk::{Document, Manner};
 use crate::files::refusal_in_french;
 use crate::sync::{Request, Scope};
 
@@ -85,7 +85,7 @@ impl Serving {
                 self.sync(means, request, talk, tasks).await
             }
             Wanted::Evaluate => Ok(Told::Evaluated(means.desk.evaluate(true)?)),
-            Wanted::Document { document, revise, directory } => draw(&means, document, revise, &directory),
+            Wanted::Document { document, manner, directory } => draw(&means, document, manner, &directory),
         }
     }
 
@@ -160,7 +160,7 @@ fn told(ended: Option<Ended>) -> Result<Told, Failure> {
     }
 }
 
-fn draw(means: &Means, document: Document, revise: bool, directory: &Path) -> Result<Told, Failure> {
-    let drawn = tokio::task::block_in_place(|| means.desk.draw(document, revise, directory))?;
+fn draw(means: &Means, document: Document, manner: Manner, directory: &Path) -> Result<Told, Failure> {
+    let drawn = tokio::task::block_in_place(|| means.desk.draw(document, manner, directory))?;
     Ok(Told::Drawn(Box::new(drawn)))
 }

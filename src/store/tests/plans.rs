@@ -32,7 +32,8 @@ const FEW: [&str; 6] = [
 const PART: (&str, &str) = ("{select}", "SELECT dossier, why, unread FROM dirty WHERE dossier = ?1");
 
 /// Statements, by how they begin, that read a whole table because all of it is their answer, or because they end early.
-const WHOLE: [(&str, &str); 11] = [
+const WHOLE: [(&str, &str); 12] = [
+    ("SELECT purse, departement, right_cents", "the rights of a région, a dozen"),
     ("SELECT number, procedure, programme, state, deposited_at", "the list of all dossiers"),
     ("SELECT state, sum(files) FROM", "counts all files, in an index that has nothing else"),
     ("SELECT id, dossier, at, person, reason, act FROM journal WHERE at <= ?1", "what the whole journal adds up to"),
