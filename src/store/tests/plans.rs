@@ -5,7 +5,8 @@
 use super::*;
 
 /// Tables that never have more than some rows.
-const SMALL: [&str; 10] = [
+const SMALL: [&str; 11] = [
+    "withdrawals",
     "procedures",
     "cursors",
     "quarantine",
