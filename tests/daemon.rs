@@ -295,6 +295,7 @@ fn commands_give_the_same_with_a_service_and_without() {
         "export quarterly --quarter 2021-Q3",
         "export quarterly --quarter 2199-Q3",
         "sync --dry-run",
+        "quarantine retry",
     ];
     stand.run("export monthly --month 2021-09").expect(0);
     stand.run("export quarterly --quarter 2021-Q3").expect(0);
@@ -403,7 +404,7 @@ fn a_configuration_is_taken_up_by_a_reload_and_a_wrong_one_is_told_and_changes_n
     stand.configure(&format!("# Une remarque.\n{right}"));
     stand.run("sync").expect(0);
     stand.reconfigure("directory = \"exports\"", "directory = \"sorties\"");
-    for line in ["sync", "evaluate", "export monthly --month 2021-09"] {
+    for line in ["sync", "evaluate", "export monthly --month 2021-09", "quarantine retry"] {
         let refused = stand.run(line).expect(2);
         let told = format!("le service (processus {}) tourne avec une autre configuration", daemon.pid());
         assert!(refused.err.contains(&told) && refused.err.contains("systemctl reload fitn"), "{}", refused.err);

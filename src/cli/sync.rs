@@ -101,13 +101,13 @@ pub struct Report {
     run: i64,
     procedures: Vec<ProcedureReport>,
     undated: bool,
-    in_quarantine: u64,
+    pub(super) in_quarantine: u64,
     erased: u64,
     refreshed: Refreshed,
     /// None when they are not downloaded.
     attachments: Option<FilesReport>,
     /// The first thing that went wrong.
-    failure: Option<Failure>,
+    pub(super) failure: Option<Failure>,
 }
 
 /// The same of one démarche.

@@ -113,6 +113,13 @@ fn create(options: &mut OpenOptions, path: &Path) -> Result<(), StoreError> {
 }
 
 impl Store {
+    /// Writes no longer wait for the disk: for stories that write very often.
+    #[cfg(test)]
+    pub(crate) fn hurry(&self) {
+        let Access::Write(connection) = &self.access else { return };
+        connection.lock().unwrap().pragma_update(None, "synchronous", "OFF").unwrap();
+    }
+
     /// Opens the database, creates it when it is not there, and brings its tables up to date.
     ///
     /// # Errors

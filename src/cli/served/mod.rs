@@ -37,6 +37,8 @@ pub enum Wanted {
         /// Whether everything is read again.
         full: bool,
     },
+    /// Asks again for the dossiers that are set aside.
+    Quarantine,
     /// Runs the rules again over what is stored.
     Evaluate,
     /// Makes a document, or gives the one that is kept.

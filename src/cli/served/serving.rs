@@ -84,6 +84,11 @@ impl Serving {
                 let request = Request { procedures: followed.copied().collect(), scope, trigger: "manual" };
                 self.sync(means, request, talk, tasks).await
             }
+            Wanted::Quarantine => {
+                let procedures = means.followed.clone();
+                let request = Request { procedures, scope: Scope::Quarantine, trigger: "quarantine" };
+                self.sync(means, request, talk, tasks).await
+            }
             Wanted::Evaluate => Ok(Told::Evaluated(means.desk.evaluate(true)?)),
             Wanted::Document { document, manner, directory } => draw(&means, document, manner, &directory),
         }

@@ -82,6 +82,7 @@ fn expected<P: Copy + PartialEq + std::fmt::Display>(
 
 fn ten_years(seed: u64) {
     let mut story = Story::planned(BEGINS, &DAILY);
+    story.scene.store.hurry();
     let mut fate = Fate { rng: Rng::with_seed(seed), away: at(BEGINS), provisional: at(BEGINS) };
     let (mut now, end) = (at(BEGINS), at(ENDS));
     let (mut rounds, mut began) = (0, 0);
@@ -119,7 +120,7 @@ fn ten_years(seed: u64) {
 #[test]
 fn in_ten_years_each_document_of_each_period_is_made_once_and_in_order() {
     let all = std::env::var("FITN_TESTS").is_ok_and(|wanted| wanted == "all");
-    for seed in 0..if all { 40 } else { 2 } {
+    for seed in 0..if all { 40 } else { 1 } {
         ten_years(seed);
     }
 }
