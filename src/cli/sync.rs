@@ -7,7 +7,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::args::positive;
 use super::evaluate::plural;
-use super::layout::{count, hang};
+use super::layout::count;
+use super::paper::{Paper, Width, hang};
 use super::served::{Service, Told, Wanted, unexpected};
 use super::{Context, Exit, Failure, signals, workplace};
 use crate::config::Config;
@@ -60,7 +61,7 @@ pub async fn run(args: SyncArgs, context: &Context) -> Result<Exit, Failure> {
         }
         context.printer.json(&document(&report, args.dry_run))?;
     } else {
-        context.printer.text(&text_of(&report, args.dry_run))?;
+        context.printer.text(&text_of(&report, args.dry_run, context.printer.width()))?;
         if let Some(failure) = report.failure {
             return Err(failure);
         }
@@ -238,9 +239,9 @@ pub(super) async fn show(mut receiver: UnboundedReceiver<Progress>, context: &Co
 }
 
 /// What happened, for people.
-fn text_of(report: &Report, trial: bool) -> String {
+fn text_of(report: &Report, trial: bool, width: Width) -> String {
     let Report { procedures, undated, in_quarantine, erased, refreshed, attachments, .. } = report;
-    let mut out = String::new();
+    let mut out = Paper::new(width);
     if trial {
         out.push_str("essai : rien n’a été enregistré\n");
     }
@@ -262,11 +263,11 @@ fn text_of(report: &Report, trial: bool) -> String {
         let quarantined = count(*in_quarantine, "dossier", "dossiers");
         hang(&mut out, "quarantaine     ", &format!("{quarantined} (voyez « fitn quarantine »)"));
     }
-    out
+    out.into_text()
 }
 
 /// What the rules said of what was read.
-pub(super) fn evaluated(out: &mut String, refreshed: &Refreshed) {
+pub(super) fn evaluated(out: &mut Paper, refreshed: &Refreshed) {
     if refreshed.judged == 0 {
         out.push_str("règles          rien n’a changé\n");
         return;

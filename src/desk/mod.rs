@@ -33,7 +33,7 @@ use jiff::Timestamp;
 pub use attachments::AttachmentReport;
 pub use causes::{Cause, causes};
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
-pub use document::{Drawn, Early, Exported, Manner, told_not_compared};
+pub use document::{Drawn, Exported, Manner, told_not_compared};
 pub use dossier::{Bare, HeldFile, Known, Page};
 pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};

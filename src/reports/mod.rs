@@ -18,7 +18,7 @@ mod workbook;
 pub use cell::Cell;
 pub use csv::CsvTable;
 pub use error::ReportError;
-pub use sources::{Count, Sources};
+pub use sources::{Count, Sources, shown};
 
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::verdict::RuleKind;
