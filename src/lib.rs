@@ -33,6 +33,7 @@
 //! | [`reports`] | the contents of lists and reports, then one writer a format | `rules`, `territory` |
 //! | [`desk`] | what people see and do, whoever asks: dossiers, to-do, changes, status; acts; documents; sync then evaluate | `attachments`, `evaluation`, `mapping`, `raw`, `reports`, `rules`, `store`, `sync`, `territory` |
 //! | [`daemon`] | the service: what is due when, done once, tried again, told when it fails | `api`, `desk`, `evaluation`, `store`, `sync` |
+//! | [`console`] | what the service shows over HTTP: its health, figures for monitoring | `api`, `daemon`, `desk` |
 //! | [`sandbox`] | a stand-in for DS, for demonstrations, training and tests | `territory` |
 //! | [`config`] | the configuration, known to the command line alone | `mapping`, `territory`, `toml_text` |
 //! | [`cli`] | one file a command, one printer for all output: commands print, the desk knows | all but `store`, `toml_text` |
@@ -143,6 +144,7 @@ pub mod api;
 pub mod attachments;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod daemon;
 pub mod desk;
 #[doc = include_str!("developing.md")]

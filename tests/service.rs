@@ -12,9 +12,10 @@ use common::{ADS, GUICHET, Stand, procedure};
 use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
-use fitn_connector::daemon::{Cron, Daemon, Plan, Pulse, Setback, Task, Work};
+use fitn_connector::daemon::{Cron, Daemon, Means, Plan, Pulse, Reach, Reload, Syncs, Task, Work};
 use fitn_connector::desk::{Desk, Retention};
 use fitn_connector::domain::clock::Clock;
+use fitn_connector::domain::period::Period;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
 use fitn_connector::rules::Rulebook;
 use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
@@ -23,14 +24,14 @@ use fitn_connector::sync::{Engine, Followed, Options};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-type Reach = Box<dyn Fn(&Desk) -> Result<Engine, Setback> + Send + Sync>;
-
 /// After everything that the stand-in made up.
 const BEGINNING: &str = "2023-01-15T10:02:00Z";
+/// Before the beginning: the first report is that of the first quarter.
+const QUARTERLY_FINAL: &str = "0 0 8 12 1,4,7,10 *";
 
 struct Service<'a> {
     stand: &'a Stand,
-    daemon: Daemon<Work<Reach>>,
+    daemon: Daemon<Work>,
     machine: Arc<AtomicI64>,
     /// How often DS was made ready to be read.
     reached: Arc<AtomicUsize>,
@@ -68,22 +69,19 @@ impl<'a> Service<'a> {
             served: config.territory.departements.clone(),
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),
+            report_frozen_at: {
+                let last = Cron::new(QUARTERLY_FINAL, config.schedule.timezone.clone()).unwrap();
+                Box::new(move |quarter| last.next_after(quarter.ends_before()))
+            },
             retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
         };
         let reached = Arc::new(AtomicUsize::new(0));
-        let followed = config.procedures.iter();
-        let work = Work {
-            desk,
-            reach: reach(stand, url, &clock, token_source, &reached),
-            followed: followed.map(|one| Followed { number: one.number, programme: one.programme }).collect(),
-            stop: CancellationToken::new(),
-            pulse: Pulse::default(),
-        };
         let plans = [
-            (Task::FullSync, &config.schedule.full_sync),
+            (Task::FullSync, config.schedule.full_sync.as_str()),
             (Task::Sync, &config.schedule.sync),
             (Task::MonthlyList, &config.schedule.monthly_list),
             (Task::QuarterlyReport, &config.schedule.quarterly_report),
+            (Task::QuarterlyFinal, QUARTERLY_FINAL),
         ];
         let zone = config.schedule.timezone.clone();
         let about = |task: Task| {
@@ -91,6 +89,21 @@ impl<'a> Service<'a> {
             about.map(|procedure| procedure.number).collect()
         };
         let plans = plans.map(|(task, cron)| Plan::new(task, about(task), Cron::new(cron, zone.clone()).unwrap()));
+        let followed = config.procedures.iter();
+        let means = Means {
+            configuration: String::new(),
+            plans: plans.to_vec(),
+            desk,
+            reach: reach(stand, url, &clock, token_source, &reached),
+            followed: followed.map(|one| Followed { number: one.number, programme: one.programme }).collect(),
+            stale_after: config.alerts.stale_after,
+        };
+        let work = Work {
+            present: Reload::begin(means).unwrap().present(),
+            syncs: Arc::new(Syncs::default()),
+            stop: CancellationToken::new(),
+            pulse: Pulse::default(),
+        };
         let daemon = Daemon::new(plans.to_vec(), store, clock, work, CancellationToken::new()).unwrap();
         Self { stand, daemon, machine, reached }
     }
@@ -460,4 +473,23 @@ fn a_proxy_that_refuses_as_a_document_is_due_is_not_asked_again() {
     let mut service = Service::reading(&stand, &proxy.url, TokenSource::File);
     service.at("2023-02-02T08:00:00Z");
     assert_eq!(service.kept(), ["monthly-list 2023-01 0"]);
+}
+
+#[test]
+fn a_draft_of_the_report_is_written_and_the_report_is_kept_on_its_day() {
+    let stand = Stand::new(&[ADS]);
+    let mut service = Service::start(&stand, TokenSource::File);
+    service.at(BEGINNING).at("2023-04-05T06:00:00Z");
+    let reports = |service: &Service<'_>| -> Vec<String> {
+        service.files().into_iter().filter(|name| name.starts_with("rapport")).collect()
+    };
+    assert_eq!(reports(&service), ["rapport-fitn7-2023-T1-projet.html", "rapport-fitn7-2023-T1-projet.xlsx"]);
+    service.at("2023-04-12T05:00:00Z");
+    assert!(service.kept().iter().all(|kept| kept.starts_with("monthly-list")), "{:?}", service.kept());
+    service.at("2023-04-12T06:00:00Z");
+    assert!(service.kept().contains(&"quarterly-report 2023-Q1 0".to_owned()), "{:?}", service.kept());
+    assert_eq!(service.alert_keys(), [""; 0]);
+    service.at("2023-07-12T06:00:00Z");
+    let kept: Vec<String> = service.kept().into_iter().filter(|kept| kept.starts_with("quarterly")).collect();
+    assert_eq!(kept, ["quarterly-report 2023-Q1 0", "quarterly-report 2023-Q2 0"]);
 }

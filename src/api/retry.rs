@@ -7,6 +7,7 @@ use backon::{ExponentialBuilder, Retryable};
 use tokio::time::Instant;
 
 use super::error::{ApiError, ErrorKind};
+use super::traffic::TRAFFIC;
 
 /// What the caller does when the server, or one on the way (502, 504), fails on the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,7 @@ impl RetryPolicy {
             })
             .adjust(|error, delay| self.pause(error, delay, started.elapsed()))
             .notify(|error, delay| {
+                TRAFFIC.retry();
                 let seconds = delay.as_millis().div_ceil(1000);
                 tracing::warn!(operation, error = %error, "nouvel essai dans {seconds} s");
             })

@@ -109,9 +109,15 @@ impl From<AttachmentError> for Failure {
     }
 }
 
+impl From<&DeskError> for Failure {
+    fn from(error: &DeskError) -> Self {
+        Self::new(of_desk(error), error).hint(error.hint())
+    }
+}
+
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
-        Self::new(of_desk(&error), &error).hint(error.hint())
+        Self::from(&error)
     }
 }
 

@@ -53,6 +53,7 @@ mod quarantine;
 mod rules;
 mod sandbox;
 mod serve;
+mod served;
 mod status;
 mod status_document;
 mod status_view;

@@ -9,9 +9,10 @@ use super::{Context, Failure, unset_parameters};
 use crate::api::{Client, ClientSettings, Demarche, TokenSource};
 use crate::attachments::Limits;
 use crate::config::{Config, Origin, Served, Token};
-use crate::daemon::{Cron, Plan, Task};
+use crate::daemon::{Cron, Means, Plan, Setback, Task};
 use crate::desk::{Access, Desk, Retention, Settings};
 use crate::domain::form::Form;
+use crate::domain::period::Period;
 use crate::evaluation::MappedProcedure;
 use crate::rules::Rulebook;
 use crate::sync::{Engine, Followed, Options};
@@ -57,7 +58,11 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
         disk_floor: config.alerts.disk_free_min,
         internal_hosts: wanted.internal_hosts.clone(),
     });
+    let schedule = &config.schedule;
+    let last =
+        Cron::new(&schedule.quarterly_final, schedule.timezone.clone()).map_err(|error| Failure::usage(&error))?;
     Ok(Settings {
+        report_frozen_at: Box::new(move |quarter| last.next_after(quarter.ends_before())),
         rulebook: rulebook(config)?,
         procedures: mapped.collect(),
         region: config.territory.region.clone(),
@@ -68,6 +73,33 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
         contents: config.attachments_directory(),
         downloads,
     })
+}
+
+/// What the service goes by, over a desk of the configuration or, once it is read again, over the database of the one before.
+pub fn means(config: Config, text: &str, desk: Desk, context: &Arc<Context>) -> Result<Means, Failure> {
+    let (configuration, followed, stale_after) =
+        (config.fingerprint(text), followed(&config, &[]), config.alerts.stale_after);
+    let (plans, context) = (plans(&config)?, Arc::clone(context));
+    let reach = move |desk: &Desk| reach(&config, &context, desk);
+    Ok(Means { configuration, plans, desk, reach: Box::new(reach), followed, stale_after })
+}
+
+/// Makes ready to read DS for the service. The token is read again each time: its file may have been renewed.
+pub fn reach(config: &Config, context: &Context, desk: &Desk) -> Result<Engine, Setback> {
+    let client = client(config, context).map_err(setback)?;
+    Ok(engine(config, client, desk))
+}
+
+/// What the service makes of a configuration that cannot be used.
+pub fn setback(failure: Failure) -> Setback {
+    Setback::for_a_person(failure.message, failure.hint.unwrap_or_default())
+}
+
+/// The desk of a configuration that is read again, over the database that the service has open.
+pub fn desk_again(config: &Config, before: &Desk, context: &Context) -> Result<Desk, Failure> {
+    let desk = Desk::over(Arc::clone(&before.store), settings(config)?, &context.clock);
+    warn_of_unset_parameters(config, desk.evaluator.rulebook());
+    Ok(desk)
 }
 
 /// The desk over the configured database, only to read it: for commands that show what is stored.
@@ -157,6 +189,7 @@ pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
             Task::Sync => &schedule.sync,
             Task::MonthlyList => &schedule.monthly_list,
             Task::QuarterlyReport => &schedule.quarterly_report,
+            Task::QuarterlyFinal => &schedule.quarterly_final,
         };
         let cron = Cron::new(expression, schedule.timezone.clone()).map_err(|error| Failure::usage(&error))?;
         let about = config.procedures.iter().filter(|procedure| task.is_about(procedure.programme));

@@ -10,6 +10,7 @@ mod token;
 mod values;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 pub use error::ConfigError;
 pub use insertion::{InsertionError, with_fields};
@@ -27,6 +29,7 @@ use crate::domain::dossier::ProcedureNumber;
 use crate::domain::erasure::Keep;
 use crate::domain::instant::paris;
 use crate::domain::programme::Programme;
+use crate::domain::text::hexadecimal;
 use crate::mapping::ProcedureMapping;
 use crate::territory;
 use crate::toml_text::{self, Mistake, Source, UNKNOWN_KEY};
@@ -38,7 +41,7 @@ pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "api",
     "sync",
     "database",
@@ -50,18 +53,22 @@ const TABLES: [&str; 11] = [
     "schedule",
     "attachments",
     "alerts",
+    "console",
 ];
 
 /// Keys and tables that will be there one day: they are refused as such, with all that is in them.
-const NOT_YET: [&str; 14] = [
-    "console",
+const NOT_YET: [&str; 17] = [
+    "console.auth",
+    "console.public_url",
+    "console.proxy_header",
+    "console.proxy_secret_file",
+    "console.dsfr_dir",
     "delivery",
     "smtp",
     "outbox",
     "backup",
     "letters",
     "publish",
-    "schedule.quarterly_final",
     "schedule.committee",
     "schedule.backup",
     "schedule.deliveries",
@@ -96,6 +103,8 @@ pub struct Config {
     pub schedule: Schedule,
     /// When something is to be looked at.
     pub alerts: Alerts,
+    /// What the service shows over HTTP.
+    pub console: Console,
 }
 
 /// How to reach DS.
@@ -305,6 +314,9 @@ pub struct Schedule {
     /// The report of the quarter just ended.
     #[serde(deserialize_with = "values::cron")]
     pub quarterly_report: String,
+    /// The same, no draft any more.
+    #[serde(deserialize_with = "values::cron")]
+    pub quarterly_final: String,
 }
 
 impl Default for Schedule {
@@ -315,6 +327,7 @@ impl Default for Schedule {
             full_sync: "0 30 4 * * Sun".to_owned(),
             monthly_list: "0 0 6 1 * *".to_owned(),
             quarterly_report: "0 0 8 5 1,4,7,10 *".to_owned(),
+            quarterly_final: "0 0 8 20 1,4,7,10 *".to_owned(),
         }
     }
 }
@@ -335,6 +348,24 @@ impl Default for Alerts {
     fn default() -> Self {
         Self { stale_after: SignedDuration::from_hours(6), disk_free_min: 500 << 20 }
     }
+}
+
+/// What the service shows over HTTP: nothing unless it is told where.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Console {
+    /// Where it listens.
+    #[serde(deserialize_with = "values::listen")]
+    pub listen: Option<Listen>,
+}
+
+/// Where the service listens: on this machine alone, as long as nobody has to say who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    /// An address of the loopback.
+    Address(SocketAddr),
+    /// A Unix socket, by its absolute path.
+    Socket(PathBuf),
 }
 
 impl Config {
@@ -371,6 +402,25 @@ impl Config {
         config.check_territory(file, &source)?;
         config.anchor(file.parent().unwrap_or(Path::new("")));
         Ok(config)
+    }
+
+    /// Names what a configuration says, with the files of parameters that it names: the same text, remarks and order of keys aside, in
+    /// over the same database. `text` is what it was read from. SHA-256, in hexadecimal.
+    #[must_use]
+    pub fn fingerprint(&self, text: &str) -> String {
+        let mut said = Sha256::new();
+        let mut add = |bytes: &[u8]| {
+            said.update((bytes.len() as u64).to_le_bytes());
+            said.update(bytes);
+        };
+        add(text.parse::<toml::Table>().map_or_else(|_| text.to_owned(), |table| table.to_string()).as_bytes());
+        // By whatever name it is reached.
+        let database = self.database.path.canonicalize().unwrap_or_else(|_| self.database.path.clone());
+        add(database.as_os_str().as_encoded_bytes());
+        for file in &self.rules.parameters {
+            add(&std::fs::read(file).unwrap_or_default());
+        }
+        hexadecimal(&said.finalize())
     }
 
     /// Where the contents of attached files are kept: beside the database and named after it, unless the file says

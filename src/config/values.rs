@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Deserializer};
 use toml::value::Datetime;
 use url::{Host, Url};
 
+use super::Listen;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::erasure::{Keep, Keepable};
 use crate::domain::programme::Programme;
@@ -278,6 +280,26 @@ pub(super) fn timezone<'de, D: Deserializer<'de>>(input: D) -> Result<TimeZone, 
     TimeZone::get(&name).map_err(|_| {
         refuse(format_args!("« {name} » n’est pas un fuseau horaire"), "écrivez son nom, comme \"Europe/Paris\"")
     })
+}
+
+/// Another address than this machine's would show to others what nobody has to say who they are for.
+pub(super) fn listen<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Listen>, D::Error> {
+    let text = String::deserialize(input)?;
+    let mend = "écrivez une adresse de cette machine et un port, comme \"127.0.0.1:8080\", ou le chemin absolu d’un socket Unix, \
+                comme \"/run/fitn/console.sock\"";
+    if text.starts_with('/') && !text.ends_with('/') {
+        return Ok(Some(Listen::Socket(PathBuf::from(text))));
+    }
+    match text.replacen("localhost:", "127.0.0.1:", 1).parse::<SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() => Ok(Some(Listen::Address(address))),
+        Ok(_) => Err(refuse(
+            format_args!(
+                "« {text} » serait ouvert à d’autres machines, et cette version ne demande pas qui se connecte"
+            ),
+            mend,
+        )),
+        Err(_) => Err(refuse(format_args!("« {} » n’est pas une adresse", shortened(&text, QUOTED)), mend)),
+    }
 }
 
 /// The service looks once a minute what is due: no schedule can be finer.

@@ -17,8 +17,10 @@ pub enum Task {
     Sync,
     /// The Démat.ADS list of the month just ended.
     MonthlyList,
-    /// The report of the quarter just ended.
+    /// The report of the quarter just ended, a draft.
     QuarterlyReport,
+    /// The same, kept from then on.
+    QuarterlyFinal,
 }
 
 /// What becomes of due times that were missed while nobody was there.
@@ -32,7 +34,8 @@ pub enum MakeUp {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::FullSync, Self::Sync, Self::MonthlyList, Self::QuarterlyReport];
+    pub const ALL: [Self; 5] =
+        [Self::FullSync, Self::Sync, Self::MonthlyList, Self::QuarterlyReport, Self::QuarterlyFinal];
 
     /// As in the configuration, the database and `status --json`.
     #[must_use]
@@ -42,6 +45,7 @@ impl Task {
             Self::Sync => "sync",
             Self::MonthlyList => "monthly_list",
             Self::QuarterlyReport => "quarterly_report",
+            Self::QuarterlyFinal => "quarterly_final",
         }
     }
 
@@ -52,7 +56,8 @@ impl Task {
             Self::FullSync => "synchronisation complète",
             Self::Sync => "synchronisation",
             Self::MonthlyList => "liste Démat.ADS du mois écoulé",
-            Self::QuarterlyReport => "rapport du trimestre écoulé",
+            Self::QuarterlyReport => "projet de rapport du trimestre écoulé",
+            Self::QuarterlyFinal => "rapport du trimestre écoulé, arrêté",
         }
     }
 
@@ -61,7 +66,7 @@ impl Task {
     pub const fn make_up(self) -> MakeUp {
         match self {
             Self::FullSync | Self::Sync => MakeUp::Latest,
-            Self::MonthlyList | Self::QuarterlyReport => MakeUp::Each,
+            Self::MonthlyList | Self::QuarterlyReport | Self::QuarterlyFinal => MakeUp::Each,
         }
     }
 
@@ -79,6 +84,7 @@ impl Task {
             Self::Sync => Errand::Sync,
             Self::MonthlyList => Errand::MonthlyList(Month::of(day).previous()),
             Self::QuarterlyReport => Errand::QuarterlyReport(Quarter::of(day).previous()),
+            Self::QuarterlyFinal => Errand::QuarterlyFinal(Quarter::of(day).previous()),
         }
     }
 }
@@ -92,8 +98,10 @@ pub enum Errand {
     Sync,
     /// The list of a month.
     MonthlyList(Month),
-    /// The report of a quarter.
+    /// The draft of the report of a quarter.
     QuarterlyReport(Quarter),
+    /// The report of a quarter, kept from then on.
+    QuarterlyFinal(Quarter),
 }
 
 impl Errand {
@@ -103,7 +111,7 @@ impl Errand {
         match self {
             Self::FullSync | Self::Sync => None,
             Self::MonthlyList(month) => Some(month.ends_before()),
-            Self::QuarterlyReport(quarter) => Some(quarter.ends_before()),
+            Self::QuarterlyReport(quarter) | Self::QuarterlyFinal(quarter) => Some(quarter.ends_before()),
         }
     }
 }
@@ -114,7 +122,8 @@ impl fmt::Display for Errand {
             Self::FullSync => f.write_str(Task::FullSync.label()),
             Self::Sync => f.write_str(Task::Sync.label()),
             Self::MonthlyList(month) => write!(f, "liste Démat.ADS, {}", month.label()),
-            Self::QuarterlyReport(quarter) => write!(f, "rapport trimestriel, {}", quarter.label()),
+            Self::QuarterlyReport(quarter) => write!(f, "projet de rapport trimestriel, {}", quarter.label()),
+            Self::QuarterlyFinal(quarter) => write!(f, "rapport trimestriel, {}", quarter.label()),
         }
     }
 }
@@ -132,8 +141,10 @@ mod tests {
         assert_eq!(list(date(2021, 10, 31)), "liste Démat.ADS, septembre 2021");
         assert_eq!(list(date(2022, 1, 1)), "liste Démat.ADS, décembre 2021");
         let report = |day| Task::QuarterlyReport.errand(day).to_string();
-        assert_eq!(report(date(2021, 10, 5)), "rapport trimestriel, 3e trimestre 2021");
-        assert_eq!(report(date(2022, 1, 5)), "rapport trimestriel, 4e trimestre 2021");
+        assert_eq!(report(date(2021, 10, 5)), "projet de rapport trimestriel, 3e trimestre 2021");
+        assert_eq!(report(date(2022, 1, 5)), "projet de rapport trimestriel, 4e trimestre 2021");
+        let kept = Task::QuarterlyFinal.errand(date(2022, 1, 20));
+        assert_eq!(kept.to_string(), "rapport trimestriel, 4e trimestre 2021");
         assert_eq!(Task::Sync.errand(date(2022, 1, 5)).ends_before(), None);
         let ends = Task::MonthlyList.errand(date(2021, 10, 1)).ends_before();
         assert_eq!(ends, Some("2021-09-30T22:00:00Z".parse().unwrap()), "midnight in Paris");

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Cause, Desk, causes};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::programme::Programme;
-use crate::store::{AttachmentCounts, Hold, ProcedureRecord, RunRecord, Service, StoreError};
+use crate::store::{AttachmentCounts, Credit, Hold, ProcedureRecord, RunRecord, Service, StoreError};
 
 /// How many of the latest syncs are shown.
 const RUNS: u32 = 5;
@@ -90,6 +90,14 @@ impl Desk {
                 size_bytes: self.size(),
             })
         })
+    }
+
+    /// What there is to grant from, and what became of it.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn credits(&self) -> Result<Vec<Credit>, StoreError> {
+        self.store.read(|reader| reader.credits())
     }
 
     /// How many attached files are known, by what is kept of them.

@@ -1,13 +1,17 @@
 //! A document kept by mistake and never sent is taken back: its period is made again as the next revision.
 
-use super::document::Kind;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{Drawn, Kind, Manner};
 use super::journal::refused;
 use super::{Desk, DeskError, Signed, monthly, quarterly};
 use crate::domain::period::{Month, Quarter};
 use crate::store::{KeptFile, Withdrawal};
 
 /// Which document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Document {
     /// The Démat.ADS list of a month.
     MonthlyList(Month),
@@ -55,6 +59,17 @@ impl Document {
 }
 
 impl Desk {
+    /// Gives the document that was kept for its period, or a new one. Its files are for the caller to write into the directory.
+    ///
+    /// # Errors
+    /// See [`DeskError`].
+    pub fn draw(&self, document: Document, manner: Manner, directory: &Path) -> Result<Drawn, DeskError> {
+        match document {
+            Document::MonthlyList(month) => self.drawn_list(month, manner, directory),
+            Document::QuarterlyReport(quarter) => self.drawn_report(quarter, manner, directory),
+        }
+    }
+
     /// Takes back the document that stands for a period, its latest revision. As long as nothing here knows what was sent,
     /// the person affirms that it never was.
     ///

@@ -68,13 +68,14 @@ use idle::Idle;
 pub use judgement::Judgement;
 pub use line::DossierLine;
 pub use listing::{DossierFilter, ProgrammeTally};
-pub use lock::{LockHolder, Service, ServiceLock, SyncLock};
+pub use lock::{LockHolder, Service, ServiceLock, SyncLock, service_socket};
 pub use missing::OpenDossier;
 pub use news::Change;
 pub use place::Foreign;
 pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
+pub use right::Credit;
 pub use run::{RunCounters, RunOutcome, RunRecord};
 pub use search::Search;
 use sql::Sql;
@@ -117,6 +118,13 @@ fn create(options: &mut OpenOptions, path: &Path) -> Result<(), StoreError> {
 }
 
 impl Store {
+    /// Writes no longer wait for the disk: for stories that write very often.
+    #[cfg(test)]
+    pub(crate) fn hurry(&self) {
+        let Access::Write(connection) = &self.access else { return };
+        connection.lock().unwrap().pragma_update(None, "synchronous", "OFF").unwrap();
+    }
+
     /// Opens the database, creates it when it is not there, and brings its tables up to date.
     ///
     /// # Errors

@@ -98,6 +98,7 @@ impl Office {
             served: config.territory.departements.clone(),
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),
+            report_frozen_at: Box::new(|_| None),
             retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
         };
         let followed = config.procedures.iter();

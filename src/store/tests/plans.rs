@@ -35,7 +35,8 @@ const FEW: [&str; 7] = [
 const PART: (&str, &str) = ("{select}", "SELECT dossier, why, unread FROM dirty WHERE dossier = ?1");
 
 /// Statements, by how they begin, that read a whole table because all of it is their answer, or because they end early.
-const WHOLE: [(&str, &str); 8] = [
+const WHOLE: [(&str, &str); 9] = [
+    ("SELECT purse, departement, right_cents", "the rights of a région, a dozen"),
     ("SELECT state, sum(files) FROM", "counts all files, in an index that has nothing else"),
     ("SELECT id, dossier, at, person, reason, act FROM journal WHERE at <= ?1", "what the whole journal adds up to"),
     ("INSERT INTO dirty (dossier, why, unread) SELECT number, ?2, 1 FROM dossiers WHERE ?1", "marks all dossiers"),
