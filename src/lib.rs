@@ -31,8 +31,9 @@
 //! | [`rules`] | the table of rules, the dated parameters, the verdicts and their explanations | `territory`, `toml_text` |
 //! | [`evaluation`] | facts and verdicts brought up to date, or made for an instant of the past | `mapping`, `raw`, `rules`, `store`, `territory` |
 //! | [`reports`] | the contents of lists and reports, then one writer a format | `rules`, `territory` |
-//! | [`desk`] | what people see and do, whoever asks: dossiers, to-do, changes, status; acts; documents; sync then evaluate | `attachments`, `evaluation`, `mapping`, `raw`, `reports`, `rules`, `store`, `sync`, `territory` |
-//! | [`daemon`] | the service: what is due when, done once, tried again, told when it fails | `api`, `desk`, `evaluation`, `store`, `sync` |
+//! | [`delivery`] | messages made out of a letter and files; handed to a mail server or put into a directory; the log of what was sent | `store` |
+//! | [`desk`] | what people see and do, whoever asks: dossiers, to-do, changes, status; acts; documents; the outbox; sync then evaluate | `attachments`, `delivery`, `evaluation`, `mapping`, `raw`, `reports`, `rules`, `store`, `sync`, `territory` |
+//! | [`daemon`] | the service: what is due when, done once, tried again, told when it fails | `api`, `delivery`, `desk`, `evaluation`, `store`, `sync` |
 //! | [`sandbox`] | a stand-in for DS, for demonstrations, training and tests | `territory` |
 //! | [`config`] | the configuration, known to the command line alone | `mapping`, `territory`, `toml_text` |
 //! | [`cli`] | one file a command, one printer for all output: commands print, the desk knows | all but `store`, `toml_text` |
@@ -142,6 +143,7 @@ pub mod attachments;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+pub mod delivery;
 pub mod desk;
 #[doc = include_str!("developing.md")]
 pub mod developing {}

@@ -13,7 +13,7 @@ use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
 use fitn_connector::daemon::{Cron, Daemon, Plan, Pulse, Setback, Task, Work};
-use fitn_connector::desk::{Desk, Retention};
+use fitn_connector::desk::{Desk, Mailing, Retention};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
 use fitn_connector::rules::Rulebook;
@@ -69,6 +69,7 @@ impl<'a> Service<'a> {
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),
             retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
+            mailing: Mailing::default(),
         };
         let reached = Arc::new(AtomicUsize::new(0));
         let followed = config.procedures.iter();

@@ -6,6 +6,9 @@
 
 mod error;
 mod insertion;
+mod mail;
+mod password;
+mod secret_file;
 mod token;
 mod values;
 
@@ -21,6 +24,8 @@ use serde::Deserialize;
 
 pub use error::ConfigError;
 pub use insertion::{InsertionError, with_fields};
+pub use mail::{Delivery, MailTls, Smtp};
+pub use password::{PasswordError, password};
 pub use token::{Origin, Token, TokenError};
 
 use crate::domain::dossier::ProcedureNumber;
@@ -38,7 +43,7 @@ pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 13] = [
     "api",
     "sync",
     "database",
@@ -50,13 +55,14 @@ const TABLES: [&str; 11] = [
     "schedule",
     "attachments",
     "alerts",
+    "smtp",
+    "delivery[]",
 ];
 
 /// Keys and tables that will be there one day: they are refused as such, with all that is in them.
-const NOT_YET: [&str; 14] = [
+const NOT_YET: [&str; 12] = [
     "console",
-    "delivery",
-    "smtp",
+    "delivery.departement",
     "outbox",
     "backup",
     "letters",
@@ -64,7 +70,6 @@ const NOT_YET: [&str; 14] = [
     "schedule.quarterly_final",
     "schedule.committee",
     "schedule.backup",
-    "schedule.deliveries",
     "schedule.digest",
     "schedule.publish",
     "alerts.envelope_share",
@@ -96,6 +101,10 @@ pub struct Config {
     pub schedule: Schedule,
     /// When something is to be looked at.
     pub alerts: Alerts,
+    /// The mail server; none: nothing goes by mail.
+    pub smtp: Option<Smtp>,
+    /// Who is sent what.
+    pub delivery: Vec<Delivery>,
 }
 
 /// How to reach DS.
@@ -302,6 +311,9 @@ pub struct Schedule {
     /// The report of the quarter just ended.
     #[serde(deserialize_with = "values::cron")]
     pub quarterly_report: String,
+    /// The sending of what the outbox has.
+    #[serde(deserialize_with = "values::cron")]
+    pub deliveries: String,
 }
 
 impl Default for Schedule {
@@ -312,6 +324,7 @@ impl Default for Schedule {
             full_sync: "0 30 4 * * Sun".to_owned(),
             monthly_list: "0 0 6 1 * *".to_owned(),
             quarterly_report: "0 0 8 5 1,4,7,10 *".to_owned(),
+            deliveries: "0 */5 * * * *".to_owned(),
         }
     }
 }
@@ -362,10 +375,11 @@ impl Config {
             return Err(mistake.into());
         }
         let mut config: Self =
-            toml_text::read(file, text, &source).map_err(|mistake| not_yet(about_the_token(mistake)))?;
+            toml_text::read(file, text, &source).map_err(|mistake| not_yet(about_the_password(about_the_token(mistake))))?;
         config.check_requests(file, &source)?;
         config.check_procedures(file, &source)?;
         config.check_territory(file, &source)?;
+        config.check_mail(file, &source)?;
         config.anchor(file.parent().unwrap_or(Path::new("")));
         Ok(config)
     }
@@ -436,7 +450,9 @@ impl Config {
         let paths = [&mut self.database.path, &mut self.exports.directory];
         let parameters = &mut self.rules.parameters;
         let pieces = &mut self.attachments.directory;
-        let optional = api.token_file.iter_mut().chain(&mut api.ca_file).chain(pieces);
+        let of_mail = self.smtp.iter_mut().flat_map(|smtp| smtp.password_file.iter_mut().chain(&mut smtp.ca_file));
+        let shares = self.delivery.iter_mut().flat_map(|delivery| &mut delivery.directory);
+        let optional = api.token_file.iter_mut().chain(&mut api.ca_file).chain(pieces).chain(of_mail).chain(shares);
         for path in paths.into_iter().chain(optional).chain(parameters) {
             *path = directory.join(&*path);
         }
@@ -453,6 +469,21 @@ fn about_the_token(mistake: Mistake) -> Mistake {
         message: "le jeton ne s’écrit jamais dans ce fichier".to_owned(),
         mend: "retirez-le d’ici et mettez-le dans un fichier à part, lisible de vous seul (chmod 600), que nomme \
                « token_file », ou dans la variable FITN_API_TOKEN, ou dans le justificatif systemd « api-token »"
+            .to_owned(),
+        ..mistake
+    }
+}
+
+/// The same of the password of the mail server.
+fn about_the_password(mistake: Mistake) -> Mistake {
+    let is_password = matches!(mistake.key.as_deref(), Some("smtp.password" | "smtp.pass" | "smtp.mot_de_passe"));
+    if mistake.message != UNKNOWN_KEY || !is_password {
+        return mistake;
+    }
+    Mistake {
+        message: "le mot de passe ne s’écrit jamais dans ce fichier".to_owned(),
+        mend: "retirez-le d’ici et mettez-le dans un fichier à part, lisible de vous seul (chmod 600), que nomme « password_file », \
+               ou dans le justificatif systemd « smtp-password »"
             .to_owned(),
         ..mistake
     }

@@ -19,6 +19,8 @@ pub enum Task {
     MonthlyList,
     /// The report of the quarter just ended.
     QuarterlyReport,
+    /// Sends what the outbox has.
+    Deliveries,
 }
 
 /// What becomes of due times that were missed while nobody was there.
@@ -32,7 +34,8 @@ pub enum MakeUp {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::FullSync, Self::Sync, Self::MonthlyList, Self::QuarterlyReport];
+    pub const ALL: [Self; 5] =
+        [Self::FullSync, Self::Sync, Self::MonthlyList, Self::QuarterlyReport, Self::Deliveries];
 
     /// As in the configuration, the database and `status --json`.
     #[must_use]
@@ -42,6 +45,7 @@ impl Task {
             Self::Sync => "sync",
             Self::MonthlyList => "monthly_list",
             Self::QuarterlyReport => "quarterly_report",
+            Self::Deliveries => "deliveries",
         }
     }
 
@@ -53,6 +57,7 @@ impl Task {
             Self::Sync => "synchronisation",
             Self::MonthlyList => "liste Démat.ADS du mois écoulé",
             Self::QuarterlyReport => "rapport du trimestre écoulé",
+            Self::Deliveries => "envois",
         }
     }
 
@@ -60,7 +65,7 @@ impl Task {
     #[must_use]
     pub const fn make_up(self) -> MakeUp {
         match self {
-            Self::FullSync | Self::Sync => MakeUp::Latest,
+            Self::FullSync | Self::Sync | Self::Deliveries => MakeUp::Latest,
             Self::MonthlyList | Self::QuarterlyReport => MakeUp::Each,
         }
     }
@@ -79,6 +84,7 @@ impl Task {
             Self::Sync => Errand::Sync,
             Self::MonthlyList => Errand::MonthlyList(Month::of(day).previous()),
             Self::QuarterlyReport => Errand::QuarterlyReport(Quarter::of(day).previous()),
+            Self::Deliveries => Errand::Deliveries,
         }
     }
 }
@@ -94,6 +100,8 @@ pub enum Errand {
     MonthlyList(Month),
     /// The report of a quarter.
     QuarterlyReport(Quarter),
+    /// [`Task::Deliveries`].
+    Deliveries,
 }
 
 impl Errand {
@@ -101,7 +109,7 @@ impl Errand {
     #[must_use]
     pub fn ends_before(&self) -> Option<Timestamp> {
         match self {
-            Self::FullSync | Self::Sync => None,
+            Self::FullSync | Self::Sync | Self::Deliveries => None,
             Self::MonthlyList(month) => Some(month.ends_before()),
             Self::QuarterlyReport(quarter) => Some(quarter.ends_before()),
         }
@@ -115,6 +123,7 @@ impl fmt::Display for Errand {
             Self::Sync => f.write_str(Task::Sync.label()),
             Self::MonthlyList(month) => write!(f, "liste Démat.ADS, {}", month.label()),
             Self::QuarterlyReport(quarter) => write!(f, "rapport trimestriel, {}", quarter.label()),
+            Self::Deliveries => f.write_str(Task::Deliveries.label()),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::round::{Outcome, Perform};
 use super::setback::{Remedy, Setback};
 use super::task::Errand;
 use crate::api::ApiError;
+use crate::delivery::LogError;
 use crate::desk::{
     AttachmentReport, Desk, DeskError, Exported, Provisional, Synced, UNDATED, UNDATED_HINT, is_given_up,
 };
@@ -44,6 +45,7 @@ where
             Errand::QuarterlyReport(quarter) => {
                 self.document(errand, |desk| desk.quarterly_report(quarter, false, None)).await
             }
+            Errand::Deliveries => self.deliver(),
         }
     }
 }
@@ -103,6 +105,14 @@ where
             Ok(Outcome::Done) => {}
         }
         final_or_later(&make(&self.desk)?)
+    }
+
+    /// What becomes of a message is in the outbox, and has its alert: the task fails only where nothing could be tried.
+    fn deliver(&self) -> Result<Outcome, Setback> {
+        match self.desk.deliver(false, || self.stop.is_cancelled(), || self.pulse.beat()) {
+            Err(DeskError::SendLog(LogError::Busy)) => Ok(Outcome::NotYet),
+            outcome => outcome.map(|_| Outcome::Done).map_err(Setback::from),
+        }
     }
 
     /// DS's clock as it was last read.

@@ -13,9 +13,11 @@ mod dossiers;
 mod error;
 mod footing;
 mod journal;
+mod mailing;
 mod monthly;
 mod news;
 mod opening;
+mod outbox;
 mod overview;
 mod past;
 mod purge;
@@ -38,6 +40,8 @@ pub use dossier::{Bare, HeldFile, Known, Page};
 pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};
 pub use journal::{Place, Recorded, Signed};
+pub use mailing::{Delivery, Mailing, Recipients, Sender};
+pub use outbox::{Delivered, ShownMessage};
 pub use opening::{Access, Found, Settings, look, refuse_unwritable, trial_copy};
 pub use overview::{FollowedProcedure, Overview};
 pub use past::Past;
@@ -55,7 +59,7 @@ use crate::store::Store;
 // What commands print as it is stored.
 pub use crate::store::{
     AttachmentCounts, AttachmentRecord, Change, DossierFilter, DossierLine, ErasableDossier, Hold, KeptFile,
-    LockHolder, ProcedureRecord, ProgrammeTally, QuarantineEntry, RunCounters, RunRecord, Search, Service, StoreError,
+    LockHolder, Message, ProcedureRecord, ProgrammeTally, QuarantineEntry, RunCounters, RunRecord, Search, Service, StoreError, Via,
 };
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
@@ -94,6 +98,8 @@ pub struct Desk {
     pub retention: Retention,
     /// The files attached to dossiers.
     pub attachments: Attachments,
+    /// How messages leave, and to whom.
+    pub mailing: Mailing,
 }
 
 /// What a sync and what follows it did.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Desk, Retention};
+use super::{Desk, Mailing, Retention};
 use crate::attachments::{Attachments, Limits};
 use crate::domain::clock::Clock;
 use crate::evaluation::{Evaluator, MappedProcedure};
@@ -43,6 +43,8 @@ pub struct Settings {
     pub contents: PathBuf,
     /// How much of them is downloaded; none: nothing.
     pub downloads: Option<Limits>,
+    /// How messages leave, and to whom.
+    pub mailing: Mailing,
 }
 
 impl Desk {
@@ -57,7 +59,8 @@ impl Desk {
             Access::ExistingOrRead => Store::open_as_far_as_possible(path),
             Access::Read => Store::open_to_read(path),
         }?);
-        let Settings { rulebook, procedures, region, served, exports, site, retention, contents, downloads } = settings;
+        let Settings { rulebook, procedures, region, served, exports, site, retention, contents, downloads, mailing } =
+            settings;
         Ok(Self {
             store: Arc::clone(&store),
             clock: clock.clone(),
@@ -68,6 +71,7 @@ impl Desk {
             exports,
             site,
             retention,
+            mailing,
         })
     }
 }

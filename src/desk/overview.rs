@@ -1,5 +1,6 @@
 //! The state of things, as the database has it: the service, the démarches, the latest syncs, what needs a look.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use jiff::Timestamp;
@@ -7,6 +8,7 @@ use jiff::Timestamp;
 use super::{Cause, Desk, causes};
 use crate::domain::clock::ServerClock;
 use crate::domain::dossier::ProcedureNumber;
+use crate::domain::message::MessageState;
 use crate::domain::programme::Programme;
 use crate::store::{AttachmentCounts, Hold, ProcedureRecord, RunRecord, Service, StoreError};
 
@@ -34,6 +36,8 @@ pub struct Overview {
     pub alerts: Vec<Cause>,
     /// The attached files.
     pub attachments: AttachmentCounts,
+    /// How many messages of the outbox are in each state.
+    pub outbox: BTreeMap<MessageState, u64>,
     /// What the database takes on the disk, with its journal.
     pub size_bytes: u64,
 }
@@ -91,6 +95,7 @@ impl Desk {
                 runs,
                 alerts: causes(&reader.alerts()?),
                 attachments: reader.attachment_counts()?,
+                outbox: reader.outbox_counts()?,
                 size_bytes: self.size(),
             })
         })

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::document::{Edition, Exported, Kind, Rendered, RenderedFile, sha256};
 use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
+use crate::domain::message::MessageKind;
 use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
@@ -15,7 +16,7 @@ use crate::reports::quarterly::{self, QuarterlyInput};
 use crate::rules::{ParameterName, Value};
 
 pub(super) const KIND: Kind =
-    Kind { code: "quarterly-report", label: "le rapport trimestriel", programmes: &Programme::ALL };
+    Kind { message: MessageKind::QuarterlyReport, code: "quarterly-report", label: "le rapport trimestriel", programmes: &Programme::ALL };
 
 impl Desk {
     /// Gives the report of a quarter: the one that was kept, or a new one; `revise` asks for a numbered correction.
@@ -70,6 +71,7 @@ impl Desk {
             content,
         };
         Ok(Rendered {
+            summary: quarterly::summary(&report),
             files: vec![file("html", quarterly::html::write(&report)), file("xlsx", quarterly::xlsx::write(&report)?)],
             says: sha256(&quarterly::html::write(&quarterly::draw_up(&input.alone()))),
             not_compared: None,

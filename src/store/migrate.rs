@@ -29,6 +29,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0017_core.sql"),
     include_str!("../../migrations/0018_store.sql"),
     SEARCH,
+    include_str!("../../migrations/0020_outbox.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.

@@ -13,6 +13,7 @@ pub mod json;
 mod kept;
 mod reasons;
 mod row;
+mod summary;
 mod totals;
 mod wire;
 pub mod xlsx;
@@ -21,6 +22,7 @@ pub use changes::ColumnChange;
 pub use columns::{COLUMNS, Column};
 pub use kept::KeptList;
 pub use row::{Evolution, Perimeter, Row};
+pub use summary::summary;
 pub use totals::Total;
 
 use jiff::Timestamp;

@@ -5,13 +5,14 @@
 use super::*;
 
 /// Tables that never have more than some rows.
-const SMALL: [&str; 10] = [
+const SMALL: [&str; 11] = [
     "procedures",
     "cursors",
     "quarantine",
     "alerts",
     "marks",
     "exports",
+    "outbox",
     "rights",
     "orphaned_contents",
     "sqlite_schema",
