@@ -47,6 +47,8 @@ pub mod exclude;
 pub mod export;
 pub mod init;
 pub mod mapping;
+pub mod outbox;
+mod outbox_view;
 pub mod purge;
 pub mod quarantine;
 pub mod rules;
