@@ -20,7 +20,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("evaluation", &["store", "mapping", "raw", "rules", "territory"]),
     ("reports", &["territory", "rules"]),
     ("delivery", &["store"]),
-    ("desk", &["attachments", "delivery", "sync", "evaluation", "store", "reports", "rules", "mapping", "raw", "territory"]),
+    (
+        "desk",
+        &["attachments", "delivery", "sync", "evaluation", "store", "reports", "rules", "mapping", "raw", "territory"],
+    ),
     ("daemon", &["api", "delivery", "evaluation", "desk", "store", "sync"]),
     ("sandbox", &["territory"]),
     ("config", &["mapping", "territory", "toml_text"]),

@@ -15,7 +15,7 @@ use common::{ADS, GUICHET, Run, Stand, eventually, later, outcome, procedure};
 use fitn_connector::attachments::{Attachments, Limits};
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::sandbox::world::{File, Value};
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 use sha2::{Digest, Sha256};
 
 /// A stand that downloads.
@@ -96,7 +96,7 @@ fn flat(text: &str) -> String {
 }
 
 fn fault(fault: Fault, first: u64, last: u64) -> Vec<PlannedFault> {
-    vec![PlannedFault { fault, place: Place::Range(first, last) }]
+    vec![PlannedFault { fault, requests: Requests::Range(first, last) }]
 }
 
 /// A run of the program that fetches the files of one dossier alone: all others are fetched before.

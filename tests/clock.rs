@@ -15,7 +15,7 @@ use fitn_connector::domain::instant::paris_date;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::period::Month;
 use fitn_connector::sandbox::world::Value;
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 use fitn_connector::sync::SyncError;
 use jiff::{SignedDuration, Timestamp};
 
@@ -34,7 +34,7 @@ fn rows(exported: &Exported) -> Vec<Row> {
 
 /// From now on no answer has a date that can be read; or every one has.
 fn dated(stand: &Stand, dated: bool) {
-    let undated = PlannedFault { fault: Fault::Undated, place: Place::Every(1) };
+    let undated = PlannedFault { fault: Fault::Undated, requests: Requests::Every(1) };
     stand.running().plan_faults(if dated { Vec::new() } else { vec![undated] });
 }
 
@@ -200,13 +200,13 @@ fn answers_without_a_date_settle_nothing_and_that_is_told() {
 
     // One answer without a date is enough for a sync to settle nothing.
     office.at("2023-04-02T10:00:00Z");
-    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Undated, place: Place::Range(2, 2) }]);
+    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Undated, requests: Requests::Range(2, 2) }]);
     office.sync(&stand);
     assert_eq!(stand.one("SELECT synced_at FROM procedures WHERE synced_at IS NOT NULL"), at(RIGHT));
     assert_eq!(alerts(&stand), ["clock:undated"]);
     assert!(list(&office, "2023-03").unwrap().is_provisional());
     // A sync that reads nothing says nothing of dates.
-    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Expired, place: Place::Range(1, 1_000) }]);
+    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Expired, requests: Requests::Range(1, 1_000) }]);
     assert!(office.try_sync(&stand, false).unwrap().error().is_some());
     assert!(alerts(&stand).contains(&"clock:undated".to_owned()), "{:?}", alerts(&stand));
     stand.running().plan_faults(Vec::new());
@@ -288,7 +288,7 @@ fn nothing_is_erased_before_its_delay_is_over_by_ds() {
     assert_eq!(office.desk.purge(false).unwrap().due.len(), 0);
     // It is over by DS, but the full sync failed, or nothing says when it was made.
     office.at("2023-05-11T08:00:00Z");
-    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Expired, place: Place::Range(5, 99) }]);
+    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Expired, requests: Requests::Range(5, 99) }]);
     full(true);
     assert_eq!(erased(), 0);
     dated(&stand, false);

@@ -624,6 +624,37 @@ fn what_people_do_waits_for_nothing_that_holds_the_lock_of_the_sync() {
 }
 
 #[test]
+fn nobody_acts_under_a_configuration_that_nothing_was_judged_by() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let number = doubtful(&stand);
+    let ours = stand.config();
+    stand.configure(&ours.replace("invoices", "project_title"));
+    assert_ne!(stand.config(), ours);
+    let (n, journal) = (number.to_string(), "SELECT count(*) FROM view_journal");
+    let before = stand.rows("SELECT * FROM view_verdicts");
+    for words in [
+        &["decide", &n, "--rule", "ADS-08", "--verdict", "met"][..],
+        &["correct", &n, "--fact", "granted_amount", "--value", "4000"],
+        &["exclude", &n],
+    ] {
+        let refused = act(&stand, words).expect(2);
+        assert!(refused.err.contains("n’est plus celle de la dernière évaluation"), "{}", refused.err);
+        assert!(refused.err.contains("« fitn evaluate »"), "{}", refused.err);
+    }
+    assert_eq!((stand.number(journal), stand.rows("SELECT * FROM view_verdicts")), (0, before));
+    // What shows goes on showing, and the other one is taken up by whoever says so.
+    stand.run(&format!("dossier {number}")).expect(0);
+    stand.run("evaluate").expect(0);
+    act(&stand, &["exclude", &n]).expect(0);
+    stand.configure(&ours);
+    act(&stand, &["include", &n]).expect(2);
+    stand.run("sync").expect(0);
+    act(&stand, &["include", &n]).expect(0);
+    assert_eq!(stand.number(journal), 2);
+}
+
+#[test]
 fn what_is_odd_about_a_correction_is_told_and_it_counts() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);

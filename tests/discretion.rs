@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use common::{ADS, GUICHET, Stand, fitn, later, outcome};
 use fitn_connector::sandbox::world::{Answers, Applicant, Dossier, Value, World};
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 
 /// Shorter words are found by chance.
 const TELLING: usize = 8;
@@ -58,7 +58,7 @@ fn told(stand: &Stand, format: &str) -> Vec<(String, String)> {
         told.push((line.to_owned(), run.err));
     };
     let plan = |fault, request| {
-        stand.running().plan_faults(vec![PlannedFault { fault, place: Place::Range(request, request + 6) }]);
+        stand.running().plan_faults(vec![PlannedFault { fault, requests: Requests::Range(request, request + 6) }]);
     };
     run("check");
     run("mapping check");

@@ -14,7 +14,7 @@ use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::period::{Month, Quarter};
 use fitn_connector::sandbox::world::Value;
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 
 fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, DeskError> {
     office.desk.monthly_list(month.parse::<Month>().unwrap(), revise, None)
@@ -343,7 +343,7 @@ fn a_demarche_that_fails_alone_is_waited_for_three_days() {
     alone.world_mut().access.out_of_scope.clear();
     for day in 21..=25 {
         let now = &format!("2021-10-{day}T04:00:00Z");
-        alone.running().plan_faults(vec![PlannedFault { fault: Fault::Internal, place: Place::Range(2, 1_000) }]);
+        alone.running().plan_faults(vec![PlannedFault { fault: Fault::Internal, requests: Requests::Range(2, 1_000) }]);
         assert!(office.at(now).try_sync(&alone, false).unwrap().error().is_some());
         assert!(list(&office, "2021-09", false).unwrap().is_provisional(), "{now}");
     }

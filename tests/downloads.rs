@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::office::Office;
 use common::{ADS, Run, Stand};
 use fitn_connector::attachments::{Attachments, Limits};
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 
 fn stand() -> Stand {
     let stand = Stand::new(&[ADS]);
@@ -249,7 +249,7 @@ fn a_disk_that_fills_up_ends_the_downloads_and_not_the_sync() {
 #[test]
 fn files_never_asked_for_come_before_those_that_could_not_be_had() {
     let stand = stand();
-    let pages = vec![PlannedFault { fault: Fault::WebPage, place: Place::Range(1, 3) }];
+    let pages = vec![PlannedFault { fault: Fault::WebPage, requests: Requests::Range(1, 3) }];
     stand.running().plan_file_faults(pages);
     stand.run("sync").expect(0);
     let contents =

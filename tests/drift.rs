@@ -20,7 +20,7 @@ use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::subject::Subject;
 use fitn_connector::raw;
 use fitn_connector::sandbox::world::Applicant;
-use fitn_connector::sandbox::{Fault, Place, PlannedFault, SchemaPart};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests, SchemaPart};
 use fitn_connector::store::StoreError;
 use fitn_connector::sync::{Summary, SyncError};
 use jiff::SignedDuration;
@@ -402,7 +402,7 @@ fn everything_is_read_again_each_time_that_something_is_back() {
 
     // Everything is back, but the reading is cut short after its first pages.
     without(&[]);
-    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Network, place: Place::Range(6, 6) }]);
+    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Network, requests: Requests::Range(6, 6) }]);
     assert!(sync(&stand, &office, false).error().is_some());
     stand.running().plan_faults(Vec::new());
     assert!(sync(&stand, &office, false).error().is_none());

@@ -4,7 +4,7 @@ mod common;
 
 use common::{ADS, Run, Stand, later, outcome, procedure};
 use fitn_connector::domain::programme::Programme;
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 use fitn_connector::store::Store;
 
 /// What the program says when it gives up: without the log lines before, without the advice after.
@@ -234,7 +234,7 @@ fn a_sync_beside_another_exits_5_and_says_which() {
 #[test]
 fn an_api_that_sends_elsewhere_exits_2_and_says_where() {
     let stand = Stand::new(&[ADS]);
-    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Redirect, place: Place::Range(1, 1_000) }]);
+    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Redirect, requests: Requests::Range(1, 1_000) }]);
     let moved = stand.run("sync").expect(2);
     assert_eq!(
         error(&moved),

@@ -8,14 +8,14 @@ use common::mirror::assert_whole_store_equals_world;
 use common::office::Office;
 use common::{ADS, Stand, later};
 use fastrand::Rng;
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 
 const NOW: &str = "2023-02-01T08:00:00Z";
 /// How many pairs of a fault and a request are drawn of each kind of sync.
 const PAIRS: usize = 70;
 
 fn at(fault: Fault, first: u64, last: u64) -> Vec<PlannedFault> {
-    vec![PlannedFault { fault, place: Place::Range(first, last) }]
+    vec![PlannedFault { fault, requests: Requests::Range(first, last) }]
 }
 
 /// How many requests a sync makes when nothing goes wrong.

@@ -21,7 +21,7 @@ use common::memory::peak_of;
 use common::mirror::{assert_store_is_part_of_world, assert_whole_store_equals_world};
 use common::{ADS, Stand, chance, later};
 use fastrand::Rng;
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
@@ -280,7 +280,7 @@ fn a_sync_survives_every_bad_answer_at_every_request_and_the_next_one_makes_it_g
             match kind {
                 Kind::Before(spoil) => front.plan(Some((request, last, spoil))),
                 Kind::StandIn(fault) => {
-                    stand.running().plan_faults(vec![PlannedFault { fault, place: Place::Range(request, last) }]);
+                    stand.running().plan_faults(vec![PlannedFault { fault, requests: Requests::Range(request, last) }]);
                 }
             }
             stand.forget_the_database();

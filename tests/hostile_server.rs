@@ -11,14 +11,14 @@ use common::mirror::{assert_store_equals_world, assert_whole_store_equals_world}
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
 use fitn_connector::domain::clock::Clock;
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 use fitn_connector::store::Store;
 use serde_json::json;
 
 const NOW: &str = "2023-02-01T08:00:00Z";
 
 fn at(fault: Fault, first: u64, last: u64) -> Vec<PlannedFault> {
-    vec![PlannedFault { fault, place: Place::Range(first, last) }]
+    vec![PlannedFault { fault, requests: Requests::Range(first, last) }]
 }
 
 /// How many dossiers are stored and not removed.

@@ -10,7 +10,7 @@ use common::chance;
 use common::office::Office;
 use common::{ADS, GUICHET, Stand, later, procedure};
 use fastrand::Rng;
-use fitn_connector::desk::{DeskError, Place as Fact, Recorded, Signed};
+use fitn_connector::desk::{DeskError, FactPath, Recorded, Signed};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::fact::FactName;
 use fitn_connector::domain::money::Cents;
@@ -162,7 +162,7 @@ impl Author {
     fn attempt(&mut self, office: &Office, deed: Deed, number: i64) -> Option<Result<Recorded, DeskError>> {
         let (desk, signed) = (&office.desk, Signed { by: "Camille Dupont", reason: "essai" });
         let correct = |(number, place, row): &Corrected, value: Option<&str>| {
-            desk.correct(*number, &place.parse::<Fact>().unwrap(), row.as_deref(), value, signed)
+            desk.correct(*number, &place.parse::<FactPath>().unwrap(), row.as_deref(), value, signed)
         };
         Some(match deed {
             Deed::Decide => {
@@ -452,6 +452,39 @@ fn another_order(seed: u64) {
     for other in &made[1..] {
         assert_same(&made[0], other, "received in another order");
     }
+}
+
+/// Two processes with other configurations evaluate at once while dossiers arrive; the one that has the last word is right.
+fn two_configurations(seed: u64) {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let office = Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
+    let mut other = Office::open(&stand, "2023-01-10T09:00:00Z");
+    let mut author = Author::new(seed);
+    let both = office.desk.evaluator.procedures().to_vec();
+    for round in 0..4 {
+        judge_by(&mut other, PARAMETERS[1 + round % 3], some_of(&both, &mut author.rng));
+        let (one, another) = (&office.desk.evaluator, &other.desk.evaluator);
+        std::thread::scope(|threads| {
+            for evaluator in [one, another] {
+                threads.spawn(move || {
+                    for _ in 0..5 {
+                        evaluator.refresh(later(0), false).unwrap();
+                    }
+                });
+            }
+            for _ in 0..10 {
+                move_one(&office, &mut author);
+            }
+        });
+        let (last, name) = if author.rng.bool() { (&office, "ours") } else { (&other, "the other") };
+        last.desk.evaluate(false).unwrap();
+        assert_nothing_is_left(&stand, last, &format!("round {round}, {name} has the last word"));
+    }
+}
+
+#[test]
+fn two_processes_with_other_configurations_lose_nothing() {
+    chance::stories("two configurations", chance::rounds(1, 20), two_configurations);
 }
 
 #[test]

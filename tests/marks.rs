@@ -9,7 +9,7 @@ use common::mirror::{assert_store_equals_world, assert_whole_store_equals_world}
 use common::office::Office;
 use common::{ADS, Stand, later, procedure};
 use fitn_connector::sandbox::world::{File, Value};
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 use fitn_connector::store::{QuarantineEntry, StoreError};
 use fitn_connector::sync::SyncError;
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +23,7 @@ fn hours(hours: i64) -> String {
 
 /// A fault from one request to the end.
 fn from(fault: Fault, first: u64) -> Vec<PlannedFault> {
-    vec![PlannedFault { fault, place: Place::Range(first, 1_000_000) }]
+    vec![PlannedFault { fault, requests: Requests::Range(first, 1_000_000) }]
 }
 
 /// How many requests the last sync made.

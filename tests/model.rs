@@ -12,7 +12,7 @@ use common::chance;
 use common::mirror::{assert_broken_are_known, assert_store_equals_world, assert_whole_store_equals_world};
 use common::office::Office;
 use common::{ADS, Stand, procedure};
-use fitn_connector::sandbox::{self, Event, Fault, Options, Place, PlannedFault, World};
+use fitn_connector::sandbox::{self, Event, Fault, Options, PlannedFault, Requests, World};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -135,7 +135,7 @@ impl Story<'_> {
         office.machine_at(&(now + SignedDuration::from_hours(24 * sync.ahead_days)).to_string());
         let faults = sync.faults.iter();
         let faults =
-            faults.map(|(fault, first, last)| PlannedFault { fault: *fault, place: Place::Range(*first, *last) });
+            faults.map(|(fault, first, last)| PlannedFault { fault: *fault, requests: Requests::Range(*first, *last) });
         self.stand.running().plan_faults(faults.collect());
         let crashed = Arc::new(Notify::new());
         let (time, meanwhile, crash) = (self.time.clone(), sync.meanwhile.clone(), sync.crash);

@@ -17,7 +17,7 @@ use fitn_connector::desk::{Desk, Mailing, Retention};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
 use fitn_connector::rules::Rulebook;
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 use fitn_connector::store::Store;
 use fitn_connector::sync::{Engine, Followed, Options};
 use jiff::Timestamp;
@@ -339,7 +339,7 @@ fn answers_without_a_date_conclude_nothing_and_are_not_asked_for_again_every_min
     let stand = Stand::new(&[ADS]);
     let mut service = Service::start(&stand, TokenSource::File);
     service.at(BEGINNING);
-    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Undated, place: Place::Range(1, u64::MAX) }]);
+    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Undated, requests: Requests::Range(1, u64::MAX) }]);
     service.at("2023-02-01T05:00:00Z");
     assert_eq!(service.kept(), [""; 0]);
     let keys = service.alert_keys();

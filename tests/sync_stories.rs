@@ -11,7 +11,7 @@ use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::sandbox::world::{Applicant, Value};
-use fitn_connector::sandbox::{Fault, Place, PlannedFault};
+use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
 
 fn reason(stand: &Stand, number: i64) -> Option<String> {
     stand.one(&format!("SELECT removed_reason FROM view_dossiers WHERE number = {number}"))
@@ -200,7 +200,7 @@ fn copies(stand: &Stand) -> Vec<String> {
 fn the_copy_of_a_trial_that_was_killed_is_removed_and_one_that_lives_stays() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);
-    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Slow, place: Place::Range(1, 1000) }]);
+    stand.running().plan_faults(vec![PlannedFault { fault: Fault::Slow, requests: Requests::Range(1, 1000) }]);
     let mut child = Command::new(assert_cmd::cargo::cargo_bin!("fitn"))
         .args(["--config", "config.toml", "sync", "--dry-run"])
         .current_dir(stand.directory())

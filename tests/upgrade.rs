@@ -114,3 +114,31 @@ fn a_database_of_the_version_before_says_what_it_said() {
         ("ok", "0")
     );
 }
+
+#[test]
+fn it_is_not_brought_up_to_date_under_a_process_of_the_version_before() {
+    let directory = place("schema-16.sqlite.zst");
+    let path = directory.path();
+    let run = |line: &str| outcome(fitn(path).args(["--config", "config.toml"]).args(line.split(' ')));
+    let version = || -> i64 { connect(path).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap() };
+    for lock in ["fitn.sqlite.serve.lock", "fitn.sqlite.lock"] {
+        let held = held_by_another(&path.join(lock));
+        for line in ["evaluate", "exclude 5210082 --reason essai --by Alix"] {
+            let refused = run(line).expect(5);
+            assert!(refused.err.contains("version plus ancienne de fitn (processus 4242"), "{}", refused.err);
+            assert!(refused.err.contains("systemctl restart fitn"), "{}", refused.err);
+        }
+        assert_eq!(version(), 16);
+        drop(held);
+    }
+    run("evaluate").expect(0);
+    assert!(version() > 16);
+}
+
+/// A lock as another process has it.
+fn held_by_another(path: &Path) -> std::fs::File {
+    write_atomically(path, br#"{"pid":4242,"since":"2026-11-01T06:00:00Z"}"#).unwrap();
+    let file = std::fs::File::open(path).unwrap();
+    file.lock().unwrap();
+    file
+}

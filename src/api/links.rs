@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
-use crate::domain::attachment::{Attachment, Place};
+use crate::domain::attachment::{Anchor, Attachment};
 use crate::domain::champ::{AttachedFile, ChampKind};
 
 /// An address that opens one file for an hour (API facts, 5.9).
@@ -84,12 +84,12 @@ impl RawLinks {
             for holder in holders.into_iter().flatten().flatten() {
                 for row in holder.rows.into_iter().flatten().flatten() {
                     for within in row.champs.into_iter().flatten().flatten() {
-                        let place = Place { kind, champ_id: within.id, row_id: Some(row.id.clone()) };
-                        links.extend(of_holder(&place, &within.label, within.files));
+                        let anchor = Anchor { kind, champ_id: within.id, row_id: Some(row.id.clone()) };
+                        links.extend(of_holder(&anchor, &within.label, within.files));
                     }
                 }
-                let place = Place { kind, champ_id: holder.id, row_id: None };
-                links.extend(of_holder(&place, &holder.label, holder.files));
+                let anchor = Anchor { kind, champ_id: holder.id, row_id: None };
+                links.extend(of_holder(&anchor, &holder.label, holder.files));
             }
         }
         links
@@ -97,12 +97,12 @@ impl RawLinks {
 }
 
 /// A file that cannot be told from another, because DS no longer says enough of it, is left out.
-fn of_holder(place: &Place, label: &str, files: Option<Vec<Option<RawFile>>>) -> Vec<FileLink> {
+fn of_holder(anchor: &Anchor, label: &str, files: Option<Vec<Option<RawFile>>>) -> Vec<FileLink> {
     let files = files.into_iter().flatten().flatten();
     files
         .filter_map(|file| {
             let attachment = Attachment {
-                place: place.clone(),
+                anchor: anchor.clone(),
                 label: label.to_owned(),
                 file: AttachedFile {
                     byte_size: file.byte_size_big_int?.parse().ok()?,
@@ -139,7 +139,7 @@ mod tests {
         let links = serde_json::from_str::<RawLinks>(DOSSIER).unwrap().into_links();
         let shown: Vec<_> = links
             .iter()
-            .map(|link| (link.attachment.file.filename.as_str(), link.attachment.place.row_id.as_deref()))
+            .map(|link| (link.attachment.file.filename.as_str(), link.attachment.anchor.row_id.as_deref()))
             .collect();
         assert_eq!(shown, [("f.pdf", None), ("d.pdf", Some("R1"))]);
         assert_eq!(links[0].url.expose(), "https://o.example/f?signature=s3cret");

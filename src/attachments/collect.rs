@@ -47,7 +47,7 @@ enum Turn {
 
 /// What came of asking for a file.
 #[derive(Debug)]
-enum Outcome {
+enum Attempt {
     /// What is kept of it now.
     Settled(Kept),
     /// DS does not have it as it is stored, or as it announces it.
@@ -271,12 +271,12 @@ impl Collection<'_> {
                 return Ok(Agreement::Complete);
             }
             match self.file(round, record).await? {
-                Outcome::Settled(kept) => self.settle(record, &kept)?,
-                Outcome::Differs if round.last => {
+                Attempt::Settled(kept) => self.settle(record, &kept)?,
+                Attempt::Differs if round.last => {
                     self.settle(record, &Kept::Failed { reason: "DS ne donne plus ce fichier".to_owned() })?;
                 }
-                Outcome::Differs => agreement = Agreement::Broken,
-                Outcome::Left => {}
+                Attempt::Differs => agreement = Agreement::Broken,
+                Attempt::Left => {}
             }
             self.engine.tell(Progress::Downloaded { dossiers: round.seen_to });
             if self.faults.len() >= MOST_FAULTS {
@@ -287,26 +287,26 @@ impl Collection<'_> {
     }
 
     /// One file.
-    async fn file(&mut self, round: &mut Round<'_>, record: &AttachmentRecord) -> Result<Outcome, AttachmentError> {
+    async fn file(&mut self, round: &mut Round<'_>, record: &AttachmentRecord) -> Result<Attempt, AttachmentError> {
         let wanted = &record.kept.attachment;
-        let Some(mut link) = round.take(record) else { return Ok(Outcome::Differs) };
+        let Some(mut link) = round.take(record) else { return Ok(Attempt::Differs) };
         if link.attachment.file.virus_scan != wanted.file.virus_scan && !round.last {
-            return Ok(Outcome::Differs);
+            return Ok(Attempt::Differs);
         }
         if !link.attachment.is_safe() {
             let reason = "l’analyse antivirus de DS ne dit pas que le fichier est sûr".to_owned();
-            return Ok(Outcome::Settled(Kept::Failed { reason }));
+            return Ok(Attempt::Settled(Kept::Failed { reason }));
         }
         if !self.attachments.contents.has_room(self.limits.disk_floor, wanted.file.byte_size.unsigned_abs())? {
             // Smaller ones may have room.
-            return Ok(Outcome::Settled(Kept::Failed { reason: fetch::NO_ROOM.to_owned() }));
+            return Ok(Attempt::Settled(Kept::Failed { reason: fetch::NO_ROOM.to_owned() }));
         }
         let began = Instant::now();
         let mut fetched = self.fetch(round.downloader, &link).await?;
         if matches!(&fetched, Err(FetchError::Download(error)) if error.is_refused_link()) {
             // Addresses live for an hour: those of the other files are as old.
             round.links = self.links(round.dossier).await?;
-            let Some(fresh) = round.take(record) else { return Ok(Outcome::Differs) };
+            let Some(fresh) = round.take(record) else { return Ok(Attempt::Differs) };
             link = fresh;
             fetched = self.fetch(round.downloader, &link).await?;
         }
@@ -314,7 +314,7 @@ impl Collection<'_> {
             Ok(fetched) => fetched,
             Err(FetchError::Disk(error)) => return Err(error),
             // One that had most of the time would never let another one have its turn.
-            Err(FetchError::OutOfTime) if began.elapsed() < self.limits.max_run / 2 => return Ok(Outcome::Left),
+            Err(FetchError::OutOfTime) if began.elapsed() < self.limits.max_run / 2 => return Ok(Attempt::Left),
             // Each try would be another refusal.
             Err(FetchError::Download(DownloadError::ProxyAuth)) => return Err(ApiError::ProxyAuth.into()),
             Err(error) => {
@@ -324,7 +324,7 @@ impl Collection<'_> {
                 {
                     self.faults.push(error);
                 }
-                return Ok(Outcome::Settled(Kept::Failed { reason }));
+                return Ok(Attempt::Settled(Kept::Failed { reason }));
             }
         };
         let digests = incoming.digests();
@@ -333,19 +333,19 @@ impl Collection<'_> {
             Worth::StoodIn(error) => {
                 let reason = error.to_string();
                 self.faults.push(error);
-                return Ok(Outcome::Settled(Kept::Failed { reason }));
+                return Ok(Attempt::Settled(Kept::Failed { reason }));
             }
             Worth::Verified => Kept::Stored { sha256 },
-            Worth::Doubtful(_) | Worth::Wrong(_) if !round.last => return Ok(Outcome::Differs),
+            Worth::Doubtful(_) | Worth::Wrong(_) if !round.last => return Ok(Attempt::Differs),
             Worth::Doubtful(reason) => Kept::Unverified { sha256, reason },
             Worth::Wrong(reason) => {
                 self.faults.clear();
-                return Ok(Outcome::Settled(Kept::Failed { reason }));
+                return Ok(Attempt::Settled(Kept::Failed { reason }));
             }
         };
         self.faults.clear();
         self.attachments.contents.keep(&incoming, &digests.sha256)?;
-        Ok(Outcome::Settled(kept))
+        Ok(Attempt::Settled(kept))
     }
 
     async fn fetch(

@@ -34,7 +34,7 @@ fn pause(file: &KeptAttachment) -> Option<(Timestamp, SignedDuration)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::attachment::{Attachment, Place};
+    use crate::domain::attachment::{Anchor, Attachment};
     use crate::domain::champ::{AttachedFile, ChampKind};
 
     fn at(hour: i64) -> Timestamp {
@@ -44,7 +44,7 @@ mod tests {
     fn in_doubt(tried_at: Option<i64>) -> KeptAttachment {
         KeptAttachment {
             attachment: Attachment {
-                place: Place { kind: ChampKind::Champ, champ_id: "a".to_owned(), row_id: None },
+                anchor: Anchor { kind: ChampKind::Champ, champ_id: "a".to_owned(), row_id: None },
                 label: "Photo".to_owned(),
                 file: AttachedFile {
                     filename: "photo.jpg".to_owned(),

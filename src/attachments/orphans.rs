@@ -54,7 +54,7 @@ fn chosen(found: &Unreferenced, is_due: impl Fn(Option<Timestamp>) -> bool) -> V
 }
 
 impl Attachments {
-    /// The contents that [`Attachments::purge`] would erase now, and those that wait.
+    /// The contents that [`Attachments::erase_due`] would erase now, and those that wait.
     ///
     /// # Errors
     /// The database, or a directory that is not there or cannot be read.
@@ -69,7 +69,7 @@ impl Attachments {
     ///
     /// # Errors
     /// The database, or a disk that refuses: what is left goes next time.
-    pub fn purge(&self, erase_after: SignedDuration) -> Result<Orphans, AttachmentError> {
+    pub fn erase_due(&self, erase_after: SignedDuration) -> Result<Orphans, AttachmentError> {
         if self.is_trial {
             return Ok(Orphans::default());
         }
@@ -87,12 +87,12 @@ impl Attachments {
         Ok(told)
     }
 
-    /// Erases from the disk what is left of erased dossiers; gives how many contents. As [`Attachments::purge`] otherwise.
+    /// Erases from the disk what is left of erased dossiers; gives how many contents. As [`Attachments::erase_due`] otherwise.
     ///
     /// # Errors
     /// The database, or a disk that refuses.
-    pub fn sweep(&self) -> Result<u64, AttachmentError> {
-        if self.is_trial || !self.store.read::<_, StoreError>(|reader| reader.is_sweep_due())? {
+    pub fn erase_at_once(&self) -> Result<u64, AttachmentError> {
+        if self.is_trial || !self.store.read::<_, StoreError>(|reader| reader.has_contents_to_erase())? {
             return Ok(0);
         }
         let found = self.unreferenced()?;
@@ -150,7 +150,7 @@ impl Attachments {
         for sha256 in due {
             erased += u64::from(self.contents.remove(sha256)?);
         }
-        self.store.write::<_, StoreError>(|writer| due.iter().try_for_each(|sha256| writer.orphan_forget(sha256)))?;
+        self.store.write::<_, StoreError>(|writer| due.iter().try_for_each(|sha256| writer.orphan_remove(sha256)))?;
         Ok(erased)
     }
 }

@@ -218,11 +218,11 @@ fn a_content_without_a_file_leaves_the_disk_after_its_delay_and_not_before() {
     hand.store(86_399, Ordering::SeqCst);
     ds_says(&attachments, 86_399);
     assert_eq!(attachments.orphans(DAY).unwrap(), waiting);
-    assert_eq!(attachments.purge(DAY).unwrap(), waiting);
+    assert_eq!(attachments.erase_due(DAY).unwrap(), waiting);
     // Nobody knows this one: its delay begins when it is seen.
     let unknown = keep(&attachments.contents, b"unknown");
     let both = Bulk { count: 2, bytes: 15 };
-    assert_eq!(attachments.purge(DAY).unwrap(), Orphans { waiting: both, ..waiting });
+    assert_eq!(attachments.erase_due(DAY).unwrap(), Orphans { waiting: both, ..waiting });
     hand.store(86_400, Ordering::SeqCst);
     ds_says(&attachments, 86_400);
     let due = attachments.orphans(DAY).unwrap();
@@ -230,7 +230,7 @@ fn a_content_without_a_file_leaves_the_disk_after_its_delay_and_not_before() {
     let seven = Bulk { count: 1, bytes: 7 };
     assert_eq!(due, Orphans { due: eight, due_since: Some(epoch), waiting: seven, next_due: later });
     assert!(attachments.contents.path(&replaced.sha256).exists(), "it was only told");
-    assert_eq!(attachments.purge(DAY).unwrap(), due);
+    assert_eq!(attachments.erase_due(DAY).unwrap(), due);
     assert!(!attachments.contents.path(&replaced.sha256).exists());
     assert!(attachments.contents.path(&kept.sha256).exists() && attachments.contents.path(&unknown.sha256).exists());
     assert_eq!(attachments.store.read::<_, StoreError>(|reader| reader.orphans()).unwrap().len(), 1);
@@ -240,11 +240,11 @@ fn a_content_without_a_file_leaves_the_disk_after_its_delay_and_not_before() {
 fn the_contents_of_forgotten_files_leave_at_once_and_take_no_others_with_them() {
     let (_directory, attachments) = attachments(&[1, 2]);
     let [replaced, own] = replaced(&attachments);
-    assert_eq!(attachments.sweep().unwrap(), 0);
-    attachments.store.write(|writer| writer.attachments_forget(2)).unwrap();
-    assert_eq!(attachments.sweep().unwrap(), 1);
+    assert_eq!(attachments.erase_at_once().unwrap(), 0);
+    attachments.store.write(|writer| writer.attachments_remove(2)).unwrap();
+    assert_eq!(attachments.erase_at_once().unwrap(), 1);
     assert!(attachments.contents.path(&replaced.sha256).exists() && !attachments.contents.path(&own.sha256).exists());
-    assert_eq!(attachments.sweep().unwrap(), 0);
+    assert_eq!(attachments.erase_at_once().unwrap(), 0);
 }
 
 #[test]
@@ -255,13 +255,13 @@ fn an_erasure_that_is_cut_is_ended_by_the_next_and_a_lost_directory_is_none() {
     let noted = || attachments.store.read::<_, StoreError>(|reader| reader.orphans()).unwrap().len();
     let away = attachments.contents.directory().with_extension("away");
     fs::rename(attachments.contents.directory(), &away).unwrap();
-    let error = attachments.purge(SignedDuration::ZERO).unwrap_err();
+    let error = attachments.erase_due(SignedDuration::ZERO).unwrap_err();
     assert!(matches!(error, AttachmentError::DirectoryLost { known: 1, .. }), "{error}");
     fs::rename(&away, attachments.contents.directory()).unwrap();
     assert_eq!(noted(), 1);
     // Killed after it removed the file.
     fs::remove_file(attachments.contents.path(&replaced.sha256)).unwrap();
-    assert_eq!(attachments.purge(SignedDuration::ZERO).unwrap(), Orphans::default());
+    assert_eq!(attachments.erase_due(SignedDuration::ZERO).unwrap(), Orphans::default());
     assert_eq!(noted(), 0);
 }
 
@@ -269,8 +269,11 @@ fn an_erasure_that_is_cut_is_ended_by_the_next_and_a_lost_directory_is_none() {
 fn a_trial_touches_no_content() {
     let (_directory, attachments) = attachments(&[1, 2]);
     let [replaced, own] = replaced(&attachments);
-    attachments.store.write(|writer| writer.attachments_forget(2)).unwrap();
+    attachments.store.write(|writer| writer.attachments_remove(2)).unwrap();
     let trial = attachments.listed_only();
-    assert_eq!((trial.sweep().unwrap(), trial.purge(SignedDuration::ZERO).unwrap()), (0, Orphans::default()));
+    assert_eq!(
+        (trial.erase_at_once().unwrap(), trial.erase_due(SignedDuration::ZERO).unwrap()),
+        (0, Orphans::default())
+    );
     assert!(trial.contents.path(&replaced.sha256).exists() && trial.contents.path(&own.sha256).exists());
 }

@@ -39,9 +39,9 @@ impl<'a> AttachmentRow<'a> {
         let (attachment, kept) = (&file.record.kept.attachment, &file.record.kept.kept);
         let described = &attachment.file;
         Self {
-            kind: attachment.place.kind.code(),
-            champ_id: &attachment.place.champ_id,
-            row_id: attachment.place.row_id.as_deref(),
+            kind: attachment.anchor.kind.code(),
+            champ_id: &attachment.anchor.champ_id,
+            row_id: attachment.anchor.row_id.as_deref(),
             label: &attachment.label,
             filename: &described.filename,
             content_type: &described.content_type,

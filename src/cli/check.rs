@@ -13,8 +13,8 @@ use super::{Context, Exit, Failure, check_schema, unset_parameters, workplace};
 use crate::api::{Client, RetryPolicy};
 use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
-use crate::desk::{AttachmentCounts, CLOCK_HINT, Found, UNDATED_HINT, difference, look, refuse_unwritable};
 use crate::delivery::Trouble;
+use crate::desk::{AttachmentCounts, CLOCK_HINT, Found, UNDATED_HINT, difference, look, refuse_unwritable};
 use crate::domain::clock::ServerClock;
 use crate::domain::instant::{french_date, paris_date};
 use crate::domain::text::{counted, grouped, quoted};
@@ -34,14 +34,14 @@ pub struct CheckArgs {}
 
 /// What was found about one thing.
 #[derive(Debug)]
-pub struct Finding {
+pub struct Point {
     /// What was looked at.
     pub subject: String,
     /// What there is to say of it.
     pub outcome: Result<String, Failure>,
 }
 
-impl Finding {
+impl Point {
     /// Words what was found.
     pub fn new<T>(subject: impl Display, outcome: Result<T, Failure>, say: impl FnOnce(&T) -> String) -> Self {
         Self { subject: subject.to_string(), outcome: outcome.map(|found| say(&found)) }
@@ -53,18 +53,18 @@ impl Finding {
 /// # Errors
 /// What stdout refuses; what is found wrong is a result, and gives the exit code of the first of it.
 pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut findings = Vec::new();
+    let mut points = Vec::new();
     let config = context.config();
-    findings.push(Finding::new("configuration", config.clone(), |config| {
+    points.push(Point::new("configuration", config.clone(), |config| {
         let procedures = counted(config.procedures.len(), "démarche", "démarches");
         format!("{}, {procedures}", context.config_file().display())
     }));
     if let Ok(config) = config {
-        findings.push(parameters(&config));
+        points.push(parameters(&config));
         let token = context.token(&config);
         let has_token = token.is_ok();
-        findings.push(Finding::new("jeton", token, |token| format!("lu dans {}", token.origin)));
-        let (after_token, mut heard) = (findings.len(), None);
+        points.push(Point::new("jeton", token, |token| format!("lu dans {}", token.origin)));
+        let (after_token, mut heard) = (points.len(), None);
         match workplace::client(&config, context) {
             Ok(client) => {
                 let mut about = Vec::new();
@@ -75,30 +75,30 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
                 let report = client.with_policy(RetryPolicy::once()).schema_report().await.map_err(Failure::from);
                 if report.is_ok() || about.is_empty() {
                     let outcome = report.and_then(|report| check_schema::verdict(&report));
-                    findings.push(Finding::new("schéma de DS", outcome, String::clone));
+                    points.push(Point::new("schéma de DS", outcome, String::clone));
                 }
-                findings.append(&mut about);
-                findings.extend(clock(&client));
+                points.append(&mut about);
+                points.extend(clock(&client));
                 heard = client.heard_clock();
             }
             // A token that cannot be had has its line already.
             Err(_) if !has_token => {}
-            Err(failure) => findings.push(Finding::new("connexion", Err::<(), _>(failure), |()| String::new())),
+            Err(failure) => points.push(Point::new("connexion", Err::<(), _>(failure), |()| String::new())),
         }
-        findings.splice(after_token..after_token, validity(&config, heard, context));
-        findings.push(database(&config));
-        findings.push(disk(&config));
-        findings.push(exports(&config));
-        findings.push(attachments(&config, context));
-        findings.extend(mail(&config));
-        findings.extend(config.delivery.iter().filter_map(|delivery| delivery.directory.as_deref()).map(share));
+        points.splice(after_token..after_token, validity(&config, heard, context));
+        points.push(database(&config));
+        points.push(disk(&config));
+        points.push(exports(&config));
+        points.push(attachments(&config, context));
+        points.extend(mail(&config));
+        points.extend(config.delivery.iter().filter_map(|delivery| delivery.directory.as_deref()).map(share));
     }
-    context.printer.text(&report(&findings))?;
-    Ok(exit(&findings))
+    context.printer.text(&report(&points))?;
+    Ok(exit(&points))
 }
 
 /// The API does not tell when a token ends; the configuration may. What day it is, DS says when it answers.
-fn validity(config: &Config, heard: Option<ServerClock>, context: &Context) -> Option<Finding> {
+fn validity(config: &Config, heard: Option<ServerClock>, context: &Context) -> Option<Point> {
     let last_day = config.api.token_expires?;
     let today = paris_date(heard.map_or_else(|| context.clock.now(), |clock| clock.date));
     let outcome = if last_day < today {
@@ -106,14 +106,14 @@ fn validity(config: &Config, heard: Option<ServerClock>, context: &Context) -> O
     } else {
         Ok(last_day)
     };
-    Some(Finding::new("validité du jeton", outcome, |day| {
+    Some(Point::new("validité du jeton", outcome, |day| {
         let soon = *day < today.saturating_add(TOKEN_NOTICE.days());
         format!("jusqu’au {}{}", french_date(*day), if soon { " : à renouveler bientôt" } else { "" })
     }))
 }
 
 /// This machine's clock beside that of DS, once DS has answered.
-fn clock(client: &Client) -> Option<Finding> {
+fn clock(client: &Client) -> Option<Point> {
     let outcome = match client.heard_clock() {
         Some(clock) if clock.is_off() => {
             Err(Failure::failed(format_args!("cette machine {}", difference(clock))).hint(CLOCK_HINT))
@@ -124,7 +124,7 @@ fn clock(client: &Client) -> Option<Finding> {
         }
         None => return None,
     };
-    Some(Finding::new("horloge", outcome, |seconds| match seconds {
+    Some(Point::new("horloge", outcome, |seconds| match seconds {
         0..=SLIGHT => "à l’heure de DS".to_owned(),
         seconds => format!("à l’heure de DS, à {seconds} s près"),
     }))
@@ -139,11 +139,11 @@ fn state_in_french(state: &str) -> &str {
     }
 }
 
-async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding> {
+async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Point> {
     let number = procedure.number;
     let client = client.with_policy(RetryPolicy::once());
     let demarche = client.demarche(number).await.map_err(Failure::from);
-    let mut findings = vec![Finding::new(format_args!("démarche {number}"), demarche.clone(), |demarche| {
+    let mut points = vec![Point::new(format_args!("démarche {number}"), demarche.clone(), |demarche| {
         format!(
             "{}, {}",
             quoted(&demarche.title_line()),
@@ -155,38 +155,38 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Finding>
         let form = match workplace::form(&demarche) {
             Ok(form) => form,
             Err(failure) => {
-                findings.push(Finding::new(subject, Err::<(), _>(failure), |()| String::new()));
-                return findings;
+                points.push(Point::new(subject, Err::<(), _>(failure), |()| String::new()));
+                return points;
             }
         };
-        let faults: Vec<_> = mapping::check(&procedure.fields, form, procedure.programme)
+        let defects: Vec<_> = mapping::check(&procedure.fields, form, procedure.programme)
             .into_iter()
-            .filter(|finding| finding.severity == Severity::Error)
+            .filter(|defect| defect.severity == Severity::Error)
             .collect();
-        let outcome = match (faults.as_slice(), procedure.fields.mapped_facts(procedure.programme)) {
+        let outcome = match (defects.as_slice(), procedure.fields.mapped_facts(procedure.programme)) {
             ([], 0) => Err(Failure::usage(mapping::NOTHING_MAPPED).hint(mapping::mend_of_nothing_mapped(number))),
             ([], mapped) => Ok(mapped),
             ([first, ..], _) => Err(Failure::usage(&first.message).hint(format_args!(
                 "{} ; « fitn mapping check » dit tout ({} à corriger)",
                 first.mend,
-                faults.len()
+                defects.len()
             ))),
         };
-        findings.push(Finding::new(subject, outcome, |facts| {
+        points.push(Point::new(subject, outcome, |facts| {
             format!("{} à des champs du formulaire", counted(*facts, "fait associé", "faits associés"))
         }));
     }
-    findings
+    points
 }
 
 /// The operator's own values, or that there are none.
-fn parameters(config: &Config) -> Finding {
+fn parameters(config: &Config) -> Point {
     let files = &config.rules.parameters;
     let outcome = workplace::rulebook(config).and_then(|rulebook| {
         let missing = unset_parameters::told(config, &rulebook);
         missing.map_or(Ok(()), Err)
     });
-    Finding::new("paramètres", outcome, |()| match files.as_slice() {
+    Point::new("paramètres", outcome, |()| match files.as_slice() {
         [] => "ceux du guide, aucun fichier de la préfecture".to_owned(),
         files => {
             let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
@@ -195,10 +195,10 @@ fn parameters(config: &Config) -> Finding {
     })
 }
 
-fn database(config: &Config) -> Finding {
+fn database(config: &Config) -> Point {
     let path = &config.database.path;
     let outcome = refuse_unwritable(path).and_then(|()| look(path)).map_err(Failure::from);
-    Finding::new("base de données", outcome, |found| {
+    Point::new("base de données", outcome, |found| {
         let said = match found {
             Found::Current => "à jour",
             Found::Nothing => "sera créée à la première synchronisation",
@@ -208,7 +208,7 @@ fn database(config: &Config) -> Finding {
     })
 }
 
-fn disk(config: &Config) -> Finding {
+fn disk(config: &Config) -> Point {
     let directory = directory_of(&config.database.path);
     let outcome = free_space(directory)
         .map(|free| free.map(|free| free / MEBIBYTE))
@@ -223,32 +223,35 @@ fn disk(config: &Config) -> Finding {
             }
             free => Ok(free),
         });
-    Finding::new("disque", outcome, |free| {
+    Point::new("disque", outcome, |free| {
         free.map_or_else(|| "sa place libre n’est pas dite".to_owned(), |free| format!("{} Mio libres", grouped(free)))
     })
 }
 
 /// Whether lists and reports can be written, long before the first is due.
-fn exports(config: &Config) -> Finding {
+fn exports(config: &Config) -> Point {
     let directory = &config.exports.directory;
     let outcome = writable(directory).map_err(|error| {
         Failure::usage(format_args!("{} : {}", directory.display(), refusal_in_french(&error)))
             .hint("donnez au compte qui lance fitn le droit d’y écrire, ou corrigez [exports] directory")
     });
-    Finding::new("exports", outcome, |()| directory.display().to_string())
+    Point::new("exports", outcome, |()| directory.display().to_string())
 }
 
 /// Whether mail would leave: connected, encrypted, signed in, and nothing sent.
-fn mail(config: &Config) -> Option<Finding> {
+fn mail(config: &Config) -> Option<Point> {
     let smtp = config.smtp.as_ref()?;
     let server = workplace::mail_server(smtp);
     let outcome = tokio::task::block_in_place(|| server.check());
     let outcome = outcome.map_err(|trouble| match trouble {
-        Trouble::NoPassword(_) | Trouble::Certificates { .. } | Trouble::NoSuchHost(_) => Failure::usage(&trouble).hint(trouble.hint()),
+        Trouble::NoPassword(_) | Trouble::Certificates { .. } | Trouble::NoSuchHost(_) => {
+            Failure::usage(&trouble).hint(trouble.hint())
+        }
         _ => Failure::failed(&trouble).hint(trouble.hint()),
     });
-    Some(Finding::new("courriel", outcome, |_| {
-        let rehearsal = smtp.redirect_to.as_ref().map(|tester| format!(" ; répétition : tout part à {}", tester.address()));
+    Some(Point::new("courriel", outcome, |_| {
+        let rehearsal =
+            smtp.redirect_to.as_ref().map(|tester| format!(" ; répétition : tout part à {}", tester.address()));
         let deliveries = match config.delivery.len() {
             0 => ", mais rien n’est à envoyer ([[delivery]])".to_owned(),
             number => format!(", {}", counted(number, "livraison", "livraisons")),
@@ -258,13 +261,13 @@ fn mail(config: &Config) -> Option<Finding> {
 }
 
 /// Whether the files of a delivery can be written where they go: the directory is not made, it may be a share that is not mounted.
-fn share(directory: &Path) -> Finding {
+fn share(directory: &Path) -> Point {
     let outcome = if directory.is_dir() { writable(directory) } else { Err(io::ErrorKind::NotFound.into()) };
     let outcome = outcome.map_err(|error| {
         Failure::usage(format_args!("{} : {}", directory.display(), refusal_in_french(&error)))
             .hint("montez ce partage ou créez ce répertoire, et donnez au compte qui lance fitn le droit d’y écrire")
     });
-    Finding::new("livraison", outcome, |()| directory.display().to_string())
+    Point::new("livraison", outcome, |()| directory.display().to_string())
 }
 
 /// How much of what is kept of attached files is read again, in bytes; the next look reads what follows.
@@ -272,9 +275,9 @@ const SURVEYED: u64 = 256 * 1024 * 1024;
 
 /// Whether contents can be written, and whether those that were are still as they were. Those that are not are asked of DS
 /// again at the next sync.
-fn attachments(config: &Config, context: &Context) -> Finding {
+fn attachments(config: &Config, context: &Context) -> Point {
     let outcome = look_at_attachments(config, context);
-    Finding::new("pièces jointes", outcome, |(counts, survey)| {
+    Point::new("pièces jointes", outcome, |(counts, survey)| {
         if !config.attachments.download && survey.known == 0 {
             return format!("{}, non téléchargées", count(counts.total(), "recensée", "recensées"));
         }
@@ -330,13 +333,13 @@ fn writable(directory: &Path) -> io::Result<()> {
     Ok(rustix::fs::access(found, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
-/// One line for each finding, ✓ or ✗, and the mend under it.
-fn report(findings: &[Finding]) -> String {
-    let width = findings.iter().map(|finding| finding.subject.chars().count()).max().unwrap_or(0);
+/// One line for each point, ✓ or ✗, and the mend under it.
+fn report(points: &[Point]) -> String {
+    let width = points.iter().map(|point| point.subject.chars().count()).max().unwrap_or(0);
     let mut out = String::new();
-    for finding in findings {
-        let subject = pad(&finding.subject, width);
-        match &finding.outcome {
+    for point in points {
+        let subject = pad(&point.subject, width);
+        match &point.outcome {
             Ok(said) => hang(&mut out, &format!("✓ {subject}  "), said),
             Err(failure) => {
                 hang(&mut out, &format!("✗ {subject}  "), &failure.message);
@@ -349,8 +352,8 @@ fn report(findings: &[Finding]) -> String {
     out
 }
 
-fn exit(findings: &[Finding]) -> Exit {
-    findings.iter().find_map(|finding| finding.outcome.as_ref().err()).map_or(Exit::Done, |failure| failure.exit)
+fn exit(points: &[Point]) -> Exit {
+    points.iter().find_map(|point| point.outcome.as_ref().err()).map_or(Exit::Done, |failure| failure.exit)
 }
 
 #[cfg(test)]
@@ -358,17 +361,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_finding_has_its_line_and_its_mend() {
-        let findings = [
-            Finding::new("configuration", Ok(2), |number| format!("{number} démarches")),
-            Finding::new("jeton", Err::<(), _>(Failure::refused("refusé").hint("changez-le")), |()| String::new()),
-            Finding::new("disque", Err::<(), _>(Failure::failed("plein")), |()| String::new()),
+    fn each_point_has_its_line_and_its_mend() {
+        let points = [
+            Point::new("configuration", Ok(2), |number| format!("{number} démarches")),
+            Point::new("jeton", Err::<(), _>(Failure::refused("refusé").hint("changez-le")), |()| String::new()),
+            Point::new("disque", Err::<(), _>(Failure::failed("plein")), |()| String::new()),
         ];
         assert_eq!(
-            report(&findings),
+            report(&points),
             "✓ configuration  2 démarches\n✗ jeton          refusé\n                 → changez-le\n✗ disque         plein\n"
         );
-        assert_eq!(exit(&findings), Exit::Refused);
-        assert_eq!(exit(&findings[..1]), Exit::Done);
+        assert_eq!(exit(&points), Exit::Refused);
+        assert_eq!(exit(&points[..1]), Exit::Done);
     }
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use super::args::positive;
 use super::recorded_view::{self, SignatureArgs};
 use super::{Context, Exit, Failure, workplace};
-use crate::desk::Place;
+use crate::desk::FactPath;
 use crate::domain::dossier::DossierNumber;
 
 /// The arguments of `fitn correct`.
@@ -20,9 +20,9 @@ pub struct CorrectArgs {
         help = "Le fait, comme granted_amount, ou la colonne d’une dépense, comme expenses.origin",
         long,
         value_name = "FAIT",
-        value_parser = str::parse::<Place>
+        value_parser = str::parse::<FactPath>
     )]
-    pub fact: Place,
+    pub fact: FactPath,
     /// La ligne de dépense ou de communes ; « fitn dossier N » donne les identifiants
     #[arg(long, value_name = "LIGNE")]
     pub row: Option<String>,

@@ -6,7 +6,7 @@ use super::layout::{hang, pad};
 use crate::domain::money::Cents;
 use crate::domain::verdict::VerdictChange;
 use crate::domain::verdict::VerdictValue;
-use crate::evaluation::{Difference, Outcome};
+use crate::evaluation::{Difference, Figures};
 
 /// Labels are aligned on this width.
 const LABEL: usize = 20;
@@ -16,14 +16,14 @@ pub(super) fn text(differences: &[Difference]) -> String {
     let mut out = String::new();
     for Difference { number, before, after, verdicts: changes } in differences {
         let _ = writeln!(out, "Dossier {number}");
-        outcome(&mut out, before.as_ref(), after, false);
+        figures(&mut out, before.as_ref(), after, false);
         verdicts(&mut out, changes);
     }
     out
 }
 
 /// Status and amounts, before and after; those that stay are told only when `all` are.
-pub(super) fn outcome(out: &mut String, before: Option<&Outcome>, after: &Outcome, all: bool) {
+pub(super) fn figures(out: &mut String, before: Option<&Figures>, after: &Figures, all: bool) {
     let mut line = |label: &str, was: Option<String>, is: String| {
         let same = was.as_ref() == Some(&is);
         let said = match was {

@@ -594,7 +594,7 @@ mod tests {
 
     use super::super::sample::{sample_line, sample_page};
     use super::*;
-    use crate::desk::Cell;
+    use crate::desk::FormCell;
     use crate::domain::champ::ChampKind;
     use crate::domain::dossier::Removal;
     use crate::domain::fact::{Absence, Fact, FactSource};
@@ -649,7 +649,7 @@ mod tests {
         page.rows.push(FormRow {
             fact: FactName::Expenses,
             row_id: "1".to_owned(),
-            cells: vec![Cell { label: "Nature".to_owned(), value: long.clone() }],
+            cells: vec![FormCell { label: "Nature".to_owned(), value: long.clone() }],
         });
         for correction in &mut page.judged.subject.facts.corrections {
             correction.original = Some(long.clone());

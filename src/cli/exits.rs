@@ -29,7 +29,10 @@ fn of_api(error: &ApiError) -> Exit {
 
 fn of_store(error: &StoreError) -> Exit {
     match error {
-        StoreError::Locked { .. } | StoreError::Served { .. } | StoreError::Busy { .. } => Exit::TryLater,
+        StoreError::Locked { .. }
+        | StoreError::Served { .. }
+        | StoreError::HeldByOlder { .. }
+        | StoreError::Busy { .. } => Exit::TryLater,
         error if error.is_configuration() => Exit::Usage,
         _ => Exit::Failed,
     }
@@ -64,7 +67,8 @@ fn of_desk(error: &DeskError) -> Exit {
         DeskError::Store(error) | DeskError::Evaluation(EvaluationError::Store(error)) => of_store(error),
         DeskError::Attachments(error) => of_attachments(error),
         DeskError::SendLog(LogError::Busy) => Exit::TryLater,
-        DeskError::NothingFollowed(_)
+        DeskError::Evaluation(EvaluationError::OtherConfiguration)
+        | DeskError::NothingFollowed(_)
         | DeskError::Refused { .. }
         | DeskError::NotBegun(_)
         | DeskError::NotFinal { .. }

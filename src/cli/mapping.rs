@@ -155,18 +155,18 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
                 continue;
             }
         };
-        let findings = mapping::check(&procedure.fields, form, procedure.programme);
-        fits &= findings.iter().all(|finding| finding.severity != Severity::Error);
+        let defects = mapping::check(&procedure.fields, form, procedure.programme);
+        fits &= defects.iter().all(|defect| defect.severity != Severity::Error);
         hang(&mut out, "", &format!("Démarche {} {}", procedure.number, quoted(&demarche.title_line())));
         if procedure.fields.mapped_facts(procedure.programme) == 0 {
             fits = false;
             hang(&mut out, "  ✗ ", mapping::NOTHING_MAPPED);
             hang(&mut out, "    → ", &mapping::mend_of_nothing_mapped(procedure.number));
-        } else if findings.is_empty() {
+        } else if defects.is_empty() {
             hang(&mut out, "  ✓ ", "la correspondance convient au formulaire");
         }
-        for finding in &findings {
-            show(&mut out, finding);
+        for defect in &defects {
+            show(&mut out, defect);
         }
         if procedure.fields.mapped_facts(procedure.programme) > 0 {
             show_unmapped(&mut out, procedure, &rules);
@@ -179,13 +179,13 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-fn show(out: &mut String, finding: &Defect) {
-    let mark = match finding.severity {
+fn show(out: &mut String, defect: &Defect) {
+    let mark = match defect.severity {
         Severity::Error => "✗",
         Severity::Warning => "!",
     };
-    hang(out, &format!("  {mark} "), &format!("{} : {}", finding.fact, finding.message));
-    hang(out, "    → ", &finding.mend);
+    hang(out, &format!("  {mark} "), &format!("{} : {}", defect.fact, defect.message));
+    hang(out, "    → ", &defect.mend);
 }
 
 /// One line a fact that some rule of the programme reads and that no champ gives; those that no rule reads are only named.

@@ -1,8 +1,11 @@
 //! Messages, for people and for programs.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::layout::{Column, count, hang, table};
+use crate::delivery::{Enclosure, Letter};
 use crate::desk::{Delivered, Message, ShownMessage, Via};
 use crate::domain::instant::{french_instant, to_rfc3339};
 use crate::domain::message::MessageState;
@@ -99,20 +102,17 @@ pub(super) fn shown(shown: &ShownMessage) -> String {
     about("taille", &format!("{} octets", grouped(message.size)));
     about("Message-ID", &message.message_id);
     out.push('\n');
-    match letter {
-        Some(letter) => {
-            out.push_str(&format!("De : {}\nÀ : {}\nObjet : {}\n\n", letter.from, letter.to, letter.subject));
-            out.push_str(&letter.body());
-        }
-        None => {
-            let directory = &message.key.address;
-            out.push_str(&format!("Fichiers à écrire dans {directory} :\n"));
-            for file in files {
-                out.push_str(&format!("- {} ({} octets)\n  SHA-256 : {}\n", file.name, grouped(file.size), file.sha256));
-            }
-        }
-    }
+    let _ = if let Some(letter) = letter {
+        write!(out, "De : {}\nÀ : {}\nObjet : {}\n\n{}", letter.from, letter.to, letter.subject, letter.body())
+    } else {
+        writeln!(out, "Fichiers à écrire dans {} :\n{}", message.key.address, listed(files))
+    };
     out
+}
+
+fn listed(files: &[Enclosure]) -> String {
+    let line = |file: &Enclosure| format!("- {} ({} octets)\n  SHA-256 : {}", file.name, grouped(file.size), file.sha256);
+    files.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// What would go now.
@@ -177,6 +177,6 @@ pub(super) fn shown_document(shown: &ShownMessage) -> Value {
         json!({"name": file.name, "sha256": file.sha256, "size": file.size, "attached": attached})
     });
     document["files"] = files.collect();
-    document["body"] = shown.letter.as_ref().map(crate::delivery::Letter::body).into();
+    document["body"] = shown.letter.as_ref().map(Letter::body).into();
     document
 }

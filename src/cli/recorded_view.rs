@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::difference_view::{outcome, verdicts};
+use super::difference_view::{figures, verdicts};
 use super::journal_view::{JournalRow, act};
 use super::layout::{count, hang};
 use super::rows_view::EMPTY;
@@ -12,7 +12,7 @@ use crate::desk::{Recorded, Signed};
 use crate::domain::journal::Act;
 use crate::domain::text::{QUOTED, shortened};
 use crate::domain::verdict::VerdictChange;
-use crate::evaluation::{Difference, Outcome};
+use crate::evaluation::{Difference, Figures};
 
 /// Who does it, and why.
 #[derive(Debug, Args)]
@@ -41,8 +41,8 @@ impl SignatureArgs {
 struct Document<'a> {
     number: i64,
     recorded: JournalRow<'a>,
-    before: Option<&'a Outcome>,
-    after: &'a Outcome,
+    before: Option<&'a Figures>,
+    after: &'a Figures,
     verdicts: &'a [VerdictChange],
     decisions_fallen: Vec<&'a str>,
     remarks: Vec<String>,
@@ -87,7 +87,7 @@ fn text(recorded: &Recorded) -> String {
     for remark in recorded.remarks() {
         hang(&mut out, "  ! ", &format!("{remark}."));
     }
-    outcome(&mut out, difference.before.as_ref(), &difference.after, true);
+    figures(&mut out, difference.before.as_ref(), &difference.after, true);
     verdicts(&mut out, &difference.verdicts);
     for rule in recorded.fallen() {
         let said = format!("la décision sur {rule} ne compte plus : ce sur quoi elle reposait vient de changer.");

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{WIDTH, hang};
-use crate::desk::{Cell, FormRow};
+use crate::desk::{FormCell, FormRow};
 use crate::domain::fact::{Correction, ExpenseLine, FactName};
 use crate::domain::instant::french_date;
 use crate::domain::subject::Subject;
@@ -37,7 +37,7 @@ pub(super) fn rows(out: &mut String, rows: &[FormRow], subject: &Subject) {
         }
         let cells: Vec<String> = cells
             .iter()
-            .map(|Cell { label, value }| format!("{} : {}", shortened(label, QUOTED), shortened(value, QUOTED)))
+            .map(|FormCell { label, value }| format!("{} : {}", shortened(label, QUOTED), shortened(value, QUOTED)))
             .collect();
         let cells = cells.join(" ; ");
         let head = format!("    {row_id}  ");

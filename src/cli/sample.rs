@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::date;
 
 use crate::attachments::Contents;
-use crate::desk::{AttachmentRecord, Cell, DossierLine, FormRow, HeldFile, Page, QuarantineEntry};
-use crate::domain::attachment::{Attachment, Kept, KeptAttachment, Place};
+use crate::desk::{AttachmentRecord, DossierLine, FormCell, FormRow, HeldFile, Page, QuarantineEntry};
+use crate::domain::attachment::{Anchor, Attachment, Kept, KeptAttachment};
 use crate::domain::champ::{AttachedFile, ChampKind};
 use crate::domain::dossier::{Dossier, DossierState};
 use crate::domain::fact::{Correction, ExpenseLine, Fact, FactName, FactSource, FactValue, Facts, Remark};
@@ -68,7 +68,7 @@ pub(super) fn sample_page() -> Page {
         reason: reason.to_owned(),
         act,
     });
-    let cell = |label: &str, value: &str| Cell { label: label.to_owned(), value: value.to_owned() };
+    let cell = |label: &str, value: &str| FormCell { label: label.to_owned(), value: value.to_owned() };
     let row = |fact, id: &str, cells| FormRow { fact, row_id: id.to_owned(), cells };
     let rows = vec![
         row(
@@ -316,7 +316,7 @@ pub(super) fn sample_attachments() -> Vec<HeldFile> {
         position,
         kept: KeptAttachment {
             attachment: Attachment {
-                place: Place { kind: ChampKind::Champ, champ_id: "Q2hhbXAtMTAx".to_owned(), row_id: None },
+                anchor: Anchor { kind: ChampKind::Champ, champ_id: "Q2hhbXAtMTAx".to_owned(), row_id: None },
                 label: "Factures acquittées".to_owned(),
                 file: AttachedFile {
                     filename: filename.to_owned(),

@@ -36,7 +36,8 @@ pub(super) fn document(state: &State) -> Value {
 
 /// How many messages are in each state, all of them named.
 fn outbox(state: &State) -> Value {
-    let counted = |one: MessageState| (one.code().to_owned(), json!(state.outbox.get(&one).copied().unwrap_or_default()));
+    let counted =
+        |one: MessageState| (one.code().to_owned(), json!(state.outbox.get(&one).copied().unwrap_or_default()));
     Value::Object(MessageState::ALL.into_iter().map(counted).collect())
 }
 

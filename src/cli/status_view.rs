@@ -286,7 +286,7 @@ mod tests {
             ],
             is_stale: false,
             is_failing: true,
-            outbox: std::collections::BTreeMap::from([(MessageState::Envoye, 3), (MessageState::Retenu, 1)]),
+            outbox: std::collections::BTreeMap::from([(crate::domain::message::MessageState::Envoye, 3)]),
             size_bytes: 4096,
         }
     }

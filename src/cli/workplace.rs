@@ -98,9 +98,8 @@ fn mailing(config: &Config) -> Mailing {
 pub fn mail_server(smtp: &config::Smtp) -> Smtp {
     let account = smtp.user.clone().map(|user| {
         let file = smtp.password_file.clone();
-        let find = move || {
-            config::password(file.as_deref(), |name| std::env::var_os(name)).map_err(|error| error.to_string())
-        };
+        let find =
+            move || config::password(file.as_deref(), |name| std::env::var_os(name)).map_err(|error| error.to_string());
         (user, PasswordSource::new(find))
     });
     Smtp {

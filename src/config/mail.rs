@@ -112,18 +112,27 @@ impl Config {
             let mistake = |key: &str, message: &str, mend: &str| -> ConfigError {
                 let found = source.mistake(file, key, index, message, mend);
                 // A key that not every delivery has is told by the delivery.
-                Mistake { line: found.line.or(source.mistake(file, "delivery[]", index, message, mend).line), ..found }.into()
+                Mistake { line: found.line.or(source.mistake(file, "delivery[]", index, message, mend).line), ..found }
+                    .into()
             };
             match (&delivery.directory, delivery.to.is_empty()) {
                 (None, true) => {
-                    return Err(mistake("delivery[]", "elle ne va nulle part", "ajoutez to = [\"ADRESSE\"] ou directory = \"RÉPERTOIRE\""));
+                    return Err(mistake(
+                        "delivery[]",
+                        "elle ne va nulle part",
+                        "ajoutez to = [\"ADRESSE\"] ou directory = \"RÉPERTOIRE\"",
+                    ));
                 }
                 (Some(_), false) => {
                     let mend = "gardez l’un des deux, et faites une autre table [[delivery]] pour l’autre";
                     return Err(mistake("delivery[]", "« to » et « directory » y sont ensemble", mend));
                 }
                 (None, false) if self.smtp.is_none() => {
-                    return Err(mistake("delivery[]", "il n’y a pas de serveur de courriel", "ajoutez la section [smtp]"));
+                    return Err(mistake(
+                        "delivery[]",
+                        "il n’y a pas de serveur de courriel",
+                        "ajoutez la section [smtp]",
+                    ));
                 }
                 _ => {}
             }
@@ -132,7 +141,9 @@ impl Config {
                 if !known.contains(&format.as_str()) {
                     let message = format!("« {format} » n’est pas un format de ce document");
                     let mend = format!("choisissez parmi {}", known.join(", "));
-                    return Err(source.mistake(file, "delivery[].formats[]", formats_before + at, &message, &mend).into());
+                    return Err(source
+                        .mistake(file, "delivery[].formats[]", formats_before + at, &message, &mend)
+                        .into());
                 }
             }
             formats_before += delivery.formats.len();
@@ -141,7 +152,11 @@ impl Config {
             for place in places {
                 if !seen.insert((delivery.what, place.clone())) {
                     let message = format!("« {place} » reçoit déjà ce document");
-                    return Err(mistake("delivery[]", &message, "gardez une seule fois chaque adresse et chaque répertoire par document"));
+                    return Err(mistake(
+                        "delivery[]",
+                        &message,
+                        "gardez une seule fois chaque adresse et chaque répertoire par document",
+                    ));
                 }
             }
         }

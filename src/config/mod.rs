@@ -374,8 +374,8 @@ impl Config {
         if let Some(mistake) = source.not_a_table(file, &TABLES) {
             return Err(mistake.into());
         }
-        let mut config: Self =
-            toml_text::read(file, text, &source).map_err(|mistake| not_yet(about_the_password(about_the_token(mistake))))?;
+        let mut config: Self = toml_text::read(file, text, &source)
+            .map_err(|mistake| not_yet(about_the_password(about_the_token(mistake))))?;
         config.check_requests(file, &source)?;
         config.check_procedures(file, &source)?;
         config.check_territory(file, &source)?;

@@ -299,8 +299,8 @@ fn what_an_address_of_a_proxy_cannot_hold_is_refused_with_the_way_to_write_it() 
 fn what_is_not_there_yet_is_refused_as_such() {
     let tables = [
         "[console]\nlisten = \"x\"",
-        "[[delivery]]\nwhat = \"alerts\"",
-        "[smtp]\nport = 25",
+        "[outbox]\namount_factor = 10",
+        "[letters]\ntemplates = \"x\"",
         "[backup]\nkeep_daily = 7",
     ];
     for table in tables {

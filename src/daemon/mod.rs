@@ -29,7 +29,7 @@ pub use freshness::{Stale, is_failing, staleness};
 pub use heartbeat::Heartbeat;
 pub use plan::{Due, Moment, Plan};
 pub use pulse::Pulse;
-pub use round::{Daemon, Outcome, Perform};
+pub use round::{Daemon, Perform, Performed};
 pub use setback::{Remedy, Setback};
 pub use task::{Errand, MakeUp, Task};
 pub use work::Work;

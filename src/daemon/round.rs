@@ -22,7 +22,7 @@ const ALERT: &str = "task:";
 
 /// How an errand ended that nothing prevented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Performed {
     /// It is done.
     Done,
     /// Its time has not come after all, or somebody else is at it: it stays due.
@@ -32,7 +32,7 @@ pub enum Outcome {
 /// Whoever does what is due.
 pub trait Perform {
     /// Does an errand.
-    fn perform(&self, errand: Errand) -> impl Future<Output = Result<Outcome, Setback>> + Send;
+    fn perform(&self, errand: Errand) -> impl Future<Output = Result<Performed, Setback>> + Send;
 }
 
 /// What is due when, and whoever does it.
@@ -148,11 +148,11 @@ impl<P: Perform> Daemon<P> {
         }
         state.last_finished_at = Some(self.clock.now());
         match outcome {
-            Ok(Outcome::NotYet) => {
+            Ok(Performed::NotYet) => {
                 tracing::debug!(task = task.code(), due = %paris_instant(due.at), "la tâche attend");
                 Ok(false)
             }
-            Ok(Outcome::Done) => {
+            Ok(Performed::Done) => {
                 state = TaskState { done_until: due.at, attempts: 0, last_error: None, needs_person: false, ..state };
                 self.store.write::<_, StoreError>(|writer| {
                     writer.task_put(task.code(), &state)?;
@@ -210,7 +210,7 @@ impl<P: Perform> Daemon<P> {
     }
 
     /// A panic is a failure like any other: the service goes on.
-    async fn perform(&self, errand: Errand) -> Result<Outcome, Setback> {
+    async fn perform(&self, errand: Errand) -> Result<Performed, Setback> {
         let work = AssertUnwindSafe(self.performer.perform(errand)).catch_unwind();
         work.await.unwrap_or_else(|_| {
             Err(Setback::for_a_person(

@@ -34,8 +34,7 @@ pub enum MakeUp {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::FullSync, Self::Sync, Self::MonthlyList, Self::QuarterlyReport, Self::Deliveries];
+    pub const ALL: [Self; 5] = [Self::FullSync, Self::Sync, Self::MonthlyList, Self::QuarterlyReport, Self::Deliveries];
 
     /// As in the configuration, the database and `status --json`.
     #[must_use]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::pulse::Pulse;
-use super::round::{Outcome, Perform};
+use super::round::{Perform, Performed};
 use super::setback::{Remedy, Setback};
 use super::task::Errand;
 use crate::api::ApiError;
@@ -37,7 +37,7 @@ impl<R> Perform for Work<R>
 where
     R: Fn(&Desk) -> Result<Engine, Setback> + Send + Sync,
 {
-    async fn perform(&self, errand: Errand) -> Result<Outcome, Setback> {
+    async fn perform(&self, errand: Errand) -> Result<Performed, Setback> {
         match errand {
             Errand::FullSync => self.sync(Scope::Everything).await,
             Errand::Sync => self.sync(Scope::Changes).await,
@@ -55,7 +55,7 @@ where
     R: Fn(&Desk) -> Result<Engine, Setback> + Send + Sync,
 {
     /// Fails when nothing could be read; a démarche that fails alone has its alert.
-    async fn sync(&self, scope: Scope) -> Result<Outcome, Setback> {
+    async fn sync(&self, scope: Scope) -> Result<Performed, Setback> {
         let pulse = self.pulse.clone();
         let engine = (self.reach)(&self.desk)?;
         let engine = engine.stopped_by(self.stop.clone()).watched_by(move |_| pulse.beat());
@@ -63,7 +63,7 @@ where
         let synced = match self.desk.sync(&engine, &request).await {
             Err(error) if is_elsewhere(&error) => {
                 tracing::info!("{error} : celle du service attend");
-                return Ok(Outcome::NotYet);
+                return Ok(Performed::NotYet);
             }
             outcome => outcome?,
         };
@@ -74,7 +74,7 @@ where
                 let refusal = ApiError::ProxyAuth;
                 Err(Setback::before_all(&refusal, format_args!("{}{THEN_RESTART}", refusal.hint())))
             }
-            None => Ok(Outcome::Done),
+            None => Ok(Performed::Done),
             Some(error) => Err(Setback::from(error)),
         }
     }
@@ -85,10 +85,10 @@ where
         &self,
         errand: Errand,
         make: impl FnOnce(&Desk) -> Result<Exported, DeskError> + Send,
-    ) -> Result<Outcome, Setback> {
-        let Some(end) = errand.ends_before() else { return Ok(Outcome::Done) };
+    ) -> Result<Performed, Setback> {
+        let Some(end) = errand.ends_before() else { return Ok(Performed::Done) };
         let before = self.heard()?;
-        let read = if self.is_read_since(end)? { Ok(Outcome::Done) } else { self.sync(Scope::Changes).await };
+        let read = if self.is_read_since(end)? { Ok(Performed::Done) } else { self.sync(Scope::Changes).await };
         let heard = self.heard()?;
         let is_over = heard.is_some_and(|heard| heard.date >= end);
         match read {
@@ -96,22 +96,22 @@ where
             Err(setback) => {
                 tracing::warn!(error = %setback, "la lecture de DS avant l’établissement du document a échoué");
             }
-            Ok(Outcome::NotYet) => return Ok(Outcome::NotYet),
-            Ok(Outcome::Done) if !is_over && heard == before => {
+            Ok(Performed::NotYet) => return Ok(Performed::NotYet),
+            Ok(Performed::Done) if !is_over && heard == before => {
                 let message = "les réponses de DS n’ont pas de date utilisable, rien ne dit que la période est finie";
                 return Err(Setback::passing(message, UNDATED_HINT));
             }
-            Ok(Outcome::Done) if !is_over => return Ok(Outcome::NotYet),
-            Ok(Outcome::Done) => {}
+            Ok(Performed::Done) if !is_over => return Ok(Performed::NotYet),
+            Ok(Performed::Done) => {}
         }
         final_or_later(&make(&self.desk)?)
     }
 
     /// What becomes of a message is in the outbox, and has its alert: the task fails only where nothing could be tried.
-    fn deliver(&self) -> Result<Outcome, Setback> {
+    fn deliver(&self) -> Result<Performed, Setback> {
         match self.desk.deliver(false, || self.stop.is_cancelled(), || self.pulse.beat()) {
-            Err(DeskError::SendLog(LogError::Busy)) => Ok(Outcome::NotYet),
-            outcome => outcome.map(|_| Outcome::Done).map_err(Setback::from),
+            Err(DeskError::SendLog(LogError::Busy)) => Ok(Performed::NotYet),
+            outcome => outcome.map(|_| Performed::Done).map_err(Setback::from),
         }
     }
 
@@ -194,12 +194,12 @@ fn ending(summary: &Summary) -> String {
 
 /// A document of a period that is over must be final. A provisional one waits for DS to be read, or for somebody: its reasons
 /// say which.
-fn final_or_later(exported: &Exported) -> Result<Outcome, Setback> {
+fn final_or_later(exported: &Exported) -> Result<Performed, Setback> {
     for (path, sha256) in &exported.files {
         tracing::info!(path = %path.display(), sha256, "document écrit");
     }
     if !exported.is_provisional() {
-        return Ok(Outcome::Done);
+        return Ok(Performed::Done);
     }
     let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();
     let message = format!("le document est provisoire : {}", reasons.join(" ; "));

@@ -170,7 +170,11 @@ impl Letter {
                  - Linux : sha256sum FICHIER\n",
             );
         }
-        let answers = if self.reply_to.is_some() { "" } else { "\nNe répondez pas à ce message : il est écrit par un programme." };
+        let answers = if self.reply_to.is_some() {
+            ""
+        } else {
+            "\nNe répondez pas à ce message : il est écrit par un programme."
+        };
         let _ = write!(text, "\n--\nMessage automatique du connecteur FITN.{answers}\n");
         text
     }
@@ -219,7 +223,13 @@ mod tests {
 
     fn enclosure(name: &str, size: usize) -> Enclosure {
         let format = name.rsplit('.').next().unwrap().to_owned();
-        Enclosure { format, name: name.to_owned(), sha256: "ab".repeat(32), size: size as u64, path: format!("/srv/{name}") }
+        Enclosure {
+            format,
+            name: name.to_owned(),
+            sha256: "ab".repeat(32),
+            size: size as u64,
+            path: format!("/srv/{name}"),
+        }
     }
 
     fn letter() -> Letter {
@@ -252,9 +262,11 @@ mod tests {
         let text = compose(&mut letter);
         assert_eq!(text, compose(&mut letter));
         assert_eq!(letter.left_out, [] as [&str; 0]);
-        for line in
-            ["Message-ID: <id@fitn>\r\n", "Date: Fri, 01 Oct 2021 06:00:00 +0000\r\n", "Auto-Submitted: auto-generated\r\n"]
-        {
+        for line in [
+            "Message-ID: <id@fitn>\r\n",
+            "Date: Fri, 01 Oct 2021 06:00:00 +0000\r\n",
+            "Auto-Submitted: auto-generated\r\n",
+        ] {
             assert!(text.contains(line), "{line}{text}");
         }
         assert!(text.lines().all(|line| line.len() <= 998), "RFC 5322, 2.1.1");
@@ -271,7 +283,10 @@ mod tests {
         assert_eq!(left_out(100), ["liste.xlsx", "liste.csv"]);
         let bare = Letter { left_out: left_out(100), ..letter() };
         let body = bare.body();
-        assert!(body.contains("NON joints") && body.contains("/srv/liste.csv") && !body.contains("Fichiers joints"), "{body}");
+        assert!(
+            body.contains("NON joints") && body.contains("/srv/liste.csv") && !body.contains("Fichiers joints"),
+            "{body}"
+        );
     }
 
     #[test]

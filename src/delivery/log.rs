@@ -94,8 +94,7 @@ impl SendLog {
     pub fn open(database: &Path) -> Result<Self, LogError> {
         let path = Self::beside(database);
         let failed = |source| LogError::File { path: path.clone(), source };
-        let mut file =
-            open_own(&path, OpenOptions::new().create(true).read(true).append(true)).map_err(failed)?;
+        let mut file = open_own(&path, OpenOptions::new().create(true).read(true).append(true)).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(LogError::Busy),
@@ -168,9 +167,7 @@ impl SendLog {
         let written = self.file.write_all(format!("{before}{line}\n").as_bytes());
         // Whatever stands there now has no end for sure.
         self.is_torn = written.is_err();
-        written
-            .and_then(|()| self.file.sync_all())
-            .map_err(|source| LogError::File { path: self.path.clone(), source })
+        written.and_then(|()| self.file.sync_all()).map_err(|source| LogError::File { path: self.path.clone(), source })
     }
 }
 

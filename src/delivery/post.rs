@@ -107,7 +107,11 @@ impl<'a> Post<'a> {
         match &handed {
             HandOver::Ended(Outcome::Accepted(_)) => self.accepted(message, now),
             HandOver::Ended(Outcome::Unanswered(_)) => {}
-            HandOver::Ended(_) | HandOver::TooLarge(_) if is_announced => log.refused(&message.message_id, now)?,
+            HandOver::TooLarge(_) if is_announced => {
+                log.refused(&message.message_id, now)?;
+                store.write::<_, StoreError>(|writer| writer.message_progress(message.id, &message.progress))?;
+            }
+            HandOver::Ended(_) if is_announced => log.refused(&message.message_id, now)?,
             HandOver::Ended(_) | HandOver::TooLarge(_) => {}
         }
         Ok(match handed {

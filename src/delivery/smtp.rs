@@ -14,9 +14,9 @@ use lettre::transport::smtp::extension::{ClientId, MailParameter};
 use lettre::transport::smtp::response::Response;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::Outcome;
 use super::letter::mail_address;
 use super::trouble::{Trouble, reply_line, told};
-use super::Outcome;
 use crate::domain::mailbox::Mailbox;
 use crate::files::refusal_in_french;
 
@@ -126,10 +126,9 @@ impl Smtp {
         let limit = offered.message().find_map(|line| line.strip_prefix("SIZE ")?.trim().parse().ok());
         // What says 0 says nothing (RFC 1870, 4).
         let limit = limit.filter(|limit| *limit > 0);
-        connection.set_timeout(Some(PATIENCE)).map_err(|error| Trouble::Connection {
-            server: server.clone(),
-            reason: refusal_in_french(&error),
-        })?;
+        connection
+            .set_timeout(Some(PATIENCE))
+            .map_err(|error| Trouble::Connection { server: server.clone(), reason: refusal_in_french(&error) })?;
         Ok(Session { connection, limit, is_usable: true })
     }
 

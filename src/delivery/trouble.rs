@@ -67,7 +67,9 @@ impl Trouble {
             Self::Connection { .. } => {
                 "vérifiez « host », « port », « tls » et « ca_file » de la section [smtp] ; « fitn check » essaie la connexion"
             }
-            Self::NoStartTls { .. } => "essayez [smtp] tls = \"tls\" avec le port 465, ou voyez avec l’hébergeur du serveur",
+            Self::NoStartTls { .. } => {
+                "essayez [smtp] tls = \"tls\" avec le port 465, ou voyez avec l’hébergeur du serveur"
+            }
             Self::Password { .. } => {
                 "vérifiez « user » de la section [smtp], et le mot de passe dans son fichier ; « fitn check » l’essaie"
             }
@@ -94,8 +96,12 @@ pub(super) fn told(error: &lettre::transport::smtp::Error) -> String {
         }
         source = cause.source();
     }
-    if error.is_response() { "la réponse du serveur est incomplète ou n’est pas du courriel (SMTP)" } else { "la connexion a échoué" }
-        .to_owned()
+    if error.is_response() {
+        "la réponse du serveur est incomplète ou n’est pas du courriel (SMTP)"
+    } else {
+        "la connexion a échoué"
+    }
+    .to_owned()
 }
 
 fn interrupted(error: &io::Error) -> String {

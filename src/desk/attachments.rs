@@ -12,7 +12,7 @@ const ENDED: &str = "attachments:ended";
 /// How many reasons an alert tells; the others are counted.
 const MOST_REASONS: usize = 3;
 /// The alert about contents that could not be erased from the disk.
-const SWEEP: &str = "attachments:sweep";
+const LEFT_ON_DISK: &str = "attachments:sweep";
 
 /// What became of the attached files after a sync.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Desk {
         summary: &Summary,
     ) -> Result<Option<AttachmentReport>, DeskError> {
         tokio::task::block_in_place(|| self.attachments.list())?;
-        self.sweep_attachments()?;
+        self.erase_contents_at_once()?;
         if request.scope == Scope::Quarantine {
             return Ok(None);
         }
@@ -63,38 +63,38 @@ impl Desk {
     }
 
     /// Erases from the disk what is left there of erased dossiers. The caller holds the lock of the sync.
-    fn sweep_attachments(&self) -> Result<(), StoreError> {
-        match tokio::task::block_in_place(|| self.attachments.sweep()) {
+    fn erase_contents_at_once(&self) -> Result<(), StoreError> {
+        match tokio::task::block_in_place(|| self.attachments.erase_at_once()) {
             // The alert may be about others, of which nothing was tried now.
             Ok(0) => Ok(()),
             Ok(erased) => {
                 tracing::info!(erased, "contenus de pièces jointes effacés");
-                self.store.write(|writer| writer.alert_settle(SWEEP))
+                self.store.write(|writer| writer.alert_settle(LEFT_ON_DISK))
             }
-            Err(error) => self.raise_sweep_alert(error),
+            Err(error) => self.raise_left_on_disk(error),
         }
     }
 
     /// Erases from the disk the contents that nothing refers to any more and whose delay is over; none when the disk refuses:
     /// what is left is told by an alert. The caller holds the lock of the sync.
-    pub(super) fn purge_attachments(&self) -> Result<Option<Orphans>, StoreError> {
-        match tokio::task::block_in_place(|| self.attachments.purge(self.retention.erase_after)) {
+    pub(super) fn erase_contents_due(&self) -> Result<Option<Orphans>, StoreError> {
+        match tokio::task::block_in_place(|| self.attachments.erase_due(self.retention.erase_after)) {
             Ok(orphans) => {
                 if orphans.due.count > 0 {
                     tracing::info!(erased = orphans.due.count, "contenus de pièces jointes effacés");
                 }
-                self.store.write(|writer| writer.alert_settle(SWEEP).map(|()| Some(orphans)))
+                self.store.write(|writer| writer.alert_settle(LEFT_ON_DISK).map(|()| Some(orphans)))
             }
-            Err(error) => self.raise_sweep_alert(error).map(|()| None),
+            Err(error) => self.raise_left_on_disk(error).map(|()| None),
         }
     }
 
-    fn raise_sweep_alert(&self, error: AttachmentError) -> Result<(), StoreError> {
+    fn raise_left_on_disk(&self, error: AttachmentError) -> Result<(), StoreError> {
         if let AttachmentError::Store(error) = error {
             return Err(error);
         }
         let message = format!("des pièces jointes à effacer sont encore sur le disque : {error}");
-        self.raise(SWEEP, &message, error.hint())
+        self.raise(LEFT_ON_DISK, &message, error.hint())
     }
 
     fn raise_attachment_alerts(&self, collected: Option<&Collected>) -> Result<(), StoreError> {

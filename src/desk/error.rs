@@ -115,6 +115,9 @@ impl DeskError {
             Self::SendLog(LogError::File { .. }) => {
                 "donnez au compte qui lance fitn le droit d’écrire ce fichier, et de la place ; rien n’est envoyé sans lui".to_owned()
             }
+            Self::Evaluation(EvaluationError::OtherConfiguration) => {
+                "si c’est la bonne (--config, $FITN_CONFIG), lancez « fitn evaluate », qui la prend en compte, puis recommencez".to_owned()
+            }
             Self::Report(_) => "signalez-le avec le journal".to_owned(),
             Self::Refused { hint, .. } => hint.clone(),
             Self::NotEvaluated(_) => "« fitn evaluate » évalue tout ce qui est enregistré".to_owned(),

@@ -81,14 +81,14 @@ impl Recorded {
 
 /// Where a fact is, as written on the command line: `theme`, `expenses.origin`.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct FactPath {
     /// The fact.
     pub fact: FactName,
     /// The column of a line of expenses.
     pub column: Option<&'static str>,
 }
 
-impl std::str::FromStr for Place {
+impl std::str::FromStr for FactPath {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         let (fact, column) = text.split_once('.').map_or((text, None), |(fact, column)| (fact, Some(column)));
@@ -171,12 +171,12 @@ impl Desk {
     pub fn correct(
         &self,
         number: DossierNumber,
-        place: &Place,
+        path: &FactPath,
         row: Option<&str>,
         value: Option<&str>,
         signed: Signed<'_>,
     ) -> Result<Recorded, DeskError> {
-        let target = Target { fact: place.fact, column: place.column.map(str::to_owned), row: row.map(str::to_owned) };
+        let target = Target { fact: path.fact, column: path.column.map(str::to_owned), row: row.map(str::to_owned) };
         self.record(number, signed, judged, |before, standing| {
             let Some(value) = value else {
                 let known = standing.corrections.contains_key(&target);

@@ -96,8 +96,11 @@ impl Desk {
                 Recipients::Mailboxes(mailboxes) => mailboxes.iter().map(Place::Mailbox).collect(),
                 Recipients::Directory(directory) => vec![Place::Directory(directory)],
             };
-            let files: Vec<&RenderedFile> =
-                rendered.files.iter().filter(|file| delivery.formats.iter().any(|format| format == file.format)).collect();
+            let files: Vec<&RenderedFile> = rendered
+                .files
+                .iter()
+                .filter(|file| delivery.formats.iter().any(|format| format == file.format))
+                .collect();
             let enclosures = files.iter().map(|file| enclosure(file, directory)).collect();
             let draft = Draft { desk: self, delivery, rendered, files, enclosures, now };
             for place in places {

@@ -39,14 +39,14 @@ pub use document::{Early, Exported, told_not_compared};
 pub use dossier::{Bare, HeldFile, Known, Page};
 pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};
-pub use journal::{Place, Recorded, Signed};
+pub use journal::{FactPath, Recorded, Signed};
 pub use mailing::{Delivery, Mailing, Recipients, Sender};
-pub use outbox::{Delivered, ShownMessage};
 pub use opening::{Access, Found, Settings, look, refuse_unwritable, trial_copy};
+pub use outbox::{Delivered, ShownMessage};
 pub use overview::{FollowedProcedure, Overview};
 pub use past::Past;
 pub use purge::{LeftInFile, Purge, Retention};
-pub use rows::{Cell, FormRow};
+pub use rows::{FormCell, FormRow};
 pub use todo::ToDo;
 pub use withdraw::{Document, Withdrawn};
 
@@ -59,7 +59,8 @@ use crate::store::Store;
 // What commands print as it is stored.
 pub use crate::store::{
     AttachmentCounts, AttachmentRecord, Change, DossierFilter, DossierLine, ErasableDossier, Hold, KeptFile,
-    LockHolder, Message, ProcedureRecord, ProgrammeTally, QuarantineEntry, RunCounters, RunRecord, Search, Service, StoreError, Via,
+    LockHolder, Message, ProcedureRecord, ProgrammeTally, QuarantineEntry, RunCounters, RunRecord, Search, Service,
+    StoreError, Via,
 };
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 

@@ -17,8 +17,12 @@ use crate::rules::{Parameter, Rule};
 use crate::store::Reader;
 use crate::territory::Region;
 
-pub(super) const KIND: Kind =
-    Kind { message: MessageKind::MonthlyList, code: "monthly-list", label: "la liste Démat.ADS", programmes: &[Programme::Axe3V1Ads] };
+pub(super) const KIND: Kind = Kind {
+    message: MessageKind::MonthlyList,
+    code: "monthly-list",
+    label: "la liste Démat.ADS",
+    programmes: &[Programme::Axe3V1Ads],
+};
 
 impl Desk {
     /// Gives the list of a month: the one that was kept, or a new one; `revise` asks for a numbered correction.

@@ -1,5 +1,7 @@
 //! The outbox as people see it and act on it, and the sending of what is due.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::journal::refused;
@@ -21,7 +23,7 @@ const HELD_BY_A_PERSON: &str = "retenu par une personne";
 pub struct Delivered {
     /// Taken by the server, or put into their directory.
     pub sent: usize,
-    /// Held for a person.
+    /// Held for a person, since whenever.
     pub held: usize,
     /// Refused for now: they go again.
     pub postponed: usize,
@@ -111,7 +113,10 @@ impl Desk {
     pub fn hold_message(&self, id: i64) -> Result<Message, DeskError> {
         self.change_message(id, |message, now| match message.progress.state {
             MessageState::AEnvoyer => Ok(held(&message.progress, vec![HELD_BY_A_PERSON.to_owned()], now)),
-            state => Err(refused(format!("message {id} : seul un message à envoyer se retient ({})", state.label()), SHOW_LIST)),
+            state => Err(refused(
+                format!("message {id} : seul un message à envoyer se retient ({})", state.label()),
+                SHOW_LIST,
+            )),
         })
     }
 
@@ -154,21 +159,18 @@ impl Desk {
     /// # Errors
     /// The database, or the log of what was sent; [`crate::delivery::LogError::Busy`] while another process sends. What becomes of a
     /// message is in the outbox.
-    pub fn deliver(
-        &self,
-        anyway: bool,
-        stopped: impl Fn() -> bool,
-        moved: impl Fn(),
-    ) -> Result<Delivered, DeskError> {
-        if self.store.read::<_, StoreError>(|reader| reader.messages_open())?.is_empty() {
-            return Ok(Delivered::default());
+    pub fn deliver(&self, anyway: bool, stopped: impl Fn() -> bool, moved: impl Fn()) -> Result<Delivered, DeskError> {
+        let (open, counts) =
+            self.store.read::<_, StoreError>(|reader| Ok((reader.messages_open()?, reader.outbox_counts()?)))?;
+        if open.is_empty() {
+            return Ok(Delivered { held: held_of(&counts), ..Delivered::default() });
         }
         tokio::task::block_in_place(|| {
             let server = self.outbox_server()?;
             let mut post = Post::open(&self.store, self.mailing.smtp.as_ref())?;
             post.log().name(&server)?;
-            let mut round = Round { desk: self, post, delivered: Delivered::default(), server: None };
-            for message in self.store.read::<_, StoreError>(|reader| reader.messages_open())? {
+            let mut round = Round { desk: self, post, reached: BTreeMap::new(), server: None };
+            for message in open {
                 if stopped() {
                     break;
                 }
@@ -186,7 +188,8 @@ const SHOW_LIST: &str = "« fitn outbox » donne les messages et leur état";
 struct Round<'a> {
     desk: &'a Desk,
     post: Post<'a>,
-    delivered: Delivered,
+    /// What became of the messages that something was done about.
+    reached: BTreeMap<i64, MessageState>,
     /// Whether the server was reached in this round, and why not when it was not.
     server: Option<Result<(), (String, &'static str)>>,
 }
@@ -195,7 +198,9 @@ impl Round<'_> {
     /// Does what is to be done about one message.
     fn take(&mut self, id: i64, anyway: bool) -> Result<(), DeskError> {
         let now = self.desk.now()?;
-        let Some(mut message) = self.desk.store.read::<_, StoreError>(|reader| reader.message(id))? else { return Ok(()) };
+        let Some(mut message) = self.desk.store.read::<_, StoreError>(|reader| reader.message(id))? else {
+            return Ok(());
+        };
         let seen = self.post.log().seen(&message.message_id);
         if let Some(progress) = seen_in_log(&message.progress, seen, now) {
             self.record(&mut message, progress, now)?;
@@ -203,7 +208,7 @@ impl Round<'_> {
         if !is_due(&message.progress, now, anyway) {
             return Ok(());
         }
-        let reasons = self.reasons_to_hold(&message)?;
+        let reasons = self.reasons_to_hold(&message);
         if !reasons.is_empty() {
             let progress = held(&message.progress, reasons, now);
             return self.record(&mut message, progress, now);
@@ -229,11 +234,9 @@ impl Round<'_> {
         self.record(&mut message, progress, now)
     }
 
-    fn reasons_to_hold(&self, message: &Message) -> Result<Vec<String>, DeskError> {
-        if !message.key.rehearsal && self.desk.mailing.redirect_to().is_some() {
-            return Ok(vec![REHEARSED.to_owned()]);
-        }
-        Ok(Vec::new())
+    fn reasons_to_hold(&self, message: &Message) -> Vec<String> {
+        let is_rehearsal = !message.key.rehearsal && self.desk.mailing.redirect_to().is_some();
+        is_rehearsal.then(|| REHEARSED.to_owned()).into_iter().collect()
     }
 
     /// Hands a message to the mail server; one that is too large for it is made smaller, as long as nobody was given it.
@@ -295,7 +298,10 @@ impl Round<'_> {
         for file in &wanted {
             let found = kept.iter().find(|kept| kept.format == file.format && kept.sha256 == file.sha256);
             let Some(content) = found.and_then(|kept| kept.content.as_deref()) else {
-                return Ok(Outcome::RefusedForGood(format!("{} : ses octets ne sont plus ceux de son empreinte", file.name)));
+                return Ok(Outcome::RefusedForGood(format!(
+                    "{} : ses octets ne sont plus ceux de son empreinte",
+                    file.name
+                )));
             };
             files.push((file.name.as_str(), content));
         }
@@ -304,18 +310,14 @@ impl Round<'_> {
 
     /// Writes down how far a message has come, and counts it.
     fn record(&mut self, message: &mut Message, progress: Progress, now: Timestamp) -> Result<(), DeskError> {
-        let Self { desk, delivered, .. } = self;
-        desk.store.write::<_, StoreError>(|writer| {
+        let Self { desk, reached, .. } = self;
+        let recorded = desk.store.write::<_, StoreError>(|writer| {
             writer.message_progress(message.id, &progress)?;
-            tell(writer, now)
+            tell(writer, now)?;
+            writer.reader().message(message.id)
         })?;
-        *match progress.state {
-            MessageState::Envoye => &mut delivered.sent,
-            MessageState::Retenu | MessageState::Annule => &mut delivered.held,
-            MessageState::Incertain => &mut delivered.uncertain,
-            MessageState::Echec => &mut delivered.failed,
-            MessageState::AEnvoyer => &mut delivered.postponed,
-        } += 1;
+        // What became of it last in this round counts.
+        reached.insert(message.id, progress.state);
         tracing::info!(
             message = message.id,
             kind = message.key.kind.code(),
@@ -324,15 +326,25 @@ impl Round<'_> {
             "message {}",
             progress.state.label()
         );
-        message.progress = progress;
+        // As it is stored, to the second: by that it is told whether somebody changed it since.
+        message.progress = recorded.map_or(progress, |recorded| recorded.progress);
         Ok(())
     }
 
     /// Ends the conversation with the server, and tells of it.
     fn end(self) -> Result<Delivered, DeskError> {
-        let Self { desk, post, delivered, server } = self;
+        let Self { desk, post, reached, server } = self;
         post.close();
         let now = desk.now()?;
+        let count = |state| reached.values().filter(|reached| **reached == state).count();
+        let counts = desk.store.read::<_, StoreError>(|reader| reader.outbox_counts())?;
+        let delivered = Delivered {
+            sent: count(MessageState::Envoye),
+            held: held_of(&counts),
+            postponed: count(MessageState::AEnvoyer),
+            failed: count(MessageState::Echec),
+            uncertain: count(MessageState::Incertain),
+        };
         desk.store.write::<_, StoreError>(|writer| match &server {
             None => Ok(()),
             Some(Ok(())) => writer.alert_settle(SERVER_ALERT),
@@ -342,6 +354,10 @@ impl Round<'_> {
         })?;
         Ok(delivered)
     }
+}
+
+fn held_of(counts: &BTreeMap<MessageState, u64>) -> usize {
+    counts.get(&MessageState::Retenu).map_or(0, |held| usize::try_from(*held).unwrap_or(usize::MAX))
 }
 
 fn read_letter<'a, T: serde::Deserialize<'a>>(json: &'a str) -> Result<T, Trouble> {

@@ -85,7 +85,7 @@ impl Desk {
     fn erasable(&self) -> Result<Purge, DeskError> {
         let (clock, gone, left_in_file, left_on_disk) = self.store.read::<_, StoreError>(|reader| {
             let (gone, left_in_file) = (reader.dossiers_erasable()?, reader.is_rewrite_due()?);
-            Ok((reader.server_clock()?, gone, left_in_file, reader.is_sweep_due()?))
+            Ok((reader.server_clock()?, gone, left_in_file, reader.has_contents_to_erase()?))
         })?;
         // A delay is over when both clocks say so: what is erased does not come back when one of them is set right.
         let machine = self.clock.now();
@@ -119,7 +119,7 @@ impl Desk {
             self.refresh(false)?;
             purge.left_in_file = Some(LeftInFile::Stopped);
         }
-        let contents = self.purge_attachments()?;
+        let contents = self.erase_contents_due()?;
         purge.left_on_disk = contents.is_none();
         purge.contents = contents.unwrap_or_default();
         if purge.left_in_file.is_some() {

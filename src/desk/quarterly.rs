@@ -15,8 +15,12 @@ use crate::domain::programme::Programme;
 use crate::reports::quarterly::{self, QuarterlyInput};
 use crate::rules::{ParameterName, Value};
 
-pub(super) const KIND: Kind =
-    Kind { message: MessageKind::QuarterlyReport, code: "quarterly-report", label: "le rapport trimestriel", programmes: &Programme::ALL };
+pub(super) const KIND: Kind = Kind {
+    message: MessageKind::QuarterlyReport,
+    code: "quarterly-report",
+    label: "le rapport trimestriel",
+    programmes: &Programme::ALL,
+};
 
 impl Desk {
     /// Gives the report of a quarter: the one that was kept, or a new one; `revise` asks for a numbered correction.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::journal::refused;
 use super::{Desk, DeskError};
-use crate::domain::champ::{ChampValue, Row};
+use crate::domain::champ::{ChampValue, RepetitionRow};
 use crate::domain::dossier::{Dossier, DossierNumber};
 use crate::domain::fact::FactName;
 use crate::domain::form::Form;
@@ -58,12 +58,12 @@ pub struct FormRow {
     /// Its id on DS.
     pub row_id: String,
     /// What it answers, in the order of the form.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<FormCell>,
 }
 
 /// An answer of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Cell {
+pub struct FormCell {
     /// The question.
     pub label: String,
     /// The answer, as DS shows it.
@@ -75,10 +75,10 @@ fn rows_of(context: &Context<'_>, dossier: &Dossier, fact: FactName) -> Vec<Form
         ChampValue::Rows(rows) => Some(rows),
         _ => None,
     });
-    let answered = |row: &Row| {
+    let answered = |row: &RepetitionRow| {
         let champs = row.champs.iter().filter(|champ| !champ.value.is_blank());
         let cells = champs.filter_map(|champ| Some((champ, champ.display.clone()?)));
-        cells.map(|(champ, value)| Cell { label: champ.label.clone(), value }).collect::<Vec<_>>()
+        cells.map(|(champ, value)| FormCell { label: champ.label.clone(), value }).collect::<Vec<_>>()
     };
     let rows = rows.flatten().map(|row| FormRow { fact, row_id: row.id.clone(), cells: answered(row) });
     rows.filter(|row| !row.cells.is_empty()).collect()

@@ -7,7 +7,7 @@ use super::dossier::{Dossier, DossierSection};
 
 /// Where a file hangs in its dossier.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Anchor {
     /// Champ or annotation.
     pub kind: ChampKind,
     /// The champ's id; it repeats from dossier to dossier.
@@ -16,12 +16,12 @@ pub struct Place {
     pub row_id: Option<String>,
 }
 
-/// A file of a dossier. DS gives files no id: place, name, date and checksum are what tells one from another (API facts,
+/// A file of a dossier. DS gives files no id: anchor, name, date and checksum are what tells one from another (API facts,
 /// 5.9).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
     /// Where it hangs.
-    pub place: Place,
+    pub anchor: Anchor,
     /// The label of the champ.
     pub label: String,
     /// What DS says of it.
@@ -32,7 +32,7 @@ impl Attachment {
     /// Whether two are the same file: what the virus scan says may differ, the rest may not.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
-        self.place == other.place
+        self.anchor == other.anchor
             && self.file.filename == other.file.filename
             // Whole seconds: what the database keeps, and all that DS shows.
             && self.file.created_at.as_second() == other.file.created_at.as_second()
@@ -180,7 +180,7 @@ fn of_champ<'a>(
         _ => &[],
     };
     files.iter().map(move |file| Attachment {
-        place: Place { kind, champ_id: champ.id.clone(), row_id: row_id.map(str::to_owned) },
+        anchor: Anchor { kind, champ_id: champ.id.clone(), row_id: row_id.map(str::to_owned) },
         label: champ.label.clone(),
         file: file.clone(),
     })
@@ -189,7 +189,7 @@ fn of_champ<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::champ::Row;
+    use crate::domain::champ::RepetitionRow;
 
     fn file(filename: &str) -> AttachedFile {
         AttachedFile {
@@ -214,8 +214,8 @@ mod tests {
     }
 
     fn attachment(filename: &str) -> Attachment {
-        let place = Place { kind: ChampKind::Champ, champ_id: "a".to_owned(), row_id: None };
-        Attachment { place, label: "Champ a".to_owned(), file: file(filename) }
+        let anchor = Anchor { kind: ChampKind::Champ, champ_id: "a".to_owned(), row_id: None };
+        Attachment { anchor, label: "Champ a".to_owned(), file: file(filename) }
     }
 
     #[test]
@@ -225,7 +225,7 @@ mod tests {
             champ("a", ChampValue::Files(vec![file("1.pdf"), file("2.pdf")])),
             champ(
                 "r",
-                ChampValue::Rows(vec![Row {
+                ChampValue::Rows(vec![RepetitionRow {
                     id: "Row-1".to_owned(),
                     champs: vec![champ("b|1", ChampValue::Files(vec![file("3.pdf")]))],
                 }]),
@@ -258,7 +258,7 @@ mod tests {
         let found = attachments(&dossier);
         let shown: Vec<_> = found
             .iter()
-            .map(|one| (one.file.filename.as_str(), one.place.kind.code(), one.place.row_id.as_deref()))
+            .map(|one| (one.file.filename.as_str(), one.anchor.kind.code(), one.anchor.row_id.as_deref()))
             .collect();
         assert_eq!(
             shown,

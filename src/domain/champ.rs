@@ -94,7 +94,7 @@ pub enum ChampValue {
     /// Attached files.
     Files(Vec<AttachedFile>),
     /// The rows of a repetition.
-    Rows(Vec<Row>),
+    Rows(Vec<RepetitionRow>),
     /// Shown on the form without an answer: section headings, explanations.
     Ornament,
     /// A type that this version does not know, or whose value could not be read: the text is all there is.
@@ -126,7 +126,7 @@ pub struct AddressValue {
 
 /// A row of a repetition.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct RepetitionRow {
     /// `Row-<ULID>`, base64; stable.
     pub id: String,
     /// Its champs; those hidden by a condition are absent.

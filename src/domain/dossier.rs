@@ -299,7 +299,7 @@ pub struct Opinion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::champ::{AttachedFile, Row};
+    use crate::domain::champ::{AttachedFile, RepetitionRow};
 
     fn granted(attestation: Option<Attestation>) -> Dossier {
         Dossier {
@@ -360,7 +360,8 @@ mod tests {
             };
             champ(ChampValue::Files(vec![AttachedFile { virus_scan: "safe".to_owned(), ..file.clone() }, file]))
         };
-        let in_a_row = |scan| champ(ChampValue::Rows(vec![Row { id: String::new(), champs: vec![files(scan)] }]));
+        let in_a_row =
+            |scan| champ(ChampValue::Rows(vec![RepetitionRow { id: String::new(), champs: vec![files(scan)] }]));
         for (scan, unfinished) in [("pending", true), ("safe", false), ("infected", false)] {
             for at in [files(scan), in_a_row(scan)] {
                 let as_champ = Dossier { champs: vec![at.clone()], ..granted(None) };

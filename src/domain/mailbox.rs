@@ -81,7 +81,8 @@ impl FromStr for Mailbox {
 /// Letters, digits and signs in runs between single dots.
 fn is_local(text: &str) -> bool {
     let is_atom = |atom: &str| {
-        !atom.is_empty() && atom.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte))
+        !atom.is_empty()
+            && atom.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte))
     };
     text.len() <= LONGEST_LOCAL && text.split('.').all(is_atom)
 }

@@ -85,8 +85,7 @@ pub enum MessageState {
 
 impl MessageState {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 6] =
-        [Self::AEnvoyer, Self::Retenu, Self::Incertain, Self::Echec, Self::Envoye, Self::Annule];
+    pub const ALL: [Self; 6] = [Self::AEnvoyer, Self::Retenu, Self::Incertain, Self::Echec, Self::Envoye, Self::Annule];
 
     /// As in the database and in `outbox list --json`.
     #[must_use]

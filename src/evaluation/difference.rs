@@ -12,7 +12,7 @@ use crate::store::StoreError;
 
 /// What is compared of a dossier. Amounts are serialised as decimal strings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Outcome {
+pub struct Figures {
     /// What the verdicts add up to.
     pub status: Status,
     /// The expenses that count.
@@ -28,7 +28,7 @@ fn decimal<S: Serializer>(amount: &Option<Cents>, output: S) -> Result<S::Ok, S:
     amount.map(Cents::to_decimal_string).serialize(output)
 }
 
-impl Outcome {
+impl Figures {
     fn of(evaluation: &Evaluation) -> Self {
         Self {
             status: evaluation.status,
@@ -44,9 +44,9 @@ pub struct Difference {
     /// The dossier.
     pub number: DossierNumber,
     /// Before; none when it was never evaluated.
-    pub before: Option<Outcome>,
+    pub before: Option<Figures>,
     /// After.
-    pub after: Outcome,
+    pub after: Figures,
     /// The rules that say something else, in the order of the guide.
     pub verdicts: Vec<VerdictChange>,
 }
@@ -56,7 +56,7 @@ impl Difference {
     #[must_use]
     pub fn between(number: DossierNumber, before: Option<&Evaluation>, after: &Evaluation) -> Self {
         let verdicts = before.map(|before| before.changed_verdicts(after)).unwrap_or_default();
-        Self { number, before: before.map(Outcome::of), after: Outcome::of(after), verdicts }
+        Self { number, before: before.map(Figures::of), after: Figures::of(after), verdicts }
     }
 
     /// Status, amounts and verdicts are the same.

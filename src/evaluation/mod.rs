@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-pub use difference::{Difference, Outcome};
+pub use difference::{Difference, Figures};
 pub use persons::{champ_digest, facts_read};
 pub use picture::Picture;
 pub use refresh::{Refreshed, Tally};
@@ -78,6 +78,9 @@ pub enum EvaluationError {
         /// Why, in French.
         reason: String,
     },
+    /// A person acts under a configuration by which nothing was judged yet.
+    #[error("la configuration n’est plus celle de la dernière évaluation : rien n’est enregistré")]
+    OtherConfiguration,
 }
 
 /// Evaluates the dossiers of the configured démarches.

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::alerts::CONTENT;
 use super::facts::read_facts;
 use super::{EvaluationError, Evaluator, MappedProcedure, Reading, form};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
+use crate::domain::text::hexadecimal;
 use crate::domain::verdict::Status;
 use crate::store::{Reader, StoreError, Writer};
 
@@ -16,6 +18,9 @@ use crate::store::{Reader, StoreError, Writer};
 const READING: &str = "reading:";
 /// The mark that says by which rules verdicts were made last.
 const RULEBOOK: &str = "rulebook";
+
+/// The mark that says under which configuration verdicts were made last, and by which release.
+const CONFIGURATION: &str = "configuration";
 
 /// How often an evaluation begins again when another process changes the configuration or a form meanwhile.
 const ATTEMPTS: u32 = 3;
@@ -141,6 +146,7 @@ impl Evaluator {
         anyway: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        writer.mark_put(CONFIGURATION, &self.configuration())?;
         for procedure in &self.procedures {
             writer.procedure_declare(procedure.number, procedure.programme)?;
         }
@@ -168,10 +174,10 @@ impl Evaluator {
 
     /// Brings a dossier up to date in a transaction that a person's act is written in: its facts and those of the dossiers around it, and
     /// its own verdicts. Gives the others to whom it is something else now, which [`Evaluator::follow`] judges; none when a new
-    /// configuration concerns them all, so that [`Evaluator::refresh`] has to.
+    /// form or release concerns them all, so that [`Evaluator::refresh`] has to.
     ///
     /// # Errors
-    /// A failure of the database.
+    /// [`EvaluationError::OtherConfiguration`]; a failure of the database.
     pub fn settle(
         &self,
         writer: &Writer<'_>,
@@ -181,6 +187,7 @@ impl Evaluator {
         let readings = self.readings(&writer.reader())?;
         let is_current = self.is_current(&writer.reader(), &readings)?;
         if !is_current {
+            self.refuse_other_configuration(&writer.reader())?;
             self.mark_reconfigured(writer, &readings, false, now)?;
         }
         // Those that are left out are marked, and mark this one again.
@@ -188,6 +195,28 @@ impl Evaluator {
         let (_, marked) = read_facts(writer, &readings, &around, false, now)?;
         self.judge(writer, &readings, &[number], false, now)?;
         Ok(is_current.then(|| marked.into_iter().filter(|marked| *marked != number).collect()))
+    }
+
+    /// Refuses to act under a configuration that no sync and no evaluation took up: one dossier would be judged by other rules than
+    /// the rest. What another release does differently is no other configuration.
+    fn refuse_other_configuration(&self, reader: &Reader<'_>) -> Result<(), EvaluationError> {
+        let Some(known) = reader.mark(CONFIGURATION)? else { return Ok(()) };
+        let release = |mark: &str| mark.split_once(' ').map(|(release, _)| release.to_owned());
+        let ours = self.configuration();
+        if known != ours && release(&known) == release(&ours) {
+            return Err(EvaluationError::OtherConfiguration);
+        }
+        Ok(())
+    }
+
+    /// Names the rules, their parameters, the démarches and their mappings, after the release that names them so.
+    fn configuration(&self) -> String {
+        let mut digest = Sha256::new();
+        digest.update(self.rulebook.fingerprint());
+        for MappedProcedure { number, programme, mapping } in &self.procedures {
+            digest.update(format!("\n{number} {} {}", programme.code(), mapping.fingerprint()));
+        }
+        format!("{} {}", env!("CARGO_PKG_VERSION"), hexadecimal(&digest.finalize()))
     }
 
     /// Judges the dossiers that an act moved; how many say something else than before.

@@ -1,7 +1,7 @@
 //! Communes as forms name them. A code is given only when there is no doubt; otherwise the text alone is kept, so
 //! that no commune listed is lost and none is made up.
 
-use crate::domain::champ::{Champ, ChampValue, Row};
+use crate::domain::champ::{Champ, ChampValue, RepetitionRow};
 use crate::domain::fact::CommuneRef;
 use crate::domain::text::fold;
 use crate::territory::{self, Commune};
@@ -26,7 +26,7 @@ pub(super) fn read(found: &Found<'_>, column: Option<&Name>, values: &Values) ->
 
 fn of_rows(
     found: &Found<'_>,
-    rows: &[Row],
+    rows: &[RepetitionRow],
     column: Option<&Name>,
     values: &Values,
 ) -> Result<Vec<CommuneRef>, Refusal> {
@@ -60,7 +60,7 @@ fn which_column() -> Refusal {
 }
 
 /// The champ of a row when it can only be one: the single commune champ, else the single champ.
-fn only_commune(row: &Row) -> Option<&Champ> {
+fn only_commune(row: &RepetitionRow) -> Option<&Champ> {
     let single = |wanted: &dyn Fn(&Champ) -> bool| {
         let mut champs = row.champs.iter().filter(|champ| wanted(champ));
         champs.next().filter(|_| champs.next().is_none())

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::champ::{Champ, ChampValue, Row};
+use crate::domain::champ::{Champ, ChampValue, RepetitionRow};
 use crate::domain::fact::{ExpenseLine, FactValue};
 
 use super::answer::code;
@@ -38,13 +38,13 @@ pub(super) fn lines(
 }
 
 /// Nothing was answered in the row. A box left unticked is no answer: it is never blank.
-fn is_empty(row: &Row) -> bool {
+fn is_empty(row: &RepetitionRow) -> bool {
     row.champs.iter().all(|champ| champ.value.is_blank() || champ.value == ChampValue::Checkbox(false))
 }
 
 struct Line<'l, 'a> {
     number: usize,
-    row: &'a Row,
+    row: &'a RepetitionRow,
     columns: &'l BTreeMap<&'static str, Column<'a, 'l>>,
     values: &'l BTreeMap<&'static str, Values>,
     remarks: &'l mut Vec<String>,
@@ -117,13 +117,13 @@ mod tests {
         values = { nature = { "Achat de logiciel" = "software" }, origin = { "Ici" = "eu" } }
     "#;
 
-    fn line(id: &str, nature: ChampValue, amount: ChampValue, origin: ChampValue, day: ChampValue) -> Row {
+    fn line(id: &str, nature: ChampValue, amount: ChampValue, origin: ChampValue, day: ChampValue) -> RepetitionRow {
         let champs =
             [("n", "Nature", nature), ("m", "Montant HT", amount), ("e", "Éditeur", origin), ("d", "Date", day)];
         row(id, champs.map(|(id, label, value)| champ(id, label, value)).into())
     }
 
-    fn lines_of(rows: Vec<Row>) -> (Option<Vec<ExpenseLine>>, Vec<String>) {
+    fn lines_of(rows: Vec<RepetitionRow>) -> (Option<Vec<ExpenseLine>>, Vec<String>) {
         let subject = read(FIELDS, None, vec![champ("r", "Dépenses", ChampValue::Rows(rows))]);
         let remarks = subject.facts.remarks.iter().map(|remark| remark.message.clone()).collect();
         (subject.facts.expenses().map(<[_]>::to_vec), remarks)
@@ -200,7 +200,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_is_lost(amounts in proptest::collection::vec("\\PC{1,8}", 1..20)) {
-            let rows: Vec<Row> = (0..).zip(&amounts).map(|(number, amount): (usize, _)| {
+            let rows: Vec<RepetitionRow> = (0..).zip(&amounts).map(|(number, amount): (usize, _)| {
                 line(&number.to_string(), choice("Logiciel"), text(amount), ChampValue::Blank, ChampValue::Blank)
             }).collect();
             let (lines, _) = lines_of(rows);

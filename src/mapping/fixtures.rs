@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::champ::{Champ, ChampKind, ChampValue, Row};
+use crate::domain::champ::{Champ, ChampKind, ChampValue, RepetitionRow};
 use crate::domain::dossier::{Applicant, Dossier, DossierState};
 use crate::domain::form::{Descriptor, Form};
 use crate::domain::programme::Programme;
@@ -31,8 +31,8 @@ pub(super) fn choice(text: &str) -> ChampValue {
     ChampValue::Choice(text.to_owned())
 }
 
-pub(super) fn row(id: &str, champs: Vec<Champ>) -> Row {
-    Row { id: id.to_owned(), champs }
+pub(super) fn row(id: &str, champs: Vec<Champ>) -> RepetitionRow {
+    RepetitionRow { id: id.to_owned(), champs }
 }
 
 pub(super) fn descriptor(id: &str, label: &str, kind: &str) -> Descriptor {

@@ -4,7 +4,7 @@
 //! 4.5). The form tells a champ that does not exist from one that this dossier does not show, and gives the
 //! descriptor id of a label. A champ of an older revision is still found in the dossier by its label.
 
-use crate::domain::champ::{Champ, ChampKind, ChampValue, Row};
+use crate::domain::champ::{Champ, ChampKind, ChampValue, RepetitionRow};
 use crate::domain::dossier::{Dossier, DossierSection};
 use crate::domain::fact::Absence;
 use crate::domain::form::{Descriptor, Form};
@@ -171,7 +171,7 @@ pub(super) struct Column<'a, 'n> {
 
 impl<'a> Column<'a, '_> {
     /// The champ of this column in a row; none when the row does not show it or when several bear its label.
-    pub(super) fn in_row(&self, row: &'a Row) -> Option<Found<'a>> {
+    pub(super) fn in_row(&self, row: &'a RepetitionRow) -> Option<Found<'a>> {
         if self.ambiguous {
             return None;
         }
@@ -184,7 +184,7 @@ impl<'a> Column<'a, '_> {
     }
 
     /// Why no row can have it, in French; none when the form has it or when the rows show it.
-    pub(super) fn fault(&self, rows: &'a [Row]) -> Option<String> {
+    pub(super) fn fault(&self, rows: &'a [RepetitionRow]) -> Option<String> {
         let shown = quoted(self.name.shown());
         let several = || rows.iter().any(|row| column(&row.champs, self.name) == Match::Several);
         if self.ambiguous || (self.descriptor.is_none() && several()) {

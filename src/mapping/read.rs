@@ -1,6 +1,6 @@
 //! One fact out of one dossier, by the type of the fact.
 
-use crate::domain::champ::{AttachedFile, Champ, ChampValue, Row};
+use crate::domain::champ::{AttachedFile, Champ, ChampValue, RepetitionRow};
 use crate::domain::fact::{Absence, Fact, FactName, FactSource, FactType, FactValue};
 
 use super::answer::{code, codes};
@@ -141,7 +141,7 @@ fn files(champ: &Champ) -> Result<Vec<AttachedFile>, Refusal> {
 ///
 /// # Errors
 /// Blank, or a champ that is none.
-pub(super) fn rows(champ: &Champ) -> Result<&[Row], Refusal> {
+pub(super) fn rows(champ: &Champ) -> Result<&[RepetitionRow], Refusal> {
     match &champ.value {
         ChampValue::Rows(rows) if !rows.is_empty() => Ok(rows),
         value if value.is_blank() => Err(Refusal::Blank),

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use super::dossier::{address_line, entity_name};
 use super::object::{Member, Object, Unreadable};
 use super::tree::Tree;
-use crate::domain::champ::{AddressValue, AttachedFile, Champ, ChampValue, CommuneValue, Row};
+use crate::domain::champ::{AddressValue, AttachedFile, Champ, ChampValue, CommuneValue, RepetitionRow};
 use crate::domain::siret::Siret;
 
 /// Reads the champs of a list, in its order. Every element gives a champ, an unreadable one too.
@@ -205,10 +205,10 @@ fn attached_file(tree: &Tree<'_>) -> Result<AttachedFile, Unreadable> {
     })
 }
 
-fn row(tree: &Tree<'_>) -> Result<Row, Unreadable> {
+fn row(tree: &Tree<'_>) -> Result<RepetitionRow, Unreadable> {
     let row = Object::of(tree).ok_or(Unreadable { key: "rows" })?;
     let champs = row.list("champs")?.ok_or(Unreadable { key: "champs" })?;
-    Ok(Row {
+    Ok(RepetitionRow {
         id: row.text("id")?.ok_or(Unreadable { key: "rows" })?,
         champs: champs.iter().map(|champ| read(champ, Level::Row)).collect(),
     })

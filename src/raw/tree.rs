@@ -31,8 +31,8 @@ impl<'a> Tree<'a> {
         bounds::check(json)?;
         // From here on the text is known to be JSON, so that its structure can be followed by its signs alone.
         let json = serde_json::from_str::<&RawValue>(json)?.get();
-        let mut reader = Reader { rest: json };
-        reader.value()
+        let mut parser = Parser { rest: json };
+        parser.value()
     }
 }
 
@@ -49,30 +49,30 @@ pub(super) fn text(scalar: &str) -> Result<Cow<'_, str>, serde_json::Error> {
 }
 
 /// Reads a text that is known to be JSON. What would not be is a fault like any other.
-struct Reader<'a> {
+struct Parser<'a> {
     rest: &'a str,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Parser<'a> {
     /// As deep as the text, which is bounded.
     fn value(&mut self) -> Result<Tree<'a>, DecodeError> {
         self.skip_spaces();
         match self.rest.as_bytes().first() {
             Some(b'{') => {
                 let mut members = BTreeMap::new();
-                self.items(b'}', |reader| {
-                    let name = text(reader.scalar()?)?;
-                    reader.skip_spaces();
-                    reader.take(b':')?;
-                    members.insert(name, reader.value()?);
+                self.items(b'}', |parser| {
+                    let name = text(parser.scalar()?)?;
+                    parser.skip_spaces();
+                    parser.take(b':')?;
+                    members.insert(name, parser.value()?);
                     Ok(())
                 })?;
                 Ok(Tree::Object(members))
             }
             Some(b'[') => {
                 let mut elements = Vec::new();
-                self.items(b']', |reader| {
-                    elements.push(reader.value()?);
+                self.items(b']', |parser| {
+                    elements.push(parser.value()?);
                     Ok(())
                 })?;
                 Ok(Tree::List(elements))

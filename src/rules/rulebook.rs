@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::credits::Credits;
 use super::inquiry::Inquiry;
-use super::parameters::{Parameter, ParameterError, ParameterName, Parameters, Reader, Scope, Value};
+use super::parameters::{Parameter, ParameterError, ParameterName, Parameters, SetFor, UsedBy, Value};
 use super::peers::Peers;
 use super::place::Place;
 use super::rule::{Ask, Finding, Rule, RuleSet, settle};
@@ -134,7 +134,7 @@ impl Rulebook {
         files: &[(&str, &str)],
     ) -> Result<Self, ParameterError> {
         let parameters = Parameters::load(region, files)?;
-        for parameter in parameters.all().filter(|parameter| parameter.name.reader() == Reader::Rules) {
+        for parameter in parameters.all().filter(|parameter| parameter.name.used_by() == UsedBy::Rules) {
             if !rules().any(|rule| rule.uses(parameter.name).is_some()) {
                 return Err(parameter.mistake("aucune règle ne lit ce paramètre", "retirez-le").into());
             }
@@ -172,9 +172,9 @@ impl Rulebook {
 
     /// The départements of which a parameter has no value; none when it is one for all that has none.
     fn without_value(&self, name: ParameterName) -> Option<Vec<String>> {
-        match name.scope() {
-            Scope::Everywhere => self.parameters.has(name, None).then(Vec::new),
-            Scope::ByDepartement => {
+        match name.set_for() {
+            SetFor::Everywhere => self.parameters.has(name, None).then(Vec::new),
+            SetFor::EachDepartement => {
                 Some(self.served.codes().filter(|code| !self.parameters.has(name, Some(code))).collect())
             }
         }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::service::Answer;
+use super::service::Reply;
 
 /// A kind of fault, with its word on the command line and in French.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,61 +103,61 @@ impl Fault {
 
     /// What is sent in place of an answer. The body of [`Fault::Reset`] and the delay of [`Fault::Slow`] are the socket's,
     /// [`Fault::Poison`] is the world's.
-    pub(super) fn spoil(self, answer: Answer) -> Answer {
+    pub(super) fn spoil(self, reply: Reply) -> Reply {
         match self {
             Self::RateLimit => {
-                let mut limited = Answer::text(429, "text/plain", "Trop de requêtes.\nToo many requests.\n");
+                let mut limited = Reply::text(429, "text/plain", "Trop de requêtes.\nToo many requests.\n");
                 limited.headers.push(("ratelimit-remaining", "0".to_owned()));
                 limited.headers.push(("ratelimit-reset", "0".to_owned()));
                 limited
             }
-            Self::Internal => Answer::refusal(500, "internal_server_error", "Internal Server Error"),
-            Self::Gateway(status) => Answer::text(status, "text/html", "<html><h1>Bad gateway</h1></html>"),
-            Self::Maintenance => Answer::json(503, &json!({"error": "Le site est actuellement en maintenance"})),
-            Self::WebPage => Answer::text(200, "text/html", "<!doctype html><title>Bonjour</title>"),
+            Self::Internal => Reply::refusal(500, "internal_server_error", "Internal Server Error"),
+            Self::Gateway(status) => Reply::text(status, "text/html", "<html><h1>Bad gateway</h1></html>"),
+            Self::Maintenance => Reply::json(503, &json!({"error": "Le site est actuellement en maintenance"})),
+            Self::WebPage => Reply::text(200, "text/html", "<!doctype html><title>Bonjour</title>"),
             Self::Truncated => {
-                let half = answer.body.len() / 2;
-                Answer { body: answer.body.into_iter().take(half).collect(), ..answer }
+                let half = reply.body.len() / 2;
+                Reply { body: reply.body.into_iter().take(half).collect(), ..reply }
             }
-            Self::Reset | Self::Slow | Self::Poison => answer,
+            Self::Reset | Self::Slow | Self::Poison => reply,
             Self::Undated => {
-                let Answer { mut headers, .. } = answer;
+                let Reply { mut headers, .. } = reply;
                 headers.push(("date", "hier".to_owned()));
-                Answer { headers, ..answer }
+                Reply { headers, ..reply }
             }
-            Self::Timeout => edit(answer, "nodes", |_| Value::Null, "timeout"),
-            Self::NullNode => edit(answer, "nodes", first_is_null, "invalid_null"),
-            Self::HalfNode => without_first_motivation(answer),
-            Self::CutList => edit(answer, "nodes", without_last, "list_failed"),
-            Self::PageInfo => edit(answer, "pageInfo", |_| Value::Null, "invalid_null"),
-            Self::NullCursor => edit(answer, "pageInfo", without_cursor, ""),
-            Self::UnknownType => replace(answer, r#""__typename":"TextChamp""#, r#""__typename":"ChampDemain""#),
-            Self::UnknownState => replace(answer, r#""state":"en_"#, r#""state":"bientot_"#),
-            Self::Expired => Answer::refusal(401, "unauthorized", "Token expired"),
+            Self::Timeout => edit(reply, "nodes", |_| Value::Null, "timeout"),
+            Self::NullNode => edit(reply, "nodes", first_is_null, "invalid_null"),
+            Self::HalfNode => without_first_motivation(reply),
+            Self::CutList => edit(reply, "nodes", without_last, "list_failed"),
+            Self::PageInfo => edit(reply, "pageInfo", |_| Value::Null, "invalid_null"),
+            Self::NullCursor => edit(reply, "pageInfo", without_cursor, ""),
+            Self::UnknownType => replace(reply, r#""__typename":"TextChamp""#, r#""__typename":"ChampDemain""#),
+            Self::UnknownState => replace(reply, r#""state":"en_"#, r#""state":"bientot_"#),
+            Self::Expired => Reply::refusal(401, "unauthorized", "Token expired"),
             Self::Network => {
                 let message = "Request issued from a forbidden network. Add 127.0.0.1/32 to your allowed adresses in your /profil";
-                Answer::refusal(403, "forbidden", message)
+                Reply::refusal(403, "forbidden", message)
             }
             Self::Deep => {
                 let deep = format!("\"unknown\":{}{},", "[".repeat(20_000), "]".repeat(20_000));
-                open_dossier(replace(answer, "{", &format!("{{{deep}")), &deep)
+                open_dossier(replace(reply, "{", &format!("{{{deep}")), &deep)
             }
             Self::DeepRows => {
                 let (open, close) = (r#"[{"__typename":"RepetitionChamp","rows":[{"id":"r","champs":"#, "}]}]");
                 let rows = format!("\"champs\":{}[]{},", open.repeat(5_000), close.repeat(5_000));
-                open_dossier(replace(answer, "\"champs\":", "\"before\":"), &rows)
+                open_dossier(replace(reply, "\"champs\":", "\"before\":"), &rows)
             }
-            Self::Flood => replace(answer, "{", &format!("{{\"errors\":[0{}],", ",0".repeat(300_000))),
-            Self::Crowd => replace(answer, "\"nodes\":[", &format!("\"nodes\":[{}", "null,".repeat(101))),
-            Self::HalfCharacter => replace(answer, r#""stringValue":""#, r#""stringValue":"\ud800"#),
+            Self::Flood => replace(reply, "{", &format!("{{\"errors\":[0{}],", ",0".repeat(300_000))),
+            Self::Crowd => replace(reply, "\"nodes\":[", &format!("\"nodes\":[{}", "null,".repeat(101))),
+            Self::HalfCharacter => replace(reply, r#""stringValue":""#, r#""stringValue":"\ud800"#),
             Self::Forged => {
                 let forged = format!("e\n2021-09-01T00:00:00Z ERROR forged\u{1b}[2J\u{202e}{}", "x".repeat(200_000));
                 let error = json!({"message": &forged, "path": [&forged, 0, &forged],
                     "extensions": {"code": &forged, "exception_id": &forged, "typeName": &forged}});
-                Answer::json(500, &json!({"errors": [error], "data": null}))
+                Reply::json(500, &json!({"errors": [error], "data": null}))
             }
             Self::Redirect => {
-                let mut moved = Answer::text(301, "text/html", "");
+                let mut moved = Reply::text(301, "text/html", "");
                 moved.headers.push(("location", "http://demarches.exemple.fr/api/v2/graphql".to_owned()));
                 moved
             }
@@ -166,8 +166,8 @@ impl Fault {
 }
 
 /// Changes a part of each connection that an answer holds, and reports an error there; other answers stay as they are.
-fn edit(answer: Answer, part: &str, change: impl Fn(Value) -> Value, code: &str) -> Answer {
-    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
+fn edit(reply: Reply, part: &str, change: impl Fn(Value) -> Value, code: &str) -> Reply {
+    let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) else { return reply };
     let connections = body.pointer_mut("/data/demarche").and_then(Value::as_object_mut);
     let mut errors = Vec::new();
     for (name, connection) in connections.into_iter().flatten() {
@@ -180,12 +180,12 @@ fn edit(answer: Answer, part: &str, change: impl Fn(Value) -> Value, code: &str)
         errors.push(json!({"message": "spoilt", "path": path, "extensions": {"code": code}}));
     }
     if errors.is_empty() {
-        return answer;
+        return reply;
     }
     if !code.is_empty() {
         body["errors"] = json!(errors);
     }
-    Answer { body: body.to_string().into_bytes(), ..answer }
+    Reply { body: body.to_string().into_bytes(), ..reply }
 }
 
 fn first_is_null(mut nodes: Value) -> Value {
@@ -203,13 +203,13 @@ fn without_last(mut nodes: Value) -> Value {
 }
 
 /// The first record without the text of its decision, which any record may be without, and an error that says so.
-fn without_first_motivation(answer: Answer) -> Answer {
-    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
-    let Some(motivation) = body.pointer_mut("/data/demarche/dossiers/nodes/0/motivation") else { return answer };
+fn without_first_motivation(reply: Reply) -> Reply {
+    let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) else { return reply };
+    let Some(motivation) = body.pointer_mut("/data/demarche/dossiers/nodes/0/motivation") else { return reply };
     *motivation = Value::Null;
     let path = json!(["demarche", "dossiers", "nodes", 0, "motivation"]);
     body["errors"] = json!([{"message": "spoilt", "path": path}]);
-    Answer { body: body.to_string().into_bytes(), ..answer }
+    Reply { body: body.to_string().into_bytes(), ..reply }
 }
 
 fn without_cursor(mut page_info: Value) -> Value {
@@ -218,41 +218,41 @@ fn without_cursor(mut page_info: Value) -> Value {
 }
 
 /// Puts members before those of the first dossier.
-fn open_dossier(answer: Answer, members: &str) -> Answer {
-    let answer = replace(answer, "\"nodes\":[{", &format!("\"nodes\":[{{{members}"));
-    replace(answer, "\"dossier\":{", &format!("\"dossier\":{{{members}"))
+fn open_dossier(reply: Reply, members: &str) -> Reply {
+    let reply = replace(reply, "\"nodes\":[{", &format!("\"nodes\":[{{{members}"));
+    replace(reply, "\"dossier\":{", &format!("\"dossier\":{{{members}"))
 }
 
-fn replace(answer: Answer, from: &str, to: &str) -> Answer {
-    match String::from_utf8(answer.body) {
-        Ok(text) => Answer { body: text.replacen(from, to, 1).into_bytes(), ..answer },
-        Err(error) => Answer { body: error.into_bytes(), ..answer },
+fn replace(reply: Reply, from: &str, to: &str) -> Reply {
+    match String::from_utf8(reply.body) {
+        Ok(text) => Reply { body: text.replacen(from, to, 1).into_bytes(), ..reply },
+        Err(error) => Reply { body: error.into_bytes(), ..reply },
     }
 }
 
 /// At which requests a fault happens; the first is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Requests {
     /// From one to another, both included.
     Range(u64, u64),
     /// Each one whose number is a multiple.
     Every(u64),
 }
 
-/// A fault and its place: `502@3`, `timeout@2-4`, `reset@every:7`.
+/// A fault and its requests: `502@3`, `timeout@2-4`, `reset@every:7`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlannedFault {
     /// What happens.
     pub fault: Fault,
     /// When.
-    pub place: Place,
+    pub requests: Requests,
 }
 
 impl PlannedFault {
     fn happens_at(self, request: u64) -> bool {
-        match self.place {
-            Place::Range(first, last) => (first..=last).contains(&request),
-            Place::Every(step) => request.is_multiple_of(step),
+        match self.requests {
+            Requests::Range(first, last) => (first..=last).contains(&request),
+            Requests::Every(step) => request.is_multiple_of(step),
         }
     }
 }
@@ -261,16 +261,16 @@ impl FromStr for PlannedFault {
     type Err = BadFault;
 
     fn from_str(text: &str) -> Result<Self, BadFault> {
-        let (word, place) = text.split_once('@').ok_or(BadFault)?;
+        let (word, requests) = text.split_once('@').ok_or(BadFault)?;
         let fault = Fault::ALL.iter().find(|(known, _)| *known == word).ok_or(BadFault)?.1;
         let number = |text: &str| text.parse::<u64>().ok().filter(|number| *number > 0).ok_or(BadFault);
-        let place = if let Some(step) = place.strip_prefix("every:") {
-            Place::Every(number(step)?)
+        let requests = if let Some(step) = requests.strip_prefix("every:") {
+            Requests::Every(number(step)?)
         } else {
-            let (first, last) = place.split_once('-').unwrap_or((place, place));
-            Place::Range(number(first)?, number(last)?)
+            let (first, last) = requests.split_once('-').unwrap_or((requests, requests));
+            Requests::Range(number(first)?, number(last)?)
         };
-        Ok(Self { fault, place })
+        Ok(Self { fault, requests })
     }
 }
 
@@ -323,9 +323,9 @@ mod tests {
     #[test]
     fn a_fault_is_planned_in_a_word() {
         let planned = |text: &str| text.parse::<PlannedFault>();
-        assert_eq!(planned("502@3"), Ok(PlannedFault { fault: Fault::Gateway(502), place: Place::Range(3, 3) }));
-        assert_eq!(planned("timeout@2-4"), Ok(PlannedFault { fault: Fault::Timeout, place: Place::Range(2, 4) }));
-        assert_eq!(planned("reset@every:7"), Ok(PlannedFault { fault: Fault::Reset, place: Place::Every(7) }));
+        assert_eq!(planned("502@3"), Ok(PlannedFault { fault: Fault::Gateway(502), requests: Requests::Range(3, 3) }));
+        assert_eq!(planned("timeout@2-4"), Ok(PlannedFault { fault: Fault::Timeout, requests: Requests::Range(2, 4) }));
+        assert_eq!(planned("reset@every:7"), Ok(PlannedFault { fault: Fault::Reset, requests: Requests::Every(7) }));
         for bad in ["", "502", "505@1", "502@0", "502@x", "reset@every:0", "@3"] {
             assert_eq!(planned(bad), Err(BadFault), "{bad}");
         }

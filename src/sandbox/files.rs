@@ -11,7 +11,7 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 
 use super::faults::Faults;
-use super::service::Answer;
+use super::service::Reply;
 use crate::domain::text::hexadecimal;
 
 /// What every address of a file begins with.
@@ -87,12 +87,12 @@ pub struct FileRequest {
 
 impl FileHost {
     /// Answers a request.
-    pub(super) fn answer(&self, request: FileRequest, now: Timestamp) -> Answer {
+    pub(super) fn reply(&self, request: FileRequest, now: Timestamp) -> Reply {
         let opened = opened_by(&request.path);
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(request);
         match opened {
             Some((content, until)) if now.as_second() <= until => {
-                Answer::text(200, "application/octet-stream", content.bytes())
+                Reply::text(200, "application/octet-stream", content.bytes())
             }
             Some(_) => refusal("Request has expired"),
             None => refusal("The request signature we calculated does not match"),
@@ -105,18 +105,18 @@ impl FileHost {
     }
 }
 
-fn refusal(message: &str) -> Answer {
+fn refusal(message: &str) -> Reply {
     let body = format!("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>{message}</Message></Error>");
-    Answer::text(403, "application/xml", body)
+    Reply::text(403, "application/xml", body)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn get(path: &str, now: &str) -> Answer {
+    fn get(path: &str, now: &str) -> Reply {
         let request = FileRequest { path: path.to_owned(), headers: Vec::new() };
-        FileHost::default().answer(request, now.parse().unwrap())
+        FileHost::default().reply(request, now.parse().unwrap())
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub mod world;
 use serde_json::json;
 
 pub use churn::Event;
-pub use faults::{BadFault, Fault, Place, PlannedFault};
+pub use faults::{BadFault, Fault, PlannedFault, Requests};
 pub use files::{Content, FileRequest};
 pub use generate::generate;
 pub use graphql::{BadPart, SchemaPart};

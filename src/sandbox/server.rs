@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::faults::{Fault, PlannedFault};
 use super::files::{self, FileRequest};
 use super::graphql::{BadPart, SchemaPart};
-use super::service::{Answer, Call, PATH, Service};
+use super::service::{Call, PATH, Reply, Service};
 use super::world::World;
 use crate::domain::clock::Clock;
 
@@ -170,9 +170,9 @@ async fn handle(
     };
     let fault = service.begin();
     let date = service.date();
-    let answering = tokio::task::spawn_blocking(move || service.answer(&call));
+    let answering = tokio::task::spawn_blocking(move || service.reply(&call));
     let mut response = match answering.await {
-        Ok(answer) => respond(answer, fault).await,
+        Ok(reply) => respond(reply, fault).await,
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
     if let Some(date) = date.and_then(|date| date.parse().ok()) {
@@ -184,18 +184,18 @@ async fn handle(
 async fn file(service: &Service, uri: &Uri, headers: &HeaderMap) -> Response {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    let answer = service.file(FileRequest { path: uri.path().to_owned(), headers });
-    respond(answer, service.files.faults.next().1).await
+    let reply = service.file(FileRequest { path: uri.path().to_owned(), headers });
+    respond(reply, service.files.faults.next().1).await
 }
 
 /// An answer, spoilt by a fault.
-async fn respond(answer: Answer, fault: Option<Fault>) -> Response {
+async fn respond(reply: Reply, fault: Option<Fault>) -> Response {
     if fault == Some(Fault::Slow) {
         tokio::time::sleep(SILENCE).await;
     }
-    let Answer { status, headers, body } = match fault {
-        Some(fault) => fault.spoil(answer),
-        None => answer,
+    let Reply { status, headers, body } = match fault {
+        Some(fault) => fault.spoil(reply),
+        None => reply,
     };
     let mut response = if fault == Some(Fault::Reset) { cut(&body) } else { Body::from(body) }.into_response();
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -34,7 +34,7 @@ pub struct Call {
 
 /// What the caller gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// Headers.
@@ -43,7 +43,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Reply {
     pub(super) fn text(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
     }
@@ -131,8 +131,8 @@ impl Service {
 
     /// Answers a request for a file.
     #[must_use]
-    pub fn file(&self, request: FileRequest) -> Answer {
-        self.files.answer(request, self.clock.now())
+    pub fn file(&self, request: FileRequest) -> Reply {
+        self.files.reply(request, self.clock.now())
     }
 
     /// Gives the addresses of files another scheme and host than those of the API.
@@ -170,22 +170,22 @@ impl Service {
 
     /// Answers a request.
     #[must_use]
-    pub fn answer(&self, call: &Call) -> Answer {
+    pub fn reply(&self, call: &Call) -> Reply {
         if call.path != PATH || call.method != "POST" {
-            return Answer::text(404, "text/html; charset=utf-8", "<!doctype html><title>Page introuvable</title>");
+            return Reply::text(404, "text/html; charset=utf-8", "<!doctype html><title>Page introuvable</title>");
         }
         if let Some(reset) = self.over_the_limit(call) {
-            let mut answer = Answer::text(
+            let mut reply = Reply::text(
                 429,
                 "text/plain",
                 "Trop de requêtes, veuillez réessayer plus tard.\nToo many requests, please try again later.\n",
             );
-            answer.headers.push(("ratelimit-remaining", "0".to_owned()));
-            answer.headers.push(("ratelimit-reset", reset.to_string()));
-            return answer;
+            reply.headers.push(("ratelimit-remaining", "0".to_owned()));
+            reply.headers.push(("ratelimit-reset", reset.to_string()));
+            return reply;
         }
         let Ok(body) = serde_json::from_slice::<Value>(&call.body) else {
-            return Answer::refusal(400, "bad_request", "Error occurred while parsing request parameters");
+            return Reply::refusal(400, "bad_request", "Error occurred while parsing request parameters");
         };
         let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(refusal) = authorize(&world, call, &body) {
@@ -200,7 +200,7 @@ impl Service {
         };
         let first = variables.get("first").and_then(JsonValue::as_i64);
         if first > world.access.heaviest_page && world.access.heaviest_page.is_some() {
-            return Answer::text(504, "text/html", "<html><h1>504 Gateway Time-out</h1></html>");
+            return Reply::text(504, "text/html", "<html><h1>504 Gateway Time-out</h1></html>");
         }
         let text = |name| body.get(name).and_then(Value::as_str);
         let request = Request { query: text("query"), operation_name: text("operationName"), variables };
@@ -210,8 +210,8 @@ impl Service {
         let signer = Signer::new(origin, self.clock.now(), serial);
         let engine = Arc::clone(&self.engine.read().unwrap_or_else(PoisonError::into_inner));
         match engine.run(&world, &signer, &request) {
-            Fate::Refused(errors) => Answer::json(200, &json!({"errors": errors})),
-            Fate::Executed(response) => Answer::json(200, &response),
+            Fate::Refused(errors) => Reply::json(200, &json!({"errors": errors})),
+            Fate::Executed(response) => Reply::json(200, &response),
             Fate::Crashed => self.internal_error(),
         }
     }
@@ -231,11 +231,11 @@ impl Service {
         }
     }
 
-    fn internal_error(&self) -> Answer {
+    fn internal_error(&self) -> Reply {
         let serial = self.served.fetch_add(1, Ordering::Relaxed);
         let exception = format!("00000000-0000-4000-8000-{serial:012x}");
         let extensions = json!({"code": "internal_server_error", "exception_id": exception});
-        Answer::controller(500, "Internal Server Error", &extensions)
+        Reply::controller(500, "Internal Server Error", &extensions)
     }
 
     /// The end of the minute, in seconds since 1970, when the caller has used it up.
@@ -254,17 +254,17 @@ impl Service {
 }
 
 /// Token, then network, then expiry, then "no token means stored queries only" (API facts, 1.4).
-fn authorize(world: &World, call: &Call, body: &Value) -> Option<Answer> {
+fn authorize(world: &World, call: &Call, body: &Value) -> Option<Reply> {
     let access = &world.access;
     let known = call.authorization.as_deref().and_then(token).is_some_and(|token| token == access.token);
     if known && access.forbidden_network {
         let message =
             "Request issued from a forbidden network. Add 127.0.0.1/32 to your allowed adresses in your /profil";
-        Some(Answer::refusal(403, "forbidden", message))
+        Some(Reply::refusal(403, "forbidden", message))
     } else if known && access.expired {
-        Some(Answer::refusal(401, "unauthorized", "Token expired"))
+        Some(Reply::refusal(401, "unauthorized", "Token expired"))
     } else if !known && body.get("queryId").is_none_or(Value::is_null) {
-        Some(Answer::refusal(403, "forbidden", "Without a token, only persisted queries are allowed"))
+        Some(Reply::refusal(403, "forbidden", "Without a token, only persisted queries are allowed"))
     } else {
         None
     }
@@ -281,13 +281,13 @@ fn token(header: &str) -> Option<&str> {
 }
 
 /// Variables: an object, or the same written in a string.
-fn variables(given: Option<&Value>) -> Result<JsonMap, Answer> {
-    let bad = || Answer::refusal(400, "bad_request", "Unexpected parameter: variables");
+fn variables(given: Option<&Value>) -> Result<JsonMap, Reply> {
+    let bad = || Reply::refusal(400, "bad_request", "Unexpected parameter: variables");
     let map = match given {
         None | Some(Value::Null) => return Ok(JsonMap::new()),
         Some(Value::String(text)) if text.is_empty() => return Ok(JsonMap::new()),
         Some(Value::String(text)) => serde_json::from_str(text)
-            .map_err(|error| Answer::refusal(400, "graphql_parse_failed", &error.to_string()))?,
+            .map_err(|error| Reply::refusal(400, "graphql_parse_failed", &error.to_string()))?,
         Some(Value::Object(map)) => Value::Object(map.clone()),
         Some(_) => return Err(bad()),
     };

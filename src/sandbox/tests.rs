@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::service::{Answer, Call, PATH, Service};
+use super::service::{Call, PATH, Reply, Service};
 use super::{Options, World, banner, generate, start};
 use crate::domain::clock::Clock;
 
@@ -32,27 +32,27 @@ impl Bench {
         Self { service, world, now, token }
     }
 
-    fn call(&self, authorization: Option<String>, body: &Value) -> Answer {
+    fn call(&self, authorization: Option<String>, body: &Value) -> Reply {
         self.raw(authorization, body.to_string().into_bytes())
     }
 
-    fn raw(&self, authorization: Option<String>, body: Vec<u8>) -> Answer {
+    fn raw(&self, authorization: Option<String>, body: Vec<u8>) -> Reply {
         let (method, path, host) = ("POST".to_owned(), PATH.to_owned(), "localhost:1".to_owned());
-        self.service.answer(&Call { method, path, host, authorization, body })
+        self.service.reply(&Call { method, path, host, authorization, body })
     }
 
     /// A call with the right token.
-    fn ask(&self, body: &Value) -> Answer {
+    fn ask(&self, body: &Value) -> Reply {
         self.call(Some(format!("Bearer {}", self.token)), body)
     }
 }
 
-fn text(answer: &Answer) -> &str {
-    std::str::from_utf8(&answer.body).unwrap()
+fn text(reply: &Reply) -> &str {
+    std::str::from_utf8(&reply.body).unwrap()
 }
 
-fn json_of(answer: &Answer) -> Value {
-    serde_json::from_slice(&answer.body).unwrap()
+fn json_of(reply: &Reply) -> Value {
+    serde_json::from_slice(&reply.body).unwrap()
 }
 
 fn hello() -> Value {
@@ -63,14 +63,14 @@ fn hello() -> Value {
 fn a_token_is_read_in_its_three_forms_and_nothing_else_is_let_in() {
     let bench = Bench::new();
     for form in ["Bearer {}", "Bearer token={}", "Token token=\"{}\""] {
-        let answer = bench.call(Some(form.replace("{}", &bench.token)), &hello());
-        assert_eq!((answer.status, text(&answer)), (200, "{\"data\":{\"__typename\":\"Query\"}}"), "{form}");
+        let reply = bench.call(Some(form.replace("{}", &bench.token)), &hello());
+        assert_eq!((reply.status, text(&reply)), (200, "{\"data\":{\"__typename\":\"Query\"}}"), "{form}");
     }
     for refused in [None, Some("Bearer faux".to_owned()), Some(bench.token.clone())] {
-        let answer = bench.call(refused, &hello());
-        assert_eq!(answer.status, 403);
+        let reply = bench.call(refused, &hello());
+        assert_eq!(reply.status, 403);
         assert_eq!(
-            text(&answer),
+            text(&reply),
             "{\"errors\":[{\"extensions\":{\"code\":\"forbidden\"},\"message\":\"Without a token, only persisted queries \
              are allowed\"}],\"data\":null}"
         );
@@ -81,8 +81,8 @@ fn a_token_is_read_in_its_three_forms_and_nothing_else_is_let_in() {
 fn the_network_is_looked_at_before_the_expiry() {
     let bench = Bench::new();
     let status = |bench: &Bench| {
-        let answer = bench.ask(&hello());
-        (answer.status, json_of(&answer)["errors"][0]["extensions"]["code"].clone())
+        let reply = bench.ask(&hello());
+        (reply.status, json_of(&reply)["errors"][0]["extensions"]["code"].clone())
     };
     bench.world.write().unwrap().access.expired = true;
     assert_eq!(status(&bench), (401, json!("unauthorized")));
@@ -93,7 +93,7 @@ fn the_network_is_looked_at_before_the_expiry() {
 #[test]
 fn bodies_that_cannot_be_read_are_bad_requests() {
     let bench = Bench::new();
-    let code = |answer: &Answer| json_of(answer)["errors"][0]["extensions"]["code"].clone();
+    let code = |reply: &Reply| json_of(reply)["errors"][0]["extensions"]["code"].clone();
     for (body, status, expected) in [
         ("{", 400, json!("bad_request")),
         ("{\"query\": \"{ __typename }\", \"variables\": [1]}", 400, json!("bad_request")),
@@ -102,28 +102,28 @@ fn bodies_that_cannot_be_read_are_bad_requests() {
         ("{\"query\": \"{ __typename }\", \"variables\": \"{}\"}", 200, Value::Null),
         ("{}", 200, Value::Null),
     ] {
-        let answer = bench.raw(Some(format!("Bearer {}", bench.token)), body.as_bytes().to_vec());
-        assert_eq!((answer.status, code(&answer)), (status, expected), "{body}");
+        let reply = bench.raw(Some(format!("Bearer {}", bench.token)), body.as_bytes().to_vec());
+        assert_eq!((reply.status, code(&reply)), (status, expected), "{body}");
     }
-    let answer = bench.ask(&json!({}));
-    assert_eq!(text(&answer), "{\"errors\":[{\"message\":\"No query string was present\"}]}");
+    let reply = bench.ask(&json!({}));
+    assert_eq!(text(&reply), "{\"errors\":[{\"message\":\"No query string was present\"}]}");
 }
 
 #[test]
 fn errors_come_before_data() {
     let bench = Bench::new();
-    let answer = bench.ask(&json!({"query": "{ dossier(number: 1) { id } }"}));
-    assert!(text(&answer).starts_with("{\"errors\":[{\"message\":\"Dossier not found\",\"locations\":"));
-    assert!(text(&answer).ends_with("\"data\":null}"));
+    let reply = bench.ask(&json!({"query": "{ dossier(number: 1) { id } }"}));
+    assert!(text(&reply).starts_with("{\"errors\":[{\"message\":\"Dossier not found\",\"locations\":"));
+    assert!(text(&reply).ends_with("\"data\":null}"));
 }
 
 #[test]
 fn only_the_one_path_is_served_and_only_for_posts() {
     let bench = Bench::new();
     let call = Call { method: "GET".to_owned(), path: PATH.to_owned(), ..Call::default() };
-    assert_eq!(bench.service.answer(&call).status, 404);
+    assert_eq!(bench.service.reply(&call).status, 404);
     let call = Call { method: "POST".to_owned(), path: "/graphql".to_owned(), ..Call::default() };
-    assert_eq!(bench.service.answer(&call).status, 404);
+    assert_eq!(bench.service.reply(&call).status, 404);
 }
 
 #[test]
@@ -132,12 +132,12 @@ fn the_limit_counts_by_header_and_by_minute() {
     bench.service.limit(Some(2));
     let status = || bench.ask(&hello());
     assert_eq!([status().status, status().status], [200, 200]);
-    let answer = status();
-    assert_eq!(answer.status, 429);
+    let reply = status();
+    assert_eq!(reply.status, 429);
     let reset = "2021-10-01T10:01:00Z".parse::<Timestamp>().unwrap().as_second().to_string();
-    assert!(answer.headers.contains(&("ratelimit-reset", reset)));
-    assert!(answer.headers.contains(&("ratelimit-remaining", "0".to_owned())));
-    assert_eq!(text(&answer).lines().count(), 2);
+    assert!(reply.headers.contains(&("ratelimit-reset", reset)));
+    assert!(reply.headers.contains(&("ratelimit-remaining", "0".to_owned())));
+    assert_eq!(text(&reply).lines().count(), 2);
     assert_eq!(bench.call(Some("Bearer autre".to_owned()), &hello()).status, 403, "another header, another count");
     assert_eq!(bench.call(None, &hello()).status, 403, "no header is never limited");
     *bench.now.lock().unwrap() += SignedDuration::from_secs(30);
@@ -156,9 +156,9 @@ fn post(url: &str, token: &str, body: &Value) -> String {
         body.len()
     )
     .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).unwrap();
+    reply
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,13 +176,13 @@ async fn it_serves_on_loopback_shows_changes_and_stops() {
         let (url, token, body) = (url.clone(), token.clone(), body.clone());
         move || post(&url, &token, &body)
     };
-    let answer = tokio::task::spawn_blocking(ask.clone()).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(answer.to_lowercase().contains("content-type: application/json"), "{answer}");
+    let reply = tokio::task::spawn_blocking(ask.clone()).await.unwrap();
+    assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+    assert!(reply.to_lowercase().contains("content-type: application/json"), "{reply}");
     let at = "2022-12-01T10:00:00Z".parse().unwrap();
     running.write().hide_by_administration(number, at, "manager_request").unwrap();
-    let answer = tokio::task::spawn_blocking(ask).await.unwrap();
-    assert!(answer.contains("Dossier not found"), "{answer}");
+    let reply = tokio::task::spawn_blocking(ask).await.unwrap();
+    assert!(reply.contains("Dossier not found"), "{reply}");
 
     running.shutdown().await.unwrap();
     let address = url.trim_start_matches("http://").split('/').next().unwrap().to_owned();

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::codec::{decompress_text, instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
-use crate::domain::attachment::{Attachment, Kept, KeptAttachment, Place};
+use crate::domain::attachment::{Anchor, Attachment, Kept, KeptAttachment};
 use crate::domain::champ::{AttachedFile, ChampKind};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 
@@ -70,7 +70,7 @@ fn read_record(row: &Row<'_>) -> Result<AttachmentRecord, StoreError> {
         position: row.get(1)?,
         kept: KeptAttachment {
             attachment: Attachment {
-                place: Place {
+                anchor: Anchor {
                     kind: if kind == ChampKind::Annotation.code() { ChampKind::Annotation } else { ChampKind::Champ },
                     champ_id: row.get(3)?,
                     row_id: row.get(4)?,
@@ -128,13 +128,13 @@ impl Writer<'_> {
             let before = before.map(|index| known.remove(index).kept);
             let (kept, settled_at, failed_since) = before
                 .map_or((Kept::Pending, None, None), |before| (before.kept, before.settled_at, before.failed_since));
-            let Attachment { place, label, file } = attachment;
+            let Attachment { anchor, label, file } = attachment;
             insert.execute(params![
                 dossier,
                 position,
-                place.kind.code(),
-                place.champ_id,
-                place.row_id,
+                anchor.kind.code(),
+                anchor.champ_id,
+                anchor.row_id,
                 label,
                 file.filename,
                 file.content_type,
@@ -202,7 +202,7 @@ impl Writer<'_> {
         if let Some(before) = before.filter(|before| Some(before.as_str()) != kept.sha256()) {
             self.orphan_note(&before, Some(now))?;
         }
-        kept.sha256().map_or(Ok(()), |sha256| self.orphan_forget(sha256))
+        kept.sha256().map_or(Ok(()), |sha256| self.orphan_remove(sha256))
     }
 
     /// A content is no longer on the disk: the files that had it are to be asked for again.
@@ -219,12 +219,12 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Forgets the files of a dossier, names included; contents that lose their last file are to be erased at once: see
-    /// [`Reader::is_sweep_due`].
+    /// Removes the files of a dossier, names included; contents that lose their last file are to be erased at once: see
+    /// [`Reader::has_contents_to_erase`].
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn attachments_forget(&self, dossier: DossierNumber) -> Result<(), StoreError> {
+    pub fn attachments_remove(&self, dossier: DossierNumber) -> Result<(), StoreError> {
         let known = self.reader().attachments(dossier)?;
         self.transaction.prepare_cached("DELETE FROM attachments WHERE dossier = ?1")?.execute([dossier])?;
         for sha256 in known.iter().filter_map(|gone| gone.kept.kept.sha256()) {

@@ -159,8 +159,8 @@ impl Writer<'_> {
                  erased_at = ?2 WHERE number = ?1",
             )?
             .execute(params![number, instant(now)])?;
-        self.attachments_forget(number)?;
-        self.journal_forget(number)?;
+        self.attachments_remove(number)?;
+        self.journal_remove(number)?;
         if let Some(exclusion) = exclusion {
             self.journal_insert(number, &Act::Exclude, ERASED, ERASED, exclusion.at)?;
         }

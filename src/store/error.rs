@@ -48,6 +48,15 @@ pub enum StoreError {
         /// The schema of this program.
         known: usize,
     },
+    /// Made by an older version of this program, of which a process is still at work on it: what that one writes would be passed
+    /// over once the tables are those of this version.
+    #[error("la base de données {} est encore tenue par une version plus ancienne de fitn{}", path.display(), By(holder.as_ref()))]
+    HeldByOlder {
+        /// The file.
+        path: PathBuf,
+        /// Who, when it can be told.
+        holder: Option<super::LockHolder>,
+    },
     /// The file holds something else.
     #[error("le fichier {} n’est pas une base de données de fitn", path.display())]
     NotADatabase {
@@ -199,6 +208,9 @@ impl StoreError {
             Self::NotCreated { source, .. } | Self::LockFile { source, .. } => mend_of(source),
             Self::DiskFull { .. } => MAKE_ROOM,
             Self::DiskFailure { .. } => CHECK_DISK,
+            Self::HeldByOlder { .. } => {
+                "relancez le service, qui la mettra à jour (« systemctl restart fitn »), ou attendez que sa synchronisation se termine"
+            }
             Self::Busy { .. } | Self::Locked { .. } => "attendez qu’elle se termine, puis relancez",
             Self::Served { .. } => {
                 "un seul suffit ; pour le remplacer, arrêtez-le d’abord (« systemctl stop fitn », ou Ctrl-C là où il tourne)"

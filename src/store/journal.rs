@@ -47,11 +47,11 @@ impl Writer<'_> {
         Ok(Entry { id, dossier, at, by: by.to_owned(), reason: reason.to_owned(), act: act.clone() })
     }
 
-    /// Erases the entries of a dossier whose data must not be kept; the only way in which an entry goes.
+    /// Removes the entries of a dossier whose data must not be kept; the only way in which an entry goes.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn journal_forget(&self, dossier: DossierNumber) -> Result<(), StoreError> {
+    pub fn journal_remove(&self, dossier: DossierNumber) -> Result<(), StoreError> {
         for statement in [
             "INSERT OR IGNORE INTO journal_erasures (dossier) VALUES (?1)",
             "DELETE FROM journal WHERE dossier = ?1",

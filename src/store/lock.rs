@@ -57,16 +57,28 @@ impl Service {
     /// Whether a service lives on a database.
     #[must_use]
     pub fn of(database: &Path) -> Self {
-        let mut file = match open_own(&beside(database, SERVICE), OpenOptions::new().read(true)) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::Stopped,
-            Err(_) => return Self::Unknown,
-        };
-        match file.try_lock_shared() {
-            Ok(()) => Self::Stopped,
-            Err(TryLockError::WouldBlock) => Self::Alive(holder(&mut file)),
-            Err(TryLockError::Error(_)) => Self::Unknown,
-        }
+        look(database, SERVICE)
+    }
+}
+
+/// Another process that has a service or a sync on a database, when there is one: who it is, when that can be told.
+pub(super) fn other_holder(database: &Path) -> Option<Option<LockHolder>> {
+    [SERVICE, SYNC].into_iter().find_map(|suffix| match look(database, suffix) {
+        Service::Alive(holder) if holder.as_ref().is_none_or(|holder| holder.pid != std::process::id()) => Some(holder),
+        Service::Alive(_) | Service::Stopped | Service::Unknown => None,
+    })
+}
+
+fn look(database: &Path, suffix: &str) -> Service {
+    let mut file = match open_own(&beside(database, suffix), OpenOptions::new().read(true)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Service::Stopped,
+        Err(_) => return Service::Unknown,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Service::Stopped,
+        Err(TryLockError::WouldBlock) => Service::Alive(holder(&mut file)),
+        Err(TryLockError::Error(_)) => Service::Unknown,
     }
 }
 

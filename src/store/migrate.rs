@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use super::sql::naming;
-use super::{StoreError, search};
+use super::{StoreError, lock, search};
 
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_initial.sql"),
@@ -74,6 +74,18 @@ pub(super) fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), S
         }
     }
     Ok(())
+}
+
+/// Refuses to touch the tables under a process of an older version, which knows nothing of what is to be marked in the new ones.
+pub(super) fn refuse_under_older(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let found = version(connection, path)?;
+    if found == 0 || found >= STEPS.len() {
+        return Ok(());
+    }
+    match lock::other_holder(path) {
+        Some(holder) => Err(StoreError::HeldByOlder { path: path.to_owned(), holder }),
+        None => Ok(()),
+    }
 }
 
 /// Applies what is missing, each migration in a transaction of its own.

@@ -117,8 +117,8 @@ impl Store {
     /// Opens the database, creates it when it is not there, and brings its tables up to date.
     ///
     /// # Errors
-    /// A database of a newer version, a file that is no database, one that cannot be written or is another account's: see
-    /// [`StoreError`].
+    /// A database of a newer version, one that an older version still works on, a file that is no database, one that cannot be
+    /// written or is another account's: see [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let at = |source| StoreError::at(path, source);
         place::refuse(path)?;
@@ -131,6 +131,7 @@ impl Store {
             connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(at)?;
         if existed {
             migrate::refuse_newer(&connection, path)?;
+            migrate::refuse_under_older(&connection, path)?;
         }
         // A new file can shrink in steps; of another one, that is so once it was rewritten.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(at)?;

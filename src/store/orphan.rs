@@ -28,11 +28,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Forgets a note: the content is gone from the disk, or a file refers to it again.
+    /// Removes a note: the content is gone from the disk, or a file refers to it again.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn orphan_forget(&self, sha256: &str) -> Result<(), StoreError> {
+    pub fn orphan_remove(&self, sha256: &str) -> Result<(), StoreError> {
         self.transaction.prepare_cached("DELETE FROM orphaned_contents WHERE sha256 = ?1")?.execute([sha256])?;
         Ok(())
     }
@@ -57,7 +57,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn is_sweep_due(&self) -> Result<bool, StoreError> {
+    pub fn has_contents_to_erase(&self) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM orphaned_contents WHERE orphaned_at IS NULL)";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }

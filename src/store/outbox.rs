@@ -219,7 +219,9 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn messages_open(&self) -> Result<Vec<Message>, StoreError> {
-        self.messages_where(&format!("SELECT {COLUMNS} FROM outbox WHERE state IN ('a_envoyer', 'incertain') ORDER BY id"))
+        self.messages_where(&format!(
+            "SELECT {COLUMNS} FROM outbox WHERE state IN ('a_envoyer', 'incertain') ORDER BY id"
+        ))
     }
 
     /// One message; none of that number.
@@ -274,7 +276,8 @@ impl Reader<'_> {
     }
 }
 
-const COLUMNS: &str = "id, address, via, kind, departement, period, revision, rehearsal, message_id, subject, created_at, size,
+const COLUMNS: &str =
+    "id, address, via, kind, departement, period, revision, rehearsal, message_id, subject, created_at, size,
      state, reasons, attempts, handing_over, unanswered, next_at, settled_at, released, reply";
 
 fn read_state(code: &str) -> Result<MessageState, StoreError> {
@@ -289,9 +292,9 @@ fn message(row: &Row<'_>) -> Result<Message, StoreError> {
         id: row.get(0)?,
         key: MessageKey {
             address: row.get(1)?,
-            kind: kind.parse().map_err(|()| {
-                StoreError::unreadable("genre d’un message", &"il n’est pas de ceux de cette version")
-            })?,
+            kind: kind
+                .parse()
+                .map_err(|()| StoreError::unreadable("genre d’un message", &"il n’est pas de ceux de cette version"))?,
             departement: (!departement.is_empty()).then_some(departement),
             period: row.get(5)?,
             revision: row.get(6)?,

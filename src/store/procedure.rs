@@ -199,11 +199,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Forgets how far a walk got, so that it starts again.
+    /// Removes how far a walk got, so that it starts again.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn walk_forget(&self, number: ProcedureNumber, walk: Walk) -> Result<(), StoreError> {
+    pub fn walk_remove(&self, number: ProcedureNumber, walk: Walk) -> Result<(), StoreError> {
         self.transaction
             .execute("DELETE FROM cursors WHERE procedure = ?1 AND walk = ?2", params![number, walk.code()])?;
         if matches!(walk, Walk::Deposit) {

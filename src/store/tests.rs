@@ -280,7 +280,7 @@ fn how_a_full_sync_was_cut_is_known_until_it_is_complete_or_begins_again() {
     write(&store, |writer| writer.procedure_synced(PROCEDURE, began, true));
     assert_eq!(cut_at(), None);
     write(&store, |writer| writer.full_sync_cut(PROCEDURE, began, true));
-    write(&store, |writer| writer.walk_forget(PROCEDURE, Walk::Deposit));
+    write(&store, |writer| writer.walk_remove(PROCEDURE, Walk::Deposit));
     assert_eq!(cut_at(), None);
 }
 

@@ -18,7 +18,7 @@ const SEVERAL: usize = 3;
 const WITNESSES: usize = 5;
 
 /// What came of asking for one dossier.
-enum Answer {
+enum LookUp {
     /// It came, whole or in part.
     Came(FetchedDossier),
     /// DS does not show it.
@@ -52,16 +52,16 @@ impl Session<'_> {
     /// Asks for one dossier by its number; none when DS does not show it.
     pub(super) async fn look_up(&self, number: DossierNumber) -> Result<Option<Received>, SyncError> {
         match self.one(number).await? {
-            Answer::Came(fetched) => return self.came(number, fetched).map(Some),
-            Answer::Hidden => return Ok(None),
-            Answer::Failed(_) => {}
+            LookUp::Came(fetched) => return self.came(number, fetched).map(Some),
+            LookUp::Hidden => return Ok(None),
+            LookUp::Failed(_) => {}
         }
         // That DS shows the démarche, once it answers again, tells its own passing faults from those of the dossier.
         self.is_still_shown().await?;
         let error = match self.one(number).await? {
-            Answer::Came(fetched) => return self.came(number, fetched).map(Some),
-            Answer::Hidden => return Ok(None),
-            Answer::Failed(error) => error,
+            LookUp::Came(fetched) => return self.came(number, fetched).map(Some),
+            LookUp::Hidden => return Ok(None),
+            LookUp::Failed(error) => error,
         };
         let received = self.in_parts(number, &error).await?;
         // At the end: a server that began to fail meanwhile must not be held against the dossier.
@@ -74,11 +74,11 @@ impl Session<'_> {
     }
 
     /// Asks for one dossier, once. Access to one dossier of a démarche that is shown is a matter of that dossier.
-    async fn one(&self, number: DossierNumber) -> Result<Answer, SyncError> {
+    async fn one(&self, number: DossierNumber) -> Result<LookUp, SyncError> {
         match self.ask(self.engine.client.dossier(number)).await? {
-            Ok(fetched) => Ok(Answer::Came(fetched)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Answer::Hidden),
-            Err(error) if is_about_the_dossier(&error) => Ok(Answer::Failed(error)),
+            Ok(fetched) => Ok(LookUp::Came(fetched)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(LookUp::Hidden),
+            Err(error) if is_about_the_dossier(&error) => Ok(LookUp::Failed(error)),
             Err(error) => Err(self.api(error)),
         }
     }
@@ -140,9 +140,9 @@ impl Session<'_> {
         let mut failing = 1;
         for witness in self.witnesses(failed).await? {
             match self.one(witness).await? {
-                Answer::Came(_) => return Ok(()),
-                Answer::Hidden => {}
-                Answer::Failed(_) => failing += 1,
+                LookUp::Came(_) => return Ok(()),
+                LookUp::Hidden => {}
+                LookUp::Failed(_) => failing += 1,
             }
         }
         if failing < SEVERAL {

@@ -83,7 +83,7 @@ impl Session<'_> {
                 return Ok(false);
             }
             if holes.reading_without.as_ref() != Some(&now) {
-                writer.walk_forget(procedure, Walk::Deposit)?;
+                writer.walk_remove(procedure, Walk::Deposit)?;
                 holes.reading_without = Some(now);
                 holes.write(writer, procedure)?;
             }

@@ -40,7 +40,7 @@ pub(super) async fn walk(session: &mut Session<'_>, reading: Reading, after: Opt
     if let Some(page) = first {
         pages(session, reading, resumed, page).await?;
     } else {
-        session.engine.store.write::<_, StoreError>(|writer| writer.walk_forget(procedure, reading.walk))?;
+        session.engine.store.write::<_, StoreError>(|writer| writer.walk_remove(procedure, reading.walk))?;
         let page = session.fetch(reading.order(), None).await?;
         pages(session, reading, None, page).await?;
     }

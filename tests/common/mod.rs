@@ -6,6 +6,7 @@ pub mod chance;
 pub mod daemon;
 pub mod front;
 pub mod lists;
+pub mod mail;
 pub mod memory;
 pub mod mirror;
 pub mod office;

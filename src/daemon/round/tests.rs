@@ -60,14 +60,14 @@ impl Scene {
 }
 
 impl Perform for Stand {
-    async fn perform(&self, errand: Errand) -> Result<Outcome, Setback> {
+    async fn perform(&self, errand: Errand) -> Result<Performed, Setback> {
         let scene = &self.0;
         scene.done.lock().unwrap().push(errand.to_string());
         scene.read_ds()?;
         match errand.ends_before() {
-            Some(end) if scene.date() < end => Ok(Outcome::NotYet),
+            Some(end) if scene.date() < end => Ok(Performed::NotYet),
             Some(_) if *scene.provisional.lock().unwrap() => Err(Setback::passing("provisoire", "patientez")),
-            _ => Ok(Outcome::Done),
+            _ => Ok(Performed::Done),
         }
     }
 }
@@ -391,7 +391,7 @@ fn what_must_not_be_asked_again_waits_for_somebody() {
 struct Panicking;
 
 impl Perform for Panicking {
-    async fn perform(&self, _: Errand) -> Result<Outcome, Setback> {
+    async fn perform(&self, _: Errand) -> Result<Performed, Setback> {
         panic!("a fault of the program")
     }
 }

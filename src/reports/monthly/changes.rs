@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::MonthlyInput;
 use super::columns::{COLUMNS, Column};
 use super::kept::KeptList;
-use super::row::{Evolution, Perimeter, Row};
+use super::row::{Evolution, ListRow, Perimeter};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::subject::Judged;
 use crate::reports::{Cell, Sources};
@@ -27,12 +27,12 @@ pub struct ColumnChange {
 
 /// Marks every row as new, changed or unchanged, and returns the changes in the order of rows and columns. Of an erased
 /// dossier only what stays is compared: what the last list said of the rest must not be said again.
-pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>, dossiers: &[Judged]) -> Vec<ColumnChange> {
+pub(super) fn compare(rows: &mut [ListRow], previous: Option<&KeptList>, dossiers: &[Judged]) -> Vec<ColumnChange> {
     let Some(previous) = previous else { return Vec::new() };
     let erased: HashSet<DossierNumber> = erased(dossiers).map(|judged| judged.subject.number).collect();
     // What could not be read is not compared: only that it is so.
-    let unreadable = |row: &Row| row.perimetre == Perimeter::Illisible;
-    let before: HashMap<DossierNumber, &Row> =
+    let unreadable = |row: &ListRow| row.perimetre == Perimeter::Illisible;
+    let before: HashMap<DossierNumber, &ListRow> =
         previous.rows_still_there().map(|row| (row.numero_dossier, row)).collect();
     let mut all = Vec::new();
     for row in rows {
@@ -51,7 +51,7 @@ pub(super) fn compare(rows: &mut [Row], previous: Option<&KeptList>, dossiers: &
     all
 }
 
-fn difference(column: &Column, old: &Row, new: &Row) -> Option<ColumnChange> {
+fn difference(column: &Column, old: &ListRow, new: &ListRow) -> Option<ColumnChange> {
     let (before, after) = ((column.cell)(old), (column.cell)(new));
     (before != after).then_some(ColumnChange { dossier: new.numero_dossier, column: column.name, before, after })
 }
@@ -66,12 +66,12 @@ fn is_figure(cell: &Cell) -> bool {
 
 /// Adds the rows of the last list that are no longer there, one time, with their last values and the reason; of an erased
 /// dossier, the values that stay.
-pub(super) fn append_withdrawn(rows: &mut Vec<Row>, input: &MonthlyInput<'_>, closed_at: Timestamp) {
+pub(super) fn append_withdrawn(rows: &mut Vec<ListRow>, input: &MonthlyInput<'_>, closed_at: Timestamp) {
     let sources = &input.sources;
     let Sources { dossiers, excluded, .. } = *sources;
     let Some(previous) = input.previous else { return };
-    let mut stays: HashMap<DossierNumber, Row> =
-        erased(dossiers).map(|judged| (judged.subject.number, Row::of(judged, sources, closed_at))).collect();
+    let mut stays: HashMap<DossierNumber, ListRow> =
+        erased(dossiers).map(|judged| (judged.subject.number, ListRow::of(judged, sources, closed_at))).collect();
     let present: HashSet<DossierNumber> = rows.iter().map(|row| row.numero_dossier).collect();
     let mut reasons: HashMap<DossierNumber, &str> = dossiers
         .iter()
@@ -80,7 +80,7 @@ pub(super) fn append_withdrawn(rows: &mut Vec<Row>, input: &MonthlyInput<'_>, cl
     reasons.extend(excluded.iter().map(|excluded| (excluded.number, "écarté par un agent")));
     for old in previous.rows_still_there().filter(|row| !present.contains(&row.numero_dossier)) {
         let reason = reasons.get(&old.numero_dossier).map_or(String::new(), |reason| format!(" : {reason}"));
-        rows.push(Row {
+        rows.push(ListRow {
             evolution: Evolution::Retire,
             colonnes_modifiees: Vec::new(),
             montant_compte: None,

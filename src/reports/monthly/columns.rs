@@ -2,7 +2,7 @@
 //!
 //! The first twenty-one are fixed, names and order; new ones go to the end.
 
-use super::row::Row;
+use super::row::ListRow;
 use crate::domain::siret::Siret;
 use crate::reports::Cell;
 
@@ -18,7 +18,7 @@ pub struct Column {
     /// Whether a difference makes a dossier `modifie`. Columns that follow from others, or from the settings, do not.
     pub compared: bool,
     /// The value.
-    pub cell: fn(&Row) -> Cell,
+    pub cell: fn(&ListRow) -> Cell,
 }
 
 impl Column {
@@ -26,12 +26,12 @@ impl Column {
     pub const FIXED: usize = 21;
 }
 
-const fn column(name: &'static str, width: u8, meaning: &'static str, cell: fn(&Row) -> Cell) -> Column {
+const fn column(name: &'static str, width: u8, meaning: &'static str, cell: fn(&ListRow) -> Cell) -> Column {
     Column { name, meaning, width, compared: true, cell }
 }
 
 /// A column that follows from others or from the settings.
-const fn derived(name: &'static str, width: u8, meaning: &'static str, cell: fn(&Row) -> Cell) -> Column {
+const fn derived(name: &'static str, width: u8, meaning: &'static str, cell: fn(&ListRow) -> Cell) -> Column {
     Column { name, meaning, width, compared: false, cell }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::MonthlyList;
 use super::columns::COLUMNS;
-use super::row::Row;
+use super::row::ListRow;
 use super::totals::Total;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::instant::to_rfc3339;
@@ -36,7 +36,7 @@ struct Document<'a> {
     retires_non_acceptes: usize,
     ecartes: &'a [DossierNumber],
     illisibles: Vec<DossierNumber>,
-    rows: &'a [Row],
+    rows: &'a [ListRow],
     totals: &'a [Total],
 }
 

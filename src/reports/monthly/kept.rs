@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::json::KIND;
-use super::row::{Evolution, Row};
+use super::row::{Evolution, ListRow};
 use crate::domain::period::Month;
 use crate::reports::ReportError;
 
@@ -19,7 +19,7 @@ pub struct KeptList {
     /// The columns that it had: a column added to the program since then is not compared.
     pub columns: BTreeSet<String>,
     /// As they were sent, withdrawn ones included.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ListRow>,
 }
 
 #[derive(Deserialize)]
@@ -28,7 +28,7 @@ struct Document {
     month: String,
     revision: u32,
     colonnes: BTreeSet<String>,
-    rows: Vec<Row>,
+    rows: Vec<ListRow>,
 }
 
 impl KeptList {
@@ -48,7 +48,7 @@ impl KeptList {
     }
 
     /// The rows that were not withdrawn already.
-    pub(super) fn rows_still_there(&self) -> impl Iterator<Item = &Row> {
+    pub(super) fn rows_still_there(&self) -> impl Iterator<Item = &ListRow> {
         self.rows.iter().filter(|row| row.evolution != Evolution::Retire)
     }
 }

@@ -21,7 +21,7 @@ pub mod xlsx;
 pub use changes::ColumnChange;
 pub use columns::{COLUMNS, Column};
 pub use kept::KeptList;
-pub use row::{Evolution, Perimeter, Row};
+pub use row::{Evolution, ListRow, Perimeter};
 pub use summary::summary;
 pub use totals::Total;
 
@@ -88,7 +88,7 @@ pub struct MonthlyList {
     /// 0 for the first list of the month, then the number of the correction.
     pub revision: u32,
     /// By département then number; a column tells those outside the départements served.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ListRow>,
     /// One a département served, then their sum, then what lies outside.
     pub totals: Vec<Total>,
     /// What changed in the dossiers that were in the last list already, column by column.
@@ -114,12 +114,12 @@ impl MonthlyList {
     }
 
     /// The rows of dossiers that DS no longer shows, and that were accepted.
-    pub(super) fn removed_grants(&self) -> impl Iterator<Item = &Row> {
+    pub(super) fn removed_grants(&self) -> impl Iterator<Item = &ListRow> {
         self.rows.iter().filter(|row| row.retire_de_ds.is_some() && row.evolution != Evolution::Retire)
     }
 
     /// The rows of dossiers whose content cannot be read.
-    pub(super) fn unreadable(&self) -> impl Iterator<Item = &Row> {
+    pub(super) fn unreadable(&self) -> impl Iterator<Item = &ListRow> {
         self.rows.iter().filter(|row| row.perimetre == Perimeter::Illisible && row.evolution != Evolution::Retire)
     }
 }
@@ -136,7 +136,7 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
         provisional.push("la période n’est pas close".to_owned());
     }
     let of_it = |judged: &&Judged| judged.subject.programme == Programme::Axe3V1Ads && judged.subject.is_kept();
-    let mut rows: Vec<Row> = sources
+    let mut rows: Vec<ListRow> = sources
         .dossiers
         .iter()
         .filter(of_it)
@@ -145,11 +145,11 @@ pub fn draw_up(input: &MonthlyInput<'_>) -> MonthlyList {
         .map(|judged| {
             // Of a list made early, the newest reading is the one it shows.
             let since = sources.known_since.get(&judged.subject.number).filter(|_| !early);
-            Row { etat_connu_depuis: since.copied().map(paris_date), ..Row::of(judged, sources, closed_at) }
+            ListRow { etat_connu_depuis: since.copied().map(paris_date), ..ListRow::of(judged, sources, closed_at) }
         })
         .collect();
     let unreadable = sources.unreadable.iter().filter(|unreadable| unreadable.programme == Programme::Axe3V1Ads);
-    rows.extend(unreadable.map(|unreadable| Row::unreadable(unreadable, sources)));
+    rows.extend(unreadable.map(|unreadable| ListRow::unreadable(unreadable, sources)));
     let changes = changes::compare(&mut rows, input.previous, sources.dossiers);
     changes::append_withdrawn(&mut rows, input, closed_at);
     if input.not_compared.is_some() {

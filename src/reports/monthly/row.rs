@@ -97,7 +97,7 @@ const UNREADABLE: &str = "illisible";
 /// A row. Days are those of Paris; amounts are exact; what is unknown is `None` or empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each column has its meaning in `COLUMNS`")]
-pub struct Row {
+pub struct ListRow {
     pub departement: Option<String>,
     pub numero_dossier: DossierNumber,
     pub etat: DossierState,
@@ -162,7 +162,7 @@ pub struct Row {
     pub(super) counted: Option<Amounts>,
 }
 
-impl Row {
+impl ListRow {
     /// The row of a dossier in a list closed at an instant, not yet compared with any other list.
     #[must_use]
     pub(super) fn of(judged: &Judged, sources: &Sources<'_>, closed_at: Timestamp) -> Self {

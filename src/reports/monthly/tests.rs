@@ -754,7 +754,7 @@ proptest! {
             }
         });
         let list = list(samples.collect());
-        let inside: Vec<&Row> = list.rows.iter().filter(|row| row.perimetre == Perimeter::Suivi).collect();
+        let inside: Vec<&ListRow> = list.rows.iter().filter(|row| row.perimetre == Perimeter::Suivi).collect();
         let all = list.totals.iter().find(|total| total.libelle.starts_with("Ensemble")).unwrap();
         let parts: Vec<&Total> = list.totals.iter().filter(|total| total.departement.is_some()).collect();
         prop_assert_eq!(all.demandes, inside.len());

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::row::{Evolution, Perimeter, Row};
+use super::row::{Evolution, ListRow, Perimeter};
 use super::wire::euros;
 use crate::domain::dossier::DossierState;
 use crate::domain::money::Cents;
@@ -72,9 +72,9 @@ fn as_euros<S: serde::Serializer>(amount: &Cents, serializer: S) -> Result<S::Ok
 }
 
 /// The lines, in the order in which they are shown. Lines for what lies outside appear only when there is something.
-pub(super) fn add_up(rows: &[Row], served: &[String]) -> Vec<Total> {
-    let rows: Vec<&Row> = rows.iter().filter(|row| row.evolution != Evolution::Retire).collect();
-    let inside = |row: &&&Row| row.perimetre == Perimeter::Suivi;
+pub(super) fn add_up(rows: &[ListRow], served: &[String]) -> Vec<Total> {
+    let rows: Vec<&ListRow> = rows.iter().filter(|row| row.evolution != Evolution::Retire).collect();
+    let inside = |row: &&&ListRow| row.perimetre == Perimeter::Suivi;
     let mut codes: Vec<&String> = served.iter().collect();
     codes.sort();
     codes.dedup();
@@ -101,10 +101,10 @@ pub(super) fn add_up(rows: &[Row], served: &[String]) -> Vec<Total> {
     totals
 }
 
-fn sum<'a>(label: &str, perimeter: Perimeter, rows: impl Iterator<Item = &'a &'a Row>) -> Total {
-    let rows: Vec<&Row> = rows.copied().collect();
-    let count = |is: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count();
-    let add = |is: &dyn Fn(&Row) -> bool, amount: fn(&Row) -> Option<Cents>| -> Cents {
+fn sum<'a>(label: &str, perimeter: Perimeter, rows: impl Iterator<Item = &'a &'a ListRow>) -> Total {
+    let rows: Vec<&ListRow> = rows.copied().collect();
+    let count = |is: &dyn Fn(&ListRow) -> bool| rows.iter().filter(|row| is(row)).count();
+    let add = |is: &dyn Fn(&ListRow) -> bool, amount: fn(&ListRow) -> Option<Cents>| -> Cents {
         rows.iter().filter(|row| is(row)).filter_map(|row| amount(row)).sum()
     };
     let counted = |amount: fn(&Amounts) -> Option<Cents>| -> Cents {
@@ -117,7 +117,7 @@ fn sum<'a>(label: &str, perimeter: Perimeter, rows: impl Iterator<Item = &'a &'a
         demandes: rows.len(),
         en_construction: count(&|row| row.etat == DossierState::EnConstruction),
         en_instruction: count(&|row| row.etat == DossierState::EnInstruction),
-        accepte: count(&Row::is_accepted),
+        accepte: count(&ListRow::is_accepted),
         refuse: count(&|row| row.etat == DossierState::Refuse),
         sans_suite: count(&|row| row.etat == DossierState::SansSuite),
         autre_etat: count(&|row| matches!(row.etat, DossierState::Other(_))),
@@ -129,8 +129,8 @@ fn sum<'a>(label: &str, perimeter: Perimeter, rows: impl Iterator<Item = &'a &'a
         montant_accorde: counted(|amounts| amounts.granted),
         montant_engage: counted(|amounts| amounts.engaged),
         montant_paye: counted(|amounts| amounts.paid),
-        attributions_sans_montant: count(&Row::is_grant_without_amount),
-        demandes_en_doute: count(&Row::is_in_doubt),
-        montant_en_doute: add(&Row::is_in_doubt, |row| row.montant_calcule),
+        attributions_sans_montant: count(&ListRow::is_grant_without_amount),
+        demandes_en_doute: count(&ListRow::is_in_doubt),
+        montant_en_doute: add(&ListRow::is_in_doubt, |row| row.montant_calcule),
     }
 }

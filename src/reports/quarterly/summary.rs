@@ -43,8 +43,5 @@ pub fn summary(report: &QuarterlyReport) -> Summary {
 fn section(section: &Section) -> String {
     let total: &Credit = &section.total;
     let left = total.left().map_or(String::new(), |left| format!(", reste {left}"));
-    format!(
-        "- {} : accordé {}, engagé {}, payé {}{left}",
-        section.title, total.granted, total.engaged, total.paid
-    )
+    format!("- {} : accordé {}, engagé {}, payé {}{left}", section.title, total.granted, total.engaged, total.paid)
 }

@@ -111,7 +111,7 @@ pub fn read(file: &Path, text: &str) -> Result<Vec<Case>, Mistake> {
         return Err(mistake);
     }
     let document: Document = toml_text::read(file, text, &source)?;
-    let reader = Reader { file, source: &source };
+    let parser = Parser { file, source: &source };
     let mut dossiers: BTreeMap<String, Dossier> = BTreeMap::new();
     let mut cases = Vec::new();
     for written in document.case {
@@ -122,7 +122,7 @@ pub fn read(file: &Path, text: &str) -> Result<Vec<Case>, Mistake> {
             Some(like) => match dossiers.get(like.get_ref()) {
                 Some(base) => dossier.over(base),
                 None => {
-                    return Err(reader.mistake(
+                    return Err(parser.mistake(
                         &like,
                         "case.like",
                         "aucun cas ne porte ce nom plus haut",
@@ -132,14 +132,14 @@ pub fn read(file: &Path, text: &str) -> Result<Vec<Case>, Mistake> {
             },
         };
         if dossiers.insert(name.get_ref().clone(), dossier.clone()).is_some() {
-            return Err(reader.mistake(&name, "case.name", "deux cas portent ce nom", "donnez un nom à chacun"));
+            return Err(parser.mistake(&name, "case.name", "deux cas portent ce nom", "donnez un nom à chacun"));
         }
-        let subject = reader.subject(&dossier, start, 1)?;
+        let subject = parser.subject(&dossier, start, 1)?;
         let others = (2..).zip(&others);
-        let others = others.map(|(number, other)| reader.subject(&other.clone().over(&dossier), start, number));
-        let expected = reader.expected(&expected)?;
+        let others = others.map(|(number, other)| parser.subject(&other.clone().over(&dossier), start, number));
+        let expected = parser.expected(&expected)?;
         if expected == Expected::default() {
-            return Err(reader.at(start, "case.expected", "ce cas n’attend rien", "dites ce qu’il doit donner"));
+            return Err(parser.at(start, "case.expected", "ce cas n’attend rien", "dites ce qu’il doit donner"));
         }
         cases.push(Case {
             name: name.into_inner(),
@@ -193,12 +193,12 @@ impl Dossier {
     }
 }
 
-struct Reader<'a> {
+struct Parser<'a> {
     file: &'a Path,
     source: &'a Source,
 }
 
-impl Reader<'_> {
+impl Parser<'_> {
     fn at(&self, offset: usize, key: &str, message: &str, mend: &str) -> Mistake {
         let line = Some(self.source.line_at(offset));
         Mistake {

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::value::day;
-use super::{Parameter, ParameterError, ParameterName, Scope, SourceLine};
+use super::{Parameter, ParameterError, ParameterName, SetFor, SourceLine};
 use crate::territory;
 use crate::toml_text::{self, Mistake, Source};
 
@@ -64,32 +64,32 @@ pub(in crate::rules) fn read_written(
     region: &str,
     written: Written,
 ) -> Result<Vec<Parameter>, Mistake> {
-    let reader = Reader { file, source, region };
+    let parser = Parser { file, source, region };
     let mut parameters = Vec::new();
     for (key, values) in written {
         let Ok(name) = key.get_ref().parse::<ParameterName>() else {
             let known = ParameterName::ALL.iter().map(|name| name.code()).collect::<Vec<_>>().join(", ");
-            return Err(reader.mistake(
+            return Err(parser.mistake(
                 key.span().start,
                 "aucune règle n’a de paramètre de ce nom".to_owned(),
                 format!("retirez-le ou choisissez parmi : {known}"),
             ));
         };
         for entry in values {
-            parameters.extend(reader.parse(name, entry)?);
+            parameters.extend(parser.parse(name, entry)?);
         }
     }
     Ok(parameters)
 }
 
 /// One file.
-struct Reader<'t> {
+struct Parser<'t> {
     file: &'t Path,
     source: &'t Source,
     region: &'t str,
 }
 
-impl Reader<'_> {
+impl Parser<'_> {
     fn mistake(&self, offset: usize, message: String, mend: String) -> Mistake {
         self.source.mistake_at(self.file, offset, message, mend)
     }
@@ -122,9 +122,9 @@ impl Reader<'_> {
         }
         let citation = if entry.citation.trim().is_empty() { setting() } else { entry.citation };
         let source = SourceLine { file: self.file.to_owned(), line: self.source.line_at(at) };
-        let scopes = self.scopes(name, at, entry.departements)?;
+        let departements = self.departements(name, at, entry.departements)?;
         let parameter = Parameter { name, departement: None, value, valid_from, valid_to, citation, source };
-        Ok(scopes.into_iter().map(|departement| Parameter { departement, ..parameter.clone() }).collect())
+        Ok(departements.into_iter().map(|departement| Parameter { departement, ..parameter.clone() }).collect())
     }
 
     fn bound(&self, written: &Spanned<Datetime>) -> Result<Date, Mistake> {
@@ -135,20 +135,20 @@ impl Reader<'_> {
     }
 
     /// The départements that a value is for; one without name stands for all.
-    fn scopes(
+    fn departements(
         &self,
         name: ParameterName,
         at: usize,
         departements: Option<Spanned<Vec<Spanned<String>>>>,
     ) -> Result<Vec<Option<String>>, Mistake> {
-        match (name.scope(), departements) {
-            (Scope::Everywhere, None) => Ok(vec![None]),
-            (Scope::Everywhere, Some(written)) => Err(self.mistake(
+        match (name.set_for(), departements) {
+            (SetFor::Everywhere, None) => Ok(vec![None]),
+            (SetFor::Everywhere, Some(written)) => Err(self.mistake(
                 written.span().start,
                 "ce paramètre est le même pour tous les départements".to_owned(),
                 "retirez « departements »".to_owned(),
             )),
-            (Scope::ByDepartement, Some(codes)) if !codes.get_ref().is_empty() => codes
+            (SetFor::EachDepartement, Some(codes)) if !codes.get_ref().is_empty() => codes
                 .into_inner()
                 .into_iter()
                 .map(|code| {
@@ -156,7 +156,7 @@ impl Reader<'_> {
                     self.departement(at, code.into_inner()).map(Some)
                 })
                 .collect(),
-            (Scope::ByDepartement, _) => Err(self.mistake(
+            (SetFor::EachDepartement, _) => Err(self.mistake(
                 at,
                 "ce paramètre a une valeur par département, et aucun n’est nommé".to_owned(),
                 "ajoutez sous cette table les départements de cette valeur : departements = [\"77\", \"78\"]"

@@ -54,7 +54,7 @@ builtin! {
 }
 
 macro_rules! parameters {
-    ($($variant:ident, $code:literal, $unit:expr, $reader:ident, $scope:ident, $label:literal;)+) => {
+    ($($variant:ident, $code:literal, $unit:expr, $used_by:ident, $set_for:ident, $label:literal;)+) => {
         /// The name of a parameter, as in the files.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[allow(missing_docs, reason = "each has its French label in the table")]
@@ -76,16 +76,16 @@ macro_rules! parameters {
             #[must_use]
             pub const fn unit(self) -> Unit { match self { $(Self::$variant => $unit),+ } }
 
-            pub(super) const fn reader(self) -> Reader { match self { $(Self::$variant => Reader::$reader),+ } }
+            pub(super) const fn used_by(self) -> UsedBy { match self { $(Self::$variant => UsedBy::$used_by),+ } }
 
-            pub(super) const fn scope(self) -> Scope { match self { $(Self::$variant => Scope::$scope),+ } }
+            pub(super) const fn set_for(self) -> SetFor { match self { $(Self::$variant => SetFor::$set_for),+ } }
         }
     };
 }
 
-/// Who reads a parameter.
+/// Who uses a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reader {
+pub(super) enum UsedBy {
     /// At least one rule.
     Rules,
     /// Reports of volet 1 alone.
@@ -94,11 +94,11 @@ pub(super) enum Reader {
 
 /// Whether a parameter has one value, or one for each département.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(super) enum SetFor {
     /// One value for all.
     Everywhere,
     /// One value for each département.
-    ByDepartement,
+    EachDepartement,
 }
 
 const DEADLINE_DAY: &[Word] =
@@ -121,7 +121,7 @@ parameters! {
     ProjectEndPriority, "project_end_priority", Unit::Day, Rules, Everywhere, "fin de réalisation prioritaire";
     EquipmentAlertShare, "equipment_alert_share", Unit::Percent { or: None }, Rules, Everywhere, "part d’équipement à partir de laquelle vérifier";
     ResultsWithinMonths, "results_within_months", Unit::Count("mois"), Rules, Everywhere, "délai pour produire des résultats";
-    DrawingRight, "drawing_right", Unit::Euros { or: Some(Word::new("none", "aucun")) }, Rules, ByDepartement, "droit de tirage du département";
+    DrawingRight, "drawing_right", Unit::Euros { or: Some(Word::new("none", "aucun")) }, Rules, EachDepartement, "droit de tirage du département";
     V1Total, "v1_total", Unit::Euros { or: None }, Reports, Everywhere, "crédits du volet 1 pour la région";
     CreditReview, "credit_review", Unit::Day, Reports, Everywhere, "premier bilan de la consommation des crédits";
     CreditsExpectedBy, "credits_expected_by", Unit::Day, Reports, Everywhere, "consommation des crédits attendue au plus tard le";
@@ -145,9 +145,9 @@ impl ParameterName {
     /// The programmes in whose report it stands; none when rules alone read it.
     #[must_use]
     pub fn reported_for(self) -> &'static [Programme] {
-        match self.reader() {
-            Reader::Rules => &[],
-            Reader::Reports => &[Programme::Axe3V1],
+        match self.used_by() {
+            UsedBy::Rules => &[],
+            UsedBy::Reports => &[Programme::Axe3V1],
         }
     }
 }
@@ -244,9 +244,9 @@ impl Parameters {
 
     /// The value of a parameter on a day: that of a département when each has its own, else the one for all.
     pub fn on(&self, name: ParameterName, departement: Option<&str>, day: Date) -> Option<&Parameter> {
-        let departement = match name.scope() {
-            Scope::Everywhere => None,
-            Scope::ByDepartement => Some(departement?.to_owned()),
+        let departement = match name.set_for() {
+            SetFor::Everywhere => None,
+            SetFor::EachDepartement => Some(departement?.to_owned()),
         };
         let values = self.series.get(&(name, departement))?;
         // In order of their first days, without overlap.

@@ -29,7 +29,7 @@ fn the_built_in_values_are_those_of_the_guide() {
     let parameters = load("").unwrap();
     let day = date(2021, 9, 1);
     for name in ParameterName::ALL {
-        let departement = (name.scope() == Scope::ByDepartement).then_some("77");
+        let departement = (name.set_for() == SetFor::EachDepartement).then_some("77");
         assert!(parameters.on(*name, departement, day).is_some(), "{}", name.code());
     }
     let read = |name| parameters.on(name, None, day).unwrap().read();

@@ -7,7 +7,7 @@ const NOW: &str = "2021-09-05T08:00:00Z";
 
 fn attachment(filename: &str) -> Attachment {
     Attachment {
-        place: Place { kind: ChampKind::Champ, champ_id: "Q2hhbXAtMQ==".to_owned(), row_id: None },
+        anchor: Anchor { kind: ChampKind::Champ, champ_id: "Q2hhbXAtMQ==".to_owned(), row_id: None },
         label: "Factures".to_owned(),
         file: AttachedFile {
             filename: filename.to_owned(),
@@ -21,8 +21,8 @@ fn attachment(filename: &str) -> Attachment {
 }
 
 fn in_a_row(filename: &str) -> Attachment {
-    let place = Place { kind: ChampKind::Annotation, champ_id: "c|1".to_owned(), row_id: Some("Row-1".to_owned()) };
-    Attachment { place, ..attachment(filename) }
+    let anchor = Anchor { kind: ChampKind::Annotation, champ_id: "c|1".to_owned(), row_id: Some("Row-1".to_owned()) };
+    Attachment { anchor, ..attachment(filename) }
 }
 
 /// A dossier with its version.
@@ -177,13 +177,13 @@ fn a_content_is_orphaned_with_its_last_file_and_no_longer_once_it_has_one_again(
     list(&store, 8, 2, &[attachment("new.pdf")]);
     let since = Some(at(NOW));
     assert_eq!(orphans(&store), ["aa", "bb", "cc"].map(|name| (name.to_owned(), since)));
-    assert!(!read(&store, |reader| reader.is_sweep_due()));
+    assert!(!read(&store, |reader| reader.has_contents_to_erase()));
     settle(&store, 8, 0, &content("aa"), NOW);
     assert_eq!(orphans(&store), ["bb", "cc"].map(|name| (name.to_owned(), since)));
     write(&store, |writer| {
         writer.orphan_note("aa", since)?;
         writer.orphan_note("bb", Some(at("2021-10-01T08:00:00Z")))?;
-        writer.orphan_forget("cc")
+        writer.orphan_remove("cc")
     });
     assert_eq!(orphans(&store), [("bb".to_owned(), since)], "aa has a file, bb was noted before");
 }
@@ -196,12 +196,12 @@ fn the_contents_of_forgotten_files_are_due_at_once_and_the_files_are_not_listed_
     for (number, position, name) in [(7, 0, "aa"), (7, 1, "bb"), (8, 0, "bb")] {
         settle(&store, number, position, &content(name), NOW);
     }
-    assert!(!read(&store, |reader| reader.is_sweep_due()));
-    write(&store, |writer| writer.attachments_forget(7));
+    assert!(!read(&store, |reader| reader.has_contents_to_erase()));
+    write(&store, |writer| writer.attachments_remove(7));
     assert!(records(&store, 7).is_empty());
     assert_eq!(read(&store, |reader| reader.attachments_stale(0)), None);
     assert_eq!(orphans(&store), [("aa".to_owned(), None)]);
-    assert!(read(&store, |reader| reader.is_sweep_due()));
-    write(&store, |writer| writer.orphan_forget("aa"));
-    assert!(!read(&store, |reader| reader.is_sweep_due()));
+    assert!(read(&store, |reader| reader.has_contents_to_erase()));
+    write(&store, |writer| writer.orphan_remove("aa"));
+    assert!(!read(&store, |reader| reader.has_contents_to_erase()));
 }

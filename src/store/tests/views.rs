@@ -3,7 +3,7 @@
 use rusqlite::types::Value;
 
 use super::*;
-use crate::domain::attachment::{Attachment, Kept, Place};
+use crate::domain::attachment::{Anchor, Attachment, Kept};
 use crate::domain::champ::AttachedFile;
 use crate::domain::fact::{Fact, FactName, FactSource, FactValue, Facts};
 use crate::domain::journal::{Patch, Target};
@@ -101,8 +101,8 @@ pub(super) fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
         created_at: at(&day(4)),
         virus_scan: "safe".to_owned(),
     };
-    let place = Place { kind: ChampKind::Champ, champ_id: "pièce".to_owned(), row_id: Some("ligne".to_owned()) };
-    let attachment = Attachment { place, label: "Factures".to_owned(), file };
+    let anchor = Anchor { kind: ChampKind::Champ, champ_id: "pièce".to_owned(), row_id: Some("ligne".to_owned()) };
+    let attachment = Attachment { anchor, label: "Factures".to_owned(), file };
     writer.attachments_replace(7, 1, &[attachment], at(&day(5)))?;
     let kept = Kept::Unverified { sha256: "empreinte".to_owned(), reason: "motif".to_owned() };
     writer.attachment_settle(7, 0, &kept, at(&day(6)))?;

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 use super::{compared_with, standing, title};
 use crate::domain::dossier::DossierNumber;
 use crate::reports::Cell;
-use crate::reports::monthly::{ColumnChange, Evolution, MonthlyList, Row};
+use crate::reports::monthly::{ColumnChange, Evolution, ListRow, MonthlyList};
 use crate::reports::workbook::{Styles, Tone, last_column, lines, page, widths};
 
 const HEADINGS: [&str; 8] =
@@ -64,7 +64,7 @@ fn rows(list: &MonthlyList) -> Vec<(Tone, Vec<Cell>)> {
     new.chain(modified).chain(withdrawn).collect()
 }
 
-fn line(row: &Row, [column, before, after]: [Cell; 3]) -> Vec<Cell> {
+fn line(row: &ListRow, [column, before, after]: [Cell; 3]) -> Vec<Cell> {
     vec![
         Cell::text(row.evolution.code()),
         Cell::maybe_text(row.departement.as_deref()),

@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Color, RowNum, Worksheet, XlsxError};
 use super::{standing, title};
 use crate::domain::verdict::Status;
 use crate::reports::monthly::columns::{COLUMNS, Column};
-use crate::reports::monthly::{Evolution, MonthlyList, Perimeter, Row};
+use crate::reports::monthly::{Evolution, ListRow, MonthlyList, Perimeter};
 use crate::reports::workbook::{Styles, Tone, last_column, numbers_may_be_text, page, widths};
 
 const A3: u8 = 8;
@@ -41,7 +41,7 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
     Ok(())
 }
 
-fn tone(row: &Row, column: &Column) -> Tone {
+fn tone(row: &ListRow, column: &Column) -> Tone {
     if row.evolution == Evolution::Retire || row.perimetre != Perimeter::Suivi {
         return Tone::Muted;
     }
