@@ -246,6 +246,45 @@ fn a_date_that_ds_cannot_mean_rewrites_no_history() {
 }
 
 #[test]
+fn a_dossier_dated_in_the_future_hides_nothing_that_happens_until_then() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, RIGHT);
+    let [ahead, removed, changed] = [0, 1, 2].map(|at| stand.dossiers(ADS, |_| true)[at]);
+    stand.change(|w| w.touch(ahead, "2030-01-01T00:00:00Z".parse().unwrap()));
+    office.sync(&stand);
+    let label = stand.label(ADS, "granted_amount");
+    let on = "2023-03-31T18:00:00Z".parse().unwrap();
+    stand.change(|w| {
+        w.delete(removed, on)?;
+        w.answer(changed, &label, Some(Value::Decimal(Cents(4242))), on)
+    });
+    office.at("2023-04-01T08:00:00Z").sync(&stand);
+    let removed = format!("SELECT removed_reason FROM view_dossiers WHERE number = {removed}");
+    assert_eq!(stand.one(&removed).as_deref(), Some("deleted"));
+    assert_eq!(stand.number(&format!("SELECT granted_cents FROM view_dossiers WHERE number = {changed}")), 4242);
+}
+
+#[test]
+fn what_a_person_did_under_a_wrong_clock_is_dated_by_the_next_answer() {
+    let stand = Stand::new(&[ADS]);
+    let office = Office::open(&stand, RIGHT);
+    office.sync(&stand);
+    // Wrong since the last answer: the difference last measured does not tell.
+    office.machine_at("2023-05-10T10:02:00Z");
+    let (number, _) = granted(&stand);
+    office.desk.exclude(number, true, Signed { by: "A", reason: "essai" }).unwrap();
+    let at_of = |view: &str| stand.one(&format!("SELECT at FROM {view}"));
+    assert_eq!(at_of("view_journal"), at("2023-05-10T10:02:00Z"));
+    office.at("2023-03-31T11:00:00Z").sync(&stand);
+    assert_eq!(
+        [at_of("view_journal"), at_of("view_exclusions")],
+        [at("2023-03-31T11:00:00Z"), at("2023-03-31T11:00:00Z")]
+    );
+    let then = office.desk.dossier_at(number, "2023-03-31".parse().unwrap()).unwrap();
+    assert!(then.line.excluded_at.is_some(), "{:?}", then.line);
+}
+
+#[test]
 fn a_demarche_that_ds_does_not_know_keeps_nothing_open() {
     let stand = Stand::new(&[ADS, GUICHET]);
     let office = Office::open(&stand, RIGHT);

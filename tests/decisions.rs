@@ -643,6 +643,10 @@ fn nobody_acts_under_a_configuration_that_nothing_was_judged_by() {
         assert!(refused.err.contains("« fitn evaluate »"), "{}", refused.err);
     }
     assert_eq!((stand.number(journal), stand.rows("SELECT * FROM view_verdicts")), (0, before));
+    for line in ["monthly --month 2021-11", "quarterly --quarter 2021-Q4"] {
+        assert!(stand.run(&format!("export {line}")).expect(2).err.contains("« fitn evaluate »"));
+    }
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
     // What shows goes on showing, and the other one is taken up by whoever says so.
     stand.run(&format!("dossier {number}")).expect(0);
     stand.run("evaluate").expect(0);

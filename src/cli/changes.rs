@@ -1,5 +1,6 @@
 //! `fitn changes`: what is new.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use clap::Args;
@@ -66,7 +67,10 @@ fn row(change: &Change) -> Value {
 struct News {
     out: String,
     day: Option<Date>,
-    dossiers: Vec<(DossierNumber, String)>,
+    /// The texts about the dossiers of the day.
+    dossiers: Vec<String>,
+    /// Where each has its text.
+    places: HashMap<DossierNumber, usize>,
     changes: u64,
 }
 
@@ -77,17 +81,16 @@ impl News {
             self.end_day();
             self.day = Some(day);
         }
-        let known = self.dossiers.iter().position(|(number, _)| *number == change.dossier);
-        let place = known.unwrap_or_else(|| {
+        let place = *self.places.entry(change.dossier).or_insert_with(|| {
             let name =
                 change.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", shortened(name, QUOTED)));
             let code = change.departement.as_ref().map_or_else(String::new, |code| format!(" ({code})"));
             let mut head = String::new();
             hang(&mut head, "  ", &format!("{}{name}{code}", change.dossier));
-            self.dossiers.push((change.dossier, head));
+            self.dossiers.push(head);
             self.dossiers.len() - 1
         });
-        if let Some((_, text)) = self.dossiers.get_mut(place) {
+        if let Some(text) = self.dossiers.get_mut(place) {
             hang(text, "    - ", &told(change));
         }
         self.changes += 1;
@@ -100,9 +103,8 @@ impl News {
             }
             let _ = writeln!(self.out, "{}", french_date(day));
         }
-        for (_, text) in self.dossiers.drain(..) {
-            self.out.push_str(&text);
-        }
+        self.out.extend(self.dossiers.drain(..));
+        self.places.clear();
     }
 
     fn text(mut self, since: Date) -> String {

@@ -85,7 +85,7 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process
             match cli.global.config_file() {
                 Ok(file) => {
                     let context = Context::new(printer, clock, file);
-                    let outcome = cli.command.run(&context).await;
+                    let outcome = Box::pin(cli.command.run(&context)).await;
                     context.printer.conclude(outcome)
                 }
                 Err(failure) => printer.conclude(Err(failure)),

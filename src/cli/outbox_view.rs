@@ -111,7 +111,8 @@ pub(super) fn shown(shown: &ShownMessage) -> String {
 }
 
 fn listed(files: &[Enclosure]) -> String {
-    let line = |file: &Enclosure| format!("- {} ({} octets)\n  SHA-256 : {}", file.name, grouped(file.size), file.sha256);
+    let line =
+        |file: &Enclosure| format!("- {} ({} octets)\n  SHA-256 : {}", file.name, grouped(file.size), file.sha256);
     files.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 

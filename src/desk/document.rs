@@ -231,6 +231,7 @@ impl Desk {
             let early = kept_at.filter(is_early).map(|kept_at| Early { kind: kind.code, period: code, kept_at });
             return Ok(Found::Kept { revision, early });
         }
+        self.evaluator.refuse_other_configuration(reader)?;
         let mut footing = self.footing(reader, kind.programmes, kind.label, period)?;
         if footing.known_until < period.starts_at() {
             return Err(DeskError::NotBegun(code));

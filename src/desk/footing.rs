@@ -273,16 +273,21 @@ pub(super) fn given_up_alert(
     } else {
         format!("démarche {number} : DS ne la donne plus depuis le {}", french_instant(failure.since))
     };
-    let dossiers = match record.synced_at {
-        Some(until) => format!("ses dossiers restent tels que lus le {}", french_instant(until)),
-        None => "aucun de ses dossiers n’a pu être lu jusqu’au bout".to_owned(),
+    let means = match record.synced_at {
+        Some(until) => format!(
+            "ses dossiers restent tels que lus le {}, et les listes et rapports ne l’attendent plus",
+            french_instant(until)
+        ),
+        None => "jamais lue jusqu’au bout : les listes et rapports de son programme ne sont pas arrêtés tant qu’elle est dans la \
+                 configuration"
+            .to_owned(),
     };
     let hint = format!(
         "vérifiez son numéro, et que le titulaire du jeton l’administre encore. Si elle a disparu pour de bon, retirez sa table \
          [[procedures]] (number = {number}) de la configuration : ses dossiers quittent alors les listes et les sommes, les \
          documents déjà arrêtés ne changent pas"
     );
-    Ok(Some((format!("{what} ; {dossiers}, et les listes et rapports ne l’attendent plus"), hint)))
+    Ok(Some((format!("{what} ; {means}"), hint)))
 }
 
 #[cfg(test)]

@@ -78,8 +78,8 @@ pub enum EvaluationError {
         /// Why, in French.
         reason: String,
     },
-    /// A person acts under a configuration by which nothing was judged yet.
-    #[error("la configuration n’est plus celle de la dernière évaluation : rien n’est enregistré")]
+    /// A person acts, or asks for a document, under a configuration by which nothing was judged yet.
+    #[error("la configuration n’est plus celle de la dernière évaluation : rien n’a été fait")]
     OtherConfiguration,
 }
 

@@ -197,9 +197,12 @@ impl Evaluator {
         Ok(is_current.then(|| marked.into_iter().filter(|marked| *marked != number).collect()))
     }
 
-    /// Refuses to act under a configuration that no sync and no evaluation took up: one dossier would be judged by other rules than
-    /// the rest. What another release does differently is no other configuration.
-    fn refuse_other_configuration(&self, reader: &Reader<'_>) -> Result<(), EvaluationError> {
+    /// Refuses a configuration that no sync and no evaluation took up: one dossier would be judged by other rules than the rest, a
+    /// document would show what nobody saw. What another release does differently is no other configuration.
+    ///
+    /// # Errors
+    /// [`EvaluationError::OtherConfiguration`]; a failure of the database.
+    pub fn refuse_other_configuration(&self, reader: &Reader<'_>) -> Result<(), EvaluationError> {
         let Some(known) = reader.mark(CONFIGURATION)? else { return Ok(()) };
         let release = |mark: &str| mark.split_once(' ').map(|(release, _)| release.to_owned());
         let ours = self.configuration();

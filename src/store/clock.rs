@@ -11,7 +11,7 @@ use crate::domain::dossier::ProcedureNumber;
 /// The mark that holds DS's date and the machine's at the same moment.
 const SERVER_CLOCK: &str = "server_clock";
 /// Puts right what is dated later than an instant, ?1: nothing can have happened in the future.
-const CORRECTIONS: [&str; 14] = [
+const CORRECTIONS: [&str; 16] = [
     // What was seen was seen by now at the latest; the index alone is read, unless there is something to do.
     "UPDATE dossier_versions SET observed_at = ?1 WHERE id IN (SELECT id FROM dossier_versions WHERE observed_at > ?1)",
     "UPDATE removal_events SET observed_at = ?1, at = min(at, ?1)
@@ -34,6 +34,9 @@ const CORRECTIONS: [&str; 14] = [
      WHERE synced_at > ?1 OR full_read_at > ?1 OR full_cut_at > ?1 OR undated_read_at > ?1 OR first_synced_at > ?1",
     "UPDATE procedures SET failing_since = NULL, failed_at = NULL, lost = 0 WHERE failing_since > ?1 OR failed_at > ?1",
     "DELETE FROM cursors WHERE walk = 'deposit' AND began_at > ?1",
+    // What people did was done by now at the latest, too: the past is told from it.
+    "UPDATE journal SET at = ?1 WHERE at > ?1",
+    "UPDATE withdrawals SET at = ?1 WHERE at > ?1",
     // Only shown.
     "UPDATE alerts SET raised_at = ?1 WHERE raised_at > ?1",
     "UPDATE exports SET created_at = ?1 WHERE created_at > ?1",
@@ -104,8 +107,8 @@ impl Writer<'_> {
         self.mark_put(SERVER_CLOCK, &format!("{} {}", instant(clock.date), instant(clock.machine)))
     }
 
-    /// Corrects every instant of the past that is later than what DS's clock says; gives how many rows had one. The journal
-    /// is not rewritten, and the tasks of the daemon are for it to look at.
+    /// Corrects every instant of the past that is later than what DS's clock says; gives how many rows had one. The
+    /// tasks of the daemon are for it to look at.
     ///
     /// # Errors
     /// A failure of the database.
@@ -135,9 +138,10 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::super::tests::{PROCEDURE, at, dossier, read, store, upsert, write};
-    use super::super::{Cursor, QuarantineEntry, RemovalNotice, RunOutcome, Walk};
+    use super::super::{Cursor, QuarantineEntry, RemovalNotice, RunOutcome, Store, Walk};
     use super::*;
-    use crate::domain::dossier::{DossierState, RemovalReason};
+    use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
+    use crate::domain::journal::Act;
 
     const DATE: &str = "2021-10-01T06:00:00Z";
     const FUTURE: &str = "2021-11-10T06:00:00Z";
@@ -204,54 +208,63 @@ mod tests {
         assert_eq!(first(&[]), None);
     }
 
+    /// A dossier about which everything that can be dated is dated at an instant.
+    fn dated(store: &Store, number: DossierNumber, now: &str) {
+        upsert(store, &dossier(number, DossierState::Accepte), 1, now);
+        write(store, |writer| {
+            let notice = RemovalNotice {
+                number,
+                procedure: PROCEDURE,
+                state: DossierState::Accepte,
+                reason: RemovalReason::Absent,
+                at: at(now),
+            };
+            writer.dossier_remove(&notice, at(now))?;
+            let (since, reason) = (at(now), String::new());
+            writer.quarantine_put(&QuarantineEntry {
+                dossier: number,
+                procedure: PROCEDURE,
+                since,
+                tried_at: since,
+                reason,
+            })?;
+            writer.dossier_unfinished(number, true, at(now))?;
+            writer.dossier_asked_again(number, at(now))?;
+            writer.orphan_note(&format!("sha{number}"), Some(at(now)))?;
+            writer.alert_raise(&format!("cause:{number}"), "", "", at(now))?;
+            writer.transaction.execute(
+                "INSERT INTO remains (dossier, observed_at, subject, evaluation) VALUES (?1, ?2, '{}', '{}')",
+                rusqlite::params![number, now],
+            )?;
+            writer.transaction.execute(
+                "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256, content)
+                 VALUES ('monthly-list', '2021-09', ?1, 'csv', ?2, '', '', '', x'')",
+                rusqlite::params![number, now],
+            )?;
+            writer.journal_insert(number, &Act::Include, "Alix", "essai", at(now))?;
+            writer.transaction.execute(
+                "INSERT INTO withdrawals (kind, period, revision, at, person, reason, files) VALUES ('', '', ?1, ?2, '', '', '{}')",
+                rusqlite::params![number, now],
+            )?;
+            for (position, state) in [(0, "failed"), (1, "stored")] {
+                writer.transaction.execute(
+                    "INSERT INTO attachments (dossier, position, kind, champ_id, label, filename, content_type, byte_size,
+                         checksum, created_at, virus_scan, state, sha256, settled_at, failed_since)
+                     VALUES (?1, ?2, 'champ', '', '', '', '', 0, '', ?3, 'safe', ?4, iif(?4 = 'stored', 'sha', NULL), ?3,
+                         iif(?4 = 'failed', ?3, NULL))",
+                    rusqlite::params![number, position, now, state],
+                )?;
+            }
+            let run = writer.run_begin("manual", at(now))?;
+            writer.run_finish(run, RunOutcome::Done, None, at(now))
+        });
+    }
+
     #[test]
     fn what_is_dated_in_the_future_is_corrected_and_the_rest_stays() {
         let (_directory, store) = store();
-        for (number, now) in [(1, PAST), (2, FUTURE)] {
-            upsert(&store, &dossier(number, DossierState::Accepte), 1, now);
-            write(&store, |writer| {
-                let notice = RemovalNotice {
-                    number,
-                    procedure: PROCEDURE,
-                    state: DossierState::Accepte,
-                    reason: RemovalReason::Absent,
-                    at: at(now),
-                };
-                writer.dossier_remove(&notice, at(now))?;
-                let (since, reason) = (at(now), String::new());
-                writer.quarantine_put(&QuarantineEntry {
-                    dossier: number,
-                    procedure: PROCEDURE,
-                    since,
-                    tried_at: since,
-                    reason,
-                })?;
-                writer.dossier_unfinished(number, true, at(now))?;
-                writer.dossier_asked_again(number, at(now))?;
-                writer.orphan_note(&format!("sha{number}"), Some(at(now)))?;
-                writer.alert_raise(&format!("cause:{number}"), "", "", at(now))?;
-                writer.transaction.execute(
-                    "INSERT INTO remains (dossier, observed_at, subject, evaluation) VALUES (?1, ?2, '{}', '{}')",
-                    rusqlite::params![number, now],
-                )?;
-                writer.transaction.execute(
-                    "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256, content)
-                     VALUES ('monthly-list', '2021-09', ?1, 'csv', ?2, '', '', '', x'')",
-                    rusqlite::params![number, now],
-                )?;
-                for (position, state) in [(0, "failed"), (1, "stored")] {
-                    writer.transaction.execute(
-                        "INSERT INTO attachments (dossier, position, kind, champ_id, label, filename, content_type, byte_size,
-                             checksum, created_at, virus_scan, state, sha256, settled_at, failed_since)
-                         VALUES (?1, ?2, 'champ', '', '', '', '', 0, '', ?3, 'safe', ?4, iif(?4 = 'stored', 'sha', NULL), ?3,
-                             iif(?4 = 'failed', ?3, NULL))",
-                        rusqlite::params![number, position, now, state],
-                    )?;
-                }
-                let run = writer.run_begin("manual", at(now))?;
-                writer.run_finish(run, RunOutcome::Done, None, at(now))
-            });
-        }
+        dated(&store, 1, PAST);
+        dated(&store, 2, FUTURE);
         let cursor =
             |walk| Cursor { walk, watermark: None, began_at: at(FUTURE), cursor: "c".to_owned(), out_of_time: false };
         write(&store, |writer| {
@@ -281,6 +294,8 @@ mod tests {
             "SELECT orphaned_at FROM orphaned_contents ORDER BY sha256",
             "SELECT raised_at FROM alerts ORDER BY key",
             "SELECT created_at FROM exports ORDER BY revision",
+            "SELECT at FROM journal ORDER BY id",
+            "SELECT at FROM withdrawals ORDER BY id",
             "SELECT failed_since FROM attachments WHERE state = 'failed' ORDER BY dossier",
             "SELECT settled_at FROM attachments WHERE state = 'stored' ORDER BY dossier",
             "SELECT started_at FROM runs WHERE outcome = 'done' ORDER BY id",

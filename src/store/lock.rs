@@ -61,12 +61,12 @@ impl Service {
     }
 }
 
-/// Another process that has a service or a sync on a database, when there is one: who it is, when that can be told.
-pub(super) fn other_holder(database: &Path) -> Option<Option<LockHolder>> {
-    [SERVICE, SYNC].into_iter().find_map(|suffix| match look(database, suffix) {
-        Service::Alive(holder) if holder.as_ref().is_none_or(|holder| holder.pid != std::process::id()) => Some(holder),
-        Service::Alive(_) | Service::Stopped | Service::Unknown => None,
-    })
+/// Whether another process has a service or a sync on a database.
+pub(super) fn others(database: &Path) -> Service {
+    let is_another =
+        |holder: &Option<LockHolder>| holder.as_ref().is_none_or(|holder| holder.pid != std::process::id());
+    let mut found = [SERVICE, SYNC].into_iter().map(|suffix| look(database, suffix));
+    found.find(|found| matches!(found, Service::Alive(holder) if is_another(holder))).unwrap_or(Service::Stopped)
 }
 
 fn look(database: &Path, suffix: &str) -> Service {

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use super::sql::naming;
-use super::{StoreError, lock, search};
+use super::{Service, StoreError, lock, search};
 
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_initial.sql"),
@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0018_store.sql"),
     SEARCH,
     include_str!("../../migrations/0020_outbox.sql"),
+    include_str!("../../migrations/0021_acts.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.
@@ -82,9 +83,9 @@ pub(super) fn refuse_under_older(connection: &Connection, path: &Path) -> Result
     if found == 0 || found >= STEPS.len() {
         return Ok(());
     }
-    match lock::other_holder(path) {
-        Some(holder) => Err(StoreError::HeldByOlder { path: path.to_owned(), holder }),
-        None => Ok(()),
+    match lock::others(path) {
+        Service::Alive(holder) => Err(StoreError::HeldByOlder { path: path.to_owned(), holder }),
+        Service::Stopped | Service::Unknown => Ok(()),
     }
 }
 

@@ -275,10 +275,13 @@ impl Session<'_> {
     /// Known before the first page of a walk is asked for: nothing younger can be claimed as read. Each walk has its own, the first
     /// that with which the sync began.
     async fn newest_update(&mut self) -> Result<Option<Timestamp>, SyncError> {
-        match self.newest.take() {
-            Some(Newest(newest)) => Ok(newest),
-            None => self.ask_newest().await,
-        }
+        let newest = match self.newest.take() {
+            Some(Newest(newest)) => newest,
+            None => self.ask_newest().await?,
+        };
+        // A dossier may be dated in the future on DS: what changes until then is news all the same.
+        let now = self.engine.last_observed()?;
+        Ok(newest.map(|newest| newest.min(now)))
     }
 
     async fn ask_newest(&self) -> Result<Option<Timestamp>, SyncError> {

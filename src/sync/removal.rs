@@ -35,6 +35,9 @@ pub(super) async fn read(session: &mut Session<'_>, since: Option<Timestamp>) ->
         let watermark = reader.procedure(procedure)?.and_then(|record| record.watermark);
         Ok((reader.dossiers_removed(procedure, RemovalReason::Pending)?, watermark))
     })?;
+    // A dossier may be dated in the future on DS; nothing was removed there.
+    let now = session.engine.last_observed()?;
+    let (since, watermark) = (since.map(|since| since.min(now)), watermark.map(|watermark| watermark.min(now)));
     let overlap = session.engine.options.tombstone_overlap;
     let since = since.and_then(|since| since.saturating_sub(overlap).ok());
     session.tombstones_since = since;

@@ -304,13 +304,13 @@ impl<'a> Talk<'a> {
                 "MAIL" => {
                     // A mood is for one message.
                     self.mood = self.shared.moods.lock().unwrap().pop_front();
-                    from = command.split(['<', '>']).nth(1).unwrap().to_owned();
+                    command.split(['<', '>']).nth(1).unwrap().clone_into(&mut from);
                     if !self.step(Step::Mail, "250 ok")? {
                         return Ok(false);
                     }
                 }
                 "RCPT" => {
-                    to = command.split(['<', '>']).nth(1).unwrap().to_owned();
+                    command.split(['<', '>']).nth(1).unwrap().clone_into(&mut to);
                     if !self.step(Step::Rcpt, "250 ok")? {
                         return Ok(false);
                     }

@@ -5,7 +5,8 @@
 use super::*;
 
 /// Tables that never have more than some rows.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 12] = [
+    "withdrawals",
     "procedures",
     "cursors",
     "quarantine",
