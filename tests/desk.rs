@@ -3,7 +3,7 @@
 mod common;
 
 use common::office::Office;
-use common::{ADS, GUICHET, Stand, later};
+use common::{ADS, GUICHET, Stand, later, procedure};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::sandbox::world::Value;
@@ -70,6 +70,27 @@ fn each_knows_what_to_do_about_which_dossier() {
     assert!(!after.as_array().unwrap().iter().any(is_about));
     let shown = stand.run("todo").expect(0).out;
     assert!(shown.contains("À demander") && shown.contains("/dossiers/"), "{shown}");
+}
+
+#[test]
+fn nobody_is_asked_for_what_is_refused_and_what_lies_nowhere_is_not_hidden() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    stand.run("sync").expect(0);
+    let both = stand.config();
+    let lines = |line: &str| stand.run(&format!("todo {line} --json")).expect(0).json().as_array().unwrap().len();
+    let (all, placed) =
+        (lines(""), stand.rows("SELECT DISTINCT departement FROM view_dossiers WHERE departement IS NOT NULL"));
+    let placed: usize = placed.iter().map(|row| lines(&format!("--departement {}", row[0].as_deref().unwrap()))).sum();
+    assert!(placed < all, "some applicant has no SIRET");
+    let shown = stand.run("todo --departement 77").expect(0).out;
+    assert!(shown.contains("dont le département n’est pas connu : « fitn todo » les donne"), "{shown}");
+    // A démarche that is not followed any more.
+    let at = both.rfind("[[procedures]]").unwrap();
+    stand.configure(&both[..at]);
+    stand.run("evaluate").expect(0);
+    let left = stand.run("todo --json").expect(0).json();
+    let gone = format!("/procedures/{}/", procedure(GUICHET));
+    assert!(!left.to_string().contains(&gone) && !left.as_array().unwrap().is_empty());
 }
 
 #[test]

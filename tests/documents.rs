@@ -448,6 +448,31 @@ fn nothing_final_rests_on_dossiers_whose_champs_were_not_given() {
 }
 
 #[test]
+fn a_grant_whose_dossier_ds_had_removed_before_it_could_be_read_is_named_in_what_it_is_missing_from() {
+    let stand = Stand::new(&[ADS]);
+    let granted = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte);
+    let [unknown, known] = [granted[0], granted[1]];
+    stand.change(|w| w.delete(unknown, later(0)));
+    let office = Office::open(&stand, "2023-01-10T09:00:00Z").sync_first(&stand);
+    stand.change(|w| w.delete(known, later(1)));
+    office.sync(&stand);
+    for made in [list(&office, "2021-09", false).unwrap(), report(&office, "2021-Q3", false).unwrap()] {
+        assert!(!made.is_provisional());
+        let said =
+            made.files.iter().filter(|(path, _)| path.extension().is_some_and(|end| end == "json" || end == "html"));
+        for (path, _) in said {
+            let text = std::fs::read_to_string(path).unwrap();
+            assert!(text.contains("avant d’avoir pu être lu"), "{}", path.display());
+            assert!(
+                text.contains(&unknown.to_string()) && !text.contains(&format!("(n° {known}")),
+                "{}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn a_dossier_whose_annotations_ds_never_gives_is_waited_for_three_days() {
     let stand = Stand::new(&[ADS]);
     let office = Office::open(&stand, "2021-10-01T08:00:00Z");

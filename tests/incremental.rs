@@ -14,6 +14,7 @@ use fitn_connector::desk::{DeskError, FactPath, Recorded, Signed};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::fact::FactName;
 use fitn_connector::domain::money::Cents;
+use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::verdict::VerdictValue;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
 use fitn_connector::mapping::ProcedureMapping;
@@ -31,8 +32,11 @@ const ROUNDS: usize = 12;
 /// Towns that lists of attached communes fight for.
 const TOWNS: [&str; 3] = ["77186", "77305", "91228"];
 /// Parameters of the préfecture, one set after the other.
-const PARAMETERS: [&str; 4] = [
+const PARAMETERS: [&str; 5] = [
     "",
+    // Credits that a few grants use up.
+    "[[ads_envelope]]\nvalue = 30000\nunit = \"EUR\"\n[[drawing_right]]\nvalue = 20000\nunit = \"EUR\"\n\
+     departements = [\"75\", \"77\", \"78\", \"91\", \"92\", \"93\", \"94\", \"95\"]\n",
     "[[ads_per_commune]]\nvalue = 250\nunit = \"EUR\"\n",
     "[[v1_small_rate]]\nvalue = 40\nunit = \"%\"\n",
     "[[population_threshold]]\nvalue = 9000\nunit = \"habitants\"\n",
@@ -262,7 +266,8 @@ fn kept(stand: &Stand) -> Vec<(&'static str, Vec<Vec<Option<String>>>)> {
         ("facts", "SELECT dossier, subject, siret, departement, granted_cents FROM subjects ORDER BY dossier"),
         (
             "judgements",
-            "SELECT dossier, status, eligible_expenses_cents, computed_cents, missing, counted_cents FROM evaluations ORDER BY dossier",
+            "SELECT dossier, status, eligible_expenses_cents, computed_cents, missing, counted_cents, basis, hex(trace) FROM evaluations
+             ORDER BY dossier",
         ),
         (
             "verdicts",
@@ -452,6 +457,88 @@ fn another_order(seed: u64) {
     for other in &made[1..] {
         assert_same(&made[0], other, "received in another order");
     }
+}
+
+/// All that a programme is asked for is granted, each some thousands of euros.
+fn grant_all(stand: &Stand, programme: Programme) -> Vec<i64> {
+    let all = stand.dossiers(programme, |dossier| dossier.is_visible());
+    let mut world = stand.world_mut();
+    let label = world.procedure(procedure(programme)).unwrap().field("granted_amount").unwrap().label.clone();
+    for (minutes, number) in (1..).zip(&all) {
+        world.set_state(*number, DossierState::Accepte, later(minutes), None).unwrap();
+        let amount = Value::Decimal(Cents::euros(1_000 + 10 * minutes));
+        world.answer(*number, &label, Some(amount), later(minutes)).unwrap();
+    }
+    all
+}
+
+/// Grants and removals come where sums are near what there is.
+fn judged_by_little_credits(seed: u64) {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let granted = [grant_all(&stand, GUICHET), grant_all(&stand, ADS)].concat();
+    let mut office = Office::open(&stand, &later(600).to_string()).sync_first(&stand);
+    let both = office.desk.evaluator.procedures().to_vec();
+    judge_by(&mut office, PARAMETERS[1], both);
+    office.desk.evaluate(false).unwrap();
+    let said = |verdict: &str| {
+        let of = "SELECT count(*) FROM view_verdicts WHERE rule IN ('A3V1-11', 'ADS-12') AND verdict = ";
+        stand.number(&format!("{of}'{verdict}'"))
+    };
+    assert!(said("met") > 0 && said("not_met") > 0, "the credits end somewhere among the grants");
+    let mut rng = Rng::with_seed(seed);
+    let signed = Signed { by: "Camille Dupont", reason: "essai" };
+    for round in 0..ROUNDS {
+        let number = *rng.choice(&granted).unwrap();
+        let (place, euros) = ("granted_amount".parse::<FactPath>().unwrap(), rng.u32(..15_000).to_string());
+        let done = match rng.u8(..4) {
+            0 => office.desk.exclude(number, round % 2 == 0, signed),
+            _ => office.desk.correct(number, &place, None, Some(&euros), signed),
+        };
+        assert!(matches!(done, Ok(_) | Err(DeskError::Refused { .. })), "{done:?}");
+        assert_nothing_is_left(&stand, &office, &format!("round {round}"));
+    }
+}
+
+/// A later grant out of the same credits is judged by the rule of the sum alone, and one out of others is not looked at.
+#[test]
+fn a_grant_that_moves_costs_the_later_ones_their_sum_and_the_others_nothing() {
+    let stand = Stand::new(&[GUICHET]);
+    grant_all(&stand, GUICHET);
+    let office = Office::open(&stand, &later(600).to_string()).sync_first(&stand);
+    let of_first = "programme = 'axe3-v1' AND counts = 1 AND place ->> 'departement' = (
+        SELECT place ->> 'departement' FROM grants WHERE place ->> 'departement' IS NOT NULL AND counts = 1 AND cents IS NOT NULL
+        GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1)";
+    let grants = stand.rows(&format!("SELECT dossier FROM grants WHERE {of_first} ORDER BY decided_on, dossier"));
+    let grants: Vec<i64> = grants.into_iter().map(|row| row[0].as_deref().unwrap().parse().unwrap()).collect();
+    let (first, others) = grants.split_first().unwrap();
+    let all = stand.number("SELECT count(*) FROM grants");
+    assert!(!others.is_empty() && all > i64::try_from(grants.len()).unwrap(), "{grants:?} of {all}");
+    // What nobody computed, to see who is judged as a whole.
+    #[allow(clippy::disallowed_methods, reason = "a look from outside, as people who query the database have")]
+    let connection = rusqlite::Connection::open(stand.path("fitn.sqlite")).unwrap();
+    connection.execute_batch("UPDATE evaluations SET computed_cents = 12345").unwrap();
+    let said = || stand.rows("SELECT dossier, explanation FROM view_verdicts WHERE rule = 'A3V1-11' ORDER BY dossier");
+    let before = said();
+    stand.change(|world| {
+        let label = world.procedure(procedure(GUICHET)).unwrap().field("granted_amount").unwrap().label.clone();
+        world.answer(*first, &label, Some(Value::Decimal(Cents::euros(1_234))), later(700))
+    });
+    let refreshed = office.at(&later(700).to_string()).synced(&stand);
+    assert_eq!(
+        refreshed.looked_at,
+        2 + u64::try_from(others.len()).unwrap(),
+        "its facts, its verdicts, and those of the later ones"
+    );
+    let whole = "SELECT dossier FROM evaluations WHERE computed_cents IS NOT 12345";
+    assert_eq!(stand.rows(whole), [[Some(first.to_string())]]);
+    let moved: BTreeSet<String> =
+        before.iter().zip(said()).filter(|(old, new)| *old != new).map(|(_, new)| new[0].clone().unwrap()).collect();
+    assert_eq!(moved, grants.iter().map(ToString::to_string).collect(), "each of them says another sum");
+}
+
+#[test]
+fn where_credits_end_judging_everything_again_changes_nothing() {
+    chance::stories("credits", chance::rounds(1, 10), judged_by_little_credits);
 }
 
 /// Two processes with other configurations evaluate at once while dossiers arrive; the one that has the last word is right.

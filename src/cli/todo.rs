@@ -9,7 +9,7 @@ use super::args::departement;
 use super::json_rows::JsonRows;
 use super::layout::hang;
 use super::{Context, Exit, Failure, workplace};
-use crate::desk::ToDo;
+use crate::desk::{ToDo, ToDoList};
 use crate::domain::instant::to_rfc3339;
 use crate::domain::text::{QUOTED, counted, shortened};
 use crate::domain::verdict::Who;
@@ -34,7 +34,7 @@ const SHOWN: usize = 20;
 /// A wrong configuration or a database that cannot be used.
 pub async fn run(args: TodoArgs, context: &Context) -> Result<Exit, Failure> {
     let desk = workplace::shown(&context.config()?, context)?;
-    let all = desk.todo(args.departement.as_deref())?;
+    let ToDoList { all, unplaced } = desk.todo(args.departement.as_deref())?;
     if args.json {
         let mut rows = JsonRows::default();
         for todo in &all {
@@ -43,6 +43,12 @@ pub async fn run(args: TodoArgs, context: &Context) -> Result<Exit, Failure> {
         rows.print(&context.printer)?;
     } else {
         context.printer.text(&text(&all))?;
+        if unplaced > 0 {
+            let count = counted(unplaced, "ligne", "lignes");
+            let note =
+                format!("Et {count} de dossiers dont le département n’est pas connu : « fitn todo » les donne.\n");
+            context.printer.text(&note)?;
+        }
     }
     Ok(Exit::Done)
 }

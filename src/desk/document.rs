@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::footing::{Behind, Footing, PATIENCE, Provisional};
+use super::footing::{Behind, Footing, PATIENCE, Provisional, named};
 use super::{Desk, DeskError};
 use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
@@ -16,7 +16,7 @@ use crate::domain::message::MessageKind;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
 use crate::domain::text::{counted, hexadecimal};
-use crate::evaluation::Picture;
+use crate::evaluation::{Evaluator, Picture};
 use crate::files::write_atomically;
 use crate::reports::{Sources, Summary};
 use crate::store::{NewExport, Reader, StoreError};
@@ -249,7 +249,13 @@ impl Desk {
             revision: reader.export_next_revision(kind.code, &code)?,
             picture,
             provisional: footing.provisional.iter().map(ToString::to_string).collect(),
-            behind: footing.behind.iter().map(ToString::to_string).chain(given_up).collect(),
+            behind: footing
+                .behind
+                .iter()
+                .map(ToString::to_string)
+                .chain(given_up)
+                .chain(unknown_grants(reader, &self.evaluator, kind.programmes)?)
+                .collect(),
         };
         let rendered = make(reader, &edition)?;
         if let Some(revision) = latest
@@ -436,6 +442,27 @@ fn withheld(
         }
     }
     Ok(((!dossiers.is_empty()).then_some(Provisional::Withheld { dossiers, gone }), given_up))
+}
+
+/// Grants of which nothing is known: DS had erased their dossiers before they could be read. One sentence, for the document.
+fn unknown_grants(
+    reader: &Reader<'_>,
+    evaluator: &Evaluator,
+    programmes: &[Programme],
+) -> Result<Option<String>, StoreError> {
+    let mut unknown = Vec::new();
+    for procedure in evaluator.procedures().iter().filter(|one| programmes.contains(&one.programme)) {
+        unknown.extend(reader.grants_never_received(procedure.number)?);
+    }
+    unknown.sort_unstable();
+    Ok((!unknown.is_empty()).then(|| {
+        format!(
+            "{} de DS avant d’avoir pu être {} ici {} : ce qui leur a été accordé n’est pas connu, et n’est dans aucune somme.",
+            counted(unknown.len(), "dossier accepté a été retiré", "dossiers acceptés ont été retirés"),
+            if unknown.len() == 1 { "lu" } else { "lus" },
+            named(&unknown)
+        )
+    }))
 }
 
 fn numbers(unreadable: &[Unreadable]) -> Vec<DossierNumber> {

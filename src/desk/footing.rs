@@ -71,7 +71,7 @@ impl Provisional {
 const NAMED: usize = 10;
 
 /// `(n° 11, 12…)`.
-fn named(dossiers: &[DossierNumber]) -> String {
+pub(super) fn named(dossiers: &[DossierNumber]) -> String {
     let some: Vec<String> = dossiers.iter().take(NAMED).map(ToString::to_string).collect();
     format!("(n° {}{})", some.join(", "), if dossiers.len() > NAMED { "…" } else { "" })
 }

@@ -47,7 +47,7 @@ pub use overview::{FollowedProcedure, Overview};
 pub use past::Past;
 pub use purge::{LeftInFile, Purge, Retention};
 pub use rows::{FormCell, FormRow};
-pub use todo::ToDo;
+pub use todo::{ToDo, ToDoList};
 pub use withdraw::{Document, Withdrawn};
 
 use crate::attachments::{AttachmentError, Attachments};

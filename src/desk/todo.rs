@@ -2,11 +2,13 @@
 //!
 //! Alerts about no dossier are the operator's: `fitn status` tells them.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::Desk;
 use super::causes::About;
-use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
+use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::fact::FactName;
 use crate::domain::instant::paris_date;
 use crate::domain::programme::Programme;
@@ -39,41 +41,60 @@ pub struct ToDo {
     pub url: String,
 }
 
+/// What is to be done, by who is to do it, then by dossier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToDoList {
+    /// About the dossiers asked for.
+    pub all: Vec<ToDo>,
+    /// How many things are left out since it is not known where their dossiers lie: nobody who asks for a département sees them.
+    pub unplaced: usize,
+}
+
 impl Desk {
-    /// What people are to do, about the dossiers of a département or about all: by who is to do it, then by dossier. From one snapshot.
+    /// What people are to do about the dossiers of the démarches followed: those of a département or all. From one snapshot.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn todo(&self, departement: Option<&str>) -> Result<Vec<ToDo>, StoreError> {
+    pub fn todo(&self, departement: Option<&str>) -> Result<ToDoList, StoreError> {
+        let mut all = self.store.read(|reader| self.all_to_do(reader))?;
+        let mut unplaced = 0;
+        if departement.is_some() {
+            unplaced = all.iter().filter(|todo| todo.departement.is_none()).count();
+            all.retain(|todo| todo.departement.as_deref() == departement);
+        }
+        all.sort_by(|one, other| (one.who, one.dossier, &one.what).cmp(&(other.who, other.dossier, &other.what)));
+        Ok(ToDoList { all, unplaced })
+    }
+
+    fn all_to_do(&self, reader: &Reader<'_>) -> Result<Vec<ToDo>, StoreError> {
         let mut all = Vec::new();
-        self.store.read(|reader| {
-            let alerts = reader.alerts()?;
-            let without_amount = |number| alerts.iter().any(|alert| alert.key == format!("{GRANT}{number}"));
-            reader.open_dossiers::<StoreError>(departement, |dossier| {
+        let alerts = reader.alerts()?;
+        let without_amount: HashSet<DossierNumber> =
+            alerts.iter().filter_map(|alert| alert.key.strip_prefix(GRANT)?.parse().ok()).collect();
+        reader.dossiers_lacking::<StoreError>(|dossier| {
+            if self.evaluator.follows(dossier.procedure) {
                 // An alert says it with the mend.
-                let is_told = !dossier.missing.is_empty() && without_amount(dossier.number);
-                self.needs(&dossier, is_told, &mut all);
-                if self.is_to_be_announced(reader, &dossier)? {
+                self.needs(&dossier, without_amount.contains(&dossier.number), &mut all);
+            }
+            Ok(())
+        })?;
+        for followed in self.evaluator.procedures().iter().filter(|one| one.programme == Programme::Axe3V1) {
+            for dossier in reader.dossiers_instructed(followed.number)? {
+                if self.is_to_be_announced(reader, dossier.number)? {
                     all.push(self.announce(dossier));
                 }
-                Ok(())
-            })?;
-            for (alert, about) in alerts.iter().filter_map(|alert| Some((alert, About::read(alert)?))) {
-                let Some(who) = who_settles(&alert.key) else { continue };
-                let line = reader.dossier_line(about.dossier)?;
-                let Some(line) = line.filter(|line| lies_in(line, departement)) else { continue };
+            }
+        }
+        for (alert, about) in alerts.iter().filter_map(|alert| Some((alert, About::read(alert)?))) {
+            let Some((who, line)) = who_settles(&alert.key).zip(reader.dossier_line(about.dossier)?) else { continue };
+            if self.evaluator.follows(line.procedure) {
                 all.push(self.settle(alert, &about, who, line));
             }
-            for entry in reader.quarantine(None)? {
-                let line = reader.dossier_line(entry.dossier)?;
-                let is_there = line.as_ref().map_or(departement.is_none(), |line| lies_in(line, departement));
-                if is_there {
-                    all.push(self.look_on_ds(&entry, line));
-                }
-            }
-            Ok::<_, StoreError>(())
-        })?;
-        all.sort_by(|one, other| (one.who, one.dossier, &one.what).cmp(&(other.who, other.dossier, &other.what)));
+        }
+        for entry in reader.quarantine(None)?.iter().filter(|entry| self.evaluator.follows(entry.procedure)) {
+            let line = reader.dossier_line(entry.dossier)?;
+            all.push(self.look_on_ds(entry, line));
+        }
         Ok(all)
     }
 
@@ -104,14 +125,9 @@ impl Desk {
     }
 
     /// Whether the région is to be told of a project first.
-    fn is_to_be_announced(&self, reader: &Reader<'_>, dossier: &OpenDossier) -> Result<bool, StoreError> {
-        let mut followed = self.evaluator.procedures().iter();
-        let is_of_it = followed.any(|one| one.number == dossier.procedure && one.programme == Programme::Axe3V1);
-        if !is_of_it || dossier.state != DossierState::EnInstruction {
-            return Ok(false);
-        }
+    fn is_to_be_announced(&self, reader: &Reader<'_>, dossier: DossierNumber) -> Result<bool, StoreError> {
         // Damaged, it has an alert of its own.
-        let subject = legible(reader.subject(dossier.number))?.ok().flatten();
+        let subject = legible(reader.subject(dossier))?.ok().flatten();
         let today = paris_date(self.clock.now());
         Ok(subject.is_some_and(|(subject, _)| awaits_announcement(&subject, today)))
     }
@@ -192,10 +208,6 @@ fn mend(who: Who, number: DossierNumber, rule: &str) -> String {
             "lisez-le sur DS, qui ne l’a pas donné ; la prochaine lecture complète le redemande".to_owned()
         }
     }
-}
-
-fn lies_in(line: &DossierLine, departement: Option<&str>) -> bool {
-    departement.is_none() || line.departement.as_deref() == departement
 }
 
 fn capitalised(text: &str) -> String {

@@ -67,6 +67,36 @@ impl Rank {
     pub const LAST: Self = Self { on: Date::MAX, number: DossierNumber::MAX };
 }
 
+/// A share of the grants of a programme: those that one sum needs, wherever else it looks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Share {
+    /// All of them.
+    Whole(Programme),
+    /// Those that take the credits of one département.
+    Departement(Programme, String),
+    /// Those of which a person has to tell whose credits they take.
+    Unsettled(Programme),
+}
+
+impl Share {
+    /// The programme.
+    #[must_use]
+    pub const fn programme(&self) -> Programme {
+        match self {
+            Self::Whole(programme) | Self::Departement(programme, _) | Self::Unsettled(programme) => *programme,
+        }
+    }
+
+    /// The département.
+    #[must_use]
+    pub fn departement(&self) -> Option<&str> {
+        match self {
+            Self::Departement(_, departement) => Some(departement),
+            Self::Whole(_) | Self::Unsettled(_) => None,
+        }
+    }
+}
+
 /// What was granted by some dossiers together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Consumed {

@@ -6,32 +6,35 @@ use jiff::civil::Date;
 
 use super::{EvaluationError, Evaluator};
 use crate::domain::dossier::DossierState;
-use crate::domain::neighbour::{Neighbour, Rank};
-use crate::domain::programme::Programme;
+use crate::domain::neighbour::{Neighbour, Rank, Share};
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
-use crate::rules::{Credits, Peers};
+use crate::rules::{Credits, Peers, Rulebook};
 use crate::store::{Reader, StoreError};
 
-/// The others, for judging some dossiers: those of their SIREN, those that speak of their communes, the grants before theirs. `every`
+/// The others, for judging some dossiers: those of their SIREN, those that speak of their communes, the grants
+/// that their sums may be made of. `every`
 /// grant before theirs is known by itself, also those before all of theirs: for dossiers as they once were, whose own grant may stand
 /// among them.
 pub(super) fn around<'a>(
     reader: &Reader<'_>,
+    rulebook: &Rulebook,
     subjects: impl IntoIterator<Item = &'a Subject>,
     every: bool,
 ) -> Result<Peers, StoreError> {
     let mut peers = Peers::default();
     let mut sirens: BTreeSet<&str> = BTreeSet::new();
     let mut communes: BTreeSet<String> = BTreeSet::new();
-    let mut ranks: BTreeMap<Programme, (Rank, Rank)> = BTreeMap::new();
+    let mut ranks: BTreeMap<Share, (Rank, Rank)> = BTreeMap::new();
     for subject in subjects {
         sirens.extend(subject.applicant.siret.as_ref().map(Siret::siren));
         communes.extend(Neighbour::of(subject, true).communes.into_keys());
         if subject.state == DossierState::Accepte {
             let rank = Rank::of(subject);
-            let (from, to) = ranks.entry(subject.programme).or_insert((rank, rank));
-            (*from, *to) = ((*from).min(rank), (*to).max(rank));
+            for share in rulebook.summed_for(subject) {
+                let (from, to) = ranks.entry(share).or_insert((rank, rank));
+                (*from, *to) = ((*from).min(rank), (*to).max(rank));
+            }
         }
     }
     for siren in sirens {
@@ -42,13 +45,13 @@ pub(super) fn around<'a>(
     for commune in communes {
         reader.neighbours_of_commune(&commune, |number, claim| peers.add_claim(number, &commune, claim))?;
     }
-    for (programme, (from, to)) in ranks {
+    for (share, (from, to)) in ranks {
         let from = if every { Rank::FIRST } else { from };
-        for (place, consumed) in reader.granted_before(programme, from)? {
-            peers.add_granted_before(programme, place, consumed);
+        for (place, consumed) in reader.granted_before(&share, from)? {
+            peers.add_granted_before(share.programme(), place, consumed);
         }
-        for grant in reader.grants_between(programme, from, to)? {
-            peers.add_grant(programme, &grant);
+        for grant in reader.grants_between(&share, from, to)? {
+            peers.add_grant(share.programme(), &grant);
         }
     }
     Ok(peers)
@@ -61,11 +64,14 @@ impl Evaluator {
     /// A failure of the database.
     pub fn credits(&self, subject: &Subject, on: Date) -> Result<Option<Credits>, EvaluationError> {
         let mut peers = Peers::default();
-        let granted =
-            self.store.read::<_, StoreError>(|reader| reader.granted_before(subject.programme, Rank::LAST))?;
-        for (place, consumed) in granted {
-            peers.add_granted_before(subject.programme, place, consumed);
-        }
+        self.store.read::<_, StoreError>(|reader| {
+            for share in self.rulebook.summed_for(subject) {
+                for (place, consumed) in reader.granted_before(&share, Rank::LAST)? {
+                    peers.add_granted_before(share.programme(), place, consumed);
+                }
+            }
+            Ok(())
+        })?;
         Ok(self.rulebook.credits(subject, &peers, on))
     }
 }

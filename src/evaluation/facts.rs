@@ -10,11 +10,13 @@ use super::refresh::Refreshed;
 use super::{EvaluationError, Evaluator, Reading, content, legible, persons};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::journal::Standing;
-use crate::domain::neighbour::{Grant, Neighbour, Rank};
+use crate::domain::neighbour::{Grant, Neighbour, Rank, Share};
+use crate::domain::place::Place;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
 use crate::domain::subject::Subject;
 use crate::domain::text::hexadecimal;
+use crate::rules::Rulebook;
 use crate::store::{StoreError, Writer};
 
 /// Dossiers read per transaction: enough to be quick, few enough to let others write in between.
@@ -39,7 +41,7 @@ impl Evaluator {
                     return Ok(None);
                 }
                 let page = writer.reader().dirty_unread(PAGE)?;
-                let (of_page, _) = read_facts(writer, readings, &page, anyway, now)?;
+                let (of_page, _) = self.read_facts(writer, readings, &page, anyway, now)?;
                 Ok(Some((page.len(), of_page)))
             })?;
             let Some((page, of_page)) = page else { return Ok(false) };
@@ -50,34 +52,35 @@ impl Evaluator {
             }
         }
     }
-}
 
-/// Reads the facts of some dossiers, and marks those to which they are something else than before; how many were read again, and which
-/// others were marked.
-pub(super) fn read_facts(
-    writer: &Writer<'_>,
-    readings: &[Reading<'_>],
-    numbers: &[DossierNumber],
-    anyway: bool,
-    now: Timestamp,
-) -> Result<(u64, Vec<DossierNumber>), EvaluationError> {
-    let mut read = 0;
-    let mut moved = Moved::default();
-    for &number in numbers {
-        let before = legible(writer.reader().neighbour(number))?.unwrap_or_default();
-        let facts = facts_of(writer, readings, number, anyway, now)?;
-        read += u64::from(facts.read_again);
-        let after = facts.subject.map(|subject| Neighbour::of(&subject, facts.seen));
-        if before != after {
-            match &after {
-                Some(after) => writer.neighbour_put(after)?,
-                None => writer.neighbour_remove(number)?,
+    /// Reads the facts of some dossiers, and marks those to which they are something else than before; how many were read again, and which
+    /// others were marked.
+    pub(super) fn read_facts(
+        &self,
+        writer: &Writer<'_>,
+        readings: &[Reading<'_>],
+        numbers: &[DossierNumber],
+        anyway: bool,
+        now: Timestamp,
+    ) -> Result<(u64, Vec<DossierNumber>), EvaluationError> {
+        let mut read = 0;
+        let mut moved = Moved::default();
+        for &number in numbers {
+            let before = legible(writer.reader().neighbour(number))?.unwrap_or_default();
+            let facts = facts_of(writer, readings, number, anyway, now)?;
+            read += u64::from(facts.read_again);
+            let after = facts.subject.map(|subject| Neighbour::of(&subject, facts.seen));
+            if before != after {
+                match &after {
+                    Some(after) => writer.neighbour_put(after)?,
+                    None => writer.neighbour_remove(number)?,
+                }
+                moved.note(before.as_ref(), after.as_ref());
             }
-            moved.note(before.as_ref(), after.as_ref());
+            writer.dirty_read(number)?;
         }
-        writer.dirty_read(number)?;
+        Ok((read, moved.mark(writer, &self.rulebook)?))
     }
-    Ok((read, moved.mark(writer)?))
 }
 
 /// The facts of a dossier as they should be: read again where the content, its reading or the corrections changed, or where they are
@@ -156,8 +159,8 @@ struct Facts {
 struct Moved {
     sirens: BTreeSet<String>,
     communes: BTreeSet<String>,
-    /// From which rank on the sums of a programme moved.
-    ranks: BTreeMap<Programme, Rank>,
+    /// Of which programme, at which place a grant moved, and from which rank on.
+    grants: BTreeMap<(Programme, Place), Rank>,
 }
 
 impl Moved {
@@ -180,15 +183,15 @@ impl Moved {
         }
         let grant = |one: &Neighbour| Some((one.programme, one.grant.clone().filter(|_| one.counts)?));
         if before.and_then(grant) != after.and_then(grant) {
-            for (programme, Grant { rank, .. }) in both().filter_map(grant) {
-                let from = self.ranks.entry(programme).or_insert(rank);
+            for (programme, Grant { rank, place, .. }) in both().filter_map(grant) {
+                let from = self.grants.entry((programme, place)).or_insert(rank);
                 *from = (*from).min(rank);
             }
         }
     }
 
     /// Marks those that read it; gives those that were not marked.
-    fn mark(self, writer: &Writer<'_>) -> Result<Vec<DossierNumber>, EvaluationError> {
+    fn mark(self, writer: &Writer<'_>, rulebook: &Rulebook) -> Result<Vec<DossierNumber>, EvaluationError> {
         let mut marked = Vec::new();
         for siren in &self.sirens {
             marked.extend(writer.dirty_siblings(siren)?);
@@ -196,8 +199,15 @@ impl Moved {
         for commune in &self.communes {
             marked.extend(writer.dirty_claimants(commune)?);
         }
-        for (programme, rank) in self.ranks {
-            marked.extend(writer.dirty_later_grants(programme, rank)?);
+        let mut sums: BTreeMap<Share, Rank> = BTreeMap::new();
+        for ((programme, place), rank) in &self.grants {
+            for share in rulebook.summed_with(*programme, place) {
+                let from = sums.entry(share).or_insert(*rank);
+                *from = (*from).min(*rank);
+            }
+        }
+        for (share, rank) in sums {
+            marked.extend(writer.dirty_later_grants(&share, rank)?);
         }
         Ok(marked)
     }

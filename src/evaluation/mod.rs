@@ -11,6 +11,7 @@
 
 mod alerts;
 mod around;
+mod basis;
 mod difference;
 mod facts;
 mod persons;
@@ -110,7 +111,8 @@ impl Evaluator {
     }
 
     /// Whether a démarche is configured: what is stored of others stays as it was, and counts for nothing.
-    fn follows(&self, procedure: ProcedureNumber) -> bool {
+    #[must_use]
+    pub fn follows(&self, procedure: ProcedureNumber) -> bool {
         self.procedures.iter().any(|followed| followed.number == procedure)
     }
 }

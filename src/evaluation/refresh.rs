@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::alerts::CONTENT;
-use super::facts::read_facts;
 use super::{EvaluationError, Evaluator, MappedProcedure, Reading, form};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::text::hexadecimal;
@@ -192,7 +191,7 @@ impl Evaluator {
         }
         // Those that are left out are marked, and mark this one again.
         let around = writer.reader().dirty_around(number, AROUND)?;
-        let (_, marked) = read_facts(writer, &readings, &around, false, now)?;
+        let (_, marked) = self.read_facts(writer, &readings, &around, false, now)?;
         self.judge(writer, &readings, &[number], false, now)?;
         Ok(is_current.then(|| marked.into_iter().filter(|marked| *marked != number).collect()))
     }

@@ -62,7 +62,7 @@ impl Evaluator {
             let stored = legible(reader.judged(number))?.unwrap_or_default();
             return Ok(first.zip(stored).into_iter().collect());
         }
-        let peers = around(reader, subjects.iter().map(|(_, subject)| subject), true)?;
+        let peers = around(reader, &self.rulebook, subjects.iter().map(|(_, subject)| subject), true)?;
         let judged = subjects.into_iter().map(|(observed_at, subject)| {
             let mut evaluation = self.rulebook.evaluate(&subject, &peers);
             persons::decide(&self.rulebook, Some(&standing), &subject, &mut evaluation);

@@ -1,16 +1,15 @@
 //! The second half of an evaluation: the verdicts of the dossiers that are marked, made again where what they are made from differs.
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::around::around;
-use super::facts::read_facts;
+use super::basis::Basis;
 use super::refresh::Refreshed;
 use super::{EvaluationError, Evaluator, Reading, legible, persons};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::journal::Standing;
 use crate::domain::subject::Subject;
-use crate::domain::text::hexadecimal;
+use crate::domain::verdict::VerdictValue;
 use crate::rules::{Peers, Surroundings};
 use crate::store::{StoreError, Writer};
 
@@ -72,13 +71,13 @@ impl Evaluator {
             refreshed.looked_at += 1;
             let mut subject = legible(writer.reader().subject(number))?;
             if subject.is_err() {
-                read_facts(writer, readings, &[number], false, now)?;
+                self.read_facts(writer, readings, &[number], false, now)?;
                 subject = legible(writer.reader().subject(number))?;
             }
             // Of one that is still damaged, an alert tells; it keeps the verdicts it had.
             subjects.extend(subject.unwrap_or_default());
         }
-        let peers = around(&writer.reader(), subjects.iter().map(|(subject, _)| subject), false)?;
+        let peers = around(&writer.reader(), &self.rulebook, subjects.iter().map(|(subject, _)| subject), false)?;
         let surroundings = Surroundings::new(&peers, &self.rulebook);
         for (subject, reading) in &subjects {
             self.judge_one(writer, (subject, reading), (&peers, &surroundings), anyway, now, &mut refreshed)?;
@@ -108,12 +107,16 @@ impl Evaluator {
             self.alert_about(writer, subject, &[], now)?;
         } else {
             let standing = Standing::of(writer.reader().journal(number)?);
-            let basis = self.basis_of(subject, reading, &surroundings.of(subject), &standing);
-            let is_known = known.as_ref().is_some_and(|known| known.basis == basis && known.status.is_some());
-            if anyway || !is_known {
+            let basis = Basis::of(&self.rulebook, subject, reading, &surroundings.of(subject), &standing);
+            let stored = known.as_ref().filter(|known| known.status.is_some() && !anyway).map(|known| &known.basis);
+            let is_known = stored.is_some_and(|stored| basis.is(stored));
+            // A decision on a sum may fall with it.
+            let only_sums = standing.decisions.is_empty() && stored.is_some_and(|stored| basis.differs_in_sums(stored));
+            if !(is_known || only_sums && self.sum_up(writer, subject, peers, &basis, now, refreshed)?) {
                 let mut evaluation = self.rulebook.evaluate(subject, peers);
                 let fallen = persons::decide(&self.rulebook, Some(&standing), subject, &mut evaluation);
-                let before = writer.evaluation_put(number, &evaluation, self.rulebook.fingerprint(), &basis, now)?;
+                let fingerprint = self.rulebook.fingerprint();
+                let before = writer.evaluation_put(number, &evaluation, fingerprint, &basis.to_string(), now)?;
                 refreshed.judged += 1;
                 refreshed.changed += u64::from(!before.as_ref().is_some_and(|before| before.says_as(&evaluation)));
                 refreshed.verdicts_changed +=
@@ -127,20 +130,31 @@ impl Evaluator {
         Ok(())
     }
 
-    /// Names all that the verdicts of a dossier, and the alerts about it, are made from.
-    fn basis_of(&self, subject: &Subject, reading: &str, others: &str, standing: &Standing) -> String {
-        let parts = [
-            self.rulebook.fingerprint(),
-            reading,
-            others,
-            &standing.decisions_key(),
-            &format!("{:?} {:?}", subject.removed.map(|removal| removal.reason), standing.exclusion.is_some()),
-        ];
-        let mut digest = Sha256::new();
-        for part in parts {
-            digest.update(part);
-            digest.update([0]);
+    /// Makes again what follows from sums alone, of a dossier whose verdicts rest on all else as it is; whether that could be done.
+    fn sum_up(
+        &self,
+        writer: &Writer<'_>,
+        subject: &Subject,
+        peers: &Peers,
+        basis: &Basis,
+        now: Timestamp,
+        refreshed: &mut Refreshed,
+    ) -> Result<bool, EvaluationError> {
+        let number = subject.number;
+        let Some(before) = legible(writer.reader().verdicts_said(number))?.ok().flatten() else { return Ok(false) };
+        let mut evaluation = before.clone();
+        let Some(verdict) = self.rulebook.sum_up(subject, peers, &mut evaluation) else { return Ok(false) };
+        let said = before.verdicts.iter().find(|said| said.rule == verdict.rule).map(|said| said.verdict);
+        let is_breached = [said, Some(verdict.verdict)].contains(&Some(VerdictValue::NotMet));
+        let verdict = verdict.clone();
+        let changed = before.rules_that_differ(&evaluation);
+        writer.verdict_put(number, said, &verdict, &evaluation.missing, &basis.to_string(), now)?;
+        refreshed.judged += 1;
+        refreshed.changed += u64::from(changed > 0 || before.missing != evaluation.missing);
+        refreshed.verdicts_changed += changed;
+        if is_breached {
+            self.alert_about(writer, subject, &[], now)?;
         }
-        hexadecimal(&digest.finalize())
+        Ok(true)
     }
 }

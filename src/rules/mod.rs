@@ -53,4 +53,4 @@ pub use peers::Peers;
 pub use place::Place;
 pub use rule::{Passage, Rule};
 pub use rulebook::{MissingParameter, Rulebook};
-pub use surroundings::Surroundings;
+pub use surroundings::{Around, Surroundings};

@@ -9,7 +9,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 use crate::domain::text::quoted;
-use crate::domain::verdict::{RuleKind, VerdictValue, Who};
+use crate::domain::verdict::{Missing, RuleKind, VerdictValue, Who};
 
 /// A rule of the guide.
 #[derive(Debug)]
@@ -110,6 +110,9 @@ pub(super) struct RuleSet {
     pub computed_by: &'static str,
     /// The rule that says whether a dossier was accepted against the others: judged again after people's decisions on them.
     pub acceptance: &'static str,
+    /// The rule that holds what was granted against what there is, if any: no other asks the others for a sum. It is a control, so
+    /// that nothing follows from its verdict but what it says.
+    pub envelope: Option<&'static str>,
     /// The amount, or the maximum, when it can be computed.
     pub computed: fn(&mut Inquiry<'_>) -> Option<Cents>,
 }
@@ -118,6 +121,13 @@ impl RuleSet {
     /// Whether a rule is judged on what the others say after people's decisions on them.
     pub fn judges_last(&self, rule: &Rule) -> bool {
         rule.kind == RuleKind::Amount || rule.id == self.acceptance
+    }
+
+    /// Puts what people are to do about a rule in the place of what it was, in the order of the rules.
+    pub fn replace(&self, missing: &mut Vec<Missing>, rule: &Rule, by: Vec<Missing>) {
+        missing.retain(|known| known.rule != rule.id);
+        missing.extend(by);
+        missing.sort_by_key(|missing| self.rules.iter().position(|rule| rule.id == missing.rule));
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::credits::Credits;
+use super::envelope::{self, Pot};
 use super::inquiry::Inquiry;
 use super::parameters::{Parameter, ParameterError, ParameterName, Parameters, SetFor, UsedBy, Value};
 use super::peers::Peers;
@@ -15,6 +16,7 @@ use super::rule::{Ask, Finding, Rule, RuleSet, settle};
 use super::{axe2, axe3_v1, axe3_v1_ads, axe3_v2};
 use crate::domain::dossier::DossierState;
 use crate::domain::money::Cents;
+use crate::domain::neighbour::Share;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 use crate::domain::verdict::{Evaluation, Missing, RuleKind, Status, Verdict, VerdictValue, Who};
@@ -187,6 +189,19 @@ impl Rulebook {
         &self.fingerprint
     }
 
+    /// The shares of the grants that a sum about a dossier is made of; none where no rule asks for one.
+    #[must_use]
+    pub fn summed_for(&self, subject: &Subject) -> Vec<Share> {
+        let pot = Pot::of(subject, &self.served).filter(|_| self.is_limited(subject.programme));
+        pot.map(|pot| pot.shares(subject.programme)).unwrap_or_default()
+    }
+
+    /// The shares of the grants of a programme in whose sums one that lies at a place is, surely or perhaps.
+    #[must_use]
+    pub fn summed_with(&self, programme: Programme, place: &Place) -> Vec<Share> {
+        if self.is_limited(programme) { envelope::summed_with(programme, place, &self.served) } else { Vec::new() }
+    }
+
     /// Whether the credits that grants of a programme are taken from have an amount, on some day and for some département.
     pub(super) fn is_limited(&self, programme: Programme) -> bool {
         let name = match programme {
@@ -308,12 +323,23 @@ impl Rulebook {
             let (verdict, missing) = self.judge(rule, subject, &Peers::default(), &evaluation.verdicts);
             let Some(place) = evaluation.verdicts.iter_mut().find(|known| known.rule == rule.id) else { continue };
             *place = verdict;
-            evaluation.missing.retain(|known| known.rule != rule.id);
-            evaluation.missing.extend(missing);
+            set.replace(&mut evaluation.missing, rule, missing);
         }
         forget_amounts_of_the_refused(set, &evaluation.verdicts, &mut evaluation.missing);
-        let place = |missing: &Missing| set.rules.iter().position(|rule| rule.id == missing.rule);
-        evaluation.missing.sort_by_key(place);
+    }
+
+    /// Judges again the one rule that asks the others for a sum, and gives what it says. Of `evaluation`, whose verdicts no person
+    /// decided, that verdict and what people are to do are put in their place; nothing else follows from a sum. None where no such
+    /// rule was applied.
+    pub fn sum_up<'a>(&self, subject: &Subject, peers: &Peers, evaluation: &'a mut Evaluation) -> Option<&'a Verdict> {
+        let set = SETS.iter().find(|set| set.programmes.contains(&subject.programme))?;
+        let rule = set.rules.iter().find(|rule| Some(rule.id) == set.envelope)?;
+        let at = evaluation.verdicts.iter().position(|said| said.rule == rule.id)?;
+        let (verdict, missing) = self.judge(rule, subject, peers, evaluation.verdicts.get(..at)?);
+        set.replace(&mut evaluation.missing, rule, missing);
+        let place = evaluation.verdicts.get_mut(at)?;
+        *place = verdict;
+        Some(place)
     }
 
     /// What is left on a day of the credits that a dossier would draw on; none when it draws on none that is known.

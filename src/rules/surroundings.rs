@@ -44,12 +44,13 @@ impl<'a> Surroundings<'a> {
         }
     }
 
-    /// All that is around a dossier.
+    /// What is around a dossier.
     #[must_use]
-    pub fn of(&self, subject: &Subject) -> String {
-        let mut text = String::new();
+    pub fn of(&self, subject: &Subject) -> Around {
+        let mut around = Around::default();
+        let others = &mut around.others;
         if let Some(kin) = subject.applicant.siret.as_ref().map(Siret::siren).and_then(|siren| self.kin.get(siren)) {
-            let _ = writeln!(text, "siren {kin}");
+            let _ = writeln!(others, "siren {kin}");
         }
         if subject.programme == Programme::Axe3V1Ads {
             let listed = subject.facts.communes(FactName::AttachedCommunes).unwrap_or_default();
@@ -58,7 +59,7 @@ impl<'a> Surroundings<'a> {
             let codes: BTreeSet<&str> =
                 listed.iter().filter_map(|commune| commune.code.as_deref()).chain(own).map(commune_of).collect();
             for code in codes {
-                let _ = writeln!(text, "commune {code} {:?}", self.communes.get(code));
+                let _ = writeln!(others, "commune {code} {:?}", self.communes.get(code));
             }
         }
         if subject.state == DossierState::Accepte
@@ -66,10 +67,19 @@ impl<'a> Surroundings<'a> {
             && let Some(pot) = Pot::of(subject, self.served)
         {
             let sums = self.peers.consumed_up_to(subject, |place| pot.holds(place));
-            let _ = writeln!(text, "sums {sums:?}");
+            let _ = write!(around.sums, "{sums:?}");
         }
-        text
+        around
     }
+}
+
+/// All that the rules can learn of the others about one dossier.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Around {
+    /// What every rule may ask.
+    pub others: String,
+    /// What only the rule of its envelope asks: see [`Rulebook::sum_up`]. Empty where no rule asks for a sum.
+    pub sums: String,
 }
 
 fn digests(texts: HashMap<&str, String>) -> HashMap<&str, String> {
@@ -123,8 +133,15 @@ mod tests {
             let limited = rulebook("[[ads_envelope]]\nvalue = 400000\nunit = \"EUR\"");
             for (a, b) in [(among(&one), among(&other)), (among(&one), among(&near))] {
                 for rulebook in [&rulebook(""), &limited] {
-                    if Surroundings::new(&a, rulebook).of(&own) == Surroundings::new(&b, rulebook).of(&own) {
+                    let around = |peers| Surroundings::new(peers, rulebook).of(&own);
+                    let (before, after) = (around(&a), around(&b));
+                    if before == after {
                         prop_assert_eq!(rulebook.evaluate(&own, &a), rulebook.evaluate(&own, &b));
+                    }
+                    if before.others == after.others {
+                        let (mut summed, made) = (rulebook.evaluate(&own, &a), rulebook.evaluate(&own, &b));
+                        rulebook.sum_up(&own, &b, &mut summed);
+                        prop_assert_eq!(summed, made, "by its rule alone, with what it rests on");
                     }
                 }
             }

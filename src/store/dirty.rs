@@ -4,8 +4,7 @@ use rusqlite::{Params, params};
 
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
-use crate::domain::neighbour::Rank;
-use crate::domain::programme::Programme;
+use crate::domain::neighbour::{Rank, Share};
 
 /// Why a dossier is to be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,13 +99,23 @@ impl Writer<'_> {
         self.dirty_neighbours(sql, params![NEIGHBOUR, commune])
     }
 
-    /// Marks the grants of a programme from a rank on: see [`Writer::dirty_siblings`].
+    /// Marks the grants of a share from a rank on: see [`Writer::dirty_siblings`].
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn dirty_later_grants(&self, programme: Programme, rank: Rank) -> Result<Vec<DossierNumber>, StoreError> {
-        let sql = "SELECT dossier, ?1, 0 FROM grants WHERE programme = ?2 AND (decided_on, dossier) >= (?3, ?4)";
-        self.dirty_neighbours(sql, params![NEIGHBOUR, programme.code(), rank.on.to_string(), rank.number])
+    pub fn dirty_later_grants(&self, share: &Share, rank: Rank) -> Result<Vec<DossierNumber>, StoreError> {
+        let sql = match share {
+            Share::Whole(_) => {
+                "SELECT dossier, ?1, 0 FROM grants WHERE programme = ?2 AND (decided_on, dossier) >= (?4, ?5)"
+            }
+            _ => {
+                "SELECT dossier, ?1, 0 FROM grants
+                 WHERE programme = ?2 AND place ->> 'departement' IS ?3 AND (decided_on, dossier) >= (?4, ?5)"
+            }
+        };
+        let (programme, departement) = (share.programme().code(), share.departement());
+        let on = rank.on.to_string();
+        self.dirty_neighbours(sql, params![NEIGHBOUR, programme, departement, on, rank.number])
     }
 
     fn dirty_neighbours(

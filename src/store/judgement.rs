@@ -16,7 +16,7 @@ use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::siret::Siret;
 use crate::domain::subject::{Judged, Subject};
-use crate::domain::verdict::{Evaluation, FactRead, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
+use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
 
 /// What a verdict rests on. Verdicts of a dossier repeat much of it, so it is compressed for all of them together.
 #[derive(Default, Serialize, Deserialize)]
@@ -209,15 +209,48 @@ impl Writer<'_> {
         self.change_of_amount(dossier, "eligible_expenses_cents", expenses, now)?;
         self.change_of_amount(dossier, "computed_cents", (before.computed, after.computed), now)?;
         for change in before.changed_verdicts(after) {
-            let shown = |verdict: Option<VerdictValue>| Some(format!("{}={}", change.rule, verdict?.code()));
-            let (before, after) = (shown(change.before), shown(change.after));
-            self.change_add(dossier, What::Verdict, (before.as_deref(), after.as_deref()), now)?;
+            self.change_of_verdict(dossier, &change.rule, (change.before, change.after), now)?;
         }
         Ok(())
     }
 }
 
 impl Writer<'_> {
+    /// Puts one verdict, and what people are to do, in the place of what was stored: of a rule that rests on what it rested on, so that
+    /// its trace stays, and from which no status follows. `said` is what the rule said.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn verdict_put(
+        &self,
+        dossier: DossierNumber,
+        said: Option<VerdictValue>,
+        verdict: &Verdict,
+        missing: &[Missing],
+        basis: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.change_of_verdict(dossier, &verdict.rule, (said, Some(verdict.verdict)), now)?;
+        self.transaction
+            .prepare_cached("UPDATE verdicts SET verdict = ?3, explanation = ?4 WHERE dossier = ?1 AND rule = ?2")?
+            .execute(params![dossier, verdict.rule, verdict.verdict.code(), verdict.explanation])?;
+        self.transaction
+            .prepare_cached("UPDATE evaluations SET missing = ?2, basis = ?3 WHERE dossier = ?1")?
+            .execute(params![dossier, json(missing)?, basis])?;
+        Ok(())
+    }
+
+    fn change_of_verdict(
+        &self,
+        dossier: DossierNumber,
+        rule: &str,
+        (before, after): (Option<VerdictValue>, Option<VerdictValue>),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let shown = |verdict: Option<VerdictValue>| Some(format!("{rule}={}", verdict?.code()));
+        self.change_add(dossier, What::Verdict, (shown(before).as_deref(), shown(after).as_deref()), now)
+    }
+
     /// Makes the verdicts of a dossier be made again when it is next looked at.
     ///
     /// # Errors
@@ -403,14 +436,23 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query([dossier])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let status: String = row.get(0)?;
-        Ok(Some(Evaluation {
-            verdicts: self.verdicts(dossier, &row.get::<_, Vec<u8>>(4)?)?,
-            status: status.parse().map_err(|code: String| StoreError::unreadable("statut", &code))?,
-            eligible_expenses: row.get::<_, Option<i64>>(1)?.map(Cents::from),
-            computed: row.get::<_, Option<i64>>(2)?.map(Cents::from),
-            missing: read_json("pièces manquantes", &row.get::<_, String>(3)?)?,
-        }))
+        let trace = decompress_text(&row.get::<_, Vec<u8>>(4)?)?;
+        let verdicts = self.verdicts(dossier, read_json("trace des avis", &trace)?)?;
+        Ok(Some(read_evaluation(row, verdicts)?))
+    }
+
+    /// The same without what the verdicts rest on, which is wide; none when it never was judged.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn verdicts_said(&self, dossier: DossierNumber) -> Result<Option<Evaluation>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT status, eligible_expenses_cents, computed_cents, missing FROM evaluations WHERE dossier = ?1",
+        )?;
+        let mut rows = statement.query([dossier])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let verdicts = self.verdicts(dossier, Vec::new())?;
+        Ok(Some(read_evaluation(row, verdicts)?))
     }
 
     /// The controls of the decision on a dossier that are broken: rule and explanation.
@@ -425,9 +467,8 @@ impl Reader<'_> {
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
-    fn verdicts(&self, dossier: DossierNumber, trace: &[u8]) -> Result<Vec<Verdict>, StoreError> {
-        let trace = decompress_text(trace)?;
-        let mut traces = read_json::<Vec<Trace<'_>>>("trace des avis", &trace)?.into_iter();
+    fn verdicts(&self, dossier: DossierNumber, traces: Vec<Trace<'_>>) -> Result<Vec<Verdict>, StoreError> {
+        let mut traces = traces.into_iter();
         let mut statement = self.connection.prepare_cached(
             "SELECT rule, kind, verdict, explanation, citation, decided_by, computed_verdict FROM verdicts
              WHERE dossier = ?1 ORDER BY position",
@@ -452,6 +493,18 @@ impl Reader<'_> {
         }
         Ok(verdicts)
     }
+}
+
+/// `status, eligible_expenses_cents, computed_cents, missing`.
+fn read_evaluation(row: &Row<'_>, verdicts: Vec<Verdict>) -> Result<Evaluation, StoreError> {
+    let status: String = row.get(0)?;
+    Ok(Evaluation {
+        verdicts,
+        status: status.parse().map_err(|code: String| StoreError::unreadable("statut", &code))?,
+        eligible_expenses: row.get::<_, Option<i64>>(1)?.map(Cents::from),
+        computed: row.get::<_, Option<i64>>(2)?.map(Cents::from),
+        missing: read_json("pièces manquantes", &row.get::<_, String>(3)?)?,
+    })
 }
 
 fn read_verdict(code: &str) -> Result<VerdictValue, StoreError> {

@@ -29,8 +29,9 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0017_core.sql"),
     include_str!("../../migrations/0018_store.sql"),
     SEARCH,
-    include_str!("../../migrations/0020_outbox.sql"),
-    include_str!("../../migrations/0021_acts.sql"),
+    include_str!("../../migrations/0020_acts.sql"),
+    include_str!("../../migrations/0021_lacking.sql"),
+    include_str!("../../migrations/0022_outbox.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.

@@ -1,10 +1,11 @@
-//! What the rules still need of dossiers, read for all of them.
+//! What is still to be done about dossiers: those alone are read.
 
 use jiff::Timestamp;
+use rusqlite::Row;
 
 use super::codec::{read_instant, read_json};
 use super::{Reader, StoreError};
-use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
+use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::verdict::Missing;
 
 /// What is still to be done about a dossier.
@@ -14,55 +15,73 @@ pub struct OpenDossier {
     pub number: DossierNumber,
     /// Its démarche.
     pub procedure: ProcedureNumber,
-    /// Where it stands.
-    pub state: DossierState,
     /// Who asks.
     pub applicant: Option<String>,
     /// Where the applicant lies.
     pub departement: Option<String>,
     /// Last change that DS dates: what is missing has been so since then at least as long as the rules are those of today.
     pub updated_at: Timestamp,
-    /// What the rules need, rule by rule; empty when they need nothing.
+    /// What the rules need, rule by rule.
     pub missing: Vec<Missing>,
 }
 
 impl Reader<'_> {
-    /// Calls `each` with the dossiers that somebody may still have to do something about: shown by DS, neither refused nor closed
-    /// without action, not set aside; by number, of a département or of all.
+    /// Calls `each` with the dossiers of which the rules need something and that somebody may still do something about: shown by DS,
+    /// neither refused nor closed without action, not set aside; by number.
     ///
     /// # Errors
     /// A failure of the database, or what `each` returns.
-    pub fn open_dossiers<E: From<StoreError>>(
+    pub fn dossiers_lacking<E: From<StoreError>>(
         &self,
-        departement: Option<&str>,
         mut each: impl FnMut(OpenDossier) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT d.number, d.procedure, d.state, s.applicant, s.departement, d.updated_at, e.missing
-                 FROM dossiers d JOIN subjects s ON s.dossier = d.number JOIN evaluations e ON e.dossier = d.number
-                 WHERE d.removed_at IS NULL AND d.state NOT IN ('refuse', 'sans_suite')
-                   AND (?1 IS NULL OR s.departement = ?1)
-                   AND d.number NOT IN (SELECT dossier FROM view_exclusions)
-                 ORDER BY d.number",
+                "SELECT d.number, d.procedure, s.applicant, s.departement, d.updated_at, e.missing
+                 FROM evaluations e INDEXED BY evaluations_lacking
+                 CROSS JOIN dossiers d ON d.number = e.dossier CROSS JOIN subjects s ON s.dossier = e.dossier
+                 WHERE e.missing <> '[]' AND d.removed_at IS NULL AND d.state NOT IN ('refuse', 'sans_suite')
+                   AND e.dossier NOT IN (SELECT dossier FROM view_exclusions)
+                 ORDER BY e.dossier",
             )
             .map_err(StoreError::from)?;
-        let mut rows = statement.query([departement]).map_err(StoreError::from)?;
+        let mut rows = statement.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
-            let read = || -> Result<OpenDossier, StoreError> {
-                Ok(OpenDossier {
-                    number: row.get(0)?,
-                    procedure: row.get(1)?,
-                    state: DossierState::from(row.get::<_, String>(2)?),
-                    applicant: row.get(3)?,
-                    departement: row.get(4)?,
-                    updated_at: read_instant(&row.get::<_, String>(5)?)?,
-                    missing: read_json("pièces manquantes", &row.get::<_, String>(6)?)?,
-                })
-            };
-            each(read()?)?;
+            each(read_open(row)?)?;
         }
         Ok(())
     }
+
+    /// The dossiers of a démarche that DS shows as being instructed, but for those set aside; by number.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn dossiers_instructed(&self, procedure: ProcedureNumber) -> Result<Vec<OpenDossier>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT d.number, d.procedure, s.applicant, s.departement, d.updated_at, '[]'
+             FROM dossiers d INDEXED BY dossiers_instructed JOIN subjects s ON s.dossier = d.number
+             WHERE d.procedure = ?1 AND d.state = 'en_instruction' AND d.removed_at IS NULL
+               AND d.number NOT IN (SELECT dossier FROM view_exclusions)
+             ORDER BY d.number",
+        )?;
+        let mut rows = statement.query([procedure])?;
+        let mut dossiers = Vec::new();
+        while let Some(row) = rows.next()? {
+            dossiers.push(read_open(row)?);
+        }
+        Ok(dossiers)
+    }
+}
+
+/// `number, procedure, applicant, departement, updated_at, missing`.
+fn read_open(row: &Row<'_>) -> Result<OpenDossier, StoreError> {
+    Ok(OpenDossier {
+        number: row.get(0)?,
+        procedure: row.get(1)?,
+        applicant: row.get(2)?,
+        departement: row.get(3)?,
+        updated_at: read_instant(&row.get::<_, String>(4)?)?,
+        missing: read_json("pièces manquantes", &row.get::<_, String>(5)?)?,
+    })
 }

@@ -9,7 +9,7 @@ use super::codec::{cents, json, read_json};
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
-use crate::domain::neighbour::{Claim, Consumed, Grant, Neighbour, Rank};
+use crate::domain::neighbour::{Claim, Consumed, Grant, Neighbour, Rank, Share};
 use crate::domain::place::Place;
 use crate::domain::programme::Programme;
 use crate::domain::siret::Siret;
@@ -151,15 +151,24 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// What was granted out of a programme before a rank, by place.
+    /// What was granted before a rank, of a share, by place.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn granted_before(&self, programme: Programme, rank: Rank) -> Result<Vec<(Place, Consumed)>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT place, cents FROM grants WHERE programme = ?1 AND (decided_on, dossier) < (?2, ?3) AND counts = 1",
-        )?;
-        let mut rows = statement.query(params![programme.code(), rank.on.to_string(), rank.number])?;
+    pub fn granted_before(&self, share: &Share, rank: Rank) -> Result<Vec<(Place, Consumed)>, StoreError> {
+        let sql = match share {
+            Share::Whole(_) => {
+                "SELECT place, cents FROM grants
+                 WHERE programme = ?1 AND (decided_on, dossier) < (?3, ?4) AND counts = 1"
+            }
+            _ => {
+                "SELECT place, cents FROM grants
+                 WHERE programme = ?1 AND place ->> 'departement' IS ?2 AND (decided_on, dossier) < (?3, ?4) AND counts = 1"
+            }
+        };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let (programme, departement) = (share.programme().code(), share.departement());
+        let mut rows = statement.query(params![programme, departement, rank.on.to_string(), rank.number])?;
         let mut consumed: HashMap<Box<str>, Consumed> = HashMap::new();
         while let Some(row) = rows.next()? {
             let place = row.get_ref(0)?.as_str().map_err(|_| unreadable())?;
@@ -172,17 +181,28 @@ impl Reader<'_> {
         consumed.into_iter().map(|(place, consumed)| Ok((read_json(PLACE, &place)?, consumed))).collect()
     }
 
-    /// The grants of a programme that count, from a rank up to another one, in order of decision.
+    /// The grants of a share that count, from a rank up to another one, in order of decision.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn grants_between(&self, programme: Programme, from: Rank, to: Rank) -> Result<Vec<Grant>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT decided_on, dossier, cents, place FROM grants
-             WHERE programme = ?1 AND (decided_on, dossier) >= (?2, ?3) AND (decided_on, dossier) <= (?4, ?5) AND counts = 1
-             ORDER BY decided_on, dossier",
-        )?;
-        let bounds = params![programme.code(), from.on.to_string(), from.number, to.on.to_string(), to.number];
+    pub fn grants_between(&self, share: &Share, from: Rank, to: Rank) -> Result<Vec<Grant>, StoreError> {
+        let sql = match share {
+            Share::Whole(_) => {
+                "SELECT decided_on, dossier, cents, place FROM grants
+                 WHERE programme = ?1 AND (decided_on, dossier) >= (?3, ?4) AND (decided_on, dossier) <= (?5, ?6)
+                   AND counts = 1
+                 ORDER BY decided_on, dossier"
+            }
+            _ => {
+                "SELECT decided_on, dossier, cents, place FROM grants
+                 WHERE programme = ?1 AND place ->> 'departement' IS ?2
+                   AND (decided_on, dossier) >= (?3, ?4) AND (decided_on, dossier) <= (?5, ?6) AND counts = 1
+                 ORDER BY decided_on, dossier"
+            }
+        };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let (programme, departement) = (share.programme().code(), share.departement());
+        let bounds = params![programme, departement, from.on.to_string(), from.number, to.on.to_string(), to.number];
         let mut rows = statement.query(bounds)?;
         let mut grants = Vec::new();
         while let Some(row) = rows.next()? {

@@ -26,6 +26,19 @@ pub struct RemovalNotice {
 }
 
 impl Reader<'_> {
+    /// The accepted dossiers of a démarche that DS had removed before anything of them was received, by number.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn grants_never_received(&self, procedure: ProcedureNumber) -> Result<Vec<DossierNumber>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT number FROM dossiers
+             WHERE procedure = ?1 AND state = 'accepte' AND content_hash IS NULL AND erased_at IS NULL ORDER BY number",
+        )?;
+        let numbers = statement.query_map([procedure], |row| row.get(0))?;
+        Ok(numbers.collect::<Result<_, _>>()?)
+    }
+
     /// Why DS no longer shows a dossier, and since when; none when it does.
     ///
     /// # Errors

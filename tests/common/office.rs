@@ -10,7 +10,7 @@ use fitn_connector::config::Config;
 use fitn_connector::desk::{Desk, DeskError, Mailing, Retention};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::programme::Programme;
-use fitn_connector::evaluation::{Evaluator, MappedProcedure};
+use fitn_connector::evaluation::{Evaluator, MappedProcedure, Refreshed};
 use fitn_connector::rules::Rulebook;
 use fitn_connector::store::Store;
 use fitn_connector::sync::{Engine, Followed, Options, Request, Scope, Summary};
@@ -173,6 +173,14 @@ impl Office {
         let synced = stand.block_on(self.desk.sync(&engine, &request)).unwrap();
         assert!(synced.summary.error().is_none(), "{:?}", synced.summary.error());
         self
+    }
+
+    /// Syncs, and tells what was judged.
+    #[track_caller]
+    pub fn synced(&self, stand: &Stand) -> Refreshed {
+        let request = Request { procedures: self.followed.clone(), scope: Scope::Changes, trigger: "manual" };
+        let engine = self.engine.lock().unwrap();
+        stand.block_on(self.desk.sync(&engine, &request)).unwrap().refreshed
     }
 
     /// Syncs without an error, to begin with.

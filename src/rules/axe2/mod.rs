@@ -28,6 +28,7 @@ pub(super) static CALLS: RuleSet = RuleSet {
     computed_by: "A2-03",
     computed: |inquiry| checks::share_of_cost(inquiry).ok()?.amount,
     acceptance: "A2-05",
+    envelope: None,
 };
 
 /// Volet 4.
@@ -38,6 +39,7 @@ pub(super) static CONTINUOUS: RuleSet = RuleSet {
     computed_by: "A2V4-03",
     computed: |inquiry| checks::per_funding(inquiry).ok()?.amount,
     acceptance: "A2V4-08",
+    envelope: Some("A2V4-05"),
 };
 
 static CALL_TABLE: &[Rule] = &[

@@ -38,6 +38,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     computed_by: "A3V1-09",
     computed: |inquiry| amount::ceiling(inquiry).ok()?.amount,
     acceptance: "A3V1-19",
+    envelope: Some("A3V1-11"),
 };
 
 static TABLE: &[Rule] = &[

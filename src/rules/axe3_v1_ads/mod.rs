@@ -38,6 +38,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     computed_by: "ADS-07",
     computed: amount::computed,
     acceptance: "ADS-14",
+    envelope: Some("ADS-12"),
 };
 
 static TABLE: &[Rule] = &[

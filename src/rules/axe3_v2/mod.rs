@@ -35,6 +35,7 @@ pub(super) static RULES: RuleSet = RuleSet {
     computed_by: "A3V2-08",
     computed: |inquiry| checks::ceiling(inquiry).ok()?.amount,
     acceptance: "A3V2-16",
+    envelope: Some("A3V2-09"),
 };
 
 static TABLE: &[Rule] = &[

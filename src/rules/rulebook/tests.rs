@@ -134,6 +134,15 @@ fn ids_are_unique_and_in_order_within_their_table() {
 }
 
 #[test]
+fn the_rule_of_an_envelope_is_a_control_that_is_judged_with_the_others() {
+    for set in SETS {
+        let rule = set.rules.iter().find(|rule| Some(rule.id) == set.envelope);
+        assert_eq!(rule.is_some(), set.envelope.is_some(), "{:?}", set.envelope);
+        assert!(rule.is_none_or(|rule| rule.kind == RuleKind::Control && !set.judges_last(rule)), "{:?}", set.envelope);
+    }
+}
+
+#[test]
 fn the_fingerprint_changes_with_parameters_and_territory_only() {
     let builtin = rulebook("");
     assert_eq!(builtin.fingerprint(), rulebook("").fingerprint());

@@ -21,11 +21,12 @@ const SMALL: [&str; 12] = [
 ];
 
 /// Indexes that only have the few rows that are asked for.
-const FEW: [&str; 6] = [
+const FEW: [&str; 7] = [
     "dossiers_undated",
     "dossiers_of_other_states",
     "verdicts_breached",
     "dirty_unread",
+    "evaluations_lacking",
     "journal_exclusions",
     "runs_running",
 ];
@@ -34,7 +35,7 @@ const FEW: [&str; 6] = [
 const PART: (&str, &str) = ("{select}", "SELECT dossier, why, unread FROM dirty WHERE dossier = ?1");
 
 /// Statements, by how they begin, that read a whole table because all of it is their answer, or because they end early.
-const WHOLE: [(&str, &str); 11] = [
+const WHOLE: [(&str, &str); 10] = [
     ("SELECT number, procedure, programme, state, deposited_at", "the list of all dossiers"),
     ("SELECT state, sum(files) FROM", "counts all files, in an index that has nothing else"),
     ("SELECT id, dossier, at, person, reason, act FROM journal WHERE at <= ?1", "what the whole journal adds up to"),
@@ -43,7 +44,6 @@ const WHOLE: [(&str, &str); 11] = [
     ("SELECT d.dossier FROM dirty d LEFT JOIN grants", "all that is marked"),
     ("SELECT status, count(*) FROM evaluations", "counts all verdicts, in an index that has nothing else"),
     ("SELECT id, started_at, finished_at, trigger", "the latest runs, in the order of the table"),
-    ("SELECT d.number, d.procedure, d.state, s.applicant", "all that somebody may have to do something about"),
     ("SELECT v.dossier, group_concat(v.rule", "the most telling of a demonstration’s dossiers"),
     ("SELECT dossier, applicant, siret, subject FROM subjects", "what all dossiers are found by, once"),
 ];
