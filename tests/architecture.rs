@@ -64,6 +64,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("sd_notify", &["cli", "daemon"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
+    ("calamine", &["reports"]),
     ("rust_xlsxwriter", &["reports"]),
     ("maud", &["reports"]),
 ];

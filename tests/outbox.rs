@@ -28,7 +28,18 @@ impl Office {
         stand.run("sync").expect(0);
         let office = Self { stand, server };
         office.configure(deliveries);
-        office
+        office.sent_before()
+    }
+
+    /// As if something had gone to somebody long ago: what is not ready at the first time is told elsewhere.
+    fn sent_before(self) -> Self {
+        self.stand.execute(
+            "INSERT INTO outbox (id, address, via, kind, departement, period, revision, rehearsal, state, reasons, message_id, subject,
+                 created_at, attempts, handing_over, unanswered, released, size, letter, mime)
+             VALUES (-1, 'autre@example.gouv.fr', 'smtp', 'monthly-list', '', '2020-01', 0, 0, 'envoye', '[]', '<ancien>', '',
+                 '2020-02-01T06:00:00Z', 1, 0, 0, 0, 0, '{}', x'')",
+        );
+        self
     }
 
     fn configure(&self, deliveries: &str) {
@@ -44,7 +55,8 @@ impl Office {
     }
 
     fn messages(&self) -> Vec<Value> {
-        self.run("outbox list --json").expect(0).json().as_array().unwrap().clone()
+        let messages = self.run("outbox list --json").expect(0).json().as_array().unwrap().clone();
+        messages.into_iter().filter(|message| message["id"].as_i64() != Some(-1)).collect()
     }
 
     /// The state of each message.
@@ -112,7 +124,7 @@ fn a_list_goes_once_to_each_address_as_it_was_kept() {
 fn a_correction_is_another_message_and_the_report_another_still() {
     let stand = Stand::new(&[ADS, GUICHET]);
     stand.run("sync").expect(0);
-    let office = Office { stand, server: MailServer::start(Protection::None) };
+    let office = Office { stand, server: MailServer::start(Protection::None) }.sent_before();
     office.configure(&format!(
         "{LIST_TO_ONE}formats = [\"json\"]\n\n[[delivery]]\nwhat = \"quarterly-report\"\nto = [\"ditp@example.gouv.fr\"]\n"
     ));
@@ -276,6 +288,7 @@ fn a_restored_older_database_sends_nothing_again() {
     // A database begun anew is the same connector: what went in its name does not go again.
     office.stand.forget_the_database();
     office.run("sync").expect(0);
+    let office = office.sent_before();
     office.run(LIST).expect(0);
     office.run("outbox send").expect(0);
     assert_eq!((office.states(), office.received().len()), (vec!["envoye".to_owned(); 2], 3));
@@ -490,4 +503,75 @@ fn without_a_delivery_nothing_is_different() {
     stand.run("outbox send").expect(0);
     assert!(!stand.path("fitn.sqlite.envois").exists());
     assert!(!stand.run("check").out.contains("courriel"));
+}
+
+#[test]
+fn before_anything_ever_went_what_is_not_ready_holds_it_once() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    office.stand.execute("DELETE FROM outbox");
+    office.run(LIST).expect(0);
+    let shown = office.run("outbox send --dry-run").expect(0);
+    assert!(shown.out.contains("serait retenu : premier envoi"), "{}", shown.out);
+    office.run("outbox send").expect(3);
+    let message = office.messages().remove(0);
+    let reasons = message["reasons"].to_string();
+    assert!(message["state"] == "retenu" && reasons.contains("aucune répétition"), "{message}");
+    assert!(office.alerts()[0].contains("aucune répétition"), "{:?}", office.alerts());
+    assert!(office.received().is_empty());
+    office.run(&format!("outbox release {}", message["id"])).expect(0);
+    office.run("outbox send").expect(0);
+    office.run("export monthly --month 2021-10").expect(0);
+    office.run("outbox send").expect(0);
+    assert_eq!((office.received().len(), office.alerts().len()), (2, 0), "the next goes by itself");
+}
+
+#[test]
+fn a_file_that_is_no_longer_what_was_kept_holds_the_message() {
+    let csv = "exports/liste-demat-ads-2021-09.csv";
+    let change = |what: &str, change: &dyn Fn(&Office), said: &str| {
+        let office = Office::open(Protection::None, LIST_TO_ONE);
+        office.run(LIST).expect(0);
+        change(&office);
+        office.stand.execute("UPDATE outbox SET created_at = '2021-10-01T06:00:00Z'");
+        office.run("outbox send").expect(3);
+        let message = office.messages().remove(0);
+        assert!(message["state"] == "retenu" && message["reasons"].to_string().contains(said), "{what} : {message}");
+        assert!(office.received().is_empty());
+        office
+    };
+    let office = change("altered", &|office| office.stand.write(csv, "a;b", 0o640), "n’est plus ce qui est conservé");
+    // Asked for again, it is what was kept; a person has read why it waits.
+    office.run(LIST).expect(0);
+    office.run("outbox release 1").expect(0);
+    office.run("outbox send").expect(0);
+    assert_eq!(office.received().len(), 1);
+    change("gone", &|office| std::fs::remove_file(office.stand.path(csv)).unwrap(), "n’est plus là");
+    let damaged = "UPDATE exports SET sha256 = 'ab' || substr(sha256, 3) WHERE format = 'csv'";
+    change("damaged", &|office| office.stand.execute(damaged), "abîmé dans la base");
+    let in_quarantine = "INSERT INTO quarantine (dossier, procedure, since, reason) SELECT 999, number, '2021-10-01T06:00:00Z', 'x' FROM procedures";
+    change("quarantine", &|office| office.stand.execute(in_quarantine), "la quarantaine n’est pas vide");
+    let unread = "UPDATE procedures SET synced_at = '2021-09-30T06:00:00Z'";
+    change("unread", &|office| office.stand.execute(unread), "DS n’a pas été lu depuis la fin de la période");
+    let drift = "INSERT INTO alerts (key, raised_at, message, hint) VALUES ('schema', '2021-10-01T06:00:00Z', 'DS a retiré un champ', '')";
+    change("drift", &|office| office.stand.execute(drift), "DS a retiré un champ");
+}
+
+#[test]
+fn a_list_much_unlike_the_last_waits_for_a_person() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    office.run("export monthly --month 2021-06").expect(0);
+    office.run("outbox send").expect(0);
+    // Whatever the world has: a list is far shorter, and its amounts far larger, than what the thresholds allow.
+    let config = office.stand.config();
+    office.stand.configure(&format!("{config}\n[outbox]\nfewer_rows_share = 0\namount_factor = 1\n"));
+    let accepted =
+        office.stand.dossiers(ADS, |dossier| dossier.deposited_at < "2021-06-01T00:00:00Z".parse().unwrap())[0];
+    office.run(&format!("exclude {accepted} --reason essai --by moi")).expect(0);
+    office.run("export monthly --month 2021-06 --revise").expect(0);
+    office.run("outbox send").expect(3);
+    let reasons = office.messages().remove(1)["reasons"].to_string();
+    assert!(reasons.contains("au dernier envoi (2021-06)"), "{reasons}");
+    office.run("outbox release 2").expect(0);
+    office.run("outbox send").expect(0);
+    assert_eq!(office.received().len(), 2);
 }

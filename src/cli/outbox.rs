@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{Context, Exit, Failure, outbox_view, signals, workplace};
 use crate::desk::{Delivered, Desk, DeskError, Message};
+use crate::domain::message::MessageState;
 
 /// The arguments of `fitn outbox`.
 #[derive(Debug, Args)]
@@ -126,6 +127,14 @@ fn act(args: &OutboxArgs, done: Result<Message, DeskError>, context: &Context) -
         context.printer.json(&outbox_view::document(&message))?;
     } else {
         context.printer.text(&outbox_view::line(&message))?;
+        message.progress.reasons.iter().for_each(|reason| context.printer.note(&format!("retenu : {reason}")));
     }
-    Ok(Exit::Done)
+    let is_kept_back =
+        matches!(args.action, Some(OutboxAction::Release(_))) && message.progress.state == MessageState::Retenu;
+    if is_kept_back {
+        context
+            .printer
+            .note("il attend encore : relisez-le, puis « fitn outbox release » une fois de plus le laisse partir");
+    }
+    Ok(if is_kept_back { Exit::InQuarantine } else { Exit::Done })
 }

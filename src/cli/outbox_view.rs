@@ -85,7 +85,7 @@ pub(super) fn line(message: &Message) -> String {
 
 /// One message as its reader sees it, after what is known of it.
 pub(super) fn shown(shown: &ShownMessage) -> String {
-    let ShownMessage { message, letter, files } = shown;
+    let ShownMessage { message, letter, files, doubts } = shown;
     let progress = &message.progress;
     let mut out = line(message);
     let mut about = |head: &str, said: &str| hang(&mut out, &format!("{head} : "), said);
@@ -97,6 +97,9 @@ pub(super) fn shown(shown: &ShownMessage) -> String {
         about("pourquoi", &said);
     } else if let Some(reply) = &progress.reply {
         about("réponse", reply);
+    }
+    for doubt in doubts {
+        about("serait retenu", doubt);
     }
     about("essais", &progress.attempts.to_string());
     about("taille", &format!("{} octets", grouped(message.size)));
@@ -177,6 +180,7 @@ pub(super) fn shown_document(shown: &ShownMessage) -> Value {
         let attached = shown.letter.as_ref().is_none_or(|letter| !letter.left_out.contains(&file.name));
         json!({"name": file.name, "sha256": file.sha256, "size": file.size, "attached": attached})
     });
+    document["would_hold"] = json!(shown.doubts);
     document["files"] = files.collect();
     document["body"] = shown.letter.as_ref().map(Letter::body).into();
     document

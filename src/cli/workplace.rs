@@ -11,7 +11,7 @@ use crate::attachments::Limits;
 use crate::config::{self, Config, MailTls, Origin, Served, Token};
 use crate::daemon::{Cron, Plan, Task};
 use crate::delivery::{PasswordSource, Smtp, Tls};
-use crate::desk::{Access, Delivery, Desk, Mailing, Recipients, Retention, Sender, Settings};
+use crate::desk::{Access, Delivery, Desk, Mailing, Recipients, Retention, Sender, Settings, Thresholds};
 use crate::domain::form::Form;
 use crate::evaluation::MappedProcedure;
 use crate::rules::Rulebook;
@@ -91,7 +91,9 @@ fn mailing(config: &Config) -> Mailing {
         },
         hold: delivery.hold,
     });
-    Mailing { smtp: config.smtp.as_ref().map(mail_server), sender, deliveries: deliveries.collect() }
+    let thresholds =
+        Thresholds { fewer_rows_share: config.outbox.fewer_rows_share, amount_factor: config.outbox.amount_factor };
+    Mailing { smtp: config.smtp.as_ref().map(mail_server), sender, deliveries: deliveries.collect(), thresholds }
 }
 
 /// The mail server of the configuration. Its password is looked for at each connection: its file may have been renewed.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::{Config, ConfigError, values};
@@ -94,6 +95,24 @@ pub struct Delivery {
     /// A person lets each message go.
     #[serde(default)]
     pub hold: bool,
+}
+
+/// What holds a message for a person before it goes.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbox {
+    /// So much fewer rows than last time, as a share.
+    #[serde(deserialize_with = "values::share")]
+    pub fewer_rows_share: Decimal,
+    /// An amount so many times the largest of last time.
+    #[serde(deserialize_with = "values::factor")]
+    pub amount_factor: Decimal,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self { fewer_rows_share: Decimal::new(3, 1), amount_factor: Decimal::TEN }
+    }
 }
 
 impl Config {

@@ -24,7 +24,7 @@ use serde::Deserialize;
 
 pub use error::ConfigError;
 pub use insertion::{InsertionError, with_fields};
-pub use mail::{Delivery, MailTls, Smtp};
+pub use mail::{Delivery, MailTls, Outbox, Smtp};
 pub use password::{PasswordError, password};
 pub use token::{Origin, Token, TokenError};
 
@@ -43,7 +43,7 @@ pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "api",
     "sync",
     "database",
@@ -57,13 +57,13 @@ const TABLES: [&str; 13] = [
     "alerts",
     "smtp",
     "delivery[]",
+    "outbox",
 ];
 
 /// Keys and tables that will be there one day: they are refused as such, with all that is in them.
-const NOT_YET: [&str; 12] = [
+const NOT_YET: [&str; 11] = [
     "console",
     "delivery.departement",
-    "outbox",
     "backup",
     "letters",
     "publish",
@@ -105,6 +105,8 @@ pub struct Config {
     pub smtp: Option<Smtp>,
     /// Who is sent what.
     pub delivery: Vec<Delivery>,
+    /// What holds a message for a person before it goes.
+    pub outbox: Outbox,
 }
 
 /// How to reach DS.

@@ -297,12 +297,7 @@ fn what_an_address_of_a_proxy_cannot_hold_is_refused_with_the_way_to_write_it() 
 
 #[test]
 fn what_is_not_there_yet_is_refused_as_such() {
-    let tables = [
-        "[console]\nlisten = \"x\"",
-        "[outbox]\namount_factor = 10",
-        "[letters]\ntemplates = \"x\"",
-        "[backup]\nkeep_daily = 7",
-    ];
+    let tables = ["[console]\nlisten = \"x\"", "[letters]\ntemplates = \"x\"", "[backup]\nkeep_daily = 7"];
     for table in tables {
         let (said, mend) = refused(&format!("{MINIMAL}{table}\n"));
         let name = table.split(']').next().unwrap().trim_start_matches('[');

@@ -8,6 +8,7 @@ use croner::parser::{CronParser, Seconds};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
 use secrecy::SecretString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -359,4 +360,25 @@ pub(super) fn message_kind<'de, D: Deserializer<'de>>(input: D) -> Result<Messag
             _ => refuse(format_args!("« {code} » n’est rien qui s’envoie"), mend),
         }
     })
+}
+
+fn decimal<'de, D: Deserializer<'de>>(input: D, least: i64, most: i64, example: &str) -> Result<Decimal, D::Error> {
+    let number = match toml::Value::deserialize(input)? {
+        toml::Value::Integer(number) => Some(Decimal::from(number)),
+        toml::Value::Float(number) => Decimal::try_from(number).ok(),
+        _ => None,
+    };
+    number.filter(|number| (Decimal::from(least)..=Decimal::from(most)).contains(number)).ok_or_else(|| {
+        refuse("ce nombre n’est pas admis", format_args!("écrivez un nombre de {least} à {most}, comme {example}"))
+    })
+}
+
+/// From 0 to 1.
+pub(super) fn share<'de, D: Deserializer<'de>>(input: D) -> Result<Decimal, D::Error> {
+    decimal(input, 0, 1, "0.3 pour 30 %")
+}
+
+/// How many times.
+pub(super) fn factor<'de, D: Deserializer<'de>>(input: D) -> Result<Decimal, D::Error> {
+    decimal(input, 1, 1_000_000, "10")
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::document::{Kind, Rendered, RenderedFile, sha256};
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, Thresholds};
 use crate::delivery::{Enclosure, Letter, SendLog, Smtp, Trouble, message_id};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::message::MessageKind;
@@ -26,6 +26,8 @@ pub struct Mailing {
     pub sender: Option<Sender>,
     /// Who is sent what.
     pub deliveries: Vec<Delivery>,
+    /// What holds a message for a person before it goes.
+    pub thresholds: Thresholds,
 }
 
 /// Who sends.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::doubts::Doubts;
 use super::journal::refused;
 use super::mailing::REHEARSED;
 use super::{Desk, DeskError};
@@ -42,6 +43,8 @@ pub struct ShownMessage {
     pub letter: Option<Letter>,
     /// Its files.
     pub files: Vec<Enclosure>,
+    /// Of one that would be tried now: why it would be held instead, in French.
+    pub doubts: Vec<String>,
 }
 
 impl Desk {
@@ -70,31 +73,56 @@ impl Desk {
         self.store.read(|reader| {
             let open = reader.messages_open()?;
             let due = open.into_iter().filter(|message| is_due(&message.progress, now, anyway));
-            due.map(|message| shown(reader, message)).collect()
+            let shown = |message: Message| {
+                let doubts = self.reasons_to_hold(reader, &message)?;
+                let reasons = if let Doubts::Reasons(reasons) = doubts { reasons } else { Vec::new() };
+                Ok(ShownMessage { doubts: reasons, ..shown(reader, message)? })
+            };
+            due.map(shown).collect()
         })
     }
 
-    /// Lets a message go that waits, failed or was given up.
+    /// Why a message waits for a person before it goes. One that a person let go, with the reasons before them, goes.
+    fn reasons_to_hold(&self, reader: &Reader<'_>, message: &Message) -> Result<Doubts, DeskError> {
+        if !message.key.rehearsal && self.mailing.redirect_to().is_some() {
+            return Ok(Doubts::Reasons(vec![REHEARSED.to_owned()]));
+        }
+        if message.progress.released {
+            return Ok(Doubts::Reasons(Vec::new()));
+        }
+        self.doubts(reader, message, &files_of(reader, message)?)
+    }
+
+    /// Lets a message go that waits, failed or was given up. Where there is something to say against it that the person was not told
+    /// yet, it waits with that, and goes when it is let go once more.
     ///
     /// # Errors
     /// [`DeskError::Refused`] where nothing can be let go.
     pub fn release_message(&self, id: i64) -> Result<Message, DeskError> {
-        self.change_message(id, |message, now| {
+        self.change_message(id, |reader, message, now| {
             let state = message.progress.state;
             if !message.key.rehearsal && self.mailing.redirect_to().is_some() {
                 let hint = "retirez « redirect_to » de la section [smtp] pour que les messages partent à leurs destinataires";
                 return Err(refused(format!("message {id} : {REHEARSED}"), hint));
             }
             match state {
-                MessageState::Retenu | MessageState::Echec | MessageState::Annule => Ok(Progress {
-                    state: MessageState::AEnvoyer,
-                    reasons: Vec::new(),
-                    attempts: 0,
-                    next_at: None,
-                    settled_at: Some(now),
-                    released: true,
-                    ..message.progress.clone()
-                }),
+                MessageState::Retenu | MessageState::Echec | MessageState::Annule => {
+                    let unreleased = Message { progress: Progress { released: false, ..message.progress.clone() }, ..message.clone() };
+                    if let Doubts::Reasons(reasons) = self.reasons_to_hold(reader, &unreleased)?
+                        && reasons.iter().any(|reason| !message.progress.reasons.contains(reason))
+                    {
+                        return Ok(held(&message.progress, reasons, now));
+                    }
+                    Ok(Progress {
+                        state: MessageState::AEnvoyer,
+                        reasons: Vec::new(),
+                        attempts: 0,
+                        next_at: None,
+                        settled_at: Some(now),
+                        released: true,
+                        ..message.progress.clone()
+                    })
+                }
                 MessageState::Incertain => Err(refused(
                     format!("message {id} : il a été remis au serveur et il est peut-être arrivé"),
                     "demandez au destinataire s’il l’a ; sinon envoyez-lui les fichiers vous-même, puis « fitn outbox cancel »",
@@ -111,7 +139,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Refused`] where it is not about to go.
     pub fn hold_message(&self, id: i64) -> Result<Message, DeskError> {
-        self.change_message(id, |message, now| match message.progress.state {
+        self.change_message(id, |_, message, now| match message.progress.state {
             MessageState::AEnvoyer => Ok(held(&message.progress, vec![HELD_BY_A_PERSON.to_owned()], now)),
             state => Err(refused(
                 format!("message {id} : seul un message à envoyer se retient ({})", state.label()),
@@ -125,7 +153,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Refused`] where it went already.
     pub fn cancel_message(&self, id: i64) -> Result<Message, DeskError> {
-        self.change_message(id, |message, now| match message.progress.state {
+        self.change_message(id, |_, message, now| match message.progress.state {
             MessageState::Envoye | MessageState::Annule => {
                 let state = message.progress.state.label();
                 Err(refused(format!("message {id} : il ne peut pas être annulé ({state})"), SHOW_LIST))
@@ -137,7 +165,7 @@ impl Desk {
     fn change_message(
         &self,
         id: i64,
-        change: impl FnOnce(&Message, Timestamp) -> Result<Progress, DeskError>,
+        change: impl FnOnce(&Reader<'_>, &Message, Timestamp) -> Result<Progress, DeskError>,
     ) -> Result<Message, DeskError> {
         let now = self.now()?;
         self.store.write(|writer| {
@@ -146,7 +174,7 @@ impl Desk {
                 let hint = "« fitn outbox send » dit ce qu’il en est devenu, si plus rien ne l’envoie";
                 return Err(refused(format!("message {id} : il est en cours de remise au serveur"), hint));
             }
-            let progress = change(&message, now)?;
+            let progress = change(&writer.reader(), &message, now)?;
             writer.message_progress(id, &progress)?;
             tell(writer, now)?;
             Ok(Message { progress, ..message })
@@ -208,7 +236,10 @@ impl Round<'_> {
         if !is_due(&message.progress, now, anyway) {
             return Ok(());
         }
-        let reasons = self.reasons_to_hold(&message);
+        let reasons = match self.desk.store.read(|reader| self.desk.reasons_to_hold(reader, &message))? {
+            Doubts::TooEarly => return Ok(()),
+            Doubts::Reasons(reasons) => reasons,
+        };
         if !reasons.is_empty() {
             let progress = held(&message.progress, reasons, now);
             return self.record(&mut message, progress, now);
@@ -232,11 +263,6 @@ impl Round<'_> {
         let now = self.desk.now()?;
         let progress = after(&message.progress, &outcome, now);
         self.record(&mut message, progress, now)
-    }
-
-    fn reasons_to_hold(&self, message: &Message) -> Vec<String> {
-        let is_rehearsal = !message.key.rehearsal && self.desk.mailing.redirect_to().is_some();
-        is_rehearsal.then(|| REHEARSED.to_owned()).into_iter().collect()
     }
 
     /// Hands a message to the mail server; one that is too large for it is made smaller, as long as nobody was given it.
@@ -373,10 +399,15 @@ fn shown(reader: &Reader<'_>, message: Message) -> Result<ShownMessage, DeskErro
     Ok(match message.via {
         Via::Smtp => {
             let letter: Letter = read_letter(&json)?;
-            ShownMessage { message, files: letter.files.clone(), letter: Some(letter) }
+            ShownMessage { message, files: letter.files.clone(), letter: Some(letter), doubts: Vec::new() }
         }
-        Via::Directory => ShownMessage { message, letter: None, files: read_letter(&json)? },
+        Via::Directory => ShownMessage { message, letter: None, files: read_letter(&json)?, doubts: Vec::new() },
     })
+}
+
+/// The files that a message brings, as they were when it was made.
+fn files_of(reader: &Reader<'_>, message: &Message) -> Result<Vec<Enclosure>, DeskError> {
+    Ok(shown(reader, message.clone())?.files)
 }
 
 /// The files of the document that a message brings.

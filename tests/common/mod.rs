@@ -263,6 +263,13 @@ impl Stand {
         statement.query_map([], |row| read(row)).unwrap().collect::<Result<_, _>>().unwrap()
     }
 
+    /// Changes the database from outside.
+    pub fn execute(&self, sql: &str) {
+        #[allow(clippy::disallowed_methods, reason = "a hand from outside")]
+        let connection = rusqlite::Connection::open(self.path("fitn.sqlite")).unwrap();
+        connection.execute(sql, []).unwrap();
+    }
+
     /// The rows of a query, each value as text.
     pub fn rows(&self, sql: &str) -> Vec<Vec<Option<String>>> {
         self.query(sql, |row| (0..row.as_ref().column_count()).map(|column| row.get(column).map(text)).collect())
