@@ -93,8 +93,8 @@ impl Desk {
         let (Some(now), Some(then)) = (figures(kept), figures(&last_kept)) else { return Ok(Vec::new()) };
         let Thresholds { fewer_rows_share, amount_factor } = self.mailing.thresholds;
         let mut reasons = Vec::new();
-        let least = Decimal::from(then.rows) * (Decimal::ONE - fewer_rows_share);
-        if Decimal::from(now.rows) < least {
+        let floor = Decimal::from(then.rows) * (Decimal::ONE - fewer_rows_share);
+        if Decimal::from(now.rows) < floor {
             reasons.push(format!(
                 "{} contre {} au dernier envoi ({}) : plus de {} % de moins",
                 counted(now.rows, "ligne", "lignes"),
