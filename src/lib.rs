@@ -114,7 +114,8 @@
 //! `neighbour_communes` and `grants`). Where that moved, those that read it are marked too: the dossiers of its SIREN, those
 //! that speak of its communes, the grants of its programme decided after it, as it was and as it is. Then the verdicts of all
 //! that is marked: what is around each of them comes from these rows, and it is judged only where the text that this makes
-//! ([`rules::Surroundings`]), its facts, the rules or what persons decided are no longer what its verdicts were made from. One dossier that
+//! ([`rules::Surroundings`]), its facts, the rules or what persons decided are no longer what its verdicts were made from. Where only a
+//! sum moved, only the rule of that sum runs again ([`rules::Rulebook::sum_up`]), and only out of the same credits. One dossier that
 //! changed thus costs what is around it, however many others there are.
 //!
 //! Last, its attached files are fetched when the operator wants them ([`attachments::Attachments::collect`]).
@@ -148,6 +149,7 @@
 //! ([`delivery::Post`]), and notes what it answered; what becomes of the message then, [`delivery::after`] says.
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
+#![allow(rustdoc::private_intra_doc_links, reason = "read by who works on the crate, with --document-private-items")]
 
 pub mod api;
 pub mod attachments;
@@ -169,4 +171,4 @@ pub mod sandbox;
 pub mod store;
 pub mod sync;
 pub mod territory;
-pub mod toml_text;
+pub(crate) mod toml_text;

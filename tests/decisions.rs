@@ -166,8 +166,8 @@ fn an_excluded_duplicate_is_nobodys_neighbour_now_and_in_past_lists() {
 
     let said = || {
         let evaluator = &office.desk.evaluator;
-        let then = evaluator.as_of("2021-10-31T22:59:59Z".parse().unwrap(), &[ADS]).unwrap();
-        let past = then.dossiers.into_iter().find(|judged| judged.subject.number == number).unwrap().evaluation;
+        let (then, _) = evaluator.as_of("2021-10-31T22:59:59Z".parse().unwrap(), &[ADS]).unwrap();
+        let past = then.into_iter().find(|judged| judged.subject.number == number).unwrap().evaluation;
         let now = office.desk.store.read::<_, StoreError>(|reader| reader.evaluation(number)).unwrap().unwrap();
         [now, past]
             .map(|evaluation| evaluation.verdicts.iter().find(|verdict| verdict.rule == "ADS-09").unwrap().verdict)

@@ -118,11 +118,10 @@ impl Known {
                     dossiers.insert(number(&row[0]), raw::decode(&raw).unwrap());
                 }
                 let mut subjects = BTreeMap::new();
-                reader.subjects(|subject| {
-                    let subject = subject.unwrap();
-                    subjects.insert(subject.number, subject);
-                    Ok::<_, StoreError>(())
-                })?;
+                for row in &rows {
+                    let subject = reader.subject(number(&row[0]))?;
+                    subjects.extend(subject.map(|(subject, _)| (subject.number, subject)));
+                }
                 let removed = removed.iter().map(|row| (number(&row[0]), row[1].clone().unwrap())).collect();
                 Ok(Self { dossiers, subjects, removed })
             })

@@ -22,7 +22,7 @@ use fitn_connector::raw;
 use fitn_connector::rules::Rulebook;
 use fitn_connector::sandbox::world::{FormCommune, Value};
 use fitn_connector::sandbox::{Event, World};
-use fitn_connector::store::{DossierRecord, Store, StoreError};
+use fitn_connector::store::{DossierFilter, DossierRecord, Store, StoreError};
 use fitn_connector::territory;
 
 /// How many stories are told, and how many when nothing is left out.
@@ -147,7 +147,7 @@ impl Author {
         self.turn += 1;
         let numbers = office.desk.store.read::<_, StoreError>(|reader| {
             let mut numbers = Vec::new();
-            reader.dossier_lines::<StoreError>(None, |line| {
+            reader.dossiers_listed::<StoreError>(&DossierFilter::default(), |line| {
                 numbers.push(line.number);
                 Ok(())
             })?;

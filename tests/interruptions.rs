@@ -81,7 +81,7 @@ fn a_token_that_expires_between_two_pages_is_told_and_costs_nothing() {
             max_retry: std::time::Duration::from_secs(1),
             proxy: None,
             ca_file: None,
-            requests_per_minute: ClientSettings::DEFAULT_REQUESTS_PER_MINUTE,
+            requests_per_minute: 380,
             shared_with: None,
         },
         Clock::system(),

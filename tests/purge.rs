@@ -285,13 +285,13 @@ fn lists_and_reports_of_the_past_stay_true_in_what_is_kept() {
     assert_eq!((september["siret"].as_str(), september["montant_accorde"].as_str()), (siret.as_str(), "1000,01"));
     let quarter = || {
         office.desk.quarterly_report("2021-Q3".parse().unwrap(), false, None).unwrap();
-        office.desk.evaluator.as_of("2021-09-30T21:59:59Z".parse().unwrap(), &[ADS]).unwrap()
+        office.desk.evaluator.as_of("2021-09-30T21:59:59Z".parse().unwrap(), &[ADS]).unwrap().0
     };
-    let granted_then = |picture: fitn_connector::evaluation::Picture| {
+    let granted_then = |dossiers: Vec<fitn_connector::domain::subject::Judged>| {
         let amount = |judged: &fitn_connector::domain::subject::Judged| {
             judged.subject.facts.amount(fitn_connector::domain::fact::FactName::GrantedAmount)
         };
-        picture.dossiers.iter().filter_map(amount).sum::<Cents>()
+        dossiers.iter().filter_map(amount).sum::<Cents>()
     };
     let sum = granted_then(quarter());
 

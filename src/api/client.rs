@@ -4,37 +4,32 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use graphql_client::GraphQLQuery;
 use jiff::Timestamp;
 use secrecy::SecretString;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use tokio::time::Instant;
 
-use super::answer::{self, Answer};
+use super::answer;
+use super::asking::Learnt;
 use super::budget::Budget;
 use super::dates::Dates;
+use super::demarche::Demarche;
 use super::download::Downloader;
 use super::error::{ApiError, Target};
-use super::form::RawDemarche;
-use super::graphql_error::GraphqlError;
 use super::links::FileLink;
 use super::operations::{
-    Connection, Deleted, DossierAnnotations, DossierApplicant, DossierAttestation, DossierChamps, DossierCore,
-    DossierLabels, DossierOpinions, Dossiers, FileLinks, Form, NewestUpdate, Numbers, OneDossier, Paged, Pending,
-    deleted, dossier_annotations, dossier_applicant, dossier_attestation, dossier_champs, dossier_core, dossier_labels,
+    Deleted, DossierAnnotations, DossierApplicant, DossierAttestation, DossierChamps, DossierCore, DossierLabels,
+    DossierOpinions, Dossiers, FileLinks, Form, NewestUpdate, Numbers, OneDossier, Pending, deleted,
+    dossier_annotations, dossier_applicant, dossier_attestation, dossier_champs, dossier_core, dossier_labels,
     dossier_opinions, dossiers, file_links, form, newest_update, numbers, one_dossier, pending,
 };
 use super::page::{Cursor, Listed, Page, Removal};
+use super::query::{DossierPart, DossierQuery, FetchedDossier};
 use super::retry::{Patience, RetryPolicy};
-use super::schema::{INTROSPECTION, Introspection, LiveSchema, Questions, SchemaReport};
+use super::schema::SchemaReport;
 use super::settings::{ClientSettings, SetupError};
 use super::transport::Transport;
 use crate::domain::clock::{Clock, ServerClock};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
-use crate::domain::form::Form as DomainForm;
-use crate::domain::text::printable_line;
 
 /// The largest page that the server gives; more is silently cut to it (API facts, 2.9).
 const LARGEST_PAGE: u32 = 100;
@@ -42,163 +37,18 @@ const LARGEST_PAGE: u32 = 100;
 /// A client of one server with one token. Cheap to clone; clones share the budget of requests.
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
-    policy: RetryPolicy,
+    pub(super) shared: Arc<Shared>,
+    pub(super) policy: RetryPolicy,
 }
 
-struct Shared {
-    transport: Transport,
-    budget: Budget,
-    clock: Clock,
-    dates: Dates,
-    schema: Mutex<Learnt>,
+pub(super) struct Shared {
+    pub transport: Transport,
+    pub budget: Budget,
+    pub clock: Clock,
+    pub dates: Dates,
+    pub schema: Mutex<Learnt>,
     /// Without the token: for the downloads.
     settings: ClientSettings,
-}
-
-/// What was learnt of the server's schema.
-struct Learnt {
-    questions: Arc<Questions>,
-    /// The server took them.
-    confirmed: bool,
-}
-
-impl Learnt {
-    fn nothing() -> Self {
-        Self { questions: Arc::new(Questions::whole()), confirmed: false }
-    }
-}
-
-/// A question as it travels.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Body<'a, V: Serialize> {
-    operation_name: &'a str,
-    query: &'a str,
-    variables: V,
-}
-
-/// A démarche and its active form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Demarche {
-    /// Its number.
-    pub number: ProcedureNumber,
-    /// Its title, in a line of at most a thousand characters; none when DS no longer gives it.
-    pub title: Option<String>,
-    /// `publiee`, `close`…; none when DS no longer gives it.
-    pub state: Option<String>,
-    /// The active form; none when DS no longer gives the whole of it.
-    pub form: Option<DomainForm>,
-    /// DS's clock when it answered; none when the answer had no usable date.
-    pub clock: Option<ServerClock>,
-}
-
-impl Demarche {
-    pub(super) fn of(number: ProcedureNumber, mut raw: RawDemarche, clock: Option<ServerClock>) -> Self {
-        let form = raw.form();
-        Self { number, title: raw.title(), state: raw.state(), form, clock }
-    }
-
-    /// The title, in a line.
-    #[must_use]
-    pub fn title_line(&self) -> String {
-        printable_line(self.title.as_deref().unwrap_or("titre inconnu"))
-    }
-}
-
-/// One dossier, asked for by its number.
-#[derive(Debug)]
-pub struct FetchedDossier {
-    /// The exact bytes that the server sent.
-    pub raw: Box<RawValue>,
-    /// What the server could not give of it.
-    pub errors: Vec<GraphqlError>,
-    /// DS's clock when it answered; none when the answer had no usable date.
-    pub clock: Option<ServerClock>,
-}
-
-/// A part of a dossier, for one that cannot be had whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DossierPart {
-    /// Number, state, dates: without it there is no dossier.
-    Core,
-    /// The applicant.
-    Applicant,
-    /// The public champs.
-    Champs,
-    /// The private annotations.
-    Annotations,
-    /// The opinions.
-    Opinions,
-    /// The labels.
-    Labels,
-    /// The attestation.
-    Attestation,
-}
-
-impl DossierPart {
-    /// The parts that a dossier can be stored without.
-    pub const OPTIONAL: [Self; 6] =
-        [Self::Applicant, Self::Champs, Self::Annotations, Self::Opinions, Self::Labels, Self::Attestation];
-
-    /// The member of the dossier that holds it; none for the core, which has many.
-    #[must_use]
-    pub const fn member(self) -> Option<&'static str> {
-        match self {
-            Self::Core => None,
-            Self::Applicant => Some("demandeur"),
-            Self::Champs => Some("champs"),
-            Self::Annotations => Some("annotations"),
-            Self::Opinions => Some("avis"),
-            Self::Labels => Some("labels"),
-            Self::Attestation => Some("attestation"),
-        }
-    }
-
-    /// As an operator reads it.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Core => "numéro, état et dates",
-            Self::Applicant => "demandeur",
-            Self::Champs => "champs",
-            Self::Annotations => "annotations",
-            Self::Opinions => "avis",
-            Self::Labels => "étiquettes",
-            Self::Attestation => "attestation",
-        }
-    }
-}
-
-/// In what order dossiers are walked. A cursor of one order means nothing in the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// By first deposit, which never changes: for a full read.
-    Deposit,
-    /// By last change, from this instant on, inclusive: for increments. Fixed for the whole walk.
-    UpdatedSince(Timestamp),
-}
-
-/// A page of dossiers to ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DossierQuery {
-    /// Of which démarche.
-    pub procedure: ProcedureNumber,
-    /// In what order.
-    pub order: Order,
-    /// After which place; `None` from the beginning.
-    pub after: Option<Cursor>,
-    /// How many, 1 to 100.
-    pub page_size: u32,
-}
-
-impl DossierQuery {
-    fn updated_since(&self) -> Option<Timestamp> {
-        match self.order {
-            Order::Deposit => None,
-            Order::UpdatedSince(instant) => Some(instant),
-        }
-    }
 }
 
 impl fmt::Debug for Client {
@@ -430,166 +280,13 @@ impl Client {
         Ok(SchemaReport::new(&self.introspect().await?))
     }
 
-    fn learnt(&self) -> std::sync::MutexGuard<'_, Learnt> {
+    pub(super) fn learnt(&self) -> std::sync::MutexGuard<'_, Learnt> {
         self.shared.schema.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn introspect(&self) -> Result<LiveSchema, ApiError> {
-        const OPERATION: &str = "IntrospectionQuery";
-        let body = body(OPERATION, INTROSPECTION, ())?;
-        let answer: Answer<Introspection> =
-            self.policy.run(OPERATION, Patience::ForThis, || self.attempt(OPERATION, &body, Target::Schema)).await?;
-        Ok(answer.data.into())
-    }
-
-    /// Asks within the budget and the policy; when the server does not know a part of the question, asks for what is left
-    /// of it.
-    pub(super) async fn ask<Q: GraphQLQuery>(
-        &self,
-        target: Target,
-        patience: Patience,
-        variables: Q::Variables,
-    ) -> Result<Answer<Q::ResponseData>, ApiError>
-    where
-        Q::ResponseData: DeserializeOwned,
-    {
-        let query = Q::build_query(variables);
-        self.ask_for(query.operation_name, target, patience, &query.variables).await
-    }
-
-    /// The same of an operation by its name.
-    pub(super) async fn ask_for<D: DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        target: Target,
-        patience: Patience,
-        variables: &impl Serialize,
-    ) -> Result<Answer<D>, ApiError> {
-        if !target.is_askable() {
-            return Err(ApiError::NotFound(target));
-        }
-        let mut questions = Arc::clone(&self.learnt().questions);
-        let mut adapted = false;
-        loop {
-            if let Some(lacks) = questions.lacks(operation) {
-                let missing = lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                return Err(ApiError::Outgrown { missing });
-            }
-            let body = body(operation, questions.text(), variables)?;
-            match self.policy.run(operation, patience, || self.attempt(operation, &body, target)).await {
-                Err(refused) if refused.is_about_the_schema() && !adapted => {
-                    adapted = true;
-                    questions = self.adapt(&questions, refused).await?;
-                }
-                Err(error) => return Err(error),
-                Ok(answer) => {
-                    self.confirm(&questions);
-                    return Ok(answer);
-                }
-            }
-        }
-    }
-
-    fn confirm(&self, questions: &Arc<Questions>) {
-        let mut learnt = self.learnt();
-        learnt.confirmed |= Arc::ptr_eq(&learnt.questions, questions);
-    }
-
-    /// The questions without what the server no longer has, from now on.
-    ///
-    /// # Errors
-    /// The refusal itself, when the schema does not explain it or cannot be had.
-    async fn adapt(&self, asked: &Arc<Questions>, refused: ApiError) -> Result<Arc<Questions>, ApiError> {
-        let known = Arc::clone(&self.learnt().questions);
-        if !Arc::ptr_eq(&known, asked) {
-            return Ok(known);
-        }
-        let live = match self.introspect().await {
-            Ok(live) => live,
-            Err(error) => {
-                tracing::warn!(error = %error, "le schéma de DS n’a pas pu être lu");
-                return Err(if error.is_about_the_schema() { refused } else { error });
-            }
-        };
-        let questions = Arc::new(Questions::for_schema(&live));
-        if questions.gone() == asked.gone() {
-            return Err(refused);
-        }
-        let gone: Vec<String> = questions.gone().iter().map(ToString::to_string).collect();
-        tracing::warn!(missing = gone.join(", "), "DS a retiré une partie de son API : les requêtes s’en passent");
-        *self.learnt() = Learnt { questions: Arc::clone(&questions), confirmed: false };
-        Ok(questions)
-    }
-
-    async fn attempt<D: DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        body: &[u8],
-        target: Target,
-    ) -> Result<Answer<D>, ApiError> {
-        let Shared { transport, budget, clock, dates, .. } = self.shared.as_ref();
-        let wait = budget.book(clock.now());
-        if !wait.is_zero() {
-            let seconds = wait.as_millis().div_ceil(1000);
-            tracing::debug!(operation, "budget de la minute épuisé : requête dans {seconds} s");
-            tokio::time::sleep(wait).await;
-        }
-        let started = Instant::now();
-        let http = transport.post(body.to_vec()).await?;
-        tracing::debug!(
-            operation,
-            %target,
-            status = http.status,
-            bytes = http.body.len(),
-            duration_ms = started.elapsed().as_millis(),
-            "réponse reçue"
-        );
-        let now = clock.now();
-        match answer::read(&http, target, now) {
-            Ok(answer) => Ok(Answer { clock: dates.note(http.date, now), ..answer }),
-            // That DS does not know something is an answer of its own, of its time.
-            Err(error) => {
-                if matches!(error, ApiError::NotFound(_)) {
-                    dates.note(http.date, now);
-                }
-                Err(self.said_by(error))
-            }
-        }
-    }
-
-    fn page<D, T>(
-        &self,
-        answer: Answer<D>,
-        target: Target,
-        asked: u32,
-        root: impl FnOnce(D) -> Paged<T>,
-    ) -> Result<Page<T>, ApiError> {
-        page(answer, target, asked, root).map_err(|error| self.said_by(error))
     }
 
     /// An error as of the token that this client has.
     pub(super) fn said_by(&self, error: ApiError) -> ApiError {
         error.of_token(self.shared.settings.token_source)
-    }
-}
-
-/// A page out of an answer, when both its records and its end are there, and no more records than were asked for.
-pub(super) fn page<D, T>(
-    answer: Answer<D>,
-    target: Target,
-    asked: u32,
-    root: impl FnOnce(D) -> Paged<T>,
-) -> Result<Page<T>, ApiError> {
-    let Answer { data, errors, clock } = answer;
-    match root(data).connection {
-        Some(Connection { nodes: Some(nodes), .. }) if nodes.len() > asked as usize => {
-            let (path, code) = (Some("nodes".to_owned()), Some("too_many_records".to_owned()));
-            Err(ApiError::ServerFault { status: 200, path, code, incident: None })
-        }
-        Some(Connection { nodes: Some(nodes), page_info: Some(end) }) => {
-            Ok(Page { nodes, end_cursor: end.cursor(), has_next: end.has_next_page, errors, clock })
-        }
-        _ => Err(answer::nothing_left(&errors, target)),
     }
 }
 
@@ -600,12 +297,4 @@ fn patience_for(size: u32) -> Patience {
 
 pub(super) fn page_size(size: u32) -> i64 {
     i64::from(size.clamp(1, LARGEST_PAGE))
-}
-
-fn body(operation: &str, query: &str, variables: impl Serialize) -> Result<Vec<u8>, ApiError> {
-    serde_json::to_vec(&Body { operation_name: operation, query, variables }).map_err(|_| ApiError::Rejected {
-        code: None,
-        subject: Some(operation.to_owned()),
-        message: None,
-    })
 }

@@ -17,9 +17,11 @@
 //! Redirections are refused, cookies are not kept, bodies of answers never reach an error or a log.
 
 mod answer;
+mod asking;
 mod budget;
 mod client;
 mod dates;
+mod demarche;
 mod download;
 mod error;
 #[doc = include_str!("facts.md")]
@@ -30,6 +32,7 @@ mod links;
 mod operations;
 mod page;
 mod probe;
+mod query;
 mod reach;
 mod readable;
 mod retry;
@@ -41,15 +44,17 @@ mod together;
 mod transport;
 mod way;
 
-pub use client::{Client, Demarche, DossierPart, DossierQuery, FetchedDossier, Order};
-pub use download::{Download, DownloadError, Downloader};
+pub use client::Client;
+pub use demarche::Demarche;
+pub use download::{DownloadError, Downloader};
 pub use error::{ApiError, Cause, CertificateFault, ErrorKind, Overrun, Refusal, Target};
 pub use graphql_error::{GraphqlError, PathStep};
 pub use links::{FileLink, SignedUrl};
 pub use operations::DOCUMENT;
-pub use page::{Cursor, Listed, Page, Removal};
+pub use page::{Cursor, Page, Removal};
 pub use probe::Probe;
+pub use query::{DossierPart, DossierQuery, FetchedDossier, Order};
 pub use retry::RetryPolicy;
 pub use schema::{SchemaPart, SchemaReport};
 pub use settings::{ClientSettings, SetupError, TokenSource};
-pub use together::{SeveralDossiers, batches};
+pub use together::batches;

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::answer::{self, Answer};
-use super::client::{Demarche, page};
+use super::asking::page;
+use super::demarche::Demarche;
 use super::error::{ApiError, Target};
 use super::form::RawDemarche;
 use super::links::{FileLink, RawLinks};

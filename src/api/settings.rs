@@ -43,11 +43,6 @@ pub enum TokenSource {
     Variable,
 }
 
-impl ClientSettings {
-    /// Below the 400 that the server allows, for clocks that differ and a colleague's trial.
-    pub const DEFAULT_REQUESTS_PER_MINUTE: u32 = 380;
-}
-
 /// Neither the token nor a proxy's password.
 impl fmt::Debug for ClientSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

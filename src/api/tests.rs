@@ -71,7 +71,7 @@ impl Server {
             max_retry: Duration::from_secs(5),
             proxy: None,
             ca_file: None,
-            requests_per_minute: ClientSettings::DEFAULT_REQUESTS_PER_MINUTE,
+            requests_per_minute: 380,
             shared_with: None,
         }
     }

@@ -7,12 +7,15 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::answer::{Answer, nothing_left};
-use super::client::{Client, Demarche, FetchedDossier, page, page_size};
+use super::asking::page;
+use super::client::{Client, page_size};
+use super::demarche::Demarche;
 use super::error::{ApiError, Target};
 use super::form::RawDemarche;
 use super::graphql_error::{GraphqlError, PathStep};
 use super::operations::{FormAndNewest, ListedPage, Paged, RemovalLists, Removals, form_and_newest, removals};
 use super::page::{Page, Removal};
+use super::query::FetchedDossier;
 use super::retry::Patience;
 use crate::domain::clock::ServerClock;
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};

@@ -90,12 +90,6 @@ impl Attachments {
         self.store.read(|reader| reader.corrected(self.clock.now()))
     }
 
-    /// Whether files are downloaded.
-    #[must_use]
-    pub const fn downloads(&self) -> bool {
-        self.download.is_some()
-    }
-
     /// Where the contents are.
     #[must_use]
     pub const fn contents(&self) -> &Contents {

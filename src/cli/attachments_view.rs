@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::layout::hang;
+use super::paper::{Paper, hang};
 use crate::desk::HeldFile;
 use crate::domain::text::{QUOTED, grouped, shortened};
 
@@ -55,7 +55,7 @@ impl<'a> AttachmentRow<'a> {
     }
 
     /// Adds a few lines for people.
-    pub(super) fn show(&self, out: &mut String) {
+    pub(super) fn show(&self, out: &mut Paper) {
         hang(out, "  - ", &format!("{} ({})", shortened(self.filename, QUOTED), shortened(self.label, QUOTED)));
         let size = grouped(self.byte_size.unsigned_abs());
         let reason = self.reason.map(|reason| format!(" – {reason}")).unwrap_or_default();
@@ -74,14 +74,15 @@ fn absolute(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::paper::{Paper, Width};
     use super::super::sample::sample_attachments;
 
     #[test]
     fn each_state_is_told_with_its_reason_and_its_path() {
-        let mut out = String::new();
+        let mut out = Paper::new(Width::PIPED);
         for attachment in super::AttachmentRow::all(&sample_attachments()) {
             attachment.show(&mut out);
         }
-        insta::assert_snapshot!(out);
+        insta::assert_snapshot!(out.into_text());
     }
 }

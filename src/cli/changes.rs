@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::args::{day, departement};
 use super::json_rows::JsonRows;
-use super::layout::{count, hang};
+use super::layout::count;
+use super::paper::{Paper, Width, hang};
 use super::{Context, Exit, Failure, workplace};
 use crate::desk::Change;
 use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
@@ -44,7 +45,7 @@ pub async fn run(args: ChangesArgs, context: &Context) -> Result<Exit, Failure> 
         desk.changes(since, args.departement.as_deref(), |change| rows.push(&row(&change)))?;
         rows.print(&context.printer)?;
     } else {
-        let mut news = News::default();
+        let mut news = News::new(context.printer.width());
         desk.changes(since, args.departement.as_deref(), |change| news.push(&change))?;
         context.printer.text(&news.text(args.since))?;
     }
@@ -63,18 +64,21 @@ fn row(change: &Change) -> Value {
 }
 
 /// What is new, day by day, and dossier by dossier within a day, in the order in which each was first noticed.
-#[derive(Default)]
 struct News {
-    out: String,
+    out: Paper,
     day: Option<Date>,
     /// The texts about the dossiers of the day.
-    dossiers: Vec<String>,
+    dossiers: Vec<Paper>,
     /// Where each has its text.
     places: HashMap<DossierNumber, usize>,
     changes: u64,
 }
 
 impl News {
+    fn new(width: Width) -> Self {
+        Self { out: Paper::new(width), day: None, dossiers: Vec::new(), places: HashMap::new(), changes: 0 }
+    }
+
     fn push(&mut self, change: &Change) {
         let day = paris_date(change.at);
         if self.day != Some(day) {
@@ -85,7 +89,7 @@ impl News {
             let name =
                 change.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", shortened(name, QUOTED)));
             let code = change.departement.as_ref().map_or_else(String::new, |code| format!(" ({code})"));
-            let mut head = String::new();
+            let mut head = Paper::new(self.out.width());
             hang(&mut head, "  ", &format!("{}{name}{code}", change.dossier));
             self.dossiers.push(head);
             self.dossiers.len() - 1
@@ -103,7 +107,9 @@ impl News {
             }
             let _ = writeln!(self.out, "{}", french_date(day));
         }
-        self.out.extend(self.dossiers.drain(..));
+        for text in self.dossiers.drain(..) {
+            self.out.push_str(&text.into_text());
+        }
         self.places.clear();
     }
 
@@ -112,7 +118,7 @@ impl News {
         if self.changes == 0 {
             return format!("Rien de nouveau depuis le {}.\n", french_date(since));
         }
-        format!("{}\n{}\n", self.out, count(self.changes, "changement", "changements"))
+        format!("{}\n{}\n", self.out.into_text(), count(self.changes, "changement", "changements"))
     }
 }
 
@@ -229,7 +235,7 @@ mod tests {
             change(7, "2021-09-01T22:30:00Z", two, "returned", Some("deleted"), None),
             change(8, "2021-09-01T22:30:00Z", one, "act", None, Some("decide ADS-03")),
         ];
-        let mut news = News::default();
+        let mut news = News::new(Width::PIPED);
         for row in &rows {
             news.push(row);
         }
@@ -237,6 +243,6 @@ mod tests {
         let text = news.text(since);
         assert!(text.lines().all(|line| line.width() <= 80), "{text}");
         insta::assert_snapshot!(text);
-        assert_eq!(News::default().text(since), "Rien de nouveau depuis le 01/09/2021.\n");
+        assert_eq!(News::new(Width::PIPED).text(since), "Rien de nouveau depuis le 01/09/2021.\n");
     }
 }

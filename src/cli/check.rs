@@ -8,7 +8,8 @@ use clap::Args;
 use jiff::ToSpan;
 use rustix::fs::Access;
 
-use super::layout::{count, hang, pad};
+use super::layout::{count, pad};
+use super::paper::{Paper, Width, hang};
 use super::{Context, Exit, Failure, check_schema, unset_parameters, workplace};
 use crate::api::{Client, RetryPolicy};
 use crate::attachments::Survey;
@@ -93,7 +94,7 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
         points.extend(mail(&config));
         points.extend(config.delivery.iter().filter_map(|delivery| delivery.directory.as_deref()).map(share));
     }
-    context.printer.text(&report(&points))?;
+    context.printer.text(&report(&points, context.printer.width()))?;
     Ok(exit(&points))
 }
 
@@ -334,22 +335,22 @@ fn writable(directory: &Path) -> io::Result<()> {
 }
 
 /// One line for each point, ✓ or ✗, and the mend under it.
-fn report(points: &[Point]) -> String {
-    let width = points.iter().map(|point| point.subject.chars().count()).max().unwrap_or(0);
-    let mut out = String::new();
+fn report(points: &[Point], width: Width) -> String {
+    let widest = points.iter().map(|point| point.subject.chars().count()).max().unwrap_or(0);
+    let mut out = Paper::new(width);
     for point in points {
-        let subject = pad(&point.subject, width);
+        let subject = pad(&point.subject, widest);
         match &point.outcome {
             Ok(said) => hang(&mut out, &format!("✓ {subject}  "), said),
             Err(failure) => {
                 hang(&mut out, &format!("✗ {subject}  "), &failure.message);
                 if let Some(hint) = &failure.hint {
-                    hang(&mut out, &format!("  {}  ", pad("", width)), &format!("→ {hint}"));
+                    hang(&mut out, &format!("  {}  → ", pad("", widest)), hint);
                 }
             }
         }
     }
-    out
+    out.into_text()
 }
 
 fn exit(points: &[Point]) -> Exit {
@@ -368,7 +369,7 @@ mod tests {
             Point::new("disque", Err::<(), _>(Failure::failed("plein")), |()| String::new()),
         ];
         assert_eq!(
-            report(&points),
+            report(&points, Width::PIPED),
             "✓ configuration  2 démarches\n✗ jeton          refusé\n                 → changez-le\n✗ disque         plein\n"
         );
         assert_eq!(exit(&points), Exit::Refused);

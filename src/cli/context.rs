@@ -49,6 +49,7 @@ impl Context {
     ///
     /// # Errors
     /// Exit code 2: there is none, or the place where it is must not be used.
+    #[allow(clippy::unused_self, reason = "beside the configuration")]
     pub fn token(&self, config: &Config) -> Result<Token, Failure> {
         Ok(Token::resolve(config.api.token_file.as_deref(), |name| std::env::var_os(name))?)
     }

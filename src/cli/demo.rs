@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::layout::{Column, count, hang, table};
+use super::layout::{Column, count, table};
+use super::paper::{Paper, hang};
 use super::{Context, Exit, Failure, sync, workplace};
 use crate::api::TokenSource;
 use crate::config::Config;
@@ -85,7 +86,8 @@ async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context:
     }
     let quarter: Quarter = QUARTER.parse().map_err(|error| Failure::failed(&error))?;
     let report = desk.quarterly_report(quarter, false, None)?;
-    let mut out = String::from("Démonstration sur des dossiers inventés, sans réseau\n\n");
+    let mut out = Paper::new(context.printer.width());
+    out.push_str("Démonstration sur des dossiers inventés, sans réseau\n\n");
     for procedure in &synced.summary.procedures {
         let title = procedure.title.as_deref().unwrap_or("titre inconnu");
         let said = format!("{title} : {}", dossiers(&desk, procedure.number)?);
@@ -93,9 +95,9 @@ async fn demonstrate(dir: &Path, config_file: &Path, running: &Running, context:
     }
     sync::evaluated(&mut out, &synced.refreshed);
     out.push('\n');
-    out.push_str(&programmes(&desk)?);
-    out.push_str(&files(dir, config_file, &lists, &report));
-    Ok(out)
+    programmes(&mut out, &desk)?;
+    files(&mut out, dir, config_file, &lists, &report);
+    Ok(out.into_text())
 }
 
 /// Makes room for a new demonstration, in an empty directory or in that of an earlier one. Of that one, the database is removed;
@@ -181,7 +183,7 @@ fn dossiers(desk: &Desk, procedure: ProcedureNumber) -> Result<String, Failure> 
 }
 
 /// One line a programme, then the Démat.ADS dossier that has most to tell.
-fn programmes(desk: &Desk) -> Result<String, Failure> {
+fn programmes(out: &mut Paper, desk: &Desk) -> Result<(), Failure> {
     let row = |tally: &ProgrammeTally| {
         let [eligible, non_eligible, to_review] = tally.statuses.map(|number| number.to_string());
         [
@@ -204,24 +206,23 @@ fn programmes(desk: &Desk) -> Result<String, Failure> {
         ("calculé", Column::Right),
         ("accordé", Column::Right),
     ];
-    let mut out = table(columns, &rows);
+    out.push_str(&table(columns, &rows, out.width()));
     if let Some((number, rules)) = desk.most_doubtful(Programme::Axe3V1Ads)? {
         out.push('\n');
-        hang(&mut out, "Un exemple : ", &format!("le dossier {number} laisse à vérifier {}", rules.join(", ")));
+        hang(out, "Un exemple : ", &format!("le dossier {number} laisse à vérifier {}", rules.join(", ")));
     }
     out.push('\n');
-    Ok(out)
+    Ok(())
 }
 
-fn files(dir: &Path, config_file: &Path, lists: &[Exported], report: &Exported) -> String {
-    let mut out = String::new();
+fn files(out: &mut Paper, dir: &Path, config_file: &Path, lists: &[Exported], report: &Exported) {
     let written: Vec<&PathBuf> = lists
         .iter()
         .chain(std::iter::once(report))
         .flat_map(|exported| exported.files.iter().map(|(path, _)| path))
         .collect();
     let total = count(written.len() as u64, "fichier", "fichiers");
-    hang(&mut out, "", &format!("{total} dans {} :", dir.display()));
+    hang(out, "", &format!("{total} dans {} :", dir.display()));
     for path in written {
         let shown = path.strip_prefix(dir).unwrap_or(path);
         let _ = writeln!(out, "  {}", shown.display());
@@ -229,7 +230,7 @@ fn files(dir: &Path, config_file: &Path, lists: &[Exported], report: &Exported) 
     let config = config_file.display();
     out.push('\n');
     hang(
-        &mut out,
+        out,
         "",
         "Le serveur de la démonstration s’est arrêté avec elle : « fitn sync » et « fitn check » ne le trouveront plus. Ce qui a été lu se consulte toujours :",
     );
@@ -238,7 +239,6 @@ fn files(dir: &Path, config_file: &Path, lists: &[Exported], report: &Exported) 
         "  fitn --config {config} dossiers\n  fitn --config {config} dossier NUMÉRO\n  \
          fitn --config {config} status\n"
     );
-    out
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

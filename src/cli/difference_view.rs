@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::layout::{hang, pad};
+use super::layout::pad;
+use super::paper::{Paper, Width, hang};
 use crate::domain::money::Cents;
 use crate::domain::verdict::VerdictChange;
 use crate::domain::verdict::VerdictValue;
@@ -12,18 +13,18 @@ use crate::evaluation::{Difference, Figures};
 const LABEL: usize = 20;
 
 /// The dossiers that an evaluation would change.
-pub(super) fn text(differences: &[Difference]) -> String {
-    let mut out = String::new();
+pub(super) fn text(differences: &[Difference], width: Width) -> String {
+    let mut out = Paper::new(width);
     for Difference { number, before, after, verdicts: changes } in differences {
         let _ = writeln!(out, "Dossier {number}");
         figures(&mut out, before.as_ref(), after, false);
         verdicts(&mut out, changes);
     }
-    out
+    out.into_text()
 }
 
 /// Status and amounts, before and after; those that stay are told only when `all` are.
-pub(super) fn figures(out: &mut String, before: Option<&Figures>, after: &Figures, all: bool) {
+pub(super) fn figures(out: &mut Paper, before: Option<&Figures>, after: &Figures, all: bool) {
     let mut line = |label: &str, was: Option<String>, is: String| {
         let same = was.as_ref() == Some(&is);
         let said = match was {
@@ -45,7 +46,7 @@ fn euros(cents: Option<Cents>) -> String {
 }
 
 /// The rules that say something else.
-pub(super) fn verdicts(out: &mut String, changes: &[VerdictChange]) {
+pub(super) fn verdicts(out: &mut Paper, changes: &[VerdictChange]) {
     for VerdictChange { rule, kind, before, after } in changes {
         let said = |verdict: Option<VerdictValue>| verdict.map_or("(aucun avis)", |verdict| verdict.label_of(*kind));
         hang(out, &format!("  {}", pad(rule, LABEL)), &format!("{} → {}", said(*before), said(*after)));

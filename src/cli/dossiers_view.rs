@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::layout::{Column, table};
+use super::paper::Width;
 use crate::desk::DossierLine;
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber, RemovalReason};
 use crate::domain::erasure::ERASED;
@@ -89,6 +90,8 @@ pub struct List {
     lines: Vec<[String; 7]>,
     computed: bool,
     removed: usize,
+    /// Those of them that are accepted and of which the amount counts all the same.
+    still_counted: usize,
     excluded: usize,
 }
 
@@ -98,12 +101,13 @@ impl List {
         self.lines.push(line(row));
         self.computed |= row.granted_cents.is_none() && row.computed_cents.is_some();
         self.removed += usize::from(row.removed_reason.is_some());
+        self.still_counted += usize::from(row.removed_reason.is_some() && row.counted_cents.is_some());
         self.excluded += usize::from(row.excluded_at.is_some());
     }
 
     /// The whole list.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, width: Width) -> String {
         if self.lines.is_empty() {
             return "Aucun dossier.\n".to_owned();
         }
@@ -118,17 +122,25 @@ impl List {
         ];
         let count = counted(self.lines.len(), "dossier", "dossiers");
         let legend = if self.computed { " (≈ : montant calculé, non accordé)" } else { "" };
-        let apart = match self.removed {
-            0 => String::new(),
-            1 => "dont 1 retiré de DS : il ne compte dans aucune somme\n".to_owned(),
-            removed => format!("dont {removed} retirés de DS : ils ne comptent dans aucune somme\n"),
+        let apart = match (self.removed, self.still_counted) {
+            (0, _) => String::new(),
+            (1, 0) => "dont 1 retiré de DS : il ne compte dans aucune somme\n".to_owned(),
+            (1, _) => "dont 1 retiré de DS, accepté : il compte toujours dans les sommes\n".to_owned(),
+            (removed, 0) => format!("dont {removed} retirés de DS : ils ne comptent dans aucune somme\n"),
+            (removed, counting) => {
+                let still = if counting == 1 { "compte" } else { "comptent" };
+                format!(
+                    "dont {removed} retirés de DS : {counting}, accepté{}, {still} toujours dans les sommes, les autres non\n",
+                    if counting == 1 { "" } else { "s" }
+                )
+            }
         };
         let aside = match self.excluded {
             0 => String::new(),
             1 => ", dont 1 écarté par un agent".to_owned(),
             several => format!(", dont {several} écartés par un agent"),
         };
-        format!("{}\n{count}{aside}{legend}\n{apart}", table(columns, &self.lines))
+        format!("{}\n{count}{aside}{legend}\n{apart}", table(columns, &self.lines, width))
     }
 }
 
@@ -139,6 +151,7 @@ fn line(row: &DossierRow) -> [String; 7] {
         (None, None) => "–".to_owned(),
     };
     let state = match (&row.removed_reason, &row.state) {
+        (Some(_), DossierState::Accepte) => "acc. RET.",
         (Some(_), _) => "RETIRÉ",
         (None, DossierState::EnConstruction) => "en constr.",
         (None, DossierState::EnInstruction) => "en instr.",
@@ -150,10 +163,10 @@ fn line(row: &DossierRow) -> [String; 7] {
         row.departement.clone().unwrap_or_else(|| "?".to_owned()),
         state.to_owned(),
         match row.removed_reason {
-            // What the rules say of it counts for nothing any more.
-            Some(_) => "–",
-            None if row.excluded_at.is_some() => "écarté",
-            None => row.status.map_or("non évalué", Status::label),
+            // What the rules say of it counts for nothing any more, unless a grant still counts.
+            Some(_) if row.counted_cents.is_none() => "–",
+            _ if row.excluded_at.is_some() => "écarté",
+            _ => row.status.map_or("non évalué", Status::label),
         }
         .to_owned(),
         amount,
@@ -167,6 +180,10 @@ mod tests {
 
     use super::super::sample::sample_line;
     use super::*;
+
+    fn first_name() -> String {
+        sample_line().applicant.unwrap()
+    }
 
     #[test]
     fn the_list_fits_80_columns_and_tells_granted_from_computed() {
@@ -182,15 +199,26 @@ mod tests {
                 departement: None,
                 ..first.clone()
             },
-            DossierRow { removed_reason: Some(RemovalReason::Deleted), applicant: None, erased: true, ..first },
+            DossierRow { removed_reason: Some(RemovalReason::Deleted), applicant: None, erased: true, ..first.clone() },
+            DossierRow {
+                removed_reason: Some(RemovalReason::Deleted),
+                state: DossierState::Accepte,
+                granted_cents: Some(Cents::euros(4_000)),
+                counted_cents: Some(Cents::euros(4_000)),
+                ..first
+            },
         ];
         let mut list = List::default();
         for row in &rows {
             list.push(row);
         }
-        let text = list.text();
+        let text = list.text(Width::of_terminal(80));
         assert!(text.lines().all(|line| line.width() <= 80), "{text}");
         insta::assert_snapshot!(text);
-        assert_eq!(List::default().text(), "Aucun dossier.\n");
+        // A name is whole wherever it can be, and always in a file.
+        let name = first_name();
+        assert!(!text.contains(&name));
+        assert!(list.text(Width::of_terminal(160)).contains(&name) && list.text(Width::PIPED).contains(&name));
+        assert_eq!(List::default().text(Width::PIPED), "Aucun dossier.\n");
     }
 }

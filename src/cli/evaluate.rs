@@ -111,7 +111,7 @@ fn compare(config: &Config, json: bool, context: &Context) -> Result<Exit, Failu
         let would = count(differences.len() as u64, "dossier changerait", "dossiers changeraient");
         let compared = count(compared as u64, "dossier comparé", "dossiers comparés");
         let head = format!("{would} sur {compared} ; rien n’a été enregistré.\n");
-        context.printer.text(&(head + &difference_view::text(&differences)))?;
+        context.printer.text(&(head + &difference_view::text(&differences, context.printer.width())))?;
     }
     Ok(Exit::Done)
 }

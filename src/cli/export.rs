@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::layout::hang;
+use super::paper::{Paper, hang};
 use super::{Context, Exit, Failure, workplace};
 use crate::desk::{Desk, Document, Exported, KeptFile, Provisional, Signed, Withdrawn, told_not_compared};
 use crate::domain::dossier::DossierNumber;
@@ -176,11 +176,12 @@ fn take_back(args: &WithdrawArgs, desk: &Desk, context: &Context) -> Result<Exit
     let Withdrawn { label, period, revision, files, stands } =
         desk.withdraw(document, *never_sent, Signed { by, reason })?;
     let correction = if revision > 0 { format!(", correction n° {revision}") } else { String::new() };
-    let mut out = format!("document repris : {label}, {period}{correction}\n");
+    let mut out = Paper::new(context.printer.width());
+    hang(&mut out, "", &format!("document repris : {label}, {period}{correction}"));
     for KeptFile { format, path, sha256 } in &files {
         hang(&mut out, &format!("  {format:<4}  "), &format!("{path}, SHA-256 {sha256}"));
     }
-    context.printer.text(&out)?;
+    context.printer.text(&out.into_text())?;
     context.printer.note(&match stands {
         None => "redemandé, il sera fait de nouveau, comme correction ; les fichiers ci-dessus sont restés en place : retirez-les"
             .to_owned(),

@@ -7,7 +7,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, Error};
 
-use super::layout::WIDTH;
+use super::paper::Width;
 use super::{Cli, Exit, Failure, Printer};
 
 const TEMPLATE: &str = "{about-with-newline}\nUtilisation : {usage}\n\n{all-args}";
@@ -20,7 +20,7 @@ pub(super) fn command() -> Command {
 fn in_french(command: Command) -> Command {
     command
         .help_template(TEMPLATE)
-        .term_width(WIDTH)
+        .term_width(Width::USUAL)
         // The parser puts a colon right after a heading; French wants a space before it.
         .subcommand_help_heading("Commandes ")
         .subcommand_value_name("COMMANDE")
@@ -263,7 +263,7 @@ mod tests {
         for page in pages {
             let help = parse(&format!("{page} --help")).render().to_string();
             for line in help.lines() {
-                assert!(line.width() <= WIDTH, "{page} : {line}");
+                assert!(line.width() <= Width::USUAL, "{page} : {line}");
             }
             for english in ["Usage", "Options:", "Arguments:", "Commands", "Print", "default", "possible", "COMMAND>"] {
                 assert!(!help.contains(english), "{page} : {english}");

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::layout::hang;
+use super::paper::{Paper, hang};
 use crate::domain::instant::{french_instant, to_rfc3339};
 use crate::domain::journal::{Act, Entry, Standing, Target};
 use crate::domain::subject::Judged;
@@ -89,7 +89,7 @@ fn row(target: &Target) -> String {
 }
 
 /// The journal, the first entry first.
-pub(super) fn journal(out: &mut String, entries: &[Entry], judged: &Judged) {
+pub(super) fn journal(out: &mut Paper, entries: &[Entry], judged: &Judged) {
     let standing = Standing::of(entries.iter().cloned());
     for entry in entries {
         hang(out, "  - ", &format!("{}, {} : {}", french_instant(entry.at), entry.by, act(&entry.act, judged)));

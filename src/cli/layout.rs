@@ -1,11 +1,9 @@
-//! Text laid out for a terminal of 80 columns, by the width that characters take on it. Public for the tests that feed it any text.
+//! Text broken and cut by the width that characters take on a terminal, and tables. Public for the tests that feed it any text.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::paper::Width;
 use crate::domain::text::{counted, printable, printable_line};
-
-/// How wide everything is printed.
-pub const WIDTH: usize = 80;
 
 /// The text on one line, cut with an ellipsis where it is too wide.
 #[must_use]
@@ -97,17 +95,6 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines.iter().map(|line| line.replace(HELD, " ")).collect()
 }
 
-/// Adds a wrapped text whose first line starts with `head` and whose next lines are aligned under what follows it.
-pub(super) fn hang(out: &mut String, head: &str, text: &str) {
-    let indent = head.width();
-    let lines = wrap(text, WIDTH.saturating_sub(indent).max(1));
-    for (index, line) in lines.iter().enumerate() {
-        let start = if index == 0 { head.to_owned() } else { " ".repeat(indent) };
-        out.push_str(format!("{start}{line}").trim_end());
-        out.push('\n');
-    }
-}
-
 /// Pads to a width, on the right.
 pub(super) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
@@ -125,44 +112,60 @@ pub enum Column {
     Left,
     /// The same, aligned on the right: numbers.
     Right,
-    /// Takes what is left; its cells are cut where they do not fit.
+    /// Takes what is left; its cells are cut where they do not fit and may be cut.
     Flexible,
 }
 
-/// A table with a line of headings, within [`WIDTH`] columns.
+/// A table with a line of headings, as wide as it is told to be.
 #[must_use]
-pub fn table<const N: usize>(columns: [(&str, Column); N], rows: &[[String; N]]) -> String {
+pub fn table<const N: usize>(columns: [(&str, Column); N], rows: &[[String; N]], width: Width) -> String {
     let headings = columns.map(|(heading, _)| heading.to_owned());
     let mut widths = [0; N];
     for row in std::iter::once(&headings).chain(rows) {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(fit(cell, WIDTH).width());
+        for (widest, cell) in widths.iter_mut().zip(row) {
+            *widest = (*widest).max(width.fit(cell, width.columns()).width());
         }
     }
     let gaps = N.saturating_sub(1);
     let fixed: usize =
         widths.iter().zip(columns).filter(|(_, (_, kind))| *kind != Column::Flexible).map(|(w, _)| w).sum();
-    let left = WIDTH.saturating_sub(fixed + gaps).max(1);
+    let left = width.columns().saturating_sub(fixed + gaps).max(1);
+    let mut is_below = false;
+    for (at, (widest, (_, kind))) in widths.iter_mut().zip(columns).enumerate() {
+        if kind == Column::Flexible && width.is_cut() {
+            is_below = at == gaps && left < LEAST && left < *widest;
+            *widest = if is_below { width.columns().saturating_sub(BELOW.len()) } else { (*widest).min(left) };
+        }
+    }
     let mut out = String::new();
     for row in std::iter::once(&headings).chain(rows) {
         let cells: Vec<String> = row
             .iter()
             .zip(widths)
             .zip(columns)
-            .map(|((cell, width), (_, kind))| {
-                let width = if kind == Column::Flexible { width.min(left) } else { width };
-                let cell = fit(cell, width);
+            .map(|((cell, widest), (_, kind))| {
+                let cell = width.fit(cell, widest);
                 match kind {
-                    Column::Right => format!("{}{cell}", " ".repeat(width.saturating_sub(cell.width()))),
-                    Column::Left | Column::Flexible => pad(&cell, width),
+                    Column::Right => format!("{}{cell}", " ".repeat(widest.saturating_sub(cell.width()))),
+                    Column::Left | Column::Flexible => pad(&cell, widest),
                 }
             })
             .collect();
-        out.push_str(cells.join(" ").trim_end());
+        let beside = if is_below { &cells[..gaps] } else { &cells[..] };
+        out.push_str(beside.join(" ").trim_end());
         out.push('\n');
+        for cell in cells.iter().skip(beside.len()) {
+            out.push_str(format!("{BELOW}{cell}").trim_end());
+            out.push('\n');
+        }
     }
     out
 }
+
+/// Narrower, what the last column says would be lost: it then has a line of its own.
+const LEAST: usize = 12;
+/// What such a line begins with.
+const BELOW: &str = "    ";
 
 #[cfg(test)]
 mod tests {
@@ -192,11 +195,35 @@ mod tests {
     #[test]
     fn only_the_flexible_column_gives_way() {
         let rows = [["1".to_owned(), "é".repeat(90)], ["23456".to_owned(), "court".to_owned()]];
-        let text = table([("n°", Column::Right), ("nom", Column::Flexible)], &rows);
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "   n° nom");
-        assert_eq!(lines[1].width(), WIDTH);
-        assert_eq!(lines[2], "23456 court");
+        let columns = [("n°", Column::Right), ("nom", Column::Flexible)];
+        for (of_terminal, columns_taken) in [(0, 80), (20, 64), (64, 64), (90, 90), (96, 96), (500, 96)] {
+            let text = table(columns, &rows, Width::of_terminal(of_terminal));
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!(lines[0], "   n° nom");
+            assert_eq!(lines[1].width(), columns_taken);
+            assert_eq!(lines[2], "23456 court");
+        }
+    }
+
+    #[test]
+    fn a_last_column_without_room_has_a_line_of_its_own() {
+        let columns = [("a", Column::Left), ("nom", Column::Flexible)];
+        let rows = [["x".repeat(55), "court".to_owned()], ["y".repeat(55), "é".repeat(70)]];
+        let shown = table(columns, &rows, Width::of_terminal(64));
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!((lines[0], lines[1]), ("a", "    nom"));
+        assert_eq!((lines[2], lines[3]), (rows[0][0].as_str(), "    court"));
+        assert_eq!((lines[4], lines[5].width()), (rows[1][0].as_str(), 64));
+        assert_eq!(table(columns, &rows, Width::of_terminal(70)).lines().count(), 3);
+    }
+
+    #[test]
+    fn nothing_is_cut_in_a_file_but_what_has_no_end() {
+        let columns = [("nom", Column::Flexible), ("n°", Column::Right)];
+        let text = table(columns, &[["é".repeat(150), "1".to_owned()]], Width::PIPED);
+        assert_eq!(text, format!("nom{} n°\n{}  1\n", " ".repeat(147), "é".repeat(150)));
+        let endless = table(columns, &[["é".repeat(1_000_000), "1".to_owned()]], Width::PIPED);
+        assert!(endless.len() < 1_000 && endless.contains('…'), "{}", endless.len());
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 
 use super::args::positive;
-use super::layout::{WIDTH, fit, hang};
+use super::paper::{Paper, hang};
 use super::{Context, Exit, Failure, rules, workplace};
 use crate::api::RetryPolicy;
 use crate::config::{Config, InsertionError, Procedure, with_fields};
@@ -100,7 +100,7 @@ fn write(proposal: &Proposal, number: ProcedureNumber, text: &str, context: &Con
         counted(proposal.doubtful.len(), "à vérifier", "à vérifier"),
         counted(proposal.missing.len(), "sans champ", "sans champ"),
     ];
-    let mut out = String::new();
+    let mut out = Paper::new(context.printer.width());
     hang(&mut out, "", &format!("{} : {}", file.display(), counts.join(", ")));
     hang(&mut out, "", &format!("L’ancien fichier est gardé : {}", old.display()));
     hang(
@@ -111,7 +111,7 @@ fn write(proposal: &Proposal, number: ProcedureNumber, text: &str, context: &Con
              vérifier y est en commentaire, avec le motif. Ensuite : fitn mapping check"
         ),
     );
-    context.printer.text(&out)
+    context.printer.text(&out.into_text())
 }
 
 fn not_inserted(error: InsertionError, number: ProcedureNumber, file: &Path) -> Failure {
@@ -132,7 +132,7 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
     // Somebody waits for the answer, and every démarche would be waited for.
     let client = workplace::client(config, context)?.with_policy(RetryPolicy::once());
     let rules: Vec<&'static Rule> = rules::builtin()?.rules().collect();
-    let mut out = String::new();
+    let mut out = Paper::new(context.printer.width());
     let mut fits = true;
     let mut failure = None;
     for procedure in &config.procedures {
@@ -172,14 +172,14 @@ async fn check(config: &Config, context: &Context) -> Result<Exit, Failure> {
             show_unmapped(&mut out, procedure, &rules);
         }
     }
-    context.printer.text(&out)?;
+    context.printer.text(&out.into_text())?;
     match failure {
         Some(failure) => Err(failure),
         None => Ok(if fits { Exit::Done } else { Exit::Usage }),
     }
 }
 
-fn show(out: &mut String, defect: &Defect) {
+fn show(out: &mut Paper, defect: &Defect) {
     let mark = match defect.severity {
         Severity::Error => "✗",
         Severity::Warning => "!",
@@ -189,7 +189,7 @@ fn show(out: &mut String, defect: &Defect) {
 }
 
 /// One line a fact that some rule of the programme reads and that no champ gives; those that no rule reads are only named.
-fn show_unmapped(out: &mut String, procedure: &Procedure, rules: &[&'static Rule]) {
+fn show_unmapped(out: &mut Paper, procedure: &Procedure, rules: &[&'static Rule]) {
     let mut unread = Vec::new();
     let mut lines = Vec::new();
     for fact in mapping::unmapped(&procedure.fields, procedure.programme) {
@@ -199,15 +199,14 @@ fn show_unmapped(out: &mut String, procedure: &Procedure, rules: &[&'static Rule
         if readers.is_empty() {
             unread.push(fact.code());
         } else {
-            lines.push(fit(&format!("    {fact} ({}) : {}", fact.label(), readers.join(", ")), WIDTH));
+            lines.push(format!("{fact} ({}) : {}", fact.label(), readers.join(", ")));
         }
     }
     if !lines.is_empty() {
         let said = "faits sans champ, avec les règles qui les lisent et peuvent rester à vérifier :";
         hang(out, "  ! ", said);
         for line in &lines {
-            out.push_str(line);
-            out.push('\n');
+            hang(out, "    ", line);
         }
         hang(
             out,

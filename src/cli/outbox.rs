@@ -65,7 +65,7 @@ pub async fn run(args: OutboxArgs, context: &Context) -> Result<Exit, Failure> {
             if args.json {
                 context.printer.json(&messages.iter().map(outbox_view::document).collect::<Vec<_>>())?;
             } else {
-                context.printer.text(&outbox_view::list(&messages))?;
+                context.printer.text(&outbox_view::list(&messages, context.printer.width()))?;
             }
             Ok(Exit::Done)
         }
@@ -74,7 +74,7 @@ pub async fn run(args: OutboxArgs, context: &Context) -> Result<Exit, Failure> {
             if args.json {
                 context.printer.json(&outbox_view::shown_document(&message))?;
             } else {
-                context.printer.text(&outbox_view::shown(&message))?;
+                context.printer.text(&outbox_view::shown(&message, context.printer.width()))?;
             }
             Ok(Exit::Done)
         }
@@ -83,7 +83,7 @@ pub async fn run(args: OutboxArgs, context: &Context) -> Result<Exit, Failure> {
             if args.json {
                 context.printer.json(&due.iter().map(outbox_view::shown_document).collect::<Vec<_>>())?;
             } else {
-                context.printer.text(&outbox_view::rehearsed(&due))?;
+                context.printer.text(&outbox_view::rehearsed(&due, context.printer.width()))?;
             }
             Ok(Exit::Done)
         }
@@ -126,7 +126,7 @@ fn act(args: &OutboxArgs, done: Result<Message, DeskError>, context: &Context) -
     if args.json {
         context.printer.json(&outbox_view::document(&message))?;
     } else {
-        context.printer.text(&outbox_view::line(&message))?;
+        context.printer.text(&outbox_view::line(&message, context.printer.width()))?;
         message.progress.reasons.iter().for_each(|reason| context.printer.note(&format!("retenu : {reason}")));
     }
     let is_kept_back =

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::layout::{Column, count, hang, table};
+use super::layout::{Column, count, table};
+use super::paper::{Paper, Width, hang};
 use crate::delivery::{Enclosure, Letter};
 use crate::desk::{Delivered, Message, ShownMessage, Via};
 use crate::domain::instant::{french_instant, to_rfc3339};
@@ -12,7 +13,7 @@ use crate::domain::message::MessageState;
 use crate::domain::text::grouped;
 
 /// All messages, and what there is to say of those that did not simply go.
-pub(super) fn list(messages: &[Message]) -> String {
+pub(super) fn list(messages: &[Message], width: Width) -> String {
     if messages.is_empty() {
         return "Aucun message.\n".to_owned();
     }
@@ -35,7 +36,8 @@ pub(super) fn list(messages: &[Message]) -> String {
         ("document", Column::Left),
         ("à", Column::Left),
     ];
-    let mut out = table(columns, &rows);
+    let mut out = Paper::new(width);
+    out.push_str(&table(columns, &rows, width));
     let told: Vec<(&Message, String)> =
         messages.iter().filter_map(|message| Some((message, standing(message)?))).collect();
     if !told.is_empty() {
@@ -44,7 +46,7 @@ pub(super) fn list(messages: &[Message]) -> String {
     for (message, said) in told {
         hang(&mut out, &format!("{} : ", message.id), &said);
     }
-    out
+    out.into_text()
 }
 
 fn correction(message: &Message) -> String {
@@ -75,19 +77,20 @@ fn standing(message: &Message) -> Option<String> {
 }
 
 /// One message in a line: after an act on it.
-pub(super) fn line(message: &Message) -> String {
+pub(super) fn line(message: &Message, width: Width) -> String {
     let Message { id, key, progress, .. } = message;
-    let mut out = String::new();
+    let mut out = Paper::new(width);
     let said = format!("{}{}, {}, à {}", key.kind.label(), correction(message), key.period, addressee(message));
     hang(&mut out, &format!("message {id}, {} : ", progress.state.label()), &said);
-    out
+    out.into_text()
 }
 
 /// One message as its reader sees it, after what is known of it.
-pub(super) fn shown(shown: &ShownMessage) -> String {
+pub(super) fn shown(shown: &ShownMessage, width: Width) -> String {
     let ShownMessage { message, letter, files, doubts } = shown;
     let progress = &message.progress;
-    let mut out = line(message);
+    let mut out = Paper::new(width);
+    out.push_str(&line(message, width));
     let mut about = |head: &str, said: &str| hang(&mut out, &format!("{head} : "), said);
     about("mis à l’envoi le", &french_instant(message.created_at));
     if let Some(at) = progress.settled_at {
@@ -104,6 +107,7 @@ pub(super) fn shown(shown: &ShownMessage) -> String {
     about("essais", &progress.attempts.to_string());
     about("taille", &format!("{} octets", grouped(message.size)));
     about("Message-ID", &message.message_id);
+    let mut out = out.into_text();
     out.push('\n');
     let _ = if let Some(letter) = letter {
         write!(out, "De : {}\nÀ : {}\nObjet : {}\n\n{}", letter.from, letter.to, letter.subject, letter.body())
@@ -120,12 +124,12 @@ fn listed(files: &[Enclosure]) -> String {
 }
 
 /// What would go now.
-pub(super) fn rehearsed(due: &[ShownMessage]) -> String {
+pub(super) fn rehearsed(due: &[ShownMessage], width: Width) -> String {
     if due.is_empty() {
         return "Rien à envoyer.\n".to_owned();
     }
     let mut out = "essai : rien n’a été envoyé\n\n".to_owned();
-    out.push_str(&due.iter().map(shown).collect::<Vec<_>>().join("\n"));
+    out.push_str(&due.iter().map(|message| shown(message, width)).collect::<Vec<_>>().join("\n"));
     out
 }
 

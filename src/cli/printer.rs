@@ -11,6 +11,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use super::paper::Width;
 use super::{Exit, Failure};
 use crate::domain::text::{escaped_json, printable, printable_line};
 use crate::files::refusal_in_french;
@@ -21,6 +22,7 @@ type Output = Mutex<Box<dyn Write + Send>>;
 pub struct Printer {
     json: bool,
     colour: bool,
+    width: Width,
     results: Output,
     notes: Output,
     bars: MultiProgress,
@@ -41,18 +43,21 @@ impl Printer {
         Self {
             json,
             colour: may_colour(terminal),
+            width: width(),
             results: Mutex::new(Box::new(io::stdout())),
             notes: Mutex::new(Box::new(io::stderr())),
             bars: MultiProgress::with_draw_target(target),
         }
     }
 
-    /// Writes into what is given, without colour or bars: for tests.
+    /// Writes into what is given, without colour or bars.
+    #[cfg(test)]
     #[must_use]
     pub fn into_writers(json: bool, results: Box<dyn Write + Send>, notes: Box<dyn Write + Send>) -> Self {
         Self {
             json,
             colour: false,
+            width: Width::PIPED,
             results: Mutex::new(results),
             notes: Mutex::new(notes),
             bars: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
@@ -69,6 +74,12 @@ impl Printer {
     #[must_use]
     pub fn has_colour(&self) -> bool {
         self.colour
+    }
+
+    /// How wide results for people are.
+    #[must_use]
+    pub fn width(&self) -> Width {
+        self.width
     }
 
     /// The bars, which must step aside while somebody else writes to stderr.
@@ -176,11 +187,6 @@ impl Progress {
     pub fn advance(&self, steps: u64) {
         self.0.inc(steps);
     }
-
-    /// Changes what the bar says.
-    pub fn label(&self, label: &str) {
-        self.0.set_message(printable_line(label));
-    }
 }
 
 impl Drop for Progress {
@@ -195,6 +201,15 @@ fn write_all(output: &Output, text: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
+}
+
+/// As wide as the terminal that results are shown on.
+fn width() -> Width {
+    let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return Width::PIPED;
+    }
+    Width::of_terminal(rustix::termios::tcgetwinsize(&stdout).map_or(0, |size| size.ws_col))
 }
 
 /// Colours need a terminal and the operator's leave (`NO_COLOR`).

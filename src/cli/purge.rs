@@ -4,7 +4,8 @@ use clap::Args;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::layout::{Column, count, hang, table};
+use super::layout::{Column, count, table};
+use super::paper::{Paper, Width, hang};
 use super::{Context, Exit, Failure, workplace};
 use crate::attachments::{Bulk, Orphans};
 use crate::desk::{ErasableDossier, LeftInFile, Purge, Retention};
@@ -32,13 +33,13 @@ pub async fn run(args: PurgeArgs, context: &Context) -> Result<Exit, Failure> {
     if args.json {
         context.printer.json(&document(&purge, &desk.retention, args.dry_run))?;
     } else {
-        context.printer.text(&text(&purge, &desk.retention, args.dry_run))?;
+        context.printer.text(&text(&purge, &desk.retention, args.dry_run, context.printer.width()))?;
     }
     Ok(Exit::Done)
 }
 
-fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
-    let mut out = String::new();
+fn text(purge: &Purge, retention: &Retention, dry_run: bool, width: Width) -> String {
+    let mut out = Paper::new(width);
     if dry_run {
         out.push_str("essai : rien n’a été effacé\n");
     }
@@ -53,7 +54,7 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
         };
         out.push_str(&count(number, one, several));
         out.push_str("\n\n");
-        out.push_str(&dossiers(&purge.due));
+        out.push_str(&dossiers(&purge.due, width));
         out.push('\n');
         hang(&mut out, "effacé  ", ERASED);
         hang(&mut out, "gardé   ", &format!("{ALWAYS_KEPT} ; {}", kept(retention)));
@@ -86,7 +87,7 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool) -> String {
     if purge.left_on_disk {
         hang(&mut out, "reste   ", LEFT_ON_DISK);
     }
-    out
+    out.into_text()
 }
 
 const ERASED: &str = "toutes les versions reçues, champs et annotations, pièces jointes, demandeur, explications des avis, \
@@ -125,7 +126,7 @@ fn bulk(bulk: Bulk, [one, several]: [&str; 2]) -> String {
     format!("{} ({})", count(bulk.count, one, several), count(bulk.bytes, "octet", "octets"))
 }
 
-fn dossiers(due: &[ErasableDossier]) -> String {
+fn dossiers(due: &[ErasableDossier], width: Width) -> String {
     let rows: Vec<[String; 7]> = due
         .iter()
         .map(|dossier| {
@@ -149,7 +150,7 @@ fn dossiers(due: &[ErasableDossier]) -> String {
         ("champs", Column::Right),
         ("pièces", Column::Right),
     ];
-    table(columns, &rows)
+    table(columns, &rows, width)
 }
 
 fn document(purge: &Purge, retention: &Retention, dry_run: bool) -> Value {
@@ -225,9 +226,9 @@ mod tests {
         };
         let retention = Retention { erase_after: SignedDuration::from_hours(30 * 24), keep: Keep::default() };
         let shown = [
-            text(&purge, &retention, true),
-            text(&purge, &retention, false),
-            text(&Purge::default(), &retention, true),
+            text(&purge, &retention, true, Width::PIPED),
+            text(&purge, &retention, false, Width::PIPED),
+            text(&Purge::default(), &retention, true, Width::PIPED),
         ];
         let shown = shown.join("--\n");
         assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");

@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::layout::{Column, hang, table};
+use super::layout::{Column, table};
+use super::paper::{Paper, Width, hang};
 use super::{Context, Exit, Failure, signals, sync, workplace};
 use crate::desk::QuarantineEntry;
 use crate::domain::instant::{french_instant, to_rfc3339};
@@ -55,7 +56,7 @@ pub async fn run(args: QuarantineArgs, context: &Context) -> Result<Exit, Failur
     if args.json {
         context.printer.json(&document(&entries))?;
     } else {
-        context.printer.text(&text(&entries))?;
+        context.printer.text(&text(&entries, context.printer.width()))?;
     }
     Ok(exit)
 }
@@ -72,7 +73,7 @@ fn document(entries: &[QuarantineEntry]) -> Value {
     Value::Array(rows.collect())
 }
 
-fn text(entries: &[QuarantineEntry]) -> String {
+fn text(entries: &[QuarantineEntry], width: Width) -> String {
     if entries.is_empty() {
         return "Aucun dossier en quarantaine.\n".to_owned();
     }
@@ -80,10 +81,12 @@ fn text(entries: &[QuarantineEntry]) -> String {
         .iter()
         .map(|entry| [entry.dossier.to_string(), entry.procedure.to_string(), french_instant(entry.since)])
         .collect();
-    let mut out = table([("dossier", Column::Right), ("démarche", Column::Right), ("depuis", Column::Left)], &rows);
+    let columns = [("dossier", Column::Right), ("démarche", Column::Right), ("depuis", Column::Left)];
+    let mut out = Paper::new(width);
+    out.push_str(&table(columns, &rows, width));
     out.push('\n');
     for entry in entries {
         hang(&mut out, &format!("{} : ", entry.dossier), &entry.reason);
     }
-    out
+    out.into_text()
 }

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::difference_view::{figures, verdicts};
 use super::journal_view::{JournalRow, act};
-use super::layout::{count, hang};
+use super::layout::count;
+use super::paper::{Paper, Width, hang};
 use super::rows_view::EMPTY;
 use super::{Context, Exit, Failure};
 use crate::desk::{Recorded, Signed};
@@ -64,7 +65,7 @@ pub(super) fn show(recorded: &Recorded, json: bool, context: &Context) -> Result
             others_changed: recorded.others,
         })?;
     } else {
-        context.printer.text(&text(recorded))?;
+        context.printer.text(&text(recorded, context.printer.width()))?;
     }
     Ok(Exit::Done)
 }
@@ -74,10 +75,10 @@ fn difference(recorded: &Recorded) -> Difference {
     Difference::between(after.subject.number, Some(&before.evaluation), &after.evaluation)
 }
 
-fn text(recorded: &Recorded) -> String {
+fn text(recorded: &Recorded, width: Width) -> String {
     let difference = difference(recorded);
     let subject = &recorded.after.subject;
-    let mut out = String::new();
+    let mut out = Paper::new(width);
     let name = subject.shown_applicant().unwrap_or_else(|| "demandeur sans nom".to_owned());
     hang(&mut out, &format!("Dossier {} — ", subject.number), &name);
     hang(&mut out, "  Inscrit au journal : ", &act(&recorded.entry.act, &recorded.after));
@@ -106,5 +107,5 @@ fn text(recorded: &Recorded) -> String {
         (_, 0) => {}
         _ => hang(&mut out, "  ", &format!("{others} d’avis.")),
     }
-    out
+    out.into_text()
 }

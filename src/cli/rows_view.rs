@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{WIDTH, hang};
+use super::paper::{Paper, hang};
 use crate::desk::{FormCell, FormRow};
 use crate::domain::fact::{Correction, ExpenseLine, FactName};
 use crate::domain::instant::french_date;
@@ -13,7 +13,7 @@ use crate::domain::text::{QUOTED, quoted, shortened};
 pub(super) const EMPTY: &str = "(vide sur DS)";
 
 /// Every correction, beside what was read.
-pub(super) fn corrections(out: &mut String, subject: &Subject) {
+pub(super) fn corrections(out: &mut Paper, subject: &Subject) {
     for Correction { target, original, value, by, dropped } in &subject.facts.corrections {
         let read = original.as_deref().map_or_else(|| EMPTY.to_owned(), quoted);
         let value = quoted(value);
@@ -28,7 +28,7 @@ pub(super) fn corrections(out: &mut String, subject: &Subject) {
 }
 
 /// Every row, as the form shows it and as it is read.
-pub(super) fn rows(out: &mut String, rows: &[FormRow], subject: &Subject) {
+pub(super) fn rows(out: &mut Paper, rows: &[FormRow], subject: &Subject) {
     let mut last = None;
     for FormRow { fact, row_id, cells } in rows {
         if last.replace(*fact) != Some(*fact) {
@@ -41,7 +41,7 @@ pub(super) fn rows(out: &mut String, rows: &[FormRow], subject: &Subject) {
             .collect();
         let cells = cells.join(" ; ");
         let head = format!("    {row_id}  ");
-        if head.width() + cells.width() <= WIDTH {
+        if head.width() + cells.width() <= out.width().columns() {
             hang(out, &head, &cells);
         } else {
             hang(out, "    ", row_id);

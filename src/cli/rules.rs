@@ -47,7 +47,7 @@ pub async fn run(args: RulesArgs, context: &Context) -> Result<Exit, Failure> {
     } else if args.markdown {
         context.printer.text(&rules_markdown::text(&document))?;
     } else {
-        context.printer.text(&rules_view::text(&document))?;
+        context.printer.text(&rules_view::text(&document, context.printer.width()))?;
     }
     Ok(Exit::Done)
 }
@@ -74,6 +74,7 @@ mod tests {
 
     use unicode_width::UnicodeWidthStr;
 
+    use super::super::paper::Width;
     use super::*;
     use crate::rules::ParameterName;
 
@@ -87,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_rules_are_shown_within_80_columns() {
-        let shown = rules_view::text(&document(None));
+        let shown = rules_view::text(&document(None), Width::PIPED);
         assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
         insta::assert_snapshot!(shown);
     }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::layout::{count, hang};
+use super::layout::count;
+use super::paper::{Paper, Width, hang};
 use super::{Context, Exit, Failure, rules};
 use crate::files::refusal_in_french;
 use crate::rules::cases::{self, BUILTIN, Case};
@@ -64,13 +65,13 @@ pub(super) fn run(args: &TestArgs, context: &Context) -> Result<Exit, Failure> {
     if args.json {
         context.printer.json(&report)?;
     } else {
-        context.printer.text(&text(&report))?;
+        context.printer.text(&text(&report, context.printer.width()))?;
     }
     Ok(if report.failed.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
-fn text(Report { cases, failed }: &Report) -> String {
-    let mut out = String::new();
+fn text(Report { cases, failed }: &Report, width: Width) -> String {
+    let mut out = Paper::new(width);
     for Failed { file, line, name, differences } in failed {
         hang(&mut out, "✗ ", &format!("{}, ligne {line} : {name}", file.display()));
         for difference in differences {
@@ -89,7 +90,7 @@ fn text(Report { cases, failed }: &Report) -> String {
             writeln!(out, "{}, dont {failed} ce qui est attendu.", count(all, "cas rejoué", "cas rejoués"))
         }
     };
-    out
+    out.into_text()
 }
 
 fn builtin() -> Result<Vec<(PathBuf, Vec<Case>)>, Failure> {

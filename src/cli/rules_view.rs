@@ -1,6 +1,6 @@
-//! How `fitn rules` looks on a terminal of 80 columns.
+//! How `fitn rules` looks on a terminal.
 
-use super::layout::hang;
+use super::paper::{Paper, Width, hang};
 use super::rules_head::{Definition, Guide};
 use super::rules_sheet::{Document, ParameterSheet, Sheet};
 
@@ -15,8 +15,8 @@ pub(super) const NO_VALUE: &str = "aucune valeur : à donner dans un fichier de 
 
 /// The document, for people.
 #[must_use]
-pub fn text(document: &Document) -> String {
-    let mut out = String::new();
+pub fn text(document: &Document, width: Width) -> String {
+    let mut out = Paper::new(width);
     hang(&mut out, "", INTRODUCTION);
     out.push('\n');
     guide(&mut out, &document.guide);
@@ -39,12 +39,10 @@ pub fn text(document: &Document) -> String {
         out.push('\n');
         parameters(&mut out, &document.parameters);
     }
-    out.truncate(out.trim_end().len());
-    out.push('\n');
-    out
+    format!("{}\n", out.into_text().trim_end())
 }
 
-fn guide(out: &mut String, guide: &Guide) {
+fn guide(out: &mut Paper, guide: &Guide) {
     hang(out, "", "GUIDE APPLIQUÉ");
     hang(out, "  ", &held(&format!("{} ; {}.", guide.title, guide.edition)));
     for slip in guide.slips {
@@ -56,7 +54,7 @@ fn guide(out: &mut String, guide: &Guide) {
     out.push('\n');
 }
 
-fn definitions(out: &mut String, heading: &str, definitions: &[Definition]) {
+fn definitions(out: &mut Paper, heading: &str, definitions: &[Definition]) {
     hang(out, "", heading);
     for Definition { code, term, meaning } in definitions {
         let code = code.map(|code| format!(" [{code}]")).unwrap_or_default();
@@ -65,7 +63,7 @@ fn definitions(out: &mut String, heading: &str, definitions: &[Definition]) {
     out.push('\n');
 }
 
-fn rule(out: &mut String, sheet: &Sheet) {
+fn rule(out: &mut Paper, sheet: &Sheet) {
     hang(out, &format!("{}  ", sheet.rule), &format!("{} [{}, {}]", sheet.title, sheet.kind, sheet.kind_label));
     hang(out, "  ", sheet.statement);
     for given in &sheet.verdicts {
@@ -85,13 +83,13 @@ fn rule(out: &mut String, sheet: &Sheet) {
     }
 }
 
-fn parameters(out: &mut String, parameters: &[ParameterSheet]) {
+fn parameters(out: &mut Paper, parameters: &[ParameterSheet]) {
     for (index, one) in parameters.iter().enumerate() {
         parameter(out, if index == 0 { "paramètres" } else { "" }, one);
     }
 }
 
-fn parameter(out: &mut String, label: &str, one: &ParameterSheet) {
+fn parameter(out: &mut Paper, label: &str, one: &ParameterSheet) {
     field(out, label, &format!("{} ({}), {}", one.label, one.name, one.selected_by_label));
     if one.values.is_empty() {
         field(out, "", &format!("  {NO_VALUE}"));
@@ -101,13 +99,13 @@ fn parameter(out: &mut String, label: &str, one: &ParameterSheet) {
     }
 }
 
-fn list(out: &mut String, label: &str, items: &[String]) {
+fn list(out: &mut Paper, label: &str, items: &[String]) {
     for (index, item) in items.iter().enumerate() {
         field(out, if index == 0 { label } else { "" }, item);
     }
 }
 
-fn field(out: &mut String, label: &str, text: &str) {
+fn field(out: &mut Paper, label: &str, text: &str) {
     hang(out, &head(label, ""), &held(text));
 }
 

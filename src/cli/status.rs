@@ -73,7 +73,7 @@ pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     if args.json {
         context.printer.json(&status_document::document(&state))?;
     } else {
-        context.printer.text(&status_view::text(&state))?;
+        context.printer.text(&status_view::text(&state, context.printer.width()))?;
     }
     Ok(exit(&state))
 }

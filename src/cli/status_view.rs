@@ -4,32 +4,37 @@ use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::layout::{Column, count, hang, table};
+use super::layout::{Column, count, table};
+use super::paper::{Paper, Width, hang, hang_hint};
 use super::status::State;
 use crate::daemon::NextTask;
-use crate::desk::{FollowedProcedure, Hold, ProcedureRecord, RunRecord, Service, UNDATED};
+use crate::desk::{Hold, ProcedureRecord, RunRecord, Service, UNDATED};
 use crate::domain::instant::french_instant;
 use crate::domain::text::{grouped, quoted};
 
 /// How many alerts are shown to people.
 const ALERTS: usize = 20;
 
-pub(super) fn text(state: &State) -> String {
-    let mut out = String::new();
+pub(super) fn text(state: &State, width: Width) -> String {
+    let mut out = Paper::new(width);
     hang(&mut out, "Service : ", &service(&state.service, state.now));
     out.push_str("\nDémarches\n");
     for procedure in &state.followed {
-        hang(&mut out, &format!("  {} ", procedure.number), &followed(procedure, state.now));
+        match &procedure.record {
+            Some(record) => known(&mut out, record, state.now, ""),
+            None => {
+                hang(&mut out, &format!("  {} ", procedure.number), &format!("{} : jamais lue", procedure.programme));
+            }
+        }
     }
     for record in &state.others {
-        let text = format!("{}, qui n’est plus suivie", freshness(record, state.now));
-        hang(&mut out, &format!("  {} ", record.number), &text);
+        known(&mut out, record, state.now, ", qui n’est plus suivie");
     }
     out.push_str("\nDernières synchronisations\n");
     if state.runs.is_empty() {
         out.push_str("  aucune\n");
     } else {
-        out.push_str(&runs(&state.runs));
+        runs(&mut out, &state.runs);
     }
     if state.in_quarantine() > 0 {
         let quarantined = count(state.in_quarantine() as u64, "dossier", "dossiers");
@@ -47,7 +52,7 @@ pub(super) fn text(state: &State) -> String {
     if let Some(hold) = &state.hold {
         out.push_str("\nProchaines tâches du service\n");
         hang(&mut out, "  ! ", &held(hold, state.now));
-        hint(&mut out, &hold.hint);
+        hang_hint(&mut out, &hold.hint);
     }
     if !state.next.is_empty() {
         out.push_str("\nProchaines tâches du service\n");
@@ -55,7 +60,7 @@ pub(super) fn text(state: &State) -> String {
             hang(&mut out, &format!("  {}  ", french_instant(next.at)), &task_line(next));
         }
     }
-    out
+    out.into_text()
 }
 
 /// A start that is still to come, by a clock that was wrong, is not shown.
@@ -82,14 +87,14 @@ fn held(hold: &Hold, now: Timestamp) -> String {
     )
 }
 
-fn alerts(out: &mut String, state: &State) {
+fn alerts(out: &mut Paper, state: &State) {
     out.push_str("\nAlertes\n");
     if state.alerts.is_empty() {
         out.push_str("  aucune\n");
     }
     for alert in state.alerts.iter().take(ALERTS) {
         hang(out, "  ! ", &alert.message);
-        hint(out, &alert.hint);
+        hang_hint(out, &alert.hint);
     }
     if let Some(more) = state.alerts.len().checked_sub(ALERTS).filter(|more| *more > 0) {
         hang(out, "  … ", &format!("et {more} de plus (« fitn status --json » les donne toutes)"));
@@ -112,28 +117,15 @@ fn attachments(state: &State) -> String {
     format!("{}{off}", parts.join(", "))
 }
 
-/// What to do. A command has a line of its own, which is never cut: it is there to be copied.
-fn hint(out: &mut String, hint: &str) {
-    for (index, line) in hint.lines().enumerate() {
-        let head = if index == 0 { "    → " } else { "      " };
-        if line.starts_with("fitn ") {
-            let _ = writeln!(out, "{head}{line}");
-        } else {
-            hang(out, head, line);
-        }
-    }
-}
-
-fn followed(procedure: &FollowedProcedure, now: Timestamp) -> String {
-    match &procedure.record {
-        Some(record) => freshness(record, now),
-        None => format!("{} : jamais lue", procedure.programme),
-    }
+/// A démarche, and below it how fresh what is known of it is.
+fn known(out: &mut Paper, record: &ProcedureRecord, now: Timestamp, remark: &str) {
+    let title = if record.title.is_empty() { String::new() } else { format!(" {}", quoted(&record.title)) };
+    hang(out, &format!("  {} ", record.number), &format!("{}{title}{remark}", record.programme));
+    hang(out, &" ".repeat(record.number.to_string().len() + 3), &freshness(record, now));
 }
 
 /// What was read in the future was never read.
 fn freshness(record: &ProcedureRecord, now: Timestamp) -> String {
-    let title = if record.title.is_empty() { String::new() } else { format!(" {}", quoted(&record.title)) };
     let past = |at: Option<Timestamp>| at.filter(|at| *at <= now);
     let synced = past(record.synced_at).map_or_else(
         || "jamais synchronisée en entier".to_owned(),
@@ -141,7 +133,7 @@ fn freshness(record: &ProcedureRecord, now: Timestamp) -> String {
     );
     let full = past(record.full_read_at)
         .map_or_else(String::new, |at| format!(", dernière relecture complète le {}", french_instant(at)));
-    format!("{}{title} : {synced}{full}", record.programme)
+    format!("{synced}{full}")
 }
 
 fn age(age: SignedDuration) -> String {
@@ -154,7 +146,7 @@ fn age(age: SignedDuration) -> String {
 }
 
 /// One line each, and what went wrong below it.
-fn runs(runs: &[RunRecord]) -> String {
+fn runs(out: &mut Paper, runs: &[RunRecord]) {
     let rows: Vec<[String; 5]> = runs
         .iter()
         .map(|run| {
@@ -174,20 +166,20 @@ fn runs(runs: &[RunRecord]) -> String {
         ("lus", Column::Right),
         ("changés", Column::Right),
     ];
-    let table = table(columns, &rows);
+    let table = table(columns, &rows, out.width());
     let mut lines = table.lines();
-    let mut out = lines.next().map(|heads| format!("{heads}\n")).unwrap_or_default();
+    for heads in lines.by_ref().take(1) {
+        let _ = writeln!(out, "{heads}");
+    }
     for (line, run) in lines.zip(runs) {
-        out.push_str(line);
-        out.push('\n');
+        let _ = writeln!(out, "{line}");
         if let Some(error) = &run.error {
-            hang(&mut out, "    ", error);
+            hang(out, "    ", error);
         }
         if run.undated {
-            hang(&mut out, "    ", UNDATED);
+            hang(out, "    ", UNDATED);
         }
     }
-    out
 }
 
 fn outcome(run: &RunRecord) -> &str {
@@ -214,7 +206,7 @@ mod tests {
 
     use super::*;
     use crate::daemon::{Task, TaskState};
-    use crate::desk::{AttachmentCounts, Cause, LockHolder, RunCounters};
+    use crate::desk::{AttachmentCounts, Cause, FollowedProcedure, LockHolder, RunCounters};
     use crate::domain::programme::Programme;
 
     fn at(text: &str) -> Timestamp {
@@ -293,7 +285,7 @@ mod tests {
 
     #[test]
     fn the_state_fits_80_columns() {
-        let text = text(&state());
+        let text = text(&state(), Width::PIPED);
         assert!(text.lines().all(|line| line.width() <= 80), "{text}");
         insta::assert_snapshot!(text);
     }
@@ -301,7 +293,7 @@ mod tests {
     #[test]
     fn what_is_still_to_come_is_not_told_as_past() {
         let ahead = State { now: at("2021-08-20T06:00:00Z"), ..state() };
-        let text = text(&ahead);
+        let text = text(&ahead, Width::PIPED);
         assert!(text.starts_with("Service : en marche (processus 4242)\n"), "{text}");
         assert!(text.contains("jamais synchronisée"), "{text}");
         assert!(!text.contains("à l’instant") && !text.contains("relecture"), "{text}");
@@ -321,7 +313,7 @@ mod tests {
             hint: "corrigez api.proxy ; puis « systemctl restart fitn »".to_owned(),
         };
         let waiting = State { hold: Some(hold), next: Vec::new(), ..state() };
-        let text = text(&waiting);
+        let text = text(&waiting, Width::PIPED);
         let from = text.find("Prochaines tâches").unwrap();
         insta::assert_snapshot!(&text[from..]);
         let document = super::super::status_document::document(&waiting);
@@ -332,14 +324,14 @@ mod tests {
     #[test]
     fn a_sync_whose_answers_had_no_date_is_not_told_as_a_success() {
         let run = RunRecord { outcome: "done".to_owned(), error: None, undated: true, ..state().runs.remove(0) };
-        let text = text(&State { runs: vec![run], ..state() });
+        let text = text(&State { runs: vec![run], ..state() }, Width::PIPED);
         assert!(text.contains(" sans date ") && !text.contains("réussie"), "{text}");
         assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains("rien n’en est tenu pour lu"), "{text}");
     }
 
     #[test]
     fn without_a_service_nothing_is_announced() {
-        let text = text(&State { service: Service::Stopped, next: Vec::new(), ..state() });
+        let text = text(&State { service: Service::Stopped, next: Vec::new(), ..state() }, Width::PIPED);
         assert!(text.starts_with("Service : arrêté"), "{text}");
         assert!(!text.contains("Prochaines tâches"), "{text}");
     }

@@ -6,7 +6,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::args::positive;
 use super::evaluate::plural;
-use super::layout::{count, hang};
+use super::layout::count;
+use super::paper::{Paper, Width, hang};
 use super::{Context, Exit, Failure, signals, workplace};
 use crate::desk::{Access, AttachmentReport, Desk, Synced, UNDATED, UNDATED_HINT, trial_copy};
 use crate::domain::dossier::ProcedureNumber;
@@ -65,7 +66,7 @@ pub async fn run(args: SyncArgs, context: &Context) -> Result<Exit, Failure> {
         }
         context.printer.json(&document(&synced, args.dry_run))?;
     } else {
-        context.printer.text(&text(&synced, args.dry_run))?;
+        context.printer.text(&text(&synced, args.dry_run, context.printer.width()))?;
         if let Some(error) = synced.summary.error() {
             return Err(Failure::from(error));
         }
@@ -130,9 +131,9 @@ async fn show(mut receiver: UnboundedReceiver<Progress>, context: &Context) {
 
 /// What happened, for people.
 #[must_use]
-pub fn text(synced: &Synced, trial: bool) -> String {
+pub fn text(synced: &Synced, trial: bool, width: Width) -> String {
     let Synced { summary, refreshed, attachments, erased } = synced;
-    let mut out = String::new();
+    let mut out = Paper::new(width);
     if trial {
         out.push_str("essai : rien n’a été enregistré\n");
     }
@@ -154,11 +155,11 @@ pub fn text(synced: &Synced, trial: bool) -> String {
         let quarantined = count(summary.in_quarantine, "dossier", "dossiers");
         hang(&mut out, "quarantaine     ", &format!("{quarantined} (voyez « fitn quarantine »)"));
     }
-    out
+    out.into_text()
 }
 
 /// What the rules said of what was read.
-pub(super) fn evaluated(out: &mut String, refreshed: &Refreshed) {
+pub(super) fn evaluated(out: &mut Paper, refreshed: &Refreshed) {
     if refreshed.judged == 0 {
         out.push_str("règles          rien n’a changé\n");
         return;

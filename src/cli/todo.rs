@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::departement;
 use super::json_rows::JsonRows;
-use super::layout::hang;
+use super::paper::{Paper, Width, hang, hang_hint};
 use super::{Context, Exit, Failure, workplace};
 use crate::desk::{ToDo, ToDoList};
 use crate::domain::instant::to_rfc3339;
@@ -42,12 +42,14 @@ pub async fn run(args: TodoArgs, context: &Context) -> Result<Exit, Failure> {
         }
         rows.print(&context.printer)?;
     } else {
-        context.printer.text(&text(&all))?;
+        let width = context.printer.width();
+        context.printer.text(&text(&all, width))?;
         if unplaced > 0 {
             let count = counted(unplaced, "ligne", "lignes");
-            let note =
-                format!("Et {count} de dossiers dont le département n’est pas connu : « fitn todo » les donne.\n");
-            context.printer.text(&note)?;
+            let mut note = Paper::new(width);
+            let said = format!("Et {count} de dossiers dont le département n’est pas connu : « fitn todo » les donne.");
+            hang(&mut note, "", &said);
+            context.printer.text(&note.into_text())?;
         }
     }
     Ok(Exit::Done)
@@ -66,11 +68,11 @@ fn row(todo: &ToDo) -> Value {
 }
 
 /// Under each heading what is to be done, the most frequent first, with the dossiers.
-fn text(all: &[ToDo]) -> String {
+fn text(all: &[ToDo], width: Width) -> String {
     if all.is_empty() {
         return "Rien à faire.\n".to_owned();
     }
-    let mut out = String::new();
+    let mut out = Paper::new(width);
     for who in Who::ALL {
         let mut alike: Vec<Vec<&ToDo>> = Vec::new();
         let mut places = std::collections::HashMap::new();
@@ -94,11 +96,11 @@ fn text(all: &[ToDo]) -> String {
             group(&mut out, todos);
         }
     }
-    out
+    out.into_text()
 }
 
 /// What is to be done to some dossiers, how, and which they are.
-fn group(out: &mut String, todos: &[&ToDo]) {
+fn group(out: &mut Paper, todos: &[&ToDo]) {
     let Some(first) = todos.first() else { return };
     let rules = if first.rules.is_empty() { String::new() } else { format!(" ({})", first.rules.join(", ")) };
     out.push('\n');
@@ -108,15 +110,7 @@ fn group(out: &mut String, todos: &[&ToDo]) {
         [_] => first.hint.clone(),
         _ => first.hint.replace(&format!(" {} ", first.dossier), " NUMÉRO "),
     };
-    for (index, line) in hint.lines().enumerate() {
-        let head = if index == 0 { "    → " } else { "      " };
-        // A command is there to be copied: it is never cut.
-        if line.starts_with("fitn ") {
-            let _ = writeln!(out, "{head}{line}");
-        } else {
-            hang(out, head, line);
-        }
-    }
+    hang_hint(out, &hint);
     for todo in todos.iter().take(SHOWN) {
         let name = todo.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", shortened(name, QUOTED)));
         let place = todo.departement.as_ref().map_or_else(String::new, |code| format!(" ({code})"));
@@ -169,11 +163,11 @@ mod tests {
 
     #[test]
     fn what_is_to_be_done_is_grouped_by_who_the_most_frequent_first() {
-        let text = text(&some());
+        let text = text(&some(), Width::PIPED);
         let mut prose = text.lines().filter(|line| !line.contains("https://") && !line.contains("fitn decide"));
         assert!(prose.all(|line| line.width() <= 80), "{text}");
         insta::assert_snapshot!(text);
-        assert_eq!(super::text(&[]), "Rien à faire.\n");
+        assert_eq!(super::text(&[], Width::PIPED), "Rien à faire.\n");
     }
 
     #[test]

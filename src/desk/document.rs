@@ -15,10 +15,11 @@ use crate::domain::instant::french_instant;
 use crate::domain::message::MessageKind;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
+use crate::domain::subject::Judged;
 use crate::domain::text::{counted, hexadecimal};
-use crate::evaluation::{Evaluator, Picture};
+use crate::evaluation::{Evaluator, Picture, Wanted};
 use crate::files::write_atomically;
-use crate::reports::{Sources, Summary};
+use crate::reports::{Sources, Summary, shown};
 use crate::store::{NewExport, Reader, StoreError};
 use crate::territory::Region;
 
@@ -123,7 +124,8 @@ pub(super) struct Edition {
     pub as_of: Timestamp,
     /// 0 for the first, then the number of the correction.
     pub revision: u32,
-    /// The dossiers at that instant.
+    /// The dossiers at that instant, by number, without what no document shows of them.
+    dossiers: Vec<Judged>,
     picture: Picture,
     provisional: Vec<String>,
     behind: Vec<String>,
@@ -135,7 +137,7 @@ impl Edition {
         Sources {
             region: Region::of(&desk.region),
             served: &desk.served,
-            dossiers: &self.picture.dossiers,
+            dossiers: &self.dossiers,
             excluded: &self.picture.excluded,
             unreadable: &self.picture.unreadable,
             known_since: &self.picture.known_since,
@@ -237,7 +239,13 @@ impl Desk {
             return Err(DeskError::NotBegun(code));
         }
         let as_of = footing.known_until.min(period.closes_at());
-        let picture = self.evaluator.picture(reader, as_of, kind.programmes)?;
+        let mut dossiers = Vec::new();
+        let wanted = Wanted::Programmes(kind.programmes);
+        let picture = self.evaluator.picture(reader, as_of, wanted, &reader.standings()?, |judged| {
+            dossiers.push(shown(judged));
+            Ok(())
+        })?;
+        dossiers.sort_by_key(|judged| judged.subject.number);
         let (awaited, given_up) = withheld(reader, &picture, footing.known_until)?;
         footing.provisional.extend(awaited);
         if revise && let Some(reason) = footing.provisional.first() {
@@ -247,6 +255,7 @@ impl Desk {
             drawn_up_at: footing.known_until,
             as_of,
             revision: reader.export_next_revision(kind.code, &code)?,
+            dossiers,
             picture,
             provisional: footing.provisional.iter().map(ToString::to_string).collect(),
             behind: footing

@@ -36,7 +36,7 @@ use jiff::Timestamp;
 pub use attachments::AttachmentReport;
 pub use causes::{Cause, causes};
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
-pub use document::{Early, Exported, told_not_compared};
+pub use document::{Exported, told_not_compared};
 pub use dossier::{Bare, HeldFile, Known, Page};
 pub use doubts::Thresholds;
 pub use error::DeskError;

@@ -6,7 +6,6 @@ use std::fs;
 use jiff::Timestamp;
 
 use super::{Cause, Desk, causes};
-use crate::domain::clock::ServerClock;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::message::MessageState;
 use crate::domain::programme::Programme;
@@ -20,8 +19,6 @@ const RUNS: u32 = 5;
 pub struct Overview {
     /// What DS's clock says, as far as can be told.
     pub now: Timestamp,
-    /// DS's clock as it was last read.
-    pub heard: Option<ServerClock>,
     /// Whether the service lives.
     pub service: Service,
     /// Why the service, which lives, does nothing before somebody has acted.
@@ -87,7 +84,6 @@ impl Desk {
             }
             Ok(Overview {
                 now: heard.map_or(machine_now, |clock| clock.corrected(machine_now)),
-                heard,
                 hold: if matches!(service, Service::Alive(_)) { reader.hold()? } else { None },
                 service,
                 followed,

@@ -11,6 +11,7 @@ use crate::domain::instant::{french_date, paris_date, second_before, start_of_pa
 use crate::domain::journal::{Entry, Standing};
 use crate::domain::siret::Siret;
 use crate::domain::subject::Judged;
+use crate::evaluation::Wanted;
 use crate::raw;
 use crate::store::{DossierLine, Reader, StoreError};
 
@@ -43,14 +44,18 @@ impl Desk {
             if let Some(standing) = standings.get_mut(&number) {
                 standing.exclusion = None;
             }
-            let picture = self.evaluator.picture_with(reader, at, &[line.programme], &standings)?;
+            let mut judged = None;
+            let wanted = Wanted::Dossier(number);
+            let picture = self.evaluator.picture(reader, at, wanted, &standings, |row| {
+                judged = Some(row);
+                Ok(())
+            })?;
             if picture.unreadable.iter().any(|unreadable| unreadable.number == number) {
                 let message =
                     format!("ce qui est enregistré du dossier {number} au {} est illisible", french_date(day));
                 return Err(refused(message, format!("voyez « fitn dossier {number} »")));
             }
             let known_since = picture.known_since.get(&number).copied();
-            let judged = picture.dossiers.into_iter().find(|judged| judged.subject.number == number);
             let judged = judged.ok_or_else(|| self.unknown_then(&line, day))?;
             let journal: Vec<Entry> = reader.journal(number)?.into_iter().filter(|entry| entry.at <= at).collect();
             Ok(Page {

@@ -424,15 +424,6 @@ impl Facts {
         }
     }
 
-    /// Yes or no.
-    #[must_use]
-    pub fn yes_no(&self, name: FactName) -> Option<bool> {
-        match self.value(name) {
-            Some(FactValue::YesNo(answer)) => Some(*answer),
-            _ => None,
-        }
-    }
-
     /// A whole number.
     #[must_use]
     pub fn integer(&self, name: FactName) -> Option<i64> {

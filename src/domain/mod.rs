@@ -1,12 +1,12 @@
 //! Values of the trade, without I/O: what every other room talks about.
 
-pub mod aside;
+pub(crate) mod aside;
 pub mod attachment;
 pub mod champ;
 pub mod clock;
 pub mod dossier;
-pub mod erasure;
-pub mod extent;
+pub(crate) mod erasure;
+pub(crate) mod extent;
 pub mod fact;
 mod fold;
 pub mod form;
@@ -17,9 +17,9 @@ pub mod message;
 pub mod money;
 pub mod neighbour;
 pub mod period;
-pub mod place;
+pub(crate) mod place;
 pub mod programme;
-pub mod right;
+pub(crate) mod right;
 pub mod siret;
 pub mod subject;
 pub mod text;

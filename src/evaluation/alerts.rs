@@ -64,46 +64,6 @@ impl Evaluator {
         writer.alerts_about(number, &OF_JUDGEMENT, &alerts, now)
     }
 
-    /// Takes back all that was told of a dossier: its démarche is not followed any more.
-    #[allow(clippy::unused_self, reason = "beside what raises them")]
-    pub(super) fn settle_alerts(
-        &self,
-        writer: &Writer<'_>,
-        number: DossierNumber,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        writer.alerts_about(number, &[PREFIX], &[], now)
-    }
-
-    /// Raises what is to be told of mappings and forms.
-    #[allow(clippy::unused_self, reason = "beside the others that raise")]
-    pub(super) fn alert_about_mappings(
-        &self,
-        writer: &Writer<'_>,
-        readings: &[Reading<'_>],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut alerts = Vec::new();
-        for Reading { procedure, form, .. } in readings {
-            let number = procedure.number;
-            if procedure.mapped_facts() == 0 {
-                alerts.push(NewAlert {
-                    key: format!("{UNMAPPED}{number}"),
-                    message: format!("démarche {number} : {}", mapping::NOTHING_MAPPED),
-                    hint: mapping::mend_of_nothing_mapped(number),
-                });
-            }
-            let findings = form.iter().flat_map(|form| mapping::check(&procedure.mapping, form, procedure.programme));
-            let errors = findings.filter(|finding| finding.severity == Severity::Error);
-            alerts.extend(errors.map(|finding| NewAlert {
-                key: format!("{MAPPING}{number}:{}", finding.fact),
-                message: format!("démarche {number} : {}", finding.message),
-                hint: finding.mend,
-            }));
-        }
-        put(writer, &[UNMAPPED, MAPPING], &alerts, now)
-    }
-
     /// Raises what is to be told of the dossiers of démarches together.
     pub(super) fn alert_about_procedures(&self, now: Timestamp) -> Result<(), StoreError> {
         self.store.write(|writer| {
@@ -129,6 +89,38 @@ impl Evaluator {
             followed.number == procedure && followed.mapping.facts().any(|fact| fact == FactName::GrantedAmount)
         })
     }
+}
+
+/// Takes back all that was told of a dossier: its démarche is not followed any more.
+pub(super) fn settle_alerts(writer: &Writer<'_>, number: DossierNumber, now: Timestamp) -> Result<(), StoreError> {
+    writer.alerts_about(number, &[PREFIX], &[], now)
+}
+
+/// Raises what is to be told of mappings and forms.
+pub(super) fn alert_about_mappings(
+    writer: &Writer<'_>,
+    readings: &[Reading<'_>],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut alerts = Vec::new();
+    for Reading { procedure, form, .. } in readings {
+        let number = procedure.number;
+        if procedure.mapped_facts() == 0 {
+            alerts.push(NewAlert {
+                key: format!("{UNMAPPED}{number}"),
+                message: format!("démarche {number} : {}", mapping::NOTHING_MAPPED),
+                hint: mapping::mend_of_nothing_mapped(number),
+            });
+        }
+        let findings = form.iter().flat_map(|form| mapping::check(&procedure.mapping, form, procedure.programme));
+        let errors = findings.filter(|finding| finding.severity == Severity::Error);
+        alerts.extend(errors.map(|finding| NewAlert {
+            key: format!("{MAPPING}{number}:{}", finding.fact),
+            message: format!("démarche {number} : {}", finding.message),
+            hint: finding.mend,
+        }));
+    }
+    put(writer, &[UNMAPPED, MAPPING], &alerts, now)
 }
 
 /// Puts alerts in the place of all those of their kinds.

@@ -3,12 +3,11 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{EvaluationError, Evaluator, legible};
+use super::{EvaluationError, Evaluator, Wanted, legible};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::{Evaluation, Status, VerdictChange};
-use crate::store::StoreError;
 
 /// What is compared of a dossier. Amounts are serialised as decimal strings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,18 +72,22 @@ impl Evaluator {
     /// # Errors
     /// A failure of the database, or stored content that can no longer be decoded.
     pub fn differences(&self) -> Result<(Vec<Difference>, usize), EvaluationError> {
-        // All that is stored, whatever the clocks of DS and of this machine say.
-        let picture = self.as_of(Timestamp::MAX, &Programme::ALL)?;
-        let mut differences = Vec::new();
-        self.store.read::<_, StoreError>(|reader| {
-            for judged in picture.dossiers.iter().filter(|judged| !judged.subject.erased) {
+        let (mut differences, mut compared) = (Vec::new(), 0);
+        self.store.read::<_, EvaluationError>(|reader| {
+            // All that is stored, whatever the clocks of DS and of this machine say.
+            let wanted = Wanted::Programmes(&Programme::ALL);
+            self.picture(reader, Timestamp::MAX, wanted, &reader.standings()?, |judged| {
+                compared += 1;
                 let number = judged.subject.number;
-                let before = legible(reader.evaluation(number))?.unwrap_or_default();
-                differences.push(Difference::between(number, before.as_ref(), &judged.evaluation));
-            }
-            Ok(())
+                if !judged.subject.erased {
+                    let before = legible(reader.evaluation(number))?.unwrap_or_default();
+                    let difference = Difference::between(number, before.as_ref(), &judged.evaluation);
+                    differences.extend((!difference.is_none()).then_some(difference));
+                }
+                Ok(())
+            })
         })?;
-        differences.retain(|difference| !difference.is_none());
-        Ok((differences, picture.dossiers.len()))
+        differences.sort_by_key(|difference| difference.number);
+        Ok((differences, compared))
     }
 }

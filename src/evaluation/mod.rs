@@ -25,8 +25,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 pub use difference::{Difference, Figures};
-pub use persons::{champ_digest, facts_read};
-pub use picture::Picture;
+pub use persons::{Standings, champ_digest, facts_read};
+pub use picture::{Picture, Wanted};
 pub use refresh::{Refreshed, Tally};
 
 use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};

@@ -32,7 +32,7 @@ pub(super) struct Dropped {
 }
 
 /// What the journal adds up to.
-pub(super) type Standings = BTreeMap<DossierNumber, Standing>;
+pub type Standings = BTreeMap<DossierNumber, Standing>;
 
 /// Whether a person set a dossier aside.
 pub(super) fn is_excluded(standings: &Standings, number: DossierNumber) -> bool {

@@ -1,15 +1,15 @@
 //! The past: what was known at an instant, read and judged anew. Nothing is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{EvaluationError, Evaluator, persons};
+use super::persons::Standings;
+use super::{EvaluationError, Evaluator, Reading, persons};
 use crate::domain::aside::{Excluded, Unreadable};
 use crate::domain::champ::ChampKind;
 use crate::domain::dossier::{Dossier, DossierNumber, DossierSection, DossierState};
 use crate::domain::fact::{Absence, FactName};
-use crate::domain::journal::Standing;
 use crate::domain::neighbour::Neighbour;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
@@ -17,11 +17,9 @@ use crate::raw;
 use crate::rules::Peers;
 use crate::store::{Reader, SnapshotEntry, StoreError};
 
-/// The dossiers as they were known at an instant.
+/// What there is to say, beside its rows, of the dossiers as they were known at an instant.
 #[derive(Debug, Clone, Default)]
 pub struct Picture {
-    /// By number.
-    pub dossiers: Vec<Judged>,
     /// Those of the same programmes that a person set aside, by number.
     pub excluded: Vec<Excluded>,
     /// Those of the same programmes whose stored content can no longer be read, by number: among no other.
@@ -33,124 +31,201 @@ pub struct Picture {
     pub known_since: BTreeMap<DossierNumber, Timestamp>,
 }
 
+/// Whose rows are asked for: how the others were known matters only to them.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted<'a> {
+    /// The dossiers of some programmes.
+    Programmes(&'a [Programme]),
+    /// One dossier.
+    Dossier(DossierNumber),
+}
+
+impl Wanted<'_> {
+    fn has(self, programme: Programme, number: DossierNumber) -> bool {
+        match self {
+            Self::Programmes(programmes) => programmes.contains(&programme),
+            Self::Dossier(one) => one == number,
+        }
+    }
+}
+
 impl Evaluator {
-    /// The dossiers of some programmes as they were known at an instant, from a snapshot of their own: see
-    /// [`Evaluator::picture`].
+    /// The rows of [`Evaluator::picture`] together, by number, from a snapshot of their own.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn as_of(&self, at: Timestamp, programmes: &[Programme]) -> Result<Picture, EvaluationError> {
-        self.store.read(|reader| self.picture(reader, at, programmes))
+    pub fn as_of(&self, at: Timestamp, programmes: &[Programme]) -> Result<(Vec<Judged>, Picture), EvaluationError> {
+        let mut dossiers = Vec::new();
+        let wanted = Wanted::Programmes(programmes);
+        let picture = self.store.read(|reader| {
+            self.picture(reader, at, wanted, &reader.standings()?, |judged| {
+                dossiers.push(judged);
+                Ok(())
+            })
+        })?;
+        dossiers.sort_by_key(|judged| judged.subject.number);
+        Ok((dossiers, picture))
     }
 
-    /// The dossiers of some programmes as they were known at an instant (before the first observation, the earliest
+    /// Calls `each` with the dossiers that are wanted as they were known at an instant (before the first observation, the earliest
     /// version known stands in), filed by then, judged with today's rules and parameters, and with what people decided and
-    /// corrected until today, as far as it holds for what was known then. Ordered by number; those set aside are left out.
-    /// Of an erased dossier, what stays. All of it comes from one snapshot of the database.
+    /// corrected, as `standings` add it up, as far as it holds for what was known then. Those set aside are left out. Of an erased
+    /// dossier, what stays. By démarche, in each those erased last.
+    ///
+    /// The dossiers are gone through twice: what each is to the others is known before the first is judged. Only that is held of all.
     ///
     /// # Errors
-    /// A failure of the database.
+    /// A failure of the database, or what `each` returns.
     pub fn picture(
         &self,
         reader: &Reader<'_>,
         at: Timestamp,
-        programmes: &[Programme],
+        wanted: Wanted<'_>,
+        standings: &Standings,
+        mut each: impl FnMut(Judged) -> Result<(), EvaluationError>,
     ) -> Result<Picture, EvaluationError> {
-        self.picture_with(reader, at, programmes, &reader.standings()?)
-    }
-
-    /// The same, with what people did that `standings` add up to.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn picture_with(
-        &self,
-        reader: &Reader<'_>,
-        at: Timestamp,
-        programmes: &[Programme],
-        standings: &BTreeMap<DossierNumber, Standing>,
-    ) -> Result<Picture, EvaluationError> {
-        let mut picture = Picture::default();
-        let mut peers = Peers::default();
-        let mut kept: Vec<Subject> = Vec::new();
-        for procedure in &self.procedures {
-            let programme = procedure.programme;
-            let wanted = programmes.contains(&programme);
-            let form = reader.procedure(procedure.number)?.and_then(|record| record.form);
-            let context = procedure.context(form.as_ref());
-            for entry in reader.snapshot(procedure.number, at)? {
-                let number = entry.number;
-                let read = content(reader, entry)?;
-                let deposited_at = match &read {
-                    Some(dossier) => Some(dossier.deposited_at),
-                    None => reader.dossier_line(number)?.and_then(|line| line.deposited_at),
-                };
-                if deposited_at.is_some_and(|deposited_at| deposited_at > at) {
-                    continue;
-                }
-                if persons::is_excluded(standings, number) {
-                    picture.excluded.extend(wanted.then_some(Excluded { number, programme }));
-                    continue;
-                }
-                let removal = reader.removal(number, at)?;
-                let Some(dossier) = read else {
-                    let procedure = procedure.number;
-                    let unreadable = Unreadable { number, procedure, programme, deposited_at, removed: removal };
-                    // Of a removed one, only what was granted matters.
-                    if wanted && (removal.is_none() || was_accepted(reader, number)?) {
-                        picture.unreadable.push(unreadable);
-                    }
-                    continue;
-                };
-                let (dossier, known_since) = completed(reader, entry, dossier)?;
-                let subject = persons::read(&context, &dossier, removal, standings.get(&number));
-                peers.add(&Neighbour::of(&subject, true));
-                if wanted {
-                    if subject.is_kept() && is_withheld(&dossier, &subject) {
-                        picture.withheld.push(number);
-                    }
-                    if known_since > at {
-                        picture.known_since.insert(number, known_since);
-                    }
-                    kept.push(subject);
-                }
+        let readings = self.readings(reader)?;
+        let past = Past { reader, at, wanted, standings };
+        let mut survey = Survey::default();
+        for reading in &readings {
+            past.survey(reading, &mut survey)?;
+        }
+        let Survey { peers, rows, erased, mut picture } = survey;
+        for (reading, rows) in readings.iter().zip(rows) {
+            for entry in rows {
+                let Some((subject, _, _)) = past.read(reading, entry)? else { continue };
+                let mut evaluation = self.rulebook.evaluate(&subject, &peers);
+                persons::decide(&self.rulebook, standings.get(&subject.number), &subject, &mut evaluation);
+                each(Judged { subject, evaluation })?;
             }
             // What was erased was judged before that: what stays is as it was then.
-            for (number, remains) in reader.remains(procedure.number, at)? {
-                let Some(mut judged) = remains else {
-                    let deposited_at = reader.dossier_line(number)?.and_then(|line| line.deposited_at);
-                    let is_filed = deposited_at.is_none_or(|deposited_at| deposited_at <= at);
-                    if wanted && is_filed && !persons::is_excluded(standings, number) && was_accepted(reader, number)? {
-                        let procedure = procedure.number;
-                        let removed = reader.removal(number, at)?;
-                        picture.unreadable.push(Unreadable { number, procedure, programme, deposited_at, removed });
-                    }
-                    continue;
-                };
-                if judged.subject.deposited_at > at {
-                    continue;
+            reader.remains(reading.procedure.number, at, |number, remains| match remains {
+                Some(mut judged) if erased.contains(&number) => {
+                    judged.subject.removed = reader.removal(number, at)?;
+                    each(judged)
                 }
-                if persons::is_excluded(standings, number) {
-                    picture.excluded.extend(wanted.then_some(Excluded { number, programme }));
-                    continue;
-                }
-                judged.subject.removed = reader.removal(number, at)?;
-                peers.add(&Neighbour::of(&judged.subject, true));
-                if wanted {
-                    picture.dossiers.push(judged);
-                }
-            }
+                _ => Ok(()),
+            })?;
         }
-        picture.dossiers.extend(kept.into_iter().map(|subject| {
-            let mut evaluation = self.rulebook.evaluate(&subject, &peers);
-            persons::decide(&self.rulebook, standings.get(&subject.number), &subject, &mut evaluation);
-            Judged { subject, evaluation }
-        }));
-        picture.dossiers.sort_by_key(|judged| judged.subject.number);
         picture.excluded.sort_by_key(|excluded| excluded.number);
         picture.unreadable.sort_by_key(|unreadable| unreadable.number);
         picture.withheld.sort_unstable();
         Ok(picture)
+    }
+}
+
+/// What is found by going through the dossiers for the first time.
+#[derive(Default)]
+struct Survey {
+    peers: Peers,
+    /// The wanted ones that can be read, by démarche, in the order of the readings.
+    rows: Vec<Vec<SnapshotEntry>>,
+    /// The wanted ones that were erased.
+    erased: BTreeSet<DossierNumber>,
+    picture: Picture,
+}
+
+/// An instant, and who asks for it.
+struct Past<'a> {
+    reader: &'a Reader<'a>,
+    at: Timestamp,
+    wanted: Wanted<'a>,
+    standings: &'a Standings,
+}
+
+impl Past<'_> {
+    /// Goes through the dossiers of a démarche.
+    fn survey(&self, reading: &Reading<'_>, survey: &mut Survey) -> Result<(), EvaluationError> {
+        let (procedure, programme) = (reading.procedure.number, reading.procedure.programme);
+        let mut rows = Vec::new();
+        for entry in self.reader.snapshot(procedure, self.at)? {
+            let number = entry.number;
+            let wanted = self.wanted.has(programme, number);
+            let read = self.read(reading, entry)?;
+            let deposited_at = match &read {
+                Some((subject, _, _)) => Some(subject.deposited_at),
+                None => self.reader.dossier_line(number)?.and_then(|line| line.deposited_at),
+            };
+            if !self.is_there(programme, number, deposited_at, &mut survey.picture) {
+                continue;
+            }
+            let Some((subject, known_since, lacks)) = read else {
+                let removed = self.reader.removal(number, self.at)?;
+                // Of a removed one, only what was granted matters.
+                if wanted && (removed.is_none() || was_accepted(self.reader, number)?) {
+                    let unreadable = Unreadable { number, procedure, programme, deposited_at, removed };
+                    survey.picture.unreadable.push(unreadable);
+                }
+                continue;
+            };
+            survey.peers.add(&Neighbour::of(&subject, true));
+            if wanted {
+                if lacks && subject.is_kept() && is_withheld(&subject) {
+                    survey.picture.withheld.push(number);
+                }
+                if known_since > self.at {
+                    survey.picture.known_since.insert(number, known_since);
+                }
+                rows.push(entry);
+            }
+        }
+        survey.rows.push(rows);
+        self.reader.remains(procedure, self.at, |number, remains| {
+            let wanted = self.wanted.has(programme, number);
+            let deposited_at = match &remains {
+                Some(judged) => Some(judged.subject.deposited_at),
+                None => self.reader.dossier_line(number)?.and_then(|line| line.deposited_at),
+            };
+            if !self.is_there(programme, number, deposited_at, &mut survey.picture) {
+                return Ok(());
+            }
+            let removed = self.reader.removal(number, self.at)?;
+            match remains {
+                Some(mut judged) => {
+                    judged.subject.removed = removed;
+                    survey.peers.add(&Neighbour::of(&judged.subject, true));
+                    survey.erased.extend(wanted.then_some(number));
+                }
+                None if wanted && was_accepted(self.reader, number)? => {
+                    let unreadable = Unreadable { number, procedure, programme, deposited_at, removed };
+                    survey.picture.unreadable.push(unreadable);
+                }
+                None => {}
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether a dossier was filed by then, and nobody set it aside, which is told.
+    fn is_there(
+        &self,
+        programme: Programme,
+        number: DossierNumber,
+        deposited_at: Option<Timestamp>,
+        picture: &mut Picture,
+    ) -> bool {
+        if deposited_at.is_some_and(|deposited_at| deposited_at > self.at) {
+            return false;
+        }
+        let is_excluded = persons::is_excluded(self.standings, number);
+        if is_excluded && self.wanted.has(programme, number) {
+            picture.excluded.push(Excluded { number, programme });
+        }
+        !is_excluded
+    }
+
+    /// A dossier as one of its versions has it, since when it is known so, and whether DS gave it without champs or annotations; none
+    /// when it cannot be read.
+    fn read(
+        &self,
+        reading: &Reading<'_>,
+        entry: SnapshotEntry,
+    ) -> Result<Option<(Subject, Timestamp, bool)>, EvaluationError> {
+        let Some(dossier) = content(self.reader, entry)? else { return Ok(None) };
+        let (dossier, known_since) = completed(self.reader, entry, dossier)?;
+        let removal = self.reader.removal(entry.number, self.at)?;
+        let subject = persons::read(&reading.context(), &dossier, removal, self.standings.get(&entry.number));
+        Ok(Some((subject, known_since, lacks_champs(&dossier))))
     }
 }
 
@@ -199,10 +274,10 @@ fn lacks_champs(dossier: &Dossier) -> bool {
     dossier.not_given.iter().any(|section| matches!(section, DossierSection::Champs(_)))
 }
 
-/// Whether DS gave a dossier without its champs, or without its annotations, and a fact was to be read from there.
-fn is_withheld(dossier: &Dossier, subject: &Subject) -> bool {
+/// Whether a fact was to be read from a section that DS did not give.
+fn is_withheld(subject: &Subject) -> bool {
     let is_not_given = |fact: &FactName| matches!(subject.facts.get(*fact), Err(absence) if matches!(absence, Absence::NotGiven { .. }));
-    lacks_champs(dossier) && FactName::ALL.iter().any(is_not_given)
+    FactName::ALL.iter().any(is_not_given)
 }
 
 /// Whether a dossier was last known as accepted.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::alerts::CONTENT;
+use super::alerts::{CONTENT, alert_about_mappings};
 use super::{EvaluationError, Evaluator, MappedProcedure, Reading, form};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::text::hexadecimal;
@@ -101,7 +101,7 @@ impl Evaluator {
     }
 
     /// How the dossiers of each démarche are read.
-    fn readings<'a>(&'a self, reader: &Reader<'_>) -> Result<Vec<Reading<'a>>, StoreError> {
+    pub(super) fn readings<'a>(&'a self, reader: &Reader<'_>) -> Result<Vec<Reading<'a>>, StoreError> {
         let read = |procedure: &'a MappedProcedure| Ok(Reading::new(procedure, form(reader, procedure.number)?));
         self.procedures.iter().map(read).collect()
     }
@@ -168,7 +168,7 @@ impl Evaluator {
                 writer.mark_remove(mark)?;
             }
         }
-        self.alert_about_mappings(writer, readings, now)
+        alert_about_mappings(writer, readings, now)
     }
 
     /// Brings a dossier up to date in a transaction that a person's act is written in: its facts and those of the dossiers around it, and

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::alerts::settle_alerts;
 use super::around::around;
 use super::basis::Basis;
 use super::refresh::Refreshed;
@@ -100,7 +101,7 @@ impl Evaluator {
         let known = writer.reader().judgement(number)?;
         if !followed {
             // Followed again, it is judged and told again.
-            self.settle_alerts(writer, number, now)?;
+            settle_alerts(writer, number, now)?;
             writer.evaluation_distrust(number)?;
         } else if subject.erased {
             // Its verdicts stay as they were.

@@ -36,7 +36,6 @@ mod fixtures;
 
 use crate::domain::dossier::ProcedureNumber;
 
-pub use applicant::applicant_profile;
 pub use check::{Defect, Severity, check, unmapped};
 pub use config::ProcedureMapping;
 pub use correction::{apply_correction, champs_behind, correction_remarks, parse_correction};

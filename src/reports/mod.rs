@@ -19,7 +19,7 @@ mod workbook;
 pub use cell::Cell;
 pub use csv::CsvTable;
 pub use error::ReportError;
-pub use sources::{Count, Sources};
+pub use sources::{Count, Sources, shown};
 pub use summary::Summary;
 
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};

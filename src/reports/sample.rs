@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::Sources;
+use super::{Sources, shown};
 use crate::domain::aside::{Excluded, Unreadable};
 use crate::domain::champ::ChampKind;
 use crate::domain::dossier::{DossierNumber, DossierState, Removal, RemovalReason};
@@ -91,6 +91,11 @@ impl Known {
             provisional: Vec::new(),
             behind: Vec::new(),
         }
+    }
+
+    /// The same, as documents are given them.
+    pub(super) fn bare(&self) -> Self {
+        Self { dossiers: self.dossiers.iter().cloned().map(shown).collect(), ..self.clone() }
     }
 
     pub(super) fn sources(&self) -> Sources<'_> {

@@ -10,6 +10,7 @@ use crate::domain::dossier::{DossierNumber, Removal};
 use crate::domain::instant::paris_date;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
+use crate::domain::verdict::{Verdict, VerdictValue};
 use crate::territory::Region;
 
 /// The dossiers as known at the end of a period, and what there is to say of how they are known.
@@ -53,6 +54,21 @@ impl Sources<'_> {
             unreadable: self.unreadable.iter().filter(|unreadable| unreadable.programme == programme).count(),
         }
     }
+}
+
+/// A dossier without what no document shows of it: verdicts that are no reason for anything and that nobody decided, and what each rests
+/// on, which is most of it. A document holds all of its dossiers at once.
+#[must_use]
+pub fn shown(mut judged: Judged) -> Judged {
+    let is_shown = |verdict: &Verdict| {
+        verdict.decided_by.is_some() || matches!(verdict.verdict, VerdictValue::NotMet | VerdictValue::ToReview)
+    };
+    let Judged { subject, evaluation } = &mut judged;
+    let verdicts = std::mem::take(&mut evaluation.verdicts);
+    let bare = |verdict| Verdict { facts: Vec::new(), parameters: Vec::new(), citation: String::new(), ..verdict };
+    evaluation.verdicts = verdicts.into_iter().filter(is_shown).map(bare).collect();
+    subject.facts.unread.clear();
+    judged
 }
 
 /// The day since which DS no longer shows a dossier, in Paris.

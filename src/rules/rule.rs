@@ -50,8 +50,8 @@ impl Rule {
     }
 
     /// Whether it may give a verdict.
-    #[must_use]
-    pub fn can_give(&self, value: VerdictValue) -> bool {
+    #[cfg(test)]
+    pub(super) fn can_give(&self, value: VerdictValue) -> bool {
         self.verdicts.iter().any(|(one, _)| *one == value)
     }
 

@@ -15,7 +15,7 @@
 //! `server` (the socket) → `service` (one request in, one answer out; `files` beside it) → `graphql` (the engine) → `world`
 //! (the data, and what happens to them); `forms` and `generate` make a world.
 
-pub mod churn;
+pub(crate) mod churn;
 mod faults;
 mod files;
 mod forms;
@@ -31,7 +31,7 @@ use serde_json::json;
 
 pub use churn::Event;
 pub use faults::{BadFault, Fault, PlannedFault, Requests};
-pub use files::{Content, FileRequest};
+pub use files::Content;
 pub use generate::generate;
 pub use graphql::{BadPart, SchemaPart};
 pub use server::{Running, start, start_with_clock};

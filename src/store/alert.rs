@@ -12,6 +12,8 @@ use crate::domain::dossier::DossierNumber;
 pub struct Alert {
     /// Names the cause: the same cause raises the same key.
     pub key: String,
+    /// The dossier that it is about; none: it is about something else.
+    pub dossier: Option<DossierNumber>,
     /// When it was first noticed.
     pub raised_at: Timestamp,
     /// What happened, in French.
@@ -123,14 +125,19 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn alerts(&self) -> Result<Vec<Alert>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT key, raised_at, message, hint FROM alerts ORDER BY key LIKE 'evaluation:%', raised_at, key",
+            "SELECT key, dossier, raised_at, message, hint FROM alerts ORDER BY key LIKE 'evaluation:%', raised_at, key",
         )?;
-        let rows =
-            statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?)))?;
-        rows.map(|row| {
-            let (key, raised_at, message, hint) = row?;
-            Ok(Alert { key, raised_at: read_instant(&raised_at)?, message, hint })
-        })
-        .collect()
+        let mut rows = statement.query([])?;
+        let mut alerts = Vec::new();
+        while let Some(row) = rows.next()? {
+            alerts.push(Alert {
+                key: row.get(0)?,
+                dossier: row.get(1)?,
+                raised_at: read_instant(&row.get::<_, String>(2)?)?,
+                message: row.get(3)?,
+                hint: row.get(4)?,
+            });
+        }
+        Ok(alerts)
     }
 }

@@ -1,17 +1,14 @@
-//! Dossiers: the current state, every version ever observed, and their champs.
+//! Dossiers: where they stand, and their champs.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, params};
 
 use super::change::What;
-use super::codec::{compress, decompress_text, instant, read_instant, read_optional_instant};
+use super::codec::instant;
 use super::dirty::Why;
 use super::{Reader, StoreError, Writer};
 use crate::domain::champ::ChampRow;
-use crate::domain::dossier::{Dossier, DossierNumber, DossierState, ProcedureNumber, Removal, RemovalReason};
-use crate::domain::money::Cents;
-use crate::domain::programme::Programme;
-use crate::domain::verdict::Status;
+use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber, RemovalReason};
 
 /// What a dossier that was just received did to the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,56 +35,6 @@ pub struct DossierRecord<'a> {
     /// SHA-256 of its canonical form.
     pub content_hash: [u8; 32],
 }
-
-/// A dossier in one line, as in `view_dossiers`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DossierLine {
-    /// Its number.
-    pub number: DossierNumber,
-    /// Its démarche.
-    pub procedure: ProcedureNumber,
-    /// Its programme.
-    pub programme: Programme,
-    /// Where it stands.
-    pub state: DossierState,
-    /// First deposit; none for a dossier known by its tombstone only.
-    pub deposited_at: Option<Timestamp>,
-    /// Last change that DS dates.
-    pub updated_at: Option<Timestamp>,
-    /// The applicant's SIRET; this and what follows is none before the dossier was evaluated.
-    pub siret: Option<String>,
-    /// The applicant's name.
-    pub applicant: Option<String>,
-    /// INSEE code of the applicant's commune.
-    pub code_insee: Option<String>,
-    /// The applicant's département.
-    pub departement: Option<String>,
-    /// The applicant's population.
-    pub population: Option<i64>,
-    /// What the verdicts add up to.
-    pub status: Option<Status>,
-    /// The expenses that count.
-    pub eligible_expenses: Option<Cents>,
-    /// The amount of the programme's rule.
-    pub computed: Option<Cents>,
-    /// The amount granted.
-    pub granted: Option<Cents>,
-    /// The amount engaged.
-    pub engaged: Option<Cents>,
-    /// The amount paid.
-    pub paid: Option<Cents>,
-    /// When DS stopped showing it.
-    pub removed_at: Option<Timestamp>,
-    /// Why.
-    pub removed: Option<RemovalReason>,
-    /// When a person set it aside, out of lists and sums.
-    pub excluded_at: Option<Timestamp>,
-    /// What sums take of it.
-    pub counted: Option<Cents>,
-    /// When its content was erased here; none: it was not.
-    pub erased_at: Option<Timestamp>,
-}
-
 /// The dossiers of a démarche that stand in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DossiersOfState {
@@ -99,17 +46,6 @@ pub struct DossiersOfState {
     pub count: usize,
     /// The first of them, by number.
     pub first: Vec<DossierNumber>,
-}
-
-/// Which version of which dossier stood at an instant; its content is read when it is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SnapshotEntry {
-    /// The dossier.
-    pub number: DossierNumber,
-    /// The version.
-    pub version: i64,
-    /// When it was first seen; later than the instant asked for when nothing older is known and it stands in.
-    pub observed_at: Timestamp,
 }
 
 /// What is stored of a dossier that is received again.
@@ -209,44 +145,6 @@ impl Writer<'_> {
         });
         Ok(known.optional()?)
     }
-
-    /// Puts a content as received in the place of the current one, which can no longer be read; whether it is the same content.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn dossier_repair(
-        &self,
-        number: DossierNumber,
-        raw: &str,
-        content_hash: &[u8; 32],
-    ) -> Result<bool, StoreError> {
-        let repaired = self.transaction.execute(
-            "UPDATE dossier_versions SET raw = ?2
-             WHERE id = (SELECT version FROM dossiers WHERE number = ?1 AND content_hash = ?3)",
-            params![number, compress(raw.as_bytes())?, content_hash.as_slice()],
-        )?;
-        if repaired > 0 {
-            self.dirty_mark(number, Why::Content)?;
-        }
-        Ok(repaired > 0)
-    }
-
-    fn version_add(&self, record: &DossierRecord<'_>, now: Timestamp) -> Result<(), StoreError> {
-        let number = record.dossier.number;
-        self.transaction
-            .prepare_cached(
-                // A clock set back puts no version before the one that it follows.
-                "INSERT INTO dossier_versions (dossier, observed_at, content_hash, raw) VALUES (?1,
-                 max(?2, coalesce((SELECT max(observed_at) FROM dossier_versions WHERE dossier = ?1), ?2)), ?3, ?4)",
-            )?
-            .execute(params![number, instant(now), record.content_hash.as_slice(), compress(record.raw.as_bytes())?])?;
-        let version = self.transaction.last_insert_rowid();
-        self.transaction
-            .prepare_cached("UPDATE dossiers SET version = ?2 WHERE number = ?1")?
-            .execute([number, version])?;
-        Ok(())
-    }
-
     /// Champs come and go with the applicant's answers: the set is replaced, never merged (API facts, 4.5).
     fn champs_replace(&self, number: DossierNumber, champs: &[ChampRow]) -> Result<(), StoreError> {
         self.transaction.prepare_cached("DELETE FROM champs WHERE dossier = ?1")?.execute([number])?;
@@ -271,102 +169,7 @@ impl Writer<'_> {
     }
 }
 
-pub(super) const LINE: &str =
-    "SELECT number, procedure, programme, state, deposited_at, updated_at, siret, applicant, code_insee,
-    departement, population, status, eligible_expenses_cents, computed_cents, granted_cents, engaged_cents, paid_cents,
-    removed_at, removed_reason, excluded_at, counted_cents,
-    (SELECT erased_at FROM view_erasures WHERE view_erasures.dossier = view_dossiers.number) FROM view_dossiers";
-
-pub(super) fn read_line(row: &Row<'_>) -> Result<DossierLine, StoreError> {
-    let programme: String = row.get(2)?;
-    let status: Option<String> = row.get(11)?;
-    let reason: Option<String> = row.get(18)?;
-    let cents = |column: usize| row.get::<_, Option<i64>>(column).map(|cents| cents.map(Cents::from));
-    Ok(DossierLine {
-        number: row.get(0)?,
-        procedure: row.get(1)?,
-        programme: programme.parse().map_err(|error| StoreError::unreadable("programme", &error))?,
-        state: DossierState::from(row.get::<_, String>(3)?),
-        deposited_at: read_optional_instant(row.get(4)?)?,
-        updated_at: read_optional_instant(row.get(5)?)?,
-        siret: row.get(6)?,
-        applicant: row.get(7)?,
-        code_insee: row.get(8)?,
-        departement: row.get(9)?,
-        population: row.get(10)?,
-        status: status
-            .map(|code| code.parse().map_err(|code: String| StoreError::unreadable("statut", &code)))
-            .transpose()?,
-        eligible_expenses: cents(12)?,
-        computed: cents(13)?,
-        granted: cents(14)?,
-        engaged: cents(15)?,
-        paid: cents(16)?,
-        removed_at: read_optional_instant(row.get(17)?)?,
-        removed: reason.as_deref().and_then(RemovalReason::from_code),
-        excluded_at: read_optional_instant(row.get(19)?)?,
-        counted: cents(20)?,
-        erased_at: read_optional_instant(row.get(21)?)?,
-    })
-}
-
 impl Reader<'_> {
-    /// A dossier in one line.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn dossier_line(&self, number: DossierNumber) -> Result<Option<DossierLine>, StoreError> {
-        let mut statement = self.connection.prepare_cached(&format!("{LINE} WHERE number = ?1"))?;
-        let mut rows = statement.query([number])?;
-        rows.next()?.map(read_line).transpose()
-    }
-
-    /// Calls `each` with every dossier known, by number, optionally of one démarche.
-    ///
-    /// # Errors
-    /// A failure of the database, or what `each` returns.
-    pub fn dossier_lines<E: From<StoreError>>(
-        &self,
-        procedure: Option<ProcedureNumber>,
-        mut each: impl FnMut(DossierLine) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut statement = self
-            .connection
-            .prepare_cached(&format!("{LINE} WHERE ?1 IS NULL OR procedure = ?1 ORDER BY number"))
-            .map_err(StoreError::from)?;
-        let mut rows = statement.query([procedure]).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            each(read_line(row)?)?;
-        }
-        Ok(())
-    }
-
-    /// The current JSON of a dossier.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn dossier_raw(&self, number: DossierNumber) -> Result<Option<String>, StoreError> {
-        let frame: Option<Vec<u8>> = self
-            .connection
-            .prepare_cached(
-                "SELECT v.raw FROM dossiers d JOIN dossier_versions v ON v.id = d.version WHERE d.number = ?1",
-            )?
-            .query_row([number], |row| row.get(0))
-            .optional()?;
-        frame.map(|frame| decompress_text(&frame)).transpose()
-    }
-
-    /// The same, where it can be read; none, too, when it is damaged.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn dossier_readable(&self, number: DossierNumber) -> Result<Option<String>, StoreError> {
-        match self.dossier_raw(number) {
-            Err(StoreError::Unreadable { .. }) => Ok(None),
-            read => read,
-        }
-    }
-
     /// The numbers of the dossiers of a démarche that were removed for one reason.
     ///
     /// # Errors
@@ -488,90 +291,4 @@ impl Reader<'_> {
         let rows = statement.query_map([procedure, but, limit], |row| row.get(0))?;
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
-
-    /// Which version of each dossier of a démarche was known at an instant; before the first observation, the earliest
-    /// stands in, unless something stays of an erased version before it.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn snapshot(&self, procedure: ProcedureNumber, at: Timestamp) -> Result<Vec<SnapshotEntry>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT d.number, s.id, s.observed_at FROM dossiers d JOIN dossier_versions s ON s.id = coalesce(
-                 (SELECT v.id FROM dossier_versions v WHERE v.dossier = d.number AND v.observed_at <= ?2
-                  ORDER BY v.observed_at DESC, v.id DESC LIMIT 1),
-                 (SELECT v.id FROM dossier_versions v WHERE v.dossier = d.number ORDER BY v.observed_at, v.id LIMIT 1))
-             WHERE d.procedure = ?1 AND d.version IS NOT NULL
-               AND (NOT EXISTS (SELECT 1 FROM remains r WHERE r.dossier = d.number)
-                    OR EXISTS (SELECT 1 FROM dossier_versions v WHERE v.dossier = d.number AND v.observed_at <= ?2))
-             ORDER BY d.number",
-        )?;
-        let mut rows = statement.query(params![procedure, instant(at)])?;
-        let mut entries = Vec::new();
-        while let Some(row) = rows.next()? {
-            let observed_at: String = row.get(2)?;
-            let observed_at = read_instant(&observed_at)?;
-            entries.push(SnapshotEntry { number: row.get(0)?, version: row.get(1)?, observed_at });
-        }
-        Ok(entries)
-    }
-
-    /// The versions of a dossier after another one, the next first.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn versions_after(&self, entry: SnapshotEntry) -> Result<Vec<SnapshotEntry>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, observed_at FROM dossier_versions WHERE dossier = ?1
-             AND (observed_at, id) > (SELECT observed_at, id FROM dossier_versions WHERE id = ?2)
-             ORDER BY observed_at, id",
-        )?;
-        let mut rows = statement.query([entry.number, entry.version])?;
-        let mut entries = Vec::new();
-        while let Some(row) = rows.next()? {
-            let observed_at = read_instant(&row.get::<_, String>(1)?)?;
-            entries.push(SnapshotEntry { number: entry.number, version: row.get(0)?, observed_at });
-        }
-        Ok(entries)
-    }
-
-    /// The content of a version, as received.
-    ///
-    /// # Errors
-    /// [`StoreError::Unreadable`] when it is damaged, or a failure of the database.
-    pub fn version(&self, entry: SnapshotEntry) -> Result<String, StoreError> {
-        let frame: Vec<u8> = self
-            .connection
-            .prepare_cached("SELECT raw FROM dossier_versions WHERE id = ?1")?
-            .query_row([entry.version], |row| row.get(0))?;
-        decompress_text(&frame)
-    }
-
-    /// Whether DS no longer showed a dossier at an instant, why as last noticed, and since when: what becomes of the dossier
-    /// afterwards does not move that. None when DS showed it.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn removal(&self, number: DossierNumber, at: Timestamp) -> Result<Option<Removal>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT last.reason,
-                 (SELECT coalesce(first.at, first.observed_at) FROM removal_events first
-                  WHERE first.dossier = ?1 AND first.observed_at <= ?2 AND first.id > coalesce(
-                      (SELECT max(back.id) FROM removal_events back
-                       WHERE back.dossier = ?1 AND back.observed_at <= ?2 AND back.reason IS NULL), 0)
-                  ORDER BY first.observed_at, first.id LIMIT 1)
-             FROM removal_events last WHERE last.dossier = ?1 AND last.observed_at <= ?2
-             ORDER BY last.observed_at DESC, last.id DESC LIMIT 1",
-        )?;
-        let mut rows = statement.query(params![number, instant(at)])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let reason: Option<String> = row.get(0)?;
-        let Some(reason) = reason.as_deref().and_then(RemovalReason::from_code) else { return Ok(None) };
-        Ok(read_optional_instant(row.get(1)?)?.map(|at| Removal { reason, at }))
-    }
-}
-
-/// What the columns of a removal say; none when DS shows the dossier.
-pub(super) fn read_removal(reason: Option<&str>, at: Option<&str>) -> Result<Option<Removal>, StoreError> {
-    let Some((reason, at)) = reason.and_then(RemovalReason::from_code).zip(at) else { return Ok(None) };
-    Ok(Some(Removal { reason, at: read_instant(at)? }))
 }

@@ -1,7 +1,7 @@
 //! What DS erased is erased here: the tombstone stays, with what may be kept of each version for lists of the past.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::codec::{decompress_text, instant, json, read_instant, read_json};
 use super::dirty::Why;
@@ -104,35 +104,36 @@ impl Reader<'_> {
         Ok(history)
     }
 
-    /// What stays of the erased dossiers of a démarche, as each was known at an instant; before its first observation, the
+    /// Calls `each` with what stays of the erased dossiers of a démarche, by number, as each was known at an instant; before its first observation, the
     /// earliest stands in. A dossier that DS showed again is in it only for the time before. None for one whose remains can no
     /// longer be read.
     ///
     /// # Errors
-    /// A failure of the database.
-    pub fn remains(
+    /// A failure of the database, or what `each` returns.
+    pub fn remains<E: From<StoreError>>(
         &self,
         procedure: ProcedureNumber,
         at: Timestamp,
-    ) -> Result<Vec<(DossierNumber, Option<Judged>)>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT d.number, r.subject, r.evaluation FROM dossiers d JOIN remains r ON r.id = coalesce(
+        mut each: impl FnMut(DossierNumber, Option<Judged>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT d.number, r.subject, r.evaluation FROM dossiers d JOIN remains r ON r.id = coalesce(
                  (SELECT k.id FROM remains k WHERE k.dossier = d.number AND k.observed_at <= ?2
                   ORDER BY k.observed_at DESC, k.id DESC LIMIT 1),
                  (SELECT k.id FROM remains k WHERE k.dossier = d.number ORDER BY k.observed_at, k.id LIMIT 1))
              WHERE d.procedure = ?1
                AND NOT EXISTS (SELECT 1 FROM dossier_versions v WHERE v.dossier = d.number AND v.observed_at <= ?2)
              ORDER BY d.number",
-        )?;
-        let mut rows = statement.query(params![procedure, instant(at)])?;
-        let mut remains = Vec::new();
-        while let Some(row) = rows.next()? {
-            let subject: Result<Subject, _> = read_json("faits gardés d’un dossier effacé", &row.get::<_, String>(1)?);
-            let evaluation = read_json("avis gardés d’un dossier effacé", &row.get::<_, String>(2)?);
-            let judged = subject.ok().zip(evaluation.ok());
-            remains.push((row.get(0)?, judged.map(|(subject, evaluation)| Judged { subject, evaluation })));
+            )
+            .map_err(StoreError::from)?;
+        let mut rows = statement.query(params![procedure, instant(at)]).map_err(StoreError::from)?;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            let (number, remains) = read_remains(row)?;
+            each(number, remains)?;
         }
-        Ok(remains)
+        Ok(())
     }
 
     /// Whether the file may still hold bytes of what was erased.
@@ -142,6 +143,14 @@ impl Reader<'_> {
     pub fn is_rewrite_due(&self) -> Result<bool, StoreError> {
         Ok(self.mark(REWRITE_DUE)?.is_some_and(|due| !due.is_empty()))
     }
+}
+
+/// `number, subject, evaluation`.
+fn read_remains(row: &Row<'_>) -> Result<(DossierNumber, Option<Judged>), StoreError> {
+    let subject: Result<Subject, _> = read_json("faits gardés d’un dossier effacé", &row.get::<_, String>(1)?);
+    let evaluation = read_json("avis gardés d’un dossier effacé", &row.get::<_, String>(2)?);
+    let judged = subject.ok().zip(evaluation.ok());
+    Ok((row.get(0)?, judged.map(|(subject, evaluation)| Judged { subject, evaluation })))
 }
 
 impl Writer<'_> {
@@ -171,6 +180,7 @@ impl Writer<'_> {
             "DELETE FROM evaluations WHERE dossier = ?1",
             "DELETE FROM subjects WHERE dossier = ?1",
             "DELETE FROM quarantine WHERE dossier = ?1",
+            // What else is new of it says no more than what stays: states, statuses, verdicts, when it came and went.
             "DELETE FROM changes WHERE dossier = ?1 AND what IN ('act', 'amount')",
             // The alerts about a dossier have its number as a part of their key.
             "DELETE FROM alerts WHERE instr(key || ':', ':' || ?1 || ':') > 0",

@@ -3,7 +3,7 @@
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
-use super::dossier::{LINE, read_line};
+use super::line::{LINE, read_line};
 use super::search::Search;
 use super::{DossierLine, Reader, StoreError};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber};
@@ -34,7 +34,7 @@ pub struct DossierFilter {
 
 impl DossierFilter {
     /// The conditions, and their values in order.
-    fn sql(&self) -> (String, Vec<Value>) {
+    pub(super) fn sql(&self) -> (String, Vec<Value>) {
         let mut conditions = Conditions::default();
         conditions.put("programme = ?", self.programme.map(|programme| programme.code().to_owned()));
         conditions.put("procedure = ?", self.procedure);

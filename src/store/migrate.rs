@@ -31,7 +31,8 @@ const STEPS: &[&str] = &[
     SEARCH,
     include_str!("../../migrations/0020_acts.sql"),
     include_str!("../../migrations/0021_lacking.sql"),
-    include_str!("../../migrations/0022_outbox.sql"),
+    include_str!("../../migrations/0022_alerts.sql"),
+    include_str!("../../migrations/0023_outbox.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.

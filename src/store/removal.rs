@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::change::What;
-use super::codec::instant;
+use super::codec::{instant, read_instant, read_optional_instant};
 use super::dirty::Why;
-use super::dossier::read_removal;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, DossierState, ProcedureNumber, Removal, RemovalReason};
 
@@ -26,6 +25,29 @@ pub struct RemovalNotice {
 }
 
 impl Reader<'_> {
+    /// Whether DS no longer showed a dossier at an instant, why as last noticed, and since when: what becomes of the dossier
+    /// afterwards does not move that. None when DS showed it.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn removal(&self, number: DossierNumber, at: Timestamp) -> Result<Option<Removal>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT last.reason,
+                 (SELECT coalesce(first.at, first.observed_at) FROM removal_events first
+                  WHERE first.dossier = ?1 AND first.observed_at <= ?2 AND first.id > coalesce(
+                      (SELECT max(back.id) FROM removal_events back
+                       WHERE back.dossier = ?1 AND back.observed_at <= ?2 AND back.reason IS NULL), 0)
+                  ORDER BY first.observed_at, first.id LIMIT 1)
+             FROM removal_events last WHERE last.dossier = ?1 AND last.observed_at <= ?2
+             ORDER BY last.observed_at DESC, last.id DESC LIMIT 1",
+        )?;
+        let mut rows = statement.query(params![number, instant(at)])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let reason: Option<String> = row.get(0)?;
+        let Some(reason) = reason.as_deref().and_then(RemovalReason::from_code) else { return Ok(None) };
+        Ok(read_optional_instant(row.get(1)?)?.map(|at| Removal { reason, at }))
+    }
+
     /// The accepted dossiers of a démarche that DS had removed before anything of them was received, by number.
     ///
     /// # Errors
@@ -106,4 +128,10 @@ impl Writer<'_> {
             ])?;
         Ok(())
     }
+}
+
+/// What the columns of a removal say; none when DS shows the dossier.
+pub(super) fn read_removal(reason: Option<&str>, at: Option<&str>) -> Result<Option<Removal>, StoreError> {
+    let Some((reason, at)) = reason.and_then(RemovalReason::from_code).zip(at) else { return Ok(None) };
+    Ok(Some(Removal { reason, at: read_instant(at)? }))
 }

@@ -296,9 +296,8 @@ pub(super) fn repair(writer: &Writer<'_>, dossiers: &[Received]) -> Result<(), S
         let Content::Dossier { dossier, raw, content_hash, .. } = &received.content else { continue };
         let number = dossier.number;
         let known = writer.reader().dossier_readable(number)?;
-        if known.is_none_or(|known| raw::decode(&known).is_err())
-            && writer.dossier_repair(number, raw.get(), content_hash)?
-        {
+        let is_legible = |known: &str| known == raw.get() || raw::decode(known).is_ok();
+        if !known.is_some_and(|known| is_legible(&known)) && writer.dossier_repair(number, raw.get(), content_hash)? {
             tracing::info!(dossier = number, "contenu enregistré illisible : remplacé par le même, relu de DS");
         }
     }

@@ -8,7 +8,7 @@ mod region;
 mod table;
 
 pub use legal::legal_kind;
-pub use region::{Region, RegionalGuide};
+pub use region::Region;
 
 use crate::domain::text::fold;
 use table::{COMMUNES, COMMUNES_BY_NAME, COMMUNES_BY_SIREN, DEPARTEMENTS, GROUPEMENTS, fields};

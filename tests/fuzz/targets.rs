@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use fitn_connector::api::{ApiError, GraphqlError, PathStep, Probe};
 use fitn_connector::cli::layout::{Column, fit, table, wrap};
+use fitn_connector::cli::paper::Width;
 use fitn_connector::config::{Config, Procedure, with_fields};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::fact::{CRITERIA, FactName};
@@ -500,7 +501,11 @@ fn texts(data: &[u8]) {
         assert!(wrap(&text, width).len() <= text.chars().count() + widest + 1);
     }
     let rows = [[text.to_string(), "a".to_owned()]];
-    assert!(table([("x", Column::Flexible), ("y", Column::Left)], &rows).lines().all(|line| line.width() <= 80));
+    assert!(
+        table([("x", Column::Flexible), ("y", Column::Left)], &rows, Width::of_terminal(80))
+            .lines()
+            .all(|line| line.width() <= 80)
+    );
     if let Ok(amount) = Cents::parse_french(&text) {
         assert!(-Cents::LIMIT <= amount && amount <= Cents::LIMIT);
         assert_eq!(Cents::parse(&amount.to_decimal_string()), Ok(amount));

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use fitn_connector::api::Probe;
 use fitn_connector::cli::layout::{Column, fit, table, wrap};
+use fitn_connector::cli::paper::Width;
 use fitn_connector::config::{Config, Procedure, with_fields};
 use fitn_connector::domain::champ::ChampKind;
 use fitn_connector::domain::dossier::DossierState;
@@ -111,11 +112,11 @@ pub const CASES: &[Case] = &[
     feed("text, ligatures", 250, |n| text_of("ﷺ".repeat(n))),
     feed("terminal, rows of a table", 20, |n| {
         let rows = many(n, |at| [format!("{at}"), "Communauté d’agglomération du Pays de Meaux".to_owned()]);
-        Box::new(move || drop(table([("n°", Column::Right), ("nom", Column::Flexible)], &rows)))
+        Box::new(move || drop(table([("n°", Column::Right), ("nom", Column::Flexible)], &rows, Width::of_terminal(80))))
     }),
     feed("terminal, a long cell", 1_000, |n| {
         let rows = many(1, |_| ["x\u{301}".repeat(n), "é ".repeat(n)]);
-        Box::new(move || drop(table([("n°", Column::Left), ("nom", Column::Flexible)], &rows)))
+        Box::new(move || drop(table([("n°", Column::Left), ("nom", Column::Flexible)], &rows, Width::of_terminal(80))))
     }),
     feed("mapping, long texts", 300, |n| {
         mapping_of(Programme::Axe3V1, mapped::dossier(1, &every_fact(&"à voir, non ; 77288 Melun\n".repeat(n)), &[]))

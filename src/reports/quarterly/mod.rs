@@ -18,7 +18,7 @@ pub mod xlsx;
 pub use activity::{Activity, Breach, Feedback, Reckoning, RemovedGrant, Support, support_label};
 pub use after::Laureate;
 pub use credits::{Credit, Outlook, Section, Trend};
-pub use grant::{Apart, Grant, ProjectDays};
+pub use grant::{Apart, Grant};
 pub use review::{Margin, Review, ReviewLine};
 pub use summary::summary;
 

@@ -3,6 +3,7 @@
 //! The statements are taken from the source, so that none is forgotten.
 
 use super::*;
+use crate::domain::verdict::Status;
 
 /// Tables that never have more than some rows.
 const SMALL: [&str; 12] = [
@@ -35,11 +36,9 @@ const FEW: [&str; 7] = [
 const PART: (&str, &str) = ("{select}", "SELECT dossier, why, unread FROM dirty WHERE dossier = ?1");
 
 /// Statements, by how they begin, that read a whole table because all of it is their answer, or because they end early.
-const WHOLE: [(&str, &str); 10] = [
-    ("SELECT number, procedure, programme, state, deposited_at", "the list of all dossiers"),
+const WHOLE: [(&str, &str); 8] = [
     ("SELECT state, sum(files) FROM", "counts all files, in an index that has nothing else"),
     ("SELECT id, dossier, at, person, reason, act FROM journal WHERE at <= ?1", "what the whole journal adds up to"),
-    ("SELECT s.subject, d.removed_reason, d.removed_at, d.procedure, s.dossier", "the facts of all dossiers"),
     ("INSERT INTO dirty (dossier, why, unread) SELECT number, ?2, 1 FROM dossiers WHERE ?1", "marks all dossiers"),
     ("SELECT d.dossier FROM dirty d LEFT JOIN grants", "all that is marked"),
     ("SELECT status, count(*) FROM evaluations", "counts all verdicts, in an index that has nothing else"),
@@ -130,21 +129,24 @@ fn all_statements() -> Vec<(String, String)> {
     found
 }
 
-/// What is read whole by a statement, by SQLite's plan.
-fn scans(store: &Store, sql: &str) -> Vec<String> {
+/// The steps of SQLite's plan of a statement.
+fn plan(store: &Store, sql: &str) -> Vec<String> {
     read(store, |reader| {
         let mut statement = reader.connection.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
         let mut rows = statement.raw_query();
-        let mut scans = Vec::new();
+        let mut steps = Vec::new();
         while let Some(row) = rows.next()? {
-            let step: String = row.get(3)?;
-            let is_of_a_table = |what: &&str| !what.starts_with(['(', 'C']) && !what.contains("VIRTUAL TABLE");
-            if let Some(what) = step.strip_prefix("SCAN ").filter(is_of_a_table) {
-                scans.push(what.to_owned());
-            }
+            steps.push(row.get(3)?);
         }
-        Ok(scans)
+        Ok(steps)
     })
+}
+
+/// What is read whole by a statement, by SQLite's plan.
+fn scans(store: &Store, sql: &str) -> Vec<String> {
+    let is_of_a_table = |what: &&str| !what.starts_with(['(', 'C']) && !what.contains("VIRTUAL TABLE");
+    let steps = plan(store, sql);
+    steps.iter().filter_map(|step| step.strip_prefix("SCAN ")).filter(is_of_a_table).map(str::to_owned).collect()
 }
 
 fn is_small(scan: &str) -> bool {
@@ -175,6 +177,33 @@ fn no_statement_reads_a_table_where_an_index_is_meant() {
 }
 
 #[test]
+fn whatever_dossiers_are_chosen_by_an_index_serves_where_there_is_one() {
+    let (_directory, store) = store();
+    write(&store, views::fill);
+    for chosen in 0..1 << 7 {
+        let filter = choice(chosen);
+        let (sql, _) = filter.sql();
+        let whole: &[&str] = if filter.search.is_some() {
+            // What dossiers are found by is looked through; each is then found by its number.
+            &["search"]
+        } else if filter.procedure.is_some() || filter.status.is_some() || filter.after.is_some() {
+            &[]
+        } else if filter.departement.is_some() && filter.state.is_none() {
+            &["s"]
+        } else {
+            &["d"]
+        };
+        assert_eq!(scans(&store, &sql), whole, "{sql}");
+        // A page that follows another one ends where it is full.
+        let is_sorted = plan(&store, &sql).iter().any(|step| step.contains("TEMP B-TREE"));
+        assert!(
+            !is_sorted || filter.status.is_some() || filter.departement.is_some() && filter.after.is_none(),
+            "{sql}"
+        );
+    }
+}
+
+#[test]
 fn statements_are_found_whole() {
     let source = r#"
         const COLUMNS: &str = "a, b";
@@ -195,4 +224,19 @@ fn a_table_that_is_read_whole_is_noticed() {
         is_small("alerts USING COVERING INDEX sqlite_autoindex_alerts_1") && is_small("runs USING INDEX runs_running")
     );
     assert!(!is_small("champs") && !is_small("d USING INDEX dossiers_by_procedure"));
+}
+
+/// Which dossiers: a bit a condition.
+fn choice(chosen: usize) -> DossierFilter {
+    let is_set = |bit: usize| (chosen >> bit & 1 == 1).then_some(());
+    DossierFilter {
+        programme: is_set(0).map(|()| Programme::Axe3V1),
+        procedure: is_set(1).map(|()| PROCEDURE),
+        status: is_set(2).map(|()| Status::Eligible),
+        departement: is_set(3).map(|()| "77".to_owned()),
+        state: is_set(4).map(|()| DossierState::Accepte),
+        search: is_set(5).map(|()| "mairie du mée".parse().unwrap()),
+        after: is_set(6).map(|()| 7),
+        limit: None,
+    }
 }

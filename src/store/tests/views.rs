@@ -155,7 +155,8 @@ pub(super) fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
     };
     writer.journal_add(7, &correct, "Alix", "revu", at(&day(16)))?;
     writer.journal_add(7, &Act::Exclude, "Sacha", "essai", at(&day(17)))?;
-    writer.alert_raise("evaluation:grant:7", "dossier 7 : sans montant", "conseil", at(&day(20)))?;
+    let alert = alert("evaluation:grant:7", "dossier 7 : sans montant");
+    writer.alerts_about(7, &["evaluation:grant:"], &[alert], at(&day(20)))?;
     writer.rights_put(&[Right {
         programme: Programme::Axe3V1Ads,
         departement: None,
@@ -201,18 +202,29 @@ fn told(store: &Store, view: &str) -> String {
     })
 }
 
+fn alert(key: &str, message: &str) -> NewAlert {
+    NewAlert { key: key.to_owned(), message: message.to_owned(), hint: "conseil".to_owned() }
+}
+
 #[test]
 fn alerts_of_one_cause_are_one_row() {
     let (_directory, store) = store();
     let raise = |key: &str, day_of: u8, message: &str| {
         write(&store, |writer| writer.alert_raise(key, message, "conseil", at(&day(day_of))));
     };
-    raise("evaluation:control:12:ADS-11", 3, "dossier 12, règle ADS-11 : 5 de trop.");
-    raise("evaluation:control:13:ADS-11", 2, "dossier 13, règle ADS-11 : 9 de trop.");
-    raise("evaluation:grant:12", 4, "dossier 12 : sans montant");
-    raise("evaluation:grant:130", 5, "dossier 130 : sans montant");
+    let about = |dossier: i64, key: &str, day_of: u8, message: &str| {
+        write(&store, |writer| writer.alerts_about(dossier, &[key], &[alert(key, message)], at(&day(day_of))));
+    };
+    about(12, "evaluation:control:12:ADS-11", 3, "dossier 12, règle ADS-11 : 5 de trop.");
+    about(13, "evaluation:control:13:ADS-11", 2, "dossier 13, règle ADS-11 : 9 de trop.");
+    about(12, "evaluation:grant:12", 4, "dossier 12 : sans montant");
+    about(130, "evaluation:grant:130", 5, "dossier 130 : sans montant");
+    about(14, "evaluation:decision:14:14", 6, "dossier 14, règle 14 : ne compte plus");
+    about(140, "evaluation:decision:140:14", 7, "dit autrement");
+    about(1, "evaluation:content:1", 8, "dossier 12 : d’un autre");
+    about(12, "evaluation:content:12", 8, "dossier 12 : illisible");
     raise("sync:61234", 1, "lecture interrompue : dossier 7 : en maintenance");
-    raise("evaluation:state:9:x", 1, "dossier 8 : le numéro n’est pas dans la clé");
+    raise("evaluation:state:9:x", 1, "dossier 9 : une démarche");
     let rows = read(&store, |reader| {
         let mut statement = reader.connection.prepare_cached(
             "SELECT cause || ' ' || dossiers || ' ' || since || ' ' || message FROM view_alerts ORDER BY cause",
@@ -223,9 +235,11 @@ fn alerts_of_one_cause_are_one_row() {
     assert_eq!(
         rows,
         [
-            "evaluation:control:ADS-11 [12,13] 2021-01-02T00:00:00Z règle ADS-11 : 2 dossiers ; l’un d’eux : 5 de trop.",
+            "evaluation:content [1,12] 2021-01-08T00:00:00Z 2 dossiers ; le premier : dossier 12 : d’un autre",
+            "evaluation:control:ADS-11 [12,13] 2021-01-02T00:00:00Z règle ADS-11 : 2 dossiers ; le premier : 5 de trop.",
+            "evaluation:decision:14 [14,140] 2021-01-06T00:00:00Z 2 dossiers ; le premier : ne compte plus",
             "evaluation:grant [12,130] 2021-01-04T00:00:00Z sans montant (2 dossiers)",
-            "evaluation:state:9:x [] 2021-01-01T00:00:00Z dossier 8 : le numéro n’est pas dans la clé",
+            "evaluation:state:9:x [] 2021-01-01T00:00:00Z dossier 9 : une démarche",
             "sync:61234 [] 2021-01-01T00:00:00Z lecture interrompue : dossier 7 : en maintenance",
         ]
     );

@@ -1,0 +1,175 @@
+//! Rights, what is taken from them, and what is left.
+
+use super::*;
+
+#[test]
+fn only_accepted_dossiers_with_an_amount_count() {
+    let report = report(vec![
+        project(1).accepted(4_000_000, date(2021, 8, 10)).amount(FactName::PaidAmount, 1_000_000),
+        project(2).accepted(2_000_000, date(2021, 6, 10)).amount(FactName::EngagedAmount, 2_000_000),
+        project(3).state(DossierState::Accepte),
+        project(4).amount(FactName::GrantedAmount, 9_900_000),
+        project(5).amount(FactName::GrantedAmount, 9_900_000).removed(RemovalReason::Deleted),
+    ]);
+    let line = line(&report, "93");
+    assert_eq!((line.requests, line.grants, line.without_amount), (4, 2, 1));
+    assert_eq!((line.granted, line.granted_in_quarter), (Cents::euros(60_000), Cents::euros(40_000)));
+    assert_eq!((line.engaged, line.paid), (Cents::euros(20_000), Cents::euros(10_000)));
+    assert_eq!(line.left(), Some(Cents::euros(237_000)));
+    assert_eq!(line.share().map(|share| share.round_dp(4)), Some(Decimal::new(2020, 4)));
+    assert_eq!(report.without_amount().map(|grant| grant.number).collect::<Vec<_>>(), [3]);
+}
+
+#[test]
+fn paris_has_no_drawing_right_and_counts_apart() {
+    let report = report(vec![project(1).departement(Some("75")).accepted(500_000, date(2021, 8, 10))]);
+    let section = &report.sections[0];
+    assert!(section.lines.iter().all(|credit| credit.departement.as_deref() != Some("75")));
+    assert_eq!((section.lines.len(), section.total.granted), (7, Cents::ZERO));
+    assert_eq!((section.apart[0].label.as_str(), section.apart[0].granted), ("Paris", Cents::euros(5_000)));
+    assert_eq!(section.apart[0].right, None);
+}
+
+#[test]
+fn a_project_counts_where_it_is_carried_out() {
+    let two_departements = |judged: &mut Judged| {
+        judged.subject.applicant.siret = Siret::parse("20005478100011").ok(); // Métropole du Grand Paris
+        judged.subject.applicant.departement = Some("75".to_owned());
+    };
+    let report = report(vec![
+        places(project(1), &["95"]).accepted(100, date(2021, 8, 10)),
+        places(project(2), &["77", "78"]).accepted(200, date(2021, 8, 10)),
+        project(3).accepted(400, date(2021, 8, 10)),
+        project(4).with(two_departements).accepted(800, date(2021, 8, 10)),
+    ]);
+    assert_eq!((line(&report, "95").granted, line(&report, "93").granted), (Cents(100), Cents(400)));
+    let unknown = &report.sections[0].apart[0];
+    assert_eq!(
+        (unknown.label.as_str(), unknown.granted, unknown.requests),
+        ("Département à préciser", Cents(1_000), 2)
+    );
+}
+
+#[test]
+fn each_programme_has_its_own_section() {
+    let report = report(vec![
+        dossier(1).accepted(880_000, date(2021, 8, 10)),
+        dossier(2).programme(Axe3V2).departement(Some("75")).accepted(5_000_000, date(2021, 7, 10)),
+        dossier(3).programme(Programme::Axe2V1).accepted(700, date(2021, 7, 10)),
+    ]);
+    let totals: Vec<(Cents, Option<Cents>)> =
+        report.sections.iter().map(|section| (section.total.granted, section.total.left())).collect();
+    assert_eq!(
+        totals,
+        [
+            (Cents::ZERO, Some(Cents::euros(2_079_000))),
+            (Cents::euros(8_800), None),
+            (Cents::euros(50_000), Some(Cents::euros(150_000)))
+        ]
+    );
+}
+
+#[test]
+fn the_slip_of_the_guide_is_shown() {
+    let report = report(Vec::new());
+    assert_eq!(report.drawing_note.map(DrawingNote::difference), Some(Cents::euros(208)));
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(page.contains("L’écart de 208,00\u{a0}€ n’est attribué à aucun département"));
+}
+
+#[test]
+fn the_pace_of_the_quarter_tells_when_the_right_runs_out() {
+    // 92 days for 92 000 €: 1 000 € a day, 205 000 € left after the 92 000 €.
+    let report = report(vec![project(1).accepted(9_200_000, date(2021, 8, 10))]);
+    assert_eq!(line(&report, "93").outlook, Outlook::On(date(2022, 4, 23)));
+    assert_eq!(line(&report, "77").outlook, Outlook::Unknown);
+}
+
+#[test]
+fn a_right_without_anything_left_is_used_up_since_a_day() {
+    let report = report(vec![
+        project(2).accepted(10_000_000, date(2021, 8, 20)),
+        project(1).accepted(19_700_000, date(2021, 8, 10)),
+        project(3).accepted(100, date(2021, 9, 10)),
+    ]);
+    assert_eq!(line(&report, "93").outlook, Outlook::Exhausted(Some(date(2021, 8, 20))));
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(page.contains("épuisé depuis le 20/08/2021"));
+}
+
+#[test]
+fn what_is_engaged_and_paid_counts_without_a_granted_amount() {
+    let report = report(vec![
+        project(1).state(DossierState::Accepte).amount(FactName::EngagedAmount, 500).amount(FactName::PaidAmount, 300),
+        project(2).accepted(-100, date(2021, 8, 10)),
+    ]);
+    let line = line(&report, "93");
+    assert_eq!((line.grants, line.without_amount, line.granted), (0, 2, Cents::ZERO));
+    assert_eq!((line.engaged, line.paid), (Cents(500), Cents(300)));
+}
+
+#[test]
+fn the_first_review_and_the_milestone_have_their_day() {
+    let report = report(vec![
+        project(1).accepted(29_700_000, date(2021, 9, 1)),
+        project(2).accepted(100, date(2021, 9, 2)),
+        project(3).state(DossierState::Accepte).amount(FactName::GrantedAmount, 700),
+    ]);
+    let review = report.review.as_ref().unwrap();
+    let line = review.lines.iter().find(|line| line.departement.as_deref() == Some("93")).unwrap();
+    assert_eq!((line.granted, line.left()), (Cents::euros(297_000), Some(Cents::ZERO)));
+    assert_eq!((review.lines.len(), review.undated), (8, 1));
+    let milestone = report.milestone.as_ref().unwrap();
+    assert_eq!((milestone.reached, milestone.together.granted), (true, Cents(29_700_100)));
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(
+        page.contains("UO 0363-DITP-DR75")
+            && page.contains("Premier bilan de la consommation des crédits, au 01/09/2021")
+    );
+    assert!(sheet(&xlsx::write(&report).unwrap(), "Premier bilan").used_cells().count() > 8);
+}
+
+#[test]
+fn margins_tell_what_could_go_from_one_departement_to_another() {
+    let report = report(vec![
+        project(1).accepted(29_000_000, date(2021, 8, 1)),
+        project(2).computed(Some(2_000_000)).amount(FactName::RequestedAmount, 1_500_000),
+        project(3).computed(Some(100_000)).amount(FactName::RequestedAmount, 900_000),
+        project(4).computed(None),
+        project(5).computed(Some(100)).with(|judged| judged.evaluation.status = Status::NonEligible),
+        project(6).computed(Some(100)).state(DossierState::Refuse),
+    ]);
+    let margin = report.margins.iter().find(|margin| margin.departement.as_deref() == Some("93")).unwrap();
+    assert_eq!((margin.left, margin.wanted), (Cents::euros(7_000), Cents::euros(16_000)));
+    assert_eq!((margin.pending, margin.without_amount, margin.margin()), (3, 1, Cents::euros(-9_000)));
+    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert!(page.contains("une réallocation pourrait porter sur 9\u{202f}000,00\u{a0}€"));
+}
+
+#[test]
+fn a_project_of_several_departements_counts_for_the_region() {
+    let lab = |number: i64| dossier(number).programme(Axe3V2);
+    let report = report(vec![
+        places(lab(1), &["75", "92"]).accepted(100, date(2021, 8, 10)),
+        places(lab(2), &["95"]).accepted(200, date(2021, 8, 10)),
+        places(lab(3), &["75", "60"]).accepted(400, date(2021, 8, 10)),
+        lab(4)
+            .with(|judged| judged.subject.applicant.legal_kind = LegalKind::Region)
+            .with(|judged| judged.subject.applicant.siret = None)
+            .accepted(800, date(2021, 8, 10)),
+    ]);
+    let section = &report.sections[2];
+    let last = section.lines.last().unwrap();
+    assert_eq!((last.label.as_str(), last.granted, last.requests), ("Plusieurs départements", Cents(900), 2));
+    assert_eq!(section.total.granted, Cents(1_100));
+    assert_eq!((section.apart[0].label.as_str(), section.apart[0].granted), ("Département à préciser", Cents(400)));
+}
+
+#[test]
+fn a_right_that_is_not_known_leaves_the_sum_unknown() {
+    let mut rights: BTreeMap<_, _> = drawing_rights().into_keys().map(|code| (code, None)).collect();
+    rights.insert("77".to_owned(), Some(Cents::euros(297_000)));
+    let report = report_of(&Known::of(vec![project(1)]), "2021-10-05T06:00:00Z", &rights);
+    assert_eq!((line(&report, "77").right, line(&report, "93").right), (Some(Cents::euros(297_000)), None));
+    assert_eq!(report.sections[0].total.right, None);
+}

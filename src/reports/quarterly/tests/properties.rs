@@ -1,0 +1,56 @@
+//! What holds for any report.
+
+use super::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
+
+    #[test]
+    fn every_figure_is_the_sum_of_its_dossiers(
+        dossiers in prop::collection::vec((0_usize..9, prop::option::of(0_i64..1_000_000_000), 0_usize..3), 0..25)
+    ) {
+        let codes = ["75", "77", "78", "91", "92", "93", "94", "95"];
+        let programmes = [Axe3V1, Axe3V1Ads, Axe3V2];
+        let samples = (1..).zip(&dossiers).map(|(number, (place, granted, programme))| {
+            let sample = dossier(number).programme(programmes[*programme]).state(DossierState::Accepte);
+            // An applicant that the tables do not know lies where its address says.
+            let sample = sample.with(|judged| judged.subject.applicant.siret = None).departement(codes.get(*place).copied());
+            match granted {
+                Some(cents) => sample.amount(FactName::GrantedAmount, *cents),
+                None => sample,
+            }
+        });
+        let report = report(samples.collect());
+        for section in &report.sections {
+            let granted = section.grants.iter().filter_map(|grant| grant.granted).sum::<Cents>();
+            let lines = section.lines.iter().map(|line| line.granted).sum::<Cents>();
+            let apart = section.apart.iter().map(|line| line.granted).sum::<Cents>();
+            prop_assert_eq!(section.total.granted, lines);
+            prop_assert_eq!(lines + apart, granted);
+            let counted: usize = section.lines.iter().chain(&section.apart).map(|l| l.grants + l.without_amount).sum();
+            prop_assert_eq!(counted, section.grants.len());
+            let requests: usize = section.lines.iter().chain(&section.apart).map(|line| line.requests).sum();
+            prop_assert_eq!(requests, section.grants.len());
+        }
+    }
+
+    #[test]
+    fn no_text_becomes_a_formula_or_markup(text in any::<String>()) {
+        let report = report(vec![
+            project(1).name(Some(&text)).text(FactName::ProjectTitle, &text).text(FactName::Feedback, &text)
+                .text(FactName::Theme, &text).accepted(100, date(2021, 8, 10)).verdict(&text, Control, NotMet, &text),
+        ]);
+        let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(xlsx::write(&report).unwrap())).unwrap();
+        for name in workbook.sheet_names() {
+            prop_assert_eq!(workbook.worksheet_formula(&name).unwrap().used_cells().count(), 0);
+        }
+        let page = String::from_utf8(html::write(&report)).unwrap();
+        let blank = String::from_utf8(html::write(&super::tests::report(vec![
+            project(1).name(Some("x")).text(FactName::ProjectTitle, "x").text(FactName::Feedback, "x")
+                .text(FactName::Theme, "x").accepted(100, date(2021, 8, 10)).verdict("x", Control, NotMet, "x"),
+        ]))).unwrap();
+        if !text.trim().is_empty() {
+            prop_assert_eq!(page.matches('<').count(), blank.matches('<').count());
+        }
+    }
+}
