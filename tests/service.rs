@@ -13,7 +13,7 @@ use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
 use fitn_connector::daemon::{Cron, Daemon, Means, Plan, Pulse, Reach, Reload, Syncs, Task, Work};
-use fitn_connector::desk::{Desk, Retention};
+use fitn_connector::desk::{Desk, Mailing, Retention};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::period::Period;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
@@ -74,6 +74,7 @@ impl<'a> Service<'a> {
                 Box::new(move |quarter| last.next_after(quarter.ends_before()))
             },
             retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
+            mailing: Mailing::default(),
         };
         let reached = Arc::new(AtomicUsize::new(0));
         let plans = [

@@ -1,5 +1,7 @@
 //! `fitn status`: whether the service lives, how fresh the data are, how the last syncs went, what needs a look, what comes next.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use jiff::{Timestamp, ToSpan};
 
@@ -10,6 +12,7 @@ use crate::daemon::{Agenda, NextTask, Plan, Stale, staleness};
 use crate::desk::{AttachmentCounts, Cause, FollowedProcedure, Hold, Overview, ProcedureRecord, RunRecord, Service};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::{french_date, french_instant, paris_date};
+use crate::domain::message::MessageState;
 use crate::rules::Rulebook;
 
 /// The arguments of `fitn status`.
@@ -41,6 +44,8 @@ pub(super) struct State {
     pub is_stale: bool,
     /// Whether the service fails at something.
     pub is_failing: bool,
+    /// How many messages of the outbox are in each state.
+    pub outbox: BTreeMap<MessageState, u64>,
     /// What the database takes on the disk.
     pub size_bytes: u64,
 }
@@ -100,6 +105,7 @@ fn state(overview: Overview, agenda: Agenda, config: &Config, rulebook: &Ruleboo
         next: agenda.next,
         is_stale,
         is_failing: agenda.is_failing,
+        outbox: overview.outbox,
         size_bytes: overview.size_bytes,
     }
 }

@@ -11,7 +11,7 @@ use crate::daemon::NextTask;
 use crate::desk::{Hold, ProcedureRecord, RunRecord, Service, UNDATED};
 use crate::domain::clock::shown_past;
 use crate::domain::instant::french_instant;
-use crate::domain::text::quoted;
+use crate::domain::text::{grouped, quoted};
 
 /// How many alerts are shown to people.
 const ALERTS: usize = 20;
@@ -44,6 +44,11 @@ pub(super) fn text(state: &State, width: Width) -> String {
     }
     out.push('\n');
     hang(&mut out, "Pièces jointes : ", &attachments(state));
+    if !state.outbox.is_empty() {
+        let told: Vec<String> =
+            state.outbox.iter().map(|(state, number)| format!("{} : {}", state.label(), grouped(*number))).collect();
+        hang(&mut out, "Envois : ", &format!("{} (voyez « fitn outbox »)", told.join(", ")));
+    }
     alerts(&mut out, state);
     if let Some(hold) = &state.hold {
         out.push_str("\nProchaines tâches du service\n");
@@ -275,6 +280,7 @@ mod tests {
             ],
             is_stale: false,
             is_failing: true,
+            outbox: std::collections::BTreeMap::from([(crate::domain::message::MessageState::Envoye, 3)]),
             size_bytes: 4096,
         }
     }

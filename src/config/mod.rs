@@ -6,6 +6,9 @@
 
 mod error;
 mod insertion;
+mod mail;
+mod password;
+mod secret_file;
 mod token;
 mod values;
 
@@ -23,6 +26,8 @@ use sha2::{Digest, Sha256};
 
 pub use error::ConfigError;
 pub use insertion::{InsertionError, with_fields};
+pub use mail::{Delivery, MailTls, Outbox, Smtp};
+pub use password::{PasswordError, password};
 pub use token::{Origin, Token, TokenError};
 
 use crate::domain::dossier::ProcedureNumber;
@@ -41,7 +46,7 @@ pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 15] = [
     "api",
     "sync",
     "database",
@@ -54,24 +59,24 @@ const TABLES: [&str; 12] = [
     "attachments",
     "alerts",
     "console",
+    "smtp",
+    "delivery[]",
+    "outbox",
 ];
 
 /// Keys and tables that will be there one day: they are refused as such, with all that is in them.
-const NOT_YET: [&str; 17] = [
+const NOT_YET: [&str; 14] = [
     "console.auth",
     "console.public_url",
     "console.proxy_header",
     "console.proxy_secret_file",
     "console.dsfr_dir",
-    "delivery",
-    "smtp",
-    "outbox",
+    "delivery.departement",
     "backup",
     "letters",
     "publish",
     "schedule.committee",
     "schedule.backup",
-    "schedule.deliveries",
     "schedule.digest",
     "schedule.publish",
     "alerts.envelope_share",
@@ -105,6 +110,12 @@ pub struct Config {
     pub alerts: Alerts,
     /// What the service shows over HTTP.
     pub console: Console,
+    /// The mail server; none: nothing goes by mail.
+    pub smtp: Option<Smtp>,
+    /// Who is sent what.
+    pub delivery: Vec<Delivery>,
+    /// What holds a message for a person before it goes.
+    pub outbox: Outbox,
 }
 
 /// How to reach DS.
@@ -317,6 +328,9 @@ pub struct Schedule {
     /// The same, no draft any more.
     #[serde(deserialize_with = "values::cron")]
     pub quarterly_final: String,
+    /// The sending of what the outbox has.
+    #[serde(deserialize_with = "values::cron")]
+    pub deliveries: String,
 }
 
 impl Default for Schedule {
@@ -328,6 +342,7 @@ impl Default for Schedule {
             monthly_list: "0 0 6 1 * *".to_owned(),
             quarterly_report: "0 0 8 5 1,4,7,10 *".to_owned(),
             quarterly_final: "0 0 8 20 1,4,7,10 *".to_owned(),
+            deliveries: "0 */5 * * * *".to_owned(),
         }
     }
 }
@@ -395,11 +410,12 @@ impl Config {
         if let Some(mistake) = source.not_a_table(file, &TABLES) {
             return Err(mistake.into());
         }
-        let mut config: Self =
-            toml_text::read(file, text, &source).map_err(|mistake| not_yet(about_the_token(mistake)))?;
+        let mut config: Self = toml_text::read(file, text, &source)
+            .map_err(|mistake| not_yet(about_the_password(about_the_token(mistake))))?;
         config.check_requests(file, &source)?;
         config.check_procedures(file, &source)?;
         config.check_territory(file, &source)?;
+        config.check_mail(file, &source)?;
         config.anchor(file.parent().unwrap_or(Path::new("")));
         Ok(config)
     }
@@ -489,7 +505,9 @@ impl Config {
         let paths = [&mut self.database.path, &mut self.exports.directory];
         let parameters = &mut self.rules.parameters;
         let pieces = &mut self.attachments.directory;
-        let optional = api.token_file.iter_mut().chain(&mut api.ca_file).chain(pieces);
+        let of_mail = self.smtp.iter_mut().flat_map(|smtp| smtp.password_file.iter_mut().chain(&mut smtp.ca_file));
+        let shares = self.delivery.iter_mut().flat_map(|delivery| &mut delivery.directory);
+        let optional = api.token_file.iter_mut().chain(&mut api.ca_file).chain(pieces).chain(of_mail).chain(shares);
         for path in paths.into_iter().chain(optional).chain(parameters) {
             *path = directory.join(&*path);
         }
@@ -506,6 +524,21 @@ fn about_the_token(mistake: Mistake) -> Mistake {
         message: "le jeton ne s’écrit jamais dans ce fichier".to_owned(),
         mend: "retirez-le d’ici et mettez-le dans un fichier à part, lisible de vous seul (chmod 600), que nomme \
                « token_file », ou dans la variable FITN_API_TOKEN, ou dans le justificatif systemd « api-token »"
+            .to_owned(),
+        ..mistake
+    }
+}
+
+/// The same of the password of the mail server.
+fn about_the_password(mistake: Mistake) -> Mistake {
+    let is_password = matches!(mistake.key.as_deref(), Some("smtp.password" | "smtp.pass" | "smtp.mot_de_passe"));
+    if mistake.message != UNKNOWN_KEY || !is_password {
+        return mistake;
+    }
+    Mistake {
+        message: "le mot de passe ne s’écrit jamais dans ce fichier".to_owned(),
+        mend: "retirez-le d’ici et mettez-le dans un fichier à part, lisible de vous seul (chmod 600), que nomme « password_file », \
+               ou dans le justificatif systemd « smtp-password »"
             .to_owned(),
         ..mistake
     }

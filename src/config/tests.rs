@@ -307,7 +307,7 @@ fn what_an_address_of_a_proxy_cannot_hold_is_refused_with_the_way_to_write_it() 
 
 #[test]
 fn what_is_not_there_yet_is_refused_as_such() {
-    let tables = ["[[delivery]]\nwhat = \"alerts\"", "[smtp]\nport = 25", "[backup]\nkeep_daily = 7"];
+    let tables = ["[letters]\ntemplates = \"x\"", "[publish]\npostgres = true", "[backup]\nkeep_daily = 7"];
     for table in tables {
         let (said, mend) = refused(&format!("{MINIMAL}{table}\n"));
         let name = table.split(']').next().unwrap().trim_start_matches('[');

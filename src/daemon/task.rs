@@ -21,6 +21,8 @@ pub enum Task {
     QuarterlyReport,
     /// The same, kept from then on.
     QuarterlyFinal,
+    /// Sends what the outbox has.
+    Deliveries,
 }
 
 /// What becomes of due times that were missed while nobody was there.
@@ -34,8 +36,8 @@ pub enum MakeUp {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::FullSync, Self::Sync, Self::MonthlyList, Self::QuarterlyReport, Self::QuarterlyFinal];
+    pub const ALL: [Self; 6] =
+        [Self::FullSync, Self::Sync, Self::MonthlyList, Self::QuarterlyReport, Self::QuarterlyFinal, Self::Deliveries];
 
     /// As in the configuration, the database and `status --json`.
     #[must_use]
@@ -46,6 +48,7 @@ impl Task {
             Self::MonthlyList => "monthly_list",
             Self::QuarterlyReport => "quarterly_report",
             Self::QuarterlyFinal => "quarterly_final",
+            Self::Deliveries => "deliveries",
         }
     }
 
@@ -58,6 +61,7 @@ impl Task {
             Self::MonthlyList => "liste Démat.ADS du mois écoulé",
             Self::QuarterlyReport => "projet de rapport du trimestre écoulé",
             Self::QuarterlyFinal => "rapport du trimestre écoulé, arrêté",
+            Self::Deliveries => "envois",
         }
     }
 
@@ -65,7 +69,7 @@ impl Task {
     #[must_use]
     pub const fn make_up(self) -> MakeUp {
         match self {
-            Self::FullSync | Self::Sync => MakeUp::Latest,
+            Self::FullSync | Self::Sync | Self::Deliveries => MakeUp::Latest,
             Self::MonthlyList | Self::QuarterlyReport | Self::QuarterlyFinal => MakeUp::Each,
         }
     }
@@ -85,6 +89,7 @@ impl Task {
             Self::MonthlyList => Errand::MonthlyList(Month::of(day).previous()),
             Self::QuarterlyReport => Errand::QuarterlyReport(Quarter::of(day).previous()),
             Self::QuarterlyFinal => Errand::QuarterlyFinal(Quarter::of(day).previous()),
+            Self::Deliveries => Errand::Deliveries,
         }
     }
 }
@@ -102,6 +107,8 @@ pub enum Errand {
     QuarterlyReport(Quarter),
     /// The report of a quarter, kept from then on.
     QuarterlyFinal(Quarter),
+    /// [`Task::Deliveries`].
+    Deliveries,
 }
 
 impl Errand {
@@ -109,7 +116,7 @@ impl Errand {
     #[must_use]
     pub fn ends_before(&self) -> Option<Timestamp> {
         match self {
-            Self::FullSync | Self::Sync => None,
+            Self::FullSync | Self::Sync | Self::Deliveries => None,
             Self::MonthlyList(month) => Some(month.ends_before()),
             Self::QuarterlyReport(quarter) | Self::QuarterlyFinal(quarter) => Some(quarter.ends_before()),
         }
@@ -124,6 +131,7 @@ impl fmt::Display for Errand {
             Self::MonthlyList(month) => write!(f, "liste Démat.ADS, {}", month.label()),
             Self::QuarterlyReport(quarter) => write!(f, "projet de rapport trimestriel, {}", quarter.label()),
             Self::QuarterlyFinal(quarter) => write!(f, "rapport trimestriel, {}", quarter.label()),
+            Self::Deliveries => f.write_str(Task::Deliveries.label()),
         }
     }
 }

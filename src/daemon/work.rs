@@ -12,6 +12,7 @@ use super::setback::{Remedy, Setback};
 use super::syncs::Syncs;
 use super::task::Errand;
 use crate::api::ApiError;
+use crate::delivery::LogError;
 use crate::desk::{
     AttachmentReport, Desk, DeskError, Exported, Provisional, Synced, UNDATED, UNDATED_HINT, is_given_up,
 };
@@ -49,6 +50,7 @@ impl Perform for Work {
             Errand::QuarterlyFinal(quarter) => {
                 self.document(&means, errand, |desk| desk.quarterly_final(quarter, None)).await
             }
+            Errand::Deliveries => self.deliver(&means),
         }
     }
 }
@@ -111,6 +113,14 @@ impl Work {
             Ok(Performed::Done) => {}
         }
         final_or_later(&make(&means.desk)?)
+    }
+
+    /// What becomes of a message is in the outbox, and has its alert: the task fails only where nothing could be tried.
+    fn deliver(&self, means: &Means) -> Result<Performed, Setback> {
+        match means.desk.deliver(false, || self.stop.is_cancelled(), || self.pulse.beat()) {
+            Err(DeskError::SendLog(LogError::Busy)) => Ok(Performed::NotYet),
+            outcome => outcome.map(|_| Performed::Done).map_err(Setback::from),
+        }
     }
 }
 

@@ -13,13 +13,14 @@ use super::{Desk, DeskError};
 use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::instant::french_instant;
+use crate::domain::message::MessageKind;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::text::{counted, hexadecimal};
 use crate::evaluation::{Evaluator, Picture, Wanted};
 use crate::files::write_atomically;
-use crate::reports::{Sources, shown};
+use crate::reports::{Sources, Summary, shown};
 use crate::store::{NewExport, Reader, StoreError};
 use crate::territory::Region;
 
@@ -168,6 +169,8 @@ pub struct Manner {
 
 /// A kind of document.
 pub(super) struct Kind {
+    /// What brings it to people.
+    pub message: MessageKind,
     /// As in `view_exports`.
     pub code: &'static str,
     /// As in messages, with its article.
@@ -214,6 +217,8 @@ impl Edition {
 
 /// The files of a document.
 pub(super) struct Rendered {
+    /// What it says in some lines.
+    pub summary: Summary,
     pub files: Vec<RenderedFile>,
     /// SHA-256, in hexadecimal, of what it says, whenever it is made and whatever its revision.
     pub says: String,
@@ -448,8 +453,8 @@ impl Desk {
         })
     }
 
-    /// The rows come before the files: a file that could not be written is there again at the next request. False when
-    /// somebody else has kept this edition meanwhile, which then stands.
+    /// The rows come before the files: a file that could not be written is there again at the next request. What brings it to people
+    /// goes into the outbox in the same transaction. False when somebody else has kept this edition meanwhile, which then stands.
     fn keep(
         &self,
         kind: &Kind,
@@ -461,9 +466,13 @@ impl Desk {
         let now = self.now()?;
         let directory = std::path::absolute(directory)
             .map_err(|source| DeskError::File { path: directory.display().to_string(), source })?;
+        let messages = self.messages_for(kind, code, revision, &directory, rendered, now)?;
         self.store.write::<_, DeskError>(|writer| {
             if writer.reader().export_next_revision(kind.code, code)? > revision {
                 return Ok(false);
+            }
+            for message in &messages {
+                writer.message_put(message, now)?;
             }
             for file in &rendered.files {
                 let export = NewExport {

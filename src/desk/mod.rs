@@ -10,12 +10,15 @@ mod clock;
 mod document;
 mod dossier;
 mod dossiers;
+mod doubts;
 mod error;
 mod footing;
 mod journal;
+mod mailing;
 mod monthly;
 mod news;
 mod opening;
+mod outbox;
 mod overview;
 mod past;
 mod purge;
@@ -35,10 +38,13 @@ pub use causes::{Cause, causes};
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
 pub use document::{Drawn, Exported, Manner, told_not_compared};
 pub use dossier::{Bare, HeldFile, Known, Page};
+pub use doubts::Thresholds;
 pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};
 pub use journal::{FactPath, Recorded, Signed};
+pub use mailing::{Delivery, Mailing, Recipients, Sender};
 pub use opening::{Access, Found, Settings, look, refuse_unwritable, trial_copy};
+pub use outbox::{Delivered, ShownMessage};
 pub use overview::{FollowedProcedure, Overview};
 pub use past::Past;
 pub use purge::{LeftInFile, Purge, Retention};
@@ -57,7 +63,8 @@ use crate::store::Store;
 // What commands print as it is stored.
 pub use crate::store::{
     AttachmentCounts, AttachmentRecord, Change, DossierFilter, DossierLine, ErasableDossier, Hold, KeptFile,
-    LockHolder, ProcedureRecord, ProgrammeTally, QuarantineEntry, RunCounters, RunRecord, Search, Service, StoreError,
+    LockHolder, Message, ProcedureRecord, ProgrammeTally, QuarantineEntry, RunCounters, RunRecord, Search, Service,
+    StoreError, Via,
 };
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
@@ -101,6 +108,8 @@ pub struct Desk {
     pub report_frozen_at: FrozenAt,
     /// The files attached to dossiers.
     pub attachments: Attachments,
+    /// How messages leave, and to whom.
+    pub mailing: Mailing,
 }
 
 /// What a sync and what follows it did.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::document::{Drawn, Edition, Exported, Kind, Manner, Rendered, RenderedFile, sha256};
 use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
+use crate::domain::message::MessageKind;
 use crate::domain::period::Month;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::ParameterRead;
@@ -17,6 +18,7 @@ use crate::store::Reader;
 use crate::territory::Region;
 
 pub(super) const KIND: Kind = Kind {
+    message: MessageKind::MonthlyList,
     code: "monthly-list",
     label: "la liste Démat.ADS",
     programmes: &[Programme::Axe3V1Ads],
@@ -65,6 +67,7 @@ impl Desk {
             content,
         };
         Ok(Rendered {
+            summary: monthly::summary(&list),
             files: vec![
                 file("xlsx", monthly::xlsx::write(&list)?),
                 file("csv", monthly::csv::write(&list)?),

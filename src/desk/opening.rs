@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Desk, FrozenAt, Retention};
+use super::{Desk, FrozenAt, Mailing, Retention};
 use crate::attachments::{Attachments, Limits};
 use crate::domain::clock::Clock;
 use crate::evaluation::{Evaluator, MappedProcedure};
@@ -45,6 +45,8 @@ pub struct Settings {
     pub contents: PathBuf,
     /// How much of them is downloaded; none: nothing.
     pub downloads: Option<Limits>,
+    /// How messages leave, and to whom.
+    pub mailing: Mailing,
 }
 
 impl Desk {
@@ -76,6 +78,7 @@ impl Desk {
             report_frozen_at,
             contents,
             downloads,
+            mailing,
         } = settings;
         Self {
             store: Arc::clone(&store),
@@ -88,6 +91,7 @@ impl Desk {
             site,
             retention,
             report_frozen_at,
+            mailing,
         }
     }
 }

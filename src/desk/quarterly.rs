@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::document::{Drawn, Edition, Exported, Kind, Manner, Rendered, RenderedFile, sha256};
 use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
+use crate::domain::message::MessageKind;
 use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
@@ -15,6 +16,7 @@ use crate::reports::quarterly::{self, QuarterlyInput};
 use crate::rules::{ParameterName, Value};
 
 pub(super) const KIND: Kind = Kind {
+    message: MessageKind::QuarterlyReport,
     code: "quarterly-report",
     label: "le rapport trimestriel",
     programmes: &Programme::ALL,
@@ -90,6 +92,7 @@ impl Desk {
             content,
         };
         Ok(Rendered {
+            summary: quarterly::summary(&report),
             files: vec![file("html", quarterly::html::write(&report)), file("xlsx", quarterly::xlsx::write(&report)?)],
             says: sha256(&quarterly::html::write(&quarterly::draw_up(&input.alone()))),
             not_compared: None,

@@ -12,6 +12,7 @@ mod credits;
 mod grant;
 pub mod html;
 mod review;
+mod summary;
 pub mod xlsx;
 
 pub use activity::{Activity, Breach, Feedback, Reckoning, RemovedGrant, Support, support_label};
@@ -19,6 +20,7 @@ pub use after::Laureate;
 pub use credits::{Credit, Outlook, Section, Trend};
 pub use grant::{Apart, Grant};
 pub use review::{Margin, Review, ReviewLine};
+pub use summary::summary;
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::verdict::Status;
 
 /// Tables that never have more than some rows.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 12] = [
     "withdrawals",
     "procedures",
     "cursors",
@@ -14,6 +14,7 @@ const SMALL: [&str; 11] = [
     "alerts",
     "marks",
     "exports",
+    "outbox",
     "rights",
     "orphaned_contents",
     "sqlite_schema",
