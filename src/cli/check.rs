@@ -14,6 +14,7 @@ use super::{Context, Exit, Failure, check_schema, unset_parameters, workplace};
 use crate::api::{Client, RetryPolicy};
 use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
+use crate::daemon::TOKEN_NOTICE;
 use crate::delivery::Trouble;
 use crate::desk::{AttachmentCounts, CLOCK_HINT, Found, UNDATED_HINT, difference, look, refuse_unwritable};
 use crate::domain::clock::ServerClock;
@@ -22,8 +23,6 @@ use crate::domain::text::{counted, grouped, quoted};
 use crate::files::{directory_of, free_space, refusal_in_french};
 use crate::mapping::{self, Severity};
 
-/// How many days before its last day a token is said to end.
-pub(super) const TOKEN_NOTICE: i64 = 30;
 const NEW_TOKEN: &str = "créez un nouveau jeton dans le profil DS, puis changez « token_expires »";
 const MEBIBYTE: u64 = 1024 * 1024;
 /// Seconds of difference that slow answers explain.

@@ -311,7 +311,7 @@ mod tests {
         let holder = LockHolder { pid: 4242, since: at("2021-10-01T06:20:00.7Z") };
         let started = State { service: Service::Alive(Some(holder)), ..state() };
         let text = text(&started, Width::PIPED);
-        assert!(text.starts_with("Service : en marche depuis le 01/10/2021 à 08h20 (processus 4242)\n"), "{text}");
+        assert!(text.starts_with("Service : en marche depuis le 01/10/2021 à 08:20 (processus 4242)\n"), "{text}");
         let document = super::super::status_document::document(&started);
         assert_eq!(document["daemon"]["since"], "2021-10-01T06:20:00Z");
     }

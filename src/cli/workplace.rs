@@ -9,12 +9,14 @@ use super::{Context, Failure, unset_parameters};
 use crate::api::{Client, ClientSettings, Demarche, TokenSource};
 use crate::attachments::Limits;
 use crate::config::{self, Config, MailTls, Origin, Served, Token};
-use crate::daemon::{Cron, Means, Plan, Setback, Task};
+use crate::daemon::{Cron, Means, Plan, Setback, Task, Watch};
 use crate::delivery::{PasswordSource, Smtp, Tls};
 use crate::desk::{Access, Delivery, Desk, Mailing, Recipients, Retention, Sender, Settings, Thresholds};
 use crate::domain::form::Form;
+use crate::domain::message::MessageKind;
 use crate::domain::period::Period;
 use crate::evaluation::MappedProcedure;
+use crate::files::directory_of;
 use crate::rules::Rulebook;
 use crate::sync::{Engine, Followed, Options};
 
@@ -79,11 +81,26 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
 
 /// What the service goes by, over a desk of the configuration or, once it is read again, over the database of the one before.
 pub fn means(config: Config, text: &str, desk: Desk, context: &Arc<Context>) -> Result<Means, Failure> {
-    let (configuration, followed, stale_after) =
-        (config.fingerprint(text), followed(&config, &[]), config.alerts.stale_after);
+    let (configuration, followed) = (config.fingerprint(text), followed(&config, &[]));
+    let watch = watch(&config, desk.evaluator.rulebook());
     let (plans, context) = (plans(&config)?, Arc::clone(context));
     let reach = move |desk: &Desk| reach(&config, &context, desk);
-    Ok(Means { configuration, plans, desk, reach: Box::new(reach), followed, stale_after })
+    Ok(Means { configuration, plans, desk, reach: Box::new(reach), followed, watch })
+}
+
+/// What there is to look at besides stored alerts, for the service and for `fitn status`.
+pub fn watch(config: &Config, rulebook: &Rulebook) -> Watch {
+    let mut directories = vec![directory_of(&config.database.path).to_owned(), config.exports.directory.clone()];
+    directories.extend(config.attachments.download.then(|| config.attachments_directory()));
+    let parameters = unset_parameters::counted(config, rulebook);
+    Watch {
+        token_expires: config.api.token_expires,
+        stale_after: config.alerts.stale_after,
+        envelope_share: config.alerts.envelope_share,
+        directories,
+        disk_free_min: config.alerts.disk_free_min,
+        parameters: parameters.map(|missing| (missing.message, missing.hint.unwrap_or_default())),
+    }
 }
 
 /// Makes ready to read DS for the service. The token is read again each time: its file may have been renewed.
@@ -113,6 +130,7 @@ fn mailing(config: &Config) -> Mailing {
     });
     let deliveries = config.delivery.iter().map(|delivery| Delivery {
         kind: delivery.what,
+        departement: delivery.departement.clone(),
         recipients: match &delivery.directory {
             Some(directory) => Recipients::Directory(directory.clone()),
             None => Recipients::Mailboxes(delivery.to.clone()),
@@ -232,6 +250,7 @@ pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
     let is_about_any = |task: &Task| config.procedures.iter().any(|procedure| task.is_about(procedure.programme));
     let is_planned = |task: &Task| match task {
         Task::MonthlyList => is_about_any(task),
+        Task::Digest => config.delivery.iter().any(|delivery| delivery.what == MessageKind::Changes),
         Task::Deliveries => !config.delivery.is_empty(),
         Task::FullSync | Task::Sync | Task::QuarterlyReport | Task::QuarterlyFinal => true,
     };
@@ -243,6 +262,7 @@ pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
             Task::MonthlyList => &schedule.monthly_list,
             Task::QuarterlyReport => &schedule.quarterly_report,
             Task::QuarterlyFinal => &schedule.quarterly_final,
+            Task::Digest => &schedule.digest,
             Task::Deliveries => &schedule.deliveries,
         };
         let cron = Cron::new(expression, schedule.timezone.clone()).map_err(|error| Failure::usage(&error))?;

@@ -76,7 +76,7 @@ pub enum MailTls {
     None,
 }
 
-/// Who is sent one kind of document.
+/// Who is sent what.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
@@ -92,6 +92,9 @@ pub struct Delivery {
     /// Those of the document; none written means the usual ones.
     #[serde(default)]
     pub formats: Vec<String>,
+    /// Only what is about the dossiers of this département.
+    #[serde(default)]
+    pub departement: Option<String>,
     /// A person lets each message go.
     #[serde(default)]
     pub hold: bool,
@@ -112,6 +115,36 @@ pub struct Outbox {
 impl Default for Outbox {
     fn default() -> Self {
         Self { fewer_rows_share: Decimal::new(3, 1), amount_factor: Decimal::TEN }
+    }
+}
+
+impl Delivery {
+    /// A key that what is sent has no use for: which, why not, and the mend.
+    fn misplaced(&self, served: &[String]) -> Option<(&'static str, String, String)> {
+        let what = self.what;
+        if what.is_document() {
+            let is_about_one = self.departement.is_some();
+            return is_about_one.then(|| {
+                let message = format!("« {what} » est un document de toute la région");
+                ("delivery[].departement", message, "retirez « departement »".to_owned())
+            });
+        }
+        let by_mail = || (format!("« {what} » part par courriel, sans fichier"), "retirez cette clé".to_owned());
+        if self.directory.is_some() {
+            let mend = "écrivez to = [\"ADRESSE\"] à la place".to_owned();
+            return Some(("delivery[].directory", by_mail().0, mend));
+        }
+        if !self.formats.is_empty() {
+            let (message, mend) = by_mail();
+            return Some(("delivery[].formats", message, mend));
+        }
+        if self.hold && what == MessageKind::Alerts {
+            let message = "une alerte n’attend personne".to_owned();
+            return Some(("delivery[].hold", message, "retirez « hold »".to_owned()));
+        }
+        let code = self.departement.as_ref().filter(|code| !served.contains(code))?;
+        let message = format!("le département « {code} » n’est pas de ceux qui sont suivis");
+        Some(("delivery[].departement", message, format!("choisissez parmi {}", served.join(", "))))
     }
 }
 
@@ -155,6 +188,9 @@ impl Config {
                 }
                 _ => {}
             }
+            if let Some((key, message, mend)) = delivery.misplaced(&self.territory.departements) {
+                return Err(mistake(key, &message, &mend));
+            }
             let known = delivery.what.formats();
             for (at, format) in delivery.formats.iter().enumerate() {
                 if !known.contains(&format.as_str()) {
@@ -169,12 +205,12 @@ impl Config {
             let places = delivery.to.iter().map(Mailbox::key);
             let places = places.chain(delivery.directory.iter().map(|path| path.display().to_string()));
             for place in places {
-                if !seen.insert((delivery.what, place.clone())) {
-                    let message = format!("« {place} » reçoit déjà ce document");
+                if !seen.insert((delivery.what, delivery.departement.clone(), place.clone())) {
+                    let message = format!("« {place} » reçoit déjà cet envoi");
                     return Err(mistake(
                         "delivery[]",
                         &message,
-                        "gardez une seule fois chaque adresse et chaque répertoire par document",
+                        "gardez une seule fois chaque adresse et chaque répertoire par envoi",
                     ));
                 }
             }

@@ -20,6 +20,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 use secrecy::SecretString;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -65,21 +66,18 @@ const TABLES: [&str; 15] = [
 ];
 
 /// Keys and tables that will be there one day: they are refused as such, with all that is in them.
-const NOT_YET: [&str; 14] = [
+const NOT_YET: [&str; 11] = [
     "console.auth",
     "console.public_url",
     "console.proxy_header",
     "console.proxy_secret_file",
     "console.dsfr_dir",
-    "delivery.departement",
     "backup",
     "letters",
     "publish",
     "schedule.committee",
     "schedule.backup",
-    "schedule.digest",
     "schedule.publish",
-    "alerts.envelope_share",
 ];
 
 /// The whole configuration. Paths are absolute or relative to the working directory, as the file's own path is.
@@ -331,6 +329,9 @@ pub struct Schedule {
     /// The sending of what the outbox has.
     #[serde(deserialize_with = "values::cron")]
     pub deliveries: String,
+    /// The mail of what is new.
+    #[serde(deserialize_with = "values::cron")]
+    pub digest: String,
 }
 
 impl Default for Schedule {
@@ -343,6 +344,7 @@ impl Default for Schedule {
             quarterly_report: "0 0 8 5 1,4,7,10 *".to_owned(),
             quarterly_final: "0 0 8 20 1,4,7,10 *".to_owned(),
             deliveries: "0 */5 * * * *".to_owned(),
+            digest: "0 0 7 * * Mon".to_owned(),
         }
     }
 }
@@ -357,11 +359,18 @@ pub struct Alerts {
     /// How much of a disk stays free, in bytes: `check` says when it does not, and downloads end before.
     #[serde(rename = "disk_free_min_mb", deserialize_with = "values::mebibytes")]
     pub disk_free_min: u64,
+    /// So much of what there is to grant from, as a share, is too much.
+    #[serde(deserialize_with = "values::share")]
+    pub envelope_share: Decimal,
 }
 
 impl Default for Alerts {
     fn default() -> Self {
-        Self { stale_after: SignedDuration::from_hours(6), disk_free_min: 500 << 20 }
+        Self {
+            stale_after: SignedDuration::from_hours(6),
+            disk_free_min: 500 << 20,
+            envelope_share: Decimal::new(9, 1),
+        }
     }
 }
 

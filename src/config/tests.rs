@@ -241,7 +241,7 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         ("[console]\nauth = \"local\"", "console.auth", "cette version ne l’a pas encore"),
         ("[alerts]\nstale_after_h = 0", "alerts.stale_after_h", "0 n’est pas admis"),
         ("[alerts]\nstale_after = 6", "alerts.stale_after", "cette clé n’existe pas"),
-        ("[alerts]\nenvelope_share = 0.9", "alerts.envelope_share", "cette version ne l’a pas encore"),
+        ("[alerts]\nenvelope_share = 90", "alerts.envelope_share", "ce nombre n’est pas admis"),
         ("[schedule]\nbackup = \"0 30 2 * * *\"", "schedule.backup", "cette version ne l’a pas encore"),
         ("[purge]\nerase_after_days = -1", "purge.erase_after_days", "-1 n’est pas admis"),
         (

@@ -393,9 +393,7 @@ pub(super) fn message_kind<'de, D: Deserializer<'de>>(input: D) -> Result<Messag
         let known = MessageKind::ALL.map(MessageKind::code).join(", ");
         let mend = format!("choisissez parmi {known}");
         match code.as_str() {
-            "committee" | "alerts" | "changes" => {
-                refuse(format_args!("cette version n’envoie pas encore « {code} »"), mend)
-            }
+            "committee" => refuse(format_args!("cette version n’envoie pas encore « {code} »"), mend),
             _ => refuse(format_args!("« {code} » n’est rien qui s’envoie"), mend),
         }
     })

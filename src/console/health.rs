@@ -30,7 +30,7 @@ fn of_data(means: &Means) -> Result<Vec<String>, StoreError> {
     for procedure in &overview.followed {
         let synced_at = procedure.record.as_ref().and_then(|record| record.synced_at);
         let number = procedure.number;
-        match staleness(&means.plans, synced_at, overview.now, means.stale_after) {
+        match staleness(&means.plans, synced_at, overview.now, means.watch.stale_after) {
             None => {}
             Some(Stale::NeverRead) => reasons.push(format!("démarche {number} : jamais lue jusqu’au bout")),
             Some(Stale::Since(due)) => reasons.push(format!(

@@ -60,7 +60,7 @@ fn of_procedures(registry: &mut Registry, means: &Means, overview: &Overview) {
         if let Some(synced_at) = synced_at {
             synced.get_or_create(&labels).set(synced_at.as_second());
         }
-        let is_stale = staleness(&means.plans, synced_at, overview.now, means.stale_after).is_some();
+        let is_stale = staleness(&means.plans, synced_at, overview.now, means.watch.stale_after).is_some();
         stale.get_or_create(&labels).set(i64::from(is_stale));
         quarantine.get_or_create(&labels).set(count(procedure.in_quarantine));
     }
@@ -120,7 +120,7 @@ impl EncodeMetric for Durations {
 }
 
 fn of_tasks(registry: &mut Registry, means: &Means) -> Result<(), StoreError> {
-    let agenda = Agenda::read(&means.desk.store, &means.plans, means.desk.clock.now(), means.stale_after)?;
+    let agenda = Agenda::read(&means.desk.store, &means.plans, means.desk.clock.now(), means.watch.stale_after)?;
     let (next, attempts) = (Family1::default(), Family1::default());
     for task in &agenda.next {
         let labels = vec![("task", task.task.code().to_owned())];
@@ -134,7 +134,7 @@ fn of_tasks(registry: &mut Registry, means: &Means) -> Result<(), StoreError> {
         registry,
         "failing",
         "1 when a task fails in a way that somebody should know of",
-        i64::from(agenda.is_failing),
+        i64::from(!agenda.failing.is_empty()),
     );
     Ok(())
 }

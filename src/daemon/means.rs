@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use tokio::sync::watch;
 
 use super::plan::Plan;
 use super::setback::Setback;
+use super::watch::Watch;
 use crate::desk::Desk;
 use crate::sync::{Engine, Followed};
 
@@ -26,8 +26,8 @@ pub struct Means {
     pub reach: Reach,
     /// The démarches that are synced.
     pub followed: Vec<Followed>,
-    /// How long after a due sync that did not succeed the data are stale.
-    pub stale_after: SignedDuration,
+    /// What people are told of besides stored alerts.
+    pub watch: Watch,
 }
 
 /// The means of this moment.

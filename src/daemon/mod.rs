@@ -29,6 +29,7 @@ mod setback;
 mod syncs;
 pub mod systemd;
 mod task;
+mod watch;
 mod work;
 
 pub use agenda::{Agenda, NextTask};
@@ -44,6 +45,7 @@ pub use round::{Daemon, Perform, Performed};
 pub use setback::{Remedy, Setback};
 pub use syncs::{Ended, Glimpse, News, Ongoing, Syncs, Turn};
 pub use task::{Errand, MakeUp, Task};
+pub use watch::{TOKEN_NOTICE, Watch};
 pub use work::{Work, tell};
 
 pub use crate::store::{ServiceLock, TaskState};

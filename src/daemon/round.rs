@@ -126,8 +126,8 @@ impl<P: Perform> Daemon<P> {
         for plan in self.plans.clone() {
             self.pulse.beat();
             match self.is_held() {
-                Ok(false) => {}
-                Ok(true) => return,
+                Ok(true) if !plan.task.goes_on_held() => continue,
+                Ok(_) => {}
                 Err(error) => {
                     tracing::error!(error = %error, "les synchronisations lancées à la main n’ont pas pu être lues");
                     return;
@@ -274,7 +274,8 @@ fn forget_others(store: &Store, plans: &[Plan]) -> Result<(), StoreError> {
     })
 }
 
-fn alert_key(task: Task) -> String {
+/// The key of the alert about a task.
+pub(super) fn alert_key(task: Task) -> String {
     format!("{ALERT}{}", task.code())
 }
 

@@ -21,6 +21,8 @@ pub enum Task {
     QuarterlyReport,
     /// The same, kept from then on.
     QuarterlyFinal,
+    /// The mail of what is new.
+    Digest,
     /// Sends what the outbox has.
     Deliveries,
 }
@@ -36,8 +38,15 @@ pub enum MakeUp {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::FullSync, Self::Sync, Self::MonthlyList, Self::QuarterlyReport, Self::QuarterlyFinal, Self::Deliveries];
+    pub const ALL: [Self; 7] = [
+        Self::FullSync,
+        Self::Sync,
+        Self::MonthlyList,
+        Self::QuarterlyReport,
+        Self::QuarterlyFinal,
+        Self::Digest,
+        Self::Deliveries,
+    ];
 
     /// As in the configuration, the database and `status --json`.
     #[must_use]
@@ -48,6 +57,7 @@ impl Task {
             Self::MonthlyList => "monthly_list",
             Self::QuarterlyReport => "quarterly_report",
             Self::QuarterlyFinal => "quarterly_final",
+            Self::Digest => "digest",
             Self::Deliveries => "deliveries",
         }
     }
@@ -61,6 +71,7 @@ impl Task {
             Self::MonthlyList => "liste Démat.ADS du mois écoulé",
             Self::QuarterlyReport => "projet de rapport du trimestre écoulé",
             Self::QuarterlyFinal => "rapport du trimestre écoulé, arrêté",
+            Self::Digest => "courriel des nouveautés",
             Self::Deliveries => "envois",
         }
     }
@@ -69,9 +80,15 @@ impl Task {
     #[must_use]
     pub const fn make_up(self) -> MakeUp {
         match self {
-            Self::FullSync | Self::Sync | Self::Deliveries => MakeUp::Latest,
+            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries => MakeUp::Latest,
             Self::MonthlyList | Self::QuarterlyReport | Self::QuarterlyFinal => MakeUp::Each,
         }
+    }
+
+    /// Whether it goes on while the service is held: it asks DS nothing, and people are told of what holds it.
+    #[must_use]
+    pub const fn goes_on_held(self) -> bool {
+        matches!(self, Self::Deliveries)
     }
 
     /// Whether it is about the démarches of a programme.
@@ -89,6 +106,7 @@ impl Task {
             Self::MonthlyList => Errand::MonthlyList(Month::of(day).previous()),
             Self::QuarterlyReport => Errand::QuarterlyReport(Quarter::of(day).previous()),
             Self::QuarterlyFinal => Errand::QuarterlyFinal(Quarter::of(day).previous()),
+            Self::Digest => Errand::Digest,
             Self::Deliveries => Errand::Deliveries,
         }
     }
@@ -107,6 +125,8 @@ pub enum Errand {
     QuarterlyReport(Quarter),
     /// The report of a quarter, kept from then on.
     QuarterlyFinal(Quarter),
+    /// [`Task::Digest`].
+    Digest,
     /// [`Task::Deliveries`].
     Deliveries,
 }
@@ -116,7 +136,7 @@ impl Errand {
     #[must_use]
     pub fn ends_before(&self) -> Option<Timestamp> {
         match self {
-            Self::FullSync | Self::Sync | Self::Deliveries => None,
+            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries => None,
             Self::MonthlyList(month) => Some(month.ends_before()),
             Self::QuarterlyReport(quarter) | Self::QuarterlyFinal(quarter) => Some(quarter.ends_before()),
         }
@@ -131,6 +151,7 @@ impl fmt::Display for Errand {
             Self::MonthlyList(month) => write!(f, "liste Démat.ADS, {}", month.label()),
             Self::QuarterlyReport(quarter) => write!(f, "projet de rapport trimestriel, {}", quarter.label()),
             Self::QuarterlyFinal(quarter) => write!(f, "rapport trimestriel, {}", quarter.label()),
+            Self::Digest => f.write_str(Task::Digest.label()),
             Self::Deliveries => f.write_str(Task::Deliveries.label()),
         }
     }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::agenda::Agenda;
 use super::means::{Means, Present};
 use super::pulse::Pulse;
-use super::round::{Perform, Performed};
+use super::round::{Perform, Performed, alert_key};
 use super::setback::{Remedy, Setback};
 use super::syncs::Syncs;
-use super::task::Errand;
+use super::task::{Errand, Task};
 use crate::api::ApiError;
 use crate::delivery::LogError;
 use crate::desk::{
@@ -50,6 +51,7 @@ impl Perform for Work {
             Errand::QuarterlyFinal(quarter) => {
                 self.document(&means, errand, |desk| desk.quarterly_final(quarter, None)).await
             }
+            Errand::Digest => digest(&means),
             Errand::Deliveries => self.deliver(&means),
         }
     }
@@ -115,13 +117,40 @@ impl Work {
         final_or_later(&make(&means.desk)?)
     }
 
-    /// What becomes of a message is in the outbox, and has its alert: the task fails only where nothing could be tried.
+    /// What is to be said of alerts goes with the rest. What becomes of a message is in the outbox, and has its alert: the task fails
+    /// only where nothing could be tried.
     fn deliver(&self, means: &Means) -> Result<Performed, Setback> {
+        tell_alerts(means)?;
         match means.desk.deliver(false, || self.stop.is_cancelled(), || self.pulse.beat()) {
             Err(DeskError::SendLog(LogError::Busy)) => Ok(Performed::NotYet),
             outcome => outcome.map(|_| Performed::Done).map_err(Setback::from),
         }
     }
+}
+
+/// People are told of what to look at; of a task that fails, once it is more than a passing failure.
+fn tell_alerts(means: &Means) -> Result<(), Setback> {
+    let desk = &means.desk;
+    let overview = desk.overview()?;
+    let agenda = Agenda::read(&desk.store, &means.plans, desk.clock.now(), means.watch.stale_after)?;
+    let watched = means.watch.causes(&means.plans, &overview, &desk.credits()?);
+    let passing = Task::ALL.into_iter().filter(|task| !agenda.failing.contains(task));
+    let quiet: Vec<String> = passing.map(alert_key).collect();
+    let told = desk.tell_alerts(&watched, &quiet)?;
+    if told > 0 {
+        tracing::info!(messages = told, "alertes mises dans la boîte d’envoi");
+    }
+    Ok(())
+}
+
+/// The first digest tells of what is new since the time before at which one would have been due.
+fn digest(means: &Means) -> Result<Performed, Setback> {
+    let now = means.desk.clock.now();
+    let plan = means.plans.iter().find(|plan| plan.task == Task::Digest);
+    let first = plan.and_then(|plan| plan.before_latest(now)).unwrap_or(now);
+    let put = means.desk.digest(first)?;
+    tracing::info!(messages = put, "nouveautés mises dans la boîte d’envoi");
+    Ok(Performed::Done)
 }
 
 /// DS's clock as it was last read.

@@ -45,17 +45,18 @@ pub(super) enum Doubts {
 }
 
 impl Desk {
-    /// What there is to say against sending a message. A rehearsal brings whatever is there to whoever tries.
+    /// What there is to say against sending a message. A rehearsal brings whatever is there to whoever tries; words alone say
+    /// what is so, and cannot wait.
     pub(super) fn doubts(
         &self,
         reader: &Reader<'_>,
         message: &Message,
         files: &[Enclosure],
     ) -> Result<Doubts, DeskError> {
-        if message.key.rehearsal {
-            return Ok(Doubts::Reasons(Vec::new()));
-        }
         let key = &message.key;
+        let Some(kind) = Kind::of(key.kind).filter(|_| !key.rehearsal) else {
+            return Ok(Doubts::Reasons(Vec::new()));
+        };
         let kept = reader.export_files(key.kind.code(), &key.period, key.revision)?;
         let now = reader.corrected(self.clock.now())?;
         let is_fresh = now.duration_since(message.created_at).abs() < BEING_WRITTEN;
@@ -71,8 +72,8 @@ impl Desk {
             reasons.extend(other_figures(&kept));
             reasons.extend(self.unlike_the_last(reader, message, &kept)?);
         }
-        reasons.extend(self.shaky_footing(reader, key)?);
-        reasons.extend(self.first_of_all(reader, message)?);
+        reasons.extend(self.shaky_footing(reader, kind, key)?);
+        reasons.extend(self.first_of_all(reader, kind, message)?);
         Ok(Doubts::Reasons(reasons))
     }
 
@@ -113,11 +114,11 @@ impl Desk {
     }
 
     /// What the document rests on is not all there: DS, the quarantine, the form.
-    fn shaky_footing(&self, reader: &Reader<'_>, key: &MessageKey) -> Result<Vec<String>, StoreError> {
-        let kind = kind_of(key.kind);
+    fn shaky_footing(&self, reader: &Reader<'_>, kind: &Kind, key: &MessageKey) -> Result<Vec<String>, StoreError> {
         let ends_before = match key.kind {
             MessageKind::MonthlyList => key.period.parse::<Month>().map(|month| month.ends_before()).ok(),
             MessageKind::QuarterlyReport => key.period.parse::<Quarter>().map(|quarter| quarter.ends_before()).ok(),
+            MessageKind::Alerts | MessageKind::Changes => None,
         };
         let (mut reasons, mut in_quarantine, mut followed) = (Vec::new(), 0, Vec::new());
         for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
@@ -141,14 +142,13 @@ impl Desk {
         Ok(reasons)
     }
 
-    /// What is not ready, as long as nothing ever went to anybody.
-    fn first_of_all(&self, reader: &Reader<'_>, message: &Message) -> Result<Vec<String>, StoreError> {
+    /// What is not ready, as long as no document ever went to anybody.
+    fn first_of_all(&self, reader: &Reader<'_>, kind: &Kind, message: &Message) -> Result<Vec<String>, StoreError> {
         let messages = reader.messages()?;
-        if messages.iter().any(|other| !other.key.rehearsal && went(other)) {
+        if messages.iter().any(|other| other.key.kind.is_document() && !other.key.rehearsal && went(other)) {
             return Ok(Vec::new());
         }
         let mut reasons = Vec::new();
-        let kind = kind_of(message.key.kind);
         for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
             let all = FactName::ALL.iter().filter(|fact| fact.programmes().contains(&procedure.programme)).count();
             let unmapped = all - procedure.mapped_facts().min(all);
@@ -170,10 +170,10 @@ impl Desk {
     }
 }
 
-fn kind_of(kind: MessageKind) -> &'static Kind {
-    match kind {
-        MessageKind::MonthlyList => &monthly::KIND,
-        MessageKind::QuarterlyReport => &quarterly::KIND,
+impl Kind {
+    /// The document that messages of a kind bring; none: they bring words.
+    fn of(kind: MessageKind) -> Option<&'static Self> {
+        [&monthly::KIND, &quarterly::KIND].into_iter().find(|document| document.message == kind)
     }
 }
 

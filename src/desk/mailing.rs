@@ -43,11 +43,13 @@ pub struct Sender {
     pub max_message_bytes: u64,
 }
 
-/// Who is sent one kind of document.
+/// Who is sent what.
 #[derive(Debug, Clone)]
 pub struct Delivery {
     /// What is sent.
     pub kind: MessageKind,
+    /// Only what is about the dossiers of this département; none: of all.
+    pub departement: Option<String>,
     /// To whom.
     pub recipients: Recipients,
     /// In which formats.
@@ -72,7 +74,24 @@ enum Place<'a> {
     Directory(&'a Path),
 }
 
+/// What is said without a document.
+pub(super) struct Words {
+    /// What it is about: part of what there is one message of, for ever.
+    pub period: String,
+    /// How many there were before for the same.
+    pub revision: u32,
+    /// Without the name of the connector.
+    pub title: String,
+    /// In lines, without a greeting.
+    pub text: String,
+}
+
 impl Mailing {
+    /// Who is sent messages of a kind.
+    pub(super) fn deliveries_of(&self, kind: MessageKind) -> impl Iterator<Item = &Delivery> {
+        self.deliveries.iter().filter(move |delivery| delivery.kind == kind)
+    }
+
     /// Where everything goes while this is a rehearsal.
     pub(super) fn redirect_to(&self) -> Option<&Mailbox> {
         self.sender.as_ref()?.redirect_to.as_ref()
@@ -92,8 +111,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Vec<NewMessage>, DeskError> {
         let mut messages = Vec::new();
-        let wanted = self.mailing.deliveries.iter().filter(|delivery| delivery.kind == kind.message);
-        for delivery in wanted {
+        for delivery in self.mailing.deliveries_of(kind.message) {
             let places: Vec<Place<'_>> = match &delivery.recipients {
                 Recipients::Mailboxes(mailboxes) => mailboxes.iter().map(Place::Mailbox).collect(),
                 Recipients::Directory(directory) => vec![Place::Directory(directory)],
@@ -104,7 +122,10 @@ impl Desk {
                 .filter(|file| delivery.formats.iter().any(|format| format == file.format))
                 .collect();
             let enclosures = files.iter().map(|file| enclosure(file, directory)).collect();
-            let draft = Draft { desk: self, delivery, rendered, files, enclosures, now };
+            let summary = &rendered.summary;
+            let text = format!("{}\n\n{}", summary.opening, summary.lines.join("\n"));
+            let (hold, title) = (delivery.hold, &summary.title);
+            let draft = Draft { desk: self, hold, title, text: &text, files, enclosures, now };
             for place in places {
                 let key = MessageKey {
                     address: match place {
@@ -119,6 +140,35 @@ impl Desk {
                 };
                 messages.extend(draft.messages(place, key)?);
             }
+        }
+        Ok(messages)
+    }
+
+    /// The messages that say something to those of a delivery. In a rehearsal only the one who tries gets them: what words say is
+    /// soon over, and nobody lets them go later.
+    pub(super) fn messages_of_words(
+        &self,
+        delivery: &Delivery,
+        words: &Words,
+        now: Timestamp,
+    ) -> Result<Vec<NewMessage>, DeskError> {
+        let Recipients::Mailboxes(mailboxes) = &delivery.recipients else { return Ok(Vec::new()) };
+        let Words { period, revision, title, text } = words;
+        let draft =
+            Draft { desk: self, hold: delivery.hold, title, text, files: Vec::new(), enclosures: Vec::new(), now };
+        let mut messages = Vec::new();
+        for mailbox in mailboxes {
+            let key = MessageKey {
+                address: mailbox.key(),
+                kind: delivery.kind,
+                departement: delivery.departement.clone(),
+                period: period.clone(),
+                revision: *revision,
+                rehearsal: false,
+            };
+            let made = draft.messages(Place::Mailbox(mailbox), key)?;
+            let is_rehearsed = made.iter().any(|message| message.key.rehearsal);
+            messages.extend(made.into_iter().filter(|message| message.key.rehearsal == is_rehearsed));
         }
         Ok(messages)
     }
@@ -151,8 +201,10 @@ fn enclosure(file: &RenderedFile, directory: &Path) -> Enclosure {
 /// What the messages of one delivery have in common.
 struct Draft<'a> {
     desk: &'a Desk,
-    delivery: &'a Delivery,
-    rendered: &'a Rendered,
+    /// A person lets each message go.
+    hold: bool,
+    title: &'a str,
+    text: &'a str,
     files: Vec<&'a RenderedFile>,
     enclosures: Vec<Enclosure>,
     now: Timestamp,
@@ -163,7 +215,7 @@ impl Draft<'_> {
         let redirect_to = self.desk.mailing.redirect_to();
         let mut reasons = Vec::new();
         reasons.extend(redirect_to.map(|_| REHEARSED.to_owned()));
-        reasons.extend(self.delivery.hold.then(|| ALWAYS_HELD.to_owned()));
+        reasons.extend(self.hold.then(|| ALWAYS_HELD.to_owned()));
         let mut messages = Vec::new();
         if let Some(tester) = redirect_to {
             let rehearsed_for = match place {
@@ -181,7 +233,7 @@ impl Draft<'_> {
     }
 
     fn subject(&self) -> String {
-        format!("[FITN] {}", self.rendered.summary.title)
+        format!("[FITN] {}", self.title)
     }
 
     fn mail(
@@ -198,7 +250,7 @@ impl Draft<'_> {
             to: to.clone(),
             rehearsed_for,
             subject: self.subject(),
-            text: self.text(),
+            text: format!("Bonjour,\n\n{}\n", self.text.trim_end()),
             files: self.enclosures.clone(),
             max_bytes: sender.max_message_bytes,
             left_out: Vec::new(),
@@ -233,16 +285,6 @@ impl Draft<'_> {
             letter: as_json(&self.enclosures)?,
             mime: Vec::new(),
         })
-    }
-
-    fn text(&self) -> String {
-        let summary = &self.rendered.summary;
-        let mut text = format!("Bonjour,\n\n{}\n\n", summary.opening);
-        for line in &summary.lines {
-            text.push_str(line);
-            text.push('\n');
-        }
-        text
     }
 }
 

@@ -7,6 +7,7 @@
 mod attachments;
 mod causes;
 mod clock;
+mod digest;
 mod document;
 mod dossier;
 mod dossiers;
@@ -25,6 +26,7 @@ mod purge;
 mod quarantine;
 mod quarterly;
 mod rows;
+mod telling;
 mod todo;
 mod withdraw;
 
@@ -43,12 +45,14 @@ pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};
 pub use journal::{FactPath, Recorded, Signed};
 pub use mailing::{Delivery, Mailing, Recipients, Sender};
+pub use news::told;
 pub use opening::{Access, Found, Settings, look, refuse_unwritable, trial_copy};
 pub use outbox::{Delivered, ShownMessage};
 pub use overview::{FollowedProcedure, Overview};
 pub use past::Past;
 pub use purge::{LeftInFile, Purge, Retention};
 pub use rows::{FormCell, FormRow};
+pub use telling::Watched;
 pub use todo::{ToDo, ToDoList};
 pub use withdraw::{Document, Withdrawn};
 
@@ -62,7 +66,7 @@ use crate::mapping;
 use crate::store::Store;
 // What commands print as it is stored.
 pub use crate::store::{
-    AttachmentCounts, AttachmentRecord, Change, DossierFilter, DossierLine, ErasableDossier, Hold, KeptFile,
+    AttachmentCounts, AttachmentRecord, Change, Credit, DossierFilter, DossierLine, ErasableDossier, Hold, KeptFile,
     LockHolder, Message, MessageKey, ProcedureRecord, ProgrammeTally, Progress, QuarantineEntry, RunCounters,
     RunRecord, Search, Service, StoreError, Via,
 };

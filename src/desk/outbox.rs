@@ -437,6 +437,11 @@ pub(super) fn tell(writer: &Writer<'_>, now: Timestamp) -> Result<(), StoreError
     Ok(())
 }
 
+/// The key of the alert about a message.
+pub(super) fn alert_key(id: i64) -> String {
+    format!("{ALERT}{id}")
+}
+
 fn alert(message: &Message) -> Option<NewAlert> {
     let Message { id, key, progress, .. } = message;
     let reply = progress.reply.as_deref().unwrap_or_default();
@@ -459,5 +464,5 @@ fn alert(message: &Message) -> Option<NewAlert> {
         ),
         _ => return None,
     };
-    Some(NewAlert { key: format!("{ALERT}{id}"), message: format!("{what} : {said}"), hint })
+    Some(NewAlert { key: alert_key(*id), message: format!("{what} : {said}"), hint })
 }

@@ -10,11 +10,15 @@ pub enum MessageKind {
     MonthlyList,
     /// The report of a quarter.
     QuarterlyReport,
+    /// Something that somebody should look at, or its end.
+    Alerts,
+    /// What is new about dossiers.
+    Changes,
 }
 
 impl MessageKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::MonthlyList, Self::QuarterlyReport];
+    pub const ALL: [Self; 4] = [Self::MonthlyList, Self::QuarterlyReport, Self::Alerts, Self::Changes];
 
     /// As in the configuration, the database and `outbox list --json`; that of the document in `view_exports`.
     #[must_use]
@@ -22,6 +26,8 @@ impl MessageKind {
         match self {
             Self::MonthlyList => "monthly-list",
             Self::QuarterlyReport => "quarterly-report",
+            Self::Alerts => "alerts",
+            Self::Changes => "changes",
         }
     }
 
@@ -31,7 +37,15 @@ impl MessageKind {
         match self {
             Self::MonthlyList => "liste Démat.ADS",
             Self::QuarterlyReport => "rapport trimestriel",
+            Self::Alerts => "alerte",
+            Self::Changes => "nouveautés",
         }
+    }
+
+    /// Whether it brings a document that is kept, with its files. The others are words alone, of one département or of all.
+    #[must_use]
+    pub const fn is_document(self) -> bool {
+        matches!(self, Self::MonthlyList | Self::QuarterlyReport)
     }
 
     /// The formats that there are.
@@ -40,6 +54,7 @@ impl MessageKind {
         match self {
             Self::MonthlyList => &["xlsx", "csv", "json"],
             Self::QuarterlyReport => &["html", "xlsx"],
+            Self::Alerts | Self::Changes => &[],
         }
     }
 
@@ -49,6 +64,7 @@ impl MessageKind {
         match self {
             Self::MonthlyList => &["xlsx", "csv"],
             Self::QuarterlyReport => &["html", "xlsx"],
+            Self::Alerts | Self::Changes => &[],
         }
     }
 }
