@@ -5,7 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::daemon::{Beside, Daemon, journal, listening, quiet, signal};
-use common::mail::{MailServer, Mood, PASSWORD, Protection, Step};
+use common::mail::{MailServer, Mood, PASSWORD, Protection, SENT_BEFORE, Step};
 use common::{ADS, GUICHET, Run, Stand, eventually};
 use fitn_connector::domain::text::hexadecimal;
 use fitn_connector::files::write_atomically;
@@ -34,12 +34,7 @@ impl Office {
 
     /// As if something had gone to somebody long ago: what is not ready at the first time is told elsewhere.
     fn sent_before(self) -> Self {
-        self.stand.execute(
-            "INSERT INTO outbox (id, address, via, kind, departement, period, revision, rehearsal, state, reasons, message_id, subject,
-                 created_at, attempts, handing_over, unanswered, released, size, letter, mime)
-             VALUES (-1, 'autre@example.gouv.fr', 'smtp', 'monthly-list', '', '2020-01', 0, 0, 'envoye', '[]', '<ancien>', '',
-                 '2020-02-01T06:00:00Z', 1, 0, 0, 0, 0, '{}', x'')",
-        );
+        self.stand.execute(SENT_BEFORE);
         self
     }
 

@@ -12,6 +12,13 @@ use base64::Engine as _;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+/// Puts a message into the outbox that went long ago.
+pub const SENT_BEFORE: &str =
+    "INSERT INTO outbox (id, address, via, kind, departement, period, revision, rehearsal, state, reasons,
+         message_id, subject, created_at, attempts, handing_over, unanswered, released, size, letter, mime)
+     VALUES (-1, 'autre@example.gouv.fr', 'smtp', 'monthly-list', '', '2020-01', 0, 0, 'envoye', '[]', '<ancien>', '',
+         '2020-02-01T06:00:00Z', 1, 0, 0, 0, 0, '{}', x'')";
+
 pub const USER: &str = "fitn";
 pub const PASSWORD: &str = "mot de passe, secret";
 
