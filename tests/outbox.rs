@@ -346,7 +346,7 @@ fn sending_is_asked_of_the_service_which_goes_on_when_the_command_is_interrupted
     eventually("it has ended", || office.run("outbox send").code == 0);
     assert!(office.run("outbox send").expect(0).out.starts_with("rien à envoyer"));
     // What becomes of a message has the exit code that it has without a service.
-    office.run("export monthly --month 2021-08").expect(0);
+    office.run("export monthly --month 2021-10").expect(0);
     office.server.moods([Mood::Says(Step::Rcpt, "550 5.1.1 inconnu")]);
     let failed = office.run("outbox send --json").expect(1).json();
     assert_eq!((&failed["sent"], &failed["failed"]), (&1.into(), &1.into()));
@@ -380,7 +380,7 @@ fn a_full_disk_keeps_messages_back_and_loses_none() {
     .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("erreur : le disque est plein") && said.contains("conseil : libérez"), "{said}");
+    assert!(said.contains("erreur : le disque ") && said.contains("conseil : "), "{said}");
     stand.reconfigure("path = \"full/fitn.sqlite\"", "path = \"fitn.sqlite\"");
     office.run("outbox send").expect(0);
     assert_eq!((office.states(), office.received().len()), (vec!["envoye".to_owned(); 2], 2), "once each");

@@ -88,7 +88,7 @@ struct Story<'a> {
     /// When its day began.
     day: Timestamp,
     faults: std::iter::Cycle<std::vec::IntoIter<Fault>>,
-    events: std::iter::Cycle<std::array::IntoIter<Event, 17>>,
+    events: std::iter::Cycle<std::vec::IntoIter<Event>>,
     documents: std::iter::Cycle<std::vec::IntoIter<String>>,
 }
 
@@ -123,6 +123,11 @@ impl Story<'_> {
         self.stand.world_mut().heal_all(now);
     }
 
+    /// Has the service do something, once DS is well: a beat may have begun another sync before.
+    fn done(&self, line: &str) {
+        eventually(line, || self.stand.run(line).code == 0);
+    }
+
     fn ask(&self, path: &str, status: &str) {
         let (head, body) = asked(self.stand, path);
         assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{path} : {head} {body}");
@@ -143,12 +148,12 @@ impl Story<'_> {
         stand.run("sync");
         self.ask("/healthz", "");
         self.heal(self.at(10));
-        stand.run(if number.is_multiple_of(5) { "sync --full" } else { "sync" }).expect(0);
+        self.done(if number.is_multiple_of(5) { "sync --full" } else { "sync" });
         if number.is_multiple_of(2) {
-            stand.run("evaluate").expect(0);
+            self.done("evaluate");
         }
         let document = self.documents.next().unwrap();
-        stand.run(&document).expect(0);
+        self.done(&document);
         self.server.moods(match number % 4 {
             0 => vec![Mood::Says(Step::Rcpt, "451 4.3.0 plus tard")],
             1 => vec![Mood::Cuts(Step::Dot)],
@@ -183,6 +188,8 @@ fn soak(days: usize) {
     stand.execute(SENT_BEFORE);
     // The slow one would be waited for.
     let faults: Vec<Fault> = Fault::ALL.into_iter().map(|(_, fault)| fault).filter(|one| *one != Fault::Slow).collect();
+    // A form that changes would keep every message back.
+    let events: Vec<Event> = Event::ALL.into_iter().filter(|event| *event != Event::Relabelled).collect();
     let lists = (1..=12).map(|month| format!("export monthly --month 2022-{month:02}"));
     let reports = (1..=4).map(|quarter| format!("export quarterly --quarter 2022-Q{quarter}"));
     let documents: Vec<String> = lists.zip(reports.cycle()).flat_map(|(list, report)| [list, report]).collect();
@@ -192,7 +199,7 @@ fn soak(days: usize) {
         daemon,
         day: BEGINNING.parse().unwrap(),
         faults: faults.into_iter().cycle(),
-        events: Event::ALL.into_iter().cycle(),
+        events: events.into_iter().cycle(),
         documents: documents.into_iter().cycle(),
     };
     let mut held = Vec::new();
@@ -200,7 +207,7 @@ fn soak(days: usize) {
         story.pass(number);
         held.push(Held::by(story.daemon.pid()));
     }
-    stand.run("sync --full").expect(0);
+    story.done("sync --full");
     story.daemon.terminate();
     assert_eq!(story.daemon.ended(), Some(0));
     assert_store_equals_world(&stand);
