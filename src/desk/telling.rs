@@ -111,7 +111,14 @@ impl Telling {
             Turn::Lasts => format!("Alerte : {subject} (depuis le {since})"),
             Turn::Ends => format!("Rétabli : {subject}"),
         };
-        let mut lines = vec![sentence(message)];
+        let mut lines = Vec::new();
+        if *turn == Turn::Ends {
+            lines.push(format!(
+                "C’est rétabli, constaté le {} ; l’alerte du {since} disait :\n",
+                french_instant(*told_at)
+            ));
+        }
+        lines.push(sentence(message));
         match turn {
             Turn::Begins | Turn::Lasts => {
                 lines.push(format!("\nDepuis le {since}."));
@@ -135,10 +142,7 @@ impl Telling {
                         .to_owned(),
                 );
             }
-            Turn::Ends => lines.push(format!(
-                "\nC’est rétabli : constaté le {}, après l’alerte du {since}. Il n’y a plus rien à faire.",
-                french_instant(*told_at)
-            )),
+            Turn::Ends => lines.push("\nIl n’y a plus rien à faire.".to_owned()),
         }
         let period = format!("{name}:{}", paris_date(*told_at));
         Words { period, revision: *revision, title, text: lines.join("\n") }

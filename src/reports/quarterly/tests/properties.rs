@@ -32,6 +32,20 @@ proptest! {
             let requests: usize = section.lines.iter().chain(&section.apart).map(|line| line.requests).sum();
             prop_assert_eq!(requests, section.grants.len());
         }
+        prop_assert_eq!(adds_up(&xlsx::write(&report).unwrap()), Some(true));
+        let mut other = report.clone();
+        for (section, total) in [(0, true), (1, false)] {
+            let credit = match total {
+                true => &mut other.sections[section].total,
+                false => match other.sections[section].lines.first_mut() {
+                    Some(line) => line,
+                    None => continue,
+                },
+            };
+            credit.granted += Cents(1);
+            prop_assert_eq!(adds_up(&xlsx::write(&other).unwrap()), Some(false));
+            other = report.clone();
+        }
     }
 
     #[test]
