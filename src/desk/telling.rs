@@ -174,7 +174,7 @@ impl Desk {
         let (mut messages, mut told) = (Vec::new(), Vec::new());
         for scope in &scopes {
             let (before, open, readings) = self.store.read::<_, StoreError>(|reader| {
-                let (open, readings) = self.open_causes(reader, *scope, watched, quiet)?;
+                let (open, readings) = open_causes(reader, *scope, watched, quiet)?;
                 Ok((reader.told(*scope)?, open, readings))
             })?;
             for telling in tellings(&before, &open, now) {
@@ -214,37 +214,36 @@ impl Desk {
             })
             .map_err(DeskError::from)
     }
+}
 
-    /// What those of a département, or of all, are to be told of; and why DS could not be read.
-    fn open_causes(
-        &self,
-        reader: &Reader<'_>,
-        scope: Option<&str>,
-        watched: &[Watched],
-        quiet: &[String],
-    ) -> Result<(Vec<Cause>, Vec<Cause>), StoreError> {
-        let words_alone: Vec<String> = reader
-            .messages()?
-            .into_iter()
-            .filter(|message| message.key.kind == MessageKind::Alerts)
-            .map(|message| super::outbox::alert_key(message.id))
-            .collect();
-        let is_told = |alert: &Alert| {
-            let key = &alert.key;
-            let is_quiet = quiet.contains(key) || words_alone.contains(key);
-            !is_quiet && !NOT_MAILED.iter().any(|prefix| key.starts_with(prefix))
-        };
-        let alerts = match scope {
-            Some(departement) => reader.alerts_of(departement)?,
-            None => reader.alerts()?,
-        };
-        let (readings, others): (Vec<Alert>, Vec<Alert>) =
-            alerts.into_iter().partition(|alert| alert.key.starts_with(READING));
-        let told: Vec<Alert> = others.into_iter().filter(is_told).collect();
-        let computed = watched.iter().filter(|watched| scope.is_none() || watched.departement.as_deref() == scope);
-        let open = computed.map(|watched| watched.cause.clone()).chain(causes(&told)).collect();
-        Ok((open, causes(&readings)))
-    }
+/// What those of a département, or of all, are to be told of; and why DS could not be read.
+fn open_causes(
+    reader: &Reader<'_>,
+    scope: Option<&str>,
+    watched: &[Watched],
+    quiet: &[String],
+) -> Result<(Vec<Cause>, Vec<Cause>), StoreError> {
+    let words_alone: Vec<String> = reader
+        .messages()?
+        .into_iter()
+        .filter(|message| message.key.kind == MessageKind::Alerts)
+        .map(|message| super::outbox::alert_key(message.id))
+        .collect();
+    let is_told = |alert: &Alert| {
+        let key = &alert.key;
+        let is_quiet = quiet.contains(key) || words_alone.contains(key);
+        !is_quiet && !NOT_MAILED.iter().any(|prefix| key.starts_with(prefix))
+    };
+    let alerts = match scope {
+        Some(departement) => reader.alerts_of(departement)?,
+        None => reader.alerts()?,
+    };
+    let (readings, others): (Vec<Alert>, Vec<Alert>) =
+        alerts.into_iter().partition(|alert| alert.key.starts_with(READING));
+    let told: Vec<Alert> = others.into_iter().filter(is_told).collect();
+    let computed = watched.iter().filter(|watched| scope.is_none() || watched.departement.as_deref() == scope);
+    let open = computed.map(|watched| watched.cause.clone()).chain(causes(&told)).collect();
+    Ok((open, causes(&readings)))
 }
 
 #[cfg(test)]
@@ -359,8 +358,9 @@ mod tests {
         let readings = [cause("sync:61234", "lecture de DS interrompue : le jeton est refusé")];
         let begins = tellings(&[], std::slice::from_ref(&stale), at("2021-09-01T12:00:00Z")).remove(0);
         let lasts =
-            tellings(&[begins.told.clone()], std::slice::from_ref(&stale), at("2021-09-02T12:00:00Z")).remove(0);
-        let ends = tellings(&[lasts.told.clone()], &[], at("2021-09-02T12:05:00Z")).remove(0);
+            tellings(std::slice::from_ref(&begins.told), std::slice::from_ref(&stale), at("2021-09-02T12:00:00Z"))
+                .remove(0);
+        let ends = tellings(std::slice::from_ref(&lasts.told), &[], at("2021-09-02T12:05:00Z")).remove(0);
         let shown = [(&begins, Some(&stale)), (&lasts, Some(&stale)), (&ends, None)].map(|(telling, cause)| {
             let Words { period, revision, title, text } = telling.words(cause, &readings);
             format!("{period} {revision}\n{title}\n\n{text}\n")

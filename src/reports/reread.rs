@@ -30,9 +30,9 @@ mod tests {
     proptest! {
         #[test]
         fn every_amount_is_read_to_the_cent(cents in -900_000_000_000_000_i64..900_000_000_000_000) {
-            #[allow(clippy::cast_precision_loss, reason = "as a spreadsheet has it")]
-            let euros: f64 = format!("{}.{:02}", cents / 100, (cents % 100).abs()).parse().unwrap();
-            let euros = if cents < 0 && cents > -100 { -euros } else { euros };
+            let sign = if cents < 0 { "-" } else { "" };
+            let (euros, rest) = (cents.abs() / 100, cents.abs() % 100);
+            let euros: f64 = format!("{sign}{euros}.{rest:02}").parse().unwrap();
             prop_assert_eq!(amount(&Data::Float(euros)), Some(Cents(cents.into())));
         }
     }

@@ -17,14 +17,21 @@ type Sums = [Cents; 3];
 #[must_use]
 pub fn adds_up(workbook: &[u8]) -> Option<bool> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(workbook)).ok()?;
-    let stated = of_credits(&workbook.worksheet_range(CREDITS_SHEET).ok()?)?;
+    let Stated { sums, are_those_of_lines } = of_credits(&workbook.worksheet_range(CREDITS_SHEET).ok()?)?;
     let counted = of_grants(&workbook.worksheet_range(GRANTS_SHEET).ok()?)?;
-    Some(stated == Some(counted))
+    Some(are_those_of_lines && sums == counted)
 }
 
-/// The sums of all sections; none where those of a section are not what its lines add up to.
-fn of_credits(sheet: &Range<Data>) -> Option<Option<Sums>> {
-    let mut all = Sums::default();
+/// What the sections state.
+struct Stated {
+    /// Of all sections.
+    sums: Sums,
+    /// Whether the sums of each section are what its lines add up to.
+    are_those_of_lines: bool,
+}
+
+fn of_credits(sheet: &Range<Data>) -> Option<Stated> {
+    let mut stated = Stated { sums: Sums::default(), are_those_of_lines: true };
     let mut table: Option<([usize; 3], Sums)> = None;
     for row in sheet.rows() {
         if let Some(places) = places(row) {
@@ -34,17 +41,15 @@ fn of_credits(sheet: &Range<Data>) -> Option<Option<Sums>> {
         let Some((places, lines)) = &mut table else { continue };
         let amounts = amounts(row, *places)?;
         if row.iter().any(|cell| matches!(cell, Data::String(text) if text == ALL_TOGETHER)) {
-            if amounts != *lines {
-                return Some(None);
-            }
-            add(&mut all, amounts);
+            stated.are_those_of_lines &= amounts == *lines;
+            add(&mut stated.sums, amounts);
             // What follows lies outside, and is in no sum.
             table = None;
         } else {
             add(lines, amounts);
         }
     }
-    Some(Some(all))
+    Some(stated)
 }
 
 /// What the grants that count add up to.

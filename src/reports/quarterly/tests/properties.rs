@@ -34,17 +34,12 @@ proptest! {
         }
         prop_assert_eq!(adds_up(&xlsx::write(&report).unwrap()), Some(true));
         let mut other = report.clone();
-        for (section, total) in [(0, true), (1, false)] {
-            let credit = match total {
-                true => &mut other.sections[section].total,
-                false => match other.sections[section].lines.first_mut() {
-                    Some(line) => line,
-                    None => continue,
-                },
-            };
-            credit.granted += Cents(1);
+        other.sections[0].total.granted += Cents(1);
+        prop_assert_eq!(adds_up(&xlsx::write(&other).unwrap()), Some(false));
+        let mut other = report;
+        if let Some(line) = other.sections[1].lines.first_mut() {
+            line.granted += Cents(1);
             prop_assert_eq!(adds_up(&xlsx::write(&other).unwrap()), Some(false));
-            other = report.clone();
         }
     }
 
