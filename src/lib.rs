@@ -4,7 +4,7 @@
 //! # In one picture
 //!
 //! ```text
-//!  DS ─► api ─► sync ─► store ─► evaluation (raw ─► mapping ─► rules) ─► store ─► reports ─► people
+//!  DS ─► api ─► sync ─► store ─► evaluation (raw ─► mapping ─► rules) ─► store ─► reports ─► outbox ─► delivery ─► people
 //!                ▲       ▲         follows what is marked as changed       │         ▲
 //!                │       └── acts of persons                               ▼         │
 //!  daemon, cli ──┴─────────────────────────── desk: everything that people see, do and are given
@@ -31,8 +31,10 @@
 //! | [`rules`] | the table of rules, the dated parameters, the verdicts and their explanations | `territory`, `toml_text` |
 //! | [`evaluation`] | facts and verdicts brought up to date, or made for an instant of the past | `mapping`, `raw`, `rules`, `store`, `territory` |
 //! | [`reports`] | the contents of lists and reports, then one writer a format | `rules`, `territory` |
-//! | [`desk`] | what people see and do, whoever asks: dossiers, to-do, changes, status; acts; documents; sync then evaluate | `attachments`, `evaluation`, `mapping`, `raw`, `reports`, `rules`, `store`, `sync`, `territory` |
-//! | [`daemon`] | the service: what is due when, done once, tried again, told when it fails | `api`, `desk`, `evaluation`, `store`, `sync` |
+//! | [`delivery`] | messages made out of a letter and files; handed to a mail server or put into a directory; the log of what was sent | `store` |
+//! | [`desk`] | what people see and do, whoever asks: dossiers, to-do, changes, status; acts; documents; the outbox; sync then evaluate | `attachments`, `delivery`, `evaluation`, `mapping`, `raw`, `reports`, `rules`, `store`, `sync`, `territory` |
+//! | [`daemon`] | the service: what is due when, done once, tried again, told when it fails | `api`, `delivery`, `desk`, `evaluation`, `store`, `sync` |
+//! | [`console`] | what the service shows over HTTP: its health, figures for monitoring | `api`, `daemon`, `desk` |
 //! | [`sandbox`] | a stand-in for DS, for demonstrations, training and tests | `territory` |
 //! | [`config`] | the configuration, known to the command line alone | `mapping`, `territory`, `toml_text` |
 //! | [`cli`] | one file a command, one printer for all output: commands print, the desk knows | all but `store`, `toml_text` |
@@ -41,6 +43,9 @@
 //! `raw`, because both the sync (to know a dossier's number, its content and whether it changed) and the evaluation (to read
 //! what is stored, years later and offline) decode the same JSON, and neither should know the other; and `desk`, because a
 //! list made by hand and one made at night must be the same list.
+//!
+//! `desk` uses `delivery` because a message is made, whole, when its document is kept, and in the same transaction; and because what
+//! holds a message back is said by the document's contents. `delivery` knows no document.
 //!
 //! [`developing`] says how to add a rule, a fact, a command, a migration, a format; [`api::facts`] how DS really behaves.
 //!
@@ -56,6 +61,8 @@
 //! - What is new about a dossier is a row (`changes`), written in the transaction that changes it.
 //! - An act of a person waits for a page that is being written, never for a sync, a download or an erasure.
 //! - A document kept for a period has its rows in the database before its files; asked for again, it is the same bytes.
+//! - A message is in the outbox, whole, before anything is sent, and on the disk it says that it is being handed over before the server
+//!   has a byte of it: whatever happens then, it goes once, or twice at most where nobody can tell whether it arrived.
 //! - Files appear by rename. One connection writes, and one that wipes what was erased. Instants are UTC; Europe/Paris only where the guide says "day".
 //! - No token, no personal datum in a log line or an error.
 //!
@@ -85,6 +92,9 @@
 //! | end of a period, beginning of one | DS's date, as "known until" | not over, not begun |
 //! | syncs: start and end | DS's once it has answered, before that an estimate | set to DS's date |
 //! | alerts, kept documents: since, made at | an estimate | set to DS's date |
+//! | the last digest: made at | an estimate, only for its title; what it tells goes by the order of the changes | now |
+//! | messages: put into the outbox, state since; what people were told of: since, last | an estimate | set to DS's date |
+//! | messages: tried again at | an estimate | due, beyond the longest pause |
 //! | journal, withdrawals, changes | an estimate; of what an answer showed, DS's date of it | stays: they are never rewritten, their order is that of their numbers |
 //! | erased at | an estimate | set to DS's date |
 //! | last day of the token | DS's date where DS was asked | – |
@@ -135,6 +145,10 @@
 //! month in Paris: read again from the versions of that time, judged among each other by today's rules. [`reports::monthly::draw_up`]
 //! makes the rows, compares them with the list kept last, and three writers make the files. The bytes are kept in the database,
 //! then written to the directory of exports.
+//!
+//! With the bytes, one message for each recipient goes into the outbox ([`store::NewMessage`]), made by [`delivery::Letter::compose`]. Some
+//! minutes later the task `deliveries` takes what is due ([`desk::Desk::deliver`]), hands each to the mail server
+//! ([`delivery::Post`]), and notes what it answered; what becomes of the message then, [`delivery::after`] says.
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
 #![allow(rustdoc::private_intra_doc_links, reason = "read by who works on the crate, with --document-private-items")]
@@ -143,7 +157,9 @@ pub mod api;
 pub mod attachments;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod daemon;
+pub mod delivery;
 pub mod desk;
 #[doc = include_str!("developing.md")]
 pub mod developing {}

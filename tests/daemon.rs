@@ -2,10 +2,14 @@
 
 mod common;
 
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
-use common::daemon::{Daemon, journal, signal};
+use common::daemon::{Beside, Daemon, journal, signal};
 use common::mirror::assert_store_equals_world;
 use common::{ADS, Stand, eventually, later, procedure};
 use fitn_connector::domain::clock::Clock;
@@ -20,6 +24,41 @@ fn synced(stand: &Stand) -> bool {
         && stand.number("SELECT count(*) FROM tasks WHERE last_finished_at IS NOT NULL") > 0
 }
 
+/// The service does nothing by itself: what tasks do, another test says.
+fn quiet(stand: &Stand) {
+    let never = "0 0 3 1 1 *";
+    let schedule = format!("[schedule]\nsync = \"{never}\"\nfull_sync = \"{never}\"\n\n[exports]");
+    stand.reconfigure("[exports]", &schedule);
+}
+
+/// A service that listens.
+fn listening(stand: &Stand) -> Daemon {
+    let daemon = Daemon::start(stand);
+    eventually("the service is ready", || journal(stand).contains("le service est prêt"));
+    daemon
+}
+
+/// From now on DS answers nothing before the guard is dropped.
+struct Gate(Arc<Mutex<()>>);
+
+impl Gate {
+    fn before(stand: &Stand) -> Self {
+        let gate = Arc::new(Mutex::new(()));
+        let watched = Arc::clone(&gate);
+        stand.running().before_requests(move |_, _| drop(watched.lock().unwrap()));
+        Self(gate)
+    }
+
+    fn close(&self) -> MutexGuard<'_, ()> {
+        self.0.lock().unwrap()
+    }
+}
+
+fn manual_runs(stand: &Stand, outcome: &str) -> i64 {
+    let which = format!("trigger = 'manual' AND outcome = '{outcome}'");
+    stand.number(&format!("SELECT count(*) FROM view_sync_runs WHERE {which}"))
+}
+
 #[test]
 fn the_daemon_syncs_at_once_tells_its_state_bears_company_and_stops_when_asked() {
     let stand = Stand::new(&[ADS, Programme::Axe2V4]);
@@ -27,8 +66,7 @@ fn the_daemon_syncs_at_once_tells_its_state_bears_company_and_stops_when_asked()
     eventually("a sync begins", || {
         stand.path("fitn.sqlite").exists() && stand.has_table("runs") && stand.last_run("trigger").is_some()
     });
-    let beside = stand.run("sync");
-    assert!([0, 5].contains(&beside.code), "{}", beside.err);
+    stand.run("sync").expect(0);
     eventually("the first sync", || synced(&stand));
 
     let status = stand.run("status --json").expect(0).json();
@@ -57,7 +95,7 @@ fn the_daemon_syncs_at_once_tells_its_state_bears_company_and_stops_when_asked()
     assert!(ready.contains(" info le service est prêt (base="), "{log}");
     assert!(["+01:00", "+02:00"].contains(&&ready[19..25]), "the time of Paris: {log}");
 
-    assert!([0, 5].contains(&stand.run("sync --full").code));
+    stand.run("sync --full").expect(0);
     assert_store_equals_world(&stand);
     assert_eq!(stand.one("PRAGMA integrity_check").as_deref(), Some("ok"));
     daemon.terminate();
@@ -184,12 +222,12 @@ fn a_daemon_that_waits_for_ds_stops_all_the_same_and_the_next_one_goes_on() {
 }
 
 #[test]
-fn a_hangup_leaves_the_service_as_it_is_and_a_command_as_whoever_started_it_wants() {
+fn a_hangup_ends_no_service_and_does_to_a_command_what_whoever_started_it_wants() {
     let stand = Stand::new(&[Programme::Axe2V4]);
     let daemon = Daemon::start(&stand);
     eventually("the first sync", || synced(&stand));
     daemon.signal("HUP");
-    eventually("the signal is logged", || journal(&stand).contains("SIGHUP reçu, sans effet"));
+    eventually("the signal is logged", || journal(&stand).contains("la configuration a été relue"));
     assert_eq!(stand.run("status --json").expect(0).json()["daemon"]["pid"], daemon.pid());
     daemon.terminate();
     assert_eq!(daemon.ended(), Some(0));
@@ -241,4 +279,291 @@ fn a_disk_that_is_mounted_late_is_waited_for() {
     stand.run("sync").expect(2);
     std::fs::create_dir(stand.path("disque")).unwrap();
     stand.run("sync").expect(0);
+}
+
+#[test]
+fn commands_give_the_same_with_a_service_and_without() {
+    let stand = Stand::new(&[ADS, Programme::Axe2V4]);
+    quiet(&stand);
+    stand.run("sync").expect(0);
+    let lines = [
+        "sync",
+        "evaluate",
+        "evaluate --json",
+        "export monthly --month 2021-09",
+        "export monthly --month 2021-09 --out liste",
+        "export quarterly --quarter 2021-Q3",
+        "export quarterly --quarter 2199-Q3",
+        "sync --dry-run",
+        "quarantine retry",
+    ];
+    stand.run("export monthly --month 2021-09").expect(0);
+    stand.run("export quarterly --quarter 2021-Q3").expect(0);
+    let alone = lines.map(|line| stand.run(line));
+    let list = std::fs::read(stand.path("liste/liste-demat-ads-2021-09.csv")).unwrap();
+    std::fs::remove_dir_all(stand.path("liste")).unwrap();
+    let daemon = listening(&stand);
+    for (line, alone) in lines.iter().zip(alone) {
+        let served = stand.run(line);
+        assert_eq!((served.code, served.out, served.err), (alone.code, alone.out, alone.err), "{line}");
+    }
+    assert_eq!(std::fs::read(stand.path("liste/liste-demat-ads-2021-09.csv")).unwrap(), list);
+    let log = journal(&stand);
+    let done = log.matches("synchronisation terminée").count();
+    assert_eq!(done, 2, "the service did the sync, and asked again for what is set aside; no trial: {log}");
+    // A document that is made by the service says where its caller has it.
+    stand.run("export monthly --month 2021-08 --out ailleurs").expect(0);
+    let kept = stand.one("SELECT path FROM view_exports WHERE period = '2021-08' AND format = 'csv'").unwrap();
+    let expected = stand.directory().canonicalize().unwrap().join("ailleurs/liste-demat-ads-2021-08.csv");
+    assert_eq!(std::path::Path::new(&kept).canonicalize().unwrap(), expected);
+    // What the service meets has its own exit code and words.
+    stand.world_mut().access.expired = true;
+    let refused = stand.run("sync").expect(4);
+    assert!(refused.err.contains("conseil : "), "{}", refused.err);
+    let refused = stand.run("sync --json").expect(4).json();
+    assert_eq!(refused["error"]["code"], 4, "{refused}");
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+}
+
+#[test]
+fn a_sync_asked_for_while_one_runs_shows_that_one_and_another_comes_after_it() {
+    let stand = Stand::new(&[ADS]);
+    quiet(&stand);
+    let daemon = listening(&stand);
+    let gate = Gate::before(&stand);
+    let closed = gate.close();
+    let first = Beside::run(&stand, "first", "sync");
+    eventually("it runs in the service", || manual_runs(&stand, "running") == 1);
+    let second = Beside::run(&stand, "second", "sync");
+    eventually("the second one watches it", || second.said().contains("c’est elle qui est suivie"));
+    let full = Beside::run(&stand, "full", "sync --full");
+    eventually("the third one waits", || full.said().contains("celle-ci la suivra"));
+    drop(closed);
+    let (first, second) = (first.ended().expect(0), second.ended().expect(0));
+    assert_eq!((first.out.contains("dossiers lus"), &first.out), (true, &second.out));
+    full.ended().expect(0);
+    assert_eq!(manual_runs(&stand, "done"), 2, "the one that two watched, and the full one");
+    assert_store_equals_world(&stand);
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+}
+
+#[test]
+fn a_command_that_is_interrupted_leaves_the_service_s_sync_alone() {
+    let stand = Stand::new(&[ADS]);
+    quiet(&stand);
+    let daemon = listening(&stand);
+    let gate = Gate::before(&stand);
+    let closed = gate.close();
+    let command = Beside::run(&stand, "command", "sync");
+    eventually("it runs in the service", || manual_runs(&stand, "running") == 1);
+    signal(command.pid(), "INT");
+    let interrupted = command.ended().expect(1);
+    let told = format!("ce qu’elle a demandé au service (processus {}) y continue", daemon.pid());
+    assert!(interrupted.err.contains(&told), "{}", interrupted.err);
+    drop(closed);
+    eventually("the sync goes on to its end", || journal(&stand).contains("synchronisation terminée"));
+    assert_eq!(manual_runs(&stand, "done"), 1);
+    assert_store_equals_world(&stand);
+    // Asked to stop, the service tells who waits for it how that ended.
+    let closed = gate.close();
+    let command = Beside::run(&stand, "another", "sync");
+    eventually("another runs", || manual_runs(&stand, "running") == 1);
+    daemon.terminate();
+    let stopped = command.ended().expect(1);
+    assert!(stopped.err.contains("interrompue"), "{}", stopped.err);
+    assert_eq!(daemon.ended(), Some(0));
+    drop(closed);
+    assert!(!stand.path("fitn.sqlite.socket").exists());
+}
+
+#[test]
+fn a_service_that_was_killed_leaves_nothing_in_the_way_of_commands_nor_of_the_next_one() {
+    let stand = Stand::new(&[Programme::Axe2V4]);
+    quiet(&stand);
+    let daemon = listening(&stand);
+    let socket = stand.path("fitn.sqlite.socket");
+    assert_eq!(socket.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    drop(daemon);
+    assert!(socket.exists());
+    stand.run("sync").expect(0);
+    let next = listening(&stand);
+    stand.run("sync").expect(0);
+    assert!(journal(&stand).contains("synchronisation terminée"), "the next one did it");
+    next.terminate();
+    assert_eq!(next.ended(), Some(0));
+}
+
+#[test]
+fn a_configuration_is_taken_up_by_a_reload_and_a_wrong_one_is_told_and_changes_nothing() {
+    let stand = Stand::new(&[ADS]);
+    quiet(&stand);
+    let daemon = listening(&stand);
+    stand.run("sync").expect(0);
+    let right = stand.config();
+    stand.configure(&format!("# Une remarque.\n{right}"));
+    stand.run("sync").expect(0);
+    stand.reconfigure("directory = \"exports\"", "directory = \"sorties\"");
+    for line in ["sync", "evaluate", "export monthly --month 2021-09", "quarantine retry"] {
+        let refused = stand.run(line).expect(2);
+        let told = format!("le service (processus {}) tourne avec une autre configuration", daemon.pid());
+        assert!(refused.err.contains(&told) && refused.err.contains("systemctl reload fitn"), "{}", refused.err);
+    }
+    daemon.signal("HUP");
+    eventually("it is taken up", || stand.run("evaluate").code == 0);
+    let alert = |stand: &Stand| stand.one("SELECT message FROM alerts WHERE key = 'configuration'");
+    assert_eq!(alert(&stand), None);
+    let taken_up = stand.config();
+    stand.configure(&taken_up.replace("page_size = 100", "page_size = 0"));
+    daemon.signal("HUP");
+    eventually("it is refused", || alert(&stand).is_some());
+    let told = alert(&stand).unwrap();
+    assert!(told.contains("celle d’avant reste en vigueur") && told.contains("page_size"), "{told}");
+    stand.configure(&taken_up.replace("path = \"fitn.sqlite\"", "path = \"autre.sqlite\""));
+    daemon.signal("HUP");
+    eventually("another database is refused", || alert(&stand).is_some_and(|told| told.contains("database.path")));
+    stand.configure(&taken_up);
+    stand.run("sync").expect(0);
+    daemon.signal("HUP");
+    eventually("a right one takes the alert back", || alert(&stand).is_none());
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+}
+
+#[test]
+fn systemd_is_told_how_it_goes() {
+    let stand = Stand::new(&[Programme::Axe2V4]);
+    quiet(&stand);
+    let path = stand.path("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    let daemon = Daemon::start_in(&stand, &[("NOTIFY_SOCKET", path.to_str().unwrap()), ("WATCHDOG_USEC", "1000000")]);
+    let until = |wanted: &str| {
+        let mut heard = Vec::new();
+        let mut buffer = [0; 4096];
+        loop {
+            let length = socket.recv(&mut buffer).unwrap();
+            let message = String::from_utf8(buffer[..length].to_vec()).unwrap();
+            heard.push(message.clone());
+            if message.lines().any(|line| line.starts_with(wanted)) {
+                return (message, heard);
+            }
+        }
+    };
+    let (ready, before) = until("READY=1");
+    assert!(ready.contains("STATUS="), "{ready}");
+    assert!(before.iter().all(|message| !message.contains("STOPPING")), "{before:?}");
+    until("WATCHDOG=1");
+    daemon.signal("HUP");
+    let (reloading, _) = until("RELOADING=1");
+    let instant = reloading.lines().find_map(|line| line.strip_prefix("MONOTONIC_USEC=")).unwrap();
+    assert!(instant.parse::<u64>().unwrap() > 0);
+    let (reloaded, _) = until("READY=1");
+    assert!(reloaded.contains("STATUS=configuration relue"), "{reloaded}");
+    daemon.terminate();
+    until("STOPPING=1");
+    assert_eq!(daemon.ended(), Some(0));
+}
+
+/// What the console answers: the status line with the headers, and the body.
+fn asked(stand: &Stand, path: &str) -> (String, String) {
+    let log = journal(stand);
+    let place = log.split("http://").nth(1).unwrap().split(' ').next().unwrap();
+    let mut stream = std::net::TcpStream::connect(place).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {place}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
+
+#[test]
+fn health_and_figures_are_shown_on_this_machine_without_a_personal_datum() {
+    let stand = Stand::new(&[ADS]);
+    quiet(&stand);
+    let config = stand.config();
+    stand.configure(&format!("{config}\n[console]\nlisten = \"0.0.0.0:8080\"\n"));
+    let refused = stand.run("serve").expect(2);
+    assert!(refused.err.contains("clé « console.listen »") && refused.err.contains("conseil : "), "{}", refused.err);
+    stand.configure(&format!("{config}\n[console]\nlisten = \"127.0.0.1:0\"\n"));
+    let daemon = listening(&stand);
+    let (head, body) = asked(&stand, "/healthz");
+    assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("no-store"), "{head}");
+    let health: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let never = format!("démarche {} : jamais lue jusqu’au bout", procedure(ADS));
+    assert_eq!(health, serde_json::json!({ "healthy": false, "reasons": [never] }));
+    stand.run("sync").expect(0);
+    let (head, body) = asked(&stand, "/healthz");
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head} {body}");
+    let (head, figures) = asked(&stand, "/metrics");
+    assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("application/openmetrics-text"), "{head}");
+    let number = procedure(ADS);
+    let dossiers = stand.number("SELECT coalesce(sum(granted_cents), 0) FROM view_credits");
+    let granted: i64 = figures
+        .lines()
+        .filter(|line| line.starts_with("fitn_envelope_granted_cents{"))
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<i64>().unwrap())
+        .sum();
+    assert_eq!(granted, dossiers);
+    for line in [
+        format!("fitn_procedure_stale{{procedure=\"{number}\"}} 0"),
+        format!("fitn_procedure_quarantine_dossiers{{procedure=\"{number}\"}} 0"),
+        "fitn_sync_last_outcome{outcome=\"done\"} 1".to_owned(),
+        "fitn_failing 0".to_owned(),
+        "fitn_api_retries_total 0".to_owned(),
+        "# EOF".to_owned(),
+    ] {
+        assert!(figures.lines().any(|found| found == line), "{line} : {figures}");
+    }
+    let figure = |name: &str| -> i64 {
+        let line = figures.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} : {figures}"));
+        line.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    assert!(figure("fitn_api_requests_total") > 2 && figure("fitn_database_size_bytes") > 0);
+    let synced_at = stand.one("SELECT synced_at FROM procedures").unwrap().parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(figure("fitn_procedure_synced_timestamp_seconds"), synced_at.as_second());
+    assert!(asked(&stand, "/").0.starts_with("HTTP/1.1 404 "));
+    let token = stand.world().access.token.clone();
+    let mut secrets = vec![token];
+    secrets.extend(stand.rows("SELECT applicant FROM view_dossiers").into_iter().flatten().flatten());
+    secrets.extend(stand.rows("SELECT siret FROM view_dossiers").into_iter().flatten().flatten());
+    for secret in secrets {
+        assert!(!figures.contains(&secret) && !body.contains(&secret), "{secret}");
+    }
+    // Ten hours ago, and a sync was due each hour since.
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+    let long_ago = to_rfc3339(Clock::system().now() - SignedDuration::from_hours(10));
+    stand.rows(&format!("UPDATE procedures SET synced_at = '{long_ago}'"));
+    stand.reconfigure("full_sync = \"0 0 3 1 1 *\"", "full_sync = \"0 0 * * * *\"");
+    stand.world_mut().access.expired = true;
+    let daemon = listening(&stand);
+    let (head, body) = asked(&stand, "/healthz");
+    assert!(head.starts_with("HTTP/1.1 503 ") && body.contains("données périmées"), "{head} {body}");
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+}
+
+#[test]
+fn a_quarterly_report_is_a_draft_until_its_day_or_until_somebody_says_so() {
+    // The tenth of January.
+    let stand = Stand::with_clock(&[ADS, Programme::Axe2V4], Clock::fixed(later(0)));
+    stand.run("sync").expect(0);
+    let draft = stand.run("export quarterly --quarter 2022-Q4").expect(0);
+    assert!(draft.out.contains("rapport-fitn7-2022-T4-projet.html"), "{}", draft.out);
+    let told = "document provisoire, non conservé : projet, à arrêter le 20/01/2023";
+    assert!(draft.err.contains(told) && draft.err.contains("--final"), "{}", draft.err);
+    let page = std::fs::read_to_string(stand.path("exports/rapport-fitn7-2022-T4-projet.html")).unwrap();
+    assert!(page.contains("projet, à arrêter le 20/01/2023"), "{page}");
+    let kept = "SELECT count(*) FROM view_exports WHERE kind = 'quarterly-report'";
+    assert_eq!(stand.number(kept), 0);
+    let last = stand.run("export quarterly --quarter 2022-Q4 --final").expect(0);
+    assert!(last.out.contains("rapport-fitn7-2022-T4.html") && stand.number(kept) == 2, "{}", last.out);
+    let again = stand.run("export quarterly --quarter 2022-Q4").expect(0);
+    assert!(again.err.contains("document déjà arrêté"), "{}", again.err);
+    let current = stand.run("export quarterly --quarter 2023-Q1 --final").expect(0);
+    assert!(current.out.contains("-provisoire"), "its quarter is not over: {}", current.out);
+    stand.run("export quarterly --quarter 2022-Q3").expect(0);
+    assert_eq!(stand.number(kept), 4, "the day of the quarter before has passed");
 }

@@ -8,13 +8,18 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use common::front::Front;
+use common::mail::{MailServer, PASSWORD, Protection, USER};
 use common::{ADS, GUICHET, Stand, procedure};
 use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
-use fitn_connector::daemon::{Cron, Daemon, Plan, Pulse, Setback, Task, Work};
-use fitn_connector::desk::{Desk, Retention};
+use fitn_connector::daemon::{Cron, Daemon, Means, Plan, Pulse, Reach, Reload, Syncs, Task, Watch, Work};
+use fitn_connector::delivery::{PasswordSource, Smtp, Tls};
+use fitn_connector::desk::{Delivery, Desk, Mailing, Recipients, Retention, Sender, Thresholds};
 use fitn_connector::domain::clock::Clock;
+use fitn_connector::domain::dossier::DossierState;
+use fitn_connector::domain::message::MessageKind;
+use fitn_connector::domain::period::Period;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure};
 use fitn_connector::rules::Rulebook;
 use fitn_connector::sandbox::{Fault, PlannedFault, Requests};
@@ -23,14 +28,14 @@ use fitn_connector::sync::{Engine, Followed, Options};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-type Reach = Box<dyn Fn(&Desk) -> Result<Engine, Setback> + Send + Sync>;
-
 /// After everything that the stand-in made up.
 const BEGINNING: &str = "2023-01-15T10:02:00Z";
+/// Before the beginning: the first report is that of the first quarter.
+const QUARTERLY_FINAL: &str = "0 0 8 12 1,4,7,10 *";
 
 struct Service<'a> {
     stand: &'a Stand,
-    daemon: Daemon<Work<Reach>>,
+    daemon: Daemon<Work>,
     machine: Arc<AtomicI64>,
     /// How often DS was made ready to be read.
     reached: Arc<AtomicUsize>,
@@ -47,6 +52,11 @@ impl<'a> Service<'a> {
 
     /// The same, which reads DS at an address.
     fn reading(stand: &'a Stand, url: &str, token_source: TokenSource) -> Self {
+        Self::sending(stand, url, token_source, Mailing::default())
+    }
+
+    /// The same, which sends.
+    fn sending(stand: &'a Stand, url: &str, token_source: TokenSource, mailing: Mailing) -> Self {
         let machine = Arc::new(AtomicI64::new(milliseconds(BEGINNING)));
         let shown = Arc::clone(&machine);
         let clock = Clock::from_fn(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
@@ -68,30 +78,48 @@ impl<'a> Service<'a> {
             served: config.territory.departements.clone(),
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),
+            report_frozen_at: {
+                let last = Cron::new(QUARTERLY_FINAL, config.schedule.timezone.clone()).unwrap();
+                Box::new(move |quarter| last.next_after(quarter.ends_before()))
+            },
             retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
+            mailing,
         };
         let reached = Arc::new(AtomicUsize::new(0));
-        let followed = config.procedures.iter();
-        let work = Work {
-            desk,
-            reach: reach(stand, url, &clock, token_source, &reached),
-            followed: followed.map(|one| Followed { number: one.number, programme: one.programme }).collect(),
-            stop: CancellationToken::new(),
-            pulse: Pulse::default(),
-        };
         let plans = [
-            (Task::FullSync, &config.schedule.full_sync),
+            (Task::FullSync, config.schedule.full_sync.as_str()),
             (Task::Sync, &config.schedule.sync),
             (Task::MonthlyList, &config.schedule.monthly_list),
             (Task::QuarterlyReport, &config.schedule.quarterly_report),
+            (Task::QuarterlyFinal, QUARTERLY_FINAL),
+            (Task::Digest, &config.schedule.digest),
+            (Task::Deliveries, &config.schedule.deliveries),
         ];
+        let is_planned = |task: Task| !matches!(task, Task::Digest | Task::Deliveries) || desk.mailing.sender.is_some();
         let zone = config.schedule.timezone.clone();
         let about = |task: Task| {
             let about = config.procedures.iter().filter(|procedure| task.is_about(procedure.programme));
             about.map(|procedure| procedure.number).collect()
         };
-        let plans = plans.map(|(task, cron)| Plan::new(task, about(task), Cron::new(cron, zone.clone()).unwrap()));
-        let daemon = Daemon::new(plans.to_vec(), store, clock, work, CancellationToken::new()).unwrap();
+        let planned = plans.into_iter().filter(|(task, _)| is_planned(*task));
+        let plans = planned.map(|(task, cron)| Plan::new(task, about(task), Cron::new(cron, zone.clone()).unwrap()));
+        let plans: Vec<Plan> = plans.collect();
+        let followed = config.procedures.iter();
+        let means = Means {
+            configuration: String::new(),
+            plans: plans.clone(),
+            desk,
+            reach: reach(stand, url, &clock, token_source, &reached),
+            followed: followed.map(|one| Followed { number: one.number, programme: one.programme }).collect(),
+            watch: Watch { stale_after: config.alerts.stale_after, ..Watch::default() },
+        };
+        let work = Work {
+            present: Reload::begin(means).unwrap().present(),
+            syncs: Arc::new(Syncs::default()),
+            stop: CancellationToken::new(),
+            pulse: Pulse::default(),
+        };
+        let daemon = Daemon::new(plans, store, clock, work, CancellationToken::new()).unwrap();
         Self { stand, daemon, machine, reached }
     }
 
@@ -460,4 +488,152 @@ fn a_proxy_that_refuses_as_a_document_is_due_is_not_asked_again() {
     let mut service = Service::reading(&stand, &proxy.url, TokenSource::File);
     service.at("2023-02-02T08:00:00Z");
     assert_eq!(service.kept(), ["monthly-list 2023-01 0"]);
+}
+
+#[test]
+fn a_draft_of_the_report_is_written_and_the_report_is_kept_on_its_day() {
+    let stand = Stand::new(&[ADS]);
+    let mut service = Service::start(&stand, TokenSource::File);
+    service.at(BEGINNING).at("2023-04-05T06:00:00Z");
+    let reports = |service: &Service<'_>| -> Vec<String> {
+        service.files().into_iter().filter(|name| name.starts_with("rapport")).collect()
+    };
+    assert_eq!(reports(&service), ["rapport-fitn7-2023-T1-projet.html", "rapport-fitn7-2023-T1-projet.xlsx"]);
+    service.at("2023-04-12T05:00:00Z");
+    assert!(service.kept().iter().all(|kept| kept.starts_with("monthly-list")), "{:?}", service.kept());
+    service.at("2023-04-12T06:00:00Z");
+    assert!(service.kept().contains(&"quarterly-report 2023-Q1 0".to_owned()), "{:?}", service.kept());
+    assert_eq!(service.alert_keys(), [""; 0]);
+    service.at("2023-07-12T06:00:00Z");
+    let kept: Vec<String> = service.kept().into_iter().filter(|kept| kept.starts_with("quarterly")).collect();
+    assert_eq!(kept, ["quarterly-report 2023-Q1 0", "quarterly-report 2023-Q2 0"]);
+}
+
+/// What is sent by a mail server without protection.
+fn mailing(server: &MailServer, deliveries: &[(MessageKind, &str, Option<&str>)]) -> Mailing {
+    let delivery = |(kind, to, departement): &(MessageKind, &str, Option<&str>)| Delivery {
+        kind: *kind,
+        departement: departement.map(ToOwned::to_owned),
+        recipients: Recipients::Mailboxes(vec![to.parse().unwrap()]),
+        formats: Vec::new(),
+        hold: false,
+    };
+    Mailing {
+        smtp: Some(Smtp {
+            host: "localhost".to_owned(),
+            port: server.port,
+            tls: Tls::None,
+            ca_file: None,
+            account: Some((USER.to_owned(), PasswordSource::new(|| Ok(PASSWORD.to_owned().into())))),
+        }),
+        sender: Some(Sender {
+            from: "fitn@example.gouv.fr".parse().unwrap(),
+            reply_to: None,
+            redirect_to: None,
+            max_message_bytes: 1_000_000,
+        }),
+        deliveries: deliveries.iter().map(delivery).collect(),
+        thresholds: Thresholds::default(),
+    }
+}
+
+/// To whom, and the subject, of the messages of a kind that went, in order.
+fn went(server: &MailServer, kind: &str) -> Vec<String> {
+    let opened = server.received().into_iter().map(|received| {
+        let opened = received.opened();
+        assert_eq!(opened["defects"].as_array().unwrap().len(), 0, "{opened}");
+        format!("{} : {}", received.to, opened["headers"]["subject"].as_str().unwrap())
+    });
+    opened.filter(|said| said.contains(kind)).collect()
+}
+
+#[test]
+fn people_are_told_once_of_a_cause_again_the_next_day_and_when_it_is_over() {
+    let (stand, server) = (Stand::new(&[ADS, GUICHET]), MailServer::start(Protection::None));
+    let mailing = mailing(&server, &[(MessageKind::Alerts, "exploitation@example.gouv.fr", None)]);
+    let mut service = Service::sending(&stand, &stand.running().url.clone(), TokenSource::File, mailing);
+    service.at(BEGINNING).at("2023-01-15T10:05:00Z");
+    let stale = |began: &str| -> Vec<String> {
+        went(&server, "données périmées").into_iter().filter(|said| said.contains(began)).collect()
+    };
+    assert_eq!(went(&server, "données périmées"), [""; 0]);
+    stand.world_mut().access.out_of_scope.insert(procedure(ADS));
+    service.at("2023-01-15T10:15:00Z").at("2023-01-15T12:00:00Z");
+    assert_eq!(went(&server, "données périmées"), [""; 0], "one reading that fails is not told");
+    service.at("2023-01-15T16:20:00Z").at("2023-01-15T16:25:00Z").at("2023-01-15T19:00:00Z");
+    let (alert, over) = ("[FITN] Alerte : ", "[FITN] Rétabli : ");
+    let number = procedure(ADS);
+    let said = stale(alert);
+    let subject = format!("exploitation@example.gouv.fr : {alert}démarche {number} : données périmées");
+    assert!(matches!(said.as_slice(), [said] if said.starts_with(&subject)), "{said:?}");
+    let received = server.received();
+    let body = received
+        .iter()
+        .map(|received| received.opened())
+        .find(|opened| opened["headers"]["subject"].as_str().unwrap().contains("données périmées"));
+    let body = body.unwrap()["body"].as_str().unwrap().to_owned();
+    assert!(body.contains("Lecture de DS interrompue") && body.contains("Que faire : "), "{body}");
+    service.at("2023-01-16T16:20:00Z");
+    assert_eq!(stale(alert).len(), 2, "again the next day: {:?}", stale(alert));
+    assert!(stale(alert)[1].ends_with("(depuis le 15/01/2023 à 11:15)"), "{:?}", stale(alert));
+    stand.world_mut().access.out_of_scope.clear();
+    service.at("2023-01-16T16:30:00Z").at("2023-01-16T16:35:00Z").at("2023-01-17T16:35:00Z");
+    assert_eq!((stale(alert).len(), stale(over).len()), (2, 1));
+    assert_eq!(stand.number("SELECT count(*) FROM outbox WHERE state <> 'envoye'"), 0);
+}
+
+#[test]
+fn a_service_that_is_held_tells_so_by_mail() {
+    let (stand, server) = (Stand::new(&[ADS]), MailServer::start(Protection::None));
+    let mailing = mailing(&server, &[(MessageKind::Alerts, "exploitation@example.gouv.fr", None)]);
+    let proxy = Proxy::before(&stand);
+    let mut service = Service::sending(&stand, &proxy.url, TokenSource::File, mailing);
+    service.at(BEGINNING);
+    proxy.refuse(Some("\"number\":"));
+    service.at("2023-01-15T10:15:00Z").at("2023-01-15T10:20:00Z").at("2023-01-15T10:30:00Z");
+    assert_eq!(proxy.refusals(), 1, "DS is not asked again");
+    let said = went(&server, "Alerte : synchronisation");
+    assert_eq!(said.len(), 1, "{said:?}");
+}
+
+#[test]
+fn what_is_new_goes_each_week_to_those_whom_it_concerns() {
+    let (stand, server) = (Stand::new(&[ADS, GUICHET]), MailServer::start(Protection::None));
+    let mut service = Service::start(&stand, TokenSource::File);
+    service.at(BEGINNING);
+    // Two départements, and a dossier of each.
+    let sql =
+        "SELECT departement, min(number) FROM view_dossiers WHERE departement IS NOT NULL AND state = 'en_construction'
+               GROUP BY 1 ORDER BY 1 LIMIT 2";
+    let rows = stand.rows(sql);
+    let text = |row: usize, column: usize| rows[row][column].clone().unwrap();
+    let (code, number, other) = (text(0, 0), text(0, 1), text(1, 1));
+    let (all, of_one) = ("tous@example.gouv.fr", "un@example.gouv.fr");
+    let kinds = [(MessageKind::Changes, all, None), (MessageKind::Changes, of_one, Some(code.as_str()))];
+    let mailing = mailing(&server, &kinds);
+    let mut service = Service::sending(&stand, &stand.running().url.clone(), TokenSource::File, mailing);
+    service.at("2023-01-15T10:05:00Z").at("2023-01-16T05:59:00Z");
+    assert_eq!(went(&server, "Nouveautés"), [""; 0], "it is not Monday at seven");
+    service.at("2023-01-16T06:00:00Z").at("2023-01-16T06:05:00Z");
+    let told = |to: &str| -> Vec<String> {
+        let received = server.received().into_iter().filter(|received| received.to == to);
+        received.map(|received| received.opened()["body"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!((told(all).len(), told(of_one).len()), (1, 1), "all that was filed in the week before");
+    service.at("2023-01-23T06:00:00Z").at("2023-01-23T06:05:00Z");
+    assert_eq!((told(all).len(), told(of_one).len()), (1, 1), "nothing is new");
+    let instruct = |number: &str, at: &str| {
+        let (number, at) = (number.parse().unwrap(), at.parse().unwrap());
+        stand.change(|world| world.set_state(number, DossierState::EnInstruction, at, None));
+    };
+    instruct(&other, "2023-01-24T08:00:00Z");
+    service.at("2023-01-24T09:00:00Z");
+    // Three weeks without the service: one digest tells of all.
+    instruct(&number, "2023-02-08T08:00:00Z");
+    service.at("2023-02-14T09:00:00Z").at("2023-02-20T06:00:00Z");
+    let (of_all, of_one) = (told(all), told(of_one));
+    let telling = |told: &[String], number: &str| told.iter().skip(1).filter(|body| body.contains(number)).count();
+    assert_eq!((telling(&of_all, &number), telling(&of_all, &other)), (1, 1), "{of_all:?}");
+    assert_eq!((telling(&of_one, &number), telling(&of_one, &other)), (1, 0), "{of_one:?}");
+    assert_eq!(stand.number("SELECT count(*) FROM outbox WHERE state <> 'envoye'"), 0);
 }

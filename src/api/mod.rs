@@ -41,6 +41,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod together;
+mod traffic;
 mod transport;
 mod way;
 
@@ -58,3 +59,4 @@ pub use retry::RetryPolicy;
 pub use schema::{SchemaPart, SchemaReport};
 pub use settings::{ClientSettings, SetupError, TokenSource};
 pub use together::batches;
+pub use traffic::TRAFFIC;

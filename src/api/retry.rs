@@ -6,6 +6,7 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable};
 
 use super::error::{ApiError, ErrorKind};
+use super::traffic::TRAFFIC;
 use crate::domain::clock::Stopwatch;
 
 /// What the caller does when the server, or one on the way (502, 504), fails on the question.
@@ -97,6 +98,7 @@ impl RetryPolicy {
                 pause
             })
             .notify(|error, delay| {
+                TRAFFIC.retry();
                 let seconds = delay.as_millis().div_ceil(1000);
                 tracing::warn!(operation, error = %error, "nouvel essai dans {seconds} s");
             })

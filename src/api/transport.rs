@@ -1,7 +1,7 @@
 //! One request over HTTP, one answer: bytes and what the headers say. It reads no JSON and tries nothing twice.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
@@ -12,6 +12,7 @@ use url::Url;
 
 use super::error::{ApiError, Cause, Overrun};
 use super::settings::{ClientSettings, SetupError, endpoint};
+use super::traffic::TRAFFIC;
 use super::way::Way;
 use crate::domain::text::token;
 
@@ -76,6 +77,13 @@ impl Transport {
     /// Sends a JSON body and reads the whole answer.
     pub async fn post(&self, body: Vec<u8>) -> Result<HttpAnswer, ApiError> {
         self.way.check()?;
+        let began = Instant::now();
+        let outcome = self.exchange(body).await;
+        TRAFFIC.request(began.elapsed());
+        outcome
+    }
+
+    async fn exchange(&self, body: Vec<u8>) -> Result<HttpAnswer, ApiError> {
         let request = self.http.post(self.endpoint.clone()).header(CONTENT_TYPE, "application/json").body(body);
         let response = match request.send().await {
             Ok(response) => response,

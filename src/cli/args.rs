@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::{
     Context, Exit, Failure, changes, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export, init,
-    mapping, purge, quarantine, rules, sandbox, serve, status, sync, todo,
+    mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo,
 };
 use crate::territory;
 
@@ -130,6 +130,8 @@ pub enum Command {
     Include(exclude::ExcludeArgs),
     /// Produit la liste mensuelle ou le rapport trimestriel
     Export(export::ExportArgs),
+    /// Montre et mène les envois : à envoyer, retenus, envoyés
+    Outbox(outbox::OutboxArgs),
     /// Lance le service : synchronisations, listes et rapports, à leurs heures
     Serve(serve::ServeArgs),
     /// Dit si le service est en marche, si les données sont à jour, ce qui vient
@@ -170,6 +172,7 @@ impl Command {
             Self::Exclude(args) => exclude::run(args, true, context).await,
             Self::Include(args) => exclude::run(args, false, context).await,
             Self::Export(args) => export::run(args, context).await,
+            Self::Outbox(args) => outbox::run(args, context).await,
             Self::Serve(args) => serve::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Quarantine(args) => quarantine::run(args, context).await,

@@ -14,6 +14,8 @@ use super::{Context, Exit, Failure, check_schema, unset_parameters, workplace};
 use crate::api::{Client, RetryPolicy};
 use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
+use crate::daemon::TOKEN_NOTICE;
+use crate::delivery::Trouble;
 use crate::desk::{AttachmentCounts, CLOCK_HINT, Found, UNDATED_HINT, difference, look, refuse_unwritable};
 use crate::domain::clock::ServerClock;
 use crate::domain::instant::{french_date, paris_date};
@@ -21,8 +23,6 @@ use crate::domain::text::{counted, grouped, quoted};
 use crate::files::{directory_of, free_space, refusal_in_french};
 use crate::mapping::{self, Severity};
 
-/// How many days before its last day a token is said to end.
-pub(super) const TOKEN_NOTICE: i64 = 30;
 const NEW_TOKEN: &str = "créez un nouveau jeton dans le profil DS, puis changez « token_expires »";
 const MEBIBYTE: u64 = 1024 * 1024;
 /// Seconds of difference that slow answers explain.
@@ -90,6 +90,8 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
         points.push(disk(&config));
         points.push(exports(&config));
         points.push(attachments(&config, context));
+        points.extend(mail(&config));
+        points.extend(config.delivery.iter().filter_map(|delivery| delivery.directory.as_deref()).map(share));
     }
     context.printer.text(&report(&points, context.printer.width()))?;
     Ok(exit(&points))
@@ -234,6 +236,38 @@ fn exports(config: &Config) -> Point {
             .hint("donnez au compte qui lance fitn le droit d’y écrire, ou corrigez [exports] directory")
     });
     Point::new("exports", outcome, |()| directory.display().to_string())
+}
+
+/// Whether mail would leave: connected, encrypted, signed in, and nothing sent.
+fn mail(config: &Config) -> Option<Point> {
+    let smtp = config.smtp.as_ref()?;
+    let server = workplace::mail_server(smtp);
+    let outcome = tokio::task::block_in_place(|| server.check());
+    let outcome = outcome.map_err(|trouble| match trouble {
+        Trouble::NoPassword(_) | Trouble::Certificates { .. } | Trouble::NoSuchHost(_) => {
+            Failure::usage(&trouble).hint(trouble.hint())
+        }
+        _ => Failure::failed(&trouble).hint(trouble.hint()),
+    });
+    Some(Point::new("courriel", outcome, |_| {
+        let rehearsal =
+            smtp.redirect_to.as_ref().map(|tester| format!(" ; répétition : tout part à {}", tester.address()));
+        let deliveries = match config.delivery.len() {
+            0 => ", mais rien n’est à envoyer ([[delivery]])".to_owned(),
+            number => format!(", {}", counted(number, "livraison", "livraisons")),
+        };
+        format!("{} accepte la connexion{deliveries}{}", server.server(), rehearsal.unwrap_or_default())
+    }))
+}
+
+/// Whether the files of a delivery can be written where they go: the directory is not made, it may be a share that is not mounted.
+fn share(directory: &Path) -> Point {
+    let outcome = if directory.is_dir() { writable(directory) } else { Err(io::ErrorKind::NotFound.into()) };
+    let outcome = outcome.map_err(|error| {
+        Failure::usage(format_args!("{} : {}", directory.display(), refusal_in_french(&error)))
+            .hint("montez ce partage ou créez ce répertoire, et donnez au compte qui lance fitn le droit d’y écrire")
+    });
+    Point::new("livraison", outcome, |()| directory.display().to_string())
 }
 
 /// How much of what is kept of attached files is read again, in bytes; the next look reads what follows.

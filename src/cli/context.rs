@@ -23,6 +23,12 @@ impl Context {
         Self { printer, clock, config_file }
     }
 
+    /// The same for the service, which lasts and prints nothing.
+    #[must_use]
+    pub fn of_service(&self) -> Self {
+        Self::new(Printer::standard(false, false), self.clock.clone(), self.config_file.clone())
+    }
+
     /// The file that the configuration is read from.
     #[must_use]
     pub fn config_file(&self) -> &Path {

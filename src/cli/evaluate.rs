@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::layout::count;
+use super::served::{Service, Told, Wanted, unexpected};
 use super::sync::evaluation_document;
 use super::{Context, Exit, Failure, difference_view, workplace};
 use crate::config::Config;
@@ -34,14 +35,23 @@ pub struct EvaluateArgs {
 /// # Errors
 /// A wrong configuration or parameter file, or a database that cannot be used.
 pub async fn run(args: EvaluateArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut config = context.config()?;
+    let (mut config, configured) = context.config_with_text()?;
     if args.diff {
         if !args.parameters.is_empty() {
             config.rules.parameters = readable(args.parameters)?;
         }
         return compare(&config, args.json, context);
     }
-    let refreshed = workplace::stored(&config, context)?.evaluate(true)?;
+    let refreshed = match Service::of(&config, &configured).await {
+        Some(service) => {
+            workplace::warn_of_unset_parameters(&config, &workplace::rulebook(&config)?);
+            match service.ask(Wanted::Evaluate, context).await? {
+                Told::Evaluated(refreshed) => refreshed,
+                _ => return Err(unexpected()),
+            }
+        }
+        None => workplace::stored(&config, context)?.evaluate(true)?,
+    };
     if args.json {
         context.printer.json(&evaluation_document(&refreshed))?;
     } else {

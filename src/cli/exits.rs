@@ -3,6 +3,7 @@
 use super::{Exit, Failure};
 use crate::api::{ApiError, ErrorKind, SetupError};
 use crate::attachments::AttachmentError;
+use crate::delivery::LogError;
 use crate::desk::{DeskError, StoreError};
 use crate::evaluation::EvaluationError;
 use crate::rules::ParameterError;
@@ -65,6 +66,7 @@ fn of_desk(error: &DeskError) -> Exit {
         DeskError::Sync(error) => of_sync(error),
         DeskError::Store(error) | DeskError::Evaluation(EvaluationError::Store(error)) => of_store(error),
         DeskError::Attachments(error) => of_attachments(error),
+        DeskError::SendLog(LogError::Busy) => Exit::TryLater,
         DeskError::Evaluation(EvaluationError::OtherConfiguration)
         | DeskError::NothingFollowed(_)
         | DeskError::Refused { .. }
@@ -74,6 +76,8 @@ fn of_desk(error: &DeskError) -> Exit {
         DeskError::Evaluation(_)
         | DeskError::NotEvaluated(_)
         | DeskError::Report(_)
+        | DeskError::Delivery(_)
+        | DeskError::SendLog(LogError::File { .. })
         | DeskError::Damaged(_)
         | DeskError::File { .. } => Exit::Failed,
     }
@@ -109,9 +113,15 @@ impl From<AttachmentError> for Failure {
     }
 }
 
+impl From<&DeskError> for Failure {
+    fn from(error: &DeskError) -> Self {
+        Self::new(of_desk(error), error).hint(error.hint())
+    }
+}
+
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
-        Self::new(of_desk(&error), &error).hint(error.hint())
+        Self::from(&error)
     }
 }
 

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::paper::{Paper, hang};
+use super::served::{Service, Told, Wanted, unexpected};
 use super::{Context, Exit, Failure, workplace};
-use crate::desk::{Desk, Document, Exported, KeptFile, Provisional, Signed, Withdrawn, told_not_compared};
+use crate::desk::{Desk, Document, Exported, KeptFile, Manner, Provisional, Signed, Withdrawn, told_not_compared};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::{Month, PeriodError, Quarter};
 
@@ -55,6 +56,9 @@ pub struct QuarterlyArgs {
     /// Ajoute une correction numérotée à côté du rapport déjà gardé
     #[arg(long)]
     pub revise: bool,
+    /// Arrête le rapport dès que son trimestre est fini, sans attendre le jour prévu
+    #[arg(long = "final", conflicts_with = "revise")]
+    pub last: bool,
 }
 
 /// The arguments of `fitn export withdraw`.
@@ -113,19 +117,40 @@ fn quarter(text: &str) -> Result<Quarter, String> {
 /// A wrong configuration, a database that cannot be used, a directory that cannot be written, a document that cannot be taken
 /// back.
 pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
-    let config = context.config()?;
-    let desk = workplace::stored(&config, context)?;
-    let exported = match &args.what {
-        Export::Monthly(monthly) => desk.monthly_list(monthly.month, monthly.revise, monthly.out.as_deref())?,
-        Export::Quarterly(quarterly) => {
-            desk.quarterly_report(quarterly.quarter, quarterly.revise, quarterly.out.as_deref())?
+    let (document, manner, out) = match args.what {
+        Export::Monthly(MonthlyArgs { month, out, revise }) => {
+            (Document::MonthlyList(month), Manner { revise, last: false }, out)
         }
-        Export::Withdraw(withdraw) => return take_back(withdraw, &desk, context),
+        Export::Quarterly(QuarterlyArgs { quarter, out, revise, last }) => {
+            (Document::QuarterlyReport(quarter), Manner { revise, last }, out)
+        }
+        Export::Withdraw(withdraw) => {
+            return take_back(&withdraw, &workplace::stored(&context.config()?, context)?, context);
+        }
     };
+    let (config, text) = context.config_with_text()?;
+    let directory = out.unwrap_or_else(|| config.exports.directory.clone());
+    let drawn = match Service::of(&config, &text).await {
+        Some(service) => {
+            workplace::warn_of_unset_parameters(&config, &workplace::rulebook(&config)?);
+            // What is kept says where the files are, wherever the service was started.
+            let directory = std::path::absolute(&directory).unwrap_or_else(|_| directory.clone());
+            match service.ask(Wanted::Document { document, manner, directory }, context).await? {
+                Told::Drawn(drawn) => *drawn,
+                _ => return Err(unexpected()),
+            }
+        }
+        None => workplace::stored(&config, context)?.draw(document, manner, &directory)?,
+    };
+    show(&drawn.write(&directory)?, context)
+}
+
+/// Prints where the files are, and what there is to know of them.
+fn show(exported: &Exported, context: &Context) -> Result<Exit, Failure> {
     let paths: Vec<String> = exported.files.iter().map(|(path, _)| path.display().to_string()).collect();
     let told = context.printer.text(&paths.join("\n"));
     told.map_err(|failure| failure.all_the_same("le document est écrit", "ses fichiers sont à leur place"))?;
-    context.printer.note(&standing(&exported));
+    context.printer.note(&standing(exported));
     for hint in exported.provisional.iter().filter_map(Provisional::hint) {
         context.printer.note(&hint);
     }

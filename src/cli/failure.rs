@@ -3,12 +3,12 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::config::{ConfigError, TokenError};
 
 /// The exit codes that cron jobs build on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Exit {
     /// Done.
     Done = 0,
@@ -39,7 +39,7 @@ impl From<Exit> for ExitCode {
 }
 
 /// Why a command did not do what was asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The exit code.
     pub exit: Exit,

@@ -48,11 +48,14 @@ mod exclude;
 mod export;
 mod init;
 mod mapping;
+mod outbox;
+mod outbox_view;
 mod purge;
 mod quarantine;
 mod rules;
 mod sandbox;
 mod serve;
+mod served;
 mod status;
 mod status_document;
 mod status_view;
@@ -84,7 +87,7 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process
             match cli.global.config_file() {
                 Ok(file) => {
                     let context = Context::new(printer, clock, file);
-                    let outcome = cli.command.run(&context).await;
+                    let outcome = Box::pin(cli.command.run(&context)).await;
                     context.printer.conclude(outcome)
                 }
                 Err(failure) => printer.conclude(Err(failure)),

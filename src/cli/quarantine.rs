@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::layout::{Column, table};
 use super::paper::{Paper, Width, hang};
+use super::served::{Service, Told, Wanted, unexpected};
 use super::{Context, Exit, Failure, signals, sync, workplace};
-use crate::desk::QuarantineEntry;
+use crate::config::Config;
+use crate::desk::{Desk, QuarantineEntry};
 use crate::domain::instant::{french_instant, to_rfc3339};
 use crate::sync::{Request, Scope};
 
@@ -35,19 +37,20 @@ pub enum QuarantineAction {
 /// # Errors
 /// A wrong configuration or a database that cannot be used.
 pub async fn run(args: QuarantineArgs, context: &Context) -> Result<Exit, Failure> {
-    let config = context.config()?;
+    let (config, configured) = context.config_with_text()?;
     let mut exit = Exit::Done;
     let desk = if args.action == Some(QuarantineAction::Retry) {
-        let desk = workplace::stored(&config, context)?;
-        let engine = workplace::engine(&config, workplace::client(&config, context)?, &desk);
-        let engine = engine.stopped_by(signals::stop());
-        let procedures = workplace::followed(&config, &[]);
-        let request = Request { procedures, scope: Scope::Quarantine, trigger: "quarantine" };
-        let summary = sync::watched(&desk, engine, &request, context).await?.summary;
-        if let Some(error) = summary.error() {
-            return Err(Failure::from(error));
+        let (report, desk) = match Service::of(&config, &configured).await {
+            Some(service) => match service.ask(Wanted::Quarantine, context).await? {
+                Told::Synced(report) => (*report, workplace::shown(&config, context)?),
+                _ => return Err(unexpected()),
+            },
+            None => by_itself(&config, context).await?,
+        };
+        if let Some(failure) = report.failure {
+            return Err(failure);
         }
-        exit = sync::exit(&summary);
+        exit = sync::exit(report.in_quarantine);
         desk
     } else {
         workplace::shown(&config, context)?
@@ -59,6 +62,16 @@ pub async fn run(args: QuarantineArgs, context: &Context) -> Result<Exit, Failur
         context.printer.text(&text(&entries, context.printer.width()))?;
     }
     Ok(exit)
+}
+
+async fn by_itself(config: &Config, context: &Context) -> Result<(sync::Report, Desk), Failure> {
+    let desk = workplace::stored(config, context)?;
+    let engine = workplace::engine(config, workplace::client(config, context)?, &desk);
+    let engine = engine.stopped_by(signals::stop());
+    let procedures = workplace::followed(config, &[]);
+    let request = Request { procedures, scope: Scope::Quarantine, trigger: "quarantine" };
+    let synced = sync::watched(&desk, engine, &request, context).await?;
+    Ok((sync::Report::from(&synced), desk))
 }
 
 fn document(entries: &[QuarantineEntry]) -> Value {

@@ -1,6 +1,6 @@
 //! Being asked to stop: by systemd, by the terminal. A service outlives the terminal that it was started from.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::files::refusal_in_french;
@@ -32,22 +32,27 @@ pub fn stop() -> CancellationToken {
     stop
 }
 
-/// From now on, SIGHUP no longer ends the process: it means neither that the terminal took the service with it, nor yet that the
-/// configuration is to be read again. It is logged.
-pub fn survive_hangups() {
-    let mut hangups = match signal(SignalKind::hangup()) {
-        Ok(hangups) => hangups,
-        Err(error) => {
-            let reason = refusal_in_french(&error);
+/// SIGHUP, by which the service is asked to read its configuration again. From now on it no longer ends the process, nor does a
+/// terminal that closes.
+pub struct Hangups(Option<Signal>);
+
+impl Hangups {
+    /// Begins to listen.
+    #[must_use]
+    pub fn listen() -> Self {
+        let listened = signal(SignalKind::hangup());
+        if let Err(error) = &listened {
+            let reason = refusal_in_french(error);
             tracing::warn!(reason, "SIGHUP arrêtera le service : il ne peut pas être reçu");
-            return;
         }
-    };
-    tokio::spawn(async move {
-        while hangups.recv().await.is_some() {
-            tracing::warn!(
-                "SIGHUP reçu, sans effet : la configuration n’est lue qu’au démarrage (« systemctl restart fitn »)"
-            );
+        Self(listened.ok())
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        match &mut self.0 {
+            Some(signal) => drop(signal.recv().await),
+            None => std::future::pending().await,
         }
-    });
+    }
 }

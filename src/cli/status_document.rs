@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::status::State;
 use crate::daemon::NextTask;
 use crate::desk::{Cause, FollowedProcedure, Hold, ProcedureRecord, RunRecord, Service};
+use crate::domain::clock::shown_past;
 use crate::domain::instant::to_rfc3339;
+use crate::domain::message::MessageState;
 
 pub(super) fn document(state: &State) -> Value {
     let followed = state.followed.iter().map(|procedure| followed(procedure, state.now));
@@ -24,12 +26,20 @@ pub(super) fn document(state: &State) -> Value {
             "pending": state.attachments.pending,
             "failed": state.attachments.failed,
         },
+        "outbox": outbox(state),
         "alerts": state.alerts.iter().map(alert).collect::<Vec<_>>(),
         "next": state.next.iter().map(next).collect::<Vec<_>>(),
         "stale": state.is_stale,
         "failing": state.is_failing,
         "size_bytes": state.size_bytes,
     })
+}
+
+/// How many messages are in each state, all of them named.
+fn outbox(state: &State) -> Value {
+    let counted =
+        |one: MessageState| (one.code().to_owned(), json!(state.outbox.get(&one).copied().unwrap_or_default()));
+    Value::Object(MessageState::ALL.into_iter().map(counted).collect())
 }
 
 /// `alive` is null where this account may not know; `held` says why it does nothing before somebody has acted.
@@ -119,11 +129,10 @@ fn next(next: &NextTask) -> Value {
     })
 }
 
-/// What happened in the future never happened.
 fn past(at: Option<Timestamp>, now: Timestamp) -> Option<String> {
-    at.filter(|at| *at <= now).map(to_rfc3339)
+    at.and_then(|at| shown_past(at, now)).map(to_rfc3339)
 }
 
 fn age(at: Option<Timestamp>, now: Timestamp) -> Option<i64> {
-    at.filter(|at| *at <= now).map(|at| now.duration_since(at).as_secs())
+    at.and_then(|at| shown_past(at, now)).map(|at| now.duration_since(at).as_secs())
 }

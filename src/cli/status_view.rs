@@ -9,8 +9,9 @@ use super::paper::{Paper, Width, hang, hang_hint};
 use super::status::State;
 use crate::daemon::NextTask;
 use crate::desk::{Hold, ProcedureRecord, RunRecord, Service, UNDATED};
+use crate::domain::clock::shown_past;
 use crate::domain::instant::french_instant;
-use crate::domain::text::quoted;
+use crate::domain::text::{grouped, quoted};
 
 /// How many alerts are shown to people.
 const ALERTS: usize = 20;
@@ -43,6 +44,11 @@ pub(super) fn text(state: &State, width: Width) -> String {
     }
     out.push('\n');
     hang(&mut out, "Pièces jointes : ", &attachments(state));
+    if !state.outbox.is_empty() {
+        let told: Vec<String> =
+            state.outbox.iter().map(|(state, number)| format!("{} : {}", state.label(), grouped(*number))).collect();
+        hang(&mut out, "Envois : ", &format!("{} (voyez « fitn outbox »)", told.join(", ")));
+    }
     alerts(&mut out, state);
     if let Some(hold) = &state.hold {
         out.push_str("\nProchaines tâches du service\n");
@@ -61,10 +67,11 @@ pub(super) fn text(state: &State, width: Width) -> String {
 /// A start that is still to come, by a clock that was wrong, is not shown.
 fn service(service: &Service, now: Timestamp) -> String {
     match service {
-        Service::Alive(Some(holder)) if holder.since <= now => {
-            format!("en marche depuis le {} (processus {})", french_instant(holder.since), holder.pid)
+        Service::Alive(Some(holder)) => {
+            let since = shown_past(holder.since, now)
+                .map_or_else(String::new, |since| format!(" depuis le {}", french_instant(since)));
+            format!("en marche{since} (processus {})", holder.pid)
         }
-        Service::Alive(Some(holder)) => format!("en marche (processus {})", holder.pid),
         Service::Alive(None) => "en marche".to_owned(),
         Service::Stopped => "arrêté : rien ne se fera tout seul sur cette base".to_owned(),
         Service::Unknown => {
@@ -75,7 +82,8 @@ fn service(service: &Service, now: Timestamp) -> String {
 
 /// Why nothing comes next.
 fn held(hold: &Hold, now: Timestamp) -> String {
-    let since = if hold.since <= now { format!(" depuis le {}", french_instant(hold.since)) } else { String::new() };
+    let since =
+        shown_past(hold.since, now).map_or_else(String::new, |since| format!(" depuis le {}", french_instant(since)));
     format!(
         "aucune : il ne redemande rien{since}, avant d’être relancé ou qu’un « fitn sync » soit lancé à la main : {}",
         hold.message
@@ -119,9 +127,8 @@ fn known(out: &mut Paper, record: &ProcedureRecord, now: Timestamp, remark: &str
     hang(out, &" ".repeat(record.number.to_string().len() + 3), &freshness(record, now));
 }
 
-/// What was read in the future was never read.
 fn freshness(record: &ProcedureRecord, now: Timestamp) -> String {
-    let past = |at: Option<Timestamp>| at.filter(|at| *at <= now);
+    let past = |at: Option<Timestamp>| shown_past(at?, now);
     let synced = past(record.synced_at).map_or_else(
         || "jamais synchronisée en entier".to_owned(),
         |at| format!("synchronisée le {} ({})", french_instant(at), age(now.duration_since(at))),
@@ -273,6 +280,7 @@ mod tests {
             ],
             is_stale: false,
             is_failing: true,
+            outbox: std::collections::BTreeMap::from([(crate::domain::message::MessageState::Envoye, 3)]),
             size_bytes: 4096,
         }
     }
@@ -296,6 +304,16 @@ mod tests {
             document["daemon"]["since"].is_null() && document["procedures"][0]["synced_at"].is_null(),
             "{document}"
         );
+    }
+
+    #[test]
+    fn a_service_that_started_within_the_second_of_ds_s_last_answer_says_so() {
+        let holder = LockHolder { pid: 4242, since: at("2021-10-01T06:20:00.7Z") };
+        let started = State { service: Service::Alive(Some(holder)), ..state() };
+        let text = text(&started, Width::PIPED);
+        assert!(text.starts_with("Service : en marche depuis le 01/10/2021 à 08:20 (processus 4242)\n"), "{text}");
+        let document = super::super::status_document::document(&started);
+        assert_eq!(document["daemon"]["since"], "2021-10-01T06:20:00Z");
     }
 
     #[test]

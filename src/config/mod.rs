@@ -6,27 +6,36 @@
 
 mod error;
 mod insertion;
+mod mail;
+mod password;
+mod secret_file;
 mod token;
 mod values;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 use secrecy::SecretString;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 pub use error::ConfigError;
 pub use insertion::{InsertionError, with_fields};
+pub use mail::{Delivery, MailTls, Outbox, Smtp};
+pub use password::{PasswordError, password};
 pub use token::{Origin, Token, TokenError};
 
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::erasure::Keep;
 use crate::domain::instant::paris;
 use crate::domain::programme::Programme;
+use crate::domain::text::hexadecimal;
 use crate::mapping::ProcedureMapping;
 use crate::territory;
 use crate::toml_text::{self, Mistake, Source, UNKNOWN_KEY};
@@ -38,7 +47,7 @@ pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
 const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 15] = [
     "api",
     "sync",
     "database",
@@ -50,24 +59,25 @@ const TABLES: [&str; 11] = [
     "schedule",
     "attachments",
     "alerts",
+    "console",
+    "smtp",
+    "delivery[]",
+    "outbox",
 ];
 
 /// Keys and tables that will be there one day: they are refused as such, with all that is in them.
-const NOT_YET: [&str; 14] = [
-    "console",
-    "delivery",
-    "smtp",
-    "outbox",
+const NOT_YET: [&str; 11] = [
+    "console.auth",
+    "console.public_url",
+    "console.proxy_header",
+    "console.proxy_secret_file",
+    "console.dsfr_dir",
     "backup",
     "letters",
     "publish",
-    "schedule.quarterly_final",
     "schedule.committee",
     "schedule.backup",
-    "schedule.deliveries",
-    "schedule.digest",
     "schedule.publish",
-    "alerts.envelope_share",
 ];
 
 /// The whole configuration. Paths are absolute or relative to the working directory, as the file's own path is.
@@ -96,6 +106,14 @@ pub struct Config {
     pub schedule: Schedule,
     /// When something is to be looked at.
     pub alerts: Alerts,
+    /// What the service shows over HTTP.
+    pub console: Console,
+    /// The mail server; none: nothing goes by mail.
+    pub smtp: Option<Smtp>,
+    /// Who is sent what.
+    pub delivery: Vec<Delivery>,
+    /// What holds a message for a person before it goes.
+    pub outbox: Outbox,
 }
 
 /// How to reach DS.
@@ -305,6 +323,15 @@ pub struct Schedule {
     /// The report of the quarter just ended.
     #[serde(deserialize_with = "values::cron")]
     pub quarterly_report: String,
+    /// The same, no draft any more.
+    #[serde(deserialize_with = "values::cron")]
+    pub quarterly_final: String,
+    /// The sending of what the outbox has.
+    #[serde(deserialize_with = "values::cron")]
+    pub deliveries: String,
+    /// The mail of what is new.
+    #[serde(deserialize_with = "values::cron")]
+    pub digest: String,
 }
 
 impl Default for Schedule {
@@ -315,6 +342,9 @@ impl Default for Schedule {
             full_sync: "0 30 4 * * Sun".to_owned(),
             monthly_list: "0 0 6 1 * *".to_owned(),
             quarterly_report: "0 0 8 5 1,4,7,10 *".to_owned(),
+            quarterly_final: "0 0 8 20 1,4,7,10 *".to_owned(),
+            deliveries: "0 */5 * * * *".to_owned(),
+            digest: "0 0 7 * * Mon".to_owned(),
         }
     }
 }
@@ -329,12 +359,37 @@ pub struct Alerts {
     /// How much of a disk stays free, in bytes: `check` says when it does not, and downloads end before.
     #[serde(rename = "disk_free_min_mb", deserialize_with = "values::mebibytes")]
     pub disk_free_min: u64,
+    /// So much of what there is to grant from, as a share, is too much.
+    #[serde(deserialize_with = "values::share")]
+    pub envelope_share: Decimal,
 }
 
 impl Default for Alerts {
     fn default() -> Self {
-        Self { stale_after: SignedDuration::from_hours(6), disk_free_min: 500 << 20 }
+        Self {
+            stale_after: SignedDuration::from_hours(6),
+            disk_free_min: 500 << 20,
+            envelope_share: Decimal::new(9, 1),
+        }
     }
+}
+
+/// What the service shows over HTTP: nothing unless it is told where.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Console {
+    /// Where it listens.
+    #[serde(deserialize_with = "values::listen")]
+    pub listen: Option<Listen>,
+}
+
+/// Where the service listens: on this machine alone, as long as nobody has to say who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    /// An address of the loopback.
+    Address(SocketAddr),
+    /// A Unix socket, by its absolute path.
+    Socket(PathBuf),
 }
 
 impl Config {
@@ -364,13 +419,33 @@ impl Config {
         if let Some(mistake) = source.not_a_table(file, &TABLES) {
             return Err(mistake.into());
         }
-        let mut config: Self =
-            toml_text::read(file, text, &source).map_err(|mistake| not_yet(about_the_token(mistake)))?;
+        let mut config: Self = toml_text::read(file, text, &source)
+            .map_err(|mistake| not_yet(about_the_password(about_the_token(mistake))))?;
         config.check_requests(file, &source)?;
         config.check_procedures(file, &source)?;
         config.check_territory(file, &source)?;
+        config.check_mail(file, &source)?;
         config.anchor(file.parent().unwrap_or(Path::new("")));
         Ok(config)
+    }
+
+    /// Names what a configuration says, with the files of parameters that it names: the same text, remarks and order of keys aside, in
+    /// over the same database. `text` is what it was read from. SHA-256, in hexadecimal.
+    #[must_use]
+    pub fn fingerprint(&self, text: &str) -> String {
+        let mut said = Sha256::new();
+        let mut add = |bytes: &[u8]| {
+            said.update((bytes.len() as u64).to_le_bytes());
+            said.update(bytes);
+        };
+        add(text.parse::<toml::Table>().map_or_else(|_| text.to_owned(), |table| table.to_string()).as_bytes());
+        // By whatever name it is reached.
+        let database = self.database.path.canonicalize().unwrap_or_else(|_| self.database.path.clone());
+        add(database.as_os_str().as_encoded_bytes());
+        for file in &self.rules.parameters {
+            add(&std::fs::read(file).unwrap_or_default());
+        }
+        hexadecimal(&said.finalize())
     }
 
     /// Where the contents of attached files are kept: beside the database and named after it, unless the file says
@@ -439,7 +514,9 @@ impl Config {
         let paths = [&mut self.database.path, &mut self.exports.directory];
         let parameters = &mut self.rules.parameters;
         let pieces = &mut self.attachments.directory;
-        let optional = api.token_file.iter_mut().chain(&mut api.ca_file).chain(pieces);
+        let of_mail = self.smtp.iter_mut().flat_map(|smtp| smtp.password_file.iter_mut().chain(&mut smtp.ca_file));
+        let shares = self.delivery.iter_mut().flat_map(|delivery| &mut delivery.directory);
+        let optional = api.token_file.iter_mut().chain(&mut api.ca_file).chain(pieces).chain(of_mail).chain(shares);
         for path in paths.into_iter().chain(optional).chain(parameters) {
             *path = directory.join(&*path);
         }
@@ -456,6 +533,21 @@ fn about_the_token(mistake: Mistake) -> Mistake {
         message: "le jeton ne s’écrit jamais dans ce fichier".to_owned(),
         mend: "retirez-le d’ici et mettez-le dans un fichier à part, lisible de vous seul (chmod 600), que nomme \
                « token_file », ou dans la variable FITN_API_TOKEN, ou dans le justificatif systemd « api-token »"
+            .to_owned(),
+        ..mistake
+    }
+}
+
+/// The same of the password of the mail server.
+fn about_the_password(mistake: Mistake) -> Mistake {
+    let is_password = matches!(mistake.key.as_deref(), Some("smtp.password" | "smtp.pass" | "smtp.mot_de_passe"));
+    if mistake.message != UNKNOWN_KEY || !is_password {
+        return mistake;
+    }
+    Mistake {
+        message: "le mot de passe ne s’écrit jamais dans ce fichier".to_owned(),
+        mend: "retirez-le d’ici et mettez-le dans un fichier à part, lisible de vous seul (chmod 600), que nomme « password_file », \
+               ou dans le justificatif systemd « smtp-password »"
             .to_owned(),
         ..mistake
     }

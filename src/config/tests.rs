@@ -231,9 +231,17 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         ),
         ("[exports]\ndirectory = \"\"", "exports.directory", "le chemin est vide"),
         ("[attachments]\ndirectory = \" \"", "attachments.directory", "le chemin est vide"),
+        ("[console]\nlisten = \"8080\"", "console.listen", "« 8080 » n’est pas une adresse"),
+        (
+            "[console]\nlisten = \"0.0.0.0:8080\"",
+            "console.listen",
+            "« 0.0.0.0:8080 » serait ouvert à d’autres machines, et cette version ne demande pas qui se connecte",
+        ),
+        ("[console]\nlisten = \"console.sock\"", "console.listen", "« console.sock » n’est pas une adresse"),
+        ("[console]\nauth = \"local\"", "console.auth", "cette version ne l’a pas encore"),
         ("[alerts]\nstale_after_h = 0", "alerts.stale_after_h", "0 n’est pas admis"),
         ("[alerts]\nstale_after = 6", "alerts.stale_after", "cette clé n’existe pas"),
-        ("[alerts]\nenvelope_share = 0.9", "alerts.envelope_share", "cette version ne l’a pas encore"),
+        ("[alerts]\nenvelope_share = 90", "alerts.envelope_share", "ce nombre n’est pas admis"),
         ("[schedule]\nbackup = \"0 30 2 * * *\"", "schedule.backup", "cette version ne l’a pas encore"),
         ("[purge]\nerase_after_days = -1", "purge.erase_after_days", "-1 n’est pas admis"),
         (
@@ -299,12 +307,7 @@ fn what_an_address_of_a_proxy_cannot_hold_is_refused_with_the_way_to_write_it() 
 
 #[test]
 fn what_is_not_there_yet_is_refused_as_such() {
-    let tables = [
-        "[console]\nlisten = \"x\"",
-        "[[delivery]]\nwhat = \"alerts\"",
-        "[smtp]\nport = 25",
-        "[backup]\nkeep_daily = 7",
-    ];
+    let tables = ["[letters]\ntemplates = \"x\"", "[publish]\npostgres = true", "[backup]\nkeep_daily = 7"];
     for table in tables {
         let (said, mend) = refused(&format!("{MINIMAL}{table}\n"));
         let name = table.split(']').next().unwrap().trim_start_matches('[');

@@ -6,25 +6,18 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
-use std::os::unix::fs::PermissionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::secret_file::{self, CREDENTIALS_DIRECTORY, Fault, LONGEST};
 use crate::files::refusal_in_french;
 
 /// The variable that may hold the token.
 pub const VARIABLE: &str = "FITN_API_TOKEN";
 /// The name of the systemd credential.
 pub const CREDENTIAL: &str = "api-token";
-/// Where systemd says that the credentials are.
-const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
-/// Everybody may read.
-const OTHERS_READ: u32 = 0o004;
-/// No token is longer than this, in bytes.
-const LONGEST: usize = 4096;
 
 /// The token and where it was found.
 #[derive(Debug, Clone)]
@@ -132,29 +125,16 @@ impl Token {
 
     /// `exempt`: systemd guards the directory of credentials itself.
     fn read(origin: Origin, path: &Path, exempt: bool) -> Result<Self, TokenError> {
-        let opened = File::open(path).and_then(|file| match file.metadata()? {
-            found if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-            found => Ok((found.permissions().mode(), file)),
-        });
-        let (mode, file) = opened.map_err(|error| unreadable(&origin, path, &error))?;
-        if !exempt && mode & OTHERS_READ != 0 {
-            return Err(TokenError::Exposed(origin));
-        }
-        let mut bytes = Vec::new();
-        // A mark and a line break may surround it.
-        file.take(LONGEST as u64 + 5).read_to_end(&mut bytes).map_err(|error| unreadable(&origin, path, &error))?;
-        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || bytes.contains(&0) {
-            return Err(TokenError::Utf16(origin));
-        }
-        match String::from_utf8(bytes) {
+        match secret_file::read(path, exempt) {
             Ok(text) => Self::parse(&text, origin),
-            Err(_) => Err(unreadable(&origin, path, &io::ErrorKind::InvalidData.into())),
+            Err(Fault::Exposed) => Err(TokenError::Exposed(origin)),
+            Err(Fault::Utf16) => Err(TokenError::Utf16(origin)),
+            Err(Fault::Unreadable(error)) => Err(unreadable(&origin, path, &error)),
         }
     }
 
     fn parse(text: &str, origin: Origin) -> Result<Self, TokenError> {
-        // What some editors put before everything else says that it is UTF-8.
-        let token = text.trim_start_matches('\u{feff}').trim();
+        let token = text.trim();
         if token.is_empty() {
             return Err(TokenError::Empty(origin));
         }
@@ -181,6 +161,8 @@ fn looks_like_a_token(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use secrecy::ExposeSecret;
 
     use super::*;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,14 +10,18 @@ use croner::parser::{CronParser, Seconds};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
 use secrecy::SecretString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use toml::value::Datetime;
 use url::{Host, Url};
 
+use super::{Listen, MailTls};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::erasure::{Keep, Keepable};
+use crate::domain::mailbox::Mailbox;
+use crate::domain::message::MessageKind;
 use crate::domain::programme::Programme;
 use crate::domain::text::{QUOTED, shortened};
 use crate::territory;
@@ -280,6 +285,26 @@ pub(super) fn timezone<'de, D: Deserializer<'de>>(input: D) -> Result<TimeZone, 
     })
 }
 
+/// Another address than this machine's would show to others what nobody has to say who they are for.
+pub(super) fn listen<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Listen>, D::Error> {
+    let text = String::deserialize(input)?;
+    let mend = "écrivez une adresse de cette machine et un port, comme \"127.0.0.1:8080\", ou le chemin absolu d’un socket Unix, \
+                comme \"/run/fitn/console.sock\"";
+    if text.starts_with('/') && !text.ends_with('/') {
+        return Ok(Some(Listen::Socket(PathBuf::from(text))));
+    }
+    match text.replacen("localhost:", "127.0.0.1:", 1).parse::<SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() => Ok(Some(Listen::Address(address))),
+        Ok(_) => Err(refuse(
+            format_args!(
+                "« {text} » serait ouvert à d’autres machines, et cette version ne demande pas qui se connecte"
+            ),
+            mend,
+        )),
+        Err(_) => Err(refuse(format_args!("« {} » n’est pas une adresse", shortened(&text, QUOTED)), mend)),
+    }
+}
+
 /// The service looks once a minute what is due: no schedule can be finer.
 pub(super) fn cron<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
     let text = String::deserialize(input)?;
@@ -307,4 +332,90 @@ pub(super) fn cron<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Err
         ));
     }
     Ok(text)
+}
+
+/// The name of a server, or its IP address.
+pub(super) fn host_name<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
+    let text = String::deserialize(input)?;
+    host(&text).ok_or_else(|| {
+        refuse(
+            format_args!("« {} » n’est pas le nom d’un serveur", shortened(&text, QUOTED)),
+            "écrivez son nom entier, sans port ni chemin : \"smtp.example.gouv.fr\"",
+        )
+    })
+}
+
+/// Whether a host can only be this machine.
+pub(super) fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+pub(super) fn port<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u16>, D::Error> {
+    between(input, 1, 65_535).and_then(|port| u16::try_from(port).map(Some).map_err(D::Error::custom))
+}
+
+pub(super) fn tls<'de, D: Deserializer<'de>>(input: D) -> Result<MailTls, D::Error> {
+    match String::deserialize(input)?.as_str() {
+        "starttls" => Ok(MailTls::StartTls),
+        "tls" => Ok(MailTls::Wrapped),
+        "none" => Ok(MailTls::None),
+        other => Err(refuse(
+            format_args!("« {other} » n’est pas une protection de la connexion"),
+            "choisissez parmi \"starttls\", \"tls\", \"none\"",
+        )),
+    }
+}
+
+fn parsed_mailbox<E: Error>(text: &str) -> Result<Mailbox, E> {
+    text.parse().map_err(|_| {
+        refuse(
+            format_args!("« {} » n’est pas une adresse de courriel", shortened(text, QUOTED)),
+            "écrivez une adresse comme \"fitn@example.gouv.fr\", ou \"FITN <fitn@example.gouv.fr>\"",
+        )
+    })
+}
+
+pub(super) fn mailbox<'de, D: Deserializer<'de>>(input: D) -> Result<Mailbox, D::Error> {
+    parsed_mailbox(&String::deserialize(input)?)
+}
+
+pub(super) fn maybe_mailbox<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Mailbox>, D::Error> {
+    mailbox(input).map(Some)
+}
+
+pub(super) fn mailboxes<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<Mailbox>, D::Error> {
+    Vec::<String>::deserialize(input)?.iter().map(|text| parsed_mailbox(text)).collect()
+}
+
+pub(super) fn message_kind<'de, D: Deserializer<'de>>(input: D) -> Result<MessageKind, D::Error> {
+    let code = String::deserialize(input)?;
+    code.parse().map_err(|()| {
+        let known = MessageKind::ALL.map(MessageKind::code).join(", ");
+        let mend = format!("choisissez parmi {known}");
+        match code.as_str() {
+            "committee" => refuse(format_args!("cette version n’envoie pas encore « {code} »"), mend),
+            _ => refuse(format_args!("« {code} » n’est rien qui s’envoie"), mend),
+        }
+    })
+}
+
+fn decimal<'de, D: Deserializer<'de>>(input: D, least: i64, most: i64, example: &str) -> Result<Decimal, D::Error> {
+    let number = match toml::Value::deserialize(input)? {
+        toml::Value::Integer(number) => Some(Decimal::from(number)),
+        toml::Value::Float(number) => Decimal::try_from(number).ok(),
+        _ => None,
+    };
+    number.filter(|number| (Decimal::from(least)..=Decimal::from(most)).contains(number)).ok_or_else(|| {
+        refuse("ce nombre n’est pas admis", format_args!("écrivez un nombre de {least} à {most}, comme {example}"))
+    })
+}
+
+/// From 0 to 1.
+pub(super) fn share<'de, D: Deserializer<'de>>(input: D) -> Result<Decimal, D::Error> {
+    decimal(input, 0, 1, "0.3 pour 30 %")
+}
+
+/// How many times.
+pub(super) fn factor<'de, D: Deserializer<'de>>(input: D) -> Result<Decimal, D::Error> {
+    decimal(input, 1, 1_000_000, "10")
 }

@@ -13,8 +13,8 @@ use crate::store::{Store, StoreError, TaskState};
 pub struct Agenda {
     /// In order of time.
     pub next: Vec<NextTask>,
-    /// Whether it fails at something that somebody should know of.
-    pub is_failing: bool,
+    /// The tasks that fail in a way that somebody should know of; all of them while the service is held.
+    pub failing: Vec<Task>,
 }
 
 /// A task to come.
@@ -37,10 +37,12 @@ impl Agenda {
     pub fn read(store: &Store, plans: &[Plan], now: Timestamp, delay: SignedDuration) -> Result<Self, StoreError> {
         store.read(|reader| {
             let (heard, is_held) = (reader.server_clock()?, reader.hold()?.is_some());
-            let mut agenda = Self { next: Vec::new(), is_failing: is_held };
+            let mut agenda = Self::default();
             for plan in plans {
                 let (kept, moment) = (reader.task(plan.task.code())?, plan.moment(reader, now)?);
-                agenda.is_failing |= kept.as_ref().is_some_and(|kept| is_failing(plan, kept, now, delay));
+                if is_held || kept.as_ref().is_some_and(|kept| is_failing(plan, kept, now, delay)) {
+                    agenda.failing.push(plan.task);
+                }
                 let at = plan.next(kept.as_ref(), &moment).filter(|_| !is_held);
                 agenda.next.extend(at.map(|at| NextTask { task: plan.task, at: told_by_ds(at, heard), state: kept }));
             }

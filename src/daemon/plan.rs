@@ -125,6 +125,13 @@ impl Plan {
         self.cron.next_after(instant)
     }
 
+    /// The due time before the latest one.
+    #[must_use]
+    pub fn before_latest(&self, now: Timestamp) -> Option<Timestamp> {
+        let latest = self.cron.latest_until(now)?;
+        self.cron.latest_until(latest.checked_sub(SignedDuration::from_secs(1)).ok()?)
+    }
+
     /// The due time to settle now.
     fn open(&self, done_until: Timestamp, now: Timestamp) -> Option<Timestamp> {
         let first = self.cron.next_after(done_until).filter(|first| *first <= now)?;

@@ -26,7 +26,9 @@ impl Pulse {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    fn is_alive(&self) -> bool {
+    /// Whether something has moved lately.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).elapsed() < LONGEST_SILENCE
     }
 

@@ -8,9 +8,11 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::heartbeat::Heartbeat;
+use super::means::Present;
 use super::plan::{Due, Plan};
 use super::pulse::Pulse;
 use super::setback::{Remedy, Setback};
+use super::systemd;
 use super::task::{Errand, MakeUp, Task};
 use crate::domain::clock::Clock;
 use crate::domain::instant::paris_instant;
@@ -43,6 +45,8 @@ pub struct Daemon<P> {
     performer: P,
     stop: CancellationToken,
     pulse: Pulse,
+    /// Where the plans come from when the configuration is read again.
+    present: Option<Present>,
     /// Why nothing is done before somebody has acted; none most of the time.
     hold: Option<Hold>,
 }
@@ -60,12 +64,8 @@ impl<P: Perform> Daemon<P> {
         performer: P,
         stop: CancellationToken,
     ) -> Result<Self, StoreError> {
-        let planned: Vec<String> = plans.iter().map(|plan| alert_key(plan.task)).collect();
-        store.write::<_, StoreError>(|writer| {
-            writer.hold_lift()?;
-            writer.alerts_settle(ALERT, &planned)
-        })?;
-        Ok(Self { plans, store, clock, performer, stop, pulse: Pulse::default(), hold: None })
+        forget_others(&store, &plans)?;
+        Ok(Self { plans, store, clock, performer, stop, pulse: Pulse::default(), present: None, hold: None })
     }
 
     /// Tells a pulse whenever something moves.
@@ -74,21 +74,43 @@ impl<P: Perform> Daemon<P> {
         Self { pulse, ..self }
     }
 
+    /// Goes by other plans once the configuration was read again.
+    #[must_use]
+    pub fn planned_by(self, present: Present) -> Self {
+        Self { present: Some(present), ..self }
+    }
+
     /// A round at each beat, until asked to stop.
     pub async fn run(mut self, heartbeat: Heartbeat) {
-        while self.stop.run_until_cancelled(heartbeat.next()).await.is_some() {
+        let stop = self.stop.clone();
+        while stop.run_until_cancelled(heartbeat.next()).await.is_some() {
             self.round().await;
         }
         heartbeat.stop().await;
     }
 
+    /// Takes up the plans of a configuration that was read again; somebody has acted then, and nothing is held any more.
+    fn replan(&mut self) -> Result<(), StoreError> {
+        let Some(present) = self.present.as_mut().filter(|present| present.has_changed().unwrap_or(false)) else {
+            return Ok(());
+        };
+        let plans = present.borrow().plans.clone();
+        forget_others(&self.store, &plans)?;
+        present.mark_unchanged();
+        (self.plans, self.hold) = (plans, None);
+        Ok(())
+    }
+
     /// Does what is due. A database that cannot be used now is tried again at the next round.
     pub async fn round(&mut self) {
+        if let Err(error) = self.replan() {
+            tracing::error!(error = %error, "les horaires relus n’ont pas pu être repris");
+        }
         for plan in self.plans.clone() {
             self.pulse.beat();
             match self.is_held() {
-                Ok(false) => {}
-                Ok(true) => return,
+                Ok(true) if !plan.task.goes_on_held() => continue,
+                Ok(_) => {}
                 Err(error) => {
                     tracing::error!(error = %error, "les synchronisations lancées à la main n’ont pas pu être lues");
                     return;
@@ -142,7 +164,12 @@ impl<P: Perform> Daemon<P> {
     /// Does an errand and records how it went; whether it is done.
     async fn settle(&mut self, task: Task, mut state: TaskState, due: Due) -> Result<bool, StoreError> {
         state.last_started_at = Some(self.clock.now());
+        systemd::status(&format!("en cours : {}", due.errand));
         let outcome = self.perform(due.errand).await;
+        systemd::status(match &outcome {
+            Ok(_) => "attend la prochaine tâche",
+            Err(_) => "attend, après un échec (voyez « fitn status »)",
+        });
         if self.stop.is_cancelled() && outcome.is_err() {
             return Ok(false);
         }
@@ -221,7 +248,17 @@ impl<P: Perform> Daemon<P> {
     }
 }
 
-fn alert_key(task: Task) -> String {
+/// Tasks that are planned no more lose their alerts, and what held an earlier service, or one with other plans, holds no more.
+fn forget_others(store: &Store, plans: &[Plan]) -> Result<(), StoreError> {
+    let planned: Vec<String> = plans.iter().map(|plan| alert_key(plan.task)).collect();
+    store.write::<_, StoreError>(|writer| {
+        writer.hold_lift()?;
+        writer.alerts_settle(ALERT, &planned)
+    })
+}
+
+/// The key of the alert about a task.
+pub(super) fn alert_key(task: Task) -> String {
     format!("{ALERT}{}", task.code())
 }
 

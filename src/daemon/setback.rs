@@ -68,9 +68,15 @@ impl From<&SyncError> for Setback {
     }
 }
 
+impl From<&DeskError> for Setback {
+    fn from(error: &DeskError) -> Self {
+        Self { message: error.to_string(), hint: error.hint(), remedy: of_desk(error) }
+    }
+}
+
 impl From<DeskError> for Setback {
     fn from(error: DeskError) -> Self {
-        Self { message: error.to_string(), hint: error.hint(), remedy: of_desk(&error) }
+        Self::from(&error)
     }
 }
 

@@ -17,8 +17,14 @@ pub enum Task {
     Sync,
     /// The Démat.ADS list of the month just ended.
     MonthlyList,
-    /// The report of the quarter just ended.
+    /// The report of the quarter just ended, a draft.
     QuarterlyReport,
+    /// The same, kept from then on.
+    QuarterlyFinal,
+    /// The mail of what is new.
+    Digest,
+    /// Sends what the outbox has.
+    Deliveries,
 }
 
 /// What becomes of due times that were missed while nobody was there.
@@ -32,7 +38,15 @@ pub enum MakeUp {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::FullSync, Self::Sync, Self::MonthlyList, Self::QuarterlyReport];
+    pub const ALL: [Self; 7] = [
+        Self::FullSync,
+        Self::Sync,
+        Self::MonthlyList,
+        Self::QuarterlyReport,
+        Self::QuarterlyFinal,
+        Self::Digest,
+        Self::Deliveries,
+    ];
 
     /// As in the configuration, the database and `status --json`.
     #[must_use]
@@ -42,6 +56,9 @@ impl Task {
             Self::Sync => "sync",
             Self::MonthlyList => "monthly_list",
             Self::QuarterlyReport => "quarterly_report",
+            Self::QuarterlyFinal => "quarterly_final",
+            Self::Digest => "digest",
+            Self::Deliveries => "deliveries",
         }
     }
 
@@ -52,7 +69,10 @@ impl Task {
             Self::FullSync => "synchronisation complète",
             Self::Sync => "synchronisation",
             Self::MonthlyList => "liste Démat.ADS du mois écoulé",
-            Self::QuarterlyReport => "rapport du trimestre écoulé",
+            Self::QuarterlyReport => "projet de rapport du trimestre écoulé",
+            Self::QuarterlyFinal => "rapport du trimestre écoulé, arrêté",
+            Self::Digest => "courriel des nouveautés",
+            Self::Deliveries => "envois",
         }
     }
 
@@ -60,9 +80,15 @@ impl Task {
     #[must_use]
     pub const fn make_up(self) -> MakeUp {
         match self {
-            Self::FullSync | Self::Sync => MakeUp::Latest,
-            Self::MonthlyList | Self::QuarterlyReport => MakeUp::Each,
+            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries => MakeUp::Latest,
+            Self::MonthlyList | Self::QuarterlyReport | Self::QuarterlyFinal => MakeUp::Each,
         }
+    }
+
+    /// Whether it goes on while the service is held: it asks DS nothing, and people are told of what holds it.
+    #[must_use]
+    pub const fn goes_on_held(self) -> bool {
+        matches!(self, Self::Deliveries)
     }
 
     /// Whether it is about the démarches of a programme.
@@ -79,6 +105,9 @@ impl Task {
             Self::Sync => Errand::Sync,
             Self::MonthlyList => Errand::MonthlyList(Month::of(day).previous()),
             Self::QuarterlyReport => Errand::QuarterlyReport(Quarter::of(day).previous()),
+            Self::QuarterlyFinal => Errand::QuarterlyFinal(Quarter::of(day).previous()),
+            Self::Digest => Errand::Digest,
+            Self::Deliveries => Errand::Deliveries,
         }
     }
 }
@@ -92,8 +121,14 @@ pub enum Errand {
     Sync,
     /// The list of a month.
     MonthlyList(Month),
-    /// The report of a quarter.
+    /// The draft of the report of a quarter.
     QuarterlyReport(Quarter),
+    /// The report of a quarter, kept from then on.
+    QuarterlyFinal(Quarter),
+    /// [`Task::Digest`].
+    Digest,
+    /// [`Task::Deliveries`].
+    Deliveries,
 }
 
 impl Errand {
@@ -101,9 +136,9 @@ impl Errand {
     #[must_use]
     pub fn ends_before(&self) -> Option<Timestamp> {
         match self {
-            Self::FullSync | Self::Sync => None,
+            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries => None,
             Self::MonthlyList(month) => Some(month.ends_before()),
-            Self::QuarterlyReport(quarter) => Some(quarter.ends_before()),
+            Self::QuarterlyReport(quarter) | Self::QuarterlyFinal(quarter) => Some(quarter.ends_before()),
         }
     }
 }
@@ -114,7 +149,10 @@ impl fmt::Display for Errand {
             Self::FullSync => f.write_str(Task::FullSync.label()),
             Self::Sync => f.write_str(Task::Sync.label()),
             Self::MonthlyList(month) => write!(f, "liste Démat.ADS, {}", month.label()),
-            Self::QuarterlyReport(quarter) => write!(f, "rapport trimestriel, {}", quarter.label()),
+            Self::QuarterlyReport(quarter) => write!(f, "projet de rapport trimestriel, {}", quarter.label()),
+            Self::QuarterlyFinal(quarter) => write!(f, "rapport trimestriel, {}", quarter.label()),
+            Self::Digest => f.write_str(Task::Digest.label()),
+            Self::Deliveries => f.write_str(Task::Deliveries.label()),
         }
     }
 }
@@ -132,8 +170,10 @@ mod tests {
         assert_eq!(list(date(2021, 10, 31)), "liste Démat.ADS, septembre 2021");
         assert_eq!(list(date(2022, 1, 1)), "liste Démat.ADS, décembre 2021");
         let report = |day| Task::QuarterlyReport.errand(day).to_string();
-        assert_eq!(report(date(2021, 10, 5)), "rapport trimestriel, 3e trimestre 2021");
-        assert_eq!(report(date(2022, 1, 5)), "rapport trimestriel, 4e trimestre 2021");
+        assert_eq!(report(date(2021, 10, 5)), "projet de rapport trimestriel, 3e trimestre 2021");
+        assert_eq!(report(date(2022, 1, 5)), "projet de rapport trimestriel, 4e trimestre 2021");
+        let kept = Task::QuarterlyFinal.errand(date(2022, 1, 20));
+        assert_eq!(kept.to_string(), "rapport trimestriel, 4e trimestre 2021");
         assert_eq!(Task::Sync.errand(date(2022, 1, 5)).ends_before(), None);
         let ends = Task::MonthlyList.errand(date(2021, 10, 1)).ends_before();
         assert_eq!(ends, Some("2021-09-30T22:00:00Z".parse().unwrap()), "midnight in Paris");

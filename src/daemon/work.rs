@@ -1,71 +1,81 @@
 //! The errands themselves: DS is read, documents are made.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::agenda::Agenda;
+use super::means::{Means, Present};
 use super::pulse::Pulse;
-use super::round::{Perform, Performed};
+use super::round::{Perform, Performed, alert_key};
 use super::setback::{Remedy, Setback};
-use super::task::Errand;
+use super::syncs::Syncs;
+use super::task::{Errand, Task};
 use crate::api::ApiError;
+use crate::delivery::LogError;
 use crate::desk::{
     AttachmentReport, Desk, DeskError, Exported, Provisional, Synced, UNDATED, UNDATED_HINT, is_given_up,
 };
 use crate::domain::clock::ServerClock;
 use crate::store::StoreError;
-use crate::sync::{Engine, Followed, Request, Scope, Summary, SyncError};
+use crate::sync::{Request, Scope, Summary, SyncError};
 
 /// The configuration is read at the start.
 const THEN_RESTART: &str = " ; puis « systemctl restart fitn »";
 
 /// Does errands by what the commands do too.
-pub struct Work<R> {
-    /// What commands and daemon do alike.
-    pub desk: Desk,
-    /// Makes ready to read DS: anew for each errand, so that a secret that was renewed in its file counts.
-    pub reach: R,
-    /// The démarches that are synced.
-    pub followed: Vec<Followed>,
+pub struct Work {
+    /// What they are done with.
+    pub present: Present,
+    /// The sync under way, whoever asked for it.
+    pub syncs: Arc<Syncs>,
     /// Stops what is under way.
     pub stop: CancellationToken,
     /// Told whenever something moves.
     pub pulse: Pulse,
 }
 
-impl<R> Perform for Work<R>
-where
-    R: Fn(&Desk) -> Result<Engine, Setback> + Send + Sync,
-{
+impl Perform for Work {
     async fn perform(&self, errand: Errand) -> Result<Performed, Setback> {
+        let means = Arc::clone(&self.present.borrow());
         match errand {
-            Errand::FullSync => self.sync(Scope::Everything).await,
-            Errand::Sync => self.sync(Scope::Changes).await,
-            Errand::MonthlyList(month) => self.document(errand, |desk| desk.monthly_list(month, false, None)).await,
-            Errand::QuarterlyReport(quarter) => {
-                self.document(errand, |desk| desk.quarterly_report(quarter, false, None)).await
+            Errand::FullSync => self.sync(&means, Scope::Everything).await,
+            Errand::Sync => self.sync(&means, Scope::Changes).await,
+            Errand::MonthlyList(month) => {
+                self.document(&means, errand, |desk| desk.monthly_list(month, false, None)).await
             }
+            Errand::QuarterlyReport(quarter) => {
+                self.document(&means, errand, |desk| desk.quarterly_report(quarter, false, None)).await
+            }
+            Errand::QuarterlyFinal(quarter) => {
+                self.document(&means, errand, |desk| desk.quarterly_final(quarter, None)).await
+            }
+            Errand::Digest => digest(&means),
+            Errand::Deliveries => self.deliver(&means),
         }
     }
 }
 
-impl<R> Work<R>
-where
-    R: Fn(&Desk) -> Result<Engine, Setback> + Send + Sync,
-{
-    /// Fails when nothing could be read; a démarche that fails alone has its alert.
-    async fn sync(&self, scope: Scope) -> Result<Performed, Setback> {
+impl Work {
+    /// Fails when nothing could be read; a démarche that fails alone has its alert. A sync that somebody else runs is waited for.
+    async fn sync(&self, means: &Means, scope: Scope) -> Result<Performed, Setback> {
         let pulse = self.pulse.clone();
-        let engine = (self.reach)(&self.desk)?;
-        let engine = engine.stopped_by(self.stop.clone()).watched_by(move |_| pulse.beat());
-        let request = Request { procedures: self.followed.clone(), scope, trigger: "schedule" };
-        let synced = match self.desk.sync(&engine, &request).await {
-            Err(error) if is_elsewhere(&error) => {
+        let request = Request { procedures: means.followed.clone(), scope, trigger: "schedule" };
+        let Ok(turn) = self.syncs.begin(&request) else {
+            tracing::info!("une synchronisation demandée au service est en cours : celle qui était prévue attend");
+            return Ok(Performed::NotYet);
+        };
+        let engine = (means.reach)(&means.desk)?.stopped_by(self.stop.clone());
+        let ended = turn.sync(&means.desk, engine, &request, move || pulse.beat()).await;
+        let synced = match &*ended {
+            Err(error) if is_elsewhere(error) => {
                 tracing::info!("{error} : celle du service attend");
                 return Ok(Performed::NotYet);
             }
-            outcome => outcome?,
+            outcome => outcome.as_ref()?,
         };
-        tell(&synced);
+        tell(synced);
         match failure(&synced.summary) {
             // Whatever else was read: the proxy counts its refusals.
             _ if synced.is_refused_by_the_proxy() => {
@@ -81,13 +91,15 @@ where
     /// the period ended. Whether that was enough for the document to be final is for the document to say.
     async fn document(
         &self,
+        means: &Means,
         errand: Errand,
         make: impl FnOnce(&Desk) -> Result<Exported, DeskError> + Send,
     ) -> Result<Performed, Setback> {
         let Some(end) = errand.ends_before() else { return Ok(Performed::Done) };
-        let before = self.heard()?;
-        let read = if self.is_read_since(end)? { Ok(Performed::Done) } else { self.sync(Scope::Changes).await };
-        let heard = self.heard()?;
+        let before = heard(&means.desk)?;
+        let read =
+            if is_read_since(means, end)? { Ok(Performed::Done) } else { self.sync(means, Scope::Changes).await };
+        let heard = heard(&means.desk)?;
         let is_over = heard.is_some_and(|heard| heard.date >= end);
         match read {
             Err(setback) if !is_over || setback.remedy == Remedy::PersonFirst => return Err(setback),
@@ -102,27 +114,62 @@ where
             Ok(Performed::Done) if !is_over => return Ok(Performed::NotYet),
             Ok(Performed::Done) => {}
         }
-        final_or_later(&make(&self.desk)?)
+        final_or_later(&make(&means.desk)?)
     }
 
-    /// DS's clock as it was last read.
-    fn heard(&self) -> Result<Option<ServerClock>, StoreError> {
-        self.desk.store.read(|reader| reader.server_clock())
+    /// What is to be said of alerts goes with the rest. What becomes of a message is in the outbox, and has its alert: the task fails
+    /// only where nothing could be tried.
+    fn deliver(&self, means: &Means) -> Result<Performed, Setback> {
+        tell_alerts(means)?;
+        match means.desk.deliver(false, || self.stop.is_cancelled(), || self.pulse.beat()) {
+            Err(DeskError::SendLog(LogError::Busy)) => Ok(Performed::NotYet),
+            outcome => outcome.map(|_| Performed::Done).map_err(Setback::from),
+        }
     }
+}
 
-    /// Whether every démarche was read to the end since an instant, or DS was asked since for one that it gives no more.
-    fn is_read_since(&self, instant: Timestamp) -> Result<bool, StoreError> {
-        self.desk.store.read(|reader| {
-            for followed in &self.followed {
-                let Some(record) = reader.procedure(followed.number)? else { return Ok(false) };
-                let asked_at = record.failure.filter(is_given_up).map(|failure| failure.last);
-                if record.synced_at.max(asked_at).is_none_or(|read_at| read_at < instant) {
-                    return Ok(false);
-                }
+/// People are told of what to look at; of a task that fails, once it is more than a passing failure.
+fn tell_alerts(means: &Means) -> Result<(), Setback> {
+    let desk = &means.desk;
+    let overview = desk.overview()?;
+    let agenda = Agenda::read(&desk.store, &means.plans, desk.clock.now(), means.watch.stale_after)?;
+    let watched = means.watch.causes(&means.plans, &overview, &desk.credits()?);
+    let passing = Task::ALL.into_iter().filter(|task| !agenda.failing.contains(task));
+    let quiet: Vec<String> = passing.map(alert_key).collect();
+    let told = desk.tell_alerts(&watched, &quiet)?;
+    if told > 0 {
+        tracing::info!(messages = told, "alertes mises dans la boîte d’envoi");
+    }
+    Ok(())
+}
+
+/// The first digest tells of what is new since the time before at which one would have been due.
+fn digest(means: &Means) -> Result<Performed, Setback> {
+    let now = means.desk.clock.now();
+    let plan = means.plans.iter().find(|plan| plan.task == Task::Digest);
+    let first = plan.and_then(|plan| plan.before_latest(now)).unwrap_or(now);
+    let put = means.desk.digest(first)?;
+    tracing::info!(messages = put, "nouveautés mises dans la boîte d’envoi");
+    Ok(Performed::Done)
+}
+
+/// DS's clock as it was last read.
+fn heard(desk: &Desk) -> Result<Option<ServerClock>, StoreError> {
+    desk.store.read(|reader| reader.server_clock())
+}
+
+/// Whether every démarche was read to the end since an instant, or DS was asked since for one that it gives no more.
+fn is_read_since(means: &Means, instant: Timestamp) -> Result<bool, StoreError> {
+    means.desk.store.read(|reader| {
+        for followed in &means.followed {
+            let Some(record) = reader.procedure(followed.number)? else { return Ok(false) };
+            let asked_at = record.failure.filter(is_given_up).map(|failure| failure.last);
+            if record.synced_at.max(asked_at).is_none_or(|read_at| read_at < instant) {
+                return Ok(false);
             }
-            Ok(true)
-        })
-    }
+        }
+        Ok(true)
+    })
 }
 
 /// Whether another process syncs.
@@ -139,7 +186,8 @@ fn failure(summary: &Summary) -> Option<&SyncError> {
     summary.error().filter(|_| nothing)
 }
 
-fn tell(synced: &Synced) {
+/// Logs what a sync did.
+pub fn tell(synced: &Synced) {
     let Synced { summary, refreshed, attachments, erased, .. } = synced;
     let totals = summary.totals();
     tracing::info!(
@@ -182,13 +230,13 @@ fn ending(summary: &Summary) -> String {
     }
 }
 
-/// A document of a period that is over must be final. A provisional one waits for DS to be read, or for somebody: its reasons
+/// A document of a period that is over must be final, or the draft that was asked for. A provisional one waits for DS to be read, or for somebody: its reasons
 /// say which.
 fn final_or_later(exported: &Exported) -> Result<Performed, Setback> {
     for (path, sha256) in &exported.files {
         tracing::info!(path = %path.display(), sha256, "document écrit");
     }
-    if !exported.is_provisional() {
+    if !exported.is_provisional() || exported.is_draft() {
         return Ok(Performed::Done);
     }
     let reasons: Vec<String> = exported.provisional.iter().map(ToString::to_string).collect();

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::footing::{Behind, Footing, PATIENCE, Provisional, named};
@@ -12,13 +13,14 @@ use super::{Desk, DeskError};
 use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::instant::french_instant;
+use crate::domain::message::MessageKind;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::text::{counted, hexadecimal};
 use crate::evaluation::{Evaluator, Picture, Wanted};
 use crate::files::write_atomically;
-use crate::reports::{Sources, shown};
+use crate::reports::{Sources, Summary, shown};
 use crate::store::{NewExport, Reader, StoreError};
 use crate::territory::Region;
 
@@ -30,7 +32,7 @@ const PREVIOUS_HINT: &str = "les fichiers de cette liste, dans le répertoire de
     avec eux ; demander ensuite une correction du document par « --revise » lève cette alerte";
 
 /// A document that was made or found again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exported {
     /// Its files, with their SHA-256 in hexadecimal.
     pub files: Vec<(PathBuf, String)>,
@@ -56,10 +58,10 @@ pub struct Exported {
 }
 
 /// A document that was kept before its period was over: by a clock that was wrong then, and was corrected since.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Early {
     /// As in `view_exports`.
-    kind: &'static str,
+    kind: String,
     period: String,
     /// When it was kept, as corrected.
     kept_at: Timestamp,
@@ -88,10 +90,63 @@ impl fmt::Display for Early {
 }
 
 impl Exported {
+    /// Whether nothing keeps it from being final but the day on which it will be.
+    #[must_use]
+    pub fn is_draft(&self) -> bool {
+        matches!(self.provisional.as_slice(), [Provisional::Draft(_)])
+    }
+
     /// Whether it is not final, and was not kept.
     #[must_use]
     pub fn is_provisional(&self) -> bool {
         !self.provisional.is_empty()
+    }
+}
+
+/// A document as it is drawn up, and kept where it is final; its files are yet to be written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    exported: Exported,
+    files: Vec<DrawnFile>,
+    /// Kept files whose bytes are no longer those of their SHA-256, by name.
+    damaged: Vec<String>,
+}
+
+/// One file of it: name, and bytes in base64 where it travels as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct DrawnFile {
+    name: String,
+    #[serde(with = "base64_text")]
+    content: Vec<u8>,
+}
+
+mod base64_text {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&BASE64_STANDARD.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        BASE64_STANDARD.decode(String::deserialize(from)?).map_err(D::Error::custom)
+    }
+}
+
+impl Drawn {
+    /// Writes its files into a directory.
+    ///
+    /// # Errors
+    /// [`DeskError::File`] for one that cannot be written, [`DeskError::Damaged`] once those that are not damaged were.
+    pub fn write(self, directory: &Path) -> Result<Exported, DeskError> {
+        let Self { exported, files, damaged } = self;
+        let files = files.iter().map(|file| write(directory, &file.name, &file.content)).collect::<Result<_, _>>()?;
+        if !damaged.is_empty() {
+            return Err(DeskError::Damaged(damaged.join(", ")));
+        }
+        Ok(Exported { files, ..exported })
     }
 }
 
@@ -103,14 +158,27 @@ pub fn told_not_compared(previous: &str) -> String {
     )
 }
 
+/// How a document is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manner {
+    /// A numbered correction of what is kept.
+    pub revise: bool,
+    /// No draft, though it is not yet the day on which it is kept by itself.
+    pub last: bool,
+}
+
 /// A kind of document.
 pub(super) struct Kind {
+    /// What brings it to people.
+    pub message: MessageKind,
     /// As in `view_exports`.
     pub code: &'static str,
     /// As in messages, with its article.
     pub label: &'static str,
     /// The programmes it is about.
     pub programmes: &'static [Programme],
+    /// Until when that of a period is a draft; none: it never is.
+    pub draft_until: fn(&Desk, &dyn Period) -> Option<Timestamp>,
 }
 
 /// What a document is made for, and from.
@@ -121,6 +189,8 @@ pub(super) struct Edition {
     pub as_of: Timestamp,
     /// 0 for the first, then the number of the correction.
     pub revision: u32,
+    /// Nothing keeps it from being final but the day on which it will be.
+    pub is_draft: bool,
     /// The dossiers at that instant, by number, without what no document shows of them.
     dossiers: Vec<Judged>,
     picture: Picture,
@@ -147,6 +217,8 @@ impl Edition {
 
 /// The files of a document.
 pub(super) struct Rendered {
+    /// What it says in some lines.
+    pub summary: Summary,
     pub files: Vec<RenderedFile>,
     /// SHA-256, in hexadecimal, of what it says, whenever it is made and whatever its revision.
     pub says: String,
@@ -187,26 +259,27 @@ struct Making {
 
 impl Desk {
     /// Gives the document kept for a period, or makes it: `render` is called when there is something to make. All that a
-    /// document is made from comes from one snapshot of the database.
-    pub(super) fn export(
+    /// document is made from comes from one snapshot of the database. Its files are to be written into the directory.
+    pub(super) fn drawn(
         &self,
         kind: &Kind,
         period: &dyn Period,
-        revise: bool,
-        directory: Option<&Path>,
+        manner: Manner,
+        directory: &Path,
         render: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, DeskError>,
-    ) -> Result<Exported, DeskError> {
-        let directory = directory.unwrap_or(&self.exports);
+    ) -> Result<Drawn, DeskError> {
         let code = period.to_string();
-        match self.store.read(|reader| self.find_or_make(reader, kind, period, revise, render))? {
+        match self.store.read(|reader| self.find_or_make(reader, kind, period, manner, render))? {
             Found::Kept { revision, early } => {
                 self.tell_early(kind, &code, early.as_ref())?;
-                Ok(Exported { early, ..self.archived(kind, &code, revision, false, directory)? })
+                let mut drawn = self.archived(kind, &code, revision, false)?;
+                drawn.exported.early = early;
+                Ok(drawn)
             }
             Found::Same { revision, unreadable, not_compared } => {
                 self.tell_unreadable(kind, &code, &unreadable)?;
                 self.tell_not_compared(kind, &code, not_compared.as_deref())?;
-                self.archived(kind, &code, revision, true, directory)
+                self.archived(kind, &code, revision, true)
             }
             Found::Made(made) => self.hand_out(kind, &code, directory, *made),
         }
@@ -217,15 +290,16 @@ impl Desk {
         reader: &Reader<'_>,
         kind: &Kind,
         period: &dyn Period,
-        revise: bool,
+        manner: Manner,
         make: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, DeskError>,
     ) -> Result<Found, DeskError> {
-        let code = period.to_string();
+        let (code, revise) = (period.to_string(), manner.revise);
         let latest = reader.export_latest_revision(kind.code, &code)?;
         if let (Some(revision), false) = (latest, revise) {
             let kept_at = reader.export_kept_at(kind.code, &code, revision)?;
             let is_early = |kept_at: &Timestamp| *kept_at < period.ends_before();
-            let early = kept_at.filter(is_early).map(|kept_at| Early { kind: kind.code, period: code, kept_at });
+            let early =
+                kept_at.filter(is_early).map(|kept_at| Early { kind: kind.code.to_owned(), period: code, kept_at });
             return Ok(Found::Kept { revision, early });
         }
         self.evaluator.refuse_other_configuration(reader)?;
@@ -243,6 +317,12 @@ impl Desk {
         dossiers.sort_by_key(|judged| judged.subject.number);
         let (awaited, given_up) = withheld(reader, &picture, footing.known_until)?;
         footing.provisional.extend(awaited);
+        if let (Some(until), None, false) = ((kind.draft_until)(self, period), latest, manner.last)
+            && footing.known_until < until
+            && footing.provisional.is_empty()
+        {
+            footing.provisional.push(Provisional::Draft(until));
+        }
         if revise && let Some(reason) = footing.provisional.first() {
             return Err(DeskError::NotFinal { period: code, reason: reason.to_string(), hint: reason.hint() });
         }
@@ -252,6 +332,7 @@ impl Desk {
             revision: reader.export_next_revision(kind.code, &code)?,
             dossiers,
             picture,
+            is_draft: matches!(footing.provisional.as_slice(), [Provisional::Draft(_)]),
             provisional: footing.provisional.iter().map(ToString::to_string).collect(),
             behind: footing
                 .behind
@@ -278,22 +359,20 @@ impl Desk {
         Ok(Found::Made(Box::new(Making { rendered, revision, footing, unreadable: picture.unreadable, in_quarantine })))
     }
 
-    /// Keeps a document that is final, and writes its files.
-    fn hand_out(&self, kind: &Kind, code: &str, directory: &Path, made: Making) -> Result<Exported, DeskError> {
+    /// Keeps a document that is final.
+    fn hand_out(&self, kind: &Kind, code: &str, directory: &Path, made: Making) -> Result<Drawn, DeskError> {
         let Making { rendered, revision, footing, unreadable, in_quarantine } = made;
         let unreadable = numbers(&unreadable);
         self.tell_unreadable(kind, code, &unreadable)?;
         self.tell_not_compared(kind, code, rendered.not_compared.as_deref())?;
         if footing.provisional.is_empty() && !self.keep(kind, code, revision, directory, &rendered)? {
-            return self.archived(kind, code, revision, false, directory);
+            return self.archived(kind, code, revision, false);
         }
         if footing.provisional.is_empty() {
             self.tell_early(kind, code, None)?;
         }
-        let write = |file: &RenderedFile| write(directory, &file.file_name, &file.content);
-        let files = rendered.files.iter().map(write).collect::<Result<_, _>>()?;
-        Ok(Exported {
-            files,
+        let exported = Exported {
+            files: Vec::new(),
             provisional: footing.provisional,
             revision,
             from_archive: false,
@@ -303,30 +382,22 @@ impl Desk {
             not_compared: rendered.not_compared,
             in_quarantine,
             early: None,
-        })
+        };
+        let drawn = |file: RenderedFile| DrawnFile { name: file.file_name, content: file.content };
+        Ok(Drawn { exported, files: rendered.files.into_iter().map(drawn).collect(), damaged: Vec::new() })
     }
 
-    fn archived(
-        &self,
-        kind: &Kind,
-        code: &str,
-        revision: u32,
-        nothing_to_correct: bool,
-        directory: &Path,
-    ) -> Result<Exported, DeskError> {
+    fn archived(&self, kind: &Kind, code: &str, revision: u32, nothing_to_correct: bool) -> Result<Drawn, DeskError> {
         let kept = self.store.read::<_, StoreError>(|reader| reader.export_files(kind.code, code, revision))?;
         let (mut files, mut damaged) = (Vec::new(), Vec::new());
         for file in kept {
-            match &file.content {
-                Some(content) => files.push(write(directory, &file.file_name, content)?),
+            match file.content {
+                Some(content) => files.push(DrawnFile { name: file.file_name, content }),
                 None => damaged.push(file.file_name),
             }
         }
-        if !damaged.is_empty() {
-            return Err(DeskError::Damaged(damaged.join(", ")));
-        }
-        Ok(Exported {
-            files,
+        let exported = Exported {
+            files: Vec::new(),
             provisional: Vec::new(),
             revision,
             from_archive: true,
@@ -336,7 +407,8 @@ impl Desk {
             not_compared: None,
             in_quarantine: Vec::new(),
             early: None,
-        })
+        };
+        Ok(Drawn { exported, files, damaged })
     }
 
     /// One alert a kind of document, about the one made last; taken back when the next has nothing unreadable in it.
@@ -381,8 +453,8 @@ impl Desk {
         })
     }
 
-    /// The rows come before the files: a file that could not be written is there again at the next request. False when
-    /// somebody else has kept this edition meanwhile, which then stands.
+    /// The rows come before the files: a file that could not be written is there again at the next request. What brings it to people
+    /// goes into the outbox in the same transaction. False when somebody else has kept this edition meanwhile, which then stands.
     fn keep(
         &self,
         kind: &Kind,
@@ -394,9 +466,13 @@ impl Desk {
         let now = self.now()?;
         let directory = std::path::absolute(directory)
             .map_err(|source| DeskError::File { path: directory.display().to_string(), source })?;
+        let messages = self.messages_for(kind, code, revision, &directory, rendered, now)?;
         self.store.write::<_, DeskError>(|writer| {
             if writer.reader().export_next_revision(kind.code, code)? > revision {
                 return Ok(false);
+            }
+            for message in &messages {
+                writer.message_put(message, now)?;
             }
             for file in &rendered.files {
                 let export = NewExport {

@@ -1,6 +1,7 @@
 //! Why an operation fails.
 
 use crate::attachments::AttachmentError;
+use crate::delivery::{LogError, Trouble};
 use crate::domain::dossier::DossierNumber;
 use crate::evaluation::EvaluationError;
 use crate::files::refusal_in_french;
@@ -26,6 +27,12 @@ pub enum DeskError {
     /// A list or report cannot be written out.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// No message can be made, or the mail server cannot be used.
+    #[error(transparent)]
+    Delivery(#[from] Trouble),
+    /// The log of what was sent.
+    #[error(transparent)]
+    SendLog(#[from] LogError),
     /// No démarche of the programmes that the document is about is configured.
     #[error("aucune démarche du programme « {0} » n’est suivie")]
     NothingFollowed(&'static str),
@@ -102,6 +109,11 @@ impl DeskError {
             Self::Attachments(error) => error.hint().to_owned(),
             Self::Evaluation(EvaluationError::Content { number, .. }) => {
                 format!("relancez « fitn sync --full » ; si cela se répète, signalez-le avec le numéro {number}")
+            }
+            Self::Delivery(trouble) => trouble.hint().to_owned(),
+            Self::SendLog(LogError::Busy) => "réessayez dans un instant".to_owned(),
+            Self::SendLog(LogError::File { .. }) => {
+                "donnez au compte qui lance fitn le droit d’écrire ce fichier, et de la place ; rien n’est envoyé sans lui".to_owned()
             }
             Self::Evaluation(EvaluationError::OtherConfiguration) => {
                 "si c’est la bonne (--config, $FITN_CONFIG), lancez « fitn evaluate », qui la prend en compte, puis recommencez".to_owned()

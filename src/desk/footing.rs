@@ -4,11 +4,12 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{Desk, DeskError};
 use crate::domain::clock::ServerClock;
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
-use crate::domain::instant::french_instant;
+use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
 use crate::domain::text::counted;
@@ -20,7 +21,7 @@ use crate::sync::{Scope, Summary, SyncError};
 pub(super) const PATIENCE: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// Why a document is not final. Names its démarches, in their order, or its dossiers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Provisional {
     /// The period is not over.
     NotOver,
@@ -32,6 +33,8 @@ pub enum Provisional {
     NeverRead(Vec<ProcedureNumber>),
     /// No fact of the forms of these démarches has a place in the configuration.
     Unmapped(Vec<ProcedureNumber>),
+    /// It is a draft until then, for people to read over: nothing else keeps it from being final.
+    Draft(Timestamp),
     /// DS gave dossiers without their champs or without their annotations: what was answered or granted is not known.
     Withheld {
         /// All of them, by number.
@@ -46,7 +49,7 @@ impl Provisional {
     #[must_use]
     pub fn is_for_a_person(&self) -> bool {
         match self {
-            Self::NotOver | Self::NotReadSince(_) | Self::Undated(_) => false,
+            Self::NotOver | Self::NotReadSince(_) | Self::Undated(_) | Self::Draft(_) => false,
             Self::NeverRead(_) | Self::Unmapped(_) => true,
             Self::Withheld { gone, .. } => !gone.is_empty(),
         }
@@ -55,7 +58,15 @@ impl Provisional {
     /// What to do, in French; none where other alerts say it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        let Self::Withheld { gone, .. } = self else { return None };
+        let gone = match self {
+            Self::Withheld { gone, .. } => gone,
+            Self::Draft(_) => {
+                return Some("pour l’arrêter dès maintenant : la même commande avec « --final »".to_owned());
+            }
+            Self::NotOver | Self::NotReadSince(_) | Self::Undated(_) | Self::NeverRead(_) | Self::Unmapped(_) => {
+                return None;
+            }
+        };
         let read = "relisez tout ce que DS donne : « fitn sync --full »";
         let Some(first) = gone.first() else { return Some(read.to_owned()) };
         Some(format!(
@@ -80,6 +91,7 @@ impl fmt::Display for Provisional {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotOver => f.write_str("la période n’est pas close"),
+            Self::Draft(until) => write!(f, "projet, à arrêter le {}", french_date(paris_date(*until))),
             Self::NotReadSince(numbers) => {
                 write!(f, "DS n’a pas été lu depuis la fin de la période ({})", listed(numbers))
             }
@@ -111,7 +123,7 @@ fn listed(numbers: &[ProcedureNumber]) -> String {
 }
 
 /// A démarche that DS gives no more: its dossiers stand as they were read last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Behind {
     /// The démarche.
     pub procedure: ProcedureNumber,

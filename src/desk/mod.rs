@@ -7,21 +7,26 @@
 mod attachments;
 mod causes;
 mod clock;
+mod digest;
 mod document;
 mod dossier;
 mod dossiers;
+mod doubts;
 mod error;
 mod footing;
 mod journal;
+mod mailing;
 mod monthly;
 mod news;
 mod opening;
+mod outbox;
 mod overview;
 mod past;
 mod purge;
 mod quarantine;
 mod quarterly;
 mod rows;
+mod telling;
 mod todo;
 mod withdraw;
 
@@ -33,29 +38,37 @@ use jiff::Timestamp;
 pub use attachments::AttachmentReport;
 pub use causes::{Cause, causes};
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
-pub use document::{Exported, told_not_compared};
+pub use document::{Drawn, Exported, Manner, told_not_compared};
 pub use dossier::{Bare, HeldFile, Known, Page};
+pub use doubts::Thresholds;
 pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};
 pub use journal::{FactPath, Recorded, Signed};
+pub use mailing::{Delivery, Mailing, Recipients, Sender};
+pub use news::told;
 pub use opening::{Access, Found, Settings, look, refuse_unwritable, trial_copy};
+pub use outbox::{Delivered, ShownMessage};
 pub use overview::{FollowedProcedure, Overview};
 pub use past::Past;
 pub use purge::{LeftInFile, Purge, Retention};
 pub use rows::{FormCell, FormRow};
+pub use telling::Watched;
 pub use todo::{ToDo, ToDoList};
 pub use withdraw::{Document, Withdrawn};
 
 use crate::attachments::{AttachmentError, Attachments};
 use crate::domain::clock::Clock;
+use crate::domain::dossier::ProcedureNumber;
+use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
 use crate::evaluation::{Evaluator, Refreshed};
 use crate::mapping;
 use crate::store::Store;
 // What commands print as it is stored.
 pub use crate::store::{
-    AttachmentCounts, AttachmentRecord, Change, DossierFilter, DossierLine, ErasableDossier, Hold, KeptFile,
-    LockHolder, ProcedureRecord, ProgrammeTally, QuarantineEntry, RunCounters, RunRecord, Search, Service, StoreError,
+    AttachmentCounts, AttachmentRecord, Change, Credit, DossierFilter, DossierLine, ErasableDossier, Hold, KeptFile,
+    LockHolder, Message, ProcedureRecord, ProgrammeTally, QuarantineEntry, RunCounters, RunRecord, Search, Service,
+    StoreError, Via,
 };
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
@@ -73,6 +86,9 @@ const REMOVALS_HINT: &str = "signalez-le au support de DS ; d’ici là, la lect
 const SCHEMA_ALERT: &str = "schema";
 const SCHEMA_HINT: &str = "« fitn check » dit ce que cela change ; mettez le connecteur à jour. D’ici là, ce qui en dépend \
     reste à vérifier, et tout sera relu ensuite";
+
+/// From when on the report of a quarter is no draft any more.
+pub type FrozenAt = Box<dyn Fn(Quarter) -> Option<Timestamp> + Send + Sync>;
 
 /// Everything that the desk works with.
 pub struct Desk {
@@ -92,8 +108,12 @@ pub struct Desk {
     pub site: String,
     /// What becomes of dossiers that DS erased.
     pub retention: Retention,
+    /// From when on the report of a quarter that is over is kept by itself; until then it is a draft. None: at once.
+    pub report_frozen_at: FrozenAt,
     /// The files attached to dossiers.
     pub attachments: Attachments,
+    /// How messages leave, and to whom.
+    pub mailing: Mailing,
 }
 
 /// What a sync and what follows it did.
@@ -120,6 +140,15 @@ impl Synced {
     }
 }
 
+/// Each sync says again of which démarches nothing is read: the alert alone may go unseen. They come with the number of facts that
+/// are mapped.
+pub fn warn_of_nothing_mapped(mapped: impl Iterator<Item = (ProcedureNumber, usize)>) {
+    for (number, _) in mapped.filter(|(_, facts)| *facts == 0) {
+        let mend = mapping::mend_of_nothing_mapped(number);
+        tracing::warn!("démarche {number} : {} ; {mend}", mapping::NOTHING_MAPPED);
+    }
+}
+
 impl Desk {
     /// Syncs, then evaluates what changed, even when the sync stopped half-way: what is stored is true. The attached files
     /// come then and, after a complete full sync, what DS erased is erased here when its time has come; all under one lock.
@@ -131,7 +160,9 @@ impl Desk {
         let held = self.store.sync_lock(self.now()?)?;
         let summary = engine.run(&held, request).await?;
         self.raise_sync_alerts(request.scope, &summary)?;
-        self.warn_of_nothing_mapped(request);
+        let asked = |number| request.procedures.iter().any(|followed| followed.number == number);
+        let mapped = self.evaluator.procedures().iter().filter(|procedure| asked(procedure.number));
+        warn_of_nothing_mapped(mapped.map(|procedure| (procedure.number, procedure.mapped_facts())));
         let mut refreshed = self.refresh(false)?;
         let attachments = self.attachments_after_sync(engine, &held, request, &summary).await?;
         if attachments.as_ref().is_some_and(|report| report.collected.read_again > 0) {
@@ -140,17 +171,6 @@ impl Desk {
         let is_complete = request.scope == Scope::Everything && summary.is_conclusive();
         let erased = if is_complete { self.purge_after_sync()? } else { 0 };
         Ok(Synced { summary, refreshed, attachments, erased })
-    }
-
-    /// Each sync says again of which démarches nothing is read: the alert alone may go unseen.
-    fn warn_of_nothing_mapped(&self, request: &Request) {
-        let asked = |number| request.procedures.iter().any(|followed| followed.number == number);
-        for procedure in self.evaluator.procedures() {
-            if asked(procedure.number) && procedure.mapped_facts() == 0 {
-                let (number, mend) = (procedure.number, mapping::mend_of_nothing_mapped(procedure.number));
-                tracing::warn!("démarche {number} : {} ; {mend}", mapping::NOTHING_MAPPED);
-            }
-        }
     }
 
     /// One alert for each démarche that could not be read, taken back when it can; one for its form, and one for removals, that DS cannot give; one for

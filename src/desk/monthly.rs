@@ -4,9 +4,10 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::document::{Edition, Exported, Kind, Rendered, RenderedFile, sha256};
+use super::document::{Drawn, Edition, Exported, Kind, Manner, Rendered, RenderedFile, sha256};
 use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
+use crate::domain::message::MessageKind;
 use crate::domain::period::Month;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::ParameterRead;
@@ -16,8 +17,13 @@ use crate::rules::{Parameter, Rule};
 use crate::store::Reader;
 use crate::territory::Region;
 
-pub(super) const KIND: Kind =
-    Kind { code: "monthly-list", label: "la liste Démat.ADS", programmes: &[Programme::Axe3V1Ads] };
+pub(super) const KIND: Kind = Kind {
+    message: MessageKind::MonthlyList,
+    code: "monthly-list",
+    label: "la liste Démat.ADS",
+    programmes: &[Programme::Axe3V1Ads],
+    draft_until: |_, _| None,
+};
 
 impl Desk {
     /// Gives the list of a month: the one that was kept, or a new one; `revise` asks for a numbered correction.
@@ -25,7 +31,13 @@ impl Desk {
     /// # Errors
     /// See [`DeskError`].
     pub fn monthly_list(&self, month: Month, revise: bool, out: Option<&Path>) -> Result<Exported, DeskError> {
-        self.export(&KIND, &month, revise, out, |reader, edition| self.render_list(reader, month, edition))
+        let directory = out.unwrap_or(&self.exports);
+        self.drawn_list(month, Manner { revise, last: false }, directory)?.write(directory)
+    }
+
+    /// The same, whose files the caller writes.
+    pub(super) fn drawn_list(&self, month: Month, manner: Manner, directory: &Path) -> Result<Drawn, DeskError> {
+        self.drawn(&KIND, &month, manner, directory, |reader, edition| self.render_list(reader, month, edition))
     }
 
     fn render_list(&self, reader: &Reader<'_>, month: Month, edition: &Edition) -> Result<Rendered, DeskError> {
@@ -55,6 +67,7 @@ impl Desk {
             content,
         };
         Ok(Rendered {
+            summary: monthly::summary(&list),
             files: vec![
                 file("xlsx", monthly::xlsx::write(&list)?),
                 file("csv", monthly::csv::write(&list)?),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Desk, Retention};
+use super::{Desk, FrozenAt, Mailing, Retention};
 use crate::attachments::{Attachments, Limits};
 use crate::domain::clock::Clock;
 use crate::evaluation::{Evaluator, MappedProcedure};
@@ -39,10 +39,14 @@ pub struct Settings {
     pub site: String,
     /// What becomes of dossiers that DS erased.
     pub retention: Retention,
+    /// From when on the report of a quarter is no draft any more.
+    pub report_frozen_at: FrozenAt,
     /// Where contents of attached files are kept.
     pub contents: PathBuf,
     /// How much of them is downloaded; none: nothing.
     pub downloads: Option<Limits>,
+    /// How messages leave, and to whom.
+    pub mailing: Mailing,
 }
 
 impl Desk {
@@ -57,8 +61,26 @@ impl Desk {
             Access::ExistingOrRead => Store::open_as_far_as_possible(path),
             Access::Read => Store::open_to_read(path),
         }?);
-        let Settings { rulebook, procedures, region, served, exports, site, retention, contents, downloads } = settings;
-        Ok(Self {
+        Ok(Self::over(store, settings, clock))
+    }
+
+    /// Puts the desk together over a database that is open.
+    #[must_use]
+    pub fn over(store: Arc<Store>, settings: Settings, clock: &Clock) -> Self {
+        let Settings {
+            rulebook,
+            procedures,
+            region,
+            served,
+            exports,
+            site,
+            retention,
+            report_frozen_at,
+            contents,
+            downloads,
+            mailing,
+        } = settings;
+        Self {
             store: Arc::clone(&store),
             clock: clock.clone(),
             attachments: Attachments::new(Arc::clone(&store), clock.clone(), contents, downloads),
@@ -68,7 +90,9 @@ impl Desk {
             exports,
             site,
             retention,
-        })
+            report_frozen_at,
+            mailing,
+        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! The state of things, as the database has it: the service, the démarches, the latest syncs, what needs a look.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use jiff::Timestamp;
 
 use super::{Cause, Desk, causes};
 use crate::domain::dossier::ProcedureNumber;
+use crate::domain::message::MessageState;
 use crate::domain::programme::Programme;
-use crate::store::{AttachmentCounts, Hold, ProcedureRecord, RunRecord, Service, StoreError};
+use crate::store::{AttachmentCounts, Credit, Hold, ProcedureRecord, RunRecord, Service, StoreError};
 
 /// How many of the latest syncs are shown.
 const RUNS: u32 = 5;
@@ -31,6 +33,8 @@ pub struct Overview {
     pub alerts: Vec<Cause>,
     /// The attached files.
     pub attachments: AttachmentCounts,
+    /// How many messages of the outbox are in each state.
+    pub outbox: BTreeMap<MessageState, u64>,
     /// What the database takes on the disk, with its journal.
     pub size_bytes: u64,
 }
@@ -87,9 +91,18 @@ impl Desk {
                 runs,
                 alerts: causes(&reader.alerts()?),
                 attachments: reader.attachment_counts()?,
+                outbox: reader.outbox_counts()?,
                 size_bytes: self.size(),
             })
         })
+    }
+
+    /// What there is to grant from, and what became of it.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn credits(&self) -> Result<Vec<Credit>, StoreError> {
+        self.store.read(|reader| reader.credits())
     }
 
     /// How many attached files are known, by what is kept of them.

@@ -5,17 +5,23 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::document::{Edition, Exported, Kind, Rendered, RenderedFile, sha256};
+use super::document::{Drawn, Edition, Exported, Kind, Manner, Rendered, RenderedFile, sha256};
 use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
+use crate::domain::message::MessageKind;
 use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
 use crate::reports::quarterly::{self, QuarterlyInput};
 use crate::rules::{ParameterName, Value};
 
-pub(super) const KIND: Kind =
-    Kind { code: "quarterly-report", label: "le rapport trimestriel", programmes: &Programme::ALL };
+pub(super) const KIND: Kind = Kind {
+    message: MessageKind::QuarterlyReport,
+    code: "quarterly-report",
+    label: "le rapport trimestriel",
+    programmes: &Programme::ALL,
+    draft_until: |desk, quarter| (desk.report_frozen_at)(Quarter::of(quarter.first_day())),
+};
 
 impl Desk {
     /// Gives the report of a quarter: the one that was kept, or a new one; `revise` asks for a numbered correction.
@@ -23,7 +29,22 @@ impl Desk {
     /// # Errors
     /// See [`DeskError`].
     pub fn quarterly_report(&self, quarter: Quarter, revise: bool, out: Option<&Path>) -> Result<Exported, DeskError> {
-        self.export(&KIND, &quarter, revise, out, |_, edition| self.render_report(quarter, edition))
+        let directory = out.unwrap_or(&self.exports);
+        self.drawn_report(quarter, Manner { revise, last: false }, directory)?.write(directory)
+    }
+
+    /// The same, no longer a draft once its quarter is over.
+    ///
+    /// # Errors
+    /// See [`DeskError`].
+    pub fn quarterly_final(&self, quarter: Quarter, out: Option<&Path>) -> Result<Exported, DeskError> {
+        let directory = out.unwrap_or(&self.exports);
+        self.drawn_report(quarter, Manner { revise: false, last: true }, directory)?.write(directory)
+    }
+
+    /// The same, whose files the caller writes.
+    pub(super) fn drawn_report(&self, quarter: Quarter, manner: Manner, directory: &Path) -> Result<Drawn, DeskError> {
+        self.drawn(&KIND, &quarter, manner, directory, |_, edition| self.render_report(quarter, edition))
     }
 
     fn render_report(&self, quarter: Quarter, edition: &Edition) -> Result<Rendered, DeskError> {
@@ -54,6 +75,7 @@ impl Desk {
             quarter,
             drawn_up_at: edition.drawn_up_at,
             revision: edition.revision,
+            is_draft: edition.is_draft,
             sources: edition.sources(self),
             drawing_rights: &drawing_rights,
             v1_total: amount(ParameterName::V1Total, None),
@@ -70,6 +92,7 @@ impl Desk {
             content,
         };
         Ok(Rendered {
+            summary: quarterly::summary(&report),
             files: vec![file("html", quarterly::html::write(&report)), file("xlsx", quarterly::xlsx::write(&report)?)],
             says: sha256(&quarterly::html::write(&quarterly::draw_up(&input.alone()))),
             not_compared: None,

@@ -1,13 +1,20 @@
 //! A document kept by mistake and never sent is taken back: its period is made again as the next revision.
 
-use super::document::Kind;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::document::{Drawn, Kind, Manner};
 use super::journal::refused;
+use super::outbox::{cancelled, tell};
 use super::{Desk, DeskError, Signed, monthly, quarterly};
+use crate::domain::message::MessageState;
 use crate::domain::period::{Month, Quarter};
-use crate::store::{KeptFile, Withdrawal};
+use crate::store::{KeptFile, Message, Withdrawal, Writer};
 
 /// Which document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Document {
     /// The Démat.ADS list of a month.
     MonthlyList(Month),
@@ -55,6 +62,17 @@ impl Document {
 }
 
 impl Desk {
+    /// Gives the document that was kept for its period, or a new one. Its files are for the caller to write into the directory.
+    ///
+    /// # Errors
+    /// See [`DeskError`].
+    pub fn draw(&self, document: Document, manner: Manner, directory: &Path) -> Result<Drawn, DeskError> {
+        match document {
+            Document::MonthlyList(month) => self.drawn_list(month, manner, directory),
+            Document::QuarterlyReport(quarter) => self.drawn_report(quarter, manner, directory),
+        }
+    }
+
     /// Takes back the document that stands for a period, its latest revision. As long as nothing here knows what was sent,
     /// the person affirms that it never was.
     ///
@@ -85,10 +103,48 @@ impl Desk {
                 ));
             }
             let now = writer.reader().corrected(self.clock.now())?;
+            take_back_messages(writer, kind, &period, revision, document, now)?;
             let withdrawal = Withdrawal { kind: kind.code, period: &period, revision, by, reason };
             let files = writer.export_withdraw(&withdrawal, now)?;
             let stands = standing()?;
             Ok(Withdrawn { label: kind.label, period: period.clone(), revision, files, stands })
         })
     }
+}
+
+/// What was to bring the document to people goes no more. One that went, or may have, keeps the document where it is.
+fn take_back_messages(
+    writer: &Writer<'_>,
+    kind: &Kind,
+    period: &str,
+    revision: u32,
+    document: Document,
+    now: Timestamp,
+) -> Result<(), DeskError> {
+    let messages = writer.reader().messages()?;
+    let of_it = messages.into_iter().filter(|message| {
+        let key = &message.key;
+        key.kind == kind.message && key.period == period && key.revision == revision && !is_over(message)
+    });
+    let of_it: Vec<Message> = of_it.collect();
+    let is_with_people = |message: &&Message| {
+        let progress = &message.progress;
+        let may_be_there = progress.unanswered > 0 || progress.handing_over || progress.state == MessageState::Envoye;
+        may_be_there && !message.key.rehearsal
+    };
+    if let Some(sent) = of_it.iter().find(is_with_people) {
+        return Err(refused(
+            format!("{}, {period} : le message {} l’a porté, ou peut-être, à un destinataire", kind.label, sent.id),
+            format!("un document parti ne se reprend pas, il se corrige : {}", document.correction()),
+        ));
+    }
+    for message in of_it.iter().filter(|message| message.progress.state != MessageState::Envoye) {
+        writer.message_progress(message.id, &cancelled(&message.progress, now))?;
+    }
+    Ok(tell(writer, now)?)
+}
+
+/// Nothing of it went, and nothing will.
+fn is_over(message: &Message) -> bool {
+    message.progress.state == MessageState::Annule && message.progress.unanswered == 0
 }

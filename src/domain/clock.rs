@@ -113,6 +113,14 @@ impl ServerClock {
     }
 }
 
+/// An instant to be shown as past; none when it lies ahead: what is said to have happened in the future counts as never.
+/// Ahead by no more than [`ServerClock::TOLERANCE`], it is now: DS's dates are whole seconds, and answers take their time, so
+/// an instant by this machine's clock may lie a little after what is taken for now by DS's.
+#[must_use]
+pub fn shown_past(instant: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    (instant.duration_since(now) <= ServerClock::TOLERANCE).then(|| instant.min(now))
+}
+
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Clock").field(&self.now()).finish()
@@ -167,6 +175,19 @@ mod tests {
         assert!(!read("2021-10-01T06:05:00Z", "2021-10-01T06:00:00Z").is_off());
         assert!(read("2021-10-01T06:00:00Z", "2021-10-01T06:05:01Z").is_off());
         assert!(read("2021-10-01T06:05:01Z", "2021-10-01T06:00:00Z").is_off());
+    }
+
+    #[test]
+    fn what_lies_ahead_by_the_rounding_of_ds_s_dates_is_now_and_beyond_the_tolerance_never() {
+        let now = at("2021-10-01T06:00:00Z");
+        for (instant, shown) in [
+            ("2021-10-01T05:59:59.9Z", Some("2021-10-01T05:59:59.9Z")),
+            ("2021-10-01T06:00:00.9Z", Some("2021-10-01T06:00:00Z")),
+            ("2021-10-01T06:05:00Z", Some("2021-10-01T06:00:00Z")),
+            ("2021-10-01T06:05:00.1Z", None),
+        ] {
+            assert_eq!(shown_past(at(instant), now), shown.map(at), "{instant}");
+        }
     }
 
     #[test]

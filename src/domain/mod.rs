@@ -12,6 +12,8 @@ mod fold;
 pub mod form;
 pub mod instant;
 pub mod journal;
+pub mod mailbox;
+pub mod message;
 pub mod money;
 pub mod neighbour;
 pub mod period;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
 
 use super::instant::{second_before, start_of_paris_day};
 
@@ -42,14 +43,16 @@ pub enum PeriodError {
 }
 
 /// A calendar month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Month {
     year: i16,
     month: i8,
 }
 
 /// A calendar quarter, 1 to 4.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Quarter {
     year: i16,
     quarter: i8,
@@ -129,6 +132,19 @@ fn year_and_rest(text: &str) -> Option<(i16, &str)> {
     Some((year, rest))
 }
 
+impl From<Month> for String {
+    fn from(period: Month) -> Self {
+        period.to_string()
+    }
+}
+
+impl TryFrom<String> for Month {
+    type Error = PeriodError;
+    fn try_from(text: String) -> Result<Self, PeriodError> {
+        text.parse()
+    }
+}
+
 impl FromStr for Month {
     type Err = PeriodError;
     fn from_str(text: &str) -> Result<Self, PeriodError> {
@@ -179,6 +195,19 @@ impl Period for Quarter {
 impl fmt::Display for Quarter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-Q{}", self.year, self.quarter)
+    }
+}
+
+impl From<Quarter> for String {
+    fn from(period: Quarter) -> Self {
+        period.to_string()
+    }
+}
+
+impl TryFrom<String> for Quarter {
+    type Error = PeriodError;
+    fn try_from(text: String) -> Result<Self, PeriodError> {
+        text.parse()
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::alerts::{CONTENT, alert_about_mappings};
@@ -31,7 +32,7 @@ fn mark_of(procedure: ProcedureNumber) -> String {
 }
 
 /// What an evaluation did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refreshed {
     /// Dossiers that something had marked.
     pub looked_at: u64,
@@ -65,7 +66,7 @@ impl std::ops::AddAssign for Refreshed {
 }
 
 /// How the dossiers of the démarches followed stand.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// How many have each status, those set aside left out.
     pub statuses: BTreeMap<Status, u64>,

@@ -19,6 +19,12 @@ impl Account {
         Self(rustix::process::geteuid().as_raw())
     }
 
+    /// The account of a number.
+    #[must_use]
+    pub fn of(number: u32) -> Self {
+        Self(number)
+    }
+
     /// The account that owns a file or directory, links followed; none when it is not there or cannot be looked at.
     #[must_use]
     pub fn owner_of(path: &Path) -> Option<Self> {

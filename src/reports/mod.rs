@@ -10,15 +10,18 @@ mod csv;
 mod error;
 pub mod monthly;
 pub mod quarterly;
+mod reread;
 #[cfg(test)]
 mod sample;
 mod sources;
+mod summary;
 mod workbook;
 
 pub use cell::Cell;
 pub use csv::CsvTable;
 pub use error::ReportError;
 pub use sources::{Count, Sources, shown};
+pub use summary::Summary;
 
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::verdict::RuleKind;

@@ -1,9 +1,10 @@
 //! Alerts: what an operator should look at, one row a cause, gone when the cause is.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Params, params};
 
 use super::codec::{instant, read_instant};
+use super::sql::Statement;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::DossierNumber;
 
@@ -127,17 +128,33 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(
             "SELECT key, dossier, raised_at, message, hint FROM alerts ORDER BY key LIKE 'evaluation:%', raised_at, key",
         )?;
-        let mut rows = statement.query([])?;
-        let mut alerts = Vec::new();
-        while let Some(row) = rows.next()? {
-            alerts.push(Alert {
-                key: row.get(0)?,
-                dossier: row.get(1)?,
-                raised_at: read_instant(&row.get::<_, String>(2)?)?,
-                message: row.get(3)?,
-                hint: row.get(4)?,
-            });
-        }
-        Ok(alerts)
+        read_alerts(&mut statement, [])
     }
+
+    /// Those about the dossiers of a département, oldest first.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn alerts_of(&self, departement: &str) -> Result<Vec<Alert>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT a.key, a.dossier, a.raised_at, a.message, a.hint FROM alerts a JOIN subjects s ON s.dossier = a.dossier
+             WHERE s.departement = ?1 ORDER BY a.raised_at, a.key",
+        )?;
+        read_alerts(&mut statement, [departement])
+    }
+}
+
+fn read_alerts(statement: &mut Statement<'_>, about: impl Params) -> Result<Vec<Alert>, StoreError> {
+    let mut rows = statement.query(about)?;
+    let mut alerts = Vec::new();
+    while let Some(row) = rows.next()? {
+        alerts.push(Alert {
+            key: row.get(0)?,
+            dossier: row.get(1)?,
+            raised_at: read_instant(&row.get::<_, String>(2)?)?,
+            message: row.get(3)?,
+            hint: row.get(4)?,
+        });
+    }
+    Ok(alerts)
 }

@@ -199,7 +199,7 @@ impl StoreError {
         }
     }
 
-    pub(super) fn unreadable(what: &'static str, detail: &impl ToString) -> Self {
+    pub(crate) fn unreadable(what: &'static str, detail: &impl ToString) -> Self {
         Self::Unreadable { what, detail: detail.to_string() }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,6 +20,14 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 const SYNC: &str = ".lock";
 /// The same of the lock of the service.
 const SERVICE: &str = ".serve.lock";
+/// The same of the socket through which the service is asked.
+const SOCKET: &str = ".socket";
+
+/// Where the service on a database is asked.
+#[must_use]
+pub fn service_socket(database: &Path) -> PathBuf {
+    beside(database, SOCKET)
+}
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,8 +174,6 @@ fn holder(file: &mut File) -> Option<LockHolder> {
 mod tests {
     use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt;
-
-    use std::path::PathBuf;
 
     use super::*;
 

@@ -33,6 +33,8 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0021_lacking.sql"),
     include_str!("../../migrations/0022_alerts.sql"),
     include_str!("../../migrations/0023_dates.sql"),
+    include_str!("../../migrations/0024_outbox.sql"),
+    include_str!("../../migrations/0025_told.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.

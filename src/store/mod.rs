@@ -30,6 +30,7 @@ mod missing;
 mod neighbour;
 mod news;
 mod orphan;
+mod outbox;
 mod page;
 mod place;
 mod procedure;
@@ -41,6 +42,7 @@ mod search;
 mod sql;
 mod subject;
 mod task;
+mod told;
 mod trial;
 mod unfinished;
 mod version;
@@ -62,24 +64,27 @@ pub use dirty::Why;
 pub use dossier::{DossierRecord, DossiersOfState, Upsert};
 pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
-pub use export::NewExport;
+pub use export::{ExportFile, NewExport};
 pub use hold::Hold;
 use idle::Idle;
 pub use judgement::Judgement;
 pub use line::DossierLine;
 pub use listing::{DossierFilter, ProgrammeTally};
-pub use lock::{LockHolder, Service, ServiceLock, SyncLock};
+pub use lock::{LockHolder, Service, ServiceLock, SyncLock, service_socket};
 pub use missing::OpenDossier;
 pub use news::Change;
+pub use outbox::{Message, MessageKey, NewMessage, Progress, Via};
 pub use place::Foreign;
 pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
+pub use right::Credit;
 pub use run::{RunCounters, RunOutcome, RunRecord};
 pub use search::Search;
 use sql::Sql;
 pub use subject::SubjectSource;
 pub use task::TaskState;
+pub use told::Told;
 pub use trial::TrialCopy;
 pub use version::SnapshotEntry;
 pub use wipe::Wiped;
@@ -117,6 +122,13 @@ fn create(options: &mut OpenOptions, path: &Path) -> Result<(), StoreError> {
 }
 
 impl Store {
+    /// Writes no longer wait for the disk: for stories that write very often.
+    #[cfg(test)]
+    pub(crate) fn hurry(&self) {
+        let Access::Write(connection) = &self.access else { return };
+        connection.lock().unwrap().pragma_update(None, "synchronous", "OFF").unwrap();
+    }
+
     /// Opens the database, creates it when it is not there, and brings its tables up to date.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What is new about dossiers, read.
 
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{Params, Row, params};
 
 use super::codec::{instant, read_instant};
 use super::{Reader, StoreError};
@@ -37,23 +37,54 @@ impl Reader<'_> {
         &self,
         since: Timestamp,
         departement: Option<&str>,
+        each: impl FnMut(Change) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sql = format!("{SELECT} WHERE c.at >= ?1 AND (?2 IS NULL OR s.departement = ?2) ORDER BY c.at, c.seq");
+        self.changes(&sql, params![instant(since), departement], each)
+    }
+
+    /// Calls `each` with what was noticed after one change and up to another, in that order; of the dossiers of a département, or of
+    /// all.
+    ///
+    /// # Errors
+    /// A failure of the database, or what `each` returns.
+    pub fn changes_between<E: From<StoreError>>(
+        &self,
+        (after, last): (i64, i64),
+        departement: Option<&str>,
+        each: impl FnMut(Change) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sql =
+            format!("{SELECT} WHERE c.seq > ?1 AND c.seq <= ?2 AND (?3 IS NULL OR s.departement = ?3) ORDER BY c.seq");
+        self.changes(&sql, params![after, last, departement], each)
+    }
+
+    /// The number of the change noticed last, at all or before an instant; 0: none yet.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn change_latest(&self, before: Option<Timestamp>) -> Result<i64, StoreError> {
+        let sql = "SELECT coalesce(max(seq), 0) FROM changes WHERE ?1 IS NULL OR at < ?1";
+        Ok(self.connection.query_row(sql, [before.map(instant)], |row| row.get(0))?)
+    }
+
+    fn changes<E: From<StoreError>>(
+        &self,
+        sql: &str,
+        wanted: impl Params,
         mut each: impl FnMut(Change) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT c.seq, c.at, c.dossier, c.what, c.before, c.after, s.applicant, s.departement
-                 FROM view_changes c LEFT JOIN subjects s ON s.dossier = c.dossier
-                 WHERE c.at >= ?1 AND (?2 IS NULL OR s.departement = ?2) ORDER BY c.at, c.seq",
-            )
-            .map_err(StoreError::from)?;
-        let mut rows = statement.query(params![instant(since), departement]).map_err(StoreError::from)?;
+        let mut statement = self.connection.prepare_cached(sql).map_err(StoreError::from)?;
+        let mut rows = statement.query(wanted).map_err(StoreError::from)?;
         while let Some(change) = rows.read(read_change)? {
             each(change)?;
         }
         Ok(())
     }
 }
+
+const SELECT: &str = "SELECT c.seq, c.at, c.dossier, c.what, c.before, c.after, s.applicant, s.departement
+     FROM view_changes c LEFT JOIN subjects s ON s.dossier = c.dossier";
 
 fn read_change(row: &Row<'_>) -> Result<Change, StoreError> {
     Ok(Change {

@@ -14,7 +14,7 @@ use super::StoreError;
 use crate::files::{Account, directory_of, owner_of_new_file};
 
 /// What follows the name of the database in those of the files beside it.
-const SUFFIXES: [&str; 6] = ["-journal", "-wal", "-shm", ".lock", ".serve.lock", ".requests"];
+const SUFFIXES: [&str; 7] = ["-journal", "-wal", "-shm", ".lock", ".serve.lock", ".socket", ".requests"];
 
 /// What belongs to another account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,23 @@ use crate::domain::instant::{paris_date, start_of_paris_day};
 use crate::domain::money::Cents;
 use crate::domain::right::Right;
 
+/// What there is to grant from, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credit {
+    /// The programme.
+    pub purse: String,
+    /// The département whose drawing right it is; none: the région's.
+    pub departement: Option<String>,
+    /// What there is.
+    pub right: Cents,
+    /// What was granted of it.
+    pub granted: Cents,
+    /// What was engaged of it.
+    pub engaged: Cents,
+    /// What was paid of it.
+    pub paid: Cents,
+}
+
 impl Writer<'_> {
     /// Puts the rights that hold from now on in the place of those that there were.
     ///
@@ -34,6 +51,33 @@ impl Writer<'_> {
 }
 
 impl Reader<'_> {
+    /// The rights of today with what became of them, by programme and département.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn credits(&self) -> Result<Vec<Credit>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT purse, departement, right_cents, granted_cents, engaged_cents, paid_cents FROM view_credits
+             ORDER BY purse, departement",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut credits = Vec::new();
+        while let Some(row) = rows.next()? {
+            let cents = |column| -> Result<Cents, StoreError> {
+                Ok(Cents::from(row.get::<_, Option<i64>>(column)?.unwrap_or_default()))
+            };
+            credits.push(Credit {
+                purse: row.get(0)?,
+                departement: row.get(1)?,
+                right: cents(2)?,
+                granted: cents(3)?,
+                engaged: cents(4)?,
+                paid: cents(5)?,
+            });
+        }
+        Ok(credits)
+    }
+
     /// The rights that were put last, in their order.
     ///
     /// # Errors

@@ -1,18 +1,25 @@
 //! `fitn serve` as systemd runs it.
 
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use super::{Stand, eventually};
+use super::{Run, Stand, eventually};
 
 /// A daemon that does not outlive its test.
 pub struct Daemon(Child);
 
 impl Daemon {
     pub fn start(stand: &Stand) -> Self {
+        Self::start_in(stand, &[])
+    }
+
+    /// The same, with these variables.
+    pub fn start_in(stand: &Stand, environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("fitn"));
         for name in ["FITN_CONFIG", "FITN_API_TOKEN", "CREDENTIALS_DIRECTORY", "RUST_LOG", "NOTIFY_SOCKET"] {
             command.env_remove(name);
         }
+        command.envs(environment.iter().copied());
         let command = command.args(["--config", "config.toml", "serve"]).current_dir(stand.directory());
         let log = std::fs::File::create(stand.path("journal")).unwrap();
         Self(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
@@ -43,6 +50,52 @@ impl Drop for Daemon {
         // Ended already, most often.
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// A command that runs beside the test, in the directory of the stand.
+pub struct Beside {
+    child: Child,
+    directory: PathBuf,
+}
+
+impl Beside {
+    /// Runs `fitn --config config.toml` and these words.
+    pub fn run(stand: &Stand, name: &str, line: &str) -> Self {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("fitn"));
+        for variable in ["FITN_CONFIG", "FITN_API_TOKEN", "CREDENTIALS_DIRECTORY", "RUST_LOG", "NOTIFY_SOCKET"] {
+            command.env_remove(variable);
+        }
+        let directory = stand.path(name);
+        std::fs::create_dir(&directory).unwrap();
+        let into = |file| std::fs::File::create(directory.join(file)).unwrap();
+        command.args(["--config", "config.toml"]).args(line.split_whitespace()).current_dir(stand.directory());
+        let child = command.stdin(Stdio::null()).stdout(into("out")).stderr(into("err")).spawn().unwrap();
+        Self { child, directory }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has said on stderr so far.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.directory.join("err")).unwrap()
+    }
+
+    /// What it gave, once it ended.
+    pub fn ended(mut self) -> Run {
+        eventually("the command ends", || self.child.try_wait().unwrap().is_some());
+        let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        Run { code, out: std::fs::read_to_string(self.directory.join("out")).unwrap(), err: self.said() }
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // Ended already, most often.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -166,6 +166,7 @@ pub fn report(dossiers: &[Judged]) -> QuarterlyReport {
         quarter: "2021-Q4".parse().unwrap(),
         drawn_up_at: "2022-01-03T08:00:00Z".parse().unwrap(),
         revision: 0,
+        is_draft: false,
         sources: sources(dossiers, &served, &none),
         drawing_rights: &rights,
         v1_total: None,

@@ -6,6 +6,7 @@ pub mod chance;
 pub mod daemon;
 pub mod front;
 pub mod lists;
+pub mod mail;
 pub mod memory;
 pub mod mirror;
 pub mod office;
@@ -266,6 +267,13 @@ impl Stand {
         let connection = rusqlite::Connection::open(self.path("fitn.sqlite")).unwrap();
         let mut statement = connection.prepare(sql).unwrap();
         statement.query_map([], |row| read(row)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// Changes the database from outside.
+    pub fn execute(&self, sql: &str) {
+        #[allow(clippy::disallowed_methods, reason = "a hand from outside")]
+        let connection = rusqlite::Connection::open(self.path("fitn.sqlite")).unwrap();
+        connection.execute(sql, []).unwrap();
     }
 
     /// The rows of a query, each value as text.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
-use fitn_connector::desk::{Desk, DeskError, Retention};
+use fitn_connector::desk::{Desk, DeskError, Mailing, Retention};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure, Refreshed};
@@ -99,7 +99,9 @@ impl Office {
             served: config.territory.departements.clone(),
             exports: config.exports.directory.clone(),
             site: "http://127.0.0.1".to_owned(),
+            report_frozen_at: Box::new(|_| None),
             retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
+            mailing: Mailing::default(),
         };
         let followed = config.procedures.iter();
         let followed =

@@ -1,5 +1,7 @@
 //! The service through days and years, by a clock that a test moves: what it does when, whoever does it.
 
+mod ten_years;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -11,9 +13,15 @@ use crate::domain::clock::ServerClock;
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::paris;
 use crate::domain::programme::Programme;
-use crate::store::RunOutcome;
+use crate::store::{Reader, RunOutcome};
 
 const PROCEDURE: ProcedureNumber = 61234;
+const PLANS: [(Task, &str); 4] = [
+    (Task::FullSync, "0 30 4 * * Sun"),
+    (Task::Sync, "0 */15 6-21 * * *"),
+    (Task::MonthlyList, "0 0 6 1 * *"),
+    (Task::QuarterlyReport, "0 0 8 5 1,4,7,10 *"),
+];
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -30,7 +38,12 @@ struct Scene {
     ds: Mutex<Option<Setback>>,
     /// Whether documents stay provisional.
     provisional: Mutex<bool>,
+    /// Errands begun since it was last asked.
     done: Mutex<Vec<String>>,
+    /// Those that ended well, all of them.
+    succeeded: Mutex<Vec<String>>,
+    /// How long an errand takes, in milliseconds.
+    lasts: AtomicI64,
 }
 
 /// Does what [`super::super::Work`] does as far as the database can tell.
@@ -63,17 +76,22 @@ impl Perform for Stand {
     async fn perform(&self, errand: Errand) -> Result<Performed, Setback> {
         let scene = &self.0;
         scene.done.lock().unwrap().push(errand.to_string());
+        scene.machine.fetch_add(scene.lasts.load(Ordering::SeqCst), Ordering::SeqCst);
         scene.read_ds()?;
         match errand.ends_before() {
             Some(end) if scene.date() < end => Ok(Performed::NotYet),
             Some(_) if *scene.provisional.lock().unwrap() => Err(Setback::passing("provisoire", "patientez")),
-            _ => Ok(Performed::Done),
+            _ => {
+                scene.succeeded.lock().unwrap().push(errand.to_string());
+                Ok(Performed::Done)
+            }
         }
     }
 }
 
 struct Story {
     scene: Arc<Scene>,
+    plans: Vec<Plan>,
     daemon: Daemon<Stand>,
     runtime: tokio::runtime::Runtime,
     _directory: tempfile::TempDir,
@@ -82,6 +100,11 @@ struct Story {
 impl Story {
     /// A new database; the service starts at an instant, and the clocks agree.
     fn begin(now: &str) -> Self {
+        Self::planned(now, &PLANS)
+    }
+
+    /// The same, with tasks and their due times.
+    fn planned(now: &str, plans: &[(Task, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = Arc::new(Store::open(&directory.path().join("fitn.sqlite")).unwrap());
         let scene = Arc::new(Scene {
@@ -91,30 +114,39 @@ impl Story {
             ds: Mutex::new(None),
             provisional: Mutex::new(false),
             done: Mutex::new(Vec::new()),
+            succeeded: Mutex::new(Vec::new()),
+            lasts: AtomicI64::new(0),
         });
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let daemon = Self::daemon(&scene);
-        Self { scene, daemon, runtime, _directory: directory }
+        let plans: Vec<Plan> = plans
+            .iter()
+            .map(|&(task, expression)| Plan::new(task, vec![PROCEDURE], Cron::new(expression, paris()).unwrap()))
+            .collect();
+        let daemon = Self::daemon(&scene, &plans);
+        Self { scene, plans, daemon, runtime, _directory: directory }
     }
 
-    fn daemon(scene: &Arc<Scene>) -> Daemon<Stand> {
-        let plans = [
-            (Task::FullSync, "0 30 4 * * Sun"),
-            (Task::Sync, "0 */15 6-21 * * *"),
-            (Task::MonthlyList, "0 0 6 1 * *"),
-            (Task::QuarterlyReport, "0 0 8 5 1,4,7,10 *"),
-        ];
-        let plans =
-            plans.map(|(task, expression)| Plan::new(task, vec![PROCEDURE], Cron::new(expression, paris()).unwrap()));
+    fn daemon(scene: &Arc<Scene>, plans: &[Plan]) -> Daemon<Stand> {
         let shown = Arc::clone(scene);
         let clock = Clock::from_fn(move || shown.machine());
         let (store, stop) = (Arc::clone(&scene.store), CancellationToken::new());
         Daemon::new(plans.to_vec(), store, clock, Stand(Arc::clone(scene)), stop).unwrap()
     }
 
+    /// When something is due next, as `status` tells it.
+    fn next(&self) -> Option<Timestamp> {
+        let now = self.scene.machine();
+        let next = |plan: &Plan| {
+            let read = |reader: &Reader<'_>| Ok((reader.task(plan.task.code())?, plan.moment(reader, now)?));
+            let (kept, moment) = self.scene.store.read::<_, StoreError>(read).unwrap();
+            plan.next(kept.as_ref(), &moment)
+        };
+        self.plans.iter().filter_map(next).min()
+    }
+
     /// The process dies, and another one begins.
     fn restart(&mut self) -> &mut Self {
-        self.daemon = Self::daemon(&self.scene);
+        self.daemon = Self::daemon(&self.scene, &self.plans);
         self
     }
 
@@ -193,7 +225,7 @@ fn at_the_turn_of_the_month_there_is_one_list_of_the_month_just_ended() {
     let done = story.rounds("2021-10-01T03:45:00Z", "2021-10-01T05:00:00Z");
     assert_eq!(lists(&done), ["liste Démat.ADS, septembre 2021"]);
     let done = story.rounds("2021-10-05T05:55:00Z", "2021-10-05T06:05:00Z");
-    assert_eq!(lists(&done), ["rapport trimestriel, 3e trimestre 2021"]);
+    assert_eq!(lists(&done), ["projet de rapport trimestriel, 3e trimestre 2021"]);
     assert!(lists(&story.restart().rounds("2021-10-06T03:50:00Z", "2021-10-06T04:20:00Z")).is_empty());
 }
 
@@ -211,8 +243,8 @@ fn after_months_of_absence_each_month_has_its_list_and_the_sync_is_made_up_once(
             "liste Démat.ADS, octobre 2021",
             "liste Démat.ADS, novembre 2021",
             "liste Démat.ADS, décembre 2021",
-            "rapport trimestriel, 3e trimestre 2021",
-            "rapport trimestriel, 4e trimestre 2021",
+            "projet de rapport trimestriel, 3e trimestre 2021",
+            "projet de rapport trimestriel, 4e trimestre 2021",
         ]
     );
     assert_eq!(story.round_at("2022-01-07T09:01:00Z"), [""; 0]);
@@ -307,7 +339,7 @@ fn while_the_clock_is_ahead_a_document_asks_ds_once_and_waits_for_its_date() {
     assert_eq!(done.len(), 2 + 8, "both syncs made up, and one a quarter of an hour: {done:?}");
     // Forty days behind this machine, September ends for DS too.
     let done = story.rounds_every(5, "2021-11-09T22:50:00Z", "2021-11-10T06:00:00Z");
-    assert_eq!(lists(&done), ["liste Démat.ADS, septembre 2021", "rapport trimestriel, 3e trimestre 2021"]);
+    assert_eq!(lists(&done), ["liste Démat.ADS, septembre 2021", "projet de rapport trimestriel, 3e trimestre 2021"]);
 }
 
 #[test]
@@ -399,7 +431,7 @@ impl Perform for Panicking {
 #[test]
 fn a_panic_is_a_failure_like_any_other() {
     let story = Story::begin("2021-09-15T10:00:00Z");
-    let Daemon { plans, store, clock, stop, .. } = Story::daemon(&story.scene);
+    let Daemon { plans, store, clock, stop, .. } = Story::daemon(&story.scene, &story.plans);
     let mut daemon = Daemon::new(plans, store, clock, Panicking, stop).unwrap();
     story.runtime.block_on(daemon.round());
     assert!(story.alert().unwrap().1.contains("erreur interne"));
@@ -411,7 +443,7 @@ fn a_task_that_is_planned_no_more_loses_its_alert() {
     let mut story = Story::begin("2021-09-15T10:00:00Z");
     story.ds(Some(away())).round();
     assert!(story.alert().is_some());
-    let Daemon { plans, store, clock, performer, stop, .. } = Story::daemon(&story.scene);
+    let Daemon { plans, store, clock, performer, stop, .. } = Story::daemon(&story.scene, &story.plans);
     assert!(story.alert().is_some());
     let others = plans.into_iter().filter(|plan| plan.task != Task::Sync).collect();
     Daemon::new(others, store, clock, performer, stop).unwrap();

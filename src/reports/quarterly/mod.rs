@@ -11,14 +11,18 @@ mod after;
 mod credits;
 mod grant;
 pub mod html;
+mod reread;
 mod review;
+mod summary;
 pub mod xlsx;
 
 pub use activity::{Activity, Breach, Feedback, Reckoning, RemovedGrant, Support, support_label};
 pub use after::Laureate;
 pub use credits::{Credit, Outlook, Section, Trend};
 pub use grant::{Apart, Grant};
+pub use reread::adds_up;
 pub use review::{Margin, Review, ReviewLine};
+pub use summary::summary;
 
 use std::collections::BTreeMap;
 
@@ -48,6 +52,8 @@ pub struct QuarterlyInput<'a> {
     pub drawn_up_at: Timestamp,
     /// 0 for the first report of the quarter, then the number of the correction.
     pub revision: u32,
+    /// Only the day on which it will be final keeps it from being so.
+    pub is_draft: bool,
     /// The dossiers of every programme.
     pub sources: Sources<'a>,
     /// Drawing rights by département as of the end of the quarter, transfers included; none where it is not known. A département
@@ -69,7 +75,7 @@ impl QuarterlyInput<'_> {
     /// The same report, as if it were the only one: whenever two are made, they are the same when they say the same.
     #[must_use]
     pub fn alone(&self) -> Self {
-        Self { drawn_up_at: self.quarter.ends_before(), revision: 0, ..self.clone() }
+        Self { drawn_up_at: self.quarter.ends_before(), revision: 0, is_draft: false, ..self.clone() }
     }
 }
 
@@ -84,6 +90,8 @@ pub struct QuarterlyReport {
     pub drawn_up_at: Timestamp,
     /// 0 for the first report of the quarter, then the number of the correction.
     pub revision: u32,
+    /// Only the day on which it will be final keeps it from being so.
+    pub is_draft: bool,
     /// The région.
     pub region: &'static Region,
     /// Why it is provisional, in French; nothing when it is final.
@@ -240,6 +248,7 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
         closed_at,
         drawn_up_at: input.drawn_up_at,
         revision: input.revision,
+        is_draft: input.is_draft,
         region: sources.region,
         provisional,
         behind: sources.behind.to_vec(),
@@ -313,7 +322,11 @@ impl QuarterlyReport {
 #[must_use]
 pub fn file_stem(report: &QuarterlyReport) -> String {
     let revision = if report.revision > 0 { format!("-rev{}", report.revision) } else { String::new() };
-    let provisional = if report.is_provisional() { "-provisoire" } else { "" };
+    let provisional = match (report.is_draft, report.is_provisional()) {
+        (true, _) => "-projet",
+        (false, true) => "-provisoire",
+        (false, false) => "",
+    };
     format!("rapport-fitn7-{}{revision}{provisional}", report.quarter.french_code())
 }
 

@@ -40,6 +40,7 @@ fn report_from(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<Strin
         quarter: "2021-Q3".parse().unwrap(),
         drawn_up_at: at(drawn_up_at),
         revision: 0,
+        is_draft: false,
         sources: known.sources(),
         drawing_rights,
         v1_total: Some(Cents::euros(2_079_208)),

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::verdict::Status;
 
 /// Tables that never have more than some rows.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 13] = [
     "withdrawals",
     "procedures",
     "cursors",
@@ -14,6 +14,8 @@ const SMALL: [&str; 11] = [
     "alerts",
     "marks",
     "exports",
+    "outbox",
+    "told",
     "rights",
     "orphaned_contents",
     "sqlite_schema",
@@ -35,7 +37,9 @@ const FEW: [&str; 7] = [
 const PART: (&str, &str) = ("{select}", "SELECT dossier, why, unread FROM dirty WHERE dossier = ?1");
 
 /// Statements, by how they begin, that read a whole table because all of it is their answer, or because they end early.
-const WHOLE: [(&str, &str); 8] = [
+const WHOLE: [(&str, &str); 10] = [
+    ("SELECT a.key, a.dossier, a.raised_at", "those of the alerts that are about a dossier"),
+    ("SELECT purse, departement, right_cents", "the rights of a région, a dozen"),
     ("SELECT state, sum(files) FROM", "counts all files, in an index that has nothing else"),
     ("SELECT id, dossier, at, person, reason, act FROM journal WHERE at <= ?1", "what the whole journal adds up to"),
     ("INSERT INTO dirty (dossier, why, unread) SELECT number, ?2, 1 FROM dossiers WHERE ?1", "marks all dossiers"),

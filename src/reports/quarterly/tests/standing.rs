@@ -9,6 +9,8 @@ fn a_report_drawn_up_early_is_provisional() {
     assert_eq!((early.is_provisional(), done.is_provisional()), (true, false));
     assert_eq!(file_stem(&early), "rapport-fitn7-2021-T3-provisoire");
     assert_eq!(file_stem(&done), "rapport-fitn7-2021-T3");
+    let draft = QuarterlyReport { is_draft: true, ..done };
+    assert_eq!(file_stem(&draft), "rapport-fitn7-2021-T3-projet");
     assert!(String::from_utf8(html::write(&early)).unwrap().contains("PROVISOIRE"));
 }
 
@@ -60,6 +62,7 @@ fn a_report_of_another_region_says_nothing_of_this_one() {
         quarter: "2021-Q3".parse().unwrap(),
         drawn_up_at: at("2021-10-05T06:00:00Z"),
         revision: 0,
+        is_draft: false,
         sources: known.sources(),
         drawing_rights: &unknown,
     });

@@ -1,0 +1,191 @@
+//! Messages, for people and for programs.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::layout::{Column, count, table};
+use super::paper::{Paper, Width, hang};
+use crate::delivery::{Enclosure, Letter};
+use crate::desk::{Delivered, Message, ShownMessage, Via};
+use crate::domain::instant::{french_instant, to_rfc3339};
+use crate::domain::message::MessageState;
+use crate::domain::text::grouped;
+
+/// All messages, and what there is to say of those that did not simply go.
+pub(super) fn list(messages: &[Message], width: Width) -> String {
+    if messages.is_empty() {
+        return "Aucun message.\n".to_owned();
+    }
+    let rows: Vec<[String; 5]> = messages
+        .iter()
+        .map(|message| {
+            [
+                message.id.to_string(),
+                message.progress.state.label().to_owned(),
+                message.key.period.clone(),
+                message.key.kind.label().to_owned() + &correction(message),
+                addressee(message),
+            ]
+        })
+        .collect();
+    let columns = [
+        ("n°", Column::Right),
+        ("état", Column::Left),
+        ("période", Column::Left),
+        ("document", Column::Left),
+        ("à", Column::Left),
+    ];
+    let mut out = Paper::new(width);
+    out.push_str(&table(columns, &rows, width));
+    let told: Vec<(&Message, String)> =
+        messages.iter().filter_map(|message| Some((message, standing(message)?))).collect();
+    if !told.is_empty() {
+        out.push('\n');
+    }
+    for (message, said) in told {
+        hang(&mut out, &format!("{} : ", message.id), &said);
+    }
+    out.into_text()
+}
+
+fn correction(message: &Message) -> String {
+    match message.key.revision {
+        0 => String::new(),
+        revision => format!(", correction {revision}"),
+    }
+}
+
+/// Whom it is for; of a rehearsal, whom it would be for.
+fn addressee(message: &Message) -> String {
+    let key = &message.key;
+    if key.rehearsal { format!("{} (répétition)", key.address) } else { key.address.clone() }
+}
+
+/// What there is to say of a message beyond its state; nothing of one that went or was given up.
+fn standing(message: &Message) -> Option<String> {
+    let progress = &message.progress;
+    let reply = progress.reply.as_deref().unwrap_or_default();
+    let again = progress.next_at.map(|at| format!(", nouvel essai le {}", french_instant(at))).unwrap_or_default();
+    match progress.state {
+        MessageState::Retenu => Some(progress.reasons.join(" ; ")),
+        MessageState::AEnvoyer if progress.attempts > 0 => Some(format!("{reply}{again}")),
+        MessageState::Incertain => Some(format!("{reply} ; il est peut-être arrivé{again}")),
+        MessageState::Echec => Some(reply.to_owned()),
+        MessageState::AEnvoyer | MessageState::Envoye | MessageState::Annule => None,
+    }
+}
+
+/// One message in a line: after an act on it.
+pub(super) fn line(message: &Message, width: Width) -> String {
+    let Message { id, key, progress, .. } = message;
+    let mut out = Paper::new(width);
+    let said = format!("{}{}, {}, à {}", key.kind.label(), correction(message), key.period, addressee(message));
+    hang(&mut out, &format!("message {id}, {} : ", progress.state.label()), &said);
+    out.into_text()
+}
+
+/// One message as its reader sees it, after what is known of it.
+pub(super) fn shown(shown: &ShownMessage, width: Width) -> String {
+    let ShownMessage { message, letter, files, doubts } = shown;
+    let progress = &message.progress;
+    let mut out = Paper::new(width);
+    out.push_str(&line(message, width));
+    let mut about = |head: &str, said: &str| hang(&mut out, &format!("{head} : "), said);
+    about("mis à l’envoi le", &french_instant(message.created_at));
+    if let Some(at) = progress.settled_at {
+        about(&format!("{} depuis le", progress.state.label()), &french_instant(at));
+    }
+    if let Some(said) = standing(message) {
+        about("pourquoi", &said);
+    } else if let Some(reply) = &progress.reply {
+        about("réponse", reply);
+    }
+    for doubt in doubts {
+        about("serait retenu", doubt);
+    }
+    about("essais", &progress.attempts.to_string());
+    about("taille", &format!("{} octets", grouped(message.size)));
+    about("Message-ID", &message.message_id);
+    let mut out = out.into_text();
+    out.push('\n');
+    let _ = if let Some(letter) = letter {
+        write!(out, "De : {}\nÀ : {}\nObjet : {}\n\n{}", letter.from, letter.to, letter.subject, letter.body())
+    } else {
+        writeln!(out, "Fichiers à écrire dans {} :\n{}", message.key.address, listed(files))
+    };
+    out
+}
+
+fn listed(files: &[Enclosure]) -> String {
+    let line =
+        |file: &Enclosure| format!("- {} ({} octets)\n  SHA-256 : {}", file.name, grouped(file.size), file.sha256);
+    files.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What would go now.
+pub(super) fn rehearsed(due: &[ShownMessage], width: Width) -> String {
+    if due.is_empty() {
+        return "Rien à envoyer.\n".to_owned();
+    }
+    let mut out = "essai : rien n’a été envoyé\n\n".to_owned();
+    out.push_str(&due.iter().map(|message| shown(message, width)).collect::<Vec<_>>().join("\n"));
+    out
+}
+
+/// What a round of sending did.
+pub(super) fn delivered(delivered: &Delivered) -> String {
+    let Delivered { sent, held, postponed, failed, uncertain } = *delivered;
+    let parts = [
+        (sent, "message envoyé", "messages envoyés"),
+        (held, "retenu", "retenus"),
+        (postponed, "refusé pour l’instant, à réessayer", "refusés pour l’instant, à réessayer"),
+        (uncertain, "incertain", "incertains"),
+        (failed, "en échec", "en échec"),
+    ];
+    let told: Vec<String> = parts
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, one, several)| count(number as u64, one, several))
+        .collect();
+    let told = if told.is_empty() { "rien à envoyer".to_owned() } else { told.join(", ") };
+    let more = if held + postponed + uncertain + failed > 0 { " ; « fitn outbox » dit pourquoi" } else { "" };
+    format!("{told}{more}\n")
+}
+
+/// A message, for programs.
+pub(super) fn document(message: &Message) -> Value {
+    let Message { id, key, via, message_id, subject, created_at, size, progress } = message;
+    json!({
+        "id": id,
+        "to": key.address,
+        "via": match via { Via::Smtp => "smtp", Via::Directory => "directory" },
+        "kind": key.kind.code(),
+        "departement": key.departement,
+        "period": key.period,
+        "revision": key.revision,
+        "rehearsal": key.rehearsal,
+        "state": progress.state.code(),
+        "reasons": progress.reasons,
+        "message_id": message_id,
+        "attempts": progress.attempts,
+        "next_at": progress.next_at.map(to_rfc3339),
+        "reply": progress.reply,
+        "subject": subject,
+        "size": size,
+        "created_at": to_rfc3339(*created_at),
+    })
+}
+
+/// The same, with what its reader sees.
+pub(super) fn shown_document(shown: &ShownMessage) -> Value {
+    let mut document = document(&shown.message);
+    let files = shown.files.iter().map(|file| {
+        let attached = shown.letter.as_ref().is_none_or(|letter| !letter.left_out.contains(&file.name));
+        json!({"name": file.name, "sha256": file.sha256, "size": file.size, "attached": attached})
+    });
+    document["would_hold"] = json!(shown.doubts);
+    document["files"] = files.collect();
+    document["body"] = shown.letter.as_ref().map(Letter::body).into();
+    document
+}

@@ -1,0 +1,43 @@
+//! Whether the service lives and what it knows is fresh.
+
+use super::Sources;
+use crate::daemon::{Means, Stale, staleness};
+use crate::desk::StoreError;
+use crate::domain::instant::french_instant;
+
+/// What is said when nothing can be said.
+pub const FAULT: &str = "erreur interne : voyez le journal du service";
+
+/// Why it is not well, in French, without a personal datum; nothing when it is.
+pub fn reasons(sources: &Sources) -> Vec<String> {
+    let means = sources.present.borrow().clone();
+    let mut reasons = of_data(&means).unwrap_or_else(|error| {
+        tracing::error!(error = %error, "l’état du service n’a pas pu être lu");
+        vec!["la base de données ne peut pas être lue".to_owned()]
+    });
+    if !sources.pulse.is_alive() {
+        reasons.push("la tâche en cours n’avance plus".to_owned());
+    }
+    reasons
+}
+
+fn of_data(means: &Means) -> Result<Vec<String>, StoreError> {
+    let overview = means.desk.overview()?;
+    let mut reasons = Vec::new();
+    if overview.hold.is_some() {
+        reasons.push("le service attend que quelqu’un intervienne : « fitn status » dit pourquoi".to_owned());
+    }
+    for procedure in &overview.followed {
+        let synced_at = procedure.record.as_ref().and_then(|record| record.synced_at);
+        let number = procedure.number;
+        match staleness(&means.plans, synced_at, overview.now, means.watch.stale_after) {
+            None => {}
+            Some(Stale::NeverRead) => reasons.push(format!("démarche {number} : jamais lue jusqu’au bout")),
+            Some(Stale::Since(due)) => reasons.push(format!(
+                "démarche {number} : données périmées, aucune synchronisation n’a abouti depuis celle qui était prévue le {}",
+                french_instant(due)
+            )),
+        }
+    }
+    Ok(reasons)
+}

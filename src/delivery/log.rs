@@ -1,0 +1,234 @@
+//! The log of what was sent, beside the database: lines that are only ever added, each on the disk before what it announces is
+//! done. A database that is restored from an older copy does not know what was sent since; this file does. It is also the lock
+//! by which one process sends at a time.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::domain::instant::to_rfc3339;
+use crate::files::{open_own, refusal_in_french};
+
+/// What follows the name of the database in that of the log.
+const SUFFIX: &str = ".envois";
+/// How the first line begins, before what names this connector.
+const HEAD: &str = "# messages remis et envoyés par fitn, à garder avec la base ; connecteur ";
+
+/// Ends a line that was not written to its end, and says so: what it announces was not done.
+const VOID: &str = " inacheve\n";
+
+/// Why the log cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// Another process sends.
+    #[error("des messages sont en cours d’envoi par un autre processus")]
+    Busy,
+    /// The file.
+    #[error("le journal des envois {} ne peut pas être tenu : {}", path.display(), refusal_in_french(source))]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// What the log says of a message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// It was sent.
+    pub sent: bool,
+    /// How often it was handed over without an answer.
+    pub unanswered: u32,
+}
+
+/// The log, held by this process until it is dropped.
+#[derive(Debug)]
+pub struct SendLog {
+    path: PathBuf,
+    file: File,
+    seen: HashMap<String, Seen>,
+    server: Option<String>,
+    /// The last line has no end: the program was killed while it wrote it.
+    is_torn: bool,
+}
+
+/// What happens to a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Event {
+    HandedOver,
+    Sent,
+    Refused,
+}
+
+impl Event {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::HandedOver => "remis",
+            Self::Sent => "envoye",
+            Self::Refused => "refuse",
+        }
+    }
+
+    fn read(code: &str) -> Option<Self> {
+        [Self::HandedOver, Self::Sent, Self::Refused].into_iter().find(|event| event.code() == code)
+    }
+}
+
+impl SendLog {
+    /// The log beside a database.
+    #[must_use]
+    pub fn beside(database: &Path) -> PathBuf {
+        let mut name = database.to_owned().into_os_string();
+        name.push(SUFFIX);
+        PathBuf::from(name)
+    }
+
+    /// Opens the log beside a database, and makes it where it is not there yet; nobody else sends meanwhile.
+    ///
+    /// # Errors
+    /// [`LogError::Busy`] while another process sends; whatever the file system refuses.
+    pub fn open(database: &Path) -> Result<Self, LogError> {
+        let path = Self::beside(database);
+        let failed = |source| LogError::File { path: path.clone(), source };
+        let mut file = open_own(&path, OpenOptions::new().create(true).read(true).append(true)).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(LogError::Busy),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let is_torn = !text.is_empty() && !text.ends_with('\n');
+        let (seen, server) = read(&text);
+        Ok(Self { path, file, seen, server, is_torn })
+    }
+
+    /// What names the connector that keeps this log, when it says so.
+    #[must_use]
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref()
+    }
+
+    /// Says in the log which connector keeps it.
+    ///
+    /// # Errors
+    /// Whatever the file system refuses.
+    pub fn name(&mut self, server: &str) -> Result<(), LogError> {
+        if self.server.as_deref() != Some(server) {
+            self.append(&format!("{HEAD}{server}"))?;
+            self.server = Some(server.to_owned());
+        }
+        Ok(())
+    }
+
+    /// What the log says of a message.
+    #[must_use]
+    pub fn seen(&self, message_id: &str) -> Seen {
+        self.seen.get(message_id).copied().unwrap_or_default()
+    }
+
+    /// Notes that a message is about to be handed over: on the disk when this returns.
+    ///
+    /// # Errors
+    /// Whatever the file system refuses; the message must then not be handed over.
+    pub fn hand_over(&mut self, message_id: &str, now: Timestamp) -> Result<(), LogError> {
+        self.note(Event::HandedOver, message_id, now)
+    }
+
+    /// Notes that a message was taken.
+    ///
+    /// # Errors
+    /// Whatever the file system refuses.
+    pub fn sent(&mut self, message_id: &str, now: Timestamp) -> Result<(), LogError> {
+        self.note(Event::Sent, message_id, now)
+    }
+
+    /// Notes that a message that was handed over was refused.
+    ///
+    /// # Errors
+    /// Whatever the file system refuses.
+    pub fn refused(&mut self, message_id: &str, now: Timestamp) -> Result<(), LogError> {
+        self.note(Event::Refused, message_id, now)
+    }
+
+    fn note(&mut self, event: Event, message_id: &str, now: Timestamp) -> Result<(), LogError> {
+        self.append(&format!("{} {} {message_id}", to_rfc3339(now), event.code()))?;
+        apply(self.seen.entry(message_id.to_owned()).or_default(), event);
+        Ok(())
+    }
+
+    fn append(&mut self, line: &str) -> Result<(), LogError> {
+        let before = if self.is_torn { VOID } else { "" };
+        let written = self.file.write_all(format!("{before}{line}\n").as_bytes());
+        // Whatever stands there now has no end for sure.
+        self.is_torn = written.is_err();
+        written.and_then(|()| self.file.sync_all()).map_err(|source| LogError::File { path: self.path.clone(), source })
+    }
+}
+
+fn apply(seen: &mut Seen, event: Event) {
+    match event {
+        Event::HandedOver => seen.unanswered = seen.unanswered.saturating_add(1),
+        Event::Sent => *seen = Seen { sent: true, unanswered: 0 },
+        Event::Refused => seen.unanswered = seen.unanswered.saturating_sub(1),
+    }
+}
+
+/// What the lines say. A line without an end announces something that was not done.
+fn read(text: &str) -> (HashMap<String, Seen>, Option<String>) {
+    let (mut seen, mut server) = (HashMap::<String, Seen>::new(), None);
+    for line in text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
+        if let Some(name) = line.strip_prefix(HEAD) {
+            server = Some(name.to_owned()).filter(|name| !name.contains(' ')).or(server);
+            continue;
+        }
+        let [_, event, message_id] = line.split(' ').collect::<Vec<_>>()[..] else { continue };
+        let Some(event) = Event::read(event) else { continue };
+        apply(seen.entry(message_id.to_owned()).or_default(), event);
+    }
+    (seen, server)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_noted_is_there_for_the_next_process_and_one_sends_at_a_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("fitn.sqlite");
+        let now: Timestamp = "2021-10-01T06:00:00Z".parse().unwrap();
+        let mut log = SendLog::open(&database).unwrap();
+        assert_eq!((log.server(), log.seen("<a@b>")), (None, Seen::default()));
+        assert!(matches!(SendLog::open(&database), Err(LogError::Busy)));
+        log.name("abc").unwrap();
+        log.name("abc").unwrap();
+        for id in ["<a@b>", "<c@d>", "<e@f>"] {
+            log.hand_over(id, now).unwrap();
+        }
+        log.sent("<a@b>", now).unwrap();
+        log.refused("<c@d>", now).unwrap();
+        assert_eq!(log.seen("<e@f>"), Seen { sent: false, unanswered: 1 });
+        drop(log);
+        let path = SendLog::beside(&database);
+        // Killed while it wrote.
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"2021-10-01T06:00:00Z remis <g@h>").unwrap();
+        let mut log = SendLog::open(&database).unwrap();
+        assert_eq!(log.server(), Some("abc"));
+        let seen = ["<a@b>", "<c@d>", "<e@f>", "<g@h>"].map(|id| log.seen(id));
+        let unanswered = |unanswered| Seen { sent: false, unanswered };
+        assert_eq!(seen, [Seen { sent: true, unanswered: 0 }, unanswered(0), unanswered(1), unanswered(0)]);
+        log.hand_over("<i@j>", now).unwrap();
+        drop(log);
+        let log = SendLog::open(&database).unwrap();
+        assert_eq!((log.seen("<g@h>"), log.seen("<i@j>")), (unanswered(0), unanswered(1)));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.ends_with("remis <g@h> inacheve\n2021-10-01T06:00:00Z remis <i@j>\n"), "{text}");
+        assert_eq!(text.matches("connecteur abc").count(), 1, "{text}");
+    }
+}

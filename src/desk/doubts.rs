@@ -1,0 +1,235 @@
+//! What keeps a message from going before a person has looked at it: its files read again, its totals computed again, what it says
+//! beside what was sent last, and what it rests on.
+
+use std::fs;
+use std::io;
+
+use jiff::SignedDuration;
+use rust_decimal::Decimal;
+
+use super::document::{Kind, sha256};
+use super::{Desk, DeskError, monthly, quarterly};
+use crate::delivery::Enclosure;
+use crate::domain::fact::FactName;
+use crate::domain::message::{MessageKind, MessageState};
+use crate::domain::period::{Month, Period, Quarter};
+use crate::domain::text::counted;
+use crate::files::refusal_in_french;
+use crate::reports::monthly::Figures;
+use crate::reports::quarterly::adds_up;
+use crate::store::{ExportFile, Message, MessageKey, Reader, StoreError, Via};
+
+/// What holds a message whose document is much unlike the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thresholds {
+    /// So much fewer rows than last time, as a share.
+    pub fewer_rows_share: Decimal,
+    /// An amount so many times the largest of last time.
+    pub amount_factor: Decimal,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { fewer_rows_share: Decimal::new(3, 1), amount_factor: Decimal::TEN }
+    }
+}
+
+/// A file that is not there so soon after its document was kept is being written.
+const BEING_WRITTEN: SignedDuration = SignedDuration::from_mins(1);
+
+/// What there is to say against sending a message now.
+pub(super) enum Doubts {
+    /// Its files are being written: it waits for the next round.
+    TooEarly,
+    /// Why a person should look at it, in French; nothing when it may go.
+    Reasons(Vec<String>),
+}
+
+impl Desk {
+    /// What there is to say against sending a message. A rehearsal brings whatever is there to whoever tries; words alone say
+    /// what is so, and cannot wait.
+    pub(super) fn doubts(
+        &self,
+        reader: &Reader<'_>,
+        message: &Message,
+        files: &[Enclosure],
+    ) -> Result<Doubts, DeskError> {
+        let key = &message.key;
+        let Some(kind) = Kind::of(key.kind).filter(|_| !key.rehearsal) else {
+            return Ok(Doubts::Reasons(Vec::new()));
+        };
+        let kept = reader.export_files(key.kind.code(), &key.period, key.revision)?;
+        let now = reader.corrected(self.clock.now())?;
+        let is_fresh = now.duration_since(message.created_at).abs() < BEING_WRITTEN;
+        let mut reasons = Vec::new();
+        for file in files {
+            match altered(file, &kept) {
+                None => {}
+                Some((_, true)) if is_fresh => return Ok(Doubts::TooEarly),
+                Some((reason, _)) => reasons.push(reason),
+            }
+        }
+        if key.kind == MessageKind::MonthlyList {
+            reasons.extend(other_figures(&kept));
+            reasons.extend(self.unlike_the_last(reader, message, &kept)?);
+        }
+        if key.kind == MessageKind::QuarterlyReport {
+            reasons.extend(other_sums(&kept));
+        }
+        reasons.extend(self.shaky_footing(reader, kind, key)?);
+        reasons.extend(self.first_of_all(reader, kind, message)?);
+        Ok(Doubts::Reasons(reasons))
+    }
+
+    /// A list with far fewer rows than the one sent last to the same address, or with an amount far above all of its.
+    fn unlike_the_last(
+        &self,
+        reader: &Reader<'_>,
+        message: &Message,
+        kept: &[ExportFile],
+    ) -> Result<Vec<String>, StoreError> {
+        let key = &message.key;
+        let is_before = |other: &Message| {
+            let is_alike = other.key.kind == key.kind && other.key.address == key.address && !other.key.rehearsal;
+            is_alike && other.id < message.id && went(other)
+        };
+        let Some(last) = reader.messages()?.into_iter().rev().find(is_before) else { return Ok(Vec::new()) };
+        let last_kept = reader.export_files(last.key.kind.code(), &last.key.period, last.key.revision)?;
+        let (Some(now), Some(then)) = (figures(kept), figures(&last_kept)) else { return Ok(Vec::new()) };
+        let Thresholds { fewer_rows_share, amount_factor } = self.mailing.thresholds;
+        let mut reasons = Vec::new();
+        let floor = Decimal::from(then.rows) * (Decimal::ONE - fewer_rows_share);
+        if Decimal::from(now.rows) < floor {
+            reasons.push(format!(
+                "{} contre {} au dernier envoi ({}) : plus de {} % de moins",
+                counted(now.rows, "ligne", "lignes"),
+                then.rows,
+                last.key.period,
+                (fewer_rows_share * Decimal::ONE_HUNDRED).normalize()
+            ));
+        }
+        if then.largest.is_positive() && now.largest.to_decimal() >= then.largest.to_decimal() * amount_factor {
+            reasons.push(format!(
+                "un montant de {}, contre {} au plus au dernier envoi ({})",
+                now.largest, then.largest, last.key.period
+            ));
+        }
+        Ok(reasons)
+    }
+
+    /// What the document rests on is not all there: DS, the quarantine, the form.
+    fn shaky_footing(&self, reader: &Reader<'_>, kind: &Kind, key: &MessageKey) -> Result<Vec<String>, StoreError> {
+        let ends_before = match key.kind {
+            MessageKind::MonthlyList => key.period.parse::<Month>().map(|month| month.ends_before()).ok(),
+            MessageKind::QuarterlyReport => key.period.parse::<Quarter>().map(|quarter| quarter.ends_before()).ok(),
+            MessageKind::Alerts | MessageKind::Changes => None,
+        };
+        let (mut reasons, mut in_quarantine, mut followed) = (Vec::new(), 0, Vec::new());
+        for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
+            let number = procedure.number;
+            let read_at = reader.procedure(number)?.and_then(|record| record.synced_at);
+            if ends_before.is_some_and(|end| read_at.is_none_or(|read_at| read_at < end)) {
+                reasons.push(format!("DS n’a pas été lu depuis la fin de la période (démarche {number})"));
+            }
+            in_quarantine += reader.quarantine(Some(number))?.len();
+            followed.push(number.to_string());
+        }
+        if in_quarantine > 0 {
+            reasons.push(format!("la quarantaine n’est pas vide : {}", counted(in_quarantine, "dossier", "dossiers")));
+        }
+        let is_drift = |key: &str| {
+            let is_of_form = ["form:", "evaluation:mapping:"].iter().any(|prefix| key.starts_with(prefix));
+            key == "schema" || (is_of_form && key.split(':').any(|part| followed.iter().any(|number| number == part)))
+        };
+        let drifts = reader.alerts()?.into_iter().filter(|alert| is_drift(&alert.key));
+        reasons.extend(drifts.map(|alert| format!("le formulaire ou l’API a changé : {}", alert.message)));
+        Ok(reasons)
+    }
+
+    /// What is not ready, as long as no document ever went to anybody.
+    fn first_of_all(&self, reader: &Reader<'_>, kind: &Kind, message: &Message) -> Result<Vec<String>, StoreError> {
+        let messages = reader.messages()?;
+        if messages.iter().any(|other| other.key.kind.is_document() && !other.key.rehearsal && went(other)) {
+            return Ok(Vec::new());
+        }
+        let mut reasons = Vec::new();
+        for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
+            let all = FactName::ALL.iter().filter(|fact| fact.programmes().contains(&procedure.programme)).count();
+            let unmapped = all - procedure.mapped_facts().min(all);
+            if unmapped > 0 {
+                reasons.push(format!(
+                    "premier envoi : {} de la démarche {} (« fitn mapping check » dit lesquels)",
+                    counted(unmapped, "fait sans correspondance", "faits sans correspondance"),
+                    procedure.number
+                ));
+            }
+        }
+        let is_rehearsed = messages.iter().any(|other| other.key.rehearsal && went(other));
+        if message.via == Via::Smtp && !is_rehearsed {
+            reasons.push(
+                "premier envoi : aucune répétition n’a eu lieu (« redirect_to » de la section [smtp])".to_owned(),
+            );
+        }
+        Ok(reasons)
+    }
+}
+
+impl Kind {
+    /// The document that messages of a kind bring; none: they bring words.
+    fn of(kind: MessageKind) -> Option<&'static Self> {
+        [&monthly::KIND, &quarterly::KIND].into_iter().find(|document| document.message == kind)
+    }
+}
+
+/// It went, or may have.
+fn went(message: &Message) -> bool {
+    matches!(message.progress.state, MessageState::Envoye | MessageState::Incertain)
+}
+
+/// Why a file is not what was kept, and whether it is only missing; none where it is.
+fn altered(file: &Enclosure, kept: &[ExportFile]) -> Option<(String, bool)> {
+    let Enclosure { format, name, sha256: digest, path, .. } = file;
+    let whole = kept.iter().any(|one| one.format == *format && one.sha256 == *digest && one.content.is_some());
+    if !whole {
+        return Some((format!("{name} : abîmé dans la base, ses octets ne sont plus ceux de son empreinte"), false));
+    }
+    match fs::read(path) {
+        Ok(content) if sha256(&content) == *digest => None,
+        Ok(_) => {
+            Some((format!("{path} n’est plus ce qui est conservé : redemandez le document, il sera réécrit"), false))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Some((format!("{path} n’est plus là : redemandez le document, il sera réécrit"), true))
+        }
+        Err(error) => Some((format!("{path} ne peut pas être relu : {}", refusal_in_french(&error)), false)),
+    }
+}
+
+/// The figures of the rows that are kept; none where they cannot be read.
+fn figures(kept: &[ExportFile]) -> Option<Figures> {
+    let file = kept.iter().find(|file| file.format == "json")?;
+    Figures::of(&file.format, file.content.as_deref()?)
+}
+
+/// The formats whose own rows and totals are not those of the rows that are kept.
+fn other_figures(kept: &[ExportFile]) -> Vec<String> {
+    let Some(expected) = figures(kept) else {
+        return vec!["les lignes conservées (JSON) ne peuvent pas être relues, ou leurs totaux sont faux".to_owned()];
+    };
+    let differs = |file: &&ExportFile| {
+        let content = file.content.as_deref().unwrap_or_default();
+        Figures::of(&file.format, content).as_ref() != Some(&expected)
+    };
+    let others = kept.iter().filter(differs);
+    others.map(|file| format!("{} : ses lignes ou ses totaux ne sont pas ceux de la liste", file.file_name)).collect()
+}
+
+/// The workbooks of a report whose lines do not add up to the sums that they state.
+fn other_sums(kept: &[ExportFile]) -> Vec<String> {
+    let workbooks = kept.iter().filter(|file| file.format == "xlsx");
+    let differs = |file: &&ExportFile| adds_up(file.content.as_deref().unwrap_or_default()) != Some(true);
+    workbooks
+        .filter(differs)
+        .map(|file| format!("{} : ses sommes ne sont pas celles de ses lignes", file.file_name))
+        .collect()
+}
