@@ -67,8 +67,8 @@ use crate::store::Store;
 // What commands print as it is stored.
 pub use crate::store::{
     AttachmentCounts, AttachmentRecord, Change, Credit, DossierFilter, DossierLine, ErasableDossier, Hold, KeptFile,
-    LockHolder, Message, ProcedureRecord, ProgrammeTally, QuarantineEntry, RunCounters, RunRecord, Search, Service,
-    StoreError, Via,
+    LockHolder, Message, MessageKey, ProcedureRecord, ProgrammeTally, Progress, QuarantineEntry, RunCounters,
+    RunRecord, Search, Service, StoreError, Via,
 };
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
