@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use fitn_connector::cli;
+use fitn_connector::domain::clock::Clock;
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    fitn_connector::cli::main(std::env::args_os()).await
+    cli::main(std::env::args_os(), Clock::system()).await
 }

@@ -2,14 +2,15 @@
 
 mod common;
 
-use std::io::{Read as _, Write as _};
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use common::daemon::{Beside, Daemon, journal, signal};
+use common::daemon::{Beside, Daemon, asked, journal, listening, quiet, signal};
+use common::mail::SENT_BEFORE;
 use common::mirror::assert_store_equals_world;
 use common::{ADS, Stand, eventually, later, procedure};
 use fitn_connector::domain::clock::Clock;
@@ -22,20 +23,6 @@ fn synced(stand: &Stand) -> bool {
     stand.path("fitn.sqlite").exists()
         && stand.has_table("tasks")
         && stand.number("SELECT count(*) FROM tasks WHERE last_finished_at IS NOT NULL") > 0
-}
-
-/// The service does nothing by itself: what tasks do, another test says.
-fn quiet(stand: &Stand) {
-    let never = "0 0 3 1 1 *";
-    let schedule = format!("[schedule]\nsync = \"{never}\"\nfull_sync = \"{never}\"\n\n[exports]");
-    stand.reconfigure("[exports]", &schedule);
-}
-
-/// A service that listens.
-fn listening(stand: &Stand) -> Daemon {
-    let daemon = Daemon::start(stand);
-    eventually("the service is ready", || journal(stand).contains("le service est prêt"));
-    daemon
 }
 
 /// From now on DS answers nothing before the guard is dropped.
@@ -432,6 +419,31 @@ fn a_configuration_is_taken_up_by_a_reload_and_a_wrong_one_is_told_and_changes_n
 }
 
 #[test]
+fn a_configuration_taken_up_while_a_sync_runs_holds_for_acts_as_soon_as_that_has_ended() {
+    let stand = Stand::new(&[ADS]);
+    quiet(&stand);
+    let daemon = listening(&stand);
+    stand.run("sync").expect(0);
+    let number = stand.dossiers(ADS, |_| true)[0];
+    let gate = Gate::before(&stand);
+    let closed = gate.close();
+    let command = Beside::run(&stand, "command", "sync");
+    eventually("it runs in the service", || manual_runs(&stand, "running") == 1);
+    stand.reconfigure("\nfeedback = ", "\n# feedback = ");
+    daemon.signal("HUP");
+    eventually("it is taken up", || journal(&stand).contains("la configuration a été relue"));
+    let exclude = format!("exclude {number} --reason essai --by moi");
+    stand.run(&exclude).expect(2);
+    drop(closed);
+    command.ended().expect(0);
+    stand.run(&exclude).expect(0);
+    stand.run("export monthly --month 2021-09").expect(0);
+    assert_eq!(manual_runs(&stand, "done"), 2, "without another sync");
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+}
+
+#[test]
 fn systemd_is_told_how_it_goes() {
     let stand = Stand::new(&[Programme::Axe2V4]);
     quiet(&stand);
@@ -454,6 +466,10 @@ fn systemd_is_told_how_it_goes() {
     let (ready, before) = until("READY=1");
     assert!(ready.contains("STATUS="), "{ready}");
     assert!(before.iter().all(|message| !message.contains("STOPPING")), "{before:?}");
+    // The tables are made before that: a start that takes long is asked to be waited for.
+    let asks =
+        |message: &String| message.contains("EXTEND_TIMEOUT_USEC=120000000") && message.contains("STATUS=met la base");
+    assert!(before.iter().any(asks), "{before:?}");
     until("WATCHDOG=1");
     daemon.signal("HUP");
     let (reloading, _) = until("RELOADING=1");
@@ -466,16 +482,40 @@ fn systemd_is_told_how_it_goes() {
     assert_eq!(daemon.ended(), Some(0));
 }
 
-/// What the console answers: the status line with the headers, and the body.
-fn asked(stand: &Stand, path: &str) -> (String, String) {
-    let log = journal(stand);
-    let place = log.split("http://").nth(1).unwrap().split(' ').next().unwrap();
-    let mut stream = std::net::TcpStream::connect(place).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {place}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.to_owned(), body.to_owned())
+/// Reads figures as monitoring does: each family is described once, before its samples, which bear its name with the ending of its
+/// kind, once each; what a histogram counts adds up.
+fn assert_openmetrics(text: &str) {
+    let body = text.strip_suffix("# EOF\n").unwrap_or_else(|| panic!("it has no end: {text}"));
+    let (mut families, mut samples) = (BTreeSet::new(), BTreeSet::new());
+    let (mut family, mut kind, mut cumulated, mut bound) = ("", "", 0, "");
+    for line in body.lines() {
+        let words: Vec<&str> = line.splitn(4, ' ').collect();
+        match words[..] {
+            ["#", "HELP", name, help] => assert!(families.insert(name) && !help.is_empty(), "{line}"),
+            ["#", "TYPE", name, said] => (family, kind, cumulated) = (name, said, 0),
+            ["#", "UNIT", name, unit] => assert!(name.ends_with(&format!("_{unit}")), "{line}"),
+            _ => {
+                let (sample, value) = line.rsplit_once(' ').unwrap();
+                assert!(samples.insert(sample) && value.parse::<f64>().is_ok(), "{line}");
+                let (name, labels) = sample.split_once('{').unwrap_or((sample, "}"));
+                assert!(labels.ends_with('}') && families.contains(family), "{line}");
+                let ending = name.strip_prefix(family).unwrap_or_else(|| panic!("not of {family}: {line}"));
+                match (kind, ending) {
+                    ("gauge", "") | ("counter", "_total") | ("histogram", "_sum") => {}
+                    ("histogram", "_bucket") => {
+                        let count: u64 = value.parse().unwrap();
+                        assert!(count >= cumulated, "{line}");
+                        (cumulated, bound) = (count, labels);
+                    }
+                    ("histogram", "_count") => assert!(value.parse::<u64>().is_ok(), "{line}"),
+                    _ => panic!("{kind}: {line}"),
+                }
+            }
+        }
+    }
+    assert_eq!(bound, "le=\"+Inf\"}", "the last bound: {text}");
+    let count = format!("fitn_api_request_duration_seconds_count {cumulated}");
+    assert!(text.lines().any(|line| line == count), "{count}: {text}");
 }
 
 #[test]
@@ -496,6 +536,7 @@ fn health_and_figures_are_shown_on_this_machine_without_a_personal_datum() {
     stand.run("sync").expect(0);
     let (head, body) = asked(&stand, "/healthz");
     assert!(head.starts_with("HTTP/1.1 200 "), "{head} {body}");
+    stand.execute(SENT_BEFORE);
     let (head, figures) = asked(&stand, "/metrics");
     assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("application/openmetrics-text"), "{head}");
     let number = procedure(ADS);
@@ -512,7 +553,7 @@ fn health_and_figures_are_shown_on_this_machine_without_a_personal_datum() {
         "fitn_sync_last_outcome{outcome=\"done\"} 1".to_owned(),
         "fitn_failing 0".to_owned(),
         "fitn_api_retries_total 0".to_owned(),
-        "# EOF".to_owned(),
+        "fitn_outbox_messages{state=\"envoye\"} 1".to_owned(),
     ] {
         assert!(figures.lines().any(|found| found == line), "{line} : {figures}");
     }
@@ -520,12 +561,15 @@ fn health_and_figures_are_shown_on_this_machine_without_a_personal_datum() {
         let line = figures.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} : {figures}"));
         line.rsplit(' ').next().unwrap().parse().unwrap()
     };
-    assert!(figure("fitn_api_requests_total") > 2 && figure("fitn_database_size_bytes") > 0);
+    assert!(figure("fitn_api_request_duration_seconds_count") > 2 && figure("fitn_database_size_bytes") > 0);
+    assert_openmetrics(&figures);
+    let states = figures.lines().filter(|line| line.starts_with("fitn_outbox_messages{") && line.ends_with(" 0"));
+    assert_eq!(states.count(), 5, "those without a message are shown too: {figures}");
     let synced_at = stand.one("SELECT synced_at FROM procedures").unwrap().parse::<jiff::Timestamp>().unwrap();
     assert_eq!(figure("fitn_procedure_synced_timestamp_seconds"), synced_at.as_second());
     assert!(asked(&stand, "/").0.starts_with("HTTP/1.1 404 "));
     let token = stand.world().access.token.clone();
-    let mut secrets = vec![token];
+    let mut secrets = vec![token, "autre@example.gouv.fr".to_owned()];
     secrets.extend(stand.rows("SELECT applicant FROM view_dossiers").into_iter().flatten().flatten());
     secrets.extend(stand.rows("SELECT siret FROM view_dossiers").into_iter().flatten().flatten());
     for secret in secrets {

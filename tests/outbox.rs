@@ -4,7 +4,8 @@ mod common;
 
 use std::time::Duration;
 
-use common::mail::{MailServer, Mood, PASSWORD, Protection, Step};
+use common::daemon::{Beside, Daemon, journal, listening, quiet, signal};
+use common::mail::{MailServer, Mood, PASSWORD, Protection, SENT_BEFORE, Step};
 use common::{ADS, GUICHET, Run, Stand, eventually};
 use fitn_connector::domain::text::hexadecimal;
 use fitn_connector::files::write_atomically;
@@ -33,12 +34,7 @@ impl Office {
 
     /// As if something had gone to somebody long ago: what is not ready at the first time is told elsewhere.
     fn sent_before(self) -> Self {
-        self.stand.execute(
-            "INSERT INTO outbox (id, address, via, kind, departement, period, revision, rehearsal, state, reasons, message_id, subject,
-                 created_at, attempts, handing_over, unanswered, released, size, letter, mime)
-             VALUES (-1, 'autre@example.gouv.fr', 'smtp', 'monthly-list', '', '2020-01', 0, 0, 'envoye', '[]', '<ancien>', '',
-                 '2020-02-01T06:00:00Z', 1, 0, 0, 0, 0, '{}', x'')",
-        );
+        self.stand.execute(SENT_BEFORE);
         self
     }
 
@@ -73,6 +69,21 @@ impl Office {
     fn received(&self) -> Vec<String> {
         self.server.received().iter().map(|received| received.header("Message-ID")).collect()
     }
+}
+
+/// A préfecture whose list waits in the outbox, and that has a service which does nothing but send, when it starts.
+fn with_a_service(protection: Protection) -> Office {
+    let office = Office::open(protection, LIST_TO_TWO);
+    quiet(&office.stand);
+    office.run(LIST).expect(0);
+    office
+}
+
+/// A service that begins with sending.
+fn sending(office: &Office) -> Daemon {
+    let long_ago = "INSERT OR REPLACE INTO tasks (name, done_until) VALUES ('deliveries', '2021-01-01T00:00:00Z')";
+    office.stand.execute(long_ago);
+    listening(&office.stand)
 }
 
 fn sha256(content: &[u8]) -> String {
@@ -267,6 +278,112 @@ fn killed_at_any_step_each_recipient_has_the_message_and_the_outbox_tells_the_tr
         office.run("outbox send").expect(0);
         assert_eq!(office.received().len(), most, "{step:?}");
     }
+}
+
+#[test]
+fn a_service_that_is_stopped_while_it_sends_ends_its_message_and_leaves_the_next_to_the_next_one() {
+    let office = with_a_service(Protection::StartTls);
+    office.server.moods([Mood::Pauses(Step::Dot)]);
+    let daemon = sending(&office);
+    eventually("it sends", || office.server.hanging() == 1);
+    daemon.terminate();
+    eventually("it has heard so", || !office.stand.path("fitn.sqlite.socket").exists());
+    office.server.resume();
+    assert_eq!(daemon.ended(), Some(0));
+    assert_eq!(office.states(), ["envoye", "a_envoyer"]);
+    let daemon = sending(&office);
+    eventually("the next one sends the rest", || office.states() == ["envoye", "envoye"]);
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+    let to: Vec<String> = office.server.received().into_iter().map(|received| received.to.to_lowercase()).collect();
+    assert_eq!(to, ["demat-ads@example.gouv.fr", "chef@example.gouv.fr"], "once each");
+}
+
+#[test]
+fn a_service_that_is_killed_while_it_sends_sends_to_each_once_and_what_is_uncertain_once_more() {
+    for (step, most) in [(Step::Rcpt, 1), (Step::Dot, 2)] {
+        let office = with_a_service(Protection::None);
+        office.server.moods([Mood::Hangs(step)]);
+        let daemon = sending(&office);
+        eventually("the server hangs", || office.server.hanging() == 1);
+        // Killed.
+        drop(daemon);
+        eventually("the server notices", || office.server.hanging() == 0);
+        let daemon = sending(&office);
+        eventually("the next one sends", || office.states() == ["envoye", "envoye"]);
+        daemon.terminate();
+        assert_eq!(daemon.ended(), Some(0));
+        let messages = office.messages();
+        for (message, times) in messages.iter().zip([most, 1]) {
+            let id = message["message_id"].as_str().unwrap();
+            assert_eq!(
+                office.received().iter().filter(|received| *received == id).count(),
+                times,
+                "{step:?} {message}"
+            );
+        }
+        assert_eq!(office.received().len(), most + 1, "{step:?}");
+    }
+}
+
+#[test]
+fn sending_is_asked_of_the_service_which_goes_on_when_the_command_is_interrupted() {
+    let office = with_a_service(Protection::None);
+    let daemon = listening(&office.stand);
+    office.server.moods([Mood::Pauses(Step::Dot)]);
+    let command = Beside::run(&office.stand, "command", "outbox send");
+    eventually("it sends", || office.server.hanging() == 1);
+    let busy = office.run("outbox send").expect(5);
+    assert!(busy.err.contains("en cours d’envoi"), "{}", busy.err);
+    signal(command.pid(), "INT");
+    let interrupted = command.ended().expect(1);
+    let told = format!("ce qu’elle a demandé au service (processus {}) y continue", daemon.pid());
+    assert!(interrupted.err.contains(&told), "{}", interrupted.err);
+    office.server.resume();
+    eventually("both are sent", || office.states() == ["envoye", "envoye"]);
+    assert_eq!(journal(&office.stand).matches("message envoyé").count(), 2, "by the service");
+    assert_eq!(office.received().len(), 2);
+    eventually("it has ended", || office.run("outbox send").code == 0);
+    assert!(office.run("outbox send").expect(0).out.starts_with("rien à envoyer"));
+    // What becomes of a message has the exit code that it has without a service.
+    office.run("export monthly --month 2021-10").expect(0);
+    office.server.moods([Mood::Says(Step::Rcpt, "550 5.1.1 inconnu")]);
+    let failed = office.run("outbox send --json").expect(1).json();
+    assert_eq!((&failed["sent"], &failed["failed"]), (&1.into(), &1.into()));
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+}
+
+#[test]
+fn a_full_disk_keeps_messages_back_and_loses_none() {
+    let office = Office::open(Protection::None, LIST_TO_TWO);
+    let stand = &office.stand;
+    office.run(LIST).expect(0);
+    std::fs::create_dir(stand.path("full")).unwrap();
+    let shell = |line: &str| {
+        let mut command = std::process::Command::new("unshare");
+        let line = format!("mount -t tmpfs -o size=8m none full && {line}");
+        command.args(["-m", "sh", "-c", &line]).arg(assert_cmd::cargo::cargo_bin!("fitn"));
+        command.current_dir(stand.directory()).env_remove("FITN_API_TOKEN").output()
+    };
+    if !shell("true").is_ok_and(|output| output.status.success()) {
+        let told = "NOT TESTED: a full disk; this account may not mount a small one (unshare -m, mount -t tmpfs)\n";
+        std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()).unwrap();
+        return;
+    }
+    stand.reconfigure("path = \"fitn.sqlite\"", "path = \"full/fitn.sqlite\"");
+    // The small disk dies with its shell: the files are brought back as they were left.
+    let output = shell(
+        "cp fitn.sqlite fitn.sqlite.envois full && { head -c 9000000 /dev/zero > full/rest 2>/dev/null; \
+         \"$0\" --config config.toml outbox send; code=$?; rm full/rest; cp full/fitn.sqlite* . ; exit $code; }",
+    )
+    .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("erreur : le disque ") && said.contains("conseil : "), "{said}");
+    stand.reconfigure("path = \"full/fitn.sqlite\"", "path = \"fitn.sqlite\"");
+    office.run("outbox send").expect(0);
+    assert_eq!((office.states(), office.received().len()), (vec!["envoye".to_owned(); 2], 2), "once each");
 }
 
 #[test]

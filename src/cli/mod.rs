@@ -73,8 +73,8 @@ use printer::Printer;
 
 use crate::domain::clock::Clock;
 
-/// Runs the program: the arguments start with its name.
-pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
+/// Runs the program by a clock: the machine’s, unless a test moves another. The arguments start with its name.
+pub async fn main(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> std::process::ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let asks_json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
     let parsed =
@@ -82,7 +82,6 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process
     let exit = match parsed {
         Ok(cli) => {
             let printer = Printer::standard(asks_json, !cli.global.no_progress);
-            let clock = Clock::system();
             logs::start(&cli.global, cli.command.is_daemon(), &printer, &clock);
             match cli.global.config_file() {
                 Ok(file) => {

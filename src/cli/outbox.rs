@@ -1,8 +1,9 @@
 //! `fitn outbox`: what is to be sent, what is held and why, what was sent and what the server answered.
 
 use clap::{Args, Subcommand};
-use serde_json::json;
 
+use super::printer::Progress;
+use super::served::{Service, Told, Wanted, unexpected};
 use super::{Context, Exit, Failure, outbox_view, signals, workplace};
 use crate::desk::{Delivered, Desk, DeskError, Message};
 use crate::domain::message::MessageState;
@@ -56,7 +57,7 @@ pub struct SendArgs {
 /// # Errors
 /// A wrong configuration, a database that cannot be used, a message that cannot be treated so, somebody else who is sending.
 pub async fn run(args: OutboxArgs, context: &Context) -> Result<Exit, Failure> {
-    let config = context.config()?;
+    let (config, text) = context.config_with_text()?;
     let shown = || workplace::shown(&config, context);
     let stored = || workplace::stored(&config, context);
     match args.action.unwrap_or(OutboxAction::List) {
@@ -87,7 +88,16 @@ pub async fn run(args: OutboxArgs, context: &Context) -> Result<Exit, Failure> {
             }
             Ok(Exit::Done)
         }
-        OutboxAction::Send(SendArgs { dry_run: false }) => send(&stored()?, args.json, context),
+        OutboxAction::Send(SendArgs { dry_run: false }) => {
+            let delivered = match Service::of(&config, &text).await {
+                Some(service) => match service.ask(Wanted::Send, context).await? {
+                    Told::Delivered(delivered) => delivered,
+                    _ => return Err(unexpected()),
+                },
+                None => send(&stored()?, context)?,
+            };
+            tell(&delivered, args.json, context)
+        }
         OutboxAction::Release(MessageArgs { id }) => act(&args, stored()?.release_message(id), context),
         OutboxAction::Hold(MessageArgs { id }) => act(&args, stored()?.hold_message(id), context),
         OutboxAction::Cancel(MessageArgs { id }) => act(&args, stored()?.cancel_message(id), context),
@@ -95,20 +105,24 @@ pub async fn run(args: OutboxArgs, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// A person’s order does not wait for a pause to end.
-fn send(desk: &Desk, as_json: bool, context: &Context) -> Result<Exit, Failure> {
+fn send(desk: &Desk, context: &Context) -> Result<Delivered, Failure> {
     let stop = signals::stop();
-    let progress = context.printer.progress("envoi", None);
-    let delivered = desk.deliver(true, || stop.is_cancelled(), || progress.advance(1))?;
-    drop(progress);
+    let progress = progress(context);
+    Ok(desk.deliver(true, || stop.is_cancelled(), || progress.advance(1))?)
+}
+
+/// Shows how far sending has come.
+pub(super) fn progress(context: &Context) -> Progress {
+    context.printer.progress("envoi", None)
+}
+
+fn tell(delivered: &Delivered, as_json: bool, context: &Context) -> Result<Exit, Failure> {
     if as_json {
-        let Delivered { sent, held, postponed, failed, uncertain } = delivered;
-        let document =
-            json!({"sent": sent, "held": held, "postponed": postponed, "failed": failed, "uncertain": uncertain});
-        context.printer.json(&document)?;
+        context.printer.json(delivered)?;
     } else {
-        context.printer.text(&outbox_view::delivered(&delivered))?;
+        context.printer.text(&outbox_view::delivered(delivered))?;
     }
-    Ok(exit(&delivered))
+    Ok(exit(delivered))
 }
 
 /// The worst of what became of the messages.

@@ -189,3 +189,86 @@ pub(super) fn shown_document(shown: &ShownMessage) -> Value {
     document["body"] = shown.letter.as_ref().map(Letter::body).into();
     document
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::{MessageKey, Progress};
+    use crate::domain::message::MessageKind;
+
+    const LIST: (MessageKind, &str) = (MessageKind::MonthlyList, "2021-09");
+    const REPORT: (MessageKind, &str) = (MessageKind::QuarterlyReport, "2021-Q3");
+
+    fn message(
+        id: i64,
+        state: MessageState,
+        (kind, period): (MessageKind, &str),
+        change: impl FnOnce(&mut Message),
+    ) -> Message {
+        let mut message = Message {
+            id,
+            key: MessageKey {
+                address: "demat-ads@example.gouv.fr".to_owned(),
+                kind,
+                departement: None,
+                period: period.to_owned(),
+                revision: 0,
+                rehearsal: false,
+            },
+            via: Via::Smtp,
+            message_id: format!("<{id}@fitn.invalid>"),
+            subject: "[FITN] Liste Démat.ADS, septembre 2021".to_owned(),
+            created_at: "2021-10-01T04:00:00Z".parse().unwrap(),
+            size: 24_000,
+            progress: Progress {
+                state,
+                reasons: Vec::new(),
+                attempts: 1,
+                handing_over: false,
+                unanswered: 0,
+                next_at: None,
+                settled_at: None,
+                released: false,
+                reply: None,
+            },
+        };
+        change(&mut message);
+        message
+    }
+
+    #[test]
+    fn each_state_is_told_with_what_there_is_to_know_of_it() {
+        let later = Some("2021-10-01T04:15:00Z".parse().unwrap());
+        let said = |reply: &str| Some(reply.to_owned());
+        let messages = [
+            message(1, MessageState::Envoye, LIST, |sent| sent.progress.reply = said("250 2.0.0 rangé sous 42")),
+            message(2, MessageState::AEnvoyer, LIST, |new| new.progress.attempts = 0),
+            message(3, MessageState::AEnvoyer, LIST, |again| {
+                again.progress.reply = said("451 4.3.0 plus tard");
+                again.progress.next_at = later;
+            }),
+            message(4, MessageState::Retenu, LIST, |held| {
+                held.key.revision = 1;
+                held.progress.reasons = vec![
+                    "au dernier envoi (2021-08) : 40 lignes, 12 aujourd’hui".to_owned(),
+                    "la quarantaine n’est pas vide".to_owned(),
+                ];
+            }),
+            message(5, MessageState::Incertain, REPORT, |uncertain| {
+                uncertain.progress.reply = said("remis au serveur, sans réponse : connexion perdue");
+                uncertain.progress.next_at = later;
+            }),
+            message(6, MessageState::Echec, REPORT, |failed| {
+                failed.key.address = "ditp@example.gouv.fr".to_owned();
+                failed.progress.reply = said("550 5.1.1 inconnu");
+            }),
+            message(7, MessageState::Annule, REPORT, |given_up| {
+                given_up.via = Via::Directory;
+                given_up.key.address = "/srv/partage".to_owned();
+            }),
+            message(8, MessageState::Envoye, REPORT, |rehearsed| rehearsed.key.rehearsal = true),
+        ];
+        insta::assert_snapshot!(list(&messages, Width::PIPED));
+        assert_eq!(list(&[], Width::PIPED), "Aucun message.\n");
+    }
+}

@@ -1,10 +1,14 @@
 //! Figures for monitoring, as Prometheus reads them. Names end with their unit; amounts are in cents, exact. By démarche, programme,
 //! département, task: never by dossier or person.
 
+use std::fmt;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -14,6 +18,7 @@ use super::Sources;
 use crate::api::TRAFFIC;
 use crate::daemon::{Agenda, Means, staleness};
 use crate::desk::{Overview, StoreError};
+use crate::domain::message::MessageState;
 use crate::domain::money::Cents;
 
 /// What the text is.
@@ -40,6 +45,7 @@ fn registry(means: &Means) -> Result<Registry, StoreError> {
     of_traffic(&mut registry);
     of_tasks(&mut registry, means)?;
     of_credits(&mut registry, means)?;
+    of_outbox(&mut registry, &overview);
     single(&mut registry, "alerts", "Open alerts, by cause", count(overview.alerts.len()));
     let size = i64::try_from(overview.size_bytes).unwrap_or(i64::MAX);
     single_of(&mut registry, "database_size", "The database with its journal", Unit::Bytes, size);
@@ -79,11 +85,38 @@ fn of_traffic(registry: &mut Registry) {
         counter.inc_by(value);
         counter
     };
-    registry.register("api_requests", "Requests sent to DS since the start", counted(TRAFFIC.requests()));
+    let help = "Requests sent to DS since the start, by how long they took";
+    registry.register_with_unit("api_request_duration", help, Unit::Seconds, Durations::so_far());
     registry.register("api_retries", "Requests that were further tries", counted(TRAFFIC.retries()));
-    let lasted = Counter::<f64, AtomicU64>::default();
-    lasted.inc_by(TRAFFIC.lasted().as_secs_f64());
-    registry.register_with_unit("api_requests_duration", "How long they took together", Unit::Seconds, lasted);
+}
+
+/// How long requests took: counted elsewhere, shown here.
+#[derive(Debug)]
+struct Durations {
+    /// In seconds.
+    sum: f64,
+    /// The largest duration in seconds, and how many were no longer and beyond the bound before it.
+    buckets: Vec<(f64, u64)>,
+}
+
+impl Durations {
+    fn so_far() -> Self {
+        // The library shows the largest number as infinity.
+        let bound = |bound: Option<Duration>| bound.map_or(f64::MAX, |bound| bound.as_secs_f64());
+        let buckets = TRAFFIC.requests().map(|(longest, count)| (bound(longest), count)).collect();
+        Self { sum: TRAFFIC.lasted().as_secs_f64(), buckets }
+    }
+}
+
+impl EncodeMetric for Durations {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
+        let count = self.buckets.iter().map(|(_, count)| count).sum();
+        encoder.encode_histogram::<NoLabelSet>(self.sum, count, &self.buckets, None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
+    }
 }
 
 fn of_tasks(registry: &mut Registry, means: &Means) -> Result<(), StoreError> {
@@ -125,6 +158,16 @@ fn of_credits(registry: &mut Registry, means: &Means) -> Result<(), StoreError> 
         registry.register(name, help, family);
     }
     Ok(())
+}
+
+fn of_outbox(registry: &mut Registry, overview: &Overview) {
+    let messages = Family1::default();
+    for state in MessageState::ALL {
+        let counted = overview.outbox.get(&state).copied().unwrap_or_default();
+        let counted = i64::try_from(counted).unwrap_or(i64::MAX);
+        messages.get_or_create(&vec![("state", state.code().to_owned())]).set(counted);
+    }
+    registry.register("outbox_messages", "Messages of the outbox, by state", messages);
 }
 
 fn single(registry: &mut Registry, name: &str, help: &str, value: i64) {

@@ -105,7 +105,7 @@ impl Console {
             while let Ok(place) = Arc::clone(&room).acquire_owned().await {
                 match self.accept().await {
                     Ok(stream) => {
-                        let attended = attend(stream, router.clone(), stop.clone());
+                        let attended = attend(stream, router.clone(), HEAD_TIMEOUT, stop.clone());
                         tokio::spawn(async move {
                             attended.await;
                             drop(place);
@@ -140,11 +140,11 @@ impl Drop for Console {
     }
 }
 
-/// One connection, to its end.
-async fn attend(stream: Box<dyn Stream>, router: Router, stop: CancellationToken) {
+/// One connection, to its end; a head may take so long to come.
+async fn attend(stream: Box<dyn Stream>, router: Router, head_timeout: Duration, stop: CancellationToken) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(head_timeout)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     // What goes wrong with a connection is its client's matter.
     let _ = stop.run_until_cancelled(connection).await;
@@ -185,4 +185,66 @@ async fn figures(State(sources): State<Sources>) -> Response {
 /// The database is read on a thread that may wait; none after an internal error.
 async fn blocking<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     tokio::task::spawn_blocking(read).await.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::files::write_atomically;
+
+    /// Longer than any machine takes.
+    const LONG: Duration = Duration::from_mins(5);
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[tokio::test]
+    async fn who_connects_and_says_nothing_or_not_all_is_not_waited_for() {
+        for said in ["", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n"] {
+            let (mut caller, attended) = duplex(1024);
+            let attending =
+                attend(Box::new(attended), Router::new(), Duration::from_millis(50), CancellationToken::new());
+            let mut answer = Vec::new();
+            let calling = async {
+                caller.write_all(said.as_bytes()).await.unwrap();
+                // The other end goes first.
+                caller.read_to_end(&mut answer).await.unwrap();
+            };
+            let both = async { tokio::join!(attending, calling) };
+            assert!(timeout(LONG, both).await.is_ok(), "{said:?} is waited for");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_socket_is_open_to_the_group_and_replaces_one_that_nobody_listens_to() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("console.sock");
+        // Killed, a service takes nothing away.
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        let console = Console::on(&path).unwrap();
+        assert_eq!((mode(&path), console.place().unwrap()), (0o660, path.display().to_string()));
+        let (caller, attended) = tokio::join!(tokio::net::UnixStream::connect(&path), console.accept());
+        assert!(caller.is_ok() && attended.is_ok());
+        let taken = Console::on(&path).unwrap_err();
+        assert_eq!(taken.kind(), io::ErrorKind::AddrInUse, "somebody listens there");
+        drop(console);
+        assert!(!path.exists(), "an orderly end leaves nothing behind");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_socket_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("console.sock");
+        write_atomically(&path, b"de quelqu'un d'autre").unwrap();
+        assert_eq!(Console::on(&path).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        assert_eq!(fs::read(&path).unwrap(), b"de quelqu'un d'autre");
+        let link = directory.path().join("lien");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert_eq!(Console::on(&link).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        assert!(Console::on(&directory.path().join("absent/console.sock")).is_err());
+    }
 }

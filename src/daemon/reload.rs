@@ -45,7 +45,7 @@ impl Reload {
                 tracing::info!("la configuration a été relue");
                 systemd::ready("configuration relue");
                 settle(&means);
-                judge(&means);
+                follow(&means);
             }
             Err(setback) => {
                 let Setback { message, hint, .. } = &setback;
@@ -72,15 +72,15 @@ fn raise(means: &Means, message: &str, hint: &str) {
     raised.unwrap_or_else(|error| tracing::error!(error = %error, "une alerte n’a pas pu être inscrite"));
 }
 
-/// New rules or mappings hold for what is stored too. What cannot be judged now is marked, and judged at the next sync.
-fn judge(means: &Means) {
+/// New rules or mappings hold for what is stored too: at once, or as soon as the sync under way has ended.
+pub(super) fn follow(means: &Means) {
     match means.desk.evaluate(false) {
         Ok(refreshed) => {
             let (judged, changed) = (refreshed.judged, refreshed.changed);
             tracing::info!(judged, changed, "les dossiers enregistrés suivent la configuration relue");
         }
         Err(DeskError::Store(error @ StoreError::Locked { .. })) => {
-            tracing::info!("{error} : les dossiers suivront la configuration relue à la synchronisation suivante");
+            tracing::info!("{error} : les dossiers suivront ensuite la configuration relue");
         }
         Err(error) => {
             tracing::error!(error = %error, "les dossiers ne suivent pas encore la configuration relue");

@@ -80,13 +80,30 @@ impl<P: Perform> Daemon<P> {
         Self { present: Some(present), ..self }
     }
 
-    /// A round at each beat, until asked to stop.
+    /// A round at each beat, and at once after the configuration was read again, until asked to stop.
     pub async fn run(mut self, heartbeat: Heartbeat) {
         let stop = self.stop.clone();
-        while stop.run_until_cancelled(heartbeat.next()).await.is_some() {
+        while stop.run_until_cancelled(self.occasion(&heartbeat)).await.is_some() {
             self.round().await;
         }
         heartbeat.stop().await;
+    }
+
+    /// Waits for a beat, or for other plans.
+    async fn occasion(&mut self, heartbeat: &Heartbeat) {
+        let other_plans = async {
+            let Some(present) = self.present.as_mut() else { return std::future::pending().await };
+            if present.changed().await.is_err() {
+                // Nobody is there any more who would read it again.
+                std::future::pending::<()>().await;
+            }
+            // The round takes them up.
+            present.mark_changed();
+        };
+        tokio::select! {
+            () = heartbeat.next() => {}
+            () = other_plans => {}
+        }
     }
 
     /// Takes up the plans of a configuration that was read again; somebody has acted then, and nothing is held any more.

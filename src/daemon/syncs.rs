@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::desk::{Desk, DeskError, Synced};
+use super::means::{Means, Present};
+use super::reload::follow;
+use crate::desk::{DeskError, Synced};
 use crate::domain::dossier::ProcedureNumber;
 use crate::sync::{Engine, Progress, Request, Scope};
 
@@ -120,10 +122,12 @@ impl Turn {
         self.ongoing.clone()
     }
 
-    /// Syncs, and tells `moved` whenever something moves.
+    /// Syncs by the means that it began with, and tells `moved` whenever something moves. Where others are `present` by then, the
+    /// configuration was read again, and could not hold for what is stored: it does before anybody is told that the sync ended.
     pub async fn sync(
         self,
-        desk: &Desk,
+        means: &Arc<Means>,
+        present: &Present,
         engine: Engine,
         request: &Request,
         moved: impl Fn() + Send + Sync + 'static,
@@ -137,7 +141,11 @@ impl Turn {
                 }
             });
         });
-        let ended = Arc::new(desk.sync(&engine, request).await);
+        let ended = Arc::new(means.desk.sync(&engine, request).await);
+        let now = Arc::clone(&present.borrow());
+        if !Arc::ptr_eq(&now, means) {
+            follow(&now);
+        }
         self.stage.send_replace(Stage::Ended(Arc::clone(&ended)));
         ended
     }

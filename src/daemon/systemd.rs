@@ -36,12 +36,18 @@ pub fn stopping() {
     tell(&[NotifyState::Stopping, NotifyState::Status("s’arrête")]);
 }
 
-/// Asks for more time to start, as long as it is polled: a new version may have much to bring up to date in a database.
-pub async fn ask_for_patience() {
-    let wanted = u32::try_from(PATIENCE.as_micros()).unwrap_or(u32::MAX);
-    let mut ticks = tokio::time::interval(BETWEEN);
-    loop {
-        ticks.tick().await;
+/// Asks for more time to start, at once, and then as long as it is polled: a new version may have much to bring up to date in a
+/// database.
+pub fn ask_for_patience() -> impl Future<Output = ()> + Send {
+    let ask = || {
+        let wanted = u32::try_from(PATIENCE.as_micros()).unwrap_or(u32::MAX);
         tell(&[NotifyState::ExtendTimeoutUsec(wanted), NotifyState::Status("met la base de données à jour")]);
+    };
+    ask();
+    async move {
+        loop {
+            tokio::time::sleep(BETWEEN).await;
+            ask();
+        }
     }
 }

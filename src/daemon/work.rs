@@ -59,7 +59,7 @@ impl Perform for Work {
 
 impl Work {
     /// Fails when nothing could be read; a démarche that fails alone has its alert. A sync that somebody else runs is waited for.
-    async fn sync(&self, means: &Means, scope: Scope) -> Result<Performed, Setback> {
+    async fn sync(&self, means: &Arc<Means>, scope: Scope) -> Result<Performed, Setback> {
         let pulse = self.pulse.clone();
         let request = Request { procedures: means.followed.clone(), scope, trigger: "schedule" };
         let Ok(turn) = self.syncs.begin(&request) else {
@@ -67,7 +67,7 @@ impl Work {
             return Ok(Performed::NotYet);
         };
         let engine = (means.reach)(&means.desk)?.stopped_by(self.stop.clone());
-        let ended = turn.sync(&means.desk, engine, &request, move || pulse.beat()).await;
+        let ended = turn.sync(means, &self.present, engine, &request, move || pulse.beat()).await;
         let synced = match &*ended {
             Err(error) if is_elsewhere(error) => {
                 tracing::info!("{error} : celle du service attend");
@@ -91,7 +91,7 @@ impl Work {
     /// the period ended. Whether that was enough for the document to be final is for the document to say.
     async fn document(
         &self,
-        means: &Means,
+        means: &Arc<Means>,
         errand: Errand,
         make: impl FnOnce(&Desk) -> Result<Exported, DeskError> + Send,
     ) -> Result<Performed, Setback> {

@@ -36,7 +36,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use attachments::AttachmentReport;
-pub use causes::{Cause, causes};
+pub use causes::Cause;
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
 pub use document::{Drawn, Exported, Manner, told_not_compared};
 pub use dossier::{Bare, HeldFile, Known, Page};
@@ -67,8 +67,8 @@ use crate::store::Store;
 // What commands print as it is stored.
 pub use crate::store::{
     AttachmentCounts, AttachmentRecord, Change, Credit, DossierFilter, DossierLine, ErasableDossier, Hold, KeptFile,
-    LockHolder, Message, ProcedureRecord, ProgrammeTally, QuarantineEntry, RunCounters, RunRecord, Search, Service,
-    StoreError, Via,
+    LockHolder, Message, MessageKey, ProcedureRecord, ProgrammeTally, Progress, QuarantineEntry, RunCounters,
+    RunRecord, Search, Service, StoreError, Via,
 };
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::doubts::Doubts;
 use super::journal::refused;
@@ -20,7 +21,7 @@ const SERVER_ALERT: &str = "outbox:server";
 const HELD_BY_A_PERSON: &str = "retenu par une personne";
 
 /// What a round of sending did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivered {
     /// Taken by the server, or put into their directory.
     pub sent: usize,

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::causes::Causes;
 use super::mailing::Words;
-use super::{Cause, Desk, DeskError, causes};
+use super::{Cause, Desk, DeskError};
 use crate::domain::instant::{french_instant, paris_date};
 use crate::domain::message::MessageKind;
 use crate::domain::text::{printable_line, shortened};
-use crate::store::{Alert, Reader, StoreError, Told};
+use crate::store::{Reader, StoreError, Told};
 
 /// What is said again a day later is due a little before: rounds of sending do not begin at the same moment of their minute.
 const A_DAY: SignedDuration = SignedDuration::from_mins(24 * 60 - 2);
@@ -229,21 +230,20 @@ fn open_causes(
         .filter(|message| message.key.kind == MessageKind::Alerts)
         .map(|message| super::outbox::alert_key(message.id))
         .collect();
-    let is_told = |alert: &Alert| {
-        let key = &alert.key;
-        let is_quiet = quiet.contains(key) || words_alone.contains(key);
+    let is_told = |key: &str| {
+        let is_quiet = quiet.iter().chain(&words_alone).any(|quiet| quiet == key);
         !is_quiet && !NOT_MAILED.iter().any(|prefix| key.starts_with(prefix))
     };
-    let alerts = match scope {
-        Some(departement) => reader.alerts_of(departement)?,
-        None => reader.alerts()?,
-    };
-    let (readings, others): (Vec<Alert>, Vec<Alert>) =
-        alerts.into_iter().partition(|alert| alert.key.starts_with(READING));
-    let told: Vec<Alert> = others.into_iter().filter(is_told).collect();
+    let (mut told, mut readings) = (Causes::default(), Causes::default());
+    reader.alert_rows(scope, |alert| {
+        if alert.key.starts_with(READING) {
+            return readings.add(alert);
+        }
+        if is_told(alert.key) { told.add(alert) } else { Ok(()) }
+    })?;
     let computed = watched.iter().filter(|watched| scope.is_none() || watched.departement.as_deref() == scope);
-    let open = computed.map(|watched| watched.cause.clone()).chain(causes(&told)).collect();
-    Ok((open, causes(&readings)))
+    let open = computed.map(|watched| watched.cause.clone()).chain(told.told()).collect();
+    Ok((open, readings.told()))
 }
 
 #[cfg(test)]

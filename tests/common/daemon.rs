@@ -1,6 +1,7 @@
 //! `fitn serve` as systemd runs it.
 
-use std::path::PathBuf;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use super::{Run, Stand, eventually};
@@ -15,12 +16,18 @@ impl Daemon {
 
     /// The same, with these variables.
     pub fn start_in(stand: &Stand, environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("fitn"));
+        let arguments = ["--config", "config.toml", "serve"];
+        Self::start_as(assert_cmd::cargo::cargo_bin!("fitn"), &arguments, stand, environment)
+    }
+
+    /// The same, as another program.
+    pub fn start_as(program: &Path, arguments: &[&str], stand: &Stand, environment: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(program);
         for name in ["FITN_CONFIG", "FITN_API_TOKEN", "CREDENTIALS_DIRECTORY", "RUST_LOG", "NOTIFY_SOCKET"] {
             command.env_remove(name);
         }
         command.envs(environment.iter().copied());
-        let command = command.args(["--config", "config.toml", "serve"]).current_dir(stand.directory());
+        let command = command.args(arguments).current_dir(stand.directory());
         let log = std::fs::File::create(stand.path("journal")).unwrap();
         Self(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
     }
@@ -99,9 +106,36 @@ impl Drop for Beside {
     }
 }
 
+/// The service does nothing by itself: what tasks do, another test says.
+pub fn quiet(stand: &Stand) {
+    let never = "0 0 3 1 1 *";
+    let schedule =
+        format!("[schedule]\nsync = \"{never}\"\nfull_sync = \"{never}\"\ndeliveries = \"{never}\"\n\n[exports]");
+    stand.reconfigure("[exports]", &schedule);
+}
+
+/// A service that listens.
+pub fn listening(stand: &Stand) -> Daemon {
+    let daemon = Daemon::start(stand);
+    eventually("the service is ready", || journal(stand).contains("le service est prêt"));
+    daemon
+}
+
 /// Sends a process a signal.
 pub fn signal(pid: u32, name: &str) {
     assert!(Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status().unwrap().success());
+}
+
+/// What the console answers: the status line with the headers, and the body.
+pub fn asked(stand: &Stand, path: &str) -> (String, String) {
+    let log = journal(stand);
+    let place = log.split("http://").nth(1).unwrap().split(' ').next().unwrap();
+    let mut stream = std::net::TcpStream::connect(place).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {place}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
 }
 
 /// What the daemon has logged.

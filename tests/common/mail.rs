@@ -5,12 +5,19 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use base64::Engine as _;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// Puts a message into the outbox that went long ago.
+pub const SENT_BEFORE: &str =
+    "INSERT INTO outbox (id, address, via, kind, departement, period, revision, rehearsal, state, reasons,
+         message_id, subject, created_at, attempts, handing_over, unanswered, released, size, letter, mime)
+     VALUES (-1, 'autre@example.gouv.fr', 'smtp', 'monthly-list', '', '2020-01', 0, 0, 'envoye', '[]', '<ancien>', '',
+         '2020-02-01T06:00:00Z', 1, 0, 0, 0, 0, '{}', x'')";
 
 pub const USER: &str = "fitn";
 pub const PASSWORD: &str = "mot de passe, secret";
@@ -37,12 +44,14 @@ pub enum Mood {
     Waits(Step, Duration),
     /// Stops there, until the other side is gone; what it got by then, it keeps.
     Hangs(Step),
+    /// Stops there, and goes on once it is told to.
+    Pauses(Step),
 }
 
 impl Mood {
     fn at(&self, step: Step) -> bool {
         match self {
-            Self::Says(at, _) | Self::Cuts(at) | Self::Waits(at, _) | Self::Hangs(at) => *at == step,
+            Self::Says(at, _) | Self::Cuts(at) | Self::Waits(at, _) | Self::Hangs(at) | Self::Pauses(at) => *at == step,
         }
     }
 }
@@ -85,8 +94,10 @@ struct Shared {
     size_limit: Mutex<Option<usize>>,
     moods: Mutex<VecDeque<Mood>>,
     received: Mutex<Vec<Received>>,
-    /// How many conversations hang now.
+    /// How many conversations hang or pause now.
     hanging: AtomicUsize,
+    /// How many that pause may go on.
+    resumed: (Mutex<usize>, Condvar),
     stopped: AtomicBool,
 }
 
@@ -124,6 +135,7 @@ impl MailServer {
             moods: Mutex::default(),
             received: Mutex::default(),
             hanging: AtomicUsize::new(0),
+            resumed: Default::default(),
             stopped: AtomicBool::new(false),
         });
         let served = Arc::clone(&shared);
@@ -157,7 +169,13 @@ impl MailServer {
         self.shared.received.lock().unwrap().clone()
     }
 
-    /// How many conversations hang now.
+    /// Lets one conversation that pauses go on.
+    pub fn resume(&self) {
+        *self.shared.resumed.0.lock().unwrap() += 1;
+        self.shared.resumed.1.notify_all();
+    }
+
+    /// How many conversations hang or pause now.
     pub fn hanging(&self) -> usize {
         self.shared.hanging.load(Ordering::SeqCst)
     }
@@ -263,6 +281,12 @@ impl<'a> Talk<'a> {
                 let gone = line(&mut self.stream);
                 self.shared.hanging.fetch_sub(1, Ordering::SeqCst);
                 return gone.map(|_| false);
+            }
+            Some(Mood::Pauses(_)) => {
+                self.shared.hanging.fetch_add(1, Ordering::SeqCst);
+                let (resumed, told) = &self.shared.resumed;
+                *told.wait_while(resumed.lock().unwrap(), |resumed| *resumed == 0).unwrap() -= 1;
+                self.shared.hanging.fetch_sub(1, Ordering::SeqCst);
             }
             None => {}
         }

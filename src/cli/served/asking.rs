@@ -3,7 +3,7 @@
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{Order, Told, Wanted};
-use crate::cli::{Context, Failure, signals, sync};
+use crate::cli::{Context, Failure, outbox, signals, sync};
 use crate::config::Config;
 use crate::daemon::Talk;
 
@@ -39,6 +39,7 @@ impl Service {
         talk.say(&Order { configuration, wanted }).await.map_err(|_| is_gone())?;
         let (sender, receiver) = unbounded_channel();
         let answer = async {
+            let mut letters = None;
             let answer = loop {
                 let told = tokio::select! {
                     told = talk.hear::<Told>(LONGEST_ANSWER) => told,
@@ -52,6 +53,9 @@ impl Service {
                 match told {
                     // Nobody watches any more: that keeps nothing from being done.
                     Ok(Some(Told::Progress(progress))) => drop(sender.send(progress)),
+                    Ok(Some(Told::Message)) => {
+                        letters.get_or_insert_with(|| outbox::progress(context)).advance(1);
+                    }
                     Ok(Some(Told::Joins)) => {
                         context
                             .printer

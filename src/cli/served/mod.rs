@@ -13,7 +13,7 @@ pub use serving::Serving;
 
 use super::Failure;
 use super::sync::Report;
-use crate::desk::{Document, Drawn, Manner};
+use crate::desk::{Delivered, Document, Drawn, Manner};
 use crate::domain::dossier::ProcedureNumber;
 use crate::evaluation::Refreshed;
 use crate::sync::Progress;
@@ -41,6 +41,8 @@ pub enum Wanted {
     Quarantine,
     /// Runs the rules again over what is stored.
     Evaluate,
+    /// Sends what the outbox has, also what pauses.
+    Send,
     /// Makes a document, or gives the one that is kept.
     Document {
         /// Which.
@@ -68,6 +70,10 @@ pub enum Told {
     Synced(Box<Report>),
     /// The rules were run.
     Evaluated(Refreshed),
+    /// One more message was looked at.
+    Message,
+    /// What was due was sent.
+    Delivered(Delivered),
     /// A document; its files are for the caller to write.
     Drawn(Box<Drawn>),
     /// The service runs under another configuration.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -90,6 +91,7 @@ impl Serving {
                 self.sync(means, request, talk, tasks).await
             }
             Wanted::Evaluate => Ok(Told::Evaluated(means.desk.evaluate(true)?)),
+            Wanted::Send => self.send(means, talk, tasks).await,
             Wanted::Document { document, manner, directory } => draw(&means, document, manner, &directory),
         }
     }
@@ -107,10 +109,10 @@ impl Serving {
                 Ok(turn) => {
                     let setback = |Setback { message, hint, .. }| Failure::usage(message).hint(hint);
                     let engine = (means.reach)(&means.desk).map_err(setback)?.stopped_by(self.stop.clone());
-                    let (ongoing, pulse) = (turn.ongoing(), self.pulse.clone());
+                    let (ongoing, pulse, present) = (turn.ongoing(), self.pulse.clone(), self.present.clone());
                     // A task of its own: neither a caller that left nor one that stands still keeps it from going on.
                     tasks.spawn(async move {
-                        let ended = turn.sync(&means.desk, engine, &request, move || pulse.beat()).await;
+                        let ended = turn.sync(&means, &present, engine, &request, move || pulse.beat()).await;
                         if let Ok(synced) = &*ended {
                             tell(synced);
                         }
@@ -132,6 +134,30 @@ impl Serving {
                 }
             }
         }
+    }
+
+    /// Sends what is due, whatever pauses, and tells of each message.
+    async fn send(&self, means: Arc<Means>, talk: &mut Talk, tasks: &TaskTracker) -> Result<Told, Failure> {
+        let (stop, pulse) = (self.stop.clone(), self.pulse.clone());
+        let (teller, mut told) = unbounded_channel();
+        // A task of its own, as above.
+        let sending = tasks.spawn(async move {
+            let moved = || {
+                pulse.beat();
+                // Nobody watches any more: that keeps nothing from being sent.
+                let _ = teller.send(());
+            };
+            means.desk.deliver(true, || stop.is_cancelled(), moved)
+        });
+        let mut is_there = true;
+        while told.recv().await.is_some() {
+            is_there = is_there && talk.say(&Told::Message).await.is_ok();
+        }
+        let delivered = sending.await.map_err(|_| {
+            Failure::failed("l’envoi s’est arrêté sur une erreur interne")
+                .hint("signalez-le avec le journal du service")
+        })?;
+        Ok(Told::Delivered(delivered?))
     }
 }
 
