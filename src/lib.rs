@@ -92,7 +92,8 @@
 //! | end of a period, beginning of one | DS's date, as "known until" | not over, not begun |
 //! | syncs: start and end | DS's once it has answered, before that an estimate | set to DS's date |
 //! | alerts, kept documents: since, made at | an estimate | set to DS's date |
-//! | messages: put into the outbox, state since | an estimate | set to DS's date |
+//! | the last digest: made at | an estimate, only for its title; what it tells goes by the order of the changes | now |
+//! | messages: put into the outbox, state since; what people were told of: since, last | an estimate | set to DS's date |
 //! | messages: tried again at | an estimate | due, beyond the longest pause |
 //! | journal, withdrawals, changes | an estimate; of what an answer showed, DS's date of it | stays: they are never rewritten, their order is that of their numbers |
 //! | erased at | an estimate | set to DS's date |

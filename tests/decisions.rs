@@ -594,6 +594,8 @@ fn what_people_do_waits_for_no_sync() {
     });
     let url = stand.running().url.clone();
     stand.reconfigure(&url, &front.url);
+    // It waits for as long as all that is done meanwhile may last.
+    stand.reconfigure("timeout_s = 30", "timeout_s = 3600");
     let mut sync = std::process::Command::new(assert_cmd::cargo::cargo_bin!("fitn"))
         .args(["--config", "config.toml", "sync"])
         .current_dir(stand.directory())

@@ -435,10 +435,7 @@ fn what_goes_after_something_else_is_read_again_too_once_it_is_back() {
 fn a_form_that_ds_gives_no_more_is_what_it_last_gave() {
     let stand = Stand::new(&[ADS]);
     let office = Office::impatient(&stand, NOW);
-    let form = || {
-        let record = office.desk.store.read::<_, StoreError>(|reader| reader.procedure(procedure(ADS)));
-        record.unwrap().unwrap().form
-    };
+    let form = || office.desk.store.read::<_, StoreError>(|reader| reader.procedure_form(procedure(ADS))).unwrap();
     sync(&stand, &office, false);
     let before = form();
     assert!(before.is_some());

@@ -26,9 +26,28 @@ fn sync(stand: &Stand, full: bool) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// Kills a sync at a moment of its run; false when it had already ended.
-fn kill_a_sync(stand: &Stand, full: bool, after: Duration) -> bool {
+/// What a whole sync needs when nothing disturbs it.
+struct Measure {
+    requests: u64,
+    lasts: Duration,
+}
+
+/// Kills a sync at a moment of its run; false when it had already ended. The moment is a request and so much later: however fast this
+/// machine is just now, a walk is cut midway most often.
+fn kill_a_sync(stand: &Stand, full: bool, whole: &Measure, rng: &mut Rng) -> bool {
+    let is_at_an_end = rng.u8(..4) == 0;
+    let (request, most) = if is_at_an_end {
+        // While it opens the database, or judges what it read.
+        (if rng.bool() { 0 } else { whole.requests }, whole.lasts / 2)
+    } else {
+        (rng.u64(1..whole.requests), whole.lasts / u32::try_from(whole.requests).unwrap())
+    };
+    let after = Duration::from_micros(rng.u64(..=u64::try_from(most.as_micros()).unwrap()));
+    stand.running().plan_faults(Vec::new());
     let mut child = sync(stand, full);
+    while stand.running().requests() < request && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     std::thread::sleep(after);
     let ended = child.try_wait().unwrap();
     assert!(ended.is_none_or(|status| status.success()), "{ended:?}");
@@ -103,15 +122,16 @@ fn kill_again_and_again(wanted: usize, mut rng: Rng) {
     stand.reconfigure("page_size = 100", "page_size = 3");
     let began = Instant::now();
     stand.run("sync").expect(0);
-    let duration = u64::try_from(began.elapsed().as_millis()).unwrap();
+    let whole = Measure { requests: stand.running().requests(), lasts: began.elapsed() };
+    assert!(whole.requests > 10, "{}", whole.requests);
     stand.forget_the_database();
 
     let mut known: Vec<i64> = stand.world().dossiers_of(procedure(ADS)).map(|dossier| dossier.number).collect();
     let (mut kills, mut midway) = (0, 0);
     for attempt in 0.. {
         assert!(attempt < 10 * wanted + 100, "the syncs end before they can be killed: {kills} kills");
-        let after = Duration::from_millis(rng.u64(..duration));
-        if kill_a_sync(&stand, rng.bool(), after) {
+        let full = rng.bool();
+        if kill_a_sync(&stand, full, &whole, &mut rng) {
             kills += 1;
             if stand.path("fitn.sqlite").exists() {
                 midway += usize::from(assert_whole(&stand));

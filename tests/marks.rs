@@ -315,7 +315,7 @@ fn a_form_that_changes_alone_has_the_facts_read_again() {
     // Those received before bear the old label, and are known by the question that it was.
     let store = &office.desk.store;
     let record = store.read::<_, StoreError>(|reader| reader.procedure(procedure(ADS))).unwrap().unwrap();
-    let mut form = record.form.unwrap();
+    let mut form = store.read::<_, StoreError>(|reader| reader.procedure_form(procedure(ADS))).unwrap().unwrap();
     let question = form.annotations.iter_mut().find(|question| question.label == old).unwrap();
     new.clone_into(&mut question.label);
     store
@@ -355,9 +355,10 @@ fn a_demarche_that_is_renamed_or_closed_is_known_as_such() {
     let store = &office.desk.store;
     let known = || store.read::<_, StoreError>(|reader| reader.procedure(procedure(ADS))).unwrap().unwrap();
     let now = known();
+    let form = store.read::<_, StoreError>(|reader| reader.procedure_form(now.number)).unwrap();
     for (title, state) in [("Ancien titre", now.state.as_str()), (now.title.as_str(), "brouillon")] {
         store
-            .write::<_, StoreError>(|writer| writer.procedure_describe(now.number, title, state, now.form.as_ref()))
+            .write::<_, StoreError>(|writer| writer.procedure_describe(now.number, title, state, form.as_ref()))
             .unwrap();
         office.sync(&stand);
         assert_eq!((known().title, known().state), (now.title.clone(), now.state.clone()));

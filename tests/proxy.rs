@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use common::daemon::Daemon;
 use common::mirror::assert_store_equals_world;
-use common::{ADS, GUICHET, Run, Stand, eventually, outcome};
+use common::{ADS, GUICHET, Run, Stand, eventually, held, outcome};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -355,8 +355,8 @@ fn a_proxy_that_does_not_lead_there_is_told_with_its_status_and_is_not_taken_for
 #[test]
 fn a_proxy_that_is_not_there_is_told_as_such() {
     let behind = Behind::new();
-    let free = behind.stand.block_on(async { listen().await.1 });
-    behind.stand.reconfigure(&behind.proxy.address.to_string(), &free.to_string());
+    let nobody = held((Ipv4Addr::LOCALHOST, 0).into());
+    behind.stand.reconfigure(&behind.proxy.address.to_string(), &nobody.local_addr().unwrap().to_string());
     let run = behind.run("sync", 5);
     assert!(error(&run).contains("(serveur mandataire hors d’atteinte : connexion refusée)"), "{}", run.err);
 }

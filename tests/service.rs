@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use common::front::Front;
-use common::mail::{MailServer, Protection};
+use common::mail::{MailServer, PASSWORD, Protection, USER};
 use common::{ADS, GUICHET, Stand, procedure};
 use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
 use fitn_connector::daemon::{Cron, Daemon, Means, Plan, Pulse, Reach, Reload, Syncs, Task, Watch, Work};
-use fitn_connector::delivery::{Smtp, Tls};
+use fitn_connector::delivery::{PasswordSource, Smtp, Tls};
 use fitn_connector::desk::{Delivery, Desk, Mailing, Recipients, Retention, Sender, Thresholds};
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::dossier::DossierState;
@@ -524,7 +524,7 @@ fn mailing(server: &MailServer, deliveries: &[(MessageKind, &str, Option<&str>)]
             port: server.port,
             tls: Tls::None,
             ca_file: None,
-            account: None,
+            account: Some((USER.to_owned(), PasswordSource::new(|| Ok(PASSWORD.to_owned().into())))),
         }),
         sender: Some(Sender {
             from: "fitn@example.gouv.fr".parse().unwrap(),

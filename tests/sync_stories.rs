@@ -200,6 +200,8 @@ fn copies(stand: &Stand) -> Vec<String> {
 fn the_copy_of_a_trial_that_was_killed_is_removed_and_one_that_lives_stays() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);
+    // The trial waits for as long as what is run beside it may last.
+    stand.reconfigure("timeout_s = 30", "timeout_s = 3600");
     stand.running().plan_faults(vec![PlannedFault { fault: Fault::Slow, requests: Requests::Range(1, 1000) }]);
     let mut child = Command::new(assert_cmd::cargo::cargo_bin!("fitn"))
         .args(["--config", "config.toml", "sync", "--dry-run"])

@@ -42,8 +42,21 @@ impl Client {
         const OPERATION: &str = "IntrospectionQuery";
         let body = body(OPERATION, INTROSPECTION, ())?;
         let answer: Answer<Introspection> =
-            self.policy.run(OPERATION, Patience::ForThis, || self.attempt(OPERATION, &body, Target::Schema)).await?;
+            self.patiently(OPERATION, Patience::ForThis, || self.attempt(OPERATION, &body, Target::Schema)).await?;
         Ok(answer.data.into())
+    }
+
+    /// Tries within the policy.
+    async fn patiently<T, F>(
+        &self,
+        operation: &'static str,
+        patience: Patience,
+        attempt: impl FnMut() -> F,
+    ) -> Result<T, ApiError>
+    where
+        F: Future<Output = Result<T, ApiError>>,
+    {
+        self.policy.run(operation, patience, self.shared.clock.start(), attempt).await
     }
 
     /// Asks within the budget and the policy; when the server does not know a part of the question, asks for what is left
@@ -80,7 +93,7 @@ impl Client {
                 return Err(ApiError::Outgrown { missing });
             }
             let body = body(operation, questions.text(), variables)?;
-            match self.policy.run(operation, patience, || self.attempt(operation, &body, target)).await {
+            match self.patiently(operation, patience, || self.attempt(operation, &body, target)).await {
                 Err(refused) if refused.is_about_the_schema() && !adapted => {
                     adapted = true;
                     questions = self.adapt(&questions, refused).await?;

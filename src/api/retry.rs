@@ -4,10 +4,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use tokio::time::Instant;
 
 use super::error::{ApiError, ErrorKind};
 use super::traffic::TRAFFIC;
+use crate::domain::clock::Stopwatch;
 
 /// What the caller does when the server, or one on the way (502, 504), fails on the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,8 @@ impl RetryPolicy {
         Self { tries_after_fault: 0, ..Self::within(Duration::ZERO) }
     }
 
-    /// Runs an operation until it gives an answer, or an error that trying again will not mend, or time is up.
+    /// Runs an operation until it gives an answer, or an error that trying again will not mend, or time is up by `watch`: no less
+    /// than the waits make, so that time passes where the clock of a test stands still.
     ///
     /// # Errors
     /// The last error.
@@ -65,12 +66,13 @@ impl RetryPolicy {
         &self,
         operation: &'static str,
         patience: Patience,
+        watch: Stopwatch,
         attempt: impl FnMut() -> F,
     ) -> Result<T, ApiError>
     where
         F: Future<Output = Result<T, ApiError>>,
     {
-        let started = Instant::now();
+        let mut waited = Duration::ZERO;
         let mut faults_left = if patience == Patience::Once { 0 } else { self.tries_after_fault };
         let backoff = ExponentialBuilder::default()
             .with_min_delay(self.min_delay)
@@ -90,7 +92,11 @@ impl RetryPolicy {
                 }
                 _ => false,
             })
-            .adjust(|error, delay| self.pause(error, delay, started.elapsed()))
+            .adjust(|error, delay| {
+                let pause = self.pause(error, delay, watch.elapsed().max(waited));
+                waited += pause.unwrap_or_default();
+                pause
+            })
             .notify(|error, delay| {
                 TRAFFIC.retry();
                 let seconds = delay.as_millis().div_ceil(1000);

@@ -22,8 +22,8 @@ const PROCEDURE: i64 = 61234;
 enum Reply {
     /// Reads the request, sends these bytes, closes.
     Bytes(Vec<u8>),
-    /// The same after a pause.
-    Late(Duration, Vec<u8>),
+    /// Reads the request, and keeps silent until the client leaves.
+    Silence,
     /// Closes with the request unread, which resets the connection.
     Reset,
 }
@@ -47,12 +47,11 @@ impl Server {
                     continue;
                 }
                 heard.lock().unwrap().push(request(&mut connection));
-                let (Reply::Bytes(bytes) | Reply::Late(_, bytes)) = &reply else { continue };
-                if let Reply::Late(pause, _) = &reply {
-                    thread::sleep(*pause);
-                }
                 // The client may have left already.
-                let _ = connection.write_all(bytes);
+                let _ = match reply {
+                    Reply::Bytes(bytes) => connection.write_all(&bytes),
+                    _ => connection.read_to_end(&mut Vec::new()).map(drop),
+                };
             }
         });
         Self { url, requests }
@@ -67,7 +66,7 @@ impl Server {
             url: self.url.clone(),
             token: "le-jeton==".into(),
             token_source: TokenSource::File,
-            timeout: Duration::from_millis(500),
+            timeout: Duration::from_secs(30),
             max_retry: Duration::from_secs(5),
             proxy: None,
             ca_file: None,
@@ -77,13 +76,18 @@ impl Server {
     }
 
     fn client(&self) -> Client {
+        Self::client_with(&self.settings())
+    }
+
+    /// By a clock that stands still: only waits make time pass, however slow this machine is.
+    fn client_with(settings: &ClientSettings) -> Client {
         let policy = RetryPolicy {
             min_delay: Duration::from_millis(2),
             max_delay: Duration::from_millis(10),
             max_jitter: Duration::from_millis(10),
             ..RetryPolicy::within(Duration::from_secs(5))
         };
-        Client::new(&self.settings(), Clock::fixed(Timestamp::UNIX_EPOCH)).unwrap().with_policy(policy)
+        Client::new(settings, Clock::fixed(Timestamp::UNIX_EPOCH)).unwrap().with_policy(policy)
     }
 }
 
@@ -233,9 +237,9 @@ async fn each_passing_fault_is_named() {
 
 #[tokio::test]
 async fn a_slow_answer_is_left_to_the_caller_after_one_more_try() {
-    let late = || Reply::Late(Duration::from_secs(2), answer("200 OK", &[], b"{}"));
-    let server = Server::start(vec![late(), late(), late()]);
-    let error = server.client().newest_update(PROCEDURE).await.unwrap_err();
+    let server = Server::start(vec![Reply::Silence, Reply::Silence, json(&dossiers(ONE, "null"))]);
+    let settings = ClientSettings { timeout: Duration::from_secs(1), ..server.settings() };
+    let error = Server::client_with(&settings).newest_update(PROCEDURE).await.unwrap_err();
     assert_eq!(error, ApiError::Timeout(Overrun::Deadline));
 }
 

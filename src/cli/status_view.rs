@@ -221,7 +221,6 @@ mod tests {
             programme: Programme::Axe3V1Ads,
             title: "Transformation numérique des collectivités – Démat.ADS".to_owned(),
             state: "publiee".to_owned(),
-            form: None,
             watermark: None,
             page_size: None,
             full_read_at: Some(at("2021-09-26T02:31:00Z")),

@@ -16,6 +16,7 @@ use crate::domain::period::{Month, Period, Quarter};
 use crate::domain::text::counted;
 use crate::files::refusal_in_french;
 use crate::reports::monthly::Figures;
+use crate::reports::quarterly::adds_up;
 use crate::store::{ExportFile, Message, MessageKey, Reader, StoreError, Via};
 
 /// What holds a message whose document is much unlike the last.
@@ -71,6 +72,9 @@ impl Desk {
         if key.kind == MessageKind::MonthlyList {
             reasons.extend(other_figures(&kept));
             reasons.extend(self.unlike_the_last(reader, message, &kept)?);
+        }
+        if key.kind == MessageKind::QuarterlyReport {
+            reasons.extend(other_sums(&kept));
         }
         reasons.extend(self.shaky_footing(reader, kind, key)?);
         reasons.extend(self.first_of_all(reader, kind, message)?);
@@ -218,4 +222,14 @@ fn other_figures(kept: &[ExportFile]) -> Vec<String> {
     };
     let others = kept.iter().filter(differs);
     others.map(|file| format!("{} : ses lignes ou ses totaux ne sont pas ceux de la liste", file.file_name)).collect()
+}
+
+/// The workbooks of a report whose lines do not add up to the sums that they state.
+fn other_sums(kept: &[ExportFile]) -> Vec<String> {
+    let workbooks = kept.iter().filter(|file| file.format == "xlsx");
+    let differs = |file: &&ExportFile| adds_up(file.content.as_deref().unwrap_or_default()) != Some(true);
+    workbooks
+        .filter(differs)
+        .map(|file| format!("{} : ses sommes ne sont pas celles de ses lignes", file.file_name))
+        .collect()
 }

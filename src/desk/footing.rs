@@ -316,7 +316,6 @@ mod tests {
             programme: Programme::Axe2V1,
             title: String::new(),
             state: String::new(),
-            form: None,
             watermark: None,
             page_size: None,
             full_read_at: None,

@@ -36,7 +36,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use attachments::AttachmentReport;
-pub use causes::{Cause, causes};
+pub use causes::Cause;
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
 pub use document::{Drawn, Exported, Manner, told_not_compared};
 pub use dossier::{Bare, HeldFile, Known, Page};

@@ -5,7 +5,8 @@ use std::fs;
 
 use jiff::Timestamp;
 
-use super::{Cause, Desk, causes};
+use super::causes::Causes;
+use super::{Cause, Desk};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::message::MessageState;
 use crate::domain::programme::Programme;
@@ -82,6 +83,8 @@ impl Desk {
                 let running = runs.iter_mut().filter(|run| run.outcome == "running");
                 running.for_each(|run| "interrupted".clone_into(&mut run.outcome));
             }
+            let mut alerts = Causes::default();
+            reader.alert_rows(None, |alert| alerts.add(alert))?;
             Ok(Overview {
                 now: heard.map_or(machine_now, |clock| clock.corrected(machine_now)),
                 hold: if matches!(service, Service::Alive(_)) { reader.hold()? } else { None },
@@ -89,7 +92,7 @@ impl Desk {
                 followed,
                 others: records,
                 runs,
-                alerts: causes(&reader.alerts()?),
+                alerts: alerts.told(),
                 attachments: reader.attachment_counts()?,
                 outbox: reader.outbox_counts()?,
                 size_bytes: self.size(),

@@ -24,8 +24,7 @@ impl Desk {
                 "ajoutez-la à la configuration, section [[procedures]]",
             )
         })?;
-        let record = self.store.read::<_, StoreError>(|reader| reader.procedure(procedure))?;
-        Ok((mapped, record.and_then(|record| record.form)))
+        Ok((mapped, self.store.read::<_, StoreError>(|reader| reader.procedure_form(procedure))?))
     }
 
     /// The dossier as DS gave it last.

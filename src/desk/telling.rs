@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::causes::Causes;
 use super::mailing::Words;
-use super::{Cause, Desk, DeskError, causes};
+use super::{Cause, Desk, DeskError};
 use crate::domain::instant::{french_instant, paris_date};
 use crate::domain::message::MessageKind;
 use crate::domain::text::{printable_line, shortened};
-use crate::store::{Alert, Reader, StoreError, Told};
+use crate::store::{Reader, StoreError, Told};
 
 /// What is said again a day later is due a little before: rounds of sending do not begin at the same moment of their minute.
 const A_DAY: SignedDuration = SignedDuration::from_mins(24 * 60 - 2);
@@ -111,7 +112,14 @@ impl Telling {
             Turn::Lasts => format!("Alerte : {subject} (depuis le {since})"),
             Turn::Ends => format!("Rétabli : {subject}"),
         };
-        let mut lines = vec![sentence(message)];
+        let mut lines = Vec::new();
+        if *turn == Turn::Ends {
+            lines.push(format!(
+                "C’est rétabli, constaté le {} ; l’alerte du {since} disait :\n",
+                french_instant(*told_at)
+            ));
+        }
+        lines.push(sentence(message));
         match turn {
             Turn::Begins | Turn::Lasts => {
                 lines.push(format!("\nDepuis le {since}."));
@@ -135,10 +143,7 @@ impl Telling {
                         .to_owned(),
                 );
             }
-            Turn::Ends => lines.push(format!(
-                "\nC’est rétabli : constaté le {}, après l’alerte du {since}. Il n’y a plus rien à faire.",
-                french_instant(*told_at)
-            )),
+            Turn::Ends => lines.push("\nIl n’y a plus rien à faire.".to_owned()),
         }
         let period = format!("{name}:{}", paris_date(*told_at));
         Words { period, revision: *revision, title, text: lines.join("\n") }
@@ -170,7 +175,7 @@ impl Desk {
         let (mut messages, mut told) = (Vec::new(), Vec::new());
         for scope in &scopes {
             let (before, open, readings) = self.store.read::<_, StoreError>(|reader| {
-                let (open, readings) = self.open_causes(reader, *scope, watched, quiet)?;
+                let (open, readings) = open_causes(reader, *scope, watched, quiet)?;
                 Ok((reader.told(*scope)?, open, readings))
             })?;
             for telling in tellings(&before, &open, now) {
@@ -210,37 +215,35 @@ impl Desk {
             })
             .map_err(DeskError::from)
     }
+}
 
-    /// What those of a département, or of all, are to be told of; and why DS could not be read.
-    fn open_causes(
-        &self,
-        reader: &Reader<'_>,
-        scope: Option<&str>,
-        watched: &[Watched],
-        quiet: &[String],
-    ) -> Result<(Vec<Cause>, Vec<Cause>), StoreError> {
-        let words_alone: Vec<String> = reader
-            .messages()?
-            .into_iter()
-            .filter(|message| message.key.kind == MessageKind::Alerts)
-            .map(|message| super::outbox::alert_key(message.id))
-            .collect();
-        let is_told = |alert: &Alert| {
-            let key = &alert.key;
-            let is_quiet = quiet.contains(key) || words_alone.contains(key);
-            !is_quiet && !NOT_MAILED.iter().any(|prefix| key.starts_with(prefix))
-        };
-        let alerts = match scope {
-            Some(departement) => reader.alerts_of(departement)?,
-            None => reader.alerts()?,
-        };
-        let (readings, others): (Vec<Alert>, Vec<Alert>) =
-            alerts.into_iter().partition(|alert| alert.key.starts_with(READING));
-        let told: Vec<Alert> = others.into_iter().filter(is_told).collect();
-        let computed = watched.iter().filter(|watched| scope.is_none() || watched.departement.as_deref() == scope);
-        let open = computed.map(|watched| watched.cause.clone()).chain(causes(&told)).collect();
-        Ok((open, causes(&readings)))
-    }
+/// What those of a département, or of all, are to be told of; and why DS could not be read.
+fn open_causes(
+    reader: &Reader<'_>,
+    scope: Option<&str>,
+    watched: &[Watched],
+    quiet: &[String],
+) -> Result<(Vec<Cause>, Vec<Cause>), StoreError> {
+    let words_alone: Vec<String> = reader
+        .messages()?
+        .into_iter()
+        .filter(|message| message.key.kind == MessageKind::Alerts)
+        .map(|message| super::outbox::alert_key(message.id))
+        .collect();
+    let is_told = |key: &str| {
+        let is_quiet = quiet.iter().chain(&words_alone).any(|quiet| quiet == key);
+        !is_quiet && !NOT_MAILED.iter().any(|prefix| key.starts_with(prefix))
+    };
+    let (mut told, mut readings) = (Causes::default(), Causes::default());
+    reader.alert_rows(scope, |alert| {
+        if alert.key.starts_with(READING) {
+            return readings.add(alert);
+        }
+        if is_told(alert.key) { told.add(alert) } else { Ok(()) }
+    })?;
+    let computed = watched.iter().filter(|watched| scope.is_none() || watched.departement.as_deref() == scope);
+    let open = computed.map(|watched| watched.cause.clone()).chain(told.told()).collect();
+    Ok((open, readings.told()))
 }
 
 #[cfg(test)]
@@ -355,8 +358,9 @@ mod tests {
         let readings = [cause("sync:61234", "lecture de DS interrompue : le jeton est refusé")];
         let begins = tellings(&[], std::slice::from_ref(&stale), at("2021-09-01T12:00:00Z")).remove(0);
         let lasts =
-            tellings(&[begins.told.clone()], std::slice::from_ref(&stale), at("2021-09-02T12:00:00Z")).remove(0);
-        let ends = tellings(&[lasts.told.clone()], &[], at("2021-09-02T12:05:00Z")).remove(0);
+            tellings(std::slice::from_ref(&begins.told), std::slice::from_ref(&stale), at("2021-09-02T12:00:00Z"))
+                .remove(0);
+        let ends = tellings(std::slice::from_ref(&lasts.told), &[], at("2021-09-02T12:05:00Z")).remove(0);
         let shown = [(&begins, Some(&stale)), (&lasts, Some(&stale)), (&ends, None)].map(|(telling, cause)| {
             let Words { period, revision, title, text } = telling.words(cause, &readings);
             format!("{period} {revision}\n{title}\n\n{text}\n")

@@ -12,6 +12,7 @@ use crate::domain::fact::{Absence, FactName};
 use crate::domain::journal::{Standing, Target};
 use crate::domain::subject::Subject;
 use crate::domain::text::counted;
+use crate::domain::verdict::Verdict;
 use crate::mapping::{self, Severity};
 use crate::store::{DossierLine, DossiersOfState, NewAlert, StoreError, Writer};
 
@@ -93,6 +94,18 @@ impl Evaluator {
             followed.number == procedure && followed.mapping.facts().any(|fact| fact == FactName::GrantedAmount)
         })
     }
+}
+
+/// Tells that what was granted goes beyond what there is, or takes it back.
+pub(super) fn alert_about_sum(
+    writer: &Writer<'_>,
+    number: DossierNumber,
+    verdict: &Verdict,
+    is_told: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let alert = about_breach(number, &verdict.rule, &verdict.explanation);
+    if is_told { writer.alert_raise_about(number, &alert, now) } else { writer.alert_settle(&alert.key) }
 }
 
 /// Takes back all that was told of a dossier: its démarche is not followed any more.

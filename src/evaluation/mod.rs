@@ -141,11 +141,6 @@ pub fn legible<T>(read: Result<T, StoreError>) -> Result<Result<T, String>, Stor
     }
 }
 
-/// The form that DS last showed for a démarche.
-fn form(reader: &Reader<'_>, procedure: ProcedureNumber) -> Result<Option<Form>, StoreError> {
-    Ok(reader.procedure(procedure)?.and_then(|record| record.form))
-}
-
 /// How the dossiers of a démarche are read.
 struct Reading<'a> {
     procedure: &'a MappedProcedure,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::alerts::{CONTENT, alert_about_mappings};
-use super::{EvaluationError, Evaluator, MappedProcedure, Reading, form};
+use super::{EvaluationError, Evaluator, MappedProcedure, Reading};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::text::hexadecimal;
 use crate::domain::verdict::Status;
@@ -106,7 +106,8 @@ impl Evaluator {
 
     /// How the dossiers of each démarche are read.
     pub(super) fn readings<'a>(&'a self, reader: &Reader<'_>) -> Result<Vec<Reading<'a>>, StoreError> {
-        let read = |procedure: &'a MappedProcedure| Ok(Reading::new(procedure, form(reader, procedure.number)?));
+        let read =
+            |procedure: &'a MappedProcedure| Ok(Reading::new(procedure, reader.procedure_form(procedure.number)?));
         self.procedures.iter().map(read).collect()
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::around::around;
-use super::{EvaluationError, Evaluator, form, legible, persons};
+use super::{EvaluationError, Evaluator, legible, persons};
 use crate::domain::dossier::DossierState;
 use crate::domain::erasure::Keep;
 use crate::domain::journal::Standing;
@@ -50,7 +50,7 @@ impl Evaluator {
         let number = dossier.number;
         let followed = self.procedures.iter().find(|followed| followed.number == dossier.procedure);
         let standing = Standing::of(reader.journal(number)?);
-        let form = form(reader, dossier.procedure)?;
+        let form = reader.procedure_form(dossier.procedure)?;
         let history = reader.dossier_history(number)?;
         let read = history.iter().filter_map(|(observed_at, text)| {
             let dossier = raw::decode(text).ok()?;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::alerts::settle_alerts;
+use super::alerts::{alert_about_sum, settle_alerts};
 use super::around::around;
 use super::basis::Basis;
 use super::refresh::Refreshed;
@@ -11,7 +11,7 @@ use crate::domain::dossier::DossierNumber;
 use crate::domain::journal::Standing;
 use crate::domain::subject::Subject;
 use crate::domain::verdict::VerdictValue;
-use crate::rules::{Peers, Surroundings};
+use crate::rules::{Peers, Rulebook, Surroundings};
 use crate::store::{StoreError, Writer};
 
 /// Dossiers judged per transaction: a person who does something meanwhile waits for one page at most.
@@ -106,9 +106,10 @@ impl Evaluator {
             let basis = Basis::of(&self.rulebook, subject, reading, &surroundings.of(subject), &standing);
             let stored = known.as_ref().filter(|known| known.status.is_some() && !anyway).map(|known| &known.basis);
             let is_known = stored.is_some_and(|stored| basis.is(stored));
+            let is_excluded = standing.exclusion.is_some();
             // A decision on a sum may fall with it.
             let only_sums = standing.decisions.is_empty() && stored.is_some_and(|stored| basis.differs_in_sums(stored));
-            if !(is_known || only_sums && self.sum_up(writer, subject, peers, &basis, now, refreshed)?) {
+            if !(is_known || only_sums && self.sum_up(writer, subject, (peers, is_excluded), &basis, now, refreshed)?) {
                 let mut evaluation = self.rulebook.evaluate(subject, peers);
                 let fallen = persons::decide(&self.rulebook, Some(&standing), subject, &mut evaluation);
                 let fingerprint = self.rulebook.fingerprint();
@@ -127,31 +128,32 @@ impl Evaluator {
         Ok(())
     }
 
-    /// Makes again what follows from sums alone, of a dossier whose verdicts rest on all else as it is; whether that could be done.
+    /// Makes again what follows from sums alone, of a dossier whose verdicts rest on all else as it is and about which no person decided;
+    /// whether that could be done.
     fn sum_up(
         &self,
         writer: &Writer<'_>,
         subject: &Subject,
-        peers: &Peers,
+        (peers, is_excluded): (&Peers, bool),
         basis: &Basis,
         now: Timestamp,
         refreshed: &mut Refreshed,
     ) -> Result<bool, EvaluationError> {
-        let number = subject.number;
-        let Some(before) = legible(writer.reader().verdicts_said(number))?.ok().flatten() else { return Ok(false) };
-        let mut evaluation = before.clone();
-        let Some(verdict) = self.rulebook.sum_up(subject, peers, &mut evaluation) else { return Ok(false) };
-        let said = before.verdicts.iter().find(|said| said.rule == verdict.rule).map(|said| said.verdict);
-        let is_breached = [said, Some(verdict.verdict)].contains(&Some(VerdictValue::NotMet));
-        let verdict = verdict.clone();
-        let changed = before.rules_that_differ(&evaluation);
-        writer.verdict_put(number, said, &verdict, &evaluation.missing, &basis.to_string(), now)?;
+        let (number, Some(rule)) = (subject.number, Rulebook::summed_up_by(subject)) else { return Ok(false) };
+        let Some(before) = legible(writer.reader().said(number, rule))?.ok().flatten() else { return Ok(false) };
+        let mut missing = before.missing.clone();
+        let Some(verdict) = self.rulebook.sum_up(subject, peers, &mut missing) else { return Ok(false) };
+        let is_moved = before.verdict != verdict.verdict;
+        let is_said_anew = is_moved || before.explanation != verdict.explanation;
+        let to_do = (before.missing != missing).then_some(missing);
         refreshed.judged += 1;
-        refreshed.changed += u64::from(changed > 0 || before.missing != evaluation.missing);
-        refreshed.moved += u64::from(before.is_moved(&evaluation));
-        refreshed.verdicts_changed += changed;
-        if is_breached {
-            self.alert_about(writer, subject, &[], now)?;
+        refreshed.changed += u64::from(is_said_anew || to_do.is_some());
+        refreshed.moved += u64::from(is_moved);
+        refreshed.verdicts_changed += u64::from(is_said_anew);
+        writer.verdict_put(number, &before, &verdict, to_do.as_deref(), &basis.to_string(), now)?;
+        if [before.verdict, verdict.verdict].contains(&VerdictValue::NotMet) {
+            let is_told = verdict.verdict == VerdictValue::NotMet && subject.is_kept() && !is_excluded;
+            alert_about_sum(writer, number, &verdict, is_told, now)?;
         }
         Ok(true)
     }

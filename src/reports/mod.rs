@@ -10,6 +10,7 @@ mod csv;
 mod error;
 pub mod monthly;
 pub mod quarterly;
+mod reread;
 #[cfg(test)]
 mod sample;
 mod sources;

@@ -328,18 +328,28 @@ impl Rulebook {
         forget_amounts_of_the_refused(set, &evaluation.verdicts, &mut evaluation.missing);
     }
 
-    /// Judges again the one rule that asks the others for a sum, and gives what it says. Of `evaluation`, whose verdicts no person
-    /// decided, that verdict and what people are to do are put in their place; nothing else follows from a sum. None where no such
-    /// rule was applied.
-    pub fn sum_up<'a>(&self, subject: &Subject, peers: &Peers, evaluation: &'a mut Evaluation) -> Option<&'a Verdict> {
+    /// The one rule that asks the others for a sum, where the programme of a dossier has one.
+    fn summing(subject: &Subject) -> Option<(&'static RuleSet, &'static Rule)> {
         let set = SETS.iter().find(|set| set.programmes.contains(&subject.programme))?;
-        let rule = set.rules.iter().find(|rule| Some(rule.id) == set.envelope)?;
-        let at = evaluation.verdicts.iter().position(|said| said.rule == rule.id)?;
-        let (verdict, missing) = self.judge(rule, subject, peers, evaluation.verdicts.get(..at)?);
-        set.replace(&mut evaluation.missing, rule, missing);
-        let place = evaluation.verdicts.get_mut(at)?;
-        *place = verdict;
-        Some(place)
+        let is_applied = |rule: &&Rule| Some(rule.id) == set.envelope && rule.programmes.contains(&subject.programme);
+        Some((set, set.rules.iter().find(is_applied)?))
+    }
+
+    /// The name of the rule of [`Rulebook::sum_up`].
+    #[must_use]
+    pub fn summed_up_by(subject: &Subject) -> Option<&'static str> {
+        Self::summing(subject).map(|(_, rule)| rule.id)
+    }
+
+    /// Judges again the one rule that asks the others for a sum, of a dossier about which no person decided: nothing else follows from a
+    /// sum. What it asks of people takes its place in `missing`. None where there is no such rule.
+    #[must_use]
+    pub fn sum_up(&self, subject: &Subject, peers: &Peers, missing: &mut Vec<Missing>) -> Option<Verdict> {
+        let (set, rule) = Self::summing(subject)?;
+        // What the rules before it say counts where a person decided on one.
+        let (verdict, to_do) = self.judge(rule, subject, peers, &[]);
+        set.replace(missing, rule, to_do);
+        Some(verdict)
     }
 
     /// What is left on a day of the credits that a dossier would draw on; none when it draws on none that is known.

@@ -145,6 +145,10 @@ impl Fault {
             Self::DeepRows => {
                 let (open, close) = (r#"[{"__typename":"RepetitionChamp","rows":[{"id":"r","champs":"#, "}]}]");
                 let rows = format!("\"champs\":{}[]{},", open.repeat(5_000), close.repeat(5_000));
+                // Where no dossier can be opened, the champs of one are not to be hidden.
+                if open_dossier(reply.clone(), " ") == reply {
+                    return reply;
+                }
                 open_dossier(replace(reply, "\"champs\":", "\"before\":"), &rows)
             }
             Self::Flood => replace(reply, "{", &format!("{{\"errors\":[0{}],", ",0".repeat(300_000))),
@@ -319,6 +323,21 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_champs_of_a_dossier_are_hidden_only_by_others() {
+        let spoilt = |data: Value| {
+            let honest = Reply::json(200, &json!({ "data": data }));
+            let spoilt = Fault::DeepRows.spoil(honest.clone());
+            (spoilt == honest, String::from_utf8(spoilt.body).unwrap())
+        };
+        let dossier = json!({"number": 7, "champs": []});
+        for opened in [json!({"demarche": {"dossiers": {"nodes": [&dossier]}}}), json!({"dossier": &dossier})] {
+            let (is_as_it_was, text) = spoilt(opened);
+            assert!(!is_as_it_was && text.contains("\"before\":") && text.contains("RepetitionChamp"));
+        }
+        assert!(spoilt(json!({"d7": &dossier, "d8": &dossier})).0, "several by names of their own");
+    }
 
     #[test]
     fn a_fault_is_planned_in_a_word() {

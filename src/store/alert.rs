@@ -1,10 +1,9 @@
 //! Alerts: what an operator should look at, one row a cause, gone when the cause is.
 
 use jiff::Timestamp;
-use rusqlite::{Params, params};
+use rusqlite::{Row, params};
 
 use super::codec::{instant, read_instant};
-use super::sql::Statement;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::DossierNumber;
 
@@ -23,6 +22,48 @@ pub struct Alert {
     pub hint: String,
 }
 
+/// The same as it is stored, for who reads many and keeps few.
+pub struct AlertRow<'a> {
+    /// Names the cause.
+    pub key: &'a str,
+    /// The dossier.
+    pub dossier: Option<DossierNumber>,
+    /// When it was first noticed: texts are in the order of their instants.
+    pub raised_at: &'a str,
+    row: &'a Row<'a>,
+}
+
+impl AlertRow<'_> {
+    /// When it was first noticed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when it is damaged.
+    pub fn instant(&self) -> Result<Timestamp, StoreError> {
+        read_instant(self.raised_at)
+    }
+
+    /// What happened.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when it is damaged.
+    pub fn message(&self) -> Result<&str, StoreError> {
+        text(self.row, 3)
+    }
+
+    /// What to do.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when it is damaged.
+    pub fn hint(&self) -> Result<&str, StoreError> {
+        text(self.row, 4)
+    }
+}
+
+fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
+    let damaged = |_| StoreError::unreadable("alerte", &"ses octets ne sont pas de l’UTF-8");
+    row.get_ref(column)?.as_str().map_err(damaged)
+}
+
 /// An alert to be raised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAlert {
@@ -33,6 +74,9 @@ pub struct NewAlert {
     /// What to do, in French.
     pub hint: String,
 }
+
+/// The key begins with ?1: a range of the index of keys, of which most are about dossiers. The last character comes after all others.
+const BEGINS: &str = "key >= ?1 AND key < ?1 || char(1114111)";
 
 impl Writer<'_> {
     /// Raises an alert, or refreshes its text; the date of the first notice stays.
@@ -71,12 +115,27 @@ impl Writer<'_> {
         for key in open.iter().filter(is_of_kind).filter(|key| alerts.iter().all(|alert| alert.key != **key)) {
             self.alert_settle(key)?;
         }
-        for NewAlert { key, message, hint } in alerts {
-            self.alert_raise(key, message, hint, now)?;
-            self.transaction
-                .prepare_cached("UPDATE alerts SET dossier = ?2 WHERE key = ?1 AND dossier IS NULL")?
-                .execute(params![key, dossier])?;
-        }
+        alerts.iter().try_for_each(|alert| self.alert_raise_about(dossier, alert, now))
+    }
+
+    /// Raises an alert about a dossier, or refreshes its text; the date of the first notice stays.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn alert_raise_about(
+        &self,
+        dossier: DossierNumber,
+        alert: &NewAlert,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let NewAlert { key, message, hint } = alert;
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO alerts (key, raised_at, message, hint, dossier) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (key) DO UPDATE SET message = excluded.message, hint = excluded.hint, dossier = excluded.dossier
+                 WHERE message <> excluded.message OR hint <> excluded.hint OR dossier IS NULL",
+            )?
+            .execute(params![key, instant(now), message, hint, dossier])?;
         Ok(())
     }
 
@@ -96,7 +155,7 @@ impl Writer<'_> {
     pub fn alerts_settle(&self, prefix: &str, still: &[String]) -> Result<(), StoreError> {
         let open: Vec<String> = self
             .transaction
-            .prepare_cached("SELECT key FROM alerts WHERE substr(key, 1, length(?1)) = ?1 AND dossier IS NULL")?
+            .prepare_cached(&format!("SELECT key FROM alerts WHERE {BEGINS} AND dossier IS NULL"))?
             .query_map([prefix], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         for key in open.iter().filter(|key| !still.contains(key)) {
@@ -112,12 +171,39 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn alerted(&self, prefix: &str) -> Result<u64, StoreError> {
-        let count: i64 = self.connection.query_row(
-            "SELECT count(*) FROM alerts WHERE dossier IS NOT NULL AND substr(key, 1, length(?1)) = ?1",
-            [prefix],
-            |row| row.get(0),
-        )?;
+        let sql = format!("SELECT count(*) FROM alerts WHERE {BEGINS} AND dossier IS NOT NULL");
+        let count: i64 = self.connection.query_row(&sql, [prefix], |row| row.get(0))?;
         Ok(count.cast_unsigned())
+    }
+
+    /// Calls `each` with the open alerts, in no order: all, or those about the dossiers of a département.
+    ///
+    /// # Errors
+    /// A failure of the database, or what `each` returns.
+    pub fn alert_rows(
+        &self,
+        departement: Option<&str>,
+        mut each: impl FnMut(&AlertRow<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut all;
+        let mut some;
+        let mut rows = match departement {
+            None => {
+                all = self.connection.prepare_cached("SELECT key, dossier, raised_at, message, hint FROM alerts")?;
+                all.query([])?
+            }
+            Some(code) => {
+                some = self.connection.prepare_cached(
+                    "SELECT a.key, a.dossier, a.raised_at, a.message, a.hint
+                     FROM alerts a JOIN subjects s ON s.dossier = a.dossier WHERE s.departement = ?1",
+                )?;
+                some.query([code])?
+            }
+        };
+        while let Some(row) = rows.next()? {
+            each(&AlertRow { key: text(row, 0)?, dossier: row.get(1)?, raised_at: text(row, 2)?, row })?;
+        }
+        Ok(())
     }
 
     /// The open alerts, oldest first; those about dossiers come last: what keeps DS from being read may explain them.
@@ -128,33 +214,17 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(
             "SELECT key, dossier, raised_at, message, hint FROM alerts ORDER BY key LIKE 'evaluation:%', raised_at, key",
         )?;
-        read_alerts(&mut statement, [])
+        let mut rows = statement.query([])?;
+        let mut alerts = Vec::new();
+        while let Some(row) = rows.next()? {
+            alerts.push(Alert {
+                key: row.get(0)?,
+                dossier: row.get(1)?,
+                raised_at: read_instant(&row.get::<_, String>(2)?)?,
+                message: row.get(3)?,
+                hint: row.get(4)?,
+            });
+        }
+        Ok(alerts)
     }
-
-    /// Those about the dossiers of a département, oldest first.
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub fn alerts_of(&self, departement: &str) -> Result<Vec<Alert>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT a.key, a.dossier, a.raised_at, a.message, a.hint FROM alerts a JOIN subjects s ON s.dossier = a.dossier
-             WHERE s.departement = ?1 ORDER BY a.raised_at, a.key",
-        )?;
-        read_alerts(&mut statement, [departement])
-    }
-}
-
-fn read_alerts(statement: &mut Statement<'_>, about: impl Params) -> Result<Vec<Alert>, StoreError> {
-    let mut rows = statement.query(about)?;
-    let mut alerts = Vec::new();
-    while let Some(row) = rows.next()? {
-        alerts.push(Alert {
-            key: row.get(0)?,
-            dossier: row.get(1)?,
-            raised_at: read_instant(&row.get::<_, String>(2)?)?,
-            message: row.get(3)?,
-            hint: row.get(4)?,
-        });
-    }
-    Ok(alerts)
 }

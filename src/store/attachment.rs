@@ -315,15 +315,8 @@ impl Reader<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn attachment_counts(&self) -> Result<AttachmentCounts, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            // All of them, but for those of the few that were removed.
-            "SELECT state, sum(files) FROM (
-                 SELECT state, count(*) AS files FROM attachments GROUP BY state
-                 UNION ALL
-                 SELECT a.state, -count(*) FROM dossiers d CROSS JOIN attachments a ON a.dossier = d.number
-                 WHERE d.removed_reason IS NOT NULL GROUP BY a.state)
-             GROUP BY state",
-        )?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT value, number FROM counts WHERE of = 'attachments'")?;
         let mut rows = statement.query([])?;
         let mut counts = AttachmentCounts::default();
         while let Some(row) = rows.next()? {

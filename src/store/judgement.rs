@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
+use serde::de::IntoDeserializer;
 use serde::{Deserialize, Serialize};
 
 use super::change::What;
@@ -28,6 +29,18 @@ impl<'a> Trace<'a> {
         Self { facts: Cow::Borrowed(&verdict.facts), parameters: Cow::Borrowed(&verdict.parameters) }
     }
 }
+
+/// What one rule says of a dossier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Its verdict.
+    pub verdict: VerdictValue,
+    /// Why.
+    pub explanation: String,
+    /// What people are to do about the dossier, by whatever rule.
+    pub missing: Vec<Missing>,
+}
+
 /// What is stored of the judgement of a dossier, without its verdicts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judgement {
@@ -129,27 +142,27 @@ impl Writer<'_> {
 }
 
 impl Writer<'_> {
-    /// Puts one verdict, and what people are to do, in the place of what was stored: of a rule that rests on what it rested on, so that
-    /// its trace stays, and from which no status follows. `said` is what the rule said.
+    /// Puts one verdict in the place of what was said, and what people are to do, where that is something else: of a rule that rests on
+    /// what it rested on, so that its trace stays, and from which no status follows.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn verdict_put(
         &self,
         dossier: DossierNumber,
-        said: Option<VerdictValue>,
+        before: &Said,
         verdict: &Verdict,
-        missing: &[Missing],
+        missing: Option<&[Missing]>,
         basis: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.change_of_verdict(dossier, &verdict.rule, (said, Some(verdict.verdict)), now)?;
+        self.change_of_verdict(dossier, &verdict.rule, (Some(before.verdict), Some(verdict.verdict)), now)?;
         self.transaction
             .prepare_cached("UPDATE verdicts SET verdict = ?3, explanation = ?4 WHERE dossier = ?1 AND rule = ?2")?
             .execute(params![dossier, verdict.rule, verdict.verdict.code(), verdict.explanation])?;
         self.transaction
-            .prepare_cached("UPDATE evaluations SET missing = ?2, basis = ?3 WHERE dossier = ?1")?
-            .execute(params![dossier, json(missing)?, basis])?;
+            .prepare_cached("UPDATE evaluations SET missing = coalesce(?2, missing), basis = ?3 WHERE dossier = ?1")?
+            .execute(params![dossier, missing.map(json).transpose()?, basis])?;
         Ok(())
     }
 
@@ -229,8 +242,8 @@ impl Reader<'_> {
             }
             Ok(())
         };
-        // Those that do not count are few: the others are counted by the index alone.
-        count("SELECT status, count(*) FROM evaluations WHERE ?1 IS NOT NULL GROUP BY status", 1)?;
+        // Those that do not count are few.
+        count("SELECT value, number FROM counts WHERE of = 'evaluations' AND ?1 IS NOT NULL", 1)?;
         count(
             "SELECT e.status, count(*) FROM evaluations e WHERE e.dossier IN (
                  SELECT dossier FROM view_exclusions
@@ -295,18 +308,23 @@ impl Reader<'_> {
         Ok(Some(read_evaluation(row, verdicts)?))
     }
 
-    /// The same without what the verdicts rest on, which is wide; none when it never was judged.
+    /// What one rule says of a dossier, and what people are to do about it; none when the rule was not applied to it.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn verdicts_said(&self, dossier: DossierNumber) -> Result<Option<Evaluation>, StoreError> {
+    pub fn said(&self, dossier: DossierNumber, rule: &str) -> Result<Option<Said>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT status, eligible_expenses_cents, computed_cents, missing FROM evaluations WHERE dossier = ?1",
+            "SELECT v.verdict, v.explanation, e.missing FROM verdicts v JOIN evaluations e ON e.dossier = v.dossier
+             WHERE v.dossier = ?1 AND v.rule = ?2",
         )?;
-        let mut rows = statement.query([dossier])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let verdicts = self.verdicts(dossier, Vec::new())?;
-        Ok(Some(read_evaluation(row, verdicts)?))
+        let mut rows = statement.query(params![dossier, rule])?;
+        rows.read(|row| {
+            Ok(Said {
+                verdict: read_verdict(&row.get::<_, String>(0)?)?,
+                explanation: row.get(1)?,
+                missing: read_missing(&row.get::<_, String>(2)?)?,
+            })
+        })
     }
 
     /// The controls of the decision on a dossier that are broken: rule and explanation.
@@ -331,7 +349,8 @@ impl Reader<'_> {
         let mut verdicts = Vec::new();
         while let Some(row) = rows.next()? {
             let (kind, value): (String, String) = (row.get(1)?, row.get(2)?);
-            let kind: RuleKind = read_json("nature de règle", &json(&kind)?)?;
+            let kind = RuleKind::deserialize(kind.as_str().into_deserializer())
+                .map_err(|error: serde::de::value::Error| StoreError::unreadable("nature de règle", &error))?;
             let Trace { facts, parameters } = traces.next().unwrap_or_default();
             verdicts.push(Verdict {
                 rule: row.get(0)?,
@@ -357,8 +376,12 @@ fn read_evaluation(row: &Row<'_>, verdicts: Vec<Verdict>) -> Result<Evaluation, 
         status: status.parse().map_err(|code: String| StoreError::unreadable("statut", &code))?,
         eligible_expenses: row.get::<_, Option<i64>>(1)?.map(Cents::from),
         computed: row.get::<_, Option<i64>>(2)?.map(Cents::from),
-        missing: read_json("pièces manquantes", &row.get::<_, String>(3)?)?,
+        missing: read_missing(&row.get::<_, String>(3)?)?,
     })
+}
+
+fn read_missing(text: &str) -> Result<Vec<Missing>, StoreError> {
+    read_json("pièces manquantes", text)
 }
 
 fn read_verdict(code: &str) -> Result<VerdictValue, StoreError> {

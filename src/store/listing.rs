@@ -3,6 +3,7 @@
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
+use super::codec::json;
 use super::line::{LINE, read_line};
 use super::search::Search;
 use super::{DossierLine, Reader, StoreError};
@@ -33,8 +34,8 @@ pub struct DossierFilter {
 }
 
 impl DossierFilter {
-    /// The conditions, and their values in order.
-    pub(super) fn sql(&self) -> (String, Vec<Value>) {
+    /// The conditions, and their values in order. `found`: the numbers that the search finds, as JSON.
+    pub(super) fn sql(&self, found: Option<String>) -> (String, Vec<Value>) {
         let mut conditions = Conditions::default();
         conditions.put("programme = ?", self.programme.map(|programme| programme.code().to_owned()));
         conditions.put("procedure = ?", self.procedure);
@@ -42,15 +43,7 @@ impl DossierFilter {
         conditions.put("departement = ?", self.departement.clone());
         conditions.put("state = ?", self.state.as_ref().map(|state| state.code().to_owned()));
         conditions.put("number > ?", self.after);
-        if let Some(Search { number, words }) = &self.search {
-            let each = vec!["(instr(text, ?) > 0 OR dossier = ?)"; words.len()].join(" AND ");
-            conditions.sql.push(format!("number IN (SELECT dossier FROM search WHERE {each} UNION ALL SELECT ?)"));
-            for word in words {
-                conditions.values.push(Value::from(word.clone()));
-                conditions.values.push(word.parse::<DossierNumber>().map_or(Value::Null, Value::from));
-            }
-            conditions.values.push(number.map_or(Value::Null, Value::from));
-        }
+        conditions.put("number IN (SELECT value FROM json_each(?))", found);
         let Conditions { sql, mut values } = conditions;
         let wanted = if sql.is_empty() { String::new() } else { format!(" WHERE {}", sql.join(" AND ")) };
         values.push(Value::from(self.limit.map_or(-1, i64::from)));
@@ -96,7 +89,8 @@ impl Reader<'_> {
         filter: &DossierFilter,
         mut each: impl FnMut(DossierLine) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (sql, values) = filter.sql();
+        let found = filter.search.as_ref().map(|search| json(&self.dossiers_found(search)?)).transpose()?;
+        let (sql, values) = filter.sql(found);
         let mut statement = self.connection.prepare_cached(&sql).map_err(StoreError::from)?;
         let mut rows = statement.query(params_from_iter(values)).map_err(StoreError::from)?;
         while let Some(line) = rows.read(read_line)? {

@@ -58,7 +58,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use access::Access;
-pub use alert::{Alert, NewAlert};
+pub use alert::{Alert, AlertRow, NewAlert};
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
 pub use dirty::Why;
 pub use dossier::{DossierRecord, DossiersOfState, Upsert};
@@ -67,7 +67,7 @@ pub use error::StoreError;
 pub use export::{ExportFile, NewExport};
 pub use hold::Hold;
 use idle::Idle;
-pub use judgement::Judgement;
+pub use judgement::{Judgement, Said};
 pub use line::DossierLine;
 pub use listing::{DossierFilter, ProgrammeTally};
 pub use lock::{LockHolder, Service, ServiceLock, SyncLock, service_socket};

@@ -20,8 +20,6 @@ pub struct ProcedureRecord {
     pub title: String,
     /// Its state on DS.
     pub state: String,
-    /// Its active form; none before the first sync.
-    pub form: Option<Form>,
     /// The date of the newest dossier that DS reported before the last completed walk.
     pub watermark: Option<Timestamp>,
     /// The page size that worked last.
@@ -97,32 +95,25 @@ pub struct Cursor {
 /// The longest time between two failures that are one: syncs that come once a day, somewhat late.
 const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(36);
 
-const COLUMNS: &str = "number, programme, title, state, form, watermark, page_size, full_read_at, synced_at,
+const COLUMNS: &str = "number, programme, title, state, watermark, page_size, full_read_at, synced_at,
     tombstones_until, full_cut_at, undated_read_at, failing_since, failed_at, lost";
 
 fn read_record(row: &Row<'_>) -> Result<ProcedureRecord, StoreError> {
     let programme: String = row.get(1)?;
-    let form: Option<Vec<u8>> = row.get(4)?;
-    let form = form
-        .map(|frame| {
-            serde_json::from_slice(&decompress(&frame)?).map_err(|error| StoreError::unreadable("formulaire", &error))
-        })
-        .transpose()?;
-    let failing = read_optional_instant(row.get(12)?)?.zip(read_optional_instant(row.get(13)?)?);
-    let lost = row.get(14)?;
+    let failing = read_optional_instant(row.get(11)?)?.zip(read_optional_instant(row.get(12)?)?);
+    let lost = row.get(13)?;
     Ok(ProcedureRecord {
         number: row.get(0)?,
         programme: programme.parse().map_err(|error| StoreError::unreadable("programme", &error))?,
         title: row.get(2)?,
         state: row.get(3)?,
-        form,
-        watermark: read_optional_instant(row.get(5)?)?,
-        page_size: row.get(6)?,
-        full_read_at: read_optional_instant(row.get(7)?)?,
-        synced_at: read_optional_instant(row.get(8)?)?,
-        tombstones_until: read_optional_instant(row.get(9)?)?,
-        full_cut_at: read_optional_instant(row.get(10)?)?,
-        undated_read_at: read_optional_instant(row.get(11)?)?,
+        watermark: read_optional_instant(row.get(4)?)?,
+        page_size: row.get(5)?,
+        full_read_at: read_optional_instant(row.get(6)?)?,
+        synced_at: read_optional_instant(row.get(7)?)?,
+        tombstones_until: read_optional_instant(row.get(8)?)?,
+        full_cut_at: read_optional_instant(row.get(9)?)?,
+        undated_read_at: read_optional_instant(row.get(10)?)?,
         failure: failing.map(|(since, last)| ProcedureFailure { since, last, lost }),
     })
 }
@@ -342,6 +333,20 @@ impl Reader<'_> {
             self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM procedures WHERE number = ?1"))?;
         let mut rows = statement.query([number])?;
         rows.read(read_record)
+    }
+
+    /// The active form of a démarche; none before the first sync.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when it is damaged, or a failure of the database.
+    pub fn procedure_form(&self, number: ProcedureNumber) -> Result<Option<Form>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT form FROM procedures WHERE number = ?1")?;
+        let mut rows = statement.query([number])?;
+        let frame = rows.read(|row| Ok(row.get::<_, Option<Vec<u8>>>(0)?))?.flatten();
+        let read = |frame: Vec<u8>| {
+            serde_json::from_slice(&decompress(&frame)?).map_err(|error| StoreError::unreadable("formulaire", &error))
+        };
+        frame.map(read).transpose()
     }
 
     /// Every démarche known, by number.

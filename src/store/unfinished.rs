@@ -57,7 +57,8 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn dossiers_unfinished(&self, procedure: ProcedureNumber) -> Result<Vec<UnfinishedDossier>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT number, unfinished_since, coalesce(asked_again_at, unfinished_since) FROM dossiers
+            "SELECT number, unfinished_since, coalesce(asked_again_at, unfinished_since)
+             FROM dossiers INDEXED BY dossiers_unfinished
              WHERE procedure = ?1 AND unfinished_since IS NOT NULL AND removed_at IS NULL ORDER BY number",
         )?;
         let rows = statement

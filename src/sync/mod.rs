@@ -109,7 +109,7 @@ pub enum Progress {
         number: ProcedureNumber,
         /// Its title on DS.
         title: String,
-        /// How many dossiers of it are already stored; 0 at the first sync.
+        /// How many dossiers of it are already stored, where all are read again; else 0.
         known: u64,
     },
     /// A page was stored.

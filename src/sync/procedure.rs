@@ -114,6 +114,7 @@ pub(super) fn is_about_a_part(kind: ErrorKind) -> bool {
 
 impl Session<'_> {
     async fn sync(&mut self, full: bool, title: &mut Option<String>) -> Result<(), SyncError> {
+        self.everything = full;
         let known_until = self.begin(title).await?;
         let full = full || self.something_is_back()?;
         self.everything = full;
@@ -197,16 +198,22 @@ impl Session<'_> {
     /// Keeps what is new of the démarche and its form.
     fn describe(&self, demarche: Option<&Demarche>, title: &mut Option<String>) -> Result<(), SyncError> {
         let record = self.known()?;
+        let known = self.engine.store.read::<_, StoreError>(|reader| reader.procedure_form(self.procedure))?;
         // What DS no longer gives is what it last gave.
         let name = demarche.and_then(|demarche| demarche.title.as_ref()).unwrap_or(&record.title);
         let state = demarche.and_then(|demarche| demarche.state.as_ref()).unwrap_or(&record.state);
-        let form = demarche.and_then(|demarche| demarche.form.as_ref()).or(record.form.as_ref());
-        if record.form.as_ref() != form || record.title != *name || record.state != *state {
+        let form = demarche.and_then(|demarche| demarche.form.as_ref()).or(known.as_ref());
+        if known.as_ref() != form || record.title != *name || record.state != *state {
             self.engine
                 .store
                 .write::<_, StoreError>(|writer| writer.procedure_describe(self.procedure, name, state, form))?;
         }
-        let known = self.engine.store.read::<_, StoreError>(|reader| reader.dossier_count(self.procedure))?;
+        // Of what changed nobody knows how much there is.
+        let known = if self.everything {
+            self.engine.store.read::<_, StoreError>(|reader| reader.dossier_count(self.procedure))?
+        } else {
+            0
+        };
         self.engine.tell(Progress::Procedure { number: self.procedure, title: name.clone(), known });
         *title = Some(name.clone()).filter(|name| !name.is_empty());
         Ok(())

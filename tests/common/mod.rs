@@ -13,6 +13,7 @@ pub mod office;
 
 use std::fmt::Write as _;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLockReadGuard, RwLockWriteGuard};
@@ -26,6 +27,7 @@ use fitn_connector::sandbox::{self, Options, Running, World};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::types::Value;
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 use tokio::runtime::Runtime;
 
 pub const ADS: Programme = Programme::Axe3V1Ads;
@@ -103,6 +105,8 @@ pub struct Stand {
     runtime: Runtime,
     directory: TempDir,
     pub followed: Vec<i64>,
+    /// The port that the stand-in left: nobody else gets it, and nobody listens.
+    left: Option<TcpSocket>,
 }
 
 impl Stand {
@@ -130,7 +134,7 @@ impl Stand {
         let running = runtime.block_on(sandbox::start_with_clock(world, 0, hand.clock(clock))).unwrap();
         let followed = programmes.iter().map(|programme| procedure(*programme)).collect();
         let directory = tempfile::tempdir().unwrap();
-        let stand = Self { running: Some(running), hand, runtime, directory, followed };
+        let stand = Self { running: Some(running), hand, runtime, directory, followed, left: None };
         stand.write("token", &format!("{}\n", stand.running().token), 0o600);
         let config = stand.default_config();
         stand.configure(&config);
@@ -208,7 +212,9 @@ impl Stand {
     /// The stand-in stops: nobody listens there any more.
     pub fn shut_down(&mut self) {
         let running = self.running.take().unwrap();
+        let address = address(&running.url);
         self.runtime.block_on(running.shutdown()).unwrap();
+        self.left = Some(held(address));
     }
 
     /// The numbers of the dossiers shown of a programme that a test is content with, in order of deposit.
@@ -294,10 +300,23 @@ impl Stand {
     }
 }
 
-/// Waits, generously, until something is so.
+/// The address of a server, of its URL.
+pub fn address(url: &str) -> SocketAddr {
+    url.strip_prefix("http://").unwrap().split('/').next().unwrap().parse().unwrap()
+}
+
+/// Keeps an address for oneself, and does not listen there: who asks is refused, and no other test is given it meanwhile.
+pub fn held(address: SocketAddr) -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(address).unwrap();
+    socket
+}
+
+/// Waits until something is so, for as long as the slowest machine may need: only what is broken costs that long.
 #[track_caller]
 pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
-    for _ in 0..1200 {
+    for _ in 0..12_000 {
         if is_so() {
             return;
         }

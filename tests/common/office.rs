@@ -78,7 +78,8 @@ impl Office {
             requests_per_minute: u32::MAX,
             shared_with: None,
         };
-        // A fault is tried again at once: no test waits for a server to recover.
+        // A fault is tried again at once: no test waits for a server to recover. The waits alone are counted, since the clock is moved
+        // by hand: a slow machine tries as often as a fast one.
         let patience = RetryPolicy {
             min_delay: Duration::from_millis(1),
             max_delay: Duration::from_millis(2),

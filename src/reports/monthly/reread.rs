@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
-use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::columns::COLUMNS;
 use super::kept::KeptList;
 use crate::domain::money::Cents;
 use crate::reports::Cell;
+use crate::reports::reread::amount;
 
 /// The column that each row has.
 const NUMBER: &str = "numero_dossier";
@@ -127,14 +127,4 @@ impl Figures {
 /// The columns of money of a table, and where they are.
 fn places(headers: &[String]) -> impl Iterator<Item = (&'static str, usize)> {
     AMOUNTS.into_iter().filter_map(|column| Some((column, headers.iter().position(|header| header == column)?)))
-}
-
-/// What a spreadsheet has as an amount: to the cent, however it is written there.
-fn amount(cell: &Data) -> Option<Cents> {
-    let euros = match cell {
-        Data::Float(euros) => Decimal::try_from(*euros).ok()?,
-        Data::Int(euros) => Decimal::from(*euros),
-        _ => return None,
-    };
-    Cents::exact(euros.normalize()).ok()
 }

@@ -16,6 +16,9 @@ use crate::domain::subject::Judged;
 use crate::rules::Place;
 use crate::territory;
 
+/// What the line of the sums is called.
+pub(super) const ALL_TOGETHER: &str = "Ensemble";
+
 /// The credits of one programme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
@@ -192,7 +195,7 @@ pub(super) fn section(
             Some(Spot::In(code)) => (Some(code.clone()), name_of(code)),
             Some(Spot::Several) => (None, "Plusieurs départements".to_owned()),
             Some(Spot::Unknown) => (None, "Département à préciser".to_owned()),
-            None => (None, "Ensemble".to_owned()),
+            None => (None, ALL_TOGETHER.to_owned()),
         };
         let of_it: Vec<&Grant> = grants.iter().filter(|(spot, _)| is_in(spot)).map(|(_, grant)| *grant).collect();
         let requests = requests.iter().filter(|spot| is_in(spot)).count();

@@ -11,6 +11,7 @@ mod after;
 mod credits;
 mod grant;
 pub mod html;
+mod reread;
 mod review;
 mod summary;
 pub mod xlsx;
@@ -19,6 +20,7 @@ pub use activity::{Activity, Breach, Feedback, Reckoning, RemovedGrant, Support,
 pub use after::Laureate;
 pub use credits::{Credit, Outlook, Section, Trend};
 pub use grant::{Apart, Grant};
+pub use reread::adds_up;
 pub use review::{Margin, Review, ReviewLine};
 pub use summary::summary;
 

@@ -77,6 +77,12 @@ fn start(
     Ok(lines(sheet, 0, &[(&styles.title, title.to_owned()), (standing, report.standing())])? + 1)
 }
 
+/// The sheets of the amounts, and what is read again there before the report is sent.
+pub(super) const CREDITS_SHEET: &str = "Crédits";
+pub(super) const GRANTS_SHEET: &str = "Dossiers comptés";
+pub(super) const AMOUNTS: [&str; 3] = ["Accordé", "Engagé", "Payé"];
+pub(super) const IN_THE_SUMS: &str = "Dans les sommes";
+
 const CREDIT_HEADINGS: [&str; 15] = [
     "Code",
     "Département",
@@ -97,7 +103,7 @@ const CREDIT_HEADINGS: [&str; 15] = [
 const CREDIT_WIDTHS: [u8; 15] = [8, 26, 17, 10, 12, 13, 17, 17, 17, 11, 17, 17, 17, 11, 15];
 
 fn credits(sheet: &mut Worksheet, report: &QuarterlyReport, styles: &Styles) -> Result<(), XlsxError> {
-    let mut at = start(sheet, report, styles, "Crédits", &report.title(), &CREDIT_WIDTHS)?;
+    let mut at = start(sheet, report, styles, CREDITS_SHEET, &report.title(), &CREDIT_WIDTHS)?;
     for section in &report.sections {
         at = lines(sheet, at, &[(&styles.section, section.title.to_owned())])?;
         at = styles.table(sheet, at, (&CREDIT_HEADINGS, &CREDIT_WIDTHS), &credit_rows(section))?;
@@ -158,7 +164,7 @@ fn credit_cells(credit: &Credit) -> Vec<Cell> {
 
 fn grants(report: &QuarterlyReport) -> Sheet<'static> {
     Sheet {
-        name: "Dossiers comptés",
+        name: GRANTS_SHEET,
         title: "Dossiers acceptés : les montants derrière les chiffres",
         headings: vec![
             "Programme",
@@ -176,7 +182,7 @@ fn grants(report: &QuarterlyReport) -> Sheet<'static> {
             "Ce trimestre",
             "Lien",
             "Retiré de DS le",
-            "Dans les sommes",
+            IN_THE_SUMS,
         ],
         widths: vec![14, 12, 36, 13, 40, 60, 8, 17, 17, 17, 13, 13, 12, 46, 13, 30],
         rows: report.sections.iter().flat_map(|section| &section.grants).map(grant_row).collect(),

@@ -146,6 +146,57 @@ fn files_of_shown_dossiers_are_wanted_until_they_are_kept() {
     assert_eq!(contents.into_iter().collect::<Vec<_>>(), [("aa".to_owned(), Some(12)), ("bb".to_owned(), None)]);
 }
 
+/// What is counted as it changes, counted anew.
+fn counted_anew(store: &Store) -> AttachmentCounts {
+    let count = |state: &str| {
+        let sql = "SELECT count(*) FROM attachments a JOIN dossiers d ON d.number = a.dossier
+                   WHERE a.state = ?1 AND d.removed_at IS NULL";
+        read(store, |reader| Ok(reader.connection.query_row(sql, [state], |row| row.get::<_, i64>(0))?)).unsigned_abs()
+    };
+    AttachmentCounts {
+        stored: count("stored"),
+        unverified: count("unverified"),
+        pending: count("pending"),
+        failed: count("failed"),
+    }
+}
+
+#[test]
+fn files_are_counted_whatever_becomes_of_them() {
+    let (_directory, store) = store();
+    let mut rng = fastrand::Rng::with_seed(7);
+    for step in 0..300_u32 {
+        let (number, name) = (rng.i64(1..5), ["aa", "bb", "cc"][rng.usize(..3)]);
+        let files = read(&store, |reader| reader.attachments(number));
+        match rng.u8(..8) {
+            // Of a dossier that was removed: it is back.
+            0..3 => {
+                let names = (0..rng.usize(..4)).map(|at| attachment(&format!("{at}.pdf"))).collect::<Vec<_>>();
+                upsert(&store, &dossier(number, DossierState::Accepte), step.to_le_bytes()[0], NOW);
+                if let Some(stale) = read(&store, |reader| reader.attachments_stale(number - 1)) {
+                    write(&store, |writer| writer.attachments_replace(stale.dossier, stale.version, &names, at(NOW)));
+                }
+            }
+            3 => {
+                if read(&store, |reader| reader.dossier_line(number)).is_some() {
+                    remove(&store, number);
+                }
+            }
+            4 => write(&store, |writer| writer.attachment_content_lost(name)),
+            5 if step % 5 == 0 => write(&store, |writer| writer.attachments_remove(number)),
+            _ => {
+                let unverified = Kept::Unverified { sha256: name.to_owned(), reason: String::new() };
+                let kept = [content(name), failure("délai"), unverified, Kept::Pending];
+                for file in files {
+                    settle(&store, number, file.position, &kept[rng.usize(..4)], NOW);
+                }
+            }
+        }
+        assert_eq!(read(&store, |reader| reader.attachment_counts()), counted_anew(&store), "{step}");
+    }
+    assert!(counted_anew(&store).total() > 0);
+}
+
 #[test]
 fn a_content_that_is_lost_is_wanted_again_by_every_file_that_had_it() {
     let (_directory, store) = store();

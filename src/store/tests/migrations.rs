@@ -28,6 +28,7 @@ fn value(table: &str, column: &str, kind: &str, n: usize) -> Value {
         ("attachments", "state") => text("stored"),
         ("outbox", "state") => text("envoye"),
         ("outbox", "via") => text("smtp"),
+        ("told", "lasts") => Value::Integer(1),
         ("outbox", "rehearsal" | "handing_over" | "released") => Value::Integer(0),
         ("evaluations", "status") => text("eligible"),
         ("evaluations", "missing") | ("rights", "within") | ("outbox", "reasons") => text("[]"),

@@ -11,12 +11,13 @@ use crate::domain::instant::paris_date;
 use crate::domain::period::{Month, Quarter};
 
 /// The sync is due in the hour that is not there in spring, and is there twice in autumn.
-const DAILY: [(Task, &str); 5] = [
+const DAILY: [(Task, &str); 6] = [
     (Task::FullSync, "0 30 4 * * Sun"),
     (Task::Sync, "0 30 2 * * *"),
     (Task::MonthlyList, "0 0 6 1 * *"),
     (Task::QuarterlyReport, "0 0 8 5 1,4,7,10 *"),
     (Task::QuarterlyFinal, "0 0 8 20 1,4,7,10 *"),
+    (Task::Digest, "0 0 7 * * Mon"),
 ];
 const BEGINS: &str = "2021-01-15T09:00:00Z";
 const ENDS: &str = "2031-01-25T09:00:00Z";
@@ -111,6 +112,10 @@ fn ten_years(seed: u64) {
     // The draft of the quarter before was due before the first start; its last day is after it.
     let reports = expected(Quarter::previous, ended, quarter.previous(), Errand::QuarterlyFinal);
     assert_eq!(of("rapport"), reports, "seed {seed}");
+    // One a week; one for all the weeks in which the service was down.
+    let weeks = usize::try_from(at(ENDS).duration_since(at(BEGINS)).as_hours() / (7 * 24) + 1).unwrap();
+    let digests = of("courriel").len();
+    assert!((weeks / 2..=weeks).contains(&digests), "seed {seed} : {digests} of {weeks}");
     assert!(done.len() > 2_000, "seed {seed} : {} of {began} errands in {rounds} rounds", done.len());
     for (task, _) in DAILY {
         assert_eq!(story.state(task).attempts, 0, "seed {seed}");
