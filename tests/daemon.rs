@@ -449,7 +449,7 @@ fn systemd_is_told_how_it_goes() {
     quiet(&stand);
     let path = stand.path("notify");
     let socket = UnixDatagram::bind(&path).unwrap();
-    socket.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    socket.set_read_timeout(Some(Duration::from_mins(10))).unwrap();
     let daemon = Daemon::start_in(&stand, &[("NOTIFY_SOCKET", path.to_str().unwrap()), ("WATCHDOG_USEC", "1000000")]);
     let until = |wanted: &str| {
         let mut heard = Vec::new();

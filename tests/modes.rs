@@ -12,10 +12,11 @@ use fitn_connector::store::{Store, StoreError};
 
 /// The beginning of a path, what it is, its rights. The first that fits counts. The umask of who runs the program may take more
 /// away.
-const RIGHTS: [(&str, u32); 18] = [
+const RIGHTS: [(&str, u32); 19] = [
     // What holds personal data or a secret is for the account of the service alone; so is what may be locked by whoever can open it.
     ("fitn.sqlite.lock", 0o600),
     ("fitn.sqlite.serve.lock", 0o600),
+    ("fitn.sqlite.socket", 0o600),
     ("fitn.sqlite.requests", 0o600),
     ("fitn.sqlite-wal", 0o600),
     ("fitn.sqlite-shm", 0o600),
@@ -83,7 +84,9 @@ fn everything_under(umask: u32) {
     run("demo --dir demo");
     let mut service = shell("--config config.toml serve").spawn().unwrap();
     eventually("the service lives", || {
-        stand.run("status --json").json()["daemon"]["alive"] == true && stand.path("fitn.sqlite-wal").exists()
+        // Its socket is the last that it makes, under a name of its own until it has its rights.
+        stand.run("status --json").json()["daemon"]["alive"] == true
+            && ["fitn.sqlite-wal", "fitn.sqlite.socket"].iter().all(|name| stand.path(name).exists())
     });
     let mut found = BTreeMap::new();
     let store = Store::open(&stand.path("fitn.sqlite")).unwrap();

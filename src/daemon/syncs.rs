@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::means::{Means, Present};
 use super::reload::follow;
+use super::work::tell;
 use crate::desk::{DeskError, Synced};
 use crate::domain::dossier::ProcedureNumber;
 use crate::sync::{Engine, Progress, Request, Scope};
@@ -124,6 +125,7 @@ impl Turn {
 
     /// Syncs by the means that it began with, and tells `moved` whenever something moves. Where others are `present` by then, the
     /// configuration was read again, and could not hold for what is stored: it does before anybody is told that the sync ended.
+    /// The log says so before that, too.
     pub async fn sync(
         self,
         means: &Arc<Means>,
@@ -132,7 +134,7 @@ impl Turn {
         request: &Request,
         moved: impl Fn() + Send + Sync + 'static,
     ) -> Ended {
-        let stage = self.stage.clone();
+        let (told, stage) = (self.stage.clone(), self.stage.clone());
         let engine = engine.watched_by(move |progress| {
             moved();
             stage.send_modify(|stage| {
@@ -142,11 +144,16 @@ impl Turn {
             });
         });
         let ended = Arc::new(means.desk.sync(&engine, request).await);
+        if let Ok(synced) = &*ended {
+            tell(synced);
+        }
         let now = Arc::clone(&present.borrow());
         if !Arc::ptr_eq(&now, means) {
             follow(&now);
         }
-        self.stage.send_replace(Stage::Ended(Arc::clone(&ended)));
+        // Who learns of the end joins no sync that is over: its turn ends first.
+        drop(self);
+        told.send_replace(Stage::Ended(Arc::clone(&ended)));
         ended
     }
 }

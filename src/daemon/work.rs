@@ -75,7 +75,6 @@ impl Work {
             }
             outcome => outcome.as_ref()?,
         };
-        tell(synced);
         match failure(&synced.summary) {
             // Whatever else was read: the proxy counts its refusals.
             _ if synced.is_refused_by_the_proxy() => {
@@ -187,7 +186,7 @@ fn failure(summary: &Summary) -> Option<&SyncError> {
 }
 
 /// Logs what a sync did.
-pub fn tell(synced: &Synced) {
+pub(super) fn tell(synced: &Synced) {
     let Synced { summary, refreshed, attachments, erased, .. } = synced;
     let totals = summary.totals();
     tracing::info!(

@@ -108,6 +108,8 @@ impl Drop for Beside {
 
 /// The service does nothing by itself: what tasks do, another test says.
 pub fn quiet(stand: &Stand) {
+    // However long a test holds DS up.
+    stand.reconfigure("timeout_s = 30", "timeout_s = 3600");
     let never = "0 0 3 1 1 *";
     let schedule =
         format!("[schedule]\nsync = \"{never}\"\nfull_sync = \"{never}\"\ndeliveries = \"{never}\"\n\n[exports]");

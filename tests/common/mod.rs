@@ -307,10 +307,15 @@ pub fn address(url: &str) -> SocketAddr {
 
 /// Keeps an address for oneself, and does not listen there: who asks is refused, and no other test is given it meanwhile.
 pub fn held(address: SocketAddr) -> TcpSocket {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_reuseaddr(true).unwrap();
-    socket.bind(address).unwrap();
-    socket
+    let mut held = None;
+    // A process that another test is just starting may have the socket of who listened for a moment more.
+    eventually("the address is free", || {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        held = socket.bind(address).is_ok().then_some(socket);
+        held.is_some()
+    });
+    held.unwrap()
 }
 
 /// Waits until something is so, for as long as the slowest machine may need: only what is broken costs that long.

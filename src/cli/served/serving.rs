@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::{Order, Told, Wanted};
 use crate::cli::Failure;
 use crate::cli::sync::Report;
-use crate::daemon::{Control, Ended, Glimpse, Means, News, Ongoing, Present, Pulse, Setback, Syncs, Talk, tell};
+use crate::daemon::{Control, Ended, Glimpse, Means, News, Ongoing, Present, Pulse, Setback, Syncs, Talk};
 use crate::desk::{Document, Manner};
 use crate::files::refusal_in_french;
 use crate::sync::{Request, Scope};
@@ -112,10 +112,7 @@ impl Serving {
                     let (ongoing, pulse, present) = (turn.ongoing(), self.pulse.clone(), self.present.clone());
                     // A task of its own: neither a caller that left nor one that stands still keeps it from going on.
                     tasks.spawn(async move {
-                        let ended = turn.sync(&means, &present, engine, &request, move || pulse.beat()).await;
-                        if let Ok(synced) = &*ended {
-                            tell(synced);
-                        }
+                        turn.sync(&means, &present, engine, &request, move || pulse.beat()).await;
                     });
                     return told(show(ongoing, talk).await);
                 }
