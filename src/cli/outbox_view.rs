@@ -9,8 +9,8 @@ use super::paper::{Paper, Width, hang};
 use crate::delivery::{Enclosure, Letter};
 use crate::desk::{Delivered, Message, ShownMessage, Via};
 use crate::domain::instant::{french_instant, to_rfc3339};
-use crate::domain::message::MessageState;
-use crate::domain::text::grouped;
+use crate::domain::message::{MessageKind, MessageState};
+use crate::domain::text::{QUOTED, grouped, shortened};
 
 /// All messages, and what there is to say of those that did not simply go.
 pub(super) fn list(messages: &[Message], width: Width) -> String {
@@ -23,8 +23,8 @@ pub(super) fn list(messages: &[Message], width: Width) -> String {
             [
                 message.id.to_string(),
                 message.progress.state.label().to_owned(),
-                message.key.period.clone(),
-                message.key.kind.label().to_owned() + &correction(message),
+                when(message),
+                what(message),
                 addressee(message),
             ]
         })
@@ -33,7 +33,7 @@ pub(super) fn list(messages: &[Message], width: Width) -> String {
         ("n°", Column::Right),
         ("état", Column::Left),
         ("période", Column::Left),
-        ("document", Column::Left),
+        ("contenu", Column::Left),
         ("à", Column::Left),
     ];
     let mut out = Paper::new(width);
@@ -49,11 +49,28 @@ pub(super) fn list(messages: &[Message], width: Width) -> String {
     out.into_text()
 }
 
-fn correction(message: &Message) -> String {
+/// What it brings: a document, with the number of its correction; or what its words are about.
+fn what(message: &Message) -> String {
+    let label = message.key.kind.label();
     match message.key.revision {
-        0 => String::new(),
-        revision => format!(", correction {revision}"),
+        _ if !message.key.kind.is_document() => {
+            let title = message.subject.strip_prefix("[FITN] ").unwrap_or(&message.subject);
+            shortened(title, QUOTED)
+        }
+        0 => label.to_owned(),
+        revision => format!("{label}, correction {revision}"),
     }
+}
+
+/// The period of a document; the day of an alert, the last one of what is new.
+fn when(message: &Message) -> String {
+    let period = message.key.period.as_str();
+    let day = match message.key.kind {
+        MessageKind::Alerts => period.rsplit(':').next(),
+        MessageKind::Changes => period.split('/').nth(1).and_then(|end| end.get(..10)),
+        MessageKind::MonthlyList | MessageKind::QuarterlyReport => None,
+    };
+    day.unwrap_or(period).to_owned()
 }
 
 /// Whom it is for; of a rehearsal, whom it would be for.
@@ -78,9 +95,9 @@ fn standing(message: &Message) -> Option<String> {
 
 /// One message in a line: after an act on it.
 pub(super) fn line(message: &Message, width: Width) -> String {
-    let Message { id, key, progress, .. } = message;
+    let Message { id, progress, .. } = message;
     let mut out = Paper::new(width);
-    let said = format!("{}{}, {}, à {}", key.kind.label(), correction(message), key.period, addressee(message));
+    let said = format!("{}, {}, à {}", what(message), when(message), addressee(message));
     hang(&mut out, &format!("message {id}, {} : ", progress.state.label()), &said);
     out.into_text()
 }
@@ -194,9 +211,10 @@ pub(super) fn shown_document(shown: &ShownMessage) -> Value {
 mod tests {
     use super::*;
     use crate::desk::{MessageKey, Progress};
-    use crate::domain::message::MessageKind;
 
     const LIST: (MessageKind, &str) = (MessageKind::MonthlyList, "2021-09");
+    const ALERT: (MessageKind, &str) = (MessageKind::Alerts, "stale:61234:2021-09-01");
+    const CHANGES: (MessageKind, &str) = (MessageKind::Changes, "2021-09-20T05:00:00Z/2021-09-27T05:00:00Z");
     const REPORT: (MessageKind, &str) = (MessageKind::QuarterlyReport, "2021-Q3");
 
     fn message(
@@ -267,6 +285,13 @@ mod tests {
                 given_up.key.address = "/srv/partage".to_owned();
             }),
             message(8, MessageState::Envoye, REPORT, |rehearsed| rehearsed.key.rehearsal = true),
+            message(9, MessageState::Envoye, ALERT, |over| {
+                over.key.revision = 1;
+                over.subject = "[FITN] Rétabli : démarche 61234 : données périmées".to_owned();
+            }),
+            message(10, MessageState::Envoye, CHANGES, |new| {
+                new.subject = "[FITN] Nouveautés du 20/09/2021 au 27/09/2021".to_owned();
+            }),
         ];
         insta::assert_snapshot!(list(&messages, Width::PIPED));
         assert_eq!(list(&[], Width::PIPED), "Aucun message.\n");

@@ -135,7 +135,7 @@ impl<'a> Post<'a> {
     /// A message that was taken was taken, whatever the disk says: the database notes it next, and if it cannot either, it is uncertain.
     fn accepted(&mut self, message: &Message, now: Timestamp) {
         if let Err(error) = self.log.sent(&message.message_id, now) {
-            tracing::error!(message = message.id, error = %error, "un message envoyé n’a pas pu être inscrit au journal des envois");
+            tracing::error!(id = message.id, error = %error, "un message envoyé n’a pas pu être inscrit au journal des envois");
         }
     }
 

@@ -346,7 +346,7 @@ impl Round<'_> {
         // What became of it last in this round counts.
         reached.insert(message.id, progress.state);
         tracing::info!(
-            message = message.id,
+            id = message.id,
             kind = message.key.kind.code(),
             period = message.key.period,
             attempts = progress.attempts,
