@@ -27,9 +27,10 @@ const HAND: &str = "hand";
 const BEGINNING: &str = "2023-03-30T00:00:00Z";
 /// Within so many days everything has happened once.
 const FIRST: usize = 5;
-/// How much more memory the last day may need than the last of the first ones, in percent. The goal is 5; the database, which grows
-/// too, was seen to make it 5.2 (65 296 KiB, then 68 716).
-const MORE: u64 = 10;
+/// The database is larger than what is kept of it in memory from the first day on.
+const DOSSIERS: usize = 240;
+/// How much more memory the last day may need than the last of the first ones, in percent.
+const MORE: u64 = 5;
 /// What comes and goes with those who ask at once: kept connections, threads of the pool. One that is lost each day would be twenty
 /// more in the end.
 const AT_ONCE: usize = 12;
@@ -170,8 +171,7 @@ impl Story<'_> {
 }
 
 fn soak(days: usize) {
-    let stand = Stand::small(&[ADS, GUICHET]);
-    stand.reconfigure("page_size = 4", "page_size = 100");
+    let stand = Stand::with_dossiers(&[ADS, GUICHET], DOSSIERS);
     let server = MailServer::start(Protection::StartTls);
     let delivery =
         |what| format!("\n[[delivery]]\nwhat = \"{what}\"\nto = [\"a@example.gouv.fr\", \"b@example.gouv.fr\"]\n");
@@ -227,9 +227,7 @@ fn soak(days: usize) {
     assert!(!grows(|held| held.sockets), "connections are lost:\n{told}");
     assert!(!grows(|held| held.files), "descriptors are lost:\n{told}");
     assert!(!grows(|held| held.database), "descriptors of the database are lost:\n{told}");
-    if chance::everything() {
-        eprintln!("{told}");
-    }
+    eprintln!("{told}");
 }
 
 /// What the unit of systemd adds to the environment of the service.

@@ -127,6 +127,11 @@ impl Stand {
         stand
     }
 
+    /// So many dossiers, for stories about what they take.
+    pub fn with_dossiers(programmes: &[Programme], dossiers: usize) -> Self {
+        Self::serving(programmes, dossiers, Clock::system())
+    }
+
     fn serving(programmes: &[Programme], dossiers: usize, clock: Clock) -> Self {
         let runtime = Runtime::new().unwrap();
         let world = sandbox::generate(&Options { dossiers, ..Options::default() });
