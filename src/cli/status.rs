@@ -67,7 +67,8 @@ pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
         Service::Stopped | Service::Unknown => Agenda::default(),
     };
     let watch = workplace::watch(&config, desk.evaluator.rulebook());
-    let watched = watch.causes(&plans, &overview, &desk.credits()?);
+    // What is left of the credits is the sum of all grants: too much for a glance. The service tells of it, by mail and in its figures.
+    let watched = watch.causes(&plans, &overview, &[]);
     let state = state(overview, agenda, watched, config.attachments.download);
     if args.json {
         context.printer.json(&status_document::document(&state))?;
