@@ -61,8 +61,9 @@ impl Watch {
         is_soon.then(|| computed("token", now, message, hint))
     }
 
-    /// One for all démarches that are stale alike.
-    fn stale(&self, followed: &[FollowedProcedure], plans: &[Plan], now: Timestamp) -> Vec<Cause> {
+    /// Data that are not fresh: one cause for all démarches that are stale alike.
+    #[must_use]
+    pub fn stale(&self, followed: &[FollowedProcedure], plans: &[Plan], now: Timestamp) -> Vec<Cause> {
         let mut alike: Vec<(Stale, Vec<ProcedureNumber>)> = Vec::new();
         for procedure in followed {
             let synced_at = procedure.record.as_ref().and_then(|record| record.synced_at);

@@ -1,12 +1,11 @@
 //! Files put into a directory, each whole, by rename.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use super::Outcome;
 use crate::domain::text::counted;
-use crate::files::{refusal_in_french, write_atomically};
+use crate::files::{read_plain, refusal_in_french, write_atomically};
 
 /// Puts files there. The directory is not made: one that is gone is a share that is not mounted, most often. A file of somebody
 /// else's is never replaced.
@@ -20,7 +19,7 @@ pub(super) fn put(directory: &Path, files: &[(&str, &[u8])]) -> Outcome {
             let reason = refusal_in_french(error);
             Outcome::RefusedForNow(format!("{} ne peut pas être écrit : {reason}", path.display()))
         };
-        match fs::read(&path) {
+        match read_plain(&path) {
             Ok(there) if there == *content => continue,
             Ok(_) => {
                 return Outcome::RefusedForGood(format!(
@@ -41,6 +40,8 @@ pub(super) fn put(directory: &Path, files: &[(&str, &[u8])]) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -1,6 +1,8 @@
 //! The log of what was sent, beside the database: lines that are only ever added, each on the disk before what it announces is
 //! done. A database that is restored from an older copy does not know what was sent since; this file does. It is also the lock
 //! by which one process sends at a time.
+//!
+//! A line: the instant, what happens, the Message-ID, then the format and the SHA-256 of each file that the message brings.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -9,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::Enclosure;
 use crate::domain::instant::to_rfc3339;
 use crate::files::{open_own, refusal_in_french};
 
@@ -37,12 +40,30 @@ pub enum LogError {
 }
 
 /// What the log says of a message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
     /// It was sent.
     pub sent: bool,
     /// How often it was handed over without an answer.
     pub unanswered: u32,
+    /// `xlsx:` and the hexadecimal SHA-256, of each file that it brought; nothing where the log does not say.
+    pub files: Vec<String>,
+}
+
+impl Seen {
+    /// Whether a message of that name went, or may have, with other files than these: one that a database made anew which does not know
+    /// the first. Formats that one of them lacks say nothing.
+    #[must_use]
+    pub fn is_of_other_files(&self, files: &[Enclosure]) -> bool {
+        let is_known =
+            |format: &str| self.files.iter().any(|file| file.split_once(':').is_some_and(|(known, _)| known == format));
+        let differs = |file: &Enclosure| is_known(&file.format) && !self.files.contains(&named(file));
+        (self.sent || self.unanswered > 0) && files.iter().any(differs)
+    }
+}
+
+fn named(file: &Enclosure) -> String {
+    format!("{}:{}", file.format, file.sha256)
 }
 
 /// The log, held by this process until it is dropped.
@@ -126,26 +147,35 @@ impl SendLog {
         Ok(())
     }
 
+    /// What the log beside a database says of each message, as far as it can be read: nothing is promised about what is being sent.
+    #[must_use]
+    pub fn seen_beside(database: &Path) -> HashMap<String, Seen> {
+        let found = open_own(&Self::beside(database), OpenOptions::new().read(true));
+        let mut bytes = Vec::new();
+        let is_read = found.and_then(|mut file| file.read_to_end(&mut bytes)).is_ok();
+        if is_read { read(&String::from_utf8_lossy(&bytes)).0 } else { HashMap::new() }
+    }
+
     /// What the log says of a message.
     #[must_use]
     pub fn seen(&self, message_id: &str) -> Seen {
-        self.seen.get(message_id).copied().unwrap_or_default()
+        self.seen.get(message_id).cloned().unwrap_or_default()
     }
 
     /// Notes that a message is about to be handed over: on the disk when this returns.
     ///
     /// # Errors
     /// Whatever the file system refuses; the message must then not be handed over.
-    pub fn hand_over(&mut self, message_id: &str, now: Timestamp) -> Result<(), LogError> {
-        self.note(Event::HandedOver, message_id, now)
+    pub fn hand_over(&mut self, message_id: &str, files: &[Enclosure], now: Timestamp) -> Result<(), LogError> {
+        self.note(Event::HandedOver, message_id, files, now)
     }
 
     /// Notes that a message was taken.
     ///
     /// # Errors
     /// Whatever the file system refuses.
-    pub fn sent(&mut self, message_id: &str, now: Timestamp) -> Result<(), LogError> {
-        self.note(Event::Sent, message_id, now)
+    pub fn sent(&mut self, message_id: &str, files: &[Enclosure], now: Timestamp) -> Result<(), LogError> {
+        self.note(Event::Sent, message_id, files, now)
     }
 
     /// Notes that a message that was handed over was refused.
@@ -153,12 +183,14 @@ impl SendLog {
     /// # Errors
     /// Whatever the file system refuses.
     pub fn refused(&mut self, message_id: &str, now: Timestamp) -> Result<(), LogError> {
-        self.note(Event::Refused, message_id, now)
+        self.note(Event::Refused, message_id, &[], now)
     }
 
-    fn note(&mut self, event: Event, message_id: &str, now: Timestamp) -> Result<(), LogError> {
-        self.append(&format!("{} {} {message_id}", to_rfc3339(now), event.code()))?;
-        apply(self.seen.entry(message_id.to_owned()).or_default(), event);
+    fn note(&mut self, event: Event, message_id: &str, files: &[Enclosure], now: Timestamp) -> Result<(), LogError> {
+        let files: Vec<String> = files.iter().map(named).collect();
+        let words = [&[to_rfc3339(now), event.code().to_owned(), message_id.to_owned()], files.as_slice()].concat();
+        self.append(&words.join(" "))?;
+        apply(self.seen.entry(message_id.to_owned()).or_default(), event, files);
         Ok(())
     }
 
@@ -171,10 +203,13 @@ impl SendLog {
     }
 }
 
-fn apply(seen: &mut Seen, event: Event) {
+fn apply(seen: &mut Seen, event: Event, files: Vec<String>) {
     match event {
-        Event::HandedOver => seen.unanswered = seen.unanswered.saturating_add(1),
-        Event::Sent => *seen = Seen { sent: true, unanswered: 0 },
+        Event::HandedOver => {
+            seen.unanswered = seen.unanswered.saturating_add(1);
+            seen.files = files;
+        }
+        Event::Sent => *seen = Seen { sent: true, unanswered: 0, files },
         Event::Refused => seen.unanswered = seen.unanswered.saturating_sub(1),
     }
 }
@@ -187,9 +222,15 @@ fn read(text: &str) -> (HashMap<String, Seen>, Option<String>) {
             server = Some(name.to_owned()).filter(|name| !name.contains(' ')).or(server);
             continue;
         }
-        let [_, event, message_id] = line.split(' ').collect::<Vec<_>>()[..] else { continue };
-        let Some(event) = Event::read(event) else { continue };
-        apply(seen.entry(message_id.to_owned()).or_default(), event);
+        let words: Vec<&str> = line.split(' ').collect();
+        let [_, event, message_id, ref files @ ..] = words[..] else { continue };
+        let is_of_file = |word: &&str| word.contains(':');
+        let Some(event) = Event::read(event).filter(|_| files.iter().all(is_of_file)) else { continue };
+        apply(
+            seen.entry(message_id.to_owned()).or_default(),
+            event,
+            files.iter().map(|word| (*word).to_owned()).collect(),
+        );
     }
     (seen, server)
 }
@@ -209,11 +250,19 @@ mod tests {
         log.name("abc").unwrap();
         log.name("abc").unwrap();
         for id in ["<a@b>", "<c@d>", "<e@f>"] {
-            log.hand_over(id, now).unwrap();
+            log.hand_over(id, &[], now).unwrap();
         }
-        log.sent("<a@b>", now).unwrap();
+        let file = |format: &str, sha256: &str| Enclosure {
+            format: format.to_owned(),
+            name: "liste".to_owned(),
+            sha256: sha256.to_owned(),
+            size: 1,
+            path: "/liste".to_owned(),
+        };
+        log.sent("<a@b>", &[file("csv", "12ab")], now).unwrap();
         log.refused("<c@d>", now).unwrap();
-        assert_eq!(log.seen("<e@f>"), Seen { sent: false, unanswered: 1 });
+        let unanswered = |unanswered| Seen { unanswered, ..Seen::default() };
+        assert_eq!(log.seen("<e@f>"), unanswered(1));
         drop(log);
         let path = SendLog::beside(&database);
         // Killed while it wrote.
@@ -221,9 +270,13 @@ mod tests {
         let mut log = SendLog::open(&database).unwrap();
         assert_eq!(log.server(), Some("abc"));
         let seen = ["<a@b>", "<c@d>", "<e@f>", "<g@h>"].map(|id| log.seen(id));
-        let unanswered = |unanswered| Seen { sent: false, unanswered };
-        assert_eq!(seen, [Seen { sent: true, unanswered: 0 }, unanswered(0), unanswered(1), unanswered(0)]);
-        log.hand_over("<i@j>", now).unwrap();
+        let sent = Seen { sent: true, unanswered: 0, files: vec!["csv:12ab".to_owned()] };
+        assert_eq!(seen, [sent.clone(), unanswered(0), unanswered(1), unanswered(0)]);
+        assert_eq!(SendLog::seen_beside(&database).get("<a@b>"), Some(&sent), "while another process sends");
+        assert!(!sent.is_of_other_files(&[file("csv", "12ab"), file("xlsx", "34cd")]));
+        assert!(sent.is_of_other_files(&[file("csv", "34cd")]) && !sent.is_of_other_files(&[]));
+        assert!(!Seen { sent: false, ..sent }.is_of_other_files(&[file("csv", "34cd")]), "nobody has it");
+        log.hand_over("<i@j>", &[], now).unwrap();
         drop(log);
         let log = SendLog::open(&database).unwrap();
         assert_eq!((log.seen("<g@h>"), log.seen("<i@j>")), (unanswered(0), unanswered(1)));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::directory;
 use super::smtp::{HandOver, Session, Smtp};
-use super::{Letter, LogError, Outcome, SendLog, Trouble};
+use super::{Enclosure, Letter, LogError, Outcome, SendLog, Trouble};
 use crate::store::{Message, Progress, Store, StoreError};
 
 /// Why a message was not tried at all; the next one would fare no better.
@@ -81,7 +81,7 @@ impl<'a> Post<'a> {
         }
         let mut is_announced = false;
         let announce = || -> Result<(), Refusal> {
-            log.hand_over(&message.message_id, now)?;
+            log.hand_over(&message.message_id, &letter.files, now)?;
             is_announced = true;
             let progress = Progress { handing_over: true, ..message.progress.clone() };
             store.write(|writer| {
@@ -105,7 +105,7 @@ impl<'a> Post<'a> {
             }
         };
         match &handed {
-            HandOver::Ended(Outcome::Accepted(_)) => self.accepted(message, now),
+            HandOver::Ended(Outcome::Accepted(_)) => self.accepted(message, &letter.files, now),
             HandOver::Ended(Outcome::Unanswered(_)) => {}
             HandOver::TooLarge(_) if is_announced => {
                 log.refused(&message.message_id, now)?;
@@ -120,21 +120,20 @@ impl<'a> Post<'a> {
         })
     }
 
-    /// Puts files into a directory.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn put(&mut self, message: &Message, files: &[(&str, &[u8])], now: Timestamp) -> Result<Outcome, Refusal> {
-        let outcome = directory::put(Path::new(&message.key.address), files);
+    /// Puts files with their contents into a directory.
+    pub fn put(&mut self, message: &Message, files: &[(&Enclosure, &[u8])], now: Timestamp) -> Outcome {
+        let contents: Vec<(&str, &[u8])> = files.iter().map(|(file, content)| (file.name.as_str(), *content)).collect();
+        let outcome = directory::put(Path::new(&message.key.address), &contents);
         if matches!(outcome, Outcome::Accepted(_)) {
-            self.accepted(message, now);
+            let files: Vec<Enclosure> = files.iter().map(|(file, _)| (*file).clone()).collect();
+            self.accepted(message, &files, now);
         }
-        Ok(outcome)
+        outcome
     }
 
     /// A message that was taken was taken, whatever the disk says: the database notes it next, and if it cannot either, it is uncertain.
-    fn accepted(&mut self, message: &Message, now: Timestamp) {
-        if let Err(error) = self.log.sent(&message.message_id, now) {
+    fn accepted(&mut self, message: &Message, files: &[Enclosure], now: Timestamp) {
+        if let Err(error) = self.log.sent(&message.message_id, files, now) {
             tracing::error!(id = message.id, error = %error, "un message envoyé n’a pas pu être inscrit au journal des envois");
         }
     }

@@ -26,8 +26,10 @@ const PATIENCE: Duration = Duration::from_mins(5);
 const TO_CONNECT: Duration = Duration::from_secs(30);
 /// How much of a message is written at a time, in bytes.
 const CHUNK: usize = 64 * 1024;
-/// A message larger than the server takes (RFC 1870; 523 and 534 of some).
+/// A message larger than the server takes (RFC 1870; 523 and 534 of some). 552 says of a mailbox that it is full, too (RFC 5321, 4.2.3).
 const TOO_LARGE: [u16; 3] = [552, 523, 534];
+/// The same, as servers tell it that tell more (RFC 3463).
+const TOO_LARGE_ENHANCED: [&str; 2] = ["5.3.4", "5.2.3"];
 
 /// How the connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,6 +163,22 @@ pub(super) enum HandOver {
     TooLarge(String),
 }
 
+/// What an answer of the server is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    Message,
+    Recipient,
+}
+
+/// Whether a refusal says that the message is too large, and not that a mailbox is full.
+fn is_too_large(code: u16, said: &str, about: About) -> bool {
+    // « 552 5.3.4 … »
+    let is_enhanced =
+        |word: &&str| word.split('.').count() == 3 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let enhanced = said.split(' ').nth(1).filter(is_enhanced);
+    TOO_LARGE.contains(&code) && enhanced.map_or(about == About::Message, |word| TOO_LARGE_ENHANCED.contains(&word))
+}
+
 impl Session {
     /// Hands a message over. `announce` is called when everything that comes before it was accepted, and the message is given to the
     /// server only once it has returned: what it noted is known whatever happens then.
@@ -180,16 +198,15 @@ impl Session {
             }
         };
         let size = self.limit.map(|_| MailParameter::Size(mime.len()));
-        let before = self
-            .connection
-            .command(Mail::new(Some(from), size.into_iter().collect()))
-            .and_then(|_| self.connection.command(Rcpt::new(to, Vec::new())));
-        if let Err(error) = before {
-            return Ok(self.refused(&error));
+        if let Err(error) = self.connection.command(Mail::new(Some(from), size.into_iter().collect())) {
+            return Ok(self.refused(&error, About::Message));
+        }
+        if let Err(error) = self.connection.command(Rcpt::new(to, Vec::new())) {
+            return Ok(self.refused(&error, About::Recipient));
         }
         announce()?;
         if let Err(error) = self.connection.command(Data) {
-            return Ok(self.refused(&error));
+            return Ok(self.refused(&error, About::Message));
         }
         let mut is_whole = false;
         let mut chunks = mime.strip_suffix(b"\r\n").unwrap_or(mime).chunks(CHUNK);
@@ -202,7 +219,7 @@ impl Session {
         let answer = self.connection.message_iter(counted);
         Ok(match answer {
             Ok(response) => HandOver::Ended(Outcome::Accepted(reply(&response))),
-            Err(error) if error.status().is_some() || !is_whole => self.refused(&error),
+            Err(error) if error.status().is_some() || !is_whole => self.refused(&error, About::Message),
             Err(error) => {
                 self.is_usable = false;
                 let reason = told(&error);
@@ -212,12 +229,12 @@ impl Session {
     }
 
     /// What a refusal is, and whether the conversation may go on.
-    fn refused(&mut self, error: &Error) -> HandOver {
+    fn refused(&mut self, error: &Error, about: About) -> HandOver {
         let said = answered_or_told(error);
         let code = error.status().map(u16::from);
         // 421: the server ends the conversation.
         self.is_usable = code.is_some_and(|code| code != 421) && self.connection.command(Rset).is_ok();
-        if code.is_some_and(|code| TOO_LARGE.contains(&code)) {
+        if code.is_some_and(|code| is_too_large(code, &said, about)) {
             return HandOver::TooLarge(said);
         }
         HandOver::Ended(if error.is_permanent() { Outcome::RefusedForGood(said) } else { Outcome::RefusedForNow(said) })
@@ -255,4 +272,24 @@ fn hello() -> ClientId {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.')
         && !name.starts_with(['-', '.']);
     if is_name { ClientId::Domain(name.to_owned()) } else { ClientId::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_is_too_large_is_told_from_a_mailbox_that_is_full() {
+        for (said, about, expected) in [
+            ("552 5.3.4 Message size exceeds fixed limit", About::Message, true),
+            ("552 5.2.3 trop long pour cette boîte", About::Recipient, true),
+            ("552 Message size exceeds maximum", About::Message, true),
+            ("552 Requested mail action aborted: exceeded storage allocation", About::Recipient, false),
+            ("552 5.2.2 boîte pleine", About::Message, false),
+            ("534 5.3.4 trop gros", About::Message, true),
+            ("550 5.3.4 trop gros", About::Message, false),
+        ] {
+            assert_eq!(is_too_large(said[..3].parse().unwrap(), said, about), expected, "{said}");
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! What keeps a message from going before a person has looked at it: its files read again, its totals computed again, what it says
 //! beside what was sent last, and what it rests on.
 
-use std::fs;
 use std::io;
+use std::path::Path;
 
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
@@ -14,7 +14,7 @@ use crate::domain::fact::FactName;
 use crate::domain::message::{MessageKind, MessageState};
 use crate::domain::period::{Month, Period, Quarter};
 use crate::domain::text::counted;
-use crate::files::refusal_in_french;
+use crate::files::{read_plain, refusal_in_french};
 use crate::reports::monthly::Figures;
 use crate::reports::quarterly::adds_up;
 use crate::store::{ExportFile, Message, MessageKey, Reader, StoreError, Via};
@@ -81,7 +81,7 @@ impl Desk {
         Ok(Doubts::Reasons(reasons))
     }
 
-    /// A list with far fewer rows than the one sent last to the same address, or with an amount far above all of its.
+    /// A list with far fewer rows than the one sent last, to whomever, or with an amount far above all of its.
     fn unlike_the_last(
         &self,
         reader: &Reader<'_>,
@@ -90,8 +90,8 @@ impl Desk {
     ) -> Result<Vec<String>, StoreError> {
         let key = &message.key;
         let is_before = |other: &Message| {
-            let is_alike = other.key.kind == key.kind && other.key.address == key.address && !other.key.rehearsal;
-            is_alike && other.id < message.id && went(other)
+            let is_other = (&other.key.period, other.key.revision) != (&key.period, key.revision);
+            other.key.kind == key.kind && is_other && !other.key.rehearsal && other.id < message.id && went(other)
         };
         let Some(last) = reader.messages()?.into_iter().rev().find(is_before) else { return Ok(Vec::new()) };
         let last_kept = reader.export_files(last.key.kind.code(), &last.key.period, last.key.revision)?;
@@ -193,7 +193,7 @@ fn altered(file: &Enclosure, kept: &[ExportFile]) -> Option<(String, bool)> {
     if !whole {
         return Some((format!("{name} : abîmé dans la base, ses octets ne sont plus ceux de son empreinte"), false));
     }
-    match fs::read(path) {
+    match read_plain(Path::new(path)) {
         Ok(content) if sha256(&content) == *digest => None,
         Ok(_) => {
             Some((format!("{path} n’est plus ce qui est conservé : redemandez le document, il sera réécrit"), false))

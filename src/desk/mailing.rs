@@ -13,7 +13,7 @@ use crate::domain::text::hexadecimal;
 use crate::store::{MessageKey, NewMessage, StoreError, Via};
 
 /// Why a message waits while everything goes to one address.
-pub(super) const REHEARSED: &str = "répétition : « redirect_to » est en place, rien ne part aux destinataires";
+pub(super) const REHEARSED: &str = "répétition : préparé avec « redirect_to », il ne part pas de lui-même";
 /// Why a message of a delivery that a person releases waits.
 const ALWAYS_HELD: &str = "cette livraison attend à chaque fois une personne (« hold = true »)";
 
@@ -90,6 +90,11 @@ impl Mailing {
     /// Who is sent messages of a kind.
     pub(super) fn deliveries_of(&self, kind: MessageKind) -> impl Iterator<Item = &Delivery> {
         self.deliveries.iter().filter(move |delivery| delivery.kind == kind)
+    }
+
+    /// Whether nothing goes to those it is for.
+    pub(super) fn is_rehearsal(&self) -> bool {
+        self.redirect_to().is_some()
     }
 
     /// Where everything goes while this is a rehearsal.

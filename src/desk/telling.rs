@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::causes::Causes;
 use super::mailing::Words;
-use super::{Cause, Desk, DeskError};
+use super::{Cause, Desk, DeskError, stuck};
 use crate::domain::instant::{french_instant, paris_date};
 use crate::domain::message::MessageKind;
 use crate::domain::text::{printable_line, shortened};
@@ -172,7 +172,8 @@ impl Desk {
             }
         }
         let now = self.now()?;
-        let (mut messages, mut told) = (Vec::new(), Vec::new());
+        let today = paris_date(now);
+        let (mut messages, mut told, mut past) = (Vec::new(), Vec::new(), Vec::new());
         for scope in &scopes {
             let (before, open, readings) = self.store.read::<_, StoreError>(|reader| {
                 let (open, readings) = open_causes(reader, *scope, watched, quiet)?;
@@ -187,23 +188,20 @@ impl Desk {
                 }
                 told.push((*scope, telling.told));
             }
-            let today = paris_date(now);
-            let is_past = |told: &&Told| !told.lasts && paris_date(told.told_at) < today;
-            let past: Vec<String> = before.iter().filter(is_past).map(|told| told.cause.clone()).collect();
-            let is_open = |cause: &String| open.iter().any(|open| open.cause == *cause);
-            let past: Vec<String> = past.into_iter().filter(|cause| !is_open(cause)).collect();
-            if !past.is_empty() {
-                self.store.write::<_, StoreError>(|writer| {
-                    past.iter().try_for_each(|cause| writer.told_forget(*scope, cause))
-                })?;
-            }
+            let is_open = |told: &Told| open.iter().any(|open| open.cause == told.cause);
+            let is_past = |told: &Told| !told.lasts && paris_date(told.told_at) < today && !is_open(told);
+            past.extend(before.into_iter().filter(is_past).map(|told| (*scope, told.cause)));
         }
-        if messages.is_empty() && told.is_empty() && !scopes.is_empty() {
+        let is_kept_to = self.store.read::<_, StoreError>(|reader| reader.told_is_kept_to(&scopes))?;
+        if told.is_empty() && past.is_empty() && is_kept_to {
             return Ok(0);
         }
         self.store
             .write::<_, StoreError>(|writer| {
                 writer.told_keep_to(&scopes)?;
+                for (scope, cause) in &past {
+                    writer.told_forget(*scope, cause)?;
+                }
                 for (scope, told) in &told {
                     writer.told_put(*scope, told)?;
                 }
@@ -224,14 +222,10 @@ fn open_causes(
     watched: &[Watched],
     quiet: &[String],
 ) -> Result<(Vec<Cause>, Vec<Cause>), StoreError> {
-    let words_alone: Vec<String> = reader
-        .messages()?
-        .into_iter()
-        .filter(|message| message.key.kind == MessageKind::Alerts)
-        .map(|message| super::outbox::alert_key(message.id))
-        .collect();
+    // That a mail about alerts could not be sent is not told by mail.
+    let about_alerts = stuck::prefix(MessageKind::Alerts);
     let is_told = |key: &str| {
-        let is_quiet = quiet.iter().chain(&words_alone).any(|quiet| quiet == key);
+        let is_quiet = key.starts_with(&about_alerts) || quiet.iter().any(|quiet| quiet == key);
         !is_quiet && !NOT_MAILED.iter().any(|prefix| key.starts_with(prefix))
     };
     let (mut told, mut readings) = (Causes::default(), Causes::default());

@@ -224,6 +224,16 @@ impl Reader<'_> {
         ))
     }
 
+    /// Those that may go no further by themselves, oldest first.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn messages_stuck(&self) -> Result<Vec<Message>, StoreError> {
+        self.messages_where(&format!(
+            "SELECT {COLUMNS} FROM outbox WHERE state IN ('retenu', 'incertain', 'echec') ORDER BY id"
+        ))
+    }
+
     /// One message; none of that number.
     ///
     /// # Errors

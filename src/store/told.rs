@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::codec::{instant, read_instant};
+use super::codec::{instant, json, read_instant};
 use super::{Reader, StoreError, Writer};
 
 /// What was told of a cause last.
@@ -63,15 +63,29 @@ impl Writer<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn told_keep_to(&self, departements: &[Option<&str>]) -> Result<(), StoreError> {
-        let kept: Vec<&str> = departements.iter().map(|code| code.unwrap_or_default()).collect();
         self.transaction
             .prepare_cached("DELETE FROM told WHERE departement NOT IN (SELECT value FROM json_each(?1))")?
-            .execute([super::codec::json(&kept)?])?;
+            .execute([stored(departements)?])?;
         Ok(())
     }
 }
 
+/// As they are stored, in JSON.
+fn stored(departements: &[Option<&str>]) -> Result<String, StoreError> {
+    json(&departements.iter().map(|code| code.unwrap_or_default()).collect::<Vec<_>>())
+}
+
 impl Reader<'_> {
+    /// Whether nothing is known of what was told to others than these.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn told_is_kept_to(&self, departements: &[Option<&str>]) -> Result<bool, StoreError> {
+        let others =
+            "SELECT NOT EXISTS (SELECT 1 FROM told WHERE departement NOT IN (SELECT value FROM json_each(?1)))";
+        Ok(self.connection.prepare_cached(others)?.query_row([stored(departements)?], |row| row.get(0))?)
+    }
+
     /// What those of a département, or of all, were told, by cause.
     ///
     /// # Errors
