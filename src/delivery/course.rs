@@ -2,7 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Enclosure;
 use super::log::Seen;
 use crate::domain::message::MessageState;
 use crate::store::Progress;
@@ -13,7 +12,7 @@ const PAUSES: [i64; 13] = [5, 15, 30, 60, 120, 240, 480, 720, 720, 720, 720, 720
 const MOST_UNANSWERED: u32 = 2;
 
 /// Why a message waits whose name another one had.
-pub const OTHER_FILES: &str = "d’après le journal des envois, cet envoi a déjà été fait avec d’autres fichiers (la base a été \
+pub const OTHER_CONTENT: &str = "d’après le journal des envois, cet envoi a déjà été fait avec un autre contenu (la base a été \
                                restaurée ?) : reprenez le document (fitn export withdraw), il sera refait comme correction";
 
 /// How a try ended, with the server's answer or what went wrong, in one line.
@@ -77,13 +76,14 @@ pub fn after(progress: &Progress, outcome: &Outcome, now: Timestamp) -> Progress
 }
 
 /// How far a message has come by what the log of what was sent says of it, when that is further than the database knows: it is an
-/// older copy, or the program was killed while the message was handed over. `files`: what the message brings.
+/// older copy, or the program was killed while the message was handed over. `content`: SHA-256 of what the document says
+/// that the message brings.
 #[must_use]
-pub fn seen_in_log(progress: &Progress, seen: &Seen, files: &[Enclosure], now: Timestamp) -> Option<Progress> {
-    if seen.is_of_other_files(files) {
+pub fn seen_in_log(progress: &Progress, seen: &Seen, content: Option<&str>, now: Timestamp) -> Option<Progress> {
+    if seen.is_of_other_content(content) {
         return Some(Progress {
             state: MessageState::Retenu,
-            reasons: vec![OTHER_FILES.to_owned()],
+            reasons: vec![OTHER_CONTENT.to_owned()],
             handing_over: false,
             next_at: None,
             settled_at: Some(now),
@@ -219,8 +219,8 @@ mod tests {
 
     #[test]
     fn the_log_knows_better_than_an_older_database() {
-        let seen_in_log = |progress: &Progress, seen: Seen, now| seen_in_log(progress, &seen, &[], now);
-        let seen = |sent, unanswered| Seen { sent, unanswered, files: Vec::new() };
+        let seen_in_log = |progress: &Progress, seen: Seen, now| seen_in_log(progress, &seen, None, now);
+        let seen = |sent, unanswered| Seen { sent, unanswered, content: None };
         assert_eq!(seen_in_log(&fresh(), seen(false, 0), at(NOW)), None);
         let sent = seen_in_log(&fresh(), seen(true, 0), at(NOW)).unwrap();
         assert_eq!(sent.state, MessageState::Envoye);

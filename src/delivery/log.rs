@@ -2,7 +2,7 @@
 //! done. A database that is restored from an older copy does not know what was sent since; this file does. It is also the lock
 //! by which one process sends at a time.
 //!
-//! A line: the instant, what happens, the Message-ID, then the format and the SHA-256 of each file that the message brings.
+//! A line: the instant, what happens, the Message-ID, and the SHA-256 of what the document says that the message brings.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::Enclosure;
 use crate::domain::instant::to_rfc3339;
 use crate::files::{open_own, refusal_in_french};
 
@@ -19,6 +18,9 @@ use crate::files::{open_own, refusal_in_french};
 const SUFFIX: &str = ".envois";
 /// How the first line begins, before what names this connector.
 const HEAD: &str = "# messages remis et envoyés par fitn, à garder avec la base ; connecteur ";
+
+/// Hexadecimal digits of a SHA-256.
+const SHA256_LEN: usize = 64;
 
 /// Ends a line that was not written to its end, and says so: what it announces was not done.
 const VOID: &str = " inacheve\n";
@@ -46,24 +48,18 @@ pub struct Seen {
     pub sent: bool,
     /// How often it was handed over without an answer.
     pub unanswered: u32,
-    /// `xlsx:` and the hexadecimal SHA-256, of each file that it brought; nothing where the log does not say.
-    pub files: Vec<String>,
+    /// Hexadecimal SHA-256 of what the document said that it brought; none where the log does not tell, or it brought none.
+    pub content: Option<String>,
 }
 
 impl Seen {
-    /// Whether a message of that name went, or may have, with other files than these: one that a database made anew which does not know
-    /// the first. Formats that one of them lacks say nothing.
+    /// Whether a message of that name went, or may have, with a document that said something else: a database that does not know the
+    /// first made another.
     #[must_use]
-    pub fn is_of_other_files(&self, files: &[Enclosure]) -> bool {
-        let is_known =
-            |format: &str| self.files.iter().any(|file| file.split_once(':').is_some_and(|(known, _)| known == format));
-        let differs = |file: &Enclosure| is_known(&file.format) && !self.files.contains(&named(file));
-        (self.sent || self.unanswered > 0) && files.iter().any(differs)
+    pub fn is_of_other_content(&self, content: Option<&str>) -> bool {
+        let differs = self.content.as_deref().zip(content).is_some_and(|(sent, now)| sent != now);
+        (self.sent || self.unanswered > 0) && differs
     }
-}
-
-fn named(file: &Enclosure) -> String {
-    format!("{}:{}", file.format, file.sha256)
 }
 
 /// The log, held by this process until it is dropped.
@@ -166,16 +162,16 @@ impl SendLog {
     ///
     /// # Errors
     /// Whatever the file system refuses; the message must then not be handed over.
-    pub fn hand_over(&mut self, message_id: &str, files: &[Enclosure], now: Timestamp) -> Result<(), LogError> {
-        self.note(Event::HandedOver, message_id, files, now)
+    pub fn hand_over(&mut self, message_id: &str, content: Option<&str>, now: Timestamp) -> Result<(), LogError> {
+        self.note(Event::HandedOver, message_id, content, now)
     }
 
     /// Notes that a message was taken.
     ///
     /// # Errors
     /// Whatever the file system refuses.
-    pub fn sent(&mut self, message_id: &str, files: &[Enclosure], now: Timestamp) -> Result<(), LogError> {
-        self.note(Event::Sent, message_id, files, now)
+    pub fn sent(&mut self, message_id: &str, content: Option<&str>, now: Timestamp) -> Result<(), LogError> {
+        self.note(Event::Sent, message_id, content, now)
     }
 
     /// Notes that a message that was handed over was refused.
@@ -183,14 +179,13 @@ impl SendLog {
     /// # Errors
     /// Whatever the file system refuses.
     pub fn refused(&mut self, message_id: &str, now: Timestamp) -> Result<(), LogError> {
-        self.note(Event::Refused, message_id, &[], now)
+        self.note(Event::Refused, message_id, None, now)
     }
 
-    fn note(&mut self, event: Event, message_id: &str, files: &[Enclosure], now: Timestamp) -> Result<(), LogError> {
-        let files: Vec<String> = files.iter().map(named).collect();
-        let words = [&[to_rfc3339(now), event.code().to_owned(), message_id.to_owned()], files.as_slice()].concat();
-        self.append(&words.join(" "))?;
-        apply(self.seen.entry(message_id.to_owned()).or_default(), event, files);
+    fn note(&mut self, event: Event, message_id: &str, content: Option<&str>, now: Timestamp) -> Result<(), LogError> {
+        let said = content.map_or_else(String::new, |content| format!(" {content}"));
+        self.append(&format!("{} {} {message_id}{said}", to_rfc3339(now), event.code()))?;
+        apply(self.seen.entry(message_id.to_owned()).or_default(), event, content);
         Ok(())
     }
 
@@ -203,13 +198,13 @@ impl SendLog {
     }
 }
 
-fn apply(seen: &mut Seen, event: Event, files: Vec<String>) {
+fn apply(seen: &mut Seen, event: Event, content: Option<&str>) {
     match event {
         Event::HandedOver => {
             seen.unanswered = seen.unanswered.saturating_add(1);
-            seen.files = files;
+            seen.content = content.map(str::to_owned);
         }
-        Event::Sent => *seen = Seen { sent: true, unanswered: 0, files },
+        Event::Sent => *seen = Seen { sent: true, unanswered: 0, content: content.map(str::to_owned) },
         Event::Refused => seen.unanswered = seen.unanswered.saturating_sub(1),
     }
 }
@@ -222,15 +217,13 @@ fn read(text: &str) -> (HashMap<String, Seen>, Option<String>) {
             server = Some(name.to_owned()).filter(|name| !name.contains(' ')).or(server);
             continue;
         }
-        let words: Vec<&str> = line.split(' ').collect();
-        let [_, event, message_id, ref files @ ..] = words[..] else { continue };
-        let is_of_file = |word: &&str| word.contains(':');
-        let Some(event) = Event::read(event).filter(|_| files.iter().all(is_of_file)) else { continue };
-        apply(
-            seen.entry(message_id.to_owned()).or_default(),
-            event,
-            files.iter().map(|word| (*word).to_owned()).collect(),
-        );
+        let (event, message_id, content) = match line.split(' ').collect::<Vec<_>>()[..] {
+            [_, event, message_id] => (event, message_id, None),
+            [_, event, message_id, content] if content.len() == SHA256_LEN => (event, message_id, Some(content)),
+            _ => continue,
+        };
+        let Some(event) = Event::read(event) else { continue };
+        apply(seen.entry(message_id.to_owned()).or_default(), event, content);
     }
     (seen, server)
 }
@@ -250,16 +243,10 @@ mod tests {
         log.name("abc").unwrap();
         log.name("abc").unwrap();
         for id in ["<a@b>", "<c@d>", "<e@f>"] {
-            log.hand_over(id, &[], now).unwrap();
+            log.hand_over(id, None, now).unwrap();
         }
-        let file = |format: &str, sha256: &str| Enclosure {
-            format: format.to_owned(),
-            name: "liste".to_owned(),
-            sha256: sha256.to_owned(),
-            size: 1,
-            path: "/liste".to_owned(),
-        };
-        log.sent("<a@b>", &[file("csv", "12ab")], now).unwrap();
+        let (said, other) = ("1".repeat(SHA256_LEN), "2".repeat(SHA256_LEN));
+        log.sent("<a@b>", Some(&said), now).unwrap();
         log.refused("<c@d>", now).unwrap();
         let unanswered = |unanswered| Seen { unanswered, ..Seen::default() };
         assert_eq!(log.seen("<e@f>"), unanswered(1));
@@ -270,13 +257,13 @@ mod tests {
         let mut log = SendLog::open(&database).unwrap();
         assert_eq!(log.server(), Some("abc"));
         let seen = ["<a@b>", "<c@d>", "<e@f>", "<g@h>"].map(|id| log.seen(id));
-        let sent = Seen { sent: true, unanswered: 0, files: vec!["csv:12ab".to_owned()] };
+        let sent = Seen { sent: true, unanswered: 0, content: Some(said.clone()) };
         assert_eq!(seen, [sent.clone(), unanswered(0), unanswered(1), unanswered(0)]);
         assert_eq!(SendLog::seen_beside(&database).get("<a@b>"), Some(&sent), "while another process sends");
-        assert!(!sent.is_of_other_files(&[file("csv", "12ab"), file("xlsx", "34cd")]));
-        assert!(sent.is_of_other_files(&[file("csv", "34cd")]) && !sent.is_of_other_files(&[]));
-        assert!(!Seen { sent: false, ..sent }.is_of_other_files(&[file("csv", "34cd")]), "nobody has it");
-        log.hand_over("<i@j>", &[], now).unwrap();
+        assert!(sent.is_of_other_content(Some(&other)) && !sent.is_of_other_content(Some(&said)));
+        assert!(!sent.is_of_other_content(None), "nothing is known");
+        assert!(!Seen { sent: false, ..sent }.is_of_other_content(Some(&other)), "nobody has it");
+        log.hand_over("<i@j>", None, now).unwrap();
         drop(log);
         let log = SendLog::open(&database).unwrap();
         assert_eq!((log.seen("<g@h>"), log.seen("<i@j>")), (unanswered(0), unanswered(1)));

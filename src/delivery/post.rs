@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::directory;
 use super::smtp::{HandOver, Session, Smtp};
-use super::{Enclosure, Letter, LogError, Outcome, SendLog, Trouble};
+use super::{Letter, LogError, Outcome, SendLog, Trouble};
 use crate::store::{Message, Progress, Store, StoreError};
 
 /// Why a message was not tried at all; the next one would fare no better.
@@ -58,11 +58,17 @@ impl<'a> Post<'a> {
     }
 
     /// Hands a message to the mail server. That it is being handed over is noted before, in the log and in the database; how that ended
-    /// is noted in the log here, and in the database by whoever calls.
+    /// is noted in the log here, and in the database by whoever calls. `content`: SHA-256 of what the document says that it brings.
     ///
     /// # Errors
     /// [`Refusal`]: it was not handed over.
-    pub fn mail(&mut self, message: &Message, letter: &Letter, mime: &[u8], now: Timestamp) -> Result<Tried, Refusal> {
+    pub fn mail(
+        &mut self,
+        message: &Message,
+        content: Option<&str>,
+        (letter, mime): (&Letter, &[u8]),
+        now: Timestamp,
+    ) -> Result<Tried, Refusal> {
         let Self { smtp, session, store, log } = self;
         let Some(smtp) = smtp else {
             let reason = "aucun serveur n’est configuré (section [smtp])".to_owned();
@@ -81,7 +87,7 @@ impl<'a> Post<'a> {
         }
         let mut is_announced = false;
         let announce = || -> Result<(), Refusal> {
-            log.hand_over(&message.message_id, &letter.files, now)?;
+            log.hand_over(&message.message_id, content, now)?;
             is_announced = true;
             let progress = Progress { handing_over: true, ..message.progress.clone() };
             store.write(|writer| {
@@ -105,7 +111,7 @@ impl<'a> Post<'a> {
             }
         };
         match &handed {
-            HandOver::Ended(Outcome::Accepted(_)) => self.accepted(message, &letter.files, now),
+            HandOver::Ended(Outcome::Accepted(_)) => self.accepted(message, content, now),
             HandOver::Ended(Outcome::Unanswered(_)) => {}
             HandOver::TooLarge(_) if is_announced => {
                 log.refused(&message.message_id, now)?;
@@ -120,20 +126,24 @@ impl<'a> Post<'a> {
         })
     }
 
-    /// Puts files with their contents into a directory.
-    pub fn put(&mut self, message: &Message, files: &[(&Enclosure, &[u8])], now: Timestamp) -> Outcome {
-        let contents: Vec<(&str, &[u8])> = files.iter().map(|(file, content)| (file.name.as_str(), *content)).collect();
-        let outcome = directory::put(Path::new(&message.key.address), &contents);
+    /// Puts files into a directory. `content`: as for [`Self::mail`].
+    pub fn put(
+        &mut self,
+        message: &Message,
+        content: Option<&str>,
+        files: &[(&str, &[u8])],
+        now: Timestamp,
+    ) -> Outcome {
+        let outcome = directory::put(Path::new(&message.key.address), files);
         if matches!(outcome, Outcome::Accepted(_)) {
-            let files: Vec<Enclosure> = files.iter().map(|(file, _)| (*file).clone()).collect();
-            self.accepted(message, &files, now);
+            self.accepted(message, content, now);
         }
         outcome
     }
 
     /// A message that was taken was taken, whatever the disk says: the database notes it next, and if it cannot either, it is uncertain.
-    fn accepted(&mut self, message: &Message, files: &[Enclosure], now: Timestamp) {
-        if let Err(error) = self.log.sent(&message.message_id, files, now) {
+    fn accepted(&mut self, message: &Message, content: Option<&str>, now: Timestamp) {
+        if let Err(error) = self.log.sent(&message.message_id, content, now) {
             tracing::error!(id = message.id, error = %error, "un message envoyé n’a pas pu être inscrit au journal des envois");
         }
     }

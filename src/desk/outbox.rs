@@ -8,7 +8,7 @@ use super::doubts::Doubts;
 use super::journal::refused;
 use super::mailing::REHEARSED;
 use super::{Desk, DeskError, stuck};
-use crate::delivery::{Enclosure, Letter, OTHER_FILES, Seen, SendLog, Trouble, is_due, may_go_again, seen_in_log};
+use crate::delivery::{Enclosure, Letter, OTHER_CONTENT, Seen, SendLog, Trouble, is_due, may_go_again, seen_in_log};
 use crate::domain::message::MessageState;
 use crate::store::{Message, Progress, Reader, StoreError, Via};
 
@@ -86,8 +86,8 @@ impl Desk {
                 let hint = "retirez « redirect_to » de la section [smtp] pour que les messages partent à leurs destinataires";
                 return Err(refused(format!("message {id} : « redirect_to » est en place, rien ne part aux destinataires"), hint));
             }
-            if message.progress.reasons.iter().any(|reason| reason == OTHER_FILES) {
-                return Err(refused(format!("message {id} : {OTHER_FILES}"), SHOW_LIST));
+            if message.progress.reasons.iter().any(|reason| reason == OTHER_CONTENT) {
+                return Err(refused(format!("message {id} : {OTHER_CONTENT}"), SHOW_LIST));
             }
             if message.key.kind.is_document() && is_withdrawn(reader, message)? {
                 let hint = "redemandez le document de sa période : il sera refait, avec ses messages";
@@ -207,10 +207,16 @@ pub(super) fn is_known_to_have_gone(
     message: &Message,
     seen: &HashMap<String, Seen>,
     now: Timestamp,
-) -> Result<bool, DeskError> {
+) -> Result<bool, StoreError> {
     let Some(seen) = seen.get(&message.message_id) else { return Ok(false) };
-    let known = seen_in_log(&message.progress, seen, &files_of(reader, message)?, now);
+    let known = seen_in_log(&message.progress, seen, content_of(reader, message)?.as_deref(), now);
     Ok(known.is_some_and(|known| known.state != MessageState::Retenu))
+}
+
+/// SHA-256 of what the document says that a message brings; none of words, and of a document whose version did not note it.
+pub(super) fn content_of(reader: &Reader<'_>, message: &Message) -> Result<Option<String>, StoreError> {
+    let key = &message.key;
+    if key.kind.is_document() { reader.export_says(key.kind.code(), &key.period, key.revision) } else { Ok(None) }
 }
 
 fn is_withdrawn(reader: &Reader<'_>, message: &Message) -> Result<bool, StoreError> {
@@ -219,7 +225,7 @@ fn is_withdrawn(reader: &Reader<'_>, message: &Message) -> Result<bool, StoreErr
 }
 
 /// The files that a message brings, as they were when it was made.
-pub(super) fn files_of(reader: &Reader<'_>, message: &Message) -> Result<Vec<Enclosure>, DeskError> {
+fn files_of(reader: &Reader<'_>, message: &Message) -> Result<Vec<Enclosure>, DeskError> {
     Ok(shown(reader, message.clone())?.files)
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::doubts::Doubts;
-use super::outbox::{files_of, held, read_letter};
+use super::outbox::{content_of, held, read_letter};
 use super::stuck::{self, SERVER_ALERT};
 use super::{Desk, DeskError};
 use crate::delivery::{Enclosure, Letter, Outcome, Post, Refusal, Tried, Trouble, after, is_due, seen_in_log};
@@ -81,9 +81,10 @@ impl Round<'_> {
         let Some(mut message) = self.desk.store.read::<_, StoreError>(|reader| reader.message(id))? else {
             return Ok(());
         };
-        let files = self.desk.store.read(|reader| files_of(reader, &message))?;
+        let content = self.desk.store.read::<_, StoreError>(|reader| content_of(reader, &message))?;
+        let content = content.as_deref();
         let seen = self.post.log().seen(&message.message_id);
-        if let Some(progress) = seen_in_log(&message.progress, &seen, &files, now) {
+        if let Some(progress) = seen_in_log(&message.progress, &seen, content, now) {
             self.record(&mut message, progress, now)?;
         }
         if !is_due(&message.progress, now, anyway) {
@@ -98,8 +99,8 @@ impl Round<'_> {
             return self.record(&mut message, progress, now);
         }
         let outcome = match message.via {
-            Via::Smtp => self.mail(&mut message, now),
-            Via::Directory => self.put(&message, &files, now),
+            Via::Smtp => self.mail(&mut message, content, now),
+            Via::Directory => self.put(&message, content, now),
         };
         let outcome = match outcome {
             Ok(outcome) => outcome,
@@ -119,7 +120,7 @@ impl Round<'_> {
     }
 
     /// Hands a message to the mail server; one that is too large for it is made smaller, as long as nobody was given it.
-    fn mail(&mut self, message: &mut Message, now: Timestamp) -> Result<Outcome, Refusal> {
+    fn mail(&mut self, message: &mut Message, content: Option<&str>, now: Timestamp) -> Result<Outcome, Refusal> {
         // A server that cannot be reached is not tried again for each message.
         if let Some(Err((told, _))) = &self.server {
             return Ok(Outcome::RefusedForNow(told.clone()));
@@ -131,7 +132,7 @@ impl Round<'_> {
             Err(trouble) => return Ok(Outcome::RefusedForGood(trouble.to_string())),
         };
         loop {
-            let (said, limit) = match self.post.mail(message, &letter, &mime, now)? {
+            let (said, limit) = match self.post.mail(message, content, (&letter, &mime), now)? {
                 Tried::Ended(outcome) => {
                     self.server = Some(Ok(()));
                     return Ok(outcome);
@@ -166,20 +167,25 @@ impl Round<'_> {
         Ok(Some((letter, mime)))
     }
 
-    fn put(&mut self, message: &Message, wanted: &[Enclosure], now: Timestamp) -> Result<Outcome, Refusal> {
-        let kept = self.desk.store.read::<_, StoreError>(|reader| kept_files(reader, message))?;
+    fn put(&mut self, message: &Message, content: Option<&str>, now: Timestamp) -> Result<Outcome, Refusal> {
+        let read = |reader: &Reader<'_>| Ok((reader.message_letter(message.id)?, kept_files(reader, message)?));
+        let (wanted, kept) = self.desk.store.read::<_, StoreError>(read)?;
+        let wanted: Vec<Enclosure> = match read_letter(&wanted) {
+            Ok(wanted) => wanted,
+            Err(trouble) => return Ok(Outcome::RefusedForGood(trouble.to_string())),
+        };
         let mut files = Vec::new();
-        for file in wanted {
+        for file in &wanted {
             let found = kept.iter().find(|kept| kept.format == file.format && kept.sha256 == file.sha256);
-            let Some(content) = found.and_then(|kept| kept.content.as_deref()) else {
+            let Some(bytes) = found.and_then(|kept| kept.content.as_deref()) else {
                 return Ok(Outcome::RefusedForGood(format!(
                     "{} : ses octets ne sont plus ceux de son empreinte",
                     file.name
                 )));
             };
-            files.push((file, content));
+            files.push((file.name.as_str(), bytes));
         }
-        Ok(self.post.put(message, &files, now))
+        Ok(self.post.put(message, content, &files, now))
     }
 
     /// Writes down how far a message has come, and counts it.
