@@ -69,7 +69,8 @@ pub fn after(progress: &Progress, outcome: &Outcome, now: Timestamp) -> Progress
     if next.state != progress.state {
         next.settled_at = Some(now);
     }
-    if next.state != MessageState::Retenu {
+    // What a person let pass is not asked again as long as it may go again.
+    if matches!(next.state, MessageState::Envoye | MessageState::Echec) {
         next.reasons = Vec::new();
     }
     next
@@ -81,6 +82,9 @@ pub fn after(progress: &Progress, outcome: &Outcome, now: Timestamp) -> Progress
 #[must_use]
 pub fn seen_in_log(progress: &Progress, seen: &Seen, content: Option<&str>, now: Timestamp) -> Option<Progress> {
     if seen.is_of_other_content(content) {
+        if progress.state == MessageState::Retenu && progress.reasons.iter().any(|reason| reason == OTHER_CONTENT) {
+            return None;
+        }
         return Some(Progress {
             state: MessageState::Retenu,
             reasons: vec![OTHER_CONTENT.to_owned()],

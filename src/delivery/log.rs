@@ -213,6 +213,7 @@ fn apply(seen: &mut Seen, event: Event, content: Option<&str>) {
 fn read(text: &str) -> (HashMap<String, Seen>, Option<String>) {
     let (mut seen, mut server) = (HashMap::<String, Seen>::new(), None);
     for line in text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
+        let line = line.trim_end_matches('\r');
         if let Some(name) = line.strip_prefix(HEAD) {
             server = Some(name.to_owned()).filter(|name| !name.contains(' ')).or(server);
             continue;

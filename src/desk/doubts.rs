@@ -76,6 +76,7 @@ impl Desk {
         if key.kind == MessageKind::QuarterlyReport {
             reasons.extend(other_sums(&kept));
         }
+        reasons.extend(superseded(reader, key)?);
         reasons.extend(self.shaky_footing(reader, kind, key)?);
         reasons.extend(self.first_of_all(reader, kind, message)?);
         Ok(Doubts::Reasons(reasons))
@@ -146,10 +147,12 @@ impl Desk {
         Ok(reasons)
     }
 
-    /// What is not ready, as long as no document ever went to anybody.
+    /// What is not ready, as long as no document ever went to anybody by the same way.
     fn first_of_all(&self, reader: &Reader<'_>, kind: &Kind, message: &Message) -> Result<Vec<String>, StoreError> {
         let messages = reader.messages()?;
-        if messages.iter().any(|other| other.key.kind.is_document() && !other.key.rehearsal && went(other)) {
+        let is_before =
+            |other: &Message| other.key.kind.is_document() && other.via == message.via && !other.key.rehearsal;
+        if messages.iter().any(|other| is_before(other) && went(other)) {
             return Ok(Vec::new());
         }
         let mut reasons = Vec::new();
@@ -179,6 +182,13 @@ impl Kind {
     fn of(kind: MessageKind) -> Option<&'static Self> {
         [&monthly::KIND, &quarterly::KIND].into_iter().find(|document| document.message == kind)
     }
+}
+
+/// Its reader would take it for the last word.
+fn superseded(reader: &Reader<'_>, key: &MessageKey) -> Result<Option<String>, StoreError> {
+    let latest = reader.export_latest_revision(key.kind.code(), &key.period)?;
+    let newer = latest.filter(|latest| *latest > key.revision);
+    Ok(newer.map(|newer| format!("la correction {newer} de ce document existe : c’est elle qui doit partir")))
 }
 
 /// It went, or may have.

@@ -55,7 +55,7 @@ pub use past::Past;
 pub use purge::{LeftInFile, Purge, Retention};
 pub use rows::{FormCell, FormRow};
 pub use sending::Delivered;
-pub use telling::Watched;
+pub use telling::{STALE, Watched};
 pub use todo::{ToDo, ToDoList};
 pub use withdraw::{Document, Withdrawn};
 

@@ -63,15 +63,16 @@ impl Desk {
         })
     }
 
-    /// Why a message waits for a person before it goes. One that a person let go, with the reasons before them, goes.
+    /// Why a message waits for a person before it goes. One that a person let go, with the reasons before them, goes, unless there is another.
     pub(super) fn reasons_to_hold(&self, reader: &Reader<'_>, message: &Message) -> Result<Doubts, DeskError> {
         if !message.key.rehearsal && self.mailing.redirect_to().is_some() {
             return Ok(Doubts::Reasons(vec![REHEARSED.to_owned()]));
         }
-        if message.progress.released {
-            return Ok(Doubts::Reasons(Vec::new()));
-        }
-        self.doubts(reader, message, &files_of(reader, message)?)
+        let doubts = self.doubts(reader, message, &files_of(reader, message)?)?;
+        let Doubts::Reasons(reasons) = doubts else { return Ok(doubts) };
+        let let_pass = if message.progress.released { message.progress.reasons.as_slice() } else { &[] };
+        let is_new = reasons.iter().any(|reason| !let_pass.contains(reason));
+        Ok(Doubts::Reasons(if is_new { reasons } else { Vec::new() }))
     }
 
     /// Lets messages go that wait, failed or were given up. Where there is something to say against one that the person was not told
@@ -103,7 +104,6 @@ impl Desk {
                     }
                     Ok(Progress {
                         state: MessageState::AEnvoyer,
-                        reasons: Vec::new(),
                         attempts: 0,
                         next_at: None,
                         settled_at: Some(now),

@@ -37,14 +37,16 @@ impl Desk {
     /// message is in the outbox.
     pub fn deliver(&self, anyway: bool, stopped: impl Fn() -> bool, moved: impl Fn()) -> Result<Delivered, DeskError> {
         let is_rehearsal = self.mailing.is_rehearsal();
-        let (open, counts, is_told) = self.store.read::<_, StoreError>(|reader| {
-            Ok((reader.messages_open()?, reader.outbox_counts()?, stuck::is_told(reader, is_rehearsal)?))
+        let (waiting, counts, is_told, was_away) = self.store.read::<_, StoreError>(|reader| {
+            let was_away = reader.alert_is_raised(SERVER_ALERT)?;
+            let is_told = stuck::is_told(reader, is_rehearsal)?;
+            Ok((reader.messages_waiting()?, reader.outbox_counts()?, is_told, was_away))
         })?;
         if !is_told {
             let now = self.now()?;
             self.store.write(|writer| stuck::tell(writer, is_rehearsal, now))?;
         }
-        if open.is_empty() {
+        if waiting.is_empty() {
             return Ok(Delivered { held: held_of(&counts), ..Delivered::default() });
         }
         tokio::task::block_in_place(|| {
@@ -52,12 +54,24 @@ impl Desk {
             let mut post = Post::open(&self.store, self.mailing.smtp.as_ref())?;
             post.log().name(&server)?;
             let mut round = Round { desk: self, post, reached: BTreeMap::new(), server: None };
-            for message in open {
+            for message in &waiting {
                 if stopped() {
                     break;
                 }
                 round.take(message.id, anyway)?;
                 moved();
+            }
+            // The server is back: what waited for it waits no longer.
+            if was_away && matches!(round.server, Some(Ok(()))) {
+                for message in &waiting {
+                    if stopped() {
+                        break;
+                    }
+                    if !round.reached.contains_key(&message.id) {
+                        round.take(message.id, true)?;
+                        moved();
+                    }
+                }
             }
             round.end()
         })
@@ -134,7 +148,10 @@ impl Round<'_> {
         loop {
             let (said, limit) = match self.post.mail(message, content, (&letter, &mime), now)? {
                 Tried::Ended(outcome) => {
-                    self.server = Some(Ok(()));
+                    self.server = Some(match self.post.silence() {
+                        Some(trouble) => Err((trouble.to_string(), trouble.hint())),
+                        None => Ok(()),
+                    });
                     return Ok(outcome);
                 }
                 Tried::TooLarge(said, limit) => (said, limit),

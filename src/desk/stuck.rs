@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::mailing::REHEARSED;
 use crate::domain::message::{MessageKind, MessageState};
-use crate::store::{Message, NewAlert, Reader, StoreError, Writer};
+use crate::store::{Message, NewAlert, Reader, StoreError, Via, Writer};
 
 /// The beginning of the keys of the alerts about messages.
 const ALERT: &str = "outbox:message:";
@@ -21,6 +21,8 @@ enum Why {
     Held,
     Failed,
     Uncertain,
+    /// A directory that cannot be written to: nothing else tells of it.
+    Postponed,
 }
 
 impl Why {
@@ -34,6 +36,7 @@ impl Why {
             MessageState::Retenu => Some(Self::Held),
             MessageState::Echec => Some(Self::Failed),
             MessageState::Incertain if progress.next_at.is_none() => Some(Self::Uncertain),
+            MessageState::AEnvoyer if progress.attempts > 0 && message.via == Via::Directory => Some(Self::Postponed),
             _ => None,
         }
     }
@@ -43,6 +46,7 @@ impl Why {
             Self::Held => "held",
             Self::Failed => "failed",
             Self::Uncertain => "uncertain",
+            Self::Postponed => "postponed",
         }
     }
 
@@ -55,6 +59,7 @@ impl Why {
             (Self::Failed, false) => "pas envoyés, et plus essayés",
             (Self::Uncertain, true) => "peut-être arrivé, et plus essayé",
             (Self::Uncertain, false) => "peut-être arrivés, et plus essayés",
+            (Self::Postponed, _) => "pas encore écrit, essayé de nouveau pendant trois jours",
         }
     }
 
@@ -75,6 +80,7 @@ impl Why {
                     "demandez au destinataire s’il l’a reçu (fitn outbox show {first}) ; puis fitn outbox cancel {all}"
                 )
             }
+            Self::Postponed => format!("une fois la cause levée : fitn outbox send ; sinon fitn outbox cancel {all}"),
         }
     }
 }
@@ -123,7 +129,7 @@ impl Same {
             let progress = &message.progress;
             let said: Vec<&str> = match why {
                 Why::Held => progress.reasons.iter().map(String::as_str).collect(),
-                Why::Failed | Why::Uncertain => progress.reply.as_deref().into_iter().collect(),
+                Why::Failed | Why::Uncertain | Why::Postponed => progress.reply.as_deref().into_iter().collect(),
             };
             reasons.extend(said.into_iter().filter(|reason| !reasons.contains(reason)).collect::<Vec<_>>());
         }
@@ -143,19 +149,19 @@ pub(super) fn prefix(kind: MessageKind) -> String {
 /// Whether the alerts about messages are those that there should be.
 pub(super) fn is_told(reader: &Reader<'_>, is_rehearsal: bool) -> Result<bool, StoreError> {
     let (mut known, mut is_same) = (0, true);
-    let alerts = alerts(&reader.messages_stuck()?, is_rehearsal);
+    let alerts = alerts(&reader.messages_waiting()?, is_rehearsal);
     for alert in reader.alerts()?.iter().filter(|alert| alert.key.starts_with(ALERT)) {
         known += 1;
         is_same &=
             alerts.iter().any(|one| one.key == alert.key && one.message == alert.message && one.hint == alert.hint);
     }
-    let is_server_told = reader.alerted(SERVER_ALERT)? > 0 && reader.messages_open()?.is_empty();
+    let is_server_told = reader.alert_is_raised(SERVER_ALERT)? && reader.messages_open()?.is_empty();
     Ok(is_same && known == alerts.len() && !is_server_told)
 }
 
 /// Raises the alerts about messages that wait for a person, failed, or may or may not have arrived, and takes back those that are over.
 pub(super) fn tell(writer: &Writer<'_>, is_rehearsal: bool, now: Timestamp) -> Result<(), StoreError> {
-    let alerts = alerts(&writer.reader().messages_stuck()?, is_rehearsal);
+    let alerts = alerts(&writer.reader().messages_waiting()?, is_rehearsal);
     let still: Vec<String> = alerts.iter().map(|alert| alert.key.clone()).collect();
     writer.alerts_settle(ALERT, &still)?;
     for NewAlert { key, message, hint } in &alerts {

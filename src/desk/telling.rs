@@ -7,11 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::causes::Causes;
 use super::mailing::Words;
+use super::outbox::cancelled;
 use super::{Cause, Desk, DeskError, stuck};
 use crate::domain::instant::{french_instant, paris_date};
 use crate::domain::message::MessageKind;
 use crate::domain::text::{printable_line, shortened};
-use crate::store::{Reader, StoreError, Told};
+use crate::store::{MessageKey, Reader, StoreError, Told, Writer};
 
 /// What is said again a day later is due a little before: rounds of sending do not begin at the same moment of their minute.
 const A_DAY: SignedDuration = SignedDuration::from_mins(24 * 60 - 2);
@@ -33,8 +34,8 @@ const NOT_MAILED: [&str; 8] = [
 ];
 /// What the keys of alerts about readings of DS begin with.
 const READING: &str = "sync:";
-/// What the keys of causes about stale data begin with.
-const STALE: &str = "stale:";
+/// The cause that data are not fresh.
+pub const STALE: &str = "stale";
 
 /// A cause that is not stored: what it says can be told from the clock, the disk or the credits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Watched {
     /// Whether it is that the data are not fresh.
     #[must_use]
     pub fn is_about_stale_data(&self) -> bool {
-        self.cause.cause.starts_with(STALE)
+        self.cause.cause == STALE
     }
 }
 
@@ -132,7 +133,7 @@ impl Telling {
                         lines.push(format!("Que faire : {}.", cause.hint.trim_end_matches('.')));
                     }
                 }
-                if name.starts_with(STALE) {
+                if name == STALE {
                     lines.extend(readings.iter().map(|reading| format!("\n{}", sentence(&reading.message))));
                     let hints = readings.iter().filter(|reading| !reading.hint.is_empty());
                     lines.extend(hints.map(|reading| format!("Que faire : {}.", reading.hint.trim_end_matches('.'))));
@@ -207,12 +208,34 @@ impl Desk {
                 }
                 let mut put = 0;
                 for message in &messages {
+                    overtake(writer, &message.key, now)?;
                     put += usize::from(writer.message_put(message, now)?);
                 }
                 Ok(put)
             })
             .map_err(DeskError::from)
     }
+}
+
+/// What was to be said about a cause, and did not go yet, is said no more when something newer is: it would arrive after what ends it.
+fn overtake(writer: &Writer<'_>, newer: &MessageKey, now: Timestamp) -> Result<(), StoreError> {
+    for message in writer.reader().messages_waiting()? {
+        let (key, progress) = (&message.key, &message.progress);
+        let is_alike = MessageKey { period: newer.period.clone(), revision: newer.revision, ..key.clone() } == *newer;
+        if is_alike
+            && cause_of(&key.period) == cause_of(&newer.period)
+            && progress.unanswered == 0
+            && !progress.handing_over
+        {
+            writer.message_progress(message.id, &cancelled(progress, now))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a message is about, without its day.
+fn cause_of(period: &str) -> Option<&str> {
+    period.rsplit_once(':').map(|(cause, _)| cause)
 }
 
 /// What those of a département, or of all, are to be told of; and why DS could not be read.
@@ -348,7 +371,7 @@ mod tests {
 
     #[test]
     fn what_is_written_says_what_happened_since_when_and_what_to_do() {
-        let stale = cause("stale:61234", "démarche 61234 : données périmées");
+        let stale = cause(STALE, "démarche 61234 : données périmées");
         let readings = [cause("sync:61234", "lecture de DS interrompue : le jeton est refusé")];
         let begins = tellings(&[], std::slice::from_ref(&stale), at("2021-09-01T12:00:00Z")).remove(0);
         let lasts =

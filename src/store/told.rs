@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::codec::{instant, json, read_instant};
+use super::outbox::names;
 use super::{Reader, StoreError, Writer};
+use crate::domain::dossier::DossierNumber;
 
 /// What was told of a cause last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,22 @@ impl Writer<'_> {
             .prepare_cached("DELETE FROM told WHERE departement = ?1 AND cause = ?2")?
             .execute([departement.unwrap_or_default(), cause])?;
         Ok(())
+    }
+
+    /// Forgets what was told of causes about a dossier, and of those that name it: nothing more is said of them.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn told_forget_about(&self, number: DossierNumber) -> Result<(), StoreError> {
+        let mut statement = self.transaction.prepare_cached("SELECT departement, cause, message FROM told")?;
+        let mut rows = statement.query([])?;
+        let mut about: Vec<(String, String)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            if names(&row.get::<_, String>(2)?, number) {
+                about.push((row.get(0)?, row.get(1)?));
+            }
+        }
+        about.iter().try_for_each(|(departement, cause)| self.told_forget(Some(departement), cause))
     }
 
     /// Forgets what was told to those whom nothing is told any more.
