@@ -86,6 +86,12 @@ fn sending(office: &Office) -> Daemon {
     listening(&office.stand)
 }
 
+/// The same, where nothing else is to be done.
+fn sending_now(office: &Office) -> Daemon {
+    quiet(&office.stand);
+    sending(office)
+}
+
 fn sha256(content: &[u8]) -> String {
     hexadecimal(&Sha256::digest(content))
 }
@@ -141,6 +147,7 @@ fn a_correction_is_another_message_and_the_report_another_still() {
     ));
     let filed = office.stand.dossiers(ADS, |dossier| dossier.deposited_at < "2021-09-01T00:00:00Z".parse().unwrap())[0];
     office.run(LIST).expect(0);
+    office.run("outbox send").expect(0);
     office.run(&format!("correct {filed} --fact granted_amount --value 7,77 --reason r --by moi")).expect(0);
     office.run(&format!("{LIST} --revise")).expect(0);
     office.run("export quarterly --quarter 2021-Q3").expect(0);
@@ -493,6 +500,7 @@ fn files_go_into_a_directory_once_it_is_there() {
     let gone = office.run("outbox send").expect(5);
     assert!(gone.out.contains("à réessayer"), "{}", gone.out);
     assert!(office.messages()[0]["reply"].as_str().unwrap().contains("est-il monté"));
+    assert!(office.alerts()[0].contains("est-il monté"), "{:?}", office.alerts());
     std::fs::create_dir(office.stand.path("partage")).unwrap();
     office.run("outbox send").expect(0);
     let read = |name: &str| std::fs::read(office.stand.path(name)).unwrap();
@@ -699,6 +707,96 @@ fn a_list_that_lost_many_of_its_dossiers_waits_although_it_says_so_of_each_and_w
     office.run("outbox send").expect(3);
     let message = office.messages().remove(1);
     assert!(message["reasons"].to_string().contains("au dernier envoi (2021-09) : plus de 30"), "{message}");
+}
+
+#[test]
+fn who_stands_between_makes_no_message_sent() {
+    let one = "\r\n250-localhost\r\n250 AUTH PLAIN LOGIN";
+    let all = "\r\n250-localhost\r\n250 AUTH PLAIN LOGIN\r\n235 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 ok\r\n250 ok";
+    for said in [one, all] {
+        let office = Office::open(Protection::StartTls, LIST_TO_ONE);
+        office.run(LIST).expect(0);
+        office.server.inject(said);
+        office.server.moods([Mood::Says(Step::Dot, "554 5.7.1 refused")]);
+        office.run("outbox send").expect(5);
+        assert_eq!(office.states(), ["a_envoyer"]);
+        assert!(office.alerts()[0].contains("quelqu’un s’interpose"), "{:?}", office.alerts());
+        assert!(office.received().is_empty());
+    }
+}
+
+#[test]
+fn an_answer_to_something_else_is_none() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    office.run(LIST).expect(0);
+    office.server.moods([Mood::Says(Step::Data, "250 ok"), Mood::Says(Step::Dot, "354 go")]);
+    office.run("outbox send").expect(5);
+    assert_eq!(office.states(), ["a_envoyer"], "it never was invited");
+    office.run("outbox send").expect(5);
+    assert_eq!(office.states(), ["incertain"]);
+}
+
+#[test]
+fn an_address_that_was_mended_is_sent_what_was_kept_before_once_a_person_lets_it_go() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    office.run(LIST).expect(0);
+    office.server.moods([Mood::Says(Step::Rcpt, "550 5.1.1 inconnu")]);
+    office.run("outbox send").expect(1);
+    office.configure(&LIST_TO_ONE.replace("demat-ads@", "juste@"));
+    for _ in 0..2 {
+        office.run(LIST).expect(0);
+        assert_eq!(office.states(), ["echec", "retenu"]);
+    }
+    let message = office.messages().remove(1);
+    assert!(
+        message["to"] == "juste@example.gouv.fr" && message["reasons"].to_string().contains("après coup"),
+        "{message}"
+    );
+    office.run("outbox release 2").expect(0);
+    office.run("outbox send").expect(0);
+    let received = office.server.received();
+    assert_eq!((received.len(), received[0].to.as_str()), (1, "juste@example.gouv.fr"));
+    let opened = received[0].opened();
+    let csv = std::fs::read(office.stand.path("exports/liste-demat-ads-2021-09.csv")).unwrap();
+    let files = opened["files"].as_array().unwrap();
+    assert_eq!((files.len(), files[1]["sha256"].as_str()), (2, Some(sha256(&csv).as_str())));
+    assert!(opened["body"].as_str().unwrap().starts_with("Bonjour,\r\n\r\nListe Démat.ADS"), "{opened}");
+}
+
+#[test]
+fn a_document_that_was_corrected_goes_no_more_by_itself() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    office.run(LIST).expect(0);
+    let filed = office.stand.dossiers(ADS, |dossier| dossier.deposited_at < "2021-09-01T00:00:00Z".parse().unwrap())[0];
+    office.run(&format!("correct {filed} --fact granted_amount --value 7,77 --reason r --by moi")).expect(0);
+    office.run(&format!("{LIST} --revise")).expect(0);
+    office.run("outbox send").expect(3);
+    assert_eq!(office.states(), ["retenu", "envoye"]);
+    assert!(office.messages()[0]["reasons"].to_string().contains("la correction 1"));
+}
+
+#[test]
+fn what_a_person_let_go_is_read_again_before_it_goes() {
+    let office = Office::open(Protection::None, &format!("{LIST_TO_ONE}hold = true\n"));
+    office.run(LIST).expect(0);
+    office.run("outbox release 1").expect(0);
+    office.stand.write("exports/liste-demat-ads-2021-09.csv", "a;b", 0o640);
+    office.run("outbox send").expect(3);
+    assert!(office.messages()[0]["reasons"].to_string().contains("n’est plus ce qui est conservé"));
+    assert!(office.received().is_empty());
+}
+
+#[test]
+fn what_waited_for_the_server_goes_once_it_is_back() {
+    let office = Office::open(Protection::None, LIST_TO_TWO);
+    office.run(LIST).expect(0);
+    office.server.moods([Mood::Cuts(Step::Greeting)]);
+    office.run("outbox send").expect(5);
+    // The first is due, the second still pauses.
+    office.stand.execute("UPDATE outbox SET next_at = '2021-01-01T00:00:00Z' WHERE id = 1");
+    let daemon = sending_now(&office);
+    eventually("both are sent", || office.states() == ["envoye", "envoye"]);
+    drop(daemon);
 }
 
 #[test]

@@ -224,7 +224,7 @@ mod tests {
     use crate::desk::{MessageKey, Progress};
 
     const LIST: (MessageKind, &str) = (MessageKind::MonthlyList, "2021-09");
-    const ALERT: (MessageKind, &str) = (MessageKind::Alerts, "stale:61234:2021-09-01");
+    const ALERT: (MessageKind, &str) = (MessageKind::Alerts, "stale:2021-09-01");
     const CHANGES: (MessageKind, &str) = (MessageKind::Changes, "2021-09-20T05:00:00Z/2021-09-27T05:00:00Z");
     const REPORT: (MessageKind, &str) = (MessageKind::QuarterlyReport, "2021-Q3");
 

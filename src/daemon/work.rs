@@ -133,16 +133,14 @@ impl Work {
     /// only where nothing could be tried. What takes long goes on, and the task is done once it has ended.
     async fn deliver(&self, means: Arc<Means>) -> Result<Performed, Setback> {
         let mut sending = self.sending.0.lock().await;
-        let (is_new, mut under_way) = match sending.take() {
-            Some(under_way) => (false, under_way),
-            None => {
-                tell_alerts(&means)?;
-                let (stop, pulse) = (self.stop.clone(), self.pulse.clone());
-                let send = move || means.desk.deliver(false, || stop.is_cancelled(), || pulse.beat());
-                (true, tokio::task::spawn_blocking(send))
-            }
+        let (patience, mut under_way) = if let Some(under_way) = sending.take() {
+            (Duration::ZERO, under_way)
+        } else {
+            tell_alerts(&means)?;
+            let (stop, pulse) = (self.stop.clone(), self.pulse.clone());
+            let send = move || means.desk.deliver(false, || stop.is_cancelled(), || pulse.beat());
+            (SENDING_WAITED_FOR, tokio::task::spawn_blocking(send))
         };
-        let patience = if is_new { SENDING_WAITED_FOR } else { Duration::ZERO };
         match timeout(patience, &mut under_way).await {
             Err(_) => {
                 *sending = Some(under_way);

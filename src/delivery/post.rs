@@ -128,6 +128,7 @@ impl<'a> Post<'a> {
 
     /// Why the server is not to be asked again now, although it can be reached: it left something unanswered, and would be waited for
     /// with each message.
+    #[must_use]
     pub fn silence(&self) -> Option<Trouble> {
         let is_silent = self.session.as_ref().is_some_and(|session| session.is_silent);
         let smtp = self.smtp.filter(|_| is_silent)?;

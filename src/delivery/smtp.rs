@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Outcome;
 use super::letter::mail_address;
-use super::trouble::{Trouble, reply_line, told};
+use super::trouble::{Trouble, is_silence, reply_line, told};
 use crate::domain::mailbox::Mailbox;
 use crate::files::refusal_in_french;
 
@@ -123,7 +123,7 @@ impl Smtp {
             let slow = |error| Trouble::Connection { server: server.clone(), reason: refusal_in_french(&error) };
             connection.set_timeout(Some(AT_ONCE)).map_err(slow)?;
             // What came in plain with the answer to STARTTLS, before encryption, would be taken for answers to what is asked after it.
-            if !connection.read_response().is_err_and(|error| error.is_timeout()) {
+            if !connection.read_response().is_err_and(|error| is_silence(&error)) {
                 return Err(Trouble::Unasked { server });
             }
             connection.set_timeout(Some(TO_CONNECT)).map_err(slow)?;
@@ -277,7 +277,7 @@ impl Session {
             }
             Err(error) if error.status().is_some() || !is_whole => self.refused(&error, About::Message),
             Err(error) => {
-                (self.is_usable, self.is_silent) = (false, error.is_timeout());
+                (self.is_usable, self.is_silent) = (false, is_silence(&error));
                 let reason = told(&error);
                 HandOver::Ended(Outcome::Unanswered(format!("remis au serveur, sans réponse : {reason}")))
             }
@@ -303,7 +303,7 @@ impl Session {
         let code = error.status().map(u16::from);
         // 421: the server ends the conversation.
         self.is_usable = code.is_some_and(|code| code != 421) && self.connection.command(Rset).is_ok();
-        self.is_silent = error.is_timeout();
+        self.is_silent = is_silence(error);
         if code.is_some_and(|code| is_too_large(code, &said, about)) {
             return HandOver::TooLarge(said);
         }

@@ -100,6 +100,13 @@ impl Trouble {
     }
 }
 
+/// Whether the server said nothing for as long as it may.
+pub(super) fn is_silence(error: &lettre::transport::smtp::Error) -> bool {
+    let mut causes = std::iter::successors(error.source(), |cause: &&(dyn Error + 'static)| (*cause).source());
+    let kind = causes.find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    matches!(kind, Some(io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut))
+}
+
 /// What the library for mail reports when the server gave no answer, in French.
 pub(super) fn told(error: &lettre::transport::smtp::Error) -> String {
     let mut source = error.source();

@@ -147,14 +147,26 @@ impl Desk {
         Ok(reasons)
     }
 
-    /// What is not ready, as long as no document ever went to anybody by the same way.
+    /// What is not ready, as long as no document ever went to anybody; of a mail, as long as none went by mail.
     fn first_of_all(&self, reader: &Reader<'_>, kind: &Kind, message: &Message) -> Result<Vec<String>, StoreError> {
         let messages = reader.messages()?;
-        let is_before =
-            |other: &Message| other.key.kind.is_document() && other.via == message.via && !other.key.rehearsal;
-        if messages.iter().any(|other| is_before(other) && went(other)) {
-            return Ok(Vec::new());
+        let before =
+            || messages.iter().filter(|other| other.key.kind.is_document() && !other.key.rehearsal && went(other));
+        let mut reasons = Vec::new();
+        if before().next().is_none() {
+            reasons.extend(self.unmapped(kind));
         }
+        let is_rehearsed = messages.iter().any(|other| other.key.rehearsal && went(other));
+        if message.via == Via::Smtp && !is_rehearsed && !before().any(|other| other.via == Via::Smtp) {
+            reasons.push(
+                "premier envoi : aucune répétition n’a eu lieu (« redirect_to » de la section [smtp])".to_owned(),
+            );
+        }
+        Ok(reasons)
+    }
+
+    /// The facts without a place on the form.
+    fn unmapped(&self, kind: &Kind) -> Vec<String> {
         let mut reasons = Vec::new();
         for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
             let all = FactName::ALL.iter().filter(|fact| fact.programmes().contains(&procedure.programme)).count();
@@ -167,13 +179,7 @@ impl Desk {
                 ));
             }
         }
-        let is_rehearsed = messages.iter().any(|other| other.key.rehearsal && went(other));
-        if message.via == Via::Smtp && !is_rehearsed {
-            reasons.push(
-                "premier envoi : aucune répétition n’a eu lieu (« redirect_to » de la section [smtp])".to_owned(),
-            );
-        }
-        Ok(reasons)
+        reasons
     }
 }
 

@@ -195,7 +195,7 @@ impl Desk {
         let Some((letter, addresses, kept)) = known else { return Ok(()) };
         let title = letter.subject.strip_prefix(SUBJECT).unwrap_or(&letter.subject);
         let text = letter.text.strip_prefix(GREETING).unwrap_or(&letter.text);
-        let directory = letter.files.first().map(|file| directory_of(Path::new(&file.path))).unwrap_or(Path::new(""));
+        let directory = letter.files.first().map_or(Path::new(""), |file| directory_of(Path::new(&file.path)));
         let mut messages = Vec::new();
         for delivery in self.mailing.deliveries_of(kind.message) {
             let enclosures: Vec<Enclosure> =

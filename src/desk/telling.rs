@@ -370,6 +370,12 @@ mod tests {
     }
 
     #[test]
+    fn a_cause_is_known_by_its_message_whatever_its_day() {
+        assert_eq!(cause_of("task:sync:2021-09-01"), Some("task:sync"));
+        assert_ne!(cause_of("task:sync:2021-09-01"), cause_of("task:full_sync:2021-09-01"));
+    }
+
+    #[test]
     fn what_is_written_says_what_happened_since_when_and_what_to_do() {
         let stale = cause(STALE, "démarche 61234 : données périmées");
         let readings = [cause("sync:61234", "lecture de DS interrompue : le jeton est refusé")];
