@@ -616,6 +616,9 @@ fn a_configuration_that_sends_nowhere_or_in_the_clear_names_its_key() {
     refused(&format!("{LIST_TO_ONE}formats = [\"pdf\"]\n"), as_it_is, "n’est pas un format");
     refused(&format!("{LIST_TO_ONE}{LIST_TO_TWO}"), as_it_is, "reçoit déjà");
     refused(&format!("{LIST_TO_ONE}directory = \"x\"\n"), as_it_is, "ensemble");
+    refused("\n[[delivery]]\nwhat = \"monthly-list\"\ndirectory = \"\"\n", as_it_is, "le nom est vide");
+    let twice = "\n[[delivery]]\nwhat = \"monthly-list\"\ndirectory = \"p\"\n";
+    refused(&format!("{twice}{}", twice.replace("\"p\"", "\"./p/\"")), as_it_is, "reçoit déjà");
     refused(LIST_TO_ONE, ("host = \"localhost\"", "host = \"smtp.example.gouv.fr\""), "en clair");
     refused(
         LIST_TO_ONE,

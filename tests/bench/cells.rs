@@ -26,7 +26,8 @@ pub fn take(exports: &Path, floor: Floor) -> Result<(), String> {
         found.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(|name| is_wanted(name)).collect();
     names.sort();
     let name = names.pop().ok_or_else(|| failed(&"aucun classeur"))?;
-    let mut workbook: Xlsx<_> = open_workbook(exports.join(name)).map_err(|error: calamine::XlsxError| failed(&error))?;
+    let mut workbook: Xlsx<_> =
+        open_workbook(exports.join(name)).map_err(|error: calamine::XlsxError| failed(&error))?;
     let mut text = String::new();
     for (sheet, range) in workbook.worksheets() {
         let _ = write!(text, "{sheet}{ROW}");

@@ -33,15 +33,8 @@ pub enum Floor {
 
 impl Floor {
     /// All of them.
-    const ALL: [Self; 7] = [
-        Self::OneDossier,
-        Self::AllDossiers,
-        Self::OneWrite,
-        Self::Pages,
-        Self::Rows,
-        Self::List,
-        Self::Report,
-    ];
+    const ALL: [Self; 7] =
+        [Self::OneDossier, Self::AllDossiers, Self::OneWrite, Self::Pages, Self::Rows, Self::List, Self::Report];
 
     /// Its name among the figures and on the command line.
     pub const fn name(self) -> &'static str {

@@ -2,8 +2,8 @@
 //!
 //! `tests/bench/run` builds what is measured and calls this. Nothing here fails for being slow: what misses its goal is shown as such.
 
-mod chart;
 mod cells;
+mod chart;
 mod floor;
 mod machine;
 mod operations;

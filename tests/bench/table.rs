@@ -57,9 +57,11 @@ fn row(operation: &Operation, all: &[Measured], whole: &Measured) -> Vec<String>
     let floor = operation.floor.and_then(|floor| whole.figures.get(floor.name()));
     cells.push(floor.map(|floor| duration(floor.cpu_us)).unwrap_or_default());
     let figures = whole.figures.get(operation.name);
-    cells.push(figures.and_then(|figures| Some((figures, figures.wall_us?))).map_or(String::new(), |(figures, wall)| {
-        marked(duration(wall), operation.goal.is_wall_met(figures, floor))
-    }));
+    cells.push(
+        figures.and_then(|figures| Some((figures, figures.wall_us?))).map_or(String::new(), |(figures, wall)| {
+            marked(duration(wall), operation.goal.is_wall_met(figures, floor))
+        }),
+    );
     cells.extend(match figures.filter(|figures| figures.requests > 0) {
         Some(figures) => {
             let is_met = operation.goal.are_requests_met(figures, whole.procedures);
