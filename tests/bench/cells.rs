@@ -20,7 +20,8 @@ const SHEET: char = '\u{1d}';
 pub fn take(exports: &Path, floor: Floor) -> Result<(), String> {
     let failed = |error: &dyn std::fmt::Display| format!("{} : {error}", exports.display());
     let begins = if floor == Floor::List { "liste-" } else { "rapport-" };
-    let is_wanted = |name: &str| name.starts_with(begins) && name.ends_with(".xlsx");
+    let is_wanted =
+        |name: &str| name.starts_with(begins) && Path::new(name).extension().is_some_and(|end| end == "xlsx");
     let found = fs::read_dir(exports).map_err(|error| failed(&error))?;
     let mut names: Vec<String> =
         found.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(|name| is_wanted(name)).collect();
