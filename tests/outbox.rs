@@ -782,7 +782,8 @@ fn a_document_that_was_corrected_goes_no_more_by_itself() {
 fn what_a_person_let_go_is_read_again_before_it_goes() {
     let office = Office::open(Protection::None, &format!("{LIST_TO_ONE}hold = true\n"));
     office.run(LIST).expect(0);
-    office.run("outbox release 1").expect(0);
+    let released = office.run("outbox release 1").expect(0);
+    assert!(!released.err.contains("retenu"), "{}", released.err);
     office.stand.write("exports/liste-demat-ads-2021-09.csv", "a;b", 0o640);
     office.run("outbox send").expect(3);
     assert!(office.messages()[0]["reasons"].to_string().contains("n’est plus ce qui est conservé"));

@@ -166,7 +166,9 @@ fn show(messages: &[Message], as_json: bool, context: &Context) -> Result<(), Fa
     }
     for message in messages {
         context.printer.text(&outbox_view::line(message, context.printer.width()))?;
-        message.progress.reasons.iter().for_each(|reason| context.printer.note(&format!("retenu : {reason}")));
+        let is_held = message.progress.state == MessageState::Retenu;
+        let reasons = message.progress.reasons.iter().filter(|_| is_held);
+        reasons.for_each(|reason| context.printer.note(&format!("retenu : {reason}")));
     }
     Ok(())
 }
