@@ -1,16 +1,15 @@
 //! Files put into a directory, each whole, by rename.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use super::Outcome;
 use crate::domain::text::counted;
-use crate::files::{refusal_in_french, write_atomically};
+use crate::files::{Written, refusal_in_french, sha256_of};
 
 /// Puts files there. The directory is not made: one that is gone is a share that is not mounted, most often. A file of somebody
 /// else's is never replaced.
-pub(super) fn put(directory: &Path, files: &[(&str, &[u8])]) -> Outcome {
+pub(super) fn put(directory: &Path, files: &[(&str, Written)]) -> Outcome {
     if !directory.is_dir() {
         return Outcome::RefusedForNow(format!("le répertoire {} n’existe pas : est-il monté ?", directory.display()));
     }
@@ -20,8 +19,8 @@ pub(super) fn put(directory: &Path, files: &[(&str, &[u8])]) -> Outcome {
             let reason = refusal_in_french(error);
             Outcome::RefusedForNow(format!("{} ne peut pas être écrit : {reason}", path.display()))
         };
-        match fs::read(&path) {
-            Ok(there) if there == *content => continue,
+        match sha256_of(&path) {
+            Ok(there) if there == content.sha256() => continue,
             Ok(_) => {
                 return Outcome::RefusedForGood(format!(
                     "{} existe déjà avec un autre contenu : rien n’a été remplacé",
@@ -31,7 +30,7 @@ pub(super) fn put(directory: &Path, files: &[(&str, &[u8])]) -> Outcome {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return failed(&error),
         }
-        if let Err(error) = write_atomically(&path, content) {
+        if let Err(error) = content.put(&path) {
             return failed(&error);
         }
     }
@@ -41,12 +40,20 @@ pub(super) fn put(directory: &Path, files: &[(&str, &[u8])]) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::io::Write;
+
     use super::*;
+    use crate::files::{ScratchError, write_atomically};
+
+    fn written(bytes: &[u8]) -> Written {
+        Written::by::<ScratchError>(|out| Ok(out.write_all(bytes)?)).unwrap()
+    }
 
     #[test]
     fn files_are_put_once_and_replace_nothing() {
         let directory = tempfile::tempdir().unwrap();
-        let files: [(&str, &[u8]); 2] = [("liste.csv", b"a;b"), ("liste.json", b"{}")];
+        let files = [("liste.csv", written(b"a;b")), ("liste.json", written(b"{}"))];
         for _ in 0..2 {
             assert!(matches!(put(directory.path(), &files), Outcome::Accepted(_)));
         }

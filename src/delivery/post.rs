@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::directory;
 use super::smtp::{HandOver, Session, Smtp};
 use super::{Letter, LogError, Outcome, SendLog, Trouble};
+use crate::files::Written;
 use crate::store::{Message, Progress, Store, StoreError};
 
 /// Why a message was not tried at all; the next one would fare no better.
@@ -124,7 +125,7 @@ impl<'a> Post<'a> {
     ///
     /// # Errors
     /// [`Refusal`].
-    pub fn put(&mut self, message: &Message, files: &[(&str, &[u8])], now: Timestamp) -> Result<Outcome, Refusal> {
+    pub fn put(&mut self, message: &Message, files: &[(&str, Written)], now: Timestamp) -> Result<Outcome, Refusal> {
         let outcome = directory::put(Path::new(&message.key.address), files);
         if matches!(outcome, Outcome::Accepted(_)) {
             self.accepted(message, now);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::document::{Kind, Rendered, RenderedFile, sha256};
+use super::document::{Kind, Rendered, RenderedFile};
 use super::{Desk, DeskError, Thresholds};
 use crate::delivery::{Enclosure, Letter, SendLog, Smtp, Trouble, message_id};
 use crate::domain::mailbox::Mailbox;
@@ -192,8 +192,8 @@ fn enclosure(file: &RenderedFile, directory: &Path) -> Enclosure {
     Enclosure {
         format: file.format.to_owned(),
         name: file.file_name.clone(),
-        sha256: sha256(&file.content),
-        size: file.content.len() as u64,
+        sha256: file.content.sha256().to_owned(),
+        size: file.content.size(),
         path: directory.join(&file.file_name).display().to_string(),
     }
 }
@@ -258,7 +258,7 @@ impl Draft<'_> {
         let message_id = message_id(&key, &self.desk.outbox_server()?);
         let content = |wanted: &Enclosure| {
             let file = self.files.iter().find(|file| file.file_name == wanted.name);
-            file.map_or(&[][..], |file| file.content.as_slice())
+            file.map_or(Ok(Vec::new()), |file| file.content.to_vec())
         };
         let mime = letter.compose(content, &message_id, self.now)?;
         Ok(NewMessage {

@@ -26,6 +26,7 @@ mod purge;
 mod quarantine;
 mod quarterly;
 mod rows;
+mod shelf;
 mod telling;
 mod todo;
 mod withdraw;

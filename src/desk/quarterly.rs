@@ -5,13 +5,14 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::document::{Drawn, Edition, Exported, Kind, Manner, Rendered, RenderedFile, sha256};
+use super::document::{Drawn, Edition, Exported, Kind, Manner, Rendered, RenderedFile};
 use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
 use crate::domain::message::MessageKind;
 use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
+use crate::files::Hasher;
 use crate::reports::quarterly::{self, QuarterlyInput};
 use crate::rules::{ParameterName, Value};
 
@@ -47,7 +48,7 @@ impl Desk {
         self.drawn(&KIND, &quarter, manner, directory, |_, edition| self.render_report(quarter, edition))
     }
 
-    fn render_report(&self, quarter: Quarter, edition: &Edition) -> Result<Rendered, DeskError> {
+    fn render_report(&self, quarter: Quarter, edition: &Edition<'_>) -> Result<Rendered, DeskError> {
         let day = paris_date(edition.as_of);
         let amount = |name, departement: Option<&str>| -> Option<Cents> {
             match self.evaluator.rulebook().parameter(name, departement, day)?.value {
@@ -71,7 +72,14 @@ impl Desk {
             }
         };
         let drawing_rights: BTreeMap<String, Option<Cents>> = self.served.iter().filter_map(drawing_right).collect();
+        let mut dossiers = Vec::new();
+        edition.each(|judged| {
+            dossiers.push(judged);
+            Ok(())
+        })?;
+        dossiers.sort_by_key(|judged| judged.subject.number);
         let input = QuarterlyInput {
+            dossiers: &dossiers,
             quarter,
             drawn_up_at: edition.drawn_up_at,
             revision: edition.revision,
@@ -86,15 +94,15 @@ impl Desk {
         };
         let report = quarterly::draw_up(&input);
         let stem = quarterly::file_stem(&report);
-        let file = |format: &'static str, content: Vec<u8>| RenderedFile {
-            format,
-            file_name: format!("{stem}.{format}"),
-            content,
-        };
+        let mut says = Hasher::default();
+        quarterly::html::write(&quarterly::draw_up(&input.alone()), &mut says)?;
         Ok(Rendered {
             summary: quarterly::summary(&report),
-            files: vec![file("html", quarterly::html::write(&report)), file("xlsx", quarterly::xlsx::write(&report)?)],
-            says: sha256(&quarterly::html::write(&quarterly::draw_up(&input.alone()))),
+            files: vec![
+                RenderedFile::by("html", &stem, |to| quarterly::html::write(&report, to))?,
+                RenderedFile::by("xlsx", &stem, |to| quarterly::xlsx::write(&report, to))?,
+            ],
+            says: says.hexadecimal(),
             not_compared: None,
         })
     }

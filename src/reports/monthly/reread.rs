@@ -1,10 +1,9 @@
 //! The figures of a list, computed again from the bytes of one of its formats: before it is sent, each must say the same.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{BufRead, Read, Seek};
 
-use calamine::{Data, Reader, Xlsx};
-use serde::Deserialize;
+use calamine::{Data, DataRef, Reader, Xlsx};
 
 use super::columns::COLUMNS;
 use super::kept::KeptList;
@@ -12,6 +11,7 @@ use crate::domain::money::Cents;
 use crate::reports::Cell;
 use crate::reports::reread::amount;
 
+const BOM: &[u8] = "\u{feff}".as_bytes();
 /// The column that each row has.
 const NUMBER: &str = "numero_dossier";
 /// The columns of money.
@@ -32,7 +32,7 @@ pub struct Figures {
 impl Figures {
     /// Computed from the bytes of a format; none where they cannot be read, or the format has no rows.
     #[must_use]
-    pub fn of(format: &str, content: &[u8]) -> Option<Self> {
+    pub fn of(format: &str, content: impl BufRead + Seek) -> Option<Self> {
         match format {
             "json" => Self::of_json(content),
             "csv" => Self::of_csv(content),
@@ -47,45 +47,43 @@ impl Figures {
     }
 
     /// None too where the totals of the document are not those of its rows.
-    fn of_json(content: &[u8]) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Document {
-            totals: Vec<Line>,
-        }
-        #[derive(Deserialize)]
-        struct Line {
-            departement: Option<String>,
-            perimetre: String,
-            montant_accorde: String,
-        }
-        let list = KeptList::from_json(content).ok()?;
-        let mut figures = Self { rows: list.rows.len(), ..Self::default() };
-        let columns = COLUMNS.iter().filter(|column| list.columns.contains(column.name));
-        for column in columns.filter(|column| AMOUNTS.contains(&column.name)) {
-            figures.sums.insert(column.name, Cents::ZERO);
-            for row in &list.rows {
-                if let Cell::Amount(amount) = (column.cell)(row) {
+    fn of_json(content: impl Read) -> Option<Self> {
+        let mut figures = Self::default();
+        let columns = || COLUMNS.iter().filter(|column| AMOUNTS.contains(&column.name));
+        let (list, totals) = KeptList::read_with_totals(content, |row| {
+            figures.rows += 1;
+            for column in columns() {
+                if let Cell::Amount(amount) = (column.cell)(&row) {
                     figures.add(column.name, amount);
                 }
             }
+            Ok(())
+        })
+        .ok()?;
+        // A column without an amount adds up to nothing; one that the list does not have is no column of it.
+        for column in columns() {
+            figures.sums.entry(column.name).or_default();
         }
-        let document: Document = serde_json::from_slice(content).ok()?;
-        let together = document.totals.iter().find(|line| line.departement.is_none() && line.perimetre == "suivi")?;
+        figures.sums.retain(|column, _| list.columns.contains(*column));
+        let together = totals.iter().find(|line| line.departement.is_none() && line.perimetre == "suivi")?;
         let told = Cents::parse(&together.montant_accorde).ok()?;
         let counted = figures.sums.get("montant_compte");
         counted.is_none_or(|counted| *counted == told).then_some(figures)
     }
 
-    fn of_csv(content: &[u8]) -> Option<Self> {
-        let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(content);
+    fn of_csv(mut content: impl BufRead) -> Option<Self> {
+        if content.fill_buf().ok()?.starts_with(BOM) {
+            content.consume(BOM.len());
+        }
         let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(content);
         let headers: Vec<String> = reader.headers().ok()?.iter().map(str::to_owned).collect();
         let mut figures = Self::with_columns(&headers)?;
-        for record in reader.records() {
-            let record = record.ok()?;
+        let places: Vec<_> = places(&headers).collect();
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record).ok()? {
             figures.rows += 1;
-            for (column, at) in places(&headers) {
-                let text = record.get(at)?;
+            for (column, at) in &places {
+                let text = record.get(*at)?;
                 if !text.is_empty() {
                     figures.add(column, Cents::parse_french(text).ok()?);
                 }
@@ -94,34 +92,70 @@ impl Figures {
         Some(figures)
     }
 
-    fn of_xlsx(content: &[u8]) -> Option<Self> {
-        let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(content)).ok()?;
-        for (_, range) in workbook.worksheets() {
-            let mut rows = range.rows();
-            let is_header = |row: &&[Data]| row.iter().any(|cell| matches!(cell, Data::String(text) if text == NUMBER));
-            let Some(header) = rows.by_ref().find(is_header) else { continue };
-            let headers: Vec<String> = header.iter().map(ToString::to_string).collect();
-            let mut figures = Self::with_columns(&headers)?;
-            for row in rows {
-                figures.rows += 1;
-                for (column, at) in places(&headers) {
-                    match row.get(at)? {
-                        Data::Empty => {}
-                        cell => figures.add(column, amount(cell)?),
-                    }
-                }
+    fn of_xlsx(content: impl Read + Seek) -> Option<Self> {
+        let mut workbook: Xlsx<_> = Xlsx::new(content).ok()?;
+        for name in workbook.sheet_names() {
+            if let Some(figures) = Self::of_sheet(&mut workbook, &name)? {
+                return Some(figures);
             }
-            return Some(figures);
         }
         None
     }
 
+    /// None inside where the sheet is no list. Its cells are read one after the other.
+    fn of_sheet(workbook: &mut Xlsx<impl Read + Seek>, name: &str) -> Option<Option<Self>> {
+        let mut cells = workbook.worksheet_cells_reader(name).ok()?;
+        let (mut headers, mut header_row): (Vec<String>, Option<u32>) = (Vec::new(), None);
+        let mut list: Option<(Self, Vec<Option<&'static str>>, Option<u32>)> = None;
+        while let Some(cell) = cells.next_cell().ok()? {
+            let (row, at) = cell.get_position();
+            let at = at as usize;
+            if list.is_none() && header_row != Some(row) {
+                if is_header(&headers) {
+                    let mut columns = vec![None; headers.len()];
+                    places(&headers).for_each(|(column, at)| columns[at] = Some(column));
+                    list = Some((Self::with_columns(&headers)?, columns, None));
+                } else {
+                    headers.clear();
+                    header_row = Some(row);
+                }
+            }
+            match &mut list {
+                None => {
+                    headers.resize(headers.len().max(at + 1), String::new());
+                    if let DataRef::String(_) | DataRef::SharedString(_) = cell.get_value() {
+                        headers[at] = Data::from(cell.get_value().clone()).to_string();
+                    }
+                }
+                Some((figures, columns, last)) => {
+                    if *last != Some(row) {
+                        *last = Some(row);
+                        figures.rows += 1;
+                    }
+                    if let (Some(Some(column)), false) = (columns.get(at), matches!(cell.get_value(), DataRef::Empty)) {
+                        figures.add(column, amount(&cell.get_value().clone().into())?);
+                    }
+                }
+            }
+        }
+        Some(match list {
+            Some((figures, ..)) => Some(figures),
+            None if is_header(&headers) => Self::with_columns(&headers),
+            None => None,
+        })
+    }
+
     /// No row yet; none where the table is no list.
     fn with_columns(headers: &[String]) -> Option<Self> {
-        let is_list = headers.iter().any(|header| header == NUMBER);
+        let is_list = is_header(headers);
         let sums = places(headers).map(|(column, _)| (column, Cents::ZERO)).collect();
         is_list.then_some(Self { sums, ..Self::default() })
     }
+}
+
+/// Whether a row has the headings of the list.
+fn is_header(row: &[String]) -> bool {
+    row.iter().any(|heading| heading == NUMBER)
 }
 
 /// The columns of money of a table, and where they are.

@@ -11,7 +11,7 @@ use crate::reports::summary::correction;
 /// The list in some lines: how many rows, the totals, what changed since the list kept last.
 #[must_use]
 pub fn summary(list: &MonthlyList) -> Summary {
-    let mut lines = vec![format!("Lignes : {}", counted(list.rows.len(), "dossier", "dossiers")), String::new()];
+    let mut lines = vec![format!("Lignes : {}", counted(list.tally.rows(), "dossier", "dossiers")), String::new()];
     lines.extend(list.totals.iter().map(total));
     lines.push(String::new());
     lines.push(evolution(list));
@@ -61,7 +61,7 @@ fn evolution(list: &MonthlyList) -> String {
     let Some((month, revision)) = list.compared_with else {
         return "Évolution : c’est la première liste, tout y est nouveau.".to_owned();
     };
-    let count = |evolution| list.rows.iter().filter(|row| row.evolution == evolution).count();
+    let count = |evolution| list.tally.of(evolution);
     format!(
         "Depuis la liste précédente ({}) : {}, {}, {}, {}.",
         edition(month, revision),

@@ -82,13 +82,22 @@ impl Reckoning {
 }
 
 /// Each programme with a dossier, then all of them.
-pub(super) fn reckon(sources: &Sources<'_>, sections: &[Section], closed_at: Timestamp) -> Vec<Reckoning> {
+pub(super) fn reckon(
+    (sources, dossiers): (&Sources<'_>, &[Judged]),
+    sections: &[Section],
+    closed_at: Timestamp,
+) -> Vec<Reckoning> {
     let mut reckonings: Vec<Reckoning> = Programme::ALL
         .into_iter()
         .map(|programme| {
             let section = sections.iter().find(|section| section.programme == programme);
             let apart = section.map(|section| section.apart.iter().map(|line| line.requests).sum());
-            Reckoning { programme: Some(programme), count: sources.count(programme, closed_at), apart }
+            let mut count = sources.aside(programme);
+            let filed = dossiers.iter().map(|judged| &judged.subject);
+            filed
+                .filter(|subject| subject.programme == programme && subject.deposited_at <= closed_at)
+                .for_each(|subject| count.add(subject));
+            Reckoning { programme: Some(programme), count, apart }
         })
         .filter(|reckoning| reckoning.count.filed() > 0)
         .collect();

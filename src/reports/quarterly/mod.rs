@@ -54,7 +54,9 @@ pub struct QuarterlyInput<'a> {
     pub revision: u32,
     /// Only the day on which it will be final keeps it from being so.
     pub is_draft: bool,
-    /// The dossiers of every programme.
+    /// The dossiers of every programme, removed ones included; those that a person set aside are left out.
+    pub dossiers: &'a [Judged],
+    /// What there is to say of how they are known.
     pub sources: Sources<'a>,
     /// Drawing rights by département as of the end of the quarter, transfers included; none where it is not known. A département
     /// that has no right is not in it.
@@ -200,7 +202,7 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
     };
     // DS dates to the second, as the closing instant is.
     let is_shown = |subject: &Subject| subject.is_kept() && subject.deposited_at <= closed_at;
-    let dossiers: Vec<&Judged> = sources.dossiers.iter().filter(|judged| is_shown(&judged.subject)).collect();
+    let dossiers: Vec<&Judged> = input.dossiers.iter().filter(|judged| is_shown(&judged.subject)).collect();
     let grants: Vec<Grant> = dossiers.iter().filter_map(|judged| Grant::of(&judged.subject, window, sources)).collect();
     let accepted = dossiers.iter().filter(|judged| grant::is_accepted(&judged.subject));
     let decided_later = accepted.filter(|judged| is_decided_later(&judged.subject, closed_at));
@@ -252,7 +254,7 @@ pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
         region: sources.region,
         provisional,
         behind: sources.behind.to_vec(),
-        reckonings: activity::reckon(sources, &sections, closed_at),
+        reckonings: activity::reckon((sources, input.dossiers), &sections, closed_at),
         removed_grants: activity::removed_grants(&dossiers),
         unreadable: sources.unreadable.to_vec(),
         sections,

@@ -2,6 +2,8 @@
 
 mod review;
 
+use std::io::{Seek, Write};
+
 use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
 
 use super::{Credit, Grant, Outlook, QuarterlyReport, Reckoning, Section, support_label};
@@ -9,19 +11,19 @@ use crate::domain::dossier::DossierState;
 use crate::domain::instant::french_date;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
-use crate::reports::workbook::{Styles, Tone, last_column, lines, page, widths, workbook};
+use crate::reports::workbook::{Styles, Tone, last_column, lines, page, sheet, widths, workbook};
 use crate::reports::{Cell, ReportError};
 
 type Rows = Vec<(Tone, Vec<Cell>)>;
 
-/// The workbook's bytes; the same report gives the same bytes.
+/// Writes the workbook; the same report gives the same bytes.
 ///
 /// # Errors
-/// [`ReportError::Workbook`], for a report beyond a million rows.
-pub fn write(report: &QuarterlyReport) -> Result<Vec<u8>, ReportError> {
+/// [`ReportError::Workbook`], for a report beyond a million rows; what keeps it from being written.
+pub fn write(report: &QuarterlyReport, to: impl Write + Seek + Send) -> Result<(), ReportError> {
     let styles = Styles::new();
     let mut workbook = workbook(&report.title(), &report.standing(), report.drawn_up_at);
-    credits(workbook.add_worksheet(), report, &styles)?;
+    credits(sheet(&mut workbook)?, report, &styles)?;
     let review = report.review.iter().map(review::first_review);
     let sheets = [
         grants(report),
@@ -34,7 +36,7 @@ pub fn write(report: &QuarterlyReport) -> Result<Vec<u8>, ReportError> {
     for sheet in sheets.into_iter().chain(review).chain([support(report), feedback(report)]) {
         add(&mut workbook, report, &styles, &sheet)?;
     }
-    Ok(workbook.save_to_buffer()?)
+    Ok(workbook.save_to_writer(to)?)
 }
 
 /// A sheet that is one table.
@@ -52,7 +54,7 @@ fn add(
     styles: &Styles,
     content: &Sheet<'_>,
 ) -> Result<(), XlsxError> {
-    let sheet = workbook.add_worksheet();
+    let sheet = sheet(workbook)?;
     let header = start(sheet, report, styles, content.name, content.title, &content.widths)?;
     let after = styles.table(sheet, header, (&content.headings, &content.widths), &content.rows)?;
     sheet.autofilter(header, 0, after - 1, last_column(content.headings.len()))?;
