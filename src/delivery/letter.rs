@@ -133,10 +133,8 @@ impl Letter {
         let boundary = hexadecimal(&Sha256::digest(message_id).as_slice()[..16]);
         let mut parts = MultiPart::mixed().boundary(boundary).singlepart(SinglePart::plain(self.body()));
         for file in self.enclosed() {
-            let body = Body::new_with_encoding(
-                content(file).map_err(|_| Trouble::Letter)?,
-                ContentTransferEncoding::Base64,
-            );
+            let body =
+                Body::new_with_encoding(content(file).map_err(|_| Trouble::Letter)?, ContentTransferEncoding::Base64);
             let body = body.map_err(|_| Trouble::Letter)?;
             parts = parts.singlepart(Attachment::new(file.name.clone()).body(body, content_type(&file.format)?));
         }

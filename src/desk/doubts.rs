@@ -94,7 +94,9 @@ impl Desk {
             is_alike && other.id < message.id && went(other)
         };
         let Some(last) = reader.messages()?.into_iter().rev().find(is_before) else { return Ok(Vec::new()) };
-        let (Some(now), Some(then)) = (figures(kept), figures(&self::kept(reader, &last.key)?)) else { return Ok(Vec::new()) };
+        let (Some(now), Some(then)) = (figures(kept), figures(&self::kept(reader, &last.key)?)) else {
+            return Ok(Vec::new());
+        };
         let Thresholds { fewer_rows_share, amount_factor } = self.mailing.thresholds;
         let mut reasons = Vec::new();
         let floor = Decimal::from(then.rows) * (Decimal::ONE - fewer_rows_share);

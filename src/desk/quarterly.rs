@@ -13,7 +13,7 @@ use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
 use crate::files::Hasher;
-use crate::reports::quarterly::{self, QuarterlyInput};
+use crate::reports::quarterly::{self, Draft, QuarterlyInput};
 use crate::rules::{ParameterName, Value};
 
 pub(super) const KIND: Kind = Kind {
@@ -72,14 +72,7 @@ impl Desk {
             }
         };
         let drawing_rights: BTreeMap<String, Option<Cents>> = self.served.iter().filter_map(drawing_right).collect();
-        let mut dossiers = Vec::new();
-        edition.each(|judged| {
-            dossiers.push(judged);
-            Ok(())
-        })?;
-        dossiers.sort_by_key(|judged| judged.subject.number);
         let input = QuarterlyInput {
-            dossiers: &dossiers,
             quarter,
             drawn_up_at: edition.drawn_up_at,
             revision: edition.revision,
@@ -92,18 +85,20 @@ impl Desk {
             credit_review: date(ParameterName::CreditReview),
             credits_expected_by: date(ParameterName::CreditsExpectedBy),
         };
-        let report = quarterly::draw_up(&input);
+        let mut draft = Draft::new(&input);
+        edition.each(|judged| {
+            draft.add(&judged);
+            Ok(())
+        })?;
+        let report = draft.finish();
         let stem = quarterly::file_stem(&report);
+        let summary = quarterly::summary(&report);
+        let files = vec![
+            RenderedFile::by("html", &stem, |to| quarterly::html::write(&report, to))?,
+            RenderedFile::by("xlsx", &stem, |to| quarterly::xlsx::write(&report, to))?,
+        ];
         let mut says = Hasher::default();
-        quarterly::html::write(&quarterly::draw_up(&input.alone()), &mut says)?;
-        Ok(Rendered {
-            summary: quarterly::summary(&report),
-            files: vec![
-                RenderedFile::by("html", &stem, |to| quarterly::html::write(&report, to))?,
-                RenderedFile::by("xlsx", &stem, |to| quarterly::xlsx::write(&report, to))?,
-            ],
-            says: says.hexadecimal(),
-            not_compared: None,
-        })
+        quarterly::html::write(&report.alone(), &mut says)?;
+        Ok(Rendered { summary, files, says: says.hexadecimal(), not_compared: None })
     }
 }

@@ -100,7 +100,8 @@ impl Evaluator {
         standings: &'a Standings,
     ) -> Result<Past<'a>, EvaluationError> {
         let snapshot = Snapshot { reader, at, wanted, standings };
-        let mut survey = Survey { others: Scratch::new()?, rows: Vec::new(), erased: BTreeSet::new(), picture: Picture::default() };
+        let mut survey =
+            Survey { others: Scratch::new()?, rows: Vec::new(), erased: BTreeSet::new(), picture: Picture::default() };
         let readings = self.readings(reader)?;
         for reading in &readings {
             snapshot.survey(reading, &mut survey)?;

@@ -22,7 +22,7 @@ mod workbook;
 pub use cell::Cell;
 pub use csv::CsvTable;
 pub use error::ReportError;
-pub use shelf::Shelf;
+pub use shelf::{Board, Shelf};
 pub use sources::{Count, Sources, shown};
 pub use summary::Summary;
 

@@ -1,6 +1,8 @@
 //! What documents are drawn up with when there are too many dossiers to hold: values are put away, and come back in order, as often as
 //! a writer asks.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::marker::PhantomData;
 
 use serde::Serialize;
@@ -61,21 +63,28 @@ impl<'a, T: Serialize + DeserializeOwned> Pile<'a, T> {
     }
 }
 
-/// A shelf in memory.
-#[cfg(test)]
-#[derive(Default)]
-pub(super) struct Board(std::cell::RefCell<Vec<(&'static str, String, DossierNumber, Vec<u8>)>>);
+/// A shelf in memory, for documents of a few dossiers.
+#[derive(Debug, Default)]
+pub struct Board(RefCell<Piles>);
 
-#[cfg(test)]
+#[derive(Debug, Default)]
+struct Piles {
+    /// By pile, key, number and place among those put.
+    texts: BTreeMap<(&'static str, String, DossierNumber, usize), Vec<u8>>,
+    by_number: HashMap<(&'static str, DossierNumber), Vec<u8>>,
+}
+
 impl Shelf for Board {
     fn put(&self, pile: &'static str, key: &str, number: DossierNumber, text: &[u8]) -> Result<(), ReportError> {
-        self.0.borrow_mut().push((pile, key.to_owned(), number, text.to_owned()));
+        let mut piles = self.0.borrow_mut();
+        let put = piles.texts.len();
+        piles.texts.insert((pile, key.to_owned(), number, put), text.to_owned());
+        piles.by_number.entry((pile, number)).or_insert_with(|| text.to_owned());
         Ok(())
     }
 
     fn find(&self, pile: &'static str, number: DossierNumber) -> Result<Option<Vec<u8>>, ReportError> {
-        let texts = self.0.borrow();
-        Ok(texts.iter().find(|(of, _, one, _)| (*of, *one) == (pile, number)).map(|(.., text)| text.clone()))
+        Ok(self.0.borrow().by_number.get(&(pile, number)).cloned())
     }
 
     fn each(
@@ -83,8 +92,11 @@ impl Shelf for Board {
         pile: &'static str,
         each: &mut dyn FnMut(&[u8]) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
-        let mut texts: Vec<_> = self.0.borrow().iter().filter(|(of, ..)| *of == pile).cloned().collect();
-        texts.sort_by(|a, b| (&a.1, a.2).cmp(&(&b.1, b.2)));
-        texts.iter().try_for_each(|(.., text)| each(text))
+        let first = (pile, String::new(), DossierNumber::MIN, 0);
+        let texts: Vec<Vec<u8>> = {
+            let piles = self.0.borrow();
+            piles.texts.range(first..).take_while(|((of, ..), _)| *of == pile).map(|(_, text)| text.clone()).collect()
+        };
+        texts.iter().try_for_each(|text| each(text))
     }
 }

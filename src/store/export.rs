@@ -209,7 +209,8 @@ impl Reader<'_> {
     }
 
     fn unaltered(&self, id: i64, sha256: &str) -> Result<Option<Written>, StoreError> {
-        let mut pieces = Pieces { connection: self.connection, id, next: 0, piece: io::Cursor::default(), failed: None };
+        let mut pieces =
+            Pieces { connection: self.connection, id, next: 0, piece: io::Cursor::default(), failed: None };
         let outcome = Written::by::<Unreadable>(|out| {
             let mut frame = zstd::stream::read::Decoder::new(&mut pieces).map_err(|_| Unreadable::Damaged)?;
             let mut bytes = vec![0; PIECE];

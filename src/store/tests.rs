@@ -202,8 +202,9 @@ fn lists_are_kept_once_and_found_again() {
     keep("2021-10", 0).unwrap();
     assert!(keep("2021-08", 1).is_err());
     let previous = |period: &str, revision: u32| {
-        read(&store, |reader| reader.export_previous("monthly-list", period, revision, "json"))
-            .map(|kept| (kept.period, kept.revision, kept.content.map(|content| String::from_utf8(bytes(&content)).unwrap())))
+        read(&store, |reader| reader.export_previous("monthly-list", period, revision, "json")).map(|kept| {
+            (kept.period, kept.revision, kept.content.map(|content| String::from_utf8(bytes(&content)).unwrap()))
+        })
     };
     let kept = |period: &str, revision: u32| Some((period.to_owned(), revision, Some(format!("{period} {revision}"))));
     assert_eq!(previous("2021-08", 0), None);
@@ -258,7 +259,8 @@ fn a_large_file_is_kept_in_pieces_and_comes_out_whole() {
         };
         write(&store, |writer| writer.export_keep(&export, &written(content), at("2021-10-01T04:00:00Z")));
     }
-    let count = |sql: &str| -> i64 { read(&store, |reader| Ok(reader.connection.query_row(sql, [], |row| row.get(0))?)) };
+    let count =
+        |sql: &str| -> i64 { read(&store, |reader| Ok(reader.connection.query_row(sql, [], |row| row.get(0))?)) };
     assert_eq!(count("SELECT count(*) FROM export_pieces"), 4);
     assert_eq!(count("SELECT max(length(content)) FROM export_pieces"), 1 << 18);
     let files = read(&store, |reader| reader.export_files("monthly-list", "2021-08", 0));

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 
-use serde::ser::{Error as _, SerializeSeq as _, Serializer};
 use serde::Serialize;
+use serde::ser::{Error as _, SerializeSeq as _, Serializer};
 
 use super::MonthlyList;
 use super::columns::COLUMNS;

@@ -64,11 +64,7 @@ impl<'a> Lines<'a> {
     /// Those that are on a shelf.
     #[must_use]
     pub fn new(shelf: &'a dyn Shelf) -> Self {
-        Self {
-            lines: Pile::new(shelf, LINES),
-            previous: Pile::new(shelf, PREVIOUS),
-            stays: Pile::new(shelf, STAYS),
-        }
+        Self { lines: Pile::new(shelf, LINES), previous: Pile::new(shelf, PREVIOUS), stays: Pile::new(shelf, STAYS) }
     }
 
     /// Calls `each` with every line.

@@ -4,8 +4,8 @@ use rust_xlsxwriter::{Color, RowNum, Worksheet};
 
 use super::{standing, title};
 use crate::domain::verdict::Status;
-use crate::reports::monthly::columns::{COLUMNS, Column};
 use crate::reports::ReportError;
+use crate::reports::monthly::columns::{COLUMNS, Column};
 use crate::reports::monthly::{Evolution, Lines, ListRow, MonthlyList, Perimeter};
 use crate::reports::workbook::{Styles, Tone, last_column, numbers_may_be_text, page, widths};
 
