@@ -126,8 +126,8 @@ fn every_migration_keeps_every_row_of_every_table() {
                 let at = columns.iter().position(|column| column == MOVED.2).unwrap();
                 columns.remove(at);
                 let moved: Vec<Value> = kept.iter_mut().map(|row| row.remove(at)).collect();
-                let there = rows(&connection, MOVED.3, &[MOVED.2.to_owned()]);
-                assert_eq!(there.concat(), moved);
+                let there = rows(&connection, MOVED.3, &[MOVED.2.to_owned()]).concat();
+                assert!(there.len() == moved.len() && moved.iter().all(|one| there.contains(one)), "{there:?}");
             }
             let now = rows(&connection, &table, &columns);
             let is_taken = |row: &[Value]| n == TAKEN.0 && row[0] == Value::Text(TAKEN.1.to_owned());
