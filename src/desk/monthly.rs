@@ -42,8 +42,8 @@ impl Desk {
     }
 
     fn render_list(&self, reader: &Reader<'_>, month: Month, edition: &Edition<'_>) -> Result<Rendered, DeskError> {
-        let shelf = Scratched::new()?;
-        let (previous, not_compared) = match previous_list(reader, month, edition.revision, &Lines::new(&shelf))? {
+        let scratch = Scratched::new()?;
+        let (previous, not_compared) = match previous_list(reader, month, edition.revision, &Lines::new(&scratch))? {
             None => (None, None),
             Some(Ok(kept)) => (Some(kept), None),
             Some(Err(unreadable)) => (None, Some(unreadable)),
@@ -60,7 +60,7 @@ impl Desk {
             rules: &rules,
             parameters: &parameters,
         };
-        let mut draft = Draft::new(&input, &shelf);
+        let mut draft = Draft::new(&input, &scratch);
         edition.each(|judged| Ok(draft.add(&judged)?))?;
         let (list, lines) = draft.finish()?;
         let stem = monthly::file_stem(&list);

@@ -406,12 +406,11 @@ fn files_of(reader: &Reader<'_>, message: &Message) -> Result<Vec<Enclosure>, De
     Ok(shown(reader, message.clone())?.files)
 }
 
-/// The files that a message brings, by name, as they were kept; else the first that is no longer what was kept.
-fn kept_files<'a>(
-    reader: &Reader<'_>,
-    message: &Message,
-    wanted: &'a [Enclosure],
-) -> Result<Result<Vec<(&'a str, Written)>, &'a Enclosure>, StoreError> {
+/// Files by name; else the first that is no longer what was kept.
+type Found<'a> = Result<Vec<(&'a str, Written)>, &'a Enclosure>;
+
+/// The files that a message brings, as they were kept.
+fn kept_files<'a>(reader: &Reader<'_>, message: &Message, wanted: &'a [Enclosure]) -> Result<Found<'a>, StoreError> {
     let key = &message.key;
     let kept = reader.export_files(key.kind.code(), &key.period, key.revision)?;
     let mut files = Vec::new();

@@ -217,9 +217,13 @@ pub fn list(dossiers: &[Judged], previous: Option<&Kept>) -> List {
     };
     let board = Board::default();
     let before = Lines::new(&board);
-    previous.iter().flat_map(|previous| &previous.rows).for_each(|row| before.put_previous(row).unwrap());
+    for row in previous.iter().flat_map(|previous| &previous.rows) {
+        before.put_previous(row).unwrap();
+    }
     let mut draft = Draft::new(&input, &board);
-    dossiers.iter().for_each(|judged| draft.add(judged).unwrap());
+    for judged in dossiers {
+        draft.add(judged).unwrap();
+    }
     let (list, _) = draft.finish().unwrap();
     List { list, board }
 }
@@ -258,6 +262,8 @@ pub fn report(dossiers: &[Judged]) -> Report {
         credits_expected_by: None,
     };
     let mut draft = quarterly::Draft::new(&input);
-    dossiers.iter().for_each(|judged| draft.add(judged));
+    for judged in dossiers {
+        draft.add(judged);
+    }
     Report(draft.finish())
 }

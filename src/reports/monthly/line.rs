@@ -55,7 +55,7 @@ impl Stored {
 
 /// The rows of a list that is drawn up, in the order of the list.
 pub struct Lines<'a> {
-    lines: Pile<'a, (Stored, Option<Stored>)>,
+    rows: Pile<'a, (Stored, Option<Stored>)>,
     previous: Pile<'a, Stored>,
     stays: Pile<'a, Stored>,
 }
@@ -64,7 +64,7 @@ impl<'a> Lines<'a> {
     /// Those that are on a shelf.
     #[must_use]
     pub fn new(shelf: &'a dyn Shelf) -> Self {
-        Self { lines: Pile::new(shelf, LINES), previous: Pile::new(shelf, PREVIOUS), stays: Pile::new(shelf, STAYS) }
+        Self { rows: Pile::new(shelf, LINES), previous: Pile::new(shelf, PREVIOUS), stays: Pile::new(shelf, STAYS) }
     }
 
     /// Calls `each` with every line.
@@ -72,7 +72,7 @@ impl<'a> Lines<'a> {
     /// # Errors
     /// What keeps a line from being read, or what `each` returns.
     pub fn each(&self, mut each: impl FnMut(&Line) -> Result<(), ReportError>) -> Result<(), ReportError> {
-        self.lines.each(|(row, before)| each(&Line { row: row.row(), before: before.map(Stored::row) }))
+        self.rows.each(|(row, before)| each(&Line { row: row.row(), before: before.map(Stored::row) }))
     }
 
     /// The same of those that became something since the list kept last.
@@ -92,11 +92,11 @@ impl<'a> Lines<'a> {
         let row = &line.row;
         // Those of no département come first.
         let key = row.departement.as_ref().map_or(String::new(), |code| format!("={code}"));
-        self.lines.put(&key, row.numero_dossier, &(Stored::of(row), line.before.as_ref().map(Stored::of)))
+        self.rows.put(&key, row.numero_dossier, &(Stored::of(row), line.before.as_ref().map(Stored::of)))
     }
 
     pub(super) fn has(&self, number: DossierNumber) -> Result<bool, ReportError> {
-        Ok(self.lines.find(number)?.is_some())
+        Ok(self.rows.find(number)?.is_some())
     }
 
     /// Takes in a row of the list kept last.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read, Seek};
 
-use calamine::{Data, DataRef, Reader, Xlsx};
+use calamine::{Data, Reader, Xlsx};
 
 use super::columns::COLUMNS;
 use super::kept::KeptList;
@@ -95,54 +95,16 @@ impl Figures {
     fn of_xlsx(content: impl Read + Seek) -> Option<Self> {
         let mut workbook: Xlsx<_> = Xlsx::new(content).ok()?;
         for name in workbook.sheet_names() {
-            if let Some(figures) = Self::of_sheet(&mut workbook, &name)? {
+            let mut sheet = Sheet::default();
+            let mut cells = workbook.worksheet_cells_reader(&name).ok()?;
+            while let Some(cell) = cells.next_cell().ok()? {
+                sheet.take(cell.get_position(), &cell.get_value().clone().into())?;
+            }
+            if let Some(figures) = sheet.end() {
                 return Some(figures);
             }
         }
         None
-    }
-
-    /// None inside where the sheet is no list. Its cells are read one after the other.
-    fn of_sheet(workbook: &mut Xlsx<impl Read + Seek>, name: &str) -> Option<Option<Self>> {
-        let mut cells = workbook.worksheet_cells_reader(name).ok()?;
-        let (mut headers, mut header_row): (Vec<String>, Option<u32>) = (Vec::new(), None);
-        let mut list: Option<(Self, Vec<Option<&'static str>>, Option<u32>)> = None;
-        while let Some(cell) = cells.next_cell().ok()? {
-            let (row, at) = cell.get_position();
-            let at = at as usize;
-            if list.is_none() && header_row != Some(row) {
-                if is_header(&headers) {
-                    let mut columns = vec![None; headers.len()];
-                    places(&headers).for_each(|(column, at)| columns[at] = Some(column));
-                    list = Some((Self::with_columns(&headers)?, columns, None));
-                } else {
-                    headers.clear();
-                    header_row = Some(row);
-                }
-            }
-            match &mut list {
-                None => {
-                    headers.resize(headers.len().max(at + 1), String::new());
-                    if let DataRef::String(_) | DataRef::SharedString(_) = cell.get_value() {
-                        headers[at] = Data::from(cell.get_value().clone()).to_string();
-                    }
-                }
-                Some((figures, columns, last)) => {
-                    if *last != Some(row) {
-                        *last = Some(row);
-                        figures.rows += 1;
-                    }
-                    if let (Some(Some(column)), false) = (columns.get(at), matches!(cell.get_value(), DataRef::Empty)) {
-                        figures.add(column, amount(&cell.get_value().clone().into())?);
-                    }
-                }
-            }
-        }
-        Some(match list {
-            Some((figures, ..)) => Some(figures),
-            None if is_header(&headers) => Self::with_columns(&headers),
-            None => None,
-        })
     }
 
     /// No row yet; none where the table is no list.
@@ -150,6 +112,51 @@ impl Figures {
         let is_list = is_header(headers);
         let sums = places(headers).map(|(column, _)| (column, Cents::ZERO)).collect();
         is_list.then_some(Self { sums, ..Self::default() })
+    }
+}
+
+/// A sheet that is read cell by cell; what stands before the headings of the list is passed over.
+#[derive(Default)]
+struct Sheet {
+    row: Option<u32>,
+    headings: Vec<String>,
+    figures: Option<Figures>,
+}
+
+impl Sheet {
+    /// Takes a cell in; none where it is no amount, and should be one.
+    fn take(&mut self, (row, column): (u32, u32), cell: &Data) -> Option<()> {
+        if self.row.replace(row) != Some(row) {
+            self.turn();
+        }
+        let column = usize::try_from(column).ok()?;
+        let Some(figures) = &mut self.figures else {
+            self.headings.resize(self.headings.len().max(column + 1), String::new());
+            self.headings[column] = cell.to_string();
+            return Some(());
+        };
+        let heading = self.headings.get(column).map(String::as_str);
+        let name = AMOUNTS.into_iter().find(|name| heading == Some(*name) && !matches!(cell, Data::Empty));
+        if let Some(name) = name {
+            figures.add(name, amount(cell)?);
+        }
+        Some(())
+    }
+
+    /// Another row begins.
+    fn turn(&mut self) {
+        if self.figures.is_none() {
+            self.figures = Figures::with_columns(&self.headings);
+        }
+        match &mut self.figures {
+            Some(figures) => figures.rows += 1,
+            None => self.headings.clear(),
+        }
+    }
+
+    /// What it adds up to; none where it is no list.
+    fn end(self) -> Option<Figures> {
+        self.figures.or_else(|| Figures::with_columns(&self.headings))
     }
 }
 

@@ -135,9 +135,13 @@ fn draw_up(input: Input<'_>) -> WholeList {
     let (mut rows, mut changes) = (Vec::new(), Vec::new());
     let list = {
         let before = Lines::new(&board);
-        input.previous.iter().flat_map(|previous| &previous.rows).for_each(|row| before.put_previous(row).unwrap());
+        for row in input.previous.iter().flat_map(|previous| &previous.rows) {
+            before.put_previous(row).unwrap();
+        }
         let mut draft = Draft::new(&from, &board);
-        input.known.dossiers.iter().for_each(|judged| draft.add(judged).unwrap());
+        for judged in &input.known.dossiers {
+            draft.add(judged).unwrap();
+        }
         let (list, lines) = draft.finish().unwrap();
         let mut take = |line: &Line| {
             rows.push(line.row.clone());

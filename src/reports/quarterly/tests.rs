@@ -56,7 +56,9 @@ fn report_from(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<Strin
 
 fn draw_up(input: &QuarterlyInput<'_>, dossiers: &[Judged]) -> QuarterlyReport {
     let mut draft = Draft::new(input);
-    dossiers.iter().for_each(|judged| draft.add(judged));
+    for judged in dossiers {
+        draft.add(judged);
+    }
     draft.finish()
 }
 
