@@ -6,11 +6,12 @@ use jiff::Timestamp;
 
 use super::around::around;
 use super::persons::Standings;
-use super::{EvaluationError, Evaluator, Reading, persons};
+use super::{EvaluationError, Evaluator, Reading, facts, legible, persons};
 use crate::domain::aside::{Excluded, Unreadable};
 use crate::domain::champ::ChampKind;
 use crate::domain::dossier::{Dossier, DossierNumber, DossierSection, DossierState};
 use crate::domain::fact::{Absence, FactName};
+use crate::domain::journal::Standing;
 use crate::domain::neighbour::{Neighbour, Rank};
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
@@ -152,7 +153,9 @@ impl Past<'_> {
         let Self { evaluator, snapshot, others, .. } = self;
         let mut subjects = Vec::with_capacity(page.len());
         for (_, entry) in page {
-            subjects.extend(snapshot.read(reading, *entry)?.map(|(subject, _, _)| subject));
+            let stored = snapshot.stored(reading, *entry)?;
+            let read = || Ok(snapshot.read(reading, *entry)?.map(|(subject, _, _)| subject));
+            subjects.extend(stored.map_or_else(read, |subject| Ok::<_, EvaluationError>(Some(subject)))?);
         }
         let peers = around(&others.reader(), &evaluator.rulebook, &subjects, false)?;
         let judged = subjects.into_iter().map(|subject| {
@@ -290,6 +293,27 @@ impl Snapshot<'_> {
             picture.excluded.push(Excluded { number, programme });
         }
         !is_excluded
+    }
+
+    /// A dossier as one of its versions has it, where the facts that are stored were read from that very version and in this way:
+    /// they are what it gives when it is read again.
+    fn stored(&self, reading: &Reading<'_>, entry: SnapshotEntry) -> Result<Option<Subject>, StoreError> {
+        let Self { reader, at, standings, .. } = self;
+        if !reader.version_is_current(entry)? {
+            return Ok(None);
+        }
+        let Some(source) = reader.subject_source(entry.number)? else { return Ok(None) };
+        let none = Standing::default();
+        let standing = standings.get(&entry.number).unwrap_or(&none);
+        let wanted = source.content_hash.map(|hash| facts::fingerprint(&hash, reading, standing));
+        if wanted.is_none() || wanted != source.fingerprint {
+            return Ok(None);
+        }
+        let Some((mut subject, _)) = legible(reader.subject(entry.number))?.unwrap_or_default() else {
+            return Ok(None);
+        };
+        subject.removed = reader.removal(entry.number, *at)?;
+        Ok(Some(subject))
     }
 
     /// A dossier as one of its versions has it, since when it is known so, and whether DS gave it without champs or annotations; none
