@@ -3,6 +3,9 @@
 //! Text is always written as text: nothing a person typed can become a formula or a hyperlink. Only addresses made by
 //! the program are hyperlinks.
 
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rust_xlsxwriter::{
@@ -12,8 +15,8 @@ use rust_xlsxwriter::{
 
 use unicode_width::UnicodeWidthStr;
 
-use super::Cell;
 use super::cell::shown;
+use super::{Cell, ReportError};
 use crate::files::scratch_directory;
 
 const INK: Color = Color::RGB(0x0000_0091);
@@ -303,6 +306,12 @@ pub(super) fn workbook(title: &str, subject: &str, made_at: Timestamp) -> Workbo
     workbook
 }
 
+/// Writes a workbook. Its library holds that a scratch file can always be written, and panics where the disk is full: here that is an
+/// error like any other.
+pub(super) fn guarded(write: impl FnOnce() -> Result<(), ReportError>) -> Result<(), ReportError> {
+    catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::StorageFull).into()))
+}
+
 /// A new sheet, whose rows are written from the first to the last: none is held in memory once the next one begins.
 pub(super) fn sheet(workbook: &mut Workbook) -> Result<&mut Worksheet, XlsxError> {
     workbook.add_worksheet_with_constant_memory()
@@ -361,6 +370,13 @@ mod tests {
             assert_eq!(text.matches('&').count() % 2, 0, "{text}");
             assert!(title.replace('&', "&&").starts_with(text.trim_end_matches('…')));
         }
+    }
+
+    #[test]
+    fn a_library_that_panics_on_a_full_disk_is_an_error() {
+        let refused = guarded(|| panic!("the disk is full")).unwrap_err().to_string();
+        assert!(refused.contains("le disque est plein"), "{refused}");
+        assert!(guarded(|| Ok(())).is_ok());
     }
 
     #[test]

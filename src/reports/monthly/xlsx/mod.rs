@@ -11,7 +11,7 @@ use super::{Lines, MonthlyList, edition};
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::reports::ReportError;
 use crate::reports::sources::provisional;
-use crate::reports::workbook::{Styles, sheet, workbook};
+use crate::reports::workbook::{Styles, guarded, sheet, workbook};
 
 /// Writes the workbook; the same list gives the same bytes.
 ///
@@ -20,11 +20,13 @@ use crate::reports::workbook::{Styles, sheet, workbook};
 pub fn write(list: &MonthlyList, lines: &Lines<'_>, to: impl Write + Seek + Send) -> Result<(), ReportError> {
     let styles = Styles::new();
     let mut workbook = workbook(&title(list), &standing(list), list.drawn_up_at);
-    list::add(sheet(&mut workbook)?, list, lines, &styles)?;
-    totals::add(sheet(&mut workbook)?, list, &styles)?;
-    evolutions::add(sheet(&mut workbook)?, list, lines, &styles)?;
-    notice::add(sheet(&mut workbook)?, list, &styles)?;
-    Ok(workbook.save_to_writer(to)?)
+    guarded(|| {
+        list::add(sheet(&mut workbook)?, list, lines, &styles)?;
+        totals::add(sheet(&mut workbook)?, list, &styles)?;
+        evolutions::add(sheet(&mut workbook)?, list, lines, &styles)?;
+        notice::add(sheet(&mut workbook)?, list, &styles)?;
+        Ok(workbook.save_to_writer(to)?)
+    })
 }
 
 /// `Démat.ADS : demandes et attributions de subvention, septembre 2021`.
