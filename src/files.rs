@@ -125,6 +125,18 @@ pub fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     Ok(file)
 }
 
+/// Opens a file that others may have put there, to read it: never one that would be waited for, such as a pipe.
+///
+/// # Errors
+/// What the system refuses; [`io::ErrorKind::InvalidInput`] for what is no plain file.
+fn open_plain(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file"));
+    }
+    Ok(file)
+}
+
 /// Whose a file is that this account makes in a directory: on some network shares and in some containers, another's. None where
 /// it cannot make one.
 #[must_use]

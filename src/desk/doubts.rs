@@ -76,12 +76,13 @@ impl Desk {
         if key.kind == MessageKind::QuarterlyReport {
             reasons.extend(other_sums(&kept));
         }
+        reasons.extend(superseded(reader, key)?);
         reasons.extend(self.shaky_footing(reader, kind, key)?);
         reasons.extend(self.first_of_all(reader, kind, message)?);
         Ok(Doubts::Reasons(reasons))
     }
 
-    /// A list with far fewer rows than the one sent last to the same address, or with an amount far above all of its.
+    /// A list with far fewer rows than the one sent last, to whomever, or with an amount far above all of its.
     fn unlike_the_last(
         &self,
         reader: &Reader<'_>,
@@ -90,8 +91,8 @@ impl Desk {
     ) -> Result<Vec<String>, StoreError> {
         let key = &message.key;
         let is_before = |other: &Message| {
-            let is_alike = other.key.kind == key.kind && other.key.address == key.address && !other.key.rehearsal;
-            is_alike && other.id < message.id && went(other)
+            let is_other = (&other.key.period, other.key.revision) != (&key.period, key.revision);
+            other.key.kind == key.kind && is_other && !other.key.rehearsal && other.id < message.id && went(other)
         };
         let Some(last) = reader.messages()?.into_iter().rev().find(is_before) else { return Ok(Vec::new()) };
         let (Some(now), Some(then)) = (figures(kept), figures(&self::kept(reader, &last.key)?)) else {
@@ -147,12 +148,26 @@ impl Desk {
         Ok(reasons)
     }
 
-    /// What is not ready, as long as no document ever went to anybody.
+    /// What is not ready, as long as no document ever went to anybody; of a mail, as long as none went by mail.
     fn first_of_all(&self, reader: &Reader<'_>, kind: &Kind, message: &Message) -> Result<Vec<String>, StoreError> {
         let messages = reader.messages()?;
-        if messages.iter().any(|other| other.key.kind.is_document() && !other.key.rehearsal && went(other)) {
-            return Ok(Vec::new());
+        let before =
+            || messages.iter().filter(|other| other.key.kind.is_document() && !other.key.rehearsal && went(other));
+        let mut reasons = Vec::new();
+        if before().next().is_none() {
+            reasons.extend(self.unmapped(kind));
         }
+        let is_rehearsed = messages.iter().any(|other| other.key.rehearsal && went(other));
+        if message.via == Via::Smtp && !is_rehearsed && !before().any(|other| other.via == Via::Smtp) {
+            reasons.push(
+                "premier envoi : aucune répétition n’a eu lieu (« redirect_to » de la section [smtp])".to_owned(),
+            );
+        }
+        Ok(reasons)
+    }
+
+    /// The facts without a place on the form.
+    fn unmapped(&self, kind: &Kind) -> Vec<String> {
         let mut reasons = Vec::new();
         for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
             let all = FactName::ALL.iter().filter(|fact| fact.programmes().contains(&procedure.programme)).count();
@@ -165,23 +180,23 @@ impl Desk {
                 ));
             }
         }
-        let is_rehearsed = messages.iter().any(|other| other.key.rehearsal && went(other));
-        if message.via == Via::Smtp && !is_rehearsed {
-            reasons.push(
-                "premier envoi : aucune répétition n’a eu lieu (« redirect_to » de la section [smtp])".to_owned(),
-            );
-        }
-        Ok(reasons)
+        reasons
     }
 }
 
 /// A file of a kept document; without its bytes where they are no longer what was kept.
-struct KeptFile {
-    file: ExportFile,
-    content: Option<Written>,
+pub(super) struct KeptFile {
+    pub file: ExportFile,
+    pub content: Option<Written>,
 }
 
 impl KeptFile {
+    /// Those of a document.
+    pub fn all(reader: &Reader<'_>, kind: &str, period: &str, revision: u32) -> Result<Vec<Self>, StoreError> {
+        let files = reader.export_files(kind, period, revision)?;
+        files.into_iter().map(|file| Ok(Self { content: reader.export_content(&file)?, file })).collect()
+    }
+
     /// None where they cannot be read.
     fn figures(&self) -> Option<Figures> {
         Figures::of(&self.file.format, self.content.as_ref()?.bytes())
@@ -190,8 +205,7 @@ impl KeptFile {
 
 /// The files of the document that a message brings.
 fn kept(reader: &Reader<'_>, key: &MessageKey) -> Result<Vec<KeptFile>, StoreError> {
-    let files = reader.export_files(key.kind.code(), &key.period, key.revision)?;
-    files.into_iter().map(|file| Ok(KeptFile { content: reader.export_content(&file)?, file })).collect()
+    KeptFile::all(reader, key.kind.code(), &key.period, key.revision)
 }
 
 impl Kind {
@@ -199,6 +213,13 @@ impl Kind {
     fn of(kind: MessageKind) -> Option<&'static Self> {
         [&monthly::KIND, &quarterly::KIND].into_iter().find(|document| document.message == kind)
     }
+}
+
+/// Its reader would take it for the last word.
+fn superseded(reader: &Reader<'_>, key: &MessageKey) -> Result<Option<String>, StoreError> {
+    let latest = reader.export_latest_revision(key.kind.code(), &key.period)?;
+    let newer = latest.filter(|latest| *latest > key.revision);
+    Ok(newer.map(|newer| format!("la correction {newer} de ce document existe : c’est elle qui doit partir")))
 }
 
 /// It went, or may have.

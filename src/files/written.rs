@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{refusal_in_french, write_atomically_from};
+use super::{open_plain, refusal_in_french, write_atomically_from};
 use crate::domain::text::hexadecimal;
 
 /// A scratch file cannot be written or read.
@@ -153,13 +153,13 @@ impl Seek for Reading<'_> {
     }
 }
 
-/// The hexadecimal SHA-256 of the bytes of a file.
+/// The hexadecimal SHA-256 of the bytes of a file that others may have put there: never one that would be waited for, such as a pipe.
 ///
 /// # Errors
-/// What the system refuses.
+/// What the system refuses; [`io::ErrorKind::InvalidInput`] for what is no plain file.
 pub fn sha256_of(path: &Path) -> io::Result<String> {
     let mut digest = Hasher::default();
-    io::copy(&mut File::open(path)?, &mut digest)?;
+    io::copy(&mut open_plain(path)?, &mut digest)?;
     Ok(digest.hexadecimal())
 }
 

@@ -7,6 +7,7 @@ use calamine::{Data, Reader, Xlsx};
 
 use super::columns::COLUMNS;
 use super::kept::KeptList;
+use super::row::Evolution;
 use crate::domain::money::Cents;
 use crate::reports::Cell;
 use crate::reports::reread::amount;
@@ -14,6 +15,8 @@ use crate::reports::reread::amount;
 const BOM: &[u8] = "\u{feff}".as_bytes();
 /// The column that each row has.
 const NUMBER: &str = "numero_dossier";
+/// The column that says how a row changed.
+const EVOLUTION: &str = "evolution";
 /// The columns of money.
 const AMOUNTS: [&str; 6] =
     ["depenses_eligibles", "montant_calcule", "montant_accorde", "montant_engage", "montant_paye", "montant_compte"];
@@ -21,8 +24,10 @@ const AMOUNTS: [&str; 6] =
 /// How many rows a list has, and what the columns of money add up to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Figures {
-    /// Rows, withdrawn ones included.
+    /// Rows, without those that only say that a dossier left the list.
     pub rows: usize,
+    /// Those that do.
+    pub left: usize,
     /// By column; those that the list does not have are left out.
     pub sums: BTreeMap<&'static str, Cents>,
     /// The largest amount of all.
@@ -41,6 +46,10 @@ impl Figures {
         }
     }
 
+    fn count(&mut self, evolution: Option<&str>) {
+        if evolution == Some(Evolution::Retire.code()) { self.left += 1 } else { self.rows += 1 }
+    }
+
     fn add(&mut self, column: &'static str, amount: Cents) {
         *self.sums.entry(column).or_default() += amount;
         self.largest = self.largest.max(amount);
@@ -51,7 +60,7 @@ impl Figures {
         let mut figures = Self::default();
         let columns = || COLUMNS.iter().filter(|column| AMOUNTS.contains(&column.name));
         let (list, totals) = KeptList::read_with_totals(content, |row| {
-            figures.rows += 1;
+            figures.count(Some(row.evolution.code()));
             for column in columns() {
                 if let Cell::Amount(amount) = (column.cell)(&row) {
                     figures.add(column.name, amount);
@@ -79,9 +88,10 @@ impl Figures {
         let headers: Vec<String> = reader.headers().ok()?.iter().map(str::to_owned).collect();
         let mut figures = Self::with_columns(&headers)?;
         let places: Vec<_> = places(&headers).collect();
+        let evolution = headers.iter().position(|header| header == EVOLUTION);
         let mut record = csv::StringRecord::new();
         while reader.read_record(&mut record).ok()? {
-            figures.rows += 1;
+            figures.count(evolution.and_then(|at| record.get(at)));
             for (column, at) in &places {
                 let text = record.get(*at)?;
                 if !text.is_empty() {
@@ -121,6 +131,10 @@ struct Sheet {
     row: Option<u32>,
     headings: Vec<String>,
     figures: Option<Figures>,
+    /// Whether the row that is read is one of the list.
+    is_listed: bool,
+    /// How that row changed.
+    evolution: Option<String>,
 }
 
 impl Sheet {
@@ -136,6 +150,9 @@ impl Sheet {
             return Some(());
         };
         let heading = self.headings.get(column).map(String::as_str);
+        if let (Some(EVOLUTION), Data::String(said)) = (heading, cell) {
+            self.evolution = Some(said.clone());
+        }
         let name = AMOUNTS.into_iter().find(|name| heading == Some(*name) && !matches!(cell, Data::Empty));
         if let Some(name) = name {
             figures.add(name, amount(cell)?);
@@ -145,17 +162,27 @@ impl Sheet {
 
     /// Another row begins.
     fn turn(&mut self) {
+        self.count();
         if self.figures.is_none() {
             self.figures = Figures::with_columns(&self.headings);
         }
-        match &mut self.figures {
-            Some(figures) => figures.rows += 1,
-            None => self.headings.clear(),
+        self.is_listed = self.figures.is_some();
+        if !self.is_listed {
+            self.headings.clear();
+        }
+    }
+
+    /// The row that was read is over.
+    fn count(&mut self) {
+        let evolution = self.evolution.take();
+        if let Some(figures) = self.figures.as_mut().filter(|_| self.is_listed) {
+            figures.count(evolution.as_deref());
         }
     }
 
     /// What it adds up to; none where it is no list.
-    fn end(self) -> Option<Figures> {
+    fn end(mut self) -> Option<Figures> {
+        self.count();
         self.figures.or_else(|| Figures::with_columns(&self.headings))
     }
 }

@@ -12,7 +12,7 @@ use crate::store::migrate;
 const TAKEN: (usize, &str) = (15, "first_synced_at");
 
 /// The one column that a migration takes away: the table that holds what it held.
-const MOVED: (usize, &str, &str, &str) = (27, "exports", "content", "export_pieces");
+const MOVED: (usize, &str, &str, &str) = (28, "exports", "content", "export_pieces");
 
 type Rows = Vec<Vec<Value>>;
 
