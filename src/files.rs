@@ -1,15 +1,17 @@
 //! Files appear by rename: whoever reads one sees all of it or nothing. What is made is for its owner and group alone.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
 mod account;
+mod written;
 
 pub use account::Account;
+pub use written::{Hasher, ScratchError, Unfinished, Written, scratch_directory, sha256_of};
 
 /// The rights of a file that is made here: its owner writes it, its group reads it. The umask of who runs the program may take
 /// some away, and adds none.
@@ -30,6 +32,14 @@ const NAMES: u32 = 8;
 /// # Errors
 /// Whatever the file system refuses; the file that was there before is then untouched.
 pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_with(path, &mut &*content, FILE_MODE)
+}
+
+/// The same of all that there is to read.
+///
+/// # Errors
+/// As [`write_atomically`], or what cannot be read.
+fn write_atomically_from(path: &Path, content: &mut dyn Read) -> io::Result<()> {
     write_with(path, content, FILE_MODE)
 }
 
@@ -38,7 +48,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// As [`write_atomically`].
 pub fn write_privately(path: &Path, content: &[u8]) -> io::Result<()> {
-    write_with(path, content, PRIVATE_FILE_MODE)
+    write_with(path, &mut &*content, PRIVATE_FILE_MODE)
 }
 
 /// The directory that a file is in.
@@ -56,12 +66,12 @@ pub fn free_space(directory: &Path) -> io::Result<Option<u64>> {
     Ok((disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize)))
 }
 
-fn write_with(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+fn write_with(path: &Path, content: &mut dyn Read, mode: u32) -> io::Result<()> {
     let directory = directory_of(path);
     make_directory(directory)?;
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let (mut file, temporary) = temporary_file(directory, &name, mode)?;
-    let written = file.write_all(content).and_then(|()| file.sync_all());
+    let written = io::copy(content, &mut file).and_then(|_| file.sync_all());
     let outcome = written.and_then(|()| fs::rename(&temporary, path));
     if outcome.is_err() {
         let _ = fs::remove_file(&temporary);
@@ -115,18 +125,16 @@ pub fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reads a whole file that others may have put there: never one that would be waited for, such as a pipe.
+/// Opens a file that others may have put there, to read it: never one that would be waited for, such as a pipe.
 ///
 /// # Errors
 /// What the system refuses; [`io::ErrorKind::InvalidInput`] for what is no plain file.
-pub fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+fn open_plain(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file"));
     }
-    let mut content = Vec::new();
-    file.read_to_end(&mut content)?;
-    Ok(content)
+    Ok(file)
 }
 
 /// Whose a file is that this account makes in a directory: on some network shares and in some containers, another's. None where

@@ -141,10 +141,12 @@
 //! # The month ends
 //!
 //! On the first of the month the list is due: the daemon syncs, then [`desk::Desk::monthly_list`] asks
-//! [`evaluation::Evaluator::picture`], in one snapshot of the database, for the dossiers as they were known at the last second of the
-//! month in Paris: read again from the versions of that time, judged among each other by today's rules. [`reports::monthly::draw_up`]
-//! makes the rows, compares them with the list kept last, and three writers make the files. The bytes are kept in the database,
-//! then written to the directory of exports.
+//! [`evaluation::Evaluator::past`], in one snapshot of the database, for the dossiers as they were known at the last second of the
+//! month in Paris: read again from the versions of that time, judged among each other by today's rules. They are gone through twice:
+//! what each is to the others lies in a scratch database ([`store::Scratch`]) before the first is judged.
+//! [`reports::monthly::Draft`] makes a row of each, compares it with the list kept last and puts it away in another one; three writers
+//! take the rows from there, in order, and make the files, which have no name yet ([`files::Written`]). The bytes are kept in the
+//! database, in pieces, then the files are put into the directory of exports. None of this holds more than a page of dossiers.
 //!
 //! With the bytes, one message for each recipient goes into the outbox ([`store::NewMessage`]), made by [`delivery::Letter::compose`]. Some
 //! minutes later the task `deliveries` takes what is due ([`desk::Desk::deliver`]), hands each to the mail server

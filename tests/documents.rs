@@ -617,7 +617,9 @@ fn a_kept_list_that_can_no_longer_be_read_holds_no_other_back() {
     let said = "La liste précédente, « août 2021 », ne peut plus être relue";
     let about_september = "key = 'document:monthly-list:previous:2021-09'";
     for damage in damages {
-        execute(&stand, "UPDATE exports SET content = ?1 WHERE period = '2021-08' AND format = 'json'", &[&damage]);
+        let pieces = "UPDATE export_pieces SET content = ?1
+            WHERE export = (SELECT id FROM exports WHERE period = '2021-08' AND format = 'json')";
+        execute(&stand, pieces, &[&damage]);
         let made = list(&office, "2021-09", false).unwrap();
         assert!(!made.is_provisional());
         assert_eq!(made.not_compared.as_deref(), Some("août 2021"));

@@ -4,12 +4,13 @@ mod common;
 
 use common::lists::{Row, read_csv, row_of};
 use common::office::Office;
-use common::{ADS, Stand, later};
+use common::{ADS, GUICHET, Stand, later};
 use fitn_connector::desk::{DeskError, Exported};
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::period::Month;
 use fitn_connector::sandbox::world::Value;
+use fitn_connector::store::{StoreError, Writer};
 
 fn list(office: &Office, month: &str, revise: bool) -> Result<Exported, DeskError> {
     office.desk.monthly_list(month.parse::<Month>().unwrap(), revise, None)
@@ -116,5 +117,29 @@ fn what_was_first_read_as_the_month_ended_was_known_in_it() {
         assert!(!september.is_empty());
         let marked = september.iter().filter(|row| !row["etat_connu_depuis"].is_empty()).count();
         assert_eq!(marked, if known_later { september.len() } else { 0 }, "{now}");
+    }
+}
+
+/// Facts that are stored are taken for the past where they were read from the same: whoever reads all of them again finds the same.
+#[test]
+fn the_past_is_the_same_where_no_facts_are_stored() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let office = Office::open(&stand, "2021-09-20T10:00:00Z").sync_first(&stand);
+    let (dossier, label) = granted(&stand);
+    stand.change(|w| w.answer(dossier, &label, Some(Value::Decimal(Cents(100_001))), later(0)));
+    office.at("2021-10-20T10:00:00Z").sync(&stand);
+    let other = stand.dossiers(ADS, |one| one.state == DossierState::Accepte && one.number != dossier)[0];
+    stand.run(&format!("correct {other} --fact granted_amount --value 7,77 --reason arrêté --by moi")).expect(0);
+    let evaluator = &office.desk.evaluator;
+    let past = |at: &str| evaluator.as_of(at.parse().unwrap(), &[ADS, GUICHET]).unwrap().0;
+    for at in ["2021-09-25T00:00:00Z", "2021-10-31T22:59:59Z"] {
+        let taken = past(at);
+        assert!(taken.len() > 20);
+        for judged in &taken {
+            let forget = |writer: &Writer<'_>| writer.subject_distrust(judged.subject.number);
+            office.desk.store.write::<_, StoreError>(forget).unwrap();
+        }
+        assert_eq!(past(at), taken);
+        office.desk.evaluate(true).unwrap();
     }
 }

@@ -34,7 +34,7 @@ const COLUMNS: [Column; 20] = [
 
 /// The table, row by row.
 pub(super) struct Csv {
-    table: CsvTable,
+    table: CsvTable<Vec<u8>>,
     failed: Option<ReportError>,
 }
 
@@ -44,7 +44,7 @@ impl Csv {
     /// # Errors
     /// What the writer of tables refuses.
     pub fn new() -> Result<Self, Failure> {
-        let table = CsvTable::new(COLUMNS.iter().map(|(name, _)| *name)).map_err(refused)?;
+        let table = CsvTable::new(Vec::new(), COLUMNS.iter().map(|(name, _)| *name)).map_err(refused)?;
         Ok(Self { table, failed: None })
     }
 

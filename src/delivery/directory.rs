@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::Outcome;
 use crate::domain::text::counted;
-use crate::files::{read_plain, refusal_in_french, write_atomically};
+use crate::files::{Written, refusal_in_french, sha256_of};
 
 /// Puts files there. The directory is not made: one that is gone is a share that is not mounted, most often. A file of somebody
 /// else's is never replaced.
-pub(super) fn put(directory: &Path, files: &[(&str, &[u8])]) -> Outcome {
+pub(super) fn put(directory: &Path, files: &[(&str, Written)]) -> Outcome {
     if !directory.is_dir() {
         let place = directory.display();
         return Outcome::RefusedForNow(if directory.exists() {
@@ -25,8 +25,8 @@ pub(super) fn put(directory: &Path, files: &[(&str, &[u8])]) -> Outcome {
     let mut missing = Vec::new();
     for (name, content) in files {
         let path = directory.join(name);
-        match read_plain(&path) {
-            Ok(there) if there == *content => {}
+        match sha256_of(&path) {
+            Ok(there) if there == content.sha256() => {}
             Ok(_) => {
                 return Outcome::RefusedForGood(format!(
                     "{} existe déjà avec un autre contenu : rien n’a été remplacé",
@@ -38,7 +38,7 @@ pub(super) fn put(directory: &Path, files: &[(&str, &[u8])]) -> Outcome {
         }
     }
     for (path, content) in missing {
-        if let Err(error) = write_atomically(&path, content) {
+        if let Err(error) = content.put(&path) {
             return failed(&path, &error);
         }
     }
@@ -49,13 +49,19 @@ pub(super) fn put(directory: &Path, files: &[(&str, &[u8])]) -> Outcome {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::io::Write;
 
     use super::*;
+    use crate::files::{ScratchError, write_atomically};
+
+    fn written(bytes: &[u8]) -> Written {
+        Written::by::<ScratchError>(|out| Ok(out.write_all(bytes)?)).unwrap()
+    }
 
     #[test]
     fn files_are_put_once_and_replace_nothing() {
         let directory = tempfile::tempdir().unwrap();
-        let files: [(&str, &[u8]); 2] = [("liste.csv", b"a;b"), ("liste.json", b"{}")];
+        let files = [("liste.csv", written(b"a;b")), ("liste.json", written(b"{}"))];
         for _ in 0..2 {
             assert!(matches!(put(directory.path(), &files), Outcome::Accepted(_)));
         }

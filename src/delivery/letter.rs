@@ -1,6 +1,7 @@
 //! What a message is made from, and the making of it: pure. The same letter, files and limit give the same bytes.
 
 use std::fmt::Write as _;
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
@@ -84,20 +85,25 @@ impl Letter {
     /// without its largest files, and says which and where they are.
     ///
     /// # Errors
-    /// [`Trouble::Letter`]: no letter met so far.
-    pub fn compose<'a>(
+    /// [`Trouble::Letter`]: no letter met so far, unless a file cannot be read.
+    pub fn compose(
         &mut self,
-        content: impl Fn(&Enclosure) -> &'a [u8],
+        content: impl Fn(&Enclosure) -> io::Result<Vec<u8>>,
         message_id: &str,
         dated: Timestamp,
     ) -> Result<Vec<u8>, Trouble> {
         self.left_out.clear();
         loop {
-            let mime = self.mime(&content, message_id, dated)?;
             let largest = self.enclosed().max_by_key(|file| file.size).map(|file| file.name.clone());
-            match largest {
-                Some(largest) if mime.len() as u64 > self.max_bytes => self.left_out.push(largest),
-                _ => return Ok(mime),
+            // In mail three bytes take four: files that are too large by themselves are not even read.
+            let at_least = self.enclosed().map(|file| file.size.div_ceil(3).saturating_mul(4)).sum::<u64>();
+            let mime = (at_least <= self.max_bytes).then(|| self.mime(&content, message_id, dated)).transpose()?;
+            match (mime, largest) {
+                (Some(mime), None) => return Ok(mime),
+                (Some(mime), Some(_)) if mime.len() as u64 <= self.max_bytes => return Ok(mime),
+                (_, Some(largest)) => self.left_out.push(largest),
+                // Without files, it goes however large it is.
+                (None, None) => return self.mime(&content, message_id, dated),
             }
         }
     }
@@ -107,9 +113,9 @@ impl Letter {
         self.files.iter().filter(|file| !self.left_out.contains(&file.name))
     }
 
-    fn mime<'a>(
+    fn mime(
         &self,
-        content: &impl Fn(&Enclosure) -> &'a [u8],
+        content: &impl Fn(&Enclosure) -> io::Result<Vec<u8>>,
         message_id: &str,
         dated: Timestamp,
     ) -> Result<Vec<u8>, Trouble> {
@@ -127,7 +133,8 @@ impl Letter {
         let boundary = hexadecimal(&Sha256::digest(message_id).as_slice()[..16]);
         let mut parts = MultiPart::mixed().boundary(boundary).singlepart(SinglePart::plain(self.body()));
         for file in self.enclosed() {
-            let body = Body::new_with_encoding(content(file).to_vec(), ContentTransferEncoding::Base64);
+            let body =
+                Body::new_with_encoding(content(file).map_err(|_| Trouble::Letter)?, ContentTransferEncoding::Base64);
             let body = body.map_err(|_| Trouble::Letter)?;
             parts = parts.singlepart(Attachment::new(file.name.clone()).body(body, content_type(&file.format)?));
         }
@@ -251,7 +258,7 @@ mod tests {
     fn compose(letter: &mut Letter) -> String {
         let size = |file: &Enclosure| usize::try_from(file.size).unwrap();
         let dated = "2021-10-01T06:00:00.9Z".parse().unwrap();
-        let mime = letter.compose(|file| &CONTENT[..size(file)], "<id@fitn>", dated).unwrap();
+        let mime = letter.compose(|file| Ok(CONTENT[..size(file)].to_vec()), "<id@fitn>", dated).unwrap();
         assert!(mime.is_ascii());
         String::from_utf8(mime).unwrap()
     }

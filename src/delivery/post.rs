@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::directory;
 use super::smtp::{HandOver, Session, Smtp};
 use super::{Letter, LogError, Outcome, SendLog, Trouble};
+use crate::files::Written;
 use crate::store::{Message, Progress, Store, StoreError};
 
 /// Why a message was not tried at all; the next one would fare no better.
@@ -140,7 +141,7 @@ impl<'a> Post<'a> {
         &mut self,
         message: &Message,
         content: Option<&str>,
-        files: &[(&str, &[u8])],
+        files: &[(&str, Written)],
         now: Timestamp,
     ) -> Outcome {
         let outcome = directory::put(Path::new(&message.key.address), files);

@@ -2,11 +2,12 @@
 //! beside the first, when there is something to correct.
 
 use std::fmt;
+use std::fs::File;
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::footing::{Behind, Footing, PATIENCE, Provisional, named};
 use super::{Desk, DeskError};
@@ -17,10 +18,10 @@ use crate::domain::message::MessageKind;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
-use crate::domain::text::{counted, hexadecimal};
-use crate::evaluation::{Evaluator, Picture, Wanted};
-use crate::files::write_atomically;
-use crate::reports::{Sources, Summary, shown};
+use crate::domain::text::counted;
+use crate::evaluation::{Evaluator, Past, Picture, Wanted};
+use crate::files::Written;
+use crate::reports::{ReportError, Sources, Summary, shown};
 use crate::store::{NewExport, Reader, StoreError};
 use crate::territory::Region;
 
@@ -103,8 +104,8 @@ impl Exported {
     }
 }
 
-/// A document as it is drawn up, and kept where it is final; its files are yet to be written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A document as it is drawn up, and kept where it is final; its files are yet to be put into their directory.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Drawn {
     exported: Exported,
     files: Vec<DrawnFile>,
@@ -112,41 +113,57 @@ pub struct Drawn {
     damaged: Vec<String>,
 }
 
-/// One file of it: name, and bytes in base64 where it travels as JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One file of it.
+#[derive(Debug, Serialize, Deserialize)]
 struct DrawnFile {
     name: String,
-    #[serde(with = "base64_text")]
-    content: Vec<u8>,
+    sha256: String,
+    /// Its bytes; they travel by themselves, and are missing until all of them have come.
+    #[serde(skip)]
+    content: Option<Written>,
 }
 
-mod base64_text {
-    use base64::Engine as _;
-    use base64::prelude::BASE64_STANDARD;
-    use serde::de::Error as _;
-    use serde::{Deserialize as _, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&BASE64_STANDARD.encode(bytes))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        BASE64_STANDARD.decode(String::deserialize(from)?).map_err(D::Error::custom)
+impl DrawnFile {
+    fn new(name: String, content: Written) -> Self {
+        Self { name, sha256: content.sha256().to_owned(), content: Some(content) }
     }
 }
 
 impl Drawn {
-    /// Writes its files into a directory.
+    /// The bytes of its files, in their order.
+    pub fn contents(&self) -> impl Iterator<Item = &Written> {
+        self.files.iter().filter_map(|file| file.content.as_ref())
+    }
+
+    /// The same with the bytes of its files, which came by themselves, in their order; none when they are not its own.
+    #[must_use]
+    pub fn with(mut self, contents: Vec<Written>) -> Option<Self> {
+        let is_whole = self.files.len() == contents.len()
+            && self.files.iter().zip(&contents).all(|(file, content)| file.sha256 == content.sha256());
+        for (file, content) in self.files.iter_mut().zip(contents) {
+            file.content = Some(content);
+        }
+        is_whole.then_some(self)
+    }
+
+    /// Puts its files into a directory.
     ///
     /// # Errors
     /// [`DeskError::File`] for one that cannot be written, [`DeskError::Damaged`] once those that are not damaged were.
     pub fn write(self, directory: &Path) -> Result<Exported, DeskError> {
         let Self { exported, files, damaged } = self;
-        let files = files.iter().map(|file| write(directory, &file.name, &file.content)).collect::<Result<_, _>>()?;
+        let mut written = Vec::new();
+        for DrawnFile { name, sha256, content } in files {
+            let path = directory.join(name);
+            if let Some(content) = content {
+                content.put(&path).map_err(|source| DeskError::File { path: path.display().to_string(), source })?;
+            }
+            written.push((path, sha256));
+        }
         if !damaged.is_empty() {
             return Err(DeskError::Damaged(damaged.join(", ")));
         }
-        Ok(Exported { files, ..exported })
+        Ok(Exported { files: written, ..exported })
     }
 }
 
@@ -182,7 +199,7 @@ pub(super) struct Kind {
 }
 
 /// What a document is made for, and from.
-pub(super) struct Edition {
+pub(super) struct Edition<'a> {
     /// Until when the dossiers are known: before the end of the period, the document is provisional.
     pub drawn_up_at: Timestamp,
     /// The instant whose state of things it shows.
@@ -191,23 +208,26 @@ pub(super) struct Edition {
     pub revision: u32,
     /// Nothing keeps it from being final but the day on which it will be.
     pub is_draft: bool,
-    /// The dossiers at that instant, by number, without what no document shows of them.
-    dossiers: Vec<Judged>,
-    picture: Picture,
+    past: &'a Past<'a>,
     provisional: Vec<String>,
     behind: Vec<String>,
 }
 
-impl Edition {
-    /// What every document is drawn up from.
+impl Edition<'_> {
+    /// Calls `each` with the dossiers at that instant, in no order, without what no document shows of them.
+    pub fn each(&self, mut each: impl FnMut(Judged) -> Result<(), DeskError>) -> Result<(), DeskError> {
+        self.past.each(|judged| each(shown(judged)))
+    }
+
+    /// What every document is drawn up from, beside its dossiers.
     pub fn sources<'a>(&'a self, desk: &'a Desk) -> Sources<'a> {
+        let picture = &self.past.picture;
         Sources {
             region: Region::of(&desk.region),
             served: &desk.served,
-            dossiers: &self.dossiers,
-            excluded: &self.picture.excluded,
-            unreadable: &self.picture.unreadable,
-            known_since: &self.picture.known_since,
+            excluded: &picture.excluded,
+            unreadable: &picture.unreadable,
+            known_since: &picture.known_since,
             provisional: &self.provisional,
             behind: &self.behind,
             site: &desk.site,
@@ -220,7 +240,7 @@ pub(super) struct Rendered {
     /// What it says in some lines.
     pub summary: Summary,
     pub files: Vec<RenderedFile>,
-    /// SHA-256, in hexadecimal, of what it says, whenever it is made and whatever its revision.
+    /// SHA-256, in hexadecimal, of what a final one says, whenever it is made and whatever its revision.
     pub says: String,
     /// The kept document that it could not be compared with.
     pub not_compared: Option<String>,
@@ -230,7 +250,7 @@ pub(super) struct Rendered {
 pub(super) struct RenderedFile {
     pub format: &'static str,
     pub file_name: String,
-    pub content: Vec<u8>,
+    pub content: Written,
 }
 
 /// What one snapshot of the database gives for a request.
@@ -257,6 +277,17 @@ struct Making {
     in_quarantine: Vec<DossierNumber>,
 }
 
+impl RenderedFile {
+    /// Has a file written.
+    pub fn by(
+        format: &'static str,
+        stem: &str,
+        write: impl FnOnce(&mut BufWriter<File>) -> Result<(), ReportError>,
+    ) -> Result<Self, ReportError> {
+        Ok(Self { format, file_name: format!("{stem}.{format}"), content: Written::by(write)? })
+    }
+}
+
 impl Desk {
     /// Gives the document kept for a period, or makes it: `render` is called when there is something to make. All that a
     /// document is made from comes from one snapshot of the database. Its files are to be written into the directory.
@@ -266,7 +297,7 @@ impl Desk {
         period: &dyn Period,
         manner: Manner,
         directory: &Path,
-        render: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, DeskError>,
+        render: impl FnOnce(&Reader<'_>, &Edition<'_>) -> Result<Rendered, DeskError>,
     ) -> Result<Drawn, DeskError> {
         let code = period.to_string();
         match self.store.read(|reader| self.find_or_make(reader, kind, period, manner, render))? {
@@ -292,7 +323,7 @@ impl Desk {
         kind: &Kind,
         period: &dyn Period,
         manner: Manner,
-        make: impl FnOnce(&Reader<'_>, &Edition) -> Result<Rendered, DeskError>,
+        make: impl FnOnce(&Reader<'_>, &Edition<'_>) -> Result<Rendered, DeskError>,
     ) -> Result<Found, DeskError> {
         let (code, revise) = (period.to_string(), manner.revise);
         let latest = reader.export_latest_revision(kind.code, &code)?;
@@ -309,14 +340,10 @@ impl Desk {
             return Err(DeskError::NotBegun(code));
         }
         let as_of = footing.known_until.min(period.closes_at());
-        let mut dossiers = Vec::new();
-        let wanted = Wanted::Programmes(kind.programmes);
-        let picture = self.evaluator.picture(reader, as_of, wanted, &reader.standings()?, |judged| {
-            dossiers.push(shown(judged));
-            Ok(())
-        })?;
-        dossiers.sort_by_key(|judged| judged.subject.number);
-        let (awaited, given_up) = withheld(reader, &picture, footing.known_until)?;
+        let standings = reader.standings()?;
+        let past = self.evaluator.past(reader, as_of, Wanted::Programmes(kind.programmes), &standings)?;
+        let picture = &past.picture;
+        let (awaited, given_up) = withheld(reader, picture, footing.known_until)?;
         footing.provisional.extend(awaited);
         if let (Some(until), None, false) = ((kind.draft_until)(self, period), latest, manner.last)
             && footing.known_until < until
@@ -331,8 +358,7 @@ impl Desk {
             drawn_up_at: footing.known_until,
             as_of,
             revision: reader.export_next_revision(kind.code, &code)?,
-            dossiers,
-            picture,
+            past: &past,
             is_draft: matches!(footing.provisional.as_slice(), [Provisional::Draft(_)]),
             provisional: footing.provisional.iter().map(ToString::to_string).collect(),
             behind: footing
@@ -347,17 +373,18 @@ impl Desk {
         if let Some(revision) = latest
             && reader.export_says(kind.code, &code, revision)?.as_ref() == Some(&rendered.says)
         {
-            let unreadable = numbers(&edition.picture.unreadable);
+            let unreadable = numbers(&picture.unreadable);
             return Ok(Found::Same { revision, unreadable, not_compared: rendered.not_compared });
         }
-        let excluded: Vec<DossierNumber> = edition.picture.excluded.iter().map(|excluded| excluded.number).collect();
+        let excluded: Vec<DossierNumber> = picture.excluded.iter().map(|excluded| excluded.number).collect();
         let mut in_quarantine = Vec::new();
         for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
             in_quarantine.extend(reader.quarantine(Some(procedure.number))?.into_iter().map(|entry| entry.dossier));
         }
         in_quarantine.retain(|dossier| !excluded.contains(dossier));
-        let Edition { revision, picture, .. } = edition;
-        Ok(Found::Made(Box::new(Making { rendered, revision, footing, unreadable: picture.unreadable, in_quarantine })))
+        let revision = edition.revision;
+        let unreadable = past.picture.unreadable;
+        Ok(Found::Made(Box::new(Making { rendered, revision, footing, unreadable, in_quarantine })))
     }
 
     /// Keeps a document that is final.
@@ -384,19 +411,21 @@ impl Desk {
             in_quarantine,
             early: None,
         };
-        let drawn = |file: RenderedFile| DrawnFile { name: file.file_name, content: file.content };
+        let drawn = |file: RenderedFile| DrawnFile::new(file.file_name, file.content);
         Ok(Drawn { exported, files: rendered.files.into_iter().map(drawn).collect(), damaged: Vec::new() })
     }
 
     fn archived(&self, kind: &Kind, code: &str, revision: u32, nothing_to_correct: bool) -> Result<Drawn, DeskError> {
-        let kept = self.store.read::<_, StoreError>(|reader| reader.export_files(kind.code, code, revision))?;
         let (mut files, mut damaged) = (Vec::new(), Vec::new());
-        for file in kept {
-            match file.content {
-                Some(content) => files.push(DrawnFile { name: file.file_name, content }),
-                None => damaged.push(file.file_name),
+        self.store.read::<_, StoreError>(|reader| {
+            for file in reader.export_files(kind.code, code, revision)? {
+                match reader.export_content(&file)? {
+                    Some(content) => files.push(DrawnFile::new(file.file_name, content)),
+                    None => damaged.push(file.file_name),
+                }
             }
-        }
+            Ok(())
+        })?;
         let exported = Exported {
             files: Vec::new(),
             provisional: Vec::new(),
@@ -483,11 +512,9 @@ impl Desk {
                     format: file.format.to_owned(),
                     file_name: file.file_name.clone(),
                     path: directory.join(&file.file_name).display().to_string(),
-                    sha256: sha256(&file.content),
-                    content: file.content.clone(),
                     says: rendered.says.clone(),
                 };
-                writer.export_keep(&export, now)?;
+                writer.export_keep(&export, &file.content, now)?;
             }
             Ok(true)
         })
@@ -544,15 +571,4 @@ fn unknown_grants(
 
 fn numbers(unreadable: &[Unreadable]) -> Vec<DossierNumber> {
     unreadable.iter().map(|one| one.number).collect()
-}
-
-fn write(directory: &Path, file_name: &str, content: &[u8]) -> Result<(PathBuf, String), DeskError> {
-    let path = directory.join(file_name);
-    write_atomically(&path, content).map_err(|source| DeskError::File { path: path.display().to_string(), source })?;
-    Ok((path, sha256(content)))
-}
-
-/// In hexadecimal.
-pub(super) fn sha256(content: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(content))
 }

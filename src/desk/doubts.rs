@@ -7,14 +7,14 @@ use std::path::Path;
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
-use super::document::{Kind, sha256};
+use super::document::Kind;
 use super::{Desk, DeskError, monthly, quarterly};
 use crate::delivery::Enclosure;
 use crate::domain::fact::FactName;
 use crate::domain::message::{MessageKind, MessageState};
 use crate::domain::period::{Month, Period, Quarter};
 use crate::domain::text::counted;
-use crate::files::{read_plain, refusal_in_french};
+use crate::files::{Written, refusal_in_french, sha256_of};
 use crate::reports::monthly::Figures;
 use crate::reports::quarterly::adds_up;
 use crate::store::{ExportFile, Message, MessageKey, Reader, StoreError, Via};
@@ -58,7 +58,7 @@ impl Desk {
         let Some(kind) = Kind::of(key.kind).filter(|_| !key.rehearsal) else {
             return Ok(Doubts::Reasons(Vec::new()));
         };
-        let kept = reader.export_files(key.kind.code(), &key.period, key.revision)?;
+        let kept = kept(reader, key)?;
         let now = reader.corrected(self.clock.now())?;
         let is_fresh = now.duration_since(message.created_at).abs() < BEING_WRITTEN;
         let mut reasons = Vec::new();
@@ -87,7 +87,7 @@ impl Desk {
         &self,
         reader: &Reader<'_>,
         message: &Message,
-        kept: &[ExportFile],
+        kept: &[KeptFile],
     ) -> Result<Vec<String>, StoreError> {
         let key = &message.key;
         let is_before = |other: &Message| {
@@ -95,8 +95,9 @@ impl Desk {
             other.key.kind == key.kind && is_other && !other.key.rehearsal && other.id < message.id && went(other)
         };
         let Some(last) = reader.messages()?.into_iter().rev().find(is_before) else { return Ok(Vec::new()) };
-        let last_kept = reader.export_files(last.key.kind.code(), &last.key.period, last.key.revision)?;
-        let (Some(now), Some(then)) = (figures(kept), figures(&last_kept)) else { return Ok(Vec::new()) };
+        let (Some(now), Some(then)) = (figures(kept), figures(&self::kept(reader, &last.key)?)) else {
+            return Ok(Vec::new());
+        };
         let Thresholds { fewer_rows_share, amount_factor } = self.mailing.thresholds;
         let mut reasons = Vec::new();
         let floor = Decimal::from(then.rows) * (Decimal::ONE - fewer_rows_share);
@@ -183,6 +184,30 @@ impl Desk {
     }
 }
 
+/// A file of a kept document; without its bytes where they are no longer what was kept.
+pub(super) struct KeptFile {
+    pub file: ExportFile,
+    pub content: Option<Written>,
+}
+
+impl KeptFile {
+    /// Those of a document.
+    pub fn all(reader: &Reader<'_>, kind: &str, period: &str, revision: u32) -> Result<Vec<Self>, StoreError> {
+        let files = reader.export_files(kind, period, revision)?;
+        files.into_iter().map(|file| Ok(Self { content: reader.export_content(&file)?, file })).collect()
+    }
+
+    /// None where they cannot be read.
+    fn figures(&self) -> Option<Figures> {
+        Figures::of(&self.file.format, self.content.as_ref()?.bytes())
+    }
+}
+
+/// The files of the document that a message brings.
+fn kept(reader: &Reader<'_>, key: &MessageKey) -> Result<Vec<KeptFile>, StoreError> {
+    KeptFile::all(reader, key.kind.code(), &key.period, key.revision)
+}
+
 impl Kind {
     /// The document that messages of a kind bring; none: they bring words.
     fn of(kind: MessageKind) -> Option<&'static Self> {
@@ -203,14 +228,15 @@ fn went(message: &Message) -> bool {
 }
 
 /// Why a file is not what was kept, and whether it is only missing; none where it is.
-fn altered(file: &Enclosure, kept: &[ExportFile]) -> Option<(String, bool)> {
+fn altered(file: &Enclosure, kept: &[KeptFile]) -> Option<(String, bool)> {
     let Enclosure { format, name, sha256: digest, path, .. } = file;
-    let whole = kept.iter().any(|one| one.format == *format && one.sha256 == *digest && one.content.is_some());
+    let is_it = |one: &KeptFile| one.file.format == *format && one.file.sha256 == *digest && one.content.is_some();
+    let whole = kept.iter().any(is_it);
     if !whole {
         return Some((format!("{name} : abîmé dans la base, ses octets ne sont plus ceux de son empreinte"), false));
     }
-    match read_plain(Path::new(path)) {
-        Ok(content) if sha256(&content) == *digest => None,
+    match sha256_of(Path::new(path)) {
+        Ok(found) if found == *digest => None,
         Ok(_) => {
             Some((format!("{path} n’est plus ce qui est conservé : redemandez le document, il sera réécrit"), false))
         }
@@ -222,30 +248,28 @@ fn altered(file: &Enclosure, kept: &[ExportFile]) -> Option<(String, bool)> {
 }
 
 /// The figures of the rows that are kept; none where they cannot be read.
-fn figures(kept: &[ExportFile]) -> Option<Figures> {
-    let file = kept.iter().find(|file| file.format == "json")?;
-    Figures::of(&file.format, file.content.as_deref()?)
+fn figures(kept: &[KeptFile]) -> Option<Figures> {
+    kept.iter().find(|kept| kept.file.format == "json")?.figures()
 }
 
 /// The formats whose own rows and totals are not those of the rows that are kept.
-fn other_figures(kept: &[ExportFile]) -> Vec<String> {
+fn other_figures(kept: &[KeptFile]) -> Vec<String> {
     let Some(expected) = figures(kept) else {
         return vec!["les lignes conservées (JSON) ne peuvent pas être relues, ou leurs totaux sont faux".to_owned()];
     };
-    let differs = |file: &&ExportFile| {
-        let content = file.content.as_deref().unwrap_or_default();
-        Figures::of(&file.format, content).as_ref() != Some(&expected)
+    let others = kept.iter().filter(|kept| kept.figures().as_ref() != Some(&expected));
+    let told = |KeptFile { file, .. }: &KeptFile| {
+        format!("{} : ses lignes ou ses totaux ne sont pas ceux de la liste", file.file_name)
     };
-    let others = kept.iter().filter(differs);
-    others.map(|file| format!("{} : ses lignes ou ses totaux ne sont pas ceux de la liste", file.file_name)).collect()
+    others.map(told).collect()
 }
 
 /// The workbooks of a report whose lines do not add up to the sums that they state.
-fn other_sums(kept: &[ExportFile]) -> Vec<String> {
-    let workbooks = kept.iter().filter(|file| file.format == "xlsx");
-    let differs = |file: &&ExportFile| adds_up(file.content.as_deref().unwrap_or_default()) != Some(true);
+fn other_sums(kept: &[KeptFile]) -> Vec<String> {
+    let workbooks = kept.iter().filter(|kept| kept.file.format == "xlsx");
+    let differs = |kept: &&KeptFile| kept.content.as_ref().and_then(|content| adds_up(content.bytes())) != Some(true);
     workbooks
         .filter(differs)
-        .map(|file| format!("{} : ses sommes ne sont pas celles de ses lignes", file.file_name))
+        .map(|kept| format!("{} : ses sommes ne sont pas celles de ses lignes", kept.file.file_name))
         .collect()
 }

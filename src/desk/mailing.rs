@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::document::{Kind, Rendered, RenderedFile, sha256};
+use super::document::{Kind, Rendered, RenderedFile};
+use super::doubts::KeptFile;
 use super::outbox::read_letter;
 use super::{Desk, DeskError, Thresholds, stuck};
 use crate::delivery::{Enclosure, Letter, SendLog, Smtp, Trouble, message_id};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::message::MessageKind;
 use crate::domain::text::hexadecimal;
-use crate::files::directory_of;
-use crate::store::{ExportFile, Message, MessageKey, NewMessage, StoreError, Via};
+use crate::files::{Written, directory_of};
+use crate::store::{Message, MessageKey, NewMessage, StoreError, Via};
 
 /// Why a message waits while everything goes to one address.
 pub(super) const REHEARSED: &str = "répétition : préparé avec « redirect_to », il ne part pas de lui-même";
@@ -159,7 +160,7 @@ impl Desk {
             let enclosures = files.iter().map(|file| enclosure(file, directory)).collect();
             let summary = &rendered.summary;
             let text = format!("{}\n\n{}", summary.opening, summary.lines.join("\n"));
-            let contents = files.iter().map(|file| (file.file_name.as_str(), file.content.as_slice())).collect();
+            let contents = files.iter().map(|file| (file.file_name.as_str(), &file.content)).collect();
             let (held_for, title) = (delivery.held_for(), &summary.title);
             let draft = Draft { desk: self, held_for, title, text: &text, files: contents, enclosures, now };
             for place in delivery.recipients.places() {
@@ -190,7 +191,7 @@ impl Desk {
             let Some(mailed) = messages.iter().find(|message| message.via == Via::Smtp) else { return Ok(None) };
             let letter: Letter = read_letter(&reader.message_letter(mailed.id)?)?;
             let addresses: Vec<String> = messages.into_iter().map(|message| message.key.address).collect();
-            Ok(Some((letter, addresses, reader.export_files(kind.code, code, revision)?)))
+            Ok(Some((letter, addresses, KeptFile::all(reader, kind.code, code, revision)?)))
         })?;
         let Some((letter, addresses, kept)) = known else { return Ok(()) };
         let title = letter.subject.strip_prefix(SUBJECT).unwrap_or(&letter.subject);
@@ -201,7 +202,7 @@ impl Desk {
             let enclosures: Vec<Enclosure> =
                 letter_files(kind, delivery, &kept).map(|(_, file)| kept_enclosure(file, directory)).collect();
             let files = letter_files(kind, delivery, &kept)
-                .filter_map(|(_, file)| Some((file.file_name.as_str(), file.content.as_deref()?)));
+                .filter_map(|(_, kept)| Some((kept.file.file_name.as_str(), kept.content.as_ref()?)));
             let draft =
                 Draft { desk: self, held_for: Some(ADDED_LATER), title, text, files: files.collect(), enclosures, now };
             for place in delivery.recipients.places() {
@@ -273,8 +274,8 @@ fn enclosure(file: &RenderedFile, directory: &Path) -> Enclosure {
     Enclosure {
         format: file.format.to_owned(),
         name: file.file_name.clone(),
-        sha256: sha256(&file.content),
-        size: file.content.len() as u64,
+        sha256: file.content.sha256().to_owned(),
+        size: file.content.size(),
         path: directory.join(&file.file_name).display().to_string(),
     }
 }
@@ -283,19 +284,19 @@ fn enclosure(file: &RenderedFile, directory: &Path) -> Enclosure {
 fn letter_files<'a>(
     kind: &Kind,
     delivery: &'a Delivery,
-    kept: &'a [ExportFile],
-) -> impl Iterator<Item = (&'static str, &'a ExportFile)> {
+    kept: &'a [KeptFile],
+) -> impl Iterator<Item = (&'static str, &'a KeptFile)> {
     let formats =
         kind.message.formats().iter().filter(|format| delivery.formats.iter().any(|wanted| wanted == *format));
-    formats.filter_map(|format| Some((*format, kept.iter().find(|file| file.format == *format)?)))
+    formats.filter_map(|format| Some((*format, kept.iter().find(|kept| kept.file.format == *format)?)))
 }
 
-fn kept_enclosure(file: &ExportFile, directory: &Path) -> Enclosure {
+fn kept_enclosure(KeptFile { file, content }: &KeptFile, directory: &Path) -> Enclosure {
     Enclosure {
         format: file.format.clone(),
         name: file.file_name.clone(),
         sha256: file.sha256.clone(),
-        size: file.content.as_ref().map_or(0, |content| content.len() as u64),
+        size: content.as_ref().map_or(0, Written::size),
         path: directory.join(&file.file_name).display().to_string(),
     }
 }
@@ -308,7 +309,7 @@ struct Draft<'a> {
     title: &'a str,
     text: &'a str,
     /// Names and contents.
-    files: Vec<(&'a str, &'a [u8])>,
+    files: Vec<(&'a str, &'a Written)>,
     enclosures: Vec<Enclosure>,
     now: Timestamp,
 }
@@ -361,7 +362,7 @@ impl Draft<'_> {
         let message_id = message_id(&key, &self.desk.outbox_server()?);
         let content = |wanted: &Enclosure| {
             let file = self.files.iter().find(|(name, _)| *name == wanted.name);
-            file.map_or(&[][..], |(_, content)| content)
+            file.map_or(Ok(Vec::new()), |(_, content)| content.to_vec())
         };
         let mime = letter.compose(content, &message_id, self.now)?;
         Ok(NewMessage {

@@ -27,6 +27,7 @@ mod quarantine;
 mod quarterly;
 mod rows;
 mod sending;
+mod shelf;
 mod stuck;
 mod telling;
 mod todo;

@@ -4,15 +4,16 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::document::{Drawn, Edition, Exported, Kind, Manner, Rendered, RenderedFile, sha256};
+use super::document::{Drawn, Edition, Exported, Kind, Manner, Rendered, RenderedFile};
+use super::shelf::Scratched;
 use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
 use crate::domain::message::MessageKind;
 use crate::domain::period::Month;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::ParameterRead;
-use crate::reports::RuleText;
-use crate::reports::monthly::{self, KeptList, MonthlyInput};
+use crate::reports::monthly::{self, Draft, KeptList, Lines, MonthlyInput};
+use crate::reports::{ReportError, RuleText};
 use crate::rules::{Parameter, Rule};
 use crate::store::Reader;
 use crate::territory::Region;
@@ -40,9 +41,9 @@ impl Desk {
         self.drawn(&KIND, &month, manner, directory, |reader, edition| self.render_list(reader, month, edition))
     }
 
-    fn render_list(&self, reader: &Reader<'_>, month: Month, edition: &Edition) -> Result<Rendered, DeskError> {
-        let previous = previous_list(reader, month, edition.revision)?;
-        let (previous, not_compared) = match previous {
+    fn render_list(&self, reader: &Reader<'_>, month: Month, edition: &Edition<'_>) -> Result<Rendered, DeskError> {
+        let scratch = Scratched::new()?;
+        let (previous, not_compared) = match previous_list(reader, month, edition.revision, &Lines::new(&scratch))? {
             None => (None, None),
             Some(Ok(kept)) => (Some(kept), None),
             Some(Err(unreadable)) => (None, Some(unreadable)),
@@ -54,26 +55,23 @@ impl Desk {
             drawn_up_at: edition.drawn_up_at,
             revision: edition.revision,
             sources: edition.sources(self),
-            previous: previous.as_ref(),
+            previous,
             not_compared,
             rules: &rules,
             parameters: &parameters,
         };
-        let list = monthly::draw_up(&input);
+        let mut draft = Draft::new(&input, &scratch);
+        edition.each(|judged| Ok(draft.add(&judged)?))?;
+        let (list, lines) = draft.finish()?;
         let stem = monthly::file_stem(&list);
-        let file = |format: &'static str, content: Vec<u8>| RenderedFile {
-            format,
-            file_name: format!("{stem}.{format}"),
-            content,
-        };
         Ok(Rendered {
             summary: monthly::summary(&list),
             files: vec![
-                file("xlsx", monthly::xlsx::write(&list)?),
-                file("csv", monthly::csv::write(&list)?),
-                file("json", monthly::json::write(&list)?),
+                RenderedFile::by("xlsx", &stem, |to| monthly::xlsx::write(&list, &lines, to))?,
+                RenderedFile::by("csv", &stem, |to| monthly::csv::write(&lines, to))?,
+                RenderedFile::by("json", &stem, |to| monthly::json::write(&list, &lines, to))?,
             ],
-            says: sha256(&monthly::json::write(&monthly::draw_up(&input.alone()))?),
+            says: monthly::json::says(&list, &lines)?,
             not_compared: not_compared.map(|(month, revision)| monthly::edition(month, revision)),
         })
     }
@@ -116,10 +114,19 @@ impl Desk {
 /// A list kept before, or its month and revision when it can no longer be read.
 type KeptOrLost = Result<KeptList, (Month, u32)>;
 
-/// The list kept last before a revision of a month.
-fn previous_list(reader: &Reader<'_>, month: Month, revision: u32) -> Result<Option<KeptOrLost>, DeskError> {
+/// The list kept last before a revision of a month; its rows are put among the `lines` to compare with.
+fn previous_list(
+    reader: &Reader<'_>,
+    month: Month,
+    revision: u32,
+    lines: &Lines<'_>,
+) -> Result<Option<KeptOrLost>, DeskError> {
     let Some(kept) = reader.export_previous(KIND.code, &month.to_string(), revision, "json")? else { return Ok(None) };
     let Ok(of) = kept.period.parse::<Month>() else { return Ok(None) };
-    let read = kept.content.and_then(|document| KeptList::from_json(&document).ok());
-    Ok(Some(read.ok_or((of, kept.revision))))
+    let Some(content) = kept.content else { return Ok(Some(Err((of, kept.revision)))) };
+    match KeptList::read(content.bytes(), |row| lines.put_previous(&row)) {
+        Ok(list) => Ok(Some(Ok(list))),
+        Err(ReportError::KeptList { .. }) => Ok(Some(Err((of, kept.revision)))),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::document::{Drawn, Edition, Exported, Kind, Manner, Rendered, RenderedFile, sha256};
+use super::document::{Drawn, Edition, Exported, Kind, Manner, Rendered, RenderedFile};
 use super::{Desk, DeskError};
 use crate::domain::instant::paris_date;
 use crate::domain::message::MessageKind;
 use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
-use crate::reports::quarterly::{self, QuarterlyInput};
+use crate::files::Hasher;
+use crate::reports::quarterly::{self, Draft, QuarterlyInput};
 use crate::rules::{ParameterName, Value};
 
 pub(super) const KIND: Kind = Kind {
@@ -47,7 +48,7 @@ impl Desk {
         self.drawn(&KIND, &quarter, manner, directory, |_, edition| self.render_report(quarter, edition))
     }
 
-    fn render_report(&self, quarter: Quarter, edition: &Edition) -> Result<Rendered, DeskError> {
+    fn render_report(&self, quarter: Quarter, edition: &Edition<'_>) -> Result<Rendered, DeskError> {
         let day = paris_date(edition.as_of);
         let amount = |name, departement: Option<&str>| -> Option<Cents> {
             match self.evaluator.rulebook().parameter(name, departement, day)?.value {
@@ -84,18 +85,20 @@ impl Desk {
             credit_review: date(ParameterName::CreditReview),
             credits_expected_by: date(ParameterName::CreditsExpectedBy),
         };
-        let report = quarterly::draw_up(&input);
+        let mut draft = Draft::new(&input);
+        edition.each(|judged| {
+            draft.add(&judged);
+            Ok(())
+        })?;
+        let report = draft.finish();
         let stem = quarterly::file_stem(&report);
-        let file = |format: &'static str, content: Vec<u8>| RenderedFile {
-            format,
-            file_name: format!("{stem}.{format}"),
-            content,
-        };
-        Ok(Rendered {
-            summary: quarterly::summary(&report),
-            files: vec![file("html", quarterly::html::write(&report)), file("xlsx", quarterly::xlsx::write(&report)?)],
-            says: sha256(&quarterly::html::write(&quarterly::draw_up(&input.alone()))),
-            not_compared: None,
-        })
+        let summary = quarterly::summary(&report);
+        let files = vec![
+            RenderedFile::by("html", &stem, |to| quarterly::html::write(&report, to))?,
+            RenderedFile::by("xlsx", &stem, |to| quarterly::xlsx::write(&report, to))?,
+        ];
+        let mut says = Hasher::default();
+        quarterly::html::write(&report.alone(), &mut says)?;
+        Ok(Rendered { summary, files, says: says.hexadecimal(), not_compared: None })
     }
 }

@@ -11,7 +11,8 @@ use super::stuck::{self, SERVER_ALERT};
 use super::{Desk, DeskError};
 use crate::delivery::{Enclosure, Letter, Outcome, Post, Refusal, Tried, Trouble, after, is_due, seen_in_log};
 use crate::domain::message::MessageState;
-use crate::store::{ExportFile, Message, Progress, Reader, StoreError, Via};
+use crate::files::Written;
+use crate::store::{Message, Progress, Reader, StoreError, Via};
 
 /// What a round of sending did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,15 +170,14 @@ impl Round<'_> {
 
     /// The same message with fewer files, put in the place of the other; none where a file is no longer what was kept.
     fn smaller(&self, message: &Message, letter: &Letter) -> Result<Option<(Letter, Vec<u8>)>, Refusal> {
-        let files = self.desk.store.read::<_, StoreError>(|reader| kept_files(reader, message))?;
-        let mut letter = letter.clone();
-        let content = |wanted: &Enclosure| {
-            let kept = files.iter().find(|kept| kept.format == wanted.format && kept.sha256 == wanted.sha256);
-            kept.and_then(|kept| kept.content.as_deref()).unwrap_or_default()
-        };
-        if letter.files.iter().any(|file| content(file).len() as u64 != file.size) {
+        let (mut letter, wanted) = (letter.clone(), &letter.files);
+        let Ok(files) = self.desk.store.read::<_, StoreError>(|reader| kept_files(reader, message, wanted))? else {
             return Ok(None);
-        }
+        };
+        let content = |wanted: &Enclosure| {
+            let file = files.iter().find(|(name, _)| *name == wanted.name);
+            file.map_or(Ok(Vec::new()), |(_, file)| file.to_vec())
+        };
         let mime = letter.compose(content, &message.message_id, message.created_at)?;
         let json = serde_json::to_string(&letter).map_err(|_| Trouble::Letter)?;
         self.desk.store.write::<_, StoreError>(|writer| writer.message_remake(message.id, &json, &mime))?;
@@ -185,24 +185,18 @@ impl Round<'_> {
     }
 
     fn put(&mut self, message: &Message, content: Option<&str>, now: Timestamp) -> Result<Outcome, Refusal> {
-        let read = |reader: &Reader<'_>| Ok((reader.message_letter(message.id)?, kept_files(reader, message)?));
-        let (wanted, kept) = self.desk.store.read::<_, StoreError>(read)?;
-        let wanted: Vec<Enclosure> = match read_letter(&wanted) {
+        let letter = self.desk.store.read::<_, StoreError>(|reader| reader.message_letter(message.id))?;
+        let wanted: Vec<Enclosure> = match read_letter(&letter) {
             Ok(wanted) => wanted,
             Err(trouble) => return Ok(Outcome::RefusedForGood(trouble.to_string())),
         };
-        let mut files = Vec::new();
-        for file in &wanted {
-            let found = kept.iter().find(|kept| kept.format == file.format && kept.sha256 == file.sha256);
-            let Some(bytes) = found.and_then(|kept| kept.content.as_deref()) else {
-                return Ok(Outcome::RefusedForGood(format!(
-                    "{} : ses octets ne sont plus ceux de son empreinte",
-                    file.name
-                )));
-            };
-            files.push((file.name.as_str(), bytes));
-        }
-        Ok(self.post.put(message, content, &files, now))
+        let files = self.desk.store.read::<_, StoreError>(|reader| kept_files(reader, message, &wanted))?;
+        Ok(match files {
+            Ok(files) => self.post.put(message, content, &files, now),
+            Err(altered) => {
+                Outcome::RefusedForGood(format!("{} : ses octets ne sont plus ceux de son empreinte", altered.name))
+            }
+        })
     }
 
     /// Writes down how far a message has come, and counts it.
@@ -256,8 +250,22 @@ impl Round<'_> {
 fn held_of(counts: &BTreeMap<MessageState, u64>) -> usize {
     counts.get(&MessageState::Retenu).map_or(0, |held| usize::try_from(*held).unwrap_or(usize::MAX))
 }
-/// The files of the document that a message brings.
-fn kept_files(reader: &Reader<'_>, message: &Message) -> Result<Vec<ExportFile>, StoreError> {
+
+/// Files by name; else the first that is no longer what was kept.
+type Found<'a> = Result<Vec<(&'a str, Written)>, &'a Enclosure>;
+
+/// The files that a message brings, as they were kept.
+fn kept_files<'a>(reader: &Reader<'_>, message: &Message, wanted: &'a [Enclosure]) -> Result<Found<'a>, StoreError> {
     let key = &message.key;
-    reader.export_files(key.kind.code(), &key.period, key.revision)
+    let kept = reader.export_files(key.kind.code(), &key.period, key.revision)?;
+    let mut files = Vec::new();
+    for file in wanted {
+        let found = kept.iter().find(|kept| kept.format == file.format && kept.sha256 == file.sha256);
+        let content = found.map(|kept| reader.export_content(kept)).transpose()?.flatten();
+        match content.filter(|content| content.size() == file.size) {
+            Some(content) => files.push((file.name.as_str(), content)),
+            None => return Ok(Err(file)),
+        }
+    }
+    Ok(Ok(files))
 }

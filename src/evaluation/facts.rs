@@ -137,7 +137,7 @@ fn facts_of(
 }
 
 /// What the facts of a dossier are to be read from: they are read again when it says something else.
-fn fingerprint(content_hash: &[u8], reading: &Reading<'_>, standing: &Standing) -> String {
+pub(super) fn fingerprint(content_hash: &[u8], reading: &Reading<'_>, standing: &Standing) -> String {
     format!("{}:{}:{}", hexadecimal(content_hash), reading.fingerprint, standing.corrections_key())
 }
 

@@ -1,7 +1,7 @@
 //! Evaluation: takes what changed from the store, reads the facts, judges, and puts facts and verdicts back.
 //!
 //! Nothing here asks DS: all of it can be done again offline from what is stored, for the present ([`Evaluator::refresh`])
-//! or for any instant of the past ([`Evaluator::as_of`]). Rules across dossiers need to know the others first, so every
+//! or for any instant of the past ([`Evaluator::past`]). Rules across dossiers need to know the others first, so every
 //! evaluation has two halves: the facts of all that changed ([`facts`]), then the verdicts of those that may differ ([`verdicts`]).
 //!
 //! A verdict reads the others in three ways, each with a key that is kept as a row: the same SIREN, a commune, the grants of the
@@ -15,8 +15,8 @@ mod basis;
 mod difference;
 mod facts;
 mod misdated;
+mod past;
 mod persons;
-mod picture;
 mod refresh;
 mod remains;
 mod verdicts;
@@ -27,8 +27,8 @@ use sha2::{Digest, Sha256};
 
 pub use difference::{Difference, Figures};
 pub use misdated::{Misdated, misdated};
+pub use past::{Past, Picture, Wanted};
 pub use persons::{Standings, champ_digest, facts_read};
-pub use picture::{Picture, Wanted};
 pub use refresh::{Refreshed, Tally};
 
 use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};

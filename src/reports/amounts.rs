@@ -2,6 +2,7 @@
 //! read later may show more.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::dossier::DossierState;
 use crate::domain::fact::FactName;
@@ -11,7 +12,7 @@ use crate::domain::subject::Subject;
 use crate::rules::decided_on;
 
 /// The amounts of a grant that count at the end of a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Amounts {
     pub granted: Option<Cents>,
     pub engaged: Option<Cents>,

@@ -4,6 +4,8 @@
 //! be gets an apostrophe in front. Numbers stay numbers, negative ones included. That is the file's own: lists are compared by
 //! what their cells say.
 
+use std::io::Write;
+
 use csv::{Terminator, Writer, WriterBuilder};
 
 use super::{Cell, ReportError};
@@ -12,16 +14,17 @@ use crate::domain::text::is_unseen;
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// A table that is being written, row by row.
-pub struct CsvTable(Writer<Vec<u8>>);
+pub struct CsvTable<W: Write>(Writer<W>);
 
-impl CsvTable {
+impl<W: Write> CsvTable<W> {
     /// Begins with the names of the columns.
     ///
     /// # Errors
-    /// [`ReportError::Csv`], which no table met so far; the same of the other methods.
-    pub fn new<'a>(columns: impl Iterator<Item = &'a str>) -> Result<Self, ReportError> {
-        let mut writer = WriterBuilder::new().delimiter(b';').terminator(Terminator::CRLF).from_writer(BOM.to_vec());
-        writer.write_record(columns).map_err(refused)?;
+    /// What keeps it from being written; the same of the other methods.
+    pub fn new<'a>(mut to: W, columns: impl Iterator<Item = &'a str>) -> Result<Self, ReportError> {
+        to.write_all(BOM)?;
+        let mut writer = WriterBuilder::new().delimiter(b';').terminator(Terminator::CRLF).from_writer(to);
+        writer.write_record(columns)?;
         Ok(Self(writer))
     }
 
@@ -30,21 +33,16 @@ impl CsvTable {
     /// # Errors
     /// See [`Self::new`].
     pub fn row(&mut self, cells: impl Iterator<Item = Cell>) -> Result<(), ReportError> {
-        self.0.write_record(cells.map(text)).map_err(refused)
+        Ok(self.0.write_record(cells.map(text))?)
     }
 
-    /// The file's bytes.
+    /// What it was written to.
     ///
     /// # Errors
     /// See [`Self::new`].
-    pub fn finish(self) -> Result<Vec<u8>, ReportError> {
-        self.0.into_inner().map_err(|error| ReportError::Csv(error.error().to_string()))
+    pub fn finish(self) -> Result<W, ReportError> {
+        Ok(self.0.into_inner().map_err(|error| error.into_error())?)
     }
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-fn refused(error: csv::Error) -> ReportError {
-    ReportError::Csv(error.to_string())
 }
 
 fn text(cell: Cell) -> String {

@@ -1,7 +1,8 @@
 //! Lists and reports: contents first (pure: the rows of a list, the figures of a report), then one writer a format.
 //!
-//! Everything here is a function of its input: no clock, no file, no database. The same input gives the same bytes,
-//! so a list that was kept can be compared by its SHA-256. Nothing here judges: verdicts come with the dossiers, and
+//! Everything here is a function of its input: no clock, no database. The same input gives the same bytes,
+//! so a list that was kept can be compared by its SHA-256. Dossiers come one by one; the rows made of them are put away on a
+//! [`Shelf`] and come back in order, so that no document has to be held whole. Nothing here judges: verdicts come with the dossiers, and
 //! rules and parameters come as plain texts to be printed.
 
 mod amounts;
@@ -13,6 +14,7 @@ pub mod quarterly;
 mod reread;
 #[cfg(test)]
 mod sample;
+mod shelf;
 mod sources;
 mod summary;
 mod workbook;
@@ -20,6 +22,7 @@ mod workbook;
 pub use cell::Cell;
 pub use csv::CsvTable;
 pub use error::ReportError;
+pub use shelf::{Board, Shelf};
 pub use sources::{Count, Sources, shown};
 pub use summary::Summary;
 

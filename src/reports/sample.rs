@@ -102,7 +102,6 @@ impl Known {
         Sources {
             region: Region::of(self.region),
             served: &self.served,
-            dossiers: &self.dossiers,
             excluded: &self.excluded,
             unreadable: &self.unreadable,
             known_since: &self.known_since,

@@ -20,8 +20,6 @@ pub struct Sources<'a> {
     pub region: &'static Region,
     /// The codes of the départements served.
     pub served: &'a [String],
-    /// The dossiers, removed ones included; those that a person set aside are left out.
-    pub dossiers: &'a [Judged],
     /// Those that a person set aside.
     pub excluded: &'a [Excluded],
     /// Those whose stored content cannot be read: they are counted and named, in no sum.
@@ -37,27 +35,18 @@ pub struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    /// The dossiers of a programme filed by an instant, by what becomes of them in the document. DS dates to the second, as the
-    /// closing instant is.
-    pub(super) fn count(&self, programme: Programme, closed_at: Timestamp) -> Count {
-        let filed: Vec<&Subject> = self
-            .dossiers
-            .iter()
-            .map(|judged| &judged.subject)
-            .filter(|subject| subject.programme == programme && subject.deposited_at <= closed_at)
-            .collect();
-        let shown = filed.iter().filter(|subject| subject.is_kept()).count();
+    /// The dossiers of a programme that are in no document.
+    pub(super) fn aside(&self, programme: Programme) -> Count {
         Count {
-            shown,
-            removed: filed.len() - shown,
             excluded: self.excluded.iter().filter(|excluded| excluded.programme == programme).count(),
             unreadable: self.unreadable.iter().filter(|unreadable| unreadable.programme == programme).count(),
+            ..Count::default()
         }
     }
 }
 
 /// A dossier without what no document shows of it: verdicts that are no reason for anything and that nobody decided, and what each rests
-/// on, which is most of it. A document holds all of its dossiers at once.
+/// on, which is most of it.
 #[must_use]
 pub fn shown(mut judged: Judged) -> Judged {
     let is_shown = |verdict: &Verdict| {
@@ -90,6 +79,15 @@ pub struct Count {
 }
 
 impl Count {
+    /// Takes in a dossier filed by the closing instant.
+    pub(super) fn add(&mut self, subject: &Subject) {
+        if subject.is_kept() {
+            self.shown += 1;
+        } else {
+            self.removed += 1;
+        }
+    }
+
     /// All of them.
     #[must_use]
     pub fn filed(&self) -> usize {

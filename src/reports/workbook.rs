@@ -3,6 +3,9 @@
 //! Text is always written as text: nothing a person typed can become a formula or a hyperlink. Only addresses made by
 //! the program are hyperlinks.
 
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rust_xlsxwriter::{
@@ -12,8 +15,9 @@ use rust_xlsxwriter::{
 
 use unicode_width::UnicodeWidthStr;
 
-use super::Cell;
 use super::cell::shown;
+use super::{Cell, ReportError};
+use crate::files::scratch_directory;
 
 const INK: Color = Color::RGB(0x0000_0091);
 const LINE: Color = Color::RGB(0x00C8_CCD6);
@@ -163,14 +167,14 @@ impl Styles {
         Ok(())
     }
 
-    /// Writes a table and returns the row after it.
-    pub(super) fn table(
-        &self,
-        sheet: &mut Worksheet,
+    /// Begins a table with its headings.
+    pub(super) fn begin<'a>(
+        &'a self,
+        sheet: &'a mut Worksheet,
         first: RowNum,
-        (headings, widths): (&[&str], &[u8]),
-        rows: &[(Tone, Vec<Cell>)],
-    ) -> Result<RowNum, XlsxError> {
+        headings: &[&str],
+        widths: &'a [u8],
+    ) -> Result<Table<'a>, XlsxError> {
         for (column, heading) in (0..).zip(headings) {
             sheet.write_string_with_format(first, column, *heading, &self.header)?;
         }
@@ -180,16 +184,49 @@ impl Styles {
             &headings.iter().map(|heading| Cell::text(*heading)).collect::<Vec<_>>(),
             widths,
         )?;
-        let mut at = first;
+        Ok(Table { styles: self, sheet, first, at: first, last_column: last_column(headings.len()), widths })
+    }
+
+    /// Writes a table and returns the row after it.
+    pub(super) fn table(
+        &self,
+        sheet: &mut Worksheet,
+        first: RowNum,
+        (headings, widths): (&[&str], &[u8]),
+        rows: &[(Tone, Vec<Cell>)],
+    ) -> Result<RowNum, XlsxError> {
+        let mut table = self.begin(sheet, first, headings, widths)?;
         for (tone, cells) in rows {
-            at += 1;
-            for (column, cell) in (0..).zip(cells) {
-                self.put(sheet, (at, column), cell, *tone)?;
-            }
-            Self::fit_height(sheet, at, cells, widths)?;
+            table.row(*tone, cells)?;
         }
-        numbers_may_be_text(sheet, (first, 0), (at, last_column(headings.len())))?;
-        Ok(at + 1)
+        table.end()
+    }
+}
+
+/// A table that is being written, row by row.
+pub(super) struct Table<'a> {
+    styles: &'a Styles,
+    sheet: &'a mut Worksheet,
+    first: RowNum,
+    at: RowNum,
+    last_column: ColNum,
+    widths: &'a [u8],
+}
+
+impl Table<'_> {
+    /// Adds a row.
+    pub(super) fn row(&mut self, tone: Tone, cells: &[Cell]) -> Result<(), XlsxError> {
+        self.at += 1;
+        for (column, cell) in (0..).zip(cells) {
+            self.styles.put(self.sheet, (self.at, column), cell, tone)?;
+        }
+        Styles::fit_height(self.sheet, self.at, cells, self.widths)
+    }
+
+    /// The row after the last.
+    pub(super) fn end(self) -> Result<RowNum, XlsxError> {
+        numbers_may_be_text(self.sheet, (self.first, 0), (self.at, self.last_column))?;
+        Ok(self.at + 1)
     }
 }
 
@@ -264,7 +301,20 @@ pub(super) fn workbook(title: &str, subject: &str, made_at: Timestamp) -> Workbo
         .set_subject(subject)
         .set_creation_datetime(&made_at.to_zoned(TimeZone::UTC).datetime());
     workbook.set_properties(&properties);
+    // Where that cannot be, the first sheet says so.
+    let _ = workbook.set_tempdir(scratch_directory());
     workbook
+}
+
+/// Writes a workbook. Its library holds that a scratch file can always be written, and panics where the disk is full: here that is an
+/// error like any other.
+pub(super) fn guarded(write: impl FnOnce() -> Result<(), ReportError>) -> Result<(), ReportError> {
+    catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::StorageFull).into()))
+}
+
+/// A new sheet, whose rows are written from the first to the last: none is held in memory once the next one begins.
+pub(super) fn sheet(workbook: &mut Workbook) -> Result<&mut Worksheet, XlsxError> {
+    workbook.add_worksheet_with_constant_memory()
 }
 
 /// How many lines a text takes in a column so many characters wide, broken between words as spreadsheets do.
@@ -320,6 +370,13 @@ mod tests {
             assert_eq!(text.matches('&').count() % 2, 0, "{text}");
             assert!(title.replace('&', "&&").starts_with(text.trim_end_matches('…')));
         }
+    }
+
+    #[test]
+    fn a_library_that_panics_on_a_full_disk_is_an_error() {
+        let refused = guarded(|| panic!("the disk is full")).unwrap_err().to_string();
+        assert!(refused.contains("le disque est plein"), "{refused}");
+        assert!(guarded(|| Ok(())).is_ok());
     }
 
     #[test]

@@ -238,8 +238,8 @@ mod tests {
                 rusqlite::params![number, now],
             )?;
             writer.transaction.execute(
-                "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256, content)
-                 VALUES ('monthly-list', '2021-09', ?1, 'csv', ?2, '', '', '', x'')",
+                "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256)
+                 VALUES ('monthly-list', '2021-09', ?1, 'csv', ?2, '', '', '')",
                 rusqlite::params![number, now],
             )?;
             writer.journal_insert(number, &Act::Include, "Alix", "essai", at(now))?;

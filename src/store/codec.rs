@@ -8,7 +8,7 @@ use crate::domain::instant::to_rfc3339;
 use crate::domain::money::Cents;
 
 /// Good compression at a speed that a page of dossiers does not notice.
-const ZSTD_LEVEL: i32 = 6;
+pub(super) const ZSTD_LEVEL: i32 = 6;
 
 pub(super) fn compress(content: &[u8]) -> Result<Vec<u8>, StoreError> {
     zstd::encode_all(content, ZSTD_LEVEL)

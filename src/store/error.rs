@@ -8,7 +8,7 @@ use rusqlite::ErrorCode;
 
 use super::place::Foreign;
 use super::sql::is_damage;
-use crate::files::{Account, directory_of, refusal_in_french};
+use crate::files::{Account, ScratchError, directory_of, refusal_in_french};
 
 const MAKE_ROOM: &str = "libérez de la place puis relancez : la reprise se fait là où elle s’est arrêtée";
 const CHECK_DISK: &str = "vérifiez la place, les quotas et l’état du disque, puis relancez";
@@ -158,6 +158,9 @@ pub enum StoreError {
         /// Why.
         detail: String,
     },
+    /// There is no room for a scratch file.
+    #[error(transparent)]
+    Scratch(#[from] ScratchError),
     /// Anything else that SQLite says.
     #[error("{} a refusé une opération : {}", Named(path), Refusal(source))]
     Sql {
@@ -219,7 +222,7 @@ impl StoreError {
             Self::Foreign { what, owner, .. } => what.mend(*owner),
             Self::NotCreated { source, .. } | Self::LockFile { source, .. } => mend_of(source),
             Self::DiskFull { .. } => MAKE_ROOM,
-            Self::DiskFailure { .. } => CHECK_DISK,
+            Self::DiskFailure { .. } | Self::Scratch(_) => CHECK_DISK,
             Self::HeldByOlder { .. } => {
                 "relancez le service, qui la mettra à jour (« systemctl restart fitn »), ou attendez que sa synchronisation se termine"
             }

@@ -1,12 +1,17 @@
-//! Lists and reports, kept for ever as they were made.
+//! Lists and reports, kept for ever as they were made: their bytes compressed, in pieces of bounded size.
+
+use std::io::{self, Read, Write};
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
-use super::codec::{compress, decompress, instant, read_instant};
+use super::codec::{ZSTD_LEVEL, instant, read_instant};
+use super::sql::Sql;
 use super::{Reader, StoreError, Writer};
-use crate::domain::text::hexadecimal;
+use crate::files::{ScratchError, Written};
+
+/// The bytes of a piece, but for the last of a file.
+const PIECE: usize = 1 << 18;
 
 /// A file to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +28,6 @@ pub struct NewExport {
     pub file_name: String,
     /// Where it was written.
     pub path: String,
-    /// Hexadecimal SHA-256 of its bytes.
-    pub sha256: String,
-    /// Its bytes.
-    pub content: Vec<u8>,
     /// Names what the whole document says, whenever it is made and whatever its revision.
     pub says: String,
 }
@@ -34,6 +35,8 @@ pub struct NewExport {
 /// A file that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportFile {
+    /// Under which its bytes are found.
+    id: i64,
     /// `csv`, `xlsx`, `json`, `html`.
     pub format: String,
     /// The name it had.
@@ -42,19 +45,17 @@ pub struct ExportFile {
     pub created_at: Timestamp,
     /// Hexadecimal SHA-256 of its bytes.
     pub sha256: String,
-    /// Its bytes; none when those in the database are no longer what was kept.
-    pub content: Option<Vec<u8>>,
 }
 
 /// A document that was kept before another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct KeptBefore {
     /// Its period.
     pub period: String,
     /// 0 for the first, then each numbered correction.
     pub revision: u32,
-    /// Its bytes; none when they are damaged.
-    pub content: Option<Vec<u8>>,
+    /// In the format that was asked for; none when its bytes are damaged.
+    pub content: Option<Written>,
 }
 
 impl Writer<'_> {
@@ -62,10 +63,10 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn export_keep(&self, export: &NewExport, now: Timestamp) -> Result<(), StoreError> {
+    pub fn export_keep(&self, export: &NewExport, content: &Written, now: Timestamp) -> Result<(), StoreError> {
         self.transaction.execute(
-            "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256, content, says)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO exports (kind, period, revision, format, created_at, file_name, path, sha256, says)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 export.kind,
                 export.period,
@@ -74,11 +75,24 @@ impl Writer<'_> {
                 instant(now),
                 export.file_name,
                 export.path,
-                export.sha256,
-                compress(&export.content)?,
+                content.sha256(),
                 export.says
             ],
         )?;
+        let id = self.transaction.last_insert_rowid();
+        let mut insert = self
+            .transaction
+            .prepare_cached("INSERT INTO export_pieces (export, piece, content) VALUES (?1, ?2, ?3)")?;
+        let mut frame = zstd::stream::read::Encoder::new(content.bytes(), ZSTD_LEVEL).map_err(ScratchError::from)?;
+        let mut piece = Vec::with_capacity(PIECE);
+        for number in 0_u32.. {
+            piece.clear();
+            (&mut frame).take(PIECE as u64).read_to_end(&mut piece).map_err(ScratchError::from)?;
+            if piece.is_empty() {
+                break;
+            }
+            insert.execute(params![id, number, piece])?;
+        }
         Ok(())
     }
 }
@@ -139,23 +153,31 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn export_files(&self, kind: &str, period: &str, revision: u32) -> Result<Vec<ExportFile>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT format, file_name, created_at, sha256, content FROM exports
+            "SELECT id, format, file_name, created_at, sha256 FROM exports
              WHERE kind = ?1 AND period = ?2 AND revision = ?3 ORDER BY id",
         )?;
         let mut rows = statement.query(params![kind, period, revision])?;
         let mut files = Vec::new();
         while let Some(file) = rows.read(|row| {
             Ok(ExportFile {
-                format: row.get(0)?,
-                file_name: row.get(1)?,
-                created_at: read_instant(&row.get::<_, String>(2)?)?,
-                sha256: row.get(3)?,
-                content: unaltered(&row.get::<_, Vec<u8>>(4)?, &row.get::<_, String>(3)?).ok(),
+                id: row.get(0)?,
+                format: row.get(1)?,
+                file_name: row.get(2)?,
+                created_at: read_instant(&row.get::<_, String>(3)?)?,
+                sha256: row.get(4)?,
             })
         })? {
             files.push(file);
         }
         Ok(files)
+    }
+
+    /// A kept file as it was made; none when its bytes in the database are no longer what was kept.
+    ///
+    /// # Errors
+    /// A failure of the database, or no room for the file.
+    pub fn export_content(&self, file: &ExportFile) -> Result<Option<Written>, StoreError> {
+        self.unaltered(file.id, &file.sha256)
     }
 
     /// The document in one format of the last list kept before a revision of a period, and not taken back: an earlier revision
@@ -171,10 +193,10 @@ impl Reader<'_> {
         revision: u32,
         format: &str,
     ) -> Result<Option<KeptBefore>, StoreError> {
-        let kept: Option<(String, u32, String, Vec<u8>)> = self
+        let kept: Option<(String, u32, i64, String)> = self
             .connection
             .query_row(
-                "SELECT period, revision, sha256, content FROM exports e
+                "SELECT period, revision, id, sha256 FROM exports e
                  WHERE kind = ?1 AND (period, revision) < (?2, ?3) AND format = ?4 AND NOT EXISTS (
                      SELECT 1 FROM withdrawals w WHERE w.kind = e.kind AND w.period = e.period AND w.revision = e.revision)
                  ORDER BY period DESC, revision DESC LIMIT 1",
@@ -182,19 +204,81 @@ impl Reader<'_> {
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
             )
             .optional()?;
-        Ok(kept.map(|(period, revision, sha256, frame)| {
-            let content = unaltered(&frame, &sha256).ok();
-            KeptBefore { period, revision, content }
-        }))
+        let Some((period, revision, id, sha256)) = kept else { return Ok(None) };
+        Ok(Some(KeptBefore { period, revision, content: self.unaltered(id, &sha256)? }))
+    }
+
+    fn unaltered(&self, id: i64, sha256: &str) -> Result<Option<Written>, StoreError> {
+        let mut pieces =
+            Pieces { connection: self.connection, id, next: 0, piece: io::Cursor::default(), failed: None };
+        let outcome = Written::by::<Unreadable>(|out| {
+            let mut frame = zstd::stream::read::Decoder::new(&mut pieces).map_err(|_| Unreadable::Damaged)?;
+            let mut bytes = vec![0; PIECE];
+            loop {
+                match frame.read(&mut bytes).map_err(|_| Unreadable::Damaged)? {
+                    0 => return Ok(()),
+                    read => out.write_all(&bytes[..read]).map_err(ScratchError::from)?,
+                }
+            }
+        });
+        match (outcome, pieces.failed) {
+            (_, Some(failed)) => Err(failed),
+            (Ok(file), None) => Ok((file.sha256() == sha256).then_some(file)),
+            (Err(Unreadable::Damaged), None) => Ok(None),
+            (Err(Unreadable::Scratch(error)), None) => Err(error.into()),
+        }
     }
 }
 
-/// The bytes that were kept, when they still are what was kept.
-fn unaltered(frame: &[u8], sha256: &str) -> Result<Vec<u8>, StoreError> {
-    let content = decompress(frame)?;
-    if hexadecimal(&Sha256::digest(&content)) == sha256 {
-        Ok(content)
-    } else {
-        Err(StoreError::unreadable("document conservé", &"ses octets ne sont plus ceux de son empreinte SHA-256"))
+/// Why a kept file does not come out of the database.
+enum Unreadable {
+    Damaged,
+    Scratch(ScratchError),
+}
+
+impl From<ScratchError> for Unreadable {
+    fn from(error: ScratchError) -> Self {
+        Self::Scratch(error)
+    }
+}
+
+/// The pieces of a kept file, one after the other.
+struct Pieces<'a> {
+    connection: Sql<'a>,
+    id: i64,
+    next: u32,
+    piece: io::Cursor<Vec<u8>>,
+    /// What the database refused.
+    failed: Option<StoreError>,
+}
+
+impl Pieces<'_> {
+    /// The next piece; none after the last.
+    fn turn(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        let piece = self
+            .connection
+            .prepare_cached("SELECT content FROM export_pieces WHERE export = ?1 AND piece = ?2")?
+            .query_row(params![self.id, self.next], |row| row.get(0))
+            .optional()?;
+        self.next += 1;
+        Ok(piece)
+    }
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.piece.read(bytes)?;
+        if read > 0 || bytes.is_empty() {
+            return Ok(read);
+        }
+        match self.turn() {
+            Ok(Some(piece)) => self.piece = io::Cursor::new(piece),
+            Ok(None) => return Ok(0),
+            Err(error) => {
+                self.failed = Some(error);
+                return Err(io::ErrorKind::Other.into());
+            }
+        }
+        self.piece.read(bytes)
     }
 }

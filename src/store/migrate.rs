@@ -37,6 +37,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0025_told.sql"),
     include_str!("../../migrations/0026_counts.sql"),
     include_str!("../../migrations/0027_stuck.sql"),
+    include_str!("../../migrations/0028_pieces.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.

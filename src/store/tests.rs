@@ -6,16 +6,16 @@ mod syncs;
 pub(super) mod views;
 
 use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::domain::champ::{ChampKind, ChampRow};
 use crate::domain::dossier::{Applicant, Attestation, Dossier, DossierState, RemovalReason};
 use crate::domain::journal::Act;
 use crate::domain::programme::Programme;
-use crate::domain::text::hexadecimal;
+use crate::files::{ScratchError, Written};
 
 pub(super) const PROCEDURE: i64 = 12;
 
@@ -192,19 +192,19 @@ fn lists_are_kept_once_and_found_again() {
             format: "json".to_owned(),
             file_name: "liste.json".to_owned(),
             path: "exports/liste.json".to_owned(),
-            sha256: hexadecimal(&Sha256::digest(format!("{period} {revision}"))),
-            content: format!("{period} {revision}").into_bytes(),
             says: format!("{period} {revision}"),
         };
-        store.write(|writer| writer.export_keep(&export, now))
+        let content = written(format!("{period} {revision}").as_bytes());
+        store.write(|writer| writer.export_keep(&export, &content, now))
     };
     keep("2021-08", 0).unwrap();
     keep("2021-08", 1).unwrap();
     keep("2021-10", 0).unwrap();
     assert!(keep("2021-08", 1).is_err());
     let previous = |period: &str, revision: u32| {
-        read(&store, |reader| reader.export_previous("monthly-list", period, revision, "json"))
-            .map(|kept| (kept.period, kept.revision, kept.content.map(|content| String::from_utf8(content).unwrap())))
+        read(&store, |reader| reader.export_previous("monthly-list", period, revision, "json")).map(|kept| {
+            (kept.period, kept.revision, kept.content.map(|content| String::from_utf8(bytes(&content)).unwrap()))
+        })
     };
     let kept = |period: &str, revision: u32| Some((period.to_owned(), revision, Some(format!("{period} {revision}"))));
     assert_eq!(previous("2021-08", 0), None);
@@ -215,11 +215,62 @@ fn lists_are_kept_once_and_found_again() {
     let says = |revision| read(&store, |reader| reader.export_says("monthly-list", "2021-08", revision));
     assert_eq!((says(1).as_deref(), says(2)), (Some("2021-08 1"), None));
     // What is damaged keeps its place, and is given to nobody.
-    let damage = "UPDATE exports SET content = (SELECT content FROM exports WHERE revision = 0) WHERE revision = 1";
+    let damage = "UPDATE export_pieces SET content = (
+        SELECT p.content FROM export_pieces p JOIN exports e ON e.id = p.export WHERE e.revision = 0)
+        WHERE export = (SELECT id FROM exports WHERE revision = 1)";
     store.write::<_, StoreError>(|writer| Ok(writer.transaction.execute(damage, [])?)).unwrap();
     assert_eq!(previous("2021-09", 0), Some(("2021-08".to_owned(), 1, None)));
     let files = read(&store, |reader| reader.export_files("monthly-list", "2021-08", 1));
-    assert!(!files.is_empty() && files.iter().all(|file| file.content.is_none()), "{files:?}");
+    assert_eq!(files.len(), 1);
+    assert!(read(&store, |reader| reader.export_content(&files[0])).is_none());
+}
+
+/// A file with these bytes.
+pub(super) fn written(bytes: &[u8]) -> Written {
+    Written::by::<ScratchError>(|out| Ok(out.write_all(bytes)?)).unwrap()
+}
+
+fn bytes(file: &Written) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    file.bytes().read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn a_large_file_is_kept_in_pieces_and_comes_out_whole() {
+    let (_directory, store) = store();
+    // Nothing that could be made smaller.
+    let mut state = 1_u64;
+    let large: Vec<u8> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    })
+    .take(700_000)
+    .collect();
+    for (format, content) in [("xlsx", large.as_slice()), ("csv", b"")] {
+        let export = NewExport {
+            kind: "monthly-list".to_owned(),
+            period: "2021-08".to_owned(),
+            revision: 0,
+            format: format.to_owned(),
+            file_name: format!("liste.{format}"),
+            path: String::new(),
+            says: String::new(),
+        };
+        write(&store, |writer| writer.export_keep(&export, &written(content), at("2021-10-01T04:00:00Z")));
+    }
+    let count =
+        |sql: &str| -> i64 { read(&store, |reader| Ok(reader.connection.query_row(sql, [], |row| row.get(0))?)) };
+    assert_eq!(count("SELECT count(*) FROM export_pieces"), 4);
+    assert_eq!(count("SELECT max(length(content)) FROM export_pieces"), 1 << 18);
+    let files = read(&store, |reader| reader.export_files("monthly-list", "2021-08", 0));
+    let whole = |at: usize| read(&store, |reader| reader.export_content(&files[at])).map(|file| bytes(&file));
+    assert_eq!((whole(0), whole(1)), (Some(large), Some(Vec::new())));
+    // One that lacks a piece is none.
+    for sql in ["DELETE FROM export_pieces WHERE piece = 1", "DELETE FROM export_pieces"] {
+        store.write::<_, StoreError>(|writer| Ok(writer.transaction.execute(sql, [])?)).unwrap();
+        assert_eq!(whole(0), None);
+    }
 }
 
 #[test]

@@ -131,6 +131,15 @@ impl Reader<'_> {
         Ok(entries)
     }
 
+    /// Whether a version is the one that its dossier stands in now.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn version_is_current(&self, entry: SnapshotEntry) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT version IS ?2 FROM dossiers WHERE number = ?1")?;
+        Ok(statement.query_row([entry.number, entry.version], |row| row.get(0)).optional()?.unwrap_or_default())
+    }
+
     /// The content of a version, as received.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Cursor;
 use std::path::Path;
 
 use fitn_connector::config::{Config, Procedure};
@@ -14,9 +15,9 @@ use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::subject::{Judged, Subject};
 use fitn_connector::domain::verdict::ParameterRead;
 use fitn_connector::mapping::{self, Context};
-use fitn_connector::reports::monthly::{self, KeptList, MonthlyInput, MonthlyList};
+use fitn_connector::reports::monthly::{self, Draft, KeptList, Line, Lines, ListRow, MonthlyInput, MonthlyList};
 use fitn_connector::reports::quarterly::{self, QuarterlyInput, QuarterlyReport};
-use fitn_connector::reports::{RuleText, Sources};
+use fitn_connector::reports::{Board, RuleText, Sources};
 use fitn_connector::rules::{Peers, Rulebook};
 use fitn_connector::territory::Region;
 use serde_json::{Value, json};
@@ -128,11 +129,10 @@ pub fn judged(rulebook: &Rulebook, subjects: Vec<Subject>) -> Vec<Judged> {
     subjects.into_iter().map(|subject| Judged { evaluation: rulebook.evaluate(&subject, &peers), subject }).collect()
 }
 
-fn sources<'a>(dossiers: &'a [Judged], served: &'a [String], none: &'a BTreeMap<i64, jiff::Timestamp>) -> Sources<'a> {
+fn sources<'a>(served: &'a [String], none: &'a BTreeMap<i64, jiff::Timestamp>) -> Sources<'a> {
     Sources {
         region: Region::of("11"),
         served,
-        dossiers,
         excluded: &[],
         unreadable: &[],
         known_since: none,
@@ -142,37 +142,128 @@ fn sources<'a>(dossiers: &'a [Judged], served: &'a [String], none: &'a BTreeMap<
     }
 }
 
+/// A list that was kept, with its rows.
+pub struct Kept {
+    list: KeptList,
+    pub rows: Vec<ListRow>,
+}
+
+impl Kept {
+    pub fn read(document: &[u8]) -> Option<Self> {
+        let mut rows = Vec::new();
+        let list = KeptList::read(document, |row| {
+            rows.push(row);
+            Ok(())
+        });
+        Some(Self { list: list.ok()?, rows })
+    }
+}
+
+/// A list, with its rows.
+pub struct List {
+    list: MonthlyList,
+    board: Board,
+}
+
+impl List {
+    pub fn csv(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        monthly::csv::write(&Lines::new(&self.board), &mut bytes).unwrap();
+        bytes
+    }
+
+    pub fn json(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        monthly::json::write(&self.list, &Lines::new(&self.board), &mut bytes).unwrap();
+        bytes
+    }
+
+    pub fn xlsx(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        monthly::xlsx::write(&self.list, &Lines::new(&self.board), Cursor::new(&mut bytes)).unwrap();
+        bytes
+    }
+
+    pub fn rows(&self) -> usize {
+        self.list.tally.rows()
+    }
+
+    /// How many columns of its dossiers say something else than before.
+    pub fn changes(&self) -> usize {
+        let mut changes = 0;
+        let count = |line: &Line| {
+            changes += line.changes().len();
+            Ok(())
+        };
+        Lines::new(&self.board).each(count).unwrap();
+        changes
+    }
+}
+
 /// The list of the end of 2021, compared with one kept before.
-pub fn list(dossiers: &[Judged], previous: Option<&KeptList>) -> MonthlyList {
+pub fn list(dossiers: &[Judged], previous: Option<&Kept>) -> List {
     let (served, none) = (served(), BTreeMap::new());
     let rules: [RuleText; 0] = [];
     let parameters: [ParameterRead; 0] = [];
-    monthly::draw_up(&MonthlyInput {
+    let input = MonthlyInput {
         month: "2021-12".parse().unwrap(),
         drawn_up_at: "2022-01-03T08:00:00Z".parse().unwrap(),
         revision: 0,
-        sources: sources(dossiers, &served, &none),
-        previous,
+        sources: sources(&served, &none),
+        previous: previous.map(|previous| previous.list.clone()),
         not_compared: None,
         rules: &rules,
         parameters: &parameters,
-    })
+    };
+    let board = Board::default();
+    let before = Lines::new(&board);
+    for row in previous.iter().flat_map(|previous| &previous.rows) {
+        before.put_previous(row).unwrap();
+    }
+    let mut draft = Draft::new(&input, &board);
+    for judged in dossiers {
+        draft.add(judged).unwrap();
+    }
+    let (list, _) = draft.finish().unwrap();
+    List { list, board }
+}
+
+/// A report.
+pub struct Report(QuarterlyReport);
+
+impl Report {
+    pub fn html(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        quarterly::html::write(&self.0, &mut bytes).unwrap();
+        bytes
+    }
+
+    pub fn xlsx(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        quarterly::xlsx::write(&self.0, Cursor::new(&mut bytes)).unwrap();
+        bytes
+    }
 }
 
 /// The report of the end of 2021.
-pub fn report(dossiers: &[Judged]) -> QuarterlyReport {
+pub fn report(dossiers: &[Judged]) -> Report {
     let (served, none, rights) = (served(), BTreeMap::new(), BTreeMap::new());
-    quarterly::draw_up(&QuarterlyInput {
+    let input = QuarterlyInput {
         quarter: "2021-Q4".parse().unwrap(),
         drawn_up_at: "2022-01-03T08:00:00Z".parse().unwrap(),
         revision: 0,
         is_draft: false,
-        sources: sources(dossiers, &served, &none),
+        sources: sources(&served, &none),
         drawing_rights: &rights,
         v1_total: None,
         ads_envelope: None,
         v2_envelope: None,
         credit_review: None,
         credits_expected_by: None,
-    })
+    };
+    let mut draft = quarterly::Draft::new(&input);
+    for judged in dossiers {
+        draft.add(judged);
+    }
+    Report(draft.finish())
 }

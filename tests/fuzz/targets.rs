@@ -20,8 +20,6 @@ use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::text::{self, escaped_json, fold, printable, printable_line};
 use fitn_connector::mapping;
 use fitn_connector::raw;
-use fitn_connector::reports::monthly::{self, KeptList};
-use fitn_connector::reports::quarterly;
 use fitn_connector::rules::{Rulebook, Surroundings, cases};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
@@ -317,20 +315,20 @@ fn from_champs_to_documents(data: &[u8]) {
     }
     let bound = 200_000 + 20 * data.len();
     let list = mapped::list(&judged, None);
-    let csv = String::from_utf8(monthly::csv::write(&list).unwrap()).unwrap();
+    let csv = String::from_utf8(list.csv()).unwrap();
     assert!(csv.len() < bound && !csv.chars().any(|c| c.is_control() && !matches!(c, '\r' | '\n')));
-    let document = monthly::json::write(&list).unwrap();
+    let document = list.json();
     assert!(document.len() < bound);
-    let kept = KeptList::from_json(&document).unwrap();
-    assert!(mapped::list(&judged, Some(&kept)).changes.is_empty(), "a list is not different from itself");
+    let kept = mapped::Kept::read(&document).unwrap();
+    assert!(mapped::list(&judged, Some(&kept)).changes() == 0, "a list is not different from itself");
     let report = mapped::report(&judged);
-    let html = String::from_utf8(quarterly::html::write(&report)).unwrap();
+    let html = String::from_utf8(report.html()).unwrap();
     assert!(html.len() < bound && !html.contains("<b>\"&"));
     assert!(!html.chars().any(|c| matches!(c, '\u{202e}' | '\u{7}' | '\u{feff}')), "nothing that steers a reader");
     // Packing costs most of the time.
     if data.len().is_multiple_of(8) {
-        assert!(monthly::xlsx::write(&list).unwrap().len() < bound);
-        assert!(quarterly::xlsx::write(&report).unwrap().len() < bound);
+        assert!(list.xlsx().len() < bound);
+        assert!(report.xlsx().len() < bound);
     }
 }
 
@@ -472,14 +470,14 @@ fn case_files(data: &[u8]) {
 
 /// A kept list, read back to compare the next one with it.
 fn kept_lists(data: &[u8]) {
-    let Ok(kept) = KeptList::from_json(data) else { return };
+    let Some(kept) = mapped::Kept::read(data) else { return };
     let list = mapped::list(&[], Some(&kept));
-    let document = monthly::json::write(&list).unwrap();
+    let document = list.json();
     assert!(document.len() <= 20 * data.len() + 20_000);
-    assert_eq!(KeptList::from_json(&document).unwrap().rows.len(), list.rows.len());
-    monthly::csv::write(&list).unwrap();
+    assert_eq!(mapped::Kept::read(&document).unwrap().rows.len(), list.rows());
+    list.csv();
     if data.len().is_multiple_of(8) {
-        monthly::xlsx::write(&list).unwrap();
+        list.xlsx();
     }
 }
 

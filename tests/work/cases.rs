@@ -21,8 +21,6 @@ use fitn_connector::domain::subject::{Judged, Subject};
 use fitn_connector::domain::text;
 use fitn_connector::mapping;
 use fitn_connector::raw;
-use fitn_connector::reports::monthly::{self, KeptList, MonthlyList};
-use fitn_connector::reports::quarterly;
 use fitn_connector::rules::{Peers, Rulebook, Surroundings, cases};
 use fitn_connector::territory;
 use serde_json::{Value, json};
@@ -309,8 +307,8 @@ pub const CASES: &[Case] = &[
     feed("list, csv and json of dossiers", 6, |n| {
         let list = mapped::list(&judged(n), None);
         Box::new(move || {
-            monthly::csv::write(&list).unwrap();
-            monthly::json::write(&list).unwrap();
+            list.csv();
+            list.json();
         })
     }),
     feed("list, xlsx of dossiers", 6, |n| xlsx_of(mapped::list(&judged(n), None))),
@@ -350,13 +348,13 @@ pub const CASES: &[Case] = &[
         judged[0].subject.applicant.name = Some("=é\u{301}😀".repeat(n));
         let list = mapped::list(&judged, None);
         Box::new(move || {
-            monthly::csv::write(&list).unwrap();
-            monthly::json::write(&list).unwrap();
-            monthly::xlsx::write(&list).unwrap();
+            list.csv();
+            list.json();
+            list.xlsx();
         })
     }),
     feed("list, compared with the one before", 6, |n| {
-        let before = monthly::json::write(&mapped::list(&judged(n), None)).unwrap();
+        let before = mapped::list(&judged(n), None).json();
         let now: Vec<Judged> = judged(n)
             .into_iter()
             .map(|mut judged| {
@@ -365,25 +363,25 @@ pub const CASES: &[Case] = &[
             })
             .collect();
         Box::new(move || {
-            let kept = KeptList::from_json(&before).unwrap();
+            let kept = mapped::Kept::read(&before).unwrap();
             mapped::list(&now, Some(&kept));
         })
     }),
     feed("list, withdrawn since the one before", 6, |n| {
-        let before = monthly::json::write(&mapped::list(&judged(n), None)).unwrap();
+        let before = mapped::list(&judged(n), None).json();
         Box::new(move || {
-            let kept = KeptList::from_json(&before).unwrap();
+            let kept = mapped::Kept::read(&before).unwrap();
             mapped::list(&[], Some(&kept));
         })
     }),
     feed("report, dossiers", 6, |n| report_of(projects(n))),
     feed("report, html of dossiers", 6, |n| {
         let report = mapped::report(&projects(n));
-        Box::new(move || drop(quarterly::html::write(&report)))
+        Box::new(move || drop(report.html()))
     }),
     feed("report, xlsx of dossiers", 6, |n| {
         let report = mapped::report(&projects(n));
-        Box::new(move || drop(quarterly::xlsx::write(&report).unwrap()))
+        Box::new(move || drop(report.xlsx()))
     }),
     feed("report, long texts", 500, |n| {
         let report = mapped::report(&mapped::judged(
@@ -391,8 +389,8 @@ pub const CASES: &[Case] = &[
             vec![granted(read(Programme::Axe3V1, mapped::dossier(1, &every_fact(&"<b>é\u{301}&".repeat(n)), &[])))],
         ));
         Box::new(move || {
-            let _ = quarterly::html::write(&report);
-            quarterly::xlsx::write(&report).unwrap();
+            report.html();
+            report.xlsx();
         })
     }),
     feed("answer, records", 12, |n| {
@@ -781,8 +779,8 @@ fn list_of(dossiers: Vec<Judged>) -> Work {
     Box::new(move || drop(mapped::list(&dossiers, None)))
 }
 
-fn xlsx_of(list: MonthlyList) -> Work {
-    Box::new(move || drop(monthly::xlsx::write(&list).unwrap()))
+fn xlsx_of(list: mapped::List) -> Work {
+    Box::new(move || drop(list.xlsx()))
 }
 
 fn report_of(dossiers: Vec<Judged>) -> Work {

@@ -1,14 +1,18 @@
 //! The command's side: asks the service, shows how it goes, and leaves it alone when it is interrupted.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{Order, Told, Wanted};
 use crate::cli::{Context, Failure, outbox, signals, sync};
 use crate::config::Config;
 use crate::daemon::Talk;
+use crate::desk::Drawn;
+use crate::files::{Unfinished, Written};
 
-/// The longest answer, in bytes: a document with all its files.
-const LONGEST_ANSWER: u64 = 1 << 30;
+/// The longest answer, in bytes: the files of a document come in pieces.
+const LONGEST_ANSWER: u64 = 1 << 26;
 
 /// A service that lives on the database of the configuration.
 pub struct Service {
@@ -39,7 +43,7 @@ impl Service {
         talk.say(&Order { configuration, wanted }).await.map_err(|_| is_gone())?;
         let (sender, receiver) = unbounded_channel();
         let answer = async {
-            let mut letters = None;
+            let (mut letters, mut files) = (None, Vec::new());
             let answer = loop {
                 let told = tokio::select! {
                     told = talk.hear::<Told>(LONGEST_ANSWER) => told,
@@ -69,6 +73,12 @@ impl Service {
                     Ok(Some(Told::Begins)) => {}
                     Ok(Some(Told::Failed(failure))) => break Err(failure),
                     Ok(Some(Told::OtherConfiguration)) => break Err(other_configuration(&process, context)),
+                    Ok(Some(Told::Piece { file, bytes })) => {
+                        if let Err(failure) = take_in(&mut files, file, &bytes) {
+                            break Err(failure);
+                        }
+                    }
+                    Ok(Some(Told::Drawn(drawn))) => break whole(*drawn, files),
                     Ok(Some(told)) => break Ok(told),
                     Ok(None) => break Err(is_gone()),
                     Err(_) => break Err(unexpected()),
@@ -79,6 +89,24 @@ impl Service {
         };
         tokio::join!(answer, sync::show(receiver, context)).0
     }
+}
+
+/// Takes in some bytes of a file: of the last one, or of the next.
+fn take_in(files: &mut Vec<Unfinished>, file: usize, bytes: &str) -> Result<(), Failure> {
+    let bytes = BASE64_STANDARD.decode(bytes).map_err(|_| unexpected())?;
+    if file == files.len() {
+        files.push(Unfinished::new().map_err(Failure::failed)?);
+    }
+    // They come one after the other.
+    let is_last = file + 1 == files.len();
+    files.last_mut().filter(|_| is_last).ok_or_else(unexpected)?.add(&bytes).map_err(Failure::failed)
+}
+
+/// A document with its files, which came before it.
+fn whole(drawn: Drawn, files: Vec<Unfinished>) -> Result<Told, Failure> {
+    let contents: Result<Vec<Written>, _> = files.into_iter().map(Unfinished::finish).collect();
+    let drawn = drawn.with(contents.map_err(Failure::failed)?).ok_or_else(unexpected)?;
+    Ok(Told::Drawn(Box::new(drawn)))
 }
 
 /// An answer that this version does not know.

@@ -74,6 +74,13 @@ pub enum Told {
     Message,
     /// What was due was sent.
     Delivered(Delivered),
+    /// Some bytes of a file of the document that is about to be told, in base64: those of the first file first.
+    Piece {
+        /// Which file.
+        file: usize,
+        /// Empty for a file without bytes.
+        bytes: String,
+    },
     /// A document; its files are for the caller to write.
     Drawn(Box<Drawn>),
     /// The service runs under another configuration.

@@ -1,9 +1,11 @@
 //! The service's side: does what commands ask, one task each.
 
-use std::path::Path;
+use std::io::{Read as _, Seek as _};
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -13,14 +15,16 @@ use super::{Order, Told, Wanted};
 use crate::cli::Failure;
 use crate::cli::sync::Report;
 use crate::daemon::{Control, Ended, Glimpse, Means, News, Ongoing, Present, Pulse, Setback, Syncs, Talk};
-use crate::desk::{Document, Manner};
-use crate::files::refusal_in_french;
+use crate::desk::Drawn;
+use crate::files::{ScratchError, refusal_in_french};
 use crate::sync::{Request, Scope};
 
 /// Who connects and asks nothing is not waited for; nor is who does not take the answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest question, in bytes.
 const LONGEST_ORDER: u64 = 1 << 20;
+/// How many bytes of a file are told at once.
+const PIECE: usize = 1 << 18;
 /// After the system refused a connection.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -92,7 +96,10 @@ impl Serving {
             }
             Wanted::Evaluate => Ok(Told::Evaluated(means.desk.evaluate(true)?)),
             Wanted::Send => self.send(means, talk, tasks).await,
-            Wanted::Document { document, manner, directory } => draw(&means, document, manner, &directory),
+            Wanted::Document { document, manner, directory } => {
+                let drawn = tokio::task::block_in_place(|| means.desk.draw(document, manner, &directory))?;
+                hand_over(drawn, talk).await
+            }
         }
     }
 
@@ -188,7 +195,24 @@ fn told(ended: Option<Ended>) -> Result<Told, Failure> {
     }
 }
 
-fn draw(means: &Means, document: Document, manner: Manner, directory: &Path) -> Result<Told, Failure> {
-    let drawn = tokio::task::block_in_place(|| means.desk.draw(document, manner, directory))?;
+/// Tells the bytes of the files of a document, then the document.
+async fn hand_over(drawn: Drawn, talk: &mut Talk) -> Result<Told, Failure> {
+    for (file, content) in drawn.contents().enumerate() {
+        let (mut bytes, mut piece) = (content.bytes(), Vec::with_capacity(PIECE));
+        loop {
+            piece.clear();
+            let read = (&mut bytes).take(PIECE as u64).read_to_end(&mut piece);
+            read.map_err(|error| Failure::failed(ScratchError::from(error)))?;
+            if piece.is_empty() && bytes.stream_position().is_ok_and(|at| at > 0) {
+                break;
+            }
+            let told = Told::Piece { file, bytes: BASE64_STANDARD.encode(&piece) };
+            // Nobody is there any more: the document is kept all the same.
+            let is_there = timeout(PATIENCE, talk.say(&told)).await.is_ok_and(|said| said.is_ok());
+            if !is_there || piece.is_empty() {
+                break;
+            }
+        }
+    }
     Ok(Told::Drawn(Box::new(drawn)))
 }

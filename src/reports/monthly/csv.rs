@@ -1,17 +1,18 @@
 //! The list as CSV.
 
-use super::MonthlyList;
+use std::io::Write;
+
 use super::columns::COLUMNS;
+use super::line::Lines;
 use crate::reports::{CsvTable, ReportError};
 
-/// The file's bytes.
+/// Writes the file.
 ///
 /// # Errors
-/// [`ReportError::Csv`], which no list met so far.
-pub fn write(list: &MonthlyList) -> Result<Vec<u8>, ReportError> {
-    let mut table = CsvTable::new(COLUMNS.iter().map(|column| column.name))?;
-    for row in &list.rows {
-        table.row(COLUMNS.iter().map(|column| (column.cell)(row)))?;
-    }
-    table.finish()
+/// What keeps it from being written, or its rows from being read.
+pub fn write(lines: &Lines<'_>, to: impl Write) -> Result<(), ReportError> {
+    let mut table = CsvTable::new(to, COLUMNS.iter().map(|column| column.name))?;
+    lines.each(|line| table.row(COLUMNS.iter().map(|column| (column.cell)(&line.row))))?;
+    table.finish()?;
+    Ok(())
 }

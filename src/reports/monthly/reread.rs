@@ -1,10 +1,9 @@
 //! The figures of a list, computed again from the bytes of one of its formats: before it is sent, each must say the same.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{BufRead, Read, Seek};
 
-use calamine::{Data, DataType, Reader, Xlsx};
-use serde::Deserialize;
+use calamine::{Data, Reader, Xlsx};
 
 use super::columns::COLUMNS;
 use super::kept::KeptList;
@@ -13,6 +12,7 @@ use crate::domain::money::Cents;
 use crate::reports::Cell;
 use crate::reports::reread::amount;
 
+const BOM: &[u8] = "\u{feff}".as_bytes();
 /// The column that each row has.
 const NUMBER: &str = "numero_dossier";
 /// The column that says how a row changed.
@@ -37,7 +37,7 @@ pub struct Figures {
 impl Figures {
     /// Computed from the bytes of a format; none where they cannot be read, or the format has no rows.
     #[must_use]
-    pub fn of(format: &str, content: &[u8]) -> Option<Self> {
+    pub fn of(format: &str, content: impl BufRead + Seek) -> Option<Self> {
         match format {
             "json" => Self::of_json(content),
             "csv" => Self::of_csv(content),
@@ -56,47 +56,44 @@ impl Figures {
     }
 
     /// None too where the totals of the document are not those of its rows.
-    fn of_json(content: &[u8]) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Document {
-            totals: Vec<Line>,
-        }
-        #[derive(Deserialize)]
-        struct Line {
-            departement: Option<String>,
-            perimetre: String,
-            montant_accorde: String,
-        }
-        let list = KeptList::from_json(content).ok()?;
+    fn of_json(content: impl Read) -> Option<Self> {
         let mut figures = Self::default();
-        list.rows.iter().for_each(|row| figures.count(Some(row.evolution.code())));
-        let columns = COLUMNS.iter().filter(|column| list.columns.contains(column.name));
-        for column in columns.filter(|column| AMOUNTS.contains(&column.name)) {
-            figures.sums.insert(column.name, Cents::ZERO);
-            for row in &list.rows {
-                if let Cell::Amount(amount) = (column.cell)(row) {
+        let columns = || COLUMNS.iter().filter(|column| AMOUNTS.contains(&column.name));
+        let (list, totals) = KeptList::read_with_totals(content, |row| {
+            figures.count(Some(row.evolution.code()));
+            for column in columns() {
+                if let Cell::Amount(amount) = (column.cell)(&row) {
                     figures.add(column.name, amount);
                 }
             }
+            Ok(())
+        })
+        .ok()?;
+        // A column without an amount adds up to nothing; one that the list does not have is no column of it.
+        for column in columns() {
+            figures.sums.entry(column.name).or_default();
         }
-        let document: Document = serde_json::from_slice(content).ok()?;
-        let together = document.totals.iter().find(|line| line.departement.is_none() && line.perimetre == "suivi")?;
+        figures.sums.retain(|column, _| list.columns.contains(*column));
+        let together = totals.iter().find(|line| line.departement.is_none() && line.perimetre == "suivi")?;
         let told = Cents::parse(&together.montant_accorde).ok()?;
         let counted = figures.sums.get("montant_compte");
         counted.is_none_or(|counted| *counted == told).then_some(figures)
     }
 
-    fn of_csv(content: &[u8]) -> Option<Self> {
-        let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(content);
+    fn of_csv(mut content: impl BufRead) -> Option<Self> {
+        if content.fill_buf().ok()?.starts_with(BOM) {
+            content.consume(BOM.len());
+        }
         let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(content);
         let headers: Vec<String> = reader.headers().ok()?.iter().map(str::to_owned).collect();
         let mut figures = Self::with_columns(&headers)?;
+        let places: Vec<_> = places(&headers).collect();
         let evolution = headers.iter().position(|header| header == EVOLUTION);
-        for record in reader.records() {
-            let record = record.ok()?;
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record).ok()? {
             figures.count(evolution.and_then(|at| record.get(at)));
-            for (column, at) in places(&headers) {
-                let text = record.get(at)?;
+            for (column, at) in &places {
+                let text = record.get(*at)?;
                 if !text.is_empty() {
                     figures.add(column, Cents::parse_french(text).ok()?);
                 }
@@ -105,35 +102,94 @@ impl Figures {
         Some(figures)
     }
 
-    fn of_xlsx(content: &[u8]) -> Option<Self> {
-        let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(content)).ok()?;
-        for (_, range) in workbook.worksheets() {
-            let mut rows = range.rows();
-            let is_header = |row: &&[Data]| row.iter().any(|cell| matches!(cell, Data::String(text) if text == NUMBER));
-            let Some(header) = rows.by_ref().find(is_header) else { continue };
-            let headers: Vec<String> = header.iter().map(ToString::to_string).collect();
-            let mut figures = Self::with_columns(&headers)?;
-            let evolution = headers.iter().position(|header| header == EVOLUTION);
-            for row in rows {
-                figures.count(evolution.and_then(|at| row.get(at)?.get_string()));
-                for (column, at) in places(&headers) {
-                    match row.get(at)? {
-                        Data::Empty => {}
-                        cell => figures.add(column, amount(cell)?),
-                    }
-                }
+    fn of_xlsx(content: impl Read + Seek) -> Option<Self> {
+        let mut workbook: Xlsx<_> = Xlsx::new(content).ok()?;
+        for name in workbook.sheet_names() {
+            let mut sheet = Sheet::default();
+            let mut cells = workbook.worksheet_cells_reader(&name).ok()?;
+            while let Some(cell) = cells.next_cell().ok()? {
+                sheet.take(cell.get_position(), &cell.get_value().clone().into())?;
             }
-            return Some(figures);
+            if let Some(figures) = sheet.end() {
+                return Some(figures);
+            }
         }
         None
     }
 
     /// No row yet; none where the table is no list.
     fn with_columns(headers: &[String]) -> Option<Self> {
-        let is_list = headers.iter().any(|header| header == NUMBER);
+        let is_list = is_header(headers);
         let sums = places(headers).map(|(column, _)| (column, Cents::ZERO)).collect();
         is_list.then_some(Self { sums, ..Self::default() })
     }
+}
+
+/// A sheet that is read cell by cell; what stands before the headings of the list is passed over.
+#[derive(Default)]
+struct Sheet {
+    row: Option<u32>,
+    headings: Vec<String>,
+    figures: Option<Figures>,
+    /// Whether the row that is read is one of the list.
+    is_listed: bool,
+    /// How that row changed.
+    evolution: Option<String>,
+}
+
+impl Sheet {
+    /// Takes a cell in; none where it is no amount, and should be one.
+    fn take(&mut self, (row, column): (u32, u32), cell: &Data) -> Option<()> {
+        if self.row.replace(row) != Some(row) {
+            self.turn();
+        }
+        let column = usize::try_from(column).ok()?;
+        let Some(figures) = &mut self.figures else {
+            self.headings.resize(self.headings.len().max(column + 1), String::new());
+            self.headings[column] = cell.to_string();
+            return Some(());
+        };
+        let heading = self.headings.get(column).map(String::as_str);
+        if let (Some(EVOLUTION), Data::String(said)) = (heading, cell) {
+            self.evolution = Some(said.clone());
+        }
+        let name = AMOUNTS.into_iter().find(|name| heading == Some(*name) && !matches!(cell, Data::Empty));
+        if let Some(name) = name {
+            figures.add(name, amount(cell)?);
+        }
+        Some(())
+    }
+
+    /// Another row begins.
+    fn turn(&mut self) {
+        self.count();
+        if self.figures.is_none() {
+            self.figures = Figures::with_columns(&self.headings);
+        }
+        self.is_listed = self.figures.is_some();
+        if !self.is_listed {
+            self.headings.clear();
+        }
+    }
+
+    /// The row that was read is over.
+    fn count(&mut self) {
+        let evolution = self.evolution.take();
+        if let Some(figures) = self.figures.as_mut().filter(|_| self.is_listed) {
+            figures.count(evolution.as_deref());
+        }
+    }
+
+    /// What it adds up to; none where it is no list.
+    fn end(mut self) -> Option<Figures> {
+        self.count();
+        self.figures.or_else(|| Figures::with_columns(&self.headings))
+    }
+}
+
+/// Whether a row has the headings of the list.
+fn is_header(row: &[String]) -> bool {
+    row.iter().any(|heading| heading == NUMBER)
 }
 
 /// The columns of money of a table, and where they are.

@@ -11,13 +11,13 @@ use crate::reports::summary::correction;
 /// The list in some lines: how many rows, the totals, what changed since the list kept last.
 #[must_use]
 pub fn summary(list: &MonthlyList) -> Summary {
-    let left = list.rows.iter().filter(|row| row.evolution == Evolution::Retire).count();
+    let left = list.tally.of(Evolution::Retire);
     let and_left = match left {
         0 => String::new(),
         left => format!(", et {} de la liste précédente", counted(left, "dossier retiré", "dossiers retirés")),
     };
     let mut lines =
-        vec![format!("Lignes : {}{and_left}", counted(list.rows.len() - left, "dossier", "dossiers")), String::new()];
+        vec![format!("Lignes : {}{and_left}", counted(list.tally.rows() - left, "dossier", "dossiers")), String::new()];
     lines.extend(list.totals.iter().map(total));
     lines.push(String::new());
     lines.push(evolution(list));
@@ -67,7 +67,7 @@ fn evolution(list: &MonthlyList) -> String {
     let Some((month, revision)) = list.compared_with else {
         return "Évolution : c’est la première liste, tout y est nouveau.".to_owned();
     };
-    let count = |evolution| list.rows.iter().filter(|row| row.evolution == evolution).count();
+    let count = |evolution| list.tally.of(evolution);
     format!(
         "Depuis la liste précédente ({}) : {}, {}, {}, {}.",
         edition(month, revision),

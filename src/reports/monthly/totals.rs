@@ -3,6 +3,8 @@
 //! Only dossiers `accepte` and decided by the end of the month count in what is granted, engaged and paid ("Sums over dossiers");
 //! withdrawn rows count nowhere.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::row::{Evolution, ListRow, Perimeter};
@@ -14,7 +16,7 @@ use crate::reports::amounts::Amounts;
 use crate::territory;
 
 /// One line of sums.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Total {
     /// The département; none for a line over several.
     pub departement: Option<String>,
@@ -71,66 +73,87 @@ fn as_euros<S: serde::Serializer>(amount: &Cents, serializer: S) -> Result<S::Ok
     euros::serialize(&Some(*amount), serializer)
 }
 
-/// The lines, in the order in which they are shown. Lines for what lies outside appear only when there is something.
-pub(super) fn add_up(rows: &[ListRow], served: &[String]) -> Vec<Total> {
-    let rows: Vec<&ListRow> = rows.iter().filter(|row| row.evolution != Evolution::Retire).collect();
-    let inside = |row: &&&ListRow| row.perimetre == Perimeter::Suivi;
-    let mut codes: Vec<&String> = served.iter().collect();
-    codes.sort();
-    codes.dedup();
-    let mut totals: Vec<Total> = codes
-        .into_iter()
-        .map(|code| {
-            let name = territory::departement(code).map_or("", |departement| departement.name);
-            let of_it = rows.iter().filter(inside).filter(|row| row.departement.as_ref() == Some(code));
-            let total = sum(name, Perimeter::Suivi, of_it);
-            Total { departement: Some(code.clone()), ..total }
-        })
-        .collect();
-    totals.push(sum("Ensemble des départements suivis", Perimeter::Suivi, rows.iter().filter(inside)));
-    for (label, perimeter) in [
-        ("À part : hors des départements suivis", Perimeter::HorsPerimetre),
-        ("À part : département inconnu", Perimeter::Inconnu),
-        ("À part : contenu illisible", Perimeter::Illisible),
-    ] {
-        let apart = sum(label, perimeter, rows.iter().filter(|row| row.perimetre == perimeter));
-        if apart.demandes > 0 {
-            totals.push(apart);
-        }
-    }
-    totals
+/// The lines, while rows come in.
+pub(super) struct Totals {
+    /// Those of the départements served, by code, then their sum.
+    inside: Vec<Total>,
+    apart: [Total; 3],
 }
 
-fn sum<'a>(label: &str, perimeter: Perimeter, rows: impl Iterator<Item = &'a &'a ListRow>) -> Total {
-    let rows: Vec<&ListRow> = rows.copied().collect();
-    let count = |is: &dyn Fn(&ListRow) -> bool| rows.iter().filter(|row| is(row)).count();
-    let add = |is: &dyn Fn(&ListRow) -> bool, amount: fn(&ListRow) -> Option<Cents>| -> Cents {
-        rows.iter().filter(|row| is(row)).filter_map(|row| amount(row)).sum()
-    };
-    let counted = |amount: fn(&Amounts) -> Option<Cents>| -> Cents {
-        rows.iter().filter_map(|row| row.counted.as_ref()).filter_map(amount).sum()
-    };
-    Total {
-        departement: None,
-        libelle: label.to_owned(),
-        perimetre: perimeter,
-        demandes: rows.len(),
-        en_construction: count(&|row| row.etat == DossierState::EnConstruction),
-        en_instruction: count(&|row| row.etat == DossierState::EnInstruction),
-        accepte: count(&ListRow::is_accepted),
-        refuse: count(&|row| row.etat == DossierState::Refuse),
-        sans_suite: count(&|row| row.etat == DossierState::SansSuite),
-        autre_etat: count(&|row| matches!(row.etat, DossierState::Other(_))),
-        eligible: count(&|row| row.avis_regles == Status::Eligible),
-        a_verifier: count(&|row| row.avis_regles == Status::AVerifier),
-        non_eligible: count(&|row| row.avis_regles == Status::NonEligible),
-        montant_calcule: add(&|_| true, |row| row.montant_calcule),
-        montant_calcule_en_cours: add(&|row| row.etat.is_live(), |row| row.montant_calcule),
-        montant_accorde: counted(|amounts| amounts.granted),
-        montant_engage: counted(|amounts| amounts.engaged),
-        montant_paye: counted(|amounts| amounts.paid),
-        attributions_sans_montant: count(&ListRow::is_grant_without_amount),
-        demandes_en_doute: count(&ListRow::is_in_doubt),
-        montant_en_doute: add(&ListRow::is_in_doubt, |row| row.montant_calcule),
+impl Totals {
+    pub fn new(served: &[String]) -> Self {
+        let codes: BTreeSet<&String> = served.iter().collect();
+        let of = |code: &String| {
+            let name = territory::departement(code).map_or("", |departement| departement.name);
+            Total { departement: Some(code.clone()), ..Total::named(name, Perimeter::Suivi) }
+        };
+        let together = Total::named("Ensemble des départements suivis", Perimeter::Suivi);
+        Self {
+            inside: codes.into_iter().map(of).chain([together]).collect(),
+            apart: [
+                Total::named("À part : hors des départements suivis", Perimeter::HorsPerimetre),
+                Total::named("À part : département inconnu", Perimeter::Inconnu),
+                Total::named("À part : contenu illisible", Perimeter::Illisible),
+            ],
+        }
+    }
+
+    /// Takes a row in; one that is withdrawn counts nowhere.
+    pub fn add(&mut self, row: &ListRow) {
+        if row.evolution == Evolution::Retire {
+            return;
+        }
+        let is_of_it = |total: &&mut Total| match &total.departement {
+            Some(code) => row.departement.as_ref() == Some(code),
+            None => true,
+        };
+        if row.perimetre == Perimeter::Suivi {
+            self.inside.iter_mut().filter(is_of_it).for_each(|total| total.add(row));
+        } else {
+            self.apart.iter_mut().filter(|total| total.perimetre == row.perimetre).for_each(|total| total.add(row));
+        }
+    }
+
+    /// The lines, in the order in which they are shown. Lines for what lies outside appear only when there is something.
+    pub fn finish(self) -> Vec<Total> {
+        self.inside.into_iter().chain(self.apart.into_iter().filter(|apart| apart.demandes > 0)).collect()
+    }
+}
+
+impl Total {
+    fn named(label: &str, perimetre: Perimeter) -> Self {
+        Self { libelle: label.to_owned(), perimetre, ..Self::default() }
+    }
+
+    fn add(&mut self, row: &ListRow) {
+        self.demandes += 1;
+        *match row.etat {
+            DossierState::EnConstruction => &mut self.en_construction,
+            DossierState::EnInstruction => &mut self.en_instruction,
+            DossierState::Accepte => &mut self.accepte,
+            DossierState::Refuse => &mut self.refuse,
+            DossierState::SansSuite => &mut self.sans_suite,
+            DossierState::Other(_) => &mut self.autre_etat,
+        } += 1;
+        *match row.avis_regles {
+            Status::Eligible => &mut self.eligible,
+            Status::AVerifier => &mut self.a_verifier,
+            Status::NonEligible => &mut self.non_eligible,
+        } += 1;
+        let computed = row.montant_calcule.unwrap_or_default();
+        self.montant_calcule += computed;
+        if row.etat.is_live() {
+            self.montant_calcule_en_cours += computed;
+        }
+        if row.is_in_doubt() {
+            self.demandes_en_doute += 1;
+            self.montant_en_doute += computed;
+        }
+        if let Some(Amounts { granted, engaged, paid }) = row.counted {
+            self.montant_accorde += granted.unwrap_or_default();
+            self.montant_engage += engaged.unwrap_or_default();
+            self.montant_paye += paid.unwrap_or_default();
+            self.attributions_sans_montant += usize::from(granted.is_none());
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Dossiers filed and where they stand, what controls found, and what applicants say.
 
-use jiff::Timestamp;
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::{Section, Window};
@@ -8,10 +9,10 @@ use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
 use crate::domain::fact::{FactName, FactValue};
 use crate::domain::instant::paris_date;
 use crate::domain::programme::Programme;
-use crate::domain::subject::Judged;
+use crate::domain::subject::{Judged, Subject};
 use crate::domain::text::shortened;
 use crate::domain::verdict::{RuleKind, Status, VerdictValue};
-use crate::reports::{Count, Sources};
+use crate::reports::Count;
 use crate::rules::Place;
 
 /// The dossiers of a programme.
@@ -39,26 +40,27 @@ impl Activity {
     }
 }
 
-pub(super) fn by_programme(dossiers: &[&Judged], window: Window) -> Vec<Activity> {
-    Programme::ALL
-        .into_iter()
-        .map(|programme| {
-            let own: Vec<&&Judged> = dossiers.iter().filter(|judged| judged.subject.programme == programme).collect();
-            let in_quarter = own.iter().filter(|judged| window.holds(judged.subject.deposited_at)).count();
-            let by_state =
-                DossierState::KNOWN.map(|state| own.iter().filter(|judged| judged.subject.state == state).count());
-            Activity {
-                programme,
-                filed_before: own.len() - in_quarter,
-                filed_in_quarter: in_quarter,
-                other_state: own.len() - by_state.iter().sum::<usize>(),
-                by_state,
-                by_status: Status::ALL
-                    .map(|status| own.iter().filter(|judged| judged.evaluation.status == status).count()),
-            }
-        })
-        .filter(|activity| activity.filed() > 0)
-        .collect()
+impl Activity {
+    pub(super) fn new(programme: Programme) -> Self {
+        Self { programme, filed_before: 0, filed_in_quarter: 0, by_state: [0; 5], other_state: 0, by_status: [0; 3] }
+    }
+
+    /// Takes a dossier of the programme in.
+    pub(super) fn add(&mut self, judged: &Judged, window: Window) {
+        let Judged { subject, evaluation } = judged;
+        if window.holds(subject.deposited_at) {
+            self.filed_in_quarter += 1;
+        } else {
+            self.filed_before += 1;
+        }
+        match DossierState::KNOWN.iter().position(|state| *state == subject.state) {
+            Some(at) => self.by_state[at] += 1,
+            None => self.other_state += 1,
+        }
+        if let Some(at) = Status::ALL.iter().position(|status| *status == evaluation.status) {
+            self.by_status[at] += 1;
+        }
+    }
 }
 
 /// How the dossiers of a programme add up: from those filed to those that the credits count as requests.
@@ -82,15 +84,14 @@ impl Reckoning {
 }
 
 /// Each programme with a dossier, then all of them.
-pub(super) fn reckon(sources: &Sources<'_>, sections: &[Section], closed_at: Timestamp) -> Vec<Reckoning> {
-    let mut reckonings: Vec<Reckoning> = Programme::ALL
-        .into_iter()
-        .map(|programme| {
-            let section = sections.iter().find(|section| section.programme == programme);
+pub(super) fn reckon(counts: &BTreeMap<Programme, Count>, sections: &[Section]) -> Vec<Reckoning> {
+    let filed = counts.iter().filter(|(_, count)| count.filed() > 0);
+    let mut reckonings: Vec<Reckoning> = filed
+        .map(|(programme, count)| {
+            let section = sections.iter().find(|section| section.programme == *programme);
             let apart = section.map(|section| section.apart.iter().map(|line| line.requests).sum());
-            Reckoning { programme: Some(programme), count: sources.count(programme, closed_at), apart }
+            Reckoning { programme: Some(*programme), count: *count, apart }
         })
-        .filter(|reckoning| reckoning.count.filed() > 0)
         .collect();
     let mut count = Count::default();
     for reckoning in &reckonings {
@@ -115,20 +116,16 @@ pub struct RemovedGrant {
     pub since: Date,
 }
 
-pub(super) fn removed_grants(dossiers: &[&Judged]) -> Vec<RemovedGrant> {
-    let removed = dossiers.iter().filter_map(|judged| {
-        let subject = &judged.subject;
-        Some(RemovedGrant {
+impl RemovedGrant {
+    pub(super) fn of(subject: &Subject) -> Option<Self> {
+        Some(Self {
             programme: subject.programme,
             number: subject.number,
             beneficiary: subject.shown_applicant(),
             reason: subject.removed?.reason,
             since: paris_date(subject.removed?.at),
         })
-    });
-    let mut removed: Vec<RemovedGrant> = removed.collect();
-    removed.sort_by_key(|one| (one.programme, one.number));
-    removed
+    }
 }
 
 /// A control of a decision that found something.
@@ -148,23 +145,22 @@ pub struct Breach {
     pub explanation: String,
 }
 
-pub(super) fn breaches(dossiers: &[&Judged]) -> Vec<Breach> {
-    let mut breaches: Vec<Breach> = dossiers
-        .iter()
-        .flat_map(|judged| judged.evaluation.verdicts.iter().map(move |verdict| (&judged.subject, verdict)))
-        .filter(|(_, verdict)| verdict.kind == RuleKind::Control)
-        .filter(|(_, verdict)| matches!(verdict.verdict, VerdictValue::NotMet | VerdictValue::ToReview))
-        .map(|(subject, verdict)| Breach {
-            programme: subject.programme,
-            number: subject.number,
-            beneficiary: subject.shown_applicant(),
-            rule: verdict.rule.clone(),
-            verdict: verdict.verdict,
-            explanation: verdict.explanation.clone(),
-        })
-        .collect();
-    breaches.sort_by(|a, b| (a.verdict, &a.rule, a.number).cmp(&(b.verdict, &b.rule, b.number)));
-    breaches
+impl Breach {
+    /// Those of a dossier.
+    pub(super) fn of(judged: &Judged) -> impl Iterator<Item = Self> {
+        let Judged { subject, evaluation } = judged;
+        let controls = evaluation.verdicts.iter().filter(|verdict| verdict.kind == RuleKind::Control);
+        controls.filter(|verdict| matches!(verdict.verdict, VerdictValue::NotMet | VerdictValue::ToReview)).map(
+            |verdict| Self {
+                programme: subject.programme,
+                number: subject.number,
+                beneficiary: subject.shown_applicant(),
+                rule: verdict.rule.clone(),
+                verdict: verdict.verdict,
+                explanation: verdict.explanation.clone(),
+            },
+        )
+    }
 }
 
 /// The support that an applicant expects.
@@ -193,23 +189,20 @@ pub fn support_label(code: &str) -> &str {
     }
 }
 
-pub(super) fn support(dossiers: &[&Judged]) -> Vec<Support> {
-    let mut support: Vec<Support> = dossiers
-        .iter()
-        .filter(|judged| judged.subject.is_live())
-        .filter_map(|judged| match judged.subject.facts.value(FactName::SupportWanted) {
-            Some(FactValue::Choices(codes)) if !codes.is_empty() => Some(Support {
-                programme: judged.subject.programme,
-                number: judged.subject.number,
-                beneficiary: judged.subject.shown_applicant(),
-                departement: Place::of(&judged.subject).departement,
+impl Support {
+    /// What a dossier expects; none when it expects nothing.
+    pub(super) fn of(subject: &Subject) -> Option<Self> {
+        match subject.facts.value(FactName::SupportWanted).filter(|_| subject.is_live())? {
+            FactValue::Choices(codes) if !codes.is_empty() => Some(Self {
+                programme: subject.programme,
+                number: subject.number,
+                beneficiary: subject.shown_applicant(),
+                departement: Place::of(subject).departement,
                 wanted: codes.iter().cloned().collect(),
             }),
             _ => None,
-        })
-        .collect();
-    support.sort_by_key(|one| (one.programme, one.number));
-    support
+        }
+    }
 }
 
 /// How many characters of what a carrier reports a reader of the report is shown; the dossier has the rest.
@@ -228,19 +221,15 @@ pub struct Feedback {
     pub text: String,
 }
 
-pub(super) fn feedback(dossiers: &[&Judged]) -> Vec<Feedback> {
-    let mut feedback: Vec<Feedback> = dossiers
-        .iter()
-        .filter_map(|judged| {
-            let text = judged.subject.facts.text(FactName::Feedback)?.trim();
-            (!text.is_empty()).then(|| Feedback {
-                programme: judged.subject.programme,
-                number: judged.subject.number,
-                beneficiary: judged.subject.shown_applicant(),
-                text: shortened(text, FEEDBACK),
-            })
+impl Feedback {
+    /// What the carrier of a dossier reports; none when it says nothing.
+    pub(super) fn of(subject: &Subject) -> Option<Self> {
+        let text = subject.facts.text(FactName::Feedback)?.trim();
+        (!text.is_empty()).then(|| Self {
+            programme: subject.programme,
+            number: subject.number,
+            beneficiary: subject.shown_applicant(),
+            text: shortened(text, FEEDBACK),
         })
-        .collect();
-    feedback.sort_by_key(|one| (one.programme, one.number));
-    feedback
+    }
 }

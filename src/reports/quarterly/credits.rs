@@ -12,7 +12,6 @@ use super::grant::{Apart, Grant};
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
-use crate::domain::subject::Judged;
 use crate::rules::Place;
 use crate::territory;
 
@@ -140,11 +139,11 @@ pub(super) fn share(amount: Cents, right: Cents) -> Option<Decimal> {
 }
 
 /// The credits of a programme, and among whom they are shared.
-pub(super) struct Purse<'a> {
+pub(super) struct Purse {
     pub programme: Programme,
     pub title: &'static str,
     /// The départements that the sums are made of, with their rights.
-    pub places: &'a BTreeMap<String, Option<Cents>>,
+    pub places: BTreeMap<String, Option<Cents>>,
     /// In all.
     pub right: Option<Cents>,
     /// Of the région as a whole: what lies in several of its départements counts.
@@ -153,14 +152,14 @@ pub(super) struct Purse<'a> {
 
 /// The line that something counts in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Spot {
+pub(super) enum Spot {
     In(String),
     Several,
     Unknown,
 }
 
-impl Purse<'_> {
-    fn spot(&self, place: &Place) -> Spot {
+impl Purse {
+    pub fn spot(&self, place: &Place) -> Spot {
         let inside = || place.lies_in(|code| self.places.contains_key(code)) == Some(true);
         match &place.departement {
             Some(code) => Spot::In(code.clone()),
@@ -178,18 +177,15 @@ impl Purse<'_> {
     }
 }
 
-/// The section of a programme.
+/// The section of a programme, from how many of its requests count in which line, and from its grants in any order.
 pub(super) fn section(
-    purse: &Purse<'_>,
-    dossiers: &[&Judged],
-    grants: &[Grant],
+    purse: &Purse,
+    requests: &BTreeMap<Spot, usize>,
+    grants: Vec<Grant>,
     (window, served): (Window, &[String]),
 ) -> Section {
-    let own = dossiers.iter().filter(|judged| judged.subject.programme == purse.programme);
-    let requests: Vec<Spot> = own.map(|judged| purse.spot(&Place::of(&judged.subject))).collect();
-    let own = grants.iter().filter(|grant| grant.programme == purse.programme);
-    let mut grants: Vec<(Spot, &Grant)> = own.map(|grant| (purse.spot(&grant.place), grant)).collect();
-    grants.sort_by_key(|(spot, grant)| (!purse.holds(spot), spot.clone(), grant.number));
+    let mut grants: Vec<(Spot, Grant)> = grants.into_iter().map(|grant| (purse.spot(&grant.place), grant)).collect();
+    grants.sort_by(|(a, one), (b, other)| (!purse.holds(a), a, one.number).cmp(&(!purse.holds(b), b, other.number)));
     let line = |spot: Option<&Spot>, right: Option<Cents>, is_in: &dyn Fn(&Spot) -> bool| {
         let (departement, label) = match spot {
             Some(Spot::In(code)) => (Some(code.clone()), name_of(code)),
@@ -197,8 +193,8 @@ pub(super) fn section(
             Some(Spot::Unknown) => (None, "Département à préciser".to_owned()),
             None => (None, ALL_TOGETHER.to_owned()),
         };
-        let of_it: Vec<&Grant> = grants.iter().filter(|(spot, _)| is_in(spot)).map(|(_, grant)| *grant).collect();
-        let requests = requests.iter().filter(|spot| is_in(spot)).count();
+        let of_it: Vec<&Grant> = grants.iter().filter(|(spot, _)| is_in(spot)).map(|(_, grant)| grant).collect();
+        let requests = requests.iter().filter(|(spot, _)| is_in(spot)).map(|(_, number)| number).sum();
         Credit { departement, label, requests, ..sum(&of_it, right, window) }
     };
     let mut lines: Vec<Credit> = purse
@@ -207,14 +203,12 @@ pub(super) fn section(
         .map(|(code, right)| (Spot::In(code.clone()), *right))
         .map(|(spot, right)| line(Some(&spot), right, &|other| *other == spot))
         .collect();
-    if requests.contains(&Spot::Several) {
+    if requests.contains_key(&Spot::Several) {
         lines.push(line(Some(&Spot::Several), None, &|spot| *spot == Spot::Several));
     }
     let total = line(None, purse.right, &|spot| purse.holds(spot));
-    let mut elsewhere: Vec<&Spot> = requests.iter().filter(|spot| !purse.holds(spot)).collect();
-    elsewhere.sort();
-    elsewhere.dedup();
-    let apart = elsewhere.into_iter().map(|spot| line(Some(spot), None, &|other| other == spot)).collect();
+    let elsewhere = requests.keys().filter(|spot| !purse.holds(spot));
+    let apart = elsewhere.map(|spot| line(Some(spot), None, &|other| other == spot)).collect();
     let apart_of = |spot: &Spot, grant: &Grant| -> Option<Apart> {
         match (purse.holds(spot), grant.place.lies_in(|code| served.iter().any(|served| served == code))) {
             (true, _) => None,
@@ -223,8 +217,7 @@ pub(super) fn section(
             (false, _) => Some(Apart::Unsettled),
         }
     };
-    let grants =
-        grants.iter().map(|(spot, grant)| Grant { apart: apart_of(spot, grant), ..(*grant).clone() }).collect();
+    let grants = grants.into_iter().map(|(spot, grant)| Grant { apart: apart_of(&spot, &grant), ..grant }).collect();
     Section { programme: purse.programme, title: purse.title, lines, total, apart, grants }
 }
 

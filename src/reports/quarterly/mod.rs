@@ -2,13 +2,14 @@
 //! projets menés par les porteurs ; préciser les attentes des collectivités sur un accompagnement éventuel […] ;
 //! capitaliser sur les retours d'expérience".
 //!
-//! [`draw_up`] makes the contents out of the dossiers as known at the end of the quarter; [`html`] and [`xlsx`] write
+//! [`Draft`] makes the contents out of the dossiers as known at the end of the quarter; [`html`] and [`xlsx`] write
 //! them. Démat.ADS and volet 2 have sections of their own (interpretation: the passage stands under themes 1 to 3).
 //! The amounts behind every figure are the [`Grant`]s of its section.
 
 mod activity;
 mod after;
 mod credits;
+mod draft;
 mod grant;
 pub mod html;
 mod reread;
@@ -19,6 +20,7 @@ pub mod xlsx;
 pub use activity::{Activity, Breach, Feedback, Reckoning, RemovedGrant, Support, support_label};
 pub use after::Laureate;
 pub use credits::{Credit, Outlook, Section, Trend};
+pub use draft::Draft;
 pub use grant::{Apart, Grant};
 pub use reread::adds_up;
 pub use review::{Margin, Review, ReviewLine};
@@ -29,9 +31,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use credits::Purse;
-
-use super::amounts::is_decided_later;
 use super::sources::{Sources, provisional};
 use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
@@ -39,8 +38,6 @@ use crate::domain::fact::{FactName, FactType};
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::period::{Period, Quarter};
-use crate::domain::programme::Programme::{Axe3V1, Axe3V1Ads, Axe3V2};
-use crate::domain::subject::{Judged, Subject};
 use crate::territory::Region;
 
 /// What a report is made of.
@@ -54,7 +51,7 @@ pub struct QuarterlyInput<'a> {
     pub revision: u32,
     /// Only the day on which it will be final keeps it from being so.
     pub is_draft: bool,
-    /// The dossiers of every programme.
+    /// What there is to say of how the dossiers of every programme are known.
     pub sources: Sources<'a>,
     /// Drawing rights by département as of the end of the quarter, transfers included; none where it is not known. A département
     /// that has no right is not in it.
@@ -69,14 +66,6 @@ pub struct QuarterlyInput<'a> {
     pub credit_review: Option<Date>,
     /// The day by which the guide expects the credits to be used.
     pub credits_expected_by: Option<Date>,
-}
-
-impl QuarterlyInput<'_> {
-    /// The same report, as if it were the only one: whenever two are made, they are the same when they say the same.
-    #[must_use]
-    pub fn alone(&self) -> Self {
-        Self { drawn_up_at: self.quarter.ends_before(), revision: 0, is_draft: false, ..self.clone() }
-    }
 }
 
 /// The contents of a report, ready to be written.
@@ -182,94 +171,6 @@ impl Window {
     }
 }
 
-/// Draws up the report.
-#[must_use]
-pub fn draw_up(input: &QuarterlyInput<'_>) -> QuarterlyReport {
-    let sources = &input.sources;
-    let early = input.drawn_up_at < input.quarter.ends_before();
-    let closed_at = if early { input.drawn_up_at } else { input.quarter.closes_at() };
-    let mut provisional = sources.provisional.to_vec();
-    if early && provisional.is_empty() {
-        provisional.push("la période n’est pas close".to_owned());
-    }
-    let window = Window {
-        previous_first_day: input.quarter.previous().first_day(),
-        starts_at: input.quarter.starts_at(),
-        closes_at: closed_at,
-        whole: !early,
-    };
-    // DS dates to the second, as the closing instant is.
-    let is_shown = |subject: &Subject| subject.is_kept() && subject.deposited_at <= closed_at;
-    let dossiers: Vec<&Judged> = sources.dossiers.iter().filter(|judged| is_shown(&judged.subject)).collect();
-    let grants: Vec<Grant> = dossiers.iter().filter_map(|judged| Grant::of(&judged.subject, window, sources)).collect();
-    let accepted = dossiers.iter().filter(|judged| grant::is_accepted(&judged.subject));
-    let decided_later = accepted.filter(|judged| is_decided_later(&judged.subject, closed_at));
-    let decided_later: Vec<DossierNumber> = decided_later.map(|judged| judged.subject.number).collect();
-    let known_later = dossiers.iter().filter(|judged| sources.known_since.contains_key(&judged.subject.number)).count();
-    let drawing = input.drawing_rights;
-    let served: BTreeMap<String, Option<Cents>> = sources.served.iter().map(|code| (code.clone(), None)).collect();
-    // Without the right of one of them, nobody knows what there is in all.
-    let right = if drawing.is_empty() { None } else { drawing.values().copied().sum::<Option<Cents>>() };
-    let section = |purse: Purse<'_>| credits::section(&purse, &dossiers, &grants, (window, sources.served));
-    let themes = section(Purse {
-        programme: Axe3V1,
-        title: "Droits de tirage, thèmes 1 à 3",
-        places: drawing,
-        right,
-        regional: false,
-    });
-    let demat = section(Purse {
-        programme: Axe3V1Ads,
-        title: "Démat.ADS",
-        places: &served,
-        right: input.ads_envelope,
-        regional: true,
-    });
-    let labs = section(Purse {
-        programme: Axe3V2,
-        title: "Volet 2, laboratoires d’innovation territoriale",
-        places: &served,
-        right: input.v2_envelope,
-        regional: true,
-    });
-    let review_day = input.credit_review.filter(|day| window.first_day() <= *day && *day <= window.last_day());
-    let review = review_day.map(|day| review::review(&themes, day));
-    let milestone = input.credits_expected_by.and_then(|day| milestone(&themes, day, window));
-    let margins = review::margins(&themes, &dossiers);
-    let sections = vec![themes, demat, labs];
-    let laureates = after::laureates(sections.iter().flat_map(|section| &section.grants), window);
-    let drawing_note = input
-        .v1_total
-        .zip(right)
-        .map(|(total, rights)| DrawingNote { total, rights })
-        .filter(|note| note.difference() != Cents::ZERO);
-    QuarterlyReport {
-        quarter: input.quarter,
-        closed_at,
-        drawn_up_at: input.drawn_up_at,
-        revision: input.revision,
-        is_draft: input.is_draft,
-        region: sources.region,
-        provisional,
-        behind: sources.behind.to_vec(),
-        reckonings: activity::reckon(sources, &sections, closed_at),
-        removed_grants: activity::removed_grants(&dossiers),
-        unreadable: sources.unreadable.to_vec(),
-        sections,
-        drawing_note,
-        review,
-        milestone,
-        margins,
-        laureates,
-        activities: activity::by_programme(&dossiers, window),
-        breaches: activity::breaches(&dossiers),
-        support: activity::support(&dossiers),
-        feedback: activity::feedback(&dossiers),
-        decided_later,
-        known_later: if early { 0 } else { known_later },
-    }
-}
-
 fn milestone(section: &Section, expected_by: Date, window: Window) -> Option<Milestone> {
     let reached = expected_by <= window.last_day();
     let together = review::review(section, expected_by.min(window.last_day())).lines.pop()?;
@@ -277,6 +178,12 @@ fn milestone(section: &Section, expected_by: Date, window: Window) -> Option<Mil
 }
 
 impl QuarterlyReport {
+    /// The same final report, as if it were the only one: whenever two are made, they are the same when they say the same.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self { drawn_up_at: self.quarter.ends_before(), revision: 0, is_draft: false, ..self }
+    }
+
     /// `Fonds « Transformation numérique des collectivités territoriales », 3e trimestre 2021`.
     #[must_use]
     pub fn title(&self) -> String {

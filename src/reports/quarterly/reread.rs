@@ -1,6 +1,6 @@
 //! The sums of a report, computed again from the bytes of its workbook: before it is sent, they must be those that it states.
 
-use std::io::Cursor;
+use std::io::{Read, Seek};
 
 use calamine::{Data, Range, Reader, Xlsx};
 
@@ -15,8 +15,8 @@ type Sums = [Cents; 3];
 /// Whether what the workbook states as granted, engaged and paid is what its own lines add up to, those of the credits and those of
 /// the grants; none where it cannot be read.
 #[must_use]
-pub fn adds_up(workbook: &[u8]) -> Option<bool> {
-    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(workbook)).ok()?;
+pub fn adds_up(workbook: impl Read + Seek) -> Option<bool> {
+    let mut workbook: Xlsx<_> = Xlsx::new(workbook).ok()?;
     let Stated { sums, are_those_of_lines } = of_credits(&workbook.worksheet_range(CREDITS_SHEET).ok()?)?;
     let counted = of_grants(&workbook.worksheet_range(GRANTS_SHEET).ok()?)?;
     Some(are_those_of_lines && sums == counted)

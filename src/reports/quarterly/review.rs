@@ -3,6 +3,8 @@
 //! "Une réallocation des moyens entre les départements pourra être envisagée à l'issue d'un premier bilan de la consommation des crédits
 //! effectué le 1er septembre 2021" (guide, M1-rég). The figures are here; the proposal is people's.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -98,24 +100,44 @@ impl Margin {
     }
 }
 
+/// The requests that wait in one place.
+#[derive(Debug, Clone, Copy, Default)]
+struct Waiting {
+    pending: usize,
+    wanted: Cents,
+    without_amount: usize,
+}
+
+/// The requests of a programme that wait, by the département that they count in.
+#[derive(Debug, Default)]
+pub(super) struct Queue(BTreeMap<Option<String>, Waiting>);
+
+impl Queue {
+    /// Takes a dossier of the programme in, where it waits.
+    pub fn add(&mut self, judged: &Judged) {
+        if !is_waiting(judged) {
+            return;
+        }
+        let waiting = self.0.entry(Place::of(&judged.subject).departement).or_default();
+        waiting.pending += 1;
+        match wanted(judged) {
+            Some(amount) => waiting.wanted += amount,
+            None => waiting.without_amount += 1,
+        }
+    }
+}
+
 /// The margins of the départements of a section that have a right.
-pub(super) fn margins(section: &Section, dossiers: &[&Judged]) -> Vec<Margin> {
-    let waiting: Vec<(Option<String>, Option<Cents>)> = dossiers
-        .iter()
-        .filter(|judged| judged.subject.programme == section.programme && is_waiting(judged))
-        .map(|judged| (Place::of(&judged.subject).departement, wanted(judged)))
-        .collect();
+pub(super) fn margins(section: &Section, queue: &Queue) -> Vec<Margin> {
     let of = |credit: &super::Credit| {
-        let own =
-            waiting.iter().filter(|(departement, _)| *departement == credit.departement).map(|(_, wanted)| wanted);
-        let wanted: Vec<&Option<Cents>> = own.collect();
+        let Waiting { pending, wanted, without_amount } = queue.0.get(&credit.departement).copied().unwrap_or_default();
         Some(Margin {
             departement: credit.departement.clone(),
             label: credit.label.clone(),
             left: credit.left()?,
-            pending: wanted.len(),
-            wanted: wanted.iter().copied().flatten().copied().sum(),
-            without_amount: wanted.iter().filter(|wanted| wanted.is_none()).count(),
+            pending,
+            wanted,
+            without_amount,
         })
     };
     section.lines.iter().filter_map(of).collect()

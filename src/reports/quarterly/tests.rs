@@ -17,9 +17,9 @@ use super::*;
 use crate::domain::aside::Excluded;
 use crate::domain::dossier::{DossierState, RemovalReason};
 use crate::domain::fact::FactValue;
-use crate::domain::programme::Programme;
+use crate::domain::programme::Programme::{self, Axe3V1, Axe3V1Ads, Axe3V2};
 use crate::domain::siret::Siret;
-use crate::domain::subject::LegalKind;
+use crate::domain::subject::{Judged, LegalKind};
 use crate::domain::verdict::RuleKind::{Control, Review};
 use crate::domain::verdict::Status;
 use crate::domain::verdict::VerdictValue::{Met, NotMet, ToReview};
@@ -32,11 +32,13 @@ fn report_at(drawn_up_at: &str, dossiers: Vec<Sample>) -> QuarterlyReport {
 fn report_of(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<String, Option<Cents>>) -> QuarterlyReport {
     let report = report_from(known, drawn_up_at, drawing_rights);
     assert_eq!(report_from(&known.bare(), drawn_up_at, drawing_rights), report, "nothing more of a dossier is shown");
+    let reversed = Known { dossiers: known.dossiers.iter().rev().cloned().collect(), ..known.clone() };
+    assert_eq!(report_from(&reversed, drawn_up_at, drawing_rights), report, "in whatever order they come");
     report
 }
 
 fn report_from(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<String, Option<Cents>>) -> QuarterlyReport {
-    draw_up(&QuarterlyInput {
+    let input = QuarterlyInput {
         quarter: "2021-Q3".parse().unwrap(),
         drawn_up_at: at(drawn_up_at),
         revision: 0,
@@ -48,11 +50,42 @@ fn report_from(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<Strin
         v2_envelope: Some(Cents::euros(200_000)),
         credit_review: Some(date(2021, 9, 1)),
         credits_expected_by: Some(date(2021, 9, 30)),
-    })
+    };
+    draw_up(&input, &known.dossiers)
+}
+
+fn draw_up(input: &QuarterlyInput<'_>, dossiers: &[Judged]) -> QuarterlyReport {
+    let mut draft = Draft::new(input);
+    for judged in dossiers {
+        draft.add(judged);
+    }
+    draft.finish()
 }
 
 fn report(dossiers: Vec<Sample>) -> QuarterlyReport {
     report_at("2021-10-05T06:00:00Z", dossiers)
+}
+
+/// Each format as bytes.
+mod html {
+    use super::*;
+
+    pub fn write(report: &QuarterlyReport) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        crate::reports::quarterly::html::write(report, &mut bytes).unwrap();
+        bytes
+    }
+}
+
+mod xlsx {
+    use super::*;
+    use crate::reports::ReportError;
+
+    pub fn write(report: &QuarterlyReport) -> Result<Vec<u8>, ReportError> {
+        let mut bytes = Vec::new();
+        crate::reports::quarterly::xlsx::write(report, Cursor::new(&mut bytes))?;
+        Ok(bytes)
+    }
 }
 
 fn project(number: i64) -> Sample {

@@ -2,6 +2,8 @@
 
 mod review;
 
+use std::io::{Seek, Write};
+
 use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
 
 use super::{Credit, Grant, Outlook, QuarterlyReport, Reckoning, Section, support_label};
@@ -9,32 +11,35 @@ use crate::domain::dossier::DossierState;
 use crate::domain::instant::french_date;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
-use crate::reports::workbook::{Styles, Tone, last_column, lines, page, widths, workbook};
+use crate::reports::workbook::{Styles, Tone, guarded, last_column, lines, page, sheet, widths, workbook};
 use crate::reports::{Cell, ReportError};
 
-type Rows = Vec<(Tone, Vec<Cell>)>;
+/// Made one by one, while the sheet is written.
+type Rows<'a> = Box<dyn Iterator<Item = (Tone, Vec<Cell>)> + 'a>;
 
-/// The workbook's bytes; the same report gives the same bytes.
+/// Writes the workbook; the same report gives the same bytes.
 ///
 /// # Errors
-/// [`ReportError::Workbook`], for a report beyond a million rows.
-pub fn write(report: &QuarterlyReport) -> Result<Vec<u8>, ReportError> {
+/// [`ReportError::Workbook`], for a report beyond a million rows; what keeps it from being written.
+pub fn write(report: &QuarterlyReport, to: impl Write + Seek + Send) -> Result<(), ReportError> {
     let styles = Styles::new();
     let mut workbook = workbook(&report.title(), &report.standing(), report.drawn_up_at);
-    credits(workbook.add_worksheet(), report, &styles)?;
-    let review = report.review.iter().map(review::first_review);
-    let sheets = [
-        grants(report),
-        activity(report),
-        reckonings(report),
-        review::margins(report),
-        review::progress(report),
-        attention(report),
-    ];
-    for sheet in sheets.into_iter().chain(review).chain([support(report), feedback(report)]) {
-        add(&mut workbook, report, &styles, &sheet)?;
-    }
-    Ok(workbook.save_to_buffer()?)
+    guarded(|| {
+        credits(sheet(&mut workbook)?, report, &styles)?;
+        let sheets = [
+            grants(report),
+            activity(report),
+            reckonings(report),
+            review::margins(report),
+            review::progress(report),
+            attention(report),
+        ];
+        let review = report.review.iter().map(review::first_review);
+        for sheet in sheets.into_iter().chain(review).chain([support(report), feedback(report)]) {
+            add(&mut workbook, report, &styles, sheet)?;
+        }
+        Ok(workbook.save_to_writer(to)?)
+    })
 }
 
 /// A sheet that is one table.
@@ -43,19 +48,24 @@ struct Sheet<'a> {
     title: &'static str,
     headings: Vec<&'a str>,
     widths: Vec<u8>,
-    rows: Rows,
+    rows: Rows<'a>,
 }
 
 fn add(
     workbook: &mut Workbook,
     report: &QuarterlyReport,
     styles: &Styles,
-    content: &Sheet<'_>,
+    content: Sheet<'_>,
 ) -> Result<(), XlsxError> {
-    let sheet = workbook.add_worksheet();
-    let header = start(sheet, report, styles, content.name, content.title, &content.widths)?;
-    let after = styles.table(sheet, header, (&content.headings, &content.widths), &content.rows)?;
-    sheet.autofilter(header, 0, after - 1, last_column(content.headings.len()))?;
+    let sheet = sheet(workbook)?;
+    let Sheet { name, title, headings, widths, rows } = content;
+    let header = start(sheet, report, styles, name, title, &widths)?;
+    let mut table = styles.begin(sheet, header, &headings, &widths)?;
+    for (tone, cells) in rows {
+        table.row(tone, &cells)?;
+    }
+    let after = table.end()?;
+    sheet.autofilter(header, 0, after - 1, last_column(headings.len()))?;
     sheet.set_freeze_panes(header + 1, 0)?;
     sheet.set_repeat_rows(header, header)?;
     Ok(())
@@ -131,7 +141,7 @@ fn credits(sheet: &mut Worksheet, report: &QuarterlyReport, styles: &Styles) -> 
     Ok(())
 }
 
-fn credit_rows(section: &Section) -> Rows {
+fn credit_rows(section: &Section) -> Vec<(Tone, Vec<Cell>)> {
     let lines = section.lines.iter().map(|credit| (Tone::Plain, credit_cells(credit)));
     let total = std::iter::once((Tone::Strong, credit_cells(&section.total)));
     let apart = section.apart.iter().map(|credit| (Tone::Muted, credit_cells(credit)));
@@ -162,7 +172,7 @@ fn credit_cells(credit: &Credit) -> Vec<Cell> {
     ]
 }
 
-fn grants(report: &QuarterlyReport) -> Sheet<'static> {
+fn grants(report: &QuarterlyReport) -> Sheet<'_> {
     Sheet {
         name: GRANTS_SHEET,
         title: "Dossiers acceptés : les montants derrière les chiffres",
@@ -185,7 +195,7 @@ fn grants(report: &QuarterlyReport) -> Sheet<'static> {
             IN_THE_SUMS,
         ],
         widths: vec![14, 12, 36, 13, 40, 60, 8, 17, 17, 17, 13, 13, 12, 46, 13, 30],
-        rows: report.sections.iter().flat_map(|section| &section.grants).map(grant_row).collect(),
+        rows: Box::new(report.sections.iter().flat_map(|section| &section.grants).map(grant_row)),
     }
 }
 
@@ -217,7 +227,7 @@ fn in_the_sums(grant: &Grant) -> Cell {
     grant.apart.map_or_else(|| Cell::text("oui"), |apart| Cell::text(format!("non : {}", apart.label())))
 }
 
-fn activity(report: &QuarterlyReport) -> Sheet<'static> {
+fn activity(report: &QuarterlyReport) -> Sheet<'_> {
     let mut headings = vec!["Programme", "Intitulé", "Déposés avant", "Ce trimestre", "Ensemble"];
     headings.extend(DossierState::KNOWN.iter().map(DossierState::label));
     headings.push("autre état");
@@ -235,11 +245,11 @@ fn activity(report: &QuarterlyReport) -> Sheet<'static> {
         title: "Dossiers par programme, état et avis des règles",
         widths: vec![14, 48, 10, 12, 10, 13, 13, 10, 10, 10, 10, 10, 12, 12],
         headings,
-        rows: rows.collect(),
+        rows: Box::new(rows),
     }
 }
 
-fn reckonings(report: &QuarterlyReport) -> Sheet<'static> {
+fn reckonings(report: &QuarterlyReport) -> Sheet<'_> {
     let row = |reckoning: &Reckoning| {
         let count = reckoning.count;
         let mut cells = vec![Cell::text(reckoning.programme.map_or("Ensemble", Programme::label))];
@@ -262,11 +272,11 @@ fn reckonings(report: &QuarterlyReport) -> Sheet<'static> {
             "= demandes comptées",
         ],
         widths: vec![48, 14, 14, 14, 11, 14, 20, 14],
-        rows: report.reckonings.iter().map(row).collect(),
+        rows: Box::new(report.reckonings.iter().map(row)),
     }
 }
 
-fn attention(report: &QuarterlyReport) -> Sheet<'static> {
+fn attention(report: &QuarterlyReport) -> Sheet<'_> {
     let without = report.without_amount().map(|grant| {
         let apart = grant.apart.map_or(Cell::Empty, |apart| Cell::text(apart.label()));
         let cells = [Cell::text("attribution sans montant"), Cell::Empty, apart];
@@ -299,11 +309,11 @@ fn attention(report: &QuarterlyReport) -> Sheet<'static> {
         title: "Attributions sans montant, dossiers retirés ou illisibles, contrôles des décisions",
         headings: vec!["Programme", "Dossier", "Bénéficiaire", "Constat", "Règle", "Explication"],
         widths: vec![14, 12, 36, 24, 11, 90],
-        rows: without.chain(removed).chain(unreadable).chain(breaches).collect(),
+        rows: Box::new(without.chain(removed).chain(unreadable).chain(breaches)),
     }
 }
 
-fn support(report: &QuarterlyReport) -> Sheet<'static> {
+fn support(report: &QuarterlyReport) -> Sheet<'_> {
     let rows = report.support.iter().flat_map(|support| {
         support.wanted.iter().map(|code| {
             let cells = [Cell::maybe_text(support.departement.as_deref()), Cell::text(support_label(code))];
@@ -315,11 +325,11 @@ fn support(report: &QuarterlyReport) -> Sheet<'static> {
         title: "Accompagnement attendu, une ligne par dossier et par attente",
         headings: vec!["Programme", "Dossier", "Bénéficiaire", "Département", "Accompagnement"],
         widths: vec![14, 12, 36, 13, 50],
-        rows: rows.collect(),
+        rows: Box::new(rows),
     }
 }
 
-fn feedback(report: &QuarterlyReport) -> Sheet<'static> {
+fn feedback(report: &QuarterlyReport) -> Sheet<'_> {
     let rows = report.feedback.iter().map(|feedback| {
         let cells = [Cell::text(feedback.text.as_str())];
         (Tone::Plain, line(feedback.programme, feedback.number, feedback.beneficiary.as_deref(), cells))
@@ -329,7 +339,7 @@ fn feedback(report: &QuarterlyReport) -> Sheet<'static> {
         title: "Retours d’expérience des porteurs",
         headings: vec!["Programme", "Dossier", "Bénéficiaire", "Retour"],
         widths: vec![14, 12, 36, 110],
-        rows: rows.collect(),
+        rows: Box::new(rows),
     }
 }
 

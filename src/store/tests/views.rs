@@ -131,11 +131,9 @@ pub(super) fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
         format: "csv".to_owned(),
         file_name: "liste.csv".to_owned(),
         path: "exports/liste.csv".to_owned(),
-        sha256: "empreinte".to_owned(),
-        content: b"octets".to_vec(),
         says: "contenu".to_owned(),
     };
-    writer.export_keep(&export, at(&day(13)))?;
+    writer.export_keep(&export, &written(b"octets"), at(&day(13)))?;
     let withdrawal =
         Withdrawal { kind: "monthly-list", period: "2021-08", revision: 3, by: "Camille", reason: "erreur" };
     writer.export_withdraw(&withdrawal, at(&day(14)))?;
@@ -328,13 +326,13 @@ fn each_column_of_each_view_says_its_own() {
         ("view_quarantine", "dossier = 8\nprocedure = 12\nsince = 2021-01-09T00:00:00Z\nreason = illisible\n"),
         (
             "view_exports",
-            "id = 1\nkind = monthly-list\nperiod = 2021-08\ncreated_at = 2021-01-13T00:00:00Z\nsha256 = empreinte\n\
+            "id = 1\nkind = monthly-list\nperiod = 2021-08\ncreated_at = 2021-01-13T00:00:00Z\nsha256 = eca54ebd28da6204c42104bd66e65d8a33a34af4295a473ef5b2583679a5e2e1\n\
              path = exports/liste.csv\nformat = csv\nrevision = 3\nwithdrawn_at = 2021-01-14T00:00:00Z\n",
         ),
         (
             "view_withdrawals",
             "id = 1\nkind = monthly-list\nperiod = 2021-08\nrevision = 3\nat = 2021-01-14T00:00:00Z\nperson = Camille\n\
-             reason = erreur\nfiles = {\"csv\":\"empreinte\"}\n",
+             reason = erreur\nfiles = {\"csv\":\"eca54ebd28da6204c42104bd66e65d8a33a34af4295a473ef5b2583679a5e2e1\"}\n",
         ),
         (
             "view_attachments",

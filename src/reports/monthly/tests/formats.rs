@@ -94,15 +94,15 @@ fn the_figures_of_each_format_are_the_same_and_those_of_what_was_altered_are_not
         ("csv", csv::write(&list).unwrap()),
         ("xlsx", xlsx::write(&list).unwrap()),
     ];
-    let figures = formats.each_ref().map(|(format, content)| Figures::of(format, content).unwrap());
+    let figures = formats.each_ref().map(|(format, content)| Figures::of(format, Cursor::new(content)).unwrap());
     assert_eq!(figures[0].rows, list.rows.len());
     assert!(figures[0].largest > Cents::ZERO && figures[0].sums.len() == 6, "{:?}", figures[0]);
     assert_eq!((&figures[1], &figures[2]), (&figures[0], &figures[0]));
     let csv = String::from_utf8(formats[1].1.clone()).unwrap();
     let shorter = csv.lines().take(list.rows.len()).collect::<Vec<_>>().join("\r\n");
-    assert_ne!(Figures::of("csv", shorter.as_bytes()).unwrap(), figures[0]);
+    assert_ne!(Figures::of("csv", Cursor::new(shorter)).unwrap(), figures[0]);
     for (format, content) in &formats {
-        assert_eq!(Figures::of(format, &content[..content.len() / 2]), None, "{format}");
+        assert_eq!(Figures::of(format, Cursor::new(&content[..content.len() / 2])), None, "{format}");
     }
-    assert_eq!(Figures::of("html", b"<html>"), None);
+    assert_eq!(Figures::of("html", Cursor::new(b"<html>")), None);
 }

@@ -83,6 +83,26 @@ proptest! {
         prop_assert_eq!(list.totals.iter().filter(|t| !t.libelle.starts_with("Ensemble")).map(|t| t.demandes).sum::<usize>(), list.rows.len());
     }
 
+    /// What is put away of a row is the whole row.
+    #[test]
+    fn a_row_that_is_put_away_comes_back_as_it_was(text in hostile_text(), other in hostile_text(), state in any_state(), cents in any::<i32>()) {
+        let commune = |code: Option<&str>| CommuneRef { code: code.map(str::to_owned), text: text.clone() };
+        let communes = [Some("93048"), Some("93048"), None, None].map(commune).to_vec();
+        let sample = dossier(1)
+            .name(Some(&text))
+            .departement(Some(&other))
+            .text(FactName::ApplicantType, &text)
+            .text(FactName::Ej, &other)
+            .accepted(i64::from(cents), date(2021, 9, 10))
+            .state(state)
+            .fact(FactName::AttachedCommunes, FactValue::Communes(communes))
+            .verdict("ADS-04", Review, ToReview, &text)
+            .missing("ADS-04", &text);
+        let known = Known::of(vec![sample]);
+        let row = ListRow::of(&known.dossiers[0], &known.sources(), at("2021-09-30T21:59:59Z"));
+        prop_assert_eq!(&list_of(&known, "2021-10-01T04:00:00Z", None).rows, &[row]);
+    }
+
     #[test]
     fn amounts_in_cells_are_exact(cents in -Cents::LIMIT.0..=Cents::LIMIT.0) {
         let list = list(vec![dossier(1).computed(i64::try_from(cents).ok())]);

@@ -12,7 +12,7 @@ fn a_list_drawn_up_before_the_end_of_the_month_is_provisional() {
     let next_second = list_at("2021-09-30T22:00:00Z", Vec::new(), None);
     assert_eq!((last_second.is_provisional(), next_second.is_provisional()), (true, false));
     assert_eq!(file_stem(&next_second), "liste-demat-ads-2021-09");
-    assert_eq!(file_stem(&MonthlyList { revision: 2, ..next_second }), "liste-demat-ads-2021-09-rev2");
+    assert_eq!(file_stem(&MonthlyList { revision: 2, ..next_second.list }), "liste-demat-ads-2021-09-rev2");
 }
 
 #[test]
@@ -111,20 +111,20 @@ fn a_list_of_another_region_says_nothing_of_this_one() {
 fn two_lists_that_say_the_same_are_the_same_alone() {
     let before = kept(vec![dossier(1)]);
     let known = Known::of(vec![dossier(1), dossier(2)]);
-    let says = |input: &MonthlyInput<'_>| json::write(&draw_up(&input.alone())).unwrap();
-    let first = says(&input(&known, "2021-10-01T04:00:00Z", None));
-    let later = MonthlyInput { revision: 3, ..input(&known, "2021-12-01T04:00:00Z", Some(&before)) };
-    assert_eq!(says(&later), first);
+    let says = |input: Input<'_>| json::write_alone(&draw_up(input)).unwrap();
+    let first = says(input(&known, "2021-10-01T04:00:00Z", None));
+    let later = Input { revision: 3, ..input(&known, "2021-12-01T04:00:00Z", Some(&before)) };
+    assert_eq!(says(later), first);
     // Lists kept before there was such a field say the same as those made now.
     assert!(!String::from_utf8(first.clone()).unwrap().contains("non_comparee_a"));
     let other = Known::of(vec![dossier(1), dossier(2).computed(Some(100))]);
-    assert_ne!(says(&input(&other, "2021-10-01T04:00:00Z", None)), first);
+    assert_ne!(says(input(&other, "2021-10-01T04:00:00Z", None)), first);
 }
 
 #[test]
 fn a_column_that_the_last_list_did_not_have_changes_nothing() {
     let mut before = kept(vec![dossier(1)]);
-    before.columns.remove("remarques");
+    before.list.columns.remove("remarques");
     before.rows[0].remarques = "autre chose".to_owned();
     let now = list_at("2021-10-01T04:00:00Z", vec![dossier(1)], Some(&before));
     assert_eq!(now.rows[0].evolution, Evolution::Inchange);
@@ -133,7 +133,7 @@ fn a_column_that_the_last_list_did_not_have_changes_nothing() {
 #[test]
 fn a_document_that_is_no_list_is_refused_without_quoting_it() {
     for document in [&b"{\"kind\":\"secret\"}"[..], b"", b"[]"] {
-        let message = KeptList::from_json(document).unwrap_err().to_string();
+        let message = super::super::KeptList::read(document, |_| Ok(())).unwrap_err().to_string();
         assert!(message.starts_with("la liste conservée est illisible") && !message.contains("secret"), "{message}");
     }
 }

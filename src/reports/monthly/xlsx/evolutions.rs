@@ -1,21 +1,23 @@
 //! The sheet of what changed since the list kept last: new dossiers, changed columns with both values, withdrawn ones.
 
-use std::collections::HashMap;
-
-use rust_xlsxwriter::{Worksheet, XlsxError};
+use rust_xlsxwriter::Worksheet;
 
 use super::{compared_with, standing, title};
-use crate::domain::dossier::DossierNumber;
-use crate::reports::Cell;
-use crate::reports::monthly::{ColumnChange, Evolution, ListRow, MonthlyList};
-use crate::reports::workbook::{Styles, Tone, last_column, lines, page, widths};
+use crate::reports::monthly::{Evolution, Lines, ListRow, MonthlyList};
+use crate::reports::workbook::{Styles, Table, Tone, last_column, lines, page, widths};
+use crate::reports::{Cell, ReportError};
 
 const HEADINGS: [&str; 8] =
     ["Évolution", "Département", "Dossier", "Bénéficiaire", "État", "Colonne", "Avant", "Maintenant"];
 const WIDTHS: [u8; 8] = [12, 13, 12, 46, 16, 24, 34, 34];
 
 /// Fills the sheet.
-pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) -> Result<(), XlsxError> {
+pub(super) fn add(
+    sheet: &mut Worksheet,
+    list: &MonthlyList,
+    rows: &Lines<'_>,
+    styles: &Styles,
+) -> Result<(), ReportError> {
     sheet.set_name("Évolutions")?;
     widths(sheet, &WIDTHS)?;
     page(sheet, &format!("{} — {}", title(list), standing(list)));
@@ -28,8 +30,9 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
     };
     let heading = (&styles.title, format!("Évolutions depuis la liste « {previous} »"));
     let header = lines(sheet, 0, &[heading, (&styles.note, summary(list))])? + 1;
-    let rows = rows(list);
-    let after = styles.table(sheet, header, (&HEADINGS, &WIDTHS), &rows)?;
+    let mut table = styles.begin(sheet, header, &HEADINGS, &WIDTHS)?;
+    fill(&mut table, list, rows)?;
+    let after = table.end()?;
     sheet.autofilter(header, 0, after - 1, last_column(HEADINGS.len()))?;
     sheet.set_freeze_panes(header + 1, 0)?;
     sheet.set_repeat_rows(header, header)?;
@@ -37,7 +40,7 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
 }
 
 fn summary(list: &MonthlyList) -> String {
-    let count = |evolution| list.rows.iter().filter(|row| row.evolution == evolution).count();
+    let count = |evolution| list.tally.of(evolution);
     format!(
         "Nouveaux : {} ; modifiés : {} ; retirés : {} ; inchangés : {}.",
         count(Evolution::Nouveau),
@@ -47,21 +50,21 @@ fn summary(list: &MonthlyList) -> String {
     )
 }
 
-fn rows(list: &MonthlyList) -> Vec<(Tone, Vec<Cell>)> {
-    let mut changes: HashMap<DossierNumber, Vec<&ColumnChange>> = HashMap::new();
-    for change in &list.changes {
-        changes.entry(change.dossier).or_default().push(change);
-    }
-    let of = |evolution| list.rows.iter().filter(move |row| row.evolution == evolution);
-    let new = of(Evolution::Nouveau).map(|row| (Tone::Good, line(row, [Cell::Empty, Cell::Empty, Cell::Empty])));
-    let modified = of(Evolution::Modifie).flat_map(|row| {
-        changes.get(&row.numero_dossier).into_iter().flatten().map(move |change| {
-            (Tone::Plain, line(row, [Cell::text(change.column), change.before.clone(), change.after.clone()]))
-        })
-    });
-    let withdrawn = of(Evolution::Retire)
-        .map(|row| (Tone::Muted, line(row, [Cell::Empty, Cell::Empty, Cell::text(row.remarques.as_str())])));
-    new.chain(modified).chain(withdrawn).collect()
+/// New dossiers, then each change, then those withdrawn.
+fn fill(table: &mut Table<'_>, list: &MonthlyList, rows: &Lines<'_>) -> Result<(), ReportError> {
+    rows.each_that(list, Evolution::Nouveau, |new| {
+        Ok(table.row(Tone::Good, &line(&new.row, [Cell::Empty, Cell::Empty, Cell::Empty]))?)
+    })?;
+    rows.each_that(list, Evolution::Modifie, |modified| {
+        for change in modified.changes() {
+            table.row(Tone::Plain, &line(&modified.row, [Cell::text(change.column), change.before, change.after]))?;
+        }
+        Ok(())
+    })?;
+    rows.each_that(list, Evolution::Retire, |withdrawn| {
+        let row = &withdrawn.row;
+        Ok(table.row(Tone::Muted, &line(row, [Cell::Empty, Cell::Empty, Cell::text(row.remarques.as_str())]))?)
+    })
 }
 
 fn line(row: &ListRow, [column, before, after]: [Cell; 3]) -> Vec<Cell> {

@@ -1,17 +1,23 @@
 //! The sheet with one row a dossier, the same columns as the CSV.
 
-use rust_xlsxwriter::{Color, RowNum, Worksheet, XlsxError};
+use rust_xlsxwriter::{Color, RowNum, Worksheet};
 
 use super::{standing, title};
 use crate::domain::verdict::Status;
+use crate::reports::ReportError;
 use crate::reports::monthly::columns::{COLUMNS, Column};
-use crate::reports::monthly::{Evolution, ListRow, MonthlyList, Perimeter};
+use crate::reports::monthly::{Evolution, Lines, ListRow, MonthlyList, Perimeter};
 use crate::reports::workbook::{Styles, Tone, last_column, numbers_may_be_text, page, widths};
 
 const A3: u8 = 8;
 
 /// Fills the sheet.
-pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) -> Result<(), XlsxError> {
+pub(super) fn add(
+    sheet: &mut Worksheet,
+    list: &MonthlyList,
+    lines: &Lines<'_>,
+    styles: &Styles,
+) -> Result<(), ReportError> {
     sheet.set_name(if list.is_provisional() { "Liste provisoire" } else { "Liste" })?;
     let all_widths = COLUMNS.each_ref().map(|column| column.width);
     widths(sheet, &all_widths)?;
@@ -20,14 +26,14 @@ pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) ->
         sheet.write_string_with_format(0, at, column.name, &styles.header)?;
     }
     let mut at: RowNum = 0;
-    for row in &list.rows {
+    lines.each(|line| {
         at += 1;
-        let cells = COLUMNS.each_ref().map(|column| (column.cell)(row));
+        let cells = COLUMNS.each_ref().map(|column| (column.cell)(&line.row));
         for ((column_at, column), cell) in (0..).zip(&COLUMNS).zip(&cells) {
-            styles.put(sheet, (at, column_at), cell, tone(row, column))?;
+            styles.put(sheet, (at, column_at), cell, tone(&line.row, column))?;
         }
-        Styles::fit_height(sheet, at, &cells, &all_widths)?;
-    }
+        Ok(Styles::fit_height(sheet, at, &cells, &all_widths)?)
+    })?;
     numbers_may_be_text(sheet, (0, 0), (at, last_column(COLUMNS.len())))?;
     sheet.autofilter(0, 0, at, last_column(COLUMNS.len()))?;
     sheet.set_freeze_panes(1, 2)?;

@@ -5,24 +5,28 @@ mod list;
 mod notice;
 mod totals;
 
-use super::{MonthlyList, edition};
+use std::io::{Seek, Write};
+
+use super::{Lines, MonthlyList, edition};
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::reports::ReportError;
 use crate::reports::sources::provisional;
-use crate::reports::workbook::{Styles, workbook};
+use crate::reports::workbook::{Styles, guarded, sheet, workbook};
 
-/// The workbook's bytes; the same list gives the same bytes.
+/// Writes the workbook; the same list gives the same bytes.
 ///
 /// # Errors
-/// [`ReportError::Workbook`], for a list beyond a million rows.
-pub fn write(list: &MonthlyList) -> Result<Vec<u8>, ReportError> {
+/// [`ReportError::Workbook`], for a list beyond a million rows; what keeps it from being written, or its rows from being read.
+pub fn write(list: &MonthlyList, lines: &Lines<'_>, to: impl Write + Seek + Send) -> Result<(), ReportError> {
     let styles = Styles::new();
     let mut workbook = workbook(&title(list), &standing(list), list.drawn_up_at);
-    list::add(workbook.add_worksheet(), list, &styles)?;
-    totals::add(workbook.add_worksheet(), list, &styles)?;
-    evolutions::add(workbook.add_worksheet(), list, &styles)?;
-    notice::add(workbook.add_worksheet(), list, &styles)?;
-    Ok(workbook.save_to_buffer()?)
+    guarded(|| {
+        list::add(sheet(&mut workbook)?, list, lines, &styles)?;
+        totals::add(sheet(&mut workbook)?, list, &styles)?;
+        evolutions::add(sheet(&mut workbook)?, list, lines, &styles)?;
+        notice::add(sheet(&mut workbook)?, list, &styles)?;
+        Ok(workbook.save_to_writer(to)?)
+    })
 }
 
 /// `Démat.ADS : demandes et attributions de subvention, septembre 2021`.

@@ -7,7 +7,7 @@ use super::{compared_with, standing, title};
 use crate::domain::instant::{french_date, french_instant};
 use crate::domain::text::counted;
 use crate::domain::verdict::VerdictValue;
-use crate::reports::monthly::{COLUMNS, Evolution, MonthlyList, Perimeter};
+use crate::reports::monthly::{COLUMNS, Evolution, MonthlyList};
 use crate::reports::workbook::{Styles, Tone, lines, page, widths};
 use crate::reports::{Cell, Count};
 
@@ -78,7 +78,7 @@ fn introduction(list: &MonthlyList) -> Vec<String> {
     lines.push(count(list));
     lines.extend(removed_grants(list));
     lines.extend(unreadable(list));
-    let late = list.rows.iter().filter(|row| row.etat_connu_depuis.is_some()).count();
+    let late = list.tally.known_later;
     if late > 0 {
         lines.push(format!(
             "Pour {}, aucune lecture n’est aussi ancienne que la date d’arrêté : l’état montré est celui de la première lecture (colonne etat_connu_depuis), et peut comprendre des décisions postérieures. Les montants dont la date est postérieure à la date d’arrêté n’entrent pas dans les sommes.",
@@ -99,12 +99,8 @@ fn introduction(list: &MonthlyList) -> Vec<String> {
 /// How the dossiers filed add up to the rows, so that no two counts contradict each other.
 pub(super) fn count(list: &MonthlyList) -> String {
     let Count { shown, removed, excluded, .. } = list.count;
-    let rows = |perimeter| {
-        let shown = list.rows.iter().filter(|row| row.evolution != Evolution::Retire);
-        shown.filter(|row| row.perimetre == perimeter).count()
-    };
-    let inside = rows(Perimeter::Suivi);
-    let withdrawn = list.rows.iter().filter(|row| row.evolution == Evolution::Retire).count();
+    let inside = list.tally.inside;
+    let withdrawn = list.tally.of(Evolution::Retire);
     let mut parts = vec![format!("{inside} dans les départements suivis")];
     let mut part = |number: usize, text: &str| parts.extend((number > 0).then(|| format!("{number} {text}")));
     part(shown - inside, "à part (hors des départements suivis, ou département inconnu)");
@@ -121,7 +117,7 @@ pub(super) fn count(list: &MonthlyList) -> String {
 }
 
 fn removed_grants(list: &MonthlyList) -> Option<String> {
-    let numbers: Vec<String> = list.removed_grants().map(|row| row.numero_dossier.to_string()).collect();
+    let numbers: Vec<String> = list.tally.removed_grants().map(|number| number.to_string()).collect();
     (!numbers.is_empty()).then(|| {
         format!(
             "À regarder : dossiers acceptés que demarches-simplifiees.fr ne montre plus (colonne retire_de_ds), gardés dans la liste et dans les sommes jusqu’à ce qu’un agent les écarte : {}, soit les n° {}.",
@@ -132,7 +128,7 @@ fn removed_grants(list: &MonthlyList) -> Option<String> {
 }
 
 fn unreadable(list: &MonthlyList) -> Option<String> {
-    let numbers: Vec<String> = list.unreadable().map(|row| row.numero_dossier.to_string()).collect();
+    let numbers: Vec<String> = list.tally.unreadable().map(|number| number.to_string()).collect();
     (!numbers.is_empty()).then(|| {
         format!(
             "À regarder : dossiers dont le contenu enregistré ne peut plus être lu, comptés dans aucune somme : {}, soit les n° {}.",

@@ -6,6 +6,8 @@ mod credits;
 mod dossiers;
 mod review;
 
+use std::io::Write;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::QuarterlyReport;
@@ -13,14 +15,17 @@ use crate::domain::instant::french_instant;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::text::printable;
+use crate::reports::ReportError;
 use crate::reports::cell::percent;
 use crate::territory::{self, Region};
 
 const STYLE: &str = include_str!("style.css");
 
-/// The page, UTF-8. Nothing can go wrong; the same report gives the same bytes.
-#[must_use]
-pub fn write(report: &QuarterlyReport) -> Vec<u8> {
+/// Writes the page, UTF-8. The same report gives the same bytes.
+///
+/// # Errors
+/// What keeps it from being written.
+pub fn write(report: &QuarterlyReport, mut to: impl Write) -> Result<(), ReportError> {
     let page = html! {
         (DOCTYPE)
         html lang="fr" {
@@ -63,7 +68,7 @@ pub fn write(report: &QuarterlyReport) -> Vec<u8> {
             }
         }
     };
-    printable(&page.into_string()).into_bytes()
+    Ok(to.write_all(printable(&page.into_string()).as_bytes())?)
 }
 
 /// The anchor of a section of credits.

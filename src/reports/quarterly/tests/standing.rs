@@ -53,19 +53,22 @@ fn a_report_of_another_region_says_nothing_of_this_one() {
     };
     let unknown = served.iter().map(|code| (code.clone(), None)).collect();
     let known = Known { region: "84", served, ..Known::of(dossiers()) };
-    let report = draw_up(&QuarterlyInput {
-        v1_total: None,
-        v2_envelope: None,
-        credit_review: None,
-        credits_expected_by: None,
-        ads_envelope: None,
-        quarter: "2021-Q3".parse().unwrap(),
-        drawn_up_at: at("2021-10-05T06:00:00Z"),
-        revision: 0,
-        is_draft: false,
-        sources: known.sources(),
-        drawing_rights: &unknown,
-    });
+    let report = draw_up(
+        &QuarterlyInput {
+            v1_total: None,
+            v2_envelope: None,
+            credit_review: None,
+            credits_expected_by: None,
+            ads_envelope: None,
+            quarter: "2021-Q3".parse().unwrap(),
+            drawn_up_at: at("2021-10-05T06:00:00Z"),
+            revision: 0,
+            is_draft: false,
+            sources: known.sources(),
+            drawing_rights: &unknown,
+        },
+        &known.dossiers,
+    );
     let themes = &report.sections[0];
     assert_eq!(themes.lines.len(), 4, "no département of it is known to have no drawing right");
     assert_eq!((themes.total.right, themes.total.granted, themes.apart.len()), (None, Cents::euros(40_000), 0));

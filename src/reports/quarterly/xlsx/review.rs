@@ -21,7 +21,7 @@ pub(super) fn expected(milestone: &Milestone) -> String {
     )
 }
 
-pub(super) fn first_review(review: &Review) -> Sheet<'static> {
+pub(super) fn first_review(review: &Review) -> Sheet<'_> {
     let rows = review.lines.iter().map(|line| {
         let tone = if line.departement.is_some() { Tone::Plain } else { Tone::Strong };
         let cells = vec![
@@ -40,11 +40,11 @@ pub(super) fn first_review(review: &Review) -> Sheet<'static> {
         title: "Premier bilan de la consommation des crédits",
         headings: vec!["Code", "Département", "Au", "Droit de tirage", "Accordé", "Reste", "Part accordée"],
         widths: vec![8, 26, 13, 17, 17, 17, 11],
-        rows: rows.collect(),
+        rows: Box::new(rows),
     }
 }
 
-pub(super) fn margins(report: &QuarterlyReport) -> Sheet<'static> {
+pub(super) fn margins(report: &QuarterlyReport) -> Sheet<'_> {
     let row = |margin: &Margin| {
         let cells = vec![
             Cell::maybe_text(margin.departement.as_deref()),
@@ -70,13 +70,13 @@ pub(super) fn margins(report: &QuarterlyReport) -> Sheet<'static> {
             "Marge ou besoin",
         ],
         widths: vec![8, 26, 17, 11, 10, 17, 17],
-        rows: report.margins.iter().map(row).collect(),
+        rows: Box::new(report.margins.iter().map(row)),
     }
 }
 
-pub(super) fn progress(report: &QuarterlyReport) -> Sheet<'static> {
+pub(super) fn progress(report: &QuarterlyReport) -> Sheet<'_> {
     let yes = |due: bool, text: &str| if due { Cell::text(text) } else { Cell::Empty };
-    let row = |laureate: &Laureate| {
+    let row = move |laureate: &Laureate| {
         let grant = &laureate.grant;
         let days = &grant.days;
         let cells = [
@@ -123,6 +123,6 @@ pub(super) fn progress(report: &QuarterlyReport) -> Sheet<'static> {
             "Dans les sommes",
         ],
         widths: vec![14, 12, 36, 13, 40, 13, 13, 13, 13, 13, 13, 13, 13, 12, 13, 30],
-        rows: report.laureates.iter().map(row).collect(),
+        rows: Box::new(report.laureates.iter().map(row)),
     }
 }

@@ -4,18 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::around::around;
 use super::persons::Standings;
-use super::{EvaluationError, Evaluator, Reading, persons};
+use super::{EvaluationError, Evaluator, Reading, facts, legible, persons};
 use crate::domain::aside::{Excluded, Unreadable};
 use crate::domain::champ::ChampKind;
 use crate::domain::dossier::{Dossier, DossierNumber, DossierSection, DossierState};
 use crate::domain::fact::{Absence, FactName};
-use crate::domain::neighbour::Neighbour;
+use crate::domain::journal::Standing;
+use crate::domain::neighbour::{Neighbour, Rank};
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
 use crate::raw;
-use crate::rules::Peers;
-use crate::store::{Reader, SnapshotEntry, StoreError};
+use crate::store::{Reader, Scratch, SnapshotEntry, StoreError};
+
+/// How many dossiers are held at once while they are judged.
+const PAGE: usize = 100;
 
 /// What there is to say, beside its rows, of the dossiers as they were known at an instant.
 #[derive(Debug, Clone, Default)]
@@ -67,12 +71,7 @@ impl Evaluator {
         Ok((dossiers, picture))
     }
 
-    /// Calls `each` with the dossiers that are wanted as they were known at an instant (before the first observation, the earliest
-    /// version known stands in), filed by then, judged with today's rules and parameters, and with what people decided and
-    /// corrected, as `standings` add it up, as far as it holds for what was known then. Those set aside are left out. Of an erased
-    /// dossier, what stays. By démarche, in each those erased last.
-    ///
-    /// The dossiers are gone through twice: what each is to the others is known before the first is judged. Only that is held of all.
+    /// [`Evaluator::past`] in one go: calls `each` with the dossiers that are wanted.
     ///
     /// # Errors
     /// A failure of the database, or what `each` returns.
@@ -82,61 +81,139 @@ impl Evaluator {
         at: Timestamp,
         wanted: Wanted<'_>,
         standings: &Standings,
-        mut each: impl FnMut(Judged) -> Result<(), EvaluationError>,
+        each: impl FnMut(Judged) -> Result<(), EvaluationError>,
     ) -> Result<Picture, EvaluationError> {
+        let past = self.past(reader, at, wanted, standings)?;
+        past.each(each)?;
+        Ok(past.picture)
+    }
+
+    /// Goes through the dossiers as they were known at an instant (before the first observation, the earliest version known stands
+    /// in), filed by then. Those set aside are left out. `standings` add up what people decided and corrected.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn past<'a>(
+        &'a self,
+        reader: &'a Reader<'a>,
+        at: Timestamp,
+        wanted: Wanted<'a>,
+        standings: &'a Standings,
+    ) -> Result<Past<'a>, EvaluationError> {
+        let snapshot = Snapshot { reader, at, wanted, standings };
+        let mut survey =
+            Survey { others: Scratch::new()?, rows: Vec::new(), erased: BTreeSet::new(), picture: Picture::default() };
         let readings = self.readings(reader)?;
-        let past = Past { reader, at, wanted, standings };
-        let mut survey = Survey::default();
         for reading in &readings {
-            past.survey(reading, &mut survey)?;
+            snapshot.survey(reading, &mut survey)?;
         }
-        let Survey { peers, rows, erased, mut picture } = survey;
-        for (reading, rows) in readings.iter().zip(rows) {
-            for entry in rows {
-                let Some((subject, _, _)) = past.read(reading, entry)? else { continue };
-                let mut evaluation = self.rulebook.evaluate(&subject, &peers);
-                persons::decide(&self.rulebook, standings.get(&subject.number), &subject, &mut evaluation);
-                each(Judged { subject, evaluation })?;
-            }
-            // What was erased was judged before that: what stays is as it was then.
-            reader.remains(reading.procedure.number, at, |number, remains| match remains {
-                Some(mut judged) if erased.contains(&number) => {
-                    judged.subject.removed = reader.removal(number, at)?;
-                    each(judged)
-                }
-                _ => Ok(()),
-            })?;
-        }
+        let Survey { others, rows, erased, mut picture } = survey;
         picture.excluded.sort_by_key(|excluded| excluded.number);
         picture.unreadable.sort_by_key(|unreadable| unreadable.number);
         picture.withheld.sort_unstable();
-        Ok(picture)
+        Ok(Past { evaluator: self, snapshot, readings, others, rows, erased, picture })
+    }
+}
+
+/// The dossiers as they were known at an instant, gone through once: what each is to the others is known before the first is judged.
+/// It lies in a scratch database; nothing of all dossiers is held but which version of which there is.
+pub struct Past<'a> {
+    evaluator: &'a Evaluator,
+    snapshot: Snapshot<'a>,
+    readings: Vec<Reading<'a>>,
+    others: Scratch,
+    /// As in [`Survey`].
+    rows: Vec<Vec<(Option<Rank>, SnapshotEntry)>>,
+    erased: BTreeSet<DossierNumber>,
+    /// What there is to say of them beside their rows.
+    pub picture: Picture,
+}
+
+impl Past<'_> {
+    /// Calls `each` with the dossiers that are wanted, judged with today's rules and parameters, and with what people decided and
+    /// corrected as far as it holds for what was known then. Of an erased dossier, what stays. In no order that means something.
+    ///
+    /// # Errors
+    /// A failure of the database, or what `each` returns.
+    pub fn each<E: From<EvaluationError>>(&self, mut each: impl FnMut(Judged) -> Result<(), E>) -> Result<(), E> {
+        for (reading, rows) in self.readings.iter().zip(&self.rows) {
+            for page in rows.chunks(PAGE) {
+                self.judge(reading, page)?.into_iter().try_for_each(&mut each)?;
+            }
+            self.each_erased(reading, &mut each)?;
+        }
+        Ok(())
+    }
+
+    fn judge(
+        &self,
+        reading: &Reading<'_>,
+        page: &[(Option<Rank>, SnapshotEntry)],
+    ) -> Result<Vec<Judged>, EvaluationError> {
+        let Self { evaluator, snapshot, others, .. } = self;
+        let mut subjects = Vec::with_capacity(page.len());
+        for (_, entry) in page {
+            let stored = snapshot.stored(reading, *entry)?;
+            let read = || Ok(snapshot.read(reading, *entry)?.map(|(subject, _, _)| subject));
+            subjects.extend(stored.map_or_else(read, |subject| Ok::<_, EvaluationError>(Some(subject)))?);
+        }
+        let peers = around(&others.reader(), &evaluator.rulebook, &subjects, false)?;
+        let judged = subjects.into_iter().map(|subject| {
+            let mut evaluation = evaluator.rulebook.evaluate(&subject, &peers);
+            let standing = snapshot.standings.get(&subject.number);
+            persons::decide(&evaluator.rulebook, standing, &subject, &mut evaluation);
+            Judged { subject, evaluation }
+        });
+        Ok(judged.collect())
+    }
+
+    /// What was erased was judged before that: what stays is as it was then.
+    fn each_erased<E: From<EvaluationError>>(
+        &self,
+        reading: &Reading<'_>,
+        each: &mut impl FnMut(Judged) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Snapshot { reader, at, .. } = self.snapshot;
+        let mut refused = None;
+        let read = reader.remains::<EvaluationError>(reading.procedure.number, at, |number, remains| {
+            let Some(mut judged) = remains.filter(|_| refused.is_none() && self.erased.contains(&number)) else {
+                return Ok(());
+            };
+            judged.subject.removed = reader.removal(number, at)?;
+            refused = each(judged).err();
+            Ok(())
+        });
+        refused.map_or(Ok(()), Err)?;
+        Ok(read?)
     }
 }
 
 /// What is found by going through the dossiers for the first time.
-#[derive(Default)]
 struct Survey {
-    peers: Peers,
-    /// The wanted ones that can be read, by démarche, in the order of the readings.
-    rows: Vec<Vec<SnapshotEntry>>,
+    /// What each is to the others.
+    others: Scratch,
+    /// The wanted ones that can be read, by démarche, in the order of the readings; in each the grants first, in the order of
+    /// decision, so that those judged together sum up the same grants before theirs.
+    rows: Vec<Vec<(Option<Rank>, SnapshotEntry)>>,
     /// The wanted ones that were erased.
     erased: BTreeSet<DossierNumber>,
     picture: Picture,
 }
 
 /// An instant, and who asks for it.
-struct Past<'a> {
+#[derive(Clone, Copy)]
+struct Snapshot<'a> {
     reader: &'a Reader<'a>,
     at: Timestamp,
     wanted: Wanted<'a>,
     standings: &'a Standings,
 }
 
-impl Past<'_> {
+impl Snapshot<'_> {
     /// Goes through the dossiers of a démarche.
     fn survey(&self, reading: &Reading<'_>, survey: &mut Survey) -> Result<(), EvaluationError> {
         let (procedure, programme) = (reading.procedure.number, reading.procedure.programme);
+        let others = &survey.others.writer();
         let mut rows = Vec::new();
         for entry in self.reader.snapshot(procedure, self.at)? {
             let number = entry.number;
@@ -158,7 +235,10 @@ impl Past<'_> {
                 }
                 continue;
             };
-            survey.peers.add(&Neighbour::of(&subject, true));
+            let neighbour = Neighbour::of(&subject, true);
+            if neighbour.counts {
+                others.neighbour_put(&neighbour)?;
+            }
             if wanted {
                 if lacks && subject.is_kept() && is_withheld(&subject) {
                     survey.picture.withheld.push(number);
@@ -166,9 +246,10 @@ impl Past<'_> {
                 if known_since > self.at {
                     survey.picture.known_since.insert(number, known_since);
                 }
-                rows.push(entry);
+                rows.push((neighbour.grant.map(|grant| grant.rank), entry));
             }
         }
+        rows.sort_unstable_by_key(|(rank, entry)| (rank.is_none(), *rank, entry.number));
         survey.rows.push(rows);
         self.reader.remains(procedure, self.at, |number, remains| {
             let wanted = self.wanted.has(programme, number);
@@ -183,7 +264,7 @@ impl Past<'_> {
             match remains {
                 Some(mut judged) => {
                     judged.subject.removed = removed;
-                    survey.peers.add(&Neighbour::of(&judged.subject, true));
+                    others.neighbour_put(&Neighbour::of(&judged.subject, true))?;
                     survey.erased.extend(wanted.then_some(number));
                 }
                 None if wanted && was_accepted(self.reader, number)? => {
@@ -212,6 +293,27 @@ impl Past<'_> {
             picture.excluded.push(Excluded { number, programme });
         }
         !is_excluded
+    }
+
+    /// A dossier as one of its versions has it, where the facts that are stored were read from that very version and in this way:
+    /// they are what it gives when it is read again.
+    fn stored(&self, reading: &Reading<'_>, entry: SnapshotEntry) -> Result<Option<Subject>, StoreError> {
+        let Self { reader, at, standings, .. } = self;
+        if !reader.version_is_current(entry)? {
+            return Ok(None);
+        }
+        let Some(source) = reader.subject_source(entry.number)? else { return Ok(None) };
+        let none = Standing::default();
+        let standing = standings.get(&entry.number).unwrap_or(&none);
+        let wanted = source.content_hash.map(|hash| facts::fingerprint(&hash, reading, standing));
+        if wanted.is_none() || wanted != source.fingerprint {
+            return Ok(None);
+        }
+        let Some((mut subject, _)) = legible(reader.subject(entry.number))?.unwrap_or_default() else {
+            return Ok(None);
+        };
+        subject.removed = reader.removal(entry.number, *at)?;
+        Ok(Some(subject))
     }
 
     /// A dossier as one of its versions has it, since when it is known so, and whether DS gave it without champs or annotations; none
