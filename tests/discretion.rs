@@ -98,6 +98,21 @@ fn assert_discreet(format: &str) {
     }
 }
 
+/// Contents are compressed by what they have in common, which is kept when a dossier is erased.
+#[test]
+fn what_contents_are_compressed_by_names_nobody() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    stand.run("sync").expect(0);
+    let words = personal(&stand.world(), &stand.followed);
+    let frames: Vec<Vec<u8>> = stand.query("SELECT content FROM dictionaries", |row| row.get(0));
+    assert_eq!(frames.len(), 6, "contents, facts and traces of each démarche");
+    for frame in frames {
+        let text = String::from_utf8(zstd::decode_all(frame.as_slice()).unwrap()).unwrap();
+        let leaked: Vec<&String> = words.iter().filter(|word| text.contains(word.as_str())).collect();
+        assert!(leaked.is_empty(), "{leaked:?}");
+    }
+}
+
 #[test]
 fn the_log_in_words_names_nobody() {
     assert_discreet("text");
