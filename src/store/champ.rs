@@ -20,7 +20,7 @@ const DESCRIPTOR: Once = Once {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Champ<'a> {
     pub kind: &'a str,
-    pub champ_id: &'a str,
+    pub id: &'a str,
     pub descriptor_id: &'a str,
     pub label: &'a str,
     pub type_name: &'a str,
@@ -31,7 +31,7 @@ impl<'a> Champ<'a> {
     fn of(row: &'a ChampRow) -> Self {
         Self {
             kind: row.kind.code(),
-            champ_id: &row.champ_id,
+            id: &row.champ_id,
             descriptor_id: &row.descriptor_id,
             label: &row.label,
             type_name: &row.type_name,
@@ -42,7 +42,7 @@ impl<'a> Champ<'a> {
     /// How its id begins, as those of its descriptor do, and how it ends, as those of its row do. DS writes in base64 the number of
     /// the descriptor, and for a champ of a row a bar and the row's own id.
     fn parts(&self) -> (&'a str, &'a str) {
-        let (id, of) = (self.champ_id, self.descriptor_id.trim_end_matches('='));
+        let (id, of) = (self.id, self.descriptor_id.trim_end_matches('='));
         if id == self.descriptor_id {
             return (id, "");
         }

@@ -300,7 +300,9 @@ mod tests {
     #[test]
     fn the_first_dossiers_make_the_dictionary_of_those_that_follow_and_another_form_makes_another_one() {
         let (_directory, store) = store();
-        (1..=6).for_each(|number| put(&store, number, "Objet"));
+        for number in 1..=6 {
+            put(&store, number, "Objet");
+        }
         let first = named(&store)[4];
         assert!(first.is_some());
         assert_eq!(named(&store), [None, None, None, first, first, first]);
@@ -331,7 +333,9 @@ mod tests {
     #[test]
     fn nothing_of_a_dossier_is_in_a_dictionary() {
         let (_directory, store) = store();
-        (1..=6).for_each(|number| put(&store, number, "Objet"));
+        for number in 1..=6 {
+            put(&store, number, "Objet");
+        }
         let content: Vec<u8> = read(&store, |reader| {
             Ok(reader.connection.query_row("SELECT content FROM dictionaries", [], |row| row.get(0))?)
         });
@@ -342,7 +346,9 @@ mod tests {
     #[test]
     fn a_damaged_dictionary_is_told_as_damage_and_what_follows_does_without() {
         let (_directory, store) = store();
-        (1..=6).for_each(|number| put(&store, number, "Objet"));
+        for number in 1..=6 {
+            put(&store, number, "Objet");
+        }
         let good: Vec<u8> = read(&store, |reader| {
             Ok(reader.connection.query_row("SELECT content FROM dictionaries", [], |row| row.get(0))?)
         });
@@ -368,7 +374,9 @@ mod tests {
     #[test]
     fn a_frame_that_was_cut_or_claims_too_much_is_damage() {
         let (_directory, store) = store();
-        (1..=6).for_each(|number| put(&store, number, "Objet"));
+        for number in 1..=6 {
+            put(&store, number, "Objet");
+        }
         let frame: Vec<u8> = read(&store, |reader| {
             Ok(reader.connection.query_row("SELECT raw FROM dossier_versions WHERE id = 6", [], |row| row.get(0))?)
         });

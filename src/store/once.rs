@@ -55,12 +55,11 @@ impl Writer<'_> {
     fn found_or_added(&self, table: &Once, key: String, values: impl Params + Clone) -> Result<i64, StoreError> {
         let known =
             self.transaction.prepare_cached(table.find)?.query_row(values.clone(), |row| row.get(0)).optional()?;
-        let id = match known {
-            Some(id) => id,
-            None => {
-                self.transaction.prepare_cached(table.add)?.execute(values)?;
-                self.transaction.last_insert_rowid()
-            }
+        let id = if let Some(id) = known {
+            id
+        } else {
+            self.transaction.prepare_cached(table.add)?.execute(values)?;
+            self.transaction.last_insert_rowid()
         };
         self.met.0.borrow_mut().insert(key.into(), id);
         Ok(id)

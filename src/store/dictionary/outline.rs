@@ -60,7 +60,9 @@ impl Outline {
                 Self::Object(fields)
             }
             (Self::List(mut elements), Self::List(others)) => {
-                others.into_iter().for_each(|element| add(&mut elements, element));
+                for element in others {
+                    add(&mut elements, element);
+                }
                 Self::List(elements)
             }
             (Self::Null, other) => other,

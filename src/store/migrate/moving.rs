@@ -152,7 +152,7 @@ fn move_champs(writer: &Writer<'_>, number: DossierNumber) -> Result<(), StoreEr
         let (label, type_name, row_id) = (text(4)?, text(5)?, self::text(row, 6)?);
         let (descriptor, within) = champs.place(Champ {
             kind: &kind,
-            champ_id: &champ_id,
+            id: &champ_id,
             descriptor_id: &descriptor_id,
             label: &label,
             type_name: &type_name,
