@@ -1,7 +1,7 @@
 //! Files appear by rename: whoever reads one sees all of it or nothing. What is made is for its owner and group alone.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
@@ -113,6 +113,20 @@ pub fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
         file.set_permissions(Permissions::from_mode(PRIVATE_FILE_MODE))?;
     }
     Ok(file)
+}
+
+/// Reads a whole file that others may have put there: never one that would be waited for, such as a pipe.
+///
+/// # Errors
+/// What the system refuses; [`io::ErrorKind::InvalidInput`] for what is no plain file.
+pub fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file"));
+    }
+    let mut content = Vec::new();
+    file.read_to_end(&mut content)?;
+    Ok(content)
 }
 
 /// Whose a file is that this account makes in a directory: on some network shares and in some containers, another's. None where

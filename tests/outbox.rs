@@ -86,6 +86,12 @@ fn sending(office: &Office) -> Daemon {
     listening(&office.stand)
 }
 
+/// The same, where nothing else is to be done.
+fn sending_now(office: &Office) -> Daemon {
+    quiet(&office.stand);
+    sending(office)
+}
+
 fn sha256(content: &[u8]) -> String {
     hexadecimal(&Sha256::digest(content))
 }
@@ -141,6 +147,7 @@ fn a_correction_is_another_message_and_the_report_another_still() {
     ));
     let filed = office.stand.dossiers(ADS, |dossier| dossier.deposited_at < "2021-09-01T00:00:00Z".parse().unwrap())[0];
     office.run(LIST).expect(0);
+    office.run("outbox send").expect(0);
     office.run(&format!("correct {filed} --fact granted_amount --value 7,77 --reason r --by moi")).expect(0);
     office.run(&format!("{LIST} --revise")).expect(0);
     office.run("export quarterly --quarter 2021-Q3").expect(0);
@@ -225,6 +232,9 @@ fn a_connection_lost_after_the_message_was_handed_over_is_uncertain_and_the_mess
     assert!(office.alerts()[0].contains("peut-être arrivé"), "{:?}", office.alerts());
     office.run("outbox cancel 1").expect(0);
     assert_eq!((office.states(), office.alerts().len()), (vec!["annule".to_owned()], 0));
+    office.run("outbox release 1").expect(2);
+    office.run("outbox send").expect(0);
+    assert_eq!(office.received().len(), 2, "nor by way of a person");
 }
 
 #[test]
@@ -470,7 +480,9 @@ fn a_rehearsal_goes_to_whoever_tries_and_does_not_count_as_sent() {
     office.configure(LIST_TO_ONE);
     office.run("outbox send").expect(3);
     assert_eq!(office.received().len(), 1, "a person lets it go");
+    assert!(office.alerts()[0].contains("message 2 : retenu : répétition"), "and is told : {:?}", office.alerts());
     office.run("outbox release 2").expect(0);
+    assert_eq!(office.alerts(), [""; 0]);
     office.run("outbox send").expect(0);
     let received = office.server.received();
     assert_eq!((received.len(), received[1].to.as_str()), (2, "demat-ads@example.gouv.fr"));
@@ -488,6 +500,7 @@ fn files_go_into_a_directory_once_it_is_there() {
     let gone = office.run("outbox send").expect(5);
     assert!(gone.out.contains("à réessayer"), "{}", gone.out);
     assert!(office.messages()[0]["reply"].as_str().unwrap().contains("est-il monté"));
+    assert!(office.alerts()[0].contains("est-il monté"), "{:?}", office.alerts());
     std::fs::create_dir(office.stand.path("partage")).unwrap();
     office.run("outbox send").expect(0);
     let read = |name: &str| std::fs::read(office.stand.path(name)).unwrap();
@@ -603,6 +616,9 @@ fn a_configuration_that_sends_nowhere_or_in_the_clear_names_its_key() {
     refused(&format!("{LIST_TO_ONE}formats = [\"pdf\"]\n"), as_it_is, "n’est pas un format");
     refused(&format!("{LIST_TO_ONE}{LIST_TO_TWO}"), as_it_is, "reçoit déjà");
     refused(&format!("{LIST_TO_ONE}directory = \"x\"\n"), as_it_is, "ensemble");
+    refused("\n[[delivery]]\nwhat = \"monthly-list\"\ndirectory = \"\"\n", as_it_is, "le nom est vide");
+    let twice = "\n[[delivery]]\nwhat = \"monthly-list\"\ndirectory = \"p\"\n";
+    refused(&format!("{twice}{}", twice.replace("\"p\"", "\"./p/\"")), as_it_is, "reçoit déjà");
     refused(LIST_TO_ONE, ("host = \"localhost\"", "host = \"smtp.example.gouv.fr\""), "en clair");
     refused(
         LIST_TO_ONE,
@@ -669,8 +685,219 @@ fn a_file_that_is_no_longer_what_was_kept_holds_the_message() {
     change("quarantine", &|office| office.stand.execute(in_quarantine), "la quarantaine n’est pas vide");
     let unread = "UPDATE procedures SET synced_at = '2021-09-30T06:00:00Z'";
     change("unread", &|office| office.stand.execute(unread), "DS n’a pas été lu depuis la fin de la période");
+    let in_the_way = |office: &Office| {
+        std::fs::remove_file(office.stand.path(csv)).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(office.stand.path(csv)).status().unwrap();
+        assert!(made.success());
+    };
+    change("a pipe", &in_the_way, "ne peut pas être relu");
     let drift = "INSERT INTO alerts (key, raised_at, message, hint) VALUES ('schema', '2021-10-01T06:00:00Z', 'DS a retiré un champ', '')";
     change("drift", &|office| office.stand.execute(drift), "DS a retiré un champ");
+}
+
+#[test]
+fn a_list_that_lost_many_of_its_dossiers_waits_although_it_says_so_of_each_and_whoever_it_is_for() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    office.run(LIST).expect(0);
+    office.run("outbox send").expect(0);
+    let filed = office.stand.dossiers(ADS, |dossier| dossier.deposited_at < "2021-10-01T00:00:00Z".parse().unwrap());
+    for number in &filed[..filed.len() * 4 / 5] {
+        office.run(&format!("exclude {number} --reason essai --by moi"));
+    }
+    // Another address, which was sent nothing so far.
+    office.configure(&LIST_TO_ONE.replace("demat-ads@", "nouvelle-adresse@"));
+    office.run("export monthly --month 2021-10").expect(0);
+    office.run("outbox send").expect(3);
+    let message = office.messages().remove(1);
+    assert!(message["reasons"].to_string().contains("au dernier envoi (2021-09) : plus de 30"), "{message}");
+}
+
+#[test]
+fn who_stands_between_makes_no_message_sent() {
+    let one = "\r\n250-localhost\r\n250 AUTH PLAIN LOGIN";
+    let all = "\r\n250-localhost\r\n250 AUTH PLAIN LOGIN\r\n235 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 ok\r\n250 ok";
+    for said in [one, all] {
+        let office = Office::open(Protection::StartTls, LIST_TO_ONE);
+        office.run(LIST).expect(0);
+        office.server.inject(said);
+        office.server.moods([Mood::Says(Step::Dot, "554 5.7.1 refused")]);
+        office.run("outbox send").expect(5);
+        assert_eq!(office.states(), ["a_envoyer"]);
+        assert!(office.alerts()[0].contains("quelqu’un s’interpose"), "{:?}", office.alerts());
+        assert!(office.received().is_empty());
+    }
+}
+
+#[test]
+fn an_answer_to_something_else_is_none() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    office.run(LIST).expect(0);
+    office.server.moods([Mood::Says(Step::Data, "250 ok"), Mood::Says(Step::Dot, "354 go")]);
+    office.run("outbox send").expect(5);
+    assert_eq!(office.states(), ["a_envoyer"], "it never was invited");
+    office.run("outbox send").expect(5);
+    assert_eq!(office.states(), ["incertain"]);
+}
+
+#[test]
+fn an_address_that_was_mended_is_sent_what_was_kept_before_once_a_person_lets_it_go() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    office.run(LIST).expect(0);
+    office.server.moods([Mood::Says(Step::Rcpt, "550 5.1.1 inconnu")]);
+    office.run("outbox send").expect(1);
+    office.configure(&LIST_TO_ONE.replace("demat-ads@", "juste@"));
+    for _ in 0..2 {
+        office.run(LIST).expect(0);
+        assert_eq!(office.states(), ["echec", "retenu"]);
+    }
+    let message = office.messages().remove(1);
+    assert!(
+        message["to"] == "juste@example.gouv.fr" && message["reasons"].to_string().contains("après coup"),
+        "{message}"
+    );
+    office.run("outbox release 2").expect(0);
+    office.run("outbox send").expect(0);
+    let received = office.server.received();
+    assert_eq!((received.len(), received[0].to.as_str()), (1, "juste@example.gouv.fr"));
+    let opened = received[0].opened();
+    let csv = std::fs::read(office.stand.path("exports/liste-demat-ads-2021-09.csv")).unwrap();
+    let files = opened["files"].as_array().unwrap();
+    assert_eq!((files.len(), files[1]["sha256"].as_str()), (2, Some(sha256(&csv).as_str())));
+    assert!(opened["body"].as_str().unwrap().starts_with("Bonjour,\r\n\r\nListe Démat.ADS"), "{opened}");
+}
+
+#[test]
+fn a_document_that_was_corrected_goes_no_more_by_itself() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    office.run(LIST).expect(0);
+    let filed = office.stand.dossiers(ADS, |dossier| dossier.deposited_at < "2021-09-01T00:00:00Z".parse().unwrap())[0];
+    office.run(&format!("correct {filed} --fact granted_amount --value 7,77 --reason r --by moi")).expect(0);
+    office.run(&format!("{LIST} --revise")).expect(0);
+    office.run("outbox send").expect(3);
+    assert_eq!(office.states(), ["retenu", "envoye"]);
+    assert!(office.messages()[0]["reasons"].to_string().contains("la correction 1"));
+}
+
+#[test]
+fn what_a_person_let_go_is_read_again_before_it_goes() {
+    let office = Office::open(Protection::None, &format!("{LIST_TO_ONE}hold = true\n"));
+    office.run(LIST).expect(0);
+    let released = office.run("outbox release 1").expect(0);
+    assert!(!released.err.contains("retenu"), "{}", released.err);
+    office.stand.write("exports/liste-demat-ads-2021-09.csv", "a;b", 0o640);
+    office.run("outbox send").expect(3);
+    assert!(office.messages()[0]["reasons"].to_string().contains("n’est plus ce qui est conservé"));
+    assert!(office.received().is_empty());
+}
+
+#[test]
+fn what_waited_for_the_server_goes_once_it_is_back() {
+    let office = Office::open(Protection::None, LIST_TO_TWO);
+    office.run(LIST).expect(0);
+    office.server.moods([Mood::Cuts(Step::Greeting)]);
+    office.run("outbox send").expect(5);
+    // The first is due, the second still pauses.
+    office.stand.execute("UPDATE outbox SET next_at = '2021-01-01T00:00:00Z' WHERE id = 1");
+    let daemon = sending_now(&office);
+    eventually("both are sent", || office.states() == ["envoye", "envoye"]);
+    drop(daemon);
+}
+
+#[test]
+fn what_was_taken_back_is_not_let_go() {
+    let office = Office::open(Protection::None, LIST_TO_TWO);
+    office.run(LIST).expect(0);
+    let withdraw = "export withdraw --kind monthly-list --period 2021-09 --never-sent --reason erreur --by Martin";
+    office.run(withdraw).expect(0);
+    let refused = office.run("outbox release 1 2").expect(2);
+    assert!(refused.err.contains("message 1 : le document qu’il porte a été repris"), "{}", refused.err);
+    assert_eq!(office.states(), ["annule", "annule"]);
+}
+
+#[test]
+fn a_restored_database_learns_from_the_log_what_went_and_corrects_what_differs() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    let stand = &office.stand;
+    let copy = |from: &str, to: &str| std::fs::copy(stand.path(from), stand.path(to)).unwrap();
+    copy("fitn.sqlite", "copie.sqlite");
+    office.run(LIST).expect(0);
+    copy("fitn.sqlite", "avec-la-liste.sqlite");
+    office.run("outbox send").expect(0);
+
+    // The copy knows the message, and not that it went.
+    copy("avec-la-liste.sqlite", "fitn.sqlite");
+    assert_eq!(office.states(), ["a_envoyer"]);
+    let withdraw = "export withdraw --kind monthly-list --period 2021-09 --never-sent --reason erreur --by Martin";
+    for act in ["outbox cancel 1", "outbox hold 1", withdraw] {
+        office.run(act).expect(2);
+    }
+    office.run("outbox send").expect(0);
+    assert_eq!((office.states(), office.received().len()), (vec!["envoye".to_owned()], 1));
+
+    // The older copy does not know the list. Made anew from the same dossiers, it is the one that went.
+    copy("copie.sqlite", "fitn.sqlite");
+    office.run(LIST).expect(0);
+    office.run("outbox send").expect(0);
+    assert_eq!((office.states(), office.received().len()), (vec!["envoye".to_owned()], 1));
+
+    // From others, it is not: the recipient has other amounts.
+    copy("copie.sqlite", "fitn.sqlite");
+    let filed = stand.dossiers(ADS, |dossier| dossier.deposited_at < "2021-09-01T00:00:00Z".parse().unwrap())[0];
+    office.run(&format!("correct {filed} --fact granted_amount --value 7,77 --reason r --by moi")).expect(0);
+    office.run(LIST).expect(0);
+    office.run("outbox send").expect(3);
+    let message = office.messages().remove(0);
+    assert!(
+        message["state"] == "retenu" && message["reasons"].to_string().contains("avec un autre contenu"),
+        "{message}"
+    );
+    assert!(office.alerts()[0].contains("avec un autre contenu"), "{:?}", office.alerts());
+    office.run("outbox release 1").expect(2);
+    office.run(withdraw).expect(0);
+    office.run(LIST).expect(0);
+    office.run("outbox send").expect(0);
+    let subjects: Vec<String> = office
+        .server
+        .received()
+        .iter()
+        .map(|one| one.opened()["headers"]["subject"].as_str().unwrap().to_owned())
+        .collect();
+    let (first, second) =
+        ("[FITN] Liste Démat.ADS, septembre 2021", "[FITN] Liste Démat.ADS, septembre 2021, correction 1");
+    assert_eq!(subjects, [first, second]);
+}
+
+#[test]
+fn stuck_messages_of_one_document_are_one_alert_and_are_let_go_together() {
+    let office = Office::open(Protection::None, &format!("{LIST_TO_TWO}hold = true\n"));
+    office.run(LIST).expect(0);
+    office.run("outbox send").expect(3);
+    let alerts = office.alerts();
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
+    assert!(alerts[0].starts_with("liste Démat.ADS, 2021-09, 2 messages (1 à 2) : retenus : "), "{alerts:?}");
+    // All or none.
+    office.run("outbox release 1 2 3").expect(2);
+    assert_eq!(office.states(), ["retenu", "retenu"]);
+    let released = office.run("outbox release 1 2 --json").expect(0).json();
+    assert_eq!(released.as_array().unwrap().len(), 2);
+    assert_eq!((office.states(), office.alerts().len()), (vec!["a_envoyer".to_owned(); 2], 0));
+    office.server.moods([Mood::Says(Step::Rcpt, "550 5.1.1 inconnu"), Mood::Says(Step::Rcpt, "550 5.1.1 inconnu")]);
+    office.run("outbox send").expect(1);
+    let alerts = office.alerts();
+    assert!(alerts.len() == 1 && alerts[0].contains("pas envoyés, et plus essayés : 550 5.1.1 inconnu"), "{alerts:?}");
+    office.run("outbox cancel 1 2").expect(0);
+    assert_eq!(office.alerts(), [""; 0]);
+}
+
+#[test]
+fn the_server_that_cannot_be_reached_is_no_matter_once_nothing_waits_for_it() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    office.run(LIST).expect(0);
+    office.server.moods([Mood::Cuts(Step::Greeting)]);
+    office.run("outbox send").expect(5);
+    assert!(office.alerts()[0].contains("aucun message ne part"), "{:?}", office.alerts());
+    office.run("outbox cancel 1").expect(0);
+    assert_eq!(office.alerts(), [""; 0]);
 }
 
 #[test]

@@ -43,6 +43,18 @@ fn marked(stand: &Stand) -> i64 {
     stand.run("sync").expect(0);
     let decided = format!("decide {number} --rule ADS-01 --verdict to_review --reason {MARKER} --by {MARKER}");
     stand.run(&decided).expect(0);
+    for (kind, state) in [("changes", "envoye"), ("alerts", "retenu"), ("monthly-list", "envoye")] {
+        let text = if kind == "monthly-list" { "sans nom".to_owned() } else { format!("{MARKER}, dossier {number}.") };
+        stand.execute(&format!(
+            "INSERT INTO outbox (address, via, kind, departement, period, revision, rehearsal, state, reasons, message_id, subject,
+                 created_at, attempts, handing_over, unanswered, released, size, letter, mime)
+             VALUES ('a@b.fr', 'smtp', '{kind}', '', 'p', 0, 0, '{state}', '[]', '{kind}', '{text}', '2021-09-01T00:00:00Z', 0, 0, 0, 0, 1,
+                 json_object('text', '{text}'), CAST('{text}' AS BLOB))"
+        ));
+    }
+    stand.execute(&format!(
+        "INSERT INTO told VALUES ('', 'c', '{MARKER}, dossier {number}', '2021-09-01T00:00:00Z', '2021-09-01T00:00:00Z', 0, 1)"
+    ));
     number
 }
 
@@ -67,6 +79,13 @@ fn nothing_that_names_a_person_stays_in_the_file() {
     assert_eq!(seen_in(&stand), [] as [&str; 0]);
     assert_eq!(stand.run("purge --dry-run --json").expect(0).json()["left_in_file"], false);
     assert_eq!(erased(&stand), [number.to_string()]);
+    let messages = stand.rows("SELECT kind, state, subject FROM outbox ORDER BY kind");
+    let messages: Vec<Vec<&str>> =
+        messages.iter().map(|row| row.iter().map(|cell| cell.as_deref().unwrap()).collect()).collect();
+    let (words, document) = ("[FITN] (effacé)", "sans nom");
+    let expected = [["alerts", "annule", words], ["changes", "envoye", words], ["monthly-list", "envoye", document]];
+    assert_eq!(messages, expected, "what went stays known");
+    assert_eq!(stand.number("SELECT count(*) FROM told"), 0);
     for table in ["view_champs", "view_attachments", "view_quarantine"] {
         assert_eq!(stand.number(&format!("SELECT count(*) FROM {table} WHERE dossier = {number}")), 0, "{table}");
     }

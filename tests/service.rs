@@ -13,7 +13,7 @@ use common::{ADS, GUICHET, Stand, procedure};
 use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
-use fitn_connector::daemon::{Cron, Daemon, Means, Plan, Pulse, Reach, Reload, Syncs, Task, Watch, Work};
+use fitn_connector::daemon::{Cron, Daemon, Means, Plan, Pulse, Reach, Reload, Sending, Syncs, Task, Watch, Work};
 use fitn_connector::delivery::{PasswordSource, Smtp, Tls};
 use fitn_connector::desk::{Delivery, Desk, Mailing, Recipients, Retention, Sender, Thresholds};
 use fitn_connector::domain::clock::Clock;
@@ -118,6 +118,7 @@ impl<'a> Service<'a> {
             syncs: Arc::new(Syncs::default()),
             stop: CancellationToken::new(),
             pulse: Pulse::default(),
+            sending: Sending::default(),
         };
         let daemon = Daemon::new(plans, store, clock, work, CancellationToken::new()).unwrap();
         Self { stand, daemon, machine, reached }

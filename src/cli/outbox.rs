@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::printer::Progress;
 use super::served::{Service, Told, Wanted, unexpected};
 use super::{Context, Exit, Failure, outbox_view, signals, workplace};
-use crate::desk::{Delivered, Desk, DeskError, Message};
+use crate::desk::{Delivered, Desk, Message};
 use crate::domain::message::MessageState;
 
 /// The arguments of `fitn outbox`.
@@ -20,7 +20,7 @@ pub struct OutboxArgs {
 }
 
 /// What to do with the outbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum OutboxAction {
     /// Liste les messages et leur état
     List,
@@ -28,12 +28,12 @@ pub enum OutboxAction {
     Show(MessageArgs),
     /// Envoie maintenant ce qui est à envoyer
     Send(SendArgs),
-    /// Laisse partir un message retenu, ou réessaie un échec
-    Release(MessageArgs),
-    /// Retient un message à envoyer
-    Hold(MessageArgs),
-    /// Renonce à un message : il ne partira plus
-    Cancel(MessageArgs),
+    /// Laisse partir des messages retenus, ou réessaie des échecs
+    Release(MessagesArgs),
+    /// Retient des messages à envoyer
+    Hold(MessagesArgs),
+    /// Renonce à des messages : ils ne partiront plus
+    Cancel(MessagesArgs),
 }
 
 /// Which message.
@@ -42,6 +42,14 @@ pub struct MessageArgs {
     /// Le numéro du message, que donne la liste
     #[arg(value_name = "MESSAGE", value_parser = super::args::positive)]
     pub id: i64,
+}
+
+/// Which messages: all are treated so, or none where one cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct MessagesArgs {
+    /// Les numéros des messages, que donne la liste
+    #[arg(value_name = "MESSAGE", required = true, value_parser = super::args::positive)]
+    pub ids: Vec<i64>,
 }
 
 /// How to send.
@@ -98,9 +106,25 @@ pub async fn run(args: OutboxArgs, context: &Context) -> Result<Exit, Failure> {
             };
             tell(&delivered, args.json, context)
         }
-        OutboxAction::Release(MessageArgs { id }) => act(&args, stored()?.release_message(id), context),
-        OutboxAction::Hold(MessageArgs { id }) => act(&args, stored()?.hold_message(id), context),
-        OutboxAction::Cancel(MessageArgs { id }) => act(&args, stored()?.cancel_message(id), context),
+        OutboxAction::Release(MessagesArgs { ids }) => {
+            let messages = stored()?.release_messages(&ids)?;
+            show(&messages, args.json, context)?;
+            let is_kept_back = messages.iter().any(|message| message.progress.state == MessageState::Retenu);
+            if is_kept_back {
+                let again =
+                    "ce qui attend encore est à relire ; « fitn outbox release », une fois de plus, le laisse partir";
+                context.printer.note(again);
+            }
+            Ok(if is_kept_back { Exit::InQuarantine } else { Exit::Done })
+        }
+        OutboxAction::Hold(MessagesArgs { ids }) => {
+            show(&stored()?.hold_messages(&ids)?, args.json, context)?;
+            Ok(Exit::Done)
+        }
+        OutboxAction::Cancel(MessagesArgs { ids }) => {
+            show(&stored()?.cancel_messages(&ids)?, args.json, context)?;
+            Ok(Exit::Done)
+        }
     }
 }
 
@@ -135,20 +159,16 @@ fn exit(delivered: &Delivered) -> Exit {
     }
 }
 
-fn act(args: &OutboxArgs, done: Result<Message, DeskError>, context: &Context) -> Result<Exit, Failure> {
-    let message = done?;
-    if args.json {
-        context.printer.json(&outbox_view::document(&message))?;
-    } else {
-        context.printer.text(&outbox_view::line(&message, context.printer.width()))?;
-        message.progress.reasons.iter().for_each(|reason| context.printer.note(&format!("retenu : {reason}")));
+/// Shows what became of messages that were acted on.
+fn show(messages: &[Message], as_json: bool, context: &Context) -> Result<(), Failure> {
+    if as_json {
+        return context.printer.json(&messages.iter().map(outbox_view::document).collect::<Vec<_>>());
     }
-    let is_kept_back =
-        matches!(args.action, Some(OutboxAction::Release(_))) && message.progress.state == MessageState::Retenu;
-    if is_kept_back {
-        context
-            .printer
-            .note("il attend encore : relisez-le, puis « fitn outbox release » une fois de plus le laisse partir");
+    for message in messages {
+        context.printer.text(&outbox_view::line(message, context.printer.width()))?;
+        let is_held = message.progress.state == MessageState::Retenu;
+        let reasons = message.progress.reasons.iter().filter(|_| is_held);
+        reasons.for_each(|reason| context.printer.note(&format!("retenu : {reason}")));
     }
-    Ok(if is_kept_back { Exit::InQuarantine } else { Exit::Done })
+    Ok(())
 }

@@ -22,7 +22,7 @@ pub(super) fn list(messages: &[Message], width: Width) -> String {
         .map(|message| {
             [
                 message.id.to_string(),
-                message.progress.state.label().to_owned(),
+                state(message).label().to_owned(),
                 when(message),
                 what(message),
                 addressee(message),
@@ -79,12 +79,24 @@ fn addressee(message: &Message) -> String {
     if key.rehearsal { format!("{} (répétition)", key.address) } else { key.address.clone() }
 }
 
+/// One that is being handed over may have arrived, and the program may have ended meanwhile.
+fn state(message: &Message) -> MessageState {
+    if message.progress.handing_over { MessageState::Incertain } else { message.progress.state }
+}
+
+/// What the server answered, or what is known instead.
+fn reply(message: &Message) -> Option<&str> {
+    let handing_over = "remise au serveur commencée, pas encore de réponse ; si plus rien ne l’envoie, « fitn outbox send » dit ce \
+                        qu’il en est devenu";
+    if message.progress.handing_over { Some(handing_over) } else { message.progress.reply.as_deref() }
+}
+
 /// What there is to say of a message beyond its state; nothing of one that went or was given up.
 fn standing(message: &Message) -> Option<String> {
     let progress = &message.progress;
-    let reply = progress.reply.as_deref().unwrap_or_default();
+    let reply = reply(message).unwrap_or_default();
     let again = progress.next_at.map(|at| format!(", nouvel essai le {}", french_instant(at))).unwrap_or_default();
-    match progress.state {
+    match state(message) {
         MessageState::Retenu => Some(progress.reasons.join(" ; ")),
         MessageState::AEnvoyer if progress.attempts > 0 => Some(format!("{reply}{again}")),
         MessageState::Incertain => Some(format!("{reply} ; il est peut-être arrivé{again}")),
@@ -95,10 +107,9 @@ fn standing(message: &Message) -> Option<String> {
 
 /// One message in a line: after an act on it.
 pub(super) fn line(message: &Message, width: Width) -> String {
-    let Message { id, progress, .. } = message;
     let mut out = Paper::new(width);
     let said = format!("{}, {}, à {}", what(message), when(message), addressee(message));
-    hang(&mut out, &format!("message {id}, {} : ", progress.state.label()), &said);
+    hang(&mut out, &format!("message {}, {} : ", message.id, state(message).label()), &said);
     out.into_text()
 }
 
@@ -111,11 +122,11 @@ pub(super) fn shown(shown: &ShownMessage, width: Width) -> String {
     let mut about = |head: &str, said: &str| hang(&mut out, &format!("{head} : "), said);
     about("mis à l’envoi le", &french_instant(message.created_at));
     if let Some(at) = progress.settled_at {
-        about(&format!("{} depuis le", progress.state.label()), &french_instant(at));
+        about(&format!("{} depuis le", state(message).label()), &french_instant(at));
     }
     if let Some(said) = standing(message) {
         about("pourquoi", &said);
-    } else if let Some(reply) = &progress.reply {
+    } else if let Some(reply) = reply(message) {
         about("réponse", reply);
     }
     for doubt in doubts {
@@ -182,12 +193,12 @@ pub(super) fn document(message: &Message) -> Value {
         "period": key.period,
         "revision": key.revision,
         "rehearsal": key.rehearsal,
-        "state": progress.state.code(),
+        "state": state(message).code(),
         "reasons": progress.reasons,
         "message_id": message_id,
         "attempts": progress.attempts,
         "next_at": progress.next_at.map(to_rfc3339),
-        "reply": progress.reply,
+        "reply": reply(message),
         "subject": subject,
         "size": size,
         "created_at": to_rfc3339(*created_at),
@@ -213,7 +224,7 @@ mod tests {
     use crate::desk::{MessageKey, Progress};
 
     const LIST: (MessageKind, &str) = (MessageKind::MonthlyList, "2021-09");
-    const ALERT: (MessageKind, &str) = (MessageKind::Alerts, "stale:61234:2021-09-01");
+    const ALERT: (MessageKind, &str) = (MessageKind::Alerts, "stale:2021-09-01");
     const CHANGES: (MessageKind, &str) = (MessageKind::Changes, "2021-09-20T05:00:00Z/2021-09-27T05:00:00Z");
     const REPORT: (MessageKind, &str) = (MessageKind::QuarterlyReport, "2021-Q3");
 
@@ -292,6 +303,7 @@ mod tests {
             message(10, MessageState::Envoye, CHANGES, |new| {
                 new.subject = "[FITN] Nouveautés du 20/09/2021 au 27/09/2021".to_owned();
             }),
+            message(11, MessageState::AEnvoyer, LIST, |begun| begun.progress.handing_over = true),
         ];
         insta::assert_snapshot!(list(&messages, Width::PIPED));
         assert_eq!(list(&[], Width::PIPED), "Aucun message.\n");

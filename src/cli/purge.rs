@@ -96,7 +96,7 @@ fn text(purge: &Purge, retention: &Retention, dry_run: bool, width: Width) -> St
 }
 
 const ERASED: &str = "toutes les versions reçues, champs et annotations, pièces jointes, demandeur, explications des avis, \
-                      décisions et corrections des agents, alertes";
+                      décisions et corrections des agents, alertes, textes des courriels qui le nomment";
 const ALWAYS_KEPT: &str = "numéro, démarche, programme, état, dates de DS, retrait, avis sans explication";
 const LEFT_ON_DISK: &str = "des pièces jointes à effacer sont encore sur le disque ; « fitn purge » ou la prochaine \
                             synchronisation complète les effacera, « fitn status » dit ce qui l’empêche";

@@ -9,7 +9,7 @@ use super::served::Serving;
 use super::{Context, Exit, Failure, signals, workplace};
 use crate::config::{Config, Listen};
 use crate::console::{Console, Sources};
-use crate::daemon::{Control, Daemon, Heartbeat, Means, Pulse, Reload, ServiceLock, Syncs, Work, systemd};
+use crate::daemon::{Control, Daemon, Heartbeat, Means, Pulse, Reload, Sending, ServiceLock, Syncs, Work, systemd};
 use crate::desk::{Access, Desk, StoreError};
 use crate::files::refusal_in_french;
 
@@ -35,7 +35,13 @@ pub async fn run(_args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     let (plans, store) = (means.plans.clone(), Arc::clone(&means.desk.store));
     let reload = Reload::begin(means)?;
     let (present, pulse, syncs) = (reload.present(), Pulse::default(), Arc::new(Syncs::default()));
-    let work = Work { present: present.clone(), syncs: Arc::clone(&syncs), stop: stop.clone(), pulse: pulse.clone() };
+    let work = Work {
+        present: present.clone(),
+        syncs: Arc::clone(&syncs),
+        stop: stop.clone(),
+        pulse: pulse.clone(),
+        sending: Sending::default(),
+    };
     let heartbeat = Heartbeat::start()
         .await
         .map_err(|error| Failure::failed(format_args!("le planificateur ne démarre pas : {error}")))?;

@@ -1,7 +1,7 @@
 //! How messages leave, and who is sent what.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -202,8 +202,19 @@ impl Config {
                 }
             }
             formats_before += delivery.formats.len();
+            if delivery.directory.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
+                return Err(mistake(
+                    "delivery[].directory",
+                    "le nom est vide",
+                    "nommez le répertoire où écrire les fichiers",
+                ));
+            }
             let places = delivery.to.iter().map(Mailbox::key);
-            let places = places.chain(delivery.directory.iter().map(|path| path.display().to_string()));
+            // « partage », « ./partage/ »: one and the same.
+            let plain = |path: &PathBuf| {
+                path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>().display().to_string()
+            };
+            let places = places.chain(delivery.directory.iter().map(plain));
             for place in places {
                 if !seen.insert((delivery.what, delivery.departement.clone(), place.clone())) {
                     let message = format!("« {place} » reçoit déjà cet envoi");

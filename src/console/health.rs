@@ -1,9 +1,8 @@
 //! Whether the service lives and what it knows is fresh.
 
 use super::Sources;
-use crate::daemon::{Means, Stale, staleness};
+use crate::daemon::Means;
 use crate::desk::StoreError;
-use crate::domain::instant::french_instant;
 
 /// What is said when nothing can be said.
 pub const FAULT: &str = "erreur interne : voyez le journal du service";
@@ -27,17 +26,7 @@ fn of_data(means: &Means) -> Result<Vec<String>, StoreError> {
     if overview.hold.is_some() {
         reasons.push("le service attend que quelqu’un intervienne : « fitn status » dit pourquoi".to_owned());
     }
-    for procedure in &overview.followed {
-        let synced_at = procedure.record.as_ref().and_then(|record| record.synced_at);
-        let number = procedure.number;
-        match staleness(&means.plans, synced_at, overview.now, means.watch.stale_after) {
-            None => {}
-            Some(Stale::NeverRead) => reasons.push(format!("démarche {number} : jamais lue jusqu’au bout")),
-            Some(Stale::Since(due)) => reasons.push(format!(
-                "démarche {number} : données périmées, aucune synchronisation n’a abouti depuis celle qui était prévue le {}",
-                french_instant(due)
-            )),
-        }
-    }
+    let stale = means.watch.stale(&overview.followed, &means.plans, overview.now);
+    reasons.extend(stale.into_iter().map(|cause| cause.message));
     Ok(reasons)
 }

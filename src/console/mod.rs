@@ -34,6 +34,8 @@ use crate::daemon::{Present, Pulse};
 
 /// How long a head may take to come, and a connection to stay between two requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may last: who does not read what it asked for keeps nobody out.
+const CONNECTION_MAX: Duration = Duration::from_mins(1);
 /// How many may be connected at once; the others wait.
 const MOST_CONNECTIONS: usize = 32;
 /// After the system refused a connection.
@@ -147,7 +149,7 @@ async fn attend(stream: Box<dyn Stream>, router: Router, head_timeout: Duration,
         .header_read_timeout(head_timeout)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     // What goes wrong with a connection is its client's matter.
-    let _ = stop.run_until_cancelled(connection).await;
+    let _ = stop.run_until_cancelled(tokio::time::timeout(CONNECTION_MAX, connection)).await;
 }
 
 fn router(sources: Sources) -> Router {

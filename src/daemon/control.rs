@@ -6,7 +6,7 @@
 
 use std::fs::{self, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -31,6 +31,9 @@ impl Control {
     /// What the system refuses: a directory that cannot be written, a path that is too long for a socket.
     pub fn bind(database: &Path) -> io::Result<Self> {
         let path = service_socket(database);
+        if fs::symlink_metadata(&path).is_ok_and(|found| !found.file_type().is_socket()) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         // Under a name of its own until nobody else can connect, then in the place of one that a dead service left.
         let made = path.with_extension(format!("{:08x}", fastrand::u32(..)));
         let listener = UnixListener::bind(&made)?;
@@ -96,7 +99,8 @@ impl Talk {
     pub async fn hear<T: DeserializeOwned>(&mut self, most: u64) -> io::Result<Option<T>> {
         let mut line = Vec::new();
         (&mut self.0).take(most).read_until(b'\n', &mut line).await?;
-        if line.is_empty() {
+        // A line without its end: it was killed while it told it.
+        if !line.ends_with(b"\n") && (line.len() as u64) < most {
             return Ok(None);
         }
         serde_json::from_slice(&line).map(Some).map_err(|_| io::ErrorKind::InvalidData.into())
@@ -116,8 +120,6 @@ impl Talk {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::FileTypeExt;
-
     use super::*;
 
     #[tokio::test]

@@ -15,6 +15,17 @@ pub enum Stale {
     Since(Timestamp),
 }
 
+impl Stale {
+    /// Since when; none where nothing was ever read.
+    #[must_use]
+    pub const fn since(self) -> Option<Timestamp> {
+        match self {
+            Self::NeverRead => None,
+            Self::Since(due) => Some(due),
+        }
+    }
+}
+
 /// Whether a démarche that was read to the end at some time is stale: counted from the first sync that was due since then, and
 /// beyond a delay. What was read in the future was never read.
 #[must_use]

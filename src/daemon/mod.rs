@@ -46,6 +46,6 @@ pub use setback::{Remedy, Setback};
 pub use syncs::{Ended, Glimpse, News, Ongoing, Syncs, Turn};
 pub use task::{Errand, MakeUp, Task};
 pub use watch::{TOKEN_NOTICE, Watch};
-pub use work::Work;
+pub use work::{Sending, Work};
 
 pub use crate::store::{ServiceLock, TaskState};

@@ -125,11 +125,10 @@ impl Plan {
         self.cron.next_after(instant)
     }
 
-    /// The due time before the latest one.
+    /// The latest due time until an instant.
     #[must_use]
-    pub fn before_latest(&self, now: Timestamp) -> Option<Timestamp> {
-        let latest = self.cron.latest_until(now)?;
-        self.cron.latest_until(latest.checked_sub(SignedDuration::from_secs(1)).ok()?)
+    pub fn latest(&self, until: Timestamp) -> Option<Timestamp> {
+        self.cron.latest_until(until)
     }
 
     /// The due time to settle now.

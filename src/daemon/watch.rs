@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::freshness::{Stale, staleness};
 use super::plan::Plan;
-use crate::desk::{Cause, Credit, FollowedProcedure, Overview, Watched};
+use crate::desk::{Cause, Credit, FollowedProcedure, Overview, STALE, Watched};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::text::{counted, grouped};
@@ -45,7 +45,7 @@ impl Watch {
         let parameters =
             self.parameters.iter().map(|(message, hint)| computed("parameters", now, message.clone(), hint));
         causes.extend(parameters.map(of_nobody));
-        causes.extend(self.stale(&overview.followed, plans, now).into_iter().map(of_nobody));
+        causes.extend(self.stale(&overview.followed, plans, now).map(of_nobody));
         causes.extend(overview.followed.iter().filter_map(|followed| quarantine(followed, now)).map(of_nobody));
         causes.extend(self.disks(now).into_iter().map(of_nobody));
         causes.extend(credits.iter().filter_map(|credit| self.envelope(credit, now)));
@@ -61,8 +61,9 @@ impl Watch {
         is_soon.then(|| computed("token", now, message, hint))
     }
 
-    /// One for all démarches that are stale alike.
-    fn stale(&self, followed: &[FollowedProcedure], plans: &[Plan], now: Timestamp) -> Vec<Cause> {
+    /// Data that are not fresh: one cause, which lasts as long as any démarche is stale.
+    #[must_use]
+    pub fn stale(&self, followed: &[FollowedProcedure], plans: &[Plan], now: Timestamp) -> Option<Cause> {
         let mut alike: Vec<(Stale, Vec<ProcedureNumber>)> = Vec::new();
         for procedure in followed {
             let synced_at = procedure.record.as_ref().and_then(|record| record.synced_at);
@@ -72,7 +73,10 @@ impl Watch {
                 None => alike.push((stale, vec![procedure.number])),
             }
         }
-        alike.iter().map(|(stale, numbers)| stale_cause(*stale, numbers, now)).collect()
+        let since = alike.iter().map(|(stale, _)| stale.since().unwrap_or(now)).min()?;
+        let message: Vec<String> = alike.iter().map(|(stale, numbers)| stale_message(*stale, numbers)).collect();
+        let hint = "les autres alertes disent pourquoi ; « fitn sync » synchronise tout de suite";
+        Some(computed(STALE, since, message.join(" ; "), hint))
     }
 
     fn disks(&self, now: Timestamp) -> Vec<Cause> {
@@ -108,18 +112,16 @@ impl Watch {
     }
 }
 
-fn stale_cause(stale: Stale, numbers: &[ProcedureNumber], now: Timestamp) -> Cause {
+fn stale_message(stale: Stale, numbers: &[ProcedureNumber]) -> String {
     let all = numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let (which, read) = if numbers.len() > 1 { ("démarches", "jamais lues") } else { ("démarche", "jamais lue") };
-    let (since, message) = match stale {
-        Stale::NeverRead => (now, format!("{which} {all} : {read} jusqu’au bout")),
+    match stale {
+        Stale::NeverRead => format!("{which} {all} : {read} jusqu’au bout"),
         Stale::Since(due) => {
             let what = "données périmées, aucune synchronisation n’a abouti depuis celle qui était prévue le";
-            (due, format!("{which} {all} : {what} {}", french_instant(due)))
+            format!("{which} {all} : {what} {}", french_instant(due))
         }
-    };
-    let hint = "les autres alertes disent pourquoi ; « fitn sync » synchronise tout de suite";
-    computed(&format!("stale:{all}"), since, message, hint)
+    }
 }
 
 fn quarantine(followed: &FollowedProcedure, now: Timestamp) -> Option<Cause> {

@@ -1,8 +1,12 @@
 //! The errands themselves: DS is read, documents are made.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::agenda::Agenda;
@@ -15,7 +19,7 @@ use super::task::{Errand, Task};
 use crate::api::ApiError;
 use crate::delivery::LogError;
 use crate::desk::{
-    AttachmentReport, Desk, DeskError, Exported, Provisional, Synced, UNDATED, UNDATED_HINT, is_given_up,
+    AttachmentReport, Delivered, Desk, DeskError, Exported, Provisional, Synced, UNDATED, UNDATED_HINT, is_given_up,
 };
 use crate::domain::clock::ServerClock;
 use crate::store::StoreError;
@@ -34,7 +38,16 @@ pub struct Work {
     pub stop: CancellationToken,
     /// Told whenever something moves.
     pub pulse: Pulse,
+    /// The sending that goes on beside the other tasks.
+    pub sending: Sending,
 }
+
+/// Messages on their way: a mail server that is slow keeps nothing else from being done.
+#[derive(Debug, Default)]
+pub struct Sending(Mutex<Option<JoinHandle<Result<Delivered, DeskError>>>>);
+
+/// How long the other tasks wait for messages, which is enough for most.
+const SENDING_WAITED_FOR: Duration = Duration::from_secs(20);
 
 impl Perform for Work {
     async fn perform(&self, errand: Errand) -> Result<Performed, Setback> {
@@ -52,7 +65,7 @@ impl Perform for Work {
                 self.document(&means, errand, |desk| desk.quarterly_final(quarter, None)).await
             }
             Errand::Digest => digest(&means),
-            Errand::Deliveries => self.deliver(&means),
+            Errand::Deliveries => self.deliver(means).await,
         }
     }
 }
@@ -117,12 +130,25 @@ impl Work {
     }
 
     /// What is to be said of alerts goes with the rest. What becomes of a message is in the outbox, and has its alert: the task fails
-    /// only where nothing could be tried.
-    fn deliver(&self, means: &Means) -> Result<Performed, Setback> {
-        tell_alerts(means)?;
-        match means.desk.deliver(false, || self.stop.is_cancelled(), || self.pulse.beat()) {
-            Err(DeskError::SendLog(LogError::Busy)) => Ok(Performed::NotYet),
-            outcome => outcome.map(|_| Performed::Done).map_err(Setback::from),
+    /// only where nothing could be tried. What takes long goes on, and the task is done once it has ended.
+    async fn deliver(&self, means: Arc<Means>) -> Result<Performed, Setback> {
+        let mut sending = self.sending.0.lock().await;
+        let (patience, mut under_way) = if let Some(under_way) = sending.take() {
+            (Duration::ZERO, under_way)
+        } else {
+            tell_alerts(&means)?;
+            let (stop, pulse) = (self.stop.clone(), self.pulse.clone());
+            let send = move || means.desk.deliver(false, || stop.is_cancelled(), || pulse.beat());
+            (SENDING_WAITED_FOR, tokio::task::spawn_blocking(send))
+        };
+        match timeout(patience, &mut under_way).await {
+            Err(_) => {
+                *sending = Some(under_way);
+                Ok(Performed::NotYet)
+            }
+            Ok(Ok(Err(DeskError::SendLog(LogError::Busy)))) => Ok(Performed::NotYet),
+            Ok(Ok(outcome)) => outcome.map(|_| Performed::Done).map_err(Setback::from),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
         }
     }
 }
@@ -146,8 +172,10 @@ fn tell_alerts(means: &Means) -> Result<(), Setback> {
 fn digest(means: &Means) -> Result<Performed, Setback> {
     let now = means.desk.clock.now();
     let plan = means.plans.iter().find(|plan| plan.task == Task::Digest);
-    let first = plan.and_then(|plan| plan.before_latest(now)).unwrap_or(now);
-    let put = means.desk.digest(first)?;
+    let due = plan.and_then(|plan| plan.latest(now)).unwrap_or(now);
+    let first =
+        plan.and_then(|plan| plan.latest(due.saturating_sub(SignedDuration::from_secs(1)).ok()?)).unwrap_or(due);
+    let put = means.desk.digest(first, due)?;
     tracing::info!(messages = put, "nouveautés mises dans la boîte d’envoi");
     Ok(Performed::Done)
 }

@@ -11,6 +11,10 @@ const PAUSES: [i64; 13] = [5, 15, 30, 60, 120, 240, 480, 720, 720, 720, 720, 720
 /// Handed over so often without an answer, a message goes no more.
 const MOST_UNANSWERED: u32 = 2;
 
+/// Why a message waits whose name another one had.
+pub const OTHER_CONTENT: &str = "d’après le journal des envois, cet envoi a déjà été fait avec un autre contenu (la base a été \
+                               restaurée ?) : reprenez le document (fitn export withdraw), il sera refait comme correction";
+
 /// How a try ended, with the server's answer or what went wrong, in one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -24,9 +28,15 @@ pub enum Outcome {
     Unanswered(String),
 }
 
-/// How far a message has come after a try.
+/// How far a message has come after a try. A failure before the pause is over, because a person asked for it, leaves the next try when
+/// it was: the pauses are those of the three days.
 #[must_use]
 pub fn after(progress: &Progress, outcome: &Outcome, now: Timestamp) -> Progress {
+    if let Outcome::RefusedForNow(reply) = outcome
+        && !is_due(progress, now, false)
+    {
+        return Progress { handing_over: false, reply: Some(reply.clone()), ..progress.clone() };
+    }
     let attempts = progress.attempts.saturating_add(1);
     let mut next = Progress { attempts, handing_over: false, next_at: None, ..progress.clone() };
     let may_have_arrived = progress.unanswered > 0;
@@ -59,16 +69,32 @@ pub fn after(progress: &Progress, outcome: &Outcome, now: Timestamp) -> Progress
     if next.state != progress.state {
         next.settled_at = Some(now);
     }
-    if next.state != MessageState::Retenu {
+    // What a person let pass is not asked again as long as it may go again.
+    if matches!(next.state, MessageState::Envoye | MessageState::Echec) {
         next.reasons = Vec::new();
     }
     next
 }
 
 /// How far a message has come by what the log of what was sent says of it, when that is further than the database knows: it is an
-/// older copy, or the program was killed while the message was handed over.
+/// older copy, or the program was killed while the message was handed over. `content`: SHA-256 of what the document says
+/// that the message brings.
 #[must_use]
-pub fn seen_in_log(progress: &Progress, seen: Seen, now: Timestamp) -> Option<Progress> {
+pub fn seen_in_log(progress: &Progress, seen: &Seen, content: Option<&str>, now: Timestamp) -> Option<Progress> {
+    if seen.is_of_other_content(content) {
+        if progress.state == MessageState::Retenu && progress.reasons.iter().any(|reason| reason == OTHER_CONTENT) {
+            return None;
+        }
+        return Some(Progress {
+            state: MessageState::Retenu,
+            reasons: vec![OTHER_CONTENT.to_owned()],
+            handing_over: false,
+            next_at: None,
+            settled_at: Some(now),
+            released: false,
+            ..progress.clone()
+        });
+    }
     if seen.sent && progress.state != MessageState::Envoye {
         return Some(Progress {
             state: MessageState::Envoye,
@@ -95,6 +121,12 @@ pub fn seen_in_log(progress: &Progress, seen: Seen, now: Timestamp) -> Option<Pr
         reply: Some("le programme s’est arrêté pendant la remise au serveur".to_owned()),
         ..progress.clone()
     })
+}
+
+/// Whether a message may be handed over once more: it may have arrived as often as it went without an answer.
+#[must_use]
+pub const fn may_go_again(progress: &Progress) -> bool {
+    progress.unanswered < MOST_UNANSWERED
 }
 
 /// Whether a message goes now; with `anyway`, also before its pause is over. A pause that ends later than any pause can was begun by a
@@ -147,6 +179,7 @@ mod tests {
     #[test]
     fn refused_for_now_it_goes_again_over_three_days_with_growing_pauses() {
         let (mut progress, mut now, begun) = (fresh(), at(NOW), at(NOW));
+        let hurried = |progress: &Progress, now: Timestamp| after(progress, &said(Outcome::RefusedForNow), now);
         let mut pauses = Vec::new();
         loop {
             assert!(is_due(&progress, now, false));
@@ -154,6 +187,7 @@ mod tests {
             let Some(next) = progress.next_at else { break };
             assert_eq!(progress.state, MessageState::AEnvoyer);
             assert!(!is_due(&progress, now, false) && is_due(&progress, now, true));
+            assert_eq!(hurried(&progress, now), progress, "a person who asks again uses up nothing");
             pauses.push(next.duration_since(now));
             now = next;
         }
@@ -189,7 +223,8 @@ mod tests {
 
     #[test]
     fn the_log_knows_better_than_an_older_database() {
-        let seen = |sent, unanswered| Seen { sent, unanswered };
+        let seen_in_log = |progress: &Progress, seen: Seen, now| seen_in_log(progress, &seen, None, now);
+        let seen = |sent, unanswered| Seen { sent, unanswered, content: None };
         assert_eq!(seen_in_log(&fresh(), seen(false, 0), at(NOW)), None);
         let sent = seen_in_log(&fresh(), seen(true, 0), at(NOW)).unwrap();
         assert_eq!(sent.state, MessageState::Envoye);

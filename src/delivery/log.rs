@@ -1,6 +1,8 @@
 //! The log of what was sent, beside the database: lines that are only ever added, each on the disk before what it announces is
 //! done. A database that is restored from an older copy does not know what was sent since; this file does. It is also the lock
 //! by which one process sends at a time.
+//!
+//! A line: the instant, what happens, the Message-ID, and the SHA-256 of what the document says that the message brings.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -16,6 +18,9 @@ use crate::files::{open_own, refusal_in_french};
 const SUFFIX: &str = ".envois";
 /// How the first line begins, before what names this connector.
 const HEAD: &str = "# messages remis et envoyés par fitn, à garder avec la base ; connecteur ";
+
+/// Hexadecimal digits of a SHA-256.
+const SHA256_LEN: usize = 64;
 
 /// Ends a line that was not written to its end, and says so: what it announces was not done.
 const VOID: &str = " inacheve\n";
@@ -37,12 +42,24 @@ pub enum LogError {
 }
 
 /// What the log says of a message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
     /// It was sent.
     pub sent: bool,
     /// How often it was handed over without an answer.
     pub unanswered: u32,
+    /// Hexadecimal SHA-256 of what the document said that it brought; none where the log does not tell, or it brought none.
+    pub content: Option<String>,
+}
+
+impl Seen {
+    /// Whether a message of that name went, or may have, with a document that said something else: a database that does not know the
+    /// first made another.
+    #[must_use]
+    pub fn is_of_other_content(&self, content: Option<&str>) -> bool {
+        let differs = self.content.as_deref().zip(content).is_some_and(|(sent, now)| sent != now);
+        (self.sent || self.unanswered > 0) && differs
+    }
 }
 
 /// The log, held by this process until it is dropped.
@@ -126,26 +143,35 @@ impl SendLog {
         Ok(())
     }
 
+    /// What the log beside a database says of each message, as far as it can be read: nothing is promised about what is being sent.
+    #[must_use]
+    pub fn seen_beside(database: &Path) -> HashMap<String, Seen> {
+        let found = open_own(&Self::beside(database), OpenOptions::new().read(true));
+        let mut bytes = Vec::new();
+        let is_read = found.and_then(|mut file| file.read_to_end(&mut bytes)).is_ok();
+        if is_read { read(&String::from_utf8_lossy(&bytes)).0 } else { HashMap::new() }
+    }
+
     /// What the log says of a message.
     #[must_use]
     pub fn seen(&self, message_id: &str) -> Seen {
-        self.seen.get(message_id).copied().unwrap_or_default()
+        self.seen.get(message_id).cloned().unwrap_or_default()
     }
 
     /// Notes that a message is about to be handed over: on the disk when this returns.
     ///
     /// # Errors
     /// Whatever the file system refuses; the message must then not be handed over.
-    pub fn hand_over(&mut self, message_id: &str, now: Timestamp) -> Result<(), LogError> {
-        self.note(Event::HandedOver, message_id, now)
+    pub fn hand_over(&mut self, message_id: &str, content: Option<&str>, now: Timestamp) -> Result<(), LogError> {
+        self.note(Event::HandedOver, message_id, content, now)
     }
 
     /// Notes that a message was taken.
     ///
     /// # Errors
     /// Whatever the file system refuses.
-    pub fn sent(&mut self, message_id: &str, now: Timestamp) -> Result<(), LogError> {
-        self.note(Event::Sent, message_id, now)
+    pub fn sent(&mut self, message_id: &str, content: Option<&str>, now: Timestamp) -> Result<(), LogError> {
+        self.note(Event::Sent, message_id, content, now)
     }
 
     /// Notes that a message that was handed over was refused.
@@ -153,12 +179,13 @@ impl SendLog {
     /// # Errors
     /// Whatever the file system refuses.
     pub fn refused(&mut self, message_id: &str, now: Timestamp) -> Result<(), LogError> {
-        self.note(Event::Refused, message_id, now)
+        self.note(Event::Refused, message_id, None, now)
     }
 
-    fn note(&mut self, event: Event, message_id: &str, now: Timestamp) -> Result<(), LogError> {
-        self.append(&format!("{} {} {message_id}", to_rfc3339(now), event.code()))?;
-        apply(self.seen.entry(message_id.to_owned()).or_default(), event);
+    fn note(&mut self, event: Event, message_id: &str, content: Option<&str>, now: Timestamp) -> Result<(), LogError> {
+        let said = content.map_or_else(String::new, |content| format!(" {content}"));
+        self.append(&format!("{} {} {message_id}{said}", to_rfc3339(now), event.code()))?;
+        apply(self.seen.entry(message_id.to_owned()).or_default(), event, content);
         Ok(())
     }
 
@@ -171,10 +198,13 @@ impl SendLog {
     }
 }
 
-fn apply(seen: &mut Seen, event: Event) {
+fn apply(seen: &mut Seen, event: Event, content: Option<&str>) {
     match event {
-        Event::HandedOver => seen.unanswered = seen.unanswered.saturating_add(1),
-        Event::Sent => *seen = Seen { sent: true, unanswered: 0 },
+        Event::HandedOver => {
+            seen.unanswered = seen.unanswered.saturating_add(1);
+            seen.content = content.map(str::to_owned);
+        }
+        Event::Sent => *seen = Seen { sent: true, unanswered: 0, content: content.map(str::to_owned) },
         Event::Refused => seen.unanswered = seen.unanswered.saturating_sub(1),
     }
 }
@@ -183,13 +213,18 @@ fn apply(seen: &mut Seen, event: Event) {
 fn read(text: &str) -> (HashMap<String, Seen>, Option<String>) {
     let (mut seen, mut server) = (HashMap::<String, Seen>::new(), None);
     for line in text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
+        let line = line.trim_end_matches('\r');
         if let Some(name) = line.strip_prefix(HEAD) {
             server = Some(name.to_owned()).filter(|name| !name.contains(' ')).or(server);
             continue;
         }
-        let [_, event, message_id] = line.split(' ').collect::<Vec<_>>()[..] else { continue };
+        let (event, message_id, content) = match line.split(' ').collect::<Vec<_>>()[..] {
+            [_, event, message_id] => (event, message_id, None),
+            [_, event, message_id, content] if content.len() == SHA256_LEN => (event, message_id, Some(content)),
+            _ => continue,
+        };
         let Some(event) = Event::read(event) else { continue };
-        apply(seen.entry(message_id.to_owned()).or_default(), event);
+        apply(seen.entry(message_id.to_owned()).or_default(), event, content);
     }
     (seen, server)
 }
@@ -209,11 +244,13 @@ mod tests {
         log.name("abc").unwrap();
         log.name("abc").unwrap();
         for id in ["<a@b>", "<c@d>", "<e@f>"] {
-            log.hand_over(id, now).unwrap();
+            log.hand_over(id, None, now).unwrap();
         }
-        log.sent("<a@b>", now).unwrap();
+        let (said, other) = ("1".repeat(SHA256_LEN), "2".repeat(SHA256_LEN));
+        log.sent("<a@b>", Some(&said), now).unwrap();
         log.refused("<c@d>", now).unwrap();
-        assert_eq!(log.seen("<e@f>"), Seen { sent: false, unanswered: 1 });
+        let unanswered = |unanswered| Seen { unanswered, ..Seen::default() };
+        assert_eq!(log.seen("<e@f>"), unanswered(1));
         drop(log);
         let path = SendLog::beside(&database);
         // Killed while it wrote.
@@ -221,9 +258,13 @@ mod tests {
         let mut log = SendLog::open(&database).unwrap();
         assert_eq!(log.server(), Some("abc"));
         let seen = ["<a@b>", "<c@d>", "<e@f>", "<g@h>"].map(|id| log.seen(id));
-        let unanswered = |unanswered| Seen { sent: false, unanswered };
-        assert_eq!(seen, [Seen { sent: true, unanswered: 0 }, unanswered(0), unanswered(1), unanswered(0)]);
-        log.hand_over("<i@j>", now).unwrap();
+        let sent = Seen { sent: true, unanswered: 0, content: Some(said.clone()) };
+        assert_eq!(seen, [sent.clone(), unanswered(0), unanswered(1), unanswered(0)]);
+        assert_eq!(SendLog::seen_beside(&database).get("<a@b>"), Some(&sent), "while another process sends");
+        assert!(sent.is_of_other_content(Some(&other)) && !sent.is_of_other_content(Some(&said)));
+        assert!(!sent.is_of_other_content(None), "nothing is known");
+        assert!(!Seen { sent: false, ..sent }.is_of_other_content(Some(&other)), "nobody has it");
+        log.hand_over("<i@j>", None, now).unwrap();
         drop(log);
         let log = SendLog::open(&database).unwrap();
         assert_eq!((log.seen("<g@h>"), log.seen("<i@j>")), (unanswered(0), unanswered(1)));

@@ -16,9 +16,9 @@ mod post;
 mod smtp;
 mod trouble;
 
-pub use course::{Outcome, after, is_due, seen_in_log};
+pub use course::{OTHER_CONTENT, Outcome, after, is_due, may_go_again, seen_in_log};
 pub use letter::{Enclosure, Letter, message_id};
-pub use log::{LogError, SendLog};
+pub use log::{LogError, Seen, SendLog};
 pub use post::{Post, Refusal, Tried};
 pub use smtp::{PasswordSource, Smtp, Tls};
 pub use trouble::Trouble;

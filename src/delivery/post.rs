@@ -58,11 +58,17 @@ impl<'a> Post<'a> {
     }
 
     /// Hands a message to the mail server. That it is being handed over is noted before, in the log and in the database; how that ended
-    /// is noted in the log here, and in the database by whoever calls.
+    /// is noted in the log here, and in the database by whoever calls. `content`: SHA-256 of what the document says that it brings.
     ///
     /// # Errors
     /// [`Refusal`]: it was not handed over.
-    pub fn mail(&mut self, message: &Message, letter: &Letter, mime: &[u8], now: Timestamp) -> Result<Tried, Refusal> {
+    pub fn mail(
+        &mut self,
+        message: &Message,
+        content: Option<&str>,
+        (letter, mime): (&Letter, &[u8]),
+        now: Timestamp,
+    ) -> Result<Tried, Refusal> {
         let Self { smtp, session, store, log } = self;
         let Some(smtp) = smtp else {
             let reason = "aucun serveur n’est configuré (section [smtp])".to_owned();
@@ -81,7 +87,7 @@ impl<'a> Post<'a> {
         }
         let mut is_announced = false;
         let announce = || -> Result<(), Refusal> {
-            log.hand_over(&message.message_id, now)?;
+            log.hand_over(&message.message_id, content, now)?;
             is_announced = true;
             let progress = Progress { handing_over: true, ..message.progress.clone() };
             store.write(|writer| {
@@ -105,7 +111,7 @@ impl<'a> Post<'a> {
             }
         };
         match &handed {
-            HandOver::Ended(Outcome::Accepted(_)) => self.accepted(message, now),
+            HandOver::Ended(Outcome::Accepted(_)) => self.accepted(message, content, now),
             HandOver::Ended(Outcome::Unanswered(_)) => {}
             HandOver::TooLarge(_) if is_announced => {
                 log.refused(&message.message_id, now)?;
@@ -120,21 +126,33 @@ impl<'a> Post<'a> {
         })
     }
 
-    /// Puts files into a directory.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn put(&mut self, message: &Message, files: &[(&str, &[u8])], now: Timestamp) -> Result<Outcome, Refusal> {
+    /// Why the server is not to be asked again now, although it can be reached: it left something unanswered, and would be waited for
+    /// with each message.
+    #[must_use]
+    pub fn silence(&self) -> Option<Trouble> {
+        let is_silent = self.session.as_ref().is_some_and(|session| session.is_silent);
+        let smtp = self.smtp.filter(|_| is_silent)?;
+        Some(Trouble::Silent { server: smtp.server() })
+    }
+
+    /// Puts files into a directory. `content`: as for [`Self::mail`].
+    pub fn put(
+        &mut self,
+        message: &Message,
+        content: Option<&str>,
+        files: &[(&str, &[u8])],
+        now: Timestamp,
+    ) -> Outcome {
         let outcome = directory::put(Path::new(&message.key.address), files);
         if matches!(outcome, Outcome::Accepted(_)) {
-            self.accepted(message, now);
+            self.accepted(message, content, now);
         }
-        Ok(outcome)
+        outcome
     }
 
     /// A message that was taken was taken, whatever the disk says: the database notes it next, and if it cannot either, it is uncertain.
-    fn accepted(&mut self, message: &Message, now: Timestamp) {
-        if let Err(error) = self.log.sent(&message.message_id, now) {
+    fn accepted(&mut self, message: &Message, content: Option<&str>, now: Timestamp) {
+        if let Err(error) = self.log.sent(&message.message_id, content, now) {
             tracing::error!(id = message.id, error = %error, "un message envoyé n’a pas pu être inscrit au journal des envois");
         }
     }

@@ -11,23 +11,36 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{Certificate, SmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, MailParameter};
-use lettre::transport::smtp::response::Response;
+use lettre::transport::smtp::response::{Response, Severity};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Outcome;
 use super::letter::mail_address;
-use super::trouble::{Trouble, reply_line, told};
+use super::trouble::{Trouble, is_silence, reply_line, told};
 use crate::domain::mailbox::Mailbox;
 use crate::files::refusal_in_french;
 
-/// How long the server may take for one answer: RFC 5321 (4.5.3.2) gives it five minutes for most, and ten after the last dot.
-const PATIENCE: Duration = Duration::from_mins(5);
+/// How long the server may take for one answer before the message. RFC 5321 (4.5.3.2) would give it five minutes; what it does not take
+/// now it is given again later.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How long it may take for the message: what was handed over without an answer is uncertain.
+const PATIENCE_WITH_A_MESSAGE: Duration = Duration::from_mins(5);
+/// How long to look for an answer that nobody asked for.
+const AT_ONCE: Duration = Duration::from_millis(1);
 /// How long a connection may take.
 const TO_CONNECT: Duration = Duration::from_secs(30);
 /// How much of a message is written at a time, in bytes.
 const CHUNK: usize = 64 * 1024;
-/// A message larger than the server takes (RFC 1870; 523 and 534 of some).
+/// Name and password are right (RFC 4954).
+const SIGNED_IN: u16 = 235;
+/// It asks for a name and a password first.
+const SIGN_IN_FIRST: u16 = 530;
+/// The message may come (RFC 5321, 4.2.2).
+const INVITED: u16 = 354;
+/// A message larger than the server takes (RFC 1870; 523 and 534 of some). 552 says of a mailbox that it is full, too (RFC 5321, 4.2.3).
 const TOO_LARGE: [u16; 3] = [552, 523, 534];
+/// The same, as servers tell it that tell more (RFC 3463).
+const TOO_LARGE_ENHANCED: [&str; 2] = ["5.3.4", "5.2.3"];
 
 /// How the connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,11 +120,18 @@ impl Smtp {
                 return Err(Trouble::NoStartTls { server });
             }
             connection.starttls(tls, &hello).map_err(failed)?;
+            let slow = |error| Trouble::Connection { server: server.clone(), reason: refusal_in_french(&error) };
+            connection.set_timeout(Some(AT_ONCE)).map_err(slow)?;
+            // What came in plain with the answer to STARTTLS, before encryption, would be taken for answers to what is asked after it.
+            if !connection.read_response().is_err_and(|error| is_silence(&error)) {
+                return Err(Trouble::Unasked { server });
+            }
+            connection.set_timeout(Some(TO_CONNECT)).map_err(slow)?;
         }
         if let Some((user, password)) = &self.account {
             let password = (password.0)().map_err(Trouble::NoPassword)?;
             let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
-            connection.auth(DEFAULT_MECHANISMS, &credentials).map_err(|error| match error.status() {
+            let answer = connection.auth(DEFAULT_MECHANISMS, &credentials).map_err(|error| match error.status() {
                 Some(code) if error.is_permanent() => {
                     Trouble::Password { server: server.clone(), reply: format!(" ({code})") }
                 }
@@ -121,6 +141,9 @@ impl Smtp {
                 },
                 _ => failed(error),
             })?;
+            if !answer.has_code(SIGNED_IN) {
+                return Err(Trouble::Unasked { server });
+            }
         }
         let offered = connection.command(Ehlo::new(hello)).map_err(failed)?;
         let limit = offered.message().find_map(|line| line.strip_prefix("SIZE ")?.trim().parse().ok());
@@ -129,7 +152,7 @@ impl Smtp {
         connection
             .set_timeout(Some(PATIENCE))
             .map_err(|error| Trouble::Connection { server: server.clone(), reason: refusal_in_french(&error) })?;
-        Ok(Session { connection, limit, is_usable: true })
+        Ok(Session { connection, limit, is_usable: true, is_silent: false })
     }
 
     fn trust(&self) -> Result<TlsParameters, Trouble> {
@@ -151,6 +174,8 @@ pub(super) struct Session {
     pub limit: Option<u64>,
     /// The server still listens.
     pub is_usable: bool,
+    /// It left something unanswered for as long as it may.
+    pub is_silent: bool,
 }
 
 /// How a hand-over ended.
@@ -159,6 +184,40 @@ pub(super) enum HandOver {
     Ended(Outcome),
     /// The server takes no message that large; it was not taken.
     TooLarge(String),
+}
+
+/// What the server answers to a command that it takes: another answer, although no refusal, is one to something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    /// 250 and its like.
+    Done,
+    /// 354: it waits for the message.
+    GoOn,
+}
+
+impl Expected {
+    fn is_met(self, response: &Response) -> bool {
+        match self {
+            Self::Done => response.code().severity == Severity::PositiveCompletion,
+            Self::GoOn => response.has_code(INVITED),
+        }
+    }
+}
+
+/// What an answer of the server is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    Message,
+    Recipient,
+}
+
+/// Whether a refusal says that the message is too large, and not that a mailbox is full.
+fn is_too_large(code: u16, said: &str, about: About) -> bool {
+    // « 552 5.3.4 … »
+    let is_enhanced =
+        |word: &&str| word.split('.').count() == 3 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let enhanced = said.split(' ').nth(1).filter(is_enhanced);
+    TOO_LARGE.contains(&code) && enhanced.map_or(about == About::Message, |word| TOO_LARGE_ENHANCED.contains(&word))
 }
 
 impl Session {
@@ -180,16 +239,22 @@ impl Session {
             }
         };
         let size = self.limit.map(|_| MailParameter::Size(mime.len()));
-        let before = self
-            .connection
-            .command(Mail::new(Some(from), size.into_iter().collect()))
-            .and_then(|_| self.connection.command(Rcpt::new(to, Vec::new())));
-        if let Err(error) = before {
-            return Ok(self.refused(&error));
+        let begun = self.connection.command(Mail::new(Some(from), size.into_iter().collect()));
+        if let Some(refused) = self.other_than(Expected::Done, begun, About::Message) {
+            return Ok(refused);
+        }
+        let addressed = self.connection.command(Rcpt::new(to, Vec::new()));
+        if let Some(refused) = self.other_than(Expected::Done, addressed, About::Recipient) {
+            return Ok(refused);
         }
         announce()?;
-        if let Err(error) = self.connection.command(Data) {
-            return Ok(self.refused(&error));
+        let invited = self.connection.command(Data);
+        if let Some(refused) = self.other_than(Expected::GoOn, invited, About::Message) {
+            return Ok(refused);
+        }
+        if let Err(error) = self.connection.set_timeout(Some(PATIENCE_WITH_A_MESSAGE)) {
+            self.is_usable = false;
+            return Ok(HandOver::Ended(Outcome::RefusedForNow(refusal_in_french(&error))));
         }
         let mut is_whole = false;
         let mut chunks = mime.strip_suffix(b"\r\n").unwrap_or(mime).chunks(CHUNK);
@@ -200,27 +265,54 @@ impl Session {
             chunk
         });
         let answer = self.connection.message_iter(counted);
+        self.is_usable = self.connection.set_timeout(Some(PATIENCE)).is_ok();
         Ok(match answer {
-            Ok(response) => HandOver::Ended(Outcome::Accepted(reply(&response))),
-            Err(error) if error.status().is_some() || !is_whole => self.refused(&error),
-            Err(error) => {
+            Ok(response) if Expected::Done.is_met(&response) => HandOver::Ended(Outcome::Accepted(reply(&response))),
+            Ok(response) => {
                 self.is_usable = false;
+                HandOver::Ended(Outcome::Unanswered(format!(
+                    "remis au serveur, qui répond hors de propos : {}",
+                    reply(&response)
+                )))
+            }
+            Err(error) if error.status().is_some() || !is_whole => self.refused(&error, About::Message),
+            Err(error) => {
+                (self.is_usable, self.is_silent) = (false, is_silence(&error));
                 let reason = told(&error);
                 HandOver::Ended(Outcome::Unanswered(format!("remis au serveur, sans réponse : {reason}")))
             }
         })
     }
 
+    /// How the hand-over ends with an answer that is not the one to go on with.
+    fn other_than(&mut self, expected: Expected, answer: Result<Response, Error>, about: About) -> Option<HandOver> {
+        match answer {
+            Ok(response) if expected.is_met(&response) => None,
+            Ok(response) => {
+                self.is_usable = false;
+                let said = format!("le serveur répond hors de propos : {}", reply(&response));
+                Some(HandOver::Ended(Outcome::RefusedForNow(said)))
+            }
+            Err(error) => Some(self.refused(&error, about)),
+        }
+    }
+
     /// What a refusal is, and whether the conversation may go on.
-    fn refused(&mut self, error: &Error) -> HandOver {
+    fn refused(&mut self, error: &Error, about: About) -> HandOver {
         let said = answered_or_told(error);
         let code = error.status().map(u16::from);
         // 421: the server ends the conversation.
         self.is_usable = code.is_some_and(|code| code != 421) && self.connection.command(Rset).is_ok();
-        if code.is_some_and(|code| TOO_LARGE.contains(&code)) {
+        self.is_silent = is_silence(error);
+        if code.is_some_and(|code| is_too_large(code, &said, about)) {
             return HandOver::TooLarge(said);
         }
-        HandOver::Ended(if error.is_permanent() { Outcome::RefusedForGood(said) } else { Outcome::RefusedForNow(said) })
+        // 530: it asks for an account, and would of each message (RFC 4954).
+        HandOver::Ended(if error.is_permanent() && code != Some(SIGN_IN_FIRST) {
+            Outcome::RefusedForGood(said)
+        } else {
+            Outcome::RefusedForNow(said)
+        })
     }
 
     /// Ends it as one should; nothing depends on the answer.
@@ -255,4 +347,24 @@ fn hello() -> ClientId {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.')
         && !name.starts_with(['-', '.']);
     if is_name { ClientId::Domain(name.to_owned()) } else { ClientId::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_is_too_large_is_told_from_a_mailbox_that_is_full() {
+        for (said, about, expected) in [
+            ("552 5.3.4 Message size exceeds fixed limit", About::Message, true),
+            ("552 5.2.3 trop long pour cette boîte", About::Recipient, true),
+            ("552 Message size exceeds maximum", About::Message, true),
+            ("552 Requested mail action aborted: exceeded storage allocation", About::Recipient, false),
+            ("552 5.2.2 boîte pleine", About::Message, false),
+            ("534 5.3.4 trop gros", About::Message, true),
+            ("550 5.3.4 trop gros", About::Message, false),
+        ] {
+            assert_eq!(is_too_large(said[..3].parse().unwrap(), said, about), expected, "{said}");
+        }
+    }
 }

@@ -35,6 +35,18 @@ pub enum Trouble {
         /// Host and port.
         server: String,
     },
+    /// It answered before it was asked, or something else.
+    #[error("{server} : le serveur répond à autre chose que ce qui lui est demandé ; quelqu’un s’interpose peut-être")]
+    Unasked {
+        /// Host and port.
+        server: String,
+    },
+    /// It left something unanswered.
+    #[error("{server} : le serveur ne répond pas dans le délai")]
+    Silent {
+        /// Host and port.
+        server: String,
+    },
     /// Name and password were refused.
     #[error("{server} : le serveur refuse le nom ou le mot de passe{reply}")]
     Password {
@@ -70,6 +82,12 @@ impl Trouble {
             Self::NoStartTls { .. } => {
                 "essayez [smtp] tls = \"tls\" avec le port 465, ou voyez avec l’hébergeur du serveur"
             }
+            Self::Unasked { .. } => {
+                "rien n’a été envoyé ; signalez-le à l’hébergeur du serveur, et essayez [smtp] tls = \"tls\" avec le port 465"
+            }
+            Self::Silent { .. } => {
+                "les messages repartiront d’eux-mêmes ; si cela dure, voyez avec l’hébergeur du serveur"
+            }
             Self::Password { .. } => {
                 "vérifiez « user » de la section [smtp], et le mot de passe dans son fichier ; « fitn check » l’essaie"
             }
@@ -80,6 +98,13 @@ impl Trouble {
             Self::Certificates { .. } => "« ca_file » de la section [smtp] nomme un fichier PEM : corrigez-le",
         }
     }
+}
+
+/// Whether the server said nothing for as long as it may.
+pub(super) fn is_silence(error: &lettre::transport::smtp::Error) -> bool {
+    let mut causes = std::iter::successors(error.source(), |cause: &&(dyn Error + 'static)| (*cause).source());
+    let kind = causes.find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    matches!(kind, Some(io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut))
 }
 
 /// What the library for mail reports when the server gave no answer, in French.
@@ -108,6 +133,8 @@ fn interrupted(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "aucune réponse dans le délai".to_owned(),
         io::ErrorKind::UnexpectedEof => "connexion coupée".to_owned(),
+        // A text that is not UTF-8.
+        io::ErrorKind::InvalidData => "la réponse du serveur n’est pas lisible (elle n’est pas en UTF-8)".to_owned(),
         _ => refusal_in_french(error),
     }
 }

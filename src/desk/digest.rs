@@ -25,17 +25,18 @@ const MOST: usize = 200;
 struct End {
     /// The number of the last change that it may tell of.
     seq: i64,
-    /// When it was made.
+    /// When it was due.
     at: Timestamp,
 }
 
 impl Desk {
     /// Puts into the outbox what is new since the last digest, for those of each département and of all; where nothing is, nothing is
-    /// sent. `first`: from when on the first digest tells. How many messages there are.
+    /// sent. `due`: when it was due, until when its title says that it tells; the same digest, made again after a restore, has the same
+    /// name. `first`: from when on the first one tells. How many messages there are.
     ///
     /// # Errors
     /// A failure of the database; [`crate::delivery::LogError`] where the connector has no name yet and another process sends.
-    pub fn digest(&self, first: Timestamp) -> Result<usize, DeskError> {
+    pub fn digest(&self, first: Timestamp, due: Timestamp) -> Result<usize, DeskError> {
         let now = self.now()?;
         let (mark, before, end) = self.store.read::<_, StoreError>(|reader| {
             let mark = reader.mark(MARK)?;
@@ -44,10 +45,10 @@ impl Desk {
                     .map_err(|error| StoreError::unreadable("dernier envoi des nouveautés", &error))?,
                 None => End { seq: reader.change_latest(Some(first))?, at: first },
             };
-            Ok((mark, before, End { seq: reader.change_latest(None)?, at: now }))
+            Ok((mark, before, End { seq: reader.change_latest(None)?, at: due }))
         })?;
         // A clock that was ahead when the last one was made, and was set right since.
-        let before = End { at: before.at.min(now), ..before };
+        let before = End { at: before.at.min(due), ..before };
         let mut messages = Vec::new();
         for delivery in self.mailing.deliveries_of(MessageKind::Changes) {
             let departement = delivery.departement.as_deref();

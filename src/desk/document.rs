@@ -272,6 +272,7 @@ impl Desk {
         match self.store.read(|reader| self.find_or_make(reader, kind, period, manner, render))? {
             Found::Kept { revision, early } => {
                 self.tell_early(kind, &code, early.as_ref())?;
+                self.add_missing_messages(kind, &code, revision)?;
                 let mut drawn = self.archived(kind, &code, revision, false)?;
                 drawn.exported.early = early;
                 Ok(drawn)

@@ -1,8 +1,8 @@
 //! What keeps a message from going before a person has looked at it: its files read again, its totals computed again, what it says
 //! beside what was sent last, and what it rests on.
 
-use std::fs;
 use std::io;
+use std::path::Path;
 
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
@@ -14,7 +14,7 @@ use crate::domain::fact::FactName;
 use crate::domain::message::{MessageKind, MessageState};
 use crate::domain::period::{Month, Period, Quarter};
 use crate::domain::text::counted;
-use crate::files::refusal_in_french;
+use crate::files::{read_plain, refusal_in_french};
 use crate::reports::monthly::Figures;
 use crate::reports::quarterly::adds_up;
 use crate::store::{ExportFile, Message, MessageKey, Reader, StoreError, Via};
@@ -76,12 +76,13 @@ impl Desk {
         if key.kind == MessageKind::QuarterlyReport {
             reasons.extend(other_sums(&kept));
         }
+        reasons.extend(superseded(reader, key)?);
         reasons.extend(self.shaky_footing(reader, kind, key)?);
         reasons.extend(self.first_of_all(reader, kind, message)?);
         Ok(Doubts::Reasons(reasons))
     }
 
-    /// A list with far fewer rows than the one sent last to the same address, or with an amount far above all of its.
+    /// A list with far fewer rows than the one sent last, to whomever, or with an amount far above all of its.
     fn unlike_the_last(
         &self,
         reader: &Reader<'_>,
@@ -90,8 +91,8 @@ impl Desk {
     ) -> Result<Vec<String>, StoreError> {
         let key = &message.key;
         let is_before = |other: &Message| {
-            let is_alike = other.key.kind == key.kind && other.key.address == key.address && !other.key.rehearsal;
-            is_alike && other.id < message.id && went(other)
+            let is_other = (&other.key.period, other.key.revision) != (&key.period, key.revision);
+            other.key.kind == key.kind && is_other && !other.key.rehearsal && other.id < message.id && went(other)
         };
         let Some(last) = reader.messages()?.into_iter().rev().find(is_before) else { return Ok(Vec::new()) };
         let last_kept = reader.export_files(last.key.kind.code(), &last.key.period, last.key.revision)?;
@@ -146,12 +147,26 @@ impl Desk {
         Ok(reasons)
     }
 
-    /// What is not ready, as long as no document ever went to anybody.
+    /// What is not ready, as long as no document ever went to anybody; of a mail, as long as none went by mail.
     fn first_of_all(&self, reader: &Reader<'_>, kind: &Kind, message: &Message) -> Result<Vec<String>, StoreError> {
         let messages = reader.messages()?;
-        if messages.iter().any(|other| other.key.kind.is_document() && !other.key.rehearsal && went(other)) {
-            return Ok(Vec::new());
+        let before =
+            || messages.iter().filter(|other| other.key.kind.is_document() && !other.key.rehearsal && went(other));
+        let mut reasons = Vec::new();
+        if before().next().is_none() {
+            reasons.extend(self.unmapped(kind));
         }
+        let is_rehearsed = messages.iter().any(|other| other.key.rehearsal && went(other));
+        if message.via == Via::Smtp && !is_rehearsed && !before().any(|other| other.via == Via::Smtp) {
+            reasons.push(
+                "premier envoi : aucune répétition n’a eu lieu (« redirect_to » de la section [smtp])".to_owned(),
+            );
+        }
+        Ok(reasons)
+    }
+
+    /// The facts without a place on the form.
+    fn unmapped(&self, kind: &Kind) -> Vec<String> {
         let mut reasons = Vec::new();
         for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
             let all = FactName::ALL.iter().filter(|fact| fact.programmes().contains(&procedure.programme)).count();
@@ -164,13 +179,7 @@ impl Desk {
                 ));
             }
         }
-        let is_rehearsed = messages.iter().any(|other| other.key.rehearsal && went(other));
-        if message.via == Via::Smtp && !is_rehearsed {
-            reasons.push(
-                "premier envoi : aucune répétition n’a eu lieu (« redirect_to » de la section [smtp])".to_owned(),
-            );
-        }
-        Ok(reasons)
+        reasons
     }
 }
 
@@ -179,6 +188,13 @@ impl Kind {
     fn of(kind: MessageKind) -> Option<&'static Self> {
         [&monthly::KIND, &quarterly::KIND].into_iter().find(|document| document.message == kind)
     }
+}
+
+/// Its reader would take it for the last word.
+fn superseded(reader: &Reader<'_>, key: &MessageKey) -> Result<Option<String>, StoreError> {
+    let latest = reader.export_latest_revision(key.kind.code(), &key.period)?;
+    let newer = latest.filter(|latest| *latest > key.revision);
+    Ok(newer.map(|newer| format!("la correction {newer} de ce document existe : c’est elle qui doit partir")))
 }
 
 /// It went, or may have.
@@ -193,7 +209,7 @@ fn altered(file: &Enclosure, kept: &[ExportFile]) -> Option<(String, bool)> {
     if !whole {
         return Some((format!("{name} : abîmé dans la base, ses octets ne sont plus ceux de son empreinte"), false));
     }
-    match fs::read(path) {
+    match read_plain(Path::new(path)) {
         Ok(content) if sha256(&content) == *digest => None,
         Ok(_) => {
             Some((format!("{path} n’est plus ce qui est conservé : redemandez le document, il sera réécrit"), false))

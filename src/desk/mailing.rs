@@ -5,17 +5,26 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::document::{Kind, Rendered, RenderedFile, sha256};
-use super::{Desk, DeskError, Thresholds};
+use super::outbox::read_letter;
+use super::{Desk, DeskError, Thresholds, stuck};
 use crate::delivery::{Enclosure, Letter, SendLog, Smtp, Trouble, message_id};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::message::MessageKind;
 use crate::domain::text::hexadecimal;
-use crate::store::{MessageKey, NewMessage, StoreError, Via};
+use crate::files::directory_of;
+use crate::store::{ExportFile, Message, MessageKey, NewMessage, StoreError, Via};
 
 /// Why a message waits while everything goes to one address.
-pub(super) const REHEARSED: &str = "répétition : « redirect_to » est en place, rien ne part aux destinataires";
+pub(super) const REHEARSED: &str = "répétition : préparé avec « redirect_to », il ne part pas de lui-même";
 /// Why a message of a delivery that a person releases waits.
 const ALWAYS_HELD: &str = "cette livraison attend à chaque fois une personne (« hold = true »)";
+
+/// Why a message waits that a document kept before its delivery brings.
+const ADDED_LATER: &str = "destinataire ajouté ou corrigé après coup : le document était déjà conservé";
+/// How each subject begins.
+const SUBJECT: &str = "[FITN] ";
+/// How each letter begins.
+const GREETING: &str = "Bonjour,\n\n";
 
 /// How messages leave, and to whom.
 #[derive(Debug, Clone, Default)]
@@ -74,6 +83,31 @@ enum Place<'a> {
     Directory(&'a Path),
 }
 
+impl Recipients {
+    fn places(&self) -> Vec<Place<'_>> {
+        match self {
+            Self::Mailboxes(mailboxes) => mailboxes.iter().map(Place::Mailbox).collect(),
+            Self::Directory(directory) => vec![Place::Directory(directory)],
+        }
+    }
+}
+
+impl Place<'_> {
+    /// As in the key of its messages.
+    fn address(&self) -> String {
+        match self {
+            Self::Mailbox(mailbox) => mailbox.key(),
+            Self::Directory(directory) => directory.display().to_string(),
+        }
+    }
+}
+
+impl Delivery {
+    fn held_for(&self) -> Option<&'static str> {
+        self.hold.then_some(ALWAYS_HELD)
+    }
+}
+
 /// What is said without a document.
 pub(super) struct Words {
     /// What it is about: part of what there is one message of, for ever.
@@ -90,6 +124,11 @@ impl Mailing {
     /// Who is sent messages of a kind.
     pub(super) fn deliveries_of(&self, kind: MessageKind) -> impl Iterator<Item = &Delivery> {
         self.deliveries.iter().filter(move |delivery| delivery.kind == kind)
+    }
+
+    /// Whether nothing goes to those it is for.
+    pub(super) fn is_rehearsal(&self) -> bool {
+        self.redirect_to().is_some()
     }
 
     /// Where everything goes while this is a rehearsal.
@@ -112,10 +151,6 @@ impl Desk {
     ) -> Result<Vec<NewMessage>, DeskError> {
         let mut messages = Vec::new();
         for delivery in self.mailing.deliveries_of(kind.message) {
-            let places: Vec<Place<'_>> = match &delivery.recipients {
-                Recipients::Mailboxes(mailboxes) => mailboxes.iter().map(Place::Mailbox).collect(),
-                Recipients::Directory(directory) => vec![Place::Directory(directory)],
-            };
             let files: Vec<&RenderedFile> = rendered
                 .files
                 .iter()
@@ -124,14 +159,12 @@ impl Desk {
             let enclosures = files.iter().map(|file| enclosure(file, directory)).collect();
             let summary = &rendered.summary;
             let text = format!("{}\n\n{}", summary.opening, summary.lines.join("\n"));
-            let (hold, title) = (delivery.hold, &summary.title);
-            let draft = Draft { desk: self, hold, title, text: &text, files, enclosures, now };
-            for place in places {
+            let contents = files.iter().map(|file| (file.file_name.as_str(), file.content.as_slice())).collect();
+            let (held_for, title) = (delivery.held_for(), &summary.title);
+            let draft = Draft { desk: self, held_for, title, text: &text, files: contents, enclosures, now };
+            for place in delivery.recipients.places() {
                 let key = MessageKey {
-                    address: match place {
-                        Place::Mailbox(mailbox) => mailbox.key(),
-                        Place::Directory(directory) => directory.display().to_string(),
-                    },
+                    address: place.address(),
                     kind: kind.message,
                     departement: None,
                     period: code.to_owned(),
@@ -144,6 +177,54 @@ impl Desk {
         Ok(messages)
     }
 
+    /// Puts into the outbox what a document that is kept already brings to those who were not sent it: a delivery that was added or
+    /// mended since. A person lets each go. What it says is what was said to the others; where it went to nobody, nothing is put.
+    pub(super) fn add_missing_messages(&self, kind: &Kind, code: &str, revision: u32) -> Result<(), DeskError> {
+        let now = self.now()?;
+        let known = self.store.read::<_, DeskError>(|reader| {
+            let is_of_it = |message: &Message| {
+                let key = &message.key;
+                key.kind == kind.message && key.period == code && key.revision == revision && !key.rehearsal
+            };
+            let messages: Vec<Message> = reader.messages()?.into_iter().filter(is_of_it).collect();
+            let Some(mailed) = messages.iter().find(|message| message.via == Via::Smtp) else { return Ok(None) };
+            let letter: Letter = read_letter(&reader.message_letter(mailed.id)?)?;
+            let addresses: Vec<String> = messages.into_iter().map(|message| message.key.address).collect();
+            Ok(Some((letter, addresses, reader.export_files(kind.code, code, revision)?)))
+        })?;
+        let Some((letter, addresses, kept)) = known else { return Ok(()) };
+        let title = letter.subject.strip_prefix(SUBJECT).unwrap_or(&letter.subject);
+        let text = letter.text.strip_prefix(GREETING).unwrap_or(&letter.text);
+        let directory = letter.files.first().map_or(Path::new(""), |file| directory_of(Path::new(&file.path)));
+        let mut messages = Vec::new();
+        for delivery in self.mailing.deliveries_of(kind.message) {
+            let enclosures: Vec<Enclosure> =
+                letter_files(kind, delivery, &kept).map(|(_, file)| kept_enclosure(file, directory)).collect();
+            let files = letter_files(kind, delivery, &kept)
+                .filter_map(|(_, file)| Some((file.file_name.as_str(), file.content.as_deref()?)));
+            let draft =
+                Draft { desk: self, held_for: Some(ADDED_LATER), title, text, files: files.collect(), enclosures, now };
+            for place in delivery.recipients.places() {
+                let address = place.address();
+                if addresses.contains(&address) || draft.files.len() != draft.enclosures.len() {
+                    continue;
+                }
+                let (kind, period) = (kind.message, code.to_owned());
+                let key = MessageKey { address, kind, departement: None, period, revision, rehearsal: false };
+                messages.extend(draft.messages(place, key)?);
+            }
+        }
+        if messages.is_empty() {
+            return Ok(());
+        }
+        Ok(self.store.write::<_, StoreError>(|writer| {
+            for message in &messages {
+                writer.message_put(message, now)?;
+            }
+            stuck::tell(writer, self.mailing.is_rehearsal(), now)
+        })?)
+    }
+
     /// The messages that say something to those of a delivery. In a rehearsal only the one who tries gets them: what words say is
     /// soon over, and nobody lets them go later.
     pub(super) fn messages_of_words(
@@ -154,8 +235,8 @@ impl Desk {
     ) -> Result<Vec<NewMessage>, DeskError> {
         let Recipients::Mailboxes(mailboxes) = &delivery.recipients else { return Ok(Vec::new()) };
         let Words { period, revision, title, text } = words;
-        let draft =
-            Draft { desk: self, hold: delivery.hold, title, text, files: Vec::new(), enclosures: Vec::new(), now };
+        let held_for = delivery.held_for();
+        let draft = Draft { desk: self, held_for, title, text, files: Vec::new(), enclosures: Vec::new(), now };
         let mut messages = Vec::new();
         for mailbox in mailboxes {
             let key = MessageKey {
@@ -198,14 +279,36 @@ fn enclosure(file: &RenderedFile, directory: &Path) -> Enclosure {
     }
 }
 
+/// The files of a kept document that a delivery brings.
+fn letter_files<'a>(
+    kind: &Kind,
+    delivery: &'a Delivery,
+    kept: &'a [ExportFile],
+) -> impl Iterator<Item = (&'static str, &'a ExportFile)> {
+    let formats =
+        kind.message.formats().iter().filter(|format| delivery.formats.iter().any(|wanted| wanted == *format));
+    formats.filter_map(|format| Some((*format, kept.iter().find(|file| file.format == *format)?)))
+}
+
+fn kept_enclosure(file: &ExportFile, directory: &Path) -> Enclosure {
+    Enclosure {
+        format: file.format.clone(),
+        name: file.file_name.clone(),
+        sha256: file.sha256.clone(),
+        size: file.content.as_ref().map_or(0, |content| content.len() as u64),
+        path: directory.join(&file.file_name).display().to_string(),
+    }
+}
+
 /// What the messages of one delivery have in common.
 struct Draft<'a> {
     desk: &'a Desk,
-    /// A person lets each message go.
-    hold: bool,
+    /// Why a person lets each message go; none: they go by themselves.
+    held_for: Option<&'static str>,
     title: &'a str,
     text: &'a str,
-    files: Vec<&'a RenderedFile>,
+    /// Names and contents.
+    files: Vec<(&'a str, &'a [u8])>,
     enclosures: Vec<Enclosure>,
     now: Timestamp,
 }
@@ -215,7 +318,7 @@ impl Draft<'_> {
         let redirect_to = self.desk.mailing.redirect_to();
         let mut reasons = Vec::new();
         reasons.extend(redirect_to.map(|_| REHEARSED.to_owned()));
-        reasons.extend(self.hold.then(|| ALWAYS_HELD.to_owned()));
+        reasons.extend(self.held_for.map(str::to_owned));
         let mut messages = Vec::new();
         if let Some(tester) = redirect_to {
             let rehearsed_for = match place {
@@ -233,7 +336,7 @@ impl Draft<'_> {
     }
 
     fn subject(&self) -> String {
-        format!("[FITN] {}", self.title)
+        format!("{SUBJECT}{}", self.title)
     }
 
     fn mail(
@@ -250,15 +353,15 @@ impl Draft<'_> {
             to: to.clone(),
             rehearsed_for,
             subject: self.subject(),
-            text: format!("Bonjour,\n\n{}\n", self.text.trim_end()),
+            text: format!("{GREETING}{}\n", self.text.trim_end()),
             files: self.enclosures.clone(),
             max_bytes: sender.max_message_bytes,
             left_out: Vec::new(),
         };
         let message_id = message_id(&key, &self.desk.outbox_server()?);
         let content = |wanted: &Enclosure| {
-            let file = self.files.iter().find(|file| file.file_name == wanted.name);
-            file.map_or(&[][..], |file| file.content.as_slice())
+            let file = self.files.iter().find(|(name, _)| *name == wanted.name);
+            file.map_or(&[][..], |(_, content)| content)
         };
         let mime = letter.compose(content, &message_id, self.now)?;
         Ok(NewMessage {

@@ -7,11 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::causes::Causes;
 use super::mailing::Words;
-use super::{Cause, Desk, DeskError};
+use super::outbox::cancelled;
+use super::{Cause, Desk, DeskError, stuck};
 use crate::domain::instant::{french_instant, paris_date};
 use crate::domain::message::MessageKind;
 use crate::domain::text::{printable_line, shortened};
-use crate::store::{Reader, StoreError, Told};
+use crate::store::{MessageKey, Reader, StoreError, Told, Writer};
 
 /// What is said again a day later is due a little before: rounds of sending do not begin at the same moment of their minute.
 const A_DAY: SignedDuration = SignedDuration::from_mins(24 * 60 - 2);
@@ -33,8 +34,8 @@ const NOT_MAILED: [&str; 8] = [
 ];
 /// What the keys of alerts about readings of DS begin with.
 const READING: &str = "sync:";
-/// What the keys of causes about stale data begin with.
-const STALE: &str = "stale:";
+/// The cause that data are not fresh.
+pub const STALE: &str = "stale";
 
 /// A cause that is not stored: what it says can be told from the clock, the disk or the credits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Watched {
     /// Whether it is that the data are not fresh.
     #[must_use]
     pub fn is_about_stale_data(&self) -> bool {
-        self.cause.cause.starts_with(STALE)
+        self.cause.cause == STALE
     }
 }
 
@@ -132,7 +133,7 @@ impl Telling {
                         lines.push(format!("Que faire : {}.", cause.hint.trim_end_matches('.')));
                     }
                 }
-                if name.starts_with(STALE) {
+                if name == STALE {
                     lines.extend(readings.iter().map(|reading| format!("\n{}", sentence(&reading.message))));
                     let hints = readings.iter().filter(|reading| !reading.hint.is_empty());
                     lines.extend(hints.map(|reading| format!("Que faire : {}.", reading.hint.trim_end_matches('.'))));
@@ -172,7 +173,8 @@ impl Desk {
             }
         }
         let now = self.now()?;
-        let (mut messages, mut told) = (Vec::new(), Vec::new());
+        let today = paris_date(now);
+        let (mut messages, mut told, mut past) = (Vec::new(), Vec::new(), Vec::new());
         for scope in &scopes {
             let (before, open, readings) = self.store.read::<_, StoreError>(|reader| {
                 let (open, readings) = open_causes(reader, *scope, watched, quiet)?;
@@ -187,34 +189,53 @@ impl Desk {
                 }
                 told.push((*scope, telling.told));
             }
-            let today = paris_date(now);
-            let is_past = |told: &&Told| !told.lasts && paris_date(told.told_at) < today;
-            let past: Vec<String> = before.iter().filter(is_past).map(|told| told.cause.clone()).collect();
-            let is_open = |cause: &String| open.iter().any(|open| open.cause == *cause);
-            let past: Vec<String> = past.into_iter().filter(|cause| !is_open(cause)).collect();
-            if !past.is_empty() {
-                self.store.write::<_, StoreError>(|writer| {
-                    past.iter().try_for_each(|cause| writer.told_forget(*scope, cause))
-                })?;
-            }
+            let is_open = |told: &Told| open.iter().any(|open| open.cause == told.cause);
+            let is_past = |told: &Told| !told.lasts && paris_date(told.told_at) < today && !is_open(told);
+            past.extend(before.into_iter().filter(is_past).map(|told| (*scope, told.cause)));
         }
-        if messages.is_empty() && told.is_empty() && !scopes.is_empty() {
+        let is_kept_to = self.store.read::<_, StoreError>(|reader| reader.told_is_kept_to(&scopes))?;
+        if told.is_empty() && past.is_empty() && is_kept_to {
             return Ok(0);
         }
         self.store
             .write::<_, StoreError>(|writer| {
                 writer.told_keep_to(&scopes)?;
+                for (scope, cause) in &past {
+                    writer.told_forget(*scope, cause)?;
+                }
                 for (scope, told) in &told {
                     writer.told_put(*scope, told)?;
                 }
                 let mut put = 0;
                 for message in &messages {
+                    overtake(writer, &message.key, now)?;
                     put += usize::from(writer.message_put(message, now)?);
                 }
                 Ok(put)
             })
             .map_err(DeskError::from)
     }
+}
+
+/// What was to be said about a cause, and did not go yet, is said no more when something newer is: it would arrive after what ends it.
+fn overtake(writer: &Writer<'_>, newer: &MessageKey, now: Timestamp) -> Result<(), StoreError> {
+    for message in writer.reader().messages_waiting()? {
+        let (key, progress) = (&message.key, &message.progress);
+        let is_alike = MessageKey { period: newer.period.clone(), revision: newer.revision, ..key.clone() } == *newer;
+        if is_alike
+            && cause_of(&key.period) == cause_of(&newer.period)
+            && progress.unanswered == 0
+            && !progress.handing_over
+        {
+            writer.message_progress(message.id, &cancelled(progress, now))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a message is about, without its day.
+fn cause_of(period: &str) -> Option<&str> {
+    period.rsplit_once(':').map(|(cause, _)| cause)
 }
 
 /// What those of a département, or of all, are to be told of; and why DS could not be read.
@@ -224,14 +245,10 @@ fn open_causes(
     watched: &[Watched],
     quiet: &[String],
 ) -> Result<(Vec<Cause>, Vec<Cause>), StoreError> {
-    let words_alone: Vec<String> = reader
-        .messages()?
-        .into_iter()
-        .filter(|message| message.key.kind == MessageKind::Alerts)
-        .map(|message| super::outbox::alert_key(message.id))
-        .collect();
+    // That a mail about alerts could not be sent is not told by mail.
+    let about_alerts = stuck::prefix(MessageKind::Alerts);
     let is_told = |key: &str| {
-        let is_quiet = quiet.iter().chain(&words_alone).any(|quiet| quiet == key);
+        let is_quiet = key.starts_with(&about_alerts) || quiet.iter().any(|quiet| quiet == key);
         !is_quiet && !NOT_MAILED.iter().any(|prefix| key.starts_with(prefix))
     };
     let (mut told, mut readings) = (Causes::default(), Causes::default());
@@ -353,8 +370,14 @@ mod tests {
     }
 
     #[test]
+    fn a_cause_is_known_by_its_message_whatever_its_day() {
+        assert_eq!(cause_of("task:sync:2021-09-01"), Some("task:sync"));
+        assert_ne!(cause_of("task:sync:2021-09-01"), cause_of("task:full_sync:2021-09-01"));
+    }
+
+    #[test]
     fn what_is_written_says_what_happened_since_when_and_what_to_do() {
-        let stale = cause("stale:61234", "démarche 61234 : données périmées");
+        let stale = cause(STALE, "démarche 61234 : données périmées");
         let readings = [cause("sync:61234", "lecture de DS interrompue : le jeton est refusé")];
         let begins = tellings(&[], std::slice::from_ref(&stale), at("2021-09-01T12:00:00Z")).remove(0);
         let lasts =

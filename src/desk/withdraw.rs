@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{Drawn, Kind, Manner};
 use super::journal::refused;
-use super::outbox::{cancelled, tell};
-use super::{Desk, DeskError, Signed, monthly, quarterly};
+use super::outbox::{cancelled, is_known_to_have_gone};
+use super::{Desk, DeskError, Signed, monthly, quarterly, stuck};
+use crate::delivery::SendLog;
 use crate::domain::message::MessageState;
 use crate::domain::period::{Month, Quarter};
 use crate::store::{KeptFile, Message, Withdrawal, Writer};
@@ -103,45 +104,53 @@ impl Desk {
                 ));
             }
             let now = writer.reader().corrected(self.clock.now())?;
-            take_back_messages(writer, kind, &period, revision, document, now)?;
+            self.take_back_messages(writer, kind, (&period, revision), document, now)?;
             let withdrawal = Withdrawal { kind: kind.code, period: &period, revision, by, reason };
             let files = writer.export_withdraw(&withdrawal, now)?;
             let stands = standing()?;
             Ok(Withdrawn { label: kind.label, period: period.clone(), revision, files, stands })
         })
     }
-}
 
-/// What was to bring the document to people goes no more. One that went, or may have, keeps the document where it is.
-fn take_back_messages(
-    writer: &Writer<'_>,
-    kind: &Kind,
-    period: &str,
-    revision: u32,
-    document: Document,
-    now: Timestamp,
-) -> Result<(), DeskError> {
-    let messages = writer.reader().messages()?;
-    let of_it = messages.into_iter().filter(|message| {
-        let key = &message.key;
-        key.kind == kind.message && key.period == period && key.revision == revision && !is_over(message)
-    });
-    let of_it: Vec<Message> = of_it.collect();
-    let is_with_people = |message: &&Message| {
-        let progress = &message.progress;
-        let may_be_there = progress.unanswered > 0 || progress.handing_over || progress.state == MessageState::Envoye;
-        may_be_there && !message.key.rehearsal
-    };
-    if let Some(sent) = of_it.iter().find(is_with_people) {
-        return Err(refused(
-            format!("{}, {period} : le message {} l’a porté, ou peut-être, à un destinataire", kind.label, sent.id),
-            format!("un document parti ne se reprend pas, il se corrige : {}", document.correction()),
-        ));
+    /// What was to bring the document to people goes no more. One that went, or may have, keeps the document where it is.
+    fn take_back_messages(
+        &self,
+        writer: &Writer<'_>,
+        kind: &Kind,
+        (period, revision): (&str, u32),
+        document: Document,
+        now: Timestamp,
+    ) -> Result<(), DeskError> {
+        let seen = SendLog::seen_beside(self.store.path());
+        let mut given_up = Vec::new();
+        for message in writer.reader().messages()? {
+            let key = &message.key;
+            if key.kind != kind.message || key.period != period || key.revision != revision || is_over(&message) {
+                continue;
+            }
+            let progress = &message.progress;
+            let went = progress.unanswered > 0
+                || progress.handing_over
+                || progress.state == MessageState::Envoye
+                || is_known_to_have_gone(&writer.reader(), &message, &seen, now)?;
+            if went && !key.rehearsal {
+                return Err(refused(
+                    format!(
+                        "{}, {period} : le message {} l’a porté, ou peut-être, à un destinataire",
+                        kind.label, message.id
+                    ),
+                    format!("un document parti ne se reprend pas, il se corrige : {}", document.correction()),
+                ));
+            }
+            if progress.state != MessageState::Envoye {
+                given_up.push(message);
+            }
+        }
+        for message in given_up {
+            writer.message_progress(message.id, &cancelled(&message.progress, now))?;
+        }
+        Ok(stuck::tell(writer, self.mailing.is_rehearsal(), now)?)
     }
-    for message in of_it.iter().filter(|message| message.progress.state != MessageState::Envoye) {
-        writer.message_progress(message.id, &cancelled(&message.progress, now))?;
-    }
-    Ok(tell(writer, now)?)
 }
 
 /// Nothing of it went, and nothing will.

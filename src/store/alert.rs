@@ -176,6 +176,15 @@ impl Reader<'_> {
         Ok(count.cast_unsigned())
     }
 
+    /// Whether an alert is open.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn alert_is_raised(&self, key: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM alerts WHERE key = ?1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+    }
+
     /// Calls `each` with the open alerts, in no order: all, or those about the dossiers of a département.
     ///
     /// # Errors

@@ -186,6 +186,8 @@ impl Writer<'_> {
         ] {
             self.transaction.prepare_cached(statement)?.execute([number])?;
         }
+        self.outbox_forget(number, now)?;
+        self.told_forget_about(number)?;
         for Remains { observed_at, judged } in remains {
             self.transaction
                 .prepare_cached(

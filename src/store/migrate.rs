@@ -38,15 +38,16 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0024_outbox.sql"),
     include_str!("../../migrations/0025_told.sql"),
     include_str!("../../migrations/0026_counts.sql"),
+    include_str!("../../migrations/0027_stuck.sql"),
     SMALLER,
-    include_str!("../../migrations/0028_moved.sql"),
+    include_str!("../../migrations/0029_moved.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.
 const SEARCH: &str = include_str!("../../migrations/0019_desk.sql");
 
 /// What follows it, some dossiers at a time, is too much for one transaction.
-const SMALLER: &str = include_str!("../../migrations/0027_smaller.sql");
+const SMALLER: &str = include_str!("../../migrations/0028_smaller.sql");
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =
     LazyLock::new(|| Migrations::new(STEPS.iter().map(|sql| step(sql)).collect()));

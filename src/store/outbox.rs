@@ -7,10 +7,15 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::codec::{compress, decompress, instant, json, read_instant, read_json, read_optional_instant};
 use super::{Reader, StoreError, Writer};
+use crate::domain::dossier::DossierNumber;
 use crate::domain::message::{MessageKind, MessageState};
 
 /// The mark that names this connector in its messages.
 const SERVER: &str = "outbox_server";
+
+/// What stands in the place of what a message said about a dossier that was erased.
+const ERASED_TEXT: &str = "Le texte de ce message a été effacé avec le contenu d’un dossier qu’il nommait.";
+const ERASED_SUBJECT: &str = "[FITN] (effacé)";
 
 /// How a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +78,7 @@ pub struct NewMessage {
 pub struct Progress {
     /// What became of it.
     pub state: MessageState,
-    /// Why it is held, in French.
+    /// Why it is held, in French; of one that a person let go, why it was.
     pub reasons: Vec<String>,
     /// Failures in a row, since a person let it go last.
     pub attempts: u32,
@@ -195,6 +200,42 @@ impl Writer<'_> {
         )?;
         Ok(())
     }
+
+    /// Empties the messages of words that name a dossier; those that did not go yet go no more. That they were, and their names, stay.
+    /// Documents are kept, and the messages that bring them.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn outbox_forget(&self, number: DossierNumber, now: Timestamp) -> Result<(), StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT id, letter ->> '$.text' FROM outbox
+             WHERE kind IN ('alerts', 'changes') AND instr(letter, ?1) > 0",
+        )?;
+        let rows =
+            statement.query_map([number.to_string()], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?)))?;
+        let found = rows.collect::<Result<Vec<(i64, Option<String>)>, _>>()?;
+        for (id, _) in found.iter().filter(|(_, text)| text.as_deref().is_some_and(|text| names(text, number))) {
+            self.transaction
+                .prepare_cached(
+                    "UPDATE outbox SET letter = json_set(letter, '$.text', ?2, '$.subject', ?3), subject = ?3, mime = ?4, reply = NULL,
+                         state = CASE WHEN state IN ('a_envoyer', 'retenu', 'echec') THEN 'annule' ELSE state END,
+                         next_at = NULL, settled_at = coalesce(settled_at, ?5)
+                     WHERE id = ?1",
+                )?
+                .execute(params![id, ERASED_TEXT, ERASED_SUBJECT, compress(&[])?, instant(now)])?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a text names a dossier, and not another whose number has the same digits within it.
+pub(super) fn names(text: &str, number: DossierNumber) -> bool {
+    let number = number.to_string();
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    text.match_indices(&number).any(|(at, _)| {
+        let bytes = text.as_bytes();
+        !is_digit(at.checked_sub(1).and_then(|before| bytes.get(before))) && !is_digit(bytes.get(at + number.len()))
+    })
 }
 
 impl Reader<'_> {
@@ -221,6 +262,29 @@ impl Reader<'_> {
     pub fn messages_open(&self) -> Result<Vec<Message>, StoreError> {
         self.messages_where(&format!(
             "SELECT {COLUMNS} FROM outbox WHERE state IN ('a_envoyer', 'incertain') ORDER BY id"
+        ))
+    }
+
+    /// All that neither went nor were given up, oldest first.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn messages_waiting(&self) -> Result<Vec<Message>, StoreError> {
+        let mut waiting = self.messages_open()?;
+        // Those that are uncertain are in both.
+        waiting
+            .extend(self.messages_stuck()?.into_iter().filter(|stuck| stuck.progress.state != MessageState::Incertain));
+        waiting.sort_by_key(|message| message.id);
+        Ok(waiting)
+    }
+
+    /// Those that may go no further by themselves, oldest first.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn messages_stuck(&self) -> Result<Vec<Message>, StoreError> {
+        self.messages_where(&format!(
+            "SELECT {COLUMNS} FROM outbox WHERE state IN ('retenu', 'incertain', 'echec') ORDER BY id"
         ))
     }
 

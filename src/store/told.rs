@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::codec::{instant, read_instant};
+use super::codec::{instant, json, read_instant};
+use super::outbox::names;
 use super::{Reader, StoreError, Writer};
+use crate::domain::dossier::DossierNumber;
 
 /// What was told of a cause last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,20 +60,50 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Forgets what was told of causes about a dossier, and of those that name it: nothing more is said of them.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn told_forget_about(&self, number: DossierNumber) -> Result<(), StoreError> {
+        let mut statement = self.transaction.prepare_cached("SELECT departement, cause, message FROM told")?;
+        let mut rows = statement.query([])?;
+        let mut about: Vec<(String, String)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            if names(&row.get::<_, String>(2)?, number) {
+                about.push((row.get(0)?, row.get(1)?));
+            }
+        }
+        about.iter().try_for_each(|(departement, cause)| self.told_forget(Some(departement), cause))
+    }
+
     /// Forgets what was told to those whom nothing is told any more.
     ///
     /// # Errors
     /// A failure of the database.
     pub fn told_keep_to(&self, departements: &[Option<&str>]) -> Result<(), StoreError> {
-        let kept: Vec<&str> = departements.iter().map(|code| code.unwrap_or_default()).collect();
         self.transaction
             .prepare_cached("DELETE FROM told WHERE departement NOT IN (SELECT value FROM json_each(?1))")?
-            .execute([super::codec::json(&kept)?])?;
+            .execute([stored(departements)?])?;
         Ok(())
     }
 }
 
+/// As they are stored, in JSON.
+fn stored(departements: &[Option<&str>]) -> Result<String, StoreError> {
+    json(&departements.iter().map(|code| code.unwrap_or_default()).collect::<Vec<_>>())
+}
+
 impl Reader<'_> {
+    /// Whether nothing is known of what was told to others than these.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn told_is_kept_to(&self, departements: &[Option<&str>]) -> Result<bool, StoreError> {
+        let others =
+            "SELECT NOT EXISTS (SELECT 1 FROM told WHERE departement NOT IN (SELECT value FROM json_each(?1)))";
+        Ok(self.connection.prepare_cached(others)?.query_row([stored(departements)?], |row| row.get(0))?)
+    }
+
     /// What those of a département, or of all, were told, by cause.
     ///
     /// # Errors

@@ -53,6 +53,15 @@ impl Writer<'_> {
 }
 
 impl Reader<'_> {
+    /// Whether the revision of a document was taken back.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn export_is_withdrawn(&self, kind: &str, period: &str, revision: u32) -> Result<bool, StoreError> {
+        let known = "SELECT EXISTS (SELECT 1 FROM withdrawals WHERE kind = ?1 AND period = ?2 AND revision = ?3)";
+        Ok(self.connection.query_row(known, params![kind, period, revision], |row| row.get(0))?)
+    }
+
     fn kept_files(&self, kind: &str, period: &str, revision: u32) -> Result<Vec<KeptFile>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT format, path, sha256 FROM exports WHERE kind = ?1 AND period = ?2 AND revision = ?3 ORDER BY id",

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
+use super::cells;
+
 /// The argument before the name of a floor.
 pub const FLOOR: &str = "--floor";
 
@@ -19,11 +21,20 @@ pub enum Floor {
     AllDossiers,
     /// One row written durably.
     OneWrite,
+    /// The same pages asked for by `curl`, and thrown away.
+    Pages,
+    /// All rows inserted into an empty database of the same schema.
+    Rows,
+    /// The cells of a list written into a workbook, from memory.
+    List,
+    /// The cells of a report.
+    Report,
 }
 
 impl Floor {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::OneDossier, Self::AllDossiers, Self::OneWrite];
+    const ALL: [Self; 7] =
+        [Self::OneDossier, Self::AllDossiers, Self::OneWrite, Self::Pages, Self::Rows, Self::List, Self::Report];
 
     /// Its name among the figures and on the command line.
     pub const fn name(self) -> &'static str {
@@ -31,10 +42,17 @@ impl Floor {
             Self::OneDossier => "floor_one_dossier",
             Self::AllDossiers => "floor_all_dossiers",
             Self::OneWrite => "floor_one_write",
+            Self::Pages => "floor_pages",
+            Self::Rows => "floor_rows",
+            Self::List => "floor_list",
+            Self::Report => "floor_report",
         }
     }
 
     fn run(self) -> rusqlite::Result<()> {
+        if matches!(self, Self::List | Self::Report) {
+            return cells::write(self.name()).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()));
+        }
         #[allow(clippy::disallowed_methods, reason = "the floor is what is done without the program")]
         let connection = Connection::open_with_flags(
             "fitn.sqlite",
@@ -56,8 +74,31 @@ impl Floor {
                      DELETE FROM marks WHERE name = 'floor'; COMMIT",
                 )
             }
+            Self::Rows => insert_all(&connection),
+            // That is for another program.
+            Self::Pages | Self::List | Self::Report => Ok(()),
         }
     }
+}
+
+/// Each table made again in another file with its indexes, and its rows inserted.
+fn insert_all(connection: &Connection) -> rusqlite::Result<()> {
+    let path = "floor.sqlite";
+    let _ = std::fs::remove_file(path);
+    let known = "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+                 ORDER BY type = 'index'";
+    let mut statement = connection.prepare(known)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let made: Vec<(String, String, String)> = rows.collect::<rusqlite::Result<_>>()?;
+    #[allow(clippy::disallowed_methods, reason = "the floor is what is done without the program")]
+    let other = Connection::open(path)?;
+    other.execute_batch("PRAGMA journal_mode = WAL; BEGIN")?;
+    made.iter().try_for_each(|(_, _, sql)| other.execute_batch(sql))?;
+    other.execute_batch("COMMIT; ATTACH 'fitn.sqlite' AS full; BEGIN IMMEDIATE")?;
+    for (_, name, _) in made.iter().filter(|(kind, ..)| kind == "table") {
+        other.execute_batch(&format!("INSERT INTO main.\"{name}\" SELECT * FROM full.\"{name}\""))?;
+    }
+    other.execute_batch("COMMIT")
 }
 
 fn write_out(connection: &Connection, sql: &str) -> rusqlite::Result<()> {

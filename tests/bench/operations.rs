@@ -12,11 +12,20 @@ pub struct Goal {
     pub cpu_ms: Option<u64>,
     /// Microseconds of CPU more for each later grant whose sum moves.
     pub cpu_us_a_grant: u64,
-    /// MiB of memory.
+    /// Microseconds of CPU for each dossier.
+    pub cpu_us_a_dossier: Option<u64>,
+    /// MiB of memory, with [`USUAL`] dossiers at most.
     pub peak_mib: Option<u64>,
+    /// MiB of memory with more of them; none: the same.
+    pub peak_mib_of_many: Option<u64>,
+    /// How many times the wall time of its floor.
+    pub times_floor: Option<u64>,
     /// Requests for each démarche followed.
     pub requests: Option<u64>,
 }
+
+/// As many dossiers as any région has, and more.
+pub const USUAL: usize = 10_000;
 
 /// Where the growth of an operation is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +53,22 @@ pub struct Operation {
     pub floor: Option<Floor>,
 }
 
-const FREE: Goal = Goal { cpu_ms: None, cpu_us_a_grant: 0, peak_mib: None, requests: None };
+const FREE: Goal = Goal {
+    cpu_ms: None,
+    cpu_us_a_grant: 0,
+    cpu_us_a_dossier: None,
+    peak_mib: None,
+    peak_mib_of_many: None,
+    times_floor: None,
+    requests: None,
+};
 const SHOWN: Goal = Goal { cpu_ms: Some(20), peak_mib: Some(32), ..FREE };
 const CHANGED: Goal = Goal { cpu_ms: Some(50), ..FREE };
 const GRANTED: Goal = Goal { cpu_us_a_grant: 100, ..CHANGED };
+
+const fn document(peak_mib: u64) -> Goal {
+    Goal { peak_mib: Some(peak_mib), peak_mib_of_many: Some(400), times_floor: Some(3), ..FREE }
+}
 
 const fn operation(name: &'static str, label: &'static str, goal: Goal, panel: Panel) -> Operation {
     Operation { name, label, goal, panel, floor: None }
@@ -61,7 +82,15 @@ impl Operation {
 
 /// Every operation.
 pub const OPERATIONS: &[Operation] = &[
-    operation("first_sync", "première synchronisation, évaluation comprise", FREE, Panel::Long),
+    operation(
+        "first_sync",
+        "première synchronisation, évaluation comprise",
+        Goal { cpu_us_a_dossier: Some(550), peak_mib: Some(48), ..FREE },
+        Panel::Long,
+    )
+    .above(Floor::Pages),
+    operation("rows", "écrire les mêmes lignes, sans rien d’autre", FREE, Panel::None),
+    operation("dlt", "les mêmes pages reprises par `dlt` dans SQLite, sans règles", FREE, Panel::None),
     operation(
         "quiet_sync",
         "`sync`, rien de nouveau",
@@ -82,8 +111,8 @@ pub const OPERATIONS: &[Operation] = &[
     operation("changes", "`changes --json`, depuis la veille", FREE, Panel::Long),
     operation("full_sync", "`sync --full`, rien de nouveau", FREE, Panel::Long),
     operation("evaluate", "`evaluate`, tout", FREE, Panel::Long),
-    operation("monthly", "`export monthly`", FREE, Panel::Long),
-    operation("quarterly", "`export quarterly`", FREE, Panel::Long),
+    operation("monthly", "`export monthly`", document(96), Panel::Long).above(Floor::List),
+    operation("quarterly", "`export quarterly`", document(128), Panel::Long).above(Floor::Report),
 ];
 
 /// What an operation cost: medians over its runs; the most memory of them all; the requests of the last.
@@ -110,7 +139,8 @@ pub struct Figures {
 impl Goal {
     /// Whether there is one at all.
     pub fn is_free(&self) -> bool {
-        self.cpu_ms.is_none() && self.peak_mib.is_none() && self.requests.is_none()
+        let of_cpu = self.cpu_ms.is_none() && self.cpu_us_a_dossier.is_none();
+        of_cpu && self.peak_mib.is_none() && self.times_floor.is_none() && self.requests.is_none()
     }
 
     /// As people read it.
@@ -118,25 +148,38 @@ impl Goal {
         let grants = if self.cpu_us_a_grant > 0 { " + 0,1 ms par octroi suivant" } else { "" };
         let parts = [
             self.cpu_ms.map(|most| format!("≤ {most} ms{grants}")),
+            self.cpu_us_a_dossier.map(|most| format!("≤ {} par dossier", duration(most))),
             self.peak_mib.map(|most| format!("≤ {most} Mio")),
+            self.peak_mib_of_many.map(|most| format!("≤ {most} au-delà de {}", grouped(USUAL as u64))),
+            self.times_floor.map(|most| format!("durée ≤ {most} × plancher")),
             self.requests.map(|most| format!("≤ {most} requêtes par démarche")),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    /// The most microseconds of CPU for these figures.
-    fn most_cpu_us(&self, figures: &Figures) -> Option<u64> {
+    /// The most microseconds of CPU for these figures of so many dossiers.
+    fn most_cpu_us(&self, figures: &Figures, dossiers: usize) -> Option<u64> {
+        if let Some(each) = self.cpu_us_a_dossier {
+            return Some(each * dossiers as u64);
+        }
         Some(self.cpu_ms? * 1_000 + self.cpu_us_a_grant * figures.later_grants)
     }
 
     /// Whether the CPU is within the goal.
-    pub fn is_cpu_met(&self, figures: &Figures) -> bool {
-        self.most_cpu_us(figures).is_none_or(|most| figures.cpu_us <= most)
+    pub fn is_cpu_met(&self, figures: &Figures, dossiers: usize) -> bool {
+        self.most_cpu_us(figures, dossiers).is_none_or(|most| figures.cpu_us <= most)
     }
 
     /// Whether the memory is within the goal.
-    pub fn is_peak_met(&self, figures: &Figures) -> bool {
-        self.peak_mib.zip(figures.peak_kib).is_none_or(|(most, peak)| peak <= most * 1_024)
+    pub fn is_peak_met(&self, figures: &Figures, dossiers: usize) -> bool {
+        let most = if dossiers > USUAL { self.peak_mib_of_many.or(self.peak_mib) } else { self.peak_mib };
+        most.zip(figures.peak_kib).is_none_or(|(most, peak)| peak <= most * 1_024)
+    }
+
+    /// Whether the wall time is within the goal, beside that of a floor.
+    pub fn is_wall_met(&self, figures: &Figures, floor: Option<&Figures>) -> bool {
+        let walls = figures.wall_us.zip(floor.and_then(|floor| floor.wall_us));
+        self.times_floor.zip(walls).is_none_or(|(most, (wall, floor))| wall <= most * floor)
     }
 
     /// Whether the requests are within the goal, for so many démarches.
@@ -145,8 +188,9 @@ impl Goal {
     }
 
     /// Whether everything is.
-    pub fn is_met(&self, figures: &Figures, procedures: u64) -> bool {
-        self.is_cpu_met(figures) && self.is_peak_met(figures) && self.are_requests_met(figures, procedures)
+    pub fn is_met(&self, figures: &Figures, floor: Option<&Figures>, dossiers: usize, procedures: u64) -> bool {
+        let in_time = self.is_cpu_met(figures, dossiers) && self.is_wall_met(figures, floor);
+        in_time && self.is_peak_met(figures, dossiers) && self.are_requests_met(figures, procedures)
     }
 }
 

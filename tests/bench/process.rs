@@ -76,12 +76,13 @@ impl Place<'_> {
         let own = std::env::current_exe().map_err(failed)?;
         let [out, err] = ["sortie", "erreurs"].map(|name| self.directory.join(name));
         let mut command = Command::new(own);
-        command.arg(ALONE).arg(self.program).args(["--config", "config.toml"]).args(arguments);
+        command.arg(ALONE).arg(self.program).args(arguments);
         command.current_dir(self.directory);
         command.env("FITN_MEASURE_OUT", &out).env("FITN_MEASURE_ERR", &err);
         for name in NOT_INHERITED {
             command.env_remove(name);
         }
+        command.env("FITN_CONFIG", "config.toml");
         let told = command.stderr(Stdio::inherit()).output().map_err(failed)?;
         let text = |path: &Path| std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let cost = serde_json::from_slice(&told.stdout).map_err(|error| failed(error.into()))?;

@@ -53,7 +53,29 @@ struct Shared {
     sent: AtomicU64,
 }
 
+/// A question that was asked for a page of dossiers.
+pub struct Question {
+    /// As it was asked.
+    pub bytes: Bytes,
+    /// How long the answer is.
+    pub answer_bytes: u64,
+}
+
 impl Server {
+    /// The pages of dossiers in order of deposit that were asked for since something last changed, in the order of their cursors.
+    pub fn pages_asked_for(&self) -> Vec<Question> {
+        let memory = self.shared.memory();
+        let is_page = |question: &&Bytes| {
+            let text = String::from_utf8_lossy(question);
+            text.contains("\"operationName\":\"Dossiers\"") && text.contains("\"updatedSince\":null")
+        };
+        let mut asked: Vec<Bytes> = memory.keys().filter(is_page).cloned().collect();
+        asked.sort();
+        drop(memory);
+        let answer_bytes = |bytes: &Bytes| self.shared.remembered(bytes).map_or(0, |answer| answer.len() as u64);
+        asked.into_iter().map(|bytes| Question { answer_bytes: answer_bytes(&bytes), bytes }).collect()
+    }
+
     /// Serves a world on loopback.
     pub fn start(world: World) -> io::Result<Self> {
         let runtime = Runtime::new()?;

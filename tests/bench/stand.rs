@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use fitn_connector::domain::text::grouped;
@@ -14,7 +14,7 @@ use fitn_connector::sandbox;
 use super::floor::{FLOOR, Floor};
 use super::operations::{Figures, duration};
 use super::process::{Place, Run};
-use super::server::Server;
+use super::server::{Question, Server};
 use super::world;
 
 /// How often an operation is measured at most, and for how long at most: a first time always.
@@ -25,6 +25,9 @@ const LONGEST: Duration = Duration::from_secs(20);
 const REQUESTS_A_MINUTE: u32 = 60_000;
 /// What a program allows that knows no more.
 const FEWER: u32 = 400;
+
+/// With more pages, `dlt` would take minutes each time.
+const DLT_PAGES: usize = 150;
 
 const DATABASE: &str = "fitn.sqlite";
 
@@ -75,6 +78,8 @@ pub struct Stand<'a> {
     pub place: Place<'a>,
     /// What was measured so far, by the name of the operation.
     pub figures: BTreeMap<&'static str, Figures>,
+    /// The pages of dossiers that a first sync asks for.
+    pub questions: Vec<Question>,
 }
 
 impl<'a> Stand<'a> {
@@ -83,9 +88,12 @@ impl<'a> Stand<'a> {
         say(&format!("── {} dossiers : le serveur les invente", grouped(dossiers as u64)));
         let server =
             Server::start(world::of(dossiers)).map_err(|error| format!("le serveur ne démarre pas : {error}"))?;
-        let stand = Self { server, place: Place { program, directory }, figures: BTreeMap::new() };
+        let place = Place { program, directory };
+        let mut stand = Self { server, place, figures: BTreeMap::new(), questions: Vec::new() };
         stand.write_token()?;
         stand.fill_the_memory_of_the_server()?;
+        stand.questions = stand.server.pages_asked_for();
+        stand.write_questions()?;
         Ok(stand)
     }
 
@@ -196,17 +204,62 @@ impl<'a> Stand<'a> {
     }
 
     /// Measures the least that operations are held against, on the database as it is.
-    pub fn floors(&mut self) -> Result<(), String> {
+    pub fn floor(&mut self, name: &'static str, floor: Floor) -> Result<(), String> {
         let own = std::env::current_exe().map_err(|error| error.to_string())?;
-        for floor in Floor::ALL {
-            let place = Place { program: &own, directory: self.place.directory };
-            let mut samples = Samples::default();
-            for _ in 0..RUNS {
-                samples.add(&self.server, &place.done(&[FLOOR, floor.name()])?);
+        let place = Place { program: &own, directory: self.place.directory };
+        self.others(name, place, &[FLOOR, floor.name()])
+    }
+
+    /// Measures another program.
+    fn others(&mut self, name: &'static str, place: Place<'_>, arguments: &[&str]) -> Result<(), String> {
+        let (mut samples, begun) = (Samples::default(), Instant::now());
+        for number in 0..RUNS {
+            if number > 0 && begun.elapsed() > LONGEST {
+                break;
             }
-            self.record(floor.name(), samples.figures());
+            self.server.traffic();
+            samples.add(&self.server, &place.done(arguments)?);
         }
+        self.record(name, samples.figures());
         Ok(())
+    }
+
+    /// The questions of the pages, each in a file, and what `curl` needs to ask them one after the other.
+    fn write_questions(&self) -> Result<(), String> {
+        let mut asked = String::new();
+        for (number, question) in self.questions.iter().enumerate() {
+            let name = format!("question-{number}.json");
+            let path = self.place.directory.join(&name);
+            write_atomically(&path, &question.bytes).map_err(|error| format!("{} : {error}", path.display()))?;
+            let next = if number > 0 { "next\n" } else { "" };
+            let _ = write!(
+                asked,
+                "{next}url = \"{}\"\nheader = \"Content-Type: application/json\"\nheader = \"Authorization: Bearer token={}\"\n\
+                 data-binary = \"@{name}\"\noutput = \"/dev/null\"\nsilent\nfail\n",
+                self.server.url, self.server.token
+            );
+        }
+        let path = self.place.directory.join("questions.curl");
+        write_atomically(&path, asked.as_bytes()).map_err(|error| format!("{} : {error}", path.display()))
+    }
+
+    /// The same pages asked for by `curl`, and thrown away.
+    pub fn pages(&mut self) -> Result<(), String> {
+        let place = Place { program: Path::new("curl"), directory: self.place.directory };
+        self.others(Floor::Pages.name(), place, &["--config", "questions.curl"])
+    }
+
+    /// The same pages taken into SQLite by another program, where it is there.
+    pub fn dlt(&mut self) -> Result<(), String> {
+        let Some(python) = std::env::var_os("FITN_MEASURE_DLT").map(PathBuf::from) else { return Ok(()) };
+        if self.questions.len() > DLT_PAGES {
+            say("   non mesuré : dlt mettrait trop longtemps");
+            return Ok(());
+        }
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/dlt_pipeline.py");
+        let (url, token) = (self.server.url.clone(), self.server.token.clone());
+        let place = Place { program: &python, directory: self.place.directory };
+        self.others("dlt", place, &[script, &url, &token])
     }
 
     /// The same, where the program knows the command: its help has a word.

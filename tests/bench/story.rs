@@ -10,6 +10,8 @@ use fitn_connector::sandbox;
 use fitn_connector::sandbox::world::{Applicant, Value};
 use jiff::{SignedDuration, Timestamp};
 
+use super::cells;
+use super::floor::Floor;
 use super::operations::Figures;
 use super::stand::{RUNS, Stand};
 use super::world;
@@ -23,6 +25,8 @@ pub struct Measured {
     pub procedures: u64,
     /// Bytes of the database after the first sync.
     pub database_bytes: u64,
+    /// Bytes of the dossiers as the server sent them in the first sync.
+    pub dossiers_bytes: u64,
     /// The figures of each operation that the program knows, by name.
     pub figures: BTreeMap<&'static str, Figures>,
 }
@@ -30,6 +34,7 @@ pub struct Measured {
 /// Measures a program with so many dossiers, in an empty directory.
 pub fn tell(program: &Path, dossiers: usize, directory: &Path) -> Result<Measured, String> {
     let stand = Stand::new(program, dossiers, directory)?;
+    let dossiers_bytes = stand.questions.iter().map(|question| question.answer_bytes).sum();
     let mut story = Story { stand, now: after_everything(), database_bytes: 0 };
     story.read()?;
     story.change()?;
@@ -37,7 +42,8 @@ pub fn tell(program: &Path, dossiers: usize, directory: &Path) -> Result<Measure
     story.act()?;
     story.export()?;
     let procedures = sandbox::procedures().len() as u64;
-    Ok(Measured { dossiers, procedures, database_bytes: story.database_bytes, figures: story.stand.figures })
+    let Story { stand, database_bytes, .. } = story;
+    Ok(Measured { dossiers, procedures, database_bytes, dossiers_bytes, figures: stand.figures })
 }
 
 /// After all that the stand-in makes up.
@@ -60,6 +66,9 @@ impl Story<'_> {
         })?;
         self.stand.record("first_sync", first);
         self.database_bytes = self.stand.database_bytes();
+        self.stand.pages()?;
+        self.stand.floor("rows", Floor::Rows)?;
+        self.stand.dlt()?;
         for (name, line) in [("quiet_sync", "sync"), ("full_sync", "sync --full"), ("evaluate", "evaluate")] {
             self.stand.command(name, line)?;
         }
@@ -142,7 +151,9 @@ impl Story<'_> {
             };
             (dossier.number, siren.unwrap_or("217500016").to_owned())
         };
-        self.stand.floors()?;
+        for floor in [Floor::OneDossier, Floor::AllDossiers, Floor::OneWrite] {
+            self.stand.floor(floor.name(), floor)?;
+        }
         self.stand.command("status", "status")?;
         self.stand.command("dossier", &format!("dossier {number}"))?;
         self.stand.command_if_known("search", "--search", &format!("dossiers --search {siren}"))?;
@@ -188,6 +199,9 @@ impl Story<'_> {
                 Ok(["export", kind, option, period].map(str::to_owned).into())
             })?;
             self.stand.record(kind, figures);
+            let floor = if kind == "monthly" { Floor::List } else { Floor::Report };
+            cells::take(&self.stand.place.directory.join("exports"), floor)?;
+            self.stand.floor(floor.name(), floor)?;
         }
         Ok(())
     }

@@ -7,6 +7,9 @@ use fitn_connector::domain::text::grouped;
 use super::operations::{Figures, OPERATIONS, Operation, bytes, duration};
 use super::story::Measured;
 
+/// How large the database may be beside what was received, in tenths.
+const SHARE_GOAL: u64 = 8;
+
 /// Follows a figure that missed its goal.
 const MISSED: &str = " ✗";
 
@@ -35,18 +38,30 @@ pub fn markdown(all: &[Measured]) -> String {
     }));
     size.extend([const { String::new() }; 4]);
     rows.push(size);
+    let mut share = vec!["taille de la base, pour un octet reçu de DS".to_owned(), format!("≤ 0,{SHARE_GOAL}")];
+    share.extend(all.iter().map(|measured| {
+        let hundredths = measured.database_bytes * 100 / measured.dossiers_bytes.max(1);
+        marked(format!("{},{:02}", hundredths / 100, hundredths % 100), hundredths <= SHARE_GOAL * 10)
+    }));
+    share.extend([const { String::new() }; 4]);
+    rows.push(share);
     aligned(&rows)
 }
 
 fn row(operation: &Operation, all: &[Measured], whole: &Measured) -> Vec<String> {
     let mut cells = vec![operation.label.to_owned(), operation.goal.text()];
     cells.extend(all.iter().map(|measured| {
-        measured.figures.get(operation.name).map_or("—".to_owned(), |figures| cell(operation, figures))
+        let figures = measured.figures.get(operation.name);
+        figures.map_or("—".to_owned(), |figures| cell(operation, figures, measured.dossiers))
     }));
     let floor = operation.floor.and_then(|floor| whole.figures.get(floor.name()));
     cells.push(floor.map(|floor| duration(floor.cpu_us)).unwrap_or_default());
     let figures = whole.figures.get(operation.name);
-    cells.push(figures.and_then(|figures| figures.wall_us).map(duration).unwrap_or_default());
+    cells.push(
+        figures.and_then(|figures| Some((figures, figures.wall_us?))).map_or(String::new(), |(figures, wall)| {
+            marked(duration(wall), operation.goal.is_wall_met(figures, floor))
+        }),
+    );
     cells.extend(match figures.filter(|figures| figures.requests > 0) {
         Some(figures) => {
             let is_met = operation.goal.are_requests_met(figures, whole.procedures);
@@ -57,11 +72,11 @@ fn row(operation: &Operation, all: &[Measured], whole: &Measured) -> Vec<String>
     cells
 }
 
-fn cell(operation: &Operation, figures: &Figures) -> String {
+fn cell(operation: &Operation, figures: &Figures, dossiers: usize) -> String {
     let goal = operation.goal;
-    let mut text = marked(duration(figures.cpu_us), goal.is_cpu_met(figures));
+    let mut text = marked(duration(figures.cpu_us), goal.is_cpu_met(figures, dossiers));
     if let Some(peak) = figures.peak_kib {
-        let _ = write!(text, " · {}", marked(bytes(peak * 1_024), goal.is_peak_met(figures)));
+        let _ = write!(text, " · {}", marked(bytes(peak * 1_024), goal.is_peak_met(figures, dossiers)));
     }
     if figures.later_grants > 0 {
         let _ = write!(text, " ({} suivants)", grouped(figures.later_grants));
@@ -82,8 +97,9 @@ pub fn legend(all: &[Measured]) -> String {
         let mut sizes: Vec<String> = Vec::new();
         for measured in all {
             let Some(figures) = measured.figures.get(operation.name) else { continue };
+            let floor = operation.floor.and_then(|floor| measured.figures.get(floor.name()));
             goals += 1;
-            if !operation.goal.is_met(figures, measured.procedures) {
+            if !operation.goal.is_met(figures, floor, measured.dossiers, measured.procedures) {
                 missed += 1;
                 sizes.push(grouped(measured.dossiers as u64));
             }

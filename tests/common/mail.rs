@@ -92,6 +92,7 @@ struct Shared {
     protection: Protection,
     tls: Arc<ServerConfig>,
     size_limit: Mutex<Option<usize>>,
+    injected: Mutex<&'static str>,
     moods: Mutex<VecDeque<Mood>>,
     received: Mutex<Vec<Received>>,
     /// How many conversations hang or pause now.
@@ -132,6 +133,7 @@ impl MailServer {
             protection,
             tls: Arc::new(tls),
             size_limit: Mutex::default(),
+            injected: Mutex::default(),
             moods: Mutex::default(),
             received: Mutex::default(),
             hanging: AtomicUsize::new(0),
@@ -157,6 +159,11 @@ impl MailServer {
     /// What it does with the messages to come, one each; then it accepts.
     pub fn moods(&self, moods: impl IntoIterator<Item = Mood>) {
         *self.shared.moods.lock().unwrap() = moods.into_iter().collect();
+    }
+
+    /// Somebody between adds this, in plain, to its answer to STARTTLS.
+    pub fn inject(&self, said: &'static str) {
+        *self.shared.injected.lock().unwrap() = said;
     }
 
     /// The largest message that it takes, and says so.
@@ -315,7 +322,8 @@ impl<'a> Talk<'a> {
                     }
                 }
                 "STARTTLS" => {
-                    say(&mut self.stream, "220 allez-y")?;
+                    let injected = *self.shared.injected.lock().unwrap();
+                    say(&mut self.stream, &format!("220 allez-y{injected}"))?;
                     return Ok(true);
                 }
                 "AUTH" => {

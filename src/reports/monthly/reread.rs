@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Data, DataType, Reader, Xlsx};
 use serde::Deserialize;
 
 use super::columns::COLUMNS;
 use super::kept::KeptList;
+use super::row::Evolution;
 use crate::domain::money::Cents;
 use crate::reports::Cell;
 use crate::reports::reread::amount;
 
 /// The column that each row has.
 const NUMBER: &str = "numero_dossier";
+/// The column that says how a row changed.
+const EVOLUTION: &str = "evolution";
 /// The columns of money.
 const AMOUNTS: [&str; 6] =
     ["depenses_eligibles", "montant_calcule", "montant_accorde", "montant_engage", "montant_paye", "montant_compte"];
@@ -21,8 +24,10 @@ const AMOUNTS: [&str; 6] =
 /// How many rows a list has, and what the columns of money add up to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Figures {
-    /// Rows, withdrawn ones included.
+    /// Rows, without those that only say that a dossier left the list.
     pub rows: usize,
+    /// Those that do.
+    pub left: usize,
     /// By column; those that the list does not have are left out.
     pub sums: BTreeMap<&'static str, Cents>,
     /// The largest amount of all.
@@ -39,6 +44,10 @@ impl Figures {
             "xlsx" => Self::of_xlsx(content),
             _ => None,
         }
+    }
+
+    fn count(&mut self, evolution: Option<&str>) {
+        if evolution == Some(Evolution::Retire.code()) { self.left += 1 } else { self.rows += 1 }
     }
 
     fn add(&mut self, column: &'static str, amount: Cents) {
@@ -59,7 +68,8 @@ impl Figures {
             montant_accorde: String,
         }
         let list = KeptList::from_json(content).ok()?;
-        let mut figures = Self { rows: list.rows.len(), ..Self::default() };
+        let mut figures = Self::default();
+        list.rows.iter().for_each(|row| figures.count(Some(row.evolution.code())));
         let columns = COLUMNS.iter().filter(|column| list.columns.contains(column.name));
         for column in columns.filter(|column| AMOUNTS.contains(&column.name)) {
             figures.sums.insert(column.name, Cents::ZERO);
@@ -81,9 +91,10 @@ impl Figures {
         let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(content);
         let headers: Vec<String> = reader.headers().ok()?.iter().map(str::to_owned).collect();
         let mut figures = Self::with_columns(&headers)?;
+        let evolution = headers.iter().position(|header| header == EVOLUTION);
         for record in reader.records() {
             let record = record.ok()?;
-            figures.rows += 1;
+            figures.count(evolution.and_then(|at| record.get(at)));
             for (column, at) in places(&headers) {
                 let text = record.get(at)?;
                 if !text.is_empty() {
@@ -102,8 +113,9 @@ impl Figures {
             let Some(header) = rows.by_ref().find(is_header) else { continue };
             let headers: Vec<String> = header.iter().map(ToString::to_string).collect();
             let mut figures = Self::with_columns(&headers)?;
+            let evolution = headers.iter().position(|header| header == EVOLUTION);
             for row in rows {
-                figures.rows += 1;
+                figures.count(evolution.and_then(|at| row.get(at)?.get_string()));
                 for (column, at) in places(&headers) {
                     match row.get(at)? {
                         Data::Empty => {}

@@ -11,7 +11,13 @@ use crate::reports::summary::correction;
 /// The list in some lines: how many rows, the totals, what changed since the list kept last.
 #[must_use]
 pub fn summary(list: &MonthlyList) -> Summary {
-    let mut lines = vec![format!("Lignes : {}", counted(list.rows.len(), "dossier", "dossiers")), String::new()];
+    let left = list.rows.iter().filter(|row| row.evolution == Evolution::Retire).count();
+    let and_left = match left {
+        0 => String::new(),
+        left => format!(", et {} de la liste précédente", counted(left, "dossier retiré", "dossiers retirés")),
+    };
+    let mut lines =
+        vec![format!("Lignes : {}{and_left}", counted(list.rows.len() - left, "dossier", "dossiers")), String::new()];
     lines.extend(list.totals.iter().map(total));
     lines.push(String::new());
     lines.push(evolution(list));
