@@ -9,7 +9,7 @@ use fitn_connector::desk::Signed;
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::verdict::VerdictValue::{Met, ToReview};
 use fitn_connector::sandbox::world::{Dossier, FormCommune, Value};
-use fitn_connector::store::StoreError;
+use fitn_connector::store::{Store, StoreError};
 use fitn_connector::territory;
 use serde_json::Value as Json;
 
@@ -403,8 +403,8 @@ fn values_are_taken_as_french_people_write_them() {
         ("attached_communes", "77186 ; Melun", "2 communes"),
     ] {
         act(&stand, &["correct", &n, "--fact", fact, "--value", value]).expect(0);
-        let stored = stand.one(&format!("SELECT subject FROM subjects WHERE dossier = {number}")).unwrap();
-        let subject: fitn_connector::domain::subject::Subject = serde_json::from_str(&stored).unwrap();
+        let store = Store::open_to_read(&stand.path("fitn.sqlite")).unwrap();
+        let (subject, _) = store.read(|reader| reader.subject(number)).unwrap().unwrap();
         let read = subject.facts.value(fact.parse().unwrap()).unwrap().to_string();
         assert_eq!(read.replace(['\u{a0}', '\u{202f}'], " "), kept, "{fact} {value}");
     }
@@ -524,7 +524,7 @@ fn a_decision_that_changes_nothing_is_recorded_and_says_so() {
     assert!(words.err.contains("ne se dit que d’une priorité"), "{}", words.err);
     let (of, rule) = {
         let priorities = stand.rows(
-            "SELECT v.dossier, v.rule FROM verdicts v JOIN dossiers d ON d.number = v.dossier
+            "SELECT v.dossier, v.rule FROM view_verdicts v JOIN dossiers d ON d.number = v.dossier
              WHERE v.kind = 'P' AND v.verdict = 'met' AND d.removed_at IS NULL LIMIT 1",
         );
         (priorities[0][0].clone().unwrap(), priorities[0][1].clone().unwrap())
@@ -620,7 +620,7 @@ fn what_people_do_waits_for_nothing_that_holds_the_lock_of_the_sync() {
     // Downloads, purges and evaluations hold it, too.
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);
-    let store = fitn_connector::store::Store::open(&stand.path("fitn.sqlite")).unwrap();
+    let store = Store::open(&stand.path("fitn.sqlite")).unwrap();
     let _lock = store.sync_lock(later(0)).unwrap();
     everything_is_recorded(&stand, doubtful(&stand));
 }

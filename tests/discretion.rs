@@ -98,6 +98,27 @@ fn assert_discreet(format: &str) {
     }
 }
 
+/// Contents are compressed by what they have in common, which is kept when a dossier is erased.
+#[test]
+fn what_contents_are_compressed_by_names_nobody() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    stand.run("sync").expect(0);
+    let mut words = personal(&stand.world(), &stand.followed);
+    // What the forms and the rules say is no secret, though somebody answers in the same words.
+    let public =
+        stand.one("SELECT (SELECT group_concat(label) FROM descriptors) || (SELECT group_concat(citation) FROM rules)");
+    let public = public.unwrap();
+    words.retain(|word| !public.contains(word.as_str()));
+    assert!(words.len() > 100, "{}", words.len());
+    let frames: Vec<Vec<u8>> = stand.query("SELECT content FROM dictionaries", |row| row.get(0));
+    assert_eq!(frames.len(), 6, "contents, facts and traces of each démarche");
+    for frame in frames {
+        let text = String::from_utf8(zstd::decode_all(frame.as_slice()).unwrap()).unwrap();
+        let leaked: Vec<&String> = words.iter().filter(|word| text.contains(word.as_str())).collect();
+        assert!(leaked.is_empty(), "{leaked:?}");
+    }
+}
+
 #[test]
 fn the_log_in_words_names_nobody() {
     assert_discreet("text");

@@ -93,7 +93,7 @@ fn a_content_that_cannot_be_read_stands_in_documents_as_such() {
     assert!(told.contains("illisible") && told.contains(&odd.to_string()), "{told}");
 
     // What was read before stays, and a new reading says what it could not read.
-    execute(&stand, "UPDATE subjects SET fingerprint = '' WHERE dossier IN (?1, ?2)", &[&damaged, &odd]);
+    execute(&stand, "UPDATE subjects SET fingerprint = x'' WHERE dossier IN (?1, ?2)", &[&damaged, &odd]);
     let evaluated = stand.run("evaluate --json").expect(0).json();
     assert_eq!(evaluated["unreadable"], 2, "{evaluated}");
     assert!(stand.number(&format!("SELECT granted_cents FROM view_dossiers WHERE number = {damaged}")) > 0);
@@ -164,7 +164,7 @@ fn a_content_damaged_since_it_was_read_is_told_and_what_is_known_is_shown() {
     assert!(stand.run(&format!("dossier {number} --json")).expect(0).json()["unreadable"].is_null());
 
     // What was made from a content is made again from it.
-    execute(&stand, "UPDATE subjects SET subject = '{}' WHERE dossier = ?1", &[&number]);
+    execute(&stand, "UPDATE subjects SET subject = CAST('{}' AS BLOB) WHERE dossier = ?1", &[&number]);
     execute(&stand, "UPDATE evaluations SET trace = x'00' WHERE dossier = ?1", &[&number]);
     assert!(stand.run(&format!("dossier {number}")).expect(0).out.contains("ILLISIBLE"));
     assert!(stand.run("evaluate --json").expect(0).json()["judged"].as_u64() > Some(0));
@@ -188,7 +188,7 @@ fn damaged_facts_that_cannot_be_read_again_stop_no_evaluation() {
     let config = stand.config();
     let (first, _) = config.rsplit_once("[[procedures]]").unwrap();
     stand.configure(first);
-    let facts = "UPDATE subjects SET subject = '{}', granted_cents = NULL WHERE dossier = ?1";
+    let facts = "UPDATE subjects SET subject = CAST('{}' AS BLOB), granted_cents = NULL WHERE dossier = ?1";
     execute(&stand, facts, &[left]);
     assert_eq!(stand.run("evaluate --json").expect(0).json()["unreadable"], 1);
     assert_eq!(told(left), 1);
@@ -202,7 +202,7 @@ fn damaged_facts_that_cannot_be_read_again_stop_no_evaluation() {
     execute(&stand, facts, &[erased]);
     execute(&stand, "UPDATE dossier_versions SET raw = x'00' WHERE dossier = ?1", &[damaged]);
     execute(&stand, facts, &[damaged]);
-    execute(&stand, "UPDATE subjects SET subject = CAST(x'fffe' AS TEXT) WHERE dossier = ?1", &[odd]);
+    execute(&stand, "UPDATE subjects SET subject = x'fffe' WHERE dossier = ?1", &[odd]);
     let evaluated = stand.run("evaluate --json").expect(0).json();
     assert_eq!((&evaluated["unreadable"], &evaluated["read_again"]), (&2.into(), &1.into()), "{evaluated}");
     assert_eq!([damaged, erased, odd].map(told), [1, 1, 0]);

@@ -263,22 +263,30 @@ fn judge_by(office: &mut Office, parameters: &str, followed: Vec<MappedProcedure
 /// All that evaluation keeps, table by table.
 fn kept(stand: &Stand) -> Vec<(&'static str, Vec<Vec<Option<String>>>)> {
     let tables = [
-        ("facts", "SELECT dossier, subject, siret, departement, granted_cents FROM subjects ORDER BY dossier"),
+        ("facts", "SELECT dossier, siret, departement, granted_cents FROM subjects ORDER BY dossier"),
         (
             "judgements",
-            "SELECT dossier, status, eligible_expenses_cents, computed_cents, missing, counted_cents, basis, hex(trace) FROM evaluations
+            "SELECT dossier, status, eligible_expenses_cents, computed_cents, missing IS NULL, counted_cents, hex(basis) FROM evaluations
              ORDER BY dossier",
         ),
         (
             "verdicts",
-            "SELECT dossier, rule, verdict, explanation, decided_by, computed_verdict FROM verdicts ORDER BY dossier, position",
+            "SELECT dossier, rule, verdict, explanation, decided_by FROM view_verdicts ORDER BY dossier, rule",
         ),
         ("neighbours", "SELECT * FROM neighbours ORDER BY dossier"),
         ("communes", "SELECT * FROM neighbour_communes ORDER BY commune, dossier"),
         ("grants", "SELECT * FROM grants ORDER BY programme, decided_on, dossier"),
         ("alerts", "SELECT key, message, hint, dossier FROM alerts WHERE key LIKE 'evaluation:%' ORDER BY key"),
     ];
-    tables.into_iter().map(|(name, sql)| (name, stand.rows(sql))).collect()
+    let store = Store::open_to_read(&stand.path("fitn.sqlite")).unwrap();
+    // What is compressed may be so by another dictionary each time.
+    let judged =
+        stand.rows("SELECT dossier FROM subjects ORDER BY dossier").into_iter().flatten().flatten().map(|number| {
+            let judged = store.read(|reader| reader.judged(number.parse().unwrap())).unwrap();
+            vec![judged.map(|judged| format!("{judged:?}"))]
+        });
+    let tables = tables.into_iter().map(|(name, sql)| (name, stand.rows(sql)));
+    tables.chain([("judged", judged.collect())]).collect()
 }
 
 /// Forgets what dossiers are to each other, what was judged but of erased ones, and what was told: it is to be made from nothing.
@@ -287,10 +295,10 @@ fn forget_what_can_be_made_again(stand: &Stand) {
     let connection = rusqlite::Connection::open(stand.path("fitn.sqlite")).unwrap();
     let forget = "DELETE FROM grants; DELETE FROM neighbour_communes; DELETE FROM neighbours;
          DELETE FROM alerts WHERE key LIKE 'evaluation:%';
-         DELETE FROM verdicts WHERE dossier IN (SELECT number FROM dossiers d WHERE erased_at IS NULL
+         DELETE FROM verdicts WHERE id >> 20 IN (SELECT number FROM dossiers d WHERE erased_at IS NULL
              AND d.procedure IN (SELECT CAST(substr(name, 9) AS INTEGER) FROM marks WHERE name LIKE 'reading:%'));
-         UPDATE evaluations SET basis = '' WHERE dossier NOT IN (SELECT dossier FROM verdicts);
-         UPDATE subjects SET fingerprint = '' WHERE dossier IN (SELECT number FROM dossiers WHERE erased_at IS NULL);";
+         UPDATE evaluations SET basis = x'' WHERE dossier NOT IN (SELECT id >> 20 FROM verdicts);
+         UPDATE subjects SET fingerprint = x'' WHERE dossier IN (SELECT number FROM dossiers WHERE erased_at IS NULL);";
     connection.execute_batch(forget).unwrap();
 }
 

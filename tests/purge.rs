@@ -145,9 +145,10 @@ fn no_byte_of_what_is_erased_stays_in_any_file() {
         let connection = rusqlite::Connection::open(stand.path("fitn.sqlite")).unwrap();
         connection.pragma_update(None, "secure_delete", false).unwrap();
         for rewritten in [
-            "UPDATE champs SET value = hex(value) || hex(value) WHERE dossier = ?1",
+            "UPDATE champs SET value = hex(value) || hex(value) WHERE id >= ?1 << 20 AND id < (?1 + 1) << 20",
             "UPDATE subjects SET applicant = hex(applicant) || hex(subject) WHERE dossier = ?1",
-            "UPDATE verdicts SET explanation = hex(explanation) || hex(citation) WHERE dossier = ?1",
+            "UPDATE sentences SET text = hex(text) || hex(text)
+             WHERE id IN (SELECT explanation FROM verdicts WHERE id >= ?1 << 20 AND id < (?1 + 1) << 20)",
         ] {
             assert!(connection.execute(rewritten, [number]).unwrap() > 0, "{rewritten}");
         }

@@ -2,16 +2,20 @@
 //!
 //! `tests/upgrade/schema-16.sqlite.zst` was written by that version from the stand-in for DS: twenty-four dossiers of two démarches, one
 //! of them changed and changed again, some removed, one erased; a decision, a correction and an exclusion; a list that was kept.
-//! Each later version that changes the tables adds its own here.
+//! `schema-26.sqlite.zst` is the same one as the version with that schema left it. Each later version that changes the tables adds its own
+//! here.
 
 mod common;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
 
 use common::{fitn, outcome};
 use fitn_connector::domain::text::hexadecimal;
 use fitn_connector::files::write_atomically;
+use fitn_connector::store::Store;
 use rusqlite::types::Value;
 use sha2::{Digest, Sha256};
 
@@ -113,6 +117,48 @@ fn a_database_of_the_version_before_says_what_it_said() {
         (one("PRAGMA integrity_check").as_str(), one("SELECT count(*) || '' FROM pragma_foreign_key_check").as_str()),
         ("ok", "0")
     );
+}
+
+/// What is moved to other tables is shown as it was, to the word.
+#[test]
+fn every_view_says_what_it_said_row_by_row() {
+    let directory = place("schema-26.sqlite.zst");
+    let path = directory.path();
+    let before = views(&connect(path));
+    drop(Store::open(&path.join("fitn.sqlite")).unwrap());
+    assert_eq!(views(&connect(path)), before);
+    let run = |line: &str| outcome(fitn(path).args(["--config", "config.toml"]).args(line.split(' '))).expect(0);
+    assert!(run("evaluate").out.contains("0 avis nouveau ou modifié"));
+    assert_eq!(views(&connect(path)), before);
+
+    // What takes room adds up, in words and in figures.
+    let status = outcome(fitn(path).args(["--config", "config.toml", "status", "--size", "--json"])).json();
+    let parts: u64 = status["size"].as_object().unwrap().values().map(|part| part.as_u64().unwrap()).sum();
+    assert_eq!(Some(parts), status["size_bytes"].as_u64());
+    let status = outcome(fitn(path).args(["--config", "config.toml", "status", "--size"]));
+    assert!(status.out.contains("contenus reçus de DS, versions actuelles"), "{}", status.out);
+}
+
+/// Killed ever later, until it has the time to end: whenever that is, nothing is lost.
+#[test]
+fn killed_while_it_is_brought_up_to_date_it_goes_on_the_next_time() {
+    let directory = place("schema-26.sqlite.zst");
+    let path = directory.path();
+    let before = views(&connect(path));
+    for attempt in 0_u64.. {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("fitn"));
+        command.args(["--config", "config.toml", "evaluate"]).current_dir(path).env_remove("FITN_API_TOKEN");
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(attempt * attempt / 4));
+        let ended = child.try_wait().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if ended.is_some_and(|status| status.success()) {
+            break;
+        }
+        assert_eq!(ended, None, "it was killed, or did what it was asked");
+    }
+    assert_eq!(views(&connect(path)), before);
 }
 
 #[test]

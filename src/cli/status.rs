@@ -11,10 +11,14 @@ use crate::desk::{
     AttachmentCounts, Cause, FollowedProcedure, Hold, Overview, ProcedureRecord, RunRecord, Service, Watched,
 };
 use crate::domain::message::MessageState;
+use crate::domain::room::Room;
 
 /// The arguments of `fitn status`.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
+    /// Dit aussi ce qui prend de la place dans la base ; elle est lue en entier
+    #[arg(long)]
+    pub size: bool,
     /// Donne l’état en JSON
     #[arg(long)]
     pub json: bool,
@@ -45,6 +49,8 @@ pub(super) struct State {
     pub outbox: BTreeMap<MessageState, u64>,
     /// What the database takes on the disk.
     pub size_bytes: u64,
+    /// What takes it, when that was asked.
+    pub rooms: Option<BTreeMap<Room, u64>>,
 }
 
 impl State {
@@ -69,7 +75,8 @@ pub async fn run(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let watch = workplace::watch(&config, desk.evaluator.rulebook());
     // What is left of the credits is the sum of all grants: too much for a glance. The service tells of it, by mail and in its figures.
     let watched = watch.causes(&plans, &overview, &[]);
-    let state = state(overview, agenda, watched, config.attachments.download);
+    let rooms = args.size.then(|| desk.rooms()).transpose()?;
+    let state = State { rooms, ..state(overview, agenda, watched, config.attachments.download) };
     if args.json {
         context.printer.json(&status_document::document(&state))?;
     } else {
@@ -102,5 +109,6 @@ fn state(overview: Overview, agenda: Agenda, watched: Vec<Watched>, downloads: b
         is_stale,
         is_failing: !agenda.failing.is_empty(),
         size_bytes: overview.size_bytes,
+        rooms: None,
     }
 }

@@ -9,8 +9,18 @@ use crate::desk::{Cause, FollowedProcedure, Hold, ProcedureRecord, RunRecord, Se
 use crate::domain::clock::shown_past;
 use crate::domain::instant::to_rfc3339;
 use crate::domain::message::MessageState;
+use crate::domain::room::Room;
 
 pub(super) fn document(state: &State) -> Value {
+    let mut document = glance(state);
+    if let Some(rooms) = &state.rooms {
+        let size = Room::ALL.into_iter().map(|room| (room.code().to_owned(), json!(rooms.get(&room).unwrap_or(&0))));
+        document["size"] = Value::Object(size.collect());
+    }
+    document
+}
+
+fn glance(state: &State) -> Value {
     let followed = state.followed.iter().map(|procedure| followed(procedure, state.now));
     let others = state.others.iter().map(|record| other(record, state.now));
     json!({

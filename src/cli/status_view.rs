@@ -1,5 +1,6 @@
 //! The state of things, for people.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +12,7 @@ use crate::daemon::NextTask;
 use crate::desk::{Hold, ProcedureRecord, RunRecord, Service, UNDATED};
 use crate::domain::clock::shown_past;
 use crate::domain::instant::french_instant;
+use crate::domain::room::Room;
 use crate::domain::text::{grouped, quoted};
 
 /// How many alerts are shown to people.
@@ -49,6 +51,9 @@ pub(super) fn text(state: &State, width: Width) -> String {
             state.outbox.iter().map(|(state, number)| format!("{} : {}", state.label(), grouped(*number))).collect();
         hang(&mut out, "Envois : ", &format!("{} (voyez « fitn outbox »)", told.join(", ")));
     }
+    if let Some(taken) = &state.rooms {
+        rooms(&mut out, taken);
+    }
     alerts(&mut out, state);
     if let Some(hold) = &state.hold {
         out.push_str("\nProchaines tâches du service\n");
@@ -62,6 +67,24 @@ pub(super) fn text(state: &State, width: Width) -> String {
         }
     }
     out.into_text()
+}
+
+/// What takes room, then all of it.
+fn rooms(out: &mut Paper, taken: &BTreeMap<Room, u64>) {
+    out.push_str("\nPlace occupée par la base\n");
+    let line = |label: &str, bytes: u64| [label.to_owned(), mebibytes(bytes)];
+    let mut rows: Vec<[String; 2]> =
+        Room::ALL.into_iter().map(|room| line(room.label(), taken.get(&room).copied().unwrap_or_default())).collect();
+    rows.push(line("en tout", taken.values().sum()));
+    for row in table([("", Column::Left), ("", Column::Right)], &rows, out.width()).lines().skip(1) {
+        let _ = writeln!(out, "  {row}");
+    }
+}
+
+/// A number of bytes, in units of 1 048 576, rounded.
+fn mebibytes(bytes: u64) -> String {
+    let tenths = (bytes * 10 + (1 << 19)) >> 20;
+    format!("{},{} Mio", grouped(tenths / 10), tenths % 10)
 }
 
 /// A start that is still to come, by a clock that was wrong, is not shown.
@@ -281,6 +304,7 @@ mod tests {
             is_failing: true,
             outbox: std::collections::BTreeMap::from([(crate::domain::message::MessageState::Envoye, 3)]),
             size_bytes: 4096,
+            rooms: None,
         }
     }
 
@@ -289,6 +313,19 @@ mod tests {
         let text = text(&state(), Width::PIPED);
         assert!(text.lines().all(|line| line.width() <= 80), "{text}");
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn what_takes_room_is_told_with_all_of_it() {
+        let rooms = Room::ALL.into_iter().zip([1_500_000_u64, 0, 52_000, 1 << 20].into_iter().cycle()).collect();
+        let state = State { rooms: Some(rooms), ..state() };
+        let text = text(&state, Width::PIPED);
+        let from = text.find("Place occupée").unwrap();
+        insta::assert_snapshot!(&text[from..text.find("\nAlertes").unwrap()]);
+        let document = super::super::status_document::document(&state);
+        let size = document["size"].as_object().unwrap();
+        assert_eq!(size.len(), Room::ALL.len());
+        assert_eq!((&size["received"], &size["rest"]), (&1_500_000.into(), &1_500_000.into()));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::{Cause, Desk};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::message::MessageState;
 use crate::domain::programme::Programme;
+use crate::domain::room::Room;
 use crate::store::{AttachmentCounts, Credit, Hold, ProcedureRecord, RunRecord, Service, StoreError};
 
 /// How many of the latest syncs are shown.
@@ -98,6 +99,17 @@ impl Desk {
                 size_bytes: self.size(),
             })
         })
+    }
+
+    /// What takes room in the database, in bytes; together they are [`Overview::size_bytes`].
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn rooms(&self) -> Result<BTreeMap<Room, u64>, StoreError> {
+        let mut rooms = self.store.read(|reader| reader.rooms())?;
+        let told: u64 = rooms.values().sum();
+        rooms.insert(Room::Pending, self.size().saturating_sub(told));
+        Ok(rooms)
     }
 
     /// What there is to grant from, and what became of it.

@@ -20,6 +20,7 @@ pub mod period;
 pub(crate) mod place;
 pub mod programme;
 pub(crate) mod right;
+pub mod room;
 pub mod siret;
 pub mod subject;
 pub mod text;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::codec::{decompress_text, instant, read_instant, read_optional_instant};
+use super::codec::{instant, read_instant, read_optional_instant};
 use super::{Reader, StoreError, Writer};
 use crate::domain::attachment::{Anchor, Attachment, Kept, KeptAttachment};
 use crate::domain::champ::{AttachedFile, ChampKind};
@@ -264,7 +264,7 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query([after])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let raw = decompress_text(&row.get::<_, Vec<u8>>(2)?).ok();
+        let raw = self.unpack(&row.get::<_, Vec<u8>>(2)?).ok();
         let observed_at = read_instant(&row.get::<_, String>(3)?)?;
         Ok(Some(StaleAttachments { dossier: row.get(0)?, version: row.get(1)?, raw, observed_at }))
     }

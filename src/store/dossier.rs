@@ -145,28 +145,6 @@ impl Writer<'_> {
         });
         Ok(known.optional()?)
     }
-    /// Champs come and go with the applicant's answers: the set is replaced, never merged (API facts, 4.5).
-    fn champs_replace(&self, number: DossierNumber, champs: &[ChampRow]) -> Result<(), StoreError> {
-        self.transaction.prepare_cached("DELETE FROM champs WHERE dossier = ?1")?.execute([number])?;
-        let mut insert = self.transaction.prepare_cached(
-            "INSERT INTO champs (dossier, position, kind, champ_id, descriptor_id, label, type, row_id, value)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        for (position, champ) in (0_i64..).zip(champs) {
-            insert.execute(params![
-                number,
-                position,
-                champ.kind.code(),
-                champ.champ_id,
-                champ.descriptor_id,
-                champ.label,
-                champ.type_name,
-                champ.row_id,
-                champ.value
-            ])?;
-        }
-        Ok(())
-    }
 }
 
 impl Reader<'_> {

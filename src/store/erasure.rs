@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
-use super::codec::{decompress_text, instant, json, read_instant, read_json};
+use super::codec::{instant, json, read_instant, read_json};
 use super::dirty::Why;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber, RemovalReason};
@@ -60,7 +60,7 @@ impl Reader<'_> {
                           WHERE o.dossier = d.number AND (o.reason IS NULL OR o.reason = 'pending')), 0)),
                      d.removed_at) AS since,
                  (SELECT count(*) FROM dossier_versions v WHERE v.dossier = d.number),
-                 (SELECT count(*) FROM champs c WHERE c.dossier = d.number),
+                 (SELECT count(*) FROM champs c WHERE c.id >= d.number << 20 AND c.id < (d.number + 1) << 20),
                  (SELECT count(*) FROM attachments a WHERE a.dossier = d.number),
                  (SELECT count(*) FROM journal j WHERE j.dossier = d.number)
              FROM dossiers d WHERE d.removed_reason IN ('deleted', 'absent') AND d.version IS NOT NULL
@@ -99,7 +99,7 @@ impl Reader<'_> {
         let mut history = Vec::new();
         while let Some(row) = rows.next()? {
             let frame: Vec<u8> = row.get(1)?;
-            history.push((read_instant(&row.get::<_, String>(0)?)?, decompress_text(&frame).unwrap_or_default()));
+            history.push((read_instant(&row.get::<_, String>(0)?)?, self.unpack(&frame).unwrap_or_default()));
         }
         Ok(history)
     }
@@ -170,14 +170,13 @@ impl Writer<'_> {
             .execute(params![number, instant(now)])?;
         self.attachments_remove(number)?;
         self.journal_remove(number)?;
+        self.champs_remove(number)?;
+        self.evaluation_remove(number)?;
         if let Some(exclusion) = exclusion {
             self.journal_insert(number, &Act::Exclude, ERASED, ERASED, exclusion.at)?;
         }
         for statement in [
             "DELETE FROM dossier_versions WHERE dossier = ?1",
-            "DELETE FROM champs WHERE dossier = ?1",
-            "DELETE FROM verdicts WHERE dossier = ?1",
-            "DELETE FROM evaluations WHERE dossier = ?1",
             "DELETE FROM subjects WHERE dossier = ?1",
             "DELETE FROM quarantine WHERE dossier = ?1",
             // What else is new of it says no more than what stays: states, statuses, verdicts, when it came and went.

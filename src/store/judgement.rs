@@ -7,15 +7,29 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::change::What;
-use super::codec::{cents, compress, decompress_text, json, read_json};
-use super::subject::read_subject;
+use super::codec::{cents, hashes, json, place, read_hashes, read_json};
+use super::dictionary::Of;
+use super::once::Once;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::money::Cents;
 use crate::domain::subject::Judged;
 use crate::domain::verdict::{Evaluation, FactRead, Missing, ParameterRead, RuleKind, Status, Verdict, VerdictValue};
+
+const RULE: Once = Once {
+    mark: 'r',
+    find: "SELECT id FROM rules WHERE rule = ?1 AND kind = ?2 AND citation = ?3",
+    add: "INSERT INTO rules (rule, kind, citation) VALUES (?1, ?2, ?3)",
+};
+
+const SENTENCE: Once = Once {
+    mark: 's',
+    find: "SELECT id FROM sentences WHERE hash = ?2 AND text = ?1",
+    add: "INSERT INTO sentences (text, hash) VALUES (?1, ?2)",
+};
 
 /// What a verdict rests on. Verdicts of a dossier repeat much of it, so it is compressed for all of them together.
 #[derive(Default, Serialize, Deserialize)]
@@ -76,13 +90,14 @@ impl Writer<'_> {
                     "UPDATE evaluations SET rulebook = ?2, basis = ?3
                      WHERE dossier = ?1 AND (rulebook <> ?2 OR basis <> ?3)",
                 )?
-                .execute(params![dossier, rulebook, basis])?;
+                .execute(params![dossier, hashes(rulebook), hashes(basis)])?;
             return Ok(before);
         }
         if let Some(before) = &before {
             self.changes_of_evaluation(dossier, before, evaluation, now)?;
         }
         let trace: Vec<Trace<'_>> = evaluation.verdicts.iter().map(Trace::of).collect();
+        let sentences = self.sentences(dossier)?;
         self.transaction
             .prepare_cached(
                 "INSERT INTO evaluations (dossier, rulebook, status, eligible_expenses_cents, computed_cents, missing, trace,
@@ -93,33 +108,90 @@ impl Writer<'_> {
             )?
             .execute(params![
                 dossier,
-                rulebook,
+                hashes(rulebook),
                 evaluation.status.code(),
                 cents(evaluation.eligible_expenses)?,
                 cents(evaluation.computed)?,
-                json(&evaluation.missing)?,
-                compress(json(&trace)?.as_bytes())?,
-                basis
+                self.missing(&evaluation.missing)?,
+                self.pack(Of::Trace, dossier, &json(&trace)?)?,
+                hashes(basis)
             ])?;
-        self.transaction.prepare_cached("DELETE FROM verdicts WHERE dossier = ?1")?.execute([dossier])?;
+        self.verdicts_delete(dossier)?;
+        self.verdicts_put(dossier, &evaluation.verdicts)?;
+        self.sentences_forget(&sentences)?;
+        Ok(before)
+    }
+
+    fn verdicts_put(&self, dossier: DossierNumber, verdicts: &[Verdict]) -> Result<(), StoreError> {
         let mut insert = self.transaction.prepare_cached(
-            "INSERT INTO verdicts (dossier, position, rule, kind, verdict, explanation, citation, decided_by,
-             computed_verdict) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO verdicts (id, rule, verdict, decided_by, computed_verdict, explanation)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
-        for (position, verdict) in (0_i64..).zip(&evaluation.verdicts) {
+        for (position, verdict) in (0_i64..).zip(verdicts) {
             insert.execute(params![
-                dossier,
-                position,
-                verdict.rule,
-                verdict.kind.code(),
+                place(dossier, position)?,
+                self.rule(&verdict.rule, verdict.kind.code(), &verdict.citation)?,
                 verdict.verdict.code(),
-                verdict.explanation,
-                verdict.citation,
                 verdict.decided_by,
-                verdict.computed_verdict.map(VerdictValue::code)
+                verdict.computed_verdict.map(VerdictValue::code),
+                self.sentence(&verdict.explanation)?
             ])?;
         }
-        Ok(before)
+        Ok(())
+    }
+
+    /// The row of a rule as it is applied.
+    pub(super) fn rule(&self, rule: &str, kind: &str, citation: &str) -> Result<i64, StoreError> {
+        self.once(&RULE, [rule, kind, citation])
+    }
+
+    /// The row of what is said of a dossier.
+    pub(super) fn sentence(&self, text: &str) -> Result<i64, StoreError> {
+        let digest = Sha256::digest(text.as_bytes());
+        let hash = digest.iter().take(6).fold(0_i64, |hash, byte| hash << 8 | i64::from(*byte));
+        self.once_by(&SENTENCE, text, hash)
+    }
+
+    fn missing(&self, missing: &[Missing]) -> Result<Option<i64>, StoreError> {
+        if missing.is_empty() { Ok(None) } else { self.sentence(&json(missing)?).map(Some) }
+    }
+
+    /// Takes away what the rules say of a dossier, and what was said of no other one.
+    pub(super) fn evaluation_remove(&self, dossier: DossierNumber) -> Result<(), StoreError> {
+        let sentences = self.sentences(dossier)?;
+        self.verdicts_delete(dossier)?;
+        self.transaction.prepare_cached("DELETE FROM evaluations WHERE dossier = ?1")?.execute([dossier])?;
+        self.sentences_forget(&sentences)
+    }
+
+    fn verdicts_delete(&self, dossier: DossierNumber) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("DELETE FROM verdicts WHERE id >= ?1 << 20 AND id < (?1 + 1) << 20")?
+            .execute([dossier])?;
+        Ok(())
+    }
+
+    fn sentences(&self, dossier: DossierNumber) -> Result<Vec<i64>, StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT explanation FROM verdicts WHERE id >= ?1 << 20 AND id < (?1 + 1) << 20
+             UNION ALL SELECT missing FROM evaluations WHERE dossier = ?1 AND missing IS NOT NULL",
+        )?;
+        let rows = statement.query_map([dossier], |row| row.get(0))?;
+        rows.map(|row| row.map_err(StoreError::from)).collect()
+    }
+
+    /// Takes away those of some sentences that are said of no dossier: there may be something of the one they were said of in them.
+    fn sentences_forget(&self, sentences: &[i64]) -> Result<(), StoreError> {
+        let mut delete = self.transaction.prepare_cached(
+            "DELETE FROM sentences WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM verdicts WHERE explanation = ?1)
+             AND NOT EXISTS (SELECT 1 FROM evaluations WHERE missing = ?1)",
+        )?;
+        for sentence in sentences {
+            if delete.execute([sentence])? > 0 {
+                self.met.forget();
+            }
+        }
+        Ok(())
     }
 
     fn changes_of_evaluation(
@@ -157,12 +229,22 @@ impl Writer<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.change_of_verdict(dossier, &verdict.rule, (Some(before.verdict), Some(verdict.verdict)), now)?;
+        let sentences = self.sentences(dossier)?;
         self.transaction
-            .prepare_cached("UPDATE verdicts SET verdict = ?3, explanation = ?4 WHERE dossier = ?1 AND rule = ?2")?
-            .execute(params![dossier, verdict.rule, verdict.verdict.code(), verdict.explanation])?;
+            .prepare_cached(
+                "UPDATE verdicts SET verdict = ?3, explanation = ?4
+                 WHERE id >= ?1 << 20 AND id < (?1 + 1) << 20 AND rule IN (SELECT id FROM rules WHERE rule = ?2)",
+            )?
+            .execute(params![dossier, verdict.rule, verdict.verdict.code(), self.sentence(&verdict.explanation)?])?;
         self.transaction
-            .prepare_cached("UPDATE evaluations SET missing = coalesce(?2, missing), basis = ?3 WHERE dossier = ?1")?
-            .execute(params![dossier, missing.map(json).transpose()?, basis])?;
+            .prepare_cached("UPDATE evaluations SET missing = iif(?4, ?2, missing), basis = ?3 WHERE dossier = ?1")?
+            .execute(params![
+                dossier,
+                missing.map(|missing| self.missing(missing)).transpose()?.flatten(),
+                hashes(basis),
+                missing.is_some()
+            ])?;
+        self.sentences_forget(&sentences)?;
         Ok(())
     }
 
@@ -183,7 +265,7 @@ impl Writer<'_> {
     /// A failure of the database.
     pub fn evaluation_distrust(&self, dossier: DossierNumber) -> Result<(), StoreError> {
         self.transaction
-            .prepare_cached("UPDATE evaluations SET basis = '' WHERE dossier = ?1 AND basis <> ''")?
+            .prepare_cached("UPDATE evaluations SET basis = x'' WHERE dossier = ?1 AND basis <> x''")?
             .execute([dossier])?;
         Ok(())
     }
@@ -222,7 +304,8 @@ impl Reader<'_> {
         rows.read(|row| {
             // Damaged, it is like one that was never found: it is made again.
             let status = row.get::<_, String>(1)?.parse().ok();
-            Ok(Judgement { basis: row.get(0)?, status, counted: row.get::<_, Option<i64>>(2)?.map(Cents::from) })
+            let basis = read_hashes(&row.get::<_, Vec<u8>>(0)?).unwrap_or_default();
+            Ok(Judgement { basis, status, counted: row.get::<_, Option<i64>>(2)?.map(Cents::from) })
         })
     }
 
@@ -289,7 +372,7 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query([number])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let subject = read_subject(row)?;
+        let subject = self.read_subject(row)?;
         Ok(self.evaluation(number)?.map(|evaluation| Judged { subject, evaluation }))
     }
 
@@ -299,11 +382,12 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn evaluation(&self, dossier: DossierNumber) -> Result<Option<Evaluation>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT status, eligible_expenses_cents, computed_cents, missing, trace FROM evaluations WHERE dossier = ?1",
+            "SELECT e.status, e.eligible_expenses_cents, e.computed_cents, s.text, e.trace
+             FROM evaluations e LEFT JOIN sentences s ON s.id = e.missing WHERE e.dossier = ?1",
         )?;
         let mut rows = statement.query([dossier])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let trace = decompress_text(&row.get::<_, Vec<u8>>(4)?)?;
+        let trace = self.unpack(&row.get::<_, Vec<u8>>(4)?)?;
         let verdicts = self.verdicts(dossier, read_json("trace des avis", &trace)?)?;
         Ok(Some(read_evaluation(row, verdicts)?))
     }
@@ -314,15 +398,15 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn said(&self, dossier: DossierNumber, rule: &str) -> Result<Option<Said>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT v.verdict, v.explanation, e.missing FROM verdicts v JOIN evaluations e ON e.dossier = v.dossier
-             WHERE v.dossier = ?1 AND v.rule = ?2",
+            "SELECT v.verdict, v.explanation, s.text FROM view_verdicts v JOIN evaluations e ON e.dossier = v.dossier
+             LEFT JOIN sentences s ON s.id = e.missing WHERE v.dossier = ?1 AND v.rule = ?2",
         )?;
         let mut rows = statement.query(params![dossier, rule])?;
         rows.read(|row| {
             Ok(Said {
                 verdict: read_verdict(&row.get::<_, String>(0)?)?,
                 explanation: row.get(1)?,
-                missing: read_missing(&row.get::<_, String>(2)?)?,
+                missing: read_missing(row.get(2)?)?,
             })
         })
     }
@@ -333,7 +417,8 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn breaches(&self, dossier: DossierNumber) -> Result<Vec<(String, String)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT rule, explanation FROM verdicts WHERE dossier = ?1 AND kind = 'C' AND verdict = 'not_met' ORDER BY position",
+            "SELECT r.rule, s.text FROM verdicts v JOIN rules r ON r.id = v.rule JOIN sentences s ON s.id = v.explanation
+             WHERE v.id >= ?1 << 20 AND v.id < (?1 + 1) << 20 AND v.verdict = 'not_met' AND r.kind = 'C' ORDER BY v.id",
         )?;
         let rows = statement.query_map([dossier], |row| Ok((row.get(0)?, row.get(1)?)))?;
         rows.map(|row| row.map_err(StoreError::from)).collect()
@@ -342,8 +427,9 @@ impl Reader<'_> {
     fn verdicts(&self, dossier: DossierNumber, traces: Vec<Trace<'_>>) -> Result<Vec<Verdict>, StoreError> {
         let mut traces = traces.into_iter();
         let mut statement = self.connection.prepare_cached(
-            "SELECT rule, kind, verdict, explanation, citation, decided_by, computed_verdict FROM verdicts
-             WHERE dossier = ?1 ORDER BY position",
+            "SELECT r.rule, r.kind, v.verdict, s.text, r.citation, v.decided_by, v.computed_verdict
+             FROM verdicts v JOIN rules r ON r.id = v.rule JOIN sentences s ON s.id = v.explanation
+             WHERE v.id >= ?1 << 20 AND v.id < (?1 + 1) << 20 ORDER BY v.id",
         )?;
         let mut rows = statement.query([dossier])?;
         let mut verdicts = Vec::new();
@@ -376,14 +462,107 @@ fn read_evaluation(row: &Row<'_>, verdicts: Vec<Verdict>) -> Result<Evaluation, 
         status: status.parse().map_err(|code: String| StoreError::unreadable("statut", &code))?,
         eligible_expenses: row.get::<_, Option<i64>>(1)?.map(Cents::from),
         computed: row.get::<_, Option<i64>>(2)?.map(Cents::from),
-        missing: read_missing(&row.get::<_, String>(3)?)?,
+        missing: read_missing(row.get(3)?)?,
     })
 }
 
-fn read_missing(text: &str) -> Result<Vec<Missing>, StoreError> {
-    read_json("pièces manquantes", text)
+/// Nothing, or JSON.
+pub(super) fn read_missing(text: Option<String>) -> Result<Vec<Missing>, StoreError> {
+    text.map_or_else(|| Ok(Vec::new()), |text| read_json("pièces manquantes", &text))
 }
 
 fn read_verdict(code: &str) -> Result<VerdictValue, StoreError> {
     code.parse().map_err(|code: String| StoreError::unreadable("verdict", &code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{at, dossier, read, store, upsert, write};
+    use super::super::{RemovalNotice, Store};
+    use super::*;
+    use crate::domain::dossier::{DossierState, RemovalReason};
+
+    fn verdict(rule: &str, explanation: &str) -> Verdict {
+        Verdict {
+            rule: rule.to_owned(),
+            kind: RuleKind::Blocking,
+            verdict: VerdictValue::ToReview,
+            explanation: explanation.to_owned(),
+            citation: "passage".to_owned(),
+            facts: Vec::new(),
+            parameters: Vec::new(),
+            decided_by: None,
+            computed_verdict: None,
+        }
+    }
+
+    fn judge(store: &Store, number: DossierNumber, said: &[&str], missing: &[&str]) -> Evaluation {
+        let verdicts = (1..).zip(said).map(|(rule, said)| verdict(&format!("ADS-{rule:02}"), said)).collect();
+        let missing = missing.iter().map(|what| Missing {
+            who: crate::domain::verdict::Who::Demandeur,
+            what: (*what).to_owned(),
+            fact: None,
+            rule: "ADS-01".to_owned(),
+        });
+        let evaluation = Evaluation {
+            verdicts,
+            status: Status::AVerifier,
+            eligible_expenses: None,
+            computed: None,
+            missing: missing.collect(),
+        };
+        let now = at("2021-09-03T00:00:00Z");
+        write(store, |writer| writer.evaluation_put(number, &evaluation, "", "", now));
+        assert_eq!(read(store, |reader| reader.evaluation(number)).as_ref(), Some(&evaluation));
+        evaluation
+    }
+
+    fn sentences(store: &Store) -> Vec<String> {
+        read(store, |reader| {
+            let mut statement = reader.connection.prepare_cached("SELECT text FROM sentences ORDER BY text")?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
+        })
+    }
+
+    #[test]
+    fn a_sentence_is_kept_once_and_goes_with_the_last_dossier_that_it_is_said_of() {
+        let (_directory, store) = store();
+        for number in [7, 8] {
+            upsert(&store, &dossier(number, DossierState::Accepte), 1, "2021-09-03T00:00:00Z");
+        }
+        judge(&store, 7, &["Rien.", "Zébuline a 7 communes.", "Rien."], &["Le nom de Zébuline"]);
+        judge(&store, 8, &["Rien.", "Rien."], &[]);
+        let asked = r#"[{"who":"demandeur","what":"Le nom de Zébuline","fact":null,"rule":"ADS-01"}]"#;
+        assert_eq!(sentences(&store), ["Rien.", "Zébuline a 7 communes.", asked]);
+        // Judged otherwise.
+        let evaluation = judge(&store, 7, &["Rien.", "Zébuline a 8 communes."], &["Le nom de Zébuline"]);
+        assert_eq!(sentences(&store), ["Rien.", "Zébuline a 8 communes.", asked]);
+        // One verdict alone.
+        let said = read(&store, |reader| reader.said(7, "ADS-02")).unwrap();
+        let other = Verdict { explanation: "Rien.".to_owned(), ..evaluation.verdicts[1].clone() };
+        let now = at("2021-09-03T00:00:00Z");
+        write(&store, |writer| writer.verdict_put(7, &said, &other, None, "", now));
+        assert_eq!(sentences(&store), ["Rien.", asked]);
+        write(&store, |writer| writer.verdict_put(7, &said, &other, Some(&[]), "", now));
+        assert_eq!(sentences(&store), ["Rien."]);
+        write(&store, |writer| {
+            writer.verdict_put(7, &said, &evaluation.verdicts[1], Some(&evaluation.missing), "", now)
+        });
+        assert_eq!(sentences(&store), ["Rien.", "Zébuline a 8 communes.", asked]);
+        // Erased.
+        let notice = RemovalNotice {
+            number: 7,
+            procedure: super::super::tests::PROCEDURE,
+            state: DossierState::Accepte,
+            reason: RemovalReason::Deleted,
+            at: now,
+        };
+        write(&store, |writer| {
+            writer.dossier_remove(&notice, now)?;
+            writer.dossier_erase(7, &[], now)
+        });
+        assert_eq!(sentences(&store), ["Rien."]);
+        assert_eq!(read(&store, |reader| reader.evaluation(8)).unwrap().verdicts.len(), 2);
+    }
 }

@@ -1,5 +1,7 @@
 //! The numbered migrations of `migrations/`, applied in order; the version is SQLite's `user_version`.
 
+mod moving;
+
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -38,10 +40,15 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0026_counts.sql"),
     include_str!("../../migrations/0027_stuck.sql"),
     include_str!("../../migrations/0028_pieces.sql"),
+    SMALLER,
+    include_str!("../../migrations/0030_moved.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.
 const SEARCH: &str = include_str!("../../migrations/0019_desk.sql");
+
+/// What follows it, some dossiers at a time, is too much for one transaction.
+const SMALLER: &str = include_str!("../../migrations/0029_smaller.sql");
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =
     LazyLock::new(|| Migrations::new(STEPS.iter().map(|sql| step(sql)).collect()));
@@ -50,7 +57,7 @@ fn step(sql: &'static str) -> M<'static> {
     if sql == SEARCH { M::up_with_hook(sql, |transaction| Ok(search::fill(transaction)?)) } else { M::up(sql) }
 }
 
-fn version(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
+pub(super) fn version(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
     let found: u32 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(|source| StoreError::at(path, source))?;
@@ -96,7 +103,7 @@ pub(super) fn refuse_under_older(connection: &Connection, path: &Path) -> Result
     }
 }
 
-/// Applies what is missing, each migration in a transaction of its own.
+/// Applies what is missing, each migration in a transaction of its own, or in several where it moves all rows.
 pub(super) fn to_latest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     to_version(connection, STEPS.len(), path)
 }
@@ -105,11 +112,25 @@ pub(super) fn to_latest(connection: &mut Connection, path: &Path) -> Result<(), 
 pub(super) fn to_version(connection: &mut Connection, version: usize, path: &Path) -> Result<(), StoreError> {
     let at = |source| StoreError::at(path, source);
     connection.pragma_update(None, "foreign_keys", false).map_err(at)?;
-    MIGRATIONS.to_version(connection, version).map_err(|error| match error {
-        rusqlite_migration::Error::RusqliteError { query, err } => at(naming(err, &query)),
-        other => StoreError::unreadable("version du schéma", &other),
-    })?;
+    let (known, moving) = (self::version(connection, path)?, moving_version());
+    if known <= moving && version > moving {
+        apply(connection, moving, path)?;
+        moving::move_all(connection, path)?;
+    }
+    apply(connection, version, path)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(at)
+}
+
+fn apply(connection: &mut Connection, version: usize, path: &Path) -> Result<(), StoreError> {
+    MIGRATIONS.to_version(connection, version).map_err(|error| match error {
+        rusqlite_migration::Error::RusqliteError { query, err } => StoreError::at(path, naming(err, &query)),
+        other => StoreError::unreadable("version du schéma", &other),
+    })
+}
+
+/// The version at which rows are moved: what follows needs that all of them were.
+pub(super) fn moving_version() -> usize {
+    STEPS.iter().take_while(|sql| **sql != SMALLER).count() + 1
 }
 
 /// The version of a database that is up to date.

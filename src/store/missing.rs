@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
-use super::codec::{read_instant, read_json};
+use super::codec::read_instant;
+use super::judgement::read_missing;
 use super::{Reader, StoreError};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::verdict::Missing;
@@ -38,10 +39,11 @@ impl Reader<'_> {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT d.number, d.procedure, s.applicant, s.departement, d.updated_at, e.missing
+                "SELECT d.number, d.procedure, s.applicant, s.departement, d.updated_at, w.text
                  FROM evaluations e INDEXED BY evaluations_lacking
                  CROSS JOIN dossiers d ON d.number = e.dossier CROSS JOIN subjects s ON s.dossier = e.dossier
-                 WHERE e.missing <> '[]' AND d.removed_at IS NULL AND d.state NOT IN ('refuse', 'sans_suite')
+                 CROSS JOIN sentences w ON w.id = e.missing
+                 WHERE e.missing IS NOT NULL AND d.removed_at IS NULL AND d.state NOT IN ('refuse', 'sans_suite')
                    AND e.dossier NOT IN (SELECT dossier FROM view_exclusions)
                  ORDER BY e.dossier",
             )
@@ -59,7 +61,7 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn dossiers_instructed(&self, procedure: ProcedureNumber) -> Result<Vec<OpenDossier>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT d.number, d.procedure, s.applicant, s.departement, d.updated_at, '[]'
+            "SELECT d.number, d.procedure, s.applicant, s.departement, d.updated_at, NULL
              FROM dossiers d INDEXED BY dossiers_instructed JOIN subjects s ON s.dossier = d.number
              WHERE d.procedure = ?1 AND d.state = 'en_instruction' AND d.removed_at IS NULL
                AND d.number NOT IN (SELECT dossier FROM view_exclusions)
@@ -82,6 +84,6 @@ fn read_open(row: &Row<'_>) -> Result<OpenDossier, StoreError> {
         applicant: row.get(2)?,
         departement: row.get(3)?,
         updated_at: read_instant(&row.get::<_, String>(4)?)?,
-        missing: read_json("pièces manquantes", &row.get::<_, String>(5)?)?,
+        missing: read_missing(row.get(5)?)?,
     })
 }

@@ -9,9 +9,11 @@
 mod access;
 mod alert;
 mod attachment;
+mod champ;
 mod change;
 mod clock;
 mod codec;
+mod dictionary;
 mod dirty;
 mod dossier;
 mod erasure;
@@ -29,6 +31,7 @@ mod migrate;
 mod missing;
 mod neighbour;
 mod news;
+mod once;
 mod orphan;
 mod outbox;
 mod page;
@@ -40,6 +43,7 @@ mod right;
 mod run;
 mod scratch;
 mod search;
+mod size;
 mod sql;
 mod subject;
 mod task;
@@ -61,6 +65,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use access::Access;
 pub use alert::{Alert, AlertRow, NewAlert};
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
+use dictionary::Dictionaries;
 pub use dirty::Why;
 pub use dossier::{DossierRecord, DossiersOfState, Upsert};
 pub use erasure::{ErasableDossier, Remains};
@@ -74,6 +79,7 @@ pub use listing::{DossierFilter, ProgrammeTally};
 pub use lock::{LockHolder, Service, ServiceLock, SyncLock, service_socket};
 pub use missing::OpenDossier;
 pub use news::Change;
+use once::Met;
 pub use outbox::{Message, MessageKey, NewMessage, Progress, Via};
 pub use place::Foreign;
 pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};
@@ -94,6 +100,9 @@ pub use withdrawal::{KeptFile, Withdrawal};
 
 use crate::files::PRIVATE_FILE_MODE;
 
+/// The size of the pages of a new database, in bytes.
+const PAGE_SIZE: u32 = 8192;
+
 /// How long a write waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -104,16 +113,20 @@ pub struct Store {
     /// Closed before the one that writes, which empties the journal when it is the last.
     idle: Idle,
     access: Access,
+    dictionaries: Dictionaries,
 }
 
 /// A snapshot to read from.
 pub struct Reader<'a> {
     connection: Sql<'a>,
+    dictionaries: &'a Dictionaries,
 }
 
 /// A transaction to write in; reads see what it wrote.
 pub struct Writer<'a> {
     transaction: Sql<'a>,
+    dictionaries: &'a Dictionaries,
+    met: Met,
 }
 
 /// An empty file for a new database, for its owner alone: what it will hold concerns persons, and who can open it can keep others
@@ -150,6 +163,8 @@ impl Store {
             migrate::refuse_newer(&connection, path)?;
             migrate::refuse_under_older(&connection, path)?;
         }
+        // Of a new file: wide rows fill larger pages better.
+        connection.pragma_update(None, "page_size", PAGE_SIZE).map_err(at)?;
         // A new file can shrink in steps; of another one, that is so once it was rewritten.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(at)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(at)?;
@@ -158,7 +173,11 @@ impl Store {
         connection.pragma_update(None, "secure_delete", true).map_err(at)?;
         migrate::to_latest(&mut connection, path)?;
         trial::remove_stale(path);
-        Ok(Self { path: path.to_owned(), idle: Idle::default(), access: Access::Write(Mutex::new(connection)) })
+        Ok(Self::with(path, Access::Write(Mutex::new(connection))))
+    }
+
+    fn with(path: &Path, access: Access) -> Self {
+        Self { path: path.to_owned(), idle: Idle::default(), access, dictionaries: Dictionaries::default() }
     }
 
     /// Opens a database that must already be there.
@@ -179,7 +198,7 @@ impl Store {
         }
         place::refuse_other_things(path)?;
         let (access, connection) = Access::to_read(path)?;
-        let store = Self { path: path.to_owned(), idle: Idle::default(), access };
+        let store = Self::with(path, access);
         store.put_back(connection);
         Ok(store)
     }
@@ -217,7 +236,7 @@ impl Store {
         let at = |source| StoreError::at(&self.path, source);
         let mut connection = self.writer()?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(at)?;
-        let outcome = work(&Writer { transaction: Sql(&transaction) })?;
+        let outcome = work(&Writer::new(&transaction, &self.dictionaries))?;
         transaction.commit().map_err(at)?;
         Ok(outcome)
     }
@@ -233,7 +252,8 @@ impl Store {
             None => self.access.connect(&self.path)?,
         };
         let snapshot = connection.unchecked_transaction().map_err(at)?;
-        let outcome = self.access.watched(&self.path, || work(&Reader { connection: Sql(&snapshot) }))?;
+        let reader = Reader { connection: Sql(&snapshot), dictionaries: &self.dictionaries };
+        let outcome = self.access.watched(&self.path, || work(&reader))?;
         snapshot.finish().map_err(at)?;
         self.put_back(connection);
         Ok(outcome)
@@ -256,11 +276,15 @@ impl Store {
     }
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(transaction: &'a Connection, dictionaries: &'a Dictionaries) -> Self {
+        Self { transaction: Sql(transaction), dictionaries, met: Met::default() }
+    }
+
     /// Reads inside the transaction.
     #[must_use]
     pub fn reader(&self) -> Reader<'_> {
-        Reader { connection: self.transaction }
+        Reader { connection: self.transaction, dictionaries: self.dictionaries }
     }
 }
 

@@ -144,6 +144,7 @@ impl Writer<'_> {
         form: Option<&Form>,
     ) -> Result<(), StoreError> {
         let form = form.map(|form| compress(json(form)?.as_bytes())).transpose()?;
+        self.dictionaries_outdate(number, form.as_deref())?;
         self.transaction.execute(
             "UPDATE procedures SET title = ?2, state = ?3, form = ?4 WHERE number = ?1",
             params![number, title, state, form],

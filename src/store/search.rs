@@ -128,7 +128,7 @@ pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
     while let Some(row) = rows.next()? {
         let (applicant, siret): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
         // Damaged, it is read again at the next evaluation.
-        let subject = row.get_ref(3)?.as_str().ok().and_then(|text| serde_json::from_str::<Subject>(text).ok());
+        let subject = row.get_ref(3)?.as_bytes().ok().and_then(|text| serde_json::from_slice::<Subject>(text).ok());
         let title = subject.as_ref().and_then(|subject| subject.facts.text(FactName::ProjectTitle));
         put(sql, row.get(0)?, &text(applicant.as_deref(), siret.as_deref(), title))?;
     }
@@ -198,6 +198,9 @@ mod tests {
         assert_eq!(before, "melun\n20005787500011\ndemat ads");
         write(&store, |writer| {
             writer.transaction.execute("DELETE FROM search", [])?;
+            // As it was stored then.
+            let json = serde_json::to_vec(&subject).unwrap();
+            writer.transaction.execute("UPDATE subjects SET subject = ?1", [json])?;
             Ok(fill(writer.transaction.0)?)
         });
         assert_eq!(looked_through(), before);

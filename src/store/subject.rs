@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::codec::{cents, json, read_json};
+use super::codec::{cents, hashes, json, read_hashes, read_json};
+use super::dictionary::Of;
 use super::removal::read_removal;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
@@ -45,8 +46,8 @@ impl Writer<'_> {
             )?
             .execute(params![
                 subject.number,
-                fingerprint,
-                json(subject)?,
+                hashes(fingerprint),
+                self.pack(Of::Facts, subject.number, &json(subject)?)?,
                 applicant.siret.as_ref().map(Siret::as_str),
                 applicant.name,
                 applicant.code_insee,
@@ -83,7 +84,7 @@ impl Writer<'_> {
     /// # Errors
     /// A failure of the database.
     pub fn subject_distrust(&self, number: DossierNumber) -> Result<(), StoreError> {
-        self.transaction.execute("UPDATE subjects SET fingerprint = '' WHERE dossier = ?1", [number])?;
+        self.transaction.execute("UPDATE subjects SET fingerprint = x'' WHERE dossier = ?1", [number])?;
         Ok(())
     }
 }
@@ -98,10 +99,11 @@ impl Reader<'_> {
             "SELECT d.procedure, d.content_hash, s.fingerprint FROM dossiers d LEFT JOIN subjects s ON s.dossier = d.number
              WHERE d.number = ?1",
         )?;
-        let source = statement.query_row([number], |row| {
-            Ok(SubjectSource { procedure: row.get(0)?, content_hash: row.get(1)?, fingerprint: row.get(2)? })
-        });
-        Ok(source.optional()?)
+        let mut rows = statement.query([number])?;
+        rows.read(|row| {
+            let fingerprint = row.get::<_, Option<Vec<u8>>>(2)?.map(|kept| read_hashes(&kept)).transpose()?;
+            Ok(SubjectSource { procedure: row.get(0)?, content_hash: row.get(1)?, fingerprint })
+        })
     }
 
     /// What the mapping read of a dossier, with what it was read from; none when nothing was.
@@ -114,19 +116,17 @@ impl Reader<'_> {
              JOIN dossiers d ON d.number = s.dossier WHERE s.dossier = ?1",
         )?;
         let mut rows = statement.query([number])?;
-        rows.read(|row| Ok((read_subject(row)?, row.get(4)?)))
+        rows.read(|row| Ok((self.read_subject(row)?, read_hashes(&row.get::<_, Vec<u8>>(4)?)?)))
     }
-}
 
-/// The facts do not depend on whether DS still shows the dossier, nor on the démarche that it has moved to since, so these are joined
-/// when they are read.
-pub(super) fn read_subject(row: &Row<'_>) -> Result<Subject, StoreError> {
-    const FACTS: &str = "faits d’un dossier";
-    let text =
-        row.get_ref(0)?.as_str().map_err(|_| StoreError::unreadable(FACTS, &"ses octets ne sont pas de l’UTF-8"))?;
-    let mut subject: Subject = read_json(FACTS, text)?;
-    let (reason, removed_at): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
-    subject.removed = read_removal(reason.as_deref(), removed_at.as_deref())?;
-    subject.procedure = row.get(3)?;
-    Ok(subject)
+    /// `subject, removed_reason, removed_at, procedure`. The facts do not depend on whether DS still shows the dossier, nor on the démarche
+    /// that it has moved to since, so these are joined when they are read.
+    pub(super) fn read_subject(&self, row: &Row<'_>) -> Result<Subject, StoreError> {
+        let text = self.unpack(&row.get::<_, Vec<u8>>(0)?)?;
+        let mut subject: Subject = read_json("faits d’un dossier", &text)?;
+        let (reason, removed_at): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
+        subject.removed = read_removal(reason.as_deref(), removed_at.as_deref())?;
+        subject.procedure = row.get(3)?;
+        Ok(subject)
+    }
 }

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
-use super::codec::{compress, decompress_text, instant, read_instant};
+use super::codec::{instant, read_instant};
+use super::dictionary::Of;
 use super::dirty::Why;
 use super::{DossierRecord, Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
@@ -28,7 +29,12 @@ impl Writer<'_> {
                 "INSERT INTO dossier_versions (dossier, observed_at, content_hash, raw) VALUES (?1,
                  max(?2, coalesce((SELECT max(observed_at) FROM dossier_versions WHERE dossier = ?1), ?2)), ?3, ?4)",
             )?
-            .execute(params![number, instant(now), record.content_hash.as_slice(), compress(record.raw.as_bytes())?])?;
+            .execute(params![
+                number,
+                instant(now),
+                record.content_hash.as_slice(),
+                self.pack(Of::Content, number, record.raw)?
+            ])?;
         let version = self.transaction.last_insert_rowid();
         self.transaction
             .prepare_cached("UPDATE dossiers SET version = ?2 WHERE number = ?1")?
@@ -49,7 +55,7 @@ impl Writer<'_> {
         let repaired = self.transaction.execute(
             "UPDATE dossier_versions SET raw = ?2
              WHERE id = (SELECT version FROM dossiers WHERE number = ?1 AND content_hash = ?3)",
-            params![number, compress(raw.as_bytes())?, content_hash.as_slice()],
+            params![number, self.pack(Of::Content, number, raw)?, content_hash.as_slice()],
         )?;
         if repaired > 0 {
             self.dirty_mark(number, Why::Content)?;
@@ -71,7 +77,7 @@ impl Reader<'_> {
             )?
             .query_row([number], |row| row.get(0))
             .optional()?;
-        frame.map(|frame| decompress_text(&frame)).transpose()
+        frame.map(|frame| self.unpack(&frame)).transpose()
     }
 
     /// The same, where it can be read; none, too, when it is damaged.
@@ -149,6 +155,6 @@ impl Reader<'_> {
             .connection
             .prepare_cached("SELECT raw FROM dossier_versions WHERE id = ?1")?
             .query_row([entry.version], |row| row.get(0))?;
-        decompress_text(&frame)
+        self.unpack(&frame)
     }
 }

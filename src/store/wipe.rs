@@ -8,6 +8,7 @@
 //! A file that was made before it could shrink in steps, or by a SQLite whose pages cannot be reached (`sqlite_dbpage`, see
 //! `.cargo/config.toml`), is rewritten whole, as long as the disk has room for it: once, or each time.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -52,7 +53,7 @@ impl Store {
         let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(at)?;
         let mut wiping = Wiping { connection, pause };
         if !wiping.goes_in_steps().map_err(at)? {
-            if !self.has_room() {
+            if !has_room(&self.path) {
                 return Ok(Wiped::NoRoom);
             }
             match wiping.rewrite().map_err(at) {
@@ -66,13 +67,29 @@ impl Store {
         self.write(|writer| writer.mark_put(REWRITE_DUE, ""))?;
         Ok(Wiped::Whole)
     }
+}
 
-    /// Whether the disk has room for the file once more, and for its journal, which is as long then.
-    fn has_room(&self) -> bool {
-        let size = std::fs::metadata(&self.path).map_or(0, |file| file.len());
-        let free = free_space(directory_of(&self.path)).ok().flatten();
-        free.is_none_or(|free| free >= size.saturating_mul(2))
+/// Takes all pages that nothing is on from the file, and empties its journal: nobody else has it open. A file that cannot shrink in steps
+/// is rewritten, where the disk has room for that.
+pub(super) fn shorten_all(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
+    let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    if number("auto_vacuum")? == INCREMENTAL {
+        while number("freelist_count")? > 0 {
+            let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+            shorten(Sql(&transaction))?;
+            transaction.commit()?;
+        }
+    } else if number("freelist_count")? > 0 && has_room(path) {
+        connection.execute_batch("VACUUM")?;
     }
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+/// Whether the disk has room for the file once more, and for its journal, which is as long then.
+fn has_room(path: &Path) -> bool {
+    let size = std::fs::metadata(path).map_or(0, |file| file.len());
+    let free = free_space(directory_of(path)).ok().flatten();
+    free.is_none_or(|free| free >= size.saturating_mul(2))
 }
 
 struct Wiping<F> {

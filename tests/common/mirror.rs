@@ -9,6 +9,7 @@ use fitn_connector::api::DOCUMENT;
 use fitn_connector::domain::money::Cents;
 use fitn_connector::sandbox::World;
 use fitn_connector::sandbox::world::{Answers, Applicant, Dossier, Field, Kind, Procedure, Value};
+use fitn_connector::store::Store;
 use fitn_connector::territory;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::{Value as Json, json};
@@ -111,11 +112,14 @@ fn assert_same_content(stored: &BTreeMap<i64, Json>, answers: &BTreeMap<i64, Jso
 
 /// The content kept of the dossiers shown.
 fn contents(stand: &Stand, procedure: i64) -> BTreeMap<i64, Json> {
-    let sql = "SELECT d.number, v.raw FROM dossiers d JOIN dossier_versions v ON v.id = d.version
-               WHERE d.removed_at IS NULL AND d.procedure = ";
-    let rows = stand.query(&format!("{sql}{procedure}"), |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
-    let content = |frame: &[u8]| serde_json::from_slice(&zstd::decode_all(frame).unwrap()).unwrap();
-    rows.into_iter().map(|(number, frame)| (number, content(&frame))).collect()
+    let sql = "SELECT number FROM dossiers WHERE version IS NOT NULL AND removed_at IS NULL AND procedure = ";
+    let numbers: Vec<i64> = stand.query(&format!("{sql}{procedure}"), |row| row.get(0));
+    let store = Store::open_to_read(&stand.path("fitn.sqlite")).unwrap();
+    let content = |number| {
+        let raw = store.read(|reader| reader.dossier_raw(number)).unwrap().unwrap();
+        (number, serde_json::from_str(&raw).unwrap())
+    };
+    numbers.into_iter().map(content).collect()
 }
 
 /// What the server shows of each dossier now, or would if the démarche were not discarded, asked in the words of the program.

@@ -75,7 +75,7 @@ fn evaluation() -> Evaluation {
 }
 
 /// One dossier of which everything is known, and what was done about it.
-pub(super) fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
+pub(in crate::store) fn fill(writer: &Writer<'_>) -> Result<(), StoreError> {
     let champs = [ChampRow {
         kind: ChampKind::Annotation,
         champ_id: "champ".to_owned(),

@@ -116,7 +116,7 @@ fn no_word_of_what_was_erased_is_left_and_every_word_of_the_rest() {
         // Another program, which does not wipe what it replaces.
         write(&store, |writer| {
             writer.transaction.0.pragma_update(None, "secure_delete", false)?;
-            writer.transaction.execute("UPDATE champs SET value = substr(value, 1, 30) WHERE position % 2 = 0", [])?;
+            writer.transaction.execute("UPDATE champs SET value = substr(value, 1, 30) WHERE id % 2 = 0", [])?;
             writer.transaction.0.pragma_update(None, "secure_delete", true)?;
             Ok(())
         });
@@ -187,7 +187,7 @@ fn whoever_writes_meanwhile_passes_between_two_steps() {
         write(&store, |writer| writer.alert_raise(&format!("acte:{steps}"), "", "", at(NOW)));
     });
     assert_eq!(wiped.unwrap(), Wiped::Whole);
-    assert!(steps > 4, "{steps} steps");
+    assert!(steps > 3, "{steps} steps");
     assert_eq!(read(&store, |reader| reader.alerts()).len(), usize::from(steps));
     assert!(pragma(&store, "page_count") < before / 2, "{before} pages before");
     assert_whole(&store);
