@@ -7,6 +7,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
+use super::dictionary::Dictionaries;
 use super::{Reader, Sql, StoreError, Writer, connect};
 use crate::domain::dossier::DossierNumber;
 
@@ -59,6 +60,7 @@ CREATE INDEX texts_by_number ON texts (pile, number);
 #[derive(Debug)]
 pub struct Scratch {
     connection: Connection,
+    dictionaries: Dictionaries,
 }
 
 impl Scratch {
@@ -70,19 +72,19 @@ impl Scratch {
         let nameless = Path::new("");
         let connection = connect(nameless, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         connection.execute_batch(SCHEMA)?;
-        Ok(Self { connection })
+        Ok(Self { connection, dictionaries: Dictionaries::default() })
     }
 
     /// Puts what dossiers are to each other.
     #[must_use]
     pub fn writer(&self) -> Writer<'_> {
-        Writer { transaction: self.sql() }
+        Writer::new(&self.connection, &self.dictionaries)
     }
 
     /// Reads what dossiers are to each other.
     #[must_use]
     pub fn reader(&self) -> Reader<'_> {
-        Reader { connection: self.sql() }
+        Reader { connection: self.sql(), dictionaries: &self.dictionaries }
     }
 
     fn sql(&self) -> Sql<'_> {
