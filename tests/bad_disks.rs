@@ -194,7 +194,7 @@ fn a_full_disk_is_told_and_the_sync_goes_on_once_there_is_room() {
     let stand = Stand::new(&[ADS]);
     stand.reconfigure("page_size = 100", "page_size = 3");
     std::fs::create_dir(stand.path("full")).unwrap();
-    let mount = "mount -t tmpfs -o size=900k none full";
+    let mount = "mount -t tmpfs -o size=2400k none full";
     let shell = |line: &str| {
         let mut command = Command::new("unshare");
         command.args(["-m", "sh", "-c", line]).arg(assert_cmd::cargo::cargo_bin!("fitn"));
@@ -210,7 +210,7 @@ fn a_full_disk_is_told_and_the_sync_goes_on_once_there_is_room() {
     let line = format!(
         "{mount}; \"$0\" --config config.toml sync; code=$?; cp full/fitn.sqlite full/*-wal .; \
                  for line in dossiers 'evaluate --diff' 'quarantine list'; do \"$0\" --config config.toml $line || exit 9; done; \
-                 head -c 900000 /dev/zero > full/rest; rm -f full/*-shm; \
+                 head -c 2400000 /dev/zero > full/rest; rm -f full/*-shm; \
                  for line in dossiers 'evaluate --diff' 'quarantine list'; do \"$0\" --config config.toml $line || exit 8; done; \
                  exit $code"
     );
