@@ -92,7 +92,7 @@ fn insert_all(connection: &Connection) -> rusqlite::Result<()> {
     let made: Vec<(String, String, String)> = rows.collect::<rusqlite::Result<_>>()?;
     #[allow(clippy::disallowed_methods, reason = "the floor is what is done without the program")]
     let other = Connection::open(path)?;
-    other.execute_batch("PRAGMA journal_mode = WAL; BEGIN")?;
+    other.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA journal_mode = WAL; BEGIN")?;
     made.iter().try_for_each(|(_, _, sql)| other.execute_batch(sql))?;
     other.execute_batch("COMMIT; ATTACH 'fitn.sqlite' AS full; BEGIN IMMEDIATE")?;
     for (_, name, _) in made.iter().filter(|(kind, ..)| kind == "table") {

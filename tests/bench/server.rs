@@ -67,7 +67,7 @@ impl Server {
         let memory = self.shared.memory();
         let is_page = |question: &&Bytes| {
             let text = String::from_utf8_lossy(question);
-            text.contains("\"operationName\":\"Dossiers\"") && text.contains("\"updatedSince\":null")
+            text.contains("\"operationName\":\"Dossiers\"") && !text.contains("\"updatedSince\":\"")
         };
         let mut asked: Vec<Bytes> = memory.keys().filter(is_page).cloned().collect();
         asked.sort();
