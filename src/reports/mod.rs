@@ -6,6 +6,7 @@
 //! rules and parameters come as plain texts to be printed.
 
 mod amounts;
+pub mod blocks;
 mod cell;
 mod csv;
 mod error;
