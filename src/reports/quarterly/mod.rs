@@ -8,22 +8,34 @@
 
 mod activity;
 mod after;
+mod commentary;
 mod credits;
+mod document;
 mod draft;
+mod durations;
 mod grant;
 pub mod html;
+mod points;
 mod reread;
 mod review;
+mod series;
 mod summary;
 pub mod xlsx;
 
-pub use activity::{Activity, Breach, Feedback, Reckoning, RemovedGrant, Support, support_label};
+pub use activity::{
+    Activity, Breach, Cause, Feedback, Reckoning, RemovedGrant, States, Support, Theme, support_label, theme_label,
+};
 pub use after::Laureate;
+pub use commentary::{Commentary, CommentaryError};
 pub use credits::{Credit, Outlook, Section, Trend};
+pub use document::document;
 pub use draft::Draft;
+pub use durations::{Durations, Spread, Waits};
 pub use grant::{Apart, Grant};
+pub use points::{Point, points};
 pub use reread::adds_up;
 pub use review::{Margin, Review, ReviewLine};
+pub use series::{Series, Step, Sums};
 pub use summary::summary;
 
 use std::collections::BTreeMap;
@@ -31,6 +43,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::RuleText;
 use super::sources::{Sources, provisional};
 use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
@@ -38,6 +51,7 @@ use crate::domain::fact::{FactName, FactType};
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::period::{Period, Quarter};
+use crate::domain::programme::Programme;
 use crate::territory::Region;
 
 /// What a report is made of.
@@ -66,6 +80,10 @@ pub struct QuarterlyInput<'a> {
     pub credit_review: Option<Date>,
     /// The day by which the guide expects the credits to be used.
     pub credits_expected_by: Option<Date>,
+    /// The rules, for the titles of those that controls name.
+    pub rules: &'a [RuleText],
+    /// What the préfecture says of the quarter.
+    pub commentary: Option<&'a Commentary>,
 }
 
 /// The contents of a report, ready to be written.
@@ -107,14 +125,20 @@ pub struct QuarterlyReport {
     pub removed_grants: Vec<RemovedGrant>,
     /// Dossiers whose content cannot be read: in no figure.
     pub unreadable: Vec<Unreadable>,
-    /// Controls of decisions that found something.
+    /// How long requests wait for a decision, by programme with a dossier.
+    pub durations: Vec<Durations>,
+    /// Controls of decisions that found something: those that are broken first, by rule, then by number.
     pub breaches: Vec<Breach>,
+    /// The titles of the rules that control decisions.
+    pub rule_titles: BTreeMap<String, String>,
+    /// What the préfecture says of the quarter.
+    pub commentary: Option<Commentary>,
     /// The support that applicants expect.
     pub support: Vec<Support>,
     /// What carriers report.
     pub feedback: Vec<Feedback>,
     /// Accepted dossiers whose own dates put the decision after the end of the quarter: in no sum, whatever they were granted.
-    pub decided_later: Vec<DossierNumber>,
+    pub decided_later: Vec<(Programme, DossierNumber)>,
     /// Dossiers first read after the end of the quarter: they stand as they were then.
     pub known_later: usize,
 }
@@ -151,6 +175,7 @@ impl DrawingNote {
 #[derive(Debug, Clone, Copy)]
 struct Window {
     previous_first_day: Date,
+    previous_starts_at: Timestamp,
     starts_at: Timestamp,
     closes_at: Timestamp,
     /// The quarter is over.
@@ -160,6 +185,11 @@ struct Window {
 impl Window {
     fn holds(self, instant: Timestamp) -> bool {
         self.starts_at <= instant && instant <= self.closes_at
+    }
+
+    /// The quarter before.
+    fn previous_holds(self, instant: Timestamp) -> bool {
+        self.previous_starts_at <= instant && instant < self.starts_at
     }
 
     fn first_day(self) -> Date {
@@ -216,6 +246,12 @@ impl QuarterlyReport {
             of_it.map(|one| one.number).collect()
         };
         codes.iter().map(|code| (*code, wanting(code))).collect()
+    }
+
+    /// What controls found, by cause.
+    #[must_use]
+    pub fn causes(&self) -> Vec<Cause<'_>> {
+        activity::causes(&self.breaches, &self.rule_titles)
     }
 
     /// Accepted dossiers without a granted amount, of every section.
