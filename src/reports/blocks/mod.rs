@@ -48,6 +48,8 @@ pub enum Block {
     Quotation(Vec<Vec<Span>>),
     /// A list, each item a paragraph.
     List(Vec<Vec<Span>>),
+    /// What is known of one thing: each term with what is said of it.
+    Terms(Vec<(String, Vec<Span>)>),
     /// Figures to be seen at once: a label, a value, what stands under it.
     Figures(Vec<Figure>),
     /// A table.
@@ -174,6 +176,8 @@ pub enum Plot {
         series: Vec<String>,
         /// A label, the value of each series (none where it is not known), and a limit to be marked.
         groups: Vec<BarGroup>,
+        /// What the limits of the groups are: `droit de tirage`.
+        limit: Option<String>,
         /// How values are written: amounts, or shares.
         unit: Unit,
     },
@@ -208,6 +212,8 @@ pub enum Unit {
     Euros,
     /// A ratio as a percentage.
     Percent,
+    /// How many.
+    Count,
 }
 
 impl Span {
