@@ -48,7 +48,7 @@ impl Desk {
             Some(Ok(kept)) => (Some(kept), None),
             Some(Err(unreadable)) => (None, Some(unreadable)),
         };
-        let rules = self.rule_texts(Programme::Axe3V1Ads);
+        let rules = self.rule_texts(|rule| rule.programmes.contains(&Programme::Axe3V1Ads));
         let parameters = self.parameters_on(Programme::Axe3V1Ads, paris_date(edition.as_of));
         let input = MonthlyInput {
             month,
@@ -78,7 +78,7 @@ impl Desk {
 
     /// The rules as the notice shows them. For another région than that of the guide, those whose passages give amounts, which are not
     /// its own, are shown without them.
-    fn rule_texts(&self, programme: Programme) -> Vec<RuleText> {
+    pub(super) fn rule_texts(&self, wanted: impl Fn(&Rule) -> bool) -> Vec<RuleText> {
         let is_of_the_guide = Region::of(&self.region).guide.is_some();
         let gives_amounts =
             |rule: &Rule| rule.passages.iter().flat_map(|passage| passage.quotes).any(|quote| quote.contains('€'));
@@ -86,7 +86,7 @@ impl Desk {
         self.evaluator
             .rulebook()
             .rules()
-            .filter(|rule| rule.programmes.contains(&programme))
+            .filter(|rule| wanted(rule))
             .map(|rule| RuleText {
                 id: rule.id.to_owned(),
                 kind: rule.kind,

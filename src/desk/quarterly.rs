@@ -72,6 +72,7 @@ impl Desk {
             }
         };
         let drawing_rights: BTreeMap<String, Option<Cents>> = self.served.iter().filter_map(drawing_right).collect();
+        let rules = self.rule_texts(|_| true);
         let input = QuarterlyInput {
             quarter,
             drawn_up_at: edition.drawn_up_at,
@@ -84,6 +85,8 @@ impl Desk {
             v2_envelope: amount(ParameterName::V2Envelope, None),
             credit_review: date(ParameterName::CreditReview),
             credits_expected_by: date(ParameterName::CreditsExpectedBy),
+            rules: &rules,
+            commentary: None,
         };
         let mut draft = Draft::new(&input);
         edition.each(|judged| {

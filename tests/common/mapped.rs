@@ -260,6 +260,8 @@ pub fn report(dossiers: &[Judged]) -> Report {
         v2_envelope: None,
         credit_review: None,
         credits_expected_by: None,
+        rules: &[],
+        commentary: None,
     };
     let mut draft = quarterly::Draft::new(&input);
     for judged in dossiers {

@@ -214,10 +214,11 @@ impl QuarterlyReport {
         Self { drawn_up_at: self.quarter.ends_before(), revision: 0, is_draft: false, ..self }
     }
 
-    /// `Fonds « Transformation numérique des collectivités territoriales », 3e trimestre 2021`.
+    /// `Fonds « Transformation numérique des collectivités territoriales » : rapport du 3ᵉ trimestre 2021`.
     #[must_use]
     pub fn title(&self) -> String {
-        format!("Fonds « Transformation numérique des collectivités territoriales », {}", self.quarter.label())
+        let quarter = document::words::quarter(self.quarter);
+        format!("Fonds « Transformation numérique des collectivités territoriales » : rapport du {quarter}")
     }
 
     /// Closed on which day, or provisional.
@@ -231,6 +232,16 @@ impl QuarterlyReport {
         }
     }
 
+    /// The same without the reasons.
+    fn closing(&self) -> String {
+        let revision = if self.revision > 0 { format!(", correction n° {}", self.revision) } else { String::new() };
+        if self.is_provisional() {
+            format!("PROVISOIRE, état au {}{revision}", french_instant(self.closed_at))
+        } else {
+            format!("Arrêté au {}{revision}", french_date(paris_date(self.closed_at)))
+        }
+    }
+
     /// Not to be kept.
     #[must_use]
     pub fn is_provisional(&self) -> bool {
@@ -239,11 +250,11 @@ impl QuarterlyReport {
 
     /// The dossiers that expect each kind of support, in the order of the fact's codes.
     #[must_use]
-    pub fn support_by_kind(&self) -> Vec<(&'static str, Vec<DossierNumber>)> {
+    pub fn support_by_kind(&self) -> Vec<(&'static str, Vec<&Support>)> {
         let FactType::Choices(codes) = FactName::SupportWanted.fact_type() else { return Vec::new() };
         let wanting = |code: &str| {
             let of_it = self.support.iter().filter(|one| one.wanted.iter().any(|wanted| wanted == code));
-            of_it.map(|one| one.number).collect()
+            of_it.collect()
         };
         codes.iter().map(|code| (*code, wanting(code))).collect()
     }

@@ -50,6 +50,8 @@ fn report_from(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<Strin
         v2_envelope: Some(Cents::euros(200_000)),
         credit_review: Some(date(2021, 9, 1)),
         credits_expected_by: Some(date(2021, 9, 30)),
+        rules: &[],
+        commentary: None,
     };
     draw_up(&input, &known.dossiers)
 }

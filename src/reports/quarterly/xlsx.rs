@@ -235,8 +235,8 @@ fn activity(report: &QuarterlyReport) -> Sheet<'_> {
     let rows = report.activities.iter().map(|activity| {
         let mut cells = vec![Cell::text(activity.programme.code()), Cell::text(activity.programme.label())];
         cells.extend([activity.filed_before, activity.filed_in_quarter, activity.filed()].map(Cell::count));
-        cells.extend(activity.by_state.map(Cell::count));
-        cells.push(Cell::count(activity.other_state));
+        cells.extend(activity.states.known.map(Cell::count));
+        cells.push(Cell::count(activity.states.other));
         cells.extend(activity.by_status.map(Cell::count));
         (Tone::Plain, cells)
     });

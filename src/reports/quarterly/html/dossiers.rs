@@ -43,8 +43,8 @@ pub(super) fn activity(report: &QuarterlyReport) -> Markup {
                                     td.number { (activity.filed_before) }
                                     td.number { (activity.filed_in_quarter) }
                                     td.number { (activity.filed()) }
-                                    @for count in activity.by_state { td.number { (count) } }
-                                    td.number { (activity.other_state) }
+                                    @for count in activity.states.known { td.number { (count) } }
+                                    td.number { (activity.states.other) }
                                     @for count in activity.by_status { td.number { (count) } }
                                 }
                             }
@@ -56,7 +56,7 @@ pub(super) fn activity(report: &QuarterlyReport) -> Markup {
             @if !report.decided_later.is_empty() {
                 p.alert {
                     (counted(report.decided_later.len(), "dossier accepté", "dossiers acceptés")) " dont la commission ou la décision sur DS est postérieure à la date d’arrêté : hors sommes ("
-                    (named(&report.decided_later)) ")."
+                    (named(&report.decided_later.iter().map(|(_, number)| *number).collect::<Vec<_>>())) ")."
                 }
             }
             @if report.known_later > 0 {
@@ -168,7 +168,7 @@ pub(super) fn support(report: &QuarterlyReport) -> Markup {
                             tr {
                                 th scope="row" { (support_label(code)) }
                                 td.number { (dossiers.len()) }
-                                td { @for (at, number) in dossiers.iter().enumerate() { @if at > 0 { ", " } (number) } }
+                                td { @for (at, one) in dossiers.iter().enumerate() { @if at > 0 { ", " } (one.number) } }
                             }
                         }
                     }

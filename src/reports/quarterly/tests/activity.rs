@@ -10,7 +10,7 @@ fn what_was_decided_or_filed_later_does_not_count() {
         project(2).accepted(200, date(2021, 9, 30)).filed("2021-09-30T22:00:00Z"),
         project(3).accepted(400, date(2021, 9, 30)),
     ]);
-    assert_eq!((line(&report, "93").granted, report.decided_later.clone()), (Cents(400), vec![1]));
+    assert_eq!((line(&report, "93").granted, report.decided_later.clone()), (Cents(400), vec![(Axe3V1, 1)]));
     let page = String::from_utf8(html::write(&report)).unwrap();
     assert!(page.contains(
         "1 dossier accepté dont la commission ou la décision sur DS est postérieure à la date d’arrêté : hors sommes (1)."
@@ -27,7 +27,7 @@ fn dossiers_are_counted_by_state_and_by_when_they_were_filed() {
     ]);
     let activity = &report.activities[0];
     assert_eq!((activity.filed_before, activity.filed_in_quarter), (1, 2));
-    assert_eq!((activity.by_state, activity.other_state), ([0, 1, 0, 1, 0], 1));
+    assert_eq!((activity.states.known, activity.states.other), ([0, 1, 0, 1, 0], 1));
     assert_eq!(activity.by_status, [3, 0, 0]);
 }
 

@@ -59,6 +59,8 @@ fn a_report_of_another_region_says_nothing_of_this_one() {
             v2_envelope: None,
             credit_review: None,
             credits_expected_by: None,
+            rules: &[],
+            commentary: None,
             ads_envelope: None,
             quarter: "2021-Q3".parse().unwrap(),
             drawn_up_at: at("2021-10-05T06:00:00Z"),
