@@ -33,11 +33,11 @@ impl Desk {
     /// See [`DeskError`].
     pub fn monthly_list(&self, month: Month, revise: bool, out: Option<&Path>) -> Result<Exported, DeskError> {
         let directory = out.unwrap_or(&self.exports);
-        self.drawn_list(month, Manner { revise, last: false }, directory)?.write(directory)
+        self.drawn_list(month, &Manner { revise, ..Manner::default() }, directory)?.write(directory)
     }
 
     /// The same, whose files the caller writes.
-    pub(super) fn drawn_list(&self, month: Month, manner: Manner, directory: &Path) -> Result<Drawn, DeskError> {
+    pub(super) fn drawn_list(&self, month: Month, manner: &Manner, directory: &Path) -> Result<Drawn, DeskError> {
         self.drawn(&KIND, &month, manner, directory, |reader, edition| self.render_list(reader, month, edition))
     }
 

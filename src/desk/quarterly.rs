@@ -12,8 +12,7 @@ use crate::domain::message::MessageKind;
 use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
-use crate::files::Hasher;
-use crate::reports::quarterly::{self, Draft, QuarterlyInput};
+use crate::reports::quarterly::{self, Commentary, Draft, QuarterlyInput};
 use crate::rules::{ParameterName, Value};
 
 pub(super) const KIND: Kind = Kind {
@@ -31,7 +30,7 @@ impl Desk {
     /// See [`DeskError`].
     pub fn quarterly_report(&self, quarter: Quarter, revise: bool, out: Option<&Path>) -> Result<Exported, DeskError> {
         let directory = out.unwrap_or(&self.exports);
-        self.drawn_report(quarter, Manner { revise, last: false }, directory)?.write(directory)
+        self.drawn_report(quarter, &Manner { revise, ..Manner::default() }, directory)?.write(directory)
     }
 
     /// The same, no longer a draft once its quarter is over.
@@ -40,15 +39,26 @@ impl Desk {
     /// See [`DeskError`].
     pub fn quarterly_final(&self, quarter: Quarter, out: Option<&Path>) -> Result<Exported, DeskError> {
         let directory = out.unwrap_or(&self.exports);
-        self.drawn_report(quarter, Manner { revise: false, last: true }, directory)?.write(directory)
+        self.drawn_report(quarter, &Manner { last: true, ..Manner::default() }, directory)?.write(directory)
     }
 
     /// The same, whose files the caller writes.
-    pub(super) fn drawn_report(&self, quarter: Quarter, manner: Manner, directory: &Path) -> Result<Drawn, DeskError> {
-        self.drawn(&KIND, &quarter, manner, directory, |_, edition| self.render_report(quarter, edition))
+    pub(super) fn drawn_report(&self, quarter: Quarter, manner: &Manner, directory: &Path) -> Result<Drawn, DeskError> {
+        self.drawn(&KIND, &quarter, manner, directory, |reader, edition| {
+            let commentary = match &manner.commentary {
+                Some(given) => Some(given.clone()),
+                None => reader.commentary(KIND.code, &quarter.to_string())?.map(Commentary::kept),
+            };
+            self.render_report(quarter, edition, commentary.as_ref())
+        })
     }
 
-    fn render_report(&self, quarter: Quarter, edition: &Edition<'_>) -> Result<Rendered, DeskError> {
+    fn render_report(
+        &self,
+        quarter: Quarter,
+        edition: &Edition<'_>,
+        commentary: Option<&Commentary>,
+    ) -> Result<Rendered, DeskError> {
         let day = paris_date(edition.as_of);
         let amount = |name, departement: Option<&str>| -> Option<Cents> {
             match self.evaluator.rulebook().parameter(name, departement, day)?.value {
@@ -86,7 +96,7 @@ impl Desk {
             credit_review: date(ParameterName::CreditReview),
             credits_expected_by: date(ParameterName::CreditsExpectedBy),
             rules: &rules,
-            commentary: None,
+            commentary: commentary.filter(|commentary| !commentary.is_empty()),
         };
         let mut draft = Draft::new(&input);
         edition.each(|judged| {
@@ -100,8 +110,6 @@ impl Desk {
             RenderedFile::by("html", &stem, |to| quarterly::html::write(&report, to))?,
             RenderedFile::by("xlsx", &stem, |to| quarterly::xlsx::write(&report, to))?,
         ];
-        let mut says = Hasher::default();
-        quarterly::html::write(&report.alone(), &mut says)?;
-        Ok(Rendered { summary, files, says: says.hexadecimal(), not_compared: None })
+        Ok(Rendered { summary, files, says: quarterly::says(report), not_compared: None })
     }
 }

@@ -4,6 +4,7 @@
 //! text that it is: nothing in it can steer a document.
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::text::{counted, printable};
 use crate::reports::blocks::{Block, Span};
@@ -12,7 +13,7 @@ use crate::reports::blocks::{Block, Span};
 pub const LONGEST: usize = 3_000;
 
 /// The text, as it was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commentary(String);
 
 /// Why a text is no commentary.

@@ -39,6 +39,8 @@ pub use series::{Series, Step, Sums};
 pub use summary::summary;
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::io;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -52,6 +54,7 @@ use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::period::{Period, Quarter};
 use crate::domain::programme::Programme;
+use crate::files::Hasher;
 use crate::territory::Region;
 
 /// What a report is made of.
@@ -269,6 +272,25 @@ impl QuarterlyReport {
     pub fn without_amount(&self) -> impl Iterator<Item = &Grant> {
         self.sections.iter().flat_map(|section| &section.grants).filter(|grant| grant.granted.is_none())
     }
+}
+
+/// SHA-256, in hexadecimal, of what a final report says, whenever it is made and whatever its revision: its contents, whatever they look like in
+/// the version that writes them.
+#[must_use]
+pub fn says(report: QuarterlyReport) -> String {
+    /// Takes a text in as it is written.
+    struct Said(Hasher);
+
+    impl fmt::Write for Said {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            io::Write::write_all(&mut self.0, text.as_bytes()).map_err(|_| fmt::Error)
+        }
+    }
+
+    let mut said = Said(Hasher::default());
+    // Nothing keeps a text from being hashed.
+    let _ = write!(said, "{:?}", report.alone());
+    said.0.hexadecimal()
 }
 
 /// The name of the report's files, without the extension: `rapport-fitn7-2021-T3`, with `-rev1` for the first correction and

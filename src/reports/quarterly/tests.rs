@@ -2,8 +2,13 @@
 
 mod activity;
 mod credits;
+mod durations;
 mod formats;
+mod front;
+mod paper;
+mod plain;
 mod properties;
+mod series;
 mod standing;
 
 use std::io::Cursor;
@@ -68,15 +73,9 @@ fn report(dossiers: Vec<Sample>) -> QuarterlyReport {
     report_at("2021-10-05T06:00:00Z", dossiers)
 }
 
-/// Each format as bytes.
-mod html {
-    use super::*;
-
-    pub fn write(report: &QuarterlyReport) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        crate::reports::quarterly::html::write(report, &mut bytes).unwrap();
-        bytes
-    }
+/// All that the document says; spaces are plain ones.
+fn said(report: &QuarterlyReport) -> String {
+    plain::text(&document(report))
 }
 
 mod xlsx {

@@ -111,7 +111,7 @@ fn requests(section: &Section) -> Block {
 }
 
 /// What the guide expects by a day.
-pub(super) fn expected(milestone: &Milestone) -> String {
+pub(in crate::reports::quarterly) fn expected(milestone: &Milestone) -> String {
     let Milestone { expected_by, reached, together } = milestone;
     format!(
         "Le guide prévoit la consommation des crédits avant la fin du trimestre qui s’achève le {} : {}, {} étaient accordés sur {}, soit {}.",

@@ -106,7 +106,7 @@ fn credits(report: &QuarterlyReport) -> Vec<Block> {
     vec![heading(1, Some("credits"), "Crédits"), table, note(METHOD)]
 }
 
-const METHOD: &str = "Droits de tirage : transferts entre départements compris. Accordé : dossiers acceptés, pour le montant saisi. Reste : droit moins accordé. \
+pub(in crate::reports::quarterly) const METHOD: &str = "Droits de tirage : transferts entre départements compris. Accordé : dossiers acceptés, pour le montant saisi. Reste : droit moins accordé. \
     Épuisé à ce rythme le : ce qui reste, divisé par ce qui a été accordé en moyenne par jour dans le trimestre ; sans attribution dans le trimestre, aucune \
     date n’est donnée. Montants arrondis à l’euro, chacun pour lui-même : une somme peut différer d’un euro de celle de ses lignes ; les annexes et le classeur \
     donnent les centimes.";
@@ -119,7 +119,7 @@ pub(super) fn place(credit: &Credit) -> String {
 pub(super) fn outlook(credit: &Credit) -> String {
     match credit.outlook {
         Outlook::On(date) => day(date),
-        Outlook::Exhausted(Some(date)) => format!("épuisé le {}", day(date)),
+        Outlook::Exhausted(Some(date)) => format!("épuisé depuis le {}", day(date)),
         Outlook::Exhausted(None) => "épuisé".to_owned(),
         Outlook::Unknown => NONE.to_owned(),
     }
@@ -136,7 +136,7 @@ fn series(report: &QuarterlyReport) -> Vec<Block> {
     blocks
 }
 
-pub(super) const SERIES_METHOD: &str = "Ce que l’on sait à la date d’arrêté, chaque montant compté à sa date : l’accordé à celle de la décision, l’engagé à celle \
+pub(in crate::reports::quarterly) const SERIES_METHOD: &str = "Ce que l’on sait à la date d’arrêté, chaque montant compté à sa date : l’accordé à celle de la décision, l’engagé à celle \
     de la convention, à défaut de la décision, le payé à celle du paiement. Une date postérieure à la date d’arrêté compte comme inconnue.";
 
 /// What was dated by the end of each quarter; `written` says whether with cents.

@@ -16,6 +16,9 @@ mod typography;
 mod voices;
 pub(super) mod words;
 
+pub(super) use credits::expected;
+pub(super) use front::{METHOD, SERIES_METHOD};
+
 use super::QuarterlyReport;
 use crate::domain::programme::Programme;
 use crate::reports::blocks::{Block, Document};

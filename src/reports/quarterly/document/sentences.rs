@@ -110,7 +110,7 @@ fn against_credits(report: &QuarterlyReport) -> Option<String> {
         std::cmp::Ordering::Equal => "il n’en reste rien".to_owned(),
         std::cmp::Ordering::Less => format!("ils sont dépassés de {}", euros(-left)),
     };
-    Some(format!("Sont accordés {} ; {rest}.", listed(&shares)))
+    Some(format!("{} sont accordés ; {rest}.", listed(&shares)))
 }
 
 fn used(report: &QuarterlyReport) -> String {
@@ -121,7 +121,11 @@ fn used(report: &QuarterlyReport) -> String {
     });
     let now = report.sections.iter().fold(Sums::default(), |sum, section| sum + section.series.this_quarter());
     let part = |amount: Cents, now: Cents, said: &str| {
-        let within = if now == Cents::ZERO { String::new() } else { format!(" (dont {} dans le trimestre)", euros(now)) };
+        let within = match now {
+            Cents::ZERO => String::new(),
+            all if all == amount => " (en entier dans le trimestre)".to_owned(),
+            part => format!(" (dont {} dans le trimestre)", euros(part)),
+        };
         format!("{} {said}{within}", euros(amount))
     };
     match (all.engaged, all.paid) {

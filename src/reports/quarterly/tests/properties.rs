@@ -44,7 +44,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_becomes_a_formula_or_markup(text in any::<String>()) {
+    fn no_text_becomes_a_formula(text in any::<String>()) {
         let report = report(vec![
             project(1).name(Some(&text)).text(FactName::ProjectTitle, &text).text(FactName::Feedback, &text)
                 .text(FactName::Theme, &text).accepted(100, date(2021, 8, 10)).verdict(&text, Control, NotMet, &text),
@@ -52,14 +52,6 @@ proptest! {
         let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(xlsx::write(&report).unwrap())).unwrap();
         for name in workbook.sheet_names() {
             prop_assert_eq!(workbook.worksheet_formula(&name).unwrap().used_cells().count(), 0);
-        }
-        let page = String::from_utf8(html::write(&report)).unwrap();
-        let blank = String::from_utf8(html::write(&super::tests::report(vec![
-            project(1).name(Some("x")).text(FactName::ProjectTitle, "x").text(FactName::Feedback, "x")
-                .text(FactName::Theme, "x").accepted(100, date(2021, 8, 10)).verdict("x", Control, NotMet, "x"),
-        ]))).unwrap();
-        if !text.trim().is_empty() {
-            prop_assert_eq!(page.matches('<').count(), blank.matches('<').count());
         }
     }
 }
