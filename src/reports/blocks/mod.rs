@@ -3,6 +3,22 @@
 //! Who makes a [`Document`] decides what it says and in which order; who writes it decides how it looks. Amounts and dates come as text:
 //! their typography (no-break spaces, the signs of the language) is the maker’s.
 
+mod chart;
+#[cfg(feature = "pdf")]
+mod columns;
+pub mod html;
+mod lettering;
+mod outline;
+#[cfg(feature = "pdf")]
+mod paper;
+#[cfg(feature = "pdf")]
+pub mod pdf;
+#[cfg(not(feature = "pdf"))]
+#[path = "without_pdf.rs"]
+pub mod pdf;
+#[cfg(test)]
+mod tests;
+
 use rust_decimal::Decimal;
 
 use super::cell::Cell;
