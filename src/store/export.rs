@@ -22,7 +22,7 @@ pub struct NewExport {
     pub period: String,
     /// 0 for the first, then each numbered correction.
     pub revision: u32,
-    /// `csv`, `xlsx`, `json`, `html`.
+    /// `csv`, `xlsx`, `ods`, `json`, `html`…
     pub format: String,
     /// The name it has in the directory of exports.
     pub file_name: String,
@@ -37,7 +37,7 @@ pub struct NewExport {
 pub struct ExportFile {
     /// Under which its bytes are found.
     id: i64,
-    /// `csv`, `xlsx`, `json`, `html`.
+    /// `csv`, `xlsx`, `ods`, `json`, `html`…
     pub format: String,
     /// The name it had.
     pub file_name: String,

@@ -17,7 +17,7 @@ use fitn_connector::domain::verdict::ParameterRead;
 use fitn_connector::mapping::{self, Context};
 use fitn_connector::reports::monthly::{self, Draft, KeptList, Line, Lines, ListRow, MonthlyInput, MonthlyList};
 use fitn_connector::reports::quarterly::{self, QuarterlyInput, QuarterlyReport};
-use fitn_connector::reports::{Board, RuleText, Sources};
+use fitn_connector::reports::{Board, RuleText, Sources, WorkbookFormat};
 use fitn_connector::rules::{Peers, Rulebook};
 use fitn_connector::territory::Region;
 use serde_json::{Value, json};
@@ -179,8 +179,16 @@ impl List {
     }
 
     pub fn xlsx(&self) -> Vec<u8> {
+        self.workbook(WorkbookFormat::Xlsx)
+    }
+
+    pub fn ods(&self) -> Vec<u8> {
+        self.workbook(WorkbookFormat::Ods)
+    }
+
+    fn workbook(&self, format: WorkbookFormat) -> Vec<u8> {
         let mut bytes = Vec::new();
-        monthly::xlsx::write(&self.list, &Lines::new(&self.board), Cursor::new(&mut bytes)).unwrap();
+        monthly::workbook::write(format, &self.list, &Lines::new(&self.board), Cursor::new(&mut bytes)).unwrap();
         bytes
     }
 
