@@ -1,6 +1,7 @@
 //! The quarterly report to the DITP: the use of credits and the amounts behind every figure.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -12,6 +13,7 @@ use crate::domain::message::MessageKind;
 use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
+use crate::reports::{WorkbookFormat, blocks};
 use crate::reports::quarterly::{self, Commentary, Draft, QuarterlyInput};
 use crate::rules::{ParameterName, Value};
 
@@ -106,10 +108,15 @@ impl Desk {
         let report = draft.finish();
         let stem = quarterly::file_stem(&report);
         let summary = quarterly::summary(&report);
-        let files = vec![
-            RenderedFile::by("html", &stem, |to| quarterly::html::write(&report, to))?,
-            RenderedFile::by("xlsx", &stem, |to| quarterly::xlsx::write(&report, to))?,
-        ];
+        let document = quarterly::document(&report);
+        let mut files = Vec::new();
+        if cfg!(feature = "pdf") {
+            files.push(RenderedFile::by("pdf", &stem, |to| Ok(to.write_all(&blocks::pdf::write(&document)?)?))?);
+        }
+        files.push(RenderedFile::by("html", &stem, |to| blocks::html::write(&document, to))?);
+        for format in WorkbookFormat::ALL {
+            files.push(RenderedFile::by(format.code(), &stem, |to| quarterly::workbook::write(format, &report, to))?);
+        }
         Ok(Rendered { summary, files, says: quarterly::says(report), not_compared: None })
     }
 }

@@ -2,8 +2,8 @@
 //! projets menés par les porteurs ; préciser les attentes des collectivités sur un accompagnement éventuel […] ;
 //! capitaliser sur les retours d'expérience".
 //!
-//! [`Draft`] makes the contents out of the dossiers as known at the end of the quarter; [`html`] and [`xlsx`] write
-//! them. Démat.ADS and volet 2 have sections of their own (interpretation: the passage stands under themes 1 to 3).
+//! [`Draft`] makes the contents out of the dossiers as known at the end of the quarter; [`document()`] makes of them a document for reading, which
+//! [`blocks`](super::blocks) writes, and [`workbook`] the data behind it. Démat.ADS and volet 2 have sections of their own (interpretation: the passage stands under themes 1 to 3).
 //! The amounts behind every figure are the [`Grant`]s of its section.
 
 mod activity;
@@ -14,13 +14,12 @@ mod document;
 mod draft;
 mod durations;
 mod grant;
-pub mod html;
 mod points;
 mod reread;
 mod review;
 mod series;
 mod summary;
-pub mod xlsx;
+pub mod workbook;
 
 pub use activity::{
     Activity, Breach, Cause, Feedback, Reckoning, RemovedGrant, States, Support, Theme, support_label, theme_label,

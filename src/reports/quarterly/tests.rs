@@ -28,6 +28,7 @@ use crate::domain::subject::{Judged, LegalKind};
 use crate::domain::verdict::RuleKind::{Control, Review};
 use crate::domain::verdict::Status;
 use crate::domain::verdict::VerdictValue::{Met, NotMet, ToReview};
+use crate::reports::WorkbookFormat;
 use crate::reports::sample::{Known, Sample, at, dossier, drawing_rights, unreadable};
 
 fn report_at(drawn_up_at: &str, dossiers: Vec<Sample>) -> QuarterlyReport {
@@ -78,13 +79,18 @@ fn said(report: &QuarterlyReport) -> String {
     plain::text(&document(report))
 }
 
+/// A workbook as bytes.
 mod xlsx {
     use super::*;
     use crate::reports::ReportError;
 
     pub fn write(report: &QuarterlyReport) -> Result<Vec<u8>, ReportError> {
+        written(report, WorkbookFormat::Xlsx)
+    }
+
+    pub fn written(report: &QuarterlyReport, format: WorkbookFormat) -> Result<Vec<u8>, ReportError> {
         let mut bytes = Vec::new();
-        crate::reports::quarterly::xlsx::write(report, Cursor::new(&mut bytes))?;
+        workbook::write(format, report, Cursor::new(&mut bytes))?;
         Ok(bytes)
     }
 }
