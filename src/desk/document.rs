@@ -543,12 +543,7 @@ impl Desk {
 }
 
 /// A document that is kept says what it says: another commentary is a correction.
-fn refuse_other_commentary(
-    reader: &Reader<'_>,
-    kind: &Kind,
-    code: &str,
-    manner: &Manner,
-) -> Result<(), DeskError> {
+fn refuse_other_commentary(reader: &Reader<'_>, kind: &Kind, code: &str, manner: &Manner) -> Result<(), DeskError> {
     let Some(commentary) = &manner.commentary else { return Ok(()) };
     if reader.commentary(kind.code, code)?.unwrap_or_default() == commentary.text() {
         return Ok(());

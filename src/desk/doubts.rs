@@ -15,8 +15,8 @@ use crate::domain::message::{MessageKind, MessageState};
 use crate::domain::period::{Month, Period, Quarter};
 use crate::domain::text::counted;
 use crate::files::{Written, refusal_in_french, sha256_of};
-use crate::reports::monthly::Figures;
 use crate::reports::WorkbookFormat;
+use crate::reports::monthly::Figures;
 use crate::reports::quarterly::adds_up;
 use crate::store::{ExportFile, Message, MessageKey, Reader, StoreError, Via};
 

@@ -13,8 +13,8 @@ use crate::domain::message::MessageKind;
 use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
-use crate::reports::{WorkbookFormat, blocks};
 use crate::reports::quarterly::{self, Commentary, Draft, QuarterlyInput};
+use crate::reports::{WorkbookFormat, blocks};
 use crate::rules::{ParameterName, Value};
 
 pub(super) const KIND: Kind = Kind {

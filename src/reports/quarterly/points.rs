@@ -121,7 +121,11 @@ fn running_out(section: &Section, report: &QuarterlyReport) -> Option<Point> {
     };
     let rights: Vec<String> = section.lines.iter().filter_map(of).collect();
     (!rights.is_empty()).then(|| Point {
-        subject: if rights.len() == 1 { "droit de tirage bientôt épuisé" } else { "droits de tirage bientôt épuisés" },
+        subject: if rights.len() == 1 {
+            "droit de tirage bientôt épuisé"
+        } else {
+            "droits de tirage bientôt épuisés"
+        },
         what: format!("Au rythme du trimestre, épuisé avant la fin du suivant : {}.", listed(&rights)),
         who: BOTH,
     })

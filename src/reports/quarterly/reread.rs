@@ -6,8 +6,8 @@ use calamine::Data;
 
 use super::credits::ALL_TOGETHER;
 use super::workbook::{AMOUNTS, CREDITS_SHEET, GRANTS_SHEET, IN_THE_SUMS};
-use crate::reports::WorkbookFormat;
 use crate::domain::money::Cents;
+use crate::reports::WorkbookFormat;
 use crate::reports::reread::{amount, place, rows};
 
 /// Granted, engaged, paid.
@@ -23,8 +23,7 @@ pub fn adds_up(format: WorkbookFormat, workbook: impl Read + Seek) -> Option<boo
         GRANTS_SHEET => grants.row(row),
         _ => Some(()),
     })?;
-    (credits.sections > 0 && grants.table.is_some())
-        .then_some(!credits.differ && credits.stated == grants.counted)
+    (credits.sections > 0 && grants.table.is_some()).then_some(!credits.differ && credits.stated == grants.counted)
 }
 
 /// What the sections state.

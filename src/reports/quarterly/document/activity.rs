@@ -90,7 +90,9 @@ fn durations(report: &QuarterlyReport) -> Vec<Block> {
     let unmeasured: usize = report.durations.iter().map(|one| one.unmeasured).sum();
     let mut blocks = vec![grouped(
         "Jours entre le dépôt et la décision sur DS",
-        Some("Les trois premières colonnes de nombres portent sur toutes les décisions, les trois dernières sur celles du trimestre. Les dossiers classés sans suite sont à part."),
+        Some(
+            "Les trois premières colonnes de nombres portent sur toutes les décisions, les trois dernières sur celles du trimestre. Les dossiers classés sans suite sont à part.",
+        ),
         columns,
         vec![
             Group { heading: Some("Acceptés ou refusés".to_owned()), rows: decided },

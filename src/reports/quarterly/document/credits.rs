@@ -58,7 +58,10 @@ fn rows(section: &Section, cells: impl Fn(&Credit) -> Vec<RowCell>) -> Vec<Group
     inside.push(line(RowKind::Total, &section.total));
     let apart = section.apart.iter().map(|credit| line(RowKind::Apart, credit)).collect();
     let heading = (!section.apart.is_empty()).then(|| "Sur ces crédits".to_owned());
-    vec![Group { heading, rows: inside }, Group { heading: Some("Hors de ces crédits, dans aucune somme".to_owned()), rows: apart }]
+    vec![
+        Group { heading, rows: inside },
+        Group { heading: Some("Hors de ces crédits, dans aucune somme".to_owned()), rows: apart },
+    ]
 }
 
 fn amounts(section: &Section) -> Block {
@@ -133,7 +136,8 @@ fn first_review(review: &Review) -> Vec<Block> {
     ];
     let rows = review.lines.iter().map(|line| {
         let kind = if line.departement.is_some() { RowKind::Plain } else { RowKind::Total };
-        let name = line.departement.as_ref().map_or_else(|| line.label.clone(), |code| format!("{code} – {}", line.label));
+        let name =
+            line.departement.as_ref().map_or_else(|| line.label.clone(), |code| format!("{code} – {}", line.label));
         row(kind, [name, money(line.right), line.granted.to_string(), money(line.left()), share(line.share())])
     });
     let caption = format!("Premier bilan de la consommation des crédits, au {}", day(review.on));
@@ -156,8 +160,12 @@ fn margins(margins: &[Margin]) -> Vec<Block> {
         numbers("Marge ou besoin", 2),
     ];
     let rows = margins.iter().map(|margin| {
-        let name = margin.departement.as_ref().map_or_else(|| margin.label.clone(), |code| format!("{code} – {}", margin.label));
-        let without = (margin.without_amount > 0).then(|| format!("dont {} sans montant", number(margin.without_amount)));
+        let name = margin
+            .departement
+            .as_ref()
+            .map_or_else(|| margin.label.clone(), |code| format!("{code} – {}", margin.label));
+        let without =
+            (margin.without_amount > 0).then(|| format!("dont {} sans montant", number(margin.without_amount)));
         let cells = vec![
             RowCell::plain(name),
             RowCell::plain(margin.left.to_string()),
@@ -177,7 +185,11 @@ fn margins(margins: &[Margin]) -> Vec<Block> {
         format!("Marges : {free} ; besoins : {needed} : une réallocation pourrait porter sur {}.", free.min(needed))
     };
     vec![
-        table("Fongibilité : ce qui reste à chaque département une fois servies les demandes en attente", columns, rows.collect()),
+        table(
+            "Fongibilité : ce qui reste à chaque département une fois servies les demandes en attente",
+            columns,
+            rows.collect(),
+        ),
         paragraph(said),
         note(
             "Montant demandé, dans la limite du maximum calculé, par les dossiers en construction ou en instruction qui ne sont pas non éligibles.",

@@ -17,7 +17,10 @@ pub(super) fn front(report: &QuarterlyReport) -> Vec<Block> {
     let mut blocks = vec![heading(1, Some("essentiel"), "L’essentiel")];
     blocks.push(paragraph(sentences(report, &points).join(" ")));
     blocks.push(figures(report));
-    blocks.extend(differences::in_all(report).map(|line| note(format!("{line} Le détail est à l’annexe « Qualité des données »."))));
+    blocks.extend(
+        differences::in_all(report)
+            .map(|line| note(format!("{line} Le détail est à l’annexe « Qualité des données »."))),
+    );
     blocks.extend(report.behind.iter().take(BEHIND).map(warning));
     if report.behind.len() > BEHIND {
         let left = report.behind.len() - BEHIND;
@@ -78,7 +81,10 @@ fn credits(report: &QuarterlyReport) -> Vec<Block> {
     let line = |kind: RowKind, name: String, credit: &Credit| {
         let left = credit.left();
         let mut cells = vec![RowCell::plain(name)];
-        cells.extend([credit.right, Some(credit.granted), Some(credit.engaged), Some(credit.paid)].map(|amount| RowCell::plain(maybe_euros(amount))));
+        cells.extend(
+            [credit.right, Some(credit.granted), Some(credit.engaged), Some(credit.paid)]
+                .map(|amount| RowCell::plain(maybe_euros(amount))),
+        );
         cells.push(striking(maybe_euros(left), left.is_some_and(|left| left < Cents::ZERO), "dépassé"));
         cells.push(RowCell::plain(share(credit.share())));
         cells.push(RowCell::plain(outlook(credit)));
@@ -99,7 +105,9 @@ fn credits(report: &QuarterlyReport) -> Vec<Block> {
     groups.push(Group { heading: Some("Enveloppes de la région".to_owned()), rows: envelopes });
     let table = grouped(
         "Crédits par département, à la date d’arrêté",
-        Some("Une ligne par département ; le premier groupe se termine par sa somme, le second donne les enveloppes de la région."),
+        Some(
+            "Une ligne par département ; le premier groupe se termine par sa somme, le second donne les enveloppes de la région.",
+        ),
         columns,
         groups,
     );
@@ -157,7 +165,8 @@ pub(super) fn series_table(section: &Section, written: fn(Cents) -> String) -> B
         .map(|step| {
             let sums = step.until;
             let [granted, engaged, paid] = [sums.granted, sums.engaged, sums.paid].map(written);
-            let cells = [quarter(step.quarter), written(step.within.granted), granted, engaged, paid, part(sums.granted)];
+            let cells =
+                [quarter(step.quarter), written(step.within.granted), granted, engaged, paid, part(sums.granted)];
             row(RowKind::Plain, cells)
         })
         .collect();
@@ -180,14 +189,17 @@ fn to_decide(points: &[Point]) -> Vec<Block> {
         return blocks;
     }
     let columns = vec![words("Point", 2), words("Ce qui est constaté", 5), words("Qui agit", 2)];
-    let line = |point: &Point| {
-        row(RowKind::Plain, [capital(point.subject), point.what.clone(), capital(point.who)])
-    };
-    blocks.push(table("Points à décider, du plus pressant au moins pressant", columns, points.iter().map(line).collect()));
+    let line = |point: &Point| row(RowKind::Plain, [capital(point.subject), point.what.clone(), capital(point.who)]);
+    blocks.push(table(
+        "Points à décider, du plus pressant au moins pressant",
+        columns,
+        points.iter().map(line).collect(),
+    ));
     blocks
 }
 
 fn signature(report: &QuarterlyReport) -> Block {
-    let (office, seat) = report.region.guide.map_or(("Le préfet de région", "………………"), |guide| (guide.office, guide.seat));
+    let (office, seat) =
+        report.region.guide.map_or(("Le préfet de région", "………………"), |guide| (guide.office, guide.seat));
     Block::Signature { lines: vec![format!("Fait à {seat}, le ………………"), office.to_owned()] }
 }

@@ -38,12 +38,7 @@ pub fn table(caption: impl Into<String>, columns: Vec<Column>, rows: Vec<Row>) -
 }
 
 /// A table whose rows stand in groups; groups without rows are left out.
-pub fn grouped(
-    caption: impl Into<String>,
-    summary: Option<&str>,
-    columns: Vec<Column>,
-    groups: Vec<Group>,
-) -> Block {
+pub fn grouped(caption: impl Into<String>, summary: Option<&str>, columns: Vec<Column>, groups: Vec<Group>) -> Block {
     let groups = groups.into_iter().filter(|group| !group.rows.is_empty()).collect();
     Block::Table(Table { caption: caption.into(), summary: summary.map(str::to_owned), columns, groups })
 }

@@ -64,7 +64,11 @@ pub fn document(report: &QuarterlyReport) -> Document {
     typography::document(Document {
         title: report.title(),
         author: format!("Préfecture de la région {}", report.region.name),
-        standing: format!("Rapport trimestriel à la DITP, axe 3 de l’ITN 7, région {}. {}.", report.region.name, report.closing()),
+        standing: format!(
+            "Rapport trimestriel à la DITP, axe 3 de l’ITN 7, région {}. {}.",
+            report.region.name,
+            report.closing()
+        ),
         footer: footer(report),
         provisional: report.provisional.clone(),
         closed_at: report.closed_at,
@@ -74,5 +78,10 @@ pub fn document(report: &QuarterlyReport) -> Document {
 
 /// What stands at the foot of each page.
 fn footer(report: &QuarterlyReport) -> String {
-    format!("Rapport FITN 7, {} – {} – fitn {}", report.quarter.french_code(), report.closing(), env!("CARGO_PKG_VERSION"))
+    format!(
+        "Rapport FITN 7, {} – {} – fitn {}",
+        report.quarter.french_code(),
+        report.closing(),
+        env!("CARGO_PKG_VERSION")
+    )
 }

@@ -22,7 +22,8 @@ pub(super) fn projects(report: &QuarterlyReport) -> Vec<Block> {
     for section in sections().filter(|section| !section.grants.is_empty()) {
         blocks.extend(of(section));
     }
-    blocks.push(note("Résumés : les mots des porteurs, tels qu’ils les ont écrits sur DS, coupés quand ils sont longs."));
+    blocks
+        .push(note("Résumés : les mots des porteurs, tels qu’ils les ont écrits sur DS, coupés quand ils sont longs."));
     blocks
 }
 
@@ -38,9 +39,14 @@ fn of(section: &Section) -> Vec<Block> {
         heading: Some(heading.to_owned()),
         rows: grants.into_iter().map(project).collect(),
     };
-    let caption = format!("{} : {}", short_title(section.programme), counted(section.grants.len(), "projet accepté", "projets acceptés"));
+    let caption = format!(
+        "{} : {}",
+        short_title(section.programme),
+        counted(section.grants.len(), "projet accepté", "projets acceptés")
+    );
     let groups = vec![group("Ce trimestre", now), group("Auparavant", before)];
-    let mut blocks = vec![grouped(caption, Some("Les projets du trimestre d’abord, puis les plus récents."), columns, groups)];
+    let mut blocks =
+        vec![grouped(caption, Some("Les projets du trimestre d’abord, puis les plus récents."), columns, groups)];
     blocks.extend(and_others(left_out).map(paragraph));
     blocks
 }
@@ -90,7 +96,8 @@ pub(super) fn after(report: &QuarterlyReport) -> Vec<Block> {
 
 /// How many have come how far.
 fn progress(laureates: &[Laureate]) -> Block {
-    let columns = vec![words("Étape franchie", 4), numbers("Volet 1", 1), numbers("Volet 2", 1), numbers("Ensemble", 1)];
+    let columns =
+        vec![words("Étape franchie", 4), numbers("Volet 1", 1), numbers("Volet 2", 1), numbers("Ensemble", 1)];
     let steps: [(&str, fn(&Laureate) -> bool); 7] = [
         ("Projets lauréats", |_| true),
         ("Notifiés", |one| one.grant.days.notified.is_some()),

@@ -18,10 +18,12 @@ pub(super) fn controls(report: &QuarterlyReport) -> Vec<Block> {
     if causes.is_empty() {
         return vec![paragraph("Aucun écart relevé.")];
     }
-    let columns =
-        vec![words("Règle", 4), words("Constat", 1), numbers("Dossiers", 1), words("Lesquels", 4)];
+    let columns = vec![words("Règle", 4), words("Constat", 1), numbers("Dossiers", 1), words("Lesquels", 4)];
     let rows = causes.iter().map(|cause| {
-        let rule = RowCell { detail: Some(cause.title.to_owned()).filter(|title| !title.is_empty()), ..RowCell::plain(cause.rule) };
+        let rule = RowCell {
+            detail: Some(cause.title.to_owned()).filter(|title| !title.is_empty()),
+            ..RowCell::plain(cause.rule)
+        };
         let numbers = cause.breaches.iter().map(|breach| breach.number.to_string());
         let dossiers = named(numbers, NAMED).replace("\u{a0};", ",");
         let rest = [cause.verdict.label().to_owned(), number(cause.breaches.len()), dossiers].map(RowCell::plain);
@@ -29,7 +31,9 @@ pub(super) fn controls(report: &QuarterlyReport) -> Vec<Block> {
     });
     vec![
         table("Écarts relevés et contrôles à vérifier : une ligne par cause", columns, rows.collect()),
-        note("L’explication de chaque constat, dossier par dossier, est dans le classeur, feuille « Points d’attention »."),
+        note(
+            "L’explication de chaque constat, dossier par dossier, est dans le classeur, feuille « Points d’attention ».",
+        ),
     ]
 }
 
@@ -94,7 +98,11 @@ fn lacking(report: &QuarterlyReport) -> Block {
         cells.extend(activity.lacking.map(|count| RowCell::plain(number(count))));
         Row { kind: RowKind::Plain, cells }
     };
-    table("Dossiers auxquels quelque chose manque, selon qui doit agir", columns, report.activities.iter().map(line).collect())
+    table(
+        "Dossiers auxquels quelque chose manque, selon qui doit agir",
+        columns,
+        report.activities.iter().map(line).collect(),
+    )
 }
 
 /// A list under its heading, with what is said of all of it; nothing for none.
@@ -141,7 +149,8 @@ fn removed(report: &QuarterlyReport) -> Vec<Block> {
 }
 
 fn unreadable(report: &QuarterlyReport) -> Vec<Block> {
-    let items = report.unreadable.iter().map(|one| vec![Span::text(format!("{} ({})", one.number, one.programme.label()))]);
+    let items =
+        report.unreadable.iter().map(|one| vec![Span::text(format!("{} ({})", one.number, one.programme.label()))]);
     list(
         "Dossiers illisibles",
         "Leur contenu enregistré ne peut plus être lu : ils ne comptent dans aucune somme.",

@@ -52,10 +52,8 @@ fn granted(report: &QuarterlyReport) -> Option<String> {
     if grants + without == 0 {
         return None;
     }
-    let (now, before) = (
-        sum(&|section| section.total.granted_in_quarter),
-        sum(&|section| section.total.granted_in_previous_quarter),
-    );
+    let (now, before) =
+        (sum(&|section| section.total.granted_in_quarter), sum(&|section| section.total.granted_in_previous_quarter));
     let said = if now == Cents::ZERO {
         "Rien n’a été accordé dans le trimestre".to_owned()
     } else {
@@ -65,7 +63,10 @@ fn granted(report: &QuarterlyReport) -> Option<String> {
     let minimum = match without {
         0 => String::new(),
         1 => " ; une attribution n’a pas de montant connu, c’est donc un minimum".to_owned(),
-        _ => format!(" ; {} n’ont pas de montant connu, c’est donc un minimum", counted(without, "attribution", "attributions")),
+        _ => format!(
+            " ; {} n’ont pas de montant connu, c’est donc un minimum",
+            counted(without, "attribution", "attributions")
+        ),
     };
     Some(format!(
         "{said} ({moved}), ce qui porte le total à {} pour {}{minimum}.",

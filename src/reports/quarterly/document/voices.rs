@@ -29,10 +29,15 @@ pub(super) fn support(report: &QuarterlyReport) -> Vec<Block> {
         carriers.dedup();
         row(RowKind::Plain, [capital(support_label(code)), number(dossiers.len()), named(carriers.into_iter(), NAMED)])
     });
-    let caption = format!("Attentes exprimées dans {}", crate::domain::text::counted(report.support.len(), "dossier", "dossiers"));
+    let caption = format!(
+        "Attentes exprimées dans {}",
+        crate::domain::text::counted(report.support.len(), "dossier", "dossiers")
+    );
     vec![
         table(caption, columns, rows.collect()),
-        note("Dossiers ni refusés ni classés sans suite ; un demandeur est nommé une fois, son département entre parenthèses."),
+        note(
+            "Dossiers ni refusés ni classés sans suite ; un demandeur est nommé une fois, son département entre parenthèses.",
+        ),
     ]
 }
 

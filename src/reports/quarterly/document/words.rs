@@ -81,7 +81,11 @@ pub(in crate::reports::quarterly) fn named(names: impl ExactSizeIterator<Item = 
 }
 
 /// The verb of an amount in whole euros: `est` up to one.
-pub(in crate::reports::quarterly) fn is_or_are(amount: Cents, one: &'static str, several: &'static str) -> &'static str {
+pub(in crate::reports::quarterly) fn is_or_are(
+    amount: Cents,
+    one: &'static str,
+    several: &'static str,
+) -> &'static str {
     if (amount.0.abs() + 50) / 100 < 2 { one } else { several }
 }
 

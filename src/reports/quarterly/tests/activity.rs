@@ -62,17 +62,16 @@ fn after_the_grant_each_project_says_what_is_still_to_be_done() {
     assert_eq!(due(project(1).accepted(100, date(2021, 6, 30))), (false, false, false));
     assert_eq!(report(vec![dossier(1).accepted(100, date(2021, 8, 10))]).laureates, [], "not Démat.ADS");
     let page = said(&report(vec![end(date(2021, 9, 1))]));
-    assert!(page.contains("Bilans d’activité à demander | 1 | 0 | 1") && page.contains("Évaluations à faire | 1 | 0 | 1"));
+    assert!(
+        page.contains("Bilans d’activité à demander | 1 | 0 | 1") && page.contains("Évaluations à faire | 1 | 0 | 1")
+    );
 }
 
 #[test]
 fn what_was_known_only_later_is_said() {
     let report = report(vec![project(99)]);
     assert_eq!(report.known_later, 1);
-    assert!(
-        said(&report)
-            .contains("1 dossier lu pour la première fois après la date d’arrêté")
-    );
+    assert!(said(&report).contains("1 dossier lu pour la première fois après la date d’arrêté"));
     assert_eq!(report_at("2021-09-20T08:00:00Z", vec![project(99)]).known_later, 0);
 }
 

@@ -13,7 +13,8 @@ fn closed(number: i64, state: DossierState, days: i32) -> Sample {
 
 #[test]
 fn medians_are_those_of_decisions_and_what_is_closed_without_action_stands_apart() {
-    let mut dossiers: Vec<Sample> = (1..=10).map(|day| closed(i64::from(day), DossierState::Accepte, day * 5)).collect();
+    let mut dossiers: Vec<Sample> =
+        (1..=10).map(|day| closed(i64::from(day), DossierState::Accepte, day * 5)).collect();
     dossiers.push(closed(11, DossierState::Refuse, 80));
     dossiers.push(closed(12, DossierState::SansSuite, 3));
     dossiers.push(closed(13, DossierState::Accepte, 120));

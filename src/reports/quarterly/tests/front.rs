@@ -69,20 +69,26 @@ fn several_are_said_in_the_plural_with_what_moved() {
 
 #[test]
 fn less_than_before_and_nothing_now_are_told_apart() {
-    let less = report(vec![
-        project(1).accepted(300_000, date(2021, 8, 10)),
-        project(2).accepted(500_000, date(2021, 6, 10)),
-    ]);
-    assert!(essential(&less).contains("3 000 € ont été accordés dans le trimestre (2 000 € de moins qu’au trimestre précédent)"));
+    let less =
+        report(vec![project(1).accepted(300_000, date(2021, 8, 10)), project(2).accepted(500_000, date(2021, 6, 10))]);
+    assert!(
+        essential(&less)
+            .contains("3 000 € ont été accordés dans le trimestre (2 000 € de moins qu’au trimestre précédent)")
+    );
     let nothing = report(vec![project(1).accepted(300_000, date(2021, 5, 10))]);
-    assert!(essential(&nothing).contains("Rien n’a été accordé dans le trimestre (3 000 € de moins qu’au trimestre précédent)"));
+    assert!(
+        essential(&nothing)
+            .contains("Rien n’a été accordé dans le trimestre (3 000 € de moins qu’au trimestre précédent)")
+    );
     let early = report_at("2021-09-20T08:00:00Z", vec![project(1)]);
     assert!(essential(&early).starts_with("Depuis le début du 3ᵉ trimestre 2021, 1 dossier a été déposé"));
 }
 
 #[test]
 fn each_point_names_who_is_to_act() {
-    let ended = |sample: Sample| sample.date(FactName::ProjectEnd, date(2021, 9, 1)).date(FactName::CommitteeDate, date(2021, 5, 1));
+    let ended = |sample: Sample| {
+        sample.date(FactName::ProjectEnd, date(2021, 9, 1)).date(FactName::CommitteeDate, date(2021, 5, 1))
+    };
     let report = report(vec![
         ended(project(1).accepted(100, date(2021, 5, 1))),
         ended(project(2).programme(Axe3V2).accepted(20_000_001, date(2021, 5, 1))),
@@ -90,7 +96,10 @@ fn each_point_names_who_is_to_act() {
         places(project(4), &["77", "78"]).accepted(200, date(2021, 8, 10)),
         project(5).verdict("A3V1-12", Control, ToReview, "À voir."),
         // 92 days for 200 000 €: the rest is gone within the next quarter.
-        project(6).departement(Some("92")).with(|judged| judged.subject.applicant.siret = None).accepted(20_000_000, date(2021, 8, 10)),
+        project(6)
+            .departement(Some("92"))
+            .with(|judged| judged.subject.applicant.siret = None)
+            .accepted(20_000_000, date(2021, 8, 10)),
     ]);
     let told: Vec<(&str, &str)> = points(&report).iter().map(|point| (point.subject, point.who)).collect();
     assert_eq!(

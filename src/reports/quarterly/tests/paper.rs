@@ -11,7 +11,9 @@ fn eventful() -> QuarterlyReport {
     let known = Known {
         unreadable: vec![unreadable(70, Axe3V1)],
         excluded: vec![Excluded { number: 71, programme: Axe3V1Ads }],
-        behind: vec!["Démarche 61235, que DS ne connaît plus : ses dossiers sont tels que lus le 01/09/2021.".to_owned()],
+        behind: vec![
+            "Démarche 61235, que DS ne connaît plus : ses dossiers sont tels que lus le 01/09/2021.".to_owned(),
+        ],
         ..Known::of(vec![
             theme(project(1), "3")
                 .text(FactName::ProjectTitle, "Accueil unique")
@@ -86,7 +88,9 @@ fn its_headings_go_down_one_level_at_a_time_and_its_charts_say_their_figures() {
                 assert!(*level <= before + 1 && (1..=3).contains(level));
                 before = *level;
             }
-            Block::Chart(chart) => assert!(chart.alternative.ends_with('.') && chart.alternative.contains('€') | chart.alternative.contains('%')),
+            Block::Chart(chart) => assert!(
+                chart.alternative.ends_with('.') && chart.alternative.contains('€') | chart.alternative.contains('%')
+            ),
             _ => {}
         }
     }
@@ -120,4 +124,64 @@ fn a_report_on_thousands_of_dossiers_is_not_much_longer_than_one_on_a_hundred() 
     let (hundred, thousands) = (length(100), length(3_000));
     assert!(thousands < hundred + hundred / 20, "{hundred} {thousands}");
     assert!(thousands < 100_000, "{thousands}");
+}
+
+/// The lines that say why two numbers differ: what stands before the equality, and the parts after it.
+fn sums(page: &str) -> Vec<(i128, Vec<i128>)> {
+    // `1 234,50 € accordés` in cents, `12 dossiers` as it is.
+    let number = |text: &str| -> i128 {
+        let digits = text.trim_start().chars().take_while(|c| c.is_ascii_digit() || *c == ' ' || *c == ',');
+        digits.filter(char::is_ascii_digit).collect::<String>().parse().unwrap()
+    };
+    let line = |line: &str| {
+        let (whole, parts) = line.split_once(" = ")?;
+        let whole = whole.rsplit_once(". ").map_or(whole, |(_, whole)| whole);
+        Some((number(whole), parts.split(" + ").map(number).collect()))
+    };
+    page.lines().filter_map(|one| one.strip_prefix("(note) ")).filter_map(line).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
+
+    #[test]
+    fn whatever_differs_is_told_and_adds_up(
+        dossiers in prop::collection::vec(
+            (0_usize..10, prop::option::of(0_i64..100_000_000), 0_usize..3, 0_usize..6, any::<bool>()), 1..25,
+        ),
+        excluded in 0_i64..3,
+    ) {
+        let codes = ["75", "77", "78", "91", "92", "93", "94", "95", "28"];
+        let states = [DossierState::EnInstruction, DossierState::Accepte, DossierState::Accepte, DossierState::Refuse, DossierState::SansSuite];
+        let samples = (1..).zip(&dossiers).map(|(number, (place, granted, programme, state, gone))| {
+            let sample = dossier(number)
+                .programme([Axe3V1, Axe3V1Ads, Axe3V2][*programme])
+                .with(|judged| judged.subject.applicant.siret = None)
+                .departement(codes.get(*place).copied())
+                .state(states.get(*state).cloned().unwrap_or(DossierState::Accepte));
+            // Some are decided after the end.
+            let sample = if *state == 5 { sample.date(FactName::CommitteeDate, date(2021, 10, 3)) } else { sample };
+            let sample = granted.map_or(sample.clone(), |cents| sample.amount(FactName::GrantedAmount, cents));
+            if *gone { sample.removed(RemovalReason::Deleted) } else { sample }
+        });
+        let known = Known {
+            excluded: (0..excluded).map(|one| Excluded { number: 900 + one, programme: Axe3V2 }).collect(),
+            ..Known::of(samples.collect())
+        };
+        let report = report_from(&known, "2021-10-05T06:00:00Z", &drawing_rights());
+        let sums = sums(&said(&report));
+        for (whole, parts) in &sums {
+            prop_assert_eq!(*whole, parts.iter().sum::<i128>());
+        }
+        let is_told = |number: usize| sums.iter().any(|(whole, _)| *whole == number as i128);
+        for reckoning in &report.reckonings {
+            let count = reckoning.count;
+            prop_assert!(count.filed() == count.shown || is_told(count.filed()));
+        }
+        for section in &report.sections {
+            let accepted = report.activities.iter().find(|one| one.programme == section.programme);
+            let accepted = accepted.map_or(0, |activity| activity.states.of(&DossierState::Accepte));
+            prop_assert!(accepted == section.total.grants || is_told(accepted));
+        }
+    }
 }

@@ -98,15 +98,11 @@ pub(super) fn reckonings(report: &QuarterlyReport) -> Sheet<'_> {
         let of = |column| Formula::Of(Area::cell(column, row));
         let mut cells = values([Cell::text(reckoning.programme.map_or("Ensemble", Programme::label))]);
         cells.extend(values([count.filed(), count.removed, count.excluded, count.unreadable].map(Cell::count)));
-        cells.push(Value::computed(
-            Formula::Less(Box::new(of(1)), vec![of(2), of(3), of(4)]),
-            Cell::count(count.shown),
-        ));
+        cells
+            .push(Value::computed(Formula::Less(Box::new(of(1)), vec![of(2), of(3), of(4)]), Cell::count(count.shown)));
         cells.extend(values([reckoning.apart.map_or(Cell::Empty, Cell::count)]));
         cells.push(match reckoning.requests() {
-            Some(requests) => {
-                Value::computed(Formula::Less(Box::new(of(5)), vec![of(6)]), Cell::count(requests))
-            }
+            Some(requests) => Value::computed(Formula::Less(Box::new(of(5)), vec![of(6)]), Cell::count(requests)),
             None => Cell::Empty.into(),
         });
         (if reckoning.programme.is_some() { Tone::Plain } else { Tone::Strong }, cells)

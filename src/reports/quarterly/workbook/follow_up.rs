@@ -10,9 +10,9 @@ use crate::reports::quarterly::{Laureate, Margin, QuarterlyReport, Review, point
 use crate::reports::sheets::{Area, Formula, Tone, Value};
 
 pub(super) fn decisions(report: &QuarterlyReport) -> Sheet<'_> {
-    let rows = points(report).into_iter().map(|point| {
-        (Tone::Plain, values([Cell::text(point.subject), Cell::text(point.what), Cell::text(point.who)]))
-    });
+    let rows = points(report)
+        .into_iter()
+        .map(|point| (Tone::Plain, values([Cell::text(point.subject), Cell::text(point.what), Cell::text(point.who)])));
     Sheet {
         name: "Points à décider",
         title: "Points qui appellent une décision, du plus pressant au moins pressant",

@@ -29,8 +29,7 @@ pub fn write(
     report: &QuarterlyReport,
     to: impl Write + Seek + Send,
 ) -> Result<(), ReportError> {
-    let properties =
-        Properties { title: report.title(), subject: report.standing(), made_at: report.drawn_up_at };
+    let properties = Properties { title: report.title(), subject: report.standing(), made_at: report.drawn_up_at };
     sheets::write(format, to, &properties, |workbook| {
         credits::add(workbook, report)?;
         series::add(workbook, report)?;

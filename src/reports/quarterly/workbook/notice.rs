@@ -12,11 +12,8 @@ pub(super) fn add(workbook: &mut Workbook<'_>, report: &QuarterlyReport) -> Resu
     workbook.sheet(&Layout { is_table: false, ..layout(report, "Notice", vec![120]) })?;
     super::head(workbook, report, &report.title())?;
     let region = format!("Région {}.", report.region.name);
-    let made = format!(
-        "Établi le {} par fitn, version {}.",
-        french_instant(report.drawn_up_at),
-        env!("CARGO_PKG_VERSION")
-    );
+    let made =
+        format!("Établi le {} par fitn, version {}.", french_instant(report.drawn_up_at), env!("CARGO_PKG_VERSION"));
     let counted = "Seuls comptent les dossiers acceptés à la date d’arrêté (commission et décision sur DS comprises), pour les montants qui sont saisis ; les lignes \
          grises ne sont comprises dans aucune somme."
         .to_owned();
