@@ -177,8 +177,12 @@ fn what_looks_like_a_formula_stays_text_in_every_format() {
     let mut workbook: Xlsx<_> = open_workbook(stand.path("exports/liste-demat-ads-2021-10.xlsx")).unwrap();
     let mut seen = false;
     for name in workbook.sheet_names() {
-        let is_ours = |formula: &str| ["SUM(", "COUNT"].iter().any(|begins| formula.starts_with(begins)) || name == "Totaux";
-        assert!(workbook.worksheet_formula(&name).unwrap().used_cells().all(|(_, _, formula)| is_ours(formula)), "{name}");
+        let is_ours =
+            |formula: &str| ["SUM(", "COUNT"].iter().any(|begins| formula.starts_with(begins)) || name == "Totaux";
+        assert!(
+            workbook.worksheet_formula(&name).unwrap().used_cells().all(|(_, _, formula)| is_ours(formula)),
+            "{name}"
+        );
         let range = workbook.worksheet_range(&name).unwrap();
         seen |= range.cells().any(|(_, _, cell)| cell == &Data::String(FORMULA.to_owned()));
     }
