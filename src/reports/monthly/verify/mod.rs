@@ -235,7 +235,7 @@ impl<'a> Found<'a> {
             if kept_sheets.last().is_none_or(|last| last != sheet) {
                 kept_sheets.push(sheet.to_owned());
             }
-            if table_sheet.as_deref() == Some(sheet) || table::is_headings(row) {
+            if table_sheet.as_deref() == Some(sheet) || (table_sheet.is_none() && table::is_headings(row)) {
                 table_sheet = Some(sheet.to_owned());
                 return Some(());
             }

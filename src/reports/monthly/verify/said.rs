@@ -153,9 +153,12 @@ fn is_rounded(one: Decimal, other: Decimal, apart: Decimal) -> bool {
         && apart.checked_mul(Decimal::from(10_i64.pow(14))).is_some_and(|apart| apart <= largest)
 }
 
-/// As it stands, or as the CSV has it.
+/// As it stands, or as the CSV has it, or without the zeros that a spreadsheet takes from a code.
 fn is_same_text(said: &str, kept: &str) -> bool {
-    words(said).eq(words(kept)) || words(said).eq(words(&neutralised(kept)))
+    let is_code = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    words(said).eq(words(kept))
+        || words(said).eq(words(&neutralised(kept)))
+        || (is_code(said.trim()) && is_code(kept) && kept.trim_start_matches('0') == said.trim())
 }
 
 /// However many spaces and line breaks are between them.

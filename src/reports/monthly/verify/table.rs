@@ -18,9 +18,10 @@ const NUMBER: &str = "numero_dossier";
 /// What is larger is no list.
 const LARGEST: u64 = 1 << 28;
 
-/// Whether a row of a sheet has the headings of the list.
+/// Whether a row of a sheet has the headings of the list. Its notice names them too, one a row.
 pub(super) fn is_headings(row: &[Data]) -> bool {
-    row.iter().any(|cell| matches!(cell, Data::String(text) if text == NUMBER))
+    let has = |name: &str| row.iter().any(|cell| matches!(cell, Data::String(text) if text == name));
+    has(NUMBER) && has("etat")
 }
 
 impl Found<'_> {
