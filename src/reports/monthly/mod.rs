@@ -19,6 +19,7 @@ mod row;
 mod summary;
 mod tally;
 mod totals;
+pub mod verify;
 mod wire;
 pub mod workbook;
 

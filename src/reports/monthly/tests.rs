@@ -5,6 +5,7 @@ mod properties;
 mod rows;
 mod standing;
 mod totals;
+mod verify;
 
 use std::io::Cursor;
 

@@ -132,7 +132,7 @@ impl Formula {
 }
 
 /// `A`, `Z`, `AA`…
-pub(super) fn column_name(column: u16) -> String {
+pub(in crate::reports) fn column_name(column: u16) -> String {
     let mut name = String::new();
     let mut left = u32::from(column) + 1;
     while left > 0 {

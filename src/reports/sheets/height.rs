@@ -2,20 +2,20 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::Line;
+use super::{Line, WorkbookFormat};
 
 const POINTS_A_LINE: u32 = 13;
 /// Excel allows rows of 409 points.
 const MOST_LINES: u32 = 31;
 
 /// In points; none when each text fits into one line.
-pub(super) fn of<'a>(texts: impl Iterator<Item = &'a str>, widths: &[u8]) -> Option<u32> {
-    let lines = texts.zip(widths).map(|(text, width)| wrapped_lines(text, usize::from(*width))).max();
+pub(super) fn of<'a>(format: WorkbookFormat, texts: impl Iterator<Item = &'a str>, widths: &[u8]) -> Option<u32> {
+    let lines = texts.zip(widths).map(|(text, width)| wrapped_lines(text, room(format, usize::from(*width)))).max();
     lines.filter(|lines| *lines > 1).map(|lines| lines.min(MOST_LINES) * POINTS_A_LINE + 2)
 }
 
 /// Of running text over all columns, in points.
-pub(super) fn of_line(text: &str, line: Line, widths: &[u8]) -> u32 {
+pub(super) fn of_line(format: WorkbookFormat, text: &str, line: Line, widths: &[u8]) -> u32 {
     let width: usize = widths.iter().map(|width| usize::from(*width)).sum();
     // Larger letters take more room.
     let (letters, points) = match line {
@@ -23,13 +23,20 @@ pub(super) fn of_line(text: &str, line: Line, widths: &[u8]) -> u32 {
         Line::Alert | Line::Section => (12, 16),
         Line::Note => (10, POINTS_A_LINE),
     };
-    wrapped_lines(text, width * 10 / letters).min(MOST_LINES * POINTS_A_LINE / points) * points + 2
+    wrapped_lines(text, room(format, width) * 10 / letters).min(MOST_LINES * POINTS_A_LINE / points) * points + 2
 }
 
-/// How many lines a text takes in a column so many characters wide, broken between words as spreadsheets do.
-fn wrapped_lines(text: &str, width: usize) -> u32 {
-    // Widths are counted in digits of 11 points; the text has 10.
-    let room = (width + width / 10).max(1);
+/// How many letters of 10 points a column has room for: in XLSX its width is counted in digits of 11 points.
+fn room(format: WorkbookFormat, width: usize) -> usize {
+    match format {
+        WorkbookFormat::Xlsx => width + width / 8,
+        WorkbookFormat::Ods => width,
+    }
+}
+
+/// How many lines a text takes where there is room for so many letters, broken between words as spreadsheets do.
+fn wrapped_lines(text: &str, room: usize) -> u32 {
+    let room = room.max(1);
     let mut lines = 0;
     for paragraph in text.lines() {
         let (mut used, mut here) = (0, 1);
@@ -58,7 +65,7 @@ mod tests {
         assert_eq!(wrapped_lines("un deux", 10), 1);
         assert_eq!(wrapped_lines("un deux trois", 10), 2);
         assert_eq!(wrapped_lines("un\ndeux", 10), 2);
-        assert_eq!(wrapped_lines("anticonstitutionnellement", 10), 3);
+        assert_eq!(wrapped_lines("anticonstitutionnellement", 11), 3);
         assert_eq!(wrapped_lines("77001 77002 77003", 6), 3);
     }
 }

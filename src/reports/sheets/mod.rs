@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
 
-pub(super) use formula::{Area, Formula};
+pub(super) use formula::{Area, Formula, column_name};
 pub(super) use ods::GENERATOR;
 
 use super::{Cell, ReportError};
@@ -59,7 +59,7 @@ pub(super) enum Paper {
     A4,
 }
 
-/// A sheet, before its rows. All its columns are printed on the width of a page.
+/// A sheet, before its rows.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     /// Its name; in formulas too.
@@ -71,8 +71,10 @@ pub(super) struct Layout {
     pub paper: Paper,
     /// Whether it is one table: its first headings stay in sight, and stand on each printed page.
     pub is_table: bool,
-    /// So many columns stay in sight too.
+    /// So many columns stay in sight too, and stand on each printed page.
     pub frozen_columns: u16,
+    /// How many pages its columns are printed on, side by side.
+    pub pages_wide: u16,
     /// Whether the rows under its first headings can be filtered.
     pub is_filtered: bool,
     /// Whether its tab is to be seen at once.
@@ -165,6 +167,7 @@ pub(super) struct Workbook<'a> {
     at: u32,
     widths: Vec<u8>,
     awaits_headings: bool,
+    format: WorkbookFormat,
 }
 
 /// Writes a workbook; the same contents give the same bytes.
@@ -182,7 +185,7 @@ pub(super) fn write<'a>(
             WorkbookFormat::Xlsx => Box::new(xlsx::Xlsx::new(to, properties)),
             WorkbookFormat::Ods => Box::new(ods::Ods::new(to, properties)?),
         };
-        let mut workbook = Workbook { writer, at: 0, widths: Vec::new(), awaits_headings: false };
+        let mut workbook = Workbook { writer, at: 0, widths: Vec::new(), awaits_headings: false, format };
         fill(&mut workbook)?;
         workbook.writer.finish()
     })
@@ -206,7 +209,7 @@ impl Workbook<'_> {
     pub fn line(&mut self, line: Line, text: &str) -> Result<(), ReportError> {
         self.at += 1;
         let text = super::cell::shown(text);
-        let height = height::of_line(&text, line, &self.widths);
+        let height = height::of_line(self.format, &text, line, &self.widths);
         self.writer.line(line, &text, height)
     }
 
@@ -220,7 +223,7 @@ impl Workbook<'_> {
     pub fn headings(&mut self, headings: &[&str]) -> Result<(), ReportError> {
         self.at += 1;
         let is_first = std::mem::take(&mut self.awaits_headings);
-        let height = height::of(headings.iter().copied(), &self.widths);
+        let height = height::of(self.format, headings.iter().copied(), &self.widths);
         self.writer.headings(headings, height, is_first)
     }
 
@@ -232,7 +235,7 @@ impl Workbook<'_> {
             _ => "",
         });
         // What names the rows that follow runs over the cells beside it.
-        let height = if tone == Tone::Group { None } else { height::of(texts, &self.widths) };
+        let height = if tone == Tone::Group { None } else { height::of(self.format, texts, &self.widths) };
         let row = self.at;
         self.at += 1;
         self.writer.row(tone, &values, height)?;

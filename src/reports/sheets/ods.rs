@@ -115,9 +115,12 @@ impl<W: Write + Seek> Writer for Ods<W> {
             escaped(layout.name),
             self.sheets.len()
         );
-        for width in &layout.widths {
+        let repeated = if layout.pages_wide > 1 { usize::from(layout.frozen_columns) } else { 0 };
+        for (index, width) in layout.widths.iter().enumerate() {
             self.widths.insert(*width);
-            let _ = write!(begins, "<table:table-column table:style-name=\"co{width}\"/>");
+            let opens = if index == 0 && repeated > 0 { "<table:table-header-columns>" } else { "" };
+            let closes = if index + 1 == repeated { "</table:table-header-columns>" } else { "" };
+            let _ = write!(begins, "{opens}<table:table-column table:style-name=\"co{width}\"/>{closes}");
         }
         begins.push('\n');
         self.body.add(begins.as_bytes())?;
@@ -325,7 +328,7 @@ fn styles(sheets: &[Sheet]) -> String {
             Paper::A3 => ("42cm", "29.7cm"),
             Paper::A4 => ("29.7cm", "21cm"),
         };
-        text.push_str(&style::page(index, width, height));
+        text.push_str(&style::page(index, (width, height), sheet.layout.pages_wide));
     }
     text.push_str("</office:automatic-styles><office:master-styles>");
     for (index, sheet) in sheets.iter().enumerate() {
@@ -333,7 +336,7 @@ fn styles(sheets: &[Sheet]) -> String {
         let _ = write!(
             text,
             "<style:master-page style:name=\"mp{index}\" style:page-layout-name=\"pm{index}\"><style:header>\
-             <text:p>{}</text:p></style:header><style:footer><style:region-left><text:p>{}</text:p></style:region-left>\
+             <style:region-left><text:p>{}</text:p></style:region-left></style:header><style:footer><style:region-left><text:p>{}</text:p></style:region-left>\
              <style:region-right><text:p>page <text:page-number>1</text:page-number> sur \
              <text:page-count>99</text:page-count></text:p></style:region-right></style:footer></style:master-page>",
             escaped(page_title),

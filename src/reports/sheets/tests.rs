@@ -17,6 +17,7 @@ fn layout(name: &'static str) -> Layout {
         paper: Paper::A3,
         is_table: true,
         frozen_columns: 1,
+        pages_wide: 2,
         is_filtered: true,
         is_alarming: true,
     }

@@ -194,10 +194,17 @@ impl<W: Write + Seek + Send> Writer for Xlsx<W> {
         sheet
             .set_landscape()
             .set_paper_size(paper)
-            .set_print_fit_to_pages(1, 0)
+            .set_print_fit_to_pages(layout.pages_wide, 0)
             .set_margins(0.4, 0.4, 0.7, 0.6, 0.3, 0.3)
             .set_header(format!("&L&10{}", header_text(&layout.page_title)))
             .set_footer("&L&9&A&R&9page &P sur &N");
+        if layout.pages_wide > 1 {
+            // The pages of the same rows follow one another.
+            sheet.set_page_order(false);
+            if layout.frozen_columns > 0 {
+                sheet.set_repeat_columns(0, layout.frozen_columns - 1)?;
+            }
+        }
         self.sheet = Some(Begun {
             index,
             at: 0,

@@ -12,7 +12,7 @@ pub(super) const NAME: &str = "Toutes les colonnes";
 /// Fills the sheet.
 pub(super) fn add(workbook: &mut Workbook<'_>, list: &MonthlyList, lines: &Lines<'_>) -> Result<(), ReportError> {
     let widths = COLUMNS.each_ref().map(|column| column.width);
-    workbook.sheet(&Layout { frozen_columns: 2, is_filtered: true, ..layout(list, NAME, &widths) })?;
+    workbook.sheet(&Layout { frozen_columns: 2, pages_wide: 4, is_filtered: true, ..layout(list, NAME, &widths) })?;
     workbook.headings(&COLUMNS.each_ref().map(|column| column.name))?;
     lines.each(|line| {
         let row = &line.row;

@@ -44,6 +44,7 @@ fn layout(list: &MonthlyList, name: &'static str, widths: &[u8]) -> Layout {
         paper: Paper::A3,
         is_table: true,
         frozen_columns: 0,
+        pages_wide: 1,
         is_filtered: false,
         is_alarming: list.is_provisional(),
     }

@@ -9,7 +9,7 @@ use crate::reports::sheets::{Tone, Value};
 use crate::territory;
 
 /// How much of the names of communes, and of a reason, is shown; the rest stands under « Toutes les colonnes ».
-const NAMES: usize = 260;
+const NAMES: usize = 200;
 const REASON: usize = 260;
 
 /// A column that people read.
@@ -40,23 +40,23 @@ pub(super) const STATUS: u16 = 13;
 
 /// All of them, in order.
 pub(super) static SHOWN: [ShownColumn; 16] = [
-    column("Département", 16, &["departement"], |r| Cell::text(departement(r)).into()),
-    column("N° de dossier", 12, &["numero_dossier"], |r| Value::linked(r.numero_dossier.to_string(), &r.lien_ds)),
-    column("Bénéficiaire", 26, &["beneficiaire", "siret"], |r| Cell::maybe_text(r.beneficiaire.as_deref()).into()),
-    column("Type de demandeur", 14, &["type_demandeur"], |r| Cell::text(kind(r)).into()),
-    column("Communes rattachées", 36, &["nombre_communes", "codes_communes"], |r| Cell::text(communes(r)).into()),
-    column("Dépenses éligibles", 15, &["depenses_eligibles"], |r| Cell::from(r.depenses_eligibles).into()),
-    column("Montant calculé", 15, &["montant_calcule"], |r| Cell::from(r.montant_calcule).into()),
-    column("Montant accordé", 15, &["montant_accorde"], |r| Cell::from(r.montant_accorde).into()),
-    column("Montant compté dans les totaux", 15, &[], |r| Cell::from(r.montant_compte).into()),
+    column("Département", 12, &["departement"], |r| Cell::text(departement(r)).into()),
+    column("N° de dossier", 11, &["numero_dossier"], |r| Value::linked(r.numero_dossier.to_string(), &r.lien_ds)),
+    column("Bénéficiaire", 24, &["beneficiaire", "siret"], |r| Cell::maybe_text(r.beneficiaire.as_deref()).into()),
+    column("Type de demandeur", 12, &["type_demandeur"], |r| Cell::text(kind(r)).into()),
+    column("Communes rattachées", 34, &["nombre_communes", "codes_communes"], |r| Cell::text(communes(r)).into()),
+    column("Dépenses éligibles", 14, &["depenses_eligibles"], |r| Cell::from(r.depenses_eligibles).into()),
+    column("Montant calculé", 14, &["montant_calcule"], |r| Cell::from(r.montant_calcule).into()),
+    column("Montant accordé", 14, &["montant_accorde"], |r| Cell::from(r.montant_accorde).into()),
+    column("Montant compté dans les totaux", 14, &[], |r| Cell::from(r.montant_compte).into()),
     column("Dépôt", 11, &["date_depot"], |r| Cell::from(r.date_depot).into()),
-    column("Commission", 12, &["date_commission"], |r| Cell::from(r.date_commission).into()),
+    column("Commission", 11, &["date_commission"], |r| Cell::from(r.date_commission).into()),
     column("Notification", 12, &["date_notification"], |r| Cell::from(r.date_notification).into()),
-    column("État", 13, &["etat"], |r| Cell::text(r.etat.label()).into()),
+    column("État", 12, &["etat"], |r| Cell::text(r.etat.label()).into()),
     column("Avis des règles", 12, &["avis_regles"], |r| {
         Value::from(Cell::text(r.avis_regles.label())).toned(tone_of(r))
     }),
-    column("À voir", 48, &["remarques", "motifs", "pieces_a_demander"], |r| Cell::text(to_look_at(r)).into()),
+    column("À voir", 44, &["remarques", "motifs", "pieces_a_demander"], |r| Cell::text(to_look_at(r)).into()),
     column("Évolution", 11, &[], |r| Cell::text(r.evolution.label()).into()),
 ];
 

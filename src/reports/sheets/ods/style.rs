@@ -44,15 +44,15 @@ pub(super) const COMMON: &str = "<office:font-face-decls><style:font-face style:
 /// How numbers and days are written. A negative amount is red.
 const NUMBERS: &str = "<number:number-style style:name=\"Ninteger\"><number:number number:decimal-places=\"0\" \
     number:min-integer-digits=\"1\"/></number:number-style>\
-    <number:currency-style style:name=\"Namountplus\" style:volatile=\"true\"><number:number number:decimal-places=\"2\" \
+    <number:currency-style style:name=\"Namountplus\" style:volatile=\"true\" number:language=\"fr\" number:country=\"FR\"><number:number number:decimal-places=\"2\" \
     number:min-decimal-places=\"2\" number:min-integer-digits=\"1\" number:grouping=\"true\"/><number:text>\u{a0}</number:text>\
     <number:currency-symbol number:language=\"fr\" number:country=\"FR\">€</number:currency-symbol></number:currency-style>\
-    <number:currency-style style:name=\"Namount\"><style:text-properties fo:color=\"#c00000\"/><number:text>-</number:text>\
+    <number:currency-style style:name=\"Namount\" number:language=\"fr\" number:country=\"FR\"><style:text-properties fo:color=\"#c00000\"/><number:text>-</number:text>\
     <number:number number:decimal-places=\"2\" number:min-decimal-places=\"2\" number:min-integer-digits=\"1\" \
     number:grouping=\"true\"/><number:text>\u{a0}</number:text><number:currency-symbol number:language=\"fr\" \
     number:country=\"FR\">€</number:currency-symbol><style:map style:condition=\"value()&gt;=0\" \
     style:apply-style-name=\"Namountplus\"/></number:currency-style>\
-    <number:percentage-style style:name=\"Nshare\"><number:number number:decimal-places=\"1\" number:min-decimal-places=\"1\" \
+    <number:percentage-style style:name=\"Nshare\" number:language=\"fr\" number:country=\"FR\"><number:number number:decimal-places=\"1\" number:min-decimal-places=\"1\" \
     number:min-integer-digits=\"1\"/><number:text>\u{a0}%</number:text></number:percentage-style>\
     <number:date-style style:name=\"Ndate\"><number:day number:style=\"long\"/><number:text>/</number:text>\
     <number:month number:style=\"long\"/><number:text>/</number:text><number:year number:style=\"long\"/></number:date-style>";
@@ -166,9 +166,9 @@ fn cell_style(tone: Tone, kind: &str) -> String {
     )
 }
 
-/// The style of the columns so many characters wide: two millimetres a character, and a little.
+/// The style of the columns so many characters wide: not quite two millimetres each, and a little.
 pub(super) fn column(width: u8) -> String {
-    let tenths = u32::from(width) * 20 + 10;
+    let tenths = u32::from(width) * 19 + 10;
     format!(
         "<style:style style:name=\"co{width}\" style:family=\"table-column\"><style:table-column-properties \
          style:column-width=\"{}.{}mm\"/></style:style>",
@@ -196,13 +196,13 @@ pub(super) fn row_heights(heights: &BTreeSet<Height>) -> String {
     text
 }
 
-/// The page of a sheet: all its columns on its width.
-pub(super) fn page(index: usize, width: &str, height: &str) -> String {
+/// The page of a sheet: all its columns on so many of them, side by side.
+pub(super) fn page(index: usize, (width, height): (&str, &str), pages_wide: u16) -> String {
     format!(
         "<style:page-layout style:name=\"pm{index}\"><style:page-layout-properties fo:page-width=\"{width}\" \
          fo:page-height=\"{height}\" style:print-orientation=\"landscape\" fo:margin-top=\"1cm\" fo:margin-bottom=\"1cm\" \
-         fo:margin-left=\"1cm\" fo:margin-right=\"1cm\" style:scale-to-X=\"1\" style:scale-to-Y=\"0\" \
-         style:writing-mode=\"lr-tb\"/><style:header-style><style:header-footer-properties fo:min-height=\"0.8cm\" \
+         fo:margin-left=\"1cm\" fo:margin-right=\"1cm\" style:scale-to-X=\"{pages_wide}\" style:scale-to-Y=\"0\" \
+         style:first-page-number=\"continue\" style:print-page-order=\"ltr\" style:writing-mode=\"lr-tb\"/><style:header-style><style:header-footer-properties fo:min-height=\"0.8cm\" \
          fo:margin-bottom=\"0.3cm\"/></style:header-style><style:footer-style><style:header-footer-properties \
          fo:min-height=\"0.8cm\" fo:margin-top=\"0.3cm\"/></style:footer-style></style:page-layout>"
     )
