@@ -95,6 +95,7 @@ fn layout(report: &QuarterlyReport, name: &'static str, widths: Vec<u8>) -> Layo
         widths,
         is_table: true,
         frozen_columns: 0,
+        pages_wide: 1,
         is_filtered: false,
         is_alarming: report.is_provisional(),
     }
