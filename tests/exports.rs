@@ -247,7 +247,10 @@ fn the_report_says_the_same_to_the_cent_in_all_its_formats_and_as_the_views_do()
             let said = |cell: &Data| match cell {
                 Data::Float(number) => format!("{number:.2}"),
                 Data::Int(number) => format!("{number}.00"),
-                Data::DateTime(day) => day.as_datetime().unwrap().date().to_string(),
+                Data::DateTime(day) => {
+                    let (year, month, day, ..) = day.to_ymd_hms_milli();
+                    format!("{year:04}-{month:02}-{day:02}")
+                }
                 Data::DateTimeIso(day) => day.clone(),
                 cell => cell.to_string(),
             };

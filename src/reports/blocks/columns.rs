@@ -2,12 +2,12 @@
 //! Everything is in tenths of a point.
 
 use super::lettering::width;
-use super::{Column, Row, RowCell, Span, Table};
+use super::{Column, Row, RowCell, RowKind, Span, Table};
 
 /// Sizes of type, the first that fits.
 const SIZES: [u32; 5] = [85, 80, 75, 70, 65];
 /// Left and right of what a cell holds, together.
-const INSET: u32 = 72;
+const INSET: u32 = 60;
 /// No text makes its column wider than this by itself.
 const LONGEST: u32 = 2_400;
 
@@ -53,21 +53,29 @@ struct Wanted {
 fn wanted(table: &Table, size: u32) -> Vec<Wanted> {
     let rows: Vec<&Row> = table.groups.iter().flat_map(|group| &group.rows).collect();
     let of = |(at, column): (usize, &Column)| {
-        // Bold type is a tenth wider.
-        let heading = width(&column.heading, size) * 11 / 10;
-        let mut least = longest_word(&column.heading, size) * 11 / 10;
+        let heading = bold(width(&column.heading, size));
+        let mut least = bold(longest_word(&column.heading, size));
         // A heading may be broken at leisure.
         let mut most = least.max(heading / 3);
-        for cell in rows.iter().filter_map(|row| row.cells.get(at)) {
+        for (row, cell) in rows.iter().filter_map(|row| Some((row, row.cells.get(at)?))) {
             let text = text(cell);
             let detail = cell.detail.as_deref().unwrap_or_default();
-            least = least.max(longest_word(&text, size) * 11 / 10).max(longest_word(detail, size));
-            most = most.max(width(&text, size) * 11 / 10).max(width(detail, size));
+            let is_bold = row.kind == RowKind::Total
+                || cell.is_striking
+                || cell.text.iter().any(|span| matches!(span, Span::Strong(_)));
+            let set = |width: u32| if is_bold { bold(width) } else { width };
+            least = least.max(set(longest_word(&text, size))).max(longest_word(detail, size));
+            most = most.max(set(width(&text, size))).max(width(detail, size));
         }
         let (least, most) = (least.min(LONGEST), most.min(LONGEST));
         Wanted { least, most: most.max(least), weight: u32::from(column.weight.max(1)) }
     };
     table.columns.iter().enumerate().map(of).collect()
+}
+
+/// Bold letters are up to a tenth wider; figures are not, but a little room does no harm.
+fn bold(width: u32) -> u32 {
+    width.saturating_mul(21) / 20
 }
 
 /// What a cell says, without its marks.
@@ -117,7 +125,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::reports::blocks::{Group, RowKind};
+    use crate::reports::blocks::Group;
 
     fn table(columns: Vec<(&str, u8)>, rows: Vec<Vec<&str>>) -> Table {
         let column = |(heading, weight): (&str, u8)| Column { heading: heading.to_owned(), is_number: false, weight };

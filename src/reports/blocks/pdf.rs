@@ -48,7 +48,7 @@ fn composed(document: &Document) -> Result<Vec<u8>, ReportError> {
 
 /// The messages quote the document, so they are shown to who develops the program only.
 fn refused(errors: &EcoVec<SourceDiagnostic>) -> ReportError {
-    if true {
+    if cfg!(test) {
         errors.iter().for_each(|error| eprintln!("{} {:?}", error.message, error.hints));
     }
     ReportError::Pdf
@@ -83,7 +83,6 @@ impl Desk {
             fonts.push(Font::new(face, 0).ok_or(ReportError::Pdf)?);
         }
         let data = covered(&paper::data(document).to_string(), &fonts);
-        let _ = crate::files::write_atomically("/tmp/wt/layout-try/document.json", data.as_bytes());
         Ok(Self {
             library: LazyHash::new(
                 Library::builder().with_features([Feature::A11yExtras].into_iter().collect()).build(),

@@ -103,7 +103,10 @@ impl Layout<'_> {
                 (self.bar(at, *value, first + at * PITCH))
             }
             @if let Some(limit) = group.limit {
-                line x1=(self.x(limit)) y1=(first - 3) x2=(self.x(limit)) y2=(last) stroke=(INK) stroke-width="3" {}
+                // With a rim of paper, to be seen on a dark bar.
+                @for (colour, width) in [("#ffffff", 6), (INK, 3)] {
+                    line x1=(self.x(limit)) y1=(first - 3) x2=(self.x(limit)) y2=(last) stroke=(colour) stroke-width=(width) {}
+                }
             }
             @for (at, value) in (0_u32..).zip(&group.values).take(self.series.len()) {
                 (self.value(*value, group.limit, first + at * PITCH))
@@ -159,12 +162,12 @@ impl Layout<'_> {
             x += taken;
             (x - taken, y)
         };
-        let named: Vec<(String, (u32, u32))> = names
+        let placed: Vec<(String, (u32, u32))> = names
             .flat_map(|name| lettering::lines(&printable_line(name), TYPE, WIDTH - 50, 1))
             .map(|name| (name.clone(), place(&name)))
             .collect();
         let markup = html! {
-            @for (at, (name, (x, y))) in (0_u32..).zip(&named) {
+            @for (at, (name, (x, y))) in (0_u32..).zip(&placed) {
                 @if usize::try_from(at).is_ok_and(|at| at < self.series.len()) {
                     rect x=(x + 1) y=(y + 2) width="17" height=(BAR) fill=(self.fill(at)) stroke=(INK) {}
                 } @else {
