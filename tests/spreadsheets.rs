@@ -1,4 +1,4 @@
-//! The list in the hands of people: opened, recalculated and saved again by LibreOffice, and what `fitn verify` says of it then.
+//! The list in the hands of people: opened, recalculated and saved again by `LibreOffice`, and what `fitn verify` says of it then.
 
 mod common;
 
@@ -28,7 +28,7 @@ const RECALCULATED: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </oor:items>
 "#;
 
-/// Opens files in LibreOffice and saves them in a format, under the same names in a directory.
+/// Opens files in `LibreOffice` and saves them in a format, under the same names in a directory.
 fn saved_by_libreoffice(stand: &Stand, files: &[PathBuf], format: &str, directory: &str) {
     let profile = stand.path("profil");
     write_atomically(&profile.join("user/registrymodifications.xcu"), RECALCULATED.as_bytes()).unwrap();
@@ -89,7 +89,7 @@ fn formulas(path: &Path) -> usize {
 }
 
 /// A copy of an archive with one part changed.
-fn altered(from: &Path, to: &Path, part: &str, change: impl Fn(String) -> String) {
+fn altered(from: &Path, to: &Path, part: &str, change: impl Fn(&str) -> String) {
     let mut archive = ZipArchive::new(File::open(from).unwrap()).unwrap();
     let mut copy = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for index in 0..archive.len() {
@@ -97,7 +97,7 @@ fn altered(from: &Path, to: &Path, part: &str, change: impl Fn(String) -> String
         let (name, mut content) = (entry.name().unwrap().into_owned(), Vec::new());
         entry.read_to_end(&mut content).unwrap();
         if name == part {
-            content = change(String::from_utf8(content).unwrap()).into_bytes();
+            content = change(std::str::from_utf8(&content).unwrap()).into_bytes();
         }
         copy.start_file(name, SimpleFileOptions::default()).unwrap();
         copy.write_all(&content).unwrap();
@@ -108,7 +108,7 @@ fn altered(from: &Path, to: &Path, part: &str, change: impl Fn(String) -> String
 /// Where the total of a column stands in a sheet: the number of a line of the totals under a heading.
 fn of_totals(path: &Path, line: &str, heading: &str) -> Cents {
     let totals = &sheets(path)["Totaux"];
-    let at = |row: &[Data], text: &str| row.iter().position(|cell| cell.to_string() == text);
+    let at = |row: &[Data], text: &str| row.iter().position(|cell| *cell == *text);
     let column = totals.rows().find_map(|row| at(row, heading)).unwrap();
     let row = totals.rows().find(|row| at(row, line).is_some()).unwrap();
     cents(&row[column])
@@ -124,16 +124,16 @@ fn cents(cell: &Data) -> Cents {
 
 fn column_sum(path: &Path, name: &str) -> Cents {
     let all = &sheets(path)["Toutes les colonnes"];
-    let column = all.rows().next().unwrap().iter().position(|cell| cell.to_string() == name).unwrap();
+    let column = all.rows().next().unwrap().iter().position(|cell| *cell == *name).unwrap();
     all.rows().skip(1).map(|row| &row[column]).filter(|cell| **cell != Data::Empty).map(cents).sum()
 }
 
 /// What the rows of the people’s sheet add up to, without the sums that stand among them.
 fn shown_sum(path: &Path, heading: &str) -> Cents {
     let list = &sheets(path)["Liste"];
-    let headings = list.rows().position(|row| row.iter().any(|cell| cell.to_string() == heading)).unwrap();
+    let headings = list.rows().position(|row| row.iter().any(|cell| *cell == *heading)).unwrap();
     let rows: Vec<&[Data]> = list.rows().collect();
-    let column = rows[headings].iter().position(|cell| cell.to_string() == heading).unwrap();
+    let column = rows[headings].iter().position(|cell| *cell == *heading).unwrap();
     let is_row = |row: &&&[Data]| row[1].to_string().parse::<i64>().is_ok() && matches!(row[1], Data::String(_));
     rows[headings + 1..]
         .iter()
@@ -245,7 +245,7 @@ fn libreoffice_opens_the_workbooks_gets_the_same_sums_and_what_it_saves_is_known
 }
 
 /// Makes the first amount of the people’s sheet ten times as large.
-fn one_amount_of_the_list_times_ten(content: String) -> String {
+fn one_amount_of_the_list_times_ten(content: &str) -> String {
     // The first row of the list that has an amount in its ninth cell, the one that counts.
     let rows = content.match_indices("<table:table-row").map(|(at, _)| at);
     for row in rows {

@@ -46,9 +46,9 @@ pub async fn run(args: VerifyArgs, context: &Context) -> Result<Exit, Failure> {
         }
     }
     if args.json {
-        rows.print(&context.printer)?
+        rows.print(&context.printer)?;
     } else {
-        context.printer.text(&out.into_text())?
+        context.printer.text(&out.into_text())?;
     }
     Ok(if are_genuine { Exit::Done } else { Exit::Failed })
 }

@@ -15,6 +15,7 @@ use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::subject::{Judged, Subject};
 use fitn_connector::domain::verdict::ParameterRead;
 use fitn_connector::mapping::{self, Context};
+use fitn_connector::reports::monthly::verify::Found;
 use fitn_connector::reports::monthly::{self, Draft, KeptList, Line, Lines, ListRow, MonthlyInput, MonthlyList};
 use fitn_connector::reports::quarterly::{self, QuarterlyInput, QuarterlyReport};
 use fitn_connector::reports::{Board, RuleText, Sources, WorkbookFormat, blocks};
@@ -206,6 +207,15 @@ impl List {
         Lines::new(&self.board).each(count).unwrap();
         changes
     }
+}
+
+/// Whether a file of a list says what its document, and its workbook where it is one, say.
+pub fn is_unaltered(file: &[u8], document: &[u8], workbook: Option<&[u8]>) -> bool {
+    let board = Board::default();
+    let found = Found::read(&mut Cursor::new(file), &board).unwrap().unwrap();
+    let rows = found.differences(document, usize::MAX).unwrap().unwrap();
+    let sheets = workbook.map(|kept| found.differences_of_sheets(WorkbookFormat::Ods, Cursor::new(kept)).unwrap());
+    rows.are_none() && sheets.is_none_or(|sheets| sheets.are_none())
 }
 
 /// The list of the end of 2021, compared with one kept before.

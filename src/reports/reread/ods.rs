@@ -133,9 +133,8 @@ impl Sheet {
         match name {
             "table:table-cell" | "table:covered-table-cell" => {
                 let Some(open) = self.cell.take() else { return Some(()) };
-                let value = open
-                    .typed
-                    .unwrap_or_else(|| if open.text.is_empty() { Data::Empty } else { Data::String(open.text) });
+                let told = if open.text.is_empty() { Data::Empty } else { Data::String(open.text) };
+                let value = open.typed.unwrap_or(told);
                 if value == Data::Empty {
                     self.empty = self.empty.saturating_add(open.repeated);
                     return Some(());
@@ -171,7 +170,8 @@ impl Sheet {
     }
 }
 
-/// The value of a cell that is no text.
+/// The value of a cell that is no text; the outer none where it cannot be read.
+#[allow(clippy::option_option, reason = "a text has no other value")]
 fn typed(element: &BytesStart<'_>) -> Option<Option<Data>> {
     let Some(kind) = attribute(element, "office:value-type")? else { return Some(None) };
     Some(match kind.as_str() {

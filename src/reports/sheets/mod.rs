@@ -24,7 +24,7 @@ use super::{Cell, ReportError};
 pub enum WorkbookFormat {
     /// Office Open XML.
     Xlsx,
-    /// OpenDocument.
+    /// Open Document Format, the one that the State’s rules name first.
     Ods,
 }
 

@@ -1,4 +1,4 @@
-//! Workbooks as ODS (OpenDocument 1.3).
+//! Workbooks as ODS (ODF 1.3).
 //!
 //! Rows go into a scratch file as they come; what stands around them, which only the last one settles, is written when all have come.
 
@@ -313,7 +313,7 @@ fn settings(sheets: &[Sheet]) -> String {
         text,
         "</config:config-item-map-named><config:config-item config:name=\"ActiveTable\" config:type=\"string\">{}\
          </config:config-item></config:config-item-map-entry></config:config-item-map-indexed></config:config-item-set>\
-         </office:settings></office:document-settings>\n",
+         </office:settings></office:document-settings>",
         escaped(first)
     );
     text

@@ -57,7 +57,7 @@ fn each_thing_that_is_altered_is_told_by_dossier_and_column() {
             "dossier 4 : est dans le fichier, et n’est pas dans la liste conservée",
         ] {
             let said = said.replace("1 003,00 €", &Cents(100_300).to_string());
-            assert!(messages.iter().any(|message| *message == said), "{said} : {messages:?}");
+            assert!(messages.contains(&said), "{said} : {messages:?}");
         }
         assert!(!messages.iter().any(|message| message.starts_with("dossier 2")), "{messages:?}");
     }
@@ -121,10 +121,10 @@ fn columns_and_rows_that_come_or_go_are_told() {
         told,
         ["« siret » : la colonne manque dans le fichier", "« autre » : la colonne n’est pas dans la liste conservée"]
     );
-    let last = text.lines().last().unwrap();
-    let twice = format!("{text}{last}\r\n;;x\r\n");
+    let row = text.lines().last().unwrap();
+    let twice = format!("{text}{row}\r\n;;x\r\n");
     let told = messages(twice.as_bytes(), &list);
-    let number = last.split(';').nth(1).unwrap();
+    let number = row.split(';').nth(1).unwrap();
     assert_eq!(
         told,
         [

@@ -67,8 +67,8 @@ impl Found<'_> {
                 Cell::Amount(amount) => Some((column.name.to_owned(), Said::Number(amount.to_decimal()))),
                 cell => Said::text(&cell.to_string()).map(|said| (column.name.to_owned(), said)),
             };
-            let cells = COLUMNS.iter().filter_map(said).collect();
-            self.put(row.numero_dossier, cells)
+            let (number, cells) = (row.numero_dossier, COLUMNS.iter().filter_map(said).collect());
+            if self.is_first(number) { self.rows.put("", number, &cells) } else { Ok(()) }
         });
         match read {
             Ok((list, head)) => {
@@ -137,22 +137,21 @@ impl Found<'_> {
             return Ok(());
         }
         let number = named.iter().find(|(name, _)| name == NUMBER).and_then(|(_, said)| number_of(said));
-        match number {
-            Some(number) => self.put(number, named),
-            None => {
-                let message = format!("ligne {at} : aucun numéro de dossier lisible");
-                self.odd.push(Difference { dossier: None, place: None, kept: None, found: None, message });
-                Ok(())
-            }
-        }
+        let Some(number) = number else {
+            let message = format!("ligne {at} : aucun numéro de dossier lisible");
+            self.odd.push(Difference { dossier: None, place: None, kept: None, found: None, message });
+            return Ok(());
+        };
+        if self.is_first(number) { self.rows.put("", number, &named) } else { Ok(()) }
     }
 
-    fn put(&mut self, number: DossierNumber, cells: Vec<(String, Said)>) -> Result<(), ReportError> {
-        if !self.numbers.insert(number) {
+    /// Whether a dossier was not met yet.
+    fn is_first(&mut self, number: DossierNumber) -> bool {
+        let is_first = self.numbers.insert(number);
+        if !is_first {
             self.odd.push(whole(number, "est deux fois dans le fichier"));
-            return Ok(());
         }
-        self.rows.put("", number, &cells)
+        is_first
     }
 
     fn take_other(&mut self, sheet: &str, at: u32, row: &[Data]) -> Result<(), ReportError> {

@@ -12,6 +12,9 @@ use crate::reports::{Cell, Count, ReportError};
 
 const WIDTHS: [u8; 4] = [26, 90, 26, 60];
 
+/// The cells of each row of a table.
+type Rows = Vec<Vec<Cell>>;
+
 /// How the codes of the CSV stay codes.
 const IMPORT: [&str; 3] = [
     "Le fichier CSV s’importe plutôt qu’il ne s’ouvre : ouvert d’un double clic, un tableur prend les codes pour des nombres, et perd le zéro de tête de « 01 » ou les derniers chiffres d’un SIRET.",
@@ -27,7 +30,7 @@ pub(super) fn add(workbook: &mut Workbook<'_>, list: &MonthlyList) -> Result<(),
     workbook.blank()?;
     workbook.line(Line::Section, "Importer le CSV")?;
     IMPORT.iter().try_for_each(|line| workbook.line(Line::Note, line))?;
-    let blocks: [(&str, &[&str], Vec<Vec<Cell>>); 4] = [
+    let blocks: [(&str, &[&str], Rows); 4] = [
         ("Colonnes de la feuille « Toutes les colonnes » et du CSV", &["Colonne", "Contenu"], columns()),
         ("Règles", &["Règle", "Ce qui la décide", "Nature", "Passage du guide"], rules(list)),
         ("Paramètres", &["Paramètre", "Valeur", "Validité", "Passage du guide ou réglage"], parameters(list)),
@@ -44,11 +47,11 @@ pub(super) fn add(workbook: &mut Workbook<'_>, list: &MonthlyList) -> Result<(),
     Ok(())
 }
 
-fn columns() -> Vec<Vec<Cell>> {
+fn columns() -> Rows {
     COLUMNS.iter().map(|column| vec![Cell::text(column.name), Cell::text(column.meaning)]).collect()
 }
 
-fn verdicts() -> Vec<Vec<Cell>> {
+fn verdicts() -> Rows {
     VerdictValue::ALL.into_iter().map(|value| vec![Cell::text(value.label()), Cell::text(meaning(value))]).collect()
 }
 
@@ -130,7 +133,7 @@ fn unreadable(list: &MonthlyList) -> Option<String> {
     })
 }
 
-fn rules(list: &MonthlyList) -> Vec<Vec<Cell>> {
+fn rules(list: &MonthlyList) -> Rows {
     let row = |rule: &crate::reports::RuleText| {
         vec![
             Cell::text(rule.id.as_str()),
@@ -142,7 +145,7 @@ fn rules(list: &MonthlyList) -> Vec<Vec<Cell>> {
     list.rules.iter().map(row).collect()
 }
 
-fn parameters(list: &MonthlyList) -> Vec<Vec<Cell>> {
+fn parameters(list: &MonthlyList) -> Rows {
     list.parameters
         .iter()
         .map(|parameter| {

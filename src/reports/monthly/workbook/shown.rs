@@ -106,7 +106,8 @@ fn communes(row: &ListRow) -> String {
         let name = territory::commune(code).map_or(code.as_str(), |commune| commune.name);
         let separator = if index == 0 { "\u{a0}: " } else { ", " };
         if text.chars().count() + name.chars().count() > NAMES {
-            text.push_str(&format!(" … et {}", counted(row.codes_communes.len() - index, "autre", "autres")));
+            text.push_str(" … et ");
+            text.push_str(&counted(row.codes_communes.len() - index, "autre", "autres"));
             break;
         }
         text.push_str(separator);
