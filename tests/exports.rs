@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use calamine::{Data, Reader, Xlsx, open_workbook};
+use calamine::{Data, Ods, Reader, Xlsx, open_workbook};
 use common::lists::{FIXED_COLUMNS, read_csv, row_of};
 use common::{ADS, GUICHET, Stand, later, outcome, procedure};
 use fitn_connector::domain::dossier::DossierState;
@@ -32,11 +32,11 @@ fn the_monthly_list_has_its_columns_its_format_and_its_order() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);
     let made = stand.run("export monthly --month 2021-10").expect(0);
-    let names = ["xlsx", "csv", "json"].map(|format| format!("liste-demat-ads-2021-10.{format}"));
+    let names = ["xlsx", "csv", "json", "ods"].map(|format| format!("liste-demat-ads-2021-10.{format}"));
     let told: Vec<&str> = made.out.lines().collect();
     let paths = names.each_ref().map(|name| stand.path("exports").join(name).display().to_string());
     assert!(paths.iter().all(|path| told.iter().any(|line| path.ends_with(line))), "{}", made.out);
-    assert_eq!((told.len(), made.err.as_str()), (3, "document arrêté et conservé\n"));
+    assert_eq!((told.len(), made.err.as_str()), (4, "document arrêté et conservé\n"));
 
     let text = String::from_utf8(bytes(&stand, &format!("exports/{}", names[1]))).unwrap();
     assert!(text.starts_with(&format!("\u{feff}{FIXED_COLUMNS};")), "{}", text.lines().next().unwrap());
@@ -99,10 +99,10 @@ fn a_kept_list_is_the_same_bytes_for_ever_and_a_correction_stands_beside_it() {
     let stand = Stand::new(&[ADS]);
     stand.run("sync").expect(0);
     stand.run("export monthly --month 2021-09").expect(0);
-    let formats = ["csv", "json", "xlsx"];
+    let formats = ["csv", "json", "xlsx", "ods"];
     let stored = formats.map(|format| bytes(&stand, &format!("exports/liste-demat-ads-2021-09.{format}")));
     let kept = stand.rows("SELECT sha256, path FROM view_exports WHERE kind = 'monthly-list' AND period = '2021-09'");
-    assert_eq!(kept.len(), 3);
+    assert_eq!(kept.len(), 4);
     for row in kept {
         let (sum, path) = (row[0].clone().unwrap(), row[1].clone().unwrap());
         let digest = Sha256::digest(std::fs::read(stand.directory().join(path)).unwrap());
@@ -136,7 +136,7 @@ fn a_kept_list_is_the_same_bytes_for_ever_and_a_correction_stands_beside_it() {
         assert!(&bytes(&stand, &format!("exports/liste-demat-ads-2021-09.{format}")) == content, "{format}");
         bytes(&stand, &format!("exports/liste-demat-ads-2021-09-rev1.{format}"));
     }
-    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 6);
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 8);
 }
 
 #[test]
@@ -177,7 +177,12 @@ fn what_looks_like_a_formula_stays_text_in_every_format() {
     let mut workbook: Xlsx<_> = open_workbook(stand.path("exports/liste-demat-ads-2021-10.xlsx")).unwrap();
     let mut seen = false;
     for name in workbook.sheet_names() {
-        assert!(workbook.worksheet_formula(&name).unwrap().cells().all(|(_, _, formula)| formula.is_empty()), "{name}");
+        let is_ours =
+            |formula: &str| ["SUM(", "COUNT"].iter().any(|begins| formula.starts_with(begins)) || name == "Totaux";
+        assert!(
+            workbook.worksheet_formula(&name).unwrap().used_cells().all(|(_, _, formula)| is_ours(formula)),
+            "{name}"
+        );
         let range = workbook.worksheet_range(&name).unwrap();
         seen |= range.cells().any(|(_, _, cell)| cell == &Data::String(FORMULA.to_owned()));
     }
@@ -207,14 +212,73 @@ fn the_quarterly_report_is_written_kept_and_given_again() {
     let stand = Stand::new(&[ADS, GUICHET]);
     stand.run("sync").expect(0);
     stand.run("export quarterly --quarter 2021-Q3").expect(0);
-    let names = ["exports/rapport-fitn7-2021-T3.html", "exports/rapport-fitn7-2021-T3.xlsx"];
-    let stored = names.map(|name| bytes(&stand, name));
-    assert!(String::from_utf8_lossy(&stored[0]).contains("<html"));
-    open_workbook::<Xlsx<_>, _>(stand.path(names[1])).unwrap();
-    assert_eq!(stand.number("SELECT count(*) FROM view_exports WHERE kind = 'quarterly-report'"), 2);
-    std::fs::remove_file(stand.path(names[0])).unwrap();
+    let formats = quarterly_formats();
+    let names: Vec<String> = formats.iter().map(|format| format!("exports/rapport-fitn7-2021-T3.{format}")).collect();
+    let stored: Vec<Vec<u8>> = names.iter().map(|name| bytes(&stand, name)).collect();
+    let of = |format: &str| formats.iter().position(|one| *one == format).unwrap();
+    assert!(String::from_utf8_lossy(&stored[of("html")]).contains("<html"));
+    open_workbook::<Xlsx<_>, _>(stand.path(&names[of("xlsx")])).unwrap();
+    open_workbook::<Ods<_>, _>(stand.path(&names[of("ods")])).unwrap();
+    assert_eq!(
+        stand.number("SELECT count(*) FROM view_exports WHERE kind = 'quarterly-report'"),
+        i64::try_from(formats.len()).unwrap()
+    );
+    std::fs::remove_file(stand.path(&names[0])).unwrap();
     stand.run("export quarterly --quarter 2021-T3").expect(0);
-    assert!(names.map(|name| bytes(&stand, name)) == stored);
+    assert!(names.iter().map(|name| bytes(&stand, name)).collect::<Vec<_>>() == stored);
+}
+
+fn quarterly_formats() -> &'static [&'static str] {
+    fitn_connector::domain::message::MessageKind::QuarterlyReport.formats()
+}
+
+#[test]
+fn the_report_says_the_same_to_the_cent_in_all_its_formats_and_as_the_views_do() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    stand.run("sync").expect(0);
+    stand.run("export quarterly --quarter 2022-Q4").expect(0);
+    let path = |format: &str| stand.path(&format!("exports/rapport-fitn7-2022-T4.{format}"));
+    let mut xlsx: Xlsx<_> = open_workbook(path("xlsx")).unwrap();
+    let mut ods: Ods<_> = open_workbook(path("ods")).unwrap();
+    assert_eq!(xlsx.sheet_names(), ods.sheet_names());
+    for name in xlsx.sheet_names() {
+        let (one, other) = (xlsx.worksheet_range(&name).unwrap(), ods.worksheet_range(&name).unwrap());
+        let cents = |range: &calamine::Range<Data>| -> Vec<String> {
+            let said = |cell: &Data| match cell {
+                Data::Float(number) => format!("{number:.2}"),
+                Data::Int(number) => format!("{number}.00"),
+                Data::DateTime(day) => {
+                    let (year, month, day, ..) = day.to_ymd_hms_milli();
+                    format!("{year:04}-{month:02}-{day:02}")
+                }
+                Data::DateTimeIso(day) => day.clone(),
+                cell => cell.to_string(),
+            };
+            range.rows().flatten().map(said).filter(|text| !text.is_empty()).collect()
+        };
+        assert_eq!(cents(&one), cents(&other), "{name}");
+    }
+    // What the sheet of dossiers has, and what the database tells whoever asks it.
+    let grants = xlsx.worksheet_range("Dossiers comptés").unwrap();
+    let heads = grants.rows().position(|row| row.iter().any(|cell| cell.to_string() == "Accordé")).unwrap();
+    let column =
+        |name: &str| grants.rows().nth(heads).unwrap().iter().position(|cell| cell.to_string() == name).unwrap();
+    let (programme, granted, counts) = (column("Programme"), column("Accordé"), column("Dans les sommes"));
+    let sum = |of: &dyn Fn(&[Data]) -> bool| -> Cents {
+        let rows = grants.rows().skip(heads + 1).filter(|row| of(row));
+        rows.filter_map(|row| calamine::DataType::as_f64(&row[granted]))
+            .map(|euros| Cents::parse(&euros.to_string()).unwrap())
+            .sum()
+    };
+    let page = std::fs::read_to_string(path("html")).unwrap();
+    for code in ["axe3-v1", "axe3-v1-ads"] {
+        let told = stand.number(&format!(
+            "SELECT coalesce(sum(granted_cents), 0) FROM view_dossiers WHERE programme = '{code}' AND state = 'accepte'"
+        ));
+        assert_eq!(sum(&|row| row[programme].to_string() == code), Cents::from(told), "{code}");
+        let counted = sum(&|row| row[programme].to_string() == code && row[counts].to_string() == "oui");
+        assert!(counted.is_positive() && page.contains(&counted.to_string()), "{code} {counted}");
+    }
 }
 
 #[test]
@@ -239,7 +303,7 @@ fn two_people_who_ask_at_once_for_a_list_get_the_same() {
         });
         assert_eq!(both[0].out, both[1].out, "{month}");
     }
-    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 4 * 3);
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 4 * 4);
     let paths = stand.rows("SELECT path FROM view_exports");
     assert!(paths.iter().all(|path| Path::new(path[0].as_ref().unwrap()).is_absolute()), "{paths:?}");
 }
@@ -289,7 +353,7 @@ fn a_document_that_was_never_sent_is_taken_back_and_made_again() {
     list("--month 2021-10");
     assert_eq!(stand.number("SELECT max(revision) FROM view_exports WHERE period = '2021-10'"), 1);
     assert_eq!(new_in("liste-demat-ads-2021-10-rev1.csv"), brought);
-    assert_eq!(stand.number(standing), 3);
+    assert_eq!(stand.number(standing), 4);
     // The same bytes from now on.
     let again = list("--month 2021-10");
     assert!(again.err.contains("déjà arrêté") && again.out.contains("-rev1"), "{}{}", again.out, again.err);

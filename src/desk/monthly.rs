@@ -13,7 +13,7 @@ use crate::domain::period::Month;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::ParameterRead;
 use crate::reports::monthly::{self, Draft, KeptList, Lines, MonthlyInput};
-use crate::reports::{ReportError, RuleText};
+use crate::reports::{ReportError, RuleText, WorkbookFormat};
 use crate::rules::{Parameter, Rule};
 use crate::store::Reader;
 use crate::territory::Region;
@@ -33,11 +33,11 @@ impl Desk {
     /// See [`DeskError`].
     pub fn monthly_list(&self, month: Month, revise: bool, out: Option<&Path>) -> Result<Exported, DeskError> {
         let directory = out.unwrap_or(&self.exports);
-        self.drawn_list(month, Manner { revise, last: false }, directory)?.write(directory)
+        self.drawn_list(month, &Manner { revise, ..Manner::default() }, directory)?.write(directory)
     }
 
     /// The same, whose files the caller writes.
-    pub(super) fn drawn_list(&self, month: Month, manner: Manner, directory: &Path) -> Result<Drawn, DeskError> {
+    pub(super) fn drawn_list(&self, month: Month, manner: &Manner, directory: &Path) -> Result<Drawn, DeskError> {
         self.drawn(&KIND, &month, manner, directory, |reader, edition| self.render_list(reader, month, edition))
     }
 
@@ -48,7 +48,7 @@ impl Desk {
             Some(Ok(kept)) => (Some(kept), None),
             Some(Err(unreadable)) => (None, Some(unreadable)),
         };
-        let rules = self.rule_texts(Programme::Axe3V1Ads);
+        let rules = self.rule_texts(|rule| rule.programmes.contains(&Programme::Axe3V1Ads));
         let parameters = self.parameters_on(Programme::Axe3V1Ads, paris_date(edition.as_of));
         let input = MonthlyInput {
             month,
@@ -64,10 +64,14 @@ impl Desk {
         edition.each(|judged| Ok(draft.add(&judged)?))?;
         let (list, lines) = draft.finish()?;
         let stem = monthly::file_stem(&list);
+        let workbook = |format: WorkbookFormat| {
+            RenderedFile::by(format.code(), &stem, |to| monthly::workbook::write(format, &list, &lines, to))
+        };
         Ok(Rendered {
             summary: monthly::summary(&list),
             files: vec![
-                RenderedFile::by("xlsx", &stem, |to| monthly::xlsx::write(&list, &lines, to))?,
+                workbook(WorkbookFormat::Xlsx)?,
+                workbook(WorkbookFormat::Ods)?,
                 RenderedFile::by("csv", &stem, |to| monthly::csv::write(&lines, to))?,
                 RenderedFile::by("json", &stem, |to| monthly::json::write(&list, &lines, to))?,
             ],
@@ -78,7 +82,7 @@ impl Desk {
 
     /// The rules as the notice shows them. For another région than that of the guide, those whose passages give amounts, which are not
     /// its own, are shown without them.
-    fn rule_texts(&self, programme: Programme) -> Vec<RuleText> {
+    pub(super) fn rule_texts(&self, wanted: impl Fn(&Rule) -> bool) -> Vec<RuleText> {
         let is_of_the_guide = Region::of(&self.region).guide.is_some();
         let gives_amounts =
             |rule: &Rule| rule.passages.iter().flat_map(|passage| passage.quotes).any(|quote| quote.contains('€'));
@@ -86,7 +90,7 @@ impl Desk {
         self.evaluator
             .rulebook()
             .rules()
-            .filter(|rule| rule.programmes.contains(&programme))
+            .filter(|rule| wanted(rule))
             .map(|rule| RuleText {
                 id: rule.id.to_owned(),
                 kind: rule.kind,
