@@ -8,8 +8,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::{
-    Context, Exit, Failure, changes, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export, init,
-    mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo, verify,
+    Context, Exit, Failure, changes, check, committee, correct, decide, demo, dossier, dossiers, evaluate, exclude,
+    export, init, mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo, verify,
 };
 use crate::territory;
 
@@ -132,6 +132,8 @@ pub enum Command {
     Export(export::ExportArgs),
     /// Dit si une liste ou un rapport est bien ce qui a été conservé ici, et sinon ce qui diffère
     Verify(verify::VerifyArgs),
+    /// Relit ce qu’un comité départemental a décidé
+    Committee(committee::CommitteeArgs),
     /// Montre et mène les envois : à envoyer, retenus, envoyés
     Outbox(outbox::OutboxArgs),
     /// Lance le service : synchronisations, listes et rapports, à leurs heures
@@ -175,6 +177,7 @@ impl Command {
             Self::Exclude(args) => exclude::run(args, true, context).await,
             Self::Include(args) => exclude::run(args, false, context).await,
             Self::Export(args) => export::run(args, context).await,
+            Self::Committee(args) => committee::run(args, context).await,
             Self::Outbox(args) => outbox::run(args, context).await,
             Self::Serve(args) => serve::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,

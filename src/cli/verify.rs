@@ -114,7 +114,7 @@ fn verdict(verified: &Verified) -> String {
 /// `la liste Démat.ADS, septembre 2021, correction n° 1 (reprise depuis : elle ne vaut plus)`.
 fn named(document: &KeptDocument) -> String {
     let KeptDocument { period, revision, is_withdrawn, stands, .. } = document;
-    let article = if document.kind == "quarterly-report" { "le " } else { "la " };
+    let article = if document.kind == "monthly-list" { "la " } else { "le " };
     let month = period.parse::<Month>().map(|month| month.label());
     let period =
         month.or_else(|_| period.parse::<Quarter>().map(|quarter| quarter.label())).unwrap_or_else(|_| period.clone());

@@ -250,6 +250,7 @@ pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
     let is_about_any = |task: &Task| config.procedures.iter().any(|procedure| task.is_about(procedure.programme));
     let is_planned = |task: &Task| match task {
         Task::MonthlyList => is_about_any(task),
+        Task::Committee => is_about_any(task) && config.delivery.iter().any(|one| one.what == MessageKind::Committee),
         Task::Digest => config.delivery.iter().any(|delivery| delivery.what == MessageKind::Changes),
         Task::Deliveries => !config.delivery.is_empty(),
         Task::FullSync | Task::Sync | Task::QuarterlyReport | Task::QuarterlyFinal => true,
@@ -262,6 +263,7 @@ pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
             Task::MonthlyList => &schedule.monthly_list,
             Task::QuarterlyReport => &schedule.quarterly_report,
             Task::QuarterlyFinal => &schedule.quarterly_final,
+            Task::Committee => &schedule.committee,
             Task::Digest => &schedule.digest,
             Task::Deliveries => &schedule.deliveries,
         };

@@ -11,6 +11,7 @@ use super::{Desk, DeskError, Thresholds, stuck};
 use crate::delivery::{Enclosure, Letter, SendLog, Smtp, Trouble, message_id};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::message::MessageKind;
+use crate::domain::period::Sitting;
 use crate::domain::text::hexadecimal;
 use crate::files::{Written, directory_of};
 use crate::store::{Message, MessageKey, NewMessage, StoreError, Via};
@@ -127,6 +128,12 @@ impl Mailing {
         self.deliveries.iter().filter(move |delivery| delivery.kind == kind)
     }
 
+    /// Who is sent a document of a kind: all of them, or those of its département.
+    fn deliveries_of_document(&self, kind: MessageKind, code: &str) -> impl Iterator<Item = &Delivery> {
+        let of = code.parse::<Sitting>().ok().map(|sitting| sitting.departement);
+        self.deliveries_of(kind).filter(move |delivery| delivery.departement.is_none() || delivery.departement == of)
+    }
+
     /// Whether nothing goes to those it is for.
     pub(super) fn is_rehearsal(&self) -> bool {
         self.redirect_to().is_some()
@@ -151,7 +158,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Vec<NewMessage>, DeskError> {
         let mut messages = Vec::new();
-        for delivery in self.mailing.deliveries_of(kind.message) {
+        for delivery in self.mailing.deliveries_of_document(kind.message, code) {
             let files: Vec<&RenderedFile> = rendered
                 .files
                 .iter()
@@ -198,7 +205,7 @@ impl Desk {
         let text = letter.text.strip_prefix(GREETING).unwrap_or(&letter.text);
         let directory = letter.files.first().map_or(Path::new(""), |file| directory_of(Path::new(&file.path)));
         let mut messages = Vec::new();
-        for delivery in self.mailing.deliveries_of(kind.message) {
+        for delivery in self.mailing.deliveries_of_document(kind.message, code) {
             let enclosures: Vec<Enclosure> =
                 letter_files(kind, delivery, &kept).map(|(_, file)| kept_enclosure(file, directory)).collect();
             let files = letter_files(kind, delivery, &kept)

@@ -7,6 +7,7 @@
 mod attachments;
 mod causes;
 mod clock;
+mod committee;
 mod digest;
 mod document;
 mod dossier;
@@ -42,6 +43,7 @@ use jiff::Timestamp;
 pub use attachments::AttachmentReport;
 pub use causes::Cause;
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
+pub use committee::{Decisions, ToEnter};
 pub use document::{Drawn, Exported, Manner, told_not_compared};
 pub use dossier::{Bare, HeldFile, Known, Page};
 pub use doubts::Thresholds;

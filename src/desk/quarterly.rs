@@ -55,6 +55,16 @@ impl Desk {
         })
     }
 
+    /// The drawing right of a département on a day; none where it has none, and does not stand among those that have.
+    pub(super) fn drawing_right(&self, code: &str, day: Date) -> Option<Option<Cents>> {
+        let right = self.evaluator.rulebook().parameter(ParameterName::DrawingRight, Some(code), day);
+        match right.map(|right| &right.value) {
+            Some(Value::Unset) => None,
+            Some(Value::Amount(cents)) => Some(Some(*cents)),
+            _ => Some(None),
+        }
+    }
+
     fn render_report(
         &self,
         quarter: Quarter,
@@ -74,16 +84,8 @@ impl Desk {
                 _ => None,
             }
         };
-        let drawing_right = |code: &String| {
-            let right = self.evaluator.rulebook().parameter(ParameterName::DrawingRight, Some(code), day);
-            match right.map(|right| &right.value) {
-                // The département has none, and does not stand among those that have.
-                Some(Value::Unset) => None,
-                Some(Value::Amount(cents)) => Some((code.clone(), Some(*cents))),
-                _ => Some((code.clone(), None)),
-            }
-        };
-        let drawing_rights: BTreeMap<String, Option<Cents>> = self.served.iter().filter_map(drawing_right).collect();
+        let right = |code: &String| Some((code.clone(), self.drawing_right(code, day)?));
+        let drawing_rights: BTreeMap<String, Option<Cents>> = self.served.iter().filter_map(right).collect();
         let rules = self.rule_texts(|_| true);
         let input = QuarterlyInput {
             quarter,

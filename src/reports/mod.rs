@@ -8,6 +8,7 @@
 mod amounts;
 pub mod blocks;
 mod cell;
+pub mod committee;
 mod csv;
 mod error;
 pub mod monthly;
