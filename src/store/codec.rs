@@ -13,7 +13,7 @@ use crate::domain::text::hexadecimal;
 pub(super) const ZSTD_LEVEL: i32 = 6;
 
 pub(super) fn compress(content: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::encode_all(content, ZSTD_LEVEL)
+    zstd::bulk::compress(content, ZSTD_LEVEL)
         .map_err(|_| StoreError::unreadable("contenu à compresser", &"il ne peut pas être compressé"))
 }
 

@@ -52,8 +52,9 @@ impl Of {
     /// zstd's level: what saves most for what it costs.
     const fn level(self) -> i32 {
         match self {
-            Self::Content => 5,
-            Self::Facts | Self::Trace => 6,
+            Self::Content => 3,
+            Self::Facts => 4,
+            Self::Trace => 5,
         }
     }
 
