@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::change::What;
 use super::codec::{cents, hashes, json, place, read_hashes, read_json};
-use super::dictionary::Of;
+use super::dictionary::Packing;
 use super::once::Once;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
@@ -114,7 +114,7 @@ impl Writer<'_> {
                 cents(evaluation.eligible_expenses)?,
                 cents(evaluation.computed)?,
                 self.missing(&evaluation.missing)?,
-                self.pack(Of::Trace, dossier, &json(&trace)?)?,
+                self.pack(Packing::Trace, dossier, &json(&trace)?)?,
                 hashes(basis)
             ])?;
         self.verdicts_delete(dossier)?;
