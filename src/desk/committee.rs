@@ -1,6 +1,5 @@
 //! The pack of a département’s quarterly committee.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::Path;
@@ -152,8 +151,7 @@ impl Desk {
 
     fn render_pack(&self, sitting: &Sitting, edition: &Edition<'_>) -> Result<Rendered, DeskError> {
         let Sitting { departement, quarter } = sitting;
-        let right = self.drawing_right(departement, paris_date(edition.as_of));
-        let rights: BTreeMap<_, _> = right.map(|right| (departement.clone(), right)).into_iter().collect();
+        let rights = self.drawing_rights(std::slice::from_ref(departement), paris_date(edition.as_of));
         let rules = self.rule_texts(|rule| committee::PROGRAMMES.iter().any(|one| rule.programmes.contains(one)));
         let report = QuarterlyInput {
             quarter: *quarter,

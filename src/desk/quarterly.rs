@@ -55,14 +55,17 @@ impl Desk {
         })
     }
 
-    /// The drawing right of a département on a day; none where it has none, and does not stand among those that have.
-    pub(super) fn drawing_right(&self, code: &str, day: Date) -> Option<Option<Cents>> {
-        let right = self.evaluator.rulebook().parameter(ParameterName::DrawingRight, Some(code), day);
-        match right.map(|right| &right.value) {
-            Some(Value::Unset) => None,
-            Some(Value::Amount(cents)) => Some(Some(*cents)),
-            _ => Some(None),
-        }
+    /// The drawing rights of some départements on a day; one that has none does not stand among those that have.
+    pub(super) fn drawing_rights(&self, departements: &[String], day: Date) -> BTreeMap<String, Option<Cents>> {
+        let right = |code: &String| {
+            let right = self.evaluator.rulebook().parameter(ParameterName::DrawingRight, Some(code), day);
+            match right.map(|right| &right.value) {
+                Some(Value::Unset) => None,
+                Some(Value::Amount(cents)) => Some((code.clone(), Some(*cents))),
+                _ => Some((code.clone(), None)),
+            }
+        };
+        departements.iter().filter_map(right).collect()
     }
 
     fn render_report(
@@ -84,8 +87,7 @@ impl Desk {
                 _ => None,
             }
         };
-        let right = |code: &String| Some((code.clone(), self.drawing_right(code, day)?));
-        let drawing_rights: BTreeMap<String, Option<Cents>> = self.served.iter().filter_map(right).collect();
+        let drawing_rights = self.drawing_rights(&self.served, day);
         let rules = self.rule_texts(|_| true);
         let input = QuarterlyInput {
             quarter,

@@ -112,7 +112,7 @@ impl Desk {
                 ));
             }
             let now = writer.reader().corrected(self.clock.now())?;
-            self.take_back_messages(writer, kind, (&period, revision), document, now)?;
+            self.take_back_messages(writer, kind, (&period, revision), &document, now)?;
             let withdrawal = Withdrawal { kind: kind.code, period: &period, revision, by, reason };
             let files = writer.export_withdraw(&withdrawal, now)?;
             let stands = standing()?;
@@ -126,7 +126,7 @@ impl Desk {
         writer: &Writer<'_>,
         kind: &Kind,
         (period, revision): (&str, u32),
-        document: Document,
+        document: &Document,
         now: Timestamp,
     ) -> Result<(), DeskError> {
         let seen = SendLog::seen_beside(self.store.path());

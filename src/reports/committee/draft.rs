@@ -88,7 +88,9 @@ impl<'a> Draft<'a> {
             in_order(requests);
         }
         let mut breaches = self.breaches;
-        breaches.values_mut().for_each(|dossiers| dossiers.sort_unstable());
+        for dossiers in breaches.values_mut() {
+            dossiers.sort_unstable();
+        }
         let mut unplaced = self.unplaced;
         unplaced.sort_unstable();
         let report = self.report.finish();

@@ -98,7 +98,8 @@ fn named(numbers: &[DossierNumber]) -> String {
     const MOST: usize = 20;
     let mut text = numbers.iter().take(MOST).map(ToString::to_string).collect::<Vec<_>>().join(", ");
     if numbers.len() > MOST {
-        text.push_str(&format!(" et {}", counted(numbers.len() - MOST, "autre", "autres")));
+        text.push_str(" et ");
+        text.push_str(&counted(numbers.len() - MOST, "autre", "autres"));
     }
     text
 }
