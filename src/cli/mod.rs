@@ -8,6 +8,7 @@
 
 mod args;
 mod attachments_view;
+mod colour;
 mod context;
 mod difference_view;
 mod exits;
