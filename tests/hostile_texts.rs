@@ -154,6 +154,7 @@ fn nothing_that_applicants_write_steers_a_screen_hides_in_a_document_or_runs_in_
     stand.followed.iter().for_each(|number| run(&format!("mapping init --procedure {number}")));
     for number in &numbers {
         run(&format!("dossier {number}"));
+        run(&format!("dossier {number} --full"));
     }
     run(&format!("dossier {} --json", numbers[0]));
     run(&format!("correct {} --fact granted_amount --value 12\u{202e} --reason x\u{9b}2J --by y\u{2028}", numbers[0]));

@@ -107,7 +107,7 @@ impl News {
         for (dossier, news) in self.dossiers.drain(..) {
             match news.as_slice() {
                 // As most are: a dossier that was filed, or decided.
-                [one] => hang(&mut self.out, "  ", &format!("{dossier} : {one}")),
+                [one] => hang(&mut self.out, "  ", &format!("{dossier} — {one}")),
                 several => {
                     hang(&mut self.out, "  ", &dossier);
                     several.iter().for_each(|one| hang(&mut self.out, "    - ", one));

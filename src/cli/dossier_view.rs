@@ -133,7 +133,7 @@ fn more(out: &mut Paper, page: &Page) {
     }
     let at = page.past.map(|past| format!(" --at {}", past.day)).unwrap_or_default();
     out.push('\n');
-    hang(out, "Tout voir (", &format!("{}) :", left_out.join(", ")));
+    hang(out, "", &format!("Tout voir (aussi : {}) :", left_out.join(", ")));
     let _ = writeln!(out, "  fitn dossier {} --full{at}", page.judged.subject.number);
 }
 

@@ -16,8 +16,9 @@ pub(super) const EMPTY: &str = "(vide sur DS)";
 /// Every correction, beside what was read.
 pub(super) fn corrections(out: &mut Paper, subject: &Subject) {
     for Correction { target, original, value, by, dropped } in &subject.facts.corrections {
-        let read = original.as_deref().map_or_else(|| EMPTY.to_owned(), quoted);
-        let value = quoted(value);
+        let in_words = |text: &str| quoted(if target.column.is_some() { code_label(text) } else { text });
+        let read = original.as_deref().map_or_else(|| EMPTY.to_owned(), in_words);
+        let value = in_words(value);
         let said = if *dropped {
             format!("{target} : {value} ne compte plus, le champ corrigé a changé sur DS")
         } else {
@@ -67,7 +68,7 @@ fn read(line: &ExpenseLine) -> String {
 }
 
 /// The codes of natures and of origins in words.
-fn code_label(code: &str) -> &str {
+pub(super) fn code_label(code: &str) -> &str {
     match code {
         "software" => "logiciel",
         "services" => "prestations",
