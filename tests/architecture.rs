@@ -191,6 +191,17 @@ fn some_crates_are_named_in_their_rooms_only() {
 }
 
 #[test]
+fn one_file_sets_documents_on_paper() {
+    // Whoever would have another program set them finds all of it there.
+    let crates = ["typst::", "typst_layout::", "typst_pdf::"];
+    let names =
+        |lines: &[String]| lines.iter().any(|line| crates.iter().any(|name| !words_after(line, name).is_empty()));
+    let files: Vec<String> =
+        lines_by_room().into_iter().filter(|(.., lines)| names(lines)).map(|(_, file, _)| file).collect();
+    assert_eq!(files, ["reports/blocks/pdf.rs"]);
+}
+
+#[test]
 fn seeds_are_kept_for_stories_that_are_told() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut files = Vec::new();

@@ -12,6 +12,16 @@ pub enum ReportError {
     /// The workbook was refused by its writer (too many rows, for instance). Trying again changes nothing.
     #[error("le classeur ne peut pas être écrit : {0}")]
     Workbook(XlsxError),
+    /// The document cannot be set as PDF after its standards. Trying again changes nothing; who develops the program must look.
+    #[error(
+        "le PDF ne peut pas être composé : le document est à demander dans un autre format, et l’anomalie à signaler"
+    )]
+    Pdf,
+    /// This program was built without PDF.
+    #[error(
+        "ce programme a été construit sans le format PDF (« pdf ») : demandez le format HTML, ou un programme qui l’a"
+    )]
+    WithoutPdf,
     /// There is no room for what is written.
     #[error(transparent)]
     Scratch(#[from] ScratchError),

@@ -3,6 +3,22 @@
 //! Who makes a [`Document`] decides what it says and in which order; who writes it decides how it looks. Amounts and dates come as text:
 //! their typography (no-break spaces, the signs of the language) is the maker’s.
 
+mod chart;
+#[cfg(feature = "pdf")]
+mod columns;
+pub mod html;
+mod lettering;
+mod outline;
+#[cfg(feature = "pdf")]
+mod paper;
+#[cfg(feature = "pdf")]
+pub mod pdf;
+#[cfg(not(feature = "pdf"))]
+#[path = "without_pdf.rs"]
+pub mod pdf;
+#[cfg(test)]
+mod tests;
+
 use rust_decimal::Decimal;
 
 use super::cell::Cell;
@@ -48,6 +64,8 @@ pub enum Block {
     Quotation(Vec<Vec<Span>>),
     /// A list, each item a paragraph.
     List(Vec<Vec<Span>>),
+    /// What is known of one thing: each term with what is said of it.
+    Terms(Vec<(String, Vec<Span>)>),
     /// Figures to be seen at once: a label, a value, what stands under it.
     Figures(Vec<Figure>),
     /// A table.
@@ -174,6 +192,8 @@ pub enum Plot {
         series: Vec<String>,
         /// A label, the value of each series (none where it is not known), and a limit to be marked.
         groups: Vec<BarGroup>,
+        /// What the limits of the groups are: `droit de tirage`.
+        limit: Option<String>,
         /// How values are written: amounts, or shares.
         unit: Unit,
     },
@@ -208,6 +228,8 @@ pub enum Unit {
     Euros,
     /// A ratio as a percentage.
     Percent,
+    /// How many.
+    Count,
 }
 
 impl Span {
