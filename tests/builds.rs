@@ -86,7 +86,7 @@ fn the_documents_of_the_demonstration_name_no_directory_of_the_machine() {
             continue;
         }
         let mut content = fs::read(&path).unwrap();
-        if path.extension().is_some_and(|extension| extension == "xlsx") {
+        if path.extension().is_some_and(|extension| extension == "xlsx" || extension == "ods") {
             let mut workbook = open_workbook_auto(&path).unwrap();
             let sheets = workbook.worksheets();
             content.extend(format!("{sheets:?}").into_bytes());
@@ -96,7 +96,7 @@ fn the_documents_of_the_demonstration_name_no_directory_of_the_machine() {
         }
         seen += 1;
     }
-    assert!(seen >= 8, "{seen}");
+    assert!(seen >= 10, "{seen}");
     for place in places() {
         assert!(!demo.out.contains(place) && !demo.err.contains(place), "{place}");
     }

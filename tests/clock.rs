@@ -391,7 +391,7 @@ fn the_program_on_a_machine_weeks_ahead_says_so_and_goes_by_ds() {
     assert!(check.out.contains("à l’heure de DS"), "{}", check.out);
     assert!(!stand.run("status").out.contains("horloge"));
     stand.run(&format!("export monthly --month {}", Month::of(ds_day))).expect(0);
-    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 3, "its month is over now");
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 4, "its month is over now");
 }
 
 #[test]

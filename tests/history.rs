@@ -51,7 +51,7 @@ fn a_list_of_a_month_that_is_not_over_is_provisional_and_not_kept() {
     office.sync(&stand);
     let last = list(&office, "2021-09", false).unwrap();
     assert!(!last.is_provisional() && !last.from_archive);
-    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 3);
+    assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 4);
     assert!(list(&office, "2021-09", false).unwrap().from_archive);
 }
 

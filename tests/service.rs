@@ -195,8 +195,12 @@ fn reach(stand: &Stand, url: &str, clock: &Clock, token_source: TokenSource, rea
     })
 }
 
-const JANUARY: [&str; 3] =
-    ["liste-demat-ads-2023-01.csv", "liste-demat-ads-2023-01.json", "liste-demat-ads-2023-01.xlsx"];
+const JANUARY: [&str; 4] = [
+    "liste-demat-ads-2023-01.csv",
+    "liste-demat-ads-2023-01.json",
+    "liste-demat-ads-2023-01.ods",
+    "liste-demat-ads-2023-01.xlsx",
+];
 
 const NEEDS_PERSON: &str = "SELECT needs_person FROM tasks WHERE name = 'monthly_list'";
 

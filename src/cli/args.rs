@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::{
     Context, Exit, Failure, changes, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export, init,
-    mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo,
+    mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo, verify,
 };
 use crate::territory;
 
@@ -130,6 +130,8 @@ pub enum Command {
     Include(exclude::ExcludeArgs),
     /// Produit la liste mensuelle ou le rapport trimestriel
     Export(export::ExportArgs),
+    /// Dit si une liste ou un rapport est bien ce qui a été conservé ici, et sinon ce qui diffère
+    Verify(verify::VerifyArgs),
     /// Montre et mène les envois : à envoyer, retenus, envoyés
     Outbox(outbox::OutboxArgs),
     /// Lance le service : synchronisations, listes et rapports, à leurs heures
@@ -167,6 +169,7 @@ impl Command {
             Self::Todo(args) => todo::run(args, context).await,
             Self::Changes(args) => changes::run(args, context).await,
             Self::Rules(args) => rules::run(args, context).await,
+            Self::Verify(args) => verify::run(args, context).await,
             Self::Decide(args) => decide::run(args, context).await,
             Self::Correct(args) => correct::run(args, context).await,
             Self::Exclude(args) => exclude::run(args, true, context).await,

@@ -62,6 +62,7 @@ mod status_document;
 mod status_view;
 mod sync;
 mod todo;
+mod verify;
 
 use std::ffi::OsString;
 

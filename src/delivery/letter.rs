@@ -174,7 +174,8 @@ impl Letter {
             text.push_str(
                 "\nPour vérifier un fichier, recalculez son empreinte : elle doit être celle écrite ci-dessus.\n\
                  - Windows : certutil -hashfile FICHIER SHA256\n\
-                 - Linux : sha256sum FICHIER\n",
+                 - Linux : sha256sum FICHIER\n\
+                 À la préfecture, « fitn verify FICHIER » dit aussi ce qui diffère dans un fichier qui a été modifié.\n",
             );
         }
         let answers = if self.reply_to.is_some() {
@@ -204,6 +205,7 @@ fn system_time(at: Timestamp) -> SystemTime {
 fn content_type(format: &str) -> Result<ContentType, Trouble> {
     let name = match format {
         "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "ods" => "application/vnd.oasis.opendocument.spreadsheet",
         "csv" => "text/csv; charset=utf-8",
         "json" => "application/json",
         "html" => "text/html; charset=utf-8",

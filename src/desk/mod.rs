@@ -31,6 +31,7 @@ mod shelf;
 mod stuck;
 mod telling;
 mod todo;
+mod verify;
 mod withdraw;
 
 use std::path::PathBuf;
@@ -58,6 +59,7 @@ pub use rows::{FormCell, FormRow};
 pub use sending::Delivered;
 pub use telling::{STALE, Watched};
 pub use todo::{ToDo, ToDoList};
+pub use verify::{KeptDocument, Verified};
 pub use withdraw::{Document, Withdrawn};
 
 use crate::attachments::{AttachmentError, Attachments};

@@ -13,7 +13,7 @@ use crate::domain::period::Month;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::ParameterRead;
 use crate::reports::monthly::{self, Draft, KeptList, Lines, MonthlyInput};
-use crate::reports::{ReportError, RuleText};
+use crate::reports::{ReportError, RuleText, WorkbookFormat};
 use crate::rules::{Parameter, Rule};
 use crate::store::Reader;
 use crate::territory::Region;
@@ -64,10 +64,14 @@ impl Desk {
         edition.each(|judged| Ok(draft.add(&judged)?))?;
         let (list, lines) = draft.finish()?;
         let stem = monthly::file_stem(&list);
+        let workbook = |format: WorkbookFormat| {
+            RenderedFile::by(format.code(), &stem, |to| monthly::workbook::write(format, &list, &lines, to))
+        };
         Ok(Rendered {
             summary: monthly::summary(&list),
             files: vec![
-                RenderedFile::by("xlsx", &stem, |to| monthly::xlsx::write(&list, &lines, to))?,
+                workbook(WorkbookFormat::Xlsx)?,
+                workbook(WorkbookFormat::Ods)?,
                 RenderedFile::by("csv", &stem, |to| monthly::csv::write(&lines, to))?,
                 RenderedFile::by("json", &stem, |to| monthly::json::write(&list, &lines, to))?,
             ],

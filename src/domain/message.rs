@@ -52,7 +52,7 @@ impl MessageKind {
     #[must_use]
     pub const fn formats(self) -> &'static [&'static str] {
         match self {
-            Self::MonthlyList => &["xlsx", "csv", "json"],
+            Self::MonthlyList => &["xlsx", "ods", "csv", "json"],
             Self::QuarterlyReport => &["html", "xlsx"],
             Self::Alerts | Self::Changes => &[],
         }

@@ -60,7 +60,7 @@ fn text(cell: Cell) -> String {
 /// cell, and the first one after a comma, a semicolon, a tab or a line break, for a file that is read with another separator has
 /// cells that begin there, quotes or not. What counts is the first character that shows: some of them drop spaces and quotes
 /// before it.
-fn neutralised(text: &str) -> String {
+pub(super) fn neutralised(text: &str) -> String {
     let mut neutral = String::with_capacity(text.len());
     let mut begins = true;
     for character in text.chars() {

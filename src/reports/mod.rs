@@ -15,6 +15,7 @@ pub mod quarterly;
 mod reread;
 #[cfg(test)]
 mod sample;
+mod sheets;
 mod shelf;
 mod sources;
 mod summary;
@@ -23,6 +24,7 @@ mod workbook;
 pub use cell::Cell;
 pub use csv::CsvTable;
 pub use error::ReportError;
+pub use sheets::WorkbookFormat;
 pub use shelf::{Board, Shelf};
 pub use sources::{Count, Sources, shown};
 pub use summary::Summary;

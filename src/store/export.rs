@@ -22,7 +22,7 @@ pub struct NewExport {
     pub period: String,
     /// 0 for the first, then each numbered correction.
     pub revision: u32,
-    /// `csv`, `xlsx`, `json`, `html`.
+    /// `csv`, `xlsx`, `ods`, `json`, `html`…
     pub format: String,
     /// The name it has in the directory of exports.
     pub file_name: String,
@@ -37,7 +37,7 @@ pub struct NewExport {
 pub struct ExportFile {
     /// Under which its bytes are found.
     id: i64,
-    /// `csv`, `xlsx`, `json`, `html`.
+    /// `csv`, `xlsx`, `ods`, `json`, `html`…
     pub format: String,
     /// The name it had.
     pub file_name: String,
@@ -45,6 +45,21 @@ pub struct ExportFile {
     pub created_at: Timestamp,
     /// Hexadecimal SHA-256 of its bytes.
     pub sha256: String,
+}
+
+/// A kept file, and the document that it is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptExport {
+    /// `monthly-list`, `quarterly-report`…
+    pub kind: String,
+    /// `2021-09`, `2021-Q3`…
+    pub period: String,
+    /// 0 for the first, then each numbered correction.
+    pub revision: u32,
+    /// The document was taken back.
+    pub is_withdrawn: bool,
+    /// The file.
+    pub file: ExportFile,
 }
 
 /// A document that was kept before another one.
@@ -170,6 +185,60 @@ impl Reader<'_> {
             files.push(file);
         }
         Ok(files)
+    }
+
+    /// The kept files that have these bytes, by their hexadecimal SHA-256.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn exports_with(&self, sha256: &str) -> Result<Vec<KeptExport>, StoreError> {
+        self.kept_exports(
+            "SELECT kind, period, revision, EXISTS (
+                 SELECT 1 FROM withdrawals w
+                 WHERE w.kind = exports.kind AND w.period = exports.period AND w.revision = exports.revision
+             ), id, format, file_name, created_at, sha256 FROM exports WHERE sha256 = ?1 ORDER BY id",
+            params![sha256],
+        )
+    }
+
+    /// The documents of a kind that were ever kept, in one format: those of the latest period first, and of a period the latest
+    /// correction.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn exports_of(&self, kind: &str, format: &str) -> Result<Vec<KeptExport>, StoreError> {
+        self.kept_exports(
+            "SELECT kind, period, revision, EXISTS (
+                 SELECT 1 FROM withdrawals w
+                 WHERE w.kind = exports.kind AND w.period = exports.period AND w.revision = exports.revision
+             ), id, format, file_name, created_at, sha256 FROM exports WHERE kind = ?1 AND format = ?2
+             ORDER BY period DESC, revision DESC",
+            params![kind, format],
+        )
+    }
+
+    fn kept_exports(&self, sql: &'static str, params: impl rusqlite::Params) -> Result<Vec<KeptExport>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut exports = Vec::new();
+        while let Some(export) = rows.read(|row| {
+            Ok(KeptExport {
+                kind: row.get(0)?,
+                period: row.get(1)?,
+                revision: row.get(2)?,
+                is_withdrawn: row.get(3)?,
+                file: ExportFile {
+                    id: row.get(4)?,
+                    format: row.get(5)?,
+                    file_name: row.get(6)?,
+                    created_at: read_instant(&row.get::<_, String>(7)?)?,
+                    sha256: row.get(8)?,
+                },
+            })
+        })? {
+            exports.push(export);
+        }
+        Ok(exports)
     }
 
     /// A kept file as it was made; none when its bytes in the database are no longer what was kept.

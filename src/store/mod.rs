@@ -71,7 +71,7 @@ pub use dirty::Why;
 pub use dossier::{DossierRecord, DossiersOfState, Upsert};
 pub use erasure::{ErasableDossier, Remains};
 pub use error::StoreError;
-pub use export::{ExportFile, NewExport};
+pub use export::{ExportFile, KeptExport, NewExport};
 pub use hold::Hold;
 use idle::Idle;
 pub use judgement::{Judgement, Said};

@@ -15,9 +15,10 @@ use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::subject::{Judged, Subject};
 use fitn_connector::domain::verdict::ParameterRead;
 use fitn_connector::mapping::{self, Context};
+use fitn_connector::reports::monthly::verify::Found;
 use fitn_connector::reports::monthly::{self, Draft, KeptList, Line, Lines, ListRow, MonthlyInput, MonthlyList};
 use fitn_connector::reports::quarterly::{self, QuarterlyInput, QuarterlyReport};
-use fitn_connector::reports::{Board, RuleText, Sources};
+use fitn_connector::reports::{Board, RuleText, Sources, WorkbookFormat};
 use fitn_connector::rules::{Peers, Rulebook};
 use fitn_connector::territory::Region;
 use serde_json::{Value, json};
@@ -179,8 +180,16 @@ impl List {
     }
 
     pub fn xlsx(&self) -> Vec<u8> {
+        self.workbook(WorkbookFormat::Xlsx)
+    }
+
+    pub fn ods(&self) -> Vec<u8> {
+        self.workbook(WorkbookFormat::Ods)
+    }
+
+    fn workbook(&self, format: WorkbookFormat) -> Vec<u8> {
         let mut bytes = Vec::new();
-        monthly::xlsx::write(&self.list, &Lines::new(&self.board), Cursor::new(&mut bytes)).unwrap();
+        monthly::workbook::write(format, &self.list, &Lines::new(&self.board), Cursor::new(&mut bytes)).unwrap();
         bytes
     }
 
@@ -198,6 +207,15 @@ impl List {
         Lines::new(&self.board).each(count).unwrap();
         changes
     }
+}
+
+/// Whether a file of a list says what its document, and its workbook where it is one, say.
+pub fn is_unaltered(file: &[u8], document: &[u8], workbook: Option<&[u8]>) -> bool {
+    let board = Board::default();
+    let found = Found::read(&mut Cursor::new(file), &board).unwrap().unwrap();
+    let rows = found.differences(document, usize::MAX).unwrap().unwrap();
+    let sheets = workbook.map(|kept| found.differences_of_sheets(WorkbookFormat::Ods, Cursor::new(kept)).unwrap());
+    rows.are_none() && sheets.is_none_or(|sheets| sheets.are_none())
 }
 
 /// The list of the end of 2021, compared with one kept before.

@@ -4,6 +4,7 @@
 #[path = "../common/mapped.rs"]
 mod mapped;
 
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -20,6 +21,8 @@ use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::text::{self, escaped_json, fold, printable, printable_line};
 use fitn_connector::mapping;
 use fitn_connector::raw;
+use fitn_connector::reports::Board;
+use fitn_connector::reports::monthly::verify::Found;
 use fitn_connector::rules::{Rulebook, Surroundings, cases};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
@@ -328,6 +331,7 @@ fn from_champs_to_documents(data: &[u8]) {
     // Packing costs most of the time.
     if data.len().is_multiple_of(8) {
         assert!(list.xlsx().len() < bound);
+        assert!(list.ods().len() < bound);
         assert!(report.xlsx().len() < bound);
     }
 }
@@ -470,6 +474,9 @@ fn case_files(data: &[u8]) {
 
 /// A kept list, read back to compare the next one with it.
 fn kept_lists(data: &[u8]) {
+    // Whatever somebody has verified is read, or is no list.
+    let board = Board::default();
+    drop(Found::read(&mut Cursor::new(data), &board).unwrap());
     let Some(kept) = mapped::Kept::read(data) else { return };
     let list = mapped::list(&[], Some(&kept));
     let document = list.json();

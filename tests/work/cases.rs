@@ -312,6 +312,18 @@ pub const CASES: &[Case] = &[
         })
     }),
     feed("list, xlsx of dossiers", 6, |n| xlsx_of(mapped::list(&judged(n), None))),
+    feed("list, ods of dossiers", 6, |n| {
+        let list = mapped::list(&judged(n), None);
+        Box::new(move || drop(list.ods()))
+    }),
+    feed("list, verified against itself", 6, |n| {
+        let list = mapped::list(&judged(n), None);
+        let (csv, ods, json) = (list.csv(), list.ods(), list.json());
+        Box::new(move || {
+            assert!(mapped::is_unaltered(&csv, &json, None));
+            assert!(mapped::is_unaltered(&ods, &json, Some(&ods)));
+        })
+    }),
     feed("list, dossiers with much to ask", 2, |n| {
         list_of(mapped::judged(&mapped::rulebook(), vec![centre(1, n * 30)]))
     }),

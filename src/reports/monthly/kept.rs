@@ -5,7 +5,8 @@ use std::fmt;
 use std::io::Read;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 use super::json::KIND;
 use super::row::ListRow;
@@ -26,11 +27,7 @@ pub struct KeptList {
 /// What the document has, but for its rows.
 #[derive(Default)]
 struct Head {
-    kind: Option<String>,
-    month: Option<String>,
-    revision: Option<u32>,
-    columns: Option<BTreeSet<String>>,
-    totals: Vec<KeptTotal>,
+    said: Map<String, Value>,
     has_rows: bool,
 }
 
@@ -59,8 +56,18 @@ impl KeptList {
 
     pub(super) fn read_with_totals(
         document: impl Read,
-        mut each: impl FnMut(ListRow) -> Result<(), ReportError>,
+        each: impl FnMut(ListRow) -> Result<(), ReportError>,
     ) -> Result<(Self, Vec<KeptTotal>), ReportError> {
+        let (list, mut head) = Self::read_with_head(document, each)?;
+        let totals = head.remove("totals").map(serde_json::from_value).transpose();
+        Ok((list, totals.map_err(|_| ReportError::KeptList { line: 1, column: 1 })?.unwrap_or_default()))
+    }
+
+    /// The same with all that the document says beside its rows.
+    pub(super) fn read_with_head(
+        document: impl Read,
+        mut each: impl FnMut(ListRow) -> Result<(), ReportError>,
+    ) -> Result<(Self, Map<String, Value>), ReportError> {
         let (mut head, mut refused) = (Head::default(), None);
         let mut deserializer = serde_json::Deserializer::from_reader(document);
         let read = Document { head: &mut head, each: &mut each, refused: &mut refused }
@@ -71,11 +78,14 @@ impl KeptList {
         }
         read.map_err(|error| ReportError::KeptList { line: error.line(), column: error.column() })?;
         let foreign = || ReportError::KeptList { line: 1, column: 1 };
-        let Head { kind, month, revision, columns, totals, has_rows } = head;
-        let month = month.and_then(|month| month.parse().ok());
-        let (Some(KIND), Some(month), true) = (kind.as_deref(), month, has_rows) else { return Err(foreign()) };
-        let (Some(revision), Some(columns)) = (revision, columns) else { return Err(foreign()) };
-        Ok((Self { month, revision, columns }, totals))
+        let Head { said, has_rows } = head;
+        let text = |name: &str| said.get(name).and_then(Value::as_str);
+        let month = text("month").and_then(|month| month.parse().ok());
+        let (Some(KIND), Some(month), true) = (text("kind"), month, has_rows) else { return Err(foreign()) };
+        let revision = said.get("revision").and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
+        let columns = said.get("colonnes").cloned().map(serde_json::from_value);
+        let (Some(revision), Some(Ok(columns))) = (revision, columns) else { return Err(foreign()) };
+        Ok((Self { month, revision, columns }, said))
     }
 }
 
@@ -107,17 +117,12 @@ impl<'de> Visitor<'de> for Document<'_> {
         let Self { head, each, refused } = self;
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                "kind" => head.kind = Some(map.next_value()?),
-                "month" => head.month = Some(map.next_value()?),
-                "revision" => head.revision = Some(map.next_value()?),
-                "colonnes" => head.columns = Some(map.next_value()?),
-                "totals" => head.totals = map.next_value()?,
                 "rows" => {
                     head.has_rows = true;
                     map.next_value_seed(Rows { each: &mut *each, refused: &mut *refused })?;
                 }
                 _ => {
-                    map.next_value::<IgnoredAny>()?;
+                    head.said.insert(key, map.next_value()?);
                 }
             }
         }

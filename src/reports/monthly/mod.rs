@@ -2,7 +2,7 @@
 //! de subvention. La liste sera transmise chaque fin de mois au programme Démat.ADS" (guide, M1-rég).
 //!
 //! [`Draft`] makes the contents out of the dossiers as they were known at the end of the month; [`csv`], [`json`]
-//! and [`xlsx`] write them. Nothing here knows how history is kept, nor whether a list was sent: the caller hands the
+//! and [`workbook`] write them. Nothing here knows how history is kept, nor whether a list was sent: the caller hands the
 //! list that was kept last as a [`KeptList`].
 
 mod changes;
@@ -19,8 +19,9 @@ mod row;
 mod summary;
 mod tally;
 mod totals;
+pub mod verify;
 mod wire;
-pub mod xlsx;
+pub mod workbook;
 
 pub use changes::ColumnChange;
 pub use columns::{COLUMNS, Column};

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read, Seek};
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::Data;
 
 use super::columns::COLUMNS;
 use super::kept::KeptList;
 use super::row::Evolution;
 use crate::domain::money::Cents;
-use crate::reports::Cell;
-use crate::reports::reread::amount;
+use crate::reports::reread::{amount, rows};
+use crate::reports::{Cell, WorkbookFormat};
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
 /// The column that each row has.
@@ -41,7 +41,8 @@ impl Figures {
         match format {
             "json" => Self::of_json(content),
             "csv" => Self::of_csv(content),
-            "xlsx" => Self::of_xlsx(content),
+            "xlsx" => Self::of_workbook(WorkbookFormat::Xlsx, content),
+            "ods" => Self::of_workbook(WorkbookFormat::Ods, content),
             _ => None,
         }
     }
@@ -102,19 +103,20 @@ impl Figures {
         Some(figures)
     }
 
-    fn of_xlsx(content: impl Read + Seek) -> Option<Self> {
-        let mut workbook: Xlsx<_> = Xlsx::new(content).ok()?;
-        for name in workbook.sheet_names() {
-            let mut sheet = Sheet::default();
-            let mut cells = workbook.worksheet_cells_reader(&name).ok()?;
-            while let Some(cell) = cells.next_cell().ok()? {
-                sheet.take(cell.get_position(), &cell.get_value().clone().into())?;
+    fn of_workbook(format: WorkbookFormat, content: impl Read + Seek) -> Option<Self> {
+        let mut found: Option<Table> = None;
+        rows(format, content, &mut |sheet, _, row| {
+            match &mut found {
+                Some(table) if table.sheet == sheet => table.take(row)?,
+                Some(_) => {}
+                None => {
+                    let headings: Vec<String> = row.iter().map(ToString::to_string).collect();
+                    found = Self::with_columns(&headings).map(|figures| Table::new(sheet, &headings, figures));
+                }
             }
-            if let Some(figures) = sheet.end() {
-                return Some(figures);
-            }
-        }
-        None
+            Some(())
+        })?;
+        found.map(|table| table.figures)
     }
 
     /// No row yet; none where the table is no list.
@@ -125,65 +127,35 @@ impl Figures {
     }
 }
 
-/// A sheet that is read cell by cell; what stands before the headings of the list is passed over.
-#[derive(Default)]
-struct Sheet {
-    row: Option<u32>,
-    headings: Vec<String>,
-    figures: Option<Figures>,
-    /// Whether the row that is read is one of the list.
-    is_listed: bool,
-    /// How that row changed.
-    evolution: Option<String>,
+/// The table of the list in a workbook: what stands before its headings is passed over.
+struct Table {
+    sheet: String,
+    /// The columns of money, and where they are.
+    places: Vec<(&'static str, usize)>,
+    evolution: Option<usize>,
+    figures: Figures,
 }
 
-impl Sheet {
-    /// Takes a cell in; none where it is no amount, and should be one.
-    fn take(&mut self, (row, column): (u32, u32), cell: &Data) -> Option<()> {
-        if self.row.replace(row) != Some(row) {
-            self.turn();
-        }
-        let column = usize::try_from(column).ok()?;
-        let Some(figures) = &mut self.figures else {
-            self.headings.resize(self.headings.len().max(column + 1), String::new());
-            self.headings[column] = cell.to_string();
-            return Some(());
-        };
-        let heading = self.headings.get(column).map(String::as_str);
-        if let (Some(EVOLUTION), Data::String(said)) = (heading, cell) {
-            self.evolution = Some(said.clone());
-        }
-        let name = AMOUNTS.into_iter().find(|name| heading == Some(*name) && !matches!(cell, Data::Empty));
-        if let Some(name) = name {
-            figures.add(name, amount(cell)?);
+impl Table {
+    fn new(sheet: &str, headings: &[String], figures: Figures) -> Self {
+        let evolution = headings.iter().position(|heading| heading == EVOLUTION);
+        Self { sheet: sheet.to_owned(), places: places(headings).collect(), evolution, figures }
+    }
+
+    /// Takes a row in; none where it has something else for an amount.
+    fn take(&mut self, row: &[Data]) -> Option<()> {
+        let evolution = self.evolution.and_then(|at| row.get(at)).and_then(|cell| match cell {
+            Data::String(said) => Some(said.as_str()),
+            _ => None,
+        });
+        self.figures.count(evolution);
+        for (column, at) in &self.places {
+            match row.get(*at) {
+                None | Some(Data::Empty) => {}
+                Some(cell) => self.figures.add(column, amount(cell)?),
+            }
         }
         Some(())
-    }
-
-    /// Another row begins.
-    fn turn(&mut self) {
-        self.count();
-        if self.figures.is_none() {
-            self.figures = Figures::with_columns(&self.headings);
-        }
-        self.is_listed = self.figures.is_some();
-        if !self.is_listed {
-            self.headings.clear();
-        }
-    }
-
-    /// The row that was read is over.
-    fn count(&mut self) {
-        let evolution = self.evolution.take();
-        if let Some(figures) = self.figures.as_mut().filter(|_| self.is_listed) {
-            figures.count(evolution.as_deref());
-        }
-    }
-
-    /// What it adds up to; none where it is no list.
-    fn end(mut self) -> Option<Figures> {
-        self.count();
-        self.figures.or_else(|| Figures::with_columns(&self.headings))
     }
 }
 

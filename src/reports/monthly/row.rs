@@ -53,6 +53,18 @@ impl Evolution {
             Self::Inconnue => "",
         }
     }
+
+    /// As people read it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Nouveau => "nouveau",
+            Self::Modifie => "modifié",
+            Self::Inchange => "inchangé",
+            Self::Retire => "retiré",
+            Self::Inconnue => "",
+        }
+    }
 }
 
 /// Where the applicant lies with regard to the départements served (ADS-10). In the order of the list.

@@ -5,6 +5,7 @@ mod properties;
 mod rows;
 mod standing;
 mod totals;
+mod verify;
 
 use std::io::Cursor;
 
@@ -23,7 +24,7 @@ use crate::domain::verdict::RuleKind::{Blocking, Control, Priority, Review};
 use crate::domain::verdict::Status;
 use crate::domain::verdict::VerdictValue::{Met, NotMet, ToReview};
 use crate::reports::sample::{Known, Sample, at, dossier, unreadable};
-use crate::reports::{Board, Cell, ReportError};
+use crate::reports::{Board, Cell, ReportError, WorkbookFormat};
 
 /// A list with its rows.
 struct WholeList {
@@ -97,13 +98,25 @@ mod json {
     }
 }
 
+fn workbook_of(format: WorkbookFormat, list: &WholeList) -> Result<Vec<u8>, ReportError> {
+    let mut bytes = Vec::new();
+    workbook::write(format, list, &Lines::new(&list.board), Cursor::new(&mut bytes))?;
+    Ok(bytes)
+}
+
 mod xlsx {
     use super::*;
 
     pub fn write(list: &WholeList) -> Result<Vec<u8>, ReportError> {
-        let mut bytes = Vec::new();
-        crate::reports::monthly::xlsx::write(list, &Lines::new(&list.board), Cursor::new(&mut bytes))?;
-        Ok(bytes)
+        workbook_of(WorkbookFormat::Xlsx, list)
+    }
+}
+
+mod ods {
+    use super::*;
+
+    pub fn write(list: &WholeList) -> Result<Vec<u8>, ReportError> {
+        workbook_of(WorkbookFormat::Ods, list)
     }
 }
 

@@ -1,70 +1,65 @@
 //! The sheet that explains the list: where it stands, its columns, the rules and the parameters.
 
 use jiff::civil::Date;
-use rust_xlsxwriter::{RowNum, Worksheet, XlsxError};
 
-use super::{compared_with, standing, title};
+use super::{compared_with, head, layout};
 use crate::domain::instant::{french_date, french_instant};
 use crate::domain::text::counted;
 use crate::domain::verdict::VerdictValue;
 use crate::reports::monthly::{COLUMNS, Evolution, MonthlyList};
-use crate::reports::workbook::{Styles, Tone, lines, page, widths};
-use crate::reports::{Cell, Count};
+use crate::reports::sheets::{GENERATOR, Layout, Line, Tone, Workbook};
+use crate::reports::{Cell, Count, ReportError};
 
 const WIDTHS: [u8; 4] = [26, 90, 26, 60];
 
-type Rows = Vec<(Tone, Vec<Cell>)>;
+/// The cells of each row of a table.
+type Rows = Vec<Vec<Cell>>;
+
+/// How the codes of the CSV stay codes.
+const IMPORT: [&str; 3] = [
+    "Le fichier CSV s’importe plutôt qu’il ne s’ouvre : ouvert d’un double clic, un tableur prend les codes pour des nombres, et perd le zéro de tête de « 01 » ou les derniers chiffres d’un SIRET.",
+    "LibreOffice Calc : Fichier > Ouvrir, puis jeu de caractères « Unicode (UTF-8) », séparateur « point-virgule », et le type « Texte » pour les colonnes departement, siret, code_insee, codes_communes, communes_en_double et engagement_juridique.",
+    "Excel : Données > À partir d’un fichier texte/CSV, puis origine « 65001 : Unicode (UTF-8) », délimiteur « point-virgule », « Transformer les données », et le type « Texte » pour les mêmes colonnes. Les classeurs XLSX et ODS, eux, s’ouvrent tels quels.",
+];
 
 /// Fills the sheet.
-pub(super) fn add(sheet: &mut Worksheet, list: &MonthlyList, styles: &Styles) -> Result<(), XlsxError> {
-    sheet.set_name("Notice")?;
-    widths(sheet, &WIDTHS)?;
-    page(sheet, &format!("{} — {}", title(list), standing(list)));
-    let standing_format = if list.is_provisional() { &styles.alert } else { &styles.section };
-    let mut heading = vec![(&styles.title, title(list)), (standing_format, standing(list))];
-    heading.extend(introduction(list).into_iter().map(|line| (&styles.note, line)));
-    let at = lines(sheet, 0, &heading)? + 1;
+pub(super) fn add(workbook: &mut Workbook<'_>, list: &MonthlyList) -> Result<(), ReportError> {
+    workbook.sheet(&Layout { is_table: false, ..layout(list, "Notice", &WIDTHS) })?;
+    head(workbook, list)?;
+    introduction(list).iter().try_for_each(|line| workbook.line(Line::Note, line))?;
+    workbook.blank()?;
+    workbook.line(Line::Section, "Importer le CSV")?;
+    IMPORT.iter().try_for_each(|line| workbook.line(Line::Note, line))?;
     let blocks: [(&str, &[&str], Rows); 4] = [
-        ("Colonnes de la liste", &["Colonne", "Contenu"], columns()),
+        ("Colonnes de la feuille « Toutes les colonnes » et du CSV", &["Colonne", "Contenu"], columns()),
         ("Règles", &["Règle", "Ce qui la décide", "Nature", "Passage du guide"], rules(list)),
         ("Paramètres", &["Paramètre", "Valeur", "Validité", "Passage du guide ou réglage"], parameters(list)),
         ("Avis d’une règle", &["Avis", "Sens"], verdicts()),
     ];
-    blocks.iter().try_fold(at, |at, (heading, headings, rows)| block(sheet, styles, at, heading, headings, rows))?;
+    for (heading, headings, rows) in blocks.into_iter().filter(|(.., rows)| !rows.is_empty()) {
+        workbook.blank()?;
+        workbook.line(Line::Section, heading)?;
+        workbook.headings(headings)?;
+        for cells in rows {
+            workbook.row(Tone::Plain, cells)?;
+        }
+    }
     Ok(())
 }
 
 fn columns() -> Rows {
-    COLUMNS.iter().map(|column| (Tone::Plain, vec![Cell::text(column.name), Cell::text(column.meaning)])).collect()
+    COLUMNS.iter().map(|column| vec![Cell::text(column.name), Cell::text(column.meaning)]).collect()
 }
 
 fn verdicts() -> Rows {
-    VerdictValue::ALL
-        .into_iter()
-        .map(|value| (Tone::Plain, vec![Cell::text(value.label()), Cell::text(meaning(value))]))
-        .collect()
-}
-
-fn block(
-    sheet: &mut Worksheet,
-    styles: &Styles,
-    at: RowNum,
-    heading: &str,
-    headings: &[&str],
-    rows: &[(Tone, Vec<Cell>)],
-) -> Result<RowNum, XlsxError> {
-    if rows.is_empty() {
-        return Ok(at);
-    }
-    let at = lines(sheet, at, &[(&styles.section, heading.to_owned())])?;
-    Ok(styles.table(sheet, at, (headings, &WIDTHS), rows)? + 1)
+    VerdictValue::ALL.into_iter().map(|value| vec![Cell::text(value.label()), Cell::text(meaning(value))]).collect()
 }
 
 fn introduction(list: &MonthlyList) -> Vec<String> {
     let compared = compared_with(list)
         .map_or_else(|none| none, |previous| format!("Les évolutions sont mesurées depuis la liste « {previous} »."));
     let mut lines = vec![format!(
-        "Liste établie le {} (heure de Paris). Région {}, départements suivis : {}.",
+        "Liste établie le {} (heure de Paris) par {GENERATOR}. Région {}, départements suivis : {}.",
         french_instant(list.drawn_up_at),
         list.region.name,
         list.served.join(", ")
@@ -72,7 +67,7 @@ fn introduction(list: &MonthlyList) -> Vec<String> {
     if list.region.guide.is_some() {
         lines.push("« Les services préfectoraux tiendront une liste à jour des demandes et des attributions de subvention. La liste sera transmise chaque fin de mois au programme Démat.ADS. » (guide pratique FITN 7, modalités de gestion du volet 1 de l’axe 3)".to_owned());
     }
-    lines.push("Une ligne par dossier déposé à la date d’arrêté et non retiré de demarches-simplifiees.fr ; un dossier accepté y reste quand il en est retiré. Les dossiers hors des départements suivis sont grisés et ne comptent pas dans les sommes.".to_owned());
+    lines.push("Une ligne par dossier déposé à la date d’arrêté et non retiré de demarches-simplifiees.fr ; un dossier accepté y reste quand il en est retiré. Les dossiers hors des départements suivis viennent en dernier et ne comptent pas dans les sommes.".to_owned());
     lines.push(compared);
     lines.extend(list.behind.iter().cloned());
     lines.push(count(list));
@@ -147,20 +142,19 @@ fn rules(list: &MonthlyList) -> Rows {
             Cell::text(rule.citation.as_str()),
         ]
     };
-    list.rules.iter().map(|rule| (Tone::Plain, row(rule))).collect()
+    list.rules.iter().map(row).collect()
 }
 
 fn parameters(list: &MonthlyList) -> Rows {
     list.parameters
         .iter()
         .map(|parameter| {
-            let cells = vec![
+            vec![
                 Cell::text(parameter.name.as_str()),
                 Cell::text(parameter.value.as_str()),
                 Cell::text(validity(parameter.valid_from, parameter.valid_to)),
                 Cell::text(parameter.citation.as_str()),
-            ];
-            (Tone::Plain, cells)
+            ]
         })
         .collect()
 }

@@ -1,32 +1,59 @@
-//! The list as a workbook for people: the list itself, its sums, what changed, and a notice.
+//! The list as a workbook for people, in either format: the list itself, its sums, what changed, all its columns, and a notice.
 
+mod columns;
 mod evolutions;
 mod list;
 mod notice;
+mod shown;
 mod totals;
 
 use std::io::{Seek, Write};
 
 use super::{Lines, MonthlyList, edition};
 use crate::domain::instant::{french_date, french_instant, paris_date};
-use crate::reports::ReportError;
+use crate::reports::sheets::{self, Layout, Line, Paper, Properties, Workbook};
 use crate::reports::sources::provisional;
-use crate::reports::workbook::{Styles, guarded, sheet, workbook};
+use crate::reports::{ReportError, WorkbookFormat};
 
 /// Writes the workbook; the same list gives the same bytes.
 ///
 /// # Errors
 /// [`ReportError::Workbook`], for a list beyond a million rows; what keeps it from being written, or its rows from being read.
-pub fn write(list: &MonthlyList, lines: &Lines<'_>, to: impl Write + Seek + Send) -> Result<(), ReportError> {
-    let styles = Styles::new();
-    let mut workbook = workbook(&title(list), &standing(list), list.drawn_up_at);
-    guarded(|| {
-        list::add(sheet(&mut workbook)?, list, lines, &styles)?;
-        totals::add(sheet(&mut workbook)?, list, &styles)?;
-        evolutions::add(sheet(&mut workbook)?, list, lines, &styles)?;
-        notice::add(sheet(&mut workbook)?, list, &styles)?;
-        Ok(workbook.save_to_writer(to)?)
+pub fn write(
+    format: WorkbookFormat,
+    list: &MonthlyList,
+    lines: &Lines<'_>,
+    to: impl Write + Seek + Send,
+) -> Result<(), ReportError> {
+    let properties = Properties { title: title(list), subject: standing(list), made_at: list.drawn_up_at };
+    sheets::write(format, to, &properties, |workbook| {
+        let groups = list::add(workbook, list, lines)?;
+        totals::add(workbook, list, &groups)?;
+        evolutions::add(workbook, list, lines)?;
+        columns::add(workbook, list, lines)?;
+        notice::add(workbook, list)
     })
+}
+
+/// A sheet that is printed as all of them are.
+fn layout(list: &MonthlyList, name: &'static str, widths: &[u8]) -> Layout {
+    Layout {
+        name,
+        widths: widths.to_vec(),
+        page_title: format!("{} — {}", title(list), standing(list)),
+        paper: Paper::A3,
+        is_table: true,
+        frozen_columns: 0,
+        pages_wide: 1,
+        is_filtered: false,
+        is_alarming: list.is_provisional(),
+    }
+}
+
+/// What the list is, at the top of a sheet.
+fn head(workbook: &mut Workbook<'_>, list: &MonthlyList) -> Result<(), ReportError> {
+    workbook.line(Line::Title, &title(list))?;
+    workbook.line(if list.is_provisional() { Line::Alert } else { Line::Section }, &standing(list))
 }
 
 /// `Démat.ADS : demandes et attributions de subvention, septembre 2021`.

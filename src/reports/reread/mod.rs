@@ -1,7 +1,12 @@
 //! What is read again from workbooks before they are sent.
 
+mod ods;
+mod rows;
+
 use calamine::Data;
 use rust_decimal::Decimal;
+
+pub(super) use rows::{format_of, rows};
 
 use crate::domain::money::Cents;
 

@@ -1,0 +1,153 @@
+//! Whether a file is one that was kept here, and what it says otherwise.
+
+use std::io::{self, BufReader};
+use std::path::Path;
+
+use super::shelf::Scratched;
+use super::{Desk, DeskError, monthly};
+use crate::domain::message::MessageKind;
+use crate::files::{open_plain, sha256_of};
+use crate::reports::monthly::verify::{Differences, Found};
+use crate::reports::{ReportError, WorkbookFormat};
+use crate::store::{KeptExport, Reader};
+
+/// A document that is kept here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptDocument {
+    /// As in `view_exports`.
+    pub kind: String,
+    /// As in `view_exports`.
+    pub period: String,
+    /// 0 for the first, then the number of the correction.
+    pub revision: u32,
+    /// It was taken back: it does not stand.
+    pub is_withdrawn: bool,
+    /// The revision that stands for the period, when it is another one.
+    pub stands: Option<u32>,
+}
+
+impl KeptDocument {
+    /// As people read it.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.kind.parse::<MessageKind>().map_or(&self.kind, |kind| kind.label())
+    }
+}
+
+/// What a file is found to be.
+#[derive(Debug)]
+pub enum Verified {
+    /// A kept one, byte for byte.
+    Same(KeptDocument),
+    /// A kept list that was saved again: other bytes, and everything in it is the same.
+    SavedAgain(KeptDocument),
+    /// A list that says something else than the kept one that is nearest to it.
+    Differs(KeptDocument, Differences),
+    /// No kept one, and no list that can be compared; why, in French.
+    NoneOfOurs(&'static str),
+    /// It cannot be read.
+    Unreadable(io::Error),
+}
+
+impl Verified {
+    /// Whether everything in it is what was kept.
+    #[must_use]
+    pub fn is_genuine(&self) -> bool {
+        matches!(self, Self::Same(_) | Self::SavedAgain(_))
+    }
+}
+
+const NO_LIST: &str = "ses octets ne sont ceux d’aucun document conservé ici, et il n’est pas une liste qui se compare ligne à ligne : \
+    CSV, XLSX, ODS ou JSON, avec la colonne « numero_dossier »";
+const NOTHING_KEPT: &str = "aucune liste qui puisse être relue n’est conservée ici";
+const NOTHING_SHARED: &str = "aucun de ses dossiers n’est dans une liste conservée ici";
+
+impl Desk {
+    /// Tells what a file is. Nothing is written.
+    ///
+    /// # Errors
+    /// The database, or no room for what is compared.
+    pub fn verify(&self, path: &Path) -> Result<Verified, DeskError> {
+        let sha256 = match sha256_of(path) {
+            Ok(sha256) => sha256,
+            Err(error) => return Ok(Verified::Unreadable(error)),
+        };
+        self.store.read(|reader| {
+            let known = reader.exports_with(&sha256)?;
+            if let Some(export) = known.into_iter().min_by_key(|export| export.is_withdrawn) {
+                return Ok(Verified::Same(document(reader, &export)?));
+            }
+            let file = match open_plain(path) {
+                Ok(file) => file,
+                Err(error) => return Ok(Verified::Unreadable(error)),
+            };
+            let scratch = Scratched::new()?;
+            match Found::read(&mut BufReader::new(file), &scratch)? {
+                None => Ok(Verified::NoneOfOurs(NO_LIST)),
+                Some(found) => compared(reader, &found),
+            }
+        })
+    }
+}
+
+/// What a list says otherwise than the kept one that is nearest to it.
+fn compared(reader: &Reader<'_>, found: &Found<'_>) -> Result<Verified, DeskError> {
+    let mut nearest: Option<(KeptExport, Differences)> = None;
+    let mut is_any_readable = false;
+    for list in reader.exports_of(monthly::KIND.code, "json")? {
+        let Some(content) = reader.export_content(&list.file)? else { continue };
+        let most = nearest.as_ref().map_or(usize::MAX, |(_, differences)| differences.weight.saturating_sub(1));
+        match found.differences(content.bytes(), most) {
+            Ok(Some(differences)) => nearest = Some((list, differences)),
+            Ok(None) => {}
+            Err(ReportError::KeptList { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        }
+        is_any_readable = true;
+        if nearest.as_ref().is_some_and(|(_, differences)| differences.are_none()) {
+            break;
+        }
+    }
+    let Some((list, mut differences)) = nearest else {
+        return Ok(Verified::NoneOfOurs(if is_any_readable { NOTHING_SHARED } else { NOTHING_KEPT }));
+    };
+    if differences.common == 0 && !differences.are_none() {
+        return Ok(Verified::NoneOfOurs(NOTHING_SHARED));
+    }
+    if let Some(format) = found.workbook() {
+        differences = differences.with(of_sheets(reader, found, format, &list)?);
+    }
+    let document = document(reader, &list)?;
+    Ok(if differences.are_none() { Verified::SavedAgain(document) } else { Verified::Differs(document, differences) })
+}
+
+/// What the other sheets of a workbook say otherwise than those that are kept: in the same format, else in the other one.
+fn of_sheets(
+    reader: &Reader<'_>,
+    found: &Found<'_>,
+    format: WorkbookFormat,
+    list: &KeptExport,
+) -> Result<Differences, DeskError> {
+    let files = reader.export_files(&list.kind, &list.period, list.revision)?;
+    let mut formats = vec![format];
+    formats.extend(WorkbookFormat::ALL.into_iter().filter(|other| *other != format));
+    for format in formats {
+        let Some(file) = files.iter().find(|file| file.format == format.code()) else { continue };
+        let Some(content) = reader.export_content(file)? else { continue };
+        if let Some(differences) = found.differences_of_sheets(format, content.bytes()) {
+            return Ok(differences);
+        }
+    }
+    Ok(Differences::of_sheets_without_counterpart())
+}
+
+fn document(reader: &Reader<'_>, export: &KeptExport) -> Result<KeptDocument, DeskError> {
+    let stands = reader.export_latest_revision(&export.kind, &export.period)?;
+    Ok(KeptDocument {
+        kind: export.kind.clone(),
+        period: export.period.clone(),
+        revision: export.revision,
+        is_withdrawn: export.is_withdrawn,
+        stands: stands.filter(|stands| *stands != export.revision),
+    })
+}

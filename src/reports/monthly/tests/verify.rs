@@ -1,0 +1,164 @@
+//! Files beside the lists that were kept.
+
+use super::*;
+use crate::reports::monthly::verify::{Differences, Found};
+
+fn some_list() -> WholeList {
+    list(vec![
+        distinct(1).name(Some("Ville ; « L’Haÿ »\n=1+1")),
+        dossier(2).departement(Some("02")).communes(&["02001"]),
+        dossier(3)
+            .accepted(525_040, date(2021, 9, 10))
+            .with(|judged| judged.subject.applicant.code_insee = Some("01004".to_owned())),
+    ])
+}
+
+/// What a file says otherwise than a list; none when it is no list.
+fn differences(file: &[u8], list: &WholeList) -> Option<Differences> {
+    let board = Board::default();
+    let found = Found::read(&mut Cursor::new(file), &board).unwrap()?;
+    let rows = found.differences(Cursor::new(json::write(list).unwrap()), usize::MAX).unwrap().unwrap();
+    let sheets = found.workbook().map(|format| {
+        let kept = workbook_of(format, list).unwrap();
+        found.differences_of_sheets(format, Cursor::new(kept)).unwrap()
+    });
+    Some(rows.with(sheets.unwrap_or_default()))
+}
+
+fn messages(file: &[u8], list: &WholeList) -> Vec<String> {
+    differences(file, list).unwrap().told.into_iter().map(|difference| difference.message).collect()
+}
+
+fn formats(list: &WholeList) -> [Vec<u8>; 4] {
+    [csv::write(list).unwrap(), json::write(list).unwrap(), xlsx::write(list).unwrap(), ods::write(list).unwrap()]
+}
+
+#[test]
+fn every_format_of_a_list_says_what_it_says() {
+    let list = some_list();
+    for file in formats(&list) {
+        assert_eq!(messages(&file, &list), [""; 0]);
+    }
+}
+
+#[test]
+fn each_thing_that_is_altered_is_told_by_dossier_and_column() {
+    let list = some_list();
+    let altered = self::list(vec![
+        distinct(1).name(Some("Ville ; « L’Haÿ »\n=1+1")).amount(FactName::GrantedAmount, 100_301),
+        dossier(2).departement(Some("02")).communes(&["02001"]),
+        dossier(4),
+    ]);
+    for file in formats(&altered) {
+        let messages = messages(&file, &list);
+        for said in [
+            "dossier 1, montant accordé : « 1003,01 » au lieu de « 1 003,00 € »",
+            "dossier 3 : est dans la liste conservée, et n’est pas dans le fichier",
+            "dossier 4 : est dans le fichier, et n’est pas dans la liste conservée",
+        ] {
+            let said = said.replace("1 003,00 €", &Cents(100_300).to_string());
+            assert!(messages.contains(&said), "{said} : {messages:?}");
+        }
+        assert!(!messages.iter().any(|message| message.starts_with("dossier 2")), "{messages:?}");
+    }
+}
+
+#[test]
+fn an_amount_that_is_changed_in_what_people_read_alone_is_told() {
+    let list = some_list();
+    let mut shown = some_list();
+    shown.totals.iter_mut().for_each(|total| total.montant_paye += Cents(1));
+    for format in WorkbookFormat::ALL {
+        let file = workbook_of(format, &shown).unwrap();
+        let messages = messages(&file, &list);
+        assert!(messages.iter().any(|message| message.starts_with("feuille « Totaux », cellule Q")), "{messages:?}");
+    }
+    let file = json::write(&shown).unwrap();
+    assert!(messages(&file, &list)[0].starts_with("« totals » : "), "{:?}", messages(&file, &list));
+}
+
+#[test]
+fn a_csv_that_a_spreadsheet_saved_again_says_the_same() {
+    let list = some_list();
+    let text = String::from_utf8(csv::write(&list).unwrap()).unwrap();
+    let text =
+        text.trim_start_matches('\u{feff}').replace("\"Ville ; « L’Haÿ »\n'=1+1\"", "\"Ville ; « L’Haÿ » '=1+1\"");
+    let of_windows = |text: &str| {
+        let byte = |c: char| match c {
+            '’' => 0x92,
+            '…' => 0x85,
+            'œ' => 0x9C,
+            '€' => 0x80,
+            c if u32::from(c) < 0x100 => u8::try_from(u32::from(c)).unwrap(),
+            _ => b'?',
+        };
+        text.chars().map(byte).collect::<Vec<u8>>()
+    };
+    // Days the French way, codes without their zero, letters of Windows; then tabs and UTF-16.
+    let mut saved = text.replace(";01004;", ";1004;").replace("2021-09-10", "10/09/2021").replace("02;2;", "2;2;");
+    assert_eq!(messages(&of_windows(&saved), &list), [""; 0]);
+    saved = saved.replace("5250,40", "5 250,40 €");
+    assert_eq!(messages(saved.as_bytes(), &list), [""; 0]);
+    let mut reader = ::csv::ReaderBuilder::new().delimiter(b';').has_headers(false).from_reader(text.as_bytes());
+    let mut writer = ::csv::WriterBuilder::new().delimiter(b'\t').from_writer(Vec::new());
+    for record in reader.records() {
+        writer.write_record(&record.unwrap()).unwrap();
+    }
+    let tabs = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+    let wide: Vec<u8> = [0xFEFF].into_iter().chain(tabs.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    assert_eq!(messages(&wide, &list), [""; 0]);
+    let wrong = text.replace("5250,40", "5250,41");
+    assert_eq!(messages(wrong.as_bytes(), &list).len(), 2, "granted and counted");
+}
+
+#[test]
+fn columns_and_rows_that_come_or_go_are_told() {
+    let list = some_list();
+    let text = String::from_utf8(csv::write(&list).unwrap()).unwrap();
+    let renamed = text.replacen(";siret;", ";autre;", 1);
+    let told = messages(renamed.as_bytes(), &list);
+    assert_eq!(
+        told,
+        ["« siret » : la colonne manque dans le fichier", "« autre » : la colonne n’est pas dans la liste conservée"]
+    );
+    let row = text.lines().last().unwrap();
+    let twice = format!("{text}{row}\r\n;;x\r\n");
+    let told = messages(twice.as_bytes(), &list);
+    let number = row.split(';').nth(1).unwrap();
+    assert_eq!(
+        told,
+        [
+            format!("dossier {number} : est deux fois dans le fichier"),
+            "ligne 6 : aucun numéro de dossier lisible".to_owned()
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_list_is_none() {
+    let list = some_list();
+    for file in
+        [&b""[..], b"PK\x03\x04", b"{\"kind\":\"autre\"}", b"{", b"a;b\r\n1;2\r\n", b"%PDF-1.7", b"\xff\xfe", b"<html>"]
+    {
+        assert_eq!(differences(file, &list), None, "{file:?}");
+    }
+    for file in formats(&list) {
+        let half = differences(&file[..file.len() / 2], &list);
+        assert!(half.is_none_or(|half| !half.are_none()), "cut in half");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 8))]
+
+    #[test]
+    fn whatever_people_typed_every_format_says_what_the_list_says(name in any::<String>(), ej in "[ -~\\n\\t']{0,30}", cents in any::<i32>()) {
+        let list = list(vec![
+            dossier(1).name(Some(&name)).text(FactName::Ej, &ej).computed(Some(i64::from(cents))),
+            dossier(2).text(FactName::ApplicantType, &name),
+        ]);
+        for file in formats(&list) {
+            prop_assert_eq!(messages(&file, &list), Vec::<String>::new());
+        }
+    }
+}

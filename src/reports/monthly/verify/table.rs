@@ -1,0 +1,180 @@
+//! The rows of a list, read from each kind of file.
+
+use std::io::{BufRead, Read, Seek};
+
+use calamine::Data;
+use csv::{ReaderBuilder, StringRecord};
+
+use super::encoding::decoded;
+use super::said::{self, Said};
+use super::{Difference, Found, Shape, document, in_general, place_of, whole};
+use crate::domain::dossier::DossierNumber;
+use crate::reports::monthly::columns::COLUMNS;
+use crate::reports::reread::rows;
+use crate::reports::{Cell, ReportError, WorkbookFormat};
+
+/// The column that each row has.
+const NUMBER: &str = "numero_dossier";
+/// What is larger is no list.
+const LARGEST: u64 = 1 << 28;
+
+/// Whether a row of a sheet has the headings of the list. Its notice names them too, one a row.
+pub(super) fn is_headings(row: &[Data]) -> bool {
+    let has = |name: &str| row.iter().any(|cell| matches!(cell, Data::String(text) if text == name));
+    has(NUMBER) && has("etat")
+}
+
+impl Found<'_> {
+    pub(super) fn read_csv(&mut self, content: &mut (impl BufRead + Seek)) -> Result<bool, ReportError> {
+        let mut bytes = Vec::new();
+        content.by_ref().take(LARGEST + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > LARGEST {
+            return Ok(false);
+        }
+        let (text, is_narrow) = decoded(&bytes);
+        drop(bytes);
+        for separator in [b';', b'\t', b','] {
+            let mut reader = ReaderBuilder::new()
+                .delimiter(separator)
+                .flexible(true)
+                .has_headers(false)
+                .from_reader(text.as_bytes());
+            let mut record = StringRecord::new();
+            if !reader.read_record(&mut record).unwrap_or(false) || !record.iter().any(|cell| cell.trim() == NUMBER) {
+                continue;
+            }
+            let headings: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+            self.is_narrow = is_narrow;
+            self.take_headings(&headings);
+            let mut at = 1;
+            while reader.read_record(&mut record).unwrap_or(false) {
+                at += 1;
+                self.take_row(&headings, record.iter().map(Said::text).collect(), at)?;
+            }
+            return Ok(reader.is_done());
+        }
+        Ok(false)
+    }
+
+    pub(super) fn read_json(&mut self, content: &mut impl BufRead) -> Result<bool, ReportError> {
+        self.shape = Shape::Json;
+        let mut at = 0;
+        let read = document::read(content.take(LARGEST), |row| {
+            at += 1;
+            let said = |column: &super::Column| match (column.cell)(&row) {
+                Cell::Empty => None,
+                Cell::Date(day) => Some((column.name.to_owned(), Said::Day(day))),
+                Cell::Amount(amount) => Some((column.name.to_owned(), Said::Number(amount.to_decimal()))),
+                cell => Said::text(&cell.to_string()).map(|said| (column.name.to_owned(), said)),
+            };
+            let (number, cells) = (row.numero_dossier, COLUMNS.iter().filter_map(said).collect());
+            if self.is_first(number) { self.rows.put("", number, &cells) } else { Ok(()) }
+        });
+        match read {
+            Ok((list, head)) => {
+                self.columns = list.columns;
+                self.head = Some(head);
+                Ok(true)
+            }
+            Err(ReportError::KeptList { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn read_workbook(
+        &mut self,
+        format: WorkbookFormat,
+        content: impl Read + Seek,
+    ) -> Result<bool, ReportError> {
+        self.shape = Shape::Workbook(format);
+        let mut table: Option<(String, Vec<String>)> = None;
+        let mut refused = None;
+        let read = rows(format, content, &mut |sheet, at, row| {
+            let taken = match &table {
+                Some((name, headings)) if name == sheet => {
+                    self.take_row(headings, said::of_row(row), u64::from(at) + 1)
+                }
+                None if is_headings(row) => {
+                    let headings: Vec<String> = row.iter().map(|cell| cell.to_string().trim().to_owned()).collect();
+                    self.take_headings(&headings);
+                    table = Some((sheet.to_owned(), headings));
+                    Ok(())
+                }
+                _ => self.take_other(sheet, at, row),
+            };
+            taken.map_err(|error| refused = Some(error)).ok()
+        });
+        match (refused, read, table) {
+            (Some(error), ..) => Err(error),
+            (None, Some(()), Some(_)) => Ok(true),
+            _ => Ok(false),
+        }
+    }
+
+    fn take_headings(&mut self, headings: &[String]) {
+        let known = |name: &&String| COLUMNS.iter().any(|column| column.name == name.as_str());
+        self.columns = headings.iter().filter(known).cloned().collect();
+        for (index, name) in headings.iter().enumerate() {
+            if headings[..index].contains(name) && !name.is_empty() {
+                self.odd.push(in_general(name, "la colonne est deux fois dans le fichier"));
+            }
+        }
+    }
+
+    fn take_row(&mut self, headings: &[String], cells: Vec<Option<Said>>, at: u64) -> Result<(), ReportError> {
+        let mut named: Vec<(String, Said)> = Vec::new();
+        for (index, cell) in cells.into_iter().enumerate() {
+            let Some(said) = cell else { continue };
+            match headings.get(index).filter(|name| !name.is_empty()) {
+                Some(name) if self.columns.contains(name) => named.push((name.clone(), said)),
+                Some(name) => {
+                    self.foreign.insert(name.clone());
+                }
+                None => self.odd.push(beyond(at, &said)),
+            }
+        }
+        if named.is_empty() {
+            return Ok(());
+        }
+        let number = named.iter().find(|(name, _)| name == NUMBER).and_then(|(_, said)| number_of(said));
+        let Some(number) = number else {
+            let message = format!("ligne {at} : aucun numéro de dossier lisible");
+            self.odd.push(Difference { dossier: None, place: None, kept: None, found: None, message });
+            return Ok(());
+        };
+        if self.is_first(number) { self.rows.put("", number, &named) } else { Ok(()) }
+    }
+
+    /// Whether a dossier was not met yet.
+    fn is_first(&mut self, number: DossierNumber) -> bool {
+        let is_first = self.numbers.insert(number);
+        if !is_first {
+            self.odd.push(whole(number, "est deux fois dans le fichier"));
+        }
+        is_first
+    }
+
+    fn take_other(&mut self, sheet: &str, at: u32, row: &[Data]) -> Result<(), ReportError> {
+        let index = self.sheets.iter().position(|name| name == sheet).unwrap_or_else(|| {
+            self.sheets.push(sheet.to_owned());
+            self.sheets.len() - 1
+        });
+        let place = place_of(index, at);
+        self.cells.insert(place);
+        self.other.put("", place, &said::of_row(row))
+    }
+}
+
+fn beyond(at: u64, said: &Said) -> Difference {
+    let found = said.to_string();
+    let message = format!("ligne {at} : {} à droite des colonnes de la liste", said::told(Some(said)));
+    Difference { dossier: None, place: None, kept: None, found: Some(found), message }
+}
+
+fn number_of(said: &Said) -> Option<DossierNumber> {
+    match said {
+        Said::Number(number) => (number.normalize().scale() == 0).then(|| i64::try_from(*number).ok()).flatten(),
+        Said::Text(text) => text.trim().parse().ok(),
+        Said::Day(_) => None,
+    }
+}
