@@ -110,7 +110,9 @@ impl News {
                 [one] => hang(&mut self.out, "  ", &format!("{dossier} — {one}")),
                 several => {
                     hang(&mut self.out, "  ", &dossier);
-                    several.iter().for_each(|one| hang(&mut self.out, "    - ", one));
+                    for one in several {
+                        hang(&mut self.out, "    - ", one);
+                    }
                 }
             }
         }

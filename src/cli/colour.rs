@@ -1,6 +1,8 @@
 //! Sober colours of what people read on a terminal: the signs of what is met, open or broken, and headings. Everything said by a colour is
 //! said by a sign or a word too.
 
+use std::fmt::Write as _;
+
 /// Signs at the beginning of a line, with the colour of each.
 const SIGNS: [(char, &str); 4] = [('✓', "32"), ('✗', "31"), ('?', "33"), ('!', "33")];
 const BOLD: &str = "1";
@@ -20,9 +22,9 @@ pub fn coloured(text: &str) -> String {
         let sign = content.chars().next().and_then(|first| SIGNS.into_iter().find(|(sign, _)| *sign == first));
         if let Some((sign, colour)) = sign.filter(|(sign, _)| content[sign.len_utf8()..].starts_with(' ')) {
             let (indent, rest) = (&line[..line.len() - content.len()], &content[sign.len_utf8()..]);
-            out.push_str(&format!("{indent}\u{1b}[{colour}m{sign}\u{1b}[0m{rest}"));
+            let _ = write!(out, "{indent}\u{1b}[{colour}m{sign}\u{1b}[0m{rest}");
         } else if !line.is_empty() && content.len() == line.len() && below.starts_with("  ") {
-            out.push_str(&format!("\u{1b}[{BOLD}m{line}\u{1b}[0m"));
+            let _ = write!(out, "\u{1b}[{BOLD}m{line}\u{1b}[0m");
         } else {
             out.push_str(line);
         }

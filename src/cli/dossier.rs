@@ -40,7 +40,7 @@ pub async fn run(args: DossierArgs, context: &Context) -> Result<Exit, Failure> 
     match (known, args.json) {
         (Known::Page(page), true) => context.printer.json(&dossier_view::json(&page))?,
         (Known::Page(page), false) => {
-            context.printer.text(&dossier_view::text(&page, detail, context.printer.width()))?
+            context.printer.text(&dossier_view::text(&page, detail, context.printer.width()))?;
         }
         (Known::Bare(bare), true) => context.printer.json(&dossier_view::bare_json(&bare))?,
         (Known::Bare(bare), false) => context.printer.text(&dossier_view::bare(&bare, context.printer.width()))?,

@@ -97,9 +97,9 @@ impl Desk {
         };
         let attachments = attachments.into_iter().map(|record| self.held(record)).collect();
         let (rows, credits) = (self.rows(&judged)?, self.credits_of(&judged)?);
-        let link = dossier_link(&self.site, line.procedure, number);
+        let address = dossier_link(&self.site, line.procedure, number);
         let page =
-            Page { judged, line, journal, rows, attachments, filed, unreadable, quarantine, credits, past: None, link };
+            Page { judged, line, journal, rows, attachments, filed, unreadable, quarantine, credits, past: None, link: address };
         Ok(Known::Page(Box::new(page)))
     }
 
