@@ -98,8 +98,19 @@ impl Desk {
         let attachments = attachments.into_iter().map(|record| self.held(record)).collect();
         let (rows, credits) = (self.rows(&judged)?, self.credits_of(&judged)?);
         let address = dossier_link(&self.site, line.procedure, number);
-        let page =
-            Page { judged, line, journal, rows, attachments, filed, unreadable, quarantine, credits, past: None, link: address };
+        let page = Page {
+            judged,
+            line,
+            journal,
+            rows,
+            attachments,
+            filed,
+            unreadable,
+            quarantine,
+            credits,
+            past: None,
+            link: address,
+        };
         Ok(Known::Page(Box::new(page)))
     }
 
