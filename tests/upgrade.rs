@@ -161,6 +161,44 @@ fn killed_while_it_is_brought_up_to_date_it_goes_on_the_next_time() {
     assert_eq!(views(&connect(path)), before);
 }
 
+/// Whoever comes first does it; the others wait, then do what they were asked.
+#[test]
+fn several_who_write_at_once_bring_it_up_to_date_once() {
+    let directory = place("schema-26.sqlite.zst");
+    let path = directory.path();
+    let mut told = String::new();
+    let connection = connect(path);
+    let numbers: Vec<i64> = {
+        let mut numbers = connection.prepare("SELECT number FROM dossiers WHERE version IS NOT NULL LIMIT 5").unwrap();
+        numbers.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    drop(connection);
+    let children = numbers.iter().map(|number| {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("fitn"));
+        let number = number.to_string();
+        command.args(["--config", "config.toml", "exclude", &number, "--reason", "essai", "--by", "Alix"]);
+        command
+            .current_dir(path)
+            .env_remove("FITN_API_TOKEN")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    });
+    for child in children.collect::<Vec<_>>() {
+        let ended = child.wait_with_output().unwrap();
+        told += &String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success(), "{told}");
+    }
+    let excluded: Vec<i64> = {
+        let connection = connect(path);
+        let mut excluded = connection.prepare("SELECT dossier FROM view_exclusions").unwrap();
+        excluded.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    assert!(numbers.iter().all(|number| excluded.contains(number)), "{excluded:?}");
+    assert!(!path.join("fitn.sqlite.upgrade.lock").exists());
+}
+
 #[test]
 fn it_is_not_brought_up_to_date_under_a_process_of_the_version_before() {
     let directory = place("schema-16.sqlite.zst");

@@ -13,8 +13,8 @@ pub(super) fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(input: D)
 pub(super) fn each_readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     input: D,
 ) -> Result<Option<Vec<Option<T>>>, D::Error> {
-    let parts = Option::<Vec<Box<RawValue>>>::deserialize(input)?;
-    Ok(parts.map(|parts| parts.iter().map(|part| read(part)).collect()))
+    let parts = Option::<Vec<&'de RawValue>>::deserialize(input)?;
+    Ok(parts.map(|parts| parts.into_iter().map(read).collect()))
 }
 
 fn read<T: DeserializeOwned>(part: &RawValue) -> Option<T> {

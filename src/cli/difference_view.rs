@@ -12,14 +12,13 @@ use crate::evaluation::{Difference, Figures};
 /// Labels are aligned on this width.
 const LABEL: usize = 20;
 
-/// The dossiers that an evaluation would change.
-pub(super) fn text(differences: &[Difference], width: Width) -> String {
+/// A dossier that an evaluation would change.
+pub(super) fn text(difference: &Difference, width: Width) -> String {
+    let Difference { number, before, after, verdicts: changes } = difference;
     let mut out = Paper::new(width);
-    for Difference { number, before, after, verdicts: changes } in differences {
-        let _ = writeln!(out, "Dossier {number}");
-        figures(&mut out, before.as_ref(), after, false);
-        verdicts(&mut out, changes);
-    }
+    let _ = writeln!(out, "Dossier {number}");
+    figures(&mut out, before.as_ref(), after, false);
+    verdicts(&mut out, changes);
     out.into_text()
 }
 

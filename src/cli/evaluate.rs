@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
 
+use super::json_rows::print_row;
 use super::layout::count;
 use super::served::{Service, Told, Wanted, unexpected};
 use super::sync::evaluation_document;
-use super::{Context, Exit, Failure, difference_view, workplace};
+use super::{Context, Exit, Failure, Printer, difference_view, workplace};
 use crate::config::Config;
 use crate::domain::text::grouped;
 use crate::domain::verdict::Status;
-use crate::evaluation::Refreshed;
+use crate::evaluation::{Differences, Refreshed};
 use crate::files::refusal_in_french;
 
 /// The arguments of `fitn evaluate`.
@@ -113,16 +113,25 @@ pub(super) fn plural(status: Status) -> (&'static str, &'static str) {
 fn compare(config: &Config, json: bool, context: &Context) -> Result<Exit, Failure> {
     let desk = workplace::shown(config, context)?;
     workplace::warn_of_unset_parameters(config, desk.evaluator.rulebook());
-    let (differences, compared) = desk.evaluator.differences()?;
+    let differences = desk.evaluator.differences()?;
     if json {
-        let document = json!({ "compared": compared, "changed": differences.len(), "dossiers": differences });
-        context.printer.json(&document)?;
-    } else {
-        let would = count(differences.len() as u64, "dossier changerait", "dossiers changeraient");
-        let compared = count(compared as u64, "dossier comparé", "dossiers comparés");
-        let head = format!("{would} sur {compared} ; rien n’a été enregistré.\n");
-        context.printer.text(&(head + &difference_view::text(&differences, context.printer.width())))?;
+        return document(&differences, &context.printer);
     }
+    let would = count(differences.changed, "dossier changerait", "dossiers changeraient");
+    let compared = count(differences.compared, "dossier comparé", "dossiers comparés");
+    context.printer.text(&format!("{would} sur {compared} ; rien n’a été enregistré."))?;
+    let width = context.printer.width();
+    differences.each(|difference| context.printer.text(&difference_view::text(&difference, width)))?;
+    Ok(Exit::Done)
+}
+
+/// One JSON document, written dossier by dossier.
+fn document(differences: &Differences, printer: &Printer) -> Result<Exit, Failure> {
+    let Differences { compared, changed, .. } = differences;
+    printer.verbatim(&format!("{{\n  \"changed\": {changed},\n  \"compared\": {compared},\n  \"dossiers\": ["))?;
+    let mut is_first = true;
+    differences.each(|difference| print_row(&difference, std::mem::take(&mut is_first), printer))?;
+    printer.verbatim(if *changed > 0 { "\n  ]\n}\n" } else { "]\n}\n" })?;
     Ok(Exit::Done)
 }
 

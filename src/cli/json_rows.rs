@@ -17,9 +17,8 @@ impl JsonRows {
     /// Adds a row.
     pub fn push(&mut self, row: &impl Serialize) {
         self.text.push_str(if self.text.is_empty() { "[\n  " } else { ",\n  " });
-        match serde_json::to_string_pretty(row) {
-            // No text of JSON holds a line break.
-            Ok(row) => self.text.push_str(&escaped_json(&row).replace('\n', "\n  ")),
+        match indented(row, "  ") {
+            Ok(row) => self.text.push_str(&row),
             Err(error) => self.failed = Some(error),
         }
     }
@@ -30,11 +29,30 @@ impl JsonRows {
     /// What stdout refuses; a row that could not be written.
     pub fn print(mut self, printer: &Printer) -> Result<(), Failure> {
         if let Some(error) = self.failed {
-            return Err(Failure::failed(format_args!("le résultat ne s’écrit pas en JSON : {error}")));
+            return Err(unwritten(&error));
         }
         self.text.push_str(if self.text.is_empty() { "[]\n" } else { "\n]\n" });
         printer.verbatim(&self.text)
     }
+}
+
+fn unwritten(error: &serde_json::Error) -> Failure {
+    Failure::failed(format_args!("le résultat ne s’écrit pas en JSON : {error}"))
+}
+
+/// A value within a document, its lines after the first one indented.
+fn indented(value: &impl Serialize, indent: &str) -> Result<String, serde_json::Error> {
+    // No text of JSON holds a line break.
+    Ok(escaped_json(&serde_json::to_string_pretty(value)?).replace('\n', &format!("\n{indent}")))
+}
+
+/// Prints a row of a list within an object, which was begun.
+///
+/// # Errors
+/// What stdout refuses; a row that could not be written.
+pub(super) fn print_row(row: &impl Serialize, is_first: bool, printer: &Printer) -> Result<(), Failure> {
+    let text = indented(row, "    ").map_err(|error| unwritten(&error))?;
+    printer.verbatim(&format!("{}\n    {text}", if is_first { "" } else { "," }))
 }
 
 #[cfg(test)]

@@ -7,15 +7,14 @@ use super::{Desk, DeskError};
 use crate::domain::champ::{ChampValue, RepetitionRow};
 use crate::domain::dossier::{Dossier, DossierNumber};
 use crate::domain::fact::FactName;
-use crate::domain::form::Form;
 use crate::domain::subject::Judged;
 use crate::evaluation::{EvaluationError, MappedProcedure, content};
-use crate::mapping::{Context, champs_behind};
+use crate::mapping::{Context, FoldedForm, champs_behind};
 use crate::store::StoreError;
 
 impl Desk {
     /// What the dossiers of a followed démarche are read with: its mapping, and its form when it is known.
-    pub(super) fn followed(&self, judged: &Judged) -> Result<(&MappedProcedure, Option<Form>), DeskError> {
+    pub(super) fn followed(&self, judged: &Judged) -> Result<(&MappedProcedure, Option<FoldedForm>), DeskError> {
         let (number, procedure) = (judged.subject.number, judged.subject.procedure);
         let mapped = self.evaluator.procedures().iter().find(|known| known.number == procedure);
         let mapped = mapped.ok_or_else(|| {
@@ -24,7 +23,8 @@ impl Desk {
                 "ajoutez-la à la configuration, section [[procedures]]",
             )
         })?;
-        Ok((mapped, self.store.read::<_, StoreError>(|reader| reader.procedure_form(procedure))?))
+        let form = self.store.read::<_, StoreError>(|reader| reader.procedure_form(procedure))?;
+        Ok((mapped, form.map(FoldedForm::from)))
     }
 
     /// The dossier as DS gave it last.

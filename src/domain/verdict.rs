@@ -376,7 +376,7 @@ impl Evaluation {
 }
 
 /// A rule that says something else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictChange {
     /// The rule.
     pub rule: String,

@@ -129,7 +129,8 @@ pub(super) fn alert_about_mappings(
                 hint: mapping::mend_of_nothing_mapped(number),
             });
         }
-        let findings = form.iter().flat_map(|form| mapping::check(&procedure.mapping, form, procedure.programme));
+        let findings =
+            form.iter().flat_map(|form| mapping::check(&procedure.mapping, form.form(), procedure.programme));
         let errors = findings.filter(|finding| finding.severity == Severity::Error);
         alerts.extend(errors.map(|finding| NewAlert {
             key: format!("{MAPPING}{number}:{}", finding.fact),

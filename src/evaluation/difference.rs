@@ -1,30 +1,37 @@
 //! What tells two evaluations apart, and what an evaluation would change: nothing is written.
 
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{EvaluationError, Evaluator, Wanted, legible};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::{Evaluation, Status, VerdictChange};
+use crate::store::{Scratch, StoreError};
 
 /// What is compared of a dossier. Amounts are serialised as decimal strings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     /// What the verdicts add up to.
     pub status: Status,
     /// The expenses that count.
-    #[serde(serialize_with = "decimal")]
+    #[serde(serialize_with = "decimal", deserialize_with = "read_decimal")]
     pub eligible_expenses: Option<Cents>,
     /// The amount of the programme's rule.
-    #[serde(serialize_with = "decimal")]
+    #[serde(serialize_with = "decimal", deserialize_with = "read_decimal")]
     pub computed: Option<Cents>,
 }
 
 #[allow(clippy::ref_option, reason = "the signature is serde’s")]
 fn decimal<S: Serializer>(amount: &Option<Cents>, output: S) -> Result<S::Ok, S::Error> {
     amount.map(Cents::to_decimal_string).serialize(output)
+}
+
+fn read_decimal<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Cents>, D::Error> {
+    let text = Option::<String>::deserialize(input)?;
+    text.map(|text| Cents::parse(&text).map_err(D::Error::custom)).transpose()
 }
 
 impl Figures {
@@ -38,7 +45,7 @@ impl Figures {
 }
 
 /// What tells the evaluations of a dossier apart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// The dossier.
     pub number: DossierNumber,
@@ -65,29 +72,53 @@ impl Difference {
     }
 }
 
+/// What an evaluation would change. What differs lies in a scratch database, however many dossiers that are.
+#[derive(Debug)]
+pub struct Differences {
+    /// How many dossiers were compared: all that are followed, not erased, and that nobody set aside.
+    pub compared: u64,
+    /// How many of them would change.
+    pub changed: u64,
+    found: Scratch,
+}
+
+/// The only pile there is.
+const FOUND: &str = "differences";
+
+impl Differences {
+    /// Calls `each` with every dossier that would change, by number.
+    ///
+    /// # Errors
+    /// A failure of the database, or what `each` returns.
+    pub fn each<E: From<StoreError>>(&self, each: impl FnMut(Difference) -> Result<(), E>) -> Result<(), E> {
+        self.found.values(FOUND, each)
+    }
+}
+
 impl Evaluator {
-    /// The dossiers whose status, amounts or verdicts would differ from those stored, by number; and how many were compared:
-    /// all that are followed and that nobody set aside.
+    /// The dossiers whose status, amounts or verdicts would differ from those stored.
     ///
     /// # Errors
     /// A failure of the database, or stored content that can no longer be decoded.
-    pub fn differences(&self) -> Result<(Vec<Difference>, usize), EvaluationError> {
-        let (mut differences, mut compared) = (Vec::new(), 0);
+    pub fn differences(&self) -> Result<Differences, EvaluationError> {
+        let mut differences = Differences { compared: 0, changed: 0, found: Scratch::new()? };
         self.store.read::<_, EvaluationError>(|reader| {
             // All that is stored, whatever the clocks of DS and of this machine say.
             let wanted = Wanted::Programmes(&Programme::ALL);
             self.picture(reader, Timestamp::MAX, wanted, &reader.standings()?, |judged| {
-                compared += 1;
+                differences.compared += 1;
                 let number = judged.subject.number;
                 if !judged.subject.erased {
                     let before = legible(reader.evaluation(number))?.unwrap_or_default();
                     let difference = Difference::between(number, before.as_ref(), &judged.evaluation);
-                    differences.extend((!difference.is_none()).then_some(difference));
+                    if !difference.is_none() {
+                        differences.changed += 1;
+                        differences.found.value_put(FOUND, "", number, &difference)?;
+                    }
                 }
                 Ok(())
             })
         })?;
-        differences.sort_by_key(|difference| difference.number);
-        Ok((differences, compared))
+        Ok(differences)
     }
 }

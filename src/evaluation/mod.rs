@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-pub use difference::{Difference, Figures};
+pub use difference::{Difference, Differences, Figures};
 pub use misdated::{Misdated, misdated};
 pub use past::{Past, Picture, Wanted};
 pub use persons::{Standings, champ_digest, facts_read};
@@ -35,7 +35,7 @@ use crate::domain::dossier::{Dossier, DossierNumber, ProcedureNumber};
 use crate::domain::form::Form;
 use crate::domain::programme::Programme;
 use crate::domain::text::hexadecimal;
-use crate::mapping::{Context, ProcedureMapping};
+use crate::mapping::{Context, FoldedForm, ProcedureMapping};
 use crate::raw;
 use crate::rules::Rulebook;
 use crate::store::{Reader, Store, StoreError};
@@ -55,7 +55,7 @@ pub struct MappedProcedure {
 impl MappedProcedure {
     /// What its dossiers are read with, given the form that DS last showed.
     #[must_use]
-    pub fn context<'a>(&'a self, form: Option<&'a Form>) -> Context<'a> {
+    pub fn context<'a>(&'a self, form: Option<&'a FoldedForm>) -> Context<'a> {
         Context { procedure: self.number, programme: self.programme, mapping: &self.mapping, form }
     }
 
@@ -144,7 +144,7 @@ pub fn legible<T>(read: Result<T, StoreError>) -> Result<Result<T, String>, Stor
 /// How the dossiers of a démarche are read.
 struct Reading<'a> {
     procedure: &'a MappedProcedure,
-    form: Option<Form>,
+    form: Option<FoldedForm>,
     /// Names the mapping (with this program's way of reading) and the form.
     fingerprint: String,
 }
@@ -157,7 +157,7 @@ impl<'a> Reading<'a> {
         // Facts hold what the tables say of the applicant and of communes.
         digest.update(territory::VINTAGE);
         digest.update(serde_json::to_vec(&form).unwrap_or_default());
-        Self { procedure, form, fingerprint: hexadecimal(&digest.finalize()) }
+        Self { procedure, form: form.map(FoldedForm::from), fingerprint: hexadecimal(&digest.finalize()) }
     }
 
     fn context(&self) -> Context<'_> {

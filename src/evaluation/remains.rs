@@ -9,6 +9,7 @@ use crate::domain::erasure::Keep;
 use crate::domain::journal::Standing;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
+use crate::mapping::FoldedForm;
 use crate::raw;
 use crate::rules::Place;
 use crate::store::{ErasableDossier, Reader, Remains};
@@ -50,7 +51,7 @@ impl Evaluator {
         let number = dossier.number;
         let followed = self.procedures.iter().find(|followed| followed.number == dossier.procedure);
         let standing = Standing::of(reader.journal(number)?);
-        let form = reader.procedure_form(dossier.procedure)?;
+        let form = reader.procedure_form(dossier.procedure)?.map(FoldedForm::from);
         let history = reader.dossier_history(number)?;
         let read = history.iter().filter_map(|(observed_at, text)| {
             let dossier = raw::decode(text).ok()?;

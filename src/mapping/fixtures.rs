@@ -9,7 +9,7 @@ use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 
 use super::config::{ChampRef, Name};
-use super::locate::Found;
+use super::locate::{FoldedForm, Found};
 use super::{Context, ProcedureMapping, subject};
 
 pub(super) fn champ(id: &str, label: &str, value: ChampValue) -> Champ {
@@ -89,6 +89,8 @@ pub(super) fn mapping(fields: &str) -> ProcedureMapping {
 
 /// A dossier with these champs, read with this mapping.
 pub(super) fn read(fields: &str, form: Option<&Form>, champs: Vec<Champ>) -> Subject {
-    let context = Context { procedure: 7, programme: Programme::Axe3V1, mapping: &mapping(fields), form };
+    let form = form.cloned().map(FoldedForm::from);
+    let context =
+        Context { procedure: 7, programme: Programme::Axe3V1, mapping: &mapping(fields), form: form.as_ref() };
     subject(&context, &dossier(champs, Vec::new()), None)
 }

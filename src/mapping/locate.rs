@@ -4,6 +4,9 @@
 //! 4.5). The form tells a champ that does not exist from one that this dossier does not show, and gives the
 //! descriptor id of a label. A champ of an older revision is still found in the dossier by its label.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use crate::domain::champ::{Champ, ChampKind, ChampValue, RepetitionRow};
 use crate::domain::dossier::{Dossier, DossierSection};
 use crate::domain::fact::Absence;
@@ -60,15 +63,47 @@ pub(super) enum Match<T> {
     Several,
 }
 
+/// A form with its labels folded, once for all the dossiers that are read by it.
+#[derive(Debug, Clone)]
+pub struct FoldedForm {
+    form: Form,
+    folded: HashMap<String, String>,
+}
+
+impl From<Form> for FoldedForm {
+    fn from(form: Form) -> Self {
+        let labels = form.champs.iter().chain(&form.annotations).map(|descriptor| &descriptor.label);
+        let folded = labels.map(|label| (label.clone(), fold(label))).collect();
+        Self { form, folded }
+    }
+}
+
+impl FoldedForm {
+    /// The form.
+    #[must_use]
+    pub fn form(&self) -> &Form {
+        &self.form
+    }
+
+    fn catalogue(&self) -> Catalogue<'_, Descriptor> {
+        Catalogue::new(&self.form.champs, &self.form.annotations, Some(self))
+    }
+}
+
 /// Both sections of a form or of a dossier, with their labels folded once.
 pub(super) struct Catalogue<'a, T> {
-    entries: Vec<(ChampKind, String, &'a T)>,
+    entries: Vec<(ChampKind, Cow<'a, str>, &'a T)>,
 }
 
 impl<'a, T: Named> Catalogue<'a, T> {
-    fn new(champs: &'a [T], annotations: &'a [T]) -> Self {
+    /// Labels of `form` are folded there.
+    fn new(champs: &'a [T], annotations: &'a [T], form: Option<&'a FoldedForm>) -> Self {
+        let folded = move |label: &str| match form.and_then(|form| form.folded.get(label)) {
+            Some(folded) => Cow::Borrowed(folded.as_str()),
+            None => Cow::Owned(fold(label)),
+        };
         let entries = |kind, items: &'a [T]| {
-            items.iter().filter(|item| !item.is_ornament()).map(move |item| (kind, fold(item.label()), item))
+            items.iter().filter(|item| !item.is_ornament()).map(move |item| (kind, folded(item.label()), item))
         };
         let champs = entries(ChampKind::Champ, champs);
         Self { entries: champs.chain(entries(ChampKind::Annotation, annotations)).collect() }
@@ -82,7 +117,7 @@ impl<'a, T: Named> Catalogue<'a, T> {
 
     /// The one with a folded label, in one section.
     pub(super) fn by_label(&self, section: ChampKind, folded: &str) -> Match<&'a T> {
-        let found = self.entries.iter().filter(|(kind, label, _)| *kind == section && label == folded);
+        let found = self.entries.iter().filter(|(kind, label, _)| *kind == section && **label == *folded);
         only(found.map(|(_, _, item)| *item))
     }
 
@@ -106,7 +141,7 @@ impl<'a, T: Named> Catalogue<'a, T> {
 
 /// The catalogue of a form.
 pub(super) fn catalogue(form: &Form) -> Catalogue<'_, Descriptor> {
-    Catalogue::new(&form.champs, &form.annotations)
+    Catalogue::new(&form.champs, &form.annotations, None)
 }
 
 fn only<T>(mut found: impl Iterator<Item = T>) -> Match<T> {
@@ -207,10 +242,10 @@ pub(super) struct Locator<'a> {
 
 impl<'a> Locator<'a> {
     /// For one dossier; the form tells what the dossier does not show from what does not exist.
-    pub(super) fn new(form: Option<&'a Form>, dossier: &'a Dossier) -> Self {
+    pub(super) fn new(form: Option<&'a FoldedForm>, dossier: &'a Dossier) -> Self {
         Self {
-            form: form.map(catalogue),
-            dossier: Catalogue::new(&dossier.champs, &dossier.annotations),
+            form: form.map(FoldedForm::catalogue),
+            dossier: Catalogue::new(&dossier.champs, &dossier.annotations, form),
             not_given: &dossier.not_given,
         }
     }
@@ -272,7 +307,9 @@ mod tests {
 
     fn at(form: Option<&Form>, place: &ChampRef, champs: Vec<Champ>) -> Result<String, Absence> {
         let dossier = dossier(champs, vec![champ("n", "Montant", ChampValue::Integer(1))]);
-        Locator::new(form, &dossier).find(place).map(|found| found.champ.descriptor_id.clone())
+        Locator::new(form.cloned().map(FoldedForm::from).as_ref(), &dossier)
+            .find(place)
+            .map(|found| found.champ.descriptor_id.clone())
     }
 
     #[test]
@@ -326,6 +363,7 @@ mod tests {
             not_given: vec![DossierSection::Champs(ChampKind::Annotation)],
             ..dossier(vec![champ("b", "Montant", ChampValue::Blank)], vec![])
         };
+        let form = FoldedForm::from(form);
         let locator = Locator::new(Some(&form), &holed);
         let annotation = ChampRef { kind: ChampKind::Annotation, name: Name::label("Montant") };
         assert!(matches!(locator.find(&annotation), Err(Absence::NotGiven { .. })));

@@ -39,6 +39,7 @@ use crate::domain::dossier::ProcedureNumber;
 pub use check::{Defect, Severity, check, unmapped};
 pub use config::ProcedureMapping;
 pub use correction::{apply_correction, champs_behind, correction_remarks, parse_correction};
+pub use locate::FoldedForm;
 pub use propose::{Proposal, propose};
 pub use subject::{Context, subject};
 

@@ -2,13 +2,12 @@
 
 use crate::domain::dossier::{Dossier, DossierSection, ProcedureNumber, Removal};
 use crate::domain::fact::{Facts, Remark};
-use crate::domain::form::Form;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
 
 use super::applicant::applicant_profile;
 use super::config::ProcedureMapping;
-use super::locate::Locator;
+use super::locate::{FoldedForm, Locator};
 use super::read::read;
 
 /// What a dossier is read with.
@@ -21,7 +20,7 @@ pub struct Context<'a> {
     /// Where the facts are.
     pub mapping: &'a ProcedureMapping,
     /// The active form, when it is known.
-    pub form: Option<&'a Form>,
+    pub form: Option<&'a FoldedForm>,
 }
 
 /// Reads a dossier. Total: whatever the dossier holds, there is a subject, whose facts say what could not be read.
@@ -66,7 +65,7 @@ mod tests {
     use crate::domain::champ::{AddressValue, AttachedFile, Champ, ChampKind, ChampValue, CommuneValue};
     use crate::domain::dossier::Opinion;
     use crate::domain::fact::{Absence, FactName, FactValue};
-    use crate::domain::form::Descriptor;
+    use crate::domain::form::{Descriptor, Form};
     use crate::mapping::fixtures::{
         champ, choice, descriptor, dossier, list, mapping, read as read_dossier, row, text,
     };

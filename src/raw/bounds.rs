@@ -2,7 +2,6 @@
 
 use super::dossier::DecodeError;
 use crate::domain::champ::{Champ, ChampValue};
-use crate::domain::extent::Extent;
 
 /// How deep a dossier may be. The queries ask for fewer than ten levels.
 const DEEPEST: usize = 64;
@@ -14,16 +13,44 @@ const LONGEST: usize = 4 * 1024 * 1024;
 /// takes much more memory than its JSON may: five hundred rows of ten champs are fewer than six thousand.
 const MOST_CHAMPS: usize = 10_000;
 
-/// Refuses a dossier that is too deep or too large.
-pub(super) fn check(json: &str) -> Result<(), DecodeError> {
-    let Extent { depth, values } = Extent::of(json.as_bytes());
-    if depth > DEEPEST {
-        return Err(DecodeError::TooDeep);
+/// What was met so far of a dossier that is being read.
+#[derive(Debug, Default)]
+pub(super) struct Bounds {
+    depth: usize,
+    values: usize,
+}
+
+impl Bounds {
+    /// Of a text that is about to be read.
+    ///
+    /// # Errors
+    /// [`DecodeError::TooLarge`].
+    pub fn of(json: &str) -> Result<Self, DecodeError> {
+        if json.len() > LONGEST { Err(DecodeError::TooLarge) } else { Ok(Self::default()) }
     }
-    if values > MOST_VALUES || json.len() > LONGEST {
-        return Err(DecodeError::TooLarge);
+
+    /// An object or a list begins.
+    ///
+    /// # Errors
+    /// [`DecodeError::TooDeep`].
+    pub fn open(&mut self) -> Result<(), DecodeError> {
+        self.depth += 1;
+        if self.depth > DEEPEST { Err(DecodeError::TooDeep) } else { Ok(()) }
     }
-    Ok(())
+
+    /// It ends.
+    pub fn close(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// A member or an element.
+    ///
+    /// # Errors
+    /// [`DecodeError::TooLarge`].
+    pub fn count(&mut self) -> Result<(), DecodeError> {
+        self.values += 1;
+        if self.values > MOST_VALUES { Err(DecodeError::TooLarge) } else { Ok(()) }
+    }
 }
 
 /// Refuses a dossier with too many champs, rows or files.
@@ -47,6 +74,11 @@ mod tests {
 
     use super::*;
     use crate::raw::decode;
+    use crate::raw::tree::Tree;
+
+    fn check(json: &str) -> Result<(), DecodeError> {
+        Tree::of(json).map(drop)
+    }
 
     fn with_champs(champs: &str) -> Result<usize, DecodeError> {
         let dates =

@@ -20,7 +20,7 @@ fn covered(whole: &Tree<'_>, part: &Tree<'_>) -> Result<bool, DecodeError> {
     match (whole, part) {
         (Tree::Object(whole), Tree::Object(part)) => {
             for (key, value) in part.iter().filter(|(key, _)| !is_volatile(key)) {
-                let Some(known) = whole.get(&**key) else {
+                let Some(known) = whole.get(key) else {
                     if says_nothing(key) {
                         continue;
                     }
@@ -114,7 +114,7 @@ impl<'a> Shape<'a> {
     fn write(&self, tree: &Tree<'_>, out: &mut String) -> Result<(), DecodeError> {
         match (tree, &self.elements) {
             (Tree::Object(members), _) => {
-                let kept = members.iter().filter_map(|(key, value)| Some((key, value, self.members.get(&**key)?)));
+                let kept = members.iter().filter_map(|(key, value)| Some((key, value, self.members.get(key)?)));
                 write_sequence(('{', '}'), kept, out, |(key, value, shape), out| {
                     write_key(key, out)?;
                     shape.write(value, out)

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::dossier::DecodeError;
-use super::tree::{Tree, text};
+use super::tree::{Tree, is_plain, text};
 
 /// Members that differ at each call though nothing changed: signed addresses, and the files made on the fly
 /// (API facts, 5.8, 5.9).
@@ -54,7 +54,7 @@ fn write(tree: &Tree<'_>, out: &mut String) -> Result<(), DecodeError> {
             })
         }
         Tree::List(elements) => write_sequence(('[', ']'), elements.iter(), out, write),
-        Tree::Scalar(scalar) if scalar.starts_with('"') => {
+        Tree::Scalar(scalar) if scalar.starts_with('"') && !is_plain(scalar) => {
             out.push_str(&serde_json::to_string(&text(scalar)?)?);
             Ok(())
         }
@@ -77,7 +77,13 @@ fn write_sorted(tree: &Tree<'_>, out: &mut String) -> Result<(), DecodeError> {
 }
 
 pub(super) fn write_key(key: &str, out: &mut String) -> Result<(), DecodeError> {
-    out.push_str(&serde_json::to_string(key)?);
+    if key.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(key);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::to_string(key)?);
+    }
     out.push(':');
     Ok(())
 }

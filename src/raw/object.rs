@@ -29,7 +29,7 @@ impl<'a> Object<'a> {
 
     /// Whether there is such a member, null or not.
     pub fn has(&self, key: &str) -> bool {
-        self.0.contains_key(key)
+        self.0.get(key).is_some()
     }
 
     /// A member, unless missing or null.

@@ -1,20 +1,14 @@
-//! A JSON text taken apart once, its scalars left as they are written: numbers keep their digits, texts their escapes.
+//! A JSON text taken apart in one pass, its scalars left as they are written: numbers keep their digits, texts their escapes.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
-
-use super::bounds;
+use super::bounds::Bounds;
 use super::dossier::DecodeError;
-
-/// The members of an object.
-pub(super) type Members<'a> = BTreeMap<Cow<'a, str>, Tree<'a>>;
 
 /// A value.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Tree<'a> {
-    /// Members by name; of those with the same name, the last.
+    /// Members by name.
     Object(Members<'a>),
     /// Elements in order.
     List(Vec<Tree<'a>>),
@@ -22,17 +16,46 @@ pub(super) enum Tree<'a> {
     Scalar(&'a str),
 }
 
+/// The members of an object in the order of their names; of those with the same name, the last.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Members<'a>(Vec<(Cow<'a, str>, Tree<'a>)>);
+
+impl<'a> Members<'a> {
+    fn new(mut members: Vec<(Cow<'a, str>, Tree<'a>)>) -> Self {
+        // Stable: what has the same name stays in the order of the text.
+        members.sort_by(|(one, _), (other, _)| one.cmp(other));
+        members.dedup_by(|later, kept| {
+            let is_same = later.0 == kept.0;
+            if is_same {
+                std::mem::swap(later, kept);
+            }
+            is_same
+        });
+        Self(members)
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Tree<'a>> {
+        let place = self.0.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+        self.0.get(place).map(|(_, value)| value)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Tree<'a>)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+}
+
 impl<'a> Tree<'a> {
-    /// Takes a text apart in one pass.
+    /// Takes a text apart.
     ///
     /// # Errors
     /// [`DecodeError::Json`], [`DecodeError::TooDeep`], [`DecodeError::TooLarge`].
     pub fn of(json: &'a str) -> Result<Self, DecodeError> {
-        bounds::check(json)?;
-        // From here on the text is known to be JSON, so that its structure can be followed by its signs alone.
-        let json = serde_json::from_str::<&RawValue>(json)?.get();
-        let mut parser = Parser { rest: json };
-        parser.value()
+        // Looked for in the whole, which is quicker than in each text: as a rule there is none.
+        let has_controls = json.bytes().fold(false, |found, byte| found | (byte < b' '));
+        let mut parser = Parser { json, at: 0, has_controls, bounds: Bounds::of(json)? };
+        let tree = parser.value()?;
+        parser.skip_spaces();
+        if parser.next().is_some() { Err(parser.broken()) } else { Ok(tree) }
     }
 }
 
@@ -43,31 +66,40 @@ impl<'a> Tree<'a> {
 pub(super) fn text(scalar: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     let within = scalar.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     match within {
-        Some(within) if !within.contains('\\') => Ok(Cow::Borrowed(within)),
+        Some(within) if is_plain(within) => Ok(Cow::Borrowed(within)),
         _ => serde_json::from_str(scalar).map(Cow::Owned),
     }
 }
 
-/// Reads a text that is known to be JSON. What would not be is a fault like any other.
+/// Whether a text between its quotes is what it says, and is written in this way only.
+pub(super) fn is_plain(within: &str) -> bool {
+    memchr::memchr(b'\\', within.as_bytes()).is_none()
+}
+
+/// Where reading stands.
 struct Parser<'a> {
-    rest: &'a str,
+    json: &'a str,
+    at: usize,
+    /// Somewhere there is a sign that no text may hold, as a line feed between members.
+    has_controls: bool,
+    bounds: Bounds,
 }
 
 impl<'a> Parser<'a> {
     /// As deep as the text, which is bounded.
     fn value(&mut self) -> Result<Tree<'a>, DecodeError> {
         self.skip_spaces();
-        match self.rest.as_bytes().first() {
+        match self.next() {
             Some(b'{') => {
-                let mut members = BTreeMap::new();
+                let mut members = Vec::new();
                 self.items(b'}', |parser| {
-                    let name = text(parser.scalar()?)?;
+                    let name = parser.text()?;
                     parser.skip_spaces();
                     parser.take(b':')?;
-                    members.insert(name, parser.value()?);
+                    members.push((text(name)?, parser.value()?));
                     Ok(())
                 })?;
-                Ok(Tree::Object(members))
+                Ok(Tree::Object(Members::new(members)))
             }
             Some(b'[') => {
                 let mut elements = Vec::new();
@@ -77,7 +109,8 @@ impl<'a> Parser<'a> {
                 })?;
                 Ok(Tree::List(elements))
             }
-            _ => self.scalar().map(Tree::Scalar),
+            Some(b'"') => self.text().map(Tree::Scalar),
+            _ => self.word().map(Tree::Scalar),
         }
     }
 
@@ -87,85 +120,110 @@ impl<'a> Parser<'a> {
         close: u8,
         mut item: impl FnMut(&mut Self) -> Result<(), DecodeError>,
     ) -> Result<(), DecodeError> {
-        self.skip(1);
+        self.bounds.open()?;
+        self.at += 1;
         self.skip_spaces();
-        if self.next_is(close) {
-            self.skip(1);
-            return Ok(());
-        }
-        loop {
-            self.skip_spaces();
-            item(self)?;
-            self.skip_spaces();
-            if self.next_is(close) {
-                self.skip(1);
-                return Ok(());
+        if self.next() != Some(close) {
+            loop {
+                self.bounds.count()?;
+                self.skip_spaces();
+                item(self)?;
+                self.skip_spaces();
+                if self.next() == Some(close) {
+                    break;
+                }
+                self.take(b',')?;
             }
-            self.take(b',')?;
         }
-    }
-
-    fn scalar(&mut self) -> Result<&'a str, DecodeError> {
-        let bytes = self.rest.as_bytes();
-        let length = if bytes.first() == Some(&b'"') {
-            let mut escaped = false;
-            let end = bytes.iter().skip(1).position(|byte| match byte {
-                _ if escaped => {
-                    escaped = false;
-                    false
-                }
-                b'\\' => {
-                    escaped = true;
-                    false
-                }
-                byte => *byte == b'"',
-            });
-            end.map_or(0, |end| end + 2)
-        } else {
-            let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
-            bytes.iter().position(is_end).unwrap_or(bytes.len())
-        };
-        let (scalar, rest) = self.rest.split_at_checked(length).filter(|_| length > 0).ok_or(BROKEN)?;
-        self.rest = rest;
-        Ok(scalar)
-    }
-
-    fn next_is(&self, byte: u8) -> bool {
-        self.rest.as_bytes().first() == Some(&byte)
-    }
-
-    fn take(&mut self, byte: u8) -> Result<(), DecodeError> {
-        if !self.next_is(byte) {
-            return Err(BROKEN);
-        }
-        self.skip(1);
+        self.at += 1;
+        self.bounds.close();
         Ok(())
     }
 
-    fn skip(&mut self, bytes: usize) {
-        self.rest = self.rest.get(bytes..).unwrap_or_default();
+    /// A text with its quotes.
+    fn text(&mut self) -> Result<&'a str, DecodeError> {
+        let start = self.at;
+        self.take(b'"')?;
+        let mut is_escaped = false;
+        loop {
+            let rest = self.json.as_bytes().get(self.at..).unwrap_or_default();
+            self.at += memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+            match self.next() {
+                Some(b'"') => break,
+                // Whatever it is, it does not end the text.
+                Some(b'\\') => {
+                    is_escaped = true;
+                    self.at += 2;
+                }
+                _ => return Err(self.broken()),
+            }
+        }
+        self.at += 1;
+        let text = self.since(start)?;
+        if self.has_controls && text.bytes().any(|byte| byte < b' ') {
+            return Err(self.broken());
+        }
+        if is_escaped { self.known_to_be_json(text) } else { Ok(text) }
+    }
+
+    /// A number, true, false or null.
+    fn word(&mut self) -> Result<&'a str, DecodeError> {
+        let start = self.at;
+        let rest = self.json.as_bytes().get(start..).unwrap_or_default();
+        let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
+        self.at += rest.iter().position(is_end).unwrap_or(rest.len());
+        let word = self.since(start)?;
+        if matches!(word, "null" | "true" | "false") { Ok(word) } else { self.known_to_be_json(word) }
+    }
+
+    /// A scalar that is not seen at once to be one.
+    fn known_to_be_json(&self, scalar: &'a str) -> Result<&'a str, DecodeError> {
+        serde_json::from_str::<serde::de::IgnoredAny>(scalar).map(|_| scalar).map_err(|_| self.broken())
+    }
+
+    fn since(&self, start: usize) -> Result<&'a str, DecodeError> {
+        self.json.get(start..self.at).ok_or_else(|| self.broken())
+    }
+
+    fn next(&self) -> Option<u8> {
+        self.json.as_bytes().get(self.at).copied()
+    }
+
+    fn take(&mut self, byte: u8) -> Result<(), DecodeError> {
+        if self.next() != Some(byte) {
+            return Err(self.broken());
+        }
+        self.at += 1;
+        Ok(())
     }
 
     fn skip_spaces(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.next() {
+            self.at += 1;
+        }
+    }
+
+    /// Where reading stopped.
+    fn broken(&self) -> DecodeError {
+        let before = self.json.as_bytes().get(..self.at).unwrap_or(self.json.as_bytes());
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        DecodeError::Json { line: 1 + memchr::memchr_iter(b'\n', before).count(), column: before.len() - line_start }
     }
 }
-
-/// Cannot be met, since the text was found to be JSON before.
-const BROKEN: DecodeError = DecodeError::Json { line: 0, column: 0 };
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::Value;
+    use serde_json::value::RawValue;
 
     /// The tree of a value by what `serde_json` makes of it.
     fn agrees(tree: &Tree<'_>, value: &Value) -> bool {
         match (tree, value) {
             (Tree::Object(members), Value::Object(values)) => {
-                members.len() == values.len()
-                    && members.iter().all(|(name, tree)| values.get(&**name).is_some_and(|value| agrees(tree, value)))
+                members.iter().count() == values.len()
+                    && members.iter().all(|(name, tree)| values.get(name).is_some_and(|value| agrees(tree, value)))
             }
             (Tree::List(elements), Value::Array(values)) => {
                 elements.len() == values.len() && elements.iter().zip(values).all(|(tree, value)| agrees(tree, value))
@@ -180,10 +238,10 @@ mod tests {
         let tree = Tree::of(" {\"a,}\" : [ 1.50 , \"x\\\"]\\\\\" , null ] ,\n\"a\":{},\"a\":[]} ").unwrap();
         let Tree::Object(members) = tree else { panic!() };
         assert_eq!(
-            members["a,}"],
+            *members.get("a,}").unwrap(),
             Tree::List(vec![Tree::Scalar("1.50"), Tree::Scalar("\"x\\\"]\\\\\""), Tree::Scalar("null")])
         );
-        assert_eq!(members["a"], Tree::List(Vec::new()), "the last one");
+        assert_eq!(members.get("a"), Some(&Tree::List(Vec::new())), "the last one");
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

@@ -1,5 +1,6 @@
 //! The rules with their parameters, for a territory: ready to judge dossiers one by one.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -99,6 +100,8 @@ pub struct Rulebook {
     parameters: Parameters,
     served: Served,
     fingerprint: String,
+    /// What each rule cites, by its id.
+    citations: HashMap<&'static str, String>,
 }
 
 impl Rulebook {
@@ -145,7 +148,8 @@ impl Rulebook {
     }
 
     fn new(parameters: Parameters, served: Served) -> Self {
-        let mut rulebook = Self { parameters, served, fingerprint: String::new() };
+        let citations = rules().map(|rule| (rule.id, rule.citation())).collect();
+        let mut rulebook = Self { parameters, served, fingerprint: String::new(), citations };
         rulebook.fingerprint = rulebook.compute_fingerprint();
         rulebook
     }
@@ -300,7 +304,7 @@ impl Rulebook {
             kind: rule.kind,
             verdict,
             explanation,
-            citation: rule.citation(),
+            citation: self.citations.get(rule.id).cloned().unwrap_or_default(),
             facts,
             parameters,
             decided_by: None,

@@ -13,8 +13,12 @@ use crate::domain::text::hexadecimal;
 pub(super) const ZSTD_LEVEL: i32 = 6;
 
 pub(super) fn compress(content: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::encode_all(content, ZSTD_LEVEL)
-        .map_err(|_| StoreError::unreadable("contenu à compresser", &"il ne peut pas être compressé"))
+    let compressed = zstd::bulk::Compressor::new(ZSTD_LEVEL).and_then(|mut compressor| {
+        // What a disk damaged must not be taken for another text.
+        compressor.include_checksum(true)?;
+        compressor.compress(content)
+    });
+    compressed.map_err(|_| StoreError::unreadable("contenu à compresser", &"il ne peut pas être compressé"))
 }
 
 // What libraries say is English, and may quote what is stored: it is told in French, without a word of the content.

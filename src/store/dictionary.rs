@@ -1,6 +1,7 @@
 //! Contents of a démarche are compressed by what they have in common: a dictionary of its first ones, kept beside them, from which zstd
 //! copies what repeats. It holds what forms and rules say, and nothing of a dossier (see [`Outline`]), so an erasure has nothing to look
 //! for in it. Each frame names its own, so that others may follow, when the form changes for one; a frame that names none needs none.
+//! Each has a checksum: what a disk damaged is told as such, and is never another text.
 
 mod outline;
 
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
-use zstd::zstd_safe::{CCtx, CDict, DCtx, DDict, compress_bound, get_frame_content_size};
+use zstd::zstd_safe::{CCtx, CDict, CParameter, DCtx, DDict, ResetDirective, compress_bound, get_frame_content_size};
 
 use super::codec::{compress, decompress, decompress_text};
 use super::{Reader, StoreError, Writer};
@@ -31,7 +32,7 @@ const LONGEST_TEXT: u64 = 1 << 30;
 
 /// What is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Of {
+pub enum Packing {
     /// A dossier as received.
     Content,
     /// What the mapping read of it.
@@ -40,7 +41,7 @@ pub(super) enum Of {
     Trace,
 }
 
-impl Of {
+impl Packing {
     const fn code(self) -> &'static str {
         match self {
             Self::Content => "content",
@@ -52,8 +53,9 @@ impl Of {
     /// zstd's level: what saves most for what it costs.
     const fn level(self) -> i32 {
         match self {
-            Self::Content => 5,
-            Self::Facts | Self::Trace => 6,
+            Self::Content => 3,
+            Self::Facts => 4,
+            Self::Trace => 5,
         }
     }
 
@@ -101,16 +103,21 @@ impl fmt::Debug for Dictionaries {
 }
 
 impl Dictionary {
-    fn new(of: Of, id: i64, content: Vec<u8>) -> Self {
+    fn new(of: Packing, id: i64, content: Vec<u8>) -> Self {
         Self { id, content, level: of.level(), to_compress: OnceLock::new(), to_read: OnceLock::new() }
     }
 
     fn compress(&self, text: &str) -> Option<Vec<u8>> {
         let dictionary = self.to_compress.get_or_init(|| CDict::try_create(&self.content, self.level)).as_ref()?;
         let mut frame: Vec<u8> = Vec::with_capacity(compress_bound(text.len()));
-        TO_COMPRESS
-            .with_borrow_mut(|context| context.compress_using_cdict(&mut frame, text.as_bytes(), dictionary))
-            .ok()?;
+        TO_COMPRESS.with_borrow_mut(|context| {
+            context.set_parameter(CParameter::ChecksumFlag(true)).ok()?;
+            context.ref_cdict(dictionary).ok()?;
+            let compressed = context.compress2(&mut frame, text.as_bytes());
+            // Nothing of the dictionary is held beyond this.
+            context.reset(ResetDirective::SessionAndParameters).ok()?;
+            compressed.ok()
+        })?;
         let mut packed = Vec::with_capacity(1 + ID + frame.len());
         packed.push(MARK);
         packed.extend_from_slice(&self.id.to_be_bytes()[size_of::<i64>() - ID..]);
@@ -134,7 +141,7 @@ fn parts(packed: &[u8]) -> Option<(i64, &[u8])> {
     Some((id.iter().fold(0, |id, byte| id << 8 | i64::from(*byte)), frame))
 }
 
-fn id_of(of: Of, procedure: ProcedureNumber, content: &[u8]) -> i64 {
+fn id_of(of: Packing, procedure: ProcedureNumber, content: &[u8]) -> i64 {
     let digest = Sha256::new().chain_update(format!("{} {procedure} ", of.code())).chain_update(content).finalize();
     digest.iter().take(ID).fold(0, |id, byte| id << 8 | i64::from(*byte))
 }
@@ -144,7 +151,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when it or its dictionary is damaged, or a failure of the database.
-    pub(super) fn unpack(&self, packed: &[u8]) -> Result<String, StoreError> {
+    pub fn unpack(&self, packed: &[u8]) -> Result<String, StoreError> {
         let Some((id, frame)) = parts(packed) else { return decompress_text(packed) };
         let text = self.dictionary(id)?.decompress(frame);
         let text = text.ok_or_else(|| StoreError::unreadable("contenu compressé", &"ses octets sont abîmés"))?;
@@ -163,7 +170,7 @@ impl Reader<'_> {
             .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
         let dictionary = found.and_then(|(of, procedure, content)| {
-            let of = [Of::Content, Of::Facts, Of::Trace].into_iter().find(|known| known.code() == of)?;
+            let of = [Packing::Content, Packing::Facts, Packing::Trace].into_iter().find(|known| known.code() == of)?;
             let content = decompress(&content).ok()?;
             (id_of(of, procedure, &content) == id).then(|| Arc::new(Dictionary::new(of, id, content)))
         });
@@ -180,7 +187,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// A failure of the database.
-    pub(super) fn pack(&self, of: Of, dossier: DossierNumber, text: &str) -> Result<Vec<u8>, StoreError> {
+    pub fn pack(&self, of: Packing, dossier: DossierNumber, text: &str) -> Result<Vec<u8>, StoreError> {
         let known: Option<(ProcedureNumber, Option<i64>)> = self
             .transaction
             .prepare_cached(
@@ -204,7 +211,7 @@ impl Writer<'_> {
     /// Makes the dictionary of a démarche from a text and those of other dossiers; none as long as they are too few.
     fn dictionary_make(
         &self,
-        of: Of,
+        of: Packing,
         procedure: ProcedureNumber,
         text: &str,
     ) -> Result<Option<Arc<Dictionary>>, StoreError> {
@@ -234,7 +241,7 @@ impl Writer<'_> {
         self.reader().dictionary(id).map(Some)
     }
 
-    fn dictionaries_retire(&self, procedure: ProcedureNumber, of: Of) -> Result<(), StoreError> {
+    fn dictionaries_retire(&self, procedure: ProcedureNumber, of: Packing) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached("UPDATE dictionaries SET current = 0 WHERE procedure = ?1 AND of = ?2 AND current = 1")?
             .execute(params![procedure, of.code()])?;
@@ -369,6 +376,26 @@ mod tests {
         let missing = store.read(|reader| reader.version(entry)).unwrap_err();
         assert!(matches!(missing, StoreError::Unreadable { .. }), "{missing:?}");
         assert!(missing.to_string().contains("dictionnaire"), "{missing}");
+    }
+
+    #[test]
+    fn a_bit_that_turned_over_never_gives_another_text() {
+        let (_directory, store) = store();
+        for number in 1..=6 {
+            put(&store, number, "Objet");
+        }
+        for number in [1, 6] {
+            let frame: Vec<u8> = read(&store, |reader| {
+                let sql = "SELECT raw FROM dossier_versions WHERE id = ?1";
+                Ok(reader.connection.query_row(sql, [number], |row| row.get(0))?)
+            });
+            for bit in 0..8 * frame.len() {
+                let mut damaged = frame.clone();
+                damaged[bit / 8] ^= 1 << (bit % 8);
+                let text = store.read::<_, StoreError>(|reader| reader.unpack(&damaged));
+                assert!(text.is_err() || text.is_ok_and(|text| text == raw(number, "Objet")), "{number}, bit {bit}");
+            }
+        }
     }
 
     #[test]

@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::change::What;
 use super::codec::{cents, hashes, json, place, read_hashes, read_json};
-use super::dictionary::Of;
+use super::dictionary::Packing;
 use super::once::Once;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
@@ -113,7 +114,7 @@ impl Writer<'_> {
                 cents(evaluation.eligible_expenses)?,
                 cents(evaluation.computed)?,
                 self.missing(&evaluation.missing)?,
-                self.pack(Of::Trace, dossier, &json(&trace)?)?,
+                self.pack(Packing::Trace, dossier, &json(&trace)?)?,
                 hashes(basis)
             ])?;
         self.verdicts_delete(dossier)?;
@@ -123,20 +124,27 @@ impl Writer<'_> {
     }
 
     fn verdicts_put(&self, dossier: DossierNumber, verdicts: &[Verdict]) -> Result<(), StoreError> {
-        let mut insert = self.transaction.prepare_cached(
-            "INSERT INTO verdicts (id, rule, verdict, decided_by, computed_verdict, explanation)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?;
-        for (position, verdict) in (0_i64..).zip(verdicts) {
-            insert.execute(params![
-                place(dossier, position)?,
-                self.rule(&verdict.rule, verdict.kind.code(), &verdict.citation)?,
-                verdict.verdict.code(),
-                verdict.decided_by,
-                verdict.computed_verdict.map(VerdictValue::code),
-                self.sentence(&verdict.explanation)?
-            ])?;
+        const COLUMNS: usize = 6;
+        if verdicts.is_empty() {
+            return Ok(());
         }
+        let mut values: Vec<ToSqlOutput<'_>> = Vec::with_capacity(verdicts.len() * COLUMNS);
+        for (position, verdict) in (0_i64..).zip(verdicts) {
+            values.extend([
+                place(dossier, position)?.into(),
+                self.rule(&verdict.rule, verdict.kind.code(), &verdict.citation)?.into(),
+                verdict.verdict.code().into(),
+                ToSqlOutput::Borrowed(verdict.decided_by.as_deref().into()),
+                ToSqlOutput::Borrowed(verdict.computed_verdict.map(VerdictValue::code).into()),
+                self.sentence(&verdict.explanation)?.into(),
+            ]);
+        }
+        // One statement for all: SQLite makes the lists of its checks once a statement. Dossiers of a programme have the same rules, so
+        // there are few such statements.
+        let mut insert = "INSERT INTO verdicts (id, rule, verdict, decided_by, computed_verdict, explanation) VALUES (?, ?, ?, ?, ?, ?)"
+            .to_owned();
+        insert.push_str(&", (?, ?, ?, ?, ?, ?)".repeat(verdicts.len() - 1));
+        self.transaction.prepare_cached(&insert)?.execute(params_from_iter(values))?;
         Ok(())
     }
 

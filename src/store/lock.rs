@@ -23,6 +23,9 @@ const SERVICE: &str = ".serve.lock";
 /// The same of the socket through which the service is asked.
 const SOCKET: &str = ".socket";
 
+/// The same of the lock of who brings a database up to date.
+const UPGRADE: &str = ".upgrade.lock";
+
 /// Where the service on a database is asked.
 #[must_use]
 pub fn service_socket(database: &Path) -> PathBuf {
@@ -103,6 +106,41 @@ impl ServiceLock {
             Taken::Here(file) => Ok(Self { _file: file }),
             Taken::Elsewhere(holder) => Err(StoreError::Served { path: database.to_owned(), holder }),
         }
+    }
+}
+
+/// Held while a database is brought up to date; released by [`Upgrade::end`], when dropped, and by the system when the process dies.
+#[derive(Debug)]
+pub(super) struct Upgrade {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Upgrade {
+    /// Waits until no other process brings the database up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::LockFile`] when the file beside the database cannot be written.
+    pub fn begin(database: &Path) -> Result<Self, StoreError> {
+        let path = beside(database, UPGRADE);
+        let failed = |source| StoreError::LockFile { path: path.clone(), source };
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true);
+        let file = open_own(&path, &mut options).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                tracing::info!("un autre processus met la base de données à jour : attente de sa fin");
+                file.lock().map_err(failed)?;
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        Ok(Self { path, _file: file })
+    }
+
+    /// The database is up to date: there is nothing to wait for any more. Who waited already sees that when its turn comes.
+    pub fn end(self) {
+        let _ = std::fs::remove_file(&self.path);
     }
 }
 

@@ -106,7 +106,16 @@ pub(super) fn refuse_under_older(connection: &Connection, path: &Path) -> Result
 
 /// Applies what is missing, each migration in a transaction of its own, or in several where it moves all rows.
 pub(super) fn to_latest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    to_version(connection, STEPS.len(), path)
+    if version(connection, path)? < STEPS.len() {
+        // One process at a time; what another one did meanwhile need not be done.
+        let turn = lock::Upgrade::begin(path)?;
+        refuse_newer(connection, path)?;
+        if version(connection, path)? < STEPS.len() {
+            to_version(connection, STEPS.len(), path)?;
+        }
+        turn.end();
+    }
+    connection.pragma_update(None, "foreign_keys", true).map_err(|source| StoreError::at(path, source))
 }
 
 /// The same up to a version. Meanwhile rows may refer to a table that is being made anew.

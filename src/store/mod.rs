@@ -67,6 +67,7 @@ use access::Access;
 pub use alert::{Alert, AlertRow, NewAlert};
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
 use dictionary::Dictionaries;
+pub use dictionary::Packing;
 pub use dirty::Why;
 pub use dossier::{DossierRecord, DossiersOfState, Upsert};
 pub use erasure::{ErasableDossier, Remains};

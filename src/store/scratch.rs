@@ -6,7 +6,10 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use super::codec::{json, read_json};
 use super::dictionary::Dictionaries;
 use super::{Reader, Sql, StoreError, Writer, connect};
 use crate::domain::dossier::DossierNumber;
@@ -100,6 +103,35 @@ impl Scratch {
             .prepare_cached("INSERT INTO texts (pile, key, number, text) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![pile, key, number, text])?;
         Ok(())
+    }
+
+    /// Puts a value on a pile.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn value_put(
+        &self,
+        pile: &str,
+        key: &str,
+        number: DossierNumber,
+        value: &impl Serialize,
+    ) -> Result<(), StoreError> {
+        self.text_put(pile, key, number, json(value)?.as_bytes())
+    }
+
+    /// Calls `each` with every value of a pile, in the order of its texts.
+    ///
+    /// # Errors
+    /// A failure of the database, a value of another kind, or what `each` returns.
+    pub fn values<T: DeserializeOwned, E: From<StoreError>>(
+        &self,
+        pile: &str,
+        mut each: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.texts(pile, |text| {
+            let text = str::from_utf8(text).map_err(|error| StoreError::unreadable("valeur de travail", &error))?;
+            each(read_json("valeur de travail", text)?)
+        })
     }
 
     /// A text of a pile, by its number.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::codec::{cents, hashes, json, read_hashes, read_json};
-use super::dictionary::Of;
+use super::dictionary::Packing;
 use super::removal::read_removal;
 use super::{Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
@@ -47,7 +47,7 @@ impl Writer<'_> {
             .execute(params![
                 subject.number,
                 hashes(fingerprint),
-                self.pack(Of::Facts, subject.number, &json(subject)?)?,
+                self.pack(Packing::Facts, subject.number, &json(subject)?)?,
                 applicant.siret.as_ref().map(Siret::as_str),
                 applicant.name,
                 applicant.code_insee,

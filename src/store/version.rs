@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::codec::{instant, read_instant};
-use super::dictionary::Of;
+use super::dictionary::Packing;
 use super::dirty::Why;
 use super::{DossierRecord, Reader, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
@@ -33,7 +33,7 @@ impl Writer<'_> {
                 number,
                 instant(now),
                 record.content_hash.as_slice(),
-                self.pack(Of::Content, number, record.raw)?
+                self.pack(Packing::Content, number, record.raw)?
             ])?;
         let version = self.transaction.last_insert_rowid();
         self.transaction
@@ -55,7 +55,7 @@ impl Writer<'_> {
         let repaired = self.transaction.execute(
             "UPDATE dossier_versions SET raw = ?2
              WHERE id = (SELECT version FROM dossiers WHERE number = ?1 AND content_hash = ?3)",
-            params![number, self.pack(Of::Content, number, raw)?, content_hash.as_slice()],
+            params![number, self.pack(Packing::Content, number, raw)?, content_hash.as_slice()],
         )?;
         if repaired > 0 {
             self.dirty_mark(number, Why::Content)?;

@@ -131,6 +131,9 @@ fn ids_are_unique_and_in_order_within_their_table() {
         assert_eq!(ids, sorted);
         assert!(set.rules.iter().all(|rule| rule.programmes.iter().all(|one| set.programmes.contains(one))));
     }
+    for rule in rules() {
+        assert!(rules().all(|other| other.id != rule.id || other.citation() == rule.citation()), "{}", rule.id);
+    }
 }
 
 #[test]

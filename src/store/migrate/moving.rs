@@ -10,7 +10,7 @@ use rusqlite::{Connection, Row, TransactionBehavior, params};
 
 use super::super::champ::Champ;
 use super::super::codec::{hashes, place};
-use super::super::dictionary::{Dictionaries, Of};
+use super::super::dictionary::{Dictionaries, Packing};
 use super::super::wipe;
 use super::super::{StoreError, Writer};
 use super::{moving_version, version};
@@ -88,7 +88,7 @@ fn move_versions(writer: &Writer<'_>, bounds: Bounds) -> Result<Left, StoreError
     while let Some(row) = rows.next()? {
         let (id, dossier, raw): (i64, DossierNumber, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
         bytes += raw.len();
-        insert.execute(params![id, repacked(writer, Of::Content, dossier, raw)?.as_slice()])?;
+        insert.execute(params![id, repacked(writer, Packing::Content, dossier, raw)?.as_slice()])?;
         last = Some(id);
         if bytes >= bounds.bytes {
             break;
@@ -176,7 +176,7 @@ fn move_subject(writer: &Writer<'_>, number: DossierNumber) -> Result<(), StoreE
          SELECT dossier, ?3, siret, applicant, code_insee, departement, population, granted_cents, engaged_cents,
              paid_cents, ?2 FROM subjects_before WHERE dossier = ?1",
     )?
-    .execute(params![number, writer.pack(Of::Facts, number, &subject)?, hashes(&fingerprint)])?;
+    .execute(params![number, writer.pack(Packing::Facts, number, &subject)?, hashes(&fingerprint)])?;
     Ok(())
 }
 
@@ -187,7 +187,7 @@ fn move_evaluation(writer: &Writer<'_>, number: DossierNumber) -> Result<(), Sto
     let mut rows = select.query([number])?;
     let Some(row) = rows.next()? else { return Ok(()) };
     let said = |column| text(row, column).map(Option::unwrap_or_default);
-    let trace = repacked(writer, Of::Trace, number, row.get(0)?)?;
+    let trace = repacked(writer, Packing::Trace, number, row.get(0)?)?;
     let missing = said(3)?;
     let missing = if missing == "[]" { None } else { Some(writer.sentence(&missing)?) };
     sql.prepare_cached(
@@ -221,7 +221,7 @@ fn move_verdicts(writer: &Writer<'_>, number: DossierNumber) -> Result<(), Store
 }
 
 /// A frame made anew by the dictionary of the démarche; one that cannot be read stays as it is.
-fn repacked(writer: &Writer<'_>, of: Of, number: DossierNumber, frame: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+fn repacked(writer: &Writer<'_>, of: Packing, number: DossierNumber, frame: Vec<u8>) -> Result<Vec<u8>, StoreError> {
     match writer.reader().unpack(&frame) {
         Ok(text) => writer.pack(of, number, &text),
         Err(StoreError::Unreadable { .. }) => Ok(frame),

@@ -135,7 +135,9 @@ fn every_migration_keeps_every_row_of_every_table() {
         migrate::to_version(&mut connection, n, &path).unwrap();
         if n == moving {
             shown_then = shown_before;
-            // Nobody reads or writes before they are moved.
+            // Nobody reads or writes before they are moved: what would show a part of them is not there.
+            let moved = ["view_dossiers", "view_champs", "view_verdicts", "view_credits"];
+            assert!(names(&connection, "view").iter().all(|view| !moved.contains(&view.as_str())));
             continue;
         }
         assert_consistent(&connection);
