@@ -151,8 +151,8 @@ mod tests {
 
     #[test]
     fn type_gets_smaller_before_words_are_broken() {
-        let amounts = vec!["1\u{202f}234\u{202f}567,89\u{a0}€"; 8];
-        let measures = Measures::of(&table(vec![("Accordé", 1); 8], vec![amounts]), 5_000);
+        let amounts = vec!["1\u{202f}234\u{202f}567,89\u{a0}€"; 9];
+        let measures = Measures::of(&table(vec![("Accordé", 1); 9], vec![amounts]), 5_000);
         assert!(measures.size < 85 && measures.size > 65, "{}", measures.size);
         let broken = Measures::of(&table(vec![("Mot", 1)], vec![vec![&"a".repeat(900)]]), 2_000);
         assert_eq!(broken, Measures { size: 65, widths: vec![2_000] });
