@@ -598,16 +598,70 @@ fn a_quarterly_report_is_a_draft_until_its_day_or_until_somebody_says_so() {
     assert!(draft.out.contains("rapport-fitn7-2022-T4-projet.html"), "{}", draft.out);
     let told = "document provisoire, non conservé : projet, à arrêter le 20/01/2023";
     assert!(draft.err.contains(told) && draft.err.contains("--final"), "{}", draft.err);
-    let page = std::fs::read_to_string(stand.path("exports/rapport-fitn7-2022-T4-projet.html")).unwrap();
+    let page = words(&stand, "rapport-fitn7-2022-T4-projet.html");
     assert!(page.contains("projet, à arrêter le 20/01/2023"), "{page}");
     let kept = "SELECT count(*) FROM view_exports WHERE kind = 'quarterly-report'";
     assert_eq!(stand.number(kept), 0);
     let last = stand.run("export quarterly --quarter 2022-Q4 --final").expect(0);
-    assert!(last.out.contains("rapport-fitn7-2022-T4.html") && stand.number(kept) == 2, "{}", last.out);
+    assert!(last.out.contains("rapport-fitn7-2022-T4.html") && stand.number(kept) == REPORT_FILES, "{}", last.out);
     let again = stand.run("export quarterly --quarter 2022-Q4").expect(0);
     assert!(again.err.contains("document déjà arrêté"), "{}", again.err);
     let current = stand.run("export quarterly --quarter 2023-Q1 --final").expect(0);
     assert!(current.out.contains("-provisoire"), "its quarter is not over: {}", current.out);
     stand.run("export quarterly --quarter 2022-Q3").expect(0);
-    assert_eq!(stand.number(kept), 4, "the day of the quarter before has passed");
+    assert_eq!(stand.number(kept), 2 * REPORT_FILES, "the day of the quarter before has passed");
+}
+
+/// PDF where the program makes it, HTML, XLSX and ODS.
+const REPORT_FILES: i64 = if cfg!(feature = "pdf") { 4 } else { 3 };
+
+/// What an export says; spaces that do not break are plain ones.
+fn words(stand: &Stand, name: &str) -> String {
+    std::fs::read_to_string(stand.path("exports").join(name)).unwrap().replace(['\u{a0}', '\u{202f}'], " ")
+}
+
+#[test]
+fn a_commentary_is_kept_with_its_quarter_and_another_one_is_a_correction() {
+    // The tenth of January.
+    let stand = Stand::with_clock(&[ADS, Programme::Axe2V4], Clock::fixed(later(0)));
+    stand.run("sync").expect(0);
+    stand.write("avis.md", "Le trimestre a été **soutenu**.\n\n- deux commissions\n", 0o644);
+    let (draft, last) = ("rapport-fitn7-2022-T4-projet.html", "rapport-fitn7-2022-T4.html");
+    let export = |rest: &str| stand.run(&format!("export quarterly --quarter 2022-Q4 {rest}"));
+
+    // What is no commentary is refused before anything is made.
+    let no_text = b"Le trimestre a \xe9t\xe9 soutenu.";
+    fitn_connector::files::write_atomically(&stand.path("latin1.md"), no_text).unwrap();
+    let refused = export("--comment latin1.md").expect(2);
+    assert!(refused.err.contains("n’est pas en UTF-8 (ligne 1)") && refused.out.is_empty(), "{}", refused.err);
+    assert!(!stand.path("exports").join(draft).exists());
+    let missing = export("--comment absent.md").expect(2);
+    assert!(missing.err.contains("absent.md : ce commentaire ne peut pas être lu"), "{}", missing.err);
+
+    // Given once, it is in every draft, and in the report once it is final.
+    export("--comment avis.md").expect(0);
+    assert!(words(&stand, draft).contains("<strong>soutenu</strong>"));
+    export("").expect(0);
+    assert!(words(&stand, draft).contains("deux commissions"));
+    export("--final").expect(0);
+    assert!(words(&stand, last).contains("deux commissions"));
+    let bytes = std::fs::read(stand.path("exports").join(last)).unwrap();
+    export("--comment avis.md").expect(0);
+    assert!(std::fs::read(stand.path("exports").join(last)).unwrap() == bytes, "the same one changes nothing");
+
+    // Another one is a correction; an empty one takes it back.
+    stand.write("autre.md", "Le trimestre a été calme.", 0o644);
+    let refused = export("--comment autre.md").expect(2);
+    assert!(
+        refused.err.contains("son commentaire ne change plus") && refused.err.contains("--revise"),
+        "{}",
+        refused.err
+    );
+    export("--comment autre.md --revise").expect(0);
+    assert!(words(&stand, "rapport-fitn7-2022-T4-rev1.html").contains("a été calme"));
+    stand.write("vide.md", "\n", 0o644);
+    export("--comment vide.md --revise").expect(0);
+    assert!(!words(&stand, "rapport-fitn7-2022-T4-rev2.html").contains("Commentaire de la préfecture"));
+    let same = export("--revise").expect(0);
+    assert!(same.err.contains("rien ne diffère"), "{}", same.err);
 }

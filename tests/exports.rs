@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use calamine::{Data, Reader, Xlsx, open_workbook};
+use calamine::{Data, Ods, Reader, Xlsx, open_workbook};
 use common::lists::{FIXED_COLUMNS, read_csv, row_of};
 use common::{ADS, GUICHET, Stand, later, outcome, procedure};
 use fitn_connector::domain::dossier::DossierState;
@@ -212,14 +212,72 @@ fn the_quarterly_report_is_written_kept_and_given_again() {
     let stand = Stand::new(&[ADS, GUICHET]);
     stand.run("sync").expect(0);
     stand.run("export quarterly --quarter 2021-Q3").expect(0);
-    let names = ["exports/rapport-fitn7-2021-T3.html", "exports/rapport-fitn7-2021-T3.xlsx"];
-    let stored = names.map(|name| bytes(&stand, name));
-    assert!(String::from_utf8_lossy(&stored[0]).contains("<html"));
-    open_workbook::<Xlsx<_>, _>(stand.path(names[1])).unwrap();
-    assert_eq!(stand.number("SELECT count(*) FROM view_exports WHERE kind = 'quarterly-report'"), 2);
-    std::fs::remove_file(stand.path(names[0])).unwrap();
+    let formats = quarterly_formats();
+    let names: Vec<String> = formats.iter().map(|format| format!("exports/rapport-fitn7-2021-T3.{format}")).collect();
+    let stored: Vec<Vec<u8>> = names.iter().map(|name| bytes(&stand, name)).collect();
+    let of = |format: &str| formats.iter().position(|one| *one == format).unwrap();
+    assert!(String::from_utf8_lossy(&stored[of("html")]).contains("<html"));
+    open_workbook::<Xlsx<_>, _>(stand.path(&names[of("xlsx")])).unwrap();
+    open_workbook::<Ods<_>, _>(stand.path(&names[of("ods")])).unwrap();
+    assert_eq!(
+        stand.number("SELECT count(*) FROM view_exports WHERE kind = 'quarterly-report'"),
+        i64::try_from(formats.len()).unwrap()
+    );
+    std::fs::remove_file(stand.path(&names[0])).unwrap();
     stand.run("export quarterly --quarter 2021-T3").expect(0);
-    assert!(names.map(|name| bytes(&stand, name)) == stored);
+    assert!(names.iter().map(|name| bytes(&stand, name)).collect::<Vec<_>>() == stored);
+}
+
+fn quarterly_formats() -> &'static [&'static str] {
+    fitn_connector::domain::message::MessageKind::QuarterlyReport.formats()
+}
+
+#[test]
+fn the_report_says_the_same_to_the_cent_in_all_its_formats_and_as_the_views_do() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    stand.run("sync").expect(0);
+    stand.run("export quarterly --quarter 2022-Q4").expect(0);
+    let path = |format: &str| stand.path(&format!("exports/rapport-fitn7-2022-T4.{format}"));
+    let mut xlsx: Xlsx<_> = open_workbook(path("xlsx")).unwrap();
+    let mut ods: Ods<_> = open_workbook(path("ods")).unwrap();
+    assert_eq!(xlsx.sheet_names(), ods.sheet_names());
+    for name in xlsx.sheet_names() {
+        let (one, other) = (xlsx.worksheet_range(&name).unwrap(), ods.worksheet_range(&name).unwrap());
+        let cents = |range: &calamine::Range<Data>| -> Vec<String> {
+            let said = |cell: &Data| match cell {
+                Data::Float(number) => format!("{number:.2}"),
+                Data::Int(number) => format!("{number}.00"),
+                Data::DateTime(day) => {
+                    let (year, month, day, ..) = day.to_ymd_hms_milli();
+                    format!("{year:04}-{month:02}-{day:02}")
+                }
+                Data::DateTimeIso(day) => day.clone(),
+                cell => cell.to_string(),
+            };
+            range.rows().flatten().map(said).filter(|text| !text.is_empty()).collect()
+        };
+        assert_eq!(cents(&one), cents(&other), "{name}");
+    }
+    // What the sheet of dossiers has, and what the database tells whoever asks it.
+    let grants = xlsx.worksheet_range("Dossiers comptés").unwrap();
+    let heads = grants.rows().position(|row| row.iter().any(|cell| *cell == "Accordé")).unwrap();
+    let column = |name: &str| grants.rows().nth(heads).unwrap().iter().position(|cell| *cell == name).unwrap();
+    let (programme, granted, counts) = (column("Programme"), column("Accordé"), column("Dans les sommes"));
+    let sum = |of: &dyn Fn(&[Data]) -> bool| -> Cents {
+        let rows = grants.rows().skip(heads + 1).filter(|row| of(row));
+        rows.filter_map(|row| calamine::DataType::as_f64(&row[granted]))
+            .map(|euros| Cents::parse(&euros.to_string()).unwrap())
+            .sum()
+    };
+    let page = std::fs::read_to_string(path("html")).unwrap();
+    for code in ["axe3-v1", "axe3-v1-ads"] {
+        let told = stand.number(&format!(
+            "SELECT coalesce(sum(granted_cents), 0) FROM view_dossiers WHERE programme = '{code}' AND state = 'accepte'"
+        ));
+        assert_eq!(sum(&|row| row[programme] == code), Cents::from(told), "{code}");
+        let counted = sum(&|row| row[programme] == code && row[counts] == "oui");
+        assert!(counted.is_positive() && page.contains(&counted.to_string()), "{code} {counted}");
+    }
 }
 
 #[test]

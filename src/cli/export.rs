@@ -1,6 +1,8 @@
 //! `fitn export`: the monthly list and the quarterly report, and taking one back.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -10,6 +12,8 @@ use super::{Context, Exit, Failure, workplace};
 use crate::desk::{Desk, Document, Exported, KeptFile, Manner, Provisional, Signed, Withdrawn, told_not_compared};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::{Month, PeriodError, Quarter};
+use crate::files::refusal_in_french;
+use crate::reports::quarterly::Commentary;
 
 /// The arguments of `fitn export`.
 #[derive(Debug, Args)]
@@ -56,6 +60,9 @@ pub struct QuarterlyArgs {
     /// Ajoute une correction numérotée à côté du rapport déjà gardé
     #[arg(long)]
     pub revise: bool,
+    /// Commentaire de la préfecture : texte UTF-8, Markdown simple, gardé avec le rapport (vide : retiré)
+    #[arg(long, value_name = "FICHIER.md")]
+    pub comment: Option<PathBuf>,
     /// Arrête le rapport dès que son trimestre est fini, sans attendre le jour prévu
     #[arg(long = "final", conflicts_with = "revise")]
     pub last: bool,
@@ -119,10 +126,11 @@ fn quarter(text: &str) -> Result<Quarter, String> {
 pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
     let (document, manner, out) = match args.what {
         Export::Monthly(MonthlyArgs { month, out, revise }) => {
-            (Document::MonthlyList(month), Manner { revise, last: false }, out)
+            (Document::MonthlyList(month), Manner { revise, ..Manner::default() }, out)
         }
-        Export::Quarterly(QuarterlyArgs { quarter, out, revise, last }) => {
-            (Document::QuarterlyReport(quarter), Manner { revise, last }, out)
+        Export::Quarterly(QuarterlyArgs { quarter, out, revise, comment, last }) => {
+            let commentary = comment.as_deref().map(commentary).transpose()?;
+            (Document::QuarterlyReport(quarter), Manner { revise, last, commentary }, out)
         }
         Export::Withdraw(withdraw) => {
             return take_back(&withdraw, &workplace::stored(&context.config()?, context)?, context);
@@ -140,9 +148,25 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
                 _ => return Err(unexpected()),
             }
         }
-        None => workplace::stored(&config, context)?.draw(document, manner, &directory)?,
+        None => workplace::stored(&config, context)?.draw(document, &manner, &directory)?,
     };
     show(&drawn.write(&directory)?, context)
+}
+
+/// Files larger than this, in bytes, are no commentary.
+const LARGEST: u64 = 1 << 20;
+
+/// Reads a commentary: by who asks, whose file it is, whoever makes the report.
+fn commentary(file: &Path) -> Result<Commentary, Failure> {
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|opened| opened.take(LARGEST).read_to_end(&mut bytes));
+    read.map_err(|error| {
+        let reason = refusal_in_french(&error);
+        Failure::usage(format_args!("{} : ce commentaire ne peut pas être lu : {reason}", file.display()))
+            .hint("corrigez le chemin donné à « --comment », ou les droits du fichier")
+    })?;
+    Commentary::read(&bytes)
+        .map_err(|error| Failure::usage(format_args!("{} : {error}", file.display())).hint(error.hint()))
 }
 
 /// Prints where the files are, and what there is to know of them.

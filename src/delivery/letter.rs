@@ -209,6 +209,7 @@ fn content_type(format: &str) -> Result<ContentType, Trouble> {
         "csv" => "text/csv; charset=utf-8",
         "json" => "application/json",
         "html" => "text/html; charset=utf-8",
+        "pdf" => "application/pdf",
         _ => "application/octet-stream",
     };
     ContentType::parse(name).map_err(|_| Trouble::Letter)

@@ -21,6 +21,7 @@ use crate::domain::subject::Judged;
 use crate::domain::text::counted;
 use crate::evaluation::{Evaluator, Past, Picture, Wanted};
 use crate::files::Written;
+use crate::reports::quarterly::Commentary;
 use crate::reports::{ReportError, Sources, Summary, shown};
 use crate::store::{NewExport, Reader, StoreError};
 use crate::territory::Region;
@@ -176,12 +177,14 @@ pub fn told_not_compared(previous: &str) -> String {
 }
 
 /// How a document is asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manner {
     /// A numbered correction of what is kept.
     pub revise: bool,
     /// No draft, though it is not yet the day on which it is kept by itself.
     pub last: bool,
+    /// What people say of the period, instead of what they said before; an empty text takes that back.
+    pub commentary: Option<Commentary>,
 }
 
 /// A kind of document.
@@ -295,7 +298,7 @@ impl Desk {
         &self,
         kind: &Kind,
         period: &dyn Period,
-        manner: Manner,
+        manner: &Manner,
         directory: &Path,
         render: impl FnOnce(&Reader<'_>, &Edition<'_>) -> Result<Rendered, DeskError>,
     ) -> Result<Drawn, DeskError> {
@@ -313,7 +316,7 @@ impl Desk {
                 self.tell_not_compared(kind, &code, not_compared.as_deref())?;
                 self.archived(kind, &code, revision, true)
             }
-            Found::Made(made) => self.hand_out(kind, &code, directory, *made),
+            Found::Made(made) => self.hand_out(kind, &code, directory, manner, *made),
         }
     }
 
@@ -322,12 +325,13 @@ impl Desk {
         reader: &Reader<'_>,
         kind: &Kind,
         period: &dyn Period,
-        manner: Manner,
+        manner: &Manner,
         make: impl FnOnce(&Reader<'_>, &Edition<'_>) -> Result<Rendered, DeskError>,
     ) -> Result<Found, DeskError> {
         let (code, revise) = (period.to_string(), manner.revise);
         let latest = reader.export_latest_revision(kind.code, &code)?;
         if let (Some(revision), false) = (latest, revise) {
+            refuse_other_commentary(reader, kind, &code, manner)?;
             let kept_at = reader.export_kept_at(kind.code, &code, revision)?;
             let is_early = |kept_at: &Timestamp| *kept_at < period.ends_before();
             let early =
@@ -388,13 +392,27 @@ impl Desk {
     }
 
     /// Keeps a document that is final.
-    fn hand_out(&self, kind: &Kind, code: &str, directory: &Path, made: Making) -> Result<Drawn, DeskError> {
+    fn hand_out(
+        &self,
+        kind: &Kind,
+        code: &str,
+        directory: &Path,
+        manner: &Manner,
+        made: Making,
+    ) -> Result<Drawn, DeskError> {
         let Making { rendered, revision, footing, unreadable, in_quarantine } = made;
         let unreadable = numbers(&unreadable);
         self.tell_unreadable(kind, code, &unreadable)?;
         self.tell_not_compared(kind, code, rendered.not_compared.as_deref())?;
-        if footing.provisional.is_empty() && !self.keep(kind, code, revision, directory, &rendered)? {
-            return self.archived(kind, code, revision, false);
+        let commentary = manner.commentary.as_ref();
+        if footing.provisional.is_empty() {
+            if !self.keep(kind, code, revision, directory, (&rendered, commentary))? {
+                self.store.read(|reader| refuse_other_commentary(reader, kind, code, manner))?;
+                return self.archived(kind, code, revision, false);
+            }
+        } else if let Some(commentary) = commentary {
+            let now = self.now()?;
+            self.store.write(|writer| writer.commentary_put(kind.code, code, commentary.text(), now))?;
         }
         if footing.provisional.is_empty() {
             self.tell_early(kind, code, None)?;
@@ -491,7 +509,7 @@ impl Desk {
         code: &str,
         revision: u32,
         directory: &Path,
-        rendered: &Rendered,
+        (rendered, commentary): (&Rendered, Option<&Commentary>),
     ) -> Result<bool, DeskError> {
         let now = self.now()?;
         let directory = std::path::absolute(directory)
@@ -503,6 +521,9 @@ impl Desk {
             }
             for message in &messages {
                 writer.message_put(message, now)?;
+            }
+            if let Some(commentary) = commentary {
+                writer.commentary_put(kind.code, code, commentary.text(), now)?;
             }
             for file in &rendered.files {
                 let export = NewExport {
@@ -519,6 +540,18 @@ impl Desk {
             Ok(true)
         })
     }
+}
+
+/// A document that is kept says what it says: another commentary is a correction.
+fn refuse_other_commentary(reader: &Reader<'_>, kind: &Kind, code: &str, manner: &Manner) -> Result<(), DeskError> {
+    let Some(commentary) = &manner.commentary else { return Ok(()) };
+    if reader.commentary(kind.code, code)?.unwrap_or_default() == commentary.text() {
+        return Ok(());
+    }
+    Err(DeskError::Refused {
+        message: format!("{}, {code} : il est arrêté, son commentaire ne change plus ; rien n’a été écrit", kind.label),
+        hint: "demandez une correction numérotée : ajoutez « --revise » à la même commande".to_owned(),
+    })
 }
 
 /// What keeps a document from being final when DS gave dossiers without their champs or annotations: those that DS shows no more

@@ -15,6 +15,7 @@ use crate::domain::message::{MessageKind, MessageState};
 use crate::domain::period::{Month, Period, Quarter};
 use crate::domain::text::counted;
 use crate::files::{Written, refusal_in_french, sha256_of};
+use crate::reports::WorkbookFormat;
 use crate::reports::monthly::Figures;
 use crate::reports::quarterly::adds_up;
 use crate::store::{ExportFile, Message, MessageKey, Reader, StoreError, Via};
@@ -266,10 +267,15 @@ fn other_figures(kept: &[KeptFile]) -> Vec<String> {
 
 /// The workbooks of a report whose lines do not add up to the sums that they state.
 fn other_sums(kept: &[KeptFile]) -> Vec<String> {
-    let workbooks = kept.iter().filter(|kept| kept.file.format == "xlsx");
-    let differs = |kept: &&KeptFile| kept.content.as_ref().and_then(|content| adds_up(content.bytes())) != Some(true);
+    let workbooks = kept.iter().filter_map(|kept| {
+        let format = WorkbookFormat::ALL.into_iter().find(|format| format.code() == kept.file.format)?;
+        Some((format, kept))
+    });
+    let differs = |(format, kept): &(WorkbookFormat, &KeptFile)| {
+        kept.content.as_ref().and_then(|content| adds_up(*format, content.bytes())) != Some(true)
+    };
     workbooks
         .filter(differs)
-        .map(|kept| format!("{} : ses sommes ne sont pas celles de ses lignes", kept.file.file_name))
+        .map(|(_, kept)| format!("{} : ses sommes ne sont pas celles de ses lignes", kept.file.file_name))
         .collect()
 }

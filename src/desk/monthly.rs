@@ -33,11 +33,11 @@ impl Desk {
     /// See [`DeskError`].
     pub fn monthly_list(&self, month: Month, revise: bool, out: Option<&Path>) -> Result<Exported, DeskError> {
         let directory = out.unwrap_or(&self.exports);
-        self.drawn_list(month, Manner { revise, last: false }, directory)?.write(directory)
+        self.drawn_list(month, &Manner { revise, ..Manner::default() }, directory)?.write(directory)
     }
 
     /// The same, whose files the caller writes.
-    pub(super) fn drawn_list(&self, month: Month, manner: Manner, directory: &Path) -> Result<Drawn, DeskError> {
+    pub(super) fn drawn_list(&self, month: Month, manner: &Manner, directory: &Path) -> Result<Drawn, DeskError> {
         self.drawn(&KIND, &month, manner, directory, |reader, edition| self.render_list(reader, month, edition))
     }
 
@@ -48,7 +48,7 @@ impl Desk {
             Some(Ok(kept)) => (Some(kept), None),
             Some(Err(unreadable)) => (None, Some(unreadable)),
         };
-        let rules = self.rule_texts(Programme::Axe3V1Ads);
+        let rules = self.rule_texts(|rule| rule.programmes.contains(&Programme::Axe3V1Ads));
         let parameters = self.parameters_on(Programme::Axe3V1Ads, paris_date(edition.as_of));
         let input = MonthlyInput {
             month,
@@ -82,7 +82,7 @@ impl Desk {
 
     /// The rules as the notice shows them. For another région than that of the guide, those whose passages give amounts, which are not
     /// its own, are shown without them.
-    fn rule_texts(&self, programme: Programme) -> Vec<RuleText> {
+    pub(super) fn rule_texts(&self, wanted: impl Fn(&Rule) -> bool) -> Vec<RuleText> {
         let is_of_the_guide = Region::of(&self.region).guide.is_some();
         let gives_amounts =
             |rule: &Rule| rule.passages.iter().flat_map(|passage| passage.quotes).any(|quote| quote.contains('€'));
@@ -90,7 +90,7 @@ impl Desk {
         self.evaluator
             .rulebook()
             .rules()
-            .filter(|rule| rule.programmes.contains(&programme))
+            .filter(|rule| wanted(rule))
             .map(|rule| RuleText {
                 id: rule.id.to_owned(),
                 kind: rule.kind,

@@ -1,6 +1,7 @@
 //! The quarterly report to the DITP: the use of credits and the amounts behind every figure.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -12,8 +13,8 @@ use crate::domain::message::MessageKind;
 use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
-use crate::files::Hasher;
-use crate::reports::quarterly::{self, Draft, QuarterlyInput};
+use crate::reports::quarterly::{self, Commentary, Draft, QuarterlyInput};
+use crate::reports::{WorkbookFormat, blocks};
 use crate::rules::{ParameterName, Value};
 
 pub(super) const KIND: Kind = Kind {
@@ -31,7 +32,7 @@ impl Desk {
     /// See [`DeskError`].
     pub fn quarterly_report(&self, quarter: Quarter, revise: bool, out: Option<&Path>) -> Result<Exported, DeskError> {
         let directory = out.unwrap_or(&self.exports);
-        self.drawn_report(quarter, Manner { revise, last: false }, directory)?.write(directory)
+        self.drawn_report(quarter, &Manner { revise, ..Manner::default() }, directory)?.write(directory)
     }
 
     /// The same, no longer a draft once its quarter is over.
@@ -40,15 +41,26 @@ impl Desk {
     /// See [`DeskError`].
     pub fn quarterly_final(&self, quarter: Quarter, out: Option<&Path>) -> Result<Exported, DeskError> {
         let directory = out.unwrap_or(&self.exports);
-        self.drawn_report(quarter, Manner { revise: false, last: true }, directory)?.write(directory)
+        self.drawn_report(quarter, &Manner { last: true, ..Manner::default() }, directory)?.write(directory)
     }
 
     /// The same, whose files the caller writes.
-    pub(super) fn drawn_report(&self, quarter: Quarter, manner: Manner, directory: &Path) -> Result<Drawn, DeskError> {
-        self.drawn(&KIND, &quarter, manner, directory, |_, edition| self.render_report(quarter, edition))
+    pub(super) fn drawn_report(&self, quarter: Quarter, manner: &Manner, directory: &Path) -> Result<Drawn, DeskError> {
+        self.drawn(&KIND, &quarter, manner, directory, |reader, edition| {
+            let commentary = match &manner.commentary {
+                Some(given) => Some(given.clone()),
+                None => reader.commentary(KIND.code, &quarter.to_string())?.map(Commentary::kept),
+            };
+            self.render_report(quarter, edition, commentary.as_ref())
+        })
     }
 
-    fn render_report(&self, quarter: Quarter, edition: &Edition<'_>) -> Result<Rendered, DeskError> {
+    fn render_report(
+        &self,
+        quarter: Quarter,
+        edition: &Edition<'_>,
+        commentary: Option<&Commentary>,
+    ) -> Result<Rendered, DeskError> {
         let day = paris_date(edition.as_of);
         let amount = |name, departement: Option<&str>| -> Option<Cents> {
             match self.evaluator.rulebook().parameter(name, departement, day)?.value {
@@ -72,6 +84,7 @@ impl Desk {
             }
         };
         let drawing_rights: BTreeMap<String, Option<Cents>> = self.served.iter().filter_map(drawing_right).collect();
+        let rules = self.rule_texts(|_| true);
         let input = QuarterlyInput {
             quarter,
             drawn_up_at: edition.drawn_up_at,
@@ -84,6 +97,8 @@ impl Desk {
             v2_envelope: amount(ParameterName::V2Envelope, None),
             credit_review: date(ParameterName::CreditReview),
             credits_expected_by: date(ParameterName::CreditsExpectedBy),
+            rules: &rules,
+            commentary: commentary.filter(|commentary| !commentary.is_empty()),
         };
         let mut draft = Draft::new(&input);
         edition.each(|judged| {
@@ -93,12 +108,15 @@ impl Desk {
         let report = draft.finish();
         let stem = quarterly::file_stem(&report);
         let summary = quarterly::summary(&report);
-        let files = vec![
-            RenderedFile::by("html", &stem, |to| quarterly::html::write(&report, to))?,
-            RenderedFile::by("xlsx", &stem, |to| quarterly::xlsx::write(&report, to))?,
-        ];
-        let mut says = Hasher::default();
-        quarterly::html::write(&report.alone(), &mut says)?;
-        Ok(Rendered { summary, files, says: says.hexadecimal(), not_compared: None })
+        let document = quarterly::document(&report);
+        let mut files = Vec::new();
+        if cfg!(feature = "pdf") {
+            files.push(RenderedFile::by("pdf", &stem, |to| Ok(to.write_all(&blocks::pdf::write(&document)?)?))?);
+        }
+        files.push(RenderedFile::by("html", &stem, |to| blocks::html::write(&document, to))?);
+        for format in WorkbookFormat::ALL {
+            files.push(RenderedFile::by(format.code(), &stem, |to| quarterly::workbook::write(format, &report, to))?);
+        }
+        Ok(Rendered { summary, files, says: quarterly::says(report), not_compared: None })
     }
 }

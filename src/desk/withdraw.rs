@@ -67,7 +67,7 @@ impl Desk {
     ///
     /// # Errors
     /// See [`DeskError`].
-    pub fn draw(&self, document: Document, manner: Manner, directory: &Path) -> Result<Drawn, DeskError> {
+    pub fn draw(&self, document: Document, manner: &Manner, directory: &Path) -> Result<Drawn, DeskError> {
         match document {
             Document::MonthlyList(month) => self.drawn_list(month, manner, directory),
             Document::QuarterlyReport(quarter) => self.drawn_report(quarter, manner, directory),

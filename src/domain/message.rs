@@ -53,7 +53,8 @@ impl MessageKind {
     pub const fn formats(self) -> &'static [&'static str] {
         match self {
             Self::MonthlyList => &["xlsx", "ods", "csv", "json"],
-            Self::QuarterlyReport => &["html", "xlsx"],
+            Self::QuarterlyReport if cfg!(feature = "pdf") => &["pdf", "html", "xlsx", "ods"],
+            Self::QuarterlyReport => &["html", "xlsx", "ods"],
             Self::Alerts | Self::Changes => &[],
         }
     }
@@ -63,6 +64,7 @@ impl MessageKind {
     pub const fn usual_formats(self) -> &'static [&'static str] {
         match self {
             Self::MonthlyList => &["xlsx", "csv"],
+            Self::QuarterlyReport if cfg!(feature = "pdf") => &["pdf", "xlsx"],
             Self::QuarterlyReport => &["html", "xlsx"],
             Self::Alerts | Self::Changes => &[],
         }

@@ -19,7 +19,6 @@ mod sheets;
 mod shelf;
 mod sources;
 mod summary;
-mod workbook;
 
 pub use cell::Cell;
 pub use csv::CsvTable;

@@ -11,7 +11,7 @@ use crate::domain::dossier::ProcedureNumber;
 /// The mark that holds DS's date and the machine's at the same moment.
 const SERVER_CLOCK: &str = "server_clock";
 /// Puts right what is dated later than an instant, ?1: nothing can have happened in the future.
-const CORRECTIONS: [&str; 17] = [
+const CORRECTIONS: [&str; 18] = [
     // What was seen was seen by now at the latest; the index alone is read, unless there is something to do.
     "UPDATE dossier_versions SET observed_at = ?1 WHERE id IN (SELECT id FROM dossier_versions WHERE observed_at > ?1)",
     "UPDATE removal_events SET observed_at = ?1, at = min(at, ?1)
@@ -39,6 +39,7 @@ const CORRECTIONS: [&str; 17] = [
     "UPDATE withdrawals SET at = ?1 WHERE at > ?1",
     // Only shown.
     "UPDATE alerts SET raised_at = ?1 WHERE raised_at > ?1",
+    "UPDATE commentaries SET given_at = ?1 WHERE given_at > ?1",
     "UPDATE exports SET created_at = ?1 WHERE created_at > ?1",
     "UPDATE changes SET at = ?1 WHERE at > ?1",
     "UPDATE outbox SET created_at = min(created_at, ?1), settled_at = min(settled_at, ?1) WHERE created_at > ?1 OR settled_at > ?1",

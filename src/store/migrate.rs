@@ -42,6 +42,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0028_pieces.sql"),
     SMALLER,
     include_str!("../../migrations/0030_moved.sql"),
+    include_str!("../../migrations/0031_comment.sql"),
 ];
 
 /// Its rows are made of texts that SQL cannot fold.

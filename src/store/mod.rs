@@ -13,6 +13,7 @@ mod champ;
 mod change;
 mod clock;
 mod codec;
+mod commentary;
 mod dictionary;
 mod dirty;
 mod dossier;

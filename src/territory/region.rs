@@ -19,6 +19,10 @@ pub struct RegionalGuide {
     pub financial_centre: &'static str,
     /// Needs and services put forward for axe 1, by département ([A1]).
     pub axe1: &'static [(&'static str, u32)],
+    /// Who signs for the région, and where ([Tab], "préfecture de la région d'Ile-de-France, préfecture de Paris").
+    pub office: &'static str,
+    /// See [`RegionalGuide::office`].
+    pub seat: &'static str,
 }
 
 const fn region(code: &'static str, name: &'static str) -> Region {
@@ -30,6 +34,8 @@ const fn region(code: &'static str, name: &'static str) -> Region {
 static ILE_DE_FRANCE: RegionalGuide = RegionalGuide {
     financial_centre: "UO 0363-DITP-DR75",
     axe1: &[("75", 40), ("77", 7), ("78", 3), ("91", 3), ("92", 1), ("93", 1), ("94", 10), ("95", 6)],
+    office: "Le préfet de la région d’Île-de-France, préfet de Paris",
+    seat: "Paris",
 };
 
 static REGIONS: [Region; 18] = [

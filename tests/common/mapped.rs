@@ -18,7 +18,7 @@ use fitn_connector::mapping::{self, Context};
 use fitn_connector::reports::monthly::verify::Found;
 use fitn_connector::reports::monthly::{self, Draft, KeptList, Line, Lines, ListRow, MonthlyInput, MonthlyList};
 use fitn_connector::reports::quarterly::{self, QuarterlyInput, QuarterlyReport};
-use fitn_connector::reports::{Board, RuleText, Sources, WorkbookFormat};
+use fitn_connector::reports::{Board, RuleText, Sources, WorkbookFormat, blocks};
 use fitn_connector::rules::{Peers, Rulebook};
 use fitn_connector::territory::Region;
 use serde_json::{Value, json};
@@ -252,13 +252,13 @@ pub struct Report(QuarterlyReport);
 impl Report {
     pub fn html(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        quarterly::html::write(&self.0, &mut bytes).unwrap();
+        blocks::html::write(&quarterly::document(&self.0), &mut bytes).unwrap();
         bytes
     }
 
     pub fn xlsx(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        quarterly::xlsx::write(&self.0, Cursor::new(&mut bytes)).unwrap();
+        quarterly::workbook::write(WorkbookFormat::Xlsx, &self.0, Cursor::new(&mut bytes)).unwrap();
         bytes
     }
 }
@@ -278,6 +278,8 @@ pub fn report(dossiers: &[Judged]) -> Report {
         v2_envelope: None,
         credit_review: None,
         credits_expected_by: None,
+        rules: &[],
+        commentary: None,
     };
     let mut draft = quarterly::Draft::new(&input);
     for judged in dossiers {

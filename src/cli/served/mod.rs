@@ -43,7 +43,9 @@ pub enum Wanted {
     Evaluate,
     /// Sends what the outbox has, also what pauses.
     Send,
-    /// Makes a document, or gives the one that is kept.
+    /// Makes a document, or gives the one that is kept. A service of before the commentaries would make it without: it does not know this
+    /// name.
+    #[serde(rename = "draw")]
     Document {
         /// Which.
         document: Document,

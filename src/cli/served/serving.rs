@@ -97,7 +97,7 @@ impl Serving {
             Wanted::Evaluate => Ok(Told::Evaluated(means.desk.evaluate(true)?)),
             Wanted::Send => self.send(means, talk, tasks).await,
             Wanted::Document { document, manner, directory } => {
-                let drawn = tokio::task::block_in_place(|| means.desk.draw(document, manner, &directory))?;
+                let drawn = tokio::task::block_in_place(|| means.desk.draw(document, &manner, &directory))?;
                 hand_over(drawn, talk).await
             }
         }

@@ -11,7 +11,7 @@ use crate::domain::instant::paris_date;
 use crate::domain::programme::Programme;
 use crate::domain::subject::{Judged, Subject};
 use crate::domain::text::shortened;
-use crate::domain::verdict::{RuleKind, Status, VerdictValue};
+use crate::domain::verdict::{RuleKind, Status, VerdictValue, Who};
 use crate::reports::Count;
 use crate::rules::Place;
 
@@ -24,12 +24,94 @@ pub struct Activity {
     pub filed_before: usize,
     /// Filed within the quarter.
     pub filed_in_quarter: usize,
-    /// In the order of [`DossierState::KNOWN`].
-    pub by_state: [usize; 5],
-    /// In a state that this version does not know.
-    pub other_state: usize,
+    /// Of those filed before, those of the quarter before.
+    pub filed_in_previous_quarter: usize,
+    /// By state.
+    pub states: States,
+    /// The same by theme, of the programme that has themes.
+    pub themes: BTreeMap<Theme, States>,
     /// In the order of [`Status::ALL`].
     pub by_status: [usize; 3],
+    /// Live dossiers of which something is missing, in the order of [`Who::ALL`]: a dossier counts once for each who is to act.
+    pub lacking: [usize; 4],
+}
+
+/// Dossiers by state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct States {
+    /// In the order of [`DossierState::KNOWN`].
+    pub known: [usize; 5],
+    /// In a state that this version does not know.
+    pub other: usize,
+}
+
+impl States {
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> usize {
+        self.known.iter().sum::<usize>() + self.other
+    }
+
+    /// In a state.
+    #[must_use]
+    pub fn of(&self, state: &DossierState) -> usize {
+        DossierState::KNOWN.iter().position(|known| known == state).map_or(self.other, |at| self.known[at])
+    }
+
+    fn add(&mut self, state: &DossierState) {
+        match DossierState::KNOWN.iter().position(|known| known == state) {
+            Some(at) => self.known[at] += 1,
+            None => self.other += 1,
+        }
+    }
+}
+
+/// The theme of a dossier of axe 3, volet 1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Theme {
+    /// `1`, `2`, `3`; `4` where a dossier is on the wrong form.
+    One(String),
+    /// Several.
+    Several,
+    /// None is known.
+    Unknown,
+}
+
+impl Theme {
+    /// As read of a dossier; none for a programme without themes.
+    fn of(subject: &Subject) -> Option<Self> {
+        (subject.programme == Programme::Axe3V1).then(|| match subject.facts.value(FactName::Theme) {
+            Some(FactValue::Choices(codes)) => match codes.first() {
+                Some(code) if codes.len() == 1 => Self::One(code.clone()),
+                Some(_) => Self::Several,
+                None => Self::Unknown,
+            },
+            _ => Self::Unknown,
+        })
+    }
+
+    /// As people read it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::One(code) => theme_label(code),
+            Self::Several => "plusieurs thèmes".to_owned(),
+            Self::Unknown => "thème non précisé".to_owned(),
+        }
+    }
+}
+
+/// `Thème 2 : formation des agents`, of a code of the `theme` fact.
+#[must_use]
+pub fn theme_label(code: &str) -> String {
+    let what = match code {
+        "1" => "accompagnement par un expert",
+        "2" => "formation des agents",
+        "3" => "relation à l’usager",
+        "4" => "Démat.ADS, à réorienter",
+        _ => return format!("Thème {code}"),
+    };
+    format!("Thème {code} : {what}")
 }
 
 impl Activity {
@@ -42,7 +124,16 @@ impl Activity {
 
 impl Activity {
     pub(super) fn new(programme: Programme) -> Self {
-        Self { programme, filed_before: 0, filed_in_quarter: 0, by_state: [0; 5], other_state: 0, by_status: [0; 3] }
+        Self {
+            programme,
+            filed_before: 0,
+            filed_in_quarter: 0,
+            filed_in_previous_quarter: 0,
+            states: States::default(),
+            themes: BTreeMap::new(),
+            by_status: [0; 3],
+            lacking: [0; 4],
+        }
     }
 
     /// Takes a dossier of the programme in.
@@ -52,10 +143,15 @@ impl Activity {
             self.filed_in_quarter += 1;
         } else {
             self.filed_before += 1;
+            self.filed_in_previous_quarter += usize::from(window.previous_holds(subject.deposited_at));
         }
-        match DossierState::KNOWN.iter().position(|state| *state == subject.state) {
-            Some(at) => self.by_state[at] += 1,
-            None => self.other_state += 1,
+        self.states.add(&subject.state);
+        if let Some(theme) = Theme::of(subject) {
+            self.themes.entry(theme).or_default().add(&subject.state);
+        }
+        for (number, who) in self.lacking.iter_mut().zip(Who::ALL) {
+            let lacks = subject.is_live() && evaluation.missing.iter().any(|missing| missing.who == who);
+            *number += usize::from(lacks);
         }
         if let Some(at) = Status::ALL.iter().position(|status| *status == evaluation.status) {
             self.by_status[at] += 1;
@@ -163,6 +259,34 @@ impl Breach {
     }
 }
 
+/// What controls found, put together: one line a rule and verdict, with its dossiers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause<'a> {
+    /// The rule.
+    pub rule: &'a str,
+    /// What it is about; nothing where it is not known.
+    pub title: &'a str,
+    /// Broken, or to be looked at.
+    pub verdict: VerdictValue,
+    /// Its dossiers, by number.
+    pub breaches: Vec<&'a Breach>,
+}
+
+/// Breaches, which come in the order of their verdict, rule and number, by cause.
+pub(super) fn causes<'a>(breaches: &'a [Breach], titles: &'a BTreeMap<String, String>) -> Vec<Cause<'a>> {
+    let same = |one: &Breach, other: &Breach| one.verdict == other.verdict && one.rule == other.rule;
+    let cause = |alike: &'a [Breach]| {
+        let first = alike.first()?;
+        Some(Cause {
+            rule: &first.rule,
+            title: titles.get(&first.rule).map_or("", String::as_str),
+            verdict: first.verdict,
+            breaches: alike.iter().collect(),
+        })
+    };
+    breaches.chunk_by(same).filter_map(cause).collect()
+}
+
 /// The support that an applicant expects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Support {
@@ -217,6 +341,8 @@ pub struct Feedback {
     pub number: DossierNumber,
     /// Who carries it.
     pub beneficiary: Option<String>,
+    /// The département it counts in.
+    pub departement: Option<String>,
     /// In the carrier's words.
     pub text: String,
 }
@@ -229,6 +355,7 @@ impl Feedback {
             programme: subject.programme,
             number: subject.number,
             beneficiary: subject.shown_applicant(),
+            departement: Place::of(subject).departement,
             text: shortened(text, FEEDBACK),
         })
     }

@@ -9,8 +9,10 @@ use rust_decimal::Decimal;
 
 use super::Window;
 use super::grant::{Apart, Grant};
+use super::series::{Series, series};
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
+use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
 use crate::rules::Place;
 use crate::territory;
@@ -33,6 +35,8 @@ pub struct Section {
     pub apart: Vec<Credit>,
     /// Every accepted dossier, by département then number: what the figures sum.
     pub grants: Vec<Grant>,
+    /// The same figures, quarter by quarter.
+    pub series: Series,
 }
 
 /// One line of credits. Amounts are those of accepted dossiers.
@@ -182,7 +186,7 @@ pub(super) fn section(
     purse: &Purse,
     requests: &BTreeMap<Spot, usize>,
     grants: Vec<Grant>,
-    (window, served): (Window, &[String]),
+    (quarter, window, served): (Quarter, Window, &[String]),
 ) -> Section {
     let mut grants: Vec<(Spot, Grant)> = grants.into_iter().map(|grant| (purse.spot(&grant.place), grant)).collect();
     grants.sort_by(|(a, one), (b, other)| (!purse.holds(a), a, one.number).cmp(&(!purse.holds(b), b, other.number)));
@@ -217,8 +221,10 @@ pub(super) fn section(
             (false, _) => Some(Apart::Unsettled),
         }
     };
-    let grants = grants.into_iter().map(|(spot, grant)| Grant { apart: apart_of(&spot, &grant), ..grant }).collect();
-    Section { programme: purse.programme, title: purse.title, lines, total, apart, grants }
+    let grants: Vec<Grant> =
+        grants.into_iter().map(|(spot, grant)| Grant { apart: apart_of(&spot, &grant), ..grant }).collect();
+    let series = series(&grants, quarter, window);
+    Section { programme: purse.programme, title: purse.title, lines, total, apart, grants, series }
 }
 
 fn name_of(code: &str) -> String {

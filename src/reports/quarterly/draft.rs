@@ -6,14 +6,15 @@ use jiff::Timestamp;
 
 use super::credits::{Purse, Spot};
 use super::{
-    Activity, Breach, DrawingNote, Feedback, Grant, QuarterlyInput, QuarterlyReport, RemovedGrant, Support, Window,
-    activity, after, credits, grant, milestone, review,
+    Activity, Breach, DrawingNote, Durations, Feedback, Grant, QuarterlyInput, QuarterlyReport, RemovedGrant, Support,
+    Window, activity, after, credits, grant, milestone, review,
 };
 use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme::{self, Axe3V1, Axe3V1Ads, Axe3V2};
 use crate::domain::subject::Judged;
+use crate::domain::verdict::RuleKind;
 use crate::reports::Count;
 use crate::reports::amounts::is_decided_later;
 use crate::rules::Place;
@@ -25,12 +26,13 @@ pub struct Draft<'a> {
     drawers: [Drawer; 3],
     counts: BTreeMap<Programme, Count>,
     activities: BTreeMap<Programme, Activity>,
+    durations: BTreeMap<Programme, Durations>,
     queue: review::Queue,
     removed_grants: Vec<RemovedGrant>,
     breaches: Vec<Breach>,
     support: Vec<Support>,
     feedback: Vec<Feedback>,
-    decided_later: Vec<DossierNumber>,
+    decided_later: Vec<(Programme, DossierNumber)>,
     known_later: usize,
 }
 
@@ -48,6 +50,7 @@ impl<'a> Draft<'a> {
         let early = input.drawn_up_at < input.quarter.ends_before();
         let window = Window {
             previous_first_day: input.quarter.previous().first_day(),
+            previous_starts_at: input.quarter.previous().starts_at(),
             starts_at: input.quarter.starts_at(),
             closes_at: if early { input.drawn_up_at } else { input.quarter.closes_at() },
             whole: !early,
@@ -74,6 +77,7 @@ impl<'a> Draft<'a> {
             drawers: [themes, demat, labs].map(|purse| Drawer { purse, requests: BTreeMap::new(), grants: Vec::new() }),
             counts: Programme::ALL.into_iter().map(|one| (one, input.sources.aside(one))).collect(),
             activities: BTreeMap::new(),
+            durations: BTreeMap::new(),
             queue: review::Queue::default(),
             removed_grants: Vec::new(),
             breaches: Vec::new(),
@@ -103,6 +107,7 @@ impl<'a> Draft<'a> {
         }
         let window = self.window;
         self.activities.entry(programme).or_insert_with(|| Activity::new(programme)).add(judged, window);
+        self.durations.entry(programme).or_insert_with(|| Durations::new(programme)).add(subject, window);
         if let Some(drawer) = self.drawers.iter_mut().find(|drawer| drawer.purse.programme == programme) {
             *drawer.requests.entry(drawer.purse.spot(&Place::of(subject))).or_default() += 1;
             drawer.grants.extend(Grant::of(subject, window, &self.input.sources));
@@ -111,7 +116,7 @@ impl<'a> Draft<'a> {
             self.queue.add(judged);
         }
         if grant::is_accepted(subject) && is_decided_later(subject, window.closes_at) {
-            self.decided_later.push(number);
+            self.decided_later.push((programme, number));
         }
         self.known_later += usize::from(self.input.sources.known_since.contains_key(&number));
         self.removed_grants.extend(RemovedGrant::of(subject));
@@ -130,7 +135,7 @@ impl<'a> Draft<'a> {
             provisional.push("la période n’est pas close".to_owned());
         }
         let sections = self.drawers.map(|Drawer { purse, requests, grants }| {
-            credits::section(&purse, &requests, grants, (window, sources.served))
+            credits::section(&purse, &requests, grants, (input.quarter, window, sources.served))
         });
         let [themes, ..] = &sections;
         let review_day = input.credit_review.filter(|day| window.first_day() <= *day && *day <= window.last_day());
@@ -146,6 +151,8 @@ impl<'a> Draft<'a> {
         removed_grants.sort_by_key(|one| (one.programme, one.number));
         let mut breaches = self.breaches;
         breaches.sort_by(|a, b| (a.verdict, &a.rule, a.number).cmp(&(b.verdict, &b.rule, b.number)));
+        let titles = input.rules.iter().filter(|rule| rule.kind == RuleKind::Control);
+        let titles = titles.map(|rule| (rule.id.clone(), rule.title.clone())).collect();
         let mut support = self.support;
         support.sort_by_key(|one| (one.programme, one.number));
         let mut feedback = self.feedback;
@@ -171,7 +178,10 @@ impl<'a> Draft<'a> {
             milestone,
             margins,
             activities: self.activities.into_values().collect(),
+            durations: self.durations.into_values().collect(),
             breaches,
+            rule_titles: titles,
+            commentary: input.commentary.cloned(),
             support,
             feedback,
             decided_later,

@@ -2,35 +2,49 @@
 //! projets menés par les porteurs ; préciser les attentes des collectivités sur un accompagnement éventuel […] ;
 //! capitaliser sur les retours d'expérience".
 //!
-//! [`Draft`] makes the contents out of the dossiers as known at the end of the quarter; [`html`] and [`xlsx`] write
-//! them. Démat.ADS and volet 2 have sections of their own (interpretation: the passage stands under themes 1 to 3).
+//! [`Draft`] makes the contents out of the dossiers as known at the end of the quarter; [`document()`] makes of them a document for reading, which
+//! [`blocks`](super::blocks) writes, and [`workbook`] the data behind it. Démat.ADS and volet 2 have sections of their own (interpretation: the passage stands under themes 1 to 3).
 //! The amounts behind every figure are the [`Grant`]s of its section.
 
 mod activity;
 mod after;
+mod commentary;
 mod credits;
+mod document;
 mod draft;
+mod durations;
 mod grant;
-pub mod html;
+mod points;
 mod reread;
 mod review;
+mod series;
 mod summary;
-pub mod xlsx;
+pub mod workbook;
 
-pub use activity::{Activity, Breach, Feedback, Reckoning, RemovedGrant, Support, support_label};
+pub use activity::{
+    Activity, Breach, Cause, Feedback, Reckoning, RemovedGrant, States, Support, Theme, support_label, theme_label,
+};
 pub use after::Laureate;
+pub use commentary::{Commentary, CommentaryError};
 pub use credits::{Credit, Outlook, Section, Trend};
+pub use document::document;
 pub use draft::Draft;
+pub use durations::{Durations, Spread, Waits};
 pub use grant::{Apart, Grant};
+pub use points::{Point, points};
 pub use reread::adds_up;
 pub use review::{Margin, Review, ReviewLine};
+pub use series::{Series, Step, Sums};
 pub use summary::summary;
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::io;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::RuleText;
 use super::sources::{Sources, provisional};
 use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
@@ -38,6 +52,8 @@ use crate::domain::fact::{FactName, FactType};
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::period::{Period, Quarter};
+use crate::domain::programme::Programme;
+use crate::files::Hasher;
 use crate::territory::Region;
 
 /// What a report is made of.
@@ -66,6 +82,10 @@ pub struct QuarterlyInput<'a> {
     pub credit_review: Option<Date>,
     /// The day by which the guide expects the credits to be used.
     pub credits_expected_by: Option<Date>,
+    /// The rules, for the titles of those that controls name.
+    pub rules: &'a [RuleText],
+    /// What the préfecture says of the quarter.
+    pub commentary: Option<&'a Commentary>,
 }
 
 /// The contents of a report, ready to be written.
@@ -107,14 +127,20 @@ pub struct QuarterlyReport {
     pub removed_grants: Vec<RemovedGrant>,
     /// Dossiers whose content cannot be read: in no figure.
     pub unreadable: Vec<Unreadable>,
-    /// Controls of decisions that found something.
+    /// How long requests wait for a decision, by programme with a dossier.
+    pub durations: Vec<Durations>,
+    /// Controls of decisions that found something: those that are broken first, by rule, then by number.
     pub breaches: Vec<Breach>,
+    /// The titles of the rules that control decisions.
+    pub rule_titles: BTreeMap<String, String>,
+    /// What the préfecture says of the quarter.
+    pub commentary: Option<Commentary>,
     /// The support that applicants expect.
     pub support: Vec<Support>,
     /// What carriers report.
     pub feedback: Vec<Feedback>,
     /// Accepted dossiers whose own dates put the decision after the end of the quarter: in no sum, whatever they were granted.
-    pub decided_later: Vec<DossierNumber>,
+    pub decided_later: Vec<(Programme, DossierNumber)>,
     /// Dossiers first read after the end of the quarter: they stand as they were then.
     pub known_later: usize,
 }
@@ -151,6 +177,7 @@ impl DrawingNote {
 #[derive(Debug, Clone, Copy)]
 struct Window {
     previous_first_day: Date,
+    previous_starts_at: Timestamp,
     starts_at: Timestamp,
     closes_at: Timestamp,
     /// The quarter is over.
@@ -160,6 +187,11 @@ struct Window {
 impl Window {
     fn holds(self, instant: Timestamp) -> bool {
         self.starts_at <= instant && instant <= self.closes_at
+    }
+
+    /// The quarter before.
+    fn previous_holds(self, instant: Timestamp) -> bool {
+        self.previous_starts_at <= instant && instant < self.starts_at
     }
 
     fn first_day(self) -> Date {
@@ -184,10 +216,11 @@ impl QuarterlyReport {
         Self { drawn_up_at: self.quarter.ends_before(), revision: 0, is_draft: false, ..self }
     }
 
-    /// `Fonds « Transformation numérique des collectivités territoriales », 3e trimestre 2021`.
+    /// `Fonds « Transformation numérique des collectivités territoriales » : rapport du 3ᵉ trimestre 2021`.
     #[must_use]
     pub fn title(&self) -> String {
-        format!("Fonds « Transformation numérique des collectivités territoriales », {}", self.quarter.label())
+        let quarter = document::words::quarter(self.quarter);
+        format!("Fonds « Transformation numérique des collectivités territoriales » : rapport du {quarter}")
     }
 
     /// Closed on which day, or provisional.
@@ -201,6 +234,16 @@ impl QuarterlyReport {
         }
     }
 
+    /// The same without the reasons.
+    fn closing(&self) -> String {
+        let revision = if self.revision > 0 { format!(", correction n° {}", self.revision) } else { String::new() };
+        if self.is_provisional() {
+            format!("PROVISOIRE, état au {}{revision}", french_instant(self.closed_at))
+        } else {
+            format!("Arrêté au {}{revision}", french_date(paris_date(self.closed_at)))
+        }
+    }
+
     /// Not to be kept.
     #[must_use]
     pub fn is_provisional(&self) -> bool {
@@ -209,19 +252,44 @@ impl QuarterlyReport {
 
     /// The dossiers that expect each kind of support, in the order of the fact's codes.
     #[must_use]
-    pub fn support_by_kind(&self) -> Vec<(&'static str, Vec<DossierNumber>)> {
+    pub fn support_by_kind(&self) -> Vec<(&'static str, Vec<&Support>)> {
         let FactType::Choices(codes) = FactName::SupportWanted.fact_type() else { return Vec::new() };
         let wanting = |code: &str| {
             let of_it = self.support.iter().filter(|one| one.wanted.iter().any(|wanted| wanted == code));
-            of_it.map(|one| one.number).collect()
+            of_it.collect()
         };
         codes.iter().map(|code| (*code, wanting(code))).collect()
+    }
+
+    /// What controls found, by cause.
+    #[must_use]
+    pub fn causes(&self) -> Vec<Cause<'_>> {
+        activity::causes(&self.breaches, &self.rule_titles)
     }
 
     /// Accepted dossiers without a granted amount, of every section.
     pub fn without_amount(&self) -> impl Iterator<Item = &Grant> {
         self.sections.iter().flat_map(|section| &section.grants).filter(|grant| grant.granted.is_none())
     }
+}
+
+/// SHA-256, in hexadecimal, of what a final report says, whenever it is made and whatever its revision: its contents, whatever they look like in
+/// the version that writes them.
+#[must_use]
+pub fn says(report: QuarterlyReport) -> String {
+    /// Takes a text in as it is written.
+    struct Said(Hasher);
+
+    impl fmt::Write for Said {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            io::Write::write_all(&mut self.0, text.as_bytes()).map_err(|_| fmt::Error)
+        }
+    }
+
+    let mut said = Said(Hasher::default());
+    // Nothing keeps a text from being hashed.
+    let _ = write!(said, "{:?}", report.alone());
+    said.0.hexadecimal()
 }
 
 /// The name of the report's files, without the extension: `rapport-fitn7-2021-T3`, with `-rev1` for the first correction and

@@ -2,71 +2,83 @@
 
 use std::io::{Read, Seek};
 
-use calamine::{Data, Range, Reader, Xlsx};
+use calamine::Data;
 
 use super::credits::ALL_TOGETHER;
-use super::xlsx::{AMOUNTS, CREDITS_SHEET, GRANTS_SHEET, IN_THE_SUMS};
+use super::workbook::{AMOUNTS, CREDITS_SHEET, GRANTS_SHEET, IN_THE_SUMS};
 use crate::domain::money::Cents;
-use crate::reports::reread::{amount, place};
+use crate::reports::WorkbookFormat;
+use crate::reports::reread::{amount, place, rows};
 
 /// Granted, engaged, paid.
 type Sums = [Cents; 3];
 
 /// Whether what the workbook states as granted, engaged and paid is what its own lines add up to, those of the credits and those of
-/// the grants; none where it cannot be read.
+/// the grants; none where it cannot be read, or says nothing of them. A workbook of an earlier version is read alike.
 #[must_use]
-pub fn adds_up(workbook: impl Read + Seek) -> Option<bool> {
-    let mut workbook: Xlsx<_> = Xlsx::new(workbook).ok()?;
-    let Stated { sums, are_those_of_lines } = of_credits(&workbook.worksheet_range(CREDITS_SHEET).ok()?)?;
-    let counted = of_grants(&workbook.worksheet_range(GRANTS_SHEET).ok()?)?;
-    Some(are_those_of_lines && sums == counted)
+pub fn adds_up(format: WorkbookFormat, workbook: impl Read + Seek) -> Option<bool> {
+    let (mut credits, mut grants) = (Credits::default(), Grants::default());
+    rows(format, workbook, &mut |sheet, _, row| match sheet {
+        CREDITS_SHEET => credits.row(row),
+        GRANTS_SHEET => grants.row(row),
+        _ => Some(()),
+    })?;
+    (credits.sections > 0 && grants.table.is_some()).then_some(!credits.differ && credits.stated == grants.counted)
 }
 
 /// What the sections state.
-struct Stated {
+#[derive(Default)]
+struct Credits {
+    sections: usize,
     /// Of all sections.
-    sums: Sums,
-    /// Whether the sums of each section are what its lines add up to.
-    are_those_of_lines: bool,
+    stated: Sums,
+    /// The sums of a section are not what its lines add up to.
+    differ: bool,
+    /// Where the amounts stand in the table under way, and what its lines add up to.
+    table: Option<([usize; 3], Sums)>,
 }
 
-fn of_credits(sheet: &Range<Data>) -> Option<Stated> {
-    let mut stated = Stated { sums: Sums::default(), are_those_of_lines: true };
-    let mut table: Option<([usize; 3], Sums)> = None;
-    for row in sheet.rows() {
+impl Credits {
+    fn row(&mut self, row: &[Data]) -> Option<()> {
         if let Some(places) = places(row) {
-            table = Some((places, Sums::default()));
-            continue;
+            self.table = Some((places, Sums::default()));
+            return Some(());
         }
-        let Some((places, lines)) = &mut table else { continue };
+        let Some((places, lines)) = &mut self.table else { return Some(()) };
         let amounts = amounts(row, *places)?;
         if row.iter().any(|cell| matches!(cell, Data::String(text) if text == ALL_TOGETHER)) {
-            stated.are_those_of_lines &= amounts == *lines;
-            add(&mut stated.sums, amounts);
+            self.differ |= amounts != *lines;
+            self.sections += 1;
+            add(&mut self.stated, amounts);
             // What follows lies outside, and is in no sum.
-            table = None;
+            self.table = None;
         } else {
             add(lines, amounts);
         }
+        Some(())
     }
-    Some(stated)
 }
 
 /// What the grants that count add up to.
-fn of_grants(sheet: &Range<Data>) -> Option<Sums> {
-    let mut sums = Sums::default();
-    let mut table: Option<([usize; 3], usize)> = None;
-    for row in sheet.rows() {
+#[derive(Default)]
+struct Grants {
+    counted: Sums,
+    /// Where the amounts stand, and whether they count.
+    table: Option<([usize; 3], usize)>,
+}
+
+impl Grants {
+    fn row(&mut self, row: &[Data]) -> Option<()> {
         if let Some(places) = places(row) {
-            table = Some((places, place(row, IN_THE_SUMS)?));
-            continue;
+            self.table = Some((places, place(row, IN_THE_SUMS)?));
+            return Some(());
         }
-        let Some((places, counts)) = table else { continue };
-        if matches!(row.get(counts)?, Data::String(text) if text == "oui") {
-            add(&mut sums, amounts(row, places)?);
+        let Some((places, counts)) = self.table else { return Some(()) };
+        if matches!(row.get(counts), Some(Data::String(text)) if text == "oui") {
+            add(&mut self.counted, amounts(row, places)?);
         }
+        Some(())
     }
-    table.is_some().then_some(sums)
 }
 
 /// Where the amounts stand; none in a row that is no heading.
@@ -79,9 +91,9 @@ fn places(row: &[Data]) -> Option<[usize; 3]> {
 fn amounts(row: &[Data], places: [usize; 3]) -> Option<Sums> {
     let mut found = Sums::default();
     for (sum, at) in found.iter_mut().zip(places) {
-        *sum = match row.get(at)? {
-            Data::Empty | Data::String(_) => Cents::ZERO,
-            cell => amount(cell)?,
+        *sum = match row.get(at) {
+            None | Some(Data::Empty | Data::String(_)) => Cents::ZERO,
+            Some(cell) => amount(cell)?,
         };
     }
     Some(found)

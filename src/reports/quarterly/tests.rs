@@ -2,8 +2,13 @@
 
 mod activity;
 mod credits;
+mod durations;
 mod formats;
+mod front;
+mod paper;
+mod plain;
 mod properties;
+mod series;
 mod standing;
 
 use std::io::Cursor;
@@ -23,6 +28,7 @@ use crate::domain::subject::{Judged, LegalKind};
 use crate::domain::verdict::RuleKind::{Control, Review};
 use crate::domain::verdict::Status;
 use crate::domain::verdict::VerdictValue::{Met, NotMet, ToReview};
+use crate::reports::WorkbookFormat;
 use crate::reports::sample::{Known, Sample, at, dossier, drawing_rights, unreadable};
 
 fn report_at(drawn_up_at: &str, dossiers: Vec<Sample>) -> QuarterlyReport {
@@ -50,6 +56,8 @@ fn report_from(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<Strin
         v2_envelope: Some(Cents::euros(200_000)),
         credit_review: Some(date(2021, 9, 1)),
         credits_expected_by: Some(date(2021, 9, 30)),
+        rules: &[],
+        commentary: None,
     };
     draw_up(&input, &known.dossiers)
 }
@@ -66,24 +74,23 @@ fn report(dossiers: Vec<Sample>) -> QuarterlyReport {
     report_at("2021-10-05T06:00:00Z", dossiers)
 }
 
-/// Each format as bytes.
-mod html {
-    use super::*;
-
-    pub fn write(report: &QuarterlyReport) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        crate::reports::quarterly::html::write(report, &mut bytes).unwrap();
-        bytes
-    }
+/// All that the document says; spaces are plain ones.
+fn said(report: &QuarterlyReport) -> String {
+    plain::text(&document(report))
 }
 
+/// A workbook as bytes.
 mod xlsx {
     use super::*;
     use crate::reports::ReportError;
 
     pub fn write(report: &QuarterlyReport) -> Result<Vec<u8>, ReportError> {
+        written(report, WorkbookFormat::Xlsx)
+    }
+
+    pub fn written(report: &QuarterlyReport, format: WorkbookFormat) -> Result<Vec<u8>, ReportError> {
         let mut bytes = Vec::new();
-        crate::reports::quarterly::xlsx::write(report, Cursor::new(&mut bytes))?;
+        workbook::write(format, report, Cursor::new(&mut bytes))?;
         Ok(bytes)
     }
 }

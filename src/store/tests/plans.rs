@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::verdict::Status;
 
 /// Tables that never have more than some rows.
-const SMALL: [&str; 13] = [
+const SMALL: [&str; 14] = [
     "withdrawals",
     "procedures",
     "cursors",
@@ -14,6 +14,7 @@ const SMALL: [&str; 13] = [
     "alerts",
     "marks",
     "exports",
+    "commentaries",
     "outbox",
     "told",
     "rights",

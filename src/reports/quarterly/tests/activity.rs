@@ -10,8 +10,8 @@ fn what_was_decided_or_filed_later_does_not_count() {
         project(2).accepted(200, date(2021, 9, 30)).filed("2021-09-30T22:00:00Z"),
         project(3).accepted(400, date(2021, 9, 30)),
     ]);
-    assert_eq!((line(&report, "93").granted, report.decided_later.clone()), (Cents(400), vec![1]));
-    let page = String::from_utf8(html::write(&report)).unwrap();
+    assert_eq!((line(&report, "93").granted, report.decided_later.clone()), (Cents(400), vec![(Axe3V1, 1)]));
+    let page = said(&report);
     assert!(page.contains(
         "1 dossier accepté dont la commission ou la décision sur DS est postérieure à la date d’arrêté : hors sommes (1)."
     ));
@@ -27,7 +27,7 @@ fn dossiers_are_counted_by_state_and_by_when_they_were_filed() {
     ]);
     let activity = &report.activities[0];
     assert_eq!((activity.filed_before, activity.filed_in_quarter), (1, 2));
-    assert_eq!((activity.by_state, activity.other_state), ([0, 1, 0, 1, 0], 1));
+    assert_eq!((activity.states.known, activity.states.other), ([0, 1, 0, 1, 0], 1));
     assert_eq!(activity.by_status, [3, 0, 0]);
 }
 
@@ -61,19 +61,17 @@ fn after_the_grant_each_project_says_what_is_still_to_be_done() {
     assert_eq!(due(done.date(FactName::EvaluatedOn, date(2021, 10, 1))), (false, true, true));
     assert_eq!(due(project(1).accepted(100, date(2021, 6, 30))), (false, false, false));
     assert_eq!(report(vec![dossier(1).accepted(100, date(2021, 8, 10))]).laureates, [], "not Démat.ADS");
-    let page = String::from_utf8(html::write(&report(vec![end(date(2021, 9, 1))]))).unwrap();
-    assert!(page.contains("Bilans d’activité à demander") && page.contains("à faire"));
+    let page = said(&report(vec![end(date(2021, 9, 1))]));
+    assert!(
+        page.contains("Bilans d’activité à demander | 1 | 0 | 1") && page.contains("Évaluations à faire | 1 | 0 | 1")
+    );
 }
 
 #[test]
 fn what_was_known_only_later_is_said() {
     let report = report(vec![project(99)]);
     assert_eq!(report.known_later, 1);
-    assert!(
-        String::from_utf8(html::write(&report))
-            .unwrap()
-            .contains("1 dossier lu pour la première fois après la date d’arrêté")
-    );
+    assert!(said(&report).contains("1 dossier lu pour la première fois après la date d’arrêté"));
     assert_eq!(report_at("2021-09-20T08:00:00Z", vec![project(99)]).known_later, 0);
 }
 
@@ -89,8 +87,8 @@ fn a_grant_that_ds_removed_counts_and_is_named() {
     assert_eq!((line.requests, line.grants, line.granted), (2, 2, Cents::euros(60_000)));
     let named: Vec<i64> = report.removed_grants.iter().map(|grant| grant.number).collect();
     assert_eq!(named, [1, 2]);
-    let page = String::from_utf8(html::write(&report)).unwrap();
-    assert!(page.contains("supprimé de DS, retiré de DS le 25/09/2021"));
+    let page = said(&report);
+    assert!(page.contains("supprimé de DS, retiré de DS le 25 septembre 2021"));
     let attention = sheet(&xlsx::write(&report).unwrap(), "Points d’attention");
     assert_eq!(attention.used_cells().filter(|(_, _, cell)| *cell == "accepté, retiré de DS").count(), 2);
 }
@@ -129,8 +127,17 @@ fn every_count_of_dossiers_follows_from_the_others() {
     }
     let filed: usize = report.activities.iter().map(Activity::filed).sum();
     assert_eq!(filed, 4);
-    let page = String::from_utf8(html::write(&report)).unwrap();
+    let page = said(&report);
     assert!(page.contains("Dossiers illisibles") && page.contains("7 (Axe 3, volet 1 : guichet territorial"));
+    let sums = [
+        "Axe 3, volet 1 : guichet territorial, thèmes 1 à 3. 5 dossiers déposés = 2 dans ce rapport + 1 retiré de DS sans avoir \
+         été accepté + 1 écarté par un agent + 1 illisible.",
+        "2 dossiers du rapport = 1 demande sur les crédits + 1 hors du périmètre ou de lieu à préciser.",
+        "7 dossiers déposés = 4 dans ce rapport + 1 retiré de DS sans avoir été accepté + 1 écarté par un agent + 1 illisible. Le",
+    ];
+    for sum in sums {
+        assert!(page.contains(sum), "{sum}: {page}");
+    }
     assert!(sheet(&xlsx::write(&report).unwrap(), "Décompte").used_cells().count() > 8);
 }
 
@@ -149,8 +156,9 @@ fn controls_that_are_to_be_looked_at_are_told_after_those_that_are_broken() {
     ]);
     let told: Vec<_> = report.breaches.iter().map(|breach| (breach.number, breach.verdict)).collect();
     assert_eq!(told, [(2, NotMet), (1, ToReview)]);
-    let page = String::from_utf8(html::write(&report)).unwrap();
-    assert!(page.contains("Montant maximal inconnu.") && !page.contains("Conforme."));
+    let page = said(&report);
+    let lines: Vec<&str> = page.lines().filter(|line| line.starts_with("A3V1-")).collect();
+    assert_eq!(lines, ["A3V1-10 | non respectée | 1 | 2", "A3V1-10 | à vérifier | 1 | 1"]);
 }
 
 #[test]

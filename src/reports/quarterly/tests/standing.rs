@@ -11,7 +11,7 @@ fn a_report_drawn_up_early_is_provisional() {
     assert_eq!(file_stem(&done), "rapport-fitn7-2021-T3");
     let draft = QuarterlyReport { is_draft: true, ..done };
     assert_eq!(file_stem(&draft), "rapport-fitn7-2021-T3-projet");
-    assert!(String::from_utf8(html::write(&early)).unwrap().contains("PROVISOIRE"));
+    assert!(said(&early).contains("PROVISOIRE"));
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_report_says_why_it_is_provisional_and_what_it_rests_on() {
         (file_stem(&report).as_str(), report.closed_at),
         ("rapport-fitn7-2021-T3-provisoire", at("2021-09-30T21:59:59Z"))
     );
-    let page = String::from_utf8(html::write(&report)).unwrap();
+    let page = said(&report);
     assert!(page.contains("PROVISOIRE : DS n’a pas daté les réponses") && page.contains("Démarche 61235, que DS ne"));
 }
 
@@ -59,6 +59,8 @@ fn a_report_of_another_region_says_nothing_of_this_one() {
             v2_envelope: None,
             credit_review: None,
             credits_expected_by: None,
+            rules: &[],
+            commentary: None,
             ads_envelope: None,
             quarter: "2021-Q3".parse().unwrap(),
             drawn_up_at: at("2021-10-05T06:00:00Z"),
@@ -72,7 +74,7 @@ fn a_report_of_another_region_says_nothing_of_this_one() {
     let themes = &report.sections[0];
     assert_eq!(themes.lines.len(), 4, "no département of it is known to have no drawing right");
     assert_eq!((themes.total.right, themes.total.granted, themes.apart.len()), (None, Cents::euros(40_000), 0));
-    let mut said = String::from_utf8(html::write(&report)).unwrap();
+    let mut said = self::said(&report);
     let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(xlsx::write(&report).unwrap())).unwrap();
     for (_, range) in workbook.worksheets() {
         said.extend(range.used_cells().map(|(_, _, cell)| format!("{cell}\n")));
@@ -82,6 +84,6 @@ fn a_report_of_another_region_says_nothing_of_this_one() {
         assert!(!said.contains(other), "{other}");
     }
     let own = report_of(&Known::of(Vec::new()), "2021-10-05T06:00:00Z", &drawing_rights());
-    let own = String::from_utf8(html::write(&own)).unwrap();
+    let own = self::said(&own);
     assert!(own.contains("région Île-de-France") && own.contains("71 besoins et services déposés (Paris 40, "));
 }

@@ -1,24 +1,47 @@
-//! The sheets of what goes beyond the quarter: first review, margins between départements, progress of the projects.
+//! The sheets of what is to be done: what needs a decision, what controls found, the first review, margins between départements, progress of
+//! the projects.
 
-use super::{Sheet, in_the_sums, line};
-use crate::domain::instant::french_date;
+use super::dossiers::in_the_sums;
+use super::{FIRST, Sheet, line, values};
 use crate::domain::money::Cents;
+use crate::domain::verdict::VerdictValue;
 use crate::reports::Cell;
-use crate::reports::cell::percent;
-use crate::reports::quarterly::{Laureate, Margin, Milestone, QuarterlyReport, Review};
-use crate::reports::workbook::Tone;
+use crate::reports::quarterly::{Laureate, Margin, QuarterlyReport, Review, points};
+use crate::reports::sheets::{Area, Formula, Tone, Value};
 
-/// What the guide expects by a day, in one sentence.
-pub(super) fn expected(milestone: &Milestone) -> String {
-    let Milestone { expected_by, reached, together } = milestone;
-    format!(
-        "Consommation des crédits attendue au plus tard le {} : {}, {} accordés{}{}.",
-        french_date(*expected_by),
-        if *reached { "ce jour-là" } else { "à la date d’arrêté" },
-        together.granted,
-        together.right.map_or(String::new(), |right| format!(" sur {right}")),
-        together.share().map_or(String::new(), |share| format!(", soit {}", percent(share)))
-    )
+pub(super) fn decisions(report: &QuarterlyReport) -> Sheet<'_> {
+    let rows = points(report)
+        .into_iter()
+        .map(|point| (Tone::Plain, values([Cell::text(point.subject), Cell::text(point.what), Cell::text(point.who)])));
+    Sheet {
+        name: "Points à décider",
+        title: "Points qui appellent une décision, du plus pressant au moins pressant",
+        headings: vec!["Point", "Ce qui est constaté", "Qui agit"],
+        widths: vec![36, 90, 36],
+        rows: Box::new(rows),
+    }
+}
+
+pub(super) fn causes(report: &QuarterlyReport) -> Sheet<'_> {
+    let rows = report.causes().into_iter().map(|cause| {
+        let numbers: Vec<String> = cause.breaches.iter().map(|breach| breach.number.to_string()).collect();
+        let tone = if cause.verdict == VerdictValue::NotMet { Tone::Warning } else { Tone::Plain };
+        let cells = [
+            Cell::text(cause.rule),
+            Cell::text(cause.title),
+            Cell::text(cause.verdict.label()),
+            Cell::count(numbers.len()),
+            Cell::text(numbers.join(", ")),
+        ];
+        (tone, values(cells))
+    });
+    Sheet {
+        name: "Contrôles",
+        title: "Contrôles des décisions : une ligne par cause",
+        headings: vec!["Règle", "Intitulé", "Constat", "Dossiers", "Lesquels"],
+        widths: vec![11, 50, 18, 10, 80],
+        rows: Box::new(rows),
+    }
 }
 
 pub(super) fn first_review(review: &Review) -> Sheet<'_> {
@@ -33,7 +56,7 @@ pub(super) fn first_review(review: &Review) -> Sheet<'_> {
             line.left().into(),
             line.share().map_or(Cell::Empty, Cell::Share),
         ];
-        (tone, cells)
+        (tone, values(cells))
     });
     Sheet {
         name: "Premier bilan",
@@ -45,16 +68,18 @@ pub(super) fn first_review(review: &Review) -> Sheet<'_> {
 }
 
 pub(super) fn margins(report: &QuarterlyReport) -> Sheet<'_> {
-    let row = |margin: &Margin| {
-        let cells = vec![
+    let row = |(row, margin): (u32, &Margin)| {
+        let of = |column| Formula::Of(Area::cell(column, row));
+        let mut cells = values([
             Cell::maybe_text(margin.departement.as_deref()),
             Cell::text(margin.label.as_str()),
             Cell::Amount(margin.left),
             Cell::count(margin.pending),
             Cell::count(margin.without_amount),
             Cell::Amount(margin.wanted),
-            Cell::Amount(margin.margin()),
-        ];
+        ]);
+        let margin_formula = Formula::Less(Box::new(of(2)), vec![of(5)]);
+        cells.push(Value::computed(margin_formula, Cell::Amount(margin.margin())));
         (if margin.margin() < Cents::ZERO { Tone::Warning } else { Tone::Plain }, cells)
     };
     Sheet {
@@ -70,7 +95,7 @@ pub(super) fn margins(report: &QuarterlyReport) -> Sheet<'_> {
             "Marge ou besoin",
         ],
         widths: vec![8, 26, 17, 11, 10, 17, 17],
-        rows: Box::new(report.margins.iter().map(row)),
+        rows: Box::new((FIRST..).zip(&report.margins).map(row)),
     }
 }
 

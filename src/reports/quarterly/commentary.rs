@@ -1,0 +1,317 @@
+//! What the préfecture says of the quarter, in its own words: a text with little markup (Markdown), which becomes blocks.
+//!
+//! Paragraphs, lists and words of more weight are kept. A heading becomes a paragraph of more weight, a link its text with its address, HTML the
+//! text that it is: nothing in it can steer a document.
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::text::{counted, printable};
+use crate::reports::blocks::{Block, Span};
+
+/// How many characters there may be: what fits on the front pages beside the figures.
+pub const LONGEST: usize = 3_000;
+
+/// The text, as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commentary(String);
+
+/// Why a text is no commentary.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommentaryError {
+    /// Another encoding.
+    #[error("le commentaire n’est pas en UTF-8 (ligne {0})")]
+    NotUtf8(usize),
+    /// A file that is no text.
+    #[error("le commentaire contient un caractère nul : ce n’est pas un fichier de texte")]
+    Binary,
+    /// More than [`LONGEST`] characters.
+    #[error("le commentaire fait {}, pour {} au plus", counted(*.0, "caractère", "caractères"), counted(LONGEST, "caractère", "caractères"))]
+    TooLong(usize),
+}
+
+impl CommentaryError {
+    /// What to do, in French.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::NotUtf8(_) => "enregistrez-le de nouveau avec l’encodage UTF-8",
+            Self::Binary => "donnez un fichier de texte (.md ou .txt), enregistré en UTF-8",
+            Self::TooLong(_) => "raccourcissez-le : il tient sur les premières pages du rapport",
+        }
+    }
+}
+
+impl Commentary {
+    /// Reads a file. An empty text is one too: it says nothing, and takes the place of an earlier one.
+    ///
+    /// # Errors
+    /// See [`CommentaryError`].
+    pub fn read(bytes: &[u8]) -> Result<Self, CommentaryError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            CommentaryError::NotUtf8(before.split(|byte| *byte == b'\n').count())
+        })?;
+        if text.contains('\0') {
+            return Err(CommentaryError::Binary);
+        }
+        let text = text.replace("\r\n", "\n").trim().to_owned();
+        let length = text.chars().count();
+        if length > LONGEST { Err(CommentaryError::TooLong(length)) } else { Ok(Self(text)) }
+    }
+
+    /// One that was read before.
+    #[must_use]
+    pub fn kept(text: String) -> Self {
+        Self(text)
+    }
+
+    /// As it was given.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// It says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// As blocks of a document.
+    #[must_use]
+    pub fn blocks(&self) -> Vec<Block> {
+        let mut maker = Maker::default();
+        for event in Parser::new_ext(&self.0, Options::empty()) {
+            maker.take(event);
+        }
+        maker.finish()
+    }
+}
+
+/// Makes blocks out of what the parser finds.
+#[derive(Debug, Default)]
+struct Maker {
+    blocks: Vec<Block>,
+    /// Of the paragraph or item under way.
+    spans: Vec<Span>,
+    /// The items of the list under way.
+    items: Vec<Vec<Span>>,
+    /// The lists under way, the innermost last: the number of the next item, or none.
+    lists: Vec<Option<u64>>,
+    /// How many enclosing parts give weight.
+    weight: usize,
+    /// The addresses of the links under way.
+    links: Vec<String>,
+}
+
+impl Maker {
+    fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => self.say(&text),
+            Event::SoftBreak | Event::HardBreak => self.say(" "),
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(tag),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>) {
+        match tag {
+            Tag::Heading { .. } => {
+                self.close();
+                self.weight += 1;
+            }
+            Tag::Strong | Tag::Emphasis => self.weight += 1,
+            Tag::Link { dest_url, .. } => self.links.push(dest_url.into_string()),
+            Tag::List(number) => {
+                self.close();
+                self.lists.push(number);
+            }
+            Tag::Item => {
+                self.close();
+                if let Some(Some(number)) = self.lists.last_mut() {
+                    let said = format!("{number}. ");
+                    *number += 1;
+                    self.say(&said);
+                }
+            }
+            // A second paragraph of an item goes on with it.
+            Tag::Paragraph if !self.lists.is_empty() => self.say(" "),
+            Tag::Paragraph | Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::BlockQuote(_) => self.close(),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Heading(_) => {
+                self.close();
+                self.weight = self.weight.saturating_sub(1);
+            }
+            TagEnd::Strong | TagEnd::Emphasis => self.weight = self.weight.saturating_sub(1),
+            TagEnd::Link => {
+                let address = self.links.pop().unwrap_or_default();
+                let said: String = self.spans.iter().map(shown).collect();
+                if address.starts_with("http") && !said.ends_with(&address) {
+                    self.say(&format!(" ({address})"));
+                }
+            }
+            TagEnd::List(_) => {
+                self.close();
+                self.lists.pop();
+                self.close_list();
+            }
+            TagEnd::Paragraph if !self.lists.is_empty() => {}
+            TagEnd::Item | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::BlockQuote(_) => {
+                self.close();
+            }
+            _ => {}
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        let text = printable(text).replace('\n', " ");
+        // No line begins with a space.
+        let text = if self.spans.is_empty() { text.trim_start() } else { &text };
+        if text.is_empty() {
+            return;
+        }
+        match (self.spans.last_mut(), self.weight > 0) {
+            (Some(Span::Text(said)), false) | (Some(Span::Strong(said)), true) => said.push_str(text),
+            (_, false) => self.spans.push(Span::Text(text.to_owned())),
+            (_, true) => self.spans.push(Span::Strong(text.to_owned())),
+        }
+    }
+
+    /// Ends the paragraph or item under way.
+    fn close(&mut self) {
+        let spans = std::mem::take(&mut self.spans);
+        if spans.iter().all(|span| shown(span).trim().is_empty()) {
+            return;
+        }
+        match self.lists.last() {
+            Some(None) => self.items.push(spans),
+            // The blocks know no numbers: a numbered item is a paragraph.
+            Some(Some(_)) => {
+                self.close_list();
+                self.blocks.push(Block::Paragraph(spans));
+            }
+            None => self.blocks.push(Block::Paragraph(spans)),
+        }
+    }
+
+    fn close_list(&mut self) {
+        if !self.items.is_empty() && self.lists.iter().all(Option::is_some) {
+            self.blocks.push(Block::List(std::mem::take(&mut self.items)));
+        }
+    }
+
+    fn finish(mut self) -> Vec<Block> {
+        self.close();
+        self.lists.clear();
+        self.close_list();
+        self.blocks
+    }
+}
+
+fn shown(span: &Span) -> &str {
+    match span {
+        Span::Text(text) | Span::Strong(text) | Span::Link { text, .. } => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text(said: &str) -> Span {
+        Span::Text(said.to_owned())
+    }
+
+    fn strong(said: &str) -> Span {
+        Span::Strong(said.to_owned())
+    }
+
+    fn blocks(source: &str) -> Vec<Block> {
+        Commentary::read(source.as_bytes()).unwrap().blocks()
+    }
+
+    #[test]
+    fn paragraphs_lists_and_weight_are_kept() {
+        assert_eq!(
+            blocks("# Avis\n\nLe trimestre est **bon**,\nvoire *très* bon.\n\n- un\n- deux\n  - trois\n\nFin."),
+            [
+                Block::Paragraph(vec![strong("Avis")]),
+                Block::Paragraph(vec![
+                    text("Le trimestre est "),
+                    strong("bon"),
+                    text(", voire "),
+                    strong("très"),
+                    text(" bon.")
+                ]),
+                Block::List(vec![vec![text("un")], vec![text("deux")], vec![text("trois")]]),
+                Block::Paragraph(vec![text("Fin.")]),
+            ]
+        );
+        assert_eq!(
+            blocks("3. trois\n4. quatre"),
+            [Block::Paragraph(vec![text("3. trois")]), Block::Paragraph(vec![text("4. quatre")])]
+        );
+        assert_eq!(blocks("* a\n\n  b\n* c"), [Block::List(vec![vec![text("a b")], vec![text("c")]])]);
+    }
+
+    #[test]
+    fn links_and_html_are_text() {
+        assert_eq!(
+            blocks("[le guide](https://example.org/g) <https://example.org/> [ici](javascript:a)"),
+            [Block::Paragraph(vec![text("le guide (https://example.org/g) https://example.org/ ici")])]
+        );
+        assert_eq!(
+            blocks("a <b>b</b>\n\n<script>x</script>"),
+            [Block::Paragraph(vec![text("a <b>b</b>")]), Block::Paragraph(vec![text("<script>x</script>")])]
+        );
+        assert_eq!(blocks("![plan](http://example.org/p.png)"), [Block::Paragraph(vec![text("plan")])]);
+    }
+
+    #[test]
+    fn what_is_no_text_or_too_long_is_refused_and_an_empty_one_says_nothing() {
+        assert_eq!(Commentary::read(b"un\ndeux \xe9t\xe9"), Err(CommentaryError::NotUtf8(2)));
+        assert_eq!(Commentary::read(b"un\0"), Err(CommentaryError::Binary));
+        assert_eq!(Commentary::read("é".repeat(LONGEST + 1).as_bytes()), Err(CommentaryError::TooLong(LONGEST + 1)));
+        assert!(Commentary::read("é".repeat(LONGEST).as_bytes()).is_ok());
+        let empty = Commentary::read(b"\xef\xbb\xbf \r\n").unwrap();
+        assert!(empty.is_empty() && empty.blocks().is_empty());
+        assert_eq!(
+            CommentaryError::TooLong(3_001).to_string(),
+            "le commentaire fait 3\u{202f}001 caractères, pour 3\u{202f}000 caractères au plus"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_has_blocks_without_an_empty_one(source in "[a-z*_#>0-9.<\\[\\]() `\n-]{0,200}") {
+            for block in blocks(&source) {
+                match block {
+                    Block::Paragraph(spans) => prop_assert!(!spans.is_empty()),
+                    Block::List(items) => prop_assert!(!items.is_empty() && items.iter().all(|item| !item.is_empty())),
+                    other => prop_assert!(false, "{other:?}"),
+                }
+            }
+        }
+
+        #[test]
+        fn no_letter_is_lost(words in prop::collection::vec("[a-z]{1,8}", 1..20)) {
+            let source = words.join("\n\n- ");
+            let said: String = blocks(&source).into_iter().flat_map(|block| match block {
+                Block::Paragraph(spans) => spans,
+                Block::List(items) => items.concat(),
+                _ => Vec::new(),
+            }).map(|span| shown(&span).to_owned()).collect();
+            prop_assert_eq!(said.split_whitespace().collect::<String>(), words.concat());
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What of the report needs a decision or an act, and whose it is. What is most pressing comes first.
+
+use std::collections::BTreeSet;
+
+use super::document::words::{day, euros, listed};
+use super::{Apart, Credit, Outlook, QuarterlyReport, Section};
+use crate::domain::money::Cents;
+use crate::domain::period::{Period, Quarter};
+use crate::domain::programme::Programme;
+use crate::domain::text::counted;
+use crate::domain::verdict::VerdictValue;
+
+/// Something that somebody is to decide or to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    /// In a few words, without an article.
+    pub subject: &'static str,
+    /// The facts, in a sentence.
+    pub what: String,
+    /// Who is to act.
+    pub who: &'static str,
+}
+
+const REGION: &str = "préfecture de région";
+const DEPARTEMENTS: &str = "préfectures de département";
+const BOTH: &str = "préfectures de département et de région";
+const OPERATOR: &str = "exploitant du service";
+
+/// What needs a decision or an act.
+#[must_use]
+pub fn points(report: &QuarterlyReport) -> Vec<Point> {
+    let themes = report.sections.iter().filter(|section| section.programme == Programme::Axe3V1);
+    let mut points: Vec<Point> = Vec::new();
+    points.extend(report.sections.iter().filter_map(exceeded));
+    points.extend(reallocation(report));
+    points.extend(themes.filter_map(|section| running_out(section, report)));
+    points.extend(controls(report, VerdictValue::NotMet));
+    points.extend(without_amount(report));
+    points.extend(unsettled(report));
+    points.extend(removed(report));
+    points.extend(overdue(report));
+    points.extend(controls(report, VerdictValue::ToReview));
+    points.extend(unreadable(report));
+    points.extend(unset(report));
+    points
+}
+
+/// Who decides on the dossiers of some programmes.
+fn whose(programmes: impl Iterator<Item = Programme>) -> &'static str {
+    let of_region: BTreeSet<bool> = programmes.map(|programme| programme == Programme::Axe3V2).collect();
+    match (of_region.contains(&true), of_region.contains(&false)) {
+        (true, true) => BOTH,
+        (true, false) => REGION,
+        _ => DEPARTEMENTS,
+    }
+}
+
+/// `Seine-Saint-Denis (93)`.
+fn place(credit: &Credit) -> String {
+    credit.departement.as_ref().map_or_else(|| credit.label.clone(), |code| format!("{} ({code})", credit.label))
+}
+
+fn exceeded(section: &Section) -> Option<Point> {
+    let over = |credit: &Credit| credit.left().filter(|left| *left < Cents::ZERO).map(|left| -left);
+    if section.programme != Programme::Axe3V1 {
+        let by = over(&section.total)?;
+        return Some(Point {
+            subject: "enveloppe dépassée",
+            what: format!("{} : l’enveloppe est dépassée de {}.", section.title, euros(by)),
+            who: REGION,
+        });
+    }
+    let by: Vec<String> = section
+        .lines
+        .iter()
+        .filter_map(|credit| Some(format!("{} de {}", place(credit), euros(over(credit)?))))
+        .collect();
+    (!by.is_empty()).then(|| Point {
+        subject: if by.len() == 1 { "droit de tirage dépassé" } else { "droits de tirage dépassés" },
+        what: format!("Dépassement : {}.", listed(&by)),
+        who: BOTH,
+    })
+}
+
+fn reallocation(report: &QuarterlyReport) -> Option<Point> {
+    let margins = || report.margins.iter().map(|margin| (margin, margin.margin()));
+    let free: Cents = margins().map(|(_, margin)| margin).filter(|margin| *margin > Cents::ZERO).sum();
+    let needed: Vec<String> = margins()
+        .filter(|(_, margin)| *margin < Cents::ZERO)
+        .map(|(of, margin)| format!("{} {}", of.departement.as_deref().unwrap_or(&of.label), euros(-margin)))
+        .collect();
+    let need: Cents = margins().map(|(_, margin)| -margin).filter(|need| *need > Cents::ZERO).sum();
+    if needed.is_empty() {
+        let review = report.review.as_ref()?;
+        return Some(Point {
+            subject: "premier bilan de la consommation",
+            what: format!("Bilan au {} : aucun département n’a besoin des crédits d’un autre.", day(review.on)),
+            who: REGION,
+        });
+    }
+    Some(Point {
+        subject: "réallocation entre départements",
+        what: format!(
+            "Les demandes en attente dépassent ce qui reste : {} (en tout {}). Les autres départements ont {} de marge : une \
+             réallocation pourrait porter sur {}.",
+            listed(&needed),
+            euros(need),
+            euros(free),
+            euros(free.min(need))
+        ),
+        who: REGION,
+    })
+}
+
+/// Rights that are used up, at this pace, by the end of the next quarter.
+fn running_out(section: &Section, report: &QuarterlyReport) -> Option<Point> {
+    let soon = Quarter::of(report.quarter.next_first_day()).next_first_day();
+    let of = |credit: &Credit| match credit.outlook {
+        Outlook::On(on) if on < soon => Some(format!("{} le {}", place(credit), day(on))),
+        _ => None,
+    };
+    let rights: Vec<String> = section.lines.iter().filter_map(of).collect();
+    (!rights.is_empty()).then(|| Point {
+        subject: if rights.len() == 1 {
+            "droit de tirage bientôt épuisé"
+        } else {
+            "droits de tirage bientôt épuisés"
+        },
+        what: format!("Au rythme du trimestre, épuisé avant la fin du suivant : {}.", listed(&rights)),
+        who: BOTH,
+    })
+}
+
+fn controls(report: &QuarterlyReport, verdict: VerdictValue) -> Option<Point> {
+    let found = || report.breaches.iter().filter(|breach| breach.verdict == verdict);
+    let dossiers: BTreeSet<_> = found().map(|breach| breach.number).collect();
+    let rules: BTreeSet<&str> = found().map(|breach| breach.rule.as_str()).collect();
+    if dossiers.is_empty() {
+        return None;
+    }
+    let (subject, said) = match verdict {
+        VerdictValue::NotMet => ("écarts relevés par les contrôles", "s’écarte du guide pour"),
+        _ => ("contrôles à vérifier", "reste à vérifier pour"),
+    };
+    Some(Point {
+        subject,
+        what: format!(
+            "La décision {said} {} ({}).",
+            counted(dossiers.len(), "dossier", "dossiers"),
+            counted(rules.len(), "règle", "règles")
+        ),
+        who: whose(found().map(|breach| breach.programme)),
+    })
+}
+
+fn without_amount(report: &QuarterlyReport) -> Option<Point> {
+    let number = report.without_amount().count();
+    (number > 0).then(|| Point {
+        subject: "attributions sans montant",
+        what: format!(
+            "{} sans montant accordé : à saisir sur DS. Ce qui est accordé est un minimum.",
+            counted(number, "dossier accepté", "dossiers acceptés")
+        ),
+        who: whose(report.without_amount().map(|grant| grant.programme)),
+    })
+}
+
+fn unsettled(report: &QuarterlyReport) -> Option<Point> {
+    let grants = || {
+        let all = report.sections.iter().flat_map(|section| &section.grants);
+        all.filter(|grant| grant.apart == Some(Apart::Unsettled))
+    };
+    let granted: Cents = grants().filter_map(|grant| grant.granted).sum();
+    let number = grants().count();
+    (number > 0).then(|| Point {
+        subject: "lieu à préciser",
+        what: format!(
+            "{} dont le département n’est pas connu, pour {} : {} sur aucun crédit.",
+            counted(number, "attribution", "attributions"),
+            euros(granted),
+            if number == 1 { "elle ne compte" } else { "elles ne comptent" }
+        ),
+        who: whose(grants().map(|grant| grant.programme)),
+    })
+}
+
+fn removed(report: &QuarterlyReport) -> Option<Point> {
+    let number = report.removed_grants.len();
+    (number > 0).then(|| Point {
+        subject: "dossiers acceptés retirés de DS",
+        what: format!(
+            "{} que demarches-simplifiees.fr ne montre plus : {} tant qu’un agent ne {} pas.",
+            counted(number, "dossier accepté", "dossiers acceptés"),
+            if number == 1 { "il compte" } else { "ils comptent" },
+            if number == 1 { "l’écarte" } else { "les écarte" },
+        ),
+        who: whose(report.removed_grants.iter().map(|grant| grant.programme)),
+    })
+}
+
+fn overdue(report: &QuarterlyReport) -> Option<Point> {
+    let (reports, evaluations) = (
+        report.laureates.iter().filter(|one| one.report_due).count(),
+        report.laureates.iter().filter(|one| one.evaluation_due).count(),
+    );
+    let due = report.laureates.iter().filter(|one| one.report_due || one.evaluation_due);
+    let said: Vec<String> = [
+        (reports, "bilan d’activité à demander", "bilans d’activité à demander"),
+        (evaluations, "évaluation à faire", "évaluations à faire"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, one, several)| counted(number, one, several))
+    .collect();
+    (!said.is_empty()).then(|| Point {
+        subject: "suites des projets achevés",
+        what: format!("Projets achevés : {}.", listed(&said)),
+        who: whose(due.map(|one| one.grant.programme)),
+    })
+}
+
+fn unreadable(report: &QuarterlyReport) -> Option<Point> {
+    let number = report.unreadable.len();
+    (number > 0).then(|| Point {
+        subject: "dossiers illisibles",
+        what: format!(
+            "{} dont le contenu enregistré ne peut plus être lu : hors de toutes les sommes.",
+            counted(number, "dossier", "dossiers")
+        ),
+        who: OPERATOR,
+    })
+}
+
+fn unset(report: &QuarterlyReport) -> Option<Point> {
+    let is_unset = |section: &&Section| section.programme == Programme::Axe3V1 && section.total.right.is_none();
+    report.sections.iter().find(is_unset).map(|_| Point {
+        subject: "droits de tirage non renseignés",
+        what: "Ce qui reste des crédits ne peut pas être calculé : les droits sont à donner dans la configuration."
+            .to_owned(),
+        who: OPERATOR,
+    })
+}
