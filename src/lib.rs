@@ -144,7 +144,7 @@
 //! [`evaluation::Evaluator::past`], in one snapshot of the database, for the dossiers as they were known at the last second of the
 //! month in Paris: read again from the versions of that time, judged among each other by today's rules. They are gone through twice:
 //! what each is to the others lies in a scratch database ([`store::Scratch`]) before the first is judged.
-//! [`reports::monthly::Draft`] makes a row of each, compares it with the list kept last and puts it away in another one; three writers
+//! [`reports::monthly::Draft`] makes a row of each, compares it with the list kept last and puts it away in another one; the writers
 //! take the rows from there, in order, and make the files, which have no name yet ([`files::Written`]). The bytes are kept in the
 //! database, in pieces, then the files are put into the directory of exports. None of this holds more than a page of dossiers.
 //!

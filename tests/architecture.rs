@@ -71,6 +71,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("calamine", &["reports"]),
     ("rust_xlsxwriter", &["reports"]),
+    ("quick_xml", &["reports"]),
+    ("zip", &["reports"]),
     ("maud", &["reports"]),
 ];
 

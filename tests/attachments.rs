@@ -138,7 +138,7 @@ fn files_are_kept_as_announced_once_by_content_and_shown() {
     assert_eq!(shown["label"], stand.label(ADS, "invoices"));
     let kept = Path::new(shown["path"].as_str().unwrap());
     assert!(kept.is_absolute() && kept.exists(), "{shown}");
-    let text = stand.run(&format!("dossier {copy}")).expect(0).out;
+    let text = stand.run(&format!("dossier {copy} --full")).expect(0).out;
     assert!(text.contains("Pièces jointes\n  - facture-01.pdf"), "{text}");
     let status = stand.run("status --json").expect(0).json();
     assert_eq!(status["attachments"]["stored"], known - 1);
@@ -160,7 +160,7 @@ fn files_are_listed_and_not_asked_for_unless_the_operator_wants_them() {
     assert_eq!(states(&stand), [("pending".to_owned(), known)]);
     assert!(stand.running().file_requests().is_empty() && !stand.path("fitn-pieces").exists());
     let number = with_files(&stand, ADS)[0];
-    let text = stand.run(&format!("dossier {number}")).expect(0).out;
+    let text = stand.run(&format!("dossier {number} --full")).expect(0).out;
     assert!(text.contains("octets : non téléchargé\n"), "{text}");
     let status = stand.run("status").expect(0).out;
     assert!(status.contains("non téléchargées (téléchargement non"), "{status}");
@@ -210,7 +210,7 @@ fn a_content_that_is_not_as_announced_is_read_again_and_right_once_ds_announces_
     assert!(reworked.iter().all(|file| path(&stand, &sha256(file)).exists()));
     let reason = stand.one(&format!("SELECT reason FROM view_attachments WHERE dossier = {number}")).unwrap();
     assert!(reason.contains("octets reçus") && reason.contains("MD5"), "{reason}");
-    let text = stand.run(&format!("dossier {number}")).expect(0).out;
+    let text = stand.run(&format!("dossier {number} --full")).expect(0).out;
     assert!(text.contains("non vérifié – "), "{text}");
 
     stand.change(|w| w.change_files(number, File::announce));

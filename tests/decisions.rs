@@ -114,7 +114,7 @@ fn a_decision_is_signed_shown_and_dropped_when_the_facts_change() {
     assert_eq!(verdict(&shown, "ADS-08")["verdict"], "to_review");
     assert_eq!(verdict(&shown, "ADS-08")["decided_by"], Json::Null);
     assert_eq!(shown["journal"].as_array().unwrap().len(), 1, "the journal keeps it");
-    let told = stand.run(&format!("dossier {number}")).expect(0).out;
+    let told = stand.run(&format!("dossier {number} --full")).expect(0).out;
     assert!(told.contains("ne compte plus"), "{told}");
     let [(message, hint)] = &lost(&stand)[..] else { panic!("{:?}", lost(&stand)) };
     assert!(message.contains(&format!("dossier {number}, règle ADS-08 : la décision d’un agent ne compte plus")));
@@ -246,7 +246,7 @@ fn a_pending_dossier_shows_what_is_left_of_the_credits_it_would_draw_on() {
     assert_eq!(credits["right"], "297000.00");
     let cents = |key: &str| credits[key].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
     assert_eq!(cents("left"), cents("right") - cents("granted"));
-    let page = stand.run(&format!("dossier {number}")).expect(0).out;
+    let page = stand.run(&format!("dossier {number} --full")).expect(0).out;
     let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     let departement = credits["departement"].as_str().unwrap();
     let said = format!("crédits restants le droit de tirage du département {departement} : reste");
@@ -331,7 +331,7 @@ fn a_correction_counts_beside_the_raw_until_the_champ_changes() {
     rename(&stand, number, 0, "77305", 2);
     let [(message, hint)] = &lost(&stand)[..] else { panic!("{:?}", lost(&stand)) };
     assert!(message.contains("la correction de attached_communes") && message.contains("ne compte plus"), "{message}");
-    let told = stand.run(&format!("dossier {number}")).expect(0).out;
+    let told = stand.run(&format!("dossier {number} --full")).expect(0).out;
     assert!(told.contains("ne compte plus"), "{told}");
     follow(&stand, hint);
     assert!(lost(&stand).is_empty());
@@ -545,7 +545,7 @@ fn a_dossier_that_was_never_received_has_a_page_and_nothing_to_decide() {
     let number = doubtful(&stand);
     stand.change(|w| w.delete(number, later(0)));
     stand.run("sync").expect(0);
-    let page = stand.run(&format!("dossier {number}")).expect(0).out;
+    let page = stand.run(&format!("dossier {number} --full")).expect(0).out;
     assert!(page.contains("contenu jamais reçu") && page.contains("RETIRÉ : supprimé de DS"), "{page}");
     let shown = dossier(&stand, number);
     assert_eq!((&shown["removed_reason"], &shown["verdicts"]), (&"deleted".into(), &Json::Array(vec![])));
@@ -650,7 +650,7 @@ fn nobody_acts_under_a_configuration_that_nothing_was_judged_by() {
     }
     assert_eq!(stand.number("SELECT count(*) FROM view_exports"), 0);
     // What shows goes on showing, and the other one is taken up by whoever says so.
-    stand.run(&format!("dossier {number}")).expect(0);
+    stand.run(&format!("dossier {number} --full")).expect(0);
     stand.run("evaluate").expect(0);
     act(&stand, &["exclude", &n]).expect(0);
     stand.configure(&ours);
@@ -702,7 +702,7 @@ fn a_commission_after_the_acceptance_is_told_wherever_people_look_until_it_is_se
     let todo = stand.run("todo --json").expect(0).json();
     let line = todo.as_array().unwrap().iter().find(|line| line["what"].as_str().unwrap().contains(said)).unwrap();
     assert_eq!((&line["who"], &line["dossiers"]), (&"prefecture".into(), &serde_json::json!([number])));
-    let page = stand.run(&format!("dossier {number}")).expect(0).out;
+    let page = stand.run(&format!("dossier {number} --full")).expect(0).out;
     let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(page.contains(&format!("DATE À VÉRIFIER accepté, {said}")), "{page}");
     // The views count it whatever its date.

@@ -61,6 +61,29 @@ fn execute(stand: &Stand, sql: &str, parameters: &[&dyn rusqlite::ToSql]) {
 }
 
 #[test]
+fn what_is_made_of_contents_is_made_again_where_it_was_damaged() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let verdicts = "SELECT dossier || rule || verdict || explanation FROM view_verdicts ORDER BY 1";
+    let (before, list) = (stand.rows(verdicts), stand.run("todo").expect(0).out);
+    let lacking = stand.number("SELECT min(dossier) FROM evaluations WHERE missing IS NOT NULL");
+
+    // Neither a fingerprint that is no text, nor a sentence that is no JSON, keeps anybody from anything.
+    execute(&stand, "UPDATE subjects SET fingerprint = x'81ff' WHERE dossier = ?1", &[&lacking]);
+    execute(
+        &stand,
+        "UPDATE sentences SET text = substr(text, 2) WHERE id = (SELECT missing FROM evaluations WHERE dossier = ?1)",
+        &[&lacking],
+    );
+    let todo = stand.run("todo").expect(0).out;
+    assert!(todo.contains("abîmé") && todo.contains("fitn evaluate") && todo.contains(&lacking.to_string()), "{todo}");
+    stand.run("export monthly --month 2021-10").expect(0);
+    stand.run("sync").expect(0);
+    stand.run("evaluate").expect(0);
+    assert_eq!((stand.rows(verdicts), stand.run("todo").expect(0).out), (before, list));
+}
+
+#[test]
 fn a_content_that_cannot_be_read_stands_in_documents_as_such() {
     let stand = Stand::new(&[ADS, GUICHET]);
     stand.run("sync").expect(0);

@@ -260,9 +260,8 @@ fn the_report_says_the_same_to_the_cent_in_all_its_formats_and_as_the_views_do()
     }
     // What the sheet of dossiers has, and what the database tells whoever asks it.
     let grants = xlsx.worksheet_range("Dossiers comptés").unwrap();
-    let heads = grants.rows().position(|row| row.iter().any(|cell| cell.to_string() == "Accordé")).unwrap();
-    let column =
-        |name: &str| grants.rows().nth(heads).unwrap().iter().position(|cell| cell.to_string() == name).unwrap();
+    let heads = grants.rows().position(|row| row.iter().any(|cell| *cell == "Accordé")).unwrap();
+    let column = |name: &str| grants.rows().nth(heads).unwrap().iter().position(|cell| *cell == name).unwrap();
     let (programme, granted, counts) = (column("Programme"), column("Accordé"), column("Dans les sommes"));
     let sum = |of: &dyn Fn(&[Data]) -> bool| -> Cents {
         let rows = grants.rows().skip(heads + 1).filter(|row| of(row));
@@ -275,8 +274,8 @@ fn the_report_says_the_same_to_the_cent_in_all_its_formats_and_as_the_views_do()
         let told = stand.number(&format!(
             "SELECT coalesce(sum(granted_cents), 0) FROM view_dossiers WHERE programme = '{code}' AND state = 'accepte'"
         ));
-        assert_eq!(sum(&|row| row[programme].to_string() == code), Cents::from(told), "{code}");
-        let counted = sum(&|row| row[programme].to_string() == code && row[counts].to_string() == "oui");
+        assert_eq!(sum(&|row| row[programme] == code), Cents::from(told), "{code}");
+        let counted = sum(&|row| row[programme] == code && row[counts] == "oui");
         assert!(counted.is_positive() && page.contains(&counted.to_string()), "{code} {counted}");
     }
 }

@@ -66,8 +66,8 @@ fn row(change: &Change) -> Value {
 struct News {
     out: Paper,
     day: Option<Date>,
-    /// The texts about the dossiers of the day.
-    dossiers: Vec<Paper>,
+    /// Of each dossier of the day: who it is, and what is new about it.
+    dossiers: Vec<(String, Vec<String>)>,
     /// Where each has its text.
     places: HashMap<DossierNumber, usize>,
     changes: u64,
@@ -88,13 +88,11 @@ impl News {
             let name =
                 change.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", shortened(name, QUOTED)));
             let code = change.departement.as_ref().map_or_else(String::new, |code| format!(" ({code})"));
-            let mut head = Paper::new(self.out.width());
-            hang(&mut head, "  ", &format!("{}{name}{code}", change.dossier));
-            self.dossiers.push(head);
+            self.dossiers.push((format!("{}{name}{code}", change.dossier), Vec::new()));
             self.dossiers.len() - 1
         });
-        if let Some(text) = self.dossiers.get_mut(place) {
-            hang(text, "    - ", &told(change));
+        if let Some((_, news)) = self.dossiers.get_mut(place) {
+            news.push(told(change));
         }
         self.changes += 1;
     }
@@ -106,8 +104,17 @@ impl News {
             }
             let _ = writeln!(self.out, "{}", french_date(day));
         }
-        for text in self.dossiers.drain(..) {
-            self.out.push_str(&text.into_text());
+        for (dossier, news) in self.dossiers.drain(..) {
+            match news.as_slice() {
+                // As most are: a dossier that was filed, or decided.
+                [one] => hang(&mut self.out, "  ", &format!("{dossier} — {one}")),
+                several => {
+                    hang(&mut self.out, "  ", &dossier);
+                    for one in several {
+                        hang(&mut self.out, "    - ", one);
+                    }
+                }
+            }
         }
         self.places.clear();
     }

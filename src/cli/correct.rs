@@ -23,7 +23,7 @@ pub struct CorrectArgs {
         value_parser = str::parse::<FactPath>
     )]
     pub fact: FactPath,
-    /// La ligne de dépense ou de communes ; « fitn dossier N » donne les identifiants
+    /// La ligne de dépense ou de communes ; « fitn dossier N --full » donne les identifiants
     #[arg(long, value_name = "LIGNE")]
     pub row: Option<String>,
     /// La valeur qui compte, écrite comme sur le formulaire ; pour ôter une ligne de communes : aucune

@@ -1,4 +1,5 @@
-//! How `fitn dossier N` looks: one dossier with every verdict explained, what to ask for, the amounts as a computation.
+//! How `fitn dossier N` looks: who asks, where it stands, what is to be done and by whom, the amounts, what the rules say. Short, the rules
+//! that are simply met have a line each; in full, every verdict has its facts, its parameters and the passage of the guide.
 //!
 //! Pure: everything shown was read from what is stored. Nothing is judged or computed here but the sums left to pay.
 
@@ -14,6 +15,7 @@ use crate::domain::fact::FactName;
 use crate::domain::instant::french_instant;
 use crate::domain::journal::Standing;
 use crate::domain::subject::{Judged, Subject};
+use crate::domain::text::counted;
 use crate::domain::verdict::{Missing, Who};
 use crate::evaluation::misdated;
 
@@ -30,18 +32,28 @@ pub use document::{bare_json, json};
 
 use amounts::{amounts, criteria};
 use identity::{identity, illegible, marks};
-use verdict::explain;
+use verdict::{by_urgency, explain, in_a_line, is_simply_met};
 
 /// Labels are aligned on this width.
 const LABEL: usize = 20;
 
+/// How much is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What an officer needs first.
+    Short,
+    /// All that there is.
+    Full,
+}
+
 /// The dossier for people.
 #[must_use]
-pub fn text(page: &Page, width: Width) -> String {
+pub fn text(page: &Page, detail: Detail, width: Width) -> String {
+    let is_full = detail == Detail::Full;
     let Judged { subject, evaluation } = &page.judged;
     let standing = Standing::of(page.journal.iter().cloned());
     let mut out = Paper::new(width);
-    identity(&mut out, subject, &page.line, page.past);
+    identity(&mut out, page);
     if let Some(filed) = &page.filed {
         marks(&mut out, filed);
     }
@@ -69,17 +81,22 @@ pub fn text(page: &Page, width: Width) -> String {
         }
     }
     missing(&mut out, &evaluation.missing, page.line.removed.is_some());
-    amounts(&mut out, subject, evaluation, page.credits.as_ref());
+    amounts(&mut out, subject, evaluation, page.credits.as_ref(), detail);
     criteria(&mut out, subject);
-    if !page.attachments.is_empty() {
+    if is_full && !page.attachments.is_empty() {
         title(&mut out, "Pièces jointes");
         for attachment in AttachmentRow::all(&page.attachments) {
             attachment.show(&mut out);
         }
     }
     title(&mut out, "Avis des règles");
-    for verdict in &evaluation.verdicts {
-        explain(&mut out, verdict, fallen(&standing, &page.judged, &verdict.rule));
+    for verdict in by_urgency(&evaluation.verdicts) {
+        let fallen = fallen(&standing, &page.judged, &verdict.rule);
+        if is_full || !is_simply_met(verdict) || fallen.is_some() {
+            explain(&mut out, verdict, fallen, detail);
+        } else {
+            in_a_line(&mut out, verdict);
+        }
     }
     if !subject.facts.remarks.is_empty() {
         title(&mut out, "Remarques de lecture");
@@ -91,7 +108,7 @@ pub fn text(page: &Page, width: Width) -> String {
         title(&mut out, "Corrections d’agents");
         rows_view::corrections(&mut out, subject);
     }
-    if !page.rows.is_empty() {
+    if is_full && !page.rows.is_empty() {
         title(&mut out, "Lignes du formulaire, par l’identifiant que « fitn correct » attend");
         rows_view::rows(&mut out, &page.rows, subject);
     }
@@ -99,7 +116,25 @@ pub fn text(page: &Page, width: Width) -> String {
         title(&mut out, "Journal des agents");
         journal_view::journal(&mut out, &page.journal, &page.judged);
     }
+    if !is_full {
+        more(&mut out, page);
+    }
     out.into_text()
+}
+
+/// What the short page leaves out, and how to see it.
+fn more(out: &mut Paper, page: &Page) {
+    let mut left_out = vec!["faits lus, paramètres et passages du guide".to_owned()];
+    if !page.attachments.is_empty() {
+        left_out.push(counted(page.attachments.len(), "pièce jointe", "pièces jointes"));
+    }
+    if !page.rows.is_empty() {
+        left_out.push(counted(page.rows.len(), "ligne du formulaire", "lignes du formulaire"));
+    }
+    let at = page.past.map(|past| format!(" --at {}", past.day)).unwrap_or_default();
+    out.push('\n');
+    hang(out, "", &format!("Tout voir (aussi : {}) :", left_out.join(", ")));
+    let _ = writeln!(out, "  fitn dossier {} --full{at}", page.judged.subject.number);
 }
 
 /// What people are to do, by whom; what several rules need is said once, with the rules. Whose dossier is gone from DS cannot be asked

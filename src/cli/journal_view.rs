@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::paper::{Paper, hang};
+use super::rows_view::code_label;
 use crate::domain::instant::{french_instant, to_rfc3339};
 use crate::domain::journal::{Act, Entry, Standing, Target};
 use crate::domain::subject::Judged;
@@ -73,7 +74,10 @@ pub(super) fn act(act: &Act, judged: &Judged) -> String {
             format!("{rule} décidée « {} » ; calculée « {} »", said(rule, *verdict), said(rule, *computed))
         }
         Act::WithdrawDecision { rule } => format!("décision sur {rule} retirée"),
-        Act::Correct { target, value, .. } => format!("{} corrigé en {}{}", named(target), quoted(value), row(target)),
+        Act::Correct { target, value, .. } => {
+            let value = if target.column.is_some() { code_label(value) } else { value };
+            format!("{} corrigé en {}{}", named(target), quoted(value), row(target))
+        }
         Act::WithdrawCorrection { target } => format!("correction de {} retirée{}", named(target), row(target)),
         Act::Exclude => "dossier écarté".to_owned(),
         Act::Include => "dossier repris".to_owned(),

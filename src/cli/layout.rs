@@ -196,7 +196,7 @@ mod tests {
     fn only_the_flexible_column_gives_way() {
         let rows = [["1".to_owned(), "é".repeat(90)], ["23456".to_owned(), "court".to_owned()]];
         let columns = [("n°", Column::Right), ("nom", Column::Flexible)];
-        for (of_terminal, columns_taken) in [(0, 80), (20, 64), (64, 64), (90, 90), (96, 96), (500, 96)] {
+        for (of_terminal, columns_taken) in [(0, 80), (20, 60), (60, 60), (90, 90), (96, 96), (500, 96)] {
             let text = table(columns, &rows, Width::of_terminal(of_terminal));
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(lines[0], "   n° nom");

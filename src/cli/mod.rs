@@ -8,6 +8,7 @@
 
 mod args;
 mod attachments_view;
+mod colour;
 mod committee;
 mod context;
 mod difference_view;

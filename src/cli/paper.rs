@@ -19,7 +19,7 @@ impl Width {
     /// Where no terminal says how wide it is.
     pub const USUAL: usize = 80;
     /// Narrower, tables fall apart; wider, lines are hard to read.
-    const BOUNDS: (usize, usize) = (64, 160);
+    const BOUNDS: (usize, usize) = (60, 200);
     /// That of a file or a pipe: lines are broken as for a usual terminal, and nothing is cut.
     pub const PIPED: Self = Self { columns: Self::USUAL, is_cut: false };
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use super::colour::coloured;
 use super::paper::Width;
 use super::{Exit, Failure};
 use crate::domain::text::{escaped_json, printable, printable_line};
@@ -22,6 +23,8 @@ type Output = Mutex<Box<dyn Write + Send>>;
 pub struct Printer {
     json: bool,
     colour: bool,
+    /// Whether results take colours: those for people alone.
+    colours_results: bool,
     width: Width,
     results: Output,
     notes: Output,
@@ -43,6 +46,7 @@ impl Printer {
         Self {
             json,
             colour: may_colour(terminal),
+            colours_results: !json && may_colour(io::stdout().is_terminal()),
             width: width(),
             results: Mutex::new(Box::new(io::stdout())),
             notes: Mutex::new(Box::new(io::stderr())),
@@ -57,6 +61,7 @@ impl Printer {
         Self {
             json,
             colour: false,
+            colours_results: false,
             width: Width::PIPED,
             results: Mutex::new(results),
             notes: Mutex::new(notes),
@@ -93,7 +98,8 @@ impl Printer {
     /// What stdout refuses, but for a closed pipe.
     pub fn text(&self, text: &str) -> Result<(), Failure> {
         let end = if text.ends_with('\n') { "" } else { "\n" };
-        self.result(&format!("{}{end}", printable(text)))
+        let text = format!("{}{end}", printable(text));
+        self.result(&if self.colours_results { coloured(&text) } else { text })
     }
 
     /// Prints a result for programs byte for byte.
@@ -214,7 +220,8 @@ fn width() -> Width {
 
 /// Colours need a terminal and the operator's leave (`NO_COLOR`).
 fn may_colour(terminal: bool) -> bool {
-    terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    terminal && !is_dumb && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 #[cfg(test)]

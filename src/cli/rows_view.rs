@@ -6,6 +6,7 @@ use super::paper::{Paper, hang};
 use crate::desk::{FormCell, FormRow};
 use crate::domain::fact::{Correction, ExpenseLine, FactName};
 use crate::domain::instant::french_date;
+use crate::domain::money::Cents;
 use crate::domain::subject::Subject;
 use crate::domain::text::{QUOTED, quoted, shortened};
 
@@ -15,8 +16,9 @@ pub(super) const EMPTY: &str = "(vide sur DS)";
 /// Every correction, beside what was read.
 pub(super) fn corrections(out: &mut Paper, subject: &Subject) {
     for Correction { target, original, value, by, dropped } in &subject.facts.corrections {
-        let read = original.as_deref().map_or_else(|| EMPTY.to_owned(), quoted);
-        let value = quoted(value);
+        let in_words = |text: &str| quoted(if target.column.is_some() { code_label(text) } else { text });
+        let read = original.as_deref().map_or_else(|| EMPTY.to_owned(), in_words);
+        let value = in_words(value);
         let said = if *dropped {
             format!("{target} : {value} ne compte plus, le champ corrigé a changé sur DS")
         } else {
@@ -35,10 +37,8 @@ pub(super) fn rows(out: &mut Paper, rows: &[FormRow], subject: &Subject) {
             let column = if *fact == FactName::Expenses { ".COLONNE" } else { "" };
             hang(out, "  ", &format!("{} : --fact {fact}{column} --row LIGNE", fact.label()));
         }
-        let cells: Vec<String> = cells
-            .iter()
-            .map(|FormCell { label, value }| format!("{} : {}", shortened(label, QUOTED), shortened(value, QUOTED)))
-            .collect();
+        let cells: Vec<String> =
+            cells.iter().map(|cell| format!("{} : {}", shortened(&cell.label, QUOTED), answer(cell))).collect();
         let cells = cells.join(" ; ");
         let head = format!("    {row_id}  ");
         if head.width() + cells.width() <= out.width().columns() {
@@ -54,14 +54,60 @@ pub(super) fn rows(out: &mut Paper, rows: &[FormRow], subject: &Subject) {
     }
 }
 
-/// By column, as `--value` would say it.
+/// By column: the value, and between brackets its code where `--value` expects one.
 fn read(line: &ExpenseLine) -> String {
+    let coded = |code: &Option<String>| code.as_deref().map(|code| format!("{} ({code})", code_label(code)));
     let columns = [
-        ("nature", line.nature.clone()),
-        ("amount", line.amount.map(|amount| amount.to_string())),
-        ("origin", line.origin.clone()),
+        ("nature", coded(&line.nature)),
+        ("montant (amount)", line.amount.map(|amount| amount.to_string())),
+        ("éditeur (origin)", coded(&line.origin)),
         ("date", line.date.map(french_date)),
     ];
-    let said = columns.map(|(column, value)| format!("{column} = {}", value.as_deref().unwrap_or("(rien)")));
-    said.join(", ")
+    let said = columns.map(|(column, value)| format!("{column} : {}", value.as_deref().unwrap_or("(rien)")));
+    said.join(" ; ")
+}
+
+/// The codes of natures and of origins in words.
+pub(super) fn code_label(code: &str) -> &str {
+    match code {
+        "software" => "logiciel",
+        "services" => "prestations",
+        "training" => "formation",
+        "equipment" => "matériel",
+        "payroll" => "masse salariale",
+        "other" => "autre",
+        "eu" => "Union européenne",
+        "non_eu" => "hors Union européenne",
+        "none" => "sans éditeur",
+        code => code,
+    }
+}
+
+/// An answer of the form as people write it.
+fn answer(FormCell { value, is_decimal, .. }: &FormCell) -> String {
+    match Cents::parse(value) {
+        Ok(number) if *is_decimal => number.to_string().trim_end_matches(['€', '\u{a0}']).to_owned(),
+        _ => shortened(value, QUOTED),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fact::{NATURES, ORIGINS};
+
+    #[test]
+    fn decimals_of_ds_are_shown_as_people_write_them() {
+        let shown =
+            |value: &str, is_decimal| answer(&FormCell { label: String::new(), value: value.to_owned(), is_decimal });
+        let amount = Cents::euros(8_526).to_string();
+        assert!(amount.starts_with(&shown("8526.0", true)) && shown("8526.0", true).ends_with("526,00"));
+        // Finer than a cent, it stays as it is; a text is never touched.
+        assert_eq!((shown("1.2345", true), shown("8526.0", false)), ("1.2345".to_owned(), "8526.0".to_owned()));
+    }
+
+    #[test]
+    fn every_code_has_its_words() {
+        assert!(NATURES.iter().chain(&ORIGINS).all(|code| code_label(code) != *code));
+    }
 }

@@ -68,7 +68,11 @@ pub(super) fn sample_page() -> Page {
         reason: reason.to_owned(),
         act,
     });
-    let cell = |label: &str, value: &str| FormCell { label: label.to_owned(), value: value.to_owned() };
+    let cell = |label: &str, value: &str| FormCell {
+        label: label.to_owned(),
+        value: value.to_owned(),
+        is_decimal: value.ends_with(".0"),
+    };
     let row = |fact, id: &str, cells| FormRow { fact, row_id: id.to_owned(), cells };
     let rows = vec![
         row(
@@ -88,6 +92,7 @@ pub(super) fn sample_page() -> Page {
     ];
     let line = DossierLine { excluded_at: Some(Timestamp::UNIX_EPOCH), ..sample_line() };
     Page {
+        link: "https://demarche.numerique.gouv.fr/procedures/61234/dossiers/4242".to_owned(),
         judged: sample(),
         line,
         journal: journal.collect(),

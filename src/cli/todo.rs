@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 
 use super::args::departement;
 use super::json_rows::JsonRows;
@@ -114,8 +115,14 @@ fn group(out: &mut Paper, todos: &[&ToDo]) {
     for todo in todos.iter().take(SHOWN) {
         let name = todo.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", shortened(name, QUOTED)));
         let place = todo.departement.as_ref().map_or_else(String::new, |code| format!(" ({code})"));
-        hang(out, "    - ", &format!("{}{name}{place}", todo.dossier));
-        let _ = writeln!(out, "      {}", todo.url);
+        let line = format!("    - {}{name}{place}", todo.dossier);
+        // Links are whole, to be copied: beside the name where there is room, else below.
+        if line.width() + 2 + todo.url.width() <= out.width().columns() {
+            let _ = writeln!(out, "{line}  {}", todo.url);
+        } else {
+            hang(out, "    - ", line.trim_start_matches("    - "));
+            let _ = writeln!(out, "      {}", todo.url);
+        }
     }
     if let Some(more) = todos.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         let more = counted(more, "autre", "autres");

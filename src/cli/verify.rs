@@ -1,5 +1,6 @@
 //! `fitn verify`: whether a file is what was kept, and what it says otherwise.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -107,6 +108,9 @@ fn verdict(verified: &Verified) -> String {
             format!("n’est pas ce qui a été conservé : {number} avec {}, la plus proche", named(document))
         }
         Verified::NoneOfOurs(why) => format!("inconnu : {why}"),
+        Verified::Unreadable(error) if error.kind() == ErrorKind::InvalidInput => {
+            "ne peut pas être lu : ce n’est pas un fichier".to_owned()
+        }
         Verified::Unreadable(error) => format!("ne peut pas être lu : {}", refusal_in_french(error)),
     }
 }

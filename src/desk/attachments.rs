@@ -126,7 +126,7 @@ impl Desk {
             if total > 1 { "s" } else { "" },
             reasons.join(" ; ")
         );
-        let hint = "elles sont redemandées aux synchronisations suivantes, de plus en plus rarement ; « fitn dossier N » dit \
+        let hint = "elles sont redemandées aux synchronisations suivantes, de plus en plus rarement ; « fitn dossier N --full » dit \
                     lesquelles";
         self.raise(FAILED, &message, hint)
     }

@@ -8,6 +8,7 @@ use crate::domain::instant::paris_date;
 use crate::domain::journal::Entry;
 use crate::domain::subject::Judged;
 use crate::evaluation::{EvaluationError, content, legible};
+use crate::reports::dossier_link;
 use crate::rules::Credits;
 use crate::store::{AttachmentRecord, DossierLine, QuarantineEntry, StoreError};
 
@@ -34,6 +35,8 @@ pub struct Page {
     pub credits: Option<Credits>,
     /// That it is shown as it was known on a day; none: as it is.
     pub past: Option<Past>,
+    /// Where DS shows it.
+    pub link: String,
 }
 
 /// A file attached to a dossier.
@@ -94,8 +97,20 @@ impl Desk {
         };
         let attachments = attachments.into_iter().map(|record| self.held(record)).collect();
         let (rows, credits) = (self.rows(&judged)?, self.credits_of(&judged)?);
-        let page =
-            Page { judged, line, journal, rows, attachments, filed, unreadable, quarantine, credits, past: None };
+        let address = dossier_link(&self.site, line.procedure, number);
+        let page = Page {
+            judged,
+            line,
+            journal,
+            rows,
+            attachments,
+            filed,
+            unreadable,
+            quarantine,
+            credits,
+            past: None,
+            link: address,
+        };
         Ok(Known::Page(Box::new(page)))
     }
 

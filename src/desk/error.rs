@@ -118,6 +118,9 @@ impl DeskError {
             Self::Evaluation(EvaluationError::OtherConfiguration) => {
                 "si c’est la bonne (--config, $FITN_CONFIG), lancez « fitn evaluate », qui la prend en compte, puis recommencez".to_owned()
             }
+            Self::Report(ReportError::Scratch(_)) => {
+                "libérez-y de la place, ou nommez un autre répertoire par la variable TMPDIR, puis recommencez".to_owned()
+            }
             Self::Report(_) => "signalez-le avec le journal".to_owned(),
             Self::Refused { hint, .. } => hint.clone(),
             Self::NotEvaluated(_) => "« fitn evaluate » évalue tout ce qui est enregistré".to_owned(),

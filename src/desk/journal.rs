@@ -153,7 +153,7 @@ fn without_effect(number: DossierNumber, verdict: &Verdict) -> Option<String> {
     match kind {
         RuleKind::Amount => Some(format!(
             "la règle {rule} calcule un montant ; cette décision compte pour le statut, mais ne change pas ce montant : corrigez les faits dont il dépend, fitn \
-             correct {number} --fact FAIT --value VALEUR (« fitn dossier {number} » les donne)"
+             correct {number} --fact FAIT --value VALEUR (« fitn dossier {number} --full » les donne)"
         )),
         RuleKind::Information => {
             Some(format!("la règle {rule} ne fait qu’informer : cette décision ne change pas le statut"))
@@ -246,7 +246,7 @@ impl Desk {
         if target.row.is_some() != target.column.is_some() && !(in_rows && target.column.is_none()) {
             return Err(refused(
                 "--row désigne une ligne de communes, ou une dépense dont on corrige une colonne",
-                "écrivez par exemple --fact expenses.origin --row LIGNE --value eu ; « fitn dossier N » donne les lignes",
+                "écrivez par exemple --fact expenses.origin --row LIGNE --value eu ; « fitn dossier N --full » donne les lignes",
             ));
         }
         let (procedure, form) = self.followed(before)?;
@@ -255,14 +255,14 @@ impl Desk {
         let patch = parse_correction(&context, target, value).map_err(|reason| {
             refused(
                 format!("« {value} » ne convient pas pour {target} : {reason}"),
-                format!("voyez « fitn dossier {number} »"),
+                format!("voyez « fitn dossier {number} --full »"),
             )
         })?;
         let champ = champ_digest(&context, &dossier, target).ok_or_else(|| {
             let row = target.row.as_deref().unwrap_or_default();
             refused(
                 format!("le dossier {number} n’a pas de ligne « {row} » pour {}", target.fact),
-                format!("« fitn dossier {number} » donne les lignes et leurs identifiants"),
+                format!("« fitn dossier {number} --full » donne les lignes et leurs identifiants"),
             )
         })?;
         Ok(Act::Correct { target: target.clone(), value: value.trim().to_owned(), patch, champ })

@@ -13,6 +13,7 @@ use crate::domain::siret::Siret;
 use crate::domain::subject::Judged;
 use crate::evaluation::Wanted;
 use crate::raw;
+use crate::reports::dossier_link;
 use crate::store::{DossierLine, Reader, StoreError};
 
 /// That a dossier is shown as it was known.
@@ -56,6 +57,7 @@ impl Desk {
             let judged = judged.ok_or_else(|| self.unknown_then(&line, day))?;
             let journal: Vec<Entry> = reader.journal(number)?.into_iter().filter(|entry| entry.at <= at).collect();
             Ok(Page {
+                link: dossier_link(&self.site, line.procedure, number),
                 line: self.line_of(&judged, &standing, &line),
                 filed: filed(reader, &line, at)?,
                 judged,

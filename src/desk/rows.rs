@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::journal::refused;
 use super::{Desk, DeskError};
-use crate::domain::champ::{ChampValue, RepetitionRow};
+use crate::domain::champ::{Champ, ChampValue, RepetitionRow};
 use crate::domain::dossier::{Dossier, DossierNumber};
 use crate::domain::fact::FactName;
 use crate::domain::subject::Judged;
@@ -67,6 +67,9 @@ pub struct FormCell {
     pub label: String,
     /// The answer, as DS shows it.
     pub value: String,
+    /// It is a decimal number, which DS shows as programs do.
+    #[serde(skip)]
+    pub is_decimal: bool,
 }
 
 fn rows_of(context: &Context<'_>, dossier: &Dossier, fact: FactName) -> Vec<FormRow> {
@@ -77,7 +80,11 @@ fn rows_of(context: &Context<'_>, dossier: &Dossier, fact: FactName) -> Vec<Form
     let answered = |row: &RepetitionRow| {
         let champs = row.champs.iter().filter(|champ| !champ.value.is_blank());
         let cells = champs.filter_map(|champ| Some((champ, champ.display.clone()?)));
-        cells.map(|(champ, value)| FormCell { label: champ.label.clone(), value }).collect::<Vec<_>>()
+        let cell = |(champ, value): (&Champ, String)| {
+            let is_decimal = matches!(champ.value, ChampValue::Decimal(_));
+            FormCell { label: champ.label.clone(), value, is_decimal }
+        };
+        cells.map(cell).collect::<Vec<_>>()
     };
     let rows = rows.flatten().map(|row| FormRow { fact, row_id: row.id.clone(), cells: answered(row) });
     rows.filter(|row| !row.cells.is_empty()).collect()

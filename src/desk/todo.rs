@@ -101,7 +101,11 @@ impl Desk {
     /// What the rules need of a dossier; what several of them need is said once.
     fn needs(&self, dossier: &OpenDossier, has_amount_told: bool, all: &mut Vec<ToDo>) {
         let first = all.len();
-        for Missing { who, what, fact, rule } in &dossier.missing {
+        let Some(missing) = &dossier.missing else {
+            all.push(self.judge_again(dossier));
+            return;
+        };
+        for Missing { who, what, fact, rule } in missing {
             if has_amount_told && *fact == Some(FactName::GrantedAmount) {
                 continue;
             }
@@ -121,6 +125,20 @@ impl Desk {
                 hint: mend(*who, dossier.number, rule),
                 url: self.link(dossier.procedure, dossier.number),
             });
+        }
+    }
+
+    fn judge_again(&self, dossier: &OpenDossier) -> ToDo {
+        ToDo {
+            who: Who::Relecture,
+            what: "Ce que les règles demandent de ce dossier a été abîmé sur le disque.".to_owned(),
+            dossier: dossier.number,
+            applicant: dossier.applicant.clone(),
+            departement: dossier.departement.clone(),
+            rules: Vec::new(),
+            since: dossier.updated_at,
+            hint: "fitn evaluate".to_owned(),
+            url: self.link(dossier.procedure, dossier.number),
         }
     }
 

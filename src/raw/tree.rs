@@ -51,7 +51,7 @@ impl<'a> Tree<'a> {
     /// [`DecodeError::Json`], [`DecodeError::TooDeep`], [`DecodeError::TooLarge`].
     pub fn of(json: &'a str) -> Result<Self, DecodeError> {
         // Looked for in the whole, which is quicker than in each text: as a rule there is none.
-        let has_controls = json.bytes().fold(false, |found, byte| found | (byte < b' '));
+        let has_controls = json.bytes().fold(0, |found, byte| found | u8::from(byte < b' ')) > 0;
         let mut parser = Parser { json, at: 0, has_controls, bounds: Bounds::of(json)? };
         let tree = parser.value()?;
         parser.skip_spaces();

@@ -405,8 +405,9 @@ const fn is_left_to_a_person(kind: RuleKind, verdict: VerdictValue) -> bool {
     }
 }
 
-/// The title of a rule.
-pub(super) fn title_of(id: &str) -> Option<&'static str> {
+/// The title of a rule; none for an id that no rule has any more.
+#[must_use]
+pub fn title_of(id: &str) -> Option<&'static str> {
     rules().find(|rule| rule.id == id).map(|rule| rule.title)
 }
 

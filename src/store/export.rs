@@ -193,8 +193,10 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn exports_with(&self, sha256: &str) -> Result<Vec<KeptExport>, StoreError> {
         self.kept_exports(
-            "SELECT e.kind, e.period, e.revision, v.withdrawn_at IS NOT NULL, e.id, e.format, e.file_name, e.created_at, e.sha256
-             FROM exports e JOIN view_exports v ON v.id = e.id WHERE e.sha256 = ?1 ORDER BY e.id",
+            "SELECT kind, period, revision, EXISTS (
+                 SELECT 1 FROM withdrawals w
+                 WHERE w.kind = exports.kind AND w.period = exports.period AND w.revision = exports.revision
+             ), id, format, file_name, created_at, sha256 FROM exports WHERE sha256 = ?1 ORDER BY id",
             params![sha256],
         )
     }
@@ -206,9 +208,11 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn exports_of(&self, kind: &str, format: &str) -> Result<Vec<KeptExport>, StoreError> {
         self.kept_exports(
-            "SELECT e.kind, e.period, e.revision, v.withdrawn_at IS NOT NULL, e.id, e.format, e.file_name, e.created_at, e.sha256
-             FROM exports e JOIN view_exports v ON v.id = e.id WHERE e.kind = ?1 AND e.format = ?2
-             ORDER BY e.period DESC, e.revision DESC",
+            "SELECT kind, period, revision, EXISTS (
+                 SELECT 1 FROM withdrawals w
+                 WHERE w.kind = exports.kind AND w.period = exports.period AND w.revision = exports.revision
+             ), id, format, file_name, created_at, sha256 FROM exports WHERE kind = ?1 AND format = ?2
+             ORDER BY period DESC, revision DESC",
             params![kind, format],
         )
     }

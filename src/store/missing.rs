@@ -22,8 +22,8 @@ pub struct OpenDossier {
     pub departement: Option<String>,
     /// Last change that DS dates: what is missing has been so since then at least as long as the rules are those of today.
     pub updated_at: Timestamp,
-    /// What the rules need, rule by rule.
-    pub missing: Vec<Missing>,
+    /// What the rules need, rule by rule; none: what is stored of it is damaged.
+    pub missing: Option<Vec<Missing>>,
 }
 
 impl Reader<'_> {
@@ -42,14 +42,18 @@ impl Reader<'_> {
                 "SELECT d.number, d.procedure, s.applicant, s.departement, d.updated_at, w.text
                  FROM evaluations e INDEXED BY evaluations_lacking
                  CROSS JOIN dossiers d ON d.number = e.dossier CROSS JOIN subjects s ON s.dossier = e.dossier
-                 CROSS JOIN sentences w ON w.id = e.missing
+                 LEFT JOIN sentences w ON w.id = e.missing
                  WHERE e.missing IS NOT NULL AND d.removed_at IS NULL AND d.state NOT IN ('refuse', 'sans_suite')
                    AND e.dossier NOT IN (SELECT dossier FROM view_exclusions)
                  ORDER BY e.dossier",
             )
             .map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
-        while let Some(dossier) = rows.read(read_open)? {
+        let open = |row: &Row<'_>| {
+            let missing = row.get::<_, Option<String>>(5)?.and_then(|text| read_missing(Some(text)).ok());
+            Ok(OpenDossier { missing, ..read_open(row)? })
+        };
+        while let Some(dossier) = rows.read(open)? {
             each(dossier)?;
         }
         Ok(())
@@ -61,7 +65,7 @@ impl Reader<'_> {
     /// A failure of the database.
     pub fn dossiers_instructed(&self, procedure: ProcedureNumber) -> Result<Vec<OpenDossier>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT d.number, d.procedure, s.applicant, s.departement, d.updated_at, NULL
+            "SELECT d.number, d.procedure, s.applicant, s.departement, d.updated_at
              FROM dossiers d INDEXED BY dossiers_instructed JOIN subjects s ON s.dossier = d.number
              WHERE d.procedure = ?1 AND d.state = 'en_instruction' AND d.removed_at IS NULL
                AND d.number NOT IN (SELECT dossier FROM view_exclusions)
@@ -76,7 +80,7 @@ impl Reader<'_> {
     }
 }
 
-/// `number, procedure, applicant, departement, updated_at, missing`.
+/// `number, procedure, applicant, departement, updated_at`; nothing is missing.
 fn read_open(row: &Row<'_>) -> Result<OpenDossier, StoreError> {
     Ok(OpenDossier {
         number: row.get(0)?,
@@ -84,6 +88,6 @@ fn read_open(row: &Row<'_>) -> Result<OpenDossier, StoreError> {
         applicant: row.get(2)?,
         departement: row.get(3)?,
         updated_at: read_instant(&row.get::<_, String>(4)?)?,
-        missing: read_missing(row.get(5)?)?,
+        missing: Some(Vec::new()),
     })
 }

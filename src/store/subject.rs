@@ -101,7 +101,8 @@ impl Reader<'_> {
         )?;
         let mut rows = statement.query([number])?;
         rows.read(|row| {
-            let fingerprint = row.get::<_, Option<Vec<u8>>>(2)?.map(|kept| read_hashes(&kept)).transpose()?;
+            // Damaged, it is none that is wanted: the facts are read again.
+            let fingerprint = row.get::<_, Option<Vec<u8>>>(2)?.and_then(|kept| read_hashes(&kept).ok());
             Ok(SubjectSource { procedure: row.get(0)?, content_hash: row.get(1)?, fingerprint })
         })
     }
@@ -116,7 +117,10 @@ impl Reader<'_> {
              JOIN dossiers d ON d.number = s.dossier WHERE s.dossier = ?1",
         )?;
         let mut rows = statement.query([number])?;
-        rows.read(|row| Ok((self.read_subject(row)?, read_hashes(&row.get::<_, Vec<u8>>(4)?)?)))
+        rows.read(|row| {
+            let fingerprint = read_hashes(&row.get::<_, Vec<u8>>(4)?).unwrap_or_default();
+            Ok((self.read_subject(row)?, fingerprint))
+        })
     }
 
     /// `subject, removed_reason, removed_at, procedure`. The facts do not depend on whether DS still shows the dossier, nor on the démarche

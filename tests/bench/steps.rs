@@ -11,8 +11,8 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use fitn_connector::config::Procedure;
 use fitn_connector::domain::dossier::Dossier;
-use fitn_connector::domain::fact::FactName;
 use fitn_connector::domain::neighbour::Neighbour;
+use fitn_connector::domain::programme::Programme;
 use fitn_connector::domain::subject::Subject;
 use fitn_connector::mapping::{self, Context};
 use fitn_connector::raw;
@@ -24,21 +24,32 @@ use serde_json::json;
 /// Dossiers of a page, as many as DS gives at most.
 const PAGE: i64 = 100;
 
-static PROCEDURE: LazyLock<Procedure> = LazyLock::new(|| mapped::procedures().swap_remove(0));
+static PROCEDURE: LazyLock<Procedure> = LazyLock::new(|| {
+    let mut procedures = mapped::procedures().into_iter();
+    procedures.find(|procedure| procedure.programme == Programme::Axe3V1Ads).unwrap()
+});
 static RULEBOOK: LazyLock<Rulebook> = LazyLock::new(mapped::rulebook);
 
 fn main() {
     divan::main();
 }
 
-/// A dossier of some 11 kB, as DS sends them: every fact, lines of expenses, files.
+/// A dossier of some 11 kB, as DS sends them: a centre with its communes, lines of expenses, files, and answers to other questions.
 fn text_of(number: i64) -> String {
+    const COMMUNES: [&str; 8] = ["77288", "77053", "77152", "77285", "77285", "77389", "77495", "77487"];
     let file = json!({"filename": "facture.pdf", "contentType": "application/pdf", "byteSizeBigInt": "182034",
         "checksum": "q2hFcmVzIQ==", "createdAt": "2021-09-01T10:00:00+02:00", "virusScanResult": "safe"});
-    let answer = |fact: &FactName| format!("{number} {} ", fact.label()).repeat(2);
-    let mut champs: Vec<_> = FactName::ALL.iter().map(|fact| mapped::text(fact.code(), &answer(fact))).collect();
-    champs.push(mapped::expenses(6));
-    champs.push(mapped::champ("PieceJustificativeChamp", "invoices", "", &json!({"files": vec![file; 3]})));
+    let mut champs = vec![
+        mapped::text("applicant_type", "centre_instructeur"),
+        mapped::repetition("attached_communes", COMMUNES.map(|code| vec![mapped::text("cell", code)])),
+        mapped::expenses(6),
+        mapped::champ("PieceJustificativeChamp", "invoices", "", &json!({"files": vec![file; 3]})),
+    ];
+    champs.extend((0..20).map(|question| {
+        let answer =
+            format!("{} communes, {} dossiers par an, logiciel {}", number % 40, 31 * number, question * number);
+        mapped::text(&format!("Question {question} : comment instruisez-vous aujourd’hui ?"), &answer)
+    }));
     mapped::dossier(number, &champs, &[mapped::text("granted_amount", "8000")]).to_string()
 }
 

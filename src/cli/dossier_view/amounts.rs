@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::layout::pad;
 use super::super::paper::{Paper, hang};
-use super::{LABEL, field, has_criteria, title};
+use super::{Detail, LABEL, field, has_criteria, title};
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::subject::Subject;
@@ -13,10 +13,17 @@ use crate::domain::verdict::{Evaluation, RuleKind};
 use crate::rules::Credits;
 
 /// The amounts, with the rules that computed them and what is left of each.
-pub(super) fn amounts(out: &mut Paper, subject: &Subject, evaluation: &Evaluation, left: Option<&Credits>) {
+pub(super) fn amounts(
+    out: &mut Paper,
+    subject: &Subject,
+    evaluation: &Evaluation,
+    left: Option<&Credits>,
+    detail: Detail,
+) {
     title(out, "Montants");
     amount(out, "dépenses éligibles", evaluation.eligible_expenses);
-    for verdict in evaluation.verdicts.iter().filter(|verdict| verdict.kind == RuleKind::Amount) {
+    let computing = evaluation.verdicts.iter().filter(|verdict| verdict.kind == RuleKind::Amount);
+    for verdict in computing.filter(|_| detail == Detail::Full) {
         hang(out, &format!("    {}  ", verdict.rule), &verdict.explanation);
     }
     let decided = |name| subject.facts.amount(name);

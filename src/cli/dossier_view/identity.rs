@@ -1,21 +1,25 @@
 //! Whose dossier it is, where it stands on DS, and what keeps it from being read.
 
+use std::fmt::Write as _;
+
+use super::super::layout::pad;
 use super::super::paper::{Paper, hang};
-use super::field;
-use crate::desk::{DossierLine, Past};
-use crate::domain::dossier::{Attestation, Dossier, DossierState, RemovalReason};
+use super::{LABEL, field};
+use crate::desk::{DossierLine, Page, Past};
+use crate::domain::dossier::{Applicant, Attestation, Dossier, DossierState, RemovalReason};
 use crate::domain::fact::FactName;
 use crate::domain::instant::{french_date, french_instant};
-use crate::domain::subject::Subject;
-use crate::domain::text::grouped;
-use crate::territory::VINTAGE;
+use crate::domain::subject::Judged;
+use crate::domain::text::{QUOTED, grouped, shortened};
+use crate::territory::{self, VINTAGE};
 
-pub(super) fn identity(out: &mut Paper, subject: &Subject, line: &DossierLine, past: Option<Past>) {
+pub(super) fn identity(out: &mut Paper, page: &Page) {
+    let Page { judged: Judged { subject, .. }, line, past, filed, link, .. } = page;
     let applicant = &subject.applicant;
     let name = subject.shown_applicant().unwrap_or_else(|| "demandeur sans nom".to_owned());
     hang(out, &format!("Dossier {} — ", subject.number), &name);
     if let Some(past) = past {
-        known_then(out, past);
+        known_then(out, *past);
     }
     removal(out, line);
     field(out, "programme", subject.programme.label());
@@ -33,10 +37,12 @@ pub(super) fn identity(out: &mut Paper, subject: &Subject, line: &DossierLine, p
         None => "sans SIRET".to_owned(),
     };
     field(out, "demandeur", &format!("{}, {siret}", applicant.legal_kind.label()));
-    let code = applicant.code_insee.as_ref().map(|code| format!("commune {code}"));
-    let departement = applicant.departement.as_ref().map(|code| format!("département {code}"));
-    let place: Vec<String> = [code, departement].into_iter().flatten().collect();
-    field(out, "lieu", if place.is_empty() { "inconnu".to_owned() } else { place.join(", ") }.as_str());
+    if let Some(Applicant::LegalEntity(entity)) = filed.as_ref().map(|filed| &filed.applicant)
+        && let Some(address) = &entity.address
+    {
+        field(out, "adresse", &shortened(address, QUOTED));
+    }
+    field(out, "lieu", &place(applicant.code_insee.as_deref(), applicant.departement.as_deref()));
     if let Some(population) = applicant.population {
         let declared = subject.facts.integer(FactName::Population);
         let declared = declared.map_or_else(String::new, |declared| format!(" ; déclarée : {}", grouped(declared)));
@@ -44,6 +50,22 @@ pub(super) fn identity(out: &mut Paper, subject: &Subject, line: &DossierLine, p
     } else if let Some(declared) = subject.facts.integer(FactName::Population) {
         field(out, "population", &format!("absente des tables ; déclarée : {}", grouped(declared)));
     }
+    // Whole, to be copied.
+    let _ = writeln!(out, "  {}{link}", pad("sur DS", LABEL));
+}
+
+/// `commune de Melun, code INSEE 77288 ; Seine-et-Marne (77)`: the postal code stands in the address, if anywhere.
+fn place(code_insee: Option<&str>, departement: Option<&str>) -> String {
+    let commune = code_insee.map(|code| match territory::commune(code) {
+        Some(commune) => format!("{}, code INSEE {code}", commune.name),
+        None => format!("code INSEE {code}"),
+    });
+    let departement = departement.map(|code| match territory::departement(code) {
+        Some(departement) => format!("{} ({code})", departement.name),
+        None => format!("département {code}"),
+    });
+    let known: Vec<String> = [commune, departement].into_iter().flatten().collect();
+    if known.is_empty() { "inconnu".to_owned() } else { known.join(" ; ") }
 }
 
 /// What instructors and DS put on a dossier: said only where DS says it.

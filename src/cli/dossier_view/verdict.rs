@@ -1,23 +1,43 @@
 //! A verdict explained: what was decided or computed, the facts and parameters that were read, the passage of the guide.
 
-use std::fmt::Write as _;
-
 use super::super::paper::{Paper, hang};
+use super::Detail;
 use crate::domain::instant::french_date;
 use crate::domain::journal::{Act, Entry};
 use crate::domain::verdict::{FactRead, ParameterRead, RuleKind, Verdict, VerdictValue};
-use crate::rules::ParameterName;
+use crate::rules::{ParameterName, title_of};
 
-pub(super) fn explain(out: &mut Paper, verdict: &Verdict, fallen: Option<&Entry>) {
+/// Those that are broken, then those that are to be looked at, then the rest; each in the order of the guide.
+pub(super) fn by_urgency(verdicts: &[Verdict]) -> Vec<&Verdict> {
+    let mut sorted: Vec<&Verdict> = verdicts.iter().collect();
+    sorted.sort_by_key(|verdict| match sign(verdict) {
+        '✗' => 0,
+        '?' => 1,
+        _ => 2,
+    });
+    sorted
+}
+
+/// Whether there is nothing to be said of it but that: an amount is computed, and what a person decided is always shown.
+pub(super) fn is_simply_met(verdict: &Verdict) -> bool {
+    matches!(sign(verdict), '✓' | '–') && verdict.kind != RuleKind::Amount && verdict.decided_by.is_none()
+}
+
+/// A rule that is simply met.
+pub(super) fn in_a_line(out: &mut Paper, verdict: &Verdict) {
+    hang(out, &format!("  {} ", sign(verdict)), &heading(verdict));
+}
+
+/// `ADS-08 Communes rattachées : à vérifier`.
+fn heading(verdict: &Verdict) -> String {
+    let title = title_of(&verdict.rule).map(|title| format!(" {title}")).unwrap_or_default();
+    format!("{}{title} : {}", verdict.rule, verdict.verdict.label_of(verdict.kind))
+}
+
+pub(super) fn explain(out: &mut Paper, verdict: &Verdict, fallen: Option<&Entry>, detail: Detail) {
     let decided = if verdict.decided_by.is_some() { ", décidé par un agent" } else { "" };
-    let _ = writeln!(
-        out,
-        "  {} {} : {} ({}){decided}",
-        sign(verdict),
-        verdict.rule,
-        verdict.verdict.label_of(verdict.kind),
-        verdict.kind.label()
-    );
+    let kind = if detail == Detail::Full { format!(" ({})", verdict.kind.label()) } else { String::new() };
+    hang(out, &format!("  {} ", sign(verdict)), &format!("{}{kind}{decided}", heading(verdict)));
     if let Some(person) = &verdict.decided_by {
         hang(out, "      décidé par ", person);
     }
@@ -35,6 +55,9 @@ pub(super) fn explain(out: &mut Paper, verdict: &Verdict, fallen: Option<&Entry>
             entry.signature()
         );
         hang(out, "      avant      ", &said);
+    }
+    if detail == Detail::Short {
+        return;
     }
     for fact in &verdict.facts {
         hang(out, if fact.needed { "      fait       " } else { "      aussi lu   " }, &fact_read(fact));

@@ -22,7 +22,7 @@ use super::{Defect, Severity};
 
 /// What to do about a champ that is doubtful.
 fn doubtful() -> String {
-    "vérifiez ce qui en est lu avec « fitn dossier N » ; sinon choisissez un autre champ, ou retirez cette ligne"
+    "vérifiez ce qui en est lu avec « fitn dossier N --full » ; sinon choisissez un autre champ, ou retirez cette ligne"
         .to_owned()
 }
 
@@ -335,7 +335,7 @@ impl<'a> Checker<'_, 'a> {
             ),
             Fit::Unknown => self.warn(
                 format!("{label} est de type {kind}, inconnu de cette version : seul son texte peut être lu"),
-                "vérifiez ce qui est lu avec fitn dossier, ou mettez le connecteur à jour".to_owned(),
+                "vérifiez ce qui est lu avec « fitn dossier N --full », ou mettez le connecteur à jour".to_owned(),
             ),
         }
     }

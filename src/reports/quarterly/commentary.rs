@@ -51,7 +51,7 @@ impl Commentary {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            CommentaryError::NotUtf8(before.iter().filter(|byte| **byte == b'\n').count() + 1)
+            CommentaryError::NotUtf8(before.split(|byte| *byte == b'\n').count())
         })?;
         if text.contains('\0') {
             return Err(CommentaryError::Binary);
@@ -158,14 +158,15 @@ impl Maker {
                     self.say(&format!(" ({address})"));
                 }
             }
-            TagEnd::Item => self.close(),
             TagEnd::List(_) => {
                 self.close();
                 self.lists.pop();
                 self.close_list();
             }
             TagEnd::Paragraph if !self.lists.is_empty() => {}
-            TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::BlockQuote(_) => self.close(),
+            TagEnd::Item | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::BlockQuote(_) => {
+                self.close();
+            }
             _ => {}
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn of_line(format: WorkbookFormat, text: &str, line: Line, widths: &[
 fn room(format: WorkbookFormat, width: usize) -> usize {
     match format {
         WorkbookFormat::Xlsx => width + width / 8,
-        WorkbookFormat::Ods => width,
+        WorkbookFormat::Ods => width - width / 12,
     }
 }
 

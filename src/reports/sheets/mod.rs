@@ -9,8 +9,10 @@ mod height;
 mod ods;
 mod xlsx;
 
+use std::cell::Cell as Flag;
 use std::io::{self, Seek, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
 
 use jiff::Timestamp;
 
@@ -243,10 +245,26 @@ impl Workbook<'_> {
     }
 }
 
+thread_local! {
+    static GUARDED: Flag<bool> = const { Flag::new(false) };
+}
+
 /// Writes a workbook. The library for XLSX holds that a scratch file can always be written, and panics where the disk is full: here
-/// that is an error like any other.
+/// that is an error like any other, and nobody is told of a panic.
 fn guarded(write: impl FnOnce() -> Result<(), ReportError>) -> Result<(), ReportError> {
-    catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::StorageFull).into()))
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let tell = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !GUARDED.get() {
+                tell(panic);
+            }
+        }));
+    });
+    let within = GUARDED.replace(true);
+    let written = catch_unwind(AssertUnwindSafe(write));
+    GUARDED.set(within);
+    written.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::StorageFull).into()))
 }
 
 /// Whether an address can be a hyperlink: nothing else than a page of a web site.

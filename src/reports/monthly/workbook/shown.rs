@@ -48,7 +48,7 @@ pub(super) static SHOWN: [ShownColumn; 16] = [
     column("Dépenses éligibles", 14, &["depenses_eligibles"], |r| Cell::from(r.depenses_eligibles).into()),
     column("Montant calculé", 14, &["montant_calcule"], |r| Cell::from(r.montant_calcule).into()),
     column("Montant accordé", 14, &["montant_accorde"], |r| Cell::from(r.montant_accorde).into()),
-    column("Montant compté dans les totaux", 14, &[], |r| Cell::from(r.montant_compte).into()),
+    column("Montant compté", 14, &[], |r| Cell::from(r.montant_compte).into()),
     column("Dépôt", 11, &["date_depot"], |r| Cell::from(r.date_depot).into()),
     column("Commission", 11, &["date_commission"], |r| Cell::from(r.date_commission).into()),
     column("Notification", 12, &["date_notification"], |r| Cell::from(r.date_notification).into()),

@@ -1,5 +1,7 @@
 //! What the guide says of its own figures, what it says of the part that is not filed on DS, and how the report counts.
 
+use std::fmt::Write as _;
+
 use super::make::{heading, paragraph};
 use super::words::listed;
 use crate::reports::blocks::Block;
@@ -36,7 +38,7 @@ pub(super) fn context(report: &QuarterlyReport) -> Vec<Block> {
             })
             .collect();
         let all: u32 = axe1.iter().map(|(_, number)| number).sum();
-        said.push_str(&format!(" Région {} : {all} besoins et services déposés ({}).", region.name, listed(&each)));
+        let _ = write!(said, " Région {} : {all} besoins et services déposés ({}).", region.name, listed(&each));
     }
     blocks.push(paragraph(said));
     blocks.push(paragraph(

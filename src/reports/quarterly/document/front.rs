@@ -27,8 +27,8 @@ pub(super) fn front(report: &QuarterlyReport) -> Vec<Block> {
         blocks.push(warning(format!("… et {left} autres réserves du même ordre, à l’annexe « Qualité des données ».")));
     }
     blocks.extend(credits(report));
-    blocks.extend(series(report));
     blocks.extend(to_decide(&points));
+    blocks.extend(series(report));
     if let Some(commentary) = report.commentary.as_ref().filter(|commentary| !commentary.is_empty()) {
         blocks.push(heading(1, Some("commentaire"), "Commentaire de la préfecture"));
         blocks.extend(commentary.blocks());

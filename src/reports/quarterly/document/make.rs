@@ -1,5 +1,6 @@
 //! Short ways to make the blocks of a report.
 
+use crate::domain::dossier::DossierNumber;
 use crate::reports::blocks::{Block, Column, Group, Row, RowCell, RowKind, Span, Table};
 
 pub fn heading(level: u8, anchor: Option<&str>, text: impl Into<String>) -> Block {
@@ -18,8 +19,9 @@ pub fn note(text: impl Into<String>) -> Block {
     Block::Note(vec![Span::text(text)])
 }
 
-pub fn link(text: impl ToString, to: &str) -> Span {
-    Span::Link { text: text.to_string(), to: to.to_owned() }
+/// A dossier by its number, which leads to it on DS.
+pub fn link(number: DossierNumber, to: &str) -> Span {
+    Span::Link { text: number.to_string(), to: to.to_owned() }
 }
 
 /// A column of words, so wide beside the others.

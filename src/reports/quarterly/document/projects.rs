@@ -77,7 +77,7 @@ pub(super) fn after(report: &QuarterlyReport) -> Vec<Block> {
     let is_of_the_guide = report.region.guide.is_some();
     let mut blocks = vec![progress(laureates)];
     for (title, wanted) in [
-        ("Bilans d’activité à demander (projets achevés)", (|one| one.report_due) as fn(&Laureate) -> bool),
+        ("Bilans d’activité à demander (projets achevés)", (|one| one.report_due) as Wanted),
         ("Projets achevés à évaluer", |one| one.evaluation_due),
         ("Lauréats du trimestre à faire connaître", |one| one.to_publish),
     ] {
@@ -94,11 +94,14 @@ pub(super) fn after(report: &QuarterlyReport) -> Vec<Block> {
     blocks
 }
 
+/// Tells some laureates from the others.
+type Wanted = fn(&Laureate) -> bool;
+
 /// How many have come how far.
 fn progress(laureates: &[Laureate]) -> Block {
     let columns =
         vec![words("Étape franchie", 4), numbers("Volet 1", 1), numbers("Volet 2", 1), numbers("Ensemble", 1)];
-    let steps: [(&str, fn(&Laureate) -> bool); 7] = [
+    let steps: [(&str, Wanted); 7] = [
         ("Projets lauréats", |_| true),
         ("Notifiés", |one| one.grant.days.notified.is_some()),
         ("Conventions signées", |one| one.grant.days.agreement.is_some()),
@@ -115,7 +118,7 @@ fn progress(laureates: &[Laureate]) -> Block {
     table("Avancement des projets lauréats, hors Démat.ADS", columns, rows.collect())
 }
 
-fn list(title: &str, laureates: &[Laureate], wanted: fn(&Laureate) -> bool) -> Vec<Block> {
+fn list(title: &str, laureates: &[Laureate], wanted: Wanted) -> Vec<Block> {
     let listed: Vec<&Grant> = laureates.iter().filter(|one| wanted(one)).map(|one| &one.grant).collect();
     let mut blocks = vec![heading(2, None, title)];
     if listed.is_empty() {
