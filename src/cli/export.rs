@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
+use super::args::departement;
 use super::paper::{Paper, hang};
 use super::served::{Service, Told, Wanted, unexpected};
 use super::{Context, Exit, Failure, workplace};
@@ -74,7 +75,7 @@ pub struct QuarterlyArgs {
 #[derive(Debug, Args)]
 pub struct PackArgs {
     /// Le code du département, comme 77
-    #[arg(long, value_name = "DÉPARTEMENT")]
+    #[arg(long, value_name = "DÉPARTEMENT", value_parser = departement)]
     pub departement: String,
     /// Le trimestre, comme 2021-Q3
     #[arg(long, value_name = "TRIMESTRE", value_parser = quarter)]
@@ -249,7 +250,7 @@ fn take_back(args: &WithdrawArgs, desk: &Desk, context: &Context) -> Result<Exit
         Kind::Committee => Document::Committee(period.parse().map_err(unfit)?),
     };
     let Withdrawn { label, period, revision, files, stands } =
-        desk.withdraw(document, *never_sent, Signed { by, reason })?;
+        desk.withdraw(&document, *never_sent, Signed { by, reason })?;
     let correction = if revision > 0 { format!(", correction n° {revision}") } else { String::new() };
     let mut out = Paper::new(context.printer.width());
     hang(&mut out, "", &format!("document repris : {label}, {period}{correction}"));

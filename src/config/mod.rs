@@ -325,7 +325,7 @@ pub struct Schedule {
     /// The same, no draft any more.
     #[serde(deserialize_with = "values::cron")]
     pub quarterly_final: String,
-    /// The packs of the committees about the quarter just ended, where somebody is sent them.
+    /// The packs of the committees about the quarter just ended, one a département.
     #[serde(deserialize_with = "values::cron")]
     pub committee: String,
     /// The sending of what the outbox has.

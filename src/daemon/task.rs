@@ -21,7 +21,7 @@ pub enum Task {
     QuarterlyReport,
     /// The same, kept from then on.
     QuarterlyFinal,
-    /// The packs of the committees about the quarter just ended.
+    /// The packs of the committees about the quarter just ended, one a département.
     Committee,
     /// The mail of what is new.
     Digest,

@@ -1,25 +1,29 @@
 //! The pack of a département’s quarterly committee.
 
-use std::fs::File;
-use std::io::{BufReader, Write};
+use std::collections::BTreeMap;
+use std::io::{BufReader, ErrorKind, Write};
 use std::path::Path;
+
+use jiff::civil::Date;
 
 use super::document::{Drawn, Edition, Exported, Kind, Manner, Rendered, RenderedFile};
 use super::journal::refused;
 use super::{Desk, DeskError};
-use crate::domain::dossier::{DossierNumber, DossierState};
+use crate::domain::dossier::DossierNumber;
+use crate::domain::fact::FactName;
 use crate::domain::instant::paris_date;
 use crate::domain::message::MessageKind;
-use crate::domain::money::Cents;
 use crate::domain::period::{Quarter, Sitting};
 use crate::domain::programme::Programme;
-use crate::files::{Hasher, refusal_in_french};
-use crate::reports::blocks::{html, pdf};
-use crate::reports::committee::answers::{self, Answer, Unusable};
-use crate::reports::committee::{self, CommitteeInput, Draft};
+use crate::evaluation::legible;
+use crate::files::{open_plain, refusal_in_french};
+use crate::reports::blocks::pdf;
+use crate::reports::committee::answers::{self, Unusable};
+use crate::reports::committee::{self, CommitteeInput, Decisions, Draft, Known, Purse};
 use crate::reports::quarterly::QuarterlyInput;
 use crate::reports::{Sources, WorkbookFormat, dossier_link};
-use crate::store::{DossierLine, StoreError};
+use crate::rules::{ParameterName, Value};
+use crate::store::StoreError;
 
 pub(super) const KIND: Kind = Kind {
     message: MessageKind::Committee,
@@ -29,82 +33,69 @@ pub(super) const KIND: Kind = Kind {
     draft_until: |_, _| None,
 };
 
-/// What a committee decided, as its workbook says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decisions {
-    /// Which committee.
-    pub sitting: Sitting,
-    /// What is to be entered on DS.
-    pub to_enter: Vec<ToEnter>,
-    /// Dossiers whose rows were left blank.
-    pub left: Vec<DossierNumber>,
-}
-
-/// A decision to be entered on DS.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToEnter {
-    /// What the workbook says.
-    pub answer: Answer,
-    /// Who asks, where that is known.
-    pub applicant: Option<String>,
-    /// Where the dossier is on DS.
-    pub url: String,
-    /// The most that the rule of the programme gives, where that is known.
-    pub most: Option<Cents>,
-}
-
 impl Desk {
-    /// Reads what a committee decided from its workbook, once it was filled in. Nothing is written.
+    /// Reads what a committee decided from its workbook, once it was filled in, and compares it with what became of the dossiers since.
+    /// Nothing is written.
     ///
     /// # Errors
-    /// [`DeskError::Refused`]: no workbook of a committee of here, cells that cannot be read, dossiers that were decided since.
+    /// [`DeskError::Refused`]: no workbook of a committee of here, cells that cannot be taken as they are.
     pub fn committee_decisions(&self, file: &Path) -> Result<Decisions, DeskError> {
-        let said = |problem: String, mend: &str| refused(format!("{} : {problem}", file.display()), mend);
-        let opened = File::open(file).map_err(|error| {
-            said(format!("ne peut pas être lu : {}", refusal_in_french(&error)), "corrigez son chemin ou ses droits")
-        })?;
-        let answers = answers::read(BufReader::new(opened)).map_err(|error| match error {
+        let said =
+            |problem: String, mend: &str| refused(format!("{} : {problem} ; rien n’a été écrit", file.display()), mend);
+        let unusable = |error: Unusable| match error {
             Unusable::NotOurs(_) => {
-                said(error.to_string(), "donnez le classeur ODS que « fitn export committee » a fait, rempli")
+                said(error.to_string(), "donnez le classeur ODS que « fitn export committee » a fait ici, rempli")
             }
-            Unusable::Cells(_) => said(error.to_string(), "corrigez ces cellules, puis relisez le classeur"),
-        })?;
-        if !self.served.contains(&answers.sitting.departement) {
-            let unserved = Unusable::NotOurs("son département n’est pas suivi ici");
-            return Err(said(unserved.to_string(), "donnez le classeur d’un département suivi"));
-        }
-        let lines = self.store.read::<_, StoreError>(|reader| {
-            let numbers = answers.decided.iter().map(|answer| answer.dossier).chain(answers.left.iter().copied());
-            numbers.map(|number| Ok((number, reader.dossier_line(number)?))).collect::<Result<Vec<_>, _>>()
-        })?;
-        let unknown = |line: &Option<DossierLine>| {
-            !line.as_ref().is_some_and(|line| committee::PROGRAMMES.contains(&line.programme))
+            Unusable::Cells(_) => said(error.to_string(), "corrigez ces lignes dans le classeur, puis relisez-le"),
         };
-        if let Some((number, _)) = lines.iter().find(|(_, line)| unknown(line)) {
-            let stranger = Unusable::NotOurs("un de ses dossiers n’est pas connu ici");
-            return Err(said(
-                format!("{stranger} (n° {number})"),
-                "donnez le classeur ODS que « fitn export committee » a fait, rempli",
-            ));
+        let opened = open_plain(file).map_err(|error| {
+            let why = if error.kind() == ErrorKind::InvalidInput {
+                "ce n’est pas un fichier".to_owned()
+            } else {
+                refusal_in_french(&error)
+            };
+            said(format!("ne peut pas être lu : {why}"), "corrigez son chemin ou ses droits")
+        })?;
+        let answers = answers::read(BufReader::new(opened)).map_err(unusable)?;
+        if !self.served.contains(&answers.sitting.departement) {
+            let code = &answers.sitting.departement;
+            return Err(unusable(Unusable::NotOurs(format!("son département ({code}) n’est pas suivi ici"))));
         }
-        let (mut to_enter, mut decided) = (Vec::new(), Vec::new());
-        for (answer, (number, line)) in answers.decided.into_iter().zip(lines) {
-            let Some(line) = line else { continue };
-            if !matches!(line.state, DossierState::EnConstruction | DossierState::EnInstruction) {
-                decided.push(format!("dossier {number} : {}", line.state.label()));
-                continue;
-            }
-            let url = dossier_link(&self.site, line.procedure, number);
-            to_enter.push(ToEnter { answer, applicant: line.applicant, url, most: line.computed });
+        let today = paris_date(self.now()?);
+        let decided: Vec<DossierNumber> = answers.decided.iter().map(|answer| answer.dossier).collect();
+        let mut known = BTreeMap::new();
+        for number in decided.iter().chain(&answers.left).copied() {
+            known.extend(self.known_to_committee(number, today)?.map(|one| (number, one)));
         }
-        if !decided.is_empty() {
-            let problem = format!("une décision est déjà sur DS ({})", decided.join(" ; "));
-            return Err(said(
-                problem,
-                "videz les trois dernières colonnes de ces lignes, ou redemandez le dossier du comité",
-            ));
-        }
-        Ok(Decisions { sitting: answers.sitting, to_enter, left: answers.left })
+        committee::settle(answers, &known, today).map_err(unusable)
+    }
+
+    /// What is known today of a dossier that a committee looked at; none of one that is not known here.
+    fn known_to_committee(&self, number: DossierNumber, today: Date) -> Result<Option<Known>, DeskError> {
+        let (line, judged) = self.store.read::<_, StoreError>(|reader| {
+            Ok((reader.dossier_line(number)?, legible(reader.judged(number))?.ok().flatten()))
+        })?;
+        let Some(line) = line else { return Ok(None) };
+        let subject = judged.as_ref().map(|judged| &judged.subject);
+        let credits = subject.map_or(Ok(None), |subject| self.evaluator.credits(subject, today))?;
+        let gone = match (line.removed, line.excluded_at) {
+            (Some(reason), _) => Some(reason.label()),
+            (None, Some(_)) => Some("écarté par une personne"),
+            (None, None) => None,
+        };
+        Ok(Some(Known {
+            programme: line.programme,
+            url: dossier_link(&self.site, line.procedure, number),
+            filed_on: line.deposited_at.map(paris_date),
+            asked: subject.and_then(|subject| subject.facts.amount(FactName::RequestedAmount)),
+            purse: credits.map(|credits| Purse { left: credits.left(), named: credits.named }),
+            state: line.state,
+            applicant: line.applicant,
+            status: line.status,
+            most: line.computed,
+            granted: line.granted,
+            gone,
+        }))
     }
 
     /// Gives the pack of a sitting: the one that was kept, or a new one; `revise` asks for a numbered correction.
@@ -116,22 +107,16 @@ impl Desk {
         self.drawn_pack(sitting, &Manner { revise, ..Manner::default() }, directory)?.write(directory)
     }
 
-    /// The packs of a quarter that somebody is sent: of the départements that deliveries name, of all where one names none. What is told of
-    /// them is what is told of the last, or of the first that is not final.
+    /// The packs of a quarter, of every département served. What is told of them is what is told of the first that fails or is not final,
+    /// else of the last.
     ///
     /// # Errors
-    /// See [`DeskError`]; the others are made first.
+    /// See [`DeskError`]; the others are made all the same.
     pub fn committee_packs(&self, quarter: Quarter) -> Result<Exported, DeskError> {
-        let deliveries: Vec<_> = self.mailing.deliveries_of(MessageKind::Committee).collect();
-        let is_wanted = |code: &&String| {
-            deliveries.iter().any(|delivery| delivery.departement.as_ref().is_none_or(|wanted| wanted == *code))
-        };
         let mut told: Option<Result<Exported, DeskError>> = None;
-        for departement in self.served.iter().filter(is_wanted) {
-            let sitting = Sitting { departement: departement.clone(), quarter };
-            let made = self.committee_pack(&sitting, false, None);
-            let is_settled = told.as_ref().is_some_and(|told| told.as_ref().map_or(true, Exported::is_provisional));
-            if !is_settled {
+        for departement in &self.served {
+            let made = self.committee_pack(&Sitting { departement: departement.clone(), quarter }, false, None);
+            if told.as_ref().is_none_or(|told| told.as_ref().is_ok_and(|told| !told.is_provisional())) {
                 told = Some(made);
             }
         }
@@ -153,6 +138,7 @@ impl Desk {
         let Sitting { departement, quarter } = sitting;
         let rights = self.drawing_rights(std::slice::from_ref(departement), paris_date(edition.as_of));
         let rules = self.rule_texts(|rule| committee::PROGRAMMES.iter().any(|one| rule.programmes.contains(one)));
+        let envelope = self.evaluator.rulebook().parameter(ParameterName::AdsEnvelope, None, paris_date(edition.as_of));
         let report = QuarterlyInput {
             quarter: *quarter,
             drawn_up_at: edition.drawn_up_at,
@@ -168,7 +154,15 @@ impl Desk {
             rules: &rules,
             commentary: None,
         };
-        let input = CommitteeInput { departement, report: &report };
+        let input = CommitteeInput {
+            departement,
+            report: &report,
+            region: &self.served,
+            ads_envelope: envelope.and_then(|envelope| match envelope.value {
+                Value::Amount(cents) => Some(cents),
+                _ => None,
+            }),
+        };
         let mut draft = Draft::new(&input);
         edition.each(|judged| {
             draft.add(&judged);
@@ -182,8 +176,6 @@ impl Desk {
             files.push(RenderedFile::by("pdf", &stem, |to| Ok(to.write_all(&bytes)?))?);
         }
         files.push(RenderedFile::by("ods", &stem, |to| committee::form::write(WorkbookFormat::Ods, &pack, to))?);
-        let mut says = Hasher::default();
-        html::write(&committee::document(&pack.alone()), &mut says)?;
-        Ok(Rendered { summary, files, says: says.hexadecimal(), not_compared: None })
+        Ok(Rendered { summary, files, says: committee::says(pack), not_compared: None })
     }
 }

@@ -130,7 +130,7 @@ impl Mailing {
 
     /// Who is sent a document of a kind: all of them, or those of its département.
     fn deliveries_of_document(&self, kind: MessageKind, code: &str) -> impl Iterator<Item = &Delivery> {
-        let of = code.parse::<Sitting>().ok().map(|sitting| sitting.departement);
+        let of = departement_of(kind, code);
         self.deliveries_of(kind).filter(move |delivery| delivery.departement.is_none() || delivery.departement == of)
     }
 
@@ -174,7 +174,7 @@ impl Desk {
                 let key = MessageKey {
                     address: place.address(),
                     kind: kind.message,
-                    departement: None,
+                    departement: departement_of(kind.message, code),
                     period: code.to_owned(),
                     revision,
                     rehearsal: false,
@@ -217,8 +217,8 @@ impl Desk {
                 if addresses.contains(&address) || draft.files.len() != draft.enclosures.len() {
                     continue;
                 }
-                let (kind, period) = (kind.message, code.to_owned());
-                let key = MessageKey { address, kind, departement: None, period, revision, rehearsal: false };
+                let (kind, period, departement) = (kind.message, code.to_owned(), departement_of(kind.message, code));
+                let key = MessageKey { address, kind, departement, period, revision, rehearsal: false };
                 messages.extend(draft.messages(place, key)?);
             }
         }
@@ -275,6 +275,12 @@ impl Desk {
         log.name(&server)?;
         Ok(server)
     }
+}
+
+/// The département that a document is about; none of one that is about the région.
+fn departement_of(kind: MessageKind, code: &str) -> Option<String> {
+    let sitting = code.parse::<Sitting>().ok().filter(|_| kind == MessageKind::Committee)?;
+    Some(sitting.departement)
 }
 
 fn enclosure(file: &RenderedFile, directory: &Path) -> Enclosure {

@@ -43,7 +43,6 @@ use jiff::Timestamp;
 pub use attachments::AttachmentReport;
 pub use causes::Cause;
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
-pub use committee::{Decisions, ToEnter};
 pub use document::{Drawn, Exported, Manner, told_not_compared};
 pub use dossier::{Bare, HeldFile, Known, Page};
 pub use doubts::Thresholds;

@@ -87,7 +87,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Refused`]: no name, no reason, nothing kept, or `never_sent` is not affirmed.
-    pub fn withdraw(&self, document: Document, never_sent: bool, signed: Signed<'_>) -> Result<Withdrawn, DeskError> {
+    pub fn withdraw(&self, document: &Document, never_sent: bool, signed: Signed<'_>) -> Result<Withdrawn, DeskError> {
         let (by, reason) = signed.checked()?;
         let (kind, period) = (document.kind(), document.period());
         self.store.write::<_, DeskError>(|writer| {
@@ -112,7 +112,7 @@ impl Desk {
                 ));
             }
             let now = writer.reader().corrected(self.clock.now())?;
-            self.take_back_messages(writer, kind, (&period, revision), &document, now)?;
+            self.take_back_messages(writer, kind, (&period, revision), document, now)?;
             let withdrawal = Withdrawal { kind: kind.code, period: &period, revision, by, reason };
             let files = writer.export_withdraw(&withdrawal, now)?;
             let stands = standing()?;

@@ -14,6 +14,7 @@ mod error;
 pub mod monthly;
 pub mod quarterly;
 mod reread;
+mod said;
 #[cfg(test)]
 mod sample;
 mod sheets;

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{CommitteeInput, PROGRAMMES, Pack, Request};
+use super::queue::Queue;
+use super::{CommitteeInput, DECIDED, PROGRAMMES, Pack, Request};
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::instant::paris_date;
 use crate::domain::period::Period;
-use crate::domain::programme::Programme;
+use crate::domain::programme::Programme::{Axe3V1, Axe3V1Ads, Axe3V2};
 use crate::domain::subject::Judged;
 use crate::domain::verdict::{RuleKind, VerdictValue};
+use crate::reports::amounts::Amounts;
 use crate::reports::quarterly;
 use crate::rules::{Place, awaits_announcement};
 
@@ -20,8 +22,13 @@ pub struct Draft<'a> {
     filed: Vec<Request>,
     pending: Vec<Request>,
     to_announce: Vec<Request>,
+    opinions: Vec<Request>,
     breaches: BTreeMap<String, Vec<DossierNumber>>,
     unplaced: Vec<DossierNumber>,
+    /// Those that wait for credits of the drawing right.
+    right: Queue,
+    /// Those of the whole région that wait for credits of the envelope of Démat.ADS.
+    envelope: Queue,
 }
 
 impl<'a> Draft<'a> {
@@ -34,12 +41,15 @@ impl<'a> Draft<'a> {
             filed: Vec::new(),
             pending: Vec::new(),
             to_announce: Vec::new(),
+            opinions: Vec::new(),
             breaches: BTreeMap::new(),
             unplaced: Vec::new(),
+            right: Queue::default(),
+            envelope: Queue::default(),
         }
     }
 
-    /// Takes a dossier in: each once, in any order. Those of other départements and programmes are passed over.
+    /// Takes a dossier in: each once, in any order. Of those of other départements only what they take from the envelope of the région.
     pub fn add(&mut self, judged: &Judged) {
         let (subject, report) = (&judged.subject, self.input.report);
         let closes_at = report.drawn_up_at.min(report.quarter.closes_at());
@@ -47,16 +57,31 @@ impl<'a> Draft<'a> {
             return;
         }
         let place = Place::of(subject);
+        let is_pending = matches!(subject.state, DossierState::EnConstruction | DossierState::EnInstruction);
+        if subject.programme == Axe3V1Ads
+            && place.lies_in(|code| self.input.region.iter().any(|one| one == code)) == Some(true)
+        {
+            if let Some(amounts) = Amounts::of(subject, closes_at, &mut Vec::new()) {
+                self.envelope.granted(amounts.granted);
+            } else if is_pending {
+                self.envelope.add(judged);
+            }
+        }
         if place.departement.as_deref() != Some(self.input.departement) {
-            if place.departement.is_none() && place.lies_in(|code| code == self.input.departement) != Some(false) {
+            let may_lie_here = place.lies_in(|code| code == self.input.departement) != Some(false);
+            if place.departement.is_none() && may_lie_here && DECIDED.contains(&subject.programme) {
                 self.unplaced.push(subject.number);
             }
             return;
         }
-        self.report.add(judged);
         let request = || Request::of(judged, &report.sources, |rule| self.title(rule));
+        if subject.programme == Axe3V2 {
+            let asked = is_pending.then(request);
+            self.opinions.extend(asked);
+            return;
+        }
         let filed = (subject.deposited_at >= report.quarter.starts_at()).then(request);
-        let pending = matches!(subject.state, DossierState::EnConstruction | DossierState::EnInstruction).then(request);
+        let pending = is_pending.then(request);
         let announced = awaits_announcement(subject, paris_date(closes_at)).then(request);
         let controls = judged.evaluation.verdicts.iter().filter(|verdict| {
             verdict.kind == RuleKind::Control
@@ -64,6 +89,10 @@ impl<'a> Draft<'a> {
                 && subject.state == DossierState::Accepte
         });
         let breaches: Vec<String> = controls.map(|verdict| self.title(&verdict.rule)).collect();
+        if subject.programme == Axe3V1 && is_pending {
+            self.right.add(judged);
+        }
+        self.report.add(judged);
         self.filed.extend(filed);
         self.pending.extend(pending);
         self.to_announce.extend(announced);
@@ -80,13 +109,10 @@ impl<'a> Draft<'a> {
     /// The pack.
     #[must_use]
     pub fn finish(self) -> Pack {
-        let in_order = |requests: &mut Vec<Request>| {
+        let in_order = |mut requests: Vec<Request>| {
             requests.sort_by_key(|request| (request.programme, request.deposited_at, request.number));
+            requests
         };
-        let (mut filed, mut pending, mut to_announce) = (self.filed, self.pending, self.to_announce);
-        for requests in [&mut filed, &mut pending, &mut to_announce] {
-            in_order(requests);
-        }
         let mut breaches = self.breaches;
         for dossiers in breaches.values_mut() {
             dossiers.sort_unstable();
@@ -95,16 +121,16 @@ impl<'a> Draft<'a> {
         unplaced.sort_unstable();
         let report = self.report.finish();
         let mut sections = report.sections;
-        sections.retain(|section| PROGRAMMES.contains(&section.programme));
-        let left = sections.iter().find(|section| section.programme == Programme::Axe3V1);
-        let mut left = left.and_then(|section| section.total.left());
+        sections.retain(|section| DECIDED.contains(&section.programme));
+        let right =
+            sections.iter().find(|section| section.programme == Axe3V1).and_then(|section| section.total.left());
+        let ads_left = self.input.ads_envelope.map(|envelope| envelope - self.envelope.all_granted());
+        let left = [right.map(|left| self.right.left(left)), ads_left.map(|left| self.envelope.left(left))];
+        let mut pending = in_order(self.pending);
         for request in &mut pending {
-            let Some(before) = left.filter(|_| request.draws_on_the_right()) else { continue };
-            let after = before - request.wanted.unwrap_or_default();
-            request.left = Some((before, after));
-            left = Some(after);
+            request.left = left.iter().flatten().find_map(|queue| queue.get(&request.number)).copied();
         }
-        let unreadable = report.unreadable.iter().filter(|one| PROGRAMMES.contains(&one.programme));
+        let unreadable = report.unreadable.iter().filter(|one| DECIDED.contains(&one.programme));
         Pack {
             departement: self.input.departement.to_owned(),
             quarter: report.quarter,
@@ -114,11 +140,13 @@ impl<'a> Draft<'a> {
             unreadable: unreadable.map(|one| one.number).collect(),
             provisional: report.provisional,
             behind: report.behind,
-            filed,
+            filed: in_order(self.filed),
             pending,
             sections,
             funded: report.laureates,
-            to_announce,
+            to_announce: in_order(self.to_announce),
+            opinions: in_order(self.opinions),
+            ads_left,
             breaches,
             unplaced,
         }

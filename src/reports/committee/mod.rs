@@ -2,14 +2,18 @@
 //! dossiers déposés sur la plateforme nationale ainsi que l’avancement des projets financés".
 //!
 //! [`Draft`] makes the contents out of the dossiers as known at the end of the quarter: those of themes 1 to 3 and of Démat.ADS that lie
-//! in the département, which its préfecture instructs. [`document`] turns them into a [`Document`] to print, [`form`] into a workbook
-//! to fill in, which [`answers`] reads.
+//! in the département, which its préfecture instructs. Those of volet 2 are decided by another committee, of the région (M2): only those on
+//! which the préfecture of the département is asked for its opinion are named. [`document`] turns the contents into a [`Document`] to print,
+//! [`form`] into a workbook to fill in, which [`answers`] reads and [`settle`] compares with what became of the dossiers since.
 
 pub mod answers;
 mod draft;
 pub mod form;
 mod paper;
+mod points;
+mod queue;
 mod request;
+mod settle;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -17,6 +21,7 @@ mod tests;
 pub use draft::Draft;
 pub use paper::document;
 pub use request::{Doubt, Request};
+pub use settle::{Decisions, Known, Purse, Since, ToEnter, settle};
 pub use summary::summary;
 
 use std::collections::BTreeMap;
@@ -25,8 +30,8 @@ use jiff::Timestamp;
 
 #[cfg(doc)]
 use super::blocks::Document;
-use super::quarterly::{Credit, Laureate, QuarterlyInput, Section};
-use super::sources::provisional;
+use super::quarterly::{Credit, Laureate, QuarterlyInput, Section, words};
+use super::said::said;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
@@ -35,7 +40,9 @@ use crate::domain::programme::Programme;
 use crate::territory::{self, Region};
 
 /// The programmes whose dossiers the préfecture of a département instructs.
-pub const PROGRAMMES: [Programme; 2] = [Programme::Axe3V1, Programme::Axe3V1Ads];
+pub const DECIDED: [Programme; 2] = [Programme::Axe3V1, Programme::Axe3V1Ads];
+/// Those that a pack says something of.
+pub const PROGRAMMES: [Programme; 3] = [Programme::Axe3V1, Programme::Axe3V1Ads, Programme::Axe3V2];
 
 /// What a pack is made of.
 #[derive(Debug, Clone)]
@@ -44,6 +51,10 @@ pub struct CommitteeInput<'a> {
     pub departement: &'a str,
     /// What the quarterly report would be made of, if there were no other département.
     pub report: &'a QuarterlyInput<'a>,
+    /// The codes of the départements that share the envelope of Démat.ADS.
+    pub region: &'a [String],
+    /// That envelope, when it is set.
+    pub ads_envelope: Option<Cents>,
 }
 
 /// The contents of a pack, ready to be written.
@@ -73,6 +84,10 @@ pub struct Pack {
     pub funded: Vec<Laureate>,
     /// Projects retained of which the région is to be told before they are notified.
     pub to_announce: Vec<Request>,
+    /// Dossiers of volet 2 that wait for the decision of the région, in order of deposit: the préfecture gives its opinion.
+    pub opinions: Vec<Request>,
+    /// What the whole région has left of the envelope of Démat.ADS, when it is set.
+    pub ads_left: Option<Cents>,
     /// Accepted dossiers that a control found something about: the control, and the dossiers.
     pub breaches: BTreeMap<String, Vec<DossierNumber>>,
     /// Dossiers that may lie in the département: their place is to be settled.
@@ -88,20 +103,20 @@ impl Pack {
         place(&self.departement)
     }
 
-    /// `Comité départemental, Seine-et-Marne (77), 3e trimestre 2021`.
+    /// `Comité départemental, Seine-et-Marne (77), 3ᵉ trimestre 2021`.
     #[must_use]
     pub fn title(&self) -> String {
-        format!("Comité départemental, {}, {}", self.place(), self.quarter.label())
+        format!("Comité départemental, {}, {}", self.place(), words::quarter(self.quarter))
     }
 
-    /// Closed on which day, or provisional.
+    /// Closed on which day and as which correction, or provisional: without the reasons.
     #[must_use]
     pub fn standing(&self) -> String {
         let revision = if self.revision > 0 { format!(", correction n° {}", self.revision) } else { String::new() };
         if self.provisional.is_empty() {
             format!("Arrêté au {}{revision}", french_date(paris_date(self.closed_at)))
         } else {
-            format!("{}{revision}. État au {}", provisional(&self.provisional), french_instant(self.closed_at))
+            format!("PROVISOIRE, état au {}{revision}", french_instant(self.closed_at))
         }
     }
 
@@ -122,11 +137,18 @@ impl Pack {
         self.waiting().filter_map(|request| request.wanted).sum()
     }
 
-    /// The same pack, as if it were the only one.
+    /// By how much what waits for credits of the drawing right goes beyond what is left of it, when it does.
     #[must_use]
-    pub fn alone(self) -> Self {
-        Self { revision: 0, ..self }
+    pub fn short_of(&self) -> Option<Cents> {
+        let left = self.right()?.left()?;
+        Some(self.wanted() - left).filter(|missing| missing.is_positive())
     }
+}
+
+/// SHA-256, in hexadecimal, of what a final pack says, whenever it is made and whatever its revision.
+#[must_use]
+pub fn says(pack: Pack) -> String {
+    said(&Pack { revision: 0, ..pack })
 }
 
 fn place(code: &str) -> String {

@@ -13,9 +13,9 @@ use crate::domain::verdict::{Missing, RuleKind, Status, Verdict, VerdictValue};
 use crate::reports::{Sources, dossier_link};
 
 /// How many characters of a carrier's summary the committee is shown.
-const SUMMARY: usize = 1_500;
+const SUMMARY: usize = 900;
 /// How many of what a rule explains.
-const EXPLANATION: usize = 500;
+const EXPLANATION: usize = 240;
 
 /// A dossier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +50,12 @@ pub struct Request {
     pub asked: Option<Cents>,
     /// The most that the rule of the programme gives.
     pub most: Option<Cents>,
-    /// What it may get: what is asked for, within the most.
+    /// What it may get: what was entered as granted, else what is asked for, within the most; nothing where a rule keeps it from being granted.
     pub wanted: Option<Cents>,
     /// Granted, where an amount was entered.
     pub granted: Option<Cents>,
+    /// Whether an opinion asked for on DS was given; none when none was asked for.
+    pub opinion: Option<bool>,
     /// From when to when.
     pub days: (Option<Date>, Option<Date>),
     /// Users that it is for.
@@ -68,8 +70,8 @@ pub struct Request {
     pub doubts: Vec<Doubt>,
     /// What people are to do first.
     pub missing: Vec<Missing>,
-    /// What is left of the drawing right before it, then after it, when those that wait before it get what they may; none where the
-    /// right is not known, or it draws on none.
+    /// What is left of the credits before it, then after it, when those that wait before it get what they may; none where the credits are
+    /// not known, or it draws on none.
     pub left: Option<(Cents, Cents)>,
 }
 
@@ -95,7 +97,7 @@ impl Request {
         let Judged { subject, evaluation } = judged;
         let facts = &subject.facts;
         let text = |name| facts.value(name).map(ToString::to_string);
-        let asked = facts.amount(FactName::RequestedAmount).filter(|amount| amount.is_positive());
+        let asked = asked(judged);
         let mut doubts: Vec<Doubt> =
             evaluation.verdicts.iter().filter_map(|verdict| Doubt::of(verdict, &title)).collect();
         doubts.sort_by_key(|doubt| !doubt.is_blocking);
@@ -115,9 +117,9 @@ impl Request {
             eligible: evaluation.eligible_expenses,
             asked,
             most: evaluation.computed,
-            wanted: asked
-                .map_or(evaluation.computed, |asked| Some(evaluation.computed.map_or(asked, |most| asked.min(most)))),
+            wanted: wanted(judged),
             granted: subject.granted(),
+            opinion: subject.opinion_given,
             days: (facts.date(FactName::ProjectStart), facts.date(FactName::ProjectEnd)),
             target_users: facts.integer(FactName::TargetUsers),
             agents_trained: facts.integer(FactName::AgentsTrained),
@@ -135,11 +137,32 @@ impl Request {
         self.programme == Programme::Axe3V1 && self.status != Status::NonEligible
     }
 
+    /// An amount was entered for it, though nothing is decided on DS.
+    #[must_use]
+    pub fn is_retained(&self) -> bool {
+        self.granted.is_some()
+    }
+
     /// Who asks, as people read it.
     #[must_use]
     pub fn carrier(&self) -> &str {
         self.applicant.as_deref().unwrap_or("nom inconnu")
     }
+}
+
+/// What the carrier asks for.
+pub(super) fn asked(judged: &Judged) -> Option<Cents> {
+    judged.subject.facts.amount(FactName::RequestedAmount).filter(|amount| amount.is_positive())
+}
+
+/// As [`Request::wanted`].
+pub(super) fn wanted(judged: &Judged) -> Option<Cents> {
+    let within = |most: Option<Cents>| match (asked(judged), most) {
+        (Some(asked), Some(most)) => Some(asked.min(most)),
+        (asked, most) => asked.or(most),
+    };
+    let may_be_granted = judged.evaluation.status != Status::NonEligible;
+    judged.subject.granted().or_else(|| within(judged.evaluation.computed).filter(|_| may_be_granted))
 }
 
 impl Doubt {

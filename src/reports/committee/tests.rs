@@ -1,100 +1,102 @@
 //! What stands in a pack.
 
+mod filled_in;
+mod printed;
+mod settled;
+
 use jiff::civil::date;
 
-use super::answers::Decision;
 use super::*;
 use crate::domain::dossier::DossierState;
-use crate::domain::fact::{FactName, FactValue};
+use crate::domain::fact::{Absence, FactName, FactValue};
 use crate::domain::verdict::{RuleKind, VerdictValue};
-use crate::reports::blocks::{Block, Row, Span};
+use crate::reports::RuleText;
 use crate::reports::sample::{Known, Sample, at, dossier};
-use crate::reports::{Cell, RuleText, WorkbookFormat};
 
 /// A project of Seine-et-Marne, of themes 1 to 3, filed on 3 September 2021, that asks for 40 000 €.
 fn project(number: i64) -> Sample {
     dossier(number).programme(Programme::Axe3V1).departement(Some("77")).amount(FactName::RequestedAmount, 4_000_000)
 }
 
-/// The pack of Seine-et-Marne for the third quarter of 2021, with a right of 100 000 €.
-fn pack_at(dossiers: Vec<Sample>, drawn_up_at: &str) -> Pack {
-    let known = Known { served: vec!["77".to_owned()], ..Known::of(dossiers) }.bare();
-    let rights = BTreeMap::from([("77".to_owned(), Some(Cents::euros(100_000)))]);
-    let rules = [RuleText {
-        id: "A3V1-10".to_owned(),
-        kind: RuleKind::Control,
-        title: "montant dans la limite du maximum".to_owned(),
-        citation: String::new(),
-        explanation: String::new(),
-    }];
-    let report = QuarterlyInput {
-        quarter: "2021-Q3".parse().unwrap(),
-        drawn_up_at: at(drawn_up_at),
-        revision: 0,
-        is_draft: false,
-        sources: known.sources(),
-        drawing_rights: &rights,
-        v1_total: None,
-        ads_envelope: None,
-        v2_envelope: None,
-        credit_review: None,
-        credits_expected_by: None,
-        rules: &rules,
-        commentary: None,
-    };
-    let input = CommitteeInput { departement: "77", report: &report };
-    let mut draft = Draft::new(&input);
-    known.dossiers.iter().for_each(|judged| draft.add(judged));
-    draft.finish()
+/// An annotation that the instructors left empty.
+fn blank(sample: Sample, name: FactName) -> Sample {
+    sample.with(|judged| judged.subject.facts.set(name, Err(Absence::Blank { label: name.label().to_owned() })))
+}
+
+/// A project for which an amount was entered, and of which nobody was told.
+fn retained(number: i64, cents: i64) -> Sample {
+    let entered = project(number).amount(FactName::GrantedAmount, cents);
+    blank(blank(entered, FactName::RegionInformedOn), FactName::NotifiedOn)
+}
+
+/// A request of Seine-et-Marne for Démat.ADS, filed on 3 September 2021.
+fn ads(number: i64) -> Sample {
+    dossier(number).departement(Some("77"))
+}
+
+/// How the pack of Seine-et-Marne for the third quarter of 2021 is drawn up, with a right of 100 000 €.
+struct Making<'a> {
+    drawn_up_at: &'a str,
+    ads_envelope: Option<Cents>,
+    provisional: &'a [&'a str],
+}
+
+impl Default for Making<'_> {
+    fn default() -> Self {
+        Self { drawn_up_at: "2021-10-01T06:00:00Z", ads_envelope: None, provisional: &[] }
+    }
+}
+
+impl Making<'_> {
+    fn pack(&self, dossiers: Vec<Sample>) -> Pack {
+        let provisional = self.provisional.iter().map(|reason| (*reason).to_owned()).collect();
+        let known = Known { served: vec!["77".to_owned()], provisional, ..Known::of(dossiers) }.bare();
+        let rights = BTreeMap::from([("77".to_owned(), Some(Cents::euros(100_000)))]);
+        let rules = [RuleText {
+            id: "A3V1-10".to_owned(),
+            kind: RuleKind::Control,
+            title: "montant dans la limite du maximum".to_owned(),
+            citation: String::new(),
+            explanation: String::new(),
+        }];
+        let report = QuarterlyInput {
+            quarter: "2021-Q3".parse().unwrap(),
+            drawn_up_at: at(self.drawn_up_at),
+            revision: 0,
+            is_draft: false,
+            sources: known.sources(),
+            drawing_rights: &rights,
+            v1_total: None,
+            ads_envelope: None,
+            v2_envelope: None,
+            credit_review: None,
+            credits_expected_by: None,
+            rules: &rules,
+            commentary: None,
+        };
+        let region = crate::reports::sample::served();
+        let input =
+            CommitteeInput { departement: "77", report: &report, region: &region, ads_envelope: self.ads_envelope };
+        let mut draft = Draft::new(&input);
+        known.dossiers.iter().for_each(|judged| draft.add(judged));
+        draft.finish()
+    }
 }
 
 fn pack(dossiers: Vec<Sample>) -> Pack {
-    pack_at(dossiers, "2021-10-01T06:00:00Z")
+    Making::default().pack(dossiers)
 }
 
 fn numbers(requests: &[Request]) -> Vec<DossierNumber> {
     requests.iter().map(|request| request.number).collect()
 }
 
-/// All that the document says, block by block.
-fn said(pack: &Pack) -> String {
-    let spans = |spans: &[Span]| {
-        let text = |span: &Span| match span {
-            Span::Text(text) | Span::Strong(text) | Span::Link { text, .. } => text.clone(),
-        };
-        spans.iter().map(text).collect::<String>()
-    };
-    let row = |row: &Row| {
-        let cell = |cell: &crate::reports::blocks::RowCell| {
-            let detail = cell.detail.as_ref().map_or(String::new(), |detail| format!(" / {detail}"));
-            spans(&cell.text) + &detail
-        };
-        row.cells.iter().map(cell).collect::<Vec<_>>().join(" | ")
-    };
-    let mut lines = Vec::new();
-    for block in document(pack).blocks {
-        match block {
-            Block::Heading { level, text, .. } => lines.push(format!("{} {text}", "#".repeat(level.into()))),
-            Block::Paragraph(text) | Block::Warning(text) | Block::Note(text) => lines.push(spans(&text)),
-            Block::Quotation(paragraphs) => lines.extend(paragraphs.iter().map(|text| format!("> {}", spans(text)))),
-            Block::List(items) => lines.extend(items.iter().map(|text| format!("- {}", spans(text)))),
-            Block::Terms(terms) => lines.extend(terms.iter().map(|(term, text)| format!("{term} = {}", spans(text)))),
-            Block::Figures(figures) => lines.extend(figures.iter().map(|figure| {
-                format!("[{} : {} {}]", figure.label, figure.value, figure.detail.as_deref().unwrap_or_default())
-            })),
-            Block::Table(table) => {
-                lines.push(table.columns.iter().map(|column| column.heading.as_str()).collect::<Vec<_>>().join(" | "));
-                for group in &table.groups {
-                    lines.extend(group.heading.iter().map(|heading| format!("== {heading}")));
-                    lines.extend(group.rows.iter().map(row));
-                }
-            }
-            Block::Chart(chart) => lines.push(format!("({})", chart.caption)),
-            Block::Signature { lines: signed } => lines.push(format!("[{}]", signed.join(" "))),
-            Block::PageBreak => lines.push("---".to_owned()),
-        }
-    }
-    lines.join("\n").replace(['\u{a0}', '\u{202f}'], " ")
+fn left(pack: &Pack) -> Vec<Option<(Cents, Cents)>> {
+    pack.pending.iter().map(|request| request.left).collect()
+}
+
+fn euros(before: i64, after: i64) -> (Cents, Cents) {
+    (Cents::euros(before), Cents::euros(after))
 }
 
 #[test]
@@ -107,14 +109,43 @@ fn what_waits_stands_in_order_of_deposit_with_what_is_left_for_each() {
         "Hors délai.",
     );
     let granted = project(4).filed("2021-05-03T08:00:00Z").accepted(3_000_000, date(2021, 8, 10));
-    let pack = pack(vec![later, project(2), refused, granted, dossier(5).departement(Some("77"))]);
+    let pack = pack(vec![later, project(2), refused, granted, ads(5)]);
     assert_eq!(numbers(&pack.pending), [3, 2, 1, 5]);
-    let left: Vec<_> = pack.pending.iter().map(|request| request.left).collect();
-    let euros = |before, after| Some((Cents::euros(before), Cents::euros(after)));
     // At most 8 800 € by its rule, though each asks for 40 000 €.
-    assert_eq!(left, [None, euros(70_000, 61_200), euros(61_200, 52_400), None]);
-    assert_eq!(pack.wanted(), Cents::euros(17_600));
+    assert_eq!(left(&pack), [None, Some(euros(70_000, 61_200)), Some(euros(61_200, 52_400)), None]);
+    assert_eq!((pack.wanted(), pack.short_of()), (Cents::euros(17_600), None));
     assert_eq!(numbers(&pack.filed), [3, 2, 1, 5]);
+}
+
+#[test]
+fn an_amount_that_was_entered_already_is_what_the_dossier_takes() {
+    let pack = pack(vec![retained(1, 9_500_050).filed("2021-09-01T08:00:00Z"), project(2)]);
+    let after_the_first = Cents(499_950);
+    assert_eq!(left(&pack)[0], Some((Cents::euros(100_000), after_the_first)));
+    assert_eq!(left(&pack)[1], Some((after_the_first, after_the_first - Cents::euros(8_800))));
+    assert_eq!(pack.short_of(), Some(Cents(380_050)));
+    assert_eq!(numbers(&pack.to_announce), [1]);
+}
+
+#[test]
+fn demat_ads_takes_from_what_the_whole_region_has_left() {
+    let elsewhere = |number: i64| dossier(number).departement(Some("93"));
+    let dossiers = || {
+        vec![
+            elsewhere(1).accepted(2_000_000, date(2021, 8, 10)),
+            elsewhere(2).filed("2021-09-01T08:00:00Z"),
+            elsewhere(3).filed("2021-09-20T08:00:00Z"),
+            dossier(4).departement(Some("28")).accepted(9_000_000, date(2021, 8, 10)),
+            ads(5),
+            ads(6).filed("2021-09-21T08:00:00Z"),
+        ]
+    };
+    let making = Making { ads_envelope: Some(Cents::euros(50_000)), ..Making::default() };
+    let pack = making.pack(dossiers());
+    assert_eq!(pack.ads_left, Some(Cents::euros(30_000)));
+    // Those of Seine-Saint-Denis that were filed before take theirs; what lies outside the région takes nothing.
+    assert_eq!(left(&pack), [euros(21_200, 12_400), euros(3_600, -5_200)].map(Some));
+    assert_eq!(left(&self::pack(dossiers())), [None, None], "without an envelope nothing is made up");
 }
 
 #[test]
@@ -126,116 +157,24 @@ fn only_what_lies_in_the_departement_by_the_end_of_the_quarter_is_in_it() {
         project(4).filed("2021-10-01T00:00:00Z"),
         project(5).programme(Programme::Axe3V2),
         project(6).filed("2021-06-30T12:00:00Z"),
+        project(7).programme(Programme::Axe3V2).departement(Some("78")),
+        project(8).programme(Programme::Axe3V2).state(DossierState::Accepte),
+        project(9).programme(Programme::Axe2V1),
     ]);
     assert_eq!(numbers(&pack.pending), [6, 1]);
     assert_eq!(numbers(&pack.filed), [1]);
+    assert_eq!(numbers(&pack.opinions), [5], "volet 2 is decided by the région, which asks for an opinion");
     assert_eq!(pack.unplaced, [3]);
 }
 
 #[test]
-fn points_name_who_is_to_act() {
-    let without_amount = project(1).state(DossierState::Accepte);
-    let breach = project(2).accepted(9_000_000, date(2021, 8, 10)).verdict(
-        "A3V1-10",
-        RuleKind::Control,
-        VerdictValue::NotMet,
-        "Au-delà.",
-    );
-    let said = said(&pack(vec![without_amount, breach, project(3), project(4)]));
-    for expected in [
-        "- comité : 2 dossiers en instruction, éligibles, à décider (3, 4).",
-        "- comité : ce qui est demandé en attente dépasse de 7 600,00 € ce qui reste du droit de tirage.",
-        "- préfecture : 1 dossier accepté sans montant saisi (1).",
-        "- préfecture : à revoir sur 1 dossier accepté (2) : montant dans la limite du maximum.",
-    ] {
-        assert!(said.contains(expected), "{expected}\n{said}");
-    }
-}
-
-#[test]
-fn a_pack_reads_well() {
-    let scores = FactValue::Scores([("equipe".to_owned(), 4), ("portage".to_owned(), 3)].into());
-    let full = project(1)
-        .text(FactName::ProjectTitle, "Un guichet pour tous")
-        .text(FactName::ProjectSummary, "Un accueil <commun> à tous les services.")
-        .amount(FactName::TotalCost, 8_000_000)
-        .date(FactName::ProjectStart, date(2021, 11, 2))
-        .date(FactName::ProjectEnd, date(2022, 9, 30))
-        .fact(FactName::TargetUsers, FactValue::Integer(54_000))
-        .fact(FactName::AgentsTrained, FactValue::Integer(12))
-        .fact(FactName::Scores, scores)
-        .verdict("A3V1-10", RuleKind::Review, VerdictValue::ToReview, "Le taux est à confirmer.")
-        .missing("A3V1-10", "Demander le plan de financement.");
-    let funded = project(2).filed("2021-05-03T08:00:00Z").accepted(3_000_000, date(2021, 8, 10));
-    let ads = dossier(3).departement(Some("77")).accepted(800_000, date(2021, 8, 12));
-    let pack = pack(vec![full, funded, ads]);
-    assert_eq!(pack.standing(), "Arrêté au 30/09/2021");
-    assert_eq!(file_stem(&pack), "comite-77-2021-T3");
-    insta::assert_snapshot!(said(&pack));
-}
-
-#[test]
-fn a_pack_without_a_dossier_says_so() {
-    let pack = pack_at(Vec::new(), "2021-08-12T08:00:00Z");
-    assert_eq!(file_stem(&pack), "comite-77-2021-T3-provisoire");
-    let said = said(&pack);
-    for expected in
-        ["Aucun à cette date.", "Aucun dossier déposé dans le trimestre.", "Aucun dossier n’attend de décision."]
-    {
-        assert!(said.contains(expected), "{expected}");
-    }
-}
-
-/// What a workbook says again, once somebody filled it in: `fill` gives the decision, the amount and the date of each dossier.
-fn filled(pack: &Pack, fill: impl Fn(DossierNumber) -> [Cell; 3]) -> Result<answers::Answers, answers::Unusable> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    form::write_filled(WorkbookFormat::Ods, pack, &mut bytes, fill).unwrap();
-    answers::read(std::io::Cursor::new(bytes.into_inner()))
-}
-
-#[test]
-fn a_workbook_that_is_filled_in_is_read_again() {
-    let pack = pack(vec![project(1), project(2), project(3), project(4), project(5)]);
-    let answers = filled(&pack, |number| match number {
-        1 => [Cell::text("Accordé"), Cell::Amount(Cents(1_234_550)), Cell::Date(date(2021, 10, 12))],
-        2 => [Cell::text("accordé"), Cell::text("12 345,50 €"), Cell::text("12/10/2021")],
-        3 => [Cell::text("REFUSÉ"), Cell::Empty, Cell::Empty],
-        4 => [Cell::text("ajourné"), Cell::Empty, Cell::Date(date(2021, 10, 12))],
-        _ => [Cell::Empty, Cell::Empty, Cell::Empty],
-    })
-    .unwrap();
-    assert_eq!(answers.sitting.to_string(), "77-2021-Q3");
-    assert_eq!(answers.left, [5]);
-    let said: Vec<_> = answers.decided.iter().map(|one| (one.row, one.dossier, one.decision, one.on)).collect();
-    let (granted, day) = (Decision::Granted(Cents(1_234_550)), Some(date(2021, 10, 12)));
-    let expected =
-        [(4, 1, granted, day), (5, 2, granted, day), (6, 3, Decision::Refused, None), (7, 4, Decision::PutOff, day)];
-    assert_eq!(said, expected);
-}
-
-#[test]
-fn what_cannot_be_read_is_told_with_its_place() {
-    let pack = pack((1..=6).map(project).collect());
-    let wrong = filled(&pack, |number| match number {
-        1 => [Cell::text("accordé"), Cell::text("à voir"), Cell::Empty],
-        2 => [Cell::text("accordé"), Cell::Empty, Cell::Empty],
-        3 => [Cell::text("peut-être"), Cell::Empty, Cell::Empty],
-        4 => [Cell::text("refusé"), Cell::Amount(Cents::euros(3)), Cell::Empty],
-        5 => [Cell::text("refusé"), Cell::Empty, Cell::text("bientôt")],
-        _ => [Cell::Empty, Cell::Amount(Cents::euros(3)), Cell::Empty],
-    })
-    .unwrap_err()
-    .to_string();
-    for expected in [
-        "ligne 4, dossier 1 : « à voir » n’est pas un montant en euros",
-        "ligne 5, dossier 2 : accordé, sans montant",
-        "ligne 6, dossier 3 : « peut-être » n’est pas une décision",
-        "ligne 7, dossier 4 : un montant (3,00\u{a0}€) sur un dossier qui n’est pas accordé",
-        "ligne 8, dossier 5 : « bientôt » n’est pas une date",
-        "ligne 9, dossier 6 : la décision manque",
-    ] {
-        assert!(wrong.contains(expected), "{expected}\n{wrong}");
-    }
-    let error = answers::read(std::io::Cursor::new(b"Dossier;Montant".to_vec())).unwrap_err();
-    assert!(matches!(error, answers::Unusable::NotOurs(_)));
+fn a_correction_says_the_same_as_long_as_nothing_else_changes() {
+    let first = pack(vec![project(1)]);
+    let says = |pack: &Pack| super::says(pack.clone());
+    assert_eq!(says(&first), says(&Pack { revision: 2, ..first.clone() }));
+    assert_ne!(says(&first), says(&pack(vec![project(1), project(2)])));
+    assert_eq!((file_stem(&first).as_str(), first.standing().as_str()), ("comite-77-2021-T3", "Arrêté au 30/09/2021"));
+    let corrected = Pack { revision: 2, ..first };
+    assert_eq!(file_stem(&corrected), "comite-77-2021-T3-rev2");
+    assert_eq!(corrected.standing(), "Arrêté au 30/09/2021, correction n° 2");
 }

@@ -1,24 +1,21 @@
 //! What the committee looks at together: the credits, what is to be decided, what was filed, what waits.
 
 use super::{
-    Block, Cents, Pack, Request, RowCell, Span, amount, carrier, column, day_of, heading, named, number, paragraph,
-    table,
+    Block, Cents, Pack, Programme, Request, RowCell, Span, amount, carrier, column, day_of, heading, label, named,
+    note, number, paragraph, table,
 };
-use crate::domain::dossier::DossierState;
 use crate::domain::text::counted;
-use crate::domain::verdict::Status;
-use crate::reports::blocks::Figure;
+use crate::reports::blocks::{Figure, Group, Row, RowKind, Table};
+use crate::reports::committee::points::{Point, points};
+use crate::reports::quarterly::Section;
 
 pub(super) fn blocks(pack: &Pack) -> Vec<Block> {
     let mut blocks = vec![Block::Figures(figures(pack))];
     blocks.extend(pack.behind.iter().map(|sentence| Block::Warning(vec![Span::text(sentence)])));
     blocks.push(heading(1, "Points à décider"));
-    let points = points(pack);
-    if points.is_empty() {
-        blocks.push(paragraph("Aucun à cette date."));
-    } else {
-        blocks.push(Block::List(points));
-    }
+    blocks.push(to_decide(&points(pack)));
+    blocks.push(heading(1, "Crédits"));
+    blocks.push(credits(pack));
     blocks.push(heading(1, "Dossiers déposés dans le trimestre"));
     blocks.push(filed(pack));
     blocks.push(heading(1, "Dossiers en attente d’une décision"));
@@ -27,14 +24,22 @@ pub(super) fn blocks(pack: &Pack) -> Vec<Block> {
         blocks.push(heading(1, "Projets à annoncer à la région"));
         blocks.extend(to_announce(pack));
     }
+    if !pack.opinions.is_empty() {
+        blocks.push(heading(1, "Volet 2 : avis à donner à la préfecture de région"));
+        blocks.extend(opinions(pack));
+    }
     blocks
 }
 
 fn figures(pack: &Pack) -> Vec<Figure> {
     let figure = |label: &str, value: String, detail: Option<String>| Figure { label: label.to_owned(), value, detail };
+    let of_themes = |requests: &[Request]| {
+        let of_them = requests.iter().filter(|request| request.programme == Programme::Axe3V1).count();
+        (!requests.is_empty()).then(|| format!("dont {} des thèmes 1 à 3", counted(of_them, "dossier", "dossiers")))
+    };
     let mut figures = vec![
-        figure("Déposés dans le trimestre", pack.filed.len().to_string(), None),
-        figure("En attente d’une décision", pack.pending.len().to_string(), None),
+        figure("Déposés dans le trimestre", pack.filed.len().to_string(), of_themes(&pack.filed)),
+        figure("En attente d’une décision", pack.pending.len().to_string(), of_themes(&pack.pending)),
     ];
     if let Some(credit) = pack.right() {
         let of =
@@ -48,88 +53,63 @@ fn figures(pack: &Pack) -> Vec<Figure> {
     figures
 }
 
-/// Each with who is to act.
-fn points(pack: &Pack) -> Vec<Vec<Span>> {
-    let mut points = Vec::new();
-    let mut point = |who: &str, text: String| {
-        points.push(vec![Span::Strong(format!("{who}\u{a0}: ")), Span::text(text)]);
+fn to_decide(points: &[Point]) -> Block {
+    if points.is_empty() {
+        return paragraph("Aucun à la date d’arrêté.");
+    }
+    let row = |Point { who, what, dossiers }: &Point| Row {
+        kind: RowKind::Plain,
+        cells: vec![
+            RowCell { detail: (!dossiers.is_empty()).then(|| named(dossiers)), ..RowCell::plain(what) },
+            RowCell::plain(*who),
+        ],
     };
-    let numbers = |of: &dyn Fn(&Request) -> bool| {
-        pack.pending.iter().filter(|request| of(request)).map(|request| request.number).collect::<Vec<_>>()
-    };
-    for (status, who, one, several) in [
-        (
-            Status::Eligible,
-            "comité",
-            "dossier en instruction, éligible, à décider",
-            "dossiers en instruction, éligibles, à décider",
-        ),
-        (
-            Status::AVerifier,
-            "instructeur",
-            "dossier en instruction reste à vérifier",
-            "dossiers en instruction restent à vérifier",
-        ),
-        (
-            Status::NonEligible,
-            "comité",
-            "dossier en instruction non éligible, à refuser ou à classer",
-            "dossiers en instruction non éligibles, à refuser ou à classer",
-        ),
-    ] {
-        let of = numbers(&|request| request.state == DossierState::EnInstruction && request.status == status);
-        if !of.is_empty() {
-            point(who, format!("{} ({}).", counted(of.len(), one, several), named(&of)));
+    Block::Table(Table {
+        caption: "Points à décider, du plus pressant au moins pressant".to_owned(),
+        summary: None,
+        columns: vec![column("Ce qui est constaté, et les dossiers", false, 6), column("Qui agit", false, 1)],
+        groups: vec![Group { heading: None, rows: points.iter().map(row).collect() }],
+    })
+}
+
+fn credits(pack: &Pack) -> Block {
+    let row = |section: &Section| {
+        let total = &section.total;
+        let (title, left) = match section.programme {
+            Programme::Axe3V1 => ("Droit de tirage, thèmes 1 à 3", total.left()),
+            _ => ("Démat.ADS, dans ce département", None),
+        };
+        let exceeded = left.is_some_and(|left| left < Cents::ZERO);
+        Row {
+            kind: RowKind::Plain,
+            cells: vec![
+                RowCell::plain(title),
+                amount(total.right),
+                amount(Some(total.granted)),
+                amount(Some(total.engaged)),
+                amount(Some(total.paid)),
+                RowCell { is_striking: exceeded, detail: exceeded.then(|| "dépassé".to_owned()), ..amount(left) },
+            ],
         }
+    };
+    let mut rows: Vec<Row> = pack.sections.iter().map(row).collect();
+    if let Some(left) = pack.ads_left {
+        let cells = ["Démat.ADS, enveloppe de la région", "–", "–", "–", "–"].map(RowCell::plain);
+        rows.push(Row { kind: RowKind::Plain, cells: cells.into_iter().chain([amount(Some(left))]).collect() });
     }
-    if let Some(left) = pack.right().and_then(|credit| credit.left()).filter(|left| pack.wanted() > *left) {
-        let missing = pack.wanted() - left;
-        point("comité", format!("ce qui est demandé en attente dépasse de {missing} ce qui reste du droit de tirage."));
-    }
-    if !pack.to_announce.is_empty() {
-        let of: Vec<_> = pack.to_announce.iter().map(|request| request.number).collect();
-        let said = counted(of.len(), "projet retenu à annoncer", "projets retenus à annoncer");
-        point("préfecture", format!("{said} à la région avant la notification ({}).", named(&of)));
-    }
-    let without_amount: Vec<_> = pack
-        .sections
-        .iter()
-        .flat_map(|section| &section.grants)
-        .filter(|grant| grant.granted.is_none())
-        .map(|grant| grant.number)
-        .collect();
-    if !without_amount.is_empty() {
-        let said =
-            counted(without_amount.len(), "dossier accepté sans montant saisi", "dossiers acceptés sans montant saisi");
-        point("préfecture", format!("{said} ({}).", named(&without_amount)));
-    }
-    for (control, dossiers) in &pack.breaches {
-        point(
-            "préfecture",
-            format!(
-                "à revoir sur {} ({})\u{a0}: {control}.",
-                counted(dossiers.len(), "dossier accepté", "dossiers acceptés"),
-                named(dossiers)
-            ),
-        );
-    }
-    if !pack.unplaced.is_empty() {
-        let said = counted(
-            pack.unplaced.len(),
-            "dossier dont le département est à préciser",
-            "dossiers dont le département est à préciser",
-        );
-        point("instructeur", format!("{said}, hors de ce document ({}).", named(&pack.unplaced)));
-    }
-    if !pack.unreadable.is_empty() {
-        let said = counted(
-            pack.unreadable.len(),
-            "dossier dont le contenu enregistré est illisible",
-            "dossiers dont le contenu enregistré est illisible",
-        );
-        point("exploitant", format!("{said}, quel que soit le département ({}).", named(&pack.unreadable)));
-    }
-    points
+    Block::Table(Table {
+        caption: "Crédits à la date d’arrêté".to_owned(),
+        summary: None,
+        columns: vec![
+            column("Crédits", false, 3),
+            column("Droit", true, 1),
+            column("Accordé", true, 1),
+            column("Engagé", true, 1),
+            column("Payé", true, 1),
+            column("Reste", true, 1),
+        ],
+        groups: vec![Group { heading: None, rows }],
+    })
 }
 
 fn filed(pack: &Pack) -> Block {
@@ -141,8 +121,8 @@ fn filed(pack: &Pack) -> Block {
             number(request.number, &request.link),
             carrier(request),
             day_of(request.deposited_at),
-            RowCell::plain(request.state.label()),
-            RowCell::plain(request.status.label()),
+            label(request.state.label()),
+            label(request.status.label()),
             amount(request.asked.or(request.most)),
         ];
         (request.programme, cells)
@@ -153,7 +133,7 @@ fn filed(pack: &Pack) -> Block {
         column("Déposé le", false, 1),
         column("État", false, 1),
         column("Avis des règles", false, 1),
-        column("Demandé ou calculé", true, 1),
+        column("Demandé, à défaut calculé", true, 1),
     ];
     table("Dossiers déposés dans le trimestre", columns, pack.filed.iter().map(row).collect())
 }
@@ -169,12 +149,14 @@ fn pending(pack: &Pack) -> Vec<Block> {
             detail: exceeded.then(|| "crédits insuffisants".to_owned()),
             ..amount(request.left.map(|(_, after)| after))
         };
+        let wanted =
+            RowCell { detail: request.is_retained().then(|| "déjà retenu".to_owned()), ..amount(request.wanted) };
         let cells = vec![
             number(request.number, &request.link),
             carrier(request),
             day_of(request.deposited_at),
-            RowCell::plain(request.status.label()),
-            amount(request.wanted),
+            label(request.status.label()),
+            wanted,
             amount(request.left.map(|(before, _)| before)),
             left,
         ];
@@ -189,13 +171,18 @@ fn pending(pack: &Pack) -> Vec<Block> {
         column("Reste avant", true, 1),
         column("Reste après", true, 1),
     ];
+    let envelope = if pack.ads_left.is_some() {
+        "Les dossiers Démat.ADS prennent sur l’enveloppe de la région, dans l’ordre du dépôt de toute la région."
+    } else {
+        "Les dossiers Démat.ADS prennent sur une enveloppe de la région, dont le montant n’est pas renseigné."
+    };
     vec![
         table("Dossiers en attente, dans l’ordre du dépôt", columns, pack.pending.iter().map(row).collect()),
-        Block::Note(vec![Span::text(
-            "« Peut être accordé » : le montant demandé, dans la limite du maximum de la règle. Ce qui reste est compté dans l’ordre du dépôt, \
-             comme si chaque dossier d’avant recevait ce qui peut lui être accordé ; un dossier non éligible, ou sans montant connu, ne prend rien. \
-             Les dossiers Démat.ADS relèvent d’une enveloppe régionale.",
-        )]),
+        note(format!(
+            "Peut être accordé : le montant déjà saisi, à défaut le montant demandé, dans la limite du maximum de la règle. Ce qui reste est \
+             compté dans l’ordre du dépôt, comme si chaque dossier d’avant recevait ce qui peut lui être accordé ; un dossier non éligible, ou \
+             sans montant connu, ne prend rien. {envelope}"
+        )),
     ]
 }
 
@@ -213,9 +200,41 @@ fn to_announce(pack: &Pack) -> Vec<Block> {
             columns,
             pack.to_announce.iter().map(row).collect(),
         ),
-        Block::Note(vec![Span::text(
-            "Guide\u{a0}: « Avant notification au porteur de projets par la préfecture de département, cette dernière informe le niveau régional \
+        note(
+            "Guide : « Avant notification au porteur de projets par la préfecture de département, cette dernière informe le niveau régional \
              du ou des projets retenus ».",
-        )]),
+        ),
+    ]
+}
+
+fn opinions(pack: &Pack) -> Vec<Block> {
+    let row = |request: &Request| {
+        let opinion = match request.opinion {
+            Some(true) => "donné",
+            Some(false) => "demandé",
+            None => "–",
+        };
+        let cells = vec![
+            number(request.number, &request.link),
+            carrier(request),
+            day_of(request.deposited_at),
+            amount(request.wanted),
+            RowCell::plain(opinion),
+        ];
+        (request.programme, cells)
+    };
+    let columns = vec![
+        column("Dossier", false, 1),
+        column("Porteur et projet", false, 4),
+        column("Déposé le", false, 1),
+        column("Peut être accordé", true, 1),
+        column("Avis sur DS", false, 1),
+    ];
+    vec![
+        table("Dossiers du volet 2 en attente, pour avis", columns, pack.opinions.iter().map(row).collect()),
+        note(
+            "Le volet 2 est décidé par le comité de sélection de la région ; guide : « la préfecture de région recueillera l’avis des \
+             préfectures de département ». Ces dossiers ne sont ni dans les sommes ni dans le classeur à remplir.",
+        ),
     ]
 }

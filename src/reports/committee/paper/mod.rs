@@ -14,6 +14,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::text::counted;
 use crate::reports::blocks::{Block, Column, Document, Group, Row, RowCell, RowKind, Span, Table};
+use crate::reports::quarterly::typography;
 
 /// The document; the same pack gives the same.
 #[must_use]
@@ -21,19 +22,19 @@ pub fn document(pack: &Pack) -> Document {
     let mut blocks = front::blocks(pack);
     blocks.extend(progress::blocks(pack));
     blocks.push(Block::Signature {
-        lines: vec!["Le comité départemental, réuni le".to_owned(), "Pour le préfet et par délégation".to_owned()],
+        lines: vec!["Comité réuni le ………………".to_owned(), "Pour le préfet et par délégation".to_owned()],
     });
     blocks.extend(sheet::blocks(pack));
     let (title, standing) = (pack.title(), pack.standing());
-    Document {
-        author: format!("Préfecture, {}", pack.place()),
-        footer: format!("{title}. {standing}. fitn {}", env!("CARGO_PKG_VERSION")),
-        provisional: Vec::new(),
+    typography::document(Document {
+        author: format!("Préfecture – {}", pack.place()),
+        footer: format!("{title} – {standing} – fitn {}", env!("CARGO_PKG_VERSION")),
+        provisional: pack.provisional.clone(),
         closed_at: pack.closed_at,
+        standing: format!("Dossier du comité trimestriel de suivi, région {}. {standing}.", pack.region.name),
         title,
-        standing,
         blocks,
-    }
+    })
 }
 
 fn heading(level: u8, text: impl Into<String>) -> Block {
@@ -42,6 +43,10 @@ fn heading(level: u8, text: impl Into<String>) -> Block {
 
 fn paragraph(text: impl Into<String>) -> Block {
     Block::Paragraph(vec![Span::text(text)])
+}
+
+fn note(text: impl Into<String>) -> Block {
+    Block::Note(vec![Span::text(text)])
 }
 
 fn column(heading: &str, is_number: bool, weight: u8) -> Column {
@@ -83,6 +88,11 @@ fn carrier(request: &Request) -> RowCell {
 
 fn amount(amount: Option<Cents>) -> RowCell {
     RowCell::plain(amount.map_or_else(|| "–".to_owned(), |amount| amount.to_string()))
+}
+
+/// A few words that stay on one line.
+fn label(text: &str) -> RowCell {
+    RowCell::plain(text.replace(' ', "\u{a0}"))
 }
 
 fn day(date: Option<Date>) -> RowCell {

@@ -1,11 +1,12 @@
 //! One sheet a dossier that waits: what the committee needs to decide on it.
 
-use super::{Block, Pack, Request, Span, heading};
+use super::{Block, Group, Pack, Request, Row, RowCell, RowKind, Span, Table, column, heading};
 use crate::domain::instant::{french_date, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::text::grouped;
 use crate::domain::verdict::{Missing, Status, Who};
 use crate::reports::committee::Doubt;
+use crate::reports::quarterly::theme_label;
 
 pub(super) fn blocks(pack: &Pack) -> Vec<Block> {
     let mut blocks = Vec::new();
@@ -36,10 +37,21 @@ fn sheet(request: &Request) -> Vec<Block> {
         blocks.push(Block::List(Who::ALL.into_iter().flat_map(|who| to_do(who, &request.missing)).collect()));
     }
     blocks.push(heading(3, "Décision du comité"));
-    blocks.push(Block::Signature {
-        lines: vec!["Décision :".to_owned(), String::new(), "Montant :".to_owned(), String::new(), "Date :".to_owned()],
-    });
+    blocks.push(decision());
     blocks
+}
+
+/// Room to write, as in the workbook.
+fn decision() -> Block {
+    let choices =
+        RowCell { detail: Some("\u{a0}".to_owned()), ..RowCell::plain("□ accordé   □ refusé   □ ajourné") };
+    let cells = vec![choices, RowCell::default(), RowCell::default()];
+    Block::Table(Table {
+        caption: "À remplir en séance".to_owned(),
+        summary: None,
+        columns: ["Décision", "Montant accordé", "Date du comité"].map(|heading| column(heading, false, 1)).into(),
+        groups: vec![Group { heading: None, rows: vec![Row { kind: RowKind::Plain, cells }] }],
+    })
 }
 
 fn terms(request: &Request) -> Vec<(String, Vec<Span>)> {
@@ -53,7 +65,7 @@ fn terms(request: &Request) -> Vec<(String, Vec<Span>)> {
     let money = |amount: Option<Cents>| amount.map(|amount| amount.to_string());
     let number = |number: Option<i64>| number.map(grouped);
     term("Programme", Some(request.programme.label().to_owned()));
-    term("Thème", request.theme.clone());
+    term("Thème", request.theme.as_deref().map(|codes| codes.split(", ").map(theme).collect::<Vec<_>>().join(" ; ")));
     term("Projet", request.title.clone());
     term("Porteur", Some(format!("{} ({})", request.carrier(), request.legal_kind)));
     term("Population", number(request.population));
@@ -64,8 +76,9 @@ fn terms(request: &Request) -> Vec<(String, Vec<Span>)> {
     term("Dépenses éligibles", money(request.eligible));
     term("Montant demandé", money(request.asked));
     term("Maximum de la règle", money(request.most));
+    term("Montant déjà saisi", money(request.granted));
     term(
-        "Reste du droit de tirage",
+        "Reste des crédits",
         request.left.map(|(before, after)| {
             format!("{before} avant ce dossier, {after} après, s’il reçoit ce qui peut lui être accordé")
         }),
@@ -74,6 +87,11 @@ fn terms(request: &Request) -> Vec<(String, Vec<Span>)> {
     term("Agents formés", number(request.agents_trained));
     term("Notes par critère", request.scores.clone());
     terms
+}
+
+/// `3 : relation à l’usager`.
+fn theme(code: &str) -> String {
+    theme_label(code).trim_start_matches("Thème ").to_owned()
 }
 
 fn calendar(request: &Request) -> Option<String> {
@@ -87,7 +105,7 @@ fn calendar(request: &Request) -> Option<String> {
 
 fn verdict(request: &Request) -> Block {
     let text = match request.status {
-        Status::Eligible => "Éligible : aucune règle ne s’y oppose, rien ne reste à vérifier.",
+        Status::Eligible => "Éligible : aucune règle ne s’y oppose.",
         Status::NonEligible => "Non éligible : une condition au moins n’est pas respectée.",
         Status::AVerifier => {
             "À vérifier : rien ne s’y oppose de façon certaine, mais une personne doit regarder ce qui suit."
