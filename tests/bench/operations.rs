@@ -70,6 +70,7 @@ const FREE: Goal = Goal {
 };
 const SHOWN: Goal = Goal { cpu_ms: Some(20), peak_mib: Some(32), ..FREE };
 const CHANGED: Goal = Goal { cpu_ms: Some(50), ..FREE };
+const SLOW: Goal = Goal { percent_of_answers: Some(105), ..FREE };
 const GRANTED: Goal = Goal { cpu_us_a_grant: 100, ..CHANGED };
 
 const fn document(peak_mib: u64) -> Goal {
@@ -95,12 +96,8 @@ pub const OPERATIONS: &[Operation] = &[
         Panel::Long,
     )
     .above(Floor::Pages),
-    operation(
-        "slow_sync",
-        "la même, d’un serveur qui met 300 ms à chaque réponse",
-        Goal { percent_of_answers: Some(105), ..FREE },
-        Panel::None,
-    ),
+    operation("slow_sync", "la même, d’un serveur qui met 300 ms à chaque réponse", SLOW, Panel::None),
+    operation("slow_full_sync", "`sync --full`, du même serveur, rien de nouveau", SLOW, Panel::None),
     operation("rows", "écrire les mêmes lignes, sans rien d’autre", FREE, Panel::None),
     operation("dlt", "les mêmes pages reprises par `dlt` dans SQLite, sans règles", FREE, Panel::None),
     operation(

@@ -73,6 +73,8 @@ impl Story<'_> {
             self.stand.server.answer_after(SLOW_MS);
             let slow = self.stand.sample(1, first_sync)?;
             self.stand.record("slow_sync", slow);
+            let slow = self.stand.sample(1, |_, _| Ok(["sync", "--full"].map(str::to_owned).into()))?;
+            self.stand.record("slow_full_sync", slow);
             self.stand.server.answer_after(0);
         }
         self.database_bytes = self.stand.database_bytes();
