@@ -238,45 +238,34 @@ fn fill_in(stand: &Stand, copies: &[Filled<'_>]) {
         }
         writeln!(lines, "classeur.storeToURL({}, Array())\nclasseur.close(True)", address(name)).unwrap();
     }
-    let macro_text = format!(
+    let text = format!(
         "Sub Remplir\nDim cache As New com.sun.star.beans.PropertyValue\ncache.Name = \"Hidden\"\ncache.Value = True\n{lines}StarDesktop.terminate()\nEnd Sub\n"
     );
-    let escaped = macro_text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let library = |kind: &str, of: &str, inner: &str| {
-        format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE library:{of} PUBLIC \"-//OpenOffice.org//DTD OfficeDocument 1.0//EN\" \"{kind}.dtd\">\n\
-             <library:{of} xmlns:library=\"http://openoffice.org/2000/library\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"{inner}</library:{of}>\n"
-        )
-    };
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let profile = stand.path("profil");
-    let put = |name: &str, text: String| write_atomically(&profile.join("user").join(name), text.as_bytes()).unwrap();
+    let put = |name: &str, text: &str| write_atomically(&profile.join("user").join(name), text.as_bytes()).unwrap();
+    let office = |word: &str| {
+        let mut command = Command::new("timeout");
+        command.args(["300", "soffice", "--headless", "--norestore"]);
+        command.arg(format!("-env:UserInstallation=file://{}", profile.display()));
+        command.arg(word).output().unwrap()
+    };
+    // A French user; the first start makes the module, which is then replaced.
     put(
         "registrymodifications.xcu",
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<oor:items xmlns:oor=\"http://openoffice.org/2001/registry\">\
          <item oor:path=\"/org.openoffice.Setup/L10N\"><prop oor:name=\"ooSetupSystemLocale\" oor:op=\"fuse\"><value>fr-FR</value></prop></item>\
-         </oor:items>\n"
-            .to_owned(),
+         </oor:items>\n",
     );
-    let one = "><library:library library:name=\"Standard\" library:link=\"false\"/>";
-    put("basic/script.xlc", library("libraries", "libraries", one));
-    put("basic/dialog.xlc", library("libraries", "libraries", one));
-    let named = " library:name=\"Standard\" library:readonly=\"false\" library:passwordprotected=\"false\">";
+    office("--terminate_after_init");
     put(
-        "basic/Standard/script.xlb",
-        library("library", "library", &format!("{named}<library:element library:name=\"Saisie\"/>")),
-    );
-    put("basic/Standard/dialog.xlb", library("library", "library", named));
-    put(
-        "basic/Standard/Saisie.xba",
-        format!(
+        "basic/Standard/Module1.xba",
+        &format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE script:module PUBLIC \"-//OpenOffice.org//DTD OfficeDocument 1.0//EN\" \"module.dtd\">\n\
-             <script:module xmlns:script=\"http://openoffice.org/2000/script\" script:name=\"Saisie\" script:language=\"StarBasic\">{escaped}</script:module>\n"
+             <script:module xmlns:script=\"http://openoffice.org/2000/script\" script:name=\"Module1\" script:language=\"StarBasic\">{escaped}</script:module>\n"
         ),
     );
-    let mut command = Command::new("timeout");
-    command.args(["300", "soffice", "--headless", "--norestore"]);
-    command.arg(format!("-env:UserInstallation=file://{}", profile.display()));
-    let output = command.arg("macro:///Standard.Saisie.Remplir").output().unwrap();
+    let output = office("macro:///Standard.Module1.Remplir");
     let missing: Vec<PathBuf> = copies.iter().map(|(name, _)| stand.path(name)).filter(|path| !path.exists()).collect();
     assert!(
         output.status.success() && missing.is_empty(),
