@@ -7,7 +7,7 @@ use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
-use crate::domain::subject::Subject;
+use crate::domain::subject::{LegalKind, Subject};
 use crate::domain::text::{QUOTED, shortened};
 use crate::reports::amounts::{Amounts, counts_since};
 use crate::reports::sources::removed_on;
@@ -128,7 +128,7 @@ impl Grant {
         Some(Self {
             programme: subject.programme,
             number: subject.number,
-            beneficiary: subject.shown_applicant(),
+            beneficiary: beneficiary(subject),
             departement: place.departement.clone(),
             place,
             theme: facts.value(FactName::Theme).map(ToString::to_string),
@@ -146,6 +146,14 @@ impl Grant {
             removed_on: removed_on(subject.removed),
             link: dossier_link(sources.site, subject.procedure, subject.number),
         })
+    }
+}
+
+/// Who carries a dossier, as the report names it: individuals are not named.
+pub(super) fn beneficiary(subject: &Subject) -> Option<String> {
+    match subject.applicant.legal_kind {
+        LegalKind::Person => Some("un particulier".to_owned()),
+        _ => subject.shown_applicant(),
     }
 }
 
