@@ -10,6 +10,7 @@ use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::text::{QUOTED, shortened};
 use crate::domain::verdict::{Missing, RuleKind, Status, Verdict, VerdictValue};
+use crate::reports::quarterly::beneficiary;
 use crate::reports::{Sources, dossier_link};
 
 /// How many characters of a carrier's summary the committee is shown.
@@ -107,7 +108,7 @@ impl Request {
             programme: subject.programme,
             deposited_at: subject.deposited_at,
             state: subject.state.clone(),
-            applicant: subject.shown_applicant(),
+            applicant: beneficiary(subject),
             legal_kind: subject.applicant.legal_kind.label(),
             population: subject.applicant.population,
             theme: text(FactName::Theme),

@@ -69,7 +69,7 @@ fn cells(grant: &Grant, to_do: &str) -> Vec<RowCell> {
 fn steps(grant: &Grant) -> String {
     let days = &grant.days;
     let steps = [
-        ("décidé", grant.decided_on),
+        ("accordé", grant.counts_since),
         ("notifié", days.notified),
         ("convention", days.agreement),
         ("payé", days.paid),
