@@ -146,12 +146,16 @@ fn a_demarche_is_added_to_a_configuration_that_follows_none_yet() {
     let head = &head[..head.find("[[procedures]]").unwrap()];
     stand.configure(head);
     let check = stand.run("check").expect(2);
-    assert!(words(&check.out).contains("aucune démarche à suivre → « fitn mapping init --procedure N --programme P --write »"));
+    assert!(
+        words(&check.out)
+            .contains("aucune démarche à suivre → « fitn mapping init --procedure N --programme P --write »")
+    );
     for programme in [ADS, GUICHET] {
         let number = procedure(programme);
         let shown = stand.run(&format!("mapping init --procedure {number} --programme {programme}")).expect(0);
         let before = stand.config();
-        let written = stand.run(&format!("mapping init --procedure {number} --programme {programme} --write")).expect(0);
+        let written =
+            stand.run(&format!("mapping init --procedure {number} --programme {programme} --write")).expect(0);
         assert!(words(&written.out).contains("Ensuite : fitn mapping check"), "{}", written.out);
         let after = stand.config();
         assert!(after.starts_with(before.trim_end()) && after.ends_with(&shown.out), "{after}");

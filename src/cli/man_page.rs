@@ -77,7 +77,10 @@ fn of_all_commands() -> String {
         "ENVIRONNEMENT",
         &[
             ("FITN_CONFIG", "le fichier de configuration, si --config n’est pas donné"),
-            ("FITN_API_TOKEN", "le jeton de l’API ; passe avant le justificatif systemd « api-token » et le fichier « token_file »"),
+            (
+                "FITN_API_TOKEN",
+                "le jeton de l’API ; passe avant le justificatif systemd « api-token » et le fichier « token_file »",
+            ),
             ("NO_COLOR", "aucune couleur, même sur un terminal"),
             ("TMPDIR", "où sont les fichiers de travail, sinon /var/tmp"),
         ],
@@ -87,7 +90,10 @@ fn of_all_commands() -> String {
         "CODE DE RETOUR",
         &[
             ("0", "fait"),
-            ("1", "échec d’une autre sorte que ci-dessous, ou la réponse est non (verify, rules test, status quand les données sont périmées)"),
+            (
+                "1",
+                "échec d’une autre sorte que ci-dessous, ou la réponse est non (verify, rules test, status quand les données sont périmées)",
+            ),
             ("2", "mauvais usage ou mauvaise configuration ; le message nomme la clé, le fichier et la ligne"),
             ("3", "fait, mais des dossiers sont en quarantaine, ou des messages retenus"),
             ("4", "refusé par l’API (jeton, droits, réseau)"),

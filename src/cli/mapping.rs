@@ -92,10 +92,10 @@ async fn propose(args: &MappingInitArgs, context: &Context) -> Result<Exit, Fail
 fn programme_of(args: &MappingInitArgs, known: Option<&Procedure>, file: &Path) -> Result<Programme, Failure> {
     let (number, file) = (args.procedure, file.display());
     match (known.map(|procedure| procedure.programme), args.programme) {
-        (Some(own), Some(other)) if own != other => {
-            Err(Failure::usage(format_args!("la démarche {number} est suivie au titre de {own} dans {file}, non de {other}"))
-                .hint("retirez --programme, ou corrigez « programme » dans ce fichier"))
-        }
+        (Some(own), Some(other)) if own != other => Err(Failure::usage(format_args!(
+            "la démarche {number} est suivie au titre de {own} dans {file}, non de {other}"
+        ))
+        .hint("retirez --programme, ou corrigez « programme » dans ce fichier")),
         (Some(programme), _) | (None, Some(programme)) => Ok(programme),
         (None, None) => Err(Failure::usage(format_args!("la démarche {number} n’est pas dans {file}"))
             .hint(format_args!("ajoutez --programme, pour l’y inscrire au titre de {}", Programme::codes()))),

@@ -230,7 +230,11 @@ mod tests {
             ("", "", ""),
             ("[exports]", "[exports]\n\n", ""),
             ("[exports]\n# fin\n", "[exports]\n# fin\n\n", ""),
-            ("[[procedures]]\nnumber = 2\n\n# la suite\n[exports]\n", "[[procedures]]\nnumber = 2\n\n", "\n# la suite\n[exports]\n"),
+            (
+                "[[procedures]]\nnumber = 2\n\n# la suite\n[exports]\n",
+                "[[procedures]]\nnumber = 2\n\n",
+                "\n# la suite\n[exports]\n",
+            ),
             (
                 "[[procedures]]\nnumber = 2\n[procedures.fields]\nej.id = \"b\"\n[exports]\n",
                 "[[procedures]]\nnumber = 2\n[procedures.fields]\nej.id = \"b\"\n\n",
