@@ -128,7 +128,7 @@ pub enum Command {
     Exclude(exclude::ExcludeArgs),
     /// Reprend un dossier écarté
     Include(exclude::ExcludeArgs),
-    /// Produit la liste mensuelle ou le rapport trimestriel
+    /// Produit la liste mensuelle, le rapport trimestriel ou le dossier d’un comité
     Export(export::ExportArgs),
     /// Dit si une liste ou un rapport est bien ce qui a été conservé ici, et sinon ce qui diffère
     Verify(verify::VerifyArgs),

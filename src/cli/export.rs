@@ -73,6 +73,7 @@ pub struct QuarterlyArgs {
 
 /// The arguments of `fitn export committee`.
 #[derive(Debug, Args)]
+#[command(override_usage = "fitn export committee [OPTIONS] --departement <DÉPARTEMENT>\n  --quarter <TRIMESTRE>")]
 pub struct PackArgs {
     /// Le code du département, comme 77
     #[arg(long, value_name = "DÉPARTEMENT", value_parser = departement)]
