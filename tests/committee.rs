@@ -118,7 +118,9 @@ fn a_pack_goes_to_those_of_its_departement() {
     let deliveries = "\n[[delivery]]\nwhat = \"committee\"\ndepartement = \"77\"\ndirectory = \"partage-77\"\nformats = [\"ods\"]\n\
         \n[[delivery]]\nwhat = \"committee\"\ndepartement = \"78\"\ndirectory = \"partage-78\"\n";
     stand.configure(&format!("{}{deliveries}", stand.config()));
-    ["partage-77", "partage-78"].iter().for_each(|name| std::fs::create_dir(stand.path(name)).unwrap());
+    for name in ["partage-77", "partage-78"] {
+        std::fs::create_dir(stand.path(name)).unwrap();
+    }
     stand.run(PACK).expect(0);
     let messages = stand.run("outbox list --json").expect(0).json();
     let [message] = messages.as_array().unwrap().as_slice() else { panic!("{messages}") };
