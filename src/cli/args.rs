@@ -8,8 +8,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::{
-    Context, Exit, Failure, changes, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export, init,
-    mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo, verify,
+    Context, Exit, Failure, about, changes, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export,
+    init, mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo, verify,
 };
 use crate::territory;
 
@@ -140,6 +140,8 @@ pub enum Command {
     Status(status::StatusArgs),
     /// Montre les dossiers mis à l’écart, et pourquoi
     Quarantine(quarantine::QuarantineArgs),
+    /// Dit ce qui est détenu sur un SIRET, une personne, et où, pour répondre à une demande d’accès
+    About(about::AboutArgs),
     /// Efface ici ce que DS a effacé, passé le délai
     Purge(purge::PurgeArgs),
 }
@@ -179,6 +181,7 @@ impl Command {
             Self::Serve(args) => serve::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Quarantine(args) => quarantine::run(args, context).await,
+            Self::About(args) => about::run(args, context).await,
             Self::Purge(args) => purge::run(args, context).await,
         }
     }
