@@ -13,8 +13,8 @@ pub(super) struct Holding {
     pub place: &'static str,
     /// Until when.
     pub until: String,
-    /// What erases it.
-    pub erased_by: &'static str,
+    /// When it is erased, and by what.
+    pub erased: &'static str,
 }
 
 /// What is looked through.
@@ -25,23 +25,23 @@ pub(super) fn places(retention: &Retention, exports: &Path) -> Vec<Holding> {
         Holding {
             place: "dossiers : toutes leurs versions, champs et annotations, noms des pièces jointes, faits, avis, actes des agents, alertes",
             until: format!("tant que DS les montre ; une fois supprimés de DS, {days} jours"),
-            erased_by: "la suppression du dossier sur DS, puis ici la fin d’une synchronisation complète ou « fitn purge » ; reste une trace \
-                        sans nom ni texte (README, « Données personnelles »)",
+            erased: "quand DS a supprimé le dossier, passé ce délai : à la fin d’une synchronisation complète, ou par « fitn purge » ; reste une trace \
+                     sans nom ni texte (README, « Données personnelles »)",
         },
         Holding {
             place: "documents conservés : listes, rapports et leurs corrections, repris compris",
             until: format!("sans limite, dans la base et dans {exports}"),
-            erased_by: "rien : ce sont des documents remis, dont le service fixe la durée de conservation",
+            erased: "jamais par ce programme : ce sont des documents remis, dont le service fixe la durée de conservation",
         },
         Holding {
             place: "envois : destinataires, textes, réponses du serveur",
             until: "sans limite".to_owned(),
-            erased_by: "l’effacement d’un dossier ôte le texte des alertes et nouveautés qui le nommaient ; le reste, rien",
+            erased: "le texte des alertes et nouveautés, avec le dossier qu’il nommait ; le reste, jamais",
         },
         Holding {
             place: "reste : reprises de documents, commentaires des rapports, alertes, formulaires, adresses de la configuration",
             until: "tant que cela vaut ; reprises et commentaires sans limite".to_owned(),
-            erased_by: "la fin de l’alerte, le retrait de la configuration",
+            erased: "à la fin de l’alerte, au retrait de la configuration ; le reste, jamais",
         },
     ]
 }

@@ -80,10 +80,10 @@ impl<'a> View<'a> {
             }
         }
         out.push_str("\nCe qui a été cherché, jusqu’à quand c’est gardé, ce qui l’efface\n");
-        for Holding { place, until, erased_by } in places {
+        for Holding { place, until, erased } in places {
             hang(&mut out, "  - ", place);
             hang(&mut out, "    gardé  ", until);
-            hang(&mut out, "    effacé ", &format!("par {erased_by}"));
+            hang(&mut out, "    effacé ", erased);
         }
         out.push_str("\nCe qui n’a pas été cherché\n");
         for place in NOT_SEARCHED {
@@ -125,7 +125,7 @@ fn dossier(out: &mut Paper, about: &AboutDossier) {
 
 fn document(out: &mut Paper, about: &AboutDocument) {
     let AboutDocument { document, kept_at, formats, paths, findings: found, messages } = about;
-    hang(out, "  ", &format!("{} — conservé le {}, {}", named(document), french_instant(*kept_at), formats.join(", ")));
+    hang(out, "  ", &format!("{} — le {} ({})", named(document), french_instant(*kept_at), formats.join(", ")));
     findings(out, "    - ", found);
     hang(out, "    fichiers ", &paths.join(", "));
     if messages.is_empty() {
@@ -176,4 +176,138 @@ fn told(finding: &Finding) -> String {
         (None, None) => String::new(),
     };
     format!("{place} : {excerpt}{when}")
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+    use crate::cli::about_places::places;
+    use crate::cli::printer::tests::pair;
+    use crate::cli::sample::sample_line;
+    use crate::desk::{HeldCounts, KeptDocument, MessageKey, Progress, Retention, Span, Via};
+    use crate::domain::message::{MessageKind, MessageState};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn found(told: &[(&str, &str, Option<Span>, Option<Timestamp>)], more: usize, is_in_parts: bool) -> Findings {
+        let finding = |(place, excerpt, versions, at): &(&str, &str, Option<Span>, Option<Timestamp>)| Finding {
+            place: (*place).to_owned(),
+            excerpt: (*excerpt).to_owned(),
+            versions: *versions,
+            at: *at,
+        };
+        Findings { told: told.iter().map(finding).collect(), more, is_in_parts }
+    }
+
+    fn span(first: &str, last: &str, is_current: bool) -> Option<Span> {
+        Some(Span { first: at(first), last: at(last), is_current })
+    }
+
+    fn message() -> Message {
+        Message {
+            id: 12,
+            key: MessageKey {
+                address: "demat-ads@example.gouv.fr".to_owned(),
+                kind: MessageKind::MonthlyList,
+                departement: None,
+                period: "2021-09".to_owned(),
+                revision: 0,
+                rehearsal: false,
+            },
+            via: Via::Smtp,
+            message_id: "<12@fitn.invalid>".to_owned(),
+            subject: "[FITN] Liste Démat.ADS, septembre 2021".to_owned(),
+            created_at: at("2021-10-01T04:00:00Z"),
+            size: 24_000,
+            progress: Progress {
+                state: MessageState::Envoye,
+                reasons: Vec::new(),
+                attempts: 1,
+                handing_over: false,
+                unanswered: 0,
+                next_at: None,
+                settled_at: Some(at("2021-10-01T04:05:00Z")),
+                released: false,
+                reply: None,
+            },
+        }
+    }
+
+    fn shown(all: &[About], unread: &Unread) -> String {
+        let (printer, out) = pair();
+        let mut view = View::begin("Camille Dupont", &printer).unwrap();
+        for about in all {
+            view.add(about).unwrap();
+        }
+        let retention =
+            Retention { erase_after: SignedDuration::from_hours(720), keep: crate::domain::erasure::Keep::default() };
+        view.end(unread, &places(&retention, std::path::Path::new("/var/lib/fitn/exports"))).unwrap();
+        out.text()
+    }
+
+    #[test]
+    fn what_is_held_is_told_place_by_place_with_its_end() {
+        let answers = [
+            ("demandeur", "Camille Dupont", span("2021-09-03T10:00:00Z", "2021-09-05T10:00:00Z", true), None),
+            (
+                "champ « Contact »",
+                "Mme Camille Dupont, 06 12 34 56 78",
+                span("2021-09-03T10:00:00Z", "2021-09-03T10:00:00Z", false),
+                None,
+            ),
+            ("motif de l’acte 3", "vu avec Mme Dupont (Camille), qui confirme", None, Some(at("2021-09-06T08:00:00Z"))),
+        ];
+        let counts = HeldCounts { versions: 3, files: 2, contents: 1, acts: 1 };
+        let link = "https://demarche.numerique.gouv.fr/procedures/61234/dossiers/1234567".to_owned();
+        let dossier = |findings, due_at| {
+            About::Dossier(Box::new(AboutDossier { line: sample_line(), findings, counts, due_at, link: link.clone() }))
+        };
+        let kept = KeptDocument {
+            kind: "monthly-list".to_owned(),
+            period: "2021-09".to_owned(),
+            revision: 0,
+            is_withdrawn: false,
+            stands: Some(1),
+        };
+        let all = [
+            dossier(found(&answers, 0, false), None),
+            dossier(found(&answers[..1], 7, true), Some(at("2021-12-01T08:00:00Z"))),
+            About::Document(Box::new(AboutDocument {
+                document: kept,
+                kept_at: at("2021-10-01T04:00:00Z"),
+                formats: ["xlsx", "json"].map(str::to_owned).into(),
+                paths: ["/var/lib/fitn/exports/liste-demat-ads-2021-09.xlsx"].map(str::to_owned).into(),
+                findings: found(
+                    &[("liste.json : dossier 1234567, beneficiaire", "Camille Dupont", None, None)],
+                    0,
+                    false,
+                ),
+                messages: vec![message()],
+            })),
+            About::Message(Box::new(AboutMessage {
+                message: message(),
+                findings: found(&[("texte du message", "… Camille Dupont …", None, None)], 0, false),
+            })),
+            About::Elsewhere(found(
+                &[("configuration, destinataire ([[delivery]])", "camille.dupont@example.fr", None, None)],
+                0,
+                false,
+            )),
+        ];
+        let unread = Unread { dossiers: vec![7, 8], documents: vec!["comite-77-2021-T3.pdf".to_owned()] };
+        let text = shown(&all, &unread);
+        let is_address = |line: &&str| line.contains("https://") || line.contains("/var/lib/");
+        assert!(text.lines().filter(|line| !is_address(line)).all(|line| line.width() <= 80), "{text}");
+        insta::assert_snapshot!(text);
+        let nothing = shown(&[], &Unread::default());
+        assert!(
+            nothing.contains("\nRien n’est détenu ici sur cette recherche") && !nothing.contains("abîmés"),
+            "{nothing}"
+        );
+    }
 }

@@ -172,6 +172,7 @@ fn unguarded(text: &str) -> String {
 mod tests {
     use proptest::prelude::*;
     use unicode_normalization::UnicodeNormalization;
+    use unicode_normalization::char::is_combining_mark;
 
     use super::{
         QUOTED, counted, escaped_json, fold, grouped, hexadecimal, printable, printable_line, quoted, shortened, token,
