@@ -33,6 +33,9 @@ pub use texts::{formats_to_read, texts};
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::verdict::RuleKind;
 
+/// What makes the documents, as each of them says.
+const GENERATOR: &str = concat!("fitn ", env!("CARGO_PKG_VERSION"));
+
 /// A rule as it is printed in the notice of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleText {
