@@ -204,8 +204,8 @@ mod tests {
         Findings { told: told.iter().map(finding).collect(), more, is_in_parts }
     }
 
-    fn span(first: &str, last: &str, is_current: bool) -> Option<Span> {
-        Some(Span { first: at(first), last: at(last), is_current })
+    fn span(first: &str, last: &str, is_current: bool) -> Span {
+        Span { first: at(first), last: at(last), is_current }
     }
 
     fn message() -> Message {
@@ -253,11 +253,11 @@ mod tests {
     #[test]
     fn what_is_held_is_told_place_by_place_with_its_end() {
         let answers = [
-            ("demandeur", "Camille Dupont", span("2021-09-03T10:00:00Z", "2021-09-05T10:00:00Z", true), None),
+            ("demandeur", "Camille Dupont", Some(span("2021-09-03T10:00:00Z", "2021-09-05T10:00:00Z", true)), None),
             (
                 "champ « Contact »",
                 "Mme Camille Dupont, 06 12 34 56 78",
-                span("2021-09-03T10:00:00Z", "2021-09-03T10:00:00Z", false),
+                Some(span("2021-09-03T10:00:00Z", "2021-09-03T10:00:00Z", false)),
                 None,
             ),
             ("motif de l’acte 3", "vu avec Mme Dupont (Camille), qui confirme", None, Some(at("2021-09-06T08:00:00Z"))),

@@ -236,7 +236,6 @@ mod tests {
         for character in line.chars() {
             match (character, quote) {
                 (c, Some(open)) if c == open => quote = None,
-                (c, Some(_)) => word.get_or_insert_default().push(c),
                 ('"' | '\'', None) => {
                     quote = Some(character);
                     word.get_or_insert_default();
@@ -244,7 +243,7 @@ mod tests {
                 ('#', None) if word.is_none() => break,
                 ('|' | ';' | '>' | '&' | '(' | ')', None) => break,
                 (c, None) if c.is_whitespace() => words.extend(word.take()),
-                (c, None) => word.get_or_insert_default().push(c),
+                (c, _) => word.get_or_insert_default().push(c),
             }
         }
         words.extend(word);

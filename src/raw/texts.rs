@@ -40,7 +40,7 @@ fn walk(tree: &Tree<'_>, place: Place<'_>, each: &mut dyn FnMut(Place<'_>, &str)
         Tree::List(elements) => elements.iter().for_each(|element| walk(element, place, each)),
         Tree::Object(members) => {
             let own = label(members);
-            let is_told = |name: &str| !NAMES.contains(&name) && !(name == "label" && own.is_some());
+            let is_told = |name: &str| !(NAMES.contains(&name) || name == "label" && own.is_some());
             let within = Place { label: own.as_deref().or(place.label), ..place };
             let whole: Vec<_> = NAME.iter().filter_map(|part| plain(members.get(part)?)).collect();
             if whole.len() == NAME.len() {
