@@ -8,8 +8,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::{
-    Context, Exit, Failure, about, changes, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export,
-    init, mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo, verify,
+    Context, Exit, Failure, about, changes, check, completions, correct, decide, demo, dossier, dossiers, evaluate,
+    exclude, export, init, man, mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo, verify,
 };
 use crate::territory;
 
@@ -144,6 +144,10 @@ pub enum Command {
     About(about::AboutArgs),
     /// Efface ici ce que DS a effacé, passé le délai
     Purge(purge::PurgeArgs),
+    /// Donne à un interpréteur de commandes de quoi compléter les commandes de fitn
+    Completions(completions::CompletionsArgs),
+    /// Écrit les pages de manuel
+    Man(man::ManArgs),
 }
 
 impl Command {
@@ -183,6 +187,8 @@ impl Command {
             Self::Quarantine(args) => quarantine::run(args, context).await,
             Self::About(args) => about::run(args, context).await,
             Self::Purge(args) => purge::run(args, context).await,
+            Self::Completions(args) => completions::run(args, context).await,
+            Self::Man(args) => man::run(args, context).await,
         }
     }
 }

@@ -215,6 +215,8 @@ mod tests {
             "quarantine lst",
             "sandbox --port 70000",
             "sandbox --dossiers -1",
+            "completions ksh",
+            "man",
             "help",
         ];
         let mut told = String::new();
@@ -338,6 +340,8 @@ mod tests {
             "quarantine list",
             "purge",
             "about",
+            "completions",
+            "man",
         ];
         let mut shown = String::new();
         for page in pages {
