@@ -8,8 +8,9 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::{
-    Context, Exit, Failure, changes, check, committee, completions, correct, decide, demo, dossier, dossiers, evaluate,
-    exclude, export, init, man, mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo, verify,
+    Context, Exit, Failure, about, changes, check, committee, completions, correct, decide, demo, dossier, dossiers,
+    evaluate, exclude, export, init, man, mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync,
+    todo, verify,
 };
 use crate::territory;
 
@@ -142,6 +143,8 @@ pub enum Command {
     Status(status::StatusArgs),
     /// Montre les dossiers mis à l’écart, et pourquoi
     Quarantine(quarantine::QuarantineArgs),
+    /// Dit ce qui est détenu sur un SIRET, une personne, et où, pour répondre à une demande d’accès
+    About(about::AboutArgs),
     /// Efface ici ce que DS a effacé, passé le délai
     Purge(purge::PurgeArgs),
     /// Donne à un interpréteur de commandes de quoi compléter les commandes de fitn
@@ -186,6 +189,7 @@ impl Command {
             Self::Serve(args) => serve::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Quarantine(args) => quarantine::run(args, context).await,
+            Self::About(args) => about::run(args, context).await,
             Self::Purge(args) => purge::run(args, context).await,
             Self::Completions(args) => completions::run(args, context).await,
             Self::Man(args) => man::run(args, context).await,

@@ -232,6 +232,85 @@ mod tests {
         insta::assert_snapshot!(told);
     }
 
+    /// The words of a line of a shell up to what ends the command, quotes taken away.
+    fn shell_words(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+        for character in line.chars() {
+            match (character, quote) {
+                (c, Some(open)) if c == open => quote = None,
+                ('"' | '\'', None) => {
+                    quote = Some(character);
+                    word.get_or_insert_default();
+                }
+                ('#', None) if word.is_none() => break,
+                ('|' | ';' | '>' | '&' | '(' | ')', None) => break,
+                (c, None) if c.is_whitespace() => words.extend(word.take()),
+                (c, _) => word.get_or_insert_default().push(c),
+            }
+        }
+        words.extend(word);
+        words
+    }
+
+    /// The arguments of this program in a line, whoever runs it; none where it runs another.
+    fn arguments_of(line: &str) -> Option<Vec<String>> {
+        let mut words = shell_words(line);
+        if words.first().is_some_and(|word| word == "sudo") {
+            words.remove(0);
+            while words.first().is_some_and(|word| word.starts_with('-')) {
+                words.drain(..if words[0] == "-u" { 2 } else { 1 });
+            }
+        }
+        (words.first()? == "fitn").then_some(words)
+    }
+
+    #[test]
+    fn what_is_told_to_be_typed_is_a_command() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+        let (readme, guide) = (read("README.md"), read("deploy/guide-exploitation.md"));
+        let mut lines: Vec<(String, bool)> = Vec::new();
+        for text in [&readme, &guide] {
+            for block in text.split("```").skip(1).step_by(2) {
+                if let Some(block) = block.strip_prefix("sh\n") {
+                    lines.extend(block.replace("\\\n", " ").lines().map(|line| (line.trim().to_owned(), true)));
+                }
+            }
+        }
+        // Within a sentence, what is left out is said by a letter, or not at all.
+        let prose: String = guide.split("```").step_by(2).collect();
+        let quoted =
+            prose.split('`').enumerate().filter(|(at, _)| at % 2 == 1).map(|(_, quoted)| quoted.replace(" N", " 1"));
+        lines.extend(quoted.filter(|quoted| !quoted.contains('…')).map(|quoted| (quoted, false)));
+        let (mut tried, mut wrong) = (0, Vec::new());
+        for (line, is_whole) in &lines {
+            let Some(arguments) = arguments_of(line) else { continue };
+            tried += 1;
+            let Err(error) = command().try_get_matches_from(arguments) else { continue };
+            let is_begun = !is_whole
+                && matches!(
+                    error.kind(),
+                    ErrorKind::MissingRequiredArgument | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                );
+            if !is_begun && !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+                wrong.push(format!("{line} : {}", message(&error)));
+            }
+        }
+        assert!(tried > 40, "{tried}");
+        assert_eq!(wrong, [] as [String; 0]);
+    }
+
+    #[test]
+    fn a_line_of_a_shell_is_read_up_to_its_end() {
+        let read = |line: &str| arguments_of(line).map(|words| words.join("|"));
+        assert_eq!(
+            read("sudo -u fitn fitn about \"Camille Dupont\" # qui").as_deref(),
+            Some("fitn|about|Camille Dupont")
+        );
+        assert_eq!(read("fitn rules --markdown > regles.md").as_deref(), Some("fitn|rules|--markdown"));
+        assert_eq!((read("sudo systemctl reload fitn"), read("fitn.sqlite"), read("")), (None, None, None));
+    }
+
     #[test]
     fn help_is_french_and_fits_80_columns() {
         let pages = [
@@ -263,6 +342,7 @@ mod tests {
             "quarantine",
             "quarantine list",
             "purge",
+            "about",
             "completions",
             "man",
         ];

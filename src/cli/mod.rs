@@ -6,6 +6,9 @@
 
 #![allow(clippy::unused_async, reason = "every command has the same signature, whether it waits or not")]
 
+mod about_document;
+mod about_places;
+mod about_view;
 mod args;
 mod attachments_view;
 mod colour;
@@ -34,6 +37,7 @@ mod signals;
 mod unset_parameters;
 mod workplace;
 
+mod about;
 mod changes;
 mod check;
 mod check_schema;

@@ -116,7 +116,7 @@ fn verdict(verified: &Verified) -> String {
 }
 
 /// `la liste Démat.ADS, septembre 2021, correction n° 1 (reprise depuis : elle ne vaut plus)`.
-fn named(document: &KeptDocument) -> String {
+pub(super) fn named(document: &KeptDocument) -> String {
     let KeptDocument { period, revision, is_withdrawn, stands, .. } = document;
     let article = if document.kind == "monthly-list" { "la " } else { "le " };
     let month = period.parse::<Month>().map(|month| month.label());

@@ -4,6 +4,7 @@
 //! The rooms stay apart; this one puts them together, so that a list made by hand and one made at night are the same list.
 //! It decides nothing of its own about dossiers, and prints nothing.
 
+mod about;
 mod attachments;
 mod causes;
 mod clock;
@@ -40,6 +41,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use about::{About, AboutDocument, AboutDossier, AboutMessage, Finding, Findings, Span, Unread};
 pub use attachments::AttachmentReport;
 pub use causes::Cause;
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
@@ -73,8 +75,8 @@ use crate::mapping;
 use crate::store::Store;
 // What commands print as it is stored.
 pub use crate::store::{
-    AttachmentCounts, AttachmentRecord, Change, Credit, DossierFilter, DossierLine, ErasableDossier, Hold, KeptFile,
-    LockHolder, Message, MessageKey, ProcedureRecord, ProgrammeTally, Progress, QuarantineEntry, RunCounters,
+    AttachmentCounts, AttachmentRecord, Change, Credit, DossierFilter, DossierLine, ErasableDossier, HeldCounts, Hold,
+    KeptFile, LockHolder, Message, MessageKey, ProcedureRecord, ProgrammeTally, Progress, QuarantineEntry, RunCounters,
     RunRecord, Search, Service, StoreError, Via,
 };
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};

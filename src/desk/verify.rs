@@ -9,7 +9,7 @@ use crate::domain::message::MessageKind;
 use crate::files::{open_plain, sha256_of};
 use crate::reports::monthly::verify::{Differences, Found};
 use crate::reports::{ReportError, WorkbookFormat};
-use crate::store::{KeptExport, Reader};
+use crate::store::{KeptExport, Reader, StoreError};
 
 /// A document that is kept here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,18 @@ pub struct KeptDocument {
 }
 
 impl KeptDocument {
+    /// The document that a kept file is of.
+    pub(super) fn of(reader: &Reader<'_>, export: &KeptExport) -> Result<Self, StoreError> {
+        let stands = reader.export_latest_revision(&export.kind, &export.period)?;
+        Ok(Self {
+            kind: export.kind.clone(),
+            period: export.period.clone(),
+            revision: export.revision,
+            is_withdrawn: export.is_withdrawn,
+            stands: stands.filter(|stands| *stands != export.revision),
+        })
+    }
+
     /// As people read it.
     #[must_use]
     pub fn label(&self) -> &str {
@@ -75,7 +87,7 @@ impl Desk {
         self.store.read(|reader| {
             let known = reader.exports_with(&sha256)?;
             if let Some(export) = known.into_iter().min_by_key(|export| export.is_withdrawn) {
-                return Ok(Verified::Same(document(reader, &export)?));
+                return Ok(Verified::Same(KeptDocument::of(reader, &export)?));
             }
             let file = match open_plain(path) {
                 Ok(file) => file,
@@ -117,7 +129,7 @@ fn compared(reader: &Reader<'_>, found: &Found<'_>) -> Result<Verified, DeskErro
     if let Some(format) = found.workbook() {
         differences = differences.with(of_sheets(reader, found, format, &list)?);
     }
-    let document = document(reader, &list)?;
+    let document = KeptDocument::of(reader, &list)?;
     Ok(if differences.are_none() { Verified::SavedAgain(document) } else { Verified::Differs(document, differences) })
 }
 
@@ -139,15 +151,4 @@ fn of_sheets(
         }
     }
     Ok(Differences::of_sheets_without_counterpart())
-}
-
-fn document(reader: &Reader<'_>, export: &KeptExport) -> Result<KeptDocument, DeskError> {
-    let stands = reader.export_latest_revision(&export.kind, &export.period)?;
-    Ok(KeptDocument {
-        kind: export.kind.clone(),
-        period: export.period.clone(),
-        revision: export.revision,
-        is_withdrawn: export.is_withdrawn,
-        stands: stands.filter(|stands| *stands != export.revision),
-    })
 }

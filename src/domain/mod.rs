@@ -21,6 +21,7 @@ pub mod programme;
 pub(crate) mod right;
 pub mod room;
 pub mod siret;
+pub mod sought;
 pub mod subject;
 pub mod text;
 pub mod verdict;

@@ -171,6 +171,8 @@ fn unguarded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
+    use unicode_normalization::char::is_combining_mark;
 
     use super::{
         QUOTED, counted, escaped_json, fold, grouped, hexadecimal, printable, printable_line, quoted, shortened, token,
@@ -218,6 +220,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn characters_are_folded_one_by_one_as_all_at_once(text in "[ -~À-ÿŒœ’–\u{301}\u{323}ﬁ①㎢İẞ가\u{200b}]{0,12}|.{0,12}") {
+            let whole: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+            let is_space = |c: char| c.is_whitespace() || "'’‘ʼ`´-‐‑–—_\u{200b}\u{feff}".contains(c);
+            let words: Vec<&str> = whole.split(is_space).filter(|word| !word.is_empty()).collect();
+            prop_assert_eq!(fold(&text), words.join(" ").replace('œ', "oe").replace('æ', "ae"));
+        }
+
         #[test]
         fn an_escaped_document_is_the_same_document(text in any::<String>()) {
             let hidden = ['\u{9b}', '\u{202e}', '\u{e0041}'];

@@ -13,6 +13,7 @@ mod dossier;
 mod hash;
 mod object;
 mod rows;
+mod texts;
 mod tree;
 
 pub use assemble::{assemble, member};
@@ -20,3 +21,4 @@ pub use cover::covers;
 pub use dossier::{Arrived, DecodeError, arrived, decode, number};
 pub use hash::content_hash;
 pub use rows::champ_rows;
+pub use texts::{Place, texts};

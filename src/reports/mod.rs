@@ -21,6 +21,7 @@ mod sheets;
 mod shelf;
 mod sources;
 mod summary;
+mod texts;
 
 pub use cell::Cell;
 pub use csv::CsvTable;
@@ -29,6 +30,7 @@ pub use sheets::WorkbookFormat;
 pub use shelf::{Board, Shelf};
 pub use sources::{Count, Sources, shown};
 pub use summary::Summary;
+pub use texts::{formats_to_read, texts};
 
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::verdict::RuleKind;

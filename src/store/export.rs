@@ -217,6 +217,20 @@ impl Reader<'_> {
         )
     }
 
+    /// Every file that was ever kept, document by document.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn exports_all(&self) -> Result<Vec<KeptExport>, StoreError> {
+        self.kept_exports(
+            "SELECT kind, period, revision, EXISTS (
+                 SELECT 1 FROM withdrawals w
+                 WHERE w.kind = exports.kind AND w.period = exports.period AND w.revision = exports.revision
+             ), id, format, file_name, created_at, sha256 FROM exports ORDER BY kind, period, revision, id",
+            params![],
+        )
+    }
+
     fn kept_exports(&self, sql: &'static str, params: impl rusqlite::Params) -> Result<Vec<KeptExport>, StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;

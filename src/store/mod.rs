@@ -6,6 +6,7 @@
 //! only shows what is stored opens it by [`Store::open_to_read`], and touches nothing.
 //! The room knows rows and values of the trade; it neither speaks HTTP nor interprets a champ.
 
+mod about;
 mod access;
 mod alert;
 mod attachment;
@@ -63,6 +64,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+pub use about::{Held, HeldCounts, HeldText};
 use access::Access;
 pub use alert::{Alert, AlertRow, NewAlert};
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};

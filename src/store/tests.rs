@@ -1,3 +1,4 @@
+mod about;
 mod dossiers;
 mod erasures;
 mod migrations;

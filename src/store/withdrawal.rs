@@ -62,7 +62,11 @@ impl Reader<'_> {
         Ok(self.connection.query_row(known, params![kind, period, revision], |row| row.get(0))?)
     }
 
-    fn kept_files(&self, kind: &str, period: &str, revision: u32) -> Result<Vec<KeptFile>, StoreError> {
+    /// The files of a period's revision, and where they were written.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn kept_files(&self, kind: &str, period: &str, revision: u32) -> Result<Vec<KeptFile>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT format, path, sha256 FROM exports WHERE kind = ?1 AND period = ?2 AND revision = ?3 ORDER BY id",
         )?;
