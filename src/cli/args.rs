@@ -8,8 +8,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::{
-    Context, Exit, Failure, changes, check, correct, decide, demo, dossier, dossiers, evaluate, exclude, export, init,
-    mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo, verify,
+    Context, Exit, Failure, backup, changes, check, correct, decide, demo, dossier, dossiers, evaluate, exclude,
+    export, init, mapping, outbox, purge, quarantine, restore, rules, sandbox, serve, status, sync, todo, verify,
 };
 use crate::territory;
 
@@ -142,6 +142,10 @@ pub enum Command {
     Quarantine(quarantine::QuarantineArgs),
     /// Efface ici ce que DS a effacé, passé le délai
     Purge(purge::PurgeArgs),
+    /// Sauvegarde la base et ce qui l’accompagne, et vérifie la copie
+    Backup(backup::BackupArgs),
+    /// Remet une sauvegarde à la place de la base
+    Restore(restore::RestoreArgs),
 }
 
 impl Command {
@@ -180,6 +184,8 @@ impl Command {
             Self::Status(args) => status::run(args, context).await,
             Self::Quarantine(args) => quarantine::run(args, context).await,
             Self::Purge(args) => purge::run(args, context).await,
+            Self::Backup(args) => backup::run(args, context).await,
+            Self::Restore(args) => restore::run(args, context).await,
         }
     }
 }

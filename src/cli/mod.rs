@@ -33,6 +33,7 @@ mod signals;
 mod unset_parameters;
 mod workplace;
 
+mod backup;
 mod changes;
 mod check;
 mod check_schema;
@@ -53,6 +54,7 @@ mod outbox;
 mod outbox_view;
 mod purge;
 mod quarantine;
+mod restore;
 mod rules;
 mod sandbox;
 mod serve;

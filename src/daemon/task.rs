@@ -25,6 +25,8 @@ pub enum Task {
     Digest,
     /// Sends what the outbox has.
     Deliveries,
+    /// Copies the database and what lies beside it.
+    Backup,
 }
 
 /// What becomes of due times that were missed while nobody was there.
@@ -38,7 +40,7 @@ pub enum MakeUp {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::FullSync,
         Self::Sync,
         Self::MonthlyList,
@@ -46,6 +48,7 @@ impl Task {
         Self::QuarterlyFinal,
         Self::Digest,
         Self::Deliveries,
+        Self::Backup,
     ];
 
     /// As in the configuration, the database and `status --json`.
@@ -59,6 +62,7 @@ impl Task {
             Self::QuarterlyFinal => "quarterly_final",
             Self::Digest => "digest",
             Self::Deliveries => "deliveries",
+            Self::Backup => "backup",
         }
     }
 
@@ -73,6 +77,7 @@ impl Task {
             Self::QuarterlyFinal => "rapport du trimestre écoulé, arrêté",
             Self::Digest => "courriel des nouveautés",
             Self::Deliveries => "envois",
+            Self::Backup => "sauvegarde",
         }
     }
 
@@ -80,15 +85,15 @@ impl Task {
     #[must_use]
     pub const fn make_up(self) -> MakeUp {
         match self {
-            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries => MakeUp::Latest,
+            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries | Self::Backup => MakeUp::Latest,
             Self::MonthlyList | Self::QuarterlyReport | Self::QuarterlyFinal => MakeUp::Each,
         }
     }
 
-    /// Whether it goes on while the service is held: it asks DS nothing, and people are told of what holds it.
+    /// Whether it goes on while the service is held: it asks DS nothing. People are told of what holds it, and nothing is lost meanwhile.
     #[must_use]
     pub const fn goes_on_held(self) -> bool {
-        matches!(self, Self::Deliveries)
+        matches!(self, Self::Deliveries | Self::Backup)
     }
 
     /// Whether it is about the démarches of a programme.
@@ -108,6 +113,7 @@ impl Task {
             Self::QuarterlyFinal => Errand::QuarterlyFinal(Quarter::of(day).previous()),
             Self::Digest => Errand::Digest,
             Self::Deliveries => Errand::Deliveries,
+            Self::Backup => Errand::Backup,
         }
     }
 }
@@ -129,6 +135,8 @@ pub enum Errand {
     Digest,
     /// [`Task::Deliveries`].
     Deliveries,
+    /// [`Task::Backup`].
+    Backup,
 }
 
 impl Errand {
@@ -136,7 +144,7 @@ impl Errand {
     #[must_use]
     pub fn ends_before(&self) -> Option<Timestamp> {
         match self {
-            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries => None,
+            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries | Self::Backup => None,
             Self::MonthlyList(month) => Some(month.ends_before()),
             Self::QuarterlyReport(quarter) | Self::QuarterlyFinal(quarter) => Some(quarter.ends_before()),
         }
@@ -153,6 +161,7 @@ impl fmt::Display for Errand {
             Self::QuarterlyFinal(quarter) => write!(f, "rapport trimestriel, {}", quarter.label()),
             Self::Digest => f.write_str(Task::Digest.label()),
             Self::Deliveries => f.write_str(Task::Deliveries.label()),
+            Self::Backup => f.write_str(Task::Backup.label()),
         }
     }
 }

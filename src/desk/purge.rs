@@ -4,8 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Desk, DeskError};
 use crate::attachments::Orphans;
+use crate::domain::dossier::DossierState;
 use crate::domain::erasure::Keep;
-use crate::store::{ErasableDossier, StoreError, Wiped};
+use crate::store::{ErasableDossier, Erased, RemovalNotice, StoreError, Wiped};
+
+/// The state of a dossier without a line, which none is.
+const UNKNOWN_STATE: &str = "inconnu";
 
 /// The alert about an erasure that failed.
 const ALERT: &str = "purge";
@@ -103,16 +107,34 @@ impl Desk {
         })
     }
 
+    /// Notes the dossiers that are about to be erased beside the database: a copy of it that is restored would bring them back. Gives the
+    /// number of the last line.
+    fn note_erasures(&self, due: &[ErasableDossier]) -> Result<u64, StoreError> {
+        let now = self.now()?;
+        let noted = self.store.read::<_, StoreError>(|reader| {
+            let notice = |dossier: &ErasableDossier| {
+                let ErasableDossier { number, procedure, reason, since: at, .. } = *dossier;
+                let line = reader.dossier_line(number)?;
+                let state = line.map_or(DossierState::Other(UNKNOWN_STATE.to_owned()), |line| line.state);
+                Ok(Erased::Dossier(RemovalNotice { number, procedure, state, reason, at }))
+            };
+            due.iter().map(notice).collect::<Result<Vec<_>, StoreError>>()
+        })?;
+        self.store.tombstones_add(&noted, now)
+    }
+
     fn erase(&self) -> Result<Purge, DeskError> {
         self.store.remove_stale_trials();
         let mut purge = self.erasable()?;
         if !purge.due.is_empty() {
-            for dossier in &purge.due {
+            let last = self.note_erasures(&purge.due)?;
+            for (line, dossier) in (last + 1 - purge.due.len() as u64..).zip(&purge.due) {
                 let now = self.now()?;
                 // What a person did up to then is in what stays.
                 self.store.write::<_, DeskError>(|writer| {
                     let remains = self.evaluator.remains(&writer.reader(), dossier, &self.retention.keep)?;
-                    Ok(writer.dossier_erase(dossier.number, &remains, now)?)
+                    writer.dossier_erase(dossier.number, &remains, now)?;
+                    Ok(writer.erased_until_put(line)?)
                 })?;
                 tracing::info!(dossier = dossier.number, procedure = dossier.procedure, "données effacées");
             }
