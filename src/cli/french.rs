@@ -258,6 +258,8 @@ mod tests {
             "quarantine",
             "quarantine list",
             "purge",
+            "backup",
+            "restore",
         ];
         let mut shown = String::new();
         for page in pages {

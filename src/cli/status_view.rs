@@ -109,11 +109,11 @@ fn service(service: &Service, now: Timestamp) -> String {
 
 /// The last one.
 fn backup(last: Option<&LastBackup>, now: Timestamp) -> String {
-    let told = |last: &LastBackup| {
-        let name = last.file.display();
-        format!("le {} ({}), {name}", french_instant(last.at), age(now.duration_since(last.at)))
-    };
-    last.map_or_else(|| "aucune (« fitn backup » en fait une)".to_owned(), told)
+    let past = last.and_then(|last| Some((shown_past(last.at, now)?, last.file.display())));
+    past.map_or_else(
+        || "aucune (« fitn backup » en fait une)".to_owned(),
+        |(at, name)| format!("le {} ({}), {name}", french_instant(at), age(now.duration_since(at))),
+    )
 }
 
 /// Why nothing comes next.

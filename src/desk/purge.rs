@@ -4,12 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Desk, DeskError};
 use crate::attachments::Orphans;
-use crate::domain::dossier::DossierState;
 use crate::domain::erasure::Keep;
 use crate::store::{ErasableDossier, Erased, RemovalNotice, StoreError, Wiped};
-
-/// The state of a dossier without a line, which none is.
-const UNKNOWN_STATE: &str = "inconnu";
 
 /// The alert about an erasure that failed.
 const ALERT: &str = "purge";
@@ -113,9 +109,11 @@ impl Desk {
         let now = self.now()?;
         let noted = self.store.read::<_, StoreError>(|reader| {
             let notice = |dossier: &ErasableDossier| {
-                let ErasableDossier { number, procedure, reason, since: at, .. } = *dossier;
-                let line = reader.dossier_line(number)?;
-                let state = line.map_or(DossierState::Other(UNKNOWN_STATE.to_owned()), |line| line.state);
+                let ErasableDossier { number, procedure, reason, since, .. } = *dossier;
+                let line = reader
+                    .dossier_line(number)?
+                    .ok_or_else(|| StoreError::unreadable("dossier à effacer", &"il n’est plus là"))?;
+                let (state, at) = (line.state, line.removed_at.unwrap_or(since));
                 Ok(Erased::Dossier(RemovalNotice { number, procedure, state, reason, at }))
             };
             due.iter().map(notice).collect::<Result<Vec<_>, StoreError>>()

@@ -5,7 +5,8 @@
 //! then is it on the disk for good, and given its name: whatever has that name was verified.
 //!
 //! Nobody is kept from writing meanwhile. A reading that begins together with the copy has the snapshot of the copy if nobody wrote
-//! between the two, which SQLite tells (`data_version`); else the copy begins again, some milliseconds later.
+//! between the two, which SQLite tells (`data_version`); else the copy begins again. Where somebody writes all the time, they wait for
+//! that beginning, some milliseconds.
 
 mod error;
 mod inventory;
@@ -29,8 +30,10 @@ use crate::domain::backup::CopyName;
 use crate::files::{directory_of, free_space, make_private_directory};
 
 /// How often a copy begins again because somebody wrote at that very moment, and the pause before, longer each time.
-const TRIES: u32 = 40;
+const TRIES: u32 = 12;
 const PAUSE: Duration = Duration::from_millis(5);
+/// From which try on nobody writes at that moment.
+const HELD_FROM: u32 = 6;
 /// How often whoever waits for the copy is asked whether to go on.
 const ASKED: Duration = Duration::from_millis(100);
 /// How often it is looked whether the copy has begun.
@@ -143,7 +146,7 @@ fn copy(
     let witness = reader()?;
     refuse_without_room(&witness, database, directory)?;
     let scratch = ScratchCopy::begin(directory, database)?;
-    let inventory = snapshot(database, &witness, reader, &scratch, goes_on)?;
+    let inventory = snapshot((database, file), &witness, reader, &scratch, goes_on)?;
     let connection = super::access::alone(scratch.path())?;
     let checked = attended(connection, goes_on, |copy| {
         let verified = Inventory::read(copy)?;
@@ -187,7 +190,7 @@ fn refuse_without_room(source: &Connection, database: &Path, directory: &Path) -
 
 /// Copies the database, and says what its snapshot holds.
 fn snapshot(
-    database: &Path,
+    (database, file): (&Path, &Path),
     witness: &Connection,
     reader: impl Fn() -> Result<Connection, StoreError>,
     scratch: &ScratchCopy,
@@ -197,10 +200,12 @@ fn snapshot(
     let target = scratch.name()?;
     for attempt in 1..=TRIES {
         let source = reader()?;
+        let held = if attempt >= HELD_FROM { hold(database)? } else { None };
         let before = data_version(witness).map_err(at)?;
         let begun = Begun { scratch: scratch.path(), witness, before };
-        let outcome =
-            attended_from(source, goes_on, &begun, |source| source.execute("VACUUM INTO ?1", [target]).map(|_| ()))?;
+        let outcome = attended_from(source, held, goes_on, &begun, |source| {
+            source.execute("VACUUM INTO ?1", [target]).map(|_| ())
+        })?;
         match outcome {
             Attended::Ended(Some(snapshot)) => {
                 let inventory = Inventory::read(witness).map_err(at)?;
@@ -208,7 +213,7 @@ fn snapshot(
                 return Ok(inventory);
             }
             Attended::Ended(None) | Attended::Disturbed => {}
-            Attended::Failed(error) => return Err(scratch.blame(database, error)),
+            Attended::Failed(error) => return Err(ScratchCopy::blame(file, database, error)),
         }
         scratch.empty()?;
         std::thread::sleep(PAUSE * attempt);
@@ -252,9 +257,20 @@ enum Attended<'a> {
     Failed(rusqlite::Error),
 }
 
-/// Copies on a thread of its own; takes the snapshot as soon as the copy has begun.
+/// Keeps others from writing until it is dropped; none where this account cannot.
+fn hold(database: &Path) -> Result<Option<Connection>, StoreError> {
+    let Ok(connection) = connect(database, OpenFlags::SQLITE_OPEN_READ_WRITE) else { return Ok(None) };
+    match connection.execute_batch("BEGIN IMMEDIATE").map_err(|source| StoreError::at(database, source)) {
+        Ok(()) => Ok(Some(connection)),
+        Err(error) if error.is_about_writing() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Copies on a thread of its own; takes the snapshot as soon as the copy has begun, and lets go of whoever is held.
 fn attended_from<'a>(
     source: Connection,
+    held: Option<Connection>,
     goes_on: GoesOn<'_>,
     begun: &Begun<'a>,
     work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send,
@@ -275,6 +291,7 @@ fn attended_from<'a>(
             }
         }
         let taken = begun.snapshot();
+        drop(held);
         let mut is_stopped = false;
         if !matches!(taken, Ok(Some(_))) {
             interrupt.interrupt();

@@ -14,6 +14,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 pub use error::RestoreError;
@@ -280,6 +281,8 @@ fn closed(place: &Path) -> Result<Connection, StoreError> {
     let at = |source| StoreError::at(place, source);
     let connection = connect(place, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(at)?;
     connection.busy_timeout(std::time::Duration::from_secs(2)).map_err(at)?;
+    // Of a file that cannot be read, the journal may be all that is left.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(at)?;
     let mode: String =
         connection.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0)).map_err(at)?;
     if mode != "delete" {

@@ -96,7 +96,7 @@ impl ScratchCopy {
     }
 
     /// Whose fault it is that SQLite could not copy: it only reads the database.
-    pub fn blame(&self, database: &Path, error: rusqlite::Error) -> BackupError {
+    pub fn blame(file: &Path, database: &Path, error: rusqlite::Error) -> BackupError {
         let is_of_the_copy = |error: &StoreError| {
             matches!(
                 error,
@@ -108,9 +108,9 @@ impl ScratchCopy {
         };
         match StoreError::at(database, error) {
             StoreError::DiskFull { .. } => {
-                BackupError::File { file: self.path.clone(), source: io::ErrorKind::StorageFull.into() }
+                BackupError::File { file: file.to_owned(), source: io::ErrorKind::StorageFull.into() }
             }
-            error if is_of_the_copy(&error) => BackupError::File { file: self.path.clone(), source: Errno::IO.into() },
+            error if is_of_the_copy(&error) => BackupError::File { file: file.to_owned(), source: Errno::IO.into() },
             error => error.into(),
         }
     }
