@@ -7,6 +7,7 @@ use common::front::Front;
 use common::{ADS, Run, Stand, later, outcome, procedure};
 use fitn_connector::desk::Signed;
 use fitn_connector::domain::dossier::DossierState;
+use fitn_connector::domain::money::Cents;
 use fitn_connector::domain::verdict::VerdictValue::{Met, ToReview};
 use fitn_connector::sandbox::world::{Dossier, FormCommune, Value};
 use fitn_connector::store::{Store, StoreError};
@@ -490,8 +491,20 @@ fn what_other_parameters_would_change_is_told_and_nothing_is_written() {
     let before = picture();
     let would = stand.run("evaluate --diff --parameters essai.toml --json").expect(0).json();
     let told = stand.run("evaluate --diff --parameters essai.toml").expect(0).out;
-    insta::assert_snapshot!("evaluate_diff", told.lines().take(4).collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!("evaluate_diff", told.lines().take(10).collect::<Vec<_>>().join("\n"));
     assert_eq!(picture(), before);
+    let cents = |amount: &Json| amount.as_str().map(|text| Cents::parse(text).unwrap());
+    let sum_of = |field: &str| -> Cents {
+        would["dossiers"].as_array().unwrap().iter().filter_map(|dossier| cents(&dossier[field]["computed"])).sum()
+    };
+    let totals = &would["totals"];
+    for field in ["before", "after"] {
+        assert_eq!(cents(&totals["computed"][field]), Some(sum_of(field)), "{totals}");
+    }
+    let accepted = would["dossiers"].as_array().unwrap().iter().filter(|dossier| dossier["accepted"] == true).count();
+    assert_eq!(totals["accepted"], accepted);
+    assert_eq!(told.matches(", déjà accepté\n").count(), accepted, "{told}");
+    assert!(accepted > 0, "{told}");
     let first = &would["dossiers"][0];
     assert_ne!(first["before"]["computed"], first["after"]["computed"]);
     let amount = |number: &Json| dossier(&stand, number.as_i64().unwrap())["amounts"]["computed"].clone();

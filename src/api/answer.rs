@@ -9,11 +9,11 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::error::{ApiError, Cause, Overrun, Refusal, SCHEMA_CODES, Target};
+use super::extent::most_values;
 use super::graphql_error::GraphqlError;
 use super::settings::TokenSource;
 use super::transport::HttpAnswer;
 use crate::domain::clock::ServerClock;
-use crate::domain::extent::Extent;
 
 /// How long to wait when the server says that it is too much but not until when: a whole window.
 const WINDOW: Duration = Duration::from_mins(1);
@@ -70,7 +70,7 @@ pub fn read<D: DeserializeOwned>(answer: &HttpAnswer, target: Target, now: Times
         408 => return Err(ApiError::Timeout(Overrun::Deadline)),
         _ => {}
     }
-    if Extent::of(&answer.body).values > MOST_VALUES {
+    if most_values(&answer.body) > MOST_VALUES {
         return Err(ApiError::Timeout(Overrun::Size));
     }
     let envelope = envelope(answer)?;

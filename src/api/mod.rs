@@ -24,6 +24,7 @@ mod dates;
 mod demarche;
 mod download;
 mod error;
+mod extent;
 #[doc = include_str!("facts.md")]
 pub mod facts {}
 mod form;

@@ -2,23 +2,44 @@
 
 use std::fmt::Write as _;
 
-use super::layout::pad;
+use super::layout::{count, pad};
 use super::paper::{Paper, Width, hang};
 use crate::domain::money::Cents;
+use crate::domain::text::grouped;
+use crate::domain::verdict::Status;
 use crate::domain::verdict::VerdictChange;
 use crate::domain::verdict::VerdictValue;
-use crate::evaluation::{Difference, Figures};
+use crate::evaluation::{Difference, Figures, Moved, Totals};
 
 /// Labels are aligned on this width.
 const LABEL: usize = 20;
 
 /// A dossier that an evaluation would change.
 pub(super) fn text(difference: &Difference, width: Width) -> String {
-    let Difference { number, before, after, verdicts: changes } = difference;
+    let Difference { number, accepted, before, after, verdicts: changes } = difference;
     let mut out = Paper::new(width);
-    let _ = writeln!(out, "Dossier {number}");
+    let _ = writeln!(out, "Dossier {number}{}", if *accepted { ", déjà accepté" } else { "" });
     figures(&mut out, before.as_ref(), after, false);
     verdicts(&mut out, changes);
+    out.into_text()
+}
+
+/// What the dossiers that would change come to.
+pub(super) fn totals(totals: &Totals, width: Width) -> String {
+    let Totals { accepted, statuses, eligible_expenses, computed } = totals;
+    let mut out = Paper::new(width);
+    let mut line = |label: &str, said: &str| hang(&mut out, &format!("  {}", pad(label, LABEL)), said);
+    line("déjà acceptés", &grouped(*accepted));
+    for ((before, after), dossiers) in statuses {
+        let before = before.map_or("(jamais évalué)", Status::label);
+        line("statut", &format!("{before} → {} : {}", after.label(), count(*dossiers, "dossier", "dossiers")));
+    }
+    for (label, moved) in [("dépenses éligibles", eligible_expenses), ("montant calculé", computed)] {
+        let Moved { before, after, unknown } = moved;
+        let sum = if before == after { after.to_string() } else { format!("{before} → {after}") };
+        let without = count(*unknown, "dossier où il est inconnu", "dossiers où il est inconnu");
+        line(label, &if *unknown > 0 { format!("{sum}, sans {without}") } else { sum });
+    }
     out.into_text()
 }
 

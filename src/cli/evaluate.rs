@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::json_rows::print_row;
+use super::json_rows::{indented, print_row};
 use super::layout::count;
 use super::served::{Service, Told, Wanted, unexpected};
 use super::sync::evaluation_document;
@@ -121,14 +121,20 @@ fn compare(config: &Config, json: bool, context: &Context) -> Result<Exit, Failu
     let compared = count(differences.compared, "dossier comparé", "dossiers comparés");
     context.printer.text(&format!("{would} sur {compared} ; rien n’a été enregistré."))?;
     let width = context.printer.width();
+    if differences.changed > 0 {
+        context.printer.text(&format!("En tout :\n{}", difference_view::totals(&differences.totals, width)))?;
+    }
     differences.each(|difference| context.printer.text(&difference_view::text(&difference, width)))?;
     Ok(Exit::Done)
 }
 
 /// One JSON document, written dossier by dossier.
 fn document(differences: &Differences, printer: &Printer) -> Result<Exit, Failure> {
-    let Differences { compared, changed, .. } = differences;
-    printer.verbatim(&format!("{{\n  \"changed\": {changed},\n  \"compared\": {compared},\n  \"dossiers\": ["))?;
+    let Differences { compared, changed, totals, .. } = differences;
+    let totals = indented(totals, "  ")?;
+    printer.verbatim(&format!(
+        "{{\n  \"changed\": {changed},\n  \"compared\": {compared},\n  \"totals\": {totals},\n  \"dossiers\": ["
+    ))?;
     let mut is_first = true;
     differences.each(|difference| print_row(&difference, std::mem::take(&mut is_first), printer))?;
     printer.verbatim(if *changed > 0 { "\n  ]\n}\n" } else { "]\n}\n" })?;

@@ -10,7 +10,7 @@ use crate::domain::text::escaped_json;
 pub(super) struct JsonRows {
     text: String,
     /// Why a row could not be written.
-    failed: Option<serde_json::Error>,
+    failed: Option<Failure>,
 }
 
 impl JsonRows {
@@ -29,7 +29,7 @@ impl JsonRows {
     /// What stdout refuses; a row that could not be written.
     pub fn print(mut self, printer: &Printer) -> Result<(), Failure> {
         if let Some(error) = self.failed {
-            return Err(unwritten(&error));
+            return Err(error);
         }
         self.text.push_str(if self.text.is_empty() { "[]\n" } else { "\n]\n" });
         printer.verbatim(&self.text)
@@ -41,9 +41,10 @@ fn unwritten(error: &serde_json::Error) -> Failure {
 }
 
 /// A value within a document, its lines after the first one indented.
-fn indented(value: &impl Serialize, indent: &str) -> Result<String, serde_json::Error> {
+pub(super) fn indented(value: &impl Serialize, indent: &str) -> Result<String, Failure> {
     // No text of JSON holds a line break.
-    Ok(escaped_json(&serde_json::to_string_pretty(value)?).replace('\n', &format!("\n{indent}")))
+    let text = serde_json::to_string_pretty(value).map_err(|error| unwritten(&error))?;
+    Ok(escaped_json(&text).replace('\n', &format!("\n{indent}")))
 }
 
 /// Prints a row of a list within an object, which was begun.
@@ -51,7 +52,7 @@ fn indented(value: &impl Serialize, indent: &str) -> Result<String, serde_json::
 /// # Errors
 /// What stdout refuses; a row that could not be written.
 pub(super) fn print_row(row: &impl Serialize, is_first: bool, printer: &Printer) -> Result<(), Failure> {
-    let text = indented(row, "    ").map_err(|error| unwritten(&error))?;
+    let text = indented(row, "    ")?;
     printer.verbatim(&format!("{}\n    {text}", if is_first { "" } else { "," }))
 }
 

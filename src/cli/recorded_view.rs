@@ -95,7 +95,7 @@ pub(super) fn show(recorded: &Recorded, json: bool, context: &Context) -> Result
 
 fn difference(recorded: &Recorded) -> Difference {
     let Recorded { before, after, .. } = recorded;
-    Difference::between(after.subject.number, Some(&before.evaluation), &after.evaluation)
+    Difference::between(&after.subject, Some(&before.evaluation), &after.evaluation)
 }
 
 fn text(recorded: &Recorded, width: Width) -> String {

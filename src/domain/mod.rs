@@ -7,7 +7,6 @@ pub mod champ;
 pub mod clock;
 pub mod dossier;
 pub(crate) mod erasure;
-pub(crate) mod extent;
 pub mod fact;
 mod fold;
 pub mod form;

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-pub use difference::{Difference, Differences, Figures};
+pub use difference::{Difference, Differences, Figures, Moved, Totals};
 pub use misdated::{Misdated, misdated};
 pub use past::{Past, Picture, Wanted};
 pub use persons::{Standings, champ_digest, facts_read};

@@ -31,6 +31,9 @@ pub use summary::Summary;
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
 use crate::domain::verdict::RuleKind;
 
+/// What makes the documents, as each of them says.
+const GENERATOR: &str = concat!("fitn ", env!("CARGO_PKG_VERSION"));
+
 /// A rule as it is printed in the notice of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleText {

@@ -151,6 +151,7 @@ fn document(all: &[Measured], facts: &Facts) -> Value {
                             "peak_mib": goal.peak_mib,
                             "peak_mib_of_many": goal.peak_mib_of_many,
                             "times_floor": goal.times_floor,
+                            "percent_of_answers": goal.percent_of_answers,
                             "requests_a_procedure": goal.requests,
                             "met": goal.is_met(figures, floor, measured.dossiers, measured.procedures),
                         })

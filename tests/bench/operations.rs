@@ -20,12 +20,17 @@ pub struct Goal {
     pub peak_mib_of_many: Option<u64>,
     /// How many times the wall time of its floor.
     pub times_floor: Option<u64>,
+    /// Hundredths of the time that a server of [`SLOW_MS`] takes for the answers.
+    pub percent_of_answers: Option<u64>,
     /// Requests for each démarche followed.
     pub requests: Option<u64>,
 }
 
 /// As many dossiers as any région has, and more.
 pub const USUAL: usize = 10_000;
+
+/// Milliseconds that a slow server takes for each answer.
+pub const SLOW_MS: u64 = 300;
 
 /// Where the growth of an operation is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +65,12 @@ const FREE: Goal = Goal {
     peak_mib: None,
     peak_mib_of_many: None,
     times_floor: None,
+    percent_of_answers: None,
     requests: None,
 };
 const SHOWN: Goal = Goal { cpu_ms: Some(20), peak_mib: Some(32), ..FREE };
 const CHANGED: Goal = Goal { cpu_ms: Some(50), ..FREE };
+const SLOW: Goal = Goal { percent_of_answers: Some(105), ..FREE };
 const GRANTED: Goal = Goal { cpu_us_a_grant: 100, ..CHANGED };
 
 const fn document(peak_mib: u64) -> Goal {
@@ -89,6 +96,8 @@ pub const OPERATIONS: &[Operation] = &[
         Panel::Long,
     )
     .above(Floor::Pages),
+    operation("slow_sync", "la même, d’un serveur qui met 300 ms à chaque réponse", SLOW, Panel::None),
+    operation("slow_full_sync", "`sync --full`, du même serveur, rien de nouveau", SLOW, Panel::None),
     operation("rows", "écrire les mêmes lignes, sans rien d’autre", FREE, Panel::None),
     operation("dlt", "les mêmes pages reprises par `dlt` dans SQLite, sans règles", FREE, Panel::None),
     operation(
@@ -140,7 +149,11 @@ impl Goal {
     /// Whether there is one at all.
     pub fn is_free(&self) -> bool {
         let of_cpu = self.cpu_ms.is_none() && self.cpu_us_a_dossier.is_none();
-        of_cpu && self.peak_mib.is_none() && self.times_floor.is_none() && self.requests.is_none()
+        of_cpu && self.peak_mib.is_none() && self.is_wall_free() && self.requests.is_none()
+    }
+
+    fn is_wall_free(&self) -> bool {
+        self.times_floor.is_none() && self.percent_of_answers.is_none()
     }
 
     /// As people read it.
@@ -152,6 +165,8 @@ impl Goal {
             self.peak_mib.map(|most| format!("≤ {most} Mio")),
             self.peak_mib_of_many.map(|most| format!("≤ {most} au-delà de {}", grouped(USUAL as u64))),
             self.times_floor.map(|most| format!("durée ≤ {most} × plancher")),
+            self.percent_of_answers
+                .map(|most| format!("durée ≤ {},{:02} × attente des réponses", most / 100, most % 100)),
             self.requests.map(|most| format!("≤ {most} requêtes par démarche")),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
@@ -176,8 +191,11 @@ impl Goal {
         most.zip(figures.peak_kib).is_none_or(|(most, peak)| peak <= most * 1_024)
     }
 
-    /// Whether the wall time is within the goal, beside that of a floor.
+    /// Whether the wall time is within the goal, beside that of a floor, or of the answers.
     pub fn is_wall_met(&self, figures: &Figures, floor: Option<&Figures>) -> bool {
+        if let (Some(most), Some(wall)) = (self.percent_of_answers, figures.wall_us) {
+            return wall * 100 <= figures.requests * SLOW_MS * 1_000 * most;
+        }
         let walls = figures.wall_us.zip(floor.and_then(|floor| floor.wall_us));
         self.times_floor.zip(walls).is_none_or(|(most, (wall, floor))| wall <= most * floor)
     }

@@ -8,6 +8,7 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLockReadGuard};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -48,6 +49,8 @@ struct Shared {
     behind: (String, String),
     /// Answers by question, compressed.
     memory: Mutex<HashMap<Bytes, Vec<u8>>>,
+    /// Milliseconds before each answer.
+    delay: AtomicU64,
     requests: AtomicU64,
     received: AtomicU64,
     sent: AtomicU64,
@@ -100,6 +103,11 @@ impl Server {
         let changed = change(&mut self.running.write());
         self.shared.memory().clear();
         changed
+    }
+
+    /// From now on each answer comes after so many milliseconds.
+    pub fn answer_after(&self, delay_ms: u64) {
+        self.shared.delay.store(delay_ms, Ordering::Relaxed);
     }
 
     /// The traffic since this was last asked.
@@ -155,6 +163,7 @@ async fn handle(State(shared): State<Arc<Shared>>, headers: HeaderMap, question:
     let count = |counter: &AtomicU64, bytes: usize| counter.fetch_add(bytes as u64, Ordering::Relaxed);
     count(&shared.requests, 1);
     count(&shared.sent, question.len());
+    tokio::time::sleep(Duration::from_millis(shared.delay.load(Ordering::Relaxed))).await;
     let body = if let Some(body) = shared.remembered(&question) {
         body
     } else {

@@ -12,9 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::cells;
 use super::floor::Floor;
-use super::operations::Figures;
+use super::operations::{Figures, SLOW_MS};
 use super::stand::{RUNS, Stand};
 use super::world;
+
+/// With more pages, a slow server would take minutes.
+const SLOW_PAGES: usize = 150;
 
 /// What was measured with a number of dossiers.
 #[derive(Debug)]
@@ -60,11 +63,20 @@ struct Story<'a> {
 
 impl Story<'_> {
     fn read(&mut self) -> Result<(), String> {
-        let first = self.stand.sample(RUNS, |stand, _| {
+        let first_sync = |stand: &Stand<'_>, _| {
             stand.forget_the_database()?;
             Ok(vec!["sync".to_owned()])
-        })?;
+        };
+        let first = self.stand.sample(RUNS, first_sync)?;
         self.stand.record("first_sync", first);
+        if self.stand.questions.len() <= SLOW_PAGES {
+            self.stand.server.answer_after(SLOW_MS);
+            let slow = self.stand.sample(1, first_sync)?;
+            self.stand.record("slow_sync", slow);
+            let slow = self.stand.sample(1, |_, _| Ok(["sync", "--full"].map(str::to_owned).into()))?;
+            self.stand.record("slow_full_sync", slow);
+            self.stand.server.answer_after(0);
+        }
         self.database_bytes = self.stand.database_bytes();
         self.stand.pages()?;
         self.stand.floor("rows", Floor::Rows)?;

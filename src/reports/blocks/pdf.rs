@@ -13,7 +13,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use super::{Document, paper};
-use crate::reports::ReportError;
+use crate::reports::{GENERATOR, ReportError};
 
 const TEMPLATE: &str = include_str!("document.typ");
 const FONTS: [&[u8]; 2] =
@@ -38,7 +38,7 @@ fn composed(document: &Document) -> Result<Vec<u8>, ReportError> {
     let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|_| ReportError::Pdf)?;
     let options = PdfOptions {
         ident: Smart::Custom(format!("{} {}", document.title, document.standing)),
-        creator: Smart::Custom(Some(concat!("fitn ", env!("CARGO_PKG_VERSION")).to_owned())),
+        creator: Smart::Custom(Some(GENERATOR.to_owned())),
         timestamp: timestamp(document.closed_at),
         standards,
         ..PdfOptions::default()

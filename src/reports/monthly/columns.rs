@@ -50,7 +50,7 @@ const fn derived(
 }
 
 /// Every column, in order.
-pub static COLUMNS: [Column; 36] = [
+pub static COLUMNS: [Column; 37] = [
     column("departement", "département", 13, "Code du département du demandeur.", |r| {
         Cell::maybe_text(r.departement.as_deref())
     }),
@@ -228,5 +228,12 @@ pub static COLUMNS: [Column; 36] = [
         13,
         "Jour depuis lequel demarches-simplifiees.fr ne montre plus un dossier accepté : il reste dans la liste et dans les sommes, jusqu’à ce qu’un agent l’écarte.",
         |r| r.retire_de_ds.into(),
+    ),
+    derived(
+        "edition",
+        "édition",
+        58,
+        "La liste à laquelle la ligne appartient : mois, correction, instant d’arrêté (UTC), version du programme.",
+        |r| Cell::text(r.edition.as_str()),
     ),
 ];

@@ -171,6 +171,7 @@ impl<'a> Draft<'a> {
             rules: input.rules.to_vec(),
             parameters: input.parameters.to_vec(),
         };
-        Ok((list, self.lines))
+        let lines = self.lines.of(&list);
+        Ok((list, lines))
     }
 }

@@ -145,6 +145,7 @@ impl Serialize for Rows<'_> {
                 (true, _) => rows.serialize_element(&ListRow {
                     evolution: Evolution::Nouveau,
                     colonnes_modifiees: Vec::new(),
+                    edition: String::new(),
                     ..line.row.clone()
                 }),
                 (false, _) => rows.serialize_element(&line.row),

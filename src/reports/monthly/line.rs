@@ -58,13 +58,26 @@ pub struct Lines<'a> {
     rows: Pile<'a, (Stored, Option<Stored>)>,
     previous: Pile<'a, Stored>,
     stays: Pile<'a, Stored>,
+    /// What each row says of the list that it belongs to; empty as long as the list is drawn up.
+    edition: String,
 }
 
 impl<'a> Lines<'a> {
     /// Those that are on a shelf.
     #[must_use]
     pub fn new(shelf: &'a dyn Shelf) -> Self {
-        Self { rows: Pile::new(shelf, LINES), previous: Pile::new(shelf, PREVIOUS), stays: Pile::new(shelf, STAYS) }
+        Self {
+            rows: Pile::new(shelf, LINES),
+            previous: Pile::new(shelf, PREVIOUS),
+            stays: Pile::new(shelf, STAYS),
+            edition: String::new(),
+        }
+    }
+
+    /// The same, as rows of a list.
+    #[must_use]
+    pub(super) fn of(self, list: &MonthlyList) -> Self {
+        Self { edition: list.edition(), ..self }
     }
 
     /// Calls `each` with every line.
@@ -72,7 +85,10 @@ impl<'a> Lines<'a> {
     /// # Errors
     /// What keeps a line from being read, or what `each` returns.
     pub fn each(&self, mut each: impl FnMut(&Line) -> Result<(), ReportError>) -> Result<(), ReportError> {
-        self.rows.each(|(row, before)| each(&Line { row: row.row(), before: before.map(Stored::row) }))
+        self.rows.each(|(row, before)| {
+            let row = ListRow { edition: self.edition.clone(), ..row.row() };
+            each(&Line { row, before: before.map(Stored::row) })
+        })
     }
 
     /// The same of those that became something since the list kept last.

@@ -36,9 +36,10 @@ pub use totals::Total;
 
 use jiff::Timestamp;
 
-use super::RuleText;
 use super::sources::{Count, Sources};
+use super::{GENERATOR, RuleText};
 use crate::domain::dossier::DossierNumber;
+use crate::domain::instant::to_rfc3339;
 use crate::domain::period::Month;
 use crate::domain::verdict::ParameterRead;
 use crate::territory::Region;
@@ -107,6 +108,14 @@ impl MonthlyList {
     #[must_use]
     pub fn is_provisional(&self) -> bool {
         !self.provisional.is_empty()
+    }
+
+    /// What each row says of the list, so that rows that were copied elsewhere still say where they are from.
+    fn edition(&self) -> String {
+        let correction = if self.revision > 0 { format!(", correction {}", self.revision) } else { String::new() };
+        let provisional = if self.is_provisional() { ", provisoire" } else { "" };
+        let closed_at = to_rfc3339(self.closed_at);
+        format!("{}{correction}{provisional}, arrêté au {closed_at}, {GENERATOR}", self.month)
     }
 }
 

@@ -169,6 +169,9 @@ pub struct ListRow {
     pub montant_compte: Option<Cents>,
     #[serde(default)]
     pub retire_de_ds: Option<Date>,
+    /// Left out where it is empty: by the digest of what a list says, which is the same for every edition that says the same.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub edition: String,
     /// What it adds to the sums; none when it is no grant at the end of the month.
     #[serde(skip)]
     pub(super) counted: Option<Amounts>,
@@ -232,6 +235,7 @@ impl ListRow {
             etat_connu_depuis: None,
             montant_compte: counted.and_then(|amounts| amounts.granted).filter(|_| perimetre == Perimeter::Suivi),
             retire_de_ds,
+            edition: String::new(),
             counted,
         }
     }
@@ -276,6 +280,7 @@ impl ListRow {
             etat_connu_depuis: None,
             montant_compte: None,
             retire_de_ds: removed_on(removed),
+            edition: String::new(),
             counted: None,
         }
     }

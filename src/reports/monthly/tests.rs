@@ -77,7 +77,7 @@ mod csv {
 
     pub fn write(list: &WholeList) -> Result<Vec<u8>, ReportError> {
         let mut bytes = Vec::new();
-        crate::reports::monthly::csv::write(&Lines::new(&list.board), &mut bytes)?;
+        crate::reports::monthly::csv::write(&Lines::new(&list.board).of(list), &mut bytes)?;
         Ok(bytes)
     }
 }
@@ -87,20 +87,20 @@ mod json {
 
     pub fn write(list: &WholeList) -> Result<Vec<u8>, ReportError> {
         let mut bytes = Vec::new();
-        crate::reports::monthly::json::write(list, &Lines::new(&list.board), &mut bytes)?;
+        crate::reports::monthly::json::write(list, &Lines::new(&list.board).of(list), &mut bytes)?;
         Ok(bytes)
     }
 
     pub fn write_alone(list: &WholeList) -> Result<Vec<u8>, ReportError> {
         let mut bytes = Vec::new();
-        crate::reports::monthly::json::write_alone(list, &Lines::new(&list.board), &mut bytes)?;
+        crate::reports::monthly::json::write_alone(list, &Lines::new(&list.board).of(list), &mut bytes)?;
         Ok(bytes)
     }
 }
 
 fn workbook_of(format: WorkbookFormat, list: &WholeList) -> Result<Vec<u8>, ReportError> {
     let mut bytes = Vec::new();
-    workbook::write(format, list, &Lines::new(&list.board), Cursor::new(&mut bytes))?;
+    workbook::write(format, list, &Lines::new(&list.board).of(list), Cursor::new(&mut bytes))?;
     Ok(bytes)
 }
 

@@ -17,7 +17,6 @@ use std::sync::Once;
 use jiff::Timestamp;
 
 pub(super) use formula::{Area, Formula, column_name};
-pub(super) use ods::GENERATOR;
 
 use super::{Cell, ReportError};
 

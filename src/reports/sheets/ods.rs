@@ -17,12 +17,10 @@ use super::{Layout, Line, Paper, Properties, Tone, Value, WorkbookFormat, Writer
 use crate::domain::instant::to_rfc3339;
 use crate::files::Unfinished;
 use crate::reports::cell::shown;
-use crate::reports::{Cell, ReportError};
+use crate::reports::{Cell, GENERATOR, ReportError};
 use style::Height;
 use xml::{escaped, paragraphs};
 
-/// What makes the workbooks.
-pub(in crate::reports) const GENERATOR: &str = concat!("fitn-connector ", env!("CARGO_PKG_VERSION"));
 const MIMETYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
 const NAMESPACES: &str = concat!(
     " xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\"",

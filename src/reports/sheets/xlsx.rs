@@ -11,7 +11,7 @@ use rust_xlsxwriter::{
 use super::{Layout, Line, Paper, Properties, Tone, Value, WorkbookFormat, Writer, is_plain_address};
 use crate::files::scratch_directory;
 use crate::reports::cell::shown;
-use crate::reports::{Cell, ReportError};
+use crate::reports::{Cell, GENERATOR, ReportError};
 
 const INK: Color = Color::RGB(0x0000_0091);
 const EDGE: Color = Color::RGB(0x00C8_CCD6);
@@ -134,7 +134,7 @@ impl<W: Write + Seek + Send> Xlsx<W> {
         let said = DocProperties::new()
             .set_title(&properties.title)
             .set_subject(&properties.subject)
-            .set_comment(super::ods::GENERATOR)
+            .set_comment(GENERATOR)
             .set_creation_datetime(&made_at);
         workbook.set_properties(&said);
         // Where that cannot be, the first sheet says so.

@@ -1,6 +1,7 @@
 //! Rows are moved to the tables that were made anew, some at a time: each step is a transaction that adds what it takes away, so a process
 //! killed at any moment leaves a database of which the next one moves the rest. What a step takes away makes room for the next one: the
-//! file does not grow meanwhile. Last, it is made shorter.
+//! file does not grow meanwhile. The journal does, beside a reader of another program that goes on reading: it cannot be taken into the
+//! file then. Last, the file is made shorter.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -102,7 +102,8 @@ proptest! {
             .missing("ADS-04", &text);
         let known = Known::of(vec![sample]);
         let row = ListRow::of(&known.dossiers[0], &known.sources(), at("2021-09-30T21:59:59Z"));
-        prop_assert_eq!(&list_of(&known, "2021-10-01T04:00:00Z", None).rows, &[row]);
+        let list = list_of(&known, "2021-10-01T04:00:00Z", None);
+        prop_assert_eq!(&list.rows, &[ListRow { edition: list.edition(), ..row }]);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use super::{compared_with, head, layout};
 use crate::domain::instant::{french_date, french_instant};
 use crate::domain::text::counted;
 use crate::domain::verdict::VerdictValue;
+use crate::reports::GENERATOR;
 use crate::reports::monthly::{COLUMNS, Evolution, MonthlyList};
-use crate::reports::sheets::{GENERATOR, Layout, Line, Tone, Workbook};
+use crate::reports::sheets::{Layout, Line, Tone, Workbook};
 use crate::reports::{Cell, Count, ReportError};
 
 const WIDTHS: [u8; 4] = [26, 90, 26, 60];

@@ -21,6 +21,7 @@ pub(super) use front::{METHOD, SERIES_METHOD};
 
 use super::QuarterlyReport;
 use crate::domain::programme::Programme;
+use crate::reports::GENERATOR;
 use crate::reports::blocks::{Block, Document};
 
 /// How many dossiers a list or a table names; the workbook names all.
@@ -78,10 +79,5 @@ pub fn document(report: &QuarterlyReport) -> Document {
 
 /// What stands at the foot of each page.
 fn footer(report: &QuarterlyReport) -> String {
-    format!(
-        "Rapport FITN 7, {} – {} – fitn {}",
-        report.quarter.french_code(),
-        report.closing(),
-        env!("CARGO_PKG_VERSION")
-    )
+    format!("Rapport FITN 7, {} – {} – {GENERATOR}", report.quarter.french_code(), report.closing())
 }

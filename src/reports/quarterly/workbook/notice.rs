@@ -2,18 +2,17 @@
 
 use super::layout;
 use crate::domain::instant::french_instant;
-use crate::reports::ReportError;
 use crate::reports::quarterly::QuarterlyReport;
 use crate::reports::quarterly::document::{METHOD, expected};
 use crate::reports::sheets::{Layout, Line, Workbook};
+use crate::reports::{GENERATOR, ReportError};
 
 /// Fills the sheet.
 pub(super) fn add(workbook: &mut Workbook<'_>, report: &QuarterlyReport) -> Result<(), ReportError> {
     workbook.sheet(&Layout { is_table: false, ..layout(report, "Notice", vec![120]) })?;
     super::head(workbook, report, &report.title())?;
     let region = format!("Région {}.", report.region.name);
-    let made =
-        format!("Établi le {} par fitn, version {}.", french_instant(report.drawn_up_at), env!("CARGO_PKG_VERSION"));
+    let made = format!("Établi le {} par {GENERATOR}.", french_instant(report.drawn_up_at));
     let counted = "Seuls comptent les dossiers acceptés à la date d’arrêté (commission et décision sur DS comprises), pour les montants qui sont saisis ; les lignes \
          grises ne sont comprises dans aucune somme."
         .to_owned();

@@ -1,17 +1,15 @@
 //! The model: DS changes in any order, also between two requests of a sync; answers are spoilt, syncs are cut short. What
 //! was stored on the way is whole; once the server is quiet, the database says what the server shows.
 
-mod common;
-
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use common::chance;
-use common::mirror::{assert_broken_are_known, assert_store_equals_world, assert_whole_store_equals_world};
-use common::office::Office;
-use common::{ADS, Stand, procedure};
+use crate::common::chance;
+use crate::common::mirror::{assert_broken_are_known, assert_store_equals_world, assert_whole_store_equals_world};
+use crate::common::office::Office;
+use crate::common::{ADS, Stand, procedure};
 use fitn_connector::sandbox::{self, Event, Fault, Options, PlannedFault, Requests, World};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;

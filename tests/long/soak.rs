@@ -1,17 +1,15 @@
 //! The service for a month: it needs no more at the end than in its first days.
 
-mod common;
-
 use std::ffi::OsString;
 use std::fmt;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use common::daemon::{Daemon, asked, journal};
-use common::mail::{MailServer, Mood, PASSWORD, Protection, SENT_BEFORE, Step};
-use common::memory::{descriptors, resident_kib, threads};
-use common::mirror::assert_store_equals_world;
-use common::{ADS, GUICHET, Stand, chance, eventually, procedure};
+use crate::common::daemon::{Daemon, asked, journal};
+use crate::common::mail::{MailServer, Mood, PASSWORD, Protection, SENT_BEFORE, Step};
+use crate::common::memory::{descriptors, resident_kib, threads};
+use crate::common::mirror::assert_store_equals_world;
+use crate::common::{ADS, GUICHET, Stand, chance, eventually, procedure};
 use fitn_connector::cli;
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::sandbox::{Event, Fault, PlannedFault, Requests};
@@ -186,7 +184,8 @@ fn soak(days: usize) {
     stand.write("smtp-password", &format!("{PASSWORD}\n"), 0o600);
     stand.write("autorite.pem", &server.authority, 0o644);
     stand.write(HAND, BEGINNING, 0o644);
-    let (program, name) = (std::env::current_exe().unwrap(), "a_month_of_service_needs_no_more_than_its_first_days");
+    let (program, name) =
+        (std::env::current_exe().unwrap(), "soak::a_month_of_service_needs_no_more_than_its_first_days");
     let mut environment = environment_of_the_unit();
     environment.push((SERVES.to_owned(), "1".to_owned()));
     let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (&**name, &**value)).collect();

@@ -1,14 +1,12 @@
 //! Documents hold a page of dossiers at most: what they take in memory hardly grows with how many there are.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::chance::everything;
-use common::memory::peak_of;
-use common::{ADS, Stand, procedure};
+use crate::common::chance::everything;
+use crate::common::memory::peak_of;
+use crate::common::{ADS, Stand, procedure};
 use fitn_connector::domain::dossier::DossierNumber;
 use fitn_connector::raw;
 use fitn_connector::store::{DossierRecord, Reader, Store, StoreError};

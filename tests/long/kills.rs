@@ -1,14 +1,12 @@
 //! The process killed at any moment, again and again, while DS goes on changing: what is stored is whole after each kill,
 //! and the next sync goes on from it.
 
-mod common;
-
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use common::chance;
-use common::mirror::assert_store_equals_world;
-use common::{ADS, Stand, later, procedure};
+use crate::common::chance;
+use crate::common::mirror::assert_store_equals_world;
+use crate::common::{ADS, Stand, later, procedure};
 use fastrand::Rng;
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::raw;
