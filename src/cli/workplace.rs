@@ -40,7 +40,10 @@ pub fn desk(config: &Config, access: Access, context: &Context) -> Result<Desk, 
 
 /// The same, over another database: a copy to try something on.
 pub fn desk_over(database: &Path, config: &Config, access: Access, context: &Context) -> Result<Desk, Failure> {
-    let desk = Desk::open(database, access, settings(config)?, &context.clock)?;
+    let settings = settings(config)?;
+    // A copy to try something on needs none of its own.
+    let without_copy = settings.without_copy || database != config.database.path;
+    let desk = Desk::open(database, access, Settings { without_copy, ..settings }, &context.clock)?;
     warn_of_unset_parameters(config, desk.evaluator.rulebook());
     Ok(desk)
 }
@@ -102,6 +105,7 @@ pub fn means(config: Config, text: &str, desk: Desk, context: &Arc<Context>) -> 
 pub fn watch(config: &Config, rulebook: &Rulebook) -> Watch {
     let mut directories = vec![directory_of(&config.database.path).to_owned(), config.exports.directory.clone()];
     directories.extend(config.attachments.download.then(|| config.attachments_directory()));
+    directories.push(config.backup_directory());
     let parameters = unset_parameters::counted(config, rulebook);
     Watch {
         token_expires: config.api.token_expires,

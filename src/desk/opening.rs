@@ -60,10 +60,8 @@ impl Desk {
     /// A database that cannot be opened so.
     pub fn open(path: &Path, access: Access, settings: Settings, clock: &Clock) -> Result<Self, StoreError> {
         let directory = settings.backups.directory.as_path();
-        let precaution = match settings.without_copy {
-            true => Precaution::Without,
-            false => Precaution::Copy { directory, now: clock.now() },
-        };
+        let precaution =
+            if settings.without_copy { Precaution::Without } else { Precaution::Copy { directory, now: clock.now() } };
         let store = Arc::new(
             match access {
                 Access::Create => Store::open_with(path, precaution),

@@ -313,11 +313,9 @@ fn attended_from<'a>(
         };
         match (taken, outcome) {
             (_, Err(_)) if is_stopped => Err(BackupError::Stopped),
-            (Ok(Some(snapshot)), Ok(())) => Ok(Attended::Ended(Some(snapshot))),
-            (Ok(Some(_)), Err(error)) | (Err(error), _) => Ok(Attended::Failed(error)),
-            (Ok(None), Ok(())) => Ok(Attended::Ended(None)),
+            (Ok(snapshot), Ok(())) => Ok(Attended::Ended(snapshot)),
             (Ok(None), Err(error)) if is_interruption(&error) => Ok(Attended::Disturbed),
-            (Ok(None), Err(error)) => Ok(Attended::Failed(error)),
+            (Ok(_), Err(error)) | (Err(error), _) => Ok(Attended::Failed(error)),
         }
     })
 }

@@ -21,7 +21,7 @@ const MARK: &str = ".essai-";
 /// on it.
 const HELD: &str = ".held";
 /// What follows the name of a copy in those of its files, the lock last.
-const SUFFIXES: [&str; 7] = ["", "-journal", "-wal", "-shm", ".lock", ".open.lock", HELD];
+const SUFFIXES: [&str; 8] = ["", "-journal", "-wal", "-shm", ".lock", ".open.lock", ".effacements", HELD];
 
 /// A copy beside the database; its files are removed when it is dropped.
 #[derive(Debug)]

@@ -48,16 +48,17 @@ fn a_copy_is_one_file_for_its_owner_that_holds_what_the_database_holds() {
     assert_eq!(copy.read::<_, StoreError>(|reader| reader.dossier_count(super::super::tests::PROCEDURE)).unwrap(), 5);
 }
 
+/// Stops the other thread, also when this one fails.
+struct Stop<'a>(&'a std::sync::atomic::AtomicBool);
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn while_somebody_writes_without_pause_the_copy_is_that_of_one_moment() {
     let (directory, store) = store();
-    /// Stops the other thread, also when this one fails.
-    struct Stop<'a>(&'a std::sync::atomic::AtomicBool);
-    impl Drop for Stop<'_> {
-        fn drop(&mut self) {
-            self.0.store(true, std::sync::atomic::Ordering::Relaxed);
-        }
-    }
     let stop = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         let _stop = Stop(&stop);
@@ -70,6 +71,8 @@ fn while_somebody_writes_without_pause_the_copy_is_that_of_one_moment() {
                     break;
                 }
                 upsert(&writes, &dossier(number, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
+                // Locks are not handed over: whoever waits needs a moment.
+                std::thread::sleep(LOOKED);
             }
         });
         for attempt in 0..3 {

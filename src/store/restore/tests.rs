@@ -11,10 +11,14 @@ const NOW: &str = "2021-10-01T06:00:00Z";
 fn copied() -> (tempfile::TempDir, PathBuf, PathBuf) {
     let (directory, store) = store();
     let put = |number| upsert(&store, &dossier(number, DossierState::EnConstruction), 1, "2021-09-03T00:00:00Z");
-    (1..=3).for_each(|number| drop(put(number)));
+    for number in 1..=3 {
+        put(number);
+    }
     let copy = directory.path().join("copie.sqlite");
     store.backup(&copy, at(NOW), &|| true).unwrap();
-    (4..=5).for_each(|number| drop(put(number)));
+    for number in 4..=5 {
+        put(number);
+    }
     let path = store.path().to_owned();
     (directory, path, copy)
 }
