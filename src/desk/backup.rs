@@ -66,11 +66,10 @@ impl Desk {
         if let Err(error) = self.outbox_server() {
             tracing::debug!(error = %error, "le connecteur n’a pas pu être nommé avant la sauvegarde");
         }
-        let target = match file {
-            Some(file) => file.to_owned(),
-            None => self.next_copy(now)?,
+        let copy = match file {
+            Some(file) => self.store.backup(file, now, goes_on)?,
+            None => self.back_up_into_the_directory(now, goes_on)?,
         };
-        let copy = self.store.backup(&target, now, goes_on)?;
         tracing::info!(file = %copy.file.display(), bytes = copy.bytes, "base de données sauvegardée et vérifiée");
         let last = LastBackup { at: now, file: std::path::absolute(&copy.file).unwrap_or_else(|_| copy.file.clone()) };
         if let Err(error) = self.note_backup(&last) {
@@ -86,11 +85,17 @@ impl Desk {
         Ok(BackedUp { copy, at: now, contents, removed })
     }
 
-    fn next_copy(&self, now: Timestamp) -> Result<PathBuf, DeskError> {
+    fn back_up_into_the_directory(&self, now: Timestamp, goes_on: GoesOn<'_>) -> Result<MadeCopy, DeskError> {
         let (directory, stem) = (&self.backups.directory, stem_of(self.store.path()));
         make_private_directory(directory).map_err(|source| BackupError::File { file: directory.clone(), source })?;
-        let name = free_name(&copies_in(directory, &stem), CopyName::new(&stem, now, None));
-        Ok(directory.join(name.to_string()))
+        loop {
+            let name = free_name(&copies_in(directory, &stem), CopyName::new(&stem, now, None));
+            match self.store.backup(&directory.join(name.to_string()), now, goes_on) {
+                // Another process took the name just now.
+                Err(BackupError::Exists { .. }) if copies_in(directory, &stem).contains(&name) => {}
+                outcome => return Ok(outcome?),
+            }
+        }
     }
 
     fn note_backup(&self, last: &LastBackup) -> Result<(), StoreError> {

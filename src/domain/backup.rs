@@ -2,14 +2,14 @@
 //!
 //! A copy is named after the database and the instant of its snapshot, in UTC. That instant is DS's clock as far as it is known, like
 //! all that is recorded; a clock that was wrong may have misdated some. So nothing is removed because of its age: so many days and months
-//! that have a copy keep one, and a copy dated after the one just made waits until its date has come.
+//! that have a copy keep one, what was made within a day stays, and a copy dated after the one just made waits until its date has come.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// How the name of a copy ends.
 const EXTENSION: &str = ".sqlite";
@@ -17,6 +17,9 @@ const EXTENSION: &str = ".sqlite";
 const INSTANT: &str = "%Y%m%dT%H%M%SZ";
 /// What says that the tables were about to be brought up to a version.
 const BEFORE: &str = "-avant-schema-";
+
+/// What is older than the copy just made by less than that stays, however many there are.
+const RECENT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The name of a copy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,8 +98,8 @@ pub struct KeptCopies {
     pub monthly: usize,
 }
 
-/// The copies that need no longer be kept once `made` is there. It stays, whatever its date; so does the last one made before the tables
-/// were brought up to date, and what is dated later than it.
+/// The copies that need no longer be kept once `made` is there. It stays, whatever its date, with those of the day before it: somebody may
+/// count on them. So does the last one made before the tables were brought up to date, and what is dated later than it.
 #[must_use]
 pub fn superfluous<'a>(made: &CopyName, all: &'a [CopyName], kept: KeptCopies) -> Vec<&'a CopyName> {
     let mut past: Vec<&CopyName> = all.iter().filter(|copy| copy.at <= made.at && *copy != made).collect();
@@ -104,17 +107,18 @@ pub fn superfluous<'a>(made: &CopyName, all: &'a [CopyName], kept: KeptCopies) -
     let (mut days, mut months) = (BTreeSet::from([made.day()]), BTreeSet::from([month(made)]));
     let mut has_upgrade = made.before_schema.is_some();
     past.retain(|copy| {
+        let is_recent = made.at.duration_since(copy.at) < RECENT;
         let is_daily = !days.contains(&copy.day()) && days.len() < kept.daily;
         let is_monthly = !months.contains(&month(copy)) && months.len() < kept.monthly;
         let is_upgrade = copy.before_schema.is_some() && !has_upgrade;
         has_upgrade |= is_upgrade;
-        if is_daily {
+        if is_daily || is_recent {
             days.insert(copy.day());
         }
-        if is_monthly {
+        if is_monthly || is_recent {
             months.insert(month(copy));
         }
-        !(is_daily || is_monthly || is_upgrade)
+        !(is_recent || is_daily || is_monthly || is_upgrade)
     });
     past
 }
@@ -166,13 +170,13 @@ mod tests {
                 all.push(copy(&format!("2026-{month:02}-{day:02}T01:30:00Z")));
             }
         }
-        all.push(copy("2026-11-27T09:00:00Z"));
+        all.extend(["2026-11-27T09:00:00Z", "2026-11-27T08:00:00Z"].map(copy));
         let made = copy("2026-11-28T01:30:00Z");
         let gone = superfluous(&made, &all, kept);
         let mut left: Vec<String> =
             all.iter().filter(|one| !gone.contains(one)).map(|one| one.at.strftime("%m-%d %H").to_string()).collect();
         left.sort();
-        assert_eq!(left, ["09-28 01", "10-28 01", "11-26 01", "11-27 09", "11-28 01"]);
+        assert_eq!(left, ["09-28 01", "10-28 01", "11-26 01", "11-27 08", "11-27 09", "11-28 01"]);
     }
 
     #[test]

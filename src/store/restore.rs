@@ -11,6 +11,7 @@ mod error;
 mod losses;
 
 use std::fs::{self, File};
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -157,6 +158,11 @@ impl Restoration {
             let content = fs::read(file).map_err(failed)?;
             crate::files::write_privately(&Tombstones::beside(&self.database), &content).map_err(failed)?;
         }
+        if let Ok(present) = fs::metadata(&self.place) {
+            // Whoever could read the one can read the other; the group can be given only by who is of it.
+            let _ = chown(ready.path(), None, Some(present.gid()));
+            fs::set_permissions(ready.path(), present.permissions()).map_err(failed)?;
+        }
         File::open(ready.path()).and_then(|file| file.sync_all()).map_err(failed)?;
         if fs::metadata(beside(ready.path(), "-wal")).is_ok_and(|journal| journal.len() > 0) {
             return Err(StoreError::InUse { path: ready.path().to_owned() }.into());
@@ -229,7 +235,6 @@ fn procedures(connection: &Connection) -> rusqlite::Result<(Vec<ProcedureNumber>
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
     let place = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
     place(one).is_some_and(|one| place(other) == Some(one))
 }

@@ -37,7 +37,7 @@ impl Store {
     /// A database that cannot be read, a directory that cannot be written.
     pub fn trial_copy(path: &Path) -> Result<TrialCopy, StoreError> {
         place::refuse(path)?;
-        let _open = OpenLock::share(path, true)?;
+        let _open = if path.exists() { OpenLock::share(path, true)? } else { None };
         remove_stale(path);
         let copy = TrialCopy::claim(path)?;
         if path.exists() {

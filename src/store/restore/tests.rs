@@ -39,7 +39,9 @@ fn nobody_has_the_database_open_while_another_takes_its_place() {
         assert!(matches!(refused, StoreError::Restoring { .. }), "{refused}");
     }
     let ready = restoration.prepare().unwrap();
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
     let aside = restoration.end(&ready, at(NOW)).unwrap().unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o640, "whoever could read it still can");
     assert!(aside.to_string_lossy().ends_with("fitn.sqlite.avant-restauration-20211001T060000Z"), "{aside:?}");
     assert_eq!((count(&path), count(&aside)), (3, 5));
     drop(ready);
