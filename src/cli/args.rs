@@ -8,8 +8,9 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::{
-    Context, Exit, Failure, backup, changes, check, correct, decide, demo, dossier, dossiers, evaluate, exclude,
-    export, init, mapping, outbox, purge, quarantine, restore, rules, sandbox, serve, status, sync, todo, verify,
+    Context, Exit, Failure, backup, changes, check, completions, correct, decide, demo, dossier, dossiers, evaluate,
+    exclude, export, init, man, mapping, outbox, purge, quarantine, restore, rules, sandbox, serve, status, sync, todo,
+    verify,
 };
 use crate::territory;
 
@@ -146,6 +147,10 @@ pub enum Command {
     Backup(backup::BackupArgs),
     /// Remet une sauvegarde à la place de la base
     Restore(restore::RestoreArgs),
+    /// Donne à un interpréteur de commandes de quoi compléter les commandes de fitn
+    Completions(completions::CompletionsArgs),
+    /// Écrit les pages de manuel
+    Man(man::ManArgs),
 }
 
 impl Command {
@@ -186,6 +191,8 @@ impl Command {
             Self::Purge(args) => purge::run(args, context).await,
             Self::Backup(args) => backup::run(args, context).await,
             Self::Restore(args) => restore::run(args, context).await,
+            Self::Completions(args) => completions::run(args, context).await,
+            Self::Man(args) => man::run(args, context).await,
         }
     }
 }

@@ -215,6 +215,8 @@ mod tests {
             "quarantine lst",
             "sandbox --port 70000",
             "sandbox --dossiers -1",
+            "completions ksh",
+            "man",
             "help",
         ];
         let mut told = String::new();
@@ -260,6 +262,8 @@ mod tests {
             "purge",
             "backup",
             "restore",
+            "completions",
+            "man",
         ];
         let mut shown = String::new();
         for page in pages {

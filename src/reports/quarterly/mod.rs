@@ -109,6 +109,8 @@ pub struct QuarterlyReport {
     pub behind: Vec<String>,
     /// The use of credits: themes 1 to 3, Démat.ADS, volet 2.
     pub sections: Vec<Section>,
+    /// Accepted dossiers of the programmes whose credits are not in the report (axe 2), by programme, then by number.
+    pub other_grants: Vec<Grant>,
     /// Where the guide's total and the sum of the rights differ.
     pub drawing_note: Option<DrawingNote>,
     /// The first review of the credits, when its day lies within the quarter.
@@ -267,9 +269,17 @@ impl QuarterlyReport {
         activity::causes(&self.breaches, &self.rule_titles)
     }
 
-    /// Accepted dossiers without a granted amount, of every section.
+    /// Accepted dossiers without a granted amount, of every programme.
     pub fn without_amount(&self) -> impl Iterator<Item = &Grant> {
-        self.sections.iter().flat_map(|section| &section.grants).filter(|grant| grant.granted.is_none())
+        let counted = self.sections.iter().flat_map(|section| &section.grants);
+        counted.chain(&self.other_grants).filter(|grant| grant.granted.is_none())
+    }
+
+    /// The dossiers of the programmes whose credits are not in the report.
+    fn other_dossiers(&self) -> usize {
+        let has_credits =
+            |activity: &&Activity| self.sections.iter().any(|section| section.programme == activity.programme);
+        self.activities.iter().filter(|activity| !has_credits(activity)).map(Activity::filed).sum()
     }
 }
 
