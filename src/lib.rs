@@ -97,6 +97,8 @@
 //! | messages: tried again at | an estimate | due, beyond the longest pause |
 //! | journal, withdrawals, changes | an estimate; of what an answer showed, DS's date of it | stays: they are never rewritten, their order is that of their numbers |
 //! | erased at | an estimate | set to DS's date |
+//! | backups: the instant of the snapshot | an estimate: names it and tells its age; before the tables are brought up to date, this machine's | passed over until then; none is removed for its age |
+//! | epoch of the changes | an estimate, or one more than the last | the next is one more |
 //! | last day of the token | DS's date where DS was asked | – |
 //! | tasks of the daemon: settled until | this machine's, and DS's for what is over | never: a sync is made up once; a document was settled until now |
 //! | tasks of the daemon: started, failed (and the pause after it) | this machine's | never: no pause |
@@ -151,6 +153,16 @@
 //! With the bytes, one message for each recipient goes into the outbox ([`store::NewMessage`]), made by [`delivery::Letter::compose`]. Some
 //! minutes later the task `deliveries` takes what is due ([`desk::Desk::deliver`]), hands each to the mail server
 //! ([`delivery::Post`]), and notes what it answered; what becomes of the message then, [`delivery::after`] says.
+//!
+//! # What was lost comes back
+//!
+//! At night the task `backup` copies the database into one file ([`store::Store::backup`]), verified against the snapshot that it is of;
+//! with it go the log of what was sent, the lines of what was erased ([`store::Tombstones`]) and the contents of attached files. So does
+//! whoever is about to bring the tables up to date ([`store::Precaution`]).
+//!
+//! A restoration ([`desk::restore`]) makes a copy of the backup ready beside the database: what was erased since is erased again, what was
+//! sent counts as sent, what was due waits for a person, and the changes begin another epoch. Then it takes the place of the database by
+//! one rename ([`store::Restoration`]), while nobody has it open.
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
 #![allow(rustdoc::private_intra_doc_links, reason = "read by who works on the crate, with --document-private-items")]

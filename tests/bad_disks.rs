@@ -157,7 +157,7 @@ fn a_database_that_cannot_be_written_exits_2_and_says_which() {
     // What another account owns is refused as such, whoever may write it.
     let is_root = std::fs::metadata(stand.directory()).unwrap().uid() == 0;
     let own = |uid| {
-        for name in ["fitn.sqlite", "fitn.sqlite.lock", "fitn.sqlite.requests"] {
+        for name in ["fitn.sqlite", "fitn.sqlite.lock", "fitn.sqlite.open.lock", "fitn.sqlite.requests"] {
             std::os::unix::fs::chown(stand.path(name), uid, None).unwrap();
         }
     };

@@ -12,7 +12,7 @@ use fitn_connector::store::{Store, StoreError};
 
 /// The beginning of a path, what it is, its rights. The first that fits counts. The umask of who runs the program may take more
 /// away.
-const RIGHTS: [(&str, u32); 19] = [
+const RIGHTS: [(&str, u32); 24] = [
     // What holds personal data or a secret is for the account of the service alone; so is what may be locked by whoever can open it.
     ("fitn.sqlite.lock", 0o600),
     ("fitn.sqlite.serve.lock", 0o600),
@@ -24,6 +24,11 @@ const RIGHTS: [(&str, u32); 19] = [
     ("fitn-pieces/??/?", 0o600),
     ("fitn-pieces/??", 0o700),
     ("fitn-pieces", 0o700),
+    ("backups/sauvegarde-pieces/??/?", 0o600),
+    ("backups/sauvegarde-pieces/??", 0o700),
+    ("backups/sauvegarde-pieces", 0o700),
+    ("backups/?", 0o600),
+    ("backups", 0o700),
     ("demo/fitn.sqlite", 0o600),
     ("demo/token", 0o600),
     // Documents and configurations are read by the group too.
@@ -78,6 +83,7 @@ fn everything_under(umask: u32) {
     let run = |line: &str| assert!(shell(line).status().unwrap().success(), "{line}");
     run("--config config.toml sync");
     run("--config config.toml sync --dry-run");
+    run("--config config.toml backup");
     run("--config config.toml export monthly --month 2021-09");
     run("--config config.toml export quarterly --quarter 2021-Q3 --out exports");
     run("init --dir conf");

@@ -650,6 +650,7 @@ fn before_anything_ever_went_what_is_not_ready_holds_it_once() {
     let message = office.messages().remove(0);
     let reasons = message["reasons"].to_string();
     assert!(message["state"] == "retenu" && reasons.contains("aucune répétition"), "{message}");
+    assert!(reasons.contains("aucune sauvegarde n’a encore été faite"), "{message}");
     assert!(office.alerts()[0].contains("aucune répétition"), "{:?}", office.alerts());
     assert!(office.received().is_empty());
     office.run(&format!("outbox release {}", message["id"])).expect(0);
@@ -866,6 +867,43 @@ fn a_restored_database_learns_from_the_log_what_went_and_corrects_what_differs()
     let (first, second) =
         ("[FITN] Liste Démat.ADS, septembre 2021", "[FITN] Liste Démat.ADS, septembre 2021, correction 1");
     assert_eq!(subjects, [first, second]);
+}
+
+/// What was sent after the backup is known from the log alone; what was due then waits, also what was let go before.
+#[test]
+fn after_a_restoration_nothing_goes_twice_and_what_was_due_waits() {
+    let office = Office::open(Protection::None, LIST_TO_TWO);
+    let stand = &office.stand;
+    office.run(LIST).expect(0);
+    office.server.moods([Mood::Says(Step::Mail, "250 ok"), Mood::Says(Step::Mail, "451 4.3.0 plus tard")]);
+    office.run("backup copie.sqlite").expect(0);
+    office.run("outbox send").expect(5);
+    assert_eq!(office.states(), ["envoye", "a_envoyer"]);
+    let said = office.run("restore copie.sqlite --yes").expect(3).out;
+    assert!(
+        said.contains("1 message parti depuis") && said.contains("1 message était à envoyer, il est retenu"),
+        "{said}"
+    );
+    assert_eq!(office.states(), ["envoye", "retenu"]);
+    assert!(office.alerts()[0].contains("la base a été restaurée"), "{:?}", office.alerts());
+    office.run("outbox send").expect(3);
+    assert_eq!(office.received().len(), 1);
+    office.run("outbox release 2").expect(0);
+    office.run("outbox send").expect(0);
+    assert_eq!((office.states(), office.received().len()), (vec!["envoye".to_owned(); 2], 2), "once each");
+
+    // The server is lost: the log that lies beside the copy, or beside a later one, tells the same.
+    office.run("backup plus-tard.sqlite").expect(0);
+    stand.forget_the_database();
+    for name in ["fitn.sqlite.envois", "fitn.sqlite.open.lock"] {
+        std::fs::remove_file(stand.path(name)).unwrap();
+    }
+    office.run("restore copie.sqlite --yes").expect(0);
+    assert_eq!(office.states(), ["envoye", "envoye"]);
+    office.run("outbox send").expect(0);
+    office.run(LIST).expect(0);
+    office.run("outbox send").expect(0);
+    assert_eq!(office.received().len(), 2);
 }
 
 #[test]

@@ -15,7 +15,8 @@ use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
 use fitn_connector::daemon::{Cron, Daemon, Means, Plan, Pulse, Reach, Reload, Sending, Syncs, Task, Watch, Work};
 use fitn_connector::delivery::{PasswordSource, Smtp, Tls};
-use fitn_connector::desk::{Delivery, Desk, Mailing, Recipients, Retention, Sender, Thresholds};
+use fitn_connector::desk::{Backups, Delivery, Desk, Mailing, Recipients, Retention, Sender, Thresholds};
+use fitn_connector::domain::backup::KeptCopies;
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::dossier::DossierState;
 use fitn_connector::domain::message::MessageKind;
@@ -84,6 +85,10 @@ impl<'a> Service<'a> {
             },
             retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
             mailing,
+            backups: Backups {
+                directory: stand.path("backups"),
+                kept: KeptCopies { daily: config.backup.keep_daily, monthly: config.backup.keep_monthly },
+            },
         };
         let reached = Arc::new(AtomicUsize::new(0));
         let plans = [

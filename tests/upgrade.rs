@@ -161,6 +161,60 @@ fn killed_while_it_is_brought_up_to_date_it_goes_on_the_next_time() {
     assert_eq!(views(&connect(path)), before);
 }
 
+/// What a migration did is undone by the copy that was made before it, and by nothing else.
+#[test]
+fn a_copy_is_made_before_and_is_the_way_back() {
+    let directory = place("schema-26.sqlite.zst");
+    let path = directory.path();
+    let before = views(&connect(path));
+    let run = |line: &str| outcome(fitn(path).args(["--config", "config.toml"]).args(line.split(' ')));
+    let version = || -> i64 { connect(path).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap() };
+    // No copy, no migration; whoever has one can do without.
+    write_atomically(&path.join("backups"), b"precious").unwrap();
+    let refused = run("evaluate").expect(1);
+    assert!(refused.err.contains("n’est pas mise à jour sans une copie d’avant"), "{}", refused.err);
+    assert!(refused.err.contains("FITN_UPGRADE_WITHOUT_BACKUP=1"), "{}", refused.err);
+    assert_eq!(version(), 26);
+    std::fs::remove_file(path.join("backups")).unwrap();
+    run("evaluate").expect(0);
+    let copies = || -> Vec<String> {
+        let entries = std::fs::read_dir(path.join("backups")).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    let newest = version();
+    let copy = copies().remove(0);
+    assert!(copies().len() == 1 && copy.ends_with(&format!("Z-avant-schema-{newest}.sqlite")), "{copy}");
+    let held: i64 = {
+        #[allow(clippy::disallowed_methods, reason = "looks at what is stored from outside")]
+        let copy = rusqlite::Connection::open(path.join("backups").join(&copy)).unwrap();
+        assert_eq!(views(&copy), before);
+        copy.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    };
+    assert_eq!(held, 26);
+
+    // A version to come brought it up to date, after a copy of its own; this one is put back and names it.
+    let later = copy.replace(&format!("schema-{newest}"), "schema-999");
+    std::fs::rename(path.join("backups").join(&copy), path.join("backups").join(&later)).unwrap();
+    connect(path).pragma_update(None, "user_version", 999).unwrap();
+    for line in ["status", "evaluate"] {
+        let refused = run(line).expect(2);
+        assert!(
+            refused.err.contains("vient d’une version plus récente") && refused.err.contains(&later),
+            "{}",
+            refused.err
+        );
+        assert!(refused.err.contains("fitn restore"), "{}", refused.err);
+    }
+    run(&format!("restore backups/{later} --yes")).expect(0);
+    assert_eq!((version(), views(&connect(path))), (newest, before.clone()));
+    assert!(run("evaluate").expect(0).out.contains("0 avis nouveau ou modifié"));
+
+    let directory = place("schema-16.sqlite.zst");
+    write_atomically(&directory.path().join("backups"), b"precious").unwrap();
+    let mut command = fitn(directory.path());
+    outcome(command.args(["--config", "config.toml", "evaluate"]).env("FITN_UPGRADE_WITHOUT_BACKUP", "1")).expect(0);
+}
+
 /// Whoever comes first does it; the others wait, then do what they were asked.
 #[test]
 fn several_who_write_at_once_bring_it_up_to_date_once() {

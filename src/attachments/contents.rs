@@ -21,7 +21,7 @@ const TEMPORARY: &str = ".partial";
 /// Hexadecimal digits of a SHA-256.
 const DIGITS: usize = 64;
 /// How much is read at once, in bytes.
-const PIECE: usize = 64 * 1024;
+pub(super) const PIECE: usize = 64 * 1024;
 /// How much of the beginning of a content tells what it is, in bytes.
 const HEAD: usize = 1024;
 
@@ -72,7 +72,7 @@ impl Contents {
         self.shelf(sha256).join(sha256)
     }
 
-    fn shelf(&self, sha256: &str) -> PathBuf {
+    pub(super) fn shelf(&self, sha256: &str) -> PathBuf {
         self.directory.join(sha256.get(..2).unwrap_or("__"))
     }
 
@@ -172,7 +172,7 @@ impl Contents {
         }
     }
 
-    fn refused(&self, source: io::Error) -> AttachmentError {
+    pub(super) fn refused(&self, source: io::Error) -> AttachmentError {
         AttachmentError::disk(&self.directory, source)
     }
 }

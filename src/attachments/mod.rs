@@ -17,7 +17,8 @@
 //! A file that cannot be had is a row with a reason, asked for ever more rarely, after those that were never asked for; it never
 //! costs the sync, nor the other files. What is wrong with the API or the disk ends the collection, and the next one goes on: what
 //! was kept is in its place before its row says so, and a row is written as soon as its file is there. Contents that vanished or changed on the
-//! disk are noticed (`survey`) and asked for again. Contents that no file refers to any more leave in their time (`orphans`).
+//! disk are noticed (`survey`) and asked for again. Contents that no file refers to any more leave in their time (`orphans`). A backup
+//! is given them, and gives them back (`share`).
 //!
 //! Names of files are personal data, and addresses open files to anybody: neither appears in a log, an error or a reason.
 
@@ -28,6 +29,7 @@ mod error;
 mod fetch;
 mod listing;
 mod orphans;
+mod share;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -43,6 +45,7 @@ pub use collect::Collected;
 pub use contents::{Contents, Digests};
 pub use error::AttachmentError;
 pub use orphans::{Bulk, Orphans};
+pub use share::Shared;
 pub use survey::Survey;
 
 use crate::domain::clock::Clock;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{AttachmentError, Attachments};
-use crate::store::StoreError;
+use crate::store::{Erased, StoreError};
 
 /// So many contents.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -146,11 +146,20 @@ impl Attachments {
 
     /// The notes go last, so that an erasure that is cut is done again.
     fn erase(&self, due: &[&str]) -> Result<u64, AttachmentError> {
+        if due.is_empty() {
+            return Ok(0);
+        }
+        // A copy of the database that is restored would bring them back.
+        let noted: Vec<Erased> = due.iter().map(|sha256| Erased::Content((*sha256).to_owned())).collect();
+        let line = self.store.tombstones_add(&noted, self.now()?)?;
         let mut erased = 0;
         for sha256 in due {
             erased += u64::from(self.contents.remove(sha256)?);
         }
-        self.store.write::<_, StoreError>(|writer| due.iter().try_for_each(|sha256| writer.orphan_remove(sha256)))?;
+        self.store.write::<_, StoreError>(|writer| {
+            due.iter().try_for_each(|sha256| writer.orphan_remove(sha256))?;
+            writer.erased_until_put(line)
+        })?;
         Ok(erased)
     }
 }

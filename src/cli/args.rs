@@ -8,9 +8,9 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::{
-    Context, Exit, Failure, about, changes, check, committee, completions, correct, decide, demo, dossier, dossiers,
-    evaluate, exclude, export, init, man, mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync,
-    todo, verify,
+    Context, Exit, Failure, about, backup, changes, check, committee, completions, correct, decide, demo, dossier,
+    dossiers, evaluate, exclude, export, init, man, mapping, outbox, purge, quarantine, restore, rules, sandbox, serve,
+    status, sync, todo, verify,
 };
 use crate::territory;
 
@@ -147,6 +147,10 @@ pub enum Command {
     About(about::AboutArgs),
     /// Efface ici ce que DS a effacé, passé le délai
     Purge(purge::PurgeArgs),
+    /// Sauvegarde la base et ce qui l’accompagne, et vérifie la copie
+    Backup(backup::BackupArgs),
+    /// Remet une sauvegarde à la place de la base
+    Restore(restore::RestoreArgs),
     /// Donne à un interpréteur de commandes de quoi compléter les commandes de fitn
     Completions(completions::CompletionsArgs),
     /// Écrit les pages de manuel
@@ -191,6 +195,8 @@ impl Command {
             Self::Quarantine(args) => quarantine::run(args, context).await,
             Self::About(args) => about::run(args, context).await,
             Self::Purge(args) => purge::run(args, context).await,
+            Self::Backup(args) => backup::run(args, context).await,
+            Self::Restore(args) => restore::run(args, context).await,
             Self::Completions(args) => completions::run(args, context).await,
             Self::Man(args) => man::run(args, context).await,
         }

@@ -4,7 +4,7 @@ use super::{Exit, Failure};
 use crate::api::{ApiError, ErrorKind, SetupError};
 use crate::attachments::AttachmentError;
 use crate::delivery::LogError;
-use crate::desk::{DeskError, StoreError};
+use crate::desk::{BackupError, DeskError, RestoreError, StoreError};
 use crate::evaluation::EvaluationError;
 use crate::rules::ParameterError;
 use crate::sync::SyncError;
@@ -32,6 +32,9 @@ fn of_store(error: &StoreError) -> Exit {
         StoreError::Locked { .. }
         | StoreError::Served { .. }
         | StoreError::HeldByOlder { .. }
+        | StoreError::BackingUp { .. }
+        | StoreError::InUse { .. }
+        | StoreError::Restoring { .. }
         | StoreError::Busy { .. } => Exit::TryLater,
         error if error.is_configuration() => Exit::Usage,
         _ => Exit::Failed,
@@ -61,8 +64,20 @@ fn of_attachments(error: &AttachmentError) -> Exit {
     }
 }
 
+fn of_backup(error: &BackupError) -> Exit {
+    match error {
+        BackupError::Store(error) => of_store(error),
+        error if error.is_usage() => Exit::Usage,
+        error if error.is_passing() => Exit::TryLater,
+        _ => Exit::Failed,
+    }
+}
+
 fn of_desk(error: &DeskError) -> Exit {
     match error {
+        DeskError::Backup(error) => of_backup(error),
+        DeskError::Restore(RestoreError::Store(error)) => of_store(error),
+        DeskError::Restore(error) if error.is_usage() => Exit::Usage,
         DeskError::Sync(error) => of_sync(error),
         DeskError::Store(error) | DeskError::Evaluation(EvaluationError::Store(error)) => of_store(error),
         DeskError::Attachments(error) => of_attachments(error),
@@ -73,11 +88,13 @@ fn of_desk(error: &DeskError) -> Exit {
         | DeskError::NotBegun(_)
         | DeskError::NotFinal { .. }
         | DeskError::NeverSynced(_) => Exit::Usage,
-        DeskError::Evaluation(_)
+        DeskError::Restore(_)
+        | DeskError::Evaluation(_)
         | DeskError::NotEvaluated(_)
         | DeskError::Report(_)
         | DeskError::Delivery(_)
         | DeskError::SendLog(LogError::File { .. })
+        | DeskError::BackupIncomplete { .. }
         | DeskError::Damaged(_)
         | DeskError::File { .. } => Exit::Failed,
     }

@@ -343,6 +343,8 @@ mod tests {
             "quarantine list",
             "purge",
             "about",
+            "backup",
+            "restore",
             "completions",
             "man",
         ];

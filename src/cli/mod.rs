@@ -38,6 +38,7 @@ mod unset_parameters;
 mod workplace;
 
 mod about;
+mod backup;
 mod changes;
 mod check;
 mod check_schema;
@@ -61,6 +62,7 @@ mod outbox;
 mod outbox_view;
 mod purge;
 mod quarantine;
+mod restore;
 mod rules;
 mod sandbox;
 mod serve;

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::{Context, Exit, Failure, status_document, status_view, workplace};
 use crate::daemon::{Agenda, NextTask};
 use crate::desk::{
-    AttachmentCounts, Cause, FollowedProcedure, Hold, Overview, ProcedureRecord, RunRecord, Service, Watched,
+    AttachmentCounts, Cause, FollowedProcedure, Hold, LastBackup, LastRestoration, Overview, ProcedureRecord,
+    RunRecord, Service, Watched,
 };
 use crate::domain::message::MessageState;
 use crate::domain::room::Room;
@@ -47,6 +48,12 @@ pub(super) struct State {
     pub is_failing: bool,
     /// How many messages of the outbox are in each state.
     pub outbox: BTreeMap<MessageState, u64>,
+    /// The last backup.
+    pub backup: Option<LastBackup>,
+    /// The last restoration of a backup.
+    pub restored: Option<LastRestoration>,
+    /// Tells the changes of one history from those of another.
+    pub changes_epoch: i64,
     /// What the database takes on the disk.
     pub size_bytes: u64,
     /// What takes it, when that was asked.
@@ -108,6 +115,9 @@ fn state(overview: Overview, agenda: Agenda, watched: Vec<Watched>, downloads: b
         next: agenda.next,
         is_stale,
         is_failing: !agenda.failing.is_empty(),
+        backup: overview.backup,
+        restored: overview.restored,
+        changes_epoch: overview.changes_epoch,
         size_bytes: overview.size_bytes,
         rooms: None,
     }

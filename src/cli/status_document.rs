@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::status::State;
 use crate::daemon::NextTask;
-use crate::desk::{Cause, FollowedProcedure, Hold, ProcedureRecord, RunRecord, Service};
+use crate::desk::{Cause, FollowedProcedure, Hold, LastBackup, ProcedureRecord, RunRecord, Service};
 use crate::domain::clock::shown_past;
 use crate::domain::instant::to_rfc3339;
 use crate::domain::message::MessageState;
@@ -41,8 +41,15 @@ fn glance(state: &State) -> Value {
         "next": state.next.iter().map(next).collect::<Vec<_>>(),
         "stale": state.is_stale,
         "failing": state.is_failing,
+        "backup": state.backup.as_ref().map(|last| backup(last, state.now)),
+        "restored": state.restored.as_ref().map(|last| json!({ "at": to_rfc3339(last.at), "from": last.from })),
+        "changes_epoch": state.changes_epoch,
         "size_bytes": state.size_bytes,
     })
+}
+
+fn backup(last: &LastBackup, now: Timestamp) -> Value {
+    json!({ "at": to_rfc3339(last.at), "age_s": age(Some(last.at), now), "file": last.file })
 }
 
 /// How many messages are in each state, all of them named.

@@ -9,7 +9,7 @@ use super::layout::{Column, count, table};
 use super::paper::{Paper, Width, hang, hang_hint};
 use super::status::State;
 use crate::daemon::NextTask;
-use crate::desk::{Hold, ProcedureRecord, RunRecord, Service, UNDATED};
+use crate::desk::{Hold, LastBackup, ProcedureRecord, RunRecord, Service, UNDATED};
 use crate::domain::clock::shown_past;
 use crate::domain::instant::french_instant;
 use crate::domain::room::Room;
@@ -50,6 +50,10 @@ pub(super) fn text(state: &State, width: Width) -> String {
         let told: Vec<String> =
             state.outbox.iter().map(|(state, number)| format!("{} : {}", state.label(), grouped(*number))).collect();
         hang(&mut out, "Envois : ", &format!("{} (voyez « fitn outbox »)", told.join(", ")));
+    }
+    hang(&mut out, "Sauvegarde : ", &backup(state.backup.as_ref(), state.now));
+    if let Some(last) = &state.restored {
+        hang(&mut out, "Restauration : ", &format!("le {}, depuis {}", french_instant(last.at), last.from.display()));
     }
     if let Some(taken) = &state.rooms {
         rooms(&mut out, taken);
@@ -101,6 +105,15 @@ fn service(service: &Service, now: Timestamp) -> String {
             "ce compte ne peut pas savoir s’il est en marche ; lancez la commande sous celui du service".to_owned()
         }
     }
+}
+
+/// The last one.
+fn backup(last: Option<&LastBackup>, now: Timestamp) -> String {
+    let past = last.and_then(|last| Some((shown_past(last.at, now)?, last.file.display())));
+    past.map_or_else(
+        || "aucune (« fitn backup » en fait une)".to_owned(),
+        |(at, name)| format!("le {} ({}), {name}", french_instant(at), age(now.duration_since(at))),
+    )
 }
 
 /// Why nothing comes next.
@@ -303,6 +316,12 @@ mod tests {
             is_stale: false,
             is_failing: true,
             outbox: std::collections::BTreeMap::from([(crate::domain::message::MessageState::Envoye, 3)]),
+            backup: Some(LastBackup {
+                at: at("2021-10-01T00:30:00Z"),
+                file: "backups/fitn-20211001T003000Z.sqlite".into(),
+            }),
+            restored: None,
+            changes_epoch: 0,
             size_bytes: 4096,
             rooms: None,
         }

@@ -11,7 +11,8 @@ use crate::attachments::Limits;
 use crate::config::{self, Config, MailTls, Origin, Served, Token};
 use crate::daemon::{Cron, Means, Plan, Setback, Task, Watch};
 use crate::delivery::{PasswordSource, Smtp, Tls};
-use crate::desk::{Access, Delivery, Desk, Mailing, Recipients, Retention, Sender, Settings, Thresholds};
+use crate::desk::{Access, Backups, Delivery, Desk, Mailing, Recipients, Retention, Sender, Settings, Thresholds};
+use crate::domain::backup::KeptCopies;
 use crate::domain::form::Form;
 use crate::domain::message::MessageKind;
 use crate::domain::period::Period;
@@ -22,6 +23,9 @@ use crate::sync::{Engine, Followed, Options};
 
 /// The path of the API on every DS server; what stands before it is the address of the site.
 const API_PATH: &str = "/api/v2/graphql";
+
+/// The variable by which an operator who has a copy of the database brings its tables up to date without another one.
+const WITHOUT_COPY: &str = "FITN_UPGRADE_WITHOUT_BACKUP";
 
 /// The rules with the operator's parameters, for the territory served.
 pub fn rulebook(config: &Config) -> Result<Rulebook, Failure> {
@@ -36,7 +40,10 @@ pub fn desk(config: &Config, access: Access, context: &Context) -> Result<Desk, 
 
 /// The same, over another database: a copy to try something on.
 pub fn desk_over(database: &Path, config: &Config, access: Access, context: &Context) -> Result<Desk, Failure> {
-    let desk = Desk::open(database, access, settings(config)?, &context.clock)?;
+    let settings = settings(config)?;
+    // A copy to try something on needs none of its own.
+    let without_copy = settings.without_copy || database != config.database.path;
+    let desk = Desk::open(database, access, Settings { without_copy, ..settings }, &context.clock)?;
     warn_of_unset_parameters(config, desk.evaluator.rulebook());
     Ok(desk)
 }
@@ -48,7 +55,8 @@ pub fn warn_of_unset_parameters(config: &Config, rulebook: &Rulebook) {
     }
 }
 
-fn settings(config: &Config) -> Result<Settings, Failure> {
+/// All that a desk goes by, but for its database and its clock.
+pub fn settings(config: &Config) -> Result<Settings, Failure> {
     let mapped = config.procedures.iter().map(|procedure| MappedProcedure {
         number: procedure.number,
         programme: procedure.programme,
@@ -76,6 +84,11 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
         contents: config.attachments_directory(),
         downloads,
         mailing: mailing(config),
+        backups: Backups {
+            directory: config.backup_directory(),
+            kept: KeptCopies { daily: config.backup.keep_daily, monthly: config.backup.keep_monthly },
+        },
+        without_copy: std::env::var_os(WITHOUT_COPY).is_some_and(|value| value == "1"),
     })
 }
 
@@ -92,6 +105,7 @@ pub fn means(config: Config, text: &str, desk: Desk, context: &Arc<Context>) -> 
 pub fn watch(config: &Config, rulebook: &Rulebook) -> Watch {
     let mut directories = vec![directory_of(&config.database.path).to_owned(), config.exports.directory.clone()];
     directories.extend(config.attachments.download.then(|| config.attachments_directory()));
+    directories.push(config.backup_directory());
     let parameters = unset_parameters::counted(config, rulebook);
     Watch {
         token_expires: config.api.token_expires,
@@ -252,7 +266,7 @@ pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
         Task::MonthlyList | Task::Committee => is_about_any(task),
         Task::Digest => config.delivery.iter().any(|delivery| delivery.what == MessageKind::Changes),
         Task::Deliveries => !config.delivery.is_empty(),
-        Task::FullSync | Task::Sync | Task::QuarterlyReport | Task::QuarterlyFinal => true,
+        Task::FullSync | Task::Sync | Task::QuarterlyReport | Task::QuarterlyFinal | Task::Backup => true,
     };
     let planned = Task::ALL.into_iter().filter(is_planned);
     let plan = |task| {
@@ -265,6 +279,7 @@ pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
             Task::Committee => &schedule.committee,
             Task::Digest => &schedule.digest,
             Task::Deliveries => &schedule.deliveries,
+            Task::Backup => &schedule.backup,
         };
         let cron = Cron::new(expression, schedule.timezone.clone()).map_err(|error| Failure::usage(&error))?;
         let about = config.procedures.iter().filter(|procedure| task.is_about(procedure.programme));

@@ -56,7 +56,7 @@ pub fn template_beside() -> String {
 const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
 
 /// The keys whose values are tables, `[]` marking the elements of a list.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "api",
     "sync",
     "database",
@@ -72,19 +72,18 @@ const TABLES: [&str; 15] = [
     "smtp",
     "delivery[]",
     "outbox",
+    "backup",
 ];
 
 /// Keys and tables that will be there one day: they are refused as such, with all that is in them.
-const NOT_YET: [&str; 10] = [
+const NOT_YET: [&str; 8] = [
     "console.auth",
     "console.public_url",
     "console.proxy_header",
     "console.proxy_secret_file",
     "console.dsfr_dir",
-    "backup",
     "letters",
     "publish",
-    "schedule.backup",
     "schedule.publish",
 ];
 
@@ -122,6 +121,8 @@ pub struct Config {
     pub delivery: Vec<Delivery>,
     /// What holds a message for a person before it goes.
     pub outbox: Outbox,
+    /// Where backups go, and how many stay.
+    pub backup: Backup,
 }
 
 /// How to reach DS.
@@ -343,6 +344,9 @@ pub struct Schedule {
     /// The mail of what is new.
     #[serde(deserialize_with = "values::cron")]
     pub digest: String,
+    /// The backup.
+    #[serde(deserialize_with = "values::cron")]
+    pub backup: String,
 }
 
 impl Default for Schedule {
@@ -357,7 +361,29 @@ impl Default for Schedule {
             committee: "0 0 8 5 1,4,7,10 *".to_owned(),
             deliveries: "0 */5 * * * *".to_owned(),
             digest: "0 0 7 * * Mon".to_owned(),
+            backup: "0 30 2 * * *".to_owned(),
         }
+    }
+}
+
+/// Where backups go, and how many stay.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Backup {
+    /// The directory, created when needed; none named means beside the database: see [`Config::backup_directory`].
+    #[serde(deserialize_with = "values::some_path")]
+    pub directory: Option<PathBuf>,
+    /// So many of the latest days that have a copy keep their last one.
+    #[serde(deserialize_with = "values::kept_days")]
+    pub keep_daily: usize,
+    /// So many of the latest months that have a copy keep their last one.
+    #[serde(deserialize_with = "values::kept_months")]
+    pub keep_monthly: usize,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self { directory: None, keep_daily: 7, keep_monthly: 12 }
     }
 }
 
@@ -483,6 +509,12 @@ impl Config {
         })
     }
 
+    /// Where backups go: beside the database, unless the file says otherwise.
+    #[must_use]
+    pub fn backup_directory(&self) -> PathBuf {
+        self.backup.directory.clone().unwrap_or_else(|| self.database.path.with_file_name("backups"))
+    }
+
     fn check_requests(&self, file: &Path, source: &Source) -> Result<(), ConfigError> {
         let (given, most) = (self.api.requests_per_minute, values::most_requests(&self.api.url));
         if given <= most {
@@ -545,7 +577,9 @@ impl Config {
         let pieces = &mut self.attachments.directory;
         let of_mail = self.smtp.iter_mut().flat_map(|smtp| smtp.password_file.iter_mut().chain(&mut smtp.ca_file));
         let shares = self.delivery.iter_mut().flat_map(|delivery| &mut delivery.directory);
-        let optional = api.token_file.iter_mut().chain(&mut api.ca_file).chain(pieces).chain(of_mail).chain(shares);
+        let copies = &mut self.backup.directory;
+        let optional =
+            api.token_file.iter_mut().chain(&mut api.ca_file).chain(pieces).chain(copies).chain(of_mail).chain(shares);
         for path in paths.into_iter().chain(optional).chain(parameters) {
             *path = directory.join(&*path);
         }

@@ -245,7 +245,9 @@ fn each_mistake_names_the_file_the_line_and_the_key() {
         ("[alerts]\nstale_after_h = 0", "alerts.stale_after_h", "0 n’est pas admis"),
         ("[alerts]\nstale_after = 6", "alerts.stale_after", "cette clé n’existe pas"),
         ("[alerts]\nenvelope_share = 90", "alerts.envelope_share", "ce nombre n’est pas admis"),
-        ("[schedule]\nbackup = \"0 30 2 * * *\"", "schedule.backup", "cette version ne l’a pas encore"),
+        ("[schedule]\npublish = \"after-sync\"", "schedule.publish", "cette version ne l’a pas encore"),
+        ("[backup]\nkeep_daily = 0", "backup.keep_daily", "0 n’est pas admis"),
+        ("[backup]\nkeep = 7", "backup.keep", "cette clé n’existe pas"),
         ("[purge]\nerase_after_days = -1", "purge.erase_after_days", "-1 n’est pas admis"),
         (
             "[purge]\nkeep = [\"departement\", \"feedback\"]",
@@ -310,7 +312,7 @@ fn what_an_address_of_a_proxy_cannot_hold_is_refused_with_the_way_to_write_it() 
 
 #[test]
 fn what_is_not_there_yet_is_refused_as_such() {
-    let tables = ["[letters]\ntemplates = \"x\"", "[publish]\npostgres = true", "[backup]\nkeep_daily = 7"];
+    let tables = ["[letters]\ntemplates = \"x\"", "[publish]\npostgres = true"];
     for table in tables {
         let (said, mend) = refused(&format!("{MINIMAL}{table}\n"));
         let name = table.split(']').next().unwrap().trim_start_matches('[');

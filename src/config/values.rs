@@ -107,6 +107,16 @@ pub(super) fn hours<'de, D: Deserializer<'de>>(input: D) -> Result<SignedDuratio
     between(input, 1, 744).map(SignedDuration::from_hours)
 }
 
+/// How many days keep a copy: at least one.
+pub(super) fn kept_days<'de, D: Deserializer<'de>>(input: D) -> Result<usize, D::Error> {
+    between(input, 1, 366).and_then(|number| usize::try_from(number).map_err(D::Error::custom))
+}
+
+/// How many months keep a copy.
+pub(super) fn kept_months<'de, D: Deserializer<'de>>(input: D) -> Result<usize, D::Error> {
+    between(input, 0, 120).and_then(|number| usize::try_from(number).map_err(D::Error::custom))
+}
+
 /// Up to ten years.
 pub(super) fn days<'de, D: Deserializer<'de>>(input: D) -> Result<SignedDuration, D::Error> {
     between(input, 0, 3_650).map(|days| SignedDuration::from_hours(days * 24))

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::api::ErrorKind;
-use crate::desk::DeskError;
+use crate::desk::{BackupError, DeskError};
 use crate::evaluation::EvaluationError;
 use crate::store::StoreError;
 use crate::sync::SyncError;
@@ -90,6 +90,8 @@ fn of_desk(error: &DeskError) -> Remedy {
     match error {
         DeskError::Sync(error) => of_sync(error),
         DeskError::Store(error) | DeskError::Evaluation(EvaluationError::Store(error)) => of_store(error),
+        DeskError::Backup(BackupError::Store(error)) => of_store(error),
+        DeskError::Backup(error) if error.is_passing() => Remedy::Time,
         DeskError::NeverSynced(_) | DeskError::NotBegun(_) | DeskError::NotFinal { .. } => Remedy::Time,
         _ => Remedy::Person,
     }

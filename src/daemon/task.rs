@@ -27,6 +27,8 @@ pub enum Task {
     Digest,
     /// Sends what the outbox has.
     Deliveries,
+    /// Copies the database and what lies beside it.
+    Backup,
 }
 
 /// What becomes of due times that were missed while nobody was there.
@@ -40,7 +42,7 @@ pub enum MakeUp {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::FullSync,
         Self::Sync,
         Self::MonthlyList,
@@ -49,6 +51,7 @@ impl Task {
         Self::Committee,
         Self::Digest,
         Self::Deliveries,
+        Self::Backup,
     ];
 
     /// As in the configuration, the database and `status --json`.
@@ -63,6 +66,7 @@ impl Task {
             Self::Committee => "committee",
             Self::Digest => "digest",
             Self::Deliveries => "deliveries",
+            Self::Backup => "backup",
         }
     }
 
@@ -78,6 +82,7 @@ impl Task {
             Self::Committee => "dossiers des comités sur le trimestre écoulé",
             Self::Digest => "courriel des nouveautés",
             Self::Deliveries => "envois",
+            Self::Backup => "sauvegarde",
         }
     }
 
@@ -85,15 +90,15 @@ impl Task {
     #[must_use]
     pub const fn make_up(self) -> MakeUp {
         match self {
-            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries => MakeUp::Latest,
+            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries | Self::Backup => MakeUp::Latest,
             Self::MonthlyList | Self::QuarterlyReport | Self::QuarterlyFinal | Self::Committee => MakeUp::Each,
         }
     }
 
-    /// Whether it goes on while the service is held: it asks DS nothing, and people are told of what holds it.
+    /// Whether it goes on while the service is held: it asks DS nothing. People are told of what holds it, and nothing is lost meanwhile.
     #[must_use]
     pub const fn goes_on_held(self) -> bool {
-        matches!(self, Self::Deliveries)
+        matches!(self, Self::Deliveries | Self::Backup)
     }
 
     /// Whether it is about the démarches of a programme.
@@ -118,6 +123,7 @@ impl Task {
             Self::Committee => Errand::Committee(Quarter::of(day).previous()),
             Self::Digest => Errand::Digest,
             Self::Deliveries => Errand::Deliveries,
+            Self::Backup => Errand::Backup,
         }
     }
 }
@@ -141,6 +147,8 @@ pub enum Errand {
     Digest,
     /// [`Task::Deliveries`].
     Deliveries,
+    /// [`Task::Backup`].
+    Backup,
 }
 
 impl Errand {
@@ -148,7 +156,7 @@ impl Errand {
     #[must_use]
     pub fn ends_before(&self) -> Option<Timestamp> {
         match self {
-            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries => None,
+            Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries | Self::Backup => None,
             Self::MonthlyList(month) => Some(month.ends_before()),
             Self::QuarterlyReport(quarter) | Self::QuarterlyFinal(quarter) | Self::Committee(quarter) => {
                 Some(quarter.ends_before())
@@ -168,6 +176,7 @@ impl fmt::Display for Errand {
             Self::Committee(quarter) => write!(f, "dossiers des comités, {}", quarter.label()),
             Self::Digest => f.write_str(Task::Digest.label()),
             Self::Deliveries => f.write_str(Task::Deliveries.label()),
+            Self::Backup => f.write_str(Task::Backup.label()),
         }
     }
 }

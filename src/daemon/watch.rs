@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use super::freshness::{Stale, staleness};
 use super::plan::Plan;
+use super::task::Task;
 use crate::desk::{Cause, Credit, FollowedProcedure, Overview, STALE, Watched};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::{french_date, french_instant, paris_date};
@@ -17,6 +18,8 @@ use crate::files::free_space;
 /// From how many days before its last on a token is told to end.
 pub const TOKEN_NOTICE: i64 = 30;
 const MEBIBYTE: u64 = 1 << 20;
+/// How long after it was due a backup is late.
+const BACKUP_GRACE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is watched, as the configuration has it.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +50,7 @@ impl Watch {
         causes.extend(parameters.map(of_nobody));
         causes.extend(self.stale(&overview.followed, plans, now).map(of_nobody));
         causes.extend(overview.followed.iter().filter_map(|followed| quarantine(followed, now)).map(of_nobody));
+        causes.extend(backup(plans, overview).map(of_nobody));
         causes.extend(self.disks(now).into_iter().map(of_nobody));
         causes.extend(credits.iter().filter_map(|credit| self.envelope(credit, now)));
         causes
@@ -122,6 +126,21 @@ fn stale_message(stale: Stale, numbers: &[ProcedureNumber]) -> String {
             format!("{which} {all} : {what} {}", french_instant(due))
         }
     }
+}
+
+/// A backup that is late by more than a day, whoever was to make it; a database that was never read to the end has little to lose.
+fn backup(plans: &[Plan], overview: &Overview) -> Option<Cause> {
+    let plan = plans.iter().find(|plan| plan.task == Task::Backup)?;
+    let (now, last) = (overview.now, overview.backup.as_ref());
+    let since = last.map_or(overview.first_synced_at, |last| Some(last.at))?;
+    let due = plan.next_after(since)?;
+    let is_late = due.checked_add(BACKUP_GRACE).is_ok_and(|latest| latest < now);
+    let message = match last {
+        Some(last) => format!("la dernière sauvegarde est celle du {}", french_instant(last.at)),
+        None => "aucune sauvegarde n’a encore été faite".to_owned(),
+    };
+    let hint = "« fitn backup » en fait une tout de suite ; le service en fait une à l’heure de « backup », section [schedule]";
+    is_late.then(|| computed("backup", due, message, hint))
 }
 
 fn quarantine(followed: &FollowedProcedure, now: Timestamp) -> Option<Cause> {

@@ -19,7 +19,8 @@ use super::task::{Errand, Task};
 use crate::api::ApiError;
 use crate::delivery::LogError;
 use crate::desk::{
-    AttachmentReport, Delivered, Desk, DeskError, Exported, Provisional, Synced, UNDATED, UNDATED_HINT, is_given_up,
+    AttachmentReport, BackupError, Delivered, Desk, DeskError, Exported, Provisional, Synced, UNDATED, UNDATED_HINT,
+    is_given_up,
 };
 use crate::domain::clock::ServerClock;
 use crate::store::StoreError;
@@ -67,6 +68,7 @@ impl Perform for Work {
             Errand::Committee(quarter) => self.document(&means, errand, |desk| desk.committee_packs(quarter)).await,
             Errand::Digest => digest(&means),
             Errand::Deliveries => self.deliver(means).await,
+            Errand::Backup => self.back_up(means).await,
         }
     }
 }
@@ -150,6 +152,25 @@ impl Work {
             Ok(Ok(Err(DeskError::SendLog(LogError::Busy)))) => Ok(Performed::NotYet),
             Ok(Ok(outcome)) => outcome.map(|_| Performed::Done).map_err(Setback::from),
             Ok(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
+        }
+    }
+
+    /// Whoever is making a backup by hand makes this one superfluous, if theirs succeeds: it stays due until then.
+    async fn back_up(&self, means: Arc<Means>) -> Result<Performed, Setback> {
+        let (stop, pulse) = (self.stop.clone(), self.pulse.clone());
+        let copying = tokio::task::spawn_blocking(move || {
+            means.desk.backup(None, &|| {
+                pulse.beat();
+                !stop.is_cancelled()
+            })
+        });
+        let outcome = match copying.await {
+            Ok(outcome) => outcome,
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        };
+        match outcome {
+            Err(DeskError::Backup(BackupError::Store(StoreError::BackingUp { .. }))) => Ok(Performed::NotYet),
+            outcome => outcome.map(|_| Performed::Done).map_err(Setback::from),
         }
     }
 }

@@ -142,6 +142,16 @@ pub fn is_due(progress: &Progress, now: Timestamp, anyway: bool) -> bool {
     }
 }
 
+/// Whether a message goes by itself, now or later.
+#[must_use]
+pub const fn may_still_go(progress: &Progress) -> bool {
+    match progress.state {
+        MessageState::AEnvoyer => true,
+        MessageState::Incertain => progress.next_at.is_some(),
+        _ => false,
+    }
+}
+
 /// How long to wait after so many failures; none when they are enough.
 fn pause(attempts: u32) -> Option<SignedDuration> {
     let at = usize::try_from(attempts).ok()?.checked_sub(1)?;

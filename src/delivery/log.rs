@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::domain::instant::to_rfc3339;
-use crate::files::{open_own, refusal_in_french};
+use crate::files::{directory_of, open_own, refusal_in_french};
 
 /// What follows the name of the database in that of the log.
 const SUFFIX: &str = ".envois";
@@ -152,6 +152,28 @@ impl SendLog {
         if is_read { read(&String::from_utf8_lossy(&bytes)).0 } else { HashMap::new() }
     }
 
+    /// What names the connector that keeps the log beside a database, as far as it can be read.
+    #[must_use]
+    pub fn server_beside(database: &Path) -> Option<String> {
+        server_of(&Self::beside(database)).1
+    }
+
+    /// The log that lies beside a copy of a database, or beside another copy of the same connector in its directory: the longest, which
+    /// knows all that the others know.
+    #[must_use]
+    pub fn near(copy: &Path, server: Option<&str>) -> Option<PathBuf> {
+        let own = Self::beside(copy);
+        let length = |path: &PathBuf| {
+            let (length, of) = server_of(path);
+            let is_own = *path == own || (of.is_some() && of.as_deref() == server);
+            length.filter(|_| is_own)
+        };
+        let entries = std::fs::read_dir(directory_of(copy)).ok()?;
+        let is_one = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(SUFFIX));
+        let found = entries.flatten().map(|entry| entry.path()).filter(is_one);
+        found.filter_map(|path| Some((length(&path)?, path))).max().map(|(_, path)| path)
+    }
+
     /// What the log says of a message.
     #[must_use]
     pub fn seen(&self, message_id: &str) -> Seen {
@@ -195,6 +217,16 @@ impl SendLog {
         // Whatever stands there now has no end for sure.
         self.is_torn = written.is_err();
         written.and_then(|()| self.file.sync_all()).map_err(|source| LogError::File { path: self.path.clone(), source })
+    }
+}
+
+/// How many bytes a log has, and what names the connector that keeps it; none where it cannot be read.
+fn server_of(path: &Path) -> (Option<usize>, Option<String>) {
+    let found = open_own(path, OpenOptions::new().read(true));
+    let mut bytes = Vec::new();
+    match found.and_then(|mut file| file.read_to_end(&mut bytes)) {
+        Ok(length) => (Some(length), read(&String::from_utf8_lossy(&bytes)).1),
+        Err(_) => (None, None),
     }
 }
 

@@ -16,7 +16,7 @@ mod post;
 mod smtp;
 mod trouble;
 
-pub use course::{OTHER_CONTENT, Outcome, after, is_due, may_go_again, seen_in_log};
+pub use course::{OTHER_CONTENT, Outcome, after, is_due, may_go_again, may_still_go, seen_in_log};
 pub use letter::{Enclosure, Letter, message_id};
 pub use log::{LogError, Seen, SendLog};
 pub use post::{Post, Refusal, Tried};

@@ -158,6 +158,9 @@ impl Desk {
         let mut reasons = Vec::new();
         if before().next().is_none() {
             reasons.extend(self.unmapped(kind));
+            if self.last_backup(reader)?.is_none() {
+                reasons.push("premier envoi : aucune sauvegarde n’a encore été faite (« fitn backup »)".to_owned());
+            }
         }
         let is_rehearsed = messages.iter().any(|other| other.key.rehearsal && went(other));
         if message.via == Via::Smtp && !is_rehearsed && !before().any(|other| other.via == Via::Smtp) {

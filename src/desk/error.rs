@@ -1,12 +1,14 @@
 //! Why an operation fails.
 
+use std::path::PathBuf;
+
 use crate::attachments::AttachmentError;
 use crate::delivery::{LogError, Trouble};
 use crate::domain::dossier::DossierNumber;
 use crate::evaluation::EvaluationError;
 use crate::files::refusal_in_french;
 use crate::reports::ReportError;
-use crate::store::StoreError;
+use crate::store::{BackupError, RestoreError, StoreError};
 use crate::sync::SyncError;
 
 /// A failure of an operation.
@@ -33,6 +35,22 @@ pub enum DeskError {
     /// The log of what was sent.
     #[error(transparent)]
     SendLog(#[from] LogError),
+    /// No backup was made.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// The database is copied, but not all that lies beside it.
+    #[error("la base est sauvegardée dans {}, mais pas tout ce qui l’accompagne : {reason}", file.display())]
+    BackupIncomplete {
+        /// The copy.
+        file: PathBuf,
+        /// What went wrong, in French.
+        reason: String,
+        /// What to do, in French.
+        hint: String,
+    },
+    /// Nothing was restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// No démarche of the programmes that the document is about is configured.
     #[error("aucune démarche du programme « {0} » n’est suivie")]
     NothingFollowed(&'static str),
@@ -122,7 +140,9 @@ impl DeskError {
                 "libérez-y de la place, ou nommez un autre répertoire par la variable TMPDIR, puis recommencez".to_owned()
             }
             Self::Report(_) => "signalez-le avec le journal".to_owned(),
-            Self::Refused { hint, .. } => hint.clone(),
+            Self::Backup(error) => error.hint().to_owned(),
+            Self::Restore(error) => error.hint().to_owned(),
+            Self::Refused { hint, .. } | Self::BackupIncomplete { hint, .. } => hint.clone(),
             Self::NotEvaluated(_) => "« fitn evaluate » évalue tout ce qui est enregistré".to_owned(),
             Self::NothingFollowed(_) => "ajoutez la démarche à la configuration, section [[procedures]]".to_owned(),
             Self::NeverSynced(_) => "lancez d’abord « fitn sync » jusqu’au bout".to_owned(),

@@ -6,6 +6,7 @@
 
 mod about;
 mod attachments;
+mod backup;
 mod causes;
 mod clock;
 mod committee;
@@ -27,6 +28,7 @@ mod past;
 mod purge;
 mod quarantine;
 mod quarterly;
+mod restore;
 mod rows;
 mod sending;
 mod shelf;
@@ -43,6 +45,7 @@ use jiff::Timestamp;
 
 pub use about::{About, AboutDocument, AboutDossier, AboutMessage, Finding, Findings, Span, Unread};
 pub use attachments::AttachmentReport;
+pub use backup::{BackedUp, Backups, LastBackup};
 pub use causes::Cause;
 pub use clock::{CLOCK_HINT, UNDATED, UNDATED_HINT, difference};
 pub use document::{Drawn, Exported, Manner, told_not_compared};
@@ -58,6 +61,7 @@ pub use outbox::ShownMessage;
 pub use overview::{FollowedProcedure, Overview};
 pub use past::Past;
 pub use purge::{LeftInFile, Purge, Retention};
+pub use restore::{LastRestoration, MadeReady, Restored, begin_restoration, restore};
 pub use rows::{FormCell, FormRow};
 pub use sending::Delivered;
 pub use telling::{STALE, Watched};
@@ -75,9 +79,9 @@ use crate::mapping;
 use crate::store::Store;
 // What commands print as it is stored.
 pub use crate::store::{
-    AttachmentCounts, AttachmentRecord, Change, Credit, DossierFilter, DossierLine, ErasableDossier, HeldCounts, Hold,
-    KeptFile, LockHolder, Message, MessageKey, ProcedureRecord, ProgrammeTally, Progress, QuarantineEntry, RunCounters,
-    RunRecord, Search, Service, StoreError, Via,
+    AttachmentCounts, AttachmentRecord, BackupError, Change, Credit, DossierFilter, DossierLine, ErasableDossier,
+    HeldCounts, Hold, KeptFile, LockHolder, Losses, Lost, Message, MessageKey, ProcedureRecord, ProgrammeTally,
+    Progress, QuarantineEntry, Restoration, RestoreError, RunCounters, RunRecord, Search, Service, StoreError, Via,
 };
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 
@@ -123,6 +127,8 @@ pub struct Desk {
     pub attachments: Attachments,
     /// How messages leave, and to whom.
     pub mailing: Mailing,
+    /// Where backups go, and how many stay.
+    pub backups: Backups,
 }
 
 /// What a sync and what follows it did.

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Desk, FrozenAt, Mailing, Retention};
+use super::{Backups, Desk, FrozenAt, Mailing, Retention};
 use crate::attachments::{Attachments, Limits};
 use crate::domain::clock::Clock;
 use crate::evaluation::{Evaluator, MappedProcedure};
 use crate::rules::Rulebook;
-use crate::store::{Store, StoreError, TrialCopy};
+use crate::store::{Precaution, Store, StoreError, TrialCopy, copies_in, stem_of};
 
 /// How the database is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,10 @@ pub struct Settings {
     pub downloads: Option<Limits>,
     /// How messages leave, and to whom.
     pub mailing: Mailing,
+    /// Where backups go, and how many stay.
+    pub backups: Backups,
+    /// Whether the tables of an older version are brought up to date without a copy of the database.
+    pub without_copy: bool,
 }
 
 impl Desk {
@@ -55,12 +59,18 @@ impl Desk {
     /// # Errors
     /// A database that cannot be opened so.
     pub fn open(path: &Path, access: Access, settings: Settings, clock: &Clock) -> Result<Self, StoreError> {
-        let store = Arc::new(match access {
-            Access::Create => Store::open(path),
-            Access::Existing => Store::open_existing(path),
-            Access::ExistingOrRead => Store::open_as_far_as_possible(path),
-            Access::Read => Store::open_to_read(path),
-        }?);
+        let directory = settings.backups.directory.as_path();
+        let precaution =
+            if settings.without_copy { Precaution::Without } else { Precaution::Copy { directory, now: clock.now() } };
+        let store = Arc::new(
+            match access {
+                Access::Create => Store::open_with(path, precaution),
+                Access::Existing => Store::open_existing(path, precaution),
+                Access::ExistingOrRead => Store::open_as_far_as_possible(path, precaution),
+                Access::Read => Store::open_to_read(path),
+            }
+            .map_err(|error| with_the_copy_before(error, directory))?,
+        );
         Ok(Self::over(store, settings, clock))
     }
 
@@ -79,6 +89,8 @@ impl Desk {
             contents,
             downloads,
             mailing,
+            backups,
+            without_copy: _,
         } = settings;
         Self {
             store: Arc::clone(&store),
@@ -92,8 +104,20 @@ impl Desk {
             retention,
             report_frozen_at,
             mailing,
+            backups,
         }
     }
+}
+
+/// A database of a newer version comes with the way out: the copy that was made before its tables were brought up to date.
+fn with_the_copy_before(error: StoreError, directory: &Path) -> StoreError {
+    let StoreError::Newer { path, copy: None, found, known } = error else { return error };
+    let copies = copies_in(directory, &stem_of(&path));
+    let later =
+        copies.iter().rev().filter_map(|copy| Some((copy.before_schema.filter(|version| *version > known)?, copy)));
+    // What was brought up to the first version that this one is too old for; the last one of those.
+    let copy = later.min_by_key(|(version, _)| *version);
+    StoreError::Newer { copy: copy.map(|(_, copy)| directory.join(copy.to_string())), path, found, known }
 }
 
 /// What stands where a database is to be.

@@ -6,7 +6,7 @@ use std::fs;
 use jiff::Timestamp;
 
 use super::causes::Causes;
-use super::{Cause, Desk};
+use super::{Cause, Desk, LastBackup, LastRestoration};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::message::MessageState;
 use crate::domain::programme::Programme;
@@ -37,6 +37,14 @@ pub struct Overview {
     pub attachments: AttachmentCounts,
     /// How many messages of the outbox are in each state.
     pub outbox: BTreeMap<MessageState, u64>,
+    /// The last backup.
+    pub backup: Option<LastBackup>,
+    /// The last restoration of a backup.
+    pub restored: Option<LastRestoration>,
+    /// Tells the changes of one history from those of another: it grows when a backup is restored.
+    pub changes_epoch: i64,
+    /// When one of the démarches followed was first read to the end, by DS's clock.
+    pub first_synced_at: Option<Timestamp>,
     /// What the database takes on the disk, with its journal.
     pub size_bytes: u64,
 }
@@ -68,6 +76,7 @@ impl Desk {
         self.store.read(|reader| {
             let heard = reader.server_clock()?;
             let mut records = reader.procedures()?;
+            let numbers: Vec<_> = self.evaluator.procedures().iter().map(|procedure| procedure.number).collect();
             let mut followed = Vec::new();
             for procedure in self.evaluator.procedures() {
                 let at = records.iter().position(|record| record.number == procedure.number);
@@ -96,6 +105,10 @@ impl Desk {
                 alerts: alerts.told(),
                 attachments: reader.attachment_counts()?,
                 outbox: reader.outbox_counts()?,
+                backup: self.last_backup(reader)?,
+                restored: Self::last_restoration(reader)?,
+                changes_epoch: reader.changes_epoch()?,
+                first_synced_at: reader.first_synced_at(&numbers)?,
                 size_bytes: self.size(),
             })
         })

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Desk, DeskError};
 use crate::attachments::Orphans;
 use crate::domain::erasure::Keep;
-use crate::store::{ErasableDossier, StoreError, Wiped};
+use crate::store::{ErasableDossier, Erased, RemovalNotice, StoreError, Wiped};
 
 /// The alert about an erasure that failed.
 const ALERT: &str = "purge";
@@ -103,16 +103,36 @@ impl Desk {
         })
     }
 
+    /// Notes the dossiers that are about to be erased beside the database: a copy of it that is restored would bring them back. Gives the
+    /// number of the last line.
+    fn note_erasures(&self, due: &[ErasableDossier]) -> Result<u64, StoreError> {
+        let now = self.now()?;
+        let noted = self.store.read::<_, StoreError>(|reader| {
+            let notice = |dossier: &ErasableDossier| {
+                let ErasableDossier { number, procedure, reason, since, .. } = *dossier;
+                let line = reader
+                    .dossier_line(number)?
+                    .ok_or_else(|| StoreError::unreadable("dossier à effacer", &"il n’est plus là"))?;
+                let (state, at) = (line.state, line.removed_at.unwrap_or(since));
+                Ok(Erased::Dossier(RemovalNotice { number, procedure, state, reason, at }))
+            };
+            due.iter().map(notice).collect::<Result<Vec<_>, StoreError>>()
+        })?;
+        self.store.tombstones_add(&noted, now)
+    }
+
     fn erase(&self) -> Result<Purge, DeskError> {
         self.store.remove_stale_trials();
         let mut purge = self.erasable()?;
         if !purge.due.is_empty() {
-            for dossier in &purge.due {
+            let last = self.note_erasures(&purge.due)?;
+            for (line, dossier) in (last + 1 - purge.due.len() as u64..).zip(&purge.due) {
                 let now = self.now()?;
                 // What a person did up to then is in what stays.
                 self.store.write::<_, DeskError>(|writer| {
                     let remains = self.evaluator.remains(&writer.reader(), dossier, &self.retention.keep)?;
-                    Ok(writer.dossier_erase(dossier.number, &remains, now)?)
+                    writer.dossier_erase(dossier.number, &remains, now)?;
+                    Ok(writer.erased_until_put(line)?)
                 })?;
                 tracing::info!(dossier = dossier.number, procedure = dossier.procedure, "données effacées");
             }

@@ -2,6 +2,7 @@
 
 pub(crate) mod aside;
 pub mod attachment;
+pub mod backup;
 pub mod champ;
 pub mod clock;
 pub mod dossier;

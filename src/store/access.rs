@@ -97,6 +97,11 @@ impl Access {
     }
 }
 
+/// A connection to a finished file that nobody writes, such as a copy: nothing is made beside it.
+pub(super) fn alone(path: &Path) -> Result<Connection, StoreError> {
+    Access::ReadAlone.connect(path)
+}
+
 /// A file as an address with a parameter of SQLite's.
 fn address(path: &Path, parameter: &str) -> Result<String, StoreError> {
     let absolute = std::path::absolute(path).ok().and_then(|path| Url::from_file_path(path).ok());

@@ -30,10 +30,16 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Made by a newer version of this program.
-    #[error("la base de données {} vient d’une version plus récente de fitn (schéma {found}, celle-ci connaît {known})", path.display())]
+    #[error(
+        "la base de données {} vient d’une version plus récente de fitn (schéma {found}, celle-ci connaît {known}){}",
+        path.display(),
+        Before(copy.as_deref())
+    )]
     Newer {
         /// The file.
         path: PathBuf,
+        /// The copy that was made before its tables were brought up to date, where one is known.
+        copy: Option<PathBuf>,
         /// Its schema.
         found: usize,
         /// The newest schema of this program.
@@ -134,6 +140,45 @@ pub enum StoreError {
         /// Who, when it can be told.
         holder: Option<super::LockHolder>,
     },
+    /// Another backup of the database is being made.
+    #[error("une sauvegarde de la base {} est en cours{}", path.display(), By(holder.as_ref()))]
+    BackingUp {
+        /// The file.
+        path: PathBuf,
+        /// Who, when it can be told.
+        holder: Option<super::LockHolder>,
+    },
+    /// Somebody has it open.
+    #[error("la base de données {} est ouverte par une autre commande ou un autre programme", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another database is put in its place.
+    #[error("la base de données {} est en cours de restauration", path.display())]
+    Restoring {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What was erased cannot be noted beside it: nothing is erased then, since a restored copy would bring it back.
+    #[error("le journal des effacements {} ne peut pas être tenu : {}", path.display(), refusal_in_french(source))]
+    Tombstones {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The tables were to be brought up to date, and no copy could be made before.
+    #[error(
+        "la base de données {} vient d’une version plus ancienne de fitn, et n’est pas mise à jour sans une copie d’avant : {reason}",
+        path.display()
+    )]
+    NoCopyBefore {
+        /// The file.
+        path: PathBuf,
+        /// Why there is no copy.
+        reason: Box<super::BackupError>,
+    },
     /// A service lives on the database.
     #[error("le service tourne déjà sur la base {}{}", path.display(), By(holder.as_ref()))]
     Served {
@@ -212,7 +257,9 @@ impl StoreError {
         match self {
             Self::Missing { .. } => "lancez d’abord « fitn sync »",
             Self::NoDirectory { .. } => "créez le dossier, ou corrigez la clé « path » de la section [database]",
-            Self::Newer { .. } => "installez la version de fitn qui a écrit cette base, ou reprenez une sauvegarde",
+            Self::Newer { .. } => {
+                "installez la version de fitn qui a écrit cette base, ou restaurez (« fitn restore ») une sauvegarde d’avant sa mise à jour"
+            }
             Self::Older { .. } => "« fitn evaluate » la met à jour, comme « fitn sync » et « fitn serve »",
             Self::NotADatabase { .. } => "vérifiez la clé « path » de la section [database]",
             Self::Damaged { .. } => {
@@ -226,7 +273,15 @@ impl StoreError {
             Self::HeldByOlder { .. } => {
                 "relancez le service, qui la mettra à jour (« systemctl restart fitn »), ou attendez que sa synchronisation se termine"
             }
-            Self::Busy { .. } | Self::Locked { .. } => "attendez qu’elle se termine, puis relancez",
+            Self::NoCopyBefore { .. } => {
+                "faites de la place, ou nommez un autre répertoire (clé « directory » de la section [backup]), puis relancez ; si vous \
+                 avez copié la base vous-même, « FITN_UPGRADE_WITHOUT_BACKUP=1 fitn evaluate » s’en passe"
+            }
+            Self::InUse { .. } => "attendez qu’elle se termine, ou fermez ce programme, puis relancez",
+            Self::Tombstones { source, .. } => mend_of(source),
+            Self::Busy { .. } | Self::Locked { .. } | Self::BackingUp { .. } | Self::Restoring { .. } => {
+                "attendez qu’elle se termine, puis relancez"
+            }
             Self::Served { .. } => {
                 "un seul suffit ; pour le remplacer, arrêtez-le d’abord (« systemctl stop fitn », ou Ctrl-C là où il tourne)"
             }
@@ -297,7 +352,7 @@ fn is_about_the_place(source: &io::Error) -> bool {
     matches!(source.kind(), PermissionDenied | ReadOnlyFilesystem | NotFound | NotADirectory)
 }
 
-fn is_full(source: &io::Error) -> bool {
+pub(super) fn is_full(source: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(source.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
@@ -352,6 +407,16 @@ impl fmt::Display for By<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(holder) = self.0 else { return Ok(()) };
         write!(f, " (processus {}, depuis le {})", holder.pid, crate::domain::instant::french_instant(holder.since))
+    }
+}
+
+/// The copy of before, when there is one.
+struct Before<'a>(Option<&'a Path>);
+
+impl fmt::Display for Before<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(copy) = self.0 else { return Ok(()) };
+        write!(f, " ; la copie faite avant sa mise à jour est {}", copy.display())
     }
 }
 

@@ -130,13 +130,13 @@ mod tests {
         let (_directory, store) = store();
         let path = store.path().to_owned();
         drop(store);
-        let alone = Store::with(&path, Access::ReadAlone);
+        let alone = Store::with(&path, Access::ReadAlone, None);
         assert_eq!(read(&alone, |reader| Ok(reader.procedures()?.len())), 1);
         let writes = Store::open(&path).unwrap();
         write(&writes, |writer| writer.procedure_declare(PROCEDURE + 1, Programme::Axe3V1));
         drop(writes);
         assert_eq!(read(&alone, |reader| Ok(reader.procedures()?.len())), 2);
-        let locked = Store::with(&path, Access::ReadLocked);
+        let locked = Store::with(&path, Access::ReadLocked, None);
         assert_eq!(read(&locked, |reader| Ok(reader.procedures()?.len())), 2);
         assert_eq!((idle(&alone), idle(&locked)), (0, 0));
     }

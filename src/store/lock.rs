@@ -26,6 +26,12 @@ const SOCKET: &str = ".socket";
 /// The same of the lock of who brings a database up to date.
 const UPGRADE: &str = ".upgrade.lock";
 
+/// The same of the lock of who makes a copy of the database.
+const BACKUP: &str = ".backup.lock";
+
+/// The same of the lock of whoever has the database open, all of them together, or of who puts another one in its place, alone.
+const OPEN: &str = ".open.lock";
+
 /// Where the service on a database is asked.
 #[must_use]
 pub fn service_socket(database: &Path) -> PathBuf {
@@ -51,6 +57,79 @@ pub struct SyncLock {
 #[derive(Debug)]
 pub struct ServiceLock {
     _file: File,
+}
+
+/// Held as long as a database is open. SQLite does not notice that another file took the place of the one it has open, and would mix
+/// up their journals: so nobody has it open then.
+#[derive(Debug)]
+pub(super) struct OpenLock {
+    _file: File,
+}
+
+impl OpenLock {
+    /// Takes part in having the database open. None where this account cannot: another one's database, which it only reads, or a place
+    /// where nothing can be written.
+    ///
+    /// # Errors
+    /// [`StoreError::Restoring`] while another database is put in its place.
+    pub fn share(database: &Path, may_make: bool) -> Result<Option<Self>, StoreError> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(may_make).create(may_make).truncate(false);
+        let Ok(file) = open_own(&beside(database, OPEN), &mut options) else { return Ok(None) };
+        let mut tries = 0;
+        loop {
+            match file.try_lock_shared() {
+                Ok(()) => return Ok(Some(Self { _file: file })),
+                Err(TryLockError::WouldBlock) if tries < TRIES => {
+                    tries += 1;
+                    std::thread::sleep(BETWEEN_TRIES);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StoreError::Restoring { path: database.to_owned() });
+                }
+                // A file system that knows no locks.
+                Err(TryLockError::Error(_)) => return Ok(None),
+            }
+        }
+    }
+
+    /// Takes it alone.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while anybody has the database open, [`StoreError::LockFile`] when the file beside the database cannot be
+    /// written.
+    pub fn alone(database: &Path) -> Result<Self, StoreError> {
+        let path = beside(database, OPEN);
+        let failed = |source| StoreError::LockFile { path: path.clone(), source };
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true);
+        let file = open_own(&path, &mut options).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: database.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}
+
+/// Held while a copy of the database is made; released when dropped, and by the system when the process dies.
+#[derive(Debug)]
+pub(super) struct BackupLock {
+    _file: File,
+}
+
+impl BackupLock {
+    /// Takes the lock for a copy.
+    ///
+    /// # Errors
+    /// [`StoreError::BackingUp`] with the holder while another process makes one, [`StoreError::LockFile`] when the file beside the
+    /// database cannot be written.
+    pub fn take(database: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        match take(database, BACKUP, now)? {
+            Taken::Here(file) => Ok(Self { _file: file }),
+            Taken::Elsewhere(holder) => Err(StoreError::BackingUp { path: database.to_owned(), holder }),
+        }
+    }
 }
 
 /// Whether a service lives on a database.
@@ -144,6 +223,20 @@ impl Upgrade {
     }
 }
 
+impl SyncLock {
+    /// Takes the lock for a sync.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] with the holder when another sync runs, [`StoreError::LockFile`] when the file beside the
+    /// database cannot be written.
+    pub(super) fn take(database: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        match take(database, SYNC, now)? {
+            Taken::Here(file) => Ok(Self { _file: file }),
+            Taken::Elsewhere(holder) => Err(StoreError::Locked { holder }),
+        }
+    }
+}
+
 impl Store {
     /// Takes the lock for a sync.
     ///
@@ -151,10 +244,7 @@ impl Store {
     /// [`StoreError::Locked`] with the holder when another sync runs, [`StoreError::LockFile`] when the file beside the
     /// database cannot be written.
     pub fn sync_lock(&self, now: Timestamp) -> Result<SyncLock, StoreError> {
-        match take(&self.path, SYNC, now)? {
-            Taken::Here(file) => Ok(SyncLock { _file: file }),
-            Taken::Elsewhere(holder) => Err(StoreError::Locked { holder }),
-        }
+        SyncLock::take(&self.path, now)
     }
 
     /// Whether a sync may run at this moment: a run without end may be that of a process that died. Where this account may not

@@ -5,11 +5,12 @@ mod moving;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
+use super::backup::Inventory;
 use super::sql::naming;
-use super::{Service, StoreError, lock, search};
+use super::{Precaution, Service, StoreError, backup, lock, search};
 
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_initial.sql"),
@@ -79,7 +80,7 @@ pub(super) fn refuse_other(connection: &Connection, path: &Path) -> Result<(), S
 pub(super) fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let found = version(connection, path)?;
     if found > STEPS.len() {
-        return Err(StoreError::Newer { path: path.to_owned(), found, known: STEPS.len() });
+        return Err(StoreError::Newer { path: path.to_owned(), copy: None, found, known: STEPS.len() });
     }
     if found == 0 {
         let tables: i64 = connection
@@ -105,12 +106,25 @@ pub(super) fn refuse_under_older(connection: &Connection, path: &Path) -> Result
 }
 
 /// Applies what is missing, each migration in a transaction of its own, or in several where it moves all rows.
-pub(super) fn to_latest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+/// Before that comes what is asked for: what a migration does to the rows of years is undone by nothing but a copy.
+pub(super) fn to_latest(
+    connection: &mut Connection,
+    path: &Path,
+    precaution: Precaution<'_>,
+) -> Result<(), StoreError> {
     if version(connection, path)? < STEPS.len() {
         // One process at a time; what another one did meanwhile need not be done.
         let turn = lock::Upgrade::begin(path)?;
         refuse_newer(connection, path)?;
-        if version(connection, path)? < STEPS.len() {
+        let found = version(connection, path)?;
+        if found < STEPS.len() {
+            if let Precaution::Copy { directory, now } = precaution
+                && found > 0
+            {
+                let copied = backup::before_upgrade(path, directory, (found, STEPS.len()), now);
+                copied
+                    .map_err(|reason| StoreError::NoCopyBefore { path: path.to_owned(), reason: Box::new(reason) })?;
+            }
             to_version(connection, STEPS.len(), path)?;
         }
         turn.end();
@@ -129,6 +143,16 @@ pub(super) fn to_version(connection: &mut Connection, version: usize, path: &Pat
     }
     apply(connection, version, path)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(at)
+}
+
+/// What a database of a version is made of.
+pub(super) fn tables_of(version: usize, path: &Path) -> Result<Inventory, StoreError> {
+    let at = |source| StoreError::at(path, source);
+    let mut empty = super::connect(Path::new(":memory:"), OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(at)?;
+    empty.pragma_update(None, "foreign_keys", false).map_err(at)?;
+    // Rows are moved by a step that is not one of the migrations: there is none.
+    apply(&mut empty, version, path)?;
+    Inventory::read(&empty).map_err(at)
 }
 
 fn apply(connection: &mut Connection, version: usize, path: &Path) -> Result<(), StoreError> {

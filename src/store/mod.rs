@@ -10,6 +10,7 @@ mod about;
 mod access;
 mod alert;
 mod attachment;
+mod backup;
 mod champ;
 mod change;
 mod clock;
@@ -41,6 +42,7 @@ mod place;
 mod procedure;
 mod quarantine;
 mod removal;
+mod restore;
 mod right;
 mod run;
 mod scratch;
@@ -50,6 +52,7 @@ mod sql;
 mod subject;
 mod task;
 mod told;
+mod tombstone;
 mod trial;
 mod unfinished;
 mod version;
@@ -62,12 +65,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use about::{Held, HeldCounts, HeldText};
 use access::Access;
 pub use alert::{Alert, AlertRow, NewAlert};
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
+pub use backup::{BackupError, GoesOn, Look, MadeCopy, copies_in, free_name, look_at_copy, stem_of};
 use dictionary::Dictionaries;
 pub use dictionary::Packing;
 pub use dirty::Why;
@@ -80,6 +85,7 @@ use idle::Idle;
 pub use judgement::{Judgement, Said};
 pub use line::DossierLine;
 pub use listing::{DossierFilter, ProgrammeTally};
+use lock::OpenLock;
 pub use lock::{LockHolder, Service, ServiceLock, SyncLock, service_socket};
 pub use missing::OpenDossier;
 pub use news::Change;
@@ -89,6 +95,7 @@ pub use place::Foreign;
 pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
+pub use restore::{Candidate, Losses, Lost, Restoration, RestoreError};
 pub use right::Credit;
 pub use run::{RunCounters, RunOutcome, RunRecord};
 pub use scratch::Scratch;
@@ -97,6 +104,7 @@ use sql::Sql;
 pub use subject::SubjectSource;
 pub use task::TaskState;
 pub use told::Told;
+pub use tombstone::{Erased, Tombstone, Tombstones};
 pub use trial::TrialCopy;
 pub use version::SnapshotEntry;
 pub use wipe::Wiped;
@@ -118,6 +126,22 @@ pub struct Store {
     idle: Idle,
     access: Access,
     dictionaries: Dictionaries,
+    /// Let go last.
+    _open: Option<OpenLock>,
+}
+
+/// What is done before the tables of an older version are brought up to date.
+#[derive(Debug, Clone, Copy)]
+pub enum Precaution<'a> {
+    /// A copy of the database is made in a directory; without it the tables stay as they are.
+    Copy {
+        /// The directory, made where it is not there.
+        directory: &'a Path,
+        /// Names the copy.
+        now: Timestamp,
+    },
+    /// Nothing.
+    Without,
 }
 
 /// A snapshot to read from.
@@ -148,14 +172,24 @@ impl Store {
         connection.lock().unwrap().pragma_update(None, "synchronous", "OFF").unwrap();
     }
 
-    /// Opens the database, creates it when it is not there, and brings its tables up to date.
+    /// Opens the database, creates it when it is not there, and brings its tables up to date without any precaution: one that can be
+    /// made again, or of which there is a copy.
+    ///
+    /// # Errors
+    /// As [`Store::open_with`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, Precaution::Without)
+    }
+
+    /// The same with a precaution.
     ///
     /// # Errors
     /// A database of a newer version, one that an older version still works on, a file that is no database, one that cannot be
-    /// written or is another account's: see [`StoreError`].
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
+    /// written or is another account's, one of an older version of which no copy can be made: see [`StoreError`].
+    pub fn open_with(path: &Path, precaution: Precaution<'_>) -> Result<Self, StoreError> {
         let at = |source| StoreError::at(path, source);
         place::refuse(path)?;
+        let open = OpenLock::share(path, true)?;
         let existed = path.exists();
         if !existed {
             // Another process may be making it just now.
@@ -175,21 +209,26 @@ impl Store {
         connection.pragma_update(None, "synchronous", "FULL").map_err(at)?;
         // What is deleted leaves no bytes behind.
         connection.pragma_update(None, "secure_delete", true).map_err(at)?;
-        migrate::to_latest(&mut connection, path)?;
+        migrate::to_latest(&mut connection, path, precaution)?;
         trial::remove_stale(path);
-        Ok(Self::with(path, Access::Write(Mutex::new(connection))))
+        Ok(Self::with(path, Access::Write(Mutex::new(connection)), open))
     }
 
-    fn with(path: &Path, access: Access) -> Self {
-        Self { path: path.to_owned(), idle: Idle::default(), access, dictionaries: Dictionaries::default() }
+    fn with(path: &Path, access: Access, open: Option<OpenLock>) -> Self {
+        let path = path.to_owned();
+        Self { path, idle: Idle::default(), access, dictionaries: Dictionaries::default(), _open: open }
     }
 
     /// Opens a database that must already be there.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] when nothing was ever synced, else as [`Store::open`].
-    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        if path.exists() { Self::open(path) } else { Err(StoreError::Missing { path: path.to_owned() }) }
+    /// [`StoreError::Missing`] when nothing was ever synced, else as [`Store::open_with`].
+    pub fn open_existing(path: &Path, precaution: Precaution<'_>) -> Result<Self, StoreError> {
+        if path.exists() {
+            Self::open_with(path, precaution)
+        } else {
+            Err(StoreError::Missing { path: path.to_owned() })
+        }
     }
 
     /// Opens a database that must already be there, only to read it: every write is refused, and nothing is brought up to date.
@@ -201,8 +240,9 @@ impl Store {
             return Err(StoreError::Missing { path: path.to_owned() });
         }
         place::refuse_other_things(path)?;
+        let open = OpenLock::share(path, false)?;
         let (access, connection) = Access::to_read(path)?;
-        let store = Self::with(path, access);
+        let store = Self::with(path, access, open);
         store.put_back(connection);
         Ok(store)
     }
@@ -211,8 +251,8 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open_existing`], then as [`Store::open_to_read`].
-    pub fn open_as_far_as_possible(path: &Path) -> Result<Self, StoreError> {
-        match Self::open_existing(path) {
+    pub fn open_as_far_as_possible(path: &Path, precaution: Precaution<'_>) -> Result<Self, StoreError> {
+        match Self::open_existing(path, precaution) {
             Err(error) if error.is_about_writing() => Self::open_to_read(path).map_err(|_| error),
             outcome => outcome,
         }

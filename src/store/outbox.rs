@@ -11,7 +11,7 @@ use crate::domain::dossier::DossierNumber;
 use crate::domain::message::{MessageKind, MessageState};
 
 /// The mark that names this connector in its messages.
-const SERVER: &str = "outbox_server";
+pub(super) const SERVER: &str = "outbox_server";
 
 /// What stands in the place of what a message said about a dossier that was erased.
 const ERASED_TEXT: &str = "Le texte de ce message a été effacé avec le contenu d’un dossier qu’il nommait.";

@@ -14,8 +14,19 @@ use super::StoreError;
 use crate::files::{Account, directory_of, owner_of_new_file};
 
 /// What follows the name of the database in those of the files beside it.
-const SUFFIXES: [&str; 8] =
-    ["-journal", "-wal", "-shm", ".lock", ".serve.lock", ".upgrade.lock", ".socket", ".requests"];
+const SUFFIXES: [&str; 11] = [
+    "-journal",
+    "-wal",
+    "-shm",
+    ".lock",
+    ".serve.lock",
+    ".upgrade.lock",
+    ".backup.lock",
+    ".open.lock",
+    ".effacements",
+    ".socket",
+    ".requests",
+];
 
 /// What belongs to another account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::OpenFlags;
 
+use super::lock::OpenLock;
 use super::{Store, StoreError, connect, create, place};
-use crate::files::{directory_of, open_own};
+use crate::files::{directory_of, open_own, open_plain};
 
 /// What follows the name of the database in that of a copy, before its number.
 const MARK: &str = ".essai-";
@@ -20,7 +21,7 @@ const MARK: &str = ".essai-";
 /// on it.
 const HELD: &str = ".held";
 /// What follows the name of a copy in those of its files, the lock last.
-const SUFFIXES: [&str; 6] = ["", "-journal", "-wal", "-shm", ".lock", HELD];
+const SUFFIXES: [&str; 8] = ["", "-journal", "-wal", "-shm", ".lock", ".open.lock", ".effacements", HELD];
 
 /// A copy beside the database; its files are removed when it is dropped.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl Store {
     /// A database that cannot be read, a directory that cannot be written.
     pub fn trial_copy(path: &Path) -> Result<TrialCopy, StoreError> {
         place::refuse(path)?;
+        let _open = if path.exists() { OpenLock::share(path, true)? } else { None };
         remove_stale(path);
         let copy = TrialCopy::claim(path)?;
         if path.exists() {
@@ -47,6 +49,22 @@ impl Store {
                 .execute("VACUUM INTO ?1", [copy.path.to_string_lossy()])
                 .map_err(|source| StoreError::at(path, source))?;
         }
+        Ok(copy)
+    }
+
+    /// A copy, byte for byte, of a file that nobody writes: to be put in the place of the database, which need not be there.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a directory that cannot be written.
+    pub(super) fn trial_copy_of(path: &Path, file: &Path) -> Result<TrialCopy, StoreError> {
+        place::refuse(path)?;
+        remove_stale(path);
+        let copy = TrialCopy::claim(path)?;
+        create(OpenOptions::new().create_new(true), &copy.path)?;
+        let failed = |source| StoreError::NotCreated { path: copy.path.clone(), source };
+        let mut from = open_plain(file).map_err(failed)?;
+        let mut to = OpenOptions::new().write(true).open(&copy.path).map_err(failed)?;
+        io::copy(&mut from, &mut to).and_then(|_| to.sync_all()).map_err(failed)?;
         Ok(copy)
     }
 
@@ -159,7 +177,7 @@ mod tests {
         let (one, two) = (Store::trial_copy(store.path()).unwrap(), Store::trial_copy(store.path()).unwrap());
         assert_ne!(one.path(), two.path());
         store.remove_stale_trials();
-        assert!(Store::open_existing(one.path()).is_ok() && Store::open_existing(two.path()).is_ok());
+        assert!(Store::open(one.path()).is_ok() && Store::open(two.path()).is_ok());
         drop((one, two));
         assert_eq!(names(directory.path()), [] as [String; 0]);
     }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use fitn_connector::api::{Client, ClientSettings, RetryPolicy, TokenSource};
 use fitn_connector::attachments::Attachments;
 use fitn_connector::config::Config;
-use fitn_connector::desk::{Desk, DeskError, Mailing, Retention};
+use fitn_connector::desk::{Backups, Desk, DeskError, Mailing, Retention};
+use fitn_connector::domain::backup::KeptCopies;
 use fitn_connector::domain::clock::Clock;
 use fitn_connector::domain::programme::Programme;
 use fitn_connector::evaluation::{Evaluator, MappedProcedure, Refreshed};
@@ -102,6 +103,10 @@ impl Office {
             report_frozen_at: Box::new(|_| None),
             retention: Retention { erase_after: config.purge.erase_after, keep: config.purge.keep.clone() },
             mailing: Mailing::default(),
+            backups: Backups {
+                directory: stand.path("backups"),
+                kept: KeptCopies { daily: config.backup.keep_daily, monthly: config.backup.keep_monthly },
+            },
         };
         let followed = config.procedures.iter();
         let followed =

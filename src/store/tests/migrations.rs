@@ -193,3 +193,30 @@ fn a_database_brought_up_to_date_is_made_as_a_new_one() {
     };
     assert_eq!(made(&connection), read(&store, |reader| Ok(made(reader.connection.0))));
 }
+
+/// From whatever version, with rows in every table, it becomes a database of this one, and the copy made before is what it was.
+#[test]
+fn from_every_version_a_copy_is_made_and_the_tables_are_brought_up_to_date() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("fitn.sqlite");
+    let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).unwrap();
+    for n in 1..migrate::newest() {
+        migrate::to_version(&mut connection, n, &path).unwrap();
+        // Nobody leaves it half way but by an interruption.
+        if n == migrate::moving_version() {
+            continue;
+        }
+        add_rows(&connection, n);
+        let old = directory.path().join(format!("schema-{n}.sqlite"));
+        std::fs::copy(&path, &old).unwrap();
+        let backups = directory.path().join("backups");
+        let precaution = Precaution::Copy { directory: &backups, now: at("2021-10-01T00:30:00Z") };
+        drop(Store::open_with(&old, precaution).unwrap());
+        let now = connect(&old, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+        assert_eq!(migrate::version(&now, &old).unwrap(), migrate::newest());
+        assert_consistent(&now);
+        let name = format!("schema-{n}-20211001T003000Z-avant-schema-{}.sqlite", migrate::newest());
+        let copy = connect(&backups.join(name), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        assert_eq!((migrate::version(&copy, &old).unwrap(), content(&copy)), (n, content(&connection)));
+    }
+}

@@ -37,7 +37,8 @@ const FEW: [&str; 6] = [
 const PART: (&str, &str) = ("{select}", "SELECT dossier, why, unread FROM dirty WHERE dossier = ?1");
 
 /// Statements, by how they begin, that read a whole table because all of it is their answer, or because they end early.
-const WHOLE: [(&str, &str); 10] = [
+const WHOLE: [(&str, &str); 11] = [
+    ("SELECT count(*) FROM dossiers", "how many a copy has"),
     ("SELECT coalesce(sum(length(v.raw))", "how much room contents take"),
     ("SELECT a.key, a.dossier, a.raised_at", "those of the alerts that are about a dossier"),
     ("SELECT purse, departement, right_cents", "the rights of a région, a dozen"),

@@ -3,7 +3,7 @@ use std::path::Path;
 use super::super::migrate;
 use super::super::place::beside;
 use super::super::tests::{PROCEDURE, at, dossier, read, store, upsert, write};
-use super::super::{DossierRecord, RemovalNotice, Writer};
+use super::super::{DossierRecord, Precaution, RemovalNotice, Writer};
 use super::*;
 use crate::domain::champ::{ChampKind, ChampRow};
 use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
@@ -222,7 +222,7 @@ fn a_file_of_an_older_version_is_rewritten_once_and_then_shrinks_in_steps() {
     let path = directory.path().join("fitn.sqlite");
     let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).unwrap();
     connection.pragma_update(None, "journal_mode", "WAL").unwrap();
-    migrate::to_latest(&mut connection, &path).unwrap();
+    migrate::to_latest(&mut connection, &path, Precaution::Without).unwrap();
     drop(connection);
     let store = Store::open(&path).unwrap();
     assert_eq!(pragma(&store, "auto_vacuum"), 0);

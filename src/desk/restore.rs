@@ -1,0 +1,211 @@
+//! A backup put in the place of the database: what was erased since is erased again, what was sent counts as sent, and what was due waits.
+//!
+//! All of that is done to a copy beside the database, which then takes its place: see [`Restoration`].
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::backup::{contents_in, copy_beside};
+use super::outbox::{content_of, held};
+use super::{Access, Desk, DeskError, Settings, stuck};
+use crate::attachments::Shared;
+use crate::delivery::{Seen, SendLog, may_still_go, seen_in_log};
+use crate::domain::clock::Clock;
+use crate::domain::dossier::DossierNumber;
+use crate::domain::message::MessageState;
+use crate::files::directory_of;
+use crate::store::{Erased, Message, Progress, Reader, Restoration, RestoreError, StoreError, Tombstone, Tombstones};
+
+/// The mark that tells of the last restoration.
+const MARK: &str = "restored";
+/// Why what was due waits.
+const RESTORED: &str = "la base a été restaurée depuis une sauvegarde : relisez ce message avant de le laisser partir";
+
+/// A restoration that ended.
+#[derive(Debug)]
+pub struct Restored {
+    /// Where the database is that was in place; none where there was none.
+    pub aside: Option<PathBuf>,
+    /// What was done to the copy.
+    pub made_ready: MadeReady,
+}
+
+/// What was done to a copy before it took its place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MadeReady {
+    /// How many dossiers were erased again.
+    pub erased: u64,
+    /// How many messages went since, as the log of what was sent knows.
+    pub sent: u64,
+    /// How many were due, and wait for a person.
+    pub held: u64,
+    /// The contents of attached files.
+    pub contents: Shared,
+}
+
+/// The last restoration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastRestoration {
+    /// When.
+    pub at: Timestamp,
+    /// The backup that was restored.
+    pub from: PathBuf,
+}
+
+/// Looks at a backup and at the database whose place it is to take; nothing is changed.
+///
+/// # Errors
+/// [`DeskError::Restore`].
+pub fn begin_restoration(database: &Path, file: &Path, clock: &Clock) -> Result<Restoration, DeskError> {
+    let restoration = Restoration::begin(database, file, clock.now())?;
+    let beside = || SendLog::server_beside(database).or_else(|| Tombstones::read(database).1);
+    let present = restoration.present_server().or_else(beside);
+    let is_another = |present: &String| restoration.candidate.server.as_ref().is_some_and(|server| server != present);
+    if present.as_ref().is_some_and(is_another) {
+        return Err(RestoreError::OtherConnector { file: file.to_owned() }.into());
+    }
+    Ok(restoration)
+}
+
+/// Puts the backup in the place of the database.
+///
+/// # Errors
+/// [`DeskError`]: the database is then as it was.
+pub fn restore(
+    restoration: Restoration,
+    database: &Path,
+    settings: Settings,
+    clock: &Clock,
+    goes_on: &dyn Fn() -> bool,
+) -> Result<Restored, DeskError> {
+    let file = restoration.candidate.file.clone();
+    let log = SendLog::beside(database);
+    if !log.exists()
+        && let Some(near) = SendLog::near(&file, restoration.candidate.server.as_deref())
+    {
+        copy_beside(&near, &log)?;
+    }
+    let seen = SendLog::seen_beside(database);
+    let ready = restoration.prepare()?;
+    // The file that is restored is the copy of before.
+    let desk = Desk::open(ready.path(), Access::Existing, Settings { without_copy: true, ..settings }, clock)?;
+    let now = desk.now()?;
+    let made_ready = desk.make_ready(&restoration, &seen, now, goes_on)?;
+    drop(desk);
+    let aside = restoration.end(&ready, now)?;
+    tracing::info!(from = %file.display(), "base de données restaurée");
+    Ok(Restored { aside, made_ready })
+}
+
+impl Desk {
+    fn make_ready(
+        &self,
+        restoration: &Restoration,
+        seen: &HashMap<String, Seen>,
+        now: Timestamp,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<MadeReady, DeskError> {
+        let since = restoration.erased_since(&self.store)?;
+        let erased = self.erase_again(&since, now)?;
+        let contents = self.bring_back_contents(&restoration.candidate.file, &since, goes_on)?;
+        let (sent, held) = self.settle_outbox(seen, now)?;
+        let last = LastRestoration { at: now, from: restoration.candidate.file.clone() };
+        let last = serde_json::to_string(&last).map_err(|error| StoreError::unreadable("restauration", &error))?;
+        self.store.write::<_, StoreError>(|writer| {
+            writer.changes_epoch_begin(restoration.present_epoch(), now)?;
+            writer.mark_put(MARK, &last)
+        })?;
+        if erased > 0 {
+            // No byte of it stays in the file.
+            self.store.wipe()?;
+        }
+        Ok(MadeReady { erased, sent, held, contents })
+    }
+
+    /// Erases the dossiers that were erased after the copy was made; how many.
+    fn erase_again(&self, since: &[Tombstone], now: Timestamp) -> Result<u64, DeskError> {
+        let noted: BTreeSet<DossierNumber> = since.iter().filter_map(Tombstone::dossier).collect();
+        self.store.write::<_, StoreError>(|writer| {
+            for tombstone in since {
+                if let Erased::Dossier(notice) = &tombstone.erased
+                    && writer.reader().dossier_line(notice.number)?.is_some()
+                {
+                    writer.dossier_remove(notice, now)?;
+                }
+            }
+            Ok(())
+        })?;
+        let erasable = self.store.read::<_, StoreError>(|reader| reader.dossiers_erasable())?;
+        let mut erased = 0;
+        for dossier in erasable.iter().filter(|dossier| noted.contains(&dossier.number)) {
+            self.store.write::<_, DeskError>(|writer| {
+                let remains = self.evaluator.remains(&writer.reader(), dossier, &self.retention.keep)?;
+                Ok(writer.dossier_erase(dossier.number, &remains, now)?)
+            })?;
+            erased += 1;
+        }
+        let last = since.iter().map(|tombstone| tombstone.number).max().unwrap_or_default();
+        self.store.write::<_, StoreError>(|writer| writer.erased_until_put(last))?;
+        Ok(erased)
+    }
+
+    /// Brings the contents back that the restored database refers to, but for those that were erased since.
+    fn bring_back_contents(
+        &self,
+        file: &Path,
+        since: &[Tombstone],
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<Shared, DeskError> {
+        let erased: BTreeSet<&str> = since
+            .iter()
+            .filter_map(|tombstone| match &tombstone.erased {
+                Erased::Content(sha256) => Some(sha256.as_str()),
+                Erased::Dossier(_) => None,
+            })
+            .collect();
+        let known = self.store.read::<_, StoreError>(|reader| reader.attachment_contents())?;
+        let wanted: Vec<String> = known.into_keys().filter(|sha256| !erased.contains(sha256.as_str())).collect();
+        let kept = contents_in(directory_of(file));
+        Ok(kept.share(self.attachments.contents(), &wanted, goes_on)?)
+    }
+
+    /// What the log says went counts as sent; what would go now waits for a person. How many of each.
+    fn settle_outbox(&self, seen: &HashMap<String, Seen>, now: Timestamp) -> Result<(u64, u64), DeskError> {
+        self.store.write(|writer| {
+            let (mut sent, mut waiting) = (0, 0);
+            for message in writer.reader().messages()? {
+                let known = known_to_the_log(&writer.reader(), &message, seen, now)?;
+                let mut progress = known.unwrap_or_else(|| message.progress.clone());
+                sent +=
+                    u64::from(progress.state == MessageState::Envoye && message.progress.state != MessageState::Envoye);
+                if may_still_go(&progress) {
+                    progress = held(&progress, vec![RESTORED.to_owned()], now);
+                    waiting += 1;
+                }
+                if progress != message.progress {
+                    writer.message_progress(message.id, &progress)?;
+                }
+            }
+            stuck::tell(writer, self.mailing.is_rehearsal(), now)?;
+            Ok((sent, waiting))
+        })
+    }
+
+    /// The last restoration; none where there was none.
+    pub(super) fn last_restoration(reader: &Reader<'_>) -> Result<Option<LastRestoration>, StoreError> {
+        Ok(reader.mark(MARK)?.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+}
+
+fn known_to_the_log(
+    reader: &Reader<'_>,
+    message: &Message,
+    seen: &HashMap<String, Seen>,
+    now: Timestamp,
+) -> Result<Option<Progress>, StoreError> {
+    let seen = seen.get(&message.message_id).cloned().unwrap_or_default();
+    Ok(seen_in_log(&message.progress, &seen, content_of(reader, message)?.as_deref(), now))
+}

@@ -1,0 +1,104 @@
+//! What the present database has and a copy has not. Either may be of any version: what one of them does not know is not there.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+
+use super::super::{RemovalNotice, access, connect};
+use crate::domain::dossier::{DossierState, RemovalReason};
+
+/// So many of one kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// How many.
+    pub count: u64,
+    /// When the last one came.
+    pub last: Option<Timestamp>,
+}
+
+/// What would be lost.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// Syncs: what they brought is brought again by the next one.
+    pub runs: Lost,
+    /// What people decided, corrected, set aside.
+    pub acts: Lost,
+    /// Files of kept documents, and documents that were taken back.
+    pub documents: Lost,
+    /// What people say of a period.
+    pub commentaries: Lost,
+    /// Messages.
+    pub messages: Lost,
+}
+
+impl Losses {
+    /// Whether there is none.
+    #[must_use]
+    pub fn are_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Rows of a table by what names them: where both were once one, the same row has the same name.
+const RUNS: &[&str] = &["SELECT id || ' ' || started_at, started_at FROM runs"];
+const ACTS: &[&str] = &["SELECT id || ' ' || at, at FROM journal"];
+const DOCUMENTS: &[&str] = &[
+    "SELECT id || ' ' || created_at || ' ' || sha256, created_at FROM exports",
+    "SELECT id || ' ' || at || ' ' || reason, at FROM withdrawals",
+];
+const COMMENTARIES: &[&str] = &["SELECT kind || ' ' || period || ' ' || given_at, given_at FROM commentaries"];
+const MESSAGES: &[&str] = &["SELECT message_id, created_at FROM outbox"];
+
+/// None where the present database cannot be read.
+pub(super) fn between(database: &Path, copy: &Path) -> Option<Losses> {
+    let (present, copy) = (connect(database, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?, access::alone(copy).ok()?);
+    // Nothing less than a database.
+    present.query_row("SELECT count(*) FROM dossiers", [], |_| Ok(())).ok()?;
+    let lost = |sql: &[&str]| -> Option<Lost> {
+        let mut lost = Lost::default();
+        for sql in sql {
+            let known: HashSet<String> = rows(&copy, sql)?.into_iter().map(|(name, _)| name).collect();
+            for (_, at) in rows(&present, sql)?.into_iter().filter(|(name, _)| !known.contains(name)) {
+                lost.count += 1;
+                lost.last = lost.last.max(at.parse().ok());
+            }
+        }
+        Some(lost)
+    };
+    Some(Losses {
+        runs: lost(RUNS)?,
+        acts: lost(ACTS)?,
+        documents: lost(DOCUMENTS)?,
+        commentaries: lost(COMMENTARIES)?,
+        messages: lost(MESSAGES)?,
+    })
+}
+
+/// Nothing where the table is not there; none where the rows cannot be read.
+fn rows(connection: &Connection, sql: &str) -> Option<Vec<(String, String)>> {
+    let Ok(mut statement) = connection.prepare(sql) else { return Some(Vec::new()) };
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).ok()?;
+    rows.collect::<rusqlite::Result<_>>().ok()
+}
+
+/// The dossiers that the present database has erased, as far as it can be read.
+pub(super) fn erased(database: &Path) -> Vec<RemovalNotice> {
+    let read = || -> Option<Vec<RemovalNotice>> {
+        let connection = connect(database, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        let sql = "SELECT number, procedure, state, removed_reason, coalesce(removed_at, erased_at) FROM dossiers
+             WHERE erased_at IS NOT NULL AND version IS NULL AND removed_reason IS NOT NULL";
+        let mut statement = connection.prepare(sql).ok()?;
+        let rows = statement.query_map([], |row| {
+            let texts = (row.get::<_, String>(2)?, row.get::<_, String>(3)?, row.get::<_, String>(4)?);
+            Ok((row.get(0)?, row.get(1)?, texts))
+        });
+        let notice = |(number, procedure, (state, reason, at)): (i64, i64, (String, String, String))| {
+            let (reason, at) = (RemovalReason::from_code(&reason)?, at.parse().ok()?);
+            Some(RemovalNotice { number, procedure, state: DossierState::from(state), reason, at })
+        };
+        Some(rows.ok()?.filter_map(Result::ok).filter_map(notice).collect())
+    };
+    if database.exists() { read().unwrap_or_default() } else { Vec::new() }
+}

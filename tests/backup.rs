@@ -1,0 +1,544 @@
+//! Backups and what comes back from them: nothing is lost, nothing that was erased comes back, and nothing is doubled.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use common::chance;
+use common::daemon::{Daemon, journal, listening, quiet};
+use common::{ADS, Stand, eventually, later, procedure};
+use fitn_connector::domain::dossier::DossierState;
+use fitn_connector::files::write_atomically;
+use fitn_connector::sandbox::Event;
+use fitn_connector::sandbox::world::Value;
+use serde_json::Value as Json;
+
+/// Words found nowhere else.
+const MARKER: &str = "Zébuline-Quatrevingt";
+/// How many random histories, and how many when nothing is left out.
+const HISTORIES: (usize, usize) = (4, 60);
+
+type Views = BTreeMap<String, Vec<Vec<Option<String>>>>;
+
+/// The rows of every view of a database.
+fn views_of(path: &Path) -> Views {
+    #[allow(clippy::disallowed_methods, reason = "looks at what is stored from outside")]
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+    assert_eq!(one("PRAGMA integrity_check"), "ok");
+    let mut statement = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").unwrap();
+    let names: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let rows = |view: String| {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {view}")).unwrap();
+        let width = statement.column_count();
+        let cell = |row: &rusqlite::Row<'_>, at| {
+            let value: rusqlite::types::Value = row.get(at)?;
+            Ok((value != rusqlite::types::Value::Null).then(|| format!("{value:?}")))
+        };
+        let rows = statement.query_map([], |row| (0..width).map(|at| cell(row, at)).collect()).unwrap();
+        let mut rows: Vec<Vec<Option<String>>> = rows.map(Result::unwrap).collect();
+        rows.sort();
+        (view, rows)
+    };
+    names.into_iter().map(rows).collect()
+}
+
+fn views(stand: &Stand) -> Views {
+    views_of(&stand.path("fitn.sqlite"))
+}
+
+/// Makes a backup; gives its name.
+fn backup(stand: &Stand) -> String {
+    let made = stand.run("backup --json").expect(0).json();
+    made["file"].as_str().unwrap().to_owned()
+}
+
+/// The files of a directory whose names end so, in order.
+fn files(directory: &Path, end: &str) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name.ends_with(end));
+    names.sort();
+    names
+}
+
+/// In which files of a directory, and those below, a word can be read.
+fn found_in(directory: &Path, word: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(found_in(&path, word));
+        } else if let Ok(bytes) = std::fs::read(&path)
+            && bytes.windows(word.len()).any(|window| window == word.as_bytes())
+        {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn a_backup_holds_what_the_database_holds_and_the_status_tells_of_it() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    assert!(stand.run("status").expect(0).out.contains("Sauvegarde : aucune"));
+    assert_eq!(stand.run("status --json").expect(0).json()["backup"], Json::Null);
+    let said = stand.run("backup").expect(0);
+    assert!(said.out.contains("vérifiée") && said.out.contains("dossiers"), "{}", said.out);
+    let made = stand.run("backup copie.sqlite --json").expect(0).json();
+    assert_eq!(made["file"], "copie.sqlite");
+    assert_eq!(views_of(&stand.path("copie.sqlite")), views(&stand));
+    let copies = files(&stand.path("backups"), ".sqlite");
+    assert_eq!(copies.len(), 1, "a file with a name is not in the directory");
+    assert_eq!(views_of(&stand.path("backups").join(&copies[0])), views(&stand));
+    let told = stand.run("status --json").expect(0).json();
+    assert!(told["backup"]["file"].as_str().unwrap().ends_with("copie.sqlite"), "{told}");
+    assert!(told["backup"]["age_s"].as_i64().unwrap() >= 0, "{told}");
+    // Wherever it was, it is no more.
+    std::fs::remove_file(stand.path("copie.sqlite")).unwrap();
+    let told = stand.run("status --json").expect(0).json();
+    assert!(told["backup"]["file"].as_str().unwrap().ends_with(&copies[0]), "{told}");
+}
+
+#[test]
+fn enough_copies_stay_and_what_is_not_ours_is_left_alone() {
+    let stand = Stand::small(&[ADS]);
+    stand.run("sync").expect(0);
+    stand.reconfigure("[exports]", "[backup]\nkeep_daily = 2\nkeep_monthly = 2\n\n[exports]");
+    let directory = stand.path("backups");
+    let first = stand.path("premiere.sqlite");
+    std::fs::rename(stand.path(&backup(&stand)), &first).unwrap();
+    for day in ["20200101", "20200102", "20200131", "20200215", "20200216"] {
+        std::fs::copy(&first, directory.join(format!("fitn-{day}T013000Z.sqlite"))).unwrap();
+    }
+    // Of another connector, damaged, of a day to come, and not of a backup at all.
+    let other = directory.join("fitn-20200103T013000Z.sqlite");
+    std::fs::copy(&first, &other).unwrap();
+    #[allow(clippy::disallowed_methods, reason = "a hand from outside")]
+    let connection = rusqlite::Connection::open(&other).unwrap();
+    connection.execute("UPDATE marks SET value = 'un autre' WHERE name = 'outbox_server'", []).unwrap();
+    drop(connection);
+    for name in ["fitn-20200104T013000Z.sqlite", "notes.txt", "fitn-copie.sqlite"] {
+        write_atomically(&directory.join(name), b"precious").unwrap();
+    }
+    std::fs::copy(&first, directory.join("fitn-20990101T000000Z.sqlite")).unwrap();
+    let made = stand.run("backup --json").expect(0).json();
+    let removed: Vec<&str> = made["removed"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
+    assert_eq!(removed.len(), 4, "{removed:?}");
+    let left = files(&directory, "");
+    for name in [
+        "fitn-20200103T013000Z.sqlite",
+        "fitn-20200104T013000Z.sqlite",
+        "fitn-20200216T013000Z.sqlite",
+        "fitn-20990101T000000Z.sqlite",
+        "fitn-copie.sqlite",
+        "notes.txt",
+    ] {
+        assert!(left.contains(&name.to_owned()), "{name}: {left:?}");
+    }
+    assert!(stand.path(made["file"].as_str().unwrap()).exists());
+}
+
+#[test]
+fn the_service_makes_it_when_it_is_due_and_tells_when_it_cannot() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    quiet(&stand);
+    let due = "INSERT OR REPLACE INTO tasks (name, done_until) VALUES ('backup', '2021-01-01T00:00:00Z')";
+    stand.execute(due);
+    // What stands there keeps the directory from being made.
+    write_atomically(&stand.path("backups"), b"precious").unwrap();
+    let daemon = listening(&stand);
+    eventually("the failure is told", || {
+        stand.run("status --json").json()["alerts"].to_string().contains("task:backup")
+    });
+    let told = stand.run("status").expect(1);
+    assert!(
+        told.out.contains("sauvegarde : ") && told.out.contains("en échec") && told.out.contains("[backup]"),
+        "{}",
+        told.out
+    );
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+    assert_eq!(std::fs::read(stand.path("backups")).unwrap(), b"precious");
+    std::fs::remove_file(stand.path("backups")).unwrap();
+    stand.execute("DELETE FROM tasks WHERE name = 'backup'");
+    stand.execute(due);
+    let daemon = listening(&stand);
+    eventually("the backup is made", || !files(&stand.path("backups"), ".sqlite").is_empty());
+    // By hand as well, while the service lives.
+    stand.run("backup copie.sqlite").expect(0);
+    eventually("the alert is gone", || {
+        !stand.run("status --json").json()["alerts"].to_string().contains("task:backup")
+    });
+    assert!(journal(&stand).contains("base de données sauvegardée et vérifiée"));
+    // And nothing takes the place of its database.
+    let refused = stand.run("restore copie.sqlite --yes").expect(5);
+    assert!(refused.err.contains("systemctl stop fitn"), "{}", refused.err);
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+}
+
+#[test]
+fn a_place_that_cannot_take_it_is_told_and_nothing_is_left_there() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let before = views(&stand);
+    std::fs::create_dir(stand.path("place")).unwrap();
+    write_atomically(&stand.path("notes.txt"), b"precious").unwrap();
+    for (name, said) in [
+        ("notes.txt", "existe déjà"),
+        ("place", "est un répertoire"),
+        ("absent/copie.sqlite", "n’existe pas"),
+        ("notes.txt/copie.sqlite", "n’existe pas"),
+        ("fitn.sqlite", "existe déjà"),
+    ] {
+        let refused = stand.run(&format!("backup {name}")).expect(2);
+        assert!(refused.err.contains(said) && refused.err.contains("conseil : "), "{name}: {}", refused.err);
+    }
+    // Blocks of 512 bytes: to the program, a file that may grow no more is a disk that is full.
+    let line = "trap '' XFSZ; ulimit -f 64; exec \"$0\" --config config.toml backup place/copie.sqlite";
+    let mut command = Command::new("sh");
+    command.args(["-c", line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
+    let output = command.env_remove("FITN_API_TOKEN").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("la sauvegarde ") && said.contains("conseil : "), "{said}");
+    assert_eq!(files(&stand.path("place"), ""), [] as [&str; 0]);
+    assert_eq!(std::fs::read(stand.path("notes.txt")).unwrap(), b"precious");
+    assert_eq!(views(&stand), before);
+}
+
+#[test]
+fn attached_files_come_back_with_the_database() {
+    let stand = Stand::new(&[ADS]);
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[alerts]\ndisk_free_min_mb = 0\n\n[exports]");
+    stand.run("sync").expect(0);
+    let stored = stand.number("SELECT count(DISTINCT sha256) FROM view_attachments WHERE sha256 IS NOT NULL");
+    assert!(stored > 3, "{stored}");
+    let made = stand.run("backup --json").expect(0).json();
+    assert_eq!(made["contents"]["given"].as_i64(), Some(stored), "{made}");
+    let again = stand.run("backup --json").expect(0).json();
+    assert_eq!((again["contents"]["given"].as_i64(), again["contents"]["known"].as_i64()), (Some(0), Some(stored)));
+    let before = views(&stand);
+    // The disk of the server is lost, but for the configuration and the backups.
+    for name in ["fitn.sqlite", "fitn.sqlite.envois", "fitn-pieces"] {
+        let path = stand.path(name);
+        if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+    }
+    let said = stand.run(&format!("restore {} --yes", made["file"].as_str().unwrap())).expect(0);
+    assert!(said.out.contains(&format!("{stored} contenus remis")), "{}", said.out);
+    assert_eq!(views(&stand), before);
+    assert!(stand.path("fitn.sqlite.envois").exists(), "what names the connector lies beside it again");
+    stand.run("sync").expect(0);
+    let again = "SELECT count(DISTINCT sha256) FROM view_attachments WHERE sha256 IS NOT NULL";
+    assert_eq!(stand.number(again), stored);
+    // One that was altered on the backup's disk is not what its name says.
+    let shelf = std::fs::read_dir(stand.path("backups/sauvegarde-pieces")).unwrap().next().unwrap().unwrap().path();
+    let content = std::fs::read_dir(shelf).unwrap().next().unwrap().unwrap().path();
+    std::fs::remove_dir_all(stand.path("fitn-pieces")).unwrap();
+    write_atomically(&content, b"altered").unwrap();
+    let said = stand.run(&format!("restore {} --yes", made["file"].as_str().unwrap())).expect(0);
+    assert!(said.out.contains("1 contenu absent de la sauvegarde"), "{}", said.out);
+}
+
+#[test]
+fn an_erased_person_does_not_come_back() {
+    let stand = Stand::new(&[ADS]);
+    let number = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)[0];
+    stand.change(|world| world.rename_applicant(number, MARKER));
+    let label = stand.label(ADS, "feedback");
+    stand.change(|world| world.answer(number, &label, Some(Value::Text(MARKER.to_owned())), later(0)));
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.run("sync").expect(0);
+    stand.run(&format!("decide {number} --rule ADS-01 --verdict to_review --reason {MARKER} --by {MARKER}")).expect(0);
+    let old = backup(&stand);
+    stand.change(|world| world.delete(number, later(1)));
+    stand.run("sync").expect(0);
+    stand.run("purge").expect(0);
+    assert_eq!(found_in(stand.directory(), MARKER), [stand.path(&old)], "the backup of before alone has it");
+    let erased = |stand: &Stand| stand.one("SELECT group_concat(dossier) FROM view_erasures");
+    let late = backup(&stand);
+    let kept = stand.rows(&format!("SELECT * FROM view_dossiers WHERE number = {number}"));
+
+    let said = stand.run(&format!("restore {old} --yes")).expect(0);
+    assert!(said.out.contains("1 dossier effacé depuis la sauvegarde"), "{}", said.out);
+    assert_eq!(found_in(stand.directory(), MARKER), [stand.path(&old)], "{}", said.out);
+    assert_eq!(erased(&stand), Some(number.to_string()));
+    stand.run("evaluate").expect(0);
+    assert_eq!(stand.rows(&format!("SELECT * FROM view_dossiers WHERE number = {number}")), kept);
+    stand.run("sync --full").expect(0);
+    assert_eq!(erased(&stand), Some(number.to_string()));
+
+    // The server is lost, and the older of two backups is what is restored: what lies beside the later one tells.
+    for name in files(stand.directory(), "").iter().filter(|name| name.starts_with("fitn")) {
+        std::fs::remove_file(stand.path(name)).unwrap();
+    }
+    stand.run(&format!("restore {old} --yes")).expect(0);
+    assert_eq!(
+        (found_in(stand.directory(), MARKER), erased(&stand)),
+        (vec![stand.path(&old)], Some(number.to_string()))
+    );
+    // Even where that is lost too, the database in place tells of what it erased.
+    std::fs::remove_file(stand.path("fitn.sqlite.effacements")).unwrap();
+    std::fs::remove_file(stand.path(&format!("{late}.effacements"))).unwrap();
+    stand.run(&format!("restore {old} --yes")).expect(0);
+    assert_eq!(
+        (found_in(stand.directory(), MARKER), erased(&stand)),
+        (vec![stand.path(&old)], Some(number.to_string()))
+    );
+}
+
+#[test]
+fn what_is_no_sound_backup_is_refused_and_nothing_is_touched() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let good = stand.path(&backup(&stand));
+    let before = (views(&stand), files(stand.directory(), ""));
+    let put = |name: &str, change: &dyn Fn(&rusqlite::Connection)| {
+        let path = stand.path("backups").join(name);
+        std::fs::copy(&good, &path).unwrap();
+        #[allow(clippy::disallowed_methods, reason = "a hand from outside")]
+        change(&rusqlite::Connection::open(&path).unwrap());
+    };
+    let run = |connection: &rusqlite::Connection, sql: &str| connection.execute_batch(sql).unwrap();
+    put("newer.sqlite", &|copy| run(copy, "PRAGMA user_version = 999"));
+    put("other.sqlite", &|copy| run(copy, "UPDATE marks SET value = 'un autre' WHERE name = 'outbox_server'"));
+    put("orphans.sqlite", &|copy| run(copy, "PRAGMA foreign_keys = OFF; DELETE FROM procedures"));
+    put("fewer.sqlite", &|copy| run(copy, "PRAGMA foreign_keys = OFF; DROP TABLE journal"));
+    let bytes = std::fs::read(&good).unwrap();
+    let write = |name: &str, bytes: &[u8]| write_atomically(&stand.path("backups").join(name), bytes).unwrap();
+    write("torn.sqlite", &bytes[..bytes.len() / 2]);
+    let mut altered = bytes.clone();
+    let middle = altered.len() / 2;
+    altered[middle..middle + 8192].fill(0xA5);
+    write("altered.sqlite", &altered);
+    write("empty.sqlite", b"");
+    write("text.sqlite", b"bonjour");
+    write("unfinished.sqlite", &bytes);
+    write("unfinished.sqlite-wal", b"un journal");
+    #[allow(clippy::disallowed_methods, reason = "a hand from outside")]
+    run(
+        &rusqlite::Connection::open(stand.path("backups/foreign.sqlite")).unwrap(),
+        "CREATE TABLE a (b); PRAGMA user_version = 3",
+    );
+    for (name, code, said) in [
+        ("backups/newer.sqlite", 2, "vient d’une version plus récente de fitn (schéma 999"),
+        ("backups/other.sqlite", 2, "est la sauvegarde d’un autre connecteur"),
+        ("backups/orphans.sqlite", 1, "est abîmé"),
+        ("backups/fewer.sqlite", 2, "n’est pas une sauvegarde de fitn"),
+        ("backups/torn.sqlite", 1, "abîmé"),
+        ("backups/altered.sqlite", 1, "abîmé"),
+        ("backups/empty.sqlite", 2, "n’est pas une sauvegarde de fitn"),
+        ("backups/text.sqlite", 2, "n’est pas une sauvegarde de fitn"),
+        ("backups/unfinished.sqlite", 2, "n’est pas une copie achevée"),
+        ("backups/foreign.sqlite", 2, "n’est pas une sauvegarde de fitn"),
+        ("backups/absent.sqlite", 2, "il n’existe pas"),
+        ("backups", 2, "n’est pas un fichier"),
+        ("fitn.sqlite", 2, "est la base en place"),
+    ] {
+        let refused = stand.run(&format!("restore {name} --yes")).expect(code);
+        assert!(refused.err.contains(said) && refused.err.contains("conseil : "), "{name}: {}", refused.err);
+    }
+    // Nobody is there to say yes.
+    let refused = stand.run(&format!("restore {}", good.display())).expect(2);
+    assert!(refused.err.contains("--yes") && refused.out.contains("vérifiée"), "{}{}", refused.out, refused.err);
+    // Somebody has it open.
+    #[allow(clippy::disallowed_methods, reason = "another program")]
+    let open = rusqlite::Connection::open(stand.path("fitn.sqlite")).unwrap();
+    open.execute_batch("BEGIN; SELECT count(*) FROM dossiers").unwrap();
+    let _: i64 = open.query_row("SELECT count(*) FROM dossiers", [], |row| row.get(0)).unwrap();
+    let refused = stand.run(&format!("restore {} --yes", good.display())).expect(5);
+    assert!(refused.err.contains("est ouverte par une autre commande ou un autre programme"), "{}", refused.err);
+    open.execute_batch("COMMIT").unwrap();
+    drop(open);
+    let locks = |name: &String| !name.contains(".lock") && !name.ends_with("-wal") && !name.ends_with("-shm");
+    let now: Vec<String> = files(stand.directory(), "").into_iter().filter(locks).collect();
+    let then: Vec<String> = before.1.into_iter().filter(locks).collect();
+    assert_eq!((views(&stand), now), (before.0, then));
+}
+
+#[test]
+fn what_would_be_lost_is_told_and_what_was_in_place_stays_beside() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let copy = backup(&stand);
+    let then = views(&stand);
+    let number = stand.dossiers(ADS, |dossier| dossier.is_visible())[0];
+    stand.run(&format!("exclude {number} --reason essai --by Camille")).expect(0);
+    stand.run("export monthly --month 2021-09").expect(0);
+    stand.run("sync").expect(0);
+    let now = views(&stand);
+    let epoch = |stand: &Stand| stand.run("status --json").json()["changes_epoch"].as_i64().unwrap();
+    assert_eq!(epoch(&stand), 0);
+    let said = stand.run(&format!("restore {copy} --yes")).expect(0).out;
+    for words in ["1 acte d’agent", "fichiers de documents arrêtés", "1 passage de synchronisation", "base restaurée"]
+    {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(views(&stand), then);
+    let aside = files(stand.directory(), "").into_iter().find(|name| name.contains(".avant-restauration-")).unwrap();
+    assert!(said.contains(&aside), "{said}");
+    assert_eq!(views_of(&stand.path(&aside)), now);
+    let first = epoch(&stand);
+    let told = stand.run("status --json").expect(0).json();
+    assert!(first > 0 && told["restored"]["from"].as_str().unwrap().contains("backups/fitn-"), "{told}");
+    // What stays beside is a backup as any other; each restoration begins another epoch.
+    stand.run(&format!("restore {aside} --yes")).expect(0);
+    assert_eq!(views(&stand), now);
+    assert!(epoch(&stand) > first);
+    stand.run("evaluate").expect(0);
+}
+
+#[test]
+fn after_any_history_what_is_restored_is_what_was_backed_up() {
+    chance::stories("drill", chance::rounds(HISTORIES.0, HISTORIES.1), |seed| {
+        let rng = &mut fastrand::Rng::with_seed(seed);
+        let stand = Stand::small(&[ADS]);
+        stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+        stand.run("sync").expect(0);
+        let mut kept: Option<(String, Views)> = None;
+        let mut lines_then = 0;
+        // The dossiers that were erased, as they are told beside the database, in the words of the views.
+        let lines = |stand: &Stand| -> Vec<String> {
+            let text = std::fs::read_to_string(stand.path("fitn.sqlite.effacements")).unwrap_or_default();
+            let words = text.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+            words
+                .filter(|words| words.get(2) == Some(&"dossier"))
+                .map(|words| format!("Integer({})", words[3]))
+                .collect()
+        };
+        for minute in 1..=rng.i64(5..9) {
+            for _ in 0..rng.usize(1..4) {
+                let event = Event::ALL[rng.usize(..Event::ALL.len())];
+                if !event.breaks() {
+                    stand.world_mut().happen(procedure(ADS), event, rng.usize(..), later(minute));
+                }
+            }
+            let number = *stand
+                .query("SELECT number FROM view_dossiers WHERE removed_at IS NULL", |row| row.get::<_, i64>(0))
+                .first()
+                .unwrap();
+            match rng.u8(..6) {
+                0 => drop(stand.run(&format!("exclude {number} --reason essai --by Camille"))),
+                1 => drop(
+                    stand.run(&format!("decide {number} --rule ADS-01 --verdict to_review --reason vu --by Camille")),
+                ),
+                2 => drop(stand.run(&format!("export monthly --month 2021-{:02}", rng.u8(7..12)))),
+                3 => drop(stand.run("sync --full")),
+                4 => drop(stand.run("purge")),
+                _ => drop(stand.run("sync")),
+            }
+            if kept.is_none() && (minute == 4 || rng.u8(..4) == 0) {
+                kept = Some((backup(&stand), views(&stand)));
+                lines_then = lines(&stand).len();
+            }
+        }
+        let (copy, then) = kept.unwrap();
+        stand.run(&format!("restore {copy} --yes")).expect(0);
+        // One that came back since is erased again as well: the next sync brings it.
+        let since: Vec<String> = lines(&stand).split_off(lines_then).into_iter().collect();
+        // But for those that were erased since, everything is as it was.
+        let about = |row: &Vec<Option<String>>| row.iter().flatten().any(|cell| since.contains(cell));
+        let is_of_the_whole = |view: &String| ["view_credits", "view_alerts"].contains(&view.as_str());
+        let others = |views: Views| -> Views {
+            let rows = views.into_iter().filter(|(view, _)| since.is_empty() || !is_of_the_whole(view));
+            rows.map(|(view, rows)| (view, rows.into_iter().filter(|row| !about(row)).collect())).collect()
+        };
+        let then_known: Vec<String> = then["view_champs"].iter().filter_map(|row| row[0].clone()).collect();
+        assert_eq!(others(views(&stand)), others(then));
+        let known = |cell: &&String| then_known.contains(*cell);
+        let gone = views(&stand)["view_erasures"].concat();
+        for cell in since.iter().filter(known) {
+            assert!(gone.contains(&Some(cell.clone())), "{cell}: {gone:?}");
+        }
+        // And it goes on from there.
+        stand.run("sync --full").expect(0);
+        stand.run("evaluate").expect(0);
+    });
+}
+
+#[test]
+fn killed_at_any_moment_the_one_or_the_other_is_in_place() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let copy = backup(&stand);
+    let then = views(&stand);
+    let number = stand.dossiers(ADS, |dossier| dossier.is_visible())[0];
+    stand.run(&format!("exclude {number} --reason essai --by Camille")).expect(0);
+    let now = views(&stand);
+    assert_ne!(then, now);
+    let mut is_killed = true;
+    for attempt in 0_u64.. {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("fitn"));
+        command.args(["--config", "config.toml", "restore", &copy, "--yes"]).current_dir(stand.directory());
+        command.env_remove("FITN_API_TOKEN").stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(5 + attempt * 12));
+        if child.try_wait().unwrap().is_none() {
+            child.kill().unwrap();
+        }
+        is_killed &= child.wait().unwrap().code().is_none();
+        let found = views(&stand);
+        assert!(found == then || found == now, "attempt {attempt}");
+        if !is_killed {
+            assert_eq!(found, then);
+            break;
+        }
+        if found == then {
+            // It was in place already: once more from the other.
+            stand.run(&format!("exclude {number} --reason essai --by Camille")).expect(0);
+            assert_eq!(views(&stand)["view_exclusions"].len(), now["view_exclusions"].len());
+            break;
+        }
+    }
+    stand.run("sync").expect(0);
+    assert_eq!(files(stand.directory(), "").iter().filter(|name| name.contains(".essai-")).count(), 0);
+}
+
+#[test]
+fn killed_while_it_copies_nothing_counts_and_the_next_one_clears_up() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let spawn = || {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("fitn"));
+        command.args(["--config", "config.toml", "backup"]).current_dir(stand.directory());
+        command.env_remove("FITN_API_TOKEN").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let then = views(&stand);
+    for attempt in 0..8 {
+        let mut child = spawn();
+        std::thread::sleep(Duration::from_millis(2 + attempt * 9));
+        let _ = child.kill();
+        child.wait().unwrap();
+        for name in files(&stand.path("backups"), ".sqlite") {
+            assert_eq!(views_of(&stand.path("backups").join(&name)), then, "whatever has its name is whole");
+        }
+    }
+    // Two at once, in whatever order: each is told or done, and nothing is lost.
+    let children = [spawn(), spawn()];
+    for mut child in children {
+        let code = child.wait().unwrap().code();
+        assert!([Some(0), Some(5)].contains(&code), "{code:?}");
+    }
+    let made = backup(&stand);
+    assert_eq!(views_of(&stand.path(&made)), then);
+    assert_eq!(files(&stand.path("backups"), "en-cours"), [] as [&str; 0]);
+}
+
+#[test]
+fn a_service_that_starts_finds_the_restored_database() {
+    let stand = Stand::new(&[ADS]);
+    stand.run("sync").expect(0);
+    let copy = backup(&stand);
+    stand.run(&format!("restore {copy} --yes")).expect(0);
+    quiet(&stand);
+    let daemon: Daemon = listening(&stand);
+    stand.run("sync").expect(0);
+    daemon.terminate();
+    assert_eq!(daemon.ended(), Some(0));
+}
