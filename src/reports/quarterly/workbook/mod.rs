@@ -115,6 +115,6 @@ fn values(cells: impl IntoIterator<Item = Cell>) -> Vec<Value> {
 
 /// The columns that every row about a dossier begins with.
 fn line<const N: usize>(programme: Programme, number: i64, beneficiary: Option<&str>, rest: [Cell; N]) -> Vec<Value> {
-    let head = [Cell::text(programme.code()), Cell::Integer(number), Cell::maybe_text(beneficiary)];
+    let head = [Cell::text(programme.short_label()), Cell::Integer(number), Cell::maybe_text(beneficiary)];
     values(head.into_iter().chain(rest))
 }

@@ -19,15 +19,13 @@ pub(super) const HEADING: &str = "heading";
 pub(super) enum Height {
     /// A line.
     Usual,
-    /// Until the spreadsheet finds out better.
-    About(u32),
-    /// Whatever it finds out: of texts over many columns it finds nothing.
+    /// Whatever the spreadsheet finds out: it does for the screen, and what is printed takes more lines.
     Fixed(u32),
 }
 
 impl Height {
-    pub fn at_least(height: Option<u32>) -> Self {
-        height.map_or(Self::Usual, Self::About)
+    pub fn of(height: Option<u32>) -> Self {
+        height.map_or(Self::Usual, Self::Fixed)
     }
 }
 
@@ -92,7 +90,6 @@ pub(super) fn line(line: Line) -> &'static str {
 pub(super) fn row(height: Height) -> String {
     match height {
         Height::Usual => "ro".to_owned(),
-        Height::About(points) => format!("ro{points}"),
         Height::Fixed(points) => format!("rf{points}"),
     }
 }
@@ -166,9 +163,14 @@ fn cell_style(tone: Tone, kind: &str) -> String {
     )
 }
 
-/// The style of the columns so many characters wide: not quite two millimetres each, and a little.
+/// How wide a column of so many characters is: not quite two millimetres each, and a little.
+pub(in super::super) fn tenths_of_millimetres(width: u8) -> u32 {
+    u32::from(width) * 19 + 10
+}
+
+/// The style of the columns so many characters wide.
 pub(super) fn column(width: u8) -> String {
-    let tenths = u32::from(width) * 19 + 10;
+    let tenths = tenths_of_millimetres(width);
     format!(
         "<style:style style:name=\"co{width}\" style:family=\"table-column\"><style:table-column-properties \
          style:column-width=\"{}.{}mm\"/></style:style>",
@@ -183,7 +185,7 @@ pub(super) fn row_heights(heights: &BTreeSet<Height>) -> String {
     for height in heights {
         let points = match height {
             Height::Usual => String::new(),
-            Height::About(points) | Height::Fixed(points) => format!(" style:row-height=\"{points}pt\""),
+            Height::Fixed(points) => format!(" style:row-height=\"{points}pt\""),
         };
         let is_found_out = !matches!(height, Height::Fixed(_));
         let _ = write!(
