@@ -225,6 +225,9 @@ fn put(to: &mut String, value: &Value, tone: Tone) {
             (style::DATE, format!("office:value-type=\"date\" office:date-value=\"{date}\""))
         }
         Cell::Date(_) => (style::DATE, "office:value-type=\"string\"".to_owned()),
+        Cell::Text(_) | Cell::Link(_) if value.link.as_deref().is_some_and(is_plain_address) => {
+            (style::LINK, "office:value-type=\"string\"".to_owned())
+        }
         Cell::Text(_) | Cell::Link(_) => (style::TEXT, "office:value-type=\"string\"".to_owned()),
         Cell::Empty => (style::TEXT, String::new()),
     };

@@ -92,7 +92,7 @@ fn grant_row(grant: &Grant) -> (Tone, Vec<Value>) {
         },
     ];
     let mut row = values([Cell::text(grant.programme.short_label())]);
-    row.push(Value { link: Some(grant.link.clone()), ..Cell::Integer(grant.number).into() });
+    row.push(Value::linked(grant.number.to_string(), &grant.link));
     row.extend(values(cells));
     (tone, row)
 }

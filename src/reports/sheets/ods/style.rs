@@ -11,7 +11,9 @@ pub(super) const INTEGER: &str = "integer";
 pub(super) const AMOUNT: &str = "amount";
 pub(super) const SHARE: &str = "share";
 pub(super) const DATE: &str = "date";
-const KINDS: [&str; 5] = [TEXT, INTEGER, AMOUNT, SHARE, DATE];
+/// A text that leads somewhere.
+pub(super) const LINK: &str = "link";
+const KINDS: [&str; 6] = [TEXT, LINK, INTEGER, AMOUNT, SHARE, DATE];
 
 pub(super) const HEADING: &str = "heading";
 /// How high a row is, in points.
@@ -126,6 +128,9 @@ pub(super) fn cells() -> String {
     text
 }
 
+const UNDERLINED: &str = " style:text-underline-style=\"solid\" style:text-underline-width=\"auto\" \
+    style:text-underline-color=\"font-color\"";
+
 fn cell_style(tone: Tone, kind: &str) -> String {
     let ground = match tone {
         Tone::Plain => "",
@@ -142,6 +147,11 @@ fn cell_style(tone: Tone, kind: &str) -> String {
         Tone::Muted => " fo:font-style=\"italic\" fo:color=\"#6a6a6a\"".to_owned(),
         _ => String::new(),
     };
+    let font = match (kind, font.contains("fo:color")) {
+        (LINK, true) => format!("{font}{UNDERLINED}"),
+        (LINK, false) => format!("{font} fo:color=\"{INK}\"{UNDERLINED}"),
+        _ => font,
+    };
     let border = if tone == Tone::Group {
         format!("fo:border-bottom=\"0.5pt solid {INK}\"")
     } else {
@@ -149,11 +159,11 @@ fn cell_style(tone: Tone, kind: &str) -> String {
     };
     let (wrap, align) = match kind {
         TEXT if tone == Tone::Group => ("no-wrap", "start"),
-        TEXT => ("wrap", "start"),
+        TEXT | LINK => ("wrap", "start"),
         DATE => ("no-wrap", "center"),
         _ => ("no-wrap", "end"),
     };
-    let data = if kind == TEXT { String::new() } else { format!(" style:data-style-name=\"N{kind}\"") };
+    let data = if matches!(kind, TEXT | LINK) { String::new() } else { format!(" style:data-style-name=\"N{kind}\"") };
     let text = if font.is_empty() { String::new() } else { format!("<style:text-properties{font}/>") };
     format!(
         "<style:style style:name=\"{}\" style:family=\"table-cell\" style:parent-style-name=\"Default\"{data}>\
