@@ -16,6 +16,8 @@ pub use written::{Hasher, ScratchError, Unfinished, Written, scratch_directory, 
 /// The rights of a file that is made here: its owner writes it, its group reads it. The umask of who runs the program may take
 /// some away, and adds none.
 const FILE_MODE: u32 = 0o640;
+/// The rights of a file that there is no reason to keep from anybody.
+const PUBLIC_FILE_MODE: u32 = 0o644;
 /// The rights of a file that its owner alone reads and writes.
 pub const PRIVATE_FILE_MODE: u32 = 0o600;
 /// The rights of a directory that is made here.
@@ -49,6 +51,24 @@ fn write_atomically_from(path: &Path, content: &mut dyn Read) -> io::Result<()> 
 /// As [`write_atomically`].
 pub fn write_privately(path: &Path, content: &[u8]) -> io::Result<()> {
     write_with(path, &mut &*content, PRIVATE_FILE_MODE)
+}
+
+/// The same, for everybody to read, as far as the umask lets them.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_for_everybody(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_with(path, &mut &*content, PUBLIC_FILE_MODE)
+}
+
+/// The same, for its owner and its group whatever the umask: a service reads through its group what root writes, and the umask of
+/// root is often stricter than that.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_for_group(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_with(path, &mut &*content, FILE_MODE)?;
+    fs::set_permissions(path, Permissions::from_mode(FILE_MODE))
 }
 
 /// The directory that a file is in.

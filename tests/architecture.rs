@@ -68,6 +68,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("croner", &["config", "daemon"]),
     ("sd_notify", &["daemon"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("indicatif", &["cli"]),
     ("calamine", &["reports"]),
     ("rust_xlsxwriter", &["reports"]),

@@ -60,6 +60,11 @@ fn init_writes_a_configuration_that_the_program_reads_and_never_overwrites_it() 
     assert_eq!((first.code, first.err.as_str()), (0, ""));
     assert!(first.out.starts_with("Configuration écrite : conf/config.toml\n"), "{}", first.out);
     write(&directory, "conf/token", "abc\n", 0o600);
+    let begun = run(&directory, "check --config conf/config.toml");
+    assert!(begun.out.contains("conf/config.toml, clé « procedures » : aucune démarche à suivre"), "{}", begun.out);
+    let begun = std::fs::read_to_string(directory.path().join("conf/config.toml")).unwrap();
+    let followed = format!("{begun}\n[[procedures]]\nnumber = 1\nprogramme = \"axe3-v2\"\n");
+    write(&directory, "conf/config.toml", &followed, 0o640);
     let check = run(&directory, "check --config conf/config.toml");
     assert!(check.out.starts_with("✓ configuration"), "{}", check.out);
     let file = write(&directory, "conf/config.toml", CONFIG, 0o644);
@@ -238,7 +243,7 @@ fn a_reader_that_stops_early_is_no_error() {
 #[test]
 fn a_wrong_rust_log_is_told_and_not_followed() {
     let directory = directory();
-    let told = outcome(fitn(directory.path()).env("RUST_LOG", "a=b=c").arg("init"));
+    let told = outcome(fitn(directory.path()).env("RUST_LOG", "a=b=c").args(["init", "--dir", "conf"]));
     assert_eq!(told.code, 0);
     assert!(told.err.starts_with("attention : RUST_LOG est mal écrit"), "{}", told.err);
 }

@@ -140,6 +140,33 @@ fn a_proposal_is_put_into_the_configuration_and_nothing_else_changes() {
 }
 
 #[test]
+fn a_demarche_is_added_to_a_configuration_that_follows_none_yet() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let head = stand.config();
+    let head = &head[..head.find("[[procedures]]").unwrap()];
+    stand.configure(head);
+    let check = stand.run("check").expect(2);
+    assert!(
+        words(&check.out)
+            .contains("aucune démarche à suivre → « fitn mapping init --procedure N --programme P --write »")
+    );
+    for programme in [ADS, GUICHET] {
+        let number = procedure(programme);
+        let shown = stand.run(&format!("mapping init --procedure {number} --programme {programme}")).expect(0);
+        let before = stand.config();
+        let written =
+            stand.run(&format!("mapping init --procedure {number} --programme {programme} --write")).expect(0);
+        assert!(words(&written.out).contains("Ensuite : fitn mapping check"), "{}", written.out);
+        let after = stand.config();
+        assert!(after.starts_with(before.trim_end()) && after.ends_with(&shown.out), "{after}");
+    }
+    stand.run("mapping check").expect(0);
+    stand.run("check").expect(0);
+    stand.run("sync").expect(0);
+    assert!(granted(&stand) > 0);
+}
+
+#[test]
 fn a_configuration_that_cannot_be_completed_is_left_as_it_is() {
     let stand = Stand::new(&[ADS]);
     let text = unmap(&stand);
@@ -158,6 +185,9 @@ fn a_configuration_that_cannot_be_completed_is_left_as_it_is() {
     }
     let unknown = stand.run("mapping init --procedure 7 --write").expect(2);
     assert!(unknown.err.contains("la démarche 7 n’est pas dans config.toml"), "{}", unknown.err);
+    assert!(unknown.err.contains("conseil : ajoutez --programme"), "{}", unknown.err);
+    let other = stand.run(&format!("{init} --programme axe2-v4")).expect(2);
+    assert!(other.err.contains("est suivie au titre de axe3-v1-ads dans config.toml, non de axe2-v4"), "{}", other.err);
     let names = std::fs::read_dir(stand.directory()).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(names.filter(|name| name.to_string_lossy().contains("config.toml.")).count(), 0);
 }

@@ -43,12 +43,20 @@ impl Context {
         Ok(Config::load(&self.config_file)?)
     }
 
-    /// The same, with the text that it was read from: for who completes it.
+    /// The same, with the text that it was read from.
     ///
     /// # Errors
     /// As [`Self::config`].
     pub fn config_with_text(&self) -> Result<(Config, String), Failure> {
         Ok(Config::load_with_text(&self.config_file)?)
+    }
+
+    /// The same, where no démarche need be followed yet: for who adds one.
+    ///
+    /// # Errors
+    /// As [`Self::config`].
+    pub fn config_begun(&self) -> Result<(Config, String), Failure> {
+        Ok(Config::load_begun(&self.config_file)?)
     }
 
     /// Finds the API token.

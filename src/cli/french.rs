@@ -215,6 +215,8 @@ mod tests {
             "quarantine lst",
             "sandbox --port 70000",
             "sandbox --dossiers -1",
+            "completions ksh",
+            "man",
             "help",
         ];
         let mut told = String::new();
@@ -252,12 +254,17 @@ mod tests {
             "export",
             "export monthly",
             "export quarterly",
+            "export committee",
             "export withdraw",
+            "committee",
+            "committee read",
             "serve",
             "status",
             "quarantine",
             "quarantine list",
             "purge",
+            "completions",
+            "man",
         ];
         let mut shown = String::new();
         for page in pages {

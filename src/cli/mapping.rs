@@ -4,13 +4,14 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
-use super::args::positive;
+use super::args::{one_of, positive};
 use super::paper::{Paper, hang};
 use super::{Context, Exit, Failure, rules, workplace};
 use crate::api::RetryPolicy;
-use crate::config::{Config, InsertionError, Procedure, with_fields};
+use crate::config::{Config, InsertionError, Procedure, with_fields, with_procedure};
 use crate::domain::dossier::ProcedureNumber;
 use crate::domain::instant::paris;
+use crate::domain::programme::Programme;
 use crate::domain::text::{counted, quoted};
 use crate::files::{ReplaceError, replace_keeping_old};
 use crate::mapping::{self, Defect, Proposal, Severity};
@@ -39,6 +40,9 @@ pub struct MappingInitArgs {
     /// Numéro de la démarche
     #[arg(long, value_name = "N", value_parser = positive)]
     pub procedure: ProcedureNumber,
+    /// Programme d’une démarche qui n’est pas encore dans la configuration
+    #[arg(long, value_name = "PROGRAMME", value_parser = one_of::<Programme, _>(Programme::ALL.map(Programme::code)))]
+    pub programme: Option<Programme>,
     /// Écrit la proposition dans la configuration ; l’ancien fichier est gardé à côté
     #[arg(long)]
     pub write: bool,
@@ -58,33 +62,55 @@ pub async fn run(args: MappingArgs, context: &Context) -> Result<Exit, Failure> 
 /// The proposal goes to stdout whole, so that it can be pasted into the configuration, or into the configuration itself.
 async fn propose(args: &MappingInitArgs, context: &Context) -> Result<Exit, Failure> {
     let (number, file) = (args.procedure, context.config_file());
-    let (config, text) = context.config_with_text()?;
-    let Some(procedure) = config.procedures.iter().find(|procedure| procedure.number == number) else {
-        return Err(Failure::usage(format_args!("la démarche {number} n’est pas dans {}", file.display()))
-            .hint("ajoutez d’abord une table [[procedures]] avec son numéro et son programme"));
-    };
-    if args.write && procedure.fields.facts().next().is_some() {
+    let (config, text) = context.config_begun()?;
+    let known = config.procedures.iter().find(|procedure| procedure.number == number);
+    let programme = programme_of(args, known, file)?;
+    if args.write && known.is_some_and(|procedure| procedure.fields.facts().next().is_some()) {
         return Err(not_inserted(InsertionError::Mapped, number, file));
     }
     let demarche = workplace::client(&config, context)?.demarche(number).await?;
-    let proposal = mapping::propose(workplace::form(&demarche)?, procedure.programme);
-    if args.write {
-        write(&proposal, number, &text, context)?;
-    } else {
-        let head = format!(
-            "# Démarche {number} « {} »\n[[procedures]]\nnumber = {number}\nprogramme = \"{}\"\n",
-            demarche.title_line(),
-            procedure.programme
-        );
-        context.printer.text(&format!("{head}\n{}", proposal.fragment))?;
+    let proposal = mapping::propose(workplace::form(&demarche)?, programme);
+    let whole = format!(
+        "# Démarche {number} « {} »\n[[procedures]]\nnumber = {number}\nprogramme = \"{programme}\"\n\n{}",
+        demarche.title_line(),
+        proposal.fragment
+    );
+    if !args.write {
+        context.printer.text(&whole)?;
+        return Ok(Exit::Done);
     }
+    let completed = match known {
+        Some(_) => with_fields(&text, number, &proposal.fragment),
+        None => with_procedure(&text, &whole),
+    };
+    let completed = completed.map_err(|error| not_inserted(error, number, file))?;
+    write(&proposal, number, &text, &completed, context)?;
     Ok(Exit::Done)
 }
 
-/// Puts a proposal into the configuration, whose text was `text`; says where, and what is left to do.
-fn write(proposal: &Proposal, number: ProcedureNumber, text: &str, context: &Context) -> Result<(), Failure> {
+/// The programme that the démarche is followed for: as the configuration has it, else as it was given.
+fn programme_of(args: &MappingInitArgs, known: Option<&Procedure>, file: &Path) -> Result<Programme, Failure> {
+    let (number, file) = (args.procedure, file.display());
+    match (known.map(|procedure| procedure.programme), args.programme) {
+        (Some(own), Some(other)) if own != other => Err(Failure::usage(format_args!(
+            "la démarche {number} est suivie au titre de {own} dans {file}, non de {other}"
+        ))
+        .hint("retirez --programme, ou corrigez « programme » dans ce fichier")),
+        (Some(programme), _) | (None, Some(programme)) => Ok(programme),
+        (None, None) => Err(Failure::usage(format_args!("la démarche {number} n’est pas dans {file}"))
+            .hint(format_args!("ajoutez --programme, pour l’y inscrire au titre de {}", Programme::codes()))),
+    }
+}
+
+/// Puts a configuration that was completed in the place of what was `text`; says where, and what is left to do.
+fn write(
+    proposal: &Proposal,
+    number: ProcedureNumber,
+    text: &str,
+    completed: &str,
+    context: &Context,
+) -> Result<(), Failure> {
     let file = context.config_file();
-    let completed = with_fields(text, number, &proposal.fragment).map_err(|error| not_inserted(error, number, file))?;
     let stamp = context.clock.now().to_zoned(paris()).strftime("%Y-%m-%dT%Hh%Mm%S").to_string();
     let old = replace_keeping_old(file, text.as_bytes(), completed.as_bytes(), &stamp).map_err(|error| {
         let hint = match error {

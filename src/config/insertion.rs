@@ -37,16 +37,37 @@ pub fn with_fields(text: &str, procedure: ProcedureNumber, fragment: &str) -> Re
     let mut of_it = sections.iter().skip(own + 1).take_while(|section| !section.begins_procedure);
     let fields = of_it.find(|section| section.is_fields);
     let section = fields.or(sections.get(own)).ok_or(InsertionError::NoTable)?;
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     // The header that is there already serves.
-    let lines = fragment.lines().filter(|line| fields.is_none() || *line != FIELDS);
-
+    let mut lines = fragment.lines().filter(|line| fields.is_none() || *line != FIELDS);
     let (before, after) = text.split_at(section.end_of_content(text));
+    let out = inserted(before, &mut lines, after);
+    if out.parse::<Table>().is_ok_and(|found| found == expected) { Ok(out) } else { Err(InsertionError::Layout) }
+}
+
+/// The text with a démarche that it does not have: comments, `[[procedures]]`, and all that is said of it. After the last démarche,
+/// else at the end.
+///
+/// # Errors
+/// [`InsertionError`].
+pub fn with_procedure(text: &str, procedure: &str) -> Result<String, InsertionError> {
+    let expected = said_with_procedure(text, procedure)?;
+    let sections = sections(text);
+    let last = sections.iter().rev().find(|section| section.is_of_procedures);
+    let (before, after) = text.split_at(last.map_or(text.len(), |last| last.end_of_content(text)));
+    let out = inserted(before, &mut procedure.lines(), after);
+    if out.parse::<Table>().is_ok_and(|found| found == expected) { Ok(out) } else { Err(InsertionError::Layout) }
+}
+
+/// Lines put between two parts of a text, with a blank line before and after them.
+fn inserted(before: &str, lines: &mut dyn Iterator<Item = &str>, after: &str) -> String {
+    let newline = if before.contains("\r\n") || after.contains("\r\n") { "\r\n" } else { "\n" };
     let mut out = before.to_owned();
-    if !out.ends_with('\n') {
+    if !out.is_empty() && !out.ends_with('\n') {
         out.push_str(newline);
     }
-    out.push_str(newline);
+    if !out.is_empty() {
+        out.push_str(newline);
+    }
     for line in lines {
         out.push_str(line);
         out.push_str(newline);
@@ -55,7 +76,19 @@ pub fn with_fields(text: &str, procedure: ProcedureNumber, fragment: &str) -> Re
         out.push_str(newline);
     }
     out.push_str(after);
-    if out.parse::<Table>().is_ok_and(|found| found == expected) { Ok(out) } else { Err(InsertionError::Layout) }
+    out
+}
+
+/// What the text with the démarche must say.
+fn said_with_procedure(text: &str, procedure: &str) -> Result<Table, InsertionError> {
+    let read = |text: &str| text.parse::<Table>().map_err(|_| InsertionError::Layout);
+    let (mut said, added) = (read(text)?, read(procedure)?);
+    let Some(Value::Array(added)) = added.get("procedures") else { return Err(InsertionError::Layout) };
+    match said.entry("procedures").or_insert_with(|| Value::Array(Vec::new())) {
+        Value::Array(known) => known.extend(added.iter().cloned()),
+        _ => return Err(InsertionError::Layout),
+    }
+    Ok(said)
 }
 
 /// What the text with the mapping must say.
@@ -83,6 +116,8 @@ struct Section {
     end: usize,
     /// It is a `[[procedures]]`.
     begins_procedure: bool,
+    /// It is that or a table below it.
+    is_of_procedures: bool,
     /// The number that it gives.
     procedure: Option<ProcedureNumber>,
     /// It is a `[procedures.fields]` without any key.
@@ -146,6 +181,7 @@ fn sections(text: &str) -> Vec<Section> {
                 start,
                 end,
                 begins_procedure: element.is_some(),
+                is_of_procedures: procedures.is_some(),
                 procedure: element.and_then(|table| table.get("number")).and_then(Value::as_integer),
                 is_fields: fields.and_then(Value::as_table).is_some_and(Table::is_empty),
             }
@@ -165,6 +201,10 @@ mod tests {
     const FRAGMENT: &str = "# Proposition.\n[procedures.fields]\nej = { id = \"a\" }  # « EJ »\n\n# Dépenses\n\
                             [procedures.fields.expenses]\nid = \"e\"\ncolumns.amount = { id = \"m\" }\n";
 
+    fn procedure(number: ProcedureNumber) -> String {
+        format!("# Démarche {number}\n[[procedures]]\nnumber = {number}\nprogramme = \"axe3-v1-ads\"\n\n{FRAGMENT}")
+    }
+
     /// Every line of `text`, in order, is among those of `out`.
     fn keeps(text: &str, out: &str) -> bool {
         let mut lines = out.lines();
@@ -173,14 +213,40 @@ mod tests {
 
     #[test]
     fn the_template_takes_a_mapping_and_keeps_every_line() {
-        let out = with_fields(TEMPLATE, 61_234, FRAGMENT).unwrap();
-        assert!(keeps(TEMPLATE, &out));
-        let config = Config::parse(&out, Path::new("config.toml")).unwrap();
-        assert_eq!(config.procedures[0].fields.facts().count(), 2);
-        let added = out.find("# Proposition.").unwrap();
-        assert!(out.find("values = { nature").unwrap() < added && added < out.find("\n[purge]").unwrap(), "{out}");
-        assert!(out.contains("columns.amount = { id = \"m\" }\n\n[purge]"), "{out}");
-        assert_eq!(with_fields(&out, 61_234, FRAGMENT), Err(InsertionError::Mapped));
+        let one = with_procedure(TEMPLATE, &procedure(61_234)).unwrap();
+        assert!(one.starts_with(TEMPLATE) && keeps(TEMPLATE, &one), "{one}");
+        let two = with_procedure(&one, &procedure(61_235)).unwrap();
+        assert!(two.starts_with(&one) && two.ends_with(&procedure(61_235)), "{two}");
+        let config = Config::parse(&two, Path::new("config.toml")).unwrap();
+        let facts = config.procedures.iter().map(|procedure| (procedure.number, procedure.fields.facts().count()));
+        assert_eq!(facts.collect::<Vec<_>>(), [(61_234, 2), (61_235, 2)]);
+        assert_eq!(with_fields(&two, 61_234, FRAGMENT), Err(InsertionError::Mapped));
+    }
+
+    #[test]
+    fn a_demarche_is_added_after_the_others() {
+        let added = procedure(1);
+        for (text, before, after) in [
+            ("", "", ""),
+            ("[exports]", "[exports]\n\n", ""),
+            ("[exports]\n# fin\n", "[exports]\n# fin\n\n", ""),
+            (
+                "[[procedures]]\nnumber = 2\n\n# la suite\n[exports]\n",
+                "[[procedures]]\nnumber = 2\n\n",
+                "\n# la suite\n[exports]\n",
+            ),
+            (
+                "[[procedures]]\nnumber = 2\n[procedures.fields]\nej.id = \"b\"\n[exports]\n",
+                "[[procedures]]\nnumber = 2\n[procedures.fields]\nej.id = \"b\"\n\n",
+                "\n[exports]\n",
+            ),
+        ] {
+            assert_eq!(with_procedure(text, &added), Ok(format!("{before}{added}{after}")), "{text}");
+        }
+        assert_eq!(with_procedure("procedures = [{ number = 2 }]", &added), Err(InsertionError::Layout));
+        assert_eq!(with_procedure("procedures = 2", &added), Err(InsertionError::Layout));
+        let dos = with_procedure("[exports]\r\n", &added).unwrap();
+        assert_eq!(dos, format!("[exports]\r\n\r\n{}", added.replace('\n', "\r\n")));
     }
 
     #[test]
@@ -250,6 +316,8 @@ mod tests {
                 Ok(out) => prop_assert!(!mapped && keeps(&text, &out), "{text}\n---\n{out}"),
                 Err(error) => prop_assert!(mapped && error == InsertionError::Mapped, "{error}\n{text}"),
             }
+            let out = with_procedure(&text, &procedure(3)).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
+            prop_assert!(keeps(&text, &out), "{text}\n---\n{out}");
         }
     }
 }

@@ -26,7 +26,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 pub use error::ConfigError;
-pub use insertion::{InsertionError, with_fields};
+pub use insertion::{InsertionError, with_fields, with_procedure};
 pub use mail::{Delivery, MailTls, Outbox, Smtp};
 pub use password::{PasswordError, password};
 pub use token::{Origin, Token, TokenError};
@@ -40,8 +40,17 @@ use crate::mapping::ProcedureMapping;
 use crate::territory;
 use crate::toml_text::{self, Mistake, Source, UNKNOWN_KEY};
 
-/// The commented configuration that `fitn init` writes and that is installed with the service.
+/// The commented configuration of the service, which `fitn init` writes to its place.
 pub const TEMPLATE: &str = include_str!("../../deploy/config.toml");
+
+/// Where the service keeps what it makes.
+pub const STATE_DIRECTORY: &str = "/var/lib/fitn";
+
+/// The same configuration for somewhere else: what is made lies beside it.
+#[must_use]
+pub fn template_beside() -> String {
+    TEMPLATE.replace(&format!("\"{STATE_DIRECTORY}/"), "\"")
+}
 
 /// Names under which people try to put the token in the file.
 const TOKEN_NAMES: [&str; 5] = ["token", "api_token", "jeton", "api_key", "secret"];
@@ -66,7 +75,7 @@ const TABLES: [&str; 15] = [
 ];
 
 /// Keys and tables that will be there one day: they are refused as such, with all that is in them.
-const NOT_YET: [&str; 11] = [
+const NOT_YET: [&str; 10] = [
     "console.auth",
     "console.public_url",
     "console.proxy_header",
@@ -75,7 +84,6 @@ const NOT_YET: [&str; 11] = [
     "backup",
     "letters",
     "publish",
-    "schedule.committee",
     "schedule.backup",
     "schedule.publish",
 ];
@@ -326,6 +334,9 @@ pub struct Schedule {
     /// The same, no draft any more.
     #[serde(deserialize_with = "values::cron")]
     pub quarterly_final: String,
+    /// The packs of the committees about the quarter just ended, one a département.
+    #[serde(deserialize_with = "values::cron")]
+    pub committee: String,
     /// The sending of what the outbox has.
     #[serde(deserialize_with = "values::cron")]
     pub deliveries: String,
@@ -343,6 +354,7 @@ impl Default for Schedule {
             monthly_list: "0 0 6 1 * *".to_owned(),
             quarterly_report: "0 0 8 5 1,4,7,10 *".to_owned(),
             quarterly_final: "0 0 8 20 1,4,7,10 *".to_owned(),
+            committee: "0 0 8 5 1,4,7,10 *".to_owned(),
             deliveries: "0 */5 * * * *".to_owned(),
             digest: "0 0 7 * * Mon".to_owned(),
         }
@@ -406,8 +418,17 @@ impl Config {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_with_text(file: &Path) -> Result<(Self, String), ConfigError> {
+        let (config, text) = Self::load_begun(file)?;
+        Ok((config.following_some(file)?, text))
+    }
+
+    /// The same of a file that may follow no démarche yet: for who adds one.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_begun(file: &Path) -> Result<(Self, String), ConfigError> {
         let text = std::fs::read_to_string(file).map_err(|error| ConfigError::unreadable(file, &error))?;
-        Ok((Self::parse(&text, file)?, text))
+        Ok((Self::parse_begun(&text, file)?, text))
     }
 
     /// Checks the text of a configuration file; `file` names it in messages and anchors its relative paths.
@@ -415,6 +436,10 @@ impl Config {
     /// # Errors
     /// [`ConfigError`]; the first mistake found.
     pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        Self::parse_begun(text, file)?.following_some(file)
+    }
+
+    fn parse_begun(text: &str, file: &Path) -> Result<Self, ConfigError> {
         let source = toml_text::locate(file, text)?;
         if let Some(mistake) = source.not_a_table(file, &TABLES) {
             return Err(mistake.into());
@@ -468,10 +493,6 @@ impl Config {
     }
 
     fn check_procedures(&self, file: &Path, source: &Source) -> Result<(), ConfigError> {
-        if self.procedures.is_empty() {
-            let mend = "ajoutez une table [[procedures]] avec « number = … » et « programme = \"…\" »";
-            return Err(Mistake::of_key(file, "procedures", "aucune démarche à suivre", mend).into());
-        }
         let mut seen = BTreeSet::new();
         for (index, procedure) in self.procedures.iter().enumerate() {
             if !seen.insert(procedure.number) {
@@ -481,6 +502,14 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    fn following_some(self, file: &Path) -> Result<Self, ConfigError> {
+        if self.procedures.is_empty() {
+            let mend = "« fitn mapping init --procedure N --programme P --write » y inscrit la démarche N, suivie au titre du programme P";
+            return Err(Mistake::of_key(file, "procedures", "aucune démarche à suivre", mend).into());
+        }
+        Ok(self)
     }
 
     /// Départements belong to the région; none listed means all of them.

@@ -7,6 +7,7 @@
 mod attachments;
 mod causes;
 mod clock;
+mod committee;
 mod digest;
 mod document;
 mod dossier;

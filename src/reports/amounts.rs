@@ -2,6 +2,7 @@
 //! read later may show more.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::dossier::DossierState;
@@ -9,7 +10,6 @@ use crate::domain::fact::FactName;
 use crate::domain::instant::{french_date, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::subject::Subject;
-use crate::rules::decided_on;
 
 /// The amounts of a grant that count at the end of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ impl Amounts {
         }
         let last_day = paris_date(closes_at);
         if is_decided_later(subject, closes_at) {
-            let day = subject.treated_at.filter(|at| *at > closes_at).map(paris_date).or_else(|| decided_on(subject));
+            let day = counts_since(subject);
             let day = day.map_or(String::new(), |day| format!(" du {}", french_date(day)));
             remarks.push(format!("décision{day}, après la date d’arrêté : hors sommes"));
             return None;
@@ -42,16 +42,25 @@ impl Amounts {
             (None, Some(_)) => remarks.push("montant accordé négatif, à corriger, hors sommes".to_owned()),
             _ => {}
         }
-        let paid_later = facts.date(FactName::PaidOn).filter(|day| *day > last_day);
-        if let Some(day) = paid_later.filter(|_| facts.amount(FactName::PaidAmount).is_some()) {
-            remarks.push(format!("paiement du {}, après la date d’arrêté : hors sommes", french_date(day)));
-        }
+        let mut by_then = |amount: FactName, dated: FactName, what: &str| {
+            let amount = facts.amount(amount)?;
+            let later = facts.date(dated).filter(|day| *day > last_day);
+            let Some(day) = later else { return Some(amount) };
+            remarks.push(format!("{what} du {}, après la date d’arrêté : hors sommes", french_date(day)));
+            None
+        };
         Some(Self {
             granted,
-            engaged: facts.amount(FactName::EngagedAmount),
-            paid: facts.amount(FactName::PaidAmount).filter(|_| paid_later.is_none()),
+            engaged: by_then(FactName::EngagedAmount, FactName::AgreementOn, "engagement (convention)"),
+            paid: by_then(FactName::PaidAmount, FactName::PaidOn, "paiement"),
         })
     }
+}
+
+/// The day from which a grant counts: the later of the committee and of the decision on DS, so that what one period had not yet is of the
+/// next; none where neither is known.
+pub(super) fn counts_since(subject: &Subject) -> Option<Date> {
+    subject.facts.date(FactName::CommitteeDate).max(subject.treated_at.map(paris_date))
 }
 
 /// Whether an accepted dossier was decided after an instant, by its own dates.
@@ -92,6 +101,9 @@ mod tests {
         let later = granted().date(FactName::PaidOn, date(2021, 10, 1));
         let said = vec!["paiement du 01/10/2021, après la date d’arrêté : hors sommes".to_owned()];
         assert_eq!(amounts(later), (Some([Some(300), Some(200), None]), said));
+        let agreed = granted().date(FactName::AgreementOn, date(2021, 10, 2));
+        let said = vec!["engagement (convention) du 02/10/2021, après la date d’arrêté : hors sommes".to_owned()];
+        assert_eq!(amounts(agreed), (Some([Some(300), None, Some(100)]), said));
         let decided = vec!["décision du 01/10/2021, après la date d’arrêté : hors sommes".to_owned()];
         assert_eq!(amounts(paid(dossier(1).accepted(300, date(2021, 10, 1)))), (None, decided.clone()));
         let on_ds = granted().with(|judged| judged.subject.treated_at = Some(at("2021-09-30T22:00:00Z")));

@@ -207,7 +207,7 @@ impl Sample {
 
     pub(super) fn accepted(self, granted_cents: i64, committee: Date) -> Self {
         self.state(DossierState::Accepte)
-            .with(|judged| judged.subject.treated_at = Some(at("2021-09-20T08:00:00Z")))
+            .with(|judged| judged.subject.treated_at = Some(at(&format!("{committee}T08:00:00Z"))))
             .amount(FactName::GrantedAmount, granted_cents)
             .date(FactName::CommitteeDate, committee)
     }

@@ -48,16 +48,16 @@ impl Reader<'_> {
         Ok(read_optional_instant(row.get(1)?)?.map(|at| Removal { reason, at }))
     }
 
-    /// The accepted dossiers of a démarche that DS had removed before anything of them was received, by number.
+    /// The dossiers of a démarche that DS had removed before anything of them was received, by number, and whether they were accepted.
     ///
     /// # Errors
     /// A failure of the database.
-    pub fn grants_never_received(&self, procedure: ProcedureNumber) -> Result<Vec<DossierNumber>, StoreError> {
+    pub fn never_received(&self, procedure: ProcedureNumber) -> Result<Vec<(DossierNumber, bool)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT number FROM dossiers
-             WHERE procedure = ?1 AND state = 'accepte' AND content_hash IS NULL AND erased_at IS NULL ORDER BY number",
+            "SELECT number, coalesce(state = 'accepte', 0) FROM dossiers
+             WHERE procedure = ?1 AND content_hash IS NULL AND (state = 'accepte' OR removed_at IS NOT NULL) AND erased_at IS NULL ORDER BY number",
         )?;
-        let numbers = statement.query_map([procedure], |row| row.get(0))?;
+        let numbers = statement.query_map([procedure], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(numbers.collect::<Result<_, _>>()?)
     }
 

@@ -163,7 +163,7 @@ impl Desk {
                 .iter()
                 .map(ToString::to_string)
                 .chain(given_up)
-                .chain(unknown_grants(reader, &self.evaluator, kind.programmes)?)
+                .chain(never_received(reader, &self.evaluator, kind.programmes)?)
                 .collect(),
         };
         let rendered = make(reader, &edition)?;
@@ -212,25 +212,38 @@ fn withheld(
     Ok(((!dossiers.is_empty()).then_some(Provisional::Withheld { dossiers, gone }), given_up))
 }
 
-/// Grants of which nothing is known: DS had erased their dossiers before they could be read. One sentence, for the document.
-fn unknown_grants(
+/// Dossiers of which nothing is known: DS had removed them before they could be read. What there is to say of them in the document.
+fn never_received(
     reader: &Reader<'_>,
     evaluator: &Evaluator,
     programmes: &[Programme],
 ) -> Result<Option<String>, StoreError> {
     let mut unknown = Vec::new();
     for procedure in evaluator.procedures().iter().filter(|one| programmes.contains(&one.programme)) {
-        unknown.extend(reader.grants_never_received(procedure.number)?);
+        unknown.extend(reader.never_received(procedure.number)?);
     }
-    unknown.sort_unstable();
-    Ok((!unknown.is_empty()).then(|| {
-        format!(
-            "{} de DS avant d’avoir pu être {} ici {} : ce qui leur a été accordé n’est pas connu, et n’est dans aucune somme.",
-            counted(unknown.len(), "dossier accepté a été retiré", "dossiers acceptés ont été retirés"),
-            if unknown.len() == 1 { "lu" } else { "lus" },
-            named(&unknown)
-        )
-    }))
+    let mut grants: Vec<DossierNumber> = unknown.iter().filter(|(_, accepted)| *accepted).map(|(n, _)| *n).collect();
+    grants.sort_unstable();
+    if grants.is_empty() {
+        return Ok(None);
+    }
+    let (is_one, others) = (grants.len() == 1, unknown.len() - grants.len());
+    let not_filed = match (is_one, others) {
+        (true, 0) => "il n’est pas parmi les dossiers déposés".to_owned(),
+        (false, 0) => "ils ne sont pas parmi les dossiers déposés".to_owned(),
+        (_, others) => {
+            let (them, others) =
+                (if is_one { "lui" } else { "eux" }, counted(others, "autre, non accepté", "autres, non acceptés"));
+            format!("ni {them} ni {others}, ne sont parmi les dossiers déposés")
+        }
+    };
+    Ok(Some(format!(
+        "{} de DS avant d’avoir pu être {} ici {} : ce qui leur a été accordé n’est pas connu, et n’est dans aucune somme. Leur date de dépôt \
+         n’est pas connue non plus : {not_filed}.",
+        counted(grants.len(), "dossier accepté a été retiré", "dossiers acceptés ont été retirés"),
+        if is_one { "lu" } else { "lus" },
+        named(&grants),
+    )))
 }
 
 pub(super) fn numbers(unreadable: &[Unreadable]) -> Vec<DossierNumber> {

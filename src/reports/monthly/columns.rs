@@ -215,7 +215,7 @@ pub static COLUMNS: [Column; 37] = [
         "Jour de la première lecture du dossier, quand elle est postérieure à la date d’arrêté : la ligne montre l’état de ce jour.",
         |r| r.etat_connu_depuis.into(),
     ),
-    derived(
+    column(
         "montant_compte",
         "montant compté",
         17,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::grant::beneficiary;
 use super::{Section, Window};
 use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
 use crate::domain::fact::{FactName, FactValue};
@@ -217,7 +218,7 @@ impl RemovedGrant {
         Some(Self {
             programme: subject.programme,
             number: subject.number,
-            beneficiary: subject.shown_applicant(),
+            beneficiary: beneficiary(subject),
             reason: subject.removed?.reason,
             since: paris_date(subject.removed?.at),
         })
@@ -250,7 +251,7 @@ impl Breach {
             |verdict| Self {
                 programme: subject.programme,
                 number: subject.number,
-                beneficiary: subject.shown_applicant(),
+                beneficiary: beneficiary(subject),
                 rule: verdict.rule.clone(),
                 verdict: verdict.verdict,
                 explanation: verdict.explanation.clone(),
@@ -296,6 +297,8 @@ pub struct Support {
     pub number: DossierNumber,
     /// Who carries it.
     pub beneficiary: Option<String>,
+    /// The SIREN of who carries it.
+    pub siren: Option<String>,
     /// The département it counts in.
     pub departement: Option<String>,
     /// `expertise`, `training`, `lab`.
@@ -320,7 +323,8 @@ impl Support {
             FactValue::Choices(codes) if !codes.is_empty() => Some(Self {
                 programme: subject.programme,
                 number: subject.number,
-                beneficiary: subject.shown_applicant(),
+                beneficiary: beneficiary(subject),
+                siren: subject.applicant.siret.as_ref().map(|siret| siret.siren().to_owned()),
                 departement: Place::of(subject).departement,
                 wanted: codes.iter().cloned().collect(),
             }),
@@ -354,7 +358,7 @@ impl Feedback {
         (!text.is_empty()).then(|| Self {
             programme: subject.programme,
             number: subject.number,
-            beneficiary: subject.shown_applicant(),
+            beneficiary: beneficiary(subject),
             departement: Place::of(subject).departement,
             text: shortened(text, FEEDBACK),
         })

@@ -20,6 +20,9 @@ use crate::territory;
 /// What the line of the sums is called.
 pub(super) const ALL_TOGETHER: &str = "Ensemble";
 
+/// What is said of [`Outlook::Far`].
+pub(super) const FAR: &str = "dans plus de dix ans";
+
 /// The credits of one programme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
@@ -100,7 +103,9 @@ pub enum Outlook {
     Exhausted(Option<Date>),
     /// It will be, at the pace of this quarter.
     On(Date),
-    /// Without right, without pace, or beyond ten years.
+    /// It will be later than in ten years, at this pace.
+    Far,
+    /// Without right, or without pace.
     Unknown,
 }
 
@@ -110,6 +115,7 @@ impl fmt::Display for Outlook {
             Self::Exhausted(Some(day)) => write!(f, "épuisé depuis le {}", french_date(*day)),
             Self::Exhausted(None) => f.write_str("épuisé"),
             Self::On(day) => f.write_str(&french_date(*day)),
+            Self::Far => f.write_str(FAR),
             Self::Unknown => f.write_str("–"),
         }
     }
@@ -223,7 +229,7 @@ pub(super) fn section(
     };
     let grants: Vec<Grant> =
         grants.into_iter().map(|(spot, grant)| Grant { apart: apart_of(&spot, &grant), ..grant }).collect();
-    let series = series(&grants, quarter, window);
+    let series = series(&grants, quarter);
     Section { programme: purse.programme, title: purse.title, lines, total, apart, grants, series }
 }
 
@@ -278,13 +284,13 @@ fn outlook(credit: &Credit, grants: &[&Grant], window: Window) -> Outlook {
     let days = i64::from((window.last_day() - window.first_day()).get_days()) + 1;
     let needed = left.times(days).0 / pace.0;
     let needed = i64::try_from(needed).ok().filter(|needed| *needed <= TEN_YEARS);
-    needed.and_then(|needed| window.last_day().checked_add(needed.days()).ok()).map_or(Outlook::Unknown, Outlook::On)
+    needed.and_then(|needed| window.last_day().checked_add(needed.days()).ok()).map_or(Outlook::Far, Outlook::On)
 }
 
-/// The day of the grant with which nothing was left, in the order of the decisions.
+/// The day of the grant with which nothing was left, in the order in which they count.
 fn used_up_on(credit: &Credit, grants: &[&Grant]) -> Option<Date> {
     let mut in_order: Vec<(Option<Date>, i64, Cents)> =
-        grants.iter().filter_map(|grant| Some((grant.decided_on, grant.number, grant.granted?))).collect();
+        grants.iter().filter_map(|grant| Some((grant.counts_since, grant.number, grant.granted?))).collect();
     in_order.sort_by_key(|(day, number, _)| (day.is_none(), *day, *number));
     let mut spent = Cents::ZERO;
     let last = in_order.into_iter().find(|(_, _, amount)| {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::credits::{Purse, Spot};
 use super::{
-    Activity, Breach, DrawingNote, Durations, Feedback, Grant, QuarterlyInput, QuarterlyReport, RemovedGrant, Support,
-    Window, activity, after, credits, grant, milestone, review,
+    Activity, Apart, Breach, DrawingNote, Durations, Feedback, Grant, QuarterlyInput, QuarterlyReport, RemovedGrant,
+    Support, Window, activity, after, credits, grant, milestone, review,
 };
 use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
@@ -24,6 +24,8 @@ pub struct Draft<'a> {
     input: &'a QuarterlyInput<'a>,
     window: Window,
     drawers: [Drawer; 3],
+    /// Of programmes without a drawer.
+    other_grants: Vec<Grant>,
     counts: BTreeMap<Programme, Count>,
     activities: BTreeMap<Programme, Activity>,
     durations: BTreeMap<Programme, Durations>,
@@ -75,6 +77,7 @@ impl<'a> Draft<'a> {
             input,
             window,
             drawers: [themes, demat, labs].map(|purse| Drawer { purse, requests: BTreeMap::new(), grants: Vec::new() }),
+            other_grants: Vec::new(),
             counts: Programme::ALL.into_iter().map(|one| (one, input.sources.aside(one))).collect(),
             activities: BTreeMap::new(),
             durations: BTreeMap::new(),
@@ -111,6 +114,8 @@ impl<'a> Draft<'a> {
         if let Some(drawer) = self.drawers.iter_mut().find(|drawer| drawer.purse.programme == programme) {
             *drawer.requests.entry(drawer.purse.spot(&Place::of(subject))).or_default() += 1;
             drawer.grants.extend(Grant::of(subject, window, &self.input.sources));
+        } else if let Some(grant) = Grant::of(subject, window, &self.input.sources) {
+            self.other_grants.push(Grant { apart: Some(Apart::OtherCredits), ..grant });
         }
         if programme == Axe3V1 {
             self.queue.add(judged);
@@ -159,6 +164,8 @@ impl<'a> Draft<'a> {
         feedback.sort_by_key(|one| (one.programme, one.number));
         let mut decided_later = self.decided_later;
         decided_later.sort_unstable();
+        let mut other_grants = self.other_grants;
+        other_grants.sort_by_key(|grant| (grant.programme, grant.number));
         QuarterlyReport {
             quarter: input.quarter,
             closed_at: window.closes_at,
@@ -173,6 +180,7 @@ impl<'a> Draft<'a> {
             unreadable: sources.unreadable.to_vec(),
             laureates: after::laureates(sections.iter().flat_map(|section| &section.grants), window),
             sections: sections.into(),
+            other_grants,
             drawing_note,
             review,
             milestone,

@@ -7,12 +7,12 @@ use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::fact::FactName;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
-use crate::domain::subject::Subject;
+use crate::domain::subject::{LegalKind, Subject};
 use crate::domain::text::{QUOTED, shortened};
-use crate::reports::amounts::Amounts;
+use crate::reports::amounts::{Amounts, counts_since};
 use crate::reports::sources::removed_on;
 use crate::reports::{Sources, dossier_link};
-use crate::rules::{Place, decided_on};
+use crate::rules::Place;
 
 /// How many characters of a carrier's summary a reader of the report is shown.
 const SUMMARY: usize = 1_000;
@@ -42,11 +42,11 @@ pub struct Grant {
     pub engaged: Option<Cents>,
     /// Paid by the end of the quarter.
     pub paid: Option<Cents>,
-    /// The day that dates the grant: of the committee, else of the decision on DS.
-    pub decided_on: Option<Date>,
-    /// Decided within the quarter.
+    /// The day from which it counts: the later of the committee and of the decision on DS.
+    pub counts_since: Option<Date>,
+    /// It counts since a day of the quarter.
     pub in_quarter: bool,
-    /// Decided within the quarter before.
+    /// It counts since a day of the quarter before.
     pub in_previous_quarter: bool,
     /// How far it has come.
     pub days: ProjectDays,
@@ -67,6 +67,8 @@ pub enum Apart {
     WithoutRight,
     /// Nobody can tell where it lies.
     Unsettled,
+    /// The credits of its programme are not those that the report is about.
+    OtherCredits,
 }
 
 impl Apart {
@@ -77,6 +79,7 @@ impl Apart {
             Self::Elsewhere => "hors des départements suivis, non compté",
             Self::WithoutRight => "département sans droit de tirage, non compté",
             Self::Unsettled => "lieu à préciser, non compté",
+            Self::OtherCredits => "crédits hors de ce rapport, non compté",
         }
     }
 }
@@ -120,12 +123,12 @@ impl Grant {
     pub(super) fn of(subject: &Subject, window: Window, sources: &Sources<'_>) -> Option<Self> {
         let amounts = Amounts::of(subject, window.closes_at, &mut Vec::new())?;
         let facts = &subject.facts;
-        let decided_on = decided_on(subject);
+        let counts_since = counts_since(subject);
         let place = Place::of(subject);
         Some(Self {
             programme: subject.programme,
             number: subject.number,
-            beneficiary: subject.shown_applicant(),
+            beneficiary: beneficiary(subject),
             departement: place.departement.clone(),
             place,
             theme: facts.value(FactName::Theme).map(ToString::to_string),
@@ -134,15 +137,23 @@ impl Grant {
             granted: amounts.granted,
             engaged: amounts.engaged,
             paid: amounts.paid,
-            decided_on,
-            in_quarter: decided_on.is_some_and(|day| window.first_day() <= day && day <= window.last_day()),
-            in_previous_quarter: decided_on
+            counts_since,
+            in_quarter: counts_since.is_some_and(|day| window.first_day() <= day && day <= window.last_day()),
+            in_previous_quarter: counts_since
                 .is_some_and(|day| window.previous_first_day <= day && day < window.first_day()),
             days: ProjectDays::of(subject),
             apart: None,
             removed_on: removed_on(subject.removed),
             link: dossier_link(sources.site, subject.procedure, subject.number),
         })
+    }
+}
+
+/// Who carries a dossier, as the report names it: individuals are not named.
+pub(in crate::reports) fn beneficiary(subject: &Subject) -> Option<String> {
+    match subject.applicant.legal_kind {
+        LegalKind::Person => Some("un particulier".to_owned()),
+        _ => subject.shown_applicant(),
     }
 }
 

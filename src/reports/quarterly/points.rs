@@ -155,10 +155,12 @@ fn controls(report: &QuarterlyReport, verdict: VerdictValue) -> Option<Point> {
 
 fn without_amount(report: &QuarterlyReport) -> Option<Point> {
     let number = report.without_amount().count();
+    let other = report.without_amount().filter(|grant| grant.apart == Some(Apart::OtherCredits)).count();
+    let other = if other > 0 { format!(" (dont {other} de l’axe 2)") } else { String::new() };
     (number > 0).then(|| Point {
         subject: "attributions sans montant",
         what: format!(
-            "{} sans montant accordé : à saisir sur DS. Ce qui est accordé est un minimum.",
+            "{}{other} sans montant accordé : à saisir sur DS. Ce qui est accordé est un minimum.",
             counted(number, "dossier accepté", "dossiers acceptés")
         ),
         who: whose(report.without_amount().map(|grant| grant.programme)),

@@ -57,7 +57,7 @@ impl ReviewLine {
 /// Where the rights of a section stood on a day.
 pub(super) fn review(section: &Section, on: Date) -> Review {
     let by_then = |departement: &dyn Fn(Option<&str>) -> bool| -> Cents {
-        let counted = section.grants.iter().filter(|grant| grant.decided_on.is_some_and(|day| day <= on));
+        let counted = section.grants.iter().filter(|grant| grant.counts_since.is_some_and(|day| day <= on));
         counted.filter(|grant| departement(grant.departement.as_deref())).filter_map(|grant| grant.granted).sum()
     };
     let mut lines: Vec<ReviewLine> = section
@@ -72,7 +72,7 @@ pub(super) fn review(section: &Section, on: Date) -> Review {
         .collect();
     let granted = lines.iter().map(|line| line.granted).sum();
     lines.push(ReviewLine { departement: None, label: "Ensemble".to_owned(), right: section.total.right, granted });
-    Review { on, lines, undated: section.grants.iter().filter(|grant| grant.decided_on.is_none()).count() }
+    Review { on, lines, undated: section.grants.iter().filter(|grant| grant.counts_since.is_none()).count() }
 }
 
 /// What is left of a drawing right once the requests that wait for a decision are met.

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{Grant, Window};
+use super::Grant;
 use crate::domain::money::Cents;
 use crate::domain::period::{Period, Quarter};
 
@@ -53,19 +53,21 @@ pub struct Series {
     pub undated: Sums,
 }
 
-/// Of the grants of a section that count. What is granted is dated by its decision; what is engaged by the agreement, else by the decision; what is
-/// paid by the payment. A day after the end of the report dates nothing by its end.
-pub(super) fn series(grants: &[Grant], quarter: Quarter, window: Window) -> Series {
+/// Of the grants of a section that count. What is granted is dated by the day from which the grant counts, what is engaged by the agreement,
+/// what is paid by the payment: neither before the grant counts, so that each step is what the report of its quarter said. What is engaged
+/// without a day of the agreement is so with the grant; what is paid without a day is undated.
+pub(super) fn series(grants: &[Grant], quarter: Quarter) -> Series {
     let mut dated: Vec<(Date, Sums)> = Vec::new();
     let mut undated = Sums::default();
-    let known = |day: Option<Date>| day.filter(|day| *day <= window.last_day());
     for grant in grants.iter().filter(|grant| grant.apart.is_none()) {
-        let decision = known(grant.decided_on);
+        let since = grant.counts_since;
+        let not_before = |day: Date| since.map_or(day, |since| since.max(day));
+        let (engaged_on, paid_on) = (grant.days.agreement.map(not_before), grant.days.paid.map(not_before));
         let none = Sums::default();
         let parts = [
-            (decision, Sums { granted: grant.granted.unwrap_or_default(), ..none }),
-            (known(grant.days.agreement).or(decision), Sums { engaged: grant.engaged.unwrap_or_default(), ..none }),
-            (known(grant.days.paid), Sums { paid: grant.paid.unwrap_or_default(), ..none }),
+            (since, Sums { granted: grant.granted.unwrap_or_default(), ..none }),
+            (engaged_on.or(since), Sums { engaged: grant.engaged.unwrap_or_default(), ..none }),
+            (paid_on, Sums { paid: grant.paid.unwrap_or_default(), ..none }),
         ];
         for (day, sums) in parts.into_iter().filter(|(_, sums)| *sums != none) {
             match day {

@@ -44,9 +44,18 @@ fn report_of(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<String,
 }
 
 fn report_from(known: &Known, drawn_up_at: &str, drawing_rights: &BTreeMap<String, Option<Cents>>) -> QuarterlyReport {
+    report_on("2021-Q3".parse().unwrap(), known, at(drawn_up_at), drawing_rights)
+}
+
+fn report_on(
+    quarter: Quarter,
+    known: &Known,
+    drawn_up_at: Timestamp,
+    drawing_rights: &BTreeMap<String, Option<Cents>>,
+) -> QuarterlyReport {
     let input = QuarterlyInput {
-        quarter: "2021-Q3".parse().unwrap(),
-        drawn_up_at: at(drawn_up_at),
+        quarter,
+        drawn_up_at,
         revision: 0,
         is_draft: false,
         sources: known.sources(),

@@ -18,7 +18,7 @@ fn the_csv_reads_in_a_french_spreadsheet() {
     let rows: Vec<&str> = text.split_terminator("\r\n").skip(1).collect();
     insta::assert_snapshot!(rows.join("\n").replace(env!("CARGO_PKG_VERSION"), "VERSION"), @r#"
     75;2;en_instruction;2021-09-03;;20005787500011;;93063;;;30000,00;;;;;;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/procedures/61234/dossiers/2;Paris;suivi;;;;;;;;;;;;;2021-09, arrêté au 2021-09-30T21:59:59Z, fitn VERSION
-    93;1;accepte;2021-09-03;centre_instructeur;20005787500011;"Ville ; « L’Haÿ »";93063;2;93048 93063;30000,00;8800,00;5250,40;;;2021-09-10;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/procedures/61234/dossiers/1;Seine-Saint-Denis;suivi;;;;;;;;2021-09-20;;;5250,40;;2021-09, arrêté au 2021-09-30T21:59:59Z, fitn VERSION
+    93;1;accepte;2021-09-03;centre_instructeur;20005787500011;"Ville ; « L’Haÿ »";93063;2;93048 93063;30000,00;8800,00;5250,40;;;2021-09-10;;eligible;;nouveau;;https://demarche.numerique.gouv.fr/procedures/61234/dossiers/1;Seine-Saint-Denis;suivi;;;;;;;;2021-09-10;;;5250,40;;2021-09, arrêté au 2021-09-30T21:59:59Z, fitn VERSION
     "#);
 }
 

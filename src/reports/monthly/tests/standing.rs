@@ -30,8 +30,11 @@ fn evolution_tells_new_changed_unchanged_and_withdrawn() {
     );
     let evolution: Vec<Evolution> = now.rows.iter().map(|row| row.evolution).collect();
     assert_eq!(evolution, [Evolution::Inchange, Evolution::Modifie, Evolution::Retire, Evolution::Nouveau]);
-    assert_eq!(now.rows[1].colonnes_modifiees, ["etat", "montant_accorde", "date_commission", "date_decision"]);
-    assert_eq!(now.changes.len(), 4);
+    assert_eq!(
+        now.rows[1].colonnes_modifiees,
+        ["etat", "montant_accorde", "date_commission", "date_decision", "montant_compte"]
+    );
+    assert_eq!(now.changes.len(), 5);
     assert_eq!(
         now.changes[1],
         ColumnChange {

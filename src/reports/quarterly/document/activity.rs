@@ -66,10 +66,10 @@ fn durations(report: &QuarterlyReport) -> Vec<Block> {
         words("Programme", 4),
         numbers("Décisions", 1),
         numbers("Médiane, en jours", 1),
-        numbers("90 % en moins de, en jours", 1),
+        numbers("90 % en au plus, en jours", 1),
         numbers("Ce trimestre", 1),
         numbers("Médiane, en jours", 1),
-        numbers("90 % en moins de, en jours", 1),
+        numbers("90 % en au plus, en jours", 1),
     ];
     let rows = |waits: fn(&Durations) -> &Waits| -> Vec<Row> {
         let measured = report.durations.iter().filter(|one| waits(one).ever.count() > 0);
@@ -100,7 +100,7 @@ fn durations(report: &QuarterlyReport) -> Vec<Block> {
         ],
     )];
     blocks.push(note(
-        "Médiane : la moitié des décisions ont été prises en ce nombre de jours au plus ; de même pour neuf sur dix. Jours entiers, de date à date, à Paris. Aucun \
+        "Médiane : la moitié des décisions ont été prises en ce nombre de jours au plus ; de même pour neuf sur dix. Ce sont des durées constatées : entre deux d’entre elles, un tableur donnerait leur moyenne. Jours entiers, de date à date, à Paris. Aucun \
          délai n’est calculé par agent.",
     ));
     if unmeasured > 0 {

@@ -27,6 +27,18 @@ pub(super) fn by_programme(report: &QuarterlyReport) -> Vec<String> {
     lines.collect()
 }
 
+/// What was granted on credits that are not those of the report; none without any.
+pub(super) fn other_grants(report: &QuarterlyReport) -> Option<String> {
+    let grants = &report.other_grants;
+    let granted: Cents = grants.iter().filter_map(|grant| grant.granted).sum();
+    let without = grants.iter().filter(|grant| grant.granted.is_none()).count();
+    let without = if without > 0 { format!(", {without} sans montant") } else { String::new() };
+    (!grants.is_empty()).then(|| {
+        let accepted = counted(grants.len(), "dossier accepté", "dossiers acceptés");
+        format!("Axe 2 : {accepted} pour {granted}{without}. Ses crédits ne sont pas ceux de ce rapport : il est dans les nombres de dossiers, dans aucune somme.")
+    })
+}
+
 /// From what the report shows of a programme to what its credits count.
 pub(super) fn of(section: &Section, report: &QuarterlyReport) -> Vec<String> {
     let reckoning = report.reckonings.iter().find(|reckoning| reckoning.programme == Some(section.programme));

@@ -7,6 +7,7 @@ use super::{charts, differences};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::reports::blocks::{Block, Figure, Group, Row, RowCell, RowKind};
+use crate::reports::quarterly::credits::FAR;
 use crate::reports::quarterly::{Activity, Credit, Outlook, Point, QuarterlyReport, Section, Sums, points};
 
 /// How many of the sentences about what the dossiers rest on are told in front.
@@ -119,7 +120,7 @@ fn credits(report: &QuarterlyReport) -> Vec<Block> {
 
 pub(in crate::reports::quarterly) const METHOD: &str = "Droits de tirage : transferts entre départements compris. Accordé : dossiers acceptés, pour le montant saisi. Reste : droit moins accordé. \
     Épuisé à ce rythme le : ce qui reste, divisé par ce qui a été accordé en moyenne par jour dans le trimestre ; sans attribution dans le trimestre, aucune \
-    date n’est donnée. Montants arrondis à l’euro, chacun pour lui-même : une somme peut différer d’un euro de celle de ses lignes ; les annexes et le classeur \
+    date n’est donnée. Accordé dans le trimestre : ce qui y compte pour la première fois, au dernier des deux jours, commission et décision sur DS. Montants arrondis à l’euro, chacun pour lui-même : une somme peut différer d’un euro de celle de ses lignes ; les annexes et le classeur \
     donnent les centimes.";
 
 /// `93 – Seine-Saint-Denis`.
@@ -132,6 +133,7 @@ pub(super) fn outlook(credit: &Credit) -> String {
         Outlook::On(date) => day(date),
         Outlook::Exhausted(Some(date)) => format!("épuisé depuis le {}", day(date)),
         Outlook::Exhausted(None) => "épuisé".to_owned(),
+        Outlook::Far => FAR.to_owned(),
         Outlook::Unknown => NONE.to_owned(),
     }
 }
@@ -147,8 +149,8 @@ fn series(report: &QuarterlyReport) -> Vec<Block> {
     blocks
 }
 
-pub(in crate::reports::quarterly) const SERIES_METHOD: &str = "Ce que l’on sait à la date d’arrêté, chaque montant compté à sa date : l’accordé à celle de la décision, l’engagé à celle \
-    de la convention, à défaut de la décision, le payé à celle du paiement. Une date postérieure à la date d’arrêté compte comme inconnue.";
+pub(in crate::reports::quarterly) const SERIES_METHOD: &str = "Ce que l’on sait à la date d’arrêté, chaque montant compté à sa date : l’accordé au dernier des deux jours, commission et décision sur DS ; \
+    l’engagé à celui de la convention, à défaut comme l’accordé ; le payé à celui du paiement ; aucun des deux avant l’accordé.";
 
 /// What was dated by the end of each quarter; `written` says whether with cents.
 pub(super) fn series_table(section: &Section, written: fn(Cents) -> String) -> Block {

@@ -34,7 +34,7 @@ pub(super) fn projects(report: &QuarterlyReport) -> Vec<Block> {
 /// Those of the quarter first, the latest decided before the others.
 fn of(section: &Section) -> Vec<Block> {
     let mut grants: Vec<&Grant> = section.grants.iter().collect();
-    grants.sort_by_key(|grant| (!grant.in_quarter, std::cmp::Reverse(grant.decided_on), grant.number));
+    grants.sort_by_key(|grant| (!grant.in_quarter, std::cmp::Reverse(grant.counts_since), grant.number));
     let left_out = grants.len().saturating_sub(SHOWN);
     let mut columns = vec![words("Dossier", 1), words("Porteur", 2), words("Projet", 5)];
     columns.push(numbers("Accordé", 2));

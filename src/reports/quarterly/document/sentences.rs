@@ -40,7 +40,11 @@ fn filed(report: &QuarterlyReport) -> String {
     };
     let before = if before == 0 { "aucun".to_owned() } else { number(before) };
     let ever = if all == 1 { "1 l’a été".to_owned() } else { format!("{} l’ont été", number(all)) };
-    format!("{when}, {said} ({before} au trimestre précédent) ; depuis l’ouverture du fonds, {ever}, tous programmes.")
+    let other = match report.other_dossiers() {
+        0 => ", tous programmes".to_owned(),
+        other => format!(", dont {} de l’axe 2, dont les crédits ne sont pas ceux de ce rapport", number(other)),
+    };
+    format!("{when}, {said} ({before} au trimestre précédent) ; depuis l’ouverture du fonds, {ever}{other}.")
 }
 
 /// What was granted in the quarter, against the one before; none where nothing was ever granted.

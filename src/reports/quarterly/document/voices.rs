@@ -1,5 +1,7 @@
 //! What carriers expect, and what they report, in their own words.
 
+use std::collections::BTreeMap;
+
 use super::make::{note, numbers, paragraph, row, table, words};
 use super::words::{and_others, capital, named, number};
 use super::{SHOWN, who};
@@ -18,15 +20,18 @@ pub(super) fn support(report: &QuarterlyReport) -> Vec<Block> {
     }
     let columns = vec![words("Accompagnement", 2), numbers("Dossiers", 1), words("Demandeurs", 7)];
     let rows = report.support_by_kind().into_iter().map(|(code, dossiers)| {
-        let mut carriers: Vec<String> = dossiers
-            .iter()
-            .map(|support| match &support.departement {
-                Some(code) => format!("{} ({code})", who(support.beneficiary.as_deref())),
-                None => who(support.beneficiary.as_deref()).to_owned(),
-            })
-            .collect();
+        let mut carriers: BTreeMap<&str, (&str, Option<&str>)> = BTreeMap::new();
+        for support in &dossiers {
+            let name = who(support.beneficiary.as_deref());
+            let carrier = carriers.entry(support.siren.as_deref().unwrap_or(name)).or_insert((name, None));
+            carrier.1 = carrier.1.or(support.departement.as_deref());
+        }
+        let said = |(name, departement): (&str, Option<&str>)| match departement {
+            Some(code) => format!("{name} ({code})"),
+            None => name.to_owned(),
+        };
+        let mut carriers: Vec<String> = carriers.into_values().map(said).collect();
         carriers.sort();
-        carriers.dedup();
         row(RowKind::Plain, [capital(support_label(code)), number(dossiers.len()), named(carriers.into_iter(), NAMED)])
     });
     let caption = format!(

@@ -175,3 +175,22 @@ fn who_is_refused_expects_no_support() {
     ]);
     assert_eq!(report.support.iter().map(|one| one.number).collect::<Vec<_>>(), [1, 4]);
 }
+
+#[test]
+fn a_carrier_is_named_once_and_an_individual_never() {
+    let wants = |number| {
+        let codes = ["training".to_owned()].into_iter().collect();
+        project(number).fact(FactName::SupportWanted, FactValue::Choices(codes))
+    };
+    let individual = wants(3).name(Some("Mme Ada Fictive")).with(|judged| {
+        judged.subject.applicant.legal_kind = LegalKind::Person;
+        judged.subject.applicant.siret = None;
+    });
+    let page = said(&report(vec![
+        wants(1).name(Some("VILLE DE X")).departement(None),
+        wants(2).name(Some("Ville de X")).departement(Some("93")),
+        individual,
+    ]));
+    assert!(page.contains("VILLE DE X (93)") && !page.contains("Ville de X"), "{page}");
+    assert!(page.contains("un particulier") && !page.contains("Fictive"), "{page}");
+}

@@ -134,3 +134,20 @@ fn the_commentary_stands_in_front_of_the_signature() {
     let (_, rest) = page.split_once("# Commentaire de la préfecture\n").unwrap();
     assert!(rest.starts_with("\nUn **bon** trimestre.\n- un\n- deux\n\nFait à Paris, le ………………\n"), "{rest}");
 }
+
+#[test]
+fn dossiers_of_axe_2_are_counted_and_their_credits_are_said_to_lie_elsewhere() {
+    let axe_2 = |number| project(number).programme(Programme::Axe2V4);
+    let report = report(vec![
+        project(1),
+        axe_2(2).accepted(12_345, date(2021, 8, 10)),
+        axe_2(3).state(DossierState::Accepte),
+        axe_2(4).removed(RemovalReason::Deleted),
+    ]);
+    let page = said(&report);
+    let dossiers = "3 l’ont été, dont 2 de l’axe 2, dont les crédits ne sont pas ceux de ce rapport.";
+    assert!(essential(&report).contains(dossiers), "{}", essential(&report));
+    assert!(page.contains("1 dossier accepté (dont 1 de l’axe 2) sans montant accordé"), "{page}");
+    assert!(page.contains("Axe 2 : 2 dossiers acceptés pour 123,45 €, 1 sans montant."), "{page}");
+    assert_eq!(report.sections.iter().map(|section| section.total.granted).sum::<Cents>(), Cents::ZERO);
+}

@@ -31,7 +31,10 @@ fn eventful() -> QuarterlyReport {
                 .filed("2021-05-03T08:00:00Z")
                 .accepted(4_000_000, date(2021, 6, 10))
                 .verdict("A3V1-12", Control, NotMet, "Région informée après."),
-            theme(project(3), "1").name(Some("Ville de Bondy")).fact(FactName::SupportWanted, choices(&["lab"])),
+            theme(project(3), "1")
+                .name(Some("Ville de Bondy"))
+                .with(|judged| judged.subject.applicant.siret = Siret::parse("21930010200015").ok())
+                .fact(FactName::SupportWanted, choices(&["lab"])),
             project(4).state(DossierState::Refuse),
             places(project(5), &["77", "78"]).accepted(150_000, date(2021, 9, 2)),
             dossier(10).accepted(880_000, date(2021, 8, 10)),

@@ -16,11 +16,8 @@ fn each_amount_counts_in_the_quarter_of_its_own_day() {
         .date(FactName::AgreementOn, date(2021, 4, 1))
         .amount(FactName::PaidAmount, 100)
         .date(FactName::PaidOn, date(2021, 7, 1));
-    let without_days = project(2)
-        .accepted(30, date(2021, 8, 1))
-        .amount(FactName::EngagedAmount, 20)
-        .amount(FactName::PaidAmount, 10)
-        .date(FactName::AgreementOn, date(2021, 10, 1));
+    let without_days =
+        project(2).accepted(30, date(2021, 8, 1)).amount(FactName::EngagedAmount, 20).amount(FactName::PaidAmount, 10);
     let report = report(vec![used, without_days]);
     assert_eq!(
         steps(&report),
@@ -77,6 +74,49 @@ proptest! {
             prop_assert_eq!(within, series.dated());
             prop_assert!(series.steps.windows(2).all(|two| two[0].until.granted <= two[1].until.granted));
             prop_assert_eq!(series.this_quarter().granted, total.granted_in_quarter);
+        }
+    }
+
+    /// Nobody touched a dossier in between: what one report says of its end, the next says of the same day, and adds what it grants.
+    #[test]
+    fn each_report_goes_on_where_the_one_before_ended(
+        dossiers in prop::collection::vec(
+            (0_i64..1_000_000, 0_i32..300, -120_i32..120, prop::option::of(-200_i32..200), prop::option::of(-200_i32..200)), 0..12,
+        )
+    ) {
+        let day = |back: i32| date(2021, 12, 31).checked_sub(jiff::ToSpan::days(back)).unwrap();
+        let samples = (1..).zip(dossiers).map(|(number, (granted, committee, on_ds, agreement, payment))| {
+            let treated = format!("{}T08:00:00Z", day(committee + on_ds));
+            let mut sample = project(number).accepted(granted, day(committee));
+            sample = sample.with(|judged| {
+                judged.subject.deposited_at = at("2020-09-03T08:00:00Z");
+                judged.subject.treated_at = Some(at(&treated));
+            });
+            sample = sample.amount(FactName::EngagedAmount, granted / 2);
+            if let Some(after) = agreement {
+                sample = sample.date(FactName::AgreementOn, day(committee - after));
+            }
+            match payment {
+                Some(after) => {
+                    sample.amount(FactName::PaidAmount, granted / 3).date(FactName::PaidOn, day(committee - after))
+                }
+                None => sample,
+            }
+        });
+        let known = Known::of(samples.collect());
+        let of = |quarter: &str| {
+            let quarter: Quarter = quarter.parse().unwrap();
+            report_on(quarter, &known, quarter.ends_before(), &drawing_rights())
+        };
+        let reports = ["2021-Q2", "2021-Q3", "2021-Q4"].map(of);
+        for two in reports.windows(2) {
+            for (before, section) in two[0].sections.iter().zip(&two[1].sections) {
+                let (then, now) = (&before.total, &section.total);
+                prop_assert_eq!(then.granted + now.granted_in_quarter, now.granted);
+                prop_assert_eq!(then.granted_in_quarter, now.granted_in_previous_quarter);
+                let step = section.series.steps.iter().rev().nth(1).unwrap().until;
+                prop_assert_eq!((step.granted, step.engaged, step.paid), (then.granted, then.engaged, then.paid));
+            }
         }
     }
 }

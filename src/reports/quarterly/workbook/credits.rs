@@ -95,7 +95,7 @@ fn over_dossiers(column: u16, row: u32, key: &str, dossiers: usize, credit: &Cre
 fn cells(credit: &Credit, formula: impl Fn(u16) -> Option<Formula>) -> Vec<Value> {
     let outlook = match credit.outlook {
         Outlook::On(day) => Cell::Date(day),
-        Outlook::Exhausted(_) => Cell::text(credit.outlook.to_string()),
+        Outlook::Exhausted(_) | Outlook::Far => Cell::text(credit.outlook.to_string()),
         Outlook::Unknown => Cell::Empty,
     };
     let cells = [
