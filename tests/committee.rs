@@ -94,7 +94,7 @@ fn a_pack_is_kept_given_again_verified_and_taken_back() {
         assert_eq!((of("genuine"), of("kind"), of("period")), (true.into(), "committee".into(), "77-2026-Q3".into()));
     }
     let told = stand.run(&format!("verify {ODS}")).expect(0).out;
-    let named = "le dossier de comité, Seine-et-Marne (77), 3e trimestre 2026";
+    let named = "le dossier de comité, Seine-et-Marne (77), 3ᵉ trimestre 2026";
     assert!(told.split_whitespace().collect::<Vec<_>>().join(" ").contains(named), "{told}");
 
     let refused = stand.run("export committee --departement 28 --quarter 2026-Q3").expect(2);
@@ -349,7 +349,7 @@ fn a_workbook_filled_in_with_libreoffice_says_what_is_to_be_entered_and_nothing_
     assert_eq!(read["blank"].as_array().unwrap().len(), rows.len() - 4);
     let told = stand.run("committee read rempli.ods").expect(0).out;
     assert!(
-        told.starts_with("Comité départemental, Seine-et-Marne (77), 3e trimestre 2026\n\nÀ saisir sur DS\n"),
+        told.starts_with("Comité départemental, Seine-et-Marne (77), 3ᵉ trimestre 2026\n\nÀ saisir sur DS\n"),
         "{told}"
     );
     for number in [first.number, second.number, ads.number] {

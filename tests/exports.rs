@@ -270,12 +270,12 @@ fn the_report_says_the_same_to_the_cent_in_all_its_formats_and_as_the_views_do()
             .sum()
     };
     let page = std::fs::read_to_string(path("html")).unwrap();
-    for code in ["axe3-v1", "axe3-v1-ads"] {
+    for (code, name) in [("axe3-v1", "Axe 3, volet 1"), ("axe3-v1-ads", "Démat.ADS")] {
         let told = stand.number(&format!(
             "SELECT coalesce(sum(granted_cents), 0) FROM view_dossiers WHERE programme = '{code}' AND state = 'accepte'"
         ));
-        assert_eq!(sum(&|row| row[programme] == code), Cents::from(told), "{code}");
-        let counted = sum(&|row| row[programme] == code && row[counts] == "oui");
+        assert_eq!(sum(&|row| row[programme] == name), Cents::from(told), "{code}");
+        let counted = sum(&|row| row[programme] == name && row[counts] == "oui");
         assert!(counted.is_positive() && page.contains(&counted.to_string()), "{code} {counted}");
     }
 }

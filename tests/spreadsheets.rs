@@ -274,7 +274,7 @@ fn what_is_none_of_ours_is_said_to_be_and_nothing_is_written() {
         stand.run(&format!("verify {file}")).expect(code).out.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let told = verified(report, 0);
-    assert!(told.contains("authentique, à l’octet près : le rapport trimestriel, 3e trimestre 2021"), "{told}");
+    assert!(told.contains("authentique, à l’octet près : le rapport trimestriel, 3ᵉ trimestre 2021"), "{told}");
 
     let csv = std::fs::read_to_string(stand.path("exports/liste-demat-ads-2021-09.csv")).unwrap();
     stand.write("lien.csv", &csv.replace("en_instruction", "accepte"), 0o640);
@@ -300,4 +300,21 @@ fn what_is_none_of_ours_is_said_to_be_and_nothing_is_written() {
     assert!(told.contains("état : « accepte » au lieu de « en_instruction »"), "{told}");
     assert_eq!(stand.rows("SELECT * FROM view_exports"), before);
     stand.run("verify").expect(2);
+
+    stand.run("export monthly --month 2026-11").expect(0);
+    let told = verified("exports/liste-demat-ads-2026-11-provisoire.csv", 1);
+    assert!(told.contains("liste provisoire (novembre 2026) : une liste provisoire n’est jamais conservée"), "{told}");
+    let large = std::fs::File::create(stand.path("zeros.csv")).unwrap();
+    large.set_len(64_000_001).unwrap();
+    let told = verified("zeros.csv", 1);
+    assert!(told.contains("trop grand pour être une liste"), "{told}");
+    stand.run("export withdraw --kind monthly-list --period 2021-09 --never-sent --reason essai --by Agent").expect(0);
+    let withdrawn = "exports/liste-demat-ads-2021-09.ods";
+    let told = verified(withdrawn, 1);
+    assert!(told.starts_with(&format!("✗ {withdrawn} : ne vaut plus")), "{told}");
+    let told = stand.run(&format!("verify --json {withdrawn}")).expect(1).json();
+    assert_eq!(
+        (&told[0]["withdrawn"], &told[0]["genuine"], &told[0]["same_bytes"]),
+        (&true.into(), &false.into(), &true.into())
+    );
 }

@@ -61,7 +61,7 @@ pub async fn run(args: CommitteeArgs, context: &Context) -> Result<Exit, Failure
     Ok(if differs { Exit::InQuarantine } else { Exit::Done })
 }
 
-/// `Seine-et-Marne (77), 3e trimestre 2021`.
+/// `Seine-et-Marne (77), 3ᵉ trimestre 2021`.
 pub(super) fn named(Sitting { departement, quarter }: &Sitting) -> String {
     let place = territory::departement(departement)
         .map_or_else(|| format!("département {departement}"), |known| format!("{} ({departement})", known.name));

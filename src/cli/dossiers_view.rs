@@ -84,6 +84,14 @@ fn optional_instant<S: Serializer>(instant: &Option<Timestamp>, output: S) -> Re
     instant.map(to_rfc3339).serialize(output)
 }
 
+/// States as they are where there is little room, and what they say.
+const SHORT_STATES: [(&str, &str); 4] = [
+    ("acc. RET.", "accepté, retiré de DS"),
+    ("RETIRÉ", "retiré de DS"),
+    ("en constr.", "en construction"),
+    ("en instr.", "en instruction"),
+];
+
 /// The list for people, row by row. The amount is the one granted, else the one computed, marked `≈` as nobody decided it.
 #[derive(Default)]
 pub struct List {
@@ -103,6 +111,17 @@ impl List {
         self.removed += usize::from(row.removed_reason.is_some());
         self.still_counted += usize::from(row.removed_reason.is_some() && row.counted_cents.is_some());
         self.excluded += usize::from(row.excluded_at.is_some());
+    }
+
+    /// The lines with states written out, where there is room for them.
+    fn in_full(&self) -> Vec<[String; 7]> {
+        let mut lines = self.lines.clone();
+        for [_, _, _, state, ..] in &mut lines {
+            if let Some((_, long)) = SHORT_STATES.iter().find(|(short, _)| state == short) {
+                (*long).clone_into(state);
+            }
+        }
+        lines
     }
 
     /// The whole list.
@@ -141,7 +160,9 @@ impl List {
             1 => ", dont 1 écarté par un agent".to_owned(),
             several => format!(", dont {several} écartés par un agent"),
         };
-        format!("{}\n{count}{aside}{legend}\n{}", table(columns, &self.lines, width), note.into_text())
+        let shown =
+            if width.is_cut() { table(columns, &self.lines, width) } else { table(columns, &self.in_full(), width) };
+        format!("{shown}\n{count}{aside}{legend}\n{}", note.into_text())
     }
 }
 
@@ -220,6 +241,11 @@ mod tests {
         let name = first_name();
         assert!(!text.contains(&name));
         assert!(list.text(Width::of_terminal(160)).contains(&name) && list.text(Width::PIPED).contains(&name));
+        let piped = list.text(Width::PIPED);
+        assert!(
+            ["accepté, retiré de DS", " retiré de DS ", "en construction"].iter().all(|state| piped.contains(state))
+        );
+        assert!(!piped.contains("en constr. ") && !piped.contains("RET"), "{piped}");
         assert_eq!(List::default().text(Width::PIPED), "Aucun dossier.\n");
     }
 }

@@ -153,6 +153,9 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
         }
         Export::Quarterly(QuarterlyArgs { quarter, out, revise, comment, last }) => {
             let commentary = comment.as_deref().map(commentary).transpose()?;
+            if let Some(commentary) = &commentary {
+                warn_of_unprintable(commentary, context);
+            }
             (Document::QuarterlyReport(quarter), Manner { revise, last, commentary }, out)
         }
         Export::Committee(PackArgs { departement, quarter, out, revise }) => {
@@ -193,6 +196,17 @@ fn commentary(file: &Path) -> Result<Commentary, Failure> {
     })?;
     Commentary::read(&bytes)
         .map_err(|error| Failure::usage(format_args!("{} : {error}", file.display())).hint(error.hint()))
+}
+
+/// Says which characters of a commentary the PDF shows as a small square.
+fn warn_of_unprintable(commentary: &Commentary, context: &Context) {
+    let missing: Vec<String> = commentary.unprintable().iter().map(ToString::to_string).collect();
+    if !missing.is_empty() {
+        context.printer.note(&format!(
+            "attention : le PDF n’a pas de signe pour ces caractères du commentaire, et montre « □ » à leur place : {}",
+            missing.join(" ")
+        ));
+    }
 }
 
 /// Prints where the files are, and what there is to know of them.

@@ -220,8 +220,8 @@ fn width() -> Width {
 
 /// Colours need a terminal and the operator's leave (`NO_COLOR`).
 fn may_colour(terminal: bool) -> bool {
-    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    terminal && !is_dumb && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    let knows_colours = std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
+    terminal && knows_colours && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 #[cfg(test)]

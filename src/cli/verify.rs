@@ -98,6 +98,9 @@ fn tell(out: &mut Paper, file: &Path, verified: &Verified) {
 /// What the file is, in a sentence.
 fn verdict(verified: &Verified) -> String {
     match verified {
+        Verified::Same(document) | Verified::SavedAgain(document) if document.is_withdrawn => {
+            format!("ne vaut plus : c’est {}", named(document))
+        }
         Verified::Same(document) => format!("authentique, à l’octet près : {}", named(document)),
         Verified::SavedAgain(document) => format!(
             "réenregistré, mais inchangé : chaque ligne et chaque cellule disent la même chose que {} ; la mise en forme n’est pas comparée",

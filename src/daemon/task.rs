@@ -194,10 +194,10 @@ mod tests {
         assert_eq!(list(date(2021, 10, 31)), "liste Démat.ADS, septembre 2021");
         assert_eq!(list(date(2022, 1, 1)), "liste Démat.ADS, décembre 2021");
         let report = |day| Task::QuarterlyReport.errand(day).to_string();
-        assert_eq!(report(date(2021, 10, 5)), "projet de rapport trimestriel, 3e trimestre 2021");
-        assert_eq!(report(date(2022, 1, 5)), "projet de rapport trimestriel, 4e trimestre 2021");
+        assert_eq!(report(date(2021, 10, 5)), "projet de rapport trimestriel, 3ᵉ trimestre 2021");
+        assert_eq!(report(date(2022, 1, 5)), "projet de rapport trimestriel, 4ᵉ trimestre 2021");
         let kept = Task::QuarterlyFinal.errand(date(2022, 1, 20));
-        assert_eq!(kept.to_string(), "rapport trimestriel, 4e trimestre 2021");
+        assert_eq!(kept.to_string(), "rapport trimestriel, 4ᵉ trimestre 2021");
         assert_eq!(Task::Sync.errand(date(2022, 1, 5)).ends_before(), None);
         let ends = Task::MonthlyList.errand(date(2021, 10, 1)).ends_before();
         assert_eq!(ends, Some("2021-09-30T22:00:00Z".parse().unwrap()), "midnight in Paris");

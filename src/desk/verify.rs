@@ -56,23 +56,27 @@ pub enum Verified {
     /// A list that says something else than the kept one that is nearest to it.
     Differs(KeptDocument, Differences),
     /// No kept one, and no list that can be compared; why, in French.
-    NoneOfOurs(&'static str),
+    NoneOfOurs(String),
     /// It cannot be read.
     Unreadable(io::Error),
 }
 
 impl Verified {
-    /// Whether everything in it is what was kept.
+    /// Whether everything in it is what was kept, and stands: what was taken back does not.
     #[must_use]
     pub fn is_genuine(&self) -> bool {
-        matches!(self, Self::Same(_) | Self::SavedAgain(_))
+        matches!(self, Self::Same(document) | Self::SavedAgain(document) if !document.is_withdrawn)
     }
 }
 
 const NO_LIST: &str = "ses octets ne sont ceux d’aucun document conservé ici, et il n’est pas une liste qui se compare ligne à ligne : \
     CSV, XLSX, ODS ou JSON, avec la colonne « numero_dossier »";
+const TOO_LARGE: &str = "ses octets ne sont ceux d’aucun document conservé ici, et il est trop grand pour être une liste (plus de 64 Mo) : il n’a pas été lu";
+/// A list of fifty thousand dossiers is smaller. What is read is held in memory, several times over.
+const LARGEST: u64 = 64_000_000;
 const NOTHING_KEPT: &str = "aucune liste qui puisse être relue n’est conservée ici";
 const NOTHING_SHARED: &str = "aucun de ses dossiers n’est dans une liste conservée ici";
+const FROM_ELSEWHERE: &str = "ses dossiers ne sont pas ceux des listes conservées ici, ou disent tout autre chose sous les mêmes numéros : il vient d’une autre base";
 
 impl Desk {
     /// Tells what a file is. Nothing is written.
@@ -93,9 +97,14 @@ impl Desk {
                 Ok(file) => file,
                 Err(error) => return Ok(Verified::Unreadable(error)),
             };
+            if file.metadata().is_ok_and(|metadata| metadata.len() > LARGEST) {
+                return Ok(Verified::NoneOfOurs(TOO_LARGE.to_owned()));
+            }
             let scratch = Scratched::new()?;
             match Found::read(&mut BufReader::new(file), &scratch)? {
-                None => Ok(Verified::NoneOfOurs(NO_LIST)),
+                None => Ok(Verified::NoneOfOurs(NO_LIST.to_owned())),
+                // It is never kept: whatever it differs from says nothing of it.
+                Some(found) if found.is_provisional() => Ok(Verified::NoneOfOurs(provisional(&found))),
                 Some(found) => compared(reader, &found),
             }
         })
@@ -120,17 +129,27 @@ fn compared(reader: &Reader<'_>, found: &Found<'_>) -> Result<Verified, DeskErro
             break;
         }
     }
+    let none = |why: &str| Ok(Verified::NoneOfOurs(why.to_owned()));
     let Some((list, mut differences)) = nearest else {
-        return Ok(Verified::NoneOfOurs(if is_any_readable { NOTHING_SHARED } else { NOTHING_KEPT }));
+        return none(if is_any_readable { NOTHING_SHARED } else { NOTHING_KEPT });
     };
     if differences.common == 0 && !differences.are_none() {
-        return Ok(Verified::NoneOfOurs(NOTHING_SHARED));
+        return none(NOTHING_SHARED);
+    }
+    if found.is_from_elsewhere(&differences) {
+        return none(FROM_ELSEWHERE);
     }
     if let Some(format) = found.workbook() {
         differences = differences.with(of_sheets(reader, found, format, &list)?);
     }
     let document = KeptDocument::of(reader, &list)?;
     Ok(if differences.are_none() { Verified::SavedAgain(document) } else { Verified::Differs(document, differences) })
+}
+
+/// `liste provisoire de novembre 2026, jamais conservée`.
+fn provisional(found: &Found<'_>) -> String {
+    let month = found.month().map(|month| format!(" ({})", month.label())).unwrap_or_default();
+    format!("liste provisoire{month} : une liste provisoire n’est jamais conservée, et rien n’a été comparé")
 }
 
 /// What the other sheets of a workbook say otherwise than those that are kept: in the same format, else in the other one.

@@ -221,10 +221,10 @@ impl Quarter {
         Self::of(self.first_day().saturating_sub(1.day()))
     }
 
-    /// `3e trimestre 2021`.
+    /// `3ᵉ trimestre 2021`.
     #[must_use]
     pub fn label(self) -> String {
-        let ordinal = if self.quarter == 1 { "1er".to_owned() } else { format!("{}e", self.quarter) };
+        let ordinal = if self.quarter == 1 { "1ᵉʳ".to_owned() } else { format!("{}ᵉ", self.quarter) };
         format!("{ordinal} trimestre {}", self.year)
     }
 

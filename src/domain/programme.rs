@@ -69,6 +69,20 @@ impl Programme {
         }
     }
 
+    /// What it is called where there is little room.
+    #[must_use]
+    pub const fn short_label(self) -> &'static str {
+        match self {
+            Self::Axe2V1 => "Axe 2, volet 1",
+            Self::Axe2V2 => "Axe 2, volet 2",
+            Self::Axe2V3 => "Axe 2, volet 3",
+            Self::Axe2V4 => "Axe 2, volet 4",
+            Self::Axe3V1 => "Axe 3, volet 1",
+            Self::Axe3V1Ads => "Démat.ADS",
+            Self::Axe3V2 => "Axe 3, volet 2",
+        }
+    }
+
     /// All codes, for messages.
     #[must_use]
     pub fn codes() -> String {

@@ -225,7 +225,7 @@ fn at_the_turn_of_the_month_there_is_one_list_of_the_month_just_ended() {
     let done = story.rounds("2021-10-01T03:45:00Z", "2021-10-01T05:00:00Z");
     assert_eq!(lists(&done), ["liste Démat.ADS, septembre 2021"]);
     let done = story.rounds("2021-10-05T05:55:00Z", "2021-10-05T06:05:00Z");
-    assert_eq!(lists(&done), ["projet de rapport trimestriel, 3e trimestre 2021"]);
+    assert_eq!(lists(&done), ["projet de rapport trimestriel, 3ᵉ trimestre 2021"]);
     assert!(lists(&story.restart().rounds("2021-10-06T03:50:00Z", "2021-10-06T04:20:00Z")).is_empty());
 }
 
@@ -243,8 +243,8 @@ fn after_months_of_absence_each_month_has_its_list_and_the_sync_is_made_up_once(
             "liste Démat.ADS, octobre 2021",
             "liste Démat.ADS, novembre 2021",
             "liste Démat.ADS, décembre 2021",
-            "projet de rapport trimestriel, 3e trimestre 2021",
-            "projet de rapport trimestriel, 4e trimestre 2021",
+            "projet de rapport trimestriel, 3ᵉ trimestre 2021",
+            "projet de rapport trimestriel, 4ᵉ trimestre 2021",
         ]
     );
     assert_eq!(story.round_at("2022-01-07T09:01:00Z"), [""; 0]);
@@ -339,7 +339,7 @@ fn while_the_clock_is_ahead_a_document_asks_ds_once_and_waits_for_its_date() {
     assert_eq!(done.len(), 2 + 8, "both syncs made up, and one a quarter of an hour: {done:?}");
     // Forty days behind this machine, September ends for DS too.
     let done = story.rounds_every(5, "2021-11-09T22:50:00Z", "2021-11-10T06:00:00Z");
-    assert_eq!(lists(&done), ["liste Démat.ADS, septembre 2021", "projet de rapport trimestriel, 3e trimestre 2021"]);
+    assert_eq!(lists(&done), ["liste Démat.ADS, septembre 2021", "projet de rapport trimestriel, 3ᵉ trimestre 2021"]);
 }
 
 #[test]

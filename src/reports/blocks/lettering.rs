@@ -18,7 +18,7 @@ fn advance(character: char) -> u32 {
 }
 
 /// What a line takes, in the unit of `size`: pixels, points or parts of them.
-pub(super) fn width(text: &str, size: u32) -> u32 {
+pub(in crate::reports) fn width(text: &str, size: u32) -> u32 {
     text.chars().map(advance).fold(0, u32::saturating_add).saturating_mul(size).div_ceil(1_000)
 }
 

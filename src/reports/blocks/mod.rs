@@ -7,7 +7,7 @@ mod chart;
 #[cfg(feature = "pdf")]
 mod columns;
 pub mod html;
-mod lettering;
+pub(super) mod lettering;
 mod outline;
 #[cfg(feature = "pdf")]
 mod paper;

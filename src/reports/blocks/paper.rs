@@ -12,14 +12,17 @@ use crate::domain::text::printable;
 const ROOM: u32 = 5_040;
 /// A row with a cell longer than this may go on on the next page, characters.
 const LONG: usize = 900;
+/// A table of no more rows stands on one page.
+const SHORT: usize = 14;
 /// No word is set that is wider than this, tenths of a point.
 const LONGEST_WORD: u32 = 4_600;
 
 /// The data that `document.typ` reads.
 pub(super) fn data(document: &Document) -> Value {
     let outline = Outline::of(document);
-    let blocks: Vec<Value> =
+    let mut blocks: Vec<Value> =
         document.blocks.iter().enumerate().filter_map(|(at, written)| block(written, at, &outline)).collect();
+    stay_with_signatures(&mut blocks);
     let title = Some(line(&document.title)).filter(|title| !title.trim().is_empty());
     json!({
         // A document without a title is none, after PDF/UA.
@@ -30,6 +33,18 @@ pub(super) fn data(document: &Document) -> Value {
         "provisional": document.provisional.iter().map(|reason| plain(reason)).collect::<Vec<_>>(),
         "blocks": blocks,
     })
+}
+
+/// A signature never stands on a page by itself: what is above stays with it, and a note with what it is about.
+fn stay_with_signatures(blocks: &mut [Value]) {
+    let mut is_above = false;
+    for block in blocks.iter_mut().rev() {
+        let kind = block["kind"].as_str().unwrap_or_default().to_owned();
+        if is_above && kind != "heading" && kind != "break" {
+            block["sticky"] = true.into();
+        }
+        is_above = kind == "signature" || (is_above && kind == "note");
+    }
 }
 
 fn block(block: &Block, at: usize, outline: &Outline) -> Option<Value> {
@@ -110,6 +125,7 @@ fn table(table: &Table, outline: &Outline) -> Value {
         "caption": plain(&table.caption),
         "summary": table.summary.as_deref().map(line),
         "size": measures.size,
+        "whole": table.groups.iter().map(|group| group.rows.len()).sum::<usize>() <= SHORT,
         "columns": columns.collect::<Vec<_>>(),
         "groups": table.groups.iter().map(group).collect::<Vec<_>>(),
     })

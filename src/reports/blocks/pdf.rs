@@ -12,7 +12,10 @@ use typst::{Feature, Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::{Document, paper};
+use crate::domain::text::printable;
 use crate::reports::{GENERATOR, ReportError};
 
 const TEMPLATE: &str = include_str!("document.typ");
@@ -77,11 +80,7 @@ impl Desk {
             let path = VirtualPath::new(name).map_err(|_| ReportError::Pdf)?;
             Ok::<_, ReportError>(RootedPath::new(VirtualRoot::Project, path).intern())
         };
-        let mut fonts = Vec::new();
-        for packed in FONTS {
-            let face = Bytes::new(zstd::decode_all(packed)?);
-            fonts.push(Font::new(face, 0).ok_or(ReportError::Pdf)?);
-        }
+        let fonts = fonts()?;
         let data = covered(&paper::data(document).to_string(), &fonts);
         Ok(Self {
             library: LazyHash::new(
@@ -93,6 +92,29 @@ impl Desk {
             data: (file("document.json")?, Bytes::from_string(data)),
         })
     }
+}
+
+fn fonts() -> Result<Vec<Font>, ReportError> {
+    let font = |packed| Font::new(Bytes::new(zstd::decode_all(packed)?), 0).ok_or(ReportError::Pdf);
+    FONTS.into_iter().map(font).collect()
+}
+
+/// The characters of a text that the fonts do not have, each once, in their order: another sign stands for them.
+///
+/// # Errors
+/// The fonts cannot be read.
+pub fn unprintable(text: &str) -> Result<Vec<char>, ReportError> {
+    let fonts = fonts()?;
+    let mut missing = Vec::new();
+    for character in printable(text).nfc() {
+        if covered(character.encode_utf8(&mut [0; 4]), &fonts).starts_with(UNKNOWN)
+            && character != UNKNOWN
+            && !missing.contains(&character)
+        {
+            missing.push(character);
+        }
+    }
+    Ok(missing)
 }
 
 /// A text of characters that all the fonts have: both standards refuse any other.

@@ -3,6 +3,14 @@
 use super::Document;
 use crate::reports::ReportError;
 
+/// No character: nothing is printed.
+///
+/// # Errors
+/// None.
+pub fn unprintable(_: &str) -> Result<Vec<char>, ReportError> {
+    Ok(Vec::new())
+}
+
 /// No bytes.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::text::{counted, printable};
-use crate::reports::blocks::{Block, Span};
+use crate::reports::blocks::{self, Block, Span};
 
 /// How many characters there may be: what fits on the front pages beside the figures.
 pub const LONGEST: usize = 3_000;
@@ -71,6 +71,12 @@ impl Commentary {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0
+    }
+
+    /// Its characters that cannot be printed in the PDF, each once: a small square stands for them.
+    #[must_use]
+    pub fn unprintable(&self) -> Vec<char> {
+        blocks::pdf::unprintable(&self.0).unwrap_or_default()
     }
 
     /// It says nothing.
@@ -289,6 +295,13 @@ mod tests {
             CommentaryError::TooLong(3_001).to_string(),
             "le commentaire fait 3\u{202f}001 caractères, pour 3\u{202f}000 caractères au plus"
         );
+    }
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn what_cannot_be_printed_is_named_once() {
+        let commentary = Commentary::read("Été 😀 « œuvre » 4ᵉ — 日本 😀 €".as_bytes()).unwrap();
+        assert_eq!(commentary.unprintable(), ['😀', '日', '本']);
     }
 
     proptest! {

@@ -1,11 +1,13 @@
 //! What is read again from workbooks before they are sent.
 
+mod links;
 mod ods;
 mod rows;
 
 use calamine::Data;
 use rust_decimal::Decimal;
 
+pub(super) use links::links;
 pub(super) use rows::{format_of, rows};
 
 use crate::domain::money::Cents;

@@ -1,71 +1,124 @@
-//! How high a row must be for its texts, which not every spreadsheet finds out by itself.
+//! How high a row must be for its texts, which spreadsheets find out for the screen at best: what is printed is broken otherwise.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::{Line, WorkbookFormat};
+use crate::reports::blocks::lettering;
 
-const POINTS_A_LINE: u32 = 13;
 /// Excel allows rows of 409 points.
 const MOST_LINES: u32 = 31;
 
 /// In points; none when each text fits into one line.
-pub(super) fn of<'a>(format: WorkbookFormat, texts: impl Iterator<Item = &'a str>, widths: &[u8]) -> Option<u32> {
-    let lines = texts.zip(widths).map(|(text, width)| wrapped_lines(text, room(format, usize::from(*width)))).max();
-    lines.filter(|lines| *lines > 1).map(|lines| lines.min(MOST_LINES) * POINTS_A_LINE + 2)
+pub(super) fn of<'a>(
+    format: WorkbookFormat,
+    texts: impl Iterator<Item = &'a str>,
+    widths: &[u8],
+    is_bold: bool,
+) -> Option<u32> {
+    let lines = texts.zip(widths).map(|(text, width)| Room::of(format, &[*width], 10, is_bold).lines(text)).max();
+    lines.filter(|lines| *lines > 1).map(|lines| lines.min(MOST_LINES) * leading(format, 10) + 2)
 }
 
 /// Of running text over all columns, in points.
 pub(super) fn of_line(format: WorkbookFormat, text: &str, line: Line, widths: &[u8]) -> u32 {
-    let width: usize = widths.iter().map(|width| usize::from(*width)).sum();
-    // Larger letters take more room.
-    let (letters, points) = match line {
-        Line::Title => (16, 21),
-        Line::Alert | Line::Section => (12, 16),
-        Line::Note => (10, POINTS_A_LINE),
+    let (size, is_bold) = match line {
+        Line::Title => (16, true),
+        Line::Alert | Line::Section => (12, true),
+        Line::Note => (10, false),
     };
-    wrapped_lines(text, room(format, width) * 10 / letters).min(MOST_LINES * POINTS_A_LINE / points) * points + 2
+    let leading = leading(format, size);
+    Room::of(format, widths, size, is_bold).lines(text).min(MOST_LINES * 13 / leading) * leading + 2
 }
 
-/// How many letters of 10 points a column has room for: in XLSX its width is counted in digits of 11 points.
-fn room(format: WorkbookFormat, width: usize) -> usize {
-    match format {
-        WorkbookFormat::Xlsx => width + width / 8,
-        WorkbookFormat::Ods => width - width / 12,
+/// From one line to the next, points.
+fn leading(format: WorkbookFormat, size: u32) -> u32 {
+    match (format, size) {
+        (WorkbookFormat::Xlsx, 10) => 13,
+        _ => size * 12 / 10 + size / 12,
     }
 }
 
-/// How many lines a text takes where there is room for so many letters, broken between words as spreadsheets do.
-fn wrapped_lines(text: &str, room: usize) -> u32 {
-    let room = room.max(1);
-    let mut lines = 0;
-    for paragraph in text.lines() {
-        let (mut used, mut here) = (0, 1);
-        for word in paragraph.split(' ') {
-            let long = word.width();
-            if used > 0 && used + 1 + long > room {
-                here += 1;
-                used = 0;
+/// The room for a line of text, and how texts are measured there.
+struct Room {
+    room: u32,
+    measure: fn(&str) -> u32,
+}
+
+impl Room {
+    /// Of columns together, for letters of so many points.
+    fn of(format: WorkbookFormat, widths: &[u8], size: u32, is_bold: bool) -> Self {
+        let width: u32 = widths.iter().map(|width| u32::from(*width)).sum();
+        match format {
+            // A width is counted in digits of 11 points, in a font that is narrower than the one measured.
+            WorkbookFormat::Xlsx => Self { room: (width + width / 8) * 10 / size, measure: signs },
+            WorkbookFormat::Ods => {
+                let tenths_of_millimetres: u32 =
+                    widths.iter().map(|width| super::ods::tenths_of_millimetres(*width)).sum();
+                // Tenths of points, less what stands around a text, and a little: no printer breaks lines as the next one does.
+                let room = (tenths_of_millimetres * 2_835 / 1_000).saturating_sub(30) * 97 / 100;
+                let letters = if is_bold { size * 21 / 2 } else { size * 10 };
+                Self { room: room * 100 / letters, measure: letters_of_ten_points }
             }
-            used += long + usize::from(used > 0);
-            here += used.saturating_sub(1) / room;
-            used -= used.saturating_sub(1) / room * room;
         }
-        lines += here;
     }
-    u32::try_from(lines.max(1)).unwrap_or(u32::MAX)
+
+    /// How many lines a text takes, broken between words as spreadsheets do.
+    fn lines(&self, text: &str) -> u32 {
+        let room = self.room.max(1);
+        let space = (self.measure)(" ");
+        let mut lines = 0_u32;
+        for paragraph in text.lines() {
+            let (mut used, mut here) = (0, 1_u32);
+            for word in paragraph.split(' ') {
+                let long = (self.measure)(word);
+                if used > 0 && used + space + long > room {
+                    here += 1;
+                    used = 0;
+                }
+                used += long + if used > 0 { space } else { 0 };
+                here += used.saturating_sub(1) / room;
+                used -= used.saturating_sub(1) / room * room;
+            }
+            lines = lines.saturating_add(here);
+        }
+        lines.max(1)
+    }
+}
+
+fn signs(text: &str) -> u32 {
+    u32::try_from(text.width()).unwrap_or(u32::MAX / 4)
+}
+
+/// Tenths of points.
+fn letters_of_ten_points(text: &str) -> u32 {
+    lettering::width(text, 100).min(u32::MAX / 4)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn lines(text: &str, room: u32) -> u32 {
+        Room { room, measure: signs }.lines(text)
+    }
+
     #[test]
     fn wrapped_texts_take_the_lines_they_need() {
-        assert_eq!(wrapped_lines("", 10), 1);
-        assert_eq!(wrapped_lines("un deux", 10), 1);
-        assert_eq!(wrapped_lines("un deux trois", 10), 2);
-        assert_eq!(wrapped_lines("un\ndeux", 10), 2);
-        assert_eq!(wrapped_lines("anticonstitutionnellement", 11), 3);
-        assert_eq!(wrapped_lines("77001 77002 77003", 6), 3);
+        assert_eq!(lines("", 10), 1);
+        assert_eq!(lines("un deux", 10), 1);
+        assert_eq!(lines("un deux trois", 10), 2);
+        assert_eq!(lines("un\ndeux", 10), 2);
+        assert_eq!(lines("anticonstitutionnellement", 11), 3);
+        assert_eq!(lines("77001 77002 77003", 6), 3);
+    }
+
+    #[test]
+    fn wide_letters_take_more_lines_than_narrow_ones_where_they_are_measured() {
+        let high = |text: &str, is_bold| of(WorkbookFormat::Ods, std::iter::once(text), &[24], is_bold).unwrap_or(12);
+        assert_eq!(high("illisible ici ils lisent, il fit", false), 12);
+        assert_eq!(high("CA MONT-MORENCY VAL MORDEUMONT", false), 26);
+        let near = "Commune de la vallée bleue";
+        assert!(high(near, true) > high(near, false));
+        assert_eq!(of(WorkbookFormat::Xlsx, std::iter::once(near), &[24], true), None);
     }
 }

@@ -226,7 +226,7 @@ impl Workbook<'_> {
     pub fn headings(&mut self, headings: &[&str]) -> Result<(), ReportError> {
         self.at += 1;
         let is_first = std::mem::take(&mut self.awaits_headings);
-        let height = height::of(self.format, headings.iter().copied(), &self.widths);
+        let height = height::of(self.format, headings.iter().copied(), &self.widths, true);
         self.writer.headings(headings, height, is_first)
     }
 
@@ -238,7 +238,8 @@ impl Workbook<'_> {
             _ => "",
         });
         // What names the rows that follow runs over the cells beside it.
-        let height = if tone == Tone::Group { None } else { height::of(self.format, texts, &self.widths) };
+        let is_bold = tone == Tone::Strong || values.iter().any(|value| value.tone == Some(Tone::Strong));
+        let height = if tone == Tone::Group { None } else { height::of(self.format, texts, &self.widths, is_bold) };
         let row = self.at;
         self.at += 1;
         self.writer.row(tone, &values, height)?;

@@ -19,6 +19,7 @@ use crate::files::Unfinished;
 use crate::reports::cell::shown;
 use crate::reports::{Cell, GENERATOR, ReportError};
 use style::Height;
+pub(super) use style::tenths_of_millimetres;
 use xml::{escaped, paragraphs};
 
 const MIMETYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
@@ -142,7 +143,7 @@ impl<W: Write + Seek> Writer for Ods<W> {
 
     fn headings(&mut self, headings: &[&str], height: Option<u32>, is_first: bool) -> Result<(), ReportError> {
         let cells: String = headings.iter().map(|heading| heading_cell(heading)).collect();
-        let height = Height::at_least(height);
+        let height = Height::of(height);
         if !is_first {
             return self.put_row(&cells, height);
         }
@@ -159,7 +160,7 @@ impl<W: Write + Seek> Writer for Ods<W> {
         for value in values {
             put(&mut cells, value, value.tone.unwrap_or(tone));
         }
-        self.put_row(&cells, Height::at_least(height))
+        self.put_row(&cells, Height::of(height))
     }
 
     fn blank(&mut self) -> Result<(), ReportError> {
@@ -224,6 +225,9 @@ fn put(to: &mut String, value: &Value, tone: Tone) {
             (style::DATE, format!("office:value-type=\"date\" office:date-value=\"{date}\""))
         }
         Cell::Date(_) => (style::DATE, "office:value-type=\"string\"".to_owned()),
+        Cell::Text(_) | Cell::Link(_) if value.link.as_deref().is_some_and(is_plain_address) => {
+            (style::LINK, "office:value-type=\"string\"".to_owned())
+        }
         Cell::Text(_) | Cell::Link(_) => (style::TEXT, "office:value-type=\"string\"".to_owned()),
         Cell::Empty => (style::TEXT, String::new()),
     };

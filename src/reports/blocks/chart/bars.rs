@@ -10,11 +10,11 @@ use crate::reports::blocks::lettering::{self, width};
 use crate::reports::blocks::{BarGroup, Unit};
 
 /// The height of a bar.
-const BAR: u32 = 13;
+const BAR: u32 = 11;
 /// From the top of one to the top of the next.
-const PITCH: u32 = 16;
+const PITCH: u32 = 14;
 /// Between the bars of two labels.
-const GAP: u32 = 12;
+const GAP: u32 = 10;
 /// The widest that labels may be.
 const LABELS: u32 = 210;
 /// A line of the legend.
@@ -75,7 +75,8 @@ pub(super) fn draw(
 fn labels(group: &BarGroup, limit: Option<&str>, unit: Unit) -> Vec<(String, u32)> {
     let mut lines: Vec<(String, u32)> =
         lettering::lines(&printable_line(&group.label), TYPE, LABELS, 2).into_iter().map(|line| (line, TYPE)).collect();
-    if let (Some(name), Some(value)) = (limit, group.limit) {
+    // That every limit is the whole, the legend and the axis say.
+    if let (Some(name), Some(value)) = (limit, group.limit.filter(|_| unit != Unit::Percent)) {
         let said = format!("{}\u{a0}: {}", printable_line(name), written(value, unit));
         lines.extend(lettering::lines(&said, SMALL, LABELS, 2).into_iter().map(|line| (line, SMALL)));
     }
@@ -133,7 +134,7 @@ impl Layout<'_> {
             Some(mark) if mark > x - Decimal::from(4) && mark < end => mark + Decimal::from(5),
             _ => x,
         };
-        text(x, top + 11, "start", TYPE, &said)
+        text(x, top + 10, "start", TYPE, &said)
     }
 
     /// Round values with a line through all bars, and zero with a stronger one.

@@ -1,4 +1,4 @@
-//! Series over time: lines with marks, each named where it ends, below the level that they approach.
+//! Series over time: lines with marks, named above the plot with their last values, below the level that they approach.
 
 use maud::{Markup, html};
 use rust_decimal::Decimal;
@@ -10,13 +10,31 @@ use crate::reports::blocks::Unit;
 use crate::reports::blocks::lettering::{self, width};
 
 /// The height of the plot.
-const HEIGHT: u32 = 260;
+const HEIGHT: u32 = 160;
 /// Above it, for the name of the limit.
 const TOP: u32 = 22;
-/// The widest that the names at the ends may be.
-const NAMES: u32 = 200;
-/// Colour and dash of each series.
-const STROKES: [(&str, &str); 4] = [("#000091", ""), ("#3558c5", "8 4"), ("#5a6478", "3 3"), ("#161616", "12 3 3 3")];
+/// A line of the legend.
+const LEGEND: u32 = 22;
+/// The length of a sample there.
+const SAMPLE: u32 = 44;
+
+/// How a series is drawn: where two run together, a dashed one is seen on a broad one.
+struct Stroke {
+    colour: &'static str,
+    width: &'static str,
+    dash: Option<&'static str>,
+}
+
+const STROKES: [Stroke; 4] = [
+    Stroke { colour: "#6a86d9", width: "6", dash: None },
+    Stroke { colour: "#000091", width: "2.5", dash: Some("9 5") },
+    Stroke { colour: "#161616", width: "2.5", dash: Some("2.5 4") },
+    Stroke { colour: "#161616", width: "1.5", dash: Some("12 3 3 3") },
+];
+
+fn stroke(series: usize) -> &'static Stroke {
+    &STROKES[series % STROKES.len()]
+}
 
 type Series = (String, Vec<Option<Decimal>>);
 
@@ -41,54 +59,57 @@ pub(super) fn draw(
     let values = series.iter().flat_map(|(_, values)| values.iter().take(steps.len()).flatten().copied());
     let scale = Scale::over(values.chain(limit.map(|(_, level)| *level)), HEIGHT, unit);
     let left = scale.ticks().map(|tick| width(&scale.tick(tick), SMALL)).max().unwrap_or(0) + 8;
-    let ends = ends(series, steps.len(), unit, &scale);
-    let names = ends.iter().flat_map(|end| &end.lines).map(|line| width(line, TYPE)).max().unwrap_or(0);
-    let layout = Layout { steps, left, width: WIDTH - left - names - 22, scale };
+    let layout = Layout { steps, left, width: WIDTH - left - 8, scale };
+    let (top, legend) = legend(steps, series, unit);
     let drawing = html! {
-        (layout.grid())
-        @if let Some((name, level)) = limit { (layout.limit(name, *level, unit)) }
-        @for (at, (_, values)) in series.iter().enumerate() { (layout.line(at, values)) }
-        @for end in &ends { (layout.end(end)) }
+        (legend)
+        g transform={ "translate(0 " (top) ")" } {
+            (layout.grid())
+            @if let Some((name, level)) = limit { (layout.limit(name, *level, unit)) }
+            @for (at, (_, values)) in series.iter().enumerate() { (layout.line(at, values)) }
+            @for (at, (_, values)) in series.iter().enumerate() { (layout.marks(at, values)) }
+        }
     };
-    (TOP + HEIGHT + 24, drawing)
+    (top + TOP + HEIGHT + 24, drawing)
 }
 
-/// The name of a series with its last value, and the height at which it stands.
-struct End {
-    series: usize,
-    lines: Vec<String>,
-    /// The first of its lines, and the last value: pixels from the top.
-    text_at: u32,
-    value_at: Decimal,
+/// What each line and mark means, with the value at the last step: `2021-T4 : accordé 411 170 €`. Height and drawing.
+fn legend(steps: &[String], series: &[Series], unit: Unit) -> (u32, Markup) {
+    let last = steps.last().map(|step| format!("{}\u{a0}:", printable_line(step))).unwrap_or_default();
+    let when: Vec<String> = lettering::lines(&last, TYPE, WIDTH / 4, 1);
+    let begins = when.iter().map(|text| width(text, TYPE) + 14).sum::<u32>();
+    let (mut x, mut y) = (begins, 0);
+    let mut placed = Vec::new();
+    for (at, (name, values)) in series.iter().enumerate() {
+        let value = values.get(steps.len() - 1).copied().flatten();
+        let said = value.map_or_else(|| "non connu".to_owned(), |value| written(value, unit));
+        let said = format!("{} {said}", printable_line(name));
+        for line in lettering::lines(&said, TYPE, WIDTH - begins - SAMPLE - 10, 1) {
+            let taken = SAMPLE + 8 + width(&line, TYPE) + 18;
+            if x > begins && x + taken > WIDTH + 18 {
+                (x, y) = (begins, y + LEGEND);
+            }
+            placed.push((at, x, y, line));
+            x += taken;
+        }
+    }
+    let drawing = html! {
+        @for text in &when { (self::text(0, 15, "start", TYPE, text)) }
+        @for (series, x, y, line) in &placed {
+            (path(*series, &format!("{x},{0} {1},{0}", y + 11, x + SAMPLE)))
+            (mark(*series, Decimal::from(x + SAMPLE / 2), Decimal::from(y + 11)))
+            (text(x + SAMPLE + 8, y + 15, "start", TYPE, line))
+        }
+    };
+    (y + LEGEND + 4, drawing)
 }
 
-/// From the highest to the lowest, none over another.
-fn ends(series: &[Series], steps: usize, unit: Unit, scale: &Scale) -> Vec<End> {
-    let mut ends: Vec<End> = series
-        .iter()
-        .enumerate()
-        .filter_map(|(at, (name, values))| {
-            let last = values.iter().take(steps).flatten().next_back()?;
-            let mut lines = lettering::lines(&printable_line(name), TYPE, NAMES, 2);
-            lines.push(written(*last, unit));
-            Some(End { series: at, lines, text_at: 0, value_at: y(scale, *last) })
-        })
-        .collect();
-    ends.sort_by_key(|end| (end.value_at, end.series));
-    // Down from the top where each stands, then up again where the last would leave the plot.
-    let rows = |end: &End| u32::try_from(end.lines.len()).unwrap_or(u32::MAX);
-    let mut free = TOP;
-    for end in &mut ends {
-        let wanted = u32::try_from(end.value_at.round()).unwrap_or(TOP).saturating_sub(LEADING * rows(end) / 2 - 4);
-        end.text_at = wanted.max(free);
-        free = end.text_at + LEADING * rows(end) + 3;
+/// A line through some points.
+fn path(series: usize, points: &str) -> Markup {
+    let Stroke { colour, width, dash } = stroke(series);
+    html! {
+        polyline fill="none" stroke=(colour) stroke-width=(width) stroke-dasharray=[dash] points=(points) {}
     }
-    let mut below = TOP + HEIGHT + LEADING;
-    for end in ends.iter_mut().rev() {
-        end.text_at = end.text_at.min(below.saturating_sub(LEADING * rows(end)));
-        below = end.text_at.saturating_sub(3);
-    }
-    ends
 }
 
 /// Pixels from the top.
@@ -140,44 +161,36 @@ impl Layout<'_> {
         }
     }
 
+    /// Where each value stands, none where it is missing.
+    fn points(&self, values: &[Option<Decimal>]) -> Vec<Option<(Decimal, Decimal)>> {
+        let point = |step| values.get(step).copied().flatten().map(|value| (self.x(step), y(&self.scale, value)));
+        (0..self.steps.len()).map(point).collect()
+    }
+
     /// Broken where a value is missing.
     fn line(&self, series: usize, values: &[Option<Decimal>]) -> Markup {
-        let (colour, dash) = STROKES[series % STROKES.len()];
-        let points: Vec<Option<(Decimal, Decimal)>> = (0..self.steps.len())
-            .map(|step| values.get(step).copied().flatten().map(|value| (self.x(step), y(&self.scale, value))))
-            .collect();
+        let points = self.points(values);
         html! {
             @for run in points.split(Option::is_none).filter(|run| run.len() > 1) {
-                polyline fill="none" stroke=(colour) stroke-width="2.5" stroke-dasharray=[Some(dash).filter(|dash| !dash.is_empty())]
-                    points=(run.iter().flatten().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ")) {}
+                (path(series, &run.iter().flatten().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ")))
             }
-            @for (x, y) in points.iter().flatten() { (mark(series, *x, *y)) }
         }
     }
 
-    /// The name of a series beside its last value, with a thread to it where it had to make room.
-    fn end(&self, end: &End) -> Markup {
-        let middle = end.text_at + LEADING * u32::try_from(end.lines.len()).unwrap_or(0) / 2;
-        html! {
-            line x1=(self.x(self.steps.len() - 1) + Decimal::from(6)) y1=(end.value_at) x2=(self.right() + 2) y2=(middle)
-                stroke=(STROKES[end.series % STROKES.len()].0) stroke-width="0.8" {}
-            (mark(end.series, Decimal::from(self.right() + 8), Decimal::from(middle)))
-            @for (at, line) in (0_u32..).zip(&end.lines) {
-                (text(self.right() + 18, end.text_at + at * LEADING + 12, "start", TYPE, line))
-            }
-        }
+    fn marks(&self, series: usize, values: &[Option<Decimal>]) -> Markup {
+        html! { @for (x, y) in self.points(values).iter().flatten() { (mark(series, *x, *y)) } }
     }
 }
 
-/// A disc, a square, a triangle or a diamond.
+/// A ring, a square, a triangle or a diamond: what is small is seen within the ring.
 fn mark(series: usize, x: Decimal, y: Decimal) -> Markup {
-    let colour = STROKES[series % STROKES.len()].0;
+    let colour = stroke(series).colour;
     let shape = |corners: [(i64, i64); 4]| {
         let corners = corners.map(|(right, down)| format!("{},{}", x + Decimal::from(right), y + Decimal::from(down)));
         html! { polygon points=(corners.join(" ")) fill=(colour) {} }
     };
     match series % 4 {
-        0 => html! { circle cx=(x) cy=(y) r="4" fill=(colour) {} },
+        0 => html! { circle cx=(x) cy=(y) r="7" fill="#ffffff" stroke="#000091" stroke-width="1.5" {} },
         1 => shape([(-4, -4), (4, -4), (4, 4), (-4, 4)]),
         2 => shape([(0, -5), (0, -5), (5, 4), (-5, 4)]),
         _ => shape([(0, -6), (5, 0), (0, 6), (-5, 0)]),

@@ -134,6 +134,105 @@ fn columns_and_rows_that_come_or_go_are_told() {
     );
 }
 
+/// A workbook with one part changed.
+fn altered(workbook: &[u8], part: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).unwrap();
+    let mut copy = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).unwrap();
+        let (name, mut content) = (entry.name().unwrap().into_owned(), Vec::new());
+        std::io::Read::read_to_end(&mut entry, &mut content).unwrap();
+        if name == part {
+            let changed = change(std::str::from_utf8(&content).unwrap());
+            assert_ne!(changed.as_bytes(), content, "{part}");
+            content = changed.into_bytes();
+        }
+        copy.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut copy, &content).unwrap();
+    }
+    copy.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_link_that_leads_elsewhere_is_told() {
+    let list = some_list();
+    let address = dossier_address(&list);
+    let elsewhere = |text: &str| text.replacen(&address, "http://evil.example/1", 1);
+    for (file, part) in [
+        (ods::write(&list).unwrap(), "content.xml"),
+        (xlsx::write(&list).unwrap(), "xl/worksheets/_rels/sheet1.xml.rels"),
+    ] {
+        let told = messages(&altered(&file, part, elsewhere), &list);
+        assert_eq!(told, ["lien vers « http://evil.example/1 », qui n’est pas dans le classeur conservé"]);
+    }
+    let formula = |text: &str| {
+        text.replacen("table:formula=\"", "table:formula=\"of:=HYPERLINK(&quot;http://evil.example&quot;)+", 1)
+    };
+    let told = messages(&altered(&ods::write(&list).unwrap(), "content.xml", formula), &list);
+    assert!(told.len() == 1 && told[0].starts_with("lien vers « of:=HYPERLINK"), "{told:?}");
+}
+
+fn dossier_address(list: &WholeList) -> String {
+    let document: serde_json::Value = serde_json::from_slice(&json::write(list).unwrap()).unwrap();
+    document["rows"][0]["lien_ds"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_sheet_that_has_another_name_is_told() {
+    let list = some_list();
+    let renamed = |text: &str| text.replacen("table:name=\"Toutes les colonnes\"", "table:name=\"Feuille 4\"", 1);
+    let told = messages(&altered(&ods::write(&list).unwrap(), "content.xml", renamed), &list);
+    assert_eq!(told, ["« Feuille 4 » : la feuille s’appelle « Toutes les colonnes » dans le classeur conservé"]);
+}
+
+#[test]
+fn a_row_that_is_missing_in_what_people_read_is_one_difference_and_one_that_stands_twice_too() {
+    let list = list((1..=30).map(|number| distinct(number).name(Some("Ville"))).collect());
+    let row = |text: &str| {
+        let (_, sheet) = text.split_once("table:name=\"Liste\"").unwrap();
+        let at = sheet.find(">7</text:a>").unwrap();
+        let (from, to) =
+            (sheet[..at].rfind("<table:table-row").unwrap(), at + sheet[at..].find("</table:table-row>").unwrap());
+        sheet[from..to + "</table:table-row>".len()].to_owned()
+    };
+    let file = ods::write(&list).unwrap();
+    let told = messages(&altered(&file, "content.xml", |text| text.replacen(&row(text), "", 1)), &list);
+    assert_eq!(told, ["dossier 7 : sa ligne de la feuille « Liste » manque, ou est autre part"]);
+    let told =
+        messages(&altered(&file, "content.xml", |text| text.replacen(&row(text), &row(text).repeat(2), 1)), &list);
+    assert!(
+        !told.is_empty() && told.iter().all(|message| message.starts_with("feuille « Liste », cellule ")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_provisional_list_and_one_of_another_database_are_known_as_such() {
+    let kept = some_list();
+    let board = Board::default();
+    for file in formats(&kept) {
+        let found = Found::read(&mut Cursor::new(&file), &board).unwrap().unwrap();
+        assert!(!found.is_provisional());
+        let differences = found.differences(Cursor::new(json::write(&kept).unwrap()), usize::MAX).unwrap().unwrap();
+        assert!(!found.is_from_elsewhere(&differences));
+    }
+    let mut provisional = some_list();
+    provisional.provisional.push("la période n’est pas close".to_owned());
+    let other = list(vec![
+        distinct(1).name(Some("Autre ville")).accepted(900, date(2021, 7, 1)),
+        dossier(1_002).departement(Some("02")).communes(&["02001"]),
+        dossier(1_003),
+    ]);
+    for (file, other) in formats(&provisional).into_iter().zip(formats(&other)) {
+        let found = Found::read(&mut Cursor::new(&file), &board).unwrap().unwrap();
+        assert!(found.is_provisional());
+        assert_eq!(found.month(), Some(provisional.month));
+        let found = Found::read(&mut Cursor::new(&other), &board).unwrap().unwrap();
+        let differences = found.differences(Cursor::new(json::write(&kept).unwrap()), usize::MAX).unwrap().unwrap();
+        assert!(found.is_from_elsewhere(&differences));
+    }
+}
+
 #[test]
 fn what_is_no_list_is_none() {
     let list = some_list();

@@ -17,9 +17,10 @@ use serde_json::Value;
 use super::columns::{COLUMNS, Column};
 use super::kept::KeptList;
 use crate::domain::dossier::DossierNumber;
-use crate::reports::reread::{format_of, rows};
+use crate::domain::period::Month;
+use crate::reports::reread::{format_of, links, rows};
 use crate::reports::shelf::{Pile, Shelf};
-use crate::reports::{ReportError, WorkbookFormat};
+use crate::reports::{Cell, ReportError, WorkbookFormat};
 use said::{Said, told};
 
 /// So many differences are told; the others are counted.
@@ -58,6 +59,8 @@ pub struct Differences {
     pub weight: usize,
     /// How many of its dossiers are in the kept list.
     pub common: usize,
+    /// How many of those have next to nothing in common with what is kept under their number.
+    pub strange: usize,
 }
 
 impl Differences {
@@ -117,8 +120,14 @@ pub struct Found<'a> {
     head: Option<Value>,
     /// Whether its letters are those of Windows alone.
     is_narrow: bool,
+    /// Which list its rows say that they are of: the first that says so.
+    edition: Option<String>,
+    /// The sheet of the columns, where it has sheets.
+    table_sheet: Option<String>,
+    /// Where its links lead.
+    links: BTreeSet<String>,
     rows: Pile<'a, Vec<(String, Said)>>,
-    other: Pile<'a, Vec<Option<Said>>>,
+    other: Pile<'a, (u32, Vec<Option<Said>>)>,
 }
 
 impl<'a> Found<'a> {
@@ -140,6 +149,9 @@ impl<'a> Found<'a> {
             cells: HashSet::new(),
             head: None,
             is_narrow: false,
+            edition: None,
+            table_sheet: None,
+            links: BTreeSet::new(),
             rows: Pile::new(shelf, FOUND),
             other: Pile::new(shelf, SHEETS),
         };
@@ -166,6 +178,26 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// Whether it says of itself that it is not final.
+    #[must_use]
+    pub fn is_provisional(&self) -> bool {
+        let by_head = self.head.as_ref().and_then(|head| head.get("provisoire")).and_then(Value::as_bool);
+        by_head.unwrap_or(false)
+            || self.edition.as_ref().is_some_and(|edition| edition.split(", ").any(|part| part == "provisoire"))
+    }
+
+    /// The month that its rows say that they are of.
+    #[must_use]
+    pub fn month(&self) -> Option<Month> {
+        self.edition.as_ref()?.split(", ").next()?.trim().parse().ok()
+    }
+
+    /// Whether it is no copy of that list at all: most of its dossiers are unknown there, or strange.
+    #[must_use]
+    pub fn is_from_elsewhere(&self, differences: &Differences) -> bool {
+        differences.common * 2 < self.numbers.len() || differences.strange * 2 > differences.common
+    }
+
     /// Compares its rows with those of a kept list, given as its JSON document. Gives up beyond a weight.
     ///
     /// # Errors
@@ -183,6 +215,7 @@ impl<'a> Found<'a> {
                 return Ok(());
             };
             differences.common += 1;
+            let before = differences.weight;
             for column in &shared {
                 let kept = (column.cell)(&row);
                 let said = found.iter().find(|(name, _)| name == column.name).map(|(_, said)| said);
@@ -190,6 +223,9 @@ impl<'a> Found<'a> {
                     differences.add(1, || of_column(number, column, &kept.to_string(), said));
                 }
             }
+            // Of what is empty on both sides, everything agrees.
+            let said = shared.iter().filter(|column| (column.cell)(&row) != Cell::Empty).count();
+            differences.strange += usize::from((differences.weight - before) * 2 > said.max(4));
             has_enough |= differences.weight > most;
             if has_enough { Err(ReportError::Shelf(String::new())) } else { Ok(()) }
         })
@@ -226,10 +262,24 @@ impl<'a> Found<'a> {
 
     /// Compares its other sheets with those of a kept workbook; none when that cannot be read.
     #[must_use]
-    pub fn differences_of_sheets(&self, format: WorkbookFormat, kept: impl Read + Seek) -> Option<Differences> {
+    pub fn differences_of_sheets(&self, format: WorkbookFormat, mut kept: impl Read + Seek) -> Option<Differences> {
         let mut differences = Differences::default();
+        let kept_links = links(format, &mut kept)?;
+        for link in self.links.difference(&kept_links) {
+            differences.add(1, || {
+                let message = format!("lien vers « {} », qui n’est pas dans le classeur conservé", said::short(link));
+                Difference {
+                    dossier: None,
+                    place: Some("liens".to_owned()),
+                    kept: None,
+                    found: Some(link.clone()),
+                    message,
+                }
+            });
+        }
+        kept.seek(SeekFrom::Start(0)).ok()?;
         let mut left = self.cells.clone();
-        let mut kept_sheets: Vec<String> = Vec::new();
+        let (mut kept_sheets, mut kept_places): (Vec<String>, HashSet<i64>) = Default::default();
         let mut table_sheet: Option<String> = None;
         rows(format, kept, &mut |sheet, at, row| {
             if kept_sheets.last().is_none_or(|last| last != sheet) {
@@ -240,18 +290,32 @@ impl<'a> Found<'a> {
                 return Some(());
             }
             let Some(index) = self.sheets.iter().position(|name| name == sheet) else { return Some(()) };
-            let place = place_of(index, at);
+            let kept = said::of_row(row);
+            let place = Place { index, at }.of(sheet, &kept, &mut kept_places);
             left.remove(&place);
-            let found = self.other.find(place).ok()?.unwrap_or_default();
-            compare_rows(sheet, at, &said::of_row(row), &found, &mut differences);
+            match self.other.find(place).ok()? {
+                Some((at, found)) => compare_rows(sheet, at, &kept, &found, &mut differences),
+                None => match number_of(sheet, &kept) {
+                    Some(number) => differences.add(1, || {
+                        whole(number, &format!("sa ligne de la feuille « {sheet} » manque, ou est autre part"))
+                    }),
+                    None => compare_rows(sheet, at, &kept, &[], &mut differences),
+                },
+            }
             Some(())
         })?;
         for place in sorted(&left) {
-            let (index, at) = (place >> 32, u32::try_from(place & 0xFFFF_FFFF).ok()?);
-            let sheet = self.sheets.get(usize::try_from(index).ok()?)?;
+            let sheet = self.sheets.get(Place::index_of(place))?;
             if kept_sheets.contains(sheet) {
-                compare_rows(sheet, at, &[], &self.other.find(place).ok()??, &mut differences);
+                let (at, found) = self.other.find(place).ok()??;
+                compare_rows(sheet, at, &[], &found, &mut differences);
             }
+        }
+        if let (Some(here), Some(kept)) = (&self.table_sheet, &table_sheet)
+            && here != kept
+        {
+            differences
+                .add(1, || in_general(here, &format!("la feuille s’appelle « {kept} » dans le classeur conservé")));
         }
         let is_here = |name: &String| self.sheets.contains(name) || table_sheet.as_ref() == Some(name);
         for missing in kept_sheets.iter().filter(|name| !is_here(name)) {
@@ -264,6 +328,60 @@ impl<'a> Found<'a> {
     }
 }
 
+/// The sheet that people read: its rows are known by what they are about, wherever they stand.
+const READ: &str = "Liste";
+
+/// Where a row stands.
+struct Place {
+    index: usize,
+    at: u32,
+}
+
+impl Place {
+    const BY_NUMBER: u32 = 1 << 30;
+    const BY_NAME: u32 = 1 << 29;
+
+    /// What a row is found under: its dossier, or what its first cell says; where that was met before, its place.
+    fn of(&self, sheet: &str, row: &[Option<Said>], met: &mut HashSet<i64>) -> i64 {
+        let by_content = || {
+            let number = number_of(sheet, row).and_then(|number| u32::try_from(number).ok());
+            let name = || row.first()?.as_ref().map(|said| hash(&said.to_string()));
+            let whole = |kind, low| (self.place(kind), low);
+            let (kind, low) = match number {
+                Some(number) => whole(Self::BY_NUMBER, number),
+                None if sheet == READ => whole(Self::BY_NAME, name()?),
+                None => return None,
+            };
+            Some(kind | i64::from(low))
+        };
+        by_content().filter(|place| met.insert(*place)).unwrap_or_else(|| self.place(0) | i64::from(self.at))
+    }
+
+    fn place(&self, kind: u32) -> i64 {
+        i64::from(kind | u32::try_from(self.index).unwrap_or(0).min(Self::BY_NAME - 1)) << 32
+    }
+
+    fn index_of(place: i64) -> usize {
+        usize::try_from((place >> 32) & i64::from(Self::BY_NAME - 1)).unwrap_or(usize::MAX)
+    }
+}
+
+/// FNV-1a.
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+/// The dossier that a row of the sheet that people read is about.
+fn number_of(sheet: &str, row: &[Option<Said>]) -> Option<DossierNumber> {
+    let said = row.get(1).filter(|_| sheet == READ)?.as_ref()?;
+    match said {
+        Said::Text(text) => text.trim().parse().ok().filter(|number| *number > 0),
+        // A spreadsheet took it for a number; sums count their rows there.
+        Said::Number(number) => i64::try_from(*number).ok().filter(|number| *number > 99_999),
+        Said::Day(_) => None,
+    }
+}
+
 fn has_enough_of(error: &ReportError) -> bool {
     matches!(error, ReportError::Shelf(message) if message.is_empty())
 }
@@ -272,11 +390,6 @@ fn sorted(numbers: &HashSet<DossierNumber>) -> Vec<DossierNumber> {
     let mut sorted: Vec<DossierNumber> = numbers.iter().copied().collect();
     sorted.sort_unstable();
     sorted
-}
-
-/// Where the row of a sheet is put away.
-fn place_of(sheet: usize, row: u32) -> DossierNumber {
-    i64::try_from(sheet).unwrap_or(i64::from(u16::MAX)) << 32 | i64::from(row)
 }
 
 fn compare_rows(sheet: &str, at: u32, kept: &[Option<Said>], found: &[Option<Said>], differences: &mut Differences) {

@@ -1,20 +1,22 @@
 //! The rows of a list, read from each kind of file.
 
-use std::io::{BufRead, Read, Seek};
+use std::io::{BufRead, Read, Seek, SeekFrom};
 
 use calamine::Data;
 use csv::{ReaderBuilder, StringRecord};
 
 use super::encoding::decoded;
 use super::said::{self, Said};
-use super::{Difference, Found, Shape, document, in_general, place_of, whole};
+use super::{Difference, Found, Place, Shape, document, in_general, whole};
 use crate::domain::dossier::DossierNumber;
 use crate::reports::monthly::columns::COLUMNS;
-use crate::reports::reread::rows;
+use crate::reports::reread::{links, rows};
 use crate::reports::{Cell, ReportError, WorkbookFormat};
 
 /// The column that each row has.
 const NUMBER: &str = "numero_dossier";
+/// The column that says which list a row is of.
+const EDITION: &str = "edition";
 /// What is larger is no list.
 const LARGEST: u64 = 1 << 28;
 
@@ -67,6 +69,7 @@ impl Found<'_> {
                 Cell::Amount(amount) => Some((column.name.to_owned(), Said::Number(amount.to_decimal()))),
                 cell => Said::text(&cell.to_string()).map(|said| (column.name.to_owned(), said)),
             };
+            self.edition.get_or_insert_with(|| row.edition.clone());
             let (number, cells) = (row.numero_dossier, COLUMNS.iter().filter_map(said).collect());
             if self.is_first(number) { self.rows.put("", number, &cells) } else { Ok(()) }
         });
@@ -84,9 +87,12 @@ impl Found<'_> {
     pub(super) fn read_workbook(
         &mut self,
         format: WorkbookFormat,
-        content: impl Read + Seek,
+        mut content: impl Read + Seek,
     ) -> Result<bool, ReportError> {
         self.shape = Shape::Workbook(format);
+        let Some(links) = links(format, &mut content) else { return Ok(false) };
+        self.links = links;
+        content.seek(SeekFrom::Start(0))?;
         let mut table: Option<(String, Vec<String>)> = None;
         let mut refused = None;
         let read = rows(format, content, &mut |sheet, at, row| {
@@ -97,6 +103,7 @@ impl Found<'_> {
                 None if is_headings(row) => {
                     let headings: Vec<String> = row.iter().map(|cell| cell.to_string().trim().to_owned()).collect();
                     self.take_headings(&headings);
+                    self.table_sheet = Some(sheet.to_owned());
                     table = Some((sheet.to_owned(), headings));
                     Ok(())
                 }
@@ -136,6 +143,9 @@ impl Found<'_> {
         if named.is_empty() {
             return Ok(());
         }
+        if let (None, Some((_, said))) = (&self.edition, named.iter().find(|(name, _)| name == EDITION)) {
+            self.edition = Some(said.to_string());
+        }
         let number = named.iter().find(|(name, _)| name == NUMBER).and_then(|(_, said)| number_of(said));
         let Some(number) = number else {
             let message = format!("ligne {at} : aucun numéro de dossier lisible");
@@ -159,9 +169,10 @@ impl Found<'_> {
             self.sheets.push(sheet.to_owned());
             self.sheets.len() - 1
         });
-        let place = place_of(index, at);
+        let row = said::of_row(row);
+        let place = Place { index, at }.of(sheet, &row, &mut self.cells);
         self.cells.insert(place);
-        self.other.put("", place, &said::of_row(row))
+        self.other.put("", place, &(at, row))
     }
 }
 

@@ -10,8 +10,9 @@ use crate::reports::GENERATOR;
 use crate::reports::monthly::{COLUMNS, Evolution, MonthlyList};
 use crate::reports::sheets::{Layout, Line, Tone, Workbook};
 use crate::reports::{Cell, Count, ReportError};
+use crate::rules::ParameterName;
 
-const WIDTHS: [u8; 4] = [26, 90, 26, 60];
+const WIDTHS: [u8; 4] = [42, 90, 26, 60];
 
 /// The cells of each row of a table.
 type Rows = Vec<Vec<Cell>>;
@@ -151,13 +152,19 @@ fn parameters(list: &MonthlyList) -> Rows {
         .iter()
         .map(|parameter| {
             vec![
-                Cell::text(parameter.name.as_str()),
+                Cell::text(parameter_name(&parameter.name)),
                 Cell::text(parameter.value.as_str()),
                 Cell::text(validity(parameter.valid_from, parameter.valid_to)),
                 Cell::text(parameter.citation.as_str()),
             ]
         })
         .collect()
+}
+
+/// What people call a parameter, and its name in the files.
+fn parameter_name(code: &str) -> String {
+    let name = ParameterName::ALL.iter().find(|name| name.code() == code);
+    name.map_or_else(|| code.to_owned(), |name| format!("{} ({code})", name.label()))
 }
 
 fn validity(from: Option<Date>, to: Option<Date>) -> String {

@@ -44,7 +44,10 @@ fn figures(report: &QuarterlyReport) -> Block {
     let mut figures = vec![Figure {
         label: "Dossiers déposés".to_owned(),
         value: number(filed),
-        detail: Some(format!("tous programmes, dont {} ce trimestre", number(in_quarter))),
+        detail: Some(match in_quarter {
+            0 => "tous programmes, aucun ce trimestre".to_owned(),
+            some => format!("tous programmes, dont {} ce trimestre", number(some)),
+        }),
     }];
     figures.extend(report.sections.iter().map(|section| {
         let detail = match (section.total.right, section.programme) {

@@ -22,6 +22,10 @@ pub(super) fn projects(report: &QuarterlyReport) -> Vec<Block> {
     for section in sections().filter(|section| !section.grants.is_empty()) {
         blocks.extend(of(section));
     }
+    let has_summary = |section: &Section| section.grants.iter().any(|grant| grant.summary.is_some());
+    if !sections().any(has_summary) {
+        return blocks;
+    }
     blocks
         .push(note("Résumés : les mots des porteurs, tels qu’ils les ont écrits sur DS, coupés quand ils sont longs."));
     blocks

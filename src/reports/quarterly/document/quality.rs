@@ -44,8 +44,10 @@ pub(super) fn quality(report: &QuarterlyReport) -> Vec<Block> {
     blocks.extend([heading(2, Some("decompte"), "Décompte des dossiers"), reckonings(report)]);
     blocks.extend(differences::by_programme(report).into_iter().map(note));
     blocks.extend(differences::other_grants(report).map(note));
-    blocks.extend([heading(2, None, "Ce qui manque aux dossiers vivants"), lacking(report)]);
-    blocks.push(note("Un dossier compte une fois dans chaque colonne où quelque chose lui manque."));
+    if !report.activities.is_empty() {
+        blocks.extend([heading(2, None, "Ce qui manque aux dossiers vivants"), lacking(report)]);
+        blocks.push(note("Un dossier compte une fois dans chaque colonne où quelque chose lui manque."));
+    }
     blocks.extend(without_amount(report));
     blocks.extend(removed(report));
     blocks.extend(unreadable(report));

@@ -1,4 +1,4 @@
-//! French typography: the spaces that must not break a line, in all that a document says.
+//! French typography: the spaces that must not break a line, and apostrophes, in all that a document says.
 
 use crate::domain::text::printable;
 use crate::reports::blocks::{Block, Document, RowCell, Span};
@@ -18,7 +18,11 @@ pub(super) fn set(text: &str) -> String {
             Some(':' | '%' | '€' | '»' | '–') => Some(WIDE),
             _ => None,
         };
+        let is_within_a_word = character == '\''
+            && set.ends_with(char::is_alphabetic)
+            && characters.peek().is_some_and(|next| next.is_alphabetic());
         match (character, before.or(after)) {
+            _ if is_within_a_word => set.push('’'),
             (' ', Some(space)) => set.push(space),
             _ => set.push(character),
         }
@@ -98,6 +102,7 @@ mod tests {
             "Fonds «\u{a0}Transformation\u{a0}»\u{a0}: 42\u{a0}%\u{202f}; vraiment\u{202f}? Oui\u{202f}! 3\u{a0}€\u{a0}– fin"
         );
         assert_eq!(set("a:b https://example.org/?c=d"), "a:b https://example.org/?c=d");
+        assert_eq!(set("Val-d'Oise 'x' l' 3'"), "Val-d’Oise 'x' l' 3'");
         assert_eq!(set("Mairie\u{202e} de\tMelun"), "Mairie de Melun");
     }
 }

@@ -40,7 +40,7 @@ pub(in crate::reports::quarterly) fn number(count: usize) -> String {
 
 /// `4ᵉ trimestre 2021`.
 pub(in crate::reports) fn quarter(quarter: Quarter) -> String {
-    quarter.label().replacen("1er", "1ᵉʳ", 1).replacen("e trimestre", "ᵉ trimestre", 1)
+    quarter.label()
 }
 
 /// `30 septembre 2021`, `1ᵉʳ octobre 2021`.

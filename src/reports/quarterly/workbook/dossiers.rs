@@ -4,7 +4,7 @@ use super::{AMOUNTS, FIRST, Sheet, line, values};
 use crate::domain::instant::french_date;
 use crate::domain::programme::Programme;
 use crate::reports::Cell;
-use crate::reports::quarterly::{Grant, QuarterlyReport, support_label};
+use crate::reports::quarterly::{Grant, QuarterlyReport, support_label, theme_label};
 use crate::reports::sheets::{Area, Tone, Value};
 
 /// The name of the sheet of grants, and what is read again there before the report is sent.
@@ -34,7 +34,7 @@ pub(super) fn area(column: Column, grants: usize) -> Option<Area> {
 
 /// Names the line of credits that a grant counts in.
 pub(super) fn key(programme: Programme, place: &str) -> String {
-    format!("{} {place}", programme.code())
+    format!("{} – {place}", programme.short_label())
 }
 
 pub(super) fn grants(report: &QuarterlyReport) -> Sheet<'_> {
@@ -60,7 +60,7 @@ pub(super) fn grants(report: &QuarterlyReport) -> Sheet<'_> {
             IN_THE_SUMS,
             "Crédits",
         ],
-        widths: vec![14, 12, 36, 13, 40, 60, 8, 17, 17, 17, 13, 13, 12, 13, 13, 30, 26],
+        widths: vec![14, 12, 36, 13, 40, 60, 22, 17, 17, 17, 13, 13, 12, 13, 13, 30, 30],
         rows: Box::new(report.sections.iter().flat_map(|section| &section.grants).map(grant_row)),
     }
 }
@@ -76,7 +76,7 @@ fn grant_row(grant: &Grant) -> (Tone, Vec<Value>) {
         Cell::text(grant.departement.as_deref().unwrap_or("à préciser")),
         Cell::maybe_text(grant.title.as_deref()),
         Cell::maybe_text(grant.summary.as_deref()),
-        Cell::maybe_text(grant.theme.as_deref()),
+        grant.theme.as_deref().map_or(Cell::Empty, |theme| Cell::text(theme_label(theme))),
         grant.granted.map_or_else(|| Cell::text("sans montant"), Cell::Amount),
         grant.engaged.into(),
         grant.paid.into(),
@@ -91,8 +91,8 @@ fn grant_row(grant: &Grant) -> (Tone, Vec<Value>) {
             Some(_) => Cell::Empty,
         },
     ];
-    let mut row = values([Cell::text(grant.programme.code())]);
-    row.push(Value { link: Some(grant.link.clone()), ..Cell::Integer(grant.number).into() });
+    let mut row = values([Cell::text(grant.programme.short_label())]);
+    row.push(Value::linked(grant.number.to_string(), &grant.link));
     row.extend(values(cells));
     (tone, row)
 }

@@ -15,7 +15,7 @@ pub(super) fn activity(report: &QuarterlyReport) -> Sheet<'_> {
     headings.extend(Who::ALL.map(Who::heading));
     let rows = (FIRST..).zip(&report.activities).map(|(row, activity)| {
         let of = |column| Area::cell(column, row);
-        let mut cells = values([Cell::text(activity.programme.code()), Cell::text(activity.programme.label())]);
+        let mut cells = values([Cell::text(activity.programme.short_label()), Cell::text(activity.programme.label())]);
         cells.extend(values([activity.filed_before, activity.filed_in_quarter].map(Cell::count)));
         cells.push(Value::computed(Formula::Sum(vec![of(2), of(3)]), Cell::count(activity.filed())));
         cells.extend(by_state(&activity.states));

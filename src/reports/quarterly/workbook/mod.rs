@@ -75,7 +75,10 @@ const FIRST: u32 = 4;
 
 fn add(workbook: &mut Workbook<'_>, report: &QuarterlyReport, sheet: Sheet<'_>) -> Result<(), ReportError> {
     let Sheet { name, title, headings, widths, rows } = sheet;
-    workbook.sheet(&Layout { is_filtered: true, ..layout(report, name, widths) })?;
+    let columns: u32 = widths.iter().map(|width| u32::from(*width)).sum();
+    // What is wider is readable on two pages side by side, each with the columns that name a dossier.
+    let (pages_wide, frozen_columns) = if columns > 300 { (2, 3) } else { (1, 0) };
+    workbook.sheet(&Layout { is_filtered: true, pages_wide, frozen_columns, ..layout(report, name, widths) })?;
     head(workbook, report, title)?;
     workbook.headings(&headings)?;
     for (tone, values) in rows {
@@ -115,6 +118,6 @@ fn values(cells: impl IntoIterator<Item = Cell>) -> Vec<Value> {
 
 /// The columns that every row about a dossier begins with.
 fn line<const N: usize>(programme: Programme, number: i64, beneficiary: Option<&str>, rest: [Cell; N]) -> Vec<Value> {
-    let head = [Cell::text(programme.code()), Cell::Integer(number), Cell::maybe_text(beneficiary)];
+    let head = [Cell::text(programme.short_label()), Cell::text(number.to_string()), Cell::maybe_text(beneficiary)];
     values(head.into_iter().chain(rest))
 }

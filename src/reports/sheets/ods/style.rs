@@ -11,7 +11,9 @@ pub(super) const INTEGER: &str = "integer";
 pub(super) const AMOUNT: &str = "amount";
 pub(super) const SHARE: &str = "share";
 pub(super) const DATE: &str = "date";
-const KINDS: [&str; 5] = [TEXT, INTEGER, AMOUNT, SHARE, DATE];
+/// A text that leads somewhere.
+pub(super) const LINK: &str = "link";
+const KINDS: [&str; 6] = [TEXT, LINK, INTEGER, AMOUNT, SHARE, DATE];
 
 pub(super) const HEADING: &str = "heading";
 /// How high a row is, in points.
@@ -19,15 +21,13 @@ pub(super) const HEADING: &str = "heading";
 pub(super) enum Height {
     /// A line.
     Usual,
-    /// Until the spreadsheet finds out better.
-    About(u32),
-    /// Whatever it finds out: of texts over many columns it finds nothing.
+    /// Whatever the spreadsheet finds out: it does for the screen, and what is printed takes more lines.
     Fixed(u32),
 }
 
 impl Height {
-    pub fn at_least(height: Option<u32>) -> Self {
-        height.map_or(Self::Usual, Self::About)
+    pub fn of(height: Option<u32>) -> Self {
+        height.map_or(Self::Usual, Self::Fixed)
     }
 }
 
@@ -93,7 +93,6 @@ pub(super) fn line(line: Line) -> &'static str {
 pub(super) fn row(height: Height) -> String {
     match height {
         Height::Usual => "ro".to_owned(),
-        Height::About(points) => format!("ro{points}"),
         Height::Fixed(points) => format!("rf{points}"),
     }
 }
@@ -130,6 +129,9 @@ pub(super) fn cells() -> String {
     text
 }
 
+const UNDERLINED: &str = " style:text-underline-style=\"solid\" style:text-underline-width=\"auto\" \
+    style:text-underline-color=\"font-color\"";
+
 fn cell_style(tone: Tone, kind: &str) -> String {
     let ground = match tone {
         Tone::Plain => "",
@@ -147,6 +149,11 @@ fn cell_style(tone: Tone, kind: &str) -> String {
         Tone::Muted => " fo:font-style=\"italic\" fo:color=\"#6a6a6a\"".to_owned(),
         _ => String::new(),
     };
+    let font = match (kind, font.contains("fo:color")) {
+        (LINK, true) => format!("{font}{UNDERLINED}"),
+        (LINK, false) => format!("{font} fo:color=\"{INK}\"{UNDERLINED}"),
+        _ => font,
+    };
     let border = if tone == Tone::Group {
         format!("fo:border-bottom=\"0.5pt solid {INK}\"")
     } else {
@@ -154,11 +161,11 @@ fn cell_style(tone: Tone, kind: &str) -> String {
     };
     let (wrap, align) = match kind {
         TEXT if tone == Tone::Group => ("no-wrap", "start"),
-        TEXT => ("wrap", "start"),
+        TEXT | LINK => ("wrap", "start"),
         DATE => ("no-wrap", "center"),
         _ => ("no-wrap", "end"),
     };
-    let data = if kind == TEXT { String::new() } else { format!(" style:data-style-name=\"N{kind}\"") };
+    let data = if matches!(kind, TEXT | LINK) { String::new() } else { format!(" style:data-style-name=\"N{kind}\"") };
     let text = if font.is_empty() { String::new() } else { format!("<style:text-properties{font}/>") };
     format!(
         "<style:style style:name=\"{}\" style:family=\"table-cell\" style:parent-style-name=\"Default\"{data}>\
@@ -168,9 +175,14 @@ fn cell_style(tone: Tone, kind: &str) -> String {
     )
 }
 
-/// The style of the columns so many characters wide: not quite two millimetres each, and a little.
+/// How wide a column of so many characters is: not quite two millimetres each, and a little.
+pub(in super::super) fn tenths_of_millimetres(width: u8) -> u32 {
+    u32::from(width) * 19 + 10
+}
+
+/// The style of the columns so many characters wide.
 pub(super) fn column(width: u8) -> String {
-    let tenths = u32::from(width) * 19 + 10;
+    let tenths = tenths_of_millimetres(width);
     format!(
         "<style:style style:name=\"co{width}\" style:family=\"table-column\"><style:table-column-properties \
          style:column-width=\"{}.{}mm\"/></style:style>",
@@ -185,7 +197,7 @@ pub(super) fn row_heights(heights: &BTreeSet<Height>) -> String {
     for height in heights {
         let points = match height {
             Height::Usual => String::new(),
-            Height::About(points) | Height::Fixed(points) => format!(" style:row-height=\"{points}pt\""),
+            Height::Fixed(points) => format!(" style:row-height=\"{points}pt\""),
         };
         let is_found_out = !matches!(height, Height::Fixed(_));
         let _ = write!(
