@@ -153,7 +153,7 @@ fn copy(
         Ok((verified, fault(copy)?, look_at(copy)?))
     });
     let (found, fault, Look { dossiers, contents, .. }) =
-        checked?.1.map_err(|source| StoreError::at(scratch.path(), source))?;
+        checked?.map_err(|source| StoreError::at(scratch.path(), source))?;
     let problem = inventory.difference(&found).or(fault);
     if let Some(problem) = problem {
         return Err(BackupError::Unsound { file: file.to_owned(), problem });
@@ -325,20 +325,19 @@ fn attended<T: Send>(
     connection: Connection,
     goes_on: GoesOn<'_>,
     work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send,
-) -> Result<(Connection, rusqlite::Result<T>), BackupError> {
+) -> Result<rusqlite::Result<T>, BackupError> {
     let interrupt = connection.get_interrupt_handle();
     let (sender, receiver) = channel();
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            let outcome = work(&connection);
             // Nobody waits for it any more when this fails.
-            let _ = sender.send((connection, outcome));
+            let _ = sender.send(work(&connection));
         });
         let mut is_stopped = false;
         loop {
             match receiver.recv_timeout(ASKED) {
-                Ok((_, Err(_))) if is_stopped => return Err(BackupError::Stopped),
-                Ok(ended) => return Ok(ended),
+                Ok(Err(_)) if is_stopped => return Err(BackupError::Stopped),
+                Ok(outcome) => return Ok(outcome),
                 Err(RecvTimeoutError::Timeout) if goes_on() => {}
                 Err(RecvTimeoutError::Timeout) => {
                     is_stopped = true;
