@@ -87,7 +87,7 @@ fn reallocation(report: &QuarterlyReport) -> Option<Point> {
     let free: Cents = margins().map(|(_, margin)| margin).filter(|margin| *margin > Cents::ZERO).sum();
     let needed: Vec<String> = margins()
         .filter(|(_, margin)| *margin < Cents::ZERO)
-        .map(|(of, margin)| format!("{} pour {}", euros(-margin), of.label))
+        .map(|(of, margin)| format!("{} ({})", euros(-margin), of.label))
         .collect();
     let need: Cents = margins().map(|(_, margin)| -margin).filter(|need| *need > Cents::ZERO).sum();
     if needed.is_empty() {

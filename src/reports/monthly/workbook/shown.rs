@@ -124,6 +124,18 @@ fn tone_of(row: &ListRow) -> Tone {
     }
 }
 
+/// Nothing said twice: `ADS-08 à vérifier : À vérifier (contrôle de la préfecture) : …`.
+fn reason(said: &str) -> String {
+    said.replacen(" à vérifier : À vérifier", " à vérifier", 1)
+}
+
+/// What stands under « À demander » need not say of each thing that it is asked for.
+fn asked(said: &str) -> String {
+    let things =
+        said.split(" ; ").map(|thing| thing.strip_prefix("À compléter : ").unwrap_or(thing).trim_end_matches('.'));
+    things.collect::<Vec<_>>().join(" ; ")
+}
+
 /// What is to be seen of a dossier, in short: what is odd about it, then what decides its status.
 fn to_look_at(row: &ListRow) -> String {
     let mut parts = Vec::new();
@@ -135,7 +147,7 @@ fn to_look_at(row: &ListRow) -> String {
         && matches!(row.etat, DossierState::EnConstruction | DossierState::EnInstruction | DossierState::Accepte);
     if is_open && !row.motifs.is_empty() {
         let mut reasons = row.motifs.split(" | ");
-        let first = shortened(reasons.next().unwrap_or_default(), REASON);
+        let first = shortened(&reason(reasons.next().unwrap_or_default()), REASON);
         let others = reasons.count();
         let more = if others > 0 {
             format!(" (et {})", counted(others, "autre motif", "autres motifs"))
@@ -145,7 +157,25 @@ fn to_look_at(row: &ListRow) -> String {
         parts.push(format!("{first}{more}"));
     }
     if is_open && !row.pieces_a_demander.is_empty() {
-        parts.push(format!("À demander\u{a0}: {}", shortened(&row.pieces_a_demander, REASON)));
+        parts.push(format!("À demander\u{a0}: {}", shortened(&asked(&row.pieces_a_demander), REASON)));
     }
     parts.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_said_twice() {
+        assert_eq!(
+            reason("ADS-08 à vérifier : À vérifier (contrôle de la préfecture) : Serris est aussi ailleurs."),
+            "ADS-08 à vérifier (contrôle de la préfecture) : Serris est aussi ailleurs."
+        );
+        assert_eq!(reason("ADS-03 non respectée : Aucune facture."), "ADS-03 non respectée : Aucune facture.");
+        assert_eq!(
+            asked("À compléter : SIRET du demandeur. ; À compléter : adresse. ; les factures"),
+            "SIRET du demandeur ; adresse ; les factures"
+        );
+    }
 }
