@@ -108,7 +108,7 @@ fn a_pack_is_kept_given_again_verified_and_taken_back() {
     stand.run(withdraw).expect(2);
     stand.run(PACK).expect(0);
     assert!(stand.path("exports/comite-77-2026-T3-rev1.ods").exists());
-    let withdrawn = stand.run(&format!("verify {ODS}")).expect(0).out;
+    let withdrawn = stand.run(&format!("verify {ODS}")).expect(1).out;
     assert!(withdrawn.contains("repris depuis"), "{withdrawn}");
 }
 
