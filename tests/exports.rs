@@ -322,7 +322,7 @@ fn a_document_that_was_never_sent_is_taken_back_and_made_again() {
         ("--kind monthly-list --period 2021-10", "--never-sent"),
         ("--kind monthly-list --period 2021-11 --never-sent", "rien n’est conservé"),
         ("--kind monthly-list --period 2021-T4 --never-sent", "2021-09"),
-        ("--kind committee --period 2021-Q4 --never-sent", "comités"),
+        ("--kind committee --period 2021-Q4 --never-sent", "77-2021-Q3"),
         ("--kind autre --period 2021-Q4 --never-sent", "quarterly-report"),
     ] {
         let refused = withdraw(words).expect(2);

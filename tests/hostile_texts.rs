@@ -172,9 +172,12 @@ fn nothing_that_applicants_write_steers_a_screen_hides_in_a_document_or_runs_in_
     run(&format!("correct {} --fact granted_amount --value 12\u{202e} --reason x\u{9b}2J --by y\u{2028}", numbers[0]));
     run(&format!("decide {} --rule NON-01 --verdict met --reason x\u{9b} --by y\u{202e}", numbers[0]));
     run(&format!("dossier {}", numbers[0]));
-    for line in
-        ["export monthly --month 2021-10", "export monthly --month 2021-11", "export quarterly --quarter 2021-Q4"]
-    {
+    for line in [
+        "export monthly --month 2021-10",
+        "export monthly --month 2021-11",
+        "export quarterly --quarter 2021-Q4",
+        "export committee --departement 93 --quarter 2021-Q4",
+    ] {
         run(line);
     }
     let mut made = 0;
@@ -182,7 +185,7 @@ fn nothing_that_applicants_write_steers_a_screen_hides_in_a_document_or_runs_in_
         assert_document_clean(&entry.unwrap().path());
         made += 1;
     }
-    assert!(made >= 8, "{made} documents");
+    assert!(made >= 9, "{made} documents");
     // A program reads what was written.
     let kept = std::fs::read_to_string(stand.path("exports/liste-demat-ads-2021-11.json")).unwrap();
     let document: serde_json::Value = serde_json::from_str(&kept).unwrap();

@@ -611,7 +611,8 @@ fn a_configuration_that_sends_nowhere_or_in_the_clear_names_its_key() {
         "« demat-ads » n’est pas une adresse",
     );
     refused("\n[[delivery]]\nwhat = \"monthly-list\"\n", as_it_is, "nulle part");
-    refused("\n[[delivery]]\nwhat = \"committee\"\nto = [\"a@b.fr\"]\n", as_it_is, "n’envoie pas encore");
+    let elsewhere = "\n[[delivery]]\nwhat = \"committee\"\ndepartement = \"28\"\nto = [\"a@b.fr\"]\n";
+    refused(elsewhere, as_it_is, "le département « 28 » n’est pas de ceux qui sont suivis");
     refused("\n[[delivery]]\nwhat = \"liste\"\nto = [\"a@b.fr\"]\n", as_it_is, "n’est rien qui s’envoie");
     refused(&format!("{LIST_TO_ONE}formats = [\"pdf\"]\n"), as_it_is, "n’est pas un format");
     refused(&format!("{LIST_TO_ONE}{LIST_TO_TWO}"), as_it_is, "reçoit déjà");

@@ -92,10 +92,17 @@ impl<'a> Service<'a> {
             (Task::MonthlyList, &config.schedule.monthly_list),
             (Task::QuarterlyReport, &config.schedule.quarterly_report),
             (Task::QuarterlyFinal, QUARTERLY_FINAL),
+            (Task::Committee, &config.schedule.committee),
             (Task::Digest, &config.schedule.digest),
             (Task::Deliveries, &config.schedule.deliveries),
         ];
-        let is_planned = |task: Task| !matches!(task, Task::Digest | Task::Deliveries) || desk.mailing.sender.is_some();
+        // Packs take their time: only who looks at them has them made.
+        let has_packs = stand.config().contains("committee = ");
+        let is_planned = |task: Task| match task {
+            Task::Digest | Task::Deliveries => desk.mailing.sender.is_some(),
+            Task::Committee => has_packs,
+            _ => true,
+        };
         let zone = config.schedule.timezone.clone();
         let about = |task: Task| {
             let about = config.procedures.iter().filter(|procedure| task.is_about(procedure.programme));
@@ -515,6 +522,27 @@ fn a_draft_of_the_report_is_written_and_the_report_is_kept_on_its_day() {
     service.at("2023-07-12T06:00:00Z");
     let kept: Vec<String> = service.kept().into_iter().filter(|kept| kept.starts_with("quarterly")).collect();
     assert_eq!(kept, ["quarterly-report 2023-Q1 0", "quarterly-report 2023-Q2 0"]);
+}
+
+#[test]
+fn each_departement_has_the_pack_of_its_committee_once_the_quarter_is_over() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    let only = "\n[territory]\ndepartements = [\"77\", \"78\"]\n\n[schedule]\ncommittee = \"0 0 8 5 1,4,7,10 *\"\n";
+    stand.configure(&format!("{}{only}", stand.config()));
+    let mut service = Service::start(&stand, TokenSource::File);
+    service.at(BEGINNING).at("2023-04-05T05:59:00Z");
+    let kept = |service: &Service<'_>| -> Vec<String> {
+        service.kept().into_iter().filter(|kept| kept.starts_with("committee")).collect()
+    };
+    assert_eq!(kept(&service), [""; 0]);
+    service.at("2023-04-05T06:00:00Z");
+    assert_eq!(kept(&service), ["committee 77-2023-Q1 0", "committee 78-2023-Q1 0"]);
+    let packs: Vec<String> = service.files().into_iter().filter(|name| name.starts_with("comite")).collect();
+    let mut formats = MessageKind::Committee.formats().to_vec();
+    formats.sort_unstable();
+    let expected = ["77", "78"].map(|code| formats.iter().map(move |format| format!("comite-{code}-2023-T1.{format}")));
+    assert_eq!(packs, expected.into_iter().flatten().collect::<Vec<_>>());
+    assert_eq!(service.alert_keys(), [""; 0]);
 }
 
 /// What is sent by a mail server without protection.

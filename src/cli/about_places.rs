@@ -49,7 +49,8 @@ pub(super) fn places(retention: &Retention, exports: &Path) -> Vec<Holding> {
 /// What is not looked through, and why it matters or not.
 pub(super) const NOT_SEARCHED: [&str; 5] = [
     "le contenu des pièces jointes (PDF, images) : ouvrez celles des dossiers trouvés",
-    "les PDF des documents conservés : ils disent ce que disent leurs autres formats, qui sont cherchés",
+    "les PDF des documents conservés : leurs autres formats sont cherchés ; celui d’un comité dit davantage que sa feuille, ouvrez ceux \
+     des départements trouvés",
     "les sauvegardes, les copies remises ou déplacées hors du répertoire des exports : elles tiennent ce que la base tenait à leur date, \
      jusqu’à ce que leur rotation, ou qui les garde, les efface",
     "le journal du service et celui des envois : ils ne nomment personne",

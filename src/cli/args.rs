@@ -8,8 +8,9 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::{
-    Context, Exit, Failure, about, changes, check, completions, correct, decide, demo, dossier, dossiers, evaluate,
-    exclude, export, init, man, mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync, todo, verify,
+    Context, Exit, Failure, about, changes, check, committee, completions, correct, decide, demo, dossier, dossiers,
+    evaluate, exclude, export, init, man, mapping, outbox, purge, quarantine, rules, sandbox, serve, status, sync,
+    todo, verify,
 };
 use crate::territory;
 
@@ -128,10 +129,12 @@ pub enum Command {
     Exclude(exclude::ExcludeArgs),
     /// Reprend un dossier écarté
     Include(exclude::ExcludeArgs),
-    /// Produit la liste mensuelle ou le rapport trimestriel
+    /// Produit la liste mensuelle, le rapport trimestriel ou le dossier d’un comité
     Export(export::ExportArgs),
     /// Dit si une liste ou un rapport est bien ce qui a été conservé ici, et sinon ce qui diffère
     Verify(verify::VerifyArgs),
+    /// Relit ce qu’un comité départemental a décidé
+    Committee(committee::CommitteeArgs),
     /// Montre et mène les envois : à envoyer, retenus, envoyés
     Outbox(outbox::OutboxArgs),
     /// Lance le service : synchronisations, listes et rapports, à leurs heures
@@ -181,6 +184,7 @@ impl Command {
             Self::Exclude(args) => exclude::run(args, true, context).await,
             Self::Include(args) => exclude::run(args, false, context).await,
             Self::Export(args) => export::run(args, context).await,
+            Self::Committee(args) => committee::run(args, context).await,
             Self::Outbox(args) => outbox::run(args, context).await,
             Self::Serve(args) => serve::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,

@@ -1,4 +1,4 @@
-//! `fitn export`: the monthly list and the quarterly report, and taking one back.
+//! `fitn export`: the monthly list, the quarterly report and the pack of a committee, and taking one back.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
+use super::args::departement;
 use super::paper::{Paper, hang};
 use super::served::{Service, Told, Wanted, unexpected};
 use super::{Context, Exit, Failure, workplace};
 use crate::desk::{Desk, Document, Exported, KeptFile, Manner, Provisional, Signed, Withdrawn, told_not_compared};
 use crate::domain::dossier::DossierNumber;
-use crate::domain::period::{Month, PeriodError, Quarter};
+use crate::domain::period::{Month, PeriodError, Quarter, Sitting};
 use crate::files::refusal_in_french;
 use crate::reports::quarterly::Commentary;
 
@@ -30,6 +31,8 @@ pub enum Export {
     Monthly(MonthlyArgs),
     /// Le rapport d’un trimestre
     Quarterly(QuarterlyArgs),
+    /// Le dossier du comité trimestriel d’un département
+    Committee(PackArgs),
     /// Reprend un document arrêté par erreur et jamais envoyé
     Withdraw(WithdrawArgs),
 }
@@ -68,16 +71,34 @@ pub struct QuarterlyArgs {
     pub last: bool,
 }
 
+/// The arguments of `fitn export committee`.
+#[derive(Debug, Args)]
+#[command(override_usage = "fitn export committee [OPTIONS] --departement <DÉPARTEMENT>\n  --quarter <TRIMESTRE>")]
+pub struct PackArgs {
+    /// Le code du département, comme 77
+    #[arg(long, value_name = "DÉPARTEMENT", value_parser = departement)]
+    pub departement: String,
+    /// Le trimestre, comme 2021-Q3
+    #[arg(long, value_name = "TRIMESTRE", value_parser = quarter)]
+    pub quarter: Quarter,
+    /// Répertoire où écrire ; à défaut, celui de la configuration
+    #[arg(long, value_name = "RÉPERTOIRE")]
+    pub out: Option<PathBuf>,
+    /// Ajoute une correction numérotée à côté du dossier déjà gardé
+    #[arg(long)]
+    pub revise: bool,
+}
+
 /// The arguments of `fitn export withdraw`.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "fitn export withdraw --kind GENRE --period PÉRIODE --never-sent\n  --reason MOTIF --by NOM"
 )]
 pub struct WithdrawArgs {
-    /// Le document : monthly-list (liste Démat.ADS) ou quarterly-report (rapport trimestriel)
+    /// Le document : monthly-list (liste Démat.ADS), quarterly-report (rapport trimestriel) ou committee (dossier de comité)
     #[arg(long, value_name = "GENRE", value_parser = kind)]
     pub kind: Kind,
-    /// Sa période, comme 2021-09 ou 2021-Q3
+    /// Sa période, comme 2021-09, 2021-Q3 ou, d’un comité, 77-2021-Q3
     #[arg(long, value_name = "PÉRIODE")]
     pub period: String,
     /// Affirme que personne ne l’a reçu
@@ -98,14 +119,16 @@ pub enum Kind {
     MonthlyList,
     /// The quarterly report.
     QuarterlyReport,
+    /// The pack of a committee.
+    Committee,
 }
 
 fn kind(text: &str) -> Result<Kind, String> {
     match text {
         "monthly-list" => Ok(Kind::MonthlyList),
         "quarterly-report" => Ok(Kind::QuarterlyReport),
-        "committee" => Err("cette version ne fait pas encore le dossier des comités".to_owned()),
-        _ => Err("choisissez parmi monthly-list, quarterly-report".to_owned()),
+        "committee" => Ok(Kind::Committee),
+        _ => Err("choisissez parmi monthly-list, quarterly-report, committee".to_owned()),
     }
 }
 
@@ -131,6 +154,9 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
         Export::Quarterly(QuarterlyArgs { quarter, out, revise, comment, last }) => {
             let commentary = comment.as_deref().map(commentary).transpose()?;
             (Document::QuarterlyReport(quarter), Manner { revise, last, commentary }, out)
+        }
+        Export::Committee(PackArgs { departement, quarter, out, revise }) => {
+            (Document::Committee(Sitting { departement, quarter }), Manner { revise, ..Manner::default() }, out)
         }
         Export::Withdraw(withdraw) => {
             return take_back(&withdraw, &workplace::stored(&context.config()?, context)?, context);
@@ -222,9 +248,10 @@ fn take_back(args: &WithdrawArgs, desk: &Desk, context: &Context) -> Result<Exit
     let document = match kind {
         Kind::MonthlyList => Document::MonthlyList(period.parse().map_err(unfit)?),
         Kind::QuarterlyReport => Document::QuarterlyReport(period.parse().map_err(unfit)?),
+        Kind::Committee => Document::Committee(period.parse().map_err(unfit)?),
     };
     let Withdrawn { label, period, revision, files, stands } =
-        desk.withdraw(document, *never_sent, Signed { by, reason })?;
+        desk.withdraw(&document, *never_sent, Signed { by, reason })?;
     let correction = if revision > 0 { format!(", correction n° {revision}") } else { String::new() };
     let mut out = Paper::new(context.printer.width());
     hang(&mut out, "", &format!("document repris : {label}, {period}{correction}"));

@@ -12,6 +12,7 @@ mod about_view;
 mod args;
 mod attachments_view;
 mod colour;
+mod committee;
 mod context;
 mod difference_view;
 mod exits;

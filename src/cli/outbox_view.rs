@@ -68,7 +68,7 @@ fn when(message: &Message) -> String {
     let day = match message.key.kind {
         MessageKind::Alerts => period.rsplit(':').next(),
         MessageKind::Changes => period.split('/').nth(1).and_then(|end| end.get(..10)),
-        MessageKind::MonthlyList | MessageKind::QuarterlyReport => None,
+        MessageKind::MonthlyList | MessageKind::QuarterlyReport | MessageKind::Committee => None,
     };
     day.unwrap_or(period).to_owned()
 }

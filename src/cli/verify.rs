@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::json_rows::JsonRows;
 use super::paper::{Paper, hang};
-use super::{Context, Exit, Failure, workplace};
+use super::{Context, Exit, Failure, committee, workplace};
 use crate::desk::{KeptDocument, Verified};
-use crate::domain::period::{Month, Quarter};
+use crate::domain::period::{Month, Quarter, Sitting};
 use crate::domain::text::counted;
 use crate::files::refusal_in_french;
 use crate::reports::monthly::verify::{Difference, Differences};
@@ -118,10 +118,11 @@ fn verdict(verified: &Verified) -> String {
 /// `la liste Démat.ADS, septembre 2021, correction n° 1 (reprise depuis : elle ne vaut plus)`.
 pub(super) fn named(document: &KeptDocument) -> String {
     let KeptDocument { period, revision, is_withdrawn, stands, .. } = document;
-    let article = if document.kind == "quarterly-report" { "le " } else { "la " };
+    let article = if document.kind == "monthly-list" { "la " } else { "le " };
     let month = period.parse::<Month>().map(|month| month.label());
-    let period =
-        month.or_else(|_| period.parse::<Quarter>().map(|quarter| quarter.label())).unwrap_or_else(|_| period.clone());
+    let quarter = || period.parse::<Quarter>().map(|quarter| quarter.label());
+    let sitting = || period.parse::<Sitting>().map(|sitting| committee::named(&sitting));
+    let period = month.or_else(|_| quarter()).or_else(|_| sitting()).unwrap_or_else(|_| period.clone());
     let correction = if *revision > 0 { format!(", correction n° {revision}") } else { String::new() };
     let since = match (is_withdrawn, stands) {
         (true, _) => " (document repris depuis : il ne vaut plus)".to_owned(),

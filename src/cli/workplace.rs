@@ -243,13 +243,13 @@ pub fn followed(config: &Config, only: &[i64]) -> Vec<Followed> {
         .collect()
 }
 
-/// What the daemon does when, in the order in which due tasks are done. Without a Démat.ADS démarche there is no list,
-/// and without a delivery nothing is sent.
+/// What the daemon does when, in the order in which due tasks are done. Without a Démat.ADS démarche there is no list, without one that
+/// the préfectures of départements instruct there is no pack of a committee, and without a delivery nothing is sent.
 pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
     let schedule = &config.schedule;
     let is_about_any = |task: &Task| config.procedures.iter().any(|procedure| task.is_about(procedure.programme));
     let is_planned = |task: &Task| match task {
-        Task::MonthlyList => is_about_any(task),
+        Task::MonthlyList | Task::Committee => is_about_any(task),
         Task::Digest => config.delivery.iter().any(|delivery| delivery.what == MessageKind::Changes),
         Task::Deliveries => !config.delivery.is_empty(),
         Task::FullSync | Task::Sync | Task::QuarterlyReport | Task::QuarterlyFinal => true,
@@ -262,6 +262,7 @@ pub fn plans(config: &Config) -> Result<Vec<Plan>, Failure> {
             Task::MonthlyList => &schedule.monthly_list,
             Task::QuarterlyReport => &schedule.quarterly_report,
             Task::QuarterlyFinal => &schedule.quarterly_final,
+            Task::Committee => &schedule.committee,
             Task::Digest => &schedule.digest,
             Task::Deliveries => &schedule.deliveries,
         };

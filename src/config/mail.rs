@@ -122,6 +122,13 @@ impl Delivery {
     /// A key that what is sent has no use for: which, why not, and the mend.
     fn misplaced(&self, served: &[String]) -> Option<(&'static str, String, String)> {
         let what = self.what;
+        let unserved = self.departement.as_ref().filter(|code| !served.contains(code)).map(|code| {
+            let message = format!("le département « {code} » n’est pas de ceux qui sont suivis");
+            ("delivery[].departement", message, format!("choisissez parmi {}", served.join(", ")))
+        });
+        if what == MessageKind::Committee {
+            return unserved;
+        }
         if what.is_document() {
             let is_about_one = self.departement.is_some();
             return is_about_one.then(|| {
@@ -142,9 +149,7 @@ impl Delivery {
             let message = "une alerte n’attend personne".to_owned();
             return Some(("delivery[].hold", message, "retirez « hold »".to_owned()));
         }
-        let code = self.departement.as_ref().filter(|code| !served.contains(code))?;
-        let message = format!("le département « {code} » n’est pas de ceux qui sont suivis");
-        Some(("delivery[].departement", message, format!("choisissez parmi {}", served.join(", "))))
+        unserved
     }
 }
 

@@ -75,7 +75,7 @@ const TABLES: [&str; 15] = [
 ];
 
 /// Keys and tables that will be there one day: they are refused as such, with all that is in them.
-const NOT_YET: [&str; 11] = [
+const NOT_YET: [&str; 10] = [
     "console.auth",
     "console.public_url",
     "console.proxy_header",
@@ -84,7 +84,6 @@ const NOT_YET: [&str; 11] = [
     "backup",
     "letters",
     "publish",
-    "schedule.committee",
     "schedule.backup",
     "schedule.publish",
 ];
@@ -335,6 +334,9 @@ pub struct Schedule {
     /// The same, no draft any more.
     #[serde(deserialize_with = "values::cron")]
     pub quarterly_final: String,
+    /// The packs of the committees about the quarter just ended, one a département.
+    #[serde(deserialize_with = "values::cron")]
+    pub committee: String,
     /// The sending of what the outbox has.
     #[serde(deserialize_with = "values::cron")]
     pub deliveries: String,
@@ -352,6 +354,7 @@ impl Default for Schedule {
             monthly_list: "0 0 6 1 * *".to_owned(),
             quarterly_report: "0 0 8 5 1,4,7,10 *".to_owned(),
             quarterly_final: "0 0 8 20 1,4,7,10 *".to_owned(),
+            committee: "0 0 8 5 1,4,7,10 *".to_owned(),
             deliveries: "0 */5 * * * *".to_owned(),
             digest: "0 0 7 * * Mon".to_owned(),
         }

@@ -392,10 +392,7 @@ pub(super) fn message_kind<'de, D: Deserializer<'de>>(input: D) -> Result<Messag
     code.parse().map_err(|()| {
         let known = MessageKind::ALL.map(MessageKind::code).join(", ");
         let mend = format!("choisissez parmi {known}");
-        match code.as_str() {
-            "committee" => refuse(format_args!("cette version n’envoie pas encore « {code} »"), mend),
-            _ => refuse(format_args!("« {code} » n’est rien qui s’envoie"), mend),
-        }
+        refuse(format_args!("« {code} » n’est rien qui s’envoie"), mend)
     })
 }
 

@@ -21,6 +21,8 @@ pub enum Task {
     QuarterlyReport,
     /// The same, kept from then on.
     QuarterlyFinal,
+    /// The packs of the committees about the quarter just ended, one a département.
+    Committee,
     /// The mail of what is new.
     Digest,
     /// Sends what the outbox has.
@@ -38,12 +40,13 @@ pub enum MakeUp {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::FullSync,
         Self::Sync,
         Self::MonthlyList,
         Self::QuarterlyReport,
         Self::QuarterlyFinal,
+        Self::Committee,
         Self::Digest,
         Self::Deliveries,
     ];
@@ -57,6 +60,7 @@ impl Task {
             Self::MonthlyList => "monthly_list",
             Self::QuarterlyReport => "quarterly_report",
             Self::QuarterlyFinal => "quarterly_final",
+            Self::Committee => "committee",
             Self::Digest => "digest",
             Self::Deliveries => "deliveries",
         }
@@ -71,6 +75,7 @@ impl Task {
             Self::MonthlyList => "liste Démat.ADS du mois écoulé",
             Self::QuarterlyReport => "projet de rapport du trimestre écoulé",
             Self::QuarterlyFinal => "rapport du trimestre écoulé, arrêté",
+            Self::Committee => "dossiers des comités sur le trimestre écoulé",
             Self::Digest => "courriel des nouveautés",
             Self::Deliveries => "envois",
         }
@@ -81,7 +86,7 @@ impl Task {
     pub const fn make_up(self) -> MakeUp {
         match self {
             Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries => MakeUp::Latest,
-            Self::MonthlyList | Self::QuarterlyReport | Self::QuarterlyFinal => MakeUp::Each,
+            Self::MonthlyList | Self::QuarterlyReport | Self::QuarterlyFinal | Self::Committee => MakeUp::Each,
         }
     }
 
@@ -94,7 +99,11 @@ impl Task {
     /// Whether it is about the démarches of a programme.
     #[must_use]
     pub fn is_about(self, programme: Programme) -> bool {
-        self != Self::MonthlyList || programme == Programme::Axe3V1Ads
+        match self {
+            Self::MonthlyList => programme == Programme::Axe3V1Ads,
+            Self::Committee => matches!(programme, Programme::Axe3V1 | Programme::Axe3V1Ads),
+            _ => true,
+        }
     }
 
     /// What is to be done when the task is due on a day, in the time zone of the schedule.
@@ -106,6 +115,7 @@ impl Task {
             Self::MonthlyList => Errand::MonthlyList(Month::of(day).previous()),
             Self::QuarterlyReport => Errand::QuarterlyReport(Quarter::of(day).previous()),
             Self::QuarterlyFinal => Errand::QuarterlyFinal(Quarter::of(day).previous()),
+            Self::Committee => Errand::Committee(Quarter::of(day).previous()),
             Self::Digest => Errand::Digest,
             Self::Deliveries => Errand::Deliveries,
         }
@@ -125,6 +135,8 @@ pub enum Errand {
     QuarterlyReport(Quarter),
     /// The report of a quarter, kept from then on.
     QuarterlyFinal(Quarter),
+    /// The packs of the committees about a quarter.
+    Committee(Quarter),
     /// [`Task::Digest`].
     Digest,
     /// [`Task::Deliveries`].
@@ -138,7 +150,9 @@ impl Errand {
         match self {
             Self::FullSync | Self::Sync | Self::Digest | Self::Deliveries => None,
             Self::MonthlyList(month) => Some(month.ends_before()),
-            Self::QuarterlyReport(quarter) | Self::QuarterlyFinal(quarter) => Some(quarter.ends_before()),
+            Self::QuarterlyReport(quarter) | Self::QuarterlyFinal(quarter) | Self::Committee(quarter) => {
+                Some(quarter.ends_before())
+            }
         }
     }
 }
@@ -151,6 +165,7 @@ impl fmt::Display for Errand {
             Self::MonthlyList(month) => write!(f, "liste Démat.ADS, {}", month.label()),
             Self::QuarterlyReport(quarter) => write!(f, "projet de rapport trimestriel, {}", quarter.label()),
             Self::QuarterlyFinal(quarter) => write!(f, "rapport trimestriel, {}", quarter.label()),
+            Self::Committee(quarter) => write!(f, "dossiers des comités, {}", quarter.label()),
             Self::Digest => f.write_str(Task::Digest.label()),
             Self::Deliveries => f.write_str(Task::Deliveries.label()),
         }

@@ -64,6 +64,7 @@ impl Perform for Work {
             Errand::QuarterlyFinal(quarter) => {
                 self.document(&means, errand, |desk| desk.quarterly_final(quarter, None)).await
             }
+            Errand::Committee(quarter) => self.document(&means, errand, |desk| desk.committee_packs(quarter)).await,
             Errand::Digest => digest(&means),
             Errand::Deliveries => self.deliver(means).await,
         }

@@ -8,11 +8,11 @@ use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
 use super::document::Kind;
-use super::{Desk, DeskError, monthly, quarterly};
+use super::{Desk, DeskError, committee, monthly, quarterly};
 use crate::delivery::Enclosure;
 use crate::domain::fact::FactName;
 use crate::domain::message::{MessageKind, MessageState};
-use crate::domain::period::{Month, Period, Quarter};
+use crate::domain::period::{Month, Period, Quarter, Sitting};
 use crate::domain::text::counted;
 use crate::files::{Written, refusal_in_french, sha256_of};
 use crate::reports::WorkbookFormat;
@@ -125,6 +125,7 @@ impl Desk {
         let ends_before = match key.kind {
             MessageKind::MonthlyList => key.period.parse::<Month>().map(|month| month.ends_before()).ok(),
             MessageKind::QuarterlyReport => key.period.parse::<Quarter>().map(|quarter| quarter.ends_before()).ok(),
+            MessageKind::Committee => key.period.parse::<Sitting>().map(|sitting| sitting.ends_before()).ok(),
             MessageKind::Alerts | MessageKind::Changes => None,
         };
         let (mut reasons, mut in_quarantine, mut followed) = (Vec::new(), 0, Vec::new());
@@ -212,7 +213,7 @@ fn kept(reader: &Reader<'_>, key: &MessageKey) -> Result<Vec<KeptFile>, StoreErr
 impl Kind {
     /// The document that messages of a kind bring; none: they bring words.
     fn of(kind: MessageKind) -> Option<&'static Self> {
-        [&monthly::KIND, &quarterly::KIND].into_iter().find(|document| document.message == kind)
+        [&monthly::KIND, &quarterly::KIND, &committee::KIND].into_iter().find(|document| document.message == kind)
     }
 }
 

@@ -11,6 +11,7 @@ use super::{Desk, DeskError, Thresholds, stuck};
 use crate::delivery::{Enclosure, Letter, SendLog, Smtp, Trouble, message_id};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::message::MessageKind;
+use crate::domain::period::Sitting;
 use crate::domain::text::hexadecimal;
 use crate::files::{Written, directory_of};
 use crate::store::{Message, MessageKey, NewMessage, StoreError, Via};
@@ -127,6 +128,12 @@ impl Mailing {
         self.deliveries.iter().filter(move |delivery| delivery.kind == kind)
     }
 
+    /// Who is sent a document of a kind: all of them, or those of its département.
+    fn deliveries_of_document(&self, kind: MessageKind, code: &str) -> impl Iterator<Item = &Delivery> {
+        let of = departement_of(kind, code);
+        self.deliveries_of(kind).filter(move |delivery| delivery.departement.is_none() || delivery.departement == of)
+    }
+
     /// Whether nothing goes to those it is for.
     pub(super) fn is_rehearsal(&self) -> bool {
         self.redirect_to().is_some()
@@ -151,7 +158,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Vec<NewMessage>, DeskError> {
         let mut messages = Vec::new();
-        for delivery in self.mailing.deliveries_of(kind.message) {
+        for delivery in self.mailing.deliveries_of_document(kind.message, code) {
             let files: Vec<&RenderedFile> = rendered
                 .files
                 .iter()
@@ -167,7 +174,7 @@ impl Desk {
                 let key = MessageKey {
                     address: place.address(),
                     kind: kind.message,
-                    departement: None,
+                    departement: departement_of(kind.message, code),
                     period: code.to_owned(),
                     revision,
                     rehearsal: false,
@@ -198,7 +205,7 @@ impl Desk {
         let text = letter.text.strip_prefix(GREETING).unwrap_or(&letter.text);
         let directory = letter.files.first().map_or(Path::new(""), |file| directory_of(Path::new(&file.path)));
         let mut messages = Vec::new();
-        for delivery in self.mailing.deliveries_of(kind.message) {
+        for delivery in self.mailing.deliveries_of_document(kind.message, code) {
             let enclosures: Vec<Enclosure> =
                 letter_files(kind, delivery, &kept).map(|(_, file)| kept_enclosure(file, directory)).collect();
             let files = letter_files(kind, delivery, &kept)
@@ -210,8 +217,8 @@ impl Desk {
                 if addresses.contains(&address) || draft.files.len() != draft.enclosures.len() {
                     continue;
                 }
-                let (kind, period) = (kind.message, code.to_owned());
-                let key = MessageKey { address, kind, departement: None, period, revision, rehearsal: false };
+                let (kind, period, departement) = (kind.message, code.to_owned(), departement_of(kind.message, code));
+                let key = MessageKey { address, kind, departement, period, revision, rehearsal: false };
                 messages.extend(draft.messages(place, key)?);
             }
         }
@@ -268,6 +275,12 @@ impl Desk {
         log.name(&server)?;
         Ok(server)
     }
+}
+
+/// The département that a document is about; none of one that is about the région.
+fn departement_of(kind: MessageKind, code: &str) -> Option<String> {
+    let sitting = code.parse::<Sitting>().ok().filter(|_| kind == MessageKind::Committee)?;
+    Some(sitting.departement)
 }
 
 fn enclosure(file: &RenderedFile, directory: &Path) -> Enclosure {

@@ -8,6 +8,7 @@ mod about;
 mod attachments;
 mod causes;
 mod clock;
+mod committee;
 mod digest;
 mod document;
 mod dossier;

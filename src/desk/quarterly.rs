@@ -55,6 +55,19 @@ impl Desk {
         })
     }
 
+    /// The drawing rights of some départements on a day; one that has none does not stand among those that have.
+    pub(super) fn drawing_rights(&self, departements: &[String], day: Date) -> BTreeMap<String, Option<Cents>> {
+        let right = |code: &String| {
+            let right = self.evaluator.rulebook().parameter(ParameterName::DrawingRight, Some(code), day);
+            match right.map(|right| &right.value) {
+                Some(Value::Unset) => None,
+                Some(Value::Amount(cents)) => Some((code.clone(), Some(*cents))),
+                _ => Some((code.clone(), None)),
+            }
+        };
+        departements.iter().filter_map(right).collect()
+    }
+
     fn render_report(
         &self,
         quarter: Quarter,
@@ -74,16 +87,7 @@ impl Desk {
                 _ => None,
             }
         };
-        let drawing_right = |code: &String| {
-            let right = self.evaluator.rulebook().parameter(ParameterName::DrawingRight, Some(code), day);
-            match right.map(|right| &right.value) {
-                // The département has none, and does not stand among those that have.
-                Some(Value::Unset) => None,
-                Some(Value::Amount(cents)) => Some((code.clone(), Some(*cents))),
-                _ => Some((code.clone(), None)),
-            }
-        };
-        let drawing_rights: BTreeMap<String, Option<Cents>> = self.served.iter().filter_map(drawing_right).collect();
+        let drawing_rights = self.drawing_rights(&self.served, day);
         let rules = self.rule_texts(|_| true);
         let input = QuarterlyInput {
             quarter,

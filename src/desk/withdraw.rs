@@ -8,19 +8,21 @@ use serde::{Deserialize, Serialize};
 use super::document::{Drawn, Kind, Manner};
 use super::journal::refused;
 use super::outbox::{cancelled, is_known_to_have_gone};
-use super::{Desk, DeskError, Signed, monthly, quarterly, stuck};
+use super::{Desk, DeskError, Signed, committee, monthly, quarterly, stuck};
 use crate::delivery::SendLog;
 use crate::domain::message::MessageState;
-use crate::domain::period::{Month, Quarter};
+use crate::domain::period::{Month, Quarter, Sitting};
 use crate::store::{KeptFile, Message, Withdrawal, Writer};
 
 /// Which document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Document {
     /// The Démat.ADS list of a month.
     MonthlyList(Month),
     /// The report of a quarter.
     QuarterlyReport(Quarter),
+    /// The pack of a département’s committee.
+    Committee(Sitting),
 }
 
 /// A document that was taken back.
@@ -39,25 +41,30 @@ pub struct Withdrawn {
 }
 
 impl Document {
-    fn kind(self) -> &'static Kind {
+    fn kind(&self) -> &'static Kind {
         match self {
             Self::MonthlyList(_) => &monthly::KIND,
             Self::QuarterlyReport(_) => &quarterly::KIND,
+            Self::Committee(_) => &committee::KIND,
         }
     }
 
-    fn period(self) -> String {
+    fn period(&self) -> String {
         match self {
             Self::MonthlyList(month) => month.to_string(),
             Self::QuarterlyReport(quarter) => quarter.to_string(),
+            Self::Committee(sitting) => sitting.to_string(),
         }
     }
 
     /// The command that makes a correction of it.
-    fn correction(self) -> String {
+    fn correction(&self) -> String {
         match self {
             Self::MonthlyList(month) => format!("fitn export monthly --month {month} --revise"),
             Self::QuarterlyReport(quarter) => format!("fitn export quarterly --quarter {quarter} --revise"),
+            Self::Committee(Sitting { departement, quarter }) => {
+                format!("fitn export committee --departement {departement} --quarter {quarter} --revise")
+            }
         }
     }
 }
@@ -71,6 +78,7 @@ impl Desk {
         match document {
             Document::MonthlyList(month) => self.drawn_list(month, manner, directory),
             Document::QuarterlyReport(quarter) => self.drawn_report(quarter, manner, directory),
+            Document::Committee(sitting) => self.drawn_pack(&sitting, manner, directory),
         }
     }
 
@@ -79,7 +87,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Refused`]: no name, no reason, nothing kept, or `never_sent` is not affirmed.
-    pub fn withdraw(&self, document: Document, never_sent: bool, signed: Signed<'_>) -> Result<Withdrawn, DeskError> {
+    pub fn withdraw(&self, document: &Document, never_sent: bool, signed: Signed<'_>) -> Result<Withdrawn, DeskError> {
         let (by, reason) = signed.checked()?;
         let (kind, period) = (document.kind(), document.period());
         self.store.write::<_, DeskError>(|writer| {
@@ -118,7 +126,7 @@ impl Desk {
         writer: &Writer<'_>,
         kind: &Kind,
         (period, revision): (&str, u32),
-        document: Document,
+        document: &Document,
         now: Timestamp,
     ) -> Result<(), DeskError> {
         let seen = SendLog::seen_beside(self.store.path());

@@ -10,6 +10,8 @@ pub enum MessageKind {
     MonthlyList,
     /// The report of a quarter.
     QuarterlyReport,
+    /// The pack of a département’s committee.
+    Committee,
     /// Something that somebody should look at, or its end.
     Alerts,
     /// What is new about dossiers.
@@ -18,7 +20,7 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::MonthlyList, Self::QuarterlyReport, Self::Alerts, Self::Changes];
+    pub const ALL: [Self; 5] = [Self::MonthlyList, Self::QuarterlyReport, Self::Committee, Self::Alerts, Self::Changes];
 
     /// As in the configuration, the database and `outbox list --json`; that of the document in `view_exports`.
     #[must_use]
@@ -26,6 +28,7 @@ impl MessageKind {
         match self {
             Self::MonthlyList => "monthly-list",
             Self::QuarterlyReport => "quarterly-report",
+            Self::Committee => "committee",
             Self::Alerts => "alerts",
             Self::Changes => "changes",
         }
@@ -37,6 +40,7 @@ impl MessageKind {
         match self {
             Self::MonthlyList => "liste Démat.ADS",
             Self::QuarterlyReport => "rapport trimestriel",
+            Self::Committee => "dossier de comité",
             Self::Alerts => "alerte",
             Self::Changes => "nouveautés",
         }
@@ -45,7 +49,7 @@ impl MessageKind {
     /// Whether it brings a document that is kept, with its files. The others are words alone, of one département or of all.
     #[must_use]
     pub const fn is_document(self) -> bool {
-        matches!(self, Self::MonthlyList | Self::QuarterlyReport)
+        matches!(self, Self::MonthlyList | Self::QuarterlyReport | Self::Committee)
     }
 
     /// The formats that there are.
@@ -55,6 +59,8 @@ impl MessageKind {
             Self::MonthlyList => &["xlsx", "ods", "csv", "json"],
             Self::QuarterlyReport if cfg!(feature = "pdf") => &["pdf", "html", "xlsx", "ods"],
             Self::QuarterlyReport => &["html", "xlsx", "ods"],
+            Self::Committee if cfg!(feature = "pdf") => &["pdf", "ods"],
+            Self::Committee => &["ods"],
             Self::Alerts | Self::Changes => &[],
         }
     }
@@ -66,6 +72,8 @@ impl MessageKind {
             Self::MonthlyList => &["xlsx", "csv"],
             Self::QuarterlyReport if cfg!(feature = "pdf") => &["pdf", "xlsx"],
             Self::QuarterlyReport => &["html", "xlsx"],
+            Self::Committee if cfg!(feature = "pdf") => &["pdf", "ods"],
+            Self::Committee => &["ods"],
             Self::Alerts | Self::Changes => &[],
         }
     }

@@ -40,6 +40,9 @@ pub enum PeriodError {
     /// Not `AAAA-Qn` or `AAAA-Tn`.
     #[error("« {0} » n’est pas un trimestre : écrivez par exemple 2021-Q3")]
     Quarter(String),
+    /// Not `DD-AAAA-Qn`.
+    #[error("« {0} » n’est pas le trimestre d’un département : écrivez par exemple 77-2021-Q3")]
+    Sitting(String),
 }
 
 /// A calendar month.
@@ -56,6 +59,55 @@ pub struct Month {
 pub struct Quarter {
     year: i16,
     quarter: i8,
+}
+
+/// A quarter of one département: what its committee looks at. Written `77-2021-Q3`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Sitting {
+    /// The code of the département.
+    pub departement: String,
+    /// The quarter.
+    pub quarter: Quarter,
+}
+
+impl Period for Sitting {
+    fn first_day(&self) -> Date {
+        self.quarter.first_day()
+    }
+    fn next_first_day(&self) -> Date {
+        self.quarter.next_first_day()
+    }
+}
+
+impl fmt::Display for Sitting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.departement, self.quarter)
+    }
+}
+
+impl From<Sitting> for String {
+    fn from(sitting: Sitting) -> Self {
+        sitting.to_string()
+    }
+}
+
+impl TryFrom<String> for Sitting {
+    type Error = PeriodError;
+    fn try_from(text: String) -> Result<Self, PeriodError> {
+        text.parse()
+    }
+}
+
+impl FromStr for Sitting {
+    type Err = PeriodError;
+    fn from_str(text: &str) -> Result<Self, PeriodError> {
+        let is_code = |code: &&str| (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        let parts = text.split_once('-').filter(|(code, _)| is_code(code));
+        parts
+            .and_then(|(code, quarter)| Some(Self { departement: code.to_owned(), quarter: quarter.parse().ok()? }))
+            .ok_or_else(|| PeriodError::Sitting(text.to_owned()))
+    }
 }
 
 /// What months and quarters share: a first day, and the instants between which they lie in Paris.

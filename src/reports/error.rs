@@ -18,9 +18,7 @@ pub enum ReportError {
     )]
     Pdf,
     /// This program was built without PDF.
-    #[error(
-        "ce programme a été construit sans le format PDF (« pdf ») : demandez le format HTML, ou un programme qui l’a"
-    )]
+    #[error("ce programme a été construit sans le format PDF (« pdf ») : il faut un programme construit avec lui")]
     WithoutPdf,
     /// There is no room for what is written.
     #[error(transparent)]

@@ -8,11 +8,13 @@
 mod amounts;
 pub mod blocks;
 mod cell;
+pub mod committee;
 mod csv;
 mod error;
 pub mod monthly;
 pub mod quarterly;
 mod reread;
+mod said;
 #[cfg(test)]
 mod sample;
 mod sheets;

@@ -150,7 +150,7 @@ impl Grant {
 }
 
 /// Who carries a dossier, as the report names it: individuals are not named.
-pub(super) fn beneficiary(subject: &Subject) -> Option<String> {
+pub(in crate::reports) fn beneficiary(subject: &Subject) -> Option<String> {
     match subject.applicant.legal_kind {
         LegalKind::Person => Some("un particulier".to_owned()),
         _ => subject.shown_applicant(),

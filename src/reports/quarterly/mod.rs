@@ -28,8 +28,10 @@ pub use after::Laureate;
 pub use commentary::{Commentary, CommentaryError};
 pub use credits::{Credit, Outlook, Section, Trend};
 pub use document::document;
+pub(super) use document::{typography, words};
 pub use draft::Draft;
 pub use durations::{Durations, Spread, Waits};
+pub(super) use grant::beneficiary;
 pub use grant::{Apart, Grant};
 pub use points::{Point, points};
 pub use reread::adds_up;
@@ -38,13 +40,12 @@ pub use series::{Series, Step, Sums};
 pub use summary::summary;
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
-use std::io;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::RuleText;
+use super::said::said;
 use super::sources::{Sources, provisional};
 use crate::domain::aside::Unreadable;
 use crate::domain::dossier::DossierNumber;
@@ -53,7 +54,6 @@ use crate::domain::instant::{french_date, french_instant, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::period::{Period, Quarter};
 use crate::domain::programme::Programme;
-use crate::files::Hasher;
 use crate::territory::Region;
 
 /// What a report is made of.
@@ -287,19 +287,7 @@ impl QuarterlyReport {
 /// the version that writes them.
 #[must_use]
 pub fn says(report: QuarterlyReport) -> String {
-    /// Takes a text in as it is written.
-    struct Said(Hasher);
-
-    impl fmt::Write for Said {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            io::Write::write_all(&mut self.0, text.as_bytes()).map_err(|_| fmt::Error)
-        }
-    }
-
-    let mut said = Said(Hasher::default());
-    // Nothing keeps a text from being hashed.
-    let _ = write!(said, "{:?}", report.alone());
-    said.0.hexadecimal()
+    said(&report.alone())
 }
 
 /// The name of the report's files, without the extension: `rapport-fitn7-2021-T3`, with `-rev1` for the first correction and

@@ -56,7 +56,6 @@ pub(super) struct Properties {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Paper {
     A3,
-    #[allow(dead_code, reason = "for sheets of few columns")]
     A4,
 }
 
@@ -95,10 +94,13 @@ pub(super) enum Tone {
     Good,
     Warning,
     Bad,
+    /// To be filled in by a person.
+    Open,
 }
 
 impl Tone {
-    const ALL: [Self; 7] = [Self::Plain, Self::Strong, Self::Group, Self::Muted, Self::Good, Self::Warning, Self::Bad];
+    const ALL: [Self; 8] =
+        [Self::Plain, Self::Strong, Self::Group, Self::Muted, Self::Good, Self::Warning, Self::Bad, Self::Open];
 }
 
 /// Running text, one line a row.

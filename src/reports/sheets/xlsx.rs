@@ -54,6 +54,7 @@ impl Set {
             Tone::Good => base.set_background_color(Color::RGB(0x00DD_F3E0)),
             Tone::Warning => base.set_background_color(Color::RGB(0x00FF_F0CC)),
             Tone::Bad => base.set_background_color(Color::RGB(0x00FB_DEDC)),
+            Tone::Open => base.set_background_color(Color::RGB(0x00FF_FCE5)),
         };
         let text = base.clone().set_align(FormatAlign::Left);
         let text = if tone == Tone::Group { text } else { text.set_text_wrap() };

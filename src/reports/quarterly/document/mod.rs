@@ -12,9 +12,9 @@ mod make;
 mod projects;
 mod quality;
 mod sentences;
-mod typography;
+pub(in crate::reports) mod typography;
 mod voices;
-pub(super) mod words;
+pub(in crate::reports) mod words;
 
 pub(super) use credits::expected;
 pub(super) use front::{METHOD, SERIES_METHOD};

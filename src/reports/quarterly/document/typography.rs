@@ -46,7 +46,7 @@ fn maybe(text: &mut Option<String>) {
 }
 
 /// The same document, with the spaces that French wants.
-pub(super) fn document(mut document: Document) -> Document {
+pub(in crate::reports) fn document(mut document: Document) -> Document {
     for text in [&mut document.title, &mut document.author, &mut document.standing, &mut document.footer] {
         *text = set(text);
     }

@@ -39,7 +39,7 @@ pub(in crate::reports::quarterly) fn number(count: usize) -> String {
 }
 
 /// `4ᵉ trimestre 2021`.
-pub(in crate::reports::quarterly) fn quarter(quarter: Quarter) -> String {
+pub(in crate::reports) fn quarter(quarter: Quarter) -> String {
     quarter.label().replacen("1er", "1ᵉʳ", 1).replacen("e trimestre", "ᵉ trimestre", 1)
 }
 

@@ -70,6 +70,7 @@ fn tone_name(tone: Tone) -> &'static str {
         Tone::Good => "good",
         Tone::Warning => "warning",
         Tone::Bad => "bad",
+        Tone::Open => "open",
     }
 }
 
@@ -138,6 +139,7 @@ fn cell_style(tone: Tone, kind: &str) -> String {
         Tone::Good => " fo:background-color=\"#ddf3e0\"",
         Tone::Warning => " fo:background-color=\"#fff0cc\"",
         Tone::Bad => " fo:background-color=\"#fbdedc\"",
+        Tone::Open => " fo:background-color=\"#fffce5\"",
     };
     let font = match tone {
         Tone::Strong => " fo:font-weight=\"bold\"".to_owned(),
