@@ -117,8 +117,12 @@ mod tests {
         let high = |text: &str, is_bold| of(WorkbookFormat::Ods, std::iter::once(text), &[24], is_bold).unwrap_or(12);
         assert_eq!(high("illisible ici ils lisent, il fit", false), 12);
         assert_eq!(high("CA MONT-MORENCY VAL MORDEUMONT", false), 26);
-        let near = "Commune de la vallée bleue";
-        assert!(high(near, true) > high(near, false));
-        assert_eq!(of(WorkbookFormat::Xlsx, std::iter::once(near), &[24], true), None);
+        // Bold letters are wider: of texts that grow, some take a line more, none one less.
+        let growing: Vec<String> = (1..80).map(|letters| "un mot ".chars().cycle().take(letters).collect()).collect();
+        let heights = growing.iter().map(|text| (high(text, true), high(text, false)));
+        assert!(
+            heights.clone().all(|(bold, plain)| bold >= plain) && heights.into_iter().any(|(bold, plain)| bold > plain)
+        );
+        assert_eq!(of(WorkbookFormat::Xlsx, std::iter::once("Commune de la vallée"), &[24], true), None);
     }
 }

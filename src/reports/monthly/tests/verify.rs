@@ -209,8 +209,8 @@ fn a_row_that_is_missing_in_what_people_read_is_one_difference_and_one_that_stan
 #[test]
 fn a_provisional_list_and_one_of_another_database_are_known_as_such() {
     let kept = some_list();
-    let board = Board::default();
     for file in formats(&kept) {
+        let board = Board::default();
         let found = Found::read(&mut Cursor::new(&file), &board).unwrap().unwrap();
         assert!(!found.is_provisional());
         let differences = found.differences(Cursor::new(json::write(&kept).unwrap()), usize::MAX).unwrap().unwrap();
@@ -224,9 +224,11 @@ fn a_provisional_list_and_one_of_another_database_are_known_as_such() {
         dossier(1_003),
     ]);
     for (file, other) in formats(&provisional).into_iter().zip(formats(&other)) {
+        let board = Board::default();
         let found = Found::read(&mut Cursor::new(&file), &board).unwrap().unwrap();
         assert!(found.is_provisional());
         assert_eq!(found.month(), Some(provisional.month));
+        let board = Board::default();
         let found = Found::read(&mut Cursor::new(&other), &board).unwrap().unwrap();
         let differences = found.differences(Cursor::new(json::write(&kept).unwrap()), usize::MAX).unwrap().unwrap();
         assert!(found.is_from_elsewhere(&differences));
