@@ -130,8 +130,8 @@ fn a_kept_document_says_it_still_with_whom_it_was_sent_to() {
         found["dossiers"].as_array().unwrap().iter().map(|one| one["number"].as_i64().unwrap()).collect()
     };
     assert!(numbers(&by_siret).contains(&number), "{by_siret}");
-    let by_siren = about(&stand, &siret[..9]);
-    assert!(numbers(&by_siren).contains(&number), "a SIREN stands in its SIRET: {by_siren}");
+    let by_company = about(&stand, &siret[..9]);
+    assert!(numbers(&by_company).contains(&number), "a SIREN stands in its SIRET: {by_company}");
 
     stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
     stand.change(|w| w.delete(number, later(2)));

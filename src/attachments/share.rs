@@ -117,7 +117,7 @@ mod tests {
         let wanted = [sound.clone(), altered.clone(), gone];
         assert_eq!(here.share(&there, &wanted, || true).unwrap(), Shared { given: 1, known: 0, missing: 2 });
         assert_eq!(here.share(&there, &wanted, || true).unwrap(), Shared { given: 0, known: 1, missing: 2 });
-        assert_eq!(there.names().unwrap(), [sound.clone()]);
+        assert_eq!(there.names().unwrap(), std::slice::from_ref(&sound));
         here.remove(&sound).unwrap();
         assert!(there.is_sound(&sound).unwrap());
         // Cut short on its disk, it is given again.

@@ -76,10 +76,11 @@ fn of_backup(error: &BackupError) -> Exit {
 fn of_desk(error: &DeskError) -> Exit {
     match error {
         DeskError::Backup(error) => of_backup(error),
-        DeskError::Restore(RestoreError::Store(error)) => of_store(error),
+        DeskError::Store(error)
+        | DeskError::Evaluation(EvaluationError::Store(error))
+        | DeskError::Restore(RestoreError::Store(error)) => of_store(error),
         DeskError::Restore(error) if error.is_usage() => Exit::Usage,
         DeskError::Sync(error) => of_sync(error),
-        DeskError::Store(error) | DeskError::Evaluation(EvaluationError::Store(error)) => of_store(error),
         DeskError::Attachments(error) => of_attachments(error),
         DeskError::SendLog(LogError::Busy) => Exit::TryLater,
         DeskError::Evaluation(EvaluationError::OtherConfiguration)

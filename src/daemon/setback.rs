@@ -89,8 +89,9 @@ impl From<StoreError> for Setback {
 fn of_desk(error: &DeskError) -> Remedy {
     match error {
         DeskError::Sync(error) => of_sync(error),
-        DeskError::Store(error) | DeskError::Evaluation(EvaluationError::Store(error)) => of_store(error),
-        DeskError::Backup(BackupError::Store(error)) => of_store(error),
+        DeskError::Store(error)
+        | DeskError::Evaluation(EvaluationError::Store(error))
+        | DeskError::Backup(BackupError::Store(error)) => of_store(error),
         DeskError::Backup(error) if error.is_passing() => Remedy::Time,
         DeskError::NeverSynced(_) | DeskError::NotBegun(_) | DeskError::NotFinal { .. } => Remedy::Time,
         _ => Remedy::Person,

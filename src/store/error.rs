@@ -267,7 +267,9 @@ impl StoreError {
             }
             Self::ReadOnly { .. } | Self::CannotOpen { .. } => ALLOW,
             Self::Foreign { what, owner, .. } => what.mend(*owner),
-            Self::NotCreated { source, .. } | Self::LockFile { source, .. } => mend_of(source),
+            Self::NotCreated { source, .. } | Self::LockFile { source, .. } | Self::Tombstones { source, .. } => {
+                mend_of(source)
+            }
             Self::DiskFull { .. } => MAKE_ROOM,
             Self::DiskFailure { .. } | Self::Scratch(_) => CHECK_DISK,
             Self::HeldByOlder { .. } => {
@@ -278,7 +280,6 @@ impl StoreError {
                  avez copié la base vous-même, « FITN_UPGRADE_WITHOUT_BACKUP=1 fitn evaluate » s’en passe"
             }
             Self::InUse { .. } => "attendez qu’elle se termine, ou fermez ce programme, puis relancez",
-            Self::Tombstones { source, .. } => mend_of(source),
             Self::Busy { .. } | Self::Locked { .. } | Self::BackingUp { .. } | Self::Restoring { .. } => {
                 "attendez qu’elle se termine, puis relancez"
             }

@@ -4,6 +4,7 @@
 //! A line: its number, the instant, and what was erased: `dossier`, its number, démarche, state, the reason and the instant of its removal;
 //! or `contenu` and a SHA-256. The database knows up to which number it has erased, in the same transaction.
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -120,12 +121,12 @@ impl Tombstones {
     fn add(&mut self, about: &Erasing<'_>, erased: &[Erased]) -> Result<u64, StoreError> {
         let mut text = if self.is_torn { VOID.to_owned() } else { String::new() };
         if let Some(server) = about.server.filter(|server| self.server.as_deref() != Some(server)) {
-            text.push_str(&format!("{HEAD}{server}\n"));
+            let _ = writeln!(text, "{HEAD}{server}");
         }
         let mut number = self.latest.max(about.known);
         for erased in erased {
             number += 1;
-            text.push_str(&format!("{number} {} {}\n", to_rfc3339(about.now), line(erased)));
+            let _ = writeln!(text, "{number} {} {}", to_rfc3339(about.now), line(erased));
         }
         let written = self.file.write_all(text.as_bytes());
         // Whatever stands there now has no end for sure.

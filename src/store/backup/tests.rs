@@ -192,7 +192,7 @@ fn a_database_of_before_is_copied_before_its_tables_change() {
     fs::remove_file(&backups).unwrap();
     drop(Store::open_with(&path, precaution).unwrap());
     let name = format!("fitn-20211001T003000Z-avant-schema-{}.sqlite", migrate::newest());
-    assert_eq!(names(&backups), [name.clone()]);
+    assert_eq!(names(&backups), std::slice::from_ref(&name));
     assert_eq!((version(&backups.join(name)), version(&path)), (before, migrate::newest()));
     // Nothing is to be done the next time, nor for a new database.
     drop(Store::open_with(&path, precaution).unwrap());
