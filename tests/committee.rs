@@ -104,7 +104,7 @@ fn a_pack_is_kept_given_again_verified_and_taken_back() {
 
     let withdraw = "export withdraw --kind committee --period 77-2026-Q3 --never-sent --reason erreur --by Martin";
     let back = stand.run(withdraw).expect(0);
-    assert!(back.out.contains("document repris : le dossier de comité, 77-2026-Q3"), "{}", back.out);
+    assert!(back.out.contains("document repris : le dossier de comité, 77-2026-T3"), "{}", back.out);
     stand.run(withdraw).expect(2);
     stand.run(PACK).expect(0);
     assert!(stand.path("exports/comite-77-2026-T3-rev1.ods").exists());

@@ -359,7 +359,7 @@ fn a_document_that_was_never_sent_is_taken_back_and_made_again() {
     // A correction taken back leaves what stood before it.
     stand.run("export quarterly --quarter 2021-Q4").expect(0);
     let report = withdraw("--kind quarterly-report --period 2021-T4 --never-sent").expect(0);
-    assert!(report.out.contains("le rapport trimestriel, 2021-Q4"), "{}", report.out);
+    assert!(report.out.contains("le rapport trimestriel, 2021-T4"), "{}", report.out);
     withdraw("--kind monthly-list --period 2021-09 --never-sent").expect(0);
     list("--month 2021-09");
     let other = read_csv(&stand.path("exports/liste-demat-ads-2021-09.csv"))[0]["numero_dossier"].clone();

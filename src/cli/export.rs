@@ -12,7 +12,7 @@ use super::served::{Service, Told, Wanted, unexpected};
 use super::{Context, Exit, Failure, workplace};
 use crate::desk::{Desk, Document, Exported, KeptFile, Manner, Provisional, Signed, Withdrawn, told_not_compared};
 use crate::domain::dossier::DossierNumber;
-use crate::domain::period::{Month, PeriodError, Quarter, Sitting};
+use crate::domain::period::{Month, PeriodError, Quarter, Sitting, french_code};
 use crate::files::refusal_in_french;
 use crate::reports::quarterly::Commentary;
 
@@ -268,14 +268,14 @@ fn take_back(args: &WithdrawArgs, desk: &Desk, context: &Context) -> Result<Exit
         desk.withdraw(&document, *never_sent, Signed { by, reason })?;
     let correction = if revision > 0 { format!(", correction n° {revision}") } else { String::new() };
     let mut out = Paper::new(context.printer.width());
-    hang(&mut out, "", &format!("document repris : {label}, {period}{correction}"));
+    hang(&mut out, "", &format!("document repris : {label}, {}{correction}", french_code(&period)));
     for KeptFile { format, path, sha256 } in &files {
         hang(&mut out, &format!("  {format:<4}  "), &format!("{path}, SHA-256 {sha256}"));
     }
     let told = context.printer.text(&out.into_text());
     told.map_err(|failure| {
         failure.all_the_same(
-            format_args!("le document {period} est repris"),
+            format_args!("le document {} est repris", french_code(&period)),
             "« fitn export » le refait, comme correction",
         )
     })?;

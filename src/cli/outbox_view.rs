@@ -10,6 +10,7 @@ use crate::delivery::{Enclosure, Letter};
 use crate::desk::{Delivered, Message, ShownMessage, Via};
 use crate::domain::instant::{french_instant, to_rfc3339};
 use crate::domain::message::{MessageKind, MessageState};
+use crate::domain::period::french_code;
 use crate::domain::text::{QUOTED, grouped, shortened};
 
 /// All messages, and what there is to say of those that did not simply go.
@@ -70,7 +71,7 @@ fn when(message: &Message) -> String {
         MessageKind::Changes => period.split('/').nth(1).and_then(|end| end.get(..10)),
         MessageKind::MonthlyList | MessageKind::QuarterlyReport | MessageKind::Committee => None,
     };
-    day.unwrap_or(period).to_owned()
+    day.map_or_else(|| french_code(period), str::to_owned)
 }
 
 /// Whom it is for; of a rehearsal, whom it would be for.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::attachments::AttachmentError;
 use crate::delivery::{LogError, Trouble};
 use crate::domain::dossier::DossierNumber;
+use crate::domain::period::french_code;
 use crate::evaluation::EvaluationError;
 use crate::files::refusal_in_french;
 use crate::reports::ReportError;
@@ -58,10 +59,10 @@ pub enum DeskError {
     #[error("les dossiers n’ont pas encore été lus en entier : il en manquerait dans {0}")]
     NeverSynced(&'static str),
     /// The period had not begun when DS was last read.
-    #[error("la période {0} n’a pas commencé, à la date de la dernière lecture de DS")]
+    #[error("la période {} n’a pas commencé, à la date de la dernière lecture de DS", french_code(.0))]
     NotBegun(String),
     /// A correction of what is not final.
-    #[error("rien à corriger pour {period} : le document ne serait pas définitif, {reason}")]
+    #[error("rien à corriger pour {} : le document ne serait pas définitif, {reason}", french_code(period))]
     NotFinal {
         /// The period.
         period: String,

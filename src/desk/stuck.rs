@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::mailing::REHEARSED;
 use crate::domain::message::{MessageKind, MessageState};
+use crate::domain::period::french_code;
 use crate::store::{Message, NewAlert, Reader, StoreError, Via, Writer};
 
 /// The beginning of the keys of the alerts about messages.
@@ -119,8 +120,10 @@ impl Same {
             [] => String::new(),
         };
         let what = match document {
-            Some((period, 0)) => format!("{}, {period}", kind.label()),
-            Some((period, revision)) => format!("{}, {period}, correction {revision}", kind.label()),
+            Some((period, 0)) => format!("{}, {}", kind.label(), french_code(period)),
+            Some((period, revision)) => {
+                format!("{}, {}, correction {revision}", kind.label(), french_code(period))
+            }
             None => kind.label().to_owned(),
         };
         let rehearsal = if *rehearsal { ", répétition" } else { "" };

@@ -11,7 +11,7 @@ use super::outbox::{cancelled, is_known_to_have_gone};
 use super::{Desk, DeskError, Signed, committee, monthly, quarterly, stuck};
 use crate::delivery::SendLog;
 use crate::domain::message::MessageState;
-use crate::domain::period::{Month, Quarter, Sitting};
+use crate::domain::period::{Month, Quarter, Sitting, french_code};
 use crate::store::{KeptFile, Message, Withdrawal, Writer};
 
 /// Which document.
@@ -94,16 +94,17 @@ impl Desk {
             let standing = || writer.reader().export_latest_revision(kind.code, &period);
             let Some(revision) = standing()? else {
                 return Err(refused(
-                    format!("{} : rien n’est conservé pour {period}", kind.label),
+                    format!("{} : rien n’est conservé pour {}", kind.label, french_code(&period)),
                     "vérifiez la période ; la vue view_exports donne ce qui est conservé",
                 ));
             };
             if !never_sent {
                 return Err(refused(
                     format!(
-                        "{}, {period} : seul un document qui n’est jamais parti peut être repris, et cette version ne sait pas ce \
+                        "{}, {} : seul un document qui n’est jamais parti peut être repris, et cette version ne sait pas ce \
                          qui a été envoyé",
-                        kind.label
+                        kind.label,
+                        french_code(&period)
                     ),
                     format!(
                         "si personne ne l’a reçu, affirmez-le par --never-sent ; s’il est parti, corrigez-le : {}",
@@ -144,8 +145,10 @@ impl Desk {
             if went && !key.rehearsal {
                 return Err(refused(
                     format!(
-                        "{}, {period} : le message {} l’a porté, ou peut-être, à un destinataire",
-                        kind.label, message.id
+                        "{}, {} : le message {} l’a porté, ou peut-être, à un destinataire",
+                        kind.label,
+                        french_code(period),
+                        message.id
                     ),
                     format!("un document parti ne se reprend pas, il se corrige : {}", document.correction()),
                 ));

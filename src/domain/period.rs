@@ -110,6 +110,15 @@ impl FromStr for Sitting {
     }
 }
 
+/// The code of a period as French readers have it: `77-2021-T3` for `77-2021-Q3`; other codes as they are.
+#[must_use]
+pub fn french_code(code: &str) -> String {
+    match code.rsplit_once("-Q") {
+        Some((before, quarter)) if is_digits(quarter) => format!("{before}-T{quarter}"),
+        _ => code.to_owned(),
+    }
+}
+
 /// What months and quarters share: a first day, and the instants between which they lie in Paris.
 pub trait Period: fmt::Display {
     /// The first day.
@@ -296,6 +305,9 @@ mod tests {
         assert_eq!(third.to_string(), "2021-Q3");
         assert_eq!((third.first_day(), third.next_first_day()), (date(2021, 7, 1), date(2021, 10, 1)));
         assert_eq!("2021-Q1".parse::<Quarter>().unwrap().previous().french_code(), "2020-T4");
+        for (code, read) in [("2021-Q3", "2021-T3"), ("77-2021-Q3", "77-2021-T3"), ("2021-09", "2021-09")] {
+            assert_eq!(french_code(code), read);
+        }
     }
 
     #[test]

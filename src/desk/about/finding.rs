@@ -57,13 +57,11 @@ pub(super) struct Look<'a> {
     findings: Vec<Finding>,
     more: usize,
     parts: Vec<(Parts, Finding)>,
-    /// When the latest version was observed.
-    latest: Option<Timestamp>,
 }
 
 impl<'a> Look<'a> {
     pub fn new(sought: &'a Sought) -> Self {
-        Self { sought, findings: Vec::new(), more: 0, parts: Vec::new(), latest: None }
+        Self { sought, findings: Vec::new(), more: 0, parts: Vec::new() }
     }
 
     /// Whether nothing was found, nor a part of it.
@@ -71,14 +69,16 @@ impl<'a> Look<'a> {
         self.findings.is_empty() && self.parts.is_empty()
     }
 
-    /// Looks through a text as it is stored; false when it is damaged.
+    /// Looks through a text as it is stored, versions in their order; false when it is damaged.
     pub fn look(&mut self, text: &HeldText<'_>) -> bool {
+        if text.held == Held::Version {
+            self.begin_version();
+        }
         let Some(content) = text.text else { return false };
         let at = text.at.and_then(|at| at.parse().ok());
         if text.held == Held::Version {
-            self.latest = at;
             return texts(content, |place, text| {
-                let versions = at.map(|at| Span { first: at, last: at, is_current: false });
+                let versions = at.map(|at| Span { first: at, last: at, is_current: true });
                 self.add(|| place_in_dossier(place), text, versions, None, true);
             })
             .is_ok();
@@ -91,6 +91,15 @@ impl<'a> Look<'a> {
             return false;
         }
         true
+    }
+
+    /// What was found before stands in older versions only, until it is found again. Two versions may have been observed in the
+    /// same second: their order says which one stands now, not their instants.
+    fn begin_version(&mut self) {
+        let parts = self.parts.iter_mut().map(|(_, finding)| finding);
+        for versions in self.findings.iter_mut().chain(parts).filter_map(|finding| finding.versions.as_mut()) {
+            versions.is_current = false;
+        }
     }
 
     /// Looks through a text at a place.
@@ -112,14 +121,17 @@ impl<'a> Look<'a> {
             return;
         }
         let is_whole = parts.is_all(self.sought);
-        let is_part = is_answer && self.parts.len() < MOST_PARTS && text.split_whitespace().nth(PART).is_none();
+        let is_part = is_answer && text.split_whitespace().nth(PART).is_none();
         if !is_whole && !is_part {
             return;
         }
         let finding = Finding { place: place(), excerpt: self.sought.excerpt(text), versions, at };
         if !is_whole {
-            if !self.parts.iter().any(|(_, known)| known.is_same(&finding)) {
-                self.parts.push((parts, finding));
+            let has_room = self.parts.len() < MOST_PARTS;
+            match self.parts.iter_mut().find(|(_, known)| known.is_same(&finding)) {
+                Some((_, known)) => known.extend(&finding),
+                None if has_room => self.parts.push((parts, finding)),
+                None => {}
             }
             return;
         }
@@ -146,7 +158,7 @@ impl<'a> Look<'a> {
 
     /// What was found.
     pub fn told(self) -> Findings {
-        let Self { sought, findings, more, parts, latest } = self;
+        let Self { sought, findings, more, parts } = self;
         let together = parts.iter().fold(Parts::default(), |all, (part, _)| all.with(*part));
         let is_in_parts = findings.is_empty() && together.is_all(sought);
         let mut told: Vec<Finding> = match (findings.is_empty(), is_in_parts) {
@@ -156,9 +168,6 @@ impl<'a> Look<'a> {
         };
         let more = more + told.len().saturating_sub(MOST_TOLD);
         told.truncate(MOST_TOLD);
-        for versions in told.iter_mut().filter_map(|finding| finding.versions.as_mut()) {
-            versions.is_current = Some(versions.last) == latest;
-        }
         Findings { told, more, is_in_parts }
     }
 }
@@ -174,6 +183,7 @@ impl Finding {
         if let (Some(known), Some(more)) = (self.versions.as_mut(), other.versions) {
             known.first = known.first.min(more.first);
             known.last = known.last.max(more.last);
+            known.is_current |= more.is_current;
         }
     }
 }
@@ -243,5 +253,39 @@ fn leaves(value: &Value, each: &mut dyn FnMut(&str)) {
         Value::String(text) => each(text),
         Value::Array(elements) => elements.iter().for_each(|element| leaves(element, each)),
         Value::Object(members) => members.values().for_each(|member| leaves(member, each)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The versions of a dossier, all observed in one second.
+    fn found(sought: &str, answers: &[Option<&str>]) -> Findings {
+        let sought = sought.parse().unwrap();
+        let mut look = Look::new(&sought);
+        for answer in answers {
+            let content = answer
+                .map(|answer| serde_json::json!({ "champs": [{ "label": "Nom", "stringValue": answer }] }).to_string());
+            let at = Some("2022-12-01T08:00:00Z");
+            let text = HeldText { held: Held::Version, name: None, at, is_json: true, text: content.as_deref() };
+            assert_eq!(look.look(&text), answer.is_some());
+        }
+        look.told()
+    }
+
+    #[test]
+    fn the_order_of_versions_says_which_one_stands() {
+        let is_current = |sought: &str, answers: &[Option<&str>]| -> Vec<bool> {
+            let told = found(sought, answers).told;
+            told.iter().map(|finding| finding.versions.unwrap().is_current).collect()
+        };
+        assert_eq!(is_current("ytterbium", &[Some("Ytterbium"), Some("Wolfram")]), [false]);
+        assert_eq!(is_current("ytterbium", &[Some("Wolfram"), Some("Ytterbium")]), [true]);
+        assert_eq!(is_current("ytterbium", &[Some("Ytterbium"), Some("Wolfram"), Some("Ytterbium")]), [true]);
+        assert_eq!(is_current("ytterbium", &[Some("Ytterbium"), None]), [false], "the last one cannot be read");
+        let both = [Some("Ytterbium"), Some("Wolfram"), Some("Wolfram")];
+        assert!(found("ytterbium wolfram", &both).is_in_parts);
+        assert_eq!(is_current("ytterbium wolfram", &both), [false, true]);
     }
 }

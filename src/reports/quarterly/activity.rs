@@ -207,6 +207,8 @@ pub struct RemovedGrant {
     pub number: DossierNumber,
     /// Who carries it.
     pub beneficiary: Option<String>,
+    /// Its département, where that is known.
+    pub departement: Option<String>,
     /// Why DS no longer shows it.
     pub reason: RemovalReason,
     /// Since which day.
@@ -219,6 +221,7 @@ impl RemovedGrant {
             programme: subject.programme,
             number: subject.number,
             beneficiary: beneficiary(subject),
+            departement: Place::of(subject).departement,
             reason: subject.removed?.reason,
             since: paris_date(subject.removed?.at),
         })
@@ -234,6 +237,8 @@ pub struct Breach {
     pub number: DossierNumber,
     /// Who carries it.
     pub beneficiary: Option<String>,
+    /// Its département, where that is known.
+    pub departement: Option<String>,
     /// The rule.
     pub rule: String,
     /// Broken, or to be looked at.
@@ -252,6 +257,7 @@ impl Breach {
                 programme: subject.programme,
                 number: subject.number,
                 beneficiary: beneficiary(subject),
+                departement: Place::of(subject).departement,
                 rule: verdict.rule.clone(),
                 verdict: verdict.verdict,
                 explanation: verdict.explanation.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::document::words::{day, euros, listed};
-use super::{Apart, Credit, Outlook, QuarterlyReport, Section};
+use super::{Apart, Credit, Grant, Outlook, QuarterlyReport, Section};
 use crate::domain::money::Cents;
 use crate::domain::period::{Period, Quarter};
 use crate::domain::programme::Programme;
@@ -17,13 +17,11 @@ pub struct Point {
     pub subject: &'static str,
     /// The facts, in a sentence.
     pub what: String,
-    /// Who is to act.
-    pub who: &'static str,
+    /// Who is to act: which préfectures, where that is known.
+    pub who: String,
 }
 
 const REGION: &str = "préfecture de région";
-const DEPARTEMENTS: &str = "préfectures de département";
-const BOTH: &str = "préfectures de département et de région";
 const OPERATOR: &str = "exploitant du service";
 
 /// What needs a decision or an act.
@@ -45,14 +43,31 @@ pub fn points(report: &QuarterlyReport) -> Vec<Point> {
     points
 }
 
-/// Who decides on the dossiers of some programmes.
-fn whose(programmes: impl Iterator<Item = Programme>) -> &'static str {
-    let of_region: BTreeSet<bool> = programmes.map(|programme| programme == Programme::Axe3V2).collect();
-    match (of_region.contains(&true), of_region.contains(&false)) {
-        (true, true) => BOTH,
-        (true, false) => REGION,
-        _ => DEPARTEMENTS,
+/// Who decides on some dossiers, each of its programme and its département: the préfecture de région on those of volet 2.
+fn whose<'a>(dossiers: impl Iterator<Item = (Programme, Option<&'a str>)>) -> String {
+    let (of_region, of_departements): (Vec<_>, Vec<_>) =
+        dossiers.partition(|(programme, _)| *programme == Programme::Axe3V2);
+    if of_departements.is_empty() && !of_region.is_empty() {
+        return REGION.to_owned();
     }
+    prefectures(of_departements.into_iter().filter_map(|(_, code)| code), !of_region.is_empty())
+}
+
+/// The préfectures of some départements, and that of the région with them.
+fn prefectures<'a>(codes: impl Iterator<Item = &'a str>, and_region: bool) -> String {
+    let codes: BTreeSet<&str> = codes.collect();
+    let several = if codes.len() == 1 { "préfecture" } else { "préfectures" };
+    let which = if codes.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", codes.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    let region = if and_region { " et de région" } else { "" };
+    format!("{several} de département{which}{region}")
+}
+
+fn decided(grant: &Grant) -> (Programme, Option<&str>) {
+    (grant.programme, grant.departement.as_deref())
 }
 
 /// `Seine-Saint-Denis (93)`.
@@ -67,18 +82,15 @@ fn exceeded(section: &Section) -> Option<Point> {
         return Some(Point {
             subject: "enveloppe dépassée",
             what: format!("{} : l’enveloppe est dépassée de {}.", section.title, euros(by)),
-            who: REGION,
+            who: REGION.to_owned(),
         });
     }
-    let by: Vec<String> = section
-        .lines
-        .iter()
-        .filter_map(|credit| Some(format!("{} de {}", place(credit), euros(over(credit)?))))
-        .collect();
+    let lines = || section.lines.iter().filter_map(|credit| Some((credit, over(credit)?)));
+    let by: Vec<String> = lines().map(|(credit, by)| format!("{} de {}", place(credit), euros(by))).collect();
     (!by.is_empty()).then(|| Point {
         subject: if by.len() == 1 { "droit de tirage dépassé" } else { "droits de tirage dépassés" },
         what: format!("Dépassement : {}.", listed(&by)),
-        who: BOTH,
+        who: prefectures(lines().filter_map(|(credit, _)| credit.departement.as_deref()), true),
     })
 }
 
@@ -95,7 +107,7 @@ fn reallocation(report: &QuarterlyReport) -> Option<Point> {
         return Some(Point {
             subject: "premier bilan de la consommation",
             what: format!("Bilan au {} : aucun département n’a besoin des crédits d’un autre.", day(review.on)),
-            who: REGION,
+            who: REGION.to_owned(),
         });
     }
     Some(Point {
@@ -108,18 +120,20 @@ fn reallocation(report: &QuarterlyReport) -> Option<Point> {
             euros(free),
             euros(free.min(need))
         ),
-        who: REGION,
+        who: REGION.to_owned(),
     })
 }
 
 /// Rights that are used up, at this pace, by the end of the next quarter.
 fn running_out(section: &Section, report: &QuarterlyReport) -> Option<Point> {
     let soon = Quarter::of(report.quarter.next_first_day()).next_first_day();
-    let of = |credit: &Credit| match credit.outlook {
-        Outlook::On(on) if on < soon => Some(format!("{} le {}", place(credit), day(on))),
-        _ => None,
+    let lines = || {
+        section.lines.iter().filter_map(|credit| match credit.outlook {
+            Outlook::On(on) if on < soon => Some((credit, on)),
+            _ => None,
+        })
     };
-    let rights: Vec<String> = section.lines.iter().filter_map(of).collect();
+    let rights: Vec<String> = lines().map(|(credit, on)| format!("{} le {}", place(credit), day(on))).collect();
     (!rights.is_empty()).then(|| Point {
         subject: if rights.len() == 1 {
             "droit de tirage bientôt épuisé"
@@ -127,7 +141,7 @@ fn running_out(section: &Section, report: &QuarterlyReport) -> Option<Point> {
             "droits de tirage bientôt épuisés"
         },
         what: format!("Au rythme du trimestre, épuisé avant la fin du suivant : {}.", listed(&rights)),
-        who: BOTH,
+        who: prefectures(lines().filter_map(|(credit, _)| credit.departement.as_deref()), true),
     })
 }
 
@@ -149,7 +163,7 @@ fn controls(report: &QuarterlyReport, verdict: VerdictValue) -> Option<Point> {
             counted(dossiers.len(), "dossier", "dossiers"),
             counted(rules.len(), "règle", "règles")
         ),
-        who: whose(found().map(|breach| breach.programme)),
+        who: whose(found().map(|breach| (breach.programme, breach.departement.as_deref()))),
     })
 }
 
@@ -163,7 +177,7 @@ fn without_amount(report: &QuarterlyReport) -> Option<Point> {
             "{}{other} sans montant accordé : à saisir sur DS. Ce qui est accordé est un minimum.",
             counted(number, "dossier accepté", "dossiers acceptés")
         ),
-        who: whose(report.without_amount().map(|grant| grant.programme)),
+        who: whose(report.without_amount().map(decided)),
     })
 }
 
@@ -182,7 +196,7 @@ fn unsettled(report: &QuarterlyReport) -> Option<Point> {
             euros(granted),
             if number == 1 { "elle ne compte" } else { "elles ne comptent" }
         ),
-        who: whose(grants().map(|grant| grant.programme)),
+        who: whose(grants().map(decided)),
     })
 }
 
@@ -196,7 +210,7 @@ fn removed(report: &QuarterlyReport) -> Option<Point> {
             if number == 1 { "il compte" } else { "ils comptent" },
             if number == 1 { "l’écarte" } else { "les écarte" },
         ),
-        who: whose(report.removed_grants.iter().map(|grant| grant.programme)),
+        who: whose(report.removed_grants.iter().map(|grant| (grant.programme, grant.departement.as_deref()))),
     })
 }
 
@@ -217,7 +231,7 @@ fn overdue(report: &QuarterlyReport) -> Option<Point> {
     (!said.is_empty()).then(|| Point {
         subject: "suites des projets achevés",
         what: format!("Projets achevés : {}.", listed(&said)),
-        who: whose(due.map(|one| one.grant.programme)),
+        who: whose(due.map(|one| decided(&one.grant))),
     })
 }
 
@@ -229,7 +243,7 @@ fn unreadable(report: &QuarterlyReport) -> Option<Point> {
             "{} dont le contenu enregistré ne peut plus être lu : hors de toutes les sommes.",
             counted(number, "dossier", "dossiers")
         ),
-        who: OPERATOR,
+        who: OPERATOR.to_owned(),
     })
 }
 
@@ -239,6 +253,6 @@ fn unset(report: &QuarterlyReport) -> Option<Point> {
         subject: "droits de tirage non renseignés",
         what: "Ce qui reste des crédits ne peut pas être calculé : les droits sont à donner dans la configuration."
             .to_owned(),
-        who: OPERATOR,
+        who: OPERATOR.to_owned(),
     })
 }

@@ -55,6 +55,9 @@ impl Area {
     }
 }
 
+/// Cells of a column, and the text that those looked for say.
+pub(in crate::reports) type Saying = (Area, String);
+
 /// What computes a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::reports) enum Formula {
@@ -64,14 +67,13 @@ pub(in crate::reports) enum Formula {
     Sum(Vec<Area>),
     /// How many cells are not empty.
     Filled(Area),
-    /// How many cells say a text.
-    Saying(Area, String),
-    /// The sum of the cells of an area whose counterparts in another say a text.
-    SumWhere { amounts: Area, keys: Area, say: String },
+    /// In how many rows every cell says its text.
+    CountWhere(Vec<Saying>),
+    /// The sum of the cells of an area in whose rows every other cell says its text.
+    SumWhere(Area, Vec<Saying>),
     /// The first less the others.
     Less(Box<Formula>, Vec<Formula>),
     /// A ratio.
-    #[allow(dead_code, reason = "for shares")]
     Over(Box<Formula>, Box<Formula>),
 }
 
@@ -87,7 +89,7 @@ impl Formula {
     }
 
     fn write(&self, format: WorkbookFormat, to: &mut String) {
-        let comma = if format == WorkbookFormat::Ods { ";" } else { "," };
+        let comma = comma(format);
         match self {
             Self::Of(area) => area.write(format, to),
             Self::Sum(areas) => {
@@ -103,16 +105,16 @@ impl Formula {
                 area.write(format, to);
                 to.push(')');
             }
-            Self::Saying(area, text) => {
-                to.push_str("COUNTIF(");
-                area.write(format, to);
-                let _ = write!(to, "{comma}\"{text}\")");
+            Self::CountWhere(all) => {
+                to.push_str("COUNTIFS(");
+                write_all(all, format, to);
+                to.push(')');
             }
-            Self::SumWhere { amounts, keys, say } => {
-                to.push_str("SUMIF(");
-                keys.write(format, to);
-                let _ = write!(to, "{comma}\"{say}\"{comma}");
+            Self::SumWhere(amounts, all) => {
+                to.push_str("SUMIFS(");
                 amounts.write(format, to);
+                to.push_str(comma);
+                write_all(all, format, to);
                 to.push(')');
             }
             Self::Less(first, others) => {
@@ -128,6 +130,21 @@ impl Formula {
                 below.write(format, to);
             }
         }
+    }
+}
+
+const fn comma(format: WorkbookFormat) -> &'static str {
+    match format {
+        WorkbookFormat::Xlsx => ",",
+        WorkbookFormat::Ods => ";",
+    }
+}
+
+fn write_all(all: &[Saying], format: WorkbookFormat, to: &mut String) {
+    for (index, (cells, text)) in all.iter().enumerate() {
+        to.push_str(if index > 0 { comma(format) } else { "" });
+        cells.write(format, to);
+        let _ = write!(to, "{}\"{text}\"", comma(format));
     }
 }
 
@@ -154,21 +171,23 @@ mod tests {
             (Formula::Sum(vec![rows, Area::cell(8, 11)]), "SUM(I5:I10,I12)", "of:=SUM([.I5:.I10];[.I12])"),
             (Formula::Filled(rows.on("Liste")), "COUNTA('Liste'!I5:I10)", "of:=COUNTA([$'Liste'.I5:.I10])"),
             (
-                Formula::SumWhere {
-                    amounts: rows,
-                    keys: Area::new(12, 4, 9).on("L’une d'elles"),
-                    say: "Accepté".to_owned(),
-                },
-                "SUMIF('L’une d''elles'!M5:M10,\"Accepté\",I5:I10)",
-                "of:=SUMIF([$'L’une d''elles'.M5:.M10];\"Accepté\";[.I5:.I10])",
+                Formula::SumWhere(
+                    rows,
+                    vec![
+                        (Area::new(12, 4, 9).on("L’une d'elles"), "Accepté".to_owned()),
+                        (Area::new(13, 4, 9), "2021-T3".to_owned()),
+                    ],
+                ),
+                "SUMIFS(I5:I10,'L’une d''elles'!M5:M10,\"Accepté\",N5:N10,\"2021-T3\")",
+                "of:=SUMIFS([.I5:.I10];[$'L’une d''elles'.M5:.M10];\"Accepté\";[.N5:.N10];\"2021-T3\")",
             ),
             (
                 Formula::Less(
                     Box::new(Formula::Of(Area::cell(0, 0))),
-                    vec![Formula::Saying(rows, "Refusé".to_owned())],
+                    vec![Formula::CountWhere(vec![(rows, "Refusé".to_owned())])],
                 ),
-                "A1-COUNTIF(I5:I10,\"Refusé\")",
-                "of:=[.A1]-COUNTIF([.I5:.I10];\"Refusé\")",
+                "A1-COUNTIFS(I5:I10,\"Refusé\")",
+                "of:=[.A1]-COUNTIFS([.I5:.I10];\"Refusé\")",
             ),
             (
                 Formula::Over(

@@ -4,7 +4,7 @@ use super::{
     Block, Cents, Pack, Programme, Request, RowCell, Span, amount, carrier, column, day_of, heading, label, named,
     note, number, paragraph, table,
 };
-use crate::domain::text::counted;
+use crate::domain::text::{counted, grouped};
 use crate::reports::blocks::{Figure, Group, Row, RowKind, Table};
 use crate::reports::committee::points::{Point, points};
 use crate::reports::quarterly::Section;
@@ -38,8 +38,8 @@ fn figures(pack: &Pack) -> Vec<Figure> {
         (!requests.is_empty()).then(|| format!("dont {} des thèmes 1 à 3", counted(of_them, "dossier", "dossiers")))
     };
     let mut figures = vec![
-        figure("Déposés dans le trimestre", pack.filed.len().to_string(), of_themes(&pack.filed)),
-        figure("En attente d’une décision", pack.pending.len().to_string(), of_themes(&pack.pending)),
+        figure("Déposés dans le trimestre", grouped(pack.filed.len() as u64), of_themes(&pack.filed)),
+        figure("En attente d’une décision", grouped(pack.pending.len() as u64), of_themes(&pack.pending)),
     ];
     if let Some(credit) = pack.right() {
         let of =

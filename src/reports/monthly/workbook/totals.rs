@@ -65,16 +65,13 @@ pub(super) fn add(workbook: &mut Workbook<'_>, list: &MonthlyList, groups: &Grou
 fn over_the_list(column: u16, row: u32, (first, last): (u32, u32)) -> Option<Formula> {
     let area = |column| Area::new(column, first, last).on(list::NAME);
     let state = |index: usize| DossierState::KNOWN.get(index).map(|state| state.label().to_owned());
-    let saying = |status: Status| Formula::Saying(area(STATUS), status.label().to_owned());
+    let saying = |status: Status| Formula::CountWhere(vec![(area(STATUS), status.label().to_owned())]);
     let own = |column| Formula::Of(Area::cell(column, row));
-    let computed_when = |state: &DossierState| Formula::SumWhere {
-        amounts: area(COMPUTED),
-        keys: area(STATE),
-        say: state.label().to_owned(),
-    };
+    let computed_when =
+        |state: &DossierState| Formula::SumWhere(area(COMPUTED), vec![(area(STATE), state.label().to_owned())]);
     Some(match column {
         REQUESTS => Formula::Filled(area(NUMBER)),
-        3..8 => Formula::Saying(area(STATE), state(usize::from(column - BY_STATE.start))?),
+        3..8 => Formula::CountWhere(vec![(area(STATE), state(usize::from(column - BY_STATE.start))?)]),
         8 => Formula::Less(Box::new(own(REQUESTS)), BY_STATE.map(own).collect()),
         9 => saying(Status::Eligible),
         10 => saying(Status::AVerifier),

@@ -194,7 +194,7 @@ fn to_decide(points: &[Point]) -> Vec<Block> {
         return blocks;
     }
     let columns = vec![words("Point", 2), words("Ce qui est constaté", 5), words("Qui agit", 2)];
-    let line = |point: &Point| row(RowKind::Plain, [capital(point.subject), point.what.clone(), capital(point.who)]);
+    let line = |point: &Point| row(RowKind::Plain, [capital(point.subject), point.what.clone(), capital(&point.who)]);
     blocks.push(table(
         "Points à décider, du plus pressant au moins pressant",
         columns,

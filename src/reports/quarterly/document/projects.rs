@@ -7,6 +7,7 @@ use super::{SHOWN, who};
 use crate::domain::programme::Programme;
 use crate::domain::text::{counted, shortened};
 use crate::reports::blocks::{Block, Group, Row, RowCell, RowKind, Span};
+use crate::reports::quarterly::workbook::{GRANTS_SHEET, PROGRESS_SHEET};
 use crate::reports::quarterly::{Grant, Laureate, QuarterlyReport, Section, theme_label};
 
 /// How many characters of a title and of a summary are shown on paper; the workbook has more.
@@ -51,7 +52,7 @@ fn of(section: &Section) -> Vec<Block> {
     let groups = vec![group("Ce trimestre", now), group("Auparavant", before)];
     let mut blocks =
         vec![grouped(caption, Some("Les projets du trimestre d’abord, puis les plus récents."), columns, groups)];
-    blocks.extend(and_others(left_out).map(paragraph));
+    blocks.extend(and_others(left_out, GRANTS_SHEET).map(paragraph));
     blocks
 }
 
@@ -136,6 +137,6 @@ fn list(title: &str, laureates: &[Laureate], wanted: Wanted) -> Vec<Block> {
         vec![link(grant.number, &grant.link), Span::text(said)]
     };
     blocks.push(Block::List(listed.iter().take(SHOWN).map(item).collect()));
-    blocks.extend(and_others(listed.len().saturating_sub(SHOWN)).map(paragraph));
+    blocks.extend(and_others(listed.len().saturating_sub(SHOWN), PROGRESS_SHEET).map(paragraph));
     blocks
 }

@@ -7,6 +7,7 @@ use crate::domain::programme::Programme;
 use crate::domain::text::counted;
 use crate::domain::verdict::Who;
 use crate::reports::blocks::{Block, Row, RowCell, RowKind, Span};
+use crate::reports::quarterly::workbook::{ATTENTION_SHEET, CONTROLS_SHEET, NOTICE_SHEET};
 use crate::reports::quarterly::{Activity, QuarterlyReport};
 
 /// How many dossiers are named for one cause.
@@ -25,22 +26,22 @@ pub(super) fn controls(report: &QuarterlyReport) -> Vec<Block> {
             ..RowCell::plain(cause.rule)
         };
         let numbers = cause.breaches.iter().map(|breach| breach.number.to_string());
-        let dossiers = named(numbers, NAMED).replace("\u{a0};", ",");
+        let dossiers = named(numbers, NAMED, CONTROLS_SHEET).replace("\u{a0};", ",");
         let rest = [cause.verdict.label().to_owned(), number(cause.breaches.len()), dossiers].map(RowCell::plain);
         Row { kind: RowKind::Plain, cells: std::iter::once(rule).chain(rest).collect() }
     });
     vec![
         table("Écarts relevés et contrôles à vérifier : une ligne par cause", columns, rows.collect()),
-        note(
-            "L’explication de chaque constat, dossier par dossier, est dans le classeur, feuille « Points d’attention ».",
-        ),
+        note(format!(
+            "L’explication de chaque constat, dossier par dossier, est dans le classeur, feuille « {ATTENTION_SHEET} »."
+        )),
     ]
 }
 
 pub(super) fn quality(report: &QuarterlyReport) -> Vec<Block> {
     let mut blocks = Vec::new();
     blocks.extend(report.behind.iter().take(SHOWN).map(warning));
-    blocks.extend(and_others(report.behind.len().saturating_sub(SHOWN)).map(warning));
+    blocks.extend(and_others(report.behind.len().saturating_sub(SHOWN), NOTICE_SHEET).map(warning));
     blocks.extend([heading(2, Some("decompte"), "Décompte des dossiers"), reckonings(report)]);
     blocks.extend(differences::by_programme(report).into_iter().map(note));
     blocks.extend(differences::other_grants(report).map(note));
@@ -56,7 +57,7 @@ pub(super) fn quality(report: &QuarterlyReport) -> Vec<Block> {
         blocks.push(warning(format!(
             "{} dont la commission ou la décision sur DS est postérieure à la date d’arrêté : hors sommes ({}).",
             counted(report.decided_later.len(), "dossier accepté", "dossiers acceptés"),
-            named(numbers, NAMED).replace("\u{a0};", ",")
+            named(numbers, NAMED, ATTENTION_SHEET).replace("\u{a0};", ",")
         )));
     }
     if report.known_later > 0 {
@@ -116,7 +117,7 @@ fn list(title: &str, said: &str, items: Vec<Vec<Span>>) -> Vec<Block> {
     let left_out = items.len().saturating_sub(SHOWN);
     let mut blocks = vec![heading(2, None, title), paragraph(said)];
     blocks.push(Block::List(items.into_iter().take(SHOWN).collect()));
-    blocks.extend(and_others(left_out).map(paragraph));
+    blocks.extend(and_others(left_out, ATTENTION_SHEET).map(paragraph));
     blocks
 }
 

@@ -7,6 +7,7 @@ use super::words::{and_others, capital, named, number};
 use super::{SHOWN, who};
 use crate::domain::text::shortened;
 use crate::reports::blocks::{Block, RowKind, Span};
+use crate::reports::quarterly::workbook::{FEEDBACK_SHEET, SUPPORT_SHEET};
 use crate::reports::quarterly::{QuarterlyReport, support_label};
 
 /// How many characters of what a carrier reports are shown on paper; the workbook has more.
@@ -32,7 +33,10 @@ pub(super) fn support(report: &QuarterlyReport) -> Vec<Block> {
         };
         let mut carriers: Vec<String> = carriers.into_values().map(said).collect();
         carriers.sort();
-        row(RowKind::Plain, [capital(support_label(code)), number(dossiers.len()), named(carriers.into_iter(), NAMED)])
+        row(
+            RowKind::Plain,
+            [capital(support_label(code)), number(dossiers.len()), named(carriers.into_iter(), NAMED, SUPPORT_SHEET)],
+        )
     });
     let caption = format!(
         "Attentes exprimées dans {}",
@@ -58,6 +62,6 @@ pub(super) fn feedback(report: &QuarterlyReport) -> Vec<Block> {
         ]
     };
     let mut blocks = vec![Block::List(report.feedback.iter().take(SHOWN).map(item).collect())];
-    blocks.extend(and_others(report.feedback.len().saturating_sub(SHOWN)).map(paragraph));
+    blocks.extend(and_others(report.feedback.len().saturating_sub(SHOWN), FEEDBACK_SHEET).map(paragraph));
     blocks
 }

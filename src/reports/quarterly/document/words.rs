@@ -67,16 +67,20 @@ pub(in crate::reports::quarterly) fn capital(text: &str) -> String {
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
-/// What is said of those that are not shown: `… et 12 autres : voir le classeur`; nothing when all are.
-pub(in crate::reports::quarterly) fn and_others(left_out: usize) -> Option<String> {
-    (left_out > 0).then(|| format!("… et {} : voir le classeur", counted(left_out, "autre", "autres")))
+/// What is said of those that are not shown: `… et 12 autres (classeur, feuille « Contrôles »)`; nothing when all are.
+pub(in crate::reports::quarterly) fn and_others(left_out: usize, sheet: &str) -> Option<String> {
+    (left_out > 0).then(|| format!("… et {} (classeur, feuille « {sheet} »)", counted(left_out, "autre", "autres")))
 }
 
-/// The first of some names, separated by semicolons, then how many there are beside them.
-pub(in crate::reports::quarterly) fn named(names: impl ExactSizeIterator<Item = String>, most: usize) -> String {
+/// The first of some names, separated by semicolons, then how many there are beside them, on a sheet of the workbook.
+pub(in crate::reports::quarterly) fn named(
+    names: impl ExactSizeIterator<Item = String>,
+    most: usize,
+    sheet: &str,
+) -> String {
     let left_out = names.len().saturating_sub(most);
     let mut said: Vec<String> = names.take(most).collect();
-    said.extend(and_others(left_out));
+    said.extend(and_others(left_out, sheet));
     said.join("\u{a0}; ").replace("\u{a0}; …", " …")
 }
 
@@ -124,9 +128,9 @@ mod tests {
         assert_eq!(listed::<&str>(&[]), "");
         assert_eq!((listed(&["a"]), listed(&["a", "b"])), ("a".to_owned(), "a et b".to_owned()));
         assert_eq!(listed(&["a", "b", "c"]), "a, b et c");
-        let names = |all: usize, most| named((0..all).map(|at| at.to_string()), most);
+        let names = |all: usize, most| named((0..all).map(|at| at.to_string()), most, "Délais");
         assert_eq!((names(0, 2), names(2, 2)), (String::new(), "0\u{a0}; 1".to_owned()));
-        assert_eq!(names(3, 2), "0\u{a0}; 1 … et 1 autre : voir le classeur");
-        assert_eq!(names(5, 2), "0\u{a0}; 1 … et 3 autres : voir le classeur");
+        assert_eq!(names(3, 2), "0\u{a0}; 1 … et 1 autre (classeur, feuille « Délais »)");
+        assert_eq!(names(5, 2), "0\u{a0}; 1 … et 3 autres (classeur, feuille « Délais »)");
     }
 }

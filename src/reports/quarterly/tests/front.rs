@@ -101,7 +101,8 @@ fn each_point_names_who_is_to_act() {
             .with(|judged| judged.subject.applicant.siret = None)
             .accepted(20_000_000, date(2021, 8, 10)),
     ]);
-    let told: Vec<(&str, &str)> = points(&report).iter().map(|point| (point.subject, point.who)).collect();
+    let points = points(&report);
+    let told: Vec<(&str, &str)> = points.iter().map(|point| (point.subject, point.who.as_str())).collect();
     assert_eq!(
         told,
         [

@@ -1,7 +1,8 @@
 //! The sheet of credits: a table a section, each sum a formula over the lines above it or over the dossiers that it sums.
 
-use super::dossiers::{self, Column};
+use super::dossiers::{self, Column, WITHOUT_AMOUNT};
 use super::{AMOUNTS, head, layout};
+use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
 use crate::reports::quarterly::{Credit, Outlook, QuarterlyReport, Section};
 use crate::reports::sheets::{Area, Formula, Line, Tone, Value, Workbook};
@@ -30,19 +31,23 @@ const HEADINGS: [&str; 15] = [
 const WIDTHS: [u8; 15] = [8, 26, 17, 10, 12, 13, 17, 17, 17, 11, 17, 17, 17, 11, 15];
 
 const RIGHT: u16 = 2;
+const GRANTS: u16 = 4;
+const WITHOUT: u16 = 5;
 const GRANTED: u16 = 6;
+const IN_QUARTER: u16 = 7;
+const IN_PREVIOUS_QUARTER: u16 = 8;
 const ENGAGED: u16 = 10;
 const PAID: u16 = 11;
 const LEFT: u16 = 12;
 const SHARE: u16 = 13;
 /// The columns whose sum is that of the lines.
-const SUMMED: [u16; 8] = [3, 4, 5, GRANTED, 7, 8, ENGAGED, PAID];
+const SUMMED: [u16; 8] = [3, GRANTS, WITHOUT, GRANTED, IN_QUARTER, IN_PREVIOUS_QUARTER, ENGAGED, PAID];
 
 /// Fills the sheet.
 pub(super) fn add(workbook: &mut Workbook<'_>, report: &QuarterlyReport) -> Result<(), ReportError> {
     workbook.sheet(&layout(report, CREDITS_SHEET, WIDTHS.to_vec()))?;
     head(workbook, report, &report.title())?;
-    let dossiers = dossiers::count(report);
+    let grants = dossiers::count(report);
     for section in &report.sections {
         workbook.line(Line::Section, section.title)?;
         workbook.headings(&HEADINGS)?;
@@ -51,7 +56,8 @@ pub(super) fn add(workbook: &mut Workbook<'_>, report: &QuarterlyReport) -> Resu
             let row = workbook.next_row();
             let key = credit.departement.as_deref().unwrap_or(&credit.label);
             let key = dossiers::key(section.programme, key);
-            workbook.row(Tone::Plain, cells(credit, |column| over_dossiers(column, row, &key, dossiers, credit)))?;
+            workbook
+                .row(Tone::Plain, cells(credit, |column| over_grants(column, row, &key, grants, report, credit)))?;
         }
         let row = workbook.next_row();
         let lines = |column| (row > first).then(|| Formula::Sum(vec![Area::new(column, first, row - 1)]));
@@ -80,16 +86,35 @@ fn own(column: u16, row: u32, credit: &Credit) -> Option<Formula> {
     }
 }
 
-/// What computes a cell of a line out of the dossiers that count in it.
-fn over_dossiers(column: u16, row: u32, key: &str, dossiers: usize, credit: &Credit) -> Option<Formula> {
-    let amounts = match column {
-        GRANTED => Column::Granted,
-        ENGAGED => Column::Engaged,
-        PAID => Column::Paid,
-        _ => return own(column, row, credit),
+/// What computes a cell of a line out of the grants that count in it.
+fn over_grants(
+    column: u16,
+    row: u32,
+    key: &str,
+    grants: usize,
+    report: &QuarterlyReport,
+    credit: &Credit,
+) -> Option<Formula> {
+    let area = |column| dossiers::area(column, grants);
+    let of_line = (area(Column::Key)?, key.to_owned());
+    let sum = |amounts| Some(Formula::SumWhere(area(amounts)?, vec![of_line.clone()]));
+    let granted_in = |quarter: Quarter| {
+        let in_quarter = (area(Column::Quarter)?, quarter.french_code());
+        Some(Formula::SumWhere(area(Column::Granted)?, vec![of_line.clone(), in_quarter]))
     };
-    let area = |column| dossiers::area(column, dossiers);
-    Some(Formula::SumWhere { amounts: area(amounts)?, keys: area(Column::Key)?, say: key.to_owned() })
+    match column {
+        GRANTS => {
+            let without = Formula::Of(Area::cell(WITHOUT, row));
+            Some(Formula::Less(Box::new(Formula::CountWhere(vec![of_line])), vec![without]))
+        }
+        WITHOUT => Some(Formula::CountWhere(vec![of_line, (area(Column::Granted)?, WITHOUT_AMOUNT.to_owned())])),
+        GRANTED => sum(Column::Granted),
+        IN_QUARTER => granted_in(report.quarter),
+        IN_PREVIOUS_QUARTER => granted_in(report.quarter.previous()),
+        ENGAGED => sum(Column::Engaged),
+        PAID => sum(Column::Paid),
+        _ => own(column, row, credit),
+    }
 }
 
 fn cells(credit: &Credit, formula: impl Fn(u16) -> Option<Formula>) -> Vec<Value> {

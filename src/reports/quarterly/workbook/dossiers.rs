@@ -2,6 +2,7 @@
 
 use super::{AMOUNTS, FIRST, Sheet, line, values};
 use crate::domain::instant::french_date;
+use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
 use crate::reports::Cell;
 use crate::reports::quarterly::{Grant, QuarterlyReport, support_label, theme_label};
@@ -9,8 +10,17 @@ use crate::reports::sheets::{Area, Tone, Value};
 
 /// The name of the sheet of grants, and what is read again there before the report is sent.
 pub(in crate::reports::quarterly) const GRANTS_SHEET: &str = "Dossiers comptés";
+/// What needs attention, a line a dossier.
+pub(in crate::reports::quarterly) const ATTENTION_SHEET: &str = "Points d’attention";
+/// What applicants expect.
+pub(in crate::reports::quarterly) const SUPPORT_SHEET: &str = "Accompagnement";
+/// What carriers report.
+pub(in crate::reports::quarterly) const FEEDBACK_SHEET: &str = "Retours d’expérience";
 /// The heading of the column that says whether a grant counts.
 pub(in crate::reports::quarterly) const IN_THE_SUMS: &str = "Dans les sommes";
+
+/// What stands in the place of an amount that is not known.
+pub(super) const WITHOUT_AMOUNT: &str = "sans montant";
 
 /// The columns of grants that formulas are over.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +28,7 @@ pub(super) enum Column {
     Granted = 7,
     Engaged = 8,
     Paid = 9,
+    Quarter = 12,
     Key = 16,
 }
 
@@ -54,7 +65,7 @@ pub(super) fn grants(report: &QuarterlyReport) -> Sheet<'_> {
             AMOUNTS[2],
             "Commission",
             "Compte depuis le",
-            "Ce trimestre",
+            "Trimestre",
             "Convention",
             "Retiré de DS le",
             IN_THE_SUMS,
@@ -77,12 +88,12 @@ fn grant_row(grant: &Grant) -> (Tone, Vec<Value>) {
         Cell::maybe_text(grant.title.as_deref()),
         Cell::maybe_text(grant.summary.as_deref()),
         grant.theme.as_deref().map_or(Cell::Empty, |theme| Cell::text(theme_label(theme))),
-        grant.granted.map_or_else(|| Cell::text("sans montant"), Cell::Amount),
+        grant.granted.map_or_else(|| Cell::text(WITHOUT_AMOUNT), Cell::Amount),
         grant.engaged.into(),
         grant.paid.into(),
         grant.days.committee.into(),
         grant.counts_since.into(),
-        Cell::text(if grant.in_quarter { "oui" } else { "non" }),
+        grant.counts_since.map_or(Cell::Empty, |day| Cell::text(Quarter::of(day).french_code())),
         grant.days.agreement.into(),
         grant.removed_on.into(),
         in_the_sums(grant),
@@ -136,7 +147,7 @@ pub(super) fn attention(report: &QuarterlyReport) -> Sheet<'_> {
         (Tone::Warning, line(unreadable.programme, unreadable.number, None, cells))
     });
     Sheet {
-        name: "Points d’attention",
+        name: ATTENTION_SHEET,
         title: "Attributions sans montant, dossiers retirés ou illisibles, contrôles des décisions",
         headings: vec!["Programme", "Dossier", "Bénéficiaire", "Constat", "Règle", "Explication"],
         widths: vec![14, 12, 36, 24, 11, 90],
@@ -152,7 +163,7 @@ pub(super) fn support(report: &QuarterlyReport) -> Sheet<'_> {
         })
     });
     Sheet {
-        name: "Accompagnement",
+        name: SUPPORT_SHEET,
         title: "Accompagnement attendu, une ligne par dossier et par attente",
         headings: vec!["Programme", "Dossier", "Bénéficiaire", "Département", "Accompagnement"],
         widths: vec![14, 12, 36, 13, 50],
@@ -166,7 +177,7 @@ pub(super) fn feedback(report: &QuarterlyReport) -> Sheet<'_> {
         (Tone::Plain, line(feedback.programme, feedback.number, feedback.beneficiary.as_deref(), cells))
     });
     Sheet {
-        name: "Retours d’expérience",
+        name: FEEDBACK_SHEET,
         title: "Retours d’expérience des porteurs",
         headings: vec!["Programme", "Dossier", "Bénéficiaire", "Département", "Retour"],
         widths: vec![14, 12, 36, 13, 110],

@@ -9,6 +9,11 @@ use crate::reports::Cell;
 use crate::reports::quarterly::{Laureate, Margin, QuarterlyReport, Review, points};
 use crate::reports::sheets::{Area, Formula, Tone, Value};
 
+/// What controls of decisions found, a line a cause.
+pub(in crate::reports::quarterly) const CONTROLS_SHEET: &str = "Contrôles";
+/// How far each project has come.
+pub(in crate::reports::quarterly) const PROGRESS_SHEET: &str = "Suivi des projets";
+
 pub(super) fn decisions(report: &QuarterlyReport) -> Sheet<'_> {
     let rows = points(report)
         .into_iter()
@@ -36,7 +41,7 @@ pub(super) fn causes(report: &QuarterlyReport) -> Sheet<'_> {
         (tone, values(cells))
     });
     Sheet {
-        name: "Contrôles",
+        name: CONTROLS_SHEET,
         title: "Contrôles des décisions : une ligne par cause",
         headings: vec!["Règle", "Intitulé", "Constat", "Dossiers", "Lesquels"],
         widths: vec![11, 50, 18, 10, 80],
@@ -123,7 +128,7 @@ pub(super) fn progress(report: &QuarterlyReport) -> Sheet<'_> {
         (tone, line(grant.programme, grant.number, grant.beneficiary.as_deref(), cells))
     };
     Sheet {
-        name: "Suivi des projets",
+        name: PROGRESS_SHEET,
         title: if report.region.guide.is_some() {
             "Projets lauréats (hors Démat.ADS) : avancement, bilans, évaluations, publication, club d’innovateurs"
         } else {

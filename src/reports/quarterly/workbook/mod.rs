@@ -10,7 +10,9 @@ mod series;
 use std::io::{Seek, Write};
 
 pub(super) use credits::CREDITS_SHEET;
-pub(super) use dossiers::{GRANTS_SHEET, IN_THE_SUMS};
+pub(super) use dossiers::{ATTENTION_SHEET, FEEDBACK_SHEET, GRANTS_SHEET, IN_THE_SUMS, SUPPORT_SHEET};
+pub(super) use follow_up::{CONTROLS_SHEET, PROGRESS_SHEET};
+pub(super) use notice::NOTICE_SHEET;
 
 use super::QuarterlyReport;
 use crate::domain::programme::Programme;

@@ -7,9 +7,12 @@ use crate::reports::quarterly::document::{METHOD, expected};
 use crate::reports::sheets::{Layout, Line, Workbook};
 use crate::reports::{GENERATOR, ReportError};
 
+/// Its name.
+pub(in crate::reports::quarterly) const NOTICE_SHEET: &str = "Notice";
+
 /// Fills the sheet.
 pub(super) fn add(workbook: &mut Workbook<'_>, report: &QuarterlyReport) -> Result<(), ReportError> {
-    workbook.sheet(&Layout { is_table: false, ..layout(report, "Notice", vec![120]) })?;
+    workbook.sheet(&Layout { is_table: false, ..layout(report, NOTICE_SHEET, vec![120]) })?;
     super::head(workbook, report, &report.title())?;
     let region = format!("Région {}.", report.region.name);
     let made = format!("Établi le {} par {GENERATOR}.", french_instant(report.drawn_up_at));
@@ -17,7 +20,7 @@ pub(super) fn add(workbook: &mut Workbook<'_>, report: &QuarterlyReport) -> Resu
          grises ne sont comprises dans aucune somme."
         .to_owned();
     let keys = "Feuille « Crédits » : les montants d’un département sont la somme des dossiers de « Dossiers comptés » dont la colonne « Crédits » nomme ce \
-         département ; l’ensemble est la somme des lignes."
+         département, « dont ce trimestre » de ceux dont la colonne « Trimestre » nomme le trimestre ; l’ensemble est la somme des lignes."
         .to_owned();
     let centre = report
         .region
