@@ -57,7 +57,7 @@ pub enum Unusable {
     #[error("ce n’est pas un classeur de comité fait ici : {0}")]
     NotOurs(String),
     /// Cells that cannot be taken as they are, each with its place.
-    #[error("{}", .0.join(" ; "))]
+    #[error("{}", .0.join("\n"))]
     Cells(Vec<String>),
 }
 
@@ -199,9 +199,13 @@ fn money(cell: &Data) -> Result<Cents, String> {
         Data::String(text) => Cents::parse_french(text).ok(),
         cell => reread::amount(cell),
     };
-    amount
-        .filter(|amount| amount.is_positive())
-        .ok_or_else(|| format!("{} n’est pas un montant en euros, comme 12 500,50", quoted(&text(cell))))
+    amount.filter(|amount| amount.is_positive()).ok_or_else(|| match cell {
+        // A formula that was not rounded, whose cell shows the cents alone.
+        Data::Float(value) if value.is_sign_positive() => {
+            format!("{} a plus de deux décimales : arrondissez ce montant au centime", text(cell).replace('.', ","))
+        }
+        cell => format!("{} n’est pas un montant en euros, comme 12 500,50", quoted(&text(cell))),
+    })
 }
 
 /// A day, as spreadsheets keep it or as a person types it.

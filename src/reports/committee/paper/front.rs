@@ -121,7 +121,7 @@ fn filed(pack: &Pack) -> Block {
             number(request.number, &request.link),
             carrier(request),
             day_of(request.deposited_at),
-            label(request.state.label()),
+            RowCell::plain(request.standing()),
             label(request.status.label()),
             amount(request.asked.or(request.most)),
         ];

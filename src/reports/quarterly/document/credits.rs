@@ -85,7 +85,7 @@ fn amounts(section: &Section) -> Block {
         cells
     };
     let summary = "Une ligne par département, puis leur somme ; ce qui est hors de ces crédits vient ensuite.";
-    grouped(format!("Montants : {}", section.title), Some(summary), columns, rows(section, cells))
+    grouped(format!("{} : montants", section.title), Some(summary), columns, rows(section, cells))
 }
 
 fn requests(section: &Section) -> Block {
@@ -110,7 +110,7 @@ fn requests(section: &Section) -> Block {
         ]
     };
     let summary = "Une ligne par département, puis leur somme ; ce qui est hors de ces crédits vient ensuite.";
-    grouped(format!("Demandes et attributions : {}", section.title), Some(summary), columns, rows(section, cells))
+    grouped(format!("{} : demandes et attributions", section.title), Some(summary), columns, rows(section, cells))
 }
 
 /// What the guide expects by a day.

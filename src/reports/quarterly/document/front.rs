@@ -184,7 +184,7 @@ pub(super) fn series_table(section: &Section, written: fn(Cents) -> String) -> B
         let [granted, engaged, paid] = [all.granted, all.engaged, all.paid].map(written);
         rows.push(row(RowKind::Total, ["Ensemble".to_owned(), dash(), granted, engaged, paid, part(all.granted)]));
     }
-    table(format!("Montants cumulés par trimestre : {}", section.title), columns, rows)
+    table(format!("{} : montants cumulés par trimestre", section.title), columns, rows)
 }
 
 fn to_decide(points: &[Point]) -> Vec<Block> {

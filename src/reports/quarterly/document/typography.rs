@@ -1,7 +1,7 @@
 //! French typography: the spaces that must not break a line, and apostrophes, in all that a document says.
 
 use crate::domain::text::printable;
-use crate::reports::blocks::{Block, Document, RowCell, Span};
+use crate::reports::blocks::{Block, Document, Plot, RowCell, Span};
 
 const WIDE: char = '\u{a0}';
 const NARROW: char = '\u{202f}';
@@ -85,9 +85,24 @@ fn block(block: &mut Block) {
         Block::Chart(chart) => {
             chart.caption = set(&chart.caption);
             chart.alternative = set(&chart.alternative);
+            plot(&mut chart.plot);
         }
         Block::Signature { lines } => lines.iter_mut().for_each(|line| *line = set(line)),
         Block::PageBreak => {}
+    }
+}
+
+fn plot(plot: &mut Plot) {
+    match plot {
+        Plot::Bars { series, groups, limit, .. } => {
+            let labels = groups.iter_mut().map(|group| &mut group.label);
+            series.iter_mut().chain(labels).chain(limit).for_each(|text| *text = set(text));
+        }
+        Plot::Lines { steps, series, limit, .. } => {
+            let names = series.iter_mut().map(|(name, _)| name);
+            let limit = limit.iter_mut().map(|(name, _)| name);
+            steps.iter_mut().chain(names).chain(limit).for_each(|text| *text = set(text));
+        }
     }
 }
 
