@@ -7,7 +7,7 @@ mod rows;
 use calamine::Data;
 use rust_decimal::Decimal;
 
-pub(super) use links::links;
+pub(super) use links::{Links, links};
 pub(super) use rows::{format_of, rows};
 
 use crate::domain::money::Cents;

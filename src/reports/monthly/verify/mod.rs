@@ -12,13 +12,14 @@ mod table;
 use std::collections::{BTreeSet, HashSet};
 use std::io::{BufRead, Read, Seek, SeekFrom};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::columns::{COLUMNS, Column};
 use super::kept::KeptList;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::Month;
-use crate::reports::reread::{format_of, links, rows};
+use crate::reports::reread::{Links, format_of, links, rows};
 use crate::reports::shelf::{Pile, Shelf};
 use crate::reports::{Cell, ReportError, WorkbookFormat};
 use said::{Said, told};
@@ -27,6 +28,10 @@ use said::{Said, told};
 const MOST_TOLD: usize = 1_000;
 /// What a dossier that is missing, or is one too many, weighs beside a cell.
 const A_ROW: usize = COLUMNS.len();
+
+/// What is larger is not read: a text without separators, or a JSON of no end of rows, fills memory. A list of a hundred thousand dossiers
+/// has 170 MB as JSON, half as much in any other format; one of three times as many is read.
+pub const LARGEST: u64 = 500_000_000;
 
 /// The rows of the file, by dossier.
 const FOUND: &str = "found";
@@ -125,9 +130,18 @@ pub struct Found<'a> {
     /// The sheet of the columns, where it has sheets.
     table_sheet: Option<String>,
     /// Where its links lead.
-    links: BTreeSet<String>,
+    links: Links,
     rows: Pile<'a, Vec<(String, Said)>>,
-    other: Pile<'a, (u32, Vec<Option<Said>>)>,
+    other: Pile<'a, Other>,
+}
+
+/// A row of a sheet that is not the one of the columns.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Other {
+    at: u32,
+    cells: Vec<Option<Said>>,
+    /// Column and address.
+    links: Vec<(u32, String)>,
 }
 
 impl<'a> Found<'a> {
@@ -151,7 +165,7 @@ impl<'a> Found<'a> {
             is_narrow: false,
             edition: None,
             table_sheet: None,
-            links: BTreeSet::new(),
+            links: Links::default(),
             rows: Pile::new(shelf, FOUND),
             other: Pile::new(shelf, SHEETS),
         };
@@ -265,22 +279,11 @@ impl<'a> Found<'a> {
     pub fn differences_of_sheets(&self, format: WorkbookFormat, mut kept: impl Read + Seek) -> Option<Differences> {
         let mut differences = Differences::default();
         let kept_links = links(format, &mut kept)?;
-        for link in self.links.difference(&kept_links) {
-            differences.add(1, || {
-                let message = format!("lien vers « {} », qui n’est pas dans le classeur conservé", said::short(link));
-                Difference {
-                    dossier: None,
-                    place: Some("liens".to_owned()),
-                    kept: None,
-                    found: Some(link.clone()),
-                    message,
-                }
-            });
-        }
         kept.seek(SeekFrom::Start(0)).ok()?;
         let mut left = self.cells.clone();
         let (mut kept_sheets, mut kept_places): (Vec<String>, HashSet<i64>) = Default::default();
         let mut table_sheet: Option<String> = None;
+        let mut told_links = HashSet::new();
         rows(format, kept, &mut |sheet, at, row| {
             if kept_sheets.last().is_none_or(|last| last != sheet) {
                 kept_sheets.push(sheet.to_owned());
@@ -290,16 +293,18 @@ impl<'a> Found<'a> {
                 return Some(());
             }
             let Some(index) = self.sheets.iter().position(|name| name == sheet) else { return Some(()) };
-            let kept = said::of_row(row);
-            let place = Place { index, at }.of(sheet, &kept, &mut kept_places);
+            let kept = Other { at, cells: said::of_row(row), links: kept_links.of_row(sheet, at) };
+            let place = Place { index, at }.of(sheet, &kept.cells, &mut kept_places);
             left.remove(&place);
             match self.other.find(place).ok()? {
-                Some((at, found)) => compare_rows(sheet, at, &kept, &found, &mut differences),
-                None => match number_of(sheet, &kept) {
+                Some(found) => told_links.extend(compare_rows(sheet, &kept, &found, &mut differences)),
+                None => match number_of(sheet, &kept.cells) {
                     Some(number) => differences.add(1, || {
                         whole(number, &format!("sa ligne de la feuille « {sheet} » manque, ou est autre part"))
                     }),
-                    None => compare_rows(sheet, at, &kept, &[], &mut differences),
+                    None => {
+                        compare_rows(sheet, &kept, &Other { at, ..Other::default() }, &mut differences);
+                    }
                 },
             }
             Some(())
@@ -307,9 +312,14 @@ impl<'a> Found<'a> {
         for place in sorted(&left) {
             let sheet = self.sheets.get(Place::index_of(place))?;
             if kept_sheets.contains(sheet) {
-                let (at, found) = self.other.find(place).ok()??;
-                compare_rows(sheet, at, &[], &found, &mut differences);
+                let found = self.other.find(place).ok()??;
+                told_links.extend(compare_rows(sheet, &Other::default(), &found, &mut differences));
             }
+        }
+        // Formulas, drawings, and cells that are empty.
+        for link in self.links.addresses.difference(&kept_links.addresses).filter(|link| !told_links.contains(*link)) {
+            let what = format!("lien vers « {} », qui n’est pas dans le classeur conservé", said::short(link));
+            differences.add(1, || of_link("liens".to_owned(), None, link, what));
         }
         if let (Some(here), Some(kept)) = (&self.table_sheet, &table_sheet)
             && here != kept
@@ -392,19 +402,46 @@ fn sorted(numbers: &HashSet<DossierNumber>) -> Vec<DossierNumber> {
     sorted
 }
 
-fn compare_rows(sheet: &str, at: u32, kept: &[Option<Said>], found: &[Option<Said>], differences: &mut Differences) {
-    for column in 0..kept.len().max(found.len()) {
-        let (kept, found) = (kept.get(column).and_then(Option::as_ref), found.get(column).and_then(Option::as_ref));
-        if said::are_same(kept, found) {
+/// Tells what two rows say otherwise, and returns where the links lead that were told: those that the kept row has not in their cell.
+/// A link that is gone misleads nobody: spreadsheets leave some out.
+fn compare_rows(sheet: &str, kept: &Other, found: &Other, differences: &mut Differences) -> Vec<String> {
+    for column in 0..kept.cells.len().max(found.cells.len()) {
+        let of = |row: &[Option<Said>]| row.get(column).cloned().flatten();
+        let (kept, was) = (of(&kept.cells), of(&found.cells));
+        let (kept, was) = (kept.as_ref(), was.as_ref());
+        if said::are_same(kept, was) {
             continue;
         }
         differences.add(1, || {
-            let name = crate::reports::sheets::column_name(u16::try_from(column).unwrap_or(u16::MAX));
-            let place = format!("feuille « {sheet} », cellule {name}{}", u64::from(at) + 1);
+            let (place, found) = (in_cell(sheet, found.at, column), was);
             let message = format!("{place} : {} au lieu de {}", told(found), told(kept));
             Difference { dossier: None, place: Some(place), kept: text(kept), found: text(found), message }
         });
     }
+    let mut told = Vec::new();
+    for link in found.links.iter().filter(|link| !kept.links.contains(link)) {
+        let (column, address) = link;
+        let kept = kept.links.iter().find(|(other, _)| other == column).map(|(_, address)| address.as_str());
+        differences.add(1, || {
+            let place = in_cell(sheet, found.at, usize::try_from(*column).unwrap_or(usize::MAX));
+            let instead =
+                kept.map_or_else(|| "d’aucun lien".to_owned(), |kept| format!("de « {} »", said::short(kept)));
+            let message = format!("{place} : le lien mène à « {} » au lieu {instead}", said::short(address));
+            of_link(place, kept, address, message)
+        });
+        told.push(address.clone());
+    }
+    told
+}
+
+fn in_cell(sheet: &str, at: u32, column: usize) -> String {
+    let name = crate::reports::sheets::column_name(u16::try_from(column).unwrap_or(u16::MAX));
+    format!("feuille « {sheet} », cellule {name}{}", u64::from(at) + 1)
+}
+
+fn of_link(place: String, kept: Option<&str>, found: &str, message: String) -> Difference {
+    let kept = kept.map(str::to_owned);
+    Difference { dossier: None, place: Some(place), kept, found: Some(found.to_owned()), message }
 }
 
 fn text(said: Option<&Said>) -> Option<String> {
