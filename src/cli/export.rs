@@ -200,12 +200,16 @@ const LARGEST: u64 = 1 << 20;
 /// Reads a commentary: by who asks, whose file it is, whoever makes the report.
 fn commentary(file: &Path) -> Result<Commentary, Failure> {
     let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|opened| opened.take(LARGEST).read_to_end(&mut bytes));
+    let read = File::open(file).and_then(|opened| opened.take(LARGEST + 1).read_to_end(&mut bytes));
     read.map_err(|error| {
         let reason = refusal_in_french(&error);
         Failure::usage(format_args!("{} : ce commentaire ne peut pas être lu : {reason}", file.display()))
             .hint("corrigez le chemin donné à « --comment », ou les droits du fichier")
     })?;
+    if bytes.len() as u64 > LARGEST {
+        let said = format_args!("{} : plus de 1 Mo, ce n’est pas un commentaire", file.display());
+        return Err(Failure::usage(said).hint("donnez un fichier de texte (.md ou .txt), enregistré en UTF-8"));
+    }
     Commentary::read(&bytes)
         .map_err(|error| Failure::usage(format_args!("{} : {error}", file.display())).hint(error.hint()))
 }

@@ -70,7 +70,8 @@ impl Verified {
 }
 
 const NO_LIST: &str = "ses octets ne sont ceux d’aucun document conservé ici, et il n’est pas une liste qui se compare ligne à ligne : \
-    CSV, XLSX, ODS ou JSON, avec la colonne « numero_dossier »";
+    CSV, XLSX, ODS ou JSON, avec la colonne « numero_dossier » ; un rapport ou un dossier de comité ne se reconnaît qu’à ses octets, et un classeur de \
+    comité rempli se lit par « fitn committee read »";
 const TOO_LARGE: &str = "ses octets ne sont ceux d’aucun document conservé ici, et il est trop grand pour être une liste (plus de 500 Mo) : il n’a pas été lu";
 const NOTHING_KEPT: &str = "aucune liste qui puisse être relue n’est conservée ici";
 const NOTHING_SHARED: &str = "aucun de ses dossiers n’est dans une liste conservée ici";

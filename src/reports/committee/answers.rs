@@ -139,7 +139,9 @@ impl Reading {
         };
         let [number, decision, amount, date] = columns.map(|column| cells.get(column).unwrap_or(&Data::Empty));
         let name = text(number);
-        if cells.iter().all(is_blank) || SUMS.contains(&name.as_str()) {
+        // Sums, and notes that somebody wrote beside the rows.
+        let is_note = cells.iter().skip(1).all(is_blank) && name.parse::<DossierNumber>().is_err();
+        if is_note || SUMS.contains(&name.as_str()) {
             return;
         }
         let Ok(dossier) = name.parse::<DossierNumber>() else {

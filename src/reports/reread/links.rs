@@ -18,7 +18,7 @@ const MOST_CELLS: u64 = 1 << 12;
 /// The links of a workbook.
 #[derive(Debug, Default)]
 pub(in crate::reports) struct Links {
-    /// All addresses, and the formulas that make one, wherever they stand.
+    /// All addresses, wherever they stand.
     pub addresses: BTreeSet<String>,
     /// Those of cells: by sheet, then row and column, counted from 0.
     placed: BTreeMap<String, BTreeMap<(u32, u32), Vec<String>>>,
@@ -50,7 +50,7 @@ pub(in crate::reports) fn links(format: WorkbookFormat, mut content: impl Read +
     }
     let is_read = |name: &str| match format {
         WorkbookFormat::Ods => name == "content.xml",
-        WorkbookFormat::Xlsx => name.starts_with("xl/worksheets/") || name.starts_with("xl/drawings/_rels/"),
+        WorkbookFormat::Xlsx => name.starts_with("xl/worksheets/_rels/") || name.starts_with("xl/drawings/_rels/"),
     };
     let names = archive.file_names().filter_map(Result::ok);
     let parts: Vec<String> = names.filter(|name| is_read(name)).map(|name| name.into_owned()).collect();
@@ -92,34 +92,24 @@ fn place_those_of_xlsx(content: impl Read + Seek, links: &mut Links) -> Option<(
 
 fn of_part(part: impl Read, links: &mut BTreeSet<String>) -> Option<()> {
     let mut reader = quick_xml::Reader::from_reader(BufReader::new(part));
-    let (mut buffer, mut is_formula) = (Vec::new(), false);
+    let mut buffer = Vec::new();
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer).ok()? {
             Event::Start(element) | Event::Empty(element) => {
-                is_formula = element.name().0 == "f";
                 let address = match element.name().0 {
                     "text:a" | "draw:a" => attribute(&element, "xlink:href")?,
                     "Relationship" if attribute(&element, "Type")?.is_some_and(|kind| kind.ends_with("/hyperlink")) => {
                         attribute(&element, "Target")?
                     }
-                    "table:table-cell" => attribute(&element, "table:formula")?.filter(|formula| makes_a_link(formula)),
                     _ => None,
                 };
                 links.extend(address);
             }
-            Event::Text(text) if is_formula => {
-                links.extend(Some(text.xml10_content().into_owned()).filter(|formula| makes_a_link(formula)));
-            }
-            Event::End(_) => is_formula = false,
             Event::Eof => return Some(()),
             _ => {}
         }
     }
-}
-
-fn makes_a_link(formula: &str) -> bool {
-    formula.to_ascii_uppercase().contains("HYPERLINK")
 }
 
 /// An attribute of an element; the outer none where it cannot be read.

@@ -8,6 +8,7 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
+use super::formulas::Formulas;
 use super::links::Links;
 use super::rows::{EachRow, LARGEST};
 
@@ -15,7 +16,7 @@ const MOST_COLUMNS: usize = 16_384;
 const MOST_ROWS: u32 = 1 << 20;
 /// How often a row that says something may be told at once.
 const MOST_REPEATED: u32 = 1 << 14;
-/// How many cells with a link may be told at once.
+/// How many cells with a link or a formula may be told at once.
 const MOST_LINKED: usize = 1 << 12;
 
 /// A sheet that is being read.
@@ -30,6 +31,8 @@ struct Sheet {
     cell: Option<Open>,
     /// The links of the row, by column.
     links: Vec<(u32, String)>,
+    /// Its formulas, by column.
+    formulas: Vec<(u32, String)>,
 }
 
 /// A cell whose end has not come.
@@ -43,11 +46,22 @@ struct Open {
     in_paragraph: u32,
     aside: u32,
     links: Vec<String>,
+    formula: Option<String>,
 }
 
 /// Calls `each` with every row that is not empty.
 pub(super) fn rows<R: Read + Seek>(archive: ZipArchive<R>, each: EachRow<'_>) -> Option<()> {
-    read(archive, &mut |sheet| each(&sheet.name, sheet.at, &sheet.row))
+    read(archive, &mut |sheet| if sheet.row.is_empty() { Some(()) } else { each(&sheet.name, sheet.at, &sheet.row) })
+}
+
+/// The cells that have formulas.
+pub(super) fn formulas<R: Read + Seek>(archive: ZipArchive<R>, formulas: &mut Formulas) -> Option<()> {
+    read(archive, &mut |sheet| {
+        for (column, formula) in &sheet.formulas {
+            formulas.place(&sheet.name, sheet.at, *column, formula);
+        }
+        Some(())
+    })
 }
 
 /// The cells that have links.
@@ -60,7 +74,7 @@ pub(super) fn links<R: Read + Seek>(archive: ZipArchive<R>, links: &mut Links) -
     })
 }
 
-/// Calls `each` with every row that says something or has links.
+/// Calls `each` with every row that says something, has links or formulas.
 fn read<R: Read + Seek>(mut archive: ZipArchive<R>, each: &mut dyn FnMut(&Sheet) -> Option<()>) -> Option<()> {
     let content = archive.by_name("content.xml").ok()?.take(LARGEST);
     let mut reader = quick_xml::Reader::from_reader(BufReader::new(content));
@@ -128,6 +142,7 @@ impl Sheet {
                 self.repeated = repeated(element, "table:number-rows-repeated")?;
                 self.row.clear();
                 self.links.clear();
+                self.formulas.clear();
                 self.empty = 0;
             }
             "table:table-cell" | "table:covered-table-cell" => {
@@ -140,6 +155,7 @@ impl Sheet {
                     in_paragraph: 0,
                     aside: 0,
                     links: Vec::new(),
+                    formula: attribute(element, "table:formula")?,
                 });
             }
             _ => {}
@@ -164,6 +180,9 @@ impl Sheet {
                 {
                     self.links.push((column, link.clone()));
                 }
+                for column in (first..).take(open.repeated.min(MOST_LINKED)) {
+                    self.formulas.extend(open.formula.clone().map(|formula| (column, formula)));
+                }
                 let told = if open.text.is_empty() { Data::Empty } else { Data::String(open.text) };
                 let value = open.typed.unwrap_or(told);
                 if value == Data::Empty {
@@ -178,7 +197,7 @@ impl Sheet {
             }
             "table:table-row" => {
                 let end = self.at.saturating_add(self.repeated);
-                if !self.row.is_empty() {
+                if !(self.row.is_empty() && self.links.is_empty() && self.formulas.is_empty()) {
                     if self.repeated > MOST_REPEATED {
                         return None;
                     }

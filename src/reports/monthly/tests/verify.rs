@@ -52,7 +52,7 @@ fn each_thing_that_is_altered_is_told_by_dossier_and_column() {
     for file in formats(&altered) {
         let messages = messages(&file, &list);
         for said in [
-            "dossier 1, montant accordé : « 1003,01 » au lieu de « 1 003,00 € »",
+            "dossier 1, montant accordé : « 1\u{202f}003,01\u{a0}€ » au lieu de « 1 003,00 € »",
             "dossier 3 : est dans la liste conservée, et n’est pas dans le fichier",
             "dossier 4 : est dans le fichier, et n’est pas dans la liste conservée",
         ] {
@@ -171,7 +171,43 @@ fn a_link_that_leads_elsewhere_is_told() {
         text.replacen("table:formula=\"", "table:formula=\"of:=HYPERLINK(&quot;http://evil.example&quot;)+", 1)
     };
     let told = messages(&altered(&ods::write(&list).unwrap(), "content.xml", formula), &list);
-    assert!(told.len() == 1 && told[0].starts_with("lien vers « of:=HYPERLINK"), "{told:?}");
+    let said = " : la formule « HYPERLINK(\"http://evil.example\")+";
+    assert!(
+        told.len() == 1 && told[0].starts_with("feuille « Liste », cellule ") && told[0].contains(said),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_formula_that_computes_something_else_is_told() {
+    let list = some_list();
+    let changed = |file: &[u8], part: &str, from: &str, to: &str| {
+        messages(&altered(file, part, |text| text.replacen(from, to, 1)), &list)
+    };
+    for (file, part, from, to) in [
+        (ods::write(&list).unwrap(), "content.xml", "])\"", "])+1000000\""),
+        (xlsx::write(&list).unwrap(), "xl/worksheets/sheet1.xml", ")</f>", ")+1000000</f>"),
+    ] {
+        let told = changed(&file, part, from, to);
+        assert!(told.len() == 1 && told[0].starts_with("feuille « Liste », cellule "), "{told:?}");
+        assert!(told[0].contains(" : la formule « ") && told[0].contains(")+1000000 » au lieu de « "), "{told:?}");
+        assert_eq!(messages(&file, &list), Vec::<String>::new(), "{part}");
+    }
+}
+
+#[test]
+fn what_differs_in_long_texts_shows_and_a_title_that_changed_is_told_once() {
+    let list = some_list();
+    let file = altered(&ods::write(&list).unwrap(), "content.xml", |text| {
+        text.replacen(
+            "Seul le montant compté entre dans les totaux : celui d’un dossier accepté à la date d’arrêté, dans un",
+            "Seul le montant compté entre dans les totaux : celui d’un dossier accepté à la date d’arrêté, dans LE",
+            1,
+        )
+    });
+    let told = messages(&file, &list);
+    assert!(told.len() == 1 && told[0].contains("dans LE ") && told[0].contains("dans un "), "{told:?}");
+    assert!(!told[0].contains("rien"), "{told:?}");
 }
 
 #[test]

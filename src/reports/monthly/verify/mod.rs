@@ -9,7 +9,7 @@ mod encoding;
 mod said;
 mod table;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{BufRead, Read, Seek, SeekFrom};
 
 use serde::{Deserialize, Serialize};
@@ -19,10 +19,10 @@ use super::columns::{COLUMNS, Column};
 use super::kept::KeptList;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::Month;
-use crate::reports::reread::{Links, format_of, links, rows};
+use crate::reports::reread::{Formulas, Links, format_of, formulas, links, rows};
 use crate::reports::shelf::{Pile, Shelf};
 use crate::reports::{Cell, ReportError, WorkbookFormat};
-use said::{Said, told};
+use said::Said;
 
 /// So many differences are told; the others are counted.
 const MOST_TOLD: usize = 1_000;
@@ -131,6 +131,7 @@ pub struct Found<'a> {
     table_sheet: Option<String>,
     /// Where its links lead.
     links: Links,
+    formulas: Formulas,
     rows: Pile<'a, Vec<(String, Said)>>,
     other: Pile<'a, Other>,
 }
@@ -166,6 +167,7 @@ impl<'a> Found<'a> {
             edition: None,
             table_sheet: None,
             links: Links::default(),
+            formulas: Formulas::default(),
             rows: Pile::new(shelf, FOUND),
             other: Pile::new(shelf, SHEETS),
         };
@@ -234,7 +236,7 @@ impl<'a> Found<'a> {
                 let kept = (column.cell)(&row);
                 let said = found.iter().find(|(name, _)| name == column.name).map(|(_, said)| said);
                 if !said::is(said, &kept, self.is_narrow) {
-                    differences.add(1, || of_column(number, column, &kept.to_string(), said));
+                    differences.add(1, || of_column(number, column, &kept, said));
                 }
             }
             // Of what is empty on both sides, everything agrees.
@@ -280,10 +282,14 @@ impl<'a> Found<'a> {
         let mut differences = Differences::default();
         let kept_links = links(format, &mut kept)?;
         kept.seek(SeekFrom::Start(0)).ok()?;
+        let kept_formulas = formulas(format, &mut kept)?;
+        kept.seek(SeekFrom::Start(0)).ok()?;
         let mut left = self.cells.clone();
         let (mut kept_sheets, mut kept_places): (Vec<String>, HashSet<i64>) = Default::default();
         let mut table_sheet: Option<String> = None;
         let mut told_links = HashSet::new();
+        // Rows known by what their first cell says, which the file has not: it may say something else there.
+        let mut renamed: BTreeMap<(usize, u32), Other> = BTreeMap::new();
         rows(format, kept, &mut |sheet, at, row| {
             if kept_sheets.last().is_none_or(|last| last != sheet) {
                 kept_sheets.push(sheet.to_owned());
@@ -303,7 +309,7 @@ impl<'a> Found<'a> {
                         whole(number, &format!("sa ligne de la feuille « {sheet} » manque, ou est autre part"))
                     }),
                     None => {
-                        compare_rows(sheet, &kept, &Other { at, ..Other::default() }, &mut differences);
+                        renamed.insert((index, at), kept);
                     }
                 },
             }
@@ -313,10 +319,14 @@ impl<'a> Found<'a> {
             let sheet = self.sheets.get(Place::index_of(place))?;
             if kept_sheets.contains(sheet) {
                 let found = self.other.find(place).ok()??;
-                told_links.extend(compare_rows(sheet, &Other::default(), &found, &mut differences));
+                let kept = renamed.remove(&(Place::index_of(place), found.at)).unwrap_or_default();
+                told_links.extend(compare_rows(sheet, &kept, &found, &mut differences));
             }
         }
-        // Formulas, drawings, and cells that are empty.
+        for ((index, at), kept) in renamed {
+            compare_rows(self.sheets.get(index)?, &kept, &Other { at, ..Other::default() }, &mut differences);
+        }
+        // Drawings, and cells that are empty.
         for link in self.links.addresses.difference(&kept_links.addresses).filter(|link| !told_links.contains(*link)) {
             let what = format!("lien vers « {} », qui n’est pas dans le classeur conservé", said::short(link));
             differences.add(1, || of_link("liens".to_owned(), None, link, what));
@@ -333,6 +343,19 @@ impl<'a> Found<'a> {
         }
         for added in self.sheets.iter().filter(|name| !kept_sheets.contains(name)) {
             differences.add(1, || in_general(added, "la feuille n’est pas dans le classeur conservé"));
+        }
+        // What another program would compute, once the cells are the same: formulas move with the rows. One that is gone misleads nobody:
+        // what it gave stays.
+        let others = self.formulas.other_than(&kept_formulas);
+        for (sheet, (at, column), formula, instead) in others.take(if differences.are_none() { usize::MAX } else { 0 })
+        {
+            differences.add(1, || {
+                let place = in_cell(sheet, at, usize::try_from(column).unwrap_or(usize::MAX));
+                let kept =
+                    instead.map_or_else(|| "d’aucune".to_owned(), |kept| format!("de « {} »", said::short(kept)));
+                let message = format!("{place} : la formule « {} » au lieu {kept}", said::short(formula));
+                of_link(place, instead, formula, message)
+            });
         }
         Some(differences)
     }
@@ -413,9 +436,9 @@ fn compare_rows(sheet: &str, kept: &Other, found: &Other, differences: &mut Diff
             continue;
         }
         differences.add(1, || {
-            let (place, found) = (in_cell(sheet, found.at, column), was);
-            let message = format!("{place} : {} au lieu de {}", told(found), told(kept));
-            Difference { dossier: None, place: Some(place), kept: text(kept), found: text(found), message }
+            let (place, found, kept) = (in_cell(sheet, found.at, column), text(was), text(kept));
+            let message = format!("{place} : {}", said::instead(found.as_deref(), kept.as_deref()));
+            Difference { dossier: None, place: Some(place), kept, found, message }
         });
     }
     let mut told = Vec::new();
@@ -458,13 +481,15 @@ fn in_general(place: &str, what: &str) -> Difference {
     Difference { dossier: None, place: Some(place.to_owned()), kept: None, found: None, message }
 }
 
-fn of_column(number: DossierNumber, column: &Column, kept: &str, found: Option<&Said>) -> Difference {
-    let said = if kept.is_empty() { "rien".to_owned() } else { format!("« {} »", said::short(kept)) };
+fn of_column(number: DossierNumber, column: &Column, kept: &Cell, found: Option<&Said>) -> Difference {
+    let found = found.map(|found| said::as_the_other(found, kept));
+    let kept = Some(kept.to_string()).filter(|kept| !kept.is_empty());
+    let instead = said::instead(found.as_deref(), kept.as_deref());
     Difference {
         dossier: Some(number),
         place: Some(column.name.to_owned()),
-        kept: (!kept.is_empty()).then(|| kept.to_owned()),
-        found: text(found),
-        message: format!("dossier {number}, {} : {} au lieu de {said}", column.label, told(found)),
+        message: format!("dossier {number}, {} : {instead}", column.label),
+        kept,
+        found,
     }
 }

@@ -11,7 +11,7 @@ use super::said::{self, Said};
 use super::{Difference, Found, LARGEST, Other, Place, Shape, document, in_cell, in_general, of_link, whole};
 use crate::domain::dossier::DossierNumber;
 use crate::reports::monthly::columns::COLUMNS;
-use crate::reports::reread::{links, rows};
+use crate::reports::reread::{formulas, links, rows};
 use crate::reports::{Cell, ReportError, WorkbookFormat};
 
 /// The column that each row has.
@@ -96,6 +96,9 @@ impl Found<'_> {
         self.shape = Shape::Workbook(format);
         let Some(links) = links(format, &mut content) else { return Ok(false) };
         self.links = links;
+        content.seek(SeekFrom::Start(0))?;
+        let Some(formulas) = formulas(format, &mut content) else { return Ok(false) };
+        self.formulas = formulas;
         content.seek(SeekFrom::Start(0))?;
         let mut table: Option<(String, Vec<String>)> = None;
         let mut refused = None;
@@ -197,7 +200,7 @@ impl Found<'_> {
 
 fn beyond(at: u64, said: &Said) -> Difference {
     let found = said.to_string();
-    let message = format!("ligne {at} : {} à droite des colonnes de la liste", said::told(Some(said)));
+    let message = format!("ligne {at} : « {} » à droite des colonnes de la liste", said::short(&said.to_string()));
     Difference { dossier: None, place: None, kept: None, found: Some(found), message }
 }
 

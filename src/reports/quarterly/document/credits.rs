@@ -8,7 +8,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::text::counted;
 use crate::reports::blocks::{Block, Group, Row, RowCell, RowKind};
-use crate::reports::quarterly::{Credit, Margin, Milestone, QuarterlyReport, Review, Section};
+use crate::reports::quarterly::{Commentary, Credit, Margin, Milestone, QuarterlyReport, Review, Section};
 
 pub(super) fn section(section: &Section, report: &QuarterlyReport) -> Vec<Block> {
     let mut blocks = Vec::new();
@@ -28,7 +28,8 @@ pub(super) fn section(section: &Section, report: &QuarterlyReport) -> Vec<Block>
     blocks.extend(charts::amounts(section));
     if is_of_departements {
         blocks.extend(charts::shares(section));
-    } else {
+    }
+    if !is_of_departements || report.commentary.as_ref().is_some_and(Commentary::is_long) {
         blocks.extend(charts::series(section));
     }
     if section.total.grants + section.total.without_amount > 0 {

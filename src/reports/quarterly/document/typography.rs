@@ -6,13 +6,16 @@ use crate::reports::blocks::{Block, Document, Plot, RowCell, Span};
 const WIDE: char = '\u{a0}';
 const NARROW: char = '\u{202f}';
 
-/// A text with its no-break spaces: narrow before `;`, `!` and `?`, wide before `:`, `%` and `€` and within guillemets.
+/// A text with its no-break spaces: after ordinals, narrow before `;`, `!` and `?`, wide before `:`, `%` and `€` and within guillemets.
 pub(super) fn set(text: &str) -> String {
     let text = printable(text);
     let mut set = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
-        let after = if set.ends_with('«') { Some(WIDE) } else { None };
+        let is_number = |text: Option<&char>| text.is_some_and(char::is_ascii_digit);
+        // `n° 1`, `4ᵉ trimestre 2021`.
+        let holds = set.ends_with(['«', '°', 'ᵉ', 'ʳ']) || (set.ends_with("trimestre") && is_number(characters.peek()));
+        let after = if holds { Some(WIDE) } else { None };
         let before = match characters.peek() {
             Some(';' | '!' | '?') => Some(NARROW),
             Some(':' | '%' | '€' | '»' | '–') => Some(WIDE),
