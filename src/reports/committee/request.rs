@@ -108,6 +108,7 @@ impl Request {
         let facts = &subject.facts;
         let text = |name| facts.value(name).map(ToString::to_string);
         let asked = asked(judged);
+        let is_pending = matches!(subject.state, DossierState::EnConstruction | DossierState::EnInstruction);
         let mut doubts: Vec<Doubt> =
             evaluation.verdicts.iter().filter_map(|verdict| Doubt::of(verdict, &title)).collect();
         doubts.sort_by_key(|doubt| !doubt.is_blocking);
@@ -117,7 +118,7 @@ impl Request {
             programme: subject.programme,
             deposited_at: subject.deposited_at,
             state: subject.state.clone(),
-            decided_later: counts_since(subject).filter(|day| !subject.state.is_live() && *day > paris_date(closes_at)),
+            decided_later: counts_since(subject).filter(|day| !is_pending && *day > paris_date(closes_at)),
             applicant: beneficiary(subject),
             legal_kind: subject.applicant.legal_kind.label(),
             population: subject.applicant.population,
