@@ -98,7 +98,7 @@ fn no_spelling_of_a_password_goes_into_an_archive_and_the_rest_stays_as_it_is() 
     let keys: Vec<&str> = api.lines().skip(1).collect();
     let address = "http://nom:s3cret@127.0.0.1:9";
     let in_table = |line: &str| format!("{api}\n{line}{rest}");
-    let dotted: String = keys.iter().map(|line| format!("api.{line}\n")).collect();
+    let dotted = format!("api.{}\n", keys.join("\napi."));
     let spellings = [
         in_table(&format!("  proxy={address:?} # {address}")),
         in_table(&format!("\"proxy\" = {address:?}")),
@@ -177,21 +177,27 @@ fn typed(chapter: &str, stand: &Stand) -> String {
     typed.replace("/var/lib/fitn", &here).replace("/etc/fitn", &here)
 }
 
+/// The drill of the guide, done from a directory where nothing is.
+fn drilled(stand: &Stand) -> Done {
+    let drill = typed("7. ", stand);
+    assert!(drill.contains("restore") && drill.contains("rm -r"), "{drill}");
+    let script = format!("set -eu\nfitn() {{ \"$FITN\" \"$@\"; }}\n{drill}");
+    let elsewhere = tempfile::tempdir().unwrap();
+    done(
+        Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(elsewhere.path())
+            .env("FITN", assert_cmd::cargo::cargo_bin!("fitn"))
+            .env_remove("FITN_CONFIG"),
+    )
+}
+
 #[test]
 fn the_drill_of_the_guide_restores_the_last_backup_beside_what_serves() {
     let stand = stand();
     stand.run("backup").expect(0);
     let before = stand.run("dossiers --json").expect(0).out;
-    let drill = typed("7. ", &stand);
-    assert!(drill.contains("restore") && drill.contains("rm -r"), "{drill}");
-    let script = format!("set -eu\nfitn() {{ \"$FITN\" \"$@\"; }}\n{drill}");
-    let done = done(
-        Command::new("sh")
-            .args(["-c", &script])
-            .current_dir(stand.directory())
-            .env("FITN", assert_cmd::cargo::cargo_bin!("fitn"))
-            .env_remove("FITN_CONFIG"),
-    );
+    let done = drilled(&stand);
     assert_eq!(done.code, 0, "{}{}", done.out, done.err);
     let out = done.out.split_whitespace().collect::<Vec<_>>().join(" ");
     for said in ["base restaurée", "authentique, à l’octet près"] {
@@ -199,4 +205,25 @@ fn the_drill_of_the_guide_restores_the_last_backup_beside_what_serves() {
     }
     assert!(!stand.path("exercice").exists());
     assert_eq!(stand.run("dossiers --json").expect(0).out, before, "nothing that serves was touched");
+}
+
+#[test]
+fn a_drill_that_would_have_reached_what_serves_goes_no_further() {
+    let stand = stand();
+    stand.run("backup").expect(0);
+    let plain = stand.config();
+    let database = stand.path("fitn.sqlite");
+    for path in ["\"path\" = ", "  path = "] {
+        stand.configure(
+            &plain.replace("path = \"fitn.sqlite\"", &format!("{path}{:?}", database.display().to_string())),
+        );
+        let before = stand.run("dossiers --json").expect(0).out;
+        let done = drilled(&stand);
+        assert_ne!(done.code, 0, "{}{}", done.out, done.err);
+        assert!(done.out.contains(path) && done.err.contains("n’existe pas"), "{}{}", done.out, done.err);
+        assert_eq!(stand.run("dossiers --json").expect(0).out, before);
+        let left = std::fs::read_dir(stand.directory()).unwrap().flatten();
+        assert!(left.map(|file| file.file_name()).all(|name| !name.to_string_lossy().contains("avant-restauration")));
+        std::fs::remove_dir_all(stand.path("exercice")).unwrap();
+    }
 }
