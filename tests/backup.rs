@@ -629,7 +629,7 @@ fn two_databases_that_are_backed_up_into_one_directory_wait_for_each_other() {
     let aside = one.path("aside");
     std::fs::rename(&place, &aside).unwrap();
     // The first content by its name comes first: nobody else has it.
-    let light = (0_u32..).map(u32::to_be_bytes).find(|content| Sha256::digest(content)[0] == 0).unwrap();
+    let light = (0..u32::MAX).map(u32::to_be_bytes).find(|content| Sha256::digest(content)[0] == 0).unwrap();
     let light = put_content(&one, 0, &light);
     let (stopped, heavy) = stopped_amid_the_contents(&one);
     for name in files(&aside, ".sqlite") {
@@ -769,9 +769,9 @@ fn copy_all(from: &Path, to: &Path) {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
         if path.is_dir() {
-            copy_all(&path, &target)
+            copy_all(&path, &target);
         } else {
-            let _ = std::fs::copy(&path, &target).unwrap();
+            std::fs::copy(&path, &target).unwrap();
         }
     }
 }

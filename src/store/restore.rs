@@ -267,13 +267,12 @@ fn put_aside(place: &Path, now: Timestamp) -> Result<(PathBuf, Option<Connection
     };
     let failed = |source| RestoreError::File { file: place.to_owned(), source };
     // A restoration that was interrupted may have given it that name already.
-    let aside = match named_already(place) {
-        Some(aside) => aside,
-        None => {
-            let aside = free_name(place, now);
-            fs::hard_link(place, &aside).map_err(failed)?;
-            aside
-        }
+    let aside = if let Some(aside) = named_already(place) {
+        aside
+    } else {
+        let aside = free_name(place, now);
+        fs::hard_link(place, &aside).map_err(failed)?;
+        aside
     };
     if held.is_none() {
         for suffix in JOURNALS {
