@@ -25,6 +25,10 @@ const DIRECTORY_MODE: u32 = 0o750;
 /// The rights of a directory of files that their owner alone reads.
 const PRIVATE_DIRECTORY_MODE: u32 = 0o700;
 
+/// How the name of a temporary file ends.
+const UNFINISHED: &str = ".partial";
+/// Hexadecimal digits of what tells temporary files from each other.
+const DIGITS: usize = 16;
 /// How many names are tried for a temporary file. They are drawn from so many that one is taken only on purpose.
 const NAMES: u32 = 8;
 
@@ -171,7 +175,7 @@ pub fn owner_of_new_file(directory: &Path) -> Option<Account> {
 fn temporary_file(directory: &Path, name: &str, mode: u32) -> io::Result<(File, PathBuf)> {
     let mut refused = io::Error::from(io::ErrorKind::AlreadyExists);
     for _ in 0..NAMES {
-        let path = directory.join(format!(".{name}.{:016x}.partial", fastrand::u64(..)));
+        let path = directory.join(format!(".{name}.{:0DIGITS$x}{UNFINISHED}", fastrand::u64(..)));
         match OpenOptions::new().write(true).create_new(true).mode(mode).open(&path) {
             Ok(file) => return Ok((file, path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => refused = error,
@@ -179,6 +183,25 @@ fn temporary_file(directory: &Path, name: &str, mode: u32) -> io::Result<(File, 
         }
     }
     Err(refused)
+}
+
+/// Removes the temporary files of a directory that a killed process left for files of these names. The caller knows that nobody writes
+/// one of them now.
+pub fn remove_unfinished(directory: &Path, is_name: impl Fn(&str) -> bool) {
+    let is_left = |temporary: &str| {
+        let name = temporary.strip_prefix('.').and_then(|name| name.strip_suffix(UNFINISHED));
+        let parts = name.and_then(|name| name.rsplit_once('.'));
+        parts.is_some_and(|(name, number)| {
+            number.len() == DIGITS && number.bytes().all(|byte| byte.is_ascii_hexdigit()) && is_name(name)
+        })
+    };
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_str().is_some_and(is_left) {
+            // One that cannot be removed stays for the next time.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Why a file was not replaced.
@@ -203,7 +226,7 @@ pub fn replace_keeping_old(path: &Path, known: &[u8], content: &[u8], stamp: &st
     let path = fs::canonicalize(path)?;
     let metadata = fs::metadata(&path)?;
     let name = path.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidInput))?.to_string_lossy().into_owned();
-    let temporary = path.with_file_name(format!(".{name}.{:016x}.partial", fastrand::u64(..)));
+    let temporary = path.with_file_name(format!(".{name}.{:0DIGITS$x}{UNFINISHED}", fastrand::u64(..)));
     create_alike(&temporary, &metadata, content)?;
     let replaced = keep(&path, &name, &metadata, known, stamp).and_then(|old| {
         if fs::read(&path)? != known {
@@ -350,6 +373,28 @@ mod tests {
         assert_eq!(told(io::Error::from_raw_os_error(28)), "le disque est plein");
         assert_eq!(told(io::Error::from_raw_os_error(131)), "erreur n° 131 du système");
         assert_eq!(told(io::Error::other("some library's words")), "erreur du système");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_of_a_file_goes_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let ours = ".list.csv.0123456789abcdef.partial";
+        let others = [
+            ".list.csv.0123456789abcde.partial",
+            ".list.csv.0123456789abcdeg.partial",
+            ".other.csv.0123456789abcdef.partial",
+            "list.csv",
+            "list.csv.0123456789abcdef.partial",
+        ];
+        for name in others.iter().chain([&ours]) {
+            write_atomically(&directory.path().join(name), b"").unwrap();
+        }
+        remove_unfinished(directory.path(), |name| name == "list.csv");
+        let names =
+            fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        assert_eq!(names, others);
     }
 
     #[test]

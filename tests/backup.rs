@@ -2,19 +2,21 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use common::chance;
-use common::daemon::{Daemon, journal, listening, quiet};
+use common::daemon::{Beside, Daemon, journal, listening, quiet, signal};
 use common::{ADS, Stand, eventually, later, procedure};
 use fitn_connector::domain::dossier::DossierState;
+use fitn_connector::domain::text::hexadecimal;
 use fitn_connector::files::write_atomically;
 use fitn_connector::sandbox::Event;
 use fitn_connector::sandbox::world::Value;
 use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
 
 /// Words found nowhere else.
 const MARKER: &str = "Zébuline-Quatrevingt";
@@ -54,6 +56,36 @@ fn views(stand: &Stand) -> Views {
 fn backup(stand: &Stand) -> String {
     let made = stand.run("backup --json").expect(0).json();
     made["file"].as_str().unwrap().to_owned()
+}
+
+/// A préfecture that keeps the attached files too.
+fn with_contents(stand: Stand) -> Stand {
+    stand.reconfigure("[exports]", "[attachments]\ndownload = true\n\n[alerts]\ndisk_free_min_mb = 0\n\n[exports]");
+    stand
+}
+
+/// Puts a content in the place of the n-th that is kept; gives its name.
+fn put_content(stand: &Stand, n: usize, content: &[u8]) -> String {
+    let sha256 = hexadecimal(&Sha256::digest(content));
+    write_atomically(&stand.path("fitn-pieces").join(&sha256[..2]).join(&sha256), content).unwrap();
+    let nth = format!("SELECT rowid FROM attachments WHERE sha256 IS NOT NULL ORDER BY rowid LIMIT 1 OFFSET {n}");
+    stand.execute(&format!("UPDATE attachments SET sha256 = '{sha256}' WHERE rowid = ({nth})"));
+    sha256
+}
+
+/// The contents that lie in a directory of them.
+fn contents_in(directory: &Path) -> BTreeSet<String> {
+    let Ok(shelves) = std::fs::read_dir(directory) else { return BTreeSet::new() };
+    let shelves = shelves.map(|shelf| shelf.unwrap().path()).filter(|path| path.is_dir());
+    shelves.flat_map(|shelf| files(&shelf, "")).collect()
+}
+
+/// The contents that a database refers to.
+fn contents_of(views: &Views) -> BTreeSet<String> {
+    let is_sha256 = |cell: &&str| cell.len() == 64 && cell.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let cells = views["view_attachments"].iter().flatten().flatten();
+    let texts = cells.filter_map(|cell| cell.strip_prefix("Text(\"")?.strip_suffix("\")"));
+    texts.filter(is_sha256).map(str::to_owned).collect()
 }
 
 /// The files of a directory whose names end so, in order.
@@ -170,8 +202,8 @@ fn the_service_makes_it_when_it_is_due_and_tells_when_it_cannot() {
     stand.execute(due);
     let daemon = listening(&stand);
     eventually("the backup is made", || !files(&stand.path("backups"), ".sqlite").is_empty());
-    // By hand as well, while the service lives.
-    stand.run("backup copie.sqlite").expect(0);
+    // By hand as well, while the service lives: once its own has ended.
+    eventually("one is made by hand", || stand.run("backup copie.sqlite").code == 0);
     eventually("the alert is gone", || {
         !stand.run("status --json").json()["alerts"].to_string().contains("task:backup")
     });
@@ -399,6 +431,7 @@ fn after_any_history_what_is_restored_is_what_was_backed_up() {
     chance::stories("drill", chance::rounds(HISTORIES.0, HISTORIES.1), |seed| {
         let rng = &mut fastrand::Rng::with_seed(seed);
         let stand = Stand::small(&[ADS]);
+        let stand = if rng.bool() { with_contents(stand) } else { stand };
         stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
         stand.run("sync").expect(0);
         let mut kept: Option<(String, Views)> = None;
@@ -439,6 +472,13 @@ fn after_any_history_what_is_restored_is_what_was_backed_up() {
             }
         }
         let (copy, then) = kept.unwrap();
+        // The server may be lost as well, but for the configuration and the backup.
+        if rng.u8(..3) == 0 {
+            for name in files(stand.directory(), "").iter().filter(|name| name.starts_with("fitn")) {
+                let path = stand.path(name);
+                if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+            }
+        }
         stand.run(&format!("restore {copy} --yes")).expect(0);
         // One that came back since is erased again as well: the next sync brings it.
         let since: Vec<String> = lines(&stand).split_off(lines_then).into_iter().collect();
@@ -456,6 +496,8 @@ fn after_any_history_what_is_restored_is_what_was_backed_up() {
         for cell in since.iter().filter(known) {
             assert!(gone.contains(&Some(cell.clone())), "{cell}: {gone:?}");
         }
+        let referred_to = contents_of(&views(&stand));
+        assert!(referred_to.is_subset(&contents_in(&stand.path("fitn-pieces"))), "each content is there again");
         // And it goes on from there.
         stand.run("sync --full").expect(0);
         stand.run("evaluate").expect(0);
@@ -528,6 +570,307 @@ fn killed_while_it_copies_nothing_counts_and_the_next_one_clears_up() {
     let made = backup(&stand);
     assert_eq!(views_of(&stand.path(&made)), then);
     assert_eq!(files(&stand.path("backups"), "en-cours"), [] as [&str; 0]);
+}
+
+/// A backup that was stopped while it brings a content that takes a moment, as `kill -STOP` stops it; and that content.
+fn stopped_amid_the_contents(stand: &Stand) -> (Beside, String) {
+    let heavy = put_content(stand, 1, &vec![0; 12 << 20]);
+    let kept = stand.path("backups/sauvegarde-pieces");
+    for attempt in 0.. {
+        let backup = Beside::run(stand, &format!("attempt-{attempt}"), "backup --json");
+        eventually("contents are brought", || kept.exists());
+        signal(backup.pid(), "STOP");
+        if !contents_in(&kept).contains(&heavy) {
+            return (backup, heavy);
+        }
+        // It was faster than this test: once more.
+        signal(backup.pid(), "CONT");
+        backup.ended().expect(0);
+        std::fs::remove_dir_all(stand.path("backups")).unwrap();
+    }
+    unreachable!()
+}
+
+#[test]
+fn a_backup_is_one_turn_until_all_that_it_refers_to_is_there() {
+    let stand = with_contents(Stand::small(&[ADS]));
+    stand.run("sync").expect(0);
+    let (first, heavy) = stopped_amid_the_contents(&stand);
+    assert_eq!(files(&stand.path("backups"), ".sqlite"), [] as [&str; 0], "it has its name once all of it is there");
+    for line in ["backup", "backup ailleurs.sqlite"] {
+        let refused = stand.run(line).expect(5);
+        let told = format!("est déjà en cours (processus {}", first.pid());
+        assert!(refused.err.contains(&told) && refused.err.contains("conseil : attendez"), "{}", refused.err);
+    }
+    assert!(!stand.path("ailleurs.sqlite").exists());
+    signal(first.pid(), "CONT");
+    let made = first.ended().expect(0).json();
+    let found = contents_in(&stand.path("backups/sauvegarde-pieces"));
+    assert!(found.contains(&heavy));
+    assert_eq!(found, contents_of(&views_of(&stand.path(made["file"].as_str().unwrap()))));
+    stand.run("backup").expect(0);
+}
+
+#[test]
+fn two_databases_that_are_backed_up_into_one_directory_wait_for_each_other() {
+    let (one, other) = (with_contents(Stand::small(&[ADS])), with_contents(Stand::small(&[ADS])));
+    let place = one.path("backups");
+    let section =
+        format!("[backup]\ndirectory = \"{}\"\nkeep_daily = 1\nkeep_monthly = 1\n\n[exports]", place.display());
+    other.reconfigure("[exports]", &section);
+    for stand in [&one, &other] {
+        stand.run("sync").expect(0);
+    }
+    // Something that the other one has too many of: its next backup removes some, and the contents that none refers to.
+    let first = PathBuf::from(backup(&other));
+    for day in ["20200101", "20200102"] {
+        std::fs::copy(&first, place.join(format!("fitn-{day}T013000Z.sqlite"))).unwrap();
+    }
+    let aside = one.path("aside");
+    std::fs::rename(&place, &aside).unwrap();
+    // The first content by its name comes first: nobody else has it.
+    let light = (0..u32::MAX).map(u32::to_be_bytes).find(|content| Sha256::digest(content)[0] == 0).unwrap();
+    let light = put_content(&one, 0, &light);
+    let (stopped, heavy) = stopped_amid_the_contents(&one);
+    for name in files(&aside, ".sqlite") {
+        std::fs::rename(aside.join(&name), place.join(&name)).unwrap();
+    }
+    let waiting = Beside::run(&other, "waiting", "backup --json");
+    // Without a turn it would be over by then.
+    std::thread::sleep(Duration::from_secs(2));
+    signal(stopped.pid(), "CONT");
+    let mine = stopped.ended().expect(0).json();
+    let theirs = waiting.ended().expect(0).json();
+    assert!(!theirs["removed"].as_array().unwrap().is_empty(), "{theirs}");
+    let found = contents_in(&place.join("sauvegarde-pieces"));
+    assert!(found.contains(&light) && found.contains(&heavy), "{found:?}");
+    let of_mine = contents_of(&views_of(&one.path(mine["file"].as_str().unwrap())));
+    assert!(of_mine.is_subset(&found), "{of_mine:?} {found:?}");
+    assert!(contents_of(&views_of(Path::new(theirs["file"].as_str().unwrap()))).is_subset(&found));
+    assert_eq!(files(&place, ".lock"), [] as [&str; 0]);
+}
+
+/// What an erased dossier was is gone; what DS shows under its number afterwards is what DS shows, and no more.
+#[test]
+fn a_dossier_that_ds_shows_again_after_it_was_erased_is_a_new_one() {
+    let stand = Stand::new(&[ADS]);
+    let number = stand.dossiers(ADS, |dossier| dossier.state == DossierState::Accepte)[0];
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.change(|world| world.rename_applicant(number, MARKER));
+    stand.run("sync").expect(0);
+    stand.run(&format!("decide {number} --rule ADS-01 --verdict to_review --reason {MARKER} --by {MARKER}")).expect(0);
+    let old = backup(&stand);
+    // DS hides it long enough for what is kept of it to be erased, then shows it again.
+    stand.change(|world| world.rename_applicant(number, "Commune revenue"));
+    stand.change(|world| world.expire(number, later(1)));
+    stand.run("sync --full").expect(0);
+    stand.run("purge").expect(0);
+    stand.change(|world| world.restore(number, later(10)));
+    stand.run(&format!("restore {old} --yes")).expect(0);
+    let erased = format!("SELECT count(*) FROM view_erasures WHERE dossier = {number}");
+    assert_eq!(stand.number(&erased), 1, "it is not what the backup has of it");
+    for round in 0..2 {
+        stand.run("sync").expect(0);
+        stand.run("sync --full").expect(0);
+        stand.run("evaluate").expect(0);
+        let shown = format!("SELECT applicant FROM view_dossiers WHERE number = {number} AND removed_at IS NULL");
+        assert_eq!(stand.one(&shown).as_deref(), Some("Commune revenue"), "round {round}");
+        assert_eq!(found_in(stand.directory(), MARKER), [stand.path(&old)], "round {round}: the backup alone has it");
+        let page = stand.run(&format!("dossier {number}")).expect(0).out;
+        assert!(page.contains("Commune revenue") && !page.starts_with(&format!("Dossier {number} — effacé")), "{page}");
+        // Once more, from the same backup: it is erased again, and what DS shows of it is read again.
+        if round == 0 {
+            stand.run(&format!("restore {old} --yes")).expect(0);
+        }
+    }
+}
+
+#[test]
+fn the_check_says_whether_a_backup_can_be_made_and_when_the_last_one_was() {
+    let stand = Stand::new(&[ADS]);
+    let line = |code| {
+        let out = stand.run("check").expect(code).out;
+        let words = out.split_whitespace().collect::<Vec<_>>().join(" ");
+        words[words.find("sauvegardes ").unwrap() - "✓ ".len()..words.find("pièces jointes").unwrap()].to_owned()
+    };
+    assert!(line(0).starts_with("✓ sauvegardes backups : aucune encore"), "{}", line(0));
+    stand.run("sync").expect(0);
+    assert!(line(0).starts_with("✓ sauvegardes backups : aucune encore"), "{}", line(0));
+    let made = backup(&stand);
+    assert!(line(0).starts_with("✓ sauvegardes backups : la dernière est celle du "), "{}", line(0));
+    // Late by more than a day.
+    let old = made.split_once('-').unwrap().0.to_owned() + "-20220101T013000Z.sqlite";
+    std::fs::rename(stand.path(&made), stand.path(&old)).unwrap();
+    stand.execute("DELETE FROM marks WHERE name = 'backup'");
+    let late = line(1);
+    assert!(late.starts_with("✗ sauvegardes la dernière sauvegarde est celle du ") && late.contains("2022"), "{late}");
+    assert!(late.contains("→ « fitn backup » en fait une tout de suite"), "{late}");
+    // What stands there is no directory.
+    std::fs::remove_dir_all(stand.path("backups")).unwrap();
+    write_atomically(&stand.path("backups"), b"precious").unwrap();
+    let refused = line(2);
+    assert!(refused.starts_with("✗ sauvegardes backups : ") && refused.contains("[backup] directory"), "{refused}");
+}
+
+/// The calls by which a disk changes, and how many of each are passed over in an ordinary run: some are made very often.
+const CALLS: [(&str, usize); 13] = [
+    ("?rename", 1),
+    ("?renameat2", 1),
+    ("?link", 1),
+    ("?linkat", 5),
+    ("?mkdir", 7),
+    ("?mkdirat", 7),
+    ("?unlink", 9),
+    ("?unlinkat", 9),
+    ("fsync", 5),
+    ("fdatasync", 7),
+    ("ftruncate", 5),
+    ("pwrite64", 150),
+    ("openat", 150),
+];
+
+/// Whether a program can be killed at a call of its own.
+fn may_trace() -> bool {
+    let traced = Command::new("strace").args(["-f", "-qq", "-o", "/dev/null", "true"]).status();
+    let is_so = traced.is_ok_and(|status| status.success());
+    if !is_so {
+        let told =
+            "NOT TESTED: what is killed at each call to the disk; this account may not trace a program (strace)\n";
+        std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()).unwrap();
+    }
+    is_so
+}
+
+/// Runs the program, which is killed when it is about to make a call for the n-th time; its exit code where it made fewer.
+fn killed_at(stand: &Stand, line: &str, call: &str, n: usize) -> Option<i32> {
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
+    command.args(["-e", &format!("inject={call}:signal=KILL:when={n}")]);
+    command.arg(assert_cmd::cargo::cargo_bin!("fitn")).args(["--config", "config.toml"]).args(line.split(' '));
+    command.current_dir(stand.directory()).env_remove("FITN_API_TOKEN").stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().unwrap().code()
+}
+
+/// Does something for each call to the disk, until there is no such call any more.
+fn at_each_call(mut kill: impl FnMut(&str, usize) -> bool) {
+    for (call, step) in CALLS {
+        let step = if chance::everything() { 1 } else { step };
+        let mut n = fastrand::usize(1..=step);
+        while kill(call, n) {
+            n += step;
+        }
+    }
+}
+
+/// Copies a directory with all that is in it.
+fn copy_all(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_all(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_restoration_that_is_killed_at_any_call_leaves_the_one_or_the_other_and_is_done_again() {
+    if !may_trace() {
+        return;
+    }
+    let stand = with_contents(Stand::small(&[ADS]));
+    stand.run("sync").expect(0);
+    let copy = backup(&stand);
+    let then = views(&stand);
+    let contents = contents_of(&then);
+    let number = stand.dossiers(ADS, |dossier| dossier.is_visible())[0];
+    stand.run(&format!("exclude {number} --reason essai --by Camille")).expect(0);
+    let now = views(&stand);
+    // The contents are lost, and what lies beside the database: the restoration has to bring them back.
+    let saved = stand.path("saved");
+    std::fs::create_dir(&saved).unwrap();
+    std::fs::copy(stand.path("fitn.sqlite"), saved.join("fitn.sqlite")).unwrap();
+    let line = format!("restore {copy} --yes");
+    at_each_call(|call, n| {
+        for name in files(stand.directory(), "").iter().filter(|name| name.contains("fitn.sqlite")) {
+            std::fs::remove_file(stand.path(name)).unwrap();
+        }
+        let _ = std::fs::remove_dir_all(stand.path("fitn-pieces"));
+        std::fs::copy(saved.join("fitn.sqlite"), stand.path("fitn.sqlite")).unwrap();
+        let code = killed_at(&stand, &line, call, n);
+        let found = views(&stand);
+        assert!(found == then || found == now, "{call} {n}");
+        let asides = || -> Vec<String> {
+            files(stand.directory(), "").into_iter().filter(|name| name.contains(".avant-restauration-")).collect()
+        };
+        if found == then {
+            assert_eq!(asides().len(), 1, "{call} {n}");
+            assert_eq!(views_of(&stand.path(&asides()[0])), now, "{call} {n}: what was there stays beside");
+        }
+        if let Some(code) = code {
+            assert_eq!((code, &found), (0, &then), "{call} {n}");
+            return false;
+        }
+        stand.run(&line).expect(0);
+        assert_eq!(views(&stand), then, "{call} {n}");
+        assert_eq!(asides().len(), 1 + usize::from(found == then), "{call} {n}: {:?}", asides());
+        assert_eq!(contents_in(&stand.path("fitn-pieces")), contents, "{call} {n}");
+        let left = files(stand.directory(), "");
+        let is_left = |name: &&String| name.contains(".essai-") || name.contains(".partial");
+        assert_eq!(left.iter().find(is_left), None, "{call} {n}");
+        true
+    });
+}
+
+#[test]
+fn a_backup_that_is_killed_at_any_call_leaves_whole_ones_and_the_next_one_clears_up() {
+    if !may_trace() {
+        return;
+    }
+    let stand = with_contents(Stand::small(&[ADS]));
+    stand.reconfigure("[exports]", "[backup]\nkeep_daily = 1\nkeep_monthly = 1\n\n[exports]");
+    stand.run("sync").expect(0);
+    // Copies of long ago, with a content that nothing else has.
+    let kept = stand.one("SELECT sha256 FROM attachments WHERE sha256 IS NOT NULL ORDER BY rowid LIMIT 1").unwrap();
+    let gone = put_content(&stand, 0, b"de longtemps");
+    let first = stand.path(&backup(&stand));
+    stand.execute(&format!("UPDATE attachments SET sha256 = '{kept}' WHERE sha256 = '{gone}'"));
+    let place = stand.path("backups");
+    for (end, day) in ["", ".envois"].into_iter().flat_map(|end| ["20200101", "20200102"].map(|day| (end, day))) {
+        let from = format!("{}{end}", first.display());
+        std::fs::copy(from, place.join(format!("fitn-{day}T013000Z.sqlite{end}"))).unwrap();
+    }
+    for end in ["", ".envois"] {
+        std::fs::remove_file(format!("{}{end}", first.display())).unwrap();
+    }
+    let then = views(&stand);
+    let saved = stand.path("saved");
+    copy_all(&place, &saved);
+    at_each_call(|call, n| {
+        std::fs::remove_dir_all(&place).unwrap();
+        copy_all(&saved, &place);
+        let code = killed_at(&stand, "backup", call, n);
+        let found = contents_in(&place.join("sauvegarde-pieces"));
+        for name in files(&place, ".sqlite") {
+            let views = views_of(&place.join(&name));
+            assert!(contents_of(&views).is_subset(&found), "{call} {n} {name}");
+            assert!(name.starts_with("fitn-2020") || views == then, "{call} {n} {name}");
+            assert!(place.join(format!("{name}.envois")).exists(), "{call} {n} {name}");
+        }
+        assert!(code.is_none_or(|code| code == 0), "{call} {n}");
+        stand.run("backup").expect(0);
+        let names = files(&place, "");
+        let copies = files(&place, ".sqlite");
+        assert!(!copies.iter().any(|name| name.starts_with("fitn-2020")), "{call} {n}: {copies:?}");
+        let beside = copies.iter().flat_map(|copy| [copy.clone(), format!("{copy}.envois")]);
+        let expected: BTreeSet<String> = beside.chain(["sauvegarde-pieces".to_owned()]).collect();
+        assert_eq!(names.into_iter().collect::<BTreeSet<_>>(), expected, "{call} {n}");
+        assert_eq!(contents_in(&place.join("sauvegarde-pieces")), contents_of(&then), "{call} {n}");
+        code.is_none()
+    });
 }
 
 #[test]

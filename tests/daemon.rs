@@ -563,6 +563,13 @@ fn health_and_figures_are_shown_on_this_machine_without_a_personal_datum() {
     };
     assert!(figure("fitn_api_request_duration_seconds_count") > 2 && figure("fitn_database_size_bytes") > 0);
     assert_openmetrics(&figures);
+    assert!(!figures.contains("fitn_backup"), "there is none yet");
+    stand.run("backup").expect(0);
+    let figures = asked(&stand, "/metrics").1;
+    assert_openmetrics(&figures);
+    let line = figures.lines().find_map(|line| line.strip_prefix("fitn_backup_last_timestamp_seconds ")).unwrap();
+    let told = stand.run("status --json").expect(0).json()["backup"]["at"].as_str().unwrap().parse::<jiff::Timestamp>();
+    assert_eq!(line.parse(), Ok(told.unwrap().as_second()));
     let states = figures.lines().filter(|line| line.starts_with("fitn_outbox_messages{") && line.ends_with(" 0"));
     assert_eq!(states.count(), 5, "those without a message are shown too: {figures}");
     let synced_at = stand.one("SELECT synced_at FROM procedures").unwrap().parse::<jiff::Timestamp>().unwrap();

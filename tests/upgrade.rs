@@ -119,6 +119,102 @@ fn a_database_of_the_version_before_says_what_it_said() {
     );
 }
 
+/// The migrations, in order.
+fn migrations() -> Vec<String> {
+    let mut paths: Vec<_> = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+fn set_version(connection: &rusqlite::Connection, version: usize) {
+    connection.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
+}
+
+/// The version at which texts are put that SQL cannot make.
+const FOLDED: usize = 19;
+/// The one at which rows are moved, which is no state to be in: see
+/// [`killed_while_it_is_brought_up_to_date_it_goes_on_the_next_time`].
+const MOVING: usize = 29;
+
+/// What undoes each migration after that one: no database is brought up to them by statements alone.
+const UNDONE: [(usize, &str); 1] = [(31, "DROP TABLE commentaries")];
+
+/// From each version of which there are data: those of the databases that two versions left, and what the migrations make of them on the
+/// way from the one to the next; those after rows are moved are the newest without what came after them. Of the versions
+/// before the first that was kept, no database is left, and none can be made but without a row; with rows in every table, each migration
+/// is tried by itself, in the store room.
+#[test]
+fn from_every_version_that_left_data_they_say_what_they_said() {
+    let steps = migrations();
+    let newest = steps.len();
+    let old = place("schema-16.sqlite.zst");
+    let run = |path: &Path, line: &str| outcome(fitn(path).args(["--config", "config.toml"]).args(line.split(' ')));
+    run(old.path(), "evaluate").expect(0);
+    let folded: Vec<(i64, String)> = {
+        let connection = connect(old.path());
+        let mut statement = connection.prepare("SELECT dossier, text FROM search").unwrap();
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+    };
+    assert!(!folded.is_empty());
+    for version in (1..newest).filter(|version| *version != MOVING) {
+        let directory = match version {
+            ..26 => place("schema-16.sqlite.zst"),
+            _ => place("schema-26.sqlite.zst"),
+        };
+        let path = directory.path();
+        let said = views(&connect(path));
+        if version < 16 {
+            std::fs::remove_file(path.join("fitn.sqlite")).unwrap();
+        }
+        if version > MOVING {
+            run(path, "evaluate").expect(0);
+            std::fs::remove_dir_all(path.join("backups")).unwrap();
+        }
+        let connection = connect(path);
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        connection.pragma_update(None, "journal_mode", "WAL").unwrap();
+        let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        for (step, sql) in steps.iter().enumerate().take(version).skip(usize::try_from(found).unwrap()) {
+            connection.execute_batch(&format!("BEGIN; {sql} ; COMMIT")).unwrap();
+            for (dossier, text) in folded.iter().filter(|_| step + 1 == FOLDED && version >= 16) {
+                connection.execute("INSERT INTO search (dossier, text) VALUES (?1, ?2)", (dossier, text)).unwrap();
+            }
+        }
+        for step in (version + 1..=newest).rev().filter(|_| version > MOVING) {
+            let undo = UNDONE.iter().find(|(of, _)| *of == step);
+            let (_, sql) = undo.unwrap_or_else(|| panic!("migration {step}: tell what undoes it"));
+            connection.execute_batch(sql).unwrap();
+        }
+        set_version(&connection, version);
+        drop(connection);
+
+        run(path, "evaluate").expect(0);
+        let connection = connect(path);
+        let now: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(now, i64::try_from(newest).unwrap(), "{version}");
+        let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(one("PRAGMA integrity_check"), "ok", "{version}");
+        assert_eq!(one("SELECT count(*) || '' FROM pragma_foreign_key_check"), "0", "{version}");
+        let copies = std::fs::read_dir(path.join("backups")).unwrap();
+        let copies: Vec<String> = copies.map(|copy| copy.unwrap().file_name().into_string().unwrap()).collect();
+        assert!(
+            copies.len() == 1 && copies[0].ends_with(&format!("-avant-schema-{newest}.sqlite")),
+            "{version}: {copies:?}"
+        );
+        if version >= 16 {
+            let (expected, told) = (as_before(&said, &said), as_before(&said, &views(&connection)));
+            for (view, rows) in expected {
+                assert_eq!(told[&view], rows, "{version} {view}");
+            }
+        }
+        drop(connection);
+        assert!(run(path, "evaluate").expect(0).out.contains("0 avis nouveau ou modifié"), "{version}");
+    }
+}
+
 /// What is moved to other tables is shown as it was, to the word.
 #[test]
 fn every_view_says_what_it_said_row_by_row() {

@@ -10,7 +10,7 @@ use rustix::fs::Access;
 
 use super::layout::{count, pad};
 use super::paper::{Paper, Width, hang};
-use super::{Context, Exit, Failure, check_schema, unset_parameters, workplace};
+use super::{Context, Exit, Failure, check_backups, check_schema, unset_parameters, workplace};
 use crate::api::{Client, RetryPolicy};
 use crate::attachments::Survey;
 use crate::config::{Config, Procedure};
@@ -89,6 +89,7 @@ pub async fn run(_args: CheckArgs, context: &Context) -> Result<Exit, Failure> {
         points.push(database(&config));
         points.push(disk(&config));
         points.push(exports(&config));
+        points.push(check_backups::point(&config, context));
         points.push(attachments(&config, context));
         points.extend(mail(&config));
         points.extend(config.delivery.iter().filter_map(|delivery| delivery.directory.as_deref()).map(share));
@@ -324,13 +325,18 @@ fn look_at_attachments(config: &Config, context: &Context) -> Result<(Attachment
 
 /// Whether this account may write in a directory, or make it where it is not there yet. Nothing is made: another account may
 /// run the service.
-fn writable(directory: &Path) -> io::Result<()> {
-    let found = directory.ancestors().find(|path| path.as_os_str().is_empty() || path.exists());
-    let found = found.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
+pub(super) fn writable(directory: &Path) -> io::Result<()> {
+    let found = existing(directory);
     if !found.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
     Ok(rustix::fs::access(found, Access::WRITE_OK | Access::EXEC_OK)?)
+}
+
+/// The directory itself, or the first of those above it that is there.
+pub(super) fn existing(directory: &Path) -> &Path {
+    let found = directory.ancestors().find(|path| path.as_os_str().is_empty() || path.exists());
+    found.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// One line for each point, ✓ or ✗, and the mend under it.

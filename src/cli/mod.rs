@@ -41,6 +41,7 @@ mod about;
 mod backup;
 mod changes;
 mod check;
+mod check_backups;
 mod check_schema;
 mod completions;
 mod correct;

@@ -174,7 +174,8 @@ fn freshness(record: &ProcedureRecord, now: Timestamp) -> String {
     format!("{synced}{full}")
 }
 
-fn age(age: SignedDuration) -> String {
+/// How long ago, as people say it.
+pub fn age(age: SignedDuration) -> String {
     match age.as_mins() {
         ..1 => "à l’instant".to_owned(),
         minutes @ 1..120 => format!("il y a {minutes} min"),

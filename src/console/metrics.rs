@@ -46,6 +46,7 @@ fn registry(means: &Means) -> Result<Registry, StoreError> {
     of_tasks(&mut registry, means)?;
     of_credits(&mut registry, means)?;
     of_outbox(&mut registry, &overview);
+    of_backups(&mut registry, &overview);
     single(&mut registry, "alerts", "Open alerts, by cause", count(overview.alerts.len()));
     let size = i64::try_from(overview.size_bytes).unwrap_or(i64::MAX);
     single_of(&mut registry, "database_size", "The database with its journal", Unit::Bytes, size);
@@ -168,6 +169,13 @@ fn of_outbox(registry: &mut Registry, overview: &Overview) {
         messages.get_or_create(&vec![("state", state.code().to_owned())]).set(counted);
     }
     registry.register("outbox_messages", "Messages of the outbox, by state", messages);
+}
+
+/// None before the first one: what is absent is no instant of long ago.
+fn of_backups(registry: &mut Registry, overview: &Overview) {
+    let Some(last) = &overview.backup else { return };
+    let help = "When the last backup, a verified one, was taken, by the clock of DS";
+    single_of(registry, "backup_last_timestamp", help, Unit::Seconds, last.at.as_second());
 }
 
 fn single(registry: &mut Registry, name: &str, help: &str, value: i64) {

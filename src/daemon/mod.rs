@@ -45,7 +45,7 @@ pub use round::{Daemon, Perform, Performed};
 pub use setback::{Remedy, Setback};
 pub use syncs::{Ended, Glimpse, News, Ongoing, Syncs, Turn};
 pub use task::{Errand, MakeUp, Task};
-pub use watch::{TOKEN_NOTICE, Watch};
+pub use watch::{TOKEN_NOTICE, Watch, late_backup};
 pub use work::{Sending, Work};
 
 pub use crate::store::{ServiceLock, TaskState};

@@ -50,7 +50,7 @@ impl Watch {
         causes.extend(parameters.map(of_nobody));
         causes.extend(self.stale(&overview.followed, plans, now).map(of_nobody));
         causes.extend(overview.followed.iter().filter_map(|followed| quarantine(followed, now)).map(of_nobody));
-        causes.extend(backup(plans, overview).map(of_nobody));
+        causes.extend(late_backup(plans, overview).map(of_nobody));
         causes.extend(self.disks(now).into_iter().map(of_nobody));
         causes.extend(credits.iter().filter_map(|credit| self.envelope(credit, now)));
         causes
@@ -129,7 +129,8 @@ fn stale_message(stale: Stale, numbers: &[ProcedureNumber]) -> String {
 }
 
 /// A backup that is late by more than a day, whoever was to make it; a database that was never read to the end has little to lose.
-fn backup(plans: &[Plan], overview: &Overview) -> Option<Cause> {
+#[must_use]
+pub fn late_backup(plans: &[Plan], overview: &Overview) -> Option<Cause> {
     let plan = plans.iter().find(|plan| plan.task == Task::Backup)?;
     let (now, last) = (overview.now, overview.backup.as_ref());
     let since = last.map_or(overview.first_synced_at, |last| Some(last.at))?;

@@ -1,9 +1,10 @@
 //! Backups: a verified copy of the database, with what lies beside it; which ones stay; how old the last one is.
 //!
-//! Beside each copy lie the log of what was sent and the lines of what was erased as they were then, under its name. The contents of attached files that the copies of one
-//! directory refer to lie there once, in a directory of their own.
+//! Beside each copy lie the log of what was sent and the lines of what was erased as they were then, under its name. The contents of
+//! attached files that the copies of one directory refer to lie there once, in a directory of their own.
 
-use std::collections::BTreeSet;
+mod rotation;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -12,14 +13,15 @@ use serde::{Deserialize, Serialize};
 use super::{Desk, DeskError};
 use crate::attachments::{AttachmentError, Contents, Shared};
 use crate::delivery::SendLog;
-use crate::domain::backup::{CopyName, KeptCopies, superfluous};
+use crate::domain::backup::{CopyName, KeptCopies};
 use crate::files::{directory_of, make_private_directory, write_privately};
-use crate::store::{
-    BackupError, GoesOn, MadeCopy, Reader, StoreError, Tombstones, copies_in, free_name, look_at_copy, stem_of,
-};
+use crate::store::{BackupError, GoesOn, MadeCopy, Reader, StoreError, Tombstones, copies_in, free_name, stem_of};
+use rotation::remove_unfinished_beside;
 
 /// The mark that tells of the last backup, wherever it was put.
 const MARK: &str = "backup";
+/// What lies beside a database, and beside its copies: only ever added to, so that the longest knows what the others know.
+const BESIDE: [fn(&Path) -> PathBuf; 2] = [SendLog::beside, Tombstones::beside];
 /// Where the contents are that the copies beside it refer to.
 const CONTENTS: &str = "sauvegarde-pieces";
 
@@ -56,46 +58,55 @@ pub struct LastBackup {
 
 impl Desk {
     /// Copies the database with what lies beside it: into a file, or into the directory of backups, from which the copies then go that
-    /// need no longer be kept. `goes_on` is asked again and again, and ends it.
+    /// need no longer be kept. `goes_on` is asked again and again, and ends it. All of it is one turn: another backup would remove what
+    /// this one is about to refer to.
     ///
     /// # Errors
     /// [`DeskError::Backup`]: there is no copy. [`DeskError::BackupIncomplete`]: the database is copied, but not all that lies beside it.
     pub fn backup(&self, file: Option<&Path>, goes_on: GoesOn<'_>) -> Result<BackedUp, DeskError> {
-        let now = self.now()?;
         // The name by which it will be known whose the copy is. Where nothing can be written now, it has the one that it has.
         if let Err(error) = self.outbox_server() {
             tracing::debug!(error = %error, "le connecteur n’a pas pu être nommé avant la sauvegarde");
         }
-        let copy = match file {
-            Some(file) => self.store.backup(file, now, goes_on)?,
-            None => self.back_up_into_the_directory(now, goes_on)?,
-        };
+        let directory = file.map_or(self.backups.directory.as_path(), directory_of);
+        if file.is_none() {
+            make_private_directory(directory)
+                .map_err(|source| BackupError::File { file: directory.to_owned(), source })?;
+        }
+        let turn = self.store.backup_turn(directory, self.now()?, goes_on)?;
+        let now = self.now()?;
+        let target = file.map_or_else(|| self.free_name(directory, now), Path::to_owned);
+        let stem = stem_of(self.store.path());
+        remove_unfinished_beside(directory, |copy| {
+            target.file_name().is_some_and(|name| name == copy) || CopyName::read(&stem, copy).is_some()
+        });
+        let verified = self.store.backup(&turn, &target, goes_on)?;
+        // What it refers to comes before its name: wherever this process is killed, what has the name of a backup has all of it.
+        let beside = self.copy_what_lies_beside(&target, &verified.contents, goes_on);
+        if matches!(beside, Err(DeskError::Attachments(AttachmentError::Stopped))) {
+            remove_beside(&target);
+            return Err(BackupError::Stopped.into());
+        }
+        let copy = verified.keep().inspect_err(|_| remove_beside(&target))?;
         tracing::info!(file = %copy.file.display(), bytes = copy.bytes, "base de données sauvegardée et vérifiée");
         let last = LastBackup { at: now, file: std::path::absolute(&copy.file).unwrap_or_else(|_| copy.file.clone()) };
         if let Err(error) = self.note_backup(&last) {
             tracing::warn!(error = %error, "la date de la sauvegarde n’a pas pu être notée dans la base");
         }
-        let incomplete = |error: &DeskError| DeskError::BackupIncomplete {
+        let contents = beside.map_err(|error| DeskError::BackupIncomplete {
             file: copy.file.clone(),
             reason: error.to_string(),
             hint: error.hint(),
-        };
-        let contents = self.copy_what_lies_beside(&copy, goes_on).map_err(|error| incomplete(&error))?;
+        })?;
         let removed = if file.is_none() { self.remove_superfluous(&copy.file) } else { Vec::new() };
+        drop(turn);
         Ok(BackedUp { copy, at: now, contents, removed })
     }
 
-    fn back_up_into_the_directory(&self, now: Timestamp, goes_on: GoesOn<'_>) -> Result<MadeCopy, DeskError> {
-        let (directory, stem) = (&self.backups.directory, stem_of(self.store.path()));
-        make_private_directory(directory).map_err(|source| BackupError::File { file: directory.clone(), source })?;
-        loop {
-            let name = free_name(&copies_in(directory, &stem), CopyName::new(&stem, now, None));
-            match self.store.backup(&directory.join(name.to_string()), now, goes_on) {
-                // Another process took the name just now.
-                Err(BackupError::Exists { .. }) if copies_in(directory, &stem).contains(&name) => {}
-                outcome => return Ok(outcome?),
-            }
-        }
+    /// A name that no copy in the directory of backups has.
+    fn free_name(&self, directory: &Path, now: Timestamp) -> PathBuf {
+        let stem = stem_of(self.store.path());
+        directory.join(free_name(&copies_in(directory, &stem), CopyName::new(&stem, now, None)).to_string())
     }
 
     fn note_backup(&self, last: &LastBackup) -> Result<(), StoreError> {
@@ -104,63 +115,17 @@ impl Desk {
         self.store.write(|writer| writer.mark_put(MARK, &text))
     }
 
-    fn copy_what_lies_beside(&self, copy: &MadeCopy, goes_on: GoesOn<'_>) -> Result<Shared, DeskError> {
-        for beside in [SendLog::beside, Tombstones::beside] {
-            copy_beside(&beside(self.store.path()), &beside(&copy.file))?;
+    fn copy_what_lies_beside(
+        &self,
+        file: &Path,
+        contents: &[String],
+        goes_on: GoesOn<'_>,
+    ) -> Result<Shared, DeskError> {
+        for beside in BESIDE {
+            copy_beside(&beside(self.store.path()), &beside(file))?;
         }
-        let kept = contents_in(directory_of(&copy.file));
-        Ok(self.attachments.contents().share(&kept, &copy.contents, goes_on)?)
-    }
-
-    /// Removes the copies of this connector that need no longer be kept, and the contents that none refers to any more. What cannot be
-    /// removed stays for the next time.
-    fn remove_superfluous(&self, made: &Path) -> Vec<PathBuf> {
-        let (directory, stem) = (&self.backups.directory, stem_of(self.store.path()));
-        let name = made.file_name().and_then(|name| CopyName::read(&stem, name.to_str()?));
-        let Some(name) = name else { return Vec::new() };
-        let Ok(Some(own)) = self.store.read::<_, StoreError>(|reader| reader.outbox_server()) else {
-            return Vec::new();
-        };
-        let mut removed = Vec::new();
-        for copy in superfluous(&name, &copies_in(directory, &stem), self.backups.kept) {
-            let file = directory.join(copy.to_string());
-            let is_own = look_at_copy(&file).is_some_and(|look| look.server.as_deref() == Some(own.as_str()));
-            if !is_own {
-                tracing::warn!(file = %file.display(), "sauvegarde d’un autre connecteur, ou illisible : laissée en place");
-            } else if std::fs::remove_file(&file).is_ok() {
-                // What lies beside it is of no use without it.
-                for beside in [SendLog::beside(&file), Tombstones::beside(&file)] {
-                    let _ = std::fs::remove_file(beside);
-                }
-                removed.push(file);
-            }
-        }
-        if !removed.is_empty()
-            && let Err(error) = self.remove_contents(directory)
-        {
-            tracing::warn!(error = %error, "des pièces jointes sauvegardées ne sont plus utiles, et n’ont pas pu être effacées");
-        }
-        removed
-    }
-
-    /// Removes the contents that no copy refers to: none where a copy cannot be read.
-    fn remove_contents(&self, directory: &Path) -> Result<(), AttachmentError> {
-        let contents = contents_in(directory);
-        let is_that_of_the_database =
-            contents.directory().canonicalize().ok() == self.attachments.contents().directory().canonicalize().ok();
-        if is_that_of_the_database || !contents.directory().is_dir() {
-            return Ok(());
-        }
-        let Ok(entries) = std::fs::read_dir(directory) else { return Ok(()) };
-        let mut wanted = BTreeSet::new();
-        for entry in entries.flatten() {
-            let file = entry.path();
-            if file.extension().is_some_and(|extension| extension == "sqlite") {
-                let Some(look) = look_at_copy(&file) else { return Ok(()) };
-                wanted.extend(look.contents);
-            }
-        }
-        contents.retain(&wanted).map(|_| ())
+        let kept = contents_in(directory_of(file));
+        Ok(self.attachments.contents().share(&kept, contents, goes_on)?)
     }
 
     /// The last backup: in the directory of backups, or wherever it was put and still is; what is dated in the future was misdated. None
@@ -177,6 +142,13 @@ impl Desk {
             (Some(noted), Some(latest)) if latest.at.as_second() > noted.at.as_second() => Some(latest),
             (noted, latest) => noted.or(latest),
         })
+    }
+}
+
+/// Removes what lies beside a copy: it is of no use without it. What was never there needs no removal.
+fn remove_beside(file: &Path) {
+    for beside in BESIDE {
+        let _ = std::fs::remove_file(beside(file));
     }
 }
 

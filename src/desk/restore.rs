@@ -16,7 +16,7 @@ use crate::delivery::{Seen, SendLog, may_still_go, seen_in_log};
 use crate::domain::clock::Clock;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::message::MessageState;
-use crate::files::directory_of;
+use crate::files::{directory_of, remove_unfinished};
 use crate::store::{Erased, Message, Progress, Reader, Restoration, RestoreError, StoreError, Tombstone, Tombstones};
 
 /// The mark that tells of the last restoration.
@@ -83,6 +83,11 @@ pub fn restore(
 ) -> Result<Restored, DeskError> {
     let file = restoration.candidate.file.clone();
     let log = SendLog::beside(database);
+    let lines = Tombstones::beside(database);
+    // One that was interrupted may have left a part of them: nobody else writes them by rename.
+    remove_unfinished(directory_of(database), |name| {
+        [&log, &lines].iter().any(|path| path.file_name().is_some_and(|known| known == name))
+    });
     if !log.exists()
         && let Some(near) = SendLog::near(&file, restoration.candidate.server.as_deref())
     {

@@ -2,7 +2,7 @@
 //!
 //! SQLite writes the copy (`VACUUM INTO`) under a scratch name in the directory where it is to be. It is then compared with the very
 //! snapshot that it was made of: the same tables, as many rows in each, the same statements; its pages and its references are sound. Only
-//! then is it on the disk for good, and given its name: whatever has that name was verified.
+//! then is it on the disk for good, and given its name, once what it refers to is there too: whatever has that name was verified.
 //!
 //! Nobody is kept from writing meanwhile. A reading that begins together with the copy has the snapshot of the copy if nobody wrote
 //! between the two, which SQLite tells (`data_version`); else the copy begins again. Where somebody writes all the time, they wait for
@@ -11,6 +11,7 @@
 mod error;
 mod inventory;
 mod scratch;
+mod turn;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -22,8 +23,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 pub use error::BackupError;
 pub(super) use inventory::{Inventory, fault};
 use scratch::ScratchCopy;
+pub use turn::BackupTurn;
 
-use super::lock::BackupLock;
 use super::outbox::SERVER;
 use super::{Store, StoreError, connect, migrate};
 use crate::domain::backup::CopyName;
@@ -52,16 +53,50 @@ pub struct MadeCopy {
     pub contents: Vec<String>,
 }
 
+/// A copy that was verified, and has no name yet: it is gone once this is dropped, unless it is kept.
+pub struct VerifiedCopy {
+    scratch: ScratchCopy,
+    file: PathBuf,
+    dossiers: u64,
+    /// The SHA-256 of the contents of attached files that it refers to, in hexadecimal.
+    pub contents: Vec<String>,
+}
+
+impl VerifiedCopy {
+    /// Puts it on the disk for good, and gives it its name.
+    ///
+    /// # Errors
+    /// [`BackupError`]; nothing is left of the copy then.
+    pub fn keep(self) -> Result<MadeCopy, BackupError> {
+        let Self { scratch, file, dossiers, contents } = self;
+        let bytes = scratch.keep(&file)?;
+        Ok(MadeCopy { file, bytes, dossiers, contents })
+    }
+}
+
 /// Goes on or stops; asked again and again by what lasts.
 pub type GoesOn<'a> = &'a dyn Fn() -> bool;
 
 impl Store {
-    /// Copies the database into a new file. `goes_on` is asked again and again, and ends it.
+    /// Takes the turn to back the database up into a directory. `goes_on` is asked again and again, and ends the waiting for another
+    /// database that is backed up into the same one.
+    ///
+    /// # Errors
+    /// [`StoreError::BackingUp`] while another process backs this database up.
+    pub fn backup_turn(
+        &self,
+        directory: &Path,
+        now: Timestamp,
+        goes_on: GoesOn<'_>,
+    ) -> Result<BackupTurn, BackupError> {
+        BackupTurn::take(&self.path, directory, now, goes_on)
+    }
+
+    /// Copies the database for a new file, which is there once the copy is kept. `goes_on` is asked again and again, and ends it.
     ///
     /// # Errors
     /// [`BackupError`]; nothing is left of the copy then.
-    pub fn backup(&self, file: &Path, now: Timestamp, goes_on: GoesOn<'_>) -> Result<MadeCopy, BackupError> {
-        let _turn = BackupLock::take(&self.path, now)?;
+    pub fn backup(&self, _turn: &BackupTurn, file: &Path, goes_on: GoesOn<'_>) -> Result<VerifiedCopy, BackupError> {
         copy(&self.path, file, || self.access.connect(&self.path), goes_on)
     }
 }
@@ -74,8 +109,8 @@ pub(super) fn before_upgrade(
     (found, wanted): (usize, usize),
     now: Timestamp,
 ) -> Result<Option<MadeCopy>, BackupError> {
-    let _turn = BackupLock::take(database, now)?;
     make_private_directory(directory).map_err(|source| BackupError::File { file: directory.to_owned(), source })?;
+    let _turn = BackupTurn::take(database, directory, now, &|| true)?;
     let stem = stem_of(database);
     let known = copies_in(directory, &stem);
     if found == migrate::moving_version() && known.iter().any(|copy| copy.before_schema == Some(wanted)) {
@@ -85,7 +120,7 @@ pub(super) fn before_upgrade(
     tracing::info!(from = found, to = wanted, "copie de la base avant la mise à jour de ses tables");
     let reader =
         || connect(database, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|source| StoreError::at(database, source));
-    copy(database, &directory.join(name.to_string()), reader, &|| true).map(Some)
+    copy(database, &directory.join(name.to_string()), reader, &|| true)?.keep().map(Some)
 }
 
 /// What the names of the copies of a database begin with.
@@ -139,7 +174,7 @@ fn copy(
     file: &Path,
     reader: impl Fn() -> Result<Connection, StoreError>,
     goes_on: GoesOn<'_>,
-) -> Result<MadeCopy, BackupError> {
+) -> Result<VerifiedCopy, BackupError> {
     refuse_target(file)?;
     let directory = directory_of(file);
     scratch::clear(directory, database);
@@ -158,8 +193,7 @@ fn copy(
     if let Some(problem) = problem {
         return Err(BackupError::Unsound { file: file.to_owned(), problem });
     }
-    let bytes = scratch.keep(file)?;
-    Ok(MadeCopy { file: file.to_owned(), bytes, dossiers, contents })
+    Ok(VerifiedCopy { scratch, file: file.to_owned(), dossiers, contents })
 }
 
 fn refuse_target(file: &Path) -> Result<(), BackupError> {
@@ -382,4 +416,4 @@ fn contents(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::store) mod tests;

@@ -141,7 +141,7 @@ pub enum StoreError {
         holder: Option<super::LockHolder>,
     },
     /// Another backup of the database is being made.
-    #[error("une sauvegarde de la base {} est en cours{}", path.display(), By(holder.as_ref()))]
+    #[error("une sauvegarde de la base {} est déjà en cours{}", path.display(), By(holder.as_ref()))]
     BackingUp {
         /// The file.
         path: PathBuf,

@@ -26,7 +26,7 @@ const SOCKET: &str = ".socket";
 /// The same of the lock of who brings a database up to date.
 const UPGRADE: &str = ".upgrade.lock";
 
-/// The same of the lock of who makes a copy of the database.
+/// The same of the lock of who backs the database up.
 const BACKUP: &str = ".backup.lock";
 
 /// The same of the lock of whoever has the database open, all of them together, or of who puts another one in its place, alone.
@@ -112,14 +112,14 @@ impl OpenLock {
     }
 }
 
-/// Held while a copy of the database is made; released when dropped, and by the system when the process dies.
+/// Held while a backup of the database is made; released when dropped, and by the system when the process dies.
 #[derive(Debug)]
 pub(super) struct BackupLock {
     _file: File,
 }
 
 impl BackupLock {
-    /// Takes the lock for a copy.
+    /// Takes the lock for a backup.
     ///
     /// # Errors
     /// [`StoreError::BackingUp`] with the holder while another process makes one, [`StoreError::LockFile`] when the file beside the

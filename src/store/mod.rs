@@ -72,7 +72,9 @@ pub use about::{Held, HeldCounts, HeldText};
 use access::Access;
 pub use alert::{Alert, AlertRow, NewAlert};
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
-pub use backup::{BackupError, GoesOn, Look, MadeCopy, copies_in, free_name, look_at_copy, stem_of};
+pub use backup::{
+    BackupError, BackupTurn, GoesOn, Look, MadeCopy, VerifiedCopy, copies_in, free_name, look_at_copy, stem_of,
+};
 use dictionary::Dictionaries;
 pub use dictionary::Packing;
 pub use dirty::Why;

@@ -37,6 +37,8 @@ const EPOCH: &str = "changes_epoch";
 
 /// What follows the name of the database in that of the one that it replaced, before the instant.
 const ASIDE: &str = ".avant-restauration-";
+/// What follows the name of a database in that of a journal that holds some of it.
+const JOURNALS: [&str; 2] = ["-wal", "-journal"];
 /// How an instant is written in a name.
 const INSTANT: &str = "%Y%m%dT%H%M%SZ";
 
@@ -170,8 +172,8 @@ impl Restoration {
         let place = &self.place;
         let aside = if self.is_there { Some(put_aside(place, now)?) } else { None };
         if let Err(error) = fs::rename(ready.path(), place) {
-            // It is one more name of what is still in place.
-            let _ = aside.map(|(path, _held)| fs::remove_file(path));
+            // It is one more name of what is still in place, unless its journal went with it.
+            let _ = aside.filter(|(_, held)| held.is_some()).map(|(path, _held)| fs::remove_file(path));
             return Err(failed(error));
         }
         // The name outlives a power cut once the directory is on the disk. Some directories cannot be asked for that.
@@ -191,7 +193,7 @@ impl Candidate {
         if is_same(file, database) {
             return Err(RestoreError::Itself { file: file.to_owned() });
         }
-        for suffix in ["-wal", "-journal"] {
+        for suffix in JOURNALS {
             if fs::metadata(beside(file, suffix)).is_ok_and(|journal| journal.len() > 0) {
                 return Err(RestoreError::Unfinished { file: file.to_owned() });
             }
@@ -264,10 +266,16 @@ fn put_aside(place: &Path, now: Timestamp) -> Result<(PathBuf, Option<Connection
         }
     };
     let failed = |source| RestoreError::File { file: place.to_owned(), source };
-    let aside = free_name(place, now);
-    fs::hard_link(place, &aside).map_err(failed)?;
+    // A restoration that was interrupted may have given it that name already.
+    let aside = if let Some(aside) = named_already(place) {
+        aside
+    } else {
+        let aside = free_name(place, now);
+        fs::hard_link(place, &aside).map_err(failed)?;
+        aside
+    };
     if held.is_none() {
-        for suffix in ["-wal", "-journal"] {
+        for suffix in JOURNALS {
             let journal = beside(place, suffix);
             if journal.exists() {
                 let mut kept = aside.clone().into_os_string();
@@ -295,6 +303,21 @@ fn closed(place: &Path) -> Result<Connection, StoreError> {
     }
     connection.execute_batch("BEGIN EXCLUSIVE").map_err(at)?;
     Ok(connection)
+}
+
+/// The name under which the present database is beside already.
+fn named_already(place: &Path) -> Option<PathBuf> {
+    let mut prefix = place.file_name()?.to_owned();
+    prefix.push(ASIDE);
+    let prefix = prefix.to_str()?.to_owned();
+    let entries = fs::read_dir(directory_of(place)).ok()?;
+    // A journal that went aside is not replaced by another one.
+    let have_both = |path: &Path| JOURNALS.iter().any(|of| beside(path, of).exists() && beside(place, of).exists());
+    let is_one = |path: &PathBuf| {
+        let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix));
+        is_named && is_same(path, place) && !have_both(path)
+    };
+    entries.flatten().map(|entry| entry.path()).find(is_one)
 }
 
 fn free_name(place: &Path, now: Timestamp) -> PathBuf {

@@ -14,7 +14,13 @@ fn now() -> Timestamp {
 }
 
 fn backup(store: &Store, file: &Path) -> Result<MadeCopy, BackupError> {
-    store.backup(file, now(), &|| true)
+    backup_while(store, file, &|| true)
+}
+
+/// A copy from its beginning to its end.
+pub(in crate::store) fn backup_while(store: &Store, file: &Path, goes_on: GoesOn<'_>) -> Result<MadeCopy, BackupError> {
+    let turn = store.backup_turn(directory_of(file), now(), goes_on)?;
+    store.backup(&turn, file, goes_on)?.keep()
 }
 
 /// The names in a directory, in order.
@@ -115,7 +121,7 @@ fn one_copy_is_made_at_a_time_and_what_a_killed_one_left_is_cleared() {
     for name in left.iter().chain(&foreign) {
         crate::files::write_atomically(&at(name), b"").unwrap();
     }
-    let turn = BackupLock::take(store.path(), now()).unwrap();
+    let turn = store.backup_turn(directory.path(), now(), &|| true).unwrap();
     let refused = backup(&store, &at("copie.sqlite")).unwrap_err();
     assert!(matches!(refused, BackupError::Store(StoreError::BackingUp { .. })) && refused.is_passing(), "{refused}");
     drop(turn);
@@ -123,6 +129,22 @@ fn one_copy_is_made_at_a_time_and_what_a_killed_one_left_is_cleared() {
     let names = names(directory.path());
     assert!(left.iter().all(|name| !names.contains(&(*name).to_owned())), "{names:?}");
     assert!(foreign.iter().all(|name| names.contains(&(*name).to_owned())), "{names:?}");
+}
+
+#[test]
+fn a_directory_is_for_one_backup_at_a_time_whatever_the_database() {
+    let ((_one, first), (_other, second)) = (store(), store());
+    let place = tempfile::tempdir().unwrap();
+    let turn = first.backup_turn(place.path(), now(), &|| true).unwrap();
+    let asked = Cell::new(0);
+    let stopped = second.backup_turn(place.path(), now(), &|| {
+        asked.set(asked.get() + 1);
+        asked.get() < 3
+    });
+    assert!(matches!(stopped, Err(BackupError::Stopped)) && asked.get() == 3, "{stopped:?}");
+    drop(turn);
+    drop(second.backup_turn(place.path(), now(), &|| true).unwrap());
+    assert_eq!(names(place.path()), [] as [String; 0]);
 }
 
 #[test]
@@ -135,7 +157,7 @@ fn what_is_stopped_leaves_nothing() {
         Ok(writer.transaction.execute(sql, [])?)
     });
     let asked = Cell::new(0);
-    let stopped = store.backup(&directory.path().join("copie.sqlite"), now(), &|| {
+    let stopped = backup_while(&store, &directory.path().join("copie.sqlite"), &|| {
         asked.set(asked.get() + 1);
         false
     });

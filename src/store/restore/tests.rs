@@ -1,5 +1,6 @@
 use std::fs;
 
+use super::super::backup::tests::backup_while;
 use super::super::tests::{PROCEDURE, at, dossier, read, store, upsert, write};
 use super::super::{Precaution, RemovalNotice, migrate};
 use super::*;
@@ -15,7 +16,7 @@ fn copied() -> (tempfile::TempDir, PathBuf, PathBuf) {
         put(number);
     }
     let copy = directory.path().join("copie.sqlite");
-    store.backup(&copy, at(NOW), &|| true).unwrap();
+    backup_while(&store, &copy, &|| true).unwrap();
     for number in 4..=5 {
         put(number);
     }
@@ -75,6 +76,20 @@ fn a_database_that_cannot_be_read_is_put_aside_with_its_journal() {
     assert_eq!(fs::read(beside(&aside, "-wal")).unwrap(), b"journal");
     assert_eq!(count(&path), 3);
     drop(directory);
+}
+
+#[test]
+fn the_name_that_an_interrupted_restoration_gave_is_the_one_that_stays() {
+    let (directory, path, copy) = copied();
+    let given = directory.path().join("fitn.sqlite.avant-restauration-20210930T060000Z");
+    fs::hard_link(&path, &given).unwrap();
+    let restoration = Restoration::begin(&path, &copy, at(NOW)).unwrap();
+    let ready = restoration.prepare().unwrap();
+    let aside = restoration.end(&ready, at(NOW)).unwrap().unwrap();
+    assert_eq!(aside.file_name(), given.file_name());
+    assert_eq!((count(&path), count(&given)), (3, 5));
+    let names = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.filter(|name| name.to_string_lossy().contains(ASIDE)).count(), 1);
 }
 
 #[test]
