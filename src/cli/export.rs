@@ -1,7 +1,6 @@
 //! `fitn export`: the monthly list, the quarterly report and the pack of a committee, and taking one back.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -155,6 +154,7 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
             let commentary = comment.as_deref().map(commentary).transpose()?;
             if let Some(commentary) = &commentary {
                 warn_of_unprintable(commentary, context);
+                warn_of_altered(commentary, context);
             }
             (Document::QuarterlyReport(quarter), Manner { revise, last, commentary }, out)
         }
@@ -182,20 +182,23 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
     show(&drawn.write(&directory)?, context)
 }
 
-/// Files larger than this, in bytes, are no commentary.
-const LARGEST: u64 = 1 << 20;
-
 /// Reads a commentary: by who asks, whose file it is, whoever makes the report.
 fn commentary(file: &Path) -> Result<Commentary, Failure> {
-    let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|opened| opened.take(LARGEST).read_to_end(&mut bytes));
-    read.map_err(|error| {
+    let read = File::open(file).and_then(Commentary::read_from);
+    let read = read.map_err(|error| {
         let reason = refusal_in_french(&error);
         Failure::usage(format_args!("{} : ce commentaire ne peut pas être lu : {reason}", file.display()))
             .hint("corrigez le chemin donné à « --comment », ou les droits du fichier")
     })?;
-    Commentary::read(&bytes)
-        .map_err(|error| Failure::usage(format_args!("{} : {error}", file.display())).hint(error.hint()))
+    read.map_err(|error| Failure::usage(format_args!("{} : {error}", file.display())).hint(error.hint()))
+}
+
+/// Says what of a commentary looks otherwise in the report.
+fn warn_of_altered(commentary: &Commentary, context: &Context) {
+    let altered = commentary.altered();
+    if !altered.is_empty() {
+        context.printer.note(&format!("attention : commentaire du rapport : {}", altered.join(" ; ")));
+    }
 }
 
 /// Says which characters of a commentary the PDF shows as a small square.

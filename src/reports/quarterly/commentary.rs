@@ -1,7 +1,9 @@
 //! What the préfecture says of the quarter, in its own words: a text with little markup (Markdown), which becomes blocks.
 //!
-//! Paragraphs, lists and words of more weight are kept. A heading becomes a paragraph of more weight, a link its text with its address, HTML the
-//! text that it is: nothing in it can steer a document.
+//! Paragraphs, lists and words of more weight are kept. A heading becomes a paragraph of more weight, a link its text with its address, a table
+//! a list of its rows, code the lines that it has, HTML the text that it is: nothing in it can steer a document.
+
+use std::io::{self, Read};
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde::{Deserialize, Serialize};
@@ -48,17 +50,29 @@ impl Commentary {
     /// # Errors
     /// See [`CommentaryError`].
     pub fn read(bytes: &[u8]) -> Result<Self, CommentaryError> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            CommentaryError::NotUtf8(before.split(|byte| *byte == b'\n').count())
-        })?;
-        if text.contains('\0') {
-            return Err(CommentaryError::Binary);
+        let mut reading = Reading::default();
+        reading.take(bytes)?;
+        reading.finish()
+    }
+
+    /// The same of a file of any size: no more of it is held than there may be.
+    ///
+    /// # Errors
+    /// What keeps it from being read; within, see [`CommentaryError`].
+    pub fn read_from(mut file: impl Read) -> io::Result<Result<Self, CommentaryError>> {
+        let (mut reading, mut piece) = (Reading::default(), vec![0; 1 << 16]);
+        loop {
+            match file.read(&mut piece) {
+                Ok(0) => return Ok(reading.finish()),
+                Ok(length) => {
+                    if let Err(error) = reading.take(&piece[..length]) {
+                        return Ok(Err(error));
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
-        let text = text.replace("\r\n", "\n").trim().to_owned();
-        let length = text.chars().count();
-        if length > LONGEST { Err(CommentaryError::TooLong(length)) } else { Ok(Self(text)) }
     }
 
     /// One that was read before.
@@ -85,14 +99,112 @@ impl Commentary {
         self.0.is_empty()
     }
 
+    /// What of it looks otherwise in a document, in French.
+    #[must_use]
+    pub fn altered(&self) -> Vec<&'static str> {
+        let mut altered = Vec::new();
+        for event in self.events() {
+            let said = match event {
+                Event::Start(Tag::Image { .. }) => "les images n’y sont pas reprises, leur texte seul",
+                Event::Start(Tag::Table(_)) => "un tableau y devient une liste, avec un élément pour chaque ligne",
+                Event::Html(_) | Event::InlineHtml(_) => "le HTML y est montré tel qu’il est écrit",
+                _ => continue,
+            };
+            if !altered.contains(&said) {
+                altered.push(said);
+            }
+        }
+        altered
+    }
+
     /// As blocks of a document.
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
         let mut maker = Maker::default();
-        for event in Parser::new_ext(&self.0, Options::empty()) {
+        for event in self.events() {
             maker.take(event);
         }
         maker.finish()
+    }
+
+    fn events(&self) -> Parser<'_> {
+        Parser::new_ext(&self.0, Options::ENABLE_TABLES)
+    }
+}
+
+/// A text that comes piece by piece: what is around it is left out, and what is too long is counted only.
+#[derive(Debug, Default)]
+struct Reading {
+    text: String,
+    /// Characters so far, without the spaces that may be its end.
+    length: usize,
+    /// Those spaces, as many as may be kept, and their number.
+    spaces: String,
+    number_of_spaces: usize,
+    /// The beginning of a character whose rest has not come.
+    tail: Vec<u8>,
+    /// Ends of lines, in whole pieces.
+    lines: usize,
+    has_begun: bool,
+    after_return: bool,
+}
+
+impl Reading {
+    fn take(&mut self, bytes: &[u8]) -> Result<(), CommentaryError> {
+        let mut piece = std::mem::take(&mut self.tail);
+        piece.extend_from_slice(bytes);
+        let (text, rest, is_broken) = match std::str::from_utf8(&piece) {
+            Ok(text) => (text, &[][..], false),
+            Err(error) => {
+                let (whole, rest) = piece.split_at(error.valid_up_to());
+                (std::str::from_utf8(whole).unwrap_or_default(), rest, error.error_len().is_some())
+            }
+        };
+        if text.contains('\0') {
+            return Err(CommentaryError::Binary);
+        }
+        text.chars().for_each(|character| self.add(character));
+        self.tail = rest.to_vec();
+        if is_broken { Err(CommentaryError::NotUtf8(self.lines + 1)) } else { Ok(()) }
+    }
+
+    fn add(&mut self, character: char) {
+        let is_mark = !std::mem::replace(&mut self.has_begun, true) && character == '\u{feff}';
+        if is_mark {
+            return;
+        }
+        self.lines += usize::from(character == '\n');
+        // What ends lines elsewhere is two characters, and counts as one.
+        if std::mem::replace(&mut self.after_return, character == '\r') && character != '\n' {
+            self.add_one('\r');
+        }
+        if character != '\r' {
+            self.add_one(character);
+        }
+    }
+
+    fn add_one(&mut self, character: char) {
+        if !character.is_whitespace() {
+            self.length += self.number_of_spaces + 1;
+            self.number_of_spaces = 0;
+            let spaces = std::mem::take(&mut self.spaces);
+            if self.length <= LONGEST {
+                self.text.push_str(&spaces);
+                self.text.push(character);
+            }
+        } else if self.length > 0 {
+            self.number_of_spaces += 1;
+            if self.number_of_spaces <= LONGEST {
+                self.spaces.push(character);
+            }
+        }
+    }
+
+    fn finish(self) -> Result<Commentary, CommentaryError> {
+        if !self.tail.is_empty() {
+            return Err(CommentaryError::NotUtf8(self.lines + 1));
+        }
+        if self.length > LONGEST { Err(CommentaryError::TooLong(self.length)) } else { Ok(Commentary(self.text)) }
     }
 }
 
@@ -110,12 +222,23 @@ struct Maker {
     weight: usize,
     /// The addresses of the links under way.
     links: Vec<String>,
+    /// How many images are under way.
+    images: usize,
+    /// Whether what comes is code.
+    is_code: bool,
+    /// The table under way: its headings, and whether they are all there.
+    headings: Option<(Vec<String>, bool)>,
+    /// The cells of its row under way.
+    cells: Vec<String>,
 }
 
 impl Maker {
     fn take(&mut self, event: Event<'_>) {
         match event {
+            Event::Text(text) if self.is_code => self.say_lines(&text),
             Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => self.say(&text),
+            // Who breaks a line on purpose means a line of its own.
+            Event::HardBreak if self.lists.is_empty() && self.links.is_empty() && self.images == 0 => self.close(),
             Event::SoftBreak | Event::HardBreak => self.say(" "),
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
@@ -131,6 +254,15 @@ impl Maker {
             }
             Tag::Strong | Tag::Emphasis => self.weight += 1,
             Tag::Link { dest_url, .. } => self.links.push(dest_url.into_string()),
+            Tag::Image { .. } => {
+                self.images += 1;
+                self.say("[image non reprise : ");
+            }
+            Tag::Table(_) => {
+                self.close();
+                self.headings = Some((Vec::new(), false));
+            }
+            Tag::TableCell | Tag::TableRow => self.spans.clear(),
             Tag::List(number) => {
                 self.close();
                 self.lists.push(number);
@@ -141,11 +273,18 @@ impl Maker {
                     let said = format!("{number}. ");
                     *number += 1;
                     self.say(&said);
+                } else if self.lists.iter().filter(|list| list.is_none()).count() > 1 {
+                    // The blocks know no list within another.
+                    self.say("– ");
                 }
             }
             // A second paragraph of an item goes on with it.
             Tag::Paragraph if !self.lists.is_empty() => self.say(" "),
-            Tag::Paragraph | Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::BlockQuote(_) => self.close(),
+            Tag::CodeBlock(_) => {
+                self.close();
+                self.is_code = true;
+            }
+            Tag::Paragraph | Tag::HtmlBlock | Tag::BlockQuote(_) => self.close(),
             _ => {}
         }
     }
@@ -160,9 +299,31 @@ impl Maker {
             TagEnd::Link => {
                 let address = self.links.pop().unwrap_or_default();
                 let said: String = self.spans.iter().map(shown).collect();
-                if address.starts_with("http") && !said.ends_with(&address) {
+                let address = address.strip_prefix("mailto:").unwrap_or(&address);
+                let is_told = address.starts_with("http") || address.contains('@');
+                if is_told && !said.ends_with(address) {
                     self.say(&format!(" ({address})"));
                 }
+            }
+            TagEnd::Image => {
+                self.images = self.images.saturating_sub(1);
+                self.end_image();
+            }
+            TagEnd::TableCell => {
+                let said: String = std::mem::take(&mut self.spans).iter().map(shown).collect();
+                self.cells.push(said.trim().to_owned());
+            }
+            TagEnd::TableHead => {
+                self.headings = Some((std::mem::take(&mut self.cells), true));
+            }
+            TagEnd::TableRow => self.end_row(),
+            TagEnd::Table => {
+                self.headings = None;
+                self.close_list();
+            }
+            TagEnd::CodeBlock => {
+                self.close();
+                self.is_code = false;
             }
             TagEnd::List(_) => {
                 self.close();
@@ -170,9 +331,7 @@ impl Maker {
                 self.close_list();
             }
             TagEnd::Paragraph if !self.lists.is_empty() => {}
-            TagEnd::Item | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::BlockQuote(_) => {
-                self.close();
-            }
+            TagEnd::Item | TagEnd::Paragraph | TagEnd::HtmlBlock | TagEnd::BlockQuote(_) => self.close(),
             _ => {}
         }
     }
@@ -191,6 +350,43 @@ impl Maker {
         }
     }
 
+    /// Lines of code, each on a line of its own: what stands below what is what they say.
+    fn say_lines(&mut self, text: &str) {
+        for (at, line) in text.split('\n').enumerate() {
+            if at > 0 && self.lists.is_empty() {
+                self.close();
+            } else if at > 0 {
+                self.say(" ");
+            }
+            self.say(line);
+        }
+    }
+
+    /// What an image is called is between brackets; one without a name is told all the same.
+    fn end_image(&mut self) {
+        if let Some(Span::Text(said) | Span::Strong(said)) = self.spans.last_mut() {
+            let told = said.trim_end().trim_end_matches(':').trim_end().len();
+            said.truncate(told);
+        }
+        self.say("]");
+    }
+
+    /// A row of a table as an item: each cell after its heading.
+    fn end_row(&mut self) {
+        let cells = std::mem::take(&mut self.cells);
+        let Some((headings, _)) = &self.headings else { return };
+        let told = cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+        let told: Vec<String> = told
+            .map(|(at, cell)| match headings.get(at).filter(|heading| !heading.is_empty()) {
+                Some(heading) => format!("{heading} : {cell}"),
+                None => cell.clone(),
+            })
+            .collect();
+        if !told.is_empty() {
+            self.items.push(vec![Span::Text(told.join(" ; "))]);
+        }
+    }
+
     /// Ends the paragraph or item under way.
     fn close(&mut self) {
         let spans = std::mem::take(&mut self.spans);
@@ -199,6 +395,8 @@ impl Maker {
         }
         match self.lists.last() {
             Some(None) => self.items.push(spans),
+            // Where it stands within a list, it stays there.
+            Some(Some(_)) if self.lists.iter().any(Option::is_none) => self.items.push(spans),
             // The blocks know no numbers: a numbered item is a paragraph.
             Some(Some(_)) => {
                 self.close_list();
@@ -259,7 +457,7 @@ mod tests {
                     strong("très"),
                     text(" bon.")
                 ]),
-                Block::List(vec![vec![text("un")], vec![text("deux")], vec![text("trois")]]),
+                Block::List(vec![vec![text("un")], vec![text("deux")], vec![text("– trois")]]),
                 Block::Paragraph(vec![text("Fin.")]),
             ]
         );
@@ -280,7 +478,49 @@ mod tests {
             blocks("a <b>b</b>\n\n<script>x</script>"),
             [Block::Paragraph(vec![text("a <b>b</b>")]), Block::Paragraph(vec![text("<script>x</script>")])]
         );
-        assert_eq!(blocks("![plan](http://example.org/p.png)"), [Block::Paragraph(vec![text("plan")])]);
+        assert_eq!(
+            blocks("[écrire](mailto:ads@example.org) <ads@example.org>"),
+            [Block::Paragraph(vec![text("écrire (ads@example.org) ads@example.org")])]
+        );
+    }
+
+    /// A line for each block, items after a dash.
+    fn lines(source: &str) -> Vec<String> {
+        let line = |spans: &[Span]| spans.iter().map(shown).collect::<String>();
+        let of = |block| match block {
+            Block::Paragraph(spans) => vec![line(&spans)],
+            Block::List(items) => items.iter().map(|item| format!("- {}", line(item))).collect(),
+            other => panic!("{other:?}"),
+        };
+        blocks(source).into_iter().flat_map(of).collect()
+    }
+
+    #[test]
+    fn what_documents_have_not_comes_out_readable_and_is_told() {
+        let told = |source: &str| Commentary::read(source.as_bytes()).unwrap().altered().len();
+        let table = "Avant\n\n| Dép. | Dossiers |\n|---|--:|\n| 77 | **3** |\n| 91 | |\n| | |\n\nAprès";
+        assert_eq!(lines(table), ["Avant", "- Dép. : 77 ; Dossiers : 3", "- Dép. : 91", "Après"]);
+        assert_eq!(told(table), 1);
+        for (image, said) in [
+            ("![plan](http://example.org/p.png)", "[image non reprise : plan]"),
+            ("Voir ![](p.png) ici", "Voir [image non reprise] ici"),
+            ("**![un *deux*](p.png)**", "[image non reprise : un deux]"),
+        ] {
+            assert_eq!((lines(image), told(image)), (vec![said.to_owned()], 1));
+        }
+        assert_eq!(told("a <b>b</b>\n\n<p>c</p>"), 1);
+        assert_eq!(
+            lines("```\nun   deux\n  trois\n```\n\n    quatre\n    cinq"),
+            ["un   deux", "trois", "quatre", "cinq"]
+        );
+        assert_eq!(lines("un\\\ndeux  \ntrois\nquatre"), ["un", "deux", "trois quatre"]);
+        let nested = "- a\n  1. x\n  2. y\n     - z\n- b\n\n1. c\n   - d\n2. e";
+        assert_eq!(lines(nested), ["- a", "- 1. x", "- 2. y", "- – z", "- b", "1. c", "- d", "2. e"]);
+        assert_eq!(
+            lines("> cité\n> encore\n\n- [ ] tâche\n\n---\n\n~~non~~ [^1]"),
+            ["cité encore", "- [ ] tâche", "~~non~~ [^1]"]
+        );
+        assert_eq!(told("- [ ] tâche\n\n`code`"), 0);
     }
 
     #[test]
@@ -291,6 +531,15 @@ mod tests {
         assert!(Commentary::read("é".repeat(LONGEST).as_bytes()).is_ok());
         let empty = Commentary::read(b"\xef\xbb\xbf \r\n").unwrap();
         assert!(empty.is_empty() && empty.blocks().is_empty());
+        // A file comes in pieces, which break characters and ends of lines; what is around the text does not count.
+        let huge = format!("\u{feff} \r\n{}\r\n{}  \r\n", "é\r\n".repeat(700_000), "œ\r".repeat(10));
+        let expected = Err(CommentaryError::TooLong(700_000 * 2 + 1 + 19));
+        assert_eq!(Commentary::read(huge.as_bytes()), expected);
+        assert_eq!(Commentary::read_from(huge.as_bytes()).unwrap(), expected);
+        let around = format!("{}un\r\n deux{}", " ".repeat(200_000), "\n".repeat(200_000));
+        assert_eq!(Commentary::read_from(around.as_bytes()).unwrap().unwrap().text(), "un\n deux");
+        let broken = [b"a\n".repeat(100_000), vec![0xC3]].concat();
+        assert_eq!(Commentary::read_from(broken.as_slice()).unwrap(), Err(CommentaryError::NotUtf8(100_001)));
         assert_eq!(
             CommentaryError::TooLong(3_001).to_string(),
             "le commentaire fait 3\u{202f}001 caractères, pour 3\u{202f}000 caractères au plus"
