@@ -62,12 +62,15 @@ fn row(change: &Change) -> Value {
     })
 }
 
+/// When and at which step something became new, and what it is.
+type Told = ((Timestamp, u8), String);
+
 /// What is new, day by day, and dossier by dossier within a day, in the order in which each was first noticed.
 struct News {
     out: Paper,
     day: Option<Date>,
     /// Of each dossier of the day: who it is, and what is new about it, with when and at which step.
-    dossiers: Vec<(String, Vec<((Timestamp, u8), String)>)>,
+    dossiers: Vec<(String, Vec<Told>)>,
     /// Where each has its text.
     places: HashMap<DossierNumber, usize>,
     changes: u64,

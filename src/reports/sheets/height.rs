@@ -30,8 +30,8 @@ pub(super) fn of_headings(format: WorkbookFormat, headings: &[&str], widths: &[u
     height_of(format, lines)
 }
 
-/// What a button takes, in the unit of a room: twenty points, as wide as it is on most screens.
-const BUTTON: u32 = 200;
+/// What a button takes, in the unit of a room: eighteen pixels of most screens, and a little.
+const BUTTON: u32 = 140;
 
 fn height_of(format: WorkbookFormat, lines: Option<u32>) -> Option<u32> {
     lines.filter(|lines| *lines > 1).map(|lines| lines.min(MOST_LINES) * leading(format, 10) + 2)
