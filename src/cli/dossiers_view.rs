@@ -93,6 +93,8 @@ const SHORT_STATES: [(&str, &str); 4] = [
     ("en instr.", "en instruction"),
 ];
 
+/// Narrower, programmes are shown without the word that they all begin with.
+const NARROW: usize = 64;
 /// The cell that says what the rules do.
 const STATUS: usize = 4;
 
@@ -160,16 +162,28 @@ impl List {
         lines
     }
 
+    /// The lines with what tells programmes apart alone.
+    fn in_short(&self) -> Vec<[String; 7]> {
+        let mut lines = self.lines.clone();
+        for [_, programme, ..] in &mut lines {
+            if let Some(short) = programme.strip_prefix("axe") {
+                *programme = short.to_owned();
+            }
+        }
+        lines
+    }
+
     /// The whole list.
     #[must_use]
     pub fn text(&self, width: Width) -> String {
         if self.lines.is_empty() {
             return "Aucun dossier.\n".to_owned();
         }
+        let is_narrow = width.is_cut() && width.columns() < NARROW;
         let columns = [
             ("n°", Column::Right),
-            ("programme", Column::Left),
-            ("dép.", Column::Left),
+            (if is_narrow { "axe" } else { "programme" }, Column::Left),
+            (if is_narrow { "dép" } else { "dép." }, Column::Left),
             ("état", Column::Left),
             ("statut", Column::Left),
             ("montant", Column::Right),
@@ -196,8 +210,11 @@ impl List {
             1 => ", dont 1 écarté par un agent".to_owned(),
             several => format!(", dont {several} écartés par un agent"),
         };
-        let shown =
-            if width.is_cut() { table(columns, &self.lines, width) } else { table(columns, &self.in_full(), width) };
+        let shown = match (width.is_cut(), is_narrow) {
+            (true, true) => table(columns, &self.in_short(), width),
+            (true, false) => table(columns, &self.lines, width),
+            (false, _) => table(columns, &self.in_full(), width),
+        };
         format!("{shown}\n{count}{aside}{legend}\n{}", note.into_text())
     }
 }
@@ -273,6 +290,8 @@ mod tests {
         let text = list.text(Width::of_terminal(80));
         assert!(text.lines().all(|line| line.width() <= 80), "{text}");
         insta::assert_snapshot!(text);
+        let narrow = list.text(Width::of_terminal(60));
+        assert!(narrow.lines().all(|line| line.width() <= 60) && narrow.contains(" 3-v1-ads "), "{narrow}");
         // A name is whole wherever it can be, and always in a file.
         let name = first_name();
         assert!(!text.contains(&name));

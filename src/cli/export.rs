@@ -1,6 +1,7 @@
 //! `fitn export`: the monthly list, the quarterly report and the pack of a committee, and taking one back.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::super::layout::pad;
 use super::super::paper::{Paper, hang};
 use super::{Detail, LABEL, field, has_criteria, title};
-use crate::domain::fact::FactName;
+use crate::domain::fact::{FactName, FactValue};
 use crate::domain::money::Cents;
 use crate::domain::subject::Subject;
-use crate::domain::text::counted;
+use crate::domain::text::{counted, grouped};
 use crate::domain::verdict::{Evaluation, RuleKind};
 use crate::rules::Credits;
 
@@ -74,7 +74,10 @@ pub(super) fn criteria(out: &mut Paper, subject: &Subject) {
     title(out, "Critères de sélection (montrés, jamais calculés)");
     for name in [FactName::TargetUsers, FactName::AgentsTrained, FactName::Scores] {
         let said = match subject.facts.get(name) {
-            Ok(fact) => fact.value.to_string(),
+            Ok(fact) => match &fact.value {
+                FactValue::Integer(number) => grouped(*number),
+                value => value.to_string(),
+            },
             Err(absence) => format!("non renseigné ({absence})"),
         };
         field(out, name.label(), &said);

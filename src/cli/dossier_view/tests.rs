@@ -45,7 +45,7 @@ fn what_the_criteria_rest_on_is_shown_where_there_are_criteria() {
     let section = shown.split("\n\n").find(|section| section.starts_with("Critères")).unwrap();
     insta::assert_snapshot!(section, @r"
     Critères de sélection (montrés, jamais calculés)
-      usagers visés       1200
+      usagers visés       1 200
       agents formés       non renseigné (le champ « Agents formés » est vide ou
                           masqué)
       notes par critère   équipe projet 4, portage 3

@@ -10,7 +10,7 @@ use crate::domain::text::{counted, printable};
 use crate::reports::blocks::{self, Block, Span};
 
 /// How many lines of the front pages it may take: what fits there beside the figures, once a chart has made room.
-pub const MOST_LINES: usize = 20;
+pub const MOST_LINES: usize = 18;
 /// How many fit there beside that chart.
 const FEW_LINES: usize = 6;
 /// How many characters a line has, nearly.
@@ -467,16 +467,16 @@ mod tests {
     fn what_is_no_text_or_too_long_is_refused_and_an_empty_one_says_nothing() {
         assert_eq!(Commentary::read(b"un\ndeux \xe9t\xe9"), Err(CommentaryError::NotUtf8(2)));
         assert_eq!(Commentary::read(b"un\0"), Err(CommentaryError::Binary));
-        assert_eq!(Commentary::read("é".repeat(2_001).as_bytes()), Err(CommentaryError::TooLong(21)));
-        assert!(Commentary::read("é".repeat(2_000).as_bytes()).unwrap().is_long());
+        assert_eq!(Commentary::read("é".repeat(1_801).as_bytes()), Err(CommentaryError::TooLong(19)));
+        assert!(Commentary::read("é".repeat(1_800).as_bytes()).unwrap().is_long());
         assert!(!Commentary::read("é".repeat(600).as_bytes()).unwrap().is_long());
         assert_eq!(Commentary::read("é\n\n".repeat(15).as_bytes()), Err(CommentaryError::TooLong(22)));
-        assert!(Commentary::read("- é\n".repeat(13).as_bytes()).is_ok());
+        assert!(Commentary::read("- é\n".repeat(12).as_bytes()).is_ok());
         let empty = Commentary::read(b"\xef\xbb\xbf \r\n").unwrap();
         assert!(empty.is_empty() && empty.blocks().is_empty());
         assert_eq!(
             CommentaryError::TooLong(1_001).to_string(),
-            "le commentaire prendrait environ 1\u{202f}001 lignes sur les premières pages du rapport, pour 20 au plus"
+            "le commentaire prendrait environ 1\u{202f}001 lignes sur les premières pages du rapport, pour 18 au plus"
         );
     }
 

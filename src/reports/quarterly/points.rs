@@ -22,6 +22,8 @@ pub struct Point {
 }
 
 const REGION: &str = "préfecture de région";
+/// How many préfectures are named, by the codes of their départements.
+const NAMED: usize = 4;
 const OPERATOR: &str = "exploitant du service";
 
 /// What needs a decision or an act.
@@ -57,10 +59,10 @@ fn whose<'a>(dossiers: impl Iterator<Item = (Programme, Option<&'a str>)>) -> St
 fn prefectures<'a>(codes: impl Iterator<Item = &'a str>, and_region: bool) -> String {
     let codes: BTreeSet<&str> = codes.collect();
     let several = if codes.len() == 1 && !and_region { "préfecture" } else { "préfectures" };
-    let which = if codes.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", codes.into_iter().collect::<Vec<_>>().join(", "))
+    // Of more it is said where their dossiers are listed.
+    let which = match codes.len() {
+        1..=NAMED => format!(" ({})", codes.into_iter().collect::<Vec<_>>().join(", ")),
+        _ => String::new(),
     };
     let region = if and_region { " et de région" } else { "" };
     format!("{several} de département{which}{region}")

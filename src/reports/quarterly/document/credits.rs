@@ -29,14 +29,12 @@ pub(super) fn section(section: &Section, report: &QuarterlyReport) -> Vec<Block>
     if is_of_departements {
         blocks.extend(charts::shares(section));
     }
-    if !is_of_departements || report.commentary.as_ref().is_some_and(Commentary::is_long) {
-        blocks.extend(charts::series(section));
-    }
+    // The front has them of the départements, where a long commentary leaves room.
+    let has_series = !is_of_departements || report.commentary.as_ref().is_some_and(Commentary::is_long);
+    blocks.extend(charts::series(section).filter(|_| has_series));
     if section.total.grants + section.total.without_amount > 0 {
         blocks.push(series_table(section, |amount| amount.to_string()));
-        if !is_of_departements {
-            blocks.push(note(SERIES_METHOD));
-        }
+        blocks.extend(has_series.then(|| note(SERIES_METHOD)));
     }
     if is_of_departements {
         blocks.extend(report.milestone.iter().map(|milestone| paragraph(expected(milestone))));

@@ -147,7 +147,7 @@ fn series(report: &QuarterlyReport, with_chart: bool) -> Vec<Block> {
     let mut blocks = vec![heading(1, Some("evolution"), "Évolution par trimestre")];
     blocks.extend(charts::series(section).filter(|_| with_chart));
     blocks.push(series_table(section, euros));
-    blocks.push(note(SERIES_METHOD));
+    blocks.extend(with_chart.then(|| note(SERIES_METHOD)));
     blocks
 }
 
