@@ -482,9 +482,10 @@ fn after_any_history_what_is_restored_is_what_was_backed_up() {
         stand.run(&format!("restore {copy} --yes")).expect(0);
         // One that came back since is erased again as well: the next sync brings it.
         let since: Vec<String> = lines(&stand).split_off(lines_then).into_iter().collect();
-        // But for those that were erased since, everything is as it was.
+        // But for those that were erased since, and for what others are judged without them, everything is as it was.
         let about = |row: &Vec<Option<String>>| row.iter().flatten().any(|cell| since.contains(cell));
-        let is_of_the_whole = |view: &String| ["view_credits", "view_alerts"].contains(&view.as_str());
+        let judged = ["view_credits", "view_alerts", "view_verdicts", "view_dossiers", "view_changes"];
+        let is_of_the_whole = |view: &String| judged.contains(&view.as_str());
         let others = |views: Views| -> Views {
             let rows = views.into_iter().filter(|(view, _)| since.is_empty() || !is_of_the_whole(view));
             rows.map(|(view, rows)| (view, rows.into_iter().filter(|row| !about(row)).collect())).collect()
@@ -648,6 +649,29 @@ fn two_databases_that_are_backed_up_into_one_directory_wait_for_each_other() {
     assert!(of_mine.is_subset(&found), "{of_mine:?} {found:?}");
     assert!(contents_of(&views_of(Path::new(theirs["file"].as_str().unwrap()))).is_subset(&found));
     assert_eq!(files(&place, ".lock"), [] as [&str; 0]);
+}
+
+/// Of one that got nothing, nothing stays: not even by what others are judged.
+#[test]
+fn the_siret_of_an_erased_applicant_does_not_come_back_either() {
+    let stand = Stand::new(&[ADS]);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.run("sync").expect(0);
+    let alone = "SELECT siret FROM view_dossiers WHERE siret IS NOT NULL GROUP BY siret HAVING count(*) = 1";
+    let sql = format!(
+        "SELECT number, siret FROM view_dossiers WHERE state <> 'accepte' AND removed_at IS NULL AND siret IN ({alone}) ORDER BY number"
+    );
+    let (number, siret) = stand.query(&sql, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).remove(0);
+    let old = backup(&stand);
+    stand.change(|world| world.delete(number, later(1)));
+    stand.run("sync").expect(0);
+    stand.run("purge").expect(0);
+    let found = || found_in(stand.directory(), &siret);
+    assert_eq!(found(), [stand.path(&old)], "the backup of before alone has it");
+    stand.run(&format!("restore {old} --yes")).expect(0);
+    assert_eq!(found(), [stand.path(&old)]);
+    let known = format!("SELECT count(*) FROM neighbours WHERE dossier = {number} AND siret IS NOT NULL");
+    assert_eq!(stand.number(&known), 0);
 }
 
 /// What an erased dossier was is gone; what DS shows under its number afterwards is what DS shows, and no more.

@@ -115,6 +115,10 @@ impl Desk {
     ) -> Result<MadeReady, DeskError> {
         let since = restoration.erased_since(&self.store)?;
         let erased = self.erase_again(&since, now)?;
+        if erased > 0 {
+            // What others go by is of it too, until they are judged without it.
+            self.refresh(false)?;
+        }
         let contents = self.bring_back_contents(&restoration.candidate.file, &since, goes_on)?;
         let (sent, held) = self.settle_outbox(seen, now)?;
         let last = LastRestoration { at: now, from: restoration.candidate.file.clone() };
