@@ -124,3 +124,67 @@ fn every_link_leads_somewhere() {
         }
     }
 }
+
+/// The blocks of commands of a page.
+fn blocks(text: &str) -> Vec<Vec<&str>> {
+    let (mut blocks, mut is_inside) = (Vec::new(), false);
+    for line in text.lines().map(str::trim) {
+        match line {
+            "```sh" => {
+                blocks.push(Vec::new());
+                is_inside = true;
+            }
+            _ if line.starts_with("```") => is_inside = false,
+            _ if is_inside => blocks.last_mut().unwrap().push(line),
+            _ => {}
+        }
+    }
+    blocks
+}
+
+/// Asks a question, reads what is typed, or opens an editor.
+fn waits(line: &str) -> bool {
+    let asks = line.contains("fitn restore ") && !line.contains("--yes");
+    asks || ["/dev/stdin", "sudoedit ", "systemctl edit ", "apt purge "].iter().any(|sign| line.contains(sign))
+}
+
+#[test]
+fn a_command_that_waits_for_an_answer_is_the_last_of_its_block() {
+    let mut seen = 0;
+    for name in ["README.md", "deploy/guide-exploitation.md"] {
+        let text = read(&root().join(name));
+        for block in blocks(&text) {
+            seen += block.iter().filter(|line| waits(line)).count();
+            // What is pasted after it would be taken for the answer.
+            let too_early = block.iter().rev().skip(1).find(|line| waits(line));
+            assert!(too_early.is_none(), "{name} : {too_early:?}");
+        }
+    }
+    assert!(seen > 5, "{seen}");
+}
+
+#[test]
+fn what_lets_the_service_write_elsewhere_is_the_same_in_the_guide_and_in_the_configuration() {
+    let lines =
+        ["[Unit]", "RequiresMountsFor=/srv/sauvegardes/fitn", "[Service]", "ReadWritePaths=/srv/sauvegardes/fitn"];
+    let command = "sudo install -d -o fitn -g fitn -m 0700 /srv/sauvegardes/fitn";
+    for (name, before) in [("deploy/guide-exploitation.md", ""), ("deploy/config.toml", "#   ")] {
+        let text = read(&root().join(name));
+        let added = format!("\n{before}{}", lines.join(&format!("\n{before}")));
+        assert!(text.contains(&added) && text.contains(command), "{name}");
+        assert!(text.contains("sudo systemctl edit fitn") && text.contains("sudo systemctl restart fitn"), "{name}");
+    }
+}
+
+#[test]
+fn the_copies_that_the_program_leaves_are_listed_and_erased_under_the_names_that_it_gives_them() {
+    let guide = guide();
+    let chapter = guide.split("\n## ").find(|part| part.starts_with("15. ")).unwrap();
+    for (source, name) in [("src/store/restore.rs", ".avant-restauration-"), ("src/domain/backup.rs", "-avant-schema-")]
+    {
+        assert!(read(&root().join(source)).contains(&format!("&str = \"{name}\"")), "{source}");
+        let commands: Vec<&str> = blocks(chapter).concat().into_iter().filter(|line| line.contains(name)).collect();
+        assert!(commands.len() == 2 && commands[1].contains("-ctime +30 -print -delete"), "{commands:?}");
+        assert!(chapter.lines().any(|line| line.starts_with('|') && line.contains(name) && line.contains("**vous**")));
+    }
+}

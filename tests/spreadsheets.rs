@@ -305,7 +305,7 @@ fn what_is_none_of_ours_is_said_to_be_and_nothing_is_written() {
     let told = verified("exports/liste-demat-ads-2026-11-provisoire.csv", 1);
     assert!(told.contains("liste provisoire (novembre 2026) : une liste provisoire n’est jamais conservée"), "{told}");
     let large = std::fs::File::create(stand.path("zeros.csv")).unwrap();
-    large.set_len(64_000_001).unwrap();
+    large.set_len(500_000_001).unwrap();
     let told = verified("zeros.csv", 1);
     assert!(told.contains("trop grand pour être une liste"), "{told}");
     stand.run("export withdraw --kind monthly-list --period 2021-09 --never-sent --reason essai --by Agent").expect(0);

@@ -12,7 +12,7 @@ use super::served::{Service, Told, Wanted, unexpected};
 use super::{Context, Exit, Failure, workplace};
 use crate::desk::{Desk, Document, Exported, KeptFile, Manner, Provisional, Signed, Withdrawn, told_not_compared};
 use crate::domain::dossier::DossierNumber;
-use crate::domain::period::{Month, PeriodError, Quarter, Sitting, french_code};
+use crate::domain::period::{Month, Period, PeriodError, Quarter, Sitting, french_code};
 use crate::files::refusal_in_french;
 use crate::reports::quarterly::Commentary;
 
@@ -132,13 +132,25 @@ fn kind(text: &str) -> Result<Kind, String> {
     }
 }
 
+/// "Officiellement lancé le 26 janvier 2021" (guide, introduction): a document on an earlier period is a slip of the keyboard, and would be kept.
+const OPENED: i16 = 2021;
+
 // The parser already repeats the value: only the example of the domain's message is new.
 fn month(text: &str) -> Result<Month, String> {
-    text.parse().map_err(|_: PeriodError| "écrivez un mois comme 2021-09".to_owned())
+    let month = text.parse().map_err(|_: PeriodError| "écrivez un mois comme 2021-09".to_owned())?;
+    since_the_opening(month)
 }
 
 fn quarter(text: &str) -> Result<Quarter, String> {
-    text.parse().map_err(|_: PeriodError| "écrivez un trimestre comme 2021-Q3".to_owned())
+    let quarter = text.parse().map_err(|_: PeriodError| "écrivez un trimestre comme 2021-Q3".to_owned())?;
+    since_the_opening(quarter)
+}
+
+fn since_the_opening<P: Period>(period: P) -> Result<P, String> {
+    if period.first_day().year() < OPENED {
+        return Err(format!("le fonds n’est ouvert que depuis {OPENED}"));
+    }
+    Ok(period)
 }
 
 /// Runs the command.
@@ -188,12 +200,16 @@ const LARGEST: u64 = 1 << 20;
 /// Reads a commentary: by who asks, whose file it is, whoever makes the report.
 fn commentary(file: &Path) -> Result<Commentary, Failure> {
     let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|opened| opened.take(LARGEST).read_to_end(&mut bytes));
+    let read = File::open(file).and_then(|opened| opened.take(LARGEST + 1).read_to_end(&mut bytes));
     read.map_err(|error| {
         let reason = refusal_in_french(&error);
         Failure::usage(format_args!("{} : ce commentaire ne peut pas être lu : {reason}", file.display()))
             .hint("corrigez le chemin donné à « --comment », ou les droits du fichier")
     })?;
+    if bytes.len() as u64 > LARGEST {
+        let said = format_args!("{} : plus de 1 Mo, ce n’est pas un commentaire", file.display());
+        return Err(Failure::usage(said).hint("donnez un fichier de texte (.md ou .txt), enregistré en UTF-8"));
+    }
     Commentary::read(&bytes)
         .map_err(|error| Failure::usage(format_args!("{} : {error}", file.display())).hint(error.hint()))
 }

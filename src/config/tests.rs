@@ -1,8 +1,11 @@
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::domain::erasure::Keep;
+use crate::domain::programme::Programme;
 
 const MINIMAL: &str = "[[procedures]]\nnumber = 61234\nprogramme = \"axe3-v1-ads\"\n";
 

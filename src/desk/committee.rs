@@ -15,6 +15,7 @@ use crate::domain::instant::paris_date;
 use crate::domain::message::MessageKind;
 use crate::domain::period::{Quarter, Sitting};
 use crate::domain::programme::Programme;
+use crate::domain::text::counted;
 use crate::evaluation::legible;
 use crate::files::{open_plain, refusal_in_french};
 use crate::reports::blocks::pdf;
@@ -22,7 +23,7 @@ use crate::reports::committee::answers::{self, Unusable};
 use crate::reports::committee::{self, CommitteeInput, Decisions, Draft, Known, Purse};
 use crate::reports::quarterly::QuarterlyInput;
 use crate::reports::{Sources, WorkbookFormat, dossier_link};
-use crate::rules::{ParameterName, Value};
+use crate::rules::{ParameterName, Place, Value};
 use crate::store::StoreError;
 
 pub(super) const KIND: Kind = Kind {
@@ -46,7 +47,15 @@ impl Desk {
             Unusable::NotOurs(_) => {
                 said(error.to_string(), "donnez le classeur ODS que « fitn export committee » a fait ici, rempli")
             }
-            Unusable::Cells(_) => said(error.to_string(), "corrigez ces lignes dans le classeur, puis relisez-le"),
+            Unusable::Cells(cells) => refused(
+                format!(
+                    "{} : {} à corriger :\n- {}\nrien n’a été écrit",
+                    file.display(),
+                    counted(cells.len(), "point", "points"),
+                    cells.join("\n- ")
+                ),
+                "corrigez-les dans le classeur, puis relisez-le",
+            ),
         };
         let opened = open_plain(file).map_err(|error| {
             let why = if error.kind() == ErrorKind::InvalidInput {
@@ -85,6 +94,7 @@ impl Desk {
         };
         Ok(Some(Known {
             programme: line.programme,
+            departement: subject.and_then(|subject| Place::of(subject).departement),
             url: dossier_link(&self.site, line.procedure, number),
             filed_on: line.deposited_at.map(paris_date),
             asked: subject.and_then(|subject| subject.facts.amount(FactName::RequestedAmount)),

@@ -7,7 +7,7 @@ use super::shelf::Scratched;
 use super::{Desk, DeskError, monthly};
 use crate::domain::message::MessageKind;
 use crate::files::{open_plain, sha256_of};
-use crate::reports::monthly::verify::{Differences, Found};
+use crate::reports::monthly::verify::{Differences, Found, LARGEST};
 use crate::reports::{ReportError, WorkbookFormat};
 use crate::store::{KeptExport, Reader, StoreError};
 
@@ -70,10 +70,9 @@ impl Verified {
 }
 
 const NO_LIST: &str = "ses octets ne sont ceux d’aucun document conservé ici, et il n’est pas une liste qui se compare ligne à ligne : \
-    CSV, XLSX, ODS ou JSON, avec la colonne « numero_dossier »";
-const TOO_LARGE: &str = "ses octets ne sont ceux d’aucun document conservé ici, et il est trop grand pour être une liste (plus de 64 Mo) : il n’a pas été lu";
-/// A list of fifty thousand dossiers is smaller. What is read is held in memory, several times over.
-const LARGEST: u64 = 64_000_000;
+    CSV, XLSX, ODS ou JSON, avec la colonne « numero_dossier » ; un rapport ou un dossier de comité ne se reconnaît qu’à ses octets, et un classeur de \
+    comité rempli se lit par « fitn committee read »";
+const TOO_LARGE: &str = "ses octets ne sont ceux d’aucun document conservé ici, et il est trop grand pour être une liste (plus de 500 Mo) : il n’a pas été lu";
 const NOTHING_KEPT: &str = "aucune liste qui puisse être relue n’est conservée ici";
 const NOTHING_SHARED: &str = "aucun de ses dossiers n’est dans une liste conservée ici";
 const FROM_ELSEWHERE: &str = "ses dossiers ne sont pas ceux des listes conservées ici, ou disent tout autre chose sous les mêmes numéros : il vient d’une autre base";

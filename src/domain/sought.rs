@@ -74,6 +74,9 @@ impl FromStr for Sought {
                 (_, None) => {}
             }
         }
+        for (_, number) in found.iter_mut().filter(|(is_number, _)| *is_number) {
+            *number = significant(number).to_owned();
+        }
         if found.iter().map(|(_, word)| word.chars().count()).sum::<usize>() < 2 {
             return Err("donnez un SIRET, ou au moins deux lettres ou chiffres".to_owned());
         }
@@ -94,6 +97,15 @@ impl FromStr for Sought {
 fn digits(word: &str) -> Option<String> {
     let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     is_number.then(|| word.replace('.', ""))
+}
+
+/// The nine digits that a French telephone number has however it is dialled (`01…`, `+33 1…`, `0033 1…`); another number as it is.
+fn significant(number: &str) -> &str {
+    let dialled = |prefix: &str| {
+        let rest = number.strip_prefix(prefix)?;
+        (rest.len() == 9 && !rest.starts_with('0')).then_some(rest)
+    };
+    dialled("0").or_else(|| dialled("33")).or_else(|| dialled("0033")).unwrap_or(number)
 }
 
 impl Sought {
@@ -226,6 +238,12 @@ mod tests {
             assert!(is_in("213500012", text), "{text}: its SIREN");
         }
         assert!(is_in("06 12 34 56 78", "tél. 06.12.34.56.78"));
+        for sought in ["06 12 34 56 78", "+33 6 12 34 56 78", "0033612345678"] {
+            for text in ["06.12.34.56.78", "+33612345678", "0033 6 12 34 56 78"] {
+                assert!(is_in(sought, text), "{sought} : {text}");
+            }
+            assert!(!is_in(sought, "06 12 34 56 79"), "{sought}");
+        }
         assert!(is_in("1234567", "dossier 1 234 567") && !is_in("1234567", "12345678"));
         assert!(is_in("75001", "06 12 34 56 78 75001 2021"), "beside others");
         assert!(!is_in("77", "1977") && !is_in("77", "177,5") && is_in("77", "département 77"));

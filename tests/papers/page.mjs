@@ -64,11 +64,20 @@ for (const file of process.argv.slice(2)) {
     await ask("Emulation.setDeviceMetricsOverride", size, sessionId);
     const found = await run(`(async () => {
       const wide = document.documentElement.scrollWidth;
+      const frame = () => new Promise((next) => requestAnimationFrame(next));
+      await frame();
+      await frame();
+      // What is wider than its frame says so, and the keyboard reaches it.
+      const unsaid = [...document.querySelectorAll(".scroll")].filter((one) => {
+        const says = parseFloat(getComputedStyle(one, "::before").height) > 0;
+        return says !== one.scrollWidth > one.clientWidth || one.tabIndex !== 0 || !one.getAttribute("role") || !one.getAttribute("aria-label");
+      }).map((one) => one.getAttribute("aria-label"));
       const { violations, passes } = await axe.run();
-      return { wide, inner: window.innerWidth, rules: passes.length,
+      return { wide, unsaid, inner: window.innerWidth, rules: passes.length,
         violations: violations.map(({ id, nodes }) => id + " : " + nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 200) + " " + failureSummary).join(" | ")) };
     })()`);
     if (found.inner !== width || found.wide > width) wrong.push(`${file} : ${found.wide} px sur ${width}`);
+    wrong.push(...found.unsaid.map((label) => `${file}, ${width} px : ${label} : rien ne dit qu’il défile, ou quelque chose le dit à tort`));
     if (found.rules < 10) wrong.push(`${file} : axe n’a presque rien examiné`);
     wrong.push(...found.violations.map((violation) => `${file}, ${width} px : ${violation}`));
   }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::making::{Making, Rendered, RenderedFile, numbers};
 use super::{Drawn, DrawnFile, Exported, Kind, Manner};
 use crate::desk::{Desk, DeskError};
+use crate::domain::period::french_code;
 use crate::reports::quarterly::Commentary;
 use crate::store::{NewExport, Reader, StoreError};
 
@@ -136,7 +137,11 @@ pub(super) fn refuse_other_commentary(
         return Ok(());
     }
     Err(DeskError::Refused {
-        message: format!("{}, {code} : il est arrêté, son commentaire ne change plus ; rien n’a été écrit", kind.label),
+        message: format!(
+            "{}, {} : il est arrêté, son commentaire ne change plus ; rien n’a été écrit",
+            kind.label,
+            french_code(code)
+        ),
         hint: "demandez une correction numérotée : ajoutez « --revise » à la même commande".to_owned(),
     })
 }

@@ -12,8 +12,9 @@ use crate::domain::text::printable;
 const ROOM: u32 = 5_040;
 /// A row with a cell longer than this may go on on the next page, characters.
 const LONG: usize = 900;
-/// A table of no more rows stands on one page.
+/// A table of no more rows, which say no more than so many characters, stands on one page.
 const SHORT: usize = 14;
+const FEW: usize = 2_000;
 /// No word is set that is wider than this, tenths of a point.
 const LONGEST_WORD: u32 = 4_600;
 
@@ -120,12 +121,15 @@ fn table(table: &Table, outline: &Outline) -> Value {
         let rows: Vec<Value> = group.rows.iter().map(row).collect();
         json!({ "heading": group.heading.as_deref().map(plain), "rows": rows })
     };
+    let rows = || table.groups.iter().flat_map(|group| &group.rows);
+    let said = |cell: &RowCell| text(cell).len() + cell.detail.as_ref().map_or(0, String::len);
+    let is_whole = rows().count() <= SHORT && rows().flat_map(|row| &row.cells).map(said).sum::<usize>() <= FEW;
     json!({
         "kind": "table",
         "caption": plain(&table.caption),
         "summary": table.summary.as_deref().map(line),
         "size": measures.size,
-        "whole": table.groups.iter().map(|group| group.rows.len()).sum::<usize>() <= SHORT,
+        "whole": is_whole,
         "columns": columns.collect::<Vec<_>>(),
         "groups": table.groups.iter().map(group).collect::<Vec<_>>(),
     })

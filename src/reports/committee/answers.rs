@@ -57,7 +57,7 @@ pub enum Unusable {
     #[error("ce n’est pas un classeur de comité fait ici : {0}")]
     NotOurs(String),
     /// Cells that cannot be taken as they are, each with its place.
-    #[error("{}", .0.join(" ; "))]
+    #[error("{}", .0.join("\n"))]
     Cells(Vec<String>),
 }
 
@@ -139,7 +139,9 @@ impl Reading {
         };
         let [number, decision, amount, date] = columns.map(|column| cells.get(column).unwrap_or(&Data::Empty));
         let name = text(number);
-        if cells.iter().all(is_blank) || SUMS.contains(&name.as_str()) {
+        // Sums, and notes that somebody wrote beside the rows.
+        let is_note = cells.iter().skip(1).all(is_blank) && name.parse::<DossierNumber>().is_err();
+        if is_note || SUMS.contains(&name.as_str()) {
             return;
         }
         let Ok(dossier) = name.parse::<DossierNumber>() else {
@@ -199,9 +201,13 @@ fn money(cell: &Data) -> Result<Cents, String> {
         Data::String(text) => Cents::parse_french(text).ok(),
         cell => reread::amount(cell),
     };
-    amount
-        .filter(|amount| amount.is_positive())
-        .ok_or_else(|| format!("{} n’est pas un montant en euros, comme 12 500,50", quoted(&text(cell))))
+    amount.filter(|amount| amount.is_positive()).ok_or_else(|| match cell {
+        // A formula that was not rounded, whose cell shows the cents alone.
+        Data::Float(value) if value.is_sign_positive() => {
+            format!("{} a plus de deux décimales : arrondissez ce montant au centime", text(cell).replace('.', ","))
+        }
+        cell => format!("{} n’est pas un montant en euros, comme 12 500,50", quoted(&text(cell))),
+    })
 }
 
 /// A day, as spreadsheets keep it or as a person types it.

@@ -74,7 +74,7 @@ impl<'a> Draft<'a> {
             }
             return;
         }
-        let request = || Request::of(judged, &report.sources, |rule| self.title(rule));
+        let request = || Request::of(judged, closes_at, &report.sources, |rule| self.title(rule));
         if subject.programme == Axe3V2 {
             let asked = is_pending.then(request);
             self.opinions.extend(asked);

@@ -10,7 +10,7 @@ use crate::domain::money::Cents;
 use crate::domain::period::Sitting;
 use crate::domain::programme::Programme;
 use crate::domain::verdict::Status;
-use crate::reports::sheets::{self, Area, Formula, Layout, Line, Paper, Properties, Tone, Value, Workbook};
+use crate::reports::sheets::{self, Area, Field, Formula, Layout, Line, Paper, Properties, Tone, Value, Workbook};
 use crate::reports::{Cell, ReportError, WorkbookFormat};
 
 /// The sheet to fill in.
@@ -23,6 +23,8 @@ pub(super) const REFERENCE: &str = "Référence";
 pub(super) const LISTED: &str = "Dossiers présentés";
 /// The columns to fill in.
 pub(super) const ANSWERS: [&str; 3] = ["Décision", "Montant", "Date"];
+/// What each is for.
+const FIELDS: [Field; 3] = [Field::Choice(&["accordé", "refusé", "ajourné"]), Field::Amount, Field::Day];
 /// What names the rows of sums, where the others have the number of their dossier.
 pub(super) const SUMS: [&str; 2] = ["Total", "Reste"];
 
@@ -56,7 +58,7 @@ const NOTICE: [&str; 6] = [
     "Total et Reste se recalculent à mesure que les montants sont remplis.",
 ];
 /// How many numbers stand on a line of the notice.
-const NUMBERS: usize = 10;
+const NUMBERS: usize = 30;
 
 /// Writes the workbook; the same pack gives the same bytes.
 ///
@@ -77,6 +79,10 @@ pub(super) fn write_filled(
     sheets::write(format, to, &properties, |workbook| {
         head(workbook, pack, DECISIONS, &WIDTHS)?;
         workbook.headings(&HEADINGS)?;
+        if pack.pending.is_empty() {
+            workbook
+                .line(Line::Note, "Aucun dossier n’attend de décision à la date d’arrêté : il n’y a rien à remplir.")?;
+        }
         for requests in pack.pending.chunk_by(|one, other| one.programme == other.programme) {
             decisions(workbook, pack, requests, &fill)?;
         }
@@ -118,7 +124,8 @@ fn decisions(
         if let Cell::Amount(amount) = &answers[1] {
             granted += *amount;
         }
-        let answers = answers.map(|cell| Value::from(cell).toned(Tone::Open));
+        let answers = answers.into_iter().zip(FIELDS);
+        let answers = answers.map(|(cell, field)| Value::from(cell).toned(Tone::Open).field(field));
         workbook.row(Tone::Plain, row(request).into_iter().chain(answers))?;
     }
     let last = workbook.next_row() - 1;

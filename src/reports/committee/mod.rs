@@ -126,6 +126,12 @@ impl Pack {
         self.sections.iter().find(|section| section.programme == Programme::Axe3V1).map(|section| &section.total)
     }
 
+    /// The guide gives the département no drawing right: it is not that it was not told.
+    #[must_use]
+    pub fn has_no_right(&self) -> bool {
+        self.sections.iter().any(|section| section.programme == Programme::Axe3V1 && section.lines.is_empty())
+    }
+
     /// Those that wait for credits of the drawing right.
     pub fn waiting(&self) -> impl Iterator<Item = &Request> {
         self.pending.iter().filter(|request| request.draws_on_the_right())

@@ -5,11 +5,13 @@ use jiff::civil::Date;
 
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::fact::FactName;
+use crate::domain::instant::{french_date, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::text::{QUOTED, shortened};
 use crate::domain::verdict::{Missing, RuleKind, Status, Verdict, VerdictValue};
+use crate::reports::amounts::counts_since;
 use crate::reports::quarterly::beneficiary;
 use crate::reports::{Sources, dossier_link};
 
@@ -29,8 +31,10 @@ pub struct Request {
     pub programme: Programme,
     /// When it was filed.
     pub deposited_at: Timestamp,
-    /// Where it stands.
+    /// Where it stands, as it was read.
     pub state: DossierState,
+    /// The day on which it was decided, where that was after the end of the pack: it waited then, and no earlier reading is known.
+    pub decided_later: Option<Date>,
     /// Who asks.
     pub applicant: Option<String>,
     /// What kind of body it is.
@@ -94,11 +98,17 @@ pub struct Doubt {
 }
 
 impl Request {
-    pub(super) fn of(judged: &Judged, sources: &Sources<'_>, title: impl Fn(&str) -> String) -> Self {
+    pub(super) fn of(
+        judged: &Judged,
+        closes_at: Timestamp,
+        sources: &Sources<'_>,
+        title: impl Fn(&str) -> String,
+    ) -> Self {
         let Judged { subject, evaluation } = judged;
         let facts = &subject.facts;
         let text = |name| facts.value(name).map(ToString::to_string);
         let asked = asked(judged);
+        let is_pending = matches!(subject.state, DossierState::EnConstruction | DossierState::EnInstruction);
         let mut doubts: Vec<Doubt> =
             evaluation.verdicts.iter().filter_map(|verdict| Doubt::of(verdict, &title)).collect();
         doubts.sort_by_key(|doubt| !doubt.is_blocking);
@@ -108,6 +118,7 @@ impl Request {
             programme: subject.programme,
             deposited_at: subject.deposited_at,
             state: subject.state.clone(),
+            decided_later: counts_since(subject).filter(|day| !is_pending && *day > paris_date(closes_at)),
             applicant: beneficiary(subject),
             legal_kind: subject.applicant.legal_kind.label(),
             population: subject.applicant.population,
@@ -142,6 +153,15 @@ impl Request {
     #[must_use]
     pub fn is_retained(&self) -> bool {
         self.granted.is_some()
+    }
+
+    /// Where it stands, in French.
+    #[must_use]
+    pub fn standing(&self) -> String {
+        match self.decided_later {
+            Some(day) => format!("{} depuis, le {}", self.state.label(), french_date(day)),
+            None => self.state.label().to_owned(),
+        }
     }
 
     /// Who asks, as people read it.

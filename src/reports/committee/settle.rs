@@ -18,6 +18,8 @@ use crate::domain::verdict::Status;
 pub struct Known {
     /// Its programme.
     pub programme: Programme,
+    /// The département where it lies, where that is known.
+    pub departement: Option<String>,
     /// Where it stands.
     pub state: DossierState,
     /// Why it waits for nothing, although nothing was decided: gone from DS, or set aside by a person.
@@ -103,7 +105,7 @@ pub struct Since {
 /// What is to be done on DS. `known` has what is known of every dossier of the workbook.
 ///
 /// # Errors
-/// [`Unusable`]: dossiers that are not known here, days on which nobody can have decided.
+/// [`Unusable`]: dossiers that are not known here or of another département, days on which nobody can have decided.
 pub fn settle(answers: Answers, known: &BTreeMap<DossierNumber, Known>, today: Date) -> Result<Decisions, Unusable> {
     let all = answers.decided.iter().map(|answer| answer.dossier);
     let all = all.chain(answers.left.iter().copied());
@@ -111,6 +113,17 @@ pub fn settle(answers: Answers, known: &BTreeMap<DossierNumber, Known>, today: D
     let strangers: Vec<String> = strangers.map(|number| number.to_string()).collect();
     if !strangers.is_empty() {
         return Err(Unusable::NotOurs(format!("ces dossiers ne sont pas connus ici : {}", strangers.join(", "))));
+    }
+    let here = &answers.sitting.departement;
+    let elsewhere: Vec<String> = known
+        .iter()
+        .filter_map(|(number, one)| Some((number, one.departement.as_ref().filter(|code| *code != here)?)))
+        .map(|(number, code)| {
+            format!("le dossier {number} est du département {code}, le classeur se dit celui du {here}")
+        })
+        .collect();
+    if !elsewhere.is_empty() {
+        return Err(Unusable::Cells(elsewhere));
     }
     let wrong: Vec<String> = answers
         .decided
@@ -186,8 +199,15 @@ fn remarks<'a>(answer: &Answer, known: &'a Known, taken: &mut BTreeMap<&'a str, 
                 ));
             }
         }
-        if known.status == Some(Status::NonEligible) {
-            remarks.push("accordé alors que les règles le disent non éligible".to_owned());
+        match known.status {
+            Some(Status::NonEligible) => {
+                remarks.push("accordé alors que les règles le disent non éligible".to_owned());
+            }
+            Some(Status::AVerifier) => {
+                let dossier = answer.dossier;
+                remarks.push(format!("les règles le laissent à vérifier : voyez « fitn dossier {dossier} »"));
+            }
+            Some(Status::Eligible) | None => {}
         }
     }
     if known.state == DossierState::EnConstruction {

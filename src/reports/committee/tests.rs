@@ -178,3 +178,15 @@ fn a_correction_says_the_same_as_long_as_nothing_else_changes() {
     assert_eq!(file_stem(&corrected), "comite-77-2021-T3-rev2");
     assert_eq!(corrected.standing(), "Arrêté au 30/09/2021, correction n° 2");
 }
+
+#[test]
+fn what_was_decided_after_the_end_of_the_quarter_says_so() {
+    let pack = pack(vec![
+        project(1).accepted(100, date(2021, 9, 30)),
+        project(2).accepted(100, date(2021, 10, 5)),
+        project(3).date(FactName::CommitteeDate, date(2021, 10, 12)),
+    ]);
+    let standings: Vec<String> = pack.filed.iter().map(Request::standing).collect();
+    assert_eq!(standings, ["accepté", "accepté depuis, le 05/10/2021", "en instruction"]);
+    assert_eq!(numbers(&pack.pending), [3], "a committee to come decides nothing yet");
+}

@@ -5,11 +5,12 @@ use std::fmt;
 use std::io::Read;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::json::KIND;
 use super::row::ListRow;
+use super::strict::Strict;
 use crate::domain::period::Month;
 use crate::reports::ReportError;
 
@@ -26,8 +27,10 @@ pub struct KeptList {
 
 /// What the document has, but for its rows.
 #[derive(Default)]
-struct Head {
-    said: Map<String, Value>,
+pub(super) struct Head {
+    pub said: Map<String, Value>,
+    /// The names that it has more than once, or something in it.
+    pub repeated: Vec<String>,
     has_rows: bool,
 }
 
@@ -59,15 +62,15 @@ impl KeptList {
         each: impl FnMut(ListRow) -> Result<(), ReportError>,
     ) -> Result<(Self, Vec<KeptTotal>), ReportError> {
         let (list, mut head) = Self::read_with_head(document, each)?;
-        let totals = head.remove("totals").map(serde_json::from_value).transpose();
+        let totals = head.said.remove("totals").map(serde_json::from_value).transpose();
         Ok((list, totals.map_err(|_| ReportError::KeptList { line: 1, column: 1 })?.unwrap_or_default()))
     }
 
-    /// The same with all that the document says beside its rows.
-    pub(super) fn read_with_head(
+    /// The same with all that the document says beside its rows, which come as whatever they are asked for.
+    pub(super) fn read_with_head<R: DeserializeOwned>(
         document: impl Read,
-        mut each: impl FnMut(ListRow) -> Result<(), ReportError>,
-    ) -> Result<(Self, Map<String, Value>), ReportError> {
+        mut each: impl FnMut(R) -> Result<(), ReportError>,
+    ) -> Result<(Self, Head), ReportError> {
         let (mut head, mut refused) = (Head::default(), None);
         let mut deserializer = serde_json::Deserializer::from_reader(document);
         let read = Document { head: &mut head, each: &mut each, refused: &mut refused }
@@ -78,27 +81,27 @@ impl KeptList {
         }
         read.map_err(|error| ReportError::KeptList { line: error.line(), column: error.column() })?;
         let foreign = || ReportError::KeptList { line: 1, column: 1 };
-        let Head { said, has_rows } = head;
+        let Head { said, has_rows, .. } = &head;
         let text = |name: &str| said.get(name).and_then(Value::as_str);
         let month = text("month").and_then(|month| month.parse().ok());
-        let (Some(KIND), Some(month), true) = (text("kind"), month, has_rows) else { return Err(foreign()) };
+        let (Some(KIND), Some(month), true) = (text("kind"), month, *has_rows) else { return Err(foreign()) };
         let revision = said.get("revision").and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
         let columns = said.get("colonnes").cloned().map(serde_json::from_value);
         let (Some(revision), Some(Ok(columns))) = (revision, columns) else { return Err(foreign()) };
-        Ok((Self { month, revision, columns }, said))
+        Ok((Self { month, revision, columns }, head))
     }
 }
 
 /// Takes rows as they are read.
-type Each<'a> = &'a mut dyn FnMut(ListRow) -> Result<(), ReportError>;
+type Each<'a, R> = &'a mut dyn FnMut(R) -> Result<(), ReportError>;
 
-struct Document<'a> {
+struct Document<'a, R> {
     head: &'a mut Head,
-    each: Each<'a>,
+    each: Each<'a, R>,
     refused: &'a mut Option<ReportError>,
 }
 
-impl<'de> DeserializeSeed<'de> for Document<'_> {
+impl<'de, R: DeserializeOwned> DeserializeSeed<'de> for Document<'_, R> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -106,7 +109,7 @@ impl<'de> DeserializeSeed<'de> for Document<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Document<'_> {
+impl<'de, R: DeserializeOwned> Visitor<'de> for Document<'_, R> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,11 +121,17 @@ impl<'de> Visitor<'de> for Document<'_> {
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "rows" => {
-                    head.has_rows = true;
+                    if std::mem::replace(&mut head.has_rows, true) {
+                        head.repeated.push(key);
+                    }
                     map.next_value_seed(Rows { each: &mut *each, refused: &mut *refused })?;
                 }
                 _ => {
-                    head.said.insert(key, map.next_value()?);
+                    let Strict { value, repeated } = map.next_value()?;
+                    head.repeated.extend(repeated);
+                    if head.said.insert(key.clone(), value).is_some() {
+                        head.repeated.push(key);
+                    }
                 }
             }
         }
@@ -130,12 +139,12 @@ impl<'de> Visitor<'de> for Document<'_> {
     }
 }
 
-struct Rows<'a> {
-    each: Each<'a>,
+struct Rows<'a, R> {
+    each: Each<'a, R>,
     refused: &'a mut Option<ReportError>,
 }
 
-impl<'de> DeserializeSeed<'de> for Rows<'_> {
+impl<'de, R: DeserializeOwned> DeserializeSeed<'de> for Rows<'_, R> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -143,7 +152,7 @@ impl<'de> DeserializeSeed<'de> for Rows<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Rows<'_> {
+impl<'de, R: DeserializeOwned> Visitor<'de> for Rows<'_, R> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

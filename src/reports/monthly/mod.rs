@@ -16,6 +16,7 @@ mod line;
 mod reasons;
 mod reread;
 mod row;
+mod strict;
 mod summary;
 mod tally;
 mod totals;

@@ -24,10 +24,9 @@ pub(super) fn laureates<'a>(grants: impl Iterator<Item = &'a Grant>, window: Win
         .filter(|grant| matches!(grant.programme, Programme::Axe3V1 | Programme::Axe3V2))
         .map(|grant| {
             let ended = grant.days.end.is_some_and(|day| day <= window.last_day());
-            let done_by = |day: Option<jiff::civil::Date>| day.is_some_and(|day| day <= window.last_day());
             Laureate {
-                report_due: ended && !done_by(grant.days.report),
-                evaluation_due: ended && !done_by(grant.days.evaluated),
+                report_due: ended && grant.days.report.is_none(),
+                evaluation_due: ended && grant.days.evaluated.is_none(),
                 to_publish: grant.in_quarter,
                 grant: grant.clone(),
             }

@@ -9,8 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::domain::text::{counted, printable};
 use crate::reports::blocks::{self, Block, Span};
 
-/// How many characters there may be: what fits on the front pages beside the figures.
-pub const LONGEST: usize = 3_000;
+/// How many lines of the front pages it may take: what fits there beside the figures, once a chart has made room.
+pub const MOST_LINES: usize = 20;
+/// How many fit there beside that chart.
+const FEW_LINES: usize = 6;
+/// How many characters a line has, nearly.
+const LINE: usize = 100;
 
 /// The text, as it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +29,8 @@ pub enum CommentaryError {
     /// A file that is no text.
     #[error("le commentaire contient un caractère nul : ce n’est pas un fichier de texte")]
     Binary,
-    /// More than [`LONGEST`] characters.
-    #[error("le commentaire fait {}, pour {} au plus", counted(*.0, "caractère", "caractères"), counted(LONGEST, "caractère", "caractères"))]
+    /// More than [`MOST_LINES`].
+    #[error("le commentaire prendrait environ {} sur les premières pages du rapport, pour {MOST_LINES} au plus", counted(*.0, "ligne", "lignes"))]
     TooLong(usize),
 }
 
@@ -37,7 +41,10 @@ impl CommentaryError {
         match self {
             Self::NotUtf8(_) => "enregistrez-le de nouveau avec l’encodage UTF-8",
             Self::Binary => "donnez un fichier de texte (.md ou .txt), enregistré en UTF-8",
-            Self::TooLong(_) => "raccourcissez-le : il tient sur les premières pages du rapport",
+            Self::TooLong(_) => {
+                "raccourcissez-le, ou réunissez des paragraphes : une ligne a une centaine de caractères, et deux paragraphes \
+                 de plus prennent une ligne"
+            }
         }
     }
 }
@@ -56,9 +63,28 @@ impl Commentary {
         if text.contains('\0') {
             return Err(CommentaryError::Binary);
         }
-        let text = text.replace("\r\n", "\n").trim().to_owned();
-        let length = text.chars().count();
-        if length > LONGEST { Err(CommentaryError::TooLong(length)) } else { Ok(Self(text)) }
+        let commentary = Self(text.replace("\r\n", "\n").trim().to_owned());
+        let lines = commentary.lines();
+        if lines > MOST_LINES { Err(CommentaryError::TooLong(lines)) } else { Ok(commentary) }
+    }
+
+    /// How many lines it takes on paper, nearly: those of its paragraphs and items, and half a one between them.
+    fn lines(&self) -> usize {
+        let blocks = self.blocks();
+        let parts = blocks.iter().flat_map(|block| match block {
+            Block::Paragraph(spans) => std::slice::from_ref(spans),
+            Block::List(items) => items.as_slice(),
+            _ => &[],
+        });
+        let lengths: Vec<usize> =
+            parts.map(|spans| spans.iter().map(|span| shown(span).chars().count()).sum()).collect();
+        lengths.iter().map(|length: &usize| length.div_ceil(LINE)).sum::<usize>() + lengths.len().saturating_sub(1) / 2
+    }
+
+    /// It and a chart do not fit on the front pages together.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        self.lines() > FEW_LINES
     }
 
     /// One that was read before.
@@ -243,7 +269,7 @@ mod tests {
     }
 
     fn blocks(source: &str) -> Vec<Block> {
-        Commentary::read(source.as_bytes()).unwrap().blocks()
+        Commentary::kept(source.to_owned()).blocks()
     }
 
     #[test]
@@ -287,13 +313,16 @@ mod tests {
     fn what_is_no_text_or_too_long_is_refused_and_an_empty_one_says_nothing() {
         assert_eq!(Commentary::read(b"un\ndeux \xe9t\xe9"), Err(CommentaryError::NotUtf8(2)));
         assert_eq!(Commentary::read(b"un\0"), Err(CommentaryError::Binary));
-        assert_eq!(Commentary::read("é".repeat(LONGEST + 1).as_bytes()), Err(CommentaryError::TooLong(LONGEST + 1)));
-        assert!(Commentary::read("é".repeat(LONGEST).as_bytes()).is_ok());
+        assert_eq!(Commentary::read("é".repeat(2_001).as_bytes()), Err(CommentaryError::TooLong(21)));
+        assert!(Commentary::read("é".repeat(2_000).as_bytes()).unwrap().is_long());
+        assert!(!Commentary::read("é".repeat(600).as_bytes()).unwrap().is_long());
+        assert_eq!(Commentary::read("é\n\n".repeat(15).as_bytes()), Err(CommentaryError::TooLong(22)));
+        assert!(Commentary::read("- é\n".repeat(13).as_bytes()).is_ok());
         let empty = Commentary::read(b"\xef\xbb\xbf \r\n").unwrap();
         assert!(empty.is_empty() && empty.blocks().is_empty());
         assert_eq!(
-            CommentaryError::TooLong(3_001).to_string(),
-            "le commentaire fait 3\u{202f}001 caractères, pour 3\u{202f}000 caractères au plus"
+            CommentaryError::TooLong(1_001).to_string(),
+            "le commentaire prendrait environ 1\u{202f}001 lignes sur les premières pages du rapport, pour 20 au plus"
         );
     }
 

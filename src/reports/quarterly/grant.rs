@@ -84,7 +84,7 @@ impl Apart {
     }
 }
 
-/// The days of a project, from the decision to the evaluation.
+/// The days of a project, from the decision to the evaluation, as known at the end of a report: what is dated later has not happened yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProjectDays {
     /// The day of the committee.
@@ -104,16 +104,16 @@ pub struct ProjectDays {
 }
 
 impl ProjectDays {
-    fn of(subject: &Subject) -> Self {
-        let date = |name| subject.facts.date(name);
+    fn of(subject: &Subject, last_day: Date) -> Self {
+        let by_then = |name| subject.facts.date(name).filter(|day| *day <= last_day);
         Self {
-            committee: date(FactName::CommitteeDate),
-            notified: date(FactName::NotifiedOn),
-            agreement: date(FactName::AgreementOn),
-            paid: date(FactName::PaidOn),
-            end: date(FactName::ProjectEnd),
-            report: date(FactName::ActivityReportOn),
-            evaluated: date(FactName::EvaluatedOn),
+            committee: by_then(FactName::CommitteeDate),
+            notified: by_then(FactName::NotifiedOn),
+            agreement: by_then(FactName::AgreementOn),
+            paid: by_then(FactName::PaidOn),
+            end: subject.facts.date(FactName::ProjectEnd),
+            report: by_then(FactName::ActivityReportOn),
+            evaluated: by_then(FactName::EvaluatedOn),
         }
     }
 }
@@ -141,7 +141,7 @@ impl Grant {
             in_quarter: counts_since.is_some_and(|day| window.first_day() <= day && day <= window.last_day()),
             in_previous_quarter: counts_since
                 .is_some_and(|day| window.previous_first_day <= day && day < window.first_day()),
-            days: ProjectDays::of(subject),
+            days: ProjectDays::of(subject, window.last_day()),
             apart: None,
             removed_on: removed_on(subject.removed),
             link: dossier_link(sources.site, subject.procedure, subject.number),

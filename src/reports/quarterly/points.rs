@@ -56,7 +56,7 @@ fn whose<'a>(dossiers: impl Iterator<Item = (Programme, Option<&'a str>)>) -> St
 /// The préfectures of some départements, and that of the région with them.
 fn prefectures<'a>(codes: impl Iterator<Item = &'a str>, and_region: bool) -> String {
     let codes: BTreeSet<&str> = codes.collect();
-    let several = if codes.len() == 1 { "préfecture" } else { "préfectures" };
+    let several = if codes.len() == 1 && !and_region { "préfecture" } else { "préfectures" };
     let which = if codes.is_empty() {
         String::new()
     } else {

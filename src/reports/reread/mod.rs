@@ -1,5 +1,6 @@
 //! What is read again from workbooks before they are sent.
 
+mod formulas;
 mod links;
 mod ods;
 mod rows;
@@ -7,7 +8,8 @@ mod rows;
 use calamine::Data;
 use rust_decimal::Decimal;
 
-pub(super) use links::links;
+pub(super) use formulas::{Formulas, formulas};
+pub(super) use links::{Links, links};
 pub(super) use rows::{format_of, rows};
 
 use crate::domain::money::Cents;

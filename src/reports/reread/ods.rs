@@ -8,12 +8,16 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
+use super::formulas::Formulas;
+use super::links::Links;
 use super::rows::{EachRow, LARGEST};
 
 const MOST_COLUMNS: usize = 16_384;
 const MOST_ROWS: u32 = 1 << 20;
 /// How often a row that says something may be told at once.
 const MOST_REPEATED: u32 = 1 << 14;
+/// How many cells with a link or a formula may be told at once.
+const MOST_LINKED: usize = 1 << 12;
 
 /// A sheet that is being read.
 #[derive(Default)]
@@ -25,6 +29,10 @@ struct Sheet {
     /// Empty cells that nothing has followed yet.
     empty: usize,
     cell: Option<Open>,
+    /// The links of the row, by column.
+    links: Vec<(u32, String)>,
+    /// Its formulas, by column.
+    formulas: Vec<(u32, String)>,
 }
 
 /// A cell whose end has not come.
@@ -37,10 +45,37 @@ struct Open {
     /// How deep in paragraphs, and in what is no part of the text, one is.
     in_paragraph: u32,
     aside: u32,
+    links: Vec<String>,
+    formula: Option<String>,
 }
 
 /// Calls `each` with every row that is not empty.
-pub(super) fn rows<R: Read + Seek>(mut archive: ZipArchive<R>, each: EachRow<'_>) -> Option<()> {
+pub(super) fn rows<R: Read + Seek>(archive: ZipArchive<R>, each: EachRow<'_>) -> Option<()> {
+    read(archive, &mut |sheet| if sheet.row.is_empty() { Some(()) } else { each(&sheet.name, sheet.at, &sheet.row) })
+}
+
+/// The cells that have formulas.
+pub(super) fn formulas<R: Read + Seek>(archive: ZipArchive<R>, formulas: &mut Formulas) -> Option<()> {
+    read(archive, &mut |sheet| {
+        for (column, formula) in &sheet.formulas {
+            formulas.place(&sheet.name, sheet.at, *column, formula);
+        }
+        Some(())
+    })
+}
+
+/// The cells that have links.
+pub(super) fn links<R: Read + Seek>(archive: ZipArchive<R>, links: &mut Links) -> Option<()> {
+    read(archive, &mut |sheet| {
+        for (column, address) in &sheet.links {
+            links.place(&sheet.name, sheet.at, *column, address);
+        }
+        Some(())
+    })
+}
+
+/// Calls `each` with every row that says something, has links or formulas.
+fn read<R: Read + Seek>(mut archive: ZipArchive<R>, each: &mut dyn FnMut(&Sheet) -> Option<()>) -> Option<()> {
     let content = archive.by_name("content.xml").ok()?.take(LARGEST);
     let mut reader = quick_xml::Reader::from_reader(BufReader::new(content));
     reader.config_mut().expand_empty_elements = true;
@@ -82,6 +117,7 @@ impl Sheet {
     fn start(&mut self, name: &str, element: &BytesStart<'_>) -> Option<()> {
         if let Some(open) = &mut self.cell {
             match name {
+                "text:a" | "draw:a" => open.links.extend(attribute(element, "xlink:href")?),
                 "office:annotation" => open.aside += 1,
                 _ if open.aside > 0 => {}
                 "text:p" => {
@@ -105,6 +141,8 @@ impl Sheet {
             "table:table-row" => {
                 self.repeated = repeated(element, "table:number-rows-repeated")?;
                 self.row.clear();
+                self.links.clear();
+                self.formulas.clear();
                 self.empty = 0;
             }
             "table:table-cell" | "table:covered-table-cell" => {
@@ -116,6 +154,8 @@ impl Sheet {
                     paragraphs: 0,
                     in_paragraph: 0,
                     aside: 0,
+                    links: Vec::new(),
+                    formula: attribute(element, "table:formula")?,
                 });
             }
             _ => {}
@@ -129,10 +169,20 @@ impl Sheet {
         }
     }
 
-    fn end(&mut self, name: &str, each: EachRow<'_>) -> Option<()> {
+    fn end(&mut self, name: &str, each: &mut dyn FnMut(&Self) -> Option<()>) -> Option<()> {
         match name {
             "table:table-cell" | "table:covered-table-cell" => {
                 let Some(open) = self.cell.take() else { return Some(()) };
+                let first = u32::try_from(self.row.len().saturating_add(self.empty)).ok()?;
+                for (column, link) in (first..)
+                    .take(open.repeated.min(MOST_LINKED))
+                    .flat_map(|column| open.links.iter().map(move |link| (column, link)))
+                {
+                    self.links.push((column, link.clone()));
+                }
+                for column in (first..).take(open.repeated.min(MOST_LINKED)) {
+                    self.formulas.extend(open.formula.clone().map(|formula| (column, formula)));
+                }
                 let told = if open.text.is_empty() { Data::Empty } else { Data::String(open.text) };
                 let value = open.typed.unwrap_or(told);
                 if value == Data::Empty {
@@ -146,15 +196,17 @@ impl Sheet {
                 self.row.resize(self.row.len() + open.repeated, value);
             }
             "table:table-row" => {
-                if !self.row.is_empty() {
+                let end = self.at.saturating_add(self.repeated);
+                if !(self.row.is_empty() && self.links.is_empty() && self.formulas.is_empty()) {
                     if self.repeated > MOST_REPEATED {
                         return None;
                     }
-                    for row in 0..self.repeated {
-                        each(&self.name, self.at.saturating_add(row), &self.row)?;
+                    while self.at < end {
+                        each(self)?;
+                        self.at += 1;
                     }
                 }
-                self.at = self.at.saturating_add(self.repeated);
+                self.at = end;
             }
             _ => {
                 if let Some(open) = &mut self.cell {

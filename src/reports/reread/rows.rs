@@ -1,6 +1,6 @@
 //! The rows of workbooks, one after the other, whoever wrote them: this program, or a spreadsheet that saved them again.
 
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
 
 use calamine::{Data, Reader, Xlsx};
 use zip::ZipArchive;
@@ -8,8 +8,9 @@ use zip::ZipArchive;
 use super::ods;
 use crate::reports::WorkbookFormat;
 
-/// No list is so large: what is, once unpacked, is not read.
-pub(super) const LARGEST: u64 = 1 << 30;
+/// What is larger, once unpacked, is no list, and would fill memory or the day: an archive of a few kilobytes may hold as much as it
+/// likes. The ODS of a hundred thousand dossiers, the largest there is, has less than half of this.
+pub(super) const LARGEST: u64 = 1 << 31;
 
 /// Takes rows: the name of the sheet, the row counted from 0, its cells. None: it has had enough.
 pub(in crate::reports) type EachRow<'a> = &'a mut dyn FnMut(&str, u32, &[Data]) -> Option<()>;
@@ -28,11 +29,7 @@ pub(in crate::reports) fn format_of(content: impl Read + Seek) -> Option<Workboo
 /// Calls `each` with every row that is not empty, sheet by sheet; none where it cannot be read, or `each` had enough.
 pub(in crate::reports) fn rows(format: WorkbookFormat, mut content: impl Read + Seek, each: EachRow<'_>) -> Option<()> {
     let mut archive = ZipArchive::new(&mut content).ok()?;
-    let mut unpacked = 0_u64;
-    for index in 0..archive.len() {
-        unpacked = unpacked.saturating_add(archive.by_index_raw(index).ok()?.size());
-    }
-    if unpacked > LARGEST {
+    if !is_at_most(LARGEST, &mut archive) {
         return None;
     }
     match format {
@@ -42,6 +39,21 @@ pub(in crate::reports) fn rows(format: WorkbookFormat, mut content: impl Read + 
             rows_of_xlsx(content, each)
         }
     }
+}
+
+/// Whether an archive has no more bytes than that once unpacked, whatever it says of itself.
+pub(super) fn is_at_most(largest: u64, archive: &mut ZipArchive<impl Read + Seek>) -> bool {
+    let mut left = largest;
+    for index in 0..archive.len() {
+        let Ok(part) = archive.by_index(index) else { return false };
+        if part.size() > left {
+            return false;
+        }
+        let Ok(read) = io::copy(&mut part.take(left.saturating_add(1)), &mut io::sink()) else { return false };
+        let Some(rest) = left.checked_sub(read) else { return false };
+        left = rest;
+    }
+    true
 }
 
 fn rows_of_xlsx(content: impl Read + Seek, each: EachRow<'_>) -> Option<()> {
@@ -74,4 +86,29 @@ fn hand_over(sheet: &str, at: u32, row: &mut Vec<Data>, each: EachRow<'_>) -> Op
         row.clear();
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write};
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    #[test]
+    fn an_archive_is_as_large_as_what_comes_out_of_it() {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        archive.start_file("a", SimpleFileOptions::default()).unwrap();
+        archive.write_all(&[b'x'; 70_000]).unwrap();
+        let mut honest = archive.finish().unwrap().into_inner();
+        let is_at_most = |largest, bytes: &[u8]| is_at_most(largest, &mut ZipArchive::new(Cursor::new(bytes)).unwrap());
+        assert!(is_at_most(70_000, &honest) && !is_at_most(69_999, &honest));
+        // It says in both of its places that it is one byte long.
+        while let Some(at) = honest.windows(4).position(|size| size == 70_000_u32.to_le_bytes()) {
+            honest[at..at + 4].copy_from_slice(&1_u32.to_le_bytes());
+        }
+        assert!(!is_at_most(69_999, &honest));
+    }
 }

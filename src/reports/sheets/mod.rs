@@ -127,12 +127,23 @@ pub(super) struct Value {
     pub link: Option<String>,
     /// What computes it.
     pub formula: Option<Formula>,
+    /// What people are to fill in, where that is left empty.
+    pub field: Option<Field>,
+}
+
+/// What a cell that people fill in is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Amount,
+    Day,
+    /// One of these words, which a spreadsheet offers; it warns of another one.
+    Choice(&'static [&'static str]),
 }
 
 impl From<Cell> for Value {
     fn from(cell: Cell) -> Self {
         let link = if let Cell::Link(address) = &cell { Some(address.clone()) } else { None };
-        Self { cell, tone: None, link, formula: None }
+        Self { cell, tone: None, link, formula: None, field: None }
     }
 }
 
@@ -145,6 +156,10 @@ impl Value {
     /// A formula, and what it gives.
     pub fn computed(formula: Formula, gives: Cell) -> Self {
         Self { formula: Some(formula), ..gives.into() }
+    }
+
+    pub fn field(self, field: Field) -> Self {
+        Self { field: Some(field), ..self }
     }
 
     pub fn toned(self, tone: Tone) -> Self {

@@ -13,7 +13,7 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::{Layout, Line, Paper, Properties, Tone, Value, WorkbookFormat, Writer, is_plain_address};
+use super::{Field, Layout, Line, Paper, Properties, Tone, Value, WorkbookFormat, Writer, is_plain_address};
 use crate::domain::instant::to_rfc3339;
 use crate::files::Unfinished;
 use crate::reports::cell::shown;
@@ -61,6 +61,8 @@ pub(super) struct Ods<W> {
     /// The widths of columns, and the heights of rows, that there are.
     widths: BTreeSet<u8>,
     heights: BTreeSet<Height>,
+    /// The words that cells are to be chosen from.
+    choices: Vec<&'static [&'static str]>,
 }
 
 /// What is written of a sheet when all its rows have come.
@@ -81,6 +83,7 @@ impl<W: Write + Seek> Ods<W> {
             sheets: Vec::new(),
             widths: BTreeSet::new(),
             heights: BTreeSet::new(),
+            choices: Vec::new(),
         })
     }
 
@@ -96,6 +99,14 @@ impl<W: Write + Seek> Ods<W> {
             sheet.at += 1;
         }
         Ok(())
+    }
+
+    /// The number of a choice.
+    fn choice(&mut self, words: &'static [&'static str]) -> usize {
+        self.choices.iter().position(|known| *known == words).unwrap_or_else(|| {
+            self.choices.push(words);
+            self.choices.len() - 1
+        })
     }
 
     fn end(&mut self) -> Result<(), ReportError> {
@@ -158,7 +169,11 @@ impl<W: Write + Seek> Writer for Ods<W> {
     fn row(&mut self, tone: Tone, values: &[Value], height: Option<u32>) -> Result<(), ReportError> {
         let mut cells = String::new();
         for value in values {
-            put(&mut cells, value, value.tone.unwrap_or(tone));
+            let choice = match value.field {
+                Some(Field::Choice(words)) => Some(self.choice(words)),
+                _ => None,
+            };
+            put(&mut cells, value, value.tone.unwrap_or(tone), choice);
         }
         self.put_row(&cells, Height::of(height))
     }
@@ -169,7 +184,7 @@ impl<W: Write + Seek> Writer for Ods<W> {
 
     fn finish(mut self: Box<Self>) -> Result<(), ReportError> {
         self.end()?;
-        let Self { to, properties, body, sheets, widths, heights, .. } = *self;
+        let Self { to, properties, body, sheets, widths, heights, choices, .. } = *self;
         let body = body.finish()?;
         let mut zip = ZipWriter::new(to);
         // First and as it is, so that who looks at the first bytes knows what it is.
@@ -188,6 +203,7 @@ impl<W: Write + Seek> Writer for Ods<W> {
         }
         zip.start_file("content.xml", packed.large_file(body.size() > u64::from(u32::MAX / 2)))?;
         zip.write_all(before_tables(&sheets, &widths, &heights).as_bytes())?;
+        zip.write_all(validations(&choices).as_bytes())?;
         io::copy(&mut body.bytes(), &mut zip)?;
         zip.write_all(after_tables(&sheets).as_bytes())?;
         zip.finish()?.flush()?;
@@ -204,7 +220,7 @@ fn heading_cell(heading: &str) -> String {
 }
 
 /// Writes a typed cell.
-fn put(to: &mut String, value: &Value, tone: Tone) {
+fn put(to: &mut String, value: &Value, tone: Tone, choice: Option<usize>) {
     let (kind, typed) = match &value.cell {
         Cell::Integer(number) if number.unsigned_abs() < 1 << 53 => {
             (style::INTEGER, format!("office:value-type=\"float\" office:value=\"{number}\""))
@@ -229,9 +245,16 @@ fn put(to: &mut String, value: &Value, tone: Tone) {
             (style::LINK, "office:value-type=\"string\"".to_owned())
         }
         Cell::Text(_) | Cell::Link(_) => (style::TEXT, "office:value-type=\"string\"".to_owned()),
-        Cell::Empty => (style::TEXT, String::new()),
+        Cell::Empty => match value.field {
+            Some(Field::Amount) => (style::AMOUNT, String::new()),
+            Some(Field::Day) => (style::DATE, String::new()),
+            Some(Field::Choice(_)) | None => (style::TEXT, String::new()),
+        },
     };
     let _ = write!(to, "<table:table-cell table:style-name=\"{}\"", style::cell(tone, kind));
+    if let Some(choice) = choice {
+        let _ = write!(to, " table:content-validation-name=\"choice{choice}\"");
+    }
     if let Some(formula) = &value.formula {
         let _ = write!(to, " table:formula=\"{}\"", escaped(&formula.text(WorkbookFormat::Ods)));
     }
@@ -372,6 +395,27 @@ fn before_tables(sheets: &[Sheet], widths: &BTreeSet<u8>, heights: &BTreeSet<Hei
          <table:calculation-settings table:automatic-find-labels=\"false\" table:use-regular-expressions=\"false\" \
          table:use-wildcards=\"true\"/>\n",
     );
+    text
+}
+
+/// What may be chosen; another word is warned of, not refused.
+fn validations(choices: &[&[&str]]) -> String {
+    if choices.is_empty() {
+        return String::new();
+    }
+    let mut text = "<table:content-validations>".to_owned();
+    for (at, words) in choices.iter().enumerate() {
+        let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        let condition = format!("of:cell-content-is-in-list({})", words.join(";"));
+        let _ = write!(
+            text,
+            "<table:content-validation table:name=\"choice{at}\" table:condition=\"{}\" table:allow-empty-cell=\"true\" \
+             table:display-list=\"unsorted\"><table:error-message table:display=\"true\" table:message-type=\"warning\"/>\
+             </table:content-validation>",
+            escaped(&condition)
+        );
+    }
+    text.push_str("</table:content-validations>\n");
     text
 }
 

@@ -4,11 +4,11 @@ use std::io::{Seek, Write};
 
 use jiff::tz::TimeZone;
 use rust_xlsxwriter::{
-    ColNum, Color, DocProperties, Format, FormatAlign, FormatBorder, FormatPattern, FormatUnderline,
-    Formula as Written, IgnoreError, RowNum, Url, Workbook, Worksheet, XlsxError,
+    ColNum, Color, DataValidation, DataValidationErrorStyle, DocProperties, Format, FormatAlign, FormatBorder,
+    FormatPattern, FormatUnderline, Formula as Written, IgnoreError, RowNum, Url, Workbook, Worksheet, XlsxError,
 };
 
-use super::{Layout, Line, Paper, Properties, Tone, Value, WorkbookFormat, Writer, is_plain_address};
+use super::{Field, Layout, Line, Paper, Properties, Tone, Value, WorkbookFormat, Writer, is_plain_address};
 use crate::files::scratch_directory;
 use crate::reports::cell::shown;
 use crate::reports::{Cell, GENERATOR, ReportError};
@@ -288,8 +288,20 @@ fn put(
         sheet.write_formula_with_format(row, column, formula, format)?;
         return Ok(());
     }
+    if let Some(Field::Choice(words)) = value.field {
+        let offered =
+            DataValidation::new().allow_list_strings(words)?.set_error_style(DataValidationErrorStyle::Warning);
+        sheet.add_data_validation(row, column, row, column, &offered)?;
+    }
     match &value.cell {
-        Cell::Empty => sheet.write_blank(row, column, &set.text)?,
+        Cell::Empty => {
+            let format = match value.field {
+                Some(Field::Amount) => &set.amount,
+                Some(Field::Day) => &set.date,
+                Some(Field::Choice(_)) | None => &set.text,
+            };
+            sheet.write_blank(row, column, format)?
+        }
         Cell::Text(text) | Cell::Link(text) => match &value.link {
             Some(address) if is_plain_address(address) && *links < MOST_LINKS => {
                 *links += 1;

@@ -42,8 +42,11 @@ fn figures(pack: &Pack) -> Vec<Figure> {
         figure("En attente d’une décision", grouped(pack.pending.len() as u64), of_themes(&pack.pending)),
     ];
     if let Some(credit) = pack.right() {
-        let of =
-            credit.right.map_or_else(|| "droit de tirage non renseigné".to_owned(), |right| format!("sur {right}"));
+        let of = match credit.right {
+            Some(right) => format!("sur {right}"),
+            None if pack.has_no_right() => "le guide ne donne pas de droit de tirage à ce département".to_owned(),
+            None => "droit de tirage non renseigné".to_owned(),
+        };
         figures.push(figure("Accordé, thèmes 1 à 3", credit.granted.to_string(), Some(of)));
         if let Some(left) = credit.left() {
             let wanted = format!("{} en attente", pack.wanted());
@@ -121,7 +124,7 @@ fn filed(pack: &Pack) -> Block {
             number(request.number, &request.link),
             carrier(request),
             day_of(request.deposited_at),
-            label(request.state.label()),
+            RowCell::plain(request.standing()),
             label(request.status.label()),
             amount(request.asked.or(request.most)),
         ];

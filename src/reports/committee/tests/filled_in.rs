@@ -93,7 +93,7 @@ fn a_row_that_was_added_doubled_or_taken_out_is_told() {
     let wrong = written(&altered).unwrap_err().to_string();
     assert_eq!(
         wrong,
-        "ligne 5 : le dossier 4 a été ajouté, il n’est pas de ceux que ce classeur présente ; ligne 6 : le dossier 1 est deux fois dans le classeur"
+        "ligne 5 : le dossier 4 a été ajouté, il n’est pas de ceux que ce classeur présente\nligne 6 : le dossier 1 est deux fois dans le classeur"
     );
     altered.pending.truncate(1);
     assert_eq!(written(&altered).unwrap().taken_out, [2, 3]);

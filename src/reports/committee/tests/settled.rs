@@ -10,6 +10,7 @@ const FIRST: DossierNumber = 1;
 fn known() -> Known {
     Known {
         programme: Programme::Axe3V1,
+        departement: Some("77".to_owned()),
         state: DossierState::EnInstruction,
         gone: None,
         filed_on: Some(date(2021, 9, 3)),
@@ -90,6 +91,10 @@ fn what_is_odd_about_a_decision_is_told() {
         ["accordé alors que les règles le disent non éligible"]
     );
     assert_eq!(
+        of(Known { status: Some(Status::AVerifier), ..known() }),
+        ["les règles le laissent à vérifier : voyez « fitn dossier 1 »"]
+    );
+    assert_eq!(
         of(Known { granted: Some(Cents::euros(1)), ..known() }),
         ["un autre montant est déjà saisi sur DS (1,00\u{a0}€)"]
     );
@@ -161,4 +166,12 @@ fn a_workbook_about_dossiers_of_others_is_none_of_here() {
         error.to_string(),
         "ce n’est pas un classeur de comité fait ici : ces dossiers ne sont pas connus ici : 2"
     );
+}
+
+#[test]
+fn a_workbook_that_says_to_be_of_another_departement_is_refused() {
+    let of = |code: Option<&str>| Known { departement: code.map(str::to_owned), ..known() };
+    assert!(settled(vec![(granted(1), of(None))]).is_ok(), "nobody can tell where it lies");
+    let error = settled(vec![(granted(1), known()), (Decision::Refused, of(Some("78")))]).unwrap_err();
+    assert_eq!(error.to_string(), "le dossier 2 est du département 78, le classeur se dit celui du 77");
 }

@@ -52,7 +52,7 @@ fn each_thing_that_is_altered_is_told_by_dossier_and_column() {
     for file in formats(&altered) {
         let messages = messages(&file, &list);
         for said in [
-            "dossier 1, montant accordé : « 1003,01 » au lieu de « 1 003,00 € »",
+            "dossier 1, montant accordé : « 1\u{202f}003,01\u{a0}€ » au lieu de « 1 003,00 € »",
             "dossier 3 : est dans la liste conservée, et n’est pas dans le fichier",
             "dossier 4 : est dans le fichier, et n’est pas dans la liste conservée",
         ] {
@@ -163,13 +163,123 @@ fn a_link_that_leads_elsewhere_is_told() {
         (xlsx::write(&list).unwrap(), "xl/worksheets/_rels/sheet1.xml.rels"),
     ] {
         let told = messages(&altered(&file, part, elsewhere), &list);
-        assert_eq!(told, ["lien vers « http://evil.example/1 », qui n’est pas dans le classeur conservé"]);
+        let instead = format!(" : le lien mène à « http://evil.example/1 » au lieu de « {address} »");
+        assert!(told.len() == 1 && told[0].starts_with("feuille « Liste », cellule B"), "{told:?}");
+        assert!(told[0].ends_with(&instead), "{told:?}");
     }
     let formula = |text: &str| {
         text.replacen("table:formula=\"", "table:formula=\"of:=HYPERLINK(&quot;http://evil.example&quot;)+", 1)
     };
     let told = messages(&altered(&ods::write(&list).unwrap(), "content.xml", formula), &list);
-    assert!(told.len() == 1 && told[0].starts_with("lien vers « of:=HYPERLINK"), "{told:?}");
+    let said = " : la formule « HYPERLINK(\"http://evil.example\")+";
+    assert!(
+        told.len() == 1 && told[0].starts_with("feuille « Liste », cellule ") && told[0].contains(said),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_formula_that_computes_something_else_is_told() {
+    let list = some_list();
+    let changed = |file: &[u8], part: &str, from: &str, to: &str| {
+        messages(&altered(file, part, |text| text.replacen(from, to, 1)), &list)
+    };
+    for (file, part, from, to) in [
+        (ods::write(&list).unwrap(), "content.xml", "])\"", "])+1000000\""),
+        (xlsx::write(&list).unwrap(), "xl/worksheets/sheet1.xml", ")</f>", ")+1000000</f>"),
+    ] {
+        let told = changed(&file, part, from, to);
+        assert!(told.len() == 1 && told[0].starts_with("feuille « Liste », cellule "), "{told:?}");
+        assert!(told[0].contains(" : la formule « ") && told[0].contains(")+1000000 » au lieu de « "), "{told:?}");
+        assert_eq!(messages(&file, &list), Vec::<String>::new(), "{part}");
+    }
+}
+
+#[test]
+fn what_differs_in_long_texts_shows_and_a_title_that_changed_is_told_once() {
+    let list = some_list();
+    let file = altered(&ods::write(&list).unwrap(), "content.xml", |text| {
+        text.replacen(
+            "Seul le montant compté entre dans les totaux : celui d’un dossier accepté à la date d’arrêté, dans un",
+            "Seul le montant compté entre dans les totaux : celui d’un dossier accepté à la date d’arrêté, dans LE",
+            1,
+        )
+    });
+    let told = messages(&file, &list);
+    assert!(told.len() == 1 && told[0].contains("dans LE ") && told[0].contains("dans un "), "{told:?}");
+    assert!(!told[0].contains("rien"), "{told:?}");
+}
+
+#[test]
+fn links_that_changed_places_are_told() {
+    let list = list((1..=3).map(|number| distinct(number).name(Some("Ville"))).collect());
+    let swapped = |text: &str| {
+        text.replace("/dossiers/1\"", "/dossiers/x\"")
+            .replace("/dossiers/2\"", "/dossiers/1\"")
+            .replace("/dossiers/x\"", "/dossiers/2\"")
+    };
+    for (file, part) in [
+        (ods::write(&list).unwrap(), "content.xml"),
+        (xlsx::write(&list).unwrap(), "xl/worksheets/_rels/sheet1.xml.rels"),
+        (json::write(&list).unwrap(), ""),
+    ] {
+        let file = if part.is_empty() {
+            swapped(std::str::from_utf8(&file).unwrap()).into_bytes()
+        } else {
+            altered(&file, part, swapped)
+        };
+        let told = messages(&file, &list);
+        let said = if part.is_empty() { ", lien : " } else { " : le lien mène à " };
+        assert!(told.len() >= 2 && told.iter().all(|message| message.contains(said)), "{part} {told:?}");
+    }
+    let text = String::from_utf8(csv::write(&list).unwrap()).unwrap();
+    let told = messages(text.replace("/dossiers/1;", "/dossiers/2;").as_bytes(), &list);
+    assert!(told.len() == 1 && told[0].starts_with("dossier 1, lien : "), "{told:?}");
+}
+
+#[test]
+fn a_link_within_the_sheet_of_the_columns_leads_to_its_dossier_or_is_told() {
+    let list = list((1..=2).map(|number| distinct(number).name(Some("Ville"))).collect());
+    let (_, address) =
+        dossier_address(&list).split_once("://").map(|(scheme, rest)| (scheme.to_owned(), rest.to_owned())).unwrap();
+    let linked = |to: &str| {
+        let to = to.to_owned();
+        move |text: &str| {
+            let at = text.find("table:name=\"Toutes les colonnes\"").unwrap();
+            let (before, sheet) = text.split_at(at);
+            let link = format!("<text:p><text:a xlink:type=\"simple\" xlink:href=\"{to}\">Ville</text:a></text:p>");
+            format!("{before}{}", sheet.replacen("<text:p>Ville</text:p>", &link, 1))
+        }
+    };
+    let file = ods::write(&list).unwrap();
+    let own = dossier_address(&list);
+    let told = messages(&altered(&file, "content.xml", linked(&own)), &list);
+    assert_eq!(told, [""; 0]);
+    let other = own.replace(&address, &address.replace("/dossiers/1", "/dossiers/2"));
+    assert_ne!(other, own);
+    let told = messages(&altered(&file, "content.xml", linked(&other)), &list);
+    assert!(told.len() == 1 && told[0].starts_with("feuille « Toutes les colonnes », cellule "), "{told:?}");
+}
+
+#[test]
+fn what_is_added_to_a_json_is_told_and_what_it_says_twice_too() {
+    let list = some_list();
+    let text = String::from_utf8(json::write(&list).unwrap()).unwrap();
+    let told = |change: &dyn Fn(&str) -> String| messages(change(&text).as_bytes(), &list);
+    let first = |from: &'static str, to: &'static str| move |text: &str| text.replacen(from, to, 1);
+    assert_eq!(
+        told(&first("\"siret\":", "\"avis\": null, \"siret\":")),
+        ["« avis » : la colonne n’est pas dans la liste conservée"]
+    );
+    assert_eq!(told(&first("\"kind\":", "\"avis\": 3, \"kind\":")), ["« avis » : « 3 » au lieu de rien"]);
+    let twice = told(&first("\"siret\":", "\"siret\": \"00000000000000\", \"siret\":"));
+    assert!(twice.len() == 1 && twice[0].ends_with(" : « siret » est deux fois dans sa ligne"), "{twice:?}");
+    let twice = ["« revision » : ce nom est deux fois dans le fichier"];
+    assert_eq!(told(&first("\"revision\":", "\"revision\": 7, \"revision\":")), twice);
+    let twice = ["« demandes » : ce nom est deux fois dans le fichier"];
+    assert_eq!(told(&first("\"demandes\":", "\"demandes\": 7, \"demandes\":")), twice);
+    let twice = ["« rows » : ce nom est deux fois dans le fichier"];
+    assert_eq!(told(&first("\"rows\":", "\"rows\": [], \"rows\":")), twice);
 }
 
 fn dossier_address(list: &WholeList) -> String {

@@ -9,24 +9,29 @@ mod encoding;
 mod said;
 mod table;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{BufRead, Read, Seek, SeekFrom};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::columns::{COLUMNS, Column};
 use super::kept::KeptList;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::Month;
-use crate::reports::reread::{format_of, links, rows};
+use crate::reports::reread::{Formulas, Links, format_of, formulas, links, rows};
 use crate::reports::shelf::{Pile, Shelf};
 use crate::reports::{Cell, ReportError, WorkbookFormat};
-use said::{Said, told};
+use said::Said;
 
 /// So many differences are told; the others are counted.
 const MOST_TOLD: usize = 1_000;
 /// What a dossier that is missing, or is one too many, weighs beside a cell.
 const A_ROW: usize = COLUMNS.len();
+
+/// What is larger is not read: a text without separators, or a JSON of no end of rows, fills memory. A list of a hundred thousand dossiers
+/// has 170 MB as JSON, half as much in any other format; one of three times as many is read.
+pub const LARGEST: u64 = 500_000_000;
 
 /// The rows of the file, by dossier.
 const FOUND: &str = "found";
@@ -125,9 +130,19 @@ pub struct Found<'a> {
     /// The sheet of the columns, where it has sheets.
     table_sheet: Option<String>,
     /// Where its links lead.
-    links: BTreeSet<String>,
+    links: Links,
+    formulas: Formulas,
     rows: Pile<'a, Vec<(String, Said)>>,
-    other: Pile<'a, (u32, Vec<Option<Said>>)>,
+    other: Pile<'a, Other>,
+}
+
+/// A row of a sheet that is not the one of the columns.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Other {
+    at: u32,
+    cells: Vec<Option<Said>>,
+    /// Column and address.
+    links: Vec<(u32, String)>,
 }
 
 impl<'a> Found<'a> {
@@ -151,7 +166,8 @@ impl<'a> Found<'a> {
             is_narrow: false,
             edition: None,
             table_sheet: None,
-            links: BTreeSet::new(),
+            links: Links::default(),
+            formulas: Formulas::default(),
             rows: Pile::new(shelf, FOUND),
             other: Pile::new(shelf, SHEETS),
         };
@@ -220,7 +236,7 @@ impl<'a> Found<'a> {
                 let kept = (column.cell)(&row);
                 let said = found.iter().find(|(name, _)| name == column.name).map(|(_, said)| said);
                 if !said::is(said, &kept, self.is_narrow) {
-                    differences.add(1, || of_column(number, column, &kept.to_string(), said));
+                    differences.add(1, || of_column(number, column, &kept, said));
                 }
             }
             // Of what is empty on both sides, everything agrees.
@@ -265,22 +281,15 @@ impl<'a> Found<'a> {
     pub fn differences_of_sheets(&self, format: WorkbookFormat, mut kept: impl Read + Seek) -> Option<Differences> {
         let mut differences = Differences::default();
         let kept_links = links(format, &mut kept)?;
-        for link in self.links.difference(&kept_links) {
-            differences.add(1, || {
-                let message = format!("lien vers « {} », qui n’est pas dans le classeur conservé", said::short(link));
-                Difference {
-                    dossier: None,
-                    place: Some("liens".to_owned()),
-                    kept: None,
-                    found: Some(link.clone()),
-                    message,
-                }
-            });
-        }
+        kept.seek(SeekFrom::Start(0)).ok()?;
+        let kept_formulas = formulas(format, &mut kept)?;
         kept.seek(SeekFrom::Start(0)).ok()?;
         let mut left = self.cells.clone();
         let (mut kept_sheets, mut kept_places): (Vec<String>, HashSet<i64>) = Default::default();
         let mut table_sheet: Option<String> = None;
+        let mut told_links = HashSet::new();
+        // Rows known by what their first cell says, which the file has not: it may say something else there.
+        let mut renamed: BTreeMap<(usize, u32), Other> = BTreeMap::new();
         rows(format, kept, &mut |sheet, at, row| {
             if kept_sheets.last().is_none_or(|last| last != sheet) {
                 kept_sheets.push(sheet.to_owned());
@@ -290,16 +299,18 @@ impl<'a> Found<'a> {
                 return Some(());
             }
             let Some(index) = self.sheets.iter().position(|name| name == sheet) else { return Some(()) };
-            let kept = said::of_row(row);
-            let place = Place { index, at }.of(sheet, &kept, &mut kept_places);
+            let kept = Other { at, cells: said::of_row(row), links: kept_links.of_row(sheet, at) };
+            let place = Place { index, at }.of(sheet, &kept.cells, &mut kept_places);
             left.remove(&place);
             match self.other.find(place).ok()? {
-                Some((at, found)) => compare_rows(sheet, at, &kept, &found, &mut differences),
-                None => match number_of(sheet, &kept) {
+                Some(found) => told_links.extend(compare_rows(sheet, &kept, &found, &mut differences)),
+                None => match number_of(sheet, &kept.cells) {
                     Some(number) => differences.add(1, || {
                         whole(number, &format!("sa ligne de la feuille « {sheet} » manque, ou est autre part"))
                     }),
-                    None => compare_rows(sheet, at, &kept, &[], &mut differences),
+                    None => {
+                        renamed.insert((index, at), kept);
+                    }
                 },
             }
             Some(())
@@ -307,9 +318,18 @@ impl<'a> Found<'a> {
         for place in sorted(&left) {
             let sheet = self.sheets.get(Place::index_of(place))?;
             if kept_sheets.contains(sheet) {
-                let (at, found) = self.other.find(place).ok()??;
-                compare_rows(sheet, at, &[], &found, &mut differences);
+                let found = self.other.find(place).ok()??;
+                let kept = renamed.remove(&(Place::index_of(place), found.at)).unwrap_or_default();
+                told_links.extend(compare_rows(sheet, &kept, &found, &mut differences));
             }
+        }
+        for ((index, at), kept) in renamed {
+            compare_rows(self.sheets.get(index)?, &kept, &Other { at, ..Other::default() }, &mut differences);
+        }
+        // Drawings, and cells that are empty.
+        for link in self.links.addresses.difference(&kept_links.addresses).filter(|link| !told_links.contains(*link)) {
+            let what = format!("lien vers « {} », qui n’est pas dans le classeur conservé", said::short(link));
+            differences.add(1, || of_link("liens".to_owned(), None, link, what));
         }
         if let (Some(here), Some(kept)) = (&self.table_sheet, &table_sheet)
             && here != kept
@@ -323,6 +343,19 @@ impl<'a> Found<'a> {
         }
         for added in self.sheets.iter().filter(|name| !kept_sheets.contains(name)) {
             differences.add(1, || in_general(added, "la feuille n’est pas dans le classeur conservé"));
+        }
+        // What another program would compute, once the cells are the same: formulas move with the rows. One that is gone misleads nobody:
+        // what it gave stays.
+        let others = self.formulas.other_than(&kept_formulas);
+        for (sheet, (at, column), formula, instead) in others.take(if differences.are_none() { usize::MAX } else { 0 })
+        {
+            differences.add(1, || {
+                let place = in_cell(sheet, at, usize::try_from(column).unwrap_or(usize::MAX));
+                let kept =
+                    instead.map_or_else(|| "d’aucune".to_owned(), |kept| format!("de « {} »", said::short(kept)));
+                let message = format!("{place} : la formule « {} » au lieu {kept}", said::short(formula));
+                of_link(place, instead, formula, message)
+            });
         }
         Some(differences)
     }
@@ -392,19 +425,46 @@ fn sorted(numbers: &HashSet<DossierNumber>) -> Vec<DossierNumber> {
     sorted
 }
 
-fn compare_rows(sheet: &str, at: u32, kept: &[Option<Said>], found: &[Option<Said>], differences: &mut Differences) {
-    for column in 0..kept.len().max(found.len()) {
-        let (kept, found) = (kept.get(column).and_then(Option::as_ref), found.get(column).and_then(Option::as_ref));
-        if said::are_same(kept, found) {
+/// Tells what two rows say otherwise, and returns where the links lead that were told: those that the kept row has not in their cell.
+/// A link that is gone misleads nobody: spreadsheets leave some out.
+fn compare_rows(sheet: &str, kept: &Other, found: &Other, differences: &mut Differences) -> Vec<String> {
+    for column in 0..kept.cells.len().max(found.cells.len()) {
+        let of = |row: &[Option<Said>]| row.get(column).cloned().flatten();
+        let (kept, was) = (of(&kept.cells), of(&found.cells));
+        let (kept, was) = (kept.as_ref(), was.as_ref());
+        if said::are_same(kept, was) {
             continue;
         }
         differences.add(1, || {
-            let name = crate::reports::sheets::column_name(u16::try_from(column).unwrap_or(u16::MAX));
-            let place = format!("feuille « {sheet} », cellule {name}{}", u64::from(at) + 1);
-            let message = format!("{place} : {} au lieu de {}", told(found), told(kept));
-            Difference { dossier: None, place: Some(place), kept: text(kept), found: text(found), message }
+            let (place, found, kept) = (in_cell(sheet, found.at, column), text(was), text(kept));
+            let message = format!("{place} : {}", said::instead(found.as_deref(), kept.as_deref()));
+            Difference { dossier: None, place: Some(place), kept, found, message }
         });
     }
+    let mut told = Vec::new();
+    for link in found.links.iter().filter(|link| !kept.links.contains(link)) {
+        let (column, address) = link;
+        let kept = kept.links.iter().find(|(other, _)| other == column).map(|(_, address)| address.as_str());
+        differences.add(1, || {
+            let place = in_cell(sheet, found.at, usize::try_from(*column).unwrap_or(usize::MAX));
+            let instead =
+                kept.map_or_else(|| "d’aucun lien".to_owned(), |kept| format!("de « {} »", said::short(kept)));
+            let message = format!("{place} : le lien mène à « {} » au lieu {instead}", said::short(address));
+            of_link(place, kept, address, message)
+        });
+        told.push(address.clone());
+    }
+    told
+}
+
+fn in_cell(sheet: &str, at: u32, column: usize) -> String {
+    let name = crate::reports::sheets::column_name(u16::try_from(column).unwrap_or(u16::MAX));
+    format!("feuille « {sheet} », cellule {name}{}", u64::from(at) + 1)
+}
+
+fn of_link(place: String, kept: Option<&str>, found: &str, message: String) -> Difference {
+    let kept = kept.map(str::to_owned);
+    Difference { dossier: None, place: Some(place), kept, found: Some(found.to_owned()), message }
 }
 
 fn text(said: Option<&Said>) -> Option<String> {
@@ -421,13 +481,15 @@ fn in_general(place: &str, what: &str) -> Difference {
     Difference { dossier: None, place: Some(place.to_owned()), kept: None, found: None, message }
 }
 
-fn of_column(number: DossierNumber, column: &Column, kept: &str, found: Option<&Said>) -> Difference {
-    let said = if kept.is_empty() { "rien".to_owned() } else { format!("« {} »", said::short(kept)) };
+fn of_column(number: DossierNumber, column: &Column, kept: &Cell, found: Option<&Said>) -> Difference {
+    let found = found.map(|found| said::as_the_other(found, kept));
+    let kept = Some(kept.to_string()).filter(|kept| !kept.is_empty());
+    let instead = said::instead(found.as_deref(), kept.as_deref());
     Difference {
         dossier: Some(number),
         place: Some(column.name.to_owned()),
-        kept: (!kept.is_empty()).then(|| kept.to_owned()),
-        found: text(found),
-        message: format!("dossier {number}, {} : {} au lieu de {said}", column.label, told(found)),
+        message: format!("dossier {number}, {} : {instead}", column.label),
+        kept,
+        found,
     }
 }

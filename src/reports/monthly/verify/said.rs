@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::encoding::narrowed;
 use crate::domain::instant::french_date;
-use crate::domain::text::shortened;
+use crate::domain::money::Cents;
+use crate::domain::text::{printable_line, shortened};
 use crate::reports::Cell;
 use crate::reports::csv::neutralised;
 
@@ -93,13 +94,39 @@ impl fmt::Display for Said {
     }
 }
 
-/// Between guillemets, cut where it is long.
-pub(super) fn told(said: Option<&Said>) -> String {
-    said.map_or_else(|| "rien".to_owned(), |said| format!("« {} »", short(&said.to_string())))
+/// How many characters of a text are shown, and how many before the first that differs.
+const SHOWN: usize = 80;
+const BEFORE: usize = 20;
+
+/// `« a » au lieu de « b »`, cut where they are long, so that what differs shows.
+pub(super) fn instead(found: Option<&str>, kept: Option<&str>) -> String {
+    let [found, kept] = [found, kept].map(|text| text.map(printable_line));
+    let alike = match (&found, &kept) {
+        (Some(found), Some(kept)) => found.chars().zip(kept.chars()).take_while(|(one, other)| one == other).count(),
+        _ => 0,
+    };
+    let from = if alike > SHOWN - BEFORE { alike - BEFORE } else { 0 };
+    let shown = |text: Option<String>| {
+        let cut = if from > 0 { "… " } else { "" };
+        text.map_or_else(
+            || "rien".to_owned(),
+            |text| format!("« {cut}{} »", shortened(&text.chars().skip(from).collect::<String>(), SHOWN)),
+        )
+    };
+    format!("{} au lieu de {}", shown(found), shown(kept))
+}
+
+/// As it is told beside what the kept list says: an amount beside an amount.
+pub(super) fn as_the_other(found: &Said, kept: &Cell) -> String {
+    let amount = found.number().and_then(|number| Cents::exact(number.normalize()).ok());
+    match (kept, amount) {
+        (Cell::Amount(_), Some(amount)) => amount.to_string(),
+        _ => found.to_string(),
+    }
 }
 
 pub(super) fn short(text: &str) -> String {
-    shortened(&crate::domain::text::printable_line(text), 80)
+    shortened(&printable_line(text), SHOWN)
 }
 
 /// The cells of a row.

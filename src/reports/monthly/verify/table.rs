@@ -5,20 +5,21 @@ use std::io::{BufRead, Read, Seek, SeekFrom};
 use calamine::Data;
 use csv::{ReaderBuilder, StringRecord};
 
+use super::document::Had;
 use super::encoding::decoded;
 use super::said::{self, Said};
-use super::{Difference, Found, Place, Shape, document, in_general, whole};
+use super::{Difference, Found, LARGEST, Other, Place, Shape, document, in_cell, in_general, of_link, whole};
 use crate::domain::dossier::DossierNumber;
 use crate::reports::monthly::columns::COLUMNS;
-use crate::reports::reread::{links, rows};
+use crate::reports::reread::{formulas, links, rows};
 use crate::reports::{Cell, ReportError, WorkbookFormat};
 
 /// The column that each row has.
 const NUMBER: &str = "numero_dossier";
 /// The column that says which list a row is of.
 const EDITION: &str = "edition";
-/// What is larger is no list.
-const LARGEST: u64 = 1 << 28;
+/// The column with the address of a dossier.
+const ADDRESS: &str = "lien_ds";
 
 /// Whether a row of a sheet has the headings of the list. Its notice names them too, one a row.
 pub(super) fn is_headings(row: &[Data]) -> bool {
@@ -33,8 +34,7 @@ impl Found<'_> {
         if bytes.len() as u64 > LARGEST {
             return Ok(false);
         }
-        let (text, is_narrow) = decoded(&bytes);
-        drop(bytes);
+        let (text, is_narrow) = decoded(bytes);
         for separator in [b';', b'\t', b','] {
             let mut reader = ReaderBuilder::new()
                 .delimiter(separator)
@@ -61,7 +61,7 @@ impl Found<'_> {
     pub(super) fn read_json(&mut self, content: &mut impl BufRead) -> Result<bool, ReportError> {
         self.shape = Shape::Json;
         let mut at = 0;
-        let read = document::read(content.take(LARGEST), |row| {
+        let read = document::read_all(content.take(LARGEST), |row, repeated| {
             at += 1;
             let said = |column: &super::Column| match (column.cell)(&row) {
                 Cell::Empty => None,
@@ -71,11 +71,15 @@ impl Found<'_> {
             };
             self.edition.get_or_insert_with(|| row.edition.clone());
             let (number, cells) = (row.numero_dossier, COLUMNS.iter().filter_map(said).collect());
+            self.odd
+                .extend(repeated.iter().map(|name| whole(number, &format!("« {name} » est deux fois dans sa ligne"))));
             if self.is_first(number) { self.rows.put("", number, &cells) } else { Ok(()) }
         });
         match read {
-            Ok((list, head)) => {
+            Ok(Had { list, head, repeated, foreign }) => {
+                self.odd.extend(repeated.iter().map(|name| in_general(name, "ce nom est deux fois dans le fichier")));
                 self.columns = list.columns;
+                self.foreign = foreign;
                 self.head = Some(head);
                 Ok(true)
             }
@@ -93,11 +97,15 @@ impl Found<'_> {
         let Some(links) = links(format, &mut content) else { return Ok(false) };
         self.links = links;
         content.seek(SeekFrom::Start(0))?;
+        let Some(formulas) = formulas(format, &mut content) else { return Ok(false) };
+        self.formulas = formulas;
+        content.seek(SeekFrom::Start(0))?;
         let mut table: Option<(String, Vec<String>)> = None;
         let mut refused = None;
         let read = rows(format, content, &mut |sheet, at, row| {
             let taken = match &table {
                 Some((name, headings)) if name == sheet => {
+                    self.take_links_of_table(sheet, at, headings, row);
                     self.take_row(headings, said::of_row(row), u64::from(at) + 1)
                 }
                 None if is_headings(row) => {
@@ -164,21 +172,35 @@ impl Found<'_> {
         is_first
     }
 
+    /// In the sheet of the columns a link may lead where its own text says, or to the dossier of its row.
+    fn take_links_of_table(&mut self, sheet: &str, at: u32, headings: &[String], row: &[Data]) {
+        let text = |column: usize| row.get(column).map(ToString::to_string).unwrap_or_default();
+        let of_row = headings.iter().position(|name| name == ADDRESS).map(text);
+        for (column, address) in self.links.of_row(sheet, at) {
+            let column = usize::try_from(column).unwrap_or(usize::MAX);
+            if text(column).trim() != address && of_row.as_ref() != Some(&address) {
+                let place = in_cell(sheet, at, column);
+                let message = format!("{place} : un lien mène à « {} »", said::short(&address));
+                self.odd.push(of_link(place, None, &address, message));
+            }
+        }
+    }
+
     fn take_other(&mut self, sheet: &str, at: u32, row: &[Data]) -> Result<(), ReportError> {
         let index = self.sheets.iter().position(|name| name == sheet).unwrap_or_else(|| {
             self.sheets.push(sheet.to_owned());
             self.sheets.len() - 1
         });
-        let row = said::of_row(row);
-        let place = Place { index, at }.of(sheet, &row, &mut self.cells);
+        let row = Other { at, cells: said::of_row(row), links: self.links.of_row(sheet, at) };
+        let place = Place { index, at }.of(sheet, &row.cells, &mut self.cells);
         self.cells.insert(place);
-        self.other.put("", place, &(at, row))
+        self.other.put("", place, &row)
     }
 }
 
 fn beyond(at: u64, said: &Said) -> Difference {
     let found = said.to_string();
-    let message = format!("ligne {at} : {} à droite des colonnes de la liste", said::told(Some(said)));
+    let message = format!("ligne {at} : « {} » à droite des colonnes de la liste", said::short(&said.to_string()));
     Difference { dossier: None, place: None, kept: None, found: Some(found), message }
 }
 

@@ -137,7 +137,7 @@ impl Counting<'_, '_> {
 fn departement_heading(code: &str, total: &Total) -> String {
     format!(
         "{} ({code})\u{a0}: {}, dont {}",
-        total.libelle,
+        total.libelle.replace('\'', "’"),
         counted(total.demandes, "demande", "demandes"),
         counted(total.accepte, "acceptée", "acceptées")
     )

@@ -97,7 +97,7 @@ fn tone(total: &Total) -> Tone {
 fn cells(total: &Total) -> [Cell; 20] {
     [
         Cell::maybe_text(total.departement.as_deref()),
-        Cell::text(total.libelle.as_str()),
+        Cell::text(total.libelle.replace('\'', "’")),
         Cell::count(total.demandes),
         Cell::count(total.en_construction),
         Cell::count(total.en_instruction),

@@ -49,7 +49,7 @@ pub(super) fn amounts(section: &Section) -> Option<Block> {
         limit: credit.right.map(Cents::to_decimal),
     });
     Some(Block::Chart(Chart {
-        caption: format!("Accordé, engagé et payé par département : {}", section.title),
+        caption: format!("{} : accordé, engagé et payé par département", section.title),
         alternative: sentence(&lines.iter().map(said).collect::<Vec<_>>()),
         plot: Plot::Bars {
             series: SERIES.map(str::to_owned).to_vec(),
@@ -111,7 +111,7 @@ pub(super) fn series(section: &Section) -> Option<Block> {
     let right = section.total.right;
     let against = right.map_or(String::new(), |right| format!(" {} : {}.", capital(right_of(section)), euros(right)));
     Some(Block::Chart(Chart {
-        caption: format!("Montants cumulés à la fin de chaque trimestre : {}", section.title),
+        caption: format!("{} : montants cumulés à la fin de chaque trimestre", section.title),
         alternative: format!("{}{against}", sentence(&said)),
         plot: Plot::Lines {
             steps: steps.iter().map(|step| step.quarter.french_code()).collect(),

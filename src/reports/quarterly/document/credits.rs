@@ -8,7 +8,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::text::counted;
 use crate::reports::blocks::{Block, Group, Row, RowCell, RowKind};
-use crate::reports::quarterly::{Credit, Margin, Milestone, QuarterlyReport, Review, Section};
+use crate::reports::quarterly::{Commentary, Credit, Margin, Milestone, QuarterlyReport, Review, Section};
 
 pub(super) fn section(section: &Section, report: &QuarterlyReport) -> Vec<Block> {
     let mut blocks = Vec::new();
@@ -28,7 +28,8 @@ pub(super) fn section(section: &Section, report: &QuarterlyReport) -> Vec<Block>
     blocks.extend(charts::amounts(section));
     if is_of_departements {
         blocks.extend(charts::shares(section));
-    } else {
+    }
+    if !is_of_departements || report.commentary.as_ref().is_some_and(Commentary::is_long) {
         blocks.extend(charts::series(section));
     }
     if section.total.grants + section.total.without_amount > 0 {
@@ -85,7 +86,7 @@ fn amounts(section: &Section) -> Block {
         cells
     };
     let summary = "Une ligne par département, puis leur somme ; ce qui est hors de ces crédits vient ensuite.";
-    grouped(format!("Montants : {}", section.title), Some(summary), columns, rows(section, cells))
+    grouped(format!("{} : montants", section.title), Some(summary), columns, rows(section, cells))
 }
 
 fn requests(section: &Section) -> Block {
@@ -110,7 +111,7 @@ fn requests(section: &Section) -> Block {
         ]
     };
     let summary = "Une ligne par département, puis leur somme ; ce qui est hors de ces crédits vient ensuite.";
-    grouped(format!("Demandes et attributions : {}", section.title), Some(summary), columns, rows(section, cells))
+    grouped(format!("{} : demandes et attributions", section.title), Some(summary), columns, rows(section, cells))
 }
 
 /// What the guide expects by a day.

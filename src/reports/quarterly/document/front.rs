@@ -8,7 +8,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::reports::blocks::{Block, Figure, Group, Row, RowCell, RowKind};
 use crate::reports::quarterly::credits::FAR;
-use crate::reports::quarterly::{Activity, Credit, Outlook, Point, QuarterlyReport, Section, Sums, points};
+use crate::reports::quarterly::{Activity, Commentary, Credit, Outlook, Point, QuarterlyReport, Section, Sums, points};
 
 /// How many of the sentences about what the dossiers rest on are told in front.
 const BEHIND: usize = 3;
@@ -29,7 +29,8 @@ pub(super) fn front(report: &QuarterlyReport) -> Vec<Block> {
     }
     blocks.extend(credits(report));
     blocks.extend(to_decide(&points));
-    blocks.extend(series(report));
+    let is_long = report.commentary.as_ref().is_some_and(Commentary::is_long);
+    blocks.extend(series(report, !is_long));
     if let Some(commentary) = report.commentary.as_ref().filter(|commentary| !commentary.is_empty()) {
         blocks.push(heading(1, Some("commentaire"), "Commentaire de la préfecture"));
         blocks.extend(commentary.blocks());
@@ -138,12 +139,13 @@ pub(super) fn outlook(credit: &Credit) -> String {
     }
 }
 
-fn series(report: &QuarterlyReport) -> Vec<Block> {
+/// Two pages hold a long commentary or a chart, which is then in the annex.
+fn series(report: &QuarterlyReport, with_chart: bool) -> Vec<Block> {
     let Some(section) = report.sections.iter().find(|section| section.programme == Programme::Axe3V1) else {
         return Vec::new();
     };
     let mut blocks = vec![heading(1, Some("evolution"), "Évolution par trimestre")];
-    blocks.extend(charts::series(section));
+    blocks.extend(charts::series(section).filter(|_| with_chart));
     blocks.push(series_table(section, euros));
     blocks.push(note(SERIES_METHOD));
     blocks
@@ -184,7 +186,7 @@ pub(super) fn series_table(section: &Section, written: fn(Cents) -> String) -> B
         let [granted, engaged, paid] = [all.granted, all.engaged, all.paid].map(written);
         rows.push(row(RowKind::Total, ["Ensemble".to_owned(), dash(), granted, engaged, paid, part(all.granted)]));
     }
-    table(format!("Montants cumulés par trimestre : {}", section.title), columns, rows)
+    table(format!("{} : montants cumulés par trimestre", section.title), columns, rows)
 }
 
 fn to_decide(points: &[Point]) -> Vec<Block> {

@@ -1,18 +1,21 @@
 //! French typography: the spaces that must not break a line, and apostrophes, in all that a document says.
 
 use crate::domain::text::printable;
-use crate::reports::blocks::{Block, Document, RowCell, Span};
+use crate::reports::blocks::{Block, Document, Plot, RowCell, Span};
 
 const WIDE: char = '\u{a0}';
 const NARROW: char = '\u{202f}';
 
-/// A text with its no-break spaces: narrow before `;`, `!` and `?`, wide before `:`, `%` and `€` and within guillemets.
+/// A text with its no-break spaces: after ordinals, narrow before `;`, `!` and `?`, wide before `:`, `%` and `€` and within guillemets.
 pub(super) fn set(text: &str) -> String {
     let text = printable(text);
     let mut set = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
-        let after = if set.ends_with('«') { Some(WIDE) } else { None };
+        let is_number = |text: Option<&char>| text.is_some_and(char::is_ascii_digit);
+        // `n° 1`, `4ᵉ trimestre 2021`.
+        let holds = set.ends_with(['«', '°', 'ᵉ', 'ʳ']) || (set.ends_with("trimestre") && is_number(characters.peek()));
+        let after = if holds { Some(WIDE) } else { None };
         let before = match characters.peek() {
             Some(';' | '!' | '?') => Some(NARROW),
             Some(':' | '%' | '€' | '»' | '–') => Some(WIDE),
@@ -85,9 +88,24 @@ fn block(block: &mut Block) {
         Block::Chart(chart) => {
             chart.caption = set(&chart.caption);
             chart.alternative = set(&chart.alternative);
+            plot(&mut chart.plot);
         }
         Block::Signature { lines } => lines.iter_mut().for_each(|line| *line = set(line)),
         Block::PageBreak => {}
+    }
+}
+
+fn plot(plot: &mut Plot) {
+    match plot {
+        Plot::Bars { series, groups, limit, .. } => {
+            let labels = groups.iter_mut().map(|group| &mut group.label);
+            series.iter_mut().chain(labels).chain(limit).for_each(|text| *text = set(text));
+        }
+        Plot::Lines { steps, series, limit, .. } => {
+            let names = series.iter_mut().map(|(name, _)| name);
+            let limit = limit.iter_mut().map(|(name, _)| name);
+            steps.iter_mut().chain(names).chain(limit).for_each(|text| *text = set(text));
+        }
     }
 }
 

@@ -108,11 +108,11 @@ fn each_point_names_who_is_to_act() {
         [
             ("enveloppe dépassée", "préfecture de région"),
             ("premier bilan de la consommation", "préfecture de région"),
-            ("droit de tirage bientôt épuisé", "préfectures de département et de région"),
+            ("droit de tirage bientôt épuisé", "préfectures de département (92) et de région"),
             ("attributions sans montant", "préfecture de région"),
             ("lieu à préciser", "préfectures de département"),
-            ("suites des projets achevés", "préfectures de département et de région"),
-            ("contrôles à vérifier", "préfectures de département"),
+            ("suites des projets achevés", "préfectures de département (93) et de région"),
+            ("contrôles à vérifier", "préfecture de département (93)"),
         ]
     );
 }

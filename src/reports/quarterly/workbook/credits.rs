@@ -125,7 +125,7 @@ fn cells(credit: &Credit, formula: impl Fn(u16) -> Option<Formula>) -> Vec<Value
     };
     let cells = [
         Cell::maybe_text(credit.departement.as_deref()),
-        Cell::text(credit.label.as_str()),
+        Cell::text(credit.label.replace('\'', "’")),
         credit.right.into(),
         Cell::count(credit.requests),
         Cell::count(credit.grants),

@@ -54,7 +54,7 @@ pub(super) fn first_review(review: &Review) -> Sheet<'_> {
         let tone = if line.departement.is_some() { Tone::Plain } else { Tone::Strong };
         let cells = vec![
             Cell::maybe_text(line.departement.as_deref()),
-            Cell::text(line.label.as_str()),
+            Cell::text(line.label.replace('\'', "’")),
             Cell::Date(review.on),
             line.right.into(),
             Cell::Amount(line.granted),
@@ -77,7 +77,7 @@ pub(super) fn margins(report: &QuarterlyReport) -> Sheet<'_> {
         let of = |column| Formula::Of(Area::cell(column, row));
         let mut cells = values([
             Cell::maybe_text(margin.departement.as_deref()),
-            Cell::text(margin.label.as_str()),
+            Cell::text(margin.label.replace('\'', "’")),
             Cell::Amount(margin.left),
             Cell::count(margin.pending),
             Cell::count(margin.without_amount),
