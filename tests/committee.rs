@@ -194,7 +194,7 @@ fn the_paper_is_sound_and_has_a_page_a_dossier() {
     assert!(said("qpdf", &["--check", path]).contains("No syntax or stream encoding errors found"));
     let structure = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/papers/structure.py");
     let told = said("python3", &[structure.to_str().unwrap(), path]);
-    assert!(told.contains("titre : Comité départemental, Seine-et-Marne (77), 3ᵉ trimestre 2026"), "{told}");
+    assert!(told.contains("titre : Comité départemental, Seine-et-Marne (77), 3ᵉ\u{a0}trimestre\u{a0}2026"), "{told}");
     let text = said("pdftotext", &["-layout", path, "-"]);
     let sheets: Vec<&str> = text.split('\u{c}').filter(|page| page.contains("Décision du comité")).collect();
     assert_eq!(sheets.len(), rows.len());

@@ -31,10 +31,13 @@ const RECALCULATED: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 /// Opens files in `LibreOffice` and saves them in a format, under the same names in a directory.
 fn saved_by_libreoffice(stand: &Stand, files: &[PathBuf], format: &str, directory: &str) {
     let profile = stand.path("profil");
+    fonts(&stand.path("polices/fonts"));
     write_atomically(&profile.join("user/registrymodifications.xcu"), RECALCULATED.as_bytes()).unwrap();
     let mut command = Command::new("timeout");
     command.args(["300", "soffice", "--headless", "--norestore"]);
     command.arg(format!("-env:UserInstallation=file://{}", profile.display()));
+    // The fonts that the documents name, whichever this machine has.
+    command.env("XDG_DATA_HOME", stand.path("polices"));
     command.args(["--convert-to", format, "--outdir"]).arg(stand.path(directory)).args(files);
     let output = command.output().unwrap();
     assert!(
@@ -42,6 +45,46 @@ fn saved_by_libreoffice(stand: &Stand, files: &[PathBuf], format: &str, director
         "LibreOffice Calc (« soffice ») est nécessaire à cet essai : installez-le (paquet libreoffice-calc). {}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// Puts the fonts that rows are measured for where `LibreOffice` looks for those of a person.
+fn fonts(directory: &Path) {
+    for name in ["LiberationSans-Regular.ttf", "LiberationSans-Bold.ttf"] {
+        let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/reports/blocks/fonts").join(format!("{name}.zst"));
+        let font = zstd::decode_all(File::open(packed).unwrap()).unwrap();
+        write_atomically(&directory.join(name), &font).unwrap();
+    }
+}
+
+/// How high each row of each sheet is, in thousandths of an inch, as a flat ODS that `LibreOffice` wrote says.
+fn heights(path: &Path) -> BTreeMap<String, Vec<u32>> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let attribute = |element: &str, name: &str| {
+        let (_, rest) = element.split_once(&format!(" {name}=\""))?;
+        rest.split_once('"').map(|(value, _)| value.to_owned())
+    };
+    let mut styles = BTreeMap::new();
+    for part in text.split("<style:style ").skip(1) {
+        if let Some(height) = attribute(part.split("</style:style>").next().unwrap(), "style:row-height") {
+            let inches: f64 = height.trim_end_matches("in").parse().unwrap();
+            styles.insert(
+                attribute(&format!(" {part}"), "style:name").unwrap(),
+                format!("{:.0}", inches * 1_000.0).parse().unwrap(),
+            );
+        }
+    }
+    let mut sheets = BTreeMap::new();
+    for sheet in text.split("<table:table ").skip(1) {
+        let rows = sheet.split("<table:table-row ").skip(1).map(|row| format!(" {}", row.split('>').next().unwrap()));
+        let heights = rows.flat_map(|row| {
+            let times =
+                attribute(&row, "table:number-rows-repeated").map_or(1, |times| times.parse::<usize>().unwrap());
+            let height: u32 = styles[&attribute(&row, "table:style-name").unwrap()];
+            std::iter::repeat_n(height, if times > 1_000 { 0 } else { times })
+        });
+        sheets.insert(attribute(&format!(" {sheet}"), "table:name").unwrap(), heights.collect());
+    }
+    sheets
 }
 
 fn sheets(path: &Path) -> BTreeMap<String, Range<Data>> {
@@ -242,6 +285,44 @@ fn libreoffice_opens_the_workbooks_gets_the_same_sums_and_what_it_saves_is_known
         assert!(places.clone().all(|place| place.starts_with("feuille « ")), "{told}");
         assert!(places.clone().any(|place| place.starts_with("feuille « Liste »")), "{told}");
     }
+}
+
+#[test]
+fn every_row_is_as_high_as_its_texts_need() {
+    let stand = Stand::new(&[ADS, common::GUICHET]);
+    stand.run("sync").expect(0);
+    stand.run("export monthly --month 2021-10").expect(0);
+    stand.run("export quarterly --quarter 2021-Q4").expect(0);
+    let names = ["liste-demat-ads-2021-10", "rapport-fitn7-2021-T4"];
+    let (mut files, mut long_rows) = (Vec::new(), 0);
+    for name in names {
+        let kept = stand.path(&format!("exports/{name}.ods"));
+        // The same without a height: LibreOffice then finds out what each row needs.
+        altered(&kept, &stand.path(&format!("{name}-libre.ods")), "content.xml", |content| {
+            let mut free = String::new();
+            for (at, part) in content.split("style:row-height=\"").enumerate() {
+                free.push_str(if at == 0 { part } else { part.split_once('"').unwrap().1 });
+            }
+            free.replace("style:use-optimal-row-height=\"false\"", "style:use-optimal-row-height=\"true\"")
+        });
+        files.extend([kept, stand.path(&format!("{name}-libre.ods"))]);
+    }
+    saved_by_libreoffice(&stand, &files, "fods", "ouverts");
+    for name in names {
+        let opened = heights(&stand.path(&format!("ouverts/{name}.fods")));
+        let needed = heights(&stand.path(&format!("ouverts/{name}-libre.fods")));
+        assert_eq!(opened.keys().collect::<Vec<_>>(), needed.keys().collect::<Vec<_>>());
+        for (sheet, needed) in &needed {
+            let opened = &opened[sheet];
+            assert_eq!(opened.len(), needed.len(), "{name}, {sheet}");
+            for (row, (opened, needed)) in opened.iter().zip(needed).enumerate() {
+                // Less than a hundredth of an inch hides nothing.
+                assert!(opened + 10 >= *needed, "{name}, {sheet}, {} : {opened} < {needed}", row + 1);
+                long_rows += usize::from(*needed > 500);
+            }
+        }
+    }
+    assert!(long_rows > 10, "{long_rows}");
 }
 
 /// Makes the first amount of the people’s sheet ten times as large.

@@ -95,7 +95,7 @@ impl<'a> View<'a> {
 
 fn dossier(out: &mut Paper, about: &AboutDossier) {
     let AboutDossier { line, findings: found, counts, due_at, link } = about;
-    let who = line.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", shortened(name, QUOTED)));
+    let who = line.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", out.width().name(name)));
     let departement = line.departement.as_ref().map_or_else(String::new, |code| format!(" ({code})"));
     let state = line.state.label();
     hang(out, "  ", &format!("{}{who}{departement} — démarche {}, {state}", line.number, line.procedure));

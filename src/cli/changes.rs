@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use clap::Args;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -12,10 +13,9 @@ use super::json_rows::JsonRows;
 use super::layout::count;
 use super::paper::{Paper, Width, hang};
 use super::{Context, Exit, Failure, workplace};
-use crate::desk::{Change, told};
+use crate::desk::{Change, step, told};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::instant::{french_date, paris_date, start_of_paris_day, to_rfc3339};
-use crate::domain::text::{QUOTED, shortened};
 
 /// The arguments of `fitn changes`.
 #[derive(Debug, Args)]
@@ -62,12 +62,15 @@ fn row(change: &Change) -> Value {
     })
 }
 
+/// When and at which step something became new, and what it is.
+type Told = ((Timestamp, u8), String);
+
 /// What is new, day by day, and dossier by dossier within a day, in the order in which each was first noticed.
 struct News {
     out: Paper,
     day: Option<Date>,
-    /// Of each dossier of the day: who it is, and what is new about it.
-    dossiers: Vec<(String, Vec<String>)>,
+    /// Of each dossier of the day: who it is, and what is new about it, with when and at which step.
+    dossiers: Vec<(String, Vec<Told>)>,
     /// Where each has its text.
     places: HashMap<DossierNumber, usize>,
     changes: u64,
@@ -84,15 +87,15 @@ impl News {
             self.end_day();
             self.day = Some(day);
         }
+        let width = self.out.width();
         let place = *self.places.entry(change.dossier).or_insert_with(|| {
-            let name =
-                change.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", shortened(name, QUOTED)));
+            let name = change.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", width.name(name)));
             let code = change.departement.as_ref().map_or_else(String::new, |code| format!(" ({code})"));
             self.dossiers.push((format!("{}{name}{code}", change.dossier), Vec::new()));
             self.dossiers.len() - 1
         });
         if let Some((_, news)) = self.dossiers.get_mut(place) {
-            news.push(told(change));
+            news.push(((change.at, step(change)), told(change)));
         }
         self.changes += 1;
     }
@@ -104,13 +107,15 @@ impl News {
             }
             let _ = writeln!(self.out, "{}", french_date(day));
         }
-        for (dossier, news) in self.dossiers.drain(..) {
+        for (dossier, mut news) in self.dossiers.drain(..) {
+            // What is recorded of one instant is not always in the order in which one thing made the other.
+            news.sort_by_key(|(order, _)| *order);
             match news.as_slice() {
                 // As most are: a dossier that was filed, or decided.
-                [one] => hang(&mut self.out, "  ", &format!("{dossier} — {one}")),
+                [(_, one)] => hang(&mut self.out, "  ", &format!("{dossier} — {one}")),
                 several => {
                     hang(&mut self.out, "  ", &dossier);
-                    for one in several {
+                    for (_, one) in several {
                         hang(&mut self.out, "    - ", one);
                     }
                 }
@@ -154,8 +159,9 @@ mod tests {
         let rows = [
             change(1, "2021-09-01T10:00:00Z", one, "filed", None, Some("en_construction")),
             change(2, "2021-09-01T10:00:00Z", two, "removed", None, Some("deleted")),
-            change(3, "2021-09-01T11:00:00Z", one, "verdict", Some("ADS-03=to_review"), Some("ADS-03=met")),
-            change(4, "2021-09-01T11:00:00Z", one, "status", Some("a_verifier"), Some("eligible")),
+            // As it was recorded once, the sum before what it adds up.
+            change(3, "2021-09-01T11:00:00Z", one, "status", Some("a_verifier"), Some("eligible")),
+            change(4, "2021-09-01T11:00:00Z", one, "verdict", Some("ADS-03=to_review"), Some("ADS-03=met")),
             // The next day in Paris.
             change(5, "2021-09-01T22:30:00Z", one, "state", Some("en_instruction"), Some("accepte")),
             change(6, "2021-09-01T22:30:00Z", one, "amount", None, Some("granted_cents=700000")),

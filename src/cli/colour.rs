@@ -3,12 +3,50 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::verdict::Status;
+
 /// Signs at the beginning of a line, with the colour of each.
 const SIGNS: [(char, &str); 4] = [('✓', "32"), ('✗', "31"), ('?', "33"), ('!', "33")];
 const BOLD: &str = "1";
 
-/// The same text with colours: the sign that a line begins with, and lines that are headings, which alone begin at the margin and have
-/// lines below them. It changes no character.
+/// A status as its sign is coloured elsewhere.
+#[must_use]
+pub fn of_status(status: Status) -> &'static str {
+    match status {
+        Status::Eligible => "32",
+        Status::NonEligible => "31",
+        Status::AVerifier => "33",
+    }
+}
+
+/// A part of a line in a colour.
+#[must_use]
+pub fn painted(text: &str, colour: &str) -> String {
+    format!("\u{1b}[{colour}m{text}\u{1b}[0m")
+}
+
+/// In the weight of headings.
+#[must_use]
+pub fn bold(text: &str) -> String {
+    painted(text, BOLD)
+}
+
+/// Whether a line is a heading: it begins at the margin, and what is below begins two columns further. What is further in goes on with
+/// its line. Between a heading and what it heads there may be an empty line, when there is one above it too.
+fn is_heading(before: Option<&str>, line: &str, below: &[&str]) -> bool {
+    let is_indented =
+        |line: &str| line.strip_prefix("  ").is_some_and(|rest| !rest.is_empty() && !rest.starts_with(' '));
+    let is_apart = before.is_none_or(str::is_empty);
+    let follows_a_list = before.is_some_and(|before| before.starts_with(' '));
+    match below {
+        _ if line.is_empty() || line.starts_with(' ') => false,
+        ["", next, ..] => is_apart && is_indented(next),
+        [next, ..] => (is_apart || follows_a_list) && is_indented(next),
+        [] => false,
+    }
+}
+
+/// The same text with colours: the sign that a line begins with, and lines that are headings. It changes no character.
 #[must_use]
 pub fn coloured(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
@@ -17,14 +55,13 @@ pub fn coloured(text: &str) -> String {
         if at > 0 {
             out.push('\n');
         }
-        let below = lines.get(at + 1).copied().unwrap_or_default();
         let content = line.trim_start();
         let sign = content.chars().next().and_then(|first| SIGNS.into_iter().find(|(sign, _)| *sign == first));
         if let Some((sign, colour)) = sign.filter(|(sign, _)| content[sign.len_utf8()..].starts_with(' ')) {
             let (indent, rest) = (&line[..line.len() - content.len()], &content[sign.len_utf8()..]);
-            let _ = write!(out, "{indent}\u{1b}[{colour}m{sign}\u{1b}[0m{rest}");
-        } else if !line.is_empty() && content.len() == line.len() && below.starts_with("  ") {
-            let _ = write!(out, "\u{1b}[{BOLD}m{line}\u{1b}[0m");
+            let _ = write!(out, "{indent}{}{rest}", painted(sign.encode_utf8(&mut [0; 4]), colour));
+        } else if is_heading(at.checked_sub(1).map(|before| lines[before]), line, &lines[at + 1..]) {
+            out.push_str(&bold(line));
         } else {
             out.push_str(line);
         }
@@ -51,6 +88,20 @@ mod tests {
         let text = "Avis des règles\n  ✗ ADS-02 : non\n  ? ADS-08\n      ?mot\n\nFin.\n";
         let expected = "\u{1b}[1mAvis des règles\u{1b}[0m\n  \u{1b}[31m✗\u{1b}[0m ADS-02 : non\n  \u{1b}[33m?\u{1b}[0m ADS-08\n      ?mot\n\nFin.\n";
         assert_eq!(coloured(text), expected);
+        let apart =
+            "À demander (2 lignes)\n\n  À compléter : factures.\n    - 1\n\nÀ vérifier (1 ligne)\n\n  À trancher.\n";
+        let expected = apart
+            .replace("À demander (2 lignes)", "\u{1b}[1mÀ demander (2 lignes)\u{1b}[0m")
+            .replace("À vérifier (1 ligne)", "\u{1b}[1mÀ vérifier (1 ligne)\u{1b}[0m");
+        assert_eq!(coloured(apart), expected);
+        // What goes on further in, a row of numbers of several lengths, the end of a paragraph.
+        for plain in [
+            "gardé   numéro,\n        programme\n",
+            "12345678 un\n    4242 deux\n",
+            "Tout voir (un,\ndeux) :\n  fitn\n",
+        ] {
+            assert_eq!(coloured(plain), plain);
+        }
     }
 
     proptest! {

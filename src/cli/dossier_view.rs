@@ -124,7 +124,7 @@ pub fn text(page: &Page, detail: Detail, width: Width) -> String {
 
 /// What the short page leaves out, and how to see it.
 fn more(out: &mut Paper, page: &Page) {
-    let mut left_out = vec!["faits lus, paramètres et passages du guide".to_owned()];
+    let mut left_out = vec!["faits lus, paramètres, interprétations et passages du guide".to_owned()];
     if !page.attachments.is_empty() {
         left_out.push(counted(page.attachments.len(), "pièce jointe", "pièces jointes"));
     }

@@ -61,7 +61,7 @@ pub async fn run(args: DossiersArgs, context: &Context) -> Result<Exit, Failure>
     } else {
         let mut list = List::default();
         desk.dossiers(&filter, |line| list.push(&DossierRow::of(line)))?;
-        context.printer.text(&list.text(context.printer.width()))?;
+        context.printer.painted(&list.text(context.printer.width()), |text| list.painted(text))?;
     }
     Ok(Exit::Done)
 }

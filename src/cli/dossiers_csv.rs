@@ -3,7 +3,7 @@
 use super::Failure;
 use super::dossiers_view::DossierRow;
 use crate::domain::instant::paris_date;
-use crate::domain::text::{QUOTED, shortened};
+use crate::domain::text::printable_line;
 use crate::reports::{Cell, CsvTable, ReportError};
 
 /// A column: its name, and what it holds.
@@ -18,7 +18,7 @@ const COLUMNS: [Column; 20] = [
     ("date_depot", |row| row.deposited_at.map(paris_date).into()),
     ("date_modification", |row| row.updated_at.map(paris_date).into()),
     ("siret", |row| Cell::maybe_text(row.siret.as_deref())),
-    ("beneficiaire", |row| Cell::maybe_text(row.applicant.as_deref().map(|name| shortened(name, QUOTED)).as_deref())),
+    ("beneficiaire", |row| Cell::maybe_text(row.applicant.as_deref().map(printable_line).as_deref())),
     ("code_insee", |row| Cell::maybe_text(row.code_insee.as_deref())),
     ("population", |row| row.population.into()),
     ("avis_regles", |row| Cell::maybe_text(row.status.map(|status| status.code()))),

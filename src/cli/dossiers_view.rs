@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use super::colour;
 use super::layout::{Column, table};
 use super::paper::{Paper, Width, hang};
 use crate::desk::DossierLine;
@@ -92,10 +93,15 @@ const SHORT_STATES: [(&str, &str); 4] = [
     ("en instr.", "en instruction"),
 ];
 
+/// The cell that says what the rules do.
+const STATUS: usize = 4;
+
 /// The list for people, row by row. The amount is the one granted, else the one computed, marked `≈` as nobody decided it.
 #[derive(Default)]
 pub struct List {
     lines: Vec<[String; 7]>,
+    /// What the rules say of each, where its line says it.
+    statuses: Vec<Option<Status>>,
     computed: bool,
     removed: usize,
     /// Those of them that are accepted and of which the amount counts all the same.
@@ -106,11 +112,41 @@ pub struct List {
 impl List {
     /// Adds a dossier.
     pub fn push(&mut self, row: &DossierRow) {
-        self.lines.push(line(row));
+        let line = line(row);
+        self.statuses.push(row.status.filter(|status| line[STATUS] == status.label()));
+        self.lines.push(line);
         self.computed |= row.granted_cents.is_none() && row.computed_cents.is_some();
         self.removed += usize::from(row.removed_reason.is_some());
         self.still_counted += usize::from(row.removed_reason.is_some() && row.counted_cents.is_some());
         self.excluded += usize::from(row.excluded_at.is_some());
+    }
+
+    /// The text of the list with the colours of a terminal: the headings, and what the rules say of each dossier.
+    #[must_use]
+    pub fn painted(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + self.lines.len() * 10);
+        let mut rows = self.lines.iter().zip(&self.statuses).peekable();
+        for (at, line) in text.split_inclusive('\n').enumerate() {
+            let is_row =
+                |number: &str| line.trim_start().strip_prefix(number).is_some_and(|rest| rest.starts_with(' '));
+            let row = rows.next_if(|(cells, _)| is_row(&cells[0]));
+            // Before it there are a number, codes and a state, which say none of these words.
+            let status = row.and_then(|(_, status)| *status);
+            let place = status.and_then(|status| Some((line.find(status.label())?, status)));
+            if let (0, false, Some(heading)) = (at, self.lines.is_empty(), line.strip_suffix('\n')) {
+                out.push_str(&colour::bold(heading));
+                out.push('\n');
+            } else if let Some((place, status)) = place {
+                let (before, rest) = line.split_at(place);
+                let (label, after) = rest.split_at(status.label().len());
+                out.push_str(before);
+                out.push_str(&colour::painted(label, colour::of_status(status)));
+                out.push_str(after);
+            } else {
+                out.push_str(line);
+            }
+        }
+        out
     }
 
     /// The lines with states written out, where there is room for them.
@@ -247,5 +283,38 @@ mod tests {
         );
         assert!(!piped.contains("en constr. ") && !piped.contains("RET"), "{piped}");
         assert_eq!(List::default().text(Width::PIPED), "Aucun dossier.\n");
+        assert_eq!(List::default().painted("Aucun dossier.\n"), "Aucun dossier.\n");
+    }
+
+    #[test]
+    fn what_the_rules_say_has_its_colour_on_a_terminal_and_no_word_elsewhere() {
+        let first = DossierRow { applicant: Some("Commune non éligible".to_owned()), ..DossierRow::of(sample_line()) };
+        let mut list = List::default();
+        for status in [Some(Status::Eligible), Some(Status::NonEligible), Some(Status::AVerifier), None] {
+            list.push(&DossierRow { status, ..first.clone() });
+        }
+        list.push(&DossierRow { status: Some(Status::NonEligible), excluded_at: first.updated_at, ..first.clone() });
+        for width in [Width::of_terminal(60), Width::of_terminal(160), Width::PIPED] {
+            let text = list.text(width);
+            let painted = list.painted(&text);
+            for (said, colour) in [("éligible", 32), ("non éligible", 31), ("à vérifier", 33)] {
+                let said = format!(" \u{1b}[{colour}m{said}\u{1b}[0m ");
+                assert_eq!(painted.matches(&said).count(), 1, "{painted}");
+            }
+            assert_eq!(painted.matches("\u{1b}[0m").count(), 4, "{painted}");
+            let plain = ["1", "31", "32", "33", "0"]
+                .iter()
+                .fold(painted, |text, code| text.replace(&format!("\u{1b}[{code}m"), ""));
+            assert_eq!(plain, text);
+        }
+    }
+
+    #[test]
+    fn a_name_of_any_length_is_whole_in_a_file() {
+        let name = format!("Syndicat {}", "intercommunal ".repeat(30)).trim_end().to_owned();
+        let mut list = List::default();
+        list.push(&DossierRow { applicant: Some(name.clone()), ..DossierRow::of(sample_line()) });
+        assert!(list.text(Width::PIPED).contains(&name));
+        assert!(!list.text(Width::of_terminal(200)).contains(&name));
     }
 }

@@ -1,7 +1,6 @@
 //! `fitn export`: the monthly list, the quarterly report and the pack of a committee, and taking one back.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -167,6 +166,7 @@ pub async fn run(args: ExportArgs, context: &Context) -> Result<Exit, Failure> {
             let commentary = comment.as_deref().map(commentary).transpose()?;
             if let Some(commentary) = &commentary {
                 warn_of_unprintable(commentary, context);
+                warn_of_altered(commentary, context);
             }
             (Document::QuarterlyReport(quarter), Manner { revise, last, commentary }, out)
         }
@@ -212,6 +212,14 @@ fn commentary(file: &Path) -> Result<Commentary, Failure> {
     }
     Commentary::read(&bytes)
         .map_err(|error| Failure::usage(format_args!("{} : {error}", file.display())).hint(error.hint()))
+}
+
+/// Says what of a commentary looks otherwise in the report.
+fn warn_of_altered(commentary: &Commentary, context: &Context) {
+    let altered = commentary.altered();
+    if !altered.is_empty() {
+        context.printer.note(&format!("attention : commentaire du rapport : {}", altered.join(" ; ")));
+    }
 }
 
 /// Says which characters of a commentary the PDF shows as a small square.

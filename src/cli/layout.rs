@@ -143,9 +143,12 @@ pub fn table<const N: usize>(columns: [(&str, Column); N], rows: &[[String; N]],
             .iter()
             .zip(widths)
             .zip(columns)
-            .map(|((cell, widest), (_, kind))| {
+            .enumerate()
+            .map(|(at, ((cell, widest), (_, kind)))| {
                 let cell = width.fit(cell, widest);
                 match kind {
+                    // Nothing stands beside it.
+                    Column::Left | Column::Flexible if at == gaps => cell,
                     Column::Right => format!("{}{cell}", " ".repeat(widest.saturating_sub(cell.width()))),
                     Column::Left | Column::Flexible => pad(&cell, widest),
                 }
@@ -223,7 +226,7 @@ mod tests {
         let text = table(columns, &[["é".repeat(150), "1".to_owned()]], Width::PIPED);
         assert_eq!(text, format!("nom{} n°\n{}  1\n", " ".repeat(147), "é".repeat(150)));
         let endless = table(columns, &[["é".repeat(1_000_000), "1".to_owned()]], Width::PIPED);
-        assert!(endless.len() < 1_000 && endless.contains('…'), "{}", endless.len());
+        assert!(endless.len() < 50_000 && endless.contains('…'), "{}", endless.len());
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::fmt;
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{fit, wrap};
-use crate::domain::text::QUOTED;
+use crate::domain::text::{QUOTED, shortened};
 
 /// How wide text for people is, and what happens to what is wider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ impl Width {
     pub const USUAL: usize = 80;
     /// Narrower, tables fall apart; wider, lines are hard to read.
     const BOUNDS: (usize, usize) = (60, 200);
+    /// A text of a form may have any length: even in a file it ends here. No name has as much.
+    const ENDLESS: usize = 10_000;
     /// That of a file or a pipe: lines are broken as for a usual terminal, and nothing is cut.
     pub const PIPED: Self = Self { columns: Self::USUAL, is_cut: false };
 
@@ -43,10 +45,16 @@ impl Width {
         self.is_cut
     }
 
-    /// The text on one line, cut where it does not fit into so many columns and may be cut. No text of a form is given at any length.
+    /// The text on one line, cut where it does not fit into so many columns and may be cut.
     #[must_use]
     pub fn fit(self, text: &str, columns: usize) -> String {
-        fit(text, if self.is_cut { columns } else { columns.max(QUOTED) })
+        fit(text, if self.is_cut { columns } else { Self::ENDLESS })
+    }
+
+    /// A name within a sentence: in a file it is whole.
+    #[must_use]
+    pub fn name(self, name: &str) -> String {
+        if self.is_cut { shortened(name, QUOTED) } else { fit(name.trim(), Self::ENDLESS) }
     }
 }
 

@@ -102,6 +102,15 @@ impl Printer {
         self.result(&if self.colours_results { coloured(&text) } else { text })
     }
 
+    /// The same of a text that knows its own colours, where there are any.
+    ///
+    /// # Errors
+    /// What stdout refuses, but for a closed pipe.
+    pub(super) fn painted(&self, text: &str, paint: impl FnOnce(&str) -> String) -> Result<(), Failure> {
+        let text = printable(text);
+        self.result(&if self.colours_results { paint(&text) } else { text })
+    }
+
     /// Prints a result for programs byte for byte.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use super::paper::{Paper, Width, hang, hang_hint};
 use super::{Context, Exit, Failure, workplace};
 use crate::desk::{ToDo, ToDoList};
 use crate::domain::instant::to_rfc3339;
-use crate::domain::text::{QUOTED, counted, shortened};
+use crate::domain::text::counted;
 use crate::domain::verdict::Who;
 
 /// The arguments of `fitn todo`.
@@ -113,7 +113,7 @@ fn group(out: &mut Paper, todos: &[&ToDo]) {
     };
     hang_hint(out, &hint);
     for todo in todos.iter().take(SHOWN) {
-        let name = todo.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", shortened(name, QUOTED)));
+        let name = todo.applicant.as_deref().map_or_else(String::new, |name| format!(" {}", out.width().name(name)));
         let place = todo.departement.as_ref().map_or_else(String::new, |code| format!(" ({code})"));
         let line = format!("    - {}{name}{place}", todo.dossier);
         // Links are whole, to be copied: beside the name where there is room, else below.

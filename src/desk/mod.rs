@@ -55,7 +55,7 @@ pub use error::DeskError;
 pub use footing::{Behind, Provisional, is_given_up};
 pub use journal::{FactPath, Recorded, Signed};
 pub use mailing::{Delivery, Mailing, Recipients, Sender};
-pub use news::told;
+pub use news::{step, told};
 pub use opening::{Access, Found, Settings, look, refuse_unwritable, trial_copy};
 pub use outbox::ShownMessage;
 pub use overview::{FollowedProcedure, Overview};

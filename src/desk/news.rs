@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::Desk;
 use crate::domain::dossier::{DossierState, RemovalReason};
 use crate::domain::money::Cents;
-use crate::domain::verdict::{Status, VerdictValue};
+use crate::domain::verdict::{RuleKind, Status, VerdictValue};
+use crate::rules::{rule_of, title_of};
 use crate::store::{Change, StoreError};
 
 impl Desk {
@@ -45,7 +46,12 @@ pub fn told(change: &Change) -> String {
         }
         "verdict" => {
             let rule = before.or(after).and_then(|said| said.split_once('=')).map_or("", |(rule, _)| rule);
-            format!("règle {rule} : {}", passage(before, after, "aucun avis", verdict_label))
+            let kind = rule_of(rule).map(|rule| rule.kind);
+            format!(
+                "règle {} : {}",
+                titled(rule),
+                passage(before, after, "aucun avis", |said| verdict_label(said, kind))
+            )
         }
         "removed" => {
             let reason = after.and_then(RemovalReason::from_code);
@@ -88,18 +94,39 @@ fn amount(said: &str) -> String {
     cents.map_or_else(|| said.to_owned(), |cents| Cents::from(cents).to_string())
 }
 
-/// `ADS-03=met`.
-fn verdict_label(said: &str) -> String {
+/// `ADS-03=met`, in the words of the kind of rule.
+fn verdict_label(said: &str, kind: Option<RuleKind>) -> String {
     let code = said.split_once('=').map_or(said, |(_, code)| code);
-    code.parse::<VerdictValue>().map_or_else(|code| code, |verdict| verdict.label().to_owned())
+    let label = |verdict: VerdictValue| kind.map_or_else(|| verdict.label(), |kind| verdict.label_of(kind));
+    code.parse::<VerdictValue>().map_or_else(|code| code, |verdict| label(verdict).to_owned())
+}
+
+/// `ADS-03 (Dépenses éligibles)`: nobody knows the codes by heart.
+fn titled(rule: &str) -> String {
+    title_of(rule).map_or_else(|| rule.to_owned(), |title| format!("{rule} ({title})"))
+}
+
+/// How changes of one instant follow from each other: from what came in and what people did, the verdicts, then what they add up to.
+#[must_use]
+pub fn step(change: &Change) -> u8 {
+    let is_computed = |said: &Option<String>| {
+        said.as_ref()
+            .is_some_and(|said| said.starts_with("computed_cents") || said.starts_with("eligible_expenses_cents"))
+    };
+    match change.what.as_str() {
+        "verdict" => 1,
+        "amount" if is_computed(&change.before) || is_computed(&change.after) => 2,
+        "status" => 3,
+        _ => 0,
+    }
 }
 
 /// `decide ADS-03`.
 fn act_label(said: &str) -> String {
     let (kind, about) = said.split_once(' ').unwrap_or((said, ""));
     match kind {
-        "decide" => format!("décision sur la règle {about}"),
-        "withdraw_decision" => format!("décision retirée sur la règle {about}"),
+        "decide" => format!("décision sur la règle {}", titled(about)),
+        "withdraw_decision" => format!("décision retirée sur la règle {}", titled(about)),
         "correct" => format!("correction de {about}"),
         "withdraw_correction" => format!("correction retirée de {about}"),
         "exclude" => "dossier écarté".to_owned(),

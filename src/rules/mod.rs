@@ -52,5 +52,5 @@ pub use parameters::{Parameter, ParameterError, ParameterName, Value};
 pub use peers::Peers;
 pub use place::Place;
 pub use rule::{Passage, Rule};
-pub use rulebook::{MissingParameter, Rulebook, title_of};
+pub use rulebook::{MissingParameter, Rulebook, rule_of, title_of};
 pub use surroundings::{Around, Surroundings};

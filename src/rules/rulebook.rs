@@ -408,7 +408,13 @@ const fn is_left_to_a_person(kind: RuleKind, verdict: VerdictValue) -> bool {
 /// The title of a rule; none for an id that no rule has any more.
 #[must_use]
 pub fn title_of(id: &str) -> Option<&'static str> {
-    rules().find(|rule| rule.id == id).map(|rule| rule.title)
+    rule_of(id).map(|rule| rule.title)
+}
+
+/// The rule with an identifier, whichever programme it belongs to.
+#[must_use]
+pub fn rule_of(id: &str) -> Option<&'static Rule> {
+    rules().find(|rule| rule.id == id)
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {

@@ -209,15 +209,15 @@ impl Writer<'_> {
         after: &Evaluation,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let statuses = (Some(before.status.code()), Some(after.status.code()));
-        self.change_add(dossier, What::Status, statuses, now)?;
-        let expenses = (before.eligible_expenses, after.eligible_expenses);
-        self.change_of_amount(dossier, "eligible_expenses_cents", expenses, now)?;
-        self.change_of_amount(dossier, "computed_cents", (before.computed, after.computed), now)?;
+        // In the order in which the one makes the other.
         for change in before.changed_verdicts(after) {
             self.change_of_verdict(dossier, &change.rule, (change.before, change.after), now)?;
         }
-        Ok(())
+        let expenses = (before.eligible_expenses, after.eligible_expenses);
+        self.change_of_amount(dossier, "eligible_expenses_cents", expenses, now)?;
+        self.change_of_amount(dossier, "computed_cents", (before.computed, after.computed), now)?;
+        let statuses = (Some(before.status.code()), Some(after.status.code()));
+        self.change_add(dossier, What::Status, statuses, now)
     }
 }
 

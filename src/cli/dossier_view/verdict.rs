@@ -41,12 +41,15 @@ pub(super) fn explain(out: &mut Paper, verdict: &Verdict, fallen: Option<&Entry>
     if let Some(person) = &verdict.decided_by {
         hang(out, "      décidé par ", person);
     }
+    let is_settled = detail == Detail::Short && matches!(sign(verdict), '✓' | '–');
+    let explanation =
+        if is_settled { without_interpretation(&verdict.explanation) } else { verdict.explanation.clone() };
     match verdict.computed_verdict {
         Some(computed) => {
-            let said = format!("{} — {}", computed.label_of(verdict.kind), verdict.explanation);
+            let said = format!("{} — {explanation}", computed.label_of(verdict.kind));
             hang(out, "      calculé    ", &said);
         }
-        None => hang(out, "      ", &verdict.explanation),
+        None => hang(out, "      ", &explanation),
     }
     if let Some((entry, Act::Decide { verdict: decided, .. })) = fallen.map(|entry| (entry, &entry.act)) {
         let said = format!(
@@ -66,6 +69,29 @@ pub(super) fn explain(out: &mut Paper, verdict: &Verdict, fallen: Option<&Entry>
         hang(out, "      paramètre  ", &parameter_read(parameter));
     }
     hang(out, "      référence  ", &verdict.citation);
+}
+
+/// Without the sentences that say how the guide is read: where nothing is left to be decided, the whole page has them.
+fn without_interpretation(explanation: &str) -> String {
+    let mut sentences: Vec<&str> = Vec::new();
+    let (mut from, mut depth) = (0, 0_u32);
+    for (at, sign) in explanation.char_indices() {
+        match sign {
+            '(' | '«' => depth += 1,
+            ')' | '»' => depth = depth.saturating_sub(1),
+            '.' if depth == 0 && explanation[at..].starts_with(". ") => {
+                let rest = &explanation[at + 2..];
+                if rest.starts_with(char::is_uppercase) {
+                    sentences.push(&explanation[from..=at]);
+                    from = at + 2;
+                }
+            }
+            _ => {}
+        }
+    }
+    sentences.push(&explanation[from..]);
+    sentences.retain(|sentence| !sentence.starts_with("Interprétation du guide"));
+    if sentences.is_empty() { explanation.to_owned() } else { sentences.join(" ") }
 }
 
 /// A priority is never a fault.
@@ -102,4 +128,24 @@ fn parameter_read(parameter: &ParameterRead) -> String {
     let named =
         name.parse().map_or_else(|()| name.clone(), |known: ParameterName| format!("{} ({name})", known.label()));
     format!("{named} : {value}{} ; {validity} ({citation})", selected.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_interpretation;
+
+    #[test]
+    fn how_the_guide_is_read_is_left_to_the_whole_page() {
+        for (whole, short) in [
+            (
+                "Population de 499 habitants : 100 %. Interprétation du guide : population (INSEE) ; l’autre, non.",
+                "Population de 499 habitants : 100 %.",
+            ),
+            ("Un. Interprétation du guide (« une partie. Des coûts »), qui va. Deux. Trois.", "Un. Deux. Trois."),
+            ("Interprétation du guide : rien d’autre.", "Interprétation du guide : rien d’autre."),
+            ("Art. 3 du guide, 1.5 %. Fin", "Art. 3 du guide, 1.5 %. Fin"),
+        ] {
+            assert_eq!(without_interpretation(whole), short);
+        }
+    }
 }

@@ -70,12 +70,16 @@ pub(in crate::mapping) const fn wording(fact: FactName) -> Wording {
                 compte equipe partenaire beneficiaire maitre",
         },
         F::ProjectSummary => Wording {
-            plain: "resume|description|descriptif|presentation|synthese projet|operation|action|candidature",
+            plain: "resume|resumez|resumer|description|descriptif|decrivez|decrire|presentation|presentez|presenter|synthese|expose \
+                projet|operation|action|candidature; projet|operation|action|candidature quelque ligne|mot|phrase; consiste \
+                projet|operation|action",
             vague: "resume|description|descriptif|presentation|synthese; objet|objectif projet|operation|action",
-            beside: "succinct succincte bref breve court courte synthetique detaille general generale quelques lignes \
-                objectif projet operation contexte global",
+            beside: "succinct succincte succinctement bref breve brievement court courte synthetique detaille general \
+                generale quelques lignes mots phrases maximum caractere resume decrivez decrire presentez presenter \
+                objectif projet operation contexte global globale quoi",
             never: "financ* depense marche porteur structure collectivite equipe piece document difficulte partenaire \
-                demandeur prestataire materiel equipement technique commune laboratoire territoire",
+                demandeur prestataire materiel equipement technique commune laboratoire territoire livrable gouvernance \
+                pilotage risque resultat indicateur retombee",
         },
         F::TotalCost => Wording {
             plain: "cout|budget total|totale|global|complet|previsionnel|estimati*|estime; cout|budget \

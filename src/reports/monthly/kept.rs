@@ -119,19 +119,16 @@ impl<'de, R: DeserializeOwned> Visitor<'de> for Document<'_, R> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { head, each, refused } = self;
         while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "rows" => {
-                    if std::mem::replace(&mut head.has_rows, true) {
-                        head.repeated.push(key);
-                    }
-                    map.next_value_seed(Rows { each: &mut *each, refused: &mut *refused })?;
+            if key == "rows" {
+                if std::mem::replace(&mut head.has_rows, true) {
+                    head.repeated.push(key);
                 }
-                _ => {
-                    let Strict { value, repeated } = map.next_value()?;
-                    head.repeated.extend(repeated);
-                    if head.said.insert(key.clone(), value).is_some() {
-                        head.repeated.push(key);
-                    }
+                map.next_value_seed(Rows { each: &mut *each, refused: &mut *refused })?;
+            } else {
+                let Strict { value, repeated } = map.next_value()?;
+                head.repeated.extend(repeated);
+                if head.said.insert(key.clone(), value).is_some() {
+                    head.repeated.push(key);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! What the préfecture says of the quarter, in its own words: a text with little markup (Markdown), which becomes blocks.
 //!
-//! Paragraphs, lists and words of more weight are kept. A heading becomes a paragraph of more weight, a link its text with its address, HTML the
-//! text that it is: nothing in it can steer a document.
+//! Paragraphs, lists and words of more weight are kept. A heading becomes a paragraph of more weight, a link its text with its address, a table
+//! a list of its rows, code the lines that it has, HTML the text that it is: nothing in it can steer a document.
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde::{Deserialize, Serialize};
@@ -76,9 +76,13 @@ impl Commentary {
             Block::List(items) => items.as_slice(),
             _ => &[],
         });
-        let lengths: Vec<usize> =
-            parts.map(|spans| spans.iter().map(|span| shown(span).chars().count()).sum()).collect();
-        lengths.iter().map(|length: &usize| length.div_ceil(LINE)).sum::<usize>() + lengths.len().saturating_sub(1) / 2
+        let (mut lines, mut number) = (0, 0_usize);
+        for spans in parts {
+            let text: String = spans.iter().map(shown).collect();
+            lines += text.split('\n').map(|line| line.chars().count().div_ceil(LINE)).sum::<usize>();
+            number += 1;
+        }
+        lines + number.saturating_sub(1) / 2
     }
 
     /// It and a chart do not fit on the front pages together.
@@ -111,14 +115,36 @@ impl Commentary {
         self.0.is_empty()
     }
 
+    /// What of it looks otherwise in a document, in French.
+    #[must_use]
+    pub fn altered(&self) -> Vec<&'static str> {
+        let mut altered = Vec::new();
+        for event in self.events() {
+            let said = match event {
+                Event::Start(Tag::Image { .. }) => "les images n’y sont pas reprises, leur texte seul",
+                Event::Start(Tag::Table(_)) => "un tableau y devient une liste, avec un élément pour chaque ligne",
+                Event::Html(_) | Event::InlineHtml(_) => "le HTML y est montré tel qu’il est écrit",
+                _ => continue,
+            };
+            if !altered.contains(&said) {
+                altered.push(said);
+            }
+        }
+        altered
+    }
+
     /// As blocks of a document.
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
         let mut maker = Maker::default();
-        for event in Parser::new_ext(&self.0, Options::empty()) {
+        for event in self.events() {
             maker.take(event);
         }
         maker.finish()
+    }
+
+    fn events(&self) -> Parser<'_> {
+        Parser::new_ext(&self.0, Options::ENABLE_TABLES)
     }
 }
 
@@ -136,12 +162,23 @@ struct Maker {
     weight: usize,
     /// The addresses of the links under way.
     links: Vec<String>,
+    /// How many images are under way.
+    images: usize,
+    /// Whether what comes is code.
+    is_code: bool,
+    /// The table under way: its headings, and whether they are all there.
+    headings: Option<(Vec<String>, bool)>,
+    /// The cells of its row under way.
+    cells: Vec<String>,
 }
 
 impl Maker {
     fn take(&mut self, event: Event<'_>) {
         match event {
+            Event::Text(text) if self.is_code => self.say_lines(&text),
             Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => self.say(&text),
+            // Who breaks a line on purpose means a line of its own.
+            Event::HardBreak if self.lists.is_empty() && self.links.is_empty() && self.images == 0 => self.close(),
             Event::SoftBreak | Event::HardBreak => self.say(" "),
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
@@ -157,6 +194,15 @@ impl Maker {
             }
             Tag::Strong | Tag::Emphasis => self.weight += 1,
             Tag::Link { dest_url, .. } => self.links.push(dest_url.into_string()),
+            Tag::Image { .. } => {
+                self.images += 1;
+                self.say("[image non reprise : ");
+            }
+            Tag::Table(_) => {
+                self.close();
+                self.headings = Some((Vec::new(), false));
+            }
+            Tag::TableCell | Tag::TableRow => self.spans.clear(),
             Tag::List(number) => {
                 self.close();
                 self.lists.push(number);
@@ -167,11 +213,18 @@ impl Maker {
                     let said = format!("{number}. ");
                     *number += 1;
                     self.say(&said);
+                } else if self.lists.iter().filter(|list| list.is_none()).count() > 1 {
+                    // The blocks know no list within another.
+                    self.say("– ");
                 }
             }
             // A second paragraph of an item goes on with it.
             Tag::Paragraph if !self.lists.is_empty() => self.say(" "),
-            Tag::Paragraph | Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::BlockQuote(_) => self.close(),
+            Tag::CodeBlock(_) => {
+                self.close();
+                self.is_code = true;
+            }
+            Tag::Paragraph | Tag::HtmlBlock | Tag::BlockQuote(_) => self.close(),
             _ => {}
         }
     }
@@ -186,9 +239,31 @@ impl Maker {
             TagEnd::Link => {
                 let address = self.links.pop().unwrap_or_default();
                 let said: String = self.spans.iter().map(shown).collect();
-                if address.starts_with("http") && !said.ends_with(&address) {
+                let address = address.strip_prefix("mailto:").unwrap_or(&address);
+                let is_told = address.starts_with("http") || address.contains('@');
+                if is_told && !said.ends_with(address) {
                     self.say(&format!(" ({address})"));
                 }
+            }
+            TagEnd::Image => {
+                self.images = self.images.saturating_sub(1);
+                self.end_image();
+            }
+            TagEnd::TableCell => {
+                let said: String = std::mem::take(&mut self.spans).iter().map(shown).collect();
+                self.cells.push(said.trim().to_owned());
+            }
+            TagEnd::TableHead => {
+                self.headings = Some((std::mem::take(&mut self.cells), true));
+            }
+            TagEnd::TableRow => self.end_row(),
+            TagEnd::Table => {
+                self.headings = None;
+                self.close_list();
+            }
+            TagEnd::CodeBlock => {
+                self.close();
+                self.is_code = false;
             }
             TagEnd::List(_) => {
                 self.close();
@@ -196,9 +271,7 @@ impl Maker {
                 self.close_list();
             }
             TagEnd::Paragraph if !self.lists.is_empty() => {}
-            TagEnd::Item | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::BlockQuote(_) => {
-                self.close();
-            }
+            TagEnd::Item | TagEnd::Paragraph | TagEnd::HtmlBlock | TagEnd::BlockQuote(_) => self.close(),
             _ => {}
         }
     }
@@ -217,6 +290,43 @@ impl Maker {
         }
     }
 
+    /// Lines of code, each on a line of its own: what stands below what is what they say.
+    fn say_lines(&mut self, text: &str) {
+        for (at, line) in text.split('\n').enumerate() {
+            if at > 0 && self.lists.is_empty() {
+                self.close();
+            } else if at > 0 {
+                self.say(" ");
+            }
+            self.say(line);
+        }
+    }
+
+    /// What an image is called is between brackets; one without a name is told all the same.
+    fn end_image(&mut self) {
+        if let Some(Span::Text(said) | Span::Strong(said)) = self.spans.last_mut() {
+            let told = said.trim_end().trim_end_matches(':').trim_end().len();
+            said.truncate(told);
+        }
+        self.say("]");
+    }
+
+    /// A row of a table as an item: each cell after its heading.
+    fn end_row(&mut self) {
+        let cells = std::mem::take(&mut self.cells);
+        let Some((headings, _)) = &self.headings else { return };
+        let told = cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+        let told: Vec<String> = told
+            .map(|(at, cell)| match headings.get(at).filter(|heading| !heading.is_empty()) {
+                Some(heading) => format!("{heading} : {cell}"),
+                None => cell.clone(),
+            })
+            .collect();
+        if !told.is_empty() {
+            self.items.push(vec![Span::Text(told.join(" ; "))]);
+        }
+    }
+
     /// Ends the paragraph or item under way.
     fn close(&mut self) {
         let spans = std::mem::take(&mut self.spans);
@@ -225,6 +335,8 @@ impl Maker {
         }
         match self.lists.last() {
             Some(None) => self.items.push(spans),
+            // Where it stands within a list, it stays there.
+            Some(Some(_)) if self.lists.iter().any(Option::is_none) => self.items.push(spans),
             // The blocks know no numbers: a numbered item is a paragraph.
             Some(Some(_)) => {
                 self.close_list();
@@ -285,7 +397,7 @@ mod tests {
                     strong("très"),
                     text(" bon.")
                 ]),
-                Block::List(vec![vec![text("un")], vec![text("deux")], vec![text("trois")]]),
+                Block::List(vec![vec![text("un")], vec![text("deux")], vec![text("– trois")]]),
                 Block::Paragraph(vec![text("Fin.")]),
             ]
         );
@@ -306,7 +418,49 @@ mod tests {
             blocks("a <b>b</b>\n\n<script>x</script>"),
             [Block::Paragraph(vec![text("a <b>b</b>")]), Block::Paragraph(vec![text("<script>x</script>")])]
         );
-        assert_eq!(blocks("![plan](http://example.org/p.png)"), [Block::Paragraph(vec![text("plan")])]);
+        assert_eq!(
+            blocks("[écrire](mailto:ads@example.org) <ads@example.org>"),
+            [Block::Paragraph(vec![text("écrire (ads@example.org) ads@example.org")])]
+        );
+    }
+
+    /// A line for each block, items after a dash.
+    fn lines(source: &str) -> Vec<String> {
+        let line = |spans: &[Span]| spans.iter().map(shown).collect::<String>();
+        let of = |block| match block {
+            Block::Paragraph(spans) => vec![line(&spans)],
+            Block::List(items) => items.iter().map(|item| format!("- {}", line(item))).collect(),
+            other => panic!("{other:?}"),
+        };
+        blocks(source).into_iter().flat_map(of).collect()
+    }
+
+    #[test]
+    fn what_documents_have_not_comes_out_readable_and_is_told() {
+        let told = |source: &str| Commentary::read(source.as_bytes()).unwrap().altered().len();
+        let table = "Avant\n\n| Dép. | Dossiers |\n|---|--:|\n| 77 | **3** |\n| 91 | |\n| | |\n\nAprès";
+        assert_eq!(lines(table), ["Avant", "- Dép. : 77 ; Dossiers : 3", "- Dép. : 91", "Après"]);
+        assert_eq!(told(table), 1);
+        for (image, said) in [
+            ("![plan](http://example.org/p.png)", "[image non reprise : plan]"),
+            ("Voir ![](p.png) ici", "Voir [image non reprise] ici"),
+            ("**![un *deux*](p.png)**", "[image non reprise : un deux]"),
+        ] {
+            assert_eq!((lines(image), told(image)), (vec![said.to_owned()], 1));
+        }
+        assert_eq!(told("a <b>b</b>\n\n<p>c</p>"), 1);
+        assert_eq!(
+            lines("```\nun   deux\n  trois\n```\n\n    quatre\n    cinq"),
+            ["un   deux", "trois", "quatre", "cinq"]
+        );
+        assert_eq!(lines("un\\\ndeux  \ntrois\nquatre"), ["un", "deux", "trois quatre"]);
+        let nested = "- a\n  1. x\n  2. y\n     - z\n- b\n\n1. c\n   - d\n2. e";
+        assert_eq!(lines(nested), ["- a", "- 1. x", "- 2. y", "- – z", "- b", "1. c", "- d", "2. e"]);
+        assert_eq!(
+            lines("> cité\n> encore\n\n- [ ] tâche\n\n---\n\n~~non~~ [^1]"),
+            ["cité encore", "- [ ] tâche", "~~non~~ [^1]"]
+        );
+        assert_eq!(told("- [ ] tâche\n\n`code`"), 0);
     }
 
     #[test]

@@ -101,7 +101,7 @@ mod tests {
     fn an_archive_is_as_large_as_what_comes_out_of_it() {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         archive.start_file("a", SimpleFileOptions::default()).unwrap();
-        archive.write_all(&[b'x'; 70_000]).unwrap();
+        archive.write_all(&vec![b'x'; 70_000]).unwrap();
         let mut honest = archive.finish().unwrap().into_inner();
         let is_at_most = |largest, bytes: &[u8]| is_at_most(largest, &mut ZipArchive::new(Cursor::new(bytes)).unwrap());
         assert!(is_at_most(70_000, &honest) && !is_at_most(69_999, &honest));

@@ -16,6 +16,24 @@ pub(super) fn of<'a>(
     is_bold: bool,
 ) -> Option<u32> {
     let lines = texts.zip(widths).map(|(text, width)| Room::of(format, &[*width], 10, is_bold).lines(text)).max();
+    height_of(format, lines)
+}
+
+/// Of headings. Where rows can be filtered, each has a button, and some programs set its text beside it.
+pub(super) fn of_headings(format: WorkbookFormat, headings: &[&str], widths: &[u8], have_buttons: bool) -> Option<u32> {
+    let button = if have_buttons && format == WorkbookFormat::Ods { BUTTON } else { 0 };
+    let room = |width: &u8| {
+        let room = Room::of(format, &[*width], 10, true);
+        Room { room: room.room.saturating_sub(button), ..room }
+    };
+    let lines = headings.iter().zip(widths).map(|(text, width)| room(width).lines(text)).max();
+    height_of(format, lines)
+}
+
+/// What a button takes, in the unit of a room: eighteen pixels of most screens, and a little.
+const BUTTON: u32 = 140;
+
+fn height_of(format: WorkbookFormat, lines: Option<u32>) -> Option<u32> {
     lines.filter(|lines| *lines > 1).map(|lines| lines.min(MOST_LINES) * leading(format, 10) + 2)
 }
 
@@ -124,5 +142,7 @@ mod tests {
             heights.clone().all(|(bold, plain)| bold >= plain) && heights.into_iter().any(|(bold, plain)| bold > plain)
         );
         assert_eq!(of(WorkbookFormat::Xlsx, std::iter::once("Commune de la vallée"), &[24], true), None);
+        let headings = |have_buttons| of_headings(WorkbookFormat::Ods, &["Ce trimestre"], &[13], have_buttons);
+        assert_eq!((headings(false), headings(true)), (None, Some(26)));
     }
 }

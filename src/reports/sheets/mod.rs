@@ -185,6 +185,7 @@ pub(super) struct Workbook<'a> {
     at: u32,
     widths: Vec<u8>,
     awaits_headings: bool,
+    is_filtered: bool,
     format: WorkbookFormat,
 }
 
@@ -203,7 +204,8 @@ pub(super) fn write<'a>(
             WorkbookFormat::Xlsx => Box::new(xlsx::Xlsx::new(to, properties)),
             WorkbookFormat::Ods => Box::new(ods::Ods::new(to, properties)?),
         };
-        let mut workbook = Workbook { writer, at: 0, widths: Vec::new(), awaits_headings: false, format };
+        let mut workbook =
+            Workbook { writer, at: 0, widths: Vec::new(), awaits_headings: false, is_filtered: false, format };
         fill(&mut workbook)?;
         workbook.writer.finish()
     })
@@ -215,6 +217,7 @@ impl Workbook<'_> {
         self.at = 0;
         self.widths.clone_from(&layout.widths);
         self.awaits_headings = layout.is_table;
+        self.is_filtered = layout.is_filtered;
         self.writer.sheet(layout)
     }
 
@@ -241,7 +244,8 @@ impl Workbook<'_> {
     pub fn headings(&mut self, headings: &[&str]) -> Result<(), ReportError> {
         self.at += 1;
         let is_first = std::mem::take(&mut self.awaits_headings);
-        let height = height::of(self.format, headings.iter().copied(), &self.widths, true);
+        let headings_of_filter = is_first && self.is_filtered;
+        let height = height::of_headings(self.format, headings, &self.widths, headings_of_filter);
         self.writer.headings(headings, height, is_first)
     }
 
