@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 mod account;
+mod lines;
 mod written;
 
 pub use account::Account;
+pub use lines::Lines;
 pub use written::{Hasher, ScratchError, Unfinished, Written, scratch_directory, sha256_of};
 
 /// The rights of a file that is made here: its owner writes it, its group reads it. The umask of who runs the program may take

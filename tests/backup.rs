@@ -228,6 +228,8 @@ fn a_place_that_cannot_take_it_is_told_and_nothing_is_left_there() {
         ("absent/copie.sqlite", "n’existe pas"),
         ("notes.txt/copie.sqlite", "n’existe pas"),
         ("fitn.sqlite", "existe déjà"),
+        ("place/zz/", "est un répertoire"),
+        ("-", "ne désigne pas un fichier"),
     ] {
         let refused = stand.run(&format!("backup {name}")).expect(2);
         assert!(refused.err.contains(said) && refused.err.contains("conseil : "), "{name}: {}", refused.err);
@@ -269,6 +271,13 @@ fn attached_files_come_back_with_the_database() {
     stand.run("sync").expect(0);
     let again = "SELECT count(DISTINCT sha256) FROM view_attachments WHERE sha256 IS NOT NULL";
     assert_eq!(stand.number(again), stored);
+    // A disk that takes the database and not these: DS has them.
+    std::fs::remove_dir_all(stand.path("fitn-pieces")).unwrap();
+    write_atomically(&stand.path("fitn-pieces"), b"precious").unwrap();
+    let said = stand.run(&format!("restore {} --yes", made["file"].as_str().unwrap())).expect(0);
+    assert!(said.out.contains("redemandées à DS"), "{}", said.out);
+    std::fs::remove_file(stand.path("fitn-pieces")).unwrap();
+    std::fs::create_dir(stand.path("fitn-pieces")).unwrap();
     // One that was altered on the backup's disk is not what its name says.
     let shelf = std::fs::read_dir(stand.path("backups/sauvegarde-pieces")).unwrap().next().unwrap().unwrap().path();
     let content = std::fs::read_dir(shelf).unwrap().next().unwrap().unwrap().path();
@@ -331,6 +340,14 @@ fn what_is_no_sound_backup_is_refused_and_nothing_is_touched() {
     stand.run("sync").expect(0);
     let good = stand.path(&backup(&stand));
     let before = (views(&stand), files(stand.directory(), ""));
+    // Blocks of 512 bytes: to the program, a file that may grow no more is a disk that is full.
+    let line = format!("trap '' XFSZ; ulimit -f 64; exec \"$0\" --config config.toml restore {} --yes", good.display());
+    let mut command = Command::new("sh");
+    command.args(["-c", &line]).arg(assert_cmd::cargo::cargo_bin!("fitn")).current_dir(stand.directory());
+    let output = command.env_remove("FITN_API_TOKEN").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("est comme elle était") && said.contains("disque de la base"), "{said}");
+    assert!(!said.contains("reprise se fait là"), "{said}");
     let put = |name: &str, change: &dyn Fn(&rusqlite::Connection)| {
         let path = stand.path("backups").join(name);
         std::fs::copy(&good, &path).unwrap();
@@ -392,6 +409,173 @@ fn what_is_no_sound_backup_is_refused_and_nothing_is_touched() {
     let now: Vec<String> = files(stand.directory(), "").into_iter().filter(locks).collect();
     let then: Vec<String> = before.1.into_iter().filter(locks).collect();
     assert_eq!((views(&stand), now), (before.0, then));
+}
+
+#[test]
+fn bytes_that_are_no_longer_those_of_the_backup_are_refused() {
+    let stand = Stand::small(&[ADS]);
+    stand.run("sync").expect(0);
+    let before = views(&stand);
+    let copy = backup(&stand);
+    stand.run("backup copie.sqlite").expect(0);
+    let check = |name: &str| {
+        let path = stand.path(name);
+        let mut command = Command::new("sha256sum");
+        command.args(["-c", "--strict", "--quiet"]).arg(path.file_name().unwrap()).current_dir(path.parent().unwrap());
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
+    };
+    for name in [&copy, "copie.sqlite"] {
+        assert!(check(&format!("{name}.sha256")), "{name}");
+    }
+    assert!(stand.run(&format!("restore {copy}")).expect(2).out.contains(", vérifiée : "));
+    // One letter of a word in the middle of a value: SQLite sees nothing of it.
+    let path = stand.path(&copy);
+    let good = std::fs::read(&path).unwrap();
+    let word = stand.one("SELECT value FROM view_champs WHERE length(value) > 12 ORDER BY dossier LIMIT 1").unwrap();
+    let at = good.windows(word.len()).position(|window| window == word.as_bytes()).unwrap();
+    let mut altered = good.clone();
+    altered[at] ^= 1;
+    std::fs::write(&path, &altered).unwrap();
+    let refused = stand.run(&format!("restore {copy} --yes")).expect(1);
+    assert!(refused.err.contains("ses octets ne sont plus ceux de la sauvegarde"), "{}", refused.err);
+    assert!(!check(&format!("{copy}.sha256")));
+    // What lies beside says nothing.
+    let checksum = stand.path(&format!("{copy}.sha256"));
+    std::fs::write(&path, &good).unwrap();
+    std::fs::write(&checksum, "bonjour").unwrap();
+    let refused = stand.run(&format!("restore {copy} --yes")).expect(1);
+    assert!(refused.err.contains("sha256sum") && refused.err.contains("conseil : "), "{}", refused.err);
+    assert_eq!(views(&stand), before);
+    // Nothing lies there: that is told.
+    std::fs::remove_file(&checksum).unwrap();
+    let said = stand.run(&format!("restore {copy} --yes")).expect(0).out;
+    assert!(said.contains("aucun fichier « .sha256 »") && said.contains("mais sans son"), "{said}");
+}
+
+/// A dossier that DS no longer has does not come back with a sync.
+#[test]
+fn what_would_be_lost_names_dossiers_and_their_history() {
+    let stand = Stand::small(&[ADS]);
+    stand.run("sync").expect(0);
+    stand.run("backup copie.sqlite").expect(0);
+    let like = stand.dossiers(ADS, |dossier| dossier.is_visible())[0];
+    let [_, gone] = [1, 2].map(|minute| stand.world_mut().add_copy(like, later(minute)).unwrap());
+    stand.run("sync").expect(0);
+    stand.change(|world| world.delete(gone, later(3)));
+    stand.run("sync").expect(0);
+    let said = stand.run("restore copie.sqlite --yes").expect(0).out;
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "2 dossiers inconnus de la sauvegarde",
+        "1 de ces dossiers n’est plus montré par DS",
+        "2 versions de dossiers",
+        "1 dossier que DS ne montre plus n’est que dans la base d’avant",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
+fn a_backup_that_lacks_something_is_no_last_one_and_takes_no_more_room_each_time() {
+    let stand = with_contents(Stand::small(&[ADS]));
+    stand.reconfigure("[exports]", "[backup]\nkeep_daily = 1\nkeep_monthly = 1\n\n[exports]");
+    stand.run("sync").expect(0);
+    let first = stand.path(&backup(&stand));
+    let place = stand.path("backups");
+    for day in ["20200101", "20200102"] {
+        std::fs::copy(&first, place.join(format!("fitn-{day}T013000Z.sqlite"))).unwrap();
+    }
+    std::fs::remove_file(&first).unwrap();
+    stand.execute("DELETE FROM marks WHERE name = 'backup'");
+    // What stands where the contents go keeps them from being written.
+    std::fs::remove_dir_all(place.join("sauvegarde-pieces")).unwrap();
+    write_atomically(&place.join("sauvegarde-pieces"), b"precious").unwrap();
+    let copies = || -> Vec<String> {
+        let all = files(&place, ".sqlite").into_iter();
+        all.filter(|name| !name.contains("-2020")).collect()
+    };
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        let refused = stand.run("backup").expect(1);
+        assert!(refused.err.contains("section [backup]"), "{}", refused.err);
+        assert_eq!(copies().len(), 1, "the one of before makes room for it");
+        assert!(place.join(format!("{}.incomplete", copies()[0])).exists());
+        assert!(!made.contains(&copies()));
+        made.push(copies());
+        // The others went as far as the last complete one allows, before there had to be room.
+        assert_eq!(files(&place, ".sqlite")[0], "fitn-20200102T013000Z.sqlite");
+        let told = stand.run("status --json").json();
+        assert!(told["backup"]["file"].as_str().unwrap().ends_with("fitn-20200102T013000Z.sqlite"), "{told}");
+        std::thread::sleep(Duration::from_millis(1100));
+    }
+    std::fs::remove_file(place.join("sauvegarde-pieces")).unwrap();
+    let last = backup(&stand);
+    assert_eq!(files(&place, ".sqlite"), [last.rsplit('/').next().unwrap()]);
+    assert_eq!(files(&place, ".incomplete"), [] as [&str; 0]);
+    assert!(stand.run("status").expect(0).out.contains(last.rsplit('/').next().unwrap()));
+}
+
+#[test]
+fn the_database_that_was_replaced_is_named_until_the_rotation_takes_it() {
+    let stand = Stand::small(&[ADS]);
+    stand.reconfigure("[exports]", "[backup]\nkeep_daily = 1\n\n[exports]");
+    stand.run("sync").expect(0);
+    stand.run("backup copie.sqlite").expect(0);
+    stand.run("restore copie.sqlite --yes").expect(0);
+    let asides = || -> Vec<String> {
+        files(stand.directory(), "").into_iter().filter(|name| name.contains(".avant-restauration-")).collect()
+    };
+    let aside = asides().remove(0);
+    let told = stand.run("status").expect(0).out;
+    assert!(told.contains("Base remplacée : ") && told.contains(&aside), "{told}");
+    assert!(stand.run("status --json").expect(0).json()["asides"][0]["file"].as_str().unwrap().ends_with(&aside));
+    write_atomically(&stand.path("fitn.sqlite.avant-restauration-notes.txt"), b"precious").unwrap();
+    eventually("a later day has a backup", || {
+        stand.run("backup").expect(0);
+        asides() == ["fitn.sqlite.avant-restauration-notes.txt"]
+    });
+    assert!(!stand.run("status").expect(0).out.contains("Base remplacée"));
+}
+
+/// Who was erased comes back with a copy of before, unless something tells; where nothing does, that is said.
+#[test]
+fn what_should_tell_of_erasures_and_does_not_is_never_passed_over() {
+    let stand = Stand::small(&[ADS]);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.run("sync").expect(0);
+    let old = backup(&stand);
+    let number = stand.dossiers(ADS, |dossier| dossier.is_visible())[0];
+    stand.change(|world| world.delete(number, later(1)));
+    stand.run("sync").expect(0);
+    stand.run("purge").expect(0);
+    let before = views(&stand);
+    let beside = stand.path("fitn.sqlite.effacements");
+    let good = std::fs::read(&beside).unwrap();
+    let line = format!("restore {old} --yes");
+    for damaged in [&[0xFF, 0x00, 0x0A, 0x41][..], b"bonjour\n", &[&good[..], b"une ligne\n"].concat()] {
+        std::fs::write(&beside, damaged).unwrap();
+        let refused = stand.run(&line).expect(1);
+        let told = refused.err.contains("devrait dire ce qui a été effacé") && refused.err.contains("conseil : ");
+        assert!(told, "{}", refused.err);
+    }
+    std::fs::remove_file(&beside).unwrap();
+    std::fs::create_dir(&beside).unwrap();
+    assert!(stand.run(&line).expect(1).err.contains("ce n’est pas un fichier"));
+    std::fs::remove_dir(&beside).unwrap();
+    // One that lies beside the copy is asked as well.
+    let near = stand.path(&format!("{old}.effacements"));
+    std::fs::write(&near, "bonjour\n").unwrap();
+    assert!(stand.run(&line).expect(1).err.contains("devrait dire ce qui a été effacé"));
+    std::fs::remove_file(&near).unwrap();
+    assert_eq!(views(&stand), before);
+    // Nothing is there: the database in place tells what it can, and where there is none, nobody does.
+    let said = stand.run(&line).expect(0).out;
+    assert!(said.contains("la base en place dit quels") && said.contains("1 dossier effacé"), "{said}");
+    for name in files(stand.directory(), "").iter().filter(|name| name.starts_with("fitn.sqlite")) {
+        std::fs::remove_file(stand.path(name)).unwrap();
+    }
+    let said = stand.run(&line).expect(0).out;
+    assert!(said.contains("aucun fichier « .effacements »"), "{said}");
 }
 
 #[test]
@@ -482,9 +666,10 @@ fn after_any_history_what_is_restored_is_what_was_backed_up() {
         stand.run(&format!("restore {copy} --yes")).expect(0);
         // One that came back since is erased again as well: the next sync brings it.
         let since: Vec<String> = lines(&stand).split_off(lines_then).into_iter().collect();
-        // But for those that were erased since, everything is as it was.
+        // But for those that were erased since, and for what others are judged without them, everything is as it was.
         let about = |row: &Vec<Option<String>>| row.iter().flatten().any(|cell| since.contains(cell));
-        let is_of_the_whole = |view: &String| ["view_credits", "view_alerts"].contains(&view.as_str());
+        let judged = ["view_credits", "view_alerts", "view_verdicts", "view_dossiers", "view_changes"];
+        let is_of_the_whole = |view: &String| judged.contains(&view.as_str());
         let others = |views: Views| -> Views {
             let rows = views.into_iter().filter(|(view, _)| since.is_empty() || !is_of_the_whole(view));
             rows.map(|(view, rows)| (view, rows.into_iter().filter(|row| !about(row)).collect())).collect()
@@ -648,6 +833,29 @@ fn two_databases_that_are_backed_up_into_one_directory_wait_for_each_other() {
     assert!(of_mine.is_subset(&found), "{of_mine:?} {found:?}");
     assert!(contents_of(&views_of(Path::new(theirs["file"].as_str().unwrap()))).is_subset(&found));
     assert_eq!(files(&place, ".lock"), [] as [&str; 0]);
+}
+
+/// Of one that got nothing, nothing stays: not even by what others are judged.
+#[test]
+fn the_siret_of_an_erased_applicant_does_not_come_back_either() {
+    let stand = Stand::new(&[ADS]);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.run("sync").expect(0);
+    let alone = "SELECT siret FROM view_dossiers WHERE siret IS NOT NULL GROUP BY siret HAVING count(*) = 1";
+    let sql = format!(
+        "SELECT number, siret FROM view_dossiers WHERE state <> 'accepte' AND removed_at IS NULL AND siret IN ({alone}) ORDER BY number"
+    );
+    let (number, siret) = stand.query(&sql, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).remove(0);
+    let old = backup(&stand);
+    stand.change(|world| world.delete(number, later(1)));
+    stand.run("sync").expect(0);
+    stand.run("purge").expect(0);
+    let found = || found_in(stand.directory(), &siret);
+    assert_eq!(found(), [stand.path(&old)], "the backup of before alone has it");
+    stand.run(&format!("restore {old} --yes")).expect(0);
+    assert_eq!(found(), [stand.path(&old)]);
+    let known = format!("SELECT count(*) FROM neighbours WHERE dossier = {number} AND siret IS NOT NULL");
+    assert_eq!(stand.number(&known), 0);
 }
 
 /// What an erased dossier was is gone; what DS shows under its number afterwards is what DS shows, and no more.
@@ -839,11 +1047,13 @@ fn a_backup_that_is_killed_at_any_call_leaves_whole_ones_and_the_next_one_clears
     let first = stand.path(&backup(&stand));
     stand.execute(&format!("UPDATE attachments SET sha256 = '{kept}' WHERE sha256 = '{gone}'"));
     let place = stand.path("backups");
-    for (end, day) in ["", ".envois"].into_iter().flat_map(|end| ["20200101", "20200102"].map(|day| (end, day))) {
+    for (end, day) in
+        ["", ".envois", ".sha256"].into_iter().flat_map(|end| ["20200101", "20200102"].map(|day| (end, day)))
+    {
         let from = format!("{}{end}", first.display());
         std::fs::copy(from, place.join(format!("fitn-{day}T013000Z.sqlite{end}"))).unwrap();
     }
-    for end in ["", ".envois"] {
+    for end in ["", ".envois", ".sha256"] {
         std::fs::remove_file(format!("{}{end}", first.display())).unwrap();
     }
     let then = views(&stand);
@@ -858,14 +1068,16 @@ fn a_backup_that_is_killed_at_any_call_leaves_whole_ones_and_the_next_one_clears
             let views = views_of(&place.join(&name));
             assert!(contents_of(&views).is_subset(&found), "{call} {n} {name}");
             assert!(name.starts_with("fitn-2020") || views == then, "{call} {n} {name}");
-            assert!(place.join(format!("{name}.envois")).exists(), "{call} {n} {name}");
+            for end in ["envois", "sha256"] {
+                assert!(place.join(format!("{name}.{end}")).exists(), "{call} {n} {name}");
+            }
         }
         assert!(code.is_none_or(|code| code == 0), "{call} {n}");
         stand.run("backup").expect(0);
         let names = files(&place, "");
         let copies = files(&place, ".sqlite");
         assert!(!copies.iter().any(|name| name.starts_with("fitn-2020")), "{call} {n}: {copies:?}");
-        let beside = copies.iter().flat_map(|copy| [copy.clone(), format!("{copy}.envois")]);
+        let beside = copies.iter().flat_map(|copy| [copy.clone(), format!("{copy}.envois"), format!("{copy}.sha256")]);
         let expected: BTreeSet<String> = beside.chain(["sauvegarde-pieces".to_owned()]).collect();
         assert_eq!(names.into_iter().collect::<BTreeSet<_>>(), expected, "{call} {n}");
         assert_eq!(contents_in(&place.join("sauvegarde-pieces")), contents_of(&then), "{call} {n}");

@@ -869,6 +869,56 @@ fn a_restored_database_learns_from_the_log_what_went_and_corrects_what_differs()
     assert_eq!(subjects, [first, second]);
 }
 
+/// The log of what was sent may be lost or damaged: the database in place knows as well; what nobody knows waits.
+#[test]
+fn after_a_restoration_without_a_sound_log_nothing_goes_twice_either() {
+    let office = Office::open(Protection::None, LIST_TO_TWO);
+    let stand = &office.stand;
+    office.run("backup vide.sqlite").expect(0);
+    office.run(LIST).expect(0);
+    office.run("outbox hold 2").expect(0);
+    office.run("backup copie.sqlite").expect(0);
+    office.run("outbox release 2").expect(0);
+    office.run("outbox send").expect(0);
+    assert_eq!((office.states(), office.received().len()), (vec!["envoye".to_owned(); 2], 2));
+    let lose = || {
+        for name in ["fitn", "copie", "vide"] {
+            let _ = std::fs::remove_file(stand.path(&format!("{name}.sqlite.envois")));
+        }
+    };
+    let damage = || {
+        lose();
+        write_atomically(&stand.path("fitn.sqlite.envois"), b"\xff\x00 bonjour\n").unwrap();
+    };
+    for (spoil, told) in
+        [(&lose as &dyn Fn(), "aucun journal des envois"), (&damage, "le journal des envois ne dit pas tout")]
+    {
+        spoil();
+        let said = office.run("restore copie.sqlite --yes").expect(0).out;
+        assert!(said.contains(told), "{said}");
+        assert_eq!(office.states(), ["envoye", "envoye"], "{told}");
+        // What the restored database does not know at all is in the log now, and is known once it is made again.
+        spoil();
+        office.run("restore vide.sqlite --yes").expect(0);
+        assert_eq!(office.states(), [] as [&str; 0]);
+        office.run(LIST).expect(0);
+        office.run("outbox send").expect(0);
+        assert_eq!((office.states(), office.received().len()), (vec!["envoye".to_owned(); 2], 2), "{told}");
+    }
+    // Nobody knows: both wait, the one that was due and the one that waited already.
+    stand.forget_the_database();
+    let _ = std::fs::remove_file(stand.path("fitn.sqlite.open.lock"));
+    lose();
+    let said = office.run("restore copie.sqlite --yes").expect(3).out;
+    assert!(said.contains("2 messages sont retenus, rien ne dit s’ils sont partis"), "{said}");
+    for message in office.messages() {
+        assert_eq!(message["state"], "retenu");
+        assert!(message["reasons"].to_string().contains("rien ne dit si ce message est parti"), "{message}");
+    }
+    office.run("outbox send").expect(3);
+    assert_eq!(office.received().len(), 2);
+}
+
 /// What was sent after the backup is known from the log alone; what was due then waits, also what was let go before.
 #[test]
 fn after_a_restoration_nothing_goes_twice_and_what_was_due_waits() {

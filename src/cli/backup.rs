@@ -61,7 +61,7 @@ fn text(made: &BackedUp, width: Width) -> String {
     }
     if !removed.is_empty() {
         let number = removed.len() as u64;
-        let gone = count(number, "sauvegarde plus ancienne, effacée", "sauvegardes plus anciennes, effacées");
+        let gone = count(number, "copie plus ancienne, effacée", "copies plus anciennes, effacées");
         hang(&mut out, "rotation   ", &gone);
     }
     out.into_text()

@@ -9,7 +9,9 @@ use super::layout::count;
 use super::paper::{Paper, Width, hang};
 use super::{Context, Exit, Failure, signals, workplace};
 use crate::config::Config;
-use crate::desk::{DeskError, Lost, MadeReady, Restoration, Restored, begin_restoration, restore};
+use crate::desk::{
+    BegunRestoration, DeskError, Erasures, Lost, MadeReady, Restoration, Restored, begin_restoration, restore,
+};
 use crate::domain::instant::french_instant;
 
 /// The answer that is taken for a yes.
@@ -35,22 +37,28 @@ pub async fn run(args: RestoreArgs, context: &Context) -> Result<Exit, Failure> 
     let config = context.config()?;
     let database = &config.database.path;
     let settings = workplace::settings(&config)?;
-    let begin = || begin_restoration(database, &args.file, &context.clock);
-    let restoration = tokio::task::block_in_place(begin)?;
-    context.printer.text(&before(&restoration, &config, context.printer.width()))?;
-    warn_of_other_procedures(&restoration, &config, context);
+    let look = || begin_restoration(database, &args.file, &context.clock);
+    let begun = tokio::task::block_in_place(look)?;
+    context.printer.text(&before(&begun, &config, context.printer.width()))?;
+    warn_of_other_procedures(&begun.restoration, &config, context);
+    let is_told = begun.sent.untold().is_none();
+    let left = if begun.restoration.is_there {
+        "la base en place est comme elle était"
+    } else {
+        "aucune base n’est en place"
+    };
+    let gone = begun.restoration.losses.as_ref().map_or(0, |losses| losses.gone.count);
     if !args.yes && !confirmed(context)? {
         context.printer.note("rien n’a été restauré, la base est comme elle était");
         return Ok(Exit::Failed);
     }
-    let done = tokio::task::block_in_place(|| {
-        restore(restoration, database, settings, &context.clock, &|| !stop.is_cancelled())
-    });
+    let done =
+        tokio::task::block_in_place(|| restore(begun, database, settings, &context.clock, &|| !stop.is_cancelled()));
     let Restored { aside, made_ready } = done.map_err(|error: DeskError| {
         let failure = Failure::from(&error);
-        Failure { message: format!("{} ; la base en place est comme elle était", failure.message), ..failure }
+        Failure { message: format!("{} ; {left}", failure.message), ..failure }
     })?;
-    context.printer.text(&after(aside.as_deref(), &made_ready, context.printer.width()))?;
+    context.printer.text(&after(aside.as_deref(), &made_ready, (is_told, gone), context.printer.width()))?;
     Ok(if made_ready.held > 0 { Exit::InQuarantine } else { Exit::Done })
 }
 
@@ -68,44 +76,102 @@ fn confirmed(context: &Context) -> Result<bool, Failure> {
 }
 
 /// What is known of both, and what would be lost.
-fn before(restoration: &Restoration, config: &Config, width: Width) -> String {
+fn before(begun: &BegunRestoration, config: &Config, width: Width) -> String {
     let mut out = Paper::new(width);
+    say_losses(&mut out, begun, config);
+    say_what_is_not_told(&mut out, begun);
+    out.into_text()
+}
+
+/// What was erased or sent since, and nothing tells.
+fn say_what_is_not_told(out: &mut Paper, begun: &BegunRestoration) {
+    match begun.restoration.erasures {
+        Erasures::Told => {}
+        Erasures::OfDossiers => hang(
+            out,
+            "effacé     ",
+            "le fichier « .effacements » manque, à côté de la base et des sauvegardes : la base en place dit quels dossiers ont été \
+             effacés depuis, non quelles pièces jointes",
+        ),
+        Erasures::Untold => hang(
+            out,
+            "effacé     ",
+            "aucun fichier « .effacements » à côté de la base ni des sauvegardes : ce qui a été effacé depuis la sauvegarde revient \
+             avec elle ; « fitn sync --full », puis « fitn purge », effacent de nouveau ce que DS ne montre plus, leur délai passé",
+        ),
+    }
+    if let Some(untold) = begun.sent.untold() {
+        hang(
+            out,
+            "envois     ",
+            &format!(
+                "{untold} ; un message dont rien ne dit s’il est parti depuis la sauvegarde sera retenu, à relire"
+            ),
+        );
+    }
+}
+
+fn say_losses(out: &mut Paper, begun: &BegunRestoration, config: &Config) {
+    let restoration = &begun.restoration;
     let candidate = &restoration.candidate;
     let synced = candidate.synced_at.map_or_else(
         || "jamais synchronisée".to_owned(),
         |at| format!("dernière synchronisation le {}", french_instant(at)),
     );
     let told = format!(
-        "{}, vérifiée : {}, {synced}, schéma {}",
+        "{}, {} : {}, {synced}, schéma {}",
         candidate.file.display(),
+        if candidate.sha256.is_some() { "vérifiée" } else { "vérifiée, mais sans son empreinte" },
         count(candidate.dossiers, "dossier", "dossiers"),
         candidate.version
     );
-    hang(&mut out, "sauvegarde ", &told);
+    hang(out, "sauvegarde ", &told);
+    if candidate.sha256.is_none() {
+        hang(
+            out,
+            "empreinte  ",
+            "aucun fichier « .sha256 » à côté de la sauvegarde : un octet changé dans une valeur ne se verrait pas",
+        );
+    }
     let database = config.database.path.display();
     if !restoration.is_there {
-        hang(&mut out, "base       ", &format!("{database} n’existe pas : rien n’est remplacé"));
-        return out.into_text();
+        hang(out, "base       ", &format!("{database} n’existe pas : rien n’est remplacé"));
+        return;
     }
-    hang(&mut out, "base       ", &format!("{database} sera gardée à côté, sous un autre nom"));
+    hang(out, "base       ", &format!("{database} sera gardée à côté, sous un autre nom"));
     let Some(losses) = &restoration.losses else {
-        hang(
-            &mut out,
-            "perdu      ",
-            "la base en place ne peut pas être lue : ce qu’elle a de plus ne peut pas être dit",
-        );
-        return out.into_text();
+        hang(out, "perdu      ", "la base en place ne peut pas être lue : ce qu’elle a de plus ne peut pas être dit");
+        return;
     };
     if losses.are_none() {
-        hang(&mut out, "perdu      ", "rien : la base en place n’a rien que la sauvegarde n’ait");
-        return out.into_text();
+        hang(out, "perdu      ", "rien : la base en place n’a rien que la sauvegarde n’ait");
+        return;
     }
     let mut lost = |lost: &Lost, one: &str, several: &str, what: &str| {
         if lost.count > 0 {
             let last = lost.last.map_or_else(String::new, |at| format!(", le dernier du {}", french_instant(at)));
-            hang(&mut out, "perdu      ", &format!("{}{last}{what}", count(lost.count, one, several)));
+            hang(out, "perdu      ", &format!("{}{last}{what}", count(lost.count, one, several)));
         }
     };
+    let deposited = |last: &Lost| Lost { last: None, ..*last };
+    lost(
+        &deposited(&losses.dossiers),
+        "dossier inconnu de la sauvegarde",
+        "dossiers inconnus de la sauvegarde",
+        " ; la prochaine synchronisation relit ceux que DS montre encore",
+    );
+    lost(
+        &deposited(&losses.gone),
+        "de ces dossiers n’est plus montré par DS",
+        "de ces dossiers ne sont plus montrés par DS",
+        " : rien ne le rapporte, il n’est que dans la base d’avant",
+    );
+    lost(
+        &losses.versions,
+        "version de dossier",
+        "versions de dossiers",
+        " ; la prochaine synchronisation relit la dernière de chaque dossier, non celles d’avant",
+    );
     lost(&losses.acts, "acte d’agent", "actes d’agents", " : décisions, corrections, dossiers écartés");
     lost(&losses.documents, "fichier de document arrêté, ou reprise", "fichiers de documents arrêtés, ou reprises", "");
     lost(&losses.commentaries, "commentaire de rapport", "commentaires de rapports", "");
@@ -113,7 +179,10 @@ fn before(restoration: &Restoration, config: &Config, width: Width) -> String {
         &losses.messages,
         "message",
         "messages",
-        " ; ceux qui sont partis le restent, le journal des envois les connaît",
+        match begun.sent.untold() {
+            None => " ; ceux qui sont partis le restent, le journal des envois les connaît",
+            Some(_) => " ; ceux que la base en place sait partis le restent",
+        },
     );
     lost(
         &losses.runs,
@@ -121,7 +190,6 @@ fn before(restoration: &Restoration, config: &Config, width: Width) -> String {
         "passages de synchronisation",
         " ; le prochain relit à DS ce qu’ils ont apporté",
     );
-    out.into_text()
 }
 
 /// A backup of before a démarche was added, or after one left.
@@ -145,7 +213,12 @@ fn warn_of_other_procedures(restoration: &Restoration, config: &Config, context:
     }
 }
 
-fn after(aside: Option<&std::path::Path>, made_ready: &MadeReady, width: Width) -> String {
+fn after(
+    aside: Option<&std::path::Path>,
+    made_ready: &MadeReady,
+    (is_told, gone): (bool, u64),
+    width: Width,
+) -> String {
     let mut out = Paper::new(width);
     out.push_str("base restaurée\n");
     if let Some(aside) = aside {
@@ -155,7 +228,15 @@ fn after(aside: Option<&std::path::Path>, made_ready: &MadeReady, width: Width) 
             &format!("la base d’avant est {} ; effacez-la quand elle ne sert plus", aside.display()),
         );
     }
-    let MadeReady { erased, sent, held, contents } = made_ready;
+    if gone > 0 {
+        let line = count(
+            gone,
+            "dossier que DS ne montre plus n’est que dans la base d’avant",
+            "dossiers que DS ne montre plus ne sont que dans la base d’avant",
+        );
+        hang(&mut out, "perdu      ", &line);
+    }
+    let MadeReady { erased, sent, held, contents, refused } = made_ready;
     if *erased > 0 {
         let line = count(
             *erased,
@@ -173,8 +254,15 @@ fn after(aside: Option<&std::path::Path>, made_ready: &MadeReady, width: Width) 
         hang(&mut out, "envois     ", &line);
     }
     if *held > 0 {
-        let line =
-            count(*held, "message était à envoyer, il est retenu", "messages étaient à envoyer, ils sont retenus");
+        let line = if is_told {
+            count(*held, "message était à envoyer, il est retenu", "messages étaient à envoyer, ils sont retenus")
+        } else {
+            count(
+                *held,
+                "message est retenu, rien ne dit s’il est parti",
+                "messages sont retenus, rien ne dit s’ils sont partis",
+            )
+        };
         hang(
             &mut out,
             "envois     ",
@@ -189,6 +277,10 @@ fn after(aside: Option<&std::path::Path>, made_ready: &MadeReady, width: Width) 
             }
         };
         let line = format!("{}{missing}", count(contents.given, "contenu remis", "contenus remis"));
+        hang(&mut out, "pièces     ", &line);
+    }
+    if let Some(refused) = refused {
+        let line = format!("{refused} ; celles qui manquent sont redemandées à DS par la prochaine synchronisation");
         hang(&mut out, "pièces     ", &line);
     }
     hang(&mut out, "ensuite    ", "« fitn sync » relit à DS ce qui a changé depuis ; puis relancez le service");

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Context, Exit, Failure, status_document, status_view, workplace};
 use crate::daemon::{Agenda, NextTask};
 use crate::desk::{
-    AttachmentCounts, Cause, FollowedProcedure, Hold, LastBackup, LastRestoration, Overview, ProcedureRecord,
+    Aside, AttachmentCounts, Cause, FollowedProcedure, Hold, LastBackup, LastRestoration, Overview, ProcedureRecord,
     RunRecord, Service, Watched,
 };
 use crate::domain::message::MessageState;
@@ -52,6 +52,8 @@ pub(super) struct State {
     pub backup: Option<LastBackup>,
     /// The last restoration of a backup.
     pub restored: Option<LastRestoration>,
+    /// The databases that restorations replaced, and that are still there.
+    pub asides: Vec<Aside>,
     /// Tells the changes of one history from those of another.
     pub changes_epoch: i64,
     /// What the database takes on the disk.
@@ -117,6 +119,7 @@ fn state(overview: Overview, agenda: Agenda, watched: Vec<Watched>, downloads: b
         is_failing: !agenda.failing.is_empty(),
         backup: overview.backup,
         restored: overview.restored,
+        asides: overview.asides,
         changes_epoch: overview.changes_epoch,
         size_bytes: overview.size_bytes,
         rooms: None,

@@ -42,6 +42,7 @@ fn glance(state: &State) -> Value {
         "stale": state.is_stale,
         "failing": state.is_failing,
         "backup": state.backup.as_ref().map(|last| backup(last, state.now)),
+        "asides": state.asides.iter().map(|aside| json!({ "file": aside.file, "at": to_rfc3339(aside.at) })).collect::<Vec<_>>(),
         "restored": state.restored.as_ref().map(|last| json!({ "at": to_rfc3339(last.at), "from": last.from })),
         "changes_epoch": state.changes_epoch,
         "size_bytes": state.size_bytes,

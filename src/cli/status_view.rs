@@ -55,6 +55,17 @@ pub(super) fn text(state: &State, width: Width) -> String {
     if let Some(last) = &state.restored {
         hang(&mut out, "Restauration : ", &format!("le {}, depuis {}", french_instant(last.at), last.from.display()));
     }
+    for aside in &state.asides {
+        let since = shown_past(aside.at, state.now).map_or_else(String::new, |at| {
+            format!(", gardée depuis le {} ({})", french_instant(at), age(state.now.duration_since(at)))
+        });
+        let told = format!(
+            "{}{since} : effacez-la dès que la reprise est jugée bonne, elle a aussi ce qui est effacé depuis ; sinon la rotation des \
+             sauvegardes l’efface",
+            aside.file.display()
+        );
+        hang(&mut out, "Base remplacée : ", &told);
+    }
     if let Some(taken) = &state.rooms {
         rooms(&mut out, taken);
     }
@@ -321,6 +332,7 @@ mod tests {
                 at: at("2021-10-01T00:30:00Z"),
                 file: "backups/fitn-20211001T003000Z.sqlite".into(),
             }),
+            asides: Vec::new(),
             restored: None,
             changes_epoch: 0,
             size_bytes: 4096,

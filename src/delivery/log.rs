@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::domain::instant::to_rfc3339;
-use crate::files::{directory_of, open_own, refusal_in_french};
+use crate::files::{Lines, directory_of, open_own, refusal_in_french};
 
 /// What follows the name of the database in that of the log.
 const SUFFIX: &str = ".envois";
 /// How the first line begins, before what names this connector.
 const HEAD: &str = "# messages remis et envoyés par fitn, à garder avec la base ; connecteur ";
+/// How any line begins that is a remark.
+const REMARK: &str = "# messages remis et envoyés par fitn";
 
 /// Hexadecimal digits of a SHA-256.
 const SHA256_LEN: usize = 64;
@@ -146,10 +148,27 @@ impl SendLog {
     /// What the log beside a database says of each message, as far as it can be read: nothing is promised about what is being sent.
     #[must_use]
     pub fn seen_beside(database: &Path) -> HashMap<String, Seen> {
-        let found = open_own(&Self::beside(database), OpenOptions::new().read(true));
+        Self::seen_in(&Self::beside(database))
+    }
+
+    /// The same of a file.
+    #[must_use]
+    pub fn seen_in(path: &Path) -> HashMap<String, Seen> {
+        let found = open_own(path, OpenOptions::new().read(true));
         let mut bytes = Vec::new();
         let is_read = found.and_then(|mut file| file.read_to_end(&mut bytes)).is_ok();
         if is_read { read(&String::from_utf8_lossy(&bytes)).0 } else { HashMap::new() }
+    }
+
+    /// Whether a file can tell all that went in the name of a connector.
+    #[must_use]
+    pub fn look_at(path: &Path, server: Option<&str>) -> Lines {
+        let found = Lines::look_at(path, REMARK, is_ours);
+        let of = if found == Lines::Whole { server_of(path).1 } else { None };
+        match of.as_deref().zip(server) {
+            Some((of, server)) if of != server => Lines::Damaged("c’est celui d’un autre connecteur".to_owned()),
+            _ => found,
+        }
     }
 
     /// What names the connector that keeps the log beside a database, as far as it can be read.
@@ -159,14 +178,15 @@ impl SendLog {
     }
 
     /// The log that lies beside a copy of a database, or beside another copy of the same connector in its directory: the longest, which
-    /// knows all that the others know.
+    /// knows all that the others know; one that is damaged where there is no other.
     #[must_use]
     pub fn near(copy: &Path, server: Option<&str>) -> Option<PathBuf> {
         let own = Self::beside(copy);
         let length = |path: &PathBuf| {
             let (length, of) = server_of(path);
             let is_own = *path == own || (of.is_some() && of.as_deref() == server);
-            length.filter(|_| is_own)
+            let length = length.filter(|_| is_own)?;
+            Some((Self::look_at(path, server) == Lines::Whole, length))
         };
         let entries = std::fs::read_dir(directory_of(copy)).ok()?;
         let is_one = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(SUFFIX));
@@ -241,6 +261,20 @@ fn apply(seen: &mut Seen, event: Event, content: Option<&str>) {
     }
 }
 
+/// Whether this program wrote a line.
+fn is_ours(line: &str) -> bool {
+    if line.starts_with(REMARK) || line.ends_with(VOID.trim_end()) {
+        return true;
+    }
+    match line.split(' ').collect::<Vec<_>>()[..] {
+        [at, event, _] => at.parse::<Timestamp>().is_ok() && Event::read(event).is_some(),
+        [at, event, _, content] => {
+            at.parse::<Timestamp>().is_ok() && Event::read(event).is_some() && content.len() == SHA256_LEN
+        }
+        _ => false,
+    }
+}
+
 /// What the lines say. A line without an end announces something that was not done.
 fn read(text: &str) -> (HashMap<String, Seen>, Option<String>) {
     let (mut seen, mut server) = (HashMap::<String, Seen>::new(), None);
@@ -303,5 +337,10 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.ends_with("remis <g@h> inacheve\n2021-10-01T06:00:00Z remis <i@j>\n"), "{text}");
         assert_eq!(text.matches("connecteur abc").count(), 1, "{text}");
+        for (server, whole) in [(None, true), (Some("abc"), true), (Some("def"), false)] {
+            assert_eq!(SendLog::look_at(&path, server) == Lines::Whole, whole, "{server:?}");
+        }
+        std::fs::write(&path, text.replace("remis <i@j>", "rendu <i@j>")).unwrap();
+        assert!(matches!(SendLog::look_at(&path, None), Lines::Damaged(_)));
     }
 }

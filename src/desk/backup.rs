@@ -1,6 +1,6 @@
 //! Backups: a verified copy of the database, with what lies beside it; which ones stay; how old the last one is.
 //!
-//! Beside each copy lie the log of what was sent and the lines of what was erased as they were then, under its name. The contents of
+//! Beside each copy lie its SHA-256, and the log of what was sent and the lines of what was erased as they were then, under its name. The contents of
 //! attached files that the copies of one directory refer to lie there once, in a directory of their own.
 
 mod rotation;
@@ -15,13 +15,20 @@ use crate::attachments::{AttachmentError, Contents, Shared};
 use crate::delivery::SendLog;
 use crate::domain::backup::{CopyName, KeptCopies};
 use crate::files::{directory_of, make_private_directory, write_privately};
-use crate::store::{BackupError, GoesOn, MadeCopy, Reader, StoreError, Tombstones, copies_in, free_name, stem_of};
+use crate::store::{
+    BackupError, GoesOn, MadeCopy, Reader, StoreError, Tombstones, checksum_beside, copies_in, free_name,
+    server_of_copy, stem_of,
+};
 use rotation::remove_unfinished_beside;
 
 /// The mark that tells of the last backup, wherever it was put.
 const MARK: &str = "backup";
 /// What lies beside a database, and beside its copies: only ever added to, so that the longest knows what the others know.
 const BESIDE: [fn(&Path) -> PathBuf; 2] = [SendLog::beside, Tombstones::beside];
+/// All that belongs to a copy, and goes with it.
+const OF_A_COPY: [fn(&Path) -> PathBuf; 4] = [SendLog::beside, Tombstones::beside, checksum_beside, incomplete_beside];
+/// What follows the name of a copy in that of the file that says what it lacks.
+const INCOMPLETE: &str = ".incomplete";
 /// Where the contents are that the copies beside it refer to.
 const CONTENTS: &str = "sauvegarde-pieces";
 
@@ -80,6 +87,8 @@ impl Desk {
         remove_unfinished_beside(directory, |copy| {
             target.file_name().is_some_and(|name| name == copy) || CopyName::read(&stem, copy).is_some()
         });
+        // What an earlier one could not remove may be the room that this one needs.
+        let mut removed = if file.is_none() { self.remove_superfluous(None, now) } else { Vec::new() };
         let verified = self.store.backup(&turn, &target, goes_on)?;
         // What it refers to comes before its name: wherever this process is killed, what has the name of a backup has all of it.
         let beside = self.copy_what_lies_beside(&target, &verified.contents, goes_on);
@@ -87,18 +96,23 @@ impl Desk {
             remove_beside(&target);
             return Err(BackupError::Stopped.into());
         }
+        if let Err(error) = &beside {
+            note_incomplete(&target, error);
+        }
         let copy = verified.keep().inspect_err(|_| remove_beside(&target))?;
         tracing::info!(file = %copy.file.display(), bytes = copy.bytes, "base de données sauvegardée et vérifiée");
-        let last = LastBackup { at: now, file: std::path::absolute(&copy.file).unwrap_or_else(|_| copy.file.clone()) };
-        if let Err(error) = self.note_backup(&last) {
-            tracing::warn!(error = %error, "la date de la sauvegarde n’a pas pu être notée dans la base");
+        if file.is_none() {
+            removed.extend(self.remove_superfluous(Some(&copy.file), now));
         }
         let contents = beside.map_err(|error| DeskError::BackupIncomplete {
             file: copy.file.clone(),
             reason: error.to_string(),
-            hint: error.hint(),
+            hint: hint_of(&error, directory),
         })?;
-        let removed = if file.is_none() { self.remove_superfluous(&copy.file) } else { Vec::new() };
+        let last = LastBackup { at: now, file: std::path::absolute(&copy.file).unwrap_or_else(|_| copy.file.clone()) };
+        if let Err(error) = self.note_backup(&last) {
+            tracing::warn!(error = %error, "la date de la sauvegarde n’a pas pu être notée dans la base");
+        }
         drop(turn);
         Ok(BackedUp { copy, at: now, contents, removed })
     }
@@ -135,19 +149,61 @@ impl Desk {
         let noted = reader.mark(MARK)?.and_then(|text| serde_json::from_str::<LastBackup>(&text).ok());
         let directory = &self.backups.directory;
         let copies = copies_in(directory, &stem_of(self.store.path()));
-        let latest = copies.iter().rev().find(|copy| copy.at <= now);
+        let own = reader.outbox_server()?;
+        // Several connectors may have one directory.
+        let is_of_another =
+            |file: &Path| server_of_copy(file).is_some_and(|of| own.as_ref().is_some_and(|own| *own != of));
+        let noted = noted.filter(|noted| noted.at <= now && noted.file.exists() && is_complete(&noted.file));
+        let is_later = |copy: &CopyName| {
+            copy.at <= now && noted.as_ref().is_none_or(|noted| copy.at.as_second() > noted.at.as_second())
+        };
+        let counts = |copy: &CopyName| {
+            let file = directory.join(copy.to_string());
+            is_later(copy) && is_complete(&file) && !is_of_another(&file)
+        };
+        let latest = copies.iter().rev().find(|copy| counts(copy));
         let latest = latest.map(|copy| LastBackup { at: copy.at, file: directory.join(copy.to_string()) });
-        let noted = noted.filter(|noted| noted.at <= now && noted.file.exists());
-        Ok(match (noted, latest) {
-            (Some(noted), Some(latest)) if latest.at.as_second() > noted.at.as_second() => Some(latest),
-            (noted, latest) => noted.or(latest),
-        })
+        Ok(latest.or(noted))
+    }
+}
+
+/// Where it is said what a copy lacks.
+fn incomplete_beside(file: &Path) -> PathBuf {
+    let mut name = file.to_owned().into_os_string();
+    name.push(INCOMPLETE);
+    PathBuf::from(name)
+}
+
+/// Whether nothing says that a copy lacks something.
+fn is_complete(file: &Path) -> bool {
+    !incomplete_beside(file).exists()
+}
+
+/// Says what a copy lacks, before it has its name: it is better than none, and is not the last backup.
+fn note_incomplete(file: &Path, error: &DeskError) {
+    let text = format!("sauvegarde incomplète : {error}\n");
+    if let Err(error) = write_privately(&incomplete_beside(file), text.as_bytes()) {
+        tracing::warn!(error = %error, "ce qui manque à la sauvegarde n’a pas pu être noté à côté d’elle");
+    }
+}
+
+/// What to do about a backup that is not complete, in French: it may be the disk of the backups that refuses, or what is backed up.
+fn hint_of(error: &DeskError, backups: &Path) -> String {
+    match error {
+        DeskError::Attachments(AttachmentError::Disk { directory, .. } | AttachmentError::DiskLow { directory, .. })
+            if directory.starts_with(backups) =>
+        {
+            "faites de la place sur le disque des sauvegardes, ou changez-en (clé « directory » de la section [backup]), puis relancez ; \
+             la copie de la base reste d’ici là, et ne compte pas pour une sauvegarde"
+                .to_owned()
+        }
+        _ => error.hint(),
     }
 }
 
 /// Removes what lies beside a copy: it is of no use without it. What was never there needs no removal.
 fn remove_beside(file: &Path) {
-    for beside in BESIDE {
+    for beside in OF_A_COPY {
         let _ = std::fs::remove_file(beside(file));
     }
 }

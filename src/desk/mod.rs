@@ -61,7 +61,7 @@ pub use outbox::ShownMessage;
 pub use overview::{FollowedProcedure, Overview};
 pub use past::Past;
 pub use purge::{LeftInFile, Purge, Retention};
-pub use restore::{LastRestoration, MadeReady, Restored, begin_restoration, restore};
+pub use restore::{BegunRestoration, LastRestoration, MadeReady, Restored, SentSince, begin_restoration, restore};
 pub use rows::{FormCell, FormRow};
 pub use sending::Delivered;
 pub use telling::{STALE, Watched};
@@ -79,9 +79,10 @@ use crate::mapping;
 use crate::store::Store;
 // What commands print as it is stored.
 pub use crate::store::{
-    AttachmentCounts, AttachmentRecord, BackupError, Change, Credit, DossierFilter, DossierLine, ErasableDossier,
-    HeldCounts, Hold, KeptFile, LockHolder, Losses, Lost, Message, MessageKey, ProcedureRecord, ProgrammeTally,
-    Progress, QuarantineEntry, Restoration, RestoreError, RunCounters, RunRecord, Search, Service, StoreError, Via,
+    Aside, AttachmentCounts, AttachmentRecord, BackupError, Change, Credit, DossierFilter, DossierLine,
+    ErasableDossier, Erasures, HeldCounts, Hold, KeptFile, LockHolder, Losses, Lost, Message, MessageKey,
+    ProcedureRecord, ProgrammeTally, Progress, QuarantineEntry, Restoration, RestoreError, RunCounters, RunRecord,
+    Search, Service, StoreError, Via,
 };
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 

@@ -11,7 +11,7 @@ use crate::domain::dossier::ProcedureNumber;
 use crate::domain::message::MessageState;
 use crate::domain::programme::Programme;
 use crate::domain::room::Room;
-use crate::store::{AttachmentCounts, Credit, Hold, ProcedureRecord, RunRecord, Service, StoreError};
+use crate::store::{Aside, AttachmentCounts, Credit, Hold, ProcedureRecord, RunRecord, Service, StoreError};
 
 /// How many of the latest syncs are shown.
 const RUNS: u32 = 5;
@@ -41,6 +41,8 @@ pub struct Overview {
     pub backup: Option<LastBackup>,
     /// The last restoration of a backup.
     pub restored: Option<LastRestoration>,
+    /// The databases that restorations replaced, and that are still there.
+    pub asides: Vec<Aside>,
     /// Tells the changes of one history from those of another: it grows when a backup is restored.
     pub changes_epoch: i64,
     /// When one of the démarches followed was first read to the end, by DS's clock.
@@ -107,6 +109,7 @@ impl Desk {
                 outbox: reader.outbox_counts()?,
                 backup: self.last_backup(reader)?,
                 restored: Self::last_restoration(reader)?,
+                asides: Aside::all_of(self.store.path()),
                 changes_epoch: reader.changes_epoch()?,
                 first_synced_at: reader.first_synced_at(&numbers)?,
                 size_bytes: self.size(),

@@ -2,27 +2,36 @@
 //!
 //! All of that is done to a copy beside the database, which then takes its place: see [`Restoration`].
 
+mod sent;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::backup::{contents_in, copy_beside};
-use super::outbox::{content_of, held};
-use super::{Access, Desk, DeskError, Settings, stuck};
-use crate::attachments::Shared;
-use crate::delivery::{Seen, SendLog, may_still_go, seen_in_log};
+use super::backup::contents_in;
+use super::{Access, Desk, DeskError, Settings};
+pub use sent::SentSince;
+
+use crate::attachments::{AttachmentError, Shared};
+use crate::delivery::{Seen, SendLog};
 use crate::domain::clock::Clock;
 use crate::domain::dossier::DossierNumber;
-use crate::domain::message::MessageState;
 use crate::files::{directory_of, remove_unfinished};
-use crate::store::{Erased, Message, Progress, Reader, Restoration, RestoreError, StoreError, Tombstone, Tombstones};
+use crate::store::{Erased, Reader, Restoration, RestoreError, StoreError, Tombstone, Tombstones};
 
 /// The mark that tells of the last restoration.
 const MARK: &str = "restored";
-/// Why what was due waits.
-const RESTORED: &str = "la base a été restaurée depuis une sauvegarde : relisez ce message avant de le laisser partir";
+
+/// A restoration that was begun, and nothing is changed yet.
+#[derive(Debug)]
+pub struct BegunRestoration {
+    /// Of the database.
+    pub restoration: Restoration,
+    /// What tells of what was sent since.
+    pub sent: SentSince,
+}
 
 /// A restoration that ended.
 #[derive(Debug)]
@@ -44,6 +53,8 @@ pub struct MadeReady {
     pub held: u64,
     /// The contents of attached files.
     pub contents: Shared,
+    /// Why no more of them could be brought back, in French: DS has what is missing.
+    pub refused: Option<String>,
 }
 
 /// The last restoration.
@@ -59,7 +70,7 @@ pub struct LastRestoration {
 ///
 /// # Errors
 /// [`DeskError::Restore`].
-pub fn begin_restoration(database: &Path, file: &Path, clock: &Clock) -> Result<Restoration, DeskError> {
+pub fn begin_restoration(database: &Path, file: &Path, clock: &Clock) -> Result<BegunRestoration, DeskError> {
     let restoration = Restoration::begin(database, file, clock.now())?;
     let beside = || SendLog::server_beside(database).or_else(|| Tombstones::read(database).1);
     let present = restoration.present_server().or_else(beside);
@@ -67,7 +78,8 @@ pub fn begin_restoration(database: &Path, file: &Path, clock: &Clock) -> Result<
     if present.as_ref().is_some_and(is_another) {
         return Err(RestoreError::OtherConnector { file: file.to_owned() }.into());
     }
-    Ok(restoration)
+    let sent = SentSince::look(&restoration, database);
+    Ok(BegunRestoration { restoration, sent })
 }
 
 /// Puts the backup in the place of the database.
@@ -75,12 +87,13 @@ pub fn begin_restoration(database: &Path, file: &Path, clock: &Clock) -> Result<
 /// # Errors
 /// [`DeskError`]: the database is then as it was.
 pub fn restore(
-    restoration: Restoration,
+    begun: BegunRestoration,
     database: &Path,
     settings: Settings,
     clock: &Clock,
     goes_on: &dyn Fn() -> bool,
 ) -> Result<Restored, DeskError> {
+    let BegunRestoration { restoration, sent } = begun;
     let file = restoration.candidate.file.clone();
     let log = SendLog::beside(database);
     let lines = Tombstones::beside(database);
@@ -88,18 +101,18 @@ pub fn restore(
     remove_unfinished(directory_of(database), |name| {
         [&log, &lines].iter().any(|path| path.file_name().is_some_and(|known| known == name))
     });
-    if !log.exists()
-        && let Some(near) = SendLog::near(&file, restoration.candidate.server.as_deref())
-    {
-        copy_beside(&near, &log)?;
-    }
-    let seen = SendLog::seen_beside(database);
+    let seen = sent.gather(&restoration, database, clock.now())?;
     let ready = restoration.prepare()?;
     // The file that is restored is the copy of before.
     let desk = Desk::open(ready.path(), Access::Existing, Settings { without_copy: true, ..settings }, clock)?;
     let now = desk.now()?;
-    let made_ready = desk.make_ready(&restoration, &seen, now, goes_on)?;
+    let made_ready = desk.make_ready(&restoration, (&seen, sent.untold().is_none()), now, goes_on);
     drop(desk);
+    let made_ready = made_ready.map_err(|error| match error {
+        // What is to be done about it is not what is done about a sync.
+        DeskError::Store(error) if error.is_of_the_disk() => RestoreError::Store(error).into(),
+        other => other,
+    })?;
     let aside = restoration.end(&ready, now)?;
     tracing::info!(from = %file.display(), "base de données restaurée");
     Ok(Restored { aside, made_ready })
@@ -109,14 +122,25 @@ impl Desk {
     fn make_ready(
         &self,
         restoration: &Restoration,
-        seen: &HashMap<String, Seen>,
+        (seen, is_told): (&HashMap<String, Seen>, bool),
         now: Timestamp,
         goes_on: &dyn Fn() -> bool,
     ) -> Result<MadeReady, DeskError> {
         let since = restoration.erased_since(&self.store)?;
         let erased = self.erase_again(&since, now)?;
-        let contents = self.bring_back_contents(&restoration.candidate.file, &since, goes_on)?;
-        let (sent, held) = self.settle_outbox(seen, now)?;
+        if erased > 0 {
+            // What others go by is of it too, until they are judged without it.
+            self.refresh(false)?;
+        }
+        let brought = self.bring_back_contents(&restoration.candidate.file, &since, goes_on);
+        let (contents, refused) = match brought {
+            // A database without them is better than none.
+            Err(DeskError::Attachments(error @ (AttachmentError::Disk { .. } | AttachmentError::DiskLow { .. }))) => {
+                (Shared::default(), Some(error.to_string()))
+            }
+            brought => (brought?, None),
+        };
+        let (sent, held) = self.settle_outbox(seen, is_told, now)?;
         let last = LastRestoration { at: now, from: restoration.candidate.file.clone() };
         let last = serde_json::to_string(&last).map_err(|error| StoreError::unreadable("restauration", &error))?;
         self.store.write::<_, StoreError>(|writer| {
@@ -127,7 +151,7 @@ impl Desk {
             // No byte of it stays in the file.
             self.store.wipe()?;
         }
-        Ok(MadeReady { erased, sent, held, contents })
+        Ok(MadeReady { erased, sent, held, contents, refused })
     }
 
     /// Erases the dossiers that were erased after the copy was made; how many.
@@ -177,40 +201,8 @@ impl Desk {
         Ok(kept.share(self.attachments.contents(), &wanted, goes_on)?)
     }
 
-    /// What the log says went counts as sent; what would go now waits for a person. How many of each.
-    fn settle_outbox(&self, seen: &HashMap<String, Seen>, now: Timestamp) -> Result<(u64, u64), DeskError> {
-        self.store.write(|writer| {
-            let (mut sent, mut waiting) = (0, 0);
-            for message in writer.reader().messages()? {
-                let known = known_to_the_log(&writer.reader(), &message, seen, now)?;
-                let mut progress = known.unwrap_or_else(|| message.progress.clone());
-                sent +=
-                    u64::from(progress.state == MessageState::Envoye && message.progress.state != MessageState::Envoye);
-                if may_still_go(&progress) {
-                    progress = held(&progress, vec![RESTORED.to_owned()], now);
-                    waiting += 1;
-                }
-                if progress != message.progress {
-                    writer.message_progress(message.id, &progress)?;
-                }
-            }
-            stuck::tell(writer, self.mailing.is_rehearsal(), now)?;
-            Ok((sent, waiting))
-        })
-    }
-
     /// The last restoration; none where there was none.
     pub(super) fn last_restoration(reader: &Reader<'_>) -> Result<Option<LastRestoration>, StoreError> {
         Ok(reader.mark(MARK)?.and_then(|text| serde_json::from_str(&text).ok()))
     }
-}
-
-fn known_to_the_log(
-    reader: &Reader<'_>,
-    message: &Message,
-    seen: &HashMap<String, Seen>,
-    now: Timestamp,
-) -> Result<Option<Progress>, StoreError> {
-    let seen = seen.get(&message.message_id).cloned().unwrap_or_default();
-    Ok(seen_in_log(&message.progress, &seen, content_of(reader, message)?.as_deref(), now))
 }

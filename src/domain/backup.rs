@@ -71,7 +71,9 @@ impl CopyName {
         (found.to_string() == name).then_some(found)
     }
 
-    fn day(&self) -> Date {
+    /// The day, in UTC.
+    #[must_use]
+    pub fn day(&self) -> Date {
         self.at.to_zoned(TimeZone::UTC).date()
     }
 }
@@ -99,7 +101,8 @@ pub struct KeptCopies {
 }
 
 /// The copies that need no longer be kept once `made` is there. It stays, whatever its date, with those of the day before it: somebody may
-/// count on them. So does the last one made before the tables were brought up to date, and what is dated later than it.
+/// count on them. So does the last one made before the tables were brought up to date, as long as its month is one of those that keep a
+/// copy, and what is dated later than it.
 #[must_use]
 pub fn superfluous<'a>(made: &CopyName, all: &'a [CopyName], kept: KeptCopies) -> Vec<&'a CopyName> {
     let mut past: Vec<&CopyName> = all.iter().filter(|copy| copy.at <= made.at && *copy != made).collect();
@@ -110,7 +113,8 @@ pub fn superfluous<'a>(made: &CopyName, all: &'a [CopyName], kept: KeptCopies) -
         let is_recent = made.at.duration_since(copy.at) < RECENT;
         let is_daily = !days.contains(&copy.day()) && days.len() < kept.daily;
         let is_monthly = !months.contains(&month(copy)) && months.len() < kept.monthly;
-        let is_upgrade = copy.before_schema.is_some() && !has_upgrade;
+        let is_of_a_kept_month = months.contains(&month(copy)) || months.len() < kept.monthly;
+        let is_upgrade = copy.before_schema.is_some() && !has_upgrade && is_of_a_kept_month;
         has_upgrade |= is_upgrade;
         if is_daily || is_recent {
             days.insert(copy.day());
@@ -191,6 +195,11 @@ mod tests {
         assert_eq!(superfluous(&now, &all, KeptCopies { daily: 3, monthly: 1 }), [] as [&CopyName; 0]);
         let upgrade = CopyName { before_schema: Some(32), ..copy("2020-01-01T00:00:00Z") };
         let earlier = CopyName { before_schema: Some(31), ..copy("2019-01-01T00:00:00Z") };
-        assert_eq!(superfluous(&now, &[upgrade, earlier.clone()], one), [&earlier]);
+        // That of before the last upgrade stays as long as its month keeps a copy.
+        let months = |monthly| KeptCopies { daily: 1, monthly };
+        let later = copy("2020-01-02T00:00:00Z");
+        let all = [later, upgrade.clone(), earlier.clone()];
+        assert_eq!(superfluous(&now, &all, months(2)), [&earlier]);
+        assert_eq!(superfluous(&now, &[upgrade.clone(), earlier.clone()], one), [&upgrade, &earlier]);
     }
 }

@@ -8,11 +8,13 @@
 //! between the two, which SQLite tells (`data_version`); else the copy begins again. Where somebody writes all the time, they wait for
 //! that beginning, some milliseconds.
 
+mod checksum;
 mod error;
 mod inventory;
 mod scratch;
 mod turn;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
@@ -20,6 +22,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
+pub use checksum::checksum_beside;
+pub(super) use checksum::read as checksum_of;
 pub use error::BackupError;
 pub(super) use inventory::{Inventory, fault};
 use scratch::ScratchCopy;
@@ -28,7 +32,7 @@ pub use turn::BackupTurn;
 use super::outbox::SERVER;
 use super::{Store, StoreError, connect, migrate};
 use crate::domain::backup::CopyName;
-use crate::files::{directory_of, free_space, make_private_directory};
+use crate::files::{directory_of, free_space, make_private_directory, sha256_of};
 
 /// How often a copy begins again because somebody wrote at that very moment, and the pause before, longer each time.
 const TRIES: u32 = 12;
@@ -63,13 +67,18 @@ pub struct VerifiedCopy {
 }
 
 impl VerifiedCopy {
-    /// Puts it on the disk for good, and gives it its name.
+    /// Puts it on the disk for good, with its SHA-256 beside it, and gives it its name.
     ///
     /// # Errors
     /// [`BackupError`]; nothing is left of the copy then.
     pub fn keep(self) -> Result<MadeCopy, BackupError> {
         let Self { scratch, file, dossiers, contents } = self;
-        let bytes = scratch.keep(&file)?;
+        let failed = |source| BackupError::File { file: file.clone(), source };
+        sha256_of(scratch.path()).and_then(|sha256| checksum::write(&file, &sha256)).map_err(failed)?;
+        let bytes = scratch.keep(&file).inspect_err(|_| {
+            // It is of no use without the copy.
+            let _ = std::fs::remove_file(checksum_beside(&file));
+        })?;
         Ok(MadeCopy { file, bytes, dossiers, contents })
     }
 }
@@ -159,6 +168,12 @@ pub struct Look {
     pub contents: Vec<String>,
 }
 
+/// What names the connector that a copy is of, when it has a name and can be read.
+#[must_use]
+pub fn server_of_copy(file: &Path) -> Option<String> {
+    server(&super::access::alone(file).ok()?).ok()?
+}
+
 /// What a copy says of itself; none where it cannot be read.
 #[must_use]
 pub fn look_at_copy(file: &Path) -> Option<Look> {
@@ -180,7 +195,7 @@ fn copy(
     scratch::clear(directory, database);
     let witness = reader()?;
     refuse_without_room(&witness, database, directory)?;
-    let scratch = ScratchCopy::begin(directory, database)?;
+    let scratch = ScratchCopy::begin(file, database)?;
     let inventory = snapshot((database, file), &witness, reader, &scratch, goes_on)?;
     let connection = super::access::alone(scratch.path())?;
     let checked = attended(connection, goes_on, |copy| {
@@ -197,14 +212,26 @@ fn copy(
 }
 
 fn refuse_target(file: &Path) -> Result<(), BackupError> {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    let name = file.as_os_str().as_encoded_bytes();
+    if name.ends_with(b"/") {
+        return Err(BackupError::IsDirectory { file: file.to_owned() });
+    }
+    if name == b"-" {
+        return Err(BackupError::NotAName { file: file.to_owned() });
+    }
+    let failed = |source| BackupError::File { file: file.to_owned(), source };
     let directory = directory_of(file);
-    if !directory.is_dir() {
-        return Err(BackupError::NoDirectory { directory: directory.to_owned() });
+    match std::fs::metadata(directory) {
+        Ok(found) if found.is_dir() => {}
+        Err(error) if !matches!(error.kind(), NotFound | NotADirectory) => return Err(failed(error)),
+        _ => return Err(BackupError::NoDirectory { directory: directory.to_owned() }),
     }
     match std::fs::symlink_metadata(file) {
         Ok(found) if found.is_dir() => Err(BackupError::IsDirectory { file: file.to_owned() }),
         Ok(_) => Err(BackupError::Exists { file: file.to_owned() }),
-        Err(_) => Ok(()),
+        Err(error) if error.kind() == NotFound => Ok(()),
+        Err(error) => Err(failed(error)),
     }
 }
 

@@ -73,7 +73,8 @@ use access::Access;
 pub use alert::{Alert, AlertRow, NewAlert};
 pub use attachment::{AttachmentCounts, AttachmentRecord, StaleAttachments};
 pub use backup::{
-    BackupError, BackupTurn, GoesOn, Look, MadeCopy, VerifiedCopy, copies_in, free_name, look_at_copy, stem_of,
+    BackupError, BackupTurn, GoesOn, Look, MadeCopy, VerifiedCopy, checksum_beside, copies_in, free_name, look_at_copy,
+    server_of_copy, stem_of,
 };
 use dictionary::Dictionaries;
 pub use dictionary::Packing;
@@ -97,7 +98,7 @@ pub use place::Foreign;
 pub use procedure::{Cursor, ProcedureFailure, ProcedureRecord, Walk};
 pub use quarantine::QuarantineEntry;
 pub use removal::RemovalNotice;
-pub use restore::{Candidate, Losses, Lost, Restoration, RestoreError};
+pub use restore::{Aside, Candidate, Erasures, Losses, Lost, Restoration, RestoreError};
 pub use right::Credit;
 pub use run::{RunCounters, RunOutcome, RunRecord};
 pub use scratch::Scratch;

@@ -7,6 +7,7 @@
 //! Nobody has the database open meanwhile: not this program, which shares a lock ([`OpenLock`]), nor any other, which SQLite would tell
 //! when the journal is put away.
 
+mod aside;
 mod error;
 mod losses;
 
@@ -15,13 +16,14 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+pub use aside::Aside;
+use aside::put_aside;
 pub use error::RestoreError;
 pub use losses::{Losses, Lost};
 
-use super::backup::{Inventory, fault, look_at};
+use super::backup::{Inventory, checksum_beside, checksum_of, fault, look_at};
 use super::codec::read_optional_instant;
 use super::lock::OpenLock;
 use super::place::{self, beside};
@@ -30,7 +32,7 @@ use super::{
     connect, migrate,
 };
 use crate::domain::dossier::{DossierNumber, ProcedureNumber};
-use crate::files::directory_of;
+use crate::files::{Lines, directory_of, free_space, sha256_of};
 
 /// The mark that tells the changes of one history from those of another whose numbers are the same.
 const EPOCH: &str = "changes_epoch";
@@ -57,7 +59,20 @@ pub struct Candidate {
     pub synced_at: Option<Timestamp>,
     /// What names the connector that it is of.
     pub server: Option<String>,
+    /// The SHA-256 that lies beside it, which is that of its bytes; none where nothing lies there.
+    pub sha256: Option<String>,
     inventory: Inventory,
+}
+
+/// Who tells what was erased after a copy was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasures {
+    /// The lines beside the database or beside a copy; or the database in place, which has erased nothing.
+    Told,
+    /// The lines are lost: the database in place tells of dossiers, and not of contents.
+    OfDossiers,
+    /// Nobody.
+    Untold,
 }
 
 /// A restoration that was begun: nobody else has the database open until it ends.
@@ -75,6 +90,8 @@ pub struct Restoration {
     pub is_there: bool,
     /// What lies beside the copy, or another one of its directory, and is to lie beside the database, where nothing does.
     tombstones: Option<PathBuf>,
+    /// Who tells what was erased since.
+    pub erasures: Erasures,
     _service: ServiceLock,
     _sync: SyncLock,
     _open: OpenLock,
@@ -90,19 +107,20 @@ impl Restoration {
         let sync = SyncLock::take(database, now)?;
         let open = OpenLock::alone(database)?;
         let candidate = Candidate::examine(file, database)?;
+        // By whatever name it is reached.
+        let place = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+        refuse_without_room(file, directory_of(&place))?;
         let is_there = database.exists();
         let losses = if is_there { losses::between(database, file) } else { Some(Losses::default()) };
-        let beside_database = Tombstones::beside(database);
-        let tombstones =
-            if beside_database.exists() { None } else { tombstones_near(file, candidate.server.as_deref()) };
+        let (tombstones, erasures) = tombstones_of(database, file, candidate.server.as_deref())?;
         Ok(Self {
             database: database.to_owned(),
-            // By whatever name it is reached.
-            place: database.canonicalize().unwrap_or_else(|_| database.to_owned()),
+            place,
             candidate,
             losses,
             is_there,
             tombstones,
+            erasures,
             _service: service,
             _sync: sync,
             _open: open,
@@ -122,6 +140,7 @@ impl Restoration {
     pub fn prepare(&self) -> Result<TrialCopy, RestoreError> {
         let trial = Store::trial_copy_of(&self.place, &self.candidate.file)?;
         // It may have changed since it was looked at, or on its way.
+        compare(trial.path(), self.candidate.sha256.as_deref(), &self.candidate.file)?;
         let connection = access::alone(trial.path())?;
         let read = Inventory::read(&connection).and_then(|inventory| Ok((inventory, fault(&connection)?)));
         let (inventory, fault) = read.map_err(|source| StoreError::at(trial.path(), source))?;
@@ -129,6 +148,12 @@ impl Restoration {
             Some(problem) => Err(RestoreError::Unsound { file: self.candidate.file.clone(), problem }),
             None => Ok(trial),
         }
+    }
+
+    /// The Message-IDs of what the present database knows to have been sent, as far as it can be read.
+    #[must_use]
+    pub fn sent(&self) -> Vec<String> {
+        losses::sent(&self.database)
     }
 
     /// What was erased after the copy was made, and is to be erased from it.
@@ -198,6 +223,8 @@ impl Candidate {
                 return Err(RestoreError::Unfinished { file: file.to_owned() });
             }
         }
+        let sha256 =
+            checksum_of(file).map_err(|source| RestoreError::Checksum { file: checksum_beside(file), source })?;
         let connection = access::alone(file)?;
         match migrate::refuse_newer(&connection, file) {
             Err(StoreError::Newer { found, known, .. }) => {
@@ -212,6 +239,8 @@ impl Candidate {
         if version == 0 || !inventory.has_tables(&expected) {
             return Err(RestoreError::Foreign { file: file.to_owned() });
         }
+        // SQLite cannot tell that a value was altered.
+        compare(file, sha256.as_deref(), file)?;
         if let Some(problem) = fault(&connection).map_err(at)? {
             return Err(RestoreError::Unsound { file: file.to_owned(), problem });
         }
@@ -224,9 +253,30 @@ impl Candidate {
             procedures,
             synced_at: read_optional_instant(synced_at)?,
             server: looked.server,
+            sha256,
             inventory,
         })
     }
+}
+
+/// What cannot fit is not begun, and nobody is asked whether to.
+fn refuse_without_room(file: &Path, directory: &Path) -> Result<(), RestoreError> {
+    let needed = fs::metadata(file).map_or(0, |found| found.len());
+    match free_space(directory) {
+        Ok(Some(free)) if free < needed => Err(RestoreError::NoRoom { directory: directory.to_owned(), needed, free }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the bytes of a file are those of a backup.
+fn compare(bytes: &Path, sha256: Option<&str>, backup: &Path) -> Result<(), RestoreError> {
+    let Some(sha256) = sha256 else { return Ok(()) };
+    let found = sha256_of(bytes).map_err(|source| RestoreError::File { file: bytes.to_owned(), source })?;
+    if found == sha256 {
+        return Ok(());
+    }
+    let problem = "ses octets ne sont plus ceux de la sauvegarde, d’après l’empreinte à côté (.sha256)".to_owned();
+    Err(RestoreError::Unsound { file: backup.to_owned(), problem })
 }
 
 fn procedures(connection: &Connection) -> rusqlite::Result<(Vec<ProcedureNumber>, Option<String>)> {
@@ -241,98 +291,50 @@ fn is_same(one: &Path, other: &Path) -> bool {
     place(one).is_some_and(|one| place(other) == Some(one))
 }
 
+/// The lines that tell what was erased, where they do not lie beside the database; and who tells, if they do not.
+fn tombstones_of(
+    database: &Path,
+    file: &Path,
+    server: Option<&str>,
+) -> Result<(Option<PathBuf>, Erasures), RestoreError> {
+    let beside = Tombstones::beside(database);
+    match Tombstones::look_at(&beside) {
+        Lines::Whole => return Ok((None, Erasures::Told)),
+        Lines::Damaged(problem) => return Err(RestoreError::Tombstones { file: beside, problem }),
+        Lines::Missing => {}
+    }
+    if let Some(near) = tombstones_near(file, server)? {
+        return Ok((Some(near), Erasures::Told));
+    }
+    let erasures = match losses::erased_until(database) {
+        Some(0) => Erasures::Told,
+        Some(_) => Erasures::OfDossiers,
+        None => Erasures::Untold,
+    };
+    Ok((None, erasures))
+}
+
 /// The lines that lie beside a copy of a connector, or beside another one in its directory, whichever know most.
-fn tombstones_near(file: &Path, server: Option<&str>) -> Option<PathBuf> {
+fn tombstones_near(file: &Path, server: Option<&str>) -> Result<Option<PathBuf>, RestoreError> {
     let own = Tombstones::beside(file);
-    let latest = |path: &PathBuf| {
-        let (lines, of) = Tombstones::read_file(path);
-        let is_own = *path == own || (of.is_some() && of.as_deref() == server);
-        lines.last().map(|line| line.number).filter(|_| is_own)
-    };
-    let entries = fs::read_dir(directory_of(file)).ok()?;
-    let found = entries.flatten().map(|entry| entry.path()).filter(|path| Tombstones::is_one(path));
-    found.filter_map(|path| Some((latest(&path)?, path))).max().map(|(_, path)| path)
-}
-
-/// Gives the present database one more name, under which it stays, and keeps everybody from it until what is given back is dropped.
-fn put_aside(place: &Path, now: Timestamp) -> Result<(PathBuf, Option<Connection>), RestoreError> {
-    let held = match closed(place) {
-        Ok(held) => Some(held),
-        Err(StoreError::Busy { .. }) => return Err(StoreError::InUse { path: place.to_owned() }.into()),
-        // It cannot be read at all: whatever its journal holds goes with it.
-        Err(error) => {
-            tracing::warn!(error = %error, "la base en place ne peut pas être lue : elle est mise de côté telle quelle");
-            None
-        }
-    };
-    let failed = |source| RestoreError::File { file: place.to_owned(), source };
-    // A restoration that was interrupted may have given it that name already.
-    let aside = if let Some(aside) = named_already(place) {
-        aside
-    } else {
-        let aside = free_name(place, now);
-        fs::hard_link(place, &aside).map_err(failed)?;
-        aside
-    };
-    if held.is_none() {
-        for suffix in JOURNALS {
-            let journal = beside(place, suffix);
-            if journal.exists() {
-                let mut kept = aside.clone().into_os_string();
-                kept.push(suffix);
-                fs::rename(&journal, PathBuf::from(kept)).map_err(failed)?;
+    let Ok(entries) = fs::read_dir(directory_of(file)) else { return Ok(None) };
+    let mut most: Option<(u64, PathBuf)> = None;
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| Tombstones::is_one(path)) {
+        let (lines, of) = Tombstones::read_file(&path);
+        let is_own = path == own || (of.is_some() && of.as_deref() == server);
+        match Tombstones::look_at(&path) {
+            Lines::Damaged(problem) if is_own => return Err(RestoreError::Tombstones { file: path, problem }),
+            Lines::Damaged(problem) => {
+                tracing::warn!(file = %path.display(), problem, "ce fichier ne dit pas ce qui a été effacé : il n’est pas suivi");
             }
+            Lines::Whole if is_own => {
+                let found = lines.last().map(|line| (line.number, path));
+                most = most.max(found);
+            }
+            Lines::Whole | Lines::Missing => {}
         }
-        // The index of a journal that is there no more.
-        let _ = fs::remove_file(beside(place, "-shm"));
     }
-    Ok((aside, held))
-}
-
-/// Writes what the journal holds into the file, and puts it away; nobody can open the database until the connection is dropped.
-fn closed(place: &Path) -> Result<Connection, StoreError> {
-    let at = |source| StoreError::at(place, source);
-    let connection = connect(place, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(at)?;
-    connection.busy_timeout(std::time::Duration::from_secs(2)).map_err(at)?;
-    // Of a file that cannot be read, the journal may be all that is left.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(at)?;
-    let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0)).map_err(at)?;
-    if mode != "delete" {
-        return Err(StoreError::Busy { path: place.to_owned() });
-    }
-    connection.execute_batch("BEGIN EXCLUSIVE").map_err(at)?;
-    Ok(connection)
-}
-
-/// The name under which the present database is beside already.
-fn named_already(place: &Path) -> Option<PathBuf> {
-    let mut prefix = place.file_name()?.to_owned();
-    prefix.push(ASIDE);
-    let prefix = prefix.to_str()?.to_owned();
-    let entries = fs::read_dir(directory_of(place)).ok()?;
-    // A journal that went aside is not replaced by another one.
-    let have_both = |path: &Path| JOURNALS.iter().any(|of| beside(path, of).exists() && beside(place, of).exists());
-    let is_one = |path: &PathBuf| {
-        let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix));
-        is_named && is_same(path, place) && !have_both(path)
-    };
-    entries.flatten().map(|entry| entry.path()).find(is_one)
-}
-
-fn free_name(place: &Path, now: Timestamp) -> PathBuf {
-    let name = format!("{ASIDE}{}", now.strftime(INSTANT));
-    let numbered = |number: u32| {
-        let number = if number == 1 { String::new() } else { format!("-{number}") };
-        let mut path = place.to_owned().into_os_string();
-        path.push(format!("{name}{number}"));
-        PathBuf::from(path)
-    };
-    let mut number = 1;
-    while fs::symlink_metadata(numbered(number)).is_ok() {
-        number += 1;
-    }
-    numbered(number)
+    Ok(most.map(|(_, path)| path))
 }
 
 impl Reader<'_> {

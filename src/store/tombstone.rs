@@ -15,14 +15,16 @@ use super::removal::RemovalNotice;
 use super::{Reader, Store, StoreError, Writer};
 use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
 use crate::domain::instant::to_rfc3339;
-use crate::files::open_own;
+use crate::files::{Lines, open_own};
 
 /// What follows the name of the database in that of the file.
 const SUFFIX: &str = ".effacements";
 /// How the first line begins, before what names this connector.
 const HEAD: &str = "# ce qui a été effacé par fitn, à garder avec la base ; connecteur ";
+/// How any line begins that is a remark.
+const REMARK: &str = "# ce qui a été effacé par fitn";
 /// The mark that says up to which number the database has erased.
-const MARK: &str = "erasures";
+pub(super) const MARK: &str = "erasures";
 /// Ends a line that was not written to its end.
 const VOID: &str = " inacheve\n";
 /// Hexadecimal digits of a SHA-256.
@@ -89,6 +91,13 @@ impl Tombstones {
         let mut bytes = Vec::new();
         let is_read = found.and_then(|mut file| file.read_to_end(&mut bytes)).is_ok();
         if is_read { read(&String::from_utf8_lossy(&bytes)) } else { (Vec::new(), None) }
+    }
+
+    /// Whether a file can tell all that was erased.
+    pub(super) fn look_at(path: &Path) -> Lines {
+        let is_ours =
+            |line: &str| line.starts_with(REMARK) || line.ends_with(VOID.trim_end()) || tombstone(line).is_some();
+        Lines::look_at(path, REMARK, is_ours)
     }
 
     /// Whether a file has the name of such lines.
@@ -262,6 +271,10 @@ mod tests {
         let expected =
             [numbered(1, dossier), numbered(2, content("a")), numbered(3, content("c")), numbered(11, content("d"))];
         assert_eq!(Tombstones::read(&database), (expected.to_vec(), Some("abc".to_owned())));
-        assert_eq!(std::fs::read_to_string(&path).unwrap().matches("connecteur abc").count(), 1);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches("connecteur abc").count(), 1);
+        assert_eq!(Tombstones::look_at(&path), Lines::Whole);
+        std::fs::write(&path, text.replace(" contenu ", " contenus ")).unwrap();
+        assert!(matches!(Tombstones::look_at(&path), Lines::Damaged(_)));
     }
 }

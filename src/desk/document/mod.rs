@@ -21,7 +21,7 @@ use crate::domain::instant::french_instant;
 use crate::domain::message::MessageKind;
 use crate::domain::period::Period;
 use crate::domain::programme::Programme;
-use crate::files::Written;
+use crate::files::{Written, sha256_of};
 use crate::reports::quarterly::Commentary;
 use crate::store::Reader;
 use making::Found;
@@ -150,6 +150,9 @@ impl Drawn {
         for DrawnFile { name, sha256, content } in files {
             let path = directory.join(name);
             if let Some(content) = content {
+                if !exported.is_provisional() {
+                    tell_of_other_bytes(&path, &sha256);
+                }
                 content.put(&path).map_err(|source| DeskError::File { path: path.display().to_string(), source })?;
             }
             written.push((path, sha256));
@@ -158,6 +161,20 @@ impl Drawn {
             return Err(DeskError::Damaged(damaged.join(", ")));
         }
         Ok(Exported { files: written, ..exported })
+    }
+}
+
+/// Says that a file which stands where a kept one goes is not that one: it may have been sent, before the database was restored.
+fn tell_of_other_bytes(path: &Path, sha256: &str) {
+    if let Ok(found) = sha256_of(path)
+        && found != sha256
+    {
+        tracing::warn!(
+            file = %path.display(),
+            replaced = %found,
+            "un fichier de ce nom avait d’autres octets que le document conservé : il est remplacé ; s’il avait été envoyé, le destinataire a \
+             l’autre"
+        );
     }
 }
 

@@ -28,6 +28,12 @@ pub enum BackupError {
         /// The directory.
         file: PathBuf,
     },
+    /// No file is meant.
+    #[error("« {} » ne désigne pas un fichier : une sauvegarde ne s’écrit pas sur la sortie", file.display())]
+    NotAName {
+        /// What was given.
+        file: PathBuf,
+    },
     /// Something has the name already.
     #[error("le fichier {} existe déjà, il n’est pas remplacé", file.display())]
     Exists {
@@ -86,6 +92,7 @@ impl BackupError {
             Self::IsDirectory { .. } => {
                 "donnez le nom d’un fichier à y créer ; sans nom, la sauvegarde va dans le répertoire de la section [backup]"
             }
+            Self::NotAName { .. } => "donnez le nom du fichier à créer",
             Self::Exists { .. } => "donnez un autre nom, ou déplacez ce fichier",
             Self::File { source, .. } if super::super::error::is_full(source) => FREE_ROOM,
             Self::File { .. } => {
@@ -112,7 +119,10 @@ impl BackupError {
     /// Whether the name or the place that was given is at fault.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::NoDirectory { .. } | Self::IsDirectory { .. } | Self::Exists { .. })
+        matches!(
+            self,
+            Self::NoDirectory { .. } | Self::IsDirectory { .. } | Self::NotAName { .. } | Self::Exists { .. }
+        )
     }
 }
 

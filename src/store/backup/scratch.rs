@@ -47,11 +47,11 @@ pub(super) fn clear(directory: &Path, database: &Path) {
 
 impl ScratchCopy {
     /// An empty file, for its owner alone from the first moment.
-    pub fn begin(directory: &Path, database: &Path) -> Result<Self, BackupError> {
-        let path = directory.join(format!("{}{:0DIGITS$x}{UNDER_WAY}", prefix(database), fastrand::u64(..)));
+    pub fn begin(file: &Path, database: &Path) -> Result<Self, BackupError> {
+        let path = directory_of(file).join(format!("{}{:0DIGITS$x}{UNDER_WAY}", prefix(database), fastrand::u64(..)));
         match OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(&path) {
             Ok(_) => Ok(Self { path }),
-            Err(source) => Err(BackupError::File { file: directory.to_owned(), source }),
+            Err(source) => Err(BackupError::File { file: file.to_owned(), source }),
         }
     }
 

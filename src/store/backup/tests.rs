@@ -48,7 +48,8 @@ fn a_copy_is_one_file_for_its_owner_that_holds_what_the_database_holds() {
     let live = store.access.connect(&store.path).unwrap();
     assert_eq!(Inventory::read(&live).unwrap(), rows(&file));
     let left: Vec<String> = names(directory.path()).into_iter().filter(|name| name.contains("copie")).collect();
-    assert_eq!(left, ["copie.sqlite"], "nothing lies beside it");
+    assert_eq!(left, ["copie.sqlite", "copie.sqlite.sha256"], "nothing else lies beside it");
+    assert_eq!(super::checksum_of(&file).unwrap(), Some(sha256_of(&file).unwrap()));
     // It is a database like any other.
     let copy = Store::open_to_read(&file).unwrap();
     assert_eq!(copy.read::<_, StoreError>(|reader| reader.dossier_count(super::super::tests::PROCEDURE)).unwrap(), 5);
@@ -214,10 +215,10 @@ fn a_database_of_before_is_copied_before_its_tables_change() {
     fs::remove_file(&backups).unwrap();
     drop(Store::open_with(&path, precaution).unwrap());
     let name = format!("fitn-20211001T003000Z-avant-schema-{}.sqlite", migrate::newest());
-    assert_eq!(names(&backups), std::slice::from_ref(&name));
+    assert_eq!(names(&backups), [name.clone(), format!("{name}.sha256")]);
     assert_eq!((version(&backups.join(name)), version(&path)), (before, migrate::newest()));
     // Nothing is to be done the next time, nor for a new database.
     drop(Store::open_with(&path, precaution).unwrap());
     drop(Store::open_with(&directory.path().join("new.sqlite"), precaution).unwrap());
-    assert_eq!(names(&backups).len(), 1);
+    assert_eq!(names(&backups).len(), 2);
 }

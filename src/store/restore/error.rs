@@ -4,7 +4,14 @@ use std::io;
 use std::path::PathBuf;
 
 use super::super::StoreError;
+use crate::domain::text::grouped;
 use crate::files::refusal_in_french;
+
+/// Bytes of a mebibyte.
+const MEBIBYTE: u64 = 1 << 20;
+/// What to do about a disk that is full.
+const MAKE_ROOM: &str = "faites de la place sur le disque de la base : celle qui est remplacée y reste à côté, il en faut donc autant que la \
+                         sauvegarde en prend ; puis relancez la restauration depuis le début";
 
 /// A restoration that was not done: the present database is as it was. Messages are French and name the file.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +67,44 @@ pub enum RestoreError {
         /// The file.
         file: PathBuf,
     },
+    /// What lies beside the database, or beside a copy, does not tell what was erased.
+    #[error(
+        "le fichier {} devrait dire ce qui a été effacé, et ne le dit pas : {problem} ; sans lui, des personnes effacées \
+         reviendraient",
+        file.display()
+    )]
+    Tombstones {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, in French.
+        problem: String,
+    },
+    /// What lies beside it is no SHA-256.
+    #[error("l’empreinte {} ne peut pas être lue : {}", file.display(), match source.kind() {
+        io::ErrorKind::InvalidData => "ce n’est pas ce que « sha256sum » écrit".to_owned(),
+        _ => refusal_in_french(source),
+    })]
+    Checksum {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The disk is too small.
+    #[error(
+        "le disque de {} n’a pas la place de la base à restaurer : il faut {} Mio, il en reste {}",
+        directory.display(),
+        grouped(needed.div_ceil(MEBIBYTE)),
+        grouped(free / MEBIBYTE)
+    )]
+    NoRoom {
+        /// Where it was to be.
+        directory: PathBuf,
+        /// In bytes.
+        needed: u64,
+        /// In bytes.
+        free: u64,
+    },
     /// Damaged or torn.
     #[error("{} est abîmé, il n’est pas restauré : {problem}", file.display())]
     Unsound {
@@ -83,11 +128,22 @@ impl RestoreError {
             | Self::Foreign { .. } => {
                 "donnez une autre sauvegarde, de celles que « fitn backup » ou le service a faites"
             }
+            Self::NoRoom { .. } => MAKE_ROOM,
+            Self::Store(error) if error.is_of_the_disk() => MAKE_ROOM,
+            Self::File { source, .. } if super::super::error::is_full(source) => MAKE_ROOM,
             Self::Store(error) => error.hint(),
             Self::File { .. } | Self::NoFile { .. } => "vérifiez le chemin, les droits et la place, puis relancez",
             Self::Itself { .. } => "donnez une sauvegarde ; « fitn backup » en fait",
             Self::Unfinished { .. } => {
                 "une base ne se copie pas avec « cp » pendant que le service tourne : donnez une sauvegarde faite par « fitn backup »"
+            }
+            Self::Tombstones { .. } => {
+                "remettez le fichier « .effacements » le plus récent que vous ayez, à côté de la base ou de la sauvegarde ; s’il n’y en a \
+                 plus, déplacez celui-ci : la reprise dit alors ce qui ne peut pas être su"
+            }
+            Self::Checksum { .. } => {
+                "remettez le fichier « .sha256 » fait avec la sauvegarde ; sans lui, déplacez celui-ci : elle est alors reprise sans que ses \
+                 octets puissent être comparés"
             }
             Self::Newer { .. } => "installez la version de fitn qui l’a faite, ou une plus récente",
             Self::OtherConnector { .. } => {
@@ -101,7 +157,11 @@ impl RestoreError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::File { source, .. } => source.kind() == io::ErrorKind::NotFound,
-            Self::Store(_) | Self::Unsound { .. } => false,
+            Self::Store(_)
+            | Self::Unsound { .. }
+            | Self::Tombstones { .. }
+            | Self::Checksum { .. }
+            | Self::NoRoom { .. } => false,
             _ => true,
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
-use super::super::{RemovalNotice, access, connect};
+use super::super::{RemovalNotice, access, connect, tombstone};
 use crate::domain::dossier::{DossierState, RemovalReason};
 
 /// So many of one kind.
@@ -23,6 +23,12 @@ pub struct Lost {
 pub struct Losses {
     /// Syncs: what they brought is brought again by the next one.
     pub runs: Lost,
+    /// Dossiers that the copy does not know.
+    pub dossiers: Lost,
+    /// Those of them that DS no longer shows: no sync brings them back.
+    pub gone: Lost,
+    /// Contents of dossiers: of each dossier the next sync brings the last one alone.
+    pub versions: Lost,
     /// What people decided, corrected, set aside.
     pub acts: Lost,
     /// Files of kept documents, and documents that were taken back.
@@ -43,6 +49,9 @@ impl Losses {
 
 /// Rows of a table by what names them: where both were once one, the same row has the same name.
 const RUNS: &[&str] = &["SELECT id || ' ' || started_at, started_at FROM runs"];
+const DOSSIERS: &str = "SELECT CAST(number AS TEXT), coalesce(deposited_at, '') FROM dossiers";
+const GONE: &str = "SELECT CAST(number AS TEXT), removed_at FROM dossiers WHERE removed_at IS NOT NULL";
+const VERSIONS: &[&str] = &["SELECT id || ' ' || observed_at, observed_at FROM dossier_versions"];
 const ACTS: &[&str] = &["SELECT id || ' ' || at, at FROM journal"];
 const DOCUMENTS: &[&str] = &[
     "SELECT id || ' ' || created_at || ' ' || sha256, created_at FROM exports",
@@ -53,9 +62,7 @@ const MESSAGES: &[&str] = &["SELECT message_id, created_at FROM outbox"];
 
 /// None where the present database cannot be read.
 pub(super) fn between(database: &Path, copy: &Path) -> Option<Losses> {
-    let (present, copy) = (connect(database, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?, access::alone(copy).ok()?);
-    // Nothing less than a database.
-    present.query_row("SELECT count(*) FROM dossiers", [], |_| Ok(())).ok()?;
+    let (present, copy) = (opened(database)?, access::alone(copy).ok()?);
     let lost = |sql: &[&str]| -> Option<Lost> {
         let mut lost = Lost::default();
         for sql in sql {
@@ -67,7 +74,15 @@ pub(super) fn between(database: &Path, copy: &Path) -> Option<Losses> {
         }
         Some(lost)
     };
+    let known: HashSet<String> = rows(&copy, DOSSIERS)?.into_iter().map(|(number, _)| number).collect();
+    let mut gone = Lost::default();
+    for (_, at) in rows(&present, GONE)?.into_iter().filter(|(number, _)| !known.contains(number)) {
+        gone = Lost { count: gone.count + 1, last: gone.last.max(at.parse().ok()) };
+    }
     Some(Losses {
+        dossiers: lost(&[DOSSIERS])?,
+        gone,
+        versions: lost(VERSIONS)?,
         runs: lost(RUNS)?,
         acts: lost(ACTS)?,
         documents: lost(DOCUMENTS)?,
@@ -101,4 +116,26 @@ pub(super) fn erased(database: &Path) -> Vec<RemovalNotice> {
         Some(rows.ok()?.filter_map(Result::ok).filter_map(notice).collect())
     };
     if database.exists() { read().unwrap_or_default() } else { Vec::new() }
+}
+
+/// Up to which number the present database has erased; none where it cannot be read.
+pub(super) fn erased_until(database: &Path) -> Option<u64> {
+    let connection = opened(database)?;
+    // One of before the lines has no marks, or no such mark.
+    let sql = "SELECT value FROM marks WHERE name = ?1";
+    let text: Option<String> = connection.query_row(sql, [tombstone::MARK], |row| row.get(0)).ok();
+    text.map_or(Some(0), |text| text.parse().ok())
+}
+
+/// The Message-IDs of what the present database knows to have been sent, as far as it can be read.
+pub(super) fn sent(database: &Path) -> Vec<String> {
+    let sent = || rows(&opened(database)?, "SELECT message_id, created_at FROM outbox WHERE state = 'envoye'");
+    sent().unwrap_or_default().into_iter().map(|(message_id, _)| message_id).collect()
+}
+
+/// The present database, where it is there and is nothing less than one.
+fn opened(database: &Path) -> Option<Connection> {
+    let connection = connect(database, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+    connection.query_row("SELECT count(*) FROM dossiers", [], |_| Ok(())).ok()?;
+    Some(connection)
 }
