@@ -435,14 +435,14 @@ fn bytes_that_are_no_longer_those_of_the_backup_are_refused() {
     let at = good.windows(word.len()).position(|window| window == word.as_bytes()).unwrap();
     let mut altered = good.clone();
     altered[at] ^= 1;
-    std::fs::write(&path, &altered).unwrap();
+    write_atomically(&path, &altered).unwrap();
     let refused = stand.run(&format!("restore {copy} --yes")).expect(1);
     assert!(refused.err.contains("ses octets ne sont plus ceux de la sauvegarde"), "{}", refused.err);
     assert!(!check(&format!("{copy}.sha256")));
     // What lies beside says nothing.
     let checksum = stand.path(&format!("{copy}.sha256"));
-    std::fs::write(&path, &good).unwrap();
-    std::fs::write(&checksum, "bonjour").unwrap();
+    write_atomically(&path, &good).unwrap();
+    write_atomically(&checksum, b"bonjour").unwrap();
     let refused = stand.run(&format!("restore {copy} --yes")).expect(1);
     assert!(refused.err.contains("sha256sum") && refused.err.contains("conseil : "), "{}", refused.err);
     assert_eq!(views(&stand), before);
@@ -553,7 +553,7 @@ fn what_should_tell_of_erasures_and_does_not_is_never_passed_over() {
     let good = std::fs::read(&beside).unwrap();
     let line = format!("restore {old} --yes");
     for damaged in [&[0xFF, 0x00, 0x0A, 0x41][..], b"bonjour\n", &[&good[..], b"une ligne\n"].concat()] {
-        std::fs::write(&beside, damaged).unwrap();
+        write_atomically(&beside, damaged).unwrap();
         let refused = stand.run(&line).expect(1);
         let told = refused.err.contains("devrait dire ce qui a été effacé") && refused.err.contains("conseil : ");
         assert!(told, "{}", refused.err);
@@ -564,7 +564,7 @@ fn what_should_tell_of_erasures_and_does_not_is_never_passed_over() {
     std::fs::remove_dir(&beside).unwrap();
     // One that lies beside the copy is asked as well.
     let near = stand.path(&format!("{old}.effacements"));
-    std::fs::write(&near, "bonjour\n").unwrap();
+    write_atomically(&near, b"bonjour\n").unwrap();
     assert!(stand.run(&line).expect(1).err.contains("devrait dire ce qui a été effacé"));
     std::fs::remove_file(&near).unwrap();
     assert_eq!(views(&stand), before);

@@ -298,6 +298,7 @@ fn read(text: &str) -> (HashMap<String, Seen>, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::write_atomically;
 
     #[test]
     fn what_is_noted_is_there_for_the_next_process_and_one_sends_at_a_time() {
@@ -340,7 +341,7 @@ mod tests {
         for (server, whole) in [(None, true), (Some("abc"), true), (Some("def"), false)] {
             assert_eq!(SendLog::look_at(&path, server) == Lines::Whole, whole, "{server:?}");
         }
-        std::fs::write(&path, text.replace("remis <i@j>", "rendu <i@j>")).unwrap();
+        write_atomically(&path, text.replace("remis <i@j>", "rendu <i@j>").as_bytes()).unwrap();
         assert!(matches!(SendLog::look_at(&path, None), Lines::Damaged(_)));
     }
 }

@@ -43,6 +43,7 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
+    use super::super::write_atomically;
     use super::*;
 
     #[test]
@@ -50,7 +51,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("lines");
         let look = |bytes: &[u8]| {
-            std::fs::write(&path, bytes).unwrap();
+            write_atomically(&path, bytes).unwrap();
             Lines::look_at(&path, "# fitn ", |line| line.starts_with("# fitn ") || line == "1 a")
         };
         for whole in ["# fitn x\n1 a\n1 a\n", "1 a\r\n", "# fitn x\n1 ", "# fi", "# fitn x"] {

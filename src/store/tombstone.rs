@@ -237,6 +237,7 @@ fn tombstone(line: &str) -> Option<Tombstone> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::write_atomically;
 
     fn content(digit: &str) -> Erased {
         Erased::Content(digit.repeat(SHA256_LEN))
@@ -274,7 +275,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.matches("connecteur abc").count(), 1);
         assert_eq!(Tombstones::look_at(&path), Lines::Whole);
-        std::fs::write(&path, text.replace(" contenu ", " contenus ")).unwrap();
+        write_atomically(&path, text.replace(" contenu ", " contenus ").as_bytes()).unwrap();
         assert!(matches!(Tombstones::look_at(&path), Lines::Damaged(_)));
     }
 }

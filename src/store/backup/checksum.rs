@@ -66,7 +66,7 @@ mod tests {
         let (one, other) = ("1".repeat(DIGITS), "a".repeat(DIGITS));
         write(&copy, &one).unwrap();
         assert_eq!(read(&copy).unwrap(), Some(one.clone()));
-        let put = |text: String| std::fs::write(checksum_beside(&copy), text).unwrap();
+        let put = |text: String| write_privately(&checksum_beside(&copy), text.as_bytes()).unwrap();
         for (text, found) in [
             (format!("{other}  autre.sqlite\n{one} *fitn.sqlite\n"), &one),
             (format!("{}  autre.sqlite\n", other.to_uppercase()), &other),

@@ -49,7 +49,7 @@ fn a_copy_is_one_file_for_its_owner_that_holds_what_the_database_holds() {
     assert_eq!(Inventory::read(&live).unwrap(), rows(&file));
     let left: Vec<String> = names(directory.path()).into_iter().filter(|name| name.contains("copie")).collect();
     assert_eq!(left, ["copie.sqlite", "copie.sqlite.sha256"], "nothing else lies beside it");
-    assert_eq!(super::checksum_of(&file).unwrap(), Some(sha256_of(&file).unwrap()));
+    assert_eq!(checksum_of(&file).unwrap(), Some(sha256_of(&file).unwrap()));
     // It is a database like any other.
     let copy = Store::open_to_read(&file).unwrap();
     assert_eq!(copy.read::<_, StoreError>(|reader| reader.dossier_count(super::super::tests::PROCEDURE)).unwrap(), 5);

@@ -178,7 +178,7 @@ fn what_a_copy_has_not_is_counted_whatever_the_version_of_each() {
     assert_eq!(losses.acts, Lost { count: 2, last: Some(at(NOW)) });
     assert_eq!((losses.dossiers.count, losses.gone.count, losses.versions.count), (2, 0, 2));
     let (acts, dossiers, versions) = (Lost::default(), Lost::default(), Lost::default());
-    assert_eq!(Losses { acts, dossiers, versions, ..losses }, Losses::default());
+    assert_eq!(Losses { dossiers, versions, acts, ..losses }, Losses::default());
     assert!(losses::between(&copy, &path).unwrap().are_none());
     // Of before there was an outbox, and of after this version.
     let old = directory.path().join("ancienne.sqlite");
