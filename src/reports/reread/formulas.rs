@@ -111,7 +111,9 @@ mod tests {
     fn what_is_not_the_same_in_its_cell_is_another_formula() {
         let of = |cells: &[(u32, &str)]| {
             let mut formulas = Formulas::default();
-            cells.iter().for_each(|(at, formula)| formulas.place("Liste", *at, 2, formula));
+            for (at, formula) in cells {
+                formulas.place("Liste", *at, 2, formula);
+            }
             formulas
         };
         let (kept, found) = (of(&[(1, "A1"), (2, "A2"), (4, "A4")]), of(&[(1, "=$A$1"), (2, "A2+1"), (3, "A3")]));
