@@ -201,21 +201,22 @@ impl List {
                 Some(format!("dont {removed} retirés de DS : {accepted} toujours dans les sommes, les autres non"))
             }
         };
-        let mut note = Paper::new(width);
-        if let Some(apart) = apart {
-            hang(&mut note, "", &apart);
-        }
         let aside = match self.excluded {
             0 => String::new(),
             1 => ", dont 1 écarté par un agent".to_owned(),
             several => format!(", dont {several} écartés par un agent"),
         };
+        let mut note = Paper::new(width);
+        hang(&mut note, "", &format!("{count}{aside}{legend}"));
+        if let Some(apart) = apart {
+            hang(&mut note, "", &apart);
+        }
         let shown = match (width.is_cut(), is_narrow) {
             (true, true) => table(columns, &self.in_short(), width),
             (true, false) => table(columns, &self.lines, width),
             (false, _) => table(columns, &self.in_full(), width),
         };
-        format!("{shown}\n{count}{aside}{legend}\n{}", note.into_text())
+        format!("{shown}\n{}", note.into_text())
     }
 }
 
