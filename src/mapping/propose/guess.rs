@@ -8,10 +8,11 @@ use crate::mapping::config::Values;
 use crate::mapping::vocabulary::Vocabulary;
 use crate::mapping::words::{Words, is, is_any};
 
-/// The options of a list with the code that each seems to stand for, and those without one.
+/// The options of a list with the code that each seems to stand for, and those without one. A box has none: its answers are yes
+/// and no, whatever comes with it.
 pub(super) fn guess(vocabulary: Vocabulary, list: &Descriptor) -> (BTreeMap<&str, &'static str>, Vec<&str>) {
     let (mut known, mut unknown, mut seen) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
-    if vocabulary.terms().is_empty() {
+    if vocabulary.terms().is_empty() || matches!(list.kind(), "YesNo" | "Checkbox") {
         return (known, unknown);
     }
     for option in list.options.iter().map(String::as_str).filter(|option| !option.trim().is_empty()) {

@@ -279,6 +279,7 @@ mod tests {
             "MultipleDropDownList",
             "LinkedDropDownList",
             "YesNo",
+            "Checkbox",
             "DecimalNumber",
             "IntegerNumber",
             "Date",
@@ -335,10 +336,17 @@ mod tests {
         (kind, label, options).prop_map(|(kind, label, options)| list("", &label, kind, &options))
     }
 
+    /// A block that says to be of expenses, with columns of whatever kind.
+    fn any_expenses() -> impl Strategy<Value = Descriptor> {
+        let label = prop::sample::select(vec!["Nature", "Montant", "Éditeur", "Date", "Nature du montant"]);
+        let column = (label, any_descriptor()).prop_map(|(label, column)| Descriptor { label: label.to_owned(), ..column });
+        prop::collection::vec(column, 0..5).prop_map(|columns| repetition("", "Dépenses", columns))
+    }
+
     fn any_form() -> impl Strategy<Value = Form> {
         let repeated = (any_descriptor(), prop::collection::vec(any_descriptor(), 0..4));
         let repeated = repeated.prop_map(|(outer, columns)| repetition("", &outer.label, columns));
-        let item = prop_oneof![3 => any_descriptor(), 1 => repeated];
+        let item = prop_oneof![6 => any_descriptor(), 1 => repeated, 1 => any_expenses()];
         let section = prop::collection::vec(item, 0..10);
         (section.clone(), section).prop_map(|(champs, annotations)| {
             let mut form = Form { champs, annotations };
