@@ -963,7 +963,7 @@ fn killed_at(stand: &Stand, line: &str, call: &str, n: usize) -> Option<i32> {
 fn at_each_call(mut kill: impl FnMut(&str, usize) -> bool) {
     for (call, step) in CALLS {
         let step = if chance::everything() { 1 } else { step };
-        let mut n = fastrand::usize(1..=step);
+        let mut n = chance::draw().usize(1..=step);
         while kill(call, n) {
             n += step;
         }

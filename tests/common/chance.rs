@@ -1,8 +1,8 @@
 //! Stories told at random. Each comes from a seed: one whose story fails is printed and kept in `tests/seeds`, and is told
 //! first from then on.
 //!
-//! `FITN_SEED=N` tells the story of one seed alone; `FITN_ROUNDS=N` sets how many new ones are told; `FITN_TESTS=all`, as
-//! `tests/run --all` sets it, leaves nothing out.
+//! `FITN_SEED=N` tells the story of one seed alone; `FITN_ROUNDS=N` sets how many new ones are told; `FITN_CHANCE=N` says where chance
+//! begins, as `tests/run` does from what it checks; `FITN_TESTS=all`, as `tests/run --all` sets it, leaves nothing out.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -42,11 +42,18 @@ pub fn some_of<T>(mut all: Vec<T>, usual: usize, rng: &mut Rng) -> Vec<T> {
     all
 }
 
+/// What is drawn from: always the same from one beginning, else never.
+#[track_caller]
+pub fn draw() -> Rng {
+    variable("FITN_CHANCE").map_or_else(Rng::new, Rng::with_seed)
+}
+
 /// Tells a story with each seed that is kept for it, then with so many new ones.
 pub fn stories(name: &str, fresh: usize, mut tell: impl FnMut(u64)) {
+    let mut rng = draw();
     let seeds = match variable("FITN_SEED") {
         Some(seed) => vec![seed],
-        None => kept(name).into_iter().chain(std::iter::repeat_with(|| fastrand::u64(..)).take(fresh)).collect(),
+        None => kept(name).into_iter().chain(std::iter::repeat_with(|| rng.u64(..)).take(fresh)).collect(),
     };
     for seed in seeds {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| tell(seed))) {

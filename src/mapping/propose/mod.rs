@@ -272,6 +272,23 @@ mod tests {
         insta::assert_snapshot!(fragment);
     }
 
+    #[test]
+    fn a_box_is_not_given_the_choices_of_a_list() {
+        let columns =
+            vec![list("n", "Nature du montant", "YesNo", &["Logiciel"]), descriptor("m", "Montant", "DecimalNumber")];
+        let form = Form { champs: vec![repetition("e", "Dépenses", columns)], annotations: Vec::new() };
+        let fragment = propose(&form, Programme::Axe3V1).fragment;
+        let (line, _) = uncommented(&fragment).next().unwrap();
+        assert!(line.starts_with("expenses = ") && line.contains("nature = ") && !line.contains("Logiciel"), "{line}");
+        assert_eq!(
+            check(&parsed(&format!("[procedures.fields]\n{line}")), &form, Programme::Axe3V1)
+                .iter()
+                .filter(|it| it.severity == Severity::Error)
+                .count(),
+            0
+        );
+    }
+
     fn any_descriptor() -> impl Strategy<Value = Descriptor> {
         let kind = prop::sample::select(vec![
             "Text",
@@ -339,7 +356,8 @@ mod tests {
     /// A block that says to be of expenses, with columns of whatever kind.
     fn any_expenses() -> impl Strategy<Value = Descriptor> {
         let label = prop::sample::select(vec!["Nature", "Montant", "Éditeur", "Date", "Nature du montant"]);
-        let column = (label, any_descriptor()).prop_map(|(label, column)| Descriptor { label: label.to_owned(), ..column });
+        let column =
+            (label, any_descriptor()).prop_map(|(label, column)| Descriptor { label: label.to_owned(), ..column });
         prop::collection::vec(column, 0..5).prop_map(|columns| repetition("", "Dépenses", columns))
     }
 
