@@ -245,6 +245,27 @@ fn damaged_facts_that_cannot_be_read_again_stop_no_evaluation() {
     assert_eq!(told(damaged), 0);
 }
 
+#[test]
+fn a_dossier_that_cannot_be_read_is_still_a_neighbour_of_the_others() {
+    let stand = Stand::new(&[ADS, GUICHET]);
+    stand.run("sync").expect(0);
+    let mut numbers = stand.dossiers(ADS, |_| true);
+    numbers.sort_unstable();
+    assert_eq!(stand.run("evaluate --diff --json").expect(0).json()["changed"], 0);
+    for damaged in numbers.chunks(numbers.len().div_ceil(4)) {
+        let list = damaged.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        stand.execute("CREATE TABLE kept AS SELECT id, raw FROM dossier_versions");
+        stand.execute(&format!("UPDATE dossier_versions SET raw = x'00' WHERE dossier IN ({list})"));
+        let told = stand.run("evaluate --diff --json").expect(3).json();
+        assert_eq!(told["changed"], 0, "{damaged:?}: {told}");
+        assert_eq!(told["unreadable"], serde_json::json!(damaged));
+        let said = stand.run("evaluate --diff").expect(3);
+        assert!(said.err.contains(&damaged[0].to_string()), "{}", said.err);
+        stand.execute("UPDATE dossier_versions SET raw = (SELECT raw FROM kept WHERE kept.id = dossier_versions.id)");
+        stand.execute("DROP TABLE kept");
+    }
+}
+
 fn read_list(stand: &Stand, month: &str) -> Vec<Row> {
     stand.run(&format!("export monthly --month {month}")).expect(0);
     read_csv(&stand.path(&format!("exports/liste-demat-ads-{month}.csv")))

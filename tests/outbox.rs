@@ -990,6 +990,30 @@ fn the_server_that_cannot_be_reached_is_no_matter_once_nothing_waits_for_it() {
 }
 
 #[test]
+fn a_list_whose_amounts_are_not_read_any_more_waits_for_a_person() {
+    let office = Office::open(Protection::None, LIST_TO_ONE);
+    office.run("export monthly --month 2021-06").expect(0);
+    office.run("outbox send").expect(0);
+    let config = office.stand.config();
+    let is_of_grants = |line: &&str| line.trim_start().starts_with("granted_amount ");
+    assert!(config.lines().any(|line| is_of_grants(&line)));
+    office.stand.configure(&config.lines().filter(|line| !is_of_grants(line)).collect::<Vec<_>>().join("\n"));
+    office.run("evaluate").expect(0);
+    let check = office.run("check");
+    assert!(check.out.contains("sans granted_amount"), "{}", check.out);
+    office.run("export monthly --month 2021-07").expect(0);
+    office.run("outbox send").expect(3);
+    let reasons = office.messages().remove(1)["reasons"].to_string();
+    for reason in [
+        &format!("démarche {ADS} : "),
+        "aucun montant accordé n’est lu",
+        "aucun montant dans la colonne montant_accorde, contre",
+    ] {
+        assert!(reasons.contains(reason), "{reasons}");
+    }
+}
+
+#[test]
 fn a_list_much_unlike_the_last_waits_for_a_person() {
     let office = Office::open(Protection::None, LIST_TO_ONE);
     office.run("export monthly --month 2021-06").expect(0);

@@ -18,6 +18,7 @@ use crate::daemon::TOKEN_NOTICE;
 use crate::delivery::Trouble;
 use crate::desk::{AttachmentCounts, CLOCK_HINT, Found, UNDATED_HINT, difference, look, refuse_unwritable};
 use crate::domain::clock::ServerClock;
+use crate::domain::fact::FactName;
 use crate::domain::instant::{french_date, paris_date};
 use crate::domain::text::{counted, grouped, quoted};
 use crate::files::{directory_of, free_space, refusal_in_french};
@@ -140,6 +141,9 @@ fn state_in_french(state: &str) -> &str {
     }
 }
 
+/// What grants are summed by: without a place on the form, sums are nothing.
+const AMOUNTS: [FactName; 3] = [FactName::GrantedAmount, FactName::EngagedAmount, FactName::PaidAmount];
+
 async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Point> {
     let number = procedure.number;
     let client = client.with_policy(RetryPolicy::once());
@@ -173,8 +177,20 @@ async fn about_procedure(procedure: &Procedure, client: &Client) -> Vec<Point> {
                 defects.len()
             ))),
         };
+        let missing: Vec<FactName> = mapping::unmapped(&procedure.fields, procedure.programme).collect();
         points.push(Point::new(subject, outcome, |facts| {
-            format!("{} à des champs du formulaire", counted(*facts, "fait associé", "faits associés"))
+            let mapped = counted(*facts, "fait associé", "faits associés");
+            let amounts = AMOUNTS.into_iter().filter(|fact| missing.contains(fact)).map(FactName::code);
+            let amounts: Vec<&str> = amounts.collect();
+            match (missing.len(), amounts.as_slice()) {
+                (0, _) => format!("{mapped} à des champs du formulaire"),
+                (_, []) => format!("{mapped} à des champs du formulaire, {} sans champ", missing.len()),
+                (_, amounts) => format!(
+                    "{mapped} à des champs du formulaire, {} sans champ ; sans {}, ces montants ne seront pas lus : « fitn mapping check »",
+                    missing.len(),
+                    amounts.join(", ")
+                ),
+            }
         }));
     }
     points
@@ -263,7 +279,7 @@ fn mail(config: &Config) -> Option<Point> {
 
 /// Whether the files of a delivery can be written where they go: the directory is not made, it may be a share that is not mounted.
 fn share(directory: &Path) -> Point {
-    let outcome = if directory.is_dir() { writable(directory) } else { Err(io::ErrorKind::NotFound.into()) };
+    let outcome = directory.metadata().and_then(|_| writable(directory));
     let outcome = outcome.map_err(|error| {
         Failure::usage(format_args!("{} : {}", directory.display(), refusal_in_french(&error)))
             .hint("montez ce partage ou créez ce répertoire, et donnez au compte qui lance fitn le droit d’y écrire")

@@ -58,7 +58,7 @@ pub async fn run(args: CommitteeArgs, context: &Context) -> Result<Exit, Failure
         context.printer.text(&out.into_text())?;
     }
     let differs = decisions.since.iter().any(|one| !one.is_as_decided);
-    Ok(if differs { Exit::InQuarantine } else { Exit::Done })
+    Ok(if differs { Exit::LeftToSee } else { Exit::Done })
 }
 
 /// `Seine-et-Marne (77), 3ᵉ trimestre 2021`.

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::json_rows::{indented, print_row};
-use super::layout::count;
+use super::layout::{count, listed};
 use super::served::{Service, Told, Wanted, unexpected};
 use super::sync::evaluation_document;
 use super::{Context, Exit, Failure, Printer, difference_view, workplace};
 use crate::config::Config;
-use crate::domain::text::grouped;
+use crate::domain::text::{counted, grouped};
 use crate::domain::verdict::Status;
 use crate::evaluation::{Differences, Refreshed};
 use crate::files::refusal_in_french;
@@ -125,20 +125,31 @@ fn compare(config: &Config, json: bool, context: &Context) -> Result<Exit, Failu
         context.printer.text(&format!("En tout :\n{}", difference_view::totals(&differences.totals, width)))?;
     }
     differences.each(|difference| context.printer.text(&difference_view::text(&difference, width)))?;
-    Ok(Exit::Done)
+    if let [_, ..] = differences.unreadable.as_slice() {
+        context.printer.note(&format!(
+            "attention : {} dont le contenu enregistré est illisible : {} ; « fitn sync --full » relit de DS",
+            counted(differences.unreadable.len(), "dossier n’est pas comparé", "dossiers ne sont pas comparés"),
+            listed(&differences.unreadable)
+        ));
+    }
+    Ok(outcome(&differences))
+}
+
+fn outcome(differences: &Differences) -> Exit {
+    if differences.unreadable.is_empty() { Exit::Done } else { Exit::LeftToSee }
 }
 
 /// One JSON document, written dossier by dossier.
 fn document(differences: &Differences, printer: &Printer) -> Result<Exit, Failure> {
-    let Differences { compared, changed, totals, .. } = differences;
-    let totals = indented(totals, "  ")?;
+    let Differences { compared, changed, totals, unreadable, .. } = differences;
+    let (totals, unreadable) = (indented(totals, "  ")?, indented(unreadable, "  ")?);
     printer.verbatim(&format!(
-        "{{\n  \"changed\": {changed},\n  \"compared\": {compared},\n  \"totals\": {totals},\n  \"dossiers\": ["
+        "{{\n  \"changed\": {changed},\n  \"compared\": {compared},\n  \"unreadable\": {unreadable},\n  \"totals\": {totals},\n  \"dossiers\": ["
     ))?;
     let mut is_first = true;
     differences.each(|difference| print_row(&difference, std::mem::take(&mut is_first), printer))?;
     printer.verbatim(if *changed > 0 { "\n  ]\n}\n" } else { "]\n}\n" })?;
-    Ok(Exit::Done)
+    Ok(outcome(differences))
 }
 
 #[cfg(test)]

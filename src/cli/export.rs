@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::args::departement;
+use super::layout::listed;
 use super::paper::{Paper, hang};
 use super::served::{Service, Told, Wanted, unexpected};
 use super::{Context, Exit, Failure, workplace};
 use crate::desk::{Desk, Document, Exported, KeptFile, Manner, Provisional, Signed, Withdrawn, told_not_compared};
-use crate::domain::dossier::DossierNumber;
 use crate::domain::period::{Month, Period, PeriodError, Quarter, Sitting, french_code};
 use crate::files::refusal_in_french;
 use crate::reports::quarterly::Commentary;
@@ -274,11 +274,7 @@ fn show(exported: &Exported, context: &Context) -> Result<Exit, Failure> {
         ));
     }
     let is_whole = exported.in_quarantine.is_empty() && exported.unreadable.is_empty();
-    Ok(if is_whole { Exit::Done } else { Exit::InQuarantine })
-}
-
-fn listed(numbers: &[DossierNumber]) -> String {
-    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    Ok(if is_whole { Exit::Done } else { Exit::LeftToSee })
 }
 
 fn take_back(args: &WithdrawArgs, desk: &Desk, context: &Context) -> Result<Exit, Failure> {

@@ -16,8 +16,8 @@ pub enum Exit {
     Failed = 1,
     /// Wrong usage or configuration.
     Usage = 2,
-    /// Done, but some dossiers are in quarantine.
-    InQuarantine = 3,
+    /// Done, but something is left for a person to see to: dossiers in quarantine, messages that are held, a sheet that differs.
+    LeftToSee = 3,
     /// Refused by the API.
     Refused = 4,
     /// The API is out of reach, or another sync or service is running: trying later makes sense.

@@ -3,6 +3,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::paper::Width;
+use crate::domain::dossier::DossierNumber;
 use crate::domain::text::{counted, printable, printable_line};
 
 /// The text on one line, cut with an ellipsis where it is too wide.
@@ -103,6 +104,11 @@ pub(super) fn pad(text: &str, width: usize) -> String {
 /// A number with its noun, which is singular up to 1 in French; thousands are set apart.
 pub(super) fn count(number: u64, one: &str, several: &str) -> String {
     counted(usize::try_from(number).unwrap_or(usize::MAX), one, several)
+}
+
+/// Numbers of dossiers, one after the other.
+pub(super) fn listed(numbers: &[DossierNumber]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// How a column of a table behaves.

@@ -160,16 +160,22 @@ impl Visit for Said {
 fn in_french(name: &str) -> &str {
     match name {
         "attempts" => "essais",
+        "bytes" => "octets",
+        "changed" => "changés",
         "copy" => "copie",
         "corrected" => "corrigés",
         "database" => "base",
         "dossiers_changed" => "dossiers_changés",
         "dossiers_seen" => "dossiers_lus",
+        "directory" => "répertoire",
         "due" => "prévue",
+        "duration_ms" => "durée_ms",
         "erased" => "effacés",
         "failed" => "en_échec",
         "file" | "path" => "fichier",
+        "from" => "de",
         "in_quarantine" => "en_quarantaine",
+        "judged" => "jugés",
         "kind" => "genre",
         "left" => "restent",
         "missing" => "manque",
@@ -178,10 +184,16 @@ fn in_french(name: &str) -> &str {
         "page_size" => "taille_de_page",
         "period" => "période",
         "position" => "rang",
+        "problem" => "problème",
         "procedure" => "démarche",
         "reason" => "motif",
+        "replaced" => "remplacé",
         "id" | "run" => "n°",
+        "status" => "statut",
+        "steps" => "étapes",
+        "target" => "cible",
         "task" => "tâche",
+        "to" => "vers",
         "unreadable" => "illisibles",
         "unverified" => "non_vérifiées",
         "verdicts_changed" => "avis_changés",
@@ -213,9 +225,44 @@ impl Write for BesideBars {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
     use std::sync::{Arc, Mutex};
 
     use super::*;
+
+    /// The names of the values in the source: they stand before the words of the event.
+    fn names_in(source: &str) -> impl Iterator<Item = String> {
+        let events = source.split("tracing::").skip(1).filter_map(|rest| {
+            let (level, rest) = rest.split_once("!(")?;
+            ["error", "warn", "info", "debug", "trace"].contains(&level).then_some(rest)
+        });
+        let values = events.flat_map(|event| event.split('"').next().unwrap_or_default().split(','));
+        let names =
+            values.filter_map(|value| value.split('=').next().map(|name| name.trim().trim_start_matches(['%', '?'])));
+        let is_name =
+            |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || "_0123456789".contains(c));
+        names.filter(is_name).map(str::to_owned).collect::<Vec<_>>().into_iter()
+    }
+
+    #[test]
+    fn every_value_of_the_log_has_a_name_in_french() {
+        const ALIKE: [&str; 8] = ["cause", "date", "dossier", "error", "messages", "pages", "sha256", "message"];
+        let mut found = BTreeSet::new();
+        let mut rooms = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+        while let Some(room) = rooms.pop() {
+            for entry in std::fs::read_dir(room).unwrap().map(|entry| entry.unwrap().path()) {
+                if entry.is_dir() {
+                    rooms.push(entry);
+                } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                    found.extend(names_in(&std::fs::read_to_string(entry).unwrap()));
+                }
+            }
+        }
+        assert!(["procedure", "judged", "verified"].iter().all(|name| found.contains(*name)), "{found:?}");
+        let untold = found.iter().filter(|name| in_french(name) == *name && !ALIKE.contains(&name.as_str()));
+        assert_eq!(untold.collect::<Vec<_>>(), Vec::<&String>::new());
+    }
 
     #[derive(Clone, Default)]
     struct Sink(Arc<Mutex<Vec<u8>>>);

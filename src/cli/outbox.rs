@@ -115,7 +115,7 @@ pub async fn run(args: OutboxArgs, context: &Context) -> Result<Exit, Failure> {
                     "ce qui attend encore est à relire ; « fitn outbox release », une fois de plus, le laisse partir";
                 context.printer.note(again);
             }
-            Ok(if is_kept_back { Exit::InQuarantine } else { Exit::Done })
+            Ok(if is_kept_back { Exit::LeftToSee } else { Exit::Done })
         }
         OutboxAction::Hold(MessagesArgs { ids }) => {
             show(&stored()?.hold_messages(&ids)?, args.json, context)?;
@@ -154,7 +154,7 @@ fn exit(delivered: &Delivered) -> Exit {
     match delivered {
         Delivered { failed: 1.., .. } => Exit::Failed,
         Delivered { postponed: 1.., .. } | Delivered { uncertain: 1.., .. } => Exit::TryLater,
-        Delivered { held: 1.., .. } => Exit::InQuarantine,
+        Delivered { held: 1.., .. } => Exit::LeftToSee,
         _ => Exit::Done,
     }
 }

@@ -59,7 +59,7 @@ pub async fn run(args: RestoreArgs, context: &Context) -> Result<Exit, Failure> 
         Failure { message: format!("{} ; {left}", failure.message), ..failure }
     })?;
     context.printer.text(&after(aside.as_deref(), &made_ready, (is_told, gone), context.printer.width()))?;
-    Ok(if made_ready.held > 0 { Exit::InQuarantine } else { Exit::Done })
+    Ok(if made_ready.held > 0 { Exit::LeftToSee } else { Exit::Done })
 }
 
 /// Asks whoever is there.
@@ -70,7 +70,7 @@ fn confirmed(context: &Context) -> Result<bool, Failure> {
     }
     context.printer.note(&format!("Restaurer cette sauvegarde ? Tapez « {YES} » pour le confirmer :"));
     let mut answer = String::new();
-    // Who says nothing does not agree.
+    // No answer is a no.
     let _ = io::stdin().read_line(&mut answer);
     Ok(answer.trim().eq_ignore_ascii_case(YES))
 }

@@ -55,7 +55,7 @@ pub async fn run(args: RulesArgs, context: &Context) -> Result<Exit, Failure> {
 /// The rules as configured; as built in where nothing is configured yet, since reading them needs nothing else.
 pub(super) fn configured(context: &Context) -> Result<Rulebook, Failure> {
     let file = context.config_file();
-    if file.to_str() == Some(DEFAULT_CONFIG) && !file.exists() {
+    if file.to_str() == Some(DEFAULT_CONFIG) && matches!(file.try_exists(), Ok(false)) {
         context.printer.note("Pas de configuration : les paramètres sont ceux d’origine.");
         return builtin();
     }

@@ -125,13 +125,13 @@ fn changed(before: &Means, started_with: &Config, context: &Arc<Context>) -> Res
         return Err(Failure::usage(
             "la base de données (database.path) ne se change pas pendant que le service tourne",
         )
-        .hint("remettez celle d’avant, ou relancez le service (« systemctl restart fitn »)"));
+        .hint("pour la changer, « systemctl restart fitn » ; sinon, remettez celle d’avant"));
     }
     if config.console.listen != started_with.console.listen {
         return Err(Failure::usage(
             "l’adresse de la console (console.listen) ne se change pas pendant que le service tourne",
         )
-        .hint("remettez celle d’avant, ou relancez le service (« systemctl restart fitn »)"));
+        .hint("pour la changer, « systemctl restart fitn » ; sinon, remettez celle d’avant"));
     }
     workplace::client(&config, context)?;
     let desk = workplace::desk_again(&config, &before.desk, context)?;

@@ -185,7 +185,7 @@ impl From<&AttachmentReport> for FilesReport {
 /// What a sync without error gives.
 #[must_use]
 pub fn exit(in_quarantine: u64) -> Exit {
-    if in_quarantine > 0 { Exit::InQuarantine } else { Exit::Done }
+    if in_quarantine > 0 { Exit::LeftToSee } else { Exit::Done }
 }
 
 /// Syncs and evaluates with a bar that follows.

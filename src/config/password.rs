@@ -43,7 +43,10 @@ pub fn password(
     environment: impl Fn(&str) -> Option<OsString>,
 ) -> Result<SecretString, PasswordError> {
     let credentials = environment(CREDENTIALS_DIRECTORY).map(PathBuf::from);
-    let credential = credentials.as_ref().map(|directory| directory.join(CREDENTIAL)).filter(|path| path.exists());
+    let credential = credentials
+        .as_ref()
+        .map(|directory| directory.join(CREDENTIAL))
+        .filter(|path| !matches!(path.try_exists(), Ok(false)));
     let path = credential.as_deref().or(password_file).ok_or(PasswordError::Absent)?;
     let exempt = credentials.is_some_and(|directory| path.starts_with(directory));
     let text = secret_file::read(path, exempt).map_err(|fault| match fault {

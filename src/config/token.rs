@@ -113,8 +113,10 @@ impl Token {
             return Self::parse(&text, Origin::Variable);
         }
         let credentials = environment(CREDENTIALS_DIRECTORY).map(PathBuf::from);
-        if let Some(path) =
-            credentials.as_ref().map(|directory| directory.join(CREDENTIAL)).filter(|path| path.exists())
+        if let Some(path) = credentials
+            .as_ref()
+            .map(|directory| directory.join(CREDENTIAL))
+            .filter(|path| !matches!(path.try_exists(), Ok(false)))
         {
             return Self::read(Origin::Credential(path.clone()), &path, true);
         }

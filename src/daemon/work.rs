@@ -26,7 +26,7 @@ use crate::domain::clock::ServerClock;
 use crate::store::StoreError;
 use crate::sync::{Request, Scope, Summary, SyncError};
 
-/// The configuration is read at the start.
+/// The proxy is not asked again before.
 const THEN_RESTART: &str = " ; puis « systemctl restart fitn »";
 
 /// Does errands by what the commands do too.

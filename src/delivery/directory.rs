@@ -10,13 +10,17 @@ use crate::files::{Written, refusal_in_french, sha256_of};
 /// Puts files there. The directory is not made: one that is gone is a share that is not mounted, most often. A file of somebody
 /// else's is never replaced.
 pub(super) fn put(directory: &Path, files: &[(&str, Written)]) -> Outcome {
-    if !directory.is_dir() {
-        let place = directory.display();
-        return Outcome::RefusedForNow(if directory.exists() {
-            format!("{place} n’est pas un répertoire")
-        } else {
-            format!("le répertoire {place} n’existe pas : est-il monté ?")
-        });
+    let place = directory.display();
+    let refusal = match directory.metadata() {
+        Ok(found) if found.is_dir() => None,
+        Ok(_) => Some(format!("{place} n’est pas un répertoire")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Some(format!("le répertoire {place} n’existe pas : est-il monté ?"))
+        }
+        Err(error) => Some(format!("le répertoire {place} ne peut pas être ouvert : {}", refusal_in_french(&error))),
+    };
+    if let Some(refusal) = refusal {
+        return Outcome::RefusedForNow(refusal);
     }
     let failed = |path: &Path, error: &io::Error| {
         let reason = refusal_in_french(error);
@@ -43,7 +47,7 @@ pub(super) fn put(directory: &Path, files: &[(&str, Written)]) -> Outcome {
         }
     }
     let written = counted(files.len(), "fichier écrit", "fichiers écrits");
-    Outcome::Accepted(format!("{written} dans {}", directory.display()))
+    Outcome::Accepted(format!("{written} dans {place}"))
 }
 
 #[cfg(test)]

@@ -341,8 +341,9 @@ fn answered_or_told(error: &Error) -> String {
 
 /// How this machine names itself: servers ask for a name, and refuse some that are none.
 fn hello() -> ClientId {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = name.trim();
+    // The service does not see /proc/sys.
+    let system = rustix::system::uname();
+    let name = system.nodename().to_str().unwrap_or_default();
     let is_name = !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.')
         && !name.starts_with(['-', '.']);

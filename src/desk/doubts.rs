@@ -10,11 +10,11 @@ use rust_decimal::Decimal;
 use super::document::Kind;
 use super::{Desk, DeskError, committee, monthly, quarterly};
 use crate::delivery::Enclosure;
-use crate::domain::fact::FactName;
 use crate::domain::message::{MessageKind, MessageState};
 use crate::domain::period::{Month, Period, Quarter, Sitting};
 use crate::domain::text::counted;
 use crate::files::{Written, refusal_in_french, sha256_of};
+use crate::mapping;
 use crate::reports::WorkbookFormat;
 use crate::reports::monthly::Figures;
 use crate::reports::quarterly::adds_up;
@@ -34,6 +34,11 @@ impl Default for Thresholds {
         Self { fewer_rows_share: Decimal::new(3, 1), amount_factor: Decimal::TEN }
     }
 }
+
+/// Alerts that a form is no longer the one that the mapping was made for.
+const CHANGED: [&str; 2] = ["form:", "evaluation:mapping:"];
+/// Alerts that what a document sums is not read at all.
+const UNREAD: [&str; 2] = ["evaluation:unmapped:", "evaluation:grants:"];
 
 /// A file that is not there so soon after its document was kept is being written.
 const BEING_WRITTEN: SignedDuration = SignedDuration::from_mins(1);
@@ -83,7 +88,8 @@ impl Desk {
         Ok(Doubts::Reasons(reasons))
     }
 
-    /// A list with far fewer rows than the one sent last, to whomever, or with an amount far above all of its.
+    /// A list with far fewer rows than the one sent last, to whomever, with an amount far above all of its, or with none at all in a
+    /// column that had some.
     fn unlike_the_last(
         &self,
         reader: &Reader<'_>,
@@ -117,6 +123,11 @@ impl Desk {
                 now.largest, then.largest, last.key.period
             ));
         }
+        let is_gone = |column: &str| now.sums.get(column).is_some_and(|sum| !sum.is_positive());
+        let gone = then.sums.iter().filter(|(column, sum)| sum.is_positive() && is_gone(column));
+        reasons.extend(gone.map(|(column, sum)| {
+            format!("aucun montant dans la colonne {column}, contre {sum} au dernier envoi ({})", last.key.period)
+        }));
         Ok(reasons)
     }
 
@@ -141,12 +152,16 @@ impl Desk {
         if in_quarantine > 0 {
             reasons.push(format!("la quarantaine n’est pas vide : {}", counted(in_quarantine, "dossier", "dossiers")));
         }
-        let is_drift = |key: &str| {
-            let is_of_form = ["form:", "evaluation:mapping:"].iter().any(|prefix| key.starts_with(prefix));
-            key == "schema" || (is_of_form && key.split(':').any(|part| followed.iter().any(|number| number == part)))
-        };
-        let drifts = reader.alerts()?.into_iter().filter(|alert| is_drift(&alert.key));
-        reasons.extend(drifts.map(|alert| format!("le formulaire ou l’API a changé : {}", alert.message)));
+        let is_followed = |key: &str| key.split(':').any(|part| followed.iter().any(|number| number == part));
+        let is_of = |key: &str, kinds: &[&str]| kinds.iter().any(|kind| key.starts_with(kind)) && is_followed(key);
+        reader.alert_rows(None, |alert| {
+            if alert.key == "schema" || is_of(alert.key, &CHANGED) {
+                reasons.push(format!("le formulaire ou l’API a changé : {}", alert.message()?));
+            } else if is_of(alert.key, &UNREAD) {
+                reasons.push(alert.message()?.to_owned());
+            }
+            Ok(())
+        })?;
         Ok(reasons)
     }
 
@@ -175,8 +190,7 @@ impl Desk {
     fn unmapped(&self, kind: &Kind) -> Vec<String> {
         let mut reasons = Vec::new();
         for procedure in self.evaluator.procedures().iter().filter(|one| kind.programmes.contains(&one.programme)) {
-            let all = FactName::ALL.iter().filter(|fact| fact.programmes().contains(&procedure.programme)).count();
-            let unmapped = all - procedure.mapped_facts().min(all);
+            let unmapped = mapping::unmapped(&procedure.mapping, procedure.programme).count();
             if unmapped > 0 {
                 reasons.push(format!(
                     "premier envoi : {} de la démarche {} (« fitn mapping check » dit lesquels)",

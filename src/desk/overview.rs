@@ -85,7 +85,7 @@ impl Desk {
                 followed.push(FollowedProcedure {
                     number: procedure.number,
                     programme: procedure.programme,
-                    mapped_facts: procedure.mapping.facts().count(),
+                    mapped_facts: procedure.mapped_facts(),
                     in_quarantine: reader.quarantine(Some(procedure.number))?.len(),
                     record: at.map(|at| records.remove(at)),
                 });

@@ -109,7 +109,7 @@ pub fn restore(
     let made_ready = desk.make_ready(&restoration, (&seen, sent.untold().is_none()), now, goes_on);
     drop(desk);
     let made_ready = made_ready.map_err(|error| match error {
-        // What is to be done about it is not what is done about a sync.
+        // Its hint is that of a restore: those of other errors of the disk speak of syncs.
         DeskError::Store(error) if error.is_of_the_disk() => RestoreError::Store(error).into(),
         other => other,
     })?;

@@ -20,16 +20,14 @@ const A_DAY: SignedDuration = SignedDuration::from_mins(24 * 60 - 2);
 const MOST_A_DAY: u32 = 6;
 /// How much of what happened a subject shows, in characters.
 const IN_SUBJECT: usize = 120;
-/// What officers find in « fitn todo », where it is theirs to settle; and readings of DS that failed once, which matter when the
-/// data are stale.
-const NOT_MAILED: [&str; 8] = [
+/// What officers find in « fitn todo », where it is theirs to settle; readings of DS that failed once, which matter when the
+/// data are stale; and days that DS does not give, which nobody can settle.
+const NOT_MAILED: [&str; 6] = [
     "sync:",
     "evaluation:grant:",
-    "evaluation:grants:",
     "evaluation:dates:",
     "evaluation:decision:",
     "evaluation:correction:",
-    "evaluation:state:",
     "evaluation:undated:",
 ];
 /// What the keys of alerts about readings of DS begin with.
@@ -362,7 +360,7 @@ mod tests {
                     told.insert(telling.told.cause.clone(), telling.told);
                 }
                 for (name, told) in &told {
-                    // Somebody who was told last that it is so was told later that it is not.
+                    // A cause that is still open was not last told to be over, unless the messages of the day are used up.
                     assert!(told.lasts || !open.iter().any(|cause| cause.cause == *name) || told.revision >= 5);
                 }
             }

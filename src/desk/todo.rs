@@ -73,7 +73,7 @@ impl Desk {
             alerts.iter().filter_map(|alert| alert.key.strip_prefix(GRANT)?.parse().ok()).collect();
         reader.dossiers_lacking::<StoreError>(|dossier| {
             if self.evaluator.follows(dossier.procedure) {
-                // An alert says it with the mend.
+                // A grant without amount is told by its alert, which has the mend too.
                 self.needs(&dossier, without_amount.contains(&dossier.number), &mut all);
             }
             Ok(())

@@ -82,8 +82,8 @@ impl Desk {
         }
     }
 
-    /// Takes back the document that stands for a period, its latest revision. As long as nothing here knows what was sent,
-    /// the person affirms that it never was.
+    /// Takes back the document that stands for a period, its latest revision. That nobody was given it by other ways than the outbox,
+    /// the person affirms.
     ///
     /// # Errors
     /// [`DeskError::Refused`]: no name, no reason, nothing kept, or `never_sent` is not affirmed.
@@ -98,11 +98,13 @@ impl Desk {
                     "vérifiez la période ; la vue view_exports donne ce qui est conservé",
                 ));
             };
+            let now = writer.reader().corrected(self.clock.now())?;
+            self.take_back_messages(writer, kind, (&period, revision), document, now)?;
             if !never_sent {
                 return Err(refused(
                     format!(
-                        "{}, {} : seul un document qui n’est jamais parti peut être repris, et cette version ne sait pas ce \
-                         qui a été envoyé",
+                        "{}, {} : seul un document que personne n’a reçu peut être repris ; aucun message d’ici ne l’a porté, \
+                         mais il a pu être remis autrement",
                         kind.label,
                         french_code(&period)
                     ),
@@ -112,8 +114,6 @@ impl Desk {
                     ),
                 ));
             }
-            let now = writer.reader().corrected(self.clock.now())?;
-            self.take_back_messages(writer, kind, (&period, revision), document, now)?;
             let withdrawal = Withdrawal { kind: kind.code, period: &period, revision, by, reason };
             let files = writer.export_withdraw(&withdrawal, now)?;
             let stands = standing()?;

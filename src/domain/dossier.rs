@@ -74,12 +74,6 @@ impl DossierState {
     pub fn is_live(&self) -> bool {
         !matches!(self, Self::Refuse | Self::SansSuite)
     }
-
-    /// Instruction has begun: from `en_instruction` on, decisions included.
-    #[must_use]
-    pub fn is_under_instruction_or_decided(&self) -> bool {
-        !matches!(self, Self::EnConstruction)
-    }
 }
 
 impl From<String> for DossierState {

@@ -151,6 +151,8 @@ pub struct Differences {
     pub changed: u64,
     /// What these come to.
     pub totals: Totals,
+    /// Those whose stored content cannot be read, by number: they are not compared.
+    pub unreadable: Vec<DossierNumber>,
     found: Scratch,
 }
 
@@ -173,9 +175,14 @@ impl Evaluator {
     /// # Errors
     /// A failure of the database, or stored content that can no longer be decoded.
     pub fn differences(&self) -> Result<Differences, EvaluationError> {
-        let mut differences =
-            Differences { compared: 0, changed: 0, totals: Totals::default(), found: Scratch::new()? };
-        self.store.read::<_, EvaluationError>(|reader| {
+        let mut differences = Differences {
+            compared: 0,
+            changed: 0,
+            totals: Totals::default(),
+            unreadable: Vec::new(),
+            found: Scratch::new()?,
+        };
+        let picture = self.store.read::<_, EvaluationError>(|reader| {
             // All that is stored, whatever the clocks of DS and of this machine say.
             let wanted = Wanted::Programmes(&Programme::ALL);
             self.picture(reader, Timestamp::MAX, wanted, &reader.standings()?, |judged| {
@@ -193,6 +200,7 @@ impl Evaluator {
                 Ok(())
             })
         })?;
+        differences.unreadable.extend(picture.unreadable.iter().map(|one| one.number));
         Ok(differences)
     }
 }

@@ -163,7 +163,7 @@ struct Moved {
 impl Moved {
     fn note(&mut self, before: Option<&Neighbour>, after: Option<&Neighbour>) {
         let both = || [before, after].into_iter().flatten();
-        // Those that only ask are something to nobody; what they ask for may have changed, but they are looked at anyway.
+        // A dossier that does not count is no neighbour to any other. Its own verdicts are made again anyway: its facts changed.
         let kin = |one: &Neighbour| one.counts.then(|| (one.programme, one.siret.clone(), one.service.clone()));
         if before.and_then(kin) != after.and_then(kin) {
             self.sirens

@@ -227,6 +227,10 @@ impl Snapshot<'_> {
                 continue;
             }
             let Some((subject, known_since, lacks)) = read else {
+                // What it is to the others is known all the same, as long as its facts are.
+                if let Some(neighbour) = self.neighbour(reading, entry)?.filter(|neighbour| neighbour.counts) {
+                    others.neighbour_put(&neighbour)?;
+                }
                 let removed = self.reader.removal(number, self.at)?;
                 // Of a removed one, only what was granted matters.
                 if wanted && (removed.is_none() || was_accepted(self.reader, number)?) {
@@ -314,6 +318,17 @@ impl Snapshot<'_> {
         };
         subject.removed = reader.removal(entry.number, *at)?;
         Ok(Some(subject))
+    }
+
+    /// What a dossier that cannot be read is to the others: as its stored facts have it, else as it is now, when this is its version now.
+    fn neighbour(&self, reading: &Reading<'_>, entry: SnapshotEntry) -> Result<Option<Neighbour>, StoreError> {
+        if let Some(subject) = self.stored(reading, entry)? {
+            return Ok(Some(Neighbour::of(&subject, true)));
+        }
+        if !self.reader.version_is_current(entry)? {
+            return Ok(None);
+        }
+        Ok(legible(self.reader.neighbour(entry.number))?.unwrap_or_default())
     }
 
     /// A dossier as one of its versions has it, since when it is known so, and whether DS gave it without champs or annotations; none

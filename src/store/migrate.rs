@@ -70,6 +70,10 @@ pub(super) fn version(connection: &Connection, path: &Path) -> Result<usize, Sto
 pub(super) fn refuse_other(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     refuse_newer(connection, path)?;
     let found = version(connection, path)?;
+    if found == 0 {
+        // Begun on a full disk, and never more than an empty file.
+        return Err(StoreError::Missing { path: path.to_owned() });
+    }
     if found < STEPS.len() {
         return Err(StoreError::Older { path: path.to_owned(), found, known: STEPS.len() });
     }

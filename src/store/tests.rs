@@ -312,6 +312,11 @@ fn who_only_reads_neither_writes_nor_waits_nor_migrates() {
     assert_eq!(count(&reader), 1);
 
     assert!(matches!(Store::open_to_read(&directory.path().join("none")), Err(StoreError::Missing { .. })));
+    let begun = directory.path().join("begun");
+    connect(&begun, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+        .and_then(|connection| connection.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (x); DROP TABLE t"))
+        .unwrap();
+    assert!(matches!(Store::open_to_read(&begun), Err(StoreError::Missing { .. })), "nothing was ever in it");
     connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .and_then(|connection| connection.pragma_update(None, "user_version", 3))
         .unwrap();

@@ -36,7 +36,7 @@ fn guess_code(vocabulary: Vocabulary, option: &str) -> Option<&'static str> {
     let decoded = decoded.and_then(|code| terms.iter().map(|term| term.code).find(|known| *known == code));
     decoded.or_else(|| {
         let words = Words::of(option);
-        // A denial says what it is not; of yes and no, and of origins, it is an answer.
+        // « Hors commune » does not say which code it is. Of yes and no, and of origins, a denial is one of the codes.
         let denies = words.telling().iter().any(|word| is(word, "non|pas|aucun*|sans|hors"));
         if denies && !matches!(vocabulary, Vocabulary::YesNo | Vocabulary::Origin) {
             return None;

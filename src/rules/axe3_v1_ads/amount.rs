@@ -90,7 +90,7 @@ fn of_centre(inquiry: &mut Inquiry<'_>, figures: &Figures) -> Result<Scale, Find
             if kept < 2 { "" } else { "s" },
         ));
     }
-    // What is doubtful decides, once there is something to count.
+    // Communes in doubt come first when they change the amount and some others count for sure.
     let place = if known > 0 && amount != high { 0 } else { text.len() };
     text.splice(place..place, uncounted(&attached, amount, high));
     if !attached.repeated.is_empty() {

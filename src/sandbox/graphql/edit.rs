@@ -99,7 +99,7 @@ fn take_away(document: &mut Document, part: &SchemaPart) {
             Definition::InterfaceTypeDefinition(found) if found.name == owner.as_str() => {
                 take_field(&mut found.make_mut().fields, member, argument.as_deref());
             }
-            // What an interface no longer has, nobody who implements it has.
+            // A field that is taken from an interface goes from every type that implements it.
             Definition::ObjectTypeDefinition(found)
                 if found.name == owner.as_str()
                     || found.implements_interfaces.iter().any(|name| name == owner.as_str()) =>

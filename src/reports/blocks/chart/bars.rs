@@ -75,7 +75,7 @@ pub(super) fn draw(
 fn labels(group: &BarGroup, limit: Option<&str>, unit: Unit) -> Vec<(String, u32)> {
     let mut lines: Vec<(String, u32)> =
         lettering::lines(&printable_line(&group.label), TYPE, LABELS, 2).into_iter().map(|line| (line, TYPE)).collect();
-    // That every limit is the whole, the legend and the axis say.
+    // In percent the limit is 100 % for every group: the legend and the axis say it once.
     if let (Some(name), Some(value)) = (limit, group.limit.filter(|_| unit != Unit::Percent)) {
         let said = format!("{}\u{a0}: {}", printable_line(name), written(value, unit));
         lines.extend(lettering::lines(&said, SMALL, LABELS, 2).into_iter().map(|line| (line, SMALL)));
