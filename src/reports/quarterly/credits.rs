@@ -157,9 +157,16 @@ pub(super) struct Purse {
     /// In all.
     pub right: Option<Cents>,
     /// The same as they were, each from its day on.
-    pub then: Vec<(Date, BTreeMap<String, Option<Cents>>, Option<Cents>)>,
+    pub then: Vec<Earlier>,
     /// Of the région as a whole: what lies in several of its départements counts.
     pub regional: bool,
+}
+
+/// What a purse held, from a day on.
+pub(super) struct Earlier {
+    pub from: Date,
+    pub places: BTreeMap<String, Option<Cents>>,
+    pub right: Option<Cents>,
 }
 
 /// The line that something counts in.
@@ -173,9 +180,9 @@ pub(super) enum Spot {
 impl Purse {
     /// The right of a département on a day; without a département, what there was in all.
     pub fn right_on(&self, departement: Option<&str>, day: Date) -> Option<Cents> {
-        let then = self.then.iter().rev().find(|(from, ..)| *from <= day);
+        let then = self.then.iter().rev().find(|then| then.from <= day);
         let (places, right) = match (then, self.then.is_empty()) {
-            (Some((_, places, right)), _) => (places, *right),
+            (Some(then), _) => (&then.places, then.right),
             (None, true) => (&self.places, self.right),
             (None, false) => return None,
         };
@@ -223,7 +230,7 @@ pub(super) fn section(
             (Some(Spot::In(code)), false) => purse.right_on(Some(code), day),
             _ => None,
         };
-        let days: Vec<Date> = purse.then.iter().map(|(from, ..)| *from).collect();
+        let days: Vec<Date> = purse.then.iter().map(|then| then.from).collect();
         Credit { departement, label, requests, ..sum(&of_it, right, window, (&right_on, &days)) }
     };
     let mut lines: Vec<Credit> = purse

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::credits::{Purse, Spot};
+use super::credits::{Earlier, Purse, Spot};
 use super::{
     Activity, Apart, Breach, DrawingNote, Durations, Feedback, Grant, QuarterlyInput, QuarterlyReport, RemovedGrant,
     RightsFrom, Support, Window, activity, after, credits, grant, milestone, review,
@@ -65,7 +65,11 @@ impl<'a> Draft<'a> {
             then: input
                 .rights_then
                 .iter()
-                .map(|then| (then.from, then.drawing_rights.clone(), in_all(&then.drawing_rights)))
+                .map(|then| Earlier {
+                    from: then.from,
+                    places: then.drawing_rights.clone(),
+                    right: in_all(&then.drawing_rights),
+                })
                 .collect(),
             regional: false,
         };
@@ -74,7 +78,11 @@ impl<'a> Draft<'a> {
             title,
             places: input.sources.served.iter().map(|code| (code.clone(), None)).collect(),
             right,
-            then: input.rights_then.iter().map(|one| (one.from, BTreeMap::new(), then(one))).collect(),
+            then: input
+                .rights_then
+                .iter()
+                .map(|one| Earlier { from: one.from, places: BTreeMap::new(), right: then(one) })
+                .collect(),
             regional: true,
         };
         let demat = regional(Axe3V1Ads, "Démat.ADS", input.ads_envelope, |then| then.ads_envelope);

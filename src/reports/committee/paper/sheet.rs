@@ -7,7 +7,7 @@ use crate::domain::instant::{french_date, paris_date};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::text::grouped;
-use crate::domain::verdict::{Missing, Status, Who};
+use crate::domain::verdict::{Missing, Status, Who, in_a_sentence};
 use crate::reports::committee::Doubt;
 use crate::reports::quarterly::theme_label;
 use crate::reports::quarterly::words::capital;
@@ -164,21 +164,6 @@ fn to_do(who: Who, missing: &[Missing]) -> Vec<Vec<Span>> {
             said.push(&one.what);
         }
     }
-    let item = |what| vec![Span::Strong(format!("{}\u{a0}: ", who.heading())), Span::text(within(what))];
+    let item = |what| vec![Span::Strong(format!("{}\u{a0}: ", who.heading())), Span::text(in_a_sentence(what))];
     said.into_iter().map(item).collect()
-}
-
-/// What is to be settled, in the middle of a sentence: `À trancher : une seule demande par centre instructeur.`
-fn within(what: &str) -> String {
-    let Some((settle, title)) = what.split_once(" : ").filter(|(settle, _)| *settle == "À trancher") else {
-        return what.to_owned();
-    };
-    let mut letters = title.chars();
-    match (letters.next(), letters.clone().next()) {
-        // Not the first letter of initials.
-        (Some(first), Some(second)) if !second.is_uppercase() => {
-            format!("{settle} : {}{}", first.to_lowercase(), letters.as_str())
-        }
-        _ => what.to_owned(),
-    }
 }

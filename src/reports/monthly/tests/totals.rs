@@ -211,11 +211,11 @@ fn what_was_decided_after_the_end_is_counted_apart_and_adds_up() {
     let with = |words: &str| cells.rows().find(|row| row.iter().any(|cell| *cell == *words)).unwrap();
     let (headings, line) = (with("Montant engagé"), with("Seine-Saint-Denis"));
     let at = |heading: &str| headings.iter().position(|cell| *cell == *heading).unwrap();
-    let of = |heading: &str| line[at(heading)].as_f64().unwrap();
+    let of = |heading: &str| line[at(heading)].as_i64().unwrap();
     let states =
         ["En construction", "En instruction", "Acceptées", "Refusées", "Sans suite", "Décidées depuis", "Autre état"];
-    assert_eq!(states.map(of), [0.0, 1.0, 1.0, 1.0, 0.0, 2.0, 0.0]);
-    assert_eq!(states.map(of).into_iter().sum::<f64>(), of("Demandes"));
+    assert_eq!(states.map(of), [0, 1, 1, 1, 0, 2, 0]);
+    assert_eq!(states.map(of).into_iter().sum::<i64>(), of("Demandes"));
     let shown = text(&list, "Liste");
     assert!(shown.contains("Seine-Saint-Denis (93)\u{a0}: ") && shown.contains(counted), "{shown}");
     assert!(shown.contains("accepté depuis") && shown.contains("refusé depuis"), "{shown}");

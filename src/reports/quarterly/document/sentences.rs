@@ -72,8 +72,9 @@ fn granted(report: &QuarterlyReport) -> Option<String> {
             counted(without, "attribution", "attributions")
         ),
     };
+    let total = if now == Cents::ZERO { "le total reste à" } else { "ce qui porte le total à" };
     Some(format!(
-        "{said} ({moved}), ce qui porte le total à {} pour {}{minimum}.",
+        "{said} ({moved}), {total} {} pour {}{minimum}.",
         euros(all),
         counted(grants, "attribution", "attributions")
     ))

@@ -233,3 +233,20 @@ fn no_word_is_said_of_what_is_decided_later_where_nothing_is() {
     let page = said(&report(vec![project(1).accepted(100, date(2021, 9, 30)), project(2)]));
     assert!(!page.contains("depuis :") && !page.contains("décidé depuis"), "{page}");
 }
+
+#[test]
+fn who_wants_support_is_named_in_the_order_of_a_dictionary() {
+    let wanting = |number: i64, name: &str| {
+        project(number)
+            .name(Some(name))
+            .with(|judged| judged.subject.applicant.siret = None)
+            .fact(FactName::SupportWanted, FactValue::Choices(["lab".to_owned()].into()))
+    };
+    let page = said(&report(vec![
+        wanting(1, "COMMUNE DU MÉE"),
+        wanting(2, "COMMUNE D’ANTONY"),
+        wanting(3, "Commune de Bondy"),
+    ]));
+    let names = "COMMUNE D’ANTONY (93) ; Commune de Bondy (93) ; COMMUNE DU MÉE (93)";
+    assert!(page.contains(names), "{page}");
+}

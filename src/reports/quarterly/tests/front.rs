@@ -77,7 +77,7 @@ fn less_than_before_and_nothing_now_are_told_apart() {
     let nothing = report(vec![project(1).accepted(300_000, date(2021, 5, 10))]);
     assert!(
         essential(&nothing)
-            .contains("Rien n’a été accordé dans le trimestre (3 000 € de moins qu’au trimestre précédent)")
+            .contains("Rien n’a été accordé dans le trimestre (3 000 € de moins qu’au trimestre précédent), le total reste à 3 000 € pour 1 attribution.")
     );
     let early = report_at("2021-09-20T08:00:00Z", vec![project(1)]);
     assert!(essential(&early).starts_with("Depuis le début du 3ᵉ trimestre 2021, 1 dossier a été déposé"));

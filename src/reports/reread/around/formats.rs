@@ -16,19 +16,19 @@ pub(super) fn is_percentage(code: &str) -> bool {
 #[derive(Default)]
 struct Section {
     has_condition: bool,
-    has_digits: bool,
-    is_general: bool,
-    is_scaled: bool,
+    /// It has digits, the number as it is, or the text.
+    shows_it: bool,
+    /// How often it divides by a thousand.
+    scales: u32,
     is_percentage: bool,
     literal: String,
     /// The letters of days, months and years, in their order.
     calendar: String,
-    is_text: bool,
 }
 
 impl Section {
     fn misread(&self, is_first: bool) -> Option<&'static str> {
-        if self.is_scaled {
+        if self.scales > 0 {
             return Some("il le divise par mille");
         }
         if self.literal.chars().any(char::is_numeric) {
@@ -40,8 +40,7 @@ impl Section {
         if is_first && !self.has_condition && self.literal.contains(['-', '−', '–']) {
             return Some("il y ajoute un signe");
         }
-        let says_something = self.has_digits || self.is_general || self.is_text;
-        (!says_something).then_some("il n’en montre rien")
+        (!self.shows_it).then_some("il n’en montre rien")
     }
 }
 
@@ -69,12 +68,12 @@ fn sections(code: &str) -> Vec<Section> {
                 let within: String = characters.by_ref().take_while(|c| *c != ']').collect();
                 section.has_condition |= within.starts_with(['<', '>', '=']);
             }
-            '0' | '#' | '?' => section.has_digits = true,
-            ',' => section.is_scaled |= !characters.peek().is_some_and(|next| matches!(next, '0' | '#' | '?')),
+            '0' | '#' | '?' => section.shows_it = true,
+            ',' => section.scales += u32::from(!characters.peek().is_some_and(|next| matches!(next, '0' | '#' | '?'))),
             '%' => section.is_percentage = true,
-            '@' => section.is_text = true,
+            '@' => section.shows_it = true,
             'G' | 'g' | 'S' if characters.peek().is_some_and(|next| matches!(next, 'e' | 't')) => {
-                section.is_general = true;
+                section.shows_it = true;
                 while characters.next_if(char::is_ascii_alphabetic).is_some() {}
             }
             'd' | 'm' | 'y' | 'D' | 'M' | 'Y' | 'j' | 'J' | 'a' | 'A' => {

@@ -290,7 +290,7 @@ impl Tables {
             if *is_hidden {
                 around.add(of_sheet(&self.sheet), "la feuille est masquée");
             }
-            for text in page.iter().flat_map(|page| self.pages.get(page)).flatten() {
+            for text in page.iter().filter_map(|page| self.pages.get(page)).flatten() {
                 around.printed(&self.sheet, &text.replace(SHEET_NAME, &self.sheet));
             }
         }

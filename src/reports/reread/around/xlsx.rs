@@ -170,7 +170,9 @@ fn of_sheet_part<R: Read + Seek>(
             }
             Met::End(_) => {
                 if let Some(code) = printed.take() {
-                    regions(&code, sheet).iter().for_each(|text| around.printed(sheet, text));
+                    for text in regions(&code, sheet) {
+                        around.printed(sheet, &text);
+                    }
                 }
             }
         }
