@@ -160,7 +160,11 @@ impl Total {
             since => format!(" et {} depuis", counted(since, "décidée", "décidées")),
         };
         let requests = counted(self.demandes, "demande", "demandes");
-        format!("{requests}, dont {}{since}", counted(self.accepted(), "acceptée", "acceptées"))
+        let accepted = match self.accepted() {
+            0 => "aucune acceptée".to_owned(),
+            accepted => counted(accepted, "acceptée", "acceptées"),
+        };
+        format!("{requests}, dont {accepted}{since}")
     }
 
     fn add(&mut self, row: &ListRow) {

@@ -424,8 +424,12 @@ fn what_is_laid_over_the_cells_of_an_ods_hidden_or_shown_otherwise_is_told() {
             "il y ajoute un signe",
         ),
     ] {
-        let said = format!("formats du classeur : un format de nombre fait lire autre chose que la valeur : {how}");
-        assert_eq!(told(content, from, to), [said]);
+        let told = told(content, from, to);
+        let said = format!(" : un format de nombre fait lire autre chose que la valeur : {how}");
+        assert!(
+            !told.is_empty() && told.iter().all(|one| one.starts_with("feuille « ") && one.ends_with(&said)),
+            "{told:?}"
+        );
     }
     let shown = Cents(525_040).to_string();
     let read = told(content, &format!("<text:p>{shown}</text:p>"), &format!("<text:p>9{shown}</text:p>"));

@@ -15,15 +15,19 @@ pub(super) fn read<R: Read + Seek>(archive: &mut ZipArchive<R>, around: &mut Aro
     let mut pages = Pages::default();
     let mut numbers = Numbers::default();
     walk(archive, "styles.xml", &mut |met| {
-        numbers.take(&met, around)?;
+        numbers.take(&met)?;
         pages.take(&met)
     })?;
     let mut tables = Tables { pages: pages.of, ..Tables::default() };
     walk(archive, "content.xml", &mut |met| {
-        numbers.take(&met, around)?;
+        numbers.take(&met)?;
         tables.take(&met, around)
     })?;
-    numbers.finish(around);
+    for (sheet, style) in &tables.used {
+        if let Some(how) = numbers.misread(style) {
+            around.format(&of_sheet(sheet), how);
+        }
+    }
     Some(())
 }
 
@@ -83,43 +87,79 @@ fn is_printed(name: &str) -> bool {
         || name.starts_with("style:footer") && !name.ends_with("-style")
 }
 
-/// The style of numbers that is being read.
+/// The styles of numbers and of cells: programs write many that no cell has.
 #[derive(Default)]
 struct Numbers {
-    kind: Option<String>,
+    open: Option<Number>,
+    known: BTreeMap<String, Number>,
+    /// Of styles of cells: that of their numbers, and the style that they are made from.
+    cells: BTreeMap<String, (Option<String>, Option<String>)>,
+}
+
+/// A style of numbers.
+#[derive(Default)]
+struct Number {
     name: String,
-    /// The styles with a sign, and those that are of negative numbers alone, which have one.
-    signed: BTreeSet<String>,
-    negative: BTreeSet<String>,
+    is_date: bool,
     has_number: bool,
     is_scaled: bool,
-    has_map: bool,
+    /// The styles that take its place under a condition, and whether they are of negative numbers.
+    maps: Vec<(String, bool)>,
     literal: String,
     in_literal: u32,
     calendar: String,
 }
 
 impl Numbers {
-    fn take(&mut self, met: &Met<'_>, around: &mut Around) -> Option<()> {
+    fn take(&mut self, met: &Met<'_>) -> Option<()> {
         match met {
+            Met::Start("style:style", element) => {
+                if let Some(name) = attribute(element, "style:name")? {
+                    let numbers = attribute(element, "style:data-style-name")?;
+                    self.cells.insert(name, (numbers, attribute(element, "style:parent-style-name")?));
+                }
+            }
             Met::Start(name, element) if is_style_of_numbers(name) => {
-                let (signed, negative) = (std::mem::take(&mut self.signed), std::mem::take(&mut self.negative));
                 let style = attribute(element, "style:name")?.unwrap_or_default();
-                *self = Self { kind: Some((*name).to_owned()), name: style, signed, negative, ..Self::default() };
+                self.open = Some(Number { name: style, is_date: *name == "number:date-style", ..Number::default() });
             }
             Met::End(name) if is_style_of_numbers(name) => {
-                if let Some(how) = self.misread() {
-                    around.format("formats du classeur", how);
-                }
-                self.kind = None;
-            }
-            Met::Start("style:map", element) => {
-                self.has_map = true;
-                if attribute(element, "style:condition")?.is_some_and(|condition| condition.contains('<')) {
-                    self.negative.extend(attribute(element, "style:apply-style-name")?);
+                if let Some(number) = self.open.take() {
+                    self.known.insert(number.name.clone(), number);
                 }
             }
-            _ if self.kind.is_none() => {}
+            met => {
+                if let Some(number) = &mut self.open {
+                    number.take(met)?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// How what cells of a style show is read as something else; none where it is not.
+    fn misread(&self, style: &str) -> Option<&'static str> {
+        const MOST_PARENTS: usize = 10;
+        let mut style = style;
+        for _ in 0..MOST_PARENTS {
+            let (numbers, parent) = self.cells.get(style)?;
+            if let Some(numbers) = numbers {
+                let number = self.known.get(numbers)?;
+                let of_negative = |(name, is_negative): &(String, bool)| Some((self.known.get(name)?, *is_negative));
+                let others = number.maps.iter().filter_map(of_negative);
+                return std::iter::once((number, !number.maps.is_empty()))
+                    .chain(others)
+                    .find_map(|(number, may_have_sign)| number.misread(may_have_sign));
+            }
+            style = parent.as_deref()?;
+        }
+        None
+    }
+}
+
+impl Number {
+    fn take(&mut self, met: &Met<'_>) -> Option<()> {
+        match met {
             Met::Start(name, element) => match *name {
                 "number:number" | "number:scientific-number" | "number:fraction" => {
                     self.has_number = true;
@@ -130,6 +170,10 @@ impl Numbers {
                 "number:day" => self.calendar.push('d'),
                 "number:month" => self.calendar.push('m'),
                 "number:year" => self.calendar.push('y'),
+                "style:map" => {
+                    let is_negative = attribute(element, "style:condition")?.is_some_and(|when| when.contains('<'));
+                    self.maps.extend(attribute(element, "style:apply-style-name")?.map(|name| (name, is_negative)));
+                }
                 _ => {}
             },
             Met::Text(text) if self.in_literal > 0 => self.literal.push_str(text),
@@ -139,28 +183,21 @@ impl Numbers {
         Some(())
     }
 
-    fn finish(&self, around: &mut Around) {
-        if self.signed.difference(&self.negative).next().is_some() {
-            around.format("formats du classeur", "il y ajoute un signe");
-        }
-    }
-
-    fn misread(&mut self) -> Option<&'static str> {
-        let kind = self.kind.as_deref()?;
+    /// What is said of negative numbers alone has a sign.
+    fn misread(&self, may_have_sign: bool) -> Option<&'static str> {
         if self.is_scaled {
             return Some("il le divise");
         }
         if self.literal.chars().any(char::is_numeric) {
             return Some("il y ajoute des chiffres");
         }
-        if kind == "number:date-style" {
+        if self.is_date {
             return formats::month_before_day(&self.calendar);
         }
-        // What is said of negative numbers alone has the sign.
-        if !self.has_map && self.literal.contains(['-', '−', '–']) {
-            self.signed.insert(self.name.clone());
+        if !may_have_sign && self.literal.contains(['-', '−', '–']) {
+            return Some("il y ajoute un signe");
         }
-        (!self.has_number && !self.has_map).then_some("il n’en montre rien")
+        (!self.has_number && self.maps.is_empty()).then_some("il n’en montre rien")
     }
 }
 
@@ -189,6 +226,10 @@ struct Tables {
     annotation: String,
     cell: Option<Shown>,
     cells: u32,
+    /// The styles that columns give to cells without one: from which column on.
+    usual: BTreeMap<u32, Option<String>>,
+    /// The styles of cells with numbers and days, by sheet.
+    used: BTreeSet<(String, String)>,
 }
 
 /// A cell with a number, and what it shows.
@@ -247,6 +288,7 @@ impl Tables {
                 if attribute(element, "table:visibility")?.is_some_and(|how| how != "visible") {
                     self.hidden_columns.insert(self.column);
                 }
+                self.usual.insert(self.column, attribute(element, "table:default-cell-style-name")?);
                 self.column = self.column.saturating_add(times);
             }
             "table:table-row" => {
@@ -264,6 +306,11 @@ impl Tables {
                 let kind = attribute(element, "office:value-type")?;
                 if kind.as_deref() == Some("percentage") {
                     around.percentage(&self.sheet);
+                }
+                if matches!(kind.as_deref(), Some("float" | "currency" | "percentage" | "date")) {
+                    let usual = || self.usual.range(..=self.cells).next_back().and_then(|(_, style)| style.clone());
+                    let style = attribute(element, "table:style-name")?.or_else(usual);
+                    self.used.extend(style.map(|style| (self.sheet.clone(), style)));
                 }
                 let is_number = matches!(kind.as_deref(), Some("float" | "currency" | "percentage"));
                 let value = if is_number { attribute(element, "office:value")? } else { None };
@@ -285,6 +332,7 @@ impl Tables {
         self.sheet = attribute(element, "table:name")?.unwrap_or_default();
         (self.row, self.column, self.has_hidden_row) = (0, 0, false);
         self.hidden_columns.clear();
+        self.usual.clear();
         let style = attribute(element, "table:style-name")?.and_then(|style| self.styles.get(&style));
         if let Some((page, is_hidden)) = style {
             if *is_hidden {
