@@ -144,7 +144,7 @@ fn parameter_read(parameter: &ParameterRead) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_interpretation;
+    use super::*;
 
     #[test]
     fn how_the_guide_is_read_is_left_to_the_whole_page() {
