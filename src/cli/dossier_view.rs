@@ -16,7 +16,7 @@ use crate::domain::instant::french_instant;
 use crate::domain::journal::Standing;
 use crate::domain::subject::{Judged, Subject};
 use crate::domain::text::counted;
-use crate::domain::verdict::{Missing, Who};
+use crate::domain::verdict::{Missing, Who, in_a_sentence};
 use crate::evaluation::misdated;
 
 mod amounts;
@@ -152,7 +152,7 @@ fn missing(out: &mut Paper, missing: &[Missing], removed: bool) {
             title(out, who.heading());
         }
         for (what, rules) in told {
-            hang(out, "  - ", &format!("{what} ({})", rules.join(", ")));
+            hang(out, "  - ", &format!("{} ({})", in_a_sentence(what), rules.join(", ")));
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{Context, Exit, Failure, workplace};
 use crate::desk::{ToDo, ToDoList};
 use crate::domain::instant::to_rfc3339;
 use crate::domain::text::counted;
-use crate::domain::verdict::Who;
+use crate::domain::verdict::{Who, in_a_sentence};
 
 /// The arguments of `fitn todo`.
 #[derive(Debug, Args)]
@@ -105,7 +105,7 @@ fn group(out: &mut Paper, todos: &[&ToDo]) {
     let Some(first) = todos.first() else { return };
     let rules = if first.rules.is_empty() { String::new() } else { format!(" ({})", first.rules.join(", ")) };
     out.push('\n');
-    hang(out, "  ", &format!("{}{rules}", first.what));
+    hang(out, "  ", &format!("{}{rules}", in_a_sentence(&first.what)));
     // A command is that of one dossier.
     let hint = match todos {
         [_] => first.hint.clone(),

@@ -103,7 +103,8 @@ fn verdict(verified: &Verified) -> String {
         }
         Verified::Same(document) => format!("authentique, à l’octet près : {}", named(document)),
         Verified::SavedAgain(document) => format!(
-            "réenregistré, mais inchangé : chaque ligne et chaque cellule disent la même chose que {} ; la mise en forme n’est pas comparée",
+            "réenregistré, mais inchangé : chaque ligne et chaque cellule disent la même chose que {} ; d’un classeur, rien n’est masqué ni ajouté \
+             autour des cellules ; leur aspect (polices, couleurs, mises en forme conditionnelles) et les propriétés du fichier ne sont pas comparés",
             named(document)
         ),
         Verified::Differs(document, differences) => {

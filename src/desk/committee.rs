@@ -156,6 +156,7 @@ impl Desk {
             is_draft: false,
             sources: Sources { served: std::slice::from_ref(departement), ..edition.sources(self) },
             drawing_rights: &rights,
+            rights_then: &self.rights_then(std::slice::from_ref(departement), paris_date(edition.as_of)),
             v1_total: None,
             ads_envelope: None,
             v2_envelope: None,

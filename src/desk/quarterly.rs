@@ -1,6 +1,6 @@
 //! The quarterly report to the DITP: the use of credits and the amounts behind every figure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::domain::message::MessageKind;
 use crate::domain::money::Cents;
 use crate::domain::period::Quarter;
 use crate::domain::programme::Programme;
-use crate::reports::quarterly::{self, Commentary, Draft, QuarterlyInput};
+use crate::reports::quarterly::{self, Commentary, Draft, QuarterlyInput, RightsFrom};
 use crate::reports::{WorkbookFormat, blocks};
 use crate::rules::{ParameterName, Value};
 
@@ -68,6 +68,29 @@ impl Desk {
         departements.iter().filter_map(right).collect()
     }
 
+    /// What there was to grant from until a day, each from its day on.
+    pub(super) fn rights_then(&self, departements: &[String], until: Date) -> Vec<RightsFrom> {
+        const NAMES: [ParameterName; 3] =
+            [ParameterName::DrawingRight, ParameterName::AdsEnvelope, ParameterName::V2Envelope];
+        let rulebook = self.evaluator.rulebook();
+        let bounds = rulebook.parameters().filter(|parameter| NAMES.contains(&parameter.name)).flat_map(|parameter| {
+            let after = parameter.valid_to.and_then(|day| day.tomorrow().ok());
+            [parameter.valid_from, after]
+        });
+        let days: BTreeSet<Date> = bounds.flatten().filter(|day| *day <= until).collect();
+        let envelope = |name, day| match rulebook.parameter(name, None, day)?.value {
+            Value::Amount(cents) => Some(cents),
+            _ => None,
+        };
+        let from = |from: Date| RightsFrom {
+            from,
+            drawing_rights: self.drawing_rights(departements, from),
+            ads_envelope: envelope(ParameterName::AdsEnvelope, from),
+            v2_envelope: envelope(ParameterName::V2Envelope, from),
+        };
+        std::iter::once(Date::MIN).chain(days).map(from).collect()
+    }
+
     fn render_report(
         &self,
         quarter: Quarter,
@@ -96,6 +119,7 @@ impl Desk {
             is_draft: edition.is_draft,
             sources: edition.sources(self),
             drawing_rights: &drawing_rights,
+            rights_then: &self.rights_then(&self.served, day),
             v1_total: amount(ParameterName::V1Total, None),
             ads_envelope: amount(ParameterName::AdsEnvelope, None),
             v2_envelope: amount(ParameterName::V2Envelope, None),

@@ -55,6 +55,12 @@ impl Programme {
         }
     }
 
+    /// A call or the counter of axe 2, which is decided for the whole country.
+    #[must_use]
+    pub const fn is_of_axe_2(self) -> bool {
+        matches!(self, Self::Axe2V1 | Self::Axe2V2 | Self::Axe2V3 | Self::Axe2V4)
+    }
+
     /// The name that people read.
     #[must_use]
     pub const fn label(self) -> &'static str {

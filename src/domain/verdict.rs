@@ -309,6 +309,23 @@ pub struct Missing {
     pub rule: String,
 }
 
+/// What is to be done, as people read it: `À trancher : une seule demande par centre instructeur.`, whose title begins with a capital letter
+/// where it stands alone.
+#[must_use]
+pub fn in_a_sentence(what: &str) -> String {
+    let Some((settle, title)) = what.split_once(" : ").filter(|(settle, _)| *settle == "À trancher") else {
+        return what.to_owned();
+    };
+    let mut letters = title.chars();
+    match (letters.next(), letters.clone().next()) {
+        // Not the first letter of initials.
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            format!("{settle} : {}{}", first.to_lowercase(), letters.as_str())
+        }
+        _ => what.to_owned(),
+    }
+}
+
 /// All that the rules say of a dossier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -411,6 +428,19 @@ mod tests {
         let old = r#"{"rule":"ADS-03","fact":"invoices","ask":"factures"}"#;
         let new = serde_json::to_string(&serde_json::from_str::<Missing>(old).unwrap()).unwrap();
         assert_eq!(new, r#"{"who":"instructeur","what":"factures","fact":"invoices","rule":"ADS-03"}"#);
+    }
+
+    #[test]
+    fn what_is_to_be_settled_is_said_within_a_sentence() {
+        for (what, said) in [
+            ("À trancher : Une seule demande.", "À trancher : une seule demande."),
+            ("À trancher : communes rattachées.", "À trancher : communes rattachées."),
+            ("À trancher : SIRET du demandeur.", "À trancher : SIRET du demandeur."),
+            ("À trancher : ", "À trancher : "),
+            ("À compléter : Factures.", "À compléter : Factures."),
+        ] {
+            assert_eq!(in_a_sentence(what), said);
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod shelf;
 mod sources;
 mod summary;
 mod texts;
+mod waiting;
 
 pub use cell::Cell;
 pub use csv::CsvTable;

@@ -4,6 +4,7 @@ use super::super::paper::{Paper, hang};
 use super::Detail;
 use crate::domain::instant::french_date;
 use crate::domain::journal::{Act, Entry};
+use crate::domain::text::fold;
 use crate::domain::verdict::{FactRead, ParameterRead, RuleKind, Verdict, VerdictValue};
 use crate::rules::{ParameterName, title_of};
 
@@ -49,7 +50,7 @@ pub(super) fn explain(out: &mut Paper, verdict: &Verdict, fallen: Option<&Entry>
             let said = format!("{} — {explanation}", computed.label_of(verdict.kind));
             hang(out, "      calculé    ", &said);
         }
-        None => hang(out, "      ", &explanation),
+        None => hang(out, "      ", &without_verdict(verdict, &explanation)),
     }
     if let Some((entry, Act::Decide { verdict: decided, .. })) = fallen.map(|entry| (entry, &entry.act)) {
         let said = format!(
@@ -69,6 +70,17 @@ pub(super) fn explain(out: &mut Paper, verdict: &Verdict, fallen: Option<&Entry>
         hang(out, "      paramètre  ", &parameter_read(parameter));
     }
     hang(out, "      référence  ", &verdict.citation);
+}
+
+/// The heading has the verdict: `À vérifier (contrôle de la préfecture) : …` is said below it as `Contrôle de la préfecture : …`.
+fn without_verdict(verdict: &Verdict, explanation: &str) -> String {
+    let said = verdict.verdict.label_of(verdict.kind);
+    let begins = explanation.get(..said.len()).filter(|begins| fold(begins) == fold(said));
+    let within = begins.and_then(|_| explanation[said.len()..].strip_prefix(" (")?.split_once(") : "));
+    let Some((within, rest)) = within else { return explanation.to_owned() };
+    let mut letters = within.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{} : {rest}", letters.as_str())
 }
 
 /// Without the sentences that say how the guide is read: where nothing is left to be decided, the whole page has them.
@@ -132,7 +144,7 @@ fn parameter_read(parameter: &ParameterRead) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_interpretation;
+    use super::*;
 
     #[test]
     fn how_the_guide_is_read_is_left_to_the_whole_page() {
@@ -146,6 +158,32 @@ mod tests {
             ("Art. 3 du guide, 1.5 %. Fin", "Art. 3 du guide, 1.5 %. Fin"),
         ] {
             assert_eq!(without_interpretation(whole), short);
+        }
+    }
+
+    #[test]
+    fn what_the_heading_says_is_not_said_again() {
+        let verdict = Verdict {
+            rule: "ADS-08".to_owned(),
+            kind: RuleKind::Review,
+            verdict: VerdictValue::ToReview,
+            explanation: String::new(),
+            citation: String::new(),
+            facts: Vec::new(),
+            parameters: Vec::new(),
+            decided_by: None,
+            computed_verdict: None,
+        };
+        for (whole, short) in [
+            (
+                "À vérifier (contrôle de la préfecture) : Serris est ailleurs.",
+                "Contrôle de la préfecture : Serris est ailleurs.",
+            ),
+            ("À vérifier : la date.", "À vérifier : la date."),
+            ("La date manque.", "La date manque."),
+            ("À", "À"),
+        ] {
+            assert_eq!(without_verdict(&verdict, whole), short);
         }
     }
 }

@@ -1,17 +1,17 @@
 //! What a committee’s workbook says once it is filled in. Nothing is guessed: whatever cannot be read is told with its place.
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, SeekFrom};
 
 use calamine::Data;
 use jiff::civil::Date;
 
-use super::form::{ANSWERS, DECISIONS, LISTED, NUMBER, REFERENCE, SUMS};
+use super::form::{ANSWERS, CARRIER, DECISIONS, LISTED, NUMBER, REFERENCE, SUMS};
 use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
 use crate::domain::period::Sitting;
 use crate::domain::text::{fold, quoted};
 use crate::reports::WorkbookFormat;
-use crate::reports::reread::{self, rows};
+use crate::reports::reread::{self, around, rows};
 
 /// What was decided of a dossier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Answer {
     pub row: u32,
     /// The dossier.
     pub dossier: DossierNumber,
+    /// Who asks, as the row says beside its number; nothing where that was taken out.
+    pub carrier: String,
     /// What was decided.
     pub decision: Decision,
     /// The day of the committee.
@@ -65,8 +67,12 @@ pub enum Unusable {
 ///
 /// # Errors
 /// [`Unusable`]: all that is wrong, at once.
-pub fn read(content: impl Read + Seek) -> Result<Answers, Unusable> {
+pub fn read(mut content: impl Read + Seek) -> Result<Answers, Unusable> {
     let not_ours = |why: &str| Unusable::NotOurs(why.to_owned());
+    // A cell of « 50 % » holds a half: nobody grants fifty cents.
+    let has_percentages =
+        around(WorkbookFormat::Ods, &mut content).is_some_and(|around| around.has_percentages(DECISIONS));
+    content.seek(SeekFrom::Start(0)).map_err(|_| not_ours("il ne se lit pas comme un classeur ODS"))?;
     let mut reading = Reading::default();
     let whole = rows(WorkbookFormat::Ods, content, &mut |sheet, at, row| {
         reading.take(sheet, at.saturating_add(1), row);
@@ -75,7 +81,7 @@ pub fn read(content: impl Read + Seek) -> Result<Answers, Unusable> {
     if whole.is_none() {
         return Err(not_ours("il ne se lit pas comme un classeur ODS"));
     }
-    let Reading { sitting, columns, listed, decided, left, mut wrong } = reading;
+    let Reading { sitting, columns, listed, decided, left, mut wrong, .. } = reading;
     let sitting = sitting.ok_or_else(|| not_ours("sa référence manque (feuille « Notice »)"))?;
     if columns.is_none() {
         return Err(not_ours("sa feuille « Décisions » manque, ou n’a plus ses titres de colonnes"));
@@ -86,6 +92,10 @@ pub fn read(content: impl Read + Seek) -> Result<Answers, Unusable> {
     wrong.extend(rows.filter(|(_, number)| !listed.contains(number)).map(|(row, number)| {
         (row, format!("ligne {row} : le dossier {number} a été ajouté, il n’est pas de ceux que ce classeur présente"))
     }));
+    if has_percentages {
+        let why = format!("feuille « {DECISIONS} » : un pourcentage n’est pas un montant, écrivez-le en euros");
+        wrong.push((0, why));
+    }
     if !wrong.is_empty() {
         wrong.sort_by_key(|(row, _)| *row);
         return Err(Unusable::Cells(wrong.into_iter().map(|(_, why)| why).collect()));
@@ -103,6 +113,8 @@ struct Reading {
     sitting: Option<Sitting>,
     /// Where the number, the decision, the amount and the date stand.
     columns: Option<[usize; 4]>,
+    /// Where the carrier stands.
+    carrier: Option<usize>,
     /// The dossiers that the workbook was made for.
     listed: Vec<DossierNumber>,
     /// With their rows, as what follows.
@@ -130,6 +142,7 @@ impl Reading {
     fn take_answer(&mut self, row: u32, cells: &[Data]) {
         let Some(columns) = self.columns else {
             let place = |name: &str| cells.iter().position(|cell| text(cell) == name);
+            self.carrier = place(CARRIER);
             let [decision, amount, date] = ANSWERS.map(place);
             self.columns = place(NUMBER)
                 .zip(decision)
@@ -160,7 +173,10 @@ impl Reading {
         }
         let on = if is_blank(date) { Ok(None) } else { day(date).map(Some) };
         match (decided(&text(decision), amount), on) {
-            (Ok(decision), Ok(on)) => self.decided.push((row, Answer { row, dossier, decision, on })),
+            (Ok(decision), Ok(on)) => {
+                let carrier = self.carrier.and_then(|column| cells.get(column)).map(text).unwrap_or_default();
+                self.decided.push((row, Answer { row, dossier, carrier, decision, on }));
+            }
             (decision, on) => {
                 let wrong = decision.err().into_iter().chain(on.err());
                 self.wrong.extend(wrong.map(|why| (row, format!("ligne {row}, dossier {dossier} : {why}"))));
@@ -195,13 +211,24 @@ fn decided(word: &str, amount: &Data) -> Result<Decision, String> {
     }
 }
 
+/// From a billion euros on, a spreadsheet may hold another number than the one that was typed.
+const TOO_MUCH: Cents = Cents(100_000_000_000);
+
 /// A positive amount in euros, with its cents at most.
 fn money(cell: &Data) -> Result<Cents, String> {
     let amount = match cell {
         Data::String(text) => Cents::parse_french(text).ok(),
         cell => reread::amount(cell),
     };
+    if let Some(amount) = amount
+        && amount >= TOO_MUCH
+    {
+        return Err(format!("{} dépasse ce qu’un comité accorde : vérifiez ce montant", quoted(&text(cell))));
+    }
     amount.filter(|amount| amount.is_positive()).ok_or_else(|| match cell {
+        _ if amount == Some(Cents::ZERO) => {
+            "un montant de 0 € : un dossier accordé a un montant, un autre est refusé ou ajourné".to_owned()
+        }
         // A formula that was not rounded, whose cell shows the cents alone.
         Data::Float(value) if value.is_sign_positive() => {
             format!("{} a plus de deux décimales : arrondissez ce montant au centime", text(cell).replace('.', ","))
@@ -216,9 +243,9 @@ fn day(cell: &Data) -> Result<Date, String> {
     let typed = || {
         let mut parts = said.split('/').map(|part| part.trim().parse::<i16>().ok());
         let (day, month, year) = (parts.next()??, parts.next()??, parts.next()??);
-        let is_over = parts.next().is_none();
+        let is_over = parts.next().is_none() && year >= 1_000;
         Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok().filter(|_| is_over)
     };
     let iso = || said.get(..10)?.parse::<Date>().ok().filter(|_| matches!(said.as_bytes().get(10), None | Some(b'T')));
-    iso().or_else(typed).ok_or_else(|| format!("{} n’est pas une date, comme 12/10/2021", quoted(&said)))
+    iso().or_else(typed).ok_or_else(|| format!("{} n’est pas une date en entier, comme 12/10/2021", quoted(&said)))
 }

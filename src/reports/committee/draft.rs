@@ -12,6 +12,7 @@ use crate::domain::subject::Judged;
 use crate::domain::verdict::{RuleKind, VerdictValue};
 use crate::reports::amounts::Amounts;
 use crate::reports::quarterly;
+use crate::reports::waiting::{is_pending, waited};
 use crate::rules::{Place, awaits_announcement};
 
 /// A pack that is being drawn up. Of credits and of projects funded it says what the quarterly report says: it is drawn up as the report
@@ -57,13 +58,13 @@ impl<'a> Draft<'a> {
             return;
         }
         let place = Place::of(subject);
-        let is_pending = matches!(subject.state, DossierState::EnConstruction | DossierState::EnInstruction);
+        let waited = waited(subject, closes_at);
         if subject.programme == Axe3V1Ads
             && place.lies_in(|code| self.input.region.iter().any(|one| one == code)) == Some(true)
         {
             if let Some(amounts) = Amounts::of(subject, closes_at, &mut Vec::new()) {
                 self.envelope.granted(amounts.granted);
-            } else if is_pending {
+            } else if waited {
                 self.envelope.add(judged);
             }
         }
@@ -76,20 +77,22 @@ impl<'a> Draft<'a> {
         }
         let request = || Request::of(judged, closes_at, &report.sources, |rule| self.title(rule));
         if subject.programme == Axe3V2 {
-            let asked = is_pending.then(request);
+            // Of what is decided since, nobody asks for an opinion any more.
+            let asked = is_pending(subject).then(request);
             self.opinions.extend(asked);
             return;
         }
         let filed = (subject.deposited_at >= report.quarter.starts_at()).then(request);
-        let pending = is_pending.then(request);
+        let pending = waited.then(request);
         let announced = awaits_announcement(subject, paris_date(closes_at)).then(request);
         let controls = judged.evaluation.verdicts.iter().filter(|verdict| {
             verdict.kind == RuleKind::Control
                 && verdict.verdict == VerdictValue::NotMet
                 && subject.state == DossierState::Accepte
+                && !waited
         });
         let breaches: Vec<String> = controls.map(|verdict| self.title(&verdict.rule)).collect();
-        if subject.programme == Axe3V1 && is_pending {
+        if subject.programme == Axe3V1 && waited {
             self.right.add(judged);
         }
         self.report.add(judged);

@@ -9,6 +9,7 @@ use crate::domain::instant::paris_date;
 use crate::domain::money::Cents;
 use crate::domain::period::Sitting;
 use crate::domain::programme::Programme;
+use crate::domain::text::counted;
 use crate::domain::verdict::Status;
 use crate::reports::sheets::{self, Area, Field, Formula, Layout, Line, Paper, Properties, Tone, Value, Workbook};
 use crate::reports::{Cell, ReportError, WorkbookFormat};
@@ -17,6 +18,8 @@ use crate::reports::{Cell, ReportError, WorkbookFormat};
 pub(super) const DECISIONS: &str = "Décisions";
 /// The heading of the column that names the dossier.
 pub(super) const NUMBER: &str = "Dossier";
+/// The heading of the column of who asks.
+pub(super) const CARRIER: &str = "Porteur";
 /// What stands before the period that the workbook is about.
 pub(super) const REFERENCE: &str = "Référence";
 /// What stands before the dossiers that it was made for.
@@ -26,11 +29,11 @@ pub(super) const ANSWERS: [&str; 3] = ["Décision", "Montant", "Date"];
 /// What each is for.
 const FIELDS: [Field; 3] = [Field::Choice(&["accordé", "refusé", "ajourné"]), Field::Amount, Field::Day];
 /// What names the rows of sums, where the others have the number of their dossier.
-pub(super) const SUMS: [&str; 2] = ["Total", "Reste"];
+pub(super) const SUMS: [&str; 3] = ["Total", "Reste", "Depuis"];
 
 const HEADINGS: [&str; 12] = [
     NUMBER,
-    "Porteur",
+    CARRIER,
     "Projet",
     "Programme",
     "Déposé le",
@@ -57,6 +60,8 @@ const NOTICE: [&str; 6] = [
     "Reste après : ce qui reste des crédits si chaque dossier d’avant, dans l’ordre du dépôt, reçoit ce qui peut lui être accordé. Un dossier non éligible ne prend rien.",
     "Total et Reste se recalculent à mesure que les montants sont remplis.",
 ];
+/// The same, where dossiers were decided since.
+const SINCE: &str = "Depuis : ce qui a été accordé après la date d’arrêté aux dossiers qui attendaient alors ; ils gardent leur place dans l’ordre du dépôt, et n’ont pas de ligne à remplir.";
 /// How many numbers stand on a line of the notice.
 const NUMBERS: usize = 30;
 
@@ -77,13 +82,18 @@ pub(super) fn write_filled(
 ) -> Result<(), ReportError> {
     let properties = Properties { title: pack.title(), subject: pack.standing(), made_at: pack.closed_at };
     sheets::write(format, to, &properties, |workbook| {
-        head(workbook, pack, DECISIONS, &WIDTHS)?;
+        head(workbook, pack, DECISIONS, &sheets::roomy(&WIDTHS, &HEADINGS))?;
         workbook.headings(&HEADINGS)?;
-        if pack.pending.is_empty() {
-            workbook
-                .line(Line::Note, "Aucun dossier n’attend de décision à la date d’arrêté : il n’y a rien à remplir.")?;
+        let open: Vec<&Request> = pack.open().collect();
+        if open.is_empty() {
+            let nothing = if pack.pending.is_empty() {
+                "Aucun dossier n’attend de décision à la date d’arrêté : il n’y a rien à remplir."
+            } else {
+                "Tous les dossiers qui attendaient une décision à la date d’arrêté ont été décidés depuis : il n’y a rien à remplir."
+            };
+            workbook.line(Line::Note, nothing)?;
         }
-        for requests in pack.pending.chunk_by(|one, other| one.programme == other.programme) {
+        for requests in open.chunk_by(|one, other| one.programme == other.programme) {
             decisions(workbook, pack, requests, &fill)?;
         }
         notice(workbook, noticed)
@@ -113,10 +123,10 @@ fn head(workbook: &mut Workbook<'_>, pack: &Pack, name: &'static str, widths: &[
 fn decisions(
     workbook: &mut Workbook<'_>,
     pack: &Pack,
-    requests: &[Request],
+    requests: &[&Request],
     fill: &impl Fn(DossierNumber) -> [Cell; 3],
 ) -> Result<(), ReportError> {
-    let Some(Request { programme, .. }) = requests.first() else { return Ok(()) };
+    let Some(&Request { programme, .. }) = requests.first().copied() else { return Ok(()) };
     let first = workbook.next_row();
     let mut granted = Cents::ZERO;
     for request in requests {
@@ -146,14 +156,32 @@ fn decisions(
         _ => ("Enveloppe de la région : avant, puis après ce qui est accordé", pack.ads_left),
     };
     let Some(left) = left else { return Ok(()) };
-    let row = workbook.next_row();
     let of = |column, row| Formula::Of(Area::cell(column, row));
-    let after = Formula::Less(Box::new(of(LEFT, row)), vec![of(AMOUNT, row_of_total)]);
+    let mut taken = vec![of(AMOUNT, row_of_total)];
+    // What was granted since the end is no longer there either.
+    let since: Vec<&Request> =
+        pack.pending.iter().filter(|request| request.programme == programme && !request.is_open()).collect();
+    let granted_since: Cents = since.iter().filter_map(|request| request.granted).sum();
+    if !since.is_empty() {
+        let named = format!(
+            "Accordé depuis la date d’arrêté ({} depuis)",
+            counted(since.len(), "dossier décidé", "dossiers décidés")
+        );
+        let cell = |column| match column {
+            0 => Cell::text(SUMS[2]).into(),
+            1 => Cell::text(&named).into(),
+            AMOUNT => Cell::Amount(granted_since).into(),
+            _ => Value::from(Cell::Empty),
+        };
+        taken.push(of(AMOUNT, workbook.row(Tone::Strong, (0..=DATE).map(cell))?));
+    }
+    let row = workbook.next_row();
+    let after = Formula::Less(Box::new(of(LEFT, row)), taken);
     let rest = |column| match column {
         0 => Cell::text(SUMS[1]).into(),
         1 => Cell::text(named).into(),
         LEFT => Cell::Amount(left).into(),
-        AMOUNT => Value::computed(after.clone(), Cell::Amount(left - granted)),
+        AMOUNT => Value::computed(after.clone(), Cell::Amount(left - granted - granted_since)),
         _ => Cell::Empty.into(),
     };
     workbook.row(Tone::Strong, (0..=DATE).map(rest))?;
@@ -162,7 +190,8 @@ fn decisions(
 
 fn notice(workbook: &mut Workbook<'_>, pack: &Pack) -> Result<(), ReportError> {
     head(workbook, pack, "Notice", &[28, 100])?;
-    for text in NOTICE {
+    let since = (pack.decided_since() > 0).then_some(SINCE);
+    for text in NOTICE.into_iter().chain(since) {
         workbook.line(Line::Note, text)?;
     }
     workbook.blank()?;
@@ -174,7 +203,8 @@ fn notice(workbook: &mut Workbook<'_>, pack: &Pack) -> Result<(), ReportError> {
         said("Correction", pack.revision.to_string())?;
     }
     said("Établi par", concat!("fitn ", env!("CARGO_PKG_VERSION")).to_owned())?;
-    for requests in pack.pending.chunks(NUMBERS) {
+    let open: Vec<&Request> = pack.open().collect();
+    for requests in open.chunks(NUMBERS) {
         let numbers: Vec<String> = requests.iter().map(|request| request.number.to_string()).collect();
         said(LISTED, numbers.join(", "))?;
     }

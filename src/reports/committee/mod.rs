@@ -76,7 +76,8 @@ pub struct Pack {
     pub behind: Vec<String>,
     /// Dossiers filed in the quarter, by programme, then in order of deposit.
     pub filed: Vec<Request>,
-    /// Dossiers that wait for a decision, by programme, then in order of deposit: that in which credits are granted.
+    /// Dossiers that wait for a decision at the end, those decided since included, by programme, then in order of deposit: that in which
+    /// credits are granted.
     pub pending: Vec<Request>,
     /// The credits of themes 1 to 3 and of Démat.ADS, with the grants that they sum.
     pub sections: Vec<Section>,
@@ -132,6 +133,17 @@ impl Pack {
         self.sections.iter().any(|section| section.programme == Programme::Axe3V1 && section.lines.is_empty())
     }
 
+    /// Those of them on which somebody is to decide.
+    pub fn open(&self) -> impl Iterator<Item = &Request> {
+        self.pending.iter().filter(|request| request.is_open())
+    }
+
+    /// How many of them were decided since.
+    #[must_use]
+    pub fn decided_since(&self) -> usize {
+        self.pending.len() - self.open().count()
+    }
+
     /// Those that wait for credits of the drawing right.
     pub fn waiting(&self) -> impl Iterator<Item = &Request> {
         self.pending.iter().filter(|request| request.draws_on_the_right())
@@ -146,7 +158,8 @@ impl Pack {
     /// By how much what waits for credits of the drawing right goes beyond what is left of it, when it does.
     #[must_use]
     pub fn short_of(&self) -> Option<Cents> {
-        let left = self.right()?.left()?;
+        // Of a right that is exceeded nothing is left: by how much it is, is told for itself.
+        let left = self.right()?.left()?.max(Cents::ZERO);
         Some(self.wanted() - left).filter(|missing| missing.is_positive())
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::request::wanted;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
 use crate::domain::subject::Judged;
 use crate::domain::verdict::Status;
+use crate::reports::waiting::wanted;
 
 /// Dossiers that wait for the same credits, and what was granted out of them.
 #[derive(Debug, Default)]

@@ -5,18 +5,20 @@ use jiff::civil::Date;
 
 use crate::domain::dossier::{DossierNumber, DossierState};
 use crate::domain::fact::FactName;
-use crate::domain::instant::{french_date, paris_date};
+use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Judged;
 use crate::domain::text::{QUOTED, shortened};
 use crate::domain::verdict::{Missing, RuleKind, Status, Verdict, VerdictValue};
-use crate::reports::amounts::counts_since;
 use crate::reports::quarterly::beneficiary;
+use crate::reports::waiting::{asked, decided_since, wanted};
 use crate::reports::{Sources, dossier_link};
 
 /// How many characters of a carrier's summary the committee is shown.
 const SUMMARY: usize = 900;
+/// What stands for a name that is not known.
+pub(super) const UNNAMED: &str = "nom inconnu";
 /// How many of what a rule explains.
 const EXPLANATION: usize = 240;
 
@@ -63,6 +65,8 @@ pub struct Request {
     pub opinion: Option<bool>,
     /// From when to when.
     pub days: (Option<Date>, Option<Date>),
+    /// The day of the committee, where it was entered.
+    pub committee: Option<Date>,
     /// Users that it is for.
     pub target_users: Option<i64>,
     /// Agents to be trained.
@@ -108,7 +112,6 @@ impl Request {
         let facts = &subject.facts;
         let text = |name| facts.value(name).map(ToString::to_string);
         let asked = asked(judged);
-        let is_pending = matches!(subject.state, DossierState::EnConstruction | DossierState::EnInstruction);
         let mut doubts: Vec<Doubt> =
             evaluation.verdicts.iter().filter_map(|verdict| Doubt::of(verdict, &title)).collect();
         doubts.sort_by_key(|doubt| !doubt.is_blocking);
@@ -118,7 +121,7 @@ impl Request {
             programme: subject.programme,
             deposited_at: subject.deposited_at,
             state: subject.state.clone(),
-            decided_later: counts_since(subject).filter(|day| !is_pending && *day > paris_date(closes_at)),
+            decided_later: decided_since(subject, closes_at),
             applicant: beneficiary(subject),
             legal_kind: subject.applicant.legal_kind.label(),
             population: subject.applicant.population,
@@ -133,6 +136,7 @@ impl Request {
             granted: subject.granted(),
             opinion: subject.opinion_given,
             days: (facts.date(FactName::ProjectStart), facts.date(FactName::ProjectEnd)),
+            committee: facts.date(FactName::CommitteeDate),
             target_users: facts.integer(FactName::TargetUsers),
             agents_trained: facts.integer(FactName::AgentsTrained),
             scores: text(FactName::Scores),
@@ -152,7 +156,13 @@ impl Request {
     /// An amount was entered for it, though nothing is decided on DS.
     #[must_use]
     pub fn is_retained(&self) -> bool {
-        self.granted.is_some()
+        self.granted.is_some() && self.decided_later.is_none()
+    }
+
+    /// Nothing is decided yet: somebody is to decide.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.decided_later.is_none()
     }
 
     /// Where it stands, in French.
@@ -167,23 +177,8 @@ impl Request {
     /// Who asks, as people read it.
     #[must_use]
     pub fn carrier(&self) -> &str {
-        self.applicant.as_deref().unwrap_or("nom inconnu")
+        self.applicant.as_deref().unwrap_or(UNNAMED)
     }
-}
-
-/// What the carrier asks for.
-pub(super) fn asked(judged: &Judged) -> Option<Cents> {
-    judged.subject.facts.amount(FactName::RequestedAmount).filter(|amount| amount.is_positive())
-}
-
-/// As [`Request::wanted`].
-pub(super) fn wanted(judged: &Judged) -> Option<Cents> {
-    let within = |most: Option<Cents>| match (asked(judged), most) {
-        (Some(asked), Some(most)) => Some(asked.min(most)),
-        (asked, most) => asked.or(most),
-    };
-    let may_be_granted = judged.evaluation.status != Status::NonEligible;
-    judged.subject.granted().or_else(|| within(judged.evaluation.computed).filter(|_| may_be_granted))
 }
 
 impl Doubt {

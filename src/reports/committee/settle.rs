@@ -6,12 +6,16 @@ use jiff::civil::Date;
 
 use super::DECIDED;
 use super::answers::{Answer, Answers, Decision, Unusable};
+use super::request::UNNAMED;
 use crate::domain::dossier::{DossierNumber, DossierState};
-use crate::domain::instant::french_date;
+use crate::domain::instant::{french_date, paris_date};
 use crate::domain::money::Cents;
-use crate::domain::period::Sitting;
+use crate::domain::period::{Period, Sitting};
 use crate::domain::programme::Programme;
+use crate::domain::text::{QUOTED, fold, quoted, shortened};
 use crate::domain::verdict::Status;
+use crate::reports::cell::shown;
+use crate::reports::quarterly::A_PERSON;
 
 /// What is known of a dossier today.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +153,8 @@ pub fn settle(answers: Answers, known: &BTreeMap<DossierNumber, Known>, today: D
         } else if answer.decision == Decision::PutOff {
             decisions.put_off.push(answer);
         } else {
-            let remarks = remarks(&answer, known, &mut taken);
+            let mut remarks = remarks(&answer, known, &mut taken);
+            remarks.extend(before_the_end(&answer, &decisions.sitting));
             decisions.to_enter.push(ToEnter {
                 applicant: known.applicant.clone(),
                 url: known.url.clone(),
@@ -176,9 +181,33 @@ fn out_of_reason(on: Date, filed_on: Option<Date>, today: Date) -> Option<String
     ))
 }
 
+/// A committee sits once the quarter that its workbook is about is over, but for a workbook made before.
+fn before_the_end(answer: &Answer, sitting: &Sitting) -> Option<String> {
+    let last_day = paris_date(sitting.quarter.closes_at());
+    let on = answer.on.filter(|on| *on < last_day)?;
+    Some(format!(
+        "le comité du {} est antérieur à la fin du trimestre du classeur ({}) : vérifiez la date",
+        french_date(on),
+        french_date(last_day)
+    ))
+}
+
+/// The carrier that a row names beside a number, where it is another one: rows that were sorted by one column alone.
+fn of_another(answer: &Answer, known: &Known) -> Option<String> {
+    // Of whom the workbook has no name, it says nothing.
+    let is_named = |carrier: &&str| !["", UNNAMED, A_PERSON].contains(carrier);
+    let carrier = Some(answer.carrier.as_str()).filter(is_named)?;
+    let applicant = shortened(known.applicant.as_ref()?, QUOTED);
+    let is_another = fold(&shown(carrier)) != fold(&shown(&applicant));
+    is_another.then(|| {
+        let (carrier, applicant) = (quoted(carrier), quoted(&applicant));
+        format!("la ligne nomme {carrier}, le dossier est de {applicant} : vérifiez le numéro")
+    })
+}
+
 /// What to look at before a decision is entered.
 fn remarks<'a>(answer: &Answer, known: &'a Known, taken: &mut BTreeMap<&'a str, Cents>) -> Vec<String> {
-    let mut remarks = Vec::new();
+    let mut remarks: Vec<String> = of_another(answer, known).into_iter().collect();
     if let Decision::Granted(amount) = answer.decision {
         if let Some(asked) = known.asked.filter(|asked| amount > *asked) {
             remarks.push(format!("au-delà du montant demandé ({asked})"));

@@ -2,15 +2,20 @@
 
 use super::Pack;
 use crate::domain::instant::french_instant;
+use crate::domain::text::counted;
 use crate::reports::Summary;
 use crate::reports::summary::correction;
 
 /// The pack in some lines: how many dossiers, what is left of the credits.
 #[must_use]
 pub fn summary(pack: &Pack) -> Summary {
+    let since = match pack.decided_since() {
+        0 => String::new(),
+        since => format!(", dont {} depuis", counted(since, "décidé", "décidés")),
+    };
     let mut lines = vec![
         format!("- dossiers déposés dans le trimestre : {}", pack.filed.len()),
-        format!("- dossiers en attente d’une décision : {}", pack.pending.len()),
+        format!("- dossiers en attente d’une décision : {}{since}", pack.pending.len()),
         format!("- projets financés : {}", pack.funded.len()),
     ];
     if let Some(credit) = pack.right() {

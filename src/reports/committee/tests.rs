@@ -66,6 +66,7 @@ impl Making<'_> {
             is_draft: false,
             sources: known.sources(),
             drawing_rights: &rights,
+            rights_then: &[],
             v1_total: None,
             ads_envelope: None,
             v2_envelope: None,
@@ -188,5 +189,42 @@ fn what_was_decided_after_the_end_of_the_quarter_says_so() {
     ]);
     let standings: Vec<String> = pack.filed.iter().map(Request::standing).collect();
     assert_eq!(standings, ["accepté", "accepté depuis, le 05/10/2021", "en instruction"]);
-    assert_eq!(numbers(&pack.pending), [3], "a committee to come decides nothing yet");
+    assert_eq!(numbers(&pack.pending), [2, 3], "a committee to come decides nothing yet");
+}
+
+/// Four projects that waited at the end of September, of which two were decided in October, with 8 800 € at most for each.
+fn waited_then() -> Vec<Sample> {
+    let filed = |number: i64| project(number).filed(&format!("2021-09-0{number}T08:00:00Z"));
+    let refused = |judged: &mut crate::domain::subject::Judged| {
+        judged.subject.treated_at = Some(at("2021-10-04T08:00:00Z"));
+    };
+    vec![
+        filed(1),
+        filed(2).accepted(500_000, date(2021, 10, 5)),
+        filed(3).state(DossierState::Refuse).with(refused),
+        filed(4),
+    ]
+}
+
+#[test]
+fn what_was_decided_since_keeps_its_place_among_those_that_waited() {
+    let pack = pack(waited_then());
+    assert_eq!(numbers(&pack.pending), [1, 2, 3, 4]);
+    let chain = [euros(100_000, 91_200), euros(91_200, 86_200), euros(86_200, 77_400), euros(77_400, 68_600)];
+    assert_eq!(left(&pack), chain.map(Some));
+    assert_eq!((pack.wanted(), pack.decided_since()), (Cents::euros(31_400), 2));
+    assert_eq!(pack.right().map(|credit| credit.granted), Some(Cents::ZERO), "nothing was granted by the end");
+    let open: Vec<DossierNumber> = pack.open().map(|request| request.number).collect();
+    assert_eq!(open, [1, 4], "nobody is to decide again");
+    let told = summary(&pack).lines.join("\n");
+    assert!(told.contains("- dossiers en attente d’une décision : 4, dont 2 décidés depuis"), "{told}");
+}
+
+#[test]
+fn a_decision_of_after_the_end_is_not_controlled_yet() {
+    let broken = |day| {
+        project(1).accepted(9_000_000, day).verdict("A3V1-10", RuleKind::Control, VerdictValue::NotMet, "Au-delà.")
+    };
+    assert_eq!(pack(vec![broken(date(2021, 9, 30))]).breaches.len(), 1);
+    assert_eq!(pack(vec![broken(date(2021, 10, 1))]).breaches.len(), 0);
 }

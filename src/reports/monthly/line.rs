@@ -39,17 +39,18 @@ struct Stored {
     row: ListRow,
     communes_en_double: Vec<String>,
     counted: Option<Amounts>,
+    decided_since: bool,
 }
 
 impl Stored {
     fn of(row: &ListRow) -> Self {
         let communes_en_double = row.communes_en_double.clone();
-        Self { counted: row.counted, communes_en_double, row: row.clone() }
+        Self { counted: row.counted, decided_since: row.decided_since, communes_en_double, row: row.clone() }
     }
 
     fn row(self) -> ListRow {
-        let Self { row, communes_en_double, counted } = self;
-        ListRow { communes_en_double, counted, ..row }
+        let Self { row, communes_en_double, counted, decided_since } = self;
+        ListRow { communes_en_double, counted, decided_since, ..row }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::domain::verdict::{Status, VerdictValue};
 use crate::reports::amounts::Amounts;
 use crate::reports::cell::clipped;
 use crate::reports::sources::removed_on;
+use crate::reports::waiting::is_decided_since;
 use crate::reports::{Sources, dossier_link};
 use crate::rules::Place;
 use crate::territory;
@@ -175,6 +176,9 @@ pub struct ListRow {
     /// What it adds to the sums; none when it is no grant at the end of the month.
     #[serde(skip)]
     pub(super) counted: Option<Amounts>,
+    /// Decided after the end of the month: it waited on the last day.
+    #[serde(skip)]
+    pub(super) decided_since: bool,
 }
 
 impl ListRow {
@@ -237,6 +241,7 @@ impl ListRow {
             retire_de_ds,
             edition: String::new(),
             counted,
+            decided_since: is_decided_since(subject, closed_at),
         }
     }
 
@@ -282,6 +287,7 @@ impl ListRow {
             retire_de_ds: removed_on(removed),
             edition: String::new(),
             counted: None,
+            decided_since: false,
         }
     }
 

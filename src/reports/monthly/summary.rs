@@ -48,9 +48,8 @@ fn total(total: &Total) -> String {
         number => format!(" ({} sans montant)", counted(number, "attribution", "attributions")),
     };
     format!(
-        "{name} : {}, dont {} ; accordé {}{without}, engagé {}, payé {}",
-        counted(total.demandes, "demande", "demandes"),
-        counted(total.accepte, "acceptée", "acceptées"),
+        "{name} : {} ; accordé {}{without}, engagé {}, payé {}",
+        total.told(),
         total.montant_accorde,
         total.montant_engage,
         total.montant_paye

@@ -11,6 +11,7 @@ use super::row::{Evolution, ListRow, Perimeter};
 use super::wire::euros;
 use crate::domain::dossier::DossierState;
 use crate::domain::money::Cents;
+use crate::domain::text::counted;
 use crate::domain::verdict::Status;
 use crate::reports::amounts::Amounts;
 use crate::territory;
@@ -26,7 +27,7 @@ pub struct Total {
     pub perimetre: Perimeter,
     /// Requests.
     pub demandes: usize,
-    /// Requests by state.
+    /// Requests by state, as the rows have it.
     pub en_construction: usize,
     /// Requests by state.
     pub en_instruction: usize,
@@ -38,6 +39,15 @@ pub struct Total {
     pub sans_suite: usize,
     /// Requests in a state that this version does not know.
     pub autre_etat: usize,
+    /// Of those accepted, those decided after the end: they waited on the last day.
+    #[serde(skip_serializing_if = "is_none")]
+    pub accepte_depuis: usize,
+    /// The same of those refused.
+    #[serde(skip_serializing_if = "is_none")]
+    pub refuse_depuis: usize,
+    /// The same of those closed without action.
+    #[serde(skip_serializing_if = "is_none")]
+    pub sans_suite_depuis: usize,
     /// Requests by what the rules say.
     pub eligible: usize,
     /// Requests by what the rules say.
@@ -47,7 +57,7 @@ pub struct Total {
     /// Computed amount of all requests.
     #[serde(serialize_with = "as_euros")]
     pub montant_calcule: Cents,
-    /// Of it, requests neither refused nor closed without action.
+    /// Of it, requests neither refused nor closed without action on the last day.
     #[serde(serialize_with = "as_euros")]
     pub montant_calcule_en_cours: Cents,
     /// Granted amount of the accepted dossiers.
@@ -66,6 +76,11 @@ pub struct Total {
     /// Their computed amount.
     #[serde(serialize_with = "as_euros")]
     pub montant_en_doute: Cents,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
@@ -125,6 +140,33 @@ impl Total {
         Self { libelle: label.to_owned(), perimetre, ..Self::default() }
     }
 
+    /// Those that were decided after the end.
+    #[must_use]
+    pub fn decided_since(&self) -> usize {
+        self.accepte_depuis + self.refuse_depuis + self.sans_suite_depuis
+    }
+
+    /// Those that were accepted by then.
+    #[must_use]
+    pub fn accepted(&self) -> usize {
+        self.accepte - self.accepte_depuis
+    }
+
+    /// `12 demandes, dont 4 acceptées`, and those decided since, where there are any.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let since = match self.decided_since() {
+            0 => String::new(),
+            since => format!(" et {} depuis", counted(since, "décidée", "décidées")),
+        };
+        let requests = counted(self.demandes, "demande", "demandes");
+        let accepted = match self.accepted() {
+            0 => "aucune acceptée".to_owned(),
+            accepted => counted(accepted, "acceptée", "acceptées"),
+        };
+        format!("{requests}, dont {accepted}{since}")
+    }
+
     fn add(&mut self, row: &ListRow) {
         self.demandes += 1;
         *match row.etat {
@@ -135,6 +177,14 @@ impl Total {
             DossierState::SansSuite => &mut self.sans_suite,
             DossierState::Other(_) => &mut self.autre_etat,
         } += 1;
+        if row.decided_since {
+            match row.etat {
+                DossierState::Accepte => self.accepte_depuis += 1,
+                DossierState::Refuse => self.refuse_depuis += 1,
+                DossierState::SansSuite => self.sans_suite_depuis += 1,
+                _ => {}
+            }
+        }
         *match row.avis_regles {
             Status::Eligible => &mut self.eligible,
             Status::AVerifier => &mut self.a_verifier,
@@ -142,7 +192,7 @@ impl Total {
         } += 1;
         let computed = row.montant_calcule.unwrap_or_default();
         self.montant_calcule += computed;
-        if row.etat.is_live() {
+        if row.etat.is_live() || row.decided_since {
             self.montant_calcule_en_cours += computed;
         }
         if row.is_in_doubt() {

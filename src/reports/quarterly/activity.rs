@@ -14,6 +14,7 @@ use crate::domain::subject::{Judged, Subject};
 use crate::domain::text::shortened;
 use crate::domain::verdict::{RuleKind, Status, VerdictValue, Who};
 use crate::reports::Count;
+use crate::reports::waiting::is_decided_since;
 use crate::rules::Place;
 
 /// The dossiers of a programme.
@@ -42,6 +43,8 @@ pub struct Activity {
 pub struct States {
     /// In the order of [`DossierState::KNOWN`].
     pub known: [usize; 5],
+    /// Decided after the end of the period: they waited then, and no reading says in which state.
+    pub decided_since: usize,
     /// In a state that this version does not know.
     pub other: usize,
 }
@@ -50,16 +53,21 @@ impl States {
     /// All of them.
     #[must_use]
     pub fn all(&self) -> usize {
-        self.known.iter().sum::<usize>() + self.other
+        self.known.iter().sum::<usize>() + self.decided_since + self.other
     }
 
-    /// In a state.
+    /// In a state at the end of the period.
     #[must_use]
     pub fn of(&self, state: &DossierState) -> usize {
         DossierState::KNOWN.iter().position(|known| known == state).map_or(self.other, |at| self.known[at])
     }
 
-    fn add(&mut self, state: &DossierState) {
+    fn add(&mut self, subject: &Subject, window: Window) {
+        let state = &subject.state;
+        if is_decided_since(subject, window.closes_at) {
+            self.decided_since += 1;
+            return;
+        }
         match DossierState::KNOWN.iter().position(|known| known == state) {
             Some(at) => self.known[at] += 1,
             None => self.other += 1,
@@ -146,9 +154,9 @@ impl Activity {
             self.filed_before += 1;
             self.filed_in_previous_quarter += usize::from(window.previous_holds(subject.deposited_at));
         }
-        self.states.add(&subject.state);
+        self.states.add(subject, window);
         if let Some(theme) = Theme::of(subject) {
-            self.themes.entry(theme).or_default().add(&subject.state);
+            self.themes.entry(theme).or_default().add(subject, window);
         }
         for (number, who) in self.lacking.iter_mut().zip(Who::ALL) {
             let lacks = subject.is_live() && evaluation.missing.iter().any(|missing| missing.who == who);

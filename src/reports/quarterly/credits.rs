@@ -12,7 +12,7 @@ use super::grant::{Apart, Grant};
 use super::series::{Series, series};
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
-use crate::domain::period::Quarter;
+use crate::domain::period::{Period, Quarter};
 use crate::domain::programme::Programme;
 use crate::rules::Place;
 use crate::territory;
@@ -156,8 +156,17 @@ pub(super) struct Purse {
     pub places: BTreeMap<String, Option<Cents>>,
     /// In all.
     pub right: Option<Cents>,
+    /// The same as they were, each from its day on.
+    pub then: Vec<Earlier>,
     /// Of the région as a whole: what lies in several of its départements counts.
     pub regional: bool,
+}
+
+/// What a purse held, from a day on.
+pub(super) struct Earlier {
+    pub from: Date,
+    pub places: BTreeMap<String, Option<Cents>>,
+    pub right: Option<Cents>,
 }
 
 /// The line that something counts in.
@@ -169,6 +178,17 @@ pub(super) enum Spot {
 }
 
 impl Purse {
+    /// The right of a département on a day; without a département, what there was in all.
+    pub fn right_on(&self, departement: Option<&str>, day: Date) -> Option<Cents> {
+        let then = self.then.iter().rev().find(|then| then.from <= day);
+        let (places, right) = match (then, self.then.is_empty()) {
+            (Some(then), _) => (&then.places, then.right),
+            (None, true) => (&self.places, self.right),
+            (None, false) => return None,
+        };
+        departement.map_or(right, |code| places.get(code).copied().flatten())
+    }
+
     pub fn spot(&self, place: &Place) -> Spot {
         let inside = || place.lies_in(|code| self.places.contains_key(code)) == Some(true);
         match &place.departement {
@@ -205,7 +225,13 @@ pub(super) fn section(
         };
         let of_it: Vec<&Grant> = grants.iter().filter(|(spot, _)| is_in(spot)).map(|(_, grant)| grant).collect();
         let requests = requests.iter().filter(|(spot, _)| is_in(spot)).map(|(_, number)| number).sum();
-        Credit { departement, label, requests, ..sum(&of_it, right, window) }
+        let right_on = |day: Date| match (spot, purse.regional) {
+            (None, _) => purse.right_on(None, day),
+            (Some(Spot::In(code)), false) => purse.right_on(Some(code), day),
+            _ => None,
+        };
+        let days: Vec<Date> = purse.then.iter().map(|then| then.from).collect();
+        Credit { departement, label, requests, ..sum(&of_it, right, window, (&right_on, &days)) }
     };
     let mut lines: Vec<Credit> = purse
         .places
@@ -229,7 +255,11 @@ pub(super) fn section(
     };
     let grants: Vec<Grant> =
         grants.into_iter().map(|(spot, grant)| Grant { apart: apart_of(&spot, &grant), ..grant }).collect();
-    let series = series(&grants, quarter);
+    let mut series = series(&grants, quarter);
+    for step in &mut series.steps {
+        let last_day = step.quarter.next_first_day().saturating_sub(1.day());
+        step.right = purse.right_on(None, last_day.min(window.last_day()));
+    }
     Section { programme: purse.programme, title: purse.title, lines, total, apart, grants, series }
 }
 
@@ -237,7 +267,10 @@ fn name_of(code: &str) -> String {
     territory::departement(code).map_or_else(|| code.to_owned(), |departement| departement.name.to_owned())
 }
 
-fn sum(grants: &[&Grant], right: Option<Cents>, window: Window) -> Credit {
+/// What a right was on a day, and the days from which it was another.
+type Then<'a> = (&'a dyn Fn(Date) -> Option<Cents>, &'a [Date]);
+
+fn sum(grants: &[&Grant], right: Option<Cents>, window: Window, then: Then<'_>) -> Credit {
     let granted = |counts: &dyn Fn(&Grant) -> bool| -> Cents {
         grants.iter().filter(|grant| counts(grant)).filter_map(|grant| grant.granted).sum()
     };
@@ -257,7 +290,7 @@ fn sum(grants: &[&Grant], right: Option<Cents>, window: Window) -> Credit {
         outlook: Outlook::Unknown,
     };
     credit.trend = trend(&credit, window);
-    credit.outlook = outlook(&credit, grants, window);
+    credit.outlook = outlook(&credit, grants, window, then);
     credit
 }
 
@@ -274,11 +307,11 @@ fn trend(credit: &Credit, window: Window) -> Option<Trend> {
     })
 }
 
-fn outlook(credit: &Credit, grants: &[&Grant], window: Window) -> Outlook {
+fn outlook(credit: &Credit, grants: &[&Grant], window: Window, then: Then<'_>) -> Outlook {
     const TEN_YEARS: i64 = 3_653;
     let Some(left) = credit.left() else { return Outlook::Unknown };
     if !left.is_positive() {
-        return Outlook::Exhausted(used_up_on(credit, grants));
+        return Outlook::Exhausted(used_up_on(grants, window, then));
     }
     let Some(pace) = Some(credit.granted_in_quarter).filter(|pace| pace.is_positive()) else { return Outlook::Unknown };
     let days = i64::from((window.last_day() - window.first_day()).get_days()) + 1;
@@ -287,15 +320,20 @@ fn outlook(credit: &Credit, grants: &[&Grant], window: Window) -> Outlook {
     needed.and_then(|needed| window.last_day().checked_add(needed.days()).ok()).map_or(Outlook::Far, Outlook::On)
 }
 
-/// The day of the grant with which nothing was left, in the order in which they count.
-fn used_up_on(credit: &Credit, grants: &[&Grant]) -> Option<Date> {
-    let mut in_order: Vec<(Option<Date>, i64, Cents)> =
-        grants.iter().filter_map(|grant| Some((grant.counts_since, grant.number, grant.granted?))).collect();
-    in_order.sort_by_key(|(day, number, _)| (day.is_none(), *day, *number));
-    let mut spent = Cents::ZERO;
-    let last = in_order.into_iter().find(|(_, _, amount)| {
-        spent += *amount;
-        credit.right.is_some_and(|right| spent >= right)
-    });
-    last.and_then(|(day, ..)| day)
+/// The day since which nothing is left: that of a grant, or of a right that became less.
+fn used_up_on(grants: &[&Grant], window: Window, (right_on, days): Then<'_>) -> Option<Date> {
+    let mut spent_on: BTreeMap<Date, Cents> =
+        days.iter().filter(|day| **day <= window.last_day()).map(|day| (*day, Cents::ZERO)).collect();
+    for grant in grants {
+        if let (Some(day), Some(amount)) = (grant.counts_since, grant.granted) {
+            *spent_on.entry(day).or_default() += amount;
+        }
+    }
+    let (mut spent, mut since) = (Cents::ZERO, None);
+    for (day, amount) in spent_on {
+        spent += amount;
+        let is_used_up = right_on(day).is_some_and(|right| spent >= right);
+        since = if is_used_up { since.or(Some(day)) } else { None };
+    }
+    since
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::credits::{Purse, Spot};
+use super::credits::{Earlier, Purse, Spot};
 use super::{
     Activity, Apart, Breach, DrawingNote, Durations, Feedback, Grant, QuarterlyInput, QuarterlyReport, RemovedGrant,
-    Support, Window, activity, after, credits, grant, milestone, review,
+    RightsFrom, Support, Window, activity, after, credits, grant, milestone, review,
 };
 use crate::domain::dossier::DossierNumber;
 use crate::domain::money::Cents;
@@ -16,7 +16,7 @@ use crate::domain::programme::Programme::{self, Axe3V1, Axe3V1Ads, Axe3V2};
 use crate::domain::subject::Judged;
 use crate::domain::verdict::RuleKind;
 use crate::reports::Count;
-use crate::reports::amounts::is_decided_later;
+use crate::reports::waiting::is_decided_since;
 use crate::rules::Place;
 
 /// A report that is being drawn up. Of a dossier it keeps what it adds to the figures, and what the report shows of it.
@@ -61,18 +61,33 @@ impl<'a> Draft<'a> {
             programme: Axe3V1,
             title: "Droits de tirage, thèmes 1 à 3",
             places: input.drawing_rights.clone(),
-            right: drawing_right(input),
+            right: in_all(input.drawing_rights),
+            then: input
+                .rights_then
+                .iter()
+                .map(|then| Earlier {
+                    from: then.from,
+                    places: then.drawing_rights.clone(),
+                    right: in_all(&then.drawing_rights),
+                })
+                .collect(),
             regional: false,
         };
-        let regional = |programme, title, right| Purse {
+        let regional = |programme, title, right, then: fn(&RightsFrom) -> Option<Cents>| Purse {
             programme,
             title,
             places: input.sources.served.iter().map(|code| (code.clone(), None)).collect(),
             right,
+            then: input
+                .rights_then
+                .iter()
+                .map(|one| Earlier { from: one.from, places: BTreeMap::new(), right: then(one) })
+                .collect(),
             regional: true,
         };
-        let demat = regional(Axe3V1Ads, "Démat.ADS", input.ads_envelope);
-        let labs = regional(Axe3V2, "Volet 2, laboratoires d’innovation territoriale", input.v2_envelope);
+        let demat = regional(Axe3V1Ads, "Démat.ADS", input.ads_envelope, |then| then.ads_envelope);
+        let labs = "Volet 2, laboratoires d’innovation territoriale";
+        let labs = regional(Axe3V2, labs, input.v2_envelope, |then| then.v2_envelope);
         Self {
             input,
             window,
@@ -118,14 +133,18 @@ impl<'a> Draft<'a> {
             self.other_grants.push(Grant { apart: Some(Apart::OtherCredits), ..grant });
         }
         if programme == Axe3V1 {
-            self.queue.add(judged);
+            self.queue.add(judged, window.closes_at);
         }
-        if grant::is_accepted(subject) && is_decided_later(subject, window.closes_at) {
+        let is_decided_since = is_decided_since(subject, window.closes_at);
+        if grant::is_accepted(subject) && is_decided_since {
             self.decided_later.push((programme, number));
         }
         self.known_later += usize::from(self.input.sources.known_since.contains_key(&number));
-        self.removed_grants.extend(RemovedGrant::of(subject));
-        self.breaches.extend(Breach::of(judged));
+        // What is decided later is neither a grant yet nor a decision to control.
+        if !is_decided_since {
+            self.removed_grants.extend(RemovedGrant::of(subject));
+            self.breaches.extend(Breach::of(judged));
+        }
         self.support.extend(Support::of(subject));
         self.feedback.extend(Feedback::of(subject));
     }
@@ -139,17 +158,19 @@ impl<'a> Draft<'a> {
         if !window.whole && provisional.is_empty() {
             provisional.push("la période n’est pas close".to_owned());
         }
-        let sections = self.drawers.map(|Drawer { purse, requests, grants }| {
-            credits::section(&purse, &requests, grants, (input.quarter, window, sources.served))
+        let drawn = self.drawers.map(|Drawer { purse, requests, grants }| {
+            let section = credits::section(&purse, &requests, grants, (input.quarter, window, sources.served));
+            (section, purse)
         });
-        let [themes, ..] = &sections;
+        let [(themes, purse), ..] = &drawn;
         let review_day = input.credit_review.filter(|day| window.first_day() <= *day && *day <= window.last_day());
-        let review = review_day.map(|day| review::review(themes, day));
-        let milestone = input.credits_expected_by.and_then(|day| milestone(themes, day, window));
+        let review = review_day.map(|day| review::review(themes, purse, day));
+        let milestone = input.credits_expected_by.and_then(|day| milestone(themes, purse, day, window));
         let margins = review::margins(themes, &self.queue);
+        let sections = drawn.map(|(section, _)| section);
         let drawing_note = input
             .v1_total
-            .zip(drawing_right(input))
+            .zip(in_all(input.drawing_rights))
             .map(|(total, rights)| DrawingNote { total, rights })
             .filter(|note| note.difference() != Cents::ZERO);
         let mut removed_grants = self.removed_grants;
@@ -199,7 +220,6 @@ impl<'a> Draft<'a> {
 }
 
 /// What there is in all of the drawing rights: without the right of one département, nobody knows.
-fn drawing_right(input: &QuarterlyInput<'_>) -> Option<Cents> {
-    let rights = input.drawing_rights;
+fn in_all(rights: &BTreeMap<String, Option<Cents>>) -> Option<Cents> {
     if rights.is_empty() { None } else { rights.values().copied().sum() }
 }

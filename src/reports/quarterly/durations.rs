@@ -7,6 +7,7 @@ use crate::domain::dossier::DossierState;
 use crate::domain::instant::paris_date;
 use crate::domain::programme::Programme;
 use crate::domain::subject::Subject;
+use crate::reports::waiting::is_decided_since;
 
 /// The processing times of a programme.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl Durations {
             DossierState::SansSuite => &mut self.dropped,
             _ => return,
         };
-        if subject.treated_at.is_some_and(|treated| treated > window.closes_at) {
+        if is_decided_since(subject, window.closes_at) {
             return;
         }
         let days = subject.treated_at.and_then(|treated| {

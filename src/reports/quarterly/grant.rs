@@ -149,10 +149,13 @@ impl Grant {
     }
 }
 
+/// What stands for the name of an individual.
+pub(in crate::reports) const A_PERSON: &str = "un particulier";
+
 /// Who carries a dossier, as the report names it: individuals are not named.
 pub(in crate::reports) fn beneficiary(subject: &Subject) -> Option<String> {
     match subject.applicant.legal_kind {
-        LegalKind::Person => Some("un particulier".to_owned()),
+        LegalKind::Person => Some(A_PERSON.to_owned()),
         _ => subject.shown_applicant(),
     }
 }

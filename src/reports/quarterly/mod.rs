@@ -31,7 +31,7 @@ pub use document::document;
 pub(super) use document::{typography, words};
 pub use draft::Draft;
 pub use durations::{Durations, Spread, Waits};
-pub(super) use grant::beneficiary;
+pub(super) use grant::{A_PERSON, beneficiary};
 pub use grant::{Apart, Grant};
 pub use points::{Point, points};
 pub use reread::adds_up;
@@ -72,6 +72,8 @@ pub struct QuarterlyInput<'a> {
     /// Drawing rights by département as of the end of the quarter, transfers included; none where it is not known. A département
     /// that has no right is not in it.
     pub drawing_rights: &'a BTreeMap<String, Option<Cents>>,
+    /// The rights and envelopes as they were, each from its day on, in their order; without any, they were always what they are.
+    pub rights_then: &'a [RightsFrom],
     /// What the guide gives for the drawing rights together (2 079 208 €), to be set against their sum.
     pub v1_total: Option<Cents>,
     /// The regional envelope of Démat.ADS, when it is set.
@@ -86,6 +88,19 @@ pub struct QuarterlyInput<'a> {
     pub rules: &'a [RuleText],
     /// What the préfecture says of the quarter.
     pub commentary: Option<&'a Commentary>,
+}
+
+/// What there was to grant from, from a day on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RightsFrom {
+    /// The first day.
+    pub from: Date,
+    /// The drawing rights of départements, as in [`QuarterlyInput`].
+    pub drawing_rights: BTreeMap<String, Option<Cents>>,
+    /// The envelope of Démat.ADS.
+    pub ads_envelope: Option<Cents>,
+    /// That of volet 2.
+    pub v2_envelope: Option<Cents>,
 }
 
 /// The contents of a report, ready to be written.
@@ -205,9 +220,9 @@ impl Window {
     }
 }
 
-fn milestone(section: &Section, expected_by: Date, window: Window) -> Option<Milestone> {
+fn milestone(section: &Section, purse: &credits::Purse, expected_by: Date, window: Window) -> Option<Milestone> {
     let reached = expected_by <= window.last_day();
-    let together = review::review(section, expected_by.min(window.last_day())).lines.pop()?;
+    let together = review::review(section, purse, expected_by.min(window.last_day())).lines.pop()?;
     Some(Milestone { expected_by, reached, together })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::document::words::{day, euros, listed};
-use super::{Apart, Credit, Grant, Outlook, QuarterlyReport, Section};
+use super::{Apart, Credit, Grant, Margin, Outlook, QuarterlyReport, Section};
 use crate::domain::money::Cents;
 use crate::domain::period::{Period, Quarter};
 use crate::domain::programme::Programme;
@@ -24,6 +24,8 @@ pub struct Point {
 const REGION: &str = "préfecture de région";
 /// How many préfectures are named, by the codes of their départements.
 const NAMED: usize = 4;
+/// Whom the guide charges with axe 2; who decides there is not said.
+const NATION: &str = "échelon national (DINUM, DITP) pour l’axe 2";
 const OPERATOR: &str = "exploitant du service";
 
 /// What needs a decision or an act.
@@ -45,14 +47,19 @@ pub fn points(report: &QuarterlyReport) -> Vec<Point> {
     points
 }
 
-/// Who decides on some dossiers, each of its programme and its département: the préfecture de région on those of volet 2.
+/// Who decides on some dossiers, each of its programme and its département: the préfecture de région on those of volet 2; on those of axe 2
+/// no préfecture does.
 fn whose<'a>(dossiers: impl Iterator<Item = (Programme, Option<&'a str>)>) -> String {
+    let (of_axe_2, others): (Vec<_>, Vec<_>) = dossiers.partition(|(programme, _)| programme.is_of_axe_2());
     let (of_region, of_departements): (Vec<_>, Vec<_>) =
-        dossiers.partition(|(programme, _)| *programme == Programme::Axe3V2);
-    if of_departements.is_empty() && !of_region.is_empty() {
-        return REGION.to_owned();
-    }
-    prefectures(of_departements.into_iter().filter_map(|(_, code)| code), !of_region.is_empty())
+        others.into_iter().partition(|(programme, _)| *programme == Programme::Axe3V2);
+    let prefectures = match (of_departements.is_empty(), of_region.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some(REGION.to_owned()),
+        _ => Some(prefectures(of_departements.into_iter().filter_map(|(_, code)| code), !of_region.is_empty())),
+    };
+    let nation = (!of_axe_2.is_empty()).then(|| NATION.to_owned());
+    prefectures.into_iter().chain(nation).collect::<Vec<_>>().join(" ; ")
 }
 
 /// The préfectures of some départements, and that of the région with them.
@@ -99,26 +106,28 @@ fn exceeded(section: &Section) -> Option<Point> {
 fn reallocation(report: &QuarterlyReport) -> Option<Point> {
     let margins = || report.margins.iter().map(|margin| (margin, margin.margin()));
     let free: Cents = margins().map(|(_, margin)| margin).filter(|margin| *margin > Cents::ZERO).sum();
-    let needed: Vec<String> = margins()
-        .filter(|(_, margin)| *margin < Cents::ZERO)
-        .map(|(of, margin)| format!("{} ({})", euros(-margin), of.label))
-        .collect();
+    let beyond = || report.margins.iter().filter(|margin| margin.beyond() > Cents::ZERO);
+    let overrun: Cents = report.margins.iter().map(Margin::overrun).sum();
+    let by: Vec<String> = beyond().map(|of| format!("{} ({})", euros(of.beyond()), of.label)).collect();
     let need: Cents = margins().map(|(_, margin)| -margin).filter(|need| *need > Cents::ZERO).sum();
-    if needed.is_empty() {
-        let review = report.review.as_ref()?;
-        return Some(Point {
-            subject: "premier bilan de la consommation",
-            what: format!("Bilan au {} : aucun département n’a besoin des crédits d’un autre.", day(review.on)),
-            who: REGION.to_owned(),
-        });
+    let mut said = String::new();
+    if !by.is_empty() {
+        let together = match by.len() {
+            1 => String::new(),
+            _ => format!(", en tout {}", euros(beyond().map(Margin::beyond).sum())),
+        };
+        said = format!("Les demandes en attente dépassent ce qui reste de {}{together}. ", listed(&by));
     }
-    Some(Point {
+    if overrun > Cents::ZERO {
+        let as_well =
+            if by.is_empty() { "Ce qui est accordé dépasse" } else { "Ce qui est déjà accordé dépasse en outre" };
+        said = format!("{said}{as_well} des droits de tirage de {}. ", euros(overrun));
+    }
+    // Where none needs the credits of another, nothing is to be decided: the annex says so.
+    (need > Cents::ZERO).then(|| Point {
         subject: "réallocation entre départements",
         what: format!(
-            "Les demandes en attente dépassent ce qui reste : {} (en tout {}). Les autres départements ont {} de marge : une \
-             réallocation pourrait porter sur {}.",
-            listed(&needed),
-            euros(need),
+            "{said}Les autres départements ont {} de marge : une réallocation pourrait porter sur {}.",
             euros(free),
             euros(free.min(need))
         ),

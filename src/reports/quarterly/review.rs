@@ -5,15 +5,15 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::credits::{Section, share};
-use crate::domain::dossier::DossierState;
-use crate::domain::fact::FactName;
+use super::credits::{Purse, Section, share};
 use crate::domain::money::Cents;
 use crate::domain::subject::Judged;
 use crate::domain::verdict::Status;
+use crate::reports::waiting::{waited, wanted};
 use crate::rules::Place;
 
 /// What was granted by a day.
@@ -34,7 +34,7 @@ pub struct ReviewLine {
     pub departement: Option<String>,
     /// As people read it.
     pub label: String,
-    /// The right, as of the end of the quarter.
+    /// The right on that day.
     pub right: Option<Cents>,
     /// Granted by the day.
     pub granted: Cents,
@@ -55,7 +55,7 @@ impl ReviewLine {
 }
 
 /// Where the rights of a section stood on a day.
-pub(super) fn review(section: &Section, on: Date) -> Review {
+pub(super) fn review(section: &Section, purse: &Purse, on: Date) -> Review {
     let by_then = |departement: &dyn Fn(Option<&str>) -> bool| -> Cents {
         let counted = section.grants.iter().filter(|grant| grant.counts_since.is_some_and(|day| day <= on));
         counted.filter(|grant| departement(grant.departement.as_deref())).filter_map(|grant| grant.granted).sum()
@@ -66,12 +66,17 @@ pub(super) fn review(section: &Section, on: Date) -> Review {
         .map(|credit| ReviewLine {
             departement: credit.departement.clone(),
             label: credit.label.clone(),
-            right: credit.right,
+            right: purse.right_on(credit.departement.as_deref(), on),
             granted: by_then(&|departement| departement == credit.departement.as_deref()),
         })
         .collect();
     let granted = lines.iter().map(|line| line.granted).sum();
-    lines.push(ReviewLine { departement: None, label: "Ensemble".to_owned(), right: section.total.right, granted });
+    lines.push(ReviewLine {
+        departement: None,
+        label: "Ensemble".to_owned(),
+        right: purse.right_on(None, on),
+        granted,
+    });
     Review { on, lines, undated: section.grants.iter().filter(|grant| grant.counts_since.is_none()).count() }
 }
 
@@ -84,15 +89,27 @@ pub struct Margin {
     pub label: String,
     /// Left of the right.
     pub left: Cents,
-    /// Requests that wait, not known to be ineligible.
+    /// Requests that wait at the end of the report, not known to be ineligible.
     pub pending: usize,
-    /// What they may get: what is asked for, within the maximum.
+    /// What they may get: what was entered as granted, else what is asked for, within the maximum.
     pub wanted: Cents,
     /// Those of which no amount is known: above them, what is wanted is a lower bound.
     pub without_amount: usize,
 }
 
 impl Margin {
+    /// By how much the requests that wait go beyond what is left; nothing where none does.
+    #[must_use]
+    pub fn beyond(&self) -> Cents {
+        (self.wanted - self.left.max(Cents::ZERO)).max(Cents::ZERO)
+    }
+
+    /// By how much more is granted than the right; nothing where it is not.
+    #[must_use]
+    pub fn overrun(&self) -> Cents {
+        (-self.left).max(Cents::ZERO)
+    }
+
     /// Positive: could be given to others; negative: is needed.
     #[must_use]
     pub fn margin(&self) -> Cents {
@@ -113,9 +130,9 @@ struct Waiting {
 pub(super) struct Queue(BTreeMap<Option<String>, Waiting>);
 
 impl Queue {
-    /// Takes a dossier of the programme in, where it waits.
-    pub fn add(&mut self, judged: &Judged) {
-        if !is_waiting(judged) {
+    /// Takes a dossier of the programme in, where it waits at an instant.
+    pub fn add(&mut self, judged: &Judged, closes_at: Timestamp) {
+        if !waited(&judged.subject, closes_at) || judged.evaluation.status == Status::NonEligible {
             return;
         }
         let waiting = self.0.entry(Place::of(&judged.subject).departement).or_default();
@@ -141,17 +158,4 @@ pub(super) fn margins(section: &Section, queue: &Queue) -> Vec<Margin> {
         })
     };
     section.lines.iter().filter_map(of).collect()
-}
-
-fn is_waiting(judged: &Judged) -> bool {
-    matches!(judged.subject.state, DossierState::EnConstruction | DossierState::EnInstruction)
-        && judged.evaluation.status != Status::NonEligible
-}
-
-fn wanted(judged: &Judged) -> Option<Cents> {
-    let asked = judged.subject.facts.amount(FactName::RequestedAmount).filter(|amount| amount.is_positive());
-    match (asked, judged.evaluation.computed) {
-        (Some(asked), Some(most)) => Some(asked.min(most)),
-        (asked, most) => asked.or(most),
-    }
 }

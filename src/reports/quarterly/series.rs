@@ -40,6 +40,8 @@ pub struct Step {
     pub within: Sums,
     /// Dated by its end.
     pub until: Sums,
+    /// What there was to grant from at its end.
+    pub right: Option<Cents>,
 }
 
 /// The quarters until that of the report. The last step and what has no day make the sums of the section.
@@ -94,7 +96,7 @@ pub(super) fn series(grants: &[Grant], quarter: Quarter) -> Series {
     let step = |quarter: Quarter| {
         let within = between(Some(quarter.first_day()), Some(quarter.next_first_day()));
         until = until + within;
-        Step { quarter, within, until }
+        Step { quarter, within, until, right: None }
     };
     Series { before, steps: quarters.into_iter().map(step).collect(), undated }
 }

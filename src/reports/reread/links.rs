@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use calamine::{Reader, Xlsx};
-use quick_xml::XmlVersion;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::Event;
 use zip::ZipArchive;
 
-use super::ods;
+use super::ods::{self, attribute};
 use super::rows::{LARGEST, is_at_most};
 use crate::reports::WorkbookFormat;
 
@@ -110,11 +109,4 @@ fn of_part(part: impl Read, links: &mut BTreeSet<String>) -> Option<()> {
             _ => {}
         }
     }
-}
-
-/// An attribute of an element; the outer none where it cannot be read.
-#[allow(clippy::option_option, reason = "an element without an attribute is well made")]
-fn attribute(element: &BytesStart<'_>, name: &str) -> Option<Option<String>> {
-    let Some(attribute) = element.try_get_attribute(name).ok()? else { return Some(None) };
-    Some(Some(attribute.normalized_value(XmlVersion::Explicit1_0).ok()?.into_owned()))
 }

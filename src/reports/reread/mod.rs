@@ -1,5 +1,6 @@
 //! What is read again from workbooks before they are sent.
 
+mod around;
 mod formulas;
 mod links;
 mod ods;
@@ -8,6 +9,7 @@ mod rows;
 use calamine::Data;
 use rust_decimal::Decimal;
 
+pub(super) use around::{Around, around};
 pub(super) use formulas::{Formulas, formulas};
 pub(super) use links::{Links, links};
 pub(super) use rows::{format_of, rows};

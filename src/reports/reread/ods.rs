@@ -242,7 +242,7 @@ fn repeated(element: &BytesStart<'_>, name: &str) -> Option<u32> {
 
 /// An attribute of an element; the outer none where it cannot be read.
 #[allow(clippy::option_option, reason = "an element without an attribute is well made")]
-fn attribute(element: &BytesStart<'_>, name: &str) -> Option<Option<String>> {
+pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<Option<String>> {
     let Some(attribute) = element.try_get_attribute(name).ok()? else { return Some(None) };
     Some(Some(attribute.normalized_value(XmlVersion::Explicit1_0).ok()?.into_owned()))
 }

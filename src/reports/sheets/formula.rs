@@ -71,6 +71,8 @@ pub(in crate::reports) enum Formula {
     CountWhere(Vec<Saying>),
     /// The sum of the cells of an area in whose rows every other cell says its text.
     SumWhere(Area, Vec<Saying>),
+    /// All together.
+    Plus(Vec<Formula>),
     /// The first less the others.
     Less(Box<Formula>, Vec<Formula>),
     /// A ratio.
@@ -116,6 +118,12 @@ impl Formula {
                 to.push_str(comma);
                 write_all(all, format, to);
                 to.push(')');
+            }
+            Self::Plus(all) => {
+                for (index, formula) in all.iter().enumerate() {
+                    to.push_str(if index > 0 { "+" } else { "" });
+                    formula.write(format, to);
+                }
             }
             Self::Less(first, others) => {
                 first.write(format, to);
@@ -188,6 +196,11 @@ mod tests {
                 ),
                 "A1-COUNTIFS(I5:I10,\"Refusé\")",
                 "of:=[.A1]-COUNTIFS([.I5:.I10];\"Refusé\")",
+            ),
+            (
+                Formula::Plus(vec![Formula::Filled(rows), Formula::CountWhere(vec![(rows, "Refusé".to_owned())])]),
+                "COUNTA(I5:I10)+COUNTIFS(I5:I10,\"Refusé\")",
+                "of:=COUNTA([.I5:.I10])+COUNTIFS([.I5:.I10];\"Refusé\")",
             ),
             (
                 Formula::Over(

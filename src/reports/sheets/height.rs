@@ -30,6 +30,24 @@ pub(super) fn of_headings(format: WorkbookFormat, headings: &[&str], widths: &[u
     height_of(format, lines)
 }
 
+/// The widths of columns, those raised whose headings have a longer word: in the widest font that stands in where that of the workbook is not
+/// installed, a word is not broken.
+pub fn roomy(widths: &[u8], headings: &[&str]) -> Vec<u8> {
+    let longest = |heading: &str| heading.split(' ').map(letters_of_ten_points).max().unwrap_or(0) * STANDING_IN / 100;
+    let holds = |width: u8, word: u32| {
+        let room = super::ods::tenths_of_millimetres(width) * 2_835 / 1_000;
+        room.saturating_sub(30) >= word
+    };
+    let raised = |(width, heading): (&u8, &&str)| {
+        let word = longest(heading);
+        (*width..u8::MAX).find(|width| holds(*width, word)).unwrap_or(*width)
+    };
+    widths.iter().zip(headings).map(raised).chain(widths.iter().skip(headings.len()).copied()).collect()
+}
+
+/// How wide its bold letters are, in hundredths of those that are measured.
+const STANDING_IN: u32 = 131;
+
 /// What a button takes, in the unit of a room: eighteen pixels of most screens, and a little.
 const BUTTON: u32 = 140;
 
@@ -142,6 +160,8 @@ mod tests {
             heights.clone().all(|(bold, plain)| bold >= plain) && heights.into_iter().any(|(bold, plain)| bold > plain)
         );
         assert_eq!(of(WorkbookFormat::Xlsx, std::iter::once("Commune de la vallée"), &[24], true), None);
+        // `Département` in bold, where the font that stands in is wider.
+        assert_eq!(roomy(&[12, 12, 40, 7], &["Département", "État", "Montant compté"]), [15, 12, 40, 7]);
         let headings = |have_buttons| of_headings(WorkbookFormat::Ods, &["Ce trimestre"], &[13], have_buttons);
         assert_eq!((headings(false), headings(true)), (None, Some(26)));
     }

@@ -17,6 +17,7 @@ use std::sync::Once;
 use jiff::Timestamp;
 
 pub(super) use formula::{Area, Formula, column_name};
+pub(super) use height::roomy;
 
 use super::{Cell, ReportError};
 

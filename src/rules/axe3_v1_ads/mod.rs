@@ -423,7 +423,7 @@ static TABLE: &[Rule] = &[
         version: 3,
         kind: Information,
         programmes: PROGRAMMES,
-        title: "Obligations des communes au 1er janvier 2022",
+        title: "Obligations des communes au 1ᵉʳ janvier 2022",
         statement: "Rappel de ce que la loi demande aux communes du dossier, et liste de celles qui dépassent le seuil d’habitants.",
         interpretation: Some("« Habitants » : la population municipale des tables."),
         passages: &[Passage {

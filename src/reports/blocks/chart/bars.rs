@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use rust_decimal::Decimal;
 
 use super::scale::{Scale, written};
-use super::{GRID, INK, LEADING, SMALL, TYPE, WIDTH, text};
+use super::{GRID, INK, LEADING, SMALL, TYPE, WIDTH, roomy, text};
 use crate::domain::text::printable_line;
 use crate::reports::blocks::lettering::{self, width};
 use crate::reports::blocks::{BarGroup, Unit};
@@ -45,10 +45,10 @@ pub(super) fn draw(
         groups.iter().map(|group| (group, labels(group, limit, unit))).collect();
     let widest = labelled.iter().flat_map(|(_, lines)| lines).map(|(line, size)| width(line, *size)).max();
     let Some(widest) = widest else { return (0, html! {}) };
-    let left = widest + 10;
+    let left = roomy(widest) + 10;
     let values = || groups.iter().flat_map(|group| group.values.iter().flatten().copied());
     let longest = values().map(|value| width(&written(value, unit), TYPE)).max().unwrap_or(0);
-    let longest = longest.max(width(UNKNOWN, TYPE)).min(WIDTH / 4);
+    let longest = roomy(longest.max(width(UNKNOWN, TYPE))).min(WIDTH / 4);
     let limits = groups.iter().filter_map(|group| group.limit);
     let scale = Scale::over(values().chain(limits), WIDTH - left - longest - 14, unit);
     let layout = Layout { series, limit, unit, left, scale, name };

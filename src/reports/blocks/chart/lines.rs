@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use rust_decimal::Decimal;
 
 use super::scale::{Scale, written};
-use super::{GRID, INK, LEADING, SMALL, TYPE, WIDTH, text};
+use super::{GRID, INK, LEADING, SMALL, TYPE, WIDTH, roomy, text};
 use crate::domain::text::printable_line;
 use crate::reports::blocks::Unit;
 use crate::reports::blocks::lettering::{self, width};
@@ -58,7 +58,7 @@ pub(super) fn draw(
     }
     let values = series.iter().flat_map(|(_, values)| values.iter().take(steps.len()).flatten().copied());
     let scale = Scale::over(values.chain(limit.map(|(_, level)| *level)), HEIGHT, unit);
-    let left = scale.ticks().map(|tick| width(&scale.tick(tick), SMALL)).max().unwrap_or(0) + 8;
+    let left = scale.ticks().map(|tick| width(&scale.tick(tick), SMALL)).max().map_or(0, roomy) + 8;
     let layout = Layout { steps, left, width: WIDTH - left - 8, scale };
     let (top, legend) = legend(steps, series, unit);
     let drawing = html! {
@@ -77,7 +77,7 @@ pub(super) fn draw(
 fn legend(steps: &[String], series: &[Series], unit: Unit) -> (u32, Markup) {
     let last = steps.last().map(|step| format!("{}\u{a0}:", printable_line(step))).unwrap_or_default();
     let when: Vec<String> = lettering::lines(&last, TYPE, WIDTH / 4, 1);
-    let begins = when.iter().map(|text| width(text, TYPE) + 14).sum::<u32>();
+    let begins = when.iter().map(|text| roomy(width(text, TYPE)) + 14).sum::<u32>();
     let (mut x, mut y) = (begins, 0);
     let mut placed = Vec::new();
     for (at, (name, values)) in series.iter().enumerate() {
@@ -85,7 +85,7 @@ fn legend(steps: &[String], series: &[Series], unit: Unit) -> (u32, Markup) {
         let said = value.map_or_else(|| "non connu".to_owned(), |value| written(value, unit));
         let said = format!("{} {said}", printable_line(name));
         for line in lettering::lines(&said, TYPE, WIDTH - begins - SAMPLE - 10, 1) {
-            let taken = SAMPLE + 8 + width(&line, TYPE) + 18;
+            let taken = SAMPLE + 8 + roomy(width(&line, TYPE)) + 18;
             if x > begins && x + taken > WIDTH + 18 {
                 (x, y) = (begins, y + LEGEND);
             }

@@ -39,6 +39,11 @@ pub(super) fn svg(chart: &Chart, name: &str) -> Markup {
     }
 }
 
+/// Room for a text where a wider font stands in for the one that was measured.
+const fn roomy(width: u32) -> u32 {
+    width * 118 / 100
+}
+
 /// A text with a rim of paper, which stays readable on what is drawn below.
 fn text(x: impl std::fmt::Display, y: impl std::fmt::Display, anchor: &str, size: u32, text: &str) -> Markup {
     html! {

@@ -35,11 +35,17 @@ fn figures(pack: &Pack) -> Vec<Figure> {
     let figure = |label: &str, value: String, detail: Option<String>| Figure { label: label.to_owned(), value, detail };
     let of_themes = |requests: &[Request]| {
         let of_them = requests.iter().filter(|request| request.programme == Programme::Axe3V1).count();
-        (!requests.is_empty()).then(|| format!("dont {} des thèmes 1 à 3", counted(of_them, "dossier", "dossiers")))
+        let of_them = if of_them == 0 { "aucun".to_owned() } else { grouped(of_them as u64) };
+        (!requests.is_empty()).then(|| format!("dont {of_them} des thèmes\u{a0}1\u{a0}à\u{a0}3"))
     };
+    let since = match pack.decided_since() {
+        0 => String::new(),
+        since => format!(", {} depuis", counted(since, "décidé", "décidés")),
+    };
+    let waiting = of_themes(&pack.pending).map(|detail| detail + &since);
     let mut figures = vec![
         figure("Déposés dans le trimestre", grouped(pack.filed.len() as u64), of_themes(&pack.filed)),
-        figure("En attente d’une décision", grouped(pack.pending.len() as u64), of_themes(&pack.pending)),
+        figure("En attente d’une décision", grouped(pack.pending.len() as u64), waiting),
     ];
     if let Some(credit) = pack.right() {
         let of = match credit.right {
@@ -158,7 +164,7 @@ fn pending(pack: &Pack) -> Vec<Block> {
             number(request.number, &request.link),
             carrier(request),
             day_of(request.deposited_at),
-            label(request.status.label()),
+            RowCell { detail: (!request.is_open()).then(|| request.standing()), ..label(request.status.label()) },
             wanted,
             amount(request.left.map(|(before, _)| before)),
             left,
@@ -179,12 +185,17 @@ fn pending(pack: &Pack) -> Vec<Block> {
     } else {
         "Les dossiers Démat.ADS prennent sur une enveloppe de la région, dont le montant n’est pas renseigné."
     };
+    let since = if pack.decided_since() > 0 {
+        " « Depuis » : le dossier attendait à la date d’arrêté et a été décidé ensuite ; il garde sa place dans l’ordre du dépôt, et n’a ni fiche ni ligne à remplir."
+    } else {
+        ""
+    };
     vec![
         table("Dossiers en attente, dans l’ordre du dépôt", columns, pack.pending.iter().map(row).collect()),
         note(format!(
             "Peut être accordé : le montant déjà saisi, à défaut le montant demandé, dans la limite du maximum de la règle. Ce qui reste est \
              compté dans l’ordre du dépôt, comme si chaque dossier d’avant recevait ce qui peut lui être accordé ; un dossier non éligible, ou \
-             sans montant connu, ne prend rien. {envelope}"
+             sans montant connu, ne prend rien. {envelope}{since}"
         )),
     ]
 }

@@ -17,7 +17,7 @@ pub(super) fn blocks(pack: &Pack) -> Vec<Block> {
 
 fn funded(pack: &Pack) -> Block {
     if pack.funded.is_empty() {
-        return paragraph("Aucun projet financé à la date d’arrêté.");
+        return paragraph("Hors Démat.ADS, aucun projet financé à la date d’arrêté.");
     }
     let row = |laureate: &Laureate| (laureate.grant.programme, cells(&laureate.grant, &to_do(laureate)));
     table("Projets financés, thèmes 1 à 3", columns(), pack.funded.iter().map(row).collect())

@@ -1,28 +1,34 @@
 //! One sheet a dossier that waits: what the committee needs to decide on it.
 
+use jiff::civil::Date;
+
 use super::{Block, Group, Pack, Request, Row, RowCell, RowKind, Span, Table, column, heading};
 use crate::domain::instant::{french_date, paris_date};
 use crate::domain::money::Cents;
+use crate::domain::programme::Programme;
 use crate::domain::text::grouped;
-use crate::domain::verdict::{Missing, Status, Who};
+use crate::domain::verdict::{Missing, Status, Who, in_a_sentence};
 use crate::reports::committee::Doubt;
 use crate::reports::quarterly::theme_label;
+use crate::reports::quarterly::words::capital;
 
 pub(super) fn blocks(pack: &Pack) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for request in &pack.pending {
+    for request in pack.open() {
         blocks.push(Block::PageBreak);
         if blocks.len() == 1 {
             blocks.push(heading(1, "Fiches des dossiers en attente"));
         }
-        blocks.extend(sheet(request));
+        blocks.extend(sheet(request, paris_date(pack.closed_at)));
     }
     blocks
 }
 
-fn sheet(request: &Request) -> Vec<Block> {
-    let mut blocks =
-        vec![heading(2, format!("Dossier {}, {}", request.number, request.carrier())), Block::Terms(terms(request))];
+fn sheet(request: &Request, closes_on: Date) -> Vec<Block> {
+    let mut blocks = vec![
+        heading(2, format!("Dossier {}, {}", request.number, request.carrier())),
+        Block::Terms(terms(request, closes_on)),
+    ];
     if let Some(summary) = &request.summary {
         blocks.push(heading(3, "Le projet, dans les mots du porteur"));
         blocks.push(Block::Quotation(vec![vec![Span::text(summary)]]));
@@ -54,7 +60,7 @@ fn decision() -> Block {
     })
 }
 
-fn terms(request: &Request) -> Vec<(String, Vec<Span>)> {
+fn terms(request: &Request, closes_on: Date) -> Vec<(String, Vec<Span>)> {
     let mut terms = vec![(
         "Sur DS".to_owned(),
         vec![Span::Link { text: format!("dossier {}", request.number), to: request.link.clone() }],
@@ -72,6 +78,7 @@ fn terms(request: &Request) -> Vec<(String, Vec<Span>)> {
     term("Déposé le", Some(french_date(paris_date(request.deposited_at))));
     term("État", Some(request.state.label().to_owned()));
     term("Calendrier", calendar(request));
+    term("Attention", begun(request, closes_on));
     term("Coût total prévisionnel", money(request.cost));
     term("Dépenses éligibles", money(request.eligible));
     term("Montant demandé", money(request.asked));
@@ -103,6 +110,29 @@ fn calendar(request: &Request) -> Option<String> {
     }
 }
 
+/// What a calendar that begins before the committee means: expenses count from the day of the committee only (M1). That of Démat.ADS
+/// admits those made before.
+fn begun(request: &Request, closes_on: Date) -> Option<String> {
+    if request.programme != Programme::Axe3V1 {
+        return None;
+    }
+    let committee = request.committee.filter(|day| *day <= closes_on);
+    let before = |day: Option<Date>| day.is_some_and(|day| day < committee.unwrap_or(closes_on));
+    let (is_begun, is_over) = (before(request.days.0), before(request.days.1));
+    let how = match (is_over, is_begun) {
+        (true, _) => "achevé",
+        (false, true) => "commencé",
+        (false, false) => return None,
+    };
+    let when = match committee {
+        Some(day) => format!("avant le comité du {}", french_date(day)),
+        None => "à la date d’arrêté, avant tout comité".to_owned(),
+    };
+    Some(format!(
+        "selon son calendrier, le projet est {how} {when} ; les dépenses ne sont éligibles qu’à partir de la date du comité"
+    ))
+}
+
 fn verdict(request: &Request) -> Block {
     let text = match request.status {
         Status::Eligible => "Éligible : aucune règle ne s’y oppose.",
@@ -116,9 +146,14 @@ fn verdict(request: &Request) -> Block {
 
 fn doubt(doubt: &Doubt) -> Vec<Span> {
     let decided = doubt.decided_by.as_ref().map_or_else(String::new, |by| format!(" (décidé par {by})"));
+    // Said once: `à vérifier. À vérifier (contrôle de la préfecture) : …`.
+    let again = capital(doubt.verdict);
+    let said =
+        doubt.explanation.strip_prefix(&again).filter(|rest| rest.starts_with(" (")).unwrap_or(&doubt.explanation);
+    let stop = if said.len() < doubt.explanation.len() { "" } else { ". " };
     vec![
-        Span::Strong(format!("{}, {}\u{a0}: {}{decided}. ", doubt.rule, doubt.title, doubt.verdict)),
-        Span::text(&doubt.explanation),
+        Span::Strong(format!("{}, {}\u{a0}: {}{decided}{stop}", doubt.rule, doubt.title, doubt.verdict)),
+        Span::text(said),
     ]
 }
 
@@ -129,5 +164,6 @@ fn to_do(who: Who, missing: &[Missing]) -> Vec<Vec<Span>> {
             said.push(&one.what);
         }
     }
-    said.into_iter().map(|what| vec![Span::Strong(format!("{}\u{a0}: ", who.heading())), Span::text(what)]).collect()
+    let item = |what| vec![Span::Strong(format!("{}\u{a0}: ", who.heading())), Span::text(in_a_sentence(what))];
+    said.into_iter().map(item).collect()
 }

@@ -63,12 +63,12 @@ fn what_cannot_be_read_is_told_with_its_place() {
         "ligne 5, dossier 2 : accordé, sans montant",
         "ligne 6, dossier 3 : « peut-être » n’est pas une décision",
         "ligne 7, dossier 4 : un montant (3,00\u{a0}€) sur un dossier qui n’est pas accordé",
-        "ligne 8, dossier 5 : « bientôt » n’est pas une date, comme 12/10/2021",
+        "ligne 8, dossier 5 : « bientôt » n’est pas une date en entier, comme 12/10/2021",
         "ligne 9, dossier 6 : la décision manque",
         "ligne 10, dossier 7 : « -3 » n’est pas un montant",
-        "ligne 10, dossier 7 : « 31/02/2021 » n’est pas une date",
+        "ligne 10, dossier 7 : « 31/02/2021 » n’est pas une date en entier",
         "ligne 11, dossier 8 : « 12,345 » n’est pas un montant",
-        "ligne 11, dossier 8 : « 2021-10-12 (mardi) » n’est pas une date",
+        "ligne 11, dossier 8 : « 2021-10-12 (mardi) » n’est pas une date en entier",
     ] {
         assert!(wrong.contains(expected), "{expected}\n{wrong}");
     }
@@ -117,4 +117,51 @@ fn the_same_pack_gives_the_same_bytes() {
         bytes.into_inner()
     };
     assert!(write() == write());
+}
+
+#[test]
+fn what_was_granted_since_has_no_row_to_fill_in_and_is_no_longer_left() {
+    let pack = pack(waited_then());
+    let answers = filled(&pack, |_| BLANK).unwrap();
+    assert_eq!((answers.left, answers.taken_out), (vec![1, 4], vec![]));
+    let mut bytes = Cursor::new(Vec::new());
+    form::write_filled(WorkbookFormat::Ods, (&pack, &pack), &mut bytes, |_| {
+        [Cell::text("accordé"), Cell::Amount(Cents::euros(1_000)), Cell::Empty]
+    })
+    .unwrap();
+    let mut workbook: calamine::Ods<_> = calamine::open_workbook_from_rs(bytes).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut workbook, form::DECISIONS).unwrap();
+    let row = |name: &str| sheet.rows().find(|row| row[0] == *name).unwrap();
+    assert_eq!(row("Depuis")[1], *"Accordé depuis la date d’arrêté (2 dossiers décidés depuis)");
+    assert_eq!(row("Depuis")[10], 5_000.0);
+    assert_eq!((&row("Reste")[8], &row("Reste")[10]), (&100_000.0.into(), &93_000.0.into()));
+}
+
+#[test]
+fn amounts_and_days_that_nobody_meant_are_told_by_what_is_wrong_with_them() {
+    let pack = pack((1..=4).map(project).collect());
+    let wrong = filled(&pack, |number| match number {
+        1 => [Cell::text("accordé"), Cell::Amount(Cents::ZERO), Cell::Empty],
+        2 => [Cell::text("accordé"), Cell::text("2 000 000 000"), Cell::Empty],
+        3 => [Cell::text("refusé"), Cell::Empty, Cell::text("20/01/22")],
+        _ => BLANK,
+    })
+    .unwrap_err()
+    .to_string();
+    for expected in [
+        "ligne 4, dossier 1 : un montant de 0 € : un dossier accordé a un montant, un autre est refusé ou ajourné",
+        "ligne 5, dossier 2 : « 2 000 000 000 » dépasse ce qu’un comité accorde : vérifiez ce montant",
+        "ligne 6, dossier 3 : « 20/01/22 » n’est pas une date en entier, comme 12/10/2021",
+    ] {
+        assert!(wrong.contains(expected), "{expected}\n{wrong}");
+    }
+    let half = filled(&pack, |number| match number {
+        1 => [Cell::text("accordé"), Cell::Share(rust_decimal::Decimal::new(5, 1)), Cell::Empty],
+        _ => BLANK,
+    });
+    let wrong = half.unwrap_err().to_string();
+    assert!(
+        wrong.contains("feuille « Décisions » : un pourcentage n’est pas un montant, écrivez-le en euros"),
+        "{wrong}"
+    );
 }

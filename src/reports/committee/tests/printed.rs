@@ -72,6 +72,10 @@ fn a_right_that_is_exceeded_is_the_first_point() {
     let (exceeded, short) =
         (said.find("Le droit de tirage est dépassé de 0,01 €.").unwrap(), said.find("dépasse de").unwrap());
     assert!(exceeded < short, "{said}");
+    // By how much it is exceeded is not said twice.
+    assert!(said.contains("dépasse de 8 800,00 € ce qui reste du droit de tirage"), "{said}");
+    let alone = self::said(&pack(vec![project(1).accepted(10_000_001, date(2021, 8, 10))]));
+    assert!(!alone.contains("ce qui reste du droit de tirage."), "{alone}");
 }
 
 #[test]
@@ -100,6 +104,85 @@ fn a_pack_reads_well() {
     let volet_2 = project(5).programme(Programme::Axe3V2).text(FactName::ProjectTitle, "Labo mobile");
     let pack = pack(vec![full, funded, granted, ads(6), retained(4, 1_200_000), volet_2]);
     insta::assert_snapshot!(said(&pack));
+}
+
+#[test]
+fn what_was_decided_since_is_told_and_has_no_sheet() {
+    let said = said(&pack(waited_then()));
+    for expected in [
+        "[En attente d’une décision : 4 dont 4 des thèmes 1 à 3, 2 décidés depuis]",
+        "[Reste du droit de tirage : 100 000,00 € 31 400,00 € en attente]",
+        "éligible / accepté depuis, le 05/10/2021 | 5 000,00 € | 91 200,00 € | 86 200,00 €",
+        "éligible / refusé depuis, le 04/10/2021 | 8 800,00 € | 86 200,00 € | 77 400,00 €",
+        "2 dossiers en instruction, éligibles, à décider. / 1, 4 | comité",
+        "et n’a ni fiche ni ligne à remplir.",
+    ] {
+        assert!(said.contains(expected), "{expected}\n{said}");
+    }
+    assert!(said.contains("## Dossier 1, ") && !said.contains("## Dossier 2, "), "{said}");
+    let nobody = self::said(&pack(vec![project(1)]));
+    assert!(!nobody.contains("depuis"), "{nobody}");
+    let ads_alone = self::said(&pack(vec![ads(1)]));
+    assert!(ads_alone.contains("dont aucun des thèmes 1 à 3"), "{ads_alone}");
+}
+
+#[test]
+fn the_numbers_of_themes_stay_on_the_line_of_their_word() {
+    let figures = document(&pack(vec![project(1)])).blocks.into_iter().find_map(|block| match block {
+        Block::Figures(figures) => Some(figures),
+        _ => None,
+    });
+    let details: Vec<String> = figures.unwrap().into_iter().filter_map(|figure| figure.detail).collect();
+    assert!(details[0].ends_with("des thèmes\u{a0}1\u{a0}à\u{a0}3"), "{details:?}");
+}
+
+#[test]
+fn a_calendar_that_begins_before_the_committee_is_remarked() {
+    let of = |start, end, committee: Option<jiff::civil::Date>| {
+        let dated = project(1).date(FactName::ProjectStart, start).date(FactName::ProjectEnd, end);
+        let dated = match committee {
+            Some(day) => dated.date(FactName::CommitteeDate, day),
+            None => dated,
+        };
+        let said = said(&pack(vec![dated]));
+        said.lines().find(|line| line.starts_with("Attention = ")).map(str::to_owned)
+    };
+    let (begun, over, next) = (date(2021, 8, 27), date(2021, 9, 20), date(2022, 6, 30));
+    let told = |how: &str| {
+        let eligible = "les dépenses ne sont éligibles qu’à partir de la date du comité";
+        Some(format!("Attention = selon son calendrier, le projet est {how} ; {eligible}"))
+    };
+    assert_eq!(of(begun, next, None), told("commencé à la date d’arrêté, avant tout comité"));
+    assert_eq!(of(begun, over, None), told("achevé à la date d’arrêté, avant tout comité"));
+    assert_eq!(of(begun, next, Some(date(2021, 9, 10))), told("commencé avant le comité du 10/09/2021"));
+    assert_eq!(of(begun, next, Some(begun)), None);
+    assert_eq!(of(date(2021, 10, 4), next, None), None);
+    assert_eq!(of(date(2021, 10, 4), next, Some(date(2021, 11, 9))), None, "that committee is still to come");
+    let demat = ads(1).date(FactName::ProjectStart, begun);
+    assert!(!said(&pack(vec![demat])).contains("Attention ="), "Démat.ADS admits what was spent before");
+}
+
+#[test]
+fn what_is_to_be_looked_at_is_said_once_and_within_a_sentence() {
+    let explained = "À vérifier (contrôle de la préfecture) : Serris est aussi ailleurs.";
+    let doubtful = ads(1).verdict("ADS-08", RuleKind::Review, VerdictValue::ToReview, explained);
+    let to_settle = |what: &str| {
+        let what = what.to_owned();
+        let missing = crate::domain::verdict::Missing {
+            who: crate::domain::verdict::Who::Instructeur,
+            what,
+            fact: None,
+            rule: "ADS-09".to_owned(),
+        };
+        move |judged: &mut crate::domain::subject::Judged| judged.evaluation.missing.push(missing)
+    };
+    let doubtful = doubtful
+        .with(to_settle("À trancher : Une seule demande par centre instructeur."))
+        .with(to_settle("À trancher : SIRET du demandeur."));
+    let said = said(&pack(vec![doubtful]));
+    assert!(said.contains(": à vérifier (contrôle de la préfecture) : Serris est aussi ailleurs."), "{said}");
+    assert!(said.contains("À trancher : une seule demande par centre instructeur."), "{said}");
+    assert!(said.contains("À trancher : SIRET du demandeur."), "{said}");
 }
 
 #[test]

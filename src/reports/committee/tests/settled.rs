@@ -37,7 +37,8 @@ fn settled_on(on: jiff::civil::Date, dossiers: Vec<(Decision, Known)>) -> Result
     let (mut decided, mut all) = (Vec::new(), BTreeMap::new());
     for (dossier, (decision, known)) in (FIRST..).zip(dossiers) {
         let row = u32::try_from(dossier).unwrap() + 3;
-        decided.push(Answer { row, dossier, decision, on: Some(on) });
+        let carrier = known.applicant.clone().unwrap_or_default();
+        decided.push(Answer { row, dossier, carrier, decision, on: Some(on) });
         all.insert(dossier, known);
     }
     let sitting = "77-2021-Q3".parse().unwrap();
@@ -174,4 +175,38 @@ fn a_workbook_that_says_to_be_of_another_departement_is_refused() {
     assert!(settled(vec![(granted(1), of(None))]).is_ok(), "nobody can tell where it lies");
     let error = settled(vec![(granted(1), known()), (Decision::Refused, of(Some("78")))]).unwrap_err();
     assert_eq!(error.to_string(), "le dossier 2 est du département 78, le classeur se dit celui du 77");
+}
+
+#[test]
+fn a_row_that_names_another_carrier_is_remarked() {
+    let answer = |carrier: &str| Answer {
+        row: 4,
+        dossier: FIRST,
+        carrier: carrier.to_owned(),
+        decision: granted(8_800),
+        on: Some(date(2021, 10, 12)),
+    };
+    let remarks = |carrier: &str| {
+        let sitting = "77-2021-Q3".parse().unwrap();
+        let answers = Answers { sitting, decided: vec![answer(carrier)], left: Vec::new(), taken_out: Vec::new() };
+        let decisions = settle(answers, &BTreeMap::from([(FIRST, known())]), date(2021, 10, 15)).unwrap();
+        decisions.to_enter[0].remarks.clone()
+    };
+    for same in ["Ville de Melun", "VILLE DE  MELUN", ""] {
+        assert_eq!(remarks(same), [""; 0], "{same}");
+    }
+    assert_eq!(
+        remarks("Ville de Bussières"),
+        ["la ligne nomme « Ville de Bussières », le dossier est de « Ville de Melun » : vérifiez le numéro"]
+    );
+}
+
+#[test]
+fn a_committee_before_the_end_of_the_quarter_is_remarked() {
+    let on = |day| settled_on(day, vec![(granted(8_800), known())]).unwrap().to_enter[0].remarks.clone();
+    assert_eq!(
+        on(date(2021, 9, 15)),
+        ["le comité du 15/09/2021 est antérieur à la fin du trimestre du classeur (30/09/2021) : vérifiez la date"]
+    );
+    assert_eq!(on(date(2021, 9, 30)), [""; 0]);
 }

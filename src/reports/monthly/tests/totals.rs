@@ -178,3 +178,45 @@ fn pending_requests_are_summed_apart_from_those_refused() {
     let all = list.totals.iter().find(|total| total.libelle.starts_with("Ensemble")).unwrap();
     assert_eq!((all.montant_calcule, all.montant_calcule_en_cours), (Cents::euros(35_200), Cents::euros(17_600)));
 }
+
+#[test]
+fn what_was_decided_after_the_end_is_counted_apart_and_adds_up() {
+    let treated = |judged: &mut crate::domain::subject::Judged| {
+        judged.subject.treated_at = Some(at("2021-10-12T08:00:00Z"));
+    };
+    let list = list(vec![
+        dossier(1).accepted(100_000, date(2021, 9, 20)),
+        dossier(2).accepted(200_000, date(2021, 10, 5)),
+        dossier(3).state(DossierState::Refuse).with(treated),
+        dossier(4).state(DossierState::Refuse),
+        dossier(5),
+    ]);
+    let total = list.totals.iter().find(|total| total.departement.as_deref() == Some("93")).unwrap();
+    assert_eq!((total.accepte, total.accepted(), total.refuse, total.decided_since()), (2, 1, 2, 2));
+    assert_eq!(total.montant_accorde, Cents(100_000));
+    assert_eq!(total.montant_calcule_en_cours, Cents::euros(4 * 8_800), "the refusal came later");
+    let counted = "5 demandes, dont 1 acceptée et 2 décidées depuis";
+    assert_eq!(total.told(), counted);
+    assert!(summary(&list).lines.iter().any(|line| line.contains(counted)));
+    // The codes are those of DS: what the rows say again, the sums of the document say too.
+    let document: serde_json::Value = serde_json::from_slice(&json::write(&list).unwrap()).unwrap();
+    let told = document["totals"].as_array().unwrap().iter().find(|total| total["departement"] == "93").unwrap();
+    assert_eq!((&told["accepte"], &told["accepte_depuis"]), (&2.into(), &1.into()));
+    assert_eq!(
+        (&told["sans_suite_depuis"], &document["rows"][1]["etat"]),
+        (&serde_json::Value::Null, &"accepte".into())
+    );
+    let book = xlsx::write(&list).unwrap();
+    let cells = sheet(&book, "Totaux");
+    let with = |words: &str| cells.rows().find(|row| row.iter().any(|cell| *cell == *words)).unwrap();
+    let (headings, line) = (with("Montant engagé"), with("Seine-Saint-Denis"));
+    let at = |heading: &str| headings.iter().position(|cell| *cell == *heading).unwrap();
+    let of = |heading: &str| line[at(heading)].as_i64().unwrap();
+    let states =
+        ["En construction", "En instruction", "Acceptées", "Refusées", "Sans suite", "Décidées depuis", "Autre état"];
+    assert_eq!(states.map(of), [0, 1, 1, 1, 0, 2, 0]);
+    assert_eq!(states.map(of).into_iter().sum::<i64>(), of("Demandes"));
+    let shown = text(&list, "Liste");
+    assert!(shown.contains("Seine-Saint-Denis (93)\u{a0}: ") && shown.contains(counted), "{shown}");
+    assert!(shown.contains("accepté depuis") && shown.contains("refusé depuis"), "{shown}");
+}

@@ -71,7 +71,7 @@ fn an_amount_that_is_changed_in_what_people_read_alone_is_told() {
     for format in WorkbookFormat::ALL {
         let file = workbook_of(format, &shown).unwrap();
         let messages = messages(&file, &list);
-        assert!(messages.iter().any(|message| message.starts_with("feuille « Totaux », cellule Q")), "{messages:?}");
+        assert!(messages.iter().any(|message| message.starts_with("feuille « Totaux », cellule R")), "{messages:?}");
     }
     let file = json::write(&shown).unwrap();
     assert!(messages(&file, &list)[0].starts_with("« totals » : "), "{:?}", messages(&file, &list));
@@ -343,6 +343,198 @@ fn a_provisional_list_and_one_of_another_database_are_known_as_such() {
         let differences = found.differences(Cursor::new(json::write(&kept).unwrap()), usize::MAX).unwrap().unwrap();
         assert!(found.is_from_elsewhere(&differences));
     }
+}
+
+/// A workbook with parts added.
+fn with_parts(workbook: &[u8], parts: &[(&str, &str)]) -> Vec<u8> {
+    let archive = zip::ZipArchive::new(Cursor::new(workbook.to_vec())).unwrap();
+    let mut bytes = archive.into_inner();
+    let mut copy = zip::ZipWriter::new_append(&mut bytes).unwrap();
+    for (name, content) in parts {
+        copy.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut copy, content.as_bytes()).unwrap();
+    }
+    copy.finish().unwrap();
+    bytes.into_inner()
+}
+
+#[test]
+fn what_is_laid_over_the_cells_of_an_ods_hidden_or_shown_otherwise_is_told() {
+    let list = some_list();
+    let file = ods::write(&list).unwrap();
+    let told = |part: &str, from: &str, to: &str| {
+        let from = from.to_owned();
+        messages(&altered(&file, part, |text| text.replacen(&from, to, 1)), &list)
+    };
+    let content = "content.xml";
+    let first_row = "<table:table-row ";
+    let frame = "<table:shapes><draw:frame><draw:text-box><text:p>LISTE ANNULÉE : 9 000 000 €</text:p></draw:text-box></draw:frame></table:shapes><table:table-row ";
+    assert_eq!(
+        told(content, first_row, frame),
+        ["feuille « Liste » : une zone de texte y est posée : « LISTE ANNULÉE : 9 000 000 € »"]
+    );
+    let image = "<table:shapes><draw:frame><draw:image/></draw:frame></table:shapes><table:table-row ";
+    assert_eq!(told(content, first_row, image), ["feuille « Liste » : un dessin ou une image y est posé"]);
+    let note =
+        "<office:annotation><dc:creator>X</dc:creator><text:p>Refuser ce dossier</text:p></office:annotation><text:p>";
+    let told_of_note = told(content, "<text:p>", note);
+    assert!(
+        told_of_note.len() == 1
+            && told_of_note[0].contains("un commentaire y est joint à une cellule : « X Refuser ce dossier »"),
+        "{told_of_note:?}"
+    );
+    assert_eq!(
+        told(content, first_row, "<table:table-row table:visibility=\"collapse\" "),
+        ["feuille « Liste » : des lignes y sont masquées, la première est la 1"]
+    );
+    assert_eq!(
+        told(content, "<table:table-column ", "<table:table-column table:visibility=\"collapse\" "),
+        ["feuille « Liste » : des colonnes y sont masquées, à partir de : « A »"]
+    );
+    let filtered = told(content, first_row, "<table:table-row table:visibility=\"filter\" ");
+    assert_eq!(filtered.len(), 1, "{filtered:?}");
+    assert_eq!(
+        told(content, "table:display=\"true\"", "table:display=\"false\""),
+        ["feuille « Liste » : la feuille est masquée"]
+    );
+    assert_eq!(
+        told(content, "table:name=\"Liste\"", "table:name=\"Liste\" table:print-ranges=\"Liste.A1:Liste.P40\""),
+        ["feuille « Liste » : seule une partie en est imprimée : « Liste.A1:Liste.P40 »"]
+    );
+    let header = told("styles.xml", "septembre 2021", "novembre 2021");
+    assert!(
+        header.len() == 1 && header[0].starts_with("feuille « Liste » : un en-tête ou un pied de page imprimé dit : "),
+        "{header:?}"
+    );
+    assert!(header[0].contains("novembre 2021"), "{header:?}");
+    for (from, to, how) in [
+        (
+            "<number:number number:decimal-places=\"2\"",
+            "<number:number number:display-factor=\"1000\" number:decimal-places=\"2\"",
+            "il le divise",
+        ),
+        (
+            "number:country=\"FR\"><number:number number:decimal-places=\"2\"",
+            "number:country=\"FR\"><number:text>9</number:text><number:number number:decimal-places=\"2\"",
+            "il y ajoute des chiffres",
+        ),
+        (
+            "number:country=\"FR\"><number:number number:decimal-places=\"2\"",
+            "number:country=\"FR\"><number:text>-</number:text><number:number number:decimal-places=\"2\"",
+            "il y ajoute un signe",
+        ),
+    ] {
+        let told = told(content, from, to);
+        let said = format!(" : un format de nombre fait lire autre chose que la valeur : {how}");
+        assert!(
+            !told.is_empty() && told.iter().all(|one| one.starts_with("feuille « ") && one.ends_with(&said)),
+            "{told:?}"
+        );
+    }
+    let shown = Cents(525_040).to_string();
+    let read = told(content, &format!("<text:p>{shown}</text:p>"), &format!("<text:p>9{shown}</text:p>"));
+    assert!(read.len() == 1 && read[0].contains(" : montre « 95 250,40 € » pour la valeur 5250,4"), "{read:?}");
+}
+
+#[test]
+fn what_is_laid_over_the_cells_of_an_xlsx_hidden_or_shown_otherwise_is_told() {
+    let list = some_list();
+    let file = xlsx::write(&list).unwrap();
+    let told = |part: &str, from: &str, to: &str| {
+        let from = from.to_owned();
+        messages(&altered(&file, part, |text| text.replacen(&from, to, 1)), &list)
+    };
+    let sheet = "xl/worksheets/sheet1.xml";
+    assert_eq!(
+        told(sheet, "<row ", "<row hidden=\"1\" "),
+        ["feuille « Liste » : des lignes y sont masquées, la première est la 1"]
+    );
+    assert_eq!(
+        told(sheet, "<col ", "<col hidden=\"true\" "),
+        ["feuille « Liste » : des colonnes y sont masquées, à partir de : « A »"]
+    );
+    assert_eq!(
+        told("xl/workbook.xml", "name=\"Notice\"", "name=\"Notice\" state=\"hidden\""),
+        ["feuille « Notice » : la feuille est masquée"]
+    );
+    let area = "<definedNames><definedName name=\"_xlnm.Print_Area\" localSheetId=\"0\">Liste!$A$1:$P$40</definedName>";
+    assert_eq!(
+        told("xl/workbook.xml", "<definedNames>", area),
+        ["feuille « Liste » : seule une partie en est imprimée : « Liste!$A$1:$P$40 »"]
+    );
+    let header = told(sheet, "10Démat.ADS : ", "10ANNULÉE, Démat.ADS : ");
+    assert!(header.len() == 1 && header[0].contains("un en-tête ou un pied de page imprimé dit : "), "{header:?}");
+    let styles = altered(&file, "xl/styles.xml", |text| {
+        let at = text.find("formatCode=\"#").unwrap() + "formatCode=\"".len();
+        format!("{}&quot;9&quot;{}", &text[..at], &text[at..])
+    });
+    let formats = messages(&styles, &list);
+    assert!(
+        !formats.is_empty() && formats.iter().all(|one| one.ends_with(" : il y ajoute des chiffres")),
+        "{formats:?}"
+    );
+    let rels = "xl/worksheets/_rels/sheet1.xml.rels";
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let with = |kind: &str, target: &str, parts: &[(&str, &str)]| {
+        let relation =
+            format!("<Relationship Id=\"rIdX\" Type=\"{office}/{kind}\" Target=\"{target}\"/></Relationships>");
+        let changed = altered(&file, rels, |text| text.replacen("</Relationships>", &relation, 1));
+        messages(&with_parts(&changed, parts), &list)
+    };
+    let drawing =
+        "<xdr:wsDr><xdr:twoCellAnchor><a:p><a:r><a:t>LISTE ANNULÉE</a:t></a:r></a:p></xdr:twoCellAnchor></xdr:wsDr>";
+    assert_eq!(
+        with("drawing", "../drawings/drawing9.xml", &[("xl/drawings/drawing9.xml", drawing)]),
+        ["feuille « Liste » : une zone de texte y est posée : « LISTE ANNULÉE »"]
+    );
+    let comments = "<comments><commentList><comment ref=\"A1\"><text><r><t>Refuser</t></r></text></comment></commentList></comments>";
+    assert_eq!(
+        with("comments", "/xl/comments9.xml", &[("xl/comments9.xml", comments)]),
+        ["feuille « Liste » : un commentaire y est joint à une cellule : « Refuser »"]
+    );
+}
+
+#[test]
+fn what_looks_alike_is_told_by_what_it_is() {
+    let list = list(vec![distinct(1).name(Some("COMMUNE DE PARIS"))]);
+    let told = |name: &str| {
+        let other = self::list(vec![distinct(1).name(Some(name))]);
+        messages(&csv::write(&other).unwrap(), &list)
+    };
+    let before = "dossier 1, bénéficiaire : « COMMUNE DE";
+    assert_eq!(
+        told("COMMUNE DE P\u{410}RIS"),
+        [format!("{before} P\u{410}RIS » au lieu de « COMMUNE DE PARIS » (au 13ᵉ caractère, U+0410 au lieu de « A »)")]
+    );
+    assert_eq!(told("COMMUNE DE NICE"), [format!("{before} NICE » au lieu de « COMMUNE DE PARIS »")]);
+    let file = altered(&xlsx::write(&list).unwrap(), "xl/worksheets/sheet1.xml", |text| {
+        text.replacen("COMMUNE DE PARIS", "COMMUNE DE \u{200b}PARIS", 1)
+    });
+    let unseen = messages(&file, &list);
+    assert!(unseen.len() == 1 && unseen[0].ends_with(" (au 12ᵉ caractère, U+200B au lieu de « P »)"), "{unseen:?}");
+}
+
+#[test]
+fn what_differs_in_the_sums_of_a_document_shows_and_amounts_have_one_style() {
+    let list = some_list();
+    let mut other = some_list();
+    other.totals.iter_mut().for_each(|total| total.montant_paye += Cents(100_000));
+    let told = &messages(&json::write(&other).unwrap(), &list)[0];
+    let (found, kept) = told.split_once(" au lieu de ").unwrap();
+    assert!(told.starts_with("« totals » : « … ") && found.trim_start_matches("« totals » : ") != kept, "{told}");
+    let file = altered(&ods::write(&list).unwrap(), "content.xml", |text| {
+        let shown = Cents(525_040).to_string();
+        text.replacen("office:value=\"5250.4\"", "office:value=\"15250.4\"", 1).replacen(
+            &shown,
+            &Cents(1_525_040).to_string(),
+            1,
+        )
+    });
+    let told = messages(&file, &list);
+    assert!(
+        told.iter().any(|one| one.contains("« 15\u{202f}250,40\u{a0}€ » au lieu de « 5\u{202f}250,40\u{a0}€ »")),
+        "{told:?}"
+    );
 }
 
 #[test]

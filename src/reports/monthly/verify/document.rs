@@ -64,11 +64,9 @@ pub(super) fn compare(kept: &Value, found: &Value, differences: &mut Differences
         }
         differences.add(1, || {
             let text = |value: Option<&Value>| value.map(ToString::to_string);
-            let told = |value: Option<&Value>| {
-                value.map_or_else(|| "rien".to_owned(), |value| format!("« {} »", said::short(&value.to_string())))
-            };
-            let message = format!("« {name} » : {} au lieu de {}", told(found), told(kept));
-            Difference { dossier: None, place: Some(name.clone()), kept: text(kept), found: text(found), message }
+            let (kept, found) = (text(kept), text(found));
+            let message = format!("« {name} » : {}", said::instead(found.as_deref(), kept.as_deref()));
+            Difference { dossier: None, place: Some(name.clone()), kept, found, message }
         });
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What is compared is what cells say, not how: a spreadsheet that saves a list again writes days and amounts its own way, and a CSV
 //! that it saved may have another separator, other letters, and codes without their zeros. Of a workbook all sheets are compared, those
-//! that people read too.
+//! that people read too, and what stands around their cells or is hidden; not how cells look.
 
 mod document;
 mod encoding;
@@ -19,7 +19,7 @@ use super::columns::{COLUMNS, Column};
 use super::kept::KeptList;
 use crate::domain::dossier::DossierNumber;
 use crate::domain::period::Month;
-use crate::reports::reread::{Formulas, Links, format_of, formulas, links, rows};
+use crate::reports::reread::{Around, Formulas, Links, around, format_of, formulas, links, rows};
 use crate::reports::shelf::{Pile, Shelf};
 use crate::reports::{Cell, ReportError, WorkbookFormat};
 use said::Said;
@@ -132,6 +132,7 @@ pub struct Found<'a> {
     /// Where its links lead.
     links: Links,
     formulas: Formulas,
+    around: Around,
     rows: Pile<'a, Vec<(String, Said)>>,
     other: Pile<'a, Other>,
 }
@@ -168,6 +169,7 @@ impl<'a> Found<'a> {
             table_sheet: None,
             links: Links::default(),
             formulas: Formulas::default(),
+            around: Around::default(),
             rows: Pile::new(shelf, FOUND),
             other: Pile::new(shelf, SHEETS),
         };
@@ -283,6 +285,7 @@ impl<'a> Found<'a> {
         let kept_links = links(format, &mut kept)?;
         kept.seek(SeekFrom::Start(0)).ok()?;
         let kept_formulas = formulas(format, &mut kept)?;
+        let kept_around = around(format, &mut kept)?;
         kept.seek(SeekFrom::Start(0)).ok()?;
         let mut left = self.cells.clone();
         let (mut kept_sheets, mut kept_places): (Vec<String>, HashSet<i64>) = Default::default();
@@ -343,6 +346,17 @@ impl<'a> Found<'a> {
         }
         for added in self.sheets.iter().filter(|name| !kept_sheets.contains(name)) {
             differences.add(1, || in_general(added, "la feuille n’est pas dans le classeur conservé"));
+        }
+        let is_here = |place: &str| kept_sheets.iter().any(|name| place.starts_with(&format!("feuille « {name} »")));
+        for (place, what) in self.around.beyond(&kept_around) {
+            // A sheet that was added is told already.
+            if is_here(place) || !place.starts_with("feuille « ") {
+                differences.add(1, || {
+                    let (place, found) = (Some(place.to_owned()), Some(what.to_owned()));
+                    let message = format!("{} : {what}", place.as_deref().unwrap_or_default());
+                    Difference { dossier: None, place, kept: None, found, message }
+                });
+            }
         }
         // What another program would compute, once the cells are the same: formulas move with the rows. One that is gone misleads nobody:
         // what it gave stays.
@@ -436,7 +450,8 @@ fn compare_rows(sheet: &str, kept: &Other, found: &Other, differences: &mut Diff
             continue;
         }
         differences.add(1, || {
-            let (place, found, kept) = (in_cell(sheet, found.at, column), text(was), text(kept));
+            let place = in_cell(sheet, found.at, column);
+            let [found, kept] = said::together(was, kept);
             let message = format!("{place} : {}", said::instead(found.as_deref(), kept.as_deref()));
             Difference { dossier: None, place: Some(place), kept, found, message }
         });
@@ -465,10 +480,6 @@ fn in_cell(sheet: &str, at: u32, column: usize) -> String {
 fn of_link(place: String, kept: Option<&str>, found: &str, message: String) -> Difference {
     let kept = kept.map(str::to_owned);
     Difference { dossier: None, place: Some(place), kept, found: Some(found.to_owned()), message }
-}
-
-fn text(said: Option<&Said>) -> Option<String> {
-    said.map(ToString::to_string)
 }
 
 fn whole(number: DossierNumber, what: &str) -> Difference {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::encoding::narrowed;
 use crate::domain::instant::french_date;
 use crate::domain::money::Cents;
-use crate::domain::text::{printable_line, shortened};
+use crate::domain::text::{grouped, printable_line, shortened};
 use crate::reports::Cell;
 use crate::reports::csv::neutralised;
 
@@ -100,6 +100,7 @@ const BEFORE: usize = 20;
 
 /// `« a » au lieu de « b »`, cut where they are long, so that what differs shows.
 pub(super) fn instead(found: Option<&str>, kept: Option<&str>) -> String {
+    let unlike = found.zip(kept).and_then(|(found, kept)| unlike(found, kept)).unwrap_or_default();
     let [found, kept] = [found, kept].map(|text| text.map(printable_line));
     let alike = match (&found, &kept) {
         (Some(found), Some(kept)) => found.chars().zip(kept.chars()).take_while(|(one, other)| one == other).count(),
@@ -113,7 +114,46 @@ pub(super) fn instead(found: Option<&str>, kept: Option<&str>) -> String {
             |text| format!("« {cut}{} »", shortened(&text.chars().skip(from).collect::<String>(), SHOWN)),
         )
     };
-    format!("{} au lieu de {}", shown(found), shown(kept))
+    format!("{} au lieu de {}{unlike}", shown(found), shown(kept))
+}
+
+/// Where two texts part with a character that looks like another one, or like nothing: which one it is.
+fn unlike(found: &str, kept: &str) -> Option<String> {
+    let first = found.chars().map(Some).chain([None]).zip(kept.chars().map(Some).chain([None]));
+    let (at, (found, kept)) = (1..).zip(first).find(|(_, (found, kept))| found != kept)?;
+    if [found, kept].into_iter().flatten().all(is_plain) {
+        return None;
+    }
+    let named = |character: Option<char>| match character {
+        None => "rien".to_owned(),
+        Some(character) if is_plain(character) => format!("« {character} »"),
+        Some(character) => format!("U+{:04X}", u32::from(character)),
+    };
+    Some(format!(" (au {at}ᵉ caractère, {} au lieu de {})", named(found), named(kept)))
+}
+
+/// A character of French texts, as one sees it.
+fn is_plain(character: char) -> bool {
+    matches!(character, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}') || "’‘“”«»–—…€−ᵉʳ\n".contains(character)
+}
+
+/// What two cells say, amounts in one style: where one has cents, both are amounts.
+pub(super) fn together(found: Option<&Said>, kept: Option<&Said>) -> [Option<String>; 2] {
+    let both = [found, kept];
+    let numbers = both.map(|said| {
+        said.and_then(|said| if let Said::Number(number) = said { Some(number.normalize()) } else { None })
+    });
+    let has_cents = numbers.iter().flatten().any(|number| number.scale() > 0);
+    let told = |said: Option<&Said>, number: Option<Decimal>| {
+        let amount = number.filter(|_| has_cents).and_then(|number| Cents::exact(number).ok());
+        let count = number.filter(|number| number.scale() == 0).and_then(|number| i64::try_from(number).ok());
+        match (amount, count) {
+            (Some(amount), _) => Some(amount.to_string()),
+            (None, Some(count)) => Some(grouped(count)),
+            (None, None) => said.map(ToString::to_string),
+        }
+    };
+    [told(found, numbers[0]), told(kept, numbers[1])]
 }
 
 /// As it is told beside what the kept list says: an amount beside an amount.

@@ -11,7 +11,7 @@ use super::said::{self, Said};
 use super::{Difference, Found, LARGEST, Other, Place, Shape, document, in_cell, in_general, of_link, whole};
 use crate::domain::dossier::DossierNumber;
 use crate::reports::monthly::columns::COLUMNS;
-use crate::reports::reread::{formulas, links, rows};
+use crate::reports::reread::{around, formulas, links, rows};
 use crate::reports::{Cell, ReportError, WorkbookFormat};
 
 /// The column that each row has.
@@ -99,6 +99,8 @@ impl Found<'_> {
         content.seek(SeekFrom::Start(0))?;
         let Some(formulas) = formulas(format, &mut content) else { return Ok(false) };
         self.formulas = formulas;
+        let Some(around) = around(format, &mut content) else { return Ok(false) };
+        self.around = around;
         content.seek(SeekFrom::Start(0))?;
         let mut table: Option<(String, Vec<String>)> = None;
         let mut refused = None;

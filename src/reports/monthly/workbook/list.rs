@@ -7,7 +7,7 @@ use super::{head, layout};
 use crate::domain::money::Cents;
 use crate::domain::text::counted;
 use crate::reports::monthly::{Evolution, Lines, ListRow, MonthlyList, Perimeter, Total};
-use crate::reports::sheets::{Area, Formula, Layout, Line, Tone, Value, Workbook};
+use crate::reports::sheets::{Area, Formula, Layout, Line, Tone, Value, Workbook, roomy};
 use crate::reports::{Cell, ReportError};
 
 pub(super) const NAME: &str = "Liste";
@@ -17,12 +17,13 @@ pub(super) type Groups = BTreeMap<String, (u32, u32)>;
 
 /// Fills the sheet.
 pub(super) fn add(workbook: &mut Workbook<'_>, list: &MonthlyList, lines: &Lines<'_>) -> Result<Groups, ReportError> {
-    let widths = SHOWN.each_ref().map(|column| column.width);
+    let headings = SHOWN.each_ref().map(|column| column.heading);
+    let widths = roomy(&SHOWN.each_ref().map(|column| column.width), &headings);
     workbook.sheet(&Layout { frozen_columns: 3, ..layout(list, NAME, &widths) })?;
     head(workbook, list)?;
     workbook.line(Line::Note, "Seul le montant compté entre dans les totaux : celui d’un dossier accepté à la date d’arrêté, dans un département suivi. En bleu : ce qui a changé depuis la liste précédente. Les codes et le détail sont dans « Toutes les colonnes », les règles dans la « Notice ».")?;
     workbook.blank()?;
-    workbook.headings(&SHOWN.each_ref().map(|column| column.heading))?;
+    workbook.headings(&headings)?;
     let mut counting = Counting { workbook, list, open: None, groups: Groups::new(), subtotals: Vec::new() };
     lines.each(|line| if is_in_totals(&line.row) { counting.add(&line.row) } else { Ok(()) })?;
     let groups = counting.finish()?;
@@ -68,7 +69,8 @@ impl Sums {
             (COUNTED, amount(COUNTED, self.counted)),
             (NUMBER, Value::computed(formula(NUMBER), Cell::count(self.rows))),
             (0, Cell::text(name).into()),
-            (2, Cell::text(if self.rows < 2 { "demande" } else { "demandes" }).into()),
+            // The number stands against the edge of its cell.
+            (2, Cell::text(if self.rows < 2 { "\u{a0}demande" } else { "\u{a0}demandes" }).into()),
         ];
         for (column, value) in sums {
             cells[usize::from(column)] = value;
@@ -135,12 +137,7 @@ impl Counting<'_, '_> {
 
 /// `Seine-Saint-Denis (93) : 12 demandes, dont 4 acceptées`.
 fn departement_heading(code: &str, total: &Total) -> String {
-    format!(
-        "{} ({code})\u{a0}: {}, dont {}",
-        total.libelle.replace('\'', "’"),
-        counted(total.demandes, "demande", "demandes"),
-        counted(total.accepte, "acceptée", "acceptées")
-    )
+    format!("{} ({code})\u{a0}: {}", total.libelle.replace('\'', "’"), total.told())
 }
 
 /// A row that names those that follow.

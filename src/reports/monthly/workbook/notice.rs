@@ -78,7 +78,7 @@ fn introduction(list: &MonthlyList) -> Vec<String> {
     let late = list.tally.known_later;
     if late > 0 {
         lines.push(format!(
-            "Pour {}, aucune lecture n’est aussi ancienne que la date d’arrêté : l’état montré est celui de la première lecture (colonne etat_connu_depuis), et peut comprendre des décisions postérieures. Les montants dont la date est postérieure à la date d’arrêté n’entrent pas dans les sommes.",
+            "Pour {}, aucune lecture n’est aussi ancienne que la date d’arrêté : l’état montré est celui de la première lecture (colonne etat_connu_depuis), et peut comprendre des décisions postérieures, dites « depuis » (« accepté depuis ») : le dossier attendait alors. Les montants dont la date est postérieure à la date d’arrêté n’entrent pas dans les sommes.",
             counted(late, "dossier", "dossiers")
         ));
     }

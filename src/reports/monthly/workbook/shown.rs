@@ -52,7 +52,7 @@ pub(super) static SHOWN: [ShownColumn; 16] = [
     column("Dépôt", 11, &["date_depot"], |r| Cell::from(r.date_depot).into()),
     column("Commission", 11, &["date_commission"], |r| Cell::from(r.date_commission).into()),
     column("Notification", 12, &["date_notification"], |r| Cell::from(r.date_notification).into()),
-    column("État", 12, &["etat"], |r| Cell::text(r.etat.label()).into()),
+    column("État", 12, &["etat"], |r| Cell::text(state(r)).into()),
     column("Avis des règles", 12, &["avis_regles"], |r| {
         Value::from(Cell::text(r.avis_regles.label())).toned(tone_of(r))
     }),
@@ -80,6 +80,16 @@ pub(super) fn cells(row: &ListRow) -> impl Iterator<Item = Value> + '_ {
         };
         Value { tone, ..value }
     })
+}
+
+/// Where a dossier stands. One that was decided after the end waited on the last day: no other says the same.
+fn state(row: &ListRow) -> String {
+    if row.decided_since { since(&row.etat) } else { row.etat.label().to_owned() }
+}
+
+/// `accepté depuis`.
+pub(super) fn since(state: &DossierState) -> String {
+    format!("{} depuis", state.label())
 }
 
 /// Of a département, what names its rows: `93 Seine-Saint-Denis`.

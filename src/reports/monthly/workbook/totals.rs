@@ -2,16 +2,16 @@
 
 use super::list::{self, Groups};
 use super::notice::count;
-use super::shown::{COMPUTED, COUNTED, NUMBER, STATE, STATUS};
+use super::shown::{COMPUTED, COUNTED, NUMBER, STATE, STATUS, since};
 use super::{head, layout};
 use crate::domain::dossier::DossierState;
 use crate::domain::text::counted;
 use crate::domain::verdict::Status;
 use crate::reports::monthly::{MonthlyList, Perimeter, Total};
-use crate::reports::sheets::{Area, Formula, Layout, Line, Tone, Value, Workbook};
+use crate::reports::sheets::{Area, Formula, Layout, Line, Tone, Value, Workbook, roomy};
 use crate::reports::{Cell, ReportError};
 
-const HEADINGS: [&str; 20] = [
+const HEADINGS: [&str; 21] = [
     "Département",
     "Nom",
     "Demandes",
@@ -20,6 +20,7 @@ const HEADINGS: [&str; 20] = [
     "Acceptées",
     "Refusées",
     "Sans suite",
+    "Décidées depuis",
     "Autre état",
     "Éligibles",
     "À vérifier",
@@ -33,14 +34,18 @@ const HEADINGS: [&str; 20] = [
     "Demandes en doute",
     "Montant calculé en doute",
 ];
-const WIDTHS: [u8; 20] = [13, 30, 10, 13, 12, 10, 10, 8, 8, 9, 9, 10, 16, 16, 16, 16, 16, 12, 10, 16];
+const WIDTHS: [u8; 21] = [13, 30, 10, 13, 12, 10, 10, 8, 9, 8, 9, 9, 10, 16, 16, 16, 16, 16, 12, 10, 16];
 /// The columns of requests, and of those in one state or another.
 const REQUESTS: u16 = 2;
 const BY_STATE: std::ops::Range<u16> = 3..8;
+const SINCE: u16 = 8;
+
+/// What a dossier may have become since the end.
+const DECIDED: [DossierState; 3] = [DossierState::Accepte, DossierState::Refuse, DossierState::SansSuite];
 
 /// Fills the sheet.
 pub(super) fn add(workbook: &mut Workbook<'_>, list: &MonthlyList, groups: &Groups) -> Result<(), ReportError> {
-    workbook.sheet(&Layout { frozen_columns: 2, ..layout(list, "Totaux", &WIDTHS) })?;
+    workbook.sheet(&Layout { frozen_columns: 2, ..layout(list, "Totaux", &roomy(&WIDTHS, &HEADINGS)) })?;
     head(workbook, list)?;
     workbook.blank()?;
     workbook.headings(&HEADINGS)?;
@@ -72,16 +77,19 @@ fn over_the_list(column: u16, row: u32, (first, last): (u32, u32)) -> Option<For
     Some(match column {
         REQUESTS => Formula::Filled(area(NUMBER)),
         3..8 => Formula::CountWhere(vec![(area(STATE), state(usize::from(column - BY_STATE.start))?)]),
-        8 => Formula::Less(Box::new(own(REQUESTS)), BY_STATE.map(own).collect()),
-        9 => saying(Status::Eligible),
-        10 => saying(Status::AVerifier),
-        11 => saying(Status::NonEligible),
-        12 => Formula::Sum(vec![area(COMPUTED)]),
-        13 => Formula::Less(
-            Box::new(own(12)),
+        SINCE => {
+            Formula::Plus(DECIDED.iter().map(|state| Formula::CountWhere(vec![(area(STATE), since(state))])).collect())
+        }
+        9 => Formula::Less(Box::new(own(REQUESTS)), BY_STATE.chain([SINCE]).map(own).collect()),
+        10 => saying(Status::Eligible),
+        11 => saying(Status::AVerifier),
+        12 => saying(Status::NonEligible),
+        13 => Formula::Sum(vec![area(COMPUTED)]),
+        14 => Formula::Less(
+            Box::new(own(13)),
             [DossierState::Refuse, DossierState::SansSuite].iter().map(computed_when).collect(),
         ),
-        14 => Formula::Sum(vec![area(COUNTED)]),
+        15 => Formula::Sum(vec![area(COUNTED)]),
         _ => return None,
     })
 }
@@ -94,16 +102,17 @@ fn tone(total: &Total) -> Tone {
     }
 }
 
-fn cells(total: &Total) -> [Cell; 20] {
+fn cells(total: &Total) -> [Cell; 21] {
     [
         Cell::maybe_text(total.departement.as_deref()),
         Cell::text(total.libelle.replace('\'', "’")),
         Cell::count(total.demandes),
         Cell::count(total.en_construction),
         Cell::count(total.en_instruction),
-        Cell::count(total.accepte),
-        Cell::count(total.refuse),
-        Cell::count(total.sans_suite),
+        Cell::count(total.accepted()),
+        Cell::count(total.refuse - total.refuse_depuis),
+        Cell::count(total.sans_suite - total.sans_suite_depuis),
+        Cell::count(total.decided_since()),
         Cell::count(total.autre_etat),
         Cell::count(total.eligible),
         Cell::count(total.a_verifier),
@@ -119,7 +128,7 @@ fn cells(total: &Total) -> [Cell; 20] {
     ]
 }
 
-fn notes(list: &MonthlyList) -> [String; 5] {
+fn notes(list: &MonthlyList) -> [String; 6] {
     let without: usize =
         list.totals.iter().filter(|t| t.departement.is_some()).map(|t| t.attributions_sans_montant).sum();
     let bound = if without > 0 {
@@ -132,6 +141,8 @@ fn notes(list: &MonthlyList) -> [String; 5] {
         count(list),
         "Les montants accordés, engagés et payés sont ceux des seuls dossiers acceptés. Le montant accordé est la somme des montants comptés de la liste.".to_owned(),
         bound,
+        "Décidées depuis : demandes qui attendaient une décision à la date d’arrêté et qui ont été acceptées, refusées ou classées ensuite, avant d’être lues pour la première fois ; la liste dit « accepté depuis ». Elles ne comptent parmi ni les acceptées, ni les refusées, ni les sans suite."
+            .to_owned(),
         "En doute : demandes ni refusées ni sans suite dont une autre porte le même SIRET ou le même SIREN (ADS-09)."
             .to_owned(),
         "Les lignes « à part » ne sont pas comprises dans l’ensemble (ADS-10). Les dossiers retirés de DS ne comptent que s’ils étaient acceptés ; la colonne montant_compte de « Toutes les colonnes » fait le montant accordé de l’ensemble."

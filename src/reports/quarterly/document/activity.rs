@@ -13,15 +13,32 @@ pub(super) fn activity(report: &QuarterlyReport) -> Vec<Block> {
     if report.activities.is_empty() {
         return vec![super::make::paragraph("Aucun dossier déposé à la date d’arrêté.")];
     }
-    let mut blocks = vec![heading(2, None, "Dossiers par état et par thème"), states(report), statuses(report)];
+    let mut blocks = vec![heading(2, None, "Dossiers par état et par thème"), states(report)];
+    if decided_since(report) > 0 {
+        blocks.push(note(SINCE));
+    }
+    blocks.push(statuses(report));
     blocks.push(heading(2, Some("delais"), "Délais de traitement"));
     blocks.extend(durations(report));
     blocks
 }
 
+/// What is said of what waited at the end, and was read later.
+const SINCE: &str = "En attente, décidé depuis : dossier qui attendait une décision à la date d’arrêté et qui a été décidé ensuite, avant d’être lu pour la \
+    première fois. Il compte parmi les demandes en attente, dans aucun des états décidés.";
+
+/// How many dossiers that waited at the end were decided since.
+fn decided_since(report: &QuarterlyReport) -> usize {
+    report.activities.iter().map(|activity| activity.states.decided_since).sum()
+}
+
 fn states(report: &QuarterlyReport) -> Block {
     let mut columns = vec![words("Programme ou thème", 4), numbers("Déposés", 1), numbers("dont ce trimestre", 1)];
     columns.extend(DossierState::KNOWN.iter().map(|state| numbers(&super::words::capital(state.label()), 1)));
+    let has_since = decided_since(report) > 0;
+    if has_since {
+        columns.push(numbers("En attente, décidé depuis", 1));
+    }
     let has_other = report.activities.iter().any(|activity| activity.states.other > 0);
     if has_other {
         columns.push(numbers("Autre état", 1));
@@ -29,6 +46,7 @@ fn states(report: &QuarterlyReport) -> Block {
     let line = |kind: RowKind, name: String, in_quarter: String, states: &States| {
         let mut cells = vec![name, number(states.all()), in_quarter];
         cells.extend(states.known.map(number));
+        cells.extend(has_since.then(|| number(states.decided_since)));
         cells.extend(has_other.then(|| number(states.other)));
         Row { kind, cells: cells.into_iter().map(RowCell::plain).collect() }
     };

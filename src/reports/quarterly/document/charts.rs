@@ -109,14 +109,20 @@ pub(super) fn series(section: &Section) -> Option<Block> {
         })
         .collect();
     let right = section.total.right;
+    let is_constant = steps.iter().all(|step| step.right == right);
+    let mut drawn: Vec<(String, Vec<Option<Decimal>>)> = SERIES.map(str::to_owned).into_iter().zip(lines).collect();
+    if !is_constant {
+        let rights = steps.iter().map(|step| step.right.map(Cents::to_decimal)).collect();
+        drawn.push((right_of(section).to_owned(), rights));
+    }
     let against = right.map_or(String::new(), |right| format!(" {} : {}.", capital(right_of(section)), euros(right)));
     Some(Block::Chart(Chart {
         caption: format!("{} : montants cumulés à la fin de chaque trimestre", section.title),
         alternative: format!("{}{against}", sentence(&said)),
         plot: Plot::Lines {
             steps: steps.iter().map(|step| step.quarter.french_code()).collect(),
-            series: SERIES.map(str::to_owned).into_iter().zip(lines).collect(),
-            limit: right.map(|right| (right_of(section).to_owned(), right.to_decimal())),
+            series: drawn,
+            limit: right.filter(|_| is_constant).map(|right| (right_of(section).to_owned(), right.to_decimal())),
             unit: Unit::Euros,
         },
     }))

@@ -2,7 +2,7 @@
 
 use super::front::{SERIES_METHOD, outlook, place, series_table};
 use super::make::{grouped, note, numbers, paragraph, row, striking, table, warning, with_detail, words};
-use super::words::{NONE, day, money, number, share};
+use super::words::{NONE, day, is_or_are, money, number, share};
 use super::{charts, differences};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
@@ -115,13 +115,17 @@ fn requests(section: &Section) -> Block {
 /// What the guide expects by a day.
 pub(in crate::reports::quarterly) fn expected(milestone: &Milestone) -> String {
     let Milestone { expected_by, reached, together } = milestone;
+    let when = if *reached { "ce jour-là" } else { "à la date d’arrêté" };
+    let right = money(together.right);
+    let said = if together.granted == Cents::ZERO {
+        format!("rien n’était accordé sur {right}")
+    } else {
+        let were = is_or_are(together.granted, "était accordé", "étaient accordés");
+        format!("{} {were} sur {right}, soit {}", together.granted, share(together.share()))
+    };
+    let day = day(*expected_by);
     format!(
-        "Le guide prévoit la consommation des crédits avant la fin du trimestre qui s’achève le {} : {}, {} étaient accordés sur {}, soit {}.",
-        day(*expected_by),
-        if *reached { "ce jour-là" } else { "à la date d’arrêté" },
-        together.granted,
-        money(together.right),
-        share(together.share())
+        "Le guide prévoit la consommation des crédits avant la fin du trimestre qui s’achève le {day} : {when}, {said}."
     )
 }
 
@@ -155,7 +159,7 @@ fn margins(margins: &[Margin]) -> Vec<Block> {
         words("Département", 3),
         numbers("Reste", 2),
         numbers("Demandes en attente", 1),
-        numbers("Montant demandé", 2),
+        numbers("Peut être accordé", 2),
         numbers("Marge ou besoin", 2),
     ];
     let rows = margins.iter().map(|margin| {
@@ -191,7 +195,8 @@ fn margins(margins: &[Margin]) -> Vec<Block> {
         ),
         paragraph(said),
         note(
-            "Montant demandé, dans la limite du maximum calculé, par les dossiers en construction ou en instruction qui ne sont pas non éligibles.",
+            "Demandes en attente : les dossiers sans décision à la date d’arrêté, y compris ceux qui ont été décidés depuis ; un dossier non éligible n’en est pas. \
+             Peut être accordé : le montant déjà saisi, à défaut le montant demandé, dans la limite du maximum de la règle.",
         ),
     ]
 }

@@ -73,7 +73,6 @@ fn accepted(section: &Section, report: &QuarterlyReport) -> Option<String> {
     let activity = report.activities.iter().find(|activity| activity.programme == section.programme)?;
     let accepted = activity.states.of(&DossierState::Accepte);
     let apart = |why: Apart| section.grants.iter().filter(|grant| grant.apart == Some(why)).count();
-    let later = report.decided_later.iter().filter(|(programme, _)| *programme == section.programme).count();
     let total = &section.total;
     (accepted != total.grants).then(|| {
         let parts = parts(&[
@@ -86,7 +85,6 @@ fn accepted(section: &Section, report: &QuarterlyReport) -> Option<String> {
                 "dans un département sans droit de tirage",
             ),
             (apart(Apart::Unsettled), "de lieu à préciser", "de lieu à préciser"),
-            (later, "décidé après la date d’arrêté", "décidés après la date d’arrêté"),
         ]);
         format!("{} = {parts}.", counted(accepted, "dossier accepté", "dossiers acceptés"))
     })

@@ -7,7 +7,8 @@ use super::{charts, differences};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::reports::blocks::{Block, Figure, Group, Row, RowCell, RowKind};
-use crate::reports::quarterly::credits::FAR;
+use crate::reports::quarterly::credits::{FAR, share as part_of};
+use crate::reports::quarterly::series::Step;
 use crate::reports::quarterly::{Activity, Commentary, Credit, Outlook, Point, QuarterlyReport, Section, Sums, points};
 
 /// How many of the sentences about what the dossiers rest on are told in front.
@@ -154,7 +155,7 @@ fn series(report: &QuarterlyReport, with_chart: bool) -> Vec<Block> {
 pub(in crate::reports::quarterly) const SERIES_METHOD: &str = "Ce que l’on sait à la date d’arrêté, chaque montant compté à sa date : l’accordé au dernier des deux jours, commission et décision sur DS ; \
     l’engagé à celui de la convention, à défaut comme l’accordé ; le payé à celui du paiement ; aucun des deux avant l’accordé.";
 
-/// What was dated by the end of each quarter; `written` says whether with cents.
+/// What was dated by the end of each quarter, beside what there was to grant from then; `written` says whether with cents.
 pub(super) fn series_table(section: &Section, written: fn(Cents) -> String) -> Block {
     let columns = vec![
         words("Trimestre", 3),
@@ -166,14 +167,15 @@ pub(super) fn series_table(section: &Section, written: fn(Cents) -> String) -> B
     ];
     let series = &section.series;
     let part = |granted: Cents| share(section.total.share_of(granted));
+    // Of what there was to grant from then.
+    let part_then = |step: &Step| share(step.right.and_then(|right| part_of(step.until.granted, right)));
     let mut rows: Vec<Row> = series
         .steps
         .iter()
         .map(|step| {
             let sums = step.until;
             let [granted, engaged, paid] = [sums.granted, sums.engaged, sums.paid].map(written);
-            let cells =
-                [quarter(step.quarter), written(step.within.granted), granted, engaged, paid, part(sums.granted)];
+            let cells = [quarter(step.quarter), written(step.within.granted), granted, engaged, paid, part_then(step)];
             row(RowKind::Plain, cells)
         })
         .collect();

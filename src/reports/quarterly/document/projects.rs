@@ -17,7 +17,7 @@ const SUMMARY: usize = 280;
 pub(super) fn projects(report: &QuarterlyReport) -> Vec<Block> {
     let sections = || report.sections.iter().filter(|section| section.programme != Programme::Axe3V1Ads);
     if sections().all(|section| section.grants.is_empty()) {
-        return vec![paragraph("Aucun projet accepté à la date d’arrêté.")];
+        return vec![paragraph("Hors Démat.ADS, aucun projet accepté à la date d’arrêté.")];
     }
     let mut blocks = Vec::new();
     for section in sections().filter(|section| !section.grants.is_empty()) {
@@ -77,7 +77,7 @@ fn place(grant: &Grant) -> String {
 pub(super) fn after(report: &QuarterlyReport) -> Vec<Block> {
     let laureates = &report.laureates;
     if laureates.is_empty() {
-        return vec![paragraph("Aucun projet lauréat à la date d’arrêté.")];
+        return vec![paragraph("Hors Démat.ADS, aucun projet lauréat à la date d’arrêté.")];
     }
     let is_of_the_guide = report.region.guide.is_some();
     let mut blocks = vec![progress(laureates)];

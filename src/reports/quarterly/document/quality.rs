@@ -55,7 +55,7 @@ pub(super) fn quality(report: &QuarterlyReport) -> Vec<Block> {
     if !report.decided_later.is_empty() {
         let numbers = report.decided_later.iter().map(|(_, number)| number.to_string());
         blocks.push(warning(format!(
-            "{} dont la commission ou la décision sur DS est postérieure à la date d’arrêté : hors sommes ({}).",
+            "{} dont la commission ou la décision sur DS est postérieure à la date d’arrêté : hors sommes, compté parmi ce qui attendait une décision ({}).",
             counted(report.decided_later.len(), "dossier accepté", "dossiers acceptés"),
             named(numbers, NAMED, ATTENTION_SHEET).replace("\u{a0};", ",")
         )));

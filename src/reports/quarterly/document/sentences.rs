@@ -6,7 +6,7 @@ use crate::domain::period::Period;
 use crate::domain::programme::Programme;
 use crate::domain::text::counted;
 use crate::reports::cell::percent;
-use crate::reports::quarterly::{Activity, Point, QuarterlyReport, Section, Sums};
+use crate::reports::quarterly::{Activity, Credit, Point, QuarterlyReport, Section, Sums};
 
 /// Three to five sentences.
 pub(super) fn sentences(report: &QuarterlyReport, points: &[Point]) -> Vec<String> {
@@ -72,8 +72,9 @@ fn granted(report: &QuarterlyReport) -> Option<String> {
             counted(without, "attribution", "attributions")
         ),
     };
+    let total = if now == Cents::ZERO { "le total reste à" } else { "ce qui porte le total à" };
     Some(format!(
-        "{said} ({moved}), ce qui porte le total à {} pour {}{minimum}.",
+        "{said} ({moved}), {total} {} pour {}{minimum}.",
         euros(all),
         counted(grants, "attribution", "attributions")
     ))
@@ -105,17 +106,26 @@ fn against_credits(report: &QuarterlyReport) -> Option<String> {
         Some(format!("{} {} ({})", percent(share), credits_of(section.programme), euros(right)))
     };
     let shares: Vec<String> = report.sections.iter().filter_map(of).collect();
-    let left: Vec<Cents> = report.sections.iter().filter_map(|section| section.total.left()).collect();
     if shares.is_empty() {
         return None;
     }
-    let left: Cents = left.into_iter().sum();
-    let rest = match left.cmp(&Cents::ZERO) {
-        std::cmp::Ordering::Greater => format!("il en reste {}", euros(left)),
-        std::cmp::Ordering::Equal => "il n’en reste rien".to_owned(),
-        std::cmp::Ordering::Less => format!("ils sont dépassés de {}", euros(-left)),
+    // What one purse has left pays for no other that is exceeded.
+    let purses = report.sections.iter().flat_map(|section| {
+        let is_whole = section.programme != Programme::Axe3V1 || section.lines.iter().all(|line| line.right.is_none());
+        let lines = if is_whole { std::slice::from_ref(&section.total) } else { section.lines.as_slice() };
+        lines.iter().filter_map(Credit::left)
+    });
+    let (left, over) = purses.fold((Cents::ZERO, Cents::ZERO), |(left, over), one| {
+        (left + one.max(Cents::ZERO), over + (-one).max(Cents::ZERO))
+    });
+    let rest =
+        if left > Cents::ZERO { format!("il en reste {}", euros(left)) } else { "il n’en reste rien".to_owned() };
+    let beyond = if over > Cents::ZERO {
+        format!(", et {} {} au-delà", euros(over), is_or_are(over, "est accordé", "sont accordés"))
+    } else {
+        String::new()
     };
-    Some(format!("{} sont accordés ; {rest}.", listed(&shares)))
+    Some(format!("{} sont accordés ; {rest}{beyond}.", listed(&shares)))
 }
 
 fn used(report: &QuarterlyReport) -> String {

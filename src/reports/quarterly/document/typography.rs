@@ -6,7 +6,7 @@ use crate::reports::blocks::{Block, Document, Plot, RowCell, Span};
 const WIDE: char = '\u{a0}';
 const NARROW: char = '\u{202f}';
 
-/// A text with its no-break spaces: after ordinals, narrow before `;`, `!` and `?`, wide before `:`, `%` and `€` and within guillemets.
+/// A text with its no-break spaces: after ordinals, narrow before `;`, `!` and `?`, wide before `:`, `%` and `€`, within guillemets and ranges.
 pub(super) fn set(text: &str) -> String {
     let text = printable(text);
     let mut set = String::with_capacity(text.len());
@@ -30,7 +30,23 @@ pub(super) fn set(text: &str) -> String {
             _ => set.push(character),
         }
     }
-    set
+    ranges(&set)
+}
+
+/// `1 à 3` stays on one line.
+fn ranges(text: &str) -> String {
+    const BETWEEN: &str = " à ";
+    let mut whole = String::with_capacity(text.len());
+    for (at, part) in text.split(BETWEEN).enumerate() {
+        let is_range = whole.ends_with(|c: char| c.is_ascii_digit()) && part.starts_with(|c: char| c.is_ascii_digit());
+        match (at, is_range) {
+            (0, _) => {}
+            (_, true) => whole.extend([WIDE, 'à', WIDE]),
+            (_, false) => whole.push_str(BETWEEN),
+        }
+        whole.push_str(part);
+    }
+    whole
 }
 
 fn spans(spans: &mut [Span]) {
@@ -119,6 +135,7 @@ mod tests {
             set("Fonds « Transformation » : 42 % ; vraiment ? Oui ! 3 € – fin"),
             "Fonds «\u{a0}Transformation\u{a0}»\u{a0}: 42\u{a0}%\u{202f}; vraiment\u{202f}? Oui\u{202f}! 3\u{a0}€\u{a0}– fin"
         );
+        assert_eq!(set("thèmes 1 à 3, 4 à voir, à 5"), "thèmes 1\u{a0}à\u{a0}3, 4 à voir, à 5");
         assert_eq!(set("a:b https://example.org/?c=d"), "a:b https://example.org/?c=d");
         assert_eq!(set("Val-d'Oise 'x' l' 3'"), "Val-d’Oise 'x' l' 3'");
         assert_eq!(set("Mairie\u{202e} de\tMelun"), "Mairie de Melun");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::make::{note, numbers, paragraph, row, table, words};
 use super::words::{and_others, capital, named, number};
 use super::{SHOWN, who};
-use crate::domain::text::shortened;
+use crate::domain::text::{fold, shortened};
 use crate::reports::blocks::{Block, RowKind, Span};
 use crate::reports::quarterly::workbook::{FEEDBACK_SHEET, SUPPORT_SHEET};
 use crate::reports::quarterly::{QuarterlyReport, support_label};
@@ -32,7 +32,8 @@ pub(super) fn support(report: &QuarterlyReport) -> Vec<Block> {
             None => name.to_owned(),
         };
         let mut carriers: Vec<String> = carriers.into_values().map(said).collect();
-        carriers.sort();
+        // As a person looks for them: letters before apostrophes, whatever their case.
+        carriers.sort_by_cached_key(|name| (fold(name), name.clone()));
         row(
             RowKind::Plain,
             [capital(support_label(code)), number(dossiers.len()), named(carriers.into_iter(), NAMED, SUPPORT_SHEET)],

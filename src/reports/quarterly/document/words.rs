@@ -62,7 +62,7 @@ pub(in crate::reports::quarterly) fn listed<T: AsRef<str>>(items: &[T]) -> Strin
 }
 
 /// With a capital letter.
-pub(in crate::reports::quarterly) fn capital(text: &str) -> String {
+pub(in crate::reports) fn capital(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

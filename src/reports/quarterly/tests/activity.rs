@@ -13,7 +13,7 @@ fn what_was_decided_or_filed_later_does_not_count() {
     assert_eq!((line(&report, "93").granted, report.decided_later.clone()), (Cents(400), vec![(Axe3V1, 1)]));
     let page = said(&report);
     assert!(page.contains(
-        "1 dossier accepté dont la commission ou la décision sur DS est postérieure à la date d’arrêté : hors sommes (1)."
+        "1 dossier accepté dont la commission ou la décision sur DS est postérieure à la date d’arrêté : hors sommes, compté parmi ce qui attendait une décision (1)."
     ));
     assert_eq!(line(&report, "93").requests, 2);
 }
@@ -193,4 +193,60 @@ fn a_carrier_is_named_once_and_an_individual_never() {
     ]));
     assert!(page.contains("VILLE DE X (93)") && !page.contains("Ville de X"), "{page}");
     assert!(page.contains("un particulier") && !page.contains("Fictive"), "{page}");
+}
+
+#[test]
+fn what_was_decided_after_the_end_waited_on_the_last_day() {
+    let treated = |instant: &'static str| move |judged: &mut Judged| judged.subject.treated_at = Some(at(instant));
+    let asking = |number: i64| project(number).computed(Some(2_000_000)).amount(FactName::RequestedAmount, 1_500_000);
+    let report = report(vec![
+        project(1).accepted(29_000_000, date(2021, 9, 30)),
+        asking(2).accepted(1_000_000, date(2021, 10, 5)).verdict("A3V1-10", Control, NotMet, "Au-delà du maximum."),
+        asking(3).state(DossierState::Refuse).with(treated("2021-10-04T08:00:00Z")),
+        asking(4).state(DossierState::SansSuite).with(treated("2021-09-04T08:00:00Z")),
+        asking(5),
+    ]);
+    let states = report.activities[0].states;
+    assert_eq!((states.known, states.decided_since, states.all()), ([0, 1, 1, 0, 1], 2, 5));
+    assert_eq!(report.breaches, [], "there is no decision to control yet");
+    assert_eq!(line(&report, "93").granted, Cents::euros(290_000));
+    let margin = report.margins.iter().find(|margin| margin.departement.as_deref() == Some("93")).unwrap();
+    // What was granted since, else what is asked for.
+    assert_eq!((margin.pending, margin.wanted), (3, Cents::euros(40_000)));
+    assert_eq!(margin.margin(), Cents::euros(-33_000));
+    let page = said(&report);
+    assert!(page.contains("une réallocation pourrait porter sur 33 000,00 €"), "{page}");
+    assert!(
+        page.contains("En attente, décidé depuis : dossier qui attendait une décision à la date d’arrêté"),
+        "{page}"
+    );
+    assert!(!page.contains("dossiers acceptés ="), "accepted dossiers are those of the credits: {page}");
+    let book = sheet(&xlsx::write(&report).unwrap(), "Dossiers déposés");
+    let with = |words: &str| book.rows().find(|row| row.iter().any(|cell| *cell == *words)).unwrap();
+    let since = with("Programme").iter().position(|cell| *cell == *"en attente, décidé depuis").unwrap();
+    assert_eq!(with("Axe 3, volet 1 : guichet territorial, thèmes 1 à 3")[since], 2.0);
+    assert_eq!(report.durations[0].decided.ever.count(), 1);
+}
+
+#[test]
+fn no_word_is_said_of_what_is_decided_later_where_nothing_is() {
+    let page = said(&report(vec![project(1).accepted(100, date(2021, 9, 30)), project(2)]));
+    assert!(!page.contains("depuis :") && !page.contains("décidé depuis"), "{page}");
+}
+
+#[test]
+fn who_wants_support_is_named_in_the_order_of_a_dictionary() {
+    let wanting = |number: i64, name: &str| {
+        project(number)
+            .name(Some(name))
+            .with(|judged| judged.subject.applicant.siret = None)
+            .fact(FactName::SupportWanted, FactValue::Choices(["lab".to_owned()].into()))
+    };
+    let page = said(&report(vec![
+        wanting(1, "COMMUNE DU MÉE"),
+        wanting(2, "COMMUNE D’ANTONY"),
+        wanting(3, "Commune de Bondy"),
+    ]));
+    let names = "COMMUNE D’ANTONY (93) ; Commune de Bondy (93) ; COMMUNE DU MÉE (93)";
+    assert!(page.contains(names), "{page}");
 }

@@ -173,3 +173,84 @@ fn a_right_that_is_not_known_leaves_the_sum_unknown() {
     assert_eq!((line(&report, "77").right, line(&report, "93").right), (Some(Cents::euros(297_000)), None));
     assert_eq!(report.sections[0].total.right, None);
 }
+
+/// The report of the third quarter, when the right of Val-d’Oise became 40 000 € on 15 September.
+fn report_of_less(dossiers: Vec<Sample>) -> QuarterlyReport {
+    let known = Known::of(dossiers);
+    let before = drawing_rights();
+    let mut now = before.clone();
+    now.insert("95".to_owned(), Some(Cents::euros(40_000)));
+    let then = |from, drawing_rights: &BTreeMap<String, Option<Cents>>| RightsFrom {
+        from,
+        drawing_rights: drawing_rights.clone(),
+        ads_envelope: None,
+        v2_envelope: Some(Cents::euros(200_000)),
+    };
+    let input = QuarterlyInput {
+        quarter: "2021-Q3".parse().unwrap(),
+        drawn_up_at: at("2021-10-05T06:00:00Z"),
+        revision: 0,
+        is_draft: false,
+        sources: known.sources(),
+        drawing_rights: &now,
+        rights_then: &[then(Date::MIN, &before), then(date(2021, 9, 15), &now)],
+        v1_total: None,
+        ads_envelope: None,
+        v2_envelope: Some(Cents::euros(200_000)),
+        credit_review: Some(date(2021, 9, 1)),
+        credits_expected_by: Some(date(2021, 9, 10)),
+        rules: &[],
+        commentary: None,
+    };
+    draw_up(&input, &known.dossiers)
+}
+
+#[test]
+fn what_was_granted_stands_beside_the_right_of_its_day() {
+    let of_95 = |number: i64, euros: i64, on| places(project(number), &["95"]).accepted(euros * 100, on);
+    let report = report_of_less(vec![of_95(1, 30_000, date(2021, 5, 10)), of_95(2, 20_000, date(2021, 8, 7))]);
+    // Used up since the right became less, not since the last grant.
+    assert_eq!(line(&report, "95").outlook, Outlook::Exhausted(Some(date(2021, 9, 15))));
+    let review = report.review.as_ref().unwrap();
+    let of = |code: &str| review.lines.iter().find(|line| line.departement.as_deref() == Some(code)).unwrap();
+    assert_eq!((of("95").right, of("95").left()), (Some(Cents::euros(297_000)), Some(Cents::euros(247_000))));
+    assert_eq!(report.milestone.as_ref().unwrap().together.right, Some(Cents::euros(2_079_000)));
+    let rights: Vec<Option<Cents>> = report.sections[0].series.steps.iter().map(|step| step.right).collect();
+    assert_eq!(rights, [2_079_000, 1_822_000].map(|right| Some(Cents::euros(right))));
+    assert_eq!(report.sections[0].total.right, Some(Cents::euros(1_822_000)));
+    let page = said(&report);
+    // 30 000 € of 2 079 000 €, then 50 000 € of 1 822 000 €.
+    assert!(page.contains("1,4\u{a0}%") || page.contains("1,4 %"), "{page}");
+    let book = sheet(&xlsx::write(&report).unwrap(), "Évolution");
+    let row = book.rows().find(|row| row[0].to_string().contains("2ᵉ trimestre 2021")).unwrap();
+    assert_eq!(row[7], 2_079_000.0);
+}
+
+#[test]
+fn a_right_that_was_exceeded_and_raised_is_used_up_no_more() {
+    let report = report_of_less(vec![places(project(1), &["95"]).accepted(3_000_000, date(2021, 5, 10))]);
+    assert_ne!(line(&report, "95").outlook, Outlook::Exhausted(Some(date(2021, 5, 10))));
+    assert_eq!(line(&report, "95").left(), Some(Cents::euros(10_000)));
+}
+
+#[test]
+fn what_is_granted_beyond_a_right_is_not_what_requests_ask_for() {
+    let reallocation = |report: &QuarterlyReport| {
+        points(report).into_iter().find(|point| point.subject == "réallocation entre départements").unwrap().what
+    };
+    let exceeded = project(1).accepted(30_000_000, date(2021, 8, 10));
+    let none_waits = report(vec![exceeded.clone()]);
+    let said = reallocation(&none_waits);
+    assert!(
+        said.starts_with("Ce qui est accordé dépasse des droits de tirage de 3\u{202f}000\u{a0}€. Les autres"),
+        "{said}"
+    );
+    assert!(said.ends_with("une réallocation pourrait porter sur 3\u{202f}000\u{a0}€."), "{said}");
+    let waits = report(vec![exceeded, project(2)]);
+    let said = reallocation(&waits);
+    assert!(
+        said.starts_with("Les demandes en attente dépassent ce qui reste de 8\u{202f}800\u{a0}€ (Seine-Saint-Denis). Ce qui est déjà accordé dépasse en outre des droits de tirage de 3\u{202f}000\u{a0}€."),
+        "{said}"
+    );
+    assert!(said.ends_with("une réallocation pourrait porter sur 11\u{202f}800\u{a0}€."), "{said}");
+}

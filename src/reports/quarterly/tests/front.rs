@@ -18,8 +18,8 @@ fn nothing_is_said_in_proper_sentences() {
     assert_eq!(
         essential(&report(Vec::new())),
         "Au 3ᵉ trimestre 2021, aucun dossier n’est connu. 0,0 % des droits de tirage des départements (2 079 000 €) et \
-         0,0 % de l’enveloppe du volet 2 (200 000 €) sont accordés ; il en reste 2 279 000 €. Rien n’est encore engagé ni payé. Un point appelle une \
-         décision : premier bilan de la consommation."
+         0,0 % de l’enveloppe du volet 2 (200 000 €) sont accordés ; il en reste 2 279 000 €. Rien n’est encore engagé ni payé. Aucun point n’appelle de \
+         décision."
     );
 }
 
@@ -31,8 +31,7 @@ fn one_of_each_is_said_in_the_singular() {
         "Au 3ᵉ trimestre 2021, 1 dossier a été déposé (aucun au trimestre précédent) ; depuis l’ouverture du fonds, 1 l’a été, tous \
          programmes. 1 € a été accordé dans le trimestre (rien au trimestre précédent), ce qui porte le total à 1 € pour 1 attribution. 0,0 % \
          des droits de tirage des départements (2 079 000 €) et 0,0 % de l’enveloppe du volet 2 (200 000 €) sont accordés ; il en reste \
-         2 278 999 €. 1 € est engagé (en entier dans le trimestre) ; rien n’est encore payé. Un point appelle une décision : premier bilan de \
-         la consommation."
+         2 278 999 €. 1 € est engagé (en entier dans le trimestre) ; rien n’est encore payé. Aucun point n’appelle de décision."
     );
 }
 
@@ -56,7 +55,7 @@ fn several_are_said_in_the_plural_with_what_moved() {
         "Au 3ᵉ trimestre 2021, 5 dossiers ont été déposés (1 au trimestre précédent) ; depuis l’ouverture du fonds, 6 l’ont été, tous \
          programmes. 308 800 € ont été accordés dans le trimestre (303 800 € de plus qu’au trimestre précédent), ce qui porte le total à \
          313 800 € pour 3 attributions ; 2 attributions n’ont pas de montant connu, c’est donc un minimum. 14,7 % des droits \
-         de tirage des départements (2 079 000 €) et 0,0 % de l’enveloppe du volet 2 (200 000 €) sont accordés ; il en reste 1 974 000 €. 17 000 € sont \
+         de tirage des départements (2 079 000 €) et 0,0 % de l’enveloppe du volet 2 (200 000 €) sont accordés ; il en reste 1 982 000 €, et 8 000 € sont accordés au-delà. 17 000 € sont \
          engagés (dont 12 000 € dans le trimestre) et 4 000 € sont payés. 5 points appellent une décision : droit de tirage dépassé, \
          réallocation entre départements, écarts relevés par les contrôles et 2 autres."
     );
@@ -78,7 +77,7 @@ fn less_than_before_and_nothing_now_are_told_apart() {
     let nothing = report(vec![project(1).accepted(300_000, date(2021, 5, 10))]);
     assert!(
         essential(&nothing)
-            .contains("Rien n’a été accordé dans le trimestre (3 000 € de moins qu’au trimestre précédent)")
+            .contains("Rien n’a été accordé dans le trimestre (3 000 € de moins qu’au trimestre précédent), le total reste à 3 000 € pour 1 attribution.")
     );
     let early = report_at("2021-09-20T08:00:00Z", vec![project(1)]);
     assert!(essential(&early).starts_with("Depuis le début du 3ᵉ trimestre 2021, 1 dossier a été déposé"));
@@ -107,7 +106,6 @@ fn each_point_names_who_is_to_act() {
         told,
         [
             ("enveloppe dépassée", "préfecture de région"),
-            ("premier bilan de la consommation", "préfecture de région"),
             ("droit de tirage bientôt épuisé", "préfectures de département (92) et de région"),
             ("attributions sans montant", "préfecture de région"),
             ("lieu à préciser", "préfectures de département"),
@@ -151,4 +149,32 @@ fn dossiers_of_axe_2_are_counted_and_their_credits_are_said_to_lie_elsewhere() {
     assert!(page.contains("1 dossier accepté (dont 1 de l’axe 2) sans montant accordé"), "{page}");
     assert!(page.contains("Axe 2 : 2 dossiers acceptés pour 123,45 €, 1 sans montant."), "{page}");
     assert_eq!(report.sections.iter().map(|section| section.total.granted).sum::<Cents>(), Cents::ZERO);
+}
+
+#[test]
+fn on_axe_2_no_prefecture_is_to_act() {
+    let axe_2 = |number| project(number).programme(Programme::Axe2V1).departement(Some("78"));
+    let broken = |sample: Sample| sample.verdict("A2-05", Control, NotMet, "Acceptée malgré une règle.");
+    let who = |dossiers: Vec<Sample>, subject: &str| {
+        let points = points(&report(dossiers));
+        points.into_iter().find(|point| point.subject == subject).unwrap().who
+    };
+    let nation = "échelon national (DINUM, DITP) pour l’axe 2";
+    assert_eq!(who(vec![broken(axe_2(1))], "écarts relevés par les contrôles"), nation);
+    let both = vec![broken(axe_2(1)), broken(project(2)), broken(project(3).programme(Axe3V2))];
+    let all = format!("préfectures de département (93) et de région ; {nation}");
+    assert_eq!(who(both, "écarts relevés par les contrôles"), all);
+    let without = vec![axe_2(1).state(DossierState::Accepte), project(2).state(DossierState::Accepte)];
+    assert_eq!(who(without, "attributions sans montant"), format!("préfecture de département (93) ; {nation}"));
+    let removed = vec![axe_2(1).state(DossierState::Accepte).removed(RemovalReason::Deleted)];
+    assert_eq!(who(removed, "dossiers acceptés retirés de DS"), nation);
+}
+
+#[test]
+fn what_leaves_demat_ads_out_says_so() {
+    let page = said(&report(vec![dossier(1).accepted(1_600_000, date(2021, 8, 10))]));
+    assert!(page.contains("16 000 € ont été accordés dans le trimestre"), "{page}");
+    assert!(page.contains("Hors Démat.ADS, aucun projet accepté à la date d’arrêté."), "{page}");
+    assert!(page.contains("Hors Démat.ADS, aucun projet lauréat à la date d’arrêté."), "{page}");
+    assert!(page.contains("ce jour-là, rien n’était accordé sur 2 079 000,00 €."), "{page}");
 }

@@ -64,6 +64,7 @@ fn eventful() -> QuarterlyReport {
         is_draft: false,
         sources: known.sources(),
         drawing_rights: &rights,
+        rights_then: &[],
         v1_total: Some(Cents::euros(2_079_208)),
         ads_envelope: None,
         v2_envelope: Some(Cents::euros(200_000)),

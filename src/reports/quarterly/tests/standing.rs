@@ -68,6 +68,7 @@ fn a_report_of_another_region_says_nothing_of_this_one() {
             is_draft: false,
             sources: known.sources(),
             drawing_rights: &unknown,
+            rights_then: &[],
         },
         &known.dossiers,
     );

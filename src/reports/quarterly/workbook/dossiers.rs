@@ -137,7 +137,7 @@ pub(super) fn attention(report: &QuarterlyReport) -> Sheet<'_> {
         (Tone::Warning, line(grant.programme, grant.number, grant.beneficiary.as_deref(), cells))
     });
     let later = report.decided_later.iter().map(|(programme, number)| {
-        let said = "la commission ou la décision sur DS est postérieure à la date d’arrêté : hors sommes";
+        let said = "la commission ou la décision sur DS est postérieure à la date d’arrêté : hors sommes, en attente ce jour-là";
         let cells = [Cell::text("décidé plus tard"), Cell::Empty, Cell::text(said)];
         (Tone::Muted, line(*programme, *number, None, cells))
     });

@@ -26,18 +26,21 @@ pub(super) fn activity(report: &QuarterlyReport) -> Sheet<'_> {
     Sheet {
         name: "Dossiers déposés",
         title: "Dossiers par programme : état, avis des règles, ce qui manque aux dossiers vivants selon qui doit agir",
-        widths: vec![14, 48, 10, 12, 10, 13, 13, 10, 10, 10, 10, 10, 12, 12, 12, 12, 14, 12],
+        widths: vec![14, 48, 10, 12, 10, 13, 13, 10, 10, 10, 12, 10, 10, 12, 12, 12, 12, 14, 12],
         headings,
         rows: Box::new(rows),
     }
 }
 
+/// The heading of what waited at the end of the period, and was read later.
+const SINCE: &str = "en attente, décidé depuis";
+
 fn states() -> impl Iterator<Item = &'static str> {
-    DossierState::KNOWN.iter().map(DossierState::label).chain(["autre état"])
+    DossierState::KNOWN.iter().map(DossierState::label).chain([SINCE, "autre état"])
 }
 
 fn by_state(states: &States) -> Vec<Value> {
-    values(states.known.into_iter().chain([states.other]).map(Cell::count))
+    values(states.known.into_iter().chain([states.decided_since, states.other]).map(Cell::count))
 }
 
 pub(super) fn themes(report: &QuarterlyReport) -> Sheet<'_> {
@@ -51,7 +54,7 @@ pub(super) fn themes(report: &QuarterlyReport) -> Sheet<'_> {
         name: "Thèmes",
         title: "Dossiers du volet 1 par thème et par état",
         headings: ["Thème", "Déposés"].into_iter().chain(states()).collect(),
-        widths: vec![44, 10, 13, 13, 10, 10, 10, 10],
+        widths: vec![44, 10, 13, 13, 10, 10, 10, 12, 10],
         rows: Box::new(rows),
     }
 }

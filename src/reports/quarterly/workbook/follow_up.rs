@@ -96,7 +96,7 @@ pub(super) fn margins(report: &QuarterlyReport) -> Sheet<'_> {
             "Reste",
             "Demandes en attente",
             "dont sans montant",
-            "Montant demandé",
+            "Peut être accordé",
             "Marge ou besoin",
         ],
         widths: vec![8, 26, 17, 11, 10, 17, 17],

@@ -77,6 +77,7 @@ const FIRST: u32 = 4;
 
 fn add(workbook: &mut Workbook<'_>, report: &QuarterlyReport, sheet: Sheet<'_>) -> Result<(), ReportError> {
     let Sheet { name, title, headings, widths, rows } = sheet;
+    let widths = sheets::roomy(&widths, &headings);
     let columns: u32 = widths.iter().map(|width| u32::from(*width)).sum();
     // What is wider is readable on two pages side by side, each with the columns that name a dossier.
     let (pages_wide, frozen_columns) = if columns > 300 { (2, 3) } else { (1, 0) };

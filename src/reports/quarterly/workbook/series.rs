@@ -2,6 +2,7 @@
 
 use super::{head, layout};
 use crate::domain::money::Cents;
+use crate::reports::quarterly::credits::share;
 use crate::reports::quarterly::{QuarterlyReport, Section, Sums};
 use crate::reports::sheets::{Area, Formula, Line, Tone, Value, Workbook};
 use crate::reports::{Cell, ReportError};
@@ -35,13 +36,12 @@ pub(super) fn add(workbook: &mut Workbook<'_>, report: &QuarterlyReport) -> Resu
 fn add_section(workbook: &mut Workbook<'_>, section: &Section) -> Result<(), ReportError> {
     let series = &section.series;
     let first = workbook.next_row();
-    let right = section.total.right;
-    let mut row = |tone: Tone, name: &str, within: Sums, until: Sums| {
+    let mut row = |tone: Tone, name: &str, (within, until): (Sums, Sums), right: Option<Cents>| {
         let at = workbook.next_row();
         let sum = |column: u16, amount: Cents| {
             Value::computed(Formula::Sum(vec![Area::new(column, first, at)]), Cell::Amount(amount))
         };
-        let share = section.total.share_of(until.granted).map_or(Value::from(Cell::Empty), |share| {
+        let share = right.and_then(|right| share(until.granted, right)).map_or(Value::from(Cell::Empty), |share| {
             let of = |column| Box::new(Formula::Of(Area::cell(column, at)));
             Value::computed(Formula::Over(of(4), of(7)), Cell::Share(share))
         });
@@ -61,13 +61,14 @@ fn add_section(workbook: &mut Workbook<'_>, section: &Section) -> Result<(), Rep
     if let Some(step) = series.steps.first()
         && series.before != Sums::default()
     {
-        row(Tone::Muted, &format!("avant le {}", step.quarter.label()), series.before, series.before)?;
+        row(Tone::Muted, &format!("avant le {}", step.quarter.label()), (series.before, series.before), None)?;
     }
     for step in &series.steps {
-        row(Tone::Plain, &step.quarter.label(), step.within, step.until)?;
+        row(Tone::Plain, &step.quarter.label(), (step.within, step.until), step.right)?;
     }
     if series.undated != Sums::default() {
-        row(Tone::Muted, "sans date connue", series.undated, series.dated() + series.undated)?;
+        let sums = (series.undated, series.dated() + series.undated);
+        row(Tone::Muted, "sans date connue", sums, section.total.right)?;
     }
     Ok(())
 }
