@@ -68,10 +68,9 @@ fn sections(code: &str) -> Vec<Section> {
                 let within: String = characters.by_ref().take_while(|c| *c != ']').collect();
                 section.has_condition |= within.starts_with(['<', '>', '=']);
             }
-            '0' | '#' | '?' => section.shows_it = true,
+            '0' | '#' | '?' | '@' => section.shows_it = true,
             ',' => section.scales += u32::from(!characters.peek().is_some_and(|next| matches!(next, '0' | '#' | '?'))),
             '%' => section.is_percentage = true,
-            '@' => section.shows_it = true,
             'G' | 'g' | 'S' if characters.peek().is_some_and(|next| matches!(next, 'e' | 't')) => {
                 section.shows_it = true;
                 while characters.next_if(char::is_ascii_alphabetic).is_some() {}

@@ -101,7 +101,7 @@ struct Numbers {
 struct Number {
     name: String,
     is_date: bool,
-    has_number: bool,
+    shows_it: bool,
     is_scaled: bool,
     /// The styles that take its place under a condition, and whether they are of negative numbers.
     maps: Vec<(String, bool)>,
@@ -162,7 +162,7 @@ impl Number {
         match met {
             Met::Start(name, element) => match *name {
                 "number:number" | "number:scientific-number" | "number:fraction" => {
-                    self.has_number = true;
+                    self.shows_it = true;
                     let factor = attribute(element, "number:display-factor")?;
                     self.is_scaled |= factor.is_some_and(|factor| factor.parse() != Ok(Decimal::ONE));
                 }
@@ -197,7 +197,7 @@ impl Number {
         if !may_have_sign && self.literal.contains(['-', '−', '–']) {
             return Some("il y ajoute un signe");
         }
-        (!self.has_number && self.maps.is_empty()).then_some("il n’en montre rien")
+        (!self.shows_it && self.maps.is_empty()).then_some("il n’en montre rien")
     }
 }
 
