@@ -273,6 +273,7 @@ pub fn report(dossiers: &[Judged]) -> Report {
         is_draft: false,
         sources: sources(&served, &none),
         drawing_rights: &rights,
+        rights_then: &[],
         v1_total: None,
         ads_envelope: None,
         v2_envelope: None,
