@@ -12,7 +12,7 @@ mod lines;
 mod written;
 
 pub use account::Account;
-pub use lines::Lines;
+pub use lines::{AtHand, LineFile, LineKind, Lines, OwnLines, Untold};
 pub use written::{Hasher, ScratchError, Unfinished, Written, scratch_directory, sha256_of};
 
 /// The rights of a file that is made here: its owner writes it, its group reads it. The umask of who runs the program may take

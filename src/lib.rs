@@ -157,7 +157,7 @@
 //! # What was lost comes back
 //!
 //! At night the task `backup` copies the database into one file ([`store::Store::backup`]), verified against the snapshot that it is of;
-//! with it go the log of what was sent, the lines of what was erased ([`store::Tombstones`]) and the contents of attached files. So does
+//! with it go the log of what was sent, the lines of what was erased ([`store::ERASED`]) and the contents of attached files. So does
 //! whoever is about to bring the tables up to date ([`store::Precaution`]).
 //!
 //! A restoration ([`desk::restore`]) makes a copy of the backup ready beside the database: what was erased since is erased again, what was

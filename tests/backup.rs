@@ -128,10 +128,13 @@ fn a_backup_holds_what_the_database_holds_and_the_status_tells_of_it() {
     assert_eq!(copies.len(), 1, "a file with a name is not in the directory");
     assert_eq!(views_of(&stand.path("backups").join(&copies[0])), views(&stand));
     let told = stand.run("status --json").expect(0).json();
-    assert!(told["backup"]["file"].as_str().unwrap().ends_with("copie.sqlite"), "{told}");
+    assert!(told["backup"]["file"].as_str().unwrap().ends_with(&copies[0]), "what is elsewhere may go any day: {told}");
     assert!(told["backup"]["age_s"].as_i64().unwrap() >= 0, "{told}");
-    // Wherever it was, it is no more.
-    std::fs::remove_file(stand.path("copie.sqlite")).unwrap();
+    // One with a name of its own, among the others.
+    stand.run("backup backups/avant-travaux.sqlite").expect(0);
+    let told = stand.run("status --json").expect(0).json();
+    assert!(told["backup"]["file"].as_str().unwrap().ends_with("avant-travaux.sqlite"), "{told}");
+    std::fs::remove_file(stand.path("backups/avant-travaux.sqlite")).unwrap();
     let told = stand.run("status --json").expect(0).json();
     assert!(told["backup"]["file"].as_str().unwrap().ends_with(&copies[0]), "{told}");
 }
@@ -575,7 +578,99 @@ fn what_should_tell_of_erasures_and_does_not_is_never_passed_over() {
         std::fs::remove_file(stand.path(name)).unwrap();
     }
     let said = stand.run(&line).expect(0).out;
-    assert!(said.contains("aucun fichier « .effacements »"), "{said}");
+    assert!(said.contains("aucun journal des effacements"), "{said}");
+}
+
+/// Each file that is at hand may be of another day, or have gone through other hands: what one of them tells is known, and what none may
+/// tell is told.
+#[test]
+fn what_any_file_at_hand_tells_of_erasures_is_done_again() {
+    let stand = Stand::small(&[ADS]);
+    stand.configure(&format!("{}\n[purge]\nerase_after_days = 0\n", stand.config()));
+    stand.run("sync").expect(0);
+    let first = backup(&stand);
+    let gone = stand.dossiers(ADS, |dossier| dossier.is_visible());
+    let erase = |at: usize, minute: i64| {
+        stand.change(|world| world.delete(gone[at], later(minute)));
+        stand.run("sync").expect(0);
+        stand.run("purge").expect(0);
+    };
+    erase(0, 1);
+    let second = stand.path(&format!("{}.effacements", backup(&stand)));
+    erase(1, 2);
+    let beside = stand.path("fitn.sqlite.effacements");
+    let all = std::fs::read_to_string(&beside).unwrap();
+    let (head, lines) = all.split_once('\n').unwrap();
+    assert_eq!(lines.lines().count(), 2, "{all}");
+    let name = head.rsplit(' ').next().unwrap();
+    // A new server: what is beside the place, what is beside the second copy, then what is said and how many are erased again.
+    let of_second = std::fs::read_to_string(&second).unwrap();
+    let told = |here: Option<&str>, near: Option<&str>| {
+        for name in files(stand.directory(), "").iter().filter(|name| name.starts_with("fitn.sqlite")) {
+            std::fs::remove_file(stand.path(name)).unwrap();
+        }
+        for (path, text) in [(&beside, here), (&second, near)] {
+            let _ = std::fs::remove_file(path);
+            if let Some(text) = text {
+                write_atomically(path, text.as_bytes()).unwrap();
+            }
+        }
+        stand.run(&format!("restore {first} --yes"))
+    };
+    let erased = || stand.number("SELECT count(*) FROM view_erasures");
+    let of_windows = all.replace('\n', "\r\n");
+    let only_second = format!("{head}\n{}\n", lines.lines().nth(1).unwrap());
+    let head_alone = format!("{head}\n");
+    for (here, near, words, how_many) in [
+        (Some(all.as_str()), Some(of_second.as_str()), None, 2),
+        (Some(&of_windows), None, None, 2),
+        (Some(&only_second), Some(&of_second), Some("est plus ancien que"), 2),
+        (Some(&only_second), None, Some("a perdu des lignes"), 1),
+        (Some(&head_alone), Some(&of_second), Some("est plus ancien que"), 1),
+        (None, Some(&all), Some("manque à côté de la base"), 2),
+        (None, None, Some("aucun journal des effacements"), 0),
+    ] {
+        let said = told(here, near).expect(0).out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(erased(), how_many, "{here:?} {near:?} {said}");
+        let is_said = said.matches("journal des effacements").count();
+        // Before the question, and at the end.
+        assert_eq!(is_said, if words.is_some() { 2 } else { 0 }, "{here:?} {near:?} {said}");
+        assert!(words.is_none_or(|words| said.contains(words)), "{words:?} {said}");
+        if how_many == 2 {
+            let left = std::fs::read_to_string(&beside).unwrap().replace('\r', "");
+            assert_eq!(left, all, "what is known now lies beside the base");
+        }
+    }
+    // The next one has a number that none had.
+    told(Some(&head_alone), None).expect(0);
+    assert_eq!(
+        stand.one("SELECT value FROM marks WHERE name = 'erasures'").as_deref(),
+        Some("1"),
+        "as the second copy knows"
+    );
+    let refused = told(Some(&all.replace(name, "0123456789abcdef")), None).expect(2).err;
+    assert!(refused.contains("d’un autre connecteur") && refused.contains(".effacements"), "{refused}");
+    let refused = told(Some(&lines.replacen("1 ", "18446744073709551615 ", 1)), None).expect(1).err;
+    assert!(refused.contains("sa ligne 1 n’est pas de fitn"), "{refused}");
+    // Begun anew before the restoration: it has no name yet, and knows of nothing.
+    told(None, None).expect(0);
+    stand.forget_the_database();
+    stand.run("sync").expect(0);
+    let refused = stand.run(&format!("restore {first} --yes")).expect(2).err;
+    assert!(refused.contains("commencée à neuf") && refused.contains("d’un autre connecteur"), "{refused}");
+}
+
+/// A pipe would be waited for, with the turn held.
+#[test]
+fn what_has_the_name_of_a_copy_and_is_no_file_is_left_alone() {
+    let stand = Stand::small(&[ADS]);
+    stand.run("sync").expect(0);
+    backup(&stand);
+    let pipe = stand.path("backups/fitn-20200303T013000Z.sqlite");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    backup(&stand);
+    stand.run("status").expect(0);
+    assert!(pipe.exists());
 }
 
 #[test]

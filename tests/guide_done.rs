@@ -69,6 +69,10 @@ fn an_archive_stands_alone_and_says_when_it_was_touched() {
     drop(base);
     let table = csv::Reader::from_path(directory.join("vues/view_dossiers.csv")).unwrap().into_records().count();
     assert_eq!(i64::try_from(table).unwrap(), dossiers);
+    for view in std::fs::read_dir(directory.join("vues")).unwrap() {
+        let titles = csv::Reader::from_path(view.unwrap().path()).unwrap().headers().unwrap().len();
+        assert!(titles > 1, "also where there is no row");
+    }
     let read = |name: &str| std::fs::read_to_string(directory.join(name)).unwrap();
     assert!(read("regles.md").contains("ADS-01") && read("LISEZMOI.txt").contains("à détruire le"));
     assert!(read("config.toml").contains("[[procedures]]") && !read("config.toml").contains("s3cret"));

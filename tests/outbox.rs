@@ -890,12 +890,13 @@ fn after_a_restoration_without_a_sound_log_nothing_goes_twice_either() {
         lose();
         write_atomically(&stand.path("fitn.sqlite.envois"), b"\xff\x00 bonjour\n").unwrap();
     };
-    for (spoil, told) in
-        [(&lose as &dyn Fn(), "aucun journal des envois"), (&damage, "le journal des envois ne dit pas tout")]
-    {
+    for (spoil, told) in [
+        (&lose as &dyn Fn(), "aucun journal des envois"),
+        (&damage, "le journal des envois (« .envois ») ne dit pas tout"),
+    ] {
         spoil();
         let said = office.run("restore copie.sqlite --yes").expect(0).out;
-        assert!(said.contains(told), "{said}");
+        assert!(said.split_whitespace().collect::<Vec<_>>().join(" ").contains(told), "{said}");
         assert_eq!(office.states(), ["envoye", "envoye"], "{told}");
         // What the restored database does not know at all is in the log now, and is known once it is made again.
         spoil();
@@ -954,6 +955,33 @@ fn after_a_restoration_nothing_goes_twice_and_what_was_due_waits() {
     office.run(LIST).expect(0);
     office.run("outbox send").expect(0);
     assert_eq!(office.received().len(), 2);
+}
+
+/// An operator puts back the log that is at hand, which may be older than the one beside a later copy.
+#[test]
+fn an_older_log_beside_the_database_hides_no_newer_one() {
+    let office = Office::open(Protection::None, LIST_TO_TWO);
+    let stand = &office.stand;
+    office.run("backup avant.sqlite").expect(0);
+    office.run(LIST).expect(0);
+    office.run("outbox send").expect(0);
+    office.run("backup apres.sqlite").expect(0);
+    stand.forget_the_database();
+    std::fs::copy(stand.path("avant.sqlite.envois"), stand.path("fitn.sqlite.envois")).unwrap();
+    let flat = |said: String| said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = flat(office.run("restore avant.sqlite --yes").expect(0).out);
+    assert!(said.contains("journal des envois") && said.contains("est plus ancien que"), "{said}");
+    office.run(LIST).expect(0);
+    office.run("outbox send").expect(0);
+    assert_eq!((office.states(), office.received().len()), (vec!["envoye".to_owned(); 2], 2), "once each");
+    // Older than the copy itself, and nothing else is there.
+    for name in ["avant.sqlite.envois", "apres.sqlite.envois"] {
+        std::fs::rename(stand.path(name), stand.path(&format!("{name}.ailleurs"))).unwrap();
+    }
+    stand.forget_the_database();
+    std::fs::copy(stand.path("avant.sqlite.envois.ailleurs"), stand.path("fitn.sqlite.envois")).unwrap();
+    let said = flat(office.run("restore apres.sqlite --yes").out);
+    assert!(said.contains("est plus ancien que apres.sqlite"), "{said}");
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(super) const NOT_SEARCHED: [&str; 5] = [
     "les PDF des documents conservés : leurs autres formats sont cherchés ; celui d’un comité dit davantage que sa feuille, ouvrez ceux \
      des départements trouvés",
     "les sauvegardes, la base qu’une restauration a mise de côté (« .avant-restauration-… »), celle d’avant une mise à jour \
-     (« -avant-schema-… »), les copies remises ou déplacées hors du répertoire des exports : elles tiennent ce que la base tenait à leur date, \
+     (« -avant-schema-… »), l’archive d’un programme clos, les copies remises ou déplacées hors du répertoire des exports : elles tiennent ce que la base tenait à leur date, \
      jusqu’à ce que leur rotation, ou qui les garde, les efface",
     "le journal du service et celui des envois : ils ne nomment personne",
     "DS lui-même, et ce que gardent les destinataires : la demande est à leur transmettre aussi",

@@ -113,6 +113,9 @@ fn hint(error: &Error, arguments: &[OsString]) -> String {
     };
     let (path, commands) = command_of(arguments);
     let help = format!("voyez {path} --help");
+    if list(ContextKind::InvalidSubcommand) == ["help"] {
+        return help;
+    }
     let close = [list(ContextKind::SuggestedSubcommand), list(ContextKind::SuggestedArg)].concat();
     let choices = match error.kind() {
         ErrorKind::InvalidSubcommand | ErrorKind::MissingSubcommand => commands,
@@ -218,6 +221,7 @@ mod tests {
             "completions ksh",
             "man",
             "help",
+            "help sync",
         ];
         let mut told = String::new();
         for line in lines {

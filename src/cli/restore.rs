@@ -9,10 +9,9 @@ use super::layout::count;
 use super::paper::{Paper, Width, hang};
 use super::{Context, Exit, Failure, signals, workplace};
 use crate::config::Config;
-use crate::desk::{
-    BegunRestoration, DeskError, Erasures, Lost, MadeReady, Restoration, Restored, begin_restoration, restore,
-};
+use crate::desk::{BegunRestoration, DeskError, Lost, MadeReady, Restoration, Restored, begin_restoration, restore};
 use crate::domain::instant::french_instant;
+use crate::files::Lines;
 
 /// The answer that is taken for a yes.
 const YES: &str = "oui";
@@ -41,7 +40,7 @@ pub async fn run(args: RestoreArgs, context: &Context) -> Result<Exit, Failure> 
     let begun = tokio::task::block_in_place(look)?;
     context.printer.text(&before(&begun, &config, context.printer.width()))?;
     warn_of_other_procedures(&begun.restoration, &config, context);
-    let is_told = begun.sent.untold().is_none();
+    let (is_told, untold) = (begun.sent.untold().is_none(), untold(&begun));
     let left = if begun.restoration.is_there {
         "la base en place est comme elle était"
     } else {
@@ -58,7 +57,7 @@ pub async fn run(args: RestoreArgs, context: &Context) -> Result<Exit, Failure> 
         let failure = Failure::from(&error);
         Failure { message: format!("{} ; {left}", failure.message), ..failure }
     })?;
-    context.printer.text(&after(aside.as_deref(), &made_ready, (is_told, gone), context.printer.width()))?;
+    context.printer.text(&after(aside.as_deref(), &made_ready, (is_told, gone), &untold, context.printer.width()))?;
     Ok(if made_ready.held > 0 { Exit::LeftToSee } else { Exit::Done })
 }
 
@@ -79,36 +78,40 @@ fn confirmed(context: &Context) -> Result<bool, Failure> {
 fn before(begun: &BegunRestoration, config: &Config, width: Width) -> String {
     let mut out = Paper::new(width);
     say_losses(&mut out, begun, config);
-    say_what_is_not_told(&mut out, begun);
+    for (what, told) in untold(begun) {
+        hang(&mut out, what, &told);
+    }
     out.into_text()
 }
 
-/// What was erased or sent since, and nothing tells.
-fn say_what_is_not_told(out: &mut Paper, begun: &BegunRestoration) {
-    match begun.restoration.erasures {
-        Erasures::Told => {}
-        Erasures::OfDossiers => hang(
-            out,
-            "effacé     ",
-            "le fichier « .effacements » manque, à côté de la base et des sauvegardes : la base en place dit quels dossiers ont été \
-             effacés depuis, non quelles pièces jointes",
-        ),
-        Erasures::Untold => hang(
-            out,
-            "effacé     ",
-            "aucun fichier « .effacements » à côté de la base ni des sauvegardes : ce qui a été effacé depuis la sauvegarde revient \
-             avec elle ; « fitn sync --full », puis « fitn purge », effacent de nouveau ce que DS ne montre plus, leur délai passé",
-        ),
-    }
-    if let Some(untold) = begun.sent.untold() {
-        hang(
-            out,
-            "envois     ",
-            &format!(
-                "{untold} ; un message dont rien ne dit s’il est parti depuis la sauvegarde sera retenu, à relire"
-            ),
-        );
-    }
+/// What was erased or sent since, and may be told by nothing.
+fn untold(begun: &BegunRestoration) -> Vec<(&'static str, String)> {
+    let BegunRestoration { restoration, sent } = begun;
+    let left_out = [restoration.erasures.at_hand(), sent.at_hand()].into_iter().flat_map(|at_hand| &at_hand.left_out);
+    let mut told: Vec<_> = left_out
+        .map(|file| {
+            let problem = match &file.worth {
+                Lines::Damaged(problem) => problem.as_str(),
+                Lines::Whole | Lines::Missing => "il ne dit rien",
+            };
+            ("laissé     ", format!("{} n’est pas suivi : {problem}", file.path.display()))
+        })
+        .collect();
+    let erased = restoration.erasures.untold().map(|untold| {
+        let what_then = if restoration.erasures.base_tells() {
+            "la base en place dit quels dossiers ont été effacés depuis, non quelles pièces jointes"
+        } else {
+            "ce qui a été effacé depuis la sauvegarde, et que rien ne dit, revient avec elle ; « fitn sync --full », puis « fitn purge », \
+             effacent de nouveau ce que DS ne montre plus, leur délai passé"
+        };
+        ("effacé     ", format!("{untold} ; {what_then}"))
+    });
+    let sent = sent.untold().map(|untold| {
+        let what_then = "un message dont rien ne dit s’il est parti depuis la sauvegarde est retenu, à relire";
+        ("envois     ", format!("{untold} ; {what_then}"))
+    });
+    told.extend(erased.into_iter().chain(sent));
+    told
 }
 
 fn say_losses(out: &mut Paper, begun: &BegunRestoration, config: &Config) {
@@ -217,6 +220,7 @@ fn after(
     aside: Option<&std::path::Path>,
     made_ready: &MadeReady,
     (is_told, gone): (bool, u64),
+    untold: &[(&'static str, String)],
     width: Width,
 ) -> String {
     let mut out = Paper::new(width);
@@ -283,6 +287,9 @@ fn after(
         let line = format!("{refused} ; celles qui manquent sont redemandées à DS par la prochaine synchronisation");
         hang(&mut out, "pièces     ", &line);
     }
-    hang(&mut out, "ensuite    ", "« fitn sync » relit à DS ce qui a changé depuis ; puis relancez le service");
+    for (what, told) in untold {
+        hang(&mut out, what, told);
+    }
+    hang(&mut out, "ensuite    ", "« fitn sync --full » relit tout à DS ; puis relancez le service");
     out.into_text()
 }

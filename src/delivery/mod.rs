@@ -18,7 +18,7 @@ mod trouble;
 
 pub use course::{OTHER_CONTENT, Outcome, after, is_due, may_go_again, may_still_go, seen_in_log};
 pub use letter::{Enclosure, Letter, message_id};
-pub use log::{LogError, Seen, SendLog};
+pub use log::{LogError, SENT, Seen, SendLog};
 pub use post::{Post, Refusal, Tried};
 pub use smtp::{PasswordSource, Smtp, Tls};
 pub use trouble::Trouble;

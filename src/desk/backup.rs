@@ -12,21 +12,21 @@ use serde::{Deserialize, Serialize};
 
 use super::{Desk, DeskError};
 use crate::attachments::{AttachmentError, Contents, Shared};
-use crate::delivery::SendLog;
+use crate::delivery::SENT;
 use crate::domain::backup::{CopyName, KeptCopies};
 use crate::files::{directory_of, make_private_directory, write_privately};
 use crate::store::{
-    BackupError, GoesOn, MadeCopy, Reader, StoreError, Tombstones, checksum_beside, copies_in, free_name,
-    server_of_copy, stem_of,
+    BackupError, ERASED, GoesOn, MadeCopy, Reader, StoreError, checksum_beside, copies_in, free_name, server_of_copy,
+    stem_of,
 };
 use rotation::remove_unfinished_beside;
 
-/// The mark that tells of the last backup, wherever it was put.
+/// The mark that tells of the last copy, wherever it was put.
 const MARK: &str = "backup";
-/// What lies beside a database, and beside its copies: only ever added to, so that the longest knows what the others know.
-const BESIDE: [fn(&Path) -> PathBuf; 2] = [SendLog::beside, Tombstones::beside];
+/// What lies beside a database, and beside its copies.
+const BESIDE: [fn(&Path) -> PathBuf; 2] = [|file| SENT.beside(file), |file| ERASED.beside(file)];
 /// All that belongs to a copy, and goes with it.
-const OF_A_COPY: [fn(&Path) -> PathBuf; 4] = [SendLog::beside, Tombstones::beside, checksum_beside, incomplete_beside];
+const OF_A_COPY: [fn(&Path) -> PathBuf; 4] = [BESIDE[0], BESIDE[1], checksum_beside, incomplete_beside];
 /// What follows the name of a copy in that of the file that says what it lacks.
 const INCOMPLETE: &str = ".incomplete";
 /// Where the contents are that the copies beside it refer to.
@@ -142,18 +142,30 @@ impl Desk {
         Ok(self.attachments.contents().share(&kept, contents, goes_on)?)
     }
 
-    /// The last backup: in the directory of backups, or wherever it was put and still is; what is dated in the future was misdated. None
-    /// where there is none, or where this account may not know.
-    pub(super) fn last_backup(&self, reader: &Reader<'_>) -> Result<Option<LastBackup>, StoreError> {
+    /// The last copy that was made, wherever it was put and still is; what is dated in the future was misdated.
+    fn last_copy(&self, reader: &Reader<'_>) -> Result<Option<LastBackup>, StoreError> {
         let now = reader.corrected(self.clock.now())?;
         let noted = reader.mark(MARK)?.and_then(|text| serde_json::from_str::<LastBackup>(&text).ok());
+        Ok(noted.filter(|noted| noted.at <= now && noted.file.exists() && is_complete(&noted.file)))
+    }
+
+    /// Whether there is a copy, be it one that a person put elsewhere.
+    pub(super) fn has_copy(&self, reader: &Reader<'_>) -> Result<bool, StoreError> {
+        Ok(self.last_copy(reader)?.is_some() || self.last_backup(reader)?.is_some())
+    }
+
+    /// The last backup in the directory of backups; what is dated in the future was misdated. None where there is none, or where this
+    /// account may not know. A copy that a person put elsewhere is theirs to remove, and counts for none.
+    pub(super) fn last_backup(&self, reader: &Reader<'_>) -> Result<Option<LastBackup>, StoreError> {
+        let now = reader.corrected(self.clock.now())?;
         let directory = &self.backups.directory;
+        let place = std::path::absolute(directory).unwrap_or_else(|_| directory.clone());
+        let noted = self.last_copy(reader)?.filter(|noted| directory_of(&noted.file) == place);
         let copies = copies_in(directory, &stem_of(self.store.path()));
         let own = reader.outbox_server()?;
         // Several connectors may have one directory.
         let is_of_another =
             |file: &Path| server_of_copy(file).is_some_and(|of| own.as_ref().is_some_and(|own| *own != of));
-        let noted = noted.filter(|noted| noted.at <= now && noted.file.exists() && is_complete(&noted.file));
         let is_later = |copy: &CopyName| {
             copy.at <= now && noted.as_ref().is_none_or(|noted| copy.at.as_second() > noted.at.as_second())
         };
@@ -214,7 +226,7 @@ pub(super) fn contents_in(directory: &Path) -> Contents {
 }
 
 /// Copies a small file, where it is there.
-pub(super) fn copy_beside(from: &Path, to: &Path) -> Result<(), DeskError> {
+fn copy_beside(from: &Path, to: &Path) -> Result<(), DeskError> {
     let failed = |source| DeskError::from(BackupError::File { file: to.to_owned(), source });
     match std::fs::read(from) {
         Ok(content) => write_privately(to, &content).map_err(failed),

@@ -173,7 +173,7 @@ impl Desk {
         let mut reasons = Vec::new();
         if before().next().is_none() {
             reasons.extend(self.unmapped(kind));
-            if self.last_backup(reader)?.is_none() {
+            if !self.has_copy(reader)? {
                 reasons.push("premier envoi : aucune sauvegarde n’a encore été faite (« fitn backup »)".to_owned());
             }
         }

@@ -80,9 +80,9 @@ use crate::store::Store;
 // What commands print as it is stored.
 pub use crate::store::{
     Aside, AttachmentCounts, AttachmentRecord, BackupError, Change, Credit, DossierFilter, DossierLine,
-    ErasableDossier, Erasures, HeldCounts, Hold, KeptFile, LockHolder, Losses, Lost, Message, MessageKey,
-    ProcedureRecord, ProgrammeTally, Progress, QuarantineEntry, Restoration, RestoreError, RunCounters, RunRecord,
-    Search, Service, StoreError, Via,
+    ErasableDossier, HeldCounts, Hold, KeptFile, LockHolder, Losses, Lost, Message, MessageKey, ProcedureRecord,
+    ProgrammeTally, Progress, QuarantineEntry, Restoration, RestoreError, RunCounters, RunRecord, Search, Service,
+    StoreError, Via,
 };
 use crate::sync::{Engine, Request, Scope, Summary, SyncError};
 

@@ -15,11 +15,11 @@ use super::{Access, Desk, DeskError, Settings};
 pub use sent::SentSince;
 
 use crate::attachments::{AttachmentError, Shared};
-use crate::delivery::{Seen, SendLog};
+use crate::delivery::{SENT, Seen};
 use crate::domain::clock::Clock;
 use crate::domain::dossier::DossierNumber;
 use crate::files::{directory_of, remove_unfinished};
-use crate::store::{Erased, Reader, Restoration, RestoreError, StoreError, Tombstone, Tombstones};
+use crate::store::{ERASED, Erased, Reader, Restoration, RestoreError, StoreError, Tombstone};
 
 /// The mark that tells of the last restoration.
 const MARK: &str = "restored";
@@ -72,13 +72,7 @@ pub struct LastRestoration {
 /// [`DeskError::Restore`].
 pub fn begin_restoration(database: &Path, file: &Path, clock: &Clock) -> Result<BegunRestoration, DeskError> {
     let restoration = Restoration::begin(database, file, clock.now())?;
-    let beside = || SendLog::server_beside(database).or_else(|| Tombstones::read(database).1);
-    let present = restoration.present_server().or_else(beside);
-    let is_another = |present: &String| restoration.candidate.server.as_ref().is_some_and(|server| server != present);
-    if present.as_ref().is_some_and(is_another) {
-        return Err(RestoreError::OtherConnector { file: file.to_owned() }.into());
-    }
-    let sent = SentSince::look(&restoration, database);
+    let sent = SentSince::look(&restoration, database)?;
     Ok(BegunRestoration { restoration, sent })
 }
 
@@ -95,18 +89,18 @@ pub fn restore(
 ) -> Result<Restored, DeskError> {
     let BegunRestoration { restoration, sent } = begun;
     let file = restoration.candidate.file.clone();
-    let log = SendLog::beside(database);
-    let lines = Tombstones::beside(database);
+    let beside = [SENT.beside(database), ERASED.beside(database)];
     // One that was interrupted may have left a part of them: nobody else writes them by rename.
     remove_unfinished(directory_of(database), |name| {
-        [&log, &lines].iter().any(|path| path.file_name().is_some_and(|known| known == name))
+        beside.iter().any(|path| path.file_name().is_some_and(|known| known == name))
     });
-    let seen = sent.gather(&restoration, database, clock.now())?;
+    let is_told = sent.untold().is_none();
+    let seen = sent.gather(&restoration, database, clock.now());
     let ready = restoration.prepare()?;
     // The file that is restored is the copy of before.
     let desk = Desk::open(ready.path(), Access::Existing, Settings { without_copy: true, ..settings }, clock)?;
     let now = desk.now()?;
-    let made_ready = desk.make_ready(&restoration, (&seen, sent.untold().is_none()), now, goes_on);
+    let made_ready = desk.make_ready(&restoration, (&seen, is_told), now, goes_on);
     drop(desk);
     let made_ready = made_ready.map_err(|error| match error {
         // Its hint is that of a restore: those of other errors of the disk speak of syncs.
@@ -126,8 +120,10 @@ impl Desk {
         now: Timestamp,
         goes_on: &dyn Fn() -> bool,
     ) -> Result<MadeReady, DeskError> {
-        let since = restoration.erased_since(&self.store)?;
+        let since = restoration.erasures.since();
         let erased = self.erase_again(&since, now)?;
+        // No later line has a number that another one had.
+        self.store.write::<_, StoreError>(|writer| writer.erased_until_put(restoration.erasures.latest()))?;
         if erased > 0 {
             // What others go by is of it too, until they are judged without it.
             self.refresh(false)?;
@@ -176,8 +172,6 @@ impl Desk {
             })?;
             erased += 1;
         }
-        let last = since.iter().map(|tombstone| tombstone.number).max().unwrap_or_default();
-        self.store.write::<_, StoreError>(|writer| writer.erased_until_put(last))?;
         Ok(erased)
     }
 

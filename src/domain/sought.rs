@@ -63,7 +63,7 @@ impl FromStr for Sought {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let folded = fold(text);
+        let folded = folded(text);
         let mut found: Vec<(bool, String)> = Vec::new();
         for word in folded.split(' ').map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())) {
             let digits = digits(word);
@@ -91,6 +91,13 @@ impl FromStr for Sought {
         };
         Ok(Self { text: text.trim().to_owned(), words: found.into_iter().map(word).collect(), least, is_number })
     }
+}
+
+/// The zero that is not dialled from abroad says nothing: `+33 (0)1…`.
+fn folded(text: &str) -> String {
+    const NOT_DIALLED: &str = "(0)";
+    let folded = fold(text);
+    if folded.contains(NOT_DIALLED) { folded.replace(NOT_DIALLED, " ") } else { folded }
 }
 
 /// The digits of a word that has nothing else but points between them.
@@ -128,7 +135,7 @@ impl Sought {
         if text.is_ascii() && (text.len() < self.least || self.is_number && !text.bytes().any(|b| b.is_ascii_digit())) {
             return Parts::default();
         }
-        let folded = fold(text);
+        let folded = folded(text);
         let found = self.words.iter().enumerate().filter(|(_, word)| word.is_in(&folded));
         Parts(found.fold(0, |parts, (at, _)| parts | 1 << at))
     }
@@ -140,7 +147,7 @@ impl Sought {
         if words.len() <= AROUND {
             return shortened(&words.join(" "), SHOWN);
         }
-        let has_first = |part: &str| self.words.first().is_some_and(|word| word.is_in(&fold(part)));
+        let has_first = |part: &str| self.words.first().is_some_and(|word| word.is_in(&folded(part)));
         let windows = || (0..words.len()).step_by(AROUND / 2).map(|from| (from, words.len().min(from + AROUND)));
         let part = |(from, to): (usize, usize)| words.get(from..to).unwrap_or_default().join(" ");
         let place = windows().find(|place| self.is_in(&part(*place)));
@@ -238,8 +245,8 @@ mod tests {
             assert!(is_in("213500012", text), "{text}: its SIREN");
         }
         assert!(is_in("06 12 34 56 78", "tél. 06.12.34.56.78"));
-        for sought in ["06 12 34 56 78", "+33 6 12 34 56 78", "0033612345678"] {
-            for text in ["06.12.34.56.78", "+33612345678", "0033 6 12 34 56 78"] {
+        for sought in ["06 12 34 56 78", "+33 6 12 34 56 78", "0033612345678", "+33 (0)6 12 34 56 78"] {
+            for text in ["06.12.34.56.78", "+33612345678", "0033 6 12 34 56 78", "+33 (0)6 12 34 56 78"] {
                 assert!(is_in(sought, text), "{sought} : {text}");
             }
             assert!(!is_in(sought, "06 12 34 56 79"), "{sought}");

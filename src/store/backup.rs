@@ -171,13 +171,18 @@ pub struct Look {
 /// What names the connector that a copy is of, when it has a name and can be read.
 #[must_use]
 pub fn server_of_copy(file: &Path) -> Option<String> {
-    server(&super::access::alone(file).ok()?).ok()?
+    server(&opened(file)?).ok()?
 }
 
 /// What a copy says of itself; none where it cannot be read.
 #[must_use]
 pub fn look_at_copy(file: &Path) -> Option<Look> {
-    look_at(&super::access::alone(file).ok()?).ok()
+    look_at(&opened(file)?).ok()
+}
+
+/// What has the name of a copy may be anything: a pipe would be waited for.
+fn opened(file: &Path) -> Option<Connection> {
+    if file.is_file() { super::access::alone(file).ok() } else { None }
 }
 
 pub(super) fn look_at(connection: &Connection) -> rusqlite::Result<Look> {

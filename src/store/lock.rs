@@ -183,7 +183,11 @@ impl ServiceLock {
         place::refuse(database)?;
         match take(database, SERVICE, now)? {
             Taken::Here(file) => Ok(Self { _file: file }),
-            Taken::Elsewhere(holder) => Err(StoreError::Served { path: database.to_owned(), holder }),
+            // Who puts another database in its place holds this one too.
+            Taken::Elsewhere(holder) => Err(match OpenLock::share(database, false) {
+                Err(restoring) => restoring,
+                Ok(_) => StoreError::Served { path: database.to_owned(), holder },
+            }),
         }
     }
 }

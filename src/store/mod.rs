@@ -107,7 +107,7 @@ use sql::Sql;
 pub use subject::SubjectSource;
 pub use task::TaskState;
 pub use told::Told;
-pub use tombstone::{Erased, Tombstone, Tombstones};
+pub use tombstone::{ERASED, Erased, Tombstone};
 pub use trial::TrialCopy;
 pub use version::SnapshotEntry;
 pub use wipe::Wiped;

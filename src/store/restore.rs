@@ -8,6 +8,7 @@
 //! when the journal is put away.
 
 mod aside;
+mod erasures;
 mod error;
 mod losses;
 
@@ -20,7 +21,9 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use aside::Aside;
 use aside::put_aside;
+pub use erasures::Erasures;
 pub use error::RestoreError;
+use losses::Kinship;
 pub use losses::{Losses, Lost};
 
 use super::backup::{Inventory, checksum_beside, checksum_of, fault, look_at};
@@ -28,11 +31,10 @@ use super::codec::read_optional_instant;
 use super::lock::OpenLock;
 use super::place::{self, beside};
 use super::{
-    Erased, Reader, ServiceLock, Store, StoreError, SyncLock, Tombstone, Tombstones, TrialCopy, Writer, access,
-    connect, migrate,
+    Erased, Reader, ServiceLock, Store, StoreError, SyncLock, TrialCopy, Writer, access, connect, migrate, trial,
 };
-use crate::domain::dossier::{DossierNumber, ProcedureNumber};
-use crate::files::{Lines, directory_of, free_space, sha256_of};
+use crate::domain::dossier::ProcedureNumber;
+use crate::files::{directory_of, free_space, sha256_of};
 
 /// The mark that tells the changes of one history from those of another whose numbers are the same.
 const EPOCH: &str = "changes_epoch";
@@ -41,6 +43,10 @@ const EPOCH: &str = "changes_epoch";
 const ASIDE: &str = ".avant-restauration-";
 /// What follows the name of a database in that of a journal that holds some of it.
 const JOURNALS: [&str; 2] = ["-wal", "-journal"];
+/// Bytes of the journal of what is done to any copy: what is due waits, marks are put.
+const ROOM_TO_SETTLE: u64 = 1 << 20;
+/// Bytes of the journal that SQLite lets grow before it empties it, and as many again while it does.
+const ROOM_TO_ERASE: u64 = 8 << 20;
 /// How an instant is written in a name.
 const INSTANT: &str = "%Y%m%dT%H%M%SZ";
 
@@ -61,18 +67,9 @@ pub struct Candidate {
     pub server: Option<String>,
     /// The SHA-256 that lies beside it, which is that of its bytes; none where nothing lies there.
     pub sha256: Option<String>,
+    /// Up to which line of the journal of erasures it has erased.
+    erased_until: u64,
     inventory: Inventory,
-}
-
-/// Who tells what was erased after a copy was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Erasures {
-    /// The lines beside the database or beside a copy; or the database in place, which has erased nothing.
-    Told,
-    /// The lines are lost: the database in place tells of dossiers, and not of contents.
-    OfDossiers,
-    /// Nobody.
-    Untold,
 }
 
 /// A restoration that was begun: nobody else has the database open until it ends.
@@ -88,9 +85,7 @@ pub struct Restoration {
     pub losses: Option<Losses>,
     /// Whether there is a present database.
     pub is_there: bool,
-    /// What lies beside the copy, or another one of its directory, and is to lie beside the database, where nothing does.
-    tombstones: Option<PathBuf>,
-    /// Who tells what was erased since.
+    /// What tells of what was erased since.
     pub erasures: Erasures,
     _service: ServiceLock,
     _sync: SyncLock,
@@ -109,28 +104,32 @@ impl Restoration {
         let candidate = Candidate::examine(file, database)?;
         // By whatever name it is reached.
         let place = database.canonicalize().unwrap_or_else(|_| database.to_owned());
-        refuse_without_room(file, directory_of(&place))?;
+        // What lies beside them tells of nothing that was done.
+        trial::remove_stale(&place);
         let is_there = database.exists();
+        let present = losses::present(database, &candidate);
+        match present.as_ref().map(|present| present.kinship) {
+            Some(Kinship::Other) => return Err(RestoreError::OtherConnector { file: file.to_owned() }),
+            Some(Kinship::Begun) => {
+                return Err(RestoreError::Begun { file: file.to_owned(), database: database.to_owned() });
+            }
+            Some(Kinship::Same | Kinship::Unknown) | None => {}
+        }
+        let known = present.filter(|present| present.kinship == Kinship::Same).map(|present| present.erased_until);
+        let erasures = Erasures::look(database, &candidate, known)?;
+        refuse_without_room(&candidate, !erasures.since().is_empty(), directory_of(&place))?;
         let losses = if is_there { losses::between(database, file) } else { Some(Losses::default()) };
-        let (tombstones, erasures) = tombstones_of(database, file, candidate.server.as_deref())?;
         Ok(Self {
             database: database.to_owned(),
             place,
             candidate,
             losses,
             is_there,
-            tombstones,
             erasures,
             _service: service,
             _sync: sync,
             _open: open,
         })
-    }
-
-    /// What names the connector of the present database.
-    #[must_use]
-    pub fn present_server(&self) -> Option<String> {
-        look_at(&connect(&self.database, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?).ok()?.server
     }
 
     /// The copy, to be made ready beside the database; its tables are brought up to date.
@@ -156,22 +155,10 @@ impl Restoration {
         losses::sent(&self.database)
     }
 
-    /// What was erased after the copy was made, and is to be erased from it.
-    ///
-    /// # Errors
-    /// A failure of the copy.
-    pub fn erased_since(&self, restored: &Store) -> Result<Vec<Tombstone>, StoreError> {
-        let known = restored.read::<_, StoreError>(|reader| reader.erased_until())?;
-        let (lines, _) = match &self.tombstones {
-            Some(file) => Tombstones::read_file(file),
-            None => Tombstones::read(&self.database),
-        };
-        let mut since: Vec<Tombstone> = lines.into_iter().filter(|line| line.number > known).collect();
-        // A database of before the lines knows what it erased; it goes without a number.
-        let noted: Vec<DossierNumber> = since.iter().filter_map(Tombstone::dossier).collect();
-        let untold = losses::erased(&self.database).into_iter().filter(|notice| !noted.contains(&notice.number));
-        since.extend(untold.map(|notice| Tombstone { number: 0, erased: Erased::Dossier(notice) }));
-        Ok(since)
+    /// The same of the copy.
+    #[must_use]
+    pub fn sent_of_copy(&self) -> Vec<String> {
+        losses::sent(&self.candidate.file)
     }
 
     /// Puts the copy that was made ready in the place of the database, which stays beside under a name that is given back; none where there
@@ -181,10 +168,7 @@ impl Restoration {
     /// [`RestoreError`]; the present database is then in its place.
     pub fn end(self, ready: &TrialCopy, now: Timestamp) -> Result<Option<PathBuf>, RestoreError> {
         let failed = |source| RestoreError::File { file: self.database.clone(), source };
-        if let Some(file) = &self.tombstones {
-            let content = fs::read(file).map_err(failed)?;
-            crate::files::write_privately(&Tombstones::beside(&self.database), &content).map_err(failed)?;
-        }
+        self.erasures.at_hand().unite(self.candidate.server.as_deref()).map_err(failed)?;
         if let Ok(present) = fs::metadata(&self.place) {
             // Whoever could read the one can read the other; the group can be given only by who is of it.
             let _ = chown(ready.path(), None, Some(present.gid()));
@@ -254,18 +238,28 @@ impl Candidate {
             synced_at: read_optional_instant(synced_at)?,
             server: looked.server,
             sha256,
+            erased_until: losses::mark_of(&connection).unwrap_or_default(),
             inventory,
         })
     }
 }
 
 /// What cannot fit is not begun, and nobody is asked whether to.
-fn refuse_without_room(file: &Path, directory: &Path) -> Result<(), RestoreError> {
-    let needed = fs::metadata(file).map_or(0, |found| found.len());
+fn refuse_without_room(candidate: &Candidate, is_to_erase: bool, directory: &Path) -> Result<(), RestoreError> {
+    let size = fs::metadata(&candidate.file).map_or(0, |found| found.len());
+    let needed = room_for(size, is_to_erase, candidate.version < migrate::newest());
     match free_space(directory) {
         Ok(Some(free)) if free < needed => Err(RestoreError::NoRoom { directory: directory.to_owned(), needed, free }),
         _ => Ok(()),
     }
+}
+
+/// How many bytes a restoration takes at most while it works: the copy, and the journal of what is done to it. What is erased is judged
+/// anew around it and then wiped from its pages; tables that are brought up to date are written once more, and their journal is as long.
+fn room_for(size: u64, is_to_erase: bool, is_to_upgrade: bool) -> u64 {
+    let erasing = if is_to_erase { size / 2 + ROOM_TO_ERASE } else { 0 };
+    let upgrading = if is_to_upgrade { size * 2 } else { 0 };
+    size + ROOM_TO_SETTLE + erasing + upgrading
 }
 
 /// Whether the bytes of a file are those of a backup.
@@ -289,52 +283,6 @@ fn procedures(connection: &Connection) -> rusqlite::Result<(Vec<ProcedureNumber>
 fn is_same(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
     place(one).is_some_and(|one| place(other) == Some(one))
-}
-
-/// The lines that tell what was erased, where they do not lie beside the database; and who tells, if they do not.
-fn tombstones_of(
-    database: &Path,
-    file: &Path,
-    server: Option<&str>,
-) -> Result<(Option<PathBuf>, Erasures), RestoreError> {
-    let beside = Tombstones::beside(database);
-    match Tombstones::look_at(&beside) {
-        Lines::Whole => return Ok((None, Erasures::Told)),
-        Lines::Damaged(problem) => return Err(RestoreError::Tombstones { file: beside, problem }),
-        Lines::Missing => {}
-    }
-    if let Some(near) = tombstones_near(file, server)? {
-        return Ok((Some(near), Erasures::Told));
-    }
-    let erasures = match losses::erased_until(database) {
-        Some(0) => Erasures::Told,
-        Some(_) => Erasures::OfDossiers,
-        None => Erasures::Untold,
-    };
-    Ok((None, erasures))
-}
-
-/// The lines that lie beside a copy of a connector, or beside another one in its directory, whichever know most.
-fn tombstones_near(file: &Path, server: Option<&str>) -> Result<Option<PathBuf>, RestoreError> {
-    let own = Tombstones::beside(file);
-    let Ok(entries) = fs::read_dir(directory_of(file)) else { return Ok(None) };
-    let mut most: Option<(u64, PathBuf)> = None;
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| Tombstones::is_one(path)) {
-        let (lines, of) = Tombstones::read_file(&path);
-        let is_own = path == own || (of.is_some() && of.as_deref() == server);
-        match Tombstones::look_at(&path) {
-            Lines::Damaged(problem) if is_own => return Err(RestoreError::Tombstones { file: path, problem }),
-            Lines::Damaged(problem) => {
-                tracing::warn!(file = %path.display(), problem, "ce fichier ne dit pas ce qui a été effacé : il n’est pas suivi");
-            }
-            Lines::Whole if is_own => {
-                let found = lines.last().map(|line| (line.number, path));
-                most = most.max(found);
-            }
-            Lines::Whole | Lines::Missing => {}
-        }
-    }
-    Ok(most.map(|(_, path)| path))
 }
 
 impl Reader<'_> {

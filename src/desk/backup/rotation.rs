@@ -41,6 +41,10 @@ impl Desk {
         for copy in gone {
             let file = place(copy);
             if !is_own(copy) {
+                // Once for each backup that is made.
+                if made.is_none() {
+                    continue;
+                }
                 tracing::warn!(file = %file.display(), "sauvegarde d’un autre connecteur, ou illisible : laissée en place");
             } else if fs::remove_file(&file).is_ok() {
                 remove_beside(&file);

@@ -1,18 +1,17 @@
-//! What went after a copy was made: the log beside the database tells, or one that lies beside a copy; what they do not tell, the database
-//! in place may know. What nobody tells waits for a person.
+//! What went after a copy was made: the logs tell, the one beside the place of the database and those beside copies; what they do not tell,
+//! the database in place may know. What nobody tells waits for a person.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::super::backup::copy_beside;
 use super::super::outbox::{content_of, held};
 use super::super::{Desk, DeskError, stuck};
-use crate::delivery::{LogError, Seen, SendLog, may_still_go, seen_in_log};
+use crate::delivery::{LogError, SENT, Seen, SendLog, may_still_go, seen_in_log};
 use crate::domain::message::MessageState;
-use crate::files::Lines;
-use crate::store::{Message, Progress, Reader, Restoration, StoreError};
+use crate::files::{AtHand, Untold};
+use crate::store::{Message, Progress, Reader, Restoration, RestoreError, StoreError};
 
 /// Why what was due waits.
 const RESTORED: &str = "la base a été restaurée depuis une sauvegarde : relisez ce message avant de le laisser partir";
@@ -22,91 +21,73 @@ const UNTOLD: &str = "la base a été restaurée, et rien ne dit si ce message e
 /// What tells of what went.
 #[derive(Debug)]
 pub struct SentSince {
-    /// The log beside the database.
-    here: Lines,
-    /// One that lies beside a copy, where the other does not tell; it may know nothing of what went after that copy was made.
-    near: Option<PathBuf>,
+    at_hand: AtHand,
+    seen: HashMap<String, Seen>,
+    untold: Option<Untold>,
 }
 
 impl SentSince {
     /// Why what went is not told in full, in French; none where it is.
     #[must_use]
     pub fn untold(&self) -> Option<String> {
-        match (&self.here, &self.near) {
-            (Lines::Whole, _) => None,
-            (Lines::Damaged(problem), _) => Some(format!("le journal des envois ne dit pas tout : {problem}")),
-            (Lines::Missing, Some(near)) => Some(format!(
-                "le journal des envois manque à côté de la base ; {} en tient lieu, et ne sait pas ce qui est parti après cette sauvegarde",
-                near.display()
-            )),
-            (Lines::Missing, None) => {
-                Some("aucun journal des envois, ni à côté de la base, ni à côté des sauvegardes".to_owned())
-            }
-        }
+        self.untold.as_ref().map(|untold| untold.told(&SENT))
+    }
+
+    /// The files.
+    #[must_use]
+    pub fn at_hand(&self) -> &AtHand {
+        &self.at_hand
     }
 
     /// Looks for it; changes nothing.
-    pub(super) fn look(restoration: &Restoration, database: &Path) -> Self {
+    pub(super) fn look(restoration: &Restoration, database: &Path) -> Result<Self, RestoreError> {
         let candidate = &restoration.candidate;
-        let server = candidate.server.as_deref();
-        let here = SendLog::look_at(&SendLog::beside(database), server);
-        if here == Lines::Whole {
-            return Self { here, near: None };
+        let at_hand = AtHand::look(&SENT, database, &candidate.file, candidate.server.as_deref());
+        if at_hand.here.is_of_another(candidate.server.as_deref()) {
+            return Err(RestoreError::OtherLines { file: candidate.file.clone(), lines: at_hand.here.path });
         }
-        let near = SendLog::near(&candidate.file, server);
-        Self { here, near: near.filter(|near| SendLog::look_at(near, server) == Lines::Whole) }
+        let seen = SendLog::seen_in(&at_hand.united());
+        let is_unknown = |message_id: &String| !seen.get(message_id).is_some_and(|seen| seen.sent);
+        // What the copy knows to have gone was in the log before; a database that had its history knows it as well.
+        let is_older = || !restoration.erasures.base_tells() && restoration.sent_of_copy().iter().any(is_unknown);
+        let untold = at_hand.untold().or_else(|| is_older().then(|| Untold::Older(candidate.file.clone())));
+        Ok(Self { at_hand, seen, untold })
     }
 
     /// What went, as far as it is told. What the log beside the database does not know of it is added to it: a message that the restored
     /// database does not know may be made again.
     pub(super) fn gather(
-        &self,
+        mut self,
         restoration: &Restoration,
         database: &Path,
         now: Timestamp,
-    ) -> Result<HashMap<String, Seen>, DeskError> {
-        if let Some(near) = self.near.as_deref().filter(|_| self.here == Lines::Missing) {
-            copy_beside(near, &SendLog::beside(database))?;
-        }
-        let mut seen = SendLog::seen_beside(database);
-        let of_near = self.near.as_deref().map(SendLog::seen_in).unwrap_or_default();
-        let mut sent: Vec<(String, Option<String>)> = Vec::new();
-        for (message_id, near) in of_near.into_iter().filter(|(_, near)| near.sent) {
-            sent.push((message_id, near.content));
-        }
-        sent.extend(restoration.sent().into_iter().map(|message_id| (message_id, None)));
-        sent.retain(|(message_id, _)| seen.get(message_id).is_none_or(|seen| !seen.sent));
-        for (message_id, content) in &sent {
-            let seen = seen.entry(message_id.clone()).or_default();
-            (seen.sent, seen.content) = (true, seen.content.take().or_else(|| content.clone()));
-        }
-        if let Err(error) = note(database, restoration.candidate.server.as_deref(), &sent, now) {
+    ) -> HashMap<String, Seen> {
+        let of_base: Vec<String> = restoration.sent();
+        if let Err(error) = self.note(database, restoration.candidate.server.as_deref(), &of_base, now) {
             // What cannot be noted there cannot be sent either: sending notes it first.
             tracing::warn!(error = %error, "ce qui est parti n’a pas pu être noté dans le journal des envois");
         }
-        Ok(seen)
-    }
-}
-
-fn note(
-    database: &Path,
-    server: Option<&str>,
-    sent: &[(String, Option<String>)],
-    now: Timestamp,
-) -> Result<(), LogError> {
-    if sent.is_empty() {
-        return Ok(());
-    }
-    let mut log = SendLog::open(database)?;
-    if let Some(server) = server {
-        log.name(server)?;
-    }
-    for (message_id, content) in sent {
-        if !log.seen(message_id).sent {
-            log.sent(message_id, content.as_deref(), now)?;
+        for message_id in of_base {
+            self.seen.entry(message_id).or_default().sent = true;
         }
+        self.seen
     }
-    Ok(())
+
+    fn note(&self, database: &Path, server: Option<&str>, of_base: &[String], now: Timestamp) -> Result<(), LogError> {
+        let is_unknown = |message_id: &&String| !self.seen.get(*message_id).is_some_and(|seen| seen.sent);
+        let of_base: Vec<&String> = of_base.iter().filter(is_unknown).collect();
+        // What names the connector lies beside the database again, also where nothing went yet.
+        let is_unnamed = matches!(self.at_hand.untold(), Some(Untold::Missing(Some(_))));
+        if self.at_hand.lacking.is_empty() && of_base.is_empty() && !is_unnamed {
+            return Ok(());
+        }
+        let mut log = SendLog::open(database)?;
+        if let Some(server) = server {
+            log.name(server)?;
+        }
+        log.take_over(&self.at_hand.lacking)?;
+        of_base.into_iter().try_for_each(|message_id| log.sent(message_id, None, now))
+    }
 }
 
 impl Desk {

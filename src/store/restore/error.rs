@@ -10,8 +10,8 @@ use crate::files::refusal_in_french;
 /// Bytes of a mebibyte.
 const MEBIBYTE: u64 = 1 << 20;
 /// What to do about a disk that is full.
-const MAKE_ROOM: &str = "faites de la place sur le disque de la base : celle qui est remplacée y reste à côté, il en faut donc autant que la \
-                         sauvegarde en prend ; puis relancez la restauration depuis le début";
+const MAKE_ROOM: &str = "faites de la place sur le disque de la base : celle qui est remplacée y reste à côté, et ce qui a été effacé depuis \
+                         s’efface de nouveau dans la copie ; puis relancez la restauration depuis le début";
 
 /// A restoration that was not done: the present database is as it was. Messages are French and name the file.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,26 @@ pub enum RestoreError {
         /// The file.
         file: PathBuf,
     },
+    /// The database in place is none of that history.
+    #[error(
+        "la base en place {} a été commencée à neuf, ou est celle d’un autre connecteur : elle n’a rien de ce que la sauvegarde {} a lu",
+        database.display(),
+        file.display()
+    )]
+    Begun {
+        /// The copy.
+        file: PathBuf,
+        /// The database.
+        database: PathBuf,
+    },
+    /// What lies beside the place of the database is of another préfecture.
+    #[error("le fichier {} est celui d’un autre connecteur que la sauvegarde {}", lines.display(), file.display())]
+    OtherLines {
+        /// The copy.
+        file: PathBuf,
+        /// What lies there.
+        lines: PathBuf,
+    },
     /// What lies beside the database, or beside a copy, does not tell what was erased.
     #[error(
         "le fichier {} devrait dire ce qui a été effacé, et ne le dit pas : {problem} ; sans lui, des personnes effacées \
@@ -82,6 +102,7 @@ pub enum RestoreError {
     /// What lies beside it is no SHA-256.
     #[error("l’empreinte {} ne peut pas être lue : {}", file.display(), match source.kind() {
         io::ErrorKind::InvalidData => "ce n’est pas ce que « sha256sum » écrit".to_owned(),
+        io::ErrorKind::InvalidInput => "ce n’est pas un fichier".to_owned(),
         _ => refusal_in_french(source),
     })]
     Checksum {
@@ -146,6 +167,14 @@ impl RestoreError {
                  octets puissent être comparés"
             }
             Self::Newer { .. } => "installez la version de fitn qui l’a faite, ou une plus récente",
+            Self::Begun { .. } => {
+                "si elle a été commencée avant la reprise, déplacez-la avec tout ce qui l’accompagne (« fitn.sqlite* »), remettez à sa \
+                 place les journaux « .envois » et « .effacements » de la base perdue s’ils ont survécu, puis relancez"
+            }
+            Self::OtherLines { .. } => {
+                "remettez à sa place celui de la base perdue ; s’il n’y en a plus, déplacez celui-ci : la reprise dit alors ce qui ne peut \
+                 pas être su"
+            }
             Self::OtherConnector { .. } => {
                 "vérifiez --config et le nom du fichier ; si c’est voulu, déplacez d’abord la base en place et ce qui l’accompagne"
             }

@@ -6,7 +6,9 @@ use std::path::Path;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
+use super::super::backup::look_at;
 use super::super::{RemovalNotice, access, connect, tombstone};
+use super::Candidate;
 use crate::domain::dossier::{DossierState, RemovalReason};
 
 /// So many of one kind.
@@ -118,16 +120,55 @@ pub(super) fn erased(database: &Path) -> Vec<RemovalNotice> {
     if database.exists() { read().unwrap_or_default() } else { Vec::new() }
 }
 
-/// Up to which number the present database has erased; none where it cannot be read.
-pub(super) fn erased_until(database: &Path) -> Option<u64> {
-    let connection = opened(database)?;
+/// The present database beside a copy.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Present {
+    /// What they have to do with each other.
+    pub kinship: Kinship,
+    /// Up to which line the present one has erased.
+    pub erased_until: u64,
+}
+
+/// What a present database has to do with a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kinship {
+    /// It had the history of the copy.
+    Same,
+    /// It is of another connector.
+    Other,
+    /// It was begun anew, and has no name yet.
+    Begun,
+    /// It cannot tell.
+    Unknown,
+}
+
+/// None where there is none, or it cannot be read.
+pub(super) fn present(database: &Path, candidate: &Candidate) -> Option<Present> {
+    let (present, copy) = (opened(database)?, access::alone(&candidate.file).ok()?);
+    let server = look_at(&present).ok()?.server;
+    let runs = |connection| -> Option<HashSet<String>> {
+        Some(rows(connection, RUNS[0])?.into_iter().map(|(name, _)| name).collect())
+    };
+    let (own, of_copy) = (runs(&present)?, runs(&copy)?);
+    let kinship = match (&server, &candidate.server) {
+        (Some(own), Some(of_copy)) if own != of_copy => Kinship::Other,
+        _ if !own.is_disjoint(&of_copy) => Kinship::Same,
+        (Some(_), Some(_)) if of_copy.is_empty() => Kinship::Same,
+        (None, Some(_)) if !own.is_empty() => Kinship::Begun,
+        _ => Kinship::Unknown,
+    };
+    Some(Present { kinship, erased_until: mark_of(&present)? })
+}
+
+/// Up to which line a database has erased; none where that cannot be read.
+pub(super) fn mark_of(connection: &Connection) -> Option<u64> {
     // One of before the lines has no marks, or no such mark.
     let sql = "SELECT value FROM marks WHERE name = ?1";
     let text: Option<String> = connection.query_row(sql, [tombstone::MARK], |row| row.get(0)).ok();
     text.map_or(Some(0), |text| text.parse().ok())
 }
 
-/// The Message-IDs of what the present database knows to have been sent, as far as it can be read.
+/// The Message-IDs of what a database knows to have been sent, as far as it can be read.
 pub(super) fn sent(database: &Path) -> Vec<String> {
     let sent = || rows(&opened(database)?, "SELECT message_id, created_at FROM outbox WHERE state = 'envoye'");
     sent().unwrap_or_default().into_iter().map(|(message_id, _)| message_id).collect()

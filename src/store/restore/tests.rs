@@ -2,9 +2,9 @@ use std::fs;
 
 use super::super::backup::tests::backup_while;
 use super::super::tests::{PROCEDURE, at, dossier, read, store, upsert, write};
-use super::super::{Precaution, RemovalNotice, migrate};
+use super::super::{Precaution, RemovalNotice, Tombstone, migrate};
 use super::*;
-use crate::domain::dossier::{DossierState, RemovalReason};
+use crate::domain::dossier::{DossierNumber, DossierState, RemovalReason};
 
 const NOW: &str = "2021-10-01T06:00:00Z";
 
@@ -39,6 +39,14 @@ fn nobody_has_the_database_open_while_another_takes_its_place() {
     for refused in [Store::open(&path).unwrap_err(), Store::open_to_read(&path).unwrap_err()] {
         assert!(matches!(refused, StoreError::Restoring { .. }), "{refused}");
     }
+    let refused = [
+        ServiceLock::take(&path, at(NOW)).unwrap_err(),
+        match Restoration::begin(&path, &copy, at(NOW)) {
+            Err(RestoreError::Store(refused)) => refused,
+            other => panic!("{other:?}"),
+        },
+    ];
+    assert!(refused.iter().all(|refused| matches!(refused, StoreError::Restoring { .. })), "{refused:?}");
     let ready = restoration.prepare().unwrap();
     fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
     let aside = restoration.end(&ready, at(NOW)).unwrap().unwrap();
@@ -120,7 +128,7 @@ fn by_whatever_name_the_database_is_reached_its_file_is_replaced() {
 
 #[test]
 fn what_was_erased_since_is_told_by_the_lines_and_by_the_database_itself() {
-    let (_directory, path, copy) = copied();
+    let (directory, path, copy) = copied();
     let store = Store::open(&path).unwrap();
     let notice = |number| RemovalNotice {
         number,
@@ -139,15 +147,25 @@ fn what_was_erased_since_is_told_by_the_lines_and_by_the_database_itself() {
         writer.erased_until_put(line)
     });
     drop(store);
-    let restoration = Restoration::begin(&path, &copy, at(NOW)).unwrap();
-    let ready = restoration.prepare().unwrap();
-    let restored = Store::open(ready.path()).unwrap();
-    let since = restoration.erased_since(&restored).unwrap();
+    let erasures = Restoration::begin(&path, &copy, at(NOW)).unwrap().erasures;
+    let since = erasures.since();
     let dossiers: Vec<DossierNumber> = since.iter().filter_map(Tombstone::dossier).collect();
-    assert_eq!((dossiers, since.len()), (vec![1, 2], 3));
-    write(&restored, |writer| writer.erased_until_put(line));
-    let since = restoration.erased_since(&restored).unwrap();
-    assert_eq!(since.iter().filter_map(Tombstone::dossier).collect::<Vec<_>>(), [2], "the first two are known");
+    assert_eq!((dossiers, since.len(), erasures.latest()), (vec![1, 2], 3, line));
+    // Whoever restores a later copy has the lines done already; the database tells what it erased.
+    let later = directory.path().join("plus-tard.sqlite");
+    backup_while(&Store::open(&path).unwrap(), &later, &|| true).unwrap();
+    let since = Restoration::begin(&path, &later, at(NOW)).unwrap().erasures.since();
+    assert!(since.iter().all(|line| line.number == 0), "{since:?}");
+}
+
+#[test]
+fn the_room_that_is_asked_for_holds_the_work_as_well() {
+    let size = 2_200_000;
+    assert!((size..size * 2).contains(&room_for(size, false, false)));
+    assert!(room_for(size, true, false) > 8_200_000, "that much was needed of a real one");
+    assert!(room_for(size, true, true) > room_for(size, true, false) + size);
+    let large = 10_000_000_000;
+    assert!(room_for(large, true, false) < large * 2);
 }
 
 #[test]
