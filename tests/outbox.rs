@@ -1032,10 +1032,9 @@ fn a_list_whose_amounts_are_not_read_any_more_waits_for_a_person() {
     office.run("export monthly --month 2021-07").expect(0);
     office.run("outbox send").expect(3);
     let reasons = office.messages().remove(1)["reasons"].to_string();
-    for reason in [
-        "dossiers acceptés, aucun montant accordé n’est lu",
-        "aucun montant dans la colonne montant_accorde, contre",
-    ] {
+    for reason in
+        ["dossiers acceptés, aucun montant accordé n’est lu", "aucun montant dans la colonne montant_accorde, contre"]
+    {
         assert!(reasons.contains(reason), "{reasons}");
     }
 }
