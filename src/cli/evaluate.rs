@@ -127,7 +127,7 @@ fn compare(config: &Config, json: bool, context: &Context) -> Result<Exit, Failu
     differences.each(|difference| context.printer.text(&difference_view::text(&difference, width)))?;
     if let [_, ..] = differences.unreadable.as_slice() {
         context.printer.note(&format!(
-            "attention : {} dont le contenu enregistré est illisible : {} ; « fitn sync --full » relit de DS",
+            "attention : {} (contenu enregistré illisible) : {} ; « fitn sync --full » relit de DS",
             counted(differences.unreadable.len(), "dossier n’est pas comparé", "dossiers ne sont pas comparés"),
             listed(&differences.unreadable)
         ));
